@@ -1,0 +1,48 @@
+# Needs Python 3.11 or later and make. PYTHON=/path/to/python chooses the interpreter; ARGS passes options on.
+.DEFAULT_GOAL := help
+.PHONY: help setup run test lint format bench histories lock clean
+
+BIN := .venv/bin
+UV_VERSION := 0.13.9
+LOCK_TOOLS := build/lock-tools
+# Quiet: the header uv would write names the command line, which may name an index.
+COMPILE = $(LOCK_TOOLS)/bin/uv --quiet pip compile --universal --python-version 3.11 --generate-hashes --no-header \
+	--no-annotate --no-emit-index-url --no-emit-find-links $(UPGRADE) pyproject.toml --group build
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup:  ## make .venv when it is missing or stale
+	@PYTHON="$(PYTHON)" sh tools/setup.sh
+
+run: setup  ## start everything on this machine and rehearse the example cohort; Ctrl-C ends it
+	@exec $(BIN)/mca dev --rehearse $(ARGS)
+
+test: lint  ## check everything and run all tests
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: setup  ## formatter check, linter, types, import contracts
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: setup  ## format the code and mend what the linter can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: setup  ## measure against bare workflows on the same server
+	$(BIN)/python -m benchmarks $(ARGS)
+
+histories: setup  ## generate the workflow histories that the replay tests read
+	$(BIN)/python -m tests.histories $(ARGS)
+
+lock:  ## resolve the dependencies anew (UPGRADE=--upgrade moves them)
+	@test -x $(LOCK_TOOLS)/bin/uv || (python3 -m venv $(LOCK_TOOLS) && \
+		$(LOCK_TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION))
+	$(COMPILE) --extra embedded --group dev --output-file requirements.lock
+	$(COMPILE) --constraint requirements.lock --output-file requirements-worker.lock
+
+clean:  ## remove what was made here, the state of the embedded servers excepted
+	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

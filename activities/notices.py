@@ -1,0 +1,119 @@
+"""Activities that carry out what is due and send what it says: the records first, the mail after them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import structlog
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from activities.post import Outcome, Post, Posted
+from activities.signatures import Activity, CarriedOut, CarryOut, Deliver
+from activities.wording import write
+from records import due, notices, projections
+from records.database import SECONDS_TO_ACQUIRE, Pool
+from records.notices import Letter, Settled
+
+MAIL_WAITING: Final = "MailWaiting"
+
+_ERASED: Final = Posted(Outcome.PERMANENT, message_id=None, failure="no_address")
+"""Somebody who was erased has no address any more."""
+
+_log = structlog.stdlib.get_logger("activities.notices")
+
+
+@dataclass(slots=True)
+class _Tally:
+    waiting: list[str]
+    undeliverable: int = 0
+    failure: str | None = None
+
+
+class NoticeActivities:
+    """Carries out due items. Postgres down fails an activity, to be tried again; the mail server never does."""
+
+    def __init__(self, pool: Pool, post: Post) -> None:
+        self._pool = pool
+        self._post = post
+
+    @activity.defn(name=Activity.CARRY_OUT)
+    async def carry_out(self, asked: CarryOut) -> CarriedOut:
+        """Note the items as done, issue their notices and write what changed in one transaction; then send.
+
+        Repeating it notes and issues nothing twice, and sends only what has not been settled. A crash between the
+        server's acceptance and the settling sends that one mail again, under the same Message-ID.
+        """
+        async with self._pool.acquire(timeout=SECONDS_TO_ACQUIRE) as connection, connection.transaction():
+            await due.note_done(connection, asked.subject, asked.at, asked.items)
+            issued = await notices.issue(connection, asked.subject, asked.at, asked.notices)
+            await projections.write(connection, asked.subject, asked.at, asked.changes)
+            letters = await notices.letters(connection, issued) if issued else []
+        tally = await self._send(asked.subject, asked.at, letters)
+        return CarriedOut(waiting=tuple(tally.waiting), undeliverable=tally.undeliverable)
+
+    @activity.defn(name=Activity.DELIVER)
+    async def deliver(self, asked: Deliver) -> CarriedOut:
+        """Send what a temporary failure kept back, and settle as withdrawn what nobody needs any more.
+
+        Raises a retryable ``MailWaiting`` for as long as the failure lasts.
+        """
+        async with self._pool.acquire(timeout=SECONDS_TO_ACQUIRE) as connection, connection.transaction():
+            for notice in asked.withdrawn:
+                await notices.settle(connection, notice, "withdrawn", asked.at)
+            letters = await notices.letters(connection, list(asked.notices))
+        tally = await self._send(asked.subject, asked.at, letters)
+        if tally.waiting:
+            raise ApplicationError(f"{_so_many(tally.waiting)} for the mail server: {tally.failure}", type=MAIL_WAITING)
+        return CarriedOut(undeliverable=tally.undeliverable)
+
+    async def _send(self, subject: str, at: datetime, letters: Sequence[Letter]) -> _Tally:
+        tally = _Tally(waiting=[])
+        if not letters:
+            return tally
+        async with self._post.line() as line:
+            for gathered in _by_person(letters):
+                posted = await line.send(write(gathered, at)) if gathered[0].recipient_address else _ERASED
+                await self._settle(at, gathered, posted)
+                _count(tally, gathered, posted)
+        _log.info(
+            "notices.handed_in",
+            subject=subject,
+            notices=len(letters),
+            waiting=len(tally.waiting),
+            undeliverable=tally.undeliverable,
+            failure=tally.failure,
+        )
+        return tally
+
+    async def _settle(self, at: datetime, gathered: Sequence[Letter], posted: Posted) -> None:
+        if posted.outcome is Outcome.TEMPORARY:
+            return
+        status: Settled = "sent" if posted.outcome is Outcome.SENT else "failed"
+        async with self._pool.acquire(timeout=SECONDS_TO_ACQUIRE) as connection, connection.transaction():
+            for letter in gathered:
+                await notices.settle(
+                    connection, letter.id, status, at, message_id=posted.message_id, failure=posted.failure
+                )
+
+
+def _by_person(letters: Iterable[Letter]) -> list[list[Letter]]:
+    gathered: dict[str, list[Letter]] = {}
+    for letter in letters:
+        gathered.setdefault(letter.notice.person, []).append(letter)
+    return list(gathered.values())
+
+
+def _count(tally: _Tally, gathered: Sequence[Letter], posted: Posted) -> None:
+    if posted.outcome is Outcome.TEMPORARY:
+        tally.waiting.extend(letter.id for letter in gathered)
+    if posted.outcome is Outcome.PERMANENT:
+        tally.undeliverable += len(gathered)
+    tally.failure = posted.failure or tally.failure
+
+
+def _so_many(waiting: Sequence[str]) -> str:
+    return "1 notice waits" if len(waiting) == 1 else f"{len(waiting)} notices wait"

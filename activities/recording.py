@@ -1,0 +1,73 @@
+"""Activities that write and read the records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import asyncpg
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from activities.signatures import (
+    Activity,
+    CoachingRead,
+    Ledger,
+    Load,
+    ReadCoaching,
+    Recorded,
+    RecordFact,
+)
+from records import ledger, views
+from records.database import SECONDS_TO_ACQUIRE, Pool
+from records.errors import RecordsError
+
+RULE_BROKEN: Final = "RuleBroken"
+
+
+class RecordActivities:
+    """Each method is one transaction. Postgres away fails it, to be tried again; what can never succeed is final."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    @activity.defn(name=Activity.RECORD)
+    async def record(self, told: RecordFact) -> Recorded:
+        """Record a fact with its answer and what it changed. Repeating it gives the first answer."""
+        with final_where_it_is():
+            async with self._pool.acquire(timeout=SECONDS_TO_ACQUIRE) as connection:
+                return await ledger.record(connection, told)
+
+    @activity.defn(name=Activity.LOAD)
+    async def load(self, asked: Load) -> Ledger:
+        """The recorded facts of a subject, and the due items carried out."""
+        with final_where_it_is():
+            async with self._pool.acquire(timeout=SECONDS_TO_ACQUIRE) as connection:
+                return await ledger.load(connection, asked.subject, asked.after)
+
+    @activity.defn(name=Activity.READ_COACHING)
+    async def read_coaching(self, asked: ReadCoaching) -> CoachingRead:
+        """How the participants of a cohort coach, in the order asked."""
+        with final_where_it_is():
+            async with self._pool.acquire(timeout=SECONDS_TO_ACQUIRE) as connection:
+                return CoachingRead(coaching=await views.coaching(connection, asked.cohort, asked.enrolments))
+
+
+@contextmanager
+def final_where_it_is() -> Iterator[None]:
+    """Turn what another attempt cannot mend into a failure that is not retried.
+
+    Postgres quotes rows in its messages, so only the name of a broken constraint goes on; everything else, such as a
+    server that is away or a lock that takes too long, is left to be tried again.
+    """
+    try:
+        yield
+    except RecordsError as error:
+        raise ApplicationError(str(error), type=type(error).__name__, non_retryable=True) from None
+    except asyncpg.IntegrityConstraintViolationError as error:
+        broken = f"the records refuse it: {error.constraint_name or error.table_name}"
+        raise ApplicationError(broken, type=RULE_BROKEN, non_retryable=True) from None
+    except asyncpg.DataError as error:
+        broken = f"the records cannot hold it: {type(error).__name__}"
+        raise ApplicationError(broken, type=RULE_BROKEN, non_retryable=True) from None

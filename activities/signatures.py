@@ -1,0 +1,110 @@
+"""The signatures workflows call the activities by. Imports no database, no mail, nothing that does the work."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from schemas.cohort_facts import Coaching, Team
+from schemas.due import Due, Notice
+from schemas.facts import EngagementFact, EngagementProposed
+from schemas.recording import AnyFact, Ledger, Load, Recorded, RecordFact
+from schemas.rows import Changes
+from schemas.words import Code, CohortId, EngagementId, EnrolmentId, EventId, Moment, Said
+
+
+class Activity(StrEnum):
+    """The activities, by the names that stand in histories. A name never changes its meaning."""
+
+    RECORD = "record"
+    CARRY_OUT = "carry_out"
+    DELIVER = "deliver"
+    LOAD = "load"
+    START_ENGAGEMENTS = "start_engagements"
+    TELL_ENGAGEMENT = "tell_engagement"
+    READ_COACHING = "read_coaching"
+
+
+class CarryOut(Said):
+    """Do what is due: note the items as done, issue the notices, write what changed; then send.
+
+    ``at`` is the workflow's clock; nothing is sent after ``send_until``, when the window for notices closes.
+    """
+
+    subject: Code
+    at: Moment
+    items: tuple[Due, ...]
+    notices: tuple[Notice, ...] = ()
+    changes: Changes = Changes()
+
+
+class CarriedOut(Said):
+    """``waiting``: notices that a temporary failure kept back. ``undeliverable``: addresses that are wrong for good."""
+
+    waiting: tuple[Code, ...] = ()
+    undeliverable: int = 0
+
+
+class Deliver(Said):
+    """Try again to send notices that a temporary failure kept back; retried for days.
+
+    ``withdrawn`` are those that nobody needs any more: they are settled so and not sent.
+    """
+
+    subject: Code
+    notices: tuple[Code, ...]
+    at: Moment
+    withdrawn: tuple[Code, ...] = ()
+
+
+class StartEngagement(Said):
+    """Start one engagement as a peer; starting it twice starts nothing twice."""
+
+    engagement: EngagementId
+    opening: EngagementProposed
+
+
+class StartEngagements(Said):
+    """Start the engagements of a cohort whose enrolments are accepted."""
+
+    academy: Code
+    engagements: tuple[StartEngagement, ...]
+
+
+class TellEngagement(Said):
+    """A cohort tells an engagement a fact (e.g. a co-coach joins, a participant withdrew). Idempotent by event id."""
+
+    engagement: EngagementId
+    fact: EngagementFact
+
+
+class ReadCoaching(Said):
+    """Read from the records how the coaches of a cohort coach."""
+
+    cohort: CohortId
+    enrolments: tuple[EnrolmentId, ...]
+
+
+class CoachingRead(Said):
+    """The answer, in the order asked."""
+
+    coaching: tuple[Coaching, ...]
+
+
+__all__ = [
+    "Activity",
+    "AnyFact",
+    "CarriedOut",
+    "CarryOut",
+    "CoachingRead",
+    "Deliver",
+    "EventId",
+    "Ledger",
+    "Load",
+    "ReadCoaching",
+    "RecordFact",
+    "Recorded",
+    "StartEngagement",
+    "StartEngagements",
+    "Team",
+    "TellEngagement",
+]

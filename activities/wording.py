@@ -1,0 +1,187 @@
+"""The words of a notice: one template a matter, one layout for text and one for HTML, the same content in both."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+from activities.post import Mail
+from lifecycle.dates import clock_time, long_date
+from records.notices import Letter
+from schemas.due import Notice
+from schemas.words import Matter, Role
+
+_ZONE: Final = ZoneInfo("Europe/London")
+"""All divisions of the United Kingdom share one wall clock."""
+
+_TEMPLATES: Final = Environment(
+    loader=PackageLoader("activities"),
+    autoescape=select_autoescape(enabled_extensions=("html",), default=False),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+_COACHES: Final = frozenset({Role.COACH, Role.CO_COACH, Role.INTERIM_COACH})
+_ABOUT_A_PARTICIPANT: Final = frozenset(
+    {
+        Matter.LEARNING_SESSION,
+        Matter.MAKE_UP,
+        Matter.MICROSYSTEM,
+        Matter.CONDITIONAL_START,
+        Matter.COMPLETION,
+        Matter.LAPSE,
+    }
+)
+
+_AS_ROLE: Final[dict[Role, str]] = {
+    Role.COACH: "you coach this team",
+    Role.CO_COACH: "you coach this team together with somebody else",
+    Role.INTERIM_COACH: "you coach this team for the time being",
+    Role.FACULTY: "you support this coach and team as faculty",
+    Role.SPONSOR: "you sponsor this team's improvement work",
+    Role.TEAM_LEAD: "you lead this team",
+    Role.OFFICE: "you are the programme office",
+    Role.PROCESS_OWNER: "you look after this team's process since the hand-off",
+    Role.MEASURE_OWNER: "you look after this team's measure since the hand-off",
+    Role.SERVICE: "you look after this service",
+}
+
+_MOST_URGENT: Final = (Matter.ESCALATION, Matter.VACANCY, Matter.RELAPSE, Matter.SESSION)
+_DECISIONS: Final = frozenset(
+    {
+        Matter.STALL,
+        Matter.LIMIT,
+        Matter.HAND_OFF,
+        Matter.READINESS,
+        Matter.SIGN_OFF,
+        Matter.PAUSE_DECISION,
+        Matter.CONDITIONAL_START,
+        Matter.COHORT_CONFIRMATION,
+        Matter.COMPLETION,
+        Matter.CONTRADICTION,
+        Matter.AGREEMENT,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One notice in words: what happened, what is asked (may be empty), and why the reader gets it."""
+
+    heading: str
+    happened: str
+    ask: str
+    why: str
+
+
+def section(letter: Letter) -> Section:
+    """The words of one notice, as plain text."""
+    template = _TEMPLATES.get_template(f"matters/{letter.notice.matter}.txt")
+    context = template.new_context(_facts(letter))
+
+    def block(name: str) -> str:
+        return " ".join("".join(template.blocks[name](context)).split())
+
+    return Section(heading=block("heading"), happened=block("happened"), ask=block("ask"), why=block("why"))
+
+
+def write(letters: Sequence[Letter], at: datetime) -> Mail:
+    """One mail to one person holding all these notices, the most urgent first. ``at`` is the sender's clock.
+
+    The recipient must have an address.
+    """
+    ordered = sorted(letters, key=lambda letter: (_urgency(letter.notice.matter), letter.id))
+    sections = [section(letter) for letter in ordered]
+    first = ordered[0]
+    name, address = first.recipient_name or "", first.recipient_address or ""
+    words = {
+        "name": name,
+        "subject": (subject := _subject(first, sections)),
+        "sections": sections,
+        "how_to_answer": _how_to_answer(first, anything=any(part.ask for part in sections)),
+        "signature": f"{first.office_name or 'The programme office'}, {_course(first)}",
+    }
+    return Mail(
+        key=hashlib.sha256("\n".join(sorted(letter.id for letter in letters)).encode()).hexdigest(),
+        to_name=name,
+        to_address=address,
+        reply_name=first.office_name or "",
+        reply_address=first.office_address,
+        subject=subject,
+        text=_TEMPLATES.get_template("mail.txt").render(words),
+        html=_TEMPLATES.get_template("mail.html").render(words),
+        at=at,
+    )
+
+
+def _facts(letter: Letter) -> dict[str, object]:
+    notice = letter.notice
+    starts_at = notice.starts_at.astimezone(_ZONE) if notice.starts_at else None
+    day = notice.about or (starts_at.date() if starts_at else None)
+    on, at = long_date(day) if day else "", clock_time(starts_at.time()) if starts_at else ""
+    by = long_date(notice.answer_by.astimezone(_ZONE).date()) if notice.answer_by else ""
+    own = notice.role in _COACHES
+    return {
+        "act": notice.act.value,
+        "step": notice.step,
+        "role": notice.role.value,
+        "own": own,
+        "number": notice.number,
+        "detail": notice.detail or "",
+        "day": on,
+        "time": at,
+        "session": f"on {on} at {at}" if on and at else f"on {on}" if on else "of this week",
+        "by": by,
+        "by_when": f"by {by}" if by else "as soon as you can",
+        "team": letter.team_name or ("your team" if own else "the team"),
+        "coach": letter.coach_name or _participant(notice),
+        "course": _course(letter),
+        "as_role": _as_role(letter),
+    }
+
+
+def _as_role(letter: Letter) -> str:
+    if letter.notice.role in _COACHES and letter.team_name is None:
+        return "you take part in the course"
+    return _AS_ROLE[letter.notice.role]
+
+
+def _participant(notice: Notice) -> str:
+    """A participant without a team yet, by the last part of the enrolment's id, e.g. P07."""
+    if notice.matter in _ABOUT_A_PARTICIPANT:
+        return f"participant {notice.detail.rpartition('.')[2]}" if notice.detail else "a participant"
+    return "the coach"
+
+
+def _course(letter: Letter) -> str:
+    return f"the coaching course {letter.cohort_label}" if letter.cohort_label else "the coaching course"
+
+
+def _urgency(matter: Matter) -> int:
+    if matter in _MOST_URGENT:
+        return _MOST_URGENT.index(matter)
+    return len(_MOST_URGENT) + (matter not in _DECISIONS)
+
+
+def _subject(first: Letter, sections: Sequence[Section]) -> str:
+    heading, more = sections[0].heading, len(sections) - 1
+    team = f"{first.team_name}: " if first.team_name and first.team_name not in heading else ""
+    return f"{team}{heading}{f' (and {more} more)' if more else ''}"
+
+
+def _how_to_answer(letter: Letter, *, anything: bool) -> str:
+    if letter.notice.role is Role.OFFICE:
+        return (
+            "To answer, enter what you know into the coaching records. A reply to this mail comes to your own office."
+        )
+    if letter.office_address is None:
+        return "To answer, please tell your programme office. Please write nothing about patients."
+    start = "To answer, reply" if anything else "You need not answer. If you have a question, reply"
+    return f"{start} to this mail: it goes to the programme office. Please write nothing about patients."

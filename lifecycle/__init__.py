@@ -1,0 +1,1 @@
+"""The rules, pure: what a fact changes, and what is due when."""

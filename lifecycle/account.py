@@ -1,0 +1,126 @@
+"""The account of accepted facts, for engagements and cohorts alike: order, repeats, corrections, late facts.
+
+One rule: what holds is what the accepted facts say in the order they *occurred*. So a late fact is as good as a timely
+one, and the order of arrival never matters once all have arrived.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Generic, Literal, TypeVar
+
+from schemas.due import Refusal
+from schemas.facts import Fact
+
+L = TypeVar("L")
+Order = tuple[datetime, int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Rules(Generic[L]):
+    """The rules of one kind of life: how it begins and what each fact does to it, or why it may not."""
+
+    kinds: tuple[str, ...]
+    opening: str
+    begin: Callable[[Any], L]
+    step: Callable[[L, Any], L | Refusal]
+
+    def order(self, fact: Any) -> Order:
+        """When a fact counts. Ties are settled by kind, then by event id; the opening fact comes before everything."""
+        rank = -1 if fact.kind == self.opening else self.kinds.index(fact.kind)
+        return (fact.occurred_at, rank, fact.event_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Account(Generic[L]):
+    """The accepted facts and the life they tell.
+
+    ``void`` are accepted facts that a later-told one made impossible: recorded, without effect, put to the office.
+    """
+
+    rules: Rules[L]
+    facts: dict[str, Fact]
+    life: L
+    void: dict[str, Refusal]
+    last: Order
+
+
+def account(rules: Rules[L], facts: Iterable[Any]) -> Account[L]:
+    """The account of these accepted facts, whatever order they come in. Raises ValueError without an opening fact."""
+    known = {fact.event_id: fact for fact in facts}
+    ordered = _holding(rules, known)
+    if not ordered or ordered[0][1].kind != rules.opening:
+        raise ValueError(f"an account begins with {rules.opening}")
+    life = rules.begin(ordered[0][1])
+    void: dict[str, Refusal] = {}
+    for event_id, fact in ordered[1:]:
+        after = rules.step(life, fact)
+        if isinstance(after, Refusal):
+            void[event_id] = after
+        else:
+            life = after
+    last = max(rules.order(fact) for fact in known.values())
+    return Account(rules, known, life, void, last)
+
+
+def advance(before: Account[L], fact: Any, now: datetime) -> Account[L] | Refusal:
+    """The account after a fact, or why it is refused. A repeat changes nothing; a refused fact changes nothing."""
+    known = before.facts.get(fact.event_id)
+    if known is not None:
+        return before if known == fact else _refused("never", "different_content", _DIFFERENT)
+    if fact.occurred_at > now:
+        return _refused("not_yet", "in_the_future", "This has not happened yet: its date is in the future.")
+    if hasattr(fact, "corrects"):
+        return _corrected(before, fact)
+    order = before.rules.order(fact)
+    if fact.kind == before.rules.opening:
+        return _refused("never", "began_already", "This has begun already; it cannot begin twice.")
+    if order > before.last:
+        life = before.rules.step(before.life, fact)
+        if isinstance(life, Refusal):
+            return life
+        return replace(before, facts=before.facts | {fact.event_id: fact}, life=life, last=order)
+    after = account(before.rules, [*before.facts.values(), fact])
+    return after.void.get(fact.event_id, after)
+
+
+def _corrected(before: Account[L], fact: Any) -> Account[L] | Refusal:
+    target = before.facts.get(fact.corrects)
+    if target is None:
+        return _refused("not_yet", "nothing_to_correct", "The fact to be corrected is not known here.")
+    if getattr(target, "kind", "") == before.rules.opening:
+        return _refused("never", "opening", "The first fact cannot be corrected; tell what changed instead.")
+    if fact.occurred_at < target.occurred_at:
+        return _refused("never", "before_its_fact", "A correction cannot be older than what it corrects.")
+    after = account(before.rules, [*before.facts.values(), fact])
+    return after.void.get(fact.event_id, after)
+
+
+def _holding(rules: Rules[L], known: dict[str, Any]) -> list[tuple[str, Any]]:
+    """The facts that hold, in the order they occurred: corrected ones replaced or left out.
+
+    The latest correction of a fact wins, and one that was itself corrected does not count: so corrections are read from
+    the latest to the earliest. A replacement keeps the event id of its correction.
+    """
+    corrections = sorted((f for f in known.values() if hasattr(f, "corrects")), key=rules.order, reverse=True)
+    superseded: set[str] = set()
+    holding: dict[str, Any] = {}
+    for correction in corrections:
+        if correction.event_id in superseded or correction.corrects in superseded:
+            continue
+        superseded.add(correction.corrects)
+        if correction.replacement is not None:
+            holding[correction.event_id] = correction.replacement
+    for event_id, fact in known.items():
+        if event_id not in superseded and not hasattr(fact, "corrects"):
+            holding[event_id] = fact
+    return sorted(holding.items(), key=lambda pair: (rules.order(pair[1])[:2], pair[0]))
+
+
+_DIFFERENT = "Something else was told under the same event id. Use a new id, or tell a correction."
+
+
+def _refused(when: Literal["never", "not_yet"], code: str, reason: str) -> Refusal:
+    return Refusal(when=when, code=code, reason=reason)

@@ -1,0 +1,24 @@
+"""The rules of one cohort: the course, its enrolments, and what they mean for engagements."""
+
+from lifecycle.account import advance
+from lifecycle.cohort.facts import RULES
+from lifecycle.cohort.orders import Order, orders
+from lifecycle.cohort.plan import due, plan, upcoming
+from lifecycle.cohort.rows import notices, rows, standing
+from lifecycle.cohort.state import State, assess, fold
+
+__all__ = [
+    "RULES",
+    "Order",
+    "State",
+    "advance",
+    "assess",
+    "due",
+    "fold",
+    "notices",
+    "orders",
+    "plan",
+    "rows",
+    "standing",
+    "upcoming",
+]

@@ -1,0 +1,114 @@
+"""The projections of a cohort, its notices and its standing. Derived from the state alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lifecycle.cohort.life import Enrolment
+from lifecycle.cohort.state import FINAL, State
+from lifecycle.projection import Rows, due_rows, shown, turn
+from schemas import rows as r
+from schemas.due import CohortStanding, DueItem, Notice
+from schemas.words import Matter, Role
+
+
+def rows(cohort: str, state: State, upcoming: list[DueItem]) -> Rows:
+    """Every row of the cohort, by table and key. ``upcoming`` is the next item of each matter."""
+    found = (_cohort(cohort, state, upcoming), *_enrolments(state), *_learning(state), *due_rows(upcoming))
+    return {(row.table, row.key): row for row in found}
+
+
+def _cohort(cohort: str, state: State, upcoming: list[DueItem]) -> r.CohortRow:
+    life = state.life
+    following = upcoming[0] if upcoming else None
+    return r.CohortRow(
+        cohort=cohort,
+        academy=life.opening.academy,
+        stage=state.stage,
+        course_start=life.opening.course_start,
+        programme=life.programme.label,
+        calendar=life.calendar.table,
+        office=life.opening.office,
+        turn=turn(upcoming),
+        next_due=following.at if following else None,
+        next_matter=following.matter if following else None,
+    )
+
+
+def _enrolments(state: State) -> Iterator[r.EnrolmentRow]:
+    for key, one in state.life.enrolments.items():
+        yield r.EnrolmentRow(
+            enrolment=key,
+            person=one.accepted.person,
+            state=state.enrolment(one),
+            attended=len(one.attended),
+            deferred_to=one.deferred_to,
+        )
+
+
+def _learning(state: State) -> Iterator[r.LearningSessionRow]:
+    life = state.life
+    for number in life.numbers:
+        yield r.LearningSessionRow(
+            number=number,
+            starts_at=life.learning_session(number),
+            held=number in life.held,
+            attended=sum(number in one.attended for one in life.enrolments.values()),
+        )
+
+
+def standing(state: State, upcoming: list[DueItem]) -> CohortStanding:
+    """Where the cohort stands."""
+    everybody = state.life.enrolments.values()
+    return CohortStanding(
+        as_of=state.now,
+        stage=state.stage,
+        enrolments=len(everybody),
+        running=sum(state.enrolment(one) not in FINAL for one in everybody),
+        turn=turn(upcoming),
+        next_due=shown(upcoming[0]) if upcoming else None,
+    )
+
+
+def notices(state: State, item: DueItem) -> tuple[Notice, ...]:
+    """The notices of an item, each person once: to the participant it is about, or to everybody in the cohort."""
+    people: dict[str, Role] = {}
+    for role in item.to:
+        for person in _persons(state, item, role):
+            people.setdefault(person or state.life.opening.office, role if person else Role.OFFICE)
+    return tuple(_notice(state, item, person, role) for person, role in people.items())
+
+
+def _persons(state: State, item: DueItem, role: Role) -> list[str | None]:
+    life = state.life
+    if role is Role.OFFICE:
+        return [life.opening.office]
+    one = life.enrolments.get(item.person) if item.person else None
+    if one is not None:
+        return [one.accepted.person if role is Role.COACH else one.accepted.faculty]
+    return [one.accepted.person for one in life.enrolments.values() if not _away(one)]
+
+
+def _away(one: Enrolment) -> bool:
+    return one.gone or one.completed is False
+
+
+def _notice(state: State, item: DueItem, person: str, role: Role) -> Notice:
+    head = item.window.split(".")[0]
+    numbered = item.matter in (Matter.LEARNING_SESSION, Matter.ATTENDANCE, Matter.MAKE_UP)
+    undecided = sum(not one.gone and one.completed is None for one in state.life.enrolments.values())
+    return Notice(
+        person=person,
+        role=role,
+        act=item.act,
+        matter=item.matter,
+        window=item.window,
+        step=item.step,
+        turn=item.turn,
+        reason=item.rule,
+        about=item.about,
+        starts_at=item.since if item.matter is Matter.LEARNING_SESSION else None,
+        answer_by=item.answer_by,
+        number=int(head) if numbered else undecided if item.matter is Matter.COMPLETION else None,
+        detail=item.person,
+    )

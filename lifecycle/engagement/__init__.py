@@ -1,0 +1,24 @@
+"""The rules of one engagement: what a fact does, what stands, what falls due, and why."""
+
+from lifecycle.account import advance
+from lifecycle.engagement.facts import RULES
+from lifecycle.engagement.notices import notices
+from lifecycle.engagement.plan import due, plan, upcoming
+from lifecycle.engagement.rows import rows
+from lifecycle.engagement.state import State, assess, fold
+from lifecycle.engagement.why import standing, why
+
+__all__ = [
+    "RULES",
+    "State",
+    "advance",
+    "assess",
+    "due",
+    "fold",
+    "notices",
+    "plan",
+    "rows",
+    "standing",
+    "upcoming",
+    "why",
+]

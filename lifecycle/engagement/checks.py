@@ -1,0 +1,186 @@
+"""What must hold, beside the stage, for a fact to be legal; each refusal says what is wrong and what to do."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Literal
+
+from lifecycle.dates import long_date
+from lifecycle.engagement.gate import missing
+from lifecycle.engagement.life import Life
+from schemas import facts
+from schemas.calendars import HOLIDAY_TABLES
+from schemas.due import Refusal
+from schemas.facts import CoachPart
+from schemas.words import EndReason, Role
+
+_AGREEING = (Role.COACH, Role.SPONSOR, Role.TEAM_LEAD)
+_CHANGEABLE = (Role.FACULTY, Role.SPONSOR, Role.TEAM_LEAD, Role.OFFICE)
+
+
+def _no(when: Literal["never", "not_yet"], code: str, reason: str) -> Refusal:
+    return Refusal(when=when, code=code, reason=reason)
+
+
+def signs_agreement(life: Life, fact: facts.AgreementSigned) -> Refusal | None:
+    """The agreement is signed once each by coach, sponsor and team lead."""
+    if fact.role not in _AGREEING:
+        return _no("never", "no_signature", "The agreement is signed by coach, sponsor and team lead only.")
+    if fact.role in life.signed:
+        return _no("never", "signed_already", "This signature under the agreement is recorded already.")
+    return None
+
+
+def coaches_now(life: Life, fact: facts.CoachLeft | facts.CoachStopped) -> Refusal | None:
+    """Only somebody who coaches the team can leave it."""
+    if any(a.person == fact.person and a.until is None for a in life.assignments):
+        return None
+    return _no("never", "not_coaching", "This person does not coach this team at that time.")
+
+
+def not_coaching_so(life: Life, fact: facts.CoachAssigned) -> Refusal | None:
+    """Nobody is assigned to the part they have."""
+    if life.coaching(fact.part) == fact.person:
+        return _no("never", "assigned_already", "This person has this part already.")
+    if fact.part is CoachPart.CO and life.main_coach == fact.person:
+        return _no("never", "main_already", "The main coach cannot be co-coach of the same team.")
+    return None
+
+
+def role_can_change(_life: Life, fact: facts.RoleChanged) -> Refusal | None:
+    """Coaches are assigned, owners are named; the other roles change hands."""
+    if fact.role in _CHANGEABLE:
+        return None
+    return _no("never", "not_changeable", "Only faculty, sponsor, team lead and office change this way.")
+
+
+def days_in_order(_life: Life, fact: facts.LeaveAgreed | facts.AcademyClosed) -> Refusal | None:
+    """The last day is not before the first, and the span is at most a year."""
+    if timedelta(0) <= fact.last_day - fact.first_day <= timedelta(days=366):
+        return None
+    return _no("never", "days_out_of_order", "The last day must not be before the first, nor more than a year later.")
+
+
+def day_has_come(life: Life, fact: facts.SessionHeld | facts.SessionNotHeld) -> Refusal | None:
+    """A session is told on its day or later; for one that will not take place there is cancelling ahead."""
+    if fact.day > life.calendar.day(fact.occurred_at):
+        return _no("not_yet", "day_to_come", f"{long_date(fact.day)} is still to come.")
+    if fact.day < life.calendar.day(life.opening.occurred_at):
+        return _no("never", "before_the_beginning", f"{long_date(fact.day)} lies before the engagement began.")
+    return None
+
+
+def moved_sensibly(_life: Life, fact: facts.SessionRescheduled) -> Refusal | None:
+    """A session moves by eight weeks at most."""
+    if abs(fact.to_day - fact.day) <= timedelta(weeks=8):
+        return None
+    return _no("never", "moved_too_far", "A session can move by eight weeks at most; cancel it instead.")
+
+
+def measure_is_defined(life: Life, fact: facts.MeasurementRecorded) -> Refusal | None:
+    """A value belongs to a measure the team defined."""
+    if fact.measure in life.measures:
+        return None
+    return _no("not_yet", "unknown_measure", "The measure is not defined yet; tell the measure first.")
+
+
+def review_is_planned(life: Life, fact: facts.ReviewHeld) -> Refusal | None:
+    """Reviews are held at the programme's months, once each."""
+    if fact.month not in life.programme.reviews_after_months:
+        months = ", ".join(str(month) for month in life.programme.reviews_after_months)
+        return _no("never", "no_such_review", f"Reviews are held after {months} months.")
+    if fact.month in life.reviews:
+        return _no("never", "held_already", f"The {fact.month}-month review is recorded already.")
+    return None
+
+
+def not_paused(life: Life, fact: facts.PauseStarted) -> Refusal | None:
+    """Pauses never overlap."""
+    if life.paused is None:
+        return None
+    since = long_date(life.calendar.day(life.paused.since))
+    return _no("never", "paused_already", f"Coaching is paused already, since {since}.")
+
+
+def is_paused(life: Life, _fact: facts.PauseReviewed | facts.PauseEnded) -> Refusal | None:
+    """Only a pause that is open can be looked at or ended."""
+    if life.paused is not None:
+        return None
+    return _no("not_yet", "not_paused", "Coaching is not paused at that time.")
+
+
+def coaching_goes_on(life: Life, _fact: object) -> Refusal | None:
+    """Steps towards hand-off are not taken during a pause."""
+    if life.paused is None:
+        return None
+    return _no("not_yet", "paused", "Coaching is paused; end the pause first.")
+
+
+def signs_readiness(life: Life, fact: facts.SignedOff) -> Refusal | None:
+    """Readiness is signed once each by the roles the programme names."""
+    if fact.role not in life.programme.gate.sign_offs:
+        roles = ", ".join(role.replace("_", " ") for role in life.programme.gate.sign_offs)
+        return _no("never", "no_signature", f"Readiness is signed off by {roles} only.")
+    if fact.role in life.signed_off:
+        return _no("never", "signed_already", "This signature is recorded already.")
+    return coaching_goes_on(life, fact)
+
+
+def conditions_ahead(life: Life, fact: facts.ReadinessRefused) -> Refusal | None:
+    """Conditions have a date, and it lies ahead."""
+    if fact.review_on > life.calendar.day(fact.occurred_at):
+        return None
+    return _no("never", "no_time_left", "The date by which the conditions are to be met must lie after the refusal.")
+
+
+def gate_is_met(life: Life, fact: facts.HandedOff) -> Refusal | None:
+    """No hand-off without a readiness record, its signatures, and everything else the gate asks for."""
+    lacking = missing(life, fact.occurred_at)
+    if lacking:
+        return _no("not_yet", "gate_not_met", "Before hand-off there is still to come: " + "; ".join(lacking) + ".")
+    return coaching_goes_on(life, fact)
+
+
+def aftercare_month(life: Life, fact: facts.AftercareReported) -> Refusal | None:
+    """Aftercare is reported for the programme's months, once each, from four weeks before they are over."""
+    months = life.programme.aftercare.asked_after_months
+    if fact.month not in months:
+        return _no("never", "no_such_month", f"Aftercare is asked after {', '.join(map(str, months))} months.")
+    if fact.month in life.aftercare:
+        return _no("never", "reported_already", f"The {fact.month}-month report is recorded already.")
+    due = life.calendar.add_months(life.handed_off_at or fact.occurred_at, fact.month)
+    if fact.occurred_at < due - timedelta(weeks=4):
+        return _no("not_yet", "too_early", f"The {fact.month}-month check is due on {long_date(life.calendar.day(due))}.")
+    return None
+
+
+def extensions_left(life: Life, _fact: facts.ExtensionGranted) -> Refusal | None:
+    """The programme bounds how often the limit moves."""
+    most = life.programme.hand_off.extensions_at_most
+    if life.extensions < most:
+        return None
+    return _no("never", "no_extension_left", f"The programme allows {most} extensions, and they are used up.")
+
+
+def reason_fits(_life: Life, fact: facts.EndedEarly) -> Refusal | None:
+    """An early end has an early end's reason; a merged team names where it went."""
+    if fact.reason is EndReason.SUSTAINED:
+        return _no("never", "not_early", "Sustained is no early end; it follows from the last aftercare report.")
+    if fact.reason is EndReason.TEAM_MERGED and fact.successor is None:
+        return _no("never", "no_successor", "Name the team that this one was merged into.")
+    return None
+
+
+def calendar_is_known(_life: Life, fact: facts.CalendarRevised) -> Refusal | None:
+    """A bank-holiday table must be one that this release ships."""
+    if fact.calendar in HOLIDAY_TABLES:
+        return None
+    known = ", ".join(HOLIDAY_TABLES)
+    return _no("not_yet", "unknown_calendar", f"This bank-holiday table is not known; known are {known}.")
+
+
+def same_programme(life: Life, fact: facts.ProgrammeAdopted) -> Refusal | None:
+    """An engagement moves to another version of its programme, not to another programme."""
+    if fact.programme.name == life.programme.name:
+        return None
+    return _no("never", "other_programme", f"This engagement runs under {life.programme.name}.")

@@ -1,0 +1,265 @@
+"""What each fact changes. A fact reaches its effect only after it was found legal."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from lifecycle.calendar import calendar
+from lifecycle.engagement.life import Assignment, Life, Pause, Score
+from schemas import facts
+from schemas.facts import CoachPart, Fact
+from schemas.words import EndReason, RampStep, Role, Stage
+
+_AGREEING = (Role.COACH, Role.SPONSOR, Role.TEAM_LEAD)
+
+
+def _enter(life: Life, stage: Stage, fact: Fact, **changes: Any) -> Life:
+    return replace(life, stage=stage, stage_since=fact.occurred_at, stage_by=fact.event_id, **changes)
+
+
+def unchanged(life: Life, _fact: Fact) -> Life:
+    """Kept in the ledger; no rule depends on it."""
+    return life
+
+
+def agreement_signed(life: Life, fact: facts.AgreementSigned) -> Life:
+    """Agreed when coach, sponsor and team lead have signed."""
+    signed = {**life.signed, fact.role: fact.occurred_at}
+    life = replace(life, signed=signed)
+    if all(role in signed for role in _AGREEING):
+        return _enter(life, Stage.AGREED, fact, agreed_at=fact.occurred_at)
+    return life
+
+
+def coach_assigned(life: Life, fact: facts.CoachAssigned) -> Life:
+    """A main coach replaces whoever is main or interim; a co or interim coach replaces only the like."""
+    replaced = {CoachPart.MAIN, CoachPart.INTERIM} if fact.part is CoachPart.MAIN else {fact.part}
+    kept = tuple(
+        replace(a, until=fact.occurred_at) if a.until is None and (a.part in replaced or a.person == fact.person) else a
+        for a in life.assignments
+    )
+    assignments = (*kept, Assignment(fact.person, fact.part, fact.occurred_at))
+    return _with_coaches(life, assignments, fact)
+
+
+def coach_gone(life: Life, fact: facts.CoachLeft | facts.CoachStopped) -> Life:
+    """Every open assignment of the person ends; without main or interim coach the place is vacant."""
+    assignments = tuple(
+        replace(a, until=fact.occurred_at) if a.until is None and a.person == fact.person else a
+        for a in life.assignments
+    )
+    return _with_coaches(life, assignments, fact)
+
+
+def _with_coaches(life: Life, assignments: tuple[Assignment, ...], fact: Fact) -> Life:
+    led = any(a.until is None and a.part in (CoachPart.MAIN, CoachPart.INTERIM) for a in assignments)
+    if led:
+        return replace(life, assignments=assignments, vacant_since=None, vacant_by="")
+    if life.vacant_since is not None:
+        return replace(life, assignments=assignments)
+    return replace(life, assignments=assignments, vacant_since=fact.occurred_at, vacant_by=fact.event_id)
+
+
+def role_changed(life: Life, fact: facts.RoleChanged) -> Life:
+    """Another person has the role."""
+    return replace(life, people={**life.people, fact.role: fact.person})
+
+
+def leave_agreed(life: Life, fact: facts.LeaveAgreed) -> Life:
+    """A person is away for some days."""
+    return replace(life, leaves=(*life.leaves, (fact.person, fact.first_day, fact.last_day)))
+
+
+def slot_changed(life: Life, fact: facts.WeeklySlotChanged) -> Life:
+    """Sessions are at another time from a date on; a later decision about the same dates wins."""
+    kept = tuple((day, slot) for day, slot in life.slots if day < fact.from_day)
+    return replace(life, slots=(*kept, (fact.from_day, fact.slot)))
+
+
+def session_told(
+    life: Life, fact: facts.SessionHeld | facts.SessionNotHeld | facts.SessionCancelledAhead
+) -> Life:
+    """What is told of a day replaces what was told of it before."""
+    return replace(life, reports={**life.reports, fact.day: fact})
+
+
+def session_moved(life: Life, fact: facts.SessionRescheduled) -> Life:
+    """The session of a day is on another; moved twice, its first day leads to the last."""
+    first = next((m.day for m in life.moves.values() if m.to_day == fact.day), fact.day)
+    return replace(life, moves={**life.moves, first: fact.model_copy(update={"day": first})})
+
+
+def step_reached(life: Life, fact: facts.RampStepReached) -> Life:
+    """The ramp is cyclic: any step may follow any other."""
+    return replace(life, ramp_step=fact.step)
+
+
+def aim_set(life: Life, fact: facts.AimSet) -> Life:
+    """An aim moves the ramp forward to its step, never back: later cycles may revise an aim."""
+    aimed = RampStep.GLOBAL_AIM if fact.aim == "global" else RampStep.SPECIFIC_AIM
+    steps = list(RampStep)
+    if life.ramp_step is None or steps.index(aimed) > steps.index(life.ramp_step):
+        return replace(life, ramp_step=aimed)
+    return life
+
+
+def cycle_recorded(life: Life, fact: facts.PdsaRecorded) -> Life:
+    """A studied cycle; one that standardises counts towards the gate."""
+    if fact.standardise:
+        return replace(life, standardised=life.standardised + 1, ramp_step=RampStep.SDSA)
+    return replace(life, cycles=life.cycles + 1, ramp_step=RampStep.PDSA)
+
+
+def measure_defined(life: Life, fact: facts.MeasureDefined) -> Life:
+    """Measurements of it can be told from now on."""
+    return replace(life, measures=life.measures | {fact.measure})
+
+
+def progress_scored(life: Life, fact: facts.ProgressScored) -> Life:
+    """Both scorers' scores are kept, never averaged."""
+    return replace(life, scores=(*life.scores, Score(fact.event_id, fact.scorer, fact.score, fact.occurred_at)))
+
+
+def review_held(life: Life, fact: facts.ReviewHeld) -> Life:
+    """A review took place."""
+    return replace(life, reviews={**life.reviews, fact.month: fact.occurred_at})
+
+
+def pause_started(life: Life, fact: facts.PauseStarted) -> Life:
+    """Coaching rests; stage and ramp step stay as they are."""
+    pause = Pause(fact.occurred_at, fact.reason, fact.event_id, review_on=fact.review_on)
+    return replace(life, pauses=(*life.pauses, pause))
+
+
+def pause_reviewed(life: Life, fact: facts.PauseReviewed) -> Life:
+    """The pause goes on; the next look is counted from here."""
+    looked = replace(life.pauses[-1], looked_at=fact.occurred_at, review_on=fact.review_on)
+    return replace(life, pauses=(*life.pauses[:-1], looked))
+
+
+def pause_ended(life: Life, fact: facts.PauseEnded) -> Life:
+    """Coaching resumes exactly where it was."""
+    return replace(life, pauses=(*life.pauses[:-1], replace(life.pauses[-1], until=fact.occurred_at)))
+
+
+def academy_closed(life: Life, fact: facts.AcademyClosed) -> Life:
+    """The days are neither session days nor working days."""
+    closed = (*life.calendar.closed, (fact.first_day, fact.last_day))
+    return _with_calendar(life, life.calendar.table, closed)
+
+
+def calendar_revised(life: Life, fact: facts.CalendarRevised) -> Life:
+    """Another bank-holiday table holds."""
+    return _with_calendar(life, fact.calendar, life.calendar.closed)
+
+
+def programme_adopted(life: Life, fact: facts.ProgrammeAdopted) -> Life:
+    """Other parameters hold, for what is still to come."""
+    life = replace(life, programme=fact.programme)
+    return _with_calendar(life, life.calendar.table, life.calendar.closed)
+
+
+def _with_calendar(life: Life, table: str, closed: Any) -> Life:
+    opening = life.opening
+    return replace(
+        life, calendar=calendar(table, opening.division, opening.zone, life.programme.quiet_hours, closed)
+    )
+
+
+def transition_started(life: Life, fact: facts.TransitionStarted) -> Life:
+    """The coach steps back; sessions thin out from here."""
+    return _enter(life, Stage.TRANSITION, fact, tapers=(*life.tapers, (fact.occurred_at, None)))
+
+
+def readiness_assessed(life: Life, fact: facts.ReadinessAssessed) -> Life:
+    """A readiness record is open for signatures. A new one starts without any."""
+    return _enter(life, Stage.READINESS_REVIEW, fact, assessed_at=fact.occurred_at, signed_off={}, refused_until=None)
+
+
+def signed_off(life: Life, fact: facts.SignedOff) -> Life:
+    """One signature under the readiness record."""
+    return replace(life, signed_off={**life.signed_off, fact.role: fact.occurred_at})
+
+
+def readiness_refused(life: Life, fact: facts.ReadinessRefused) -> Life:
+    """Back to work, with dated conditions; the readiness record and its signatures are void."""
+    back = Stage.TRANSITION if fact.back_to == "transition" else Stage.ACTION
+    tapers = life.tapers
+    if back is Stage.TRANSITION and life.transition_at is None:
+        tapers = (*tapers, (fact.occurred_at, None))
+    if back is Stage.ACTION and life.transition_at is not None:
+        tapers = (*tapers[:-1], (life.transition_at, fact.occurred_at))
+    return _enter(life, back, fact, assessed_at=None, signed_off={}, refused_until=fact.review_on, tapers=tapers)
+
+
+def owner_named(life: Life, fact: facts.OwnerNamed) -> Life:
+    """Somebody owns the process, or the measure, from hand-off on."""
+    return replace(life, people={**life.people, Role(fact.role): fact.person})
+
+
+def handed_off(life: Life, fact: facts.HandedOff) -> Life:
+    """The team carries on alone; coach assignments end."""
+    assignments = tuple(
+        replace(a, until=fact.occurred_at) if a.until is None else a for a in life.assignments
+    )
+    return _enter(
+        life,
+        Stage.AFTERCARE,
+        fact,
+        handed_off_at=fact.occurred_at,
+        assignments=assignments,
+        vacant_since=None,
+        pauses=_closed_pauses(life, fact),
+    )
+
+
+def aftercare_reported(life: Life, fact: facts.AftercareReported) -> Life:
+    """Holding at the last check: sustained. Not holding: relapsed."""
+    life = replace(life, aftercare={**life.aftercare, fact.month: (fact.holding, fact.occurred_at)})
+    if not fact.holding:
+        return _enter(life, Stage.RELAPSED, fact)
+    if fact.month == life.programme.aftercare.asked_after_months[-1]:
+        return _enter(life, Stage.SUSTAINED, fact, ended_at=fact.occurred_at, end_reason=EndReason.SUSTAINED)
+    return life
+
+
+def relapsed(life: Life, fact: facts.Relapsed) -> Life:
+    """The improvement no longer holds, told between two checks."""
+    return _enter(life, Stage.RELAPSED, fact)
+
+
+def booster_held(life: Life, fact: facts.BoosterHeld) -> Life:
+    """Aftercare goes on after a booster."""
+    return _enter(life, Stage.AFTERCARE, fact)
+
+
+def extension_granted(life: Life, _fact: facts.ExtensionGranted) -> Life:
+    """The limit moves by one extension."""
+    return replace(life, extensions=life.extensions + 1)
+
+
+def ended_early(life: Life, fact: facts.EndedEarly) -> Life:
+    """The end, with its reason; open assignments and pauses end with it."""
+    assignments = tuple(
+        replace(a, until=fact.occurred_at) if a.until is None else a for a in life.assignments
+    )
+    return _enter(
+        life,
+        Stage.ENDED_EARLY,
+        fact,
+        ended_at=fact.occurred_at,
+        end_reason=fact.reason,
+        assignments=assignments,
+        vacant_since=None,
+        pauses=_closed_pauses(life, fact),
+    )
+
+
+def _closed_pauses(life: Life, fact: Fact) -> tuple[Pause, ...]:
+    return tuple(replace(p, until=fact.occurred_at) if p.until is None else p for p in life.pauses)
+
+
+def sponsor_released(life: Life, fact: facts.SponsorReleased) -> Life:
+    """Faculty lets this alarm reach the sponsor."""
+    return replace(life, sponsor_released_at=fact.occurred_at)

@@ -1,0 +1,150 @@
+"""The life of one engagement as its facts tell it. Nothing here depends on what time it is now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from lifecycle.calendar import Calendar
+from schemas.facts import (
+    CoachPart,
+    EngagementProposed,
+    PauseReason,
+    SessionCancelledAhead,
+    SessionHeld,
+    SessionNotHeld,
+    SessionRescheduled,
+    Slot,
+)
+from schemas.programme import Programme
+from schemas.words import EndReason, RampStep, Role, Stage
+
+SessionReport = SessionHeld | SessionNotHeld | SessionCancelledAhead
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """Somebody coached in a part, from ``since`` until ``until`` (open while None)."""
+
+    person: str
+    part: CoachPart
+    since: datetime
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Coaching rested from ``since`` until ``until`` (open while None)."""
+
+    since: datetime
+    reason: PauseReason
+    event_id: str
+    until: datetime | None = None
+    looked_at: datetime | None = None
+    review_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """One progress score and who gave it."""
+
+    event_id: str
+    scorer: str
+    score: float
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """What the facts say. ``stage_by`` is the event that brought the stage; action is reached by time, not told.
+
+    ``tapers`` are the times in which sessions thin out, the open one last; ``slots`` the weekly hours, each from a date on.
+    """
+
+    opening: EngagementProposed
+    programme: Programme
+    calendar: Calendar
+    slots: tuple[tuple[date, Slot], ...]
+    people: dict[Role, str]
+    assignments: tuple[Assignment, ...]
+    stage: Stage = Stage.PROPOSED
+    stage_since: datetime = field(kw_only=True)
+    stage_by: str = field(kw_only=True)
+    signed: dict[Role, datetime] = field(default_factory=dict)
+    agreed_at: datetime | None = None
+    vacant_since: datetime | None = None
+    vacant_by: str = ""
+    leaves: tuple[tuple[str, date, date], ...] = ()
+    reports: dict[date, SessionReport] = field(default_factory=dict)
+    moves: dict[date, SessionRescheduled] = field(default_factory=dict)
+    ramp_step: RampStep | None = None
+    cycles: int = 0
+    standardised: int = 0
+    measures: frozenset[str] = frozenset()
+    scores: tuple[Score, ...] = ()
+    reviews: dict[int, datetime] = field(default_factory=dict)
+    pauses: tuple[Pause, ...] = ()
+    tapers: tuple[tuple[datetime, datetime | None], ...] = ()
+    assessed_at: datetime | None = None
+    signed_off: dict[Role, datetime] = field(default_factory=dict)
+    refused_until: date | None = None
+    extensions: int = 0
+    handed_off_at: datetime | None = None
+    aftercare: dict[int, tuple[bool, datetime]] = field(default_factory=dict)
+    sponsor_released_at: datetime | None = None
+    ended_at: datetime | None = None
+    end_reason: EndReason | None = None
+
+    @property
+    def paused(self) -> Pause | None:
+        """The pause that is open, if any."""
+        return self.pauses[-1] if self.pauses and self.pauses[-1].until is None else None
+
+    @property
+    def transition_at(self) -> datetime | None:
+        """When the coach began to step back; None while the team is in its full weekly work."""
+        return self.tapers[-1][0] if self.tapers and self.tapers[-1][1] is None else None
+
+    @property
+    def main_coach(self) -> str | None:
+        """Who is main coach now."""
+        return self.coaching(CoachPart.MAIN)
+
+    @property
+    def acting_coach(self) -> str | None:
+        """Who runs the sessions: the interim coach if there is one, else the main coach, else the co-coach."""
+        return self.coaching(CoachPart.INTERIM) or self.main_coach or self.coaching(CoachPart.CO)
+
+    def coaching(self, part: CoachPart) -> str | None:
+        """Who coaches in a part now."""
+        return next((a.person for a in self.assignments if a.part == part and a.until is None), None)
+
+    def person(self, role: Role) -> str | None:
+        """Who has a role now. Roles are looked up at the moment a notice is issued."""
+        match role:
+            case Role.COACH:
+                return self.acting_coach
+            case Role.CO_COACH:
+                return self.coaching(CoachPart.CO)
+            case Role.INTERIM_COACH:
+                return self.coaching(CoachPart.INTERIM)
+            case _:
+                return self.people.get(role)
+
+    def begins_action_at(self) -> datetime | None:
+        """When weekly work begins: the later of agreement and course start. None until the agreement is signed."""
+        if self.agreed_at is None:
+            return None
+        return max(self.agreed_at, self.calendar.at(self.opening.course_start, self.programme.quiet_hours.opens))
+
+    def unpaused(self, since: datetime, due: datetime) -> datetime:
+        """``due``, moved by the finished pauses that lie between ``since`` and it: paused time does not count."""
+        for pause in self.pauses:
+            if pause.until is not None and since < pause.until and pause.since < due:
+                due += pause.until - max(pause.since, since)
+        return due
+
+    def stage_at(self, at: datetime) -> Stage:
+        """The stage at a moment after the last fact: agreed turns into action by time alone."""
+        begins = self.begins_action_at() if self.stage is Stage.AGREED else None
+        return Stage.ACTION if begins is not None and at >= begins else self.stage

@@ -1,0 +1,50 @@
+"""Which notices a due item means: one for each person it is for, in codes, dates and numbers only."""
+
+from __future__ import annotations
+
+from lifecycle.engagement.state import State
+from schemas.due import DueItem, Notice
+from schemas.words import Matter, Moment, Role
+
+
+def notices(state: State, item: DueItem) -> tuple[Notice, ...]:
+    """The notices of an item, each person once. A role nobody has goes to the office."""
+    life = state.life
+    people: dict[str, Role] = {}
+    for role in item.to:
+        person = life.person(role)
+        if person is None:
+            role, person = Role.OFFICE, life.people[Role.OFFICE]
+        people.setdefault(person, role)
+    return tuple(
+        Notice(
+            person=person,
+            role=role,
+            act=item.act,
+            matter=item.matter,
+            window=item.window,
+            step=item.step,
+            turn=item.turn,
+            reason=item.rule,
+            about=item.about,
+            starts_at=_starts_at(state, item),
+            answer_by=item.answer_by,
+            number=_number(state, item),
+            detail=item.facts[0] if item.matter is Matter.CONTRADICTION else None,
+        )
+        for person, role in people.items()
+    )
+
+
+def _starts_at(state: State, item: DueItem) -> Moment | None:
+    if item.matter is not Matter.SESSION:
+        return None
+    return next((s.starts_at for s in state.sessions if s.planned_on.isoformat() == item.window), None)
+
+
+def _number(state: State, item: DueItem) -> int | None:
+    if item.matter in (Matter.ESCALATION, Matter.STALL):
+        return len(state.run.misses)
+    if item.matter in (Matter.REVIEW, Matter.AFTERCARE):
+        return int(item.window.removeprefix("month-"))
+    return None

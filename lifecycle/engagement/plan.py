@@ -1,0 +1,36 @@
+"""The timeline: every due item from now to the end of the engagement, each with its reason. Nothing else decides a deadline."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lifecycle import timeline
+from lifecycle.engagement.duties import ALWAYS, IN_PAUSE, Desk
+from lifecycle.engagement.state import State
+from lifecycle.steps import Done
+from schemas.due import DueItem
+
+
+def plan(state: State, done: Done) -> list[DueItem]:
+    """The whole timeline, earliest first, as if every future ask were answered in time, plus the chases that run already.
+
+    Empty once the engagement has ended. An item whose time has passed is due now.
+    """
+    return timeline.whole(_duties(state, done))
+
+
+def upcoming(state: State, done: Done) -> list[DueItem]:
+    """The next item of every matter, earliest first: what the engine sleeps towards."""
+    return timeline.firsts(_duties(state, done))
+
+
+def due(state: State, done: Done) -> list[DueItem]:
+    """The items whose time has come, earliest first; of one case's ladder only the next step."""
+    return timeline.due(_duties(state, done), state.now)
+
+
+def _duties(state: State, done: Done) -> list[Iterator[DueItem]]:
+    if state.ended:
+        return []
+    desk = Desk(state, done)
+    return [duty(desk) for duty in (IN_PAUSE if state.life.paused else ALWAYS)]

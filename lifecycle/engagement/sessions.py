@@ -1,0 +1,187 @@
+"""The weekly sessions: which are expected, what is known of each, and what that says of the team's health.
+
+"Not told" is not "not held": until it becomes unknown, a session nobody has spoken of counts for nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from lifecycle.engagement.life import Life, SessionReport
+from schemas.facts import SessionHeld, Slot
+from schemas.words import Health, Outcome
+
+_WEEK = timedelta(weeks=1)
+_AHEAD = 520
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One expected session. ``week`` is its Monday; ``day`` where it stands now, after any move. Times in UTC.
+
+    ``planned_on`` is the day it was first expected. ``known_at`` is when its outcome counts: for a session that was told,
+    its end; for one that was not, the moment it becomes unknown.
+    """
+
+    week: date
+    planned_on: date
+    day: date
+    starts_at: datetime
+    ends_at: datetime
+    outcome: Outcome
+    known_at: datetime
+    report: SessionReport | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """The consecutive misses that stand at the end, and since when they make the team at risk or stalled."""
+
+    misses: tuple[Session, ...] = ()
+    at_risk_since: datetime | None = None
+    stalled_since: datetime | None = None
+
+    @property
+    def health(self) -> Health:
+        """Health follows from the sessions alone."""
+        if self.stalled_since is not None:
+            return Health.STALLED
+        return Health.AT_RISK if self.at_risk_since is not None else Health.ON_TRACK
+
+
+def expected(
+    life: Life, since: datetime, taper_from: datetime | None = None, after: date | None = None
+) -> Iterator[tuple[date, date, Slot]]:
+    """The weeks with a session, counted from ``since``, without end: Monday, day, and the weekly hour that holds.
+
+    ``taper_from`` supposes a step back at that time, for a timeline that looks ahead. ``after`` skips earlier weeks.
+    """
+    first = life.calendar.day(since)
+    start = first - timedelta(days=first.weekday())
+    skipped = max(0, (after - start).days // 7) if after is not None else 0
+    every = life.programme.sessions.every_weeks
+    for index in range(skipped, skipped + _AHEAD):
+        monday = start + index * _WEEK
+        slot = next(slot for day, slot in reversed(life.slots) if day <= monday + timedelta(days=6))
+        day = monday + timedelta(days=slot.day.number)
+        if day >= first and index % every == 0 and _meets(life, monday, taper_from):
+            yield monday, day, slot
+
+
+def _meets(life: Life, monday: date, taper_from: datetime | None) -> bool:
+    """Sessions thin out after the step back: weekly, then fortnightly, then every four weeks."""
+    rules = life.programme.transition
+    spans = life.tapers if taper_from is None else (*life.tapers, (taper_from, None))
+    for since, until in spans:
+        start = since.date() - timedelta(days=since.weekday())
+        if monday < start or (until is not None and monday > until.date()):
+            continue
+        weeks = (monday - start).days // 7
+        if weeks >= rules.monthly_after_weeks:
+            return (weeks - rules.monthly_after_weeks) % 4 == 0
+        if weeks >= rules.fortnightly_after_weeks:
+            return (weeks - rules.fortnightly_after_weeks) % 2 == 0
+    return True
+
+
+def until_now(life: Life, now: datetime) -> tuple[Session, ...]:
+    """Every session expected from the start of weekly work until now, with what is known of it."""
+    begins = life.begins_action_at()
+    ends = min(moment for moment in (now, life.handed_off_at, life.ended_at) if moment is not None)
+    if begins is None or begins > ends:
+        return ()
+    found = []
+    for monday, day, slot in expected(life, begins):
+        moved = life.moves.get(day)
+        on, at = (moved.to_day, moved.to_time) if moved else (day, slot.at)
+        starts_at = life.calendar.at(on, at)
+        if starts_at >= ends:
+            if moved is None:
+                break
+            continue
+        found.append((monday, day, on, starts_at))
+    reports = _reports(life, found)
+    length = timedelta(minutes=life.programme.sessions.minutes)
+    judged = (_judged(life, entry, reports.get(entry[1]), length, now) for entry in found)
+    return tuple(s for s in judged if s.report is not None or s.ends_at > life.opening.watched_from)
+
+
+def _reports(life: Life, found: list[tuple[date, date, date, datetime]]) -> dict[date, SessionReport]:
+    """Which report speaks of which session, by planned day: the exact day first, then another day of the same week."""
+    matched = {planned: life.reports[on] for _, planned, on, _ in found if on in life.reports}
+    used = {report.day for report in matched.values()}
+    spare = {r.day - timedelta(days=r.day.weekday()): r for day, r in life.reports.items() if day not in used}
+    for monday, planned, _, _ in found if spare else ():
+        if planned not in matched and monday in spare:
+            matched[planned] = spare.pop(monday)
+    return matched
+
+
+def _judged(
+    life: Life,
+    entry: tuple[date, date, date, datetime],
+    report: SessionReport | None,
+    length: timedelta,
+    now: datetime,
+) -> Session:
+    monday, planned, on, starts_at = entry
+    ends_at = starts_at + length
+    known_at = ends_at
+    if isinstance(report, SessionHeld):
+        outcome = Outcome.HELD
+    elif excused(life, on, starts_at):
+        outcome = Outcome.EXCUSED
+    elif report is not None:
+        outcome = Outcome.NOT_HELD
+    else:
+        known_at = becomes_unknown_at(life, ends_at)
+        outcome = Outcome.UNKNOWN if now >= known_at and life.paused is None else Outcome.EXPECTED
+    return Session(monday, planned, on, starts_at, ends_at, outcome, known_at, report)
+
+
+def becomes_unknown_at(life: Life, ends_at: datetime) -> datetime:
+    """When a session that nobody told of becomes unknown; a pause in between moves it."""
+    days = life.programme.sessions.unknown_after_working_days
+    return life.unpaused(ends_at, life.calendar.after_working_days(ends_at, days))
+
+
+def excused(life: Life, day: date, starts_at: datetime) -> bool:
+    """Nobody owes a session on a bank holiday, in a closed week, in a pause, or while every coach is away."""
+    if life.calendar.is_holiday(day) or life.calendar.is_closed(day):
+        return True
+    if any(p.since <= starts_at and (p.until is None or starts_at < p.until) for p in life.pauses):
+        return True
+    coaches = {a.person for a in life.assignments if a.since <= starts_at and (a.until is None or starts_at < a.until)}
+    away = {person for person, first, last in life.leaves if first <= day <= last}
+    return coaches <= away
+
+
+def extra(life: Life, sessions: tuple[Session, ...]) -> list[SessionHeld]:
+    """Meetings that took place beside the expected ones: they are kept, and count for nothing else."""
+    used = {s.report.event_id for s in sessions if s.report is not None}
+    return [r for r in life.reports.values() if isinstance(r, SessionHeld) and r.event_id not in used]
+
+
+def run_of(life: Life, sessions: tuple[Session, ...]) -> Run:
+    """The misses at the end. A session still open to an answer stops the counting, so that asking comes before alarm."""
+    misses: list[Session] = []
+    waiting = False
+    for session in sessions:
+        if session.outcome is Outcome.HELD:
+            misses, waiting = [], False
+        elif session.outcome is Outcome.EXPECTED:
+            waiting = True
+        elif session.outcome is not Outcome.EXCUSED and not waiting:
+            misses.append(session)
+    rules = life.programme.health
+    return Run(
+        tuple(misses),
+        _reached(misses, rules.at_risk_after),
+        _reached(misses, rules.stalled_after),
+    )
+
+
+def _reached(misses: list[Session], count: int) -> datetime | None:
+    return max(s.known_at for s in misses[:count]) if len(misses) >= count else None

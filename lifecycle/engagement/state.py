@@ -1,0 +1,123 @@
+"""What stands at a moment: the life the facts tell, seen from now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from lifecycle.account import Account, account
+from lifecycle.engagement.facts import RULES
+from lifecycle.engagement.life import Life
+from lifecycle.engagement.sessions import Run, Session, run_of, until_now
+from schemas.facts import EngagementFact
+from schemas.programme import HandOffAnchor
+from schemas.words import Health, Phase, Stage
+
+PHASES: Final[dict[Stage, Phase]] = {
+    Stage.PROPOSED: Phase.PRE_PHASE,
+    Stage.AGREED: Phase.PRE_PHASE,
+    Stage.ACTION: Phase.ACTION,
+    Stage.TRANSITION: Phase.TRANSITION,
+    Stage.READINESS_REVIEW: Phase.TRANSITION,
+    Stage.AFTERCARE: Phase.AFTERCARE,
+    Stage.RELAPSED: Phase.AFTERCARE,
+    Stage.SUSTAINED: Phase.AFTERCARE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """An engagement at ``now``. Everything here follows from the accepted facts and the time alone."""
+
+    account: Account[Life]
+    now: datetime
+    stage: Stage
+    sessions: tuple[Session, ...]
+    run: Run
+
+    @property
+    def life(self) -> Life:
+        """What the facts say, whatever the time."""
+        return self.account.life
+
+    @property
+    def ended(self) -> bool:
+        """Whether the engagement is over, well or early."""
+        return self.life.ended_at is not None
+
+    @property
+    def health(self) -> Health:
+        """Health is a question only while the team is coached."""
+        return self.run.health if self.stage in (Stage.ACTION, Stage.TRANSITION, Stage.READINESS_REVIEW) else (
+            Health.ON_TRACK
+        )
+
+    @property
+    def phase(self) -> Phase:
+        """The phase of the stage; an early end stays in the phase it ended in."""
+        if self.stage is not Stage.ENDED_EARLY:
+            return PHASES[self.stage]
+        life = self.life
+        if life.handed_off_at is not None:
+            return Phase.AFTERCARE
+        if life.transition_at is not None:
+            return Phase.TRANSITION
+        begun = life.begins_action_at()
+        return Phase.ACTION if begun is not None and life.ended_at is not None and begun <= life.ended_at else (
+            Phase.PRE_PHASE
+        )
+
+    def begins(self) -> datetime:
+        """When weekly work begins; before the agreement, when it would if that were signed in time."""
+        life = self.life
+        begins = life.begins_action_at()
+        if begins is not None:
+            return begins
+        in_time = life.opening.occurred_at + timedelta(weeks=life.programme.decisions.agreement.within_weeks)
+        start = life.calendar.at(life.opening.course_start, life.programme.quiet_hours.opens)
+        return max(in_time, start, self.now)
+
+    def anchor(self) -> datetime:
+        """The moment from which the months to hand-off count, as the programme chooses."""
+        life, calendar = self.life, self.life.calendar
+        start = calendar.at(life.opening.course_start, life.programme.quiet_hours.opens)
+        match life.programme.hand_off.anchor:
+            case HandOffAnchor.COURSE_START:
+                return start
+            case HandOffAnchor.COURSE_END:
+                return calendar.add_months(start, life.programme.course.length_months)
+            case HandOffAnchor.FIRST_SESSION:
+                return self.sessions[0].starts_at if self.sessions else self.begins()
+            case _:
+                return self.begins()
+
+    def hand_off_planned(self) -> datetime:
+        """When hand-off is planned; finished pauses move it by their length."""
+        return self._months_on(self.life.programme.hand_off.planned_after_months)
+
+    def limit(self) -> datetime:
+        """When somebody must extend or close; extensions and finished pauses move it."""
+        rules = self.life.programme.hand_off
+        return self._months_on(rules.limit_after_months + rules.extension_months * self.life.extensions)
+
+    def _months_on(self, months: int) -> datetime:
+        anchor = self.anchor()
+        return self.life.unpaused(anchor, self.life.calendar.add_months(anchor, months))
+
+
+def fold(facts: Iterable[EngagementFact], now: datetime) -> State:
+    """The state that these accepted facts give at ``now``, in whatever order they come.
+
+    The opening fact carries the programme, later ones may revise it; the state names the bank-holiday table it counts by.
+    Raises ValueError if there is no opening fact.
+    """
+    return assess(account(RULES, facts), now)
+
+
+def assess(known: Account[Life], now: datetime) -> State:
+    """The state of an account at ``now`` (aware UTC)."""
+    life = known.life
+    sessions = until_now(life, now)
+    return State(known, now, life.stage_at(now), sessions, run_of(life, sessions))

@@ -1,0 +1,125 @@
+"""The steps of a matter: ask, remind, chase, put to somebody else. Shared by engagements and cohorts.
+
+A step's time is reckoned from the facts. But a ladder climbs from when the rung below was really told: after a late fact
+or an outage the steps keep their distance, so that nobody is asked and reported in the same minute.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from lifecycle.calendar import Calendar
+from schemas.due import DueItem
+from schemas.programme import Decision, Programme
+from schemas.words import Act, Matter, Role
+
+Done = Mapping[str, datetime]
+"""The due items carried out, by key, and when."""
+
+_REPEATS: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step: what, when by the rule, whose turn it is from then on, and who is told. ``parameter`` gives the reason."""
+
+    act: Act
+    at: datetime
+    turn: Role
+    to: tuple[Role, ...]
+    parameter: str
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What the steps are about: a matter, which occurrence of it, since when, and the facts behind it."""
+
+    matter: Matter
+    window: str
+    rule: str
+    since: datetime
+    facts: tuple[str, ...] = ()
+    about: date | None = None
+    answer_by: datetime | None = None
+    person: str | None = None
+
+
+def climb(case: Case, steps: Iterable[Step], done: Done, now: datetime, calendar: Calendar) -> Iterator[DueItem]:
+    """The steps still to come, in order. Of a matter not yet begun only the first: it will be answered in time."""
+    shift = timedelta()
+    repeats = 0
+    for number, step in enumerate(steps):
+        carried = done.get(f"{case.matter}/{case.window}/{number}")
+        if carried is not None:
+            shift = max(timedelta(), carried - step.at)
+            continue
+        at = step.at + shift
+        if step.act is not Act.MOVE_ON:
+            at = calendar.sendable(max(at, now))
+        yield DueItem(
+            at=at,
+            act=step.act,
+            matter=case.matter,
+            window=case.window,
+            step=number,
+            turn=step.turn,
+            to=step.to,
+            rule=case.rule,
+            parameter=step.parameter,
+            since=case.since,
+            facts=case.facts,
+            about=case.about,
+            answer_by=case.answer_by,
+            person=case.person,
+        )
+        repeats += 1
+        if number == 0 or repeats >= _REPEATS + 2:
+            return
+
+
+def owed(name: str, decision: Decision, opens: datetime, since: datetime, to: tuple[Role, ...]) -> Iterator[Step]:
+    """The steps of a decision somebody owes: asked, reminded a week before it is due, chased, put to the office, again.
+
+    ``opens`` is when it is asked, ``since`` the moment from which the weeks count.
+    """
+    parameter = f"decisions.{name}"
+    within = f"{parameter}.within_weeks = {decision.within_weeks}"
+    due = max(opens, since) + timedelta(weeks=decision.within_weeks)
+    yield Step(Act.ASK, opens, decision.by, to, within)
+    if decision.within_weeks >= 2:
+        yield Step(Act.REMIND, due - timedelta(weeks=1), decision.by, to, within)
+    yield Step(Act.REMIND, due, decision.by, to, within)
+    late = due + timedelta(days=decision.office_after_working_days * 7 / 5)
+    yield Step(
+        Act.ESCALATE,
+        late,
+        Role.OFFICE,
+        (Role.OFFICE,),
+        f"{parameter}.office_after_working_days = {decision.office_after_working_days}",
+    )
+    yield from again(
+        late,
+        decision.office_again_every_weeks,
+        Role.OFFICE,
+        (Role.OFFICE,),
+        f"{parameter}.office_again_every_weeks = {decision.office_again_every_weeks}",
+    )
+
+
+def again(after: datetime, weeks: int, turn: Role, to: tuple[Role, ...], parameter: str) -> Iterator[Step]:
+    """The same question every so many weeks, for as long as it stays open."""
+    for number in range(1, 200):
+        yield Step(Act.ASK, after + timedelta(weeks=weeks * number), turn, to, parameter)
+
+
+def digest(programme: Programme, calendar: Calendar, at: datetime) -> datetime:
+    """The next weekly morning on or after ``at``: what can wait is gathered there, so that people get one mail a week."""
+    day = calendar.day(at)
+    ahead = (programme.attention.digest_on.number - day.weekday()) % 7
+    morning = calendar.at(day + timedelta(days=ahead), programme.quiet_hours.opens)
+    if morning < at:
+        morning = calendar.at(day + timedelta(days=ahead + 7), programme.quiet_hours.opens)
+    return calendar.sendable(morning)

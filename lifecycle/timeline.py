@@ -1,0 +1,33 @@
+"""Timelines: due items of several duties, brought into the order of time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from operator import attrgetter
+
+from schemas.due import DueItem
+
+_BY_TIME = attrgetter("at", "matter", "window", "step")
+
+
+def whole(duties: Iterable[Iterator[DueItem]]) -> list[DueItem]:
+    """Every item, earliest first."""
+    return sorted((item for duty in duties for item in duty), key=_BY_TIME)
+
+
+def firsts(duties: Iterable[Iterator[DueItem]]) -> list[DueItem]:
+    """The next item of every matter, earliest first: what the engine sleeps towards."""
+    found = (next(duty, None) for duty in duties)
+    return sorted((item for item in found if item is not None), key=_BY_TIME)
+
+
+def due(duties: Iterable[Iterator[DueItem]], now: datetime) -> list[DueItem]:
+    """The items whose time has come, earliest first; of one case's ladder only the next step."""
+    found: dict[tuple[str, str], DueItem] = {}
+    for duty in duties:
+        for item in duty:
+            if item.at > now:
+                break
+            found.setdefault((item.matter, item.window), item)
+    return sorted(found.values(), key=_BY_TIME)

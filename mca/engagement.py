@@ -1,0 +1,228 @@
+"""``mca engagement``: see where every team stands, tell what happened, ask why."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import Annotated, Final
+
+import typer
+from pydantic import TypeAdapter
+
+from mca import reach, reading
+from mca.errors import CommandError, Exit, plainly
+from mca.tables import Cell, output, say, show_csv, show_json, show_pairs, show_table, words
+from mca.telling import Typed, engagement_fact
+from records import notes, summaries
+from records.database import Connection
+from records.summaries import EngagementLine
+from schemas.due import Due, Standing, Told, Why
+from schemas.facts import EngagementFact
+from schemas.words import Health, Phase, Role
+from workflows import handles
+
+app = typer.Typer(no_args_is_help=True, help="Engagements: one team and its coach, until the team carries on alone.")
+
+Id = Annotated[str, typer.Argument(metavar="ID", help="The engagement's id, as in sheffield.2026-autumn.P01.")]
+Json = Annotated[bool, typer.Option("--json", help="For machines.")]
+
+ANSWER_WITHIN: Final = timedelta(seconds=10)
+RECORDED_WITHIN: Final = timedelta(seconds=60)
+
+_TIMELINE: Final[TypeAdapter[tuple[Due, ...]]] = TypeAdapter(tuple[Due, ...])
+_WHY: Final[TypeAdapter[tuple[Why, ...]]] = TypeAdapter(tuple[Why, ...])
+
+
+@app.command("list", epilog="Examples: mca engagement list · mca engagement list --health stalled --json")
+@plainly
+def list_(
+    *,
+    academy: Annotated[str | None, typer.Option(help="Only of this academy.")] = None,
+    cohort: Annotated[str | None, typer.Option(help="Only of this cohort, as in sheffield.2026-autumn.")] = None,
+    health: Annotated[Health | None, typer.Option(help="Only with this health.")] = None,
+    phase: Annotated[Phase | None, typer.Option(help="Only in this phase.")] = None,
+    ended: Annotated[bool, typer.Option(help="Also those that have ended.")] = False,
+    as_json: Json = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="For spreadsheets.")] = False,
+) -> None:
+    """List the engagements: where each stands, what comes next, and whose turn it is."""
+    found = [
+        one
+        for one in asyncio.run(reading.engagements(academy=academy, cohort=cohort))
+        if (ended or one.ended_at is None) and health in (None, one.health) and phase in (None, one.phase)
+    ]
+    columns = ("Engagement", "Team", "Coach", "Stage", "Health", "Next", "When", "Turn")
+    if as_json:
+        show_json(found)
+        return
+    rows = [_row(one) for one in found]
+    if as_csv:
+        show_csv(columns, rows)
+    elif rows:
+        show_table(f"{len(rows)} engagements", columns, rows)
+    else:
+        say("No engagement is like this. Start a cohort: mca cohort start --help")
+
+
+@app.command(epilog="Example: mca engagement show sheffield.2026-autumn.P01")
+@plainly
+def show(engagement: Id, *, as_json: Json = False) -> None:
+    """Show where one engagement stands, who is in it, and what could not be sent."""
+    shown = asyncio.run(_show(engagement))
+    if as_json:
+        show_json(shown)
+        return
+    _show_standing(engagement, shown.standing)
+    show_table("People", ("Role", "Name"), [(words(one.role), one.name or "(erased)") for one in shown.people])
+    if shown.unsent:
+        rows = [(words(one.matter), words(one.role), words(one.status), one.failure) for one in shown.unsent]
+        show_table("Notices not sent", ("About", "To", "Status", "Why"), rows)
+
+
+@app.command(
+    epilog="Examples: mca engagement tell sheffield.2026-autumn.P01 --kind session_held --set day=2026-10-06 "
+    '--set chaired_by=team · mca engagement tell sheffield.2026-autumn.P01 --fact \'{"kind": "pause_ended"}\''
+)
+@plainly
+def tell(  # noqa: PLR0913 - a command has as many options as people need
+    engagement: Id,
+    *,
+    fact: Annotated[str | None, typer.Option(help="The whole fact as JSON.")] = None,
+    kind: Annotated[str | None, typer.Option(help="The kind of fact, as in session_held.")] = None,
+    fields: Annotated[list[str] | None, typer.Option("--set", help="A field of the fact, as name=value.")] = None,
+    note: Annotated[str | None, typer.Option(help="Words beside the fact; kept in the database only.")] = None,
+    told_by: Annotated[Role, typer.Option(help="In which role it is told.")] = Role.OFFICE,
+    event_id: Annotated[str | None, typer.Option(help="Names this telling; the same again is harmless.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Tell an engagement what happened, and see where it stands now. A refusal says why, and changes nothing."""
+    typed = Typed(fact, kind, tuple(fields or ()), told_by, event_id)
+    told = asyncio.run(_tell(engagement, engagement_fact(typed, reach.now()), note))
+    if as_json:
+        show_json(told)
+        return
+    output().print(f"Recorded as {told.event_id}.", markup=False)
+    _show_standing(engagement, told.standing)
+
+
+@app.command(epilog="Example: mca engagement timeline sheffield.2026-autumn.P01")
+@plainly
+def timeline(engagement: Id, *, as_json: Json = False) -> None:
+    """Show everything that will fall due, to the end, as if every question were answered in time."""
+    ahead = asyncio.run(_ask_timeline(engagement))
+    if as_json:
+        show_json(ahead)
+        return
+    rows = [
+        (due.at, words(due.act), words(due.matter), due.about, words(due.turn), words(due.rule), due.parameter, due.key)
+        for due in ahead
+    ]
+    columns = ("When", "What", "About", "Of", "Turn", "Rule", "Parameter", "Key")
+    show_table(f"{engagement}: {len(rows)} due items", columns, rows)
+
+
+@app.command(
+    epilog="Examples: mca engagement why sheffield.2026-autumn.P01 · "
+    "mca engagement why sheffield.2026-autumn.P01 health"
+)
+@plainly
+def why(
+    engagement: Id,
+    question: Annotated[
+        str, typer.Argument(help="next, health, a matter such as session, or a key of the timeline.")
+    ] = "next",
+    *,
+    as_json: Json = False,
+) -> None:
+    """Ask why something is due, was done, or is not: the rule, its parameter and the facts behind it."""
+    answers = asyncio.run(_ask_why(engagement, question))
+    if as_json:
+        show_json(answers)
+        return
+    for answer in answers:
+        output().print(answer.question, style="bold", markup=False)
+        output().print(answer.answer, markup=False)
+        for fact in answer.facts:
+            output().print(f"  {fact}", markup=False)
+
+
+async def _show(engagement: str) -> reading.EngagementSummary:
+    async with reach.engine() as to:
+        handle = handles.engagement_handle(to.client, engagement)
+        async with to.pool.acquire() as conn:
+            await _must_be_known(conn, engagement)
+            people = await summaries.people_of(conn, engagement)
+            unsent = await summaries.unsent(conn, engagement)
+        standing = await handle.query("state", result_type=Standing, rpc_timeout=ANSWER_WITHIN)
+    return reading.EngagementSummary(engagement, standing, people, unsent)
+
+
+async def _tell(engagement: str, fact: EngagementFact, note: str | None) -> Told:
+    async with reach.engine() as to:
+        async with to.pool.acquire() as conn:
+            await _must_be_known(conn, engagement)
+            if note:
+                await notes.keep(conn, engagement, fact.event_id, note, reach.now())
+        try:
+            async with asyncio.timeout(RECORDED_WITHIN.total_seconds()):
+                return await handles.tell(to.client, engagement, fact, task_queue=to.task_queue)
+        except TimeoutError:
+            raise CommandError(
+                f"No worker answered within {RECORDED_WITHIN.seconds} seconds, so it is not known whether the fact was "
+                f"recorded. Start one (mca worker), and tell it again with --event-id {fact.event_id}; nothing is "
+                "recorded twice.",
+                Exit.AWAY,
+            ) from None
+
+
+async def _ask_timeline(engagement: str) -> tuple[Due, ...]:
+    async with reach.engine() as to:
+        handle = handles.engagement_handle(to.client, engagement)
+        return _TIMELINE.validate_python(await handle.query("timeline", rpc_timeout=ANSWER_WITHIN))
+
+
+async def _ask_why(engagement: str, question: str) -> tuple[Why, ...]:
+    async with reach.engine() as to:
+        handle = handles.engagement_handle(to.client, engagement)
+        return _WHY.validate_python(await handle.query("why", question, rpc_timeout=ANSWER_WITHIN))
+
+
+async def _must_be_known(conn: Connection, engagement: str) -> None:
+    if not await summaries.engagement_known(conn, engagement):
+        raise CommandError(f"There is no engagement {engagement}. See what there is: mca engagement list")
+
+
+def _row(one: EngagementLine) -> tuple[Cell, ...]:
+    stage = f"{words(one.stage)}{', paused' if one.paused else ''}{', coach vacant' if one.coach_vacant else ''}"
+    if one.end_reason:
+        stage = f"{stage} ({words(one.end_reason)})"
+    health = "" if one.ended_at else words(one.health)
+    return (
+        one.engagement,
+        one.team,
+        one.coach or "(erased)",
+        stage,
+        health,
+        words(one.next_matter),
+        one.next_due,
+        words(one.turn),
+    )
+
+
+def _show_standing(engagement: str, standing: Standing) -> None:
+    due = standing.next_due
+    flags = [word for word, holds in (("paused", standing.paused), ("coach vacant", standing.coach_vacant)) if holds]
+    show_pairs(
+        engagement,
+        [
+            ("Stage", ", ".join([words(standing.stage), *flags])),
+            ("Phase", words(standing.phase)),
+            ("Ramp step", words(standing.ramp_step)),
+            ("Health", words(standing.health)),
+            ("Next", f"{words(due.act)}: {words(due.matter)}" if due else None),
+            ("When", due.at if due else None),
+            ("Turn", words(standing.turn)),
+            ("Why", f"{words(due.rule)} ({due.parameter})" if due else None),
+            ("Ended because", words(standing.end_reason)),
+        ],
+    )

@@ -1,0 +1,135 @@
+"""What a command answers when it cannot do what was asked: one clear sentence on standard error, and an exit code."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from enum import IntEnum
+from functools import wraps
+from typing import Final, ParamSpec, TypeVar
+
+import asyncpg
+import typer
+from temporalio.service import RPCError, RPCStatusCode
+
+from devstack.errors import StackError
+from records.errors import RecordsError
+from rehearsal.script import CourseStartTooEarlyError
+from schemas.calendars import UnknownHolidayTableError
+from schemas.programme_file import ProgrammeFileError, UnknownProgrammeError
+from worker.connection import NotConnectedError
+from worker.registration import RegistrationError
+from worker.settings import SettingsError
+from workflows.handles import FactRefusedError
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Exit(IntEnum):
+    """The exit codes of every command."""
+
+    OK = 0
+    REFUSED = 1
+    """Faults were found, or the engine refused; nothing was changed."""
+    USAGE = 2
+    """The command was written wrongly, or a setting is missing."""
+    AWAY = 3
+    """A server is not there, or does not answer; trying again later may help."""
+    INTERRUPTED = 130
+    """Ctrl-C."""
+
+
+EXIT_CODES: Final = (
+    "Exit codes: 0 done; 1 refused, or faults found; 2 wrong usage or settings; "
+    "3 Temporal, Postgres or a worker is not there; 130 interrupted."
+)
+
+
+class CommandError(Exception):
+    """A sentence for the person at the keyboard, and the exit code that goes with it."""
+
+    def __init__(self, message: str, code: Exit = Exit.REFUSED) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def plainly(command: Callable[P, R]) -> Callable[P, R]:
+    """Wrap a command so that whatever is expected to go wrong ends in a sentence, never in a stack trace."""
+
+    @wraps(command)
+    def told(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return command(*args, **kwargs)
+        except (KeyboardInterrupt, asyncio.CancelledError):
+            raise typer.Exit(Exit.INTERRUPTED) from None
+        except _EXPECTED as error:
+            sentence, code = _answer(error)
+            typer.echo(sentence, err=True)
+            raise typer.Exit(code) from None
+
+    return told
+
+
+_REFUSED: Final = (
+    FactRefusedError,
+    RecordsError,
+    CourseStartTooEarlyError,
+    UnknownProgrammeError,
+    UnknownHolidayTableError,
+    ProgrammeFileError,
+)
+_AWAY: Final = (NotConnectedError, RegistrationError, StackError)
+_DATABASE_AWAY: Final = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.InvalidCatalogNameError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.InterfaceError,
+    ConnectionError,
+    TimeoutError,
+)
+_EXPECTED: Final = (
+    CommandError,
+    SettingsError,
+    RPCError,
+    asyncpg.UndefinedTableError,
+    OSError,
+    *_REFUSED,
+    *_AWAY,
+    *_DATABASE_AWAY,
+)
+
+
+_DATABASE_SENTENCE: Final = (
+    "The database does not answer. Start it (mca dev starts everything on this machine), "
+    "or set MCA_DATABASE_URL to where it is."
+)
+
+
+def _answer(error: BaseException) -> tuple[str, Exit]:
+    match error:
+        case CommandError():
+            return str(error), error.code
+        case SettingsError():
+            return str(error), Exit.USAGE
+        case RPCError():
+            return _of_temporal(error)
+        case asyncpg.UndefinedTableError():
+            return "The database has no tables yet. Make them: mca migrate", Exit.AWAY
+    if isinstance(error, _REFUSED):
+        return str(error), Exit.REFUSED
+    if isinstance(error, _AWAY):
+        return str(error), Exit.AWAY
+    if isinstance(error, OSError) and error.filename and not isinstance(error, ConnectionError):
+        return f"{error.filename}: {error.strerror}.", Exit.USAGE
+    return _DATABASE_SENTENCE, Exit.AWAY
+
+
+def _of_temporal(error: RPCError) -> tuple[str, Exit]:
+    if error.status is RPCStatusCode.NOT_FOUND:
+        return "The engine knows nothing by this id. See what there is: mca engagement list", Exit.REFUSED
+    if error.status in {RPCStatusCode.FAILED_PRECONDITION, RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED}:
+        return "No worker answers. Start one: mca worker", Exit.AWAY
+    return f"The Temporal server does not answer as it should ({error.status.name}). Try again shortly.", Exit.AWAY

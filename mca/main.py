@@ -1,0 +1,52 @@
+"""``mca``: the command line of the coaching lifecycle engine."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import typer
+
+from mca import cohort, engagement, programme, rehearse, stack
+from mca.errors import EXIT_CODES
+
+app = typer.Typer(
+    name="mca",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Keep every coaching engagement alive until its hand-off to independence.",
+    epilog=f"Begin with: mca dev --rehearse. {EXIT_CODES}",
+)
+app.command(epilog=stack.DEV_EXAMPLES)(stack.dev)
+app.command(epilog=stack.WORKER_EXAMPLES)(stack.worker)
+app.command(epilog=stack.MIGRATE_EXAMPLES)(stack.migrate)
+app.command(epilog=rehearse.EXAMPLES)(rehearse.rehearse)
+app.add_typer(cohort.app, name="cohort")
+app.add_typer(engagement.app, name="engagement")
+app.add_typer(programme.app, name="programme")
+
+
+def main() -> None:
+    """Run the command line, and leave without the interpreter's own ending.
+
+    The Temporal client's threads can crash an interpreter that closes, after all its work: so output is flushed, and
+    the process ends at once with the right exit code.
+    """
+    try:
+        app()
+        code = 0
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else 1
+    except BrokenPipeError:
+        code = 0
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except BrokenPipeError:
+            code = 0
+    os._exit(code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,102 @@
+"""Where the engine is: what the environment says, and else the servers that ``mca dev`` runs on this machine."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.util import find_spec
+from pathlib import Path
+
+from temporalio.client import Client
+
+from mca.errors import CommandError, Exit
+from records import database
+from records.database import Pool
+from worker.connection import connect
+from worker.settings import TASK_QUEUE
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """The open connections of one command."""
+
+    client: Client
+    pool: Pool
+    task_queue: str
+
+
+def now() -> datetime:
+    """The moment a command is given, UTC, whole seconds."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+def environment() -> dict[str, str]:
+    """The environment, with the addresses of what ``mca dev`` runs here where it says nothing itself."""
+    said = {name: value for name, value in os.environ.items() if value}
+    found = _running(Path(said.get("MCA_STATE", ".mca")))
+    if said.get("TEMPORAL_PROFILE"):
+        found.pop("TEMPORAL_ADDRESS", None)
+    return found | said
+
+
+@asynccontextmanager
+async def records() -> AsyncIterator[Pool]:
+    """The database alone."""
+    pool = await database.connect(_database_url(environment()), at_most=2)
+    try:
+        yield pool
+    finally:
+        await pool.close()
+
+
+@asynccontextmanager
+async def engine() -> AsyncIterator[Reach]:
+    """The Temporal server and the database. Raises what :mod:`mca.errors` turns into sentences."""
+    said = environment()
+    url = _database_url(said)
+    client = await connect(address=said.get("TEMPORAL_ADDRESS"))
+    pool = await database.connect(url, at_most=4)
+    try:
+        yield Reach(client, pool, said.get("MCA_TASK_QUEUE", TASK_QUEUE))
+    finally:
+        await pool.close()
+
+
+def need_embedded() -> None:
+    """Raises CommandError where the embedded servers are not installed."""
+    if find_spec("psutil") is None or find_spec("aiosmtpd") is None:
+        raise CommandError(
+            "The embedded servers are not installed. Install coaching-lifecycle[embedded], or run mca worker "
+            "with MCA_DATABASE_URL, MCA_SMTP_URL and TEMPORAL_ADDRESS.",
+            Exit.USAGE,
+        )
+
+
+def _running(directory: Path) -> dict[str, str]:
+    if find_spec("psutil") is None:
+        return {}
+    from devstack.state import running_in  # noqa: PLC0415 - psutil is there only beside the embedded servers
+
+    record = running_in(directory)
+    if record is None:
+        return {}
+    addresses = {
+        "MCA_DATABASE_URL": record.database_url,
+        "MCA_SMTP_URL": record.smtp_url,
+        "TEMPORAL_ADDRESS": record.temporal_address,
+    }
+    return {name: address for name, address in addresses.items() if address}
+
+
+def _database_url(said: Mapping[str, str]) -> str:
+    url = said.get("MCA_DATABASE_URL")
+    if not url:
+        raise CommandError(
+            "Nothing runs here. Start everything on this machine with mca dev, or set MCA_DATABASE_URL (and "
+            "TEMPORAL_ADDRESS or TEMPORAL_PROFILE) to where it runs.",
+            Exit.AWAY,
+        )
+    return url

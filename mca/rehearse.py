@@ -1,0 +1,272 @@
+"""``mca rehearse``: a whole cohort lives its years in minutes, on the real engine with virtual clocks."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from lifecycle.dates import long_date
+from mca import reach
+from mca.errors import CommandError, Exit, plainly
+from mca.stack import Engine, running_engine, show_addresses, stack_settings, until_asked_to_end, until_stopped
+from mca.tables import Cell, say, show_pairs, show_table, words
+from records import ledger
+from rehearsal.report import EngagementReport, Report, Spread, to_json
+from rehearsal.script import Script, earliest_course_start
+from schemas.programme_file import shipped_programme
+from schemas.roster import Contact, Roster, check_roster
+
+if TYPE_CHECKING:
+    from devstack.settings import StackSettings
+    from rehearsal.driver import Progress as Reached
+    from rehearsal.driver import Rehearsed
+
+EXAMPLES: Final = (
+    "Examples: mca rehearse examples/roster-2026-autumn.csv · mca rehearse roster.csv --months 12 --seed 7 "
+    "--report report.json --keep"
+)
+EXAMPLE_ROSTER: Final = Path(__file__).parents[1] / "examples" / "roster-2026-autumn.csv"
+ACADEMY: Final = "sheffield"
+OFFICE: Final = Contact("Programme office", "office@example.org")
+_LAST_SPRING_MONTH: Final = 6
+
+
+@plainly
+def rehearse(  # noqa: PLR0913 - a command has as many options as people need
+    roster: Annotated[
+        Path, typer.Argument(metavar="ROSTER", help="A CSV file; its behaviour column says who does what.")
+    ],
+    *,
+    months: Annotated[int, typer.Option(min=1, max=60, help="How long, from the course start.")] = 42,
+    course_start: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="At least eleven weeks from today.")
+    ] = None,
+    report: Annotated[Path | None, typer.Option(help="Write the whole report here, as JSON.")] = None,
+    seed: Annotated[int, typer.Option(help="The same seed and course start give the same report.")] = 1,
+    keep: Annotated[bool, typer.Option("--keep", help="Stay up afterwards, to look at it, until Ctrl-C.")] = False,
+    address: Annotated[str | None, typer.Option(help="A Temporal server that has time skipping enabled.")] = None,
+    profile: Annotated[str | None, typer.Option(help="The Temporal profile of such a server.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The report on standard output, for machines.")] = False,
+) -> None:
+    """Rehearse a cohort: real server, worker, database and mail; only the clocks are virtual.
+
+    Everything is started beside whatever else runs, and is gone afterwards. Exit code 1 when the engine refused
+    something that a rehearsed person told it.
+    """
+    wanted = _Wanted(
+        roster=_faultless(roster),
+        course_start=course_start.date() if course_start else first_monday(earliest_course_start(reach.now().date())),
+        months=months,
+        seed=seed,
+    )
+    with tempfile.TemporaryDirectory(prefix="mca-rehearsal-") as directory:
+        settings = _beside(Path(directory), with_temporal=not (address or profile))
+        done = asyncio.run(
+            until_stopped(_alone(wanted, settings, _Server(address, profile), _Then(keep, report, as_json)))
+        )
+    if done is None:
+        raise typer.Exit(Exit.INTERRUPTED)
+    if done.refused:
+        raise CommandError(f"The engine refused {len(done.refused)} facts that rehearsed people told it.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    roster: Roster
+    course_start: date
+    months: int
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Server:
+    address: str | None = None
+    profile: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Then:
+    keep: bool
+    report: Path | None
+    as_json: bool
+
+
+async def rehearse_example(engine: Engine, kept: Path) -> None:
+    """Rehearse the example cohort on a running engine and show the result; what was rehearsed before is only shown."""
+    before = _kept(kept)
+    if before is not None:
+        show_report(before)
+        say(f"This was rehearsed before; the report is {kept}. For another rehearsal: mca rehearse --help")
+        return
+    roster = _faultless(EXAMPLE_ROSTER)
+    start = first_monday(earliest_course_start(reach.now().date()))
+    done = await _rehearsed(_Wanted(roster, start, months=42, seed=1), engine)
+    _keep(done.report, kept)
+    show_report(done.report)
+    _say_refused(done)
+
+
+def first_monday(day: date) -> date:
+    """The day itself, or the next Monday: courses start on Mondays."""
+    return day + timedelta(days=-day.weekday() % 7)
+
+
+def show_report(report: Report) -> None:
+    """What became of each engagement, and how soon silence was noticed."""
+    columns = ("Participant", "Behaviour", "Ended", "Because", "Held", "Expected", "Unknown", "Stalls", "Notices")
+    show_table("The rehearsed cohort", columns, [_line(one) for one in report.engagements])
+    days, notices = report.working_days_to_notice, report.notices_per_person_week
+    show_pairs(
+        "Overall",
+        [
+            ("Working days until a stall was noticed", _spread(days)),
+            ("Notices a person had in a week", _spread(notices)),
+            ("False alarms", report.false_alarms),
+            ("Notices sent twice", report.duplicate_notices),
+            ("Personal data outside the database", report.personal_data_outside_database),
+            ("Seconds it took", round(report.wall_seconds)),
+        ],
+    )
+
+
+async def _alone(wanted: _Wanted, settings: StackSettings, server: _Server, then: _Then) -> Rehearsed:
+    say("Starting servers for the rehearsal …")
+    async with running_engine(settings, address=server.address, profile=server.profile) as engine:
+        done = await _rehearsed(wanted, engine)
+        if then.report:
+            _keep(done.report, then.report)
+        if then.as_json:
+            typer.echo(to_json(done.report), nl=False)
+        else:
+            show_report(done.report)
+        _say_refused(done)
+        if then.keep:
+            show_addresses(engine.stack)
+            say("Everything stays up to be looked at. Ctrl-C ends it, and removes it.")
+            await until_asked_to_end()
+        return done
+
+
+async def _rehearsed(wanted: _Wanted, engine: Engine) -> Rehearsed:
+    from rehearsal.driver import rehearse as play  # noqa: PLC0415 - it imports the whole engine
+
+    script = Script(
+        academy=ACADEMY,
+        cohort=await _free_cohort(engine, wanted.course_start),
+        roster=wanted.roster,
+        course_start=wanted.course_start,
+        programme=shipped_programme(),
+        office=OFFICE,
+        months=wanted.months,
+        seed=wanted.seed,
+    )
+    say(
+        f"Rehearsing {script.cohort}: {len(wanted.roster.rows)} participants, {wanted.months} months from "
+        f"{long_date(wanted.course_start)}."
+    )
+    metrics = engine.settings.metrics
+    with _progress() as show:
+        return await play(
+            script,
+            client=engine.client,
+            pool=engine.pool,
+            task_queue=engine.settings.task_queue,
+            now=reach.now(),
+            outbox=engine.stack.outbox,
+            logs=engine.logs,
+            metrics=None if metrics == "off" else metrics,
+            progress=show,
+        )
+
+
+async def _free_cohort(engine: Engine, course_start: date) -> str:
+    """A cohort's id that this database does not know: an earlier rehearsal may have been interrupted."""
+    name = f"{ACADEMY}.{course_start.year}-{'spring' if course_start.month <= _LAST_SPRING_MONTH else 'autumn'}"
+    async with engine.pool.acquire() as conn:
+        for number in count(1):
+            cohort = name if number == 1 else f"{name}-{number}"
+            if not (await ledger.load(conn, cohort)).facts:
+                return cohort
+    raise AssertionError("there is always one more number")
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[Reached], None]]:
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[at]}"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("Opening", total=None, at="")
+
+        def show(reached: Reached) -> None:
+            bar.update(
+                task,
+                description=f"{reached.alive} of {reached.engagements} engagements, {reached.told} facts told",
+                completed=reached.week,
+                total=reached.weeks,
+                at=long_date(reached.at.date()),
+            )
+
+        yield show
+
+
+def _beside(directory: Path, *, with_temporal: bool) -> StackSettings:
+    """Servers of its own on free ports, whatever else runs; a database or mail server of the environment is used."""
+    from devstack.settings import External, Ports, StackSettings  # noqa: PLC0415 - beside the embedded servers only
+
+    said = stack_settings(directory)
+    external = External(
+        database_url=said.external.database_url, smtp_url=said.external.smtp_url, temporal=not with_temporal
+    )
+    return StackSettings(directory=directory, ports=Ports(temporal=0, ui=0, smtp=0), external=external)
+
+
+def _faultless(file: Path) -> Roster:
+    checked = check_roster(file.read_bytes())
+    if checked.roster is None:
+        faults = "\n".join(str(fault) for fault in checked.faults)
+        raise CommandError(f"{faults}\nNothing was rehearsed.")
+    return checked.roster
+
+
+def _keep(report: Report, file: Path) -> None:
+    file.write_text(to_json(report), encoding="utf-8")
+
+
+def _kept(file: Path) -> Report | None:
+    return Report.model_validate_json(file.read_bytes()) if file.is_file() else None
+
+
+def _say_refused(done: Rehearsed) -> None:
+    for one in done.refused:
+        say(f"Refused: {one.kind} of {one.subject} on {long_date(one.occurred_at.date())}: {one.refusal.reason}")
+
+
+def _line(one: EngagementReport) -> tuple[Cell, ...]:
+    seen = [f"{stall.began:%d.%m.%Y}{'' if stall.noticed else ' not noticed'}" for stall in one.stalls]
+    return (
+        one.engagement_id.rpartition(".")[2] if one.engagement_id else one.participant,
+        words(one.behaviour),
+        words(one.end_state) or f"running, {words(one.phase)}",
+        words(one.end_reason),
+        one.sessions.held,
+        one.sessions.expected,
+        one.sessions.unknown,
+        ", ".join(seen),
+        sum(one.notices.values()),
+    )
+
+
+def _spread(spread: Spread) -> str:
+    if spread.median is None or spread.max is None:
+        return "none"
+    return f"{spread.median:g} in the middle, {spread.max:g} at most"

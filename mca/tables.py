@@ -1,0 +1,92 @@
+"""How results are shown: tables for people, JSON for machines, CSV for spreadsheets. Results go to standard output."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import typer
+from pydantic import BaseModel, TypeAdapter
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from lifecycle.dates import clock_time, long_date
+from schemas.sheet import neutral
+
+ZONE: Final = ZoneInfo("Europe/London")
+"""In which times are shown to people; JSON has UTC."""
+
+_ANYTHING: Final[TypeAdapter[object]] = TypeAdapter(object)
+
+Cell = str | int | float | date | datetime | None
+
+
+def output() -> Console:
+    """Where results go. Made when needed: colours, width and NO_COLOR are those of the moment."""
+    return Console(highlight=False)
+
+
+def say(sentence: str) -> None:
+    """A message beside the result, on standard error."""
+    typer.echo(sentence, err=True)
+
+
+def show_json(value: object) -> None:
+    """A result for machines: keys sorted, times in UTC."""
+    plain = value.model_dump(mode="json") if isinstance(value, BaseModel) else _ANYTHING.dump_python(value, mode="json")
+    typer.echo(json.dumps(plain, indent=2, sort_keys=True, ensure_ascii=False))
+
+
+def show_csv(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
+    """A result for spreadsheets. No cell is ever executed by one."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([neutral("" if cell is None else str(cell)) for cell in row] for row in rows)
+    typer.echo(text.getvalue(), nl=False)
+
+
+def show_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
+    """A result for people. Cells are shown as they are, whatever brackets they hold."""
+    table = Table(title=escape(title), title_justify="left", header_style="bold", show_edge=False, pad_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*(escape(in_words(cell)) for cell in row))
+    output().print(table)
+
+
+def show_pairs(title: str, pairs: Iterable[tuple[str, Cell]]) -> None:
+    """One thing and what is known of it; what is unknown is left out."""
+    table = Table(title=escape(title), title_justify="left", show_header=False, show_edge=False, pad_edge=False)
+    table.add_column(style="bold")
+    table.add_column(overflow="fold")
+    for name, cell in pairs:
+        if cell not in (None, ""):
+            table.add_row(name, escape(in_words(cell)))
+    output().print(table)
+
+
+def in_words(cell: Cell) -> str:
+    """A cell as people read it: dates in full, times on the academy's clock, codes without underscores."""
+    match cell:
+        case None:
+            return ""
+        case datetime():
+            local = cell.astimezone(ZONE)
+            return f"{long_date(local.date())}, {clock_time(local.time())}"
+        case date():
+            return long_date(cell)
+        case _:
+            return str(cell)
+
+
+def words(code: object) -> str:
+    """A code of the engine as words: ``at_risk`` as ``at risk``."""
+    return "" if code is None else str(code).replace("_", " ")

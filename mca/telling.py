@@ -1,0 +1,121 @@
+"""A fact as a person types it: by JSON, or by kind and fields."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from typing import Any, Final, TypeVar
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
+
+from mca.errors import CommandError, Exit
+from schemas.cohort_facts import COHORT_FACT, COHORT_KINDS, CohortFact
+from schemas.facts import ENGAGEMENT_FACT, ENGAGEMENT_KINDS, EngagementFact
+from schemas.words import Role
+
+_OF_THEIR_DAY: Final = ("session_held", "session_not_held", "measurement_recorded")
+"""Facts that happened on their day, whenever they are told."""
+
+_ZONE: Final = ZoneInfo("Europe/London")
+
+AnyFact = TypeVar("AnyFact")
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What stands on the command line. ``fields`` are ``name=value``; a dot reaches inside: ``slot.day=monday``."""
+
+    fact: str | None
+    kind: str | None
+    fields: tuple[str, ...]
+    role: Role
+    event_id: str | None
+
+
+def engagement_fact(typed: Typed, now: datetime) -> EngagementFact:
+    """The fact that an engagement is told. Raises CommandError with every fault of its fields."""
+    return _checked(ENGAGEMENT_FACT, _given(typed, ENGAGEMENT_KINDS, now))
+
+
+def cohort_fact(typed: Typed, now: datetime) -> CohortFact:
+    """The fact that a cohort is told. Raises CommandError with every fault of its fields."""
+    return _checked(COHORT_FACT, _given(typed, COHORT_KINDS, now))
+
+
+def _given(typed: Typed, kinds: tuple[str, ...], now: datetime) -> dict[str, Any]:
+    if (typed.fact is None) == (typed.kind is None):
+        raise CommandError("Give either --fact '{…}' or --kind with --set name=value.", Exit.USAGE)
+    if typed.fact is not None and typed.fields:
+        raise CommandError("--set goes with --kind; with --fact everything stands in the JSON.", Exit.USAGE)
+    given = _from_json(typed.fact) if typed.fact is not None else {"kind": typed.kind, **_from_fields(typed.fields)}
+    if given.get("kind") not in kinds:
+        near = difflib.get_close_matches(str(given.get("kind")), kinds, n=1)
+        hint = f"Did you mean {near[0]}?" if near else f"There are {', '.join(kinds)}."
+        raise CommandError(f"{given.get('kind')!r} is no kind of fact here. {hint}", Exit.USAGE)
+    given.setdefault("event_id", typed.event_id or f"cli-{uuid4().hex[:16]}")
+    given.setdefault("told_by", {"role": typed.role})
+    given.setdefault("occurred_at", _occurred(given, now))
+    return given
+
+
+def _from_json(text: str) -> dict[str, Any]:
+    try:
+        given = json.loads(text)
+    except json.JSONDecodeError as broken:
+        raise CommandError(f"--fact is not JSON: {broken.msg} at character {broken.pos + 1}.", Exit.USAGE) from None
+    if not isinstance(given, dict):
+        raise CommandError('--fact must be a JSON object, as in \'{"kind": "pause_ended"}\'.', Exit.USAGE)
+    return given
+
+
+def _from_fields(fields: Iterable[str]) -> dict[str, Any]:
+    given: dict[str, Any] = {}
+    for field in fields:
+        name, equals, text = field.partition("=")
+        if not (name and equals):
+            raise CommandError(f"--set {field}: write name=value, as in --set day=2026-10-06.", Exit.USAGE)
+        *parts, last = name.split(".")
+        holder = given
+        for part in parts:
+            holder = holder.setdefault(part, {})
+            if not isinstance(holder, dict):
+                raise CommandError(f"--set {field}: {part} has a value already.", Exit.USAGE)
+        holder[last] = text.split(",") if last == "attended" else text
+    return given
+
+
+def _occurred(given: dict[str, Any], now: datetime) -> datetime:
+    """When it happened, as nobody said: a session on its own day, everything else now."""
+    try:
+        day = date.fromisoformat(str(given.get("day")))
+    except ValueError:
+        return now
+    end = datetime.combine(day, time(23, 59, 59), _ZONE).astimezone(UTC)
+    return min(now, end) if given["kind"] in _OF_THEIR_DAY else now
+
+
+def _checked(kinds: TypeAdapter[AnyFact], given: dict[str, Any]) -> AnyFact:
+    try:
+        return kinds.validate_python(given)
+    except ValidationError as wrong:
+        faults = [_fault(error) for error in wrong.errors(include_url=False, include_input=False)]
+        raise CommandError(f"This is no whole {given['kind']}:\n" + "\n".join(faults), Exit.USAGE) from None
+
+
+def _fault(error: ErrorDetails) -> str:
+    # The first part of the place is the kind, which the message names already.
+    name = ".".join(str(part) for part in error["loc"][1:]) or "it"
+    match error["type"]:
+        case "missing":
+            return f"  {name} is missing"
+        case "extra_forbidden":
+            return f"  {name} is not a field of it"
+        case _:
+            said = error["msg"].removeprefix("Value error, ").removeprefix("Input ")
+            return f"  {name} {said}"

@@ -1,0 +1,1 @@
+"""All SQL: what is known, kept in Postgres."""

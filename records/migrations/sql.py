@@ -1,0 +1,14 @@
+"""Runs the SQL text that stands beside a revision."""
+
+from pathlib import Path
+from typing import cast
+
+from alembic import op
+from sqlalchemy import AdaptedConnection
+
+
+def run(revision_file: str) -> None:
+    """Run the `.sql` file of the revision's name, through the driver, which takes many statements at once."""
+    text = Path(revision_file).with_suffix(".sql").read_text(encoding="utf-8")
+    adapted = cast("AdaptedConnection", op.get_bind().connection.dbapi_connection)
+    adapted.run_async(lambda connection: connection.execute(text))

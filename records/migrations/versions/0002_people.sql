@@ -1,0 +1,32 @@
+-- Everybody the engine knows, by an opaque id. The only place of names and addresses.
+CREATE TABLE people (
+    person       text PRIMARY KEY,
+    academy      text        NOT NULL,
+    name         text,
+    address      text,
+    organisation text,
+    discipline   text,
+    admitted_at  timestamptz NOT NULL,
+    changed_at   timestamptz NOT NULL,
+    erased_at    timestamptz,
+    -- A person has a name and an address until erased; then a stub stays, with nothing personal in it.
+    CONSTRAINT people_named_or_erased CHECK (
+        CASE WHEN erased_at IS NULL
+            THEN name <> '' AND address <> '' AND num_nulls(name, address) = 0
+            ELSE num_nonnulls(name, address, organisation, discipline) = 0
+        END
+    )
+);
+-- An address belongs to one person of an academy, however it is capitalised.
+CREATE UNIQUE INDEX people_address ON people (academy, lower(address));
+
+-- The teams. They persist across engagements.
+CREATE TABLE microsystems (
+    microsystem text PRIMARY KEY,
+    academy     text        NOT NULL,
+    name        text        NOT NULL,
+    admitted_at timestamptz NOT NULL,
+    CONSTRAINT microsystems_named CHECK (name <> '')
+);
+-- A team's name is one team of an academy, however it is capitalised.
+CREATE UNIQUE INDEX microsystems_name ON microsystems (academy, lower(name));

@@ -1,0 +1,146 @@
+"""Notices: issued with what caused them, sent afterwards, settled once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+import asyncpg
+
+from records.database import Connection
+from schemas.due import Notice
+
+Settled = Literal["sent", "failed", "withdrawn"]
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A notice that waits, with the names and addresses of this moment.
+
+    The recipient's are None for somebody who was erased; team and coach for a cohort's notice; the office's and the
+    cohort's when nothing is recorded of them yet.
+    """
+
+    id: str
+    subject: str
+    notice: Notice
+    recipient_name: str | None
+    recipient_address: str | None
+    team_name: str | None
+    coach_name: str | None
+    office_name: str | None
+    office_address: str | None
+    cohort_label: str | None
+    """The cohort's part of its id, e.g. `2026-autumn`."""
+
+
+async def issue(conn: Connection, subject: str, at: datetime, notices: Sequence[Notice]) -> list[str]:
+    """The ids of those that still wait to be sent. One is issued once, however often this is repeated."""
+    await conn.execute(
+        """
+        INSERT INTO notices (notice, subject, person, role, act, matter, "window", step, turn, reason,
+                             about, starts_at, answer_by, number, detail, issued_at)
+        SELECT 'ntc_' || left(replace(gen_random_uuid()::text, '-', ''), 12),
+               $1, person, role, act, matter, "window", step, turn, reason,
+               about, starts_at, answer_by, number, detail, $2
+        FROM jsonb_populate_recordset(NULL::notices, $3::jsonb)
+        ON CONFLICT ON CONSTRAINT notices_once DO NOTHING
+        """,
+        subject,
+        at,
+        notices,
+    )
+    rows = await conn.fetch(
+        """
+        SELECT DISTINCT notices.notice, notices.issued_at
+        FROM jsonb_populate_recordset(NULL::notices, $2::jsonb) AS given
+        JOIN notices ON notices.subject = $1
+            AND (notices.person, notices.matter, notices."window", notices.step)
+              = (given.person, given.matter, given."window", given.step)
+        WHERE notices.status = 'waiting'
+        ORDER BY notices.issued_at, notices.notice
+        """,
+        subject,
+        notices,
+    )
+    return [row["notice"] for row in rows]
+
+
+async def letters(conn: Connection, ids: Sequence[str]) -> list[Letter]:
+    """Those of the notices that still wait, in the order given."""
+    rows = await conn.fetch(
+        """
+        SELECT notices.*,
+               recipient.name AS recipient_name,
+               recipient.address AS recipient_address,
+               microsystems.name AS team_name,
+               coach.name AS coach_name,
+               office.name AS office_name,
+               office.address AS office_address,
+               split_part(coalesce(engagements.cohort, cohorts.cohort), '.', 2) AS cohort_label
+        FROM unnest($1::text[]) WITH ORDINALITY AS asked (notice, place)
+        JOIN notices USING (notice)
+        LEFT JOIN people AS recipient USING (person)
+        LEFT JOIN engagements ON engagements.engagement = notices.subject
+        LEFT JOIN microsystems USING (microsystem)
+        LEFT JOIN cohorts ON cohorts.cohort = coalesce(engagements.cohort, notices.subject)
+        LEFT JOIN engagement_people AS coaching
+            ON coaching.engagement = engagements.engagement AND coaching.role = 'coach'
+        LEFT JOIN people AS coach ON coach.person = coaching.person
+        LEFT JOIN engagement_people AS asking
+            ON asking.engagement = engagements.engagement AND asking.role = 'office'
+        LEFT JOIN people AS office ON office.person = coalesce(asking.person, cohorts.office)
+        WHERE notices.status = 'waiting'
+        ORDER BY asked.place
+        """,
+        ids,
+    )
+    return [_letter(row) for row in rows]
+
+
+def _letter(row: asyncpg.Record) -> Letter:
+    return Letter(
+        id=row["notice"],
+        subject=row["subject"],
+        notice=Notice.model_validate({field: row[field] for field in Notice.model_fields}),
+        recipient_name=row["recipient_name"],
+        recipient_address=row["recipient_address"],
+        team_name=row["team_name"],
+        coach_name=row["coach_name"],
+        office_name=row["office_name"],
+        office_address=row["office_address"],
+        cohort_label=row["cohort_label"],
+    )
+
+
+async def settle(
+    conn: Connection,
+    notice: str,
+    status: Settled,
+    at: datetime,
+    message_id: str | None = None,
+    failure: str | None = None,
+) -> None:
+    """What became of a notice. The first word on it holds; `sent` needs its message id, `failed` the failure."""
+    await conn.execute(
+        """
+        UPDATE notices SET status = $2, settled_at = $3, message_id = $4, failure = $5
+        WHERE notice = $1 AND status = 'waiting'
+        """,
+        notice,
+        status,
+        at,
+        message_id,
+        failure,
+    )
+
+
+async def waiting(conn: Connection, subject: str) -> list[str]:
+    """The ids of a subject's notices that are neither sent nor given up, oldest first."""
+    rows = await conn.fetch(
+        "SELECT notice FROM notices WHERE subject = $1 AND status = 'waiting' ORDER BY issued_at, notice",
+        subject,
+    )
+    return [row["notice"] for row in rows]

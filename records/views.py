@@ -1,0 +1,277 @@
+"""What people and programs ask of the records."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import TypeVar
+
+import asyncpg
+from pydantic.dataclasses import dataclass
+
+from records.database import Connection
+from schemas.cohort_facts import Coaching
+from schemas.facts import ENGAGEMENT_FACT, EngagementFact, EngagementProposed
+from schemas.words import (
+    CohortId,
+    CohortStage,
+    EndReason,
+    EngagementId,
+    EnrolmentId,
+    EnrolmentState,
+    Health,
+    Matter,
+    PersonId,
+    Phase,
+    RampStep,
+    Role,
+    Stage,
+)
+
+Line = TypeVar("Line")
+
+
+@dataclass(frozen=True, slots=True)
+class EngagementLine:
+    """One engagement, with the names of team and coach; None for who is unknown or was erased."""
+
+    engagement: EngagementId
+    cohort: CohortId
+    enrolment: EnrolmentId
+    team: str | None
+    coach: str | None
+    stage: Stage
+    phase: Phase
+    ramp_step: RampStep | None
+    health: Health
+    paused: bool
+    coach_vacant: bool
+    turn: Role | None
+    next_due: datetime | None
+    next_matter: Matter | None
+    hand_off_planned: date | None
+    limit_on: date | None
+    ended_at: datetime | None
+    end_reason: EndReason | None
+
+
+@dataclass(frozen=True, slots=True)
+class PersonLine:
+    """Who has a role in an engagement."""
+
+    role: Role
+    person: PersonId
+    name: str | None
+    address: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class UnsentLine:
+    """A notice that was not sent: it waits, or failed for good."""
+
+    notice: str
+    person: PersonId
+    role: Role
+    matter: Matter
+    status: str
+    issued_at: datetime
+    failure: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CohortLine:
+    """One cohort, with its counts."""
+
+    cohort: CohortId
+    stage: CohortStage
+    course_start: date
+    programme: str
+    turn: Role | None
+    next_due: datetime | None
+    next_matter: Matter | None
+    enrolments: int
+    engagements: int
+    running: int
+    at_risk: int
+    stalled: int
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolmentLine:
+    """One participant, with the engagements that came of the enrolment."""
+
+    enrolment: EnrolmentId
+    person: PersonId
+    name: str | None
+    state: EnrolmentState
+    attended: int
+    deferred_to: str | None
+    engagements: tuple[EngagementId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CohortSummary:
+    """A cohort and its participants."""
+
+    cohort: CohortLine
+    enrolments: tuple[EnrolmentLine, ...]
+
+
+async def engagements(
+    conn: Connection,
+    *,
+    academy: str | None = None,
+    cohort: CohortId | None = None,
+    phase: Phase | None = None,
+    health: Health | None = None,
+) -> list[EngagementLine]:
+    """The engagements, ended ones too, by id. The academy is the first part of every id."""
+    rows = await conn.fetch(
+        """
+        SELECT engagement, cohort, enrolment, microsystems.name AS team, coach.name AS coach, stage, phase, ramp_step,
+               health, paused, coach_vacant, turn, next_due, next_matter, hand_off_planned, limit_on, ended_at,
+               end_reason
+        FROM engagements
+        LEFT JOIN microsystems USING (microsystem)
+        LEFT JOIN (SELECT engagement, person FROM engagement_people WHERE role = 'coach') AS coaching USING (engagement)
+        LEFT JOIN people AS coach USING (person)
+        WHERE ($1::text IS NULL OR split_part(engagement, '.', 1) = $1)
+          AND ($2::text IS NULL OR cohort = $2)
+          AND ($3::text IS NULL OR phase = $3)
+          AND ($4::text IS NULL OR health = $4)
+        ORDER BY engagement
+        """,
+        academy,
+        cohort,
+        phase,
+        health,
+    )
+    return [_line(EngagementLine, row) for row in rows]
+
+
+async def opening(conn: Connection, engagement: EngagementId) -> EngagementProposed | None:
+    """The first fact of an engagement; None for one that nobody proposed."""
+    body = await conn.fetchval("SELECT body FROM facts WHERE subject = $1 AND seq = 1", engagement)
+    return None if body is None else EngagementProposed.model_validate(body)
+
+
+async def engagement_facts(conn: Connection, engagement: EngagementId) -> list[EngagementFact]:
+    """All recorded facts of an engagement, in the order they occurred, as far as their times tell."""
+    rows = await conn.fetch("SELECT body FROM facts WHERE subject = $1 ORDER BY occurred_at, seq", engagement)
+    return [ENGAGEMENT_FACT.validate_python(row["body"]) for row in rows]
+
+
+async def people(conn: Connection, engagement: EngagementId) -> list[PersonLine]:
+    """Who has which role in an engagement now."""
+    rows = await conn.fetch(
+        """
+        SELECT role, person, name, address FROM engagement_people LEFT JOIN people USING (person)
+        WHERE engagement = $1 ORDER BY role
+        """,
+        engagement,
+    )
+    return [_line(PersonLine, row) for row in rows]
+
+
+async def unsent(conn: Connection, subject: str) -> list[UnsentLine]:
+    """The notices of an engagement or cohort that wait or failed, oldest first."""
+    rows = await conn.fetch(
+        """
+        SELECT notice, person, role, matter, status, issued_at, failure FROM notices
+        WHERE subject = $1 AND status IN ('waiting', 'failed') ORDER BY issued_at, notice
+        """,
+        subject,
+    )
+    return [_line(UnsentLine, row) for row in rows]
+
+
+async def cohorts(conn: Connection, academy: str | None = None) -> list[CohortLine]:
+    """The cohorts, of one academy or of all."""
+    return await _cohorts(conn, academy, None)
+
+
+async def cohort_summary(conn: Connection, cohort: CohortId) -> CohortSummary | None:
+    """A cohort with its participants; None for one that is not recorded."""
+    found = await _cohorts(conn, None, cohort)
+    return CohortSummary(found[0], tuple(await enrolments(conn, cohort))) if found else None
+
+
+async def enrolments(conn: Connection, cohort: CohortId) -> list[EnrolmentLine]:
+    """The participants of a cohort, by enrolment."""
+    rows = await conn.fetch(
+        """
+        SELECT enrolment, person, name, state, attended, deferred_to,
+               array(SELECT engagement FROM engagements
+                     WHERE engagements.enrolment = enrolments.enrolment ORDER BY engagement) AS engagements
+        FROM enrolments LEFT JOIN people USING (person)
+        WHERE cohort = $1 ORDER BY enrolment
+        """,
+        cohort,
+    )
+    return [_line(EnrolmentLine, row) for row in rows]
+
+
+async def _cohorts(conn: Connection, academy: str | None, cohort: CohortId | None) -> list[CohortLine]:
+    rows = await conn.fetch(
+        """
+        SELECT cohort, stage, course_start, programme, turn, next_due, next_matter,
+               (SELECT count(*) FROM enrolments WHERE enrolments.cohort = cohorts.cohort) AS enrolments,
+               their.engagements, their.running, their.at_risk, their.stalled
+        FROM cohorts CROSS JOIN LATERAL (
+            SELECT count(*) AS engagements,
+                   count(*) FILTER (WHERE ended_at IS NULL) AS running,
+                   count(*) FILTER (WHERE ended_at IS NULL AND health = 'at_risk') AS at_risk,
+                   count(*) FILTER (WHERE ended_at IS NULL AND health = 'stalled') AS stalled
+            FROM engagements WHERE engagements.cohort = cohorts.cohort
+        ) AS their
+        WHERE ($1::text IS NULL OR academy = $1) AND ($2::text IS NULL OR cohort = $2)
+        ORDER BY cohort
+        """,
+        academy,
+        cohort,
+    )
+    return [_line(CohortLine, row) for row in rows]
+
+
+async def coaching(conn: Connection, cohort: CohortId, asked: Sequence[EnrolmentId]) -> tuple[Coaching, ...]:
+    """How the participants coach, in the order asked: over the engagements of their enrolment, and those they co-coach.
+
+    A session counts for who was assigned when it began. Expected are those whose outcome is known or given up as
+    unknown; an ask that is still open counts neither way. Running: not ended, not handed off, and still theirs.
+    """
+    rows = await conn.fetch(
+        """
+        WITH mine AS (
+            SELECT asked.enrolment, asked.place, assigned.*, engagements.agreed_at, engagements.paused,
+                   assigned.until IS NULL AND ended_at IS NULL AND handed_off_at IS NULL AS running
+            FROM unnest($2::text[]) WITH ORDINALITY AS asked (enrolment, place)
+            LEFT JOIN enrolments ON enrolments.enrolment = asked.enrolment AND enrolments.cohort = $1
+            LEFT JOIN coach_assignments AS assigned ON assigned.person = enrolments.person
+            LEFT JOIN engagements ON engagements.engagement = assigned.engagement
+            WHERE assigned.engagement IS NULL OR engagements.enrolment = asked.enrolment OR assigned.part = 'co'
+        ), met AS (
+            SELECT DISTINCT mine.place, sessions.engagement, sessions.key, day, outcome, counted
+            FROM mine JOIN sessions ON sessions.engagement = mine.engagement
+                AND sessions.starts_at >= mine.since AND sessions.starts_at < coalesce(mine.until, 'infinity')
+        )
+        SELECT asked.enrolment,
+               coalesce(bool_or(mine.agreed_at IS NOT NULL), false) AS agreed,
+               coalesce(bool_or(mine.running AND mine.paused), false) AS paused,
+               coalesce(bool_or(mine.running), false) AS running,
+               (SELECT count(*) FROM met
+                WHERE met.place = asked.place AND counted AND outcome IN ('held', 'not_held', 'unknown'))
+                   AS sessions_expected,
+               (SELECT count(*) FROM met WHERE met.place = asked.place AND counted AND outcome = 'held')
+                   AS sessions_held,
+               (SELECT max(day) FROM met WHERE met.place = asked.place AND outcome = 'held') AS last_coached
+        FROM unnest($2::text[]) WITH ORDINALITY AS asked (enrolment, place) LEFT JOIN mine USING (place)
+        GROUP BY asked.enrolment, asked.place ORDER BY asked.place
+        """,
+        cohort,
+        asked,
+    )
+    return tuple(Coaching.model_validate(dict(row)) for row in rows)
+
+
+def _line(shape: type[Line], row: asyncpg.Record) -> Line:
+    return shape(**row)

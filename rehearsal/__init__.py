@@ -1,0 +1,1 @@
+"""Two years lived in two minutes on virtual clocks."""

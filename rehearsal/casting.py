@@ -1,0 +1,140 @@
+"""Who plays whom: the teams that are found later, and the people around each team, by the ids the records gave them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, time
+from typing import Final
+
+from lifecycle.calendar import Calendar, calendar
+from records import people
+from records.database import Pool
+from rehearsal import behaviours
+from rehearsal.behaviours import Dice
+from rehearsal.course import Course, Participant
+from rehearsal.script import Script
+from rehearsal.team import Cast, Team
+from schemas.cohort_facts import EnrolmentAccepted
+from schemas.cohort_facts import Team as TeamFound
+from schemas.facts import Slot
+from schemas.roster import RosterRow
+from schemas.roster_cells import Behaviour
+from schemas.words import EngagementId, EnrolmentId, HolidayDivision, PersonId, Role, Weekday
+from worker.cohorts import Openings
+
+_FIND_A_TEAM: Final = (Behaviour.NO_TEAM_YET, Behaviour.TWO_TEAMS)
+_USUAL_SLOT: Final = Slot(day=Weekday.WEDNESDAY, at=time(14, 0))
+
+_AROUND = """
+    SELECT engagements.engagement, enrolment, microsystem,
+           (SELECT jsonb_object_agg(role, person) FROM engagement_people WHERE engagement = engagements.engagement) AS people
+    FROM engagements WHERE engagement = ANY($1)
+    ORDER BY engagement
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """Everybody on the course, by enrolment, and the teams that two kinds of participants find later."""
+
+    script: Script
+    openings: Openings
+    found: Mapping[EnrolmentId, TeamFound]
+
+    def calendar(self, division: HolidayDivision) -> Calendar:
+        """The days as people in a part of the country count them."""
+        programme = self.script.programme
+        return calendar(self.script.calendar, division, programme.zone, programme.quiet_hours)
+
+    def course(self) -> Course:
+        """The course with its participants, before anything has happened."""
+        participants = {}
+        for row in self.script.roster.rows:
+            enrolment = self.script.plan.enrolment(row.participant)
+            dice = Dice(self.script.seed, row.participant)
+            participants[enrolment] = Participant(row, enrolment, dice, found=self.found.get(enrolment))
+        return Course(self.script, self.calendar(self.openings.scheduled.division), participants)
+
+    def successor(self, row: RosterRow) -> PersonId:
+        """Who takes over from a coach who left: a co-coach of the same course if there is one."""
+        others = [one for one in self.openings.enrolments if one.enrolment != self.script.plan.enrolment(row.participant)]
+        return next((one.person for one in others if one.joins), (others or list(self.openings.enrolments))[0].person)
+
+    def other_team(self, microsystem: str) -> str:
+        """A team that another one can be merged into."""
+        teams = [one.team.microsystem for one in self.openings.enrolments if one.team]
+        return next((team for team in teams if team != microsystem), microsystem)
+
+
+async def find_teams(pool: Pool, script: Script, at: datetime) -> dict[EnrolmentId, TeamFound]:
+    """Admit the teams that are found during the course, with their team leads."""
+    found = {}
+    for row in script.roster.rows:
+        if row.behaviour not in _FIND_A_TEAM:
+            continue
+        name = f"Found team of {row.participant}"
+        lead = people.Person(f"Found lead of {row.participant}", f"lead.of.{row.participant.lower()}@found.example.org")
+        async with pool.acquire() as conn:
+            admitted = await people.admit(conn, script.academy, at, people.Roster((lead,), (name,)))
+        slot = _second_slot(row.slot) if row.microsystem else row.slot or _USUAL_SLOT
+        found[script.plan.enrolment(row.participant)] = TeamFound(
+            microsystem=admitted.microsystems[name], team_lead=admitted.people[lead.address], slot=slot
+        )
+    return found
+
+
+def _second_slot(first: Slot | None) -> Slot:
+    """Another day than the coach's first team has."""
+    return Slot(day=Weekday.THURSDAY, at=time(11, 0)) if first == _USUAL_SLOT else _USUAL_SLOT
+
+
+async def gather(
+    pool: Pool, company: Company, course: Course, engagements: list[EngagementId]
+) -> list[Team]:
+    """The teams of these engagements, with the people the records name around them."""
+    rows = await pool.fetch(_AROUND, engagements)
+    return [_team(company, course, row["engagement"], row["microsystem"], row["people"], row["enrolment"]) for row in rows]
+
+
+def _team(
+    company: Company,
+    course: Course,
+    engagement: EngagementId,
+    microsystem: str,
+    around: Mapping[str, PersonId],
+    enrolment: EnrolmentId,
+) -> Team:
+    one = course.participants[enrolment]
+    script, row = company.script, one.row
+    found = one.found if one.found and one.found.microsystem == microsystem else None
+    second = found is not None and row.microsystem is not None
+    behaviour = Behaviour.STEADY if second else row.behaviour
+    return Team(
+        engagement=engagement,
+        participant=row.participant,
+        character=behaviours.character(behaviour),
+        dice=Dice(script.seed, f"{row.participant}-2" if second else row.participant),
+        calendar=company.calendar(row.division),
+        programme=script.programme,
+        course_start=script.course_start,
+        slot=found.slot if found else row.slot or _USUAL_SLOT,
+        cast=Cast(
+            coach=around[Role.COACH],
+            stand_in=around.get(Role.FACULTY) or around[Role.OFFICE],
+            successor=company.successor(row),
+            owner=around.get(Role.TEAM_LEAD) or around[Role.COACH],
+            merged_into=company.other_team(microsystem),
+        ),
+        withdraws_at=course.withdraws_at(one),
+    )
+
+
+def born(fact: object, known: set[EngagementId]) -> EngagementId | None:
+    """The engagement that a fact told to the cohort brings to life, if any."""
+    if isinstance(fact, EnrolmentAccepted):
+        return fact.enrolment if fact.team else None
+    enrolment = getattr(fact, "enrolment", None)
+    if getattr(fact, "kind", "") != "microsystem_identified" or enrolment is None:
+        return None
+    return f"{enrolment}-2" if enrolment in known else enrolment

@@ -1,0 +1,58 @@
+"""A rehearsal from beginning to end: a real server, worker, database and mail, on virtual clocks, and its report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from time import monotonic
+
+from temporalio.client import Client
+
+from records.database import Pool
+from rehearsal import measure
+from rehearsal.clocks import VirtualClocks
+from rehearsal.report import Report
+from rehearsal.script import Script, check_course_start
+from rehearsal.stage import Progress, Refused, Stage
+
+@dataclass(frozen=True, slots=True)
+class Rehearsed:
+    """A finished rehearsal."""
+
+    report: Report
+    refused: tuple[Refused, ...]
+
+
+def _ignore(_progress: Progress) -> None:
+    return None
+
+
+async def rehearse(
+    script: Script,
+    *,
+    client: Client,
+    pool: Pool,
+    task_queue: str,
+    now: datetime,
+    outbox: Path | None = None,
+    logs: Sequence[Path] = (),
+    metrics: str | None = None,
+    progress: Callable[[Progress], None] = _ignore,
+) -> Rehearsed:
+    """Rehearse a script against a server, worker and database that run already; ``now`` is the wall clock.
+
+    ``outbox`` is the folder of the mail sink's messages, ``logs`` the worker's log files and ``metrics`` its Prometheus
+    address (host:port): they are read at the end. Raises CourseStartTooEarlyError, and NoTimeSkippingError if the server
+    has no virtual clocks. Cancelled, it stops at once; the workflows stay where they are.
+    """
+    check_course_start(script, now)
+    started = monotonic()
+    stage = Stage(script, client, pool, task_queue, VirtualClocks(client), progress)
+    await stage.play(now)
+    sources = measure.Sources(client, pool, outbox, tuple(logs), metrics)
+    report = await measure.report(script, sources, stage.teams, monotonic() - started)
+    return Rehearsed(report, tuple(sorted(stage.refused, key=lambda r: (r.occurred_at, r.event_id))))
+
+

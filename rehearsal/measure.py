@@ -1,0 +1,276 @@
+"""Makes the report: from the records and the workflow histories, and from the truth of the rehearsed people."""
+
+from __future__ import annotations
+
+import asyncio
+import statistics
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from email import policy
+from email.parser import BytesParser
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import structlog
+from temporalio.client import Client
+
+from records.database import Pool
+from rehearsal import privacy
+from rehearsal.clocks import history_size
+from rehearsal.meetings import Stall, stalls, was_meeting
+from rehearsal.report import EndState, EngagementReport, History, Report, Sessions, Spread, StallSeen
+from rehearsal.script import Script
+from rehearsal.team import Team
+from schemas.roster import RosterRow
+from schemas.words import EndReason, EngagementId, EnrolmentState, Matter, Phase, Role, Stage
+from workflows import handles
+
+_ALARMS: Final = (Matter.ESCALATION, Matter.STALL)
+_ABOVE_THE_COACH: Final = (Role.FACULTY, Role.OFFICE, Role.SPONSOR)
+_ENROLMENT_ENDS: Final[dict[EnrolmentState, EndState]] = {
+    EnrolmentState.DEFERRED: "deferred",
+    EnrolmentState.WITHDRAWN: "withdrawn",
+    EnrolmentState.NOT_COMPLETED: "not_completed",
+}
+_END_OF_REASON: Final[dict[EndReason, EndState]] = {
+    EndReason.PARTICIPANT_DEFERRED: "deferred",
+    EndReason.PARTICIPANT_WITHDREW: "withdrawn",
+}
+_NOTHING: Final = Sessions(expected=0, held=0, not_held=0, unknown=0, excused=0)
+
+_log = structlog.stdlib.get_logger("rehearsal.measure")
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Where the evidence is: the engine's parts, and what they wrote outside the database."""
+
+    client: Client
+    pool: Pool
+    outbox: Path | None
+    logs: tuple[Path, ...]
+    metrics: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """One notice as the records have it."""
+
+    subject: str
+    person: str
+    role: Role
+    matter: Matter
+    window: str
+    step: int
+    issued_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Everything the records say of a cohort."""
+
+    engagements: dict[EngagementId, Mapping[str, Any]]
+    enrolments: dict[str, EnrolmentState]
+    sessions: dict[EngagementId, Counter[str]]
+    notices: list[Issued]
+    histories: dict[EngagementId, History]
+
+
+async def report(script: Script, sources: Sources, teams: Mapping[EngagementId, Team], seconds: float) -> Report:
+    """The report on a finished rehearsal."""
+    evidence = await _evidence(script, sources)
+    rows = [_of_engagement(script, evidence, teams[engagement]) for engagement in evidence.engagements]
+    owners = {row.participant for row in rows}
+    rows += [_without(script, evidence, row) for row in script.roster.rows if row.participant not in owners]
+    rows.sort(key=lambda row: (row.participant, row.engagement_id or ""))
+    waits = [_working_days(teams[row.engagement_id], stall) for row in rows if row.engagement_id for stall in row.stalls]
+    findings = await personal_data(script, sources, evidence.engagements)
+    return Report(
+        engagements=tuple(rows),
+        notices_per_person_week=_spread(_person_weeks(script, evidence.notices)),
+        working_days_to_notice=_spread([days for days in waits if days is not None]),
+        false_alarms=sum(_false_alarms(script, evidence.notices, team) for team in teams.values()),
+        duplicate_notices=_repeated_notices(evidence.notices) + _repeated_mails(sources.outbox),
+        personal_data_outside_database=sum(finding.times for finding in findings),
+        wall_seconds=round(seconds, 1),
+    )
+
+
+async def personal_data(script: Script, sources: Sources, engagements: Iterable[EngagementId]) -> list[privacy.Finding]:
+    """Everything personal that stands outside the database, each place also in the log."""
+    words = await privacy.personal(sources.pool, script.academy)
+    workflows = [handles.cohort_workflow_id(script.cohort), *map(handles.engagement_workflow_id, engagements)]
+    findings = await privacy.in_histories(sources.client, workflows, words)
+    findings += await asyncio.to_thread(privacy.in_files, sources.logs, words)
+    if sources.metrics:
+        findings += await asyncio.to_thread(privacy.in_metrics, sources.metrics, words)
+    for finding in findings:
+        _log.error("privacy.found", place=finding.place, kind=finding.kind, times=finding.times)
+    return findings
+
+
+async def _evidence(script: Script, sources: Sources) -> Evidence:
+    pool, cohort = sources.pool, script.cohort
+    engagements = {
+        row["engagement"]: row
+        for row in await pool.fetch(
+            "SELECT engagement, enrolment, phase, stage, end_reason, ended_at FROM engagements"
+            " WHERE cohort = $1 ORDER BY engagement",
+            cohort,
+        )
+    }
+    sessions: dict[EngagementId, Counter[str]] = defaultdict(Counter)
+    for row in await pool.fetch(
+        "SELECT engagement, outcome, count(*) AS n FROM sessions JOIN engagements USING (engagement)"
+        " WHERE cohort = $1 AND counted GROUP BY engagement, outcome",
+        cohort,
+    ):
+        sessions[row["engagement"]][row["outcome"]] = row["n"]
+    enrolments = await pool.fetch("SELECT enrolment, state FROM enrolments WHERE cohort = $1", cohort)
+    sizes = await asyncio.gather(
+        *(history_size(sources.client, handles.engagement_workflow_id(engagement)) for engagement in engagements)
+    )
+    return Evidence(
+        engagements=engagements,
+        enrolments={row["enrolment"]: EnrolmentState(row["state"]) for row in enrolments},
+        sessions=sessions,
+        notices=await _issued(pool, cohort),
+        histories={
+            engagement: History(events=size.events, bytes=size.bytes)
+            for engagement, size in zip(engagements, sizes, strict=True)
+        },
+    )
+
+
+async def _issued(pool: Pool, cohort: str) -> list[Issued]:
+    rows = await pool.fetch(
+        """
+        SELECT subject, person, role, matter, "window", step, issued_at FROM notices
+        WHERE subject = $1 OR subject IN (SELECT engagement FROM engagements WHERE cohort = $1)
+        ORDER BY issued_at, subject, matter, "window", step, role
+        """,
+        cohort,
+    )
+    return [
+        Issued(
+            row["subject"],
+            row["person"],
+            Role(row["role"]),
+            Matter(row["matter"]),
+            row["window"],
+            row["step"],
+            row["issued_at"],
+        )
+        for row in rows
+    ]
+
+
+def _of_engagement(script: Script, evidence: Evidence, team: Team) -> EngagementReport:
+    engagement = team.engagement
+    row = evidence.engagements[engagement]
+    reason = EndReason(row["end_reason"]) if row["end_reason"] else None
+    counts = evidence.sessions[engagement]
+    about = [notice for notice in evidence.notices if notice.subject == engagement]
+    return EngagementReport(
+        engagement_id=engagement,
+        participant=team.participant,
+        behaviour=_roster_row(script, team.participant).behaviour,
+        phase=Phase(row["phase"]),
+        end_state=_end_state(Stage(row["stage"]), reason),
+        end_reason=reason,
+        sessions=Sessions(
+            expected=sum(counts.values()),
+            **{outcome: counts[outcome] for outcome in ("held", "not_held", "unknown", "excused")},
+        ),
+        notices=dict(sorted(Counter(notice.matter for notice in about).items())),
+        stalls=tuple(_seen(team, stall, about) for stall in _true_stalls(script, team)),
+        history=evidence.histories[engagement],
+    )
+
+
+def _roster_row(script: Script, participant: str) -> RosterRow:
+    return next(row for row in script.roster.rows if row.participant == participant)
+
+
+def _end_state(stage: Stage, reason: EndReason | None) -> EndState | None:
+    if stage is Stage.SUSTAINED:
+        return "sustained"
+    if stage is Stage.ENDED_EARLY:
+        return _END_OF_REASON.get(reason, "ended_early") if reason else "ended_early"
+    return None
+
+
+def _without(script: Script, evidence: Evidence, row: RosterRow) -> EngagementReport:
+    state = evidence.enrolments.get(script.plan.enrolment(row.participant))
+    return EngagementReport(
+        engagement_id=None,
+        participant=row.participant,
+        behaviour=row.behaviour,
+        phase=None,
+        end_state=_ENROLMENT_ENDS.get(state) if state else None,
+        end_reason=None,
+        sessions=_NOTHING,
+        notices={},
+        stalls=(),
+        history=History(events=0, bytes=0),
+    )
+
+
+def _true_stalls(script: Script, team: Team) -> list[Stall]:
+    ended = team.calendar.day(team.ended_at) if team.ended_at else None
+    return stalls(team.meetings, script.programme.health.stalled_after, ended)
+
+
+def _seen(team: Team, stall: Stall, about: list[Issued]) -> StallSeen:
+    """A stall with the first alarm above the coach while it lasted."""
+    days = [team.calendar.day(n.issued_at) for n in about if n.matter in _ALARMS and n.role in _ABOVE_THE_COACH]
+    noticed = [day for day in days if stall.began <= day and (stall.resolved is None or day <= stall.resolved)]
+    return StallSeen(began=stall.began, noticed=min(noticed, default=None), resolved=stall.resolved)
+
+
+def _working_days(team: Team, stall: StallSeen) -> int | None:
+    return team.calendar.working_days_between(stall.began, stall.noticed) if stall.noticed else None
+
+
+def _false_alarms(script: Script, notices: list[Issued], team: Team) -> int:
+    last = script.programme.health.at_risk_after
+    alarms = [
+        notice
+        for notice in notices
+        if notice.subject == team.engagement and notice.matter in _ALARMS and notice.role in _ABOVE_THE_COACH
+    ]
+    return sum(was_meeting(team.meetings, notice.issued_at, last) for notice in alarms)
+
+
+def _person_weeks(script: Script, notices: list[Issued]) -> list[int]:
+    weeks: Counter[tuple[str, date]] = Counter()
+    for notice in notices:
+        day = notice.issued_at.astimezone(ZoneInfo(script.programme.zone)).date()
+        weeks[notice.person, day - timedelta(days=day.weekday())] += 1
+    return list(weeks.values())
+
+
+def _repeated_notices(notices: list[Issued]) -> int:
+    keys = Counter((n.subject, n.person, n.matter, n.window, n.step) for n in notices)
+    return sum(times - 1 for times in keys.values())
+
+
+def _repeated_mails(outbox: Path | None) -> int:
+    """Mails of the sink that say the same to the same person on the same day again."""
+    seen: Counter[tuple[str, str, str, str]] = Counter()
+    for path in sorted(outbox.glob("*.eml")) if outbox else ():
+        mail = BytesParser(policy=policy.default).parsebytes(path.read_bytes())
+        body = mail.get_body(("plain",))
+        day = parsedate_to_datetime(str(mail["Date"])).date().isoformat()
+        seen[str(mail["To"]), str(mail["Subject"]), day, body.get_content() if body else ""] += 1
+    return sum(times - 1 for times in seen.values())
+
+
+def _spread(numbers: list[int]) -> Spread:
+    if not numbers:
+        return Spread(median=None, max=None)
+    return Spread(median=float(statistics.median(numbers)), max=float(max(numbers)))

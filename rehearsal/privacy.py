@@ -1,0 +1,91 @@
+"""The walk for personal data outside the database: every workflow history, log line and metric is read for it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from urllib.request import urlopen
+
+from temporalio.client import Client
+
+from records.database import Pool
+
+_SHORTEST: Final = 4
+_METRICS_SECONDS: Final = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A place outside the database where something personal stands. It names the place, never what was found."""
+
+    place: str
+    kind: str
+    times: int
+
+
+@dataclass(frozen=True, slots=True)
+class Personal:
+    """Words that may stand in the database only: kind (name, address, team, note) and the word."""
+
+    words: tuple[tuple[str, str], ...]
+
+    def found_in(self, place: str, text: bytes) -> list[Finding]:
+        """Where the words stand in a text, as they are or as JSON escapes them, in whatever case."""
+        text = text.lower()
+        found = []
+        for kind, word in self.words:
+            forms = {word.lower().encode(), json.dumps(word)[1:-1].lower().encode()}
+            times = sum(text.count(form) for form in forms)
+            if times:
+                found.append(Finding(place, kind, times))
+        return found
+
+
+async def personal(pool: Pool, academy: str) -> Personal:
+    """Everything personal that the database knows of an academy: names, addresses, teams' names and notes."""
+    rows = await pool.fetch(
+        """
+        SELECT 'name' AS kind, name AS word FROM people WHERE academy = $1 AND name IS NOT NULL
+        UNION SELECT 'address', address FROM people WHERE academy = $1 AND address IS NOT NULL
+        UNION SELECT 'team', name FROM microsystems WHERE academy = $1
+        UNION SELECT 'note', text FROM notes
+        ORDER BY kind, word
+        """,
+        academy,
+    )
+    return Personal(tuple((row["kind"], row["word"]) for row in rows if len(row["word"]) >= _SHORTEST))
+
+
+async def in_histories(client: Client, workflows: Iterable[str], words: Personal) -> list[Finding]:
+    """Findings in the whole histories of these workflows: payloads, memos, search attributes, summaries, failures."""
+    found = await asyncio.gather(*(_in_history(client, workflow, words) for workflow in workflows))
+    return [finding for findings in found for finding in findings]
+
+
+async def _in_history(client: Client, workflow: str, words: Personal) -> list[Finding]:
+    """All runs of one workflow. Payloads are JSON, so the serialised events show every text as it is."""
+    found: list[Finding] = []
+    async for run in client.list_workflows(f"WorkflowId = '{workflow}'"):
+        events = [
+            event.SerializeToString()
+            async for event in client.get_workflow_handle(workflow, run_id=run.run_id).fetch_history_events()
+        ]
+        found += words.found_in(f"history of {workflow}", b"\n".join(events))
+        about = run.raw_info.SerializeToString()
+        found += words.found_in(f"description of {workflow}", about)
+    return found
+
+
+def in_files(paths: Sequence[Path], words: Personal) -> list[Finding]:
+    """Findings in log files."""
+    return [finding for path in paths for finding in words.found_in(f"log {path.name}", path.read_bytes())]
+
+
+def in_metrics(address: str, words: Personal) -> list[Finding]:
+    """Findings in what a Prometheus endpoint (host:port) shows."""
+    with urlopen(f"http://{address}/metrics", timeout=_METRICS_SECONDS) as answer:  # noqa: S310  # always http
+        return words.found_in("metrics", answer.read())

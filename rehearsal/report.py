@@ -1,0 +1,120 @@
+"""The report of a rehearsal: what became of every engagement, and whether silence was noticed in time.
+
+``report.schema.json`` beside this module is its published JSON schema, made from these models.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from schemas.roster_cells import Behaviour
+from schemas.words import EndReason, EngagementId, Matter, Phase
+
+SCHEMA_FILE: Final = Path(__file__).with_name("report.schema.json")
+
+Count = Annotated[int, Field(ge=0)]
+EndState = Literal["sustained", "ended_early", "deferred", "withdrawn", "not_completed"]
+
+
+class _Said(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Sessions(_Said):
+    """Weekly sessions that were due up to the end of the rehearsal or of the coaching, by what is known of them."""
+
+    expected: Annotated[Count, Field(description="All that were expected: the sum of the other four, and those still open.")]
+    held: Count
+    not_held: Count
+    unknown: Count
+    excused: Count
+
+
+class StallSeen(_Said):
+    """A stall by the truth of the rehearsed people, and what the engine made of it."""
+
+    began: Annotated[date, Field(description="The first missed session of at least as many in a row as make a stall.")]
+    noticed: Annotated[
+        date | None, Field(description="The first notice to anybody above the coach that the team is at risk or stalled.")
+    ]
+    resolved: Annotated[date | None, Field(description="The next session held, or the end of the engagement.")]
+
+
+class History(_Said):
+    """A workflow's history over all its runs, without what only virtual time adds."""
+
+    events: Count
+    bytes: Annotated[
+        Count, Field(description="Size of the events, their times of the wall clock and random ids at their usual length.")
+    ]
+
+
+class EngagementReport(_Said):
+    """One engagement; or, without an ``engagement_id``, an enrolment that never had one of its own."""
+
+    engagement_id: EngagementId | None
+    participant: str
+    behaviour: Behaviour
+    phase: Phase | None
+    end_state: EndState | None
+    end_reason: EndReason | None
+    sessions: Sessions
+    notices: Annotated[dict[Matter, Count], Field(description="Notices issued about this engagement, by matter.")]
+    stalls: tuple[StallSeen, ...]
+    history: History
+
+
+class Spread(_Said):
+    """The middle and the largest of some numbers; null where there were none."""
+
+    median: float | None
+    max: float | None
+
+
+class Report(_Said):
+    """What a rehearsal showed. The same seed and course start give the same report, ``wall_seconds`` aside."""
+
+    engagements: tuple[EngagementReport, ...]
+    notices_per_person_week: Annotated[
+        Spread,
+        Field(description="Notices issued to one person in one week, Monday to Sunday, over the weeks with at least one."),
+    ]
+    working_days_to_notice: Annotated[
+        Spread,
+        Field(description="From the first missed session of a stall to the first notice about it above the coach."),
+    ]
+    false_alarms: Annotated[
+        Count,
+        Field(
+            description="Notices to faculty, office or sponsor that a team is at risk or stalled, issued although the "
+            "team had met in one of the last sessions (as many as make a team at risk) that were over by then."
+        ),
+    ]
+    duplicate_notices: Annotated[
+        Count,
+        Field(
+            description="Notices to the same person about the same matter, window and step beyond the first, and mails "
+            "in the outbox that say the same to the same person on the same day again."
+        ),
+    ]
+    personal_data_outside_database: Annotated[
+        Count,
+        Field(description="Names, addresses, teams' names and notes found in workflow histories, log lines or metrics."),
+    ]
+    wall_seconds: Annotated[float, Field(ge=0)]
+
+
+def schema() -> str:
+    """The JSON schema of the report, as it is published."""
+    described = {"$schema": "https://json-schema.org/draft/2020-12/schema", **Report.model_json_schema()}
+    return json.dumps(described, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def to_json(report: Report) -> str:
+    """The report as it is written to a file: sorted, so that two can be compared line by line."""
+    return json.dumps(report.model_dump(mode="json"), indent=2, sort_keys=True, ensure_ascii=False) + "\n"

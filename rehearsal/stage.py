@@ -1,0 +1,228 @@
+"""Drives a rehearsal: everything real but the clocks, which go on from barrier to barrier.
+
+No clock passes a barrier until all have reached it; the cohort's goes last, so that whatever it tells an engagement has
+happened by the engagement's clock. Between two barriers engagements are driven at the same time. Barriers lie at an odd
+moment of the weekend, when nothing is due.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from typing import Final
+
+import structlog
+from temporalio.client import Client
+
+from lifecycle.calendar import Calendar
+from records import notes
+from records.database import Pool
+from rehearsal import answers, casting
+from rehearsal.acts import Asked, Telling, stop_at
+from rehearsal.asking import Questions
+from rehearsal.behaviours import Dice
+from rehearsal.clocks import VirtualClocks
+from rehearsal.course import Course
+from rehearsal.script import OPENING_WEEKS, Script
+from rehearsal.team import Team
+from schemas import cohort_facts, facts
+from schemas.due import Refusal
+from schemas.facts import Fact
+from schemas.words import EngagementId
+from worker.cohorts import admit, start_cohort
+from workflows import handles
+
+_BARRIER: Final = time(3, 17)
+_OPENS: Final = time(9, 41)
+_AT_ONCE: Final = 48
+"""So many workflows are driven at the same time; a server on a small machine gains nothing from more."""
+
+_NOTED: Final = (facts.AimSet, facts.ReadinessRefused, facts.EndedEarly)
+
+_log = structlog.stdlib.get_logger("rehearsal.stage")
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a rehearsal is: virtual weeks, the virtual time of the barrier (UTC), and what lives and was told."""
+
+    week: int
+    weeks: int
+    at: datetime
+    alive: int
+    engagements: int
+    told: int
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A fact that was refused although its teller had every reason to think it legal: a fault of rules or behaviours."""
+
+    subject: str
+    kind: str
+    event_id: str
+    occurred_at: datetime
+    refusal: Refusal
+
+
+@dataclass(slots=True)
+class Stage:
+    """Where a script is played. ``teams`` are all that ever lived, ``ended`` those whose engagement is over."""
+
+    script: Script
+    client: Client
+    pool: Pool
+    task_queue: str
+    clocks: VirtualClocks
+    progress: Callable[[Progress], None]
+    teams: dict[EngagementId, Team] = field(default_factory=dict)
+    ended: set[EngagementId] = field(default_factory=set)
+    refused: list[Refused] = field(default_factory=list)
+    told: int = 0
+
+    async def play(self, now: datetime) -> None:
+        """From the opening to the last barrier. ``now`` is the wall clock, by which notes are kept."""
+        company = await self._begin(now)
+        course = company.course()
+        course.plan()
+        questions = Questions(self.pool, self.script.cohort)
+        opening = self._opening(course.calendar)
+        await self._open(opening)
+        newborn = [one.enrolment for one in company.openings.enrolments if one.team]
+        barriers = self._barriers(course.calendar, opening)
+        for week, barrier in enumerate(barriers, 1):
+            await self._together(self._drive(team, barrier, now) for team in self._alive())
+            newborn += await self._drive_cohort(course, barrier, now)
+            await self._welcome(company, course, newborn, barrier)
+            newborn = []
+            for asked in await questions.new():
+                self._answer(course, asked, barrier)
+            await self._part_from_the_ended()
+            alive = len(self._alive())
+            self.progress(Progress(week, len(barriers), barrier, alive, len(self.teams), self.told))
+
+    async def _begin(self, now: datetime) -> casting.Company:
+        """Admit everybody and start the cohort, without enrolments yet: on the wall clock, as any workflow starts."""
+        openings = await admit(self.pool, self.script.plan, self.script.roster, now)
+        found = await casting.find_teams(self.pool, self.script, now)
+        await handles.start_cohort(self.client, self.script.cohort, openings.scheduled, task_queue=self.task_queue)
+        await self.clocks.adopt(handles.cohort_workflow_id(self.script.cohort))
+        return casting.Company(self.script, openings, found)
+
+    def _opening(self, days: Calendar) -> datetime:
+        day = days.add_working_days(self.script.course_start - timedelta(weeks=OPENING_WEEKS), 0)
+        return stop_at(days.at(day, _OPENS), Dice(self.script.seed, "office").on("opening"))
+
+    async def _open(self, opening: datetime) -> None:
+        """The office starts the cohort with its roster, as the command line does."""
+        await self.clocks.advance(handles.cohort_workflow_id(self.script.cohort), opening)
+        at = opening.replace(second=1)
+        await start_cohort(
+            self.client, self.pool, self.script.plan, self.script.roster, at=at, task_queue=self.task_queue
+        )
+
+    def _barriers(self, days: Calendar, opening: datetime) -> list[datetime]:
+        """Every Saturday night from the opening on until the script's months are over."""
+        chance = Dice(self.script.seed, "barriers").on("seconds")
+        start = days.at(self.script.course_start, _BARRIER)
+        end = days.add_months(start, self.script.months)
+        barrier = stop_at(days.at(days.next_weekday(days.day(opening), 5), _BARRIER), chance)
+        found = []
+        while barrier <= end:
+            found.append(barrier)
+            barrier = days.add_weeks(barrier, 1)
+        return found
+
+    def _alive(self) -> list[Team]:
+        return [team for engagement, team in self.teams.items() if engagement not in self.ended]
+
+    async def _drive(self, team: Team, barrier: datetime, now: datetime) -> None:
+        """One team to the barrier, telling on the way what its people tell."""
+        team.live_until(barrier)
+        workflow = handles.engagement_workflow_id(team.engagement)
+        for telling in team.agenda.until(barrier):
+            await self.clocks.advance(workflow, telling.at)
+            await self._tell(team.engagement, telling, now)
+        await self.clocks.advance(workflow, barrier)
+
+    async def _drive_cohort(self, course: Course, barrier: datetime, now: datetime) -> list[EngagementId]:
+        """The cohort to the barrier, when all others are there; returns the engagements it brought to life."""
+        workflow = handles.cohort_workflow_id(self.script.cohort)
+        newborn = []
+        for telling in course.agenda.until(barrier):
+            await self.clocks.advance(workflow, telling.at)
+            accepted = await self._tell(self.script.cohort, telling, now)
+            engagement = casting.born(telling.fact, set(self.teams)) if accepted else None
+            if engagement is not None:
+                newborn.append(engagement)
+        await self.clocks.advance(workflow, barrier)
+        return newborn
+
+    async def _tell(self, subject: str, telling: Telling, now: datetime) -> bool:
+        fact = telling.fact
+        if isinstance(fact, _NOTED):
+            async with self.pool.acquire() as conn:
+                await notes.keep(conn, subject, fact.event_id, f"Words of the team, rehearsed {fact.event_id}", now)
+        try:
+            if isinstance(fact, cohort_facts.Fact) and subject == self.script.cohort:
+                await handles.tell_cohort(self.client, subject, fact, task_queue=self.task_queue)  # type: ignore[arg-type]
+            else:
+                await handles.tell(self.client, subject, fact, task_queue=self.task_queue)  # type: ignore[arg-type]
+        except handles.FactRefusedError as refused:
+            self._note_refusal(subject, fact, refused.refusal)
+            return False
+        self.told += 1
+        return True
+
+    def _note_refusal(self, subject: str, fact: Fact, refusal: Refusal) -> None:
+        kind: str = fact.kind  # type: ignore[attr-defined]  # every told fact has one
+        self.refused.append(Refused(subject, kind, fact.event_id, fact.occurred_at, refusal))
+        _log.warning("rehearsal.refused", subject=subject, kind=kind, event_id=fact.event_id, code=refusal.code)
+
+    async def _welcome(
+        self, company: casting.Company, course: Course, newborn: list[EngagementId], barrier: datetime
+    ) -> None:
+        """Bring engagements that the cohort has started to the barrier, and give them their people."""
+        if not newborn:
+            return
+        await self._together(self._adopt(engagement, barrier) for engagement in newborn)
+        for team in await casting.gather(self.pool, company, course, newborn):
+            self.teams[team.engagement] = team
+
+    async def _adopt(self, engagement: EngagementId, barrier: datetime) -> None:
+        workflow = handles.engagement_workflow_id(engagement)
+        await self.clocks.adopt(workflow)
+        await self.clocks.advance(workflow, barrier)
+
+    def _answer(self, course: Course, asked: Asked, barrier: datetime) -> None:
+        if asked.subject == self.script.cohort:
+            course.answer(asked, barrier)
+        elif asked.subject in self.teams:
+            answers.answer(self.teams[asked.subject], asked, barrier)
+
+    async def _part_from_the_ended(self) -> None:
+        rows = await self.pool.fetch(
+            "SELECT engagement, ended_at FROM engagements WHERE cohort = $1 AND ended_at IS NOT NULL ORDER BY engagement",
+            self.script.cohort,
+        )
+        for row in rows:
+            if row["engagement"] not in self.ended and row["engagement"] in self.teams:
+                self.ended.add(row["engagement"])
+                self.teams[row["engagement"]].part(row["ended_at"])
+
+    async def _together(self, drives: Iterable[Awaitable[None]]) -> None:
+        """Drive at the same time, so many at once; the first failure stops the rest and is raised as it is."""
+        room = asyncio.Semaphore(_AT_ONCE)
+
+        async def with_room(drive: Awaitable[None]) -> None:
+            async with room:
+                await drive
+
+        try:
+            async with asyncio.TaskGroup() as group:
+                for drive in drives:
+                    group.create_task(with_room(drive))
+        except BaseExceptionGroup as failed:
+            raise failed.exceptions[0] from None

@@ -1,0 +1,1 @@
+"""What is said: facts, programmes, inputs and answers. Frozen models without behaviour."""

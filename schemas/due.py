@@ -1,0 +1,152 @@
+"""What the engine will do, and what it says when asked: due items, notices, standings and answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+from schemas.words import (
+    Act,
+    Code,
+    CohortStage,
+    EndReason,
+    EventId,
+    Health,
+    Matter,
+    Moment,
+    PersonId,
+    Phase,
+    RampStep,
+    Role,
+    Said,
+    Stage,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DueItem:
+    """Something the engine will do at a time, and why.
+
+    ``at`` (UTC) is when it acts, already inside the hours in which notices may go. ``since`` is the moment it is
+    reckoned from. ``rule`` names the rule, ``parameter`` the programme's parameter, ``facts`` the facts behind it.
+    ``about`` is the local date the matter concerns, e.g. the session's. ``answer_by`` is when an answer is owed.
+    """
+
+    at: datetime
+    act: Act
+    matter: Matter
+    window: str
+    step: int
+    turn: Role
+    to: tuple[Role, ...]
+    rule: str
+    parameter: str
+    since: datetime
+    facts: tuple[str, ...] = ()
+    about: date | None = None
+    answer_by: datetime | None = None
+    person: str | None = None
+
+    @property
+    def key(self) -> str:
+        """Names this item for ever: the same matter, window and step is never carried out twice."""
+        return f"{self.matter}/{self.window}/{self.step}"
+
+
+class Due(Said):
+    """A due item as it is shown and stored; the fields are those of :class:`DueItem`."""
+
+    key: str
+    at: Moment
+    act: Act
+    matter: Matter
+    turn: Role
+    rule: str
+    parameter: str
+    since: Moment
+    facts: tuple[EventId, ...] = ()
+    about: date | None = None
+    answer_by: Moment | None = None
+
+
+class Notice(Said):
+    """A message to one person in one role. One (person, subject, matter, window, step) is sent once, whatever happens.
+
+    It holds codes, dates and numbers only; names, addresses and words are looked up at the moment of sending.
+    ``reason`` is the due item's rule, ``starts_at`` a session's start, ``number`` a count the wording needs.
+    """
+
+    person: PersonId
+    role: Role
+    act: Act
+    matter: Matter
+    window: str
+    step: int = 0
+    turn: Role
+    reason: str
+    about: date | None = None
+    starts_at: Moment | None = None
+    answer_by: Moment | None = None
+    number: int | None = None
+    detail: Code | None = None
+
+
+class Standing(Said):
+    """Where an engagement stands: exactly one known state, a next date, and whose turn it is."""
+
+    as_of: Moment
+    stage: Stage
+    phase: Phase
+    ramp_step: RampStep | None = None
+    health: Health
+    paused: bool = False
+    coach_vacant: bool = False
+    turn: Role | None = None
+    next_due: Due | None = None
+    end_reason: EndReason | None = None
+
+
+class CohortStanding(Said):
+    """Where a cohort stands."""
+
+    as_of: Moment
+    stage: CohortStage
+    enrolments: int
+    running: int
+    turn: Role | None = None
+    next_due: Due | None = None
+
+
+class Told(Said):
+    """The answer to a told fact: it is recorded, and this is what stands now. A repeat gets the first answer."""
+
+    event_id: EventId
+    recorded_at: Moment
+    standing: Standing
+
+
+class CohortTold(Said):
+    """The answer to a fact told to a cohort."""
+
+    event_id: EventId
+    recorded_at: Moment
+    standing: CohortStanding
+
+
+class Why(Said):
+    """The reason of one thing: in words, and as data. ``done_at`` is set for what was carried out already."""
+
+    question: str
+    answer: str
+    due: Due | None = None
+    done_at: Moment | None = None
+    facts: tuple[str, ...] = ()
+
+
+class Refusal(Said):
+    """Why a fact is not accepted. ``never``: it cannot become true. ``not_yet``: something must happen first."""
+
+    when: Literal["never", "not_yet"]
+    code: Code
+    reason: str

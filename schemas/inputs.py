@@ -1,0 +1,45 @@
+"""What workflows are started with, and what one run hands to the next."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydantic import Field
+
+from schemas.cohort_facts import CohortFact, CohortScheduled, EnrolmentAccepted
+from schemas.facts import EngagementFact, EngagementProposed
+from schemas.words import Code, CohortId, EngagementId, Moment, Said
+
+
+class Carried(Said):
+    """What one run hands to the next: all that was accepted, and all that was carried out.
+
+    ``written_at`` is the moment whose projections were written last; from it the next run knows which rows stand.
+    """
+
+    facts: tuple[EngagementFact, ...] | tuple[CohortFact, ...]
+    done: dict[str, datetime] = Field(default_factory=dict)
+    written_at: Moment
+    waiting: tuple[Code, ...] = ()
+
+
+class EngagementInput(Said):
+    """Start one engagement. Without an opening it takes up its ledger: a late fact, or a restart from the records.
+
+    ``events_at_most`` lets a run continue as new earlier than the server suggests.
+    """
+
+    engagement: EngagementId
+    opening: EngagementProposed | None = None
+    carried: Carried | None = None
+    events_at_most: int = Field(default=4000, ge=50)
+
+
+class CohortInput(Said):
+    """Start one cohort with its enrolments. Without an opening it takes up its ledger."""
+
+    cohort: CohortId
+    opening: CohortScheduled | None = None
+    enrolments: tuple[EnrolmentAccepted, ...] = ()
+    carried: Carried | None = None
+    events_at_most: int = Field(default=4000, ge=50)

@@ -1,0 +1,243 @@
+"""The programme: the versioned parameters an engagement runs under. Every number a rule uses stands here."""
+
+from __future__ import annotations
+
+from datetime import time
+from enum import StrEnum
+from typing import Annotated, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, Field, model_validator
+
+from schemas.words import Code, Role, Said, Weekday
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as unknown:
+        raise ValueError(f"{name!r} is not a time zone; write one like Europe/London") from unknown
+    return name
+
+
+Zone = Annotated[str, AfterValidator(_known_zone)]
+Weeks = Annotated[int, Field(ge=1, le=104)]
+Months = Annotated[int, Field(ge=1, le=60)]
+WorkingDays = Annotated[int, Field(ge=1, le=60)]
+
+
+class HandOffAnchor(StrEnum):
+    """From which day the months to hand-off count. The sources leave it open."""
+
+    COURSE_START_OR_AGREEMENT = "course_start_or_agreement"
+    COURSE_START = "course_start"
+    FIRST_SESSION = "first_session"
+    COURSE_END = "course_end"
+
+
+class Course(Said):
+    """The taught course. Six learning sessions are Dartmouth's; the academy's own days are not published."""
+
+    length_months: Months = 6
+    learning_sessions: Annotated[int, Field(ge=1, le=24)] = 6
+    learning_session_every_months: Annotated[int, Field(ge=1, le=12)] = 1
+    learning_session_at: time = time(9, 30)
+    learning_session_minutes: Annotated[int, Field(ge=30, le=600)] = 210
+    reminder_days_before: tuple[Annotated[int, Field(ge=1, le=60)], ...] = (7, 1)
+    participants_at_least: Annotated[int, Field(ge=1, le=500)] = 25
+    participants_at_most: Annotated[int, Field(ge=1, le=500)] = 30
+    confirmed_weeks_before: Weeks = 2
+
+
+class Sessions(Said):
+    """The weekly improvement session of coach and team, and how the engine asks about it."""
+
+    every_weeks: Annotated[int, Field(ge=1, le=8)] = 1
+    minutes: Annotated[int, Field(ge=15, le=480)] = 60
+    asked_after_minutes: Annotated[int, Field(ge=0, le=2880)] = 60
+    chased_after_working_days: tuple[WorkingDays, ...] = (2, 5)
+    unknown_after_working_days: WorkingDays = 7
+
+
+class Microsystem(Said):
+    """Finding a team: asked weeks before the course start; then grace; then somebody must decide."""
+
+    asked_weeks_before: tuple[Weeks, ...] = (8, 4, 1)
+    grace_weeks: Weeks = 4
+
+
+class HealthRules(Said):
+    """How many consecutive expected sessions, not held and not excused, or unknown, make a team at risk or stalled."""
+
+    at_risk_after: Annotated[int, Field(ge=1, le=20)] = 2
+    stalled_after: Annotated[int, Field(ge=2, le=40)] = 4
+    stalled_asked_every_weeks: Weeks = 4
+
+
+class Ladder(Said):
+    """Who hears that a team is at risk, and when: the coach at once, then these, in working days."""
+
+    faculty_after_working_days: WorkingDays = 5
+    office_after_working_days: WorkingDays = 10
+
+
+class Decision(Said):
+    """A decision owed: asked of ``by``, due within ``within_weeks``, then chased, then put to the office."""
+
+    by: Role
+    within_weeks: Weeks
+    office_after_working_days: WorkingDays = 5
+    office_again_every_weeks: Weeks = 4
+
+
+class Decisions(Said):
+    """The decisions that people owe the engine."""
+
+    agreement: Decision = Decision(by=Role.COACH, within_weeks=4)
+    readiness: Decision = Decision(by=Role.FACULTY, within_weeks=4)
+    relapse: Decision = Decision(by=Role.FACULTY, within_weeks=2)
+    stalled: Decision = Decision(by=Role.OFFICE, within_weeks=8)
+    vacancy: Decision = Decision(by=Role.FACULTY, within_weeks=2)
+    conditional_start: Decision = Decision(by=Role.OFFICE, within_weeks=2)
+    completion: Decision = Decision(by=Role.OFFICE, within_weeks=4)
+    review: Decision = Decision(by=Role.FACULTY, within_weeks=4)
+    hand_off: Decision = Decision(by=Role.FACULTY, within_weeks=4)
+    limit: Decision = Decision(by=Role.OFFICE, within_weeks=4)
+    cohort_confirmation: Decision = Decision(by=Role.OFFICE, within_weeks=2)
+
+
+class Progress(Said):
+    """The progress score (IHI scale, 0.5 to 5.0 in halves), asked of the team and of faculty."""
+
+    asked_every_months: Months = 1
+    stale_after_weeks: Weeks = 6
+
+
+class Completion(Said):
+    """What completes the course, beside the signed agreement. The office confirms it."""
+
+    learning_sessions_attended: Annotated[int, Field(ge=0, le=24)] = 5
+    sessions_held_percent: Annotated[int, Field(ge=0, le=100)] = 75
+
+
+class Transition(Said):
+    """When stepping back is proposed, and how sessions thin out after it has started."""
+
+    proposed_after_months: Months = 12
+    proposed_again_every_weeks: Weeks = 12
+    fortnightly_after_weeks: Weeks = 4
+    monthly_after_weeks: Weeks = 12
+
+
+class HandOff(Said):
+    """When the team is to carry on alone, counted from the anchor. Paused time does not count."""
+
+    anchor: HandOffAnchor = HandOffAnchor.COURSE_START_OR_AGREEMENT
+    planned_after_months: Months = 18
+    limit_after_months: Months = 24
+    extension_months: Months = 3
+    extensions_at_most: Annotated[int, Field(ge=0, le=10)] = 2
+
+
+class Gate(Said):
+    """What must be true before sign-off can become a hand-off."""
+
+    progress_at_least: Annotated[float, Field(ge=0.5, le=5.0, multiple_of=0.5)] = 4.0
+    chaired_by_team: Annotated[int, Field(ge=0, le=20)] = 3
+    of_last_sessions: Annotated[int, Field(ge=1, le=20)] = 4
+    sign_offs: tuple[Role, ...] = (Role.COACH, Role.TEAM_LEAD, Role.FACULTY)
+
+
+class PauseRules(Said):
+    """How a pause is kept in sight."""
+
+    reviewed_every_weeks: Weeks = 4
+    decided_after_weeks: Weeks = 12
+
+
+class Aftercare(Said):
+    """When the team is asked whether the improvement holds."""
+
+    asked_after_months: tuple[Months, ...] = (3, 6, 12)
+    chased_after_working_days: WorkingDays = 10
+
+
+class QuietHours(Said):
+    """Notices go out from ``opens`` to ``closes``, local time, on working days only."""
+
+    opens: time = time(8, 0)
+    closes: time = time(18, 0)
+
+
+class Attention(Said):
+    """One gathered mail a week for what can wait, on this day; session asks and alarms go by themselves."""
+
+    digest_on: Weekday = Weekday.MONDAY
+
+
+class Programme(Said):
+    """The template an engagement runs under. A shipped version never changes; a new rule is a new version."""
+
+    name: Code
+    version: Annotated[int, Field(ge=1, le=9999)]
+    zone: Zone = "Europe/London"
+    course: Course = Course()
+    sessions: Sessions = Sessions()
+    microsystem: Microsystem = Microsystem()
+    health: HealthRules = HealthRules()
+    ladder: Ladder = Ladder()
+    decisions: Decisions = Decisions()
+    progress: Progress = Progress()
+    reviews_after_months: tuple[Months, ...] = (6, 12, 18)
+    completion: Completion = Completion()
+    transition: Transition = Transition()
+    hand_off: HandOff = HandOff()
+    gate: Gate = Gate()
+    pause: PauseRules = PauseRules()
+    aftercare: Aftercare = Aftercare()
+    lapsed_after_weeks: Weeks = 8
+    quiet_hours: QuietHours = QuietHours()
+    attention: Attention = Attention()
+
+    @property
+    def label(self) -> str:
+        """Name and version, as in ``sheffield-mca@1``."""
+        return f"{self.name}@{self.version}"
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        chases = self.sessions.chased_after_working_days
+        rules = {
+            "sessions.chased_after_working_days must rise": list(chases) == sorted(set(chases)),
+            "sessions.unknown_after_working_days must lie after the last chase": not chases
+            or self.sessions.unknown_after_working_days > chases[-1],
+            "health.stalled_after must be more than health.at_risk_after": self.health.stalled_after
+            > self.health.at_risk_after,
+            "ladder.office_after_working_days must be more than ladder.faculty_after_working_days": (
+                self.ladder.office_after_working_days > self.ladder.faculty_after_working_days
+            ),
+            "hand_off.limit_after_months must be more than hand_off.planned_after_months": (
+                self.hand_off.limit_after_months > self.hand_off.planned_after_months
+            ),
+            "gate.chaired_by_team cannot be more than gate.of_last_sessions": self.gate.chaired_by_team
+            <= self.gate.of_last_sessions,
+            "pause.decided_after_weeks cannot be less than pause.reviewed_every_weeks": (
+                self.pause.decided_after_weeks >= self.pause.reviewed_every_weeks
+            ),
+            "quiet_hours.closes must be after quiet_hours.opens": self.quiet_hours.closes > self.quiet_hours.opens,
+            "transition.monthly_after_weeks must be more than transition.fortnightly_after_weeks": (
+                self.transition.monthly_after_weeks > self.transition.fortnightly_after_weeks
+            ),
+            "completion.learning_sessions_attended cannot be more than course.learning_sessions": (
+                self.completion.learning_sessions_attended <= self.course.learning_sessions
+            ),
+            "aftercare.asked_after_months must name at least one month, rising": bool(self.aftercare.asked_after_months)
+            and list(self.aftercare.asked_after_months) == sorted(set(self.aftercare.asked_after_months)),
+            "course.participants_at_most cannot be less than course.participants_at_least": (
+                self.course.participants_at_most >= self.course.participants_at_least
+            ),
+        }
+        broken = [rule for rule, holds in rules.items() if not holds]
+        if broken:
+            raise ValueError("; ".join(broken))
+        return self

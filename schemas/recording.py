@@ -1,0 +1,56 @@
+"""What is asked of the ledger, and what it answers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import Field
+
+from schemas.cohort_facts import CohortFact
+from schemas.due import CohortTold, Told
+from schemas.facts import EngagementFact
+from schemas.rows import Changes
+from schemas.words import Code, Moment, Said
+
+AnyFact = Annotated[EngagementFact | CohortFact, Field(discriminator="kind")]
+
+
+class RecordFact(Said):
+    """Record one accepted fact with its first answer and what it changes, in one transaction.
+
+    ``subject`` is the engagement's or cohort's id; ``known`` how many facts the workflow held before this one.
+    """
+
+    subject: Code
+    fact: AnyFact
+    recorded_at: Moment
+    known: int
+    answer: Told | CohortTold
+    changes: Changes
+
+
+class Recorded(Said):
+    """``answer`` is the first answer, also for a repeat; ``ledger`` how many facts of the subject the ledger now holds.
+
+    ``behind``: the ledger holds facts that the caller does not know. Nothing was recorded, and ``answer`` is only the
+    one proposed: load what is missing, and judge the fact again.
+    """
+
+    answer: Told | CohortTold
+    ledger: int
+    behind: bool = False
+
+
+class Load(Said):
+    """Read a subject's ledger from position ``after`` (0 for all of it)."""
+
+    subject: Code
+    after: int = 0
+
+
+class Ledger(Said):
+    """The recorded facts in the order they were recorded, and the due items carried out, with when."""
+
+    facts: tuple[AnyFact, ...] = ()
+    done: dict[str, datetime] = Field(default_factory=dict)

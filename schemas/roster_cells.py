@@ -1,0 +1,134 @@
+"""What a single cell of a roster may hold. Each reader returns the value, or raises BadCellError with what to do."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable
+from datetime import time
+from enum import StrEnum
+from typing import Final
+
+from schemas.words import HolidayDivision, Weekday
+
+
+class Behaviour(StrEnum):
+    """How a rehearsed participant behaves. Read by a rehearsal only."""
+
+    STEADY = "steady"
+    LATE_LOGGER = "late_logger"
+    DRIFTER = "drifter"
+    SILENT_STOP = "silent_stop"
+    WINTER_GAP = "winter_gap"
+    COACH_LEAVES = "coach_leaves"
+    NO_TEAM_YET = "no_team_yet"
+    DEFERRED = "deferred"
+    WITHDRAWS = "withdraws"
+    CO_COACH = "co_coach"
+    TWO_TEAMS = "two_teams"
+    TEAM_MERGES = "team_merges"
+    EARLY_GRADUATE = "early_graduate"
+    READINESS_REFUSED = "readiness_refused"
+    PAST_24_MONTHS = "past_24_months"
+    RELAPSES = "relapses"
+
+
+LONGEST_CELL: Final = 200
+_LONGEST_ADDRESS: Final = 254
+
+# What mail servers take everywhere: the letters of RFC 5321's dot-string, and a domain with a dot.
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_ADDRESS: Final = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+{_LABEL}")
+_TIME: Final = re.compile(r"(\d{1,2})[:.](\d{2})(?::00)?\s*(am|pm)?", re.IGNORECASE)
+# Without dot and hyphen, which build the ids of enrolments and engagements.
+_PARTICIPANT: Final = re.compile(r"[A-Za-z0-9_]{1,20}")
+
+
+class BadCellError(ValueError):
+    """A cell cannot be what its column says. ``problem`` quotes it only where it is no personal data."""
+
+    def __init__(self, problem: str, remedy: str) -> None:
+        super().__init__(problem)
+        self.problem = problem
+        self.remedy = remedy
+
+
+def participant(cell: str, name: str) -> str:
+    """A participant's code, which the engine shows: it must not give the person away."""
+    if not _PARTICIPANT.fullmatch(cell):
+        raise BadCellError(f"{cell!r} is no code", "write letters and digits only, like P01")
+    words = re.findall(r"[^\W\d_]{3,}", name.casefold())
+    if any(word in cell.casefold() for word in words):
+        raise BadCellError("the code holds the person's name", "write a code that tells nothing, like P01")
+    return cell
+
+
+def address(cell: str) -> str:
+    """An address to which mail can go."""
+    if len(cell) > _LONGEST_ADDRESS or not _ADDRESS.fullmatch(cell):
+        raise BadCellError(f"{_excerpt(cell)!r} is not an e-mail address", "write one like name@example.org")
+    return cell
+
+
+def wall_time(cell: str) -> time:
+    """A local time of day: 09:30, 9:30, 9.30, 09:30:00 or 5:30pm."""
+    found = _TIME.fullmatch(cell)
+    hour, minute = (int(found[1]), int(found[2])) if found else (-1, -1)
+    half = (found[3] or "").lower() if found else ""
+    if half:
+        hour = hour % 12 + (12 if half == "pm" else 0) if 1 <= hour <= 12 else -1
+    if not (0 <= hour <= 23 and 0 <= minute <= 59):
+        raise BadCellError(
+            f"{_excerpt(cell)!r} is not a time", "write hours and minutes from 00:00 to 23:59, like 09:30"
+        )
+    return time(hour, minute)
+
+
+def weekday(cell: str) -> Weekday:
+    """A day of the week, in full or by its first three letters."""
+    low = cell.casefold()
+    for day in Weekday:
+        if low == day or (3 <= len(low) <= 5 and day.startswith(low.rstrip("."))):
+            return day
+    near = nearest(low, [day.value for day in Weekday])
+    raise BadCellError(f"{_excerpt(cell)!r} is not a day of the week", f"{near}write Monday, Tuesday and so on")
+
+
+def division(cell: str) -> HolidayDivision:
+    """Whose bank holidays hold. An empty cell is England and Wales."""
+    low = re.sub(r"[\s_]+", "-", cell.casefold()) or HolidayDivision.ENGLAND_AND_WALES.value
+    known = [one.value for one in HolidayDivision]
+    if low in known:
+        return HolidayDivision(low)
+    remedy = f"{nearest(low, known)}write {', '.join(known[:-1])} or {known[-1]}"
+    raise BadCellError(f"no bank holidays are known for {_excerpt(cell)!r}", remedy)
+
+
+def behaviour(cell: str) -> Behaviour:
+    """How a rehearsed participant behaves. An empty cell is steady."""
+    low = re.sub(r"[\s-]+", "_", cell.casefold()) or Behaviour.STEADY.value
+    known = [one.value for one in Behaviour]
+    if low in known:
+        return Behaviour(low)
+    remedy = f"{nearest(low, known)}write one of {', '.join(known)}, or leave it empty"
+    raise BadCellError(f"{_excerpt(cell)!r} is not a behaviour a rehearsal knows", remedy)
+
+
+def plain(cell: str) -> str:
+    """Any words, on one line: a name may stand in the header of a mail."""
+    if len(cell) > LONGEST_CELL:
+        raise BadCellError(f"{len(cell)} characters are too many", f"write at most {LONGEST_CELL}")
+    if not cell.isprintable():
+        raise BadCellError("a line break or an invisible character is inside", "type the cell again, on one line")
+    return cell
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """``did you mean X? `` or nothing."""
+    near = difflib.get_close_matches(word, list(known), n=1)
+    return f"did you mean {near[0]}? " if near else ""
+
+
+def _excerpt(cell: str) -> str:
+    return cell if len(cell) <= 40 else f"{cell[:37]}..."

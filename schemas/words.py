@@ -1,0 +1,237 @@
+"""The vocabulary of coaching: every word that facts, rules, records and notices share."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, StringConstraints
+
+
+class Said(BaseModel):
+    """Base of everything that is said: immutable, and closed to fields nobody knows."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_timedelta="iso8601")
+
+
+def _in_utc_seconds(moment: datetime) -> datetime:
+    return moment.astimezone(UTC).replace(microsecond=0)
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_in_utc_seconds)]
+"""A point in time, UTC, whole seconds. Input with any other offset is converted."""
+
+_CODE = r"^[A-Za-z0-9][A-Za-z0-9._:@+-]*$"
+Code = Annotated[str, StringConstraints(pattern=_CODE, max_length=80)]
+"""An opaque code: letters, digits and ``. _ : @ + -``. Never a name, never an address."""
+
+EventId = Annotated[str, StringConstraints(pattern=_CODE, max_length=120)]
+"""Names one telling of one fact. The same id with the same content is harmless; with other content it is refused."""
+
+PersonId = Code
+EngagementId = Code
+EnrolmentId = Code
+CohortId = Code
+MicrosystemId = Code
+
+
+class Role(StrEnum):
+    """A person's part. Notices go to roles; names are looked up at the moment of sending."""
+
+    COACH = "coach"
+    CO_COACH = "co_coach"
+    INTERIM_COACH = "interim_coach"
+    FACULTY = "faculty"
+    SPONSOR = "sponsor"
+    TEAM_LEAD = "team_lead"
+    OFFICE = "office"
+    PROCESS_OWNER = "process_owner"
+    MEASURE_OWNER = "measure_owner"
+    SERVICE = "service"
+
+
+class Phase(StrEnum):
+    """Godfrey's team-coaching phases, and aftercare."""
+
+    PRE_PHASE = "pre_phase"
+    ACTION = "action"
+    TRANSITION = "transition"
+    AFTERCARE = "aftercare"
+
+
+class Stage(StrEnum):
+    """Where an engagement is in its lifecycle. Every stage belongs to one phase."""
+
+    PROPOSED = "proposed"
+    AGREED = "agreed"
+    ACTION = "action"
+    TRANSITION = "transition"
+    READINESS_REVIEW = "readiness_review"
+    AFTERCARE = "aftercare"
+    RELAPSED = "relapsed"
+    SUSTAINED = "sustained"
+    ENDED_EARLY = "ended_early"
+
+
+class RampStep(StrEnum):
+    """Where the team's improvement work is. Cyclic: a new theme follows standardising."""
+
+    ASSESSMENT = "assessment"
+    THEME = "theme"
+    GLOBAL_AIM = "global_aim"
+    SPECIFIC_AIM = "specific_aim"
+    CHANGE_IDEAS = "change_ideas"
+    PDSA = "pdsa"
+    SDSA = "sdsa"
+
+
+class Health(StrEnum):
+    """How the weekly work goes, from the sessions alone."""
+
+    ON_TRACK = "on_track"
+    AT_RISK = "at_risk"
+    STALLED = "stalled"
+
+
+class Weekday(StrEnum):
+    """Days a weekly session can be on."""
+
+    MONDAY = "monday"
+    TUESDAY = "tuesday"
+    WEDNESDAY = "wednesday"
+    THURSDAY = "thursday"
+    FRIDAY = "friday"
+    SATURDAY = "saturday"
+    SUNDAY = "sunday"
+
+    @property
+    def number(self) -> int:
+        """Monday is 0, as in :meth:`datetime.date.weekday`."""
+        return _WEEKDAYS[self]
+
+
+_WEEKDAYS = {day: number for number, day in enumerate(Weekday)}
+
+
+class HolidayDivision(StrEnum):
+    """The part of the United Kingdom whose bank holidays hold."""
+
+    ENGLAND_AND_WALES = "england-and-wales"
+    SCOTLAND = "scotland"
+    NORTHERN_IRELAND = "northern-ireland"
+
+
+class NotHeldReason(StrEnum):
+    """Why a session did not take place."""
+
+    CLINICAL_PRESSURE = "clinical_pressure"
+    STAFFING = "staffing"
+    NO_QUORUM = "no_quorum"
+    COACH_ABSENT = "coach_absent"
+    TEAM_ABSENT = "team_absent"
+    BANK_HOLIDAY = "bank_holiday"
+    LEAVE = "leave"
+    OTHER = "other"
+
+
+class Outcome(StrEnum):
+    """What is known of one session."""
+
+    EXPECTED = "expected"
+    HELD = "held"
+    NOT_HELD = "not_held"
+    UNKNOWN = "unknown"
+    EXCUSED = "excused"
+
+
+class EndReason(StrEnum):
+    """Why an engagement ended without the team carrying on alone, or how it ended well."""
+
+    SUSTAINED = "sustained"
+    TEAM_DISBANDED = "team_disbanded"
+    TEAM_MERGED = "team_merged"
+    TEAM_WITHDREW = "team_withdrew"
+    COACH_STOPPED = "coach_stopped"
+    NO_COACH_FOUND = "no_coach_found"
+    PARTICIPANT_WITHDREW = "participant_withdrew"
+    PARTICIPANT_DEFERRED = "participant_deferred"
+    COHORT_CANCELLED = "cohort_cancelled"
+    SILENT = "silent"
+    TIME_LIMIT = "time_limit"
+    NEW_ENGAGEMENT = "new_engagement"
+    OTHER = "other"
+
+
+class Act(StrEnum):
+    """What the engine does at a due moment."""
+
+    ASK = "ask"
+    REMIND = "remind"
+    FLAG = "flag"
+    ESCALATE = "escalate"
+    MOVE_ON = "move_on"
+
+
+class Matter(StrEnum):
+    """What a due item or a notice is about."""
+
+    AGREEMENT = "agreement"
+    START = "start"
+    SESSION = "session"
+    ESCALATION = "escalation"
+    RELIEF = "relief"
+    STALL = "stall"
+    PROGRESS_TEAM = "progress_team"
+    PROGRESS_FACULTY = "progress_faculty"
+    REVIEW = "review"
+    TRANSITION = "transition"
+    READINESS = "readiness"
+    SIGN_OFF = "sign_off"
+    HAND_OFF = "hand_off"
+    LIMIT = "limit"
+    PAUSE_REVIEW = "pause_review"
+    PAUSE_DECISION = "pause_decision"
+    VACANCY = "vacancy"
+    AFTERCARE = "aftercare"
+    RELAPSE = "relapse"
+    CONTRADICTION = "contradiction"
+    COHORT_CONFIRMATION = "cohort_confirmation"
+    LEARNING_SESSION = "learning_session"
+    ATTENDANCE = "attendance"
+    MAKE_UP = "make_up"
+    MICROSYSTEM = "microsystem"
+    CONDITIONAL_START = "conditional_start"
+    TEACHING = "teaching"
+    COMPLETION = "completion"
+    COACHING_CHECK = "coaching_check"
+    LAPSE = "lapse"
+
+
+class CohortStage(StrEnum):
+    """Where a cohort is."""
+
+    PLANNED = "planned"
+    CONFIRMED = "confirmed"
+    IN_TEACHING = "in_teaching"
+    TEACHING_COMPLETE = "teaching_complete"
+    CLOSED = "closed"
+    CANCELLED = "cancelled"
+
+
+class EnrolmentState(StrEnum):
+    """Where one participant is, from acceptance to alumnus."""
+
+    MICROSYSTEM_PENDING = "microsystem_pending"
+    READY = "ready"
+    CONDITIONAL_START = "conditional_start"
+    IN_TRAINING = "in_training"
+    TRAINING_COMPLETE = "training_complete"
+    PRACTISING = "practising"
+    ON_LEAVE = "on_leave"
+    LAPSED = "lapsed"
+    REFRESHING = "refreshing"
+    ALUMNUS = "alumnus"
+    DEFERRED = "deferred"
+    WITHDRAWN = "withdrawn"
+    NOT_COMPLETED = "not_completed"

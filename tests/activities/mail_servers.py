@@ -1,0 +1,111 @@
+"""Mail servers for tests: real ones on 127.0.0.1 that behave as told."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from pathlib import Path
+
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+
+CERTIFICATE = Path(__file__).parent / "localhost.pem"
+"""A key and its self-signed certificate for localhost, good for nothing else."""
+
+
+@dataclass
+class Behaviour:
+    """What the server answers, and what it took."""
+
+    to_recipient: dict[str, str] = field(default_factory=dict)
+    to_data: str = ""
+    stalls: bool = False
+    taken: list[EmailMessage] = field(default_factory=list)
+    recipients: list[str] = field(default_factory=list)
+    sessions: set[int] = field(default_factory=set)
+
+    async def handle_RCPT(  # noqa: N802 - the library's name
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        """Accept the recipient unless told otherwise."""
+        del server, session, options
+        if answer := self.to_recipient.get(address):
+            return answer
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - as above
+        """Keep the message unless told otherwise."""
+        del server
+        if self.stalls:
+            await asyncio.Event().wait()
+        if self.to_data:
+            return self.to_data
+        assert isinstance(envelope.content, bytes)
+        message = message_from_bytes(envelope.content, policy=default)
+        assert isinstance(message, EmailMessage)
+        self.taken.append(message)
+        self.recipients += envelope.rcpt_tos
+        self.sessions.add(id(session))
+        return "250 OK"
+
+
+@asynccontextmanager
+async def mail_server(
+    behaviour: Behaviour, *, tls: bool = False, password: str | None = None, port: int = 0
+) -> AsyncIterator[int]:
+    """A server with this behaviour; gives its port."""
+    context = None
+    if tls:
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(CERTIFICATE)
+
+    def check(_server: SMTP, _session: Session, _envelope: Envelope, _mechanism: str, given: object) -> AuthResult:
+        right = isinstance(given, LoginPassword) and given.password.decode() == password
+        return AuthResult(success=right, handled=False)
+
+    def protocol() -> SMTP:
+        return SMTP(
+            behaviour,
+            enable_SMTPUTF8=True,
+            tls_context=context,
+            require_starttls=tls,
+            authenticator=check,
+            auth_required=password is not None,
+            auth_require_tls=True,
+            hostname="localhost",
+            loop=asyncio.get_running_loop(),
+        )
+
+    server = await asyncio.get_running_loop().create_server(protocol, "127.0.0.1", port)
+    try:
+        yield server.sockets[0].getsockname()[1]
+    finally:
+        server.close()
+
+
+@asynccontextmanager
+async def silent_server() -> AsyncIterator[int]:
+    """A server that takes connections and never says a word."""
+    held: list[asyncio.StreamWriter] = []
+    server = await asyncio.start_server(lambda _reader, writer: held.append(writer), "127.0.0.1", 0)
+    try:
+        yield server.sockets[0].getsockname()[1]
+    finally:
+        for writer in held:
+            writer.close()
+        server.close()
+
+
+def free_port() -> int:
+    """A port on which nobody listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

@@ -1,0 +1,149 @@
+"""What notices say: every matter, every role, the same in text and in HTML."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from html.parser import HTMLParser
+from itertools import product
+
+import pytest
+
+from activities.wording import section, write
+from records.notices import Letter
+from schemas.due import Notice
+from schemas.words import Act, Matter, Role
+
+AT = datetime(2027, 3, 30, 9, 0, tzinfo=UTC)
+
+
+def letter(  # noqa: PLR0913 - what differs between the letters of these tests
+    matter: Matter = Matter.SESSION,
+    role: Role = Role.COACH,
+    act: Act = Act.ASK,
+    *,
+    step: int = 0,
+    known: bool = True,
+    team: str | None = "Ward 12",
+    name: str = "Anna Example",
+    number: str = "ntc_1",
+) -> Letter:
+    """A letter with everything the rules may say, or with nothing of it."""
+    said = {
+        "about": date(2027, 3, 30),
+        "starts_at": datetime(2027, 3, 30, 8, 0, tzinfo=UTC),
+        "answer_by": datetime(2027, 4, 8, 16, 0, tzinfo=UTC),
+        "number": 3,
+        "detail": "sheffield.2026-autumn.P07",
+    }
+    return Letter(
+        id=number,
+        subject="sheffield.2026-autumn.P01",
+        notice=Notice(
+            person="per_1",
+            role=role,
+            act=act,
+            matter=matter,
+            window="w",
+            step=step,
+            turn=role,
+            reason="rule",
+            **(said if known else {}),  # type: ignore[arg-type] - a table of fields
+        ),
+        recipient_name=name,
+        recipient_address="anna@example.org",
+        team_name=team,
+        coach_name="Ben Sample" if team else None,
+        office_name="Sheffield MCA" if known else None,
+        office_address="office@example.org" if known else None,
+        cohort_label="2026-autumn" if known else None,
+    )
+
+
+class Words(HTMLParser):
+    """The words a reader sees, and the elements they stand in."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.words: list[str] = []
+        self.tags: list[str] = []
+        self._hidden = False
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note the element."""
+        del attrs
+        self.tags.append(tag)
+        self._hidden = tag == "title"
+
+    def handle_endtag(self, tag: str) -> None:
+        """The title is not part of the page."""
+        self._hidden = False if tag == "title" else self._hidden
+
+    def handle_data(self, data: str) -> None:
+        """Note the words."""
+        if not self._hidden:
+            self.words += data.split()
+
+
+@pytest.mark.parametrize("matter", Matter)
+def test_every_matter_has_words_for_every_role_and_step(matter: Matter) -> None:
+    """Whatever the rules send has a heading, says what happened and why it is sent, and leaves no gap in a sentence."""
+    for role, act, step, known in product(Role, Act, (0, 1, 3), (True, False)):
+        for team in ("Ward 12", None):
+            words = section(letter(matter, role, act, step=step, known=known, team=team))
+            assert words.heading
+            assert words.happened.endswith((".", "?"))
+            assert words.why.startswith("You get this because")
+            for part in (words.heading, words.happened, words.ask, words.why):
+                assert not any(gap in part for gap in (" ,", " .", "None", "  ", "..", "{", "of of", "on on"))
+
+
+def test_a_session_is_asked_about_in_plain_words() -> None:
+    """The day and local time as British readers write them: 8am UTC after the clocks changed is 9am."""
+    words = section(letter())
+    assert words.heading == "Did your session on Tuesday 30 March 2027 at 9am happen?"
+    assert "by Thursday 8 April 2027" in words.ask
+
+
+def test_each_step_of_an_escalation_reads_otherwise() -> None:
+    """Coach, faculty, office and sponsor are told what is theirs to do."""
+    roles = (Role.COACH, Role.FACULTY, Role.OFFICE, Role.SPONSOR)
+    said = [section(letter(Matter.ESCALATION, role, Act.ESCALATE)) for role in roles]
+    assert len({words.ask for words in said}) == len({words.happened for words in said}) == len(roles)
+
+
+@pytest.mark.parametrize("matter", Matter)
+def test_text_and_html_say_the_same(matter: Matter) -> None:
+    """Nobody reads less for reading plain text."""
+    mail = write([letter(matter), letter(Matter.ESCALATION, number="ntc_2")], AT)
+    text = [word for word in mail.text.split() if set(word) != {"-"}]
+    assert Words(mail.html).words == text
+
+
+def test_the_html_has_headings_and_nothing_to_fetch() -> None:
+    """One heading of the first level for one notice, of the second for several; no image, no link, no script."""
+    one = Words(write([letter()], AT).html)
+    two = Words(write([letter(), letter(Matter.ESCALATION, number="ntc_2")], AT).html)
+    assert (one.tags.count("h1"), two.tags.count("h2")) == (1, 2)
+    assert not {"img", "a", "script", "link", "style"} & {*one.tags, *two.tags}
+
+
+def test_a_name_is_text_never_markup() -> None:
+    """What a roster holds cannot put elements into a mail."""
+    mail = write([letter(name="<img src=x> & Co", team="A<b>B")], AT)
+    assert "<img" not in mail.html
+    assert "<img src=x> & Co" in mail.text
+
+
+def test_the_mail_says_how_to_answer() -> None:
+    """By a reply, which goes to the office; the office itself by its records; no link is promised."""
+    assert "reply to this mail: it goes to the programme office" in " ".join(write([letter()], AT).text.split())
+    assert "coaching records" in write([letter(role=Role.OFFICE)], AT).text
+    assert "You need not answer" in write([letter(Matter.RELIEF)], AT).text
+    assert "http" not in write([letter()], AT).text
+
+
+def test_the_same_notices_are_the_same_mail_in_whatever_order() -> None:
+    """So that a repeat carries the same Message-ID."""
+    first, second = letter(), letter(Matter.ESCALATION, number="ntc_2")
+    assert write([first, second], AT) == write([second, first], AT)

@@ -1,0 +1,72 @@
+"""What tests of every folder share: one Postgres a run, a database of its own for each test."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+import tempfile
+from collections.abc import AsyncIterator
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+import pytest
+
+from devstack.postgres import Postgres
+from records.database import Pool, connect, migrate
+
+_TEMPLATE = "template_migrated"
+_numbers = itertools.count(1)
+
+
+def _at(url: str, database: str) -> str:
+    return urlunsplit(urlsplit(url)._replace(path=f"/{database}"))
+
+
+async def _execute(url: str, statement: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+@pytest.fixture(scope="session")
+async def postgres() -> AsyncIterator[Postgres]:
+    """A real Postgres server for the whole run. Tests share it: stop and start only one of your own."""
+    directory = Path(tempfile.mkdtemp(prefix="mca-tests-"))
+    # Run by root, the server has an account of its own, which must reach its files.
+    directory.chmod(0o755)
+    # A database that lives for one test need not survive a power cut.
+    server = Postgres(directory / "postgres", directory / "postgres.log", throwaway=True)
+    try:
+        await server.start()
+        yield server
+    finally:
+        await server.server.stop()
+        shutil.rmtree(directory)
+
+
+@pytest.fixture(scope="session")
+async def migrated(postgres: Postgres) -> str:
+    """The name of a migrated database, empty and never connected to, from which each test's is copied."""
+    await _execute(postgres.url, f"CREATE DATABASE {_TEMPLATE}")
+    await migrate(_at(postgres.url, _TEMPLATE))
+    return _TEMPLATE
+
+
+@pytest.fixture
+async def database_url(postgres: Postgres, migrated: str) -> AsyncIterator[str]:
+    """The URL of a migrated, empty database that only this test uses."""
+    name = f"test_{next(_numbers)}"
+    await _execute(postgres.url, f"CREATE DATABASE {name} TEMPLATE {migrated} STRATEGY file_copy")
+    yield _at(postgres.url, name)
+    await _execute(postgres.url, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+async def pool(database_url: str) -> AsyncIterator[Pool]:
+    """A pool on this test's own database."""
+    made = await connect(database_url)
+    yield made
+    await made.close()

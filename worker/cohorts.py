@@ -1,0 +1,184 @@
+"""A roster becomes a cohort: people are admitted to the records, the cohort starts by its id, late ones are told to it.
+
+Only opaque ids leave this module for the workflow engine; names and addresses stay in the database.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+from temporalio.client import Client
+
+from records import ledger, people
+from records.database import Connection, Pool
+from schemas.calendars import LATEST_HOLIDAY_TABLE
+from schemas.cohort_facts import CohortScheduled, EnrolmentAccepted, Team
+from schemas.facts import Teller
+from schemas.programme import Programme
+from schemas.roster import Contact, Roster, RosterRow
+from schemas.words import Code, CohortId, EnrolmentId, HolidayDivision, Role
+from workflows import handles
+
+_TOLD_BY_OTHERS: Final = "different_content"
+"""The refusal of an event id that was told before, at another moment."""
+
+
+class CohortDiffersError(Exception):
+    """A cohort of this id was started before, with something else. Nothing was changed."""
+
+    def __init__(self, cohort: CohortId, what: str, was: object, wanted: object) -> None:
+        super().__init__(f"the cohort {cohort} was started with {what} {was}, not {wanted}; nothing was changed")
+        self.cohort = cohort
+
+
+@dataclass(frozen=True, slots=True)
+class CohortPlan:
+    """What is known of a cohort beside its roster. ``cohort`` is the whole id, as in ``sheffield.2026-autumn``."""
+
+    academy: Code
+    cohort: CohortId
+    course_start: date
+    programme: Programme
+    office: Contact
+    calendar: Code = LATEST_HOLIDAY_TABLE
+
+    def enrolment(self, participant: str) -> EnrolmentId:
+        """The enrolment's id of a participant code."""
+        return f"{self.cohort}.{participant}"
+
+
+@dataclass(frozen=True, slots=True)
+class Openings:
+    """The first facts of a cohort, with opaque ids only."""
+
+    scheduled: CohortScheduled
+    enrolments: tuple[EnrolmentAccepted, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """What a start did. ``fresh``: the cohort did not run before. ``added``: enrolments it did not know before."""
+
+    cohort: CohortId
+    fresh: bool
+    added: tuple[EnrolmentId, ...]
+    known: tuple[EnrolmentId, ...]
+
+
+async def start_cohort(
+    client: Client, pool: Pool, plan: CohortPlan, roster: Roster, *, at: datetime, task_queue: str = handles.TASK_QUEUE
+) -> Started:
+    """Start a cohort with its roster, or tell a running one its late participants. Repeating it changes nothing.
+
+    ``at`` is when the enrolments are accepted, never in the future. Raises CohortDiffersError, and FactRefusedError for
+    a participant whom the cohort no longer takes.
+    """
+    begins = await admit(pool, plan, roster, at)
+    async with pool.acquire() as conn:
+        recorded = (await ledger.load(conn, plan.cohort)).facts
+    accepted = {fact.enrolment for fact in recorded if isinstance(fact, EnrolmentAccepted)}
+    if recorded:
+        check_same(plan, recorded[0])
+    else:
+        await handles.start_cohort(client, plan.cohort, begins.scheduled, task_queue=task_queue)
+    late = [one for one in begins.enrolments if one.enrolment not in accepted]
+    added = [one.enrolment for one in late if await _accept(client, plan.cohort, one, task_queue)]
+    return Started(plan.cohort, fresh=not recorded, added=tuple(added), known=tuple(sorted(accepted)))
+
+
+async def _accept(client: Client, cohort: CohortId, enrolment: EnrolmentAccepted, task_queue: str) -> bool:
+    """Tell the cohort; False when somebody else has just told it the same participant."""
+    try:
+        await handles.tell_cohort(client, cohort, enrolment, task_queue=task_queue)
+    except handles.FactRefusedError as refused:
+        if refused.refusal.code == _TOLD_BY_OTHERS:
+            return False
+        raise
+    return True
+
+
+async def admit(pool: Pool, plan: CohortPlan, roster: Roster, at: datetime) -> Openings:
+    """Know everybody of the roster by an opaque id, and say with these ids how the cohort begins."""
+    async with pool.acquire() as conn:
+        return openings(plan, roster, await admit_people(conn, plan, roster, at), at)
+
+
+async def admit_people(conn: Connection, plan: CohortPlan, roster: Roster, at: datetime) -> people.Admitted:
+    """Know everybody and every team of the roster, and the office, by an opaque id."""
+    teams = tuple(dict.fromkeys(row.microsystem for row in roster.rows if row.microsystem))
+    everybody = people.Roster(people=tuple(_everybody(plan, roster)), microsystems=teams)
+    return await people.admit(conn, plan.academy, at, everybody)
+
+
+def openings(plan: CohortPlan, roster: Roster, known: people.Admitted, at: datetime) -> Openings:
+    """How a cohort begins whose course was scheduled, and its participants accepted, at this moment."""
+    divisions = Counter(row.division for row in roster.rows)
+    usual = divisions.most_common(1)[0][0] if divisions else HolidayDivision.ENGLAND_AND_WALES
+    scheduled = CohortScheduled(
+        event_id=f"{plan.cohort}:scheduled",
+        occurred_at=at,
+        told_by=Teller(role=Role.OFFICE),
+        academy=plan.academy,
+        programme=plan.programme,
+        course_start=plan.course_start,
+        office=known.people[plan.office.email],
+        zone=plan.programme.zone,
+        division=usual,
+        calendar=plan.calendar,
+    )
+    return Openings(scheduled, tuple(_accepted(plan, row, known, at, usual) for row in roster.rows))
+
+
+def check_same(plan: CohortPlan, scheduled: object) -> None:
+    """Raises CohortDiffersError when the cohort was started with another course start or programme."""
+    if not isinstance(scheduled, CohortScheduled):
+        return
+    if scheduled.course_start != plan.course_start:
+        raise CohortDiffersError(plan.cohort, "course start", scheduled.course_start, plan.course_start)
+    if scheduled.programme != plan.programme:
+        raise CohortDiffersError(plan.cohort, "programme", scheduled.programme.label, plan.programme.label)
+
+
+def _everybody(plan: CohortPlan, roster: Roster) -> Iterator[people.Person]:
+    """Everybody in whatever role. Participants last: the organisation and discipline of the roster are theirs."""
+    yield people.Person(plan.office.name, plan.office.email)
+    first: dict[str, str] = {}
+    for row in roster.rows:
+        for contact in (row.person, row.team_lead, row.sponsor, row.faculty):
+            if contact:
+                first.setdefault(contact.email.lower(), contact.name)
+        for contact in (row.team_lead, row.sponsor, row.faculty):
+            if contact:
+                yield people.Person(first[contact.email.lower()], contact.email)
+    for row in roster.rows:
+        name = first[row.person.email.lower()]
+        yield people.Person(name, row.person.email, row.organisation or None, row.discipline or None)
+
+
+def _accepted(
+    plan: CohortPlan, row: RosterRow, known: people.Admitted, at: datetime, usual: HolidayDivision
+) -> EnrolmentAccepted:
+    enrolment = plan.enrolment(row.participant)
+    return EnrolmentAccepted(
+        event_id=f"{enrolment}:accepted",
+        occurred_at=at,
+        told_by=Teller(role=Role.OFFICE),
+        enrolment=enrolment,
+        person=known.people[row.person.email],
+        sponsor=known.people[row.sponsor.email] if row.sponsor else None,
+        faculty=known.people[row.faculty.email] if row.faculty else None,
+        division=row.division if row.division is not usual else None,
+        team=_team(row, known),
+        joins=plan.enrolment(row.joins) if row.joins else None,
+    )
+
+
+def _team(row: RosterRow, known: people.Admitted) -> Team | None:
+    if not (row.microsystem and row.slot) or row.joins:
+        return None
+    lead = known.people[row.team_lead.email] if row.team_lead else None
+    return Team(microsystem=known.microsystems[row.microsystem], team_lead=lead, slot=row.slot)

@@ -1,0 +1,51 @@
+"""The client of the Temporal server. ``TEMPORAL_*`` variables and profiles say which; see Temporal's envconfig."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, Final
+
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.envconfig import ClientConfig
+from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
+
+HEARTBEAT: Final = timedelta(seconds=30)
+"""How often a worker shows itself to the server, and so on the UI's list of workers."""
+DATA_CONVERTER: Final = pydantic_data_converter
+"""How everything said to and by workflows is written. Whoever replays a history needs the same."""
+
+
+class NotConnectedError(Exception):
+    """The Temporal server cannot be reached. The message names the address and the remedy."""
+
+
+def runtime(metrics: str = "off") -> Runtime:
+    """Temporal's runtime; with ``metrics`` an address, Prometheus can read there. One for a process."""
+    exporter = (
+        None
+        if metrics == "off"
+        else PrometheusConfig(
+            bind_address=metrics, durations_as_seconds=True, counters_total_suffix=True, unit_suffix=True
+        )
+    )
+    return Runtime(telemetry=TelemetryConfig(metrics=exporter), worker_heartbeat_interval=HEARTBEAT)
+
+
+async def connect(
+    *, address: str | None = None, namespace: str | None = None, profile: str | None = None, over: Runtime | None = None
+) -> Client:
+    """Connect as the environment says; what is given here goes first. Raises NotConnectedError."""
+    config: dict[str, Any] = dict(ClientConfig.load_client_connect_config(profile=profile))
+    config |= {"target_host": address or config.get("target_host", "localhost:7233")}
+    if namespace:
+        config |= {"namespace": namespace}
+    if over:
+        config |= {"runtime": over}
+    try:
+        return await Client.connect(**config, data_converter=DATA_CONVERTER)
+    except RuntimeError as failed:
+        where = config["target_host"]
+        raise NotConnectedError(
+            f"no Temporal server answers at {where}; start one, or set TEMPORAL_ADDRESS or TEMPORAL_PROFILE"
+        ) from failed

@@ -1,0 +1,169 @@
+"""The engine's process: settings in, a running worker out. Tests, rehearsal and dev stack compose it the same way."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from datetime import timedelta
+from types import TracebackType
+from typing import Final, Self
+
+import structlog
+from temporalio.client import Client
+from temporalio.common import VersioningBehavior
+from temporalio.worker import (
+    FixedSizeSlotSupplier,
+    PollerBehaviorAutoscaling,
+    Worker,
+    WorkerDeploymentConfig,
+    WorkerDeploymentVersion,
+    WorkerTuner,
+)
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+from activities.notices import NoticeActivities
+from activities.post import Post
+from activities.records import RecordActivities
+from records import database
+from worker.connection import connect, runtime
+from worker.failures import WithoutRows
+from worker.logging import set_up_logging
+from worker.peers import PeerActivities
+from worker.registration import register_search_attributes
+from worker.settings import Settings
+from workflows.attributes import notices_queue
+from workflows.cohort import CohortWorkflow
+from workflows.engagement import EngagementWorkflow
+
+DEPLOYMENT: Final = "coaching"
+GRACE: Final = timedelta(seconds=30)
+"""How long running activities may finish after the signal to stop; the longest hand-over of mail fits in."""
+
+# Pure packages, and signatures that import none of the work: imported once instead of once a cached workflow.
+# Their purity is held by lint rules and import contracts, not by the sandbox.
+RUNNER: Final = SandboxedWorkflowRunner(
+    restrictions=SandboxRestrictions.default.with_passthrough_modules("schemas", "lifecycle", "activities.signatures")
+)
+WORKFLOWS: Final = (EngagementWorkflow, CohortWorkflow)
+
+_log = structlog.stdlib.get_logger("worker")
+
+
+class Engine:
+    """The workers of one process, entered and left together; leaving lets running activities finish."""
+
+    def __init__(self, *workers: Worker) -> None:
+        self._workers = workers
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        for worker in self._workers:
+            await self._stack.enter_async_context(worker)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._stack.__aexit__(kind, error, trace)
+
+    @property
+    def running(self) -> bool:
+        """Whether every worker polls."""
+        return all(worker.is_running for worker in self._workers)
+
+
+def build_worker(client: Client, pool: database.Pool, post: Post, settings: Settings) -> Engine:
+    """Compose the engine: workflows and records on the task queue, mail that is tried again on a queue beside it."""
+    records, notices = RecordActivities(pool), NoticeActivities(pool, post)
+    peers = PeerActivities(client, settings.task_queue)
+    main = Worker(
+        client,
+        task_queue=settings.task_queue,
+        workflows=WORKFLOWS,
+        activities=[
+            records.record,
+            records.load,
+            records.read_coaching,
+            notices.carry_out,
+            peers.start_engagements,
+            peers.tell_engagement,
+        ],
+        workflow_runner=RUNNER,
+        interceptors=[WithoutRows()],
+        max_cached_workflows=settings.cached_workflows,
+        tuner=_tuner(workflows=50, activities=50),
+        workflow_task_poller_behavior=PollerBehaviorAutoscaling(minimum=2, initial=4, maximum=20),
+        activity_task_poller_behavior=PollerBehaviorAutoscaling(minimum=1, initial=4, maximum=20),
+        graceful_shutdown_timeout=GRACE,
+        deployment_config=_deployment(settings),
+    )
+    again = Worker(
+        client,
+        task_queue=notices_queue(settings.task_queue),
+        activities=[notices.deliver],
+        interceptors=[WithoutRows()],
+        tuner=_tuner(workflows=1, activities=settings.smtp_connections),
+        activity_task_poller_behavior=PollerBehaviorAutoscaling(minimum=1, initial=1, maximum=4),
+        graceful_shutdown_timeout=GRACE,
+        deployment_config=_deployment(settings),
+    )
+    return Engine(main, again)
+
+
+@asynccontextmanager
+async def engine(client: Client, settings: Settings) -> AsyncIterator[Engine]:
+    """The engine with its own database connections and mail, running while the context lasts."""
+    await register_search_attributes(client)
+    pool = await database.connect(settings.database_url.get_secret_value(), at_most=settings.database_connections)
+    try:
+        post = Post(settings.mail_server, settings.sender, connections=settings.smtp_connections)
+        async with build_worker(client, pool, post, settings) as running:
+            _log.info("worker.ready", task_queue=settings.task_queue, namespace=client.namespace)
+            yield running
+            _log.info("worker.stopping", task_queue=settings.task_queue)
+    finally:
+        await pool.close()
+
+
+async def run(settings: Settings) -> None:
+    """Run the engine until SIGTERM or SIGINT; then take no new work and finish what runs."""
+    set_up_logging(settings.log, settings.log_level)
+    client = await connect(over=runtime(settings.metrics))
+    with _stop_signals() as stop:
+        async with engine(client, settings):
+            await stop.wait()
+    _log.info("worker.stopped", task_queue=settings.task_queue)
+
+
+@contextmanager
+def _stop_signals() -> Iterator[asyncio.Event]:
+    loop, stop = asyncio.get_running_loop(), asyncio.Event()
+    signals = (signal.SIGTERM, signal.SIGINT)
+    for number in signals:
+        loop.add_signal_handler(number, stop.set)
+    try:
+        yield stop
+    finally:
+        for number in signals:
+            loop.remove_signal_handler(number)
+
+
+def _tuner(*, workflows: int, activities: int) -> WorkerTuner:
+    return WorkerTuner.create_composite(
+        workflow_supplier=FixedSizeSlotSupplier(workflows),
+        activity_supplier=FixedSizeSlotSupplier(activities),
+        local_activity_supplier=FixedSizeSlotSupplier(1),
+        nexus_supplier=FixedSizeSlotSupplier(1),
+    )
+
+
+def _deployment(settings: Settings) -> WorkerDeploymentConfig | None:
+    if settings.build_id is None:
+        return None
+    return WorkerDeploymentConfig(
+        version=WorkerDeploymentVersion(deployment_name=DEPLOYMENT, build_id=settings.build_id),
+        use_worker_versioning=True,
+        default_versioning_behavior=VersioningBehavior.AUTO_UPGRADE,
+    )

@@ -1,0 +1,123 @@
+"""What the engine is told by its environment. Temporal's own ``TEMPORAL_*`` variables and profiles name the server."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from email.headerregistry import Address
+from typing import Annotated, Any, Final, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StringConstraints, ValidationError
+
+from activities.post import MailAddressError, Server, read_address
+from schemas.words import Code
+
+TASK_QUEUE: Final = "coaching"
+
+
+class SettingsError(Exception):
+    """A setting is missing or cannot be used. The message names the variable and the remedy, never a secret."""
+
+
+def _database(url: SecretStr) -> SecretStr:
+    if not url.get_secret_value().startswith(("postgresql://", "postgres://")):
+        raise ValueError("must begin with postgresql://")
+    return url
+
+
+def _mail_server(url: SecretStr) -> SecretStr:
+    Server.from_url(url.get_secret_value())
+    return url
+
+
+def _sender(written: str) -> str:
+    try:
+        read_address(written)
+    except MailAddressError:
+        raise ValueError("is not a mail address") from None
+    return written
+
+
+class Settings(BaseModel):
+    """The engine's settings: read once, never changed. Each field is the variable ``MCA_<FIELD>``."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    database_url: Annotated[SecretStr, AfterValidator(_database)]
+    """Postgres, e.g. ``postgresql://user:password@host:5432/coaching``."""
+
+    database_connections: Annotated[int, Field(ge=2, le=200)] = 10
+    """At most this many connections to Postgres."""
+
+    smtp_url: Annotated[SecretStr, AfterValidator(_mail_server)]
+    """The mail server, e.g. ``smtp://user:password@host:587?starttls=required``. For a private authority's
+    certificate set OpenSSL's own SSL_CERT_FILE."""
+
+    mail_from: Annotated[str, AfterValidator(_sender)] = "Coaching programme <coaching@example.org>"
+    """The sender of every mail; its domain names the Message-IDs. Answers go to the office of the academy."""
+
+    smtp_connections: Annotated[int, Field(ge=1, le=50)] = 4
+    """At most this many connections to the mail server at a time."""
+
+    task_queue: Code = TASK_QUEUE
+    """The Temporal task queue of workflows and records; notices tried again wait on ``<task_queue>-notices``."""
+
+    metrics: Annotated[str, StringConstraints(pattern=r"^(off|[^\s:]+:\d{1,5})$")] = "off"
+    """Where Prometheus reads metrics, e.g. ``127.0.0.1:9464``, or ``off``."""
+
+    log: Literal["json", "console"] = "json"
+    """How log lines are written: for machines or for people."""
+
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """The least severe log line that is written."""
+
+    cached_workflows: Annotated[int, Field(ge=10, le=20_000)] = 2000
+    """Workflows kept in memory between their events; about 0.1 MB each."""
+
+    build_id: Code | None = None
+    """With a build id the worker takes part in worker versioning as deployment ``coaching``; without, it does not."""
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> Self:
+        """Read every ``MCA_…`` variable that is a setting; an empty one counts as unset. Raises SettingsError."""
+        given: dict[str, Any] = {
+            name: value for name in cls.model_fields if (value := environment.get(_variable(name), "").strip())
+        }
+        try:
+            return cls.model_validate(given)
+        except ValidationError as wrong:
+            faults = [_fault(str(error["loc"][0]), error["type"], error["msg"]) for error in wrong.errors()]
+            raise SettingsError("\n".join(faults)) from None
+
+    @property
+    def mail_server(self) -> Server:
+        """The mail server that ``smtp_url`` names."""
+        return Server.from_url(self.smtp_url.get_secret_value())
+
+    @property
+    def sender(self) -> Address:
+        """The address that ``mail_from`` names."""
+        return read_address(self.mail_from)
+
+
+_REMEDIES: Final = {
+    "database_url": "set it to postgresql://user:password@host:5432/database",
+    "database_connections": "set it to a number from 2 to 200",
+    "smtp_url": "set it to smtp://user:password@host:587?starttls=required (or if-offered, never) or smtps://host:465",
+    "mail_from": "set it to an address such as 'Coaching programme <coaching@your-trust.nhs.uk>'",
+    "smtp_connections": "set it to a number from 1 to 50",
+    "task_queue": "use letters, digits and . _ : @ + -",
+    "metrics": "set it to an address such as 127.0.0.1:9464, or to off",
+    "log": "set it to json or console",
+    "log_level": "set it to debug, info, warning or error",
+    "cached_workflows": "set it to a number from 10 to 20000",
+    "build_id": "use letters, digits and . _ : @ + -",
+}
+
+
+def _variable(name: str) -> str:
+    return f"MCA_{name.upper()}"
+
+
+def _fault(name: str, kind: str, message: str) -> str:
+    said = "is not set" if kind == "missing" else message.removeprefix("Value error, ")
+    return f"{_variable(name)}: {said}; {_REMEDIES[name]}"

@@ -1,0 +1,1 @@
+"""Time: thin shells over the rules."""

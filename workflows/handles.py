@@ -1,0 +1,228 @@
+"""How programs outside reach the workflows: start one by its business id, tell it a fact. No workflow imports this.
+
+Everything here may be repeated: ids come from the business, starting twice starts nothing twice, and a fact is known
+by its event id whatever run it reaches.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any, Final, TypeAlias, TypeVar
+
+from temporalio.client import Client, WithStartWorkflowOperation, WorkflowHandle, WorkflowUpdateFailedError
+from temporalio.common import (
+    SearchAttributePair,
+    TypedSearchAttributes,
+    WorkflowIDConflictPolicy,
+    WorkflowIDReusePolicy,
+)
+from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from schemas.cohort_facts import CohortFact, CohortScheduled, EnrolmentAccepted
+from schemas.due import CohortTold, Refusal, Told
+from schemas.facts import EngagementFact, EngagementProposed, Fact
+from schemas.inputs import CohortInput, EngagementInput
+from workflows.attributes import ACADEMY, COACH, COHORT
+
+ENGAGEMENT_WORKFLOW: Final = "EngagementWorkflow"
+COHORT_WORKFLOW: Final = "CohortWorkflow"
+TASK_QUEUE: Final = "coaching"
+TELL: Final = "tell"
+
+# What the server says of an update that met a busy, closing or moving workflow. Some were carried out all the same:
+# the event id makes the repeat harmless.
+_WORTH_REPEATING: Final = frozenset(
+    {RPCStatusCode.RESOURCE_EXHAUSTED, RPCStatusCode.FAILED_PRECONDITION, RPCStatusCode.UNAVAILABLE}
+)
+_CLOSED_UNDER_THE_UPDATE: Final = "AcceptedUpdateCompletedWorkflow"
+_TRIES: Final = 8
+_FIRST_WAIT: Final = timedelta(milliseconds=50)
+
+AnswerT = TypeVar("AnswerT", Told, CohortTold)
+_Send: TypeAlias = Callable[[str | None], Awaitable[AnswerT]]
+
+
+class FactRefusedError(Exception):
+    """The fact is not accepted and has changed nothing; ``refusal`` says why, in words for the teller."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__(refusal.reason)
+        self.refusal = refusal
+
+
+def engagement_workflow_id(engagement: str) -> str:
+    """The workflow id of an engagement."""
+    return f"engagement:{engagement}"
+
+
+def cohort_workflow_id(cohort: str) -> str:
+    """The workflow id of a cohort."""
+    return f"cohort:{cohort}"
+
+
+def engagement_handle(client: Client, engagement: str) -> WorkflowHandle[Any, Any]:
+    """The current run of an engagement, for its queries."""
+    return client.get_workflow_handle(engagement_workflow_id(engagement))
+
+
+def cohort_handle(client: Client, cohort: str) -> WorkflowHandle[Any, Any]:
+    """The current run of a cohort, for its queries."""
+    return client.get_workflow_handle(cohort_workflow_id(cohort))
+
+
+async def start_engagement(
+    client: Client, engagement: str, opening: EngagementProposed, *, task_queue: str = TASK_QUEUE
+) -> WorkflowHandle[Any, Any]:
+    """Start an engagement, or find it running or ended: a second start changes nothing."""
+    try:
+        return await client.start_workflow(
+            ENGAGEMENT_WORKFLOW,
+            EngagementInput(engagement=engagement, opening=opening),
+            id=engagement_workflow_id(engagement),
+            task_queue=task_queue,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+            search_attributes=_engagement_attributes(engagement, opening),
+            static_summary=f"Coaching {opening.enrolment} with {opening.microsystem}, from {opening.course_start}",
+        )
+    except WorkflowAlreadyStartedError:
+        return engagement_handle(client, engagement)
+
+
+async def start_cohort(
+    client: Client,
+    cohort: str,
+    opening: CohortScheduled,
+    enrolments: tuple[EnrolmentAccepted, ...] = (),
+    *,
+    task_queue: str = TASK_QUEUE,
+) -> WorkflowHandle[Any, Any]:
+    """Start a cohort, or find it running or closed: a second start changes nothing."""
+    try:
+        return await client.start_workflow(
+            COHORT_WORKFLOW,
+            CohortInput(cohort=cohort, opening=opening, enrolments=enrolments),
+            id=cohort_workflow_id(cohort),
+            task_queue=task_queue,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+            search_attributes=_cohort_attributes(cohort),
+            static_summary=f"Cohort {cohort}, course start {opening.course_start}",
+        )
+    except WorkflowAlreadyStartedError:
+        return cohort_handle(client, cohort)
+
+
+async def tell(client: Client, engagement: str, fact: EngagementFact, *, task_queue: str = TASK_QUEUE) -> Told:
+    """Tell an engagement a fact; returns when it is recorded. An engagement that has closed wakes up again for it.
+
+    Raises FactRefusedError, and RPCError when the server stays unreachable.
+    """
+
+    def wake() -> WithStartWorkflowOperation[Any, Any]:
+        return WithStartWorkflowOperation(
+            ENGAGEMENT_WORKFLOW,
+            EngagementInput(engagement=engagement, opening=None),
+            id=engagement_workflow_id(engagement),
+            task_queue=task_queue,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            search_attributes=_engagement_attributes(engagement),
+        )
+
+    return await _tell(client, engagement_handle(client, engagement), wake, fact, Told)
+
+
+async def tell_cohort(client: Client, cohort: str, fact: CohortFact, *, task_queue: str = TASK_QUEUE) -> CohortTold:
+    """Tell a cohort a fact, as :func:`tell` does an engagement."""
+
+    def wake() -> WithStartWorkflowOperation[Any, Any]:
+        return WithStartWorkflowOperation(
+            COHORT_WORKFLOW,
+            CohortInput(cohort=cohort, opening=None),
+            id=cohort_workflow_id(cohort),
+            task_queue=task_queue,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            search_attributes=_cohort_attributes(cohort),
+        )
+
+    return await _tell(client, cohort_handle(client, cohort), wake, fact, CohortTold)
+
+
+async def _tell(
+    client: Client,
+    handle: WorkflowHandle[Any, Any],
+    wake: Callable[[], WithStartWorkflowOperation[Any, Any]],
+    fact: Fact,
+    answer: type[AnswerT],
+) -> AnswerT:
+    async def to_running(update_id: str | None) -> AnswerT:
+        told: AnswerT = await handle.execute_update(TELL, fact, id=update_id, result_type=answer)
+        return told
+
+    async def to_woken(update_id: str | None) -> AnswerT:
+        told: AnswerT = await client.execute_update_with_start_workflow(
+            TELL, fact, start_workflow_operation=wake(), id=update_id, result_type=answer
+        )
+        return told
+
+    update_id = _update_id(fact)
+    try:
+        return await _repeating(to_running, to_woken, update_id)
+    except FactRefusedError:
+        # The server keeps the outcome of an update by its id, also a refusal that no longer holds: ask under a new one.
+        return await _repeating(to_running, to_woken, None)
+
+
+async def _repeating(to_running: _Send[AnswerT], to_woken: _Send[AnswerT], update_id: str | None) -> AnswerT:
+    send, wait = to_running, _FIRST_WAIT
+    for last in (*(False,) * (_TRIES - 1), True):
+        try:
+            return await send(update_id)
+        except WorkflowUpdateFailedError as failed:
+            if last or not _closed_under(failed):
+                raise _refused(failed) from None
+        except RPCError as failed:
+            if last or failed.status not in _WORTH_REPEATING | {RPCStatusCode.NOT_FOUND}:
+                raise
+            if failed.status is RPCStatusCode.NOT_FOUND:
+                send = to_woken
+                continue
+        await asyncio.sleep(wait.total_seconds())
+        wait *= 2
+    raise AssertionError("the last try returns or raises")
+
+
+def _update_id(fact: Fact) -> str:
+    """The same telling has the same id; the same event id with other content has another, and reaches the workflow."""
+    digest = hashlib.sha256(fact.model_dump_json().encode()).hexdigest()
+    return f"{fact.event_id}/{digest[:16]}"
+
+
+def _closed_under(failed: WorkflowUpdateFailedError) -> bool:
+    return isinstance(failed.cause, ApplicationError) and failed.cause.type == _CLOSED_UNDER_THE_UPDATE
+
+
+def _refused(failed: WorkflowUpdateFailedError) -> Exception:
+    cause = failed.cause
+    if isinstance(cause, ApplicationError) and (cause.type or "").startswith("Refused.") and cause.details:
+        return FactRefusedError(Refusal.model_validate(cause.details[0]))
+    return failed
+
+
+def _engagement_attributes(engagement: str, opening: EngagementProposed | None = None) -> TypedSearchAttributes:
+    academy, _, rest = engagement.partition(".")
+    cohort = opening.cohort if opening else f"{academy}.{rest.partition('.')[0]}"
+    pairs = [SearchAttributePair(ACADEMY, academy), SearchAttributePair(COHORT, cohort)]
+    if opening:
+        pairs.append(SearchAttributePair(COACH, opening.people.coach))
+    return TypedSearchAttributes(pairs)
+
+
+def _cohort_attributes(cohort: str) -> TypedSearchAttributes:
+    return TypedSearchAttributes(
+        [SearchAttributePair(ACADEMY, cohort.partition(".")[0]), SearchAttributePair(COHORT, cohort)]
+    )
