@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -28,7 +28,7 @@ _log = structlog.stdlib.get_logger("activities.notices")
 
 @dataclass(slots=True)
 class _Tally:
-    waiting: list[str]
+    waiting: dict[str, str]
     undeliverable: int = 0
     failure: str | None = None
 
@@ -53,7 +53,7 @@ class NoticeActivities:
             await projections.write(connection, asked.subject, asked.at, asked.changes)
             letters = await notices.letters(connection, issued) if issued else []
         tally = await self._send(asked.subject, asked.at, letters)
-        return CarriedOut(waiting=tuple(tally.waiting), undeliverable=tally.undeliverable)
+        return CarriedOut(waiting=tally.waiting, undeliverable=tally.undeliverable)
 
     @activity.defn(name=Activity.DELIVER)
     async def deliver(self, asked: Deliver) -> CarriedOut:
@@ -71,7 +71,7 @@ class NoticeActivities:
         return CarriedOut(undeliverable=tally.undeliverable)
 
     async def _send(self, subject: str, at: datetime, letters: Sequence[Letter]) -> _Tally:
-        tally = _Tally(waiting=[])
+        tally = _Tally(waiting={})
         if not letters:
             return tally
         async with self._post.line() as line:
@@ -109,11 +109,11 @@ def _by_person(letters: Iterable[Letter]) -> list[list[Letter]]:
 
 def _count(tally: _Tally, gathered: Sequence[Letter], posted: Posted) -> None:
     if posted.outcome is Outcome.TEMPORARY:
-        tally.waiting.extend(letter.id for letter in gathered)
+        tally.waiting |= {letter.id: letter.notice.item for letter in gathered}
     if posted.outcome is Outcome.PERMANENT:
         tally.undeliverable += len(gathered)
     tally.failure = posted.failure or tally.failure
 
 
-def _so_many(waiting: Sequence[str]) -> str:
+def _so_many(waiting: Mapping[str, str]) -> str:
     return "1 notice waits" if len(waiting) == 1 else f"{len(waiting)} notices wait"

@@ -27,7 +27,7 @@ class Activity(StrEnum):
 class CarryOut(Said):
     """Do what is due: note the items as done, issue the notices, write what changed; then send.
 
-    ``at`` is the workflow's clock; nothing is sent after ``send_until``, when the window for notices closes.
+    ``at`` is the workflow's clock.
     """
 
     subject: Code
@@ -38,9 +38,12 @@ class CarryOut(Said):
 
 
 class CarriedOut(Said):
-    """``waiting``: notices that a temporary failure kept back. ``undeliverable``: addresses that are wrong for good."""
+    """``waiting``: notices that a temporary failure kept back, each with the key of its due item.
 
-    waiting: tuple[Code, ...] = ()
+    ``undeliverable`` counts addresses that are wrong for good.
+    """
+
+    waiting: dict[Code, str] = {}
     undeliverable: int = 0
 
 

@@ -33,6 +33,8 @@ OPTIONS = {
     "port": str(PORT),
     "unix_socket_permissions": "0700",
     "max_connections": "100",
+    # In the data directory, so that a killed server leaves nothing in the memory file system.
+    "dynamic_shared_memory_type": "mmap",
     "timezone": "UTC",
     "log_timezone": "UTC",
     # The details of a violated constraint quote the row, and so could put an address into the log.

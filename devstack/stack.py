@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import os
+import secrets
 import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -18,6 +19,9 @@ from devstack.server import Server
 from devstack.settings import External, Ports, StackSettings
 from devstack.state import ProcessMark, Running, StateDirectory
 from devstack.temporal import Temporal
+
+CHOSEN_PORTS = range(20_000, 32_000)
+"""Below those that outgoing connections take, so that a port is still free when its server comes back."""
 
 
 class Part(StrEnum):
@@ -254,17 +258,27 @@ class Stack:
 
 
 def _free(port: int, what: str, setting: str) -> int:
+    while port == 0:
+        tried = secrets.choice(CHOSEN_PORTS)
+        port = tried if _open(tried) is None else 0
+    match _open(port):
+        case None:
+            return port
+        case errno.EACCES:
+            raise StackError(f"Port {port}, wanted for {what}, is not ours to open; choose one with {setting}.")
+        case _:
+            raise PortBusy(port, what, setting)
+
+
+def _open(port: int) -> int | None:
+    """Why a server could not listen on the port, as an error number; None when it could."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
-            if error.errno == errno.EACCES:
-                raise StackError(
-                    f"Port {port}, wanted for {what}, is not ours to open; choose one with {setting}."
-                ) from None
-            raise PortBusy(port, what, setting) from None
-        return int(probe.getsockname()[1])
+            return error.errno or errno.EADDRINUSE
+    return None
 
 
 def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:

@@ -31,3 +31,9 @@ def due(duties: Iterable[Iterator[DueItem]], now: datetime) -> list[DueItem]:
                 break
             found.setdefault((item.matter, item.window), item)
     return sorted(found.values(), key=_BY_TIME)
+
+
+def revived(keys: Iterable[str], done: dict[str, datetime]) -> dict[str, datetime]:
+    """What was done, as if these items had not been: whatever a plan still holds of them, somebody still needs."""
+    gone = set(keys)
+    return {key: at for key, at in done.items() if key not in gone}

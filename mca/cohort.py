@@ -6,18 +6,26 @@ import asyncio
 import re
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from mca import reach, reading
 from mca.errors import CommandError, Exit, plainly
 from mca.programme import programme_named
-from mca.tables import output, say, show_csv, show_json, show_pairs, show_table, words
+from mca.tables import Cell, output, say, show_csv, show_json, show_pairs, show_table, words
+from mca.telling import RECORDED_WITHIN, Typed, cohort_fact, recorded_in_time
+from records import notes, views
+from records.database import Pool
+from records.views import EngagementLine, EnrolmentLine
 from schemas import roster_cells
+from schemas.cohort_facts import CohortFact
+from schemas.due import CohortTold
 from schemas.roster import CheckedRoster, Contact, Roster, RosterFault, check_roster
+from schemas.words import Role
 from worker.cohorts import CohortDiffersError, CohortPlan, Started, start_cohort
-from worker.imports import FactsFileError, Imported, import_cohort, read_facts
+from worker.imports import FactsFileError, Imported, PastFact, import_cohort, read_facts
+from workflows import handles
 
 app = typer.Typer(no_args_is_help=True, help="Cohorts: participants with one course start.")
 
@@ -28,9 +36,12 @@ Day = Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The first day
 OfficeAddress = Annotated[str, typer.Option(help="Where notices to the programme office go.")]
 OfficeName = Annotated[str, typer.Option(help="How the programme office is addressed.")]
 ProgrammeOf = Annotated[str, typer.Option("--programme", help="A programme file, or a name of mca programme show.")]
+CohortId = Annotated[str, typer.Argument(metavar="ID", help="The cohort's id, as in sheffield.2026-autumn.")]
 Json = Annotated[bool, typer.Option("--json", help="For machines.")]
 
-_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
+_LOOKS: Final = 40
+_BETWEEN_LOOKS: Final = 0.5
+_CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 
 
 @app.command(epilog="Example: mca cohort check examples/roster-2026-autumn.csv")
@@ -125,7 +136,7 @@ def import_(  # noqa: PLR0913 - as above
 @app.command(epilog="Examples: mca cohort show sheffield.2026-autumn · mca cohort show sheffield.2026-autumn --csv")
 @plainly
 def show(
-    cohort: Annotated[str, typer.Argument(metavar="ID", help="The cohort's id, as in sheffield.2026-autumn.")],
+    cohort: CohortId,
     *,
     as_json: Json = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="For spreadsheets.")] = False,
@@ -135,51 +146,116 @@ def show(
     if as_json:
         show_json(summary)
         return
-    columns = ("Participant", "Name", "State", "Learning sessions", "Team", "Engagement", "Health", "Next", "Turn")
-    rows = [
-        (
-            one.participant,
-            one.name or "(erased)",
-            words(one.state),
-            one.attended,
-            one.team,
-            words(one.stage),
-            words(one.health),
-            one.next_due,
-            words(one.turn),
-        )
-        for one in summary.participants
-    ]
+    columns = ("Participant", "Name", "State", "Learning sessions", "Team", "Stage", "Health", "Next", "Turn")
+    rows = [_row(one, engagement) for one, engagement in summary.lines()]
     if as_csv:
         show_csv(columns, rows)
         return
+    line = summary.cohort
     show_pairs(
-        summary.cohort,
+        line.cohort,
         [
-            ("Stage", words(summary.stage)),
-            ("Course start", summary.course_start),
-            ("Programme", summary.programme),
-            ("Next", f"{words(summary.next_matter)}, for the {words(summary.turn)}" if summary.turn else None),
-            ("When", summary.next_due),
+            ("Stage", words(line.stage)),
+            ("Course start", line.course_start),
+            ("Programme", line.programme),
+            ("Engagements", f"{line.running} of {line.engagements} run"),
+            ("At risk", line.at_risk),
+            ("Stalled", line.stalled),
+            ("Next", words(line.next_matter)),
+            ("When", line.next_due),
+            ("Turn", words(line.turn)),
         ],
     )
     show_table("Participants", columns, rows)
 
 
+@app.command(
+    epilog="Example: mca cohort tell sheffield.2026-autumn --kind enrolment_withdrawn "
+    "--set enrolment=sheffield.2026-autumn.P05 --set reason=capacity"
+)
+@plainly
+def tell(  # noqa: PLR0913 - as above
+    cohort: CohortId,
+    *,
+    fact: Annotated[str | None, typer.Option(help="The whole fact as JSON.")] = None,
+    kind: Annotated[str | None, typer.Option(help="The kind of fact, as in enrolment_withdrawn.")] = None,
+    fields: Annotated[list[str] | None, typer.Option("--set", help="A field of the fact, as name=value.")] = None,
+    note: Annotated[str | None, typer.Option(help="Words beside the fact; kept in the database only.")] = None,
+    told_by: Annotated[Role, typer.Option(help="In which role it is told.")] = Role.OFFICE,
+    event_id: Annotated[str | None, typer.Option(help="Names this telling; the same again is harmless.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Tell a cohort what happened on the course or to an enrolment. A refusal says why, and changes nothing."""
+    given = cohort_fact(Typed(fact, kind, tuple(fields or ()), told_by, event_id), reach.now())
+    told = asyncio.run(_tell(cohort, given, note))
+    if as_json:
+        show_json(told)
+        return
+    output().print(f"Recorded as {told.event_id}.", markup=False)
+    due = told.standing.next_due
+    show_pairs(
+        cohort,
+        [
+            ("Stage", words(told.standing.stage)),
+            ("Next", f"{words(due.act)}: {words(due.matter)}" if due else None),
+            ("When", due.at if due else None),
+            ("Turn", words(told.standing.turn)),
+        ],
+    )
+
+
+def _row(one: EnrolmentLine, engagement: EngagementLine | None) -> tuple[Cell, ...]:
+    who = (one.enrolment.rpartition(".")[2], one.name or "(erased)", words(one.state), one.attended)
+    if engagement is None:
+        return (*who, None, None, None, None, None)
+    return (
+        *who,
+        engagement.team,
+        words(engagement.stage),
+        words(engagement.health) if engagement.ended_at is None else None,
+        engagement.next_due,
+        words(engagement.turn),
+    )
+
+
 async def _start(plan: CohortPlan, roster: Roster) -> Started:
     async with reach.engine() as to:
         try:
-            return await start_cohort(to.client, to.pool, plan, roster, at=reach.now(), task_queue=to.task_queue)
+            started = await start_cohort(to.client, to.pool, plan, roster, at=reach.now(), task_queue=to.task_queue)
         except CohortDiffersError as differs:
             raise CommandError(f"{differs}") from None
+        if started.fresh and not await _recorded(to.pool, started):
+            say("No worker has recorded it yet; it will be, once one runs: mca worker")
+        return started
 
 
-async def _import(plan: CohortPlan, roster: Roster, told: reading.FactsOf) -> Imported:
+async def _recorded(pool: Pool, started: Started) -> bool:
+    """Wait a little for the worker. Starting is done; this is only for the eyes of whoever started."""
+    for _ in range(_LOOKS):
+        async with pool.acquire() as conn:
+            if len(await views.enrolments(conn, started.cohort)) >= len(started.added):
+                return True
+        await asyncio.sleep(_BETWEEN_LOOKS)
+    return False
+
+
+async def _import(plan: CohortPlan, roster: Roster, told: tuple[PastFact, ...]) -> Imported:
     async with reach.engine() as to:
         try:
             return await import_cohort(to.client, to.pool, plan, roster, told, at=reach.now(), task_queue=to.task_queue)
         except CohortDiffersError as differs:
             raise CommandError(f"{differs}") from None
+
+
+async def _tell(cohort: str, fact: CohortFact, note: str | None) -> CohortTold:
+    async with reach.engine() as to:
+        async with to.pool.acquire() as conn:
+            await reading.cohort_must_be_known(conn, cohort)
+            if note:
+                await notes.keep(conn, cohort, fact.event_id, note, reach.now())
+        with recorded_in_time(fact.event_id):
+            async with asyncio.timeout(RECORDED_WITHIN.total_seconds()):
+                return await handles.tell_cohort(to.client, cohort, fact, task_queue=to.task_queue)
 
 
 def _plan(academy: str, label: str, course_start: date, office: Contact, programme: str) -> CohortPlan:

@@ -10,12 +10,11 @@ import typer
 from pydantic import TypeAdapter
 
 from mca import reach, reading
-from mca.errors import CommandError, Exit, plainly
+from mca.errors import plainly
 from mca.tables import Cell, output, say, show_csv, show_json, show_pairs, show_table, words
-from mca.telling import Typed, engagement_fact
-from records import notes, summaries
-from records.database import Connection
-from records.summaries import EngagementLine
+from mca.telling import RECORDED_WITHIN, Typed, engagement_fact, recorded_in_time
+from records import notes, views
+from records.views import EngagementLine
 from schemas.due import Due, Standing, Told, Why
 from schemas.facts import EngagementFact
 from schemas.words import Health, Phase, Role
@@ -27,7 +26,6 @@ Id = Annotated[str, typer.Argument(metavar="ID", help="The engagement's id, as i
 Json = Annotated[bool, typer.Option("--json", help="For machines.")]
 
 ANSWER_WITHIN: Final = timedelta(seconds=10)
-RECORDED_WITHIN: Final = timedelta(seconds=60)
 
 _TIMELINE: Final[TypeAdapter[tuple[Due, ...]]] = TypeAdapter(tuple[Due, ...])
 _WHY: Final[TypeAdapter[tuple[Why, ...]]] = TypeAdapter(tuple[Why, ...])
@@ -48,8 +46,8 @@ def list_(
     """List the engagements: where each stands, what comes next, and whose turn it is."""
     found = [
         one
-        for one in asyncio.run(reading.engagements(academy=academy, cohort=cohort))
-        if (ended or one.ended_at is None) and health in (None, one.health) and phase in (None, one.phase)
+        for one in asyncio.run(reading.engagements(academy=academy, cohort=cohort, phase=phase, health=health))
+        if ended or one.ended_at is None
     ]
     columns = ("Engagement", "Team", "Coach", "Stage", "Health", "Next", "When", "Turn")
     if as_json:
@@ -150,9 +148,9 @@ async def _show(engagement: str) -> reading.EngagementSummary:
     async with reach.engine() as to:
         handle = handles.engagement_handle(to.client, engagement)
         async with to.pool.acquire() as conn:
-            await _must_be_known(conn, engagement)
-            people = await summaries.people_of(conn, engagement)
-            unsent = await summaries.unsent(conn, engagement)
+            await reading.must_be_known(conn, engagement)
+            people = await views.people(conn, engagement)
+            unsent = await views.unsent(conn, engagement)
         standing = await handle.query("state", result_type=Standing, rpc_timeout=ANSWER_WITHIN)
     return reading.EngagementSummary(engagement, standing, people, unsent)
 
@@ -160,19 +158,12 @@ async def _show(engagement: str) -> reading.EngagementSummary:
 async def _tell(engagement: str, fact: EngagementFact, note: str | None) -> Told:
     async with reach.engine() as to:
         async with to.pool.acquire() as conn:
-            await _must_be_known(conn, engagement)
+            await reading.must_be_known(conn, engagement)
             if note:
                 await notes.keep(conn, engagement, fact.event_id, note, reach.now())
-        try:
+        with recorded_in_time(fact.event_id):
             async with asyncio.timeout(RECORDED_WITHIN.total_seconds()):
                 return await handles.tell(to.client, engagement, fact, task_queue=to.task_queue)
-        except TimeoutError:
-            raise CommandError(
-                f"No worker answered within {RECORDED_WITHIN.seconds} seconds, so it is not known whether the fact was "
-                f"recorded. Start one (mca worker), and tell it again with --event-id {fact.event_id}; nothing is "
-                "recorded twice.",
-                Exit.AWAY,
-            ) from None
 
 
 async def _ask_timeline(engagement: str) -> tuple[Due, ...]:
@@ -185,11 +176,6 @@ async def _ask_why(engagement: str, question: str) -> tuple[Why, ...]:
     async with reach.engine() as to:
         handle = handles.engagement_handle(to.client, engagement)
         return _WHY.validate_python(await handle.query("why", question, rpc_timeout=ANSWER_WITHIN))
-
-
-async def _must_be_known(conn: Connection, engagement: str) -> None:
-    if not await summaries.engagement_known(conn, engagement):
-        raise CommandError(f"There is no engagement {engagement}. See what there is: mca engagement list")
 
 
 def _row(one: EngagementLine) -> tuple[Cell, ...]:

@@ -65,7 +65,7 @@ def plainly(command: Callable[P, R]) -> Callable[P, R]:
             raise typer.Exit(Exit.INTERRUPTED) from None
         except _EXPECTED as error:
             sentence, code = _answer(error)
-            typer.echo(sentence, err=True)
+            typer.echo(sentence[:1].upper() + sentence[1:], err=True)
             raise typer.Exit(code) from None
 
     return told

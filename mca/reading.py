@@ -1,14 +1,17 @@
-"""What the commands read: the records for what is listed, the workflow itself for what is asked of one."""
+"""What the commands read from the records."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mca import reach
 from mca.errors import CommandError
-from records import summaries
-from records.summaries import CohortSummary, EngagementLine, PersonLine, UnsentLine
+from records import views
+from records.database import Connection
+from records.views import CohortLine, EngagementLine, EnrolmentLine, PersonLine, UnsentLine
 from schemas.due import Standing
+from schemas.words import Health, Phase
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,20 +20,51 @@ class EngagementSummary:
 
     engagement: str
     standing: Standing
-    people: tuple[PersonLine, ...]
-    unsent: tuple[UnsentLine, ...]
+    people: list[PersonLine]
+    unsent: list[UnsentLine]
 
 
-async def engagements(*, academy: str | None, cohort: str | None) -> tuple[EngagementLine, ...]:
-    """The engagements as recorded, whatever comes next first."""
+@dataclass(frozen=True, slots=True)
+class CohortSummary:
+    """A cohort, its participants, and the engagements that came of them."""
+
+    cohort: CohortLine
+    enrolments: tuple[EnrolmentLine, ...]
+    engagements: list[EngagementLine]
+
+    def lines(self) -> Iterator[tuple[EnrolmentLine, EngagementLine | None]]:
+        """A line for each engagement of each participant, or one for a participant without."""
+        known = {one.engagement: one for one in self.engagements}
+        for enrolment in self.enrolments:
+            for engagement in enrolment.engagements or ("",):
+                yield enrolment, known.get(engagement)
+
+
+async def engagements(
+    *, academy: str | None, cohort: str | None, phase: Phase | None, health: Health | None
+) -> list[EngagementLine]:
+    """The engagements as recorded, by id."""
     async with reach.records() as pool, pool.acquire() as conn:
-        return await summaries.engagements(conn, academy=academy, cohort=cohort)
+        return await views.engagements(conn, academy=academy, cohort=cohort, phase=phase, health=health)
 
 
 async def cohort(cohort_id: str) -> CohortSummary:
     """A cohort as recorded. Raises CommandError for one that is not."""
     async with reach.records() as pool, pool.acquire() as conn:
-        found = await summaries.cohort_summary(conn, cohort_id)
-    if found is None:
+        found = await views.cohort_summary(conn, cohort_id)
+        if found is None:
+            raise CommandError(f"There is no cohort {cohort_id}. Start one: mca cohort start --help")
+        coached = await views.engagements(conn, cohort=cohort_id)
+    return CohortSummary(found.cohort, found.enrolments, coached)
+
+
+async def must_be_known(conn: Connection, engagement: str) -> None:
+    """Raises CommandError for an engagement of which nothing is recorded."""
+    if await views.opening(conn, engagement) is None:
+        raise CommandError(f"There is no engagement {engagement}. See what there is: mca engagement list")
+
+
+async def cohort_must_be_known(conn: Connection, cohort_id: str) -> None:
+    """Raises CommandError for a cohort of which nothing is recorded."""
+    if await views.cohort_summary(conn, cohort_id) is None:
         raise CommandError(f"There is no cohort {cohort_id}. Start one: mca cohort start --help")
-    return found

@@ -29,8 +29,8 @@ from schemas.roster import Contact, Roster, check_roster
 
 if TYPE_CHECKING:
     from devstack.settings import StackSettings
-    from rehearsal.driver import Progress as Reached
     from rehearsal.driver import Rehearsed
+    from rehearsal.stage import Progress as Reached
 
 EXAMPLES: Final = (
     "Examples: mca rehearse examples/roster-2026-autumn.csv · mca rehearse roster.csv --months 12 --seed 7 "

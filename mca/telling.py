@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final, TypeVar
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -21,6 +22,9 @@ from schemas.words import Role
 
 _OF_THEIR_DAY: Final = ("session_held", "session_not_held", "measurement_recorded")
 """Facts that happened on their day, whenever they are told."""
+
+RECORDED_WITHIN: Final = timedelta(seconds=60)
+"""How long a command waits for a worker to record a fact."""
 
 _ZONE: Final = ZoneInfo("Europe/London")
 
@@ -46,6 +50,19 @@ def engagement_fact(typed: Typed, now: datetime) -> EngagementFact:
 def cohort_fact(typed: Typed, now: datetime) -> CohortFact:
     """The fact that a cohort is told. Raises CommandError with every fault of its fields."""
     return _checked(COHORT_FACT, _given(typed, COHORT_KINDS, now))
+
+
+@contextmanager
+def recorded_in_time(event_id: str) -> Iterator[None]:
+    """Turns a time-out into what a person can do about it."""
+    try:
+        yield
+    except TimeoutError:
+        raise CommandError(
+            f"No worker answered within {RECORDED_WITHIN.seconds} seconds, so it is not known whether the fact was "
+            f"recorded. Start one (mca worker), and tell it again with --event-id {event_id}: it is recorded once.",
+            Exit.AWAY,
+        ) from None
 
 
 def _given(typed: Typed, kinds: tuple[str, ...], now: datetime) -> dict[str, Any]:

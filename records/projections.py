@@ -20,6 +20,7 @@ class Table:
 
     name: str
     owner: str
+    columns: tuple[str, ...]
     upsert: str
     delete: str
 
@@ -29,13 +30,15 @@ def _table(model: type[BaseModel], owner: str) -> Table:
     name = model.model_fields["table"].default
     stated = [field for field in model.model_fields if field not in {"table", owner}]
     key = [owner] if owner in model.model_fields else [owner, "key"]
-    columns = ", ".join([*key, *stated, "changed_at"])
+    named = (*key, *stated, "changed_at")
+    columns = ", ".join(named)
     held = ", ".join(stated)
     old, new = (", ".join(f"{side}.{field}" for field in stated) for side in ("known", "EXCLUDED"))
     # Names come from the models, never from input.
     return Table(
         name=name,
         owner=owner,
+        columns=named,
         upsert=f"""
             {name}_written AS (
                 INSERT INTO {name} AS known ({columns})

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from heapq import heappop, heappush
+from heapq import heapify, heappop, heappush
 from random import Random
-from typing import Any, Final
+from typing import Final
 
 from lifecycle.calendar import Calendar
 from rehearsal.behaviours import Dice
@@ -51,7 +52,7 @@ class Asked:
 class Agenda:
     """Tellings still to come, handed out in the order of their moments."""
 
-    _heap: list[tuple[datetime, int, Any]] = field(default_factory=list)
+    _heap: list[tuple[datetime, int, Telling]] = field(default_factory=list)
     _count: int = 0
 
     def add(self, telling: Telling) -> None:
@@ -66,14 +67,10 @@ class Agenda:
             found.append(heappop(self._heap)[2])
         return found
 
-    def clear(self) -> None:
-        """Nothing more will be told."""
-        self._heap.clear()
-
-    @property
-    def first(self) -> datetime | None:
-        """When something is told next."""
-        return self._heap[0][0] if self._heap else None
+    def drop(self, unwanted: Callable[[Telling], bool]) -> None:
+        """Forget tellings that will not happen any more."""
+        self._heap = [entry for entry in self._heap if not unwanted(entry[2])]
+        heapify(self._heap)
 
 
 @dataclass(frozen=True, slots=True)

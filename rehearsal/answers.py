@@ -1,4 +1,4 @@
-"""What people answer when the engine asks: each question finds its fact, after a plausible delay of some working days."""
+"""What people answer when the engine asks: each question finds its fact, after some working days."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ _SOON_READY: Final = 2.5
 
 
 def answer(team: Team, asked: Asked, not_before: datetime) -> None:
-    """Put on the team's agenda what is answered to a question seen at ``not_before``. A settled one is not answered again."""
+    """Put on the team's agenda what is answered to a question seen at ``not_before``. What is settled is left."""
     react = _ANSWERS.get(asked.matter)
-    over = team.ended_at is not None and asked.matter not in _AFTER_THE_END
+    ended = team.ended_at is not None and not_before >= team.ended_at
+    over = ended and asked.matter not in _AFTER_THE_END
     if react is None or over or asked.question in team.answered or not team.answers(asked.role, not_before):
         return
     if react(team, asked, not_before):
@@ -33,7 +34,7 @@ def _at(team: Team, asked: Asked, not_before: datetime, days: tuple[int, int] = 
     return team.desk.reply(day, days, not_before, team.engagement, *asked.question, asked.role)
 
 
-def _agreement(team: Team, asked: Asked, not_before: datetime) -> bool:
+def _agreement(team: Team, _asked: Asked, not_before: datetime) -> bool:
     """All three sign within three weeks, one after the other, whoever is asked first."""
     if team.diary is not None:
         return True
@@ -124,6 +125,7 @@ def _sign_off(team: Team, asked: Asked, not_before: datetime) -> bool:
 def _hand_off(team: Team, asked: Asked, not_before: datetime) -> bool:
     at = _at(team, asked, not_before)
     team.tell(at, facts.HandedOff, by=Role.FACULTY)
+    team.handed_off = True
     team.over(at)
     return True
 

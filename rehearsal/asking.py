@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from rehearsal.acts import Asked
 from records.database import Pool
+from rehearsal.acts import Asked
 from schemas.words import Act, CohortId, Matter, Role
 
 _OVERLAP: Final = timedelta(weeks=6)

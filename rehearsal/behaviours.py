@@ -1,4 +1,4 @@
-"""How rehearsed people behave: what sets each behaviour apart, and what chance decides. Pure; the same seed, the same life."""
+"""How rehearsed people behave: what sets each behaviour apart, and what chance decides. Same seed, same life."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Character:
 
     ready: tuple[float, float] = (16.9, 18.0)
     assessed_from: float = 17.7
-    steps_back_from: tuple[float, float] = (12.0, 14.0)
+    steps_back_from: tuple[float, float] = (11.5, 13.0)
     answers_when_chased: bool = False
     drifts_after_weeks: int | None = None
     silent_after_weeks: int | None = None
@@ -56,7 +56,7 @@ CHARACTERS: Final[dict[Behaviour, Character]] = {
     Behaviour.WINTER_GAP: Character(rests_in_winter=True),
     Behaviour.COACH_LEAVES: Character(coach_leaves_in_month=9.0),
     Behaviour.TEAM_MERGES: Character(merges_in_month=8.0),
-    Behaviour.EARLY_GRADUATE: Character(ready=(8.8, 9.0), assessed_from=10.3, steps_back_from=(0.0, 0.0)),
+    Behaviour.EARLY_GRADUATE: Character(ready=(8.8, 9.0), assessed_from=10.5, steps_back_from=(0.0, 0.0)),
     Behaviour.READINESS_REFUSED: Character(ready=(17.0, 17.4), assessed_from=20.4, refused_in_month=18.0),
     Behaviour.PAST_24_MONTHS: Character(ready=(26.9, 27.0), assessed_from=28.3, steps_back_from=(21.0, 22.0)),
     Behaviour.RELAPSES: Character(ready=(17.8, 18.0), assessed_from=18.4, relapses=True),
@@ -91,7 +91,7 @@ def declares_pause(dice: Dice, winter: int) -> bool:
 
 
 def progress(dice: Dice, scorer: str, month: float, ready: float) -> float:
-    """The progress score of a month: rising to the gate's 4.0 at ``ready``. Faculty is now and then half a point stricter."""
+    """The progress score of a month: rising to the gate's 4.0 at ``ready``. Faculty may be half a point stricter."""
     if month >= ready:
         return _FINISHED if month < ready + 2 else _FINISHED + 0.5
     raw = 0.5 + 3.25 * max(0.0, month) / ready

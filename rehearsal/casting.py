@@ -28,7 +28,8 @@ _USUAL_SLOT: Final = Slot(day=Weekday.WEDNESDAY, at=time(14, 0))
 
 _AROUND = """
     SELECT engagements.engagement, enrolment, microsystem,
-           (SELECT jsonb_object_agg(role, person) FROM engagement_people WHERE engagement = engagements.engagement) AS people
+           (SELECT jsonb_object_agg(role, person) FROM engagement_people AS around
+            WHERE around.engagement = engagements.engagement) AS people
     FROM engagements WHERE engagement = ANY($1)
     ORDER BY engagement
 """
@@ -47,18 +48,20 @@ class Company:
         programme = self.script.programme
         return calendar(self.script.calendar, division, programme.zone, programme.quiet_hours)
 
-    def course(self) -> Course:
-        """The course with its participants, before anything has happened."""
+    def course(self, teams: Mapping[EngagementId, Team]) -> Course:
+        """The course with its participants, before anything has happened. ``teams`` fills as they come to life."""
         participants = {}
         for row in self.script.roster.rows:
             enrolment = self.script.plan.enrolment(row.participant)
             dice = Dice(self.script.seed, row.participant)
             participants[enrolment] = Participant(row, enrolment, dice, found=self.found.get(enrolment))
-        return Course(self.script, self.calendar(self.openings.scheduled.division), participants)
+        return Course(self.script, self.calendar(self.openings.scheduled.division), participants, teams=teams)
 
     def successor(self, row: RosterRow) -> PersonId:
         """Who takes over from a coach who left: a co-coach of the same course if there is one."""
-        others = [one for one in self.openings.enrolments if one.enrolment != self.script.plan.enrolment(row.participant)]
+        others = [
+            one for one in self.openings.enrolments if one.enrolment != self.script.plan.enrolment(row.participant)
+        ]
         return next((one.person for one in others if one.joins), (others or list(self.openings.enrolments))[0].person)
 
     def other_team(self, microsystem: str) -> str:
@@ -89,23 +92,25 @@ def _second_slot(first: Slot | None) -> Slot:
     return Slot(day=Weekday.THURSDAY, at=time(11, 0)) if first == _USUAL_SLOT else _USUAL_SLOT
 
 
-async def gather(
-    pool: Pool, company: Company, course: Course, engagements: list[EngagementId]
-) -> list[Team]:
+async def gather(pool: Pool, company: Company, course: Course, engagements: list[EngagementId]) -> list[Team]:
     """The teams of these engagements, with the people the records name around them."""
     rows = await pool.fetch(_AROUND, engagements)
-    return [_team(company, course, row["engagement"], row["microsystem"], row["people"], row["enrolment"]) for row in rows]
+    return [
+        _team(
+            company, course, course.participants[row["enrolment"]], row["engagement"], row["microsystem"], row["people"]
+        )
+        for row in rows
+    ]
 
 
 def _team(
     company: Company,
     course: Course,
+    one: Participant,
     engagement: EngagementId,
     microsystem: str,
     around: Mapping[str, PersonId],
-    enrolment: EnrolmentId,
 ) -> Team:
-    one = course.participants[enrolment]
     script, row = company.script, one.row
     found = one.found if one.found and one.found.microsystem == microsystem else None
     second = found is not None and row.microsystem is not None

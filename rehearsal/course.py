@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -11,18 +11,18 @@ from lifecycle.calendar import Calendar
 from rehearsal.acts import Agenda, Asked, Desk, Telling, occurred
 from rehearsal.behaviours import Dice
 from rehearsal.script import Script
-from rehearsal.team import DAYS_A_MONTH
+from rehearsal.team import DAYS_A_MONTH, Team
 from schemas import cohort_facts
 from schemas.cohort_facts import Team as TeamFound
 from schemas.facts import Fact, Teller
 from schemas.roster import RosterRow
 from schemas.roster_cells import Behaviour
-from schemas.words import EnrolmentId, Matter, Role
+from schemas.words import EngagementId, EnrolmentId, Matter, Role
 
 _SILENT_AFTER_WEEKS: Final = 20
 _WITHDRAWS_IN_WEEK: Final = 10
 _SECOND_TEAM_IN_MONTH: Final = 7
-_ATTENDANCE: Final = 0.95
+_MISS_ONE: Final = 0.3
 
 
 @dataclass(slots=True)
@@ -51,6 +51,7 @@ class Course:
     agenda: Agenda = field(default_factory=Agenda)
     answered: set[tuple[str, ...]] = field(default_factory=set)
     attended: dict[int, set[EnrolmentId]] = field(default_factory=dict)
+    teams: Mapping[EngagementId, Team] = field(default_factory=dict)
     _told: int = 0
 
     @property
@@ -86,6 +87,13 @@ class Course:
         if one.row.behaviour is not Behaviour.WITHDRAWS:
             return None
         return self.moment(self.script.course_start + timedelta(weeks=_WITHDRAWS_IN_WEEK - 1), one, "withdraws")
+
+    def coached(self, one: Participant) -> tuple[int, int]:
+        """How many meetings a participant's team had, as coach or co-coach, and how many were expected."""
+        joined = self.script.plan.enrolment(one.row.joins) if one.row.joins else one.enrolment
+        team = self.teams.get(joined)
+        meetings = team.meetings if team else []
+        return sum(meeting.met for meeting in meetings), len(meetings)
 
     def answer(self, asked: Asked, not_before: datetime) -> None:
         """Put on the agenda what is answered to a question seen at ``not_before``."""
@@ -145,17 +153,18 @@ def _attendance(course: Course, asked: Asked, not_before: datetime) -> None:
 
 
 def _comes(one: Participant, number: int) -> bool:
-    misses = one.dice.on("course").random()
-    return not (misses > _ATTENDANCE - 0.25 and number == one.dice.on("misses").randint(1, 6))
+    misses_one = one.dice.on("course").random() < _MISS_ONE
+    return not (misses_one and number == one.dice.on("misses").randint(1, 6))
 
 
 def _session_number(asked: Asked) -> int:
-    return asked.number or int(asked.window.rpartition("-")[2])
+    return asked.number or int(asked.window)
 
 
 def _make_up(course: Course, asked: Asked, not_before: datetime) -> None:
-    enrolment = asked.detail
+    enrolment = asked.detail or ""
     if enrolment in course.participants and course.participants[enrolment].there(course.calendar.day(not_before)):
+        course.attended[_session_number(asked)].add(enrolment)
         at = course.reply(asked, not_before, (4, 9))
         course.tell(at, cohort_facts.LearningSessionMadeUp, number=_session_number(asked), enrolment=enrolment)
 
@@ -167,16 +176,25 @@ def _conditional_start(course: Course, asked: Asked, not_before: datetime) -> No
 
 
 def _completion(course: Course, asked: Asked, not_before: datetime) -> None:
-    """The office confirms who is still coaching; who fell silent has not completed the course."""
-    one = course.participants[asked.detail or ""]
+    """The office confirms, of everybody still there, who completed the course and who did not."""
     at = course.reply(asked, not_before, (3, 8))
-    completed = one.there(course.calendar.day(at))
-    course.tell(at, cohort_facts.EnrolmentCompleted, enrolment=one.enrolment, completed=completed)
+    for one in course.participants.values():
+        if one.gone_from is None:
+            course.tell(
+                at, cohort_facts.EnrolmentCompleted, enrolment=one.enrolment, completed=_has_completed(course, one)
+            )
+
+
+def _has_completed(course: Course, one: Participant) -> bool:
+    rules = course.script.programme.completion
+    enough = sum(one.enrolment in there for there in course.attended.values()) >= rules.learning_sessions_attended
+    met, expected = course.coached(one)
+    return enough and bool(expected) and 100 * met >= rules.sessions_held_percent * expected
 
 
 def _lapse(course: Course, asked: Asked, not_before: datetime) -> None:
     one = course.participants[asked.detail or ""]
-    if one.there(course.calendar.day(not_before)):
+    if asked.role is Role.COACH and one.there(course.calendar.day(not_before)):
         course.tell(course.reply(asked, not_before, (8, 15)), cohort_facts.RefresherHeld, enrolment=one.enrolment)
 
 

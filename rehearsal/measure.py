@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import statistics
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from email import policy
@@ -20,7 +20,7 @@ from temporalio.client import Client
 
 from records.database import Pool
 from rehearsal import privacy
-from rehearsal.clocks import history_size
+from rehearsal.clocks import HistorySize, history_size
 from rehearsal.meetings import Stall, stalls, was_meeting
 from rehearsal.report import EndState, EngagementReport, History, Report, Sessions, Spread, StallSeen
 from rehearsal.script import Script
@@ -73,50 +73,59 @@ class Issued:
 class Evidence:
     """Everything the records say of a cohort."""
 
-    engagements: dict[EngagementId, Mapping[str, Any]]
+    engagements: dict[EngagementId, dict[str, Any]]
     enrolments: dict[str, EnrolmentState]
     sessions: dict[EngagementId, Counter[str]]
     notices: list[Issued]
     histories: dict[EngagementId, History]
+    findings: list[privacy.Finding]
 
 
-async def report(script: Script, sources: Sources, teams: Mapping[EngagementId, Team], seconds: float) -> Report:
-    """The report on a finished rehearsal."""
-    evidence = await _evidence(script, sources)
+async def report(script: Script, sources: Sources, teams: Mapping[EngagementId, Team]) -> Report:
+    """The report on a finished rehearsal; how long it took is for the caller to add."""
+    words = await privacy.personal(sources.pool, script.academy)
+    evidence = await _evidence(script, sources, words)
     rows = [_of_engagement(script, evidence, teams[engagement]) for engagement in evidence.engagements]
     owners = {row.participant for row in rows}
     rows += [_without(script, evidence, row) for row in script.roster.rows if row.participant not in owners]
     rows.sort(key=lambda row: (row.participant, row.engagement_id or ""))
-    waits = [_working_days(teams[row.engagement_id], stall) for row in rows if row.engagement_id for stall in row.stalls]
-    findings = await personal_data(script, sources, evidence.engagements)
+    waits = [
+        _working_days(teams[row.engagement_id], stall) for row in rows if row.engagement_id for stall in row.stalls
+    ]
+    findings = [*evidence.findings, *await asyncio.to_thread(_beside_the_engine, sources, words)]
+    for finding in findings:
+        _log.error("privacy.found", place=finding.place, kind=finding.kind, times=finding.times)
     return Report(
         engagements=tuple(rows),
         notices_per_person_week=_spread(_person_weeks(script, evidence.notices)),
         working_days_to_notice=_spread([days for days in waits if days is not None]),
         false_alarms=sum(_false_alarms(script, evidence.notices, team) for team in teams.values()),
-        duplicate_notices=_repeated_notices(evidence.notices) + _repeated_mails(sources.outbox),
+        duplicate_notices=_repeated_notices(evidence.notices)
+        + await asyncio.to_thread(_repeated_mails, sources.outbox),
         personal_data_outside_database=sum(finding.times for finding in findings),
-        wall_seconds=round(seconds, 1),
+        wall_seconds=0,
     )
 
 
-async def personal_data(script: Script, sources: Sources, engagements: Iterable[EngagementId]) -> list[privacy.Finding]:
-    """Everything personal that stands outside the database, each place also in the log."""
-    words = await privacy.personal(sources.pool, script.academy)
-    workflows = [handles.cohort_workflow_id(script.cohort), *map(handles.engagement_workflow_id, engagements)]
-    findings = await privacy.in_histories(sources.client, workflows, words)
-    findings += await asyncio.to_thread(privacy.in_files, sources.logs, words)
-    if sources.metrics:
-        findings += await asyncio.to_thread(privacy.in_metrics, sources.metrics, words)
-    for finding in findings:
-        _log.error("privacy.found", place=finding.place, kind=finding.kind, times=finding.times)
-    return findings
+def _beside_the_engine(sources: Sources, words: privacy.Personal) -> list[privacy.Finding]:
+    found = privacy.in_files(sources.logs, words)
+    return found + privacy.in_metrics(sources.metrics, words) if sources.metrics else found
 
 
-async def _evidence(script: Script, sources: Sources) -> Evidence:
+async def _walk(client: Client, workflow: str, words: privacy.Personal) -> tuple[History, list[privacy.Finding]]:
+    """All runs of one workflow, read once: how long they are, and what personal stands in them."""
+    size, findings = HistorySize(0, 0), []
+    async for run in client.list_workflows(f"WorkflowId = '{workflow}'"):
+        history = await client.get_workflow_handle(workflow, run_id=run.run_id).fetch_history()
+        size += history_size(history)
+        findings += await asyncio.to_thread(privacy.in_run, workflow, run, history, words)
+    return History(events=size.events, bytes=size.bytes), findings
+
+
+async def _evidence(script: Script, sources: Sources, words: privacy.Personal) -> Evidence:
     pool, cohort = sources.pool, script.cohort
     engagements = {
-        row["engagement"]: row
+        row["engagement"]: dict(row)
         for row in await pool.fetch(
             "SELECT engagement, enrolment, phase, stage, end_reason, ended_at FROM engagements"
             " WHERE cohort = $1 ORDER BY engagement",
@@ -131,18 +140,15 @@ async def _evidence(script: Script, sources: Sources) -> Evidence:
     ):
         sessions[row["engagement"]][row["outcome"]] = row["n"]
     enrolments = await pool.fetch("SELECT enrolment, state FROM enrolments WHERE cohort = $1", cohort)
-    sizes = await asyncio.gather(
-        *(history_size(sources.client, handles.engagement_workflow_id(engagement)) for engagement in engagements)
-    )
+    workflows = [*map(handles.engagement_workflow_id, engagements), handles.cohort_workflow_id(cohort)]
+    walks = await asyncio.gather(*(_walk(sources.client, workflow, words) for workflow in workflows))
     return Evidence(
         engagements=engagements,
         enrolments={row["enrolment"]: EnrolmentState(row["state"]) for row in enrolments},
         sessions=sessions,
         notices=await _issued(pool, cohort),
-        histories={
-            engagement: History(events=size.events, bytes=size.bytes)
-            for engagement, size in zip(engagements, sizes, strict=True)
-        },
+        histories={engagement: size for engagement, (size, _) in zip(engagements, walks, strict=False)},
+        findings=[finding for _, findings in walks for finding in findings],
     )
 
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 from urllib.request import urlopen
 
-from temporalio.client import Client
+from temporalio.client import WorkflowExecution, WorkflowHistory
 
 from records.database import Pool
 
@@ -60,24 +59,14 @@ async def personal(pool: Pool, academy: str) -> Personal:
     return Personal(tuple((row["kind"], row["word"]) for row in rows if len(row["word"]) >= _SHORTEST))
 
 
-async def in_histories(client: Client, workflows: Iterable[str], words: Personal) -> list[Finding]:
-    """Findings in the whole histories of these workflows: payloads, memos, search attributes, summaries, failures."""
-    found = await asyncio.gather(*(_in_history(client, workflow, words) for workflow in workflows))
-    return [finding for findings in found for finding in findings]
+def in_run(workflow: str, run: WorkflowExecution, history: WorkflowHistory, words: Personal) -> list[Finding]:
+    """Findings in one run of a workflow: payloads, memo, search attributes, summaries, failures.
 
-
-async def _in_history(client: Client, workflow: str, words: Personal) -> list[Finding]:
-    """All runs of one workflow. Payloads are JSON, so the serialised events show every text as it is."""
-    found: list[Finding] = []
-    async for run in client.list_workflows(f"WorkflowId = '{workflow}'"):
-        events = [
-            event.SerializeToString()
-            async for event in client.get_workflow_handle(workflow, run_id=run.run_id).fetch_history_events()
-        ]
-        found += words.found_in(f"history of {workflow}", b"\n".join(events))
-        about = run.raw_info.SerializeToString()
-        found += words.found_in(f"description of {workflow}", about)
-    return found
+    Payloads are JSON that nothing packs, so the serialised events show every text as it is.
+    """
+    events = b"\n".join(event.SerializeToString() for event in history.events)
+    found = words.found_in(f"history of {workflow}", events)
+    return found + words.found_in(f"description of {workflow}", run.raw_info.SerializeToString())
 
 
 def in_files(paths: Sequence[Path], words: Personal) -> list[Finding]:
@@ -87,5 +76,5 @@ def in_files(paths: Sequence[Path], words: Personal) -> list[Finding]:
 
 def in_metrics(address: str, words: Personal) -> list[Finding]:
     """Findings in what a Prometheus endpoint (host:port) shows."""
-    with urlopen(f"http://{address}/metrics", timeout=_METRICS_SECONDS) as answer:  # noqa: S310  # always http
+    with urlopen(f"http://{address}/metrics", timeout=_METRICS_SECONDS) as answer:  # always http
         return words.found_in("metrics", answer.read())

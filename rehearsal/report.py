@@ -28,7 +28,7 @@ class _Said(BaseModel):
 class Sessions(_Said):
     """Weekly sessions that were due up to the end of the rehearsal or of the coaching, by what is known of them."""
 
-    expected: Annotated[Count, Field(description="All that were expected: the sum of the other four, and those still open.")]
+    expected: Annotated[Count, Field(description="All of them: the sum of the other four, and those still open.")]
     held: Count
     not_held: Count
     unknown: Count
@@ -40,7 +40,8 @@ class StallSeen(_Said):
 
     began: Annotated[date, Field(description="The first missed session of at least as many in a row as make a stall.")]
     noticed: Annotated[
-        date | None, Field(description="The first notice to anybody above the coach that the team is at risk or stalled.")
+        date | None,
+        Field(description="The first notice above the coach that the team is at risk or stalled."),
     ]
     resolved: Annotated[date | None, Field(description="The next session held, or the end of the engagement.")]
 
@@ -50,7 +51,8 @@ class History(_Said):
 
     events: Count
     bytes: Annotated[
-        Count, Field(description="Size of the events, their times of the wall clock and random ids at their usual length.")
+        Count,
+        Field(description="What the events carry: the names of their types and the data of their payloads."),
     ]
 
 
@@ -82,7 +84,7 @@ class Report(_Said):
     engagements: tuple[EngagementReport, ...]
     notices_per_person_week: Annotated[
         Spread,
-        Field(description="Notices issued to one person in one week, Monday to Sunday, over the weeks with at least one."),
+        Field(description="Notices issued to one person in one week (Monday to Sunday), where there was one."),
     ]
     working_days_to_notice: Annotated[
         Spread,
@@ -104,7 +106,7 @@ class Report(_Said):
     ]
     personal_data_outside_database: Annotated[
         Count,
-        Field(description="Names, addresses, teams' names and notes found in workflow histories, log lines or metrics."),
+        Field(description="Names, addresses, teams' names and notes found in histories, log lines or metrics."),
     ]
     wall_seconds: Annotated[float, Field(ge=0)]
 

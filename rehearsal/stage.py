@@ -2,7 +2,7 @@
 
 No clock passes a barrier until all have reached it; the cohort's goes last, so that whatever it tells an engagement has
 happened by the engagement's clock. Between two barriers engagements are driven at the same time. Barriers lie at an odd
-moment of the weekend, when nothing is due.
+moment of a night, when nothing is due: on Wednesdays, so that what Monday's mail asks is answered in the same week.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from rehearsal.clocks import VirtualClocks
 from rehearsal.course import Course
 from rehearsal.script import OPENING_WEEKS, Script
 from rehearsal.team import Team
-from schemas import cohort_facts, facts
+from schemas import facts
 from schemas.due import Refusal
 from schemas.facts import Fact
 from schemas.words import EngagementId
@@ -35,6 +35,7 @@ from worker.cohorts import admit, start_cohort
 from workflows import handles
 
 _BARRIER: Final = time(3, 17)
+_WEDNESDAY: Final = 2
 _OPENS: Final = time(9, 41)
 _AT_ONCE: Final = 48
 """So many workflows are driven at the same time; a server on a small machine gains nothing from more."""
@@ -58,7 +59,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A fact that was refused although its teller had every reason to think it legal: a fault of rules or behaviours."""
+    """A fact that was refused though its teller had reason to think it legal: a fault of rules or behaviours."""
 
     subject: str
     kind: str
@@ -85,7 +86,7 @@ class Stage:
     async def play(self, now: datetime) -> None:
         """From the opening to the last barrier. ``now`` is the wall clock, by which notes are kept."""
         company = await self._begin(now)
-        course = company.course()
+        course = company.course(self.teams)
         course.plan()
         questions = Questions(self.pool, self.script.cohort)
         opening = self._opening(course.calendar)
@@ -124,11 +125,11 @@ class Stage:
         )
 
     def _barriers(self, days: Calendar, opening: datetime) -> list[datetime]:
-        """Every Saturday night from the opening on until the script's months are over."""
+        """Every Wednesday's small hours from the opening on until the script's months are over."""
         chance = Dice(self.script.seed, "barriers").on("seconds")
         start = days.at(self.script.course_start, _BARRIER)
         end = days.add_months(start, self.script.months)
-        barrier = stop_at(days.at(days.next_weekday(days.day(opening), 5), _BARRIER), chance)
+        barrier = stop_at(days.at(days.next_weekday(days.day(opening), _WEDNESDAY), _BARRIER), chance)
         found = []
         while barrier <= end:
             found.append(barrier)
@@ -166,7 +167,7 @@ class Stage:
             async with self.pool.acquire() as conn:
                 await notes.keep(conn, subject, fact.event_id, f"Words of the team, rehearsed {fact.event_id}", now)
         try:
-            if isinstance(fact, cohort_facts.Fact) and subject == self.script.cohort:
+            if subject == self.script.cohort:
                 await handles.tell_cohort(self.client, subject, fact, task_queue=self.task_queue)  # type: ignore[arg-type]
             else:
                 await handles.tell(self.client, subject, fact, task_queue=self.task_queue)  # type: ignore[arg-type]
@@ -204,7 +205,10 @@ class Stage:
 
     async def _part_from_the_ended(self) -> None:
         rows = await self.pool.fetch(
-            "SELECT engagement, ended_at FROM engagements WHERE cohort = $1 AND ended_at IS NOT NULL ORDER BY engagement",
+            """
+            SELECT engagement, ended_at FROM engagements
+            WHERE cohort = $1 AND ended_at IS NOT NULL ORDER BY engagement
+            """,
             self.script.cohort,
         )
         for row in rows:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from lifecycle.calendar import Calendar
 from rehearsal import behaviours
@@ -15,14 +15,16 @@ from rehearsal.acts import Agenda, Desk, Telling, occurred, stop_at
 from rehearsal.behaviours import Character, Dice
 from rehearsal.meetings import Diary, Meeting
 from schemas import facts
-from schemas.facts import ChairedBy, NotHeldReason, PauseReason, Slot, Teller
+from schemas.facts import ChairedBy, PauseReason, Slot, Teller
 from schemas.programme import Programme
-from schemas.words import EngagementId, MicrosystemId, PersonId, RampStep, Role
+from schemas.words import EndReason, EngagementId, MicrosystemId, NotHeldReason, PersonId, RampStep, Role
 
 DAYS_A_MONTH: Final = 30.4375
 _LONGEST: Final = timedelta(days=366)
+_AFTERCARE: Final = (facts.AftercareReported, facts.BoosterHeld)
+_SESSIONS: Final = (facts.SessionHeld, facts.SessionNotHeld)
 _MEASURE: Final = "waiting-days"
-_WORK: Final[tuple[tuple[float, type[facts.Fact], dict[str, Any]], ...]] = (
+_WORK: Final[tuple[tuple[float, type[facts.Fact], dict[str, object]], ...]] = (
     (0.02, facts.RampStepReached, {"step": RampStep.ASSESSMENT}),
     (0.07, facts.RampStepReached, {"step": RampStep.THEME}),
     (0.11, facts.AimSet, {"aim": "global"}),
@@ -40,7 +42,7 @@ _WORK: Final[tuple[tuple[float, type[facts.Fact], dict[str, Any]], ...]] = (
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """People around a team, and a team it may be merged into. ``stand_in`` coaches for a while, ``successor`` for good."""
+    """People around a team, and another team. ``stand_in`` coaches for a while, ``successor`` for good."""
 
     coach: PersonId
     stand_in: PersonId
@@ -77,6 +79,7 @@ class Team:
     refusals: int = 0
     assessed_on: date | None = None
     ended_at: datetime | None = None
+    handed_off: bool = False
     _told: int = 0
     _misses: int = 0
 
@@ -110,7 +113,18 @@ class Team:
             "occurred_at": happened,
             "told_by": Teller(role=Role(str(said.pop("by", Role.OFFICE)))),
         }
-        self.agenda.add(Telling(at, kind.model_validate(about | said)))
+        telling = Telling(at, kind.model_validate(about | said))
+        if not self._too_late(telling):
+            self.agenda.add(telling)
+
+    def _too_late(self, telling: Telling) -> bool:
+        """After the end nothing is told; after a hand-off only of aftercare, and of sessions before it."""
+        if self.ended_at is None or telling.at <= self.ended_at:
+            return False
+        if not self.handed_off:
+            return True
+        before = isinstance(telling.fact, _SESSIONS) and telling.fact.occurred_at < self.ended_at
+        return not (before or isinstance(telling.fact, _AFTERCARE))
 
     def answers(self, role: Role, at: datetime) -> bool:
         """Whether somebody in this role answers at a moment: faculty and office always, a silent team never."""
@@ -125,11 +139,11 @@ class Team:
         silent = self.character.silent_after_weeks
         if silent is not None:
             self.silent_from = self.calendar.at(self.met_until + timedelta(weeks=silent), self.calendar.opens)
-        for share, kind, said in _WORK:
+        for share, kind, words in _WORK:
             at = self.desk.on(self.day_of(share * self.ready_month), self.dice.on("work", self.engagement, share))
-            measured = {"day": self.calendar.day(at)} if kind is facts.MeasurementRecorded else {}
+            said = words | {"day": self.calendar.day(at)} if kind is facts.MeasurementRecorded else words
             if self.answers(Role.COACH, at):
-                self.tell(at, kind, by=Role.COACH, **said, **measured)
+                self.tell(at, kind, None, by=Role.COACH, **said)
         if self.character.rests_in_winter:
             self._declare_rests(begins)
         self.vacant_from = self.withdraws_at
@@ -137,7 +151,7 @@ class Team:
             self._lose_coach(self.character.coach_leaves_in_month)
         if self.character.merges_in_month is not None:
             at = self.desk.on(self.day_of(self.character.merges_in_month), self.dice.on("merge"))
-            self.end(at, facts.EndReason.TEAM_MERGED, successor=self.cast.merged_into)
+            self.end(at, EndReason.TEAM_MERGED, successor=self.cast.merged_into)
 
     def _declare_rests(self, begins: datetime) -> None:
         first = self.calendar.day(begins).year
@@ -158,20 +172,21 @@ class Team:
         self.tell(at, facts.CoachLeft, person=self.cast.coach)
         self.vacant_from = at
 
-    def end(self, at: datetime, reason: facts.EndReason, **said: object) -> None:
+    def end(self, at: datetime, reason: EndReason, **said: object) -> None:
         """The engagement ends early: nobody meets or tells anything after."""
-        self.tell(at, facts.EndedEarly, by=Role.FACULTY, reason=reason, **said)
+        self.tell(at, facts.EndedEarly, None, by=Role.FACULTY, reason=reason, **said)
         self.over(at)
 
     def over(self, at: datetime) -> None:
         """No meetings with a coach from then on: handed off, or ended."""
         self.ended_at = at
+        self.agenda.drop(self._too_late)
         if self.diary is not None:
             self.diary.ends = at
 
     def part(self, at: datetime) -> None:
         """The engagement is over, by whatever fact: nothing more is told."""
-        self.agenda.clear()
+        self.handed_off = False
         self.over(min(at, self.ended_at) if self.ended_at else at)
 
     def live_until(self, barrier: datetime) -> None:

@@ -91,6 +91,11 @@ class Notice(Said):
     number: int | None = None
     detail: Code | None = None
 
+    @property
+    def item(self) -> str:
+        """The key of the due item it comes from."""
+        return f"{self.matter}/{self.window}/{self.step}"
+
 
 class Standing(Said):
     """Where an engagement stands: exactly one known state, a next date, and whose turn it is."""

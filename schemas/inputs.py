@@ -6,8 +6,9 @@ from datetime import datetime
 
 from pydantic import Field
 
-from schemas.cohort_facts import CohortFact, CohortScheduled, EnrolmentAccepted
-from schemas.facts import EngagementFact, EngagementProposed
+from schemas.cohort_facts import CohortScheduled, EnrolmentAccepted
+from schemas.facts import EngagementProposed
+from schemas.recording import AnyFact
 from schemas.words import Code, CohortId, EngagementId, Moment, Said
 
 
@@ -15,12 +16,13 @@ class Carried(Said):
     """What one run hands to the next: all that was accepted, and all that was carried out.
 
     ``written_at`` is the moment whose projections were written last; from it the next run knows which rows stand.
+    ``waiting`` are the notices that a temporary failure keeps back, each with the key of its due item.
     """
 
-    facts: tuple[EngagementFact, ...] | tuple[CohortFact, ...]
+    facts: tuple[AnyFact, ...]
     done: dict[str, datetime] = Field(default_factory=dict)
     written_at: Moment
-    waiting: tuple[Code, ...] = ()
+    waiting: dict[Code, str] = Field(default_factory=dict)
 
 
 class EngagementInput(Said):

@@ -26,6 +26,7 @@ SHIPPED_PROGRAMMES: Final = ("sheffield-mca",)
 _FOLDER: Final = Path(__file__).parent / "programmes"
 _LARGEST: Final = 200_000
 _DEEPEST: Final = 10
+_LONGEST_EXCERPT: Final = 40
 _EXAMPLES: Final = {"sign_offs": "[coach, team_lead, faculty]"}
 
 Keys = tuple[str | int, ...]
@@ -216,9 +217,11 @@ def _note(error: ErrorDetails, sheet: _Sheet, faulty: list[Keys]) -> None:
         sheet.add(sheet.nearest(keys), keys, "is missing", f"write {wanted}")
         return
     stands = error["input"]
-    problem = f"{stands!r} is not possible" if isinstance(stands, str) else "nothing stands here"
-    if isinstance(stands, dict | list):
-        problem = "a list or section stands here" if keys else "the file holds no parameters"
+    problem = f"{_excerpt(stands)!r} is not possible" if isinstance(stands, str) else "nothing stands here"
+    if not keys:
+        problem = "the file holds no parameters"
+    elif isinstance(stands, dict | list):
+        problem = "a list or section stands here"
     sheet.add(sheet.nearest(keys), keys, problem, f"write {wanted}")
 
 
@@ -315,6 +318,10 @@ def _nearest(key: str, known: list[str], keys: Keys) -> str:
 
 def _shown(node: yaml.Node) -> str:
     return f"[{', '.join(item.value for item in node.value)}]" if isinstance(node, yaml.SequenceNode) else node.value
+
+
+def _excerpt(text: str) -> str:
+    return text if len(text) <= _LONGEST_EXCERPT else f"{text[:_LONGEST_EXCERPT]}..."
 
 
 def _dotted(keys: Keys) -> str:

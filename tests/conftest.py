@@ -6,6 +6,7 @@ import itertools
 import shutil
 import tempfile
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -31,9 +32,8 @@ async def _execute(url: str, statement: str) -> None:
         await connection.close()
 
 
-@pytest.fixture(scope="session")
-async def postgres() -> AsyncIterator[Postgres]:
-    """A real Postgres server for the whole run. Tests share it: stop and start only one of your own."""
+@asynccontextmanager
+async def _server() -> AsyncIterator[Postgres]:
     directory = Path(tempfile.mkdtemp(prefix="mca-tests-"))
     # Run by root, the server has an account of its own, which must reach its files.
     directory.chmod(0o755)
@@ -45,6 +45,20 @@ async def postgres() -> AsyncIterator[Postgres]:
     finally:
         await server.server.stop()
         shutil.rmtree(directory)
+
+
+@pytest.fixture(scope="session")
+async def postgres() -> AsyncIterator[Postgres]:
+    """A real Postgres server for the whole run, which tests share."""
+    async with _server() as server:
+        yield server
+
+
+@pytest.fixture
+async def own_postgres() -> AsyncIterator[Postgres]:
+    """A server of this test's own, with an empty database, which it may stop and start."""
+    async with _server() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

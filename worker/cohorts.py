@@ -74,20 +74,21 @@ async def start_cohort(
 ) -> Started:
     """Start a cohort with its roster, or tell a running one its late participants. Repeating it changes nothing.
 
-    ``at`` is when the enrolments are accepted, never in the future. Raises CohortDiffersError, and FactRefusedError for
+    ``at`` is when the enrolments are accepted. A fresh cohort takes its roster along, so that no worker need be there
+    yet; a running one must answer. Raises CohortDiffersError, and FactRefusedError for
     a participant whom the cohort no longer takes.
     """
     begins = await admit(pool, plan, roster, at)
     async with pool.acquire() as conn:
         recorded = (await ledger.load(conn, plan.cohort)).facts
     accepted = {fact.enrolment for fact in recorded if isinstance(fact, EnrolmentAccepted)}
-    if recorded:
-        check_same(plan, recorded[0])
-    else:
-        await handles.start_cohort(client, plan.cohort, begins.scheduled, task_queue=task_queue)
+    if not recorded:
+        await handles.start_cohort(client, plan.cohort, begins.scheduled, begins.enrolments, task_queue=task_queue)
+        return Started(plan.cohort, fresh=True, added=tuple(one.enrolment for one in begins.enrolments), known=())
+    check_same(plan, recorded[0])
     late = [one for one in begins.enrolments if one.enrolment not in accepted]
     added = [one.enrolment for one in late if await _accept(client, plan.cohort, one, task_queue)]
-    return Started(plan.cohort, fresh=not recorded, added=tuple(added), known=tuple(sorted(accepted)))
+    return Started(plan.cohort, fresh=False, added=tuple(added), known=tuple(sorted(accepted)))
 
 
 async def _accept(client: Client, cohort: CohortId, enrolment: EnrolmentAccepted, task_queue: str) -> bool:

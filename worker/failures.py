@@ -23,3 +23,5 @@ class _WithoutRows(ActivityInboundInterceptor):
             return await super().execute_activity(input)
         except asyncpg.PostgresError as said:
             raise ApplicationError(f"Postgres refused: SQLSTATE {said.sqlstate}", type=type(said).__name__) from None
+        except asyncpg.InterfaceError as said:
+            raise ApplicationError("Postgres could not be asked", type=type(said).__name__) from None

@@ -25,7 +25,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 
 from activities.notices import NoticeActivities
 from activities.post import Post
-from activities.records import RecordActivities
+from activities.recording import RecordActivities
 from records import database
 from worker.connection import connect, runtime
 from worker.failures import WithoutRows

@@ -30,7 +30,5 @@ class PeerActivities:
         try:
             return await tell(self._client, asked.engagement, asked.fact, task_queue=self._task_queue)
         except FactRefusedError as refused:
-            when = refused.refusal.when
-            raise ApplicationError(
-                refused.refusal.code, refused.refusal, type=f"Refused.{when}", non_retryable=when == "never"
-            ) from None
+            told = refused.refusal
+            raise ApplicationError(told.code, told, type=f"Refused.{told.when}", non_retryable=True) from None

@@ -75,13 +75,21 @@ def cohort_handle(client: Client, cohort: str) -> WorkflowHandle[Any, Any]:
 
 
 async def start_engagement(
-    client: Client, engagement: str, opening: EngagementProposed, *, task_queue: str = TASK_QUEUE
+    client: Client,
+    engagement: str,
+    opening: EngagementProposed,
+    *,
+    recorded: bool = False,
+    task_queue: str = TASK_QUEUE,
 ) -> WorkflowHandle[Any, Any]:
-    """Start an engagement, or find it running or ended: a second start changes nothing."""
+    """Start an engagement, or find it running or ended: a second start changes nothing.
+
+    ``recorded``: its ledger holds the opening and perhaps more already, and is taken up as it is.
+    """
     try:
         return await client.start_workflow(
             ENGAGEMENT_WORKFLOW,
-            EngagementInput(engagement=engagement, opening=opening),
+            EngagementInput(engagement=engagement, opening=None if recorded else opening),
             id=engagement_workflow_id(engagement),
             task_queue=task_queue,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
@@ -99,13 +107,14 @@ async def start_cohort(
     opening: CohortScheduled,
     enrolments: tuple[EnrolmentAccepted, ...] = (),
     *,
+    recorded: bool = False,
     task_queue: str = TASK_QUEUE,
 ) -> WorkflowHandle[Any, Any]:
-    """Start a cohort, or find it running or closed: a second start changes nothing."""
+    """Start a cohort, or find it running or closed: a second start changes nothing. ``recorded`` as for engagements."""
     try:
         return await client.start_workflow(
             COHORT_WORKFLOW,
-            CohortInput(cohort=cohort, opening=opening, enrolments=enrolments),
+            CohortInput(cohort=cohort, opening=None if recorded else opening, enrolments=enrolments),
             id=cohort_workflow_id(cohort),
             task_queue=task_queue,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,

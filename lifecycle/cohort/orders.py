@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from lifecycle.cohort.life import Enrolment, Life
 from schemas.cohort_facts import Team
@@ -55,16 +56,18 @@ def _starts(life: Life, key: str, one: Enrolment) -> Iterator[Order]:
                 zone=opening.zone,
                 division=one.accepted.division or opening.division,
                 calendar=opening.calendar,
-                people=_people(life, one, team),
+                people=_people(life, one, team, engagement, at),
                 watched_from=at,
             ),
         )
 
 
-def _people(life: Life, one: Enrolment, team: Team) -> People:
+def _people(life: Life, one: Enrolment, team: Team, engagement: str, at: datetime) -> People:
     accepted = one.accepted
+    joining = (o.accepted for o in life.enrolments.values() if o.accepted.joins == engagement and not o.gone)
     return People(
         coach=accepted.person,
+        co_coach=next((other.person for other in joining if other.occurred_at <= at), None),
         office=life.opening.office,
         faculty=accepted.faculty,
         sponsor=accepted.sponsor,
@@ -72,9 +75,17 @@ def _people(life: Life, one: Enrolment, team: Team) -> People:
     )
 
 
+def _there_from_the_beginning(life: Life, one: Enrolment) -> bool:
+    """Whether the engagement's first fact names this co-coach already."""
+    joins, since = one.accepted.joins, one.accepted.occurred_at
+    starts = {order.engagement: order.fact for key, other in life.enrolments.items() for order in _starts(life, key, other)}
+    opening = starts.get(joins or "")
+    return isinstance(opening, EngagementProposed) and since <= opening.occurred_at
+
+
 def _follow(life: Life, key: str, one: Enrolment) -> Iterator[Order]:
     accepted = one.accepted
-    if accepted.joins is not None:
+    if accepted.joins is not None and not _there_from_the_beginning(life, one):
         yield Order(
             accepted.joins,
             CoachAssigned(

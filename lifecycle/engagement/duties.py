@@ -154,7 +154,7 @@ def _case(session: Session) -> Case:
 
 def _to_come(desk: Desk) -> Iterator[DueItem]:
     state, life = desk.state, desk.state.life
-    supposed = None if life.tapers or state.stage is Stage.READINESS_REVIEW else _transition_opens(desk)
+    supposed = None if life.tapers or state.stage is Stage.READINESS_REVIEW else max(_transition_opens(desk), state.now)
     length = timedelta(minutes=life.programme.sessions.minutes)
     begins = state.begins()
     until = max(state.hand_off_planned(), state.now + timedelta(weeks=8))

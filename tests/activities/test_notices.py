@@ -18,7 +18,7 @@ from activities.signatures import CarriedOut, CarryOut, Deliver
 from records.database import Pool
 from records.people import Person, Roster, admit
 from schemas.due import Due, Notice
-from schemas.rows import Changes, EngagementPersonRow, EngagementRow
+from schemas.rows import Changes, EngagementPersonRow, EngagementRow, Row
 from schemas.words import Act, Health, Matter, Phase, Role, Stage
 from tests.activities.mail_servers import Behaviour, free_port, mail_server
 
@@ -64,7 +64,7 @@ async def people(pool: Pool) -> People:
         course_start=date(2026, 10, 5),
     )
     roles = {Role.COACH: known.coach, Role.FACULTY: known.faculty, Role.OFFICE: known.office}
-    rows = (row, *(EngagementPersonRow(role=role, person=person) for role, person in roles.items()))
+    rows: tuple[Row, ...] = (row, *(EngagementPersonRow(role=role, person=person) for role, person in roles.items()))
     await carry_out(NoticeActivities(pool, post_to(free_port())), changes=Changes(rows=rows))
     return known
 
@@ -150,7 +150,9 @@ async def test_notices_to_one_person_at_one_moment_are_one_mail(pool: Pool, peop
     mails = {mail["To"].addresses[0].addr_spec: mail for mail in server.taken}
     assert sorted(mails) == ["anna@example.org", "frank@example.org"]
     assert mails["anna@example.org"]["Subject"] == "How is Ward 12 doing? (and 2 more)"
-    text = mails["anna@example.org"].get_body(("plain",)).get_content()
+    plain = mails["anna@example.org"].get_body(("plain",))
+    assert plain is not None
+    text = plain.get_content()
     places = [text.index(words) for words in ("How is Ward 12", "Did your session", "Your monthly score")]
     assert places == sorted(places)
     assert await pool.fetchval("SELECT count(*) FROM notices WHERE status = 'sent'") == 4
@@ -188,9 +190,9 @@ async def test_a_server_that_is_down_keeps_notices_waiting(pool: Pool, people: P
     port, server = free_port(), Behaviour()
     activities = NoticeActivities(pool, post_to(port))
     done = await carry_out(activities, [notice(people.coach)])
-    assert len(done.waiting) == 1
+    assert list(done.waiting.values()) == ["session/2026-10-06/0"]
     assert await statuses(pool) == {"session": "waiting"}
-    asked = Deliver(subject=ENGAGEMENT, notices=done.waiting, at=AT)
+    asked = Deliver(subject=ENGAGEMENT, notices=tuple(done.waiting), at=AT)
     with pytest.raises(ApplicationError, match="1 notice waits for the mail server: unreachable") as waits:
         await ActivityEnvironment().run(activities.deliver, asked)
     assert (waits.value.type, waits.value.non_retryable) == (MAIL_WAITING, False)
@@ -256,7 +258,7 @@ async def test_what_nobody_needs_any_more_is_withdrawn(pool: Pool, people: Peopl
     waiting = (await carry_out(activities, notices)).waiting
     stale = await pool.fetchval("SELECT notice FROM notices WHERE matter = 'session'")
     async with mail_server(server, port=port):
-        asked = Deliver(subject=ENGAGEMENT, notices=waiting, at=AT, withdrawn=(stale,))
+        asked = Deliver(subject=ENGAGEMENT, notices=tuple(waiting), at=AT, withdrawn=(stale,))
         await ActivityEnvironment().run(activities.deliver, asked)
     assert await statuses(pool) == {"session": "withdrawn", "progress_team": "sent"}
     assert "monthly score" in server.taken[0]["Subject"]

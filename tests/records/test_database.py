@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import get_args
 
 import asyncpg
 import pytest
 
 from devstack.postgres import Postgres
-from records.database import Pool, migrate
+from records.database import Pool, connect, migrate
 from records.errors import DatabaseNewer
 from records.projections import TABLES
-from schemas import rows
 
 
 @pytest.fixture
@@ -45,3 +43,38 @@ async def test_ten_that_migrate_at_once_migrate_once(empty_database: str) -> Non
     """However many begin at the same moment, each revision is applied once and all of them succeed."""
     await asyncio.gather(*(migrate(empty_database) for _ in range(10)))
     assert "facts" in await _tables(empty_database)
+
+
+async def test_migrating_again_changes_nothing(database_url: str, pool: Pool) -> None:
+    """A database that is current is left alone, with what it holds."""
+    await pool.execute("INSERT INTO microsystems VALUES ('ms_1', 'sheffield', 'A ward', '2026-01-01Z')")
+    await migrate(database_url)
+    assert await pool.fetchval("SELECT count(*) FROM microsystems") == 1
+
+
+async def test_there_is_no_way_back(database_url: str, pool: Pool) -> None:
+    """A program that is older than the database says so and touches nothing."""
+    await pool.execute("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(DatabaseNewer):
+        await migrate(database_url)
+
+
+async def test_every_column_of_a_row_is_a_column_of_its_table(pool: Pool) -> None:
+    """What the rules derive and what the database holds have the same names."""
+    for table in TABLES.values():
+        statement = await pool.fetchval(
+            "SELECT array_agg(attname::text) FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > 0", table.name
+        )
+        assert set(table.columns) == set(statement)
+
+
+async def test_a_pool_outlives_a_restart_of_the_server(own_postgres: Postgres) -> None:
+    """Connections that the restart cut are replaced, without anybody opening a new pool."""
+    pool = await connect(own_postgres.url)
+    assert await pool.fetchval("SELECT 1") == 1
+    await own_postgres.server.stop()
+    with pytest.raises((OSError, asyncpg.PostgresError, asyncpg.InterfaceError)):
+        await pool.fetchval("SELECT 1")
+    await own_postgres.start()
+    assert await pool.fetchval("SELECT 1") == 1
+    await pool.close()

@@ -179,7 +179,7 @@ def test_a_misfit_with_a_default_is_found_too() -> None:
     [
         ("", 1, "empty"),
         ("# only words\n", 1, "empty"),
-        ("just words", 1, "not possible"),
+        ("just words", 1, "no parameters"),
         ("- a\n", 1, "no parameters"),
         ("name: a\ncourse: [1\n", 3, "not YAML"),
         ("name: a\n\tversion: 1\n", 2, "not YAML"),

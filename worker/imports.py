@@ -1,0 +1,354 @@
+"""A cohort that runs already is taken over: its past is recorded at once or not at all, then its workflows start.
+
+Nothing stale is sent: engagements are watched from the moment of the import, and what the cohort would have done before
+it counts as done. Names and addresses in the file of facts become opaque ids before anything is recorded.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta
+from hashlib import sha256
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from pydantic import ValidationError
+from temporalio.client import Client
+
+from lifecycle import cohort as cohort_rules
+from lifecycle import engagement as engagement_rules
+from lifecycle.projection import changes, shown
+from records import due as due_items
+from records import ledger, notes, people
+from records.database import Connection, Pool
+from schemas.cohort_facts import COHORT_FACT, CohortFact, CohortScheduled
+from schemas.due import CohortTold, Due, DueItem, Told
+from schemas.facts import ENGAGEMENT_FACT, EngagementFact, EngagementProposed
+from schemas.recording import RecordFact
+from schemas.roster import Roster
+from schemas.rows import Changes
+from schemas.words import Act, CohortId, EngagementId, Matter, Role
+from worker.cohorts import CohortPlan, Openings, admit_people, check_same, openings
+from workflows import handles
+
+ACCEPTED_WEEKS_BEFORE: Final = 10
+"""An imported cohort counts as scheduled, and its participants as accepted, this long before the course start."""
+
+COHORT_SUBJECT: Final = "cohort"
+
+_OF_THEIR_DAY: Final = ("session_held", "session_not_held", "measurement_recorded")
+_PERSONS: Final = ("person", "team_lead", "sponsor", "faculty")
+_TEAMS: Final = ("microsystem", "successor")
+
+
+@dataclass(frozen=True, slots=True)
+class FactFault:
+    """One fact that cannot be taken over. ``line`` counts from 1; 0 when it is the whole file."""
+
+    line: int
+    subject: str
+    problem: str
+
+
+class FactsFileError(ValueError):
+    """The file of facts cannot be taken over; ``faults`` are all of them. Nothing was recorded."""
+
+    def __init__(self, faults: tuple[FactFault, ...]) -> None:
+        super().__init__(f"{len(faults)} facts cannot be taken over")
+        self.faults = faults
+
+
+@dataclass(frozen=True, slots=True)
+class PastFact:
+    """A fact as the file has it: names and addresses still in it."""
+
+    line: int
+    subject: str
+    fields: Mapping[str, Any] = field(repr=False)
+    note: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What an import took over. ``fresh`` is false when all of it had been taken over before."""
+
+    cohort: CohortId
+    fresh: bool
+    engagements: int
+    facts: int
+
+
+def read_facts(raw: bytes, plan: CohortPlan) -> tuple[PastFact, ...]:
+    """The facts of a JSON-lines file, each with the full id of its subject. Raises FactsFileError."""
+    found: list[PastFact] = []
+    faults: list[FactFault] = []
+    for number, line in enumerate(raw.decode("utf-8-sig", errors="replace").splitlines(), start=1):
+        if not line.strip():
+            continue
+        try:
+            found.append(_past_fact(number, json.loads(line), plan))
+        except (ValueError, TypeError) as wrong:
+            problem = f"is not JSON: {wrong.msg}" if isinstance(wrong, json.JSONDecodeError) else str(wrong)
+            faults.append(FactFault(number, "", problem))
+    if faults:
+        raise FactsFileError(tuple(faults))
+    return tuple(found)
+
+
+async def import_cohort(
+    client: Client,
+    pool: Pool,
+    plan: CohortPlan,
+    roster: Roster,
+    past: tuple[PastFact, ...],
+    *,
+    at: datetime,
+    task_queue: str = handles.TASK_QUEUE,
+) -> Imported:
+    """Record the past of a cohort in one transaction and start its workflows. Repeating it changes nothing.
+
+    ``at`` is now. Raises FactsFileError with every fact that cannot be, and CohortDiffersError for a cohort that was
+    started with something else.
+    """
+    taken = await record_past(pool, plan, roster, past, at=at)
+    for engagement, facts in taken.engagements.items():
+        if isinstance(facts[0], EngagementProposed):
+            await handles.start_engagement(client, engagement, facts[0], recorded=True, task_queue=task_queue)
+    await handles.start_cohort(client, plan.cohort, taken.scheduled, recorded=True, task_queue=task_queue)
+    count = len(taken.cohort) + sum(len(facts) for facts in taken.engagements.values())
+    return Imported(plan.cohort, fresh=taken.fresh, engagements=len(taken.engagements), facts=count)
+
+
+async def record_past(
+    pool: Pool, plan: CohortPlan, roster: Roster, past: tuple[PastFact, ...], *, at: datetime
+) -> Taken:
+    """Record the past of a cohort, all of it or nothing; a cohort that is recorded already stays as it is.
+
+    Raises FactsFileError and CohortDiffersError.
+    """
+    async with pool.acquire() as conn, conn.transaction():
+        before = (await ledger.load(conn, plan.cohort)).facts
+        if before:
+            check_same(plan, before[0])
+        taken = await _take_over(conn, plan, roster, past, at)
+        if before:
+            return replace(taken, fresh=False)
+        await _record(conn, taken, past, at)
+    return taken
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The facts of a cohort and of its engagements, as they stand in the ledger, the opening first."""
+
+    name: CohortId
+    scheduled: CohortScheduled
+    cohort: tuple[CohortFact, ...]
+    engagements: dict[EngagementId, tuple[EngagementFact, ...]]
+    fresh: bool = True
+
+
+def _past_fact(line: int, given: object, plan: CohortPlan) -> PastFact:
+    if not isinstance(given, dict):
+        raise TypeError("each line is a JSON object")
+    fields = dict(given)
+    subject, note = fields.pop("subject", None), fields.pop("note", None)
+    if not isinstance(subject, str) or not subject:
+        raise ValueError('its subject is missing: a participant code such as P01, or "cohort"')
+    if note is not None and not isinstance(note, str):
+        raise ValueError("its note is not text")
+    whole = plan.cohort if subject == COHORT_SUBJECT else subject
+    if not whole.startswith(plan.cohort):
+        whole = f"{plan.cohort}.{whole}"
+    digest = sha256(json.dumps(given, sort_keys=True).encode()).hexdigest()[:16]
+    fields.setdefault("event_id", f"{whole}:imported:{digest}")
+    fields.setdefault("told_by", {"role": Role.OFFICE})
+    if "occurred_at" not in fields and fields.get("kind") in _OF_THEIR_DAY:
+        end = datetime.combine(_day(fields.get("day")), time(23, 59, 59), ZoneInfo(plan.programme.zone))
+        fields["occurred_at"] = end.astimezone(UTC)
+    return PastFact(line, whole, fields, note)
+
+
+def _day(given: object) -> date:
+    try:
+        return date.fromisoformat(str(given))
+    except ValueError:
+        raise ValueError("its day is missing or no date like 2025-11-03") from None
+
+
+async def _take_over(
+    conn: Connection, plan: CohortPlan, roster: Roster, past: tuple[PastFact, ...], at: datetime
+) -> Taken:
+    """What the past is, by opaque ids, judged by the rules. Raises FactsFileError."""
+    known = await admit_people(conn, plan, roster, at)
+    found = tuple(dict.fromkeys(name for one in past for name in _team_names(one.fields)))
+    teams = await people.admit(conn, plan.academy, at, people.Roster(microsystems=found))
+    ids = _Ids(
+        {address.lower(): person for address, person in known.people.items()},
+        known.microsystems | teams.microsystems,
+    )
+    accepted = min(at, datetime.combine(plan.course_start, time(9), UTC) - timedelta(weeks=ACCEPTED_WEEKS_BEFORE))
+    return _Judge(plan, openings(plan, roster, known, accepted), ids, at).taken(past)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ids:
+    people: Mapping[str, str] = field(repr=False)
+    teams: Mapping[str, str] = field(repr=False)
+
+    def instead(self, given: Any) -> Any:  # noqa: ANN401 - whatever JSON holds
+        """The same without names and addresses. Raises LookupError for a person whom the roster does not have."""
+        if not isinstance(given, dict):
+            return given
+        return {name: self._one(name, value) for name, value in given.items()}
+
+    def _one(self, name: str, value: Any) -> Any:  # noqa: ANN401 - as above
+        if name in _PERSONS and isinstance(value, str) and "@" in value:
+            if value.lower() not in self.people:
+                raise LookupError(f"{name}: nobody of the roster has this address")
+            return self.people[value.lower()]
+        if name in _TEAMS and isinstance(value, str):
+            return self.teams.get(value, value)
+        return self.instead(value)
+
+
+def _team_names(given: object) -> Iterator[str]:
+    if isinstance(given, dict):
+        for name, value in given.items():
+            if name in _TEAMS and isinstance(value, str):
+                yield value
+            yield from _team_names(value)
+
+
+@dataclass(slots=True)
+class _Judge:
+    plan: CohortPlan
+    begins: Openings
+    ids: _Ids
+    at: datetime
+    faults: list[FactFault] = field(default_factory=list)
+    lines: dict[str, PastFact] = field(default_factory=dict)
+
+    def taken(self, past: tuple[PastFact, ...]) -> Taken:
+        of_cohort: list[CohortFact] = [self.begins.scheduled, *self.begins.enrolments]
+        of_engagements: dict[EngagementId, list[EngagementFact]] = defaultdict(list)
+        for one in past:
+            self._read(one, of_cohort, of_engagements)
+        state = cohort_rules.fold(of_cohort, self.at)
+        self._refused(state.account.void)
+        told = {order.engagement: [] for order in cohort_rules.orders(state.life)}  # type: dict[str, list[EngagementFact]]
+        for order in cohort_rules.orders(state.life):
+            told[order.engagement].append(self._watched(order.fact))
+        for engagement, facts in of_engagements.items():
+            if engagement not in told:
+                self._fault(facts[0].event_id, "the roster and the cohort's facts give this subject no engagement")
+        whole = {name: self._whole([*facts, *of_engagements.get(name, ())]) for name, facts in told.items()}
+        if self.faults:
+            raise FactsFileError(tuple(sorted(self.faults, key=lambda fault: fault.line)))
+        return Taken(self.plan.cohort, self.begins.scheduled, _in_order(of_cohort), whole)
+
+    def _read(
+        self, one: PastFact, of_cohort: list[CohortFact], of_engagements: dict[EngagementId, list[EngagementFact]]
+    ) -> None:
+        try:
+            fields = self.ids.instead(dict(one.fields))
+            fact: CohortFact | EngagementFact
+            if one.subject == self.plan.cohort:
+                fact = COHORT_FACT.validate_python(fields)
+                of_cohort.append(fact)
+            else:
+                fact = ENGAGEMENT_FACT.validate_python(fields)
+                of_engagements[one.subject].append(fact)
+        except LookupError as unknown:
+            self.faults.append(FactFault(one.line, one.subject, str(unknown.args[0])))
+        except ValidationError as wrong:
+            for error in wrong.errors(include_url=False, include_input=False):
+                place = ".".join(str(part) for part in error["loc"][1:])
+                self.faults.append(FactFault(one.line, one.subject, f"{place}: {error['msg']}".removeprefix(": ")))
+        else:
+            if fact.event_id in self.lines:
+                self.faults.append(FactFault(one.line, one.subject, "the same event id stands on two lines"))
+            if fact.occurred_at > self.at:
+                self.faults.append(FactFault(one.line, one.subject, "it lies in the future"))
+            self.lines[fact.event_id] = one
+
+    def _watched(self, fact: EngagementFact) -> EngagementFact:
+        """The engine answers for what falls due from now on; what was missed before it came is not its to send."""
+        return fact.model_copy(update={"watched_from": self.at}) if isinstance(fact, EngagementProposed) else fact
+
+    def _whole(self, facts: list[EngagementFact]) -> tuple[EngagementFact, ...]:
+        self._refused(engagement_rules.fold(facts, self.at).account.void)
+        return _in_order(facts)
+
+    def _refused(self, void: Mapping[str, Any]) -> None:
+        for event_id, refusal in void.items():
+            self._fault(event_id, refusal.reason)
+
+    def _fault(self, event_id: str, problem: str) -> None:
+        one = self.lines.get(event_id)
+        self.faults.append(FactFault(one.line if one else 0, one.subject if one else event_id, problem))
+
+
+def _in_order(facts: list[Any]) -> tuple[Any, ...]:
+    """As they occurred; the opening stays first, and facts of one moment stay in the order given."""
+    return (facts[0], *sorted(facts[1:], key=lambda fact: fact.occurred_at))
+
+
+async def _record(conn: Connection, taken: Taken, past: tuple[PastFact, ...], at: datetime) -> None:
+    for one in past:
+        if one.note:
+            await notes.keep(conn, one.subject, str(one.fields["event_id"]), one.note, at)
+    await _record_cohort(conn, taken, at)
+    for engagement, facts in taken.engagements.items():
+        state = engagement_rules.fold(facts, at)
+        ahead = engagement_rules.upcoming(state, {})
+        standing = engagement_rules.standing(state, ahead)
+        rows = changes({}, engagement_rules.rows(engagement, state, ahead))
+        for place, fact in enumerate(facts):
+            answer = Told(event_id=fact.event_id, recorded_at=at, standing=standing)
+            last = rows if place == len(facts) - 1 else Changes()
+            told = RecordFact(subject=engagement, fact=fact, recorded_at=at, known=place, answer=answer, changes=last)
+            await ledger.record(conn, told)
+
+
+async def _record_cohort(conn: Connection, taken: Taken, at: datetime) -> None:
+    state = cohort_rules.fold(taken.cohort, at)
+    missed = _missed(state, at)
+    done = {item.key: at for item in missed}
+    ahead = cohort_rules.upcoming(state, done)
+    standing = cohort_rules.standing(state, ahead)
+    rows = changes({}, cohort_rules.rows(taken.name, state, ahead))
+    for place, fact in enumerate(taken.cohort):
+        answer = CohortTold(event_id=fact.event_id, recorded_at=at, standing=standing)
+        last = rows if place == len(taken.cohort) - 1 else Changes()
+        told = RecordFact(subject=taken.name, fact=fact, recorded_at=at, known=place, answer=answer, changes=last)
+        await ledger.record(conn, told)
+    given = [_given(order, at) for order in cohort_rules.orders(state.life)]
+    await due_items.note_done(conn, taken.name, at, [*(shown(item) for item in missed), *given])
+
+
+def _missed(state: cohort_rules.State, at: datetime) -> list[DueItem]:
+    """What the cohort would have done before the import. It counts as done, so that nothing stale is sent."""
+    missed: list[DueItem] = []
+    done: dict[str, datetime] = {}
+    while found := [item for item in cohort_rules.due(state, done) if item.key not in done]:
+        missed += found
+        done |= {item.key: at for item in found}
+    return missed
+
+
+def _given(order: cohort_rules.Order, at: datetime) -> Due:
+    return Due(
+        key=order.key,
+        at=at,
+        act=Act.MOVE_ON,
+        matter=Matter.START,
+        turn=Role.SERVICE,
+        rule="order_given",
+        parameter="import",
+        since=order.fact.occurred_at,
+        facts=(order.fact.event_id,),
+    )

@@ -1,0 +1,326 @@
+"""The shell that engagements and cohorts share: it keeps time, and nothing else.
+
+The rules say what stands and what is due; this sleeps until then or until a fact is told, has the activities record it,
+and goes on. State changes in two places only: ``_accept`` for a told fact, ``_carry_out`` for what fell due.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError, ApplicationError
+
+with workflow.unsafe.imports_passed_through():
+    from activities.signatures import Activity, CarriedOut, CarryOut, Deliver
+    from lifecycle import account, timeline
+    from lifecycle.panel import panel, summary
+    from lifecycle.projection import Rows, changes, shown, turn
+    from schemas.due import CohortTold, DueItem, Refusal, Told
+    from schemas.inputs import Carried
+    from schemas.recording import Ledger, Load, Recorded, RecordFact
+    from workflows.attributes import NEXT_DUE, TURN, notices_queue
+    from workflows.options import GIVE_UP_MAIL_AFTER, MAIL, UNTIL_DONE
+
+
+class Rulebook(Protocol):
+    """The rules of one kind of subject: ``lifecycle.engagement`` or ``lifecycle.cohort``."""
+
+    RULES: Any
+
+    def assess(self, known: Any, now: datetime) -> Any: ...
+    def plan(self, state: Any, done: Any) -> list[DueItem]: ...
+    def upcoming(self, state: Any, done: Any) -> list[DueItem]: ...
+    def due(self, state: Any, done: Any) -> list[DueItem]: ...
+    def notices(self, state: Any, item: DueItem) -> tuple[Any, ...]: ...
+    def rows(self, subject: str, state: Any, upcoming: list[DueItem]) -> Rows: ...
+    def standing(self, state: Any, upcoming: list[DueItem]) -> Any: ...
+
+
+class Keeper:
+    """Keeps one subject: its accepted facts, what was carried out, and which rows stand in the records."""
+
+    book: Rulebook
+    told: type[Told] | type[CohortTold]
+    follows_facts = False
+    """Whether a told fact may mean more than another due date, so that the sleeper must look."""
+
+    def __init__(self, subject: str, opening: Any, carried: Carried | None, events_at_most: int) -> None:
+        self._subject = subject
+        self._opening = opening
+        self._events_at_most = events_at_most
+        self._known: Any = None
+        self._done: dict[str, datetime] = {}
+        self._rows: Rows = {}
+        self._waiting: dict[str, str] = {}
+        self._written_at = datetime.min
+        self._next_at: datetime | None = None
+        self._stirred = False
+        self._changing = asyncio.Lock()
+        self._delivery: asyncio.Task[None] | None = None
+        self._attributes: dict[Any, Any] = {}
+        if carried is not None:
+            self._take_up(carried)
+
+    # What a subject adds to the common life.
+
+    async def _follow(self, items: Sequence[DueItem]) -> None:
+        """What else a carried-out item or a told fact means."""
+
+    def _seen(self, state: Any, ahead: list[DueItem]) -> dict[Any, Any]:
+        """The search attributes, beside whose turn it is and when something is due next."""
+        raise NotImplementedError
+
+    def _now_in_words(self, state: Any, ahead: list[DueItem]) -> dict[str, str]:
+        """What the panel says of the present."""
+        raise NotImplementedError
+
+    def _renew(self, carried: Carried) -> None:
+        """Continue as new."""
+        raise NotImplementedError
+
+    # The life itself.
+
+    async def _keep(self) -> None:
+        await self._open()
+        while not self._state().ended:
+            await self._carry_out()
+            await self._follow(())
+            self._deliver_waiting()
+            if self._full():
+                await self._hand_over()
+            await self._sleep()
+        await self._follow(())
+        if self._delivery is not None:
+            await self._delivery
+        await workflow.wait_condition(workflow.all_handlers_finished)
+
+    async def _open(self) -> None:
+        if self._known is not None:
+            return
+        if self._opening is None:
+            return await self._catch_up()
+        ahead = self._opening.occurred_at - workflow.now()
+        if ahead > timedelta(0):
+            await workflow.sleep(ahead, summary="until it begins")
+        async with self._changing:
+            await self._accept(self._opening)
+
+    async def _tell(self, fact: Any) -> Any:
+        """Accept a fact, or refuse it; returns when it is recorded. Facts queue: each is judged again in its turn."""
+        await workflow.wait_condition(lambda: self._known is not None)
+        async with self._changing:
+            return await self._accept(fact)
+
+    def _judge(self, fact: Any) -> None:
+        """Raises the refusal, if the fact is illegal as things stand. Changes nothing."""
+        if self._known is not None:
+            self._advanced(fact)
+
+    def _advanced(self, fact: Any) -> Any:
+        if self._known is None:
+            return account.account(self.book.RULES, [fact])
+        after = account.advance(self._known, fact, clock())
+        if isinstance(after, Refusal):
+            raise ApplicationError(after.reason, after, type=f"Refused.{after.when}", non_retryable=True)
+        return after
+
+    async def _accept(self, fact: Any) -> Any:
+        """The one place where a fact changes state and records together. A repeat gets the first answer."""
+        while True:
+            now, before = clock(), self._known
+            after = self._advanced(fact)
+            state = self.book.assess(after, now)
+            ahead = self.book.upcoming(state, self._done)
+            rows = self.book.rows(self._subject, state, ahead)
+            standing = self.book.standing(state, ahead)
+            asked = RecordFact(
+                subject=self._subject,
+                fact=fact,
+                recorded_at=now,
+                known=len(before.facts) if before is not None else 0,
+                answer=self.told(event_id=fact.event_id, recorded_at=now, standing=standing),
+                changes=changes(self._rows, rows),
+            )
+            recorded = await workflow.execute_activity(
+                Activity.RECORD, asked, result_type=Recorded, summary=fact.kind.replace("_", " "), **UNTIL_DONE
+            )
+            if not recorded.behind:
+                self._stand(after, rows, now)
+                self._stirred = True
+                return recorded.answer
+            await self._catch_up()
+
+    async def _carry_out(self) -> None:
+        """The one place where what is due changes state and records together."""
+        while True:
+            async with self._changing:
+                now = clock()
+                state = self.book.assess(self._known, now)
+                items = self.book.due(state, self._done)
+                if not items:
+                    self._look_ahead(state)
+                    return
+                done = self._done | {item.key: now for item in items}
+                rows = self.book.rows(self._subject, state, self.book.upcoming(state, done))
+                asked = CarryOut(
+                    subject=self._subject,
+                    at=now,
+                    items=tuple(shown(item) for item in items),
+                    notices=tuple(notice for item in items for notice in self.book.notices(state, item)),
+                    changes=changes(self._rows, rows),
+                )
+                carried_out = await workflow.execute_activity(
+                    Activity.CARRY_OUT,
+                    asked,
+                    result_type=CarriedOut,
+                    summary=summary(items[0], state.life.calendar),
+                    **UNTIL_DONE,
+                )
+                self._done = done
+                self._waiting |= carried_out.waiting
+                self._stand(self._known, rows, now)
+            await self._follow(items)
+
+    async def _catch_up(self) -> None:
+        """Take up from the ledger what was recorded and is not known here."""
+        ledger = await workflow.execute_activity(
+            Activity.LOAD, Load(subject=self._subject), result_type=Ledger, summary="catch up", **UNTIL_DONE
+        )
+        if not ledger.facts:
+            raise ApplicationError("Nothing is recorded under this id.", type="Unknown", non_retryable=True)
+        known = account.account(self.book.RULES, ledger.facts)
+        self._done = self._done | ledger.done
+        self._stand(known, {}, clock())
+
+    def _stand(self, known: Any, rows: Rows, at: datetime) -> None:
+        self._known, self._rows, self._written_at = known, rows, at
+        self._look_ahead(self.book.assess(known, at))
+
+    def _look_ahead(self, state: Any) -> None:
+        ahead = self.book.upcoming(state, self._done)
+        self._next_at = ahead[0].at if ahead else None
+        self._show(state, ahead)
+
+    def _show(self, state: Any, ahead: list[DueItem]) -> None:
+        """What an operator sees: attributes to filter by, written only when they change, and the details panel."""
+        due_next = ahead[0].at if ahead else None
+        seen = self._seen(state, ahead) | {TURN: turn(ahead), NEXT_DUE: due_next}
+        changed = [
+            key.value_set(value) if value is not None else key.value_unset()
+            for key, value in seen.items()
+            if self._attributes.get(key) != value
+        ]
+        if changed:
+            self._attributes = seen
+            workflow.upsert_search_attributes(changed)
+        workflow.set_current_details(
+            panel(self._now_in_words(state, ahead), turn(ahead), ahead, state.life.calendar)
+        )
+
+    def _state(self) -> Any:
+        return self.book.assess(self._known, clock())
+
+    # Time.
+
+    async def _sleep(self) -> None:
+        """Until the next due item, or until a fact changes when that is."""
+        until = self._next_at
+        if until is None or self._stirred:
+            self._stirred = False
+            return
+        pause = until - workflow.now()
+        if pause <= timedelta(0):
+            return
+        ahead = self.book.upcoming(self._state(), self._done)
+        label = summary(ahead[0], self._known.life.calendar) if ahead else ""
+        try:
+            await workflow.wait_condition(lambda: self._disturbed(until), timeout=pause, timeout_summary=label)
+        except TimeoutError:
+            return
+
+    def _disturbed(self, until: datetime) -> bool:
+        return self._next_at != until or self._full() or (self.follows_facts and self._stirred)
+
+    # Mail that waits.
+
+    def _deliver_waiting(self) -> None:
+        if self._waiting and (self._delivery is None or self._delivery.done()):
+            self._delivery = asyncio.create_task(self._deliver())
+
+    async def _deliver(self) -> None:
+        """Try again, within sending hours, until it went, nobody needs it any more, or five days are over."""
+        began = workflow.now()
+        while self._waiting:
+            opens = self._known.life.calendar.sendable(workflow.now())
+            if opens > workflow.now():
+                await workflow.sleep(opens - workflow.now(), summary="until mail may go again")
+            late = workflow.now() - began >= GIVE_UP_MAIL_AFTER
+            needed = set() if late else self._needed()
+            waiting = dict(self._waiting)
+            asked = Deliver(
+                subject=self._subject,
+                at=clock(),
+                notices=tuple(notice for notice, item in waiting.items() if item in needed),
+                withdrawn=tuple(notice for notice, item in waiting.items() if item not in needed),
+            )
+            try:
+                await workflow.execute_activity(
+                    Activity.DELIVER,
+                    asked,
+                    result_type=CarriedOut,
+                    task_queue=notices_queue(workflow.info().task_queue),
+                    schedule_to_close_timeout=self._until_quiet(),
+                    summary="mail that waits",
+                    **MAIL,
+                )
+            except ActivityError:
+                continue
+            for notice in waiting:
+                self._waiting.pop(notice, None)
+
+    def _needed(self) -> set[str]:
+        ahead = self.book.plan(self._state(), timeline.revived(self._waiting.values(), self._done))
+        return {item.key for item in ahead}
+
+    def _until_quiet(self) -> timedelta:
+        calendar, now = self._known.life.calendar, workflow.now()
+        return max(calendar.at(calendar.day(now), calendar.closes) - now, timedelta(minutes=2))
+
+    # Handing over to the next run.
+
+    def _full(self) -> bool:
+        info = workflow.info()
+        return info.is_continue_as_new_suggested() or info.get_current_history_length() >= self._events_at_most
+
+    async def _hand_over(self) -> None:
+        """Continue as new, once no teller waits for an answer; whatever was accepted or waits goes along."""
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        if self._delivery is not None:
+            self._delivery.cancel()
+        self._renew(
+            Carried(
+                facts=tuple(self._known.facts.values()),
+                done=self._done,
+                written_at=self._written_at,
+                waiting=self._waiting,
+            )
+        )
+
+    def _take_up(self, carried: Carried) -> None:
+        self._known = account.account(self.book.RULES, carried.facts)
+        self._done = dict(carried.done)
+        self._waiting = dict(carried.waiting)
+        state = self.book.assess(self._known, carried.written_at)
+        ahead = self.book.upcoming(state, self._done)
+        self._rows = self.book.rows(self._subject, state, ahead)
+        self._written_at = carried.written_at
+        self._next_at = ahead[0].at if ahead else None
+
+
+def clock() -> datetime:
+    """The workflow's clock, in whole seconds: what is recorded, and what deadlines are held against."""
+    return workflow.now().replace(microsecond=0)

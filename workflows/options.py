@@ -1,0 +1,31 @@
+"""How activities are tried: each way has a name and a reason."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final, TypedDict
+
+from temporalio.common import RetryPolicy
+
+
+class Options(TypedDict):
+    """The time-outs and retries of an activity."""
+
+    start_to_close_timeout: timedelta
+    retry_policy: RetryPolicy
+
+
+UNTIL_DONE: Final[Options] = {
+    "start_to_close_timeout": timedelta(seconds=60),
+    "retry_policy": RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30)),
+}
+"""Records and peers: an outage of Postgres is waited for, however long it takes. It shows in the UI, and costs no history."""
+
+MAIL: Final[Options] = {
+    "start_to_close_timeout": timedelta(minutes=2),
+    "retry_policy": RetryPolicy(initial_interval=timedelta(minutes=1), maximum_interval=timedelta(minutes=30)),
+}
+"""Mail that a temporary failure kept back: gently, within the hours in which notices may go."""
+
+GIVE_UP_MAIL_AFTER: Final = timedelta(days=5)
+"""As mail servers do: after five days a message that could not be handed over is set aside."""
