@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Generic, Literal, TypeVar
 
+from schemas.cohort_facts import CohortCorrection
 from schemas.due import Refusal
-from schemas.facts import Fact
+from schemas.facts import Correction, Fact
 
 L = TypeVar("L")
 Order = tuple[datetime, int, str]
@@ -27,7 +28,7 @@ class Rules(Generic[L]):
     begin: Callable[[Any], L]
     step: Callable[[L, Any], L | Refusal]
 
-    def order(self, fact: Any) -> Order:
+    def order(self, fact: Fact) -> Order:
         """When a fact counts. Ties are settled by kind, then by event id; the opening fact comes before everything."""
         rank = -1 if fact.kind == self.opening else self.kinds.index(fact.kind)
         return (fact.occurred_at, rank, fact.event_id)
@@ -47,7 +48,7 @@ class Account(Generic[L]):
     last: Order
 
 
-def account(rules: Rules[L], facts: Iterable[Any]) -> Account[L]:
+def account(rules: Rules[L], facts: Iterable[Fact]) -> Account[L]:
     """The account of these accepted facts, whatever order they come in. Raises ValueError without an opening fact."""
     known = {fact.event_id: fact for fact in facts}
     ordered = _holding(rules, known)
@@ -65,14 +66,14 @@ def account(rules: Rules[L], facts: Iterable[Any]) -> Account[L]:
     return Account(rules, known, life, void, last)
 
 
-def advance(before: Account[L], fact: Any, now: datetime) -> Account[L] | Refusal:
+def advance(before: Account[L], fact: Fact, now: datetime) -> Account[L] | Refusal:
     """The account after a fact, or why it is refused. A repeat changes nothing; a refused fact changes nothing."""
     known = before.facts.get(fact.event_id)
     if known is not None:
         return before if known == fact else _refused("never", "different_content", _DIFFERENT)
     if fact.occurred_at > now:
         return _refused("not_yet", "in_the_future", "This has not happened yet: its date is in the future.")
-    if hasattr(fact, "corrects"):
+    if isinstance(fact, Correction | CohortCorrection):
         return _corrected(before, fact)
     order = before.rules.order(fact)
     if fact.kind == before.rules.opening:
@@ -86,11 +87,11 @@ def advance(before: Account[L], fact: Any, now: datetime) -> Account[L] | Refusa
     return after.void.get(fact.event_id, after)
 
 
-def _corrected(before: Account[L], fact: Any) -> Account[L] | Refusal:
+def _corrected(before: Account[L], fact: Correction | CohortCorrection) -> Account[L] | Refusal:
     target = before.facts.get(fact.corrects)
     if target is None:
         return _refused("not_yet", "nothing_to_correct", "The fact to be corrected is not known here.")
-    if getattr(target, "kind", "") == before.rules.opening:
+    if target.kind == before.rules.opening:
         return _refused("never", "opening", "The first fact cannot be corrected; tell what changed instead.")
     if fact.occurred_at < target.occurred_at:
         return _refused("never", "before_its_fact", "A correction cannot be older than what it corrects.")
@@ -98,24 +99,28 @@ def _corrected(before: Account[L], fact: Any) -> Account[L] | Refusal:
     return after.void.get(fact.event_id, after)
 
 
-def _holding(rules: Rules[L], known: dict[str, Any]) -> list[tuple[str, Any]]:
+def _holding(rules: Rules[L], known: dict[str, Fact]) -> list[tuple[str, Fact]]:
     """The facts that hold, in the order they occurred: corrected ones replaced or left out.
 
     The latest correction of a fact wins, and one that was itself corrected does not count: so corrections are read from
     the latest to the earliest. A replacement keeps the event id of its correction.
     """
-    corrections = sorted((f for f in known.values() if hasattr(f, "corrects")), key=rules.order, reverse=True)
+    corrections = sorted(
+        (f for f in known.values() if isinstance(f, Correction | CohortCorrection)), key=rules.order, reverse=True
+    )
     superseded: set[str] = set()
-    holding: dict[str, Any] = {}
+    holding: dict[str, Fact] = {}
     for correction in corrections:
         if correction.event_id in superseded or correction.corrects in superseded:
             continue
         superseded.add(correction.corrects)
         if correction.replacement is not None:
             holding[correction.event_id] = correction.replacement
-    for event_id, fact in known.items():
-        if event_id not in superseded and not hasattr(fact, "corrects"):
-            holding[event_id] = fact
+    holding |= {
+        event_id: fact
+        for event_id, fact in known.items()
+        if event_id not in superseded and not isinstance(fact, Correction | CohortCorrection)
+    }
     return sorted(holding.items(), key=lambda pair: (rules.order(pair[1])[:2], pair[0]))
 
 

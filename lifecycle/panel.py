@@ -13,7 +13,7 @@ _SHOWN = 3
 def panel(now: dict[str, str], turn: Role | None, ahead: list[DueItem], calendar: Calendar) -> str:
     """Markdown, in codes, dates and plain words; it holds no name and no sentence anybody wrote."""
     lines = [f"**{label}:** {text}  " for label, text in now.items()]
-    lines.append(f"**Whose turn:** {words(turn) if turn else 'nobody’s; this has ended'}")
+    lines.append(f"**Whose turn:** {words(turn) if turn else 'nobody, for this has ended'}")
     if ahead:
         lines += ["", "| When | What | Whose turn | Why |", "|---|---|---|---|"]
         lines += [_line(item, calendar) for item in ahead[:_SHOWN]]

@@ -1,7 +1,7 @@
 """The steps of a matter: ask, remind, chase, put to somebody else. Shared by engagements and cohorts.
 
-A step's time is reckoned from the facts. But a ladder climbs from when the rung below was really told: after a late fact
-or an outage the steps keep their distance, so that nobody is asked and reported in the same minute.
+A step's time is reckoned from the facts. But a ladder climbs from when the rung below was really told: after a late
+fact or an outage the steps keep their distance, so that nobody is asked and reported in the same minute.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _REPEATS: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step: what, when by the rule, whose turn it is from then on, and who is told. ``parameter`` gives the reason."""
+    """One step: what, when by the rule, whose turn it is from then on, who is told, and by which parameter."""
 
     act: Act
     at: datetime
@@ -116,7 +116,7 @@ def again(after: datetime, weeks: int, turn: Role, to: tuple[Role, ...], paramet
 
 
 def digest(programme: Programme, calendar: Calendar, at: datetime) -> datetime:
-    """The next weekly morning on or after ``at``: what can wait is gathered there, so that people get one mail a week."""
+    """The next weekly morning on or after ``at``: what can wait is gathered there, for one mail a week."""
     day = calendar.day(at)
     ahead = (programme.attention.digest_on.number - day.weekday()) % 7
     morning = calendar.at(day + timedelta(days=ahead), programme.quiet_hours.opens)

@@ -14,7 +14,7 @@ from mca import reach, reading
 from mca.errors import CommandError, Exit, plainly
 from mca.programme import programme_named
 from mca.tables import Cell, output, say, show_csv, show_json, show_pairs, show_table, words
-from mca.telling import RECORDED_WITHIN, Typed, cohort_fact, recorded_in_time
+from mca.telling import RECORDED_WITHIN, Typed, as_first_told, cohort_fact, recorded_in_time
 from records import notes, views
 from records.database import Pool
 from records.views import EngagementLine, EnrolmentLine
@@ -186,8 +186,8 @@ def tell(  # noqa: PLR0913 - as above
     as_json: Json = False,
 ) -> None:
     """Tell a cohort what happened on the course or to an enrolment. A refusal says why, and changes nothing."""
-    given = cohort_fact(Typed(fact, kind, tuple(fields or ()), told_by, event_id), reach.now())
-    told = asyncio.run(_tell(cohort, given, note))
+    typed = Typed(fact, kind, tuple(fields or ()), told_by, event_id)
+    told = asyncio.run(_tell(cohort, cohort_fact(typed, reach.now()), typed, note))
     if as_json:
         show_json(told)
         return
@@ -247,10 +247,11 @@ async def _import(plan: CohortPlan, roster: Roster, told: tuple[PastFact, ...]) 
             raise CommandError(f"{differs}") from None
 
 
-async def _tell(cohort: str, fact: CohortFact, note: str | None) -> CohortTold:
+async def _tell(cohort: str, fact: CohortFact, typed: Typed, note: str | None) -> CohortTold:
     async with reach.engine() as to:
         async with to.pool.acquire() as conn:
             await reading.cohort_must_be_known(conn, cohort)
+            fact = await as_first_told(conn, cohort, fact, typed)
             if note:
                 await notes.keep(conn, cohort, fact.event_id, note, reach.now())
         with recorded_in_time(fact.event_id):

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from mca import reach, reading
 from mca.errors import plainly
 from mca.tables import Cell, output, say, show_csv, show_json, show_pairs, show_table, words
-from mca.telling import RECORDED_WITHIN, Typed, engagement_fact, recorded_in_time
+from mca.telling import RECORDED_WITHIN, Typed, as_first_told, engagement_fact, recorded_in_time
 from records import notes, views
 from records.views import EngagementLine
 from schemas.due import Due, Standing, Told, Why
@@ -95,7 +95,7 @@ def tell(  # noqa: PLR0913 - a command has as many options as people need
 ) -> None:
     """Tell an engagement what happened, and see where it stands now. A refusal says why, and changes nothing."""
     typed = Typed(fact, kind, tuple(fields or ()), told_by, event_id)
-    told = asyncio.run(_tell(engagement, engagement_fact(typed, reach.now()), note))
+    told = asyncio.run(_tell(engagement, engagement_fact(typed, reach.now()), typed, note))
     if as_json:
         show_json(told)
         return
@@ -155,10 +155,11 @@ async def _show(engagement: str) -> reading.EngagementSummary:
     return reading.EngagementSummary(engagement, standing, people, unsent)
 
 
-async def _tell(engagement: str, fact: EngagementFact, note: str | None) -> Told:
+async def _tell(engagement: str, fact: EngagementFact, typed: Typed, note: str | None) -> Told:
     async with reach.engine() as to:
         async with to.pool.acquire() as conn:
             await reading.must_be_known(conn, engagement)
+            fact = await as_first_told(conn, engagement, fact, typed)
             if note:
                 await notes.keep(conn, engagement, fact.event_id, note, reach.now())
         with recorded_in_time(fact.event_id):

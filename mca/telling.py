@@ -16,8 +16,10 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from mca.errors import CommandError, Exit
+from records import ledger
+from records.database import Connection
 from schemas.cohort_facts import COHORT_FACT, COHORT_KINDS, CohortFact
-from schemas.facts import ENGAGEMENT_FACT, ENGAGEMENT_KINDS, EngagementFact
+from schemas.facts import ENGAGEMENT_FACT, ENGAGEMENT_KINDS, EngagementFact, Fact
 from schemas.words import Role
 
 _OF_THEIR_DAY: Final = ("session_held", "session_not_held", "measurement_recorded")
@@ -28,7 +30,8 @@ RECORDED_WITHIN: Final = timedelta(seconds=60)
 
 _ZONE: Final = ZoneInfo("Europe/London")
 
-AnyFact = TypeVar("AnyFact")
+Read = TypeVar("Read")
+AnyFact = TypeVar("AnyFact", bound=Fact)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,16 @@ def engagement_fact(typed: Typed, now: datetime) -> EngagementFact:
 def cohort_fact(typed: Typed, now: datetime) -> CohortFact:
     """The fact that a cohort is told. Raises CommandError with every fault of its fields."""
     return _checked(COHORT_FACT, _given(typed, COHORT_KINDS, now))
+
+
+async def as_first_told(conn: Connection, subject: str, fact: AnyFact, typed: Typed) -> AnyFact:
+    """The fact at the moment it was first told with this event id, so that typing a command twice is harmless."""
+    if typed.event_id is None or (typed.fact is not None and "occurred_at" in typed.fact):
+        return fact
+    for told in (await ledger.load(conn, subject)).facts:
+        if told.event_id == fact.event_id:
+            return fact.model_copy(update={"occurred_at": told.occurred_at})
+    return fact
 
 
 @contextmanager
@@ -117,7 +130,7 @@ def _occurred(given: dict[str, Any], now: datetime) -> datetime:
     return min(now, end) if given["kind"] in _OF_THEIR_DAY else now
 
 
-def _checked(kinds: TypeAdapter[AnyFact], given: dict[str, Any]) -> AnyFact:
+def _checked(kinds: TypeAdapter[Read], given: dict[str, Any]) -> Read:
     try:
         return kinds.validate_python(given)
     except ValidationError as wrong:

@@ -245,10 +245,10 @@ async def coaching(conn: Connection, cohort: CohortId, asked: Sequence[Enrolment
             SELECT asked.enrolment, asked.place, assigned.*, engagements.agreed_at, engagements.paused,
                    assigned.until IS NULL AND ended_at IS NULL AND handed_off_at IS NULL AS running
             FROM unnest($2::text[]) WITH ORDINALITY AS asked (enrolment, place)
-            LEFT JOIN enrolments ON enrolments.enrolment = asked.enrolment AND enrolments.cohort = $1
-            LEFT JOIN coach_assignments AS assigned ON assigned.person = enrolments.person
-            LEFT JOIN engagements ON engagements.engagement = assigned.engagement
-            WHERE assigned.engagement IS NULL OR engagements.enrolment = asked.enrolment OR assigned.part = 'co'
+            JOIN enrolments ON enrolments.enrolment = asked.enrolment AND enrolments.cohort = $1
+            JOIN coach_assignments AS assigned ON assigned.person = enrolments.person
+            JOIN engagements ON engagements.engagement = assigned.engagement
+                AND (engagements.enrolment = asked.enrolment OR assigned.part = 'co')
         ), met AS (
             SELECT DISTINCT mine.place, sessions.engagement, sessions.key, day, outcome, counted
             FROM mine JOIN sessions ON sessions.engagement = mine.engagement

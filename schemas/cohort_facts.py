@@ -168,7 +168,7 @@ class Coaching(Said):
 
 
 class CoachingSeen(Fact):
-    """What the cohort read in the records of its coaches' engagements: per enrolment, in the order of ``enrolments``."""
+    """What the cohort read in the records of how its coaches coach."""
 
     kind: Literal["coaching_seen"] = "coaching_seen"
     coaching: tuple[Coaching, ...]

@@ -45,6 +45,7 @@ class Teller(Said):
 class Fact(Said):
     """Something that happened. ``occurred_at`` is never in the future; legality is judged at that moment."""
 
+    kind: str
     event_id: EventId
     occurred_at: Moment
     told_by: Teller = Teller(role=Role.OFFICE)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError
@@ -24,6 +24,7 @@ with workflow.unsafe.imports_passed_through():
     from schemas.due import CohortStanding, CohortTold, Due, DueItem
     from schemas.facts import EngagementProposed, Teller
     from schemas.inputs import Carried, CohortInput
+    from schemas.recording import AnyFact
     from schemas.words import Matter, Role
     from workflows.attributes import PHASE
     from workflows.keeper import Keeper, clock
@@ -31,20 +32,18 @@ with workflow.unsafe.imports_passed_through():
 
 
 @workflow.defn
-class CohortWorkflow(Keeper):
+class CohortWorkflow(Keeper[rules.State, CohortTold]):
     """Keeps time for one cohort. Its rules are in ``lifecycle.cohort``; its id is ``cohort:<id>``."""
 
-    book: ClassVar[Any] = rules
-    told = CohortTold
     follows_facts = True
 
     @workflow.init
     def __init__(self, given: CohortInput) -> None:
-        super().__init__(given.cohort, given.opening, given.carried, given.events_at_most)
+        super().__init__(rules, given.cohort, given.opening, given.carried, given.events_at_most)
         self._given = given
 
     @workflow.run
-    async def run(self, given: CohortInput) -> CohortStanding:
+    async def run(self, _given: CohortInput) -> CohortStanding:
         """Live until everybody's coaching has come to its end; the last standing is the result."""
         await self._keep()
         return self.state()
@@ -55,13 +54,14 @@ class CohortWorkflow(Keeper):
             try:
                 await self._tell(enrolment)
             except ApplicationError as refused:
-                workflow.logger.warning("enrolment refused", extra={"enrolment": enrolment.enrolment, "why": refused.type})
+                workflow.logger.warning(
+                    "enrolment refused", extra={"enrolment": enrolment.enrolment, "why": refused.type}
+                )
 
     @workflow.update(description="Tell what happened to the course or an enrolment; answered when it is recorded.")
     async def tell(self, fact: CohortFact) -> CohortTold:
         """Accept one fact. Safe to repeat: the same event id gets the first answer."""
-        answer: CohortTold = await self._tell(fact)
-        return answer
+        return await self._tell(fact)
 
     @tell.validator
     def _judge_first(self, fact: CohortFact) -> None:
@@ -86,17 +86,18 @@ class CohortWorkflow(Keeper):
 
     async def _give_orders(self) -> None:
         pending = [order for order in rules.orders(self._known.life) if order.key not in self._done]
-        starts = [o for o in pending if isinstance(o.fact, EngagementProposed)]
+        starts = tuple(
+            StartEngagement(engagement=order.engagement, opening=order.fact)
+            for order in pending
+            if isinstance(order.fact, EngagementProposed)
+        )
         if starts:
-            asked = StartEngagements(
-                academy=self._known.life.opening.academy,
-                engagements=tuple(StartEngagement(engagement=o.engagement, opening=o.fact) for o in starts),
-            )
+            asked = StartEngagements(academy=self._known.life.opening.academy, engagements=starts)
             await workflow.execute_activity(
                 Activity.START_ENGAGEMENTS, asked, summary=f"start {len(starts)} engagements", **UNTIL_DONE
             )
         for order in pending:
-            if order not in starts:
+            if not isinstance(order.fact, EngagementProposed):
                 await self._tell_engagement(order)
         self._done |= {order.key: clock() for order in pending}
 
@@ -131,11 +132,14 @@ class CohortWorkflow(Keeper):
             coaching=read.coaching,
         )
 
-    def _seen(self, state: Any, ahead: list[DueItem]) -> dict[Any, Any]:
+    def _answer(self, fact: AnyFact, state: rules.State, ahead: list[DueItem]) -> CohortTold:
+        return CohortTold(event_id=fact.event_id, recorded_at=state.now, standing=rules.standing(state, ahead))
+
+    def _seen(self, state: rules.State) -> dict[Any, Any]:
         return {PHASE: state.stage.value}
 
-    def _now_in_words(self, state: Any, ahead: list[DueItem]) -> dict[str, str]:
-        standing = rules.standing(state, ahead)
+    def _now_in_words(self, state: rules.State) -> dict[str, str]:
+        standing = rules.standing(state, [])
         return {"Stage": words(state.stage), "Enrolments": f"{standing.enrolments}, {standing.running} of them open"}
 
     def _renew(self, carried: Carried) -> None:

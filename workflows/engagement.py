@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from temporalio import workflow
 
@@ -14,25 +14,22 @@ with workflow.unsafe.imports_passed_through():
     from schemas.due import Due, DueItem, Standing, Told, Why
     from schemas.facts import EngagementFact
     from schemas.inputs import Carried, EngagementInput
-    from schemas.words import Stage
+    from schemas.recording import AnyFact
     from workflows.attributes import COACH, HEALTH, PHASE, RAMP_STEP
     from workflows.keeper import Keeper
 
 
 @workflow.defn
-class EngagementWorkflow(Keeper):
+class EngagementWorkflow(Keeper[rules.State, Told]):
     """Keeps time for one engagement. Its rules are in ``lifecycle.engagement``; its id is ``engagement:<id>``."""
-
-    book: ClassVar[Any] = rules
-    told = Told
 
     @workflow.init
     def __init__(self, given: EngagementInput) -> None:
-        super().__init__(given.engagement, given.opening, given.carried, given.events_at_most)
+        super().__init__(rules, given.engagement, given.opening, given.carried, given.events_at_most)
         self._given = given
 
     @workflow.run
-    async def run(self, given: EngagementInput) -> Standing:
+    async def run(self, _given: EngagementInput) -> Standing:
         """Live until the engagement has ended; the last standing is the result."""
         await self._keep()
         return self.state()
@@ -40,8 +37,7 @@ class EngagementWorkflow(Keeper):
     @workflow.update(description="Tell what happened; answered when it is recorded, with what stands now.")
     async def tell(self, fact: EngagementFact) -> Told:
         """Accept one fact. Safe to repeat: the same event id gets the first answer."""
-        answer: Told = await self._tell(fact)
-        return answer
+        return await self._tell(fact)
 
     @tell.validator
     def _judge_first(self, fact: EngagementFact) -> None:
@@ -63,7 +59,10 @@ class EngagementWorkflow(Keeper):
         """The rule, parameter and facts behind something."""
         return rules.why(self._state(), self._done, question)
 
-    def _seen(self, state: Any, ahead: list[DueItem]) -> dict[Any, Any]:
+    def _answer(self, fact: AnyFact, state: rules.State, ahead: list[DueItem]) -> Told:
+        return Told(event_id=fact.event_id, recorded_at=state.now, standing=rules.standing(state, ahead))
+
+    def _seen(self, state: rules.State) -> dict[Any, Any]:
         ramp_step = state.life.ramp_step
         return {
             PHASE: state.phase.value,
@@ -75,7 +74,7 @@ class EngagementWorkflow(Keeper):
     def _renew(self, carried: Carried) -> None:
         workflow.continue_as_new(self._given.model_copy(update={"opening": None, "carried": carried}))
 
-    def _now_in_words(self, state: Any, ahead: list[DueItem]) -> dict[str, str]:
+    def _now_in_words(self, state: rules.State) -> dict[str, str]:
         life = state.life
         now = {"Stage": words(state.stage), "Health": words(state.health)}
         if life.ramp_step:
@@ -84,6 +83,6 @@ class EngagementWorkflow(Keeper):
             now["Paused"] = f"since {long_date(life.calendar.day(life.paused.since))}"
         if life.vacant_since:
             now["Coach"] = f"vacant since {long_date(life.calendar.day(life.vacant_since))}"
-        if state.stage is Stage.ENDED_EARLY:
+        if life.end_reason:
             now["Reason"] = words(life.end_reason)
         return now

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime, timedelta
-from typing import Any, Protocol
+from datetime import UTC, datetime, timedelta
+from typing import Any, ClassVar, Generic, cast
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError
@@ -17,46 +17,41 @@ from temporalio.exceptions import ActivityError, ApplicationError
 with workflow.unsafe.imports_passed_through():
     from activities.signatures import Activity, CarriedOut, CarryOut, Deliver
     from lifecycle import account, timeline
+    from lifecycle.calendar import Calendar
     from lifecycle.panel import panel, summary
     from lifecycle.projection import Rows, changes, shown, turn
-    from schemas.due import CohortTold, DueItem, Refusal, Told
+    from schemas.due import DueItem, Refusal
     from schemas.inputs import Carried
-    from schemas.recording import Ledger, Load, Recorded, RecordFact
+    from schemas.recording import AnyFact, Ledger, Load, Recorded, RecordFact
     from workflows.attributes import NEXT_DUE, TURN, notices_queue
     from workflows.options import GIVE_UP_MAIL_AFTER, MAIL, UNTIL_DONE
+    from workflows.rulebook import Known, Rulebook, StateT, ToldT
 
 
-class Rulebook(Protocol):
-    """The rules of one kind of subject: ``lifecycle.engagement`` or ``lifecycle.cohort``."""
-
-    RULES: Any
-
-    def assess(self, known: Any, now: datetime) -> Any: ...
-    def plan(self, state: Any, done: Any) -> list[DueItem]: ...
-    def upcoming(self, state: Any, done: Any) -> list[DueItem]: ...
-    def due(self, state: Any, done: Any) -> list[DueItem]: ...
-    def notices(self, state: Any, item: DueItem) -> tuple[Any, ...]: ...
-    def rows(self, subject: str, state: Any, upcoming: list[DueItem]) -> Rows: ...
-    def standing(self, state: Any, upcoming: list[DueItem]) -> Any: ...
-
-
-class Keeper:
+class Keeper(Generic[StateT, ToldT]):
     """Keeps one subject: its accepted facts, what was carried out, and which rows stand in the records."""
 
-    book: Rulebook
-    told: type[Told] | type[CohortTold]
-    follows_facts = False
+    follows_facts: ClassVar[bool] = False
     """Whether a told fact may mean more than another due date, so that the sleeper must look."""
 
-    def __init__(self, subject: str, opening: Any, carried: Carried | None, events_at_most: int) -> None:
+    def __init__(
+        self,
+        book: Rulebook[StateT],
+        subject: str,
+        opening: AnyFact | None,
+        carried: Carried | None,
+        events_at_most: int,
+    ) -> None:
+        self.book = book
         self._subject = subject
         self._opening = opening
         self._events_at_most = events_at_most
-        self._known: Any = None
+        self._known: Known
+        self._begun = False
         self._done: dict[str, datetime] = {}
         self._rows: Rows = {}
         self._waiting: dict[str, str] = {}
-        self._written_at = datetime.min
+        self._written_at = datetime.min.replace(tzinfo=UTC)
         self._next_at: datetime | None = None
         self._stirred = False
         self._changing = asyncio.Lock()
@@ -70,12 +65,16 @@ class Keeper:
     async def _follow(self, items: Sequence[DueItem]) -> None:
         """What else a carried-out item or a told fact means."""
 
-    def _seen(self, state: Any, ahead: list[DueItem]) -> dict[Any, Any]:
+    def _seen(self, state: StateT) -> dict[Any, Any]:
         """The search attributes, beside whose turn it is and when something is due next."""
         raise NotImplementedError
 
-    def _now_in_words(self, state: Any, ahead: list[DueItem]) -> dict[str, str]:
+    def _now_in_words(self, state: StateT) -> dict[str, str]:
         """What the panel says of the present."""
+        raise NotImplementedError
+
+    def _answer(self, fact: AnyFact, state: StateT, ahead: list[DueItem]) -> ToldT:
+        """What the teller of a fact is answered."""
         raise NotImplementedError
 
     def _renew(self, carried: Carried) -> None:
@@ -99,50 +98,50 @@ class Keeper:
         await workflow.wait_condition(workflow.all_handlers_finished)
 
     async def _open(self) -> None:
-        if self._known is not None:
+        if self._begun:
             return
         if self._opening is None:
-            return await self._catch_up()
+            await self._catch_up()
+            return
         ahead = self._opening.occurred_at - workflow.now()
         if ahead > timedelta(0):
             await workflow.sleep(ahead, summary="until it begins")
         async with self._changing:
             await self._accept(self._opening)
 
-    async def _tell(self, fact: Any) -> Any:
+    async def _tell(self, fact: AnyFact) -> ToldT:
         """Accept a fact, or refuse it; returns when it is recorded. Facts queue: each is judged again in its turn."""
-        await workflow.wait_condition(lambda: self._known is not None)
+        await workflow.wait_condition(lambda: self._begun)
         async with self._changing:
             return await self._accept(fact)
 
-    def _judge(self, fact: Any) -> None:
+    def _judge(self, fact: AnyFact) -> None:
         """Raises the refusal, if the fact is illegal as things stand. Changes nothing."""
-        if self._known is not None:
+        if self._begun:
             self._advanced(fact)
 
-    def _advanced(self, fact: Any) -> Any:
-        if self._known is None:
+    def _advanced(self, fact: AnyFact) -> Known:
+        if not self._begun:
             return account.account(self.book.RULES, [fact])
         after = account.advance(self._known, fact, clock())
         if isinstance(after, Refusal):
             raise ApplicationError(after.reason, after, type=f"Refused.{after.when}", non_retryable=True)
         return after
 
-    async def _accept(self, fact: Any) -> Any:
+    async def _accept(self, fact: AnyFact) -> ToldT:
         """The one place where a fact changes state and records together. A repeat gets the first answer."""
         while True:
-            now, before = clock(), self._known
+            now = clock()
             after = self._advanced(fact)
             state = self.book.assess(after, now)
             ahead = self.book.upcoming(state, self._done)
             rows = self.book.rows(self._subject, state, ahead)
-            standing = self.book.standing(state, ahead)
             asked = RecordFact(
                 subject=self._subject,
                 fact=fact,
                 recorded_at=now,
-                known=len(before.facts) if before is not None else 0,
-                answer=self.told(event_id=fact.event_id, recorded_at=now, standing=standing),
+                known=len(self._known.facts) if self._begun else 0,
+                answer=self._answer(fact, state, ahead),
                 changes=changes(self._rows, rows),
             )
             recorded = await workflow.execute_activity(
@@ -151,7 +150,7 @@ class Keeper:
             if not recorded.behind:
                 self._stand(after, rows, now)
                 self._stirred = True
-                return recorded.answer
+                return cast("ToldT", recorded.answer)
             await self._catch_up()
 
     async def _carry_out(self) -> None:
@@ -196,19 +195,19 @@ class Keeper:
         self._done = self._done | ledger.done
         self._stand(known, {}, clock())
 
-    def _stand(self, known: Any, rows: Rows, at: datetime) -> None:
-        self._known, self._rows, self._written_at = known, rows, at
+    def _stand(self, known: Known, rows: Rows, at: datetime) -> None:
+        self._known, self._rows, self._written_at, self._begun = known, rows, at, True
         self._look_ahead(self.book.assess(known, at))
 
-    def _look_ahead(self, state: Any) -> None:
+    def _look_ahead(self, state: StateT) -> None:
         ahead = self.book.upcoming(state, self._done)
         self._next_at = ahead[0].at if ahead else None
         self._show(state, ahead)
 
-    def _show(self, state: Any, ahead: list[DueItem]) -> None:
+    def _show(self, state: StateT, ahead: list[DueItem]) -> None:
         """What an operator sees: attributes to filter by, written only when they change, and the details panel."""
         due_next = ahead[0].at if ahead else None
-        seen = self._seen(state, ahead) | {TURN: turn(ahead), NEXT_DUE: due_next}
+        seen = self._seen(state) | {TURN: turn(ahead), NEXT_DUE: due_next}
         changed = [
             key.value_set(value) if value is not None else key.value_unset()
             for key, value in seen.items()
@@ -217,11 +216,9 @@ class Keeper:
         if changed:
             self._attributes = seen
             workflow.upsert_search_attributes(changed)
-        workflow.set_current_details(
-            panel(self._now_in_words(state, ahead), turn(ahead), ahead, state.life.calendar)
-        )
+        workflow.set_current_details(panel(self._now_in_words(state), turn(ahead), ahead, state.life.calendar))
 
-    def _state(self) -> Any:
+    def _state(self) -> StateT:
         return self.book.assess(self._known, clock())
 
     # Time.
@@ -287,7 +284,8 @@ class Keeper:
         return {item.key for item in ahead}
 
     def _until_quiet(self) -> timedelta:
-        calendar, now = self._known.life.calendar, workflow.now()
+        calendar: Calendar = self._known.life.calendar
+        now = workflow.now()
         return max(calendar.at(calendar.day(now), calendar.closes) - now, timedelta(minutes=2))
 
     # Handing over to the next run.
@@ -303,7 +301,7 @@ class Keeper:
             self._delivery.cancel()
         self._renew(
             Carried(
-                facts=tuple(self._known.facts.values()),
+                facts=cast("tuple[AnyFact, ...]", tuple(self._known.facts.values())),
                 done=self._done,
                 written_at=self._written_at,
                 waiting=self._waiting,
@@ -311,7 +309,7 @@ class Keeper:
         )
 
     def _take_up(self, carried: Carried) -> None:
-        self._known = account.account(self.book.RULES, carried.facts)
+        self._known, self._begun = account.account(self.book.RULES, carried.facts), True
         self._done = dict(carried.done)
         self._waiting = dict(carried.waiting)
         state = self.book.assess(self._known, carried.written_at)

@@ -19,7 +19,7 @@ UNTIL_DONE: Final[Options] = {
     "start_to_close_timeout": timedelta(seconds=60),
     "retry_policy": RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30)),
 }
-"""Records and peers: an outage of Postgres is waited for, however long it takes. It shows in the UI, and costs no history."""
+"""Records and peers: an outage of Postgres is waited for, however long. It shows in the UI and costs no history."""
 
 MAIL: Final[Options] = {
     "start_to_close_timeout": timedelta(minutes=2),

@@ -112,13 +112,15 @@ def attendance(desk: Desk) -> Iterator[DueItem]:
 def make_up(desk: Desk) -> Iterator[DueItem]:
     """Whoever missed a learning session is asked to make it up, and once more."""
     life = desk.state.life
-    items = []
+    items: list[DueItem] = []
     for number, held_at in life.held.items():
         for key, one in desk.here():
             if number in one.attended or one.completed is not None or held_at < one.accepted.occurred_at:
                 continue
             opens = desk.digest(held_at)
-            parameter = f"completion.learning_sessions_attended = {life.programme.completion.learning_sessions_attended}"
+            parameter = (
+                f"completion.learning_sessions_attended = {life.programme.completion.learning_sessions_attended}"
+            )
             steps = [
                 Step(Act.ASK, opens, Role.COACH, _COACH, parameter),
                 Step(Act.REMIND, opens + timedelta(weeks=_MONTH), Role.COACH, _COACH, parameter),
@@ -131,7 +133,7 @@ def make_up(desk: Desk) -> Iterator[DueItem]:
 def microsystems(desk: Desk) -> Iterator[DueItem]:
     """Which team will you coach? Asked weeks before the start; somebody accepted later is asked at once."""
     life = desk.state.life
-    items = []
+    items: list[DueItem] = []
     for key, one in desk.here():
         if one.has_team or one.may_start is not None:
             continue
@@ -139,7 +141,9 @@ def microsystems(desk: Desk) -> Iterator[DueItem]:
         moments = [life.starts_at - timedelta(weeks=w) for w in life.programme.microsystem.asked_weeks_before]
         asked = sorted({max(at, accepted) for at in moments})
         parameter = f"microsystem.asked_weeks_before = {life.programme.microsystem.asked_weeks_before}"
-        steps = [Step(Act.ASK if n == 0 else Act.REMIND, at, Role.COACH, _COACH, parameter) for n, at in enumerate(asked)]
+        steps = [
+            Step(Act.ASK if n == 0 else Act.REMIND, at, Role.COACH, _COACH, parameter) for n, at in enumerate(asked)
+        ]
         grace = life.starts_at + timedelta(weeks=life.programme.microsystem.grace_weeks)
         case = Case(
             Matter.MICROSYSTEM, key, "microsystem_wanted", asked[0], about=life.opening.course_start,
@@ -152,13 +156,11 @@ def microsystems(desk: Desk) -> Iterator[DueItem]:
 def conditional_start(desk: Desk) -> Iterator[DueItem]:
     """Grace is over and there is no team: the office decides, and again when the time it gave is up."""
     life = desk.state.life
-    items = []
+    items: list[DueItem] = []
     for key, one in desk.here():
         if one.has_team or one.completed is not None:
             continue
-        since = max(
-            life.starts_at + timedelta(weeks=life.programme.microsystem.grace_weeks), one.accepted.occurred_at
-        )
+        since = max(life.starts_at + timedelta(weeks=life.programme.microsystem.grace_weeks), one.accepted.occurred_at)
         window = f"{key}.grace"
         if one.decided_at is not None:
             until = one.may_start_until
@@ -203,7 +205,7 @@ def completion(desk: Desk) -> Iterator[DueItem]:
 def lapse(desk: Desk) -> Iterator[DueItem]:
     """A coach who coaches no more is offered a refresher; then faculty hears of it."""
     state = desk.state
-    items = []
+    items: list[DueItem] = []
     for key, one in desk.here():
         if state.enrolment(one) is not EnrolmentState.LAPSED:
             continue

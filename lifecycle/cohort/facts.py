@@ -14,6 +14,7 @@ from lifecycle.dates import long_date
 from schemas import cohort_facts as facts
 from schemas.cohort_facts import COHORT_KINDS, CohortScheduled
 from schemas.due import Refusal
+from schemas.facts import Fact
 from schemas.words import CohortStage
 
 Stage = CohortStage
@@ -57,12 +58,10 @@ def _no(when: Literal["never", "not_yet"], code: str, reason: str) -> Refusal:
 def begin(opening: CohortScheduled) -> Life:
     """The life of a cohort that was just scheduled."""
     programme = opening.programme
-    return Life(
-        opening, programme, calendar(opening.calendar, opening.division, opening.zone, programme.quiet_hours)
-    )
+    return Life(opening, programme, calendar(opening.calendar, opening.division, opening.zone, programme.quiet_hours))
 
 
-def step(life: Life, fact: Any) -> Life | Refusal:
+def step(life: Life, fact: Fact) -> Life | Refusal:
     """The life after a fact, or why the fact is illegal at the moment it occurred."""
     stage = life.stage_at(fact.occurred_at)
     if fact.occurred_at < life.opening.occurred_at:
@@ -76,7 +75,7 @@ def step(life: Life, fact: Any) -> Life | Refusal:
     return _known(life, fact) or _EFFECTS[fact.kind](life, fact)
 
 
-def _known(life: Life, fact: Any) -> Refusal | None:
+def _known(life: Life, fact: Fact) -> Refusal | None:
     """Facts about an enrolment need one that is known and still here."""
     enrolment = getattr(fact, "enrolment", None)
     if enrolment is None or fact.kind == "enrolment_accepted":
@@ -154,9 +153,7 @@ def _on_leave(life: Life, fact: facts.ParticipantOnLeave) -> Life | Refusal:
 
 def _deferred(life: Life, fact: facts.EnrolmentDeferred) -> Life:
     to = fact.to_enrolment or fact.to_cohort
-    return life.with_enrolment(
-        fact.enrolment, deferred_at=fact.occurred_at, deferred_to=to, gone_by=fact.event_id
-    )
+    return life.with_enrolment(fact.enrolment, deferred_at=fact.occurred_at, deferred_to=to, gone_by=fact.event_id)
 
 
 def _withdrawn(life: Life, fact: facts.EnrolmentWithdrawn) -> Life:

@@ -83,7 +83,7 @@ class Life:
     def teaching_ends_at(self) -> datetime:
         """When the taught course is over: its months are up and the last learning session has ended."""
         months = self.calendar.add_months(self.starts_at, self.programme.course.length_months)
-        return max(months, max(self.learning_session_ends(number) for number in self.numbers))
+        return max(months, *(self.learning_session_ends(number) for number in self.numbers))
 
     def with_enrolment(self, enrolment: EnrolmentId, **changes: object) -> Life:
         """The life with one enrolment changed."""

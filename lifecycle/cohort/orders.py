@@ -8,7 +8,16 @@ from datetime import datetime
 
 from lifecycle.cohort.life import Enrolment, Life
 from schemas.cohort_facts import Team
-from schemas.facts import CoachAssigned, CoachLeft, CoachPart, EndedEarly, EngagementFact, EngagementProposed, People, Teller
+from schemas.facts import (
+    CoachAssigned,
+    CoachLeft,
+    CoachPart,
+    EndedEarly,
+    EngagementFact,
+    EngagementProposed,
+    People,
+    Teller,
+)
 from schemas.words import EndReason, EngagementId, Role
 
 
@@ -38,7 +47,7 @@ def engagement_id(enrolment: str, number: int) -> EngagementId:
 
 
 def _starts(life: Life, key: str, one: Enrolment) -> Iterator[Order]:
-    for number, (team, at, by) in enumerate(one.teams, start=1):
+    for number, (team, at, _) in enumerate(one.teams, start=1):
         engagement = engagement_id(key, number)
         opening = life.opening
         yield Order(
@@ -78,7 +87,9 @@ def _people(life: Life, one: Enrolment, team: Team, engagement: str, at: datetim
 def _there_from_the_beginning(life: Life, one: Enrolment) -> bool:
     """Whether the engagement's first fact names this co-coach already."""
     joins, since = one.accepted.joins, one.accepted.occurred_at
-    starts = {order.engagement: order.fact for key, other in life.enrolments.items() for order in _starts(life, key, other)}
+    starts = {
+        order.engagement: order.fact for key, other in life.enrolments.items() for order in _starts(life, key, other)
+    }
     opening = starts.get(joins or "")
     return isinstance(opening, EngagementProposed) and since <= opening.occurred_at
 
@@ -99,10 +110,14 @@ def _follow(life: Life, key: str, one: Enrolment) -> Iterator[Order]:
         engagement = engagement_id(key, number)
         if life.cancelled_at is not None:
             reason = EndReason.COHORT_CANCELLED
-            yield Order(engagement, EndedEarly(event_id=f"{engagement}:cancelled", occurred_at=life.cancelled_at, reason=reason))
+            yield Order(
+                engagement, EndedEarly(event_id=f"{engagement}:cancelled", occurred_at=life.cancelled_at, reason=reason)
+            )
         elif one.deferred_at is not None:
             reason = EndReason.PARTICIPANT_DEFERRED
-            yield Order(engagement, EndedEarly(event_id=f"{engagement}:deferred", occurred_at=one.deferred_at, reason=reason))
+            yield Order(
+                engagement, EndedEarly(event_id=f"{engagement}:deferred", occurred_at=one.deferred_at, reason=reason)
+            )
     if one.withdrawn_at is not None:
         teams = [engagement_id(key, number) for number in range(1, len(one.teams) + 1)]
         for engagement in [*teams, *([accepted.joins] if accepted.joins else [])]:

@@ -14,7 +14,12 @@ from schemas.words import Matter, Role
 
 def rows(cohort: str, state: State, upcoming: list[DueItem]) -> Rows:
     """Every row of the cohort, by table and key. ``upcoming`` is the next item of each matter."""
-    found = (_cohort(cohort, state, upcoming), *_enrolments(state), *_learning(state), *due_rows(upcoming))
+    found: tuple[r.Row, ...] = (
+        _cohort(cohort, state, upcoming),
+        *_enrolments(state),
+        *_learning(state),
+        *due_rows(upcoming),
+    )
     return {(row.table, row.key): row for row in found}
 
 

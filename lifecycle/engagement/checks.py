@@ -150,7 +150,9 @@ def aftercare_month(life: Life, fact: facts.AftercareReported) -> Refusal | None
         return _no("never", "reported_already", f"The {fact.month}-month report is recorded already.")
     due = life.calendar.add_months(life.handed_off_at or fact.occurred_at, fact.month)
     if fact.occurred_at < due - timedelta(weeks=4):
-        return _no("not_yet", "too_early", f"The {fact.month}-month check is due on {long_date(life.calendar.day(due))}.")
+        return _no(
+            "not_yet", "too_early", f"The {fact.month}-month check is due on {long_date(life.calendar.day(due))}."
+        )
     return None
 
 

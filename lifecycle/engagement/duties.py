@@ -98,11 +98,15 @@ def sessions(desk: Desk) -> Iterator[DueItem]:
             known += _asked(desk, session)
         else:
             known += _becomes_unknown(desk, session)
-    return merge(sorted(known, key=lambda item: item.at), iter(()) if stalled else _to_come(desk), key=lambda item: item.at)
+    return merge(
+        sorted(known, key=lambda item: item.at), iter(()) if stalled else _to_come(desk), key=lambda item: item.at
+    )
 
 
 def _asked(desk: Desk, session: Session) -> Iterator[DueItem]:
-    yield from (item for item in desk.climb(_case(session), _session_steps(desk, session)) if item.at < session.known_at)
+    yield from (
+        item for item in desk.climb(_case(session), _session_steps(desk, session)) if item.at < session.known_at
+    )
     if f"{Matter.SESSION}/{session.planned_on.isoformat()}/0" in desk.done:
         yield from _becomes_unknown(desk, session)
 
@@ -184,12 +188,32 @@ def escalation(desk: Desk) -> Iterator[DueItem]:
     faculty = desk.present(Role.FACULTY)
 
     def after(days: int) -> datetime:
-        return calendar.sendable(state.life.unpaused(since, calendar.after_working_days(calendar.sendable(since), days)))
+        return calendar.sendable(
+            state.life.unpaused(since, calendar.after_working_days(calendar.sendable(since), days))
+        )
 
     steps = [
-        Step(Act.ESCALATE, calendar.sendable(since), coaches[0], coaches, f"health.at_risk_after = {life.programme.health.at_risk_after}"),
-        Step(Act.ESCALATE, after(ladder.faculty_after_working_days), faculty, (faculty,), f"ladder.faculty_after_working_days = {ladder.faculty_after_working_days}"),
-        Step(Act.ESCALATE, after(ladder.office_after_working_days), Role.OFFICE, (Role.OFFICE,), f"ladder.office_after_working_days = {ladder.office_after_working_days}"),
+        Step(
+            Act.ESCALATE,
+            calendar.sendable(since),
+            coaches[0],
+            coaches,
+            f"health.at_risk_after = {life.programme.health.at_risk_after}",
+        ),
+        Step(
+            Act.ESCALATE,
+            after(ladder.faculty_after_working_days),
+            faculty,
+            (faculty,),
+            f"ladder.faculty_after_working_days = {ladder.faculty_after_working_days}",
+        ),
+        Step(
+            Act.ESCALATE,
+            after(ladder.office_after_working_days),
+            Role.OFFICE,
+            (Role.OFFICE,),
+            f"ladder.office_after_working_days = {ladder.office_after_working_days}",
+        ),
     ]
     released = life.sponsor_released_at
     if released is not None and released >= since and life.person(Role.SPONSOR):
@@ -283,8 +307,16 @@ def _progress(desk: Desk, matter: Matter, scorer: str, role: Role) -> Iterator[D
             continue
         case = Case(matter, f"month-{month}", "progress_asked", opens, answer_by=opens + stale)
         steps = [
-            Step(Act.ASK, desk.digest(opens), role, (role,), f"progress.asked_every_months = {rules.asked_every_months}"),
-            Step(Act.REMIND, desk.digest(opens + stale), role, (role,), f"progress.stale_after_weeks = {rules.stale_after_weeks}"),
+            Step(
+                Act.ASK, desk.digest(opens), role, (role,), f"progress.asked_every_months = {rules.asked_every_months}"
+            ),
+            Step(
+                Act.REMIND,
+                desk.digest(opens + stale),
+                role,
+                (role,),
+                f"progress.stale_after_weeks = {rules.stale_after_weeks}",
+            ),
         ]
         yield from (item for item in desk.climb(case, steps) if item.at < closes)
 

@@ -77,9 +77,7 @@ def slot_changed(life: Life, fact: facts.WeeklySlotChanged) -> Life:
     return replace(life, slots=(*kept, (fact.from_day, fact.slot)))
 
 
-def session_told(
-    life: Life, fact: facts.SessionHeld | facts.SessionNotHeld | facts.SessionCancelledAhead
-) -> Life:
+def session_told(life: Life, fact: facts.SessionHeld | facts.SessionNotHeld | facts.SessionCancelledAhead) -> Life:
     """What is told of a day replaces what was told of it before."""
     return replace(life, reports={**life.reports, fact.day: fact})
 
@@ -162,9 +160,7 @@ def programme_adopted(life: Life, fact: facts.ProgrammeAdopted) -> Life:
 
 def _with_calendar(life: Life, table: str, closed: Any) -> Life:
     opening = life.opening
-    return replace(
-        life, calendar=calendar(table, opening.division, opening.zone, life.programme.quiet_hours, closed)
-    )
+    return replace(life, calendar=calendar(table, opening.division, opening.zone, life.programme.quiet_hours, closed))
 
 
 def transition_started(life: Life, fact: facts.TransitionStarted) -> Life:
@@ -200,9 +196,7 @@ def owner_named(life: Life, fact: facts.OwnerNamed) -> Life:
 
 def handed_off(life: Life, fact: facts.HandedOff) -> Life:
     """The team carries on alone; coach assignments end."""
-    assignments = tuple(
-        replace(a, until=fact.occurred_at) if a.until is None else a for a in life.assignments
-    )
+    assignments = tuple(replace(a, until=fact.occurred_at) if a.until is None else a for a in life.assignments)
     return _enter(
         life,
         Stage.AFTERCARE,
@@ -241,9 +235,7 @@ def extension_granted(life: Life, _fact: facts.ExtensionGranted) -> Life:
 
 def ended_early(life: Life, fact: facts.EndedEarly) -> Life:
     """The end, with its reason; open assignments and pauses end with it."""
-    assignments = tuple(
-        replace(a, until=fact.occurred_at) if a.until is None else a for a in life.assignments
-    )
+    assignments = tuple(replace(a, until=fact.occurred_at) if a.until is None else a for a in life.assignments)
     return _enter(
         life,
         Stage.ENDED_EARLY,

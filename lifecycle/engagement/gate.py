@@ -42,6 +42,8 @@ def fresh_score(life: Life, scorer: str, at: datetime) -> float | None:
 
 def _lacking_people(life: Life) -> list[str]:
     lacking = [] if life.assessed_at else ["a readiness record"]
-    lacking += [f"a named {r.replace('_', ' ')}" for r in (Role.PROCESS_OWNER, Role.MEASURE_OWNER) if r not in life.people]
+    lacking += [
+        f"a named {r.replace('_', ' ')}" for r in (Role.PROCESS_OWNER, Role.MEASURE_OWNER) if r not in life.people
+    ]
     unsigned = [role for role in life.programme.gate.sign_offs if role not in life.signed_off]
     return lacking + [f"sign-off by the {role.replace('_', ' ')}" for role in unsigned]

@@ -12,6 +12,7 @@ from schemas.due import DueItem
 from schemas.facts import CoachPart, SessionCancelledAhead, SessionHeld, SessionNotHeld
 from schemas.words import Outcome, Role
 
+
 def rows(engagement: str, state: State, upcoming: list[DueItem]) -> Rows:
     """Every row of the engagement, by table and key. ``upcoming`` is the next item of each matter."""
     found: Iterable[r.Row] = (
@@ -103,7 +104,9 @@ def _told(state: State) -> Iterator[r.Row]:
     for a in life.assignments:
         yield r.AssignmentRow(person=a.person, part=CoachPart(a.part), since=a.since, until=a.until)
     for s in life.scores:
-        yield r.ScoreRow(event_id=s.event_id, scorer="team" if s.scorer == "team" else "faculty", score=s.score, scored_at=s.at)
+        yield r.ScoreRow(
+            event_id=s.event_id, scorer="team" if s.scorer == "team" else "faculty", score=s.score, scored_at=s.at
+        )
     for month, held_at in life.reviews.items():
         yield r.ReviewRow(month=month, held_at=held_at)
     for p in life.pauses:

@@ -50,8 +50,10 @@ class State:
     @property
     def health(self) -> Health:
         """Health is a question only while the team is coached."""
-        return self.run.health if self.stage in (Stage.ACTION, Stage.TRANSITION, Stage.READINESS_REVIEW) else (
-            Health.ON_TRACK
+        return (
+            self.run.health
+            if self.stage in (Stage.ACTION, Stage.TRANSITION, Stage.READINESS_REVIEW)
+            else (Health.ON_TRACK)
         )
 
     @property
@@ -65,8 +67,10 @@ class State:
         if life.transition_at is not None:
             return Phase.TRANSITION
         begun = life.begins_action_at()
-        return Phase.ACTION if begun is not None and life.ended_at is not None and begun <= life.ended_at else (
-            Phase.PRE_PHASE
+        return (
+            Phase.ACTION
+            if begun is not None and life.ended_at is not None and begun <= life.ended_at
+            else (Phase.PRE_PHASE)
         )
 
     def begins(self) -> datetime:

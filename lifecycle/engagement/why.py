@@ -105,4 +105,3 @@ def _health(state: State) -> Why:
 def _when(state: State, at: datetime) -> str:
     local = state.life.calendar.local(at)
     return f"{long_date(local.date())} at {clock_time(local.time())}"
-

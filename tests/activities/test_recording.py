@@ -12,6 +12,7 @@ from activities.signatures import Load, ReadCoaching
 from devstack.postgres import Postgres
 from records.database import Pool, connect, migrate
 from schemas.cohort_facts import Coaching
+from schemas.rows import Row
 from tests.records.telling import COHORT, ENGAGEMENT, assignment, engagement, held, told
 
 
@@ -42,7 +43,7 @@ async def test_different_content_is_final(pool: Pool) -> None:
         (assignment("per_new", 5), "coach_assignments_one_main"),
     ],
 )
-async def test_a_broken_rule_is_final_and_quotes_no_row(pool: Pool, row: object, rule: str) -> None:
+async def test_a_broken_rule_is_final_and_quotes_no_row(pool: Pool, row: Row, rule: str) -> None:
     """The failure names the constraint, judged at once or at the end, and nothing that Postgres quotes."""
     activities, environment = RecordActivities(pool), ActivityEnvironment()
     await environment.run(activities.record, told(held(1), 0, engagement(), assignment("per_old", 0)))

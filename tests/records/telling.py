@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from records.database import Connection, Pool
 from schemas.due import Standing, Told
-from schemas.facts import EngagementFact, SessionHeld
+from schemas.facts import CoachPart, EngagementFact, PauseReason, SessionHeld
 from schemas.recording import RecordFact
 from schemas.rows import AssignmentRow, Changes, EngagementRow, Gone, PauseRow, Row, SessionRow
 from schemas.words import Health, Matter, Outcome, Phase, Role, Stage
@@ -21,6 +22,9 @@ START = datetime(2026, 10, 5, 8, tzinfo=UTC)
 def at(days: int) -> datetime:
     """A moment some days after the course start."""
     return START + timedelta(days=days)
+
+
+RECORDED = at(365)
 
 
 def held(number: int, attendance: int | None = None) -> SessionHeld:
@@ -61,14 +65,14 @@ def session(number: int, outcome: Outcome = Outcome.EXPECTED, **changed: Any) ->
     return SessionRow(**(plain | changed))
 
 
-def assignment(person: str, since: int, until: int | None = None, part: str = "main") -> AssignmentRow:
+def assignment(person: str, since: int, until: int | None = None, part: CoachPart = CoachPart.MAIN) -> AssignmentRow:
     """A coach from one day to another."""
     return AssignmentRow(person=person, part=part, since=at(since), until=None if until is None else at(until))
 
 
 def pause(since: int, until: int | None = None) -> PauseRow:
     """A pause from one day to another."""
-    return PauseRow(since=at(since), until=None if until is None else at(until), reason="staffing")
+    return PauseRow(since=at(since), until=None if until is None else at(until), reason=PauseReason.STAFFING)
 
 
 def changes(*rows: Row, gone: Iterable[Row] = ()) -> Changes:
@@ -77,7 +81,7 @@ def changes(*rows: Row, gone: Iterable[Row] = ()) -> Changes:
 
 
 def told(
-    fact: EngagementFact, known: int, *rows: Row, recorded_at: datetime = at(365), turn: Role = Role.COACH
+    fact: EngagementFact, known: int, *rows: Row, recorded_at: datetime = RECORDED, turn: Role = Role.COACH
 ) -> RecordFact:
     """The request to record a fact, whose answer is told apart by its turn."""
     answer = Told(event_id=fact.event_id, recorded_at=recorded_at, standing=standing(turn=turn))
@@ -89,3 +93,8 @@ def told(
 def monday(number: int) -> date:
     """The local date of a week's session."""
     return at(7 * number).date()
+
+
+async def fetched(source: Pool | Connection, query: str) -> list[tuple[Any, ...]]:
+    """The rows of a query as plain tuples."""
+    return [tuple(row) for row in await source.fetch(query)]

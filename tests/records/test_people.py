@@ -12,7 +12,7 @@ from records import people
 from records.database import Pool
 from records.errors import AddressTaken
 from records.people import Admitted, Person, Roster
-from tests.records.telling import START, at
+from tests.records.telling import START, at, fetched
 
 ALDER = Person("Coach Alder", "coach.alder@example.org", "Teaching Hospitals", "nurse")
 WARDS = ("Respiratory ward", "Day surgery")
@@ -40,7 +40,7 @@ async def test_who_is_known_keeps_the_id(pool: Pool) -> None:
     again = await _admit(pool, married, teams=("respiratory WARD",))
     assert again.people[married.address] == first.people[ALDER.address]
     assert again.microsystems["respiratory WARD"] == first.microsystems["Respiratory ward"]
-    assert await pool.fetch("SELECT name, organisation, discipline FROM people") == [
+    assert await fetched(pool, "SELECT name, organisation, discipline FROM people") == [
         ("Coach Alder-Ash", "Teaching Hospitals", "nurse")
     ]
 

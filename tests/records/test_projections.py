@@ -12,9 +12,22 @@ from records import projections
 from records.database import Connection, Pool
 from records.projections import TABLES
 from schemas import rows, words
+from schemas.facts import CoachPart
 from schemas.rows import CohortRow, EngagementPersonRow, EnrolmentRow, Row, ScoreRow, SignOffRow
 from schemas.words import CohortStage, EndReason, EnrolmentState, Health, Outcome, Phase, Role, Stage
-from tests.records.telling import COACH, COHORT, ENGAGEMENT, START, assignment, at, changes, engagement, pause, session
+from tests.records.telling import (
+    COACH,
+    COHORT,
+    ENGAGEMENT,
+    START,
+    assignment,
+    at,
+    changes,
+    engagement,
+    fetched,
+    pause,
+    session,
+)
 
 
 @pytest.fixture
@@ -50,9 +63,9 @@ async def test_rows_come_back_as_they_were_written(conn: Connection) -> None:
 async def test_a_row_that_stands_already_is_not_written(conn: Connection) -> None:
     """Of twenty rows written again, only the changed one is touched."""
     await _write(conn, *(session(number) for number in range(20)))
-    before = dict(await conn.fetch("SELECT key, xmin::text FROM sessions"))
+    before = dict(await fetched(conn, "SELECT key, xmin::text FROM sessions"))
     await _write(conn, session(3, Outcome.HELD), *(session(number) for number in range(20) if number != 3))
-    after = dict(await conn.fetch("SELECT key, xmin::text FROM sessions"))
+    after = dict(await fetched(conn, "SELECT key, xmin::text FROM sessions"))
     assert [key for key in after if after[key] != before[key]] == [session(3).key]
 
 
@@ -60,7 +73,7 @@ async def test_a_moved_session_keeps_its_row(conn: Connection) -> None:
     """A rescheduled session is still the session of its week."""
     await _write(conn, session(1))
     await _write(conn, session(1, day=at(9).date(), starts_at=at(9)))
-    assert await conn.fetch("SELECT day FROM sessions") == [(at(9).date(),)]
+    assert await fetched(conn, "SELECT day FROM sessions") == [(at(9).date(),)]
 
 
 async def test_gone_rows_are_deleted(conn: Connection) -> None:
@@ -76,7 +89,7 @@ async def test_rows_belong_to_their_subject(conn: Connection) -> None:
     await _write(conn, engagement(engagement=other, enrolment=other), session(1), subject=other)
     await _write(conn, session(1))
     await _write(conn, gone=(session(1),))
-    assert await conn.fetch("SELECT engagement FROM sessions") == [(other,)]
+    assert await fetched(conn, "SELECT engagement FROM sessions") == [(other,)]
 
 
 @pytest.mark.parametrize("new_first", [True, False])
@@ -90,7 +103,7 @@ async def test_a_change_of_coach_may_come_in_any_order(conn: Connection, new_fir
 
 async def test_there_is_one_main_coach_at_a_time(conn: Connection) -> None:
     """Two main coaches at once are refused, also in the past; a co-coach beside the main one is not."""
-    await _write(conn, assignment(COACH, 0, 10), assignment("per_co", 0, part="co"))
+    await _write(conn, assignment(COACH, 0, 10), assignment("per_co", 0, part=CoachPart.CO))
     with pytest.raises(asyncpg.ExclusionViolationError):
         await _write(conn, assignment("per_new", 5))
 

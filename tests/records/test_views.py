@@ -10,6 +10,7 @@ import pytest
 from records import ledger, people, projections, views
 from records.database import Connection, Pool
 from schemas.cohort_facts import Coaching
+from schemas.facts import CoachPart
 from schemas.rows import CohortRow, EngagementPersonRow, EnrolmentRow, Row
 from schemas.words import CohortStage, EndReason, EnrolmentState, Health, Outcome, Phase, Role, Stage
 from tests.records.telling import (
@@ -110,7 +111,7 @@ async def test_coaching_is_summed_by_enrolment(conn: Connection) -> None:
         ENGAGEMENT,
         engagement(agreed_at=START),
         assignment(COACH, 0),
-        assignment(CO_COACH, 10, part="co"),
+        assignment(CO_COACH, 10, part=CoachPart.CO),
         session(0, Outcome.HELD),
         session(1, Outcome.NOT_HELD, reason="staffing"),
         session(2, Outcome.HELD),

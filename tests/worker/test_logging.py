@@ -1,0 +1,69 @@
+"""Log lines: one rendering for all of the process, and no personal data in it."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import structlog
+
+from worker.logging import set_up_logging
+
+
+@pytest.fixture
+def stream() -> Iterator[io.StringIO]:
+    """Where the lines go in a test; what was set up before comes back."""
+    root = logging.getLogger()
+    before, level = root.handlers[:], root.level
+    yield (caught := io.StringIO())
+    root.handlers[:] = before
+    root.setLevel(level)
+    structlog.reset_defaults()
+
+
+def lines(stream: io.StringIO) -> list[dict[str, Any]]:
+    """The lines as read by a machine."""
+    return [json.loads(line) for line in stream.getvalue().splitlines()]
+
+
+def test_our_lines_and_the_librarys_are_rendered_alike(stream: io.StringIO) -> None:
+    """JSON with event, level, logger and time; extra keys stand beside them."""
+    set_up_logging(stream=stream)
+    structlog.stdlib.get_logger("ours").info("worker.ready", task_queue="coaching")
+    logging.getLogger("theirs").warning("failed %s times", 3, extra={"attempt": 3})
+    ours, theirs = lines(stream)
+    assert (ours["event"], ours["task_queue"], ours["level"], ours["logger"]) == (
+        "worker.ready", "coaching", "info", "ours",
+    )  # fmt: skip
+    assert (theirs["event"], theirs["attempt"], theirs["level"], theirs["logger"]) == (
+        "failed 3 times", 3, "warning", "theirs",
+    )  # fmt: skip
+    assert {"timestamp"} <= ours.keys() & theirs.keys()
+
+
+def test_the_level_holds_for_both(stream: io.StringIO) -> None:
+    """Below it nothing is written."""
+    set_up_logging(level="warning", stream=stream)
+    structlog.stdlib.get_logger("ours").info("worker.ready")
+    logging.getLogger("theirs").info("polled")
+    assert not stream.getvalue()
+
+
+@pytest.mark.parametrize("rendering", ["json", "console"])
+def test_addresses_and_quoted_rows_are_cut_out(stream: io.StringIO, rendering: Any) -> None:
+    """Also from a traceback, and from what Postgres says of a row it refused."""
+    set_up_logging(rendering, stream=stream)
+    refused = ValueError("duplicate key\nDETAIL:  Failing row contains (per_1, Anna Example, anna@example.org).")
+    try:
+        raise refused
+    except ValueError:
+        logging.getLogger("theirs").exception("could not reach ben@example.org")
+    structlog.stdlib.get_logger("ours").info("mail.failed", said="<carol@example.org> unknown", programme="mca@1")
+    text = stream.getvalue()
+    assert "duplicate key" in text
+    assert "mca@1" in text
+    assert not any(name in text for name in ("Anna", "anna@", "ben@", "carol@"))

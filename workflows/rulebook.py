@@ -1,0 +1,68 @@
+"""What the keeper asks of a kind of subject's rules. ``lifecycle.engagement`` and ``lifecycle.cohort`` answer to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Protocol, TypeAlias, TypeVar
+
+from lifecycle.account import Account, Rules
+from lifecycle.calendar import Calendar
+from lifecycle.projection import Rows
+from schemas.due import CohortTold, DueItem, Notice, Told
+
+Known: TypeAlias = Account[Any]
+"""The accepted facts of a subject, and the life they tell."""
+
+Done: TypeAlias = Mapping[str, datetime]
+"""The due items carried out, by key, and when."""
+
+
+class Lived(Protocol):
+    """A life, as far as time is concerned."""
+
+    @property
+    def calendar(self) -> Calendar:
+        """The days and hours the subject counts by."""
+
+
+class Stand(Protocol):
+    """A subject at a moment."""
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more will fall due."""
+
+    @property
+    def life(self) -> Lived:
+        """What the facts say."""
+
+
+StateT = TypeVar("StateT", bound=Stand)
+ToldT = TypeVar("ToldT", Told, CohortTold)
+
+
+class Rulebook(Protocol[StateT]):
+    """The rules of one kind of subject, as a module offers them."""
+
+    @property
+    def RULES(self) -> Rules[Any]:  # noqa: N802  # a module's constant
+        """How facts change a life."""
+
+    def assess(self, known: Known, now: datetime) -> StateT:
+        """What stands at a moment."""
+
+    def plan(self, state: StateT, done: Done) -> list[DueItem]:
+        """The whole timeline."""
+
+    def upcoming(self, state: StateT, done: Done) -> list[DueItem]:
+        """The next item of every matter."""
+
+    def due(self, state: StateT, done: Done) -> list[DueItem]:
+        """The items whose time has come."""
+
+    def notices(self, state: StateT, item: DueItem) -> tuple[Notice, ...]:
+        """The notices of an item."""
+
+    def rows(self, subject: str, state: StateT, upcoming: list[DueItem]) -> Rows:
+        """The projections."""
