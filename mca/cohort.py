@@ -224,17 +224,19 @@ async def _start(plan: CohortPlan, roster: Roster) -> Started:
             started = await start_cohort(to.client, to.pool, plan, roster, at=reach.now(), task_queue=to.task_queue)
         except CohortDiffersError as differs:
             raise CommandError(f"{differs}") from None
-        if started.fresh and not await _recorded(to.pool, started):
+        if started.added and not await _recorded(to.pool, plan.cohort, roster):
             say("No worker has recorded it yet; it will be, once one runs: mca worker")
         return started
 
 
-async def _recorded(pool: Pool, started: Started) -> bool:
+async def _recorded(pool: Pool, cohort: str, roster: Roster) -> bool:
     """Wait a little for the worker. Starting is done; this is only for the eyes of whoever started."""
+    teams = sum(row.microsystem is not None and row.joins is None for row in roster.rows)
     for _ in range(_LOOKS):
         async with pool.acquire() as conn:
-            if len(await views.enrolments(conn, started.cohort)) >= len(started.added):
-                return True
+            found = await views.cohort_summary(conn, cohort)
+        if found and len(found.enrolments) >= len(roster.rows) and found.cohort.engagements >= teams:
+            return True
         await asyncio.sleep(_BETWEEN_LOOKS)
     return False
 

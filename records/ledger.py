@@ -16,6 +16,21 @@ _FACT: Final[TypeAdapter[AnyFact]] = TypeAdapter(AnyFact)
 _ANSWER: Final[TypeAdapter[Told | CohortTold]] = TypeAdapter(Told | CohortTold)
 
 
+_FACT_WITH_ITS_NOTE: Final = """
+    WITH told AS (
+        INSERT INTO facts (subject, seq, event_id, kind, occurred_at, recorded_at, told_by_role, told_by_person,
+                           body, answer)
+        SELECT $1, $4, $5, $6, $7, $8, $9, $10, $11, $12
+        WHERE $4 = 1 + (SELECT coalesce(max(seq), 0) FROM facts WHERE subject = $1)
+        ON CONFLICT DO NOTHING
+        RETURNING event_id
+    ), claimed AS (
+        UPDATE notes SET claimed_at = $8 FROM told
+        WHERE notes.event_id = told.event_id AND notes.subject = $1 AND notes.claimed_at IS NULL
+    )
+    """
+
+
 async def record(conn: Connection, told: RecordFact) -> Recorded:
     """Record a fact and claim its note. Repeating it changes nothing and gives the first answer.
 
@@ -23,32 +38,22 @@ async def record(conn: Connection, told: RecordFact) -> Recorded:
     Raises DifferentContent when the event id was told before with other content, LedgerLost when the ledger holds
     fewer facts than the caller knows.
     """
-    async with conn.transaction():
-        if not await _append(conn, told):
-            return await _recorded_before(conn, told)
-        await projections.write(conn, told.subject, told.recorded_at, told.changes)
+    if await _append(conn, told):
         return Recorded(answer=told.answer, ledger=told.known + 1)
+    return await _recorded_before(conn, told)
 
 
 async def _append(conn: Connection, told: RecordFact) -> bool:
-    fact = told.fact
-    # Of two writers that know the same facts, the second waits for the first and then finds its number taken.
+    """Whether fact, note and projections were written: one statement, and so one transaction and one round trip.
+
+    Of two writers that know the same facts, the second waits for the first and then finds its number taken.
+    """
+    fact, changed = told.fact, projections.writing(told.subject, told.recorded_at, told.changes)
     appended: bool = await conn.fetchval(
-        """
-        WITH told AS (
-            INSERT INTO facts (subject, seq, event_id, kind, occurred_at, recorded_at, told_by_role, told_by_person,
-                               body, answer)
-            SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10
-            WHERE $2 = 1 + (SELECT coalesce(max(seq), 0) FROM facts WHERE subject = $1)
-            ON CONFLICT DO NOTHING
-            RETURNING event_id
-        ), claimed AS (
-            UPDATE notes SET claimed_at = $6 FROM told
-            WHERE notes.event_id = told.event_id AND notes.subject = $1 AND notes.claimed_at IS NULL
-        )
-        SELECT EXISTS (SELECT FROM told)
-        """,
+        f"{_FACT_WITH_ITS_NOTE}{changed.steps} SELECT EXISTS (SELECT FROM told) AND num_nulls($2::jsonb, $3::jsonb) = 0",
         told.subject,
+        changed.rows,
+        changed.gone,
         told.known + 1,
         fact.event_id,
         fact.kind,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -42,13 +41,14 @@ def _table(model: type[BaseModel], owner: str) -> Table:
         upsert=f"""
             {name}_written AS (
                 INSERT INTO {name} AS known ({columns})
-                SELECT {columns} FROM jsonb_populate_recordset(NULL::{name}, $2::jsonb -> '{name}')
+                SELECT {columns} FROM told, jsonb_populate_recordset(NULL::{name}, $2::jsonb -> '{name}')
                 ON CONFLICT ({", ".join(key)}) DO UPDATE SET ({held}, changed_at) = ({new}, EXCLUDED.changed_at)
                 WHERE ({old}) IS DISTINCT FROM ({new})
             )""",  # noqa: S608
         delete=f"""
             {name}_deleted AS (
                 DELETE FROM {name}
+                USING told
                 WHERE {owner} = $1 AND key IN (SELECT jsonb_array_elements_text($3::jsonb -> '{name}'))
             )""",  # noqa: S608
     )
@@ -73,11 +73,21 @@ TABLES: Final = {
 }
 
 
-async def write(conn: Connection, subject: str, at: datetime, changes: rows.Changes) -> None:
-    """Write the rows that changed and delete those that are gone, all in one statement.
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """Changes as steps of one statement, which act for each row of a step `told` before them: for one, or for none.
 
-    Whatever the order of the changes, the constraints judge only what stands at the end of the transaction.
+    The statement gives the subject as $1, `rows` as $2 and `gone` as $3. Whatever the order of the changes, the
+    constraints judge only what stands at the end of the transaction.
     """
+
+    steps: str
+    rows: dict[str, list[dict[str, object]]]
+    gone: dict[str, list[str]]
+
+
+def writing(subject: str, at: datetime, changes: rows.Changes) -> Writing:
+    """What writes the rows that changed and deletes those that are gone, as of `at`."""
     written: defaultdict[str, list[dict[str, object]]] = defaultdict(list)
     for row in changes.rows:
         owned = {TABLES[row.table].owner: subject, "key": row.key, "changed_at": at}
@@ -85,10 +95,17 @@ async def write(conn: Connection, subject: str, at: datetime, changes: rows.Chan
     gone: defaultdict[str, list[str]] = defaultdict(list)
     for row_gone in changes.gone:
         gone[row_gone.table].append(row_gone.key)
-    if written or gone:
-        await conn.execute(_statement(written, gone), subject, written, gone)
-
-
-def _statement(written: Iterable[str], gone: Iterable[str]) -> str:
     steps = [*(TABLES[name].upsert for name in written), *(TABLES[name].delete for name in gone)]
-    return f"WITH {','.join(steps)} SELECT num_nulls($1::text, $2::jsonb, $3::jsonb)"
+    return Writing("".join(f", {step}" for step in steps), written, gone)
+
+
+async def write(conn: Connection, subject: str, at: datetime, changes: rows.Changes) -> None:
+    """Write the changes. Rows that stand already as they are given are not touched."""
+    all_of_it = writing(subject, at, changes)
+    if all_of_it.steps:
+        await conn.execute(
+            f"WITH told AS (SELECT) {all_of_it.steps} SELECT num_nulls($1::text, $2::jsonb, $3::jsonb)",
+            subject,
+            all_of_it.rows,
+            all_of_it.gone,
+        )

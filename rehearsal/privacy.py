@@ -34,11 +34,11 @@ class Personal:
 
     def found_in(self, place: str, text: bytes) -> list[Finding]:
         """Where the words stand in a text, as they are or as JSON escapes them, in whatever case."""
-        text = text.lower()
+        readable = text.decode(errors="ignore").lower()
         found = []
         for kind, word in self.words:
-            forms = {word.lower().encode(), json.dumps(word)[1:-1].lower().encode()}
-            times = sum(text.count(form) for form in forms)
+            forms = {word.lower(), json.dumps(word)[1:-1].lower()}
+            times = sum(readable.count(form) for form in forms)
             if times:
                 found.append(Finding(place, kind, times))
         return found

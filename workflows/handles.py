@@ -12,7 +12,14 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any, Final, TypeAlias, TypeVar
 
-from temporalio.client import Client, WithStartWorkflowOperation, WorkflowHandle, WorkflowUpdateFailedError
+from temporalio.client import (
+    Client,
+    WithStartWorkflowOperation,
+    WorkflowExecutionStatus,
+    WorkflowFailureError,
+    WorkflowHandle,
+    WorkflowUpdateFailedError,
+)
 from temporalio.common import (
     SearchAttributePair,
     TypedSearchAttributes,
@@ -39,6 +46,10 @@ _WORTH_REPEATING: Final = frozenset(
     {RPCStatusCode.RESOURCE_EXHAUSTED, RPCStatusCode.FAILED_PRECONDITION, RPCStatusCode.UNAVAILABLE}
 )
 _CLOSED_UNDER_THE_UPDATE: Final = "AcceptedUpdateCompletedWorkflow"
+_UNKNOWN_TYPE: Final = "Unknown"
+_UNKNOWN: Final = Refusal(
+    when="never", code="unknown", reason="Nothing is recorded under this id. Is it written right?"
+)
 _TRIES: Final = 8
 _FIRST_WAIT: Final = timedelta(milliseconds=50)
 
@@ -180,20 +191,30 @@ async def _tell(
 
     update_id = _update_id(fact)
     try:
-        return await _repeating(to_running, to_woken, update_id)
+        return await _repeating(client, handle, to_running, to_woken, update_id)
     except FactRefusedError:
         # The server keeps the outcome of an update by its id, also a refusal that no longer holds: ask under a new one.
-        return await _repeating(to_running, to_woken, None)
+        return await _repeating(client, handle, to_running, to_woken, None)
 
 
-async def _repeating(to_running: _Send[AnswerT], to_woken: _Send[AnswerT], update_id: str | None) -> AnswerT:
+async def _repeating(
+    client: Client,
+    handle: WorkflowHandle[Any, Any],
+    to_running: _Send[AnswerT],
+    to_woken: _Send[AnswerT],
+    update_id: str | None,
+) -> AnswerT:
     send, wait = to_running, _FIRST_WAIT
     for last in (*(False,) * (_TRIES - 1), True):
         try:
             return await send(update_id)
         except WorkflowUpdateFailedError as failed:
+            if (refusal := _refusal(failed)) is not None:
+                raise FactRefusedError(refusal) from None
+            if send is to_woken and await _nothing_recorded(client, handle):
+                raise FactRefusedError(_UNKNOWN) from None
             if last or not _closed_under(failed):
-                raise _refused(failed) from None
+                raise
         except RPCError as failed:
             if last or failed.status not in _WORTH_REPEATING | {RPCStatusCode.NOT_FOUND}:
                 raise
@@ -211,15 +232,26 @@ def _update_id(fact: Fact) -> str:
     return f"{fact.event_id}/{digest[:16]}"
 
 
+async def _nothing_recorded(client: Client, handle: WorkflowHandle[Any, Any]) -> bool:
+    latest = await handle.describe()
+    if latest.status is not WorkflowExecutionStatus.FAILED:
+        return False
+    try:
+        await client.get_workflow_handle(handle.id, run_id=latest.run_id).result()
+    except WorkflowFailureError as failed:
+        return isinstance(failed.cause, ApplicationError) and failed.cause.type == _UNKNOWN_TYPE
+    return False
+
+
 def _closed_under(failed: WorkflowUpdateFailedError) -> bool:
     return isinstance(failed.cause, ApplicationError) and failed.cause.type == _CLOSED_UNDER_THE_UPDATE
 
 
-def _refused(failed: WorkflowUpdateFailedError) -> Exception:
+def _refusal(failed: WorkflowUpdateFailedError) -> Refusal | None:
     cause = failed.cause
     if isinstance(cause, ApplicationError) and (cause.type or "").startswith("Refused.") and cause.details:
-        return FactRefusedError(Refusal.model_validate(cause.details[0]))
-    return failed
+        return Refusal.model_validate(cause.details[0])
+    return None
 
 
 def _engagement_attributes(engagement: str, opening: EngagementProposed | None = None) -> TypedSearchAttributes:

@@ -52,15 +52,20 @@ async def test_servers_left_by_a_double_kill_are_ended_by_the_next_start(state: 
     program, left = start_program(state)
     record = running_in(state)
     assert record is not None
-    with program:
-        program.kill()
-        for process in left:
-            if "guardian.py" in " ".join(process.as_dict(["cmdline"])["cmdline"] or []):
-                process.kill()
-    assert all(mark.process() for mark in record.servers)
-    assert running_in(state) is None
-    async with stack_in(state, NOT_TEMPORAL):
-        assert all_gone(left)
+    try:
+        with program:
+            program.kill()
+            for process in left:
+                if "guardian.py" in " ".join(process.as_dict(["cmdline"])["cmdline"] or []):
+                    process.kill()
+        assert all(mark.process() for mark in record.servers)
+        assert running_in(state) is None
+        async with stack_in(state, NOT_TEMPORAL):
+            assert all_gone(left)
+    finally:
+        for mark in record.servers:
+            if (orphan := mark.process()) is not None:
+                orphan.kill()
 
 
 def test_a_second_program_ends_with_one_sentence(state: Path) -> None:

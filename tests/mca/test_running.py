@@ -25,8 +25,8 @@ COHORT = "sheffield.2027-spring"
 P01 = f"{COHORT}.P01"
 PLAN = ["--academy", "sheffield", "--course-start", "2027-03-01", "--office-address", "office@example.org"]
 LATE = (
-    "P29,Coach Zelkova,coach.zelkova@example.org,Primary Care,nurse,Garden clinic,Lead Zelkova,lead.zelkova@example.org,"
-    "Sponsor 4,sponsor.4@example.org,Faculty 4,faculty.4@example.org,Friday,10:00,england-and-wales,\n"
+    "P29,Coach Zelkova,coach.zelkova@example.org,Primary Care,nurse,Garden clinic,Lead Zelkova,"
+    "lead.zelkova@example.org,Sponsor 4,sponsor.4@example.org,Faculty 4,faculty.4@example.org,Friday,10:00,england-and-wales,\n"
 )
 
 

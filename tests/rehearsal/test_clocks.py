@@ -37,7 +37,10 @@ SOON = timedelta(minutes=1)
 """More than any of these tests takes: a clock that went with the wall has not gone further."""
 QUEUE = "toys"
 
-FLAGS = TIME_SKIPPING | {"history.workflowIdReuseMinimalInterval": '"0s"'}
+FLAGS = TIME_SKIPPING | {
+    "history.workflowIdReuseMinimalInterval": '"0s"',
+    "history.timerProcessorMaxPollRPS": "2000",
+}
 
 _numbers = count(1)
 
