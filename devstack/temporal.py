@@ -20,6 +20,10 @@ TIME_SKIPPING = {
     "system.workflowTimeSkippingEnabled": "true",
     # Timers fire a second late by default, which makes a rehearsal five times slower.
     "history.timerProcessorMaxTimeShift": '"1ms"',
+    # A timer is looked for when it is due, not up to 50 ms later.
+    "history.timerProcessorMaxPollRPS": "2000",
+    # A run that continues as new soon after its start must not be held back: its clock would jump meanwhile.
+    "history.workflowIdReuseMinimalInterval": '"0s"',
 }
 
 

@@ -62,7 +62,7 @@ def account(rules: Rules[L], facts: Iterable[Fact]) -> Account[L]:
             void[event_id] = after
         else:
             life = after
-    last = max(rules.order(fact) for fact in known.values())
+    last = max(rules.order(fact) for fact in (*known.values(), *(fact for _, fact in ordered)))
     return Account(rules, known, life, void, last)
 
 
@@ -72,9 +72,9 @@ def advance(before: Account[L], fact: Fact, now: datetime) -> Account[L] | Refus
     if known is not None:
         return before if known == fact else _refused("never", "different_content", _DIFFERENT)
     if fact.occurred_at > now:
-        return _refused("not_yet", "in_the_future", "This has not happened yet: its date is in the future.")
+        return _refused("not_yet", "in_the_future", _IN_THE_FUTURE)
     if isinstance(fact, Correction | CohortCorrection):
-        return _corrected(before, fact)
+        return _corrected(before, fact, now)
     order = before.rules.order(fact)
     if fact.kind == before.rules.opening:
         return _refused("never", "began_already", "This has begun already; it cannot begin twice.")
@@ -87,7 +87,7 @@ def advance(before: Account[L], fact: Fact, now: datetime) -> Account[L] | Refus
     return after.void.get(fact.event_id, after)
 
 
-def _corrected(before: Account[L], fact: Correction | CohortCorrection) -> Account[L] | Refusal:
+def _corrected(before: Account[L], fact: Correction | CohortCorrection, now: datetime) -> Account[L] | Refusal:
     target = before.facts.get(fact.corrects)
     if target is None:
         return _refused("not_yet", "nothing_to_correct", "The fact to be corrected is not known here.")
@@ -95,35 +95,48 @@ def _corrected(before: Account[L], fact: Correction | CohortCorrection) -> Accou
         return _refused("never", "opening", "The first fact cannot be corrected; tell what changed instead.")
     if fact.occurred_at < target.occurred_at:
         return _refused("never", "before_its_fact", "A correction cannot be older than what it corrects.")
+    if fact.replacement is not None and fact.replacement.occurred_at > now:
+        return _refused("not_yet", "in_the_future", _IN_THE_FUTURE)
     after = account(before.rules, [*before.facts.values(), fact])
     return after.void.get(fact.event_id, after)
 
 
 def _holding(rules: Rules[L], known: dict[str, Fact]) -> list[tuple[str, Fact]]:
-    """The facts that hold, in the order they occurred: corrected ones replaced or left out.
+    """The facts that hold, by event id, in the order they occurred: corrected ones replaced or left out.
 
-    The latest correction of a fact wins, and one that was itself corrected does not count: so corrections are read from
-    the latest to the earliest. A replacement keeps the event id of its correction.
+    The latest correction of a fact wins. A correction that is itself withdrawn does not count, so that the one before it
+    or the fact itself holds again; one that is itself replaced passes the replacement on. A replacement goes by the event
+    id of the correction that brought it. The opening fact comes first, whatever is told of earlier days.
     """
-    corrections = sorted(
-        (f for f in known.values() if isinstance(f, Correction | CohortCorrection)), key=rules.order, reverse=True
-    )
-    superseded: set[str] = set()
-    holding: dict[str, Fact] = {}
-    for correction in corrections:
-        if correction.event_id in superseded or correction.corrects in superseded:
-            continue
-        superseded.add(correction.corrects)
-        if correction.replacement is not None:
-            holding[correction.event_id] = correction.replacement
-    holding |= {
-        event_id: fact
-        for event_id, fact in known.items()
-        if event_id not in superseded and not isinstance(fact, Correction | CohortCorrection)
-    }
-    return sorted(holding.items(), key=lambda pair: (rules.order(pair[1])[:2], pair[0]))
+    corrections: dict[str, list[Correction | CohortCorrection]] = {}
+    for fact in sorted(known.values(), key=rules.order, reverse=True):
+        if isinstance(fact, Correction | CohortCorrection):
+            corrections.setdefault(fact.corrects, []).append(fact)
+    holding = []
+    for event_id, fact in known.items():
+        if not isinstance(fact, Correction | CohortCorrection):
+            standing = _instead(corrections, event_id)
+            held = standing.replacement if standing else fact
+            if held is not None:
+                held_id = standing.event_id if standing else event_id
+                holding.append((held_id, held.model_copy(update={"event_id": held_id}) if standing else fact))
+    return sorted(holding, key=lambda pair: (pair[1].kind != rules.opening, rules.order(pair[1])))
 
 
+def _instead(
+    corrections: dict[str, list[Correction | CohortCorrection]], event_id: str
+) -> Correction | CohortCorrection | None:
+    """The correction that stands in place of an event; None if there is none, or none that was not withdrawn."""
+    for correction in corrections.get(event_id, ()):
+        later = _instead(corrections, correction.event_id)
+        if later is None:
+            return correction
+        if later.replacement is not None:
+            return later
+    return None
+
+
+_IN_THE_FUTURE = "This has not happened yet: its date is in the future."
 _DIFFERENT = "Something else was told under the same event id. Use a new id, or tell a correction."
 
 

@@ -7,7 +7,7 @@ fact or an outage the steps keep their distance, so that nobody is asked and rep
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -24,13 +24,17 @@ _REPEATS: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step: what, when by the rule, whose turn it is from then on, who is told, and by which parameter."""
+    """One step: what, when by the rule, whose turn it is from then on, who is told, and by which parameter.
+
+    It is due ``working_days`` working days after ``at``.
+    """
 
     act: Act
     at: datetime
     turn: Role
     to: tuple[Role, ...]
     parameter: str
+    working_days: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +56,12 @@ def climb(case: Case, steps: Iterable[Step], done: Done, now: datetime, calendar
     shift = timedelta()
     repeats = 0
     for number, step in enumerate(steps):
+        by_rule = calendar.after_working_days(step.at, step.working_days) if step.working_days else step.at
         carried = done.get(f"{case.matter}/{case.window}/{number}")
         if carried is not None:
-            shift = max(timedelta(), carried - step.at)
+            shift = max(timedelta(), carried - by_rule)
             continue
-        at = step.at + shift
+        at = by_rule + shift
         if step.act is not Act.MOVE_ON:
             at = calendar.sendable(max(at, now))
         yield DueItem(
@@ -80,6 +85,11 @@ def climb(case: Case, steps: Iterable[Step], done: Done, now: datetime, calendar
             return
 
 
+def owed_by(decision: Decision, opens: datetime, since: datetime) -> datetime:
+    """When a decision is owed: its weeks after ``since``, yet never so soon after it was asked that nobody could answer."""
+    return max(since + timedelta(weeks=decision.within_weeks), opens + timedelta(weeks=min(decision.within_weeks, 2)))
+
+
 def owed(name: str, decision: Decision, opens: datetime, since: datetime, to: tuple[Role, ...]) -> Iterator[Step]:
     """The steps of a decision somebody owes: asked, reminded a week before it is due, chased, put to the office, again.
 
@@ -87,26 +97,18 @@ def owed(name: str, decision: Decision, opens: datetime, since: datetime, to: tu
     """
     parameter = f"decisions.{name}"
     within = f"{parameter}.within_weeks = {decision.within_weeks}"
-    due = max(opens, since) + timedelta(weeks=decision.within_weeks)
+    due = owed_by(decision, opens, since)
     yield Step(Act.ASK, opens, decision.by, to, within)
     if decision.within_weeks >= 2:
         yield Step(Act.REMIND, due - timedelta(weeks=1), decision.by, to, within)
     yield Step(Act.REMIND, due, decision.by, to, within)
-    late = due + timedelta(days=decision.office_after_working_days * 7 / 5)
-    yield Step(
-        Act.ESCALATE,
-        late,
-        Role.OFFICE,
-        (Role.OFFICE,),
-        f"{parameter}.office_after_working_days = {decision.office_after_working_days}",
-    )
-    yield from again(
-        late,
-        decision.office_again_every_weeks,
-        Role.OFFICE,
-        (Role.OFFICE,),
-        f"{parameter}.office_again_every_weeks = {decision.office_again_every_weeks}",
-    )
+    office, days = (Role.OFFICE,), decision.office_after_working_days
+    late = f"{parameter}.office_after_working_days = {days}"
+    yield Step(Act.ESCALATE, due, Role.OFFICE, office, late, days)
+    every = decision.office_again_every_weeks
+    repeated = f"{parameter}.office_again_every_weeks = {every}"
+    for step in again(due, every, Role.OFFICE, office, repeated):
+        yield replace(step, working_days=days)
 
 
 def again(after: datetime, weeks: int, turn: Role, to: tuple[Role, ...], parameter: str) -> Iterator[Step]:

@@ -30,6 +30,8 @@ _FACT_WITH_ITS_NOTE: Final = """
     )
     """
 
+_WHETHER_TOLD: Final = "SELECT EXISTS (SELECT FROM told) AND num_nulls($2::jsonb, $3::jsonb) = 0"
+
 
 async def record(conn: Connection, told: RecordFact) -> Recorded:
     """Record a fact and claim its note. Repeating it changes nothing and gives the first answer.
@@ -50,7 +52,7 @@ async def _append(conn: Connection, told: RecordFact) -> bool:
     """
     fact, changed = told.fact, projections.writing(told.subject, told.recorded_at, told.changes)
     appended: bool = await conn.fetchval(
-        f"{_FACT_WITH_ITS_NOTE}{changed.steps} SELECT EXISTS (SELECT FROM told) AND num_nulls($2::jsonb, $3::jsonb) = 0",
+        f"{_FACT_WITH_ITS_NOTE} {changed.steps} {_WHETHER_TOLD}",
         told.subject,
         changed.rows,
         changed.gone,

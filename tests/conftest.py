@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import itertools
 import shutil
 import tempfile
@@ -15,6 +16,7 @@ import pytest
 
 from devstack.postgres import Postgres
 from records.database import Pool, connect, migrate
+from rehearsal.clocks import leave
 
 _TEMPLATE = "template_migrated"
 _numbers = itertools.count(1)
@@ -45,6 +47,12 @@ async def _server() -> AsyncIterator[Postgres]:
     finally:
         await server.server.stop()
         shutil.rmtree(directory)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(exitstatus: int) -> None:
+    """End without the interpreter's own ending, in which Temporal's client can crash after everything went well."""
+    atexit.register(leave, int(exitstatus))
 
 
 @pytest.fixture(scope="session")

@@ -68,11 +68,6 @@ class Engine:
     ) -> None:
         await self._stack.__aexit__(kind, error, trace)
 
-    @property
-    def running(self) -> bool:
-        """Whether every worker polls."""
-        return all(worker.is_running for worker in self._workers)
-
 
 def build_worker(client: Client, pool: database.Pool, post: Post, settings: Settings) -> Engine:
     """Compose the engine: workflows and records on the task queue, mail that is tried again on a queue beside it."""

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Final, TypeAlias, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from temporalio.client import (
     Client,
@@ -54,7 +55,6 @@ _TRIES: Final = 8
 _FIRST_WAIT: Final = timedelta(milliseconds=50)
 
 AnswerT = TypeVar("AnswerT", Told, CohortTold)
-_Send: TypeAlias = Callable[[str | None], Awaitable[AnswerT]]
 
 
 class FactRefusedError(Exception):
@@ -153,7 +153,7 @@ async def tell(client: Client, engagement: str, fact: EngagementFact, *, task_qu
             search_attributes=_engagement_attributes(engagement),
         )
 
-    return await _tell(client, engagement_handle(client, engagement), wake, fact, Told)
+    return await _Telling(client, engagement_handle(client, engagement), wake, fact, Told).answered()
 
 
 async def tell_cohort(client: Client, cohort: str, fact: CohortFact, *, task_queue: str = TASK_QUEUE) -> CohortTold:
@@ -169,61 +169,72 @@ async def tell_cohort(client: Client, cohort: str, fact: CohortFact, *, task_que
             search_attributes=_cohort_attributes(cohort),
         )
 
-    return await _tell(client, cohort_handle(client, cohort), wake, fact, CohortTold)
+    return await _Telling(client, cohort_handle(client, cohort), wake, fact, CohortTold).answered()
 
 
-async def _tell(
-    client: Client,
-    handle: WorkflowHandle[Any, Any],
-    wake: Callable[[], WithStartWorkflowOperation[Any, Any]],
-    fact: Fact,
-    answer: type[AnswerT],
-) -> AnswerT:
-    async def to_running(update_id: str | None) -> AnswerT:
-        told: AnswerT = await handle.execute_update(TELL, fact, id=update_id, result_type=answer)
+@dataclass(frozen=True, slots=True)
+class _Telling(Generic[AnswerT]):
+    """One fact on its way to one workflow. ``wake`` starts the workflow again, should it have closed."""
+
+    client: Client
+    handle: WorkflowHandle[Any, Any]
+    wake: Callable[[], WithStartWorkflowOperation[Any, Any]]
+    fact: Fact
+    answer: type[AnswerT]
+
+    async def answered(self) -> AnswerT:
+        """The answer, or FactRefusedError."""
+        try:
+            return await self._persistently(_update_id(self.fact))
+        except FactRefusedError:
+            # The server keeps the outcome of an update by its id, also a refusal that no longer holds.
+            return await self._persistently(None)
+
+    async def _persistently(self, update_id: str | None) -> AnswerT:
+        send, wait = self._to_running, _FIRST_WAIT
+        for last in (*(False,) * (_TRIES - 1), True):
+            try:
+                return await send(update_id)
+            except WorkflowUpdateFailedError as failed:
+                await self._judge(failed)
+                if last or not _closed_under(failed):
+                    raise
+            except RPCError as failed:
+                if last or failed.status not in _WORTH_REPEATING | {RPCStatusCode.NOT_FOUND}:
+                    raise
+                if failed.status is RPCStatusCode.NOT_FOUND:
+                    send = self._to_woken
+                    continue
+            await asyncio.sleep(wait.total_seconds())
+            wait *= 2
+        raise AssertionError("the last try returns or raises")
+
+    async def _to_running(self, update_id: str | None) -> AnswerT:
+        told: AnswerT = await self.handle.execute_update(TELL, self.fact, id=update_id, result_type=self.answer)
         return told
 
-    async def to_woken(update_id: str | None) -> AnswerT:
-        told: AnswerT = await client.execute_update_with_start_workflow(
-            TELL, fact, start_workflow_operation=wake(), id=update_id, result_type=answer
+    async def _to_woken(self, update_id: str | None) -> AnswerT:
+        told: AnswerT = await self.client.execute_update_with_start_workflow(
+            TELL, self.fact, start_workflow_operation=self.wake(), id=update_id, result_type=self.answer
         )
         return told
 
-    update_id = _update_id(fact)
-    try:
-        return await _repeating(client, handle, to_running, to_woken, update_id)
-    except FactRefusedError:
-        # The server keeps the outcome of an update by its id, also a refusal that no longer holds: ask under a new one.
-        return await _repeating(client, handle, to_running, to_woken, None)
+    async def _judge(self, failed: WorkflowUpdateFailedError) -> None:
+        cause = failed.cause
+        if isinstance(cause, ApplicationError) and (cause.type or "").startswith("Refused.") and cause.details:
+            raise FactRefusedError(Refusal.model_validate(cause.details[0])) from None
+        if _closed_under(failed) and await self._nothing_recorded():
+            raise FactRefusedError(_UNKNOWN) from None
 
-
-async def _repeating(
-    client: Client,
-    handle: WorkflowHandle[Any, Any],
-    to_running: _Send[AnswerT],
-    to_woken: _Send[AnswerT],
-    update_id: str | None,
-) -> AnswerT:
-    send, wait = to_running, _FIRST_WAIT
-    for last in (*(False,) * (_TRIES - 1), True):
+    async def _nothing_recorded(self) -> bool:
+        latest = await self.handle.describe()
+        if latest.status is not WorkflowExecutionStatus.FAILED:
+            return False
         try:
-            return await send(update_id)
-        except WorkflowUpdateFailedError as failed:
-            if (refusal := _refusal(failed)) is not None:
-                raise FactRefusedError(refusal) from None
-            if send is to_woken and await _nothing_recorded(client, handle):
-                raise FactRefusedError(_UNKNOWN) from None
-            if last or not _closed_under(failed):
-                raise
-        except RPCError as failed:
-            if last or failed.status not in _WORTH_REPEATING | {RPCStatusCode.NOT_FOUND}:
-                raise
-            if failed.status is RPCStatusCode.NOT_FOUND:
-                send = to_woken
-                continue
-        await asyncio.sleep(wait.total_seconds())
-        wait *= 2
-    raise AssertionError("the last try returns or raises")
+            await self.client.get_workflow_handle(self.handle.id, run_id=latest.run_id).result()
+        except WorkflowFailureError as failed:
+            return isinstance(failed.cause, ApplicationError) and failed.cause.type == _UNKNOWN_TYPE
+        return False
 
 
 def _update_id(fact: Fact) -> str:
@@ -232,26 +243,8 @@ def _update_id(fact: Fact) -> str:
     return f"{fact.event_id}/{digest[:16]}"
 
 
-async def _nothing_recorded(client: Client, handle: WorkflowHandle[Any, Any]) -> bool:
-    latest = await handle.describe()
-    if latest.status is not WorkflowExecutionStatus.FAILED:
-        return False
-    try:
-        await client.get_workflow_handle(handle.id, run_id=latest.run_id).result()
-    except WorkflowFailureError as failed:
-        return isinstance(failed.cause, ApplicationError) and failed.cause.type == _UNKNOWN_TYPE
-    return False
-
-
 def _closed_under(failed: WorkflowUpdateFailedError) -> bool:
     return isinstance(failed.cause, ApplicationError) and failed.cause.type == _CLOSED_UNDER_THE_UPDATE
-
-
-def _refusal(failed: WorkflowUpdateFailedError) -> Refusal | None:
-    cause = failed.cause
-    if isinstance(cause, ApplicationError) and (cause.type or "").startswith("Refused.") and cause.details:
-        return Refusal.model_validate(cause.details[0])
-    return None
 
 
 def _engagement_attributes(engagement: str, opening: EngagementProposed | None = None) -> TypedSearchAttributes:

@@ -15,9 +15,11 @@ from typing import Any
 
 import psutil
 import pytest
+from typer.testing import CliRunner
 
 from devstack.state import running_in
 from mca.errors import Exit
+from mca.main import app
 
 ROOT = Path(__file__).parents[2]
 ROSTER = ROOT / "examples" / "roster-2026-autumn.csv"
@@ -26,7 +28,8 @@ P01 = f"{COHORT}.P01"
 PLAN = ["--academy", "sheffield", "--course-start", "2027-03-01", "--office-address", "office@example.org"]
 LATE = (
     "P29,Coach Zelkova,coach.zelkova@example.org,Primary Care,nurse,Garden clinic,Lead Zelkova,"
-    "lead.zelkova@example.org,Sponsor 4,sponsor.4@example.org,Faculty 4,faculty.4@example.org,Friday,10:00,england-and-wales,\n"
+    "lead.zelkova@example.org,Sponsor 4,sponsor.4@example.org,"
+    "Faculty 4,faculty.4@example.org,Friday,10:00,england-and-wales,\n"
 )
 
 
@@ -51,16 +54,26 @@ class Machine:
     state: Path
 
     @property
-    def environment(self) -> dict[str, str]:
+    def overlay(self) -> dict[str, str | None]:
         """Nothing but this state directory says where the engine is."""
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith(("MCA_", "TEMPORAL_"))}
-        return inherited | {"MCA_STATE": str(self.state), "PYTHONPATH": str(ROOT), "COLUMNS": "200"}
+        unsaid = dict.fromkeys(name for name in os.environ if name.startswith(("MCA_", "TEMPORAL_")))
+        return {**unsaid, "MCA_STATE": str(self.state), "PYTHONPATH": str(ROOT), "COLUMNS": "200", "NO_COLOR": "1"}
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The same for a process of its own."""
+        return {name: value for name, value in (os.environ | self.overlay).items() if value is not None}
 
     def command(self, *words: str) -> list[str]:
         """The command line of a command."""
         return [sys.executable, "-m", "mca.main", *words]
 
     async def mca(self, *words: str) -> Said:
+        """Run a command in this process, beside the running test."""
+        result = await asyncio.to_thread(CliRunner(env=self.overlay).invoke, app, words)
+        return Said(result.exit_code, result.stdout, result.stderr)
+
+    async def process(self, *words: str) -> Said:
         """Run a command as a process of its own."""
         process = await asyncio.create_subprocess_exec(
             *self.command(*words),
@@ -193,9 +206,8 @@ async def test_the_timeline_and_its_reasons_can_be_asked(running: Machine) -> No
     assert len(ahead) > 50
     (answer,) = (await running.mca("engagement", "why", P01, ahead[-1]["key"], "--json")).data
     assert answer["due"]["key"] == ahead[-1]["key"]
-    assert ahead[-1]["parameter"] in (await running.mca("engagement", "why", P01, ahead[-1]["key"])).out.replace(
-        "\n", " "
-    )
+    said = await running.mca("engagement", "why", P01, ahead[-1]["key"])
+    assert ahead[-1]["parameter"] in " ".join(said.out.split())
 
 
 async def test_a_cohort_can_be_told_a_fact(running: Machine) -> None:
@@ -225,7 +237,7 @@ async def test_a_cohort_that_runs_already_is_taken_over(running: Machine, tmp_pa
 
 async def test_a_second_start_says_what_is_running(running: Machine) -> None:
     """With the addresses, and without touching it."""
-    said = await running.mca("dev")
+    said = await running.process("dev")
     assert said.code == Exit.AWAY
     assert "already running" in said.err
     assert "http://127.0.0.1:" in said.err

@@ -19,7 +19,7 @@ def stream() -> Iterator[io.StringIO]:
     """Where the lines go in a test; what was set up before comes back."""
     root = logging.getLogger()
     before, level = root.handlers[:], root.level
-    yield (caught := io.StringIO())
+    yield io.StringIO()
     root.handlers[:] = before
     root.setLevel(level)
     structlog.reset_defaults()

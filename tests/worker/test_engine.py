@@ -1,0 +1,198 @@
+"""The whole engine as it is composed for a process: started, told, restarted and stopped."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.exceptions import ApplicationError
+from temporalio.testing import ActivityEnvironment
+
+from activities.signatures import StartEngagement, StartEngagements, TellEngagement
+from records.database import Pool
+from schemas.facts import CoachLeft, Correction, EndedEarly, EngagementProposed, HandedOff, People, Slot
+from schemas.programme import Programme
+from schemas.words import EndReason, Stage, Weekday
+from worker import main
+from worker.peers import PeerActivities
+from worker.settings import Settings
+from workflows.attributes import ACADEMY, COACH, COHORT, notices_queue
+from workflows.handles import (
+    FactRefusedError,
+    engagement_handle,
+    engagement_workflow_id,
+    start_engagement,
+    tell,
+)
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*TMPRL1102.*")  # a workflow of an unknown id ends under its update
+
+
+@pytest.fixture
+def now() -> datetime:
+    """The present, whole seconds: these workflows live on the wall clock."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+@pytest.fixture
+def engagement(request: pytest.FixtureRequest) -> str:
+    """An engagement of this test's own."""
+    return f"sheffield.2026-autumn.{abs(hash(request.node.name)) % 10**8}"
+
+
+@pytest.fixture
+def settings(database_url: str, engagement: str) -> Settings:
+    """This test's database and task queue, and no mail server."""
+    return Settings.from_environment(
+        {
+            "MCA_DATABASE_URL": database_url,
+            "MCA_SMTP_URL": "smtp://127.0.0.1:1",
+            "MCA_TASK_QUEUE": engagement,
+        }
+    )
+
+
+@pytest.fixture
+async def running(temporal: Client, settings: Settings) -> AsyncIterator[main.Engine]:
+    """The engine, running."""
+    async with main.engine(temporal, settings) as engine:
+        yield engine
+
+
+def opening(engagement: str, now: datetime) -> EngagementProposed:
+    """An engagement proposed now, for a course in a month."""
+    return EngagementProposed(
+        event_id=f"{engagement}:proposed",
+        occurred_at=now,
+        programme=Programme(name="sheffield-mca", version=1),
+        cohort="sheffield.2026-autumn",
+        enrolment=engagement,
+        microsystem="ms_1",
+        course_start=now.date() + timedelta(days=30),
+        slot=Slot(day=Weekday.TUESDAY, at=datetime(2026, 1, 1, 9, 0, tzinfo=UTC).time()),
+        calendar="uk-2026-11",
+        people=People(coach="per_coach", office="per_office"),
+        watched_from=now,
+    )
+
+
+@pytest.mark.usefixtures("running")
+async def test_starting_twice_starts_nothing_twice(temporal: Client, engagement: str, now: datetime) -> None:
+    """Neither while it runs nor after it has ended; its opaque ids are search attributes from the start."""
+    first = await start_engagement(temporal, engagement, opening(engagement, now), task_queue=engagement)
+    second = await start_engagement(temporal, engagement, opening(engagement, now), task_queue=engagement)
+    found = await first.describe()
+    assert second.id == first.id == engagement_workflow_id(engagement)
+    assert [found.typed_search_attributes[key] for key in (ACADEMY, COHORT, COACH)] == [
+        "sheffield",
+        "sheffield.2026-autumn",
+        "per_coach",
+    ]
+    await tell(temporal, engagement, ended(engagement, now), task_queue=engagement)
+    await first.result()
+    await start_engagement(temporal, engagement, opening(engagement, now), task_queue=engagement)
+    assert (await engagement_handle(temporal, engagement).describe()).run_id == found.run_id
+
+
+def ended(engagement: str, now: datetime) -> EndedEarly:
+    """The engagement ends."""
+    return EndedEarly(event_id=f"{engagement}:ended", occurred_at=now, reason=EndReason.SILENT)
+
+
+@pytest.mark.usefixtures("running")
+async def test_ten_callers_of_one_fact_get_one_answer(
+    temporal: Client, pool: Pool, engagement: str, now: datetime
+) -> None:
+    """It is recorded once."""
+    await start_engagement(temporal, engagement, opening(engagement, now), task_queue=engagement)
+    left = CoachLeft(event_id=f"{engagement}:left", occurred_at=now, person="per_coach")
+    told = await asyncio.gather(*(tell(temporal, engagement, left, task_queue=engagement) for _ in range(10)))
+    assert len({answer.model_dump_json() for answer in told}) == 1
+    assert told[0].standing.coach_vacant
+    assert await pool.fetchval("SELECT count(*) FROM facts WHERE event_id = $1", left.event_id) == 1
+
+
+@pytest.mark.usefixtures("running")
+async def test_a_refused_fact_is_a_refusal_in_words(temporal: Client, engagement: str, now: datetime) -> None:
+    """Illegal, told before with other content, or of an engagement nobody knows."""
+    await start_engagement(temporal, engagement, opening(engagement, now), task_queue=engagement)
+    with pytest.raises(FactRefusedError, match="agreement is not signed"):
+        await tell(temporal, engagement, HandedOff(event_id="h", occurred_at=now), task_queue=engagement)
+    with pytest.raises(FactRefusedError, match="under the same event id"):
+        other = CoachLeft(event_id=f"{engagement}:proposed", occurred_at=now, person="per_coach")
+        await tell(temporal, engagement, other, task_queue=engagement)
+    with pytest.raises(FactRefusedError, match="Nothing is recorded") as unknown:
+        await tell(temporal, f"{engagement}.no", ended(f"{engagement}.no", now), task_queue=engagement)
+    assert unknown.value.refusal.when == "never"
+
+
+@pytest.mark.usefixtures("running")
+async def test_a_refusal_that_no_longer_holds_is_not_repeated(temporal: Client, engagement: str, now: datetime) -> None:
+    """The same telling, refused once, is judged anew when what it needed has happened."""
+    await start_engagement(temporal, engagement, opening(engagement, now), task_queue=engagement)
+    wrong = Correction(event_id=f"{engagement}:mended", occurred_at=now, corrects=f"{engagement}:left")
+    with pytest.raises(FactRefusedError):
+        await tell(temporal, engagement, wrong, task_queue=engagement)
+    left = CoachLeft(event_id=f"{engagement}:left", occurred_at=now, person="per_coach")
+    await tell(temporal, engagement, left, task_queue=engagement)
+    told = await tell(temporal, engagement, wrong, task_queue=engagement)
+    assert not told.standing.coach_vacant
+
+
+@pytest.mark.usefixtures("running")
+async def test_a_late_fact_wakes_an_engagement_that_has_ended(temporal: Client, engagement: str, now: datetime) -> None:
+    """It takes up its ledger under the same id and goes on."""
+    handle = await start_engagement(temporal, engagement, opening(engagement, now), task_queue=engagement)
+    await tell(temporal, engagement, ended(engagement, now), task_queue=engagement)
+    await handle.result()
+    mended = Correction(event_id=f"{engagement}:mended", occurred_at=now, corrects=f"{engagement}:ended")
+    told = await tell(temporal, engagement, mended, task_queue=engagement)
+    assert told.standing.stage is Stage.PROPOSED
+    assert (await handle.describe()).status is WorkflowExecutionStatus.RUNNING
+
+
+@pytest.mark.usefixtures("running")
+async def test_a_cohort_starts_and_tells_its_engagements_as_peers(
+    temporal: Client, engagement: str, now: datetime
+) -> None:
+    """Repeating either changes nothing; a refusal fails for good, with the refusal as its detail."""
+    peers, environment = PeerActivities(temporal, engagement), ActivityEnvironment()
+    starts = StartEngagements(
+        academy="sheffield",
+        engagements=(StartEngagement(engagement=engagement, opening=opening(engagement, now)),),
+    )
+    await environment.run(peers.start_engagements, starts)
+    await environment.run(peers.start_engagements, starts)
+    order = TellEngagement(engagement=engagement, fact=ended(engagement, now))
+    first = await environment.run(peers.tell_engagement, order)
+    assert await environment.run(peers.tell_engagement, order) == first
+    with pytest.raises(ApplicationError) as refused:
+        impossible = HandedOff(event_id="h", occurred_at=now + timedelta(seconds=1))
+        await environment.run(peers.tell_engagement, TellEngagement(engagement=engagement, fact=impossible))
+    assert (refused.value.type or "").startswith("Refused.")
+    assert refused.value.non_retryable
+
+
+async def test_a_stop_signal_ends_the_process_after_what_runs(
+    temporal: Client, settings: Settings, pool: Pool, engagement: str, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fact told just before SIGTERM is recorded; afterwards nothing polls any more."""
+    monkeypatch.setenv("TEMPORAL_ADDRESS", temporal.service_client.config.target_host)
+    monkeypatch.setattr(main, "set_up_logging", lambda *_: None)
+    process = asyncio.create_task(main.run(settings))
+    await start_engagement(temporal, engagement, opening(engagement, now), task_queue=engagement)
+    left = CoachLeft(event_id=f"{engagement}:left", occurred_at=now, person="per_coach")
+    await tell(temporal, engagement, left, task_queue=engagement)
+    os.kill(os.getpid(), signal.SIGTERM)
+    await asyncio.wait_for(process, timeout=20)
+    assert await pool.fetchval("SELECT count(*) FROM facts") == 2
+
+
+def test_mail_that_is_tried_again_has_a_queue_of_its_own() -> None:
+    """Slow mail never holds up a record."""
+    assert notices_queue("coaching") == "coaching-notices"
