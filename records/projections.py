@@ -31,6 +31,8 @@ def _table(model: type[BaseModel], owner: str) -> Table:
     key = [owner] if owner in model.model_fields else [owner, "key"]
     named = (*key, *stated, "changed_at")
     columns = ", ".join(named)
+    # `told` may have columns of the same names.
+    given = ", ".join(f"given.{field}" for field in named)
     held = ", ".join(stated)
     old, new = (", ".join(f"{side}.{field}" for field in stated) for side in ("known", "EXCLUDED"))
     # Names come from the models, never from input.
@@ -41,7 +43,7 @@ def _table(model: type[BaseModel], owner: str) -> Table:
         upsert=f"""
             {name}_written AS (
                 INSERT INTO {name} AS known ({columns})
-                SELECT {columns} FROM told, jsonb_populate_recordset(NULL::{name}, $2::jsonb -> '{name}')
+                SELECT {given} FROM told, jsonb_populate_recordset(NULL::{name}, $2::jsonb -> '{name}') AS given
                 ON CONFLICT ({", ".join(key)}) DO UPDATE SET ({held}, changed_at) = ({new}, EXCLUDED.changed_at)
                 WHERE ({old}) IS DISTINCT FROM ({new})
             )""",  # noqa: S608

@@ -15,14 +15,16 @@ from schemas.words import Health, Outcome
 
 _WEEK = timedelta(weeks=1)
 _AHEAD = 520
+FARTHEST_MOVE = timedelta(weeks=8)
+"""How far a session can be moved, either way."""
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
     """One expected session. ``week`` is its Monday; ``day`` where it stands now, after any move. Times in UTC.
 
-    ``planned_on`` is the day it was first expected. ``known_at`` is when its outcome counts: for a session that was told,
-    its end; for one that was not, the moment it becomes unknown.
+    ``planned_on`` is the day it was first expected. ``known_at`` is when its outcome counts: for a session that was
+    told, its end; for one that was not, the moment it becomes unknown.
     """
 
     week: date
@@ -64,10 +66,25 @@ def expected(
     every = life.programme.sessions.every_weeks
     for index in range(skipped, skipped + _AHEAD):
         monday = start + index * _WEEK
-        slot = next(slot for day, slot in reversed(life.slots) if day <= monday + timedelta(days=6))
+        if index % every or not _meets(life, monday, taper_from):
+            continue
+        meeting = _meeting(life, monday)
+        if meeting is not None and meeting[0] >= first:
+            yield monday, *meeting
+
+
+def _meeting(life: Life, monday: date) -> tuple[date, Slot] | None:
+    """The day of a week's session. In the week of a change the earlier of both holds; there may be none."""
+    until = date.max
+    found = None
+    for from_day, slot in reversed(life.slots):
         day = monday + timedelta(days=slot.day.number)
-        if day >= first and index % every == 0 and _meets(life, monday, taper_from):
-            yield monday, day, slot
+        if from_day <= day < until:
+            found = day, slot
+        if from_day <= monday:
+            break
+        until = from_day
+    return found
 
 
 def _meets(life: Life, monday: date, taper_from: datetime | None) -> bool:
@@ -97,11 +114,10 @@ def until_now(life: Life, now: datetime) -> tuple[Session, ...]:
         moved = life.moves.get(day)
         on, at = (moved.to_day, moved.to_time) if moved else (day, slot.at)
         starts_at = life.calendar.at(on, at)
-        if starts_at >= ends:
-            if moved is None:
-                break
-            continue
-        found.append((monday, day, on, starts_at))
+        if starts_at < ends:
+            found.append((monday, day, on, starts_at))
+        elif not life.moves or starts_at > ends + FARTHEST_MOVE:
+            break
     reports = _reports(life, found)
     length = timedelta(minutes=life.programme.sessions.minutes)
     judged = (_judged(life, entry, reports.get(entry[1]), length, now) for entry in found)
@@ -141,10 +157,15 @@ def _judged(
     return Session(monday, planned, on, starts_at, ends_at, outcome, known_at, report)
 
 
+def asked_at(life: Life, ends_at: datetime) -> datetime:
+    """When the coach is asked whether a session took place: some time after its end, within sending hours."""
+    return life.calendar.sendable(ends_at + timedelta(minutes=life.programme.sessions.asked_after_minutes))
+
+
 def becomes_unknown_at(life: Life, ends_at: datetime) -> datetime:
-    """When a session that nobody told of becomes unknown; a pause in between moves it."""
+    """When a session that nobody told of becomes unknown: working days after it was asked; a pause in between moves it."""
     days = life.programme.sessions.unknown_after_working_days
-    return life.unpaused(ends_at, life.calendar.after_working_days(ends_at, days))
+    return life.unpaused(ends_at, life.calendar.after_working_days(asked_at(life, ends_at), days))
 
 
 def excused(life: Life, day: date, starts_at: datetime) -> bool:
@@ -165,7 +186,7 @@ def extra(life: Life, sessions: tuple[Session, ...]) -> list[SessionHeld]:
 
 
 def run_of(life: Life, sessions: tuple[Session, ...]) -> Run:
-    """The misses at the end. A session still open to an answer stops the counting, so that asking comes before alarm."""
+    """The misses at the end. A session still open to an answer stops the counting: asking comes before alarm."""
     misses: list[Session] = []
     waiting = False
     for session in sessions:

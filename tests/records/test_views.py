@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import date
+from datetime import date, time
 
 import pytest
 
 from records import ledger, people, projections, views
 from records.database import Connection, Pool
 from schemas.cohort_facts import Coaching
-from schemas.facts import CoachPart
+from schemas.facts import CoachPart, EngagementProposed, People, Slot
+from schemas.programme_file import shipped_programme
 from schemas.rows import CohortRow, EngagementPersonRow, EnrolmentRow, Row
-from schemas.words import CohortStage, EndReason, EnrolmentState, Health, Outcome, Phase, Role, Stage
+from schemas.words import CohortStage, EndReason, EnrolmentState, Health, Outcome, Phase, Role, Stage, Weekday
 from tests.records.telling import (
     COACH,
     COHORT,
@@ -101,6 +102,25 @@ async def test_facts_are_listed_as_they_occurred(conn: Connection) -> None:
     await ledger.record(conn, told(held(2), 0))
     await ledger.record(conn, told(held(1), 1))
     assert await views.engagement_facts(conn, ENGAGEMENT) == [held(1), held(2)]
+
+
+async def test_an_opening_comes_back_with_its_programme(conn: Connection) -> None:
+    """The first fact holds all parameters the engagement began with; nobody proposed an unknown one."""
+    proposed = EngagementProposed(
+        event_id="proposed",
+        occurred_at=START,
+        programme=shipped_programme(),
+        cohort=COHORT,
+        enrolment=ENGAGEMENT,
+        microsystem="ms_0123456789ab",
+        course_start=START.date(),
+        slot=Slot(day=Weekday.MONDAY, at=time(9, 0)),
+        calendar="uk-2026-11",
+        people=People(coach=COACH, office="per_0ff1ce0ff1ce"),
+        watched_from=START,
+    )
+    await ledger.record(conn, told(proposed, 0))
+    assert await views.opening(conn, ENGAGEMENT) == proposed
     assert await views.opening(conn, NOBODY) is None
 
 

@@ -153,7 +153,7 @@ async def test_a_late_fact_wakes_an_engagement_that_has_ended(temporal: Client, 
     mended = Correction(event_id=f"{engagement}:mended", occurred_at=now, corrects=f"{engagement}:ended")
     told = await tell(temporal, engagement, mended, task_queue=engagement)
     assert told.standing.stage is Stage.PROPOSED
-    assert (await handle.describe()).status is WorkflowExecutionStatus.RUNNING
+    assert (await engagement_handle(temporal, engagement).describe()).status is WorkflowExecutionStatus.RUNNING
 
 
 @pytest.mark.usefixtures("running")

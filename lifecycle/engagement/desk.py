@@ -1,0 +1,79 @@
+"""Where duties are derived: what they look at, and what they share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Final
+
+from lifecycle.engagement import gate
+from lifecycle.engagement.state import State
+from lifecycle.steps import Case, Done, Step, climb, digest, owed, owed_by
+from schemas.due import DueItem
+from schemas.programme import Decision
+from schemas.words import Role, Stage
+
+COACHED: Final = (Stage.ACTION, Stage.TRANSITION, Stage.READINESS_REVIEW)
+WORKING: Final = (Stage.ACTION, Stage.TRANSITION)
+ON_THE_WAY: Final = (Stage.PROPOSED, Stage.AGREED, *COACHED)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The state, and what was carried out already: duties look at nothing else."""
+
+    state: State
+    done: Done
+
+    def climb(self, case: Case, steps: Iterable[Step]) -> Iterator[DueItem]:
+        """The steps of a case that are still to come."""
+        return climb(case, steps, self.done, self.state.now, self.state.life.calendar)
+
+    def digest(self, at: datetime) -> datetime:
+        """The weekly morning on or after a time; of what lies before the engine watched, the first one since."""
+        life = self.state.life
+        return digest(life.programme, life.calendar, max(at, life.opening.watched_from))
+
+    def decision(
+        self, case: Case, name: str, rule: Decision, opens: datetime, to: tuple[Role, ...] = ()
+    ) -> Iterator[DueItem]:
+        """A decision somebody owes, moved by the pauses since it was opened."""
+        life = self.state.life
+        to = to or (self.present(rule.by),)
+        rule = rule.model_copy(update={"by": to[0]})
+        case = replace(case, answer_by=life.unpaused(case.since, owed_by(rule, opens, case.since)))
+        return self.climb(case, (self.unpaused(case, step) for step in owed(name, rule, opens, case.since, to)))
+
+    def unpaused(self, case: Case, step: Step) -> Step:
+        """The step, moved by the pauses since its case began."""
+        life = self.state.life
+        at = life.calendar.after_working_days(step.at, step.working_days) if step.working_days else step.at
+        return replace(step, at=life.unpaused(case.since, at), working_days=0)
+
+    def present(self, *roles: Role) -> Role:
+        """The first of these roles that somebody has, else the office."""
+        return next((role for role in roles if self.state.life.person(role)), Role.OFFICE)
+
+    def opening_of(self, day: date) -> datetime:
+        """The first sending minute of a date."""
+        life = self.state.life
+        return life.calendar.at(day, life.programme.quiet_hours.opens)
+
+    def looks_ready(self) -> bool:
+        """Whether the team's own part of the gate looks met, so that people should decide sooner than planned."""
+        state = self.state
+        return state.stage in WORKING and not gate.lacking_progress(state.life, state.now)
+
+    def transition_opens(self) -> datetime:
+        """When stepping back is proposed: from the programme's months, or as soon as the team looks ready."""
+        state = self.state
+        anchor = state.anchor()
+        months = state.life.programme.transition.proposed_after_months
+        opens = state.life.unpaused(anchor, state.life.calendar.add_months(anchor, months))
+        return min(opens, state.account.last[0]) if self.looks_ready() else opens
+
+
+def moment(at: datetime) -> str:
+    """A moment as part of a window's name."""
+    return at.strftime("%Y-%m-%dT%H%M%S")

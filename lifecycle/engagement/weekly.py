@@ -1,0 +1,243 @@
+"""What the weekly work asks for: did your session happen, who hears when it did not, and what a stall needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from heapq import merge
+from itertools import chain
+from operator import attrgetter
+from typing import Final
+
+from lifecycle.engagement.desk import COACHED, ON_THE_WAY, Desk
+from lifecycle.engagement.sessions import FARTHEST_MOVE, Session, asked_at, becomes_unknown_at, excused, expected
+from lifecycle.steps import Case, Step, again
+from schemas.due import DueItem
+from schemas.words import Act, Health, Matter, Outcome, Role, Stage
+
+_BY_TIME: Final = attrgetter("at")
+_WEEK: Final = timedelta(weeks=1)
+
+
+def start(desk: Desk) -> Iterator[DueItem]:
+    """Weekly work begins by itself, once agreed, on the first day of the course."""
+    life = desk.state.life
+    begins = life.begins_action_at()
+    if life.stage is not Stage.AGREED or begins is None or begins == life.agreed_at:
+        return
+    if begins < life.opening.watched_from:
+        return
+    case = Case(Matter.START, begins.date().isoformat(), "weekly_work_begins", begins, (life.stage_by,))
+    step = Step(Act.MOVE_ON, begins, desk.present(Role.COACH), (), "course_start")
+    yield from desk.climb(case, [step])
+
+
+def sessions(desk: Desk) -> Iterator[DueItem]:
+    """Did your session happen? Asked after its end, chased, then unknown. A stalled team is not asked every week."""
+    state = desk.state
+    if state.stage not in ON_THE_WAY:
+        return iter(())
+    stalled = state.health is Health.STALLED
+    known: list[DueItem] = []
+    for session in state.sessions:
+        if session.report is None and session.outcome is not Outcome.EXCUSED:
+            asked = session.outcome is Outcome.EXPECTED and not stalled
+            known += _asked(desk, session) if asked else _becomes_unknown(desk, session)
+    to_come = iter(()) if stalled else _to_come(desk)
+    return merge(sorted(known, key=_BY_TIME), to_come, key=_BY_TIME)
+
+
+def _asked(desk: Desk, session: Session) -> Iterator[DueItem]:
+    case = _case(session)
+    yield from (item for item in desk.climb(case, _session_steps(desk, session)) if item.at < session.known_at)
+    if f"{case.matter}/{case.window}/0" in desk.done:
+        yield from _becomes_unknown(desk, session)
+
+
+def _session_steps(desk: Desk, session: Session) -> Iterator[Step]:
+    life = desk.state.life
+    rules = life.programme.sessions
+    asked = asked_at(life, session.ends_at)
+    coach = desk.present(Role.COACH, Role.TEAM_LEAD)
+    yield Step(Act.ASK, asked, coach, (coach,), f"sessions.asked_after_minutes = {rules.asked_after_minutes}")
+    for days in rules.chased_after_working_days:
+        at = life.unpaused(session.ends_at, life.calendar.after_working_days(asked, days))
+        yield Step(Act.REMIND, at, coach, (coach,), f"sessions.chased_after_working_days = {days}")
+
+
+def _becomes_unknown(desk: Desk, session: Session) -> Iterator[DueItem]:
+    rules = desk.state.life.programme.sessions
+    case = _case(session)
+    number = len(rules.chased_after_working_days) + 1
+    if f"{case.matter}/{case.window}/{number}" not in desk.done:
+        yield DueItem(
+            at=session.known_at,
+            act=Act.MOVE_ON,
+            matter=case.matter,
+            window=case.window,
+            step=number,
+            turn=desk.present(Role.COACH),
+            to=(),
+            rule="session_becomes_unknown",
+            parameter=f"sessions.unknown_after_working_days = {rules.unknown_after_working_days}",
+            since=session.ends_at,
+            about=session.day,
+        )
+
+
+def _case(session: Session) -> Case:
+    return Case(
+        Matter.SESSION,
+        session.planned_on.isoformat(),
+        "session_asked",
+        session.ends_at,
+        about=session.day,
+        answer_by=session.known_at,
+    )
+
+
+def _to_come(desk: Desk) -> Iterator[DueItem]:
+    """The first ask about every session to come, as far as hand-off is planned."""
+    life = desk.state.life
+    today = life.calendar.day(desk.state.now)
+    moved = any(move.to_day >= today for move in life.moves.values())
+    ahead = _ahead(desk, FARTHEST_MOVE if moved else _WEEK)
+    items = (item for session in ahead for item in _asked(desk, session))
+    return iter(sorted(items, key=_BY_TIME)) if moved else items
+
+
+def _ahead(desk: Desk, lookback: timedelta) -> Iterator[Session]:
+    state, life = desk.state, desk.state.life
+    supposed = None
+    if not life.tapers and state.stage is not Stage.READINESS_REVIEW:
+        supposed = max(desk.transition_opens(), state.now)
+    length = timedelta(minutes=life.programme.sessions.minutes)
+    begins = state.begins()
+    first = max(begins, state.now)
+    until = max(state.hand_off_planned(), state.now + timedelta(weeks=8))
+    for monday, day, slot in expected(life, begins, supposed, life.calendar.day(state.now - lookback)):
+        move = life.moves.get(day)
+        on, at = (move.to_day, move.to_time) if move else (day, slot.at)
+        starts_at = life.calendar.at(on, at)
+        if starts_at > until and move is None:
+            return
+        if first <= starts_at <= until and on not in life.reports and not excused(life, on, starts_at):
+            ends_at = starts_at + length
+            yield Session(
+                monday, day, on, starts_at, ends_at, Outcome.EXPECTED, becomes_unknown_at(life, ends_at)
+            )
+
+
+def escalation(desk: Desk) -> Iterator[DueItem]:
+    """At risk: the coach at once, faculty and office after working days, the sponsor only if faculty released it.
+
+    The working days count from when the rung below was told, if that was late.
+    """
+    state, life = desk.state, desk.state.life
+    since = state.run.at_risk_since
+    if since is None or state.stage not in COACHED:
+        return iter(())
+    case = Case(
+        Matter.ESCALATION,
+        _episodes(desk, Matter.ESCALATION, since)[0],
+        "team_at_risk",
+        since,
+        tuple(s.report.event_id for s in state.run.misses if s.report),
+        about=state.run.misses[0].day,
+    )
+    return desk.climb(case, _rungs(desk, case, _after_pause(desk, since)))
+
+
+def _rungs(desk: Desk, case: Case, since: datetime) -> Iterator[Step]:
+    life = desk.state.life
+    ladder, calendar = life.programme.ladder, life.calendar
+
+    def told(number: int, by_rule: datetime) -> datetime:
+        return desk.done.get(f"{case.matter}/{case.window}/{number}", by_rule)
+
+    def after(at: datetime, days: int) -> datetime:
+        return calendar.sendable(life.unpaused(at, calendar.after_working_days(at, days)))
+
+    coaches = tuple(role for role in (Role.COACH, Role.CO_COACH) if life.person(role)) or (Role.OFFICE,)
+    coach_heard = told(0, calendar.sendable(since))
+    parameter = f"health.at_risk_after = {life.programme.health.at_risk_after}"
+    yield Step(Act.ESCALATE, coach_heard, coaches[0], coaches, parameter)
+
+    faculty, days = desk.present(Role.FACULTY), ladder.faculty_after_working_days
+    faculty_heard = told(1, after(coach_heard, days))
+    yield Step(Act.ESCALATE, faculty_heard, faculty, (faculty,), f"ladder.faculty_after_working_days = {days}")
+
+    between = ladder.office_after_working_days - ladder.faculty_after_working_days
+    office_heard = told(2, after(faculty_heard, between))
+    parameter = f"ladder.office_after_working_days = {ladder.office_after_working_days}"
+    yield Step(Act.ESCALATE, office_heard, Role.OFFICE, (Role.OFFICE,), parameter)
+
+    released = life.sponsor_released_at
+    if released is not None and released >= case.since and life.person(Role.SPONSOR):
+        yield Step(Act.ESCALATE, max(released, office_heard), Role.OFFICE, (Role.SPONSOR,), "sponsor_released")
+
+
+def _after_pause(desk: Desk, at: datetime) -> datetime:
+    """The moment itself, or the end of the pause it lies in."""
+    return next((p.until for p in desk.state.life.pauses if p.until and p.since <= at < p.until), at)
+
+
+def _episodes(desk: Desk, matter: Matter, since: datetime) -> list[str]:
+    """The windows under which the run that stands was told, the first of them its name; a new name if there is none.
+
+    Whatever was told after the run had come this far was told of this run, even if late facts moved its first miss since.
+    """
+    told = _told(desk, matter)
+    current = sorted(((at, window) for window, at in told.items() if at >= since))
+    if current:
+        return [window for _, window in current]
+    first = desk.state.run.misses[0].planned_on.isoformat()
+    return [first if first not in told else f"{first}.{since:%Y-%m-%d}"]
+
+
+def _told(desk: Desk, matter: Matter, step: int = 0) -> dict[str, datetime]:
+    """By window: when this step of a matter was carried out."""
+    start, end = f"{matter}/", f"/{step}"
+    return {
+        key[len(start) : -len(end)]: at for key, at in desk.done.items() if key.startswith(start) and key.endswith(end)
+    }
+
+
+def relief(desk: Desk) -> Iterator[DueItem]:
+    """An alarm that no longer holds is put right once, with those above the coach who had it."""
+    state = desk.state
+    if state.stage not in COACHED:
+        return
+    heard = _told(desk, Matter.ESCALATION, 1)
+    since = state.run.at_risk_since
+    standing = _episodes(desk, Matter.ESCALATION, since) if heard and since else ()
+    above = ((1, desk.present(Role.FACULTY)), (2, Role.OFFICE), (3, Role.SPONSOR))
+    for window in sorted(heard.keys() - set(standing)):
+        told = (role for step, role in above if f"{Matter.ESCALATION}/{window}/{step}" in desk.done)
+        case = Case(Matter.RELIEF, window, "alarm_over", state.account.last[0])
+        yield from desk.climb(
+            case, [Step(Act.FLAG, case.since, desk.present(Role.COACH), tuple(dict.fromkeys(told)), "ladder")]
+        )
+
+
+def stall(desk: Desk) -> Iterator[DueItem]:
+    """A stalled team: the office is asked for a decision, monthly, until there is one."""
+    state, life = desk.state, desk.state.life
+    since = state.run.stalled_since
+    if since is None or state.stage not in COACHED:
+        return iter(())
+    rule, every = life.programme.decisions.stalled, life.programme.health.stalled_asked_every_weeks
+    parameter = f"health.stalled_asked_every_weeks = {every}"
+    opens = life.calendar.sendable(_after_pause(desk, since))
+    by = desk.present(rule.by)
+    steps = chain((Step(Act.ASK, opens, by, (by,), parameter),), again(opens, every, by, (by,), parameter))
+    case = Case(
+        Matter.STALL,
+        _episodes(desk, Matter.STALL, since)[0],
+        "stalled_decision_owed",
+        since,
+        about=state.run.misses[0].day,
+        answer_by=life.unpaused(opens, opens + timedelta(weeks=rule.within_weeks)),
+    )
+    return desk.climb(case, (replace(step, at=life.unpaused(opens, step.at)) for step in steps))
