@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from pydantic import Field
+
 from schemas.cohort_facts import Coaching, Team
 from schemas.due import Due, Notice
 from schemas.facts import EngagementFact, EngagementProposed
@@ -43,7 +45,7 @@ class CarriedOut(Said):
     ``undeliverable`` counts addresses that are wrong for good.
     """
 
-    waiting: dict[Code, str] = {}
+    waiting: dict[Code, str] = Field(default_factory=dict)
     undeliverable: int = 0
 
 

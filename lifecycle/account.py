@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Final, Generic, Literal, TypeVar
 
 from schemas.cohort_facts import CohortCorrection
 from schemas.due import Refusal
@@ -70,7 +70,7 @@ def advance(before: Account[L], fact: Fact, now: datetime) -> Account[L] | Refus
     """The account after a fact, or why it is refused. A repeat changes nothing; a refused fact changes nothing."""
     known = before.facts.get(fact.event_id)
     if known is not None:
-        return before if known == fact else _refused("never", "different_content", _DIFFERENT)
+        return before if known == fact else DIFFERENT
     if fact.occurred_at > now:
         return _refused("not_yet", "in_the_future", _IN_THE_FUTURE)
     if isinstance(fact, Correction | CohortCorrection):
@@ -104,9 +104,9 @@ def _corrected(before: Account[L], fact: Correction | CohortCorrection, now: dat
 def _holding(rules: Rules[L], known: dict[str, Fact]) -> list[tuple[str, Fact]]:
     """The facts that hold, by event id, in the order they occurred: corrected ones replaced or left out.
 
-    The latest correction of a fact wins. A correction that is itself withdrawn does not count, so that the one before it
-    or the fact itself holds again; one that is itself replaced passes the replacement on. A replacement goes by the event
-    id of the correction that brought it. The opening fact comes first, whatever is told of earlier days.
+    The latest correction of a fact wins. A correction that is itself withdrawn does not count, so that the one before
+    it or the fact itself holds again; one that is itself replaced passes the replacement on. A replacement goes by the
+    event id of the correction that brought it. The opening fact comes first, whatever is told of earlier days.
     """
     corrections: dict[str, list[Correction | CohortCorrection]] = {}
     for fact in sorted(known.values(), key=rules.order, reverse=True):
@@ -137,8 +137,13 @@ def _instead(
 
 
 _IN_THE_FUTURE = "This has not happened yet: its date is in the future."
-_DIFFERENT = "Something else was told under the same event id. Use a new id, or tell a correction."
 
 
 def _refused(when: Literal["never", "not_yet"], code: str, reason: str) -> Refusal:
     return Refusal(when=when, code=code, reason=reason)
+
+
+DIFFERENT: Final = _refused(
+    "never", "different_content", "Something else was told under the same event id. Use a new id, or tell a correction."
+)
+"""An event id names one telling of one fact."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from schemas.due import Due, DueItem
 from schemas.rows import Changes, DueRow, Gone, Row
@@ -12,8 +12,11 @@ Rows = dict[tuple[str, str], Row]
 """The rows of one subject, by table and key."""
 
 
-def changes(before: Rows, after: Rows) -> Changes:
-    """What must be written to bring the projections from one set of rows to another."""
+def changes(before: Mapping[tuple[str, str], Row | None], after: Rows) -> Changes:
+    """What must be written to bring the projections from one set of rows to another.
+
+    None stands for a row that may be there, whatever it says.
+    """
     changed = tuple(row for key, row in after.items() if before.get(key) != row)
     gone = tuple(Gone(table=table, key=key) for table, key in before if (table, key) not in after)
     return Changes(rows=changed, gone=gone)

@@ -7,7 +7,7 @@ fact or an outage the steps keep their distance, so that nobody is asked and rep
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -19,14 +19,15 @@ from schemas.words import Act, Matter, Role
 Done = Mapping[str, datetime]
 """The due items carried out, by key, and when."""
 
-_REPEATS: Final = 2
+_SHOWN: Final = 4
+_FOREVER: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
     """One step: what, when by the rule, whose turn it is from then on, who is told, and by which parameter.
 
-    It is due ``working_days`` working days after ``at``.
+    It is due ``weeks`` and then ``working_days`` after ``at``, at the same local time.
     """
 
     act: Act
@@ -34,7 +35,13 @@ class Step:
     turn: Role
     to: tuple[Role, ...]
     parameter: str
+    weeks: int = 0
     working_days: int = 0
+
+    def due(self, calendar: Calendar) -> datetime:
+        """When it is due by the rule, whenever the steps before it were carried out."""
+        at = calendar.add_weeks(self.at, self.weeks) if self.weeks else self.at
+        return calendar.after_working_days(at, self.working_days) if self.working_days else at
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +60,14 @@ class Case:
 
 def climb(case: Case, steps: Iterable[Step], done: Done, now: datetime, calendar: Calendar) -> Iterator[DueItem]:
     """The steps still to come, in order. Of a matter not yet begun only the first: it will be answered in time."""
-    shift = timedelta()
-    repeats = 0
+    late = shown = 0
     for number, step in enumerate(steps):
-        by_rule = calendar.after_working_days(step.at, step.working_days) if step.working_days else step.at
+        by_rule = step.due(calendar)
         carried = done.get(f"{case.matter}/{case.window}/{number}")
         if carried is not None:
-            shift = max(timedelta(), carried - by_rule)
+            late = max(0, calendar.working_days_between(*map(calendar.day, (calendar.sendable(by_rule), carried))))
             continue
-        at = by_rule + shift
+        at = calendar.after_working_days(by_rule, late) if late else by_rule
         if step.act is not Act.MOVE_ON:
             at = calendar.sendable(max(at, now))
         yield DueItem(
@@ -80,14 +86,22 @@ def climb(case: Case, steps: Iterable[Step], done: Done, now: datetime, calendar
             answer_by=case.answer_by,
             person=case.person,
         )
-        repeats += 1
-        if number == 0 or repeats >= _REPEATS + 2:
+        shown += 1
+        if number == 0 or shown >= _SHOWN:
             return
 
 
-def owed_by(decision: Decision, opens: datetime, since: datetime) -> datetime:
-    """When a decision is owed: its weeks after ``since``, yet never so soon after it was asked that nobody could answer."""
-    return max(since + timedelta(weeks=decision.within_weeks), opens + timedelta(weeks=min(decision.within_weeks, 2)))
+def owed_by(decision: Decision, opens: datetime, since: datetime, calendar: Calendar) -> datetime:
+    """When a decision is owed: its weeks after ``since``, yet never so soon after the ask that nobody could answer."""
+    base, weeks = _reckoned(decision, opens, since)
+    return calendar.add_weeks(base, weeks)
+
+
+def _reckoned(decision: Decision, opens: datetime, since: datetime) -> tuple[datetime, int]:
+    within, least = decision.within_weeks, min(decision.within_weeks, 2)
+    if since + timedelta(weeks=within) >= opens + timedelta(weeks=least):
+        return since, within
+    return opens, least
 
 
 def owed(name: str, decision: Decision, opens: datetime, since: datetime, to: tuple[Role, ...]) -> Iterator[Step]:
@@ -97,24 +111,24 @@ def owed(name: str, decision: Decision, opens: datetime, since: datetime, to: tu
     """
     parameter = f"decisions.{name}"
     within = f"{parameter}.within_weeks = {decision.within_weeks}"
-    due = owed_by(decision, opens, since)
+    base, weeks = _reckoned(decision, opens, since)
     yield Step(Act.ASK, opens, decision.by, to, within)
-    if decision.within_weeks >= 2:
-        yield Step(Act.REMIND, due - timedelta(weeks=1), decision.by, to, within)
-    yield Step(Act.REMIND, due, decision.by, to, within)
+    if weeks >= 2:
+        yield Step(Act.REMIND, base, decision.by, to, within, weeks - 1)
+    yield Step(Act.REMIND, base, decision.by, to, within, weeks)
     office, days = (Role.OFFICE,), decision.office_after_working_days
     late = f"{parameter}.office_after_working_days = {days}"
-    yield Step(Act.ESCALATE, due, Role.OFFICE, office, late, days)
+    yield Step(Act.ESCALATE, base, Role.OFFICE, office, late, weeks, days)
     every = decision.office_again_every_weeks
     repeated = f"{parameter}.office_again_every_weeks = {every}"
-    for step in again(due, every, Role.OFFICE, office, repeated):
-        yield replace(step, working_days=days)
+    for number in range(1, _FOREVER):
+        yield Step(Act.ASK, base, Role.OFFICE, office, repeated, weeks + every * number, days)
 
 
 def again(after: datetime, weeks: int, turn: Role, to: tuple[Role, ...], parameter: str) -> Iterator[Step]:
     """The same question every so many weeks, for as long as it stays open."""
-    for number in range(1, 200):
-        yield Step(Act.ASK, after + timedelta(weeks=weeks * number), turn, to, parameter)
+    for number in range(1, _FOREVER):
+        yield Step(Act.ASK, after, turn, to, parameter, weeks * number)
 
 
 def digest(programme: Programme, calendar: Calendar, at: datetime) -> datetime:

@@ -10,6 +10,7 @@ from typing import Final, ParamSpec, TypeVar
 
 import asyncpg
 import typer
+from temporalio.client import RPCTimeoutOrCancelledError
 from temporalio.service import RPCError, RPCStatusCode
 
 from devstack.errors import StackError
@@ -94,6 +95,7 @@ _EXPECTED: Final = (
     CommandError,
     SettingsError,
     RPCError,
+    RPCTimeoutOrCancelledError,
     asyncpg.UndefinedTableError,
     OSError,
     *_REFUSED,
@@ -102,6 +104,7 @@ _EXPECTED: Final = (
 )
 
 
+_NO_WORKER: Final = "No worker answers. Start one: mca worker"
 _DATABASE_SENTENCE: Final = (
     "The database does not answer. Start it (mca dev starts everything on this machine), "
     "or set MCA_DATABASE_URL to where it is."
@@ -114,7 +117,7 @@ def _answer(error: BaseException) -> tuple[str, Exit]:
             return str(error), error.code
         case SettingsError():
             return str(error), Exit.USAGE
-        case RPCError():
+        case RPCError() | RPCTimeoutOrCancelledError():
             return _of_temporal(error)
         case asyncpg.UndefinedTableError():
             return "The database has no tables yet. Make them: mca migrate", Exit.AWAY
@@ -127,9 +130,11 @@ def _answer(error: BaseException) -> tuple[str, Exit]:
     return _DATABASE_SENTENCE, Exit.AWAY
 
 
-def _of_temporal(error: RPCError) -> tuple[str, Exit]:
+def _of_temporal(error: RPCError | RPCTimeoutOrCancelledError) -> tuple[str, Exit]:
+    if isinstance(error, RPCTimeoutOrCancelledError):
+        return _NO_WORKER, Exit.AWAY
     if error.status is RPCStatusCode.NOT_FOUND:
         return "The engine knows nothing by this id. See what there is: mca engagement list", Exit.REFUSED
     if error.status in {RPCStatusCode.FAILED_PRECONDITION, RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED}:
-        return "No worker answers. Start one: mca worker", Exit.AWAY
+        return _NO_WORKER, Exit.AWAY
     return f"The Temporal server does not answer as it should ({error.status.name}). Try again shortly.", Exit.AWAY

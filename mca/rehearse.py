@@ -124,7 +124,7 @@ def first_monday(day: date) -> date:
 
 def show_report(report: Report) -> None:
     """What became of each engagement, and how soon silence was noticed."""
-    columns = ("Participant", "Behaviour", "Ended", "Because", "Held", "Expected", "Unknown", "Stalls", "Notices")
+    columns = ("Who", "Behaviour", "End", "Reason", "Sessions", "Stalls", "Notices")
     show_table("The rehearsed cohort", columns, [_line(one) for one in report.engagements])
     days, notices = report.working_days_to_notice, report.notices_per_person_week
     show_pairs(
@@ -256,11 +256,9 @@ def _line(one: EngagementReport) -> tuple[Cell, ...]:
     return (
         one.engagement_id.rpartition(".")[2] if one.engagement_id else one.participant,
         words(one.behaviour),
-        words(one.end_state) or f"running, {words(one.phase)}",
+        words(one.end_state) or words(one.phase),
         words(one.end_reason),
-        one.sessions.held,
-        one.sessions.expected,
-        one.sessions.unknown,
+        f"{one.sessions.held} of {one.sessions.expected}",
         ", ".join(seen),
         sum(one.notices.values()),
     )

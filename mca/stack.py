@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
 
 import typer
+from temporalio.exceptions import TemporalError
 
 from mca import reach
 from mca.errors import CommandError, Exit, plainly
@@ -131,11 +132,15 @@ async def running_engine(
 async def until_stopped(work: Coroutine[Any, Any, T]) -> T | None:
     """Do the work until it is done, or until a signal asks to end; then it is cancelled and cleans up behind itself."""
     task = asyncio.ensure_future(work)
-    with _signals_cancel(task):
+    asked = asyncio.Event()
+    with _on_signals(task, asked):
         try:
             return await task
-        except asyncio.CancelledError:
-            return None
+        except (asyncio.CancelledError, TemporalError):
+            # The client of Temporal turns a cancelled call into an error of its own.
+            if asked.is_set():
+                return None
+            raise
 
 
 def show_addresses(stack: Stack) -> None:
@@ -170,11 +175,16 @@ async def until_asked_to_end() -> None:
 
 
 @contextmanager
-def _signals_cancel(task: asyncio.Future[Any]) -> Iterator[None]:
+def _on_signals(task: asyncio.Future[Any], asked: asyncio.Event) -> Iterator[None]:
     loop = asyncio.get_running_loop()
     wanted = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+    def end() -> None:
+        asked.set()
+        task.cancel()
+
     for number in wanted:
-        loop.add_signal_handler(number, task.cancel)
+        loop.add_signal_handler(number, end)
     try:
         yield
     finally:

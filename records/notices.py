@@ -19,8 +19,8 @@ Settled = Literal["sent", "failed", "withdrawn"]
 class Letter:
     """A notice that waits, with the names and addresses of this moment.
 
-    The recipient's are None for somebody who was erased; team and coach for a cohort's notice; the office's and the
-    cohort's when nothing is recorded of them yet.
+    The recipient's are None for somebody who was erased; the team's for a cohort's notice, whose coach is the
+    participant it concerns, if any; the office's and the cohort's when nothing is recorded of them yet.
     """
 
     id: str
@@ -88,7 +88,8 @@ async def letters(conn: Connection, ids: Sequence[str]) -> list[Letter]:
         LEFT JOIN cohorts ON cohorts.cohort = coalesce(engagements.cohort, notices.subject)
         LEFT JOIN engagement_people AS coaching
             ON coaching.engagement = engagements.engagement AND coaching.role = 'coach'
-        LEFT JOIN people AS coach ON coach.person = coaching.person
+        LEFT JOIN enrolments AS concerned ON concerned.enrolment = notices.detail
+        LEFT JOIN people AS coach ON coach.person = coalesce(coaching.person, concerned.person)
         LEFT JOIN engagement_people AS asking
             ON asking.engagement = engagements.engagement AND asking.role = 'office'
         LEFT JOIN people AS office ON office.person = coalesce(asking.person, cohorts.office)

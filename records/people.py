@@ -132,3 +132,26 @@ async def change_address(conn: Connection, person: str, address: str, at: dateti
         )
     except asyncpg.UniqueViolationError:
         raise AddressTaken(person) from None
+
+
+async def erase(conn: Connection, academy: str, address: str, at: datetime) -> str | None:
+    """Forget somebody by their address: a stub stays, so that the team's records keep a role, and a log entry.
+
+    Their id is answered, or None where nobody of the academy has the address. Engagements run on: what was to be sent
+    to the person is recorded as undeliverable until the role changes hands.
+    """
+    async with conn.transaction():
+        person: str | None = await conn.fetchval(
+            """
+            UPDATE people
+            SET name = NULL, address = NULL, organisation = NULL, discipline = NULL, erased_at = $3, changed_at = $3
+            WHERE academy = $1 AND lower(address) = lower($2) AND erased_at IS NULL
+            RETURNING person
+            """,
+            academy,
+            address,
+            at,
+        )
+        if person is not None:
+            await conn.execute("INSERT INTO erasures (person, erased_at) VALUES ($1, $2)", person, at)
+        return person

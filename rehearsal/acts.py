@@ -67,6 +67,11 @@ class Agenda:
             found.append(heappop(self._heap)[2])
         return found
 
+    @property
+    def first(self) -> datetime | None:
+        """When something is told next."""
+        return self._heap[0][0] if self._heap else None
+
     def drop(self, unwanted: Callable[[Telling], bool]) -> None:
         """Forget tellings that will not happen any more."""
         self._heap = [entry for entry in self._heap if not unwanted(entry[2])]

@@ -71,6 +71,10 @@ class Course:
         }
         self.agenda.add(Telling(at, kind.model_validate(about | said)))
 
+    def speaks_before(self, barrier: datetime) -> bool:
+        """Whether the cohort is told something before the barrier: it may mean something for any engagement."""
+        return self.agenda.first is not None and self.agenda.first < barrier
+
     def plan(self) -> None:
         """Put on the agenda what participants do of their own accord."""
         for one in self.participants.values():

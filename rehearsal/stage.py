@@ -1,8 +1,9 @@
 """Drives a rehearsal: everything real but the clocks, which go on from barrier to barrier.
 
-No clock passes a barrier until all have reached it; the cohort's goes last, so that whatever it tells an engagement has
-happened by the engagement's clock. Between two barriers engagements are driven at the same time. Barriers lie at an odd
-moment of a night, when nothing is due: on Wednesdays, so that what Monday's mail asks is answered in the same week.
+No clock passes a barrier until all have reached it; one with nothing due before the barrier stays where it stands,
+since nothing would happen to it on the way. The cohort's goes last, so that whatever it tells an engagement has
+happened by the engagement's clock. Between two barriers engagements are driven at the same time. Barriers lie at an
+odd moment of a night, when nothing is due: on Wednesdays, so that what Monday's mail asks is answered that week.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Final
 
 import structlog
 from temporalio.client import Client
+from temporalio.service import RPCError, RPCStatusCode
 
 from lifecycle.calendar import Calendar
 from records import notes
@@ -94,7 +96,10 @@ class Stage:
         newborn = [one.enrolment for one in company.openings.enrolments if one.team]
         barriers = self._barriers(course.calendar, opening)
         for week, barrier in enumerate(barriers, 1):
-            await self._together(self._drive(team, barrier, now) for team in self._alive())
+            await self._together(self._live(team, barrier, now) for team in self._alive())
+            everybody = course.speaks_before(barrier) or barrier == barriers[-1]
+            waiting = self._alive() if everybody else await self._with_something_due(barrier)
+            await self._together(self._reach(team.engagement, barrier) for team in waiting)
             newborn += await self._drive_cohort(course, barrier, now)
             await self._welcome(company, course, newborn, barrier)
             newborn = []
@@ -106,11 +111,20 @@ class Stage:
 
     async def _begin(self, now: datetime) -> casting.Company:
         """Admit everybody and start the cohort, without enrolments yet: on the wall clock, as any workflow starts."""
+        await self._need_virtual_clocks()
         openings = await admit(self.pool, self.script.plan, self.script.roster, now)
         found = await casting.find_teams(self.pool, self.script, now)
         await handles.start_cohort(self.client, self.script.cohort, openings.scheduled, task_queue=self.task_queue)
         await self.clocks.adopt(handles.cohort_workflow_id(self.script.cohort))
         return casting.Company(self.script, openings, found)
+
+    async def _need_virtual_clocks(self) -> None:
+        """Before anything is started: without them the cohort would live by the wall clock, and write mail."""
+        try:
+            await self.clocks.adopt(handles.cohort_workflow_id(self.script.cohort))
+        except RPCError as unknown:
+            if unknown.status is not RPCStatusCode.NOT_FOUND:
+                raise
 
     def _opening(self, days: Calendar) -> datetime:
         day = days.add_working_days(self.script.course_start - timedelta(weeks=OPENING_WEEKS), 0)
@@ -139,14 +153,24 @@ class Stage:
     def _alive(self) -> list[Team]:
         return [team for engagement, team in self.teams.items() if engagement not in self.ended]
 
-    async def _drive(self, team: Team, barrier: datetime, now: datetime) -> None:
-        """One team to the barrier, telling on the way what its people tell."""
+    async def _live(self, team: Team, barrier: datetime, now: datetime) -> None:
+        """One team towards the barrier, to the last thing its people tell before it."""
         team.live_until(barrier)
         workflow = handles.engagement_workflow_id(team.engagement)
         for telling in team.agenda.until(barrier):
             await self.clocks.advance(workflow, telling.at)
             await self._tell(team.engagement, telling, now)
-        await self.clocks.advance(workflow, barrier)
+
+    async def _with_something_due(self, barrier: datetime) -> list[Team]:
+        rows = await self.pool.fetch(
+            "SELECT engagement FROM engagements WHERE cohort = $1 AND next_due <= $2 ORDER BY engagement",
+            self.script.cohort,
+            barrier,
+        )
+        return [self.teams[row["engagement"]] for row in rows if row["engagement"] in self.teams]
+
+    async def _reach(self, engagement: EngagementId, barrier: datetime) -> None:
+        await self.clocks.advance(handles.engagement_workflow_id(engagement), barrier)
 
     async def _drive_cohort(self, course: Course, barrier: datetime, now: datetime) -> list[EngagementId]:
         """The cohort to the barrier, when all others are there; returns the engagements it brought to life."""
@@ -168,9 +192,9 @@ class Stage:
                 await notes.keep(conn, subject, fact.event_id, f"Words of the team, rehearsed {fact.event_id}", now)
         try:
             if subject == self.script.cohort:
-                await handles.tell_cohort(self.client, subject, fact, task_queue=self.task_queue)  # type: ignore[arg-type]
+                await handles.tell_cohort(self.client, subject, fact, task_queue=self.task_queue)  # type: ignore[arg-type]  # one of the union
             else:
-                await handles.tell(self.client, subject, fact, task_queue=self.task_queue)  # type: ignore[arg-type]
+                await handles.tell(self.client, subject, fact, task_queue=self.task_queue)  # type: ignore[arg-type]  # one of the union
         except handles.FactRefusedError as refused:
             self._note_refusal(subject, fact, refused.refusal)
             return False
@@ -178,7 +202,7 @@ class Stage:
         return True
 
     def _note_refusal(self, subject: str, fact: Fact, refusal: Refusal) -> None:
-        kind: str = fact.kind  # type: ignore[attr-defined]  # every told fact has one
+        kind: str = fact.kind
         self.refused.append(Refused(subject, kind, fact.event_id, fact.occurred_at, refusal))
         _log.warning("rehearsal.refused", subject=subject, kind=kind, event_id=fact.event_id, code=refusal.code)
 
@@ -193,9 +217,8 @@ class Stage:
             self.teams[team.engagement] = team
 
     async def _adopt(self, engagement: EngagementId, barrier: datetime) -> None:
-        workflow = handles.engagement_workflow_id(engagement)
-        await self.clocks.adopt(workflow)
-        await self.clocks.advance(workflow, barrier)
+        await self.clocks.adopt(handles.engagement_workflow_id(engagement))
+        await self._reach(engagement, barrier)
 
     def _answer(self, course: Course, asked: Asked, barrier: datetime) -> None:
         if asked.subject == self.script.cohort:

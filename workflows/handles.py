@@ -47,6 +47,7 @@ _WORTH_REPEATING: Final = frozenset(
     {RPCStatusCode.RESOURCE_EXHAUSTED, RPCStatusCode.FAILED_PRECONDITION, RPCStatusCode.UNAVAILABLE}
 )
 _CLOSED_UNDER_THE_UPDATE: Final = "AcceptedUpdateCompletedWorkflow"
+_MOVING: Final = "Moving"
 _UNKNOWN_TYPE: Final = "Unknown"
 _UNKNOWN: Final = Refusal(
     when="never", code="unknown", reason="Nothing is recorded under this id. Is it written right?"
@@ -197,7 +198,7 @@ class _Telling(Generic[AnswerT]):
                 return await send(update_id)
             except WorkflowUpdateFailedError as failed:
                 await self._judge(failed)
-                if last or not _closed_under(failed):
+                if last or not (_closed_under(failed) or _moving(failed)):
                     raise
             except RPCError as failed:
                 if last or failed.status not in _WORTH_REPEATING | {RPCStatusCode.NOT_FOUND}:
@@ -245,6 +246,10 @@ def _update_id(fact: Fact) -> str:
 
 def _closed_under(failed: WorkflowUpdateFailedError) -> bool:
     return isinstance(failed.cause, ApplicationError) and failed.cause.type == _CLOSED_UNDER_THE_UPDATE
+
+
+def _moving(failed: WorkflowUpdateFailedError) -> bool:
+    return isinstance(failed.cause, ApplicationError) and failed.cause.type == _MOVING
 
 
 def _engagement_attributes(engagement: str, opening: EngagementProposed | None = None) -> TypedSearchAttributes:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, ClassVar, Generic, cast
+from typing import Any, ClassVar, Final, Generic, cast
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError
@@ -23,9 +23,21 @@ with workflow.unsafe.imports_passed_through():
     from schemas.due import DueItem, Refusal
     from schemas.inputs import Carried
     from schemas.recording import AnyFact, Ledger, Load, Recorded, RecordFact
+    from schemas.rows import Row
+    from schemas.words import Matter
     from workflows.attributes import NEXT_DUE, TURN, notices_queue
     from workflows.options import GIVE_UP_MAIL_AFTER, MAIL, UNTIL_DONE
     from workflows.rulebook import Known, Rulebook, StateT, ToldT
+
+
+DIFFERENT_CONTENT: Final = "DifferentContent"
+"""What the records call an event id that was told before, of another subject perhaps, with other content."""
+
+MOVING: Final = "Moving"
+"""The type of the failure of an update that met a run about to hand over. Nothing is wrong with the fact."""
+
+PERHAPS_STANDING: Final = tuple(("due_items", matter.value) for matter in Matter)
+"""Rows that go with time alone, so that a workflow that takes up its ledger cannot know whether they stand."""
 
 
 class Keeper(Generic[StateT, ToldT]):
@@ -49,7 +61,8 @@ class Keeper(Generic[StateT, ToldT]):
         self._known: Known
         self._begun = False
         self._done: dict[str, datetime] = {}
-        self._rows: Rows = {}
+        self._rows: dict[tuple[str, str], Row | None] = {}
+        self._unwritten = False
         self._waiting: dict[str, str] = {}
         self._written_at = datetime.min.replace(tzinfo=UTC)
         self._next_at: datetime | None = None
@@ -57,6 +70,7 @@ class Keeper(Generic[StateT, ToldT]):
         self._changing = asyncio.Lock()
         self._delivery: asyncio.Task[None] | None = None
         self._attributes: dict[Any, Any] = {}
+        self._leaving = False
         if carried is not None:
             self._take_up(carried)
 
@@ -85,17 +99,25 @@ class Keeper(Generic[StateT, ToldT]):
 
     async def _keep(self) -> None:
         await self._open()
-        while not self._state().ended:
+        while not await self._over():
             await self._carry_out()
             await self._follow(())
             self._deliver_waiting()
             if self._full():
                 await self._hand_over()
             await self._sleep()
+
+    async def _over(self) -> bool:
+        """Whether it has ended for good: an end can be put right while the last mail and tellers are waited for."""
+        if not self._state().ended:
+            return False
         await self._follow(())
-        if self._delivery is not None:
-            await self._delivery
-        await workflow.wait_condition(workflow.all_handlers_finished)
+        self._deliver_waiting()
+        await workflow.wait_condition(lambda: not self._state().ended or self._at_rest())
+        return self._state().ended
+
+    def _at_rest(self) -> bool:
+        return workflow.all_handlers_finished() and (self._delivery is None or self._delivery.done())
 
     async def _open(self) -> None:
         if self._begun:
@@ -117,6 +139,9 @@ class Keeper(Generic[StateT, ToldT]):
 
     def _judge(self, fact: AnyFact) -> None:
         """Raises the refusal, if the fact is illegal as things stand. Changes nothing."""
+        if self._leaving:
+            # Tellers who never cease would keep this run from its end, and its history would grow without bound.
+            raise ApplicationError("The next run takes this in a moment.", type=MOVING)
         if self._begun:
             self._advanced(fact)
 
@@ -125,7 +150,7 @@ class Keeper(Generic[StateT, ToldT]):
             return account.account(self.book.RULES, [fact])
         after = account.advance(self._known, fact, clock())
         if isinstance(after, Refusal):
-            raise ApplicationError(after.reason, after, type=f"Refused.{after.when}", non_retryable=True)
+            raise _refused(after)
         return after
 
     async def _accept(self, fact: AnyFact) -> ToldT:
@@ -144,14 +169,28 @@ class Keeper(Generic[StateT, ToldT]):
                 answer=self._answer(fact, state, ahead),
                 changes=changes(self._rows, rows),
             )
-            recorded = await workflow.execute_activity(
-                Activity.RECORD, asked, result_type=Recorded, summary=fact.kind.replace("_", " "), **UNTIL_DONE
-            )
-            if not recorded.behind:
+            recorded = await self._record(asked)
+            if recorded.behind:
+                await self._catch_up()
+                continue
+            if len(after.facts) > asked.known:
                 self._stand(after, rows, now)
                 self._stirred = True
-                return cast("ToldT", recorded.answer)
-            await self._catch_up()
+                if recorded.answer != asked.answer or recorded.ledger > len(after.facts):
+                    # An earlier life under this id recorded it, and perhaps more.
+                    await self._catch_up()
+            return cast("ToldT", recorded.answer)
+
+    async def _record(self, asked: RecordFact) -> Recorded:
+        label = asked.fact.kind.replace("_", " ")
+        try:
+            return await workflow.execute_activity(
+                Activity.RECORD, asked, result_type=Recorded, summary=label, **UNTIL_DONE
+            )
+        except ActivityError as failed:
+            if isinstance(failed.cause, ApplicationError) and failed.cause.type == DIFFERENT_CONTENT:
+                raise _refused(account.DIFFERENT) from failed
+            raise
 
     async def _carry_out(self) -> None:
         """The one place where what is due changes state and records together."""
@@ -160,7 +199,7 @@ class Keeper(Generic[StateT, ToldT]):
                 now = clock()
                 state = self.book.assess(self._known, now)
                 items = self.book.due(state, self._done)
-                if not items:
+                if not (items or self._unwritten):
                     self._look_ahead(state)
                     return
                 done = self._done | {item.key: now for item in items}
@@ -176,7 +215,7 @@ class Keeper(Generic[StateT, ToldT]):
                     Activity.CARRY_OUT,
                     asked,
                     result_type=CarriedOut,
-                    summary=summary(items[0], state.life.calendar),
+                    summary=summary(items[0], state.life.calendar) if items else "bring the projections up to date",
                     **UNTIL_DONE,
                 )
                 self._done = done
@@ -194,9 +233,12 @@ class Keeper(Generic[StateT, ToldT]):
         known = account.account(self.book.RULES, ledger.facts)
         self._done = self._done | ledger.done
         self._stand(known, {}, clock())
+        self._rows, self._unwritten = dict.fromkeys(PERHAPS_STANDING), True
+        self._stirred = True
 
     def _stand(self, known: Known, rows: Rows, at: datetime) -> None:
-        self._known, self._rows, self._written_at, self._begun = known, rows, at, True
+        self._known, self._rows, self._written_at, self._begun = known, dict(rows), at, True
+        self._unwritten = False
         self._look_ahead(self.book.assess(known, at))
 
     def _look_ahead(self, state: StateT) -> None:
@@ -219,6 +261,8 @@ class Keeper(Generic[StateT, ToldT]):
         workflow.set_current_details(panel(self._now_in_words(state), turn(ahead), ahead, state.life.calendar))
 
     def _state(self) -> StateT:
+        if not self._begun:
+            raise ApplicationError("This has not begun yet; ask again in a moment.", type="NotBegun")
         return self.book.assess(self._known, clock())
 
     # Time.
@@ -245,7 +289,11 @@ class Keeper(Generic[StateT, ToldT]):
     # Mail that waits.
 
     def _deliver_waiting(self) -> None:
-        if self._waiting and (self._delivery is None or self._delivery.done()):
+        if self._delivery is not None and self._delivery.done():
+            # A fault in it must not pass unseen.
+            self._delivery.result()
+            self._delivery = None
+        if self._waiting and self._delivery is None:
             self._delivery = asyncio.create_task(self._deliver())
 
     async def _deliver(self) -> None:
@@ -296,6 +344,7 @@ class Keeper(Generic[StateT, ToldT]):
 
     async def _hand_over(self) -> None:
         """Continue as new, once no teller waits for an answer; whatever was accepted or waits goes along."""
+        self._leaving = True
         await workflow.wait_condition(workflow.all_handlers_finished)
         if self._delivery is not None:
             self._delivery.cancel()
@@ -314,9 +363,13 @@ class Keeper(Generic[StateT, ToldT]):
         self._waiting = dict(carried.waiting)
         state = self.book.assess(self._known, carried.written_at)
         ahead = self.book.upcoming(state, self._done)
-        self._rows = self.book.rows(self._subject, state, ahead)
+        self._rows = dict(self.book.rows(self._subject, state, ahead))
         self._written_at = carried.written_at
         self._next_at = ahead[0].at if ahead else None
+
+
+def _refused(refusal: Refusal) -> ApplicationError:
+    return ApplicationError(refusal.reason, refusal, type=f"Refused.{refusal.when}", non_retryable=True)
 
 
 def clock() -> datetime:

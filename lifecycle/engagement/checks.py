@@ -42,8 +42,8 @@ def not_coaching_so(life: Life, fact: facts.CoachAssigned) -> Refusal | None:
     """Nobody is assigned to the part they have."""
     if life.coaching(fact.part) == fact.person:
         return _no("never", "assigned_already", "This person has this part already.")
-    if fact.part is CoachPart.CO and life.main_coach == fact.person:
-        return _no("never", "main_already", "The main coach cannot be co-coach of the same team.")
+    if fact.part is not CoachPart.MAIN and life.main_coach == fact.person:
+        return _no("never", "main_already", "This person is the team's main coach already.")
     return None
 
 
@@ -94,7 +94,7 @@ def review_is_planned(life: Life, fact: facts.ReviewHeld) -> Refusal | None:
     return None
 
 
-def not_paused(life: Life, fact: facts.PauseStarted) -> Refusal | None:
+def not_paused(life: Life, _fact: facts.PauseStarted) -> Refusal | None:
     """Pauses never overlap."""
     if life.paused is None:
         return None
@@ -148,7 +148,7 @@ def aftercare_month(life: Life, fact: facts.AftercareReported) -> Refusal | None
         return _no("never", "no_such_month", f"Aftercare is asked after {', '.join(map(str, months))} months.")
     if fact.month in life.aftercare:
         return _no("never", "reported_already", f"The {fact.month}-month report is recorded already.")
-    due = life.calendar.add_months(life.handed_off_at or fact.occurred_at, fact.month)
+    due = life.check_due(life.handed_off_at or fact.occurred_at, fact.month)
     if fact.occurred_at < due - timedelta(weeks=4):
         return _no(
             "not_yet", "too_early", f"The {fact.month}-month check is due on {long_date(life.calendar.day(due))}."

@@ -12,7 +12,7 @@ from lifecycle.engagement.state import State
 from lifecycle.steps import Case, Done, Step, climb, digest, owed, owed_by
 from schemas.due import DueItem
 from schemas.programme import Decision
-from schemas.words import Role, Stage
+from schemas.words import Act, Role, Stage
 
 COACHED: Final = (Stage.ACTION, Stage.TRANSITION, Stage.READINESS_REVIEW)
 WORKING: Final = (Stage.ACTION, Stage.TRANSITION)
@@ -40,16 +40,27 @@ class Desk:
     ) -> Iterator[DueItem]:
         """A decision somebody owes, moved by the pauses since it was opened."""
         life = self.state.life
-        to = to or (self.present(rule.by),)
-        rule = rule.model_copy(update={"by": to[0]})
-        case = replace(case, answer_by=life.unpaused(case.since, owed_by(rule, opens, case.since)))
-        return self.climb(case, (self.unpaused(case, step) for step in owed(name, rule, opens, case.since, to)))
+        rule = self.owing(rule) if not to else rule.model_copy(update={"by": to[0]})
+        to = to or (rule.by,)
+        case = replace(case, answer_by=life.unpaused(case.since, owed_by(rule, opens, case.since, life.calendar)))
+        moved = (self.unpaused(case, step) for step in owed(name, rule, opens, case.since, to))
+        return self.climb(case, (self._gathered(step, opens) for step in moved))
+
+    def _gathered(self, step: Step, opens: datetime) -> Step:
+        """What follows on the first ask waits for the weekly morning, but an alarm goes at once."""
+        if step.act is Act.ESCALATE or step.at <= opens:
+            return step
+        return replace(step, at=self.digest(step.at))
+
+    def owing(self, rule: Decision) -> Decision:
+        """The decision, owed by the office where nobody has the role that owes it."""
+        by = self.present(rule.by)
+        return rule if by is rule.by else rule.model_copy(update={"by": by})
 
     def unpaused(self, case: Case, step: Step) -> Step:
         """The step, moved by the pauses since its case began."""
         life = self.state.life
-        at = life.calendar.after_working_days(step.at, step.working_days) if step.working_days else step.at
-        return replace(step, at=life.unpaused(case.since, at), working_days=0)
+        return replace(step, at=life.unpaused(case.since, step.due(life.calendar)), weeks=0, working_days=0)
 
     def present(self, *roles: Role) -> Role:
         """The first of these roles that somebody has, else the office."""

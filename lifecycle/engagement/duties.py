@@ -7,8 +7,9 @@ future ask is answered in time.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
-from itertools import chain
+from itertools import chain, zip_longest
 from typing import Final
 
 from lifecycle.engagement.desk import ON_THE_WAY, Desk, moment
@@ -52,9 +53,9 @@ def _progress(desk: Desk, matter: Matter, scorer: str, role: Role) -> Iterator[D
         return
     rules, calendar, begins = life.programme.progress, life.calendar, state.begins()
     scored = max((s.at for s in life.scores if s.scorer == scorer), default=None)
+    every = rules.asked_every_months
     stale = timedelta(weeks=rules.stale_after_weeks) - timedelta(days=30 * every)
     until = max(state.hand_off_planned(), state.now + timedelta(weeks=8))
-    every = rules.asked_every_months
     elapsed = max(0, (state.now - begins).days // 31 - 1) // every
     for month in range(every * max(1, elapsed), _FOREVER, every):
         opens = calendar.add_months(begins, month)
@@ -66,9 +67,7 @@ def _progress(desk: Desk, matter: Matter, scorer: str, role: Role) -> Iterator[D
             continue
         case = Case(matter, f"month-{month}", "progress_asked", opens, answer_by=opens + stale)
         steps = [
-            Step(
-                Act.ASK, desk.digest(opens), role, (role,), f"progress.asked_every_months = {rules.asked_every_months}"
-            ),
+            Step(Act.ASK, desk.digest(opens), role, (role,), f"progress.asked_every_months = {every}"),
             Step(
                 Act.REMIND,
                 desk.digest(opens + stale),
@@ -89,16 +88,16 @@ def reviews(desk: Desk) -> Iterator[DueItem]:
     state, life = desk.state, desk.state.life
     if state.stage not in ON_THE_WAY:
         return
-    months = life.programme.reviews_after_months
     start = desk.opening_of(life.opening.course_start)
-    for index, month in enumerate(months):
-        opens = life.calendar.add_months(start, month)
-        superseded = index + 1 < len(months) and state.now >= life.calendar.add_months(start, months[index + 1])
-        stale = opens < life.opening.watched_from
-        if month in life.reviews or superseded or stale or _in_pause(state, opens) or opens < life.opening.occurred_at:
+    opening = [(month, life.calendar.add_months(start, month)) for month in life.programme.reviews_after_months]
+    watched = max(life.opening.watched_from, life.opening.occurred_at)
+    for (month, opens), closes in zip_longest(opening, [at for _, at in opening[1:]]):
+        superseded = closes is not None and closes <= state.now
+        if month in life.reviews or superseded or opens < watched or _in_pause(state, opens):
             continue
         case = Case(Matter.REVIEW, f"month-{month}", "review_owed", opens, about=life.calendar.day(opens))
-        yield from desk.decision(case, "review", life.programme.decisions.review, desk.digest(opens))
+        items = desk.decision(case, "review", life.programme.decisions.review, desk.digest(opens))
+        yield from (item for item in items if closes is None or item.at < closes)
 
 
 def pause_review(desk: Desk) -> Iterator[DueItem]:
@@ -109,7 +108,7 @@ def pause_review(desk: Desk) -> Iterator[DueItem]:
         return iter(())
     every = life.programme.pause.reviewed_every_weeks
     since = pause.looked_at or pause.since
-    first = since + timedelta(weeks=every)
+    first = life.calendar.add_weeks(since, every)
     if pause.review_on is not None:
         first = max(since, desk.opening_of(pause.review_on))
     by = desk.present(Role.COACH, Role.TEAM_LEAD)
@@ -126,7 +125,7 @@ def pause_decision(desk: Desk) -> Iterator[DueItem]:
     if pause is None:
         return iter(())
     rules = life.programme.pause
-    opens = life.calendar.sendable(pause.since + timedelta(weeks=rules.decided_after_weeks))
+    opens = life.calendar.sendable(life.calendar.add_weeks(pause.since, rules.decided_after_weeks))
     to = tuple(dict.fromkeys((desk.present(Role.FACULTY), Role.OFFICE)))
     parameter = f"pause.decided_after_weeks = {rules.decided_after_weeks}"
     steps = chain(
@@ -147,10 +146,10 @@ def vacancy(desk: Desk) -> Iterator[DueItem]:
         return iter(())
     since = life.vacant_since
     case = Case(Matter.VACANCY, moment(since), "coach_vacancy", since, (life.vacant_by,))
-    rule = life.programme.decisions.vacancy
-    to = (desk.present(rule.by),)
+    rule = desk.owing(life.programme.decisions.vacancy)
     opens = life.calendar.sendable(since)
-    return desk.climb(case, owed("vacancy", rule, opens, since, to))
+    case = replace(case, answer_by=owed_by(rule, opens, since, life.calendar))
+    return desk.climb(case, owed("vacancy", rule, opens, since, (rule.by,)))
 
 
 def contradictions(desk: Desk) -> Iterator[DueItem]:
@@ -158,13 +157,16 @@ def contradictions(desk: Desk) -> Iterator[DueItem]:
     state = desk.state
     for event_id in sorted(state.account.void):
         since = state.account.facts[event_id].occurred_at
-        case = Case(Matter.CONTRADICTION, event_id.replace("/", "-"), "fact_without_effect", since, (event_id,))
+        case = Case(Matter.CONTRADICTION, event_id, "fact_without_effect", since, (event_id,))
         step = Step(Act.FLAG, state.life.calendar.sendable(since), Role.OFFICE, (Role.OFFICE,), "corrections")
         yield from desk.climb(case, [step])
 
 
 IN_PAUSE: Final = (pause_review, pause_decision, vacancy)
 """All that is due while a team pauses."""
+
+AFTER_THE_END: Final = (contradictions,)
+"""All that is due when an engagement has ended: even then no accepted fact loses its effect unseen."""
 
 ALWAYS: Final = (
     escalation,

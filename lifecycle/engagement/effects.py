@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
-from lifecycle.calendar import calendar
+from lifecycle.calendar import Closed, calendar
 from lifecycle.engagement.life import Assignment, Life, Pause, Score
 from schemas import facts
 from schemas.facts import CoachPart, Fact
@@ -14,8 +13,8 @@ from schemas.words import EndReason, RampStep, Role, Stage
 _AGREEING = (Role.COACH, Role.SPONSOR, Role.TEAM_LEAD)
 
 
-def _enter(life: Life, stage: Stage, fact: Fact, **changes: Any) -> Life:
-    return replace(life, stage=stage, stage_since=fact.occurred_at, stage_by=fact.event_id, **changes)
+def _enter(life: Life, stage: Stage, fact: Fact) -> Life:
+    return replace(life, stage=stage, stage_since=fact.occurred_at, stage_by=fact.event_id)
 
 
 def unchanged(life: Life, _fact: Fact) -> Life:
@@ -28,7 +27,7 @@ def agreement_signed(life: Life, fact: facts.AgreementSigned) -> Life:
     signed = {**life.signed, fact.role: fact.occurred_at}
     life = replace(life, signed=signed)
     if all(role in signed for role in _AGREEING):
-        return _enter(life, Stage.AGREED, fact, agreed_at=fact.occurred_at)
+        return _enter(replace(life, agreed_at=fact.occurred_at), Stage.AGREED, fact)
     return life
 
 
@@ -103,9 +102,10 @@ def aim_set(life: Life, fact: facts.AimSet) -> Life:
 
 
 def cycle_recorded(life: Life, fact: facts.PdsaRecorded) -> Life:
-    """A studied cycle; one that standardises counts towards the gate."""
+    """A studied cycle; one that standardises what an earlier one tested counts towards the gate."""
     if fact.standardise:
-        return replace(life, standardised=life.standardised + 1, ramp_step=RampStep.SDSA)
+        full = life.standardised + (1 if life.cycles else 0)
+        return replace(life, standardised=full, ramp_step=RampStep.SDSA)
     return replace(life, cycles=life.cycles + 1, ramp_step=RampStep.PDSA)
 
 
@@ -158,19 +158,21 @@ def programme_adopted(life: Life, fact: facts.ProgrammeAdopted) -> Life:
     return _with_calendar(life, life.calendar.table, life.calendar.closed)
 
 
-def _with_calendar(life: Life, table: str, closed: Any) -> Life:
+def _with_calendar(life: Life, table: str, closed: Closed) -> Life:
     opening = life.opening
     return replace(life, calendar=calendar(table, opening.division, opening.zone, life.programme.quiet_hours, closed))
 
 
 def transition_started(life: Life, fact: facts.TransitionStarted) -> Life:
     """The coach steps back; sessions thin out from here."""
-    return _enter(life, Stage.TRANSITION, fact, tapers=(*life.tapers, (fact.occurred_at, None)))
+    return _enter(replace(life, tapers=(*life.tapers, (fact.occurred_at, None))), Stage.TRANSITION, fact)
 
 
 def readiness_assessed(life: Life, fact: facts.ReadinessAssessed) -> Life:
     """A readiness record is open for signatures. A new one starts without any."""
-    return _enter(life, Stage.READINESS_REVIEW, fact, assessed_at=fact.occurred_at, signed_off={}, refused_until=None)
+    return _enter(
+        replace(life, assessed_at=fact.occurred_at, signed_off={}, refused_until=None), Stage.READINESS_REVIEW, fact
+    )
 
 
 def signed_off(life: Life, fact: facts.SignedOff) -> Life:
@@ -186,7 +188,9 @@ def readiness_refused(life: Life, fact: facts.ReadinessRefused) -> Life:
         tapers = (*tapers, (fact.occurred_at, None))
     if back is Stage.ACTION and life.transition_at is not None:
         tapers = (*tapers[:-1], (life.transition_at, fact.occurred_at))
-    return _enter(life, back, fact, assessed_at=None, signed_off={}, refused_until=fact.review_on, tapers=tapers)
+    return _enter(
+        replace(life, assessed_at=None, signed_off={}, refused_until=fact.review_on, tapers=tapers), back, fact
+    )
 
 
 def owner_named(life: Life, fact: facts.OwnerNamed) -> Life:
@@ -198,13 +202,15 @@ def handed_off(life: Life, fact: facts.HandedOff) -> Life:
     """The team carries on alone; coach assignments end."""
     assignments = tuple(replace(a, until=fact.occurred_at) if a.until is None else a for a in life.assignments)
     return _enter(
-        life,
+        replace(
+            life,
+            handed_off_at=fact.occurred_at,
+            assignments=assignments,
+            vacant_since=None,
+            pauses=_closed_pauses(life, fact),
+        ),
         Stage.AFTERCARE,
         fact,
-        handed_off_at=fact.occurred_at,
-        assignments=assignments,
-        vacant_since=None,
-        pauses=_closed_pauses(life, fact),
     )
 
 
@@ -214,7 +220,7 @@ def aftercare_reported(life: Life, fact: facts.AftercareReported) -> Life:
     if not fact.holding:
         return _enter(life, Stage.RELAPSED, fact)
     if fact.month == life.programme.aftercare.asked_after_months[-1]:
-        return _enter(life, Stage.SUSTAINED, fact, ended_at=fact.occurred_at, end_reason=EndReason.SUSTAINED)
+        return _enter(replace(life, ended_at=fact.occurred_at, end_reason=EndReason.SUSTAINED), Stage.SUSTAINED, fact)
     return life
 
 
@@ -224,8 +230,10 @@ def relapsed(life: Life, fact: facts.Relapsed) -> Life:
 
 
 def booster_held(life: Life, fact: facts.BoosterHeld) -> Life:
-    """Aftercare goes on after a booster."""
-    return _enter(life, Stage.AFTERCARE, fact)
+    """Aftercare goes on after a booster; a last check that failed is asked for again."""
+    last = life.programme.aftercare.asked_after_months[-1]
+    aftercare = {month: report for month, report in life.aftercare.items() if month != last}
+    return _enter(replace(life, aftercare=aftercare, boosted_at=fact.occurred_at), Stage.AFTERCARE, fact)
 
 
 def extension_granted(life: Life, _fact: facts.ExtensionGranted) -> Life:
@@ -237,14 +245,16 @@ def ended_early(life: Life, fact: facts.EndedEarly) -> Life:
     """The end, with its reason; open assignments and pauses end with it."""
     assignments = tuple(replace(a, until=fact.occurred_at) if a.until is None else a for a in life.assignments)
     return _enter(
-        life,
+        replace(
+            life,
+            ended_at=fact.occurred_at,
+            end_reason=fact.reason,
+            assignments=assignments,
+            vacant_since=None,
+            pauses=_closed_pauses(life, fact),
+        ),
         Stage.ENDED_EARLY,
         fact,
-        ended_at=fact.occurred_at,
-        end_reason=fact.reason,
-        assignments=assignments,
-        vacant_since=None,
-        pauses=_closed_pauses(life, fact),
     )
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import chain, zip_longest
 
 from lifecycle.engagement.desk import COACHED, WORKING, Desk, moment
@@ -86,7 +85,7 @@ def limit(desk: Desk) -> Iterator[DueItem]:
     months = f"hand_off.limit_after_months = {life.programme.hand_off.limit_after_months}"
     ahead = tuple(dict.fromkeys((desk.present(Role.FACULTY), Role.OFFICE)))
     by = desk.present(rule.by)
-    announced = Step(Act.REMIND, desk.digest(at - timedelta(weeks=4)), by, ahead, months)
+    announced = Step(Act.REMIND, desk.digest(life.calendar.add_weeks(at, -4)), by, ahead, months)
     steps = chain((announced,), owed("limit", rule, desk.digest(at), at, (by,)))
     case = Case(
         Matter.LIMIT,
@@ -94,13 +93,13 @@ def limit(desk: Desk) -> Iterator[DueItem]:
         "extend_or_close",
         at,
         about=life.calendar.day(at),
-        answer_by=owed_by(rule, desk.digest(at), at),
+        answer_by=owed_by(rule, desk.digest(at), at, life.calendar),
     )
     return desk.climb(case, (desk.unpaused(case, step) for step in steps))
 
 
 def aftercare(desk: Desk) -> Iterator[DueItem]:
-    """Does it hold? Asked of the process owner months after hand-off, chased, then put to the office, until answered."""
+    """Does it hold? Asked of the process owner at fixed months, chased, then put to the office, until answered."""
     state, life = desk.state, desk.state.life
     if state.ended:
         return
@@ -140,5 +139,3 @@ def relapse(desk: Desk) -> Iterator[DueItem]:
     case = Case(Matter.RELAPSE, moment(since), "relapse_answer_owed", since, (life.stage_by,))
     rule = life.programme.decisions.relapse
     return desk.decision(case, "relapse", rule, life.calendar.sendable(since))
-
-

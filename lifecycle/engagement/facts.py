@@ -15,7 +15,7 @@ from lifecycle.dates import long_date
 from lifecycle.engagement import checks, effects
 from lifecycle.engagement.life import Assignment, Life
 from schemas.due import Refusal
-from schemas.facts import ENGAGEMENT_KINDS, CoachPart, EngagementProposed, Fact
+from schemas.facts import ENGAGEMENT_KINDS, CoachPart, EngagementFact, EngagementProposed, Fact
 from schemas.words import Role, Stage
 
 PRE_PHASE: Final = frozenset({Stage.PROPOSED, Stage.AGREED})
@@ -171,7 +171,7 @@ def begin(opening: EngagementProposed) -> Life:
     )
 
 
-def step(life: Life, fact: Any) -> Life | Refusal:
+def step(life: Life, fact: EngagementFact) -> Life | Refusal:
     """The life after a fact, or why the fact is illegal at the moment it occurred."""
     stage = life.stage_at(fact.occurred_at)
     if stage is not life.stage:
@@ -181,18 +181,19 @@ def step(life: Life, fact: Any) -> Life | Refusal:
 
 
 def _out_of_place(life: Life, fact: Fact) -> Refusal | None:
-    kind: str = fact.kind  # type: ignore[attr-defined]  # every fact of the union has one
+    kind: str = fact.kind
     if fact.occurred_at < life.opening.occurred_at:
         return Refusal(when="never", code="before_the_beginning", reason="This lies before the engagement began.")
     allowed = _STAGES[kind]
     if life.stage in allowed:
         return None
     later = any(_ORDER.index(stage) > _ORDER.index(life.stage) for stage in allowed) and life.stage not in ENDED
-    what = kind.replace("_", " ")
+    later = later or (life.stage is Stage.RELAPSED and Stage.AFTERCARE in allowed)
+    what, day = kind.replace("_", " "), long_date(life.calendar.day(fact.occurred_at))
     return Refusal(
         when="not_yet" if later else "never",
         code=f"{kind}_in_{life.stage}",
-        reason=f"'{what}' does not fit here: on {long_date(life.calendar.day(fact.occurred_at))} {_WORDS[life.stage]}.",
+        reason=f"On {day} {_WORDS[life.stage]}: '{what}' does not fit there{', only later' if later else ''}.",
     )
 
 

@@ -24,7 +24,7 @@ def lacking_progress(life: Life, at: datetime) -> list[str]:
             lacking.append(f"a recent progress score by the {scorer}")
         elif score < gate.progress_at_least:
             lacking.append(f"progress of {gate.progress_at_least} by the {scorer} (now {score})")
-    if not (life.cycles and life.standardised):
+    if not life.standardised:
         lacking.append("one full cycle from PDSA to SDSA")
     held = sorted((r for r in life.reports.values() if isinstance(r, SessionHeld)), key=lambda r: r.day)
     chaired = sum(r.chaired_by is ChairedBy.TEAM for r in held[-gate.of_last_sessions :])

@@ -58,7 +58,7 @@ class Score:
 class Life:
     """What the facts say. ``stage_by`` is the event that brought the stage; action is reached by time, not told.
 
-    ``tapers`` are the times in which sessions thin out, the open one last; ``slots`` the weekly hours, each from a date on.
+    ``tapers`` are the times in which sessions thin out, the open one last; ``slots`` the weekly hours, each from a day.
     """
 
     opening: EngagementProposed
@@ -91,6 +91,7 @@ class Life:
     extensions: int = 0
     handed_off_at: datetime | None = None
     aftercare: dict[int, tuple[bool, datetime]] = field(default_factory=dict)
+    boosted_at: datetime | None = None
     sponsor_released_at: datetime | None = None
     ended_at: datetime | None = None
     end_reason: EndReason | None = None
@@ -143,6 +144,14 @@ class Life:
             if pause.until is not None and since < pause.until and pause.since < due:
                 due += pause.until - max(pause.since, since)
         return due
+
+    def check_due(self, handed_off: datetime, month: int) -> datetime:
+        """When an aftercare check is due. The last is as long after a booster as the first after hand-off, at least."""
+        months = self.programme.aftercare.asked_after_months
+        due = self.calendar.add_months(handed_off, month)
+        if self.boosted_at is None or month != months[-1]:
+            return due
+        return max(due, self.calendar.add_months(self.boosted_at, months[0]))
 
     def stage_at(self, at: datetime) -> Stage:
         """The stage at a moment after the last fact: agreed turns into action by time alone."""

@@ -11,11 +11,9 @@ def notices(state: State, item: DueItem) -> tuple[Notice, ...]:
     """The notices of an item, each person once. A role nobody has goes to the office."""
     life = state.life
     people: dict[str, Role] = {}
-    for role in item.to:
-        person = life.person(role)
-        if person is None:
-            role, person = Role.OFFICE, life.people[Role.OFFICE]
-        people.setdefault(person, role)
+    for asked in item.to:
+        role = asked if life.person(asked) else Role.OFFICE
+        people.setdefault(life.person(role) or life.people[Role.OFFICE], role)
     return tuple(
         Notice(
             person=person,
@@ -46,5 +44,5 @@ def _number(state: State, item: DueItem) -> int | None:
     if item.matter in (Matter.ESCALATION, Matter.STALL):
         return len(state.run.misses)
     if item.matter in (Matter.REVIEW, Matter.AFTERCARE):
-        return int(item.window.removeprefix("month-"))
+        return int(item.window.removeprefix("month-").partition(".")[0])
     return None

@@ -1,20 +1,24 @@
-"""The timeline: every due item from now to the end of the engagement, each with its reason. Nothing else decides a deadline."""
+"""The timeline: every due item from now to the end of the engagement, each with its reason.
+
+Nothing else decides a deadline.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from lifecycle import timeline
-from lifecycle.engagement.duties import ALWAYS, IN_PAUSE, Desk
+from lifecycle.engagement.desk import Desk
+from lifecycle.engagement.duties import AFTER_THE_END, ALWAYS, IN_PAUSE
 from lifecycle.engagement.state import State
 from lifecycle.steps import Done
 from schemas.due import DueItem
 
 
 def plan(state: State, done: Done) -> list[DueItem]:
-    """The whole timeline, earliest first, as if every future ask were answered in time, plus the chases that run already.
+    """The whole timeline, earliest first, as if every future ask were answered in time, plus chases that run already.
 
-    Empty once the engagement has ended. An item whose time has passed is due now.
+    Once the engagement has ended, only what is to be put right is left. An item whose time has passed is due now.
     """
     return timeline.whole(_duties(state, done))
 
@@ -30,7 +34,10 @@ def due(state: State, done: Done) -> list[DueItem]:
 
 
 def _duties(state: State, done: Done) -> list[Iterator[DueItem]]:
+    duties: tuple[Callable[[Desk], Iterator[DueItem]], ...] = ALWAYS
     if state.ended:
-        return []
+        duties = AFTER_THE_END
+    elif state.life.paused:
+        duties = IN_PAUSE
     desk = Desk(state, done)
-    return [duty(desk) for duty in (IN_PAUSE if state.life.paused else ALWAYS)]
+    return [duty(desk) for duty in duties]

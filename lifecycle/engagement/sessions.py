@@ -163,7 +163,7 @@ def asked_at(life: Life, ends_at: datetime) -> datetime:
 
 
 def becomes_unknown_at(life: Life, ends_at: datetime) -> datetime:
-    """When a session that nobody told of becomes unknown: working days after it was asked; a pause in between moves it."""
+    """When a session nobody told of becomes unknown: working days after the ask; a pause in between moves it."""
     days = life.programme.sessions.unknown_after_working_days
     return life.unpaused(ends_at, life.calendar.after_working_days(asked_at(life, ends_at), days))
 

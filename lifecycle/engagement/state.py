@@ -114,8 +114,8 @@ class State:
 def fold(facts: Iterable[EngagementFact], now: datetime) -> State:
     """The state that these accepted facts give at ``now``, in whatever order they come.
 
-    The opening fact carries the programme, later ones may revise it; the state names the bank-holiday table it counts by.
-    Raises ValueError if there is no opening fact.
+    The opening fact carries the programme, later ones may revise it; the state names the bank-holiday table
+    it counts by. Raises ValueError if there is no opening fact.
     """
     return assess(account(RULES, facts), now)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime, timedelta
 from heapq import merge
 from itertools import chain
@@ -124,9 +123,7 @@ def _ahead(desk: Desk, lookback: timedelta) -> Iterator[Session]:
             return
         if first <= starts_at <= until and on not in life.reports and not excused(life, on, starts_at):
             ends_at = starts_at + length
-            yield Session(
-                monday, day, on, starts_at, ends_at, Outcome.EXPECTED, becomes_unknown_at(life, ends_at)
-            )
+            yield Session(monday, day, on, starts_at, ends_at, Outcome.EXPECTED, becomes_unknown_at(life, ends_at))
 
 
 def escalation(desk: Desk) -> Iterator[DueItem]:
@@ -134,7 +131,7 @@ def escalation(desk: Desk) -> Iterator[DueItem]:
 
     The working days count from when the rung below was told, if that was late.
     """
-    state, life = desk.state, desk.state.life
+    state = desk.state
     since = state.run.at_risk_since
     if since is None or state.stage not in COACHED:
         return iter(())
@@ -184,24 +181,27 @@ def _after_pause(desk: Desk, at: datetime) -> datetime:
 
 
 def _episodes(desk: Desk, matter: Matter, since: datetime) -> list[str]:
-    """The windows under which the run that stands was told, the first of them its name; a new name if there is none.
+    """The windows under which the standing run was told, the first of them its name; a new name if there is none.
 
-    Whatever was told after the run had come this far was told of this run, even if late facts moved its first miss since.
+    What was told after the run had come this far was told of it, even if late facts moved its first miss since.
     """
     told = _told(desk, matter)
-    current = sorted(((at, window) for window, at in told.items() if at >= since))
+    current = sorted(window for window, steps in told.items() if max(steps.values()) >= since)
     if current:
-        return [window for _, window in current]
+        return current
     first = desk.state.run.misses[0].planned_on.isoformat()
     return [first if first not in told else f"{first}.{since:%Y-%m-%d}"]
 
 
-def _told(desk: Desk, matter: Matter, step: int = 0) -> dict[str, datetime]:
-    """By window: when this step of a matter was carried out."""
-    start, end = f"{matter}/", f"/{step}"
-    return {
-        key[len(start) : -len(end)]: at for key, at in desk.done.items() if key.startswith(start) and key.endswith(end)
-    }
+def _told(desk: Desk, matter: Matter) -> dict[str, dict[int, datetime]]:
+    """By window: which steps of a matter were carried out, and when."""
+    told: dict[str, dict[int, datetime]] = {}
+    start = f"{matter}/"
+    for key, at in desk.done.items():
+        if key.startswith(start):
+            _, window, step = key.split("/")
+            told.setdefault(window, {})[int(step)] = at
+    return told
 
 
 def relief(desk: Desk) -> Iterator[DueItem]:
@@ -209,16 +209,14 @@ def relief(desk: Desk) -> Iterator[DueItem]:
     state = desk.state
     if state.stage not in COACHED:
         return
-    heard = _told(desk, Matter.ESCALATION, 1)
     since = state.run.at_risk_since
+    heard = {window: steps for window, steps in _told(desk, Matter.ESCALATION).items() if max(steps) > 0}
     standing = _episodes(desk, Matter.ESCALATION, since) if heard and since else ()
-    above = ((1, desk.present(Role.FACULTY)), (2, Role.OFFICE), (3, Role.SPONSOR))
+    above = {1: desk.present(Role.FACULTY), 2: Role.OFFICE, 3: Role.SPONSOR}
     for window in sorted(heard.keys() - set(standing)):
-        told = (role for step, role in above if f"{Matter.ESCALATION}/{window}/{step}" in desk.done)
+        to = tuple(dict.fromkeys(above[step] for step in sorted(heard[window]) if step > 0))
         case = Case(Matter.RELIEF, window, "alarm_over", state.account.last[0])
-        yield from desk.climb(
-            case, [Step(Act.FLAG, case.since, desk.present(Role.COACH), tuple(dict.fromkeys(told)), "ladder")]
-        )
+        yield from desk.climb(case, [Step(Act.FLAG, case.since, desk.present(Role.COACH), to, "ladder")])
 
 
 def stall(desk: Desk) -> Iterator[DueItem]:
@@ -229,7 +227,7 @@ def stall(desk: Desk) -> Iterator[DueItem]:
         return iter(())
     rule, every = life.programme.decisions.stalled, life.programme.health.stalled_asked_every_weeks
     parameter = f"health.stalled_asked_every_weeks = {every}"
-    opens = life.calendar.sendable(_after_pause(desk, since))
+    opens = life.calendar.sendable(since)
     by = desk.present(rule.by)
     steps = chain((Step(Act.ASK, opens, by, (by,), parameter),), again(opens, every, by, (by,), parameter))
     case = Case(
@@ -238,6 +236,6 @@ def stall(desk: Desk) -> Iterator[DueItem]:
         "stalled_decision_owed",
         since,
         about=state.run.misses[0].day,
-        answer_by=life.unpaused(opens, opens + timedelta(weeks=rule.within_weeks)),
+        answer_by=life.unpaused(since, life.calendar.add_weeks(opens, rule.within_weeks)),
     )
-    return desk.climb(case, (replace(step, at=life.unpaused(opens, step.at)) for step in steps))
+    return desk.climb(case, (desk.unpaused(case, step) for step in steps))

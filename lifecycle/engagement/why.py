@@ -18,7 +18,7 @@ RULES: Final[dict[str, str]] = {
     "weekly_work_begins": "Weekly work begins on the first day of the course, once the agreement is signed.",
     "session_asked": "After each session the coach is asked whether it took place, then reminded.",
     "session_becomes_unknown": "A session nobody has told of becomes unknown after some working days, never before.",
-    "team_at_risk": "Consecutive sessions not held, or unknown, put a team at risk: the coach hears first, then faculty, then the office.",
+    "team_at_risk": "Sessions missed in a row put a team at risk: the coach hears, then faculty, then the office.",
     "alarm_over": "Those who heard an alarm are told once when it no longer holds.",
     "stalled_decision_owed": "A stalled team is no longer asked every week; the office is asked for a decision.",
     "progress_asked": "Team and faculty each score progress every month.",
@@ -33,7 +33,7 @@ RULES: Final[dict[str, str]] = {
     "coach_vacancy": "A team without a coach gets an interim or a new one within weeks; it is never silently closed.",
     "aftercare_asked": "After hand-off the team is asked at fixed months whether the improvement holds.",
     "relapse_answer_owed": "When the improvement no longer holds, faculty answers within weeks.",
-    "fact_without_effect": "A recorded fact that a later-told one made impossible has no effect and goes to the office.",
+    "fact_without_effect": "A fact that a later-told one made impossible has no effect; the office hears of it.",
 }
 
 

@@ -87,3 +87,25 @@ async def test_only_an_erased_person_has_no_name(pool: Pool) -> None:
         await pool.execute("UPDATE people SET name = NULL")
     with pytest.raises(asyncpg.CheckViolationError):
         await pool.execute("UPDATE people SET erased_at = $1", START)
+
+
+async def test_an_erased_person_leaves_a_stub_and_a_log_entry(pool: Pool) -> None:
+    """Name, address, organisation and discipline go; the id stays, so that the team's records keep a role."""
+    admitted = await _admit(pool, ALDER)
+    async with pool.acquire() as conn:
+        erased = await people.erase(conn, "sheffield", "COACH.alder@example.org", at(2))
+        again = await people.erase(conn, "sheffield", ALDER.address, at(3))
+    assert (erased, again) == (admitted.people[ALDER.address], None)
+    assert await fetched(pool, "SELECT person, name, address, organisation, discipline FROM people") == [
+        (erased, None, None, None, None)
+    ]
+    assert await fetched(pool, "SELECT person, erased_at FROM erasures") == [(erased, at(2))]
+
+
+async def test_somebody_erased_who_comes_back_is_somebody_new(pool: Pool) -> None:
+    """An erased address is forgotten: whoever has it later gets an id of their own."""
+    first = await _admit(pool, ALDER)
+    async with pool.acquire() as conn:
+        await people.erase(conn, "sheffield", ALDER.address, at(2))
+    again = await _admit(pool, ALDER)
+    assert again.people[ALDER.address] != first.people[ALDER.address]

@@ -15,7 +15,8 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.signatures import StartEngagement, StartEngagements, TellEngagement
 from records.database import Pool
-from schemas.facts import CoachLeft, Correction, EndedEarly, EngagementProposed, HandedOff, People, Slot
+from schemas.due import Told
+from schemas.facts import CoachLeft, Correction, EndedEarly, EngagementFact, EngagementProposed, HandedOff, People, Slot
 from schemas.programme import Programme
 from schemas.words import EndReason, Stage, Weekday
 from worker import main
@@ -29,6 +30,9 @@ from workflows.handles import (
     start_engagement,
     tell,
 )
+
+BOUND = 60
+"""Seconds; everything here takes less than one."""
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*TMPRL1102.*")  # a workflow of an unknown id ends under its update
 
@@ -81,6 +85,11 @@ def opening(engagement: str, now: datetime) -> EngagementProposed:
     )
 
 
+async def told(client: Client, engagement: str, fact: EngagementFact, *, task_queue: str) -> Told:
+    """Tell, and fail the test rather than wait for ever."""
+    return await asyncio.wait_for(tell(client, engagement, fact, task_queue=task_queue), BOUND)
+
+
 @pytest.mark.usefixtures("running")
 async def test_starting_twice_starts_nothing_twice(temporal: Client, engagement: str, now: datetime) -> None:
     """Neither while it runs nor after it has ended; its opaque ids are search attributes from the start."""
@@ -93,8 +102,8 @@ async def test_starting_twice_starts_nothing_twice(temporal: Client, engagement:
         "sheffield.2026-autumn",
         "per_coach",
     ]
-    await tell(temporal, engagement, ended(engagement, now), task_queue=engagement)
-    await first.result()
+    await told(temporal, engagement, ended(engagement, now), task_queue=engagement)
+    await asyncio.wait_for(first.result(), BOUND)
     await start_engagement(temporal, engagement, opening(engagement, now), task_queue=engagement)
     assert (await engagement_handle(temporal, engagement).describe()).run_id == found.run_id
 
@@ -111,9 +120,9 @@ async def test_ten_callers_of_one_fact_get_one_answer(
     """It is recorded once."""
     await start_engagement(temporal, engagement, opening(engagement, now), task_queue=engagement)
     left = CoachLeft(event_id=f"{engagement}:left", occurred_at=now, person="per_coach")
-    told = await asyncio.gather(*(tell(temporal, engagement, left, task_queue=engagement) for _ in range(10)))
-    assert len({answer.model_dump_json() for answer in told}) == 1
-    assert told[0].standing.coach_vacant
+    answers = await asyncio.gather(*(told(temporal, engagement, left, task_queue=engagement) for _ in range(10)))
+    assert len({answer.model_dump_json() for answer in answers}) == 1
+    assert answers[0].standing.coach_vacant
     assert await pool.fetchval("SELECT count(*) FROM facts WHERE event_id = $1", left.event_id) == 1
 
 
@@ -122,12 +131,12 @@ async def test_a_refused_fact_is_a_refusal_in_words(temporal: Client, engagement
     """Illegal, told before with other content, or of an engagement nobody knows."""
     await start_engagement(temporal, engagement, opening(engagement, now), task_queue=engagement)
     with pytest.raises(FactRefusedError, match="agreement is not signed"):
-        await tell(temporal, engagement, HandedOff(event_id="h", occurred_at=now), task_queue=engagement)
+        await told(temporal, engagement, HandedOff(event_id="h", occurred_at=now), task_queue=engagement)
     with pytest.raises(FactRefusedError, match="under the same event id"):
         other = CoachLeft(event_id=f"{engagement}:proposed", occurred_at=now, person="per_coach")
-        await tell(temporal, engagement, other, task_queue=engagement)
+        await told(temporal, engagement, other, task_queue=engagement)
     with pytest.raises(FactRefusedError, match="Nothing is recorded") as unknown:
-        await tell(temporal, f"{engagement}.no", ended(f"{engagement}.no", now), task_queue=engagement)
+        await told(temporal, f"{engagement}.no", ended(f"{engagement}.no", now), task_queue=engagement)
     assert unknown.value.refusal.when == "never"
 
 
@@ -137,22 +146,22 @@ async def test_a_refusal_that_no_longer_holds_is_not_repeated(temporal: Client, 
     await start_engagement(temporal, engagement, opening(engagement, now), task_queue=engagement)
     wrong = Correction(event_id=f"{engagement}:mended", occurred_at=now, corrects=f"{engagement}:left")
     with pytest.raises(FactRefusedError):
-        await tell(temporal, engagement, wrong, task_queue=engagement)
+        await told(temporal, engagement, wrong, task_queue=engagement)
     left = CoachLeft(event_id=f"{engagement}:left", occurred_at=now, person="per_coach")
-    await tell(temporal, engagement, left, task_queue=engagement)
-    told = await tell(temporal, engagement, wrong, task_queue=engagement)
-    assert not told.standing.coach_vacant
+    await told(temporal, engagement, left, task_queue=engagement)
+    answer = await told(temporal, engagement, wrong, task_queue=engagement)
+    assert not answer.standing.coach_vacant
 
 
 @pytest.mark.usefixtures("running")
 async def test_a_late_fact_wakes_an_engagement_that_has_ended(temporal: Client, engagement: str, now: datetime) -> None:
     """It takes up its ledger under the same id and goes on."""
     handle = await start_engagement(temporal, engagement, opening(engagement, now), task_queue=engagement)
-    await tell(temporal, engagement, ended(engagement, now), task_queue=engagement)
-    await handle.result()
+    await told(temporal, engagement, ended(engagement, now), task_queue=engagement)
+    await asyncio.wait_for(handle.result(), BOUND)
     mended = Correction(event_id=f"{engagement}:mended", occurred_at=now, corrects=f"{engagement}:ended")
-    told = await tell(temporal, engagement, mended, task_queue=engagement)
-    assert told.standing.stage is Stage.PROPOSED
+    answer = await told(temporal, engagement, mended, task_queue=engagement)
+    assert answer.standing.stage is Stage.PROPOSED
     assert (await engagement_handle(temporal, engagement).describe()).status is WorkflowExecutionStatus.RUNNING
 
 
@@ -187,7 +196,7 @@ async def test_a_stop_signal_ends_the_process_after_what_runs(
     process = asyncio.create_task(main.run(settings))
     await start_engagement(temporal, engagement, opening(engagement, now), task_queue=engagement)
     left = CoachLeft(event_id=f"{engagement}:left", occurred_at=now, person="per_coach")
-    await tell(temporal, engagement, left, task_queue=engagement)
+    await told(temporal, engagement, left, task_queue=engagement)
     os.kill(os.getpid(), signal.SIGTERM)
     await asyncio.wait_for(process, timeout=20)
     assert await pool.fetchval("SELECT count(*) FROM facts") == 2

@@ -1,0 +1,128 @@
+"""Rehearsals as a user starts them: real server, worker, database and mail, in a process of their own."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import os
+import sys
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from rehearsal.report import EngagementReport, Report
+from rehearsal.script import earliest_course_start
+from schemas.roster_cells import Behaviour
+from schemas.words import EndReason, Phase
+from tests.activities.mail_servers import free_port
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "roster-2026-autumn.csv"
+SECONDS = 900
+"""Far more than it takes: the machine may have much else to do."""
+
+
+def next_spring() -> date:
+    """The first Monday in March on which a rehearsed course can start: always the same season."""
+    earliest = earliest_course_start(datetime.now(UTC).date())
+    march = date(earliest.year + (earliest > date(earliest.year, 3, 1)), 3, 1)
+    return march + timedelta(days=-march.weekday() % 7)
+
+
+def roster(directory: Path, *participants: str) -> Path:
+    """The rows of these participants, from the example."""
+    with EXAMPLE.open(encoding="utf-8", newline="") as all_of_them:
+        rows = list(csv.DictReader(all_of_them))
+    file = directory / "roster.csv"
+    with file.open("w", encoding="utf-8", newline="") as some:
+        writer = csv.DictWriter(some, rows[0])
+        writer.writeheader()
+        writer.writerows(row for row in rows if row["participant"] in participants)
+    return file
+
+
+async def rehearse(directory: Path, *options: str) -> Report:
+    """``mca rehearse`` with these options; it must succeed, which it does only when nothing was refused."""
+    written = directory / "report.json"
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "mca.main", "rehearse", str(directory / "roster.csv")),
+        *("--course-start", f"{next_spring():%Y-%m-%d}", "--report", str(written), *options),
+        env=os.environ | {"MCA_METRICS": f"127.0.0.1:{free_port()}"},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    async with asyncio.timeout(SECONDS):
+        said, _ = await process.communicate()
+    assert process.returncode == 0, said.decode()
+    return Report.model_validate_json(written.read_bytes())
+
+
+@pytest.fixture(scope="module")
+async def story(tmp_path_factory: pytest.TempPathFactory) -> Report:
+    """Seven participants for eight months."""
+    directory = tmp_path_factory.mktemp("story")
+    roster(directory, "P01", "P05", "P06", "P12", "P15", "P16", "P26")
+    return await rehearse(directory, "--months", "8")
+
+
+def of(report: Report, behaviour: Behaviour) -> EngagementReport:
+    """What became of the only participant who behaves so."""
+    (found,) = (one for one in report.engagements if one.behaviour is behaviour)
+    return found
+
+
+async def test_those_who_meet_are_never_alarmed_about(story: Report) -> None:
+    """A steady team and one that answers late have all sessions told, and no alarm."""
+    assert story.false_alarms == 0
+    for behaviour in (Behaviour.STEADY, Behaviour.LATE_LOGGER):
+        one = of(story, behaviour)
+        assert one.phase is Phase.ACTION
+        assert one.end_state is None
+        assert one.sessions.held >= 0.8 * one.sessions.expected > 0
+        assert one.sessions.unknown == 0
+        assert not {"escalation", "stall"} & set(one.notices)
+        assert one.stalls == ()
+
+
+async def test_silence_is_noticed_within_twenty_working_days_and_ended_with_a_reason(story: Report) -> None:
+    """A team that stops answering is found, asked about, escalated and ended."""
+    silent = of(story, Behaviour.SILENT_STOP)
+
+    (stall,) = silent.stalls
+    assert stall.noticed is not None
+    assert story.working_days_to_notice.max is not None
+    assert story.working_days_to_notice.max <= 20
+    assert silent.end_state == "ended_early"
+    assert silent.end_reason is EndReason.SILENT
+    assert silent.sessions.unknown >= 4
+
+
+async def test_every_participant_is_accounted_for(story: Report) -> None:
+    """One row an engagement, and one without an engagement for the co-coach."""
+    assert [one.participant for one in story.engagements] == ["P01", "P05", "P06", "P12", "P15", "P16", "P26"]
+    assert [one.participant for one in story.engagements if one.engagement_id is None] == ["P16"]
+    assert of(story, Behaviour.DEFERRED).end_state == "deferred"
+    assert of(story, Behaviour.WITHDRAWS).end_state == "withdrawn"
+
+
+async def test_nothing_is_sent_twice_and_nobody_is_flooded(story: Report) -> None:
+    """No notice and no mail is a duplicate; in the middle a person gets few notices a week."""
+    assert story.duplicate_notices == 0
+    assert story.notices_per_person_week.median is not None
+    assert story.notices_per_person_week.median <= 2
+
+
+async def test_personal_data_stays_in_the_database(story: Report) -> None:
+    """No name, address, team or note in any history, log line or metric of the rehearsal."""
+    assert story.personal_data_outside_database == 0
+
+
+async def test_same_seed_and_course_start_give_the_same_report(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Two rehearsals at once, each on servers of its own, differ in how long they took and in nothing else."""
+    directories = [tmp_path_factory.mktemp("again") for _ in range(2)]
+    for directory in directories:
+        roster(directory, "P01", "P06", "P26")
+
+    one, other = await asyncio.gather(*(rehearse(directory, "--months", "2") for directory in directories))
+
+    assert one.model_copy(update={"wall_seconds": 0}) == other.model_copy(update={"wall_seconds": 0})

@@ -1,0 +1,41 @@
+"""A real Temporal server for the run, and the whole engine on it for each test: a queue and a database of its own."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+from temporalio.client import Client
+
+from records.database import Pool
+from rehearsal.clocks import VirtualClocks
+from tests.workflows.subjects import Academy, one_more, settings_for, temporal_server
+from worker.connection import connect
+from worker.main import Engine, engine
+from worker.settings import Settings
+
+
+@pytest.fixture(scope="session")
+async def temporal() -> AsyncIterator[Client]:
+    """A client of a dev server with virtual clocks, which knows our search attributes."""
+    async with temporal_server() as address:
+        yield await connect(address=address)
+
+
+@pytest.fixture
+def settings(database_url: str) -> Settings:
+    """This test's database and task queue. Nobody in it has an address, so no mail is sent."""
+    return settings_for(database_url, one_more("queue"))
+
+
+@pytest.fixture
+async def running(temporal: Client, settings: Settings) -> AsyncIterator[Engine]:
+    """The engine, running."""
+    async with engine(temporal, settings) as running:
+        yield running
+
+
+@pytest.fixture
+def academy(temporal: Client, settings: Settings, pool: Pool, running: Engine) -> Academy:  # noqa: ARG001
+    """Where this test's engagements and cohorts live."""
+    return Academy(temporal, pool, settings.task_queue, VirtualClocks(temporal, timeout_seconds=60))

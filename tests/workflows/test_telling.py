@@ -1,0 +1,159 @@
+"""Telling an engagement what happened: recorded before it is answered, once, whoever asks and however often."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from temporalio.client import WorkflowUpdateFailedError, WorkflowUpdateStage
+from temporalio.exceptions import ApplicationError
+
+from schemas.facts import (
+    AgreementSigned,
+    CoachLeft,
+    Correction,
+    EndedEarly,
+    LeaveAgreed,
+    PauseEnded,
+    PauseReason,
+    PauseStarted,
+    SessionHeld,
+)
+from schemas.due import Told
+from schemas.rows import EngagementRow
+from schemas.words import EndReason, Role, Stage
+from tests.workflows.subjects import COACH, LEAD, Academy, Engagement, now
+from workflows.handles import FactRefusedError
+
+
+async def test_an_answer_means_that_it_is_recorded(academy: Academy) -> None:
+    """When the answer is there, so are the fact and what it changed; it tells the new standing and what is due next."""
+    life = await academy.engagement()
+    told = await life.agreed()
+    assert len(await life.recorded()) == 4
+    assert told.standing.stage is Stage.AGREED
+    assert told.standing.next_due is not None
+    assert told.standing.turn is told.standing.next_due.turn
+    row = (await life.rows_standing())["engagements", ""]
+    assert isinstance(row, EngagementRow)
+    assert (row.stage, row.next_due) == (Stage.AGREED, told.standing.next_due.at)
+
+
+async def test_a_refused_fact_leaves_no_history(academy: Academy) -> None:
+    """It changes nothing, neither in the history nor in the records."""
+    life = await academy.engagement()
+    await life.agreed()
+    before = await life.counted()
+    with pytest.raises(FactRefusedError) as refused:
+        await life.told(PauseEnded)
+    assert refused.value.refusal.when == "not_yet"
+    with pytest.raises(FactRefusedError) as refused:
+        await life.told(PauseStarted, now() + timedelta(days=1), reason=PauseReason.OTHER)
+    assert refused.value.refusal.code == "in_the_future"
+    assert await life.counted() == before
+    assert len(await life.recorded()) == 4
+
+
+async def test_a_repeat_gets_the_first_answer(academy: Academy) -> None:
+    """Also when other facts came since, and though nothing of it would be legal a second time."""
+    life = await academy.engagement()
+    signed = life.says(AgreementSigned, now(), role=Role.COACH)
+    first = await life.tell(signed)
+    await life.told(AgreementSigned, role=Role.SPONSOR)
+    await life.told(AgreementSigned, role=Role.TEAM_LEAD)
+    assert await life.tell(signed) == first
+    assert first.standing.stage is Stage.PROPOSED
+    assert len(await life.recorded()) == 4
+
+
+async def test_a_repeat_gets_the_first_answer_after_the_end(academy: Academy) -> None:
+    """A closed engagement wakes up for it and lies down again."""
+    life = await academy.engagement()
+    left = life.says(CoachLeft, now(), person=COACH)
+    first = await life.tell(left)
+    ended = life.says(EndedEarly, now(), reason=EndReason.SILENT)
+    last = await life.tell(ended)
+    await life.handle.result()
+    assert await life.tell(left) == first
+    assert await life.tell(ended) == last
+    assert (await life.state()).end_reason is EndReason.SILENT
+    assert await life.recorded() == [life.opening.event_id, left.event_id, ended.event_id]
+
+
+async def test_the_same_event_id_with_other_content_is_refused(academy: Academy) -> None:
+    """While it runs, and after it has ended."""
+    life = await academy.engagement()
+    left = life.says(CoachLeft, now(), person=COACH)
+    await life.tell(left)
+    other = left.model_copy(update={"person": LEAD})
+    with pytest.raises(FactRefusedError) as refused:
+        await life.tell(other)
+    assert refused.value.refusal.code == "different_content"
+    await life.told(EndedEarly, reason=EndReason.SILENT)
+    await life.handle.result()
+    with pytest.raises(FactRefusedError) as refused:
+        await life.tell(other)
+    assert refused.value.refusal.code == "different_content"
+
+
+async def test_facts_that_queue_are_judged_again_in_their_turn(academy: Academy) -> None:
+    """Of two that contradict each other, both legal when they were told, the second is refused when its turn comes."""
+    life = await academy.engagement()
+    at = now()
+    first, second = (life.says(CoachLeft, at, person=COACH) for _ in range(2))
+    async with academy.records_held():
+        updates = [
+            await life.handle.start_update("tell", fact, wait_for_stage=WorkflowUpdateStage.ACCEPTED)
+            for fact in (first, second)
+        ]
+    await updates[0].result()
+    with pytest.raises(WorkflowUpdateFailedError) as refused:
+        await updates[1].result()
+    assert isinstance(refused.value.cause, ApplicationError)
+    assert refused.value.cause.type == "Refused.never"
+    assert await life.recorded() == [life.opening.event_id, first.event_id]
+
+
+async def test_ten_callers_of_one_fact_get_one_answer(academy: Academy) -> None:
+    """It is recorded once, whether they carry the same request or each their own."""
+    life = await academy.engagement()
+    leave = life.says(LeaveAgreed, now(), person=COACH, first_day=now().date(), last_day=now().date())
+    plainly = [life.handle.execute_update("tell", leave, result_type=Told) for _ in range(5)]
+    answers = await asyncio.gather(*(life.tell(leave) for _ in range(5)), *plainly)
+    assert len({answer.model_dump_json() for answer in answers}) == 1
+    assert len(await life.recorded()) == 2
+
+
+async def test_a_fact_told_before_it_begins_waits_for_the_beginning(academy: Academy) -> None:
+    """An engagement that is to begin later takes nothing before; what was told then is judged at its beginning."""
+    begins = now() + timedelta(seconds=2)
+    life = await academy.engagement(at=begins)
+    told = await life.tell(life.says(CoachLeft, begins, person=COACH))
+    assert told.recorded_at >= begins
+    assert told.standing.coach_vacant
+
+
+async def test_an_end_that_is_put_right_at_once_is_no_end(academy: Academy) -> None:
+    """The correction of an end, told while the engagement closes, keeps it alive with a next date."""
+    life = await academy.engagement()
+    for _ in range(5):
+        ended = life.says(EndedEarly, now(), reason=EndReason.OTHER)
+        mended = life.says(Correction, now(), corrects=ended.event_id)
+        first = asyncio.create_task(life.tell(ended))
+        later = asyncio.create_task(_when_possible(life, mended))
+        await first
+        standing = (await later).standing
+        assert standing.stage is Stage.PROPOSED
+        assert standing.next_due is not None
+        assert (await life.tell(life.says(SessionHeld, now(), day=now().date()))).standing.stage is Stage.PROPOSED
+
+
+async def _when_possible(life: Engagement, fact: Correction) -> Told:
+    """Tell a correction as soon as what it corrects is known."""
+    while True:
+        try:
+            return await life.tell(fact)
+        except FactRefusedError as refused:
+            if refused.refusal.code != "nothing_to_correct":
+                raise
