@@ -268,11 +268,11 @@ def _repeated_notices(notices: list[Issued]) -> int:
 def _repeated_mails(outbox: Path | None) -> int:
     """Mails of the sink that say the same to the same person on the same day again."""
     seen: Counter[tuple[str, str, str, str]] = Counter()
-    for path in sorted(outbox.glob("*.eml")) if outbox else ():
-        mail = BytesParser(policy=policy.default).parsebytes(path.read_bytes())
-        body = mail.get_body(("plain",))
-        day = parsedate_to_datetime(str(mail["Date"])).date().isoformat()
-        seen[str(mail["To"]), str(mail["Subject"]), day, body.get_content() if body else ""] += 1
+    for path in outbox.glob("*.eml") if outbox else ():
+        mail = BytesParser(policy=policy.compat32).parsebytes(path.read_bytes())
+        plain = next(part for part in mail.walk() if part.get_content_type() == "text/plain")
+        day = parsedate_to_datetime(mail["Date"]).date().isoformat()
+        seen[mail["To"], mail["Subject"], day, str(plain.get_payload())] += 1
     return sum(times - 1 for times in seen.values())
 
 

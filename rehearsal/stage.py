@@ -42,6 +42,9 @@ _OPENS: Final = time(9, 41)
 _AT_ONCE: Final = 48
 """So many workflows are driven at the same time; a server on a small machine gains nothing from more."""
 
+_SECONDS_TO_START: Final = 60.0
+_GLANCE_SECONDS: Final = 0.05
+
 _NOTED: Final = (facts.AimSet, facts.ReadinessRefused, facts.EndedEarly)
 
 _log = structlog.stdlib.get_logger("rehearsal.stage")
@@ -93,16 +96,17 @@ class Stage:
         questions = Questions(self.pool, self.script.cohort)
         opening = self._opening(course.calendar)
         await self._open(opening)
-        newborn = [one.enrolment for one in company.openings.enrolments if one.team]
         barriers = self._barriers(course.calendar, opening)
+        # Before the cohort goes on: it tells an engagement that somebody joins, which is heard when that has begun.
+        first = [one.enrolment for one in company.openings.enrolments if one.team]
+        await self._welcome(company, course, first, barriers[0])
         for week, barrier in enumerate(barriers, 1):
             await self._together(self._live(team, barrier, now) for team in self._alive())
             everybody = course.speaks_before(barrier) or barrier == barriers[-1]
             waiting = self._alive() if everybody else await self._with_something_due(barrier)
             await self._together(self._reach(team.engagement, barrier) for team in waiting)
-            newborn += await self._drive_cohort(course, barrier, now)
+            newborn = await self._drive_cohort(course, barrier, now)
             await self._welcome(company, course, newborn, barrier)
-            newborn = []
             for asked in await questions.new():
                 self._answer(course, asked, barrier)
             await self._part_from_the_ended()
@@ -120,11 +124,7 @@ class Stage:
 
     async def _need_virtual_clocks(self) -> None:
         """Before anything is started: without them the cohort would live by the wall clock, and write mail."""
-        try:
-            await self.clocks.adopt(handles.cohort_workflow_id(self.script.cohort))
-        except RPCError as unknown:
-            if unknown.status is not RPCStatusCode.NOT_FOUND:
-                raise
+        await self._adopted(handles.cohort_workflow_id(self.script.cohort))
 
     def _opening(self, days: Calendar) -> datetime:
         day = days.add_working_days(self.script.course_start - timedelta(weeks=OPENING_WEEKS), 0)
@@ -217,8 +217,20 @@ class Stage:
             self.teams[team.engagement] = team
 
     async def _adopt(self, engagement: EngagementId, barrier: datetime) -> None:
-        await self.clocks.adopt(handles.engagement_workflow_id(engagement))
+        """Take over an engagement's clock as soon as the cohort has started it."""
+        async with asyncio.timeout(_SECONDS_TO_START):
+            while not await self._adopted(handles.engagement_workflow_id(engagement)):  # noqa: ASYNC110  # nothing announces it
+                await asyncio.sleep(_GLANCE_SECONDS)
         await self._reach(engagement, barrier)
+
+    async def _adopted(self, workflow: str) -> bool:
+        try:
+            await self.clocks.adopt(workflow)
+        except RPCError as unknown:
+            if unknown.status is not RPCStatusCode.NOT_FOUND:
+                raise
+            return False
+        return True
 
     def _answer(self, course: Course, asked: Asked, barrier: datetime) -> None:
         if asked.subject == self.script.cohort:

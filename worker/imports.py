@@ -241,7 +241,8 @@ class _Judge:
         self._refused(state.account.void)
         told = {order.engagement: [] for order in cohort_rules.orders(state.life)}  # type: dict[str, list[EngagementFact]]
         for order in cohort_rules.orders(state.life):
-            told[order.engagement].append(self._watched(order.fact))
+            if not order.said:
+                told[order.engagement].append(self._watched(order.fact))
         for engagement, facts in of_engagements.items():
             if engagement not in told:
                 self._fault(facts[0].event_id, "the roster and the cohort's facts give this subject no engagement")

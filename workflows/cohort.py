@@ -85,7 +85,7 @@ class CohortWorkflow(Keeper[rules.State, CohortTold]):
             await self._tell(await self._coaching_seen())
 
     async def _give_orders(self) -> None:
-        pending = [order for order in rules.orders(self._known.life) if order.key not in self._done]
+        pending = rules.orders(self._known.life, self._done)
         starts = tuple(
             StartEngagement(engagement=order.engagement, opening=order.fact)
             for order in pending
@@ -97,7 +97,7 @@ class CohortWorkflow(Keeper[rules.State, CohortTold]):
                 Activity.START_ENGAGEMENTS, asked, summary=f"start {len(starts)} engagements", **UNTIL_DONE
             )
         for order in pending:
-            if not isinstance(order.fact, EngagementProposed):
+            if not (order.said or isinstance(order.fact, EngagementProposed)):
                 await self._tell_engagement(order)
         self._done |= {order.key: clock() for order in pending}
 

@@ -66,6 +66,7 @@ class Keeper(Generic[StateT, ToldT]):
         self._waiting: dict[str, str] = {}
         self._written_at = datetime.min.replace(tzinfo=UTC)
         self._next_at: datetime | None = None
+        self._next_label = ""
         self._stirred = False
         self._changing = asyncio.Lock()
         self._delivery: asyncio.Task[None] | None = None
@@ -174,7 +175,7 @@ class Keeper(Generic[StateT, ToldT]):
                 await self._catch_up()
                 continue
             if len(after.facts) > asked.known:
-                self._stand(after, rows, now)
+                self._stand(state, rows, ahead)
                 self._stirred = True
                 if recorded.answer != asked.answer or recorded.ledger > len(after.facts):
                     # An earlier life under this id recorded it, and perhaps more.
@@ -197,13 +198,16 @@ class Keeper(Generic[StateT, ToldT]):
         while True:
             async with self._changing:
                 now = clock()
+                if self._next_at is not None and self._next_at > now and not self._unwritten:
+                    return
                 state = self.book.assess(self._known, now)
                 items = self.book.due(state, self._done)
                 if not (items or self._unwritten):
-                    self._look_ahead(state)
+                    self._look_ahead(state, self.book.upcoming(state, self._done))
                     return
                 done = self._done | {item.key: now for item in items}
-                rows = self.book.rows(self._subject, state, self.book.upcoming(state, done))
+                ahead = self.book.upcoming(state, done)
+                rows = self.book.rows(self._subject, state, ahead)
                 asked = CarryOut(
                     subject=self._subject,
                     at=now,
@@ -220,7 +224,7 @@ class Keeper(Generic[StateT, ToldT]):
                 )
                 self._done = done
                 self._waiting |= carried_out.waiting
-                self._stand(self._known, rows, now)
+                self._stand(state, rows, ahead)
             await self._follow(items)
 
     async def _catch_up(self) -> None:
@@ -232,18 +236,19 @@ class Keeper(Generic[StateT, ToldT]):
             raise ApplicationError("Nothing is recorded under this id.", type="Unknown", non_retryable=True)
         known = account.account(self.book.RULES, ledger.facts)
         self._done = self._done | ledger.done
-        self._stand(known, {}, clock())
+        state = self.book.assess(known, clock())
+        self._stand(state, {}, self.book.upcoming(state, self._done))
         self._rows, self._unwritten = dict.fromkeys(PERHAPS_STANDING), True
         self._stirred = True
 
-    def _stand(self, known: Known, rows: Rows, at: datetime) -> None:
-        self._known, self._rows, self._written_at, self._begun = known, dict(rows), at, True
-        self._unwritten = False
-        self._look_ahead(self.book.assess(known, at))
+    def _stand(self, state: StateT, rows: Rows, ahead: list[DueItem]) -> None:
+        self._known, self._written_at, self._begun = state.account, state.now, True
+        self._rows, self._unwritten = dict(rows), False
+        self._look_ahead(state, ahead)
 
-    def _look_ahead(self, state: StateT) -> None:
-        ahead = self.book.upcoming(state, self._done)
+    def _look_ahead(self, state: StateT, ahead: list[DueItem]) -> None:
         self._next_at = ahead[0].at if ahead else None
+        self._next_label = summary(ahead[0], state.life.calendar) if ahead else ""
         self._show(state, ahead)
 
     def _show(self, state: StateT, ahead: list[DueItem]) -> None:
@@ -276,10 +281,10 @@ class Keeper(Generic[StateT, ToldT]):
         pause = until - workflow.now()
         if pause <= timedelta(0):
             return
-        ahead = self.book.upcoming(self._state(), self._done)
-        label = summary(ahead[0], self._known.life.calendar) if ahead else ""
         try:
-            await workflow.wait_condition(lambda: self._disturbed(until), timeout=pause, timeout_summary=label)
+            await workflow.wait_condition(
+                lambda: self._disturbed(until), timeout=pause, timeout_summary=self._next_label
+            )
         except TimeoutError:
             return
 
@@ -365,7 +370,6 @@ class Keeper(Generic[StateT, ToldT]):
         ahead = self.book.upcoming(state, self._done)
         self._rows = dict(self.book.rows(self._subject, state, ahead))
         self._written_at = carried.written_at
-        self._next_at = ahead[0].at if ahead else None
 
 
 def _refused(refusal: Refusal) -> ApplicationError:

@@ -30,6 +30,14 @@ class Stand(Protocol):
     """A subject at a moment."""
 
     @property
+    def account(self) -> Known:
+        """The facts it stands on."""
+
+    @property
+    def now(self) -> datetime:
+        """The moment."""
+
+    @property
     def ended(self) -> bool:
         """Whether nothing more will fall due."""
 

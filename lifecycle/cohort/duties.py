@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import chain
 from typing import Final
 
 from lifecycle.cohort.life import Enrolment
-from lifecycle.cohort.state import FINAL, State
-from lifecycle.steps import Case, Done, Step, again, climb, digest, owed
+from lifecycle.cohort.state import State
+from lifecycle.steps import Case, Done, Step, again, climb, digest, owed, owed_by
 from schemas.due import DueItem
+from schemas.programme import Decision
 from schemas.words import Act, CohortStage, EnrolmentState, Matter, Role
 
 _OFFICE: Final = (Role.OFFICE,)
@@ -30,6 +31,12 @@ class Desk:
         """The steps of a case that are still to come."""
         return climb(case, steps, self.done, self.state.now, self.state.life.calendar)
 
+    def decision(self, case: Case, name: str, rule: Decision, opens: datetime) -> Iterator[DueItem]:
+        """A decision that somebody owes: when it is due stands in the ask, unless that is over already."""
+        by = owed_by(rule, opens, case.since)
+        case = replace(case, answer_by=case.answer_by or (by if by > self.state.now else None))
+        return self.climb(case, owed(name, rule, opens, case.since, (rule.by,)))
+
     def digest(self, at: datetime) -> datetime:
         """The weekly morning on or after a time."""
         return digest(self.state.life.programme, self.state.life.calendar, at)
@@ -40,14 +47,32 @@ class Desk:
 
 
 def confirmation(desk: Desk) -> Iterator[DueItem]:
-    """Will the course take place? The office confirms it weeks before the start."""
-    life = desk.state.life
+    """Will the course take place? The office confirms it weeks before the start, or is asked at once."""
+    life, calendar = desk.state.life, desk.state.life.calendar
     if desk.state.stage is not CohortStage.PLANNED:
         return iter(())
-    rule, weeks = life.programme.decisions.cohort_confirmation, life.programme.course.confirmed_weeks_before
-    since = max(life.opening.occurred_at, life.starts_at - timedelta(weeks=weeks + rule.within_weeks))
-    case = Case(Matter.COHORT_CONFIRMATION, "confirmed", "confirmation_owed", since, about=life.opening.course_start)
-    return desk.climb(case, owed("cohort_confirmation", rule, desk.digest(since), since, _OFFICE))
+    rule = _by_office(life.programme.decisions.cohort_confirmation)
+    weeks = life.programme.course.confirmed_weeks_before + rule.within_weeks
+    since = max(life.opening.occurred_at, calendar.add_weeks(life.starts_at, -weeks))
+    opens = desk.digest(since)
+    if opens > calendar.add_weeks(life.starts_at, -life.programme.course.confirmed_weeks_before):
+        opens = calendar.sendable(since)
+    by = min(owed_by(rule, opens, since), life.starts_at)
+    case = Case(
+        Matter.COHORT_CONFIRMATION,
+        "confirmed",
+        "confirmation_owed",
+        since,
+        about=life.opening.course_start,
+        answer_by=by,
+    )
+    items = desk.decision(case, "cohort_confirmation", rule, opens)
+    return (item for item in items if item.at < life.starts_at)
+
+
+def _by_office(rule: Decision) -> Decision:
+    """A decision about the whole course is the office's: no other role is one person there."""
+    return rule.model_copy(update={"by": Role.OFFICE})
 
 
 def teaching(desk: Desk) -> Iterator[DueItem]:
@@ -61,7 +86,10 @@ def teaching(desk: Desk) -> Iterator[DueItem]:
 
 
 def learning_sessions(desk: Desk) -> Iterator[DueItem]:
-    """Reminders of each learning session: rather earlier than later, and none that the next one overtakes."""
+    """Reminders of each learning session: rather earlier than later, and none that the next one overtakes.
+
+    A session that was moved is another one to be reminded of, however close it is.
+    """
     life, calendar = desk.state.life, desk.state.life.calendar
     for number in life.numbers:
         starts_at = life.learning_session(number)
@@ -71,14 +99,16 @@ def learning_sessions(desk: Desk) -> Iterator[DueItem]:
         moments = [calendar.sendable_before(calendar.add_days(starts_at, -before)) for before in days]
         for index, (before, at) in enumerate(zip(days, moments, strict=True)):
             overtaken = index + 1 < len(moments) and moments[index + 1] <= desk.state.now
-            key = f"{Matter.LEARNING_SESSION}/{number}.{before}/0"
-            if overtaken or key in desk.done or at < life.opening.occurred_at:
+            window = f"{number}.{before}" + (f".{starts_at:%Y%m%dT%H%M}" if number in life.moved else "")
+            goes_at = calendar.sendable(desk.state.now) if at < desk.state.now else at
+            told = f"{Matter.LEARNING_SESSION}/{window}/0" in desk.done
+            if overtaken or told or at < life.opening.occurred_at or goes_at >= starts_at:
                 continue
             yield DueItem(
-                at=max(at, calendar.sendable(desk.state.now)) if at < desk.state.now else at,
+                at=goes_at,
                 act=Act.REMIND,
                 matter=Matter.LEARNING_SESSION,
-                window=f"{number}.{before}",
+                window=window,
                 step=0,
                 turn=Role.COACH,
                 to=_COACH,
@@ -91,8 +121,10 @@ def learning_sessions(desk: Desk) -> Iterator[DueItem]:
 
 
 def attendance(desk: Desk) -> Iterator[DueItem]:
-    """Who attended? The office tells it after each learning session."""
+    """Who attended? The office tells it after each learning session, while somebody may still complete the course."""
     life = desk.state.life
+    if desk.state.stage is CohortStage.CLOSED:
+        return
     for number in life.numbers:
         if number in life.held:
             continue
@@ -110,23 +142,24 @@ def attendance(desk: Desk) -> Iterator[DueItem]:
 
 
 def make_up(desk: Desk) -> Iterator[DueItem]:
-    """Whoever missed a learning session is asked to make it up, and once more."""
+    """Whoever missed a learning session is asked to make it up, and once more, until completion is decided."""
     life = desk.state.life
+    ends = life.calendar.add_weeks(life.teaching_ends_at, life.programme.decisions.completion.within_weeks)
+    parameter = f"completion.learning_sessions_attended = {life.programme.completion.learning_sessions_attended}"
     items: list[DueItem] = []
     for number, held_at in life.held.items():
         for key, one in desk.here():
             if number in one.attended or one.completed is not None or held_at < one.accepted.occurred_at:
                 continue
             opens = desk.digest(held_at)
-            parameter = (
-                f"completion.learning_sessions_attended = {life.programme.completion.learning_sessions_attended}"
-            )
             steps = [
                 Step(Act.ASK, opens, Role.COACH, _COACH, parameter),
                 Step(Act.REMIND, opens + timedelta(weeks=_MONTH), Role.COACH, _COACH, parameter),
             ]
             window = f"{number}.{key}"
-            items += desk.climb(Case(Matter.MAKE_UP, window, "make_up_asked", held_at, person=key), steps)
+            day = life.calendar.day(life.learning_session(number))
+            case = Case(Matter.MAKE_UP, window, "make_up_asked", held_at, about=day, person=key)
+            items += (item for item in desk.climb(case, steps) if item.at < ends)
     yield from sorted(items, key=lambda item: item.at)
 
 
@@ -134,19 +167,21 @@ def microsystems(desk: Desk) -> Iterator[DueItem]:
     """Which team will you coach? Asked weeks before the start; somebody accepted later is asked at once."""
     life = desk.state.life
     items: list[DueItem] = []
+    weeks = life.programme.microsystem.asked_weeks_before
+    moments = sorted(life.calendar.add_weeks(life.starts_at, -before) for before in weeks)
     for key, one in desk.here():
-        if one.has_team or one.may_start is not None:
+        if life.has_team(one) or one.may_start is not None or one.completed is not None or not moments:
             continue
-        accepted = one.accepted.occurred_at
-        moments = [life.starts_at - timedelta(weeks=w) for w in life.programme.microsystem.asked_weeks_before]
-        asked = sorted({max(at, accepted) for at in moments})
-        parameter = f"microsystem.asked_weeks_before = {life.programme.microsystem.asked_weeks_before}"
+        first = max(moments[0], one.accepted.occurred_at)
+        later = [at for at in moments if at >= life.calendar.add_weeks(first, 1)]
+        parameter = f"microsystem.asked_weeks_before = {weeks}"
         steps = [
-            Step(Act.ASK if n == 0 else Act.REMIND, at, Role.COACH, _COACH, parameter) for n, at in enumerate(asked)
+            Step(Act.REMIND if later_on else Act.ASK, at, Role.COACH, _COACH, parameter)
+            for later_on, at in enumerate([first, *later])
         ]
-        grace = life.starts_at + timedelta(weeks=life.programme.microsystem.grace_weeks)
+        grace = life.grace_ends(one)
         case = Case(
-            Matter.MICROSYSTEM, key, "microsystem_wanted", asked[0], about=life.opening.course_start,
+            Matter.MICROSYSTEM, key, "microsystem_wanted", first, about=life.opening.course_start,
             answer_by=grace, person=key,
         )  # fmt: skip
         items += (item for item in desk.climb(case, steps) if item.at < grace)
@@ -158,48 +193,44 @@ def conditional_start(desk: Desk) -> Iterator[DueItem]:
     life = desk.state.life
     items: list[DueItem] = []
     for key, one in desk.here():
-        if one.has_team or one.completed is not None:
+        if life.has_team(one) or one.completed is not None:
             continue
-        since = max(life.starts_at + timedelta(weeks=life.programme.microsystem.grace_weeks), one.accepted.occurred_at)
-        window = f"{key}.grace"
+        since, window = life.grace_ends(one), f"{key}.grace"
         if one.decided_at is not None:
             until = one.may_start_until
-            since = max(since, one.decided_at + timedelta(weeks=_MONTH))
-            since = life.calendar.at(until, life.programme.quiet_hours.opens) if until else since
-            window = f"{key}.{one.decided_at:%Y%m%d}"
+            in_a_month = max(since, life.calendar.add_weeks(one.decided_at, _MONTH))
+            since = life.calendar.at(until, life.calendar.opens) if until else in_a_month
+            window = f"{key}.{one.decided_at:%Y%m%dT%H%M%S}"
         rule = life.programme.decisions.conditional_start
         case = Case(Matter.CONDITIONAL_START, window, "conditional_start_owed", since, person=key)
-        opens = life.calendar.sendable(since)
-        items += desk.climb(case, owed("conditional_start", rule, opens, since, _OFFICE))
+        items += desk.decision(case, "conditional_start", rule, life.calendar.sendable(since))
     yield from sorted(items, key=lambda item: item.at)
 
 
 def coaching_check(desk: Desk) -> Iterator[DueItem]:
-    """The records are read for how the coaches coach: at the end of teaching, then every four weeks while any does."""
-    state, life = desk.state, desk.state.life
-    first = life.teaching_ends_at
-    if life.seen_at is not None and life.seen_at >= first:
+    """The records are read for how the coaches coach: at the end of teaching, then every four weeks while any does.
+
+    Should nothing come of a reading, the next one follows all the same.
+    """
+    life = desk.state.life
+    first = max(life.teaching_ends_at, life.opening.occurred_at)
+    if life.seen_at is not None and life.seen_at >= life.teaching_ends_at:
         first = life.seen_at + timedelta(weeks=_MONTH)
-    elif first < life.opening.occurred_at:
-        first = life.opening.occurred_at
-    case = Case(Matter.COACHING_CHECK, first.strftime("%Y-%m-%d"), "coaching_looked_at", first)
-    step = Step(Act.MOVE_ON, first, Role.OFFICE, (), f"lapsed_after_weeks = {life.programme.lapsed_after_weeks}")
-    if not state.ended:
-        yield from desk.climb(case, [step])
+    case = Case(Matter.COACHING_CHECK, first.strftime("%Y-%m-%dT%H%M%S"), "coaching_looked_at", first)
+    parameter = f"lapsed_after_weeks = {life.programme.lapsed_after_weeks}"
+    steps = chain((Step(Act.ASK, first, Role.OFFICE, (), parameter),), again(first, _MONTH, Role.OFFICE, (), parameter))
+    return desk.climb(case, (replace(step, act=Act.MOVE_ON) for step in steps))
 
 
 def completion(desk: Desk) -> Iterator[DueItem]:
     """Who completed the course? The office confirms it, after the records were read at the end of teaching."""
     life = desk.state.life
-    if desk.state.stage in (CohortStage.CLOSED, CohortStage.CANCELLED):
+    if life.settled():
         return iter(())
-    rule = life.programme.decisions.completion
     since = life.teaching_ends_at
-    if life.seen_at is not None and life.seen_at >= since:
-        since = max(since, life.opening.occurred_at)
     opens = desk.digest(since + timedelta(minutes=1))
     case = Case(Matter.COMPLETION, "course", "completion_owed", since)
-    return desk.climb(case, owed("completion", rule, opens, since, _OFFICE))
+    return desk.decision(case, "completion", _by_office(life.programme.decisions.completion), opens)
 
 
 def lapse(desk: Desk) -> Iterator[DueItem]:
@@ -216,7 +247,8 @@ def lapse(desk: Desk) -> Iterator[DueItem]:
             Step(Act.ASK, opens, Role.COACH, _COACH, parameter),
             Step(Act.FLAG, opens + timedelta(weeks=_MONTH), Role.FACULTY, (Role.FACULTY,), parameter),
         ]
-        case = Case(Matter.LAPSE, f"{key}.{since:%Y-%m-%d}", "coach_lapsed", since, person=key)
+        last = one.coaching.last_coached if one.coaching else None
+        case = Case(Matter.LAPSE, f"{key}.{since:%Y-%m-%d}", "coach_lapsed", since, about=last, person=key)
         items += desk.climb(case, steps)
     yield from sorted(items, key=lambda item: item.at)
 
@@ -244,5 +276,3 @@ DUTIES: Final = (
     lapse,
     contradictions,
 )
-
-__all__ = ["DUTIES", "FINAL", "Desk"]

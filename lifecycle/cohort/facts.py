@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 
 from lifecycle.account import Rules
 from lifecycle.calendar import calendar
-from lifecycle.cohort.life import Enrolment, Life
+from lifecycle.cohort.life import Enrolment, Found, Life
 from lifecycle.dates import long_date
 from schemas import cohort_facts as facts
 from schemas.cohort_facts import COHORT_KINDS, CohortScheduled
@@ -33,13 +33,17 @@ _STAGES: Final[dict[str, frozenset[Stage]]] = {
     "learning_session_held": TEACHING | AFTER,
     "learning_session_made_up": TEACHING | AFTER,
     "participant_on_leave": OPEN,
-    "enrolment_deferred": BEFORE | TEACHING,
+    "enrolment_deferred": OPEN,
     "enrolment_withdrawn": OPEN,
     "enrolment_completed": TEACHING | AFTER,
     "refresher_held": AFTER,
     "coaching_seen": OPEN,
     "cohort_programme_adopted": OPEN,
 }
+
+_ORDER: Final = tuple(Stage)
+_YEAR: Final = timedelta(days=366)
+_MOVED_AT_MOST: Final = timedelta(weeks=26)
 
 _WORDS: Final[dict[Stage, str]] = {
     Stage.PLANNED: "the course is planned",
@@ -67,7 +71,8 @@ def step(life: Life, fact: Fact) -> Life | Refusal:
     if fact.occurred_at < life.opening.occurred_at:
         return _no("never", "before_the_beginning", "This lies before the cohort was scheduled.")
     if stage not in _STAGES[fact.kind]:
-        later = stage in BEFORE and bool(_STAGES[fact.kind] & (TEACHING | AFTER))
+        index = _ORDER.index(stage)
+        later = stage is not Stage.CANCELLED and any(_ORDER.index(one) > index for one in _STAGES[fact.kind])
         day = long_date(life.calendar.day(fact.occurred_at))
         what = fact.kind.replace("_", " ")
         reason = f"'{what}' does not fit here: on {day} {_WORDS[stage]}."
@@ -83,29 +88,35 @@ def _known(life: Life, fact: Fact) -> Refusal | None:
     known = life.enrolments.get(enrolment)
     if known is None:
         return _no("not_yet", "unknown_enrolment", "This participant is not enrolled in this cohort.")
-    if known.gone:
+    if known.gone and not (known.deferred_at is not None and fact.kind == "enrolment_deferred"):
         return _no("never", "gone", "This participant has left the cohort.")
     return None
 
 
 def _accepted(life: Life, fact: facts.EnrolmentAccepted) -> Life | Refusal:
-    if fact.enrolment in life.enrolments:
+    known = life.enrolments.get(fact.enrolment)
+    if known is not None and known.gone:
+        return _no("never", "left_already", "This place was given up. To come back, a participant gets a new place.")
+    if known is not None:
         return _no("never", "enrolled_already", "This participant is enrolled already.")
-    teams = ((fact.team, fact.occurred_at, fact.event_id),) if fact.team else ()
+    teams = (Found(fact.team, fact.occurred_at, life.programme),) if fact.team else ()
     return replace(life, enrolments={**life.enrolments, fact.enrolment: Enrolment(fact, teams)})
 
 
 def _identified(life: Life, fact: facts.MicrosystemIdentified) -> Life | Refusal:
     known = life.enrolments[fact.enrolment]
-    if any(team.microsystem == fact.team.microsystem for team, _, _ in known.teams):
+    if any(found.team.microsystem == fact.team.microsystem for found in known.teams):
         return _no("never", "identified_already", "This team is recorded for this participant already.")
-    teams = (*known.teams, (fact.team, fact.occurred_at, fact.event_id))
+    teams = (*known.teams, Found(fact.team, fact.occurred_at, life.programme))
     return life.with_enrolment(fact.enrolment, teams=teams)
 
 
 def _conditional(life: Life, fact: facts.ConditionalStartDecided) -> Life | Refusal:
-    if life.enrolments[fact.enrolment].has_team:
+    if life.has_team(life.enrolments[fact.enrolment]):
         return _no("never", "has_a_team", "This participant has a team; no condition is needed.")
+    today = life.calendar.day(fact.occurred_at)
+    if fact.until is not None and not today < fact.until <= today + _YEAR:
+        return _no("never", "until_when", "A conditional start ends on a later day, within a year of the decision.")
     return life.with_enrolment(
         fact.enrolment, may_start=fact.allowed, may_start_until=fact.until, decided_at=fact.occurred_at
     )
@@ -114,6 +125,10 @@ def _conditional(life: Life, fact: facts.ConditionalStartDecided) -> Life | Refu
 def _moved(life: Life, fact: facts.LearningSessionMoved) -> Life | Refusal:
     if fact.number not in life.numbers or fact.number in life.held:
         return _no("never", "no_such_session", "There is no such learning session still to come.")
+    if fact.to_day < life.calendar.day(fact.occurred_at):
+        return _no("never", "moved_to_the_past", "A learning session moves to a day that is still to come.")
+    if abs(fact.to_day - life.calendar.day(life.learning_session_planned(fact.number))) > _MOVED_AT_MOST:
+        return _no("never", "moved_too_far", "A learning session can move by half a year at most.")
     return replace(life, moved={**life.moved, fact.number: (fact.to_day, fact.to_time)})
 
 
@@ -145,19 +160,40 @@ def _made_up(life: Life, fact: facts.LearningSessionMadeUp) -> Life | Refusal:
 
 
 def _on_leave(life: Life, fact: facts.ParticipantOnLeave) -> Life | Refusal:
-    if not timedelta(0) <= fact.last_day - fact.first_day <= timedelta(days=366):
-        return _no("never", "days_out_of_order", "The last day must not be before the first.")
+    if not timedelta(0) <= fact.last_day - fact.first_day <= _YEAR:
+        return _no(
+            "never", "days_out_of_order", "The last day must not be before the first, nor more than a year later."
+        )
     leaves = (*life.enrolments[fact.enrolment].leaves, (fact.first_day, fact.last_day))
     return life.with_enrolment(fact.enrolment, leaves=leaves)
 
 
-def _deferred(life: Life, fact: facts.EnrolmentDeferred) -> Life:
-    to = fact.to_enrolment or fact.to_cohort
-    return life.with_enrolment(fact.enrolment, deferred_at=fact.occurred_at, deferred_to=to, gone_by=fact.event_id)
+def _deferred(life: Life, fact: facts.EnrolmentDeferred) -> Life | Refusal:
+    """A second telling adds the link to the new place, once that is known."""
+    known, to = life.enrolments[fact.enrolment], fact.to_enrolment or fact.to_cohort
+    if known.deferred_at is not None:
+        if to is None or to == known.deferred_to:
+            return _no("never", "deferred_already", "It is recorded already that this participant moves on.")
+        return life.with_enrolment(fact.enrolment, deferred_to=to)
+    if life.stage_at(fact.occurred_at) in AFTER:
+        return _no("never", "teaching_is_over", "The teaching is over; nobody can move to a later course now.")
+    return _undecided(known) or life.with_enrolment(fact.enrolment, deferred_at=fact.occurred_at, deferred_to=to)
 
 
-def _withdrawn(life: Life, fact: facts.EnrolmentWithdrawn) -> Life:
-    return life.with_enrolment(fact.enrolment, withdrawn_at=fact.occurred_at, gone_by=fact.event_id)
+def _withdrawn(life: Life, fact: facts.EnrolmentWithdrawn) -> Life | Refusal:
+    known = life.enrolments[fact.enrolment]
+    return _undecided(known) or life.with_enrolment(fact.enrolment, withdrawn_at=fact.occurred_at)
+
+
+def _undecided(known: Enrolment) -> Refusal | None:
+    """Whoever has finished the course, well or not, cannot leave it; a coach leaves a team."""
+    if known.completed is None:
+        return None
+    reason = "The course is over for this participant. If they stopped coaching, tell that of their team."
+    return _no("never", "course_is_over", reason)
+
+
+_STILL_TO_COME: Final = "For completing the course there is still to come: "
 
 
 def _completed(life: Life, fact: facts.EnrolmentCompleted) -> Life | Refusal:
@@ -166,8 +202,8 @@ def _completed(life: Life, fact: facts.EnrolmentCompleted) -> Life | Refusal:
         return _no("never", "decided_already", "This is decided already; tell a correction.")
     lacking = lacking_for_completion(life, known) if fact.completed else []
     if lacking:
-        return _no("not_yet", "not_complete", "For completing the course there is still to come: " + "; ".join(lacking))
-    return life.with_enrolment(fact.enrolment, completed=fact.completed)
+        return _no("not_yet", "not_complete", _STILL_TO_COME + "; ".join(lacking) + ".")
+    return life.with_enrolment(fact.enrolment, completed=fact.completed, completed_at=fact.occurred_at)
 
 
 def lacking_for_completion(life: Life, known: Enrolment) -> list[str]:
@@ -180,7 +216,7 @@ def lacking_for_completion(life: Life, known: Enrolment) -> list[str]:
         lacking.append(f"{rules.learning_sessions_attended} learning sessions attended (now {len(known.attended)})")
     expected = coaching.sessions_expected if coaching else 0
     held = coaching.sessions_held if coaching else 0
-    if not expected or 100 * held < rules.sessions_held_percent * expected:
+    if (rules.sessions_held_percent and not expected) or 100 * held < rules.sessions_held_percent * expected:
         lacking.append(f"{rules.sessions_held_percent}% of team sessions held (now {held} of {expected})")
     return lacking
 
@@ -192,7 +228,9 @@ def _refreshed(life: Life, fact: facts.RefresherHeld) -> Life:
 def _seen(life: Life, fact: facts.CoachingSeen) -> Life:
     for coaching in fact.coaching:
         if coaching.enrolment in life.enrolments:
-            life = life.with_enrolment(coaching.enrolment, coaching=coaching)
+            known = life.enrolments[coaching.enrolment]
+            paused_at = fact.occurred_at if coaching.paused else known.paused_at
+            life = life.with_enrolment(coaching.enrolment, coaching=coaching, paused_at=paused_at)
     return replace(life, seen_at=fact.occurred_at)
 
 
@@ -201,7 +239,7 @@ def _confirmed(life: Life, fact: facts.CohortConfirmed) -> Life:
 
 
 def _cancelled(life: Life, fact: facts.CohortCancelled) -> Life:
-    return replace(life, cancelled_at=fact.occurred_at, cancelled_by=fact.event_id)
+    return replace(life, cancelled_at=fact.occurred_at)
 
 
 def _adopted(life: Life, fact: facts.CohortProgrammeAdopted) -> Life | Refusal:

@@ -8,15 +8,27 @@ from datetime import date, datetime, time, timedelta
 from lifecycle.calendar import Calendar
 from schemas.cohort_facts import Coaching, CohortScheduled, EnrolmentAccepted, Team
 from schemas.programme import Programme
-from schemas.words import CohortStage, EnrolmentId
+from schemas.words import CohortStage, EngagementId, EnrolmentId
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A microsystem found, and when: its engagement begins then, under the programme of that day."""
+
+    team: Team
+    at: datetime
+    programme: Programme
 
 
 @dataclass(frozen=True, slots=True)
 class Enrolment:
-    """One participant in the cohort. ``teams`` are the microsystems found, with when and by which event."""
+    """One participant in the cohort, and the teams they found.
+
+    ``paused_at`` is when the coach was last seen to pause: that time does not count towards a lapse.
+    """
 
     accepted: EnrolmentAccepted
-    teams: tuple[tuple[Team, datetime, str], ...] = ()
+    teams: tuple[Found, ...] = ()
     may_start: bool | None = None
     may_start_until: date | None = None
     decided_at: datetime | None = None
@@ -26,19 +38,20 @@ class Enrolment:
     deferred_to: str | None = None
     withdrawn_at: datetime | None = None
     completed: bool | None = None
+    completed_at: datetime | None = None
     refreshed_at: datetime | None = None
     coaching: Coaching | None = None
-    gone_by: str = ""
+    paused_at: datetime | None = None
+
+    @property
+    def gone_at(self) -> datetime | None:
+        """When the participant deferred or withdrew."""
+        return self.deferred_at or self.withdrawn_at
 
     @property
     def gone(self) -> bool:
         """Deferred or withdrawn: nothing more is asked here."""
-        return self.deferred_at is not None or self.withdrawn_at is not None
-
-    @property
-    def has_team(self) -> bool:
-        """Whether the participant coaches a microsystem, as main or as co-coach."""
-        return bool(self.teams) or self.accepted.joins is not None
+        return self.gone_at is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +66,6 @@ class Life:
     held: dict[int, datetime] = field(default_factory=dict)
     confirmed_at: datetime | None = None
     cancelled_at: datetime | None = None
-    cancelled_by: str = ""
     seen_at: datetime | None = None
 
     @property
@@ -63,9 +75,13 @@ class Life:
 
     def learning_session(self, number: int) -> datetime:
         """When a learning session starts: monthly from the course start, on a working day, unless it was moved."""
-        course = self.programme.course
         if number in self.moved:
             return self.calendar.at(*self.moved[number])
+        return self.learning_session_planned(number)
+
+    def learning_session_planned(self, number: int) -> datetime:
+        """When a learning session would start, were it never moved."""
+        course = self.programme.course
         start = self.calendar.at(self.opening.course_start, course.learning_session_at)
         planned = self.calendar.add_months(start, (number - 1) * course.learning_session_every_months)
         return self.calendar.after_working_days(planned, 0)
@@ -85,6 +101,50 @@ class Life:
         months = self.calendar.add_months(self.starts_at, self.programme.course.length_months)
         return max(months, *(self.learning_session_ends(number) for number in self.numbers))
 
+    def grace_ends(self, one: Enrolment) -> datetime:
+        """Until when a participant may look for a team: weeks from the course start, or from a later acceptance."""
+        begins = max(self.starts_at, one.accepted.occurred_at)
+        return self.calendar.add_weeks(begins, self.programme.microsystem.grace_weeks)
+
+    def found(self, engagement: EngagementId) -> Found | None:
+        """The team of an engagement of this cohort; None while it has not begun."""
+        main = self.enrolments.get(engagement) or self.enrolments.get(engagement.rpartition("-")[0])
+        if main is None:
+            return None
+        ids = (engagement_id(main.accepted.enrolment, number) for number in range(1, len(main.teams) + 1))
+        return dict(zip(ids, main.teams, strict=True)).get(engagement)
+
+    def here(self, engagement: EngagementId) -> bool:
+        """Whether an engagement belongs to this cohort, begun or not."""
+        return any(engagement.rpartition(".")[0] == key.rpartition(".")[0] for key in self.enrolments)
+
+    def co_coach(self, engagement: EngagementId, at: datetime) -> Enrolment | None:
+        """The participant who co-coaches an engagement at a moment."""
+        return next(
+            (
+                one
+                for one in self.enrolments.values()
+                if one.accepted.joins == engagement
+                and one.accepted.occurred_at <= at
+                and (one.gone_at is None or one.gone_at > at)
+            ),
+            None,
+        )
+
+    def ended_by_deferral(self, engagement: EngagementId, main: Enrolment) -> bool:
+        """Whether an engagement ends because its coach moved to a later cohort: with a co-coach there it goes on."""
+        return main.deferred_at is not None and self.co_coach(engagement, main.deferred_at) is None
+
+    def has_team(self, one: Enrolment) -> bool:
+        """Whether a participant coaches a microsystem, as main or as co-coach of an engagement that has begun."""
+        joins = one.accepted.joins
+        if one.teams or joins is None or not self.here(joins):
+            return bool(one.teams) or joins is not None
+        if self.found(joins) is None:
+            return False
+        main = self.enrolments.get(joins) or self.enrolments[joins.rpartition("-")[0]]
+        return not self.ended_by_deferral(joins, main)
+
     def with_enrolment(self, enrolment: EnrolmentId, **changes: object) -> Life:
         """The life with one enrolment changed."""
         changed = replace(self.enrolments[enrolment], **changes)  # type: ignore[arg-type]
@@ -103,3 +163,8 @@ class Life:
         if at >= self.starts_at:
             return CohortStage.IN_TEACHING
         return CohortStage.CONFIRMED if self.confirmed_at is not None else CohortStage.PLANNED
+
+
+def engagement_id(enrolment: EnrolmentId, number: int) -> EngagementId:
+    """The id of an enrolment's first, second … engagement."""
+    return enrolment if number == 1 else f"{enrolment}-{number}"

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Container, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from lifecycle.cohort.life import Enrolment, Life
-from schemas.cohort_facts import Team
+from lifecycle.cohort.life import Enrolment, Found, Life, engagement_id
 from schemas.facts import (
     CoachAssigned,
     CoachLeft,
@@ -18,15 +17,19 @@ from schemas.facts import (
     People,
     Teller,
 )
-from schemas.words import EndReason, EngagementId, Role
+from schemas.words import EndReason, EngagementId, PersonId, Role
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One fact for one engagement; an opening fact starts it. ``key`` names the order for ever."""
+    """One fact for one engagement; an opening fact starts it. ``key`` names the order for ever.
+
+    ``said``: the opening that goes out with it says it already, so that it need not be told.
+    """
 
     engagement: EngagementId
     fact: EngagementFact
+    said: bool = False
 
     @property
     def key(self) -> str:
@@ -34,94 +37,112 @@ class Order:
         return f"order/{self.fact.event_id}"
 
 
-def orders(life: Life) -> list[Order]:
-    """Every order that the facts so far mean, in the order in which they must reach the engagements."""
+def orders(life: Life, given: Container[str] = ()) -> list[Order]:
+    """Every order that the facts so far mean and that was not ``given``, by key, in the order in which they must arrive.
+
+    Somebody who joins a team before its engagement was started is named in its first fact; told later, it is an order.
+    A programme adopted later, or a participant who leaves later, changes no order that was given.
+    """
     starts = [order for key, one in life.enrolments.items() for order in _starts(life, key, one)]
+    named = {
+        (order.engagement, order.fact.people.co_coach)
+        for order in starts
+        if isinstance(order.fact, EngagementProposed) and order.key not in given
+    }
     follow = [order for key, one in life.enrolments.items() for order in _follow(life, key, one)]
-    return starts + follow
+    said = [replace(order, said=_names(order, named)) for order in follow]
+    in_time = sorted(said, key=lambda order: order.fact.occurred_at)
+    return [order for order in (*starts, *in_time) if order.key not in given]
 
 
-def engagement_id(enrolment: str, number: int) -> EngagementId:
-    """The id of an enrolment's first, second … engagement."""
-    return enrolment if number == 1 else f"{enrolment}-{number}"
+def _names(order: Order, named: Container[tuple[EngagementId, PersonId | None]]) -> bool:
+    return isinstance(order.fact, CoachAssigned) and (order.engagement, order.fact.person) in named
 
 
 def _starts(life: Life, key: str, one: Enrolment) -> Iterator[Order]:
-    for number, (team, at, _) in enumerate(one.teams, start=1):
+    for number, found in enumerate(one.teams, start=1):
         engagement = engagement_id(key, number)
         opening = life.opening
         yield Order(
             engagement,
             EngagementProposed(
                 event_id=f"{engagement}:proposed",
-                occurred_at=at,
+                occurred_at=found.at,
                 told_by=Teller(role=Role.OFFICE),
-                programme=life.programme,
+                programme=found.programme,
                 cohort=key.rpartition(".")[0],
                 enrolment=key,
-                microsystem=team.microsystem,
+                microsystem=found.team.microsystem,
                 course_start=opening.course_start,
-                slot=team.slot,
+                slot=found.team.slot,
                 zone=opening.zone,
                 division=one.accepted.division or opening.division,
                 calendar=opening.calendar,
-                people=_people(life, one, team, engagement, at),
-                watched_from=at,
+                people=_people(life, one, found, engagement),
+                watched_from=found.at,
             ),
         )
 
 
-def _people(life: Life, one: Enrolment, team: Team, engagement: str, at: datetime) -> People:
-    accepted = one.accepted
-    joining = (o.accepted for o in life.enrolments.values() if o.accepted.joins == engagement and not o.gone)
+def _people(life: Life, one: Enrolment, found: Found, engagement: EngagementId) -> People:
+    joined = life.co_coach(engagement, found.at)
     return People(
-        coach=accepted.person,
-        co_coach=next((other.person for other in joining if other.occurred_at <= at), None),
+        coach=one.accepted.person,
+        co_coach=joined.accepted.person if joined else None,
         office=life.opening.office,
-        faculty=accepted.faculty,
-        sponsor=accepted.sponsor,
-        team_lead=team.team_lead,
+        faculty=one.accepted.faculty,
+        sponsor=one.accepted.sponsor,
+        team_lead=found.team.team_lead,
     )
 
 
-def _there_from_the_beginning(life: Life, one: Enrolment) -> bool:
-    """Whether the engagement's first fact names this co-coach already."""
-    joins, since = one.accepted.joins, one.accepted.occurred_at
-    starts = {
-        order.engagement: order.fact for key, other in life.enrolments.items() for order in _starts(life, key, other)
-    }
-    opening = starts.get(joins or "")
-    return isinstance(opening, EngagementProposed) and since <= opening.occurred_at
-
-
 def _follow(life: Life, key: str, one: Enrolment) -> Iterator[Order]:
-    accepted = one.accepted
-    if accepted.joins is not None and not _there_from_the_beginning(life, one):
-        yield Order(
-            accepted.joins,
-            CoachAssigned(
-                event_id=f"{key}:joins",
-                occurred_at=accepted.occurred_at,
-                person=accepted.person,
-                part=CoachPart.CO,
-            ),
-        )
+    """What follows on the starts: somebody joins, leaves, or the engagement ends. Told once the engagement is there."""
+    joined = _joined(life, one)
     for number in range(1, len(one.teams) + 1):
-        engagement = engagement_id(key, number)
-        if life.cancelled_at is not None:
-            reason = EndReason.COHORT_CANCELLED
-            yield Order(
-                engagement, EndedEarly(event_id=f"{engagement}:cancelled", occurred_at=life.cancelled_at, reason=reason)
-            )
-        elif one.deferred_at is not None:
-            reason = EndReason.PARTICIPANT_DEFERRED
-            yield Order(
-                engagement, EndedEarly(event_id=f"{engagement}:deferred", occurred_at=one.deferred_at, reason=reason)
-            )
-    if one.withdrawn_at is not None:
-        teams = [engagement_id(key, number) for number in range(1, len(one.teams) + 1)]
-        for engagement in [*teams, *([accepted.joins] if accepted.joins else [])]:
-            yield Order(
-                engagement,
-                CoachLeft(event_id=f"{engagement}:{key}:left", occurred_at=one.withdrawn_at, person=accepted.person),
-            )
+        yield from _main(life, key, one, engagement_id(key, number))
+    if one.accepted.joins is not None and joined is not None:
+        person = one.accepted.person
+        yield Order(
+            one.accepted.joins,
+            CoachAssigned(event_id=f"{key}:joins", occurred_at=joined, person=person, part=CoachPart.CO),
+        )
+        elsewhere = not life.here(one.accepted.joins)
+        left = one.gone_at or (life.cancelled_at if elsewhere else None)
+        if left is not None:
+            yield _left(one.accepted.joins, key, one, left)
+
+
+def _joined(life: Life, one: Enrolment) -> datetime | None:
+    """When a co-coach joined an engagement; None while it has not begun, or if they had left by then."""
+    joins, accepted = one.accepted.joins, one.accepted.occurred_at
+    if joins is None or not life.here(joins):
+        return accepted
+    found = life.found(joins)
+    gone = found is not None and one.gone_at is not None and one.gone_at <= found.at
+    return None if found is None or gone else max(accepted, found.at)
+
+
+def _main(life: Life, key: str, one: Enrolment, engagement: EngagementId) -> Iterator[Order]:
+    """A team is never closed silently: where a coach leaves and somebody may go on, it only loses this coach."""
+    if life.ended_by_deferral(engagement, one) and one.deferred_at is not None:
+        yield _ended(engagement, "deferred", one.deferred_at, EndReason.PARTICIPANT_DEFERRED)
+        return
+    if one.gone_at is not None:
+        yield _left(engagement, key, one, one.gone_at)
+    if life.cancelled_at is not None:
+        yield _ended(engagement, "cancelled", life.cancelled_at, EndReason.COHORT_CANCELLED)
+
+
+def _ended(engagement: EngagementId, what: str, at: datetime, reason: EndReason) -> Order:
+    return Order(engagement, EndedEarly(event_id=f"{engagement}:{what}{_moment(at)}", occurred_at=at, reason=reason))
+
+
+def _left(engagement: EngagementId, key: str, one: Enrolment, at: datetime) -> Order:
+    """Its id names the moment: whoever was reported gone by mistake may still leave later."""
+    event_id = f"{engagement}:{key}:left{_moment(at)}"
+    return Order(engagement, CoachLeft(event_id=event_id, occurred_at=at, person=one.accepted.person))
+
+
+def _moment(at: datetime) -> str:
+    return f":{at:%Y%m%dT%H%M%S}"

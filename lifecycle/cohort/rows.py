@@ -90,7 +90,9 @@ def _persons(state: State, item: DueItem, role: Role) -> list[str | None]:
         return [life.opening.office]
     one = life.enrolments.get(item.person) if item.person else None
     if one is not None:
-        return [one.accepted.person if role is Role.COACH else one.accepted.faculty]
+        accepted = one.accepted
+        by_role = {Role.COACH: accepted.person, Role.FACULTY: accepted.faculty, Role.SPONSOR: accepted.sponsor}
+        return [by_role.get(role)]
     return [one.accepted.person for one in life.enrolments.values() if not _away(one)]
 
 
@@ -101,7 +103,6 @@ def _away(one: Enrolment) -> bool:
 def _notice(state: State, item: DueItem, person: str, role: Role) -> Notice:
     head = item.window.split(".")[0]
     numbered = item.matter in (Matter.LEARNING_SESSION, Matter.ATTENDANCE, Matter.MAKE_UP)
-    undecided = sum(not one.gone and one.completed is None for one in state.life.enrolments.values())
     return Notice(
         person=person,
         role=role,
@@ -114,6 +115,13 @@ def _notice(state: State, item: DueItem, person: str, role: Role) -> Notice:
         about=item.about,
         starts_at=item.since if item.matter is Matter.LEARNING_SESSION else None,
         answer_by=item.answer_by,
-        number=int(head) if numbered else undecided if item.matter is Matter.COMPLETION else None,
+        number=int(head) if numbered else _count(state, item.matter),
         detail=item.person,
     )
+
+
+def _count(state: State, matter: Matter) -> int | None:
+    """How many participants a question about the whole course concerns."""
+    if matter not in (Matter.COHORT_CONFIRMATION, Matter.COMPLETION):
+        return None
+    return sum(not one.gone and one.completed is None for one in state.life.enrolments.values())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Final
 
 from lifecycle.account import Account, account
@@ -58,34 +58,47 @@ class State:
 
     def _in_course(self, one: Enrolment) -> EnrolmentState:
         started = self.stage not in (CohortStage.PLANNED, CohortStage.CONFIRMED)
-        if one.has_team:
+        if self.life.has_team(one):
             return EnrolmentState.IN_TRAINING if started else EnrolmentState.READY
         return EnrolmentState.CONDITIONAL_START if one.may_start else EnrolmentState.MICROSYSTEM_PENDING
 
     def _after_course(self, one: Enrolment) -> EnrolmentState:
-        coaching = one.coaching
-        if coaching is None:
+        coaching, seen_at = one.coaching, self.life.seen_at
+        if coaching is None or seen_at is None or (one.completed_at is not None and seen_at <= one.completed_at):
             return EnrolmentState.TRAINING_COMPLETE
         if not coaching.running:
             return EnrolmentState.ALUMNUS
         if self.lapsed(one):
-            refreshing = one.refreshed_at is not None and self.lapsed_since(one) <= one.refreshed_at
-            return EnrolmentState.REFRESHING if refreshing else EnrolmentState.LAPSED
-        return EnrolmentState.PRACTISING
-
-    def lapsed_since(self, one: Enrolment) -> datetime:
-        """When a coach who coaches no more counts as lapsed, reckoned from the last time they did."""
-        life = self.life
-        last = one.coaching.last_coached if one.coaching and one.coaching.last_coached else life.opening.course_start
-        return life.calendar.at(last, life.programme.quiet_hours.opens) + timedelta(
-            weeks=life.programme.lapsed_after_weeks
-        )
+            return EnrolmentState.LAPSED
+        refreshed = one.refreshed_at is not None and one.refreshed_at >= self._lapse_after(self._coached_until(one))
+        return EnrolmentState.REFRESHING if refreshed else EnrolmentState.PRACTISING
 
     def lapsed(self, one: Enrolment) -> bool:
-        """No coaching for the programme's weeks, outside a pause, while an engagement runs."""
-        coaching = one.coaching
+        """No coaching for the programme's weeks, outside a pause, when the records were last read."""
+        coaching, seen_at = one.coaching, self.life.seen_at
         running = coaching is not None and coaching.running and not coaching.paused
-        return running and self.now >= self.lapsed_since(one)
+        return running and seen_at is not None and seen_at >= self.lapsed_since(one)
+
+    def lapsed_since(self, one: Enrolment) -> datetime:
+        """When a coach who coaches no more counts as lapsed; a refresher gives them the same weeks anew."""
+        until = self._coached_until(one)
+        if one.refreshed_at is not None:
+            until = max(until, self.life.calendar.day(one.refreshed_at))
+        return self._lapse_after(until)
+
+    def _coached_until(self, one: Enrolment) -> date:
+        """The last day on which a coach coached, paused, or was on leave."""
+        life = self.life
+        days = [life.opening.course_start, *(last for _, last in one.leaves if last <= self.today)]
+        if one.coaching is not None and one.coaching.last_coached is not None:
+            days.append(one.coaching.last_coached)
+        if one.paused_at is not None:
+            days.append(life.calendar.day(one.paused_at))
+        return max(days)
+
+    def _lapse_after(self, day: date) -> datetime:
+        life = self.life
+        return life.calendar.add_weeks(life.calendar.at(day, life.calendar.opens), life.programme.lapsed_after_weeks)
 
 
 def fold(facts: Iterable[CohortFact], now: datetime) -> State:

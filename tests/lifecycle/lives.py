@@ -68,6 +68,7 @@ class Lived:
     done: dict[str, datetime] = field(default_factory=dict)
     carried: list[tuple[datetime, DueItem]] = field(default_factory=list)
     sent: list[tuple[datetime, Notice]] = field(default_factory=list)
+    sent_out_of_hours: list[str] = field(default_factory=list)
     numbers: count[int] = field(default_factory=count)
 
     @property
@@ -105,6 +106,8 @@ class Lived:
             for item in items:
                 self.carried.append((self.now, item))
                 self.sent += [(self.now, notice) for notice in notices(self.state, item)]
+                if item.to and self.life.calendar.sendable(self.now) != self.now:
+                    self.sent_out_of_hours.append(item.key)
             self.done |= {item.key: self.now for item in items}
         raise AssertionError(f"something is due for ever: {items}")
 
@@ -155,13 +158,19 @@ class Lived:
 
     def weekly(self, to: str, **fields: Any) -> None:
         """Live until a date; every session takes place and is told half an hour after its end, every score is given."""
-        end = local(to)
+        self._live(local(to), fields)
+
+    def weekly_for(self, weeks: int, **fields: Any) -> None:
+        """Live so for some weeks."""
+        self._live(self.now + weeks * _WEEK, fields)
+
+    def _live(self, end: datetime, fields: dict[str, Any]) -> None:
         while True:
             asks = [i for i in upcoming(self.state, self.done) if i.matter in _ANSWERED and i.act is Act.ASK]
-            following = min((_told_at(item) for item in asks), default=end)
+            following = min((max(_told_at(item), self.now) for item in asks), default=end)
             if following >= end:
                 break
-            self.go(max(following, self.now))
+            self.go(following)
             for item in asks:
                 if _told_at(item) <= self.now:
                     self._answer(item, fields)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
@@ -22,6 +22,7 @@ from devstack.settings import External, Ports
 from devstack.stack import Stack
 from lifecycle import cohort as cohort_rules
 from lifecycle import engagement as engagement_rules
+from lifecycle.cohort.orders import engagement_id
 from lifecycle.projection import Rows
 from records import ledger
 from records.database import Pool
@@ -104,18 +105,17 @@ async def temporal_server() -> AsyncIterator[str]:
 _TYPES = {key.name: "Datetime" if key.name == "NextDue" else "Keyword" for key in SEARCH_ATTRIBUTES}
 
 
-class own_directory:  # noqa: N801 - a context manager
+@contextmanager
+def own_directory() -> Iterator[Path]:
     """A directory that every account may enter, in memory where that is possible."""
-
-    def __enter__(self) -> Path:
-        memory = Path("/dev/shm")  # noqa: S108 - only a directory of our own is made in it
-        fast = memory if memory.is_dir() and shutil.disk_usage(memory).free > 1 << 30 else None
-        self._path = Path(tempfile.mkdtemp(prefix="mca-", dir=fast))
-        self._path.chmod(0o755)
-        return self._path
-
-    def __exit__(self, *_: object) -> None:
-        shutil.rmtree(self._path)
+    memory = Path("/dev/shm")  # noqa: S108 - only a directory of our own is made in it
+    fast = memory if memory.is_dir() and shutil.disk_usage(memory).free > 1 << 30 else None
+    path = Path(tempfile.mkdtemp(prefix="mca-", dir=fast))
+    path.chmod(0o755)
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path)
 
 
 def settings_for(database_url: str, task_queue: str, smtp_url: str = "smtp://127.0.0.1:1") -> Settings:
@@ -127,8 +127,8 @@ def settings_for(database_url: str, task_queue: str, smtp_url: str = "smtp://127
 
 def opening_of(engagement: str, at: datetime, course_start: date | None = None, **said: Any) -> EngagementProposed:
     """An engagement proposed at a moment, with all its people."""
-    return EngagementProposed(
-        **{
+    return EngagementProposed.model_validate(
+        {
             "event_id": f"{engagement}:proposed",
             "occurred_at": at,
             "programme": PROGRAMME,
@@ -198,7 +198,8 @@ class Subject:
 
     async def timeline(self) -> list[Due]:
         """What will fall due."""
-        return await self.handle.query("timeline", result_type=list[Due])
+        found: list[Due] = await self.handle.query("timeline", result_type=list[Due])
+        return found
 
     async def advance(self, to: datetime) -> datetime:
         """Put its clock forward; the time it reached, in whole seconds."""
@@ -330,7 +331,8 @@ class Engagement(Subject):
 
     async def state(self) -> Standing:
         """Where it stands, as the workflow says."""
-        return await self.handle.query("state", result_type=Standing)
+        found: Standing = await self.handle.query("state", result_type=Standing)
+        return found
 
     async def rebuilt(self, at: datetime) -> tuple[Standing, Rows]:
         """Where it stands, and its rows, as the ledger alone gives them."""
@@ -363,7 +365,8 @@ class Cohort(Subject):
 
     async def state(self) -> CohortStanding:
         """Where it stands, as the workflow says."""
-        return await self.handle.query("state", result_type=CohortStanding)
+        found: CohortStanding = await self.handle.query("state", result_type=CohortStanding)
+        return found
 
     async def rebuilt(self, at: datetime) -> tuple[CohortStanding, Rows]:
         """Where it stands, and its rows, as the ledger alone gives them."""
@@ -375,5 +378,5 @@ class Cohort(Subject):
 
     def engagement(self, enrolment: str, number: int = 1) -> Engagement:
         """The engagement that the cohort started for an enrolment."""
-        name = cohort_rules.engagement_id(enrolment, number)
+        name = engagement_id(enrolment, number)
         return Engagement(self.academy, name, opening_of(name, now()))

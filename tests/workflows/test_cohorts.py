@@ -82,7 +82,7 @@ async def started(life: Engagement) -> Engagement:
 async def eventually(holds: Callable[[], Awaitable[bool]]) -> None:
     """Wait until it holds; what the engine does by itself takes a moment."""
     async with asyncio.timeout(20):
-        while not await holds():
+        while not await holds():  # noqa: ASYNC110 - nothing announces it
             await asyncio.sleep(0.02)
 
 
@@ -152,18 +152,16 @@ async def test_a_late_participant_gets_an_engagement(academy: Academy) -> None:
     opening = scheduled(weeks=1)
     cohort = await with_participants(academy, opening, {"team": team()})
     await cohort.night_of(opening.course_start + timedelta(days=16))
-    await cohort.told(
-        EnrolmentAccepted, now(), enrolment=f"{cohort.name}.P9", person="per_9", team=team(9)
-    )
+    await cohort.told(EnrolmentAccepted, now(), enrolment=f"{cohort.name}.P9", person="per_9", team=team(9))
     await started(cohort.engagement(f"{cohort.name}.P9"))
     assert (await cohort.state()).stage is CohortStage.IN_TEACHING
 
 
 async def test_a_course_that_starts_next_week_asks_for_teams_at_once(academy: Academy) -> None:
     """The questions of eight and four weeks before are not asked three times over."""
-    opening = scheduled(weeks=1)
+    opening = scheduled().model_copy(update={"course_start": now().date() + timedelta(days=6)})
     cohort = await with_participants(academy, opening, {})
-    await cohort.night_of(opening.course_start - timedelta(days=2))
+    await cohort.night_of(opening.course_start)
     asked = [key for key in await cohort.done() if key.startswith("microsystem/")]
     assert asked == [f"microsystem/{cohort.name}.P1/0"]
 
@@ -197,11 +195,12 @@ async def test_who_withdraws_leaves_a_team_without_a_coach_not_an_ended_one(acad
     assert standing.end_reason is None
 
 
-async def test_a_second_participant_of_a_team_is_its_co_coach(academy: Academy) -> None:
-    """Whether accepted before the engagement starts or after; no second engagement is started."""
-    cohort = await with_participants(academy, scheduled(), {"team": team()})
+@pytest.mark.parametrize("late", [timedelta(0), timedelta(minutes=30)])
+async def test_a_second_participant_of_a_team_is_its_co_coach(academy: Academy, late: timedelta) -> None:
+    """Also if that happened before the team was found and was told late; no second engagement is started."""
+    cohort = await with_participants(academy, _an_hour_old(scheduled()), {"team": team()})
     life = await started(cohort.engagement(f"{cohort.name}.P1"))
-    await cohort.told(EnrolmentAccepted, enrolment=f"{cohort.name}.P2", person="per_2", joins=life.name)
+    await cohort.told(EnrolmentAccepted, now() - late, enrolment=f"{cohort.name}.P2", person="per_2", joins=life.name)
 
     async def joined() -> bool:
         return ("engagement_people", "co_coach") in await life.rows_standing()
@@ -211,13 +210,40 @@ async def test_a_second_participant_of_a_team_is_its_co_coach(academy: Academy) 
         await cohort.engagement(f"{cohort.name}.P2").handle.describe()
 
 
+async def test_a_co_coach_of_the_roster_is_named_from_the_beginning(academy: Academy) -> None:
+    """Two participants on one team, both there when the cohort starts: the engagement is proposed with both."""
+    opening, name = scheduled(), one_more("sheffield.c")
+    given = tuple(
+        EnrolmentAccepted.model_validate(
+            {
+                "event_id": f"{name}:accepted-{n}",
+                "occurred_at": opening.occurred_at,
+                "enrolment": f"{name}.P{n}",
+                "person": f"per_{n}",
+            }
+            | place
+        )
+        for n, place in ((1, {"team": team()}), (2, {"joins": f"{name}.P1"}))
+    )
+    cohort = Cohort(academy, name)
+    await handles.start_cohort(academy.client, name, opening, given, task_queue=academy.task_queue)
+    life = await started(cohort.engagement(f"{name}.P1"))
+    assert (await proposal(life)).people.co_coach == "per_2"
+    assert len(await life.recorded()) == 1
+    await cohort.told(CohortConfirmed)
+    assert "tell_engagement" not in await cohort.activities()
+
+
+def _an_hour_old(opening: CohortScheduled) -> CohortScheduled:
+    return opening.model_copy(update={"occurred_at": opening.occurred_at - timedelta(hours=1)})
+
+
 async def test_one_coach_may_have_two_teams(academy: Academy) -> None:
     """Each is an engagement of its own."""
     cohort = await with_participants(academy, scheduled(), {"team": team()})
     enrolment = f"{cohort.name}.P1"
     await cohort.told(MicrosystemIdentified, enrolment=enrolment, team=team(2))
-    one, other = (await started(cohort.engagement(enrolment, number)) for number in (1, 2))
-    first, second = await proposal(await one), await proposal(await other)
+    first, second = [await proposal(await started(cohort.engagement(enrolment, number))) for number in (1, 2)]
     assert first.people.coach == second.people.coach
     assert first.microsystem != second.microsystem
     assert second.enrolment == enrolment
@@ -251,9 +277,7 @@ async def test_learning_sessions_are_reminded_and_asked_about(academy: Academy) 
         "SELECT person, \"window\" FROM notices WHERE subject = $1 AND matter = 'learning_session' ORDER BY 1, 2",
         cohort.name,
     )
-    assert [tuple(row) for row in reminded] == [
-        (f"per_{n}", window) for n in (1, 2) for window in ("1.1", "1.7")
-    ]
+    assert [tuple(row) for row in reminded] == [(f"per_{n}", window) for n in (1, 2) for window in ("1.1", "1.7")]
     await cohort.told(LearningSessionHeld, number=1, attended=(f"{cohort.name}.P1",))
     assert (await cohort.rows_standing())["learning_sessions", "1"].model_dump()["attended"] == 1
 

@@ -60,7 +60,8 @@ async def a_rich_life(academy: Academy) -> Engagement:
     replacement = SessionHeld(event_id="as-held", occurred_at=missed.occurred_at, day=tuesdays[1])
     await life.told(Correction, corrects=missed.event_id, replacement=replacement)
     await life.advance(await life.clock() + timedelta(weeks=6))
-    await life.told(LeaveAgreed, now() + timedelta(weeks=3), person=COACH, first_day=now().date(), last_day=now().date())
+    today = now().date()
+    await life.told(LeaveAgreed, now() + timedelta(weeks=3), person=COACH, first_day=today, last_day=today)
     return life
 
 

@@ -9,6 +9,7 @@ import pytest
 from temporalio.client import WorkflowUpdateFailedError, WorkflowUpdateStage
 from temporalio.exceptions import ApplicationError
 
+from schemas.due import Told
 from schemas.facts import (
     AgreementSigned,
     CoachLeft,
@@ -20,7 +21,6 @@ from schemas.facts import (
     PauseStarted,
     SessionHeld,
 )
-from schemas.due import Told
 from schemas.rows import EngagementRow
 from schemas.words import EndReason, Role, Stage
 from tests.workflows.subjects import COACH, LEAD, Academy, Engagement, now
