@@ -81,10 +81,10 @@ class Section:
     why: str
 
 
-def section(letter: Letter) -> Section:
-    """The words of one notice, as plain text."""
+def section(letter: Letter, at: datetime) -> Section:
+    """The words of one notice, as plain text. ``at`` is the sender's clock: a date that is over is not asked for."""
     template = _TEMPLATES.get_template(f"matters/{letter.notice.matter}.txt")
-    context = template.new_context(_facts(letter))
+    context = template.new_context(_facts(letter, at))
 
     def block(name: str) -> str:
         return " ".join("".join(template.blocks[name](context)).split())
@@ -98,7 +98,7 @@ def write(letters: Sequence[Letter], at: datetime) -> Mail:
     The recipient must have an address.
     """
     ordered = sorted(letters, key=lambda letter: (_urgency(letter.notice.matter), letter.id))
-    sections = [section(letter) for letter in ordered]
+    sections = [section(letter, at) for letter in ordered]
     first = ordered[0]
     name, address = first.recipient_name or "", first.recipient_address or ""
     words = {
@@ -121,12 +121,12 @@ def write(letters: Sequence[Letter], at: datetime) -> Mail:
     )
 
 
-def _facts(letter: Letter) -> dict[str, object]:
+def _facts(letter: Letter, at: datetime) -> dict[str, object]:
     notice = letter.notice
     starts_at = notice.starts_at.astimezone(_ZONE) if notice.starts_at else None
     day = notice.about or (starts_at.date() if starts_at else None)
-    on, at = long_date(day) if day else "", clock_time(starts_at.time()) if starts_at else ""
-    by = long_date(notice.answer_by.astimezone(_ZONE).date()) if notice.answer_by else ""
+    on, hour = long_date(day) if day else "", clock_time(starts_at.time()) if starts_at else ""
+    by = long_date(notice.answer_by.astimezone(_ZONE).date()) if notice.answer_by and notice.answer_by >= at else ""
     own = notice.role in _COACHES
     return {
         "act": notice.act.value,
@@ -137,8 +137,8 @@ def _facts(letter: Letter) -> dict[str, object]:
         "number": notice.number,
         "detail": notice.detail or "",
         "day": on,
-        "time": at,
-        "session": f"on {on} at {at}" if on and at else f"on {on}" if on else "this week",
+        "time": hour,
+        "session": f"on {on} at {hour}" if on and hour else f"on {on}" if on else "this week",
         "by": by,
         "by_when": f"by {by}" if by else "as soon as you can",
         "team": letter.team_name or ("your team" if own else "the team"),
@@ -163,6 +163,9 @@ def _participant(notice: Notice) -> str:
 
 
 def _course(letter: Letter) -> str:
+    year, _, season = (letter.cohort_label or "").partition("-")
+    if year.isdigit() and season.isalpha():
+        return f"the {season} {year} coaching course"
     return f"the coaching course {letter.cohort_label}" if letter.cohort_label else "the coaching course"
 
 

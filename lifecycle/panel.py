@@ -5,9 +5,26 @@ from __future__ import annotations
 from lifecycle.calendar import Calendar
 from lifecycle.dates import clock_time, long_date
 from schemas.due import DueItem
-from schemas.words import Act, Role
+from schemas.words import Act, Matter, Role
 
 _SHOWN = 3
+_ABBREVIATIONS = {"pdsa": "PDSA", "sdsa": "SDSA"}
+_MATTERS = {
+    Matter.START: "weekly work",
+    Matter.ESCALATION: "team at risk",
+    Matter.RELIEF: "all well again",
+    Matter.STALL: "stalled team",
+    Matter.PROGRESS_TEAM: "the team's progress score",
+    Matter.PROGRESS_FACULTY: "faculty's progress score",
+    Matter.SIGN_OFF: "sign-off",
+    Matter.HAND_OFF: "hand-off",
+    Matter.LIMIT: "extend or close",
+    Matter.VACANCY: "no coach",
+    Matter.CONTRADICTION: "fact without effect",
+    Matter.MAKE_UP: "missed learning session",
+    Matter.COACHING_CHECK: "how the coaches coach",
+    Matter.LAPSE: "no longer coaching",
+}
 
 
 def panel(now: dict[str, str], turn: Role | None, ahead: list[DueItem], calendar: Calendar) -> str:
@@ -22,22 +39,23 @@ def panel(now: dict[str, str], turn: Role | None, ahead: list[DueItem], calendar
 
 def words(code: str) -> str:
     """A code as words."""
-    return code.replace("_", " ")
+    return _ABBREVIATIONS.get(code) or code.replace("_", " ")
 
 
 def summary(item: DueItem, calendar: Calendar) -> str:
     """One line for a timer or an activity."""
-    return f"{_what(item)}, {_when(item, calendar)}"
+    return f"{_what(item, calendar)}, {_when(item, calendar)}"
 
 
 def _line(item: DueItem, calendar: Calendar) -> str:
-    return f"| {_when(item, calendar)} | {_what(item)} | {words(item.turn)} | {words(item.rule)}; `{item.parameter}` |"
+    why = f"{words(item.rule)}; `{item.parameter}`"
+    return f"| {_when(item, calendar)} | {_what(item, calendar)} | {words(item.turn)} | {why} |"
 
 
-def _what(item: DueItem) -> str:
+def _what(item: DueItem, calendar: Calendar) -> str:
     act = "move on" if item.act is Act.MOVE_ON else item.act.value
-    about = f" of {long_date(item.about)}" if item.about else ""
-    return f"{act}: {words(item.matter)}{about}"
+    about = f" of {long_date(item.about)}" if item.about and item.about != calendar.day(item.at) else ""
+    return f"{act}: {_MATTERS.get(item.matter) or words(item.matter)}{about}"
 
 
 def _when(item: DueItem, calendar: Calendar) -> str:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Final
 
 from lifecycle.calendar import Calendar
 from schemas.due import DueItem
 from schemas.programme import Decision, Programme
-from schemas.words import Act, Matter, Role
+from schemas.words import Act, Matter, Role, Weekday
 
 Done = Mapping[str, datetime]
 """The due items carried out, by key, and when."""
@@ -27,7 +28,7 @@ _FOREVER: Final = 200
 class Step:
     """One step: what, when by the rule, whose turn it is from then on, who is told, and by which parameter.
 
-    It is due ``weeks`` and then ``working_days`` after ``at``, at the same local time.
+    It is due ``weeks`` after ``at``, at the same local time, and then ``working_days`` after it could be said.
     """
 
     act: Act
@@ -41,7 +42,7 @@ class Step:
     def due(self, calendar: Calendar) -> datetime:
         """When it is due by the rule, whenever the steps before it were carried out."""
         at = calendar.add_weeks(self.at, self.weeks) if self.weeks else self.at
-        return calendar.after_working_days(at, self.working_days) if self.working_days else at
+        return calendar.after_working_days(calendar.sendable(at), self.working_days) if self.working_days else at
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +61,11 @@ class Case:
 
 def climb(case: Case, steps: Iterable[Step], done: Done, now: datetime, calendar: Calendar) -> Iterator[DueItem]:
     """The steps still to come, in order. Of a matter not yet begun only the first: it will be answered in time."""
+    key = f"{case.matter.value}/{case.window}/"
     late = shown = 0
     for number, step in enumerate(steps):
         by_rule = step.due(calendar)
-        carried = done.get(f"{case.matter}/{case.window}/{number}")
+        carried = done.get(f"{key}{number}")
         if carried is not None:
             late = max(0, calendar.working_days_between(*map(calendar.day, (calendar.sendable(by_rule), carried))))
             continue
@@ -133,9 +135,14 @@ def again(after: datetime, weeks: int, turn: Role, to: tuple[Role, ...], paramet
 
 def digest(programme: Programme, calendar: Calendar, at: datetime) -> datetime:
     """The next weekly morning on or after ``at``: what can wait is gathered there, for one mail a week."""
+    return _digest(programme.attention.digest_on, programme.quiet_hours.opens, calendar, at)
+
+
+@lru_cache(maxsize=16_384)
+def _digest(weekday: Weekday, opens: time, calendar: Calendar, at: datetime) -> datetime:
     day = calendar.day(at)
-    ahead = (programme.attention.digest_on.number - day.weekday()) % 7
-    morning = calendar.at(day + timedelta(days=ahead), programme.quiet_hours.opens)
+    ahead = (weekday.number - day.weekday()) % 7
+    morning = calendar.at(day + timedelta(days=ahead), opens)
     if morning < at:
-        morning = calendar.at(day + timedelta(days=ahead + 7), programme.quiet_hours.opens)
+        morning = calendar.at(day + timedelta(days=ahead + 7), opens)
     return calendar.sendable(morning)

@@ -16,6 +16,8 @@ class Said(BaseModel):
 
 
 def _in_utc_seconds(moment: datetime) -> datetime:
+    if moment.tzinfo is UTC and not moment.microsecond:
+        return moment
     return moment.astimezone(UTC).replace(microsecond=0)
 
 

@@ -185,13 +185,14 @@ class Keeper(Generic[StateT, ToldT]):
     async def _record(self, asked: RecordFact) -> Recorded:
         label = asked.fact.kind.replace("_", " ")
         try:
-            return await workflow.execute_activity(
+            recorded: Recorded = await workflow.execute_activity(
                 Activity.RECORD, asked, result_type=Recorded, summary=label, **UNTIL_DONE
             )
         except ActivityError as failed:
             if isinstance(failed.cause, ApplicationError) and failed.cause.type == DIFFERENT_CONTENT:
                 raise _refused(account.DIFFERENT) from failed
             raise
+        return recorded
 
     async def _carry_out(self) -> None:
         """The one place where what is due changes state and records together."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import chain
+from operator import attrgetter
 from typing import Final
 
 from lifecycle.cohort.life import Enrolment
@@ -33,7 +34,7 @@ class Desk:
 
     def decision(self, case: Case, name: str, rule: Decision, opens: datetime) -> Iterator[DueItem]:
         """A decision that somebody owes: when it is due stands in the ask, unless that is over already."""
-        by = owed_by(rule, opens, case.since)
+        by = owed_by(rule, opens, case.since, self.state.life.calendar)
         case = replace(case, answer_by=case.answer_by or (by if by > self.state.now else None))
         return self.climb(case, owed(name, rule, opens, case.since, (rule.by,)))
 
@@ -44,6 +45,11 @@ class Desk:
     def here(self) -> Iterator[tuple[str, Enrolment]]:
         """The enrolments that are still in the cohort."""
         return ((key, one) for key, one in self.state.life.enrolments.items() if not one.gone)
+
+
+def _in_time(items: Iterable[DueItem]) -> Iterator[DueItem]:
+    """Earliest first: whoever looks for what is due next looks no further than the first that is not."""
+    return iter(sorted(items, key=attrgetter("at")))
 
 
 def confirmation(desk: Desk) -> Iterator[DueItem]:
@@ -57,7 +63,7 @@ def confirmation(desk: Desk) -> Iterator[DueItem]:
     opens = desk.digest(since)
     if opens > calendar.add_weeks(life.starts_at, -life.programme.course.confirmed_weeks_before):
         opens = calendar.sendable(since)
-    by = min(owed_by(rule, opens, since), life.starts_at)
+    by = min(owed_by(rule, opens, since, calendar), life.starts_at)
     case = Case(
         Matter.COHORT_CONFIRMATION,
         "confirmed",
@@ -90,55 +96,68 @@ def learning_sessions(desk: Desk) -> Iterator[DueItem]:
 
     A session that was moved is another one to be reminded of, however close it is.
     """
-    life, calendar = desk.state.life, desk.state.life.calendar
-    for number in life.numbers:
-        starts_at = life.learning_session(number)
-        if number in life.held or starts_at <= desk.state.now:
+    life, now = desk.state.life, desk.state.now
+    ahead = (n for n in life.numbers if n not in life.held and life.learning_session(n) > now)
+    return _in_time(item for number in ahead for item in _reminders(desk, number))
+
+
+def _reminders(desk: Desk, number: int) -> Iterator[DueItem]:
+    life, calendar, now = desk.state.life, desk.state.life.calendar, desk.state.now
+    starts_at = life.learning_session(number)
+    days = sorted(life.programme.course.reminder_days_before, reverse=True)
+    moments = [calendar.sendable_before(calendar.add_days(starts_at, -before)) for before in days]
+    for index, (before, at) in enumerate(zip(days, moments, strict=True)):
+        window = f"{number}.{before}{_since_moved(desk, number)}"
+        goes_at = calendar.sendable(now) if at < now else at
+        told = f"{Matter.LEARNING_SESSION}/{window}/0" in desk.done
+        overtaken = index + 1 < len(moments) and moments[index + 1] <= now
+        if overtaken or told or at < life.opening.occurred_at or goes_at >= starts_at:
             continue
-        days = sorted(life.programme.course.reminder_days_before, reverse=True)
-        moments = [calendar.sendable_before(calendar.add_days(starts_at, -before)) for before in days]
-        for index, (before, at) in enumerate(zip(days, moments, strict=True)):
-            overtaken = index + 1 < len(moments) and moments[index + 1] <= desk.state.now
-            window = f"{number}.{before}" + (f".{starts_at:%Y%m%dT%H%M}" if number in life.moved else "")
-            goes_at = calendar.sendable(desk.state.now) if at < desk.state.now else at
-            told = f"{Matter.LEARNING_SESSION}/{window}/0" in desk.done
-            if overtaken or told or at < life.opening.occurred_at or goes_at >= starts_at:
-                continue
-            yield DueItem(
-                at=goes_at,
-                act=Act.REMIND,
-                matter=Matter.LEARNING_SESSION,
-                window=window,
-                step=0,
-                turn=Role.COACH,
-                to=_COACH,
-                rule="learning_session_reminded",
-                parameter=f"course.reminder_days_before = {before}",
-                since=starts_at,
-                about=calendar.day(starts_at),
-                answer_by=starts_at,
-            )
+        yield DueItem(
+            at=goes_at,
+            act=Act.REMIND,
+            matter=Matter.LEARNING_SESSION,
+            window=window,
+            step=0,
+            turn=Role.COACH,
+            to=_COACH,
+            rule="learning_session_reminded",
+            parameter=f"course.reminder_days_before = {before}",
+            since=starts_at,
+            about=calendar.day(starts_at),
+            answer_by=starts_at,
+        )
 
 
 def attendance(desk: Desk) -> Iterator[DueItem]:
     """Who attended? The office tells it after each learning session, while somebody may still complete the course."""
     life = desk.state.life
     if desk.state.stage is CohortStage.CLOSED:
-        return
-    for number in life.numbers:
-        if number in life.held:
-            continue
-        ends_at = life.learning_session_ends(number)
-        if ends_at < life.opening.occurred_at:
-            continue
-        opens = life.calendar.sendable(ends_at + timedelta(minutes=life.programme.sessions.asked_after_minutes))
-        parameter = "course.learning_sessions"
-        steps = chain(
-            (Step(Act.ASK, opens, Role.OFFICE, _OFFICE, parameter),),
-            again(opens, 1, Role.OFFICE, _OFFICE, parameter),
-        )
-        about = life.calendar.day(ends_at)
-        yield from desk.climb(Case(Matter.ATTENDANCE, str(number), "attendance_asked", ends_at, about=about), steps)
+        return iter(())
+    untold = (n for n in life.numbers if n not in life.held)
+    return _in_time(
+        item
+        for number in untold
+        if life.learning_session_ends(number) >= life.opening.occurred_at
+        for item in _attended(desk, number)
+    )
+
+
+def _attended(desk: Desk, number: int) -> Iterator[DueItem]:
+    life = desk.state.life
+    ends_at = life.learning_session_ends(number)
+    opens = life.calendar.sendable(ends_at + timedelta(minutes=life.programme.sessions.asked_after_minutes))
+    parameter = "course.learning_sessions"
+    first = Step(Act.ASK, opens, Role.OFFICE, _OFFICE, parameter)
+    window = f"{number}{_since_moved(desk, number)}"
+    case = Case(Matter.ATTENDANCE, window, "attendance_asked", ends_at, about=life.calendar.day(ends_at))
+    return desk.climb(case, chain((first,), again(opens, 1, Role.OFFICE, _OFFICE, parameter)))
+
+
+def _since_moved(desk: Desk, number: int) -> str:
+    """What was said of a learning session before it was moved does not count for its new time."""
+    life = desk.state.life
+    return f".{life.learning_session(number):%Y%m%dT%H%M}" if number in life.moved else ""
 
 
 def make_up(desk: Desk) -> Iterator[DueItem]:
@@ -154,13 +173,13 @@ def make_up(desk: Desk) -> Iterator[DueItem]:
             opens = desk.digest(held_at)
             steps = [
                 Step(Act.ASK, opens, Role.COACH, _COACH, parameter),
-                Step(Act.REMIND, opens + timedelta(weeks=_MONTH), Role.COACH, _COACH, parameter),
+                Step(Act.REMIND, opens, Role.COACH, _COACH, parameter, _MONTH),
             ]
             window = f"{number}.{key}"
             day = life.calendar.day(life.learning_session(number))
             case = Case(Matter.MAKE_UP, window, "make_up_asked", held_at, about=day, person=key)
             items += (item for item in desk.climb(case, steps) if item.at < ends)
-    yield from sorted(items, key=lambda item: item.at)
+    return _in_time(items)
 
 
 def microsystems(desk: Desk) -> Iterator[DueItem]:
@@ -185,7 +204,7 @@ def microsystems(desk: Desk) -> Iterator[DueItem]:
             answer_by=grace, person=key,
         )  # fmt: skip
         items += (item for item in desk.climb(case, steps) if item.at < grace)
-    yield from sorted(items, key=lambda item: item.at)
+    return _in_time(items)
 
 
 def conditional_start(desk: Desk) -> Iterator[DueItem]:
@@ -204,7 +223,7 @@ def conditional_start(desk: Desk) -> Iterator[DueItem]:
         rule = life.programme.decisions.conditional_start
         case = Case(Matter.CONDITIONAL_START, window, "conditional_start_owed", since, person=key)
         items += desk.decision(case, "conditional_start", rule, life.calendar.sendable(since))
-    yield from sorted(items, key=lambda item: item.at)
+    return _in_time(items)
 
 
 def coaching_check(desk: Desk) -> Iterator[DueItem]:
@@ -215,7 +234,7 @@ def coaching_check(desk: Desk) -> Iterator[DueItem]:
     life = desk.state.life
     first = max(life.teaching_ends_at, life.opening.occurred_at)
     if life.seen_at is not None and life.seen_at >= life.teaching_ends_at:
-        first = life.seen_at + timedelta(weeks=_MONTH)
+        first = life.calendar.add_weeks(life.seen_at, _MONTH)
     case = Case(Matter.COACHING_CHECK, first.strftime("%Y-%m-%dT%H%M%S"), "coaching_looked_at", first)
     parameter = f"lapsed_after_weeks = {life.programme.lapsed_after_weeks}"
     steps = chain((Step(Act.ASK, first, Role.OFFICE, (), parameter),), again(first, _MONTH, Role.OFFICE, (), parameter))
@@ -245,22 +264,23 @@ def lapse(desk: Desk) -> Iterator[DueItem]:
         opens = desk.digest(since)
         steps = [
             Step(Act.ASK, opens, Role.COACH, _COACH, parameter),
-            Step(Act.FLAG, opens + timedelta(weeks=_MONTH), Role.FACULTY, (Role.FACULTY,), parameter),
+            Step(Act.FLAG, opens, Role.FACULTY, (Role.FACULTY,), parameter, _MONTH),
         ]
         last = one.coaching.last_coached if one.coaching else None
         case = Case(Matter.LAPSE, f"{key}.{since:%Y-%m-%d}", "coach_lapsed", since, about=last, person=key)
         items += desk.climb(case, steps)
-    yield from sorted(items, key=lambda item: item.at)
+    return _in_time(items)
 
 
 def contradictions(desk: Desk) -> Iterator[DueItem]:
     """An accepted fact that a later-told one made impossible is put to the office, once."""
     state = desk.state
-    for event_id in sorted(state.account.void):
+    items: list[DueItem] = []
+    for event_id in state.account.void:
         since = state.account.facts[event_id].occurred_at
         step = Step(Act.FLAG, state.life.calendar.sendable(since), Role.OFFICE, _OFFICE, "corrections")
-        case = Case(Matter.CONTRADICTION, event_id, "fact_without_effect", since, (event_id,))
-        yield from desk.climb(case, [step])
+        items += desk.climb(Case(Matter.CONTRADICTION, event_id, "fact_without_effect", since, (event_id,)), [step])
+    return _in_time(items)
 
 
 DUTIES: Final = (

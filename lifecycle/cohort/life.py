@@ -158,11 +158,11 @@ class Life:
         """The stage at a moment: the course starts, ends and closes by time and decisions."""
         if self.cancelled_at is not None:
             return CohortStage.CANCELLED
-        if at >= self.teaching_ends_at:
-            return CohortStage.CLOSED if self.settled() else CohortStage.TEACHING_COMPLETE
-        if at >= self.starts_at:
+        if at < self.starts_at:
+            return CohortStage.CONFIRMED if self.confirmed_at is not None else CohortStage.PLANNED
+        if at < self.teaching_ends_at:
             return CohortStage.IN_TEACHING
-        return CohortStage.CONFIRMED if self.confirmed_at is not None else CohortStage.PLANNED
+        return CohortStage.CLOSED if self.settled() else CohortStage.TEACHING_COMPLETE
 
 
 def engagement_id(enrolment: EnrolmentId, number: int) -> EngagementId:

@@ -38,7 +38,7 @@ class Order:
 
 
 def orders(life: Life, given: Container[str] = ()) -> list[Order]:
-    """Every order that the facts so far mean and that was not ``given``, by key, in the order in which they must arrive.
+    """Every order that the facts so far mean and that was not ``given`` (by key), in the order they must arrive in.
 
     Somebody who joins a team before its engagement was started is named in its first fact; told later, it is an order.
     A programme adopted later, or a participant who leaves later, changes no order that was given.

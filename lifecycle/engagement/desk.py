@@ -12,7 +12,7 @@ from lifecycle.engagement.state import State
 from lifecycle.steps import Case, Done, Step, climb, digest, owed, owed_by
 from schemas.due import DueItem
 from schemas.programme import Decision
-from schemas.words import Act, Role, Stage
+from schemas.words import Role, Stage
 
 COACHED: Final = (Stage.ACTION, Stage.TRANSITION, Stage.READINESS_REVIEW)
 WORKING: Final = (Stage.ACTION, Stage.TRANSITION)
@@ -43,14 +43,12 @@ class Desk:
         rule = self.owing(rule) if not to else rule.model_copy(update={"by": to[0]})
         to = to or (rule.by,)
         case = replace(case, answer_by=life.unpaused(case.since, owed_by(rule, opens, case.since, life.calendar)))
-        moved = (self.unpaused(case, step) for step in owed(name, rule, opens, case.since, to))
-        return self.climb(case, (self._gathered(step, opens) for step in moved))
+        return self.climb(case, (self.placed(case, step, opens) for step in owed(name, rule, opens, case.since, to)))
 
-    def _gathered(self, step: Step, opens: datetime) -> Step:
-        """What follows on the first ask waits for the weekly morning, but an alarm goes at once."""
-        if step.act is Act.ESCALATE or step.at <= opens:
-            return step
-        return replace(step, at=self.digest(step.at))
+    def placed(self, case: Case, step: Step, opens: datetime) -> Step:
+        """The step, moved by pauses since its case began; what follows on the first ask waits for a weekly morning."""
+        step = self.unpaused(case, step)
+        return replace(step, at=self.digest(step.at)) if step.at > opens else step
 
     def owing(self, rule: Decision) -> Decision:
         """The decision, owed by the office where nobody has the role that owes it."""
@@ -60,7 +58,8 @@ class Desk:
     def unpaused(self, case: Case, step: Step) -> Step:
         """The step, moved by the pauses since its case began."""
         life = self.state.life
-        return replace(step, at=life.unpaused(case.since, step.due(life.calendar)), weeks=0, working_days=0)
+        at = life.calendar.add_weeks(step.at, step.weeks)
+        return replace(step, at=life.unpaused(case.since, at), weeks=0)
 
     def present(self, *roles: Role) -> Role:
         """The first of these roles that somebody has, else the office."""

@@ -23,6 +23,7 @@ from schemas.words import Act, Matter, Role, Stage
 
 _AGREEING: Final = (Role.COACH, Role.SPONSOR, Role.TEAM_LEAD)
 _FOREVER: Final = 520
+_FORTNIGHT: Final = timedelta(days=14)
 
 
 def agreement(desk: Desk) -> Iterator[DueItem]:
@@ -52,31 +53,28 @@ def _progress(desk: Desk, matter: Matter, scorer: str, role: Role) -> Iterator[D
     if state.ended or state.stage not in ON_THE_WAY or state.run.stalled_since:
         return
     rules, calendar, begins = life.programme.progress, life.calendar, state.begins()
-    scored = max((s.at for s in life.scores if s.scorer == scorer), default=None)
     every = rules.asked_every_months
-    stale = timedelta(weeks=rules.stale_after_weeks) - timedelta(days=30 * every)
     until = max(state.hand_off_planned(), state.now + timedelta(weeks=8))
     elapsed = max(0, (state.now - begins).days // 31 - 1) // every
-    for month in range(every * max(1, elapsed), _FOREVER, every):
-        opens = calendar.add_months(begins, month)
+    answered = max((s.at for s in life.scores if s.scorer == scorer), default=begins - _FORTNIGHT) + _FORTNIGHT
+    first = every * max(1, elapsed)
+    closes = calendar.add_months(begins, first)
+    for month in range(first, _FOREVER, every):
+        opens, closes = closes, calendar.add_months(begins, month + every)
         if opens > until:
             return
-        closes = calendar.add_months(begins, month + every)
-        answered = scored is not None and scored >= opens - timedelta(days=14)
-        if closes <= state.now or answered or opens < life.opening.watched_from or _in_pause(state, opens):
+        if closes <= state.now or opens <= answered or opens < life.opening.watched_from or _in_pause(state, opens):
             continue
-        case = Case(matter, f"month-{month}", "progress_asked", opens, answer_by=opens + stale)
-        steps = [
-            Step(Act.ASK, desk.digest(opens), role, (role,), f"progress.asked_every_months = {every}"),
-            Step(
-                Act.REMIND,
-                desk.digest(opens + stale),
-                role,
-                (role,),
-                f"progress.stale_after_weeks = {rules.stale_after_weeks}",
-            ),
-        ]
-        yield from (item for item in desk.climb(case, steps) if item.at < closes)
+        stale_at = opens + timedelta(weeks=rules.stale_after_weeks) - timedelta(days=30 * every)
+        case = Case(matter, f"month-{month}", "progress_asked", opens, answer_by=stale_at)
+        yield from (item for item in desk.climb(case, _score_steps(desk, opens, stale_at, role)) if item.at < closes)
+
+
+def _score_steps(desk: Desk, opens: datetime, stale_at: datetime, role: Role) -> Iterator[Step]:
+    rules = desk.state.life.programme.progress
+    every, weeks = rules.asked_every_months, rules.stale_after_weeks
+    yield Step(Act.ASK, desk.digest(opens), role, (role,), f"progress.asked_every_months = {every}")
+    yield Step(Act.REMIND, desk.digest(stale_at), role, (role,), f"progress.stale_after_weeks = {weeks}")
 
 
 def _in_pause(state: State, at: datetime) -> bool:

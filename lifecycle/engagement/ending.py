@@ -95,7 +95,7 @@ def limit(desk: Desk) -> Iterator[DueItem]:
         about=life.calendar.day(at),
         answer_by=owed_by(rule, desk.digest(at), at, life.calendar),
     )
-    return desk.climb(case, (desk.unpaused(case, step) for step in steps))
+    return desk.climb(case, (desk.placed(case, step, at) for step in steps))
 
 
 def aftercare(desk: Desk) -> Iterator[DueItem]:

@@ -5,16 +5,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+from typing import NamedTuple
 
+from lifecycle.calendar import Calendar
 from lifecycle.engagement.life import Life, SessionReport
 from schemas.facts import SessionHeld, Slot
-from schemas.words import Health, Outcome
+from schemas.programme import Transition
+from schemas.words import Health, Outcome, Weekday
 
 _WEEK = timedelta(weeks=1)
 _AHEAD = 520
+_DAYS = {day: timedelta(days=day.number) for day in Weekday}
 FARTHEST_MOVE = timedelta(weeks=8)
 """How far a session can be moved, either way."""
 
@@ -32,6 +37,7 @@ class Session:
     day: date
     starts_at: datetime
     ends_at: datetime
+    asked_at: datetime
     outcome: Outcome
     known_at: datetime
     report: SessionReport | None = None
@@ -64,9 +70,10 @@ def expected(
     start = first - timedelta(days=first.weekday())
     skipped = max(0, (after - start).days // 7) if after is not None else 0
     every = life.programme.sessions.every_weeks
+    spans = life.tapers if taper_from is None else (*life.tapers, (taper_from, None))
     for index in range(skipped, skipped + _AHEAD):
         monday = start + index * _WEEK
-        if index % every or not _meets(life, monday, taper_from):
+        if index % every or not _meets(life.programme.transition, spans, monday):
             continue
         meeting = _meeting(life, monday)
         if meeting is not None and meeting[0] >= first:
@@ -75,10 +82,13 @@ def expected(
 
 def _meeting(life: Life, monday: date) -> tuple[date, Slot] | None:
     """The day of a week's session. In the week of a change the earlier of both holds; there may be none."""
+    from_day, slot = life.slots[-1]
+    if from_day <= monday:
+        return monday + _DAYS[slot.day], slot
     until = date.max
     found = None
     for from_day, slot in reversed(life.slots):
-        day = monday + timedelta(days=slot.day.number)
+        day = monday + _DAYS[slot.day]
         if from_day <= day < until:
             found = day, slot
         if from_day <= monday:
@@ -87,10 +97,8 @@ def _meeting(life: Life, monday: date) -> tuple[date, Slot] | None:
     return found
 
 
-def _meets(life: Life, monday: date, taper_from: datetime | None) -> bool:
+def _meets(rules: Transition, spans: Iterable[tuple[datetime, datetime | None]], monday: date) -> bool:
     """Sessions thin out after the step back: weekly, then fortnightly, then every four weeks."""
-    rules = life.programme.transition
-    spans = life.tapers if taper_from is None else (*life.tapers, (taper_from, None))
     for since, until in spans:
         start = since.date() - timedelta(days=since.weekday())
         if monday < start or (until is not None and monday > until.date()):
@@ -103,6 +111,30 @@ def _meets(life: Life, monday: date, taper_from: datetime | None) -> bool:
     return True
 
 
+class Times(NamedTuple):
+    """The moments of one session, pauses aside: ``unknown_at`` is when silence about it makes it unknown."""
+
+    starts_at: datetime
+    ends_at: datetime
+    asked_at: datetime
+    unknown_at: datetime
+
+
+def times(life: Life, on: date, at: time) -> Times:
+    """The moments of a session on a date, at a local time."""
+    rules = life.programme.sessions
+    return _times(life.calendar, on, at, rules.minutes, rules.asked_after_minutes, rules.unknown_after_working_days)
+
+
+@lru_cache(maxsize=16_384)
+def _times(calendar: Calendar, on: date, at: time, minutes: int, asked_after: int, unknown_after: int) -> Times:
+    """Kept, since every look at an engagement asks about the same weeks, and teams share their hours."""
+    starts_at = calendar.at(on, at)
+    ends_at = starts_at + timedelta(minutes=minutes)
+    asked_at = calendar.sendable(ends_at + timedelta(minutes=asked_after))
+    return Times(starts_at, ends_at, asked_at, calendar.after_working_days(asked_at, unknown_after))
+
+
 def until_now(life: Life, now: datetime) -> tuple[Session, ...]:
     """Every session expected from the start of weekly work until now, with what is known of it."""
     begins = life.begins_action_at()
@@ -113,59 +145,52 @@ def until_now(life: Life, now: datetime) -> tuple[Session, ...]:
     for monday, day, slot in expected(life, begins):
         moved = life.moves.get(day)
         on, at = (moved.to_day, moved.to_time) if moved else (day, slot.at)
-        starts_at = life.calendar.at(on, at)
-        if starts_at < ends:
-            found.append((monday, day, on, starts_at))
-        elif not life.moves or starts_at > ends + FARTHEST_MOVE:
+        when = times(life, on, at)
+        if when.starts_at < ends:
+            found.append(_Planned(monday, day, on, when))
+        elif not life.moves or when.starts_at > ends + FARTHEST_MOVE:
             break
     reports = _reports(life, found)
-    length = timedelta(minutes=life.programme.sessions.minutes)
-    judged = (_judged(life, entry, reports.get(entry[1]), length, now) for entry in found)
+    judged = (_judged(life, planned, reports.get(planned.planned_on), now) for planned in found)
     return tuple(s for s in judged if s.report is not None or s.ends_at > life.opening.watched_from)
 
 
-def _reports(life: Life, found: list[tuple[date, date, date, datetime]]) -> dict[date, SessionReport]:
+class _Planned(NamedTuple):
+    week: date
+    planned_on: date
+    day: date
+    times: Times
+
+
+def _reports(life: Life, found: list[_Planned]) -> dict[date, SessionReport]:
     """Which report speaks of which session, by planned day: the exact day first, then another day of the same week."""
-    matched = {planned: life.reports[on] for _, planned, on, _ in found if on in life.reports}
+    matched = {session.planned_on: life.reports[session.day] for session in found if session.day in life.reports}
     used = {report.day for report in matched.values()}
     spare = {r.day - timedelta(days=r.day.weekday()): r for day, r in life.reports.items() if day not in used}
-    for monday, planned, _, _ in found if spare else ():
-        if planned not in matched and monday in spare:
-            matched[planned] = spare.pop(monday)
+    for session in found if spare else ():
+        if session.planned_on not in matched and session.week in spare:
+            matched[session.planned_on] = spare.pop(session.week)
     return matched
 
 
-def _judged(
-    life: Life,
-    entry: tuple[date, date, date, datetime],
-    report: SessionReport | None,
-    length: timedelta,
-    now: datetime,
-) -> Session:
-    monday, planned, on, starts_at = entry
-    ends_at = starts_at + length
-    known_at = ends_at
+def _judged(life: Life, planned: _Planned, report: SessionReport | None, now: datetime) -> Session:
+    week, planned_on, on, when = planned
+    known_at = when.ends_at
     if isinstance(report, SessionHeld):
         outcome = Outcome.HELD
-    elif excused(life, on, starts_at):
+    elif excused(life, on, when.starts_at):
         outcome = Outcome.EXCUSED
     elif report is not None:
         outcome = Outcome.NOT_HELD
     else:
-        known_at = becomes_unknown_at(life, ends_at)
+        known_at = becomes_unknown_at(life, when)
         outcome = Outcome.UNKNOWN if now >= known_at and life.paused is None else Outcome.EXPECTED
-    return Session(monday, planned, on, starts_at, ends_at, outcome, known_at, report)
+    return Session(week, planned_on, on, when.starts_at, when.ends_at, when.asked_at, outcome, known_at, report)
 
 
-def asked_at(life: Life, ends_at: datetime) -> datetime:
-    """When the coach is asked whether a session took place: some time after its end, within sending hours."""
-    return life.calendar.sendable(ends_at + timedelta(minutes=life.programme.sessions.asked_after_minutes))
-
-
-def becomes_unknown_at(life: Life, ends_at: datetime) -> datetime:
+def becomes_unknown_at(life: Life, when: Times) -> datetime:
     """When a session nobody told of becomes unknown: working days after the ask; a pause in between moves it."""
-    days = life.programme.sessions.unknown_after_working_days
-    return life.unpaused(ends_at, life.calendar.after_working_days(asked_at(life, ends_at), days))
+    return life.unpaused(when.ends_at, when.unknown_at)
 
 
 def excused(life: Life, day: date, starts_at: datetime) -> bool:
@@ -174,9 +199,10 @@ def excused(life: Life, day: date, starts_at: datetime) -> bool:
         return True
     if any(p.since <= starts_at and (p.until is None or starts_at < p.until) for p in life.pauses):
         return True
-    coaches = {a.person for a in life.assignments if a.since <= starts_at and (a.until is None or starts_at < a.until)}
-    away = {person for person, first, last in life.leaves if first <= day <= last}
-    return coaches <= away
+    coaches = [a.person for a in life.assignments if a.since <= starts_at and (a.until is None or starts_at < a.until)]
+    if not (coaches and life.leaves):
+        return not coaches
+    return set(coaches) <= {person for person, first, last in life.leaves if first <= day <= last}
 
 
 def extra(life: Life, sessions: tuple[Session, ...]) -> list[SessionHeld]:

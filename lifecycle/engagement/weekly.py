@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from heapq import merge
 from itertools import chain
@@ -10,7 +10,7 @@ from operator import attrgetter
 from typing import Final
 
 from lifecycle.engagement.desk import COACHED, ON_THE_WAY, Desk
-from lifecycle.engagement.sessions import FARTHEST_MOVE, Session, asked_at, becomes_unknown_at, excused, expected
+from lifecycle.engagement.sessions import FARTHEST_MOVE, Session, becomes_unknown_at, excused, expected, times
 from lifecycle.steps import Case, Step, again
 from schemas.due import DueItem
 from schemas.words import Act, Health, Matter, Outcome, Role, Stage
@@ -57,9 +57,9 @@ def _asked(desk: Desk, session: Session) -> Iterator[DueItem]:
 def _session_steps(desk: Desk, session: Session) -> Iterator[Step]:
     life = desk.state.life
     rules = life.programme.sessions
-    asked = asked_at(life, session.ends_at)
+    asked = session.asked_at
     coach = desk.present(Role.COACH, Role.TEAM_LEAD)
-    yield Step(Act.ASK, asked, coach, (coach,), f"sessions.asked_after_minutes = {rules.asked_after_minutes}")
+    yield Step(Act.ASK, asked, coach, (coach,), _asked_after(desk))
     for days in rules.chased_after_working_days:
         at = life.unpaused(session.ends_at, life.calendar.after_working_days(asked, days))
         yield Step(Act.REMIND, at, coach, (coach,), f"sessions.chased_after_working_days = {days}")
@@ -101,9 +101,36 @@ def _to_come(desk: Desk) -> Iterator[DueItem]:
     life = desk.state.life
     today = life.calendar.day(desk.state.now)
     moved = any(move.to_day >= today for move in life.moves.values())
+    coach = desk.present(Role.COACH, Role.TEAM_LEAD)
     ahead = _ahead(desk, FARTHEST_MOVE if moved else _WEEK)
-    items = (item for session in ahead for item in _asked(desk, session))
+    items = (item for session in ahead for item in _first_ask(desk, session, coach))
     return iter(sorted(items, key=_BY_TIME)) if moved else items
+
+
+def _first_ask(desk: Desk, session: Session, coach: Role) -> Iterable[DueItem]:
+    """What `_asked` yields for a session to come, written out: a plan has a hundred of them."""
+    window = session.planned_on.isoformat()
+    if f"{Matter.SESSION.value}/{window}/0" in desk.done:
+        return _asked(desk, session)
+    item = DueItem(
+        at=session.asked_at,
+        act=Act.ASK,
+        matter=Matter.SESSION,
+        window=window,
+        step=0,
+        turn=coach,
+        to=(coach,),
+        rule="session_asked",
+        parameter=_asked_after(desk),
+        since=session.ends_at,
+        about=session.day,
+        answer_by=session.known_at,
+    )
+    return (item,)
+
+
+def _asked_after(desk: Desk) -> str:
+    return f"sessions.asked_after_minutes = {desk.state.life.programme.sessions.asked_after_minutes}"
 
 
 def _ahead(desk: Desk, lookback: timedelta) -> Iterator[Session]:
@@ -111,19 +138,19 @@ def _ahead(desk: Desk, lookback: timedelta) -> Iterator[Session]:
     supposed = None
     if not life.tapers and state.stage is not Stage.READINESS_REVIEW:
         supposed = max(desk.transition_opens(), state.now)
-    length = timedelta(minutes=life.programme.sessions.minutes)
     begins = state.begins()
     first = max(begins, state.now)
     until = max(state.hand_off_planned(), state.now + timedelta(weeks=8))
-    for monday, day, slot in expected(life, begins, supposed, life.calendar.day(state.now - lookback)):
+    for week, day, slot in expected(life, begins, supposed, life.calendar.day(state.now - lookback)):
         move = life.moves.get(day)
         on, at = (move.to_day, move.to_time) if move else (day, slot.at)
-        starts_at = life.calendar.at(on, at)
+        when = times(life, on, at)
+        starts_at = when.starts_at
         if starts_at > until and move is None:
             return
         if first <= starts_at <= until and on not in life.reports and not excused(life, on, starts_at):
-            ends_at = starts_at + length
-            yield Session(monday, day, on, starts_at, ends_at, Outcome.EXPECTED, becomes_unknown_at(life, ends_at))
+            known_at = becomes_unknown_at(life, when)
+            yield Session(week, day, on, starts_at, when.ends_at, when.asked_at, Outcome.EXPECTED, known_at)
 
 
 def escalation(desk: Desk) -> Iterator[DueItem]:

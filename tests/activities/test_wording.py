@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from html.parser import HTMLParser
 from itertools import product
 from typing import Any
@@ -93,7 +93,7 @@ def test_every_matter_has_words_for_every_role_and_step(matter: Matter) -> None:
     """Whatever the rules send has a heading, says what happened and why it is sent, and leaves no gap in a sentence."""
     for role, act, step, known in product(Role, Act, (0, 1, 3), (True, False)):
         for team in ("Ward 12", None):
-            words = section(letter(matter, role, act, step=step, known=known, team=team))
+            words = section(letter(matter, role, act, step=step, known=known, team=team), AT)
             assert words.heading
             assert words.happened.endswith((".", "?"))
             assert words.why.startswith("You get this because")
@@ -103,7 +103,7 @@ def test_every_matter_has_words_for_every_role_and_step(matter: Matter) -> None:
 
 def test_a_session_is_asked_about_in_plain_words() -> None:
     """The day and local time as British readers write them: 8am UTC after the clocks changed is 9am."""
-    words = section(letter())
+    words = section(letter(), AT)
     assert words.heading == "Did your session on Tuesday 30 March 2027 at 9am happen?"
     assert "by Thursday 8 April 2027" in words.ask
 
@@ -111,7 +111,7 @@ def test_a_session_is_asked_about_in_plain_words() -> None:
 def test_each_step_of_an_escalation_reads_otherwise() -> None:
     """Coach, faculty, office and sponsor are told what is theirs to do."""
     roles = (Role.COACH, Role.FACULTY, Role.OFFICE, Role.SPONSOR)
-    said = [section(letter(Matter.ESCALATION, role, Act.ESCALATE)) for role in roles]
+    said = [section(letter(Matter.ESCALATION, role, Act.ESCALATE), AT) for role in roles]
     assert len({words.ask for words in said}) == len({words.happened for words in said}) == len(roles)
 
 
@@ -150,3 +150,17 @@ def test_the_same_notices_are_the_same_mail_in_whatever_order() -> None:
     """So that a repeat carries the same Message-ID."""
     first, second = letter(), letter(Matter.ESCALATION, number="ntc_2")
     assert write([first, second], AT) == write([second, first], AT)
+
+
+def test_a_date_that_is_over_is_not_asked_for() -> None:
+    """A reminder sent after the answer was due asks for it as soon as possible."""
+    asked = section(letter(Matter.READINESS), AT).ask
+    late = section(letter(Matter.READINESS), AT + timedelta(weeks=2)).ask
+    assert "by Thursday 8 April 2027" in asked
+    assert "as soon as you can" in late
+    assert "8 April" not in late
+
+
+def test_a_cohort_is_named_by_season_and_year() -> None:
+    """People read the autumn 2026 course, not its code."""
+    assert "the autumn 2026 coaching course" in write([letter()], AT).text

@@ -114,7 +114,7 @@ def test_readiness_is_owed_at_the_planned_hand_off_and_put_to_the_office() -> No
     lived = agreed()
     lived.weekly("2028-05-01")
     assert lived.heard(Role.FACULTY, Matter.READINESS)[0] == "2028-03-13 08:00"
-    assert lived.went(Matter.READINESS, Act.ESCALATE) == ["2028-04-11 08:00"]
+    assert lived.went(Matter.READINESS, Act.ESCALATE) == ["2028-04-19 08:00"]
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, time
 
 import pytest
 
 from schemas import facts
-from schemas.facts import CoachPart
-from schemas.words import Act, Health, Matter, Role
+from schemas.facts import CoachPart, Slot
+from schemas.words import Act, Health, Matter, Role, Weekday
 from tests.lifecycle.lives import Lived, agreed, local, read
 
 
@@ -41,7 +41,7 @@ def test_a_session_held_between_misses_starts_the_count_anew() -> None:
 
 def test_excused_sessions_neither_count_as_misses_nor_end_a_run() -> None:
     """A bank holiday between two misses changes nothing."""
-    lived = agreed(slot=facts.Slot(day="monday", at="09:00"))
+    lived = agreed(slot=Slot(day=Weekday.MONDAY, at=time(9)))
     lived.weekly("2026-12-20")
     _missing(lived, "2026-12-21")
     lived.go("2027-01-04 10:30")
@@ -205,9 +205,9 @@ def test_a_stalled_team_is_asked_about_no_session_and_the_office_is_asked_monthl
     assert len(lived.went(Matter.SESSION, Act.ASK)) == asked
     assert lived.heard(Role.OFFICE, Matter.STALL) == [
         "2026-09-29 10:30",
-        "2026-10-27 09:00",
-        "2026-11-24 09:00",
-        "2026-12-22 09:00",
+        "2026-10-27 10:00",
+        "2026-11-24 10:00",
+        "2026-12-22 10:00",
     ]
     assert lived.ahead(Matter.STALL)[0].turn is Role.OFFICE
 

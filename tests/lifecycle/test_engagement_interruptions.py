@@ -235,10 +235,10 @@ def test_another_version_of_the_programme_is_adopted_under_a_live_engagement() -
     for day in ("2026-09-08", "2026-09-15"):
         lived.go(f"{day} 10:30")
         lived.miss(day)
-    assert lived.state.health is Health.AT_RISK
+    before = lived.state.health
     changed = PROGRAMME.model_copy(update={"version": 2, "health": HealthRules(at_risk_after=3, stalled_after=6)})
     lived.tell(facts.ProgrammeAdopted, programme=changed)
-    assert lived.state.health is Health.ON_TRACK
+    assert (before, lived.state.health) == (Health.AT_RISK, Health.ON_TRACK)
     assert lived.life.programme.label == "sheffield-mca@2"
     other = changed.model_copy(update={"name": "other"})
     assert lived.refused(facts.ProgrammeAdopted, programme=other).when == "never"

@@ -1,0 +1,67 @@
+"""What the rules cost without any server: the plan of a whole life, and one more fact after a hundred weeks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from time import process_time
+from timeit import Timer
+from typing import Any, Final
+
+from benchmarks.figures import Aim, Figure, spread
+from benchmarks.subjects import agreement, opening, sessions
+from lifecycle.account import Account, account
+from lifecycle.engagement import RULES, advance, assess, plan, rows, upcoming
+from lifecycle.engagement.life import Life
+from schemas.facts import ProgressScored, SessionHeld
+
+PART: Final = "rules"
+_BEGINNING: Final = datetime(2026, 8, 10, 9, tzinfo=UTC)
+_COURSE_START: Final = datetime(2026, 9, 7, tzinfo=UTC).date()
+_WEEKS: Final = 100
+_SECONDS_A_ROUND: Final = 0.2
+
+
+def measure(rounds: int) -> list[Figure]:
+    """In microseconds of this process, whatever else the machine does."""
+    known, done = _life(weeks=0)
+    young, now = assess(known, _BEGINNING + timedelta(weeks=4)), _BEGINNING + timedelta(weeks=_WEEKS + 4)
+    known_later, done_later = _life(_WEEKS)
+    later = assess(known_later, now)
+    scored = ProgressScored(event_id="one-more", occurred_at=now, scorer="team", score=3.0)
+
+    def one_more_fact() -> None:
+        after: Any = advance(known_later, scored, now)
+        state = assess(after, now)
+        rows("bench", state, upcoming(state, done_later))
+
+    timed: tuple[tuple[str, Callable[[], object], Aim | None], ...] = (
+        (f"plan of a whole life, {len(plan(young, done))} items", lambda: plan(young, done), Aim("at most", 1000)),
+        (f"plan after {_WEEKS} weeks, {len(known_later.facts)} facts", lambda: plan(later, done_later), None),
+        (f"one more fact after {_WEEKS} weeks: advance, assess, upcoming, rows", one_more_fact, None),
+    )
+    return [spread(PART, name, _microseconds(work, rounds), "µs", aim) for name, work, aim in timed]
+
+
+def _life(weeks: int) -> tuple[Account[Life], dict[str, datetime]]:
+    """An engagement whose every session was held, and what was carried out on the way."""
+    begun = opening("bench.rules.P01", _BEGINNING, course_start=_COURSE_START, watched_from=_BEGINNING)
+    known = account(RULES, [begun, *agreement(begun, _BEGINNING + timedelta(days=3))])
+    done: dict[str, datetime] = {}
+    for held in sessions(begun, _BEGINNING + timedelta(weeks=weeks + 4)) if weeks else ():
+        known = _with(known, held)
+        done |= {item.key: held.occurred_at for item in plan(assess(known, held.occurred_at), done) if item.at <= held.occurred_at}
+    return known, done
+
+
+def _with(known: Account[Life], held: SessionHeld) -> Account[Life]:
+    after = advance(known, held, held.occurred_at)
+    assert isinstance(after, Account)
+    return after
+
+
+def _microseconds(work: Callable[[], object], rounds: int) -> list[float]:
+    timer = Timer(work, timer=process_time)
+    number, took = timer.autorange()
+    number = max(1, int(number * _SECONDS_A_ROUND / took))
+    return [took / number * 1e6 for took in timer.repeat(rounds, number)]

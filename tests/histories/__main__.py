@@ -1,0 +1,112 @@
+"""Makes the histories that the replay tests read: real lives, on the real engine, on virtual clocks.
+
+Run it after a change that old histories need not survive any more: ``make histories``. It takes a minute or two.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import tempfile
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from devstack.settings import Ports
+from devstack.stack import Stack
+from records import database
+from rehearsal.clocks import VirtualClocks, leave
+from rehearsal.script import Script, earliest_course_start
+from rehearsal.stage import Progress, Stage
+from schemas.programme_file import shipped_programme
+from schemas.roster import Contact, Roster, check_roster
+from tests.histories.corpus import FOLDER, keep
+from tests.histories.lives import chain, corrected
+from tests.workflows.subjects import Academy, settings_for
+from worker.connection import connect
+from worker.logging import set_up_logging
+from worker.main import engine
+from workflows import handles
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "roster-2026-autumn.csv"
+COHORT = "sheffield.2026-autumn"
+CAST = {
+    "P01": "steady",
+    "P04": "coach-leaves",
+    "P05": "withdrawn-with-interim",
+    "P06": "deferred",
+    "P09": "drifter",
+    "P10": "early-graduate",
+    "P11": "readiness-refused",
+    "P12": "silent-stop",
+    "P15": "winter-pause",
+    "P16": "",
+    "P17": "merged",
+    "P21": "team-found-late",
+    "P22": "relapse",
+    "P26": "late-logger",
+    "P28": "past-24-months",
+}
+"""Whom of the example roster we follow, and the name of the history; P16 is the co-coach of P15."""
+
+
+def roster() -> Roster:
+    """The rows of the example roster for this cast."""
+    head, *rows = EXAMPLE.read_text(encoding="utf-8").splitlines()
+    chosen = [row for row in rows if row.partition(",")[0] in CAST]
+    found = check_roster("\n".join([head, *chosen]).encode())
+    assert isinstance(found.roster, Roster)
+    return found.roster
+
+
+async def make() -> None:
+    """Live all lives and keep their histories."""
+    for old in FOLDER.glob("*.json.gz"):
+        old.unlink()
+    with tempfile.TemporaryDirectory(prefix="mca-histories-") as directory, open(Path(directory) / "log", "w") as log:
+        Path(directory).chmod(0o755)
+        set_up_logging("json", "error", log)
+        async with Stack(Path(directory) / "state", Ports(temporal=0, ui=0, smtp=0), throwaway=True) as stack:
+            await database.migrate(stack.database_url)
+            client = await connect(address=stack.temporal_address)
+            pool = await database.connect(stack.database_url)
+            settings = settings_for(stack.database_url, "histories", stack.smtp_url)
+            try:
+                async with engine(client, settings):
+                    academy = Academy(client, pool, settings.task_queue, VirtualClocks(client))
+                    await _rehearsed(academy)
+                    await keep(client, "late-facts-with-corrections", (await corrected(academy)).workflow_id)
+                    await keep(client, "continue-as-new", (await chain(academy)).workflow_id)
+            finally:
+                await pool.close()
+
+
+async def _rehearsed(academy: Academy) -> None:
+    now = datetime.now(UTC)
+    start = earliest_course_start(now.date())
+    script = Script(
+        academy="sheffield",
+        cohort=COHORT,
+        roster=roster(),
+        course_start=start + timedelta(days=-start.weekday() % 7),
+        programme=shipped_programme("sheffield-mca"),
+        office=Contact("Programme office", "office@example.org"),
+    )
+    stage = Stage(script, academy.client, academy.pool, academy.task_queue, academy.clocks, _show)
+    await stage.play(now)
+    for participant, name in CAST.items():
+        if name:
+            await keep(academy.client, name, handles.engagement_workflow_id(f"{COHORT}.{participant}"))
+    await keep(academy.client, "cohort", handles.cohort_workflow_id(COHORT))
+
+
+def _show(progress: Progress) -> None:
+    print(f"\rweek {progress.week} of {progress.weeks}, {progress.told} facts", end="", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    status = 1
+    with suppress(KeyboardInterrupt):
+        asyncio.run(make())
+        status = 0
+    leave(status)

@@ -1,0 +1,76 @@
+"""The workflows of a careless hand: each would strand every engagement that runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from activities.signatures import Activity
+    from schemas.due import DueItem, Standing
+    from schemas.inputs import EngagementInput
+    from schemas.recording import Recorded, RecordFact
+    from workflows.engagement import EngagementWorkflow
+
+
+@workflow.defn(name="EngagementWorkflow")
+class WithOneActivityMore(EngagementWorkflow):
+    """Looks something up before it records."""
+
+    @workflow.init
+    def __init__(self, given: EngagementInput) -> None:
+        super().__init__(given)
+
+    @workflow.run
+    async def run(self, given: EngagementInput) -> Standing:
+        """As before."""
+        return await super().run(given)
+
+    async def _record(self, asked: RecordFact) -> Recorded:
+        await workflow.execute_activity(
+            Activity.LOAD, asked.subject, start_to_close_timeout=timedelta(seconds=1), summary="look first"
+        )
+        return await super()._record(asked)
+
+
+@workflow.defn(name="EngagementWorkflow")
+class WithAnotherActivity(EngagementWorkflow):
+    """Records by an activity of another name."""
+
+    @workflow.init
+    def __init__(self, given: EngagementInput) -> None:
+        super().__init__(given)
+
+    @workflow.run
+    async def run(self, given: EngagementInput) -> Standing:
+        """As before."""
+        return await super().run(given)
+
+    async def _record(self, asked: RecordFact) -> Recorded:
+        recorded: Recorded = await workflow.execute_activity(
+            "record_differently", asked, result_type=Recorded, start_to_close_timeout=timedelta(seconds=1)
+        )
+        return recorded
+
+
+@workflow.defn(name="EngagementWorkflow")
+class WithATimerMore(EngagementWorkflow):
+    """Waits a little after what it did."""
+
+    @workflow.init
+    def __init__(self, given: EngagementInput) -> None:
+        super().__init__(given)
+
+    @workflow.run
+    async def run(self, given: EngagementInput) -> Standing:
+        """As before."""
+        return await super().run(given)
+
+    async def _follow(self, items: Sequence[DueItem]) -> None:
+        if items:
+            await workflow.sleep(1)
+
+
+CARELESS = (WithOneActivityMore, WithAnotherActivity, WithATimerMore)

@@ -1,0 +1,89 @@
+"""Kept histories of real lives run through today's workflows: a change that would strand a running life fails here."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable
+
+import pytest
+from temporalio.worker import Replayer
+from temporalio.workflow import NondeterminismError
+
+from tests.histories.__main__ import CAST, roster
+from tests.histories.changed import CARELESS
+from tests.histories.corpus import FOLDER, Seen, kept, read, seen
+from worker.connection import DATA_CONVERTER
+from worker.main import RUNNER, WORKFLOWS
+
+
+@pytest.mark.parametrize("name", kept())
+async def test_every_history_replays(name: str) -> None:
+    """With the runner and the converter of production."""
+    replayer = Replayer(workflows=WORKFLOWS, workflow_runner=RUNNER, data_converter=DATA_CONVERTER)
+    await replayer.replay_workflow(read(name))
+
+
+@pytest.mark.parametrize("careless", CARELESS)
+async def test_a_careless_change_is_caught(careless: type) -> None:
+    """One more activity, an activity of another name, one more timer: each fails a replay."""
+    replayer = Replayer(workflows=[careless], workflow_runner=RUNNER, data_converter=DATA_CONVERTER)
+    with pytest.raises(NondeterminismError):
+        await replayer.replay_workflow(read("continue-as-new.2"))
+
+
+SHOWN: dict[str, Callable[[Seen], bool]] = {
+    "steady": lambda life: life.result["stage"] == "sustained" and life.kinds.count("session_held") > 50,
+    "late-logger": lambda life: any(item.startswith("session/") and item.endswith("/2") for item in life.items),
+    "drifter": lambda life: "session_not_held" in life.kinds and "escalation" in _matters(life),
+    "silent-stop": lambda life: life.result["end_reason"] == "silent" and "stall" in _matters(life),
+    "winter-pause": lambda life: life.said("pause_started") and life.said("pause_ended"),
+    "coach-leaves": lambda life: life.said("coach_left") and life.said("coach_assigned", part="main"),
+    "readiness-refused": lambda life: life.said("readiness_refused") and life.said("handed_off"),
+    "past-24-months": lambda life: life.kinds.count("extension_granted") == 2 and life.runs > 1,
+    "relapse": lambda life: life.said("relapsed") or life.said("aftercare_reported", holding=False),
+    "merged": lambda life: life.said("ended_early", reason="team_merged") and bool(life.facts[-1]["successor"]),
+    "deferred": lambda life: life.result["end_reason"] == "participant_deferred",
+    "withdrawn-with-interim": lambda life: life.said("coach_assigned", part="interim") and bool(life.result),
+    "early-graduate": lambda life: life.said("handed_off"),
+    "team-found-late": lambda life: life.said("engagement_proposed") and life.said("handed_off"),
+    "late-facts-with-corrections": lambda life: life.kinds.count("correction") == 3 and "relief" in _matters(life),
+    "continue-as-new": lambda life: life.runs > 3,
+    "cohort": lambda life: life.said("learning_session_held") and life.said("enrolment_completed", completed=True),
+}
+"""What a history must show to deserve its name."""
+
+
+def _matters(life: Seen) -> set[str]:
+    return {item.partition("/")[0] for item in life.items}
+
+
+@pytest.mark.parametrize("name", SHOWN)
+def test_a_history_shows_what_its_name_says(name: str) -> None:
+    """By the facts it recorded, what it carried out, and how it ended."""
+    assert SHOWN[name](seen(name))
+
+
+def test_every_history_has_a_name_that_is_shown() -> None:
+    """Nothing is kept that nobody looks at; a co-coach is among them."""
+    assert {name.rpartition(".")[0] for name in kept()} == set(SHOWN)
+    assert set(CAST.values()) - {""} <= set(SHOWN)
+    assert seen("winter-pause").facts[0]["people"]["co_coach"]
+
+
+def test_the_histories_are_small_and_name_nobody() -> None:
+    """Three megabytes together; no name or address of the roster they were made from is in them."""
+    assert sum(path.stat().st_size for path in FOLDER.iterdir()) < 3_000_000
+    people = [person for row in roster().rows for person in (row.name, row.email, row.microsystem) if person]
+    for path in FOLDER.iterdir():
+        told = gzip.decompress(path.read_bytes())
+        payloads = b"".join(_payloads(path.name.removesuffix(".json.gz")))
+        assert not [one for one in people if one.encode() in told or one.encode() in payloads]
+
+
+def _payloads(name: str) -> list[bytes]:
+    """The data of every input and result, summaries among them."""
+    found: list[bytes] = []
+    for event in read(name).events:
+        found.append(event.user_metadata.summary.data)
+        found.append(event.SerializeToString())
+    return found
