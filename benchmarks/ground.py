@@ -26,6 +26,7 @@ from worker.connection import connect
 
 Recording = Literal["ordinary", "local"]
 
+
 @dataclass(frozen=True, slots=True)
 class Ground:
     """The servers, with a client and a pool of this process."""

@@ -32,7 +32,7 @@ async def measure(place: Place, number: int) -> list[Figure]:
     ratio = kib["engagement"] / kib["bare workflow"]
     return [
         *(Figure(PART, f"{name}, open and cached", each, "KiB") for name, each in kib.items()),
-        Figure(PART, "engagement to bare", ratio, "×", aim=Aim("at most", 1.5)),
+        Figure(PART, "engagement to bare", ratio, "times", aim=Aim("at most", 1.5)),
     ]
 
 
@@ -40,6 +40,6 @@ async def _open(side: Side, number: int) -> None:
     before = await side.recorded()
     for _ in range(number // _AT_ONCE + 1):
         await asyncio.gather(*(side.start(one_more("bench.memory.P")) for _ in range(_AT_ONCE)))
-    while await side.recorded() < before + number:
+    while await side.recorded() < before + number:  # noqa: ASYNC110 - nothing announces it
         await asyncio.sleep(0.05)
     await asyncio.sleep(1)

@@ -20,7 +20,7 @@ from benchmarks.figures import Figure, Remark, Result, spread
 from benchmarks.ground import Ground, Recording
 from benchmarks.histories import Measured, measured
 from benchmarks.sides import Engagements, Process
-from benchmarks.speed import in_turn, told, together
+from benchmarks.speed import CALLERS, begin, in_turn, together, told
 from benchmarks.subjects import one_more
 from benchmarks.week import Week
 from devstack.stack import Part
@@ -28,7 +28,6 @@ from workflows import handles
 
 PART: Final = "recording"
 OUTAGE_SECONDS: Final = 30
-_CALLERS: Final = 40
 _ALONE: Final = 30
 """So many facts are told one after the other, to see how long a teller waits when nothing else is told."""
 _QUERY_SECONDS: Final = 3
@@ -80,14 +79,9 @@ async def live_week(ground: Ground, task_queue: str) -> Measured:
     return found
 
 
-async def _ready(way: _Way, subject: str) -> None:
-    await way.side.start(subject)
-    await way.side.prepare(subject)
-
-
 async def _alone(way: _Way) -> list[Result]:
     subject = one_more("bench.alone.P")
-    await _ready(way, subject)
+    await begin(way.side, subject)
     waits = []
     for _ in range(_ALONE):
         began = perf_counter()
@@ -97,25 +91,29 @@ async def _alone(way: _Way) -> list[Result]:
 
 
 async def _crowd(both: tuple[_Way, _Way], rounds: int) -> list[Result]:
-    subjects = {way.name: [one_more("bench.crowd.P") for _ in range(_CALLERS)] for way in both}
+    subjects = {way.name: [one_more("bench.crowd.P") for _ in range(CALLERS)] for way in both}
     for way in both:
-        await together(_ready(way, subject) for subject in subjects[way.name])
+        await together(begin(way.side, subject) for subject in subjects[way.name])
     ordinary, local = both
     turns = await in_turn(
-        rounds, lambda: told(ordinary.side, subjects["ordinary"]), lambda: told(local.side, subjects["local"])
+        ordinary.worker,
+        rounds,
+        lambda: told(ordinary.side, subjects["ordinary"]),
+        lambda: told(local.side, subjects["local"]),
+        local.worker,
     )
-    ratios = [one / other for one, other in zip(turns.bare, turns.ours, strict=True)]
+    ratios = [one.rate / other.rate for one, other in zip(turns.bare, turns.ours, strict=True)]
     return [
-        spread(PART, f"ordinary: facts of {_CALLERS} callers", turns.ours, "/s"),
-        spread(PART, f"local: facts of {_CALLERS} callers", turns.bare, "/s"),
-        spread(PART, "local to ordinary", ratios, "×"),
+        spread(PART, f"ordinary: facts of {CALLERS} callers", [one.rate for one in turns.ours], "/s"),
+        spread(PART, f"local: facts of {CALLERS} callers", [one.rate for one in turns.bare], "/s"),
+        spread(PART, "local to ordinary", ratios, "times"),
     ]
 
 
 async def _outage(ground: Ground, both: tuple[_Way, _Way]) -> list[Result]:
     subjects = [one_more("bench.outage.P") for _ in both]
     for way, subject in zip(both, subjects, strict=True):
-        await _ready(way, subject)
+        await begin(way.side, subject)
     before = [await _history(ground, subject) for subject in subjects]
     tellers = []
     async with ground.stack.outage(Part.POSTGRES):
@@ -130,7 +128,11 @@ async def _outage(ground: Ground, both: tuple[_Way, _Way]) -> list[Result]:
         results.append(Figure(PART, f"{way.name}: events of one fact told in an outage", spent.events))
         results.append(Figure(PART, f"{way.name}: Cloud actions of it", spent.actions))
         results.append(wait if isinstance(wait, Remark) else Figure(PART, f"{way.name}: its teller waits", wait, "s"))
-        results.append(Remark(PART, f"{way.name}: in the outage a query is {'' if seen else 'not '}answered within {_QUERY_SECONDS} s"))
+        results.append(
+            Remark(
+                PART, f"{way.name}: in the outage a query is {'' if seen else 'not '}answered within {_QUERY_SECONDS} s"
+            )
+        )
     return results
 
 
@@ -139,7 +141,9 @@ async def _wait(way: _Way, subject: str) -> float | Remark:
     try:
         await way.side.tell(subject)
     except (RPCError, WorkflowUpdateRPCTimeoutOrCancelledError) as failed:
-        return Remark(PART, f"{way.name}: the teller got an error after {perf_counter() - began:.0f} s: {type(failed).__name__}")
+        return Remark(
+            PART, f"{way.name}: the teller got an error after {perf_counter() - began:.0f} s: {type(failed).__name__}"
+        )
     return perf_counter() - began
 
 

@@ -50,7 +50,11 @@ def _life(weeks: int) -> tuple[Account[Life], dict[str, datetime]]:
     done: dict[str, datetime] = {}
     for held in sessions(begun, _BEGINNING + timedelta(weeks=weeks + 4)) if weeks else ():
         known = _with(known, held)
-        done |= {item.key: held.occurred_at for item in plan(assess(known, held.occurred_at), done) if item.at <= held.occurred_at}
+        done |= {
+            item.key: held.occurred_at
+            for item in plan(assess(known, held.occurred_at), done)
+            if item.at <= held.occurred_at
+        }
     return known, done
 
 

@@ -18,7 +18,6 @@ from records.database import Pool
 from schemas.facts import SessionHeld
 from workflows import handles
 
-
 READY: Final = "ready"
 """What a worker process says when it takes work."""
 
@@ -107,7 +106,9 @@ class BareWorkflows:
 
     async def start(self, subject: str) -> None:
         """A bare workflow."""
-        given = BareInput(subject=subject, opening=bare_fact(subject, 0, self._now) if self._records_its_start else None)
+        given = BareInput(
+            subject=subject, opening=bare_fact(subject, 0, self._now) if self._records_its_start else None
+        )
         await self._client.start_workflow(
             Bare.run,
             given,

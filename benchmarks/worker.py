@@ -12,8 +12,8 @@ import sys
 from typing import Final
 
 from temporalio.client import Client
-from temporalio.worker import FixedSizeSlotSupplier, WorkerConfig, WorkerTuner
 from temporalio.plugin import SimplePlugin
+from temporalio.worker import FixedSizeSlotSupplier, WorkerConfig, WorkerTuner
 
 from activities.post import Post
 from benchmarks.bare import Bare
@@ -48,7 +48,10 @@ class Beside(SimplePlugin):
         if self._local:
             config["interceptors"] = [*config.get("interceptors", ()), ByLocalActivities()]
             config["tuner"] = WorkerTuner.create_composite(
-                workflow_supplier=_SLOTS, activity_supplier=_SLOTS, local_activity_supplier=_SLOTS, nexus_supplier=_SLOTS
+                workflow_supplier=_SLOTS,
+                activity_supplier=_SLOTS,
+                local_activity_supplier=_SLOTS,
+                nexus_supplier=_SLOTS,
             )
         return config
 

@@ -1,6 +1,7 @@
 """A mail server that keeps every message as a file and sends nothing on."""
 
 import asyncio
+import logging
 from email.parser import BytesHeaderParser
 from pathlib import Path
 from weakref import WeakSet
@@ -8,6 +9,9 @@ from weakref import WeakSet
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 SUFFIX = ".eml"
+
+# Every command of every conversation, with the addresses in it.
+logging.getLogger("mail.log").setLevel(logging.WARNING)
 
 
 class Outbox:

@@ -244,8 +244,8 @@ def test_completion_is_asked_of_the_office_after_the_records_were_read_and_chase
         "2027-03-08 08:00",
         "2027-03-30 08:00",
         "2027-04-05 08:00",
-        "2027-04-09 08:00",
-        "2027-05-10 08:00",
+        "2027-04-12 08:00",
+        "2027-05-11 08:00",
     ]
     first = next(notice for _, notice in lived.sent if notice.matter is Matter.COMPLETION)
     assert (first.person, first.number) == ("per_office", 2)

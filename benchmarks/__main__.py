@@ -1,0 +1,96 @@
+"""``python -m benchmarks [PART ...] [--quick] [--json FILE]``: measure, and show figures beside their aims."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from time import monotonic
+from typing import Final
+
+from rich.console import Console
+
+from benchmarks import drop_in, memory, recording, replay, rules, speed
+from benchmarks.figures import Aim, Figure, Result, show, spread, to_json
+from benchmarks.ground import Ground, ground
+from benchmarks.histories import Measured
+from benchmarks.life import MONTHS, two_years
+from rehearsal.clocks import leave
+
+PARTS: Final = ("rules", "history", "starts", "facts", "memory", "recording", "drop-in")
+_SERVERLESS: Final = frozenset({"rules"})
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Measure the parts that are asked for; the exit status says whether they could be measured, not how they fared."""
+    asked = _asked(arguments)
+    parts = [part for part in PARTS if part in (asked.parts or PARTS)]
+    results = asyncio.run(_measure(parts, quick=asked.quick))
+    show(results, Console(width=150 if not sys.stdout.isatty() else None))
+    if asked.json:
+        asked.json.write_text(to_json(results), encoding="utf-8")
+    return 0
+
+
+def _asked(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure the engine.")
+    parser.add_argument("parts", nargs="*", choices=(*PARTS, []), metavar="PART", help=f"of {', '.join(PARTS)}; all")
+    parser.add_argument("--quick", action="store_true", help="fewer rounds and subjects, for a first look")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here, too")
+    return parser.parse_args(arguments)
+
+
+async def _measure(parts: Sequence[str], *, quick: bool) -> list[Result]:
+    results: list[Result] = []
+    rounds = 2 if quick else 4
+    if "rules" in parts:
+        results += rules.measure(rounds)
+    if _SERVERLESS.issuperset(parts):
+        return results
+    async with ground() as place:
+        measures: dict[str, Callable[[], Awaitable[Sequence[Result]]]] = {
+            "history": lambda: _histories(place, rounds),
+            "starts": lambda: speed.measure_starts(place, rounds),
+            "facts": lambda: speed.measure_facts(place, rounds),
+            "memory": lambda: memory.measure(place, 120 if quick else 300),
+            "recording": lambda: recording.measure(place, rounds),
+            "drop-in": lambda: drop_in.measure(place, rounds),
+        }
+        for part in parts:
+            if part in measures:
+                began = monotonic()
+                results += await measures[part]()
+                _say(f"{part}: measured in {monotonic() - began:.0f} s")
+    return results
+
+
+async def _histories(place: Ground, rounds: int) -> list[Result]:
+    async with place.worker() as worker:
+        weeks = [await recording.live_week(place, worker.task_queue) for _ in range(2)]
+        life = await two_years(place, worker.task_queue)
+    return [
+        *_sizes("an asked-and-answered week", weeks, Aim("at most", 26)),
+        *_sizes(f"a life of {MONTHS} months", [life.history], None),
+        Figure("history", "runs of that life", len(life.runs)),
+        Figure("history", "facts told in it", len(life.ledger.facts)),
+        *await replay.measure(life.runs, rounds),
+    ]
+
+
+def _sizes(what: str, measured: Sequence[Measured], events: Aim | None) -> list[Figure]:
+    return [
+        spread("history", f"events of {what}", [one.events for one in measured], "", events),
+        spread("history", f"bytes of {what}", [one.bytes for one in measured]),
+        spread("history", f"Cloud actions of {what}", [one.actions for one in measured]),
+    ]
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(f"{text}\n")
+    sys.stderr.flush()
+
+
+if __name__ == "__main__":
+    leave(main(sys.argv[1:]))
