@@ -23,14 +23,19 @@ from typing import Any, Final
 from pydantic import TypeAdapter
 from pydantic_core import to_json
 
-LACKING: Final = (
+_PUT_IN_PLACE: Final = (
     "lacking, and put in its place for this: workflow.unsafe (there is no sandbox), temporalio.service with RPCError, "
-    "and temporalio.contrib.pydantic",
-    "an update's validator runs outside the workflow and cannot ask workflow.now(), so ours is left out: facts are "
-    "judged once, before they are recorded",
-    "lacking, so not measured: virtual time (rehearsal, week and life), histories and replay, local activities, worker "
-    "tuning, plugins, timer and activity summaries",
+    "and temporalio.contrib.pydantic"
 )
+_LEFT_OUT: Final = (
+    "an update's validator runs outside the workflow and cannot ask workflow.now(), so ours is left out: facts are "
+    "judged once, before they are recorded"
+)
+_NOT_MEASURED: Final = (
+    "lacking, so not measured: virtual time (week and life), histories and their replay, local activities, the web "
+    "interface with timers and activities by name"
+)
+LACKING: Final = (_PUT_IN_PLACE, _LEFT_OUT, _NOT_MEASURED)
 _MODULES: Final = ("", ".activity", ".client", ".common", ".converter", ".exceptions", ".worker", ".workflow")
 _EXTENSION: Final = 'CREATE EXTENSION IF NOT EXISTS "uuid-ossp";'
 _MEMORY_OF: Final = 120

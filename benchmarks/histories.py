@@ -1,4 +1,4 @@
-"""What a history holds: events, bytes, and the actions Temporal Cloud would bill. Events of virtual time do not count."""
+"""What a history holds: events, bytes, and the actions Temporal Cloud would bill. Virtual time is left out."""
 
 from __future__ import annotations
 

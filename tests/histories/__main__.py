@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import sys
-import tempfile
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,9 +19,9 @@ from rehearsal.script import Script, earliest_course_start
 from rehearsal.stage import Progress, Stage
 from schemas.programme_file import shipped_programme
 from schemas.roster import Contact, Roster, check_roster
-from tests.histories.corpus import FOLDER, keep
+from tests.histories.corpus import keep
 from tests.histories.lives import chain, corrected
-from tests.workflows.subjects import Academy, settings_for
+from tests.workflows.subjects import Academy, own_directory, settings_for
 from worker.connection import connect
 from worker.logging import set_up_logging
 from worker.main import engine
@@ -36,18 +35,17 @@ CAST = {
     "P05": "withdrawn-with-interim",
     "P06": "deferred",
     "P09": "drifter",
-    "P10": "early-graduate",
     "P11": "readiness-refused",
     "P12": "silent-stop",
-    "P15": "winter-pause",
+    "P15": "winter-pause-with-co-coach",
     "P16": "",
     "P17": "merged",
-    "P21": "team-found-late",
     "P22": "relapse",
-    "P26": "late-logger",
     "P28": "past-24-months",
 }
 """Whom of the example roster we follow, and the name of the history; P16 is the co-coach of P15."""
+MONTHS = 36
+"""Long enough for a relapse in month 22 and a year of aftercare."""
 
 
 def roster() -> Roster:
@@ -60,13 +58,10 @@ def roster() -> Roster:
 
 
 async def make() -> None:
-    """Live all lives and keep their histories."""
-    for old in FOLDER.glob("*.json.gz"):
-        old.unlink()
-    with tempfile.TemporaryDirectory(prefix="mca-histories-") as directory, open(Path(directory) / "log", "w") as log:
-        Path(directory).chmod(0o755)
+    """Live all lives, then put their histories in the place of those kept so far."""
+    with own_directory() as directory, (directory / "log").open("w") as log:
         set_up_logging("json", "error", log)
-        async with Stack(Path(directory) / "state", Ports(temporal=0, ui=0, smtp=0), throwaway=True) as stack:
+        async with Stack(directory / "state", Ports(temporal=0, ui=0, smtp=0), throwaway=True) as stack:
             await database.migrate(stack.database_url)
             client = await connect(address=stack.temporal_address)
             pool = await database.connect(stack.database_url)
@@ -74,14 +69,16 @@ async def make() -> None:
             try:
                 async with engine(client, settings):
                     academy = Academy(client, pool, settings.task_queue, VirtualClocks(client))
-                    await _rehearsed(academy)
-                    await keep(client, "late-facts-with-corrections", (await corrected(academy)).workflow_id)
-                    await keep(client, "continue-as-new", (await chain(academy)).workflow_id)
+                    lives = await _rehearsed(academy)
+                    lives["late-facts-with-corrections"] = (await corrected(academy)).workflow_id
+                    lives["continue-as-new"] = (await chain(academy)).workflow_id
+                    await keep(client, lives)
             finally:
                 await pool.close()
 
 
-async def _rehearsed(academy: Academy) -> None:
+async def _rehearsed(academy: Academy) -> dict[str, str]:
+    """The ids of the workflows, by the names of their histories."""
     now = datetime.now(UTC)
     start = earliest_course_start(now.date())
     script = Script(
@@ -91,17 +88,16 @@ async def _rehearsed(academy: Academy) -> None:
         course_start=start + timedelta(days=-start.weekday() % 7),
         programme=shipped_programme("sheffield-mca"),
         office=Contact("Programme office", "office@example.org"),
+        months=MONTHS,
     )
     stage = Stage(script, academy.client, academy.pool, academy.task_queue, academy.clocks, _show)
     await stage.play(now)
-    for participant, name in CAST.items():
-        if name:
-            await keep(academy.client, name, handles.engagement_workflow_id(f"{COHORT}.{participant}"))
-    await keep(academy.client, "cohort", handles.cohort_workflow_id(COHORT))
+    lives = {name: handles.engagement_workflow_id(f"{COHORT}.{who}") for who, name in CAST.items() if name}
+    return lives | {"cohort": handles.cohort_workflow_id(COHORT)}
 
 
 def _show(progress: Progress) -> None:
-    print(f"\rweek {progress.week} of {progress.weeks}, {progress.told} facts", end="", file=sys.stderr, flush=True)
+    sys.stderr.write(f"\rweek {progress.week} of {progress.weeks}, {progress.told} facts")
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,38 +13,47 @@ from temporalio.client import Client, WorkflowHistory
 
 from activities.signatures import Activity
 
+_SUFFIX = ".json.gz"
 FOLDER = Path(__file__).parent / "recorded"
 _OF_THE_MACHINE = ("identity", "requestId", "taskId", "workerControlTaskQueue", "binaryChecksum")
 """What a replay does not read, and what differs from one making to the next."""
 
 
-async def keep(client: Client, name: str, workflow_id: str) -> None:
-    """Keep the histories of all runs of a workflow, the first run's first: ``name.1``, ``name.2`` and so on."""
+async def keep(client: Client, lives: Mapping[str, str]) -> None:
+    """Keep the histories of all runs of these workflows, given by name, and no others.
+
+    The first run's is ``name.1``, the next one's ``name.2`` and so on.
+    """
+    made: dict[str, bytes] = {}
+    for name, workflow_id in lives.items():
+        for number, run in enumerate(await runs(client, workflow_id), 1):
+            history = await client.get_workflow_handle(workflow_id, run_id=run).fetch_history()
+            told = json.dumps(_cleaned(json.loads(history.to_json())), separators=(",", ":"), sort_keys=True)
+            # Without a time in its head, the same history is the same file.
+            made[f"{name}.{number}{_SUFFIX}"] = gzip.compress(told.encode(), 9, mtime=0)
     FOLDER.mkdir(exist_ok=True)
-    for number, run in enumerate(await runs(client, workflow_id), 1):
-        history = await client.get_workflow_handle(workflow_id, run_id=run).fetch_history()
-        told = json.dumps(_cleaned(json.loads(history.to_json())), separators=(",", ":"), sort_keys=True)
-        # Without a time in its head, the same history is the same file.
-        (FOLDER / f"{name}.{number}.json.gz").write_bytes(gzip.compress(told.encode(), 9, mtime=0))
+    for old in FOLDER.glob(f"*{_SUFFIX}"):
+        old.unlink()
+    for name, content in made.items():
+        (FOLDER / name).write_bytes(content)
 
 
 async def runs(client: Client, workflow_id: str) -> list[str]:
     """The ids of a workflow's runs, the first one first: those that continued as new, and those that woke it again."""
     found = [
-        (listed.start_time, listed.run_id)
-        async for listed in client.list_workflows(f"WorkflowId = '{workflow_id}'")
+        (listed.start_time, listed.run_id) async for listed in client.list_workflows(f"WorkflowId = '{workflow_id}'")
     ]
     return [run for _, run in sorted(found)]
 
 
 def kept() -> list[str]:
     """The names of the histories, with the number of the run."""
-    return sorted(path.name.removesuffix(".json.gz") for path in FOLDER.glob("*.json.gz"))
+    return sorted(path.name.removesuffix(_SUFFIX) for path in FOLDER.glob(f"*{_SUFFIX}"))
 
 
 def read(name: str) -> WorkflowHistory:
     """One history, as the server gave it."""
-    told = gzip.decompress((FOLDER / f"{name}.json.gz").read_bytes()).decode()
+    told = gzip.decompress((FOLDER / f"{name}{_SUFFIX}").read_bytes()).decode()
     return WorkflowHistory.from_json(name, told)
 
 
@@ -61,7 +71,7 @@ class Seen:
         """The kinds of the facts, in the order they were told."""
         return [fact["kind"] for fact in self.facts]
 
-    def said(self, kind: str, **what: Any) -> bool:  # noqa: ANN401 - whatever a fact says
+    def said(self, kind: str, **what: Any) -> bool:
         """Whether such a fact was told."""
         return any(fact["kind"] == kind and what.items() <= fact.items() for fact in self.facts)
 
@@ -83,7 +93,7 @@ def seen(name: str) -> Seen:
     return Seen(facts, items, result, len(runs))
 
 
-def _cleaned(part: Any) -> Any:  # noqa: ANN401 - JSON
+def _cleaned(part: Any) -> Any:
     if isinstance(part, dict):
         return {key: _cleaned(value) for key, value in part.items() if key not in _OF_THE_MACHINE}
     return [_cleaned(one) for one in part] if isinstance(part, list) else part

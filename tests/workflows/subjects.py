@@ -22,7 +22,7 @@ from devstack.settings import External, Ports
 from devstack.stack import Stack
 from lifecycle import cohort as cohort_rules
 from lifecycle import engagement as engagement_rules
-from lifecycle.cohort.orders import engagement_id
+from lifecycle.cohort.life import engagement_id
 from lifecycle.projection import Rows
 from records import ledger
 from records.database import Pool

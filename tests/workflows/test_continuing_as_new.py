@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from datetime import time, timedelta
 
+from temporalio.api.sdk.v1 import WorkflowMetadata
+
 from schemas.due import Told
 from schemas.facts import LeaveAgreed, MeasureDefined, MeasurementRecorded, Slot, WeeklySlotChanged
 from schemas.words import Weekday
@@ -94,3 +96,16 @@ async def test_what_stands_in_the_records_is_known_to_the_next_run(academy: Acad
     after = await life.versions()
     changed = {key for key in after if before.get(key) != after[key]}
     assert changed <= {("engagements", ""), ("due_items", "session")}
+
+
+async def test_the_next_run_shows_what_the_last_one_showed(academy: Academy) -> None:
+    """The panel, which belongs to a run, and the names of its timers are there again before anything happens."""
+    life = await academy.engagement(course_start=now().date() + timedelta(weeks=2), events_at_most=FEW)
+    await life.agreed()
+    first = (await life.handle.describe()).run_id
+    while (await life.handle.describe()).run_id == first:
+        await life.told(MeasureDefined, measure=f"m{len(await life.recorded())}", better="lower")
+    shown = await life.handle.query("__temporal_workflow_metadata", result_type=WorkflowMetadata)
+    assert "**Stage:** agreed" in shown.current_details
+    timers = [event for event in await life.events() if event.HasField("timer_started_event_attributes")]
+    assert all(event.user_metadata.summary.data for event in timers)
