@@ -9,6 +9,7 @@ import psutil
 
 from benchmarks.figures import Aim, Figure
 from benchmarks.sides import BareWorkflows, Engagements, Place, Side
+from benchmarks.speed import together
 from benchmarks.subjects import one_more
 
 PART: Final = "memory"
@@ -38,8 +39,8 @@ async def measure(place: Place, number: int) -> list[Figure]:
 
 async def _open(side: Side, number: int) -> None:
     before = await side.recorded()
-    for _ in range(number // _AT_ONCE + 1):
-        await asyncio.gather(*(side.start(one_more("bench.memory.P")) for _ in range(_AT_ONCE)))
+    for opened in range(0, number, _AT_ONCE):
+        await together(side.start(one_more("bench.memory.P")) for _ in range(min(_AT_ONCE, number - opened)))
     while await side.recorded() < before + number:  # noqa: ASYNC110 - nothing announces it
         await asyncio.sleep(0.05)
     await asyncio.sleep(1)

@@ -23,6 +23,9 @@ FACTS: Final = "facts"
 CALLERS: Final = 40
 _STARTS_A_ROUND: Final = 80
 _FACTS_OF_EACH_A_ROUND: Final = 4
+_SECONDS_AT_MOST: Final = 40
+_ROUNDS_AT_LEAST: Final = 2
+"""On a busy machine fewer rounds are measured, so that the whole stays within its minutes."""
 _GLANCE_SECONDS: Final = 0.01
 _SETTLING_SECONDS: Final = 0.3
 """What a start or a fact leaves behind, a last workflow task, must not fall on the neighbour."""
@@ -89,7 +92,8 @@ async def in_turn(worker: Process, rounds: int, ours: Work, bare: Work, other: P
     """Rounds of two in alternation, one more than asked: the first warms up. ``other`` is ``bare``'s own worker."""
     turns = Turns([], [])
     workers = (psutil.Process(worker.pid), psutil.Process((other or worker).pid))
-    for _ in range(rounds + 1):
+    ends = perf_counter() + _SECONDS_AT_MOST
+    while len(turns.ours) <= rounds and (perf_counter() < ends or len(turns.ours) <= _ROUNDS_AT_LEAST):
         for measured, work, process in zip((turns.ours, turns.bare), (ours, bare), workers, strict=True):
             before = _processor(process)
             number, seconds = await work()

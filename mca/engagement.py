@@ -187,7 +187,7 @@ def _row(one: EngagementLine) -> tuple[Cell, ...]:
     return (
         one.engagement,
         one.team,
-        one.coach or "(erased)",
+        one.coach or "none",
         stage,
         health,
         words(one.next_matter),

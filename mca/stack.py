@@ -75,7 +75,8 @@ def worker() -> None:
     """
     from worker.main import run  # noqa: PLC0415 - the workflows take a while to import
 
-    asyncio.run(run(Settings.from_environment(reach.environment())))
+    said = reach.environment()
+    asyncio.run(run(Settings.from_environment(said), said.get("TEMPORAL_ADDRESS")))
 
 
 @plainly

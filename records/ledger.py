@@ -89,14 +89,21 @@ async def _recorded_before(conn: Connection, told: RecordFact) -> Recorded:
 
 
 async def load(conn: Connection, subject: str, after: int = 0) -> Ledger:
-    """The facts recorded after position `after`, in the order they were recorded, and all due items carried out."""
+    """The facts recorded after position `after`, in that order; all due items carried out; the notices that wait."""
     found = await conn.fetchval(
         """
         SELECT jsonb_build_object(
             'facts', coalesce(
                 (SELECT jsonb_agg(body ORDER BY seq) FROM facts WHERE subject = $1 AND seq > $2), '[]'
             ),
-            'done', coalesce((SELECT jsonb_object_agg(key, done_at) FROM done_items WHERE subject = $1), '{}')
+            'done', coalesce((SELECT jsonb_object_agg(key, done_at) FROM done_items WHERE subject = $1), '{}'),
+            'waiting', coalesce(
+                (
+                    SELECT jsonb_object_agg(notice, concat_ws('/', matter, "window", step))
+                    FROM notices WHERE subject = $1 AND status = 'waiting'
+                ),
+                '{}'
+            )
         )
         """,
         subject,

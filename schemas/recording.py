@@ -50,7 +50,11 @@ class Load(Said):
 
 
 class Ledger(Said):
-    """The recorded facts in the order they were recorded, and the due items carried out, with when."""
+    """The recorded facts in the order they were recorded, and the due items carried out, with when.
+
+    ``waiting`` are the notices that were not sent yet, each with the key of its due item.
+    """
 
     facts: tuple[AnyFact, ...] = ()
     done: dict[str, datetime] = Field(default_factory=dict)
+    waiting: dict[Code, str] = Field(default_factory=dict)

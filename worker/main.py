@@ -122,10 +122,13 @@ async def engine(client: Client, settings: Settings) -> AsyncIterator[Engine]:
         await pool.close()
 
 
-async def run(settings: Settings) -> None:
-    """Run the engine until SIGTERM or SIGINT; then take no new work and finish what runs."""
+async def run(settings: Settings, address: str | None = None) -> None:
+    """Run the engine until SIGTERM or SIGINT; then take no new work and finish what runs.
+
+    ``address`` is Temporal's, where the environment and its profiles do not say it.
+    """
     set_up_logging(settings.log, settings.log_level)
-    client = await connect(over=runtime(settings.metrics))
+    client = await connect(address=address, over=runtime(settings.metrics))
     with _stop_signals() as stop:
         async with engine(client, settings):
             await stop.wait()

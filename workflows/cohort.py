@@ -26,7 +26,7 @@ with workflow.unsafe.imports_passed_through():
     from schemas.inputs import Carried, CohortInput
     from schemas.recording import AnyFact
     from schemas.words import Matter, Role
-    from workflows.attributes import PHASE
+    from workflows.attributes import ACADEMY, COHORT, PHASE
     from workflows.keeper import Keeper, clock
     from workflows.options import UNTIL_DONE
 
@@ -136,7 +136,7 @@ class CohortWorkflow(Keeper[rules.State, CohortTold]):
         return CohortTold(event_id=fact.event_id, recorded_at=state.now, standing=rules.standing(state, ahead))
 
     def _seen(self, state: rules.State) -> dict[Any, Any]:
-        return {PHASE: state.stage.value}
+        return {ACADEMY: state.life.opening.academy, COHORT: self._subject, PHASE: state.stage.value}
 
     def _now_in_words(self, state: rules.State) -> dict[str, str]:
         standing = rules.standing(state, [])

@@ -15,7 +15,7 @@ with workflow.unsafe.imports_passed_through():
     from schemas.facts import EngagementFact
     from schemas.inputs import Carried, EngagementInput
     from schemas.recording import AnyFact
-    from workflows.attributes import COACH, HEALTH, PHASE, RAMP_STEP
+    from workflows.attributes import ACADEMY, COACH, COHORT, HEALTH, PHASE, RAMP_STEP
     from workflows.keeper import Keeper
 
 
@@ -63,8 +63,10 @@ class EngagementWorkflow(Keeper[rules.State, Told]):
         return Told(event_id=fact.event_id, recorded_at=state.now, standing=rules.standing(state, ahead))
 
     def _seen(self, state: rules.State) -> dict[Any, Any]:
-        ramp_step = state.life.ramp_step
+        ramp_step, cohort = state.life.ramp_step, state.life.opening.cohort
         return {
+            ACADEMY: cohort.partition(".")[0],
+            COHORT: cohort,
             PHASE: state.phase.value,
             HEALTH: state.health.value,
             RAMP_STEP: ramp_step.value if ramp_step else None,

@@ -237,6 +237,7 @@ class Keeper(Generic[StateT, ToldT]):
             raise ApplicationError("Nothing is recorded under this id.", type="Unknown", non_retryable=True)
         known = account.account(self.book.RULES, ledger.facts)
         self._done = self._done | ledger.done
+        self._waiting = self._waiting | ledger.waiting
         state = self.book.assess(known, clock())
         self._stand(state, {}, self.book.upcoming(state, self._done))
         self._rows, self._unwritten = dict.fromkeys(PERHAPS_STANDING), True

@@ -67,7 +67,19 @@ def day_has_come(life: Life, fact: facts.SessionHeld | facts.SessionNotHeld) -> 
         return _no("not_yet", "day_to_come", f"{long_date(fact.day)} is still to come.")
     if fact.day < life.calendar.day(life.opening.occurred_at):
         return _no("never", "before_the_beginning", f"{long_date(fact.day)} lies before the engagement began.")
-    return None
+    return _told_already(life, fact)
+
+
+def _told_already(life: Life, fact: facts.SessionHeld | facts.SessionNotHeld) -> Refusal | None:
+    """Of one day one report holds. Whoever knows better corrects it, so that nothing is overruled unseen."""
+    told = life.reports.get(fact.day)
+    if not isinstance(told, facts.SessionHeld | facts.SessionNotHeld):
+        return None
+    what = "held" if isinstance(told, facts.SessionHeld) else "not held"
+    reason = (
+        f"The session on {long_date(fact.day)} is recorded already, as {what}. If that is wrong, tell a correction."
+    )
+    return _no("never", "told_already", reason)
 
 
 def moved_sensibly(_life: Life, fact: facts.SessionRescheduled) -> Refusal | None:

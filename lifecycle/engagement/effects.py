@@ -77,7 +77,7 @@ def slot_changed(life: Life, fact: facts.WeeklySlotChanged) -> Life:
 
 
 def session_told(life: Life, fact: facts.SessionHeld | facts.SessionNotHeld | facts.SessionCancelledAhead) -> Life:
-    """What is told of a day replaces what was told of it before."""
+    """A session cancelled ahead may yet have been held: what is told after the day holds."""
     return replace(life, reports={**life.reports, fact.day: fact})
 
 

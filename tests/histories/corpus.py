@@ -6,6 +6,7 @@ import gzip
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -51,10 +52,15 @@ def kept() -> list[str]:
     return sorted(path.name.removesuffix(_SUFFIX) for path in FOLDER.glob(f"*{_SUFFIX}"))
 
 
+def text(name: str) -> str:
+    """One history as JSON."""
+    return gzip.decompress((FOLDER / f"{name}{_SUFFIX}").read_bytes()).decode()
+
+
+@cache
 def read(name: str) -> WorkflowHistory:
     """One history, as the server gave it."""
-    told = gzip.decompress((FOLDER / f"{name}{_SUFFIX}").read_bytes()).decode()
-    return WorkflowHistory.from_json(name, told)
+    return WorkflowHistory.from_json(name, text(name))
 
 
 @dataclass(frozen=True)

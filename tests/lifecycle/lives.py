@@ -156,6 +156,13 @@ class Lived:
         """The session of a day did not take place."""
         return self.tell(facts.SessionNotHeld, when or f"{day} 10:30", day=date.fromisoformat(day), reason=reason)
 
+    def met_after_all(self, day: str) -> str:
+        """Somebody corrects what was told of a day: the session did take place."""
+        on = date.fromisoformat(day)
+        wrong = next(f for f in self.known.facts.values() if isinstance(f, facts.SessionNotHeld) and f.day == on)
+        right = facts.SessionHeld(event_id="right", occurred_at=wrong.occurred_at, day=on)
+        return self.tell(facts.Correction, corrects=wrong.event_id, replacement=right)
+
     def weekly(self, to: str, **fields: Any) -> None:
         """Live until a date; every session takes place and is told half an hour after its end, every score is given."""
         self._live(local(to), fields)

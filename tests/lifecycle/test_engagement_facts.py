@@ -272,3 +272,15 @@ def test_why_answers_for_a_due_item_for_health_and_for_what_is_not_due() -> None
     assert why(lived.state, lived.done, "session")[0].done_at == lived.now.replace(hour=10)
     assert "On track" in why(lived.state, lived.done, "health")[0].answer
     assert "Nothing of this kind" in why(lived.state, lived.done, "relapse")[0].answer
+
+
+def test_of_one_day_one_report_holds_and_whoever_knows_better_corrects_it() -> None:
+    """Neither teller is overruled unseen: the second is told what is recorded, and how to put it right."""
+    lived = agreed()
+    lived.go("2026-09-09 12:00")
+    lived.miss("2026-09-08")
+    refusal = lived.refused(facts.SessionHeld, "2026-09-08 23:59", day=date(2026, 9, 8))
+    assert (refusal.when, refusal.code) == ("never", "told_already")
+    assert "not held" in refusal.reason
+    lived.met_after_all("2026-09-08")
+    assert [session.outcome for session in lived.state.sessions] == [Outcome.HELD]

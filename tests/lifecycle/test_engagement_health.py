@@ -131,7 +131,7 @@ def test_an_alarm_that_no_longer_holds_is_put_right_once_with_those_above_the_co
     lived = agreed()
     _missing(lived, "2026-09-08", "2026-09-15")
     lived.go("2026-09-23 12:00")
-    lived.meet("2026-09-15", "2026-09-15 11:00")
+    lived.met_after_all("2026-09-15")
     lived.go("2026-11-30")
     assert lived.heard(Role.FACULTY, Matter.RELIEF) == ["2026-09-23 12:00"]
     assert lived.heard(Role.OFFICE, Matter.RELIEF) == []
@@ -142,7 +142,7 @@ def test_an_alarm_only_the_coach_heard_needs_no_relief() -> None:
     lived = agreed()
     _missing(lived, "2026-09-08", "2026-09-15")
     lived.go("2026-09-16")
-    lived.meet("2026-09-15", "2026-09-15 11:00")
+    lived.met_after_all("2026-09-15")
     lived.go("2026-10-30")
     assert lived.went(Matter.RELIEF) == []
 
@@ -152,7 +152,7 @@ def test_a_late_answer_that_leaves_the_team_at_risk_gives_no_relief_and_no_secon
     lived = agreed()
     _missing(lived, "2026-09-08", "2026-09-15", "2026-09-22")
     lived.go("2026-09-23")
-    lived.meet("2026-09-08", "2026-09-08 11:00")
+    lived.met_after_all("2026-09-08")
     lived.go("2026-09-28")
     assert lived.went(Matter.RELIEF) == []
     assert lived.heard(Role.COACH, Matter.ESCALATION) == ["2026-09-15 10:30"]

@@ -26,7 +26,7 @@ from schemas.programme import HandOff, Progress, Sessions
 from schemas.words import EndReason, Matter, NotHeldReason, RampStep, Role, Stage, Weekday
 from tests.lifecycle.lives import PEOPLE, PROGRAMME, SIGNERS, Lived, proposed
 
-settings.register_profile("usual", max_examples=100, stateful_step_count=30)
+settings.register_profile("usual", max_examples=100, stateful_step_count=20)
 settings.register_profile("thorough", max_examples=2000, stateful_step_count=50)
 
 _PERSONS = st.sampled_from(["per_coach", "per_co", "per_interim", "per_new"])
@@ -104,7 +104,7 @@ class Lives(RuleBasedStateMachine):
         """Time passes, and nothing is carried out until the end."""
         self.lived.now += timedelta(hours=hours)
 
-    @rule(weeks=st.integers(1, 30), chaired_by=st.sampled_from(["team", "coach"]))
+    @rule(weeks=st.integers(1, 16), chaired_by=st.sampled_from(["team", "coach"]))
     def team_meets(self, weeks: int, chaired_by: str) -> None:
         """Weekly, answered before anybody asks."""
         self.lived.weekly_for(weeks, chaired_by=chaired_by)
