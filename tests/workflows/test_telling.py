@@ -16,10 +16,10 @@ from schemas.facts import (
     Correction,
     EndedEarly,
     LeaveAgreed,
+    MeasureDefined,
     PauseEnded,
     PauseReason,
     PauseStarted,
-    SessionHeld,
 )
 from schemas.rows import EngagementRow
 from schemas.words import EndReason, Role, Stage
@@ -137,7 +137,7 @@ async def test_a_fact_told_before_it_begins_waits_for_the_beginning(academy: Aca
 async def test_an_end_that_is_put_right_at_once_is_no_end(academy: Academy) -> None:
     """The correction of an end, told while the engagement closes, keeps it alive with a next date."""
     life = await academy.engagement()
-    for _ in range(5):
+    for number in range(5):
         ended = life.says(EndedEarly, now(), reason=EndReason.OTHER)
         mended = life.says(Correction, now(), corrects=ended.event_id)
         first = asyncio.create_task(life.tell(ended))
@@ -146,7 +146,8 @@ async def test_an_end_that_is_put_right_at_once_is_no_end(academy: Academy) -> N
         standing = (await later).standing
         assert standing.stage is Stage.PROPOSED
         assert standing.next_due is not None
-        assert (await life.tell(life.says(SessionHeld, now(), day=now().date()))).standing.stage is Stage.PROPOSED
+        alive = await life.told(MeasureDefined, now(), measure=f"m{number}", better="lower")
+        assert alive.standing.stage is Stage.PROPOSED
 
 
 async def _when_possible(life: Engagement, fact: Correction) -> Told:
