@@ -110,12 +110,15 @@ class Keeper(Generic[StateT, ToldT]):
 
     async def _over(self) -> bool:
         """Whether it has ended for good: an end can be put right while the last mail and tellers are waited for."""
-        if not self._state().ended:
+        if not self._nothing_left():
             return False
         await self._follow(())
         self._deliver_waiting()
-        await workflow.wait_condition(lambda: not self._state().ended or self._at_rest())
-        return self._state().ended
+        await workflow.wait_condition(lambda: not self._nothing_left() or self._at_rest())
+        return self._nothing_left()
+
+    def _nothing_left(self) -> bool:
+        return self._state().ended and self._next_at is None
 
     def _at_rest(self) -> bool:
         return workflow.all_handlers_finished() and (self._delivery is None or self._delivery.done())

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowExecutionStatus
 
 from activities import post
 from records import people
 from records.database import Pool
 from rehearsal.clocks import VirtualClocks
-from schemas.facts import MeasureDefined, People
+from schemas.facts import Correction, EndedEarly, MeasureDefined, People
+from schemas.words import EndReason
 from tests.activities.mail_servers import Behaviour, free_port, mail_server
 from tests.faults.waiting import eventually
 from tests.workflows.subjects import Academy, Engagement, now, one_more, settings_for
@@ -131,3 +132,18 @@ async def test_mail_that_nobody_can_take_for_days_is_set_aside(scene: Scene) -> 
     assert not await scene.any_waits()
     assert ("withdrawn", None) in await scene.notices()
     assert (await scene.life.state()).next_due is not None
+
+
+async def test_an_end_that_is_put_right_while_mail_waits_is_no_end(scene: Scene) -> None:
+    """An engagement that has ended waits for its last mail; a correction told meanwhile keeps it alive."""
+    due = asyncio.create_task(scene.at_the_first_question())
+    await eventually(scene.tried_again)
+    ended = scene.life.says(EndedEarly, now(), reason=EndReason.OTHER)
+    await scene.life.tell(ended)
+    await scene.life.told(Correction, now(), corrects=ended.event_id)
+    async with mail_server(Behaviour(), port=scene.port):
+        await due
+        await scene.life.advance(await scene.life.clock() + timedelta(days=15))
+    assert (await scene.life.handle.describe()).status is WorkflowExecutionStatus.RUNNING
+    assert (await scene.life.state()).next_due is not None
+    assert len([key for key in await scene.life.done() if key.startswith("agreement/")]) > 1

@@ -205,7 +205,8 @@ class TestWallTime:
     def test_local_and_at_are_inverse(self, cal: Calendar, at: datetime) -> None:
         """What the clocks read at an instant leads back to it, the second of two equal readings aside."""
         local = cal.local(at)
-        assert local == at
+        # In a repeated hour, Python finds instants of different zones unequal: they are compared in one.
+        assert local.astimezone(UTC) == at
         assert cal.day(at) == local.date()
         if not local.fold:
             assert cal.at(local.date(), local.time()) == at
