@@ -143,7 +143,7 @@ async def test_an_end_that_is_put_right_while_mail_waits_is_no_end(scene: Scene)
     await scene.life.told(Correction, now(), corrects=ended.event_id)
     async with mail_server(Behaviour(), port=scene.port):
         await due
-        await scene.life.advance(await scene.life.clock() + timedelta(days=15))
+        await scene.life.advance(await scene.life.clock() + timedelta(days=25))
     assert (await scene.life.handle.describe()).status is WorkflowExecutionStatus.RUNNING
     assert (await scene.life.state()).next_due is not None
     assert len([key for key in await scene.life.done() if key.startswith("agreement/")]) > 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -96,7 +97,7 @@ async def test_a_repeat_leaves_no_row_behind(academy: Academy) -> None:
     life = await academy.engagement(course_start=now().date() + timedelta(weeks=2))
     await life.agreed()
     tuesday = next(due for due in await life.timeline() if due.matter == "session")
-    started = tuesday.at - timedelta(minutes=100)
+    started = tuesday.at - timedelta(minutes=150)
     await life.advance(started)
     measure = life.says(MeasureDefined, now(), measure="m", better="lower")
     await life.tell(measure)
@@ -154,8 +155,9 @@ async def test_a_workflow_that_takes_up_its_ledger_brings_its_rows_up_to_date(ac
     )
     await life.start(opening=False)
     _, rows = await life.rebuilt(now())
-    while await life.rows_standing() != rows:
-        assert (await life.handle.describe()).status is WorkflowExecutionStatus.RUNNING
+    async with asyncio.timeout(20):
+        while await life.rows_standing() != rows:
+            assert (await life.handle.describe()).status is WorkflowExecutionStatus.RUNNING
     assert await life.activities() == ["load", "carry_out"]
 
 
