@@ -43,13 +43,6 @@ class CohortConfirmed(Fact):
     kind: Literal["cohort_confirmed"] = "cohort_confirmed"
 
 
-class CohortCancelled(Fact):
-    """The course will not take place. Possible until teaching starts."""
-
-    kind: Literal["cohort_cancelled"] = "cohort_cancelled"
-    reason: Literal["too_few_participants", "no_faculty", "other"]
-
-
 class Team(Said):
     """The microsystem a participant will coach, and the hour it meets."""
 
@@ -179,6 +172,13 @@ class CohortProgrammeAdopted(Fact):
 
     kind: Literal["cohort_programme_adopted"] = "cohort_programme_adopted"
     programme: Programme
+
+
+class CohortCancelled(Fact):
+    """The course will not take place. Possible until teaching starts; of one moment, it comes after all else."""
+
+    kind: Literal["cohort_cancelled"] = "cohort_cancelled"
+    reason: Literal["too_few_participants", "no_faculty", "other"]
 
 
 _Correctable = (

@@ -44,7 +44,9 @@ GRACE: Final = timedelta(seconds=30)
 # Pure packages, and signatures that import none of the work: imported once instead of once a cached workflow.
 # Their purity is held by lint rules and import contracts, not by the sandbox.
 RUNNER: Final = SandboxedWorkflowRunner(
-    restrictions=SandboxRestrictions.default.with_passthrough_modules("schemas", "lifecycle", "activities.signatures")
+    restrictions=SandboxRestrictions.default.with_passthrough_modules(
+        "schemas", "lifecycle", "activities.signatures", "workflows"
+    )
 )
 WORKFLOWS: Final = (EngagementWorkflow, CohortWorkflow)
 
