@@ -41,7 +41,7 @@ DEPLOYMENT: Final = "coaching"
 GRACE: Final = timedelta(seconds=30)
 """How long running activities may finish after the signal to stop; the longest hand-over of mail fits in."""
 
-# Pure packages, and signatures that import none of the work: imported once instead of once a cached workflow.
+# Pure packages, the workflows, and signatures that import none of the work: imported once, not once a cached workflow.
 # Their purity is held by lint rules and import contracts, not by the sandbox.
 RUNNER: Final = SandboxedWorkflowRunner(
     restrictions=SandboxRestrictions.default.with_passthrough_modules(

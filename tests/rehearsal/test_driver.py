@@ -78,7 +78,7 @@ async def test_those_who_meet_are_never_alarmed_about(story: Report) -> None:
         one = of(story, behaviour)
         assert one.phase is Phase.ACTION
         assert one.end_state is None
-        # Nobody owes an excused session: a bank holiday falls on a Monday team's day four times in these months.
+        # Nobody owes an excused session, such as one on a bank holiday.
         owed = one.sessions.expected - one.sessions.excused
         assert one.sessions.held >= 0.8 * owed > 0
         assert one.sessions.unknown == 0
