@@ -13,6 +13,7 @@ from temporalio.client import Client, WorkflowHistory
 from benchmarks.ground import Ground
 from benchmarks.histories import Measured, measured
 from benchmarks.subjects import wall
+from coaching_client import handles
 from records import ledger
 from rehearsal.driver import rehearse
 from rehearsal.script import Script, earliest_course_start
@@ -22,7 +23,6 @@ from schemas.recording import Ledger
 from schemas.roster import Contact, Roster, RosterRow
 from schemas.roster_cells import Behaviour
 from schemas.words import HolidayDivision, Weekday
-from workflows import handles
 
 MONTHS: Final = 24
 _COHORT: Final = "bench.life"

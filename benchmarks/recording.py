@@ -23,8 +23,8 @@ from benchmarks.sides import Engagements, Process
 from benchmarks.speed import CALLERS, begin, in_turn, together, told
 from benchmarks.subjects import one_more
 from benchmarks.week import Week
+from coaching_client import handles
 from devstack.stack import Part
-from workflows import handles
 
 PART: Final = "recording"
 OUTAGE_SECONDS: Final = 30

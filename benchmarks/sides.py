@@ -14,9 +14,9 @@ from temporalio.common import WorkflowIDConflictPolicy
 
 from benchmarks.bare import Bare, BareInput
 from benchmarks.subjects import agreement, bare_fact, sessions, wall, with_a_past
+from coaching_client import handles
 from records.database import Pool
 from schemas.facts import SessionHeld
-from workflows import handles
 
 READY: Final = "ready"
 """What a worker process says when it takes work."""

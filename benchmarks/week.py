@@ -9,13 +9,13 @@ from temporalio.client import Client, WorkflowHandle, WorkflowQueryFailedError
 
 from benchmarks.histories import Measured, measured
 from benchmarks.subjects import SLOT, agreement, opening, wall
+from coaching_client import handles
 from records import people
 from records.database import Pool
 from rehearsal.clocks import VirtualClocks
 from schemas.due import Due, Standing
 from schemas.facts import EngagementProposed, People, SessionHeld
 from schemas.words import Act, Matter
-from workflows import handles
 
 _QUIET: Final = time(3, 17)
 """An hour of the night in which nothing falls due: a clock may stand still there."""

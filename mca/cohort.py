@@ -10,6 +10,7 @@ from typing import Annotated, Final
 
 import typer
 
+from coaching_client import handles
 from mca import reach, reading
 from mca.errors import CommandError, Exit, plainly
 from mca.programme import programme_named
@@ -25,7 +26,6 @@ from schemas.roster import CheckedRoster, Contact, Roster, RosterFault, check_ro
 from schemas.words import Role
 from worker.cohorts import CohortDiffersError, CohortPlan, Started, start_cohort
 from worker.imports import FactsFileError, Imported, PastFact, import_cohort, read_facts
-from workflows import handles
 
 app = typer.Typer(no_args_is_help=True, help="Cohorts: participants with one course start.")
 

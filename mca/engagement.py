@@ -9,6 +9,7 @@ from typing import Annotated, Final
 import typer
 from pydantic import TypeAdapter
 
+from coaching_client import handles
 from mca import reach, reading
 from mca.errors import plainly
 from mca.tables import Cell, output, say, show_csv, show_json, show_pairs, show_table, words
@@ -18,7 +19,6 @@ from records.views import EngagementLine
 from schemas.due import Due, Standing, Told, Why
 from schemas.facts import EngagementFact
 from schemas.words import Health, Phase, Role
-from workflows import handles
 
 app = typer.Typer(no_args_is_help=True, help="Engagements: one team and its coach, until the team carries on alone.")
 

@@ -13,6 +13,7 @@ import typer
 from temporalio.client import RPCTimeoutOrCancelledError
 from temporalio.service import RPCError, RPCStatusCode
 
+from coaching_client.handles import FactRefusedError
 from devstack.errors import StackError
 from records.errors import RecordsError
 from rehearsal.script import CourseStartTooEarlyError
@@ -21,7 +22,6 @@ from schemas.programme_file import ProgrammeFileError, UnknownProgrammeError
 from worker.connection import NotConnectedError
 from worker.registration import RegistrationError
 from worker.settings import SettingsError
-from workflows.handles import FactRefusedError
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 import structlog
 from temporalio.client import Client
 
+from coaching_client import handles
 from records.database import Pool
 from rehearsal import privacy
 from rehearsal.clocks import HistorySize, history_size
@@ -27,7 +28,6 @@ from rehearsal.script import Script
 from rehearsal.team import Team
 from schemas.roster import RosterRow
 from schemas.words import EndReason, EngagementId, EnrolmentState, Matter, Phase, Role, Stage
-from workflows import handles
 
 _ALARMS: Final = (Matter.ESCALATION, Matter.STALL)
 _ABOVE_THE_COACH: Final = (Role.FACULTY, Role.OFFICE, Role.SPONSOR)

@@ -18,6 +18,7 @@ import structlog
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
+from coaching_client import handles
 from lifecycle.calendar import Calendar
 from records import notes
 from records.database import Pool
@@ -34,7 +35,6 @@ from schemas.due import Refusal
 from schemas.facts import Fact
 from schemas.words import EngagementId
 from worker.cohorts import admit, start_cohort
-from workflows import handles
 
 _BARRIER: Final = time(3, 17)
 _WEDNESDAY: Final = 2

@@ -13,6 +13,7 @@ from typing import Final
 
 from temporalio.client import Client
 
+from coaching_client import handles
 from records import ledger, people
 from records.database import Connection, Pool
 from schemas.calendars import LATEST_HOLIDAY_TABLE
@@ -21,7 +22,6 @@ from schemas.facts import Teller
 from schemas.programme import Programme
 from schemas.roster import Contact, Roster, RosterRow
 from schemas.words import Code, CohortId, EnrolmentId, HolidayDivision, Role
-from workflows import handles
 
 _TOLD_BY_OTHERS: Final = "different_content"
 """The refusal of an event id that was told before, at another moment."""

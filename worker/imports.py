@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from pydantic import ValidationError
 from temporalio.client import Client
 
+from coaching_client import handles
 from lifecycle import cohort as cohort_rules
 from lifecycle import engagement as engagement_rules
 from lifecycle.projection import changes, shown
@@ -32,7 +33,6 @@ from schemas.roster import Roster
 from schemas.rows import Changes
 from schemas.words import Act, CohortId, EngagementId, Matter, Role
 from worker.cohorts import CohortPlan, Openings, admit_people, check_same, openings
-from workflows import handles
 
 ACCEPTED_WEEKS_BEFORE: Final = 10
 """An imported cohort counts as scheduled, and its participants as accepted, this long before the course start."""

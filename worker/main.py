@@ -33,9 +33,9 @@ from worker.logging import set_up_logging
 from worker.peers import PeerActivities
 from worker.registration import register_search_attributes
 from worker.settings import Settings
-from workflows.attributes import notices_queue
 from workflows.cohort import CohortWorkflow
 from workflows.engagement import EngagementWorkflow
+from workflows.options import notices_queue
 
 DEPLOYMENT: Final = "coaching"
 GRACE: Final = timedelta(seconds=30)
@@ -45,7 +45,7 @@ GRACE: Final = timedelta(seconds=30)
 # Their purity is held by lint rules and import contracts, not by the sandbox.
 RUNNER: Final = SandboxedWorkflowRunner(
     restrictions=SandboxRestrictions.default.with_passthrough_modules(
-        "schemas", "lifecycle", "activities.signatures", "workflows"
+        "schemas", "lifecycle", "coaching_client", "activities.signatures", "workflows"
     )
 )
 WORKFLOWS: Final = (EngagementWorkflow, CohortWorkflow)

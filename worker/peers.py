@@ -7,8 +7,8 @@ from temporalio.client import Client
 from temporalio.exceptions import ApplicationError
 
 from activities.signatures import Activity, StartEngagements, TellEngagement
+from coaching_client.handles import FactRefusedError, start_engagement, tell
 from schemas.due import Told
-from workflows.handles import FactRefusedError, start_engagement, tell
 
 
 class PeerActivities:

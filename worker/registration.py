@@ -10,7 +10,7 @@ from temporalio.client import Client
 from temporalio.common import SearchAttributeIndexedValueType, SearchAttributeKey
 from temporalio.service import RPCError, RPCStatusCode
 
-from workflows.attributes import SEARCH_ATTRIBUTES
+from coaching_client.attributes import SEARCH_ATTRIBUTES
 
 _TYPES: Final = {
     SearchAttributeIndexedValueType.KEYWORD: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from email.headerregistry import Address
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Any, ClassVar, Final, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StringConstraints, ValidationError
 
@@ -29,6 +29,12 @@ def _mail_server(url: SecretStr) -> SecretStr:
     return url
 
 
+def _link_keys(written: SecretStr) -> SecretStr:
+    if any(len(key.strip()) < 32 for key in written.get_secret_value().split(",")):
+        raise ValueError("has a key of less than 32 characters")
+    return written
+
+
 def _sender(written: str) -> str:
     try:
         read_address(written)
@@ -41,6 +47,9 @@ class Settings(BaseModel):
     """The engine's settings: read once, never changed. Each field is the variable ``MCA_<FIELD>``."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    remedies: ClassVar[Mapping[str, str]]
+    """What to do about a setting that is wrong."""
 
     database_url: Annotated[SecretStr, AfterValidator(_database)]
     """Postgres, e.g. ``postgresql://user:password@host:5432/coaching``."""
@@ -73,6 +82,13 @@ class Settings(BaseModel):
     cached_workflows: Annotated[int, Field(ge=10, le=20_000)] = 2000
     """Workflows kept in memory between their events; about 0.1 MB each."""
 
+    public_url: Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+(/[^\s?#]*)?$")] | None = None
+    """Where people reach the gateway's pages, e.g. ``https://coaching.your-trust.nhs.uk``. Without it mails hold no
+    links."""
+
+    link_keys: Annotated[SecretStr, AfterValidator(_link_keys)] | None = None
+    """The keys that sign the links in mails, separated by commas: the last one signs, all are accepted."""
+
     build_id: Code | None = None
     """With a build id the worker takes part in worker versioning as deployment ``coaching``; without, it does not."""
 
@@ -85,8 +101,19 @@ class Settings(BaseModel):
         try:
             return cls.model_validate(given)
         except ValidationError as wrong:
-            faults = [_fault(str(error["loc"][0]), error["type"], error["msg"]) for error in wrong.errors()]
+            faults = [cls._fault(str(error["loc"][0]), error["type"], error["msg"]) for error in wrong.errors()]
             raise SettingsError("\n".join(faults)) from None
+
+    @classmethod
+    def _fault(cls, name: str, kind: str, message: str) -> str:
+        said = "is not set" if kind == "missing" else message.removeprefix("Value error, ")
+        return f"{_variable(name)}: {said}; {cls.remedies[name]}"
+
+    @property
+    def signing_keys(self) -> tuple[str, ...]:
+        """The keys that ``link_keys`` names, the one that signs last."""
+        said = self.link_keys.get_secret_value() if self.link_keys else ""
+        return tuple(key.strip() for key in said.split(",") if key)
 
     @property
     def mail_server(self) -> Server:
@@ -99,7 +126,9 @@ class Settings(BaseModel):
         return read_address(self.mail_from)
 
 
-_REMEDIES: Final = {
+Settings.remedies = {
+    "public_url": "set it to https://coaching.your-trust.nhs.uk",
+    "link_keys": "set it to a random string of 32 characters or more; separate several by commas, the newest last",
     "database_url": "set it to postgresql://user:password@host:5432/database",
     "database_connections": "set it to a number from 2 to 200",
     "smtp_url": "set it to smtp://user:password@host:587?starttls=required (or if-offered, never) or smtps://host:465",
@@ -116,8 +145,3 @@ _REMEDIES: Final = {
 
 def _variable(name: str) -> str:
     return f"MCA_{name.upper()}"
-
-
-def _fault(name: str, kind: str, message: str) -> str:
-    said = "is not set" if kind == "missing" else message.removeprefix("Value error, ")
-    return f"{_variable(name)}: {said}; {_REMEDIES[name]}"

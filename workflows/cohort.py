@@ -17,6 +17,7 @@ with workflow.unsafe.imports_passed_through():
         StartEngagements,
         TellEngagement,
     )
+    from coaching_client.attributes import ACADEMY, COHORT, PHASE
     from lifecycle import cohort as rules
     from lifecycle.panel import words
     from lifecycle.projection import shown
@@ -26,7 +27,6 @@ with workflow.unsafe.imports_passed_through():
     from schemas.inputs import Carried, CohortInput
     from schemas.recording import AnyFact
     from schemas.words import Matter, Role
-    from workflows.attributes import ACADEMY, COHORT, PHASE
     from workflows.keeper import Keeper, clock
     from workflows.options import UNTIL_DONE
 

@@ -7,6 +7,7 @@ from typing import Any
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
+    from coaching_client.attributes import ACADEMY, COACH, COHORT, HEALTH, PHASE, RAMP_STEP
     from lifecycle import engagement as rules
     from lifecycle.dates import long_date
     from lifecycle.panel import words
@@ -15,7 +16,6 @@ with workflow.unsafe.imports_passed_through():
     from schemas.facts import EngagementFact
     from schemas.inputs import Carried, EngagementInput
     from schemas.recording import AnyFact
-    from workflows.attributes import ACADEMY, COACH, COHORT, HEALTH, PHASE, RAMP_STEP
     from workflows.keeper import Keeper
 
 

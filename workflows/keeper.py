@@ -16,6 +16,7 @@ from temporalio.exceptions import ActivityError, ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from activities.signatures import Activity, CarriedOut, CarryOut, Deliver
+    from coaching_client.attributes import NEXT_DUE, TURN
     from lifecycle import account, timeline
     from lifecycle.calendar import Calendar
     from lifecycle.panel import panel, summary
@@ -25,8 +26,7 @@ with workflow.unsafe.imports_passed_through():
     from schemas.recording import AnyFact, Ledger, Load, Recorded, RecordFact
     from schemas.rows import Row
     from schemas.words import Matter
-    from workflows.attributes import NEXT_DUE, TURN, notices_queue
-    from workflows.options import GIVE_UP_MAIL_AFTER, MAIL, UNTIL_DONE
+    from workflows.options import GIVE_UP_MAIL_AFTER, MAIL, UNTIL_DONE, notices_queue
     from workflows.rulebook import Known, Rulebook, StateT, ToldT
 
 

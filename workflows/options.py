@@ -29,3 +29,8 @@ MAIL: Final[Options] = {
 
 GIVE_UP_MAIL_AFTER: Final = timedelta(days=5)
 """As mail servers do: after five days a message that could not be handed over is set aside."""
+
+
+def notices_queue(task_queue: str) -> str:
+    """The task queue of deliveries that are tried again: apart, so that slow mail never holds up a record."""
+    return f"{task_queue}-notices"

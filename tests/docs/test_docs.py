@@ -13,6 +13,7 @@ import pytest
 import typer
 from temporalio import workflow
 
+from coaching_client.attributes import SEARCH_ATTRIBUTES
 from devstack import settings as stack_settings
 from lifecycle.engagement.why import RULES
 from mca.main import app
@@ -21,7 +22,6 @@ from schemas.facts import ENGAGEMENT_KINDS
 from schemas.programme_file import shipped_programme
 from schemas.words import Matter
 from worker.settings import Settings
-from workflows.attributes import SEARCH_ATTRIBUTES
 from workflows.cohort import CohortWorkflow
 from workflows.engagement import EngagementWorkflow
 

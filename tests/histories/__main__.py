@@ -11,6 +11,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from coaching_client import handles
 from devstack.settings import Ports
 from devstack.stack import Stack
 from records import database
@@ -25,7 +26,6 @@ from tests.workflows.subjects import Academy, own_directory, settings_for
 from worker.connection import connect
 from worker.logging import set_up_logging
 from worker.main import engine
-from workflows import handles
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "roster-2026-autumn.csv"
 COHORT = "sheffield.2026-autumn"

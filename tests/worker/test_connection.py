@@ -14,9 +14,9 @@ from temporalio.api.workflowservice.v1 import RegisterNamespaceRequest
 from temporalio.client import Client
 from temporalio.service import RPCError
 
+from coaching_client.attributes import SEARCH_ATTRIBUTES
 from worker.connection import NotConnectedError, connect, runtime
 from worker.registration import RegistrationError, register_search_attributes
-from workflows.attributes import SEARCH_ATTRIBUTES
 
 
 async def namespace(client: Client, name: str) -> Client:

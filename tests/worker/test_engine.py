@@ -14,6 +14,14 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
 from activities.signatures import StartEngagement, StartEngagements, TellEngagement
+from coaching_client.attributes import ACADEMY, COACH, COHORT
+from coaching_client.handles import (
+    FactRefusedError,
+    engagement_handle,
+    engagement_workflow_id,
+    start_engagement,
+    tell,
+)
 from records.database import Pool
 from schemas.due import Told
 from schemas.facts import CoachLeft, Correction, EndedEarly, EngagementFact, EngagementProposed, HandedOff, People, Slot
@@ -22,14 +30,7 @@ from schemas.words import EndReason, Stage, Weekday
 from worker import main
 from worker.peers import PeerActivities
 from worker.settings import Settings
-from workflows.attributes import ACADEMY, COACH, COHORT, notices_queue
-from workflows.handles import (
-    FactRefusedError,
-    engagement_handle,
-    engagement_workflow_id,
-    start_engagement,
-    tell,
-)
+from workflows.options import notices_queue
 
 BOUND = 60
 """Seconds; everything here takes less than one."""

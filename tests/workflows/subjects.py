@@ -18,6 +18,8 @@ from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client, WorkflowHandle, WorkflowQueryFailedError
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 
+from coaching_client import handles
+from coaching_client.attributes import SEARCH_ATTRIBUTES
 from devstack.settings import External, Ports
 from devstack.stack import Stack
 from lifecycle import cohort as cohort_rules
@@ -50,8 +52,6 @@ from schemas.rows import (
 )
 from schemas.words import Role, Weekday
 from worker.settings import Settings
-from workflows import handles
-from workflows.attributes import SEARCH_ATTRIBUTES
 
 PROGRAMME = Programme(name="sheffield-mca", version=1)
 COHORT = "sheffield.2026-autumn"

@@ -11,6 +11,9 @@ import pytest
 from temporalio.client import WorkflowExecutionStatus
 from temporalio.service import RPCError
 
+from coaching_client import handles
+from coaching_client.attributes import ACADEMY, COACH, COHORT
+from coaching_client.handles import FactRefusedError
 from schemas.calendars import LATEST_HOLIDAY_TABLE
 from schemas.cohort_facts import (
     CohortCancelled,
@@ -29,9 +32,6 @@ from schemas.facts import EngagementProposed, SessionHeld, Slot
 from schemas.inputs import CohortInput
 from schemas.words import CohortStage, EndReason, Stage, Weekday
 from tests.workflows.subjects import OFFICE, PROGRAMME, Academy, Cohort, Engagement, now, one_more
-from workflows import handles
-from workflows.attributes import ACADEMY, COACH, COHORT
-from workflows.handles import FactRefusedError
 
 
 def scheduled(weeks: int = 12) -> CohortScheduled:

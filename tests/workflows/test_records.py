@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from temporalio.client import WorkflowExecutionStatus
 
+from coaching_client.handles import FactRefusedError
 from records import ledger
 from records.database import Pool
 from schemas.due import Standing, Told
@@ -32,7 +33,6 @@ from schemas.recording import RecordFact
 from schemas.rows import Changes
 from schemas.words import EndReason, Health, NotHeldReason, RampStep, Stage
 from tests.workflows.subjects import COACH, FACULTY, Academy, Engagement, now
-from workflows.handles import FactRefusedError
 
 
 async def at_work(academy: Academy) -> Engagement:

@@ -9,6 +9,7 @@ import pytest
 from temporalio.client import WorkflowUpdateFailedError, WorkflowUpdateStage
 from temporalio.exceptions import ApplicationError
 
+from coaching_client.handles import FactRefusedError
 from schemas.due import Told
 from schemas.facts import (
     AgreementSigned,
@@ -24,7 +25,6 @@ from schemas.facts import (
 from schemas.rows import EngagementRow
 from schemas.words import EndReason, Role, Stage
 from tests.workflows.subjects import COACH, LEAD, Academy, Engagement, now
-from workflows.handles import FactRefusedError
 
 
 async def test_an_answer_means_that_it_is_recorded(academy: Academy) -> None:

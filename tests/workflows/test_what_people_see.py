@@ -9,12 +9,12 @@ from temporalio.api.sdk.v1 import WorkflowMetadata
 from temporalio.client import WorkflowHandle, WorkflowQueryFailedError
 from temporalio.service import RPCError
 
+from coaching_client import attributes, handles
+from coaching_client.handles import start_engagement
 from schemas.due import Why
 from schemas.facts import CoachLeft, EndedEarly, PauseReason, PauseStarted, RampStepReached
 from schemas.words import EndReason, RampStep
 from tests.workflows.subjects import COACH, COHORT, Academy, Engagement, now
-from workflows import attributes, handles
-from workflows.handles import start_engagement
 
 
 async def panel(life: Engagement) -> str:

@@ -27,8 +27,3 @@ SEARCH_ATTRIBUTES: Final[tuple[SearchAttributeKey[Any], ...]] = (
     TURN,
 )
 """Every attribute that must be registered in the namespace before a workflow starts."""
-
-
-def notices_queue(task_queue: str) -> str:
-    """The task queue of deliveries that are tried again: apart, so that slow mail never holds up a record."""
-    return f"{task_queue}-notices"

@@ -30,11 +30,11 @@ from temporalio.common import (
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
+from coaching_client.attributes import ACADEMY, COACH, COHORT
 from schemas.cohort_facts import CohortFact, CohortScheduled, EnrolmentAccepted
 from schemas.due import CohortTold, Refusal, Told
 from schemas.facts import EngagementFact, EngagementProposed, Fact
 from schemas.inputs import CohortInput, EngagementInput
-from workflows.attributes import ACADEMY, COACH, COHORT
 
 ENGAGEMENT_WORKFLOW: Final = "EngagementWorkflow"
 COHORT_WORKFLOW: Final = "CohortWorkflow"

@@ -1,0 +1,71 @@
+"""What the gateway is told by its environment, beside what the worker is told."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import Annotated, ClassVar, Final
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+from worker.settings import Settings
+
+Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s]+$")]
+Network = IPv4Network | IPv6Network
+
+
+def _networks(written: str) -> str:
+    for one in written.split(","):
+        ip_network(one.strip())
+    return written
+
+
+class GatewaySettings(Settings):
+    """The gateway's settings. Each field is the variable ``MCA_<FIELD>``."""
+
+    listen: Annotated[str, StringConstraints(pattern=r"^[^\s:]+:\d{1,5}$")] = "127.0.0.1:8080"
+    """Where the gateway listens, for the load balancer in front of it that speaks TLS."""
+
+    oidc_issuer: Url | None = None
+    """Whose tokens are accepted, e.g. ``https://login.your-trust.nhs.uk``. Its keys are found by discovery. Without it
+    only API keys are."""
+
+    oidc_audience: str = "coaching-lifecycle"
+    """What a token's ``aud`` must hold."""
+
+    calls_per_minute: Annotated[int, Field(ge=1, le=1_000_000)] = 600
+    """At most this many calls of one caller to one gateway process."""
+
+    body_bytes: Annotated[int, Field(ge=10_000, le=100_000_000)] = 1_000_000
+    """At most this many bytes in the body of a call."""
+
+    tell_seconds: Annotated[int, Field(ge=1, le=300)] = 30
+    """How long a call waits for a fact to be recorded."""
+
+    webhook_networks: Annotated[str, AfterValidator(_networks)] | None = None
+    """Private networks that webhooks may reach, e.g. ``10.20.0.0/16,127.0.0.1/32``; without it none."""
+
+    remedies: ClassVar = {
+        **Settings.remedies,
+        "listen": "set it to an address such as 127.0.0.1:8080",
+        "oidc_issuer": "set it to the issuer's URL, as its tokens name it in iss",
+        "oidc_audience": "set it to what the issuer puts into aud",
+        "calls_per_minute": "set it to a number from 1 to 1000000",
+        "body_bytes": "set it to a number from 10000 to 100000000",
+        "tell_seconds": "set it to a number from 1 to 300",
+        "webhook_networks": "set it to networks such as 10.20.0.0/16, separated by commas",
+    }
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """The host and port that ``listen`` names."""
+        host, _, port = self.listen.rpartition(":")
+        return host, int(port)
+
+    @property
+    def reachable_networks(self) -> tuple[Network, ...]:
+        """The networks that ``webhook_networks`` names."""
+        return tuple(ip_network(one.strip()) for one in (self.webhook_networks or "").split(",") if one)
+
+
+EVENT_SOURCE: Final = "urn:coaching-lifecycle"
+"""The CloudEvents source of what we publish, unless ``public_url`` names one."""

@@ -1,0 +1,56 @@
+"""How every door tells a fact: noted in the audit, answered from the ledger where it is known, else told once."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+from coaching_client import handles
+from coaching_client.handles import FactRefusedError
+from gateway.doors import Doors, now
+from gateway.problems import Problem
+from records import audit
+from records.audit import FirstTold
+from schemas.cohort_facts import COHORT_KINDS
+from schemas.due import CohortTold, Refusal, Told
+from schemas.recording import AnyFact
+
+_DIFFERENT: Final = Refusal(
+    when="never",
+    code="different_content",
+    reason="Something else was told before with this event id. Choose another id for another happening.",
+)
+
+
+async def tell(doors: Doors, *, caller: str, door: str, subject: str, fact: AnyFact) -> Told | CohortTold:
+    """Tell a fact to the cohort or engagement; returns when it is recorded, a repeat with the first answer.
+
+    Raises FactRefusedError, Problem("unknown"), and what :mod:`gateway.problems` takes for an engine that is away.
+    """
+    async with doors.pool.acquire(timeout=doors.settings.tell_seconds) as conn:
+        noted = await audit.note(conn, now(), caller, door, f"tell {fact.kind}", subject, fact.event_id)
+        if not noted.known:
+            await audit.refused(conn, noted.number, "unknown")
+            raise Problem("unknown", f"Nothing is recorded under {subject}. Check the id.")
+    try:
+        if noted.first is not None:
+            return _first_answer(noted.first, subject, fact)
+        async with asyncio.timeout(doors.settings.tell_seconds):
+            return await _told(doors, subject, fact)
+    except FactRefusedError as error:
+        async with doors.pool.acquire(timeout=doors.settings.tell_seconds) as conn:
+            await audit.refused(conn, noted.number, error.refusal.code)
+        raise
+
+
+def _first_answer(first: FirstTold, subject: str, fact: AnyFact) -> Told | CohortTold:
+    if first.subject != subject or first.fact != fact:
+        raise FactRefusedError(_DIFFERENT)
+    return first.answer
+
+
+async def _told(doors: Doors, subject: str, fact: AnyFact) -> Told | CohortTold:
+    queue = doors.settings.task_queue
+    if fact.kind in COHORT_KINDS:
+        return await handles.tell_cohort(doors.client, subject, fact, task_queue=queue)  # type: ignore[arg-type] # by kind
+    return await handles.tell(doors.client, subject, fact, task_queue=queue)  # type: ignore[arg-type] # by kind

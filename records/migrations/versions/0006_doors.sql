@@ -1,0 +1,143 @@
+-- What is published: every accepted fact, and every change of phase, health or step. Ids, codes and dates only.
+CREATE TABLE events (
+    number      bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    id          text        NOT NULL,
+    type        text        NOT NULL,
+    subject     text        NOT NULL,
+    occurred_at timestamptz NOT NULL,
+    recorded_at timestamptz NOT NULL,
+    data        jsonb       NOT NULL,
+    -- An event is published once.
+    CONSTRAINT events_once UNIQUE (id)
+);
+CREATE INDEX events_recorded_at ON events (recorded_at);
+CREATE INDEX events_subject ON events (subject, number);
+
+-- Who is sent events. `within` limits them to an academy or a cohort; no types means all.
+CREATE TABLE subscriptions (
+    subscription    text PRIMARY KEY,
+    url             text        NOT NULL,
+    types           text[]      NOT NULL,
+    within          text,
+    secret          text        NOT NULL,
+    previous_secret text,
+    -- Until then messages are signed with both secrets.
+    previous_until  timestamptz,
+    created_at      timestamptz NOT NULL,
+    created_by      text        NOT NULL,
+    ended_at        timestamptz,
+    CONSTRAINT subscriptions_previous_is_whole CHECK (num_nulls(previous_secret, previous_until) IN (0, 2))
+);
+
+-- One event on its way to one subscriber.
+CREATE TABLE deliveries (
+    subscription text        NOT NULL REFERENCES subscriptions,
+    event        bigint      NOT NULL REFERENCES events,
+    subject      text        NOT NULL,
+    status       text        NOT NULL DEFAULT 'waiting',
+    attempts     integer     NOT NULL DEFAULT 0,
+    -- The wall clock of whoever delivers: a subscriber lives in our time, whatever clock a workflow has.
+    next_at      timestamptz NOT NULL DEFAULT '-infinity',
+    settled_at   timestamptz,
+    failure      text,
+    PRIMARY KEY (subscription, event),
+    CONSTRAINT deliveries_status CHECK (status IN ('waiting', 'delivered', 'set_aside')),
+    CONSTRAINT deliveries_settled_at_a_time CHECK ((status = 'waiting') = (settled_at IS NULL)),
+    CONSTRAINT deliveries_set_aside_for_a_reason CHECK (status <> 'set_aside' OR failure IS NOT NULL)
+);
+CREATE INDEX deliveries_waiting ON deliveries (subscription, subject, event) WHERE status = 'waiting';
+
+-- An event goes on its way to all who want it in the transaction that publishes it.
+CREATE FUNCTION send_event() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO deliveries (subscription, event, subject)
+    SELECT subscription, NEW.number, NEW.subject FROM subscriptions
+    WHERE ended_at IS NULL
+      AND (types = '{}' OR NEW.type = ANY (types))
+      AND (within IS NULL OR NEW.subject = within OR starts_with(NEW.subject, within || '.'));
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER events_are_sent AFTER INSERT ON events FOR EACH ROW EXECUTE FUNCTION send_event();
+
+-- A recorded fact is published in its own transaction, whoever records it.
+CREATE FUNCTION publish_fact() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO events (id, type, subject, occurred_at, recorded_at, data)
+    VALUES (NEW.event_id, 'fact.' || NEW.kind, NEW.subject, NEW.occurred_at, NEW.recorded_at, NEW.body);
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER facts_are_published AFTER INSERT ON facts FOR EACH ROW EXECUTE FUNCTION publish_fact();
+
+-- A change of phase, health or ramp step is published in the transaction that writes it.
+CREATE FUNCTION publish_changes() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO events (id, type, subject, occurred_at, recorded_at, data)
+    SELECT gen_random_uuid()::text, 'changed.' || what, NEW.engagement, NEW.changed_at, NEW.changed_at,
+           jsonb_build_object('from', was, 'to', is_now)
+    FROM (VALUES ('phase', OLD.phase, NEW.phase),
+                 ('health', OLD.health, NEW.health),
+                 ('ramp_step', OLD.ramp_step, NEW.ramp_step)) AS changed (what, was, is_now)
+    WHERE was IS DISTINCT FROM is_now;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER engagement_changes_are_published AFTER UPDATE OF phase, health, ramp_step ON engagements
+    FOR EACH ROW EXECUTE FUNCTION publish_changes();
+
+-- What other services handed in, kept until it is recorded. `received` is what came, word for word.
+CREATE TABLE arrivals (
+    event_id   text PRIMARY KEY,
+    source     text        NOT NULL,
+    source_id  text        NOT NULL,
+    type       text        NOT NULL,
+    subject    text,
+    fact       jsonb,
+    received   jsonb       NOT NULL,
+    caller     text        NOT NULL,
+    arrived_at timestamptz NOT NULL,
+    status     text        NOT NULL DEFAULT 'waiting',
+    attempts   integer     NOT NULL DEFAULT 0,
+    next_at    timestamptz NOT NULL,
+    settled_at timestamptz,
+    -- Why it waits, or was set aside: for programs and for people.
+    code       text,
+    reason     text,
+    -- A source numbers its events: one is taken in once.
+    CONSTRAINT arrivals_once UNIQUE (source, source_id),
+    CONSTRAINT arrivals_status CHECK (status IN ('waiting', 'recorded', 'set_aside')),
+    CONSTRAINT arrivals_settled_at_a_time CHECK ((status = 'waiting') = (settled_at IS NULL)),
+    CONSTRAINT arrivals_set_aside_for_a_reason CHECK (status <> 'set_aside' OR num_nulls(code, reason) = 0),
+    -- What is to be told is a fact of a subject.
+    CONSTRAINT arrivals_can_be_told CHECK (status = 'set_aside' OR num_nulls(subject, fact) = 0)
+);
+CREATE INDEX arrivals_waiting ON arrivals (next_at) WHERE status = 'waiting';
+CREATE INDEX arrivals_set_aside ON arrivals (arrived_at) WHERE status = 'set_aside';
+
+-- The keys of small services. A key itself is shown once and never stored.
+CREATE TABLE api_keys (
+    key          text PRIMARY KEY,
+    name         text        NOT NULL,
+    hash         bytea       NOT NULL,
+    grants       text[]      NOT NULL,
+    created_at   timestamptz NOT NULL,
+    revoked_at   timestamptz,
+    last_used_at timestamptz,
+    CONSTRAINT api_keys_named CHECK (name <> ''),
+    CONSTRAINT api_keys_hash_once UNIQUE (hash)
+);
+
+-- Who asked for what through which door. What became of a fact stands in the ledger, or here when it was refused.
+CREATE TABLE audit (
+    number   bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at       timestamptz NOT NULL,
+    caller   text        NOT NULL,
+    door     text        NOT NULL,
+    action   text        NOT NULL,
+    subject  text,
+    event_id text,
+    refused  text
+);
+CREATE INDEX audit_subject ON audit (subject, at);
+CREATE INDEX audit_event ON audit (event_id);
