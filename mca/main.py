@@ -20,6 +20,7 @@ app = typer.Typer(
 )
 app.command(epilog=stack.DEV_EXAMPLES)(stack.dev)
 app.command(epilog=stack.WORKER_EXAMPLES)(stack.worker)
+app.command(epilog=stack.GATEWAY_EXAMPLES)(stack.gateway)
 app.command(epilog=stack.MIGRATE_EXAMPLES)(stack.migrate)
 app.command(epilog=rehearse.EXAMPLES)(rehearse.rehearse)
 app.add_typer(cohort.app, name="cohort")

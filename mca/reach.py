@@ -13,6 +13,7 @@ from pathlib import Path
 from temporalio.client import Client
 
 from mca.errors import CommandError, Exit
+from mca.links import Links
 from records import database
 from records.database import Pool
 from worker.connection import connect
@@ -83,7 +84,8 @@ def _running(directory: Path) -> dict[str, str]:
     record = running_in(directory)
     if record is None:
         return {}
-    addresses = {
+    links = Links.read(directory)
+    addresses = (links.environment if links else {}) | {
         "MCA_DATABASE_URL": record.database_url,
         "MCA_SMTP_URL": record.smtp_url,
         "TEMPORAL_ADDRESS": record.temporal_address,

@@ -8,14 +8,17 @@ import signal
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
 
 import typer
 from temporalio.exceptions import TemporalError
 
+from gateway.listening import free_port
 from mca import reach
 from mca.errors import CommandError, Exit, plainly
+from mca.links import Links
 from mca.tables import output, say
 from records import database
 from worker.settings import Settings
@@ -30,11 +33,16 @@ if TYPE_CHECKING:
 DEV_EXAMPLES: Final = (
     "Examples: mca dev --rehearse · mca dev --state /tmp/try --temporal-port 0 --ui-port 0 --smtp-port 0"
 )
+GATEWAY_EXAMPLES: Final = (
+    "Example: MCA_DATABASE_URL=postgresql://… MCA_SMTP_URL=smtp://… MCA_PUBLIC_URL=https://… MCA_LINK_KEYS=… "
+    "TEMPORAL_ADDRESS=… mca gateway"
+)
 WORKER_EXAMPLES: Final = "Example: MCA_DATABASE_URL=postgresql://… MCA_SMTP_URL=smtp://… TEMPORAL_ADDRESS=… mca worker"
 MIGRATE_EXAMPLES: Final = "Example: MCA_DATABASE_URL=postgresql://… mca migrate"
 
 State = Annotated[Path | None, typer.Option(help="Where everything is kept; .mca if nothing is said.")]
-Port = Annotated[int | None, typer.Option(min=0, max=65535, help="0 takes any free one.")]
+_ANY: Final = "0 takes any free one."
+Port = Annotated[int | None, typer.Option(min=0, max=65535, help=_ANY)]
 T = TypeVar("T")
 
 
@@ -46,6 +54,7 @@ class Engine:
     client: Client
     pool: Pool
     settings: Settings
+    environment: dict[str, str]
     logs: tuple[Path, ...]
 
 
@@ -57,14 +66,15 @@ def dev(
     temporal_port: Port = None,
     ui_port: Port = None,
     smtp_port: Port = None,
+    gateway_port: Annotated[int, typer.Option(min=0, max=65535, envvar="MCA_GATEWAY_PORT", help=_ANY)] = 8080,
 ) -> None:
-    """Start everything on this machine and stay up until Ctrl-C: Temporal with its UI, Postgres, mail, a worker.
+    """Start everything on this machine and stay up until Ctrl-C: Temporal with its UI, Postgres, mail, worker, gateway.
 
     MCA_DATABASE_URL, MCA_SMTP_URL and Temporal's own TEMPORAL_ variables replace a part by a real one.
     """
     reach.need_embedded()
     settings = stack_settings(state, temporal_port, ui_port, smtp_port)
-    asyncio.run(until_stopped(_dev(settings, rehearse=rehearse)))
+    asyncio.run(until_stopped(_dev(settings, gateway_port, rehearse=rehearse)))
 
 
 @plainly
@@ -77,6 +87,22 @@ def worker() -> None:
 
     said = reach.environment()
     asyncio.run(run(Settings.from_environment(said), said.get("TEMPORAL_ADDRESS")))
+
+
+@plainly
+def gateway() -> None:
+    """Run a gateway until SIGTERM or Ctrl-C: HTTP, events and pages; it finishes the calls it has begun.
+
+    It keeps nothing: more of them need only a load balancer. It listens on MCA_LISTEN, 127.0.0.1:8080 if nothing is
+    said.
+    """
+    if find_spec("fastapi") is None:
+        raise CommandError("The gateway is not installed. Install coaching-lifecycle[gateway].", Exit.USAGE)
+    from gateway.main import run  # noqa: PLC0415 - the web framework is there only beside the gateway
+    from gateway.settings import GatewaySettings  # noqa: PLC0415 - as above
+
+    said = reach.environment()
+    asyncio.run(run(GatewaySettings.from_environment(said), said.get("TEMPORAL_ADDRESS")))
 
 
 @plainly
@@ -103,9 +129,12 @@ def stack_settings(
 
 @asynccontextmanager
 async def running_engine(
-    settings: StackSettings, *, address: str | None = None, profile: str | None = None
+    settings: StackSettings, *, address: str | None = None, profile: str | None = None, gateway_port: int | None = None
 ) -> AsyncIterator[Engine]:
-    """The stack, migrated, with a worker in this process whose log goes to a file beside the servers' logs."""
+    """The stack, migrated, with a worker in this process whose log goes to a file beside the servers' logs.
+
+    With the port of a gateway the worker's mails hold links to its pages.
+    """
     from devstack.stack import Stack  # noqa: PLC0415 - as above
     from worker.connection import connect, runtime  # noqa: PLC0415 - as above
     from worker.logging import set_up_logging  # noqa: PLC0415 - as above
@@ -114,7 +143,10 @@ async def running_engine(
     async with Stack.of(settings) as stack:
         said = {name: value for name, value in os.environ.items() if value}
         given = {"MCA_DATABASE_URL": stack.database_url, "MCA_SMTP_URL": stack.smtp_url}
-        worker_settings = Settings.from_environment(said | given)
+        if gateway_port is not None:
+            port = free_port(gateway_port)
+            given |= {"MCA_LISTEN": f"127.0.0.1:{port}"} | Links.kept_in(settings.directory, port).environment
+        worker_settings = Settings.from_environment(said := said | given)
         log = settings.directory.absolute() / "log" / "worker.log"
         with log.open("a", encoding="utf-8") as lines:
             set_up_logging(worker_settings.log, worker_settings.log_level, lines)
@@ -125,7 +157,7 @@ async def running_engine(
             pool = await database.connect(stack.database_url)
             try:
                 async with engine(client, worker_settings):
-                    yield Engine(stack, client, pool, worker_settings, (log,))
+                    yield Engine(stack, client, pool, worker_settings, said, (log,))
             finally:
                 await pool.close()
 
@@ -144,9 +176,10 @@ async def until_stopped(work: Coroutine[Any, Any, T]) -> T | None:
             raise
 
 
-def show_addresses(stack: Stack) -> None:
+def show_addresses(stack: Stack, gateway: str | None = None) -> None:
     """Where people can look."""
     named = {
+        "Gateway": gateway,
         "Temporal UI": stack.ui_url,
         "Temporal": stack.temporal_address,
         "Database": stack.database_url,
@@ -158,16 +191,22 @@ def show_addresses(stack: Stack) -> None:
             output().print(str(address), markup=False, soft_wrap=True)
 
 
-async def _dev(settings: StackSettings, *, rehearse: bool) -> None:
-    say(f"Starting everything in {settings.directory} …")
-    async with running_engine(settings) as engine:
-        if rehearse:
-            from mca.rehearse import rehearse_example  # noqa: PLC0415 - it composes this module
+async def _dev(settings: StackSettings, gateway_port: int, *, rehearse: bool) -> None:
+    from gateway.main import opened  # noqa: PLC0415 - beside the embedded servers only
+    from gateway.settings import GatewaySettings  # noqa: PLC0415 - as above
 
-            await rehearse_example(engine, settings.directory.absolute() / "rehearsal.json")
-        show_addresses(engine.stack)
-        say("Everything runs. Ctrl-C ends it; the next start goes on from here.")
-        await until_asked_to_end()
+    say(f"Starting everything in {settings.directory} …")
+    async with running_engine(settings, gateway_port=gateway_port) as engine:
+        # Whoever tries webhooks here has the subscriber on this machine.
+        said = {"MCA_WEBHOOK_NETWORKS": "127.0.0.0/8"} | engine.environment
+        async with opened(GatewaySettings.from_environment(said), engine.client) as gateway:
+            if rehearse:
+                from mca.rehearse import rehearse_example  # noqa: PLC0415 - it composes this module
+
+                await rehearse_example(engine, settings.directory.absolute() / "rehearsal.json")
+            show_addresses(engine.stack, gateway.url)
+            say("Everything runs. Ctrl-C ends it; the next start goes on from here.")
+            await gateway.ended()
 
 
 async def until_asked_to_end() -> None:

@@ -35,7 +35,7 @@ python=$(find_python)
     "On Debian and Ubuntu: apt-get install python3-venv (or the package of that very version, as python3.12-venv)."
 
 # What an environment is made of: the interpreter, where it stands (its scripts hold that path), and the locked packages.
-foundation="$("$python" -c 'import sys; print(sys.base_prefix, sys.version)' | tr '\n' ' ') $(pwd) $(cksum < requirements.lock)"
+foundation="$("$python" -c 'import sys; print(sys.base_prefix, sys.version)' | tr '\n' ' ') $(pwd) $(cat requirements.lock requirements-assets.lock | cksum)"
 project=$(cksum < pyproject.toml)
 
 if [ "$(cat .venv/foundation 2>/dev/null)" != "$foundation" ] || ! .venv/bin/python -c '' 2>/dev/null; then
@@ -44,7 +44,7 @@ if [ "$(cat .venv/foundation 2>/dev/null)" != "$foundation" ] || ! .venv/bin/pyt
     rm -rf .venv
     "$python" -m venv .venv
     .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input --only-binary :all: \
-        --require-hashes -r requirements.lock
+        --no-deps --require-hashes -r requirements.lock -r requirements-assets.lock
     printf '%s' "$foundation" > .venv/foundation
 fi
 

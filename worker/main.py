@@ -131,14 +131,15 @@ async def run(settings: Settings, address: str | None = None) -> None:
     """
     set_up_logging(settings.log, settings.log_level)
     client = await connect(address=address, over=runtime(settings.metrics))
-    with _stop_signals() as stop:
+    with stop_signals() as stop:
         async with engine(client, settings):
             await stop.wait()
     _log.info("worker.stopped", task_queue=settings.task_queue)
 
 
 @contextmanager
-def _stop_signals() -> Iterator[asyncio.Event]:
+def stop_signals() -> Iterator[asyncio.Event]:
+    """An event that SIGTERM and SIGINT set, instead of ending the process."""
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
     signals = (signal.SIGTERM, signal.SIGINT)
     for number in signals:

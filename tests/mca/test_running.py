@@ -91,7 +91,7 @@ class Machine:
     async def dev(self) -> AsyncIterator[asyncio.subprocess.Process]:
         """Everything, started and ready; whatever happens, gone afterwards."""
         process = await asyncio.create_subprocess_exec(
-            *self.command("dev", "--temporal-port", "0", "--ui-port", "0", "--smtp-port", "0"),
+            *self.command("dev", "--temporal-port", "0", "--ui-port", "0", "--smtp-port", "0", "--gateway-port", "0"),
             env=self.environment,
             cwd=ROOT,
             stdin=subprocess.DEVNULL,

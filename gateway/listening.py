@@ -1,0 +1,27 @@
+"""Where the gateway listens."""
+
+from __future__ import annotations
+
+import socket
+
+
+class CannotListenError(Exception):
+    """The address cannot be listened on. The message names it and the remedy."""
+
+
+def free_port(port: int) -> int:
+    """The port of this machine itself, or any free one for 0. Raises CannotListenError for one that is taken."""
+    with listen("127.0.0.1", port) as probe:
+        found: int = probe.getsockname()[1]
+    return found
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that takes calls. Raises CannotListenError."""
+    try:
+        return socket.create_server((host, port), backlog=2048)
+    except OSError as error:
+        raise CannotListenError(
+            f"the gateway cannot listen on {host}:{port} ({error.strerror}); choose another with MCA_LISTEN, or with "
+            "mca dev --gateway-port"
+        ) from None

@@ -1,0 +1,119 @@
+"""The gateway's process: connections in, open doors out. Dev stack and tests compose it the same way."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import structlog
+import uvicorn
+from temporalio.client import Client
+
+from gateway.app import build_app
+from gateway.doors import Doors
+from gateway.events.taking_in import take_in
+from gateway.listening import listen
+from gateway.settings import GatewaySettings
+from gateway.webhooks.relay import relay
+from records import database
+from worker.connection import connect, runtime
+from worker.logging import set_up_logging
+from worker.main import stop_signals
+
+_log = structlog.stdlib.get_logger("gateway")
+
+
+class _Server(uvicorn.Server):
+    """A server that says when it answers, and leaves signals to whoever started it."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.answers = asyncio.Event()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.answers.set()
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """A running gateway. ``url`` is where it answers."""
+
+    url: str
+    parts: tuple[asyncio.Task[None], ...]
+
+    async def ended(self) -> None:
+        """Wait for as long as all is well. Raises what ended a part of it."""
+        done, _ = await asyncio.wait(self.parts, return_when=asyncio.FIRST_COMPLETED)
+        for part in done:
+            part.result()
+
+
+@asynccontextmanager
+async def serving(doors: Doors) -> AsyncIterator[Serving]:
+    """The gateway, while it answers, takes events in and delivers them; leaving lets running calls finish.
+
+    Raises CannotListenError for a port that is taken.
+    """
+    listening = listen(*doors.settings.address)
+    host, port = listening.getsockname()[:2]
+    server = _Server(
+        uvicorn.Config(
+            build_app(doors),
+            # The address of a page holds its token: no line of ours may show it.
+            access_log=False,
+            log_config=None,
+            server_header=False,
+            timeout_graceful_shutdown=doors.settings.tell_seconds,
+        )
+    )
+    answering = asyncio.create_task(server.serve(sockets=[listening]))
+    beside = [asyncio.create_task(take_in(doors)), asyncio.create_task(relay(doors))]
+    try:
+        await server.answers.wait()
+        _log.info("gateway.ready", address=f"{host}:{port}")
+        yield Serving(f"http://{host}:{port}", (answering, *beside))
+    finally:
+        server.should_exit = True
+        await asyncio.wait([answering])
+        for task in beside:
+            task.cancel()
+        await asyncio.wait(beside)
+        listening.close()
+        _log.info("gateway.stopped")
+
+
+@asynccontextmanager
+async def opened(settings: GatewaySettings, client: Client) -> AsyncIterator[Serving]:
+    """As :func:`serving`, with database connections of its own."""
+    pool = await database.connect(settings.database_url.get_secret_value(), at_most=settings.database_connections)
+    try:
+        async with serving(Doors(client, pool, settings)) as running:
+            yield running
+    finally:
+        await pool.close()
+
+
+async def run(settings: GatewaySettings, address: str | None = None) -> None:
+    """Serve until SIGTERM or SIGINT; then take no new calls and finish those that run.
+
+    ``address`` is Temporal's, where the environment and its profiles do not say it.
+    """
+    set_up_logging(settings.log, settings.log_level)
+    client = await connect(address=address, over=runtime(settings.metrics))
+    with stop_signals() as stop:
+        async with opened(settings, client) as running:
+            asked, ended = asyncio.create_task(stop.wait()), asyncio.create_task(running.ended())
+            await asyncio.wait((asked, ended), return_when=asyncio.FIRST_COMPLETED)
+            asked.cancel()
+            if ended.done():
+                ended.result()
+            ended.cancel()
