@@ -41,7 +41,7 @@ class Ground:
         queue = one_more(f"{recording}-")
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "benchmarks.worker", recording),
-            env=self._environment(queue),
+            env=os.environ | self.environment(queue),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
         )
@@ -56,8 +56,9 @@ class Ground:
             process.stdin.close()
             await process.wait()
 
-    def _environment(self, task_queue: str) -> dict[str, str]:
-        return os.environ | {
+    def environment(self, task_queue: str) -> dict[str, str]:
+        """What tells a process of the engine where these servers are."""
+        return {
             "MCA_DATABASE_URL": self.stack.database_url,
             "MCA_SMTP_URL": self.stack.smtp_url,
             "MCA_TASK_QUEUE": task_queue,

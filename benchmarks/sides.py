@@ -16,7 +16,7 @@ from benchmarks.bare import Bare, BareInput
 from benchmarks.subjects import agreement, bare_fact, sessions, wall, with_a_past
 from coaching_client import handles
 from records.database import Pool
-from schemas.facts import SessionHeld
+from schemas.facts import EngagementFact, SessionHeld
 
 READY: Final = "ready"
 """What a worker process says when it takes work."""
@@ -85,8 +85,15 @@ class Engagements:
 
     async def tell(self, subject: str) -> None:
         """The next week's session was held."""
-        held = next(self._sessions[subject])
-        await handles.tell(self._client, subject, held, task_queue=self._task_queue)
+        await self.say(subject, self.next_fact(subject))
+
+    def next_fact(self, subject: str) -> SessionHeld:
+        """The session of the week after the one before."""
+        return next(self._sessions[subject])
+
+    async def say(self, subject: str, fact: EngagementFact) -> None:
+        """Tell it a fact; returns when it is recorded."""
+        await handles.tell(self._client, subject, fact, task_queue=self._task_queue)
 
     async def recorded(self) -> int:
         """How many openings the ledger has."""

@@ -15,13 +15,13 @@ from temporalio import workflow
 
 from coaching_client.attributes import SEARCH_ATTRIBUTES
 from devstack import settings as stack_settings
+from gateway.settings import GatewaySettings
 from lifecycle.engagement.why import RULES
 from mca.main import app
 from schemas.cohort_facts import COHORT_KINDS
 from schemas.facts import ENGAGEMENT_KINDS
 from schemas.programme_file import shipped_programme
 from schemas.words import Matter
-from worker.settings import Settings
 from workflows.cohort import CohortWorkflow
 from workflows.engagement import EngagementWorkflow
 
@@ -105,7 +105,7 @@ def headings(text: str) -> set[str]:
 def test_the_readme_lists_every_setting_and_no_other() -> None:
     """Each variable of worker and embedded servers is in the README; no page names one that nothing reads."""
     stack = set(_VARIABLE.findall(Path(stack_settings.__file__).read_text(encoding="utf-8")))
-    known = {f"MCA_{name.upper()}" for name in Settings.model_fields} | stack
+    known = {f"MCA_{name.upper()}" for name in GatewaySettings.model_fields} | stack | {"MCA_GATEWAY_PORT"}
     assert set(_VARIABLE.findall(TEXTS["README.md"])) == known
     passwords = {"MCA_DATABASE_PASSWORD"}
     for page, text in TEXTS.items():
@@ -115,7 +115,7 @@ def test_the_readme_lists_every_setting_and_no_other() -> None:
 def test_the_readme_states_the_defaults_that_hold() -> None:
     """The last column of the settings table is what a worker does without the variable."""
     rows = re.findall(r"^\| `(MCA_[A-Z_]+)` \|.*\| `?([^|`]+?)`? \|$", TEXTS["README.md"], re.MULTILINE)
-    fields = {f"MCA_{name.upper()}": field.default for name, field in Settings.model_fields.items()}
+    fields = {f"MCA_{name.upper()}": field.default for name, field in GatewaySettings.model_fields.items()}
     stated = {name: said for name, said in rows if fields.get(name) is not None and not name.endswith("_URL")}
     assert stated
     assert stated == {name: str(fields[name]) for name in stated}
