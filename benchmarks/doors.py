@@ -19,7 +19,6 @@ from benchmarks.ground import Ground
 from benchmarks.sides import Engagements
 from benchmarks.speed import begin, together
 from benchmarks.subjects import one_more, wall
-from gateway.access.grants import Grant
 from gateway.listening import free_port
 from records import keys
 from schemas.facts import EngagementFact
@@ -115,7 +114,7 @@ def _figures(callers: int, through: Heard, direct: Heard) -> list[Figure]:
 async def _gateway(place: Ground, task_queue: str) -> AsyncIterator[httpx.AsyncClient]:
     """A gateway process, and a client with a key for it."""
     async with place.pool.acquire() as connection:
-        key = await keys.create(connection, "benchmarks", (Grant.parse("tell:bench"),), wall())
+        key = await keys.create(connection, "benchmarks", ("tell:bench",), wall())
     listen = f"127.0.0.1:{free_port(0)}"
     said = place.environment(task_queue) | {"MCA_LISTEN": listen, "MCA_CALLS_PER_MINUTE": "1000000"}
     process = await asyncio.create_subprocess_exec(

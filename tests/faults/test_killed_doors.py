@@ -18,7 +18,6 @@ from temporalio.client import Client
 
 from benchmarks.sides import Engagements
 from benchmarks.speed import begin, together
-from gateway.access.grants import Grant
 from gateway.listening import free_port
 from records import keys, ledger
 from records.database import Pool
@@ -72,7 +71,7 @@ async def test_every_fact_told_through_doors_that_are_killed_is_recorded_once(
     queue, told = one_more("doors"), Told()
     side = Engagements(temporal, pool, queue)
     async with pool.acquire() as connection:
-        key = await keys.create(connection, "callers", (Grant.parse("tell"), Grant.parse("read")), now())
+        key = await keys.create(connection, "callers", ("tell", "read"), now())
     ports = [free_port(0), free_port(0)]
     async with _running(_parts(temporal, database_url, queue, ports)) as parts, _doors(ports, key) as doors:
         subjects = [one_more("herd.doors.P") for _ in range(max(CALLERS, FACTS // OF_EACH))]

@@ -1,0 +1,111 @@
+"""Who calls, and what they may do: the dependencies of every operation that is not for people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Final
+
+from fastapi import Depends, Request, Response, Security
+from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
+
+from gateway.access.grants import Grant, Verb
+from gateway.access.limits import Rate
+from gateway.access.tokens import CHALLENGE, Issuer, grants_of
+from gateway.doors import Doors, doors, now
+from gateway.problems import Problem
+from records import keys
+
+_BEARER: Final = HTTPBearer(
+    scheme_name="token",
+    bearerFormat="JWT",
+    description="A token of the installation's OpenID issuer; scopes `coaching:read`, `coaching:tell`, "
+    "`coaching:admin`, each optionally limited as in `coaching:tell:sheffield`. An API key is accepted here too.",
+    auto_error=False,
+)
+_KEY: Final = APIKeyHeader(
+    name="X-API-Key", scheme_name="key", description="A key made with `mca key create`.", auto_error=False
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Whoever calls: an id for the audit, and what they may do."""
+
+    id: str
+    grants: tuple[Grant, ...]
+
+    def may(self, verb: Verb | str, subject: str | None = None) -> bool:
+        """Whether they may do this: on one academy, cohort or engagement, or, without, somewhere."""
+        if subject is None:
+            return any(grant.allows(Verb(verb)) for grant in self.grants)
+        return any(grant.covers(Verb(verb), subject) for grant in self.grants)
+
+    def require(self, verb: Verb | str, subject: str | None = None) -> None:
+        """Raises Problem("not-allowed") unless they may."""
+        if not self.may(verb, subject):
+            where = f" on {subject}" if subject else ""
+            raise Problem("not-allowed", f"The caller has no grant to {verb}{where}. Nothing was changed.")
+
+    def within(self, verb: Verb | str) -> tuple[str, ...] | None:
+        """The academies and cohorts where they may; None for everywhere."""
+        where = {grant.within for grant in self.grants if grant.allows(Verb(verb))}
+        return None if None in where else tuple(sorted(name for name in where if name))
+
+
+class Access:
+    """What one gateway process remembers of callers: the issuer's keys, and how often each called."""
+
+    def __init__(self, doors: Doors) -> None:
+        self._doors = doors
+        self._issuer = Issuer(doors.settings)
+        self._rate = Rate(doors.settings.calls_per_minute)
+
+    async def caller(self, secret: str) -> Caller:
+        """Whose key or token this is. Raises Problem."""
+        if secret.startswith(keys.PREFIX):
+            async with self._doors.pool.acquire(timeout=self._doors.settings.tell_seconds) as conn:
+                found = await keys.use(conn, secret, now())
+            if found is None:
+                raise Problem("not-authenticated", "The API key is not known, or was revoked.", headers=CHALLENGE)
+            return Caller(found.key, tuple(Grant.parse(one) for one in found.grants))
+        claims = await self._issuer.claims(secret)
+        return Caller(f"token:{claims['sub']}", grants_of(claims))
+
+    async def count(self, caller: Caller) -> dict[str, str]:
+        """Count a call; the headers that say how many are left."""
+        return await self._rate.hit(caller.id)
+
+
+async def caller(
+    request: Request,
+    response: Response,
+    _: Annotated[Doors, Depends(doors)],
+    bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)],
+    key: Annotated[str | None, Security(_KEY)],
+) -> Caller:
+    """Whoever calls. Raises Problem for nobody, and for somebody who calls too often."""
+    secret = key or (bearer.credentials if bearer else None)
+    if not secret:
+        raise Problem("not-authenticated", "Send a bearer token or an API key.", headers=CHALLENGE)
+    access: Access = request.app.state.access
+    found = await access.caller(secret)
+    response.headers.update(await access.count(found))
+    return found
+
+
+def _holding(verb: Verb) -> object:
+    async def holds(found: Annotated[Caller, Depends(caller)]) -> Caller:
+        found.require(verb)
+        return found
+
+    return Depends(holds)
+
+
+Reader = Annotated[Caller, _holding(Verb.READ)]
+"""Somebody who may read somewhere; where, the operation asks."""
+
+Teller = Annotated[Caller, _holding(Verb.TELL)]
+"""Somebody who may tell facts somewhere."""
+
+Administrator = Annotated[Caller, _holding(Verb.ADMIN)]
+"""Somebody who may schedule cohorts and see to subscriptions, arrivals and the audit somewhere."""
