@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import asyncio
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from fastapi import Request
@@ -19,6 +20,8 @@ class Doors:
     client: Client
     pool: Pool
     settings: GatewaySettings
+    arrived: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set by whoever keeps an arrival, so that nobody waits for the next look."""
 
 
 def doors(request: Request) -> Doors:

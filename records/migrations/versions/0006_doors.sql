@@ -100,6 +100,8 @@ CREATE TABLE arrivals (
     status     text        NOT NULL DEFAULT 'waiting',
     attempts   integer     NOT NULL DEFAULT 0,
     next_at    timestamptz NOT NULL,
+    -- How many facts its subject had when it was tried last: with another one it may be possible.
+    seen       integer,
     settled_at timestamptz,
     -- Why it waits, or was set aside: for programs and for people.
     code       text,
