@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from mca import cohort, engagement, key, person, programme, rehearse, stack
+from mca import cohort, engagement, event, key, person, programme, rehearse, stack
 from mca.errors import EXIT_CODES
 
 app = typer.Typer(
@@ -25,6 +25,7 @@ app.command(epilog=stack.MIGRATE_EXAMPLES)(stack.migrate)
 app.command(epilog=rehearse.EXAMPLES)(rehearse.rehearse)
 app.add_typer(cohort.app, name="cohort")
 app.add_typer(engagement.app, name="engagement")
+app.add_typer(event.app, name="event")
 app.add_typer(key.app, name="key")
 app.add_typer(person.app, name="person")
 app.add_typer(programme.app, name="programme")

@@ -84,9 +84,9 @@ async def keep(conn: Connection, arrival: Arrival) -> Kept:
         """
         INSERT INTO arrivals (event_id, source, source_id, type, subject, fact, received, caller, arrived_at, next_at,
                               status, settled_at, code, reason)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9,
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9::timestamptz, $9,
                 CASE WHEN $10::text IS NULL THEN 'waiting' ELSE 'set_aside' END,
-                CASE WHEN $10::text IS NULL THEN NULL ELSE $9 END, $10, $11)
+                CASE WHEN $10::text IS NOT NULL THEN $9::timestamptz END, $10, $11)
         ON CONFLICT DO NOTHING
         """,
         arrival.event_id,
@@ -103,8 +103,8 @@ async def keep(conn: Connection, arrival: Arrival) -> Kept:
     )
     row = await conn.fetchrow(
         """
-        SELECT event_id, status, code, reason, received = $4::jsonb AND subject IS NOT DISTINCT FROM $5 AS same
-        FROM arrivals WHERE event_id = $1 OR (source, source_id) = ($2, $3)
+        SELECT event_id, status, code, reason, received = $4::jsonb AND subject IS NOT DISTINCT FROM $5::text AS same
+        FROM arrivals WHERE event_id = $1 OR (source = $2 AND source_id = $3)
         """,
         arrival.event_id,
         arrival.source,

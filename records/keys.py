@@ -47,7 +47,7 @@ async def use(conn: Connection, secret: str, at: datetime) -> KeyLine | None:
         WITH used AS (
             UPDATE api_keys SET last_used_at = $2
             WHERE hash = $1 AND revoked_at IS NULL
-              AND (last_used_at IS NULL OR last_used_at < $2 - interval '1 minute')
+              AND (last_used_at IS NULL OR last_used_at < $2::timestamptz - interval '1 minute')
         )
         SELECT key, name, grants, created_at, revoked_at, last_used_at FROM api_keys
         WHERE hash = $1 AND revoked_at IS NULL

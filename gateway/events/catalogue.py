@@ -1,0 +1,113 @@
+"""Every event type there is, with its JSON Schema and an example, made from the models."""
+
+from __future__ import annotations
+
+import inspect
+from functools import cache
+from typing import Any, Final
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field
+
+from gateway.access.caller import Reader
+from gateway.events.types import CHANGES, PREFIX, type_of
+from gateway.examples import example_of
+from gateway.settings import EVENT_SOURCE
+from schemas import cohort_facts, facts
+from schemas.cohort_facts import COHORT_KINDS
+from schemas.facts import Fact
+
+_TOLD_BY_THE_EVENT: Final = ("kind", "event_id")
+_A_TIME: Final = "2027-10-04T10:00:00Z"
+_CHANGED: Final = {
+    "phase": {"from": "pre_phase", "to": "action"},
+    "health": {"from": "on_track", "to": "at_risk"},
+    "ramp_step": {"from": "theme", "to": "global_aim"},
+}
+
+router = APIRouter(tags=["Events"])
+
+
+class EventType(BaseModel):
+    """One type of event."""
+
+    type: str
+    summary: str = Field(description="What has happened.")
+    subject: str = Field(description="What its subject is: `engagement` or `cohort`.")
+    taken_in: bool = Field(description="Whether `POST /events` takes it; all types are sent to subscribers.")
+    data_schema: dict[str, Any] = Field(description="The JSON Schema of its data.")
+    example: dict[str, Any] = Field(description="A whole event.")
+
+
+class EventTypes(BaseModel):
+    """All types."""
+
+    types: list[EventType]
+
+
+@router.get("/v1/event-types", operation_id="list_event_types")
+async def list_event_types(_: Reader) -> EventTypes:
+    """List every event type with its JSON Schema and an example."""
+    return EventTypes(types=list(catalogue()))
+
+
+@cache
+def catalogue() -> tuple[EventType, ...]:
+    """Every type, made from the models."""
+    return (*(_of_a_fact(model) for model in Fact.__subclasses__() if _is_told(model)), *_of_changes())
+
+
+def _is_told(model: type[Fact]) -> bool:
+    return model.__module__ in {facts.__name__, cohort_facts.__name__}
+
+
+def _of_a_fact(model: type[Fact]) -> EventType:
+    kind = str(model.model_fields["kind"].default)
+    of_a_cohort = kind in COHORT_KINDS
+    data = {name: value for name, value in example_of(kind).items() if name not in {*_TOLD_BY_THE_EVENT, "occurred_at"}}
+    return EventType(
+        type=type_of(kind),
+        summary=inspect.cleandoc(model.__doc__ or ""),
+        subject="cohort" if of_a_cohort else "engagement",
+        taken_in=True,
+        data_schema=_schema(model),
+        example=_event(type_of(kind), data, of_a_cohort=of_a_cohort),
+    )
+
+
+def _schema(model: type[Fact]) -> dict[str, Any]:
+    """The fact's schema, without what the event's own attributes say."""
+    schema = model.model_json_schema()
+    for name in _TOLD_BY_THE_EVENT:
+        schema["properties"].pop(name)
+    schema["required"] = [name for name in schema["required"] if name not in {*_TOLD_BY_THE_EVENT, "occurred_at"}]
+    # What we publish has both; what is taken in need not.
+    schema["properties"] |= {name: {"type": "string"} for name in _TOLD_BY_THE_EVENT}
+    return schema
+
+
+def _of_changes() -> list[EventType]:
+    return [
+        EventType(
+            type=(name := f"{PREFIX}changed.{what}"),
+            summary=inspect.cleandoc(model.__doc__ or ""),
+            subject="engagement",
+            taken_in=False,
+            data_schema=model.model_json_schema(by_alias=True),
+            example=_event(name, _CHANGED[what], of_a_cohort=False),
+        )
+        for what, model in CHANGES.items()
+    ]
+
+
+def _event(event_type: str, data: dict[str, Any], *, of_a_cohort: bool) -> dict[str, Any]:
+    return {
+        "specversion": "1.0",
+        "type": event_type,
+        "source": EVENT_SOURCE,
+        "id": "diary-8841",
+        "subject": "sheffield.2027-autumn" + ("" if of_a_cohort else ".P01"),
+        "time": _A_TIME,
+        "datacontenttype": "application/json",
+        "data": data,
+    }
