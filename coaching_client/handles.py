@@ -41,17 +41,15 @@ COHORT_WORKFLOW: Final = "CohortWorkflow"
 TASK_QUEUE: Final = "coaching"
 TELL: Final = "tell"
 
-# What the server says of an update that met a busy, closing or moving workflow. Some were carried out all the same:
+# What the server says of a call that met a busy, closing or moving workflow. Some were carried out all the same:
 # the event id makes the repeat harmless.
-_WORTH_REPEATING: Final = frozenset(
+WORTH_REPEATING: Final = frozenset(
     {RPCStatusCode.RESOURCE_EXHAUSTED, RPCStatusCode.FAILED_PRECONDITION, RPCStatusCode.UNAVAILABLE}
 )
 _CLOSED_UNDER_THE_UPDATE: Final = "AcceptedUpdateCompletedWorkflow"
 _MOVING: Final = "Moving"
 _UNKNOWN_TYPE: Final = "Unknown"
-_UNKNOWN: Final = Refusal(
-    when="never", code="unknown", reason="Nothing is recorded under this id. Is it written right?"
-)
+UNKNOWN: Final = Refusal(when="never", code="unknown", reason="Nothing is recorded under this id. Is it written right?")
 _TRIES: Final = 8
 _FIRST_WAIT: Final = timedelta(milliseconds=50)
 
@@ -173,6 +171,18 @@ async def tell_cohort(client: Client, cohort: str, fact: CohortFact, *, task_que
     return await _Telling(client, cohort_handle(client, cohort), wake, fact, CohortTold).answered()
 
 
+async def nothing_recorded(client: Client, handle: WorkflowHandle[Any, Any]) -> bool:
+    """Whether the latest run failed because nothing is recorded under the id."""
+    latest = await handle.describe()
+    if latest.status is not WorkflowExecutionStatus.FAILED:
+        return False
+    try:
+        await client.get_workflow_handle(handle.id, run_id=latest.run_id).result()
+    except WorkflowFailureError as failed:
+        return isinstance(failed.cause, ApplicationError) and failed.cause.type == _UNKNOWN_TYPE
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class _Telling(Generic[AnswerT]):
     """One fact on its way to one workflow. ``wake`` starts the workflow again, should it have closed."""
@@ -201,7 +211,7 @@ class _Telling(Generic[AnswerT]):
                 if last or not (_closed_under(failed) or _moving(failed)):
                     raise
             except RPCError as failed:
-                if last or failed.status not in _WORTH_REPEATING | {RPCStatusCode.NOT_FOUND}:
+                if last or failed.status not in WORTH_REPEATING | {RPCStatusCode.NOT_FOUND}:
                     raise
                 if failed.status is RPCStatusCode.NOT_FOUND:
                     send = self._to_woken
@@ -224,18 +234,8 @@ class _Telling(Generic[AnswerT]):
         cause = failed.cause
         if isinstance(cause, ApplicationError) and (cause.type or "").startswith("Refused.") and cause.details:
             raise FactRefusedError(Refusal.model_validate(cause.details[0])) from None
-        if _closed_under(failed) and await self._nothing_recorded():
-            raise FactRefusedError(_UNKNOWN) from None
-
-    async def _nothing_recorded(self) -> bool:
-        latest = await self.handle.describe()
-        if latest.status is not WorkflowExecutionStatus.FAILED:
-            return False
-        try:
-            await self.client.get_workflow_handle(self.handle.id, run_id=latest.run_id).result()
-        except WorkflowFailureError as failed:
-            return isinstance(failed.cause, ApplicationError) and failed.cause.type == _UNKNOWN_TYPE
-        return False
+        if _closed_under(failed) and await nothing_recorded(self.client, self.handle):
+            raise FactRefusedError(UNKNOWN) from None
 
 
 def _update_id(fact: Fact) -> str:

@@ -1,0 +1,153 @@
+"""The typed client: what a program outside can do with ids and a Temporal server alone."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime, timedelta
+
+import pytest
+from temporalio.client import Client
+
+from coaching_client.client import CoachingClient, UnknownSubjectError
+from coaching_client.handles import FactRefusedError, engagement_handle
+from records.database import Pool
+from schemas.calendars import LATEST_HOLIDAY_TABLE
+from schemas.cohort_facts import CohortConfirmed, CohortScheduled, EnrolmentAccepted
+from schemas.facts import AgreementSigned, EndedEarly, HandedOff
+from schemas.words import CohortStage, EndReason, Matter, Role, Stage
+from tests.workflows.subjects import PROGRAMME, one_more, opening_of
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*TMPRL1102.*")  # a workflow of an unknown id ends under its update
+
+
+@pytest.fixture
+def cohort() -> str:
+    """A cohort of this test's own."""
+    return one_more("sheffield.outside")
+
+
+@pytest.fixture
+def engagement(cohort: str) -> str:
+    """An engagement of this test's own."""
+    return f"{cohort}.P01"
+
+
+def scheduled(cohort: str, now: datetime) -> CohortScheduled:
+    """A cohort scheduled now, for a course in ten weeks."""
+    return CohortScheduled(
+        event_id=f"{cohort}:scheduled",
+        occurred_at=now,
+        academy="sheffield",
+        programme=PROGRAMME,
+        course_start=(now + timedelta(weeks=10)).date(),
+        office="per_office",
+        calendar=LATEST_HOLIDAY_TABLE,
+    )
+
+
+def accepted(cohort: str, number: int, now: datetime) -> EnrolmentAccepted:
+    """A participant without a team yet."""
+    enrolment = f"{cohort}.P{number:02}"
+    return EnrolmentAccepted(
+        event_id=f"{enrolment}:accepted", occurred_at=now, enrolment=enrolment, person=f"per_{number}"
+    )
+
+
+async def test_an_engagement_is_started_told_and_asked(
+    coaching: CoachingClient, engagement: str, now: datetime
+) -> None:
+    """Each call is answered when it is recorded; a repeat gets the first answer."""
+    opening = opening_of(engagement, now)
+    started = await coaching.start_engagement(engagement, opening)
+    assert started.event_id == opening.event_id
+    assert await coaching.start_engagement(engagement, opening) == started
+    signed = AgreementSigned(event_id=f"{engagement}:signed", occurred_at=now, role=Role.COACH)
+    told = await coaching.tell(engagement, signed)
+    assert await coaching.tell(engagement, signed) == told
+    standing = await coaching.state(engagement)
+    assert (standing.stage, standing.next_due) == (Stage.PROPOSED, told.standing.next_due)
+    ahead = await coaching.timeline(engagement)
+    assert ahead[0] == standing.next_due
+    reasons = await coaching.why(engagement, "next")
+    assert reasons[0].due == ahead[0]
+    assert all(one.due for one in await coaching.why(engagement, Matter.AGREEMENT) if not one.done_at)
+
+
+async def test_an_engagement_that_began_otherwise_is_not_started_again(
+    coaching: CoachingClient, engagement: str, now: datetime
+) -> None:
+    """The caller is told, instead of taking another life for its own."""
+    await coaching.start_engagement(engagement, opening_of(engagement, now))
+    with pytest.raises(FactRefusedError) as refused:
+        await coaching.start_engagement(engagement, opening_of(engagement, now, microsystem="ms_2"))
+    assert refused.value.refusal.code == "different_content"
+    other = opening_of(engagement, now, event_id=f"{engagement}:again")
+    with pytest.raises(FactRefusedError) as refused:
+        await coaching.start_engagement(engagement, other)
+    assert refused.value.refusal.code == "began_already"
+
+
+async def test_a_cohort_is_started_with_whom_it_takes(
+    coaching: CoachingClient, pool: Pool, cohort: str, now: datetime
+) -> None:
+    """All is recorded by the answer; the same again changes nothing, late ones are added, others are named."""
+    opening, first = scheduled(cohort, now), accepted(cohort, 1, now)
+    started = await coaching.start_cohort(cohort, opening, [first])
+    assert (started.standing.enrolments, started.refused) == (1, ())
+    other = first.model_copy(update={"person": "per_other"})
+    again = await coaching.start_cohort(cohort, opening, [other, accepted(cohort, 2, now)])
+    assert again.standing.enrolments == 2
+    assert [(one.enrolment, one.refusal.code) for one in again.refused] == [(first.enrolment, "different_content")]
+    assert await pool.fetchval("SELECT count(*) FROM facts WHERE subject = $1", cohort) == 3
+    await coaching.tell_cohort(cohort, CohortConfirmed(event_id=f"{cohort}:confirmed", occurred_at=now))
+    standing = await coaching.cohort_state(cohort)
+    assert standing.stage is CohortStage.CONFIRMED
+    assert (await coaching.cohort_timeline(cohort))[0] == standing.next_due
+
+
+async def test_a_refusal_says_why(coaching: CoachingClient, engagement: str, now: datetime) -> None:
+    """In words for the teller, and as a code for programs."""
+    await coaching.start_engagement(engagement, opening_of(engagement, now))
+    with pytest.raises(FactRefusedError, match="agreement is not signed") as refused:
+        await coaching.tell(engagement, HandedOff(event_id="h", occurred_at=now))
+    assert (refused.value.refusal.when, refused.value.refusal.code) == ("not_yet", "handed_off_in_proposed")
+
+
+async def test_an_id_that_nobody_knows_is_unknown(coaching: CoachingClient, engagement: str, now: datetime) -> None:
+    """Asked, told, and asked again after it was told."""
+    with pytest.raises(UnknownSubjectError, match=f"engagement:{engagement}"):
+        await coaching.state(engagement)
+    with pytest.raises(FactRefusedError) as refused:
+        await coaching.tell(engagement, HandedOff(event_id="h", occurred_at=now))
+    assert refused.value.refusal.code == "unknown"
+    with pytest.raises(UnknownSubjectError):
+        await coaching.timeline(engagement)
+    with pytest.raises(UnknownSubjectError):
+        await coaching.cohort_state(engagement)
+
+
+async def test_one_that_has_ended_still_answers(
+    coaching: CoachingClient, temporal: Client, engagement: str, now: datetime
+) -> None:
+    """For as long as the namespace keeps it."""
+    await coaching.start_engagement(engagement, opening_of(engagement, now))
+    ended = EndedEarly(event_id=f"{engagement}:ended", occurred_at=now, reason=EndReason.SILENT)
+    await coaching.tell(engagement, ended)
+    await engagement_handle(temporal, engagement).result()
+    assert (await coaching.state(engagement)).end_reason is EndReason.SILENT
+
+
+async def test_one_that_is_asked_while_it_begins_answers(
+    coaching: CoachingClient, engagement: str, now: datetime
+) -> None:
+    """Whoever started it need not wait."""
+    opening = opening_of(engagement, now + timedelta(seconds=1))
+    starting = asyncio.create_task(coaching.start_engagement(engagement, opening))
+    while True:
+        try:
+            standing = await coaching.state(engagement)
+            break
+        except UnknownSubjectError:
+            continue
+    assert standing.stage is Stage.PROPOSED
+    await starting

@@ -1,0 +1,99 @@
+"""The Nexus operations: other workflows start, tell and ask, without this namespace's ids or a client of their own."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, NoReturn, TypeVar
+
+from nexusrpc import HandlerError, HandlerErrorType, OperationError, OperationErrorState
+from nexusrpc.handler import StartOperationContext, service_handler, sync_operation
+from temporalio.client import Client, WorkflowQueryFailedError, WorkflowUpdateFailedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from coaching_client.answers import CohortStarted
+from coaching_client.client import CoachingClient, UnknownSubjectError
+from coaching_client.handles import UNKNOWN, FactRefusedError
+from coaching_client.nexus import (
+    AskCohort,
+    AskEngagement,
+    CoachingService,
+    StartCohort,
+    TellCohort,
+    TellEngagement,
+    refused,
+)
+from schemas.due import CohortStanding, CohortTold, Refusal, Standing, Told
+
+BOUND: Final = timedelta(seconds=8)
+"""A synchronous operation must be answered within ten seconds; the caller's server then tries again."""
+
+_IN_THE_FUTURE: Final = Refusal(
+    when="not_yet", code="in_the_future", reason="This has not happened yet: its date is in the future."
+)
+
+T = TypeVar("T")
+
+
+@service_handler(service=CoachingService)
+class CoachingOperations:
+    """Answers the operations with the client that every program has. A refusal fails an operation for good."""
+
+    def __init__(self, client: Client, task_queue: str) -> None:
+        self._coaching = CoachingClient(client, task_queue=task_queue)
+
+    @sync_operation
+    async def start_cohort(self, _: StartOperationContext, asked: StartCohort) -> CohortStarted:
+        """Start a cohort, or tell a running one its late enrolments; answered when all is recorded."""
+        if asked.opening.occurred_at > datetime.now(UTC):
+            # Its workflow would begin only then, and the caller would be told of time-outs until then.
+            _fail(_IN_THE_FUTURE)
+        return await _answered(self._coaching.start_cohort(asked.cohort, asked.opening, asked.enrolments))
+
+    @sync_operation
+    async def tell(self, _: StartOperationContext, asked: TellEngagement) -> Told:
+        """Tell an engagement a fact; answered when it is recorded."""
+        return await _answered(self._coaching.tell(asked.engagement, asked.fact))
+
+    @sync_operation
+    async def tell_cohort(self, _: StartOperationContext, asked: TellCohort) -> CohortTold:
+        """Tell a cohort a fact; answered when it is recorded."""
+        return await _answered(self._coaching.tell_cohort(asked.cohort, asked.fact))
+
+    @sync_operation
+    async def state(self, _: StartOperationContext, asked: AskEngagement) -> Standing:
+        """Where an engagement stands."""
+        return await _answered(self._coaching.state(asked.engagement))
+
+    @sync_operation
+    async def cohort_state(self, _: StartOperationContext, asked: AskCohort) -> CohortStanding:
+        """Where a cohort stands."""
+        return await _answered(self._coaching.cohort_state(asked.cohort))
+
+
+async def _answered(call: Coroutine[Any, Any, T]) -> T:
+    """The answer; a refusal as a failure of the operation, trouble of the engine as one that is tried again."""
+    try:
+        async with asyncio.timeout(BOUND.total_seconds()):
+            return await call
+    except FactRefusedError as error:
+        _fail(error.refusal)
+    except UnknownSubjectError:
+        _fail(UNKNOWN)
+    except TimeoutError:
+        raise _trouble("The engine has not answered yet.", HandlerErrorType.UPSTREAM_TIMEOUT) from None
+    except (WorkflowUpdateFailedError, WorkflowQueryFailedError) as error:
+        raise _trouble(f"The engine could not answer: {type(error).__name__}.") from None
+    except RPCError as error:
+        if error.status is RPCStatusCode.INVALID_ARGUMENT:
+            raise HandlerError("Temporal refused what was sent.", type=HandlerErrorType.BAD_REQUEST) from None
+        raise _trouble(f"Temporal could not be asked: {error.status.name}.") from None
+
+
+def _fail(refusal: Refusal) -> NoReturn:
+    raise OperationError(refusal.reason, state=OperationErrorState.FAILED) from refused(refusal)
+
+
+def _trouble(message: str, kind: HandlerErrorType = HandlerErrorType.UNAVAILABLE) -> HandlerError:
+    return HandlerError(f"{message} Repeating is harmless.", type=kind, retryable_override=True)
