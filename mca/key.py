@@ -24,6 +24,8 @@ def create(
     grant: Annotated[list[str], typer.Option(help="read, tell or admin; limited as in tell:sheffield.")],
 ) -> None:
     """Make a key. It is shown once, on standard output, and only its hash is kept."""
+    if not name.strip():
+        raise CommandError("A key needs a name, to be told apart from the others.", Exit.USAGE)
     try:
         grants = [str(Grant.parse(one)) for one in grant]
     except BadGrantError as bad:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from time import monotonic
 from typing import Annotated, Final
 
-from fastapi import Depends, Request, Response, Security
+from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
 
+from gateway.access.bodies import RATE_HEADERS
 from gateway.access.grants import Grant, Verb
 from gateway.access.limits import Rate
-from gateway.access.tokens import CHALLENGE, Issuer, grants_of
-from gateway.doors import Doors, doors, now
+from gateway.access.tokens import CHALLENGE, Issuer
+from gateway.doors import Doors, now
 from gateway.problems import Problem
 from records import keys
 
@@ -25,6 +28,7 @@ _BEARER: Final = HTTPBearer(
 _KEY: Final = APIKeyHeader(
     name="X-API-Key", scheme_name="key", description="A key made with `mca key create`.", auto_error=False
 )
+_OTHER_SCOPE: Final = {"WWW-Authenticate": 'Bearer realm="coaching", error="insufficient_scope"'}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,8 @@ class Caller:
         """Raises Problem("not-allowed") unless they may."""
         if not self.may(verb, subject):
             where = f" on {subject}" if subject else ""
-            raise Problem("not-allowed", f"The caller has no grant to {verb}{where}. Nothing was changed.")
+            detail = f"The caller has no grant to {verb}{where}. Nothing was changed."
+            raise Problem("not-allowed", detail, headers=_OTHER_SCOPE)
 
     def within(self, verb: Verb | str) -> tuple[str, ...] | None:
         """The academies and cohorts where they may; None for everywhere."""
@@ -55,41 +60,45 @@ class Caller:
 class Access:
     """What one gateway process remembers of callers: the issuer's keys, and how often each called."""
 
-    def __init__(self, doors: Doors) -> None:
+    def __init__(self, doors: Doors, clock: Callable[[], float] = monotonic) -> None:
         self._doors = doors
-        self._issuer = Issuer(doors.settings)
+        self._issuer = Issuer(doors.settings, clock)
         self._rate = Rate(doors.settings.calls_per_minute)
 
-    async def caller(self, secret: str) -> Caller:
-        """Whose key or token this is. Raises Problem."""
-        if secret.startswith(keys.PREFIX):
-            async with self._doors.pool.acquire(timeout=self._doors.settings.tell_seconds) as conn:
-                found = await keys.use(conn, secret, now())
-            if found is None:
-                raise Problem("not-authenticated", "The API key is not known, or was revoked.", headers=CHALLENGE)
-            return Caller(found.key, tuple(Grant.parse(one) for one in found.grants))
-        claims = await self._issuer.claims(secret)
-        return Caller(f"token:{claims['sub']}", grants_of(claims))
+    async def by_key(self, secret: str) -> Caller:
+        """Whose API key this is. Raises Problem("not-authenticated")."""
+        async with self._doors.pool.acquire(timeout=self._doors.settings.tell_seconds) as conn:
+            found = await keys.use(conn, secret, now())
+        if found is None:
+            raise Problem("not-authenticated", "The API key is not known, or was revoked.", headers=CHALLENGE)
+        return Caller(found.key, tuple(Grant.parse(one) for one in found.grants))
+
+    async def by_token(self, token: str) -> Caller:
+        """Whom this token names. Raises Problem("not-authenticated"), or "away" for an issuer that is not there."""
+        proved = await self._issuer.prove(token)
+        return Caller(f"token:{proved.subject}", proved.grants)
 
     async def count(self, caller: Caller) -> dict[str, str]:
-        """Count a call; the headers that say how many are left."""
+        """Count a call; the headers that say how many are left. Raises Problem("too-many")."""
         return await self._rate.hit(caller.id)
 
 
 async def caller(
     request: Request,
-    response: Response,
-    _: Annotated[Doors, Depends(doors)],
     bearer: Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)],
     key: Annotated[str | None, Security(_KEY)],
 ) -> Caller:
     """Whoever calls. Raises Problem for nobody, and for somebody who calls too often."""
-    secret = key or (bearer.credentials if bearer else None)
-    if not secret:
-        raise Problem("not-authenticated", "Send a bearer token or an API key.", headers=CHALLENGE)
     access: Access = request.app.state.access
-    found = await access.caller(secret)
-    response.headers.update(await access.count(found))
+    if key:
+        found = await access.by_key(key)
+    elif not bearer:
+        raise Problem("not-authenticated", "Send a bearer token or an API key.", headers=CHALLENGE)
+    elif bearer.credentials.startswith(keys.PREFIX):
+        found = await access.by_key(bearer.credentials)
+    else:
+        found = await access.by_token(bearer.credentials)
+    request.scope[RATE_HEADERS] = await access.count(found)
     return found
 
 

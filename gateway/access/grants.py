@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Self
@@ -57,14 +59,11 @@ class Grant:
         )
 
 
-def from_scopes(scopes: str | list[str]) -> tuple[Grant, ...]:
+def from_scopes(scopes: Iterable[str]) -> tuple[Grant, ...]:
     """The grants among the scopes of a token; scopes of others, and those that are no grants, give nothing."""
-    named = scopes.split() if isinstance(scopes, str) else scopes
     grants = []
-    for scope in named:
+    for scope in scopes:
         if scope.startswith(SCOPE):
-            try:
+            with suppress(BadGrantError):
                 grants.append(Grant.parse(scope.removeprefix(SCOPE)))
-            except BadGrantError:
-                continue
     return tuple(grants)
