@@ -11,6 +11,7 @@ import structlog
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from activities.links import Links
 from activities.post import Outcome, Post, Posted
 from activities.signatures import Activity, CarriedOut, CarryOut, Deliver
 from activities.wording import write
@@ -36,9 +37,10 @@ class _Tally:
 class NoticeActivities:
     """Carries out due items. Postgres down fails an activity, to be tried again; the mail server never does."""
 
-    def __init__(self, pool: Pool, post: Post) -> None:
+    def __init__(self, pool: Pool, post: Post, links: Links | None = None) -> None:
         self._pool = pool
         self._post = post
+        self._links = links
 
     @activity.defn(name=Activity.CARRY_OUT)
     async def carry_out(self, asked: CarryOut) -> CarriedOut:
@@ -76,7 +78,7 @@ class NoticeActivities:
             return tally
         async with self._post.line() as line:
             for gathered in _by_person(letters):
-                posted = await line.send(write(gathered, at)) if gathered[0].recipient_address else _ERASED
+                posted = await line.send(write(gathered, at, self._links)) if gathered[0].recipient_address else _ERASED
                 await self._settle(at, gathered, posted)
                 _count(tally, gathered, posted)
         _log.info(

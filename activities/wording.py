@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
+from activities.links import INFORMING, Links
 from activities.post import Mail
 from lifecycle.dates import clock_time, long_date
 from records.notices import Letter
@@ -71,17 +72,26 @@ _DECISIONS: Final = frozenset(
 )
 
 
+_ONE_TAP: Final = "Answer with one tap"
+_EVERYTHING: Final = "Everything that is asked of you"
+_YOURS_ALONE: Final = "The links in this mail are yours alone: please do not forward them."
+
+
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One notice in words: what happened, what is asked (may be empty), and why the reader gets it."""
+    """One notice in words: what happened, what is asked (may be empty), and why the reader gets it.
+
+    ``link`` is where it is answered with one tap; empty where there are no pages, or nothing to answer.
+    """
 
     heading: str
     happened: str
     ask: str
     why: str
+    link: str = ""
 
 
-def section(letter: Letter, at: datetime) -> Section:
+def section(letter: Letter, at: datetime, links: Links | None = None) -> Section:
     """The words of one notice, as plain text. ``at`` is the sender's clock: a date that is over is not asked for."""
     template = _TEMPLATES.get_template(f"matters/{letter.notice.matter}.txt")
     context = template.new_context(_facts(letter, at))
@@ -89,23 +99,36 @@ def section(letter: Letter, at: datetime) -> Section:
     def block(name: str) -> str:
         return " ".join("".join(template.blocks[name](context)).split())
 
-    return Section(heading=block("heading"), happened=block("happened"), ask=block("ask"), why=block("why"))
+    ask = block("ask")
+    answerable = links is not None and ask and letter.notice.matter not in INFORMING
+    return Section(
+        heading=block("heading"),
+        happened=block("happened"),
+        ask=ask,
+        why=block("why"),
+        link=links.for_notice(letter, at) if links and answerable else "",
+    )
 
 
-def write(letters: Sequence[Letter], at: datetime) -> Mail:
+def write(letters: Sequence[Letter], at: datetime, links: Links | None = None) -> Mail:
     """One mail to one person holding all these notices, the most urgent first. ``at`` is the sender's clock.
 
-    The recipient must have an address.
+    The recipient must have an address. Without ``links`` the mail is answered by a reply alone.
     """
     ordered = sorted(letters, key=lambda letter: (_urgency(letter.notice.matter), letter.id))
-    sections = [section(letter, at) for letter in ordered]
+    sections = [section(letter, at, links) for letter in ordered]
     first = ordered[0]
     name, address = first.recipient_name or "", first.recipient_address or ""
     words = {
         "name": name,
         "subject": (subject := _subject(first, sections)),
         "sections": sections,
-        "how_to_answer": _how_to_answer(first, anything=any(part.ask for part in sections)),
+        "one_tap": _ONE_TAP,
+        "everything": _EVERYTHING,
+        "home": links.home(first.notice.person, at) if links else "",
+        "how_to_answer": _how_to_answer(
+            first, anything=any(part.ask for part in sections), linked=any(part.link for part in sections)
+        ),
         "signature": f"{first.office_name or 'The programme office'}, {_course(first)}",
     }
     return Mail(
@@ -181,12 +204,15 @@ def _subject(first: Letter, sections: Sequence[Section]) -> str:
     return f"{team}{heading}{f' (and {more} more)' if more else ''}"
 
 
-def _how_to_answer(letter: Letter, *, anything: bool) -> str:
+def _how_to_answer(letter: Letter, *, anything: bool, linked: bool) -> str:
     if letter.notice.role is Role.OFFICE:
-        return (
-            "To answer, enter what you know into the coaching records. A reply to this mail comes to your own office."
-        )
+        how = _YOURS_ALONE if linked else "To answer, enter what you know into the coaching records."
+        return f"{how} A reply to this mail comes to your own office."
     if letter.office_address is None:
-        return "To answer, please tell your programme office. Please write nothing about patients."
-    start = "To answer, reply" if anything else "You need not answer. If you have a question, reply"
-    return f"{start} to this mail: it goes to the programme office. Please write nothing about patients."
+        how = _YOURS_ALONE if linked else "To answer, please tell your programme office."
+        return f"{how} Please write nothing about patients."
+    if linked:
+        how = f"{_YOURS_ALONE} You can also reply"
+    else:
+        how = "To answer, reply" if anything else "You need not answer. If you have a question, reply"
+    return f"{how} to this mail: it goes to the programme office. Please write nothing about patients."

@@ -2,19 +2,52 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from fastapi import FastAPI
 
 from gateway import problems
 from gateway.access.bodies import Bounds
 from gateway.access.caller import Access
+from gateway.api import audits, cohorts, engagements, facts, health, programmes, reading
+from gateway.api.description import describe
 from gateway.doors import Doors
+from gateway.events import arriving, catalogue, kept
+from gateway.pages.router import add_pages
+from gateway.webhooks import subscriptions
+
+ROUTERS: Final = (
+    health.router,
+    cohorts.router,
+    engagements.router,
+    facts.router,
+    programmes.router,
+    audits.router,
+    arriving.router,
+    kept.router,
+    catalogue.router,
+    subscriptions.router,
+    reading.router,
+)
 
 
 def build_app(doors: Doors) -> FastAPI:
     """The application over open connections. Tests and the real process compose it the same way."""
-    app = FastAPI(title="Coaching lifecycle engine", version="1", docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(
+        title="Coaching lifecycle engine",
+        version="1",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        # An address with a slash too many is unknown: no answer is a redirect that nobody described.
+        redirect_slashes=False,
+    )
     app.state.doors = doors
     app.state.access = Access(doors)
     app.add_middleware(Bounds, settings=doors.settings)
     problems.add_handlers(app)
+    for router in ROUTERS:
+        app.include_router(router)
+    add_pages(app)
+    describe(app)
     return app

@@ -101,6 +101,11 @@ def _corrected(before: Account[L], fact: Correction | CohortCorrection, now: dat
     return after.void.get(fact.event_id, after)
 
 
+def holding(known: Account[L]) -> list[tuple[str, Fact]]:
+    """What holds, by event id, in the order it occurred: corrected facts replaced or left out, those in vain too."""
+    return _holding(known.rules, known.facts)
+
+
 def _holding(rules: Rules[L], known: dict[str, Fact]) -> list[tuple[str, Fact]]:
     """The facts that hold, by event id, in the order they occurred: corrected ones replaced or left out.
 

@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from mca import cohort, engagement, event, key, person, programme, rehearse, stack
+from mca import cohort, engagement, event, key, person, programme, rehearse, stack, subscription
 from mca.errors import EXIT_CODES
 
 app = typer.Typer(
@@ -29,6 +29,7 @@ app.add_typer(event.app, name="event")
 app.add_typer(key.app, name="key")
 app.add_typer(person.app, name="person")
 app.add_typer(programme.app, name="programme")
+app.add_typer(subscription.app, name="subscription")
 
 
 def main() -> None:

@@ -23,6 +23,7 @@ from temporalio.worker import (
 )
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
+from activities.links import Links
 from activities.notices import NoticeActivities
 from activities.post import Post
 from activities.recording import RecordActivities
@@ -30,8 +31,9 @@ from records import database
 from worker.connection import connect, runtime
 from worker.failures import WithoutRows
 from worker.logging import set_up_logging
+from worker.nexus import CoachingOperations
 from worker.peers import PeerActivities
-from worker.registration import register_search_attributes
+from worker.registration import register_endpoint, register_search_attributes
 from worker.settings import Settings
 from workflows.cohort import CohortWorkflow
 from workflows.engagement import EngagementWorkflow
@@ -72,8 +74,8 @@ class Engine:
 
 
 def build_worker(client: Client, pool: database.Pool, post: Post, settings: Settings) -> Engine:
-    """Compose the engine: workflows and records on the task queue, mail that is tried again on a queue beside it."""
-    records, notices = RecordActivities(pool), NoticeActivities(pool, post)
+    """Compose the engine: workflows, records and Nexus on the task queue, mail that is tried again on one beside it."""
+    records, notices = RecordActivities(pool), NoticeActivities(pool, post, links(settings))
     peers = PeerActivities(client, settings.task_queue)
     main = Worker(
         client,
@@ -87,12 +89,14 @@ def build_worker(client: Client, pool: database.Pool, post: Post, settings: Sett
             peers.start_engagements,
             peers.tell_engagement,
         ],
+        nexus_service_handlers=[CoachingOperations(client, settings.task_queue)],
         workflow_runner=RUNNER,
         interceptors=[WithoutRows()],
         max_cached_workflows=settings.cached_workflows,
-        tuner=_tuner(workflows=50, activities=50),
+        tuner=_tuner(workflows=50, activities=50, nexus=20),
         workflow_task_poller_behavior=PollerBehaviorAutoscaling(minimum=2, initial=4, maximum=20),
         activity_task_poller_behavior=PollerBehaviorAutoscaling(minimum=1, initial=4, maximum=20),
+        nexus_task_poller_behavior=PollerBehaviorAutoscaling(minimum=1, initial=1, maximum=10),
         graceful_shutdown_timeout=GRACE,
         deployment_config=_deployment(settings),
     )
@@ -113,6 +117,7 @@ def build_worker(client: Client, pool: database.Pool, post: Post, settings: Sett
 async def engine(client: Client, settings: Settings) -> AsyncIterator[Engine]:
     """The engine with its own database connections and mail, running while the context lasts."""
     await register_search_attributes(client)
+    await register_endpoint(client, settings.task_queue)
     pool = await database.connect(settings.database_url.get_secret_value(), at_most=settings.database_connections)
     try:
         post = Post(settings.mail_server, settings.sender, connections=settings.smtp_connections)
@@ -151,12 +156,19 @@ def stop_signals() -> Iterator[asyncio.Event]:
             loop.remove_signal_handler(number)
 
 
-def _tuner(*, workflows: int, activities: int) -> WorkerTuner:
+def links(settings: Settings) -> Links | None:
+    """The links in mails to the gateway's pages; None where no gateway is reached."""
+    if settings.public_url is None or not settings.signing_keys:
+        return None
+    return Links(settings.public_url, settings.signing_keys)
+
+
+def _tuner(*, workflows: int, activities: int, nexus: int = 1) -> WorkerTuner:
     return WorkerTuner.create_composite(
         workflow_supplier=FixedSizeSlotSupplier(workflows),
         activity_supplier=FixedSizeSlotSupplier(activities),
         local_activity_supplier=FixedSizeSlotSupplier(1),
-        nexus_supplier=FixedSizeSlotSupplier(1),
+        nexus_supplier=FixedSizeSlotSupplier(nexus),
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from activities.links import INFORMING, Links, Purpose
 from activities.wording import section, write
 from records.notices import Letter
 from schemas.due import Notice
@@ -17,6 +18,7 @@ from schemas.words import Act, Matter, Role
 
 _GAP = re.compile(r" [,.?]|\bNone\b|  |\.\.|\{|\b(of|on|in|by|to) (of|on|in|by)\b")
 AT = datetime(2027, 3, 30, 9, 0, tzinfo=UTC)
+LINKS = Links("https://coaching.example.org", ("a key of thirty-two letters or even more",))
 
 
 def letter(
@@ -69,13 +71,14 @@ class Words(HTMLParser):
         super().__init__()
         self.words: list[str] = []
         self.tags: list[str] = []
+        self.links: list[str] = []
         self._hidden = False
         self.feed(page)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Note the element."""
-        del attrs
         self.tags.append(tag)
+        self.links += [value for name, value in attrs if name == "href" and value]
         self._hidden = tag == "title"
 
     def handle_endtag(self, tag: str) -> None:
@@ -144,6 +147,30 @@ def test_the_mail_says_how_to_answer() -> None:
     assert "coaching records" in write([letter(role=Role.OFFICE)], AT).text
     assert "You need not answer" in write([letter(Matter.RELIEF)], AT).text
     assert "http" not in write([letter()], AT).text
+
+
+@pytest.mark.parametrize("matter", Matter)
+def test_with_pages_every_question_has_its_link(matter: Matter) -> None:
+    """The same words and the same links in both parts, one for each question, and one to everything that is asked."""
+    mail = write([letter(matter), letter(Matter.ESCALATION, number="ntc_2")], AT, LINKS)
+    plain, html = Words(mail.html), mail.text
+    in_text = [word for word in html.split() if word.startswith("https://")]
+    assert plain.links == in_text
+    asks = bool(section(letter(matter), AT).ask) and matter not in INFORMING
+    assert len(in_text) == 2 + asks
+    words = [word.rstrip(":") for word in html.split() if set(word) != {"-"} and word not in in_text]
+    assert [word.rstrip(":") for word in plain.words] == words
+    assert LINKS.read(in_text[-1].rpartition("/")[2], AT).purpose is Purpose.HOME
+    assert LINKS.read(in_text[0].rpartition("/")[2], AT).about in {"ntc_1", "ntc_2"}
+
+
+def test_with_pages_the_mail_says_whose_the_links_are() -> None:
+    """A reply still goes to the office; no link stands in a line that a reader's program would break."""
+    text = write([letter()], AT, LINKS).text
+    assert "yours alone: please do not forward them" in " ".join(text.split())
+    assert "reply to this mail: it goes to the programme office" in " ".join(text.split())
+    assert all(line.startswith("https://") for line in text.splitlines() if "https://" in line)
+    assert "comes to your own office" in " ".join(write([letter(role=Role.OFFICE)], AT, LINKS).text.split())
 
 
 def test_the_same_notices_are_the_same_mail_in_whatever_order() -> None:

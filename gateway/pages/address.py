@@ -1,0 +1,176 @@
+"""Another mail address: asked for on one page, confirmed from a mail to the new address, told to the old one."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+
+from activities.links import CONFIRMABLE_FOR, Link, Purpose
+from activities.post import Mail, Outcome, Post
+from gateway.doors import Doors
+from gateway.pages.asked import Answer, Choice, Field, Question
+from gateway.pages.drawing import mail_parts
+from gateway.pages.shown import Nobody, links_of
+from records import audit, pages, people
+from records.database import SECONDS_TO_ACQUIRE
+from records.errors import AddressTaken
+from records.pages import Office, Reader
+
+ASKING: Final = Question(
+    title="Change your email address",
+    lead=(
+        "We send a mail to the new address, with a link that confirms it. Until you use that link, nothing changes.",
+        "The address you have now is told when it has changed.",
+    ),
+    topic="address",
+    mark=(),
+    answers=(
+        Answer(
+            name="address",
+            fields=(
+                Field(name="new", kind="email", label="Your new email address", missing="Enter your new email address"),
+            ),
+            buttons=(Choice("yes", "Send the mail"),),
+            tell=lambda _: (),
+            note=False,
+        ),
+    ),
+)
+
+CONFIRMING: Final = Question(
+    title="Use this email address from now on?",
+    topic="confirm",
+    mark=(),
+    answers=(
+        Answer(
+            name="confirm", buttons=(Choice("yes", "Yes, use this address"),), tell=lambda _: (), note=False
+        ),
+    ),
+)  # fmt: skip
+
+TAKEN: Final = "This address cannot be used. Please ask the programme office."
+NO_MAIL: Final = "The mail cannot be sent at the moment. Nothing was changed: please try again in a few minutes."
+REFUSED: Final = "Mail to this address is not accepted. Please look whether it is written right."
+
+
+class Sealed:
+    """Keeps an address unreadable in a link: nobody who sees the link's text learns it."""
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        made = [Fernet(base64.urlsafe_b64encode(hashlib.sha256(f"sealed:{key}".encode()).digest())) for key in keys]
+        # The newest key comes last in the settings and first here.
+        self._keys = MultiFernet(made[::-1])
+
+    def seal(self, new: str, old: str) -> str:
+        """The new address, and the one it takes the place of."""
+        return self._keys.encrypt(json.dumps([new, _digest(old)]).encode()).decode()
+
+    def open(self, sealed: str) -> tuple[str, str]:
+        """The new address, and a digest of the old one. Raises Nobody for what we did not seal."""
+        try:
+            new, old = json.loads(self._keys.decrypt(sealed.encode()))
+        except (InvalidToken, ValueError):
+            raise Nobody from None
+        return str(new), str(old)
+
+
+def _digest(address: str) -> str:
+    return hashlib.sha256(address.lower().encode()).hexdigest()[:16]
+
+
+def confirming(new: str) -> Question:
+    """The question whether a new address holds."""
+    return replace(CONFIRMING, lead=(f"Mail of the coaching programme will go to {new}.",))
+
+
+async def reader_of(doors: Doors, link: Link) -> tuple[Reader, Office | None]:
+    """Who wants another address, and whom to ask. Raises Nobody for somebody who was erased."""
+    async with doors.pool.acquire(timeout=SECONDS_TO_ACQUIRE) as conn:
+        reader = await pages.reader(conn, link.person)
+        if reader is None or reader.address is None:
+            raise Nobody
+        return reader, await pages.office_of(conn, reader.academy)
+
+
+async def ask_to_confirm(doors: Doors, reader: Reader, new: str, at: datetime) -> str:
+    """Send the mail that confirms a new address; empty when it went, else what is wrong."""
+    if await _taken(doors, reader, new):
+        # Whether somebody else has an address is not for everybody to know: the mail is not sent, and that is all.
+        return TAKEN
+    sealed = Sealed(doors.settings.signing_keys).seal(new, reader.address or "")
+    until = at + CONFIRMABLE_FOR
+    url = links_of(doors).url(Link(Purpose.CONFIRM, reader.person, "", sealed, until))
+    words = (
+        "You asked us to send the mails of the coaching programme to this address. To confirm it, open this page and "
+        "press the button. The link works for two days."
+    )
+    otherwise = "If you did not ask for this, you need do nothing: nothing changes."
+    mail = _mail(reader, new, at, "Please confirm your new email address", (words, otherwise), ("Confirm", url))
+    return await _sent(doors, mail)
+
+
+async def change(doors: Doors, reader: Reader, office: Office | None, sealed: str, at: datetime) -> str:
+    """Change the address, and tell the old one first. Empty when it is changed, else what is wrong."""
+    new, replaced = Sealed(doors.settings.signing_keys).open(sealed)
+    if (reader.address or "").lower() == new.lower():
+        return ""
+    if _digest(reader.address or "") != replaced or await _taken(doors, reader, new):
+        return TAKEN
+    whom = f" to {office.name}, {office.address}" if office else " to the programme office"
+    words = (
+        "The mails of the coaching programme go to another address from now on, as you asked us.",
+        f"If you did not ask for this, please write at once{whom}.",
+    )
+    mail = _mail(reader, reader.address or "", at, "Your email address was changed", words, None)
+    told = await _sent(doors, mail)
+    if told == NO_MAIL:
+        return told
+    async with doors.pool.acquire(timeout=SECONDS_TO_ACQUIRE) as conn:
+        await audit.note(conn, at, f"person:{reader.person}", "page", "change address")
+        try:
+            await people.change_address(conn, reader.person, new, at)
+        except AddressTaken:
+            return TAKEN
+    return ""
+
+
+async def _taken(doors: Doors, reader: Reader, new: str) -> bool:
+    async with doors.pool.acquire(timeout=SECONDS_TO_ACQUIRE) as conn:
+        return await pages.person_at(conn, reader.academy, new) not in (None, reader.person)
+
+
+async def _sent(doors: Doors, mail: Mail) -> str:
+    settings = doors.settings
+    async with Post(settings.mail_server, settings.sender, connections=1).line() as line:
+        posted = await line.send(mail)
+    match posted.outcome:
+        case Outcome.SENT:
+            return ""
+        case Outcome.PERMANENT:
+            return REFUSED
+        case _:
+            return NO_MAIL
+
+
+def _mail(
+    reader: Reader, to: str, at: datetime, subject: str, words: tuple[str, ...], link: tuple[str, str] | None
+) -> Mail:
+    text, html = mail_parts(subject, reader.name or "", words, link)
+    return Mail(
+        key=hashlib.sha256(f"{subject}\n{reader.person}\n{to}\n{at.isoformat()}".encode()).hexdigest(),
+        to_name=reader.name or "",
+        to_address=to,
+        reply_name="",
+        reply_address=None,
+        subject=subject,
+        text=text,
+        html=html,
+        at=at,
+    )

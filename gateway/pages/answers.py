@@ -1,0 +1,320 @@
+"""Answers that more than one page offers: each a button, what goes with it, and the fact it means."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from gateway.pages.asked import NO_PATIENTS, Answer, Choice, Field, Given, Telling
+from gateway.pages.recorded import ENDS, REASONS
+from gateway.pages.shown import Seen
+from schemas import facts
+from schemas.facts import ChairedBy, CoachPart, PauseReason, Slot
+from schemas.words import EndReason, NotHeldReason, Weekday
+
+UNNAMED: Final = "page"
+"""The event id of a fact whose telling is not named yet."""
+
+_HELD: Final = (
+    Choice("team", "Yes, the team led it"),
+    Choice("coach", "Yes, the coach led it"),
+)
+
+_PAUSES: Final = {
+    PauseReason.WINTER_PRESSURE: "Winter pressure",
+    PauseReason.STAFFING: "Not enough staff",
+    PauseReason.SERVICE_CHANGE: "The service is changing",
+    PauseReason.OTHER: "Another reason",
+}
+
+EARLY_ENDS: Final = (
+    EndReason.TEAM_DISBANDED,
+    EndReason.TEAM_WITHDREW,
+    EndReason.TEAM_MERGED,
+    EndReason.COACH_STOPPED,
+    EndReason.NO_COACH_FOUND,
+    EndReason.TIME_LIMIT,
+    EndReason.SILENT,
+    EndReason.OTHER,
+)
+
+WHY_NOT: Final = Field(
+    name="reason",
+    kind="radios",
+    label="Why not?",
+    missing="Select why it did not take place",
+    choices=tuple(Choice(reason, REASONS[reason][0].upper() + REASONS[reason][1:]) for reason in NotHeldReason),
+)
+
+SLOT_FIELDS: Final = (
+    Field(
+        name="day",
+        kind="radios",
+        label="Which day of the week?",
+        missing="Select a day of the week",
+        choices=tuple(Choice(day, day.capitalize()) for day in Weekday),
+    ),
+    Field(
+        name="time",
+        kind="time",
+        label="At what time?",
+        hint="For example 9:30am or 14:00",
+        missing="Enter the time the team meets",
+    ),
+)
+
+
+def tells(fact: facts.Fact, replaces: str | None = None) -> tuple[Telling, ...]:
+    """One fact, told anew or in place of another."""
+    return (Telling(fact, replaces),)
+
+
+def button(label: str, value: str = "yes") -> tuple[Choice, ...]:
+    """The one button of an answer."""
+    return (Choice(value, label),)
+
+
+def day_field(name: str, label: str, seen: Seen, *, optional: bool = False, given: bool = True) -> Field:
+    """A date, filled in with today."""
+    return Field(
+        name=name,
+        kind="date",
+        label=label,
+        hint="For example, 27 3 2027",
+        optional=optional,
+        missing=f"Enter the date: {label[0].lower()}{label[1:]}".rstrip("?"),
+        value=seen.today if given else "",
+    )
+
+
+def on_day(seen: Seen, given: Given, name: str = "on") -> datetime:
+    """When something happened that was told with its day: a day to come is left for the rules to refuse."""
+    day = given[name]
+    if day is None:
+        return given.at
+    if day > seen.calendar.day(given.at):
+        return seen.calendar.at(day, seen.calendar.opens)
+    return seen.end_of(day, given.at)
+
+
+def held_buttons(seen: Seen) -> tuple[Choice, ...]:
+    """Yes, and who led."""
+    if seen.own:
+        return (_HELD[0], Choice("coach", "Yes, I led it"))
+    return _HELD
+
+
+def session_held(seen: Seen, given: Given, day: object) -> facts.SessionHeld:
+    """A session of a day, as the form tells it."""
+    return facts.SessionHeld.model_validate(
+        {
+            "event_id": UNNAMED,
+            "occurred_at": seen.end_of(day, given.at),  # type: ignore[arg-type] # a date, from a date field
+            "day": day,
+            "attendance": given["attendance"],
+            "evaluation": given["evaluation"],
+            "chaired_by": ChairedBy(given.choice),
+        }
+    )
+
+
+ABOUT_A_SESSION: Final = (
+    Field(
+        name="attendance", kind="number", label="How many came? (optional)", hint="Without the coach", optional=True,
+        most=200,
+    ),
+    Field(
+        name="evaluation", kind="number", label="How did the team rate the meeting? (optional)",
+        hint="From 0 to 10, as in the last step of the agenda", optional=True, most=10,
+    ),
+)  # fmt: skip
+
+
+def met_again(seen: Seen) -> Answer:
+    """They met after all: on which day."""
+
+    def told(given: Given) -> tuple[Telling, ...]:
+        day = given["on"]
+        if day > seen.calendar.day(given.at):
+            fact = session_held(seen, given, seen.calendar.day(given.at))
+            return tells(fact.model_copy(update={"day": day}))
+        return tells(session_held(seen, given, day))
+
+    fields = (day_field("on", "When did they meet?", seen, given=False), ABOUT_A_SESSION[0])
+    buttons = tuple(Choice(one.value, one.label.removeprefix("Yes, ").capitalize()) for one in _HELD)
+    return Answer(name="met", opener="The team has met", fields=fields, buttons=buttons, tell=told)
+
+
+def pause(seen: Seen) -> Answer:
+    """Coaching rests, for a reason and perhaps until a date."""
+
+    def told(given: Given) -> tuple[Telling, ...]:
+        fact = facts.PauseStarted(
+            event_id=UNNAMED, occurred_at=given.at, reason=PauseReason(given["reason"]), review_on=given["until"]
+        )
+        return tells(fact)
+
+    reasons = tuple(Choice(reason, words) for reason, words in _PAUSES.items())
+    fields = (
+        Field(
+            name="reason", kind="radios", label="Why does the team pause?", missing="Select why the team pauses",
+            choices=reasons,
+        ),
+        day_field("until", "When should we ask again? (optional)", seen, optional=True, given=False),
+    )  # fmt: skip
+    hint = "Nothing is asked of anybody during a pause; we only look at the pause itself from time to time."
+    return Answer(
+        name="pause",
+        opener="Pause the coaching",
+        hint=hint,
+        fields=fields,
+        buttons=button("Pause the coaching"),
+        tell=told,
+        variant="secondary",
+    )
+
+
+def resume(_seen: Seen) -> Answer:
+    """The pause is over."""
+
+    def told(given: Given) -> tuple[Telling, ...]:
+        return tells(facts.PauseEnded(event_id=UNNAMED, occurred_at=given.at))
+
+    return Answer(name="resume", buttons=button("We start again now"), tell=told)
+
+
+def pause_goes_on(seen: Seen) -> Answer:
+    """The pause was looked at, and goes on."""
+
+    def told(given: Given) -> tuple[Telling, ...]:
+        return tells(facts.PauseReviewed(event_id=UNNAMED, occurred_at=given.at, review_on=given["until"]))
+
+    until = day_field("until", "When should we ask again? (optional)", seen, optional=True, given=False)
+    return Answer(
+        name="longer",
+        fields=(until,),
+        buttons=button("The pause goes on"),
+        tell=told,
+        variant="secondary",
+        opener="The pause goes on",
+    )
+
+
+def new_coach(seen: Seen) -> Answer:
+    """Somebody coaches the team from now on."""
+
+    def told(given: Given) -> tuple[Telling, ...]:
+        fact = facts.CoachAssigned(
+            event_id=UNNAMED, occurred_at=given.at, person=given["coach"], part=CoachPart(given.choice)
+        )
+        return tells(fact)
+
+    who = Field(
+        name="coach",
+        kind="person",
+        label="Who will coach the team?",
+        hint="Somebody we know already is recognised by the email address.",
+        missing="Enter who will coach the team",
+    )
+    return Answer(
+        name="coach",
+        opener="Somebody will coach the team",
+        hint=f"They coach {seen.team} from now on.",
+        fields=(who,),
+        buttons=(Choice("main", "As its new coach"), Choice("interim", "For the time being")),
+        tell=told,
+        variant="secondary",
+    )
+
+
+def end_early(seen: Seen, *reasons: EndReason, opener: str = "End the coaching") -> Answer:
+    """The coaching ends without a hand-off, for a reason."""
+    offered = reasons or EARLY_ENDS
+
+    def told(given: Given) -> tuple[Telling, ...]:
+        fact = facts.EndedEarly(
+            event_id=UNNAMED,
+            occurred_at=given.at,
+            reason=EndReason(given["reason"]),
+            successor=given["into"] if given["reason"] == EndReason.TEAM_MERGED else None,
+        )
+        return tells(fact)
+
+    choices = tuple(Choice(reason, ENDS[reason][0].upper() + ENDS[reason][1:]) for reason in offered)
+    why = Field(name="reason", kind="radios", label="Why does it end?", missing="Select why it ends", choices=choices)
+    into = Field(name="into", kind="team", label="Which team was it merged into? (only if merged)", optional=True)
+    return Answer(
+        name="end",
+        opener=opener,
+        hint=f"This ends the coaching of {seen.team}. Nothing more is asked of anybody then.",
+        fields=(why, into) if EndReason.TEAM_MERGED in offered else (why,),
+        buttons=button("End the coaching"),
+        tell=told,
+        variant="warning",
+    )
+
+
+def not_ready(seen: Seen, opener: str = "Not ready yet") -> Answer:
+    """Back to work, with conditions and a date. Their words are kept as the note."""
+
+    def told(given: Given) -> tuple[Telling, ...]:
+        fact = facts.ReadinessRefused(
+            event_id=UNNAMED,
+            occurred_at=given.at,
+            back_to="transition" if given["back_to"] == "transition" else "action",
+            conditions=len(given["conditions"]),
+            review_on=given["review_on"],
+        )
+        return tells(fact)
+
+    in_ten_weeks = seen.today + timedelta(weeks=10)
+    fields = (
+        Field(
+            name="conditions", kind="lines", label="What must happen first?",
+            hint=f"One condition a line. {NO_PATIENTS}", missing="Enter what must happen first",
+        ),
+        Field(
+            name="review_on", kind="date", label="When should we look again?", hint="For example, 27 3 2027",
+            missing="Enter when we should look again", value=in_ten_weeks,
+        ),
+        Field(
+            name="back_to", kind="radios", label="How does the coach work until then?", missing="Select how",
+            choices=(
+                Choice("transition", "Stepping back", "Sessions stay fortnightly or monthly"),
+                Choice("action", "Weekly again"),
+            ),
+        ),
+    )  # fmt: skip
+    return Answer(
+        name="not-ready",
+        opener=opener,
+        fields=fields,
+        buttons=button("Not ready yet"),
+        tell=told,
+        variant="secondary",
+        note=False,
+    )
+
+
+def hand_off(_seen: Seen) -> Answer:
+    """The decision that the team carries on alone."""
+
+    def told(given: Given) -> tuple[Telling, ...]:
+        return tells(facts.HandedOff(event_id=UNNAMED, occurred_at=given.at))
+
+    return Answer(name="hand-off", buttons=button("Hand off: the team carries on alone"), tell=told)
+
+
+def extend(seen: Seen) -> Answer:
+    """The limit moves by one extension of the programme."""
+
+    def told(given: Given) -> tuple[Telling, ...]:
+        return tells(facts.ExtensionGranted(event_id=UNNAMED, occurred_at=given.at))
+
+    months = seen.life.programme.hand_off.extension_months
+    return Answer(name="extend", buttons=button(f"Extend by {months} months"), tell=told, variant="secondary")
+
+
+def slot_of(given: Given) -> Slot:
+    """The weekly hour a form names."""
+    return Slot(day=Weekday(given["day"]), at=given["time"])

@@ -1,0 +1,148 @@
+"""What a page asks: a question, what is recorded of it already, and the answers that can be given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Final, Literal, NamedTuple
+
+from schemas.facts import Fact
+
+Kind = Literal["radios", "checkboxes", "date", "time", "number", "lines", "person", "team", "email", "note"]
+
+NOTE_LENGTH: Final = 300
+NO_PATIENTS: Final = "Write nothing about patients."
+
+
+class Choice(NamedTuple):
+    """One of several: the value that is sent, and its words."""
+
+    value: str
+    label: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """Something to fill in.
+
+    ``missing`` is said where a required one is empty; ``least`` and ``most`` bound numbers. An optional one is folded
+    away, unless it is to be ``seen``.
+    """
+
+    name: str
+    kind: Kind
+    label: str
+    hint: str = ""
+    missing: str = ""
+    optional: bool = False
+    seen: bool = False
+    choices: tuple[Choice, ...] = ()
+    least: int = 0
+    most: int = 0
+    value: str | date | tuple[str, ...] = ""
+
+
+NOTE: Final = Field(
+    name="note",
+    kind="note",
+    label="Add a note (optional)",
+    hint=f"One sentence, for the programme's records. {NO_PATIENTS}",
+    optional=True,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An answer somebody gave: which button, what was filled in, and when the page was shown."""
+
+    choice: str
+    values: dict[str, Any]
+    at: datetime
+
+    def __getitem__(self, name: str) -> Any:  # noqa: ANN401 - each field has its own type
+        """What was filled in; None for nothing."""
+        return self.values.get(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """A fact to be told. With ``replaces`` it is told as a correction, without ``fact`` as a withdrawal."""
+
+    fact: Fact | None
+    replaces: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """One way to answer: its buttons, what goes with them, and the facts it means.
+
+    An answer with an ``opener`` is folded away under these words.
+    """
+
+    name: str
+    buttons: tuple[Choice, ...]
+    tell: Callable[[Given], tuple[Telling, ...]]
+    fields: tuple[Field, ...] = ()
+    opener: str = ""
+    hint: str = ""
+    variant: Literal["primary", "secondary", "warning"] = "primary"
+    note: bool = True
+
+    @property
+    def shown(self) -> tuple[Field, ...]:
+        """The fields that stand before the buttons."""
+        return tuple(one for one in self.all_fields if self.opener or one.seen or not one.optional)
+
+    @property
+    def folded(self) -> tuple[Field, ...]:
+        """The fields that are folded away: nobody need fill them in."""
+        return tuple(one for one in self.all_fields if one not in self.shown)
+
+    @property
+    def all_fields(self) -> tuple[Field, ...]:
+        """The fields, the note last."""
+        return (*self.fields, NOTE) if self.note else self.fields
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """Something that is recorded: in words, and by whom and when it was told."""
+
+    words: str
+    told: str
+
+
+@dataclass(frozen=True, slots=True)
+class Onward:
+    """A link to another page."""
+
+    label: str
+    url: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A page.
+
+    ``topic`` names what is asked, ``mark`` what is recorded of it: together they name the telling, so that it is made
+    once. ``settled`` questions show what is recorded; the answers then correct it, if ``correctable``.
+    """
+
+    title: str
+    topic: str
+    mark: tuple[str, ...]
+    lead: tuple[str, ...] = ()
+    answers: tuple[Answer, ...] = ()
+    recorded: tuple[Recorded, ...] = ()
+    settled: bool = False
+    correctable: bool = True
+    context: tuple[tuple[str, str], ...] = ()
+    onward: tuple[Onward, ...] = ()
+    also: str = field(default="Other answers")
+
+    def answer(self, name: str) -> Answer | None:
+        """An answer by name; None where it is not offered."""
+        return next((one for one in self.answers if one.name == name), None)

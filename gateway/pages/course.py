@@ -1,0 +1,354 @@
+"""Pages about the course and its participants: a cohort's matters."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from activities.links import ANSWERABLE_FOR, Link, Purpose
+from gateway.pages import answers
+from gateway.pages.answers import SLOT_FIELDS, UNNAMED, button, day_field, on_day, tells
+from gateway.pages.asked import Answer, Choice, Field, Given, Onward, Question, Telling
+from gateway.pages.recorded import in_words, recorded
+from gateway.pages.shown import COACHES, Nobody, Seen
+from gateway.pages.weekly import asked, marks, topic_of
+from lifecycle.cohort.life import Enrolment, engagement_id
+from lifecycle.dates import long_date
+from schemas import cohort_facts as facts
+from schemas.facts import Fact
+from schemas.words import CohortStage, Matter, Role
+
+_CANCELS: Final = (
+    Choice("too_few_participants", "Too few participants"),
+    Choice("no_faculty", "No faculty"),
+    Choice("other", "Another reason"),
+)
+
+
+def _of(seen: Seen, enrolment: str, *kinds: str) -> list[Fact]:
+    """What holds of one participant."""
+    return [fact for fact in seen.holding(*kinds) if getattr(fact, "enrolment", None) == enrolment]
+
+
+def _concerned(seen: Seen) -> Enrolment:
+    found = seen.concerned()
+    if found is None:
+        raise Nobody
+    return found
+
+
+def _name(seen: Seen, one: Enrolment) -> str:
+    return seen.named(one.accepted.person, f"participant {one.accepted.enrolment.rpartition('.')[2]}")
+
+
+def confirmation(seen: Seen) -> Question:
+    """Will the course take place?"""
+    told_before = seen.holding("cohort_confirmed", "cohort_cancelled")
+    instead = told_before[-1].event_id if told_before else None
+    since = told_before[-1].occurred_at if told_before else None
+
+    def confirmed(given: Given) -> tuple[Telling, ...]:
+        return tells(facts.CohortConfirmed(event_id=UNNAMED, occurred_at=since or given.at), instead)
+
+    def cancelled(given: Given) -> tuple[Telling, ...]:
+        fact = facts.CohortCancelled(event_id=UNNAMED, occurred_at=since or given.at, reason=given["reason"])
+        return tells(fact, instead)
+
+    number = sum(not one.gone for one in seen.course.enrolments.values())
+    so_many = "1 participant" if number == 1 else f"{number} participants"
+    why = Field(
+        name="reason", kind="radios", label="Why not?", missing="Select why it does not take place", choices=_CANCELS
+    )
+    return Question(
+        title="Will the course take place?",
+        lead=(f"The course begins on {long_date(seen.course.opening.course_start)}, with {so_many} so far.",),
+        topic=topic_of(seen),
+        mark=marks(*told_before),
+        answers=(
+            Answer(name="confirm", buttons=button("Yes, it takes place"), tell=confirmed),
+            Answer(
+                name="cancel",
+                opener="No, the course is cancelled",
+                hint="This ends the course and the coaching of its teams. Everybody is told.",
+                fields=(why,),
+                buttons=button("Cancel the course"),
+                tell=cancelled,
+                variant="warning",
+            ),
+        ),
+        recorded=recorded(seen, *told_before[-1:]),
+        settled=bool(told_before) or seen.cohort.stage is not CohortStage.PLANNED,
+        correctable=bool(told_before) and seen.cohort.stage in (CohortStage.CONFIRMED, CohortStage.CANCELLED),
+    )
+
+
+def attendance(seen: Seen) -> Question:
+    """Who was at a learning session?"""
+    number = int(asked(seen)[1].partition(".")[0])
+    held = [
+        fact for fact in seen.holding("learning_session_held")
+        if isinstance(fact, facts.LearningSessionHeld) and fact.number == number
+    ]  # fmt: skip
+    day = seen.calendar.day(seen.course.learning_session(number))
+
+    def told(given: Given) -> tuple[Telling, ...]:
+        at = held[-1].occurred_at if held else given.at
+        fact = facts.LearningSessionHeld(
+            event_id=UNNAMED, occurred_at=at, number=number, attended=given["attended"] or ()
+        )
+        return tells(fact, held[-1].event_id if held else None)
+
+    here = {key: one for key, one in seen.course.enrolments.items() if not one.gone}
+    who = Field(
+        name="attended",
+        kind="checkboxes",
+        label="Who was there?",
+        hint="Select everybody who attended.",
+        optional=True,
+        seen=True,
+        choices=tuple(Choice(key, _name(seen, one)) for key, one in here.items()),
+        value=tuple(held[-1].attended) if held else (),
+    )
+    return Question(
+        title=f"Who was at learning session {number} on {long_date(day)}?",
+        lead=("A missed session can be made up: who was not there is asked to.",),
+        topic=topic_of(seen),
+        mark=marks(*held),
+        answers=(Answer(name="attended", fields=(who,), buttons=button("Save the attendance"), tell=told),),
+        recorded=recorded(seen, *held[-1:]),
+        settled=bool(held),
+    )
+
+
+def make_up(seen: Seen) -> Question:
+    """Was a missed learning session made up?"""
+    one, number = _concerned(seen), int(asked(seen)[1].partition(".")[0])
+    key = one.accepted.enrolment
+    made_up = [fact for fact in _of(seen, key, "learning_session_made_up") if getattr(fact, "number", 0) == number]
+
+    def told(given: Given) -> tuple[Telling, ...]:
+        fact = facts.LearningSessionMadeUp(
+            event_id=UNNAMED, occurred_at=on_day(seen, given), number=number, enrolment=key
+        )
+        return tells(fact, made_up[-1].event_id if made_up else None)
+
+    own = seen.role in COACHES
+    who = "You" if own else _name(seen, one)
+    made = Answer(
+        name="made-up",
+        fields=(day_field("on", "When was it made up?", seen),),
+        buttons=button("It was made up"),
+        tell=told,
+    )
+    return Question(
+        title=f"Learning session {number}: make up what was missed",
+        lead=(
+            f"{who} missed learning session {number}. Made up, it counts as attended.",
+            *(("Please arrange with the programme office how to make it up.",) if own and not made_up else ()),
+        ),
+        topic=topic_of(seen),
+        mark=marks(*made_up),
+        answers=() if own else (made,),
+        recorded=recorded(seen, *made_up[-1:]),
+        settled=bool(made_up) and not own,
+        correctable=not own,
+    )
+
+
+def microsystem(seen: Seen) -> Question:
+    """Which team will a participant coach? Reached by a notice, or by a link of their own."""
+    one = _concerned(seen)
+    key = one.accepted.enrolment
+    named = _of(seen, key, "microsystem_identified")
+    own = seen.role in COACHES
+    first = seen.link.purpose is Purpose.NOTICE
+
+    def told(given: Given) -> tuple[Telling, ...]:
+        team = facts.Team(microsystem=given["team"], team_lead=given["lead"], slot=answers.slot_of(given))
+        return tells(facts.MicrosystemIdentified(event_id=UNNAMED, occurred_at=given.at, enrolment=key, team=team))
+
+    team = Field(name="team", kind="team", label="What is the team called?", missing="Enter the name of the team",
+                 hint="For example, Ward 12 or Eye clinic")  # fmt: skip
+    lead = Field(name="lead", kind="person", label="Who leads the team? (optional)", optional=True, seen=True)
+    whose = "you" if own else _name(seen, one)
+    return Question(
+        title=f"Which team will {whose} coach?" if first else "Name another team that you coach",
+        lead=("The team must be willing and able to meet every week.",),
+        topic=f"{seen.subject}/{Matter.MICROSYSTEM}/{key}",
+        mark=marks(*named),
+        answers=(Answer(name="team", fields=(team, *SLOT_FIELDS, lead), buttons=button("Send the team"), tell=told),),
+        recorded=recorded(seen, *named),
+        settled=bool(named) and first,
+        correctable=False,
+        onward=_other_team(seen, key) if named and first and own else (),
+    )
+
+
+def _other_team(seen: Seen, enrolment: str) -> tuple[Onward, ...]:
+    return (Onward("Name another team that you coach", seen.url(Purpose.TEAM, enrolment, ANSWERABLE_FOR)),)
+
+
+def conditional_start(seen: Seen) -> Question:
+    """May a participant go on without a team?"""
+    one = _concerned(seen)
+    if seen.role in COACHES:
+        return microsystem(seen)
+    key, name = one.accepted.enrolment, _name(seen, one)
+    decided = _of(seen, key, "conditional_start_decided", "enrolment_deferred", "microsystem_identified")
+    opened = min((at for k, at in seen.done.items() if k.startswith("/".join(asked(seen)))), default=seen.present)
+    since = [fact for fact in decided if fact.occurred_at >= opened]
+
+    def told(given: Given) -> tuple[Telling, ...]:
+        fact = facts.ConditionalStartDecided(
+            event_id=UNNAMED, occurred_at=given.at, enrolment=key, allowed=given.choice == "yes", until=given["until"]
+        )
+        return tells(fact)
+
+    def deferred(given: Given) -> tuple[Telling, ...]:
+        return tells(facts.EnrolmentDeferred(event_id=UNNAMED, occurred_at=given.at, enrolment=key))
+
+    until = Field(name="until", kind="date", label="Until when?", hint="For example, 27 3 2027",
+                  missing="Enter until when", value=seen.today + timedelta(weeks=4))  # fmt: skip
+    found = (
+        Answer(name="allow", fields=(until,), buttons=button("Yes, until this day"), tell=told),
+        Answer(name="refuse", opener="No start without a team", buttons=button("No start without a team", "no"),
+               tell=told, variant="secondary"),
+        Answer(name="defer", opener="A place on a later course", buttons=button("Move to a later course"),
+               tell=deferred, variant="secondary"),
+    )  # fmt: skip
+    return Question(
+        title=f"May {name} go on without a team?",
+        lead=(f"The time of grace is over, and {name} still has no team to coach.",),
+        topic=topic_of(seen),
+        mark=marks(*decided),
+        answers=() if since or one.gone or seen.course.has_team(one) else found,
+        recorded=recorded(seen, *since),
+        correctable=False,
+    )
+
+
+def completion(seen: Seen) -> Question:
+    """Who has completed the course? Each participant by themselves."""
+    here = {key: one for key, one in seen.course.enrolments.items() if not one.gone}
+    undecided = {key: one for key, one in here.items() if one.completed is None}
+    own = seen.role in COACHES
+
+    def told(given: Given) -> tuple[Telling, ...]:
+        return tuple(
+            Telling(
+                facts.EnrolmentCompleted(
+                    event_id=UNNAMED, occurred_at=given.at, enrolment=key, completed=given.choice == "yes"
+                )
+            )
+            for key in given["who"]
+        )
+
+    who = Field(
+        name="who",
+        kind="checkboxes",
+        label="Which participants?",
+        hint="Select one or more, then say below what holds for all of them.",
+        missing="Select at least one participant",
+        choices=tuple(Choice(key, _name(seen, one)) for key, one in undecided.items()),
+    )
+    buttons = (Choice("yes", "They have completed the course"), Choice("no", "They have not completed it"))
+    decided = [
+        fact for fact in seen.holding("enrolment_completed")
+        if not own or here.get(getattr(fact, "enrolment", "")) is seen.concerned()
+    ]  # fmt: skip
+    return Question(
+        title="Your completion of the course" if own else "Who has completed the course?",
+        lead=("Completion needs a signed agreement, enough learning sessions and enough sessions with the team.",),
+        context=tuple(
+            (_name(seen, one), "Completed" if one.completed else "Not completed")
+            for one in here.values()
+            if one.completed is not None and not own
+        ),
+        topic=topic_of(seen),
+        mark=marks(*decided),
+        answers=(Answer(name="completed", fields=(who,), buttons=buttons, tell=told),) if undecided and not own else (),
+        recorded=recorded(seen, *decided) if own else (),
+        correctable=False,
+    )
+
+
+def lapse(seen: Seen) -> Question:
+    """A coach who coaches no more: a refresher, or they have stopped."""
+    one = _concerned(seen)
+    key = one.accepted.enrolment
+    held = _of(seen, key, "refresher_held")
+    opened = min((at for k, at in seen.done.items() if k.startswith("/".join(asked(seen)))), default=seen.present)
+    since = [fact for fact in held if fact.occurred_at >= opened]
+
+    def told(given: Given) -> tuple[Telling, ...]:
+        at = on_day(seen, given)
+        return tells(facts.RefresherHeld(event_id=UNNAMED, occurred_at=at, enrolment=key))
+
+    held_on = Answer(
+        name="refreshed",
+        fields=(day_field("on", "When was the refresher held?", seen),),
+        buttons=button("A refresher was held"),
+        tell=told,
+    )
+    own = seen.role in COACHES
+    return Question(
+        title="Would a refresher help you to coach again?"
+        if own
+        else f"{_name(seen, one)} has not coached for a while",
+        lead=("Many coaches pause like this, and most can start again after a short refresher.",)
+        if not own
+        else (
+            "If you would like a refresher, reply to the mail: the programme office arranges it.",
+            "If you have coached after all, or have stopped, tell us below.",
+        ),
+        topic=topic_of(seen),
+        mark=marks(*held),
+        answers=() if own or since else (held_on,),
+        recorded=recorded(seen, *since),
+        correctable=False,
+        onward=_stopped(seen, one) if own else (),
+    )
+
+
+def _stopped(seen: Seen, one: Enrolment) -> tuple[Onward, ...]:
+    key, until = one.accepted.enrolment, seen.present + ANSWERABLE_FOR
+    coached = [engagement_id(key, number) for number in range(1, len(one.teams) + 1)]
+    coached += [one.accepted.joins] if one.accepted.joins else []
+    home = Onward("Tell us of a session, or of anything else", seen.links.home(seen.person, seen.present))
+    return (
+        home,
+        *(
+            Onward("I have stopped coaching", seen.links.url(Link(Purpose.STOPPED, seen.person, team, "", until)))
+            for team in coached
+        ),
+    )
+
+
+def contradiction(seen: Seen) -> Question:
+    """A report that another made impossible: take it back, or leave it."""
+    detail = (seen.notice.detail if seen.notice else None) or asked(seen)[1]
+    void = seen.state.account.void
+    known = {fact.event_id: fact for fact in seen.facts}
+    report = known.get(detail)
+
+    def told(_given: Given) -> tuple[Telling, ...]:
+        return (Telling(None, detail),)
+
+    stands = detail in void and report is not None
+    return Question(
+        title="Two reports do not fit together",
+        lead=(
+            "Something told later makes this report impossible. It is kept, and has no effect now.",
+            void[detail].reason,
+            "If it was wrong, take it back. If the later report was wrong, correct that one, or reply to the mail.",
+        )
+        if stands
+        else ("The two reports fit together now: nothing needs to be done.",),
+        context=(("The report without effect", in_words(report)),) if report and stands else (),
+        topic=topic_of(seen),
+        mark=(*void, *marks(*seen.facts[-1:])),
+        answers=(Answer(name="withdraw", buttons=button("Take this report back"), tell=told, variant="secondary"),)
+        if stands and seen.role is Role.OFFICE
+        else (),
+        correctable=False,
+    )

@@ -1,0 +1,148 @@
+"""Pages as they are sent: drawn with the NHS design's components, and with headers that let nothing else in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import Any, Final
+
+from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader
+from markupsafe import Markup
+from starlette.responses import HTMLResponse
+
+from gateway.pages import fields
+from gateway.pages.asked import Answer, Choice, Question
+from gateway.pages.assets import stylesheets
+from gateway.pages.forms import Amiss
+from records.pages import Office
+
+HEADERS: Final = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; frame-ancestors 'none'; "
+        "base-uri 'none'"
+    ),
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "X-Robots-Tag": "noindex, nofollow",
+}
+
+TOLD: Final = {"variant": "success", "title": "Thank you", "text": "It is recorded."}
+STALE: Final = {
+    "variant": None,
+    "title": "Nothing was changed",
+    "text": "This page was out of date. What is recorded now is shown below; please look before you answer.",
+}
+
+
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def _items(choices: Iterable[Choice], chosen: object) -> list[dict[str, Any]]:
+    picked = chosen if isinstance(chosen, list) else [chosen]
+    return [
+        {
+            "value": one.value,
+            "text": one.label,
+            "hint": {"text": one.hint} if one.hint else None,
+            "checked": one.value in picked,
+        }
+        for one in choices
+    ]
+
+
+@cache
+def _templates() -> Environment:
+    made = Environment(
+        loader=ChoiceLoader([PackageLoader("gateway.pages"), PackageLoader("nhsuk_frontend_jinja")]),
+        autoescape=True,
+        # The components ask for parts of what a page leaves out.
+        undefined=ChainableUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters["sentence"] = _sentence
+    made.filters["items"] = _items
+    return made
+
+
+def draw(template: str, status: int, *, office: Office | None = None, root: str = "", **said: Any) -> HTMLResponse:  # noqa: ANN401
+    """A page. ``root`` is the path under which the gateway is reached; ``office`` is whom to ask, in the foot."""
+    words = {"root": root, "stylesheets": stylesheets(), "office": office}
+    page = _templates().get_template(template).render(words | said)
+    return HTMLResponse(page, status_code=status, headers=HEADERS)
+
+
+def draw_question(  # noqa: PLR0913 - a page has as many parts
+    question: Question,
+    *,
+    state: str,
+    changing: bool,
+    amiss: Amiss | None = None,
+    banner: Mapping[str, Any] | None = None,
+    by: str = "",
+    home: str = "",
+    office: Office | None = None,
+    root: str = "",
+) -> HTMLResponse:
+    """A question with its answers, or with what is recorded; after a mistake with what is wrong.
+
+    ``by`` is the day by which an answer is owed.
+    """
+    asks = not question.settled or (changing and question.correctable)
+    status = 200 if amiss is None else 409 if "" in amiss.entered.faults else 422
+    return draw(
+        "question.html",
+        status,
+        question=question,
+        state=state,
+        changing=changing and question.correctable,
+        banner=banner,
+        by=by if question.answers and not question.settled else "",
+        home=home,
+        office=office,
+        root=root,
+        title=question.title,
+        forms=[_form(one, amiss) for one in question.answers] if asks else [],
+        errors=_errors(amiss) if amiss else [],
+        context=[{"key": {"text": key}, "value": {"text": _sentence(value)}} for key, value in question.context],
+        asks_sessions=all(one.label.endswith("?") for one in question.onward),
+    )
+
+
+def _form(answer: Answer, amiss: Amiss | None) -> dict[str, Any]:
+    mine = amiss is not None and amiss.answer.name == answer.name
+    return {
+        "answer": answer,
+        "raw": amiss.entered.raw if mine and amiss else fields.shown_before(answer),
+        "faults": amiss.entered.faults if mine and amiss else {},
+        "open": mine,
+    }
+
+
+def _errors(amiss: Amiss) -> list[dict[str, str]]:
+    return [{"text": words, "href": f"#{where or amiss.answer.name}"} for where, words in amiss.entered.faults.items()]
+
+
+def message(
+    title: str, *paragraphs: str, status: int, office: Office | None = None, home: str = "", root: str = ""
+) -> HTMLResponse:
+    """A page that only says something."""
+    return draw(
+        "message.html",
+        status,
+        title=title,
+        paragraphs=paragraphs,
+        office=office,
+        home=home,
+        root=root,
+        asked_of_office=True,
+    )
+
+
+def mail_parts(subject: str, name: str, words: tuple[str, ...], link: tuple[str, str] | None) -> tuple[str, str]:
+    """A short mail of ours, as text and as HTML."""
+    said = {"subject": subject, "name": name, "words": words, "link": link}
+    text, html = (_templates().get_template(f"mail.{part}") for part in ("txt", "html"))
+    return Markup(text.render(said)).unescape(), html.render(said)  # noqa: S704 - the text part is shown as it is

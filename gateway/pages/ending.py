@@ -1,0 +1,317 @@
+"""Pages that lead to an end: the agreement it all rests on, stepping back, readiness, hand-off, aftercare."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from gateway.pages import answers
+from gateway.pages.answers import UNNAMED, button, day_field, on_day, tells
+from gateway.pages.asked import Answer, Choice, Field, Given, Question, Telling
+from gateway.pages.recorded import ROLES, recorded
+from gateway.pages.shown import COACHES, Seen
+from gateway.pages.weekly import as_decided, asked, decided_since, marks, topic_of
+from lifecycle.dates import long_date
+from lifecycle.engagement.gate import missing
+from schemas import facts
+from schemas.words import EndReason, Role, Stage
+
+_AGREEING: Final = (Role.COACH, Role.SPONSOR, Role.TEAM_LEAD)
+_OWNERS: Final = (Role.PROCESS_OWNER, Role.MEASURE_OWNER)
+
+
+def agreement(seen: Seen) -> Question:
+    """Sign the coaching agreement; the office tells who has signed."""
+    signed = [fact for fact in seen.holding("agreement_signed") if isinstance(fact, facts.AgreementSigned)]
+    role = Role.COACH if seen.own else seen.role
+    own = [fact for fact in signed if fact.role is role]
+    found: tuple[Answer, ...] = ()
+    if role in _AGREEING:
+        found = (_sign(seen, role, own[-1].event_id if own else None),)
+    elif role is Role.OFFICE and seen.engagement.stage is Stage.PROPOSED:
+        found = (_collected(seen, {fact.role for fact in signed}), answers.end_early(seen, opener="It will not happen"))
+    return Question(
+        title="Sign the coaching agreement" if role in _AGREEING else f"The coaching agreement of {seen.team}",
+        lead=(f"{seen.coach} is to coach {seen.team}. Coaching begins when all three have signed.",),
+        context=tuple((ROLES[one].removeprefix("the ").capitalize(), _signature(signed, one)) for one in _AGREEING),
+        topic=topic_of(seen, role.value),
+        mark=marks(*(own if role in _AGREEING else signed)),
+        answers=found,
+        recorded=recorded(seen, *own),
+        settled=bool(own),
+    )
+
+
+def _signature(signed: list[facts.AgreementSigned], role: Role) -> str:
+    found = next((fact for fact in signed if fact.role is role), None)
+    return f"Signed on {long_date(found.occurred_at.date())}" if found else "Not signed yet"
+
+
+def _sign(seen: Seen, role: Role, instead: str | None) -> Answer:
+    if instead is not None:
+        return Answer(
+            name="withdraw",
+            hint="Use this if you did not mean to sign.",
+            buttons=button("Take my signature back"),
+            tell=lambda _: (Telling(None, instead),),
+            variant="warning",
+        )
+
+    def told(given: Given) -> tuple[Telling, ...]:
+        return tells(facts.AgreementSigned(event_id=UNNAMED, occurred_at=on_day(seen, given), role=role))
+
+    return Answer(name="sign", buttons=button("I sign the agreement"), tell=told)
+
+
+def _collected(seen: Seen, signed: set[Role]) -> Answer:
+    def told(given: Given) -> tuple[Telling, ...]:
+        at = on_day(seen, given)
+        return tuple(
+            Telling(facts.AgreementSigned(event_id=UNNAMED, occurred_at=at, role=Role(role)))
+            for role in given["signed"]
+        )
+
+    who = Field(
+        name="signed",
+        kind="checkboxes",
+        label="Who has signed?",
+        missing="Select who has signed",
+        choices=tuple(
+            Choice(role, ROLES[role].removeprefix("the ").capitalize()) for role in _AGREEING if role not in signed
+        ),
+    )
+    fields = (who, day_field("on", "When was it signed?", seen))
+    return Answer(name="collected", fields=fields, buttons=button("They have signed"), tell=told)
+
+
+def transition(seen: Seen) -> Question:
+    """May the coach begin to step back?"""
+    started = seen.holding("transition_started")
+    current = [fact for fact in started if seen.life.transition_at == fact.occurred_at]
+
+    def told(given: Given) -> tuple[Telling, ...]:
+        return tells(facts.TransitionStarted(event_id=UNNAMED, occurred_at=on_day(seen, given)))
+
+    begin = Answer(
+        name="begin",
+        fields=(day_field("on", "From which day?", seen),),
+        buttons=button("The coach begins to step back"),
+        tell=told,
+    )
+    back = Answer(
+        name="withdraw",
+        hint="Use this if the coach has not begun to step back.",
+        buttons=button("This is not so"),
+        tell=lambda _: (Telling(None, current[-1].event_id),),
+        variant="warning",
+    )
+    return Question(
+        title=f"Is {seen.team} ready for its coach to step back?",
+        lead=(
+            "In the transition sessions become fortnightly, then monthly, and the team leads its own meetings.",
+            "If the time has not come, you need do nothing: we will ask again.",
+        ),
+        topic=topic_of(seen),
+        mark=as_decided(seen),
+        answers=(back,) if current else (begin,) if seen.engagement.stage in (Stage.AGREED, Stage.ACTION) else (),
+        recorded=recorded(seen, *(current or decided_since(seen))),
+        settled=bool(current),
+    )
+
+
+def readiness(seen: Seen) -> Question:
+    """Can the team carry on alone? Ready for sign-off, or not yet with conditions and a date."""
+    open_now = seen.engagement.stage in (Stage.ACTION, Stage.TRANSITION)
+
+    def told(given: Given) -> tuple[Telling, ...]:
+        return tells(facts.ReadinessAssessed(event_id=UNNAMED, occurred_at=given.at))
+
+    ready = Answer(
+        name="ready",
+        hint="Coach, team lead and faculty are then asked to sign.",
+        buttons=button("Ready for sign-off"),
+        tell=told,
+    )
+    lacking = missing(seen.life, seen.present)
+    return Question(
+        title=f"Can {seen.team} carry on alone?",
+        lead=("Whether it is ready is for people to decide. Please review it with coach and team.",),
+        context=(("Before hand-off still to come", "; ".join(lacking)),) if lacking and open_now else (),
+        topic=topic_of(seen),
+        mark=as_decided(seen),
+        answers=(ready, answers.not_ready(seen)) if open_now else (),
+        recorded=recorded(seen, *decided_since(seen)),
+        correctable=False,
+    )
+
+
+def sign_off(seen: Seen) -> Question:
+    """Sign off the readiness; the coach names who owns process and measure."""
+    life = seen.life
+    assessed = seen.engagement.stage is Stage.READINESS_REVIEW
+    role = Role.COACH if seen.role in COACHES else seen.role
+    since = life.assessed_at or seen.present
+    signed = [
+        fact for fact in seen.holding("signed_off")
+        if isinstance(fact, facts.SignedOff) and fact.role is role and fact.occurred_at >= since
+    ]  # fmt: skip
+    owners = [one for one in _OWNERS if one not in life.people]
+    found: list[Answer] = []
+    if assessed and role in life.programme.gate.sign_offs and not signed:
+        found.append(_signs_off(role))
+    if assessed and role in (Role.COACH, Role.OFFICE, Role.TEAM_LEAD):
+        found += [_names_owner(one) for one in owners]
+    if assessed and role in (Role.FACULTY, Role.TEAM_LEAD, Role.COACH):
+        found.append(answers.not_ready(seen, opener="I do not agree: not ready yet"))
+    named = [fact for fact in seen.holding("owner_named") if fact.occurred_at >= since]
+    return Question(
+        title=f"Sign off the readiness of {seen.team}",
+        lead=("The hand-off needs these signatures, and somebody who owns the process and the measure from then on.",)
+        if assessed
+        else ("Nothing needs to be signed now.",),
+        context=_still_to_come(seen) if assessed else (),
+        topic=topic_of(seen, role.value),
+        mark=as_decided(seen),
+        answers=tuple(found),
+        recorded=recorded(seen, *signed, *named),
+        correctable=False,
+    )
+
+
+def _still_to_come(seen: Seen) -> tuple[tuple[str, str], ...]:
+    lacking = missing(seen.life, seen.present)
+    return (("Still to come", "; ".join(lacking)),) if lacking else (("Still to come", "nothing"),)
+
+
+def _signs_off(role: Role) -> Answer:
+    def told(given: Given) -> tuple[Telling, ...]:
+        return tells(facts.SignedOff(event_id=UNNAMED, occurred_at=given.at, role=role))
+
+    return Answer(name="sign", buttons=button("I sign off: the team is ready"), tell=told)
+
+
+def _names_owner(role: Role) -> Answer:
+    what = "process" if role is Role.PROCESS_OWNER else "measure"
+
+    def told(given: Given) -> tuple[Telling, ...]:
+        fact = facts.OwnerNamed(
+            event_id=UNNAMED,
+            occurred_at=given.at,
+            role="process_owner" if role is Role.PROCESS_OWNER else "measure_owner",
+            person=given["owner"],
+        )
+        return tells(fact)
+
+    who = Field(
+        name="owner",
+        kind="person",
+        label=f"Who owns the {what} after hand-off?",
+        hint="We will ask this person from time to time whether the improvement holds.",
+        missing=f"Enter who owns the {what}",
+    )
+    return Answer(
+        name=f"{what}-owner",
+        opener=f"Name who owns the {what}",
+        fields=(who,),
+        buttons=button(f"Name the {what} owner"),
+        tell=told,
+        variant="secondary",
+    )
+
+
+def hand_off(seen: Seen) -> Question:
+    """All have signed: hand off, not yet, or end."""
+    return _deciding(
+        seen,
+        f"Does {seen.team} carry on alone?",
+        "Everybody needed has signed off. The hand-off itself is always a decision of people.",
+        answers.hand_off(seen),
+        answers.not_ready(seen),
+    )
+
+
+def limit(seen: Seen) -> Question:
+    """The time is up: hand off, extend or end."""
+    life = seen.life
+    found = [answers.extend(seen)] if life.extensions < life.programme.hand_off.extensions_at_most else []
+    if seen.engagement.stage is Stage.READINESS_REVIEW:
+        found.insert(0, answers.hand_off(seen))
+    until = long_date(seen.calendar.day(seen.engagement.limit()))
+    return _deciding(
+        seen,
+        f"Extend or end the coaching of {seen.team}?",
+        f"The longest time the programme allows is reached on {until}.",
+        *found,
+        answers.end_early(seen),
+    )
+
+
+def _deciding(seen: Seen, title: str, lead: str, *found: Answer) -> Question:
+    coached = seen.engagement.stage in (Stage.ACTION, Stage.TRANSITION, Stage.READINESS_REVIEW)
+    since = decided_since(seen)
+    extended = any(fact.kind == "extension_granted" for fact in since)
+    return Question(
+        title=title,
+        lead=(lead,) if coached else ("Nothing needs to be decided here now.",),
+        topic=topic_of(seen),
+        mark=as_decided(seen),
+        answers=found if coached and not extended else (),
+        recorded=recorded(seen, *since),
+        correctable=False,
+    )
+
+
+def aftercare(seen: Seen) -> Question:
+    """Does the improvement still hold?"""
+    month = int(asked(seen)[1].removeprefix("month-").partition(".")[0])
+    told_before = [
+        fact for fact in seen.holding("aftercare_reported")
+        if isinstance(fact, facts.AftercareReported) and fact.month == month and month in seen.life.aftercare
+    ][-1:]  # fmt: skip
+    instead = told_before[0] if told_before else None
+
+    def told(given: Given) -> tuple[Telling, ...]:
+        fact = facts.AftercareReported(
+            event_id=UNNAMED,
+            occurred_at=instead.occurred_at if instead else given.at,
+            month=month,
+            holding=given.choice == "holding",
+        )
+        return tells(fact, instead.event_id if instead else None)
+
+    buttons = (Choice("holding", "Yes, it holds"), Choice("not-holding", "No, it does not hold"))
+    return Question(
+        title=f"Does the improvement at {seen.team} still hold?",
+        lead=(f"{month} months have passed since the hand-off. If it does not hold, we will offer help.",),
+        topic=topic_of(seen),
+        mark=marks(*told_before, *seen.holding("booster_held")),
+        answers=(Answer(name="report", buttons=buttons, tell=told),),
+        recorded=recorded(seen, *told_before),
+        settled=bool(told_before),
+    )
+
+
+def relapse(seen: Seen) -> Question:
+    """It no longer holds: a booster, new coaching, or none."""
+    relapsed = seen.engagement.stage is Stage.RELAPSED
+
+    def told(given: Given) -> tuple[Telling, ...]:
+        return tells(facts.BoosterHeld(event_id=UNNAMED, occurred_at=on_day(seen, given)))
+
+    booster = Answer(
+        name="booster",
+        fields=(day_field("on", "When was the booster session held?", seen),),
+        buttons=button("A booster session was held"),
+        tell=told,
+    )
+    end = answers.end_early(
+        seen, EndReason.NEW_ENGAGEMENT, EndReason.TEAM_WITHDREW, EndReason.OTHER, opener="New coaching, or none"
+    )
+    return Question(
+        title=f"What helps {seen.team}?",
+        lead=(f"The improvement at {seen.team} no longer holds.",) if relapsed else ("This has been answered.",),
+        topic=topic_of(seen),
+        mark=as_decided(seen),
+        answers=(booster, end) if relapsed and seen.role in (Role.FACULTY, Role.OFFICE) else (),
+        recorded=recorded(seen, *decided_since(seen)),
+        correctable=False,
+    )

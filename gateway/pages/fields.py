@@ -1,0 +1,236 @@
+"""What somebody filled in, read with forgiveness, and what is wrong with it, in the words of the NHS design."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, time
+from typing import Any, Final
+
+from starlette.datastructures import FormData
+
+from activities.post import MailAddressError, read_address
+from gateway.pages.asked import NOTE_LENGTH, Answer, Field
+
+_TIME: Final = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?\s*(am|pm)?", re.IGNORECASE)
+_LONGEST: Final = 120
+_LINES: Final = 20
+_MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_EARLIEST_YEAR: Final = 2000
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+
+
+class _Wrong(Exception):
+    """What is wrong with a field, for the person; ``part`` is the number of the input."""
+
+    def __init__(self, words: str, part: int = 0) -> None:
+        super().__init__(words)
+        self.part = part
+
+
+@dataclass(slots=True)
+class Entered:
+    """What was filled in: read, as it was written, and what is wrong, by the id of the input that is."""
+
+    values: dict[str, Any] = field(default_factory=dict)
+    raw: dict[str, Any] = field(default_factory=dict)
+    faults: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class NamedPerson:
+    """Somebody as a form names them."""
+
+    name: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class NamedTeam:
+    """A team as a form names it."""
+
+    name: str
+
+
+def input_id(answer: Answer, name: str) -> str:
+    """The id and name of an input: unique on the page."""
+    return f"{answer.name}-{name}"
+
+
+def read(answer: Answer, form: FormData) -> Entered:
+    """What was filled in beside a button."""
+    entered = Entered()
+    for one in answer.all_fields:
+        prefix = input_id(answer, one.name)
+        entered.raw |= _raw(one, prefix, form)
+        try:
+            value = _READERS[one.kind](one, prefix, entered.raw)
+        except _Wrong as wrong:
+            entered.faults[_parts(one, prefix)[wrong.part]] = str(wrong)
+            continue
+        if value is None and not one.optional:
+            entered.faults[_parts(one, prefix)[0]] = one.missing or f"Enter {one.label[0].lower()}{one.label[1:]}"
+        entered.values[one.name] = value
+    return entered
+
+
+def shown_before(answer: Answer) -> dict[str, Any]:
+    """The inputs as they are first shown."""
+    raw: dict[str, Any] = {}
+    for one in answer.all_fields:
+        prefix = input_id(answer, one.name)
+        if isinstance(one.value, date):
+            raw |= {
+                f"{prefix}-day": str(one.value.day),
+                f"{prefix}-month": str(one.value.month),
+                f"{prefix}-year": str(one.value.year),
+            }
+        elif one.value:
+            raw[prefix] = list(one.value) if isinstance(one.value, tuple) else one.value
+    return raw
+
+
+def _parts(one: Field, prefix: str) -> tuple[str, ...]:
+    match one.kind:
+        case "date":
+            return (f"{prefix}-day", f"{prefix}-month", f"{prefix}-year")
+        case "person":
+            return (f"{prefix}-name", f"{prefix}-email")
+        case _:
+            return (prefix,)
+
+
+def _raw(one: Field, prefix: str, form: FormData) -> dict[str, Any]:
+    if one.kind == "checkboxes":
+        return {prefix: [value for value in form.getlist(prefix) if isinstance(value, str)]}
+    return {part: _text(form.get(part)) for part in _parts(one, prefix)}
+
+
+def _text(value: object) -> str:
+    return _CONTROL.sub(" ", value).strip() if isinstance(value, str) else ""
+
+
+def _chosen(one: Field, prefix: str, raw: dict[str, Any]) -> str | None:
+    written: str = raw[prefix]
+    return written if written in {choice.value for choice in one.choices} else None
+
+
+def _checked(one: Field, prefix: str, raw: dict[str, Any]) -> tuple[str, ...] | None:
+    ticked = set(raw[prefix])
+    found = tuple(choice.value for choice in one.choices if choice.value in ticked)
+    return found if found or one.optional else None
+
+
+def _date(one: Field, prefix: str, raw: dict[str, Any]) -> date | None:
+    day, month, year = (raw[part] for part in _parts(one, prefix))
+    if not (day or month or year):
+        return None
+    what = one.label.rstrip("?")
+    lacking = [word for word, part in (("day", day), ("month", month), ("year", year)) if not part]
+    if lacking:
+        raise _Wrong(f"{what} must include a {' and a '.join(lacking)}")
+    try:
+        found = date(_year(year), _month(month), int(day))
+    except ValueError:
+        raise _Wrong(f"{what} must be a real date, for example 27 3 2027") from None
+    return found
+
+
+def _month(written: str) -> int:
+    return _MONTHS.index(written[:3].lower()) + 1 if written[:1].isalpha() else int(written)
+
+
+def _year(written: str) -> int:
+    year = int(written)
+    return year + _EARLIEST_YEAR if year < 100 else year
+
+
+def _time(one: Field, prefix: str, raw: dict[str, Any]) -> time | None:
+    written: str = raw[prefix]
+    if not written:
+        return None
+    if written.lower() in {"midday", "noon"}:
+        return time(12)
+    found = _TIME.fullmatch(written)
+    hour, minute, half = (int(found[1]), int(found[2] or 0), (found[3] or "").lower()) if found else (99, 0, "")
+    if half and 1 <= hour <= 12:
+        hour = hour % 12 + (12 if half == "pm" else 0)
+    elif half:
+        hour = 99
+    if not (hour < 24 and minute < 60):
+        raise _Wrong(f"{one.label.rstrip('?')} must be a time, for example 9:30am or 14:00")
+    return time(hour, minute)
+
+
+def _number(one: Field, prefix: str, raw: dict[str, Any]) -> int | None:
+    written: str = raw[prefix]
+    if not written:
+        return None
+    if not (written.isascii() and written.isdigit() and len(written) < 6 and one.least <= int(written) <= one.most):
+        label = one.label.removesuffix(" (optional)").rstrip("?")
+        raise _Wrong(f"{label} must be a number from {one.least} to {one.most}")
+    return int(written)
+
+
+def _lines(_one: Field, prefix: str, raw: dict[str, Any]) -> tuple[str, ...] | None:
+    lines = tuple(line.strip() for line in str(raw[prefix]).splitlines() if line.strip())
+    if len(lines) > _LINES:
+        raise _Wrong(f"Write at most {_LINES} lines")
+    if sum(map(len, lines)) > _LINES * _LONGEST:
+        raise _Wrong("Write less, please")
+    return lines or None
+
+
+def _person(one: Field, prefix: str, raw: dict[str, Any]) -> NamedPerson | None:
+    name, address = (raw[part] for part in _parts(one, prefix))
+    if not name and not address:
+        return None
+    if not name or len(name) > _LONGEST:
+        raise _Wrong("Enter the full name")
+    return NamedPerson(name, _address(address, part=1))
+
+
+def _team(_one: Field, prefix: str, raw: dict[str, Any]) -> NamedTeam | None:
+    name: str = raw[prefix]
+    if len(name) > _LONGEST:
+        raise _Wrong(f"The team's name must be {_LONGEST} characters or fewer")
+    return NamedTeam(name) if name else None
+
+
+def _email(_one: Field, prefix: str, raw: dict[str, Any]) -> str | None:
+    return _address(raw[prefix]) if raw[prefix] else None
+
+
+def _address(written: str, part: int = 0) -> str:
+    try:
+        address = read_address(written)
+    except MailAddressError:
+        raise _Wrong(_NO_ADDRESS, part) from None
+    if address.addr_spec != written or "." not in address.domain or len(written) > 254:
+        raise _Wrong(_NO_ADDRESS, part)
+    return written
+
+
+_NO_ADDRESS: Final = "Enter an email address in the correct format, like name@example.com"
+
+
+def _note(_one: Field, prefix: str, raw: dict[str, Any]) -> str | None:
+    written = " ".join(str(raw[prefix]).split())
+    if len(written) > NOTE_LENGTH:
+        raise _Wrong(f"The note must be {NOTE_LENGTH} characters or fewer")
+    return written or None
+
+
+_READERS: Final[dict[str, Callable[[Field, str, dict[str, Any]], Any]]] = {
+    "radios": _chosen,
+    "checkboxes": _checked,
+    "date": _date,
+    "time": _time,
+    "number": _number,
+    "lines": _lines,
+    "person": _person,
+    "team": _team,
+    "email": _email,
+    "note": _note,
+}

@@ -1,0 +1,188 @@
+"""From a form to facts: told once, however often the button is pressed, and never over what somebody else told."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from itsdangerous import BadData, URLSafeSerializer
+from starlette.datastructures import FormData
+
+from coaching_client.handles import FactRefusedError
+from gateway.doors import Doors, now
+from gateway.pages import fields
+from gateway.pages.asked import Answer, Given, Question, Telling
+from gateway.pages.fields import Entered, NamedPerson, NamedTeam
+from gateway.pages.shown import Seen
+from gateway.telling import tell
+from lifecycle import engagement
+from records import notes, pages, people
+from records.database import SECONDS_TO_ACQUIRE
+from records.errors import DifferentContent
+from schemas.cohort_facts import CohortCorrection
+from schemas.facts import Correction, Fact, Teller
+from schemas.recording import AnyFact
+
+STATE: Final = "state"
+"""The hidden input that says when the page was shown, and what was recorded then."""
+
+BUTTON: Final = "answer"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """When a page was shown, what it asked, and a digest of what was recorded of it then."""
+
+    at: datetime
+    topic: str
+    mark: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """It is recorded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stale:
+    """Something else was recorded since the page was shown: that is shown now, and nothing was changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Amiss:
+    """Nothing was recorded: what is wrong, by the id of the input, or of the whole form under an empty id."""
+
+    answer: Answer
+    entered: Entered
+
+
+Outcome = Told | Stale | Amiss
+
+
+class Forms:
+    """Signs the hidden part of forms, and reads it."""
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        self._signer = URLSafeSerializer(
+            list(keys), salt="form", signer_kwargs={"digest_method": hashlib.sha256, "key_derivation": "hmac"}
+        )
+
+    def state(self, question: Question, present: datetime) -> str:
+        """The hidden part of a form that is shown now."""
+        said = [int(present.timestamp()), _digest(question.topic), _digest(*question.mark)]
+        return str(self._signer.dumps(said))
+
+    def read(self, written: object) -> Shown | None:
+        """What the hidden part says; None for one we did not sign."""
+        if not isinstance(written, str) or len(written) > 1000:
+            return None
+        try:
+            at, topic, mark = self._signer.loads(written)
+            return Shown(datetime.fromtimestamp(at, UTC), topic, mark)
+        except (BadData, ValueError, TypeError, OverflowError):
+            return None
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
+
+
+def same_topic(shown: Shown, question: Question) -> bool:
+    """Whether a form was made for this question."""
+    return shown.topic == _digest(question.topic)
+
+
+def event_id(shown: Shown, number: int = 0) -> str:
+    """The event id of what is told from a page: the same for the same question in front of the same record."""
+    return f"page-{_digest(shown.topic, shown.mark)}{f'-{number}' if number else ''}"
+
+
+async def submit(doors: Doors, seen: Seen, question: Question, form: FormData, ask: Any) -> Outcome:  # noqa: ANN401
+    """Tell what a form says. ``ask`` makes the question of what is seen, to know a repeat by."""
+    shown = Forms(doors.settings.signing_keys).read(form.get(STATE))
+    if shown is None or not same_topic(shown, question) or shown.at > seen.present:
+        return Stale()
+    known = any(fact.event_id == event_id(shown) for fact in seen.facts)
+    if known:
+        seen = seen.before(event_id(shown))
+        question = ask(seen)
+    name, _, choice = str(form.get(BUTTON) or "").partition(".")
+    answer = question.answer(name)
+    if answer is None or choice not in {button.value for button in answer.buttons}:
+        return Stale()
+    if shown.mark != _digest(*question.mark):
+        return Stale()
+    entered = fields.read(answer, form)
+    if entered.faults:
+        return Amiss(answer, entered)
+    given = Given(choice, await _resolved(doors, seen, entered.values), shown.at)
+    try:
+        return await _tell(doors, seen, answer.tell(given), shown, given)
+    except FactRefusedError as refused:
+        if refused.refusal.code == "different_content":
+            return Stale()
+        entered.faults[""] = refused.refusal.reason
+        return Amiss(answer, entered)
+
+
+async def _tell(doors: Doors, seen: Seen, tellings: tuple[Telling, ...], shown: Shown, given: Given) -> Outcome:
+    facts = [_fact(seen, telling, event_id(shown, number), shown.at) for number, telling in enumerate(tellings)]
+    note = given["note"] or "\n".join(given["conditions"] or ())
+    if note and facts:
+        try:
+            async with doors.pool.acquire(timeout=SECONDS_TO_ACQUIRE) as conn:
+                await notes.keep(conn, seen.subject, facts[0].event_id, note, now())
+        except DifferentContent:
+            return Stale()
+    for fact in facts:
+        await tell(doors, caller=f"person:{seen.person}", door="page", subject=seen.subject, fact=fact)
+    return Told()
+
+
+def _fact(seen: Seen, telling: Telling, given_id: str, at: datetime) -> AnyFact:
+    teller = Teller(role=seen.role, person=seen.person)
+    said: dict[str, Any] = {"event_id": given_id, "told_by": teller}
+    fact = telling.fact.model_copy(update=said) if telling.fact else None
+    if telling.replaces is None:
+        assert fact is not None  # noqa: S101 - a telling without a fact withdraws one
+        return fact  # type: ignore[return-value] # pages make facts of the union only
+    engaged = isinstance(seen.state, engagement.State)
+    corrects: type[Correction | CohortCorrection] = Correction if engaged else CohortCorrection
+    return corrects(
+        event_id=given_id,
+        occurred_at=max(at, _occurred(seen, telling.replaces)),
+        told_by=teller,
+        corrects=telling.replaces,
+        replacement=fact,  # type: ignore[arg-type] # as above
+    )
+
+
+def _occurred(seen: Seen, told: str) -> datetime:
+    """When a fact occurred: what corrects it is no older."""
+    found: Fact = next(fact for fact in seen.facts if fact.event_id == told)
+    return found.occurred_at
+
+
+async def _resolved(doors: Doors, seen: Seen, values: dict[str, Any]) -> dict[str, Any]:
+    """The values, with ids in place of names: who is not known yet is admitted, who is known keeps their name."""
+    academy, found = seen.reader.academy, dict(values)
+    for name, value in values.items():
+        if isinstance(value, NamedPerson):
+            found[name] = await _person_id(doors, academy, value)
+        if isinstance(value, NamedTeam):
+            async with doors.pool.acquire(timeout=SECONDS_TO_ACQUIRE) as conn:
+                admitted = await people.admit(conn, academy, now(), people.Roster(microsystems=(value.name,)))
+            found[name] = admitted.microsystems[value.name]
+    return found
+
+
+async def _person_id(doors: Doors, academy: str, named: NamedPerson) -> str:
+    async with doors.pool.acquire(timeout=SECONDS_TO_ACQUIRE) as conn:
+        known = await pages.person_at(conn, academy, named.address)
+        if known is not None:
+            return known
+        roster = people.Roster(people=(people.Person(named.name, named.address),))
+        return (await people.admit(conn, academy, now(), roster)).people[named.address]

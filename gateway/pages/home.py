@@ -1,0 +1,180 @@
+"""Somebody's own page: all that is asked of them now, what they can tell at any time, and what was told lately."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import groupby
+from operator import attrgetter
+from typing import Any, Final
+
+from activities.links import ANSWERABLE_FOR, Link, Links, Purpose
+from gateway.doors import Doors, now
+from gateway.pages.asked import Onward
+from gateway.pages.purposes import MATTERS, may_answer
+from gateway.pages.recorded import ROLES, in_words
+from gateway.pages.shown import COACHES, ZONE, Nobody, Seen, assembled, links_of, with_names
+from lifecycle import cohort, engagement, timeline
+from lifecycle.dates import long_date
+from records import ledger, pages
+from records.database import SECONDS_TO_ACQUIRE, Connection
+from records.pages import Issued, Office, Reader, ToldLine
+
+_ASKED_SINCE: Final = timedelta(weeks=26)
+_SUBJECTS: Final = 60
+_SHOWN: Final = 40
+_LATELY: Final = 12
+_FINAL: Final = frozenset({"alumnus", "deferred", "withdrawn", "not_completed"})
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Something that is asked of somebody now."""
+
+    title: str
+    about: str
+    by: datetime | None
+    url: str
+
+    def item(self, present: datetime) -> dict[str, Any]:
+        """As a line of the list."""
+        late = self.by is not None and self.by < present
+        day = long_date(self.by.astimezone(ZONE).date()) if self.by else ""
+        when = f"{'was due' if late else 'by'} {day}" if day else ""
+        return {
+            "heading": self.title[:1].upper() + self.title[1:],
+            "hint": ", ".join(part for part in (self.about, when) if part),
+            "href": self.url,
+            "status": {"tag": {"text": "Overdue", "classes": "nhsuk-tag--red"}} if late else {"text": ""},
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What somebody can tell of one team at any time."""
+
+    title: str
+    links: tuple[Onward, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Somebody's page. ``part`` is whether they have any part now."""
+
+    name: str
+    part: bool
+    present: datetime
+    office: Office | None
+    asked: tuple[Asked, ...] = ()
+    more: bool = False
+    standing: tuple[Group, ...] = ()
+    told: tuple[dict[str, str], ...] = ()
+
+
+async def home(doors: Doors, link: Link) -> Home:
+    """The page of the reader of a link. Raises Nobody for nobody."""
+    async with doors.pool.acquire(timeout=SECONDS_TO_ACQUIRE) as conn:
+        reader = await pages.reader(conn, link.person)
+        if reader is None:
+            raise Nobody
+        office = await pages.office_of(conn, reader.academy)
+        present = now()
+        part = reader.name is not None and await pages.has_part(conn, reader.person)
+        if not part:
+            return Home(name="", part=False, present=present, office=office)
+        links = links_of(doors)
+        asked, more = await _asked(conn, links, reader, present)
+        return Home(
+            name=reader.name or "",
+            part=True,
+            present=present,
+            asked=asked,
+            more=more,
+            standing=await _standing(conn, links, reader, present),
+            told=tuple(_told(line, reader) for line in await pages.told_lately(conn, reader.person, _LATELY)),
+            office=office,
+        )
+
+
+async def _asked(conn: Connection, links: Links, reader: Reader, present: datetime) -> tuple[tuple[Asked, ...], bool]:
+    issued = [one for one in await pages.asked_of(conn, reader.person, present - _ASKED_SINCE) if _asks(one)]
+    by_subject = [(subject, list(group)) for subject, group in groupby(issued, attrgetter("subject"))]
+    by_subject.sort(key=lambda pair: max(one.issued_at for one in pair[1]), reverse=True)
+    found: list[Asked] = []
+    for subject, notices in by_subject[:_SUBJECTS]:
+        link = Link(Purpose.NOTICE, reader.person, subject, "", present)
+        seen = await assembled(links, link, reader, await ledger.load(conn, subject), present)
+        found += await asyncio.to_thread(_open, await with_names(conn, seen), notices)
+    found.sort(key=lambda one: (one.by is None, one.by or present, one.title))
+    return tuple(found[:_SHOWN]), len(found) > _SHOWN or len(by_subject) > _SUBJECTS
+
+
+def _asks(issued: Issued) -> bool:
+    return issued.notice.matter in MATTERS
+
+
+def _open(seen: Seen, issued: list[Issued]) -> list[Asked]:
+    """Those of the questions that still stand, and that the reader can answer."""
+    standing = _standing_keys(seen, issued)
+    found = []
+    for one in issued:
+        until = max(one.notice.answer_by or seen.present, seen.present) + ANSWERABLE_FOR
+        link = Link(Purpose.NOTICE, seen.person, seen.subject, one.id, until)
+        asked = replace(seen, link=link, role=one.notice.role, notice=one.notice)
+        if one.notice.item not in standing or not may_answer(asked):
+            continue
+        question = MATTERS[one.notice.matter](asked)
+        if not question.settled and (question.answers or question.onward):
+            about = seen.team_name or ""
+            about = "" if about in question.title else about
+            found.append(Asked(question.title, about, one.notice.answer_by, seen.links.url(link)))
+    return found
+
+
+def _standing_keys(seen: Seen, issued: list[Issued]) -> set[str]:
+    keys = [one.notice.item for one in issued]
+    done = timeline.revived(keys, seen.done)
+    if isinstance(seen.state, engagement.State):
+        return {item.key for item in engagement.plan(seen.state, done)}
+    return {item.key for item in cohort.plan(seen.state, done)}
+
+
+async def _standing(conn: Connection, links: Links, reader: Reader, present: datetime) -> tuple[Group, ...]:
+    until = present + ANSWERABLE_FOR
+    found = []
+    for one in await pages.coached(conn, reader.person):
+        if one.ended or not COACHES & set(one.roles):
+            continue
+        team = one.team or "your team"
+
+        def to(purpose: Purpose, label: str, subject: str = one.engagement, team: str = team) -> Onward:
+            return Onward(label, links.url(Link(purpose, reader.person, subject, "", until)), f"({team})")
+
+        pausing = "Start again, or go on pausing" if one.paused else "Pause the coaching"
+        found.append(
+            Group(
+                f"Tell us at any time: {team}",
+                (
+                    to(Purpose.PAUSE, pausing),
+                    to(Purpose.SLOT, "Change the weekly hour"),
+                    to(Purpose.STOPPED, "I have stopped coaching"),
+                ),
+            )
+        )
+    places = [
+        (cohort, one) for cohort, one, state in await pages.enrolments(conn, reader.person) if state not in _FINAL
+    ]
+    own = [
+        Onward("Name a team that you coach", links.url(Link(Purpose.TEAM, reader.person, subject, enrolment, until)))
+        for subject, enrolment in places[:1]
+    ]
+    own.append(Onward("Change your email address", links.url(Link(Purpose.ADDRESS, reader.person, "", "", until))))
+    return (*found, Group("About you", tuple(own)))
+
+
+def _told(line: ToldLine, reader: Reader) -> dict[str, str]:
+    teller = line.fact.told_by
+    who = "you" if teller.person == reader.person else line.told_by or ROLES[teller.role]
+    day = long_date(line.recorded_at.astimezone(ZONE).date())
+    return {"words": in_words(line.fact), "team": line.team or "", "told": f"Told by {who}, {day}"}

@@ -1,0 +1,208 @@
+"""What is recorded, in the words people read: one line a fact, without names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Final
+
+from gateway.pages.asked import Recorded
+from gateway.pages.shown import ZONE, Seen
+from lifecycle.dates import clock_time, date_range, long_date
+from schemas.cohort_facts import CohortCorrection
+from schemas.facts import Correction, Fact
+from schemas.words import EndReason, NotHeldReason, Role
+
+ROLES: Final[dict[Role, str]] = {
+    Role.COACH: "the coach",
+    Role.CO_COACH: "the co-coach",
+    Role.INTERIM_COACH: "the interim coach",
+    Role.FACULTY: "faculty",
+    Role.SPONSOR: "the sponsor",
+    Role.TEAM_LEAD: "the team lead",
+    Role.OFFICE: "the programme office",
+    Role.PROCESS_OWNER: "the process owner",
+    Role.MEASURE_OWNER: "the measure owner",
+    Role.SERVICE: "another service",
+}
+
+REASONS: Final[dict[NotHeldReason, str]] = {
+    NotHeldReason.CLINICAL_PRESSURE: "clinical pressure",
+    NotHeldReason.STAFFING: "not enough staff",
+    NotHeldReason.NO_QUORUM: "too few could come",
+    NotHeldReason.COACH_ABSENT: "the coach could not come",
+    NotHeldReason.TEAM_ABSENT: "the team could not come",
+    NotHeldReason.BANK_HOLIDAY: "bank holiday",
+    NotHeldReason.LEAVE: "leave",
+    NotHeldReason.OTHER: "another reason",
+}
+
+ENDS: Final[dict[EndReason, str]] = {
+    EndReason.SUSTAINED: "the improvement is sustained",
+    EndReason.TEAM_DISBANDED: "the team was disbanded",
+    EndReason.TEAM_MERGED: "the team was merged into another",
+    EndReason.TEAM_WITHDREW: "the team withdrew",
+    EndReason.COACH_STOPPED: "the coach stopped",
+    EndReason.NO_COACH_FOUND: "no coach was found",
+    EndReason.PARTICIPANT_WITHDREW: "the participant withdrew",
+    EndReason.PARTICIPANT_DEFERRED: "the participant moved to a later course",
+    EndReason.COHORT_CANCELLED: "the course was cancelled",
+    EndReason.SILENT: "nobody answered any more",
+    EndReason.TIME_LIMIT: "the time was up",
+    EndReason.NEW_ENGAGEMENT: "new coaching follows",
+    EndReason.OTHER: "another reason",
+}
+
+SCORES: Final[tuple[tuple[str, str], ...]] = (
+    ("0.5", "intent to take part"),
+    ("1.0", "charter and team"),
+    ("1.5", "planning has begun"),
+    ("2.0", "activity, but no changes"),
+    ("2.5", "changes tested, but no improvement"),
+    ("3.0", "modest improvement"),
+    ("3.5", "improvement"),
+    ("4.0", "significant improvement"),
+    ("4.5", "sustainable improvement"),
+    ("5.0", "outstanding, sustainable results"),
+)
+"""What each score means (IHI assessment scale)."""
+
+
+_PARTS: Final = {"main": "coach", "co": "co-coach", "interim": "interim coach"}
+
+
+def _part(fact: Any) -> str:  # noqa: ANN401 - any fact that names a part
+    return ROLES[Role(fact.role)].removeprefix("the ")
+
+
+def _until(day: Any, words: str) -> str:  # noqa: ANN401 - a date or nothing
+    return f"{words} {long_date(day)}" if day else ""
+
+
+def _held(fact: Any) -> str:  # noqa: ANN401 - the kind says which, as below
+    came = f", {fact.attendance} came" if fact.attendance is not None else ""
+    return f"The session on {long_date(fact.day)} took place, led by the {fact.chaired_by}{came}"
+
+
+def _moved(fact: Any) -> str:  # noqa: ANN401
+    return f"The session of {long_date(fact.day)} moved to {long_date(fact.to_day)} at {clock_time(fact.to_time)}"
+
+
+def _cancelled(fact: Any) -> str:  # noqa: ANN401
+    return f"The session on {long_date(fact.day)} was cancelled beforehand: {REASONS[fact.reason]}"
+
+
+def _slot(fact: Any) -> str:  # noqa: ANN401
+    slot = fact.slot
+    return f"Sessions are on {slot.day.capitalize()}s at {clock_time(slot.at)} from {long_date(fact.from_day)}"
+
+
+def _refused(fact: Any) -> str:  # noqa: ANN401
+    so_many = "one condition" if fact.conditions == 1 else f"{fact.conditions} conditions"
+    return f"Not ready yet: {so_many}, to be looked at again on {long_date(fact.review_on)}"
+
+
+def _learned(fact: Any) -> str:  # noqa: ANN401
+    return f"Learning session {fact.number} took place, {len(fact.attended)} were there"
+
+
+def _conditional(fact: Any) -> str:  # noqa: ANN401
+    if not fact.allowed:
+        return "No start without a team"
+    return f"A start without a team is allowed{_until(fact.until, ' until')}"
+
+
+def _days(fact: Any, what: str) -> str:  # noqa: ANN401
+    return f"{what}: {date_range(fact.first_day, fact.last_day)}"
+
+
+_WORDS: Final[dict[str, Callable[[Any], str]]] = {
+    "engagement_proposed": lambda _: "Coaching was proposed",
+    "agreement_signed": lambda fact: f"The agreement was signed by the {_part(fact)}",
+    "coach_assigned": lambda fact: f"A new {_PARTS[fact.part]} was named",
+    "coach_left": lambda _: "A coach left",
+    "coach_stopped": lambda _: "A coach stopped coaching",
+    "role_changed": lambda fact: f"Somebody else is {_part(fact)}",
+    "leave_agreed": lambda fact: _days(fact, "Leave"),
+    "weekly_slot_changed": _slot,
+    "session_held": _held,
+    "session_not_held": lambda fact: f"The session on {long_date(fact.day)} did not take place: {REASONS[fact.reason]}",
+    "session_rescheduled": _moved,
+    "session_cancelled_ahead": _cancelled,
+    "ramp_step_reached": lambda fact: f"The team's work reached a new step: {fact.step.replace('_', ' ')}",
+    "aim_set": lambda fact: f"A {fact.aim} aim was set",
+    "pdsa_recorded": lambda fact: f"Cycle {fact.cycle} was studied: {fact.decision}",
+    "measure_defined": lambda _: "A measure was defined",
+    "measurement_recorded": lambda fact: f"A measurement of {long_date(fact.day)} was recorded",
+    "progress_scored": lambda fact: (
+        f"Progress was scored {fact.score} by {'the team' if fact.scorer == 'team' else 'faculty'}"
+    ),
+    "review_held": lambda fact: f"The {fact.month}-month review was held",
+    "pause_started": lambda fact: f"A pause began{_until(fact.review_on, ', to be looked at on')}",
+    "pause_reviewed": lambda fact: f"The pause goes on{_until(fact.review_on, ' until')}",
+    "pause_ended": lambda _: "The pause ended",
+    "academy_closed": lambda fact: _days(fact, "The academy is closed"),
+    "transition_started": lambda _: "The coach began to step back",
+    "readiness_assessed": lambda _: "The team was found ready for sign-off",
+    "signed_off": lambda fact: f"Readiness was signed off by {ROLES[fact.role]}",
+    "readiness_refused": _refused,
+    "owner_named": lambda fact: f"A {_part(fact)} was named",
+    "handed_off": lambda _: "The team was handed off and carries on alone",
+    "aftercare_reported": lambda fact: (
+        f"After {fact.month} months the improvement {'holds' if fact.holding else 'does not hold'}"
+    ),
+    "relapsed": lambda _: "The improvement no longer holds",
+    "booster_held": lambda _: "A booster session was held",
+    "extension_granted": lambda _: "The coaching was extended",
+    "ended_early": lambda fact: f"The coaching ended: {ENDS[fact.reason]}",
+    "sponsor_released": lambda _: "The sponsor may be told",
+    "calendar_revised": lambda _: "The bank holidays were revised",
+    "programme_adopted": lambda fact: f"The programme's version {fact.programme.version} was adopted",
+    "cohort_scheduled": lambda fact: f"The course was planned, to begin on {long_date(fact.course_start)}",
+    "cohort_confirmed": lambda _: "The course was confirmed",
+    "cohort_cancelled": lambda _: "The course was cancelled",
+    "enrolment_accepted": lambda _: "A participant was accepted",
+    "microsystem_identified": lambda fact: (
+        f"A team was named, which meets on {fact.team.slot.day.capitalize()}s at {clock_time(fact.team.slot.at)}"
+    ),
+    "conditional_start_decided": _conditional,
+    "learning_session_moved": lambda fact: f"Learning session {fact.number} moved to {long_date(fact.to_day)}",
+    "learning_session_held": _learned,
+    "learning_session_made_up": lambda fact: f"Learning session {fact.number} was made up",
+    "participant_on_leave": lambda fact: _days(fact, "Leave"),
+    "enrolment_deferred": lambda _: "A participant moved to a later course",
+    "enrolment_withdrawn": lambda _: "A participant left the course",
+    "enrolment_completed": lambda fact: f"The course was {'' if fact.completed else 'not '}completed",
+    "refresher_held": lambda _: "A refresher was held",
+    "coaching_seen": lambda _: "The records were read",
+    "cohort_programme_adopted": lambda fact: f"The programme's version {fact.programme.version} was adopted",
+}
+
+
+def in_words(fact: Fact) -> str:
+    """A fact as a sentence without a full stop."""
+    if isinstance(fact, Correction | CohortCorrection):
+        if fact.replacement is None:
+            return "An earlier report was withdrawn"
+        instead = in_words(fact.replacement)
+        return f"Corrected: {instead[0].lower()}{instead[1:]}"
+    return _WORDS[fact.kind](fact)
+
+
+def when(at: datetime) -> str:
+    """A moment as people write it: 'Thursday 6 August 2026 at 5:30pm'."""
+    local = at.astimezone(ZONE)
+    return f"{long_date(local.date())} at {clock_time(local.time())}"
+
+
+def recorded(seen: Seen, *facts: Fact) -> tuple[Recorded, ...]:
+    """What is recorded, and who told it on which day."""
+    return tuple(Recorded(in_words(fact), _told(seen, fact)) for fact in facts)
+
+
+def _told(seen: Seen, fact: Fact) -> str:
+    told = next((one for one in seen.facts if one.event_id == fact.event_id), fact)
+    teller = told.told_by
+    who = "you" if teller.person == seen.person else seen.named(teller.person, ROLES[teller.role])
+    at = seen.told_at.get(told.event_id, told.occurred_at)
+    return f"Told by {who} on {when(at)}"

@@ -1,0 +1,218 @@
+"""The pages' addresses: ``/a/{token}`` shows a question and takes its answer, ``/assets/…`` has the look.
+
+A GET changes nothing: programs that look for malware open every link of a mail. No log line holds a token.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any, Final
+from urllib.parse import urlsplit
+
+import structlog
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
+from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse
+
+from activities.links import Link, LinkExpired, LinkForged, Purpose
+from gateway.doors import Doors, doors, now
+from gateway.pages import address, fields, forms, kindly
+from gateway.pages.asked import Question
+from gateway.pages.assets import stylesheets
+from gateway.pages.drawing import STALE, TOLD, draw, draw_question
+from gateway.pages.forms import Amiss, Forms, Stale, Told
+from gateway.pages.home import home
+from gateway.pages.pace import Pace
+from gateway.pages.purposes import asking, may_answer
+from gateway.pages.shown import Nobody, Seen, links_of, see
+from gateway.problems import from_exception
+from lifecycle.dates import long_date
+from records import pages as read
+from records.database import SECONDS_TO_ACQUIRE
+
+_A_YEAR: Final = "public, max-age=31536000, immutable"
+_OF_THE_PERSON: Final = frozenset({Purpose.ADDRESS, Purpose.CONFIRM})
+
+_log = structlog.stdlib.get_logger("gateway.pages")
+
+OpenDoors = Annotated[Doors, Depends(doors)]
+
+
+class PageRoute(APIRoute):
+    """Answers with a page whatever happens: people read it, not programs."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The handler, with every failure as a page."""
+        handle = super().get_route_handler()
+
+        async def answer(request: Request) -> Response:
+            found: Doors = request.app.state.doors
+            client = request.client.host if request.client else "nowhere"
+            pace: Pace = request.app.state.pace
+            if not pace.opened(client):
+                return kindly.too_many(_root(found))
+            try:
+                return await handle(request)
+            except LinkExpired as over:
+                return await _expired(found, over.link)
+            except LinkForged:
+                pace.forged(client)
+                _log.info("pages.forged_link")
+                return kindly.unknown_link(_root(found))
+            except Nobody:
+                return kindly.unknown_link(_root(found))
+            except HTTPException:
+                # A body too large, or not a form: no browser sends these from a page of ours.
+                raise
+            except Exception as error:  # noqa: BLE001 - whatever it is, a person waits for an answer
+                return _failed(error, self.path, _root(found))
+
+        return answer
+
+
+pages: Final = APIRouter(route_class=PageRoute, include_in_schema=False)
+assets: Final = APIRouter(include_in_schema=False)
+
+
+def add_pages(app: FastAPI) -> None:
+    """Serve the pages. Raises StylesheetMissingError where the NHS design is not installed."""
+    stylesheets()
+    app.state.pace = Pace()
+    app.include_router(pages)
+    app.include_router(assets)
+
+
+@assets.api_route("/assets/{name}", methods=["GET", "HEAD"])
+async def asset(name: str) -> Response:
+    """A stylesheet: its name changes with its content."""
+    content = stylesheets().content.get(name)
+    if content is None:
+        return Response(status_code=404)
+    return Response(content, media_type="text/css", headers={"Cache-Control": _A_YEAR})
+
+
+@pages.api_route("/a/{token}", methods=["GET", "HEAD"])
+async def show(request: Request, token: str, open_doors: OpenDoors) -> Response:
+    """What is asked, or what is recorded. Changes nothing."""
+    link = links_of(open_doors).read(token, now())
+    if link.purpose is Purpose.HOME:
+        return await _home(open_doors, link)
+    if link.purpose in _OF_THE_PERSON:
+        return await _address(open_doors, link)
+    seen = await see(open_doors, link)
+    question = asking(seen)(seen)
+    if not may_answer(seen):
+        return kindly.no_part(_root(open_doors), seen.office)
+    banner = TOLD if "told" in request.query_params else STALE if "since" in request.query_params else None
+    return _question(open_doors, seen, question, changing="change" in request.query_params, banner=banner)
+
+
+@pages.post("/a/{token}")
+async def answer(request: Request, token: str, open_doors: OpenDoors) -> Response:
+    """Take an answer: told once, then shown as it is recorded."""
+    link = links_of(open_doors).read(token, now())
+    form = await request.form(max_fields=500)
+    if link.purpose in _OF_THE_PERSON:
+        return await _change_address(open_doors, link, form)
+    seen = await see(open_doors, link)
+    ask = asking(seen)
+    if not may_answer(seen):
+        return kindly.no_part(_root(open_doors), seen.office)
+    outcome = await forms.submit(open_doors, seen, ask(seen), form, ask)
+    match outcome:
+        case Told():
+            _log.info("pages.told", subject=seen.subject, purpose=link.purpose.value, person=seen.person)
+            return RedirectResponse("?told=1", status_code=303)
+        case Stale():
+            return RedirectResponse("?since=1", status_code=303)
+        case Amiss():
+            seen = await see(open_doors, link)
+            return _question(open_doors, seen, ask(seen), changing="change" in request.query_params, amiss=outcome)
+
+
+def _question(open_doors: Doors, seen: Seen, question: Question, **said: Any) -> Response:  # noqa: ANN401
+    return draw_question(
+        question,
+        state=Forms(open_doors.settings.signing_keys).state(question, seen.present),
+        by=_by(seen),
+        home=seen.links.home(seen.person, now()),
+        office=seen.office,
+        root=_root(open_doors),
+        **said,
+    )
+
+
+def _by(seen: Seen) -> str:
+    """Until which day an answer is owed, unless that is over."""
+    by = seen.notice.answer_by if seen.notice else None
+    return long_date(seen.calendar.day(by)) if by is not None and by >= seen.present else ""
+
+
+async def _home(open_doors: Doors, link: Link) -> Response:
+    found = await home(open_doors, link)
+    if not found.part:
+        return kindly.no_part(_root(open_doors), found.office)
+    return draw(
+        "home.html",
+        200,
+        title="Everything that is asked of you",
+        name=found.name,
+        asked=[one.item(found.present) for one in found.asked],
+        more=found.more,
+        standing=found.standing,
+        told=found.told,
+        office=found.office,
+        root=_root(open_doors),
+    )
+
+
+async def _address(open_doors: Doors, link: Link, amiss: Amiss | None = None) -> Response:
+    reader, office = await address.reader_of(open_doors, link)
+    question = address.ASKING
+    if link.purpose is Purpose.CONFIRM:
+        new, _ = address.Sealed(open_doors.settings.signing_keys).open(link.about)
+        if new.lower() == (reader.address or "").lower():
+            return kindly.address_changed(_root(open_doors), office)
+        question = address.confirming(new)
+    state = Forms(open_doors.settings.signing_keys).state(question, now())
+    return draw_question(question, state=state, changing=False, amiss=amiss, office=office, root=_root(open_doors))
+
+
+async def _change_address(open_doors: Doors, link: Link, form: Any) -> Response:  # noqa: ANN401 - what a form parses to
+    reader, office = await address.reader_of(open_doors, link)
+    question = address.CONFIRMING if link.purpose is Purpose.CONFIRM else address.ASKING
+    shown = Forms(open_doors.settings.signing_keys).read(form.get(forms.STATE))
+    if shown is None or not forms.same_topic(shown, question):
+        return await _address(open_doors, link)
+    entered = fields.read(question.answers[0], form)
+    if not entered.faults:
+        if link.purpose is Purpose.CONFIRM:
+            wrong = await address.change(open_doors, reader, office, link.about, now())
+        else:
+            wrong = await address.ask_to_confirm(open_doors, reader, entered.values["new"], shown.at)
+        if not wrong:
+            done = kindly.address_changed if link.purpose is Purpose.CONFIRM else kindly.mail_sent
+            return done(_root(open_doors), office)
+        entered.faults[""] = wrong
+    return await _address(open_doors, link, Amiss(question.answers[0], entered))
+
+
+def _root(open_doors: Doors) -> str:
+    """The path under which people reach the gateway, where it is not at the top of its host."""
+    return urlsplit(open_doors.settings.public_url or "").path.rstrip("/")
+
+
+async def _expired(open_doors: Doors, link: Link) -> Response:
+    """Whose time is over is told whom to ask."""
+    async with open_doors.pool.acquire(timeout=SECONDS_TO_ACQUIRE) as conn:
+        reader = await read.reader(conn, link.person)
+        office = await read.office_of(conn, reader.academy) if reader else None
+    return kindly.expired(_root(open_doors), office)
+
+
+def _failed(error: Exception, route: str, root: str) -> Response:
+    problem = from_exception(error)
+    # The name only: what was sent, and what Postgres says of rows, may be personal.
+    _log.warning("pages.failed", path=route, kind=problem.kind, error=type(error).__name__)
+    return kindly.failed(problem, root)

@@ -1,0 +1,279 @@
+"""What a page is about: read from the records at the moment it is shown, and folded by the rules."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import structlog
+from temporalio.client import WorkflowQueryFailedError
+from temporalio.service import RPCError
+
+from activities.links import Link, Links, Purpose
+from coaching_client import handles
+from gateway.doors import Doors, now
+from lifecycle import account, cohort, engagement
+from lifecycle.calendar import Calendar
+from lifecycle.cohort.life import Enrolment
+from lifecycle.cohort.life import Life as CohortLife
+from lifecycle.engagement.life import Life
+from records import ledger, pages
+from records.database import SECONDS_TO_ACQUIRE, Connection
+from records.pages import Issued, Office, Reader
+from schemas.due import CohortStanding, Notice, Standing
+from schemas.facts import EngagementProposed, Fact
+from schemas.recording import Ledger
+from schemas.words import Role
+
+COACHES: Final = frozenset({Role.COACH, Role.CO_COACH, Role.INTERIM_COACH})
+ZONE: Final = ZoneInfo("Europe/London")
+_END_OF_DAY: Final = time(23, 59, 59)
+_QUERY_SECONDS: Final = timedelta(seconds=3)
+
+_log = structlog.stdlib.get_logger("gateway.pages")
+
+
+class Nobody(Exception):
+    """The link is ours, and what it is about is not there: nothing can be shown."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """An engagement or a cohort as the reader of a link may see it, at ``present``."""
+
+    link: Link
+    links: Links
+    reader: Reader
+    role: Role
+    notice: Notice | None
+    facts: tuple[Fact, ...]
+    done: dict[str, datetime]
+    present: datetime
+    state: engagement.State | cohort.State
+    told_at: dict[str, datetime] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+    team_name: str | None = None
+    office: Office | None = None
+
+    @property
+    def subject(self) -> str:
+        """The engagement or cohort."""
+        return self.link.subject
+
+    @property
+    def person(self) -> str:
+        """Who reads."""
+        return self.reader.person
+
+    @property
+    def engagement(self) -> engagement.State:
+        """The engagement's state. Raises Nobody for a cohort."""
+        if not isinstance(self.state, engagement.State):
+            raise Nobody
+        return self.state
+
+    @property
+    def life(self) -> Life:
+        """The engagement's life. Raises Nobody for a cohort."""
+        return self.engagement.life
+
+    @property
+    def cohort(self) -> cohort.State:
+        """The cohort's state. Raises Nobody for an engagement."""
+        if not isinstance(self.state, cohort.State):
+            raise Nobody
+        return self.state
+
+    @property
+    def course(self) -> CohortLife:
+        """The cohort's life. Raises Nobody for an engagement."""
+        return self.cohort.life
+
+    @property
+    def calendar(self) -> Calendar:
+        """The subject's calendar."""
+        return self.state.life.calendar
+
+    @property
+    def today(self) -> date:
+        """The local date."""
+        return self.calendar.day(self.present)
+
+    @property
+    def own(self) -> bool:
+        """Whether the reader coaches the team."""
+        return self.role in COACHES
+
+    @property
+    def team(self) -> str:
+        """The team, in words."""
+        return self.team_name or ("your team" if self.own else "the team")
+
+    @property
+    def coach(self) -> str:
+        """The coach, in words."""
+        person = self.life.acting_coach or self.life.opening.people.coach
+        return self.names.get(person, "the coach")
+
+    def named(self, person: str | None, otherwise: str = "somebody") -> str:
+        """A person's name, or words for somebody without one."""
+        return self.names.get(person or "", otherwise)
+
+    def holding(self, *kinds: str) -> list[Fact]:
+        """The facts of these kinds that hold and have their effect, in the order they occurred."""
+        known: account.Account[Any] = self.state.account
+        return [
+            fact.model_copy(update={"event_id": event_id})
+            for event_id, fact in account.holding(known)
+            if fact.kind in kinds and event_id not in known.void
+        ]
+
+    def end_of(self, day: date, at: datetime) -> datetime:
+        """The end of a local day, or ``at`` if that is earlier: when something of that day is told to have occurred."""
+        return max(min(at, self.calendar.at(day, _END_OF_DAY)), self.state.life.opening.occurred_at)
+
+    def url(self, purpose: Purpose, about: str, until: timedelta) -> str:
+        """The reader's link to something else of this subject."""
+        return self.links.url(Link(purpose, self.person, self.subject, about, self.present + until))
+
+    def before(self, event_id: str) -> Seen:
+        """The same as it was before a fact was recorded."""
+        earlier = []
+        for fact in self.facts:
+            if fact.event_id == event_id:
+                break
+            earlier.append(fact)
+        return replace(self, facts=tuple(earlier), state=_fold(earlier, self.present))
+
+    def concerned(self) -> Enrolment | None:
+        """The participant a notice of a cohort, or a link, is about."""
+        about = self.notice.detail if self.notice else self.link.about
+        return self.course.enrolments.get(about or "")
+
+
+def links_of(doors: Doors) -> Links:
+    """Makes and reads the gateway's links. Without a public address, links lead to where they are read."""
+    settings = doors.settings
+    return Links(settings.public_url or "", settings.signing_keys)
+
+
+async def see(doors: Doors, link: Link) -> Seen:
+    """What a link is about. Raises Nobody for what is not recorded."""
+    async with doors.pool.acquire(timeout=SECONDS_TO_ACQUIRE) as conn:
+        reader = await pages.reader(conn, link.person)
+        issued = await pages.issued(conn, link.about) if link.purpose is Purpose.NOTICE else None
+        kept = await ledger.load(conn, link.subject)
+    if reader is None or not kept.facts or not _fits(link, issued):
+        raise Nobody
+    as_of = await _as_of(doors, link.subject, kept.facts[0])
+    seen = await assembled(links_of(doors), link, reader, kept, max(now(), as_of or now()))
+    if issued is not None:
+        seen = replace(seen, role=issued.notice.role, notice=issued.notice)
+    async with doors.pool.acquire(timeout=SECONDS_TO_ACQUIRE) as conn:
+        told_at = await pages.told_at(conn, link.subject)
+        return await with_names(conn, replace(seen, told_at=told_at))
+
+
+async def assembled(links: Links, link: Link, reader: Reader, kept: Ledger, present: datetime) -> Seen:
+    """A ledger as a page sees it: at ``present``, or when something last happened, if that is later."""
+    present = max((present, *(fact.occurred_at for fact in kept.facts), *kept.done.values()))
+    state = await asyncio.to_thread(_fold, kept.facts, present)
+    return Seen(
+        link=link,
+        links=links,
+        reader=reader,
+        role=_part_in(state, link),
+        notice=None,
+        facts=tuple(kept.facts),
+        done=kept.done,
+        present=present,
+        state=state,
+    )
+
+
+def _part_in(state: engagement.State | cohort.State, link: Link) -> Role:
+    """In which part somebody reads a link that no notice names: as a coach, unless only another part is theirs."""
+    if isinstance(state, cohort.State) or link.purpose is not Purpose.SESSION:
+        return Role.COACH
+    life = state.life
+    if any(one.person == link.person for one in life.assignments):
+        return Role.COACH
+    parts = (Role.TEAM_LEAD, Role.FACULTY, Role.OFFICE)
+    return next((role for role in parts if life.people.get(role) == link.person), Role.COACH)
+
+
+def _fits(link: Link, issued: Issued | None) -> bool:
+    if link.purpose is not Purpose.NOTICE:
+        return True
+    return issued is not None and issued.subject == link.subject
+
+
+def _fold(facts: Iterable[Fact], present: datetime) -> engagement.State | cohort.State:
+    known = list(facts)
+    if isinstance(known[0], EngagementProposed):
+        return engagement.fold(known, present)  # type: ignore[arg-type] # its own facts
+    return cohort.fold(known, present)  # type: ignore[arg-type] # as above
+
+
+async def _as_of(doors: Doors, subject: str, opening: Fact) -> datetime | None:
+    """What the workflow's clock reads: a rehearsed one is ahead of ours. None where nobody answers."""
+    engaged = isinstance(opening, EngagementProposed)
+    workflow = handles.engagement_workflow_id(subject) if engaged else handles.cohort_workflow_id(subject)
+    shape: type[Standing | CohortStanding] = Standing if engaged else CohortStanding
+    try:
+        standing = await doors.client.get_workflow_handle(workflow).query(
+            "state", result_type=shape, rpc_timeout=_QUERY_SECONDS
+        )
+    except (RPCError, WorkflowQueryFailedError) as error:
+        _log.info("pages.clock_unknown", subject=subject, error=type(error).__name__)
+        return None
+    found: datetime = standing.as_of
+    return found
+
+
+async def with_names(conn: Connection, seen: Seen) -> Seen:
+    """The same, with the names to show."""
+    if isinstance(seen.state, engagement.State):
+        life = seen.life
+        people = {*life.people.values(), *(one.person for one in life.assignments), life.opening.people.coach}
+        return replace(
+            seen,
+            names=await pages.names(conn, sorted(people)),
+            team_name=await pages.team_name(conn, life.opening.microsystem),
+            office=await pages.office(conn, life.people[Role.OFFICE]),
+        )
+    course = seen.course
+    people = {one.accepted.person for one in course.enrolments.values()}
+    return replace(
+        seen,
+        names=await pages.names(conn, sorted(people)),
+        office=await pages.office(conn, course.opening.office),
+    )
+
+
+def has_role(seen: Seen) -> bool:
+    """Whether the reader still has the part in which they were asked."""
+    if seen.reader.name is None:
+        return False
+    if isinstance(seen.state, cohort.State):
+        return _has_place(seen)
+    life = seen.life
+    if seen.role in COACHES:
+        ends = {None, life.handed_off_at, life.ended_at}
+        return any(one.person == seen.person and one.until in ends for one in life.assignments)
+    return life.people.get(seen.role) == seen.person
+
+
+def _has_place(seen: Seen) -> bool:
+    course = seen.course
+    if seen.role is Role.OFFICE:
+        return course.opening.office == seen.person
+    one = seen.concerned()
+    among = [one] if one else list(course.enrolments.values())
+    if seen.role in COACHES:
+        return any(one.accepted.person == seen.person and not one.gone for one in among)
+    return any(seen.person in (one.accepted.faculty, one.accepted.sponsor) and not one.gone for one in among)

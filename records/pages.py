@@ -1,0 +1,213 @@
+"""What the pages read: who the reader is, what was asked of whom, and the names to show. Names appear nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import asyncpg
+from pydantic import TypeAdapter
+
+from records.database import Connection
+from schemas.due import Notice
+from schemas.recording import AnyFact
+from schemas.words import Role
+
+_FACT: Final[TypeAdapter[AnyFact]] = TypeAdapter(AnyFact)
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who reads a page. Name and address are None for somebody who was erased."""
+
+    person: str
+    academy: str
+    name: str | None
+    address: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A notice that was issued: of which engagement or cohort, when, and what it says."""
+
+    id: str
+    subject: str
+    issued_at: datetime
+    notice: Notice
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """Whom to ask."""
+
+    name: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Coached:
+    """An engagement in which somebody has a part, and the parts."""
+
+    engagement: str
+    team: str | None
+    ended: bool
+    paused: bool
+    roles: tuple[Role, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ToldLine:
+    """A fact of an engagement or cohort, with the names beside it."""
+
+    subject: str
+    team: str | None
+    recorded_at: datetime
+    fact: AnyFact
+    told_by: str | None
+
+
+async def reader(conn: Connection, person: str) -> Reader | None:
+    """Somebody by id; None for nobody."""
+    row = await conn.fetchrow("SELECT person, academy, name, address FROM people WHERE person = $1", person)
+    return Reader(**row) if row else None
+
+
+async def issued(conn: Connection, notice: str) -> Issued | None:
+    """A notice by id; None for none."""
+    row = await conn.fetchrow("SELECT * FROM notices WHERE notice = $1", notice)
+    return _issued(row) if row else None
+
+
+async def names(conn: Connection, people: Sequence[str]) -> dict[str, str]:
+    """The names of people by id, without those who were erased."""
+    rows = await conn.fetch(
+        "SELECT person, name FROM people WHERE person = ANY ($1::text[]) AND name IS NOT NULL", people
+    )
+    return {row["person"]: row["name"] for row in rows}
+
+
+async def team_name(conn: Connection, microsystem: str) -> str | None:
+    """The name of a team."""
+    found: str | None = await conn.fetchval("SELECT name FROM microsystems WHERE microsystem = $1", microsystem)
+    return found
+
+
+async def office(conn: Connection, person: str) -> Office | None:
+    """Name and address of somebody who is an office; None when erased."""
+    row = await conn.fetchrow("SELECT name, address FROM people WHERE person = $1 AND name IS NOT NULL", person)
+    return Office(**row) if row else None
+
+
+async def office_of(conn: Connection, academy: str) -> Office | None:
+    """The office of an academy's latest cohort."""
+    row = await conn.fetchrow(
+        """
+        SELECT name, address FROM cohorts JOIN people ON people.person = cohorts.office
+        WHERE cohorts.academy = $1 AND name IS NOT NULL ORDER BY course_start DESC LIMIT 1
+        """,
+        academy,
+    )
+    return Office(**row) if row else None
+
+
+async def person_at(conn: Connection, academy: str, address: str) -> str | None:
+    """Who of an academy has an address."""
+    found: str | None = await conn.fetchval(
+        "SELECT person FROM people WHERE academy = $1 AND lower(address) = lower($2)", academy, address
+    )
+    return found
+
+
+async def told_at(conn: Connection, subject: str) -> dict[str, datetime]:
+    """When each fact of an engagement or cohort was recorded."""
+    rows = await conn.fetch("SELECT event_id, recorded_at FROM facts WHERE subject = $1", subject)
+    return {row["event_id"]: row["recorded_at"] for row in rows}
+
+
+async def asked_of(conn: Connection, person: str, since: datetime) -> list[Issued]:
+    """The latest notice of each question that was put since a time to somebody, or to a part somebody has now."""
+    rows = await conn.fetch(
+        """
+        SELECT DISTINCT ON (subject, matter, "window") notices.*
+        FROM notices
+        WHERE issued_at >= $2
+          AND (person = $1 OR (subject, role) IN (SELECT engagement, role FROM engagement_people WHERE person = $1))
+        ORDER BY subject, matter, "window", (person = $1) DESC, step DESC
+        """,
+        person,
+        since,
+    )
+    return [_issued(row) for row in rows]
+
+
+async def coached(conn: Connection, person: str) -> list[Coached]:
+    """The engagements in which somebody has a part, those still running first."""
+    rows = await conn.fetch(
+        """
+        SELECT engagement, microsystems.name AS team, ended_at IS NOT NULL AS ended, paused,
+               array_agg(role ORDER BY role) AS roles
+        FROM engagement_people JOIN engagements USING (engagement) LEFT JOIN microsystems USING (microsystem)
+        WHERE person = $1 GROUP BY engagement, microsystems.name, ended_at, paused
+        ORDER BY ended, engagement
+        """,
+        person,
+    )
+    return [
+        Coached(row["engagement"], row["team"], row["ended"], row["paused"], tuple(Role(role) for role in row["roles"]))
+        for row in rows
+    ]
+
+
+async def enrolments(conn: Connection, person: str) -> list[tuple[str, str, str]]:
+    """Cohort, enrolment and state of somebody's places, the newest first."""
+    rows = await conn.fetch(
+        """
+        SELECT cohort, enrolment, state FROM enrolments JOIN cohorts USING (cohort)
+        WHERE person = $1 ORDER BY course_start DESC, enrolment
+        """,
+        person,
+    )
+    return [(row["cohort"], row["enrolment"], row["state"]) for row in rows]
+
+
+async def has_part(conn: Connection, person: str) -> bool:
+    """Whether somebody has any part now: in an engagement, on a course, or as the office of one."""
+    found: bool = await conn.fetchval(
+        """
+        SELECT EXISTS (SELECT FROM engagement_people WHERE person = $1)
+            OR EXISTS (SELECT FROM cohorts WHERE office = $1)
+            OR EXISTS (SELECT FROM enrolments WHERE person = $1 AND state NOT IN ('deferred', 'withdrawn'))
+        """,
+        person,
+    )
+    return found
+
+
+async def told_lately(conn: Connection, person: str, at_most: int) -> list[ToldLine]:
+    """What was told last of somebody's engagements, or by somebody; the newest first."""
+    rows = await conn.fetch(
+        """
+        SELECT facts.subject, microsystems.name AS team, recorded_at, body, teller.name AS told_by
+        FROM facts
+        LEFT JOIN engagements ON engagements.engagement = facts.subject
+        LEFT JOIN microsystems USING (microsystem)
+        LEFT JOIN people AS teller ON teller.person = facts.told_by_person
+        WHERE (facts.subject IN (SELECT engagement FROM engagement_people WHERE person = $1)
+               OR facts.told_by_person = $1)
+          AND kind <> 'coaching_seen'
+        ORDER BY recorded_at DESC, facts.subject, seq DESC LIMIT $2
+        """,
+        person,
+        at_most,
+    )
+    return [
+        ToldLine(row["subject"], row["team"], row["recorded_at"], _FACT.validate_python(row["body"]), row["told_by"])
+        for row in rows
+    ]
+
+
+def _issued(row: asyncpg.Record) -> Issued:
+    said = Notice.model_validate({field: row[field] for field in Notice.model_fields})
+    return Issued(row["notice"], row["subject"], row["issued_at"], said)

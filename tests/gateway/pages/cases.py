@@ -1,0 +1,130 @@
+"""Every kind of page: who is asked what in which state, which button answers, and what is recorded then."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from schemas.words import Matter, Role
+from tests.gateway.pages.lives import Course, Life
+from tests.workflows.subjects import COACH, FACULTY, LEAD, OFFICE, SPONSOR, now
+
+WHO = {
+    Role.COACH: COACH,
+    Role.FACULTY: FACULTY,
+    Role.SPONSOR: SPONSOR,
+    Role.TEAM_LEAD: LEAD,
+    Role.OFFICE: OFFICE,
+    Role.PROCESS_OWNER: LEAD,
+}
+
+
+def on(name: str, day: date) -> dict[str, str]:
+    """A date, as a form has it."""
+    return {f"{name}-day": str(day.day), f"{name}-month": str(day.month), f"{name}-year": str(day.year)}
+
+
+def named(name: str) -> dict[str, str]:
+    """Somebody new, as a form names them."""
+    return {f"{name}-name": "Nora New", f"{name}-email": "nora@example.org"}
+
+
+TODAY = now().date()
+
+
+@dataclass(frozen=True)
+class Case:
+    """One kind of page. ``told`` is the kind of the first fact that the button tells."""
+
+    matter: Matter
+    role: Role
+    made: Callable[[], Life | Course]
+    answer: str
+    told: str
+    window: str = "first"
+    form: Mapping[str, str | list[str]] = field(default_factory=dict)
+    detail: str = ""
+    """The participant the notice is about, by number."""
+    facts: int = 1
+
+    @property
+    def name(self) -> str:
+        """For the list of tests."""
+        return f"{self.matter}-{self.role}-{self.answer}"
+
+
+def course(weeks: int = 8) -> Course:
+    """A confirmed course."""
+    return Course(weeks).confirmed()
+
+
+M, R = Matter, Role
+CASES = (
+    Case(M.AGREEMENT, R.COACH, Life, "sign.yes", "agreement_signed"),
+    Case(M.AGREEMENT, R.SPONSOR, Life, "sign.yes", "agreement_signed"),
+    Case(M.AGREEMENT, R.OFFICE, Life, "collected.yes", "agreement_signed", facts=3,
+         form={"collected-signed": ["coach", "sponsor", "team_lead"], **on("collected-on", TODAY)}),
+    Case(M.AGREEMENT, R.OFFICE, Life, "end.yes", "ended_early", form={"end-reason": "team_withdrew"}),
+    Case(M.ESCALATION, R.COACH, lambda: Life().stalled(), "met.team", "session_held",
+         form=on("met-on", TODAY - timedelta(days=8))),
+    Case(M.ESCALATION, R.FACULTY, lambda: Life().stalled(), "release.yes", "sponsor_released"),
+    Case(M.STALL, R.OFFICE, lambda: Life().stalled(), "pause.yes", "pause_started",
+         form={"pause-reason": "winter_pressure", **on("pause-until", TODAY + timedelta(days=30))}),
+    Case(M.STALL, R.OFFICE, lambda: Life().stalled(), "coach.interim", "coach_assigned", form=named("coach-coach")),
+    Case(M.STALL, R.OFFICE, lambda: Life().stalled(), "end.yes", "ended_early",
+         form={"end-reason": "team_merged", "end-into": "Ward 13"}),
+    Case(M.VACANCY, R.OFFICE, lambda: Life().vacant(), "coach.main", "coach_assigned", form=named("coach-coach")),
+    Case(M.VACANCY, R.FACULTY, lambda: Life().vacant(), "end.yes", "ended_early",
+         form={"end-reason": "no_coach_found"}),
+    Case(M.PROGRESS_TEAM, R.COACH, lambda: Life().agreed(), "score.yes", "progress_scored", "month-19",
+         form={"score-score": "3.5"}),
+    Case(M.PROGRESS_FACULTY, R.FACULTY, lambda: Life().agreed(), "score.yes", "progress_scored", "month-19",
+         form={"score-score": "4.0"}),
+    Case(M.REVIEW, R.FACULTY, lambda: Life().agreed(), "held.yes", "review_held", "month-18",
+         form=on("held-on", TODAY)),
+    Case(M.TRANSITION, R.FACULTY, lambda: Life().agreed(), "begin.yes", "transition_started",
+         form=on("begin-on", TODAY)),
+    Case(M.READINESS, R.FACULTY, lambda: Life().worked(), "ready.yes", "readiness_assessed"),
+    Case(M.READINESS, R.FACULTY, lambda: Life().worked(), "not-ready.yes", "readiness_refused",
+         form={"not-ready-conditions": "One more cycle\nA deputy for the lead", "not-ready-back_to": "transition",
+               **on("not-ready-review_on", TODAY + timedelta(days=70))}),
+    Case(M.SIGN_OFF, R.COACH, lambda: Life().assessed(), "sign.yes", "signed_off"),
+    Case(M.SIGN_OFF, R.COACH, lambda: Life().assessed(), "process-owner.yes", "owner_named",
+         form=named("process-owner-owner")),
+    Case(M.SIGN_OFF, R.FACULTY, lambda: Life().assessed(), "sign.yes", "signed_off"),
+    Case(M.HAND_OFF, R.FACULTY, lambda: Life().signed(), "hand-off.yes", "handed_off"),
+    Case(M.HAND_OFF, R.FACULTY, lambda: Life().signed(), "not-ready.yes", "readiness_refused",
+         form={"not-ready-conditions": "One more cycle", "not-ready-back_to": "action",
+               **on("not-ready-review_on", TODAY + timedelta(days=70))}),
+    Case(M.LIMIT, R.OFFICE, lambda: Life(24).agreed(), "extend.yes", "extension_granted"),
+    Case(M.LIMIT, R.OFFICE, lambda: Life(24).agreed(), "end.yes", "ended_early", form={"end-reason": "time_limit"}),
+    Case(M.LIMIT, R.OFFICE, lambda: Life(24).signed(), "hand-off.yes", "handed_off"),
+    Case(M.PAUSE_REVIEW, R.COACH, lambda: Life().paused(), "resume.yes", "pause_ended"),
+    Case(M.PAUSE_REVIEW, R.COACH, lambda: Life().paused(), "longer.yes", "pause_reviewed"),
+    Case(M.PAUSE_DECISION, R.OFFICE, lambda: Life().paused(), "end.yes", "ended_early",
+         form={"end-reason": "team_disbanded"}),
+    Case(M.AFTERCARE, R.PROCESS_OWNER, lambda: Life().handed_off(), "report.holding", "aftercare_reported", "month-3"),
+    Case(M.AFTERCARE, R.PROCESS_OWNER, lambda: Life().handed_off(), "report.not-holding", "aftercare_reported",
+         "month-3"),
+    Case(M.RELAPSE, R.FACULTY, lambda: Life().relapsed(), "booster.yes", "booster_held", form=on("booster-on", TODAY)),
+    Case(M.RELAPSE, R.FACULTY, lambda: Life().relapsed(), "end.yes", "ended_early",
+         form={"end-reason": "new_engagement"}),
+    Case(M.COHORT_CONFIRMATION, R.OFFICE, lambda: Course(-4), "confirm.yes", "cohort_confirmed", "confirmed"),
+    Case(M.COHORT_CONFIRMATION, R.OFFICE, lambda: Course(-4), "cancel.yes", "cohort_cancelled", "confirmed",
+         form={"cancel-reason": "too_few_participants"}),
+    Case(M.ATTENDANCE, R.OFFICE, course, "attended.yes", "learning_session_held", "1",
+         form={"attended-attended": ["P01", "P03"]}),
+    Case(M.MAKE_UP, R.FACULTY, lambda: Course().missed(), "made-up.yes", "learning_session_made_up", "1.P01",
+         form=on("made-up-on", TODAY), detail="P01"),
+    Case(M.MICROSYSTEM, R.COACH, course, "team.yes", "microsystem_identified", "P01", detail="P01",
+         form={"team-team": "Eye clinic", "team-day": "friday", "team-time": "8:30", **named("team-lead")}),
+    Case(M.CONDITIONAL_START, R.OFFICE, course, "allow.yes", "conditional_start_decided", "P01.grace", detail="P01",
+         form=on("allow-until", TODAY + timedelta(days=20))),
+    Case(M.CONDITIONAL_START, R.OFFICE, course, "refuse.no", "conditional_start_decided", "P01.grace", detail="P01"),
+    Case(M.CONDITIONAL_START, R.OFFICE, course, "defer.yes", "enrolment_deferred", "P01.grace", detail="P01"),
+    Case(M.COMPLETION, R.OFFICE, lambda: Course(30).taught(), "completed.no", "enrolment_completed", "course",
+         form={"completed-who": ["P01", "P03"]}, facts=2),
+    Case(M.LAPSE, R.FACULTY, lambda: Course(40).taught(), "refreshed.yes", "refresher_held", "P02.lapsed",
+         form=on("refreshed-on", TODAY), detail="P02"),
+)  # fmt: skip

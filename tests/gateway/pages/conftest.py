@@ -1,0 +1,179 @@
+"""The pages in front of the whole engine: people with names, notices as they were sent, and links to them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+from fastapi import FastAPI
+from temporalio.client import Client
+
+from activities.links import Link, Links, Purpose
+from gateway import problems
+from gateway.access.bodies import Bounds
+from gateway.doors import Doors
+from gateway.listening import listen
+from gateway.pages.router import add_pages
+from gateway.settings import GatewaySettings
+from records import notices
+from records.database import Pool
+from schemas.due import Notice
+from schemas.words import Act, Matter, Role
+from tests.activities.mail_servers import Behaviour, mail_server
+from tests.gateway.pages.reading import Page
+from tests.workflows.subjects import COACH, COHORT, FACULTY, LEAD, OFFICE, SPONSOR, now, one_more
+
+OLD_KEY, KEY = "an old key that is not used to sign any more", "the newest key which signs from now on"
+NAMES = {
+    COACH: "Anna Example",
+    FACULTY: "Farid Sample",
+    SPONSOR: "Sue Specimen",
+    LEAD: "Lena Lead",
+    OFFICE: "Sheffield MCA",
+    "per_other": "Otto Other",
+}
+
+
+@pytest.fixture
+async def mail() -> AsyncIterator[Behaviour]:
+    """What the mail server took."""
+    behaviour = Behaviour()
+    async with mail_server(behaviour) as port:
+        behaviour.port = port  # type: ignore[attr-defined] # for the settings
+        yield behaviour
+
+
+@pytest.fixture
+def settings(database_url: str, mail: Behaviour) -> GatewaySettings:
+    """This test's database, task queue, mail server and keys."""
+    return GatewaySettings.from_environment(
+        {
+            "MCA_DATABASE_URL": database_url,
+            "MCA_SMTP_URL": f"smtp://127.0.0.1:{mail.port}",  # type: ignore[attr-defined]
+            "MCA_TASK_QUEUE": one_more("pages"),
+            "MCA_PUBLIC_URL": "http://127.0.0.1:8080",
+            "MCA_LINK_KEYS": f"{OLD_KEY}, {KEY}",
+            "MCA_TELL_SECONDS": "20",
+        }
+    )
+
+
+@dataclass
+class Site:
+    """The pages, as a browser without scripts uses them."""
+
+    http: httpx.AsyncClient
+    links: Links
+    pool: Pool
+
+    async def notice(self, subject: str, matter: Matter, window: str, **said: Any) -> str:
+        """Issue a notice as the engine does, without sending it; answers its id."""
+        given: dict[str, Any] = {
+            "person": COACH, "role": Role.COACH, "act": Act.ASK, "turn": Role.COACH, "reason": "rule", "step": 0,
+        }  # fmt: skip
+        made = Notice.model_validate(given | {"matter": matter, "window": window} | said)
+        async with self.pool.acquire() as connection:
+            await notices.issue(connection, subject, now(), [made])
+            found: str = await connection.fetchval(
+                'SELECT notice FROM notices WHERE subject = $1 AND matter = $2 AND "window" = $3 AND person = $4',
+                subject, matter, window, made.person,
+            )  # fmt: skip
+        return found
+
+    async def asked(self, subject: str, matter: Matter, window: str, **said: Any) -> str:
+        """The token of a notice that was issued."""
+        number = await self.notice(subject, matter, window, **said)
+        return self.token(Purpose.NOTICE, said.get("person", COACH), subject, number)
+
+    def token(
+        self, purpose: Purpose, person: str = COACH, subject: str = "", about: str = "", until: datetime | None = None
+    ) -> str:
+        """A token as the mail has it."""
+        return self.links.token(Link(purpose, person, subject, about, until or now() + timedelta(days=30)))
+
+    async def get(self, token: str, query: str = "", method: str = "GET") -> Page:
+        """Open a page."""
+        return _page(await self.http.request(method, f"/a/{token}{query}"))
+
+    async def post(self, token: str, page: Page, answer: str, query: str = "", **given: Any) -> Page:
+        """Press a button of a page that was shown; follows where that leads."""
+        form = {"state": page.state, "answer": answer} | given
+        answered = await self.http.post(f"/a/{token}{query}", data=form)
+        if answered.status_code == 303:
+            return _page(await self.http.get(f"/a/{token}{answered.headers['location']}"), answered.headers["location"])
+        return _page(answered)
+
+    async def answer(self, token: str, answer: str, query: str = "", **given: Any) -> Page:
+        """Open a page, and press a button."""
+        return await self.post(token, await self.get(token, query), answer, query, **given)
+
+
+def _page(answered: httpx.Response, url: str = "") -> Page:
+    return Page(answered.status_code, answered.text, answered.headers, url)
+
+
+@pytest.fixture
+def links(settings: GatewaySettings) -> Links:
+    """Makes links as the worker does."""
+    assert settings.public_url
+    return Links(settings.public_url, settings.signing_keys)
+
+
+@pytest.fixture
+def app(temporal: Client, pool: Pool, settings: GatewaySettings) -> FastAPI:
+    """The pages alone, behind the gateway's bounds."""
+    made = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    made.state.doors = Doors(temporal, pool, settings)
+    made.add_middleware(Bounds, settings=settings)
+    problems.add_handlers(made)
+    add_pages(made)
+    return made
+
+
+@pytest.fixture
+async def site(app: FastAPI, pool: Pool, links: Links) -> AsyncIterator[Site]:
+    """The pages, and people with names and addresses."""
+    await pool.executemany(
+        """
+        INSERT INTO people (person, academy, name, address, admitted_at, changed_at)
+        VALUES ($1, 'sheffield', $2, $3, $4, $4)
+        """,
+        [(person, name, f"{person}@example.org", datetime(2026, 1, 1, tzinfo=UTC)) for person, name in NAMES.items()],
+    )
+    await pool.execute(
+        """
+        INSERT INTO microsystems (microsystem, academy, name, admitted_at) VALUES ('ms_1', 'sheffield', 'Ward 12', $1)
+        """,
+        datetime(2026, 1, 1, tzinfo=UTC),
+    )
+    await pool.execute(
+        """
+        INSERT INTO cohorts (cohort, academy, stage, course_start, programme, calendar, office, changed_at)
+        VALUES ($1, 'sheffield', 'in_teaching', '2026-09-07', 'sheffield-mca@1', '2026', $2, $3)
+        """,
+        COHORT, OFFICE, datetime(2026, 1, 1, tzinfo=UTC),
+    )  # fmt: skip
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8080", timeout=60) as client:
+        yield Site(client, links, pool)
+
+
+@asynccontextmanager
+async def served(app: FastAPI) -> AsyncIterator[str]:
+    """The pages on a port, for a browser."""
+    listening = listen("127.0.0.1", 0)
+    server = uvicorn.Server(uvicorn.Config(app, access_log=False, log_config=None, lifespan="off"))
+    running = asyncio.create_task(server.serve(sockets=[listening]))
+    try:
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        await running
+        listening.close()

@@ -1,0 +1,220 @@
+"""Engagements and cohorts in every state a page can show, written into the records: a workflow takes them up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from lifecycle import cohort, engagement
+from lifecycle.projection import changes
+from records import ledger
+from records.database import Pool
+from schemas import cohort_facts, facts
+from schemas.calendars import LATEST_HOLIDAY_TABLE
+from schemas.cohort_facts import Coaching, CohortScheduled, EnrolmentAccepted, Team
+from schemas.due import CohortTold, Told
+from schemas.facts import Fact, PauseReason, Slot
+from schemas.recording import RecordFact
+from schemas.rows import Changes
+from schemas.words import NotHeldReason, RampStep, Role, Weekday
+from tests.workflows.subjects import (
+    COACH,
+    COHORT,
+    FACULTY,
+    LEAD,
+    OFFICE,
+    PROGRAMME,
+    SIGNING,
+    SPONSOR,
+    now,
+    one_more,
+    opening_of,
+)
+
+OTHER = "per_other"
+SLOT = Slot(day=Weekday.TUESDAY, at=time(9, 0))
+
+
+class Life:
+    """The facts of one engagement, as they are told one after the other."""
+
+    def __init__(self, months: int = 20, watched_from: datetime | None = None) -> None:
+        self.name = f"{COHORT}.{one_more('P')}"
+        self.begun = now() - timedelta(days=30 * months)
+        watched_from = watched_from or now() - timedelta(minutes=5)
+        self.told: list[Fact] = [opening_of(self.name, self.begun, self.begun.date(), watched_from=watched_from)]
+
+    def tell(self, kind: type[Fact], at: datetime | None = None, **said: Any) -> Life:
+        """One more fact, a minute ago unless told otherwise."""
+        number = len(self.told)
+        given = {"event_id": f"{self.name}:{number}", "occurred_at": at or now() - timedelta(minutes=60 - number)}
+        self.told.append(kind.model_validate(given | said))
+        return self
+
+    def agreed(self) -> Life:
+        """The agreement is signed."""
+        for role in SIGNING:
+            self.tell(facts.AgreementSigned, self.begun + timedelta(hours=1), role=role)
+        return self
+
+    def worked(self) -> Life:
+        """The team's own part of the gate is met."""
+        self.agreed()
+        for weeks in (5, 4, 3, 2):
+            at = now() - timedelta(weeks=weeks)
+            self.tell(facts.SessionHeld, at, day=at.date(), chaired_by="team", attendance=6)
+        self.tell(facts.RampStepReached, step=RampStep.PDSA)
+        self.tell(facts.PdsaRecorded, cycle=1, decision="adopt")
+        self.tell(facts.PdsaRecorded, cycle=2, standardise=True, decision="adopt")
+        self.tell(facts.ProgressScored, score=4.0, scorer="team")
+        return self.tell(facts.ProgressScored, score=4.5, scorer="faculty")
+
+    def assessed(self) -> Life:
+        """Found ready for sign-off."""
+        return self.worked().tell(facts.TransitionStarted).tell(facts.ReadinessAssessed)
+
+    def signed(self) -> Life:
+        """Everything for the hand-off is there."""
+        self.assessed()
+        for role in (Role.COACH, Role.TEAM_LEAD, Role.FACULTY):
+            self.tell(facts.SignedOff, role=role)
+        self.tell(facts.OwnerNamed, role="process_owner", person=LEAD)
+        return self.tell(facts.OwnerNamed, role="measure_owner", person=OTHER)
+
+    def handed_off(self) -> Life:
+        """Handed off, three months ago."""
+        self.signed()
+        earlier = timedelta(days=95)
+        moved = [fact.model_copy(update={"occurred_at": fact.occurred_at - earlier}) for fact in self.told[4:]]
+        moved = [
+            fact.model_copy(update={"day": fact.occurred_at.date()}) if isinstance(fact, facts.SessionHeld) else fact
+            for fact in moved
+        ]
+        self.told[4:] = moved
+        return self.tell(facts.HandedOff, now() - timedelta(days=94))
+
+    def relapsed(self) -> Life:
+        """It no longer holds."""
+        return self.handed_off().tell(facts.Relapsed)
+
+    def stalled(self) -> Life:
+        """Four sessions in a row did not take place."""
+        self.agreed()
+        yesterday = now().date() - timedelta(days=1)
+        last = yesterday - timedelta(days=(yesterday.weekday() - 1) % 7)
+        for weeks in (3, 2, 1, 0):
+            day = last - timedelta(weeks=weeks)
+            at = datetime.combine(day, time(12), now().tzinfo)
+            self.tell(facts.SessionNotHeld, at, day=day, reason=NotHeldReason.STAFFING)
+        return self
+
+    def paused(self) -> Life:
+        """A pause is open."""
+        return self.agreed().tell(facts.PauseStarted, reason=PauseReason.WINTER_PRESSURE)
+
+    def vacant(self) -> Life:
+        """The coach left."""
+        return self.agreed().tell(facts.CoachLeft, person=COACH)
+
+    async def put(self, pool: Pool) -> str:
+        """Write it into the records; answers its id."""
+        at = now()
+        state = engagement.fold(self.told, at)  # type: ignore[arg-type] # its own facts
+        assert not state.account.void, state.account.void
+        ahead = engagement.upcoming(state, {})
+        standing = engagement.standing(state, ahead)
+        answers = [Told(event_id=fact.event_id, recorded_at=at, standing=standing) for fact in self.told]
+        await _put(pool, self.name, self.told, answers, changes({}, engagement.rows(self.name, state, ahead)), at)
+        return self.name
+
+
+class Course:
+    """The facts of one cohort with three participants: one with a team, two without."""
+
+    def __init__(self, weeks: int = 8) -> None:
+        self.name = one_more("sheffield.c")
+        self.begun = now() - timedelta(weeks=weeks + 10)
+        self.start: date = (now() - timedelta(weeks=weeks)).date()
+        self.told: list[Fact] = [
+            CohortScheduled(
+                event_id=f"{self.name}:scheduled",
+                occurred_at=self.begun,
+                academy="sheffield",
+                programme=PROGRAMME,
+                course_start=self.start,
+                office=OFFICE,
+                calendar=LATEST_HOLIDAY_TABLE,
+            )
+        ]
+        team = Team(microsystem="ms_1", team_lead=LEAD, slot=SLOT)
+        for number, (person, found) in enumerate(((COACH, None), (OTHER, team), (SPONSOR, None)), 1):
+            key = f"{self.name}.P{number:02}"
+            self.told.append(
+                EnrolmentAccepted(
+                    event_id=f"{key}:accepted",
+                    occurred_at=self.begun,
+                    enrolment=key,
+                    person=person,
+                    faculty=FACULTY,
+                    team=found,
+                )
+            )
+
+    def key(self, number: int = 1) -> str:
+        """A participant's enrolment."""
+        return f"{self.name}.P{number:02}"
+
+    def tell(self, kind: type[Fact], at: datetime | None = None, **said: Any) -> Course:
+        """One more fact."""
+        number = len(self.told)
+        given = {"event_id": f"{self.name}:{number}", "occurred_at": at or now() - timedelta(minutes=60 - number)}
+        self.told.append(kind.model_validate(given | said))
+        return self
+
+    def confirmed(self) -> Course:
+        """The course takes place."""
+        return self.tell(cohort_facts.CohortConfirmed, self.begun + timedelta(days=1))
+
+    def missed(self) -> Course:
+        """The first learning session was held without the first participant."""
+        at = now() - timedelta(weeks=1)
+        return self.confirmed().tell(
+            cohort_facts.LearningSessionHeld, at, number=1, attended=(self.key(2), self.key(3))
+        )
+
+    def taught(self) -> Course:
+        """Everything that completing the course takes was seen."""
+        self.confirmed()
+        for number in range(1, 7):
+            self.tell(cohort_facts.LearningSessionHeld, number=number, attended=(self.key(1), self.key(2)))
+        seen = Coaching(enrolment=self.key(2), agreed=True, sessions_expected=20, sessions_held=19, running=True)
+        return self.tell(cohort_facts.CoachingSeen, coaching=(seen,))
+
+    async def put(self, pool: Pool) -> str:
+        """Write it into the records; answers its id."""
+        at = now()
+        state = cohort.fold(self.told, at)  # type: ignore[arg-type] # its own facts
+        assert not state.account.void, state.account.void
+        ahead = cohort.upcoming(state, {})
+        standing = cohort.standing(state, ahead)
+        answers = [CohortTold(event_id=fact.event_id, recorded_at=at, standing=standing) for fact in self.told]
+        await _put(pool, self.name, self.told, answers, changes({}, cohort.rows(self.name, state, ahead)), at)
+        return self.name
+
+
+async def _put(
+    pool: Pool, subject: str, told: list[Fact], answers: Iterable[Told | CohortTold], written: Changes, at: datetime
+) -> None:
+    async with pool.acquire() as connection, connection.transaction():
+        for number, (fact, answer) in enumerate(zip(told, answers, strict=True)):
+            last = number == len(told) - 1
+            asked = RecordFact(
+                subject=subject,
+                fact=fact,  # type: ignore[arg-type] # facts of the union
+                recorded_at=at,
+                known=number,
+                answer=answer,
+                changes=written if last else Changes(),
+            )
+            await ledger.record(connection, asked)

@@ -1,0 +1,171 @@
+"""The pages in a real browser, without scripts: what axe says, with the keyboard alone, on the narrowest phone."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+import pytest
+from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]
+from fastapi import FastAPI
+from playwright.async_api import Browser, Page, async_playwright
+
+from activities.links import Purpose
+from schemas.words import Matter, Role
+from tests.gateway.conftest import Town
+from tests.gateway.pages.cases import CASES
+from tests.gateway.pages.conftest import Site, served
+from tests.gateway.pages.lives import OTHER, Course, Life
+from tests.gateway.pages.test_every_matter import opened
+from tests.gateway.pages.test_session_page import meeting
+from tests.workflows.subjects import COACH, now
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed: apt-get install chromium")
+
+_WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+@asynccontextmanager
+async def chromium() -> AsyncIterator[Browser]:
+    """A browser."""
+    async with async_playwright() as playwright:
+        sandbox = [] if os.geteuid() else ["--no-sandbox"]
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=sandbox)
+        yield browser
+        await browser.close()
+
+
+async def faults(page: Page) -> list[str]:
+    """What axe finds, and whether anything is wider than the screen."""
+    found = await Axe().run(page, options=_WCAG)
+    said = [f"{one['id']}: {node['html'][:160]}" for one in found.response["violations"] for node in one["nodes"]]
+    wide = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return [*said, *([f"{wide} pixels wider than the screen"] if wide > 0 else [])]
+
+
+async def every_page(site: Site, town: Town) -> dict[str, str]:
+    """An address of every kind of page."""
+    life, day = await meeting(town)
+    token = await site.asked(life.name, Matter.SESSION, day.isoformat(), about=day, answer_by=now() + timedelta(days=5))
+    before = day - timedelta(weeks=1)
+    told = await site.asked(life.name, Matter.SESSION, before.isoformat(), about=before)
+    await site.answer(told, "held.team")
+    course = Course().confirmed()
+    await course.put(site.pool)
+    paused = Life().paused()
+    await paused.put(site.pool)
+    window = paused.told[-1].occurred_at.strftime("%Y-%m-%dT%H%M%S")
+    await site.notice(paused.name, Matter.PAUSE_REVIEW, window, answer_by=now() - timedelta(days=1))
+    found = {
+        "session": token,
+        "session, told": f"{told}?told=1",
+        "session, to correct": f"{told}?change=1",
+        "session, out of date": f"{told}?since=1",
+        "home": site.token(Purpose.HOME),
+        "stopped": site.token(Purpose.STOPPED, subject=life.name),
+        "pause": site.token(Purpose.PAUSE, subject=life.name),
+        "slot": site.token(Purpose.SLOT, subject=life.name),
+        "team": site.token(Purpose.TEAM, OTHER, course.name, course.key(2)),
+        "address": site.token(Purpose.ADDRESS),
+        "no part": site.token(Purpose.HOME, "per_other2"),
+        "forged": "nothing",
+        "expired": site.token(Purpose.HOME, until=now()),
+    }
+    for case in {(one.matter, one.role): one for one in CASES}.values():
+        found[f"{case.matter}, {case.role}"] = (await opened(site, case))[1]
+    return found
+
+
+@pytest.mark.parametrize("width", [320, 1024])
+async def test_axe_finds_nothing(site: Site, town: Town, app: FastAPI, width: int) -> None:
+    """On any page, folded or open, and nothing has to be scrolled sideways."""
+    pages = await every_page(site, town)
+    wrong = {}
+    async with served(app) as url, chromium() as browser:
+        # Axe itself is a script, which the pages' own policy would keep out.
+        context = await browser.new_context(viewport={"width": width, "height": 640}, bypass_csp=True)
+        page = await context.new_page()
+        for name, address in pages.items():
+            await page.goto(f"{url}/a/{address}")
+            found = await faults(page)
+            await page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+            found += await faults(page)
+            if found:
+                wrong[name] = found
+    assert not wrong
+
+
+async def test_axe_finds_nothing_wrong_with_a_mistake(site: Site, town: Town, app: FastAPI) -> None:
+    """The summary and the marked inputs of every form that is sent empty."""
+    pages = await every_page(site, town)
+    wrong = {}
+    async with served(app) as url, chromium() as browser:
+        context = await browser.new_context(viewport={"width": 320, "height": 640}, bypass_csp=True)
+        page = await context.new_page()
+        for name in ("session", "slot", "address", "microsystem, coach", "readiness, faculty", "vacancy, office"):
+            await page.goto(f"{url}/a/{pages[name]}")
+            await page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+            await page.evaluate("document.querySelectorAll('input[type=text]').forEach(one => one.value = '')")
+            await page.locator("button").last.click()
+            assert await page.title() != ""
+            assert (await page.title()).startswith("Error: "), name
+            if found := await faults(page):
+                wrong[name] = found
+    assert not wrong
+
+
+async def test_the_keyboard_is_enough(site: Site, town: Town, app: FastAPI) -> None:
+    """From the first press of Tab to what is recorded, without scripts; every stop can be seen."""
+    life, day = await meeting(town)
+    token = await site.asked(life.name, Matter.SESSION, day.isoformat(), about=day)
+    async with served(app) as url, chromium() as browser:
+        context = await browser.new_context(viewport={"width": 320, "height": 640}, java_script_enabled=False)
+        page = await context.new_page()
+        await page.goto(f"{url}/a/{token}")
+        await press_until(page, "No, it did not take place")
+        await page.keyboard.press("Enter")
+        await page.keyboard.press("Tab")
+        await page.keyboard.press("Space")
+        await press_until(page, "No, it did not take place")
+        await page.keyboard.press("Enter")
+        await page.wait_for_url("**?told=1")
+        assert "did not take place: clinical pressure" in " ".join((await page.inner_text("main")).split())
+        await press_until(page, "This is not right: correct it")
+        await page.keyboard.press("Enter")
+        await page.wait_for_url("**?change=1")
+        await press_until(page, "Yes, the team led it")
+        await page.keyboard.press("Enter")
+        await page.wait_for_url("**?told=1")
+        assert "led by the team" in await page.inner_text("main")
+
+
+async def press_until(page: Page, words: str) -> None:
+    """Press Tab until what has the focus reads so."""
+    for _ in range(30):
+        await page.keyboard.press("Tab")
+        if words in await page.locator(":focus").inner_text():
+            return
+    raise AssertionError(words)
+
+
+async def test_nothing_is_fetched_from_elsewhere(site: Site, town: Town, app: FastAPI) -> None:
+    """The page and its two stylesheets, from one host; the browser has nothing to complain of."""
+    life, day = await meeting(town)
+    token = await site.asked(life.name, Matter.SESSION, day.isoformat(), about=day, person=COACH, role=Role.COACH)
+    async with served(app) as url, chromium() as browser:
+        page = await browser.new_page()
+        asked: list[str] = []
+        said: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("console", lambda message: said.append(message.text))
+        await page.goto(f"{url}/a/{token}", wait_until="networkidle")
+        colour = await page.evaluate("getComputedStyle(document.querySelector('.nhsuk-button')).backgroundColor")
+    assert len([one for one in asked if not one.startswith("data:")]) == 3
+    assert all(one.startswith((url, "data:")) for one in asked)
+    assert said == []
+    assert colour == "rgb(0, 127, 59)"

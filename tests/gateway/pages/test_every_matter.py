@@ -1,0 +1,111 @@
+"""Every matter that asks has a page, on which one button answers it: the fact is accepted, and shown as recorded."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from activities.links import INFORMING
+from gateway.pages.purposes import MATTERS
+from schemas.facts import EndedEarly, SessionHeld
+from schemas.words import EndReason, Matter, Role
+from tests.gateway.conftest import Town
+from tests.gateway.pages.cases import CASES, WHO, Case
+from tests.gateway.pages.conftest import Site
+from tests.gateway.pages.lives import Life
+from tests.workflows.subjects import OFFICE, Engagement, now, opening_of
+from worker.main import Engine
+
+
+async def opened(site: Site, case: Case) -> tuple[str, str]:
+    """The subject of a case, and the token of its notice."""
+    made = case.made()
+    subject = await made.put(site.pool)
+    detail = f"{subject}.{case.detail}" if case.detail else None
+    token = await site.asked(subject, case.matter, case.window, role=case.role, person=WHO[case.role], detail=detail)
+    return subject, token
+
+
+def filled(case: Case, subject: str) -> dict[str, Any]:
+    """The form of a case, with whole ids of enrolments."""
+    whole = case.matter in (Matter.ATTENDANCE, Matter.COMPLETION)
+    return {
+        name: [f"{subject}.{one}" for one in value] if whole and isinstance(value, list) else value
+        for name, value in case.form.items()
+    }
+
+
+def test_every_matter_asks_or_informs() -> None:
+    """No matter is forgotten."""
+    assert set(MATTERS) | INFORMING == set(Matter)
+    assert not set(MATTERS) & INFORMING
+    tested = {case.matter for case in CASES} | {Matter.SESSION, Matter.CONTRADICTION}
+    assert set(MATTERS) == tested
+
+
+async def test_a_contradiction_is_taken_back(site: Site, town: Town) -> None:
+    """The office sees which report has no effect and why, and takes it back with one button."""
+    life = Life().agreed()
+    await life.put(site.pool)
+    engaged = Engagement(town, life.name, opening_of(life.name, life.begun))
+    met = await engaged.told(
+        SessionHeld, now() - timedelta(minutes=9), event_id="met", day=now().date() - timedelta(days=1)
+    )
+    ended = now() - timedelta(minutes=20)
+    await engaged.told(EndedEarly, ended, event_id="ended", reason=EndReason.OTHER)
+    token = await site.asked(
+        life.name, Matter.CONTRADICTION, met.event_id, role=Role.OFFICE, person=OFFICE, detail=met.event_id
+    )
+    page = await site.get(token)
+    assert "The session on" in page.words
+    assert "does not fit there" in page.words
+    assert "It is recorded." in (await site.post(token, page, "withdraw.yes")).words
+    assert "The two reports fit together now" in (await site.get(token)).words
+
+
+@pytest.mark.parametrize("role", [Role.COACH, Role.FACULTY, Role.OFFICE])
+async def test_an_alarm_leads_to_the_sessions_nobody_told_of(site: Site, running: Engine, role: Role) -> None:  # noqa: ARG001
+    """Each has its own page, on which whoever hears the alarm can say what they know, in their own part."""
+    life = Life(3, watched_from=now() - timedelta(weeks=8)).agreed()
+    await life.put(site.pool)
+    token = await site.asked(life.name, Matter.ESCALATION, "first", role=role, person=WHO[role])
+    page = await site.get(token)
+    asked = [(href, words) for href, words in page.links if words.startswith("Did the session on")]
+    assert len(asked) > 2
+    after = await site.answer(asked[0][0].rpartition("/")[2], "held.team")
+    assert "took place, led by the team" in after.words
+    row = await site.pool.fetchrow("SELECT told_by_role FROM facts WHERE event_id LIKE 'page-%'")
+    assert row is not None
+    assert row["told_by_role"] == role
+    assert len([one for one in (await site.get(token)).links if one[1].startswith("Did the")]) == len(asked) - 1
+
+
+async def test_a_session_of_before_the_hand_off_can_be_told_after_it(site: Site, running: Engine) -> None:  # noqa: ARG001
+    """The coach's part ended with the hand-off, not with what they know of the weeks before."""
+    life = Life().handed_off()
+    await life.put(site.pool)
+    day = (now() - timedelta(days=95 + 60)).date()
+    token = await site.asked(life.name, Matter.SESSION, day.isoformat(), about=day)
+    assert (
+        "did not take place: leave" in (await site.answer(token, "not-held.yes", **{"not-held-reason": "leave"})).words
+    )
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+async def test_a_button_answers_it(site: Site, running: Engine, case: Case) -> None:  # noqa: ARG001
+    """Told once by the person asked, in their part; the page then shows it, and the same form tells nothing more."""
+    subject, token = await opened(site, case)
+    page = await site.get(token)
+    assert page.status == 200, page.words
+    assert case.answer in page.buttons, page.words
+    form = filled(case, subject)
+    after = await site.post(token, page, case.answer, **form)
+    assert "It is recorded." in after.words, after.words
+    again = await site.post(token, page, case.answer, **form)
+    assert "It is recorded." in again.words, again.words
+    rows = await site.pool.fetch("SELECT body FROM facts WHERE event_id LIKE 'page-%' ORDER BY seq")
+    assert [row["body"]["kind"] for row in rows] == [case.told] * case.facts
+    assert {row["body"]["told_by"]["person"] for row in rows} == {WHO[case.role]}
+    assert {row["body"]["told_by"]["role"] for row in rows} == {case.role}

@@ -1,0 +1,108 @@
+"""What people fill in is read with forgiveness; what cannot be read is said in plain words."""
+
+from __future__ import annotations
+
+from datetime import date, time
+from typing import Any
+
+import pytest
+from starlette.datastructures import FormData
+
+from gateway.pages.asked import Answer, Choice, Field, Kind
+from gateway.pages.fields import Entered, NamedPerson, NamedTeam, read
+
+
+def entered(kind: Kind, *given: tuple[str, str], **said: Any) -> Entered:
+    """One field, filled in."""
+    choices = (Choice("a", "A"), Choice("b", "B"))
+    one = Field(name="f", kind=kind, label="When was it held?", choices=choices, most=10, **said)
+    answer = Answer(name="x", buttons=(), tell=lambda _: (), fields=(one,), note=False)
+    return read(answer, FormData([(f"x-f{name}", value) for name, value in given]))
+
+
+def day(*parts: str) -> tuple[tuple[str, str], ...]:
+    """A date in three inputs."""
+    return tuple(zip(("-day", "-month", "-year"), parts, strict=True))
+
+
+@pytest.mark.parametrize(
+    "parts", [("27", "3", "2027"), ("27", "03", "27"), (" 27 ", "Mar", "2027"), ("27", "march", "2027")]
+)
+def test_a_date_as_people_write_it(parts: tuple[str, str, str]) -> None:
+    """Months by number or name, years of two digits."""
+    assert entered("date", *day(*parts)).values["f"] == date(2027, 3, 27)
+
+
+@pytest.mark.parametrize(
+    ("parts", "words"),
+    [
+        (("", "", ""), "Enter when was it held?"),
+        (("27", "", "2027"), "When was it held must include a month"),
+        (("27", "", ""), "When was it held must include a month and a year"),
+        (("31", "2", "2027"), "When was it held must be a real date, for example 27 3 2027"),
+        (("x", "y", "z"), "When was it held must be a real date, for example 27 3 2027"),
+        (("1", "1", "99999"), "When was it held must be a real date, for example 27 3 2027"),
+    ],
+)
+def test_a_date_that_is_none(parts: tuple[str, str, str], words: str) -> None:
+    """It says which part is missing; the summary leads to the first input."""
+    assert entered("date", *day(*parts)).faults == {"x-f-day": words}
+
+
+@pytest.mark.parametrize(
+    ("written", "read_as"),
+    [("9", time(9)), ("9:30", time(9, 30)), ("9.30am", time(9, 30)), ("2 PM", time(14)), ("14:05", time(14, 5)),
+     ("12am", time(0)), ("12pm", time(12)), ("midday", time(12))],
+)  # fmt: skip
+def test_a_time_as_people_write_it(written: str, read_as: time) -> None:
+    """With or without minutes, of twelve or twenty-four hours."""
+    assert entered("time", ("", written)).values["f"] == read_as
+
+
+@pytest.mark.parametrize("written", ["25:00", "9:70", "13pm", "0am", "soon", "9:3"])
+def test_a_time_that_is_none(written: str) -> None:
+    """An example helps."""
+    assert "must be a time, for example" in entered("time", ("", written)).faults["x-f"]
+
+
+def test_choices_are_those_offered() -> None:
+    """Anything else counts as nothing."""
+    assert entered("radios", ("", "a")).values["f"] == "a"
+    assert entered("radios", ("", "c"), missing="Select one").faults == {"x-f": "Select one"}
+    assert entered("checkboxes", ("", "b"), ("", "z"), ("", "a")).values["f"] == ("a", "b")
+    assert entered("checkboxes", optional=True).values["f"] == ()
+    assert entered("checkboxes", missing="Select one").faults == {"x-f": "Select one"}
+
+
+@pytest.mark.parametrize("written", ["-1", "11", "1.5", "\u0663", "1e1", "99999999"])
+def test_a_number_within_bounds(written: str) -> None:
+    """Plain digits only."""
+    assert entered("number", ("", "7")).values["f"] == 7
+    assert entered("number", optional=True).values["f"] is None
+    assert entered("number", ("", written)).faults == {"x-f": "When was it held must be a number from 0 to 10"}
+
+
+def test_people_and_teams_by_name() -> None:
+    """The fault stands at the input that is wrong."""
+    named = entered("person", ("-name", "Nora New"), ("-email", "nora@example.org"))
+    assert named.values["f"] == NamedPerson("Nora New", "nora@example.org")
+    assert list(entered("person", ("-name", "Nora New"), ("-email", "nora")).faults) == ["x-f-email"]
+    assert list(entered("person", ("-name", ""), ("-email", "nora@example.org")).faults) == ["x-f-name"]
+    assert entered("team", ("", "Ward 12")).values["f"] == NamedTeam("Ward 12")
+    assert list(entered("team", ("", "W" * 200)).faults) == ["x-f"]
+
+
+@pytest.mark.parametrize("written", ["nora", "nora@", "Nora <nora@example.org>", "nora@localhost", "a b@example.org"])
+def test_an_address_that_is_none(written: str) -> None:
+    """Nothing is guessed."""
+    assert entered("email", ("", written)).faults == {
+        "x-f": "Enter an email address in the correct format, like name@example.com"
+    }
+
+
+def test_notes_and_lines_are_short() -> None:
+    """One line of a note, some of conditions, no control characters."""
+    assert entered("note", ("", " Good\x00 \r\n meeting "), optional=True).values["f"] == "Good meeting"
+    assert list(entered("note", ("", "x" * 301), optional=True).faults) == ["x-f"]
+    assert entered("lines", ("", "One\r\n\r\n two \n")).values["f"] == ("One", "two")
+    assert list(entered("lines", ("", "x\n" * 21)).faults) == ["x-f"]
