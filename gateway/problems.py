@@ -8,11 +8,12 @@ from typing import Any, Final
 
 import asyncpg
 import structlog
-from fastapi import FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, PlainTextResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
+from temporalio.client import RPCTimeoutOrCancelledError
 from temporalio.service import RPCError
 
 from coaching_client.handles import FactRefusedError
@@ -20,7 +21,17 @@ from coaching_client.handles import FactRefusedError
 MEDIA_TYPE: Final = "application/problem+json"
 RETRY_AFTER_SECONDS: Final = 5
 
-_AWAY: Final = (RPCError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, TimeoutError, OSError)
+AWAY: Final = (
+    RPCError,
+    RPCTimeoutOrCancelledError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.InterfaceError,
+    TimeoutError,
+    OSError,
+)
+"""What is raised when Temporal or Postgres is away: what was asked for may have happened, or not."""
 
 _log = structlog.stdlib.get_logger("gateway")
 
@@ -30,6 +41,8 @@ class Fault(BaseModel):
 
     where: str = Field(examples=["body.attendance"])
     problem: str = Field(examples=["must be at most 200"])
+    line: int | None = Field(default=None, description="Of a roster as CSV: the line, counted from 1.")
+    column: str | None = Field(default=None, description="Of a roster: the column.", examples=["session_time"])
 
 
 class ProblemDetails(BaseModel):
@@ -85,8 +98,8 @@ KINDS: Final[dict[str, tuple[int, str, str]]] = {
         409,
         "The fact is refused",
         (
-            "`never`: it cannot become true, do not send it again. `not_yet`: something must happen first; the same fact "
-            "may be welcome later. Nothing was changed."
+            "`never`: it cannot become true, do not send it again. `not_yet`: something must happen first; the same "
+            "fact may be welcome later. Nothing was changed."
         ),
     ),
     "conflict": (409, "Something else has this id", "Nothing was changed. Choose another id, or send the same again."),
@@ -113,7 +126,7 @@ def add_handlers(app: FastAPI) -> None:
     app.add_exception_handler(FactRefusedError, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
-    for away in _AWAY:
+    for away in AWAY:
         app.add_exception_handler(away, _away)
     app.add_exception_handler(Exception, _broken)
 
@@ -128,7 +141,7 @@ def from_exception(error: Exception) -> Problem:
             if refusal.code == "unknown":
                 return Problem("unknown", refusal.reason)
             return Problem("refused", refusal.reason, extra={"code": refusal.code, "when": refusal.when})
-        case _ if isinstance(error, _AWAY):
+        case _ if isinstance(error, AWAY):
             return Problem("away", KINDS["away"][2], headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
         case _:
             return Problem("broken", KINDS["broken"][2])
@@ -198,3 +211,15 @@ def _route(request: Request) -> str:
     """The route's pattern, never the address that was called: it may hold a token."""
     route = request.scope.get("route")
     return getattr(route, "path", "unknown")
+
+
+pages: Final = APIRouter(prefix="/problems", include_in_schema=False)
+
+
+@pages.get("/{kind}")
+async def explain(kind: str) -> PlainTextResponse:
+    """What a kind of problem is: where the ``type`` of a problem leads to."""
+    if kind not in KINDS:
+        raise Problem("unknown", f"There is no such kind of problem. There are {', '.join(KINDS)}.")
+    status, title, remedy = KINDS[kind]
+    return PlainTextResponse(f"{title} ({status})\n\n{remedy}\n")

@@ -31,28 +31,31 @@ CREATE TABLE subscriptions (
 
 -- One event on its way to one subscriber.
 CREATE TABLE deliveries (
-    subscription text        NOT NULL REFERENCES subscriptions,
-    event        bigint      NOT NULL REFERENCES events,
-    subject      text        NOT NULL,
-    status       text        NOT NULL DEFAULT 'waiting',
-    attempts     integer     NOT NULL DEFAULT 0,
+    subscription  text        NOT NULL REFERENCES subscriptions,
+    event         bigint      NOT NULL REFERENCES events,
+    subject       text        NOT NULL,
+    status        text        NOT NULL DEFAULT 'waiting',
+    attempts      integer     NOT NULL DEFAULT 0,
     -- The wall clock of whoever delivers: a subscriber lives in our time, whatever clock a workflow has.
-    next_at      timestamptz NOT NULL DEFAULT '-infinity',
-    settled_at   timestamptz,
-    failure      text,
+    next_at       timestamptz NOT NULL DEFAULT '-infinity',
+    -- Since when it, or one before it, could not be delivered: it is given up some days after that.
+    failing_since timestamptz,
+    settled_at    timestamptz,
+    failure       text,
     PRIMARY KEY (subscription, event),
     CONSTRAINT deliveries_status CHECK (status IN ('waiting', 'delivered', 'set_aside')),
     CONSTRAINT deliveries_settled_at_a_time CHECK ((status = 'waiting') = (settled_at IS NULL)),
     CONSTRAINT deliveries_set_aside_for_a_reason CHECK (status <> 'set_aside' OR failure IS NOT NULL)
 );
 CREATE INDEX deliveries_waiting ON deliveries (subscription, subject, event) WHERE status = 'waiting';
+CREATE INDEX deliveries_set_aside ON deliveries (subscription, event) WHERE status = 'set_aside';
 
--- An event goes on its way to all who want it in the transaction that publishes it.
+-- An event goes on its way to all who want it in the transaction that publishes it. A test goes to one only.
 CREATE FUNCTION send_event() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO deliveries (subscription, event, subject)
     SELECT subscription, NEW.number, NEW.subject FROM subscriptions
-    WHERE ended_at IS NULL
+    WHERE ended_at IS NULL AND NEW.type <> 'test'
       AND (types = '{}' OR NEW.type = ANY (types))
       AND (within IS NULL OR NEW.subject = within OR starts_with(NEW.subject, within || '.'));
     RETURN NULL;
@@ -60,21 +63,33 @@ END
 $$;
 CREATE TRIGGER events_are_sent AFTER INSERT ON events FOR EACH ROW EXECUTE FUNCTION send_event();
 
+-- Events of a subject are numbered in the order they are committed: whoever delivers them never sees an earlier one
+-- appear behind a later one.
+CREATE FUNCTION one_publishes_at_a_time(subject text) RETURNS void LANGUAGE sql AS $$
+    SELECT pg_advisory_xact_lock(720575, hashtext(subject))
+$$;
+
 -- A recorded fact is published in its own transaction, whoever records it.
 CREATE FUNCTION publish_fact() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+    PERFORM one_publishes_at_a_time(NEW.subject);
     INSERT INTO events (id, type, subject, occurred_at, recorded_at, data)
     VALUES (NEW.event_id, 'fact.' || NEW.kind, NEW.subject, NEW.occurred_at, NEW.recorded_at, NEW.body);
     RETURN NULL;
 END
 $$;
 CREATE TRIGGER facts_are_published AFTER INSERT ON facts FOR EACH ROW EXECUTE FUNCTION publish_fact();
+-- So is what was recorded before: nobody is sent it, but whoever begins can have it sent by a replay.
+INSERT INTO events (id, type, subject, occurred_at, recorded_at, data)
+SELECT event_id, 'fact.' || kind, subject, occurred_at, recorded_at, body FROM facts ORDER BY subject, seq;
 
 -- A change of phase, health or ramp step is published in the transaction that writes it.
 CREATE FUNCTION publish_changes() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
+    PERFORM one_publishes_at_a_time(NEW.engagement);
     INSERT INTO events (id, type, subject, occurred_at, recorded_at, data)
-    SELECT gen_random_uuid()::text, 'changed.' || what, NEW.engagement, NEW.changed_at, NEW.changed_at,
+    -- No fact can have such an id, so none that is told can stand in its way.
+    SELECT 'changed/' || gen_random_uuid(), 'changed.' || what, NEW.engagement, NEW.changed_at, NEW.changed_at,
            jsonb_build_object('from', was, 'to', is_now)
     FROM (VALUES ('phase', OLD.phase, NEW.phase),
                  ('health', OLD.health, NEW.health),
@@ -84,7 +99,9 @@ BEGIN
 END
 $$;
 CREATE TRIGGER engagement_changes_are_published AFTER UPDATE OF phase, health, ramp_step ON engagements
-    FOR EACH ROW EXECUTE FUNCTION publish_changes();
+    FOR EACH ROW
+    WHEN ((OLD.phase, OLD.health, OLD.ramp_step) IS DISTINCT FROM (NEW.phase, NEW.health, NEW.ramp_step))
+    EXECUTE FUNCTION publish_changes();
 
 -- What other services handed in, kept until it is recorded. `received` is what came, word for word.
 CREATE TABLE arrivals (

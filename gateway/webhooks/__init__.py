@@ -1,0 +1,1 @@
+"""Events out: who is sent them, and their way there."""
