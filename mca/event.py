@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import Annotated, Any
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from pydantic import TypeAdapter, ValidationError
@@ -15,6 +16,9 @@ from mca.tables import output, say, show_json, show_pairs, show_table, words
 from records import arrivals
 from records.arrivals import ArrivalLine, Status
 from schemas.recording import AnyFact
+
+if TYPE_CHECKING:
+    from gateway.events.catalogue import EventType
 
 app = typer.Typer(no_args_is_help=True, help="Events that other services handed in, and could not be told yet.")
 
@@ -74,14 +78,52 @@ def replay(
     """Try an event again, as it is or mended. A running gateway tells it."""
     mended = _fact(fact, event_id) if fact else None
     if not asyncio.run(_replay(event_id, subject, mended)):
-        raise CommandError(f"{event_id} is recorded already, or there is no fact and subject in it yet: mend it.")
+        raise CommandError(
+            f"{event_id} is recorded, is being told at this moment, or has no fact and subject in it yet: mend it."
+        )
     say("A gateway tells it within a second or two. See what becomes of it: mca event show")
+
+
+@app.command(epilog="Examples: mca event types · mca event types session_held · mca event types --json")
+@plainly
+def types(
+    kind: Annotated[str | None, typer.Argument(metavar="[TYPE]", help="One type, or the end of its name.")] = None,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="For machines: with JSON Schemas and examples.")] = False,
+) -> None:
+    """List every type of event that is taken in or published; or show one with its JSON Schema and an example."""
+    found = _types(kind)
+    if as_json:
+        show_json(found)
+    elif kind is None:
+        rows = [(one.type, one.subject, "in and out" if one.taken_in else "out", _sentence(one)) for one in found]
+        show_table(f"{len(rows)} types of events", ("Type", "Of", "Way", "What has happened"), rows)
+    else:
+        for one in found:
+            shown = {"data_schema": one.data_schema, "example": one.example}
+            say(f"{one.type}: {one.summary}")
+            output().print(json.dumps(shown, indent=2, ensure_ascii=False), markup=False, soft_wrap=True)
+
+
+def _sentence(one: EventType) -> str:
+    return one.summary.partition("\n")[0].partition(". ")[0].removesuffix(".")
+
+
+def _types(kind: str | None) -> list[EventType]:
+    if find_spec("fastapi") is None:
+        raise CommandError("The gateway is not installed. Install coaching-lifecycle[gateway].", Exit.USAGE)
+    from gateway.events.catalogue import catalogue  # noqa: PLC0415 - the web framework is there only beside the gateway
+
+    found = [one for one in catalogue() if kind is None or kind in {one.type, one.type.rpartition(".")[2]}]
+    if not found:
+        raise CommandError(f"There is no type {kind}. See mca event types", Exit.USAGE)
+    return found
 
 
 def _fact(text: str, event_id: str) -> AnyFact:
     try:
         given: dict[str, Any] = json.loads(text)
-        return _FACT.validate_python(given | {"event_id": event_id})
+        return _FACT.validate_json(json.dumps(given | {"event_id": event_id}), strict=True)
     except (json.JSONDecodeError, TypeError):
         raise CommandError("--fact is no JSON object.", Exit.USAGE) from None
     except ValidationError as wrong:

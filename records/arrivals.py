@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Final, Literal
 
 import asyncpg
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from records.database import Connection
 from schemas.recording import AnyFact
@@ -20,7 +20,10 @@ _FACT: Final[TypeAdapter[AnyFact]] = TypeAdapter(AnyFact)
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """What came. Without a fact that can be told it is kept as set aside, and `code` and `reason` say why."""
+    """What came. Without a fact that can be told it is kept as set aside, and `code` and `reason` say why.
+
+    ``arrived_at`` also orders, by microseconds, what came together: a subject's arrivals are told in this order.
+    """
 
     event_id: str
     source: str
@@ -68,23 +71,28 @@ class ArrivalLine:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """An arrival that is ours to tell until the lease runs out."""
+    """An arrival that is ours to tell until the lease runs out. No fact: this release cannot read it."""
 
     event_id: str
     subject: str
-    fact: AnyFact
+    fact: AnyFact | None
     caller: str
     attempts: int
     arrived_at: datetime
 
 
 async def keep(conn: Connection, arrival: Arrival) -> Kept:
-    """Keep what came. The same again changes nothing; other content under its id neither, and is not `same`."""
+    """Keep what came. The same again changes nothing; other content under its id neither, and is not `same`.
+
+    The same is what tells the same fact to the same subject, or came word for word before it was mended.
+    """
+    about = {} if arrival.subject is None else {"subject": arrival.subject}
+    received = arrival.received | about
     await conn.execute(
         """
         INSERT INTO arrivals (event_id, source, source_id, type, subject, fact, received, caller, arrived_at, next_at,
                               status, settled_at, code, reason)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9::timestamptz, $9,
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9::timestamptz, date_trunc('second', $9),
                 CASE WHEN $10::text IS NULL THEN 'waiting' ELSE 'set_aside' END,
                 CASE WHEN $10::text IS NOT NULL THEN $9::timestamptz END, $10, $11)
         ON CONFLICT DO NOTHING
@@ -95,7 +103,7 @@ async def keep(conn: Connection, arrival: Arrival) -> Kept:
         arrival.type,
         arrival.subject,
         arrival.fact,
-        arrival.received,
+        received,
         arrival.caller,
         arrival.arrived_at,
         arrival.code,
@@ -103,13 +111,16 @@ async def keep(conn: Connection, arrival: Arrival) -> Kept:
     )
     row = await conn.fetchrow(
         """
-        SELECT event_id, status, code, reason, received = $4::jsonb AND subject IS NOT DISTINCT FROM $5::text AS same
+        SELECT event_id, status, code, reason,
+               received = $4::jsonb OR coalesce(fact = $5::jsonb AND subject = $6, false) AS same
         FROM arrivals WHERE event_id = $1 OR (source = $2 AND source_id = $3)
+        ORDER BY source = $2 AND source_id = $3 DESC LIMIT 1
         """,
         arrival.event_id,
         arrival.source,
         arrival.source_id,
-        arrival.received,
+        received,
+        arrival.fact,
         arrival.subject,
     )
     assert row is not None  # noqa: S101 - it was there before, or is now
@@ -141,17 +152,29 @@ async def listed(
     return [ArrivalLine(**row) for row in rows]
 
 
-async def claim(conn: Connection, at: datetime, until: datetime, at_most: int) -> list[Claimed]:
-    """Those that are due, ours until the lease ends: never tried, to be tried again, or with a new fact of theirs."""
+async def stir(conn: Connection, at: datetime) -> int:
+    """Make those due whose subject has had another fact since they were tried, or has appeared; how many."""
+    done = await conn.execute(
+        """
+        UPDATE arrivals SET next_at = $1
+        WHERE status = 'waiting' AND code IS NOT NULL AND next_at > $1
+          AND EXISTS (SELECT FROM facts WHERE facts.subject = arrivals.subject AND seq = seen + 1)
+        """,
+        at,
+    )
+    return int(done.rpartition(" ")[2])
+
+
+async def claim(
+    conn: Connection, at: datetime, until: datetime, at_most: int, busy: Sequence[str] = ()
+) -> list[Claimed]:
+    """Those that are due, in the order they came; ours until the lease ends. Not of a ``busy`` subject."""
     rows = await conn.fetch(
         """
         WITH due AS (
-            SELECT event_id, newest.seq
-            FROM arrivals CROSS JOIN LATERAL (
-                SELECT coalesce(max(seq), 0) AS seq FROM facts WHERE facts.subject = arrivals.subject
-            ) AS newest
-            WHERE status = 'waiting' AND (next_at <= $1 OR (code IS NOT NULL AND seen < newest.seq))
-            ORDER BY arrived_at LIMIT $3
+            SELECT event_id, (SELECT coalesce(max(seq), 0) FROM facts WHERE facts.subject = arrivals.subject) AS seq
+            FROM arrivals WHERE status = 'waiting' AND next_at <= $1 AND subject <> ALL ($4::text[])
+            ORDER BY next_at, arrived_at LIMIT $3
             FOR UPDATE OF arrivals SKIP LOCKED
         )
         UPDATE arrivals SET attempts = attempts + 1, next_at = $2, seen = due.seq, code = NULL
@@ -161,8 +184,21 @@ async def claim(conn: Connection, at: datetime, until: datetime, at_most: int) -
         at,
         until,
         at_most,
+        list(busy),
     )
-    return [_claimed(row) for row in rows]
+    return sorted((_claimed(row) for row in rows), key=lambda one: one.arrived_at)
+
+
+async def release(conn: Connection, event_ids: Sequence[str], at: datetime) -> None:
+    """Let go of those that were claimed and not told: they are due for anybody."""
+    await conn.execute(
+        """
+        UPDATE arrivals SET next_at = $2
+        WHERE event_id = ANY ($1::text[]) AND status = 'waiting' AND code IS NULL AND attempts > 0
+        """,
+        list(event_ids),
+        at,
+    )
 
 
 async def recorded(conn: Connection, event_id: str, at: datetime) -> None:
@@ -202,15 +238,16 @@ async def set_aside(conn: Connection, event_id: str, at: datetime, code: str, re
 async def replay(
     conn: Connection, event_id: str, at: datetime, subject: str | None = None, fact: AnyFact | None = None
 ) -> bool:
-    """Try what was set aside or waits again, mended where a subject or fact is given. False: there is nothing to try.
+    """Try what was set aside or waits again, mended where a subject or fact is given. What came stays as it came.
 
-    What came stays as it came.
+    False: there is nothing to try, or somebody tells it at this moment.
     """
     done = await conn.fetchval(
         """
         UPDATE arrivals SET status = 'waiting', settled_at = NULL, attempts = 0, next_at = $2, code = NULL,
                             subject = coalesce($3, subject), fact = coalesce($4, fact)
         WHERE event_id = $1 AND status <> 'recorded'
+          AND NOT (status = 'waiting' AND code IS NULL AND attempts > 0 AND next_at > $2)
           AND num_nulls(coalesce($3, subject), coalesce($4::jsonb, fact)) = 0
         RETURNING true
         """,
@@ -229,4 +266,8 @@ _SHOWN: Final = (
 
 
 def _claimed(row: asyncpg.Record) -> Claimed:
-    return Claimed(**{**row, "fact": _FACT.validate_python(row["fact"])})
+    try:
+        fact = _FACT.validate_python(row["fact"])
+    except ValidationError:
+        fact = None
+    return Claimed(**{**row, "fact": fact})

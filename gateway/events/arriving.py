@@ -3,34 +3,35 @@
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Annotated, Any, Final
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Annotated, Final, Literal
 
-from cloudevents.core.base import BaseCloudEvent
-from cloudevents.core.bindings.http import CE_PREFIX, HTTPMessage, from_binary
-from cloudevents.core.exceptions import BaseCloudEventException, MissingRequiredAttributeError
-from cloudevents.core.formats.json import JSONFormat
-from cloudevents.core.v1.event import CloudEvent
 from fastapi import APIRouter, Depends, Request
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
-from gateway.access.caller import Teller
+from gateway.access.caller import Caller, Teller
+from gateway.api.bodies import strictly
+from gateway.api.description import failing
 from gateway.doors import Doors, doors, now
+from gateway.events.envelopes import Received, events_of, is_recordable
+from gateway.events.offered import events_body
 from gateway.events.types import ANY_FACT, kind_of
 from gateway.problems import Problem
 from gateway.settings import EVENT_SOURCE
 from records import arrivals, audit
-from records.arrivals import Arrival, Kept
+from records.arrivals import Arrival
+from records.database import Connection
 from schemas.recording import AnyFact
+from schemas.words import Code, EventId
 
-STRUCTURED: Final = JSONFormat.CONTENT_TYPE
-BATCH: Final = "application/cloudevents-batch+json"
-_MOST_IN_A_BATCH: Final = 500
+_DIFFERENT: Final = "different_content"
+_NOT_ALLOWED: Final = "not_allowed"
+_SUBJECT: Final = TypeAdapter(Code)
+_OURS: Final = TypeAdapter(EventId)
 
-router = APIRouter(tags=["Events in"])
+router = APIRouter(tags=["Events"])
 
 
 class Became(BaseModel):
@@ -39,11 +40,12 @@ class Became(BaseModel):
     source: str
     id: str
     event_id: str = Field(description="The fact's event id; `GET /v1/facts/{event_id}` says how it goes on.")
-    status: str = Field(
-        description="`waiting`, `recorded`, `set_aside`, or `different_content`: its id was used before."
+    status: Literal["waiting", "recorded", "set_aside", "different_content", "not_allowed"] = Field(
+        description="`different_content`: its source and id came before with something else. `not_allowed`: the caller "
+        "may not tell its subject anything. Neither was kept; the others were."
     )
-    code: str | None = None
-    reason: str | None = None
+    code: str | None = Field(default=None, description="Why it waits, or was set aside or refused, for programs.")
+    reason: str | None = Field(default=None, description="The same, for people.")
 
 
 class BecameOfAll(BaseModel):
@@ -52,147 +54,129 @@ class BecameOfAll(BaseModel):
     events: list[Became]
 
 
-class NoEventError(Exception):
-    """This is no CloudEvent. The message says what is missing."""
+class _NoFactError(Exception):
+    """The event tells no fact."""
+
+    def __init__(self, code: str, reason: str) -> None:
+        super().__init__(code)
+        self.code = code
+        self.reason = reason
 
 
-class _Received(CloudEvent):
-    """An event as it came: nothing that is missing is made up."""
-
-    def __init__(self, attributes: dict[str, Any], data: dict[str, Any] | str | bytes | None = None) -> None:
-        for name in ("specversion", "id"):
-            if name not in attributes:
-                raise MissingRequiredAttributeError(name)
-        self.timed = "time" in attributes
-        super().__init__(attributes, data)
-
-
-@dataclass(frozen=True, slots=True)
-class _Fact:
-    """The fact an event tells, or why it tells none."""
-
-    fact: AnyFact | None
-    code: str | None = None
-    reason: str | None = None
-
-
-@router.post("/events", status_code=202, operation_id="take_events")
+@router.post(
+    "/events",
+    status_code=202,
+    operation_id="take_events",
+    summary="Take in CloudEvents",
+    responses={202: {"description": "They are kept."}, **failing("conflict", "media-type")},
+    openapi_extra=events_body(),
+)
 async def take(request: Request, caller: Teller, doors: Annotated[Doors, Depends(doors)]) -> BecameOfAll:
     """Take in CloudEvents 1.0. They are kept when this answers, and told to their engagement or cohort afterwards.
 
     The type says the fact, `subject` the engagement or cohort, `data` the fact's fields, `time` when it happened.
-    `source` and `id` make an event one fact. What is not known or not possible yet waits; what never can be is set
-    aside with its reason.
+    `source` and `id` make an event one fact, however often it comes. What is not known or not possible yet waits; what
+    never can be is set aside with its reason. Each event of a batch is answered by itself. 503: repeat the same.
     """
-    received = _events(request.headers, await request.body())
-    arriving = [_arrival(event, caller.id, doors.settings.public_url or EVENT_SOURCE) for event in received]
-    for one in arriving:
-        caller.require("tell", one.subject or "")
-    became = []
+    received = events_of(request.headers, await request.body())
+    # The order in a request is that in which its events of one subject are told.
+    moments = (now() + timedelta(microseconds=number) for number in range(len(received)))
+    ours = doors.settings.public_url or EVENT_SOURCE
+    arriving = [_arrival(event, caller, ours, at) for event, at in zip(received, moments, strict=False)]
     async with doors.pool.acquire(timeout=doors.settings.tell_seconds) as conn, conn.transaction():
-        for one in arriving:
-            await audit.note(conn, now(), caller.id, "events", f"tell {one.type}"[:200], one.subject, one.event_id)
-            became.append(_became(one, await arrivals.keep(conn, one)))
+        became = await _kept(conn, caller, arriving)
     doors.arrived.set()
-    if len(became) == 1 and became[0].status == _DIFFERENT:
-        raise Problem("conflict", became[0].reason or "", extra={"code": _DIFFERENT})
+    if len(became) == 1:
+        _raise_refused(became[0], caller, arriving[0])
     return BecameOfAll(events=became)
 
 
-_DIFFERENT: Final = "different_content"
+async def _kept(conn: Connection, caller: Caller, arriving: Iterable[Arrival]) -> list[Became]:
+    became: dict[int, Became] = {}
+    # In one order, whatever order they came in: else two batches could wait for each other.
+    for number, one in sorted(enumerate(arriving), key=lambda numbered: numbered[1].event_id):
+        if one.subject is not None and not caller.may("tell", one.subject):
+            reason = "The caller has no grant to tell this subject anything. Ask for a scope that allows it."
+            became[number] = _refused(one, _NOT_ALLOWED, reason)
+            continue
+        await audit.note(conn, one.arrived_at, caller.id, "events", "keep an event", one.subject, one.event_id)
+        kept = await arrivals.keep(conn, one)
+        if not kept.same:
+            reason = "An event of this source and id came before with other content. Nothing was changed."
+            became[number] = _refused(replace(one, event_id=kept.event_id), _DIFFERENT, reason)
+            continue
+        became[number] = Became(source=one.source, id=one.source_id, event_id=kept.event_id, status=kept.status,
+                                code=kept.code, reason=kept.reason)  # fmt: skip
+    return [became[number] for number in sorted(became)]
 
 
-def _became(arrival: Arrival, kept: Kept) -> Became:
-    if not kept.same:
-        reason = "An event of this source and id came before with other content. Nothing was changed."
-        return Became(source=arrival.source, id=arrival.source_id, event_id=kept.event_id, status=_DIFFERENT,
-                      code=_DIFFERENT, reason=reason)  # fmt: skip
-    return Became(
-        source=arrival.source,
-        id=arrival.source_id,
-        event_id=kept.event_id,
-        status=kept.status,
-        code=kept.code,
-        reason=kept.reason,
-    )
+def _refused(one: Arrival, code: Literal["different_content", "not_allowed"], reason: str) -> Became:
+    return Became(source=one.source, id=one.source_id, event_id=one.event_id, status=code, code=code, reason=reason)
 
 
-def _events(headers: Mapping[str, str], body: bytes) -> list[_Received]:
-    """The events of a request. Raises Problem: nothing is taken of a request that is not wholly events."""
-    media = headers.get("content-type", "").partition(";")[0].strip().lower()
-    binary = any(name.lower().startswith(CE_PREFIX) for name in headers)
+def _raise_refused(became: Became, caller: Caller, arrival: Arrival) -> None:
+    """An event that is alone is refused as any call is."""
+    if became.status == _DIFFERENT:
+        raise Problem("conflict", became.reason or "", extra={"code": _DIFFERENT, "when": "never"})
+    if became.status == _NOT_ALLOWED:
+        caller.require("tell", arrival.subject)
+
+
+def _arrival(event: Received, caller: Caller, ours: str, at: datetime) -> Arrival:
+    event_id, subject = _event_id(event, ours), _subject(event)
+    fact, code, reason = None, None, None
     try:
-        if media == BATCH:
-            return _batch(body)
-        if media == STRUCTURED:
-            return [_strict(JSONFormat().read(_Received, body))]
-        if binary:
-            return [_strict(from_binary(HTTPMessage(headers=dict(headers), body=body), JSONFormat(), _Received))]
-    except (BaseCloudEventException, ValueError, TypeError, AttributeError, KeyError) as error:
-        named = sorted(getattr(error, "errors", {})) or [getattr(error, "attribute_name", "the body")]
-        raise Problem("malformed", f"This is no CloudEvent 1.0: look at {', '.join(map(str, named))}.") from None
-    raise Problem("media-type", f"Send {STRUCTURED}, {BATCH}, or an event in binary mode, with ce- headers.")
-
-
-def _batch(body: bytes) -> list[_Received]:
-    listed = json.loads(body)
-    if not isinstance(listed, list) or not listed:
-        raise Problem("malformed", "A batch is a JSON array with at least one event.")
-    if len(listed) > _MOST_IN_A_BATCH:
-        raise Problem("too-large", f"At most {_MOST_IN_A_BATCH} events in one batch.")
-    return [_strict(JSONFormat().read(_Received, json.dumps(one))) for one in listed]
-
-
-def _strict(event: BaseCloudEvent) -> _Received:
-    if not isinstance(event, _Received) or event.get_specversion() != "1.0":
-        raise ValueError
-    return event
-
-
-def _arrival(event: _Received, caller: str, ours: str) -> Arrival:
-    event_id = event.get_id() if event.get_source() == ours else _event_id(event.get_source(), event.get_id())
-    told = _told(event, event_id)
-    subject = event.get_subject()
-    attributes = {name: _as_text(value) for name, value in event.get_attributes().items()}
-    if not event.timed:
-        attributes.pop("time")
-    data = event.get_data()
+        fact = _fact(event, event_id, subject)
+    except _NoFactError as error:
+        code, reason = error.code, error.reason
     return Arrival(
         event_id=event_id,
         source=event.get_source(),
         source_id=event.get_id(),
         type=event.get_type(),
         subject=subject,
-        fact=told.fact,
-        received=attributes | {"data": data.decode(errors="replace") if isinstance(data, bytes) else data},
-        caller=caller,
-        arrived_at=now(),
-        code=told.code or (None if subject else "no_subject"),
-        reason=told.reason or (None if subject else "The event has no subject: the engagement or cohort it is about."),
+        fact=fact,
+        received=event.as_it_came(),
+        caller=caller.id,
+        arrived_at=at,
+        code=code,
+        reason=reason,
     )
 
 
-def _told(event: _Received, event_id: str) -> _Fact:
-    kind, data = kind_of(event.get_type()), event.get_data()
+def _fact(event: Received, event_id: str, subject: str | None) -> AnyFact:
+    kind, data = kind_of(event.get_type()), event.read_data()
     if kind is None:
-        return _Fact(None, "unknown_type", f"{event.get_type()} is no type that can be told. See GET /v1/event-types.")
+        raise _NoFactError("unknown_type", "Its type is none that can be told. See GET /v1/event-types.")
+    if subject is None:
+        raise _NoFactError("no_subject", "Its subject is no id of an engagement or cohort, or is missing.")
     if not isinstance(data, dict):
-        return _Fact(None, "no_data", "The event's data is no JSON object with the fields of the fact.")
-    said: dict[str, Any] = {"occurred_at": event.get_time() if event.timed else None}
-    said |= {name: value for name, value in data.items() if name not in {"kind", "event_id"}}
+        raise _NoFactError("no_data", "Its data is no JSON object with the fields of the fact.")
+    if not is_recordable(data):
+        raise _NoFactError("invalid", "data: holds a number or a character that cannot be recorded")
+    if data.get("kind", kind) != kind:
+        raise _NoFactError("invalid", f"data.kind: is not what the type says: {kind}")
+    said = {"occurred_at": event.get_time()} if event.timed else {}
     try:
-        return _Fact(ANY_FACT.validate_python(said | {"kind": kind, "event_id": event_id}))
-    except ValidationError as wrong:
-        faults = [
-            f"{'.'.join(str(part) for part in one['loc'][1:]) or 'data'}: {one['msg']}"
-            for one in wrong.errors(include_url=False, include_input=False)
-        ]
-        return _Fact(None, "invalid", "; ".join(faults))
+        return strictly(ANY_FACT, said | data | {"kind": kind, "event_id": event_id}, "data")
+    except Problem as wrong:
+        faults = "; ".join(f"{one['where']}: {one['problem']}" for one in wrong.extra["faults"])
+        raise _NoFactError("invalid", faults) from None
 
 
-def _event_id(source: str, number: str) -> str:
+def _subject(event: Received) -> str | None:
+    try:
+        return _SUBJECT.validate_python(event.get_subject())
+    except ValidationError:
+        return None
+
+
+def _event_id(event: Received, ours: str) -> str:
+    """Our own events come back under their own ids; those of others under one that follows from source and id."""
+    source, number = event.get_source(), event.get_id()
+    if source == ours:
+        try:
+            return _OURS.validate_python(number)
+        except ValidationError:
+            pass
     return f"ce-{hashlib.sha256(f'{source} {number}'.encode()).hexdigest()[:32]}"
-
-
-def _as_text(value: Any) -> Any:  # noqa: ANN401 - an attribute may be text, a number or a time
-    return value.isoformat() if isinstance(value, datetime) else value

@@ -45,9 +45,14 @@ class EventTypes(BaseModel):
     types: list[EventType]
 
 
-@router.get("/v1/event-types", operation_id="list_event_types")
+@router.get(
+    "/v1/event-types",
+    operation_id="list_event_types",
+    summary="List every type of event",
+    responses={200: {"description": "The types."}},
+)
 async def list_event_types(_: Reader) -> EventTypes:
-    """List every event type with its JSON Schema and an example."""
+    """Each with its JSON Schema and an example, for handing in and for what is published."""
     return EventTypes(types=list(catalogue()))
 
 

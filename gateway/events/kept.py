@@ -5,19 +5,22 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query
-from pydantic import BaseModel, Field, ValidationError
+from fastapi import APIRouter, Depends, Path, Query
+from pydantic import BaseModel, Field
 
 from gateway.access.caller import Administrator, Caller
+from gateway.api.bodies import strictly
+from gateway.api.description import failing
 from gateway.doors import Doors, doors, now
 from gateway.events.types import ANY_FACT
-from gateway.problems import Problem, invalid
+from gateway.problems import Problem
 from records import arrivals, audit
 from records.arrivals import ArrivalLine, Status
-from schemas.words import Code
+from schemas.words import Code, EventId
 
-router = APIRouter(prefix="/v1/arrivals", tags=["Events in"])
+router = APIRouter(prefix="/v1/arrivals", tags=["Events"])
 OfDoors = Annotated[Doors, Depends(doors)]
+Id = Annotated[EventId, Path(description="The event id under which it is kept.", examples=["ce-5f0c1b"])]
 
 
 class ArrivalShown(BaseModel):
@@ -27,15 +30,15 @@ class ArrivalShown(BaseModel):
     source: str
     source_id: str
     type: str
-    subject: str | None
+    subject: str | None = None
     status: Status
     attempts: int
     arrived_at: datetime
     next_at: datetime
-    settled_at: datetime | None
+    settled_at: datetime | None = None
     caller: str
-    code: str | None = Field(description="Why it waits or was set aside, for programs.")
-    reason: str | None = Field(description="The same, for people.")
+    code: str | None = Field(default=None, description="Why it waits or was set aside, for programs.")
+    reason: str | None = Field(default=None, description="The same, for people.")
     received: dict[str, Any] = Field(description="What came, word for word.")
 
 
@@ -54,44 +57,61 @@ class Mended(BaseModel):
     )
 
 
-@router.get("", operation_id="list_arrivals")
+@router.get(
+    "",
+    operation_id="list_arrivals",
+    summary="List what was handed in",
+    responses={200: {"description": "They are listed."}},
+)
 async def list_arrivals(
     caller: Administrator,
     doors: OfDoors,
     status: Annotated[Status | None, Query(description="Only of this status.")] = None,
-    limit: Annotated[int, Query(ge=1, le=1000)] = 200,
+    limit: Annotated[int, Query(ge=1, le=1000, description="At most so many.")] = 200,
 ) -> Arrivals:
-    """List what was handed in: what waits and why, what was set aside and why, what was recorded."""
+    """What waits and why, what was set aside and why, what was recorded; the newest first."""
     async with doors.pool.acquire(timeout=doors.settings.tell_seconds) as conn:
         found = await arrivals.listed(conn, status, caller.within("admin"), limit)
     return Arrivals(arrivals=[_shown(one) for one in found])
 
 
-@router.get("/{event_id}", operation_id="show_arrival")
-async def show_arrival(event_id: Code, caller: Administrator, doors: OfDoors) -> ArrivalShown:
+@router.get(
+    "/{event_id}",
+    operation_id="show_arrival",
+    summary="Show what was handed in",
+    responses={200: {"description": "What came, and what became of it."}, **failing("unknown")},
+)
+async def show_arrival(event_id: Id, caller: Administrator, doors: OfDoors) -> ArrivalShown:
     """Show one arrival with what came, word for word."""
     return _shown(await _found(doors, caller, event_id))
 
 
-@router.post("/{event_id}/replay", status_code=202, operation_id="replay_arrival")
+@router.post(
+    "/{event_id}/replay",
+    status_code=202,
+    operation_id="replay_arrival",
+    summary="Try what was handed in again",
+    responses={202: {"description": "It is tried again, soon."}, **failing("unknown", "conflict")},
+)
 async def replay_arrival(
-    event_id: Code, caller: Administrator, doors: OfDoors, mended: Mended | None = None
+    event_id: Id, caller: Administrator, doors: OfDoors, mended: Mended | None = None
 ) -> ArrivalShown:
-    """Try an arrival again, as it is or mended. What came stays as it came. A recorded one is not tried again."""
+    """As it came, or mended. What came stays as it came, and the event id too.
+
+    409: it is recorded already, is being told at this moment, or tells no fact yet.
+    """
     found = await _found(doors, caller, event_id)
     mended = mended or Mended()
     subject = mended.subject or found.subject
-    caller.require("admin", subject)
+    if subject is not None:
+        caller.require("admin", subject)
     fact = None
     if mended.fact is not None:
-        try:
-            fact = ANY_FACT.validate_python(mended.fact | {"event_id": event_id})
-        except ValidationError as wrong:
-            raise invalid(wrong.errors(include_url=False, include_input=False)) from None
+        fact = strictly(ANY_FACT, mended.fact | {"event_id": event_id}, "fact")
     async with doors.pool.acquire(timeout=doors.settings.tell_seconds) as conn:
         await audit.note(conn, now(), caller.id, "http", "replay an arrival", subject, event_id)
         if not await arrivals.replay(conn, event_id, now(), mended.subject, fact):
-            raise Problem("conflict", "There is nothing to try: it is recorded, or has no fact and subject. Mend it.")
+            raise Problem("conflict", "It is recorded, is being told now, or has no fact and subject yet: mend it.")
     doors.arrived.set()
     return _shown(await _found(doors, caller, event_id))
 

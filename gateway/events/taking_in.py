@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
 from typing import Final
@@ -10,9 +11,8 @@ from typing import Final
 import asyncpg
 import structlog
 
-from coaching_client.handles import FactRefusedError
 from gateway.doors import Doors, now
-from gateway.problems import Problem, from_exception
+from gateway.problems import KINDS, Problem, from_exception
 from gateway.telling import tell
 from records import arrivals
 from records.arrivals import Claimed
@@ -23,59 +23,154 @@ FIRST_PAUSE: Final = timedelta(seconds=5)
 LONGEST_PAUSE: Final = timedelta(hours=6)
 GIVE_UP_AFTER: Final = timedelta(days=30)
 """What is still not possible, or about nothing we know, after a month is set aside for people to look at."""
+_SECONDS_TO_LET_GO: Final = 2.0
 
 _AWAY: Final = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
+_UNREADABLE: Final = Problem("broken", "This release cannot read the fact that was kept.", extra={"code": "unreadable"})
 _log = structlog.stdlib.get_logger("gateway.events")
 
 
 async def take_in(doors: Doors) -> None:
-    """Tell arrivals for as long as the gateway runs. Postgres and Temporal away are waited for."""
-    while True:
-        doors.arrived.clear()
-        try:
-            taken = await take_in_once(doors)
-        except _AWAY as error:
-            _log.warning("events.records_away", error=type(error).__name__)
-            taken = 0
-        if not taken:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(LOOK_EVERY.total_seconds()):
-                    await doors.arrived.wait()
+    """Tell arrivals for as long as the gateway runs. Postgres and Temporal away are waited for.
+
+    Cancelled, it lets go of what it has not told: another gateway does, or this one when it is back.
+    """
+    hands = _Hands(doors)
+    try:
+        while True:
+            doors.arrived.clear()
+            try:
+                await hands.take_up()
+            except _AWAY as error:
+                _log.warning("events.records_away", error=type(error).__name__)
+            await hands.wait()
+    finally:
+        await hands.put_down()
 
 
 async def take_in_once(doors: Doors) -> int:
-    """Tell what is due now; how many there were."""
-    lease = timedelta(seconds=2 * doors.settings.tell_seconds)
-    async with doors.pool.acquire(timeout=doors.settings.tell_seconds) as conn:
-        claimed = await arrivals.claim(conn, now(), now() + lease, AT_A_TIME)
-    await asyncio.gather(*(_take(doors, one) for one in claimed))
+    """Tell what is due now, at most as much as is taken up at a time; how many there were."""
+    claimed = await _claim(doors, AT_A_TIME)
+    await asyncio.gather(*(_tell_in_order(doors, those) for those in _by_subject(claimed).values()))
     return len(claimed)
-
-
-async def _take(doors: Doors, arrival: Claimed) -> None:
-    try:
-        await tell(doors, caller=arrival.caller, door="arrivals", subject=arrival.subject, fact=arrival.fact)
-    except (Problem, FactRefusedError, Exception) as error:  # noqa: BLE001 - whatever it is, the arrival is kept
-        await _not_told(doors, arrival, error)
-    else:
-        async with doors.pool.acquire(timeout=doors.settings.tell_seconds) as conn:
-            await arrivals.recorded(conn, arrival.event_id, now())
-        _log.info("events.told", event_id=arrival.event_id, subject=arrival.subject, kind=arrival.fact.kind)
-
-
-async def _not_told(doors: Doors, arrival: Claimed, error: Exception) -> None:
-    problem = from_exception(error)
-    code = str(problem.extra.get("code", problem.kind))
-    never = problem.extra.get("when") == "never"
-    late = now() - arrival.arrived_at > GIVE_UP_AFTER and problem.kind in {"unknown", "refused"}
-    async with doors.pool.acquire(timeout=doors.settings.tell_seconds) as conn:
-        if never or late:
-            await arrivals.set_aside(conn, arrival.event_id, now(), code, problem.detail)
-        else:
-            await arrivals.wait(conn, arrival.event_id, now() + pause(arrival.attempts), code, problem.detail)
-    _log.info("events.not_told", event_id=arrival.event_id, subject=arrival.subject, code=code, set_aside=never or late)
 
 
 def pause(attempts: int) -> timedelta:
     """How long to wait after so many attempts: twice as long each time, at most six hours."""
     return min(LONGEST_PAUSE, FIRST_PAUSE * (1 << min(attempts - 1, 20)))
+
+
+class _Hands:
+    """What one gateway is telling: a task for each subject. A slow one keeps no other waiting."""
+
+    def __init__(self, doors: Doors) -> None:
+        self._doors = doors
+        self._telling: dict[str, tuple[asyncio.Task[None], Sequence[Claimed]]] = {}
+        self._next_stir = 0.0
+
+    async def take_up(self) -> None:
+        """Claim what is due, as much as there is room for, and begin to tell it."""
+        self._telling = {subject: told for subject, told in self._telling.items() if not told[0].done()}
+        room = AT_A_TIME - sum(len(those) for _, those in self._telling.values())
+        if room <= 0:
+            return
+        claimed = await _claim(self._doors, room, tuple(self._telling), stirring=self._time_to_stir())
+        for subject, those in _by_subject(claimed).items():
+            self._telling[subject] = asyncio.create_task(_tell_in_order(self._doors, those)), those
+
+    def _time_to_stir(self) -> bool:
+        """Once in a while: it looks at all that wait."""
+        current = asyncio.get_running_loop().time()
+        if current < self._next_stir:
+            return False
+        self._next_stir = current + LOOK_EVERY.total_seconds() / 2
+        return True
+
+    async def wait(self) -> None:
+        """Wait until something arrives, something is told, or it is time to look again."""
+        arrived = asyncio.create_task(self._doors.arrived.wait())
+        telling = [task for task, _ in self._telling.values()]
+        try:
+            await asyncio.wait(
+                [arrived, *telling], timeout=LOOK_EVERY.total_seconds(), return_when=asyncio.FIRST_COMPLETED
+            )
+        finally:
+            arrived.cancel()
+
+    async def put_down(self) -> None:
+        """Stop, and let others have what is not told."""
+        tasks = [task for task, _ in self._telling.values() if not task.done()]
+        if not tasks:
+            return
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+        held = [one.event_id for _, those in self._telling.values() for one in those]
+        with suppress(*_AWAY):
+            async with asyncio.timeout(_SECONDS_TO_LET_GO), self._doors.pool.acquire() as conn:
+                await arrivals.release(conn, held, now())
+
+
+async def _claim(doors: Doors, at_most: int, busy: Sequence[str] = (), *, stirring: bool = True) -> list[Claimed]:
+    at = now()
+    lease = timedelta(seconds=2 * doors.settings.tell_seconds)
+    async with doors.pool.acquire(timeout=doors.settings.tell_seconds) as conn:
+        if stirring:
+            await arrivals.stir(conn, at)
+        return await arrivals.claim(conn, at, at + lease, at_most, busy)
+
+
+def _by_subject(claimed: Sequence[Claimed]) -> dict[str, list[Claimed]]:
+    found: dict[str, list[Claimed]] = {}
+    for one in claimed:
+        found.setdefault(one.subject, []).append(one)
+    return found
+
+
+async def _tell_in_order(doors: Doors, those: Sequence[Claimed]) -> None:
+    """Tell one subject its arrivals. Once the engine is away the rest waits too."""
+    away: Problem | None = None
+    try:
+        for one in those:
+            problem = away or await _told(doors, one)
+            if problem is not None:
+                await _not_told(doors, one, problem)
+                away = problem if problem.kind == "away" else None
+    except _AWAY as error:
+        # What was told and not noted is claimed again when the lease ends, and gets its first answer.
+        _log.warning("events.records_away", error=type(error).__name__)
+
+
+async def _told(doors: Doors, arrival: Claimed) -> Problem | None:
+    """Tell it, and note that it is recorded; or what hinders."""
+    if arrival.fact is None:
+        return _UNREADABLE
+    try:
+        await tell(doors, caller=arrival.caller, door="arrivals", subject=arrival.subject, fact=arrival.fact)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the arrival is kept
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            # Temporal's client answers a cancellation with an error of its own.
+            raise asyncio.CancelledError from None
+        problem = from_exception(error)
+        if problem.kind == "broken":
+            # The name only: what an unexpected exception says may be personal.
+            _log.error("events.broken", event_id=arrival.event_id, error=type(error).__name__)
+        return problem
+    async with doors.pool.acquire(timeout=doors.settings.tell_seconds) as conn:
+        await arrivals.recorded(conn, arrival.event_id, now())
+    _log.info("events.told", event_id=arrival.event_id, subject=arrival.subject, kind=arrival.fact.kind)
+    return None
+
+
+async def _not_told(doors: Doors, arrival: Claimed, problem: Problem) -> None:
+    at, code = now(), str(problem.extra.get("code", problem.kind))
+    never = problem.extra.get("when") == "never"
+    late = at - arrival.arrived_at > GIVE_UP_AFTER and problem.status < KINDS["broken"][0]
+    async with doors.pool.acquire(timeout=doors.settings.tell_seconds) as conn:
+        if never or late:
+            reason = problem.detail if never else f"Not possible for {GIVE_UP_AFTER.days} days: {problem.detail}"
+            await arrivals.set_aside(conn, arrival.event_id, at, code, reason)
+        else:
+            await arrivals.wait(conn, arrival.event_id, at + pause(arrival.attempts), code, problem.detail)
+    _log.info("events.not_told", event_id=arrival.event_id, subject=arrival.subject, code=code, set_aside=never or late)
