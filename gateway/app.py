@@ -14,6 +14,7 @@ from gateway.api.description import describe
 from gateway.doors import Doors
 from gateway.events import arriving, catalogue, kept
 from gateway.pages.router import add_pages
+from gateway.samples import samples
 from gateway.webhooks import subscriptions
 
 ROUTERS: Final = (
@@ -28,6 +29,7 @@ ROUTERS: Final = (
     catalogue.router,
     subscriptions.router,
     reading.router,
+    problems.pages,
 )
 
 
@@ -49,5 +51,5 @@ def build_app(doors: Doors) -> FastAPI:
     for router in ROUTERS:
         app.include_router(router)
     add_pages(app)
-    describe(app)
+    describe(app, samples)
     return app

@@ -29,9 +29,9 @@ async def tell(doors: Doors, *, caller: str, door: str, subject: str, fact: AnyF
     """
     async with doors.pool.acquire(timeout=doors.settings.tell_seconds) as conn:
         noted = await audit.note(conn, now(), caller, door, f"tell {fact.kind}", subject, fact.event_id)
-        if not noted.known:
+        if noted.opening != ("cohort_scheduled" if fact.kind in COHORT_KINDS else "engagement_proposed"):
             await audit.refused(conn, noted.number, "unknown")
-            raise Problem("unknown", f"Nothing is recorded under {subject}. Check the id.")
+            raise Problem("unknown", f"Nothing that this could be told to is recorded under {subject}. Check the id.")
     try:
         if noted.first is not None:
             return _first_answer(noted.first, subject, fact)

@@ -28,10 +28,10 @@ class FirstTold:
 
 @dataclass(frozen=True, slots=True)
 class Noted:
-    """An entry of the audit. ``known``: the ledger holds its subject. ``first``: and this event id already."""
+    """An entry of the audit. ``opening``: the kind of its subject's first fact, if any. ``first``: this event's."""
 
     number: int
-    known: bool
+    opening: str | None
     first: FirstTold | None
 
 
@@ -65,9 +65,10 @@ async def note(  # noqa: PLR0917 - an entry has as many fields
             INSERT INTO audit (at, caller, door, action, subject, event_id) VALUES ($1, $2, $3, $4, $5, $6)
             RETURNING number
         )
-        SELECT noted.number, EXISTS (SELECT FROM facts WHERE facts.subject = $5) AS known,
-               first.subject, first.body, first.answer
-        FROM noted LEFT JOIN facts AS first ON first.event_id = $6
+        SELECT noted.number, opening.kind AS opening, first.subject, first.body, first.answer
+        FROM noted
+        LEFT JOIN facts AS opening ON opening.subject = $5 AND opening.seq = 1
+        LEFT JOIN facts AS first ON first.event_id = $6
         """,
         at,
         caller,
@@ -77,7 +78,7 @@ async def note(  # noqa: PLR0917 - an entry has as many fields
         event_id,
     )
     assert row is not None  # noqa: S101 - an INSERT that returns has a row
-    return Noted(row["number"], row["known"], _first(row))
+    return Noted(row["number"], row["opening"], _first(row))
 
 
 async def refused(conn: Connection, number: int, code: str) -> None:

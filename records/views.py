@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import asyncpg
 from pydantic.dataclasses import dataclass
@@ -29,6 +29,20 @@ from schemas.words import (
 )
 
 Line = TypeVar("Line")
+
+COUNTED_COHORTS: Final = """
+    SELECT cohort, stage, course_start, programme, turn, next_due, next_matter,
+           (SELECT count(*) FROM enrolments WHERE enrolments.cohort = cohorts.cohort) AS enrolments,
+           their.engagements, their.running, their.at_risk, their.stalled
+    FROM cohorts CROSS JOIN LATERAL (
+        SELECT count(*) AS engagements,
+               count(*) FILTER (WHERE ended_at IS NULL) AS running,
+               count(*) FILTER (WHERE ended_at IS NULL AND health = 'at_risk') AS at_risk,
+               count(*) FILTER (WHERE ended_at IS NULL AND health = 'stalled') AS stalled
+        FROM engagements WHERE engagements.cohort = cohorts.cohort
+    ) AS their
+    """
+"""Every column of a :class:`CohortLine`; whoever asks adds which cohorts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,20 +227,8 @@ async def enrolments(conn: Connection, cohort: CohortId) -> list[EnrolmentLine]:
 
 async def _cohorts(conn: Connection, academy: str | None, cohort: CohortId | None) -> list[CohortLine]:
     rows = await conn.fetch(
-        """
-        SELECT cohort, stage, course_start, programme, turn, next_due, next_matter,
-               (SELECT count(*) FROM enrolments WHERE enrolments.cohort = cohorts.cohort) AS enrolments,
-               their.engagements, their.running, their.at_risk, their.stalled
-        FROM cohorts CROSS JOIN LATERAL (
-            SELECT count(*) AS engagements,
-                   count(*) FILTER (WHERE ended_at IS NULL) AS running,
-                   count(*) FILTER (WHERE ended_at IS NULL AND health = 'at_risk') AS at_risk,
-                   count(*) FILTER (WHERE ended_at IS NULL AND health = 'stalled') AS stalled
-            FROM engagements WHERE engagements.cohort = cohorts.cohort
-        ) AS their
-        WHERE ($1::text IS NULL OR academy = $1) AND ($2::text IS NULL OR cohort = $2)
-        ORDER BY cohort
-        """,
+        f"{COUNTED_COHORTS} WHERE ($1::text IS NULL OR academy = $1) AND ($2::text IS NULL OR cohort = $2) "
+        "ORDER BY cohort",
         academy,
         cohort,
     )

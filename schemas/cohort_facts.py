@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, time
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
 from schemas.facts import Fact, Slot
-from schemas.programme import Programme, Zone
+from schemas.programme import SharedProgramme, Zone
 from schemas.words import (
     Code,
     CohortId,
@@ -19,6 +19,7 @@ from schemas.words import (
     MicrosystemId,
     PersonId,
     Said,
+    WallTime,
 )
 
 SessionNumber = Annotated[int, Field(ge=1, le=24)]
@@ -29,7 +30,7 @@ class CohortScheduled(Fact):
 
     kind: Literal["cohort_scheduled"] = "cohort_scheduled"
     academy: Code
-    programme: Programme
+    programme: SharedProgramme
     course_start: date
     office: PersonId
     zone: Zone = "Europe/London"
@@ -88,7 +89,7 @@ class LearningSessionMoved(Fact):
     kind: Literal["learning_session_moved"] = "learning_session_moved"
     number: SessionNumber
     to_day: date
-    to_time: time
+    to_time: WallTime
 
 
 class LearningSessionHeld(Fact):
@@ -171,7 +172,7 @@ class CohortProgrammeAdopted(Fact):
     """Another version of the programme holds for the cohort from now on."""
 
     kind: Literal["cohort_programme_adopted"] = "cohort_programme_adopted"
-    programme: Programme
+    programme: SharedProgramme
 
 
 class CohortCancelled(Fact):

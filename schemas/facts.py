@@ -5,13 +5,13 @@ No fact holds a name, an address or a sentence: a note is stored beside it, in t
 
 from __future__ import annotations
 
-from datetime import date, time
+from datetime import date
 from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
-from schemas.programme import Programme, Zone
+from schemas.programme import SharedProgramme, Zone
 from schemas.words import (
     Code,
     CohortId,
@@ -27,6 +27,7 @@ from schemas.words import (
     RampStep,
     Role,
     Said,
+    WallTime,
     Weekday,
 )
 
@@ -55,7 +56,7 @@ class Slot(Said):
     """The weekly hour: a weekday and a local wall time, which stays the same across clock changes."""
 
     day: Weekday
-    at: time
+    at: WallTime
 
 
 class People(Said):
@@ -73,7 +74,7 @@ class EngagementProposed(Fact):
     """The first fact of every engagement. The engine answers for what falls due after ``watched_from``."""
 
     kind: Literal["engagement_proposed"] = "engagement_proposed"
-    programme: Programme
+    programme: SharedProgramme
     cohort: CohortId
     enrolment: EnrolmentId
     microsystem: MicrosystemId
@@ -189,7 +190,7 @@ class SessionRescheduled(Fact):
     kind: Literal["session_rescheduled"] = "session_rescheduled"
     day: date
     to_day: date
-    to_time: time
+    to_time: WallTime
 
 
 class SessionCancelledAhead(Fact):
@@ -391,7 +392,7 @@ class ProgrammeAdopted(Fact):
     """Another version of the programme holds from now on."""
 
     kind: Literal["programme_adopted"] = "programme_adopted"
-    programme: Programme
+    programme: SharedProgramme
 
 
 _Correctable = (

@@ -1,0 +1,1 @@
+"""The HTTP API for services: cohorts, engagements, facts, programmes, and the description of it all."""

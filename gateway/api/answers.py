@@ -1,0 +1,228 @@
+"""What the API answers. No field is a name, an address or a sentence that somebody wrote."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from fastapi import Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from gateway.problems import ProblemDetails
+from records.audit import AuditLine
+from records.lists import ListedEngagement, ListedEnrolment, ListedFact
+from records.views import CohortLine
+from schemas.due import CohortTold, Due, Standing, Told, Why
+from schemas.programme import Programme
+from schemas.words import CohortId, EnrolmentId, EventId, Matter, Moment, PersonId, Role
+
+
+class Answer(BaseModel):
+    """Base of every answer. Fields are only ever added."""
+
+    model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
+
+
+class Paged(Answer):
+    """A page of a list."""
+
+    next: str | None = Field(default=None, examples=["c2hlZmZpZWxkLjIwMjctYXV0dW1uLlA1MA"])
+    """The cursor of the next page, null on the last."""
+
+
+class Cohorts(Paged):
+    """Cohorts, in the order of their ids."""
+
+    items: tuple[CohortLine, ...]
+
+
+class CohortShown(Answer):
+    """A cohort and its participants."""
+
+    cohort: CohortLine
+    enrolments: tuple[ListedEnrolment, ...]
+
+
+class Scheduled(Answer):
+    """What scheduling a cohort did."""
+
+    cohort: CohortId
+    fresh: bool
+    """Whether the cohort was not there before."""
+
+    added: tuple[EnrolmentId, ...]
+    """Participants it did not have before."""
+
+    known: tuple[EnrolmentId, ...]
+    """Participants it had already."""
+
+
+class RosterLine(Answer):
+    """Something wrong with a roster, or only worth a look."""
+
+    where: str
+    """The line and column of a CSV, or the field of the JSON."""
+
+    line: int | None
+    """The line of the CSV, counted from 1."""
+
+    column: str | None
+    """The column; null when it concerns the whole row or file."""
+
+    problem: str
+    remedy: str
+
+
+class RosterChecked(Answer):
+    """What a roster is found to be. With any fault it cannot be scheduled; warnings never hinder."""
+
+    faultless: bool
+    participants: int
+    teams: int
+    faults: tuple[RosterLine, ...]
+    warnings: tuple[RosterLine, ...]
+
+
+class Engagements(Paged):
+    """Engagements, in the order of their ids."""
+
+    items: tuple[ListedEngagement, ...]
+
+
+class RoleHeld(Answer):
+    """Who has a role in an engagement, by id."""
+
+    role: Role
+    person: PersonId
+
+
+class UnsentNotice(Answer):
+    """A notice that could not be sent yet, or at all."""
+
+    notice: str
+    person: PersonId
+    role: Role
+    matter: Matter
+    status: Literal["waiting", "failed"]
+    issued_at: Moment
+
+
+class EngagementShown(Answer):
+    """One engagement: where it stands now, who is in it, and what could not be sent."""
+
+    engagement: ListedEngagement
+    standing: Standing
+    people: tuple[RoleHeld, ...]
+    unsent: tuple[UnsentNotice, ...]
+
+
+class Timeline(Answer):
+    """Everything that will fall due, earliest first, as if every question were answered in time."""
+
+    items: tuple[Due, ...]
+
+
+class Reasons(Answer):
+    """The reasons of what was asked about: what was done first, then what is to come, then notices."""
+
+    items: tuple[Why, ...]
+
+
+class Facts(Paged):
+    """Facts in the order they were recorded."""
+
+    items: tuple[ListedFact, ...]
+
+
+class Kept(Answer):
+    """The fact is kept, and will be told. `Location` says where to look."""
+
+    event_id: EventId
+    status: Literal["waiting", "recorded", "set_aside"]
+
+
+class FactStatus(Answer):
+    """What became of a fact."""
+
+    event_id: EventId
+    subject: str | None
+    """The engagement or cohort it was told to."""
+
+    status: Literal["recorded", "waiting", "set_aside"]
+    """`waiting`: kept, not told yet. `set_aside`: it cannot be told as it is, and waits for somebody to mend it."""
+
+    recorded_at: Moment | None = None
+    answer: Told | CohortTold | None = None
+    """The first answer, of a recorded fact."""
+
+    code: str | None = None
+    """Why it waits or was set aside, for programs."""
+
+    reason: str | None = None
+    """The same, for people."""
+
+
+class AnsweredFact(Answer):
+    """What became of one fact of many."""
+
+    subject: str
+    event_id: str | None
+    status: int
+    """The HTTP status that telling it alone would have had."""
+
+    told: Told | CohortTold | None = None
+    """The answer, when it is recorded."""
+
+    location: str | None = None
+    """Where to look, when it is kept."""
+
+    problem: ProblemDetails | None = None
+    """What is wrong, when it is neither."""
+
+
+class AnsweredFacts(Answer):
+    """What became of each, in the order they came."""
+
+    items: tuple[AnsweredFact, ...]
+
+
+class ListedProgramme(Answer):
+    """A programme that comes with the engine."""
+
+    name: str
+    version: int
+    label: str = Field(examples=["sheffield-mca@1"])
+
+
+class Programmes(Answer):
+    """The programmes that come with the engine."""
+
+    items: tuple[ListedProgramme, ...]
+
+
+class ProgrammeShown(Answer):
+    """A programme with every parameter."""
+
+    programme: Programme
+
+
+class AuditEntries(Answer):
+    """Who asked for what, the newest first."""
+
+    items: tuple[AuditLine, ...]
+
+
+class Running(Answer):
+    """All is well."""
+
+    status: Literal["live", "ready"]
+
+
+def place_of(event_id: EventId) -> str:
+    """Where to look for what became of a fact."""
+    return f"/v1/facts/{event_id}"
+
+
+def answered(response: Response, said: BaseModel, status: int = 200, **headers: str) -> Response:
+    """The answer, with the headers that stand in ``response`` already."""
+    given = dict(response.headers) | {name.replace("_", "-"): text for name, text in headers.items()}
+    return Response(said.model_dump_json(), status, headers=given, media_type="application/json")

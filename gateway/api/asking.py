@@ -1,0 +1,126 @@
+"""Asking an engagement: its workflow, or, when Temporal keeps it no more, its ledger by the same rules."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Final, TypeVar
+from zoneinfo import ZoneInfo
+
+from temporalio.client import WorkflowQueryFailedError
+
+from coaching_client.client import CoachingClient, UnknownSubjectError
+from gateway.doors import Doors, now
+from gateway.problems import KINDS, RETRY_AFTER_SECONDS, Problem
+from lifecycle import engagement as rules
+from lifecycle.dates import clock_time, long_date
+from lifecycle.projection import shown
+from records import ledger, lists, views
+from records.lists import IssuedNotice
+from schemas.due import Due, Standing, Why
+from schemas.facts import EngagementProposed
+from schemas.words import Act, EngagementId
+
+T = TypeVar("T")
+
+NOTICE: Final = "ntc_"
+"""How the id of a notice begins."""
+
+
+async def standing(doors: Doors, engagement: EngagementId) -> Standing:
+    """Where the engagement stands. Raises what :mod:`gateway.problems` takes for an engine that is away."""
+
+    def folded(state: rules.State, done: dict[str, datetime]) -> Standing:
+        return rules.standing(state, rules.upcoming(state, done))
+
+    return await _asked(doors, engagement, lambda client: client.state(engagement), folded)
+
+
+async def timeline(doors: Doors, engagement: EngagementId) -> tuple[Due, ...]:
+    """Everything that will fall due. Raises as :func:`standing`."""
+
+    def folded(state: rules.State, done: dict[str, datetime]) -> list[Due]:
+        return [shown(item) for item in rules.plan(state, done)]
+
+    return tuple(await _asked(doors, engagement, lambda client: client.timeline(engagement), folded))
+
+
+async def why(doors: Doors, engagement: EngagementId, about: str) -> tuple[Why, ...]:
+    """The reasons of a due item, a matter, a notice, ``health`` or ``next``. Raises as :func:`standing`."""
+    async with doors.pool.acquire(timeout=doors.settings.tell_seconds) as conn:
+        opening = await views.opening(conn, engagement)
+        issued = await lists.notices(conn, engagement, about)
+    if opening is None:
+        raise unknown(engagement)
+    if about.startswith(NOTICE):
+        if not issued:
+            return (Why(question=about, answer="No notice of this id was issued for this engagement."),)
+        return (_notice(issued[0], opening), *await _rule(doors, engagement, issued[0].item))
+    found = await _rule(doors, engagement, about)
+    return (*found, *(_notice(one, opening) for one in issued), *_none_issued(about, found, issued))
+
+
+def unknown(engagement: EngagementId) -> Problem:
+    """Nothing is recorded of it."""
+    return Problem("unknown", f"There is no engagement {engagement}. Check the id.")
+
+
+async def _rule(doors: Doors, engagement: EngagementId, about: str) -> tuple[Why, ...]:
+    def folded(state: rules.State, done: dict[str, datetime]) -> list[Why]:
+        return list(rules.why(state, done, about))
+
+    return tuple(await _asked(doors, engagement, lambda client: client.why(engagement, about), folded))
+
+
+async def _asked(
+    doors: Doors,
+    engagement: EngagementId,
+    ask: Callable[[CoachingClient], Awaitable[T]],
+    folded: Callable[[rules.State, dict[str, datetime]], T],
+) -> T:
+    try:
+        async with asyncio.timeout(doors.settings.tell_seconds):
+            return await ask(CoachingClient(doors.client, task_queue=doors.settings.task_queue))
+    except UnknownSubjectError:
+        pass
+    except WorkflowQueryFailedError:
+        # It has only just begun, or its worker is older than the question.
+        raise Problem("away", KINDS["away"][2], headers={"Retry-After": str(RETRY_AFTER_SECONDS)}) from None
+    async with doors.pool.acquire(timeout=doors.settings.tell_seconds) as conn:
+        found = await ledger.load(conn, engagement)
+    if not found.facts or not isinstance(found.facts[0], EngagementProposed):
+        raise unknown(engagement)
+    present = max(now(), *(fact.occurred_at for fact in found.facts))
+    state = rules.fold(found.facts, present)  # type: ignore[arg-type] # its own facts
+    return folded(state, found.done)
+
+
+def _notice(issued: IssuedNotice, opening: EngagementProposed) -> Why:
+    role = issued.role.replace("_", " ")
+    begun = f"Issued to the {role} on {_when(issued.issued_at, opening)}, because {issued.item} was carried out then"
+    settled = _when(issued.settled_at, opening) if issued.settled_at else ""
+    match issued.status:
+        case "sent":
+            became = f"Sent on {settled}"
+        case "failed":
+            became = f"It could not be sent: given up on {settled}"
+        case "withdrawn":
+            became = f"Withheld: on {settled} nobody needed it any more, for what was told since answers it"
+        case "waiting":
+            became = "Not sent yet: it waits for the mail server"
+    return Why(question=issued.notice, answer=f"{begun}. {became}.", done_at=issued.issued_at)
+
+
+def _none_issued(about: str, found: tuple[Why, ...], issued: list[IssuedNotice]) -> tuple[Why, ...]:
+    carried = next((one for one in found if one.question == about and one.done_at), None)
+    if issued or carried is None:
+        return ()
+    moved_on = carried.due is not None and carried.due.act is Act.MOVE_ON
+    because = "it only moves the engagement on" if moved_on else "nobody had to be told"
+    return (Why(question=about, answer=f"No notice was issued for it: {because}.", done_at=carried.done_at),)
+
+
+def _when(at: datetime, opening: EngagementProposed) -> str:
+    local = at.astimezone(ZoneInfo(opening.zone))
+    return f"{long_date(local.date())} at {clock_time(local.time())}"

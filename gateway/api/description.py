@@ -1,0 +1,166 @@
+"""The API's own description: OpenAPI 3.1, complete, and a page of it for people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any, Final
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from pydantic.json_schema import models_json_schema
+
+from gateway.api.offered import offered_schemas
+from gateway.api.rosters import CohortOffered, RosterOffered
+from gateway.problems import KINDS, MEDIA_TYPE, RETRY_AFTER_SECONDS, ProblemDetails
+
+Samples = Callable[[], dict[str, dict[str, Any]]]
+
+REFERENCE: Final = "#/components/schemas/"
+
+EVERYWHERE: Final = ("malformed", "not-authenticated", "not-allowed", "too-large", "invalid", "too-many", "away")
+"""What any operation that needs a caller may answer beside what it says itself."""
+
+TAGS: Final = {
+    "Cohorts": "Participants with one course start. Scheduling one starts the engagements of its teams.",
+    "Engagements": "One team and its coach, until the team carries on alone: where it stands, what comes, and why.",
+    "Facts": "What happened. A fact is recorded once, however often it is told.",
+    "Events": "CloudEvents in, what became of them, and every type there is.",
+    "Subscriptions": "Who is sent events by signed webhooks, and what became of each.",
+    "Programmes": "The rules an engagement runs under.",
+    "Audit": "Who told what through which door.",
+    "Health": "Whether this gateway runs, and reaches what it needs.",
+}
+
+_ABOUT: Final = """
+Long-running coaching engagements, told and asked by other services.
+
+**Closed by default.** Send a bearer token of the installation's issuer, or an API key in `X-API-Key`.
+
+**Repeat freely.** A fact has an `event_id`, or the call an `Idempotency-Key`: a repeat gets the first answer, for
+years. The same id with other content is refused.
+
+**503 means that the outcome is unknown.** Temporal, Postgres or every worker is away. Repeat the call with the same id
+after `Retry-After`: what was made is not made twice.
+
+**Failures are problem details** (RFC 9457). A 409 with `code` and `when` is a refusal by the rules: `never` cannot
+become true, `not_yet` may be told again later. A 422 names each field that is wrong in `faults`.
+
+Nothing here is personal, except a roster that is handed in: ids, codes, numbers and dates. Moments are ISO 8601 with
+an offset, kept in UTC and whole seconds; days are `2027-10-04`, local times `09:00`.
+"""
+
+
+def failing(*kinds: str) -> dict[int | str, dict[str, Any]]:
+    """The answers of an operation for problems of these kinds, for its ``responses``."""
+    by_status: dict[int | str, list[str]] = {}
+    for kind in kinds:
+        by_status.setdefault(KINDS[kind][0], []).append(kind)
+    return {status: _answers(named) for status, named in by_status.items()}
+
+
+def document(app: FastAPI, samples: Samples) -> dict[str, Any]:
+    """The OpenAPI document, made once."""
+    if app.openapi_schema is None:
+        made = get_openapi(
+            title=app.title,
+            version=app.version,
+            description=_ABOUT,
+            routes=app.routes,
+            tags=[{"name": name, "description": said} for name, said in TAGS.items()],
+            separate_input_output_schemas=False,
+        )
+        _complete(made, samples())
+        app.openapi_schema = made
+    return app.openapi_schema
+
+
+def describe(app: FastAPI, samples: Samples) -> None:
+    """Have the app answer with our document. ``samples`` are examples by operation id, and by status or ``body``."""
+    app.openapi = partial(document, app, samples)  # type: ignore[method-assign] # as FastAPI's own guide extends it
+
+
+def operations(made: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Path, method and description of every operation."""
+    for path, methods in made["paths"].items():
+        for method, operation in methods.items():
+            yield path, method, operation
+
+
+def _complete(made: dict[str, Any], samples: dict[str, dict[str, Any]]) -> None:
+    schemas = made.setdefault("components", {}).setdefault("schemas", {})
+    _, beside = models_json_schema(
+        [(model, "validation") for model in (ProblemDetails, CohortOffered, RosterOffered)],
+        ref_template=f"{REFERENCE}{{model}}",
+    )
+    for name, schema in (beside["$defs"] | offered_schemas(f"{REFERENCE}{{model}}")).items():
+        schemas.setdefault(name, schema)
+    schemas.pop("HTTPValidationError", None)
+    schemas.pop("ValidationError", None)
+    for _, _, operation in operations(made):
+        answers = operation["responses"]
+        for part, sample in samples.get(operation["operationId"], {}).items():
+            shown = operation["requestBody"] if part == "body" else answers[part]
+            shown["content"]["application/json"]["examples"] = {"one": {"summary": "An example", "value": sample}}
+        if operation.get("security"):
+            for status, answer in failing(*EVERYWHERE).items():
+                said = answers.get(str(status))
+                if said is None or "HTTPValidationError" in str(said):
+                    answers[str(status)] = answer
+            for status, answer in answers.items():
+                if status.startswith("2"):
+                    answer.setdefault("headers", {}).update(_RATE)
+        operation["responses"] = dict(sorted(answers.items()))
+
+
+def _answers(kinds: list[str]) -> dict[str, Any]:
+    described = " Or: ".join(f"{KINDS[kind][1]}. {KINDS[kind][2]}" for kind in kinds)
+    examples = {kind: {"summary": KINDS[kind][1], "value": _example(kind)} for kind in kinds}
+    content = {MEDIA_TYPE: {"schema": {"$ref": f"{REFERENCE}ProblemDetails"}, "examples": examples}}
+    answer: dict[str, Any] = {"description": described, "content": content}
+    headers = _HEADERS.get(KINDS[kinds[0]][0])
+    return answer | {"headers": headers} if headers else answer
+
+
+def _example(kind: str) -> dict[str, Any]:
+    status, title, remedy = KINDS[kind]
+    given = {"type": f"/problems/{kind}", "title": title, "status": status, "detail": remedy}
+    return given | _MORE.get(kind, {})
+
+
+_MORE: Final[dict[str, dict[str, Any]]] = {
+    "refused": {
+        "detail": "Before hand-off there is still to come: a named process owner.",
+        "code": "gate_not_met",
+        "when": "not_yet",
+    },
+    "invalid": {
+        "detail": "Nothing was changed. Wrong: body.attendance.",
+        "faults": [{"where": "body.attendance", "problem": "should be less than or equal to 200"}],
+    },
+}
+
+_SECONDS: Final = {"schema": {"type": "string"}, "description": "Seconds to wait.", "example": f"{RETRY_AFTER_SECONDS}"}
+_RATE: Final = {
+    "RateLimit": {
+        "schema": {"type": "string"},
+        "description": "How many calls are left (`r`), and for how many seconds (`t`).",
+        "example": '"calls";r=598;t=42',
+    },
+    "RateLimit-Policy": {
+        "schema": {"type": "string"},
+        "description": "How many calls (`q`) a caller has in so many seconds (`w`).",
+        "example": '"calls";q=600;w=60',
+    },
+}
+_HEADERS: Final[dict[int, dict[str, Any]]] = {
+    401: {
+        "WWW-Authenticate": {
+            "schema": {"type": "string"},
+            "description": "What to authenticate with.",
+            "example": 'Bearer realm="coaching"',
+        }
+    },
+    429: {"Retry-After": _SECONDS},
+    503: {"Retry-After": _SECONDS},
+}

@@ -1,0 +1,134 @@
+"""Engagements: list, show, what comes, why, and what was told."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import BeforeValidator, Field
+
+from gateway.access.caller import Reader
+from gateway.api import asking, paging
+from gateway.api.answers import Engagements, EngagementShown, Facts, Reasons, RoleHeld, Timeline, UnsentNotice
+from gateway.api.description import failing
+from gateway.api.facts import EngagementPath, Here
+from gateway.api.paging import Asked
+from records import lists, views
+from records.lists import Sought
+from schemas.words import CohortId, Health, Moment, PersonId, Phase
+
+router = APIRouter(prefix="/v1/engagements", tags=["Engagements"])
+
+_UNKNOWN: Final = failing("unknown")
+_ABOUT: Final = r"^[A-Za-z0-9][A-Za-z0-9._:@+/-]*$"
+
+
+def _written_out(said: object) -> object:
+    if isinstance(said, str) and said.replace(".", "").lstrip("-").isdigit():
+        raise ValueError("must be a date and time like 2027-10-04T09:00:00Z")
+    return said
+
+
+class EngagementsAsked(Asked):
+    """Which engagements are asked for."""
+
+    cohort: CohortId | None = Field(default=None, description="Only of this cohort.")
+    phase: Phase | None = Field(default=None, description="Only in this phase.")
+    health: Health | None = Field(default=None, description="Only with this health.")
+    coach: PersonId | None = Field(default=None, description="Only those this person coaches, in whatever part.")
+    due_before: Annotated[Moment, BeforeValidator(_written_out)] | None = Field(
+        default=None, description="Only with something due before this."
+    )
+
+
+@router.get(
+    "",
+    operation_id="list_engagements",
+    summary="List engagements",
+    responses={200: {"headers": paging.LINK, "description": "A page of those the caller may read."}},
+)
+async def list_engagements(
+    request: Request, response: Response, caller: Reader, doors: Here, asked: Annotated[EngagementsAsked, Query()]
+) -> Engagements:
+    """Ended ones too, in the order of their ids: a page stays what it is while others are added."""
+    if asked.cohort is not None:
+        caller.require("read", asked.cohort)
+    sought = Sought(caller.within("read"), asked.cohort, asked.phase, asked.health, asked.coach, asked.due_before)
+    async with doors.pool.acquire(timeout=doors.settings.tell_seconds) as conn:
+        found = await lists.engagements(conn, sought, paging.after(asked.cursor), asked.limit + 1)
+    items, following = paging.page(request, response, found, asked.limit, lambda one: one.engagement)
+    return Engagements(items=items, next=following)
+
+
+@router.get("/{engagement}", operation_id="show_engagement", summary="Show an engagement", responses=_UNKNOWN)
+async def show_engagement(engagement: EngagementPath, caller: Reader, doors: Here) -> EngagementShown:
+    """Where it stands now, whose turn it is and what is due next, who is in it, and what could not be sent."""
+    caller.require("read", engagement)
+    async with doors.pool.acquire(timeout=doors.settings.tell_seconds) as conn:
+        found = await lists.engagement(conn, engagement)
+        people = await views.people(conn, engagement)
+        unsent = await views.unsent(conn, engagement)
+    if found is None:
+        raise asking.unknown(engagement)
+    return EngagementShown(
+        engagement=found,
+        standing=await asking.standing(doors, engagement),
+        people=tuple(RoleHeld(role=one.role, person=one.person) for one in people),
+        unsent=tuple(UnsentNotice.model_validate(one, from_attributes=True) for one in unsent),
+    )
+
+
+@router.get("/{engagement}/timeline", operation_id="show_timeline", summary="What will fall due", responses=_UNKNOWN)
+async def show_timeline(engagement: EngagementPath, caller: Reader, doors: Here) -> Timeline:
+    """Every due item to the end, each with its rule, its parameter and the facts behind it."""
+    caller.require("read", engagement)
+    return Timeline(items=await asking.timeline(doors, engagement))
+
+
+@router.get("/{engagement}/why", operation_id="show_why", summary="Why, and why not", responses=_UNKNOWN)
+async def show_why(
+    engagement: EngagementPath,
+    caller: Reader,
+    doors: Here,
+    about: Annotated[
+        str,
+        Query(
+            pattern=_ABOUT,
+            max_length=200,
+            description="The key of a due item (`session/2027-10-11/0`), a matter (`session`), the id of a notice "
+            "(`ntc_…`), `health`, or `next`.",
+            openapi_examples={
+                "next": {"summary": "What is due next", "value": "next"},
+                "matter": {"summary": "A matter", "value": "session"},
+                "health": {"summary": "Why a team is at risk", "value": "health"},
+            },
+        ),
+    ] = "next",
+) -> Reasons:
+    """The rule, parameter and facts behind something that is due, was done or was sent; or why there is nothing."""
+    caller.require("read", engagement)
+    return Reasons(items=await asking.why(doors, engagement, about))
+
+
+@router.get(
+    "/{engagement}/facts",
+    operation_id="list_facts",
+    summary="What was told",
+    responses={200: {"headers": paging.LINK, "description": "A page of the ledger."}, **_UNKNOWN},
+)
+async def list_facts(
+    engagement: EngagementPath,
+    request: Request,
+    response: Response,
+    caller: Reader,
+    doors: Here,
+    asked: Annotated[Asked, Query()],
+) -> Facts:
+    """The facts in the order they were recorded, corrected ones too: nothing is ever taken out."""
+    caller.require("read", engagement)
+    async with doors.pool.acquire(timeout=doors.settings.tell_seconds) as conn:
+        if await lists.opening_kind(conn, engagement) != "engagement_proposed":
+            raise asking.unknown(engagement)
+        found = await lists.facts(conn, engagement, paging.after_number(asked.cursor), asked.limit + 1)
+    items, following = paging.page(request, response, found, asked.limit, lambda one: str(one.number))
+    return Facts(items=items, next=following)

@@ -1,0 +1,104 @@
+"""How facts are described where they are told: as the models have them, save that a header may name the telling."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Annotated, Any, Final, Literal, Union, get_args
+
+from pydantic import Field, TypeAdapter, create_model
+
+from gateway.examples import example_of
+from schemas.cohort_facts import COHORT_KINDS, CohortFact
+from schemas.facts import ENGAGEMENT_KINDS, EngagementFact, Fact
+from schemas.words import EventId
+
+Told = Literal["engagement", "cohort"]
+
+_EVENT_ID: Final = (
+    EventId,
+    Field(
+        default=None,
+        description="Names this telling; the same again is harmless. May be left out beside an Idempotency-Key.",
+    ),
+)
+
+
+def _models(union: Any) -> tuple[type[Fact], ...]:  # noqa: ANN401 - an annotated union is no type
+    return get_args(get_args(union)[0])
+
+
+def _offered(model: type[Fact]) -> type[Fact]:
+    offered: Any = _EVENT_ID
+    made: type[Fact] = create_model(f"Tell{model.__name__}", __base__=model, __doc__=model.__doc__, event_id=offered)
+    return made
+
+
+def _union(models: Iterable[type[Fact]]) -> TypeAdapter[Any]:
+    union: Any = Union[tuple(_offered(model) for model in models)]  # noqa: UP007 - of models that are made here
+    return TypeAdapter(Annotated[union, Field(discriminator="kind")])
+
+
+_UNIONS: Final[dict[Told, TypeAdapter[Any]]] = {
+    "engagement": _union(_models(EngagementFact)),
+    "cohort": _union(_models(CohortFact)),
+}
+_NAMES: Final[dict[Told, str]] = {"engagement": "TellEngagement", "cohort": "TellCohort"}
+_OF: Final[dict[Told, tuple[str, ...]]] = {"engagement": ENGAGEMENT_KINDS, "cohort": COHORT_KINDS}
+
+
+def offered_schemas(ref_template: str) -> dict[str, Any]:
+    """The schemas of what can be told, by name."""
+    found: dict[str, Any] = {}
+    for told, union in _UNIONS.items():
+        schema = union.json_schema(ref_template=ref_template, mode="validation")
+        found |= schema.pop("$defs")
+        found[_NAMES[told]] = {"title": _NAMES[told], "description": f"What a {told} can be told.", **schema}
+    return found
+
+
+def body_of(told: Told) -> dict[str, Any]:
+    """The request body of telling, for an operation's ``openapi_extra``: schema, and an example of every kind."""
+    examples = {
+        kind: {"summary": _summary(model), "value": example_of(kind)}
+        for kind, model in zip(_OF[told], _models(EngagementFact if told == "engagement" else CohortFact), strict=True)
+    }
+    schema = {"$ref": f"#/components/schemas/{_NAMES[told]}"}
+    return _body("The fact.", schema, examples)
+
+
+def batch_body() -> dict[str, Any]:
+    """The request body of telling many."""
+    facts = [{"subject": "sheffield.2027-autumn.P01", "fact": example_of("session_held")}]
+    cohorts = [{"subject": "sheffield.2027-autumn", "fact": example_of("learning_session_held")}]
+    item = {
+        "type": "object",
+        "required": ["subject", "fact"],
+        "additionalProperties": False,
+        "properties": {
+            "subject": {"type": "string", "description": "The engagement's or cohort's id."},
+            "fact": {
+                "type": "object",
+                "description": "As in telling one: `TellEngagement` or `TellCohort`. A faulty one is answered alone.",
+            },
+        },
+    }
+    schema = {
+        "type": "object",
+        "required": ["facts"],
+        "additionalProperties": False,
+        "properties": {"facts": {"type": "array", "minItems": 1, "maxItems": MOST_IN_A_BATCH, "items": item}},
+    }
+    examples = {"two": {"summary": "An engagement's fact and a cohort's", "value": {"facts": facts + cohorts}}}
+    return _body("The facts, each with whom it is about.", schema, examples)
+
+
+MOST_IN_A_BATCH: Final = 100
+
+
+def _body(description: str, schema: dict[str, Any], examples: dict[str, Any]) -> dict[str, Any]:
+    content = {"application/json": {"schema": schema, "examples": examples}}
+    return {"requestBody": {"required": True, "description": description, "content": content}}
+
+
+def _summary(model: type[Fact]) -> str:
+    return (model.__doc__ or "").partition(".")[0]

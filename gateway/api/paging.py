@@ -1,0 +1,78 @@
+"""Pages by key: a cursor names the last thing seen, so that what is added moves nothing."""
+
+from __future__ import annotations
+
+import binascii
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Callable, Sequence
+from typing import Final, TypeVar
+
+from fastapi import Request, Response
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from gateway.problems import Problem, invalid
+from schemas.words import EventId
+
+Line = TypeVar("Line")
+
+
+class Asked(BaseModel):
+    """Which page is asked for."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    limit: int = Field(default=50, ge=1, le=200, description="At most this many on a page.")
+    cursor: str | None = Field(
+        default=None,
+        max_length=300,
+        description="Where to go on: what `next`, or the `Link` of the page before, says.",
+    )
+
+
+LINK: Final = {
+    "Link": {
+        "schema": {"type": "string"},
+        "description": "The next page, as RFC 8288 says; left out on the last.",
+        "example": '</v1/engagements?limit=50&cursor=c2hlZmZpZWxk>; rel="next"',
+    }
+}
+"""The header of a paged answer, for an operation's ``responses``."""
+
+_KEY: Final = TypeAdapter(EventId)
+
+
+def after(cursor: str | None) -> str | None:
+    """The key that a cursor names. Raises Problem."""
+    if cursor is None:
+        return None
+    try:
+        return _KEY.validate_python(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode())
+    except (binascii.Error, ValueError, ValidationError):
+        raise _bad() from None
+
+
+def after_number(cursor: str | None) -> int:
+    """The number that a cursor names, 0 for none. Raises Problem."""
+    key = after(cursor)
+    if key is None:
+        return 0
+    if not (key.isascii() and key.isdigit() and len(key) < 10):
+        raise _bad()
+    return int(key)
+
+
+def page(
+    request: Request, response: Response, found: Sequence[Line], limit: int, key: Callable[[Line], str]
+) -> tuple[tuple[Line, ...], str | None]:
+    """So many of what was found, and the cursor of the next page if more was; it is linked in the answer too."""
+    items = tuple(found[:limit])
+    if len(found) <= limit:
+        return items, None
+    cursor = urlsafe_b64encode(key(items[-1]).encode()).decode().rstrip("=")
+    following = request.url.include_query_params(cursor=cursor)
+    response.headers["Link"] = f'<{following.path}?{following.query}>; rel="next"'
+    return items, cursor
+
+
+def _bad() -> Problem:
+    return invalid([{"loc": ("query", "cursor"), "msg": "is not a cursor of a page of ours"}])

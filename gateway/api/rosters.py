@@ -1,0 +1,184 @@
+"""A cohort as it is handed in, as JSON or as a CSV: read into a plan and a roster, or every fault of it named.
+
+A roster holds names and addresses: no fault says what stands in a cell, only where.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from dataclasses import dataclass
+from datetime import date
+from typing import Annotated, Any, Final
+
+from fastapi import Request
+from pydantic import AfterValidator, Field, StringConstraints, TypeAdapter
+
+from gateway.api.answers import RosterLine
+from gateway.api.bodies import json_object, media_type, strictly
+from gateway.problems import Problem, invalid
+from schemas import roster_cells
+from schemas.calendars import LATEST_HOLIDAY_TABLE, holiday_table
+from schemas.programme_file import SHIPPED_PROGRAMMES, UnknownProgrammeError, shipped_programme
+from schemas.roster import COLUMNS, CheckedRoster, Contact, Roster, RosterFault, check_roster
+from schemas.words import Code, Said
+from worker.cohorts import CohortPlan
+
+CSV: Final = "text/csv"
+_YEARS_AFTER: Final = 5
+"""A cohort's engagements may last as long as this after its course start, with pauses, extensions and aftercare."""
+_QUOTED: Final = re.compile(r"'(?:[^'\\]|\\.)*' |\"(?:[^\"\\]|\\.)*\" ")
+
+
+def _address(written: str) -> str:
+    try:
+        return roster_cells.address(written)
+    except roster_cells.BadCellError:
+        raise ValueError("must be an e-mail address like office@example.org") from None
+
+
+def _plain(written: str) -> str:
+    try:
+        return roster_cells.plain(written)
+    except roster_cells.BadCellError:
+        raise ValueError("must be at most 200 characters on one line") from None
+
+
+def _within_calendar(day: date) -> date:
+    table = holiday_table(LATEST_HOLIDAY_TABLE)
+    first, last = table.covers_from.year + 1, table.covers_until.year - _YEARS_AFTER
+    if not first <= day.year <= last:
+        raise ValueError(f"must be in a year from {first} to {last}, of which the bank holidays are known")
+    return day
+
+
+Label = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=24)]
+CourseStart = Annotated[date, AfterValidator(_within_calendar)]
+OfficeName = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_plain)]
+OfficeEmail = Annotated[str, StringConstraints(max_length=254), AfterValidator(_address)]
+Cell = Annotated[str, StringConstraints(max_length=1000)]
+
+
+class Participant(Said):
+    """One row of a roster. Cells may be empty where nothing is known yet."""
+
+    participant: Annotated[Cell, Field(min_length=1, description="A code that tells nothing, like P01.")]
+    name: Cell
+    email: Cell
+    organisation: Cell = ""
+    discipline: Cell = ""
+    microsystem: Annotated[Cell, Field(description="The team; empty while there is none. Two rows may share one.")] = ""
+    team_lead_name: Cell = ""
+    team_lead_email: Cell = ""
+    sponsor_name: Cell = ""
+    sponsor_email: Cell = ""
+    faculty_name: Cell = ""
+    faculty_email: Cell = ""
+    session_day: Annotated[Cell, Field(description="When the team meets, like Tuesday.")] = ""
+    session_time: Annotated[Cell, Field(description="Local time, like 09:30.")] = ""
+    holiday_division: Annotated[Cell, Field(description="Whose bank holidays hold; empty is England and Wales.")] = ""
+
+
+Participants = Annotated[tuple[Participant, ...], Field(min_length=1, max_length=500)]
+
+
+class RosterOffered(Said):
+    """A roster to be checked."""
+
+    participants: Participants
+
+
+class PlanOffered(Said):
+    """What is known of a cohort beside its roster."""
+
+    academy: Annotated[Label, Field(description="The academy's code.")]
+    cohort: Annotated[Label, Field(description="The cohort's code within the academy.")]
+    course_start: CourseStart
+    office_email: Annotated[OfficeEmail, Field(description="Where notices to the programme office go.")]
+    office_name: Annotated[OfficeName, Field(description="How the programme office is addressed.")] = "Programme office"
+    programme: Annotated[Code, Field(description="A name of `GET /v1/programmes`.")] = SHIPPED_PROGRAMMES[0]
+
+
+class CohortOffered(PlanOffered):
+    """A cohort to be scheduled."""
+
+    participants: Participants
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A roster as it was read; ``rows`` tells whether it came as JSON."""
+
+    checked: CheckedRoster
+    rows: bool
+
+    def faultless(self) -> Roster:
+        """The roster. Raises Problem with every fault."""
+        if self.checked.roster is not None:
+            return self.checked.roster
+        faults = [
+            {"where": one.where, "problem": f"{one.problem}; {one.remedy}", "line": one.line, "column": one.column}
+            for one in self.lines(self.checked.faults)
+        ]
+        number = f"{len(faults)} fault{'s' if len(faults) > 1 else ''}"
+        raise Problem("invalid", f"The roster has {number}. Nothing was started.", extra={"faults": faults})
+
+    def lines(self, found: tuple[RosterFault, ...]) -> tuple[RosterLine, ...]:
+        """Faults or warnings, each where it stands in what was sent."""
+        return tuple(self._line(one) for one in found)
+
+    def _line(self, fault: RosterFault) -> RosterLine:
+        column = fault.column or None
+        if self.rows:
+            row = (str(fault.line - 2),) if fault.line > 1 else ()
+            where = ".".join(("body", "participants", *row, *((column,) if column else ())))
+        else:
+            where = f"line {fault.line}, column {column}" if column else f"line {fault.line}"
+        line = None if self.rows else fault.line
+        problem = _QUOTED.sub("", f"{fault.problem} ").strip()
+        return RosterLine(where=where, line=line, column=column, problem=problem, remedy=fault.remedy)
+
+
+async def read_roster(request: Request) -> Read:
+    """The roster of a body. Raises Problem."""
+    if media_type(request) == CSV:
+        return Read(check_roster(await request.body()), rows=False)
+    return Read(_checked(strictly(_ROSTER, await json_object(request)).participants), rows=True)
+
+
+async def read_cohort(request: Request, query: dict[str, Any]) -> tuple[CohortPlan, Read]:
+    """The plan and roster of a body; with a CSV the plan is in the query. Raises Problem."""
+    if media_type(request) == CSV:
+        plan = strictly(_PLAN, query, "query")
+        return _plan(plan, "query"), Read(check_roster(await request.body()), rows=False)
+    offered = strictly(_COHORT, await json_object(request))
+    return _plan(offered, "body"), Read(_checked(offered.participants), rows=True)
+
+
+_ROSTER: Final = TypeAdapter(RosterOffered)
+_PLAN: Final = TypeAdapter(PlanOffered)
+_COHORT: Final = TypeAdapter(CohortOffered)
+
+
+def _plan(offered: PlanOffered, where: str) -> CohortPlan:
+    try:
+        programme = shipped_programme(offered.programme)
+    except UnknownProgrammeError as error:
+        raise invalid([{"loc": (where, "programme"), "msg": f"{error}"}]) from None
+    return CohortPlan(
+        academy=offered.academy,
+        cohort=f"{offered.academy}.{offered.cohort}",
+        course_start=offered.course_start,
+        programme=programme,
+        office=Contact(offered.office_name, offered.office_email),
+    )
+
+
+def _checked(participants: tuple[Participant, ...]) -> CheckedRoster:
+    """The rows as the roster's own check reads them: a line each, so that a line is a row."""
+    text = io.StringIO()
+    sheet = csv.writer(text, lineterminator="\n")
+    sheet.writerow(COLUMNS)
+    sheet.writerows([" ".join(getattr(row, column).split()) for column in COLUMNS] for row in participants)
+    return check_roster(text.getvalue())

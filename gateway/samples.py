@@ -1,0 +1,134 @@
+"""An example of every body and answer that has to do with events, beside those of :mod:`gateway.api.samples`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any, Final
+
+from pydantic import BaseModel
+
+from gateway.api import samples as of_the_api
+from gateway.events.arriving import Became, BecameOfAll
+from gateway.events.catalogue import EventType, EventTypes, catalogue
+from gateway.events.kept import Arrivals, ArrivalShown, Mended
+from gateway.events.types import type_of
+from gateway.examples import example_of
+from gateway.webhooks.answers import (
+    Deliveries,
+    DeliveryShown,
+    Replayed,
+    Span,
+    Subscriptions,
+    SubscriptionShown,
+    SubscriptionWithSecret,
+)
+from gateway.webhooks.wanted import Wanted
+
+_ENGAGEMENT: Final = "sheffield.2027-autumn.P01"
+_AT: Final = datetime(2027, 10, 4, 16, 12, 9, tzinfo=UTC)
+_SECRET: Final = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"  # noqa: S105 - an example of one
+_CALLER: Final = "key_5b1f0c93aa"
+
+
+@cache
+def samples() -> dict[str, dict[str, Any]]:
+    """By operation id and status, or ``body``, as JSON."""
+    found: dict[str, dict[str, BaseModel]] = {**_of_events_in(), **_of_subscriptions()}
+    return of_the_api.samples() | {
+        operation: {
+            part: said.model_dump(mode="json", by_alias=True, exclude_none=part == "body")
+            for part, said in parts.items()
+        }
+        for operation, parts in found.items()
+    }
+
+
+def _of_events_in() -> dict[str, dict[str, BaseModel]]:
+    reason = "This has not happened yet: its date is in the future."
+    became = Became(
+        source="urn:example:diary",
+        id="8841",
+        event_id="ce-5f0c1b6a7d2e4f8091a2b3c4d5e6f708",
+        status="waiting",
+        code=None,
+        reason=None,
+    )
+    shown = ArrivalShown(
+        event_id=became.event_id,
+        source=became.source,
+        source_id=became.id,
+        type=type_of("session_held"),
+        subject=_ENGAGEMENT,
+        status="waiting",
+        attempts=1,
+        arrived_at=_AT,
+        next_at=_AT + timedelta(seconds=5),
+        settled_at=None,
+        caller=_CALLER,
+        code="in_the_future",
+        reason=reason,
+        received=next(one.example for one in catalogue() if one.type == type_of("session_held")),
+    )
+    mended = Mended(subject=_ENGAGEMENT, fact=example_of("session_held"))
+    return {
+        "take_events": {"202": BecameOfAll(events=[became])},
+        "list_arrivals": {"200": Arrivals(arrivals=[shown])},
+        "show_arrival": {"200": shown},
+        "replay_arrival": {"202": shown, "body": mended},
+        "list_event_types": {"200": EventTypes(types=[_one_type()])},
+    }
+
+
+def _one_type() -> EventType:
+    """One of the catalogue; of its schema only the head, for a schema within a document would be taken for its own."""
+    one = next(one for one in catalogue() if one.type == type_of("session_held"))
+    head = {name: said for name, said in one.data_schema.items() if isinstance(said, str)}
+    return one.model_copy(update={"data_schema": head})
+
+
+def _of_subscriptions() -> dict[str, dict[str, BaseModel]]:
+    wanted = {
+        "url": "https://dashboard.example.org/hook",
+        "types": (type_of("session_held"), "org.coaching-lifecycle.changed.health"),
+        "within": "sheffield",
+    }
+    said: dict[str, Any] = {
+        **wanted,
+        "subscription": "dashboard",
+        "created_at": _AT,
+        "created_by": _CALLER,
+        "previous_until": None,
+        "ended_at": None,
+        "waiting": 0,
+        "set_aside": 0,
+        "failing_since": None,
+    }
+    shown = SubscriptionShown(**said)
+    fresh = SubscriptionWithSecret(**said, secret=_SECRET)
+    changed = SubscriptionWithSecret(**said, secret=None)
+    rotated = fresh.model_copy(update={"previous_until": _AT + timedelta(days=1)})
+    delivered = DeliveryShown(
+        id="diary-8841",
+        type=type_of("session_held"),
+        subject=_ENGAGEMENT,
+        recorded_at=_AT,
+        status="delivered",
+        attempts=1,
+        next_at=None,
+        settled_at=_AT + timedelta(seconds=1),
+        failure=None,
+    )
+    tested = delivered.model_copy(
+        update={"id": "test-1", "type": "org.coaching-lifecycle.test", "subject": "dashboard"}
+    )
+    span = Span.model_validate({"from": _AT - timedelta(days=2), "to": _AT})
+    return {
+        "put_subscription": {"200": changed, "201": fresh, "body": Wanted.model_validate(wanted)},
+        "show_subscription": {"200": shown},
+        "list_subscriptions": {"200": Subscriptions(items=(shown,))},
+        "rotate_secret": {"200": rotated},
+        "test_subscription": {"200": tested},
+        "replay_events": {"202": Replayed(events=12), "body": span},
+        "list_deliveries": {"200": Deliveries(items=(delivered,))},
+    }

@@ -1,0 +1,243 @@
+"""What programs page through: ids, codes and dates only. Pages go by key, so that what is added moves nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass as plain
+from datetime import date, datetime
+from typing import Final, Literal, Self
+
+import asyncpg
+from pydantic import TypeAdapter
+from pydantic.dataclasses import dataclass
+
+from records.database import Connection
+from records.views import COUNTED_COHORTS, CohortLine, EnrolmentLine
+from schemas.due import CohortTold, Told
+from schemas.recording import AnyFact
+from schemas.words import (
+    Act,
+    CohortId,
+    EndReason,
+    EngagementId,
+    EnrolmentId,
+    EnrolmentState,
+    EventId,
+    Health,
+    Matter,
+    Moment,
+    PersonId,
+    Phase,
+    RampStep,
+    Role,
+    Stage,
+)
+
+_FACT: Final[TypeAdapter[AnyFact]] = TypeAdapter(AnyFact)
+_ANSWER: Final[TypeAdapter[Told | CohortTold]] = TypeAdapter(Told | CohortTold)
+
+_LISTED: Final = """
+    SELECT engagement, cohort, enrolment, coaching.person AS coach, stage, phase, ramp_step, health, paused,
+           coach_vacant, turn, next_due, next_matter, hand_off_planned, limit_on, ended_at, end_reason
+    FROM engagements
+    LEFT JOIN (SELECT engagement, person FROM engagement_people WHERE role = 'coach') AS coaching USING (engagement)
+    """
+
+
+@plain(frozen=True, slots=True)
+class Sought:
+    """Which engagements are asked for. ``within`` are academies and cohorts; None means all."""
+
+    within: Sequence[str] | None = None
+    cohort: CohortId | None = None
+    phase: Phase | None = None
+    health: Health | None = None
+    coach: PersonId | None = None
+    due_before: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListedEngagement:
+    """One engagement as it was recorded last. ``coach`` is the main coach's id."""
+
+    engagement: EngagementId
+    cohort: CohortId
+    enrolment: EnrolmentId
+    coach: PersonId | None
+    stage: Stage
+    phase: Phase
+    ramp_step: RampStep | None
+    health: Health
+    paused: bool
+    coach_vacant: bool
+    turn: Role | None
+    next_due: Moment | None
+    next_matter: Matter | None
+    hand_off_planned: date | None
+    limit_on: date | None
+    ended_at: Moment | None
+    end_reason: EndReason | None
+
+
+@dataclass(frozen=True, slots=True)
+class ListedEnrolment:
+    """One participant, with the engagements that came of the enrolment."""
+
+    enrolment: EnrolmentId
+    person: PersonId
+    state: EnrolmentState
+    attended: int
+    deferred_to: str | None
+    engagements: tuple[EngagementId, ...]
+
+    @classmethod
+    def of(cls, line: EnrolmentLine) -> Self:
+        """The same without the name."""
+        return cls(line.enrolment, line.person, line.state, line.attended, line.deferred_to, tuple(line.engagements))
+
+
+@dataclass(frozen=True, slots=True)
+class ListedFact:
+    """One recorded fact. ``number`` counts the facts of its engagement or cohort as they were recorded."""
+
+    number: int
+    recorded_at: Moment
+    fact: AnyFact
+
+
+@plain(frozen=True, slots=True)
+class IssuedNotice:
+    """A notice, and what became of it. ``item`` is the key of its due item."""
+
+    notice: str
+    item: str
+    role: Role
+    act: Act
+    issued_at: datetime
+    status: Literal["waiting", "sent", "failed", "withdrawn"]
+    settled_at: datetime | None
+
+
+@plain(frozen=True, slots=True)
+class Fate:
+    """What became of an event id: in the ledger, or among what was handed in and is not recorded."""
+
+    event_id: EventId
+    subject: str | None
+    status: Literal["recorded", "waiting", "set_aside"]
+    recorded_at: datetime | None
+    answer: Told | CohortTold | None
+    code: str | None
+    reason: str | None
+
+
+async def engagements(conn: Connection, sought: Sought, after: str | None, at_most: int) -> list[ListedEngagement]:
+    """The engagements after an id, ended ones too, in the order of their ids."""
+    rows = await conn.fetch(
+        f"""
+        {_LISTED}
+        WHERE ($1::text[] IS NULL
+               OR EXISTS (SELECT FROM unnest($1::text[]) AS place WHERE starts_with(engagement, place || '.')))
+          AND ($2::text IS NULL OR cohort = $2)
+          AND ($3::text IS NULL OR phase = $3)
+          AND ($4::text IS NULL OR health = $4)
+          AND ($5::text IS NULL OR EXISTS (
+                SELECT FROM engagement_people AS theirs
+                WHERE theirs.engagement = engagements.engagement AND theirs.person = $5
+                  AND theirs.role IN ('coach', 'co_coach', 'interim_coach')))
+          AND ($6::timestamptz IS NULL OR next_due < $6)
+          AND ($7::text IS NULL OR engagement > $7)
+        ORDER BY engagement LIMIT $8
+        """,  # noqa: S608 - literal columns
+        sought.within,
+        sought.cohort,
+        sought.phase,
+        sought.health,
+        sought.coach,
+        sought.due_before,
+        after,
+        at_most,
+    )
+    return [ListedEngagement(**row) for row in rows]
+
+
+async def engagement(conn: Connection, engagement: EngagementId) -> ListedEngagement | None:
+    """One engagement as it was recorded last; None for one of which nothing is."""
+    row = await conn.fetchrow(f"{_LISTED} WHERE engagement = $1", engagement)
+    return None if row is None else ListedEngagement(**row)
+
+
+async def opening_kind(conn: Connection, subject: str) -> str | None:
+    """The kind of the first fact of a subject; None when nothing is recorded of it."""
+    found: str | None = await conn.fetchval("SELECT kind FROM facts WHERE subject = $1 AND seq = 1", subject)
+    return found
+
+
+async def cohorts(
+    conn: Connection, within: Sequence[str] | None, academy: str | None, after: str | None, at_most: int
+) -> list[CohortLine]:
+    """The cohorts after an id, in the order of their ids. ``within`` are academies and cohorts; None means all."""
+    rows = await conn.fetch(
+        f"""
+        {COUNTED_COHORTS}
+        WHERE ($1::text[] IS NULL OR EXISTS (
+                SELECT FROM unnest($1::text[]) AS place WHERE cohort = place OR starts_with(cohort, place || '.')))
+          AND ($2::text IS NULL OR academy = $2)
+          AND ($3::text IS NULL OR cohort > $3)
+        ORDER BY cohort LIMIT $4
+        """,
+        within,
+        academy,
+        after,
+        at_most,
+    )
+    return [CohortLine(**row) for row in rows]
+
+
+async def facts(conn: Connection, subject: str, after: int, at_most: int) -> list[ListedFact]:
+    """The facts of a subject after a number, in the order they were recorded."""
+    rows = await conn.fetch(
+        "SELECT seq, recorded_at, body FROM facts WHERE subject = $1 AND seq > $2 ORDER BY seq LIMIT $3",
+        subject,
+        after,
+        at_most,
+    )
+    return [ListedFact(row["seq"], row["recorded_at"], _FACT.validate_python(row["body"])) for row in rows]
+
+
+async def notices(conn: Connection, subject: str, about: str) -> list[IssuedNotice]:
+    """The notices of a subject with this id, of this due item's key, or of this matter, oldest first."""
+    rows = await conn.fetch(
+        """
+        SELECT notice, concat_ws('/', matter, "window", step) AS item, role, act, issued_at, status, settled_at
+        FROM notices
+        WHERE subject = $1 AND $2 IN (notice, matter, concat_ws('/', matter, "window", step))
+        ORDER BY issued_at, notice
+        """,
+        subject,
+        about,
+    )
+    return [IssuedNotice(**{**row, "role": Role(row["role"]), "act": Act(row["act"])}) for row in rows]
+
+
+async def fate(conn: Connection, event_id: EventId) -> Fate | None:
+    """What became of an event id; None for one that nobody told."""
+    row = await conn.fetchrow(
+        """
+        SELECT $1::text AS event_id, coalesce(facts.subject, arrivals.subject) AS subject,
+               CASE WHEN facts.event_id IS NULL THEN arrivals.status ELSE 'recorded' END AS status,
+               facts.recorded_at, facts.answer, arrivals.code, arrivals.reason
+        FROM (SELECT) AS always
+        LEFT JOIN facts ON facts.event_id = $1
+        LEFT JOIN arrivals ON arrivals.event_id = $1
+        WHERE num_nonnulls(facts.event_id, arrivals.event_id) > 0
+        """,
+        event_id,
+    )
+    return None if row is None else _fate(row)
+
+
+def _fate(row: asyncpg.Record) -> Fate:
+    answer = None if row["answer"] is None else _ANSWER.validate_python(row["answer"])
+    left = {"code": None, "reason": None} if answer else {}
+    return Fate(**{**row, **left, "answer": answer})

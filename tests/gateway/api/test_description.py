@@ -1,0 +1,161 @@
+"""The API's description: complete, true to the models, and readable."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import httpx
+import jsonschema_rs
+import pytest
+from fastapi import FastAPI
+
+from gateway.api.description import REFERENCE, operations
+from gateway.problems import MEDIA_TYPE
+from schemas.cohort_facts import COHORT_FACT, COHORT_KINDS
+from schemas.facts import ENGAGEMENT_FACT, ENGAGEMENT_KINDS
+
+OPEN = {"live", "ready"}
+"""Operations that anybody may call."""
+
+
+@pytest.fixture
+def document(app: FastAPI) -> dict[str, Any]:
+    """The OpenAPI document."""
+    made: dict[str, Any] = app.openapi()
+    _documents[id(made)] = made
+    return made
+
+
+def _everywhere(part: Any) -> Iterator[dict[str, Any]]:
+    """Every object of the document."""
+    if isinstance(part, dict):
+        yield part
+        for inner in part.values():
+            yield from _everywhere(inner)
+    if isinstance(part, list):
+        for inner in part:
+            yield from _everywhere(inner)
+
+
+def _faults(document: dict[str, Any], schema: dict[str, Any], value: Any) -> list[str]:
+    return [str(fault.message) for fault in _validator(id(document), json.dumps(schema)).iter_errors(value)]
+
+
+_documents: dict[int, dict[str, Any]] = {}
+
+
+@cache
+def _validator(document: int, schema: str) -> Any:
+    whole = json.loads(schema) | {"components": _documents[document]["components"]}
+    return jsonschema_rs.Draft202012Validator(whole)
+
+
+async def test_the_document_is_served_as_openapi_3_1(http: httpx.AsyncClient, document: dict[str, Any]) -> None:
+    """The same that the application has; nobody need say who they are."""
+    served = await http.get("/openapi.json")
+    assert served.json() == document
+    assert document["openapi"].startswith("3.1.")
+
+
+def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
+    """Also those of the bodies, which are described beside the framework."""
+    schemas = document["components"]["schemas"]
+    references = {str(part["$ref"]) for part in _everywhere(document) if "$ref" in part}
+    mapped = {to for part in _everywhere(document) for to in part.get("discriminator", {}).get("mapping", {}).values()}
+    assert {one.removeprefix(REFERENCE) for one in references | mapped} <= set(schemas)
+
+
+def test_every_operation_is_described(document: dict[str, Any]) -> None:
+    """What it is called and does, what its parameters mean, and who may call it."""
+    seen = [operation["operationId"] for _, _, operation in operations(document)]
+    assert len(seen) == len(set(seen))
+    for _, _, operation in operations(document):
+        name = operation["operationId"]
+        assert all(operation.get(said) for said in ("summary", "description", "tags")), name
+        assert ("security" in operation) == (name not in OPEN), name
+        assert all(parameter.get("description") for parameter in operation.get("parameters", [])), name
+
+
+def test_every_failure_is_a_problem(document: dict[str, Any]) -> None:
+    """Each operation names those it can have, with an example and the header that goes with it."""
+    for _, _, operation in operations(document):
+        name, found = operation["operationId"], operation["responses"]
+        if name not in OPEN:
+            assert {"400", "401", "403", "413", "422", "429", "503"} <= set(found), name
+        for status, answer in found.items():
+            if status >= "400":
+                assert list(answer["content"]) == [MEDIA_TYPE], (name, status)
+                content = answer["content"][MEDIA_TYPE]
+                for example in content["examples"].values():
+                    assert example["value"]["status"] == int(status)
+                    assert not _faults(document, content["schema"], example["value"])
+            if status in {"429", "503"}:
+                assert "Retry-After" in answer["headers"], (name, status)
+
+
+def test_every_example_is_what_would_be_sent_or_answered(document: dict[str, Any]) -> None:
+    """It holds against its schema; every operation has one for its body and for its answer."""
+    for _, _, operation in operations(document):
+        name = operation["operationId"]
+        bodies = [operation["requestBody"]] if "requestBody" in operation else []
+        answers = [answer for status, answer in operation["responses"].items() if status < "400"]
+        for described in (*bodies, *answers):
+            for media, content in described.get("content", {}).items():
+                shown = [example["value"] for example in content.get("examples", {}).values()]
+                shown += [content["example"]] if "example" in content else []
+                assert shown, (name, media)
+                for example in shown:
+                    assert not _faults(document, content["schema"], example), (name, example)
+
+
+@pytest.mark.parametrize(
+    ("path", "kinds", "adapter"),
+    [
+        ("/v1/engagements/{engagement}/facts", ENGAGEMENT_KINDS, ENGAGEMENT_FACT),
+        ("/v1/cohorts/{cohort}/facts", COHORT_KINDS, COHORT_FACT),
+    ],
+)
+def test_every_kind_of_fact_has_an_example_that_can_be_told(
+    document: dict[str, Any], path: str, kinds: tuple[str, ...], adapter: Any
+) -> None:
+    """As the strict reading of the door takes it; and the schema knows no other kind."""
+    content = document["paths"][path]["post"]["requestBody"]["content"]["application/json"]
+    assert set(content["examples"]) == set(kinds)
+    for kind, example in content["examples"].items():
+        assert example["summary"]
+        assert adapter.validate_json(json.dumps(example["value"]), strict=True).kind == kind
+    union = document["components"]["schemas"][content["schema"]["$ref"].removeprefix(REFERENCE)]
+    assert set(union["discriminator"]["mapping"]) == set(kinds)
+    unnamed = {name: said for name, said in example["value"].items() if name != "event_id"}
+    assert not _faults(document, content["schema"], unnamed)
+    assert _faults(document, content["schema"], unnamed | {"occurred_at": None})
+
+
+async def test_people_read_it_as_a_page_without_scripts(http: httpx.AsyncClient, document: dict[str, Any]) -> None:
+    """Every operation is on it, every link within it leads somewhere, and nothing but its own style is allowed."""
+    page = await http.get("/")
+    assert page.headers["content-type"].startswith("text/html")
+    assert "<script" not in page.text
+    style = re.search(r"<style>(.*?)</style>", page.text, re.DOTALL)
+    assert style is not None
+    digest = base64.b64encode(hashlib.sha256(style[1].encode()).digest()).decode()
+    assert f"style-src 'sha256-{digest}'" in page.headers["content-security-policy"]
+    anchors = set(re.findall(r'id="([^"]+)"', page.text))
+    assert {operation["operationId"] for _, _, operation in operations(document)} <= anchors
+    assert set(re.findall(r'href="#([^"]+)"', page.text)) <= anchors
+
+
+async def test_health_needs_no_key(http: httpx.AsyncClient) -> None:
+    """Live and ready are for whoever watches; an unknown address is a problem like any other."""
+    assert (await http.get("/health/live")).json() == {"status": "live"}
+    assert (await http.get("/health/ready")).json() == {"status": "ready"}
+    unknown = await http.get("/v1/nothing/here")
+    assert (unknown.status_code, unknown.headers["content-type"]) == (404, MEDIA_TYPE)
+    wrong = await http.delete("/health/live")
+    assert (wrong.status_code, wrong.headers["Allow"]) == (405, "GET")

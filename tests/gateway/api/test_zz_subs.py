@@ -1,0 +1,84 @@
+"""The OpenAPI document against the live gateway: no failure of ours, and no answer that is not described."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from asyncio.subprocess import PIPE, STDOUT
+from pathlib import Path
+
+from gateway.doors import Doors
+from gateway.main import serving
+from schemas.facts import AgreementSigned
+from tests.gateway.conftest import Callers, Town
+from tests.workflows.subjects import SIGNING
+
+PHASES = os.environ.get("MCA_TEST_PHASES", "examples,coverage,fuzzing")
+EXAMPLES = os.environ.get("MCA_TEST_EXAMPLES", "4")
+"""Generated calls of an operation; the document's own examples and the edges of its schemas come on top."""
+SECONDS = os.environ.get("MCA_TEST_EXAMPLES_SECONDS", "60")
+COHORT, ENGAGEMENT = "sheffield.2027-autumn", "sheffield.2027-autumn.P01"
+"""Those of the document's examples, so that these reach something."""
+CONFIG = """
+[checks]
+enabled = false
+not_a_server_error.enabled = true
+status_code_conformance.enabled = true
+content_type_conformance.enabled = true
+response_headers_conformance.enabled = true
+response_schema_conformance.enabled = true
+negative_data_rejection.enabled = true
+missing_required_header.enabled = true
+unsupported_method.enabled = true
+ignored_auth.enabled = true
+
+[auth.openapi.key]
+api_key = "{key}"
+
+[parameters]
+"path.engagement" = "{engagement}"
+"path.cohort" = "{cohort}"
+
+# Any text may be sent as a roster: what is wrong with it is the answer.
+[[operations]]
+include-operation-id = "check_roster"
+checks.negative_data_rejection.enabled = false
+
+# The edges of every field of every kind of fact are thousands of calls: of these, generated ones must do.
+[[operations]]
+include-operation-id = ["tell_engagement", "tell_cohort", "schedule_cohort"]
+phases.coverage.enabled = false
+"""
+
+
+async def test_the_gateway_answers_as_it_is_described(
+    town: Town, doors: Doors, callers: Callers, tmp_path: Path
+) -> None:
+    """Every operation, called as its description allows and as it forbids, over real servers and a real worker."""
+    await town.cohort_started(cohort=COHORT)
+    life = await town.started(ENGAGEMENT)
+    for role in SIGNING:
+        await life.told(AgreementSigned, role=role)
+    said = CONFIG.format(key=await callers.key("admin"), engagement=ENGAGEMENT, cohort=COHORT)
+    (tmp_path / "schemathesis.toml").write_text(said)
+    listening = doors.settings.model_copy(update={"listen": "127.0.0.1:0"})
+    async with serving(Doors(doors.client, doors.pool, listening)) as gateway:
+        code, said = await _tried(f"{gateway.url}/openapi.json", tmp_path)
+    print(said)  # noqa: T201 - shown with -rP
+    assert code == 0, said
+
+
+async def _tried(url: str, directory: Path) -> tuple[int | None, str]:
+    program = "import sys; from schemathesis.cli import schemathesis; sys.exit(schemathesis())"
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", program, "run", url),
+        *("--phases", PHASES, "--max-examples", EXAMPLES, "--max-time", SECONDS),
+        *("--seed", "7", "--generation-database", "none", "--no-color", "--continue-on-failure"),
+        *("--suppress-health-check", "all", "--include-tag", "Subscriptions"),
+        cwd=directory,
+        stdout=PIPE,
+        stderr=STDOUT,
+    )
+    said, _ = await process.communicate()
+    return process.returncode, said.decode()
