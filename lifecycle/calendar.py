@@ -97,7 +97,7 @@ class Calendar:
 
     def is_closed(self, d: date) -> bool:
         """Whether `d` lies in a closed week of the academy."""
-        return any(start <= d <= end for start, end in self.closed)
+        return bool(self.closed) and any(start <= d <= end for start, end in self.closed)
 
     def is_provisional(self, d: date) -> bool:
         """Whether the bank holidays around `d` were computed, not yet published, when the table was made."""

@@ -7,10 +7,9 @@ fact or an outage the steps keep their distance, so that nobody is asked and rep
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from lifecycle.calendar import Calendar
 from schemas.due import DueItem
@@ -24,8 +23,7 @@ _SHOWN: Final = 4
 _FOREVER: Final = 200
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One step: what, when by the rule, whose turn it is from then on, who is told, and by which parameter.
 
     It is due ``weeks`` after ``at``, at the same local time, and then ``working_days`` after it could be said.
@@ -45,8 +43,7 @@ class Step:
         return calendar.after_working_days(calendar.sendable(at), self.working_days) if self.working_days else at
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(NamedTuple):
     """What the steps are about: a matter, which occurrence of it, since when, and the facts behind it."""
 
     matter: Matter
@@ -61,14 +58,17 @@ class Case:
 
 def climb(case: Case, steps: Iterable[Step], done: Done, now: datetime, calendar: Calendar) -> Iterator[DueItem]:
     """The steps still to come, in order. Of a matter not yet begun only the first: it will be answered in time."""
-    key = f"{case.matter.value}/{case.window}/"
+    key = f"{case.matter}/{case.window}/"
     late = shown = 0
+    told: tuple[Step, datetime] | None = None
     for number, step in enumerate(steps):
-        by_rule = step.due(calendar)
         carried = done.get(f"{key}{number}")
         if carried is not None:
-            late = max(0, calendar.working_days_between(*map(calendar.day, (calendar.sendable(by_rule), carried))))
+            told = step, carried
             continue
+        if told is not None:
+            late, told = _late(*told, calendar), None
+        by_rule = step.due(calendar)
         at = calendar.after_working_days(by_rule, late) if late else by_rule
         if step.act is not Act.MOVE_ON:
             at = calendar.sendable(max(at, now))
@@ -91,6 +91,12 @@ def climb(case: Case, steps: Iterable[Step], done: Done, now: datetime, calendar
         shown += 1
         if number == 0 or shown >= _SHOWN:
             return
+
+
+def _late(step: Step, carried: datetime, calendar: Calendar) -> int:
+    """How many working days after its time a step was carried out."""
+    by_rule = calendar.sendable(step.due(calendar))
+    return max(0, calendar.working_days_between(calendar.day(by_rule), calendar.day(carried)))
 
 
 def owed_by(decision: Decision, opens: datetime, since: datetime, calendar: Calendar) -> datetime:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from schemas.words import (
     Act,
@@ -24,8 +23,7 @@ from schemas.words import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class DueItem:
+class DueItem(NamedTuple):
     """Something the engine will do at a time, and why.
 
     ``at`` (UTC) is when it acts, already inside the hours in which notices may go. ``since`` is the moment it is

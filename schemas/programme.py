@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from datetime import time
 from enum import StrEnum
+from functools import lru_cache
 from typing import Annotated, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, model_validator
 
-from schemas.words import Code, Role, Said, Weekday
+from schemas.words import Code, Role, Said, WallTime, Weekday
 
 
 def _known_zone(name: str) -> str:
     try:
         ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError) as unknown:
+    except (ZoneInfoNotFoundError, ValueError, OSError) as unknown:
         raise ValueError(f"{name!r} is not a time zone; write one like Europe/London") from unknown
     return name
 
@@ -41,7 +42,7 @@ class Course(Said):
     length_months: Months = 6
     learning_sessions: Annotated[int, Field(ge=1, le=24)] = 6
     learning_session_every_months: Annotated[int, Field(ge=1, le=12)] = 1
-    learning_session_at: time = time(9, 30)
+    learning_session_at: WallTime = time(9, 30)
     learning_session_minutes: Annotated[int, Field(ge=30, le=600)] = 210
     reminder_days_before: tuple[Annotated[int, Field(ge=1, le=60)], ...] = (7, 1)
     participants_at_least: Annotated[int, Field(ge=1, le=500)] = 25
@@ -165,8 +166,8 @@ class Aftercare(Said):
 class QuietHours(Said):
     """Notices go out from ``opens`` to ``closes``, local time, on working days only."""
 
-    opens: time = time(8, 0)
-    closes: time = time(18, 0)
+    opens: WallTime = time(8, 0)
+    closes: WallTime = time(18, 0)
 
 
 class Attention(Said):
@@ -241,3 +242,12 @@ class Programme(Said):
         if broken:
             raise ValueError("; ".join(broken))
         return self
+
+
+@lru_cache(maxsize=64)
+def _kept_once(programme: Programme) -> Programme:
+    return programme
+
+
+SharedProgramme = Annotated[Programme, AfterValidator(_kept_once)]
+"""A programme as facts carry it: equal ones are one object, so that a worker's engagements keep one between them."""

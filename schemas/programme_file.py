@@ -283,7 +283,7 @@ def _range(keys: Keys) -> str:
 def _text_range(schema: Schema) -> str:
     if "enum" in schema:
         return f"one of {', '.join(schema['enum'])}"
-    if schema.get("format") == "time":
+    if schema.get("format") == "local-time":
         return "a time from 00:00 to 23:59 with two digits each, like 09:30"
     if "pattern" in schema:
         return f"a code of letters, digits and . _ : @ + - with at most {schema['maxLength']} characters"

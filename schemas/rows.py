@@ -80,6 +80,11 @@ class EngagementPersonRow(Said):
         return self.role.value
 
 
+def session_key(week: date, day: date, *, counted: bool) -> str:
+    """The key of a session's row. ``counted`` tells an expected session from an extra one."""
+    return week.isoformat() if counted else f"{week.isoformat()}+{day.isoformat()}"
+
+
 class SessionRow(Said):
     """One weekly session. Key: engagement, ``week`` (the Monday of the week it was first expected in), ``day``."""
 
@@ -96,8 +101,8 @@ class SessionRow(Said):
 
     @property
     def key(self) -> str:
-        """Which row of the engagement this is. ``counted`` tells an expected session from an extra one."""
-        return f"{self.week.isoformat()}{'' if self.counted else '+' + self.day.isoformat()}"
+        """Which row of the engagement this is."""
+        return session_key(self.week, self.day, counted=self.counted)
 
 
 class AssignmentRow(Said):

@@ -2,27 +2,51 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, StringConstraints, WithJsonSchema
 
 
 class Said(BaseModel):
     """Base of everything that is said: immutable, and closed to fields nobody knows."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_timedelta="iso8601")
+    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_timedelta="iso8601", allow_inf_nan=False)
 
 
 def _in_utc_seconds(moment: datetime) -> datetime:
     if moment.tzinfo is UTC and not moment.microsecond:
         return moment
-    return moment.astimezone(UTC).replace(microsecond=0)
+    try:
+        return moment.astimezone(UTC).replace(microsecond=0)
+    except OverflowError:
+        raise ValueError("must be a moment that UTC can write too") from None
 
 
 Moment = Annotated[AwareDatetime, AfterValidator(_in_utc_seconds)]
 """A point in time, UTC, whole seconds. Input with any other offset is converted."""
+
+
+def _on_the_wall(written: time) -> time:
+    if written.tzinfo is not None or written.microsecond:
+        raise ValueError("must be a local time like 09:30, without an offset")
+    return written
+
+
+WallTime = Annotated[
+    time,
+    AfterValidator(_on_the_wall),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "format": "local-time",
+            "pattern": r"^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$",
+            "examples": ["09:30"],
+        }
+    ),
+]
+"""A local time of day, as a clock on the wall shows it. (JSON Schema's own ``time`` would need an offset.)"""
 
 _CODE = r"^[A-Za-z0-9][A-Za-z0-9._:@+-]*$"
 Code = Annotated[str, StringConstraints(pattern=_CODE, max_length=80)]

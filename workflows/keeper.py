@@ -20,11 +20,10 @@ with workflow.unsafe.imports_passed_through():
     from lifecycle import account, timeline
     from lifecycle.calendar import Calendar
     from lifecycle.panel import panel, summary
-    from lifecycle.projection import Rows, changes, shown, turn
+    from lifecycle.projection import Lines, Stood, changes, shown, stood, turn
     from schemas.due import DueItem, Refusal
     from schemas.inputs import Carried
     from schemas.recording import AnyFact, Ledger, Load, Recorded, RecordFact
-    from schemas.rows import Row
     from schemas.words import Matter
     from workflows.options import GIVE_UP_MAIL_AFTER, MAIL, UNTIL_DONE, notices_queue
     from workflows.rulebook import Known, Rulebook, StateT, ToldT
@@ -61,7 +60,7 @@ class Keeper(Generic[StateT, ToldT]):
         self._known: Known
         self._begun = False
         self._done: dict[str, datetime] = {}
-        self._rows: dict[tuple[str, str], Row | None] = {}
+        self._rows: Stood = {}
         self._unwritten = False
         self._waiting: dict[str, str] = {}
         self._written_at = datetime.min.replace(tzinfo=UTC)
@@ -118,7 +117,7 @@ class Keeper(Generic[StateT, ToldT]):
         return self._nothing_left()
 
     def _nothing_left(self) -> bool:
-        return self._state().ended and self._next_at is None
+        return self._next_at is None and self._state().ended
 
     def _at_rest(self) -> bool:
         return workflow.all_handlers_finished() and (self._delivery is None or self._delivery.done())
@@ -164,21 +163,21 @@ class Keeper(Generic[StateT, ToldT]):
             after = self._advanced(fact)
             state = self.book.assess(after, now)
             ahead = self.book.upcoming(state, self._done)
-            rows = self.book.rows(self._subject, state, ahead)
+            lines = self.book.lines(self._subject, state, ahead)
             asked = RecordFact(
                 subject=self._subject,
                 fact=fact,
                 recorded_at=now,
                 known=len(self._known.facts) if self._begun else 0,
                 answer=self._answer(fact, state, ahead),
-                changes=changes(self._rows, rows),
+                changes=changes(self._rows, lines),
             )
             recorded = await self._record(asked)
             if recorded.behind:
                 await self._catch_up()
                 continue
             if len(after.facts) > asked.known:
-                self._stand(state, rows, ahead)
+                self._stand(state, lines, ahead)
                 self._stirred = True
                 if recorded.answer != asked.answer or recorded.ledger > len(after.facts):
                     # An earlier life under this id recorded it, and perhaps more.
@@ -211,13 +210,13 @@ class Keeper(Generic[StateT, ToldT]):
                     return
                 done = self._done | {item.key: now for item in items}
                 ahead = self.book.upcoming(state, done)
-                rows = self.book.rows(self._subject, state, ahead)
+                lines = self.book.lines(self._subject, state, ahead)
                 asked = CarryOut(
                     subject=self._subject,
                     at=now,
                     items=tuple(shown(item) for item in items),
                     notices=tuple(notice for item in items for notice in self.book.notices(state, item)),
-                    changes=changes(self._rows, rows),
+                    changes=changes(self._rows, lines),
                 )
                 carried_out = await workflow.execute_activity(
                     Activity.CARRY_OUT,
@@ -228,7 +227,7 @@ class Keeper(Generic[StateT, ToldT]):
                 )
                 self._done = done
                 self._waiting |= carried_out.waiting
-                self._stand(state, rows, ahead)
+                self._stand(state, lines, ahead)
             await self._follow(items)
 
     async def _catch_up(self) -> None:
@@ -246,9 +245,9 @@ class Keeper(Generic[StateT, ToldT]):
         self._rows, self._unwritten = dict.fromkeys(PERHAPS_STANDING), True
         self._stirred = True
 
-    def _stand(self, state: StateT, rows: Rows, ahead: list[DueItem]) -> None:
+    def _stand(self, state: StateT, lines: Lines, ahead: list[DueItem]) -> None:
         self._known, self._written_at, self._begun = state.account, state.now, True
-        self._rows, self._unwritten = dict(rows), False
+        self._rows, self._unwritten = stood(lines), False
         self._look_ahead(state, ahead)
 
     def _look_ahead(self, state: StateT, ahead: list[DueItem]) -> None:
@@ -373,7 +372,7 @@ class Keeper(Generic[StateT, ToldT]):
         self._waiting = dict(carried.waiting)
         state = self.book.assess(self._known, carried.written_at)
         ahead = self.book.upcoming(state, self._done)
-        self._rows = dict(self.book.rows(self._subject, state, ahead))
+        self._rows = stood(self.book.lines(self._subject, state, ahead))
         self._written_at = carried.written_at
 
 

@@ -8,7 +8,7 @@ from typing import Any, Protocol, TypeAlias, TypeVar
 
 from lifecycle.account import Account, Rules
 from lifecycle.calendar import Calendar
-from lifecycle.projection import Rows
+from lifecycle.projection import Lines
 from schemas.due import CohortTold, DueItem, Notice, Told
 
 Known: TypeAlias = Account[Any]
@@ -72,5 +72,5 @@ class Rulebook(Protocol[StateT]):
     def notices(self, state: StateT, item: DueItem) -> tuple[Notice, ...]:
         """The notices of an item."""
 
-    def rows(self, subject: str, state: StateT, upcoming: list[DueItem]) -> Rows:
-        """The projections."""
+    def lines(self, subject: str, state: StateT, upcoming: list[DueItem]) -> Lines:
+        """What the projections say."""

@@ -7,6 +7,9 @@ from lifecycle.cohort.plan import due, plan, upcoming
 from lifecycle.cohort.rows import notices, rows, standing
 from lifecycle.cohort.state import State, assess, fold
 
+lines = rows
+"""A cohort has few rows; what they say are the rows themselves."""
+
 __all__ = [
     "RULES",
     "Order",
@@ -15,6 +18,7 @@ __all__ = [
     "assess",
     "due",
     "fold",
+    "lines",
     "notices",
     "orders",
     "plan",

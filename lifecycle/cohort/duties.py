@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain
 from operator import attrgetter
@@ -35,7 +35,7 @@ class Desk:
     def decision(self, case: Case, name: str, rule: Decision, opens: datetime) -> Iterator[DueItem]:
         """A decision that somebody owes: when it is due stands in the ask, unless that is over already."""
         by = owed_by(rule, opens, case.since, self.state.life.calendar)
-        case = replace(case, answer_by=case.answer_by or (by if by > self.state.now else None))
+        case = case._replace(answer_by=case.answer_by or (by if by > self.state.now else None))
         return self.climb(case, owed(name, rule, opens, case.since, (rule.by,)))
 
     def digest(self, at: datetime) -> datetime:
@@ -238,7 +238,7 @@ def coaching_check(desk: Desk) -> Iterator[DueItem]:
     case = Case(Matter.COACHING_CHECK, first.strftime("%Y-%m-%dT%H%M%S"), "coaching_looked_at", first)
     parameter = f"lapsed_after_weeks = {life.programme.lapsed_after_weeks}"
     steps = chain((Step(Act.ASK, first, Role.OFFICE, (), parameter),), again(first, _MONTH, Role.OFFICE, (), parameter))
-    return desk.climb(case, (replace(step, act=Act.MOVE_ON) for step in steps))
+    return desk.climb(case, (step._replace(act=Act.MOVE_ON) for step in steps))
 
 
 def completion(desk: Desk) -> Iterator[DueItem]:

@@ -4,7 +4,7 @@ from lifecycle.account import advance
 from lifecycle.engagement.facts import RULES
 from lifecycle.engagement.notices import notices
 from lifecycle.engagement.plan import due, plan, upcoming
-from lifecycle.engagement.rows import rows
+from lifecycle.engagement.rows import lines, rows
 from lifecycle.engagement.state import State, assess, fold
 from lifecycle.engagement.why import standing, why
 
@@ -15,6 +15,7 @@ __all__ = [
     "assess",
     "due",
     "fold",
+    "lines",
     "notices",
     "plan",
     "rows",

@@ -15,6 +15,7 @@ from schemas.facts import CoachPart
 from schemas.words import EndReason, Role
 
 _AGREEING = (Role.COACH, Role.SPONSOR, Role.TEAM_LEAD)
+_SEEN_AGAIN_WITHIN = timedelta(days=366)
 _CHANGEABLE = (Role.FACULTY, Role.SPONSOR, Role.TEAM_LEAD, Role.OFFICE)
 
 
@@ -106,18 +107,18 @@ def review_is_planned(life: Life, fact: facts.ReviewHeld) -> Refusal | None:
     return None
 
 
-def not_paused(life: Life, _fact: facts.PauseStarted) -> Refusal | None:
+def not_paused(life: Life, fact: facts.PauseStarted) -> Refusal | None:
     """Pauses never overlap."""
     if life.paused is None:
-        return None
+        return _reviewed_in_sight(life, fact)
     since = long_date(life.calendar.day(life.paused.since))
     return _no("never", "paused_already", f"Coaching is paused already, since {since}.")
 
 
-def is_paused(life: Life, _fact: facts.PauseReviewed | facts.PauseEnded) -> Refusal | None:
+def is_paused(life: Life, fact: facts.PauseReviewed | facts.PauseEnded) -> Refusal | None:
     """Only a pause that is open can be looked at or ended."""
     if life.paused is not None:
-        return None
+        return _reviewed_in_sight(life, fact) if isinstance(fact, facts.PauseReviewed) else None
     return _no("not_yet", "not_paused", "Coaching is not paused at that time.")
 
 
@@ -141,8 +142,17 @@ def signs_readiness(life: Life, fact: facts.SignedOff) -> Refusal | None:
 def conditions_ahead(life: Life, fact: facts.ReadinessRefused) -> Refusal | None:
     """Conditions have a date, and it lies ahead."""
     if fact.review_on > life.calendar.day(fact.occurred_at):
-        return None
+        return _reviewed_in_sight(life, fact)
     return _no("never", "no_time_left", "The date by which the conditions are to be met must lie after the refusal.")
+
+
+def _reviewed_in_sight(
+    life: Life, fact: facts.PauseStarted | facts.PauseReviewed | facts.ReadinessRefused
+) -> Refusal | None:
+    """A date in a far year is a slip of the pen, and would keep the engagement silent until then."""
+    if fact.review_on is None or fact.review_on <= life.calendar.day(fact.occurred_at) + _SEEN_AGAIN_WITHIN:
+        return None
+    return _no("never", "reviewed_too_late", "The next look must be within a year.")
 
 
 def gate_is_met(life: Life, fact: facts.HandedOff) -> Refusal | None:

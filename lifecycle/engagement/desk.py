@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
@@ -42,13 +42,13 @@ class Desk:
         life = self.state.life
         rule = self.owing(rule) if not to else rule.model_copy(update={"by": to[0]})
         to = to or (rule.by,)
-        case = replace(case, answer_by=life.unpaused(case.since, owed_by(rule, opens, case.since, life.calendar)))
+        case = case._replace(answer_by=life.unpaused(case.since, owed_by(rule, opens, case.since, life.calendar)))
         return self.climb(case, (self.placed(case, step, opens) for step in owed(name, rule, opens, case.since, to)))
 
     def placed(self, case: Case, step: Step, opens: datetime) -> Step:
         """The step, moved by pauses since its case began; what follows on the first ask waits for a weekly morning."""
-        step = self.unpaused(case, step)
-        return replace(step, at=self.digest(step.at)) if step.at > opens else step
+        at = self._unpaused_at(case, step)
+        return step._replace(at=self.digest(at) if at > opens else at, weeks=0)
 
     def owing(self, rule: Decision) -> Decision:
         """The decision, owed by the office where nobody has the role that owes it."""
@@ -57,9 +57,11 @@ class Desk:
 
     def unpaused(self, case: Case, step: Step) -> Step:
         """The step, moved by the pauses since its case began."""
+        return step._replace(at=self._unpaused_at(case, step), weeks=0)
+
+    def _unpaused_at(self, case: Case, step: Step) -> datetime:
         life = self.state.life
-        at = life.calendar.add_weeks(step.at, step.weeks)
-        return replace(step, at=life.unpaused(case.since, at), weeks=0)
+        return life.unpaused(case.since, life.calendar.add_weeks(step.at, step.weeks))
 
     def present(self, *roles: Role) -> Role:
         """The first of these roles that somebody has, else the office."""
@@ -73,7 +75,7 @@ class Desk:
     def looks_ready(self) -> bool:
         """Whether the team's own part of the gate looks met, so that people should decide sooner than planned."""
         state = self.state
-        return state.stage in WORKING and not gate.lacking_progress(state.life, state.now)
+        return state.stage in WORKING and not any(gate.lacking_progress(state.life, state.now))
 
     def transition_opens(self) -> datetime:
         """When stepping back is proposed: from the programme's months, or as soon as the team looks ready."""

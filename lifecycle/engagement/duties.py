@@ -7,7 +7,6 @@ future ask is answered in time.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import chain, zip_longest
 from typing import Final
@@ -15,7 +14,6 @@ from typing import Final
 from lifecycle.engagement.desk import ON_THE_WAY, Desk, moment
 from lifecycle.engagement.ending import aftercare, hand_off, limit, readiness, relapse, sign_off, transition
 from lifecycle.engagement.life import Pause
-from lifecycle.engagement.state import State
 from lifecycle.engagement.weekly import escalation, relief, sessions, stall, start
 from lifecycle.steps import Case, Step, again, owed, owed_by
 from schemas.due import DueItem
@@ -63,7 +61,7 @@ def _progress(desk: Desk, matter: Matter, scorer: str, role: Role) -> Iterator[D
         opens, closes = closes, calendar.add_months(begins, month + every)
         if opens > until:
             return
-        if closes <= state.now or opens <= answered or opens < life.opening.watched_from or _in_pause(state, opens):
+        if closes <= state.now or opens <= answered or opens < life.opening.watched_from or life.pauses_at(opens):
             continue
         stale_at = opens + timedelta(weeks=rules.stale_after_weeks) - timedelta(days=30 * every)
         case = Case(matter, f"month-{month}", "progress_asked", opens, answer_by=stale_at)
@@ -77,10 +75,6 @@ def _score_steps(desk: Desk, opens: datetime, stale_at: datetime, role: Role) ->
     yield Step(Act.REMIND, desk.digest(stale_at), role, (role,), f"progress.stale_after_weeks = {weeks}")
 
 
-def _in_pause(state: State, at: datetime) -> bool:
-    return any(p.since <= at and (p.until is None or at < p.until) for p in state.life.pauses)
-
-
 def reviews(desk: Desk) -> Iterator[DueItem]:
     """Reviews with faculty at the programme's months; one that falls into a pause is skipped, not owed."""
     state, life = desk.state, desk.state.life
@@ -91,7 +85,7 @@ def reviews(desk: Desk) -> Iterator[DueItem]:
     watched = max(life.opening.watched_from, life.opening.occurred_at)
     for (month, opens), closes in zip_longest(opening, [at for _, at in opening[1:]]):
         superseded = closes is not None and closes <= state.now
-        if month in life.reviews or superseded or opens < watched or _in_pause(state, opens):
+        if month in life.reviews or superseded or opens < watched or life.pauses_at(opens):
             continue
         case = Case(Matter.REVIEW, f"month-{month}", "review_owed", opens, about=life.calendar.day(opens))
         items = desk.decision(case, "review", life.programme.decisions.review, desk.digest(opens))
@@ -146,7 +140,7 @@ def vacancy(desk: Desk) -> Iterator[DueItem]:
     case = Case(Matter.VACANCY, moment(since), "coach_vacancy", since, (life.vacant_by,))
     rule = desk.owing(life.programme.decisions.vacancy)
     opens = life.calendar.sendable(since)
-    case = replace(case, answer_by=owed_by(rule, opens, since, life.calendar))
+    case = case._replace(answer_by=owed_by(rule, opens, since, life.calendar))
     return desk.climb(case, owed("vacancy", rule, opens, since, (rule.by,)))
 
 

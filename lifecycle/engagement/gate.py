@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from lifecycle.engagement.life import Life
@@ -14,30 +15,27 @@ def missing(life: Life, at: datetime) -> list[str]:
     return [*lacking_progress(life, at), *_lacking_people(life)]
 
 
-def lacking_progress(life: Life, at: datetime) -> list[str]:
+def lacking_progress(life: Life, at: datetime) -> Iterator[str]:
     """What the team's own work still lacks; the rest of the gate is people's names and signatures."""
     gate = life.programme.gate
-    lacking = []
     for scorer in ("team", "faculty"):
         score = fresh_score(life, scorer, at)
         if score is None:
-            lacking.append(f"a recent progress score by the {scorer}")
+            yield f"a recent progress score by the {scorer}"
         elif score < gate.progress_at_least:
-            lacking.append(f"progress of {gate.progress_at_least} by the {scorer} (now {score})")
+            yield f"progress of {gate.progress_at_least} by the {scorer} (now {score})"
     if not life.standardised:
-        lacking.append("one full cycle from PDSA to SDSA")
+        yield "one full cycle from PDSA to SDSA"
     held = sorted((r for r in life.reports.values() if isinstance(r, SessionHeld)), key=lambda r: r.day)
     chaired = sum(r.chaired_by is ChairedBy.TEAM for r in held[-gate.of_last_sessions :])
     if chaired < gate.chaired_by_team:
-        lacking.append(f"{gate.chaired_by_team} of the last {gate.of_last_sessions} sessions chaired by the team")
-    return lacking
+        yield f"{gate.chaired_by_team} of the last {gate.of_last_sessions} sessions chaired by the team"
 
 
 def fresh_score(life: Life, scorer: str, at: datetime) -> float | None:
     """The latest score by the team or by faculty, unless it is stale."""
     since = at - timedelta(weeks=life.programme.progress.stale_after_weeks)
-    scores = [s for s in life.scores if s.scorer == scorer and since <= s.at <= at]
-    return scores[-1].score if scores else None
+    return next((s.score for s in reversed(life.scores) if s.scorer == scorer and since <= s.at <= at), None)
 
 
 def _lacking_people(life: Life) -> list[str]:

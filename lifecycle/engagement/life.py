@@ -101,6 +101,10 @@ class Life:
         """The pause that is open, if any."""
         return self.pauses[-1] if self.pauses and self.pauses[-1].until is None else None
 
+    def pauses_at(self, at: datetime) -> bool:
+        """Whether a moment lies in a pause, finished or open."""
+        return bool(self.pauses) and any(p.since <= at and (p.until is None or at < p.until) for p in self.pauses)
+
     @property
     def transition_at(self) -> datetime | None:
         """When the coach began to step back; None while the team is in its full weekly work."""

@@ -6,23 +6,28 @@ from collections.abc import Iterable, Iterator
 
 from lifecycle.engagement.sessions import Session, extra
 from lifecycle.engagement.state import State
-from lifecycle.projection import Rows, due_rows, turn
+from lifecycle.projection import Line, Lines, Rows, SessionLine, drawn, due_rows, turn
 from schemas import rows as r
 from schemas.due import DueItem
-from schemas.facts import CoachPart, SessionCancelledAhead, SessionHeld, SessionNotHeld
+from schemas.facts import CoachPart
 from schemas.words import Outcome, Role
 
 
 def rows(engagement: str, state: State, upcoming: list[DueItem]) -> Rows:
     """Every row of the engagement, by table and key. ``upcoming`` is the next item of each matter."""
-    found: Iterable[r.Row] = (
+    return {key: drawn(line) for key, line in lines(engagement, state, upcoming).items()}
+
+
+def lines(engagement: str, state: State, upcoming: list[DueItem]) -> Lines:
+    """What ``rows`` says, the sessions as lines."""
+    found: Iterable[Line] = (
         _engagement(engagement, state, upcoming),
         *_people(state),
         *_sessions(state),
         *_told(state),
         *due_rows(upcoming),
     )
-    return {(row.table, row.key): row for row in found}
+    return {(line.table, line.key): line for line in found}
 
 
 def _engagement(engagement: str, state: State, upcoming: list[DueItem]) -> r.EngagementRow:
@@ -66,13 +71,13 @@ def _people(state: State) -> Iterator[r.EngagementPersonRow]:
         yield r.EngagementPersonRow(role=role, person=person)
 
 
-def _sessions(state: State) -> Iterator[r.SessionRow]:
+def _sessions(state: State) -> Iterator[SessionLine]:
     for session in state.sessions:
         yield _session(session)
     length = state.life.calendar
     for report in extra(state.life, state.sessions):
         slot = state.life.slots[-1][1]
-        yield r.SessionRow(
+        yield SessionLine(
             week=report.day,
             day=report.day,
             starts_at=length.at(report.day, slot.at),
@@ -84,18 +89,19 @@ def _sessions(state: State) -> Iterator[r.SessionRow]:
         )
 
 
-def _session(session: Session) -> r.SessionRow:
+def _session(session: Session) -> SessionLine:
     report = session.report
-    held = report if isinstance(report, SessionHeld) else None
-    return r.SessionRow(
-        week=session.week,
-        day=session.day,
-        starts_at=session.starts_at,
-        outcome=session.outcome,
-        reason=report.reason if isinstance(report, SessionNotHeld | SessionCancelledAhead) else None,
-        chaired_by=held.chaired_by if held else None,
-        evaluation=held.evaluation if held else None,
-        attendance=held.attendance if held else None,
+    if report is None or report.kind != "session_held":
+        reason = report.reason if report is not None else None
+        return SessionLine(session.week, session.day, session.starts_at, session.outcome, reason=reason)
+    return SessionLine(
+        session.week,
+        session.day,
+        session.starts_at,
+        session.outcome,
+        chaired_by=report.chaired_by,
+        evaluation=report.evaluation,
+        attendance=report.attendance,
     )
 
 

@@ -24,8 +24,7 @@ FARTHEST_MOVE = timedelta(weeks=8)
 """How far a session can be moved, either way."""
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
+class Session(NamedTuple):
     """One expected session. ``week`` is its Monday; ``day`` where it stands now, after any move. Times in UTC.
 
     ``planned_on`` is the day it was first expected. ``known_at`` is when its outcome counts: for a session that was
@@ -67,28 +66,30 @@ def expected(
     ``taper_from`` supposes a step back at that time, for a timeline that looks ahead. ``after`` skips earlier weeks.
     """
     first = life.calendar.day(since)
-    start = first - timedelta(days=first.weekday())
+    start = _monday(first)
     skipped = max(0, (after - start).days // 7) if after is not None else 0
     every = life.programme.sessions.every_weeks
     spans = life.tapers if taper_from is None else (*life.tapers, (taper_from, None))
+    weeks = [(_monday(opens.date()), closes.date() if closes else date.max) for opens, closes in spans]
+    slots = [(from_day, _DAYS[slot.day], slot) for from_day, slot in life.slots]
     for index in range(skipped, skipped + _AHEAD):
         monday = start + index * _WEEK
-        if index % every or not _meets(life.programme.transition, spans, monday):
+        if index % every or (weeks and not _meets(life.programme.transition, weeks, monday)):
             continue
-        meeting = _meeting(life, monday)
+        meeting = _meeting(slots, monday)
         if meeting is not None and meeting[0] >= first:
             yield monday, *meeting
 
 
-def _meeting(life: Life, monday: date) -> tuple[date, Slot] | None:
+def _meeting(slots: list[tuple[date, timedelta, Slot]], monday: date) -> tuple[date, Slot] | None:
     """The day of a week's session. In the week of a change the earlier of both holds; there may be none."""
-    from_day, slot = life.slots[-1]
+    from_day, days, slot = slots[-1]
     if from_day <= monday:
-        return monday + _DAYS[slot.day], slot
+        return monday + days, slot
     until = date.max
     found = None
-    for from_day, slot in reversed(life.slots):
-        day = monday + _DAYS[slot.day]
+    for from_day, days, slot in reversed(slots):
+        day = monday + days
         if from_day <= day < until:
             found = day, slot
         if from_day <= monday:
@@ -97,11 +98,14 @@ def _meeting(life: Life, monday: date) -> tuple[date, Slot] | None:
     return found
 
 
-def _meets(rules: Transition, spans: Iterable[tuple[datetime, datetime | None]], monday: date) -> bool:
+def _monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())
+
+
+def _meets(rules: Transition, spans: Iterable[tuple[date, date]], monday: date) -> bool:
     """Sessions thin out after the step back: weekly, then fortnightly, then every four weeks."""
-    for since, until in spans:
-        start = since.date() - timedelta(days=since.weekday())
-        if monday < start or (until is not None and monday > until.date()):
+    for start, end in spans:
+        if not start <= monday <= end:
             continue
         weeks = (monday - start).days // 7
         if weeks >= rules.monthly_after_weeks:
@@ -151,8 +155,8 @@ def until_now(life: Life, now: datetime) -> tuple[Session, ...]:
         elif not life.moves or when.starts_at > ends + FARTHEST_MOVE:
             break
     reports = _reports(life, found)
-    judged = (_judged(life, planned, reports.get(planned.planned_on), now) for planned in found)
-    return tuple(s for s in judged if s.report is not None or s.ends_at > life.opening.watched_from)
+    judged = [_judged(life, planned, reports.get(planned.planned_on), now) for planned in found]
+    return tuple([s for s in judged if s.report is not None or s.ends_at > life.opening.watched_from])
 
 
 class _Planned(NamedTuple):
@@ -166,7 +170,7 @@ def _reports(life: Life, found: list[_Planned]) -> dict[date, SessionReport]:
     """Which report speaks of which session, by planned day: the exact day first, then another day of the same week."""
     matched = {session.planned_on: life.reports[session.day] for session in found if session.day in life.reports}
     used = {report.day for report in matched.values()}
-    spare = {r.day - timedelta(days=r.day.weekday()): r for day, r in life.reports.items() if day not in used}
+    spare = {_monday(r.day): r for day, r in life.reports.items() if day not in used}
     for session in found if spare else ():
         if session.planned_on not in matched and session.week in spare:
             matched[session.planned_on] = spare.pop(session.week)
@@ -176,7 +180,8 @@ def _reports(life: Life, found: list[_Planned]) -> dict[date, SessionReport]:
 def _judged(life: Life, planned: _Planned, report: SessionReport | None, now: datetime) -> Session:
     week, planned_on, on, when = planned
     known_at = when.ends_at
-    if isinstance(report, SessionHeld):
+    # By its kind: workflows intercept isinstance, which makes it thirty times as dear, and there are many sessions.
+    if report is not None and report.kind == "session_held":
         outcome = Outcome.HELD
     elif excused(life, on, when.starts_at):
         outcome = Outcome.EXCUSED
@@ -197,7 +202,7 @@ def excused(life: Life, day: date, starts_at: datetime) -> bool:
     """Nobody owes a session on a bank holiday, in a closed week, in a pause, or while every coach is away."""
     if life.calendar.is_holiday(day) or life.calendar.is_closed(day):
         return True
-    if any(p.since <= starts_at and (p.until is None or starts_at < p.until) for p in life.pauses):
+    if life.pauses_at(starts_at):
         return True
     coaches = [a.person for a in life.assignments if a.since <= starts_at and (a.until is None or starts_at < a.until)]
     if not (coaches and life.leaves):
@@ -208,7 +213,7 @@ def excused(life: Life, day: date, starts_at: datetime) -> bool:
 def extra(life: Life, sessions: tuple[Session, ...]) -> list[SessionHeld]:
     """Meetings that took place beside the expected ones: they are kept, and count for nothing else."""
     used = {s.report.event_id for s in sessions if s.report is not None}
-    return [r for r in life.reports.values() if isinstance(r, SessionHeld) and r.event_id not in used]
+    return [r for r in life.reports.values() if r.event_id not in used and isinstance(r, SessionHeld)]
 
 
 def run_of(life: Life, sessions: tuple[Session, ...]) -> Run:

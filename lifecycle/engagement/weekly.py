@@ -44,7 +44,7 @@ def sessions(desk: Desk) -> Iterator[DueItem]:
             asked = session.outcome is Outcome.EXPECTED and not stalled
             known += _asked(desk, session) if asked else _becomes_unknown(desk, session)
     to_come = iter(()) if stalled else _to_come(desk)
-    return merge(sorted(known, key=_BY_TIME), to_come, key=_BY_TIME)
+    return merge(sorted(known, key=_BY_TIME), to_come, key=_BY_TIME) if known else to_come
 
 
 def _asked(desk: Desk, session: Session) -> Iterator[DueItem]:
@@ -101,32 +101,33 @@ def _to_come(desk: Desk) -> Iterator[DueItem]:
     life = desk.state.life
     today = life.calendar.day(desk.state.now)
     moved = any(move.to_day >= today for move in life.moves.values())
-    coach = desk.present(Role.COACH, Role.TEAM_LEAD)
-    ahead = _ahead(desk, FARTHEST_MOVE if moved else _WEEK)
-    items = (item for session in ahead for item in _first_ask(desk, session, coach))
+    items = _first_asks(desk, _ahead(desk, FARTHEST_MOVE if moved else _WEEK))
     return iter(sorted(items, key=_BY_TIME)) if moved else items
 
 
-def _first_ask(desk: Desk, session: Session, coach: Role) -> Iterable[DueItem]:
-    """What `_asked` yields for a session to come, written out: a plan has a hundred of them."""
-    window = session.planned_on.isoformat()
-    if f"{Matter.SESSION.value}/{window}/0" in desk.done:
-        return _asked(desk, session)
-    item = DueItem(
-        at=session.asked_at,
-        act=Act.ASK,
-        matter=Matter.SESSION,
-        window=window,
-        step=0,
-        turn=coach,
-        to=(coach,),
-        rule="session_asked",
-        parameter=_asked_after(desk),
-        since=session.ends_at,
-        about=session.day,
-        answer_by=session.known_at,
-    )
-    return (item,)
+def _first_asks(desk: Desk, ahead: Iterable[Session]) -> Iterator[DueItem]:
+    """What `_asked` yields for sessions to come, written out: a plan has a hundred of them."""
+    coach = desk.present(Role.COACH, Role.TEAM_LEAD)
+    to, parameter = (coach,), _asked_after(desk)
+    for session in ahead:
+        window = session.planned_on.isoformat()
+        if f"{Matter.SESSION}/{window}/0" in desk.done:
+            yield from _asked(desk, session)
+            continue
+        yield DueItem(
+            at=session.asked_at,
+            act=Act.ASK,
+            matter=Matter.SESSION,
+            window=window,
+            step=0,
+            turn=coach,
+            to=to,
+            rule="session_asked",
+            parameter=parameter,
+            since=session.ends_at,
+            about=session.day,
+            answer_by=session.known_at,
+        )
 
 
 def _asked_after(desk: Desk) -> str:
