@@ -121,14 +121,13 @@ KINDS: Final[dict[str, tuple[int, str, str]]] = {
 
 
 def add_handlers(app: FastAPI) -> None:
-    """Answer every failure of the app as a problem."""
+    """Answer every failure that is foreseen as a problem; the bounds of a call answer the others."""
     app.add_exception_handler(Problem, _problem)
-    app.add_exception_handler(FactRefusedError, _refused)
+    app.add_exception_handler(FactRefusedError, _problem)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     for away in AWAY:
         app.add_exception_handler(away, _away)
-    app.add_exception_handler(Exception, _broken)
 
 
 def from_exception(error: Exception) -> Problem:
@@ -175,9 +174,6 @@ async def _problem(_: Request, error: Exception) -> JSONResponse:
     return answer(from_exception(error))
 
 
-_refused = _problem
-
-
 async def _invalid(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - it is registered for this type only
     errors = error.errors()
@@ -198,12 +194,6 @@ async def _http(_: Request, error: Exception) -> JSONResponse:
 
 async def _away(request: Request, error: Exception) -> JSONResponse:
     _log.warning("gateway.away", path=_route(request), error=type(error).__name__)
-    return answer(from_exception(error))
-
-
-async def _broken(request: Request, error: Exception) -> JSONResponse:
-    # The name only: what was sent, and what Postgres says of rows, may be personal.
-    _log.error("gateway.broken", path=_route(request), error=type(error).__name__)
     return answer(from_exception(error))
 
 

@@ -20,10 +20,10 @@ _EVENT: Final[dict[str, Any]] = {
         "type": {**_TEXT, "description": "One of `GET /v1/event-types`."},
         "subject": {**_TEXT, "description": "The id of the engagement or cohort."},
         "time": {"type": "string", "format": "date-time", "description": "When it happened."},
-        "datacontenttype": {"const": "application/json"},
-        "data": {"type": "object", "description": "The fact's fields."},
+        "datacontenttype": {"type": "string", "description": "`application/json`, which is meant where it is missing."},
+        "data": {"description": "The fact's fields, as an object. Anything else is kept, and set aside."},
     },
-    "patternProperties": {"^[a-z0-9]{1,20}$": {"type": ["string", "integer", "boolean", "object"]}},
+    "patternProperties": {"^[a-z0-9]{1,20}$": {"type": ["string", "integer", "boolean", "object", "null"]}},
     "additionalProperties": False,
 }
 _HEADERS: Final = {

@@ -12,6 +12,8 @@ from schemas.facts import Fact
 Kind = Literal["radios", "checkboxes", "date", "time", "number", "lines", "person", "team", "email", "note"]
 
 NOTE_LENGTH: Final = 300
+BACK: Final = "back"
+"""Begins the name of an answer that takes back what was told."""
 NO_PATIENTS: Final = "Write nothing about patients."
 
 
@@ -108,10 +110,12 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """Something that is recorded: in words, and by whom and when it was told."""
+    """Something that is recorded: in words, and by whom and when it was told. ``own`` was told by the reader."""
 
+    event_id: str
     words: str
     told: str
+    own: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +146,11 @@ class Question:
     context: tuple[tuple[str, str], ...] = ()
     onward: tuple[Onward, ...] = ()
     also: str = field(default="Other answers")
+
+    @property
+    def asks(self) -> bool:
+        """Whether an answer is awaited, and not only something to be taken back."""
+        return not self.settled and any(not one.name.startswith(BACK) for one in self.answers)
 
     def answer(self, name: str) -> Answer | None:
         """An answer by name; None where it is not offered."""

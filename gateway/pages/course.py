@@ -173,7 +173,9 @@ def microsystem(seen: Seen) -> Question:
     whose = "you" if own else _name(seen, one)
     return Question(
         title=f"Which team will {whose} coach?" if first else "Name another team that you coach",
-        lead=("The team must be willing and able to meet every week.",),
+        lead=("The team must be willing and able to meet every week.",)
+        if not (named and first)
+        else ("If it is not the right team, reply to the mail: the programme office reads it.",),
         topic=f"{seen.subject}/{Matter.MICROSYSTEM}/{key}",
         mark=marks(*named),
         answers=(Answer(name="team", fields=(team, *SLOT_FIELDS, lead), buttons=button("Send the team"), tell=told),),
@@ -227,21 +229,21 @@ def conditional_start(seen: Seen) -> Question:
     )
 
 
+_COMPLETED: Final = {None: "", True: "Completed", False: "Not completed"}
+
+
 def completion(seen: Seen) -> Question:
     """Who has completed the course? Each participant by themselves."""
     here = {key: one for key, one in seen.course.enrolments.items() if not one.gone}
-    undecided = {key: one for key, one in here.items() if one.completed is None}
     own = seen.role in COACHES
+    decided = [
+        fact for fact in seen.holding("enrolment_completed")
+        if not own or here.get(getattr(fact, "enrolment", "")) is seen.concerned()
+    ]  # fmt: skip
+    before = {getattr(fact, "enrolment", ""): fact for fact in decided}
 
     def told(given: Given) -> tuple[Telling, ...]:
-        return tuple(
-            Telling(
-                facts.EnrolmentCompleted(
-                    event_id=UNNAMED, occurred_at=given.at, enrolment=key, completed=given.choice == "yes"
-                )
-            )
-            for key in given["who"]
-        )
+        return tuple(_completed(key, given, before.get(key)) for key in given["who"])
 
     who = Field(
         name="who",
@@ -249,27 +251,29 @@ def completion(seen: Seen) -> Question:
         label="Which participants?",
         hint="Select one or more, then say below what holds for all of them.",
         missing="Select at least one participant",
-        choices=tuple(Choice(key, _name(seen, one)) for key, one in undecided.items()),
+        choices=tuple(Choice(key, _name(seen, one), _COMPLETED[one.completed]) for key, one in here.items()),
     )
     buttons = (Choice("yes", "They have completed the course"), Choice("no", "They have not completed it"))
-    decided = [
-        fact for fact in seen.holding("enrolment_completed")
-        if not own or here.get(getattr(fact, "enrolment", "")) is seen.concerned()
-    ]  # fmt: skip
     return Question(
         title="Your completion of the course" if own else "Who has completed the course?",
         lead=("Completion needs a signed agreement, enough learning sessions and enough sessions with the team.",),
-        context=tuple(
-            (_name(seen, one), "Completed" if one.completed else "Not completed")
-            for one in here.values()
-            if one.completed is not None and not own
-        ),
         topic=topic_of(seen),
         mark=marks(*decided),
-        answers=(Answer(name="completed", fields=(who,), buttons=buttons, tell=told),) if undecided and not own else (),
+        answers=() if own else (Answer(name="completed", fields=(who,), buttons=buttons, tell=told),),
         recorded=recorded(seen, *decided) if own else (),
-        correctable=False,
+        settled=all(one.completed is not None for one in here.values()),
+        correctable=not own,
     )
+
+
+def _completed(key: str, given: Given, before: Fact | None) -> Telling:
+    fact = facts.EnrolmentCompleted(
+        event_id=UNNAMED,
+        occurred_at=before.occurred_at if before else given.at,
+        enrolment=key,
+        completed=given.choice == "yes",
+    )
+    return Telling(fact, before.event_id if before else None)
 
 
 def lapse(seen: Seen) -> Question:

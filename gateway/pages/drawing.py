@@ -99,7 +99,7 @@ def draw_question(  # noqa: PLR0913 - a page has as many parts
         state=state,
         changing=changing and question.correctable,
         banner=banner,
-        by=by if question.answers and not question.settled else "",
+        by=by if question.asks else "",
         home=home,
         office=office,
         root=root,

@@ -6,7 +6,7 @@ from typing import Final
 
 from gateway.pages import answers
 from gateway.pages.answers import UNNAMED, button, day_field, on_day, tells
-from gateway.pages.asked import Answer, Choice, Field, Given, Question, Telling
+from gateway.pages.asked import BACK, Answer, Choice, Field, Given, Question, Telling
 from gateway.pages.recorded import ROLES, recorded
 from gateway.pages.shown import COACHES, Seen
 from gateway.pages.weekly import as_decided, asked, decided_since, marks, topic_of
@@ -34,9 +34,9 @@ def agreement(seen: Seen) -> Question:
         lead=(f"{seen.coach} is to coach {seen.team}. Coaching begins when all three have signed.",),
         context=tuple((ROLES[one].removeprefix("the ").capitalize(), _signature(signed, one)) for one in _AGREEING),
         topic=topic_of(seen, role.value),
-        mark=marks(*(own if role in _AGREEING else signed)),
+        mark=marks(*own) if role in _AGREEING else (*as_decided(seen), *marks(*signed)),
         answers=found,
-        recorded=recorded(seen, *own),
+        recorded=recorded(seen, *(own if role in _AGREEING else (*signed, *decided_since(seen)))),
         settled=bool(own),
     )
 
@@ -49,7 +49,7 @@ def _signature(signed: list[facts.AgreementSigned], role: Role) -> str:
 def _sign(seen: Seen, role: Role, instead: str | None) -> Answer:
     if instead is not None:
         return Answer(
-            name="withdraw",
+            name=BACK,
             hint="Use this if you did not mean to sign.",
             buttons=button("Take my signature back"),
             tell=lambda _: (Telling(None, instead),),
@@ -98,7 +98,7 @@ def transition(seen: Seen) -> Question:
         tell=told,
     )
     back = Answer(
-        name="withdraw",
+        name=BACK,
         hint="Use this if the coach has not begun to step back.",
         buttons=button("This is not so"),
         tell=lambda _: (Telling(None, current[-1].event_id),),

@@ -8,6 +8,7 @@ from typing import Final
 from activities.links import Purpose
 from gateway.pages import course, ending, standing, weekly
 from gateway.pages.asked import Question
+from gateway.pages.mistakes import with_way_back
 from gateway.pages.shown import Nobody, Seen, has_role
 from schemas.words import Matter
 
@@ -53,6 +54,11 @@ _PURPOSES: Final[dict[Purpose, Ask]] = {
 
 def asking(seen: Seen) -> Ask:
     """What a link asks. Raises Nobody for what asks nothing."""
+    ask = _asking(seen)
+    return lambda at: with_way_back(at, ask(at))
+
+
+def _asking(seen: Seen) -> Ask:
     purpose = seen.link.purpose
     if purpose is Purpose.NOTICE and seen.notice is not None and seen.notice.matter in MATTERS:
         return MATTERS[seen.notice.matter]

@@ -197,12 +197,13 @@ def when(at: datetime) -> str:
 
 def recorded(seen: Seen, *facts: Fact) -> tuple[Recorded, ...]:
     """What is recorded, and who told it on which day."""
-    return tuple(Recorded(in_words(fact), _told(seen, fact)) for fact in facts)
+    return tuple(_recorded(seen, fact) for fact in facts)
 
 
-def _told(seen: Seen, fact: Fact) -> str:
+def _recorded(seen: Seen, fact: Fact) -> Recorded:
     told = next((one for one in seen.facts if one.event_id == fact.event_id), fact)
     teller = told.told_by
-    who = "you" if teller.person == seen.person else seen.named(teller.person, ROLES[teller.role])
+    own = teller.person == seen.person
+    who = "you" if own else seen.named(teller.person, ROLES[teller.role])
     at = seen.told_at.get(told.event_id, told.occurred_at)
-    return f"Told by {who} on {when(at)}"
+    return Recorded(told.event_id, in_words(fact), f"Told by {who} on {when(at)}", own)

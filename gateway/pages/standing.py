@@ -6,7 +6,7 @@ from typing import Final
 
 from gateway.pages import answers
 from gateway.pages.answers import SLOT_FIELDS, UNNAMED, button, day_field, tells
-from gateway.pages.asked import Answer, Given, Question, Telling
+from gateway.pages.asked import BACK, Answer, Given, Question, Telling
 from gateway.pages.recorded import recorded
 from gateway.pages.shown import Seen, has_role
 from gateway.pages.weekly import marks
@@ -43,7 +43,7 @@ def stopped(seen: Seen) -> Question:
 
     stop = Answer(name="stop", buttons=button("I have stopped coaching"), tell=told, variant="warning")
     go_on = Answer(
-        name="back",
+        name=BACK,
         hint=f"Use this if you coach {seen.team} after all.",
         buttons=button("I have not stopped"),
         tell=back,

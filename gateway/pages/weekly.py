@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 
 from activities.links import ANSWERABLE_FOR, Purpose
@@ -49,9 +49,20 @@ def as_decided(seen: Seen) -> tuple[str, ...]:
 
 def decided_since(seen: Seen) -> tuple[facts.Fact, ...]:
     """What was decided after the question was put."""
-    carried = [at for key, at in seen.done.items() if key.startswith("/".join(asked(seen)) + "/")]
-    since = min(carried, default=seen.present)
+    since = _put_at(seen)
     return tuple(fact for fact in seen.holding(*DECISIVE) if fact.occurred_at >= since)
+
+
+def _put_at(seen: Seen) -> datetime:
+    carried = [at for key, at in seen.done.items() if key.startswith("/".join(asked(seen)) + "/")]
+    return min(carried, default=seen.present)
+
+
+def _met_since(seen: Seen) -> tuple[facts.Fact, ...]:
+    """The sessions that were told after the question was put."""
+    since = _put_at(seen)
+    held = seen.holding("session_held")
+    return tuple(fact for fact in held if seen.told_at.get(fact.event_id, fact.occurred_at) >= since)
 
 
 def session_of_notice(seen: Seen) -> Question:
@@ -182,7 +193,7 @@ def escalation(seen: Seen) -> Question:
         topic=topic_of(seen, seen.role.value),
         mark=(*as_decided(seen), *marks(*seen.life.reports.values())),
         answers=() if well or seen.role is Role.SPONSOR else found,
-        recorded=recorded(seen, *since),
+        recorded=recorded(seen, *_met_since(seen), *since),
         correctable=False,
         onward=open_sessions(seen) if seen.role is not Role.SPONSOR else (),
     )
@@ -210,7 +221,7 @@ def _ways_out(seen: Seen) -> tuple[Answer, ...]:
 def stall(seen: Seen) -> Question:
     """A stalled team: meet again, pause, another coach, or an end."""
     stalled = seen.engagement.health is Health.STALLED
-    since = decided_since(seen)
+    since = (*_met_since(seen), *decided_since(seen))
     return Question(
         title=f"How does {seen.team} go on?",
         lead=(

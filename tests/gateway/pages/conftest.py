@@ -22,9 +22,9 @@ from gateway.doors import Doors
 from gateway.listening import listen
 from gateway.pages.router import add_pages
 from gateway.settings import GatewaySettings
-from records import notices
+from records import due, notices
 from records.database import Pool
-from schemas.due import Notice
+from schemas.due import Due, Notice
 from schemas.words import Act, Matter, Role
 from tests.activities.mail_servers import Behaviour, mail_server
 from tests.gateway.pages.reading import Page
@@ -74,13 +74,19 @@ class Site:
     pool: Pool
 
     async def notice(self, subject: str, matter: Matter, window: str, **said: Any) -> str:
-        """Issue a notice as the engine does, without sending it; answers its id."""
+        """Issue a notice as the engine does, half an hour ago, without sending it; answers its id."""
         given: dict[str, Any] = {
             "person": COACH, "role": Role.COACH, "act": Act.ASK, "turn": Role.COACH, "reason": "rule", "step": 0,
         }  # fmt: skip
         made = Notice.model_validate(given | {"matter": matter, "window": window} | said)
+        at = now() - timedelta(minutes=30)
+        item = Due(
+            key=made.item, at=at, act=made.act, matter=matter, turn=made.turn, rule="rule", parameter="", since=at,
+            about=made.about, answer_by=made.answer_by,
+        )  # fmt: skip
         async with self.pool.acquire() as connection:
-            await notices.issue(connection, subject, now(), [made])
+            await due.note_done(connection, subject, at, [item])
+            await notices.issue(connection, subject, at, [made])
             found: str = await connection.fetchval(
                 'SELECT notice FROM notices WHERE subject = $1 AND matter = $2 AND "window" = $3 AND person = $4',
                 subject, matter, window, made.person,

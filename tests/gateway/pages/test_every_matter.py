@@ -14,7 +14,7 @@ from schemas.words import EndReason, Matter, Role
 from tests.gateway.conftest import Town
 from tests.gateway.pages.cases import CASES, WHO, Case
 from tests.gateway.pages.conftest import Site
-from tests.gateway.pages.lives import Life
+from tests.gateway.pages.lives import Course, Life
 from tests.workflows.subjects import OFFICE, Engagement, now, opening_of
 from worker.main import Engine
 
@@ -109,3 +109,37 @@ async def test_a_button_answers_it(site: Site, running: Engine, case: Case) -> N
     assert [row["body"]["kind"] for row in rows] == [case.told] * case.facts
     assert {row["body"]["told_by"]["person"] for row in rows} == {WHO[case.role]}
     assert {row["body"]["told_by"]["role"] for row in rows} == {case.role}
+
+
+@pytest.mark.parametrize(
+    "case",
+    # A team that was named is undone by the office; completion is told again, of each participant.
+    [case for case in CASES if case.matter not in (Matter.MICROSYSTEM, Matter.COMPLETION)],
+    ids=lambda case: case.name,
+)
+async def test_a_mistake_is_taken_back_where_it_was_made(site: Site, running: Engine, case: Case) -> None:  # noqa: ARG001
+    """From the same link, and the same can be told again after that: it is another telling."""
+    subject, token = await opened(site, case)
+    form = filled(case, subject)
+    await site.answer(token, case.answer, **form)
+    while backs := [one for one in (await site.get(token, "?change=1")).buttons if one.startswith("back")]:
+        taken = await site.answer(token, backs[0], "?change=1")
+        assert "It is recorded." in taken.words, taken.words
+    assert await site.pool.fetchval("SELECT count(*) FROM facts WHERE kind LIKE '%correct%'") == case.facts
+    again = await site.answer(token, case.answer, **form)
+    assert "It is recorded." in again.words, again.words
+    told = await site.pool.fetchval("SELECT count(*) FROM facts WHERE event_id LIKE 'page-%' AND kind = $1", case.told)
+    assert told == 2 * case.facts
+
+
+async def test_a_wrong_completion_is_told_again(site: Site, running: Engine) -> None:  # noqa: ARG001
+    """From the same link, before everybody is decided and after."""
+    life = Course(30).taught()
+    await life.put(site.pool)
+    token = await site.asked(life.name, Matter.COMPLETION, "course", role=Role.OFFICE, person=OFFICE)
+    await site.answer(token, "completed.no", **{"completed-who": [f"{life.name}.P01"]})
+    page = await site.answer(token, "completed.no", **{"completed-who": [f"{life.name}.P01"]})
+    assert "It is recorded." in page.words, page.words
+    assert "Not completed" in page.words
+    kinds = await site.pool.fetch("SELECT kind FROM facts WHERE event_id LIKE 'page-%' ORDER BY seq")
+    assert [row["kind"] for row in kinds] == ["enrolment_completed", "cohort_correction"]

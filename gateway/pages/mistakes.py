@@ -1,0 +1,38 @@
+"""What was told by mistake is taken back from the page it was told on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from gateway.pages.answers import button
+from gateway.pages.asked import BACK, Answer, Question, Recorded, Telling
+from gateway.pages.shown import Seen
+from schemas.cohort_facts import CohortCorrection
+from schemas.facts import Correction
+
+
+def with_way_back(seen: Seen, question: Question) -> Question:
+    """The question, with a way to take back what it shows as recorded: everything once it is settled, else one's own.
+
+    A page that has such an answer in words of its own gets no other. What was taken back before is part of the mark:
+    told once more, it is another telling.
+    """
+    withdrawn = (
+        fact.event_id
+        for fact in seen.facts
+        if isinstance(fact, Correction | CohortCorrection) and fact.replacement is None
+    )
+    found = [] if question.answer(BACK) else [one for one in question.recorded if question.settled or one.own]
+    back = (_taking_back(one, f"{BACK}-{number}") for number, one in enumerate(found))
+    return replace(question, mark=(*question.mark, *withdrawn), answers=(*question.answers, *back))
+
+
+def _taking_back(one: Recorded, name: str) -> Answer:
+    return Answer(
+        name=name,
+        opener=f"Take back: {one.words[0].lower()}{one.words[1:]}",
+        hint="Use this if it was told by mistake. It stays in the history, without effect.",
+        buttons=button("Take it back"),
+        tell=lambda _: (Telling(None, one.event_id),),
+        variant="warning",
+    )
