@@ -19,7 +19,7 @@ run: setup  ## start everything on this machine and rehearse the example cohort;
 	@exec $(BIN)/mca dev --rehearse $(ARGS)
 
 test: lint  ## check everything and run all tests
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
 lint: setup  ## formatter check, linter, types, import contracts
 	$(BIN)/ruff format --check .

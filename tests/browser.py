@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
+from playwright.async_api import Browser, async_playwright
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -15,3 +18,15 @@ BROWSER = os.environ.get("MCA_TEST_BROWSER") or next(filter(None, map(shutil.whi
 needs_browser = pytest.mark.skipif(
     BROWSER is None, reason="No Chromium or Chrome was found: install one, or name it in MCA_TEST_BROWSER."
 )
+
+
+@asynccontextmanager
+async def chromium() -> AsyncIterator[Browser]:
+    """The browser, running. Chromium's sandbox cannot be had as root."""
+    async with async_playwright() as playwright:
+        args = [] if os.geteuid() else ["--no-sandbox"]
+        browser = await playwright.chromium.launch(executable_path=BROWSER, args=args)
+        try:
+            yield browser
+        finally:
+            await browser.close()

@@ -25,7 +25,7 @@ with workflow.unsafe.imports_passed_through():
     from schemas.inputs import Carried
     from schemas.recording import AnyFact, Ledger, Load, Recorded, RecordFact
     from schemas.words import Matter
-    from workflows.options import GIVE_UP_MAIL_AFTER, MAIL, UNTIL_DONE, notices_queue
+    from workflows.options import GIVE_UP_MAIL_AFTER, LEDGER, MAIL, UNTIL_DONE, notices_queue
     from workflows.rulebook import Known, Rulebook, StateT, ToldT
 
 
@@ -188,7 +188,7 @@ class Keeper(Generic[StateT, ToldT]):
         label = asked.fact.kind.replace("_", " ")
         try:
             recorded: Recorded = await workflow.execute_activity(
-                Activity.RECORD, asked, result_type=Recorded, summary=label, **UNTIL_DONE
+                Activity.RECORD, asked, result_type=Recorded, summary=label, **LEDGER
             )
         except ActivityError as failed:
             if isinstance(failed.cause, ApplicationError) and failed.cause.type == DIFFERENT_CONTENT:
@@ -233,7 +233,7 @@ class Keeper(Generic[StateT, ToldT]):
     async def _catch_up(self) -> None:
         """Take up from the ledger what was recorded and is not known here."""
         ledger = await workflow.execute_activity(
-            Activity.LOAD, Load(subject=self._subject), result_type=Ledger, summary="catch up", **UNTIL_DONE
+            Activity.LOAD, Load(subject=self._subject), result_type=Ledger, summary="catch up", **LEDGER
         )
         if not ledger.facts:
             raise ApplicationError("Nothing is recorded under this id.", type="Unknown", non_retryable=True)

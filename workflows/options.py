@@ -15,11 +15,16 @@ class Options(TypedDict):
     retry_policy: RetryPolicy
 
 
+_UNTIL_IT_IS_BACK: Final = RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30))
+
+LEDGER: Final[Options] = {"start_to_close_timeout": timedelta(seconds=15), "retry_policy": _UNTIL_IT_IS_BACK}
+"""One transaction, for which somebody waits: a worker that dies with it is found out soon."""
+
 UNTIL_DONE: Final[Options] = {
     "start_to_close_timeout": timedelta(seconds=60),
-    "retry_policy": RetryPolicy(initial_interval=timedelta(seconds=1), maximum_interval=timedelta(seconds=30)),
+    "retry_policy": _UNTIL_IT_IS_BACK,
 }
-"""Records and peers: an outage of Postgres is waited for, however long. It shows in the UI and costs no history."""
+"""Notices and peers: an outage of Postgres is waited for, however long. It shows in the UI and costs no history."""
 
 MAIL: Final[Options] = {
     "start_to_close_timeout": timedelta(minutes=2),

@@ -68,7 +68,7 @@ class _NoFactError(Exception):
     status_code=202,
     operation_id="take_events",
     summary="Take in CloudEvents",
-    responses={202: {"description": "They are kept."}, **failing("conflict", "media-type")},
+    responses={202: {"description": "They are kept."}, **failing("conflict", "media-type", "invalid")},
     openapi_extra=events_body(),
 )
 async def take(request: Request, caller: Teller, doors: Annotated[Doors, Depends(doors)]) -> BecameOfAll:

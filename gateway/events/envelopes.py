@@ -106,7 +106,7 @@ def _batch(listed: object) -> list[Received]:
     if not isinstance(listed, list) or not listed:
         raise Problem("malformed", "A batch is a JSON array with at least one event.")
     if len(listed) > MOST_IN_A_BATCH:
-        raise Problem("too-large", f"At most {MOST_IN_A_BATCH} events in one batch.")
+        raise Problem("invalid", f"Nothing was taken: at most {MOST_IN_A_BATCH} events in one batch.")
     return [_structured(one) for one in listed]
 
 

@@ -10,6 +10,7 @@ from gateway.events.types import type_of
 
 _TEXT: Final = {"type": "string", "minLength": 1, "pattern": r"^[^\u0000-\u001f\u007f-\u009f]+$"}
 _NAME: Final = {**_TEXT, "maxLength": LONGEST_NAME}
+_OR_NOTHING: Final = ["string", "null"]
 _EVENT: Final[dict[str, Any]] = {
     "type": "object",
     "required": ["specversion", "id", "source", "type"],
@@ -18,9 +19,12 @@ _EVENT: Final[dict[str, Any]] = {
         "id": {**_NAME, "description": "With `source`, names the event."},
         "source": {**_NAME, "description": "Who says so, as a URI."},
         "type": {**_TEXT, "description": "One of `GET /v1/event-types`."},
-        "subject": {**_TEXT, "description": "The id of the engagement or cohort."},
-        "time": {"type": "string", "format": "date-time", "description": "When it happened."},
-        "datacontenttype": {"type": "string", "description": "`application/json`, which is meant where it is missing."},
+        "subject": {**_TEXT, "type": _OR_NOTHING, "description": "The id of the engagement or cohort."},
+        "time": {"type": _OR_NOTHING, "format": "date-time", "description": "When it happened."},
+        "datacontenttype": {
+            "type": _OR_NOTHING,
+            "description": "`application/json`, which is meant where it is missing.",
+        },
         "data": {"description": "The fact's fields, as an object. Anything else is kept, and set aside."},
     },
     "patternProperties": {"^[a-z0-9]{1,20}$": {"type": ["string", "integer", "boolean", "object", "null"]}},

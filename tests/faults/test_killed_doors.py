@@ -29,7 +29,7 @@ FACTS = int(os.environ.get("MCA_TEST_FACTS", "500"))
 CALLERS = 50
 OF_EACH = 40
 """Facts of one engagement: a session a week, of its past."""
-SECONDS_BETWEEN_KILLS = 2.0
+SECONDS_BETWEEN_KILLS = 3.0
 
 
 @dataclass

@@ -15,7 +15,6 @@ from typing import Any
 
 import httpx
 import uvicorn
-from playwright.async_api import Page, async_playwright
 from standardwebhooks import Webhook
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -32,7 +31,7 @@ from records import database, keys
 from records.database import Pool
 from rehearsal.clocks import VirtualClocks
 from schemas.words import Phase
-from tests.browser import BROWSER, needs_browser
+from tests.browser import chromium, needs_browser
 from tests.faults.waiting import eventually
 from tests.workflows.subjects import COACH, Academy, Engagement, now, one_more, own_directory
 from worker.connection import connect
@@ -164,14 +163,12 @@ async def _scanned(link: str, pool: Pool) -> None:
 
 
 async def _tapped(link: str) -> None:
-    async with async_playwright() as driver:
-        browser = await driver.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
-        page: Page = await browser.new_page(viewport=_PHONE, java_script_enabled=False)  # type: ignore[arg-type]
+    async with chromium() as browser:
+        page = await browser.new_page(viewport=_PHONE, java_script_enabled=False)  # type: ignore[arg-type]
         await page.goto(link)
         assert "Coach Rowan" in await page.content() or "session" in (await page.inner_text("h1")).lower()
         await page.get_by_role("button", name="Yes, the team led it").click()
         assert "thank" in (await page.inner_text("main")).lower()
-        await browser.close()
 
 
 async def _recorded(engagement: Engagement, pool: Pool, subscriber: Subscriber, secret: str) -> None:

@@ -237,7 +237,7 @@ async def _forgotten(town: Town, workflow_id: str) -> None:
             namespace=client.namespace, workflow_execution=WorkflowExecution(workflow_id=workflow_id)
         )
     )
-    async with asyncio.timeout(timedelta(seconds=20).total_seconds()):
+    async with asyncio.timeout(timedelta(seconds=60).total_seconds()):
         while True:
             try:
                 await client.get_workflow_handle(workflow_id).describe()

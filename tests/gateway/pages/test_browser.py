@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
 from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]
 from fastapi import FastAPI
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Page
 
 from activities.links import Purpose
 from schemas.words import Matter, Role
+from tests.browser import chromium, needs_browser
 from tests.gateway.conftest import Town
 from tests.gateway.pages.cases import CASES
 from tests.gateway.pages.conftest import Site, served
@@ -23,21 +20,9 @@ from tests.gateway.pages.test_every_matter import opened
 from tests.gateway.pages.test_session_page import meeting
 from tests.workflows.subjects import COACH, now
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed: apt-get install chromium")
+pytestmark = needs_browser
 
 _WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-
-
-@asynccontextmanager
-async def chromium() -> AsyncIterator[Browser]:
-    """A browser."""
-    async with async_playwright() as playwright:
-        sandbox = [] if os.geteuid() else ["--no-sandbox"]
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=sandbox)
-        yield browser
-        await browser.close()
 
 
 async def faults(page: Page) -> list[str]:
@@ -83,7 +68,7 @@ async def every_page(site: Site, town: Town) -> dict[str, str]:
 
 @pytest.mark.parametrize("width", [320, 1024])
 async def test_axe_finds_nothing(site: Site, town: Town, app: FastAPI, width: int) -> None:
-    """On any page, folded or open, and nothing has to be scrolled sideways."""
+    """On any page with everything unfolded, and nothing has to be scrolled sideways."""
     pages = await every_page(site, town)
     wrong = {}
     async with served(app) as url, chromium() as browser:
@@ -92,10 +77,8 @@ async def test_axe_finds_nothing(site: Site, town: Town, app: FastAPI, width: in
         page = await context.new_page()
         for name, address in pages.items():
             await page.goto(f"{url}/a/{address}")
-            found = await faults(page)
             await page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
-            found += await faults(page)
-            if found:
+            if found := await faults(page):
                 wrong[name] = found
     assert not wrong
 

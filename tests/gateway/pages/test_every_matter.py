@@ -137,8 +137,9 @@ async def test_a_wrong_completion_is_told_again(site: Site, running: Engine) -> 
     life = Course(30).taught()
     await life.put(site.pool)
     token = await site.asked(life.name, Matter.COMPLETION, "course", role=Role.OFFICE, person=OFFICE)
-    await site.answer(token, "completed.no", **{"completed-who": [f"{life.name}.P01"]})
-    page = await site.answer(token, "completed.no", **{"completed-who": [f"{life.name}.P01"]})
+    who = {"completed-who": f"{life.name}.P01"}
+    await site.answer(token, "completed.no", **who)
+    page = await site.answer(token, "completed.no", **who)
     assert "It is recorded." in page.words, page.words
     assert "Not completed" in page.words
     kinds = await site.pool.fetch("SELECT kind FROM facts WHERE event_id LIKE 'page-%' ORDER BY seq")
