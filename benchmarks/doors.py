@@ -61,14 +61,12 @@ async def measure(place: Ground, rounds: int) -> list[Figure]:
         direct = Engagements(place.client, place.pool, worker.task_queue)
         through = ThroughHttp(place, worker.task_queue, door)
         for callers, facts in CALLERS.items():
-            heard = {}
-            subjects = {way: [one_more("bench.doors.P") for _ in range(callers)] for way in (through, direct)}
-            for way, theirs in subjects.items():
-                await together(begin(way, subject) for subject in theirs)
-                heard[way] = Heard()
+            heard = {through: Heard(), direct: Heard()}
             for number in range(rounds + 1):
-                for way, theirs in subjects.items():
-                    await _round(way, theirs, facts, Heard() if number == 0 else heard[way])
+                for way, measured in heard.items():
+                    subjects = [one_more("bench.doors.P") for _ in range(callers)]
+                    await together(begin(way, subject) for subject in subjects)
+                    await _round(way, subjects, facts, Heard() if number == 0 else measured)
             figures += _figures(callers, heard[through], heard[direct])
     return figures
 

@@ -1,4 +1,4 @@
-"""The worker as a process that a test may kill. A lost attempt is given up after seconds, not after a quarter of a minute or more."""
+"""The worker as a process that a test may kill. A lost attempt is given up after three seconds."""
 
 from datetime import timedelta
 
