@@ -34,7 +34,7 @@ print(json.dumps([names, [name for name in absent if importlib.util.find_spec(na
 """
 
 TELL = """
-import asyncio, sys
+import asyncio, os, sys
 from datetime import datetime
 from coaching_client.client import CoachingClient
 from schemas.facts import AgreementSigned
@@ -43,9 +43,10 @@ from schemas.words import Role
 async def main(address, queue, engagement, at):
     coaching = await CoachingClient.connect(address=address, task_queue=queue)
     fact = AgreementSigned(event_id=f"{engagement}:signed", occurred_at=datetime.fromisoformat(at), role=Role.COACH)
-    print((await coaching.tell(engagement, fact)).model_dump_json())
+    print((await coaching.tell(engagement, fact)).model_dump_json(), flush=True)
 
 asyncio.run(main(*sys.argv[1:]))
+os._exit(0)
 """
 
 

@@ -24,7 +24,7 @@ from records.database import Pool
 from tests.workflows.subjects import now, one_more
 
 ROOT = Path(__file__).parents[2]
-FACTS = int(os.environ.get("MCA_TEST_FACTS", "500"))
+FACTS = int(os.environ.get("MCA_TEST_FACTS", "300"))
 """How many are told. `MCA_TEST_FACTS=10000` is the long run."""
 CALLERS = 50
 OF_EACH = 40
