@@ -74,7 +74,7 @@ async def test_every_fact_told_through_doors_that_are_killed_is_recorded_once(
         key = await keys.create(connection, "callers", ("tell", "read"), now())
     ports = [free_port(0), free_port(0)]
     async with _running(_parts(temporal, database_url, queue, ports)) as parts, _doors(ports, key) as doors:
-        subjects = [one_more("herd.doors.P") for _ in range(max(CALLERS, FACTS // OF_EACH))]
+        subjects = [one_more("herd.doors.P") for _ in range(max(CALLERS, -(-FACTS // OF_EACH)))]
         await together(begin(side, subject) for subject in subjects)
         killing = asyncio.create_task(_kill_at_random(parts, told))
         await together(_caller(subjects[number::CALLERS], side, doors, told) for number in range(CALLERS))
