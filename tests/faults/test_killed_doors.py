@@ -24,12 +24,12 @@ from records.database import Pool
 from tests.workflows.subjects import now, one_more
 
 ROOT = Path(__file__).parents[2]
-FACTS = int(os.environ.get("MCA_TEST_FACTS", "300"))
+FACTS = int(os.environ.get("MCA_TEST_FACTS", "100"))
 """How many are told. `MCA_TEST_FACTS=10000` is the long run."""
 CALLERS = 50
 OF_EACH = 40
 """Facts of one engagement: a session a week, of its past."""
-SECONDS_BETWEEN_KILLS = 3.0
+FACTS_BETWEEN_KILLS = max(20, FACTS // 100)
 
 
 @dataclass
@@ -133,7 +133,9 @@ async def _doors(ports: list[int], key: str) -> AsyncIterator[Iterator[httpx.Asy
 async def _kill_at_random(parts: list[Part], told: Told) -> None:
     chosen = random.Random(7)  # noqa: S311 - which process dies next is no secret
     while True:
-        await asyncio.sleep(SECONDS_BETWEEN_KILLS * chosen.uniform(0.5, 1.5))
+        answered = len(told.answers) + FACTS_BETWEEN_KILLS * chosen.uniform(0.5, 1.5)
+        while len(told.answers) < answered:
+            await asyncio.sleep(0.02)
         part = chosen.choice(parts)
         await part.kill()
         told.kills += 1

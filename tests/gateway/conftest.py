@@ -33,6 +33,7 @@ from tests.workflows.subjects import (
     settings_for,
     temporal_server,
 )
+from worker import main
 from worker.connection import connect
 from worker.main import Engine, engine
 
@@ -70,8 +71,11 @@ def app(doors: Doors) -> FastAPI:
 
 
 @pytest.fixture
-async def running(temporal: Client, settings: GatewaySettings) -> AsyncIterator[Engine]:
-    """The engine behind the gateway, running."""
+async def running(
+    temporal: Client, settings: GatewaySettings, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Engine]:
+    """The engine behind the gateway, running. At its end nothing it still tries is waited for."""
+    monkeypatch.setattr(main, "GRACE", timedelta(seconds=1))
     async with engine(temporal, settings) as running:
         yield running
 

@@ -19,8 +19,12 @@ from worker.main import RUNNER, WORKFLOWS
 
 @pytest.mark.parametrize("name", kept())
 async def test_every_history_replays(name: str) -> None:
-    """With the runner and the converter of production."""
-    replayer = Replayer(workflows=WORKFLOWS, workflow_runner=RUNNER, data_converter=DATA_CONVERTER)
+    """With the runner and the converter of production.
+
+    Debugging lifts the two seconds a step may take: they are for workers, which try again, and a machine with much
+    else to do exceeds them.
+    """
+    replayer = Replayer(workflows=WORKFLOWS, workflow_runner=RUNNER, data_converter=DATA_CONVERTER, debug_mode=True)
     await replayer.replay_workflow(read(name))
 
 

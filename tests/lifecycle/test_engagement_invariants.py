@@ -26,7 +26,7 @@ from schemas.programme import HandOff, Progress, Sessions
 from schemas.words import EndReason, Matter, NotHeldReason, RampStep, Role, Stage, Weekday
 from tests.lifecycle.lives import PEOPLE, PROGRAMME, SIGNERS, Lived, proposed
 
-settings.register_profile("usual", max_examples=100, stateful_step_count=20)
+settings.register_profile("usual", max_examples=70, stateful_step_count=20)
 settings.register_profile("thorough", max_examples=2000, stateful_step_count=50)
 
 _PERSONS = st.sampled_from(["per_coach", "per_co", "per_interim", "per_new"])

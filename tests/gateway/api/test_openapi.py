@@ -17,7 +17,7 @@ from tests.workflows.subjects import SIGNING
 PHASES = os.environ.get("MCA_TEST_PHASES", "examples,coverage,fuzzing")
 EXAMPLES = os.environ.get("MCA_TEST_EXAMPLES", "4")
 """Generated calls of an operation; the document's own examples and the edges of its schemas come on top."""
-SECONDS = os.environ.get("MCA_TEST_EXAMPLES_SECONDS", "45")
+SECONDS = os.environ.get("MCA_TEST_EXAMPLES_SECONDS", "30")
 COHORT, ENGAGEMENT = "sheffield.2027-autumn", "sheffield.2027-autumn.P01"
 """Those of the document's examples, so that these reach something."""
 CONFIG = """
