@@ -14,6 +14,7 @@ from records.database import Pool
 from rehearsal.clocks import VirtualClocks
 from schemas.facts import SessionHeld
 from schemas.words import Matter
+from tests.faults.waiting import eventually
 from tests.workflows.subjects import Academy, Engagement, now, one_more, settings_for
 from worker.main import engine
 
@@ -58,8 +59,7 @@ async def _tell_around_the_moment(life: Engagement, number: int) -> bool:
     assert (await life.recorded()).count(held.event_id) == 1
     order = await _told_and_done(life, held.event_id, ask.key)
     assert order in (["told"], ["done", "told"])
-    standing = await life.state()
-    assert standing == (await life.rebuilt(standing.as_of))[0]
+    await eventually(life.agrees)
     return order[0] == "done"
 
 

@@ -342,6 +342,11 @@ class Engagement(Subject):
         ahead = engagement_rules.upcoming(state, found.done)
         return engagement_rules.standing(state, ahead), engagement_rules.rows(self.name, state, ahead)
 
+    async def agrees(self) -> bool:
+        """Whether workflow and ledger say the same. Not while something due is being carried out."""
+        standing = await self.state()
+        return standing == (await self.rebuilt(standing.as_of))[0]
+
 
 @dataclass
 class Cohort(Subject):
