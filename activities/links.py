@@ -46,6 +46,7 @@ class Purpose(StrEnum):
     TEAM = "team"
     ADDRESS = "address"
     CONFIRM = "confirm"
+    WORKLIST = "worklist"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -15,6 +15,7 @@ from activities.links import Links
 from activities.post import Outcome, Post, Posted
 from activities.signatures import Activity, CarriedOut, CarryOut, Deliver
 from activities.wording import write
+from lifecycle.gathering import Because
 from records import due, notices, projections
 from records.database import SECONDS_TO_ACQUIRE, Pool
 from records.notices import Letter, Settled
@@ -23,6 +24,9 @@ MAIL_WAITING: Final = "MailWaiting"
 
 _ERASED: Final = Posted(Outcome.PERMANENT, message_id=None, failure="no_address")
 """Somebody who was erased has no address any more."""
+
+KeepAcademy = Callable[[str], Awaitable[None]]
+"""Sees to it that an academy's weekly mail is kept."""
 
 _log = structlog.stdlib.get_logger("activities.notices")
 
@@ -34,13 +38,18 @@ class _Tally:
     failure: str | None = None
 
 
+async def _nobody(_academy: str) -> None:
+    """Nobody keeps it: for tests of the activities alone."""
+
+
 class NoticeActivities:
     """Carries out due items. Postgres down fails an activity, to be tried again; the mail server never does."""
 
-    def __init__(self, pool: Pool, post: Post, links: Links | None = None) -> None:
+    def __init__(self, pool: Pool, post: Post, links: Links | None = None, keep_academy: KeepAcademy = _nobody) -> None:
         self._pool = pool
         self._post = post
         self._links = links
+        self._keep_academy = keep_academy
 
     @activity.defn(name=Activity.CARRY_OUT)
     async def carry_out(self, asked: CarryOut) -> CarriedOut:
@@ -54,6 +63,8 @@ class NoticeActivities:
             issued = await notices.issue(connection, asked.subject, asked.at, asked.notices)
             await projections.write(connection, asked.subject, asked.at, asked.changes)
             letters = await notices.letters(connection, issued) if issued else []
+        if any(notice.gathered for notice in asked.notices):
+            await self._keep_academy(asked.subject.partition(".")[0])
         tally = await self._send(asked.subject, asked.at, letters)
         return CarriedOut(waiting=tally.waiting, undeliverable=tally.undeliverable)
 
@@ -65,7 +76,8 @@ class NoticeActivities:
         """
         async with self._pool.acquire(timeout=SECONDS_TO_ACQUIRE) as connection, connection.transaction():
             for notice in asked.withdrawn:
-                await notices.settle(connection, notice, "withdrawn", asked.at)
+                because = Because.GIVEN_UP if asked.given_up else Because.NO_LONGER_DUE
+                await notices.settle(connection, notice, "withdrawn", asked.at, because=because)
             letters = await notices.letters(connection, list(asked.notices))
         tally = await self._send(asked.subject, asked.at, letters)
         if tally.waiting:

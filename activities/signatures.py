@@ -24,6 +24,7 @@ class Activity(StrEnum):
     START_ENGAGEMENTS = "start_engagements"
     TELL_ENGAGEMENT = "tell_engagement"
     READ_COACHING = "read_coaching"
+    SEND_DIGESTS = "send_digests"
 
 
 class CarryOut(Said):
@@ -52,13 +53,15 @@ class CarriedOut(Said):
 class Deliver(Said):
     """Try again to send notices that a temporary failure kept back; retried for days.
 
-    ``withdrawn`` are those that nobody needs any more: they are settled so and not sent.
+    ``withdrawn`` are those that nobody needs any more: they are settled so and not sent. ``given_up``: they were
+    needed, but have waited too long.
     """
 
     subject: Code
     notices: tuple[Code, ...]
     at: Moment
     withdrawn: tuple[Code, ...] = ()
+    given_up: bool = False
 
 
 class StartEngagement(Said):
@@ -95,6 +98,32 @@ class CoachingRead(Said):
     coaching: tuple[Coaching, ...]
 
 
+class SendDigests(Said):
+    """Send everybody of an academy their weekly mail, if it is time and there is something to say.
+
+    ``at`` is the workflow's clock.
+    """
+
+    academy: Code
+    at: Moment
+
+
+class DigestsSent(Said):
+    """How many mails went, and what became of the notices that had waited.
+
+    ``failed``: mails whose address is wrong for good. ``waiting``: mails that a temporary failure kept back.
+    ``again_at``: when something that was kept may go; None while nothing waits.
+    """
+
+    mails: int = 0
+    failed: int = 0
+    waiting: int = 0
+    withheld: int = 0
+    withdrawn: int = 0
+    kept: int = 0
+    again_at: Moment | None = None
+
+
 __all__ = [
     "Activity",
     "AnyFact",
@@ -102,12 +131,14 @@ __all__ = [
     "CarryOut",
     "CoachingRead",
     "Deliver",
+    "DigestsSent",
     "EventId",
     "Ledger",
     "Load",
     "ReadCoaching",
     "RecordFact",
     "Recorded",
+    "SendDigests",
     "StartEngagement",
     "StartEngagements",
     "Team",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -72,6 +72,8 @@ _DECISIONS: Final = frozenset(
 )
 
 
+_LATEST: Final = datetime.max.replace(tzinfo=UTC)
+
 _ONE_TAP: Final = "Answer with one tap"
 _EVERYTHING: Final = "Everything that is asked of you"
 _YOURS_ALONE: Final = "The links in this mail are yours alone: please do not forward them."
@@ -115,7 +117,7 @@ def write(letters: Sequence[Letter], at: datetime, links: Links | None = None) -
 
     The recipient must have an address. Without ``links`` the mail is answered by a reply alone.
     """
-    ordered = sorted(letters, key=lambda letter: (_urgency(letter.notice.matter), letter.id))
+    ordered = most_urgent_first(letters)
     sections = [section(letter, at, links) for letter in ordered]
     first = ordered[0]
     name, address = first.recipient_name or "", first.recipient_address or ""
@@ -142,6 +144,51 @@ def write(letters: Sequence[Letter], at: datetime, links: Links | None = None) -
         html=_TEMPLATES.get_template("mail.html").render(words),
         at=at,
     )
+
+
+def most_urgent_first(letters: Sequence[Letter]) -> list[Letter]:
+    """What is lost soonest by waiting comes first: alarms, decisions, the rest; within each, what is owed first."""
+    return sorted(letters, key=lambda one: (_urgency(one.notice.matter), one.notice.answer_by or _LATEST, one.id))
+
+
+def write_digest(key: str, letters: Sequence[Letter], withheld: int, at: datetime, links: Links | None = None) -> Mail:
+    """One person's weekly mail: a line for each notice, in the order given. ``withheld`` are those without room.
+
+    ``key`` names the mail for ever; ``at`` is the sender's clock. The recipient must have an address.
+    """
+    sections = [section(letter, at, links) for letter in letters]
+    first = letters[0]
+    asked = sum(bool(part.ask) for part in sections)
+    words = {
+        "name": first.recipient_name or "",
+        "subject": (subject := f"Your coaching week: {_so_many(asked, len(sections))}"),
+        "sections": sections,
+        "teams": [letter.team_name or "" for letter in letters],
+        "withheld": withheld,
+        "one_tap": _ONE_TAP,
+        "everything": _EVERYTHING,
+        "home": links.home(first.notice.person, at) if links else "",
+        "how_to_answer": _how_to_answer(first, anything=asked > 0, linked=any(part.link for part in sections)),
+        "signature": first.office_name or "The programme office",
+    }
+    return Mail(
+        key=key,
+        to_name=first.recipient_name or "",
+        to_address=first.recipient_address or "",
+        reply_name=first.office_name or "",
+        reply_address=first.office_address,
+        subject=subject,
+        text=_TEMPLATES.get_template("digest.txt").render(words),
+        html=_TEMPLATES.get_template("digest.html").render(words),
+        at=at,
+    )
+
+
+def _so_many(asked: int, lines: int) -> str:
+    if not asked:
+        return f"{lines} thing{'s' if lines > 1 else ''} to know"
+    more = f" and {lines - asked} to know" if lines > asked else ""
+    return f"{asked} question{'s' if asked > 1 else ''}{more}"
 
 
 def _facts(letter: Letter, at: datetime) -> dict[str, object]:

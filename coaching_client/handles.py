@@ -34,10 +34,11 @@ from coaching_client.attributes import ACADEMY, COACH, COHORT
 from schemas.cohort_facts import CohortFact, CohortScheduled, EnrolmentAccepted
 from schemas.due import CohortTold, Refusal, Told
 from schemas.facts import EngagementFact, EngagementProposed, Fact
-from schemas.inputs import CohortInput, EngagementInput
+from schemas.inputs import AcademyInput, CohortInput, EngagementInput
 
 ENGAGEMENT_WORKFLOW: Final = "EngagementWorkflow"
 COHORT_WORKFLOW: Final = "CohortWorkflow"
+ACADEMY_WORKFLOW: Final = "AcademyWorkflow"
 TASK_QUEUE: Final = "coaching"
 TELL: Final = "tell"
 
@@ -72,6 +73,11 @@ def engagement_workflow_id(engagement: str) -> str:
 def cohort_workflow_id(cohort: str) -> str:
     """The workflow id of a cohort."""
     return f"cohort:{cohort}"
+
+
+def academy_workflow_id(academy: str) -> str:
+    """The workflow id of an academy."""
+    return f"academy:{academy}"
 
 
 def engagement_handle(client: Client, engagement: str) -> WorkflowHandle[Any, Any]:
@@ -134,6 +140,19 @@ async def start_cohort(
         )
     except WorkflowAlreadyStartedError:
         return cohort_handle(client, cohort)
+
+
+async def start_academy(client: Client, academy: str, *, task_queue: str = TASK_QUEUE) -> WorkflowHandle[Any, Any]:
+    """Start what keeps an academy's weekly mail, or find it running."""
+    return await client.start_workflow(
+        ACADEMY_WORKFLOW,
+        AcademyInput(academy=academy),
+        id=academy_workflow_id(academy),
+        task_queue=task_queue,
+        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        search_attributes=TypedSearchAttributes([SearchAttributePair(ACADEMY, academy)]),
+        static_summary=f"The weekly mail of {academy}",
+    )
 
 
 async def tell(client: Client, engagement: str, fact: EngagementFact, *, task_queue: str = TASK_QUEUE) -> Told:

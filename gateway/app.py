@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from gateway import problems
 from gateway.access.bodies import Bounds
 from gateway.access.caller import Access
-from gateway.api import audits, cohorts, engagements, facts, health, programmes, reading
+from gateway.api import audits, cohorts, engagements, facts, health, programmes, reading, worklists
 from gateway.api.description import describe
 from gateway.doors import Doors
 from gateway.events import arriving, catalogue, kept
@@ -22,6 +22,7 @@ ROUTERS: Final = (
     cohorts.router,
     engagements.router,
     facts.router,
+    worklists.router,
     programmes.router,
     audits.router,
     arriving.router,

@@ -9,6 +9,8 @@ from typing import Any, Final
 from pydantic import BaseModel
 
 from gateway.api import samples as of_the_api
+from gateway.api.answers import Worklist
+from gateway.api.worklists import PutOff
 from gateway.events.arriving import Became, BecameOfAll
 from gateway.events.catalogue import EventType, EventTypes, catalogue
 from gateway.events.kept import Arrivals, ArrivalShown, Mended
@@ -24,6 +26,8 @@ from gateway.webhooks.answers import (
     SubscriptionWithSecret,
 )
 from gateway.webhooks.wanted import Wanted
+from lifecycle.worklist import SUGGESTIONS, Kind, Loss, Waiting
+from schemas.words import Matter, Role
 
 _ENGAGEMENT: Final = "sheffield.2027-autumn.P01"
 _AT: Final = datetime(2027, 10, 4, 16, 12, 9, tzinfo=UTC)
@@ -34,7 +38,7 @@ _CALLER: Final = "key_5b1f0c93aa"
 @cache
 def samples() -> dict[str, dict[str, Any]]:
     """By operation id and status, or ``body``, as JSON."""
-    found: dict[str, dict[str, BaseModel]] = {**_of_events_in(), **_of_subscriptions()}
+    found: dict[str, dict[str, BaseModel]] = {**_of_events_in(), **_of_subscriptions(), **_of_the_worklist()}
     return of_the_api.samples() | {
         operation: {
             part: said.model_dump(mode="json", by_alias=True, exclude_none=part == "body")
@@ -131,4 +135,31 @@ def _of_subscriptions() -> dict[str, dict[str, BaseModel]]:
         "test_subscription": {"200": tested},
         "replay_events": {"202": Replayed(events=12), "body": span},
         "list_deliveries": {"200": Deliveries(items=(delivered,))},
+    }
+
+
+def _of_the_worklist() -> dict[str, dict[str, BaseModel]]:
+    waiting = Waiting(
+        item=f"{_ENGAGEMENT}/escalation/2027-10-04",
+        kind=Kind.QUESTION,
+        loss=Loss.TEAM,
+        subject=_ENGAGEMENT,
+        matter=Matter.ESCALATION,
+        turn=Role.OFFICE,
+        person="per_0a11",
+        notice="ntc_5f0c1b6a7d2e",
+        since=_AT - timedelta(days=14),
+        owed_by=None,
+        rule="team_at_risk",
+        parameter="ladder.office_after_working_days = 10",
+        facts=("diary-8841",),
+        evidence=("Step 3 was told on Monday 18 October 2027; 3 notices in all.",),
+        suggestion=SUGGESTIONS[Matter.ESCALATION],
+        seen="escalation/2027-10-04/2",
+    )
+    until = (_AT + timedelta(days=14)).date()
+    asked = PutOff(academy="sheffield", item=waiting.item, until=until, reason="Faculty meets the team that day.")
+    return {
+        "show_worklist": {"200": Worklist(items=(waiting,))},
+        "put_off": {"200": waiting.model_copy(update={"snoozed_until": until}), "body": asked},
     }

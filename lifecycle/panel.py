@@ -42,6 +42,11 @@ def words(code: str) -> str:
     return _ABBREVIATIONS.get(code) or code.replace("_", " ")
 
 
+def matter_in_words(matter: Matter) -> str:
+    """A matter as people say it."""
+    return _MATTERS.get(matter) or words(matter)
+
+
 def summary(item: DueItem, calendar: Calendar) -> str:
     """One line for a timer or an activity."""
     return f"{_what(item, calendar)}, {_when(item, calendar)}"
@@ -55,7 +60,7 @@ def _line(item: DueItem, calendar: Calendar) -> str:
 def _what(item: DueItem, calendar: Calendar) -> str:
     act = "move on" if item.act is Act.MOVE_ON else item.act.value
     about = f" of {long_date(item.about)}" if item.about and item.about != calendar.day(item.at) else ""
-    return f"{act}: {_MATTERS.get(item.matter) or words(item.matter)}{about}"
+    return f"{act}: {matter_in_words(item.matter)}{about}"
 
 
 def _when(item: DueItem, calendar: Calendar) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from datetime import datetime
+from itertools import takewhile
 from operator import attrgetter
 
 from schemas.due import DueItem
@@ -31,6 +32,12 @@ def due(duties: Iterable[Iterator[DueItem]], now: datetime) -> list[DueItem]:
                 break
             found.setdefault((item.matter, item.window), item)
     return sorted(found.values(), key=_BY_TIME)
+
+
+def open_still(duties: Iterable[Iterator[DueItem]], keys: Container[str], until: datetime) -> list[DueItem]:
+    """Of these items those that fall due by a time, earliest first."""
+    found = [item for duty in duties for item in takewhile(lambda item: item.at <= until, duty) if item.key in keys]
+    return sorted(found, key=_BY_TIME)
 
 
 def revived(keys: Iterable[str], done: dict[str, datetime]) -> dict[str, datetime]:

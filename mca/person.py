@@ -7,14 +7,45 @@ from typing import Annotated, Final
 
 import typer
 
+from activities.post import MailAddressError, read_address
 from mca import reach
 from mca.errors import CommandError, plainly
-from mca.tables import say
-from records import people
+from mca.tables import say, show_pairs
+from records import pages, people
+from records.errors import AddressTaken
+from records.pages import Reader
 
-app = typer.Typer(no_args_is_help=True, help="People: forget somebody who asks for it.")
+app = typer.Typer(no_args_is_help=True, help="People: show somebody, mend an address, forget somebody.")
 
 _ERASE_EXAMPLE: Final = "Example: mca person erase coach.alder@example.org --academy sheffield --yes"
+
+
+Person = Annotated[str, typer.Argument(metavar="PERSON", help="By id, as in mca engagement show or the worklist.")]
+
+
+@app.command(epilog="Example: mca person show per_5f0c1b6a7d2e")
+@plainly
+def show(person: Person) -> None:
+    """Show somebody's name and address."""
+    found = asyncio.run(_show(person))
+    if found is None:
+        raise CommandError(f"There is nobody {person}.")
+    erased = None if found.name else "erased"
+    show_pairs(person, [("Academy", found.academy), ("Name", found.name or erased), ("Address", found.address)])
+
+
+@app.command(epilog="Example: mca person address per_5f0c1b6a7d2e new@example.org")
+@plainly
+def address(
+    person: Person, new: Annotated[str, typer.Argument(metavar="ADDRESS", help="Where mail goes from now on.")]
+) -> None:
+    """Mend somebody's address. Mail that failed is not sent again; the next goes to the new one."""
+    try:
+        read_address(new)
+    except MailAddressError:
+        raise CommandError(f"{new} is no mail address.") from None
+    asyncio.run(_change(person, new))
+    say("Changed.")
 
 
 @app.command(epilog=_ERASE_EXAMPLE)
@@ -37,3 +68,19 @@ def erase(
 async def _erase(academy: str, address: str) -> str | None:
     async with reach.records() as pool, pool.acquire() as conn:
         return await people.erase(conn, academy, address, reach.now())
+
+
+async def _show(person: str) -> Reader | None:
+    async with reach.records() as pool, pool.acquire() as conn:
+        return await pages.reader(conn, person)
+
+
+async def _change(person: str, new: str) -> None:
+    async with reach.records() as pool, pool.acquire() as conn:
+        found = await pages.reader(conn, person)
+        if found is None or found.name is None:
+            raise CommandError(f"There is nobody {person}, or they were erased.")
+        try:
+            await people.change_address(conn, person, new, reach.now())
+        except AddressTaken:
+            raise CommandError("Somebody else of this academy has that address already.") from None

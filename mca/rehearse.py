@@ -126,13 +126,17 @@ def show_report(report: Report) -> None:
     """What became of each engagement, and how soon silence was noticed."""
     columns = ("Who", "Behaviour", "End", "Reason", "Sessions", "Stalls", "Notices")
     show_table("The rehearsed cohort", columns, [_line(one) for one in report.engagements])
-    days, notices = report.working_days_to_notice, report.notices_per_person_week
+    days, mails = report.working_days_to_notice, report.mails_per_person_week
     show_pairs(
         "Overall",
         [
             ("Working days until a stall was noticed", _spread(days)),
-            ("Notices a person had in a week", _spread(notices)),
+            ("Mails a person had in a week, session asks aside", _spread(mails)),
+            ("Weekly mails", report.digests),
+            ("Notices withheld, withdrawn", f"{report.withheld}, {report.withdrawn}"),
+            ("Alarms heard by", ", ".join(f"{who} {times}" for who, times in report.escalations.items()) or "nobody"),
             ("False alarms", report.false_alarms),
+            ("Mails outside hours and working days", report.mails_outside_windows),
             ("Notices sent twice", report.duplicate_notices),
             ("Personal data outside the database", report.personal_data_outside_database),
             ("Seconds it took", round(report.wall_seconds)),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from datetime import datetime
 from typing import Final
 
 from pydantic import TypeAdapter
@@ -100,7 +102,7 @@ async def load(conn: Connection, subject: str, after: int = 0) -> Ledger:
             'waiting', coalesce(
                 (
                     SELECT jsonb_object_agg(notice, concat_ws('/', matter, "window", step))
-                    FROM notices WHERE subject = $1 AND status = 'waiting'
+                    FROM notices WHERE subject = $1 AND status = 'waiting' AND NOT gathered
                 ),
                 '{}'
             )
@@ -110,3 +112,35 @@ async def load(conn: Connection, subject: str, after: int = 0) -> Ledger:
         after,
     )
     return Ledger.model_validate(found)
+
+
+async def as_known(conn: Connection, subjects: Collection[str], at: datetime | None = None) -> dict[str, Ledger]:
+    """What was recorded and carried out of each subject, by a moment of the workflows' clocks or at all.
+
+    What waits is left out.
+    """
+    rows = await conn.fetch(
+        """
+        SELECT asked.subject,
+               jsonb_build_object(
+                   'facts', coalesce(
+                       (
+                           SELECT jsonb_agg(body ORDER BY seq) FROM facts
+                           WHERE facts.subject = asked.subject AND ($2::timestamptz IS NULL OR recorded_at <= $2)
+                       ),
+                       '[]'
+                   ),
+                   'done', coalesce(
+                       (
+                           SELECT jsonb_object_agg(key, done_at) FROM done_items
+                           WHERE done_items.subject = asked.subject AND ($2::timestamptz IS NULL OR done_at <= $2)
+                       ),
+                       '{}'
+                   )
+               ) AS known
+        FROM unnest($1::text[]) AS asked (subject)
+        """,
+        list(subjects),
+        at,
+    )
+    return {row["subject"]: Ledger.model_validate(row["known"]) for row in rows}

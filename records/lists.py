@@ -107,15 +107,20 @@ class ListedFact:
 
 @plain(frozen=True, slots=True)
 class IssuedNotice:
-    """A notice, and what became of it. ``item`` is the key of its due item."""
+    """A notice, and what became of it. ``item`` is the key of its due item.
+
+    ``gathered``: it goes in the weekly mail. ``because`` is why it was not sent.
+    """
 
     notice: str
     item: str
     role: Role
     act: Act
     issued_at: datetime
-    status: Literal["waiting", "sent", "failed", "withdrawn"]
+    status: Literal["waiting", "sent", "failed", "withdrawn", "withheld"]
     settled_at: datetime | None
+    gathered: bool
+    because: str | None
 
 
 @plain(frozen=True, slots=True)
@@ -209,7 +214,8 @@ async def notices(conn: Connection, subject: str, about: str) -> list[IssuedNoti
     """The notices of a subject with this id, of this due item's key, or of this matter, oldest first."""
     rows = await conn.fetch(
         """
-        SELECT notice, concat_ws('/', matter, "window", step) AS item, role, act, issued_at, status, settled_at
+        SELECT notice, concat_ws('/', matter, "window", step) AS item, role, act, issued_at, status, settled_at,
+               gathered, because
         FROM notices
         WHERE subject = $1 AND $2 IN (notice, matter, concat_ws('/', matter, "window", step))
         ORDER BY issued_at, notice

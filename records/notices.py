@@ -12,7 +12,7 @@ import asyncpg
 from records.database import Connection
 from schemas.due import Notice
 
-Settled = Literal["sent", "failed", "withdrawn"]
+Settled = Literal["sent", "failed", "withdrawn", "withheld"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +37,14 @@ class Letter:
 
 
 async def issue(conn: Connection, subject: str, at: datetime, notices: Sequence[Notice]) -> list[str]:
-    """The ids of those that still wait to be sent. One is issued once, however often this is repeated."""
+    """The ids of those that still wait to be sent by themselves. One is issued once, however often this is repeated."""
     await conn.execute(
         """
         INSERT INTO notices (notice, subject, person, role, act, matter, "window", step, turn, reason,
-                             about, starts_at, answer_by, number, detail, issued_at)
+                             about, starts_at, answer_by, number, detail, gathered, issued_at)
         SELECT 'ntc_' || left(replace(gen_random_uuid()::text, '-', ''), 12),
                $1, person, role, act, matter, "window", step, turn, reason,
-               about, starts_at, answer_by, number, detail, $2
+               about, starts_at, answer_by, number, detail, coalesce(gathered, false), $2
         FROM jsonb_populate_recordset(NULL::notices, $3::jsonb)
         ON CONFLICT ON CONSTRAINT notices_once DO NOTHING
         """,
@@ -59,7 +59,7 @@ async def issue(conn: Connection, subject: str, at: datetime, notices: Sequence[
         JOIN notices ON notices.subject = $1
             AND (notices.person, notices.matter, notices."window", notices.step)
               = (given.person, given.matter, given."window", given.step)
-        WHERE notices.status = 'waiting'
+        WHERE notices.status = 'waiting' AND NOT notices.gathered
         ORDER BY notices.issued_at, notices.notice
         """,
         subject,
@@ -121,13 +121,18 @@ async def settle(
     notice: str,
     status: Settled,
     at: datetime,
+    *,
     message_id: str | None = None,
     failure: str | None = None,
+    because: str | None = None,
 ) -> None:
-    """What became of a notice. The first word on it holds; `sent` needs its message id, `failed` the failure."""
+    """What became of a notice. The first word on it holds.
+
+    `sent` needs its message id, `failed` the failure, `withheld` a reason.
+    """
     await conn.execute(
         """
-        UPDATE notices SET status = $2, settled_at = $3, message_id = $4, failure = $5
+        UPDATE notices SET status = $2, settled_at = $3, message_id = $4, failure = $5, because = $6
         WHERE notice = $1 AND status = 'waiting'
         """,
         notice,
@@ -135,13 +140,17 @@ async def settle(
         at,
         message_id,
         failure,
+        because,
     )
 
 
 async def waiting(conn: Connection, subject: str) -> list[str]:
-    """The ids of a subject's notices that are neither sent nor given up, oldest first."""
+    """The ids of a subject's notices that are neither sent nor given up nor gathered, oldest first."""
     rows = await conn.fetch(
-        "SELECT notice FROM notices WHERE subject = $1 AND status = 'waiting' ORDER BY issued_at, notice",
+        """
+        SELECT notice FROM notices WHERE subject = $1 AND status = 'waiting' AND NOT gathered
+        ORDER BY issued_at, notice
+        """,
         subject,
     )
     return [row["notice"] for row in rows]

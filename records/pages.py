@@ -172,6 +172,30 @@ async def enrolments(conn: Connection, person: str) -> list[tuple[str, str, str]
     return [(row["cohort"], row["enrolment"], row["state"]) for row in rows]
 
 
+async def parts(conn: Connection, person: str) -> frozenset[Role]:
+    """The parts somebody has now, over all engagements and courses."""
+    rows = await conn.fetch(
+        """
+        SELECT role FROM engagement_people WHERE person = $1
+        UNION SELECT 'office' WHERE EXISTS (SELECT FROM cohorts WHERE office = $1)
+        """,
+        person,
+    )
+    return frozenset(Role(row["role"]) for row in rows)
+
+
+async def team_names(conn: Connection, engagements: Sequence[str]) -> dict[str, str]:
+    """The names of the teams of engagements."""
+    rows = await conn.fetch(
+        """
+        SELECT engagement, microsystems.name FROM engagements JOIN microsystems USING (microsystem)
+        WHERE engagement = ANY ($1::text[])
+        """,
+        engagements,
+    )
+    return {row["engagement"]: row["name"] for row in rows}
+
+
 async def has_part(conn: Connection, person: str) -> bool:
     """Whether somebody has any part now: in an engagement, on a course, or as the office of one."""
     found: bool = await conn.fetchval(

@@ -188,11 +188,11 @@ async def people(conn: Connection, engagement: EngagementId) -> list[PersonLine]
 
 
 async def unsent(conn: Connection, subject: str) -> list[UnsentLine]:
-    """The notices of an engagement or cohort that wait or failed, oldest first."""
+    """The notices of an engagement or cohort that failed or wait for the mail server, oldest first."""
     rows = await conn.fetch(
         """
         SELECT notice, person, role, matter, status, issued_at, failure FROM notices
-        WHERE subject = $1 AND status IN ('waiting', 'failed') ORDER BY issued_at, notice
+        WHERE subject = $1 AND (status = 'failed' OR status = 'waiting' AND NOT gathered) ORDER BY issued_at, notice
         """,
         subject,
     )

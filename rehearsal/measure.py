@@ -67,6 +67,9 @@ class Issued:
     window: str
     step: int
     issued_at: datetime
+    status: str
+    settled_at: datetime | None
+    message_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,7 @@ class Evidence:
     enrolments: dict[str, EnrolmentState]
     sessions: dict[EngagementId, Counter[str]]
     notices: list[Issued]
+    digests: int
     histories: dict[EngagementId, History]
     findings: list[privacy.Finding]
 
@@ -97,7 +101,12 @@ async def report(script: Script, sources: Sources, teams: Mapping[EngagementId, 
         _log.error("privacy.found", place=finding.place, kind=finding.kind, times=finding.times)
     return Report(
         engagements=tuple(rows),
-        notices_per_person_week=_spread(_person_weeks(script, evidence.notices)),
+        mails_per_person_week=_spread(_person_weeks(script, evidence.notices)),
+        digests=evidence.digests,
+        withheld=sum(notice.status == "withheld" for notice in evidence.notices),
+        withdrawn=sum(notice.status == "withdrawn" for notice in evidence.notices),
+        escalations=dict(sorted(Counter(n.role for n in evidence.notices if n.matter is Matter.ESCALATION).items())),
+        mails_outside_windows=sum(_outside(notice, teams) for notice in evidence.notices),
         working_days_to_notice=_spread([days for days in waits if days is not None]),
         false_alarms=sum(_false_alarms(script, evidence.notices, team) for team in teams.values()),
         duplicate_notices=_repeated_notices(evidence.notices)
@@ -147,6 +156,9 @@ async def _evidence(script: Script, sources: Sources, words: privacy.Personal) -
         enrolments={row["enrolment"]: EnrolmentState(row["state"]) for row in enrolments},
         sessions=sessions,
         notices=await _issued(pool, cohort),
+        digests=await pool.fetchval(
+            "SELECT count(*) FROM digests WHERE academy = $1 AND status = 'sent'", script.academy
+        ),
         histories={engagement: size for engagement, (size, _) in zip(engagements, walks, strict=False)},
         findings=[finding for _, findings in walks for finding in findings],
     )
@@ -155,7 +167,7 @@ async def _evidence(script: Script, sources: Sources, words: privacy.Personal) -
 async def _issued(pool: Pool, cohort: str) -> list[Issued]:
     rows = await pool.fetch(
         """
-        SELECT subject, person, role, matter, "window", step, issued_at FROM notices
+        SELECT subject, person, role, matter, "window", step, issued_at, status, settled_at, message_id FROM notices
         WHERE subject = $1 OR subject IN (SELECT engagement FROM engagements WHERE cohort = $1)
         ORDER BY issued_at, subject, matter, "window", step, role
         """,
@@ -170,6 +182,9 @@ async def _issued(pool: Pool, cohort: str) -> list[Issued]:
             row["window"],
             row["step"],
             row["issued_at"],
+            row["status"],
+            row["settled_at"],
+            row["message_id"],
         )
         for row in rows
     ]
@@ -253,11 +268,20 @@ def _false_alarms(script: Script, notices: list[Issued], team: Team) -> int:
 
 
 def _person_weeks(script: Script, notices: list[Issued]) -> list[int]:
-    weeks: Counter[tuple[str, date]] = Counter()
+    """How many mails a person had in a week in which there was one, session asks aside."""
+    weeks: dict[tuple[str, date], set[str]] = defaultdict(set)
     for notice in notices:
-        day = notice.issued_at.astimezone(ZoneInfo(script.programme.zone)).date()
-        weeks[notice.person, day - timedelta(days=day.weekday())] += 1
-    return list(weeks.values())
+        if notice.matter is not Matter.SESSION and notice.message_id and notice.settled_at:
+            day = notice.settled_at.astimezone(ZoneInfo(script.programme.zone)).date()
+            weeks[notice.person, day - timedelta(days=day.weekday())].add(notice.message_id)
+    return [len(mails) for mails in weeks.values()]
+
+
+def _outside(notice: Issued, teams: Mapping[EngagementId, Team]) -> bool:
+    team = teams.get(notice.subject)
+    if team is None or notice.status != "sent" or notice.settled_at is None:
+        return False
+    return team.calendar.sendable(notice.settled_at) != notice.settled_at
 
 
 def _repeated_notices(notices: list[Issued]) -> int:

@@ -82,9 +82,18 @@ class Report(_Said):
     """What a rehearsal showed. The same seed and course start give the same report, ``wall_seconds`` aside."""
 
     engagements: tuple[EngagementReport, ...]
-    notices_per_person_week: Annotated[
+    mails_per_person_week: Annotated[
         Spread,
-        Field(description="Notices issued to one person in one week (Monday to Sunday), where there was one."),
+        Field(
+            description="Mails to one person in a week (Monday to Sunday) beside own session asks, where there was one."
+        ),
+    ]
+    digests: Annotated[Count, Field(description="Weekly mails that were sent.")]
+    withheld: Annotated[Count, Field(description="Notices that found no room in a weekly mail.")]
+    withdrawn: Annotated[Count, Field(description="Notices whose reason had gone before they were sent.")]
+    escalations: Annotated[dict[str, Count], Field(description="Alarms that a team is at risk, by who heard.")]
+    mails_outside_windows: Annotated[
+        Count, Field(description="Notices sent outside the hours and working days of the team they are about.")
     ]
     working_days_to_notice: Annotated[
         Spread,

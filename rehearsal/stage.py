@@ -1,9 +1,10 @@
 """Drives a rehearsal: everything real but the clocks, which go on from barrier to barrier.
 
 No clock passes a barrier until all have reached it; one with nothing due before the barrier stays where it stands,
-since nothing would happen to it on the way. The cohort's goes last, so that whatever it tells an engagement has
-happened by the engagement's clock. Between two barriers engagements are driven at the same time. Barriers lie at an
-odd moment of a night, when nothing is due: on Wednesdays, so that what Monday's mail asks is answered that week.
+since nothing would happen to it on the way. The cohort's goes after theirs, so that whatever it tells an engagement
+has happened by the engagement's clock; the academy's goes last, so that its weekly mail holds what all have to say.
+Between two barriers engagements are driven at the same time. Barriers lie at an odd moment of a night, when nothing is
+due: on Wednesdays, so that what Monday's mail asks is answered that week.
 """
 
 from __future__ import annotations
@@ -107,6 +108,7 @@ class Stage:
             await self._together(self._reach(team.engagement, barrier) for team in waiting)
             newborn = await self._drive_cohort(course, barrier, now)
             await self._welcome(company, course, newborn, barrier)
+            await self.clocks.advance(handles.academy_workflow_id(self.script.academy), barrier)
             for asked in await questions.new():
                 self._answer(course, asked, barrier)
             await self._part_from_the_ended()
@@ -120,6 +122,8 @@ class Stage:
         found = await casting.find_teams(self.pool, self.script, now)
         await handles.start_cohort(self.client, self.script.cohort, openings.scheduled, task_queue=self.task_queue)
         await self.clocks.adopt(handles.cohort_workflow_id(self.script.cohort))
+        await handles.start_academy(self.client, self.script.academy, task_queue=self.task_queue)
+        await self.clocks.adopt(handles.academy_workflow_id(self.script.academy))
         return casting.Company(self.script, openings, found)
 
     async def _need_virtual_clocks(self) -> None:

@@ -73,6 +73,7 @@ class Notice(Said):
 
     It holds codes, dates and numbers only; names, addresses and words are looked up at the moment of sending.
     ``reason`` is the due item's rule, ``starts_at`` a session's start, ``number`` a count the wording needs.
+    ``gathered``: it waits for the person's weekly mail.
     """
 
     person: PersonId
@@ -88,6 +89,7 @@ class Notice(Said):
     answer_by: Moment | None = None
     number: int | None = None
     detail: Code | None = None
+    gathered: bool = False
 
     @property
     def item(self) -> str:

@@ -6,8 +6,10 @@ from datetime import datetime
 
 from pydantic import Field
 
+from schemas.calendars import LATEST_HOLIDAY_TABLE
 from schemas.cohort_facts import CohortScheduled, EnrolmentAccepted
 from schemas.facts import EngagementProposed
+from schemas.programme import Attention, QuietHours, Zone
 from schemas.recording import AnyFact
 from schemas.words import Code, CohortId, EngagementId, Moment, Said
 
@@ -45,3 +47,19 @@ class CohortInput(Said):
     enrolments: tuple[EnrolmentAccepted, ...] = ()
     carried: Carried | None = None
     events_at_most: int = Field(default=4000, ge=50)
+
+
+class AcademyInput(Said):
+    """Keep the weekly mail of one academy.
+
+    Each notice keeps to the programme it was issued under; ``attention`` and the others only say when to look.
+    ``again_at``: something that was kept back may go then.
+    """
+
+    academy: Code
+    attention: Attention = Attention()
+    quiet_hours: QuietHours = QuietHours()
+    zone: Zone = "Europe/London"
+    calendar: Code = LATEST_HOLIDAY_TABLE
+    again_at: Moment | None = None
+    events_at_most: int = Field(default=600, ge=50)

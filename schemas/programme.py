@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, model_validator
 
-from schemas.words import Code, Role, Said, WallTime, Weekday
+from schemas.words import Code, Matter, Role, Said, WallTime, Weekday
 
 
 def _known_zone(name: str) -> str:
@@ -171,9 +171,23 @@ class QuietHours(Said):
 
 
 class Attention(Said):
-    """One gathered mail a week for what can wait, on this day; session asks and alarms go by themselves."""
+    """One gathered mail a person a week for what can wait; the matters ``at_once`` go by themselves.
+
+    It goes on ``digest_on``, so long after the hours open, when everybody has said what is due that morning. Of more
+    than ``lines_at_most`` the most urgent are sent; the rest is withheld, and stands on the person's own page.
+    """
 
     digest_on: Weekday = Weekday.MONDAY
+    digest_after_minutes: Annotated[int, Field(ge=5, le=240)] = 30
+    lines_at_most: Annotated[int, Field(ge=1, le=100)] = 20
+    at_once: tuple[Matter, ...] = (
+        Matter.SESSION,
+        Matter.ESCALATION,
+        Matter.VACANCY,
+        Matter.RELAPSE,
+        Matter.LEARNING_SESSION,
+        Matter.MICROSYSTEM,
+    )
 
 
 class Programme(Said):
@@ -226,6 +240,10 @@ class Programme(Said):
                 self.pause.decided_after_weeks >= self.pause.reviewed_every_weeks
             ),
             "quiet_hours.closes must be after quiet_hours.opens": self.quiet_hours.closes > self.quiet_hours.opens,
+            "attention.digest_after_minutes must end before quiet_hours.closes": (
+                _minutes(self.quiet_hours.opens) + self.attention.digest_after_minutes
+                < _minutes(self.quiet_hours.closes)
+            ),
             "transition.monthly_after_weeks must be more than transition.fortnightly_after_weeks": (
                 self.transition.monthly_after_weeks > self.transition.fortnightly_after_weeks
             ),
@@ -242,6 +260,10 @@ class Programme(Said):
         if broken:
             raise ValueError("; ".join(broken))
         return self
+
+
+def _minutes(at: time) -> int:
+    return 60 * at.hour + at.minute
 
 
 @lru_cache(maxsize=64)

@@ -23,6 +23,7 @@ from temporalio.worker import (
 )
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
+from activities.digests import DigestActivities
 from activities.links import Links
 from activities.notices import NoticeActivities
 from activities.post import Post
@@ -32,9 +33,10 @@ from worker.connection import connect, runtime
 from worker.failures import WithoutRows
 from worker.logging import set_up_logging
 from worker.nexus import CoachingOperations
-from worker.peers import PeerActivities
+from worker.peers import Academies, PeerActivities
 from worker.registration import register_endpoint, register_search_attributes
 from worker.settings import Settings
+from workflows.academy import AcademyWorkflow
 from workflows.cohort import CohortWorkflow
 from workflows.engagement import EngagementWorkflow
 from workflows.options import notices_queue
@@ -50,7 +52,7 @@ RUNNER: Final = SandboxedWorkflowRunner(
         "schemas", "lifecycle", "coaching_client", "activities.signatures", "workflows"
     )
 )
-WORKFLOWS: Final = (EngagementWorkflow, CohortWorkflow)
+WORKFLOWS: Final = (EngagementWorkflow, CohortWorkflow, AcademyWorkflow)
 
 _log = structlog.stdlib.get_logger("worker")
 
@@ -75,7 +77,9 @@ class Engine:
 
 def build_worker(client: Client, pool: database.Pool, post: Post, settings: Settings) -> Engine:
     """Compose the engine: workflows, records and Nexus on the task queue, mail that is tried again on one beside it."""
-    records, notices = RecordActivities(pool), NoticeActivities(pool, post, links(settings))
+    academies = Academies(client, settings.task_queue)
+    records, notices = RecordActivities(pool), NoticeActivities(pool, post, links(settings), academies.keep)
+    digests = DigestActivities(pool, post, links(settings))
     peers = PeerActivities(client, settings.task_queue)
     main = Worker(
         client,
@@ -86,6 +90,7 @@ def build_worker(client: Client, pool: database.Pool, post: Post, settings: Sett
             records.load,
             records.read_coaching,
             notices.carry_out,
+            digests.send_digests,
             peers.start_engagements,
             peers.tell_engagement,
         ],

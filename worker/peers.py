@@ -2,13 +2,33 @@
 
 from __future__ import annotations
 
+from time import monotonic
+from typing import Final
+
 from temporalio import activity
 from temporalio.client import Client
 from temporalio.exceptions import ApplicationError
 
 from activities.signatures import Activity, StartEngagements, TellEngagement
-from coaching_client.handles import FactRefusedError, start_engagement, tell
+from coaching_client.handles import FactRefusedError, start_academy, start_engagement, tell
 from schemas.due import Told
+
+_LOOKED_AFTER: Final = 600.0
+
+
+class Academies:
+    """Sees to it that the weekly mail of every academy is kept, as soon as something waits for it."""
+
+    def __init__(self, client: Client, task_queue: str) -> None:
+        self._client = client
+        self._task_queue = task_queue
+        self._looked_at: dict[str, float] = {}
+
+    async def keep(self, academy: str) -> None:
+        """Start its workflow, unless it runs; looked at again after ten minutes, should somebody have ended it."""
+        if monotonic() - self._looked_at.get(academy, -_LOOKED_AFTER) >= _LOOKED_AFTER:
+            await start_academy(self._client, academy, task_queue=self._task_queue)
+            self._looked_at[academy] = monotonic()
 
 
 class PeerActivities:

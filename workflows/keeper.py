@@ -21,12 +21,12 @@ with workflow.unsafe.imports_passed_through():
     from lifecycle.calendar import Calendar
     from lifecycle.panel import panel, summary
     from lifecycle.projection import Lines, Stood, changes, shown, stood, turn
+    from lifecycle.rulebook import Known, Rulebook, StateT, ToldT
     from schemas.due import DueItem, Refusal
     from schemas.inputs import Carried
     from schemas.recording import AnyFact, Ledger, Load, Recorded, RecordFact
     from schemas.words import Matter
     from workflows.options import GIVE_UP_MAIL_AFTER, LEDGER, MAIL, UNTIL_DONE, notices_queue
-    from workflows.rulebook import Known, Rulebook, StateT, ToldT
 
 
 DIFFERENT_CONTENT: Final = "DifferentContent"
@@ -320,6 +320,7 @@ class Keeper(Generic[StateT, ToldT]):
                 at=clock(),
                 notices=tuple(notice for notice, item in waiting.items() if item in needed),
                 withdrawn=tuple(notice for notice, item in waiting.items() if item not in needed),
+                given_up=late,
             )
             try:
                 await workflow.execute_activity(

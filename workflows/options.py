@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Final, TypedDict
+from typing import Final, NotRequired, TypedDict
 
 from temporalio.common import RetryPolicy
 
 
 class Options(TypedDict):
     """The time-outs and retries of an activity."""
+
+    heartbeat_timeout: NotRequired[timedelta]
 
     start_to_close_timeout: timedelta
     retry_policy: RetryPolicy
@@ -26,11 +28,21 @@ UNTIL_DONE: Final[Options] = {
 }
 """Notices and peers: an outage of Postgres is waited for, however long. It shows in the UI and costs no history."""
 
+DIGESTS: Final[Options] = {
+    "start_to_close_timeout": timedelta(minutes=30),
+    "heartbeat_timeout": timedelta(minutes=2),
+    "retry_policy": _UNTIL_IT_IS_BACK,
+}
+"""The weekly mails of a whole academy: a worker that dies with them is found out by its silence."""
+
 MAIL: Final[Options] = {
     "start_to_close_timeout": timedelta(minutes=2),
     "retry_policy": RetryPolicy(initial_interval=timedelta(minutes=1), maximum_interval=timedelta(minutes=30)),
 }
 """Mail that a temporary failure kept back: gently, within the hours in which notices may go."""
+
+TRY_MAIL_AGAIN_AFTER: Final = timedelta(minutes=30)
+"""A weekly mail that the mail server could not take is judged and tried anew, within the hours in which mail may go."""
 
 GIVE_UP_MAIL_AFTER: Final = timedelta(days=5)
 """As mail servers do: after five days a message that could not be handed over is set aside."""

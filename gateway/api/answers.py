@@ -8,6 +8,7 @@ from fastapi import Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.problems import ProblemDetails
+from lifecycle.worklist import Waiting
 from records.audit import AuditLine
 from records.lists import ListedEngagement, ListedEnrolment, ListedFact
 from records.views import CohortLine
@@ -183,6 +184,12 @@ class AnsweredFacts(Answer):
     """What became of each, in the order they came."""
 
     items: tuple[AnsweredFact, ...]
+
+
+class Worklist(Answer):
+    """What waits for a human, the most pressing first."""
+
+    items: tuple[Waiting, ...]
 
 
 class ListedProgramme(Answer):

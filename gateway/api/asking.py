@@ -15,6 +15,7 @@ from gateway.doors import Doors, now
 from gateway.problems import KINDS, RETRY_AFTER_SECONDS, Problem
 from lifecycle import engagement as rules
 from lifecycle.dates import clock_time, long_date
+from lifecycle.gathering import Because
 from lifecycle.projection import shown
 from records import ledger, lists, views
 from records.lists import IssuedNotice
@@ -96,6 +97,14 @@ async def _asked(
     return folded(state, found.done)
 
 
+_BECAUSE: Final[dict[str, str]] = {
+    Because.NO_LONGER_DUE: "nobody needed it any more, for what was told since answers it, or the part is another's",
+    Because.SUPERSEDED: "a later step of the same matter went in the same mail",
+    Because.BEYOND_LINES: "more urgent ones filled the weekly mail (attention.lines_at_most); it stands on their page",
+    Because.GIVEN_UP: "the mail server had taken nothing for five days",
+}
+
+
 def _notice(issued: IssuedNotice, opening: EngagementProposed) -> Why:
     role = issued.role.replace("_", " ")
     begun = f"Issued to the {role} on {_when(issued.issued_at, opening)}, because {issued.item} was carried out then"
@@ -105,8 +114,10 @@ def _notice(issued: IssuedNotice, opening: EngagementProposed) -> Why:
             became = f"Sent on {settled}"
         case "failed":
             became = f"It could not be sent: given up on {settled}"
-        case "withdrawn":
-            became = f"Withheld: on {settled} nobody needed it any more, for what was told since answers it"
+        case "withdrawn" | "withheld":
+            became = f"Not sent: on {settled} {_BECAUSE[issued.because or Because.NO_LONGER_DUE]}"
+        case "waiting" if issued.gathered:
+            became = "Not sent yet: it can wait for the weekly mail (attention.at_once, attention.digest_on)"
         case "waiting":
             became = "Not sent yet: it waits for the mail server"
     return Why(question=issued.notice, answer=f"{begun}. {became}.", done_at=issued.issued_at)

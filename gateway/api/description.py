@@ -28,6 +28,7 @@ TAGS: Final = {
     "Events": "CloudEvents in, what became of them, and every type there is.",
     "Subscriptions": "Who is sent events by signed webhooks, and what became of each.",
     "Programmes": "The rules an engagement runs under.",
+    "Worklist": "What waits for a human.",
     "Audit": "Who told what through which door.",
     "Health": "Whether this gateway runs, and reaches what it needs.",
 }

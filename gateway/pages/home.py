@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from activities.links import ANSWERABLE_FOR, Link, Links, Purpose
 from gateway.doors import Doors, now
+from gateway.pages import worklists
 from gateway.pages.asked import Onward
 from gateway.pages.purposes import MATTERS, may_answer
 from gateway.pages.recorded import ROLES, in_words
@@ -20,6 +21,7 @@ from lifecycle.dates import long_date
 from records import ledger, pages
 from records.database import SECONDS_TO_ACQUIRE, Connection
 from records.pages import Issued, Office, Reader, ToldLine
+from schemas.words import Role
 
 _ASKED_SINCE: Final = timedelta(weeks=26)
 _SUBJECTS: Final = 60
@@ -169,6 +171,8 @@ async def _standing(conn: Connection, links: Links, reader: Reader, present: dat
         Onward("Name a team that you coach", links.url(Link(Purpose.TEAM, reader.person, subject, enrolment, until)))
         for subject, enrolment in places[:1]
     ]
+    if {Role.OFFICE, Role.FACULTY} & await pages.parts(conn, reader.person):
+        own.insert(0, Onward("Your worklist: what waits, ranked", worklists.link_to(links, reader.person, present)))
     own.append(Onward("Change your email address", links.url(Link(Purpose.ADDRESS, reader.person, "", "", until))))
     return (*found, Group("About you", tuple(own)))
 

@@ -17,7 +17,7 @@ from starlette.responses import RedirectResponse
 
 from activities.links import Link, LinkExpired, LinkForged, Purpose
 from gateway.doors import Doors, doors, now
-from gateway.pages import address, fields, forms, kindly
+from gateway.pages import address, fields, forms, kindly, worklists
 from gateway.pages.asked import Question
 from gateway.pages.assets import stylesheets
 from gateway.pages.drawing import STALE, TOLD, draw, draw_question
@@ -98,6 +98,8 @@ async def show(request: Request, token: str, open_doors: OpenDoors) -> Response:
     link = links_of(open_doors).read(token, now())
     if link.purpose is Purpose.HOME:
         return await _home(open_doors, link)
+    if link.purpose is Purpose.WORKLIST:
+        return await _worklist(open_doors, link, put_off="off" in request.query_params)
     if link.purpose in _OF_THE_PERSON:
         return await _address(open_doors, link)
     seen = await see(open_doors, link)
@@ -115,6 +117,9 @@ async def answer(request: Request, token: str, open_doors: OpenDoors) -> Respons
     form = await request.form(max_fields=500)
     if link.purpose in _OF_THE_PERSON:
         return await _change_address(open_doors, link, form)
+    if link.purpose is Purpose.WORKLIST:
+        amiss = await worklists.take(open_doors, link, form, now())
+        return await _worklist(open_doors, link, amiss) if amiss else RedirectResponse("?off=1", status_code=303)
     seen = await see(open_doors, link)
     ask = asking(seen)
     if not may_answer(seen):
@@ -163,6 +168,22 @@ async def _home(open_doors: Doors, link: Link) -> Response:
         standing=found.standing,
         told=found.told,
         office=found.office,
+        root=_root(open_doors),
+    )
+
+
+async def _worklist(
+    open_doors: Doors, link: Link, amiss: tuple[str, fields.Entered] | None = None, *, put_off: bool = False
+) -> Response:
+    found = await worklists.page(open_doors, link, now(), amiss)
+    return draw(
+        "worklist.html",
+        422 if amiss else 200,
+        title="What waits for you",
+        page=found,
+        errors=[{"text": text, "href": f"#{where}"} for where, text in amiss[1].faults.items()] if amiss else [],
+        banner=worklists.PUT_OFF if put_off else None,
+        home=links_of(open_doors).home(link.person, now()),
         root=_root(open_doors),
     )
 

@@ -3,8 +3,8 @@
 from lifecycle.account import advance
 from lifecycle.cohort.facts import RULES
 from lifecycle.cohort.orders import Order, orders
-from lifecycle.cohort.plan import due, plan, upcoming
-from lifecycle.cohort.rows import notices, rows, standing
+from lifecycle.cohort.plan import due, open_still, plan, upcoming
+from lifecycle.cohort.rows import away_until, notices, rows, standing
 from lifecycle.cohort.state import State, assess, fold
 
 lines = rows
@@ -16,10 +16,12 @@ __all__ = [
     "State",
     "advance",
     "assess",
+    "away_until",
     "due",
     "fold",
     "lines",
     "notices",
+    "open_still",
     "orders",
     "plan",
     "rows",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from lifecycle import timeline
 from lifecycle.cohort.duties import DUTIES, Desk
@@ -24,6 +24,12 @@ def upcoming(state: State, done: Done) -> list[DueItem]:
 def due(state: State, done: Done) -> list[DueItem]:
     """The items whose time has come, earliest first."""
     return timeline.due(_duties(state, done), state.now)
+
+
+def open_still(state: State, done: Done, keys: Collection[str]) -> list[DueItem]:
+    """Of these items that were carried out, those that would be due now had they not been: what people still owe."""
+    until = state.life.calendar.sendable(state.now)
+    return timeline.open_still(_duties(state, timeline.revived(keys, dict(done))), set(keys), until)
 
 
 def _duties(state: State, done: Done) -> list[Iterator[DueItem]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 from lifecycle.cohort.life import Enrolment
 from lifecycle.cohort.state import FINAL, State
@@ -117,7 +118,14 @@ def _notice(state: State, item: DueItem, person: str, role: Role) -> Notice:
         answer_by=item.answer_by,
         number=int(head) if numbered else _count(state, item.matter),
         detail=item.person,
+        gathered=item.matter not in state.life.programme.attention.at_once,
     )
+
+
+def away_until(state: State, person: str) -> date | None:
+    """The last day of the leave that a participant is on; None for whoever is there."""
+    leaves = [leave for one in state.life.enrolments.values() if one.accepted.person == person for leave in one.leaves]
+    return max((last for first, last in leaves if first <= state.today <= last), default=None)
 
 
 def _count(state: State, matter: Matter) -> int | None:

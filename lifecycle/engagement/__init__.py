@@ -2,8 +2,8 @@
 
 from lifecycle.account import advance
 from lifecycle.engagement.facts import RULES
-from lifecycle.engagement.notices import notices
-from lifecycle.engagement.plan import due, plan, upcoming
+from lifecycle.engagement.notices import away_until, notices
+from lifecycle.engagement.plan import due, open_still, plan, upcoming
 from lifecycle.engagement.rows import lines, rows
 from lifecycle.engagement.state import State, assess, fold
 from lifecycle.engagement.why import standing, why
@@ -13,10 +13,12 @@ __all__ = [
     "State",
     "advance",
     "assess",
+    "away_until",
     "due",
     "fold",
     "lines",
     "notices",
+    "open_still",
     "plan",
     "rows",
     "standing",

@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import date
+from typing import Final
+
 from lifecycle.engagement.state import State
 from schemas.due import DueItem, Notice
 from schemas.words import Matter, Moment, Role
 
+_STAND_IN: Final[dict[Role, tuple[Role, ...]]] = {
+    Role.COACH: (Role.CO_COACH, Role.FACULTY),
+    Role.CO_COACH: (Role.COACH, Role.FACULTY),
+}
+"""Who hears what cannot wait when somebody is on leave; after them, and for everybody else, the office."""
+
 
 def notices(state: State, item: DueItem) -> tuple[Notice, ...]:
-    """The notices of an item, each person once. A role nobody has goes to the office."""
+    """The notices of an item, each person once. A role nobody has goes to the office.
+
+    What cannot wait passes over somebody on leave; what can, waits for them.
+    """
     life = state.life
+    gathered = item.matter not in life.programme.attention.at_once
     people: dict[str, Role] = {}
     for asked in item.to:
         role = asked if life.person(asked) else Role.OFFICE
+        if not gathered:
+            role = next(_there(state, role), Role.OFFICE)
         people.setdefault(life.person(role) or life.people[Role.OFFICE], role)
     return tuple(
         Notice(
@@ -29,9 +45,27 @@ def notices(state: State, item: DueItem) -> tuple[Notice, ...]:
             answer_by=item.answer_by,
             number=_number(state, item),
             detail=item.facts[0] if item.matter is Matter.CONTRADICTION else None,
+            gathered=gathered,
         )
         for person, role in people.items()
     )
+
+
+def _there(state: State, role: Role) -> Iterator[Role]:
+    """The role, and those who stand in for it: only whoever is there."""
+    for one in (role, *_STAND_IN.get(role, ())):
+        person = state.life.person(one)
+        if person and not away_until(state, person):
+            yield one
+
+
+def away_until(state: State, person: str) -> date | None:
+    """The last day of the leave that somebody is on; None for whoever is there."""
+    life = state.life
+    if not life.leaves:
+        return None
+    today = life.calendar.day(state.now)
+    return max((last for who, first, last in life.leaves if who == person and first <= today <= last), default=None)
 
 
 def _starts_at(state: State, item: DueItem) -> Moment | None:

@@ -5,7 +5,7 @@ Nothing else decides a deadline.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 from lifecycle import timeline
 from lifecycle.engagement.desk import Desk
@@ -31,6 +31,12 @@ def upcoming(state: State, done: Done) -> list[DueItem]:
 def due(state: State, done: Done) -> list[DueItem]:
     """The items whose time has come, earliest first; of one case's ladder only the next step."""
     return timeline.due(_duties(state, done), state.now)
+
+
+def open_still(state: State, done: Done, keys: Collection[str]) -> list[DueItem]:
+    """Of these items that were carried out, those that would be due now had they not been: what people still owe."""
+    until = state.life.calendar.sendable(state.now)
+    return timeline.open_still(_duties(state, timeline.revived(keys, dict(done))), set(keys), until)
 
 
 def _duties(state: State, done: Done) -> list[Iterator[DueItem]]:

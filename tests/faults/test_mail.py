@@ -16,10 +16,11 @@ from records import people
 from records.database import Pool
 from rehearsal.clocks import VirtualClocks
 from schemas.facts import Correction, EndedEarly, MeasureDefined, People
-from schemas.words import EndReason
+from schemas.programme import Attention
+from schemas.words import EndReason, Matter
 from tests.activities.mail_servers import Behaviour, free_port, mail_server
 from tests.faults.waiting import eventually
-from tests.workflows.subjects import Academy, Engagement, now, one_more, settings_for
+from tests.workflows.subjects import PROGRAMME, Academy, Engagement, now, one_more, settings_for
 from worker.main import engine
 
 COACH, SPONSOR, LEAD, OFFICE = (f"{who}@example.org" for who in ("coach", "sponsor", "lead", "office"))
@@ -55,7 +56,7 @@ class Scene:
 
 @pytest.fixture
 async def scene(temporal: Client, database_url: str, pool: Pool) -> AsyncIterator[Scene]:
-    """Nobody listens yet where the mail goes."""
+    """Nobody listens yet where the mail goes. Under this programme nothing waits for the weekly mail."""
     port = free_port()
     everybody = tuple(people.Person(who.partition("@")[0], who) for who in (COACH, SPONSOR, LEAD, OFFICE))
     roster = people.Roster(everybody, ("Ward",))
@@ -65,6 +66,7 @@ async def scene(temporal: Client, database_url: str, pool: Pool) -> AsyncIterato
     async with engine(temporal, settings):
         academy = Academy(temporal, pool, settings.task_queue, VirtualClocks(temporal, timeout_seconds=60))
         life = await academy.engagement(
+            programme=PROGRAMME.model_copy(update={"attention": Attention(at_once=tuple(Matter))}),
             microsystem=admitted.microsystems["Ward"],
             people=People(
                 coach=admitted.people[COACH],

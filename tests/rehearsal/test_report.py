@@ -41,7 +41,12 @@ def test_report_reads_back_as_it_was_written() -> None:
     nothing = Spread(median=None, max=None)
     report = Report(
         engagements=(),
-        notices_per_person_week=Spread(median=1.0, max=3.0),
+        mails_per_person_week=Spread(median=1.0, max=3.0),
+        digests=12,
+        withheld=0,
+        withdrawn=2,
+        escalations={"coach": 2, "faculty": 1},
+        mails_outside_windows=0,
         working_days_to_notice=nothing,
         false_alarms=0,
         duplicate_notices=0,

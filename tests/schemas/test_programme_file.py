@@ -128,7 +128,11 @@ def test_times_are_times_with_and_without_quotation_marks() -> None:
         ("course: {lenght_months: 6}\n", "course.lenght_months", "did you mean length_months?"),
         ("sessions: {grace_weeks: 4}\n", "sessions.grace_weeks", "it belongs under microsystem"),
         ("hand-off: {anchor: course_start}\n", "hand-off", "did you mean hand_off?"),
-        ("attention: {xyz: 1}\n", "attention.xyz", "attention has digest_on"),
+        (
+            "attention: {xyz: 1}\n",
+            "attention.xyz",
+            "attention has digest_on, digest_after_minutes, lines_at_most, at_once",
+        ),
     ],
 )
 def test_an_unknown_parameter_is_told_where_it_may_be_meant(text: str, field: str, remedy: str) -> None:

@@ -189,10 +189,16 @@ async def test_why_tells_what_became_of_a_notice(http: httpx.AsyncClient, town: 
         await notices.settle(conn, sent, "sent", now(), message_id="<1@example.org>")
         await notices.settle(conn, failed, "failed", now(), failure="550 no such user alder@example.org")
         await notices.settle(conn, withheld, "withdrawn", now())
-    for notice, word in ((sent, "Sent on"), (failed, "could not be sent"), (withheld, "Withheld"), (waiting, "waits")):
+    for notice, word in ((sent, "Sent on"), (failed, "could not be sent"), (withheld, "Not sent"), (waiting, "waits")):
         answered = await http.get(f"/v1/engagements/{life.name}/why", params={"about": notice})
         assert word in answered.json()["items"][0]["answer"]
         assert "alder" not in answered.text
+    await pool.execute("UPDATE notices SET gathered = true WHERE notice = $1", waiting)
+    gathered = await http.get(f"/v1/engagements/{life.name}/why", params={"about": waiting})
+    assert "weekly mail (attention.at_once" in gathered.json()["items"][0]["answer"]
+    await pool.execute("UPDATE notices SET because = 'superseded' WHERE notice = $1", withheld)
+    superseded = await http.get(f"/v1/engagements/{life.name}/why", params={"about": withheld})
+    assert "a later step of the same matter" in superseded.json()["items"][0]["answer"]
     by_key = await http.get(f"/v1/engagements/{life.name}/why", params={"about": "agreement/signatures/90"})
     assert sent in [one["question"] for one in by_key.json()["items"]]
 

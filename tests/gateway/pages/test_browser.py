@@ -17,7 +17,8 @@ from tests.gateway.pages.conftest import Site, served
 from tests.gateway.pages.lives import OTHER, Course, Life
 from tests.gateway.pages.test_every_matter import opened
 from tests.gateway.pages.test_session_page import meeting
-from tests.workflows.subjects import COACH, now
+from tests.gateway.test_worklist import asked as waits
+from tests.workflows.subjects import COACH, OFFICE, now
 
 pytestmark = needs_browser
 
@@ -43,6 +44,9 @@ async def every_page(site: Site, town: Town) -> dict[str, str]:
     await course.put(site.pool)
     paused = Life().paused()
     await paused.put(site.pool)
+    stalled = Life(3, watched_from=now() - timedelta(weeks=10)).stalled()
+    await stalled.put(site.pool)
+    await waits(site.pool, stalled, Matter.STALL)
     window = paused.told[-1].occurred_at.strftime("%Y-%m-%dT%H%M%S")
     await site.notice(paused.name, Matter.PAUSE_REVIEW, window, answer_by=now() - timedelta(days=1))
     found = {
@@ -51,6 +55,7 @@ async def every_page(site: Site, town: Town) -> dict[str, str]:
         "session, to correct": f"{told}?change=1",
         "session, out of date": f"{told}?since=1",
         "home": site.token(Purpose.HOME),
+        "worklist": site.token(Purpose.WORKLIST, OFFICE),
         "stopped": site.token(Purpose.STOPPED, subject=life.name),
         "pause": site.token(Purpose.PAUSE, subject=life.name),
         "slot": site.token(Purpose.SLOT, subject=life.name),
@@ -67,7 +72,7 @@ async def every_page(site: Site, town: Town) -> dict[str, str]:
 
 _UNFOLD = "document.querySelectorAll('details').forEach(one => one.open = true)"
 _EMPTY = "document.querySelectorAll('input[type=text]').forEach(one => one.value = '')"
-_FORMS = ("session", "slot", "address", "microsystem, coach", "readiness, faculty", "vacancy, office")
+_FORMS = ("session", "slot", "address", "worklist", "microsystem, coach", "readiness, faculty", "vacancy, office")
 
 
 async def test_axe_finds_nothing(site: Site, town: Town, app: FastAPI) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Collection, Mapping
+from datetime import date, datetime
 from typing import Any, Protocol, TypeAlias, TypeVar
 
 from lifecycle.account import Account, Rules
@@ -69,8 +69,14 @@ class Rulebook(Protocol[StateT]):
     def due(self, state: StateT, done: Done) -> list[DueItem]:
         """The items whose time has come."""
 
+    def open_still(self, state: StateT, done: Done, keys: Collection[str]) -> list[DueItem]:
+        """Of these items that were carried out, those that people still owe."""
+
     def notices(self, state: StateT, item: DueItem) -> tuple[Notice, ...]:
         """The notices of an item."""
+
+    def away_until(self, state: StateT, person: str) -> date | None:
+        """The last day of the leave that somebody is on; None for whoever is there."""
 
     def lines(self, subject: str, state: StateT, upcoming: list[DueItem]) -> Lines:
         """What the projections say."""

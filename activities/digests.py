@@ -1,0 +1,126 @@
+"""The activity that sends the weekly mails: one a person a week, judged at the moment of sending."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final, Literal
+
+import structlog
+from temporalio import activity
+
+from activities.links import Links
+from activities.post import Line, Outcome, Post, Posted
+from activities.signatures import Activity, DigestsSent, SendDigests
+from activities.wording import most_urgent_first, write_digest
+from lifecycle.gathering import Because, Gathered, Subject, Verdict, judge
+from records import digests, ledger, notices
+from records.database import SECONDS_TO_ACQUIRE, Pool
+from records.notices import Letter
+from schemas.recording import Ledger
+
+_ERASED: Final = Posted(Outcome.PERMANENT, message_id=None, failure="no_address")
+
+_log = structlog.stdlib.get_logger("activities.digests")
+
+
+@dataclass(frozen=True, slots=True)
+class _Mail:
+    """One person's mail of a week: what is in it, and what found no room."""
+
+    person: str
+    week: date
+    letters: list[Letter]
+    beyond: list[Letter]
+
+
+class DigestActivities:
+    """Sends weekly mails. Postgres down fails the activity, to be tried again; the mail server never does."""
+
+    def __init__(self, pool: Pool, post: Post, links: Links | None = None) -> None:
+        self._pool = pool
+        self._post = post
+        self._links = links
+
+    @activity.defn(name=Activity.SEND_DIGESTS)
+    async def send_digests(self, asked: SendDigests) -> DigestsSent:
+        """Judge what waits, withdraw what nobody needs any more, and send the rest, a mail a person.
+
+        Repeating it sends only what was not settled. A crash between the server's acceptance and the settling sends
+        that one mail again, under the same Message-ID.
+        """
+        verdicts, limits = await self._judged(asked)
+        mails = await self._begun(asked, verdicts, limits)
+        posted = Counter[Outcome]()
+        if mails:
+            async with self._post.line() as line:
+                for mail in mails:
+                    posted[await self._send(asked.at, mail, line)] += 1
+                    activity.heartbeat()
+        kept = [one.until for one in verdicts if one.until is not None]
+        sent = DigestsSent(
+            mails=posted[Outcome.SENT],
+            failed=posted[Outcome.PERMANENT],
+            waiting=posted[Outcome.TEMPORARY],
+            withheld=sum(len(mail.beyond) for mail in mails),
+            withdrawn=sum(one.withdrawn for one in verdicts),
+            kept=len(kept),
+            again_at=min(kept, default=None),
+        )
+        _log.info("digests.sent", academy=asked.academy, **sent.model_dump(exclude={"again_at"}))
+        return sent
+
+    async def _judged(self, asked: SendDigests) -> tuple[list[Verdict], dict[str, int]]:
+        """A verdict on everything that waits, and how many lines a mail may have for the notices of each subject."""
+        async with self._pool.acquire(timeout=SECONDS_TO_ACQUIRE) as connection:
+            waiting = await digests.gathered(connection, asked.academy, asked.at)
+            known = await ledger.as_known(connection, {one.subject for one in waiting}, asked.at)
+        return await asyncio.to_thread(_judge, waiting, known, asked.at)
+
+    async def _begun(self, asked: SendDigests, verdicts: Sequence[Verdict], limits: dict[str, int]) -> list[_Mail]:
+        """Settle what is withdrawn, and begin the mail of everybody who has none of this week yet."""
+        mails: list[_Mail] = []
+        async with self._pool.acquire(timeout=SECONDS_TO_ACQUIRE) as connection, connection.transaction():
+            for one in verdicts:
+                if one.withdrawn:
+                    await notices.settle(connection, one.gathered.id, "withdrawn", asked.at, because=one.because)
+            going = [one for one in verdicts if one.week is not None]
+            week = max((one.week for one in going if one.week), default=asked.at.date())
+            persons = sorted({one.gathered.notice.person for one in going})
+            for person in sorted(await digests.begin(connection, asked.academy, week, asked.at, persons)):
+                theirs = [one.gathered for one in going if one.gathered.notice.person == person]
+                letters = most_urgent_first(await notices.letters(connection, [one.id for one in theirs]))
+                at_most = max(limits[one.subject] for one in theirs)
+                mails.append(_Mail(person, week, letters[:at_most], letters[at_most:]))
+        return mails
+
+    async def _send(self, at: datetime, mail: _Mail, line: Line) -> Outcome:
+        key = f"digest/{mail.person}/{mail.week}"
+        reachable = mail.letters[0].recipient_address
+        words = write_digest(key, mail.letters, len(mail.beyond), at, self._links) if reachable else None
+        posted = await line.send(words) if words else _ERASED
+        if posted.outcome is not Outcome.TEMPORARY:
+            await self._settle(at, mail, posted)
+        return posted.outcome
+
+    async def _settle(self, at: datetime, mail: _Mail, posted: Posted) -> None:
+        status: Literal["sent", "failed"] = "sent" if posted.outcome is Outcome.SENT else "failed"
+        said = {"message_id": posted.message_id, "failure": posted.failure}
+        async with self._pool.acquire(timeout=SECONDS_TO_ACQUIRE) as connection, connection.transaction():
+            for letter in mail.letters:
+                await notices.settle(connection, letter.id, status, at, **said)
+            for letter in mail.beyond:
+                await notices.settle(connection, letter.id, "withheld", at, because=Because.BEYOND_LINES)
+            await digests.settle(
+                connection, mail.person, mail.week, at, status=status, **said,
+                lines=len(mail.letters), withheld=len(mail.beyond),
+            )  # fmt: skip
+
+
+def _judge(waiting: Iterable[Gathered], known: dict[str, Ledger], at: datetime) -> tuple[list[Verdict], dict[str, int]]:
+    subjects = {name: Subject.of(found.facts, found.done, at) for name, found in known.items() if found.facts}
+    limits = {name: one.state.life.programme.attention.lines_at_most for name, one in subjects.items()}
+    return judge([one for one in waiting if one.subject in subjects], subjects, at), limits

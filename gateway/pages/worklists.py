@@ -1,0 +1,169 @@
+"""The worklist as a page: for the office and for faculty, what waits for them, and a way to put a line off."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import Any, Final
+
+from starlette.datastructures import FormData
+
+from activities.links import ANSWERABLE_FOR, Link, Links, Purpose
+from gateway.doors import Doors
+from gateway.pages import fields
+from gateway.pages.asked import NO_PATIENTS, Answer, Choice, Field
+from gateway.pages.fields import Entered
+from gateway.pages.shown import ZONE, Nobody, links_of
+from gateway.worklist import NothingWaitsError, SnoozeError, Wanted, put_off, standing, worklist
+from lifecycle.dates import long_date
+from lifecycle.panel import matter_in_words, words
+from lifecycle.worklist import Loss, Waiting
+from records import pages
+from records.database import SECONDS_TO_ACQUIRE, Connection
+from records.pages import Reader
+from schemas.words import Role
+
+_SHOWN: Final = 60
+_HEADINGS: Final = {
+    Loss.TEAM: "A team may stop for good",
+    Loss.DECISION: "Somebody waits for a decision",
+    Loss.RECORD: "The records go wrong, or people are not reached",
+    Loss.LATER: "Nothing is lost this week",
+}
+PUT_OFF: Final = {
+    "variant": "success",
+    "title": "Put off",
+    "text": "The line comes back on its day, or sooner when its matter goes a step further.",
+}
+_FIELDS: Final = (
+    Field(name="until", kind="date", label="Until which day?", hint="For example 27 3 2027, at most 8 weeks ahead"),
+    Field(
+        name="why",
+        kind="note",
+        label="Why can it wait?",
+        hint=f"One sentence. {NO_PATIENTS}",
+        missing="Say why it can wait",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the page. ``off`` is its form's name, and what was filled in wrongly."""
+
+    waiting: Waiting
+    title: str
+    team: str
+    owed: str
+    late: bool
+    url: str
+    off: Answer
+    entered: Entered | None = None
+
+    @property
+    def form(self) -> dict[str, Any]:
+        """The form that puts the line off."""
+        return {
+            "answer": self.off,
+            "raw": self.entered.raw if self.entered else fields.shown_before(self.off),
+            "faults": self.entered.faults if self.entered else {},
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The page of one reader: lines by what is lost, how many more there are, and how many were put off."""
+
+    groups: tuple[tuple[str, tuple[Line, ...]], ...]
+    more: int
+    put_off: int
+
+
+async def reader_of(conn: Connection, link: Link) -> tuple[Reader, Wanted]:
+    """Whose list it is. Raises Nobody for somebody who is neither an office nor faculty now."""
+    reader = await pages.reader(conn, link.person)
+    if reader is None or reader.name is None:
+        raise Nobody
+    parts = await pages.parts(conn, reader.person)
+    if Role.OFFICE in parts:
+        return reader, Wanted(turn=Role.OFFICE)
+    if Role.FACULTY in parts:
+        return reader, Wanted(person=reader.person)
+    raise Nobody
+
+
+async def page(doors: Doors, link: Link, present: datetime, entered: tuple[str, Entered] | None = None) -> Page:
+    """The reader's worklist. ``entered`` is what could not be taken of a line's form."""
+    async with doors.pool.acquire(timeout=SECONDS_TO_ACQUIRE) as conn:
+        reader, wanted = await reader_of(conn, link)
+        found = await worklist(conn, reader.academy, present, wanted)
+        left = standing(found)
+        teams = await pages.team_names(conn, [one.subject for one in left if one.subject])
+    lines = [_line(one, number, teams, links_of(doors), reader, present, entered) for number, one in enumerate(left)]
+    groups = groupby(lines[:_SHOWN], key=lambda line: line.waiting.loss)
+    return Page(
+        groups=tuple((_HEADINGS[loss], tuple(group)) for loss, group in groups),
+        more=max(0, len(lines) - _SHOWN),
+        put_off=len(found) - len(left),
+    )
+
+
+def _line(  # noqa: PLR0917 - what a line is made of
+    one: Waiting,
+    number: int,
+    teams: dict[str, str],
+    links: Links,
+    reader: Reader,
+    present: datetime,
+    entered: tuple[str, Entered] | None,
+) -> Line:
+    url = ""
+    if one.subject and one.notice and one.person == reader.person:
+        until = max(one.owed_by or present, present) + ANSWERABLE_FOR
+        url = links.url(Link(Purpose.NOTICE, reader.person, one.subject, one.notice, until))
+    day = long_date(one.owed_by.astimezone(ZONE).date()) if one.owed_by else ""
+    return Line(
+        waiting=one,
+        title=matter_in_words(one.matter) if one.matter else words(one.kind),
+        team=teams.get(one.subject or "", one.subject or ""),
+        owed=day,
+        late=one.owed_by is not None and one.owed_by < present,
+        url=url,
+        off=_off(number),
+        entered=entered[1] if entered and entered[0] == one.item else None,
+    )
+
+
+def _off(number: int) -> Answer:
+    """The form that puts the line of this number off; it tells no fact."""
+    return Answer(
+        name=f"off{number}", buttons=(Choice("yes", "Put it off"),), fields=_FIELDS, tell=lambda _: (), note=False
+    )
+
+
+async def take(doors: Doors, link: Link, form: FormData, present: datetime) -> tuple[str, Entered] | None:
+    """Put a line off. What is wrong with the form, if anything; a line that has closed meanwhile needs nothing more."""
+    item, number = form.get("item"), form.get("number")
+    if not isinstance(item, str) or not isinstance(number, str) or not number.isdigit():
+        raise Nobody
+    answer = _off(int(number[:4]))
+    entered = fields.read(answer, form)
+    if entered.faults:
+        return item, entered
+    async with doors.pool.acquire(timeout=SECONDS_TO_ACQUIRE) as conn:
+        reader, _ = await reader_of(conn, link)
+        given = {"until": entered.values["until"], "reason": entered.values["why"]}
+        try:
+            await put_off(conn, reader.academy, item, **given, by=f"person:{reader.person}", now=present)
+        except SnoozeError as error:
+            entered.faults[f"{answer.name}-until-day"] = str(error)
+            return item, entered
+        except NothingWaitsError:
+            return None
+    return None
+
+
+def link_to(links: Links, person: str, present: datetime) -> str:
+    """The address of somebody's worklist."""
+    return links.url(Link(Purpose.WORKLIST, person, "", "", present + timedelta(days=30)))

@@ -1,0 +1,136 @@
+"""The worklist of an academy, made when it is asked for: so a line closes by itself when its fact arrives."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from lifecycle.gathering import Subject
+from lifecycle.worklist import Kind, Loss, Waiting, questions, ranked
+from records import ledger
+from records import worklist as records
+from records.database import Connection
+from records.worklist import Notices, SetAside, Snoozed, Undelivered, Unreachable
+from schemas.recording import Ledger
+from schemas.words import PersonId, Role
+
+ASKED_WITHIN: Final = timedelta(days=400)
+"""What was asked longer ago and not again is no longer expected to be answered."""
+
+LONGEST_SNOOZE: Final = timedelta(weeks=8)
+
+_ZONE: Final = ZoneInfo("Europe/London")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Whose lines are wanted: those of one person, or else whose turn is a role's; None for everybody's."""
+
+    person: PersonId | None = None
+    turn: Role | None = None
+
+    def fits(self, one: Waiting) -> bool:
+        """Whether a line is wanted."""
+        return (self.person is None or one.person == self.person) and (self.turn is None or one.turn == self.turn)
+
+
+async def worklist(conn: Connection, academy: str, now: datetime, wanted: Wanted = Wanted()) -> list[Waiting]:
+    """Everything that waits for a human, the most pressing first; what was put off is marked so."""
+    asked = await records.asked(conn, academy, now - ASKED_WITHIN)
+    known = await ledger.as_known(conn, asked)
+    found = await asyncio.to_thread(_questions, asked, known, now)
+    found += map(_mail, await records.unreachable(conn, academy))
+    found += map(_event, await records.set_aside(conn, academy))
+    found += map(_delivery, await records.undelivered(conn, academy))
+    snoozes = await records.snoozes(conn, academy)
+    return ranked(filter(wanted.fits, found), snoozes, now, now.astimezone(_ZONE).date())
+
+
+def _questions(asked: dict[str, Notices], known: dict[str, Ledger], now: datetime) -> list[Waiting]:
+    return [one for name, subject in _subjects(known, now) for one in questions(name, subject, asked[name])]
+
+
+def _subjects(known: dict[str, Ledger], now: datetime) -> Iterator[tuple[str, Subject]]:
+    for name, kept in known.items():
+        if kept.facts:
+            # A rehearsed clock is ahead of ours.
+            present = max((now, *(fact.occurred_at for fact in kept.facts), *kept.done.values()))
+            yield name, Subject.of(kept.facts, kept.done, present)
+
+
+def _mail(one: Unreachable) -> Waiting:
+    return Waiting(
+        item=f"mail/{one.person}",
+        kind=Kind.MAIL,
+        loss=Loss.RECORD,
+        turn=Role.OFFICE,
+        person=None,
+        notice=one.latest,
+        since=one.since,
+        evidence=(f"{one.times} notices to {one.person} could not be delivered: {one.failure}.",),
+        suggestion=f"Find out the right address: mca person show {one.person}. The next notice goes there.",
+        seen=one.latest,
+    )
+
+
+def _event(one: SetAside) -> Waiting:
+    return Waiting(
+        item=f"event/{one.event_id}",
+        kind=Kind.EVENT,
+        loss=Loss.RECORD,
+        subject=one.subject,
+        turn=Role.OFFICE,
+        since=one.arrived_at,
+        evidence=(f"An event {one.type} was set aside: {one.code}. {one.reason}",),
+        suggestion=f"Mend it and tell it again: mca event replay {one.event_id}.",
+        seen=one.event_id,
+    )
+
+
+def _delivery(one: Undelivered) -> Waiting:
+    return Waiting(
+        item=f"delivery/{one.subscription}",
+        kind=Kind.DELIVERY,
+        loss=Loss.LATER,
+        turn=Role.OFFICE,
+        since=one.since,
+        evidence=(f"{one.times} events could not be delivered to {one.subscription}: {one.failure}.",),
+        suggestion=f"Ask whoever runs {one.subscription}, then: mca subscription replay {one.subscription}.",
+        seen=one.latest,
+    )
+
+
+def standing(found: Iterable[Waiting]) -> list[Waiting]:
+    """Those that nobody put off."""
+    return [one for one in found if one.snoozed_until is None]
+
+
+class NothingWaitsError(Exception):
+    """No line of the worklist has this name: it is answered, or never was."""
+
+
+class SnoozeError(Exception):
+    """It cannot be put off so. The message says what to mend."""
+
+
+async def put_off(
+    conn: Connection, academy: str, item: str, *, until: date, reason: str, by: str, now: datetime
+) -> Waiting:
+    """Put a line off until a day, or until its matter goes a step further. The day is London's.
+
+    Raises NothingWaitsError, and SnoozeError for another day or for no reason.
+    """
+    today = now.astimezone(_ZONE).date()
+    if not today < until <= today + LONGEST_SNOOZE:
+        raise SnoozeError(f"The day must lie after today and at most {LONGEST_SNOOZE.days // 7} weeks ahead.")
+    if not reason.strip():
+        raise SnoozeError("Say in a sentence why it can wait.")
+    line = next((one for one in await worklist(conn, academy, now) if one.item == item), None)
+    if line is None:
+        raise NothingWaitsError(item)
+    await records.snooze(conn, academy, Snoozed(item, line.seen, until, reason.strip(), by, now))
+    return line.model_copy(update={"snoozed_until": until})

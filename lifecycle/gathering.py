@@ -1,0 +1,186 @@
+"""The weekly mail: when it goes, and what is in it, judged once more at the moment of sending.
+
+A notice that can wait was due at its own time, inside its window. Until the mail goes its reason may be gone, the hour
+may have closed or its reader may be away: so each is judged anew, from the facts known by then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from lifecycle import cohort, engagement
+from lifecycle.account import account
+from lifecycle.calendar import Calendar
+from lifecycle.rulebook import Rulebook
+from schemas.calendars import holiday_table
+from schemas.due import DueItem, Notice
+from schemas.facts import Fact
+from schemas.programme import Attention, Programme, QuietHours
+
+_WEEK: Final = timedelta(weeks=1)
+_SATURDAY: Final = 5
+
+
+class Because(StrEnum):
+    """Why a notice is not sent, or not yet."""
+
+    NO_LONGER_DUE = "no_longer_due"
+    """What was told since answers it, or it is another person's by now."""
+
+    SUPERSEDED = "superseded"
+    """A later step of the same matter goes in the same mail."""
+
+    BEYOND_LINES = "beyond_lines"
+    """More urgent ones fill the mail: ``attention.lines_at_most``."""
+
+    GIVEN_UP = "given_up"
+    """The mail server took nothing for days."""
+
+    NEXT_MAIL = "next_mail"
+    """It waits for the next weekly mail: ``attention.digest_on``."""
+
+    QUIET_HOURS = "quiet_hours"
+    """It waits for the hours, working days and open weeks of its own calendar."""
+
+    ON_LEAVE = "on_leave"
+    """It waits until its reader is back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """A notice that waits for its reader's weekly mail."""
+
+    id: str
+    subject: str
+    issued_at: datetime
+    notice: Notice
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What becomes of one notice now: it goes in the mail of a week, is kept until a time, or withdrawn for good."""
+
+    gathered: Gathered
+    because: Because | None = None
+    until: datetime | None = None
+    week: date | None = None
+
+    @property
+    def withdrawn(self) -> bool:
+        """Whether it is never sent."""
+        return self.because is not None and self.until is None
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One engagement or cohort as its facts have it at a moment, and what was carried out by then."""
+
+    book: Rulebook[Any]
+    state: Any
+    done: Mapping[str, datetime]
+
+    @classmethod
+    def of(cls, facts: Iterable[Fact], done: Mapping[str, datetime], now: datetime) -> Subject:
+        """Raises ValueError for facts without an opening."""
+        known = list(facts)
+        book: Rulebook[Any] = engagement if any(f.kind == engagement.RULES.opening for f in known) else cohort
+        return cls(book, book.assess(account(book.RULES, known), now), done)
+
+    def needs(self, notice: Notice) -> bool:
+        """Whether the item would still be due, had it not been carried out, and for the same person."""
+        items: list[DueItem] = self.book.open_still(self.state, self.done, [notice.item])
+        return any(notice.person == one.person for item in items for one in self.book.notices(self.state, item))
+
+    def away_until(self, person: str) -> date | None:
+        """The last day of the leave that somebody is on; None for whoever is there."""
+        last: date | None = self.book.away_until(self.state, person)
+        return last
+
+
+def weekly(attention: Attention, calendar: Calendar, at: datetime) -> tuple[date, datetime]:
+    """The last day of the weekly mail that is not after ``at``, and the moment it goes: a working day's morning."""
+    today = calendar.day(at)
+    day = today - timedelta(days=(today.weekday() - attention.digest_on.number) % 7)
+    return day, _morning(attention, calendar, day)
+
+
+def _morning(attention: Attention, calendar: Calendar, day: date) -> datetime:
+    """So long after the hours open on the day, or on the next working day."""
+    return calendar.sendable(calendar.at(day, calendar.opens)) + timedelta(minutes=attention.digest_after_minutes)
+
+
+def next_look(attention: Attention, hours: QuietHours, zone: str, table: str, after: datetime) -> datetime:
+    """When an academy looks next at what waits: on the morning of the weekly mail, whatever calendar.
+
+    Where that is no working day in some division it looks again, until a morning that is one in all.
+    """
+    tz = ZoneInfo(zone)
+    day = after.astimezone(tz).date()
+    while True:
+        morning = datetime.combine(day, hours.opens, tz) + timedelta(minutes=attention.digest_after_minutes)
+        if morning > after and _looked_on(day, attention, table):
+            return morning.astimezone(UTC)
+        day += timedelta(days=1)
+
+
+def _looked_on(day: date, attention: Attention, table: str) -> bool:
+    while day.weekday() != attention.digest_on.number:
+        day -= timedelta(days=1)
+        if _works_everywhere(day, table):
+            return False
+    return True
+
+
+def _works_everywhere(day: date, table: str) -> bool:
+    holidays = holiday_table(table).divisions.values()
+    return day.weekday() < _SATURDAY and not any(day in theirs for theirs in holidays)
+
+
+def judge(waiting: Iterable[Gathered], subjects: Mapping[str, Subject], at: datetime) -> list[Verdict]:
+    """What becomes of each notice at ``at``, the sender's clock. A mail holds one step of a matter, the last."""
+    waiting = list(waiting)
+    away = {person: _away(person, subjects.values()) for person in {one.notice.person for one in waiting}}
+    verdicts = [_judged(one, subjects[one.subject], away[one.notice.person], at) for one in waiting]
+    last: dict[tuple[str, ...], int] = {}
+    for verdict in verdicts:
+        if verdict.because is None:
+            case = _case(verdict.gathered)
+            last[case] = max(last.get(case, 0), verdict.gathered.notice.step)
+    return [
+        Verdict(one.gathered, Because.SUPERSEDED)
+        if one.because is None and one.gathered.notice.step < last[_case(one.gathered)]
+        else one
+        for one in verdicts
+    ]
+
+
+def _case(one: Gathered) -> tuple[str, ...]:
+    return (one.notice.person, one.subject, one.notice.matter, one.notice.window)
+
+
+def _away(person: str, subjects: Iterable[Subject]) -> date | None:
+    """Leave told of one team holds for the person, whatever else they do."""
+    return max((last for one in subjects if (last := one.away_until(person))), default=None)
+
+
+def _judged(one: Gathered, subject: Subject, away: date | None, at: datetime) -> Verdict:
+    calendar: Calendar = subject.state.life.calendar
+    programme: Programme = subject.state.life.programme
+    if not subject.needs(one.notice):
+        return Verdict(one, Because.NO_LONGER_DUE)
+    if away is not None:
+        back = calendar.at(away + timedelta(days=1), calendar.opens)
+        return Verdict(one, Because.ON_LEAVE, calendar.sendable(back))
+    day, opens = weekly(programme.attention, calendar, at)
+    if at < opens and one.issued_at <= opens:
+        return Verdict(one, Because.QUIET_HOURS, opens)
+    if one.issued_at > opens:
+        return Verdict(one, Because.NEXT_MAIL, _morning(programme.attention, calendar, day + _WEEK))
+    if calendar.sendable(at) > at:
+        return Verdict(one, Because.QUIET_HOURS, calendar.sendable(at))
+    return Verdict(one, week=day)

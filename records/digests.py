@@ -1,0 +1,93 @@
+"""The weekly mail: what waits for it, and what became of each person's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Literal
+
+from lifecycle.gathering import Gathered
+from records.database import Connection
+from schemas.due import Notice
+
+
+async def gathered(conn: Connection, academy: str, at: datetime) -> list[Gathered]:
+    """The notices of an academy that wait for a weekly mail and were issued by `at`, oldest first."""
+    rows = await conn.fetch(
+        """
+        SELECT * FROM notices
+        WHERE gathered AND status = 'waiting' AND split_part(subject, '.', 1) = $1 AND issued_at <= $2
+        ORDER BY issued_at, notice
+        """,
+        academy,
+        at,
+    )
+    return [
+        Gathered(
+            row["notice"],
+            row["subject"],
+            row["issued_at"],
+            Notice.model_validate({field: row[field] for field in Notice.model_fields}),
+        )
+        for row in rows
+    ]
+
+
+async def begin(conn: Connection, academy: str, week: date, at: datetime, persons: Sequence[str]) -> set[str]:
+    """Of these people, those whose mail of the week is not settled yet: it is begun, or goes on.
+
+    One of an earlier week that nobody could take is given up: what it had to say is judged for this one.
+    """
+    await conn.execute(
+        """
+        UPDATE digests SET status = 'failed', settled_at = $2, failure = 'given_up'
+        WHERE status = 'waiting' AND week < $1 AND person = ANY ($3::text[])
+        """,
+        week,
+        at,
+        persons,
+    )
+    await conn.execute(
+        """
+        INSERT INTO digests (person, week, academy, made_at)
+        SELECT person, $2, $1, $3 FROM unnest($4::text[]) AS given (person)
+        ON CONFLICT ON CONSTRAINT digests_once_a_week DO NOTHING
+        """,
+        academy,
+        week,
+        at,
+        persons,
+    )
+    rows = await conn.fetch(
+        "SELECT person FROM digests WHERE week = $1 AND person = ANY ($2::text[]) AND status = 'waiting'", week, persons
+    )
+    return {row["person"] for row in rows}
+
+
+async def settle(  # noqa: PLR0913 # a row in full
+    conn: Connection,
+    person: str,
+    week: date,
+    at: datetime,
+    *,
+    status: Literal["sent", "failed"],
+    message_id: str | None,
+    failure: str | None,
+    lines: int,
+    withheld: int,
+) -> None:
+    """What became of a person's mail of a week. The first word on it holds."""
+    await conn.execute(
+        """
+        UPDATE digests SET status = $3, settled_at = $4, message_id = $5, failure = $6, lines = $7, withheld = $8
+        WHERE person = $1 AND week = $2 AND status = 'waiting'
+        """,
+        person,
+        week,
+        status,
+        at,
+        message_id,
+        failure,
+        lines,
+        withheld,
+    )

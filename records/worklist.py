@@ -1,0 +1,151 @@
+"""What the worklist is made of: open subjects with their notices, mail that comes back, events set aside, snoozes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from lifecycle.worklist import Snooze
+from records.database import Connection
+
+Notices = dict[str, tuple[str, datetime, int]]
+"""By item: a notice of its last step, when that was issued, and how many were issued of the matter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unreachable:
+    """Somebody whose mail comes back, since when, how often, and what the server says of it last."""
+
+    person: str
+    failure: str
+    times: int
+    since: datetime
+    latest: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """An event that was handed in and cannot be told as it is."""
+
+    event_id: str
+    subject: str | None
+    type: str
+    code: str
+    reason: str
+    arrived_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Undelivered:
+    """A subscription for which events were set aside."""
+
+    subscription: str
+    times: int
+    since: datetime
+    failure: str
+    latest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Snoozed(Snooze):
+    """A line somebody put off, and why. The reason is a sentence somebody wrote."""
+
+    reason: str
+    by: str
+    at: datetime
+
+
+async def asked(conn: Connection, academy: str, since: datetime) -> dict[str, Notices]:
+    """By subject, what was asked since a time in engagements and cohorts that have not ended, or ended lately."""
+    rows = await conn.fetch(
+        """
+        SELECT DISTINCT ON (subject, matter, "window")
+               subject, concat_ws('/', matter, "window", step) AS item, notice, issued_at,
+               count(*) OVER (PARTITION BY subject, matter, "window") AS times
+        FROM notices
+        LEFT JOIN engagements ON engagements.engagement = notices.subject
+        WHERE split_part(subject, '.', 1) = $1 AND issued_at >= $2
+          AND (engagements.ended_at IS NULL OR engagements.ended_at >= $2)
+        ORDER BY subject, matter, "window", step DESC, issued_at, notice
+        """,
+        academy,
+        since,
+    )
+    found: dict[str, Notices] = {}
+    for row in rows:
+        found.setdefault(row["subject"], {})[row["item"]] = (row["notice"], row["issued_at"], row["times"])
+    return found
+
+
+async def unreachable(conn: Connection, academy: str) -> list[Unreachable]:
+    """Those whose last mail could not be delivered for good, and whose address is still the same."""
+    rows = await conn.fetch(
+        """
+        SELECT person, count(*) AS times, min(settled_at) AS since,
+               (array_agg(failure ORDER BY settled_at DESC, notice))[1] AS failure,
+               (array_agg(notice ORDER BY settled_at DESC, notice))[1] AS latest
+        FROM notices JOIN people USING (person)
+        WHERE people.academy = $1 AND people.address IS NOT NULL AND status = 'failed'
+          AND settled_at > people.changed_at
+          AND NOT EXISTS (
+              SELECT FROM notices AS later
+              WHERE later.person = notices.person AND later.status = 'sent' AND later.settled_at > notices.settled_at
+          )
+        GROUP BY person ORDER BY person
+        """,
+        academy,
+    )
+    return [Unreachable(**row) for row in rows]
+
+
+async def set_aside(conn: Connection, academy: str) -> list[SetAside]:
+    """The events of an academy, or of nobody's, that wait to be mended."""
+    rows = await conn.fetch(
+        """
+        SELECT event_id, subject, type, code, reason, arrived_at FROM arrivals
+        WHERE status = 'set_aside' AND (subject IS NULL OR split_part(subject, '.', 1) = $1)
+        ORDER BY arrived_at, event_id
+        """,
+        academy,
+    )
+    return [SetAside(**row) for row in rows]
+
+
+async def undelivered(conn: Connection, academy: str) -> list[Undelivered]:
+    """The subscriptions that were not sent all events of an academy."""
+    rows = await conn.fetch(
+        """
+        SELECT subscription, count(*) AS times, min(deliveries.settled_at) AS since,
+               (array_agg(failure ORDER BY event DESC))[1] AS failure, max(event)::text AS latest
+        FROM deliveries JOIN subscriptions USING (subscription)
+        WHERE status = 'set_aside' AND ended_at IS NULL AND split_part(deliveries.subject, '.', 1) = $1
+        GROUP BY subscription ORDER BY subscription
+        """,
+        academy,
+    )
+    return [Undelivered(**row) for row in rows]
+
+
+async def snoozes(conn: Connection, academy: str) -> dict[str, Snoozed]:
+    """What was put off, by item."""
+    rows = await conn.fetch("SELECT item, seen, until, reason, by, at FROM snoozes WHERE academy = $1", academy)
+    return {row["item"]: Snoozed(**row) for row in rows}
+
+
+async def snooze(conn: Connection, academy: str, snoozed: Snoozed) -> None:
+    """Put a line off. The latest word holds."""
+    await conn.execute(
+        """
+        INSERT INTO snoozes (academy, item, seen, until, reason, by, at) VALUES ($1, $2, $3, $4, $5, $6, $7)
+        ON CONFLICT ON CONSTRAINT snoozes_once DO UPDATE
+            SET seen = excluded.seen, until = excluded.until, reason = excluded.reason, by = excluded.by,
+                at = excluded.at
+        """,
+        academy,
+        snoozed.item,
+        snoozed.seen,
+        snoozed.until,
+        snoozed.reason,
+        snoozed.by,
+        snoozed.at,
+    )

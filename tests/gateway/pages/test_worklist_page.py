@@ -1,0 +1,69 @@
+"""The worklist as office and faculty see it on a phone: what waits for them, and a way to put it off."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from activities.links import Purpose
+from schemas.words import Matter
+from tests.gateway.pages.conftest import Site
+from tests.gateway.pages.lives import Life
+from tests.gateway.test_worklist import asked
+from tests.workflows.subjects import COACH, FACULTY, OFFICE, now
+
+
+async def waiting(site: Site) -> tuple[Life, Life]:
+    """A team without a coach, for faculty, and a stalled one, for the office."""
+    vacant, stalled = Life(3).vacant(), Life(3, watched_from=now() - timedelta(weeks=10)).stalled()
+    for life, matter in ((vacant, Matter.VACANCY), (stalled, Matter.STALL)):
+        await life.put(site.pool)
+        await asked(site.pool, life, matter)
+    return vacant, stalled
+
+
+async def test_each_sees_what_waits_for_them(site: Site) -> None:
+    """The office its decisions, faculty its own; each line leads to the page that answers it."""
+    await waiting(site)
+    office = await site.get(site.token(Purpose.WORKLIST, OFFICE))
+    assert "A team may stop for good" in office.words
+    assert "Stalled team: Ward 12" in office.words
+    assert "No coach" not in office.words
+    faculty = await site.get(site.token(Purpose.WORKLIST, FACULTY))
+    assert "No coach: Ward 12" in faculty.words
+    token = faculty.link("Answer : no coach, Ward 12").rpartition("/")[2]
+    assert "coach.interim" in (await site.get(token)).buttons
+
+
+async def test_a_line_is_put_off_with_a_reason_and_until_a_day(site: Site) -> None:
+    """A slip says what to mend and keeps what was written; then the line is gone, and counted."""
+    _, stalled = await waiting(site)
+    token = site.token(Purpose.WORKLIST, OFFICE)
+    item = await site.pool.fetchval(
+        """
+        SELECT concat_ws('/', subject, matter, "window") FROM notices WHERE subject = $1
+        """,
+        stalled.name,
+    )
+    day = (now() + timedelta(days=9)).date()
+    form = {"item": item, "number": "0", "off0-why": "They meet on the 18th", "off0-until-day": "40",
+            "off0-until-month": str(day.month), "off0-until-year": str(day.year)}  # fmt: skip
+    wrong = await site.http.post(f"/a/{token}", data=form)
+    assert wrong.status_code == 422
+    assert "must be a real date" in wrong.text
+    assert "They meet on the 18th" in wrong.text
+    answered = await site.http.post(f"/a/{token}", data=form | {"off0-until-day": str(day.day)})
+    assert answered.headers["location"] == "?off=1"
+    after = await site.get(token, "?off=1")
+    assert "Stalled team" not in after.words
+    assert "Put off: 1." in after.words
+    row = await site.pool.fetchrow("SELECT reason, by FROM snoozes")
+    assert row is not None
+    assert tuple(row) == ("They meet on the 18th", f"person:{OFFICE}")
+
+
+async def test_only_office_and_faculty_have_one(site: Site) -> None:
+    """Nobody else is offered it, and a link to it shows them nothing."""
+    await waiting(site)
+    assert "Your worklist" in (await site.get(site.token(Purpose.HOME, FACULTY))).words
+    assert "Your worklist" not in (await site.get(site.token(Purpose.HOME, COACH))).words
+    assert (await site.get(site.token(Purpose.WORKLIST, COACH))).status == 404

@@ -1,0 +1,185 @@
+"""The worklist: what waits for a human, from real records; a line closes by itself when its fact arrives."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+from typer.testing import CliRunner, Result
+
+from gateway.worklist import Wanted, worklist
+from lifecycle import engagement
+from lifecycle.worklist import Kind, Loss, Waiting
+from mca.worklist import app as command
+from records import due, notices
+from records.database import Pool
+from schemas.due import Due
+from schemas.facts import CoachAssigned, CoachPart
+from schemas.words import Matter, Role
+from tests.gateway.conftest import Callers
+from tests.gateway.pages.lives import Life
+from tests.workflows.subjects import FACULTY, OFFICE, now
+
+
+async def asked(pool: Pool, life: Life, matter: Matter) -> str:
+    """The engine asks what a life's rules ask of a matter, half an hour ago; answers the line's name."""
+    at = now()
+    state = engagement.fold(life.told, at)  # type: ignore[arg-type] # its own facts
+    item = next(one for one in engagement.plan(state, {}) if one.matter is matter)
+    shown = Due.model_validate({name: getattr(item, name) for name in Due.model_fields})
+    async with pool.acquire() as connection:
+        await due.note_done(connection, life.name, at - timedelta(minutes=30), [shown])
+        await notices.issue(connection, life.name, at - timedelta(minutes=30), engagement.notices(state, item))
+    return f"{life.name}/{item.matter}/{item.window}"
+
+
+async def listed(pool: Pool, wanted: Wanted | None = None) -> list[Waiting]:
+    """The worklist of the academy."""
+    async with pool.acquire() as connection:
+        return await worklist(connection, "sheffield", now(), wanted or Wanted())
+
+
+@pytest.fixture
+async def two(pool: Pool) -> tuple[Life, Life]:
+    """A team without a coach, which is faculty's to mend, and a stalled one, which the office has to decide on."""
+    vacant, stalled = Life(3).vacant(), Life(3, watched_from=now() - timedelta(weeks=10)).stalled()
+    for life, matter in ((vacant, Matter.VACANCY), (stalled, Matter.STALL)):
+        await life.put(pool)
+        await asked(pool, life, matter)
+    return vacant, stalled
+
+
+async def test_what_is_asked_and_not_answered_waits_with_evidence_and_a_suggestion(
+    pool: Pool, two: tuple[Life, Life]
+) -> None:
+    """Whose turn it is, what is known, and what to do; a line for each role's own list."""
+    vacant, stalled = two
+    found = {one.subject: one for one in await listed(pool)}
+    assert (found[vacant.name].turn, found[vacant.name].person) == (Role.FACULTY, FACULTY)
+    assert (found[stalled.name].turn, found[stalled.name].person) == (Role.OFFICE, OFFICE)
+    assert "expected sessions in a row were missed" in " ".join(found[stalled.name].evidence)
+    assert found[vacant.name].suggestion.startswith("Find an interim or a new coach")
+    assert {one.loss for one in found.values()} == {Loss.TEAM}
+    assert [one.subject for one in await listed(pool, Wanted(turn=Role.FACULTY))] == [vacant.name]
+    assert [one.subject for one in await listed(pool, Wanted(person=OFFICE))] == [stalled.name]
+
+
+async def test_a_line_closes_by_itself_when_the_fact_arrives(pool: Pool) -> None:
+    """Nobody ticks anything off: a coach is named, and the line is gone."""
+    life = Life(3).vacant()
+    await life.put(pool)
+    await asked(pool, life, Matter.VACANCY)
+    assert len(await listed(pool)) == 1
+    fact = CoachAssigned(event_id="named", occurred_at=now(), person="per_new", part=CoachPart.MAIN)
+    await pool.execute(
+        """
+        INSERT INTO facts (subject, seq, event_id, kind, occurred_at, recorded_at, told_by_role, body, answer)
+        VALUES ($1, (SELECT max(seq) + 1 FROM facts WHERE subject = $1), $2, $3, $4, $4, 'office', $5, '{}')
+        """,
+        life.name, fact.event_id, fact.kind, now(), fact,
+    )  # fmt: skip
+    assert await listed(pool) == []
+
+
+async def test_mail_that_comes_back_waits_until_the_address_is_mended(pool: Pool) -> None:
+    """One line a person, however many notices failed; a new address closes it."""
+    life = Life(3).vacant()
+    await life.put(pool)
+    await asked(pool, life, Matter.VACANCY)
+    await pool.execute(
+        """
+        INSERT INTO people (person, academy, name, address, admitted_at, changed_at)
+        VALUES ($1, 'sheffield', 'F', $2, $3, $3)
+        """,
+        FACULTY, "wrong@example.org", now() - timedelta(days=9),
+    )  # fmt: skip
+    await pool.execute("UPDATE notices SET status = 'failed', settled_at = $1, failure = 'smtp_550'", now())
+    (line,) = [one for one in await listed(pool) if one.kind is Kind.MAIL]
+    assert (line.turn, line.loss) == (Role.OFFICE, Loss.RECORD)
+    assert "smtp_550" in line.evidence[0]
+    assert "wrong@" not in line.model_dump_json()
+    await pool.execute("UPDATE people SET address = 'right@example.org', changed_at = $1", now() + timedelta(seconds=1))
+    assert [one.kind for one in await listed(pool)] == [Kind.QUESTION]
+
+
+async def test_over_http_it_is_read_and_put_off(http: httpx.AsyncClient, pool: Pool, two: tuple[Life, Life]) -> None:
+    """A line that is put off is marked, and comes back when its day or another step comes."""
+    vacant, _ = two
+    items = (await http.get("/v1/worklist", params={"academy": "sheffield"})).json()["items"]
+    line = next(one for one in items if one["subject"] == vacant.name)
+    until = (now() + timedelta(days=10)).date()
+    said = {"academy": "sheffield", "item": line["item"], "until": str(until), "reason": "They meet on the 18th."}
+    answered = await http.post("/v1/worklist/snoozes", json=said)
+    assert answered.status_code == 200, answered.text
+    assert answered.json()["snoozed_until"] == str(until)
+    left = (await http.get("/v1/worklist", params={"academy": "sheffield"})).json()["items"]
+    assert line["item"] not in [one["item"] for one in left]
+    everything = (await http.get("/v1/worklist", params={"academy": "sheffield", "snoozed": "true"})).json()["items"]
+    assert len(everything) == len(items)
+    await pool.execute("UPDATE snoozes SET seen = 'vacancy/earlier/0'")
+    left = (await http.get("/v1/worklist", params={"academy": "sheffield"})).json()["items"]
+    assert line["item"] in [one["item"] for one in left]
+
+
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [
+        ({"until": "2020-01-01"}, 422),
+        ({"until": str((now() + timedelta(days=400)).date())}, 422),
+        ({"reason": " "}, 422),
+        ({"item": "sheffield.c.P9/stall/2027-01-01"}, 404),
+    ],
+)
+async def test_what_cannot_be_put_off_is_said(
+    http: httpx.AsyncClient, pool: Pool, change: dict[str, str], status: int
+) -> None:
+    """Not for ever, not without a reason, and only what waits; nothing is kept."""
+    life = Life(3).vacant()
+    await life.put(pool)
+    item = await asked(pool, life, Matter.VACANCY)
+    said = {"academy": "sheffield", "item": item, "until": str(now().date() + timedelta(days=9)), "reason": "Soon."}
+    answered = await http.post("/v1/worklist/snoozes", json=said | change)
+    assert answered.status_code == status
+    assert await pool.fetchval("SELECT count(*) FROM snoozes") == 0
+
+
+async def test_only_who_may_read_an_academy_reads_its_list(callers: Callers) -> None:
+    """And only who may tell facts there puts lines off."""
+    elsewhere, reader = await callers.with_grants("read:leeds"), await callers.with_grants("read:sheffield")
+    assert (await elsewhere.get("/v1/worklist", params={"academy": "sheffield"})).status_code == 403
+    said = {"academy": "sheffield", "item": "x", "until": "2027-01-01", "reason": "Soon."}
+    assert (await reader.post("/v1/worklist/snoozes", json=said)).status_code == 403
+
+
+def run(*given: str) -> Result:
+    """``mca worklist``."""
+    return CliRunner().invoke(command, given)
+
+
+async def test_on_the_command_line(
+    two: tuple[Life, Life], database_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The office's list as a table and as JSON; a line put off with its reason."""
+    monkeypatch.setenv("MCA_DATABASE_URL", database_url)
+    monkeypatch.setenv("MCA_STATE", str(tmp_path / "state"))
+    monkeypatch.setenv("COLUMNS", "300")
+    monkeypatch.setenv("NO_COLOR", "1")
+    _, stalled = two
+    shown = await asyncio.to_thread(run, "--academy", "sheffield")
+    assert shown.exit_code == 0, shown.output
+    assert stalled.name in shown.output
+    assert "1 thing waits" in shown.output
+    lines = json.loads((await asyncio.to_thread(run, "--academy", "sheffield", "--everybody", "--json")).stdout)
+    assert len(lines) == 2
+    item = next(one["item"] for one in lines if one["subject"] == stalled.name)
+    until = str(now().date() + timedelta(days=7))
+    done = await asyncio.to_thread(
+        run, "snooze", item, "--academy", "sheffield", "--until", until, "--reason", "They meet on the 18th"
+    )
+    assert done.exit_code == 0, done.output
+    assert "Nothing waits." in (await asyncio.to_thread(run, "--academy", "sheffield")).output
+    assert "They meet on the 18th" in (await asyncio.to_thread(run, "--academy", "sheffield", "--snoozed")).output

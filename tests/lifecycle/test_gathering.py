@@ -1,0 +1,243 @@
+"""The weekly mail: when it goes, what is in it, and that nothing in it is stale, twice or out of hours."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lifecycle import engagement
+from lifecycle.gathering import Because, Gathered, Subject, Verdict, judge, next_look, weekly
+from schemas import facts
+from schemas.facts import PauseReason
+from schemas.programme import Attention, QuietHours
+from schemas.words import Matter, Role
+from tests.lifecycle.lives import COURSE_START, Lived, agreed, fresh, local, read
+
+TABLE = "uk-2026-11"
+NAME = "sheffield.2026-autumn.P01"
+
+
+@dataclass
+class Pigeonholes:
+    """What a life has to say by weekly mail, and an academy that looks at it now and then."""
+
+    lived: Lived
+    taken: int = 0
+    waiting: list[Gathered] = field(default_factory=list)
+    went: list[tuple[datetime, Verdict]] = field(default_factory=list)
+    withdrawn: list[Verdict] = field(default_factory=list)
+
+    def subject(self) -> Subject:
+        """The life as it stands."""
+        return Subject(engagement, self.lived.state, self.lived.done)
+
+    def take(self) -> None:
+        """Put what was issued since into the pigeonholes."""
+        for number, (at, notice) in enumerate(self.lived.sent[self.taken :], self.taken):
+            if notice.gathered:
+                self.waiting.append(Gathered(f"n{number}", NAME, at, notice))
+        self.taken = len(self.lived.sent)
+
+    def look(self) -> list[Verdict]:
+        """Judge what waits, now: what goes and what is withdrawn leaves the pigeonholes."""
+        self.take()
+        verdicts = judge(self.waiting, {NAME: self.subject()}, self.lived.now)
+        had = {(one.gathered.notice.person, one.week) for _, one in self.went}
+        for one in verdicts:
+            if one.withdrawn:
+                self.withdrawn.append(one)
+            elif one.week is not None and (one.gathered.notice.person, one.week) not in had:
+                self.went.append((self.lived.now, one))
+            else:
+                continue
+            self.waiting.remove(one.gathered)
+        return verdicts
+
+    def of(self, matter: Matter, role: Role) -> list[str]:
+        """When a mail with a matter went to a role."""
+        return [
+            read(at)
+            for at, one in self.went
+            if (one.gathered.notice.matter, one.gathered.notice.role) == (matter, role)
+        ]
+
+
+def a_month_on() -> Pigeonholes:
+    """A steady team on the Monday on which the first monthly score is asked for."""
+    lived = agreed()
+    lived.weekly("2026-10-11")
+    lived.go("2026-10-12 08:00")
+    return Pigeonholes(lived)
+
+
+def test_what_can_wait_goes_on_monday_half_an_hour_after_the_hours_open() -> None:
+    """The score asked for at eight is in the mail of half past."""
+    holes = a_month_on()
+    untils = {one.until for one in holes.look() if not one.withdrawn}
+    assert untils == {local("2026-10-12 08:30")}
+    assert not holes.went
+    holes.lived.go("2026-10-12 08:30")
+    holes.look()
+    assert holes.of(Matter.PROGRESS_FACULTY, Role.FACULTY) == ["2026-10-12 08:30"]
+
+
+def test_what_was_told_meanwhile_is_not_asked() -> None:
+    """Nothing stale goes, also when the mail is late."""
+    holes = a_month_on()
+    holes.take()
+    holes.lived.go("2026-10-14 11:00")
+    holes.lived.tell(facts.ProgressScored, scorer="faculty", score=2.0)
+    (said,) = [one for one in holes.look() if one.gathered.notice.matter is Matter.PROGRESS_FACULTY]
+    assert said.because is Because.NO_LONGER_DUE
+    assert said.withdrawn
+
+
+def test_after_the_mail_it_waits_for_the_next_one() -> None:
+    """At most one a week."""
+    lived = agreed()
+    lived.weekly("2026-10-25")
+    lived.go("2026-10-27 10:30")
+    lived.tell(facts.PauseStarted, reason=PauseReason.STAFFING)
+    lived.go("2026-11-24 12:00")
+    holes = Pigeonholes(lived)
+    review = [one for one in holes.look() if one.gathered.notice.matter is Matter.PAUSE_REVIEW]
+    assert [(one.because, one.until) for one in review] == [(Because.NEXT_MAIL, local("2026-11-30 08:30"))]
+
+
+def test_on_leave_it_waits_until_the_reader_is_back() -> None:
+    """Leave of two weeks: the mail goes on the Monday after it, if it is still needed."""
+    holes = a_month_on()
+    first, last = date(2026, 10, 12), date(2026, 10, 23)
+    holes.lived.tell(facts.LeaveAgreed, person="per_faculty", first_day=first, last_day=last)
+    holes.lived.go("2026-10-12 08:30")
+    (away,) = [one for one in holes.look() if one.gathered.notice.role is Role.FACULTY]
+    assert (away.because, away.until) == (Because.ON_LEAVE, local("2026-10-26 08:00"))
+    holes.lived.go("2026-10-26 08:30")
+    holes.look()
+    assert holes.of(Matter.PROGRESS_FACULTY, Role.FACULTY) == ["2026-10-26 08:30"]
+
+
+def test_of_a_ladder_only_the_last_step_is_in_a_mail() -> None:
+    """After an outage the ask and its reminders do not stand side by side."""
+    lived = fresh()
+    lived.go("2026-10-12 08:30")
+    holes = Pigeonholes(lived)
+    verdicts = [one for one in holes.look() if one.gathered.notice.role is Role.COACH]
+    assert [one.because for one in verdicts] == [Because.SUPERSEDED, Because.SUPERSEDED, None]
+    assert len(holes.of(Matter.AGREEMENT, Role.COACH)) == 1
+
+
+def test_on_leave_what_cannot_wait_goes_past() -> None:
+    """Faculty is away when the ladder reaches them: the office hears instead."""
+    lived = agreed()
+    lived.tell(facts.LeaveAgreed, person="per_faculty", first_day=date(2026, 9, 14), last_day=date(2026, 9, 25))
+    for day in ("2026-09-08", "2026-09-15"):
+        lived.go(f"{day} 10:30")
+        lived.miss(day)
+    lived.go("2026-10-10")
+    assert lived.heard(Role.FACULTY, Matter.ESCALATION) == []
+    assert lived.heard(Role.OFFICE, Matter.ESCALATION) == ["2026-09-22 10:30", "2026-09-29 10:30"]
+
+
+@pytest.mark.parametrize(
+    ("at", "day", "opens"),
+    [
+        ("2026-10-12 08:00", date(2026, 10, 12), "2026-10-12 08:30"),
+        ("2026-10-16 17:00", date(2026, 10, 12), "2026-10-12 08:30"),
+        ("2026-12-28 12:00", date(2026, 12, 28), "2026-12-29 08:30"),
+        ("2027-03-29 12:00", date(2027, 3, 29), "2027-03-30 08:30"),
+    ],
+)
+def test_the_mail_goes_on_a_working_day(at: str, day: date, opens: str) -> None:
+    """Boxing Day's substitute and Easter Monday put it off to the next morning."""
+    calendar = agreed().life.calendar
+    assert weekly(Attention(), calendar, local(at)) == (day, local(opens))
+
+
+@pytest.mark.parametrize("monday", [date(2026, 10, 26), date(2027, 4, 5)])
+def test_half_past_eight_stays_half_past_eight_over_clock_changes(monday: date) -> None:
+    """By the wall of the zone."""
+    found = next_look(Attention(), QuietHours(), "Europe/London", TABLE, local(f"{monday - timedelta(days=6)} 12:00"))
+    assert read(found) == f"{monday} 08:30"
+
+
+def test_after_a_bank_holiday_it_is_looked_at_again_until_everybody_works() -> None:
+    """Easter Monday is a working day in Scotland, not in England: both mornings; on an ordinary Monday once."""
+    looks, at = [], local("2027-03-26 12:00")
+    for _ in range(3):
+        at = next_look(Attention(), QuietHours(), "Europe/London", TABLE, at)
+        looks.append(read(at))
+    assert looks == ["2027-03-29 08:30", "2027-03-30 08:30", "2027-04-05 08:30"]
+
+
+HAPPENS = ("meet", "miss", "nothing", "score", "pause", "resume", "leave", "look", "outage")
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.lists(st.tuples(st.sampled_from(HAPPENS), st.integers(1, 9), st.integers(0, 23)), min_size=5, max_size=40),
+    st.booleans(),
+)
+def test_no_schedule_of_facts_and_outages_sends_anything_twice_stale_or_out_of_hours(
+    weeks: list[tuple[str, int, int]], punctual: bool
+) -> None:
+    """Whatever is told and whenever the academy looks, punctually or by chance."""
+    lived = agreed()
+    holes = Pigeonholes(lived)
+    lived.go(local(f"{COURSE_START} 12:00"))
+    for what, days, hour in weeks:
+        _happens(holes, what)
+        until = lived.life.calendar.at(lived.life.calendar.day(lived.now) + timedelta(days=days), time(hour, 31))
+        _live(holes, until, punctual=punctual)
+    sent = Counter(one.gathered.id for _, one in holes.went)
+    assert set(sent.values()) <= {1}
+    assert not {one.gathered.id for one in holes.withdrawn} & set(sent)
+    mails = Counter((one.gathered.notice.person, one.week, at) for at, one in holes.went)
+    assert len({(person, week) for person, week, _ in mails}) == len(mails)
+
+
+def _happens(holes: Pigeonholes, what: str) -> None:
+    lived, now = holes.lived, holes.lived.now
+    today = lived.life.calendar.day(now)
+    match what:
+        case "meet" | "miss":
+            days = [one.day for one in lived.state.sessions if one.report is None]
+            if days and lived.life.calendar.at(days[-1], time(18)) < now:
+                kind = facts.SessionHeld if what == "meet" else facts.SessionNotHeld
+                lived.try_to(kind, day=days[-1], **({} if what == "meet" else {"reason": "staffing"}))
+        case "score":
+            lived.try_to(facts.ProgressScored, scorer="faculty", score=2.5)
+        case "pause":
+            lived.try_to(facts.PauseStarted, reason=PauseReason.STAFFING)
+        case "resume":
+            lived.try_to(facts.PauseEnded)
+        case "leave":
+            lived.try_to(facts.LeaveAgreed, person="per_faculty", first_day=today, last_day=today + timedelta(days=9))
+        case "look":
+            _look(holes)
+
+
+def _live(holes: Pigeonholes, until: datetime, *, punctual: bool) -> None:
+    """To a moment; a punctual academy looks every Monday at half past eight."""
+    while punctual:
+        morning = next_look(Attention(), QuietHours(), "Europe/London", TABLE, holes.lived.now)
+        if morning > until:
+            break
+        holes.lived.go(morning)
+        _look(holes)
+    holes.lived.go(until.astimezone(UTC))
+    _look(holes)
+
+
+def _look(holes: Pigeonholes) -> None:
+    before = len(holes.went)
+    holes.look()
+    for at, one in holes.went[before:]:
+        assert holes.lived.life.calendar.sendable(at) == at
+        assert holes.subject().needs(one.gathered.notice)
+        assert holes.subject().away_until(one.gathered.notice.person) is None

@@ -1,0 +1,167 @@
+"""The weekly mail of an academy: one a person over all engagements, judged when it goes, whatever fails meanwhile."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from temporalio.client import Client, WorkflowExecutionStatus
+
+from coaching_client import handles
+from records.database import Pool
+from rehearsal.clocks import VirtualClocks
+from schemas.facts import AgreementSigned, EndedEarly
+from schemas.programme import Attention
+from schemas.words import EndReason, Role
+from tests.activities.mail_servers import Behaviour, mail_server
+from tests.workflows.subjects import (
+    COACH,
+    FACULTY,
+    LEAD,
+    OFFICE,
+    PROGRAMME,
+    SPONSOR,
+    Academy,
+    Engagement,
+    now,
+    one_more,
+    opening_of,
+    settings_for,
+)
+from worker.main import engine
+
+NAMES = {COACH: "Anna", FACULTY: "Farid", SPONSOR: "Sue", LEAD: "Lena", OFFICE: "The Office"}
+
+
+@dataclass
+class Town(Academy):
+    """An academy of this test's own, with a mail server."""
+
+    name: str
+    mail: Behaviour
+    lives: list[Engagement] = field(default_factory=list)
+
+    @property
+    def workflow_id(self) -> str:
+        """The academy's workflow."""
+        return handles.academy_workflow_id(self.name)
+
+    async def proposed(self, **said: Any) -> Engagement:
+        """One more engagement, proposed now: coach, sponsor and team lead are asked to sign on a Monday."""
+        name = f"{self.name}.2026-autumn.P{len(self.lives) + 1:02}"
+        life = Engagement(self, name, opening_of(name, now(), **said))
+        await life.start()
+        await life.begun()
+        self.lives.append(life)
+        return life
+
+    async def opened(self) -> None:
+        """The academy's workflow runs, and its clock is ours."""
+        await handles.start_academy(self.client, self.name, task_queue=self.task_queue)
+        await self.clocks.adopt(self.workflow_id)
+
+    async def go(self, to: datetime) -> None:
+        """Everybody to a moment, the academy last."""
+        for life in self.lives:
+            await self.clocks.advance(life.workflow_id, to)
+        await self.clocks.advance(self.workflow_id, to)
+
+    def to(self, person: str) -> list[str]:
+        """The texts of the mails somebody got, without links."""
+        return [
+            re.sub(r"http\S+", "<link>", mail.get_body(("plain",)).get_content())  # type: ignore[union-attr]
+            for mail in self.mail.taken
+            if person in str(mail["To"])
+        ]
+
+    async def statuses(self) -> dict[str, int]:
+        """How many notices became what, and why."""
+        rows = await self.pool.fetch(
+            "SELECT concat_ws(' ', status, because) AS became, count(*) AS n FROM notices WHERE gathered GROUP BY 1"
+        )
+        return {row["became"]: row["n"] for row in rows}
+
+
+@pytest.fixture
+async def town(temporal: Client, pool: Pool, database_url: str) -> AsyncIterator[Town]:
+    """An academy with an engine, a mail server and people who have addresses."""
+    name, queue, behaviour = one_more("academy"), one_more("queue"), Behaviour()
+    await pool.executemany(
+        "INSERT INTO people (person, academy, name, address, admitted_at, changed_at) VALUES ($1, $2, $3, $4, $5, $5)",
+        [(person, name, called, f"{person}@example.org", now()) for person, called in NAMES.items()],
+    )
+    async with mail_server(behaviour) as port:
+        settings = settings_for(database_url, queue, f"smtp://127.0.0.1:{port}")
+        async with engine(temporal, settings):
+            found = Town(temporal, pool, queue, VirtualClocks(temporal, timeout_seconds=60), name, behaviour)
+            await found.opened()
+            yield found
+
+
+def monday(weeks: int = 1) -> datetime:
+    """The Tuesday night after the Monday that lies at least so many weeks ahead."""
+    day = now().date() + timedelta(weeks=weeks)
+    day += timedelta(days=-day.weekday() % 7 + 1)
+    return now().replace(year=day.year, month=day.month, day=day.day, hour=3, minute=17, second=33)
+
+
+async def test_one_mail_a_person_holds_what_all_their_teams_ask(town: Town) -> None:
+    """A coach with two teams is asked to sign twice, in one mail; nothing goes before it or a second time."""
+    await town.proposed()
+    await town.proposed()
+    await town.go(monday())
+    assert sorted(str(mail["To"]) for mail in town.mail.taken) == [
+        "Anna <per_coach@example.org>", "Lena <per_lead@example.org>", "Sue <per_sponsor@example.org>",
+    ]  # fmt: skip
+    (mail,) = town.to(COACH)
+    assert len(re.findall(r"^\d+\. ", mail, re.MULTILINE)) == 2
+    assert await town.statuses() == {"sent": 6}
+    assert await town.pool.fetchval("SELECT count(*) FROM digests WHERE status = 'sent' AND lines = 2") == 3
+
+
+async def test_a_mail_that_had_to_wait_says_only_what_still_holds(town: Town) -> None:
+    """The mail server takes nothing all Monday; by Tuesday one team's coach has signed, and another team has ended."""
+    signed, ended = await town.proposed(), await town.proposed()
+    town.mail.to_data = "451 greylisted"
+    await town.go(monday() - timedelta(hours=5))
+    assert await town.statuses() == {"waiting": 6}
+    await signed.told(AgreementSigned, role=Role.COACH)
+    await ended.told(EndedEarly, reason=EndReason.TEAM_DISBANDED)
+    town.mail.to_data = ""
+    await town.go(monday() + timedelta(days=1))
+    assert await town.statuses() == {"sent": 2, "withdrawn no_longer_due": 4}
+    assert sorted(mail["To"].addresses[0].display_name for mail in town.mail.taken) == ["Lena", "Sue"]
+    assert {mail["Date"].datetime.hour for mail in town.mail.taken} <= {7, 8}
+
+
+async def test_what_has_no_room_is_withheld_with_its_reason(town: Town) -> None:
+    """A mail of one line: of two questions one goes, the other stands on the page and says why it did not go."""
+    short = PROGRAMME.model_copy(update={"attention": Attention(lines_at_most=1)})
+    for _ in range(2):
+        await town.proposed(programme=short)
+    await town.go(monday())
+    assert await town.statuses() == {"sent": 3, "withheld beyond_lines": 3}
+    assert "1 further" in town.to(COACH)[0]
+
+
+async def test_somebody_without_an_address_costs_nobody_else_theirs(town: Town) -> None:
+    """Their notices fail, with the reason; the others' go."""
+    await town.pool.execute(
+        "UPDATE people SET name = NULL, address = NULL, erased_at = now() WHERE person = $1", SPONSOR
+    )
+    await town.proposed()
+    await town.go(monday())
+    assert await town.statuses() == {"sent": 2, "failed": 1}
+
+
+async def test_nobody_need_start_it(town: Town) -> None:
+    """Whoever puts something into the pigeonholes sees to it that somebody empties them."""
+    await town.client.get_workflow_handle(town.workflow_id).terminate()
+    life = await town.proposed()
+    await town.clocks.advance(life.workflow_id, monday())
+    described = await town.client.get_workflow_handle(town.workflow_id).describe()
+    assert described.status is WorkflowExecutionStatus.RUNNING

@@ -1,0 +1,82 @@
+"""One academy: everybody's weekly mail, over all their engagements and parts."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from activities.signatures import Activity, DigestsSent, SendDigests
+    from lifecycle.dates import clock_time, long_date
+    from lifecycle.gathering import next_look
+    from schemas.calendars import LATEST_HOLIDAY_TABLE
+    from schemas.inputs import AcademyInput
+    from workflows.keeper import clock
+    from workflows.options import DIGESTS, TRY_MAIL_AGAIN_AFTER
+
+
+@workflow.defn
+class AcademyWorkflow:
+    """Keeps one academy's weekly mail. Its rules are in ``lifecycle.gathering``; its id is ``academy:<id>``."""
+
+    @workflow.init
+    def __init__(self, given: AcademyInput) -> None:
+        self._given = given
+        self._again_at = given.again_at
+        self._last = "none yet"
+
+    @workflow.run
+    async def run(self, _given: AcademyInput) -> None:
+        """Live as long as the academy: mails go once a week, and when something kept back may go."""
+        while True:
+            await self._sleep()
+            sent: DigestsSent = await workflow.execute_activity(
+                Activity.SEND_DIGESTS,
+                SendDigests(academy=self._given.academy, at=clock()),
+                result_type=DigestsSent,
+                summary="weekly mails",
+                **DIGESTS,
+            )
+            self._again_at = clock() + TRY_MAIL_AGAIN_AFTER if sent.waiting else sent.again_at
+            self._last = f"{self._says(clock())}: {_counted(sent)}"
+            if self._full():
+                # Only here may the table change: timers of a run must be the same whenever it is replayed.
+                ahead = {"again_at": self._again_at, "calendar": LATEST_HOLIDAY_TABLE}
+                workflow.continue_as_new(self._given.model_copy(update=ahead))
+
+    async def _sleep(self) -> None:
+        at = self._next()
+        self._show(at)
+        pause = at - workflow.now()
+        if pause > timedelta(0):
+            await workflow.sleep(pause, summary=f"weekly mails, {self._says(at)}")
+
+    def _next(self) -> datetime:
+        given = self._given
+        regular = next_look(given.attention, given.quiet_hours, given.zone, given.calendar, clock())
+        return regular if self._again_at is None else min(regular, self._again_at)
+
+    def _show(self, at: datetime) -> None:
+        workflow.set_current_details(f"**Next look at the weekly mails:** {self._says(at)}\n\n**Last:** {self._last}")
+
+    def _says(self, at: datetime) -> str:
+        local = at.astimezone(ZoneInfo(self._given.zone))
+        return f"{long_date(local.date())} at {clock_time(local.time())}"
+
+    def _full(self) -> bool:
+        info = workflow.info()
+        return info.is_continue_as_new_suggested() or info.get_current_history_length() >= self._given.events_at_most
+
+
+def _counted(sent: DigestsSent) -> str:
+    said = {
+        "mails sent": sent.mails,
+        "undeliverable": sent.failed,
+        "waiting for the mail server": sent.waiting,
+        "notices withheld": sent.withheld,
+        "withdrawn": sent.withdrawn,
+        "kept": sent.kept,
+    }
+    return ", ".join(f"{number} {what}" for what, number in said.items() if number) or "nothing to say"
