@@ -153,7 +153,7 @@ def _of_the_worklist() -> dict[str, dict[str, BaseModel]]:
         rule="team_at_risk",
         parameter="ladder.office_after_working_days = 10",
         facts=("diary-8841",),
-        evidence=("Step 3 was told on Monday 18 October 2027; 3 notices in all.",),
+        evidence=("3 notices, the last on Monday 18 October 2027 (step 3).",),
         suggestion=SUGGESTIONS[Matter.ESCALATION],
         seen="escalation/2027-10-04/2",
     )

@@ -68,11 +68,11 @@ def _mail(one: Unreachable) -> Waiting:
         kind=Kind.MAIL,
         loss=Loss.RECORD,
         turn=Role.OFFICE,
-        person=None,
+        about=one.person,
         notice=one.latest,
         since=one.since,
         evidence=(f"{one.times} notices to {one.person} could not be delivered: {one.failure}.",),
-        suggestion=f"Find out the right address: mca person show {one.person}. The next notice goes there.",
+        suggestion=f"Mend the address: mca person address {one.person} ADDRESS. The next notice goes there.",
         seen=one.latest,
     )
 
@@ -97,6 +97,7 @@ def _delivery(one: Undelivered) -> Waiting:
         kind=Kind.DELIVERY,
         loss=Loss.LATER,
         turn=Role.OFFICE,
+        about=one.subscription,
         since=one.since,
         evidence=(f"{one.times} events could not be delivered to {one.subscription}: {one.failure}.",),
         suggestion=f"Ask whoever runs {one.subscription}, then: mca subscription replay {one.subscription}.",

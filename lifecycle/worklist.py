@@ -52,7 +52,8 @@ class Waiting(Said):
     """One thing that waits for a human.
 
     ``item`` names it for as long as it waits; ``seen`` how far it has come: a snooze ends when that changes.
-    ``turn`` is whose turn it is, ``person`` who that is, if anybody. ``evidence`` and ``suggestion`` are the engine's
+    ``turn`` is whose turn it is, ``person`` who that is, if anybody; ``about`` is whose mail comes back, or who was not
+    sent events. ``evidence`` and ``suggestion`` are the engine's
     own sentences.
     """
 
@@ -63,6 +64,7 @@ class Waiting(Said):
     matter: Matter | None = None
     turn: Role
     person: PersonId | None = None
+    about: Code | None = None
     notice: Code | None = None
     since: Moment
     owed_by: Moment | None = None
@@ -137,7 +139,8 @@ def _question(name: str, subject: Subject, item: DueItem, notice: tuple[str, dat
     id_, issued_at, times = notice
     there = {one.role: one.person for one in subject.book.notices(subject.state, item)}
     calendar = subject.state.life.calendar
-    asked = f"Step {item.step + 1} was told on {long_date(calendar.day(issued_at))}; {_times(times)} in all."
+    often = "Told once, on" if times == 1 else f"{times} notices, the last on"
+    asked = f"{often} {long_date(calendar.day(issued_at))} (step {item.step + 1})."
     return Waiting(
         item=f"{name}/{item.matter}/{item.window}",
         kind=Kind.QUESTION,
@@ -163,10 +166,6 @@ def _of_the_team(subject: Subject, item: DueItem) -> Iterable[str]:
     if run is not None and item.matter in (Matter.ESCALATION, Matter.STALL) and run.misses:
         missed, first = len(run.misses), long_date(run.misses[0].day)
         yield f"{missed} expected sessions in a row were missed or are unknown, the first on {first}."
-
-
-def _times(times: int) -> str:
-    return "once" if times == 1 else f"{times} notices"
 
 
 def ranked(waiting: Iterable[Waiting], snoozes: Mapping[str, Snooze], now: datetime, today: date) -> list[Waiting]:

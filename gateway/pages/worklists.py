@@ -17,8 +17,8 @@ from gateway.pages.fields import Entered
 from gateway.pages.shown import ZONE, Nobody, links_of
 from gateway.worklist import NothingWaitsError, SnoozeError, Wanted, put_off, standing, worklist
 from lifecycle.dates import long_date
-from lifecycle.panel import matter_in_words, words
-from lifecycle.worklist import Loss, Waiting
+from lifecycle.panel import matter_in_words
+from lifecycle.worklist import Kind, Loss, Waiting
 from records import pages
 from records.database import SECONDS_TO_ACQUIRE, Connection
 from records.pages import Reader
@@ -35,6 +35,12 @@ PUT_OFF: Final = {
     "variant": "success",
     "title": "Put off",
     "text": "The line comes back on its day, or sooner when its matter goes a step further.",
+}
+_KINDS: Final = {
+    Kind.QUESTION: "question",
+    Kind.MAIL: "mail comes back",
+    Kind.EVENT: "an event was set aside",
+    Kind.DELIVERY: "events were not delivered",
 }
 _FIELDS: Final = (
     Field(name="until", kind="date", label="Until which day?", hint="For example 27 3 2027, at most 8 weeks ahead"),
@@ -100,7 +106,9 @@ async def page(doors: Doors, link: Link, present: datetime, entered: tuple[str, 
         found = await worklist(conn, reader.academy, present, wanted)
         left = standing(found)
         teams = await pages.team_names(conn, [one.subject for one in left if one.subject])
-    lines = [_line(one, number, teams, links_of(doors), reader, present, entered) for number, one in enumerate(left)]
+        names = await pages.names(conn, [one.about for one in left if one.about])
+    shown = _Shown(links_of(doors), reader, present, teams | names, entered)
+    lines = [_line(one, number, shown) for number, one in enumerate(left)]
     groups = groupby(lines[:_SHOWN], key=lambda line: line.waiting.loss)
     return Page(
         groups=tuple((_HEADINGS[loss], tuple(group)) for loss, group in groups),
@@ -109,29 +117,31 @@ async def page(doors: Doors, link: Link, present: datetime, entered: tuple[str, 
     )
 
 
-def _line(  # noqa: PLR0917 - what a line is made of
-    one: Waiting,
-    number: int,
-    teams: dict[str, str],
-    links: Links,
-    reader: Reader,
-    present: datetime,
-    entered: tuple[str, Entered] | None,
-) -> Line:
-    url = ""
-    if one.subject and one.notice and one.person == reader.person:
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What the lines of a page have in common. ``names`` are those of teams and people."""
+
+    links: Links
+    reader: Reader
+    present: datetime
+    names: dict[str, str]
+    entered: tuple[str, Entered] | None
+
+
+def _line(one: Waiting, number: int, shown: _Shown) -> Line:
+    url, present, about = "", shown.present, one.subject or one.about or ""
+    if one.subject and one.notice and one.person == shown.reader.person:
         until = max(one.owed_by or present, present) + ANSWERABLE_FOR
-        url = links.url(Link(Purpose.NOTICE, reader.person, one.subject, one.notice, until))
-    day = long_date(one.owed_by.astimezone(ZONE).date()) if one.owed_by else ""
+        url = shown.links.url(Link(Purpose.NOTICE, shown.reader.person, one.subject, one.notice, until))
     return Line(
         waiting=one,
-        title=matter_in_words(one.matter) if one.matter else words(one.kind),
-        team=teams.get(one.subject or "", one.subject or ""),
-        owed=day,
+        title=matter_in_words(one.matter) if one.matter else _KINDS[one.kind],
+        team=shown.names.get(about, about),
+        owed=long_date(one.owed_by.astimezone(ZONE).date()) if one.owed_by else "",
         late=one.owed_by is not None and one.owed_by < present,
         url=url,
         off=_off(number),
-        entered=entered[1] if entered and entered[0] == one.item else None,
+        entered=shown.entered[1] if shown.entered and shown.entered[0] == one.item else None,
     )
 
 
