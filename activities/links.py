@@ -23,6 +23,9 @@ ANSWERABLE_FOR: Final = timedelta(days=30)
 AT_HOME_FOR: Final = timedelta(days=60)
 """How long the link to somebody's own page works. Every mail brings a new one."""
 
+IN_CALENDARS_FOR: Final = timedelta(days=3 * 365)
+"""How long a calendar can be subscribed to by one address: as long as an engagement lasts, and its aftercare."""
+
 CONFIRMABLE_FOR: Final = timedelta(days=2)
 """How long a new mail address waits to be confirmed."""
 
@@ -47,6 +50,7 @@ class Purpose(StrEnum):
     ADDRESS = "address"
     CONFIRM = "confirm"
     WORKLIST = "worklist"
+    CALENDAR = "calendar"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,10 @@ class Links:
     def home(self, person: str, at: datetime) -> str:
         """The URL of somebody's own page."""
         return self.url(Link(Purpose.HOME, person, "", "", at + AT_HOME_FOR))
+
+    def calendar(self, person: str, at: datetime) -> str:
+        """The URL at which a calendar program reads somebody's diary."""
+        return f"{self.url(Link(Purpose.CALENDAR, person, '', '', at + IN_CALENDARS_FOR))}.ics"
 
     def url(self, link: Link) -> str:
         """The URL of a link: the same for the same link."""

@@ -184,6 +184,21 @@ async def parts(conn: Connection, person: str) -> frozenset[Role]:
     return frozenset(Role(row["role"]) for row in rows)
 
 
+async def subjects(conn: Connection, person: str) -> list[str]:
+    """The engagements and cohorts somebody has a part in, and which have not ended."""
+    rows = await conn.fetch(
+        """
+        SELECT engagement AS subject FROM engagement_people JOIN engagements USING (engagement)
+        WHERE person = $1 AND ended_at IS NULL
+        UNION SELECT cohort FROM enrolments WHERE person = $1 AND state NOT IN ('deferred', 'withdrawn')
+        UNION SELECT cohort FROM cohorts WHERE office = $1 AND stage NOT IN ('closed', 'cancelled')
+        ORDER BY subject
+        """,
+        person,
+    )
+    return [row["subject"] for row in rows]
+
+
 async def team_names(conn: Connection, engagements: Sequence[str]) -> dict[str, str]:
     """The names of the teams of engagements."""
     rows = await conn.fetch(

@@ -17,7 +17,7 @@ from starlette.responses import RedirectResponse
 
 from activities.links import Link, LinkExpired, LinkForged, Purpose
 from gateway.doors import Doors, doors, now
-from gateway.pages import address, fields, forms, kindly, worklists
+from gateway.pages import address, calendars, fields, forms, kindly, worklists
 from gateway.pages.asked import Question
 from gateway.pages.assets import stylesheets
 from gateway.pages.drawing import STALE, TOLD, draw, draw_question
@@ -95,9 +95,11 @@ async def asset(name: str) -> Response:
 @pages.api_route("/a/{token}", methods=["GET", "HEAD"])
 async def show(request: Request, token: str, open_doors: OpenDoors) -> Response:
     """What is asked, or what is recorded. Changes nothing."""
-    link = links_of(open_doors).read(token, now())
+    link = links_of(open_doors).read(token.removesuffix(".ics"), now())
     if link.purpose is Purpose.HOME:
         return await _home(open_doors, link)
+    if link.purpose is Purpose.CALENDAR:
+        return await calendars.feed(open_doors, link, now())
     if link.purpose is Purpose.WORKLIST:
         return await _worklist(open_doors, link, put_off="off" in request.query_params)
     if link.purpose in _OF_THE_PERSON:

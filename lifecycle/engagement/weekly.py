@@ -11,6 +11,7 @@ from typing import Final
 
 from lifecycle.engagement.desk import COACHED, ON_THE_WAY, Desk
 from lifecycle.engagement.sessions import FARTHEST_MOVE, Session, becomes_unknown_at, excused, expected, times
+from lifecycle.engagement.state import State
 from lifecycle.steps import Case, Step, again
 from schemas.due import DueItem
 from schemas.words import Act, Health, Matter, Outcome, Role, Stage
@@ -94,6 +95,11 @@ def _case(session: Session) -> Case:
         about=session.day,
         answer_by=session.known_at,
     )
+
+
+def to_come(state: State) -> Iterator[Session]:
+    """The sessions to come, as far as hand-off is planned and as if every step back were taken in time."""
+    return _ahead(Desk(state, {}), FARTHEST_MOVE) if state.stage in ON_THE_WAY else iter(())
 
 
 def _to_come(desk: Desk) -> Iterator[DueItem]:

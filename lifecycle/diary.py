@@ -1,0 +1,105 @@
+"""Somebody's diary: the sessions, course days and reviews that are theirs, from the facts and the rules alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from itertools import takewhile
+from typing import Final, NamedTuple
+
+from lifecycle import cohort, engagement
+from lifecycle.engagement.weekly import to_come
+from lifecycle.gathering import Subject
+from schemas.words import Matter, Outcome, Role
+
+BEHIND: Final = timedelta(weeks=8)
+AHEAD: Final = timedelta(weeks=26)
+"""So far a diary reaches: what lies farther ahead may be another day by then."""
+
+_AT_SESSIONS: Final = (Role.COACH, Role.CO_COACH, Role.INTERIM_COACH, Role.TEAM_LEAD)
+_AT_REVIEWS: Final = (Role.FACULTY, Role.COACH)
+_PLANS: Final = frozenset(
+    {
+        "weekly_slot_changed", "session_rescheduled", "session_cancelled_ahead", "pause_started", "pause_ended",
+        "leave_agreed", "academy_closed", "calendar_revised", "transition_started", "programme_adopted",
+        "coach_assigned", "coach_left", "coach_stopped", "role_changed", "correction", "learning_session_moved",
+        "cohort_correction",
+    }
+)  # fmt: skip
+"""Facts that may move what a diary holds."""
+
+
+class Happening(StrEnum):
+    """What kind of entry it is."""
+
+    SESSION = "session"
+    LEARNING_SESSION = "learning_session"
+    REVIEW = "review"
+
+
+class Entry(NamedTuple):
+    """One entry. ``uid`` names it for ever, ``sequence`` never falls and rises with whatever may have moved it.
+
+    ``starts_at`` and ``ends_at`` are UTC; None for what is of a day. ``number`` is a learning session's, or a review's
+    months. ``changed_at`` is when the last fact that may have moved it was told.
+    """
+
+    uid: str
+    what: Happening
+    subject: str
+    day: date
+    starts_at: datetime | None
+    ends_at: datetime | None
+    sequence: int
+    changed_at: datetime
+    number: int | None = None
+
+
+def diary(name: str, subject: Subject, person: str) -> list[Entry]:
+    """Somebody's entries in an engagement or a cohort, earliest first. Nothing of a pause, and nothing after an end."""
+    state = subject.state
+    if state.ended:
+        return []
+    of = _of_engagement if isinstance(state, engagement.State) else _of_course
+    return sorted(of(name, state, person), key=lambda entry: (entry.day, entry.uid))
+
+
+def _of_engagement(name: str, state: engagement.State, person: str) -> Iterator[Entry]:
+    life = state.life
+    parts = {role for role in Role if life.person(role) == person}
+    sequence, changed_at = _version(state)
+    if parts & set(_AT_SESSIONS) and life.paused is None:
+        past = (one for one in state.sessions if one.starts_at >= state.now - BEHIND)
+        ahead = takewhile(lambda one: one.starts_at <= state.now + AHEAD, to_come(state))
+        for one in (*past, *ahead):
+            if one.outcome is not Outcome.EXCUSED:
+                uid = f"session.{name}.{one.planned_on}"
+                times = (one.day, one.starts_at, one.ends_at)
+                yield Entry(uid, Happening.SESSION, name, *times, sequence, changed_at)
+    if parts & set(_AT_REVIEWS):
+        for item in engagement.plan(state, {}):
+            if item.matter is Matter.REVIEW and item.step == 0 and item.about is not None:
+                months = int(item.window.removeprefix("month-"))
+                uid = f"review.{name}.{months}"
+                yield Entry(uid, Happening.REVIEW, name, item.about, None, None, sequence, changed_at, months)
+
+
+def _of_course(name: str, state: cohort.State, person: str) -> Iterator[Entry]:
+    life = state.life
+    there = any(one.accepted.person == person and not one.gone for one in life.enrolments.values())
+    if not (there or person == life.opening.office):
+        return
+    sequence, changed_at = _version(state)
+    for number in life.numbers:
+        starts_at, ends_at = life.learning_session(number), life.learning_session_ends(number)
+        if starts_at >= state.now - BEHIND:
+            day = life.calendar.day(starts_at)
+            uid = f"learning-session.{name}.{number}"
+            times = (day, starts_at, ends_at)
+            yield Entry(uid, Happening.LEARNING_SESSION, name, *times, sequence, changed_at, number)
+
+
+def _version(state: engagement.State | cohort.State) -> tuple[int, datetime]:
+    told = [fact.occurred_at for fact in state.account.facts.values() if fact.kind in _PLANS]
+    return len(told), max(told, default=state.life.opening.occurred_at)

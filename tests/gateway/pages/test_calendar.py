@@ -1,0 +1,107 @@
+"""The diary that calendar programs subscribe to, read back by another implementation of iCalendar."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import vobject  # type: ignore[import-untyped]
+
+from activities.links import Purpose
+from gateway.pages.calendars import written
+from lifecycle.diary import Entry, Happening
+from schemas.facts import SessionRescheduled
+from tests.gateway.pages.conftest import Site
+from tests.gateway.pages.lives import OTHER, Course, Life
+from tests.workflows.subjects import COACH, FACULTY, SPONSOR, now
+
+LONDON = ZoneInfo("Europe/London")
+
+
+async def events(site: Site, person: str) -> dict[str, Any]:
+    """What a calendar program reads at somebody's address, by UID."""
+    answered = await site.http.get(f"/a/{site.token(Purpose.CALENDAR, person)}.ics")
+    assert answered.status_code == 200
+    assert answered.headers["content-type"].startswith("text/calendar")
+    found = vobject.readOne(answered.text)
+    return {one.uid.value: one for one in found.contents.get("vevent", [])}
+
+
+async def test_a_coach_finds_sessions_and_reviews_and_a_moved_session_keeps_its_uid(site: Site) -> None:
+    """The same meeting on another day, with a higher sequence."""
+    life = Life(3).agreed()
+    await life.put(site.pool)
+    before = await events(site, COACH)
+    sessions = sorted(uid for uid in before if uid.startswith(f"session.{life.name}."))
+    assert len(sessions) > 20
+    assert any(uid.startswith("review.") for uid in before)
+    moved = next(uid for uid in sessions if before[uid].dtstart.value.date() > now().date() + timedelta(days=2))
+    assert before[moved].summary.value == "Coaching session: Ward 12"
+    day = before[moved].dtstart.value.date()
+    fact = SessionRescheduled(
+        event_id="moved",
+        occurred_at=now(),
+        day=day,
+        to_day=day + timedelta(days=1),
+        to_time=time(14, 30),
+    )
+    await site.pool.execute(
+        """
+        INSERT INTO facts (subject, seq, event_id, kind, occurred_at, recorded_at, told_by_role, body, answer)
+        VALUES ($1, (SELECT max(seq) + 1 FROM facts WHERE subject = $1), 'moved', $2, $3, $3, 'coach', $4, '{}')
+        """,
+        life.name, fact.kind, now(), fact,
+    )  # fmt: skip
+    after = (await events(site, COACH))[moved]
+    assert after.dtstart.value.replace(tzinfo=None) == datetime.combine(day + timedelta(days=1), fact.to_time)
+    assert int(after.sequence.value) > int(before[moved].sequence.value)
+
+
+async def test_each_finds_only_what_is_theirs(site: Site) -> None:
+    """Faculty the reviews, participants the course days, a sponsor nothing."""
+    life, course = Life(3).agreed(), Course(-4).confirmed()
+    await life.put(site.pool)
+    assert await events(site, SPONSOR) == {}
+    await course.put(site.pool)
+    assert {uid.partition(".")[0] for uid in await events(site, FACULTY)} == {"review"}
+    assert {uid.partition(".")[0] for uid in await events(site, COACH)} == {"session", "review", "learning-session"}
+    assert {uid.partition(".")[0] for uid in await events(site, OTHER)} == {"learning-session"}
+
+
+async def test_a_pause_empties_the_weeks(site: Site) -> None:
+    """Nobody is expected to meet."""
+    life = Life(3).paused()
+    await life.put(site.pool)
+    assert not [uid for uid in await events(site, COACH) if uid.startswith("session.")]
+
+
+async def test_a_link_to_something_else_is_no_calendar_and_a_forged_one_nothing(site: Site) -> None:
+    """One purpose each; who was erased finds nothing."""
+    assert (await site.http.get(f"/a/{site.token(Purpose.CALENDAR)}x.ics")).status_code == 404
+    await site.pool.execute("UPDATE people SET name = NULL, address = NULL, erased_at = now()")
+    assert (await site.http.get(f"/a/{site.token(Purpose.CALENDAR)}.ics")).status_code == 404
+
+
+def test_nine_stays_nine_over_a_clock_change_and_the_same_entries_give_the_same_bytes() -> None:
+    """The zone comes with its rules, so that every program agrees on the hour."""
+    entries = [
+        Entry(
+            f"session.x.{day}", Happening.SESSION, "x", day,
+            datetime.combine(day, time(9), LONDON).astimezone(UTC),
+            datetime.combine(day, time(10), LONDON).astimezone(UTC),
+            3, datetime(2027, 1, 1, tzinfo=UTC),
+        )
+        for day in (date(2027, 3, 26), date(2027, 3, 29), date(2027, 10, 29), date(2027, 11, 1))
+    ]  # fmt: skip
+    teams = {"x": "Ward, 12; \N{EN DASH} and a name that is long enough to be folded over two lines"}
+    text = written(entries, teams)
+    assert text == written(entries, teams)
+    assert b"BEGIN:VTIMEZONE" in text
+    assert max(len(line) for line in text.split(b"\r\n")) <= 75
+    found = vobject.readOne(text.decode()).contents["vevent"]
+    assert {one.dtstart.value.hour for one in found} == {9}
+    assert [one.dtstart.value.utcoffset() for one in found] == [
+        timedelta(0), timedelta(hours=1), timedelta(hours=1), timedelta(0),
+    ]  # fmt: skip
+    assert found[0].summary.value.startswith("Coaching session: Ward, 12;")
