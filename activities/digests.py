@@ -18,7 +18,7 @@ from activities.signatures import Activity, DigestsSent, SendDigests
 from activities.wording import most_urgent_first, write_digest
 from lifecycle.gathering import Because, Gathered, Subject, Verdict, judge
 from records import digests, ledger, notices
-from records.database import SECONDS_TO_ACQUIRE, Pool
+from records.database import SECONDS_TO_ACQUIRE, Connection, Pool
 from records.notices import Letter
 from schemas.recording import Ledger
 
@@ -87,7 +87,7 @@ class DigestActivities:
             for one in verdicts:
                 if one.withdrawn:
                     await notices.settle(connection, one.gathered.id, "withdrawn", asked.at, because=one.because)
-            going = [one for one in verdicts if one.week is not None]
+            going = await self._wanted(connection, asked.at, [one for one in verdicts if one.week is not None])
             week = max((one.week for one in going if one.week), default=asked.at.date())
             persons = sorted({one.gathered.notice.person for one in going})
             for person in sorted(await digests.begin(connection, asked.academy, week, asked.at, persons)):
@@ -96,6 +96,14 @@ class DigestActivities:
                 at_most = max(limits[one.subject] for one in theirs)
                 mails.append(_Mail(person, week, letters[:at_most], letters[at_most:]))
         return mails
+
+    async def _wanted(self, connection: Connection, at: datetime, going: Sequence[Verdict]) -> list[Verdict]:
+        """What goes to people who want the weekly mail; the rest is withheld."""
+        wanted = await digests.wanted(connection, {one.gathered.notice.person for one in going})
+        for one in going:
+            if one.gathered.notice.person not in wanted:
+                await notices.settle(connection, one.gathered.id, "withheld", at, because=Because.DECLINED)
+        return [one for one in going if one.gathered.notice.person in wanted]
 
     async def _send(self, at: datetime, mail: _Mail, line: Line) -> Outcome:
         key = f"digest/{mail.person}/{mail.week}"

@@ -51,6 +51,7 @@ class Purpose(StrEnum):
     CONFIRM = "confirm"
     WORKLIST = "worklist"
     CALENDAR = "calendar"
+    WEEKLY_MAIL = "weekly_mail"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,10 @@ class Links:
     def home(self, person: str, at: datetime) -> str:
         """The URL of somebody's own page."""
         return self.url(Link(Purpose.HOME, person, "", "", at + AT_HOME_FOR))
+
+    def weekly_mail(self, person: str, at: datetime) -> str:
+        """The URL at which somebody stops their weekly mail, or has it again."""
+        return self.url(Link(Purpose.WEEKLY_MAIL, person, "", "", at + AT_HOME_FOR))
 
     def calendar(self, person: str, at: datetime) -> str:
         """The URL at which a calendar program reads somebody's diary."""

@@ -71,6 +71,8 @@ class Mail:
     text: str
     html: str
     at: datetime
+    unsubscribe: str = ""
+    """Where mail of this kind is stopped with one click; empty where it cannot be."""
 
 
 class MailAddressError(ValueError):
@@ -172,6 +174,11 @@ def compose(mail: Mail, sender: Address) -> EmailMessage:
     message["Date"] = format_datetime(mail.at)
     message["Message-ID"] = message_id(mail.key, sender)
     message["Auto-Submitted"] = "auto-generated"
+    if mail.unsubscribe:
+        message["List-Unsubscribe"] = f"<{mail.unsubscribe}>"
+    if mail.unsubscribe.startswith("https:"):
+        # RFC 8058: a mail program may post there without opening a page.
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(mail.text, cte="quoted-printable")
     message.add_alternative(mail.html, subtype="html", cte="quoted-printable")
     message.set_boundary(f"part-{_digest(mail.key)}")

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
@@ -159,7 +159,7 @@ def write_digest(key: str, letters: Sequence[Letter], withheld: int, at: datetim
     sections = [section(letter, at, links) for letter in letters]
     first = letters[0]
     asked = sum(bool(part.ask) for part in sections)
-    words = {
+    words: dict[str, Any] = {
         "name": first.recipient_name or "",
         "subject": (subject := f"Your coaching week: {_so_many(asked, len(sections))}"),
         "sections": sections,
@@ -168,6 +168,7 @@ def write_digest(key: str, letters: Sequence[Letter], withheld: int, at: datetim
         "one_tap": _ONE_TAP,
         "everything": _EVERYTHING,
         "home": links.home(first.notice.person, at) if links else "",
+        "stop": links.weekly_mail(first.notice.person, at) if links else "",
         "how_to_answer": _how_to_answer(first, anything=asked > 0, linked=any(part.link for part in sections)),
         "signature": first.office_name or "The programme office",
     }
@@ -181,6 +182,7 @@ def write_digest(key: str, letters: Sequence[Letter], withheld: int, at: datetim
         text=_TEMPLATES.get_template("digest.txt").render(words),
         html=_TEMPLATES.get_template("digest.html").render(words),
         at=at,
+        unsubscribe=words["stop"],
     )
 
 

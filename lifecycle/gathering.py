@@ -38,6 +38,9 @@ class Because(StrEnum):
     BEYOND_LINES = "beyond_lines"
     """More urgent ones fill the mail: ``attention.lines_at_most``."""
 
+    DECLINED = "declined"
+    """Its reader has stopped the weekly mail."""
+
     GIVEN_UP = "given_up"
     """The mail server took nothing for days."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Literal
 
@@ -62,6 +62,23 @@ async def begin(conn: Connection, academy: str, week: date, at: datetime, person
         "SELECT person FROM digests WHERE week = $1 AND person = ANY ($2::text[]) AND status = 'waiting'", week, persons
     )
     return {row["person"] for row in rows}
+
+
+async def wanted(conn: Connection, persons: Collection[str]) -> set[str]:
+    """Of these people, those who have not stopped their weekly mail."""
+    rows = await conn.fetch(
+        """
+        SELECT person FROM unnest($1::text[]) AS asked (person) LEFT JOIN people USING (person)
+        WHERE weekly_mail IS DISTINCT FROM false
+        """,
+        list(persons),
+    )
+    return {row["person"] for row in rows}
+
+
+async def want(conn: Connection, person: str, *, wanted: bool) -> None:
+    """Somebody wants the weekly mail, or wants it no more."""
+    await conn.execute("UPDATE people SET weekly_mail = $2 WHERE person = $1", person, wanted)
 
 
 async def settle(  # noqa: PLR0913 # a row in full

@@ -101,6 +101,7 @@ _BECAUSE: Final[dict[str, str]] = {
     Because.NO_LONGER_DUE: "nobody needed it any more, for what was told since answers it, or the part is another's",
     Because.SUPERSEDED: "a later step of the same matter went in the same mail",
     Because.BEYOND_LINES: "more urgent ones filled the weekly mail (attention.lines_at_most); it stands on their page",
+    Because.DECLINED: "its reader had stopped the weekly mail; it stands on their page",
     Because.GIVEN_UP: "the mail server had taken nothing for five days",
 }
 

@@ -17,7 +17,7 @@ from starlette.responses import RedirectResponse
 
 from activities.links import Link, LinkExpired, LinkForged, Purpose
 from gateway.doors import Doors, doors, now
-from gateway.pages import address, calendars, fields, forms, kindly, worklists
+from gateway.pages import address, calendars, fields, forms, kindly, weekly_mail, worklists
 from gateway.pages.asked import Question
 from gateway.pages.assets import stylesheets
 from gateway.pages.drawing import STALE, TOLD, draw, draw_question
@@ -100,6 +100,8 @@ async def show(request: Request, token: str, open_doors: OpenDoors) -> Response:
         return await _home(open_doors, link)
     if link.purpose is Purpose.CALENDAR:
         return await calendars.feed(open_doors, link, now())
+    if link.purpose is Purpose.WEEKLY_MAIL:
+        return await _weekly_mail(open_doors, link, changed="told" in request.query_params)
     if link.purpose is Purpose.WORKLIST:
         return await _worklist(open_doors, link, put_off="off" in request.query_params)
     if link.purpose in _OF_THE_PERSON:
@@ -119,6 +121,9 @@ async def answer(request: Request, token: str, open_doors: OpenDoors) -> Respons
     form = await request.form(max_fields=500)
     if link.purpose in _OF_THE_PERSON:
         return await _change_address(open_doors, link, form)
+    if link.purpose is Purpose.WEEKLY_MAIL:
+        await weekly_mail.change(open_doors, link, wanted=form.get("answer") == "start")
+        return RedirectResponse("?told=1", status_code=303)
     if link.purpose is Purpose.WORKLIST:
         amiss = await worklists.take(open_doors, link, form, now())
         return await _worklist(open_doors, link, amiss) if amiss else RedirectResponse("?off=1", status_code=303)
@@ -185,6 +190,18 @@ async def _worklist(
         page=found,
         errors=[{"text": text, "href": f"#{where}"} for where, text in amiss[1].faults.items()] if amiss else [],
         banner=worklists.PUT_OFF if put_off else None,
+        home=links_of(open_doors).home(link.person, now()),
+        root=_root(open_doors),
+    )
+
+
+async def _weekly_mail(open_doors: Doors, link: Link, *, changed: bool) -> Response:
+    return draw(
+        "weekly_mail.html",
+        200,
+        title="Your weekly mail",
+        wanted=await weekly_mail.wanted(open_doors, link),
+        banner=TOLD if changed else None,
         home=links_of(open_doors).home(link.person, now()),
         root=_root(open_doors),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -225,3 +226,18 @@ def test_a_sender_is_an_address() -> None:
     assert read_address("coaching@example.org").addr_spec == "coaching@example.org"
     with pytest.raises(MailAddressError):
         read_address("Coaching")
+
+
+@pytest.mark.parametrize(
+    ("url", "listed", "one_click"),
+    [
+        ("https://coaching.example.org/a/t", "<https://coaching.example.org/a/t>", "List-Unsubscribe=One-Click"),
+        ("http://127.0.0.1:8080/a/t", "<http://127.0.0.1:8080/a/t>", None),
+        ("", None, None),
+    ],
+)
+def test_a_mail_that_can_be_stopped_says_where(url: str, listed: str | None, one_click: str | None) -> None:
+    """With one click only over TLS, as RFC 8058 wants it; other mail says nothing of it."""
+    message = compose(replace(mail(), unsubscribe=url), SENDER)
+    assert message["List-Unsubscribe"] == listed
+    assert message["List-Unsubscribe-Post"] == one_click

@@ -158,6 +158,15 @@ async def test_somebody_without_an_address_costs_nobody_else_theirs(town: Town) 
     assert await town.statuses() == {"sent": 2, "failed": 1}
 
 
+async def test_who_stopped_the_weekly_mail_gets_none(town: Town) -> None:
+    """It is withheld with its reason; the others get theirs, with a way to stop it."""
+    await town.pool.execute("UPDATE people SET weekly_mail = false WHERE person = $1", SPONSOR)
+    await town.proposed()
+    await town.go(monday())
+    assert await town.statuses() == {"sent": 2, "withheld declined": 1}
+    assert {mail["To"].addresses[0].display_name for mail in town.mail.taken} == {"Anna", "Lena"}
+
+
 async def test_nobody_need_start_it(town: Town) -> None:
     """Whoever puts something into the pigeonholes sees to it that somebody empties them."""
     await town.client.get_workflow_handle(town.workflow_id).terminate()

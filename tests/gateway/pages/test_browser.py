@@ -56,6 +56,7 @@ async def every_page(site: Site, town: Town) -> dict[str, str]:
         "session, out of date": f"{told}?since=1",
         "home": site.token(Purpose.HOME),
         "worklist": site.token(Purpose.WORKLIST, OFFICE),
+        "weekly mail": site.token(Purpose.WEEKLY_MAIL),
         "stopped": site.token(Purpose.STOPPED, subject=life.name),
         "pause": site.token(Purpose.PAUSE, subject=life.name),
         "slot": site.token(Purpose.SLOT, subject=life.name),
