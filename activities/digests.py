@@ -10,11 +10,13 @@ from datetime import date, datetime
 from typing import Final, Literal
 
 import structlog
+from jinja2 import Environment
 from temporalio import activity
 
 from activities.links import Links
 from activities.post import Line, Outcome, Post, Posted
 from activities.signatures import Activity, DigestsSent, SendDigests
+from activities.templating import SHIPPED
 from activities.wording import most_urgent_first, write_digest
 from lifecycle.gathering import Because, Gathered, Subject, Verdict, judge
 from records import digests, ledger, notices
@@ -40,10 +42,11 @@ class _Mail:
 class DigestActivities:
     """Sends weekly mails. Postgres down fails the activity, to be tried again; the mail server never does."""
 
-    def __init__(self, pool: Pool, post: Post, links: Links | None = None) -> None:
+    def __init__(self, pool: Pool, post: Post, links: Links | None = None, templates: Environment = SHIPPED) -> None:
         self._pool = pool
         self._post = post
         self._links = links
+        self._templates = templates
 
     @activity.defn(name=Activity.SEND_DIGESTS)
     async def send_digests(self, asked: SendDigests) -> DigestsSent:
@@ -108,7 +111,9 @@ class DigestActivities:
     async def _send(self, at: datetime, mail: _Mail, line: Line) -> Outcome:
         key = f"digest/{mail.person}/{mail.week}"
         reachable = mail.letters[0].recipient_address
-        words = write_digest(key, mail.letters, len(mail.beyond), at, self._links) if reachable else None
+        words = (
+            write_digest(key, mail.letters, len(mail.beyond), at, self._links, self._templates) if reachable else None
+        )
         posted = await line.send(words) if words else _ERASED
         if posted.outcome is not Outcome.TEMPORARY:
             await self._settle(at, mail, posted)

@@ -8,12 +8,14 @@ from datetime import datetime
 from typing import Final
 
 import structlog
+from jinja2 import Environment
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities.links import Links
 from activities.post import Outcome, Post, Posted
 from activities.signatures import Activity, CarriedOut, CarryOut, Deliver
+from activities.templating import SHIPPED
 from activities.wording import write
 from lifecycle.gathering import Because
 from records import due, notices, projections
@@ -45,10 +47,18 @@ async def _nobody(_academy: str) -> None:
 class NoticeActivities:
     """Carries out due items. Postgres down fails an activity, to be tried again; the mail server never does."""
 
-    def __init__(self, pool: Pool, post: Post, links: Links | None = None, keep_academy: KeepAcademy = _nobody) -> None:
+    def __init__(
+        self,
+        pool: Pool,
+        post: Post,
+        links: Links | None = None,
+        templates: Environment = SHIPPED,
+        keep_academy: KeepAcademy = _nobody,
+    ) -> None:
         self._pool = pool
         self._post = post
         self._links = links
+        self._templates = templates
         self._keep_academy = keep_academy
 
     @activity.defn(name=Activity.CARRY_OUT)
@@ -90,7 +100,11 @@ class NoticeActivities:
             return tally
         async with self._post.line() as line:
             for gathered in _by_person(letters):
-                posted = await line.send(write(gathered, at, self._links)) if gathered[0].recipient_address else _ERASED
+                posted = (
+                    await line.send(write(gathered, at, self._links, self._templates))
+                    if gathered[0].recipient_address
+                    else _ERASED
+                )
                 await self._settle(at, gathered, posted)
                 _count(tally, gathered, posted)
         _log.info(

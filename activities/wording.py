@@ -9,10 +9,11 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment
 
 from activities.links import INFORMING, Links
 from activities.post import Mail
+from activities.templating import SHIPPED
 from lifecycle.dates import clock_time, long_date
 from records.notices import Letter
 from schemas.due import Notice
@@ -21,13 +22,8 @@ from schemas.words import Matter, Role
 _ZONE: Final = ZoneInfo("Europe/London")
 """All divisions of the United Kingdom share one wall clock."""
 
-_TEMPLATES: Final = Environment(
-    loader=PackageLoader("activities"),
-    autoescape=select_autoescape(enabled_extensions=("html",), default=False),
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
+PARTS: Final = ("heading", "happened", "ask", "why")
+"""The blocks of a matter's template."""
 
 _COACHES: Final = frozenset({Role.COACH, Role.CO_COACH, Role.INTERIM_COACH})
 _ABOUT_A_PARTICIPANT: Final = frozenset(
@@ -93,10 +89,10 @@ class Section:
     link: str = ""
 
 
-def section(letter: Letter, at: datetime, links: Links | None = None) -> Section:
+def section(letter: Letter, at: datetime, links: Links | None = None, words: Environment = SHIPPED) -> Section:
     """The words of one notice, as plain text. ``at`` is the sender's clock: a date that is over is not asked for."""
-    template = _TEMPLATES.get_template(f"matters/{letter.notice.matter}.txt")
-    context = template.new_context(_facts(letter, at))
+    template = words.get_template(f"matters/{letter.notice.matter}.txt")
+    context = template.new_context(facts_of(letter, at))
 
     def block(name: str) -> str:
         return " ".join("".join(template.blocks[name](context)).split())
@@ -112,13 +108,15 @@ def section(letter: Letter, at: datetime, links: Links | None = None) -> Section
     )
 
 
-def write(letters: Sequence[Letter], at: datetime, links: Links | None = None) -> Mail:
+def write(
+    letters: Sequence[Letter], at: datetime, links: Links | None = None, templates: Environment = SHIPPED
+) -> Mail:
     """One mail to one person holding all these notices, the most urgent first. ``at`` is the sender's clock.
 
     The recipient must have an address. Without ``links`` the mail is answered by a reply alone.
     """
     ordered = most_urgent_first(letters)
-    sections = [section(letter, at, links) for letter in ordered]
+    sections = [section(letter, at, links, templates) for letter in ordered]
     first = ordered[0]
     name, address = first.recipient_name or "", first.recipient_address or ""
     words = {
@@ -140,8 +138,8 @@ def write(letters: Sequence[Letter], at: datetime, links: Links | None = None) -
         reply_name=first.office_name or "",
         reply_address=first.office_address,
         subject=subject,
-        text=_TEMPLATES.get_template("mail.txt").render(words),
-        html=_TEMPLATES.get_template("mail.html").render(words),
+        text=templates.get_template("mail.txt").render(words),
+        html=templates.get_template("mail.html").render(words),
         at=at,
     )
 
@@ -151,12 +149,19 @@ def most_urgent_first(letters: Sequence[Letter]) -> list[Letter]:
     return sorted(letters, key=lambda one: (_urgency(one.notice.matter), one.notice.answer_by or _LATEST, one.id))
 
 
-def write_digest(key: str, letters: Sequence[Letter], withheld: int, at: datetime, links: Links | None = None) -> Mail:
+def write_digest(
+    key: str,
+    letters: Sequence[Letter],
+    withheld: int,
+    at: datetime,
+    links: Links | None = None,
+    templates: Environment = SHIPPED,
+) -> Mail:
     """One person's weekly mail: a line for each notice, in the order given. ``withheld`` are those without room.
 
     ``key`` names the mail for ever; ``at`` is the sender's clock. The recipient must have an address.
     """
-    sections = [section(letter, at, links) for letter in letters]
+    sections = [section(letter, at, links, templates) for letter in letters]
     first = letters[0]
     asked = sum(bool(part.ask) for part in sections)
     words: dict[str, Any] = {
@@ -179,8 +184,8 @@ def write_digest(key: str, letters: Sequence[Letter], withheld: int, at: datetim
         reply_name=first.office_name or "",
         reply_address=first.office_address,
         subject=subject,
-        text=_TEMPLATES.get_template("digest.txt").render(words),
-        html=_TEMPLATES.get_template("digest.html").render(words),
+        text=templates.get_template("digest.txt").render(words),
+        html=templates.get_template("digest.html").render(words),
         at=at,
         unsubscribe=words["stop"],
     )
@@ -193,7 +198,8 @@ def _so_many(asked: int, lines: int) -> str:
     return f"{asked} question{'s' if asked > 1 else ''}{more}"
 
 
-def _facts(letter: Letter, at: datetime) -> dict[str, object]:
+def facts_of(letter: Letter, at: datetime) -> dict[str, object]:
+    """What a matter's template may name."""
     notice = letter.notice
     starts_at = notice.starts_at.astimezone(_ZONE) if notice.starts_at else None
     day = notice.about or (starts_at.date() if starts_at else None)

@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from mca import cohort, engagement, event, key, person, programme, rehearse, stack, subscription, worklist
+from mca import cohort, engagement, event, key, person, programme, rehearse, stack, subscription, wording, worklist
 from mca.errors import EXIT_CODES
 
 app = typer.Typer(
@@ -30,6 +30,7 @@ app.add_typer(key.app, name="key")
 app.add_typer(person.app, name="person")
 app.add_typer(programme.app, name="programme")
 app.add_typer(subscription.app, name="subscription")
+app.add_typer(wording.app, name="wording")
 app.add_typer(worklist.app, name="worklist")
 
 

@@ -28,6 +28,7 @@ from activities.links import Links
 from activities.notices import NoticeActivities
 from activities.post import Post
 from activities.recording import RecordActivities
+from activities.templating import templates
 from records import database
 from worker.connection import connect, runtime
 from worker.failures import WithoutRows
@@ -77,9 +78,10 @@ class Engine:
 
 def build_worker(client: Client, pool: database.Pool, post: Post, settings: Settings) -> Engine:
     """Compose the engine: workflows, records and Nexus on the task queue, mail that is tried again on one beside it."""
+    words = templates(settings.wording)
     academies = Academies(client, settings.task_queue)
-    records, notices = RecordActivities(pool), NoticeActivities(pool, post, links(settings), academies.keep)
-    digests = DigestActivities(pool, post, links(settings))
+    records, notices = RecordActivities(pool), NoticeActivities(pool, post, links(settings), words, academies.keep)
+    digests = DigestActivities(pool, post, links(settings), words)
     peers = PeerActivities(client, settings.task_queue)
     main = Worker(
         client,

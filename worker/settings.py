@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from email.headerregistry import Address
+from pathlib import Path
 from typing import Annotated, Any, ClassVar, Final, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StringConstraints, ValidationError
 
 from activities.post import MailAddressError, Server, read_address
+from activities.proofreading import WordingError, proofread
 from schemas.words import Code
 
 TASK_QUEUE: Final = "coaching"
@@ -41,6 +43,14 @@ def _sender(written: str) -> str:
     except MailAddressError:
         raise ValueError("is not a mail address") from None
     return written
+
+
+def _wording(folder: Path) -> Path:
+    try:
+        proofread(folder)
+    except WordingError as wrong:
+        raise ValueError(f"cannot be used:\n{wrong}\n") from None
+    return folder
 
 
 class Settings(BaseModel):
@@ -88,6 +98,9 @@ class Settings(BaseModel):
 
     link_keys: Annotated[SecretStr, AfterValidator(_link_keys)] | None = None
     """The keys that sign the links in mails, separated by commas: the last one signs, all are accepted."""
+
+    wording: Annotated[Path, AfterValidator(_wording)] | None = None
+    """A folder with the programme's own words in place of shipped ones, as ``matters/session.txt``."""
 
     build_id: Code | None = None
     """With a build id the worker takes part in worker versioning as deployment ``coaching``; without, it does not."""
@@ -139,6 +152,7 @@ Settings.remedies = {
     "log": "set it to json or console",
     "log_level": "set it to debug, info, warning or error",
     "cached_workflows": "set it to a number from 10 to 20000",
+    "wording": "mend it, and look at it with mca wording check",
     "build_id": "use letters, digits and . _ : @ + -",
 }
 

@@ -1,0 +1,152 @@
+"""Reads a programme's own words before they are used: every placeholder known, every part there, for every reader."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from difflib import get_close_matches
+from itertools import product
+from pathlib import Path
+from typing import Final
+
+from jinja2 import Environment, TemplateSyntaxError, nodes
+from jinja2.meta import find_undeclared_variables
+
+from activities.templating import SHIPPED, templates
+from activities.wording import PARTS, facts_of, section
+from records.notices import Letter
+from schemas.due import Notice
+from schemas.words import Act, Matter, Role
+
+LONGEST_HEADING: Final = 150
+
+_AT: Final = datetime(2027, 3, 30, 9, tzinfo=UTC)
+_NOTHING: Final = re.compile(r"\bNone\b")
+_FOLDER: Final = "matters"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong in a file, where, and what to do."""
+
+    file: str
+    line: int | None
+    problem: str
+    remedy: str
+
+    def __str__(self) -> str:
+        """One line."""
+        return f"{self.file}{f', line {self.line}' if self.line else ''}: {self.problem}; {self.remedy}"
+
+
+class WordingError(Exception):
+    """A programme's own words have faults, and are not used."""
+
+    def __init__(self, faults: list[Fault]) -> None:
+        super().__init__("\n".join(map(str, faults)))
+        self.faults = faults
+
+
+def proofread(own: Path) -> Environment:
+    """The templates with a programme's own in place of the shipped ones. Raises WordingError."""
+    found = [fault for path in sorted(own.rglob("*")) if path.is_file() for fault in _faults(own, path)]
+    if not own.is_dir():
+        found = [Fault(str(own), None, "there is no such folder", "name the folder that holds matters/")]
+    if found:
+        raise WordingError(found)
+    return templates(own)
+
+
+def _faults(own: Path, path: Path) -> Iterator[Fault]:
+    name = path.relative_to(own).as_posix()
+    matter = next((one for one in Matter if name == f"{_FOLDER}/{one}.txt"), None)
+    if matter is None:
+        near = get_close_matches(name, [f"{_FOLDER}/{one}.txt" for one in Matter], 1)
+        meant = f"did you mean {near[0]}?" if near else f"write {_FOLDER}/<matter>.txt, as {_FOLDER}/session.txt"
+        yield Fault(name, None, "no mail is made from this file", meant)
+        return
+    try:
+        parsed = SHIPPED.parse(path.read_text(encoding="utf-8"))
+    except TemplateSyntaxError as wrong:
+        yield Fault(
+            name, wrong.lineno, (wrong.message or "it cannot be read").lower(), "mend it as the shipped file has it"
+        )
+        return
+    except UnicodeDecodeError:
+        yield Fault(name, None, "it is not UTF-8", "save it as UTF-8")
+        return
+    found = [*_parts(name, parsed), *_placeholders(name, parsed)]
+    yield from found or _as_read(name, matter, templates(own))
+
+
+def _parts(name: str, parsed: nodes.Template) -> Iterator[Fault]:
+    blocks = {block.name for block in parsed.find_all(nodes.Block)}
+    for part in PARTS:
+        if part not in blocks:
+            yield Fault(name, None, f"the part {part} is missing", f"write {{% block {part} %}}…{{% endblock %}}")
+
+
+def _placeholders(name: str, parsed: nodes.Template) -> Iterator[Fault]:
+    known = facts_of(_letter(Matter.SESSION, Role.COACH, Act.ASK, known=True), _AT)
+    for unknown in sorted(find_undeclared_variables(parsed) - known.keys()):
+        line = next((one.lineno for one in parsed.find_all(nodes.Name) if one.name == unknown), None)
+        near = get_close_matches(unknown, known, 1)
+        meant = f"did you mean {near[0]}?" if near else f"known are {', '.join(sorted(known))}"
+        yield Fault(name, line, f"there is no placeholder {unknown}", meant)
+
+
+def _as_read(name: str, matter: Matter, made: Environment) -> Iterator[Fault]:
+    """The first thing wrong for any of its readers: each role and act, with all that can be known and with none."""
+    for role, act, known in product(Role, Act, (True, False)):
+        wrong = _wrong(_letter(matter, role, act, known=known), made)
+        if wrong is not None:
+            problem, remedy = wrong
+            yield Fault(name, None, f"{problem} for {role}, {act}", remedy)
+            return
+
+
+def _wrong(letter: Letter, made: Environment) -> tuple[str, str] | None:
+    try:
+        read = section(letter, _AT, None, made)
+    except Exception as wrong:  # noqa: BLE001 - whatever a template does, it must not be used
+        return f"it cannot be written ({wrong})", "mend it as the shipped file has it"
+    empty = next((part for part in PARTS if part != "ask" and not getattr(read, part)), None)
+    if empty:
+        return f"the part {empty} is empty", "say something to everybody"
+    if _NOTHING.search(f"{read.heading} {read.happened} {read.ask} {read.why}"):
+        return "it says None", "ask first whether it is known: {% if number %}"
+    if len(read.heading) > LONGEST_HEADING:
+        return "the heading is too long to be read on a phone", f"at most {LONGEST_HEADING} letters"
+    return None
+
+
+def _letter(matter: Matter, role: Role, act: Act, *, known: bool) -> Letter:
+    notice = Notice(
+        person="per_1",
+        role=role,
+        act=act,
+        matter=matter,
+        window="w",
+        step=1 if act is Act.REMIND else 0,
+        turn=role,
+        reason="rule",
+        about=date(2027, 3, 30) if known else None,
+        starts_at=_AT if known else None,
+        answer_by=_AT + timedelta(days=9) if known else None,
+        number=3 if known else None,
+        detail="sheffield.2027-autumn.P07" if known else None,
+    )
+    return Letter(
+        id="ntc_1",
+        subject="sheffield.2027-autumn.P01",
+        notice=notice,
+        recipient_name="Anna Example",
+        recipient_address="anna@example.org",
+        team_name="Ward 12" if known else None,
+        coach_name="Ben Sample" if known else None,
+        office_name="Programme office" if known else None,
+        office_address="office@example.org" if known else None,
+        cohort_label="2027-autumn" if known else None,
+    )

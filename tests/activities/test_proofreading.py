@@ -1,0 +1,102 @@
+"""A programme's own words: checked before they are used, with what is wrong, where, and what to do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from activities.proofreading import Fault, WordingError, proofread
+from activities.templating import SHIPPED
+from activities.wording import write
+from schemas.words import Matter
+from tests.activities.test_wording import AT, letter
+from worker.settings import Settings, SettingsError
+
+GOOD = """{% block heading %}Did {{ team }} meet {{ session }}?{% endblock %}
+{% block happened %}Your huddle was planned.{% endblock %}
+{% block ask %}Tell us {{ by_when }}.{% endblock %}
+{% block why %}Because {{ as_role }}.{% endblock %}
+"""
+
+
+def own(folder: Path, text: str, name: str = "matters/session.txt") -> Path:
+    """A folder with one file of a programme's own."""
+    file = folder / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text, encoding="utf-8")
+    return folder
+
+
+def faults(folder: Path) -> list[Fault]:
+    """What is found."""
+    with pytest.raises(WordingError) as found:
+        proofread(folder)
+    return found.value.faults
+
+
+def test_own_words_stand_in_place_of_the_shipped_ones_and_others_stay(tmp_path: Path) -> None:
+    """One matter is reworded; the frame of the mail, and all other matters, are as shipped."""
+    made = proofread(own(tmp_path, GOOD))
+    mail = write([letter()], AT, None, made)
+    assert "Did Ward 12 meet" in mail.subject
+    assert "Your huddle was planned." in mail.text
+    assert "Your huddle was planned." in mail.html
+    assert write([letter(Matter.AGREEMENT)], AT, None, made) == write([letter(Matter.AGREEMENT)], AT)
+
+
+@pytest.mark.parametrize("matter", Matter)
+def test_the_shipped_words_have_no_fault(tmp_path: Path, matter: Matter) -> None:
+    """What the check asks of others it asks of ours."""
+    source, _, _ = SHIPPED.loader.get_source(SHIPPED, f"matters/{matter}.txt")  # type: ignore[union-attr]
+    proofread(own(tmp_path, source, f"matters/{matter}.txt"))
+
+
+@pytest.mark.parametrize(
+    ("change", "line", "problem", "remedy"),
+    [
+        (("{{ team }}", "{{ tema }}"), 1, "there is no placeholder tema", "did you mean team?"),
+        (("{% endblock %}\n{% block why %}", "\n{% block why %}"), 4, "", "shipped"),
+        (
+            ("{% block why %}Because {{ as_role }}.{% endblock %}", ""),
+            None,
+            "the part why is missing",
+            "{% block why %}",
+        ),
+        (("Because {{ as_role }}.", "Missed: {{ number }}"), None, "it says None", "{% if number %}"),
+        (
+            ("Your huddle was planned.", "{% if own %}Yes.{% endif %}"),
+            None,
+            "the part happened is empty for",
+            "everybody",
+        ),
+        (("Did {{ team }}", "Did" + " very" * 40 + " {{ team }}"), None, "too long to be read on a phone", "150"),
+        (("{{ team }}", "{{ team.__class__.__mro__ }}"), None, "cannot be written", "mend"),
+        (("{{ team }}", "{{ 1 // 0 }}"), None, "cannot be written", "mend"),
+    ],
+)
+def test_a_fault_is_told_with_its_line_and_its_remedy(
+    tmp_path: Path, change: tuple[str, str], line: int | None, problem: str, remedy: str
+) -> None:
+    """And nothing of the folder is used."""
+    found = faults(own(tmp_path, GOOD.replace(*change)))
+    assert found[0].file == "matters/session.txt"
+    assert found[0].line == line
+    assert problem in found[0].problem
+    assert remedy in found[0].remedy
+
+
+def test_a_file_no_mail_is_made_from_is_told(tmp_path: Path) -> None:
+    """A slip in the name would else leave the shipped words in use, unseen."""
+    (fault,) = faults(own(tmp_path, GOOD, "matters/sesion.txt"))
+    assert "did you mean matters/session.txt?" in fault.remedy
+
+
+def test_a_worker_does_not_start_with_words_that_have_faults(tmp_path: Path) -> None:
+    """The setting says what is wrong, and where."""
+    said = {"MCA_DATABASE_URL": "postgresql://x/y", "MCA_SMTP_URL": "smtp://x", "MCA_WORDING": str(tmp_path)}
+    own(tmp_path, GOOD)
+    assert Settings.from_environment(said).wording == tmp_path
+    own(tmp_path, GOOD.replace("{{ team }}", "{{ tema }}"))
+    with pytest.raises(SettingsError, match=r"matters/session\.txt, line 1: there is no placeholder tema"):
+        Settings.from_environment(said)
