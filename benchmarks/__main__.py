@@ -12,14 +12,14 @@ from typing import Final
 
 from rich.console import Console
 
-from benchmarks import doors, drop_in, memory, recording, replay, rules, speed
+from benchmarks import doors, drop_in, herd, memory, recording, replay, rules, speed
 from benchmarks.figures import Aim, Figure, Result, show, spread, to_json
 from benchmarks.ground import Ground, ground
 from benchmarks.histories import Measured
 from benchmarks.life import MONTHS, two_years
 from rehearsal.clocks import leave
 
-PARTS: Final = ("rules", "history", "starts", "facts", "doors", "memory", "recording", "drop-in")
+PARTS: Final = ("rules", "history", "starts", "facts", "doors", "memory", "recording", "herd", "drop-in")
 _SERVERLESS: Final = frozenset({"rules"})
 
 
@@ -60,6 +60,7 @@ async def _measure(parts: Sequence[str], *, quick: bool) -> list[Result]:
             "doors": lambda: doors.measure(place, rounds),
             "memory": lambda: memory.measure(place, 120 if quick else 300),
             "recording": lambda: recording.measure(place, rounds),
+            "herd": lambda: herd.measure(place, 400 if quick else 2000),
             "drop-in": lambda: drop_in.measure(place, rounds),
         }
         for part in parts:

@@ -22,6 +22,7 @@ from temporalio.client import (
     WorkflowUpdateFailedError,
 )
 from temporalio.common import (
+    Priority,
     SearchAttributePair,
     TypedSearchAttributes,
     WorkflowIDConflictPolicy,
@@ -52,6 +53,7 @@ _MOVING: Final = "Moving"
 _UNKNOWN_TYPE: Final = "Unknown"
 UNKNOWN: Final = Refusal(when="never", code="unknown", reason="Nothing is recorded under this id. Is it written right?")
 _TRIES: Final = 8
+_LONGEST_KEY: Final = 64
 _FIRST_WAIT: Final = timedelta(milliseconds=50)
 
 AnswerT = TypeVar("AnswerT", Told, CohortTold)
@@ -111,6 +113,7 @@ async def start_engagement(
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
             search_attributes=_engagement_attributes(engagement, opening),
+            priority=_of_academy(engagement),
             static_summary=f"Coaching {opening.enrolment} with {opening.microsystem}, from {opening.course_start}",
         )
     except WorkflowAlreadyStartedError:
@@ -136,6 +139,7 @@ async def start_cohort(
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
             search_attributes=_cohort_attributes(cohort),
+            priority=_of_academy(cohort),
             static_summary=f"Cohort {cohort}, course start {opening.course_start}",
         )
     except WorkflowAlreadyStartedError:
@@ -151,6 +155,7 @@ async def start_academy(client: Client, academy: str, *, task_queue: str = TASK_
         task_queue=task_queue,
         id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
         search_attributes=TypedSearchAttributes([SearchAttributePair(ACADEMY, academy)]),
+        priority=_of_academy(academy),
         static_summary=f"The weekly mail of {academy}",
     )
 
@@ -169,6 +174,7 @@ async def tell(client: Client, engagement: str, fact: EngagementFact, *, task_qu
             task_queue=task_queue,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             search_attributes=_engagement_attributes(engagement),
+            priority=_of_academy(engagement),
         )
 
     return await _Telling(client, engagement_handle(client, engagement), wake, fact, Told).answered()
@@ -185,6 +191,7 @@ async def tell_cohort(client: Client, cohort: str, fact: CohortFact, *, task_que
             task_queue=task_queue,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             search_attributes=_cohort_attributes(cohort),
+            priority=_of_academy(cohort),
         )
 
     return await _Telling(client, cohort_handle(client, cohort), wake, fact, CohortTold).answered()
@@ -269,6 +276,11 @@ def _closed_under(failed: WorkflowUpdateFailedError) -> bool:
 
 def _moving(failed: WorkflowUpdateFailedError) -> bool:
     return isinstance(failed.cause, ApplicationError) and failed.cause.type == _MOVING
+
+
+def _of_academy(subject: str) -> Priority:
+    """Academies take turns where tasks queue up: none waits until another's are done."""
+    return Priority(fairness_key=subject.partition(".")[0][:_LONGEST_KEY])
 
 
 def _engagement_attributes(engagement: str, opening: EngagementProposed | None = None) -> TypedSearchAttributes:

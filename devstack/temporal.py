@@ -26,6 +26,9 @@ TIME_SKIPPING = {
     "history.workflowIdReuseMinimalInterval": '"0s"',
 }
 
+FAIRNESS = {"matching.enableFairness": "true"}
+"""Tasks of one queue are handed out in turn by their fairness key, so that nobody waits for another's herd."""
+
 
 class Temporal:
     """The dev server on 127.0.0.1."""
@@ -93,7 +96,11 @@ class Temporal:
                 for name, kind in self._search_attributes.items()
                 for part in ("--search-attribute", f"{name}={kind}")
             ),
-            *(part for key, value in TIME_SKIPPING.items() for part in ("--dynamic-config-value", f"{key}={value}")),
+            *(
+                part
+                for key, value in (TIME_SKIPPING | FAIRNESS).items()
+                for part in ("--dynamic-config-value", f"{key}={value}")
+            ),
         ]
 
 
