@@ -147,14 +147,14 @@ async def start_cohort(
 
 
 async def start_academy(client: Client, academy: str, *, task_queue: str = TASK_QUEUE) -> WorkflowHandle[Any, Any]:
-    """Start what keeps an academy's weekly mail, or find it running."""
+    """Start what keeps the weekly mail of an academy, or of one cohort alone, or find it running."""
     return await client.start_workflow(
         ACADEMY_WORKFLOW,
         AcademyInput(academy=academy),
         id=academy_workflow_id(academy),
         task_queue=task_queue,
         id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-        search_attributes=TypedSearchAttributes([SearchAttributePair(ACADEMY, academy)]),
+        search_attributes=TypedSearchAttributes([SearchAttributePair(ACADEMY, academy.partition(".")[0])]),
         priority=_of_academy(academy),
         static_summary=f"The weekly mail of {academy}",
     )

@@ -12,11 +12,12 @@ from schemas.due import Notice
 
 
 async def gathered(conn: Connection, academy: str, at: datetime) -> list[Gathered]:
-    """The notices of an academy that wait for a weekly mail and were issued by `at`, oldest first."""
+    """The notices of an academy, or of one cohort of it, that wait for a weekly mail and were issued by `at`."""
     rows = await conn.fetch(
         """
         SELECT * FROM notices
-        WHERE gathered AND status = 'waiting' AND split_part(subject, '.', 1) = $1 AND issued_at <= $2
+        WHERE gathered AND status = 'waiting' AND issued_at <= $2
+          AND (subject = $1 OR starts_with(subject, $1 || '.'))
         ORDER BY issued_at, notice
         """,
         academy,

@@ -149,16 +149,15 @@ async def _evidence(script: Script, sources: Sources, words: privacy.Personal) -
     ):
         sessions[row["engagement"]][row["outcome"]] = row["n"]
     enrolments = await pool.fetch("SELECT enrolment, state FROM enrolments WHERE cohort = $1", cohort)
-    workflows = [*map(handles.engagement_workflow_id, engagements), handles.cohort_workflow_id(cohort)]
+    beside = (handles.cohort_workflow_id(cohort), handles.academy_workflow_id(cohort))
+    workflows = [*map(handles.engagement_workflow_id, engagements), *beside]
     walks = await asyncio.gather(*(_walk(sources.client, workflow, words) for workflow in workflows))
     return Evidence(
         engagements=engagements,
         enrolments={row["enrolment"]: EnrolmentState(row["state"]) for row in enrolments},
         sessions=sessions,
         notices=await _issued(pool, cohort),
-        digests=await pool.fetchval(
-            "SELECT count(*) FROM digests WHERE academy = $1 AND status = 'sent'", script.academy
-        ),
+        digests=await pool.fetchval("SELECT count(*) FROM digests WHERE academy = $1 AND status = 'sent'", cohort),
         histories={engagement: size for engagement, (size, _) in zip(engagements, walks, strict=False)},
         findings=[finding for _, findings in walks for finding in findings],
     )

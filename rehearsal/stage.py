@@ -108,7 +108,7 @@ class Stage:
             await self._together(self._reach(team.engagement, barrier) for team in waiting)
             newborn = await self._drive_cohort(course, barrier, now)
             await self._welcome(company, course, newborn, barrier)
-            await self.clocks.advance(handles.academy_workflow_id(self.script.academy), barrier)
+            await self.clocks.advance(handles.academy_workflow_id(self.script.cohort), barrier)
             for asked in await questions.new():
                 self._answer(course, asked, barrier)
             await self._part_from_the_ended()
@@ -122,8 +122,9 @@ class Stage:
         found = await casting.find_teams(self.pool, self.script, now)
         await handles.start_cohort(self.client, self.script.cohort, openings.scheduled, task_queue=self.task_queue)
         await self.clocks.adopt(handles.cohort_workflow_id(self.script.cohort))
-        await handles.start_academy(self.client, self.script.academy, task_queue=self.task_queue)
-        await self.clocks.adopt(handles.academy_workflow_id(self.script.academy))
+        # Of this cohort alone: by a clock that is ahead, nobody else's mail may be judged.
+        await handles.start_academy(self.client, self.script.cohort, task_queue=self.task_queue)
+        await self.clocks.adopt(handles.academy_workflow_id(self.script.cohort))
         return casting.Company(self.script, openings, found)
 
     async def _need_virtual_clocks(self) -> None:

@@ -50,7 +50,7 @@ class CohortInput(Said):
 
 
 class AcademyInput(Said):
-    """Keep the weekly mail of one academy.
+    """Keep the weekly mail of one academy, or of one cohort of it, as a rehearsal does.
 
     Each notice keeps to the programme it was issued under; ``attention`` and the others only say when to look.
     ``again_at``: something that was kept back may go then.

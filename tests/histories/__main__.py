@@ -93,7 +93,7 @@ async def _rehearsed(academy: Academy) -> dict[str, str]:
     stage = Stage(script, academy.client, academy.pool, academy.task_queue, academy.clocks, _show)
     await stage.play(now)
     lives = {name: handles.engagement_workflow_id(f"{COHORT}.{who}") for who, name in CAST.items() if name}
-    beside = {"cohort": handles.cohort_workflow_id(COHORT), "academy": handles.academy_workflow_id("sheffield")}
+    beside = {"cohort": handles.cohort_workflow_id(COHORT), "academy": handles.academy_workflow_id(COHORT)}
     return lives | beside
 
 

@@ -3,11 +3,9 @@
 import asyncio
 import subprocess
 import sys
-import sysconfig
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from itertools import count
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -29,6 +27,7 @@ from rehearsal.clocks import (
     history_size,
     is_virtual_time_event,
 )
+from tests.dev_server import dev_server
 from tests.rehearsal.toys import Life, Sleeper, Starter, World
 
 WEEK = timedelta(weeks=1)
@@ -45,10 +44,9 @@ FLAGS = TIME_SKIPPING | {
 _numbers = count(1)
 
 
-async def dev_server(**flags: str) -> WorkflowEnvironment:
-    """A dev server in memory."""
-    return await WorkflowEnvironment.start_local(
-        dev_server_existing_path=str(Path(sysconfig.get_path("scripts")) / "temporal"),
+async def server(**flags: str) -> WorkflowEnvironment:
+    """A dev server with these settings."""
+    return await dev_server(
         dev_server_log_level="error",
         dev_server_extra_args=[part for k, v in flags.items() for part in ("--dynamic-config-value", f"{k}={v}")],
     )
@@ -57,7 +55,7 @@ async def dev_server(**flags: str) -> WorkflowEnvironment:
 @pytest.fixture(scope="module")
 async def client() -> AsyncIterator[Client]:
     """Of a server that skips time."""
-    async with await dev_server(**FLAGS) as environment:
+    async with await server(**FLAGS) as environment:
         yield environment.client
 
 
@@ -268,7 +266,7 @@ async def test_the_same_life_has_the_same_size(client: Client, world: World, clo
 
 async def test_a_server_without_virtual_clocks_is_told_apart() -> None:
     """Where time skipping is not switched on, taking over a clock says what is missing."""
-    async with await dev_server() as environment:
+    async with await server() as environment:
         life = await begin(environment.client, weekly(in_ten_weeks()))
         with pytest.raises(NoTimeSkippingError, match="WorkflowTimeSkippingEnabled"):
             await VirtualClocks(environment.client).adopt(life.id)

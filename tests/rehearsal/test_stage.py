@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import sysconfig
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from temporalio.testing import WorkflowEnvironment
 
 from records import notices
 from records.database import Pool
@@ -19,6 +17,7 @@ from schemas.due import Notice
 from schemas.programme_file import shipped_programme
 from schemas.roster import Contact, check_roster
 from schemas.words import Act, Matter, Role
+from tests.dev_server import dev_server
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "roster-2026-autumn.csv"
 COHORT = "sheffield.2027-spring"
@@ -36,10 +35,7 @@ def script(weeks_from_the_earliest: int) -> Script:
 
 async def test_server_without_virtual_clocks_is_refused_before_anything_is_started(pool: Pool) -> None:
     """Nobody is admitted and no workflow runs: it would live by the wall clock."""
-    binary = str(Path(sysconfig.get_path("scripts")) / "temporal")
-    async with await WorkflowEnvironment.start_local(
-        dev_server_existing_path=binary, dev_server_log_level="never"
-    ) as plain:
+    async with await dev_server(dev_server_log_level="never") as plain:
         with pytest.raises(NoTimeSkippingError, match="WorkflowTimeSkippingEnabled"):
             await rehearse(script(1), client=plain.client, pool=pool, task_queue="try", now=datetime.now(UTC))
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import socket
-import sysconfig
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 from temporalio.client import Client
-from temporalio.testing import WorkflowEnvironment
 
+from tests.dev_server import dev_server
 from worker.connection import DATA_CONVERTER
 from worker.registration import register_search_attributes
 
@@ -18,10 +16,7 @@ from worker.registration import register_search_attributes
 @pytest.fixture(scope="session")
 async def temporal() -> AsyncIterator[Client]:
     """A client of a dev server that lives for the run and knows our search attributes."""
-    program = Path(sysconfig.get_path("scripts")) / "temporal"
-    async with await WorkflowEnvironment.start_local(
-        dev_server_existing_path=str(program), dev_server_log_level="error", data_converter=DATA_CONVERTER
-    ) as environment:
+    async with await dev_server(dev_server_log_level="error", data_converter=DATA_CONVERTER) as environment:
         await register_search_attributes(environment.client)
         yield environment.client
 

@@ -6,9 +6,7 @@ ALTER TABLE notices
     ADD CONSTRAINT notices_status CHECK (status IN ('waiting', 'sent', 'failed', 'withdrawn', 'withheld')),
     -- Nothing is withheld without a reason that can be read.
     ADD CONSTRAINT notices_withheld_for_a_reason CHECK (status <> 'withheld' OR because IS NOT NULL);
--- An academy is the first part of every id.
-CREATE INDEX notices_gathered ON notices (split_part(subject, '.', 1), person)
-    WHERE gathered AND status = 'waiting';
+CREATE INDEX notices_gathered ON notices (issued_at) WHERE gathered AND status = 'waiting';
 
 -- One person's mail of one week. `week` is the day it was for.
 CREATE TABLE digests (
