@@ -118,10 +118,18 @@ class SnoozeError(Exception):
     """It cannot be put off so. The message says what to mend."""
 
 
-async def put_off(
-    conn: Connection, academy: str, item: str, *, until: date, reason: str, by: str, now: datetime
+async def put_off(  # noqa: PLR0913 - who, what, until when and why
+    conn: Connection,
+    academy: str,
+    item: str,
+    *,
+    until: date,
+    reason: str,
+    by: str,
+    now: datetime,
+    wanted: Wanted = Wanted(),
 ) -> Waiting:
-    """Put a line off until a day, or until its matter goes a step further. The day is London's.
+    """Put a line off until a day, or until its matter goes a step further: one of those wanted. The day is London's.
 
     Raises NothingWaitsError, and SnoozeError for another day or for no reason.
     """
@@ -130,7 +138,7 @@ async def put_off(
         raise SnoozeError(f"The day must lie after today and at most {LONGEST_SNOOZE.days // 7} weeks ahead.")
     if not reason.strip():
         raise SnoozeError("Say in a sentence why it can wait.")
-    line = next((one for one in await worklist(conn, academy, now) if one.item == item), None)
+    line = next((one for one in await worklist(conn, academy, now, wanted) if one.item == item), None)
     if line is None:
         raise NothingWaitsError(item)
     await records.snooze(conn, academy, Snoozed(item, line.seen, until, reason.strip(), by, now))

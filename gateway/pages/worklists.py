@@ -162,8 +162,8 @@ async def take(doors: Doors, link: Link, form: FormData, present: datetime) -> t
     if entered.faults:
         return item, entered
     async with doors.pool.acquire(timeout=SECONDS_TO_ACQUIRE) as conn:
-        reader, _ = await reader_of(conn, link)
-        given = {"until": entered.values["until"], "reason": entered.values["why"]}
+        reader, wanted = await reader_of(conn, link)
+        given = {"until": entered.values["until"], "reason": entered.values["why"], "wanted": wanted}
         try:
             await put_off(conn, reader.academy, item, **given, by=f"person:{reader.person}", now=present)
         except SnoozeError as error:

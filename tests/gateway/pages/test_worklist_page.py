@@ -61,6 +61,19 @@ async def test_a_line_is_put_off_with_a_reason_and_until_a_day(site: Site) -> No
     assert tuple(row) == ("They meet on the 18th", f"person:{OFFICE}")
 
 
+async def test_nobody_puts_off_what_waits_for_somebody_else(site: Site) -> None:
+    """Faculty with the name of the office's line: nothing is put off."""
+    _, stalled = await waiting(site)
+    item = await site.pool.fetchval(
+        """SELECT concat_ws('/', subject, matter, "window") FROM notices WHERE subject = $1""", stalled.name
+    )
+    day = (now() + timedelta(days=9)).date()
+    form = {"item": item, "number": "0", "off0-why": "Not mine", "off0-until-day": str(day.day),
+            "off0-until-month": str(day.month), "off0-until-year": str(day.year)}  # fmt: skip
+    await site.http.post(f"/a/{site.token(Purpose.WORKLIST, FACULTY)}", data=form)
+    assert await site.pool.fetchval("SELECT count(*) FROM snoozes") == 0
+
+
 async def test_only_office_and_faculty_have_one(site: Site) -> None:
     """Nobody else is offered it, and a link to it shows them nothing."""
     await waiting(site)
