@@ -185,6 +185,11 @@ def compose(mail: Mail, sender: Address) -> EmailMessage:
     return message
 
 
+def as_sent(message: EmailMessage, *, plain: bool = True) -> bytes:
+    """The bytes on the wire. Headers are not folded: a link in one would be encoded, and not be read."""
+    return message.as_bytes(policy=(SMTP if plain else SMTPUTF8).clone(max_line_length=998))
+
+
 def message_id(key: str, sender: Address) -> str:
     """The Message-ID of a mail: receivers recognise a repeat by it."""
     return f"<{_digest(key)}@{sender.domain}>"
@@ -241,7 +246,7 @@ class Line:
         await smtp.mail(self._sender.addr_spec, options=options, encoding=encoding)
         try:
             await smtp.rcpt(recipient.addr_spec, encoding=encoding)
-            await smtp.data(message.as_bytes(policy=SMTP if plain else SMTPUTF8))
+            await smtp.data(as_sent(message, plain=plain))
         except (aiosmtplib.SMTPRecipientRefused, aiosmtplib.SMTPDataError) as refused:
             if refused.code == _SERVICE_CLOSING:
                 raise

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from activities import post
-from activities.post import Mail, MailAddressError, Outcome, Post, Posted, Server, compose, read_address
+from activities.post import Mail, MailAddressError, Outcome, Post, Posted, Server, as_sent, compose, read_address
 from tests.activities.mail_servers import CERTIFICATE, Behaviour, free_port, mail_server, silent_server
 
 AT = datetime(2027, 3, 29, 8, 0, tzinfo=UTC)
@@ -241,3 +241,11 @@ def test_a_mail_that_can_be_stopped_says_where(url: str, listed: str | None, one
     message = compose(replace(mail(), unsubscribe=url), SENDER)
     assert message["List-Unsubscribe"] == listed
     assert message["List-Unsubscribe-Post"] == one_click
+
+
+def test_a_long_link_in_a_header_stays_a_link() -> None:
+    """Folded, it would be encoded word by word."""
+    url = "https://coaching.example.org/a/" + "WyJ3ZWVrbHl_" * 12
+    sent = as_sent(compose(replace(mail(), unsubscribe=url), SENDER))
+    assert f"List-Unsubscribe: <{url}>".encode() in sent
+    assert max(len(line) for line in sent.partition(b"Content-Type: text/plain")[2].split(b"\r\n")) <= 78
