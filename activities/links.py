@@ -30,7 +30,7 @@ CONFIRMABLE_FOR: Final = timedelta(days=2)
 """How long a new mail address waits to be confirmed."""
 
 INFORMING: Final = frozenset(
-    {Matter.START, Matter.RELIEF, Matter.TEACHING, Matter.COACHING_CHECK, Matter.LEARNING_SESSION}
+    {Matter.START, Matter.RELIEF, Matter.TEACHING, Matter.COACHING_CHECK, Matter.LEARNING_SESSION, Matter.INTRO_COURSE}
 )
 """Matters that ask nothing that can be told."""
 
@@ -91,7 +91,7 @@ class Links:
 
     def for_notice(self, letter: Letter, at: datetime) -> str:
         """The URL under which the recipient answers this notice. ``at`` is the sender's clock."""
-        since = max(letter.notice.answer_by or at, at)
+        since = max(letter.notice.answer_by or at, letter.notice.starts_at or at, at)
         return self.url(Link(Purpose.NOTICE, letter.notice.person, letter.subject, letter.id, since + ANSWERABLE_FOR))
 
     def home(self, person: str, at: datetime) -> str:

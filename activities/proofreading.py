@@ -16,13 +16,19 @@ from jinja2.meta import find_undeclared_variables
 
 from activities.templating import SHIPPED, templates
 from activities.wording import PARTS, facts_of, section
-from records.notices import Letter
+from records.notices import Course, Letter
 from schemas.due import Notice
 from schemas.words import Act, Matter, Role
 
 LONGEST_HEADING: Final = 150
 
 _AT: Final = datetime(2027, 3, 30, 9, tzinfo=UTC)
+_COURSE: Final = Course(
+    days=((_AT, _AT + timedelta(hours=6)), (_AT + timedelta(days=1), _AT + timedelta(days=1, hours=6))),
+    venue="Seminar room 1",
+    joining="Please bring a pen.",
+    delegate_name="Cleo Model",
+)
 _NOTHING: Final = re.compile(r"\bNone\b")
 _FOLDER: Final = "matters"
 
@@ -149,4 +155,5 @@ def _letter(matter: Matter, role: Role, act: Act, *, known: bool) -> Letter:
         office_name="Programme office" if known else None,
         office_address="office@example.org" if known else None,
         cohort_label="2027-autumn" if known else None,
+        course=_COURSE if known else None,
     )

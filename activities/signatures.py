@@ -9,9 +9,10 @@ from pydantic import Field
 from schemas.cohort_facts import Coaching, Team
 from schemas.due import Due, Notice
 from schemas.facts import EngagementFact, EngagementProposed
+from schemas.intro_course_facts import IntroCourseFact
 from schemas.recording import AnyFact, Ledger, Load, Recorded, RecordFact
 from schemas.rows import Changes
-from schemas.words import Code, CohortId, EngagementId, EnrolmentId, EventId, Moment, Said
+from schemas.words import Code, CohortId, EngagementId, EnrolmentId, EventId, IntroCourseId, Moment, Said
 
 
 class Activity(StrEnum):
@@ -23,6 +24,7 @@ class Activity(StrEnum):
     LOAD = "load"
     START_ENGAGEMENTS = "start_engagements"
     TELL_ENGAGEMENT = "tell_engagement"
+    TELL_INTRO_COURSE = "tell_intro_course"
     READ_COACHING = "read_coaching"
     SEND_DIGESTS = "send_digests"
 
@@ -85,6 +87,13 @@ class TellEngagement(Said):
     fact: EngagementFact
 
 
+class TellIntroCourse(Said):
+    """A course tells an earlier one of a day that is made up with it. Idempotent by event id."""
+
+    course: IntroCourseId
+    fact: IntroCourseFact
+
+
 class ReadCoaching(Said):
     """Read from the records how the coaches of a cohort coach."""
 
@@ -143,4 +152,5 @@ __all__ = [
     "StartEngagements",
     "Team",
     "TellEngagement",
+    "TellIntroCourse",
 ]

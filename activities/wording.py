@@ -14,8 +14,8 @@ from jinja2 import Environment
 from activities.links import INFORMING, Links
 from activities.post import Mail
 from activities.templating import SHIPPED
-from lifecycle.dates import clock_time, long_date
-from records.notices import Letter
+from lifecycle.dates import clock_time, date_range, long_date, time_range
+from records.notices import Course, Letter
 from schemas.due import Notice
 from schemas.words import Matter, Role
 
@@ -48,9 +48,17 @@ _AS_ROLE: Final[dict[Role, str]] = {
     Role.PROCESS_OWNER: "you look after this team's process since the hand-off",
     Role.MEASURE_OWNER: "you look after this team's measure since the hand-off",
     Role.SERVICE: "you look after this service",
+    Role.DELEGATE: "you booked this course",
 }
 
-_MOST_URGENT: Final = (Matter.ESCALATION, Matter.VACANCY, Matter.RELAPSE, Matter.SESSION)
+_MOST_URGENT: Final = (
+    Matter.OFFER,
+    Matter.COURSE_CHANGED,
+    Matter.ESCALATION,
+    Matter.VACANCY,
+    Matter.RELAPSE,
+    Matter.SESSION,
+)
 _DECISIONS: Final = frozenset(
     {
         Matter.STALL,
@@ -224,6 +232,32 @@ def facts_of(letter: Letter, at: datetime) -> dict[str, object]:
         "coach": letter.coach_name or _participant(notice),
         "course": _course(letter),
         "as_role": _as_role(letter),
+        "rule": notice.reason,
+        "by_moment": _moment(notice.answer_by) if by and notice.answer_by else "",
+        **_of_course(letter.course),
+    }
+
+
+def _moment(at: datetime) -> str:
+    local = at.astimezone(_ZONE)
+    return f"{clock_time(local.time())} on {long_date(local.date())}"
+
+
+def _of_course(course: Course | None) -> dict[str, object]:
+    """What is said of an Introduction course; empty where a notice is about something else."""
+    if course is None:
+        return {"dates": "", "venue": "", "joining": "", "delegate": "", "days_booked": 0}
+    booked = [course.days[day - 1] for day in course.booked]
+    (first, ends), (last, _) = booked[0], booked[-1]
+    first, ends, last = first.astimezone(_ZONE), ends.astimezone(_ZONE), last.astimezone(_ZONE)
+    apart = (last.date() - first.date()).days > 1
+    days = f"{long_date(first.date())} and {long_date(last.date())}" if apart else date_range(first.date(), last.date())
+    return {
+        "dates": f"{days}, {time_range(first.time(), ends.time())}",
+        "venue": course.venue.rstrip("."),
+        "joining": course.joining,
+        "delegate": course.delegate_name or "",
+        "days_booked": len(booked),
     }
 
 
@@ -241,6 +275,8 @@ def _participant(notice: Notice) -> str:
 
 
 def _course(letter: Letter) -> str:
+    if letter.course is not None:
+        return "the Introduction to Quality Improvement course"
     year, _, season = (letter.cohort_label or "").partition("-")
     if year.isdigit() and season.isalpha():
         return f"the {season} {year} coaching course"

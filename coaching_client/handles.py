@@ -32,14 +32,17 @@ from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from coaching_client.attributes import ACADEMY, COACH, COHORT
-from schemas.cohort_facts import CohortFact, CohortScheduled, EnrolmentAccepted
-from schemas.due import CohortTold, Refusal, Told
+from schemas.cohort_facts import COHORT_KINDS, CohortFact, CohortScheduled, EnrolmentAccepted
+from schemas.due import CohortTold, IntroCourseTold, Refusal, Told
 from schemas.facts import EngagementFact, EngagementProposed, Fact
-from schemas.inputs import AcademyInput, CohortInput, EngagementInput
+from schemas.inputs import AcademyInput, CohortInput, EngagementInput, IntroCourseInput
+from schemas.intro_course_facts import INTRO_COURSE_KINDS, IntroCourseFact, IntroCourseScheduled
+from schemas.recording import AnyFact, AnyTold
 
 ENGAGEMENT_WORKFLOW: Final = "EngagementWorkflow"
 COHORT_WORKFLOW: Final = "CohortWorkflow"
 ACADEMY_WORKFLOW: Final = "AcademyWorkflow"
+INTRO_COURSE_WORKFLOW: Final = "IntroCourseWorkflow"
 TASK_QUEUE: Final = "coaching"
 TELL: Final = "tell"
 
@@ -56,7 +59,7 @@ _TRIES: Final = 8
 _LONGEST_KEY: Final = 64
 _FIRST_WAIT: Final = timedelta(milliseconds=50)
 
-AnswerT = TypeVar("AnswerT", Told, CohortTold)
+AnswerT = TypeVar("AnswerT", Told, CohortTold, IntroCourseTold)
 
 
 class FactRefusedError(Exception):
@@ -75,6 +78,11 @@ def engagement_workflow_id(engagement: str) -> str:
 def cohort_workflow_id(cohort: str) -> str:
     """The workflow id of a cohort."""
     return f"cohort:{cohort}"
+
+
+def intro_course_workflow_id(course: str) -> str:
+    """The workflow id of an Introduction course."""
+    return f"intro-course:{course}"
 
 
 def academy_workflow_id(academy: str) -> str:
@@ -146,6 +154,34 @@ async def start_cohort(
         return cohort_handle(client, cohort)
 
 
+async def start_intro_course(
+    client: Client,
+    course: str,
+    opening: IntroCourseScheduled,
+    *,
+    recorded: bool = False,
+    task_queue: str = TASK_QUEUE,
+) -> WorkflowHandle[Any, Any]:
+    """Start an Introduction course, or find it running or closed: a second start changes nothing.
+
+    ``recorded`` as for engagements.
+    """
+    try:
+        return await client.start_workflow(
+            INTRO_COURSE_WORKFLOW,
+            IntroCourseInput(course=course, opening=None if recorded else opening),
+            id=intro_course_workflow_id(course),
+            task_queue=task_queue,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+            search_attributes=_academy_attributes(course),
+            priority=_of_academy(course),
+            static_summary=f"Introduction course {course}, {opening.day_1} and {opening.day_2}",
+        )
+    except WorkflowAlreadyStartedError:
+        return client.get_workflow_handle(intro_course_workflow_id(course))
+
+
 async def start_academy(client: Client, academy: str, *, task_queue: str = TASK_QUEUE) -> WorkflowHandle[Any, Any]:
     """Start what keeps the weekly mail of an academy, or of one cohort alone, or find it running."""
     return await client.start_workflow(
@@ -154,7 +190,7 @@ async def start_academy(client: Client, academy: str, *, task_queue: str = TASK_
         id=academy_workflow_id(academy),
         task_queue=task_queue,
         id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-        search_attributes=TypedSearchAttributes([SearchAttributePair(ACADEMY, academy.partition(".")[0])]),
+        search_attributes=_academy_attributes(academy),
         priority=_of_academy(academy),
         static_summary=f"The weekly mail of {academy}",
     )
@@ -195,6 +231,36 @@ async def tell_cohort(client: Client, cohort: str, fact: CohortFact, *, task_que
         )
 
     return await _Telling(client, cohort_handle(client, cohort), wake, fact, CohortTold).answered()
+
+
+async def tell_intro_course(
+    client: Client, course: str, fact: IntroCourseFact, *, task_queue: str = TASK_QUEUE
+) -> IntroCourseTold:
+    """Tell an Introduction course a fact, as :func:`tell` does an engagement."""
+
+    def wake() -> WithStartWorkflowOperation[Any, Any]:
+        return WithStartWorkflowOperation(
+            INTRO_COURSE_WORKFLOW,
+            IntroCourseInput(course=course, opening=None),
+            id=intro_course_workflow_id(course),
+            task_queue=task_queue,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            search_attributes=_academy_attributes(course),
+            priority=_of_academy(course),
+        )
+
+    handle: WorkflowHandle[Any, Any] = client.get_workflow_handle(intro_course_workflow_id(course))
+    return await _Telling(client, handle, wake, fact, IntroCourseTold).answered()
+
+
+async def tell_any(client: Client, subject: str, fact: AnyFact, *, task_queue: str = TASK_QUEUE) -> AnyTold:
+    """Tell a fact to whatever its kind belongs to. Each kind of fact has one owner."""
+    telling = tell
+    if fact.kind in COHORT_KINDS:
+        telling = tell_cohort  # type: ignore[assignment] # by kind
+    elif fact.kind in INTRO_COURSE_KINDS:
+        telling = tell_intro_course  # type: ignore[assignment] # by kind
+    return await telling(client, subject, fact, task_queue=task_queue)  # type: ignore[arg-type] # by kind
 
 
 async def nothing_recorded(client: Client, handle: WorkflowHandle[Any, Any]) -> bool:
@@ -290,6 +356,10 @@ def _engagement_attributes(engagement: str, opening: EngagementProposed | None =
     if opening:
         pairs.append(SearchAttributePair(COACH, opening.people.coach))
     return TypedSearchAttributes(pairs)
+
+
+def _academy_attributes(subject: str) -> TypedSearchAttributes:
+    return TypedSearchAttributes([SearchAttributePair(ACADEMY, subject.partition(".")[0])])
 
 
 def _cohort_attributes(cohort: str) -> TypedSearchAttributes:

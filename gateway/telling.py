@@ -11,9 +11,8 @@ from gateway.doors import Doors, now
 from gateway.problems import Problem
 from records import audit
 from records.audit import FirstTold
-from schemas.cohort_facts import COHORT_KINDS
-from schemas.due import CohortTold, Refusal, Told
-from schemas.recording import AnyFact
+from schemas.due import Refusal
+from schemas.recording import AnyFact, AnyTold, opening_of
 
 _DIFFERENT: Final = Refusal(
     when="never",
@@ -22,14 +21,14 @@ _DIFFERENT: Final = Refusal(
 )
 
 
-async def tell(doors: Doors, *, caller: str, door: str, subject: str, fact: AnyFact) -> Told | CohortTold:
-    """Tell a fact to the cohort or engagement; returns when it is recorded, a repeat with the first answer.
+async def tell(doors: Doors, *, caller: str, door: str, subject: str, fact: AnyFact) -> AnyTold:
+    """Tell a fact to whatever it is about; returns when it is recorded, a repeat with the first answer.
 
     Raises FactRefusedError, Problem("unknown"), and what :mod:`gateway.problems` takes for an engine that is away.
     """
     async with doors.pool.acquire(timeout=doors.settings.tell_seconds) as conn:
         noted = await audit.note(conn, now(), caller, door, f"tell {fact.kind}", subject, fact.event_id)
-        if noted.opening != ("cohort_scheduled" if fact.kind in COHORT_KINDS else "engagement_proposed"):
+        if noted.opening != opening_of(fact.kind):
             await audit.refused(conn, noted.number, "unknown")
             raise Problem("unknown", f"Nothing that this could be told to is recorded under {subject}. Check the id.")
     try:
@@ -43,14 +42,11 @@ async def tell(doors: Doors, *, caller: str, door: str, subject: str, fact: AnyF
         raise
 
 
-def _first_answer(first: FirstTold, subject: str, fact: AnyFact) -> Told | CohortTold:
+def _first_answer(first: FirstTold, subject: str, fact: AnyFact) -> AnyTold:
     if first.subject != subject or first.fact != fact:
         raise FactRefusedError(_DIFFERENT)
     return first.answer
 
 
-async def _told(doors: Doors, subject: str, fact: AnyFact) -> Told | CohortTold:
-    queue = doors.settings.task_queue
-    if fact.kind in COHORT_KINDS:
-        return await handles.tell_cohort(doors.client, subject, fact, task_queue=queue)  # type: ignore[arg-type] # by kind
-    return await handles.tell(doors.client, subject, fact, task_queue=queue)  # type: ignore[arg-type] # by kind
+async def _told(doors: Doors, subject: str, fact: AnyFact) -> AnyTold:
+    return await handles.tell_any(doors.client, subject, fact, task_queue=doors.settings.task_queue)

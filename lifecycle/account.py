@@ -1,4 +1,4 @@
-"""The account of accepted facts, for engagements and cohorts alike: order, repeats, corrections, late facts.
+"""The account of accepted facts, for every kind of subject alike: order, repeats, corrections, late facts.
 
 One rule: what holds is what the accepted facts say in the order they *occurred*. So a late fact is as good as a timely
 one, and the order of arrival never matters once all have arrived.
@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final, Generic, Literal, TypeVar
+from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar
 
 from schemas.cohort_facts import CohortCorrection
 from schemas.due import Refusal
 from schemas.facts import Correction, Fact
+from schemas.intro_course_facts import IntroCourseCorrection
 
 L = TypeVar("L")
+AnyCorrection: TypeAlias = Correction | CohortCorrection | IntroCourseCorrection
 Order = tuple[datetime, int, str]
 
 
@@ -73,7 +75,7 @@ def advance(before: Account[L], fact: Fact, now: datetime) -> Account[L] | Refus
         return before if known == fact else DIFFERENT
     if fact.occurred_at > now:
         return _refused("not_yet", "in_the_future", _IN_THE_FUTURE)
-    if isinstance(fact, Correction | CohortCorrection):
+    if isinstance(fact, AnyCorrection):
         return _corrected(before, fact, now)
     order = before.rules.order(fact)
     if fact.kind == before.rules.opening:
@@ -87,7 +89,7 @@ def advance(before: Account[L], fact: Fact, now: datetime) -> Account[L] | Refus
     return after.void.get(fact.event_id, after)
 
 
-def _corrected(before: Account[L], fact: Correction | CohortCorrection, now: datetime) -> Account[L] | Refusal:
+def _corrected(before: Account[L], fact: AnyCorrection, now: datetime) -> Account[L] | Refusal:
     target = before.facts.get(fact.corrects)
     if target is None:
         return _refused("not_yet", "nothing_to_correct", "The fact to be corrected is not known here.")
@@ -113,13 +115,13 @@ def _holding(rules: Rules[L], known: dict[str, Fact]) -> list[tuple[str, Fact]]:
     it or the fact itself holds again; one that is itself replaced passes the replacement on. A replacement goes by the
     event id of the correction that brought it. The opening fact comes first, whatever is told of earlier days.
     """
-    corrections: dict[str, list[Correction | CohortCorrection]] = {}
+    corrections: dict[str, list[AnyCorrection]] = {}
     for fact in sorted(known.values(), key=rules.order, reverse=True):
-        if isinstance(fact, Correction | CohortCorrection):
+        if isinstance(fact, AnyCorrection):
             corrections.setdefault(fact.corrects, []).append(fact)
     holding = []
     for event_id, fact in known.items():
-        if not isinstance(fact, Correction | CohortCorrection):
+        if not isinstance(fact, AnyCorrection):
             standing = _instead(corrections, event_id)
             held = standing.replacement if standing else fact
             if held is not None:
@@ -128,9 +130,7 @@ def _holding(rules: Rules[L], known: dict[str, Fact]) -> list[tuple[str, Fact]]:
     return sorted(holding, key=lambda pair: (pair[1].kind != rules.opening, rules.order(pair[1])))
 
 
-def _instead(
-    corrections: dict[str, list[Correction | CohortCorrection]], event_id: str
-) -> Correction | CohortCorrection | None:
+def _instead(corrections: dict[str, list[AnyCorrection]], event_id: str) -> AnyCorrection | None:
     """The correction that stands in place of an event; None if there is none, or none that was not withdrawn."""
     for correction in corrections.get(event_id, ()):
         later = _instead(corrections, correction.event_id)

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from lifecycle import cohort, engagement
+from lifecycle import cohort, engagement, intro_course
 from lifecycle.account import account
 from lifecycle.calendar import Calendar
 from lifecycle.rulebook import Rulebook
@@ -21,6 +21,9 @@ from schemas.calendars import holiday_table
 from schemas.due import DueItem, Notice
 from schemas.facts import Fact
 from schemas.programme import Attention, Programme, QuietHours
+
+BOOKS: Final[dict[str, Rulebook[Any]]] = {book.RULES.opening: book for book in (engagement, cohort, intro_course)}
+"""The rules of every kind of subject, by the fact with which it begins."""
 
 _WEEK: Final = timedelta(weeks=1)
 _SATURDAY: Final = 5
@@ -81,7 +84,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """One engagement or cohort as its facts have it at a moment, and what was carried out by then."""
+    """One engagement, cohort or course as its facts have it at a moment, and what was carried out by then."""
 
     book: Rulebook[Any]
     state: Any
@@ -91,7 +94,9 @@ class Subject:
     def of(cls, facts: Iterable[Fact], done: Mapping[str, datetime], now: datetime) -> Subject:
         """Raises ValueError for facts without an opening."""
         known = list(facts)
-        book: Rulebook[Any] = engagement if any(f.kind == engagement.RULES.opening for f in known) else cohort
+        book = next((BOOKS[fact.kind] for fact in known if fact.kind in BOOKS), None)
+        if book is None:
+            raise ValueError("nothing begins without an opening fact")
         return cls(book, book.assess(account(book.RULES, known), now), done)
 
     def needs(self, notice: Notice) -> bool:

@@ -1,4 +1,4 @@
-"""What the keeper asks of a kind of subject's rules. ``lifecycle.engagement`` and ``lifecycle.cohort`` answer to it."""
+"""What the keeper asks of a kind of subject's rules. The packages beside this module answer to it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, Protocol, TypeAlias, TypeVar
 from lifecycle.account import Account, Rules
 from lifecycle.calendar import Calendar
 from lifecycle.projection import Lines
-from schemas.due import CohortTold, DueItem, Notice, Told
+from schemas.due import CohortTold, DueItem, IntroCourseTold, Notice, Told
 
 Known: TypeAlias = Account[Any]
 """The accepted facts of a subject, and the life they tell."""
@@ -47,7 +47,7 @@ class Stand(Protocol):
 
 
 StateT = TypeVar("StateT", bound=Stand)
-ToldT = TypeVar("ToldT", Told, CohortTold)
+ToldT = TypeVar("ToldT", Told, CohortTold, IntroCourseTold)
 
 
 class Rulebook(Protocol[StateT]):

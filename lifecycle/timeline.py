@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Callable, Collection, Container, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import takewhile
 from operator import attrgetter
+from typing import Any
 
+from lifecycle.steps import Done
 from schemas.due import DueItem
 
 _BY_TIME = attrgetter("at", "matter", "window", "step")
@@ -44,3 +47,27 @@ def revived(keys: Iterable[str], done: dict[str, datetime]) -> dict[str, datetim
     """What was done, as if these items had not been: whatever a plan still holds of them, somebody still needs."""
     gone = set(keys)
     return {key: at for key, at in done.items() if key not in gone}
+
+
+@dataclass(frozen=True, slots=True)
+class Planner:
+    """What a rule book answers of time, from the duties that hold in a state."""
+
+    duties: Callable[[Any, Done], list[Iterator[DueItem]]]
+
+    def plan(self, state: Any, done: Done) -> list[DueItem]:  # noqa: ANN401 - a state of the rule book's own
+        """The whole timeline, earliest first."""
+        return whole(self.duties(state, done))
+
+    def upcoming(self, state: Any, done: Done) -> list[DueItem]:  # noqa: ANN401 - as above
+        """The next item of every matter, earliest first."""
+        return firsts(self.duties(state, done))
+
+    def due(self, state: Any, done: Done) -> list[DueItem]:  # noqa: ANN401 - as above
+        """The items whose time has come, earliest first."""
+        return due(self.duties(state, done), state.now)
+
+    def open_still(self, state: Any, done: Done, keys: Collection[str]) -> list[DueItem]:  # noqa: ANN401 - as above
+        """Of these items that were carried out, those that would be due now had they not been: what people owe."""
+        until = state.life.calendar.sendable(state.now)
+        return open_still(self.duties(state, revived(keys, dict(done))), set(keys), until)

@@ -10,11 +10,10 @@ import asyncpg
 from pydantic import TypeAdapter
 
 from records.database import Connection
-from schemas.due import CohortTold, Told
-from schemas.recording import AnyFact
+from schemas.recording import AnyFact, AnyTold
 
 _FACT: Final[TypeAdapter[AnyFact]] = TypeAdapter(AnyFact)
-_ANSWER: Final[TypeAdapter[Told | CohortTold]] = TypeAdapter(Told | CohortTold)
+_ANSWER: Final[TypeAdapter[AnyTold]] = TypeAdapter(AnyTold)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +22,7 @@ class FirstTold:
 
     subject: str
     fact: AnyFact
-    answer: Told | CohortTold
+    answer: AnyTold
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,10 @@ from pydantic import TypeAdapter
 from records import projections
 from records.database import Connection
 from records.errors import DifferentContent, LedgerLost
-from schemas.due import CohortTold, Told
-from schemas.recording import AnyFact, Ledger, Recorded, RecordFact
+from schemas.recording import AnyFact, AnyTold, Ledger, Recorded, RecordFact
 
 _FACT: Final[TypeAdapter[AnyFact]] = TypeAdapter(AnyFact)
-_ANSWER: Final[TypeAdapter[Told | CohortTold]] = TypeAdapter(Told | CohortTold)
+_ANSWER: Final[TypeAdapter[AnyTold]] = TypeAdapter(AnyTold)
 
 
 _FACT_WITH_ITS_NOTE: Final = """

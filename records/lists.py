@@ -13,8 +13,7 @@ from pydantic.dataclasses import dataclass
 
 from records.database import Connection
 from records.views import COUNTED_COHORTS, CohortLine, EnrolmentLine
-from schemas.due import CohortTold, Told
-from schemas.recording import AnyFact
+from schemas.recording import AnyFact, AnyTold
 from schemas.words import (
     Act,
     CohortId,
@@ -34,7 +33,7 @@ from schemas.words import (
 )
 
 _FACT: Final[TypeAdapter[AnyFact]] = TypeAdapter(AnyFact)
-_ANSWER: Final[TypeAdapter[Told | CohortTold]] = TypeAdapter(Told | CohortTold)
+_ANSWER: Final[TypeAdapter[AnyTold]] = TypeAdapter(AnyTold)
 
 _LISTED: Final = """
     SELECT engagement, cohort, enrolment, coaching.person AS coach, stage, phase, ramp_step, health, paused,
@@ -131,7 +130,7 @@ class Fate:
     subject: str | None
     status: Literal["recorded", "waiting", "set_aside"]
     recorded_at: datetime | None
-    answer: Told | CohortTold | None
+    answer: AnyTold | None
     code: str | None
     reason: str | None
 

@@ -16,6 +16,17 @@ Settled = Literal["sent", "failed", "withdrawn", "withheld"]
 
 
 @dataclass(frozen=True, slots=True)
+class Course:
+    """The Introduction course a notice is about: its days, where it is, and the booking that is meant, if any."""
+
+    days: tuple[tuple[datetime, datetime], tuple[datetime, datetime]]
+    booked: tuple[int, ...] = (1, 2)
+    venue: str = ""
+    joining: str = ""
+    delegate_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Letter:
     """A notice that waits, with the names and addresses of this moment.
 
@@ -34,6 +45,7 @@ class Letter:
     office_address: str | None
     cohort_label: str | None
     """The cohort's part of its id, e.g. `2026-autumn`."""
+    course: Course | None = None
 
 
 async def issue(conn: Connection, subject: str, at: datetime, notices: Sequence[Notice]) -> list[str]:
@@ -79,7 +91,9 @@ async def letters(conn: Connection, ids: Sequence[str]) -> list[Letter]:
                coach.name AS coach_name,
                office.name AS office_name,
                office.address AS office_address,
-               split_part(coalesce(engagements.cohort, cohorts.cohort), '.', 2) AS cohort_label
+               split_part(coalesce(engagements.cohort, cohorts.cohort), '.', 2) AS cohort_label,
+               day_1_starts_at, day_1_ends_at, day_2_starts_at, day_2_ends_at,
+               bookings.days AS booked, venue, joining, delegates.name AS delegate_name
         FROM unnest($1::text[]) WITH ORDINALITY AS asked (notice, place)
         JOIN notices USING (notice)
         LEFT JOIN people AS recipient USING (person)
@@ -92,7 +106,11 @@ async def letters(conn: Connection, ids: Sequence[str]) -> list[Letter]:
         LEFT JOIN people AS coach ON coach.person = coalesce(coaching.person, concerned.person)
         LEFT JOIN engagement_people AS asking
             ON asking.engagement = engagements.engagement AND asking.role = 'office'
-        LEFT JOIN people AS office ON office.person = coalesce(asking.person, cohorts.office)
+        LEFT JOIN intro_courses ON intro_courses.course = notices.subject
+        LEFT JOIN intro_course_texts ON intro_course_texts.course = intro_courses.course
+        LEFT JOIN bookings ON bookings.booking = notices.detail
+        LEFT JOIN people AS delegates ON delegates.person = bookings.person
+        LEFT JOIN people AS office ON office.person = coalesce(asking.person, cohorts.office, intro_courses.office)
         WHERE notices.status = 'waiting'
         ORDER BY asked.place
         """,
@@ -113,6 +131,17 @@ def _letter(row: asyncpg.Record) -> Letter:
         office_name=row["office_name"],
         office_address=row["office_address"],
         cohort_label=row["cohort_label"],
+        course=_course(row) if row["day_1_starts_at"] else None,
+    )
+
+
+def _course(row: asyncpg.Record) -> Course:
+    return Course(
+        days=((row["day_1_starts_at"], row["day_1_ends_at"]), (row["day_2_starts_at"], row["day_2_ends_at"])),
+        booked=tuple(row["booked"] or (1, 2)),
+        venue=row["venue"] or "",
+        joining=row["joining"] or "",
+        delegate_name=row["delegate_name"],
     )
 
 

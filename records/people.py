@@ -153,5 +153,7 @@ async def erase(conn: Connection, academy: str, address: str, at: datetime) -> s
             at,
         )
         if person is not None:
+            await conn.execute("DELETE FROM access_needs WHERE person = $1", person)
+            await conn.execute("DELETE FROM person_channels WHERE person = $1", person)
             await conn.execute("INSERT INTO erasures (person, erased_at) VALUES ($1, $2)", person, at)
         return person

@@ -71,6 +71,8 @@ TABLES: Final = {
         _table(rows.PauseRow, "engagement"),
         _table(rows.SignOffRow, "engagement"),
         _table(rows.DueRow, "subject"),
+        _table(rows.IntroCourseRow, "course"),
+        _table(rows.BookingRow, "course"),
     )
 }
 

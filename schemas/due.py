@@ -12,6 +12,7 @@ from schemas.words import (
     EndReason,
     EventId,
     Health,
+    IntroStage,
     Matter,
     Moment,
     PersonId,
@@ -123,6 +124,18 @@ class CohortStanding(Said):
     next_due: Due | None = None
 
 
+class IntroCourseStanding(Said):
+    """Where an Introduction course stands. ``waiting`` are on the list, or are offered a place."""
+
+    as_of: Moment
+    stage: IntroStage
+    places: int
+    confirmed: int
+    waiting: int
+    turn: Role | None = None
+    next_due: Due | None = None
+
+
 class Told(Said):
     """The answer to a told fact: it is recorded, and this is what stands now. A repeat gets the first answer."""
 
@@ -137,6 +150,14 @@ class CohortTold(Said):
     event_id: EventId
     recorded_at: Moment
     standing: CohortStanding
+
+
+class IntroCourseTold(Said):
+    """The answer to a fact told to an Introduction course."""
+
+    event_id: EventId
+    recorded_at: Moment
+    standing: IntroCourseStanding
 
 
 class Why(Said):

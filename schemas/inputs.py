@@ -9,9 +9,10 @@ from pydantic import Field
 from schemas.calendars import LATEST_HOLIDAY_TABLE
 from schemas.cohort_facts import CohortScheduled, EnrolmentAccepted
 from schemas.facts import EngagementProposed
+from schemas.intro_course_facts import IntroCourseScheduled
 from schemas.programme import Attention, QuietHours, Zone
 from schemas.recording import AnyFact
-from schemas.words import Code, CohortId, EngagementId, Moment, Said
+from schemas.words import Code, CohortId, EngagementId, IntroCourseId, Moment, Said
 
 
 class Carried(Said):
@@ -45,6 +46,15 @@ class CohortInput(Said):
     cohort: CohortId
     opening: CohortScheduled | None = None
     enrolments: tuple[EnrolmentAccepted, ...] = ()
+    carried: Carried | None = None
+    events_at_most: int = Field(default=4000, ge=50)
+
+
+class IntroCourseInput(Said):
+    """Start one Introduction course. Without an opening it takes up its ledger."""
+
+    course: IntroCourseId
+    opening: IntroCourseScheduled | None = None
     carried: Carried | None = None
     events_at_most: int = Field(default=4000, ge=50)
 

@@ -190,6 +190,30 @@ class Attention(Said):
     )
 
 
+class IntroCourse(Said):
+    """The two-day Introduction to Quality Improvement course: when it is held, and how its delegates are looked after.
+
+    It begins on ``first_day_on`` of the ``week_of_month``-th such day of each of the ``months``; day 2 is
+    ``days_apart`` later. Where a bank holiday or a closed week is in the way, both days are a week later.
+    """
+
+    places: Annotated[int, Field(ge=1, le=500)] = 20
+    months: tuple[Annotated[int, Field(ge=1, le=12)], ...] = (1, 3, 5, 7, 9, 11)
+    first_day_on: Weekday = Weekday.WEDNESDAY
+    week_of_month: Annotated[int, Field(ge=1, le=4)] = 2
+    days_apart: Annotated[int, Field(ge=1, le=28)] = 1
+    starts_at: WallTime = time(9, 30)
+    minutes: Annotated[int, Field(ge=60, le=600)] = 390
+    opens_weeks_before: Weeks = 12
+    joining_days_before: Annotated[int, Field(ge=1, le=60)] = 14
+    reminder_days_before: Annotated[int, Field(ge=1, le=60)] = 2
+    offer_stands_working_days: WorkingDays = 2
+    missing_day_asked_again_after_weeks: Weeks = 4
+    feedback_chased_after_working_days: WorkingDays = 5
+    feedback_shown_from: Annotated[int, Field(ge=3, le=100)] = 5
+    closes_after_weeks: Weeks = 6
+
+
 class Programme(Said):
     """The template an engagement runs under. A shipped version never changes; a new rule is a new version."""
 
@@ -213,6 +237,7 @@ class Programme(Said):
     lapsed_after_weeks: Weeks = 8
     quiet_hours: QuietHours = QuietHours()
     attention: Attention = Attention()
+    intro_course: IntroCourse = IntroCourse()
 
     @property
     def label(self) -> str:
@@ -252,6 +277,11 @@ class Programme(Said):
             ),
             "aftercare.asked_after_months must name at least one month, rising": bool(self.aftercare.asked_after_months)
             and list(self.aftercare.asked_after_months) == sorted(set(self.aftercare.asked_after_months)),
+            "intro_course.reminder_days_before must be less than intro_course.joining_days_before": (
+                self.intro_course.reminder_days_before < self.intro_course.joining_days_before
+            ),
+            "intro_course.months must name at least one month, rising": bool(self.intro_course.months)
+            and list(self.intro_course.months) == sorted(set(self.intro_course.months)),
             "course.participants_at_most cannot be less than course.participants_at_least": (
                 self.course.participants_at_most >= self.course.participants_at_least
             ),

@@ -7,26 +7,36 @@ from typing import Annotated
 
 from pydantic import Field
 
-from schemas.cohort_facts import CohortFact
-from schemas.due import CohortTold, Told
+from schemas.cohort_facts import COHORT_KINDS, CohortFact
+from schemas.due import CohortTold, IntroCourseTold, Told
 from schemas.facts import EngagementFact
+from schemas.intro_course_facts import INTRO_COURSE_KINDS, IntroCourseFact
 from schemas.rows import Changes
 from schemas.words import Code, Moment, Said
 
-AnyFact = Annotated[EngagementFact | CohortFact, Field(discriminator="kind")]
+AnyFact = Annotated[EngagementFact | CohortFact | IntroCourseFact, Field(discriminator="kind")]
+
+AnyTold = Told | CohortTold | IntroCourseTold
+
+
+def opening_of(kind: str) -> str:
+    """With which fact the kind of subject begins that a kind of fact belongs to."""
+    if kind in COHORT_KINDS:
+        return "cohort_scheduled"
+    return "intro_course_scheduled" if kind in INTRO_COURSE_KINDS else "engagement_proposed"
 
 
 class RecordFact(Said):
     """Record one accepted fact with its first answer and what it changes, in one transaction.
 
-    ``subject`` is the engagement's or cohort's id; ``known`` how many facts the workflow held before this one.
+    ``subject`` is the id of its engagement, cohort or course; ``known`` how many facts the workflow held.
     """
 
     subject: Code
     fact: AnyFact
     recorded_at: Moment
     known: int
-    answer: Told | CohortTold
+    answer: AnyTold
     changes: Changes
 
 
@@ -37,7 +47,7 @@ class Recorded(Said):
     one proposed: load what is missing, and judge the fact again.
     """
 
-    answer: Told | CohortTold
+    answer: AnyTold
     ledger: int
     behind: bool = False
 

@@ -10,15 +10,20 @@ from pydantic import Field
 from schemas.facts import ChairedBy, CoachPart, PauseReason
 from schemas.words import (
     Act,
+    BookingId,
+    BookingState,
     Code,
     CohortId,
     CohortStage,
+    Delegate,
     EndReason,
     EngagementId,
     EnrolmentId,
     EnrolmentState,
     EventId,
     Health,
+    IntroCourseId,
+    IntroStage,
     Matter,
     MicrosystemId,
     Moment,
@@ -245,6 +250,58 @@ class LearningSessionRow(Said):
         return str(self.number)
 
 
+class IntroCourseRow(Said):
+    """One Introduction course as it stands. Key: ``course``."""
+
+    table: Literal["intro_courses"] = "intro_courses"
+    course: IntroCourseId
+    academy: Code
+    stage: IntroStage
+    day_1_starts_at: Moment
+    day_1_ends_at: Moment
+    day_2_starts_at: Moment
+    day_2_ends_at: Moment
+    opens_at: Moment
+    places: int
+    taken_1: int
+    taken_2: int
+    confirmed: int
+    waiting: int
+    programme: str
+    calendar: Code
+    office: PersonId
+    turn: Role | None = None
+    next_due: Moment | None = None
+    next_matter: Matter | None = None
+
+    @property
+    def key(self) -> str:
+        """Which row of the course this is."""
+        return ""
+
+
+class BookingRow(Said):
+    """One booking of an Introduction course. Key: ``booking``. ``place`` is the place on the waiting list, from 1."""
+
+    table: Literal["bookings"] = "bookings"
+    booking: BookingId
+    person: PersonId
+    delegate: Delegate
+    state: BookingState
+    days: tuple[int, ...]
+    place: int | None = None
+    attended_1: bool | None = None
+    attended_2: bool | None = None
+    feedback: bool = False
+    wishes_coaching: bool = False
+    handed_on_to: CohortId | None = None
+
+    @property
+    def key(self) -> str:
+        """Which row of the course this is."""
+        return self.booking
+
+
 Row = Annotated[
     EngagementRow
     | EngagementPersonRow
@@ -257,7 +314,9 @@ Row = Annotated[
     | DueRow
     | CohortRow
     | EnrolmentRow
-    | LearningSessionRow,
+    | LearningSessionRow
+    | IntroCourseRow
+    | BookingRow,
     Field(discriminator="table"),
 ]
 

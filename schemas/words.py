@@ -60,6 +60,8 @@ EngagementId = Code
 EnrolmentId = Code
 CohortId = Code
 MicrosystemId = Code
+IntroCourseId = Code
+BookingId = Code
 
 
 class Role(StrEnum):
@@ -75,6 +77,7 @@ class Role(StrEnum):
     PROCESS_OWNER = "process_owner"
     MEASURE_OWNER = "measure_owner"
     SERVICE = "service"
+    DELEGATE = "delegate"
 
 
 class Phase(StrEnum):
@@ -232,6 +235,16 @@ class Matter(StrEnum):
     COMPLETION = "completion"
     COACHING_CHECK = "coaching_check"
     LAPSE = "lapse"
+    INTRO_COURSE = "intro_course"
+    BOOKING = "booking"
+    OFFER = "offer"
+    JOINING = "joining"
+    COURSE_CHANGED = "course_changed"
+    INTRO_ATTENDANCE = "intro_attendance"
+    MISSING_DAY = "missing_day"
+    CERTIFICATE = "certificate"
+    FEEDBACK = "feedback"
+    COACHING_WISH = "coaching_wish"
 
 
 class CohortStage(StrEnum):
@@ -261,3 +274,36 @@ class EnrolmentState(StrEnum):
     DEFERRED = "deferred"
     WITHDRAWN = "withdrawn"
     NOT_COMPLETED = "not_completed"
+
+
+class IntroStage(StrEnum):
+    """Where an Introduction course is. From day 2 it stays there until all of it is told and answered."""
+
+    SCHEDULED = "scheduled"
+    OPEN = "open"
+    FULL = "full"
+    JOINING = "joining"
+    DAY_1 = "day_1"
+    DAY_2 = "day_2"
+    CLOSED = "closed"
+    CANCELLED = "cancelled"
+
+
+class BookingState(StrEnum):
+    """Where one booking is, from the request to what came of it."""
+
+    CONFIRMED = "confirmed"
+    WAITING = "waiting"
+    OFFERED = "offered"
+    OFFER_LAPSED = "offer_lapsed"
+    CANCELLED = "cancelled"
+    ATTENDED = "attended"
+    PART_ATTENDED = "part_attended"
+    NO_SHOW = "no_show"
+
+
+class Delegate(StrEnum):
+    """Whether a delegate comes from the academy's own organisations."""
+
+    INTERNAL = "internal"
+    EXTERNAL = "external"

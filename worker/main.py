@@ -23,6 +23,7 @@ from temporalio.worker import (
 )
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
+from activities.channels import Channel, Channels, ChatServices, TextMessages
 from activities.digests import DigestActivities
 from activities.links import Links
 from activities.notices import NoticeActivities
@@ -30,6 +31,7 @@ from activities.post import Post
 from activities.recording import RecordActivities
 from activities.templating import templates
 from records import database
+from records.channels import ChannelName
 from worker.connection import connect, runtime
 from worker.failures import WithoutRows
 from worker.logging import set_up_logging
@@ -40,6 +42,7 @@ from worker.settings import Settings
 from workflows.academy import AcademyWorkflow
 from workflows.cohort import CohortWorkflow
 from workflows.engagement import EngagementWorkflow
+from workflows.intro_course import IntroCourseWorkflow
 from workflows.options import notices_queue
 
 DEPLOYMENT: Final = "coaching"
@@ -53,19 +56,21 @@ RUNNER: Final = SandboxedWorkflowRunner(
         "schemas", "lifecycle", "coaching_client", "activities.signatures", "workflows"
     )
 )
-WORKFLOWS: Final = (EngagementWorkflow, CohortWorkflow, AcademyWorkflow)
+WORKFLOWS: Final = (EngagementWorkflow, CohortWorkflow, IntroCourseWorkflow, AcademyWorkflow)
 
 _log = structlog.stdlib.get_logger("worker")
 
 
 class Engine:
-    """The workers of one process, entered and left together; leaving lets running activities finish."""
+    """The workers of one process, entered and left together; leaving lets running activities and messages finish."""
 
-    def __init__(self, *workers: Worker) -> None:
+    def __init__(self, *workers: Worker, channels: Channels) -> None:
         self._workers = workers
+        self._channels = channels
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
+        self._stack.push_async_callback(self._channels.close)
         for worker in self._workers:
             await self._stack.enter_async_context(worker)
         return self
@@ -80,7 +85,9 @@ def build_worker(client: Client, pool: database.Pool, post: Post, settings: Sett
     """Compose the engine: workflows, records and Nexus on the task queue, mail that is tried again on one beside it."""
     words = templates(settings.wording)
     academies = Academies(client, settings.task_queue)
-    records, notices = RecordActivities(pool), NoticeActivities(pool, post, links(settings), words, academies.keep)
+    beside = channels(pool, settings)
+    records = RecordActivities(pool)
+    notices = NoticeActivities(pool, post, links(settings), words, academies.keep, channels=beside)
     digests = DigestActivities(pool, post, links(settings), words)
     peers = PeerActivities(client, settings.task_queue)
     main = Worker(
@@ -95,6 +102,7 @@ def build_worker(client: Client, pool: database.Pool, post: Post, settings: Sett
             digests.send_digests,
             peers.start_engagements,
             peers.tell_engagement,
+            peers.tell_intro_course,
         ],
         nexus_service_handlers=[CoachingOperations(client, settings.task_queue)],
         workflow_runner=RUNNER,
@@ -117,7 +125,7 @@ def build_worker(client: Client, pool: database.Pool, post: Post, settings: Sett
         graceful_shutdown_timeout=GRACE,
         deployment_config=_deployment(settings),
     )
-    return Engine(main, again)
+    return Engine(main, again, channels=beside)
 
 
 @asynccontextmanager
@@ -168,6 +176,17 @@ def links(settings: Settings) -> Links | None:
     if settings.public_url is None or not settings.signing_keys:
         return None
     return Links(settings.public_url, settings.signing_keys)
+
+
+def channels(pool: database.Pool, settings: Settings) -> Channels:
+    """The channels beside mail that settings switch on; by default none."""
+    ways: dict[ChannelName, Channel] = {}
+    if settings.notify_api_key and settings.notify_template:
+        key = settings.notify_api_key.get_secret_value()
+        ways["text"] = TextMessages(key, settings.notify_template, settings.notify_url)
+    if services := settings.allowed_chat_services:
+        ways["chat"] = ChatServices(services)
+    return Channels(pool, ways)
 
 
 def _tuner(*, workflows: int, activities: int, nexus: int = 1) -> WorkerTuner:

@@ -9,9 +9,9 @@ from temporalio import activity
 from temporalio.client import Client
 from temporalio.exceptions import ApplicationError
 
-from activities.signatures import Activity, StartEngagements, TellEngagement
-from coaching_client.handles import FactRefusedError, start_academy, start_engagement, tell
-from schemas.due import Told
+from activities.signatures import Activity, StartEngagements, TellEngagement, TellIntroCourse
+from coaching_client.handles import FactRefusedError, start_academy, start_engagement, tell, tell_intro_course
+from schemas.due import IntroCourseTold, Refusal, Told
 
 _LOOKED_AFTER: Final = 600.0
 
@@ -50,5 +50,16 @@ class PeerActivities:
         try:
             return await tell(self._client, asked.engagement, asked.fact, task_queue=self._task_queue)
         except FactRefusedError as refused:
-            told = refused.refusal
-            raise ApplicationError(told.code, told, type=f"Refused.{told.when}", non_retryable=True) from None
+            raise _final(refused.refusal) from None
+
+    @activity.defn(name=Activity.TELL_INTRO_COURSE)
+    async def tell_intro_course(self, asked: TellIntroCourse) -> IntroCourseTold:
+        """Tell an Introduction course a fact, as an engagement."""
+        try:
+            return await tell_intro_course(self._client, asked.course, asked.fact, task_queue=self._task_queue)
+        except FactRefusedError as refused:
+            raise _final(refused.refusal) from None
+
+
+def _final(refusal: Refusal) -> ApplicationError:
+    return ApplicationError(refusal.code, refusal, type=f"Refused.{refusal.when}", non_retryable=True)

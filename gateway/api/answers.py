@@ -12,8 +12,9 @@ from lifecycle.worklist import Waiting
 from records.audit import AuditLine
 from records.lists import ListedEngagement, ListedEnrolment, ListedFact
 from records.views import CohortLine
-from schemas.due import CohortTold, Due, Standing, Told, Why
+from schemas.due import Due, Standing, Why
 from schemas.programme import Programme
+from schemas.recording import AnyTold
 from schemas.words import CohortId, EnrolmentId, EventId, Matter, Moment, PersonId, Role
 
 
@@ -152,7 +153,7 @@ class FactStatus(Answer):
     """`waiting`: kept, not told yet. `set_aside`: it cannot be told as it is, and waits for somebody to mend it."""
 
     recorded_at: Moment | None = None
-    answer: Told | CohortTold | None = None
+    answer: AnyTold | None = None
     """The first answer, of a recorded fact."""
 
     code: str | None = None
@@ -170,7 +171,7 @@ class AnsweredFact(Answer):
     status: int
     """The HTTP status that telling it alone would have had."""
 
-    told: Told | CohortTold | None = None
+    told: AnyTold | None = None
     """The answer, when it is recorded."""
 
     location: str | None = None

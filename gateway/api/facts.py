@@ -25,7 +25,7 @@ from records.arrivals import Arrival
 from schemas.cohort_facts import COHORT_FACT, COHORT_KINDS
 from schemas.due import CohortTold, Told
 from schemas.facts import ENGAGEMENT_FACT
-from schemas.recording import AnyFact
+from schemas.recording import AnyFact, AnyTold
 from schemas.words import Code, CohortId, EngagementId, EventId, Said
 
 _DOOR: Final = "http"
@@ -195,7 +195,7 @@ class _One:
         kept = await self.kept()
         return answered(response, kept, 202, Location=place_of(kept.event_id), Preference_Applied="respond-async")
 
-    async def told(self) -> Told | CohortTold:
+    async def told(self) -> AnyTold:
         """Recorded."""
         return await tell(self._doors, caller=self._caller.id, door=_DOOR, subject=self._subject, fact=self._fact)
 

@@ -1,0 +1,31 @@
+"""The rules of one Introduction course: its two days, its bookings and its waiting list."""
+
+from lifecycle.account import advance
+from lifecycle.intro_course.facts import RULES
+from lifecycle.intro_course.orders import Order, next_offer, orders
+from lifecycle.intro_course.plan import due, open_still, plan, upcoming
+from lifecycle.intro_course.rows import away_until, notices, rows, standing
+from lifecycle.intro_course.state import State, assess, fold
+
+lines = rows
+"""A course has few rows; what they say are the rows themselves."""
+
+__all__ = [
+    "RULES",
+    "Order",
+    "State",
+    "advance",
+    "assess",
+    "away_until",
+    "due",
+    "fold",
+    "lines",
+    "next_offer",
+    "notices",
+    "open_still",
+    "orders",
+    "plan",
+    "rows",
+    "standing",
+    "upcoming",
+]

@@ -1,0 +1,303 @@
+"""What falls due in an Introduction course, matter by matter. Each duty yields its items in the order of time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import chain
+from operator import attrgetter
+from typing import Final
+
+from lifecycle.calendar import Calendar
+from lifecycle.intro_course.life import ACTIVE, DAYS, Booking, Life
+from lifecycle.intro_course.state import State
+from lifecycle.steps import Case, Done, Step, again, climb, digest
+from schemas.due import DueItem
+from schemas.words import Act, BookingState, Matter, Role
+
+_OFFICE: Final = (Role.OFFICE,)
+_DELEGATE: Final = (Role.DELEGATE,)
+_MONTH: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where duties are derived: the state, and what was carried out already."""
+
+    state: State
+    done: Done
+
+    @property
+    def life(self) -> Life:
+        """What the facts say."""
+        return self.state.life
+
+    @property
+    def calendar(self) -> Calendar:
+        """The days and hours the course counts by."""
+        return self.state.life.calendar
+
+    def climb(self, case: Case, steps: Iterable[Step]) -> Iterator[DueItem]:
+        """The steps of a case that are still to come."""
+        return climb(case, steps, self.done, self.state.now, self.calendar)
+
+    def once(self, case: Case, at: datetime, act: Act, parameter: str) -> Iterator[DueItem]:
+        """One message to a delegate at this very time: receipts and same-day changes wait for no hours."""
+        item = DueItem(
+            at=at, act=act, matter=case.matter, window=case.window, step=0, turn=Role.DELEGATE, to=_DELEGATE,
+            rule=case.rule, parameter=parameter, since=case.since, about=case.about, answer_by=case.answer_by,
+            person=case.person,
+        )  # fmt: skip
+        if item.key not in self.done:
+            yield item
+
+
+def _in_time(items: Iterable[DueItem]) -> Iterator[DueItem]:
+    """Earliest first: whoever looks for what is due next looks no further than the first that is not."""
+    return iter(sorted(items, key=attrgetter("at")))
+
+
+def moments(desk: Desk) -> Iterator[DueItem]:
+    """The course opens, begins, goes on and closes by itself, and an offer ends by itself."""
+    life = desk.life
+    named: list[tuple[str, datetime, str]] = [
+        ("opens", life.opens_at, "opens_weeks_before"),
+        ("joining", life.joining_at, "joining_days_before"),
+        ("day-1", life.starts(1), "starts_at"),
+        ("day-2", life.starts(2), "starts_at"),
+        ("closes", life.closes_at, "closes_after_weeks"),
+    ]
+    named += [
+        (f"{key}.lapses", one.offered_until, "offer_stands_working_days")
+        for key, one in life.bookings.items()
+        if one.offered_until is not None and one.confirmed_at is None and one.cancelled_at is None
+    ]
+    items: list[DueItem] = []
+    for window, at, parameter in named:
+        at = max(at, life.opening.occurred_at)  # noqa: PLW2901
+        case = Case(Matter.INTRO_COURSE, f"{window}.{at:%Y%m%dT%H%M}", "course_moves_on", at)
+        items += desk.climb(case, [Step(Act.MOVE_ON, at, Role.OFFICE, (), f"intro_course.{parameter}")])
+    return _in_time(items)
+
+
+def receipts(desk: Desk) -> Iterator[DueItem]:
+    """Whoever books, waits, takes an offer or cancels has it in writing at once; a lapsed offer is told in hours."""
+    life, now = desk.life, desk.state.now
+    items: list[DueItem] = []
+    for key, one in life.bookings.items():
+        standing, since = one.standing(now), _since(one, now)
+        starts = life.starts(one.days[0])
+        if since is None or (standing in ACTIVE and now >= starts) or life.cancelled_at is not None:
+            continue
+        at = desk.calendar.sendable(max(since, now)) if standing is BookingState.OFFER_LAPSED else since
+        day = desk.calendar.day(starts)
+        case = Case(Matter.BOOKING, f"{key}.{standing}", f"booking_{standing}", since, about=day, person=key)
+        items += desk.once(case, at, Act.FLAG, "intro_course.places")
+    return _in_time(items)
+
+
+def _since(one: Booking, now: datetime) -> datetime | None:
+    """Since when a booking stands as it does; None while it is offered a place, which is told as an offer."""
+    match one.standing(now):
+        case BookingState.WAITING:
+            return one.requested.occurred_at
+        case BookingState.OFFER_LAPSED:
+            return one.offered_until
+        case BookingState.CANCELLED:
+            return one.cancelled_at
+        case _:
+            return one.confirmed_at
+
+
+def offers(desk: Desk) -> Iterator[DueItem]:
+    """A place has come free: would the first in line like it? Only while it is theirs."""
+    now = desk.state.now
+    items: list[DueItem] = []
+    for key, one in desk.life.bookings.items():
+        if one.standing(now) is not BookingState.OFFERED or one.offered_at is None or one.offered_until is None:
+            continue
+        parameter = f"intro_course.offer_stands_working_days = {desk.life.rules.offer_stands_working_days}"
+        case = Case(
+            Matter.OFFER, key, "place_offered", one.offered_at, about=desk.life.dates[one.days[0] - 1],
+            answer_by=one.offered_until, person=key,
+        )  # fmt: skip
+        steps = [Step(Act.ASK, one.offered_at, Role.DELEGATE, _DELEGATE, parameter)]
+        items += (item for item in desk.climb(case, steps) if item.at < one.offered_until)
+    return _in_time(items)
+
+
+def joining(desk: Desk) -> Iterator[DueItem]:
+    """Joining instructions, and a reminder: rather earlier than later. Who books late has the instructions at once."""
+    life, now = desk.life, desk.state.now
+    items: list[DueItem] = []
+    for key, one in life.with_place(now):
+        first = one.days[0]
+        instructions = life.before(first, life.rules.joining_days_before)
+        reminder = life.before(first, life.rules.reminder_days_before)
+        joins = _reminder(desk, key, one, "joining", instructions)
+        items += joins
+        if one.confirmed_at is not None and one.confirmed_at < reminder and not (joins and joins[0].at >= reminder):
+            items += _reminder(desk, key, one, "reminder", reminder)
+    return _in_time(items)
+
+
+def _reminder(desk: Desk, key: str, one: Booking, what: str, planned: datetime) -> list[DueItem]:
+    life, now, first = desk.life, desk.state.now, one.days[0]
+    starts = life.starts(first)
+    at = planned if planned >= now else desk.calendar.sendable(now)
+    if at >= starts or life.dates[first - 1] < desk.calendar.day(life.opening.occurred_at):
+        return []
+    window = f"{key}.{what}.{life.dates[first - 1]:%Y%m%d}"
+    case = Case(
+        Matter.JOINING, window, f"{what}_sent", starts, about=life.dates[first - 1], answer_by=starts, person=key
+    )
+    act = Act.FLAG if what == "joining" else Act.REMIND
+    return list(desk.once(case, at, act, f"intro_course.{what}_days_before"))
+
+
+def changed(desk: Desk) -> Iterator[DueItem]:
+    """The course was moved or cancelled: everybody who has a place or waits for one is told at once."""
+    life = desk.life
+    items: list[DueItem] = []
+    told = [(f"moved.{at:%Y%m%dT%H%M%S}", "course_moved", at) for at in life.moved_at[-1:]]
+    if life.cancelled_at is not None:
+        told = [("cancelled", "course_cancelled", life.cancelled_at)]
+    for what, rule, since in told:
+        at = _at_once(desk, since)
+        for key, one in life.bookings.items():
+            if one.requested.occurred_at > since or one.standing(since) not in ACTIVE or _left(one, since):
+                continue
+            case = Case(Matter.COURSE_CHANGED, f"{key}.{what}", rule, since, about=life.dates[0], person=key)
+            items += desk.once(case, at, Act.FLAG, "intro_course.starts_at")
+    return (item for item in _in_time(items) if desk.state.now < life.ends(2))
+
+
+def _left(one: Booking, since: datetime) -> bool:
+    return one.cancelled_at is not None and one.cancelled_at >= since
+
+
+def _at_once(desk: Desk, since: datetime) -> datetime:
+    """In the hours for notices, unless the course would have begun, or begins, before these open again."""
+    opens = desk.calendar.sendable(max(since, desk.state.now))
+    days = [desk.life.dates[0], *([desk.life.moved_from] if desk.life.moved_from else [])]
+    begin = [desk.calendar.at(day, desk.life.rules.starts_at) for day in days]
+    return since if any(since <= at <= opens for at in begin) else max(since, opens)
+
+
+def attendance(desk: Desk) -> Iterator[DueItem]:
+    """Who is there? The office has the list on the morning of each day, and is asked for it until it is told."""
+    life, calendar = desk.life, desk.calendar
+    items: list[DueItem] = []
+    parameter = "intro_course.minutes"
+    for day in DAYS:
+        if day in life.taken or not any(life.with_place(desk.state.now, day)):
+            continue
+        starts = life.starts(day)
+        morning = calendar.sendable_before(calendar.at(life.dates[day - 1], calendar.opens))
+        asked = calendar.sendable(life.ends(day) + timedelta(minutes=life.programme.sessions.asked_after_minutes))
+        first = (
+            Step(Act.FLAG, morning, Role.OFFICE, _OFFICE, parameter),
+            Step(Act.ASK, asked, Role.OFFICE, _OFFICE, parameter),
+        )
+        window = f"day-{day}.{life.dates[day - 1]:%Y%m%d}"
+        case = Case(Matter.INTRO_ATTENDANCE, window, "attendance_asked", starts, about=life.dates[day - 1])
+        items += desk.climb(case, chain(first, again(asked, 1, Role.OFFICE, _OFFICE, parameter)))
+    return _in_time(items)
+
+
+def missing_day(desk: Desk) -> Iterator[DueItem]:
+    """Who missed one of the days is offered it on a later course, and once more a month later."""
+    life = desk.life
+    items: list[DueItem] = []
+    for key, one in life.with_place(desk.state.now):
+        if desk.state.booking(one) is not BookingState.PART_ATTENDED or one.seen_at is None:
+            continue
+        missing = next(day for day in one.days if not one.present(day))
+        if missing in one.rebooked:
+            continue
+        weeks = life.rules.missing_day_asked_again_after_weeks
+        parameter = f"intro_course.missing_day_asked_again_after_weeks = {weeks}"
+        opens = desk.calendar.sendable(max(one.seen_at, life.ends(2)))
+        steps = [
+            Step(Act.ASK, opens, Role.DELEGATE, _DELEGATE, parameter),
+            Step(Act.REMIND, opens, Role.DELEGATE, _DELEGATE, parameter, weeks),
+        ]
+        case = Case(
+            Matter.MISSING_DAY, f"{key}.{missing}", "missing_day_offered", one.seen_at,
+            about=life.dates[missing - 1], person=key,
+        )  # fmt: skip
+        items += (item for item in desk.climb(case, steps) if item.at < life.closes_at)
+    return _in_time(items)
+
+
+def certificates(desk: Desk) -> Iterator[DueItem]:
+    """Whoever attended both days, here or one of them on a later course, has a certificate."""
+    items: list[DueItem] = []
+    for key, one in desk.life.with_place(desk.state.now):
+        if one.days != DAYS or desk.state.booking(one) is not BookingState.ATTENDED or one.seen_at is None:
+            continue
+        at = desk.calendar.sendable(max(one.seen_at, desk.life.ends(2)))
+        case = Case(Matter.CERTIFICATE, key, "both_days_attended", one.seen_at, about=desk.life.dates[1], person=key)
+        items += desk.climb(case, [Step(Act.FLAG, at, Role.DELEGATE, _DELEGATE, "intro_course")])
+    return _in_time(items)
+
+
+def feedback(desk: Desk) -> Iterator[DueItem]:
+    """What was it like? Asked after day 2 of those who were there, and chased once."""
+    life, rules = desk.life, desk.life.rules
+    items: list[DueItem] = []
+    for key, one in life.with_place(desk.state.now):
+        if one.feedback_at is not None or not one.seen.get(2) or one.seen_at is None:
+            continue
+        after = life.ends(2) + timedelta(minutes=life.programme.sessions.asked_after_minutes)
+        opens = desk.calendar.sendable(max(after, one.seen_at))
+        days = rules.feedback_chased_after_working_days
+        parameter = f"intro_course.feedback_chased_after_working_days = {days}"
+        steps = [
+            Step(Act.ASK, opens, Role.DELEGATE, _DELEGATE, parameter),
+            Step(Act.REMIND, opens, Role.DELEGATE, _DELEGATE, parameter, working_days=days),
+        ]
+        case = Case(Matter.FEEDBACK, key, "feedback_asked", life.ends(2), about=life.dates[1], person=key)
+        items += (item for item in desk.climb(case, steps) if item.at < life.closes_at)
+    return _in_time(items)
+
+
+def wishes(desk: Desk) -> Iterator[DueItem]:
+    """Who wants to become a coach is put to the office, and again, until they stand on a cohort's list."""
+    items: list[DueItem] = []
+    for key, one in desk.life.bookings.items():
+        if one.wished_at is None or one.handed_on_to is not None:
+            continue
+        opens = digest(desk.life.programme, desk.calendar, one.wished_at)
+        first = Step(Act.ASK, opens, Role.OFFICE, _OFFICE, "intro_course")
+        case = Case(Matter.COACHING_WISH, key, "wants_to_coach", one.wished_at, person=key)
+        items += desk.climb(case, chain((first,), again(opens, _MONTH, Role.OFFICE, _OFFICE, "intro_course")))
+    return _in_time(items)
+
+
+def contradictions(desk: Desk) -> Iterator[DueItem]:
+    """An accepted fact that a later-told one made impossible is put to the office, once."""
+    items: list[DueItem] = []
+    for event_id in desk.state.account.void:
+        since = desk.state.account.facts[event_id].occurred_at
+        step = Step(Act.FLAG, desk.calendar.sendable(since), Role.OFFICE, _OFFICE, "corrections")
+        items += desk.climb(Case(Matter.CONTRADICTION, event_id, "fact_without_effect", since, (event_id,)), [step])
+    return _in_time(items)
+
+
+DUTIES: Final = (
+    moments,
+    receipts,
+    offers,
+    joining,
+    changed,
+    attendance,
+    missing_day,
+    certificates,
+    feedback,
+    wishes,
+    contradictions,
+)
+
+AFTER_THE_END: Final = (changed, certificates, contradictions)

@@ -1,0 +1,234 @@
+"""What each fact does to an Introduction course, and when it is legal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, Final, Literal
+
+from lifecycle.account import Rules
+from lifecycle.calendar import calendar
+from lifecycle.dates import clock_time, long_date
+from lifecycle.intro_course.life import ACTIVE, Booking, Life, Rebooked
+from schemas import intro_course_facts as facts
+from schemas.due import Refusal
+from schemas.facts import Fact
+from schemas.intro_course_facts import INTRO_COURSE_KINDS, IntroCourseScheduled
+from schemas.words import BookingState
+
+_YEAR: Final = timedelta(days=366)
+
+
+def _no(when: Literal["never", "not_yet"], code: str, reason: str) -> Refusal:
+    return Refusal(when=when, code=code, reason=reason)
+
+
+def begin(opening: IntroCourseScheduled) -> Life:
+    """The life of a course that was just scheduled."""
+    days = calendar(opening.calendar, opening.division, opening.zone, opening.programme.quiet_hours)
+    return Life(opening, opening.programme, days, opening.places, (opening.day_1, opening.day_2))
+
+
+def step(life: Life, fact: Fact) -> Life | Refusal:
+    """The life after a fact, or why the fact is illegal at the moment it occurred."""
+    if fact.occurred_at < life.opening.occurred_at:
+        return _no("never", "before_the_beginning", "This lies before the course was scheduled.")
+    if life.cancelled_at is not None:
+        return _no("never", "course_is_cancelled", "This course was cancelled.")
+    booking = getattr(fact, "booking", None)
+    if booking is not None and fact.kind != "place_requested" and booking not in life.bookings:
+        return _no("not_yet", "unknown_booking", "There is no such booking of this course.")
+    return _EFFECTS[fact.kind](life, fact)
+
+
+def _requested(life: Life, fact: facts.PlaceRequested) -> Life | Refusal:
+    at = fact.occurred_at
+    if fact.booking in life.bookings:
+        return _no("never", "booking_known", "There is a booking of this id already.")
+    for one in life.bookings.values():
+        if one.requested.person == fact.person and one.standing(at) in ACTIVE and set(one.days) & set(fact.days):
+            return _booked_already(one, fact)
+    if at >= life.starts(fact.days[0]):
+        return _no("never", "course_has_begun", "This course has begun. Please choose a later one.")
+    confirmed = at if life.free(fact.days, at) > 0 else None
+    return replace(life, bookings={**life.bookings, fact.booking: Booking(fact, confirmed)})
+
+
+def _booked_already(one: Booking, fact: facts.PlaceRequested) -> Refusal:
+    standing = {
+        BookingState.CONFIRMED: "This person has a place on this course already.",
+        BookingState.OFFERED: "This person is offered a place on this course already: it only has to be taken.",
+        BookingState.WAITING: "This person is on the waiting list of this course already, and keeps their turn.",
+    }
+    return _no("never", "booked_already", f"{standing[one.standing(fact.occurred_at)]} Nothing was changed.")
+
+
+def _offered(life: Life, fact: facts.PlaceOffered) -> Life | Refusal:
+    one, at = life.bookings[fact.booking], fact.occurred_at
+    if one.standing(at) is not BookingState.WAITING:
+        return _no("never", "not_waiting", "This booking is not on the waiting list.")
+    if life.free(one.days, at) < 1:
+        return _no("not_yet", "no_free_place", "No place is free.")
+    if not at < fact.until <= life.starts(one.days[0]):
+        return _no("never", "offer_ends", "An offer ends later than it begins, and before the course.")
+    return life.with_booking(fact.booking, offered_at=at, offered_until=fact.until)
+
+
+def _accepted(life: Life, fact: facts.OfferAccepted) -> Life | Refusal:
+    one, at = life.bookings[fact.booking], fact.occurred_at
+    match one.standing(at):
+        case BookingState.OFFERED:
+            return life.with_booking(fact.booking, confirmed_at=at)
+        case BookingState.CONFIRMED:
+            return _no("never", "confirmed_already", "This place is taken already, by this very booking.")
+        case BookingState.WAITING:
+            return _no("not_yet", "not_offered", "No place has come free for this booking yet.")
+        case BookingState.OFFER_LAPSED if one.offered_until is not None:
+            until = life.calendar.local(one.offered_until)
+            when = f"{long_date(until.date())} at {clock_time(until.time())}"
+            return _no("never", "offer_is_over", f"This place was offered until {when}. It is offered to others now.")
+        case _:
+            return _no("never", "booking_is_cancelled", "This booking was cancelled.")
+
+
+def _cancelled(life: Life, fact: facts.BookingCancelled) -> Life | Refusal:
+    one, at = life.bookings[fact.booking], fact.occurred_at
+    if one.standing(at) not in ACTIVE:
+        return _no("never", "not_booked", "This booking holds no place, and waits for none.")
+    if at >= life.starts(one.days[0]):
+        return _no("never", "course_has_begun", "The course has begun: who was not there is told as its attendance.")
+    return life.with_booking(fact.booking, cancelled_at=at)
+
+
+def _places(life: Life, fact: facts.IntroPlacesChanged) -> Life:
+    return replace(life, places=fact.places)
+
+
+def _moved(life: Life, fact: facts.IntroCourseMoved) -> Life | Refusal:
+    today = life.calendar.day(fact.occurred_at)
+    if fact.occurred_at >= life.starts(1):
+        return _no("never", "course_has_begun", "The course has begun, and cannot be moved as a whole.")
+    wrong = wrong_days(life, fact)
+    if wrong:
+        return _no("never", "not_course_days", wrong)
+    if not today < fact.day_1 <= today + _YEAR:
+        return _no("never", "moved_where_to", "A course moves to days that are still to come, within a year.")
+    return replace(
+        life,
+        dates=(fact.day_1, fact.day_2),
+        moved_at=(*life.moved_at, fact.occurred_at),
+        moved_from=life.dates[0],
+        bookings={key: _offer_kept(life, one, fact) for key, one in life.bookings.items()},
+    )
+
+
+def wrong_days(life: Life, days: facts.IntroCourseMoved | IntroCourseScheduled) -> str:
+    """Why a course cannot be on these days; empty if it can."""
+    if days.day_2 <= days.day_1 or days.day_2 > days.day_1 + _YEAR:
+        return "Day 2 comes after day 1, within a year."
+    for day in (days.day_1, days.day_2):
+        if not life.calendar.is_working_day(day):
+            return f"{long_date(day)} is no working day."
+    return ""
+
+
+def _offer_kept(life: Life, one: Booking, fact: facts.IntroCourseMoved) -> Booking:
+    """An offer ends before the course does begin."""
+    begins = life.calendar.at(fact.day_1, life.rules.starts_at)
+    if one.offered_until is None or one.offered_until <= begins:
+        return one
+    return replace(one, offered_until=begins)
+
+
+def _taken(life: Life, fact: facts.IntroAttendanceTaken) -> Life | Refusal:
+    refused = _day_to_come(life, fact.day, fact)
+    if refused is not None:
+        return refused
+    here = dict(life.with_place(fact.occurred_at, fact.day))
+    strangers = [one for one in fact.attended if one not in here]
+    if strangers:
+        return _no("not_yet", "no_place", f"Without a place on day {fact.day}: {', '.join(strangers)}.")
+    for key in here:
+        life = _seen(life, key, fact.day, fact, attended=key in fact.attended)
+    return replace(life, taken={**life.taken, fact.day: fact.occurred_at})
+
+
+def _delegate_seen(life: Life, fact: facts.DelegateSeen) -> Life | Refusal:
+    refused = _day_to_come(life, fact.day, fact)
+    if refused is not None:
+        return refused
+    if fact.booking not in dict(life.with_place(fact.occurred_at, fact.day)):
+        return _no("never", "no_place", f"This booking has no place on day {fact.day}.")
+    return _seen(life, fact.booking, fact.day, fact, attended=fact.attended)
+
+
+def _day_to_come(life: Life, day: int, fact: Fact) -> Refusal | None:
+    opens = life.calendar.at(life.dates[day - 1], life.calendar.opens)
+    if fact.occurred_at >= min(opens, life.starts(day)):
+        return None
+    when = long_date(life.dates[day - 1])
+    return _no("not_yet", "day_to_come", f"Day {day} is on {when}; its attendance can be told from then on.")
+
+
+def _seen(life: Life, booking: str, day: int, fact: Fact, *, attended: bool) -> Life:
+    seen = {**life.bookings[booking].seen, day: attended}
+    return life.with_booking(booking, seen=seen, seen_at=fact.occurred_at)
+
+
+def _rebooked(life: Life, fact: facts.MissingDayRebooked) -> Life | Refusal:
+    one = life.bookings[fact.booking]
+    if fact.day not in one.days or one.present(fact.day):
+        return _no("never", "no_missing_day", "This booking misses no such day.")
+    rebooked = {**one.rebooked, fact.day: Rebooked(fact.course, fact.attended)}
+    seen_at = fact.occurred_at if fact.attended else one.seen_at
+    return life.with_booking(fact.booking, rebooked=rebooked, seen_at=seen_at)
+
+
+def _feedback(life: Life, fact: facts.FeedbackGiven) -> Life | Refusal:
+    one = life.bookings[fact.booking]
+    if one.feedback_at is not None:
+        return _no("never", "answered_already", "This is answered already. Thank you.")
+    if not any(one.present(day) for day in one.days):
+        return _no("not_yet", "was_not_there", "Feedback comes from those who were there.")
+    return life.with_booking(fact.booking, feedback_at=fact.occurred_at)
+
+
+def _wished(life: Life, fact: facts.CoachingWished) -> Life | Refusal:
+    if life.bookings[fact.booking].wished_at is not None:
+        return _no("never", "wished_already", "This is recorded already.")
+    return life.with_booking(fact.booking, wished_at=fact.occurred_at)
+
+
+def _handed_on(life: Life, fact: facts.HandedOnToCohort) -> Life | Refusal:
+    one = life.bookings[fact.booking]
+    if one.wished_at is None:
+        return _no("not_yet", "no_such_wish", "This delegate has not said that they want to become a coach.")
+    if one.handed_on_to is not None:
+        return _no("never", "handed_on_already", f"This delegate was handed on to {one.handed_on_to} already.")
+    return life.with_booking(fact.booking, handed_on_to=fact.cohort)
+
+
+def _course_cancelled(life: Life, fact: facts.IntroCourseCancelled) -> Life | Refusal:
+    if fact.occurred_at >= life.ends(2):
+        return _no("never", "course_is_over", "The course has taken place.")
+    return replace(life, cancelled_at=fact.occurred_at)
+
+
+_EFFECTS: Final[dict[str, Callable[[Life, Any], Life | Refusal]]] = {
+    "place_requested": _requested,
+    "place_offered": _offered,
+    "offer_accepted": _accepted,
+    "booking_cancelled": _cancelled,
+    "intro_places_changed": _places,
+    "intro_course_moved": _moved,
+    "intro_attendance_taken": _taken,
+    "delegate_seen": _delegate_seen,
+    "missing_day_rebooked": _rebooked,
+    "feedback_given": _feedback,
+    "coaching_wished": _wished,
+    "handed_on_to_cohort": _handed_on,
+    "intro_course_cancelled": _course_cancelled,
+}
+
+RULES: Final[Rules[Life]] = Rules(kinds=INTRO_COURSE_KINDS, opening="intro_course_scheduled", begin=begin, step=step)

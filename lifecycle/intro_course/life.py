@@ -1,0 +1,143 @@
+"""The life of one Introduction course as its facts tell it. Independent of what time it is now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from lifecycle.calendar import Calendar
+from schemas.intro_course_facts import IntroCourseScheduled, PlaceRequested
+from schemas.programme import IntroCourse, Programme
+from schemas.words import BookingId, BookingState, CohortId, IntroCourseId
+
+DAYS: Final = (1, 2)
+HOLDING: Final = frozenset({BookingState.CONFIRMED, BookingState.OFFERED})
+"""Standings that hold a place."""
+ACTIVE: Final = HOLDING | {BookingState.WAITING}
+
+
+@dataclass(frozen=True, slots=True)
+class Rebooked:
+    """Where a missing day is made up, and whether it was."""
+
+    course: IntroCourseId
+    attended: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """One booking. ``seen`` is by day who was there and who was not; a day that is missing there is not told yet."""
+
+    requested: PlaceRequested
+    confirmed_at: datetime | None = None
+    offered_at: datetime | None = None
+    offered_until: datetime | None = None
+    cancelled_at: datetime | None = None
+    seen: dict[int, bool] = field(default_factory=dict)
+    rebooked: dict[int, Rebooked] = field(default_factory=dict)
+    seen_at: datetime | None = None
+    feedback_at: datetime | None = None
+    wished_at: datetime | None = None
+    handed_on_to: CohortId | None = None
+
+    @property
+    def days(self) -> tuple[int, ...]:
+        """The days it is for."""
+        return self.requested.days
+
+    def standing(self, at: datetime) -> BookingState:
+        """Whether it had a place at a moment: an offer that nobody took is over by itself."""
+        if self.cancelled_at is not None:
+            return BookingState.CANCELLED
+        if self.confirmed_at is not None:
+            return BookingState.CONFIRMED
+        if self.offered_until is not None:
+            return BookingState.OFFERED if at < self.offered_until else BookingState.OFFER_LAPSED
+        return BookingState.WAITING
+
+    def present(self, day: int) -> bool | None:
+        """Whether the delegate attended a day, here or on a later course; None while it is not told."""
+        made_up = day in self.rebooked and self.rebooked[day].attended
+        return True if made_up else self.seen.get(day)
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """What the facts say of the course and its delegates. ``bookings`` stand in the order in which they came."""
+
+    opening: IntroCourseScheduled
+    programme: Programme
+    calendar: Calendar
+    places: int
+    dates: tuple[date, date]
+    bookings: dict[BookingId, Booking] = field(default_factory=dict)
+    moved_at: tuple[datetime, ...] = ()
+    moved_from: date | None = None
+    taken: dict[int, datetime] = field(default_factory=dict)
+    cancelled_at: datetime | None = None
+
+    @property
+    def rules(self) -> IntroCourse:
+        """The programme's parameters of the course."""
+        return self.programme.intro_course
+
+    def starts(self, day: int) -> datetime:
+        """When a day starts."""
+        return self.calendar.at(self.dates[day - 1], self.rules.starts_at)
+
+    def ends(self, day: int) -> datetime:
+        """When a day ends."""
+        return self.starts(day) + timedelta(minutes=self.rules.minutes)
+
+    @property
+    def opens_at(self) -> datetime:
+        """From when on the course is offered to everybody: weeks before day 1, or since it was scheduled."""
+        return max(self.opening.occurred_at, self.calendar.add_weeks(self.starts(1), -self.rules.opens_weeks_before))
+
+    @property
+    def joining_at(self) -> datetime:
+        """When joining instructions go."""
+        return self.before(1, self.rules.joining_days_before)
+
+    @property
+    def closes_at(self) -> datetime:
+        """When the course closes, once all is told."""
+        return self.calendar.add_weeks(self.ends(2), self.rules.closes_after_weeks)
+
+    def before(self, day: int, days: int) -> datetime:
+        """So many days before a day, rather earlier than outside the hours for notices."""
+        return self.calendar.sendable_before(self.calendar.add_days(self.starts(day), -days))
+
+    def taken_places(self, day: int, at: datetime) -> int:
+        """How many places of a day were held at a moment, those on offer among them."""
+        return sum(day in one.days and one.standing(at) in HOLDING for one in self.bookings.values())
+
+    def free(self, days: tuple[int, ...], at: datetime) -> int:
+        """How many places were free on all of these days; less than none where the course has fewer than it had."""
+        return min(self.places - self.taken_places(day, at) for day in days)
+
+    def first_in_line(self, at: datetime) -> Booking | None:
+        """Who waits longest for days that have a free place."""
+        waiting = (one for one in self.bookings.values() if one.standing(at) is BookingState.WAITING)
+        return next((one for one in waiting if self.free(one.days, at) > 0 and at < self.starts(one.days[0])), None)
+
+    def with_place(self, at: datetime, day: int | None = None) -> Iterator[tuple[BookingId, Booking]]:
+        """The confirmed bookings, of a day or at all."""
+        for key, one in self.bookings.items():
+            if one.standing(at) is BookingState.CONFIRMED and (day is None or day in one.days):
+                yield key, one
+
+    def with_booking(self, booking: BookingId, **changes: object) -> Life:
+        """The life with one booking changed."""
+        changed = replace(self.bookings[booking], **changes)  # type: ignore[arg-type]
+        return replace(self, bookings={**self.bookings, booking: changed})
+
+    def all_told(self, at: datetime) -> bool:
+        """Whether the attendance of both days is known of everybody who had a place."""
+        return all(day in self.taken or not any(self.with_place(at, day)) for day in DAYS)
+
+    def wishes_open(self) -> bool:
+        """Whether somebody who wants to become a coach was not handed on yet."""
+        return any(one.wished_at is not None and one.handed_on_to is None for one in self.bookings.values())

@@ -1,0 +1,21 @@
+"""An Introduction course's timeline: every due item with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from lifecycle import timeline
+from lifecycle.intro_course.duties import AFTER_THE_END, DUTIES, Desk
+from lifecycle.intro_course.state import State
+from lifecycle.steps import Done
+from schemas.due import DueItem
+
+
+def _duties(state: State, done: Done) -> list[Iterator[DueItem]]:
+    desk = Desk(state, done)
+    return [duty(desk) for duty in (AFTER_THE_END if state.ended else DUTIES)]
+
+
+_PLANNER: Final = timeline.Planner(_duties)
+plan, upcoming, due, open_still = _PLANNER.plan, _PLANNER.upcoming, _PLANNER.due, _PLANNER.open_still

@@ -1,0 +1,126 @@
+"""The projections of an Introduction course, its notices and its standing. Derived from the state alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from lifecycle.intro_course.life import ACTIVE
+from lifecycle.intro_course.state import State
+from lifecycle.projection import Rows, due_rows, shown, turn
+from schemas import rows as r
+from schemas.due import DueItem, IntroCourseStanding, Notice
+from schemas.words import BookingState, Matter, Role
+
+
+def rows(course: str, state: State, upcoming: list[DueItem]) -> Rows:
+    """Every row of the course, by table and key. ``upcoming`` is the next item of each matter."""
+    found: tuple[r.Row, ...] = (_course(course, state, upcoming), *_bookings(state), *due_rows(upcoming))
+    return {(row.table, row.key): row for row in found}
+
+
+def _course(course: str, state: State, upcoming: list[DueItem]) -> r.IntroCourseRow:
+    life, following = state.life, upcoming[0] if upcoming else None
+    counted = standing(state, upcoming)
+    return r.IntroCourseRow(
+        course=course,
+        academy=life.opening.academy,
+        stage=state.stage,
+        day_1_starts_at=life.starts(1),
+        day_1_ends_at=life.ends(1),
+        day_2_starts_at=life.starts(2),
+        day_2_ends_at=life.ends(2),
+        opens_at=life.opens_at,
+        places=life.places,
+        taken_1=life.taken_places(1, state.now),
+        taken_2=life.taken_places(2, state.now),
+        confirmed=counted.confirmed,
+        waiting=counted.waiting,
+        programme=life.programme.label,
+        calendar=life.calendar.table,
+        office=life.opening.office,
+        turn=turn(upcoming),
+        next_due=following.at if following else None,
+        next_matter=following.matter if following else None,
+    )
+
+
+def _bookings(state: State) -> Iterator[r.BookingRow]:
+    places = _places_in_line(state)
+    for key, one in state.life.bookings.items():
+        yield r.BookingRow(
+            booking=key,
+            person=one.requested.person,
+            delegate=one.requested.delegate,
+            state=state.booking(one),
+            days=one.days,
+            place=places.get(key),
+            attended_1=one.present(1),
+            attended_2=one.present(2),
+            feedback=one.feedback_at is not None,
+            wishes_coaching=one.wished_at is not None,
+            handed_on_to=one.handed_on_to,
+        )
+
+
+def _places_in_line(state: State) -> dict[str, int]:
+    bookings = state.life.bookings.items()
+    waiting = [key for key, one in bookings if one.standing(state.now) is BookingState.WAITING]
+    return {key: place for place, key in enumerate(waiting, start=1)}
+
+
+def standing(state: State, upcoming: list[DueItem]) -> IntroCourseStanding:
+    """Where the course stands."""
+    standings = [one.standing(state.now) for one in state.life.bookings.values()]
+    confirmed = standings.count(BookingState.CONFIRMED)
+    return IntroCourseStanding(
+        as_of=state.now,
+        stage=state.stage,
+        places=state.life.places,
+        confirmed=confirmed,
+        waiting=sum(one in ACTIVE for one in standings) - confirmed,
+        turn=turn(upcoming),
+        next_due=shown(upcoming[0]) if upcoming else None,
+    )
+
+
+def notices(state: State, item: DueItem) -> tuple[Notice, ...]:
+    """The notice of an item: to the delegate it is about, or to the office. Only an office gathers its own."""
+    one = state.life.bookings.get(item.person or "")
+    return tuple(
+        Notice(
+            person=one.requested.person if one and role is Role.DELEGATE else state.life.opening.office,
+            role=role,
+            act=item.act,
+            matter=item.matter,
+            window=item.window,
+            step=item.step,
+            turn=item.turn,
+            reason=item.rule,
+            about=item.about,
+            starts_at=state.life.starts(one.days[0]) if one else None,
+            answer_by=item.answer_by,
+            number=_number(state, item),
+            detail=item.person,
+            gathered=item.matter in (Matter.COACHING_WISH, Matter.CONTRADICTION),
+        )
+        for role in item.to
+    )
+
+
+def _number(state: State, item: DueItem) -> int | None:
+    """The day a question is about, or the place on the waiting list."""
+    match item.matter:
+        case Matter.INTRO_ATTENDANCE:
+            return int(item.window.removeprefix("day-").partition(".")[0])
+        case Matter.MISSING_DAY:
+            return int(item.window.rpartition(".")[2])
+        case Matter.BOOKING:
+            return _places_in_line(state).get(item.person or "")
+        case _:
+            return None
+
+
+def away_until(_state: State, _person: str) -> date | None:
+    """Nobody's leave is known here."""
+    return None

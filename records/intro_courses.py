@@ -1,0 +1,264 @@
+"""Introduction courses and their bookings, and what of them only the database holds: texts, access needs, feedback."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import asyncpg
+
+from records.database import Connection
+from schemas.words import BookingState, Delegate, IntroStage
+
+
+@dataclass(frozen=True, slots=True)
+class ListedCourse:
+    """One course as it stands."""
+
+    course: str
+    academy: str
+    stage: IntroStage
+    day_1_starts_at: datetime
+    day_1_ends_at: datetime
+    day_2_starts_at: datetime
+    day_2_ends_at: datetime
+    opens_at: datetime
+    places: int
+    taken_1: int
+    taken_2: int
+    confirmed: int
+    waiting: int
+    office: str
+    venue: str
+    joining: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListedBooking:
+    """One booking as it stands, with the delegate's name and address, both None once erased. No access needs."""
+
+    course: str
+    booking: str
+    person: str
+    name: str | None
+    address: str | None
+    organisation: str | None
+    delegate: Delegate
+    state: BookingState
+    days: tuple[int, ...]
+    place: int | None
+    attended_1: bool | None
+    attended_2: bool | None
+    wishes_coaching: bool
+    handed_on_to: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class FeedbackSum:
+    """How many answered, the mean of each question from 1 to 5, and the comments, shuffled; None below the least."""
+
+    answers: int
+    useful: float | None = None
+    confident: float | None = None
+    recommends: float | None = None
+    comments: tuple[str, ...] = ()
+
+
+_COURSES = """
+    SELECT course, academy, stage, day_1_starts_at, day_1_ends_at, day_2_starts_at, day_2_ends_at, opens_at, places,
+           taken_1, taken_2, confirmed, waiting, office, coalesce(venue, '') AS venue, coalesce(joining, '') AS joining
+    FROM intro_courses LEFT JOIN intro_course_texts USING (course)
+    """
+
+
+async def courses(
+    conn: Connection, within: list[str] | None, academy: str | None, after: str | None, at_most: int
+) -> list[ListedCourse]:
+    """The courses that a caller may read, by id."""
+    rows = await conn.fetch(
+        f"""{_COURSES}
+        WHERE ($1::text[] IS NULL OR course = ANY ($1) OR split_part(course, '.', 1) = ANY ($1))
+          AND ($2::text IS NULL OR academy = $2) AND ($3::text IS NULL OR course > $3)
+        ORDER BY course LIMIT $4
+        """,
+        within,
+        academy,
+        after,
+        at_most,
+    )
+    return [_listed(row) for row in rows]
+
+
+async def course(conn: Connection, course: str) -> ListedCourse | None:
+    """One course; None for none."""
+    row = await conn.fetchrow(f"{_COURSES} WHERE course = $1", course)
+    return _listed(row) if row else None
+
+
+async def ahead(conn: Connection, academy: str, at: datetime) -> list[ListedCourse]:
+    """The courses of an academy that can be booked at a moment, the next first, the full ones among them."""
+    rows = await conn.fetch(
+        f"""{_COURSES}
+        WHERE academy = $1 AND opens_at <= $2 AND day_1_starts_at > $2 AND stage <> 'cancelled'
+        ORDER BY day_1_starts_at, course
+        """,
+        academy,
+        at,
+    )
+    return [_listed(row) for row in rows]
+
+
+async def with_day(conn: Connection, academy: str, day: int, at: datetime, but: str) -> list[ListedCourse]:
+    """The courses but one that have a free place on a day still to come: a missing day can be made up there."""
+    rows = await conn.fetch(
+        f"""{_COURSES}
+        WHERE academy = $1 AND course <> $4 AND stage NOT IN ('cancelled', 'closed')
+          AND CASE $3 WHEN 1 THEN day_1_starts_at > $2 AND taken_1 < places
+                      ELSE day_2_starts_at > $2 AND taken_2 < places END
+        ORDER BY day_1_starts_at, course
+        """,
+        academy,
+        at,
+        day,
+        but,
+    )
+    return [_listed(row) for row in rows]
+
+
+def _listed(row: asyncpg.Record) -> ListedCourse:
+    return ListedCourse(**{**row, "stage": IntroStage(row["stage"])})
+
+
+async def bookings(conn: Connection, course: str) -> list[ListedBooking]:
+    """The bookings of a course in the order of their keys, with names."""
+    rows = await conn.fetch(
+        """
+        SELECT course, booking, bookings.person, name, address, organisation, delegate, state, days, place,
+               attended_1, attended_2, wishes_coaching, handed_on_to
+        FROM bookings LEFT JOIN people USING (person) WHERE course = $1 ORDER BY booking
+        """,
+        course,
+    )
+    return [_booking(row) for row in rows]
+
+
+async def would_be_coaches(conn: Connection, academy: str) -> list[ListedBooking]:
+    """Who wants to become a coach and stands on no cohort's list yet."""
+    rows = await conn.fetch(
+        """
+        SELECT course, booking, bookings.person, name, address, organisation, delegate, state, days, place,
+               attended_1, attended_2, wishes_coaching, handed_on_to
+        FROM bookings JOIN people USING (person) JOIN intro_courses USING (course)
+        WHERE intro_courses.academy = $1 AND wishes_coaching AND handed_on_to IS NULL AND name IS NOT NULL
+        ORDER BY booking
+        """,
+        academy,
+    )
+    return [_booking(row) for row in rows]
+
+
+def _booking(row: asyncpg.Record) -> ListedBooking:
+    told = {"delegate": Delegate(row["delegate"]), "state": BookingState(row["state"]), "days": tuple(row["days"])}
+    return ListedBooking(**{**row, **told})
+
+
+async def describe(conn: Connection, course: str, venue: str, joining: str, at: datetime) -> None:
+    """Say where a course is and what its delegates should know; said again, the new words hold."""
+    await conn.execute(
+        """
+        INSERT INTO intro_course_texts (course, venue, joining, changed_at) VALUES ($1, $2, $3, $4)
+        ON CONFLICT (course) DO UPDATE
+        SET venue = EXCLUDED.venue, joining = EXCLUDED.joining, changed_at = EXCLUDED.changed_at
+        """,
+        course,
+        venue,
+        joining,
+        at,
+    )
+
+
+async def keep_needs(conn: Connection, course: str, booking: str, person: str, needs: str, at: datetime) -> None:
+    """Keep what a delegate needs to take part; empty words take it back."""
+    if not needs.strip():
+        await conn.execute("DELETE FROM access_needs WHERE booking = $1", booking)
+        return
+    await conn.execute(
+        """
+        INSERT INTO access_needs (booking, course, person, needs, told_at) VALUES ($1, $2, $3, $4, $5)
+        ON CONFLICT (booking) DO UPDATE SET needs = EXCLUDED.needs, told_at = EXCLUDED.told_at
+        """,
+        booking,
+        course,
+        person,
+        needs.strip(),
+        at,
+    )
+
+
+async def forget_needs(conn: Connection, booking: str) -> None:
+    """Forget what was kept beside a request that the course refused; what belongs to a booking stays."""
+    await conn.execute(
+        "DELETE FROM access_needs WHERE booking = $1 AND NOT EXISTS (SELECT FROM bookings WHERE booking = $1)", booking
+    )
+
+
+async def needs_of(conn: Connection, booking: str) -> str:
+    """What a delegate said they need; empty for nothing. For the delegate's own eyes."""
+    found: str | None = await conn.fetchval("SELECT needs FROM access_needs WHERE booking = $1", booking)
+    return found or ""
+
+
+async def needs(conn: Connection, course: str) -> dict[str, str]:
+    """What the delegates of a course need who hold a place or wait for one. For the office that prepares the room."""
+    rows = await conn.fetch(
+        """
+        SELECT booking, needs FROM access_needs JOIN bookings USING (booking)
+        WHERE access_needs.course = $1 AND state NOT IN ('cancelled', 'offer_lapsed') ORDER BY booking
+        """,
+        course,
+    )
+    return {row["booking"]: row["needs"] for row in rows}
+
+
+async def keep_feedback(  # noqa: PLR0913 # a row in full
+    conn: Connection,
+    course: str,
+    booking: str,
+    at: datetime,
+    *,
+    useful: int,
+    confident: int,
+    recommends: int,
+    comment: str,
+) -> None:
+    """Keep what somebody said after day 2. Said again, the first answer holds."""
+    await conn.execute(
+        """
+        INSERT INTO feedback (booking, course, useful, confident, recommends, comment, given_at)
+        VALUES ($1, $2, $3, $4, $5, nullif($6, ''), $7) ON CONFLICT DO NOTHING
+        """,
+        booking,
+        course,
+        useful,
+        confident,
+        recommends,
+        comment.strip(),
+        at,
+    )
+
+
+async def feedback(conn: Connection, course: str, at_least: int) -> FeedbackSum:
+    """What was said, summed up. Of fewer answers than the least only their number is told: nobody is recognised."""
+    row = await conn.fetchrow(
+        """
+        SELECT count(*) AS answers, avg(useful)::float AS useful, avg(confident)::float AS confident,
+               avg(recommends)::float AS recommends,
+               array_remove(array_agg(comment ORDER BY md5(booking)), NULL) AS comments
+        FROM feedback JOIN bookings USING (booking) WHERE feedback.course = $1 AND bookings.feedback
+        """,
+        course,
+    )
+    if row is None or row["answers"] < at_least:
+        return FeedbackSum(row["answers"] if row else 0)
+    means = {name: round(row[name], 1) for name in ("useful", "confident", "recommends")}
+    return FeedbackSum(row["answers"], **means, comments=tuple(row["comments"] or ()))

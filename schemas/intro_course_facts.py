@@ -1,0 +1,200 @@
+"""What an Introduction course can be told: facts about its two days and about bookings.
+
+No fact holds a name, an access need or a word of feedback: these stand beside it, in the database.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, TypeAdapter
+
+from schemas.facts import Fact
+from schemas.programme import SharedProgramme, Zone
+from schemas.words import (
+    BookingId,
+    Code,
+    CohortId,
+    Delegate,
+    EventId,
+    HolidayDivision,
+    IntroCourseId,
+    Moment,
+    PersonId,
+    Said,
+)
+
+DayNumber = Annotated[int, Field(ge=1, le=2)]
+Places = Annotated[int, Field(ge=1, le=500)]
+
+
+def _rising(days: tuple[int, ...]) -> tuple[int, ...]:
+    if list(days) != sorted(set(days)):
+        raise ValueError("must name each day once, the first day first")
+    return days
+
+
+Days = Annotated[tuple[DayNumber, ...], Field(min_length=1, max_length=2), AfterValidator(_rising)]
+
+
+class IntroCourseScheduled(Fact):
+    """The first fact of every Introduction course: its two days, at the programme's hours, and its places."""
+
+    kind: Literal["intro_course_scheduled"] = "intro_course_scheduled"
+    academy: Code
+    programme: SharedProgramme
+    day_1: date
+    day_2: date
+    places: Places
+    office: PersonId
+    zone: Zone = "Europe/London"
+    division: HolidayDivision = HolidayDivision.ENGLAND_AND_WALES
+    calendar: Code
+
+
+class BookedBefore(Said):
+    """A booking of an earlier course, one of whose days was missed."""
+
+    course: IntroCourseId
+    booking: BookingId
+
+
+class PlaceRequested(Fact):
+    """Somebody wants a place: they have it, or are on the waiting list. ``rebooks`` names whose missing day it is."""
+
+    kind: Literal["place_requested"] = "place_requested"
+    booking: BookingId
+    person: PersonId
+    delegate: Delegate
+    days: Days = (1, 2)
+    rebooks: BookedBefore | None = None
+
+
+class BookingCancelled(Fact):
+    """Somebody gives up a place, an offer, or waiting for one."""
+
+    kind: Literal["booking_cancelled"] = "booking_cancelled"
+    booking: BookingId
+
+
+class IntroPlacesChanged(Fact):
+    """The course has more places, or fewer. Nobody loses a place by it."""
+
+    kind: Literal["intro_places_changed"] = "intro_places_changed"
+    places: Places
+
+
+class IntroCourseMoved(Fact):
+    """The course is on other days. Places are kept."""
+
+    kind: Literal["intro_course_moved"] = "intro_course_moved"
+    day_1: date
+    day_2: date
+
+
+class PlaceOffered(Fact):
+    """A freed place was offered to the first who waits; it is theirs until then. The engine tells it."""
+
+    kind: Literal["place_offered"] = "place_offered"
+    booking: BookingId
+    until: Moment
+
+
+class OfferAccepted(Fact):
+    """Somebody takes the place they were offered."""
+
+    kind: Literal["offer_accepted"] = "offer_accepted"
+    booking: BookingId
+
+
+class IntroAttendanceTaken(Fact):
+    """Who was there on a day: the whole list."""
+
+    kind: Literal["intro_attendance_taken"] = "intro_attendance_taken"
+    day: DayNumber
+    attended: tuple[BookingId, ...]
+
+
+class DelegateSeen(Fact):
+    """One delegate was there on a day, or was not: a tap at the door."""
+
+    kind: Literal["delegate_seen"] = "delegate_seen"
+    booking: BookingId
+    day: DayNumber
+    attended: bool = True
+
+
+class MissingDayRebooked(Fact):
+    """A delegate has a place for the missing day on a later course, or ``attended`` it there. That course tells it."""
+
+    kind: Literal["missing_day_rebooked"] = "missing_day_rebooked"
+    booking: BookingId
+    day: DayNumber
+    course: IntroCourseId
+    attended: bool = False
+
+
+class FeedbackGiven(Fact):
+    """A delegate answered what was asked after day 2. The answers stand beside it."""
+
+    kind: Literal["feedback_given"] = "feedback_given"
+    booking: BookingId
+
+
+class CoachingWished(Fact):
+    """A delegate wants to become a coach."""
+
+    kind: Literal["coaching_wished"] = "coaching_wished"
+    booking: BookingId
+
+
+class HandedOnToCohort(Fact):
+    """Somebody who wants to become a coach stands on the list of a cohort's office."""
+
+    kind: Literal["handed_on_to_cohort"] = "handed_on_to_cohort"
+    booking: BookingId
+    cohort: CohortId
+
+
+class IntroCourseCancelled(Fact):
+    """The course will not take place. Of one moment, it comes after all else."""
+
+    kind: Literal["intro_course_cancelled"] = "intro_course_cancelled"
+    reason: Literal["too_few_delegates", "no_faculty", "no_room", "other"]
+
+
+_Correctable = (
+    PlaceRequested
+    | BookingCancelled
+    | IntroPlacesChanged
+    | IntroCourseMoved
+    | PlaceOffered
+    | OfferAccepted
+    | IntroAttendanceTaken
+    | DelegateSeen
+    | MissingDayRebooked
+    | FeedbackGiven
+    | CoachingWished
+    | HandedOnToCohort
+    | IntroCourseCancelled
+)
+
+
+class IntroCourseCorrection(Fact):
+    """An earlier fact was wrong: it is withdrawn, and ``replacement``, if any, holds in its place."""
+
+    kind: Literal["intro_course_correction"] = "intro_course_correction"
+    corrects: EventId
+    replacement: Annotated[_Correctable, Field(discriminator="kind")] | None = None
+
+
+IntroCourseFact = Annotated[IntroCourseScheduled | _Correctable | IntroCourseCorrection, Field(discriminator="kind")]
+
+INTRO_COURSE_FACT: TypeAdapter[IntroCourseFact] = TypeAdapter(IntroCourseFact)
+"""Reads and writes any fact of an Introduction course, as Python objects or JSON."""
+
+INTRO_COURSE_KINDS: tuple[str, ...] = tuple(
+    model.model_fields["kind"].default for model in Fact.__subclasses__() if model.__module__ == __name__
+)
+"""Every kind, in the fixed order that settles ties of ``occurred_at``."""
