@@ -50,6 +50,8 @@ class Purpose(StrEnum):
     ADDRESS = "address"
     CONFIRM = "confirm"
     WORKLIST = "worklist"
+    BOOKING = "booking"
+    COURSE = "course"
     CALENDAR = "calendar"
     WEEKLY_MAIL = "weekly_mail"
 

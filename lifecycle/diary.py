@@ -8,9 +8,10 @@ from enum import StrEnum
 from itertools import takewhile
 from typing import Final, NamedTuple
 
-from lifecycle import cohort, engagement
+from lifecycle import cohort, engagement, intro_course
 from lifecycle.engagement.weekly import to_come
 from lifecycle.gathering import Subject
+from lifecycle.intro_course.life import HOLDING
 from schemas.words import Matter, Outcome, Role
 
 BEHIND: Final = timedelta(weeks=8)
@@ -24,7 +25,8 @@ _PLANS: Final = frozenset(
         "weekly_slot_changed", "session_rescheduled", "session_cancelled_ahead", "pause_started", "pause_ended",
         "leave_agreed", "academy_closed", "calendar_revised", "transition_started", "programme_adopted",
         "coach_assigned", "coach_left", "coach_stopped", "role_changed", "correction", "learning_session_moved",
-        "cohort_correction",
+        "cohort_correction", "intro_course_moved", "booking_cancelled", "offer_accepted", "place_requested",
+        "intro_course_correction",
     }
 )  # fmt: skip
 """Facts that may move what a diary holds."""
@@ -36,13 +38,14 @@ class Happening(StrEnum):
     SESSION = "session"
     LEARNING_SESSION = "learning_session"
     REVIEW = "review"
+    INTRO_DAY = "intro_day"
 
 
 class Entry(NamedTuple):
     """One entry. ``uid`` names it for ever, ``sequence`` never falls and rises with whatever may have moved it.
 
-    ``starts_at`` and ``ends_at`` are UTC; None for what is of a day. ``number`` is a learning session's, or a review's
-    months. ``changed_at`` is when the last fact that may have moved it was told.
+    ``starts_at`` and ``ends_at`` are UTC; None for what is of a day. ``number`` is a learning session's, a course day's,
+    or a review's months. ``changed_at`` is when the last fact that may have moved it was told.
     """
 
     uid: str
@@ -57,11 +60,15 @@ class Entry(NamedTuple):
 
 
 def diary(name: str, subject: Subject, person: str) -> list[Entry]:
-    """Somebody's entries in an engagement or a cohort, earliest first. Nothing of a pause, and nothing after an end."""
+    """Somebody's entries in an engagement, cohort or course, earliest first. Nothing of a pause, and nothing after an end."""
     state = subject.state
     if state.ended:
         return []
-    of = _of_engagement if isinstance(state, engagement.State) else _of_course
+    of = _of_course
+    if isinstance(state, engagement.State):
+        of = _of_engagement  # type: ignore[assignment] # by the state
+    elif isinstance(state, intro_course.State):
+        of = _of_intro_course  # type: ignore[assignment] # as above
     return sorted(of(name, state, person), key=lambda entry: (entry.day, entry.uid))
 
 
@@ -100,6 +107,20 @@ def _of_course(name: str, state: cohort.State, person: str) -> Iterator[Entry]:
             yield Entry(uid, Happening.LEARNING_SESSION, name, *times, sequence, changed_at, number)
 
 
-def _version(state: engagement.State | cohort.State) -> tuple[int, datetime]:
+def _of_intro_course(name: str, state: intro_course.State, person: str) -> Iterator[Entry]:
+    life = state.life
+    theirs = [one for one in life.bookings.values() if one.requested.person == person]
+    days = {day for one in theirs if one.standing(state.now) in HOLDING for day in one.days}
+    if person == life.opening.office:
+        days = {1, 2}
+    sequence, changed_at = _version(state)
+    for day in sorted(days):
+        if life.starts(day) >= state.now - BEHIND:
+            uid = f"intro-day.{name}.{day}"
+            times = (life.dates[day - 1], life.starts(day), life.ends(day))
+            yield Entry(uid, Happening.INTRO_DAY, name, *times, sequence, changed_at, day)
+
+
+def _version(state: engagement.State | cohort.State | intro_course.State) -> tuple[int, datetime]:
     told = [fact.occurred_at for fact in state.account.facts.values() if fact.kind in _PLANS]
     return len(told), max(told, default=state.life.opening.occurred_at)

@@ -35,6 +35,7 @@ class Kind(StrEnum):
 
     QUESTION = "question"
     MAIL = "mail"
+    CHANNEL = "channel"
     EVENT = "event"
     DELIVERY = "delivery"
 

@@ -101,11 +101,14 @@ async def office(conn: Connection, person: str) -> Office | None:
 
 
 async def office_of(conn: Connection, academy: str) -> Office | None:
-    """The office of an academy's latest cohort."""
+    """The office of an academy's latest cohort, or Introduction course where it has none."""
     row = await conn.fetchrow(
         """
-        SELECT name, address FROM cohorts JOIN people ON people.person = cohorts.office
-        WHERE cohorts.academy = $1 AND name IS NOT NULL ORDER BY course_start DESC LIMIT 1
+        SELECT name, address
+        FROM (SELECT office, academy, course_start, true AS taught FROM cohorts
+              UNION ALL SELECT office, academy, day_1_starts_at::date, false FROM intro_courses) AS held
+        JOIN people ON people.person = held.office
+        WHERE held.academy = $1 AND name IS NOT NULL ORDER BY taught DESC, course_start DESC LIMIT 1
         """,
         academy,
     )
@@ -178,6 +181,8 @@ async def parts(conn: Connection, person: str) -> frozenset[Role]:
         """
         SELECT role FROM engagement_people WHERE person = $1
         UNION SELECT 'office' WHERE EXISTS (SELECT FROM cohorts WHERE office = $1)
+            OR EXISTS (SELECT FROM intro_courses WHERE office = $1)
+        UNION SELECT 'delegate' WHERE EXISTS (SELECT FROM bookings WHERE person = $1)
         """,
         person,
     )
@@ -185,13 +190,16 @@ async def parts(conn: Connection, person: str) -> frozenset[Role]:
 
 
 async def subjects(conn: Connection, person: str) -> list[str]:
-    """The engagements and cohorts somebody has a part in, and which have not ended."""
+    """The engagements, cohorts and courses somebody has a part in, and which have not ended."""
     rows = await conn.fetch(
         """
         SELECT engagement AS subject FROM engagement_people JOIN engagements USING (engagement)
         WHERE person = $1 AND ended_at IS NULL
         UNION SELECT cohort FROM enrolments WHERE person = $1 AND state NOT IN ('deferred', 'withdrawn')
         UNION SELECT cohort FROM cohorts WHERE office = $1 AND stage NOT IN ('closed', 'cancelled')
+        UNION SELECT course FROM intro_courses WHERE office = $1 AND stage NOT IN ('closed', 'cancelled')
+        UNION SELECT course FROM bookings JOIN intro_courses USING (course)
+        WHERE person = $1 AND state NOT IN ('cancelled', 'offer_lapsed') AND stage NOT IN ('closed', 'cancelled')
         ORDER BY subject
         """,
         person,
@@ -217,6 +225,8 @@ async def has_part(conn: Connection, person: str) -> bool:
         """
         SELECT EXISTS (SELECT FROM engagement_people WHERE person = $1)
             OR EXISTS (SELECT FROM cohorts WHERE office = $1)
+            OR EXISTS (SELECT FROM intro_courses WHERE office = $1)
+            OR EXISTS (SELECT FROM bookings WHERE person = $1)
             OR EXISTS (SELECT FROM enrolments WHERE person = $1 AND state NOT IN ('deferred', 'withdrawn'))
         """,
         person,

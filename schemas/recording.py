@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import Field
 
-from schemas.cohort_facts import COHORT_KINDS, CohortFact
+from schemas.cohort_facts import COHORT_KINDS, CohortCorrection, CohortFact
 from schemas.due import CohortTold, IntroCourseTold, Told
-from schemas.facts import EngagementFact
-from schemas.intro_course_facts import INTRO_COURSE_KINDS, IntroCourseFact
+from schemas.facts import Correction, EngagementFact
+from schemas.intro_course_facts import INTRO_COURSE_KINDS, IntroCourseCorrection, IntroCourseFact
 from schemas.rows import Changes
 from schemas.words import Code, Moment, Said
 
 AnyFact = Annotated[EngagementFact | CohortFact | IntroCourseFact, Field(discriminator="kind")]
 
 AnyTold = Told | CohortTold | IntroCourseTold
+
+
+CORRECTIONS: Final[dict[str, type[Correction | CohortCorrection | IntroCourseCorrection]]] = {
+    "engagement_proposed": Correction,
+    "cohort_scheduled": CohortCorrection,
+    "intro_course_scheduled": IntroCourseCorrection,
+}
+"""How a fact of a subject is corrected, by the fact with which the subject begins."""
 
 
 def opening_of(kind: str) -> str:

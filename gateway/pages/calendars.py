@@ -109,3 +109,5 @@ def _summary(entry: Entry, team: str) -> str:
             return f"{entry.number}-month review is due: {team}"
         case Happening.LEARNING_SESSION:
             return f"Learning session {entry.number} of the coaching course"
+        case Happening.INTRO_DAY:
+            return f"Introduction to Quality Improvement, day {entry.number}"

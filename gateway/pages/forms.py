@@ -18,13 +18,11 @@ from gateway.pages.asked import Answer, Given, Question, Telling
 from gateway.pages.fields import Entered, NamedPerson, NamedTeam
 from gateway.pages.shown import Seen
 from gateway.telling import tell
-from lifecycle import engagement
 from records import notes, pages, people
 from records.database import SECONDS_TO_ACQUIRE
 from records.errors import DifferentContent
-from schemas.cohort_facts import CohortCorrection
-from schemas.facts import Correction, Fact, Teller
-from schemas.recording import AnyFact
+from schemas.facts import Fact, Teller
+from schemas.recording import CORRECTIONS, AnyFact
 
 STATE: Final = "state"
 """The hidden input that says when the page was shown, and what was recorded then."""
@@ -149,9 +147,7 @@ def _fact(seen: Seen, telling: Telling, given_id: str, at: datetime) -> AnyFact:
     if telling.replaces is None:
         assert fact is not None  # noqa: S101 - a telling without a fact withdraws one
         return fact  # type: ignore[return-value] # pages make facts of the union only
-    engaged = isinstance(seen.state, engagement.State)
-    corrects: type[Correction | CohortCorrection] = Correction if engaged else CohortCorrection
-    return corrects(
+    return CORRECTIONS[seen.facts[0].kind](
         event_id=given_id,
         occurred_at=max(at, _occurred(seen, telling.replaces)),
         told_by=teller,

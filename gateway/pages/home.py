@@ -16,8 +16,9 @@ from gateway.pages.asked import Onward
 from gateway.pages.purposes import MATTERS, may_answer
 from gateway.pages.recorded import ROLES, in_words
 from gateway.pages.shown import COACHES, ZONE, Nobody, Seen, assembled, links_of, with_names
-from lifecycle import cohort, engagement, timeline
+from lifecycle import timeline
 from lifecycle.dates import long_date
+from lifecycle.gathering import BOOKS
 from records import ledger, pages
 from records.database import SECONDS_TO_ACQUIRE, Connection
 from records.pages import Issued, Office, Reader, ToldLine
@@ -135,11 +136,8 @@ def _open(seen: Seen, issued: list[Issued]) -> list[Asked]:
 
 
 def _standing_keys(seen: Seen, issued: list[Issued]) -> set[str]:
-    keys = [one.notice.item for one in issued]
-    done = timeline.revived(keys, seen.done)
-    if isinstance(seen.state, engagement.State):
-        return {item.key for item in engagement.plan(seen.state, done)}
-    return {item.key for item in cohort.plan(seen.state, done)}
+    done = timeline.revived([one.notice.item for one in issued], seen.done)
+    return {item.key for item in BOOKS[seen.facts[0].kind].plan(seen.state, done)}
 
 
 async def _standing(conn: Connection, links: Links, reader: Reader, present: datetime) -> tuple[Group, ...]:

@@ -8,9 +8,9 @@ from typing import Any, Final
 
 from gateway.pages.asked import Recorded
 from gateway.pages.shown import ZONE, Seen
+from lifecycle.account import AnyCorrection
 from lifecycle.dates import clock_time, date_range, long_date
-from schemas.cohort_facts import CohortCorrection
-from schemas.facts import Correction, Fact
+from schemas.facts import Fact
 from schemas.words import EndReason, NotHeldReason, Role
 
 ROLES: Final[dict[Role, str]] = {
@@ -24,6 +24,7 @@ ROLES: Final[dict[Role, str]] = {
     Role.PROCESS_OWNER: "the process owner",
     Role.MEASURE_OWNER: "the measure owner",
     Role.SERVICE: "another service",
+    Role.DELEGATE: "the delegate",
 }
 
 REASONS: Final[dict[NotHeldReason, str]] = {
@@ -175,13 +176,29 @@ _WORDS: Final[dict[str, Callable[[Any], str]]] = {
     "enrolment_completed": lambda fact: f"The course was {'' if fact.completed else 'not '}completed",
     "refresher_held": lambda _: "A refresher was held",
     "coaching_seen": lambda _: "The records were read",
+    "intro_course_scheduled": lambda fact: f"The course was planned, on {date_range(fact.day_1, fact.day_2)}",
+    "place_requested": lambda _: "A place was asked for",
+    "booking_cancelled": lambda _: "A booking was cancelled",
+    "intro_places_changed": lambda fact: f"The course has {fact.places} places",
+    "intro_course_moved": lambda fact: f"The course was moved to {date_range(fact.day_1, fact.day_2)}",
+    "place_offered": lambda fact: f"A place that came free was offered until {when(fact.until)}",
+    "offer_accepted": lambda _: "The place that came free was taken",
+    "intro_attendance_taken": lambda fact: f"Day {fact.day}: {len(fact.attended)} were there",
+    "delegate_seen": lambda fact: f"Day {fact.day}: a delegate was {'' if fact.attended else 'not '}there",
+    "missing_day_rebooked": lambda fact: (
+        f"Day {fact.day} {'was attended' if fact.attended else 'is booked'} on a later course"
+    ),
+    "feedback_given": lambda _: "Feedback was given",
+    "coaching_wished": lambda _: "A delegate would like to become a coach",
+    "handed_on_to_cohort": lambda fact: f"They stand on the list of {fact.cohort}",
+    "intro_course_cancelled": lambda _: "The course was cancelled",
     "cohort_programme_adopted": lambda fact: f"The programme's version {fact.programme.version} was adopted",
 }
 
 
 def in_words(fact: Fact) -> str:
     """A fact as a sentence without a full stop."""
-    if isinstance(fact, Correction | CohortCorrection):
+    if isinstance(fact, AnyCorrection):
         if fact.replacement is None:
             return "An earlier report was withdrawn"
         instead = in_words(fact.replacement)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
@@ -16,21 +16,29 @@ from temporalio.service import RPCError
 from activities.links import Link, Links, Purpose
 from coaching_client import handles
 from gateway.doors import Doors, now
-from lifecycle import account, cohort, engagement
+from lifecycle import account, cohort, engagement, intro_course
 from lifecycle.calendar import Calendar
 from lifecycle.cohort.life import Enrolment
 from lifecycle.cohort.life import Life as CohortLife
 from lifecycle.engagement.life import Life
+from lifecycle.gathering import Subject
+from lifecycle.intro_course.life import Booking
 from records import ledger, pages
 from records.database import SECONDS_TO_ACQUIRE, Connection
 from records.pages import Issued, Office, Reader
-from schemas.due import CohortStanding, Notice, Standing
-from schemas.facts import EngagementProposed, Fact
+from schemas.due import CohortStanding, IntroCourseStanding, Notice, Standing
+from schemas.facts import Fact
 from schemas.recording import Ledger
 from schemas.words import Role
 
 COACHES: Final = frozenset({Role.COACH, Role.CO_COACH, Role.INTERIM_COACH})
 ZONE: Final = ZoneInfo("Europe/London")
+State = engagement.State | cohort.State | intro_course.State
+_CLOCKS: Final[dict[str, tuple[Callable[[str], str], type[Standing | CohortStanding | IntroCourseStanding]]]] = {
+    engagement.RULES.opening: (handles.engagement_workflow_id, Standing),
+    cohort.RULES.opening: (handles.cohort_workflow_id, CohortStanding),
+    intro_course.RULES.opening: (handles.intro_course_workflow_id, IntroCourseStanding),
+}
 _END_OF_DAY: Final = time(23, 59, 59)
 _QUERY_SECONDS: Final = timedelta(seconds=3)
 
@@ -43,7 +51,7 @@ class Nobody(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """An engagement or a cohort as the reader of a link may see it, at ``present``."""
+    """An engagement, a cohort or a course as the reader of a link may see it, at ``present``."""
 
     link: Link
     links: Links
@@ -53,7 +61,7 @@ class Seen:
     facts: tuple[Fact, ...]
     done: dict[str, datetime]
     present: datetime
-    state: engagement.State | cohort.State
+    state: State
     told_at: dict[str, datetime] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     team_name: str | None = None
@@ -61,7 +69,7 @@ class Seen:
 
     @property
     def subject(self) -> str:
-        """The engagement or cohort."""
+        """The id of the engagement, cohort or Introduction course."""
         return self.link.subject
 
     @property
@@ -92,6 +100,13 @@ class Seen:
     def course(self) -> CohortLife:
         """The cohort's life. Raises Nobody for an engagement."""
         return self.cohort.life
+
+    @property
+    def intro(self) -> intro_course.State:
+        """The Introduction course's state. Raises Nobody for anything else."""
+        if not isinstance(self.state, intro_course.State):
+            raise Nobody
+        return self.state
 
     @property
     def calendar(self) -> Calendar:
@@ -149,10 +164,18 @@ class Seen:
             earlier.append(fact)
         return replace(self, facts=tuple(earlier), state=_fold(earlier, self.present))
 
+    @property
+    def about(self) -> str:
+        """The enrolment or booking that the notice, or the link, is about; empty for none."""
+        return (self.notice.detail if self.notice else self.link.about) or ""
+
     def concerned(self) -> Enrolment | None:
         """The participant a notice of a cohort, or a link, is about."""
-        about = self.notice.detail if self.notice else self.link.about
-        return self.course.enrolments.get(about or "")
+        return self.course.enrolments.get(self.about)
+
+    def booking(self) -> Booking | None:
+        """The booking a notice of an Introduction course, or a link, is about."""
+        return self.intro.life.bookings.get(self.about)
 
 
 def links_of(doors: Doors) -> Links:
@@ -195,8 +218,10 @@ async def assembled(links: Links, link: Link, reader: Reader, kept: Ledger, pres
     )
 
 
-def _part_in(state: engagement.State | cohort.State, link: Link) -> Role:
+def _part_in(state: State, link: Link) -> Role:
     """In which part somebody reads a link that no notice names: as a coach, unless only another part is theirs."""
+    if isinstance(state, intro_course.State):
+        return Role.OFFICE if link.purpose is Purpose.COURSE else Role.DELEGATE
     if isinstance(state, cohort.State) or link.purpose is not Purpose.SESSION:
         return Role.COACH
     life = state.life
@@ -212,20 +237,16 @@ def _fits(link: Link, issued: Issued | None) -> bool:
     return issued is not None and issued.subject == link.subject
 
 
-def _fold(facts: Iterable[Fact], present: datetime) -> engagement.State | cohort.State:
-    known = list(facts)
-    if isinstance(known[0], EngagementProposed):
-        return engagement.fold(known, present)  # type: ignore[arg-type] # its own facts
-    return cohort.fold(known, present)  # type: ignore[arg-type] # as above
+def _fold(facts: Iterable[Fact], present: datetime) -> State:
+    state: State = Subject.of(facts, {}, present).state
+    return state
 
 
 async def _as_of(doors: Doors, subject: str, opening: Fact) -> datetime | None:
     """What the workflow's clock reads: a rehearsed one is ahead of ours. None where nobody answers."""
-    engaged = isinstance(opening, EngagementProposed)
-    workflow = handles.engagement_workflow_id(subject) if engaged else handles.cohort_workflow_id(subject)
-    shape: type[Standing | CohortStanding] = Standing if engaged else CohortStanding
+    workflow_id, shape = _CLOCKS[opening.kind]
     try:
-        standing = await doors.client.get_workflow_handle(workflow).query(
+        standing = await doors.client.get_workflow_handle(workflow_id(subject)).query(
             "state", result_type=shape, rpc_timeout=_QUERY_SECONDS
         )
     except (RPCError, WorkflowQueryFailedError) as error:
@@ -246,6 +267,13 @@ async def with_names(conn: Connection, seen: Seen) -> Seen:
             team_name=await pages.team_name(conn, life.opening.microsystem),
             office=await pages.office(conn, life.people[Role.OFFICE]),
         )
+    if isinstance(seen.state, intro_course.State):
+        booked = {one.requested.person for one in seen.intro.life.bookings.values()}
+        return replace(
+            seen,
+            names=await pages.names(conn, sorted(booked)),
+            office=await pages.office(conn, seen.intro.life.opening.office),
+        )
     course = seen.course
     people = {one.accepted.person for one in course.enrolments.values()}
     return replace(
@@ -261,11 +289,20 @@ def has_role(seen: Seen) -> bool:
         return False
     if isinstance(seen.state, cohort.State):
         return _has_place(seen)
+    if isinstance(seen.state, intro_course.State):
+        return _has_booked(seen)
     life = seen.life
     if seen.role in COACHES:
         ends = {None, life.handed_off_at, life.ended_at}
         return any(one.person == seen.person and one.until in ends for one in life.assignments)
     return life.people.get(seen.role) == seen.person
+
+
+def _has_booked(seen: Seen) -> bool:
+    if seen.role is Role.OFFICE:
+        return seen.intro.life.opening.office == seen.person
+    one = seen.booking()
+    return one is not None and one.requested.person == seen.person
 
 
 def _has_place(seen: Seen) -> bool:

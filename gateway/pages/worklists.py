@@ -39,6 +39,7 @@ PUT_OFF: Final = {
 _KINDS: Final = {
     Kind.QUESTION: "question",
     Kind.MAIL: "mail comes back",
+    Kind.CHANNEL: "messages beside mail do not go",
     Kind.EVENT: "an event was set aside",
     Kind.DELIVERY: "events were not delivered",
 }

@@ -1,0 +1,30 @@
+"""Why a mail could not be delivered, in words: the code that is kept, and what it says to somebody who mends it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+_WORDS: Final = {
+    "no_address": "they were erased",
+    "malformed_address": "the address is malformed",
+    "address_not_supported": "the mail server cannot write to such an address",
+    "given_up": "the mail server took nothing for days",
+    "bounced_5.1": "it came back: there is no such address",
+    "bounced_5.1.6": "it came back: the mailbox has moved",
+    "bounced_5.2": "it came back: the mailbox takes no mail",
+    "bounced_5.2.2": "it came back: the mailbox is full",
+    "bounced_5.2.3": "it came back: it is too long for the mailbox",
+    "bounced_5.3": "it came back: their mail system does not take it",
+    "bounced_5.4": "it came back: no way leads to the address",
+    "bounced": "it came back",
+    "smtp": "the mail server refused the address",
+}
+"""By a code or its beginning; what stands most particularly holds. RFC 3463 has those of mail that came back."""
+
+
+def in_words(failure: str) -> str:
+    """A failure with its words: ``bounced_5.1.1 (it came back: there is no such address)``."""
+    known = failure
+    while known and known not in _WORDS:
+        known = known[: max(known.rfind("."), known.rfind("_"), 0)]
+    return f"{failure} ({_WORDS[known]})" if known else failure
