@@ -44,8 +44,8 @@ class Happening(StrEnum):
 class Entry(NamedTuple):
     """One entry. ``uid`` names it for ever, ``sequence`` never falls and rises with whatever may have moved it.
 
-    ``starts_at`` and ``ends_at`` are UTC; None for what is of a day. ``number`` is a learning session's, a course day's,
-    or a review's months. ``changed_at`` is when the last fact that may have moved it was told.
+    ``starts_at`` and ``ends_at`` are UTC; None for what is of a day. ``number`` is that of a learning session or
+    course day, or a review's months. ``changed_at`` is when the last fact that may have moved it was told.
     """
 
     uid: str
@@ -60,7 +60,7 @@ class Entry(NamedTuple):
 
 
 def diary(name: str, subject: Subject, person: str) -> list[Entry]:
-    """Somebody's entries in an engagement, cohort or course, earliest first. Nothing of a pause, and nothing after an end."""
+    """Somebody's entries in an engagement, cohort or course, earliest first. Nothing of a pause, or after an end."""
     state = subject.state
     if state.ended:
         return []

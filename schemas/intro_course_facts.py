@@ -35,6 +35,7 @@ def _rising(days: tuple[int, ...]) -> tuple[int, ...]:
     return days
 
 
+Rebooking = Literal["booked", "attended", "missed"]
 Days = Annotated[tuple[DayNumber, ...], Field(min_length=1, max_length=2), AfterValidator(_rising)]
 
 
@@ -126,13 +127,13 @@ class DelegateSeen(Fact):
 
 
 class MissingDayRebooked(Fact):
-    """A delegate has a place for the missing day on a later course, or ``attended`` it there. That course tells it."""
+    """A later course tells what became of a missing day there: booked, attended, or missed again."""
 
     kind: Literal["missing_day_rebooked"] = "missing_day_rebooked"
     booking: BookingId
     day: DayNumber
     course: IntroCourseId
-    attended: bool = False
+    outcome: Rebooking = "booked"
 
 
 class FeedbackGiven(Fact):

@@ -186,7 +186,7 @@ _WORDS: Final[dict[str, Callable[[Any], str]]] = {
     "intro_attendance_taken": lambda fact: f"Day {fact.day}: {len(fact.attended)} were there",
     "delegate_seen": lambda fact: f"Day {fact.day}: a delegate was {'' if fact.attended else 'not '}there",
     "missing_day_rebooked": lambda fact: (
-        f"Day {fact.day} {'was attended' if fact.attended else 'is booked'} on a later course"
+        f"Day {fact.day} {'is' if fact.outcome == 'booked' else 'was'} {fact.outcome} on a later course"
     ),
     "feedback_given": lambda _: "Feedback was given",
     "coaching_wished": lambda _: "A delegate would like to become a coach",

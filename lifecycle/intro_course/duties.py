@@ -81,6 +81,16 @@ def moments(desk: Desk) -> Iterator[DueItem]:
     return _in_time(items)
 
 
+def waiting_for_days(desk: Desk) -> Iterator[DueItem]:
+    """A course whose day somebody makes up later is looked at every month, until the later course has told it."""
+    life = desk.life
+    if not life.rebooked_still():
+        return iter(())
+    case = Case(Matter.INTRO_COURSE, f"made-up-later.{life.closes_at:%Y%m%d}", "day_made_up_later", life.closes_at)
+    steps = again(life.closes_at, _MONTH, Role.OFFICE, (), "intro_course.closes_after_weeks")
+    return desk.climb(case, (step._replace(act=Act.MOVE_ON) for step in steps))
+
+
 def receipts(desk: Desk) -> Iterator[DueItem]:
     """Whoever books, waits, takes an offer or cancels has it in writing at once; a lapsed offer is told in hours."""
     life, now = desk.life, desk.state.now
@@ -288,6 +298,7 @@ def contradictions(desk: Desk) -> Iterator[DueItem]:
 
 DUTIES: Final = (
     moments,
+    waiting_for_days,
     receipts,
     offers,
     joining,

@@ -180,8 +180,8 @@ def _rebooked(life: Life, fact: facts.MissingDayRebooked) -> Life | Refusal:
     one = life.bookings[fact.booking]
     if fact.day not in one.days or one.present(fact.day):
         return _no("never", "no_missing_day", "This booking misses no such day.")
-    rebooked = {**one.rebooked, fact.day: Rebooked(fact.course, fact.attended)}
-    seen_at = fact.occurred_at if fact.attended else one.seen_at
+    rebooked = {**one.rebooked, fact.day: Rebooked(fact.course, fact.outcome)}
+    seen_at = fact.occurred_at if fact.outcome == "attended" else one.seen_at
     return life.with_booking(fact.booking, rebooked=rebooked, seen_at=seen_at)
 
 

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from lifecycle.calendar import Calendar
-from schemas.intro_course_facts import IntroCourseScheduled, PlaceRequested
+from schemas.intro_course_facts import IntroCourseScheduled, PlaceRequested, Rebooking
 from schemas.programme import IntroCourse, Programme
 from schemas.words import BookingId, BookingState, CohortId, IntroCourseId
 
@@ -20,10 +20,10 @@ ACTIVE: Final = HOLDING | {BookingState.WAITING}
 
 @dataclass(frozen=True, slots=True)
 class Rebooked:
-    """Where a missing day is made up, and whether it was."""
+    """Where a missing day is to be made up, and what became of it."""
 
     course: IntroCourseId
-    attended: bool
+    outcome: Rebooking
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class Booking:
 
     def present(self, day: int) -> bool | None:
         """Whether the delegate attended a day, here or on a later course; None while it is not told."""
-        made_up = day in self.rebooked and self.rebooked[day].attended
+        made_up = day in self.rebooked and self.rebooked[day].outcome == "attended"
         return True if made_up else self.seen.get(day)
 
 
@@ -137,6 +137,10 @@ class Life:
     def all_told(self, at: datetime) -> bool:
         """Whether the attendance of both days is known of everybody who had a place."""
         return all(day in self.taken or not any(self.with_place(at, day)) for day in DAYS)
+
+    def rebooked_still(self) -> bool:
+        """Whether somebody makes up a day on a later course that is still to come."""
+        return any(later.outcome == "booked" for one in self.bookings.values() for later in one.rebooked.values())
 
     def wishes_open(self) -> bool:
         """Whether somebody who wants to become a coach was not handed on yet."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from lifecycle.intro_course.life import Booking
 from lifecycle.intro_course.state import State
 from schemas.facts import Teller
-from schemas.intro_course_facts import MissingDayRebooked, PlaceOffered
+from schemas.intro_course_facts import MissingDayRebooked, PlaceOffered, Rebooking
 from schemas.words import BookingState, IntroCourseId, Role
 
 _ENGINE = Teller(role=Role.SERVICE)
@@ -52,23 +53,35 @@ def orders(state: State, course: IntroCourseId, given: Container[str]) -> list[O
 
 
 def _orders(state: State, course: IntroCourseId, key: str, one: Booking) -> Iterator[Order]:
-    before = one.requested.rebooks
-    if before is None or one.confirmed_at is None:
+    before, became = one.requested.rebooks, _became(state, one)
+    if before is None or became is None:
         return
-    attended = state.booking(one) is BookingState.ATTENDED
-    told = [("rebooked", one.confirmed_at, False)]
-    if attended and one.seen_at is not None:
-        told = [("made-up", one.seen_at, True)]
-    for what, at, there in told:
-        yield Order(
-            before.course,
-            MissingDayRebooked(
-                event_id=f"{key}:{what}",
-                occurred_at=at,
-                told_by=_ENGINE,
-                booking=before.booking,
-                day=one.days[0],
-                course=course,
-                attended=there,
-            ),
-        )
+    at, outcome = became
+    yield Order(
+        before.course,
+        MissingDayRebooked(
+            event_id=f"{key}:{outcome}:{at:%Y%m%dT%H%M%S}",
+            occurred_at=at,
+            told_by=_ENGINE,
+            booking=before.booking,
+            day=one.days[0],
+            course=course,
+            outcome=outcome,
+        ),
+    )
+
+
+def _became(state: State, one: Booking) -> tuple[datetime, Rebooking] | None:
+    """What became of a day that is made up here, and when; None for somebody who never had a place."""
+    if one.confirmed_at is None:
+        return None
+    gone = one.cancelled_at or state.life.cancelled_at
+    if gone is not None:
+        return gone, "missed"
+    match state.booking(one):
+        case BookingState.ATTENDED if one.seen_at is not None:
+            return one.seen_at, "attended"
+        case BookingState.NO_SHOW if one.seen_at is not None:
+            return one.seen_at, "missed"
+        case _:
+            return one.confirmed_at, "booked"

@@ -57,7 +57,7 @@ def assess(known: Account[Life], now: datetime) -> State:
 def _stage(life: Life, now: datetime) -> IntroStage:
     if life.cancelled_at is not None:
         return IntroStage.CANCELLED
-    if now >= life.closes_at and life.all_told(now) and not life.wishes_open():
+    if now >= life.closes_at and life.all_told(now) and not (life.wishes_open() or life.rebooked_still()):
         return IntroStage.CLOSED
     if now >= life.starts(2):
         return IntroStage.DAY_2
