@@ -22,10 +22,12 @@ from mca.errors import CommandError, Exit, plainly
 from mca.stack import Engine, running_engine, show_addresses, stack_settings, until_asked_to_end, until_stopped
 from mca.tables import Cell, say, show_pairs, show_table, words
 from records import ledger
-from rehearsal.report import EngagementReport, Report, Spread, to_json
-from rehearsal.script import Script, earliest_course_start
+from rehearsal.bookings import BookingLine, read_delegates
+from rehearsal.report import EngagementReport, IntroCourseReport, Report, Spread, to_json
+from rehearsal.script import Script, alone, earliest_course_start, year
 from schemas.programme_file import shipped_programme
 from schemas.roster import Contact, Roster, check_roster
+from schemas.words import BookingState
 
 if TYPE_CHECKING:
     from devstack.settings import StackSettings
@@ -57,9 +59,17 @@ def rehearse(  # noqa: PLR0913 - a command has as many options as people need
     keep: Annotated[bool, typer.Option("--keep", help="Stay up afterwards, to look at it, until Ctrl-C.")] = False,
     address: Annotated[str | None, typer.Option(help="A Temporal server that has time skipping enabled.")] = None,
     profile: Annotated[str | None, typer.Option(help="The Temporal profile of such a server.")] = None,
+    year: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="BOOKINGS",
+            help="An academy's year: the cohort, another half a year later, six Introduction courses booked as in this "
+            "sheet, a closed fortnight. 14 months.",
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The report on standard output, for machines.")] = False,
 ) -> None:
-    """Rehearse a cohort: real server, worker, database and mail; only the clocks are virtual.
+    """Rehearse a cohort, or an academy's year: real server, worker, database and mail; only the clocks are virtual.
 
     Everything is started beside whatever else runs, and is gone afterwards. Exit code 1 when the engine refused
     something that a rehearsed person told it.
@@ -69,6 +79,7 @@ def rehearse(  # noqa: PLR0913 - a command has as many options as people need
         course_start=course_start.date() if course_start else first_monday(earliest_course_start(reach.now().date())),
         months=months,
         seed=seed,
+        delegates=_delegates(year) if year else None,
     )
     with tempfile.TemporaryDirectory(prefix="mca-rehearsal-") as directory:
         settings = _beside(Path(directory), with_temporal=not (address or profile))
@@ -87,6 +98,7 @@ class _Wanted:
     course_start: date
     months: int
     seed: int
+    delegates: tuple[BookingLine, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +138,9 @@ def show_report(report: Report) -> None:
     """What became of each engagement, and how soon silence was noticed."""
     columns = ("Who", "Behaviour", "End", "Reason", "Sessions", "Stalls", "Notices")
     show_table("The rehearsed cohort", columns, [_line(one) for one in report.engagements])
+    if report.introductions:
+        titles = ("Introduction course", "Stage", "Places", "Attended", "Part", "No show", "Offered", "Certificates")
+        show_table("Introduction courses", titles, [_course_line(one) for one in report.introductions])
     days, mails = report.working_days_to_notice, report.mails_per_person_week
     show_pairs(
         "Overall",
@@ -135,7 +150,10 @@ def show_report(report: Report) -> None:
             ("Weekly mails", report.digests),
             ("Notices withheld, withdrawn", f"{report.withheld}, {report.withdrawn}"),
             ("Alarms heard by", ", ".join(f"{who} {times}" for who, times in report.escalations.items()) or "nobody"),
-            ("False alarms", report.false_alarms),
+            (
+                "False alarms, to an engagement's year",
+                f"{report.false_alarms}, {report.false_alarms_per_engagement_year}",
+            ),
             ("Mails outside hours and working days", report.mails_outside_windows),
             ("Notices sent twice", report.duplicate_notices),
             ("Personal data outside the database", report.personal_data_outside_database),
@@ -175,14 +193,16 @@ async def _rehearsed(wanted: _Wanted, engine: Engine) -> Rehearsed:
         months=wanted.months,
         seed=wanted.seed,
     )
+    plot = alone(script) if wanted.delegates is None else year(script, wanted.delegates)
+    months = max(one.months for one in plot.scripts)
     say(
-        f"Rehearsing {script.cohort}: {len(wanted.roster.rows)} participants, {wanted.months} months from "
-        f"{long_date(wanted.course_start)}."
+        f"Rehearsing {', '.join(one.cohort for one in plot.scripts)}: {len(wanted.roster.rows)} participants each, "
+        f"{months} months from {long_date(wanted.course_start)}."
     )
     metrics = engine.settings.metrics
     with _progress() as show:
         return await play(
-            script,
+            plot,
             client=engine.client,
             pool=engine.pool,
             task_queue=engine.settings.task_queue,
@@ -242,6 +262,16 @@ def _faultless(file: Path) -> Roster:
     return checked.roster
 
 
+def _delegates(file: Path) -> tuple[BookingLine, ...]:
+    try:
+        return read_delegates(file.read_bytes())
+    except (OSError, ValueError, KeyError) as wrong:
+        raise CommandError(
+            f"{file} is no sheet of bookings ({wrong}): its columns are booking, name, email, organisation, delegate, "
+            "needs, outcome. Nothing was rehearsed."
+        ) from None
+
+
 def _keep(report: Report, file: Path) -> None:
     file.write_text(to_json(report), encoding="utf-8")
 
@@ -266,6 +296,12 @@ def _line(one: EngagementReport) -> tuple[Cell, ...]:
         ", ".join(seen),
         sum(one.notices.values()),
     )
+
+
+def _course_line(one: IntroCourseReport) -> tuple[Cell, ...]:
+    states = (BookingState.ATTENDED, BookingState.PART_ATTENDED, BookingState.NO_SHOW)
+    counted = [one.bookings.get(state, 0) for state in states]
+    return (one.course, words(one.stage), one.places, *counted, one.offered, one.certificates)
 
 
 def _spread(spread: Spread) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Final
 
-from lifecycle.calendar import Calendar, calendar
+from lifecycle.calendar import Calendar
 from records import people
 from records.database import Pool
 from rehearsal import behaviours
@@ -45,8 +45,7 @@ class Company:
 
     def calendar(self, division: HolidayDivision) -> Calendar:
         """The days as people in a part of the country count them."""
-        programme = self.script.programme
-        return calendar(self.script.calendar, division, programme.zone, programme.quiet_hours)
+        return self.script.days(division)
 
     def course(self, teams: Mapping[EngagementId, Team]) -> Course:
         """The course with its participants, before anything has happened. ``teams`` fills as they come to life."""

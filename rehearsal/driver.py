@@ -14,7 +14,7 @@ from records.database import Pool
 from rehearsal import measure
 from rehearsal.clocks import VirtualClocks
 from rehearsal.report import Report
-from rehearsal.script import Script, check_course_start
+from rehearsal.script import Plot, check_course_start
 from rehearsal.stage import Progress, Refused, Stage
 
 __all__ = ["Progress", "Refused", "Rehearsed", "rehearse"]
@@ -33,7 +33,7 @@ def _ignore(_progress: Progress) -> None:
 
 
 async def rehearse(  # noqa: PLR0913  # everything a rehearsal needs, by name
-    script: Script,
+    plot: Plot,
     *,
     client: Client,
     pool: Pool,
@@ -44,17 +44,17 @@ async def rehearse(  # noqa: PLR0913  # everything a rehearsal needs, by name
     metrics: str | None = None,
     progress: Callable[[Progress], None] = _ignore,
 ) -> Rehearsed:
-    """Rehearse a script against a server, worker and database that run already; ``now`` is the wall clock.
+    """Rehearse a plot against a server, worker and database that run already; ``now`` is the wall clock.
 
     ``outbox`` is the folder of the mail sink's messages, ``logs`` the worker's log files and ``metrics`` its Prometheus
     address (host:port): they are read at the end. Raises CourseStartTooEarlyError, and NoTimeSkippingError if the
     server has no virtual clocks. Cancelled, it stops at once; the workflows stay where they are.
     """
-    check_course_start(script, now)
+    check_course_start(plot, now)
     started = monotonic()
-    stage = Stage(script, client, pool, task_queue, VirtualClocks(client), progress)
+    stage = Stage(plot, client, pool, task_queue, VirtualClocks(client), progress)
     await stage.play(now)
     sources = measure.Sources(client, pool, outbox, tuple(logs), metrics)
-    report = await measure.report(script, sources, stage.teams)
+    report = await measure.report(plot, sources, stage.teams)
     report = report.model_copy(update={"wall_seconds": round(monotonic() - started, 1)})
     return Rehearsed(report, tuple(sorted(stage.refused, key=lambda r: (r.occurred_at, r.event_id))))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import statistics
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from email import policy
@@ -23,11 +23,30 @@ from records.database import Pool
 from rehearsal import privacy
 from rehearsal.clocks import HistorySize, history_size
 from rehearsal.meetings import Stall, stalls, was_meeting
-from rehearsal.report import EndState, EngagementReport, History, Report, Sessions, Spread, StallSeen
-from rehearsal.script import Script
+from rehearsal.report import (
+    EndState,
+    EngagementReport,
+    History,
+    IntroCourseReport,
+    Report,
+    Sessions,
+    Spread,
+    StallSeen,
+)
+from rehearsal.script import Plot, Script
 from rehearsal.team import Team
 from schemas.roster import RosterRow
-from schemas.words import EndReason, EngagementId, EnrolmentState, Matter, Phase, Role, Stage
+from schemas.words import (
+    BookingState,
+    EndReason,
+    EngagementId,
+    EnrolmentState,
+    IntroStage,
+    Matter,
+    Phase,
+    Role,
+    Stage,
+)
 
 _ALARMS: Final = (Matter.ESCALATION, Matter.STALL)
 _ABOVE_THE_COACH: Final = (Role.FACULTY, Role.OFFICE, Role.SPONSOR)
@@ -74,10 +93,11 @@ class Issued:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Everything the records say of a cohort."""
+    """Everything the records say of what was rehearsed."""
 
     engagements: dict[EngagementId, dict[str, Any]]
     enrolments: dict[str, EnrolmentState]
+    courses: list[IntroCourseReport]
     sessions: dict[EngagementId, Counter[str]]
     notices: list[Issued]
     digests: int
@@ -85,14 +105,11 @@ class Evidence:
     findings: list[privacy.Finding]
 
 
-async def report(script: Script, sources: Sources, teams: Mapping[EngagementId, Team]) -> Report:
+async def report(plot: Plot, sources: Sources, teams: Mapping[EngagementId, Team]) -> Report:
     """The report on a finished rehearsal; how long it took is for the caller to add."""
-    words = await privacy.personal(sources.pool, script.academy)
-    evidence = await _evidence(script, sources, words)
-    rows = [_of_engagement(script, evidence, teams[engagement]) for engagement in evidence.engagements]
-    owners = {row.participant for row in rows}
-    rows += [_without(script, evidence, row) for row in script.roster.rows if row.participant not in owners]
-    rows.sort(key=lambda row: (row.participant, row.engagement_id or ""))
+    words = await privacy.personal(sources.pool, plot.first.academy)
+    evidence = await _evidence(plot, sources, words)
+    rows = [row for script in plot.scripts for row in _of_cohort(script, evidence, teams)]
     waits = [
         _working_days(teams[row.engagement_id], stall) for row in rows if row.engagement_id for stall in row.stalls
     ]
@@ -101,19 +118,35 @@ async def report(script: Script, sources: Sources, teams: Mapping[EngagementId, 
         _log.error("privacy.found", place=finding.place, kind=finding.kind, times=finding.times)
     return Report(
         engagements=tuple(rows),
-        mails_per_person_week=_spread(_person_weeks(script, evidence.notices)),
+        introductions=tuple(evidence.courses),
+        mails_per_person_week=_spread(_person_weeks(plot.first, evidence.notices)),
         digests=evidence.digests,
         withheld=sum(notice.status == "withheld" for notice in evidence.notices),
         withdrawn=sum(notice.status == "withdrawn" for notice in evidence.notices),
         escalations=dict(sorted(Counter(n.role for n in evidence.notices if n.matter is Matter.ESCALATION).items())),
-        mails_outside_windows=sum(_outside(notice, teams) for notice in evidence.notices),
+        mails_outside_windows=sum(_outside(plot.first, notice, teams) for notice in evidence.notices),
         working_days_to_notice=_spread([days for days in waits if days is not None]),
-        false_alarms=sum(_false_alarms(script, evidence.notices, team) for team in teams.values()),
+        false_alarms=(alarms := sum(_false_alarms(plot.first, evidence.notices, team) for team in teams.values())),
+        false_alarms_per_engagement_year=_per_year(alarms, teams.values(), plot.first),
         duplicate_notices=_repeated_notices(evidence.notices)
         + await asyncio.to_thread(_repeated_mails, sources.outbox),
         personal_data_outside_database=sum(finding.times for finding in findings),
         wall_seconds=0,
     )
+
+
+def _of_cohort(script: Script, evidence: Evidence, teams: Mapping[EngagementId, Team]) -> list[EngagementReport]:
+    names = [name for name, row in evidence.engagements.items() if row["cohort"] == script.cohort]
+    rows = [_of_engagement(script, evidence, teams[name]) for name in names]
+    owners = {row.participant for row in rows}
+    rows += [_without(script, evidence, row) for row in script.roster.rows if row.participant not in owners]
+    return sorted(rows, key=lambda row: (row.participant, row.engagement_id or ""))
+
+
+def _per_year(alarms: int, teams: Iterable[Team], script: Script) -> float:
+    """How many there were to a year in which a team was expected to meet every week."""
+    weeks = sum(len(team.meetings) for team in teams) * script.programme.sessions.every_weeks
+    return round(52 * alarms / weeks, 3) if weeks else 0.0
 
 
 def _beside_the_engine(sources: Sources, words: privacy.Personal) -> list[privacy.Finding]:
@@ -131,46 +164,86 @@ async def _walk(client: Client, workflow: str, words: privacy.Personal) -> tuple
     return History(events=size.events, bytes=size.bytes), findings
 
 
-async def _evidence(script: Script, sources: Sources, words: privacy.Personal) -> Evidence:
-    pool, cohort = sources.pool, script.cohort
+async def _evidence(plot: Plot, sources: Sources, words: privacy.Personal) -> Evidence:
+    pool, cohorts = sources.pool, [script.cohort for script in plot.scripts]
     engagements = {
         row["engagement"]: dict(row)
         for row in await pool.fetch(
-            "SELECT engagement, enrolment, phase, stage, end_reason, ended_at FROM engagements"
-            " WHERE cohort = $1 ORDER BY engagement",
-            cohort,
+            "SELECT engagement, cohort, enrolment, phase, stage, end_reason, ended_at FROM engagements"
+            " WHERE cohort = ANY ($1::text[]) ORDER BY engagement",
+            cohorts,
         )
     }
     sessions: dict[EngagementId, Counter[str]] = defaultdict(Counter)
     for row in await pool.fetch(
         "SELECT engagement, outcome, count(*) AS n FROM sessions JOIN engagements USING (engagement)"
-        " WHERE cohort = $1 AND counted GROUP BY engagement, outcome",
-        cohort,
+        " WHERE cohort = ANY ($1::text[]) AND counted GROUP BY engagement, outcome",
+        cohorts,
     ):
         sessions[row["engagement"]][row["outcome"]] = row["n"]
-    enrolments = await pool.fetch("SELECT enrolment, state FROM enrolments WHERE cohort = $1", cohort)
-    beside = (handles.cohort_workflow_id(cohort), handles.academy_workflow_id(cohort))
-    workflows = [*map(handles.engagement_workflow_id, engagements), *beside]
+    enrolments = await pool.fetch("SELECT enrolment, state FROM enrolments WHERE cohort = ANY ($1::text[])", cohorts)
+    courses = await _introductions(pool, plot)
+    workflows = [
+        *map(handles.engagement_workflow_id, engagements),
+        *map(handles.cohort_workflow_id, cohorts),
+        *(handles.intro_course_workflow_id(one.course) for one in courses),
+        handles.academy_workflow_id(plot.scope),
+    ]
     walks = await asyncio.gather(*(_walk(sources.client, workflow, words) for workflow in workflows))
     return Evidence(
         engagements=engagements,
         enrolments={row["enrolment"]: EnrolmentState(row["state"]) for row in enrolments},
         sessions=sessions,
-        notices=await _issued(pool, cohort),
-        digests=await pool.fetchval("SELECT count(*) FROM digests WHERE academy = $1 AND status = 'sent'", cohort),
+        courses=courses,
+        notices=await _issued(pool, plot.scope),
+        digests=await pool.fetchval("SELECT count(*) FROM digests WHERE academy = $1 AND status = 'sent'", plot.scope),
         histories={engagement: size for engagement, (size, _) in zip(engagements, walks, strict=False)},
         findings=[finding for _, findings in walks for finding in findings],
     )
 
 
-async def _issued(pool: Pool, cohort: str) -> list[Issued]:
+async def _introductions(pool: Pool, plot: Plot) -> list[IntroCourseReport]:
+    """What became of the bookings of every course; none where only a cohort was rehearsed."""
+    if not plot.courses:
+        return []
+    rows = await pool.fetch(
+        """
+        SELECT course, stage, places, count(booking) AS bookings,
+               jsonb_object_agg(state, times) FILTER (WHERE state IS NOT NULL) AS states,
+               (SELECT count(*) FROM facts WHERE subject = course AND kind = 'place_offered') AS offered,
+               (SELECT count(*) FROM done_items WHERE subject = course AND matter = 'certificate') AS certificates,
+               (SELECT count(*) FROM facts WHERE subject = course AND kind = 'feedback_given') AS feedback,
+               (SELECT count(*) FROM facts WHERE subject = course AND kind = 'handed_on_to_cohort') AS handed_on
+        FROM intro_courses
+        LEFT JOIN (SELECT course, state, min(booking) AS booking, count(*) AS times FROM bookings
+                   GROUP BY course, state) AS counted USING (course)
+        WHERE academy = $1 GROUP BY course, stage, places ORDER BY course
+        """,
+        plot.first.academy,
+    )
+    return [
+        IntroCourseReport(
+            course=row["course"],
+            stage=IntroStage(row["stage"]),
+            places=row["places"],
+            bookings={BookingState(state): times for state, times in sorted((row["states"] or {}).items())},
+            offered=row["offered"],
+            certificates=row["certificates"],
+            feedback=row["feedback"],
+            handed_on=row["handed_on"],
+        )
+        for row in rows
+    ]
+
+
+async def _issued(pool: Pool, scope: str) -> list[Issued]:
     rows = await pool.fetch(
         """
         SELECT subject, person, role, matter, "window", step, issued_at, status, settled_at, message_id FROM notices
-        WHERE subject = $1 OR subject IN (SELECT engagement FROM engagements WHERE cohort = $1)
+        WHERE subject = $1 OR starts_with(subject, $1 || '.')
         ORDER BY issued_at, subject, matter, "window", step, role
         """,
-        cohort,
+        scope,
     )
     return [
         Issued(
@@ -276,11 +349,13 @@ def _person_weeks(script: Script, notices: list[Issued]) -> list[int]:
     return [len(mails) for mails in weeks.values()]
 
 
-def _outside(notice: Issued, teams: Mapping[EngagementId, Team]) -> bool:
-    team = teams.get(notice.subject)
-    if team is None or notice.status != "sent" or notice.settled_at is None:
+def _outside(script: Script, notice: Issued, teams: Mapping[EngagementId, Team]) -> bool:
+    """Receipts may go at any hour: whoever has just booked waits for one."""
+    if notice.matter is Matter.BOOKING or notice.status != "sent" or notice.settled_at is None:
         return False
-    return team.calendar.sendable(notice.settled_at) != notice.settled_at
+    team = teams.get(notice.subject)
+    calendar = team.calendar if team else script.days()
+    return calendar.sendable(notice.settled_at) != notice.settled_at
 
 
 def _repeated_notices(notices: list[Issued]) -> int:

@@ -13,7 +13,7 @@ from typing import Annotated, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from schemas.roster_cells import Behaviour
-from schemas.words import EndReason, EngagementId, Matter, Phase
+from schemas.words import BookingState, EndReason, EngagementId, IntroCourseId, IntroStage, Matter, Phase
 
 SCHEMA_FILE: Final = Path(__file__).with_name("report.schema.json")
 
@@ -71,6 +71,19 @@ class EngagementReport(_Said):
     history: History
 
 
+class IntroCourseReport(_Said):
+    """One Introduction course: what became of its bookings, and what followed."""
+
+    course: IntroCourseId
+    stage: IntroStage
+    places: Count
+    bookings: Annotated[dict[BookingState, Count], Field(description="Bookings by their state at the end.")]
+    offered: Annotated[Count, Field(description="Places that came free and were offered to somebody who waited.")]
+    certificates: Count
+    feedback: Count
+    handed_on: Annotated[Count, Field(description="Delegates handed on to a cohort's office, to become coaches.")]
+
+
 class Spread(_Said):
     """The middle and the largest of some numbers; null where there were none."""
 
@@ -82,6 +95,9 @@ class Report(_Said):
     """What a rehearsal showed. The same seed and course start give the same report, ``wall_seconds`` aside."""
 
     engagements: tuple[EngagementReport, ...]
+    introductions: Annotated[
+        tuple[IntroCourseReport, ...], Field(description="The Introduction courses of a rehearsed year.")
+    ] = ()
     mails_per_person_week: Annotated[
         Spread,
         Field(
@@ -106,6 +122,9 @@ class Report(_Said):
             "team had met in one of the last sessions (as many as make a team at risk) that were over by then."
         ),
     ]
+    false_alarms_per_engagement_year: Annotated[
+        float, Field(ge=0, description="False alarms to 52 weeks in which a team was expected to meet.")
+    ] = 0
     duplicate_notices: Annotated[
         Count,
         Field(

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
+from lifecycle.calendar import Calendar, Closed, calendar
+from rehearsal.bookings import BookingLine
 from schemas.calendars import LATEST_HOLIDAY_TABLE
 from schemas.programme import Programme
 from schemas.roster import Contact, Roster
-from schemas.words import Code, CohortId
+from schemas.words import Code, CohortId, HolidayDivision
 from worker.cohorts import CohortPlan
 
 OPENING_WEEKS: Final = 10
@@ -17,6 +19,9 @@ OPENING_WEEKS: Final = 10
 
 NOTICE_WEEKS: Final = 11
 """A workflow begins on the wall clock, and none may begin after its first due item: a week more than the opening."""
+
+_HALF_A_YEAR: Final = timedelta(weeks=26)
+_YEAR_MONTHS: Final = 14
 
 
 class CourseStartTooEarlyError(ValueError):
@@ -29,7 +34,10 @@ class CourseStartTooEarlyError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """One rehearsal. ``months`` count from the course start; ``office`` is who the notices to the office go to."""
+    """One cohort. ``months`` count from the course start; ``office`` is who the notices to the office go to.
+
+    In the ``closed`` weeks nobody of the academy works.
+    """
 
     academy: Code
     cohort: CohortId
@@ -40,11 +48,73 @@ class Script:
     months: int = 42
     seed: int = 1
     calendar: Code = LATEST_HOLIDAY_TABLE
+    closed: Closed = ()
 
     @property
     def plan(self) -> CohortPlan:
         """The cohort, as it is started."""
         return CohortPlan(self.academy, self.cohort, self.course_start, self.programme, self.office, self.calendar)
+
+    def days(self, division: HolidayDivision = HolidayDivision.ENGLAND_AND_WALES) -> Calendar:
+        """The days as people in a part of the country count them."""
+        return calendar(self.calendar, division, self.programme.zone, self.programme.quiet_hours, self.closed)
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """Everything that is rehearsed together. ``scope`` is the academy, or one cohort, whose weekly mail is kept.
+
+    ``delegates`` book the Introduction courses of the year, the first of them as the sheet has it.
+    """
+
+    scope: Code
+    scripts: tuple[Script, ...]
+    delegates: tuple[BookingLine, ...] = ()
+    courses: int = 0
+
+    @property
+    def first(self) -> Script:
+        """The first cohort: seed, programme and office are its own."""
+        return self.scripts[0]
+
+
+def alone(script: Script) -> Plot:
+    """One cohort, and nothing beside it."""
+    return Plot(script.cohort, (script,))
+
+
+def year(script: Script, delegates: tuple[BookingLine, ...]) -> Plot:
+    """A year of an academy: the cohort and another half a year later, six Introduction courses, a closed fortnight."""
+    winter = date(script.course_start.year + (script.course_start.month == 12), 12, 20)
+    monday = winter - timedelta(days=winter.weekday())
+    closed = ((monday, monday + timedelta(days=13)),)
+    first = replace(script, cohort=f"{script.academy}.first", months=_YEAR_MONTHS, closed=closed)
+    second = replace(
+        first,
+        cohort=f"{script.academy}.second",
+        roster=_others(script.roster),
+        course_start=script.course_start + _HALF_A_YEAR,
+        months=_YEAR_MONTHS - 6,
+    )
+    return Plot(script.academy, (first, second), delegates, courses=6)
+
+
+def _others(roster: Roster) -> Roster:
+    """Other participants and teams who behave alike; faculty and sponsors are the same people."""
+    rows = tuple(
+        replace(
+            row,
+            person=_other(row.person),
+            team_lead=_other(row.team_lead) if row.team_lead else None,
+            microsystem=f"{row.microsystem}, second cohort" if row.microsystem else None,
+        )
+        for row in roster.rows
+    )
+    return Roster(rows)
+
+
+def _other(contact: Contact) -> Contact:
+    return Contact(f"{contact.name} Second", f"second.{contact.email}")
 
 
 def earliest_course_start(today: date) -> date:
@@ -52,8 +122,9 @@ def earliest_course_start(today: date) -> date:
     return today + timedelta(weeks=NOTICE_WEEKS)
 
 
-def check_course_start(script: Script, now: datetime) -> None:
+def check_course_start(plot: Plot, now: datetime) -> None:
     """Raises CourseStartTooEarlyError if the wall clock ``now`` leaves no room before the opening."""
     earliest = earliest_course_start(now.date())
-    if script.course_start < earliest:
-        raise CourseStartTooEarlyError(script.course_start, earliest)
+    for script in plot.scripts:
+        if script.course_start < earliest:
+            raise CourseStartTooEarlyError(script.course_start, earliest)

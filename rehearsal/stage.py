@@ -2,7 +2,8 @@
 
 No clock passes a barrier until all have reached it; one with nothing due before the barrier stays where it stands,
 since nothing would happen to it on the way. The cohort's goes after theirs, so that whatever it tells an engagement
-has happened by the engagement's clock; the academy's goes last, so that its weekly mail holds what all have to say.
+has happened by the engagement's clock; Introduction courses follow; the academy's goes last, so that its weekly mail
+holds what all have to say.
 Between two barriers engagements are driven at the same time. Barriers lie at an odd moment of a night, when nothing is
 due: on Wednesdays, so that what Monday's mail asks is answered that week.
 """
@@ -12,7 +13,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Final
 
 import structlog
@@ -29,17 +30,19 @@ from rehearsal.asking import Questions
 from rehearsal.behaviours import Dice
 from rehearsal.clocks import VirtualClocks
 from rehearsal.course import Course
-from rehearsal.script import OPENING_WEEKS, Script
+from rehearsal.introductions import Introductions
+from rehearsal.script import OPENING_WEEKS, Plot, Script
 from rehearsal.team import Team
-from schemas import facts
+from schemas import cohort_facts, facts, intro_course_facts
 from schemas.due import Refusal
 from schemas.facts import Fact
-from schemas.words import EngagementId
+from schemas.words import CohortId, EngagementId
 from worker.cohorts import admit, start_cohort
 
 _BARRIER: Final = time(3, 17)
 _WEDNESDAY: Final = 2
 _OPENS: Final = time(9, 41)
+_SAID_BEFORE: Final = timedelta(weeks=6)
 _AT_ONCE: Final = 48
 """So many workflows are driven at the same time; a server on a small machine gains nothing from more."""
 
@@ -75,10 +78,26 @@ class Refused:
 
 
 @dataclass(slots=True)
-class Stage:
-    """Where a script is played. ``teams`` are all that ever lived, ``ended`` those whose engagement is over."""
+class Cohort:
+    """One cohort on the stage. ``opens`` is when it is told its enrolments; ``open`` whether it was."""
 
     script: Script
+    company: casting.Company
+    course: Course
+    opens: datetime
+    open: bool = False
+
+    @property
+    def name(self) -> CohortId:
+        """The cohort's id."""
+        return self.script.cohort
+
+
+@dataclass(slots=True)
+class Stage:
+    """Where a plot is played. ``teams`` are all that ever lived, ``ended`` those whose engagement is over."""
+
+    plot: Plot
     client: Client
     pool: Pool
     task_queue: str
@@ -88,72 +107,116 @@ class Stage:
     ended: set[EngagementId] = field(default_factory=set)
     refused: list[Refused] = field(default_factory=list)
     told: int = 0
+    _closed: set[str] = field(default_factory=set)
 
     async def play(self, now: datetime) -> None:
-        """From the opening to the last barrier. ``now`` is the wall clock, by which notes are kept."""
-        company = await self._begin(now)
-        course = company.course(self.teams)
-        course.plan()
-        questions = Questions(self.pool, self.script.cohort)
-        opening = self._opening(course.calendar)
-        await self._open(opening)
-        barriers = self._barriers(course.calendar, opening)
-        # Before the cohort goes on: it tells an engagement that somebody joins, which is heard when that has begun.
-        first = [one.enrolment for one in company.openings.enrolments if one.team]
-        await self._welcome(company, course, first, barriers[0])
+        """From the first opening to the last barrier. ``now`` is the wall clock, by which notes are kept."""
+        await self._need_virtual_clocks()
+        cohorts = [await self._begin(script, now) for script in self.plot.scripts]
+        # Of this cohort or academy alone: by a clock that is ahead, nobody else's mail may be judged.
+        await handles.start_academy(self.client, self.plot.scope, task_queue=self.task_queue)
+        await self.clocks.adopt(handles.academy_workflow_id(self.plot.scope))
+        introductions = self._introductions(now)
+        await introductions.begin(now)
+        questions = Questions(self.pool, self.plot.scope)
+        barriers = self._barriers(cohorts)
         for week, barrier in enumerate(barriers, 1):
+            for cohort in cohorts:
+                await self._open(cohort, barrier)
             await self._together(self._live(team, barrier, now) for team in self._alive())
-            everybody = course.speaks_before(barrier) or barrier == barriers[-1]
+            speaks = any(cohort.course.speaks_before(barrier) for cohort in cohorts)
+            everybody = speaks or barrier == barriers[-1]
             waiting = self._alive() if everybody else await self._with_something_due(barrier)
             await self._together(self._reach(team.engagement, barrier) for team in waiting)
-            newborn = await self._drive_cohort(course, barrier, now)
-            await self._welcome(company, course, newborn, barrier)
-            await self.clocks.advance(handles.academy_workflow_id(self.script.cohort), barrier)
+            for cohort in cohorts:
+                newborn = await self._drive_cohort(cohort, barrier, now)
+                await self._welcome(cohort, newborn, barrier)
+            await introductions.live(barrier)
+            await self._close(cohorts, introductions, barrier, now)
+            await self.clocks.advance(handles.academy_workflow_id(self.plot.scope), barrier)
             for asked in await questions.new():
-                self._answer(course, asked, barrier)
+                await self._answer(cohorts, introductions, asked, barrier)
             await self._part_from_the_ended()
             alive = len(self._alive())
             self.progress(Progress(week, len(barriers), barrier, alive, len(self.teams), self.told))
 
-    async def _begin(self, now: datetime) -> casting.Company:
+    async def _begin(self, script: Script, now: datetime) -> Cohort:
         """Admit everybody and start the cohort, without enrolments yet: on the wall clock, as any workflow starts."""
-        await self._need_virtual_clocks()
-        openings = await admit(self.pool, self.script.plan, self.script.roster, now)
-        found = await casting.find_teams(self.pool, self.script, now)
-        await handles.start_cohort(self.client, self.script.cohort, openings.scheduled, task_queue=self.task_queue)
-        await self.clocks.adopt(handles.cohort_workflow_id(self.script.cohort))
-        # Of this cohort alone: by a clock that is ahead, nobody else's mail may be judged.
-        await handles.start_academy(self.client, self.script.cohort, task_queue=self.task_queue)
-        await self.clocks.adopt(handles.academy_workflow_id(self.script.cohort))
-        return casting.Company(self.script, openings, found)
+        openings = await admit(self.pool, script.plan, script.roster, now)
+        found = await casting.find_teams(self.pool, script, now)
+        await handles.start_cohort(self.client, script.cohort, openings.scheduled, task_queue=self.task_queue)
+        await self.clocks.adopt(handles.cohort_workflow_id(script.cohort))
+        company = casting.Company(script, openings, found)
+        course = company.course(self.teams)
+        course.plan()
+        return Cohort(script, company, course, self._opens(script, course.calendar))
 
     async def _need_virtual_clocks(self) -> None:
         """Before anything is started: without them the cohort would live by the wall clock, and write mail."""
-        await self._adopted(handles.cohort_workflow_id(self.script.cohort))
+        await self._adopted(handles.cohort_workflow_id(self.plot.first.cohort))
 
-    def _opening(self, days: Calendar) -> datetime:
-        day = days.add_working_days(self.script.course_start - timedelta(weeks=OPENING_WEEKS), 0)
-        return stop_at(days.at(day, _OPENS), Dice(self.script.seed, "office").on("opening"))
+    def _introductions(self, now: datetime) -> Introductions:
+        async def tell(course: str, fact: Fact) -> bool:
+            return await self._tell(course, Telling(fact.occurred_at, fact), now)
 
-    async def _open(self, opening: datetime) -> None:
-        """The office starts the cohort with its roster, as the command line does."""
-        await self.clocks.advance(handles.cohort_workflow_id(self.script.cohort), opening)
-        at = opening.replace(second=1)
-        await start_cohort(
-            self.client, self.pool, self.script.plan, self.script.roster, at=at, task_queue=self.task_queue
-        )
+        return Introductions(self.plot, self.client, self.pool, self.task_queue, self.clocks, tell)
 
-    def _barriers(self, days: Calendar, opening: datetime) -> list[datetime]:
-        """Every Wednesday's small hours from the opening on until the script's months are over."""
-        chance = Dice(self.script.seed, "barriers").on("seconds")
-        start = days.at(self.script.course_start, _BARRIER)
-        end = days.add_months(start, self.script.months)
+    def _opens(self, script: Script, days: Calendar) -> datetime:
+        day = days.add_working_days(script.course_start - timedelta(weeks=OPENING_WEEKS), 0)
+        return stop_at(days.at(day, _OPENS), Dice(script.seed, "office").on("opening"))
+
+    async def _open(self, cohort: Cohort, barrier: datetime) -> None:
+        """The office starts the cohort with its roster, as the command line does; its teams come to the barrier.
+
+        Before the cohort goes on: it tells an engagement that somebody joins, which is heard when that has begun.
+        """
+        if cohort.open or cohort.opens >= barrier:
+            return
+        cohort.open = True
+        script = cohort.script
+        await self.clocks.advance(handles.cohort_workflow_id(script.cohort), cohort.opens)
+        at = cohort.opens.replace(second=1)
+        await start_cohort(self.client, self.pool, script.plan, script.roster, at=at, task_queue=self.task_queue)
+        first = [one.enrolment for one in cohort.company.openings.enrolments if one.team]
+        await self._welcome(cohort, first, barrier)
+
+    def _barriers(self, cohorts: list[Cohort]) -> list[datetime]:
+        """Every Wednesday's small hours from the first opening on until the months of all are over."""
+        opening, days = cohorts[0].opens, cohorts[0].course.calendar
+        chance = Dice(self.plot.first.seed, "barriers").on("seconds")
+        end = max(days.add_months(days.at(one.script.course_start, _BARRIER), one.script.months) for one in cohorts)
         barrier = stop_at(days.at(days.next_weekday(days.day(opening), _WEDNESDAY), _BARRIER), chance)
         found = []
         while barrier <= end:
             found.append(barrier)
             barrier = days.add_weeks(barrier, 1)
         return found
+
+    async def _close(
+        self, cohorts: list[Cohort], introductions: Introductions, barrier: datetime, now: datetime
+    ) -> None:
+        """The academy says weeks before when it is closed, to everybody there is, and to who comes later."""
+        for first, last in self.plot.first.closed:
+            if not first - _SAID_BEFORE <= barrier.date() <= last:
+                continue
+            engagements = [team.engagement for team in self._alive()]
+            courses = [one.name for one in cohorts if one.open] + list(introductions.courses)
+            for subject in (*engagements, *courses):
+                if subject not in self._closed:
+                    self._closed.add(subject)
+                    await self._say_closed(subject, first, last, now)
+
+    async def _say_closed(self, subject: str, first: date, last: date, now: datetime) -> None:
+        kind: type[Fact] = facts.AcademyClosed
+        workflow = handles.engagement_workflow_id(subject)
+        if subject in {script.cohort for script in self.plot.scripts}:
+            kind, workflow = cohort_facts.CohortAcademyClosed, handles.cohort_workflow_id(subject)
+        elif subject not in self.teams:
+            kind, workflow = intro_course_facts.IntroAcademyClosed, handles.intro_course_workflow_id(subject)
+        # Each by its own clock, some seconds ago.
+        at = (await self.clocks.now(workflow)).replace(microsecond=0) - timedelta(seconds=5)
+        said = {"event_id": f"{subject}:closed", "occurred_at": at, "first_day": first, "last_day": last}
+        await self._tell(subject, Telling(at, kind.model_validate(said)), now)
 
     def _alive(self) -> list[Team]:
         return [team for engagement, team in self.teams.items() if engagement not in self.ended]
@@ -168,26 +231,28 @@ class Stage:
 
     async def _with_something_due(self, barrier: datetime) -> list[Team]:
         rows = await self.pool.fetch(
-            "SELECT engagement FROM engagements WHERE cohort = $1 AND next_due <= $2 ORDER BY engagement",
-            self.script.cohort,
+            "SELECT engagement FROM engagements WHERE engagement = ANY ($1::text[]) AND next_due <= $2"
+            " ORDER BY engagement",
+            list(self.teams),
             barrier,
         )
-        return [self.teams[row["engagement"]] for row in rows if row["engagement"] in self.teams]
+        return [self.teams[row["engagement"]] for row in rows]
 
     async def _reach(self, engagement: EngagementId, barrier: datetime) -> None:
         await self.clocks.advance(handles.engagement_workflow_id(engagement), barrier)
 
-    async def _drive_cohort(self, course: Course, barrier: datetime, now: datetime) -> list[EngagementId]:
+    async def _drive_cohort(self, cohort: Cohort, barrier: datetime, now: datetime) -> list[EngagementId]:
         """The cohort to the barrier, when all others are there; returns the engagements it brought to life."""
-        workflow = handles.cohort_workflow_id(self.script.cohort)
+        workflow = handles.cohort_workflow_id(cohort.name)
         newborn = []
-        for telling in course.agenda.until(barrier):
+        for telling in cohort.course.agenda.until(barrier):
             await self.clocks.advance(workflow, telling.at)
-            accepted = await self._tell(self.script.cohort, telling, now)
+            accepted = await self._tell(cohort.name, telling, now)
             engagement = casting.born(telling.fact, set(self.teams)) if accepted else None
             if engagement is not None:
                 newborn.append(engagement)
-        await self.clocks.advance(workflow, barrier)
+        if cohort.open:
+            await self.clocks.advance(workflow, barrier)
         return newborn
 
     async def _tell(self, subject: str, telling: Telling, now: datetime) -> bool:
@@ -196,10 +261,7 @@ class Stage:
             async with self.pool.acquire() as conn:
                 await notes.keep(conn, subject, fact.event_id, f"Words of the team, rehearsed {fact.event_id}", now)
         try:
-            if subject == self.script.cohort:
-                await handles.tell_cohort(self.client, subject, fact, task_queue=self.task_queue)  # type: ignore[arg-type]  # one of the union
-            else:
-                await handles.tell(self.client, subject, fact, task_queue=self.task_queue)  # type: ignore[arg-type]  # one of the union
+            await handles.tell_any(self.client, subject, fact, task_queue=self.task_queue)  # type: ignore[arg-type]  # one of the union
         except handles.FactRefusedError as refused:
             self._note_refusal(subject, fact, refused.refusal)
             return False
@@ -211,14 +273,12 @@ class Stage:
         self.refused.append(Refused(subject, kind, fact.event_id, fact.occurred_at, refusal))
         _log.warning("rehearsal.refused", subject=subject, kind=kind, event_id=fact.event_id, code=refusal.code)
 
-    async def _welcome(
-        self, company: casting.Company, course: Course, newborn: list[EngagementId], barrier: datetime
-    ) -> None:
+    async def _welcome(self, cohort: Cohort, newborn: list[EngagementId], barrier: datetime) -> None:
         """Bring engagements that the cohort has started to the barrier, and give them their people."""
         if not newborn:
             return
         await self._together(self._adopt(engagement, barrier) for engagement in newborn)
-        for team in await casting.gather(self.pool, company, course, newborn):
+        for team in await casting.gather(self.pool, cohort.company, cohort.course, newborn):
             self.teams[team.engagement] = team
 
     async def _adopt(self, engagement: EngagementId, barrier: datetime) -> None:
@@ -237,22 +297,27 @@ class Stage:
             return False
         return True
 
-    def _answer(self, course: Course, asked: Asked, barrier: datetime) -> None:
-        if asked.subject == self.script.cohort:
+    async def _answer(
+        self, cohorts: list[Cohort], introductions: Introductions, asked: Asked, barrier: datetime
+    ) -> None:
+        course = next((one.course for one in cohorts if one.name == asked.subject), None)
+        if course is not None:
             course.answer(asked, barrier)
         elif asked.subject in self.teams:
             answers.answer(self.teams[asked.subject], asked, barrier)
+        elif asked.subject in introductions.courses:
+            await introductions.answer(asked, barrier)
 
     async def _part_from_the_ended(self) -> None:
         rows = await self.pool.fetch(
             """
             SELECT engagement, ended_at FROM engagements
-            WHERE cohort = $1 AND ended_at IS NOT NULL ORDER BY engagement
+            WHERE engagement = ANY ($1::text[]) AND ended_at IS NOT NULL ORDER BY engagement
             """,
-            self.script.cohort,
+            list(self.teams),
         )
         for row in rows:
-            if row["engagement"] not in self.ended and row["engagement"] in self.teams:
+            if row["engagement"] not in self.ended:
                 self.ended.add(row["engagement"])
                 self.teams[row["engagement"]].part(row["ended_at"])
 

@@ -16,7 +16,7 @@ from devstack.settings import Ports
 from devstack.stack import Stack
 from records import database
 from rehearsal.clocks import VirtualClocks, leave
-from rehearsal.script import Script, earliest_course_start
+from rehearsal.script import Script, alone, earliest_course_start
 from rehearsal.stage import Progress, Stage
 from schemas.programme_file import shipped_programme
 from schemas.roster import Contact, Roster, check_roster
@@ -90,7 +90,7 @@ async def _rehearsed(academy: Academy) -> dict[str, str]:
         office=Contact("Programme office", "office@example.org"),
         months=MONTHS,
     )
-    stage = Stage(script, academy.client, academy.pool, academy.task_queue, academy.clocks, _show)
+    stage = Stage(alone(script), academy.client, academy.pool, academy.task_queue, academy.clocks, _show)
     await stage.play(now)
     lives = {name: handles.engagement_workflow_id(f"{COHORT}.{who}") for who, name in CAST.items() if name}
     beside = {"cohort": handles.cohort_workflow_id(COHORT), "academy": handles.academy_workflow_id(COHORT)}

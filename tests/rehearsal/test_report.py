@@ -10,7 +10,7 @@ import pytest
 
 from rehearsal.privacy import Finding, Personal, in_files
 from rehearsal.report import SCHEMA_FILE, Report, Spread, schema, to_json
-from rehearsal.script import CourseStartTooEarlyError, Script, check_course_start, earliest_course_start
+from rehearsal.script import CourseStartTooEarlyError, Script, alone, check_course_start, earliest_course_start
 from schemas.programme_file import shipped_programme
 from schemas.roster import Contact, Roster
 
@@ -62,9 +62,9 @@ def test_course_starts_eleven_weeks_ahead_at_the_earliest() -> None:
     """An earlier start is refused, and the message says what is possible."""
     earliest = earliest_course_start(NOW.date())
 
-    check_course_start(script(earliest), NOW)
+    check_course_start(alone(script(earliest)), NOW)
     with pytest.raises(CourseStartTooEarlyError, match="2027-02-07") as refused:
-        check_course_start(script(earliest - timedelta(days=1)), NOW)
+        check_course_start(alone(script(earliest - timedelta(days=1))), NOW)
     assert refused.value.earliest == earliest == date(2027, 2, 7)
 
 

@@ -12,7 +12,7 @@ from records.database import Pool
 from rehearsal.asking import Questions
 from rehearsal.clocks import NoTimeSkippingError
 from rehearsal.driver import rehearse
-from rehearsal.script import CourseStartTooEarlyError, Script, earliest_course_start
+from rehearsal.script import CourseStartTooEarlyError, Script, alone, earliest_course_start
 from schemas.due import Notice
 from schemas.programme_file import shipped_programme
 from schemas.roster import Contact, check_roster
@@ -37,7 +37,7 @@ async def test_server_without_virtual_clocks_is_refused_before_anything_is_start
     """Nobody is admitted and no workflow runs: it would live by the wall clock."""
     async with await dev_server(dev_server_log_level="never") as plain:
         with pytest.raises(NoTimeSkippingError, match="WorkflowTimeSkippingEnabled"):
-            await rehearse(script(1), client=plain.client, pool=pool, task_queue="try", now=datetime.now(UTC))
+            await rehearse(alone(script(1)), client=plain.client, pool=pool, task_queue="try", now=datetime.now(UTC))
 
         assert [run async for run in plain.client.list_workflows()] == []
     assert await pool.fetchval("SELECT count(*) FROM people") == 0
@@ -47,7 +47,7 @@ async def test_course_start_is_judged_before_anything_is_started(pool: Pool) -> 
     """Not even the server is asked."""
     with pytest.raises(CourseStartTooEarlyError):
         await rehearse(
-            script(-1),
+            alone(script(-1)),
             client=None,  # type: ignore[arg-type]  # it is not reached
             pool=pool,
             task_queue="try",

@@ -1,0 +1,313 @@
+"""The Introduction courses of a year, rehearsed: delegates book, cancel, come or do not, and answer questions.
+
+The rehearsal starts the courses itself, on the days of the programme's calendar: a Temporal schedule keeps wall time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from heapq import heappop, heappush
+from random import Random
+from typing import Any, Final
+
+from temporalio.client import Client
+
+from coaching_client import handles
+from lifecycle.calendar import Calendar
+from lifecycle.intro_course.series import series
+from records import intro_courses
+from records.database import Pool
+from rehearsal.acts import Asked, Desk, occurred, stop_at
+from rehearsal.behaviours import Dice
+from rehearsal.bookings import BookingLine, Outcome, others
+from rehearsal.clocks import VirtualClocks
+from rehearsal.script import Plot, Script
+from schemas import intro_course_facts as facts
+from schemas.facts import Fact, Teller
+from schemas.intro_course_facts import BookedBefore
+from schemas.words import BookingId, IntroCourseId, Matter, PersonId, Role
+from worker.intro_courses import CoursePlan, Wanted, course_id, requested, schedule_course
+
+_BOOKED_BY: Final = timedelta(weeks=5)
+_NIGHT: Final = time(3, 19)
+_GIVES_FEEDBACK: Final = 0.6
+_WISHES_TO_COACH: Final = 0.15
+_TAKES_AN_OFFER: Final = 0.75
+_ACTIVE: Final = frozenset({"confirmed", "waiting", "offered"})
+
+Make = Callable[[datetime], Awaitable[Fact | None]]
+TellCourse = Callable[[str, Fact], Awaitable[bool]]
+
+
+@dataclass(slots=True)
+class IntroCourse:
+    """One rehearsed course. ``acts`` are moments at which somebody tells something that is decided only then."""
+
+    course: IntroCourseId
+    days: tuple[date, date]
+    delegates: tuple[BookingLine, ...]
+    dice: Dice
+    lines: dict[PersonId, BookingLine] = field(default_factory=dict)
+    acts: list[tuple[datetime, int, Make]] = field(default_factory=list)
+    offered: set[BookingId] = field(default_factory=set)
+    answered: set[tuple[str, ...]] = field(default_factory=set)
+    waiting: int = 0
+    numbers: int = 0
+
+    @property
+    def workflow(self) -> str:
+        """The workflow's id."""
+        return handles.intro_course_workflow_id(self.course)
+
+    def add(self, at: datetime, make: Make) -> None:
+        """Put on the agenda what is told at a moment."""
+        self.numbers += 1
+        heappush(self.acts, (at, self.numbers, make))
+
+
+@dataclass(slots=True)
+class Introductions:
+    """All courses of a year, the earliest first."""
+
+    plot: Plot
+    client: Client
+    pool: Pool
+    task_queue: str
+    clocks: VirtualClocks
+    tell: TellCourse
+    courses: dict[IntroCourseId, IntroCourse] = field(default_factory=dict)
+
+    @property
+    def script(self) -> Script:
+        """Whose programme, office and seed hold."""
+        return self.plot.first
+
+    @property
+    def calendar(self) -> Calendar:
+        """The days and hours of the office."""
+        return self.script.days()
+
+    async def begin(self, now: datetime) -> None:
+        """Schedule the courses, and put on their agendas what is known beforehand. ``now`` is the wall clock."""
+        rules = self.script.programme.intro_course
+        first = self.script.course_start
+        days = list(series(rules, self.calendar, first, first + timedelta(weeks=60)))[: self.plot.courses]
+        for number, pair in enumerate(days):
+            found = self.plot.delegates if number == 0 else others(self.plot.delegates, number)
+            name = course_id(self.script.academy, pair[0])
+            one = IntroCourse(name, pair, found, Dice(self.script.seed, name))
+            self.courses[name] = one
+            await self._schedule(one, now)
+            for line in found:
+                await self._expect(one, line, now)
+            for day in (1, 2):
+                self._take_attendance(one, day)
+
+    async def _schedule(self, one: IntroCourse, now: datetime) -> None:
+        plan = CoursePlan(
+            academy=self.script.academy,
+            course=one.course,
+            day_1=one.days[0],
+            day_2=one.days[1],
+            programme=self.script.programme,
+            office=self.script.office,
+            venue="Seminar room of the academy",
+            joining="Tea and coffee from 9am.",
+            calendar=self.script.calendar,
+        )
+        await schedule_course(self.client, self.pool, plan, at=now, task_queue=self.task_queue)
+        await self.clocks.adopt(one.workflow)
+
+    async def _expect(self, one: IntroCourse, line: BookingLine, now: datetime) -> None:
+        """Somebody will book, and perhaps cancel."""
+        chance = one.dice.on(line.code)
+        opens = self._begins(one) - timedelta(weeks=self.script.programme.intro_course.opens_weeks_before)
+        latest = self._begins(one) - _BOOKED_BY
+        at = self._office_hours(opens + chance.random() * (latest - opens), chance)
+        wanted = Wanted(line.name, line.address, line.organisation, line.delegate, line.needs)
+        fact = await requested(self.pool, one.course, wanted, event_id=f"{one.course}:{line.code}", at=now)
+        one.lines[fact.person] = line
+
+        async def book(_at: datetime) -> Fact:
+            return fact.model_copy(update={"occurred_at": _shortly_before(at, chance)})
+
+        one.add(at, book)
+        weeks_or_days = {Outcome.CANCELLED_EARLY: timedelta(weeks=4), Outcome.CANCELLED_LATE: timedelta(days=5)}
+        if line.outcome in weeks_or_days:
+            gives_up = self._office_hours(self._begins(one) - weeks_or_days[line.outcome], chance)
+            one.add(gives_up, self._cancel(one, fact.booking, f"{line.code}:cancels"))
+
+    def _cancel(self, one: IntroCourse, booking: BookingId, what: str) -> Make:
+        async def make(at: datetime) -> Fact | None:
+            if (await self._states(one)).get(booking) not in _ACTIVE:
+                return None
+            return self._says(one, facts.BookingCancelled, at, what, booking=booking)
+
+        return make
+
+    def _take_attendance(self, one: IntroCourse, day: int) -> None:
+        """The office tells it in the afternoon; once in a while only the next morning, when it has been asked."""
+        chance = one.dice.on("attendance", day)
+        ends = self.calendar.at(one.days[day - 1], self.script.programme.intro_course.starts_at) + timedelta(
+            minutes=self.script.programme.intro_course.minutes
+        )
+        at = stop_at(ends + timedelta(minutes=chance.randint(15, 45)), chance)
+        if chance.random() < 0.3:
+            at = self._office_hours(ends + timedelta(days=1), chance)
+
+        async def make(at: datetime) -> Fact:
+            rows = await self.pool.fetch(
+                "SELECT booking, person, days FROM bookings WHERE course = $1 AND state = 'confirmed' ORDER BY booking",
+                one.course,
+            )
+            here = [row["booking"] for row in rows if day in row["days"] and self._comes(one, row["person"], day)]
+            return self._says(one, facts.IntroAttendanceTaken, at, f"attendance-{day}", day=day, attended=tuple(here))
+
+        one.add(at, make)
+
+    def _comes(self, one: IntroCourse, person: PersonId, day: int) -> bool:
+        """Who makes up a day, comes; all others do as the sheet says."""
+        line = one.lines.get(person)
+        return line is None or line.outcome is Outcome.ATTENDED or (line.outcome is Outcome.DAY_1_ONLY and day == 1)
+
+    async def live(self, barrier: datetime) -> None:
+        """All courses to the barrier, the earlier ones first: a later one tells them of days that were made up."""
+        for one in self.courses.values():
+            for stop in self._stops(one, barrier):
+                await self._reach(one, stop)
+            await self._reach(one, barrier)
+
+    def _stops(self, one: IntroCourse, barrier: datetime) -> list[datetime]:
+        """The nights of the week, while somebody waits: offers stand for days only."""
+        if not one.waiting:
+            return []
+        day = self.calendar.day(barrier)
+        nights = [self.calendar.at(day - timedelta(days=before), _NIGHT) for before in range(6, 0, -1)]
+        return [stop_at(night, one.dice.on("night", night)) for night in nights]
+
+    async def _reach(self, one: IntroCourse, stop: datetime) -> None:
+        while one.acts and one.acts[0][0] < stop:
+            at, _, make = heappop(one.acts)
+            await self.clocks.advance(one.workflow, at)
+            fact = await make(at)
+            if fact is not None:
+                await self.tell(one.course, fact)
+        await self.clocks.advance(one.workflow, stop)
+        await self._look_at_offers(one, stop)
+
+    async def _look_at_offers(self, one: IntroCourse, now: datetime) -> None:
+        states = await self._states(one)
+        one.waiting = sum(state in ("waiting", "offered") for state in states.values())
+        for booking, state in states.items():
+            if state == "offered" and booking not in one.offered:
+                one.offered.add(booking)
+                chance = one.dice.on("offer", booking)
+                if chance.random() < _TAKES_AN_OFFER:
+                    at = self._office_hours(now + timedelta(hours=6), chance)
+                    one.add(at, self._accept(one, booking))
+
+    def _accept(self, one: IntroCourse, booking: BookingId) -> Make:
+        async def make(at: datetime) -> Fact | None:
+            if (await self._states(one)).get(booking) != "offered":
+                return None
+            return self._says(one, facts.OfferAccepted, at, f"{booking}:takes", booking=booking)
+
+        return make
+
+    async def _states(self, one: IntroCourse) -> dict[BookingId, str]:
+        rows = await self.pool.fetch(
+            "SELECT booking, state FROM bookings WHERE course = $1 ORDER BY booking", one.course
+        )
+        return {row["booking"]: row["state"] for row in rows}
+
+    async def answer(self, asked: Asked, barrier: datetime) -> None:
+        """What is answered to a question seen at the barrier."""
+        one, react = self.courses[asked.subject], _ANSWERS.get(asked.matter)
+        if react is not None and (asked.question not in one.answered or asked.step):
+            one.answered.add(asked.question)
+            await react(self, one, asked, barrier)
+
+    def reply(self, one: IntroCourse, asked: Asked, barrier: datetime) -> datetime:
+        """A moment some working days after the question."""
+        desk = Desk(self.calendar, one.dice)
+        return desk.reply(self.calendar.day(asked.issued_at), (1, 3), barrier, *asked.question, asked.step)
+
+    def _says(self, one: IntroCourse, kind: type[Fact], at: datetime, what: str, **said: Any) -> Fact:  # noqa: ANN401 - as the kind has it
+        chance = one.dice.on("fact", what)
+        told_by = Teller(role=Role.OFFICE)
+        return kind(event_id=f"{one.course}:{what}", occurred_at=_shortly_before(at, chance), told_by=told_by, **said)
+
+    def _begins(self, one: IntroCourse) -> datetime:
+        return self.calendar.at(one.days[0], self.script.programme.intro_course.starts_at)
+
+    def _office_hours(self, about: datetime, chance: Random) -> datetime:
+        return Desk(self.calendar, Dice(self.script.seed, "delegates")).on(self.calendar.day(about), chance)
+
+
+def _shortly_before(at: datetime, chance: Random) -> datetime:
+    return occurred(at - timedelta(minutes=1), chance)
+
+
+async def _feedback(year: Introductions, one: IntroCourse, asked: Asked, barrier: datetime) -> None:
+    """Most answer, some only when chased; some would like to become coaches."""
+    booking = asked.detail or ""
+    chance = one.dice.on("feedback", booking, asked.step)
+    if chance.random() >= _GIVES_FEEDBACK:
+        return
+    marks = {what: chance.randint(3, 5) for what in ("useful", "confident", "recommends")}
+    async with year.pool.acquire() as conn:
+        words = f"Words of a delegate, rehearsed {booking}"
+        await intro_courses.keep_feedback(conn, one.course, booking, barrier, **marks, comment=words)
+    at = year.reply(one, asked, barrier)
+    one.add(at, _saying(year, one, facts.FeedbackGiven, f"{booking}:feedback", booking=booking))
+    if chance.random() < _WISHES_TO_COACH:
+        later = at + timedelta(minutes=3)
+        one.add(later, _saying(year, one, facts.CoachingWished, f"{booking}:wishes", booking=booking))
+
+
+def _saying(year: Introductions, one: IntroCourse, kind: type[Fact], what: str, **said: Any) -> Make:  # noqa: ANN401
+    async def make(at: datetime) -> Fact:
+        return year._says(one, kind, at, what, **said)  # noqa: SLF001 - part of it, written beside it
+
+    return make
+
+
+async def _hand_on(year: Introductions, one: IntroCourse, asked: Asked, barrier: datetime) -> None:
+    booking, cohort = asked.detail or "", year.plot.scripts[-1].cohort
+    at = year.reply(one, asked, barrier)
+    said = {"booking": booking, "cohort": cohort}
+    one.add(at, _saying(year, one, facts.HandedOnToCohort, f"{booking}:handed-on", **said))
+
+
+async def _make_up(year: Introductions, one: IntroCourse, asked: Asked, barrier: datetime) -> None:
+    """The missing day is booked on the next course that has a place on it."""
+    booking, day = asked.detail or "", asked.number or 2
+    later = next((two for two in year.courses.values() if two.days[0] > year.calendar.day(barrier)), None)
+    if later is None or asked.step:
+        return
+    person = await year.pool.fetchval("SELECT person FROM bookings WHERE booking = $1", booking)
+    at = year.reply(one, asked, barrier)
+    fact = facts.PlaceRequested(
+        event_id=f"{booking}:makes-up",
+        occurred_at=_shortly_before(at, one.dice.on("make up", booking)),
+        told_by=Teller(role=Role.DELEGATE, person=person),
+        booking=f"{booking}-again",
+        person=person,
+        delegate=one.lines[person].delegate,
+        days=(day,),
+        rebooks=BookedBefore(course=one.course, booking=booking),
+    )
+
+    async def book(_at: datetime) -> Fact:
+        return fact
+
+    later.add(at, book)
+
+
+_ANSWERS: Final[dict[Matter, Callable[[Introductions, IntroCourse, Asked, datetime], Awaitable[None]]]] = {
+    Matter.FEEDBACK: _feedback,
+    Matter.COACHING_WISH: _hand_on,
+    Matter.MISSING_DAY: _make_up,
+}
