@@ -12,6 +12,7 @@ from jinja2 import Environment
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from activities.channels import Channels, shortly
 from activities.links import Links
 from activities.post import Outcome, Post, Posted
 from activities.signatures import Activity, CarriedOut, CarryOut, Deliver
@@ -54,12 +55,15 @@ class NoticeActivities:
         links: Links | None = None,
         templates: Environment = SHIPPED,
         keep_academy: KeepAcademy = _nobody,
+        *,
+        channels: Channels | None = None,
     ) -> None:
         self._pool = pool
         self._post = post
         self._links = links
         self._templates = templates
         self._keep_academy = keep_academy
+        self._channels = channels
 
     @activity.defn(name=Activity.CARRY_OUT)
     async def carry_out(self, asked: CarryOut) -> CarriedOut:
@@ -121,11 +125,17 @@ class NoticeActivities:
         if posted.outcome is Outcome.TEMPORARY:
             return
         status: Settled = "sent" if posted.outcome is Outcome.SENT else "failed"
+        begun = None
         async with self._pool.acquire(timeout=SECONDS_TO_ACQUIRE) as connection, connection.transaction():
             for letter in gathered:
                 await notices.settle(
                     connection, letter.id, status, at, message_id=posted.message_id, failure=posted.failure
                 )
+            if self._channels:
+                begun = await self._channels.begin(connection, [letter.id for letter in gathered], at)
+        if self._channels and begun:
+            told = [letter for letter in gathered if letter.id in begun.notices]
+            self._channels.send(begun, shortly(told, at, self._links, self._templates), at)
 
 
 def _by_person(letters: Iterable[Letter]) -> list[list[Letter]]:

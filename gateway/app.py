@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from gateway import problems
 from gateway.access.bodies import Bounds
 from gateway.access.caller import Access
-from gateway.api import audits, cohorts, engagements, facts, health, programmes, reading, worklists
+from gateway.api import audits, bounces, cohorts, engagements, facts, health, programmes, reading, worklists
 from gateway.api.description import describe
 from gateway.doors import Doors
 from gateway.events import arriving, catalogue, kept
@@ -23,6 +23,7 @@ ROUTERS: Final = (
     engagements.router,
     facts.router,
     worklists.router,
+    bounces.router,
     programmes.router,
     audits.router,
     arriving.router,

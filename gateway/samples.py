@@ -10,7 +10,9 @@ from pydantic import BaseModel
 
 from gateway.api import samples as of_the_api
 from gateway.api.answers import Worklist
+from gateway.api.bounces import BounceTaken
 from gateway.api.worklists import PutOff
+from gateway.bounces import Outcome, Taken
 from gateway.events.arriving import Became, BecameOfAll
 from gateway.events.catalogue import EventType, EventTypes, catalogue
 from gateway.events.kept import Arrivals, ArrivalShown, Mended
@@ -38,7 +40,12 @@ _CALLER: Final = "key_5b1f0c93aa"
 @cache
 def samples() -> dict[str, dict[str, Any]]:
     """By operation id and status, or ``body``, as JSON."""
-    found: dict[str, dict[str, BaseModel]] = {**_of_events_in(), **_of_subscriptions(), **_of_the_worklist()}
+    found: dict[str, dict[str, BaseModel]] = {
+        **_of_events_in(),
+        **_of_subscriptions(),
+        **_of_the_worklist(),
+        **_of_mail(),
+    }
     return of_the_api.samples() | {
         operation: {
             part: said.model_dump(mode="json", by_alias=True, exclude_none=part == "body")
@@ -163,3 +170,9 @@ def _of_the_worklist() -> dict[str, dict[str, BaseModel]]:
         "show_worklist": {"200": Worklist(items=(waiting,))},
         "put_off": {"200": waiting.model_copy(update={"snoozed_until": until}), "body": asked},
     }
+
+
+def _of_mail() -> dict[str, dict[str, BaseModel]]:
+    taken = Taken(Outcome.CAME_BACK, "5.1.1", 1)
+    shown = BounceTaken(outcome=taken.outcome, status=taken.status, notices=taken.notices, detail=taken.sentence)
+    return {"take_bounce": {"200": shown}}

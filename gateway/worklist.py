@@ -9,10 +9,12 @@ from datetime import date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from lifecycle import undeliverable
 from lifecycle.gathering import Subject
 from lifecycle.worklist import Kind, Loss, Waiting, questions, ranked
-from records import ledger
+from records import channels, ledger
 from records import worklist as records
+from records.channels import Failing
 from records.database import Connection
 from records.worklist import Notices, SetAside, Snoozed, Undelivered, Unreachable
 from schemas.recording import Ledger
@@ -43,7 +45,8 @@ async def worklist(conn: Connection, academy: str, now: datetime, wanted: Wanted
     asked = await records.asked(conn, academy, now - ASKED_WITHIN)
     known = await ledger.as_known(conn, asked)
     found = await asyncio.to_thread(_questions, asked, known, now)
-    found += map(_mail, await records.unreachable(conn, academy))
+    found += map(_mail, await records.unreachable(conn, academy, now))
+    found += map(_channel, await channels.failing(conn, academy))
     found += map(_event, await records.set_aside(conn, academy))
     found += map(_delivery, await records.undelivered(conn, academy))
     snoozes = await records.snoozes(conn, academy)
@@ -71,8 +74,29 @@ def _mail(one: Unreachable) -> Waiting:
         about=one.person,
         notice=one.latest,
         since=one.since,
-        evidence=(f"{one.times} notices to {one.person} could not be delivered: {one.failure}.",),
+        evidence=(
+            f"{_notices(one.times)} to {one.person} could not be delivered: {undeliverable.in_words(one.failure)}.",
+        ),
         suggestion=f"Mend the address: mca person address {one.person} ADDRESS. The next notice goes there.",
+        seen=one.latest,
+    )
+
+
+def _notices(times: int) -> str:
+    return "1 notice" if times == 1 else f"{times} notices"
+
+
+def _channel(one: Failing) -> Waiting:
+    return Waiting(
+        item=f"channel/{one.person}",
+        kind=Kind.CHANNEL,
+        loss=Loss.LATER,
+        turn=Role.OFFICE,
+        about=one.person,
+        notice=one.latest,
+        since=one.since,
+        evidence=(f"The latest messages to {one.person} by {one.channel} did not go: {one.failure}. Mail goes.",),
+        suggestion=f"Mend it, or leave it at mail: mca person channel {one.person} --none.",
         seen=one.latest,
     )
 

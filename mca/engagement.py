@@ -10,6 +10,7 @@ import typer
 from pydantic import TypeAdapter
 
 from coaching_client import handles
+from lifecycle.undeliverable import in_words
 from mca import reach, reading
 from mca.errors import plainly
 from mca.tables import Cell, output, say, show_csv, show_json, show_pairs, show_table, words
@@ -73,7 +74,9 @@ def show(engagement: Id, *, as_json: Json = False) -> None:
     _show_standing(engagement, shown.standing)
     show_table("People", ("Role", "Name"), [(words(one.role), one.name or "(erased)") for one in shown.people])
     if shown.unsent:
-        rows = [(words(one.matter), words(one.role), words(one.status), one.failure) for one in shown.unsent]
+        rows = [
+            (words(one.matter), words(one.role), words(one.status), in_words(one.failure or "")) for one in shown.unsent
+        ]
         show_table("Notices not sent", ("About", "To", "Status", "Why"), rows)
 
 

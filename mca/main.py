@@ -7,7 +7,20 @@ import sys
 
 import typer
 
-from mca import cohort, engagement, event, key, person, programme, rehearse, stack, subscription, wording, worklist
+from mca import (
+    bounce,
+    cohort,
+    engagement,
+    event,
+    key,
+    person,
+    programme,
+    rehearse,
+    stack,
+    subscription,
+    wording,
+    worklist,
+)
 from mca.errors import EXIT_CODES
 
 app = typer.Typer(
@@ -23,6 +36,7 @@ app.command(epilog=stack.WORKER_EXAMPLES)(stack.worker)
 app.command(epilog=stack.GATEWAY_EXAMPLES)(stack.gateway)
 app.command(epilog=stack.MIGRATE_EXAMPLES)(stack.migrate)
 app.command(epilog=rehearse.EXAMPLES)(rehearse.rehearse)
+app.command(epilog=bounce.EXAMPLES)(bounce.bounce)
 app.add_typer(cohort.app, name="cohort")
 app.add_typer(engagement.app, name="engagement")
 app.add_typer(event.app, name="event")

@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 import asyncio
+import sys
+from dataclasses import dataclass
 from typing import Annotated, Final
 
 import typer
 
+from activities.channels import ChannelAddressError, read_chat_address, read_number, read_services, service_of
 from activities.post import MailAddressError, read_address
 from mca import reach
-from mca.errors import CommandError, plainly
-from mca.tables import say, show_pairs
-from records import pages, people
+from mca.errors import CommandError, Exit, plainly
+from mca.tables import in_words, say, show_pairs
+from records import channels, pages, people
+from records.channels import Chosen, Tried
 from records.errors import AddressTaken
 from records.pages import Reader
 
-app = typer.Typer(no_args_is_help=True, help="People: show somebody, mend an address, forget somebody.")
+app = typer.Typer(
+    no_args_is_help=True, help="People: show somebody, mend an address, reach them beside mail, forget somebody."
+)
 
 _ERASE_EXAMPLE: Final = "Example: mca person erase coach.alder@example.org --academy sheffield --yes"
 
+_CHANNEL_EXAMPLES: Final = (
+    "Examples: mca person channel per_5f0c1b6a7d2e --text '07700 900123' · "
+    "mca person channel per_5f0c1b6a7d2e --chat - < address · mca person channel per_5f0c1b6a7d2e --none"
+)
+"""Numbers that Ofcom keeps for examples."""
 
 Person = Annotated[str, typer.Argument(metavar="PERSON", help="By id, as in mca engagement show or the worklist.")]
 
@@ -26,12 +37,16 @@ Person = Annotated[str, typer.Argument(metavar="PERSON", help="By id, as in mca 
 @app.command(epilog="Example: mca person show per_5f0c1b6a7d2e")
 @plainly
 def show(person: Person) -> None:
-    """Show somebody's name and address."""
+    """Show somebody's name and address, and how they are reached beside mail."""
     found = asyncio.run(_show(person))
-    if found is None:
-        raise CommandError(f"There is nobody {person}.")
-    erased = None if found.name else "erased"
-    show_pairs(person, [("Academy", found.academy), ("Name", found.name or erased), ("Address", found.address)])
+    erased = None if found.reader.name else "erased"
+    shown = [
+        ("Academy", found.reader.academy),
+        ("Name", found.reader.name or erased),
+        ("Address", found.reader.address),
+        ("Beside mail", _way(found.chosen)),
+    ]
+    show_pairs(person, [*shown, *(("Message", _became(one)) for one in found.tried)])
 
 
 @app.command(epilog="Example: mca person address per_5f0c1b6a7d2e new@example.org")
@@ -46,6 +61,51 @@ def address(
         raise CommandError(f"{new} is no mail address.") from None
     asyncio.run(_change(person, new))
     say("Changed.")
+
+
+@app.command(epilog=_CHANNEL_EXAMPLES)
+@plainly
+def channel(
+    person: Person,
+    *,
+    text: Annotated[str | None, typer.Option(metavar="NUMBER", help="By text message to this mobile number.")] = None,
+    chat: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="By chat, to an address as apprise writes it; - reads it.")
+    ] = None,
+    none: Annotated[bool, typer.Option("--none", help="By mail alone.")] = False,
+) -> None:
+    """Choose how somebody is reached beside mail: a short message with a link, for what goes at once.
+
+    Mail goes all the same. Without an option, show what is chosen.
+    """
+    if sum((text is not None, chat is not None, none)) > 1:
+        raise CommandError("Choose one of --text, --chat and --none.", Exit.USAGE)
+    if text is None and chat is None and not none:
+        show(person)
+        return
+    asyncio.run(_choose(person, _wanted(text, chat)))
+    say("Changed. Mail goes all the same.")
+    if text is not None and not reach.environment().get("MCA_NOTIFY_API_KEY"):
+        say("Text messages go only where the worker has MCA_NOTIFY_API_KEY and MCA_NOTIFY_TEMPLATE.")
+
+
+def _wanted(text: str | None, chat: str | None) -> Chosen | None:
+    """What was asked for; None for mail alone. Raises CommandError."""
+    try:
+        if text is not None:
+            return Chosen("text", read_number(text), reach.now())
+        if chat is not None:
+            allowed = read_services(reach.environment().get("MCA_CHAT_SERVICES", ""))
+            if not allowed:
+                raise CommandError(
+                    "Chat is switched off. The setting MCA_CHAT_SERVICES says which services may be used."
+                )
+            return Chosen(
+                "chat", read_chat_address(sys.stdin.readline() if chat == "-" else chat, allowed), reach.now()
+            )
+    except ChannelAddressError as wrong:
+        raise CommandError(f"This cannot be used: {wrong}.") from None
+    return None
 
 
 @app.command(epilog=_ERASE_EXAMPLE)
@@ -70,9 +130,46 @@ async def _erase(academy: str, address: str) -> str | None:
         return await people.erase(conn, academy, address, reach.now())
 
 
-async def _show(person: str) -> Reader | None:
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """Somebody, how they are reached beside mail, and what became of the latest short messages."""
+
+    reader: Reader
+    chosen: Chosen | None
+    tried: list[Tried]
+
+
+async def _show(person: str) -> _Known:
     async with reach.records() as pool, pool.acquire() as conn:
-        return await pages.reader(conn, person)
+        found = await pages.reader(conn, person)
+        if found is None:
+            raise CommandError(f"There is nobody {person}.")
+        return _Known(found, await channels.chosen(conn, person), await channels.latest(conn, person))
+
+
+def _way(chosen: Chosen | None) -> str:
+    """Of a chat address its service alone: what follows may be a secret."""
+    if chosen is None:
+        return "nothing"
+    where = chosen.address if chosen.channel == "text" else service_of(chosen.address)
+    return f"{chosen.channel}: {where}, since {in_words(chosen.chosen_at)}"
+
+
+def _became(tried: Tried) -> str:
+    status = "outcome unknown" if tried.status == "begun" else tried.status
+    why = f": {tried.failure}" if tried.failure else ""
+    return f"{in_words(tried.begun_at)}, {tried.channel} {status}{why}"
+
+
+async def _choose(person: str, wanted: Chosen | None) -> None:
+    async with reach.records() as pool, pool.acquire() as conn:
+        found = await pages.reader(conn, person)
+        if found is None or found.name is None:
+            raise CommandError(f"There is nobody {person}, or they were erased.")
+        if wanted is None:
+            await channels.forget(conn, person)
+        else:
+            await channels.choose(conn, person, wanted.channel, wanted.address, wanted.chosen_at)
 
 
 async def _change(person: str, new: str) -> None:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from lifecycle.worklist import Snooze
 from records.database import Connection
 
 Notices = dict[str, tuple[str, datetime, int]]
 """By item: a notice of its last step, when that was issued, and how many were issued of the matter."""
+
+BOUNCES_WITHIN: Final = timedelta(days=6)
+"""Mail servers try for five days before they send a mail back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +81,11 @@ async def asked(conn: Connection, academy: str, since: datetime) -> dict[str, No
     return found
 
 
-async def unreachable(conn: Connection, academy: str) -> list[Unreachable]:
-    """Those whose last mail could not be delivered for good, and whose address is still the same."""
+async def unreachable(conn: Connection, academy: str, now: datetime) -> list[Unreachable]:
+    """Those whose last mail could not be delivered for good, and whose address is still the same.
+
+    Mail that comes back had been taken first: where some did, a later one counts as delivered after some days.
+    """
     rows = await conn.fetch(
         """
         SELECT person, count(*) AS times, min(settled_at) AS since,
@@ -86,14 +93,17 @@ async def unreachable(conn: Connection, academy: str) -> list[Unreachable]:
                (array_agg(notice ORDER BY settled_at DESC, notice))[1] AS latest
         FROM notices JOIN people USING (person)
         WHERE people.academy = $1 AND people.address IS NOT NULL AND status = 'failed'
-          AND settled_at > people.changed_at
+          AND coalesce(sent_at, settled_at) > people.changed_at
           AND NOT EXISTS (
               SELECT FROM notices AS later
-              WHERE later.person = notices.person AND later.status = 'sent' AND later.settled_at > notices.settled_at
+              WHERE later.person = notices.person AND later.status = 'sent'
+                AND later.settled_at > coalesce(notices.sent_at, notices.settled_at)
+                AND (notices.sent_at IS NULL OR later.settled_at < $2)
           )
         GROUP BY person ORDER BY person
         """,
         academy,
+        now - BOUNCES_WITHIN,
     )
     return [Unreachable(**row) for row in rows]
 

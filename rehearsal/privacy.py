@@ -45,12 +45,14 @@ class Personal:
 
 
 async def personal(pool: Pool, academy: str) -> Personal:
-    """Everything personal that the database knows of an academy: names, addresses, teams' names and notes."""
+    """Everything personal that the database knows of an academy: names, addresses, numbers, teams' names and notes."""
     rows = await pool.fetch(
         """
         SELECT 'name' AS kind, name AS word FROM people WHERE academy = $1 AND name IS NOT NULL
         UNION SELECT 'address', address FROM people WHERE academy = $1 AND address IS NOT NULL
         UNION SELECT 'team', name FROM microsystems WHERE academy = $1
+        UNION SELECT 'channel', channels.address FROM person_channels AS channels JOIN people USING (person)
+            WHERE academy = $1
         UNION SELECT 'note', text FROM notes
         ORDER BY kind, word
         """,

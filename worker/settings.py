@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from email.headerregistry import Address
 from pathlib import Path
@@ -9,11 +10,16 @@ from typing import Annotated, Any, ClassVar, Final, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StringConstraints, ValidationError
 
+from activities.channels import NOTIFY_URL, ChannelAddressError, read_services
 from activities.post import MailAddressError, Server, read_address
 from activities.proofreading import WordingError, proofread
 from schemas.words import Code
 
 TASK_QUEUE: Final = "coaching"
+
+_UUID: Final = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+_NOTIFY_KEY: Final = re.compile(rf"\S+-{_UUID}-{_UUID}")
+"""The key's name, the service, and the secret."""
 
 
 class SettingsError(Exception):
@@ -51,6 +57,20 @@ def _wording(folder: Path) -> Path:
     except WordingError as wrong:
         raise ValueError(f"cannot be used:\n{wrong}\n") from None
     return folder
+
+
+def _notify_key(key: SecretStr) -> SecretStr:
+    if not _NOTIFY_KEY.fullmatch(key.get_secret_value()):
+        raise ValueError("is not a key of GOV.UK Notify")
+    return key
+
+
+def _chat_services(written: str) -> str:
+    try:
+        read_services(written)
+    except ChannelAddressError as wrong:
+        raise ValueError(f"{wrong}") from None
+    return written
 
 
 class Settings(BaseModel):
@@ -102,6 +122,18 @@ class Settings(BaseModel):
     wording: Annotated[Path, AfterValidator(_wording)] | None = None
     """A folder with the programme's own words in place of shipped ones, as ``matters/session.txt``."""
 
+    notify_api_key: Annotated[SecretStr, AfterValidator(_notify_key)] | None = None
+    """The key of a GOV.UK Notify service. With ``notify_template`` it switches text messages on."""
+
+    notify_template: Annotated[str, StringConstraints(pattern=rf"^{_UUID}$")] | None = None
+    """The Notify template of text messages, with the placeholders ``subject`` and ``message``."""
+
+    notify_url: Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+/?$")] = NOTIFY_URL
+    """Where Notify is."""
+
+    chat_services: Annotated[str, AfterValidator(_chat_services)] | None = None
+    """The chat services that people may choose, as apprise's addresses begin, e.g. ``workflows,slack``."""
+
     build_id: Code | None = None
     """With a build id the worker takes part in worker versioning as deployment ``coaching``; without, it does not."""
 
@@ -112,10 +144,14 @@ class Settings(BaseModel):
             name: value for name in cls.model_fields if (value := environment.get(_variable(name), "").strip())
         }
         try:
-            return cls.model_validate(given)
+            settings = cls.model_validate(given)
         except ValidationError as wrong:
             faults = [cls._fault(str(error["loc"][0]), error["type"], error["msg"]) for error in wrong.errors()]
             raise SettingsError("\n".join(faults)) from None
+        for name, other in _TOGETHER:
+            if getattr(settings, name) is None and getattr(settings, other) is not None:
+                raise SettingsError(cls._fault(name, "missing", ""))
+        return settings
 
     @classmethod
     def _fault(cls, name: str, kind: str, message: str) -> str:
@@ -129,6 +165,11 @@ class Settings(BaseModel):
         return tuple(key.strip() for key in said.split(",") if key)
 
     @property
+    def allowed_chat_services(self) -> frozenset[str]:
+        """The services that ``chat_services`` names."""
+        return read_services(self.chat_services or "")
+
+    @property
     def mail_server(self) -> Server:
         """The mail server that ``smtp_url`` names."""
         return Server.from_url(self.smtp_url.get_secret_value())
@@ -139,7 +180,14 @@ class Settings(BaseModel):
         return read_address(self.mail_from)
 
 
+_TOGETHER: Final = (("notify_api_key", "notify_template"), ("notify_template", "notify_api_key"))
+"""What is nothing without the other."""
+
 Settings.remedies = {
+    "notify_api_key": "set it to a key of your GOV.UK Notify service, and MCA_NOTIFY_TEMPLATE to a template's id",
+    "notify_template": "set it to the id of a template with ((subject)) and ((message)), beside MCA_NOTIFY_API_KEY",
+    "notify_url": f"set it to {NOTIFY_URL}, or leave it out",
+    "chat_services": "set it to services as apprise's addresses begin, such as workflows,slack",
     "public_url": "set it to https://coaching.your-trust.nhs.uk",
     "link_keys": "set it to a random string of 32 characters or more; separate several by commas, the newest last",
     "database_url": "set it to postgresql://user:password@host:5432/database",

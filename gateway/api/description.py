@@ -29,6 +29,7 @@ TAGS: Final = {
     "Subscriptions": "Who is sent events by signed webhooks, and what became of each.",
     "Programmes": "The rules an engagement runs under.",
     "Worklist": "What waits for a human.",
+    "Mail": "What became of mail after it was sent.",
     "Audit": "Who told what through which door.",
     "Health": "Whether this gateway runs, and reaches what it needs.",
 }

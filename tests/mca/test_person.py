@@ -9,9 +9,14 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from mca.person import app
+from records import channels, notices
 from records.database import Pool
 from records.people import Person, Roster, admit
+from schemas.due import Notice
+from schemas.words import Act, Matter, Role
 from tests.workflows.subjects import now
+
+apprise_asks_old_libraries = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
 
 
 @pytest.fixture
@@ -55,3 +60,96 @@ async def test_what_cannot_be_is_said_and_changes_nothing(
     assert said in result.output
     rows = await pool.fetch("SELECT address FROM people ORDER BY address")
     assert [row["address"] for row in rows] == ["anna@example.org", "otto@example.org"]
+
+
+@pytest.fixture
+def chat_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two chat services are switched on."""
+    monkeypatch.setenv("MCA_CHAT_SERVICES", "slack, json")
+    monkeypatch.setenv("COLUMNS", "300")
+
+
+SLACK = "slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ"
+
+
+@apprise_asks_old_libraries
+@pytest.mark.usefixtures("chat_on")
+@pytest.mark.parametrize(
+    ("given", "shown", "kept"),
+    [
+        (("--text", "07700 900123"), "text: +447700900123, since", ("text", "+447700900123")),
+        (("--chat", SLACK), "chat: slack, since", ("chat", SLACK)),
+    ],
+)
+async def test_somebody_is_reached_beside_mail(
+    known: dict[str, str], pool: Pool, given: tuple[str, ...], shown: str, kept: tuple[str, str]
+) -> None:
+    """It is chosen, shown without its secret, and taken back."""
+    anna = known["anna@example.org"]
+    assert "nothing" in (await run("channel", anna)).output
+    done = await run("channel", anna, *given)
+    assert done.exit_code == 0, done.output
+    assert ("MCA_NOTIFY_API_KEY" in done.output) == (given[0] == "--text")
+    row = await pool.fetchrow("SELECT channel, address FROM person_channels")
+    assert row is not None
+    assert tuple(row) == kept
+    said = (await run("channel", anna)).output
+    assert shown in said
+    assert "TIiaj" not in said
+    assert (await run("channel", anna, "--none")).exit_code == 0
+    assert "nothing" in (await run("show", anna)).output
+
+
+@apprise_asks_old_libraries
+@pytest.mark.usefixtures("chat_on")
+async def test_a_chat_address_is_read_from_standard_input(known: dict[str, str], pool: Pool) -> None:
+    """So that a secret need not stand in the shell's history."""
+    given = ["channel", known["anna@example.org"], "--chat", "-"]
+    assert (await asyncio.to_thread(CliRunner().invoke, app, given, input=f"{SLACK}\n")).exit_code == 0
+    assert await pool.fetchval("SELECT address FROM person_channels") == SLACK
+
+
+@apprise_asks_old_libraries
+@pytest.mark.usefixtures("chat_on")
+@pytest.mark.parametrize(
+    ("given", "code", "said"),
+    [
+        (("--text", "0114 496 0000"), 1, "write a mobile number"),
+        (("--chat", "tgram://secret"), 1, "tgram is not switched on; there is json, slack"),
+        (("--chat", "slack://secret"), 1, "cannot read this as an address of slack"),
+        (("--chat", "secret"), 1, "beginning with the service"),
+        (("--text", "07700 900123", "--none"), 2, "Choose one"),
+    ],
+)
+async def test_a_channel_that_cannot_be_is_refused(
+    known: dict[str, str], pool: Pool, given: tuple[str, ...], code: int, said: str
+) -> None:
+    """With how it is written, and without what was written."""
+    result = await run("channel", known["anna@example.org"], *given)
+    assert (result.exit_code, "secret" in result.output) == (code, False)
+    assert said in result.output
+    assert await pool.fetchval("SELECT count(*) FROM person_channels") == 0
+
+
+async def test_chat_is_off_unless_it_is_switched_on(known: dict[str, str]) -> None:
+    """The setting is named; so is somebody who is not there."""
+    result = await run("channel", known["anna@example.org"], "--chat", SLACK)
+    assert (result.exit_code, "MCA_CHAT_SERVICES" in result.output) == (1, True)
+    assert "There is nobody per_nobody" in (await run("channel", "per_nobody", "--text", "07700 900123")).output
+    assert "There is nobody per_nobody" in (await run("channel", "per_nobody")).output
+
+
+async def test_what_became_of_messages_is_shown(known: dict[str, str], pool: Pool) -> None:
+    """The latest, by status and code."""
+    anna = known["anna@example.org"]
+    notice = Notice(
+        person=anna, role=Role.COACH, act=Act.ASK, matter=Matter.SESSION, window="w", turn=Role.COACH, reason="asked"
+    )
+    async with pool.acquire() as connection:
+        (issued,) = await notices.issue(connection, "sheffield.c.P1", now(), [notice])
+        await notices.settle(connection, issued, "sent", now(), message_id="<1@example.org>")
+        await channels.choose(connection, anna, "text", "+447700900123", now())
+        await channels.begin(connection, [issued], ["text"], now())
+        assert "text outcome unknown" in (await run("show", anna)).output
+        await channels.settle(connection, [issued], now(), "notify_400")
+    assert "text failed: notify_400" in (await run("show", anna)).output

@@ -7,6 +7,7 @@ import pytest
 from worker.settings import Settings, SettingsError
 
 ENOUGH = {"MCA_DATABASE_URL": "postgresql://user:hush@db/coaching", "MCA_SMTP_URL": "smtp://user:hush@mail:587"}
+TEMPLATE = "f33517ff-2a88-4f6e-b855-c550268ce08a"
 
 
 def test_the_two_urls_are_enough() -> None:
@@ -46,6 +47,7 @@ def test_all_that_is_wrong_is_said_at_once_with_variable_and_remedy() -> None:
     assert "127.0.0.1:9464" in lines[2]
 
 
+@pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
 @pytest.mark.parametrize(
     ("variable", "value"),
     [
@@ -56,6 +58,11 @@ def test_all_that_is_wrong_is_said_at_once_with_variable_and_remedy() -> None:
         ("MCA_TASK_QUEUE", "two words"),
         ("MCA_LOG_LEVEL", "loud"),
         ("MCA_CACHED_WORKFLOWS", "many"),
+        ("MCA_NOTIFY_API_KEY", "hush"),
+        ("MCA_NOTIFY_TEMPLATE", "the first"),
+        ("MCA_NOTIFY_TEMPLATE", TEMPLATE),
+        ("MCA_CHAT_SERVICES", "slack, hush://"),
+        ("MCA_CHAT_SERVICES", "slack, msteam"),
     ],
 )
 def test_an_unusable_value_is_refused_without_showing_a_secret(variable: str, value: str) -> None:

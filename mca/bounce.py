@@ -1,0 +1,37 @@
+"""``mca bounce``: mail that came back is handed in."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from typing import Final
+
+from gateway import bounces
+from gateway.bounces import NoBounceError, NotOursError, Report, Taken
+from mca import reach
+from mca.errors import CommandError, plainly
+from mca.tables import say
+from records import audit
+
+EXAMPLES: Final = "Example: mca bounce < message.eml"
+
+
+@plainly
+def bounce() -> None:
+    """Hand in mail that came back: a delivery status notification, on standard input.
+
+    The mail it is about is found by its Message-ID, and marked as undeliverable if it failed for good.
+    """
+    try:
+        taken = asyncio.run(_take(bounces.read(sys.stdin.buffer.read(bounces.LARGEST_BYTES + 1))))
+    except (NoBounceError, NotOursError) as error:
+        raise CommandError(f"{error}") from None
+    say(taken.sentence)
+
+
+async def _take(report: Report) -> Taken:
+    at = reach.now()
+    async with reach.records() as pool, pool.acquire() as conn:
+        mail = await bounces.find(conn, report)
+        await audit.note(conn, at, "command line", "mca", f"bounce {report.status}", mail.subject)
+        return await bounces.take(conn, mail, report, at)
