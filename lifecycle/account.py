@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar
 
 from schemas.cohort_facts import CohortCorrection
@@ -141,11 +141,20 @@ def _instead(corrections: dict[str, list[AnyCorrection]], event_id: str) -> AnyC
     return None
 
 
+_YEAR = timedelta(days=366)
 _IN_THE_FUTURE = "This has not happened yet: its date is in the future."
 
 
 def _refused(when: Literal["never", "not_yet"], code: str, reason: str) -> Refusal:
     return Refusal(when=when, code=code, reason=reason)
+
+
+def days_out_of_order(first: date, last: date) -> Refusal | None:
+    """Days from a first to a last one that is before it, or more than a year later."""
+    if timedelta(0) <= last - first <= _YEAR:
+        return None
+    reason = "The last day must not be before the first, nor more than a year later."
+    return _refused("never", "days_out_of_order", reason)
 
 
 DIFFERENT: Final = _refused(

@@ -83,6 +83,11 @@ class Calendar:
         self._instants: dict[tuple[date, time], datetime] = {}
         self._sending: dict[date, tuple[datetime, datetime, datetime]] = {}
 
+    def with_closed(self, first: date, last: date) -> "Calendar":
+        """The same days with one more closed week, first and last day included."""
+        hours = QuietHours(opens=self.opens, closes=self.closes)
+        return calendar(self.table, self.division, self.zone, hours, (*self.closed, (first, last)))
+
     # Days are held by their number in the table's years: `_open[i]` says whether day i is a working day, `_rank[i]` how
     # many there are up to and with it. `_working` has the working days in order.
 

@@ -173,11 +173,28 @@ class Introductions:
         return line is None or line.outcome is Outcome.ATTENDED or (line.outcome is Outcome.DAY_1_ONLY and day == 1)
 
     async def live(self, barrier: datetime) -> None:
-        """All courses to the barrier, the earlier ones first: a later one tells them of days that were made up."""
+        """All courses to the barrier, the earlier ones first: a later one tells them of days that were made up.
+
+        One that has nothing due, and has not taken place, stays where it stands.
+        """
+        still = await self._still(barrier)
         for one in self.courses.values():
+            if one.course in still and not (one.acts and one.acts[0][0] < barrier):
+                continue
             for stop in self._stops(one, barrier):
                 await self._reach(one, stop)
             await self._reach(one, barrier)
+
+    async def _still(self, barrier: datetime) -> set[IntroCourseId]:
+        rows = await self.pool.fetch(
+            """
+            SELECT course FROM intro_courses
+            WHERE stage IN ('closed', 'cancelled')
+               OR stage IN ('scheduled', 'open', 'full', 'joining') AND next_due > $1
+            """,
+            barrier,
+        )
+        return {row["course"] for row in rows}
 
     def _stops(self, one: IntroCourse, barrier: datetime) -> list[datetime]:
         """The nights of the week, while somebody waits: offers stand for days only."""

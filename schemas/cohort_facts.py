@@ -182,6 +182,14 @@ class CohortCancelled(Fact):
     reason: Literal["too_few_participants", "no_faculty", "other"]
 
 
+class CohortAcademyClosed(Fact):
+    """The academy is closed, first and last day included: nothing is sent, and no learning session is planned then."""
+
+    kind: Literal["cohort_academy_closed"] = "cohort_academy_closed"
+    first_day: date
+    last_day: date
+
+
 _Correctable = (
     CohortConfirmed
     | CohortCancelled
@@ -198,6 +206,7 @@ _Correctable = (
     | RefresherHeld
     | CoachingSeen
     | CohortProgrammeAdopted
+    | CohortAcademyClosed
 )
 
 

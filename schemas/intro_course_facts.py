@@ -165,6 +165,14 @@ class IntroCourseCancelled(Fact):
     reason: Literal["too_few_delegates", "no_faculty", "no_room", "other"]
 
 
+class IntroAcademyClosed(Fact):
+    """The academy is closed, first and last day included: nothing is sent then."""
+
+    kind: Literal["intro_academy_closed"] = "intro_academy_closed"
+    first_day: date
+    last_day: date
+
+
 _Correctable = (
     PlaceRequested
     | BookingCancelled
@@ -179,6 +187,7 @@ _Correctable = (
     | CoachingWished
     | HandedOnToCohort
     | IntroCourseCancelled
+    | IntroAcademyClosed
 )
 
 

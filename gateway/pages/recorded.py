@@ -192,6 +192,8 @@ _WORDS: Final[dict[str, Callable[[Any], str]]] = {
     "coaching_wished": lambda _: "A delegate would like to become a coach",
     "handed_on_to_cohort": lambda fact: f"They stand on the list of {fact.cohort}",
     "intro_course_cancelled": lambda _: "The course was cancelled",
+    "intro_academy_closed": lambda fact: _days(fact, "The academy is closed"),
+    "cohort_academy_closed": lambda fact: _days(fact, "The academy is closed"),
     "cohort_programme_adopted": lambda fact: f"The programme's version {fact.programme.version} was adopted",
 }
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final, Literal
 
-from lifecycle.account import Rules
+from lifecycle.account import Rules, days_out_of_order
 from lifecycle.calendar import calendar
 from lifecycle.cohort.life import Enrolment, Found, Life
 from lifecycle.dates import long_date
@@ -39,6 +39,7 @@ _STAGES: Final[dict[str, frozenset[Stage]]] = {
     "refresher_held": AFTER,
     "coaching_seen": OPEN,
     "cohort_programme_adopted": OPEN,
+    "cohort_academy_closed": OPEN,
 }
 
 _ORDER: Final = tuple(Stage)
@@ -160,10 +161,9 @@ def _made_up(life: Life, fact: facts.LearningSessionMadeUp) -> Life | Refusal:
 
 
 def _on_leave(life: Life, fact: facts.ParticipantOnLeave) -> Life | Refusal:
-    if not timedelta(0) <= fact.last_day - fact.first_day <= _YEAR:
-        return _no(
-            "never", "days_out_of_order", "The last day must not be before the first, nor more than a year later."
-        )
+    wrong = days_out_of_order(fact.first_day, fact.last_day)
+    if wrong is not None:
+        return wrong
     leaves = (*life.enrolments[fact.enrolment].leaves, (fact.first_day, fact.last_day))
     return life.with_enrolment(fact.enrolment, leaves=leaves)
 
@@ -247,8 +247,13 @@ def _adopted(life: Life, fact: facts.CohortProgrammeAdopted) -> Life | Refusal:
         return _no("never", "other_programme", f"This cohort runs under {life.programme.name}.")
     opening = life.opening
     hours = fact.programme.quiet_hours
-    days = calendar(opening.calendar, opening.division, opening.zone, hours)
+    days = calendar(opening.calendar, opening.division, opening.zone, hours, life.calendar.closed)
     return replace(life, programme=fact.programme, calendar=days)
+
+
+def _closed(life: Life, fact: facts.CohortAcademyClosed) -> Life | Refusal:
+    wrong = days_out_of_order(fact.first_day, fact.last_day)
+    return wrong or replace(life, calendar=life.calendar.with_closed(fact.first_day, fact.last_day))
 
 
 _EFFECTS: Final[dict[str, Callable[[Life, Any], Life | Refusal]]] = {
@@ -267,6 +272,7 @@ _EFFECTS: Final[dict[str, Callable[[Life, Any], Life | Refusal]]] = {
     "refresher_held": _refreshed,
     "coaching_seen": _seen,
     "cohort_programme_adopted": _adopted,
+    "cohort_academy_closed": _closed,
 }
 
 RULES: Final[Rules[Life]] = Rules(kinds=COHORT_KINDS, opening="cohort_scheduled", begin=begin, step=step)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Literal
 
+from lifecycle.account import days_out_of_order as out_of_order
 from lifecycle.dates import long_date
 from lifecycle.engagement.gate import missing
 from lifecycle.engagement.life import Life
@@ -57,9 +58,7 @@ def role_can_change(_life: Life, fact: facts.RoleChanged) -> Refusal | None:
 
 def days_in_order(_life: Life, fact: facts.LeaveAgreed | facts.AcademyClosed) -> Refusal | None:
     """The last day is not before the first, and the span is at most a year."""
-    if timedelta(0) <= fact.last_day - fact.first_day <= timedelta(days=366):
-        return None
-    return _no("never", "days_out_of_order", "The last day must not be before the first, nor more than a year later.")
+    return out_of_order(fact.first_day, fact.last_day)
 
 
 def day_has_come(life: Life, fact: facts.SessionHeld | facts.SessionNotHeld) -> Refusal | None:

@@ -143,8 +143,7 @@ def pause_ended(life: Life, fact: facts.PauseEnded) -> Life:
 
 def academy_closed(life: Life, fact: facts.AcademyClosed) -> Life:
     """The days are neither session days nor working days."""
-    closed = (*life.calendar.closed, (fact.first_day, fact.last_day))
-    return _with_calendar(life, life.calendar.table, closed)
+    return replace(life, calendar=life.calendar.with_closed(fact.first_day, fact.last_day))
 
 
 def calendar_revised(life: Life, fact: facts.CalendarRevised) -> Life:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final, Literal
 
-from lifecycle.account import Rules
+from lifecycle.account import Rules, days_out_of_order
 from lifecycle.calendar import calendar
 from lifecycle.dates import clock_time, long_date
 from lifecycle.intro_course.life import ACTIVE, Booking, Life, Rebooked
@@ -215,6 +215,11 @@ def _course_cancelled(life: Life, fact: facts.IntroCourseCancelled) -> Life | Re
     return replace(life, cancelled_at=fact.occurred_at)
 
 
+def _closed(life: Life, fact: facts.IntroAcademyClosed) -> Life | Refusal:
+    wrong = days_out_of_order(fact.first_day, fact.last_day)
+    return wrong or replace(life, calendar=life.calendar.with_closed(fact.first_day, fact.last_day))
+
+
 _EFFECTS: Final[dict[str, Callable[[Life, Any], Life | Refusal]]] = {
     "place_requested": _requested,
     "place_offered": _offered,
@@ -229,6 +234,7 @@ _EFFECTS: Final[dict[str, Callable[[Life, Any], Life | Refusal]]] = {
     "coaching_wished": _wished,
     "handed_on_to_cohort": _handed_on,
     "intro_course_cancelled": _course_cancelled,
+    "intro_academy_closed": _closed,
 }
 
 RULES: Final[Rules[Life]] = Rules(kinds=INTRO_COURSE_KINDS, opening="intro_course_scheduled", begin=begin, step=step)
