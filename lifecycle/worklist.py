@@ -10,6 +10,7 @@ from typing import Final
 
 from lifecycle.dates import long_date
 from lifecycle.gathering import Subject
+from lifecycle.intro_course import State as IntroCourse
 from schemas.due import DueItem
 from schemas.words import Code, EventId, Matter, Moment, PersonId, Role, Said
 
@@ -94,6 +95,7 @@ LOSSES: Final[dict[Matter, Loss]] = {
     Matter.COMPLETION: Loss.DECISION,
     Matter.CONTRADICTION: Loss.RECORD,
     Matter.ATTENDANCE: Loss.RECORD,
+    Matter.INTRO_ATTENDANCE: Loss.RECORD,
     Matter.SESSION: Loss.RECORD,
 }
 """Matters that are not here can wait."""
@@ -124,6 +126,8 @@ SUGGESTIONS: Final[dict[Matter, str]] = {
     Matter.MAKE_UP: "Arrange a make-up of the missed learning session.",
     Matter.MICROSYSTEM: "Help the participant to find a team.",
     Matter.LAPSE: "Offer the coach a refresher.",
+    Matter.INTRO_ATTENDANCE: "Enter who was there on this day of the Introduction course: certificates depend on it.",
+    Matter.COACHING_WISH: "Put the delegate on the list of the next cohort.",
 }
 
 
@@ -156,7 +160,7 @@ def _question(name: str, subject: Subject, item: DueItem, notice: tuple[str, dat
         rule=item.rule,
         parameter=item.parameter,
         facts=item.facts,
-        evidence=(asked, *_of_the_team(subject, item)),
+        evidence=(asked, *_of_the_team(subject, item), *_of_the_course(subject.state, item)),
         suggestion=SUGGESTIONS[item.matter],
         seen=item.key,
     )
@@ -167,6 +171,18 @@ def _of_the_team(subject: Subject, item: DueItem) -> Iterable[str]:
     if run is not None and item.matter in (Matter.ESCALATION, Matter.STALL) and run.misses:
         missed, first = len(run.misses), long_date(run.misses[0].day)
         yield f"{missed} expected sessions in a row were missed or are unknown, the first on {first}."
+
+
+def _of_the_course(state: object, item: DueItem) -> Iterable[str]:
+    if not isinstance(state, IntroCourse):
+        return
+    if item.matter is Matter.INTRO_ATTENDANCE and item.about in state.life.dates:
+        day = state.life.dates.index(item.about) + 1
+        booked = [one for _, one in state.life.with_place(state.now, day)]
+        there = sum(one.seen.get(day, False) for one in booked)
+        yield f"{len(booked)} had a place on day {day}, {long_date(item.about)}; {there} were tapped as there so far."
+    if item.matter is Matter.COACHING_WISH:
+        yield f"A delegate said on {long_date(state.life.calendar.day(item.since))} that they want to become a coach."
 
 
 def ranked(waiting: Iterable[Waiting], snoozes: Mapping[str, Snooze], now: datetime, today: date) -> list[Waiting]:

@@ -12,17 +12,21 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from gateway.worklist import Wanted, worklist
-from lifecycle import engagement
+from lifecycle import engagement, intro_course
+from lifecycle.calendar import calendar
 from lifecycle.worklist import Kind, Loss, Waiting
 from mca.worklist import app as command
 from records import due, notices
 from records.database import Pool
+from schemas import intro_course_facts as intro_facts
+from schemas.calendars import LATEST_HOLIDAY_TABLE
 from schemas.due import Due
 from schemas.facts import CoachAssigned, CoachPart
-from schemas.words import Matter, Role
+from schemas.intro_course_facts import IntroCourseFact
+from schemas.words import Delegate, HolidayDivision, Matter, Role
 from tests.gateway.conftest import Callers
 from tests.gateway.pages.lives import Life
-from tests.workflows.subjects import FACULTY, OFFICE, now
+from tests.workflows.subjects import FACULTY, OFFICE, PROGRAMME, now
 
 
 async def asked(pool: Pool, life: Life, matter: Matter) -> str:
@@ -83,6 +87,80 @@ async def test_a_line_closes_by_itself_when_the_fact_arrives(pool: Pool) -> None
         life.name, fact.event_id, fact.kind, now(), fact,
     )  # fmt: skip
     assert await listed(pool) == []
+
+
+def course_begun() -> tuple[IntroCourseFact, ...]:
+    """An Introduction course whose day 1 is over: of two delegates one was tapped as there, one would like to coach.
+
+    A third gave back a place that, as a correction says, they never had.
+    """
+    name, begun = "sheffield.intro-begun", now() - timedelta(weeks=6)
+    days = calendar(LATEST_HOLIDAY_TABLE, HolidayDivision.ENGLAND_AND_WALES, "Europe/London", PROGRAMME.quiet_hours)
+    first = days.day(now()) - timedelta(days=1)
+    while not days.is_working_day(first):
+        first -= timedelta(days=1)
+    second = days.day(now()) + timedelta(days=7)
+    while not days.is_working_day(second):
+        second += timedelta(days=1)
+    opening = intro_facts.IntroCourseScheduled(
+        event_id=f"{name}:scheduled", occurred_at=begun, academy="sheffield", programme=PROGRAMME, day_1=first,
+        day_2=second, places=9, office=OFFICE, calendar=LATEST_HOLIDAY_TABLE,
+    )  # fmt: skip
+    booked = [
+        intro_facts.PlaceRequested(
+            event_id=f"booked-{number}", occurred_at=begun + timedelta(hours=number), booking=f"{name}.B{number}",
+            person=f"per_{number}", delegate=Delegate.INTERNAL,
+        )
+        for number in (1, 2, 3)
+    ]  # fmt: skip
+    later = begun + timedelta(hours=5)
+    gone = intro_facts.BookingCancelled(event_id="gone", occurred_at=later, booking=f"{name}.B3")
+    never = intro_facts.IntroCourseCorrection(event_id="never", occurred_at=later, corrects="booked-3")
+    at = days.at(first, PROGRAMME.intro_course.starts_at)
+    there = intro_facts.DelegateSeen(event_id="there", occurred_at=at, booking=f"{name}.B1", day=1)
+    wish = intro_facts.CoachingWished(event_id="wish", occurred_at=at, booking=f"{name}.B2")
+    return (opening, *booked, gone, never, there, wish)
+
+
+async def test_what_an_introduction_course_asks_of_its_office_waits_too(pool: Pool) -> None:
+    """Attendance, a wish to coach and a contradiction, with evidence, and closed by the facts that answer them."""
+    told = course_begun()
+    name = "sheffield.intro-begun"
+    state = intro_course.fold(told, now())
+    put = (Matter.INTRO_ATTENDANCE, Matter.COACHING_WISH, Matter.CONTRADICTION)
+    plan = intro_course.plan(state, {})
+    items = [next(one for one in plan if one.matter is matter) for matter in put]
+    shown = [Due.model_validate({key: getattr(one, key) for key in Due.model_fields}) for one in items]
+    async with pool.acquire() as connection:
+        await due.note_done(connection, name, now(), shown)
+        for one in items:
+            await notices.issue(connection, name, now(), intro_course.notices(state, one))
+    await kept(pool, name, told)
+    found = {one.matter: one for one in await listed(pool, Wanted(turn=Role.OFFICE))}
+    assert set(found) == set(put)
+    assert {one.person for one in found.values()} == {OFFICE}
+    assert "2 had a place on day 1" in found[Matter.INTRO_ATTENDANCE].evidence[1]
+    assert "1 were tapped" in found[Matter.INTRO_ATTENDANCE].evidence[1]
+    assert "want to become a coach" in found[Matter.COACHING_WISH].evidence[1]
+    assert [found[matter].loss for matter in put] == [Loss.RECORD, Loss.LATER, Loss.RECORD]
+    taken = intro_facts.IntroAttendanceTaken(event_id="list", occurred_at=now(), day=1, attended=(f"{name}.B1",))
+    handed = intro_facts.HandedOnToCohort(event_id="on", occurred_at=now(), booking=f"{name}.B2", cohort="sheffield.c")
+    back = intro_facts.IntroCourseCorrection(event_id="back", occurred_at=now(), corrects="gone")
+    await kept(pool, name, (taken, handed, back))
+    assert await listed(pool) == []
+
+
+async def kept(pool: Pool, subject: str, told: tuple[IntroCourseFact, ...]) -> None:
+    """Facts as the ledger has them."""
+    for fact in told:
+        await pool.execute(
+            """
+            INSERT INTO facts (subject, seq, event_id, kind, occurred_at, recorded_at, told_by_role, body, answer)
+            VALUES ($1, (SELECT coalesce(max(seq), 0) + 1 FROM facts WHERE subject = $1), $2, $3, $4, $4, 'office',
+                    $5, '{}')
+            """,
+            subject, fact.event_id, fact.kind, fact.occurred_at, fact,
+        )  # fmt: skip
 
 
 async def test_mail_that_comes_back_waits_until_the_address_is_mended(pool: Pool) -> None:
