@@ -7,6 +7,7 @@ from typing import Any, Final
 from schemas.calendars import LATEST_HOLIDAY_TABLE
 
 _ENROLMENT: Final = {"enrolment": "sheffield.2027-autumn.P01"}
+_BOOKING: Final = {"booking": "sheffield.intro-2027-09.B01"}
 _DAY: Final = {"day": "2027-10-04"}
 _ABSENCE: Final = {"first_day": "2027-12-20", "last_day": "2027-12-31"}
 _PROGRAMME: Final = {"programme": {"name": "sheffield-mca", "version": 1}}
@@ -94,7 +95,32 @@ _FIELDS: Final[dict[str, dict[str, Any]]] = {
     "refresher_held": _ENROLMENT,
     "coaching_seen": {"coaching": [{**_ENROLMENT, "agreed": True, "sessions_expected": 20, "sessions_held": 17}]},
     "cohort_programme_adopted": _PROGRAMME,
+    "cohort_academy_closed": _ABSENCE,
     "cohort_correction": {"corrects": "diary-8840"},
+    "intro_course_scheduled": {
+        **_PROGRAMME,
+        **_CALENDAR,
+        "academy": "sheffield",
+        "day_1": "2027-09-08",
+        "day_2": "2027-09-09",
+        "places": 20,
+        "office": "per_0a11",
+    },
+    "place_requested": {**_BOOKING, "person": "per_61fe", "delegate": "external"},
+    "booking_cancelled": _BOOKING,
+    "intro_places_changed": {"places": 24},
+    "intro_course_moved": {"day_1": "2027-10-13", "day_2": "2027-10-14"},
+    "place_offered": {**_BOOKING, "until": "2027-10-06T10:00:00Z"},
+    "offer_accepted": _BOOKING,
+    "intro_attendance_taken": {"day": 1, "attended": ["sheffield.intro-2027-09.B01"]},
+    "delegate_seen": {**_BOOKING, "day": 1},
+    "missing_day_rebooked": {**_BOOKING, "day": 2, "course": "sheffield.intro-2027-11"},
+    "feedback_given": _BOOKING,
+    "coaching_wished": _BOOKING,
+    "handed_on_to_cohort": {**_BOOKING, "cohort": "sheffield.2027-autumn"},
+    "intro_course_cancelled": {"reason": "too_few_delegates"},
+    "intro_academy_closed": _ABSENCE,
+    "intro_course_correction": {"corrects": "diary-8840"},
 }
 
 

@@ -22,9 +22,9 @@ from mca.errors import CommandError, Exit, plainly
 from mca.stack import Engine, running_engine, show_addresses, stack_settings, until_asked_to_end, until_stopped
 from mca.tables import Cell, say, show_pairs, show_table, words
 from records import ledger
-from rehearsal.bookings import BookingLine, read_delegates
 from rehearsal.report import EngagementReport, IntroCourseReport, Report, Spread, to_json
 from rehearsal.script import Script, alone, earliest_course_start, year
+from schemas.bookings import BookingLine, check_bookings
 from schemas.programme_file import shipped_programme
 from schemas.roster import Contact, Roster, check_roster
 from schemas.words import BookingState
@@ -263,13 +263,11 @@ def _faultless(file: Path) -> Roster:
 
 
 def _delegates(file: Path) -> tuple[BookingLine, ...]:
-    try:
-        return read_delegates(file.read_bytes())
-    except (OSError, ValueError, KeyError) as wrong:
-        raise CommandError(
-            f"{file} is no sheet of bookings ({wrong}): its columns are booking, name, email, organisation, delegate, "
-            "needs, outcome. Nothing was rehearsed."
-        ) from None
+    checked = check_bookings(file.read_bytes())
+    if checked.faults:
+        faults = "\n".join(str(fault) for fault in checked.faults)
+        raise CommandError(f"{faults}\nNothing was rehearsed.")
+    return checked.lines
 
 
 def _keep(report: Report, file: Path) -> None:

@@ -64,6 +64,10 @@ class FeedbackSum:
     comments: tuple[str, ...] = ()
 
 
+_BOOKINGS = """
+        SELECT course, booking, bookings.person, name, address, organisation, delegate, state, days, place,
+               attended_1, attended_2, wishes_coaching, handed_on_to"""
+
 _COURSES = """
     SELECT course, academy, stage, day_1_starts_at, day_1_ends_at, day_2_starts_at, day_2_ends_at, opens_at, places,
            taken_1, taken_2, confirmed, waiting, office, coalesce(venue, '') AS venue, coalesce(joining, '') AS joining
@@ -108,21 +112,62 @@ async def ahead(conn: Connection, academy: str, at: datetime) -> list[ListedCour
     return [_listed(row) for row in rows]
 
 
-async def with_day(conn: Connection, academy: str, day: int, at: datetime, but: str) -> list[ListedCourse]:
-    """The courses but one that have a free place on a day still to come: a missing day can be made up there."""
+async def to_come(conn: Connection, academy: str, at: datetime, but: str) -> list[ListedCourse]:
+    """The courses of an academy but one that have a day still to come, the next first, whether they are open or not."""
     rows = await conn.fetch(
         f"""{_COURSES}
-        WHERE academy = $1 AND course <> $4 AND stage NOT IN ('cancelled', 'closed')
-          AND CASE $3 WHEN 1 THEN day_1_starts_at > $2 AND taken_1 < places
-                      ELSE day_2_starts_at > $2 AND taken_2 < places END
+        WHERE academy = $1 AND course <> $3 AND day_2_starts_at > $2 AND stage NOT IN ('cancelled', 'closed')
         ORDER BY day_1_starts_at, course
         """,
         academy,
         at,
-        day,
         but,
     )
     return [_listed(row) for row in rows]
+
+
+async def cohorts_to_come(conn: Connection, academy: str) -> list[str]:
+    """The cohorts of an academy that have not started, the next first."""
+    rows = await conn.fetch(
+        "SELECT cohort FROM cohorts WHERE academy = $1 AND stage IN ('planned', 'confirmed') ORDER BY course_start",
+        academy,
+    )
+    return [row["cohort"] for row in rows]
+
+
+async def of_office(conn: Connection, person: str) -> list[ListedCourse]:
+    """The courses somebody is the office of, and which have not ended, the next first."""
+    rows = await conn.fetch(
+        f"{_COURSES} WHERE office = $1 AND stage NOT IN ('closed', 'cancelled') ORDER BY day_1_starts_at", person
+    )
+    return [_listed(row) for row in rows]
+
+
+async def of_delegate(conn: Connection, person: str) -> list[tuple[str, str, datetime]]:
+    """Somebody's bookings that stand, each with its course and when that begins."""
+    rows = await conn.fetch(
+        """
+        SELECT course, booking, day_1_starts_at FROM bookings JOIN intro_courses USING (course)
+        WHERE person = $1 AND state NOT IN ('cancelled', 'offer_lapsed') AND stage <> 'cancelled'
+        ORDER BY day_1_starts_at DESC
+        """,
+        person,
+    )
+    return [(row["course"], row["booking"], row["day_1_starts_at"]) for row in rows]
+
+
+async def handed_on(conn: Connection, office: str) -> list[tuple[str, str, str]]:
+    """Who was handed on to a cohort of this office that has not started: cohort, name and address."""
+    rows = await conn.fetch(
+        """
+        SELECT cohort, name, address FROM bookings JOIN cohorts ON cohorts.cohort = handed_on_to
+        JOIN people USING (person)
+        WHERE cohorts.office = $1 AND stage IN ('planned', 'confirmed') AND name IS NOT NULL
+        ORDER BY cohort, name
+        """,
+        office,
+    )
+    return [(row["cohort"], row["name"], row["address"]) for row in rows]
 
 
 def _listed(row: asyncpg.Record) -> ListedCourse:
@@ -132,9 +177,7 @@ def _listed(row: asyncpg.Record) -> ListedCourse:
 async def bookings(conn: Connection, course: str) -> list[ListedBooking]:
     """The bookings of a course in the order of their keys, with names."""
     rows = await conn.fetch(
-        """
-        SELECT course, booking, bookings.person, name, address, organisation, delegate, state, days, place,
-               attended_1, attended_2, wishes_coaching, handed_on_to
+        f"""{_BOOKINGS}
         FROM bookings LEFT JOIN people USING (person) WHERE course = $1 ORDER BY booking
         """,
         course,
@@ -142,12 +185,33 @@ async def bookings(conn: Connection, course: str) -> list[ListedBooking]:
     return [_booking(row) for row in rows]
 
 
+async def booking(conn: Connection, booking: str) -> ListedBooking | None:
+    """One booking; None for none."""
+    row = await conn.fetchrow(
+        f"""{_BOOKINGS}
+        FROM bookings LEFT JOIN people USING (person) WHERE booking = $1
+        """,
+        booking,
+    )
+    return _booking(row) if row else None
+
+
+async def feedback_shown_from(conn: Connection, course: str) -> int | None:
+    """From how many answers on they are shown, by the programme the course runs under."""
+    found: int | None = await conn.fetchval(
+        """
+        SELECT (body #>> '{programme,intro_course,feedback_shown_from}')::integer
+        FROM facts WHERE subject = $1 AND kind = 'intro_course_scheduled'
+        """,
+        course,
+    )
+    return found
+
+
 async def would_be_coaches(conn: Connection, academy: str) -> list[ListedBooking]:
     """Who wants to become a coach and stands on no cohort's list yet."""
     rows = await conn.fetch(
-        """
-        SELECT course, booking, bookings.person, name, address, organisation, delegate, state, days, place,
-               attended_1, attended_2, wishes_coaching, handed_on_to
+        f"""{_BOOKINGS}
         FROM bookings JOIN people USING (person) JOIN intro_courses USING (course)
         WHERE intro_courses.academy = $1 AND wishes_coaching AND handed_on_to IS NULL AND name IS NOT NULL
         ORDER BY booking

@@ -21,10 +21,11 @@ from records import intro_courses
 from records.database import Pool
 from rehearsal.acts import Asked, Desk, occurred, stop_at
 from rehearsal.behaviours import Dice
-from rehearsal.bookings import BookingLine, Outcome, others
+from rehearsal.bookings import others
 from rehearsal.clocks import VirtualClocks
 from rehearsal.script import Plot, Script
 from schemas import intro_course_facts as facts
+from schemas.bookings import Attends, BookingLine
 from schemas.facts import Fact, Teller
 from schemas.intro_course_facts import BookedBefore
 from schemas.words import BookingId, IntroCourseId, Matter, PersonId, Role
@@ -126,7 +127,7 @@ class Introductions:
         opens = self._begins(one) - timedelta(weeks=self.script.programme.intro_course.opens_weeks_before)
         latest = self._begins(one) - _BOOKED_BY
         at = self._office_hours(opens + chance.random() * (latest - opens), chance)
-        wanted = Wanted(line.name, line.address, line.organisation, line.delegate, line.needs)
+        wanted = Wanted(line.name, line.email, line.organisation, line.delegate, line.needs)
         fact = await requested(self.pool, one.course, wanted, event_id=f"{one.course}:{line.code}", at=now)
         one.lines[fact.person] = line
 
@@ -134,7 +135,7 @@ class Introductions:
             return fact.model_copy(update={"occurred_at": _shortly_before(at, chance)})
 
         one.add(at, book)
-        weeks_or_days = {Outcome.CANCELLED_EARLY: timedelta(weeks=4), Outcome.CANCELLED_LATE: timedelta(days=5)}
+        weeks_or_days = {Attends.CANCELLED_EARLY: timedelta(weeks=4), Attends.CANCELLED_LATE: timedelta(days=5)}
         if line.outcome in weeks_or_days:
             gives_up = self._office_hours(self._begins(one) - weeks_or_days[line.outcome], chance)
             one.add(gives_up, self._cancel(one, fact.booking, f"{line.code}:cancels"))
@@ -170,7 +171,7 @@ class Introductions:
     def _comes(self, one: IntroCourse, person: PersonId, day: int) -> bool:
         """Who makes up a day, comes; all others do as the sheet says."""
         line = one.lines.get(person)
-        return line is None or line.outcome is Outcome.ATTENDED or (line.outcome is Outcome.DAY_1_ONLY and day == 1)
+        return line is None or line.outcome is Attends.ATTENDED or (line.outcome is Attends.DAY_1_ONLY and day == 1)
 
     async def live(self, barrier: datetime) -> None:
         """All courses to the barrier, the earlier ones first: a later one tells them of days that were made up.
@@ -189,7 +190,7 @@ class Introductions:
         rows = await self.pool.fetch(
             """
             SELECT course FROM intro_courses
-            WHERE stage IN ('closed', 'cancelled')
+            WHERE next_due IS NULL
                OR stage IN ('scheduled', 'open', 'full', 'joining') AND next_due > $1
             """,
             barrier,

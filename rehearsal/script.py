@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from lifecycle.calendar import Calendar, Closed, calendar
-from rehearsal.bookings import BookingLine
+from schemas.bookings import BookingLine
 from schemas.calendars import LATEST_HOLIDAY_TABLE
 from schemas.programme import Programme
 from schemas.roster import Contact, Roster

@@ -11,9 +11,8 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import from_json, to_json
 
 from gateway.access.caller import Caller
+from gateway.events.types import KINDS
 from gateway.problems import Problem, invalid
-from schemas.cohort_facts import COHORT_KINDS
-from schemas.facts import ENGAGEMENT_KINDS
 
 T = TypeVar("T")
 
@@ -51,7 +50,7 @@ class How:
 
 Telling = Annotated[How, Depends()]
 
-_TAGS: Final = frozenset((*ENGAGEMENT_KINDS, *COHORT_KINDS))
+_TAGS: Final = frozenset(KINDS)
 
 
 async def json_object(request: Request) -> dict[str, Any]:

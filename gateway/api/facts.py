@@ -22,11 +22,12 @@ from gateway.problems import AWAY, Problem, from_exception
 from gateway.telling import tell
 from records import arrivals, audit, lists
 from records.arrivals import Arrival
-from schemas.cohort_facts import COHORT_FACT, COHORT_KINDS
-from schemas.due import CohortTold, Told
+from schemas.cohort_facts import COHORT_FACT
+from schemas.due import CohortTold, IntroCourseTold, Told
 from schemas.facts import ENGAGEMENT_FACT
-from schemas.recording import AnyFact, AnyTold
-from schemas.words import Code, CohortId, EngagementId, EventId, Said
+from schemas.intro_course_facts import INTRO_COURSE_FACT
+from schemas.recording import AnyFact, AnyTold, opening_of
+from schemas.words import Code, CohortId, EngagementId, EventId, IntroCourseId, Said
 
 _DOOR: Final = "http"
 _AT_A_TIME: Final = 8
@@ -34,6 +35,9 @@ _AT_A_TIME: Final = 8
 Here = Annotated[Doors, Depends(doors)]
 EngagementPath = Annotated[
     EngagementId, Path(description="The engagement's id.", examples=["sheffield.2027-autumn.P01"])
+]
+CoursePath = Annotated[
+    IntroCourseId, Path(description="The Introduction course's id.", examples=["sheffield.intro-2027-09"])
 ]
 CohortPath = Annotated[CohortId, Path(description="The cohort's id.", examples=["sheffield.2027-autumn"])]
 
@@ -99,6 +103,28 @@ async def tell_cohort(
     caller.require("tell", cohort)
     said = named(await json_object(request), caller, how.key)
     told = _One(doors, caller, cohort, strictly(COHORT_FACT, said), later=how.later)
+    return await told.answered(response)
+
+
+@router.post(
+    "/intro-courses/{course}/facts",
+    operation_id="tell_intro_course",
+    summary="Tell an Introduction course a fact",
+    responses={200: {"model": IntroCourseTold, "description": "It is recorded."}, 202: _KEPT, **_TELLING},
+    openapi_extra=body_of("course"),
+)
+async def tell_intro_course(
+    course: CoursePath,
+    request: Request,
+    response: Response,
+    caller: Teller,
+    doors: Here,
+    how: Telling,
+) -> Response:
+    """Tell what happened to the course or to a booking. As with an engagement's facts."""
+    caller.require("tell", course)
+    said = named(await json_object(request), caller, how.key)
+    told = _One(doors, caller, course, strictly(INTRO_COURSE_FACT, said), later=how.later)
     return await told.answered(response)
 
 
@@ -176,6 +202,11 @@ class _Batch(Said):
 
 
 _BATCH: Final = TypeAdapter(_Batch)
+_FACTS: Final[dict[str, TypeAdapter[Any]]] = {
+    "engagement_proposed": ENGAGEMENT_FACT,
+    "cohort_scheduled": COHORT_FACT,
+    "intro_course_scheduled": INTRO_COURSE_FACT,
+}
 
 
 class _One:
@@ -231,7 +262,7 @@ async def _answer(doors: Doors, caller: Caller, subject: str, said: dict[str, An
     shown = event_id if isinstance(event_id, str) else None
     try:
         caller.require("tell", subject)
-        adapter: TypeAdapter[Any] = COHORT_FACT if said.get("kind") in COHORT_KINDS else ENGAGEMENT_FACT
+        adapter = _FACTS[opening_of(str(said.get("kind")))]
         one = _One(doors, caller, subject, strictly(adapter, said, "fact"), later=later)
         if later:
             kept = await one.kept()

@@ -10,9 +10,10 @@ from pydantic import Field, TypeAdapter, create_model
 from gateway.examples import example_of
 from schemas.cohort_facts import COHORT_KINDS, CohortFact
 from schemas.facts import ENGAGEMENT_KINDS, EngagementFact, Fact
+from schemas.intro_course_facts import INTRO_COURSE_KINDS, IntroCourseFact
 from schemas.words import EventId
 
-Told = Literal["engagement", "cohort"]
+Told = Literal["engagement", "cohort", "course"]
 
 _EVENT_ID: Final = (
     EventId,
@@ -41,9 +42,19 @@ def _union(models: Iterable[type[Fact]]) -> TypeAdapter[Any]:
 _UNIONS: Final[dict[Told, TypeAdapter[Any]]] = {
     "engagement": _union(_models(EngagementFact)),
     "cohort": _union(_models(CohortFact)),
+    "course": _union(_models(IntroCourseFact)),
 }
-_NAMES: Final[dict[Told, str]] = {"engagement": "TellEngagement", "cohort": "TellCohort"}
-_OF: Final[dict[Told, tuple[str, ...]]] = {"engagement": ENGAGEMENT_KINDS, "cohort": COHORT_KINDS}
+_NAMES: Final[dict[Told, str]] = {
+    "engagement": "TellEngagement",
+    "cohort": "TellCohort",
+    "course": "TellIntroCourse",
+}
+_OF: Final[dict[Told, tuple[str, ...]]] = {
+    "engagement": ENGAGEMENT_KINDS,
+    "cohort": COHORT_KINDS,
+    "course": INTRO_COURSE_KINDS,
+}
+_FACTS: Final[dict[Told, Any]] = {"engagement": EngagementFact, "cohort": CohortFact, "course": IntroCourseFact}
 
 
 def offered_schemas(ref_template: str) -> dict[str, Any]:
@@ -60,7 +71,7 @@ def body_of(told: Told) -> dict[str, Any]:
     """The request body of telling, for an operation's ``openapi_extra``: schema, and an example of every kind."""
     examples = {
         kind: {"summary": _summary(model), "value": example_of(kind)}
-        for kind, model in zip(_OF[told], _models(EngagementFact if told == "engagement" else CohortFact), strict=True)
+        for kind, model in zip(_OF[told], _models(_FACTS[told]), strict=True)
     }
     schema = {"$ref": f"#/components/schemas/{_NAMES[told]}"}
     return _body("The fact.", schema, examples)
@@ -75,10 +86,11 @@ def batch_body() -> dict[str, Any]:
         "required": ["subject", "fact"],
         "additionalProperties": False,
         "properties": {
-            "subject": {"type": "string", "description": "The engagement's or cohort's id."},
+            "subject": {"type": "string", "description": "The id of the engagement, cohort or course."},
             "fact": {
                 "type": "object",
-                "description": "As in telling one: `TellEngagement` or `TellCohort`. A faulty one is answered alone.",
+                "description": "As in telling one: `TellEngagement`, `TellCohort` or `TellIntroCourse`. A faulty one "
+                "is answered alone.",
             },
         },
     }

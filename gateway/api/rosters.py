@@ -45,7 +45,8 @@ def _plain(written: str) -> str:
         raise ValueError("must be at most 200 characters on one line") from None
 
 
-def _within_calendar(day: date) -> date:
+def within_calendar(day: date) -> date:
+    """The day itself. Raises ValueError for one in a year whose bank holidays nobody knows."""
     table = holiday_table(LATEST_HOLIDAY_TABLE)
     first, last = table.covers_from.year + 1, table.covers_until.year - _YEARS_AFTER
     if not first <= day.year <= last:
@@ -54,7 +55,7 @@ def _within_calendar(day: date) -> date:
 
 
 Label = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=24)]
-CourseStart = Annotated[date, AfterValidator(_within_calendar)]
+CourseStart = Annotated[date, AfterValidator(within_calendar)]
 OfficeName = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_plain)]
 OfficeEmail = Annotated[str, StringConstraints(max_length=254), AfterValidator(_address)]
 Cell = Annotated[str, StringConstraints(max_length=1000)]

@@ -13,9 +13,9 @@ from gateway.access.caller import Reader
 from gateway.events.types import CHANGES, PREFIX, type_of
 from gateway.examples import example_of
 from gateway.settings import EVENT_SOURCE
-from schemas import cohort_facts, facts
-from schemas.cohort_facts import COHORT_KINDS
+from schemas import cohort_facts, facts, intro_course_facts
 from schemas.facts import Fact
+from schemas.recording import opening_of
 
 _TOLD_BY_THE_EVENT: Final = ("kind", "event_id")
 _A_TIME: Final = "2027-10-04T10:00:00Z"
@@ -23,6 +23,17 @@ _CHANGED: Final = {
     "phase": {"from": "pre_phase", "to": "action"},
     "health": {"from": "on_track", "to": "at_risk"},
     "ramp_step": {"from": "theme", "to": "global_aim"},
+}
+
+_SUBJECTS: Final = {
+    "engagement_proposed": "engagement",
+    "cohort_scheduled": "cohort",
+    "intro_course_scheduled": "intro_course",
+}
+_IDS: Final = {
+    "engagement": "sheffield.2027-autumn.P01",
+    "cohort": "sheffield.2027-autumn",
+    "intro_course": "sheffield.intro-2027-09",
 }
 
 router = APIRouter(tags=["Events"])
@@ -33,7 +44,7 @@ class EventType(BaseModel):
 
     type: str
     summary: str = Field(description="What has happened.")
-    subject: str = Field(description="What its subject is: `engagement` or `cohort`.")
+    subject: str = Field(description="What its subject is: `engagement`, `cohort` or `intro_course`.")
     taken_in: bool = Field(description="Whether `POST /events` takes it; all types are sent to subscribers.")
     data_schema: dict[str, Any] = Field(description="The JSON Schema of its data.")
     example: dict[str, Any] = Field(description="A whole event.")
@@ -63,20 +74,20 @@ def catalogue() -> tuple[EventType, ...]:
 
 
 def _is_told(model: type[Fact]) -> bool:
-    return model.__module__ in {facts.__name__, cohort_facts.__name__}
+    return model.__module__ in {facts.__name__, cohort_facts.__name__, intro_course_facts.__name__}
 
 
 def _of_a_fact(model: type[Fact]) -> EventType:
     kind = str(model.model_fields["kind"].default)
-    of_a_cohort = kind in COHORT_KINDS
+    of = _SUBJECTS[opening_of(kind)]
     data = {name: value for name, value in example_of(kind).items() if name not in {*_TOLD_BY_THE_EVENT, "occurred_at"}}
     return EventType(
         type=type_of(kind),
         summary=inspect.cleandoc(model.__doc__ or ""),
-        subject="cohort" if of_a_cohort else "engagement",
+        subject=of,
         taken_in=True,
         data_schema=_schema(model),
-        example=_event(type_of(kind), data, of_a_cohort=of_a_cohort),
+        example=_event(type_of(kind), data, of),
     )
 
 
@@ -99,19 +110,19 @@ def _of_changes() -> list[EventType]:
             subject="engagement",
             taken_in=False,
             data_schema=model.model_json_schema(by_alias=True),
-            example=_event(name, _CHANGED[what], of_a_cohort=False),
+            example=_event(name, _CHANGED[what], "engagement"),
         )
         for what, model in CHANGES.items()
     ]
 
 
-def _event(event_type: str, data: dict[str, Any], *, of_a_cohort: bool) -> dict[str, Any]:
+def _event(event_type: str, data: dict[str, Any], of: str) -> dict[str, Any]:
     return {
         "specversion": "1.0",
         "type": event_type,
         "source": EVENT_SOURCE,
         "id": "diary-8841",
-        "subject": "sheffield.2027-autumn" + ("" if of_a_cohort else ".P01"),
+        "subject": _IDS[of],
         "time": _A_TIME,
         "datacontenttype": "application/json",
         "data": data,

@@ -8,11 +8,12 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from schemas.cohort_facts import COHORT_KINDS
 from schemas.facts import ENGAGEMENT_KINDS
+from schemas.intro_course_facts import INTRO_COURSE_KINDS
 from schemas.recording import AnyFact
 from schemas.words import Health, Phase, RampStep
 
 PREFIX: Final = "org.coaching-lifecycle."
-KINDS: Final = (*ENGAGEMENT_KINDS, *COHORT_KINDS)
+KINDS: Final = (*ENGAGEMENT_KINDS, *COHORT_KINDS, *INTRO_COURSE_KINDS)
 ANY_FACT: Final[TypeAdapter[AnyFact]] = TypeAdapter(AnyFact)
 
 

@@ -70,15 +70,26 @@ class Sealed:
 
     def seal(self, new: str, old: str) -> str:
         """The new address, and the one it takes the place of."""
-        return self._keys.encrypt(json.dumps([new, _digest(old)]).encode()).decode()
+        return self.seal_words(new, _digest(old))
 
     def open(self, sealed: str) -> tuple[str, str]:
         """The new address, and a digest of the old one. Raises Nobody for what we did not seal."""
         try:
-            new, old = json.loads(self._keys.decrypt(sealed.encode()))
+            new, old = self.open_words(sealed)
+        except ValueError:
+            raise Nobody from None
+        return new, old
+
+    def seal_words(self, *words: str) -> str:
+        """Some words, unreadable."""
+        return self._keys.encrypt(json.dumps(words).encode()).decode()
+
+    def open_words(self, sealed: str) -> list[str]:
+        """The words. Raises Nobody for what we did not seal."""
+        try:
+            return [str(word) for word in json.loads(self._keys.decrypt(sealed.encode()))]
         except (InvalidToken, ValueError):
             raise Nobody from None
-        return str(new), str(old)
 
 
 def _digest(address: str) -> str:
@@ -113,7 +124,7 @@ async def ask_to_confirm(doors: Doors, reader: Reader, new: str, at: datetime) -
     )
     otherwise = "If you did not ask for this, you need do nothing: nothing changes."
     mail = _mail(reader, new, at, "Please confirm your new email address", (words, otherwise), ("Confirm", url))
-    return await _sent(doors, mail)
+    return await sent(doors, mail)
 
 
 async def change(doors: Doors, reader: Reader, office: Office | None, sealed: str, at: datetime) -> str:
@@ -129,7 +140,7 @@ async def change(doors: Doors, reader: Reader, office: Office | None, sealed: st
         f"If you did not ask for this, please write at once{whom}.",
     )
     mail = _mail(reader, reader.address or "", at, "Your email address was changed", words, None)
-    told = await _sent(doors, mail)
+    told = await sent(doors, mail)
     if told == NO_MAIL:
         return told
     async with doors.pool.acquire(timeout=SECONDS_TO_ACQUIRE) as conn:
@@ -146,7 +157,8 @@ async def _taken(doors: Doors, reader: Reader, new: str) -> bool:
         return await pages.person_at(conn, reader.academy, new) not in (None, reader.person)
 
 
-async def _sent(doors: Doors, mail: Mail) -> str:
+async def sent(doors: Doors, mail: Mail) -> str:
+    """Send a mail now. Empty when it went, else what is wrong, in words."""
     settings = doors.settings
     async with Post(settings.mail_server, settings.sender, connections=1).line() as line:
         posted = await line.send(mail)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final, Literal, NamedTuple
 
+from records.database import Connection
 from schemas.facts import Fact
 
 Kind = Literal["radios", "checkboxes", "date", "time", "number", "lines", "person", "team", "email", "note"]
@@ -70,17 +71,22 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """A fact to be told. With ``replaces`` it is told as a correction, without ``fact`` as a withdrawal."""
+    """A fact to be told. With ``replaces`` it is told as a correction, without ``fact`` as a withdrawal.
+
+    ``subject`` is who is told, where it is another than the page's own.
+    """
 
     fact: Fact | None
     replaces: str | None = None
+    subject: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """One way to answer: its buttons, what goes with them, and the facts it means.
 
-    An answer with an ``opener`` is folded away under these words.
+    An answer with an ``opener`` is folded away under these words. ``keep`` keeps, before anything is told, what no fact
+    may hold.
     """
 
     name: str
@@ -91,6 +97,7 @@ class Answer:
     hint: str = ""
     variant: Literal["primary", "secondary", "warning"] = "primary"
     note: bool = True
+    keep: Callable[[Connection, Given], Awaitable[None]] | None = None
 
     @property
     def shown(self) -> tuple[Field, ...]:

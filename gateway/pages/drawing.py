@@ -126,7 +126,13 @@ def _errors(amiss: Amiss) -> list[dict[str, str]]:
 
 
 def message(
-    title: str, *paragraphs: str, status: int, office: Office | None = None, home: str = "", root: str = ""
+    title: str,
+    *paragraphs: str,
+    status: int,
+    office: Office | None = None,
+    home: str = "",
+    home_label: str = "",
+    root: str = "",
 ) -> HTMLResponse:
     """A page that only says something."""
     return draw(
@@ -136,6 +142,7 @@ def message(
         paragraphs=paragraphs,
         office=office,
         home=home,
+        home_label=home_label,
         root=root,
         asked_of_office=True,
     )

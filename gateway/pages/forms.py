@@ -117,6 +117,9 @@ async def submit(doors: Doors, seen: Seen, question: Question, form: FormData, a
     if entered.faults:
         return Amiss(answer, entered)
     given = Given(choice, await _resolved(doors, seen, entered.values), shown.at)
+    if answer.keep is not None:
+        async with doors.pool.acquire(timeout=SECONDS_TO_ACQUIRE) as conn:
+            await answer.keep(conn, given)
     try:
         return await _tell(doors, seen, answer.tell(given), shown, given)
     except FactRefusedError as refused:
@@ -135,8 +138,9 @@ async def _tell(doors: Doors, seen: Seen, tellings: tuple[Telling, ...], shown: 
                 await notes.keep(conn, seen.subject, facts[0].event_id, note, now())
         except DifferentContent:
             return Stale()
-    for fact in facts:
-        await tell(doors, caller=f"person:{seen.person}", door="page", subject=seen.subject, fact=fact)
+    for fact, telling in zip(facts, tellings, strict=True):
+        subject = telling.subject or seen.subject
+        await tell(doors, caller=f"person:{seen.person}", door="page", subject=subject, fact=fact)
     return Told()
 
 

@@ -10,16 +10,18 @@ from operator import attrgetter
 from typing import Any, Final
 
 from activities.links import ANSWERABLE_FOR, Link, Links, Purpose
+from gateway.certificates import standing, words
 from gateway.doors import Doors, now
 from gateway.pages import worklists
 from gateway.pages.asked import Onward
+from gateway.pages.introduction import listed_days
 from gateway.pages.purposes import MATTERS, may_answer
 from gateway.pages.recorded import ROLES, in_words
 from gateway.pages.shown import COACHES, ZONE, Nobody, Seen, assembled, links_of, with_names
 from lifecycle import timeline
 from lifecycle.dates import long_date
 from lifecycle.gathering import BOOKS
-from records import ledger, pages
+from records import intro_courses, ledger, pages
 from records.database import SECONDS_TO_ACQUIRE, Connection
 from records.pages import Issued, Office, Reader, ToldLine
 from schemas.words import Role
@@ -162,6 +164,7 @@ async def _standing(conn: Connection, links: Links, reader: Reader, present: dat
                 ),
             )
         )
+    found += await _courses(conn, links, reader, until)
     places = [
         (cohort, one) for cohort, one, state in await pages.enrolments(conn, reader.person) if state not in _FINAL
     ]
@@ -169,12 +172,39 @@ async def _standing(conn: Connection, links: Links, reader: Reader, present: dat
         Onward("Name a team that you coach", links.url(Link(Purpose.TEAM, reader.person, subject, enrolment, until)))
         for subject, enrolment in places[:1]
     ]
+    for subject, about, earned in await standing.earned_by(conn, reader.person, present):
+        label = f"Your certificate: {words.course(earned, subject)}"
+        own.append(Onward(label, links.certificate(reader.person, subject, about, present)))
     if {Role.OFFICE, Role.FACULTY} & await pages.parts(conn, reader.person):
         own.insert(0, Onward("Your worklist: what waits, ranked", worklists.link_to(links, reader.person, present)))
     own.append(Onward("Subscribe to your sessions, course days and reviews", links.calendar(reader.person, present)))
     own.append(Onward("Stop your weekly mail, or have it again", links.weekly_mail(reader.person, present)))
     own.append(Onward("Change your email address", links.url(Link(Purpose.ADDRESS, reader.person, "", "", until))))
     return (*found, Group("About you", tuple(own)))
+
+
+async def _courses(conn: Connection, links: Links, reader: Reader, until: datetime) -> list[Group]:
+    """Somebody's bookings; for an office its courses, and who was handed on to its cohorts."""
+    booked = [
+        Onward(
+            f"Introduction course of {long_date(begins.astimezone(ZONE).date())}",
+            links.url(Link(Purpose.BOOKING, reader.person, course, booking, max(begins, until) + ANSWERABLE_FOR)),
+        )
+        for course, booking, begins in await intro_courses.of_delegate(conn, reader.person)
+    ]
+    kept = [
+        Onward(
+            f"{listed_days(one)}: {one.confirmed} of {one.places} places taken, {one.waiting} waiting",
+            links.url(Link(Purpose.COURSE, reader.person, one.course, "", max(one.day_2_ends_at, until))),
+        )
+        for one in await intro_courses.of_office(conn, reader.person)
+    ]
+    coming = [
+        Onward(f"{name}, {address} ({cohort.partition('.')[2]})", f"mailto:{address}")
+        for cohort, name, address in await intro_courses.handed_on(conn, reader.person)
+    ]
+    titles = ("Your bookings", "Introduction courses", "Would like to become coaches: handed on to your cohorts")
+    return [Group(title, tuple(lines)) for title, lines in zip(titles, (booked, kept, coming), strict=True) if lines]
 
 
 def _told(line: ToldLine, reader: Reader) -> dict[str, str]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from limits import RateLimitItemPerMinute
+from limits import RateLimitItemPerHour, RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 
 # A whole hospital may come from one address; nobody who means well has links that we did not sign.
 _OPENED: Final = RateLimitItemPerMinute(300)
 _FORGED: Final = RateLimitItemPerMinute(30)
+_MAILED: Final = RateLimitItemPerHour(3)
 
 
 class Pace:
@@ -22,6 +23,10 @@ class Pace:
     def opened(self, address: str) -> bool:
         """Count a page; False when it is one too many."""
         return self._limiter.test(_FORGED, "forged", address) and self._limiter.hit(_OPENED, "opened", address)
+
+    def mailed(self, address: str) -> bool:
+        """Count a mail that somebody has sent to an address; False when it is one too many."""
+        return self._limiter.hit(_MAILED, "mailed", address.lower())
 
     def forged(self, address: str) -> None:
         """Count a link that is not ours."""

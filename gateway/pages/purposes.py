@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Final
 
 from activities.links import Purpose
-from gateway.pages import course, ending, standing, weekly
+from gateway.pages import course, ending, introduction, standing, weekly
 from gateway.pages.asked import Question
 from gateway.pages.mistakes import with_way_back
 from gateway.pages.shown import Nobody, Seen, has_role
@@ -40,6 +40,14 @@ MATTERS: Final[dict[Matter, Ask]] = {
     Matter.CONDITIONAL_START: course.conditional_start,
     Matter.COMPLETION: course.completion,
     Matter.LAPSE: course.lapse,
+    Matter.BOOKING: introduction.booking,
+    Matter.JOINING: introduction.booking,
+    Matter.COURSE_CHANGED: introduction.booking,
+    Matter.OFFER: introduction.offer,
+    Matter.MISSING_DAY: introduction.missing_day,
+    Matter.FEEDBACK: introduction.feedback,
+    Matter.INTRO_ATTENDANCE: introduction.attendance,
+    Matter.COACHING_WISH: introduction.wish,
 }
 """What each matter asks. Those that are not here inform only."""
 
@@ -49,6 +57,8 @@ _PURPOSES: Final[dict[Purpose, Ask]] = {
     Purpose.PAUSE: standing.pause,
     Purpose.SLOT: standing.slot,
     Purpose.TEAM: course.microsystem,
+    Purpose.BOOKING: introduction.booking,
+    Purpose.COURSE: introduction.course,
 }
 
 

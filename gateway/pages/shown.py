@@ -23,7 +23,7 @@ from lifecycle.cohort.life import Life as CohortLife
 from lifecycle.engagement.life import Life
 from lifecycle.gathering import Subject
 from lifecycle.intro_course.life import Booking
-from records import ledger, pages
+from records import intro_courses, ledger, pages
 from records.database import SECONDS_TO_ACQUIRE, Connection
 from records.pages import Issued, Office, Reader
 from schemas.due import CohortStanding, IntroCourseStanding, Notice, Standing
@@ -43,6 +43,18 @@ _END_OF_DAY: Final = time(23, 59, 59)
 _QUERY_SECONDS: Final = timedelta(seconds=3)
 
 _log = structlog.stdlib.get_logger("gateway.pages")
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What stands beside the facts of an Introduction course, as far as the reader may see it."""
+
+    venue: str = ""
+    joining: str = ""
+    needs: dict[str, str] = field(default_factory=dict)
+    later: tuple[intro_courses.ListedCourse, ...] = ()
+    cohorts: tuple[str, ...] = ()
+    feedback: intro_courses.FeedbackSum | None = None
 
 
 class Nobody(Exception):
@@ -65,6 +77,7 @@ class Seen:
     told_at: dict[str, datetime] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     team_name: str | None = None
+    beside: Beside = field(default_factory=Beside)
     office: Office | None = None
 
     @property
@@ -268,6 +281,7 @@ async def with_names(conn: Connection, seen: Seen) -> Seen:
             office=await pages.office(conn, life.people[Role.OFFICE]),
         )
     if isinstance(seen.state, intro_course.State):
+        seen = replace(seen, beside=await _beside(conn, seen))
         booked = {one.requested.person for one in seen.intro.life.bookings.values()}
         return replace(
             seen,
@@ -280,6 +294,26 @@ async def with_names(conn: Connection, seen: Seen) -> Seen:
         seen,
         names=await pages.names(conn, sorted(people)),
         office=await pages.office(conn, course.opening.office),
+    )
+
+
+async def _beside(conn: Connection, seen: Seen) -> Beside:
+    """Access needs of all only for the office; a delegate sees their own."""
+    academy = seen.subject.partition(".")[0]
+    listed = await intro_courses.course(conn, seen.subject)
+    venue, joining = (listed.venue, listed.joining) if listed else ("", "")
+    later = tuple(await intro_courses.to_come(conn, academy, seen.present, seen.subject))
+    if seen.role is not Role.OFFICE:
+        own = await intro_courses.needs_of(conn, seen.about)
+        return Beside(venue, joining, needs={seen.about: own} if own else {}, later=later)
+    least = seen.intro.life.rules.feedback_shown_from
+    return Beside(
+        venue,
+        joining,
+        needs=await intro_courses.needs(conn, seen.subject),
+        later=later,
+        cohorts=tuple(await intro_courses.cohorts_to_come(conn, academy)),
+        feedback=await intro_courses.feedback(conn, seen.subject, least),
     )
 
 

@@ -102,10 +102,16 @@ def notices(state: State, item: DueItem) -> tuple[Notice, ...]:
             answer_by=item.answer_by,
             number=_number(state, item),
             detail=item.person,
-            gathered=item.matter in (Matter.COACHING_WISH, Matter.CONTRADICTION),
+            gathered=_can_wait(item),
         )
         for role in item.to
     )
+
+
+def _can_wait(item: DueItem) -> bool:
+    """An office has the day's list at once, and reads in its weekly mail what is still to be told."""
+    late = item.matter is Matter.INTRO_ATTENDANCE and item.step > 0
+    return late or item.matter in (Matter.COACHING_WISH, Matter.CONTRADICTION)
 
 
 def _number(state: State, item: DueItem) -> int | None:

@@ -1,0 +1,434 @@
+"""Introduction courses: schedule, list, show; book by JSON or by a sheet; feedback summed up."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from datetime import date
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints, TypeAdapter
+
+from coaching_client.handles import FactRefusedError
+from gateway.access.caller import Administrator, Reader
+from gateway.api import paging
+from gateway.api.answers import answered
+from gateway.api.bodies import IdempotencyKey, json_object, media_type, strictly
+from gateway.api.description import failing
+from gateway.api.facts import CoursePath, Here
+from gateway.api.paging import Asked
+from gateway.api.rosters import CSV, Cell, Label, OfficeEmail, OfficeName, within_calendar
+from gateway.doors import Doors, now
+from gateway.problems import Problem, from_exception, invalid
+from gateway.telling import tell
+from records import audit, intro_courses
+from records.intro_courses import FeedbackSum, ListedCourse
+from schemas.bookings import COLUMNS, BookingLine, check_bookings
+from schemas.due import Refusal
+from schemas.facts import Teller
+from schemas.programme_file import SHIPPED_PROGRAMMES, UnknownProgrammeError, shipped_programme
+from schemas.roster import Contact
+from schemas.words import (
+    BookingId,
+    BookingState,
+    Code,
+    Delegate,
+    EventId,
+    IntroCourseId,
+    IntroStage,
+    Moment,
+    PersonId,
+    Role,
+    Said,
+)
+from worker.intro_courses import (
+    CourseDaysError,
+    CourseDiffersError,
+    CoursePlan,
+    Wanted,
+    course_id,
+    forget_needs,
+    requested,
+    schedule_course,
+)
+
+router = APIRouter(prefix="/v1/intro-courses", tags=["Introduction courses"])
+
+_LOOK_AGAIN_AFTER_SECONDS: Final = 0.05
+_LEAST_SHOWN: Final = shipped_programme().intro_course.feedback_shown_from
+_PLAN: Final = {
+    "academy": "sheffield",
+    "day_1": "2027-09-08",
+    "day_2": "2027-09-09",
+    "venue": "Seminar room 3",
+    "office_email": "office@example.org",
+}
+_WANTED: Final = {
+    "name": "Delegate Aster",
+    "email": "delegate.aster@example.org",
+    "organisation": "Example Trust",
+    "delegate": "external",
+    "needs": "step-free access",
+}
+_SHEET: Final = f"{','.join(COLUMNS)}\nB01,{','.join(_WANTED.values())}\n"
+
+CourseDay = Annotated[date, AfterValidator(within_calendar)]
+Words = Annotated[str, StringConstraints(max_length=1000)]
+
+
+class CourseOffered(Said):
+    """An Introduction course to be scheduled."""
+
+    academy: Annotated[Label, Field(description="The academy's code.")]
+    course: Annotated[
+        Label | None, Field(description="The course's code within the academy; without it intro- and the month.")
+    ] = None
+    day_1: CourseDay
+    day_2: CourseDay
+    places: Annotated[int | None, Field(ge=1, le=500, description="Without it the programme's.")] = None
+    venue: Annotated[Words, Field(description="Where it is; delegates read it.")] = ""
+    joining: Annotated[Words, Field(description="What delegates should know before they come.")] = ""
+    office_email: Annotated[OfficeEmail, Field(description="Where notices to the programme office go.")]
+    office_name: OfficeName = "Programme office"
+    programme: Annotated[Code, Field(description="A name of `GET /v1/programmes`.")] = SHIPPED_PROGRAMMES[0]
+
+
+class CourseScheduled(BaseModel):
+    """The course, and whether it was not there before."""
+
+    course: IntroCourseId
+    fresh: bool
+
+
+class CourseShown(BaseModel):
+    """One course as it stands."""
+
+    course: IntroCourseId
+    academy: Code
+    stage: IntroStage
+    day_1_starts_at: Moment
+    day_1_ends_at: Moment
+    day_2_starts_at: Moment
+    day_2_ends_at: Moment
+    opens_at: Moment
+    places: int
+    confirmed: int
+    waiting: int
+    venue: str
+    joining: str
+
+    @classmethod
+    def of(cls, one: ListedCourse) -> CourseShown:
+        """As it is listed."""
+        return cls(**{name: getattr(one, name) for name in cls.model_fields})
+
+
+class Courses(BaseModel):
+    """A page of courses."""
+
+    items: tuple[CourseShown, ...]
+    next: str | None = Field(default=None, description="The cursor of the next page.")
+
+
+class BookingOffered(Said):
+    """A place somebody wants. What they need is kept for the office that prepares the room, and shown nowhere else."""
+
+    name: Annotated[Cell, Field(min_length=1)]
+    email: OfficeEmail
+    organisation: Annotated[Cell, Field(min_length=1)]
+    delegate: Annotated[Delegate, Field(description="Whether they work in one of the academy's own organisations.")]
+    needs: Annotated[str, StringConstraints(max_length=300)] = ""
+
+
+class BookingAnswered(BaseModel):
+    """What became of one request. ``place`` is the place on the waiting list."""
+
+    event_id: EventId
+    booking: BookingId | None = None
+    state: BookingState | None = None
+    place: int | None = None
+    line: int | None = Field(default=None, description="Of a sheet: the line, counted from 1.")
+    code: str | None = Field(default=None, description="Of a refusal: the domain's code.")
+    reason: str | None = Field(default=None, description="Of a refusal: why, in words.")
+
+
+class BookingsAnswered(BaseModel):
+    """What became of each line of a sheet."""
+
+    items: tuple[BookingAnswered, ...]
+
+
+class BookingShown(BaseModel):
+    """One booking, by ids: names are on the office's own page."""
+
+    booking: BookingId
+    person: PersonId
+    delegate: Delegate
+    state: BookingState
+    days: tuple[int, ...]
+    place: int | None
+    attended_1: bool | None
+    attended_2: bool | None
+    wishes_coaching: bool
+    handed_on_to: str | None
+
+
+class Bookings(BaseModel):
+    """The bookings of a course."""
+
+    items: tuple[BookingShown, ...]
+
+
+class FeedbackShown(BaseModel):
+    """What delegates said after day 2, summed up; only the number while few have answered."""
+
+    answers: int
+    useful: float | None = Field(default=None, description="The mean, from 1 to 5.")
+    confident: float | None = None
+    recommends: float | None = None
+    comments: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, one: FeedbackSum) -> FeedbackShown:
+        """As it is summed up."""
+        return cls(**{name: getattr(one, name) for name in cls.model_fields})
+
+
+class CoursesAsked(Asked):
+    """Which courses are asked for."""
+
+    academy: Label | None = Field(default=None, description="Only of this academy.")
+
+
+_OFFERED: Final = TypeAdapter(CourseOffered)
+_BOOKING: Final = TypeAdapter(BookingOffered)
+
+
+def _body(name: str, example: dict[str, Any], sheet: str = "") -> dict[str, Any]:
+    content: dict[str, Any] = {
+        "application/json": {
+            "schema": {"$ref": f"#/components/schemas/{name}"},
+            "examples": {"one": {"summary": "One", "value": example}},
+        }
+    }
+    if sheet:
+        content[CSV] = {
+            "schema": {"type": "string", "description": "One row a delegate."},
+            "examples": {"one": {"summary": "One delegate", "value": sheet}},
+        }
+    return {"requestBody": {"required": True, "content": content}}
+
+
+@router.post(
+    "",
+    operation_id="schedule_intro_course",
+    summary="Schedule an Introduction course",
+    responses={
+        200: {"model": CourseScheduled, "description": "It was there before; venue and joining text are renewed."},
+        201: {"model": CourseScheduled, "description": "It is scheduled."},
+        **failing("conflict", "media-type"),
+    },
+    openapi_extra=_body("CourseOffered", _PLAN),
+)
+async def schedule(request: Request, response: Response, caller: Administrator, doors: Here) -> Response:
+    """Answered when it is recorded. The same again is harmless; other days under the same id are a 409."""
+    plan = _plan(strictly(_OFFERED, await json_object(request)))
+    caller.require("admin", plan.course)
+    async with doors.pool.acquire(timeout=doors.settings.tell_seconds) as conn:
+        await audit.note(conn, now(), caller.id, "http", "schedule", plan.course)
+    try:
+        async with asyncio.timeout(doors.settings.tell_seconds):
+            queue = doors.settings.task_queue
+            fresh = await schedule_course(doors.client, doors.pool, plan, at=now(), task_queue=queue)
+            await _recorded(doors, plan.course)
+    except CourseDiffersError as differs:
+        raise Problem("conflict", f"{differs}.") from None
+    except CourseDaysError as wrong:
+        raise invalid([{"loc": ("body", "day_1"), "msg": f"{wrong}"}]) from None
+    said = CourseScheduled(course=plan.course, fresh=fresh)
+    return answered(response, said, 201 if fresh else 200, Location=f"/v1/intro-courses/{plan.course}")
+
+
+def _plan(offered: CourseOffered) -> CoursePlan:
+    try:
+        programme = shipped_programme(offered.programme)
+    except UnknownProgrammeError as error:
+        raise invalid([{"loc": ("body", "programme"), "msg": f"{error}"}]) from None
+    code = offered.course
+    return CoursePlan(
+        academy=offered.academy,
+        course=f"{offered.academy}.{code}" if code else course_id(offered.academy, offered.day_1),
+        day_1=offered.day_1,
+        day_2=offered.day_2,
+        programme=programme,
+        office=Contact(offered.office_name, offered.office_email),
+        places=offered.places,
+        venue=offered.venue,
+        joining=offered.joining,
+    )
+
+
+async def _recorded(doors: Doors, course: IntroCourseId) -> ListedCourse:
+    """Wait until another process has recorded it."""
+    while True:
+        async with doors.pool.acquire() as conn:
+            found = await intro_courses.course(conn, course)
+        if found is not None:
+            return found
+        await asyncio.sleep(_LOOK_AGAIN_AFTER_SECONDS)
+
+
+@router.get(
+    "",
+    operation_id="list_intro_courses",
+    summary="List Introduction courses",
+    responses={200: {"headers": paging.LINK, "description": "A page of those the caller may read."}},
+)
+async def list_courses(
+    request: Request, response: Response, caller: Reader, doors: Here, asked: Annotated[CoursesAsked, Query()]
+) -> Courses:
+    """Each with its days, its places, and how many have one or wait."""
+    async with doors.pool.acquire(timeout=doors.settings.tell_seconds) as conn:
+        within = caller.within("read")
+        found = await intro_courses.courses(
+            conn, list(within) if within is not None else None, asked.academy, paging.after(asked.cursor),
+            asked.limit + 1,
+        )  # fmt: skip
+    items, following = paging.page(request, response, found, asked.limit, lambda one: one.course)
+    return Courses(items=tuple(CourseShown.of(one) for one in items), next=following)
+
+
+@router.get(
+    "/{course}", operation_id="show_intro_course", summary="Show an Introduction course", responses=failing("unknown")
+)
+async def show(course: CoursePath, caller: Reader, doors: Here) -> CourseShown:
+    """The course as it stands."""
+    caller.require("read", course)
+    return CourseShown.of(await _known(doors, course))
+
+
+async def _known(doors: Doors, course: IntroCourseId) -> ListedCourse:
+    async with doors.pool.acquire(timeout=doors.settings.tell_seconds) as conn:
+        found = await intro_courses.course(conn, course)
+    if found is None:
+        raise Problem("unknown", f"There is no Introduction course {course}. Check the id.")
+    return found
+
+
+@router.get(
+    "/{course}/bookings",
+    operation_id="list_bookings",
+    summary="List the bookings of a course",
+    responses=failing("unknown"),
+)
+async def list_bookings(course: CoursePath, caller: Reader, doors: Here) -> Bookings:
+    """By ids, without names and without what anybody needs."""
+    caller.require("read", course)
+    await _known(doors, course)
+    async with doors.pool.acquire(timeout=doors.settings.tell_seconds) as conn:
+        found = await intro_courses.bookings(conn, course)
+    fields = BookingShown.model_fields
+    return Bookings(items=tuple(BookingShown(**{name: getattr(one, name) for name in fields}) for one in found))
+
+
+@router.get(
+    "/{course}/feedback",
+    operation_id="show_feedback",
+    summary="What delegates said, summed up",
+    responses=failing("unknown"),
+)
+async def show_feedback(course: CoursePath, caller: Reader, doors: Here) -> FeedbackShown:
+    """Means and comments, from so many answers on that nobody is recognised; before that their number alone."""
+    caller.require("read", course)
+    await _known(doors, course)
+    async with doors.pool.acquire(timeout=doors.settings.tell_seconds) as conn:
+        least = await intro_courses.feedback_shown_from(conn, course) or _LEAST_SHOWN
+        return FeedbackShown.of(await intro_courses.feedback(conn, course, least))
+
+
+@router.post(
+    "/{course}/bookings",
+    operation_id="book_places",
+    summary="Book a place, or a sheet of them",
+    responses={
+        200: {"model": BookingsAnswered, "description": "What became of each line of a sheet."},
+        201: {"model": BookingAnswered, "description": "It is booked, or on the waiting list."},
+        **failing("unknown", "refused", "media-type"),
+    },
+    openapi_extra=_body("BookingOffered", _WANTED, _SHEET),
+)
+async def book(
+    course: CoursePath,
+    request: Request,
+    response: Response,
+    caller: Administrator,
+    doors: Here,
+    key: IdempotencyKey = None,
+) -> Response:
+    """The same `Idempotency-Key`, or the same code of a sheet, is the same booking. Every fault of a sheet is named at
+    once, and nothing is booked then; a line that is refused says why, and the others are booked.
+    """
+    caller.require("admin", course)
+    await _known(doors, course)
+    if media_type(request) == CSV:
+        lines = _faultless(await request.body())
+        return answered(
+            response, BookingsAnswered(items=tuple([await _line(doors, caller.id, course, one) for one in lines]))
+        )
+    offered = strictly(_BOOKING, await json_object(request))
+    wanted = Wanted(offered.name, offered.email, offered.organisation, offered.delegate, offered.needs)
+    named = key or f"{offered.email.casefold()}:{now():%Y%m%dT%H%M%S}"
+    said = await _booked(doors, caller.id, course, wanted, f"{course}:{_opaque(f'{caller.id}/{named}')}")
+    return answered(response, said, 201, Location=f"/v1/intro-courses/{course}/bookings")
+
+
+def _faultless(raw: bytes) -> tuple[BookingLine, ...]:
+    checked = check_bookings(raw)
+    if not checked.faults:
+        return checked.lines
+    faults = [
+        {
+            "where": f"line {one.line}, column {one.column}" if one.column else f"line {one.line}",
+            "problem": f"{one.problem}; {one.remedy}" if one.column != "email" else f"is no address; {one.remedy}",
+            "line": one.line,
+            "column": one.column or None,
+        }
+        for one in checked.faults
+    ]
+    raise Problem("invalid", f"The sheet has {len(faults)} faults. Nothing was booked.", extra={"faults": faults})
+
+
+async def _line(doors: Doors, caller: str, course: IntroCourseId, line: BookingLine) -> BookingAnswered:
+    wanted = Wanted(line.name, line.email, line.organisation, line.delegate, line.needs)
+    event_id = f"{course}:sheet:{line.code}"
+    try:
+        said = await _booked(doors, caller, course, wanted, event_id)
+    except FactRefusedError as refused:
+        told: Refusal = refused.refusal
+        return BookingAnswered(event_id=event_id, line=line.line, code=told.code, reason=told.reason)
+    return said.model_copy(update={"line": line.line})
+
+
+async def _booked(
+    doors: Doors, caller: str, course: IntroCourseId, wanted: Wanted, event_id: EventId
+) -> BookingAnswered:
+    fact = await requested(doors.pool, course, wanted, event_id=event_id, at=now(), told_by=Teller(role=Role.OFFICE))
+    async with doors.pool.acquire(timeout=doors.settings.tell_seconds) as conn:
+        known = await intro_courses.booking(conn, fact.booking)
+    if known is None:
+        try:
+            await tell(doors, caller=caller, door="http", subject=course, fact=fact)
+        except FactRefusedError:
+            await forget_needs(doors.pool, fact)
+            raise
+        async with doors.pool.acquire(timeout=doors.settings.tell_seconds) as conn:
+            known = await intro_courses.booking(conn, fact.booking)
+    if known is None:
+        raise from_exception(TimeoutError())
+    return BookingAnswered(event_id=event_id, booking=known.booking, state=known.state, place=known.place)
+
+
+def _opaque(written: str) -> str:
+    """An address or a caller's own words must not stand in an event id."""
+    return hashlib.sha256(written.encode()).hexdigest()[:20]

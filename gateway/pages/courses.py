@@ -1,0 +1,301 @@
+"""Booking an Introduction course without any link: a list, a form, and a mail that confirms whose address it is."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from starlette.responses import Response
+
+from activities.links import ANSWERABLE_FOR, CONFIRMABLE_FOR, Link, Purpose
+from activities.post import Mail
+from coaching_client.handles import FactRefusedError
+from gateway.doors import Doors
+from gateway.pages import fields, forms
+from gateway.pages.address import Sealed, sent
+from gateway.pages.asked import Answer, Choice, Field, Question
+from gateway.pages.drawing import draw, draw_question, mail_parts, message
+from gateway.pages.forms import Amiss, Forms
+from gateway.pages.introduction import NEEDS_HINT, listed_days
+from gateway.pages.pace import Pace
+from gateway.pages.shown import Nobody, links_of
+from gateway.telling import tell
+from records import intro_courses, ledger, pages
+from records.database import SECONDS_TO_ACQUIRE
+from records.intro_courses import ListedCourse
+from records.pages import Office
+from schemas.facts import Teller
+from schemas.intro_course_facts import PlaceRequested
+from schemas.words import Delegate, IntroCourseId, IntroStage, PersonId, Role
+from worker.intro_courses import Wanted, forget_needs, requested
+
+_REPEATED: Final = "different_content"
+_OVER: Final = (IntroStage.DAY_1, IntroStage.DAY_2, IntroStage.CLOSED, IntroStage.CANCELLED)
+_ORGANISATION_AT_MOST: Final = 120
+
+_WHO: Final = Answer(
+    name="book",
+    fields=(
+        Field(name="who", kind="person", label="Who comes?", missing="Enter a name and an email address"),
+        Field(
+            name="organisation", kind="team", label="Organisation", hint="Your trust, practice or service",
+            missing="Enter your organisation",
+        ),
+        Field(
+            name="delegate", kind="radios", label="Do you work in one of the academy's own organisations?",
+            missing="Select yes or no",
+            choices=(Choice(Delegate.INTERNAL, "Yes"), Choice(Delegate.EXTERNAL, "No")),
+        ),
+    ),
+    buttons=(Choice("yes", "Book a place"),),
+    tell=lambda _: (),
+    note=False,
+)  # fmt: skip
+
+_CONFIRM: Final = Answer(
+    name="confirm",
+    fields=(
+        Field(
+            name="needs", kind="note", label="What do you need to take part? (optional)", hint=NEEDS_HINT,
+            optional=True, seen=True,
+        ),
+    ),
+    buttons=(Choice("yes", "Yes, book this place"),),
+    tell=lambda _: (),
+    note=False,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """Who wants a place, as the confirmation's link has it, sealed."""
+
+    name: str
+    address: str
+    organisation: str
+    delegate: Delegate
+
+    def sealed(self, keys: Sequence[str], at: datetime) -> str:
+        """Unreadable to whoever sees the link."""
+        said = (self.name, self.address, self.organisation, self.delegate, at.isoformat())
+        return Sealed(keys).seal_words(*said)
+
+    @classmethod
+    def opened(cls, sealed: str, keys: Sequence[str]) -> Sought:
+        """Raises Nobody for what we did not seal."""
+        try:
+            name, address, organisation, delegate, _ = Sealed(keys).open_words(sealed)
+            return cls(name, address, organisation, Delegate(delegate))
+        except ValueError:
+            raise Nobody from None
+
+
+async def listing(doors: Doors, academy: str, present: datetime, root: str) -> Response:
+    """The courses that can be booked. Who booked them is nobody's business."""
+    async with doors.pool.acquire(timeout=SECONDS_TO_ACQUIRE) as conn:
+        found = await intro_courses.ahead(conn, academy, present)
+        office = await pages.office_of(conn, academy)
+    lines = [
+        {
+            "heading": listed_days(one),
+            "hint": one.venue,
+            "places": _places(one),
+            "url": f"{root}/courses/{one.course}/book",
+        }
+        for one in found
+    ]
+    title = "Introduction to Quality Improvement: next courses"
+    return draw("courses.html", 200, title=title, courses=lines, office=office, root=root)
+
+
+def _places(one: ListedCourse) -> str:
+    left = one.places - max(one.taken_1, one.taken_2)
+    if left <= 0 or one.waiting:
+        return f"Full. {one.waiting} {'waits' if one.waiting == 1 else 'wait'} for a place"
+    return "1 place left" if left == 1 else f"{left} places left"
+
+
+async def form(
+    doors: Doors, course: IntroCourseId, present: datetime, root: str, amiss: Amiss | None = None
+) -> Response:
+    """The form that books a course. Raises Nobody for a course that is not there."""
+    listed, office = await _listed(doors, course)
+    if listed.stage in _OVER or listed.day_1_starts_at <= present:
+        return _too_late(listed, office, root)
+    question = _asking(listed)
+    state = Forms(doors.settings.signing_keys).state(question, present)
+    return draw_question(question, state=state, changing=False, amiss=amiss, office=office, root=root)
+
+
+def _asking(listed: ListedCourse) -> Question:
+    where = f" It takes place here: {listed.venue}." if listed.venue else ""
+    return Question(
+        title="Book the Introduction to Quality Improvement course",
+        lead=(
+            f"The course is on {listed_days(listed)}.{where}",
+            f"{_places(listed)}. We send a mail with a link: your booking counts when you have used it.",
+        ),
+        topic=f"{listed.course}/book",
+        mark=(),
+        answers=(_WHO,),
+    )
+
+
+async def ask(
+    doors: Doors,
+    course: IntroCourseId,
+    given: Any,  # noqa: ANN401 - what a form parses to
+    present: datetime,
+    root: str,
+    pace: Pace,
+) -> Response:
+    """Send the mail that confirms. The same is shown whoever's address it is: nothing is learned from it."""
+    listed, office = await _listed(doors, course)
+    shown = Forms(doors.settings.signing_keys).read(given.get(forms.STATE))
+    entered = fields.read(_WHO, given)
+    if shown is None or not forms.same_topic(shown, _asking(listed)):
+        return await form(doors, course, present, root)
+    if entered.faults:
+        return await form(doors, course, present, root, Amiss(_WHO, entered))
+    who = entered.values["who"]
+    sought = Sought(who.name, who.address, entered.values["organisation"].name, Delegate(entered.values["delegate"]))
+    if not pace.mailed(sought.address):
+        entered.faults[""] = "We have sent several mails to this address lately. Please look into them first."
+        return await form(doors, course, present, root, Amiss(_WHO, entered))
+    wrong = await sent(doors, _mail(doors, listed, sought, shown.at))
+    if wrong:
+        entered.faults[""] = wrong
+        return await form(doors, course, present, root, Amiss(_WHO, entered))
+    return message(
+        "Look into your mail",
+        f"We have sent a mail to {sought.address}. Open its link and press the button: then your booking counts.",
+        "The link works for two days. If no mail comes, look whether the address is written right, and try again.",
+        status=200,
+        office=office,
+        root=root,
+    )
+
+
+def _mail(doors: Doors, listed: ListedCourse, sought: Sought, at: datetime) -> Mail:
+    sealed = sought.sealed(doors.settings.signing_keys, at)
+    url = links_of(doors).url(Link(Purpose.BOOK, "", listed.course, sealed, at + CONFIRMABLE_FOR))
+    subject = "Please confirm your booking: Introduction to Quality Improvement"
+    words = (
+        (
+            f"A place on the course of {listed_days(listed)} was asked for with this address. To book it, open this "
+            "page and press the button. The link works for two days."
+        ),
+        "If you did not ask for it, you need do nothing: nothing is booked.",
+    )
+    text, html = mail_parts(subject, sought.name, words, ("Book this place", url))
+    return Mail(
+        key=hashlib.sha256(f"{listed.course}\n{sought.address.lower()}\n{at.isoformat()}".encode()).hexdigest(),
+        to_name=sought.name,
+        to_address=sought.address,
+        reply_name="",
+        reply_address=None,
+        subject=subject,
+        text=text,
+        html=html,
+        at=at,
+    )
+
+
+async def confirmation(doors: Doors, link: Link, present: datetime, root: str, amiss: Amiss | None = None) -> Response:
+    """What is booked, before the button is pressed; afterwards the booking."""
+    listed, office = await _listed(doors, link.subject)
+    sought = Sought.opened(link.about, doors.settings.signing_keys)
+    known = await _told(doors, link)
+    if known is not None:
+        return _booked(doors, link, known, present)
+    if listed.stage in _OVER or listed.day_1_starts_at <= present:
+        return _too_late(listed, office, root)
+    question = _confirming(listed, sought)
+    state = Forms(doors.settings.signing_keys).state(question, present)
+    return draw_question(question, state=state, changing=False, amiss=amiss, office=office, root=root)
+
+
+def _confirming(listed: ListedCourse, sought: Sought) -> Question:
+    return Question(
+        title="Book this place?",
+        topic=f"{listed.course}/confirm",
+        mark=(),
+        answers=(_CONFIRM,),
+        context=(
+            ("Course", "Introduction to Quality Improvement"),
+            ("When", listed_days(listed)),
+            ("Where", listed.venue or "to be told"),
+            ("Who", f"{sought.name}, {sought.organisation}"),
+            ("Places", _places(listed)),
+        ),
+    )
+
+
+async def confirm(doors: Doors, link: Link, given: Any, present: datetime, root: str) -> Response:  # noqa: ANN401
+    """Book the place: once, however often the button is pressed."""
+    known = await _told(doors, link)
+    if known is not None:
+        return _booked(doors, link, known, present)
+    listed, _ = await _listed(doors, link.subject)
+    sought = Sought.opened(link.about, doors.settings.signing_keys)
+    shown = Forms(doors.settings.signing_keys).read(given.get(forms.STATE))
+    entered = fields.read(_CONFIRM, given)
+    if shown is None or not forms.same_topic(shown, _confirming(listed, sought)):
+        return await confirmation(doors, link, present, root)
+    if entered.faults:
+        return await confirmation(doors, link, present, root, Amiss(_CONFIRM, entered))
+    wanted = Wanted(sought.name, sought.address, sought.organisation, sought.delegate, entered.values["needs"] or "")
+    fact = await requested(doors.pool, link.subject, wanted, event_id=_event_id(link), at=shown.at)
+    fact = fact.model_copy(update={"told_by": Teller(role=Role.DELEGATE, person=fact.person)})
+    try:
+        await tell(doors, caller=f"person:{fact.person}", door="page", subject=link.subject, fact=fact)
+    except FactRefusedError as refused:
+        if refused.refusal.code == _REPEATED:
+            return _booked(doors, link, fact, present)
+        await forget_needs(doors.pool, fact)
+        entered.faults[""] = refused.refusal.reason
+        return await confirmation(doors, link, present, root, Amiss(_CONFIRM, entered))
+    return _booked(doors, link, fact, present)
+
+
+def _event_id(link: Link) -> str:
+    return f"book-{hashlib.sha256(link.about.encode()).hexdigest()[:32]}"
+
+
+async def _told(doors: Doors, link: Link) -> PlaceRequested | None:
+    async with doors.pool.acquire(timeout=SECONDS_TO_ACQUIRE) as conn:
+        known = await ledger.load(conn, link.subject)
+    return next(
+        (fact for fact in known.facts if isinstance(fact, PlaceRequested) and fact.event_id == _event_id(link)), None
+    )
+
+
+def _booked(doors: Doors, link: Link, fact: PlaceRequested, present: datetime) -> Response:
+    url = own_booking(doors, fact.person, link.subject, fact.booking, present)
+    return Response(status_code=303, headers={"Location": f"{url}?told=1", "Cache-Control": "no-store"})
+
+
+def own_booking(doors: Doors, person: PersonId, course: IntroCourseId, booking: str, until: datetime) -> str:
+    """The URL of a delegate's own booking; it works for a time after the course, or after now."""
+    return links_of(doors).url(Link(Purpose.BOOKING, person, course, booking, until + _KEPT_FOR))
+
+
+_KEPT_FOR: Final = timedelta(weeks=26) + ANSWERABLE_FOR
+
+
+async def _listed(doors: Doors, course: IntroCourseId) -> tuple[ListedCourse, Office | None]:
+    async with doors.pool.acquire(timeout=SECONDS_TO_ACQUIRE) as conn:
+        found = await intro_courses.course(conn, course)
+        if found is None:
+            raise Nobody
+        return found, await pages.office(conn, found.office)
+
+
+def _too_late(listed: ListedCourse, office: Office | None, root: str) -> Response:
+    title = "This course can no longer be booked"
+    words = "It is cancelled." if listed.stage is IntroStage.CANCELLED else "It has begun."
+    later = f"{root}/courses/{listed.academy}"
+    return message(title, words, status=410, office=office, home=later, home_label="The next courses", root=root)

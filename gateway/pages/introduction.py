@@ -1,0 +1,467 @@
+"""Pages of an Introduction course: a delegate's booking and answers, and the office's list of those who are there."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from gateway.pages.answers import UNNAMED, button, tells
+from gateway.pages.asked import NO_PATIENTS, Answer, Choice, Field, Given, Onward, Question, Telling
+from gateway.pages.recorded import recorded
+from gateway.pages.shown import ZONE, Nobody, Seen
+from gateway.pages.weekly import asked, marks, topic_of
+from lifecycle.dates import clock_time, date_range, long_date, time_range
+from lifecycle.intro_course.life import ACTIVE, Booking
+from records import intro_courses
+from records.database import Connection
+from records.intro_courses import FeedbackSum, ListedCourse
+from schemas import intro_course_facts as facts
+from schemas.facts import Fact, Teller
+from schemas.words import BookingState, IntroStage, Role
+
+NEEDS_HINT: Final = (
+    "For example a hearing loop, step-free access or large print. Only the office that prepares the room reads this. "
+    f"{NO_PATIENTS}"
+)
+_CANCELS: Final = (
+    Choice("too_few_delegates", "Too few delegates"),
+    Choice("no_faculty", "No faculty"),
+    Choice("no_room", "No room"),
+    Choice("other", "Another reason"),
+)
+_STANDS: Final[dict[BookingState, str]] = {
+    BookingState.CONFIRMED: "You have a place",
+    BookingState.WAITING: "You are on the waiting list",
+    BookingState.OFFERED: "A place is kept for you",
+    BookingState.OFFER_LAPSED: "The place that was offered to you went to somebody else",
+    BookingState.CANCELLED: "Your booking is cancelled",
+    BookingState.ATTENDED: "You were there",
+    BookingState.PART_ATTENDED: "You were there on one of the days",
+    BookingState.NO_SHOW: "You had a place, and were not there",
+}
+_MARKS: Final = (
+    ("useful", "Was it useful for your work?", ("Not at all", "A little", "Partly", "Mostly", "Very")),
+    (
+        "confident",
+        "Could you start an improvement now?",
+        ("Not at all", "With a lot of help", "With some help", "Nearly alone", "Yes"),
+    ),
+    ("recommends", "Would you recommend the course?", ("No", "Rather not", "Perhaps", "Rather yes", "Yes")),
+)
+
+
+def days_in_words(first: datetime, last: datetime, ends: datetime) -> str:
+    """'Wednesday 13 to Thursday 14 January 2027, 9:30am to 4pm'. ``ends`` is when the first of the days ends."""
+    one, two, end = (at.astimezone(ZONE) for at in (first, last, ends))
+    apart = (two.date() - one.date()).days > 1
+    days = f"{long_date(one.date())} and {long_date(two.date())}" if apart else date_range(one.date(), two.date())
+    return f"{days}, {time_range(one.time(), end.time())}"
+
+
+def listed_days(one: ListedCourse) -> str:
+    """The days of a course in a list."""
+    return days_in_words(one.day_1_starts_at, one.day_2_starts_at, one.day_1_ends_at)
+
+
+def _mine(seen: Seen) -> Booking:
+    found = seen.booking()
+    if found is None:
+        raise Nobody
+    return found
+
+
+def _days(seen: Seen, one: Booking) -> str:
+    life = seen.intro.life
+    return days_in_words(life.starts(one.days[0]), life.starts(one.days[-1]), life.ends(one.days[0]))
+
+
+def _of(seen: Seen, booking: str, *kinds: str) -> list[Fact]:
+    return [fact for fact in seen.holding(*kinds) if getattr(fact, "booking", None) == booking]
+
+
+def _name(seen: Seen, one: Booking) -> str:
+    return seen.named(one.requested.person, f"booking {one.requested.booking.rpartition('.')[2]}")
+
+
+def booking(seen: Seen) -> Question:
+    """One's own booking: what is booked, what one needs, and how to give the place back."""
+    one, life = _mine(seen), seen.intro.life
+    key, standing = one.requested.booking, one.standing(seen.present)
+    told = _of(seen, key, "booking_cancelled", "offer_accepted", "place_offered")
+    ahead = seen.present < life.starts(one.days[0]) and life.cancelled_at is None
+    needs = seen.beside.needs.get(key, "")
+
+    async def keep(conn: Connection, given: Given) -> None:
+        await intro_courses.keep_needs(conn, seen.subject, key, seen.person, given["needs"] or "", given.at)
+
+    def cancelled(given: Given) -> tuple[Telling, ...]:
+        return tells(facts.BookingCancelled(event_id=UNNAMED, occurred_at=given.at, booking=key))
+
+    need = Field(
+        name="needs", kind="note", label="What do you need to take part?", hint=NEEDS_HINT, optional=True, seen=True,
+        value=needs,
+    )  # fmt: skip
+    answers = (
+        Answer(
+            name="needs", opener="Say what you need to take part", fields=(need,), buttons=button("Save"),
+            tell=lambda _: (), variant="secondary", note=False, keep=keep,
+        ),
+        Answer(
+            name="cancel", opener="I cannot come", buttons=button("Cancel my booking"), tell=cancelled,
+            variant="warning", note=False, hint="The place goes to somebody who waits.",
+        ),
+    )  # fmt: skip
+    place = _place(seen, key)
+    context = [("Course", "Introduction to Quality Improvement"), ("When", _days(seen, one))]
+    if seen.beside.venue:
+        context.append(("Where", seen.beside.venue))
+    if seen.beside.joining:
+        context.append(("Good to know", seen.beside.joining))
+    context.append(("What you need", needs or "Nothing said"))
+    offered = standing is BookingState.OFFERED
+    stands = "The course is cancelled" if life.cancelled_at else _STANDS[seen.intro.booking(one)]
+    return Question(
+        title=f"{stands}{f': number {place}' if place else ''}",
+        topic=f"{seen.subject}/booking/{key}",
+        mark=marks(*told),
+        answers=answers if ahead and standing in ACTIVE else (),
+        context=tuple(context),
+        onward=tuple(_elsewhere(seen) if life.cancelled_at or standing not in ACTIVE else ()),
+        lead=(f"{_offer_until(seen, one)} Use the link in that mail.",) if offered else (),
+        also="Anything to tell?",
+    )
+
+
+def _place(seen: Seen, key: str) -> int | None:
+    bookings = seen.intro.life.bookings.items()
+    waiting = [name for name, one in bookings if one.standing(seen.present) is BookingState.WAITING]
+    return waiting.index(key) + 1 if key in waiting else None
+
+
+def _elsewhere(seen: Seen) -> list[Onward]:
+    return [Onward("Choose another course", seen.links.page(f"courses/{seen.subject.partition('.')[0]}"))]
+
+
+def _offer_until(seen: Seen, one: Booking) -> str:
+    if one.offered_until is None:
+        return ""
+    local = seen.calendar.local(one.offered_until)
+    return f"A place is kept for you until {clock_time(local.time())} on {long_date(local.date())}."
+
+
+def offer(seen: Seen) -> Question:
+    """A place has come free: is it taken?"""
+    one = _mine(seen)
+    key, standing = one.requested.booking, one.standing(seen.present)
+    told = _of(seen, key, "offer_accepted", "booking_cancelled")
+
+    def taken(given: Given) -> tuple[Telling, ...]:
+        return tells(facts.OfferAccepted(event_id=UNNAMED, occurred_at=given.at, booking=key))
+
+    def declined(given: Given) -> tuple[Telling, ...]:
+        return tells(facts.BookingCancelled(event_id=UNNAMED, occurred_at=given.at, booking=key))
+
+    lead: tuple[str, ...] = (f"The course is on {_days(seen, one)}.", _offer_until(seen, one))
+    if standing is not BookingState.OFFERED:
+        lead = (f"{_STANDS[seen.intro.booking(one)]}. You need do nothing.",)
+    answers = (
+        Answer(name="take", buttons=button("Yes, I take the place"), tell=taken, note=False),
+        Answer(
+            name="decline", buttons=button("No, thank you"), tell=declined, variant="secondary", note=False,
+        ),
+    )  # fmt: skip
+    return Question(
+        title="Do you take the place that has come free?",
+        lead=lead,
+        topic=topic_of(seen),
+        mark=marks(*told),
+        answers=answers if standing is BookingState.OFFERED else (),
+        recorded=recorded(seen, *told[-1:]),
+        settled=bool(told),
+        correctable=False,
+        onward=() if standing in ACTIVE else tuple(_elsewhere(seen)),
+    )
+
+
+def missing_day(seen: Seen) -> Question:
+    """On which later course is the missing day made up?"""
+    one, day = _mine(seen), int(asked(seen)[1].rpartition(".")[2])
+    key = one.requested.booking
+    told = [fact for fact in _of(seen, key, "missing_day_rebooked") if getattr(fact, "day", 0) == day]
+    later = {listed.course: listed for listed in seen.beside.later if _has_room(listed, day, seen.present)}
+
+    def chosen(given: Given) -> tuple[Telling, ...]:
+        fact = facts.PlaceRequested(
+            event_id=UNNAMED,
+            occurred_at=given.at,
+            told_by=Teller(role=Role.DELEGATE, person=seen.person),
+            booking=f"{given['course']}.{key.rpartition('.')[2]}-{day}",
+            person=seen.person,
+            delegate=one.requested.delegate,
+            days=(day,),
+            rebooks=facts.BookedBefore(course=seen.subject, booking=key),
+        )
+        return (Telling(fact, None, given["course"]),)
+
+    which = Field(
+        name="course", kind="radios", label=f"On which course do you come for day {day}?", missing="Select a course",
+        choices=tuple(Choice(name, _day_of(listed, day)) for name, listed in later.items()),
+    )  # fmt: skip
+    made = one.present(day)
+    none_yet = "There is no later course with a free place yet. We write again when there may be one."
+    return Question(
+        title=f"Make up day {day}",
+        lead=() if told or made or later else (none_yet,),
+        topic=topic_of(seen),
+        mark=marks(*told),
+        answers=(Answer(name="choose", fields=(which,), buttons=button("Book this day"), tell=chosen, note=False),)
+        if later and not made
+        else (),
+        recorded=recorded(seen, *told[-1:]),
+        settled=bool(told) or bool(made),
+        correctable=False,
+    )
+
+
+def _has_room(one: ListedCourse, day: int, present: datetime) -> bool:
+    starts, taken = (one.day_1_starts_at, one.taken_1) if day == 1 else (one.day_2_starts_at, one.taken_2)
+    return starts > present and taken < one.places
+
+
+def _day_of(one: ListedCourse, day: int) -> str:
+    starts = (one.day_1_starts_at if day == 1 else one.day_2_starts_at).astimezone(ZONE)
+    where = f", {one.venue}" if one.venue else ""
+    return f"{long_date(starts.date())} at {clock_time(starts.time())}{where}"
+
+
+def feedback(seen: Seen) -> Question:
+    """How was it? Three marks, perhaps a word, and whether somebody wants to become a coach."""
+    one = _mine(seen)
+    key, least = one.requested.booking, seen.intro.life.rules.feedback_shown_from
+    told = _of(seen, key, "feedback_given")
+
+    async def keep(conn: Connection, given: Given) -> None:
+        said = {name: int(given[name]) for name, _, _ in _MARKS}
+        await intro_courses.keep_feedback(conn, seen.subject, key, given.at, **said, comment=given["comment"] or "")
+
+    def gave(given: Given) -> tuple[Telling, ...]:
+        found = [Telling(facts.FeedbackGiven(event_id=UNNAMED, occurred_at=given.at, booking=key))]
+        if given["coach"] and one.wished_at is None:
+            found.append(Telling(facts.CoachingWished(event_id=UNNAMED, occurred_at=given.at, booking=key)))
+        return tuple(found)
+
+    marks_given = tuple(
+        Field(
+            name=name, kind="radios", label=label, missing="Select one of the answers",
+            choices=tuple(Choice(str(number), words) for number, words in enumerate(scale, 1)),
+        )
+        for name, label, scale in _MARKS
+    )  # fmt: skip
+    rest = (
+        Field(name="comment", kind="note", label="What should we keep, what should we change? (optional)",
+              hint=NO_PATIENTS, optional=True, seen=True),
+        Field(name="coach", kind="checkboxes", label="And you?", optional=True, seen=True,
+              choices=(Choice("yes", "I would like to become a coach"),)),
+    )  # fmt: skip
+    return Question(
+        title="How was the Introduction course?",
+        lead=(f"Answers are shown summed up only, and only from {least} answers on.",),
+        topic=topic_of(seen),
+        mark=marks(*told),
+        answers=(
+            Answer(
+                name="feedback", fields=(*marks_given, *rest), buttons=button("Send"), tell=gave, note=False, keep=keep
+            ),
+        ),
+        recorded=recorded(seen, *told[-1:]),
+        settled=bool(told),
+        correctable=False,
+    )
+
+
+def attendance(seen: Seen) -> Question:
+    """Who is there? One tap for each, or the whole list."""
+    return _attendance(seen, int(asked(seen)[1].removeprefix("day-").partition(".")[0]), topic_of(seen))
+
+
+def _attendance(seen: Seen, day: int, topic: str) -> Question:
+    life = seen.intro.life
+    taken = [fact for fact in seen.holding("intro_attendance_taken") if getattr(fact, "day", 0) == day]
+    taps = [fact for fact in seen.holding("delegate_seen") if getattr(fact, "day", 0) == day]
+    here = dict(life.with_place(seen.present, day))
+    there = tuple(key for key, one in here.items() if one.seen.get(day))
+    opens = life.calendar.at(life.dates[day - 1], life.calendar.opens)
+    if seen.present < min(opens, life.starts(day)):
+        when = long_date(life.dates[day - 1])
+        return Question(title=f"Who is there on day {day}?", lead=(f"Day {day} is on {when}.",), topic=topic, mark=())
+
+    def listed(given: Given) -> tuple[Telling, ...]:
+        fact = facts.IntroAttendanceTaken(
+            event_id=UNNAMED,
+            occurred_at=taken[-1].occurred_at if taken else given.at,
+            day=day,
+            attended=given["attended"] or (),
+        )
+        return tells(fact, taken[-1].event_id if taken else None)
+
+    def tapped(key: str, *, attended: bool) -> Answer:
+        def told(given: Given) -> tuple[Telling, ...]:
+            fact = facts.DelegateSeen(event_id=UNNAMED, occurred_at=given.at, booking=key, day=day, attended=attended)
+            return tells(fact)
+
+        name = _name(seen, here[key])
+        label = f"{name} is here" if attended else f"{name} is not here after all"
+        return Answer(
+            name=f"{'here' if attended else 'not'}-{key.rpartition('.')[2]}", buttons=button(label), tell=told,
+            variant="secondary", note=False,
+        )  # fmt: skip
+
+    who = Field(
+        name="attended", kind="checkboxes", label="Everybody who was there", optional=True, seen=True, value=there,
+        choices=tuple(Choice(key, _name(seen, one)) for key, one in here.items()),
+    )  # fmt: skip
+    each = tuple(tapped(key, attended=key not in there) for key in here) if not taken else ()
+    whole = Answer(
+        name="list", opener="" if taken else "Save the whole list", fields=(who,), buttons=button("Save the list"),
+        tell=listed, note=False,
+    )  # fmt: skip
+    so_many = f"{len(there)} of {len(here)} are here so far: {', '.join(_name(seen, here[key]) for key in there)}."
+    lead = "Tap each who arrives. At the end save the list: whoever is not on it was not there."
+    return Question(
+        title=f"Who is there on day {day}, {long_date(life.dates[day - 1])}?",
+        lead=(lead, *((so_many,) if there else ())) if not taken else (),
+        topic=topic,
+        mark=marks(*taken, *taps),
+        answers=(*each, whole),
+        recorded=recorded(seen, *taken[-1:]),
+        settled=bool(taken),
+        also="At the end of the day",
+    )
+
+
+def wish(seen: Seen) -> Question:
+    """Somebody wants to become a coach: on which cohort's list do they stand?"""
+    one = _mine(seen)
+    key, name = one.requested.booking, _name(seen, one)
+    told = _of(seen, key, "handed_on_to_cohort")
+
+    def handed_on(given: Given) -> tuple[Telling, ...]:
+        fact = facts.HandedOnToCohort(event_id=UNNAMED, occurred_at=given.at, booking=key, cohort=given["cohort"])
+        return tells(fact, told[-1].event_id if told else None)
+
+    cohorts = seen.beside.cohorts
+    which = Field(
+        name="cohort", kind="radios", label="On the list of which cohort?", missing="Select a cohort",
+        choices=tuple(Choice(one, one.partition(".")[2]) for one in cohorts),
+    )  # fmt: skip
+    none_yet = "No cohort is planned yet. Schedule one first; we ask again every four weeks."
+    return Question(
+        title=f"{name} would like to become a coach",
+        lead=("The office of that cohort then sees name and address on its own page.",) if cohorts else (none_yet,),
+        topic=topic_of(seen),
+        mark=marks(*told),
+        answers=(
+            Answer(name="hand-on", fields=(which,), buttons=button("Put on the list"), tell=handed_on, note=False),
+        )
+        if cohorts
+        else (),
+        recorded=recorded(seen, *told[-1:]),
+        settled=bool(told),
+    )
+
+
+def course(seen: Seen) -> Question:
+    """The office's page of a course: how it stands, what delegates need, and what can be told of it."""
+    life, state = seen.intro.life, seen.intro
+    told = seen.holding("intro_course_moved", "intro_course_cancelled", "intro_places_changed")
+    to_day = next((day for day in (1, 2) if _is_today(seen, day) and day not in life.taken), None)
+
+    def moved(given: Given) -> tuple[Telling, ...]:
+        fact = facts.IntroCourseMoved(
+            event_id=UNNAMED, occurred_at=given.at, day_1=given["first"], day_2=given["second"]
+        )
+        return tells(fact)
+
+    def cancelled(given: Given) -> tuple[Telling, ...]:
+        return tells(facts.IntroCourseCancelled(event_id=UNNAMED, occurred_at=given.at, reason=given["reason"]))
+
+    def places(given: Given) -> tuple[Telling, ...]:
+        return tells(facts.IntroPlacesChanged(event_id=UNNAMED, occurred_at=given.at, places=given["places"]))
+
+    hint = "Everybody who has a place, or waits for one, is told at once."
+    answers = (
+        Answer(
+            name="move", opener="Move the course to other days", hint=f"{hint} They keep their places.",
+            fields=(
+                Field(name="first", kind="date", label="Day 1", hint="For example, 27 3 2027", missing="Enter day 1"),
+                Field(name="second", kind="date", label="Day 2", hint="For example, 28 3 2027", missing="Enter day 2"),
+            ),
+            buttons=button("Move the course"), tell=moved, note=False, variant="secondary",
+        ),
+        Answer(
+            name="places", opener="Change the number of places", hint="Nobody loses a place by it.",
+            fields=(Field(name="places", kind="number", label="Places", least=1, most=500, missing="Enter a number",
+                          value=str(life.places)),),
+            buttons=button("Save"), tell=places, note=False, variant="secondary",
+        ),
+        Answer(
+            name="cancel", opener="Cancel the course", hint=hint,
+            fields=(Field(name="reason", kind="radios", label="Why?", missing="Select a reason", choices=_CANCELS),),
+            buttons=button("Cancel the course"), tell=cancelled, note=False, variant="warning",
+        ),
+    )  # fmt: skip
+    ahead = seen.present < life.starts(1) and life.cancelled_at is None
+    lead = (f"Who is there today? Tap them in the mail of this morning, day {to_day}.",) if to_day else ()
+    return Question(
+        title=f"Introduction course of {date_range(*life.dates)}",
+        lead=lead,
+        topic=f"{seen.subject}/course",
+        mark=marks(*told),
+        answers=answers if ahead else (),
+        context=_course_in_words(seen),
+        recorded=recorded(seen, *told[-1:]),
+        settled=state.stage is IntroStage.CANCELLED,
+        onward=(Onward("Book somebody", seen.links.page(f"courses/{seen.subject}/book")),) if ahead else (),
+        also="What do you want to change?",
+    )
+
+
+def _is_today(seen: Seen, day: int) -> bool:
+    return seen.intro.life.dates[day - 1] == seen.today
+
+
+def _course_in_words(seen: Seen) -> tuple[tuple[str, str], ...]:
+    life, state = seen.intro.life, seen.intro
+    standing: dict[BookingState, list[str]] = {}
+    for one in life.bookings.values():
+        standing.setdefault(state.booking(one), []).append(_name(seen, one))
+    found = [
+        ("Stage", state.stage.replace("_", " ")),
+        ("Places", f"{life.taken_places(1, seen.present)} of {life.places} are taken"),
+    ]
+    found += [
+        (words, ", ".join(standing[one]))
+        for one, words in (
+            (BookingState.CONFIRMED, "Have a place"),
+            (BookingState.OFFERED, "Are offered one"),
+            (BookingState.WAITING, "Wait, in this order"),
+            (BookingState.ATTENDED, "Attended"),
+            (BookingState.PART_ATTENDED, "Missed a day"),
+            (BookingState.NO_SHOW, "Did not come"),
+        )
+        if one in standing
+    ]
+    names = {key: _name(seen, one) for key, one in life.bookings.items()}
+    found += [(f"{names.get(key, key)} needs", needs) for key, needs in seen.beside.needs.items()]
+    said = seen.beside.feedback
+    if said is not None and said.answers:
+        found.append(("Feedback", _said(said, life.rules.feedback_shown_from)))
+    return tuple(found)
+
+
+def _said(said: FeedbackSum, least: int) -> str:
+    if said.useful is None:
+        return f"{said.answers} answered; shown from {least} answers on"
+    marks_given = f"useful {said.useful}, confident {said.confident}, would recommend {said.recommends}, of 5"
+    comments = f". In words: {' | '.join(said.comments)}" if said.comments else ""
+    return f"{said.answers} answered: {marks_given}{comments}"

@@ -1,0 +1,257 @@
+"""The Introduction course's pages in front of the whole engine: booked by anybody, and answered by one tap each."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+from temporalio.client import Client
+
+from activities.links import Link, Purpose
+from coaching_client import handles
+from gateway.settings import GatewaySettings
+from records.database import Pool
+from rehearsal.clocks import VirtualClocks
+from schemas.roster import Contact
+from schemas.words import Matter
+from tests.activities.mail_servers import Behaviour
+from tests.gateway.pages.conftest import Site
+from tests.gateway.pages.reading import Page
+from tests.workflows.subjects import OFFICE, PROGRAMME, now, one_more
+from worker.intro_courses import CoursePlan, schedule_course
+from worker.main import Engine
+
+NEEDS = "A seat near the door, please"
+PEOPLE = {"dora": "Dora Delegate", "emil": "Emil External", "fay": "Fay Further"}
+
+
+@dataclass
+class Course:
+    """One course on the engine, and the mails it caused."""
+
+    site: Site
+    client: Client
+    mail: Behaviour
+    name: str
+    days: tuple[date, date]
+
+    @property
+    def workflow(self) -> str:
+        """The workflow's id."""
+        return handles.intro_course_workflow_id(self.name)
+
+    async def until(self, at: datetime) -> None:
+        """Put its clock forward."""
+        await VirtualClocks(self.client).advance(self.workflow, at)
+
+    async def afternoon(self, day: int) -> None:
+        """The afternoon of a day of the course, before the office is asked who was there."""
+        await self.until(datetime.fromisoformat(f"{self.days[day - 1]}T14:30:30+00:00"))
+
+    async def book(self, who: str, **given: str) -> Page:
+        """Book by the public form, the mail and its link; the page after the button."""
+        page = Page(200, (await self.site.http.get(f"/courses/{self.name}/book")).text, None)  # type: ignore[arg-type]
+        form = {
+            "state": page.state, "answer": "book.yes", "book-who-name": PEOPLE[who],
+            "book-who-email": f"{who}@example.org", "book-organisation": "Example Trust", "book-delegate": "external",
+        }  # fmt: skip
+        asked = await self.site.http.post(f"/courses/{self.name}/book", data=form)
+        assert "Look into your mail" in asked.text, asked.text
+        token = self.token_in_mail(f"{who}@example.org")
+        page = await self.site.get(token)
+        assert PEOPLE[who] in page.words
+        return await self.press(token, page, "confirm.yes", **given)
+
+    async def press(self, token: str, page: Page, answer: str, **given: str) -> Page:
+        """Press a button of a page, and go where it leads."""
+        answered = await self.site.http.post(f"/a/{token}", data={"state": page.state, "answer": answer} | given)
+        if answered.status_code == 303:
+            where = answered.headers["location"]
+            answered = await self.site.http.get(where if "/a/" in where else f"/a/{token}{where}")
+        return Page(answered.status_code, answered.text, answered.headers)
+
+    def token_in_mail(self, address: str) -> str:
+        """The token of the confirmation in the newest mail to an address."""
+        for message in reversed(self.mail.taken):
+            if address in message["To"] and "confirm your booking" in message["Subject"]:
+                body = message.get_body(("plain",))
+                assert body is not None
+                return re.findall(r"/a/(\S+)", body.get_content())[0]
+        raise AssertionError(f"no mail to {address}")
+
+    async def asked(self, who: str, matter: Matter) -> str:
+        """The token of the last notice of a matter to somebody; waits until it was issued."""
+        async with asyncio.timeout(30):
+            while True:
+                row = await self.site.pool.fetchrow(
+                    "SELECT notice, person FROM notices JOIN people USING (person)"
+                    " WHERE subject = $1 AND matter = $2 AND lower(address) = $3 ORDER BY step DESC, issued_at DESC",
+                    self.name,
+                    matter,
+                    f"{who}@example.org",
+                )
+                if row is not None:
+                    far = now() + timedelta(days=500)
+                    return self.site.links.token(Link(Purpose.NOTICE, row["person"], self.name, row["notice"], far))
+                await asyncio.sleep(0.05)
+
+    async def states(self) -> dict[str, str]:
+        """The state of each delegate's booking."""
+        rows = await self.site.pool.fetch(
+            "SELECT split_part(address, '@', 1) AS who, state FROM bookings JOIN people USING (person)"
+            " WHERE course = $1",
+            self.name,
+        )
+        return {row["who"]: row["state"] for row in rows}
+
+    async def becomes(self, who: str, state: str) -> None:
+        """Wait until a booking is in a state."""
+        async with asyncio.timeout(30):
+            while (await self.states()).get(who) != state:  # noqa: ASYNC110 - nothing announces it
+                await asyncio.sleep(0.05)
+
+
+@pytest.fixture
+async def make(
+    site: Site,
+    temporal: Client,
+    pool: Pool,
+    settings: GatewaySettings,
+    mail: Behaviour,
+    running: Engine,  # noqa: ARG001
+) -> Any:
+    """Schedules a course of the academy's office, in so many weeks, with so many places."""
+
+    async def made(places: int, weeks: int = 8) -> Course:
+        day = (now() + timedelta(weeks=weeks)).date()
+        wednesday = day + timedelta(days=(2 - day.weekday()) % 7)
+        days = (wednesday, wednesday + timedelta(days=1))
+        office = Contact("Sheffield MCA", f"{OFFICE}@example.org")
+        plan = CoursePlan(
+            "sheffield", f"sheffield.{one_more('intro-')}", *days, PROGRAMME, office, places, venue="Seminar room 3"
+        )
+        await schedule_course(temporal, pool, plan, at=now(), task_queue=settings.task_queue)
+        found = Course(site, temporal, mail, plan.course, days)
+        async with asyncio.timeout(30):
+            while not await pool.fetchval("SELECT count(*) FROM intro_courses WHERE course = $1", plan.course):  # noqa: ASYNC110 - as above
+                await asyncio.sleep(0.05)
+        return found
+
+    return made
+
+
+async def test_a_place_is_booked_through_the_mail_waited_for_and_taken(make: Any) -> None:
+    """One place: the first has it, the second waits, is offered what the first gives back, and takes it."""
+    one: Course = await make(1)
+    assert "1 place left" in (await one.site.http.get("/courses/sheffield")).text
+    first = await one.book("dora", **{"confirm-needs": NEEDS})
+    assert first.title == "You have a place"
+    assert NEEDS in first.words
+    assert "Seminar room 3" in first.words
+    assert (await one.book("emil")).title == "You are on the waiting list: number 1"
+    again = await one.book("dora")
+    assert again.status == 409
+    assert "has a place on this course already" in again.words
+    assert "Full. 1 waits" in (await one.site.http.get("/courses/sheffield")).text
+
+    token = await one.asked("dora", Matter.BOOKING)
+    page = await one.site.get(token)
+    assert (await one.press(token, page, "cancel.yes")).title == "Your booking is cancelled"
+    await one.becomes("emil", "offered")
+    token = await one.asked("emil", Matter.OFFER)
+    page = await one.site.get(token)
+    assert "is kept for you until" in page.words
+    assert "It is recorded." in (await one.press(token, page, "take.yes")).words
+    assert await one.states() == {"dora": "cancelled", "emil": "confirmed"}
+
+
+async def test_pressing_twice_books_once(make: Any) -> None:
+    """The link of the mail shows the booking afterwards, and a second press changes nothing."""
+    one: Course = await make(2)
+    await one.book("dora")
+    token = one.token_in_mail("dora@example.org")
+    shown = await one.site.http.get(f"/a/{token}")
+    assert shown.status_code == 303
+    pressed = await one.site.http.post(f"/a/{token}", data={"answer": "confirm.yes"})
+    assert pressed.status_code == 303
+    assert await one.states() == {"dora": "confirmed"}
+
+
+async def test_nobody_is_flooded_with_mail(make: Any) -> None:
+    """Three confirmations an hour to one address; the fourth is not sent."""
+    one: Course = await make(2)
+    for _ in range(3):
+        await one.book("dora")
+    page = Page(200, (await one.site.http.get(f"/courses/{one.name}/book")).text, None)  # type: ignore[arg-type]
+    form = {
+        "state": page.state, "answer": "book.yes", "book-who-name": "Dora", "book-who-email": "DORA@example.org",
+        "book-organisation": "T", "book-delegate": "internal",
+    }  # fmt: skip
+    asked = await one.site.http.post(f"/courses/{one.name}/book", data=form)
+    assert asked.status_code == 409
+    assert "several mails to this address" in asked.text
+
+
+async def test_access_needs_are_seen_by_the_delegate_and_the_office_alone(make: Any) -> None:
+    """They are in no fact, no event, no workflow's history, and on nobody else's page."""
+    one: Course = await make(3)
+    await one.book("dora", **{"confirm-needs": NEEDS})
+    other = await one.book("emil")
+    assert NEEDS not in other.text
+    office = await one.site.get(one.site.token(Purpose.COURSE, OFFICE, one.name))
+    assert f"Dora Delegate needs {NEEDS}" in office.words
+    assert re.search("Have a place (Dora Delegate, Emil External|Emil External, Dora Delegate)", office.words)
+    assert (await one.site.get(one.site.token(Purpose.COURSE, "per_other", one.name))).status == 403
+    for table in ("facts", "events", "notices"):
+        held = await one.site.pool.fetchval(f"SELECT count(*) FROM {table} WHERE {table}::text LIKE $1", f"%{NEEDS}%")  # noqa: S608
+        assert held == 0, table
+    history = await one.client.get_workflow_handle(one.workflow).fetch_history()
+    whole = b"".join(event.SerializeToString() for event in history.events)
+    for word in (NEEDS, "Dora", "dora@example.org", "Example Trust"):
+        assert word.encode() not in whole
+
+
+async def test_the_list_of_the_day_then_feedback_and_a_wish(make: Any) -> None:
+    """Each is tapped at the door; the saved list holds. Feedback is summed up, and a wish goes to a cohort's list."""
+    one: Course = await make(3)
+    await one.book("dora")
+    await one.book("emil")
+    for day in (1, 2):
+        await one.afternoon(day)
+        token = await one.asked(OFFICE, Matter.INTRO_ATTENDANCE)
+        page = await one.site.get(token)
+        tap = next(button for button in page.buttons if button.startswith("here-"))
+        tapped = await one.press(token, page, tap)
+        assert "1 of 2 are here so far" in tapped.words
+        bookings = [row["booking"] for row in await one.site.pool.fetch("SELECT booking FROM bookings ORDER BY 1")]
+        here = bookings if day == 1 else bookings[:1]
+        saved = await one.press(token, tapped, "list.yes", **{"list-attended": here})  # type: ignore[dict-item]
+        assert f"Day {day}: {len(here)} were there" in saved.words
+    assert sorted((await one.states()).values()) == ["attended", "part_attended"]
+    await one.until(datetime.fromisoformat(f"{one.days[1]}T20:30:30+00:00") + timedelta(days=1))
+
+    (there,) = [who for who, state in (await one.states()).items() if state == "attended"]
+    (missed,) = [who for who, state in (await one.states()).items() if state == "part_attended"]
+    token = await one.asked(there, Matter.FEEDBACK)
+    page = await one.site.get(token)
+    given = {"feedback-useful": "5", "feedback-confident": "4", "feedback-recommends": "5", "feedback-coach": "yes"}
+    sent = await one.press(token, page, "feedback.yes", **given, **{"feedback-comment": "More tea"})
+    assert "It is recorded." in sent.words
+    office = await one.site.get(one.site.token(Purpose.COURSE, OFFICE, one.name))
+    assert "1 answered; shown from 5 answers on" in office.words
+    assert "More tea" not in office.words
+    kinds = await one.site.pool.fetch("SELECT kind FROM facts WHERE subject = $1 ORDER BY seq DESC LIMIT 2", one.name)
+    assert {row["kind"] for row in kinds} == {"feedback_given", "coaching_wished"}
+
+    token = await one.asked(missed, Matter.MISSING_DAY)
+    assert "There is no later course with a free place yet" in (await one.site.get(token)).words
+    later: Course = await make(1, weeks=12)
+    await later.until(await VirtualClocks(one.client).now(one.workflow))
+    page = await one.site.get(token)
+    chosen = await one.press(token, page, "choose.yes", **{"choose-course": later.name})
+    assert "It is recorded." in chosen.words, chosen.words
+    assert await later.states() == {missed: "confirmed"}
