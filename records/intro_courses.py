@@ -156,6 +156,12 @@ async def of_delegate(conn: Connection, person: str) -> list[tuple[str, str, dat
     return [(row["course"], row["booking"], row["day_1_starts_at"]) for row in rows]
 
 
+async def elsewhere(conn: Connection, person: str, but: str) -> dict[str, BookingState]:
+    """How somebody's bookings of other courses stand."""
+    rows = await conn.fetch("SELECT booking, state FROM bookings WHERE person = $1 AND course <> $2", person, but)
+    return {row["booking"]: BookingState(row["state"]) for row in rows}
+
+
 async def handed_on(conn: Connection, office: str) -> list[tuple[str, str, str]]:
     """Who was handed on to a cohort of this office that has not started: cohort, name and address."""
     rows = await conn.fetch(
@@ -295,11 +301,15 @@ async def keep_feedback(  # noqa: PLR0913 # a row in full
     recommends: int,
     comment: str,
 ) -> None:
-    """Keep what somebody said after day 2. Said again, the first answer holds."""
+    """Keep what somebody said after day 2. Once the booking has the fact that it was said, it stays as it is."""
     await conn.execute(
         """
         INSERT INTO feedback (booking, course, useful, confident, recommends, comment, given_at)
-        VALUES ($1, $2, $3, $4, $5, nullif($6, ''), $7) ON CONFLICT DO NOTHING
+        VALUES ($1, $2, $3, $4, $5, nullif($6, ''), $7)
+        ON CONFLICT (booking) DO UPDATE
+        SET useful = EXCLUDED.useful, confident = EXCLUDED.confident, recommends = EXCLUDED.recommends,
+            comment = EXCLUDED.comment, given_at = EXCLUDED.given_at
+        WHERE NOT EXISTS (SELECT FROM bookings WHERE booking = EXCLUDED.booking AND feedback)
         """,
         booking,
         course,

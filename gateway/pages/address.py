@@ -82,7 +82,7 @@ class Sealed:
 
     def seal_words(self, *words: str) -> str:
         """Some words, unreadable."""
-        return self._keys.encrypt(json.dumps(words).encode()).decode()
+        return self._keys.encrypt(json.dumps(words, ensure_ascii=False).encode()).decode()
 
     def open_words(self, sealed: str) -> list[str]:
         """The words. Raises Nobody for what we did not seal."""

@@ -31,7 +31,7 @@ class Field:
     """Something to fill in.
 
     ``missing`` is said where a required one is empty; ``least`` and ``most`` bound numbers. An optional one is folded
-    away, unless it is to be ``seen``.
+    away, unless it is to be ``seen``. What is the reader's ``own`` may be filled in by their browser (WCAG 1.3.5).
     """
 
     name: str
@@ -41,6 +41,7 @@ class Field:
     missing: str = ""
     optional: bool = False
     seen: bool = False
+    own: bool = False
     choices: tuple[Choice, ...] = ()
     least: int = 0
     most: int = 0

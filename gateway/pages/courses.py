@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -20,7 +20,6 @@ from gateway.pages.asked import Answer, Choice, Field, Question
 from gateway.pages.drawing import draw, draw_question, mail_parts, message
 from gateway.pages.forms import Amiss, Forms
 from gateway.pages.introduction import NEEDS_HINT, listed_days
-from gateway.pages.pace import Pace
 from gateway.pages.shown import Nobody, links_of
 from gateway.telling import tell
 from records import intro_courses, ledger, pages
@@ -39,9 +38,9 @@ _ORGANISATION_AT_MOST: Final = 120
 _WHO: Final = Answer(
     name="book",
     fields=(
-        Field(name="who", kind="person", label="Who comes?", missing="Enter a name and an email address"),
+        Field(name="who", kind="person", label="Who comes?", own=True, missing="Enter a name and an email address"),
         Field(
-            name="organisation", kind="team", label="Organisation", hint="Your trust, practice or service",
+            name="organisation", kind="team", label="Organisation", own=True, hint="Your trust, practice or service",
             missing="Enter your organisation",
         ),
         Field(
@@ -150,9 +149,12 @@ async def ask(
     given: Any,  # noqa: ANN401 - what a form parses to
     present: datetime,
     root: str,
-    pace: Pace,
+    counted: Callable[[str], bool],
 ) -> Response:
-    """Send the mail that confirms. The same is shown whoever's address it is: nothing is learned from it."""
+    """Send the mail that confirms. The same is shown whoever's address it is: nothing is learned from it.
+
+    ``counted`` counts a mail to an address, and says whether it may go.
+    """
     listed, office = await _listed(doors, course)
     shown = Forms(doors.settings.signing_keys).read(given.get(forms.STATE))
     entered = fields.read(_WHO, given)
@@ -162,7 +164,7 @@ async def ask(
         return await form(doors, course, present, root, Amiss(_WHO, entered))
     who = entered.values["who"]
     sought = Sought(who.name, who.address, entered.values["organisation"].name, Delegate(entered.values["delegate"]))
-    if not pace.mailed(sought.address):
+    if not counted(sought.address):
         entered.faults[""] = "We have sent several mails to this address lately. Please look into them first."
         return await form(doors, course, present, root, Amiss(_WHO, entered))
     wrong = await sent(doors, _mail(doors, listed, sought, shown.at))
@@ -239,7 +241,7 @@ async def confirm(doors: Doors, link: Link, given: Any, present: datetime, root:
     known = await _told(doors, link)
     if known is not None:
         return _booked(doors, link, known, present)
-    listed, _ = await _listed(doors, link.subject)
+    listed, office = await _listed(doors, link.subject)
     sought = Sought.opened(link.about, doors.settings.signing_keys)
     shown = Forms(doors.settings.signing_keys).read(given.get(forms.STATE))
     entered = fields.read(_CONFIRM, given)
@@ -256,8 +258,7 @@ async def confirm(doors: Doors, link: Link, given: Any, present: datetime, root:
         if refused.refusal.code == _REPEATED:
             return _booked(doors, link, fact, present)
         await forget_needs(doors.pool, fact)
-        entered.faults[""] = refused.refusal.reason
-        return await confirmation(doors, link, present, root, Amiss(_CONFIRM, entered))
+        return _not_booked("This place is not booked", refused.refusal.reason, listed, office, root, 409)
     return _booked(doors, link, fact, present)
 
 
@@ -295,7 +296,19 @@ async def _listed(doors: Doors, course: IntroCourseId) -> tuple[ListedCourse, Of
 
 
 def _too_late(listed: ListedCourse, office: Office | None, root: str) -> Response:
-    title = "This course can no longer be booked"
     words = "It is cancelled." if listed.stage is IntroStage.CANCELLED else "It has begun."
+    return _not_booked("This course can no longer be booked", words, listed, office, root, 410)
+
+
+def _not_booked(
+    title: str, words: str, listed: ListedCourse, office: Office | None, root: str, status: int
+) -> Response:
     later = f"{root}/courses/{listed.academy}"
-    return message(title, words, status=410, office=office, home=later, home_label="The next courses", root=root)
+    return message(title, words, status=status, office=office, home=later, home_label="The next courses", root=root)
+
+
+async def expired(doors: Doors, link: Link, root: str) -> Response:
+    """A confirmation that nobody used in time."""
+    listed, office = await _listed(doors, link.subject)
+    words = "Nothing was booked. The link worked for two days: please ask for a place again."
+    return _not_booked("This link has expired", words, listed, office, root, 410)

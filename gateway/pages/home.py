@@ -110,6 +110,8 @@ async def _asked(conn: Connection, links: Links, reader: Reader, present: dateti
     for subject, notices in by_subject[:_SUBJECTS]:
         link = Link(Purpose.NOTICE, reader.person, subject, "", present)
         seen = await assembled(links, link, reader, await ledger.load(conn, subject), present)
+        if any(one.notice.role is Role.OFFICE for one in notices):
+            seen = replace(seen, role=Role.OFFICE)
         found += await asyncio.to_thread(_open, await with_names(conn, seen), notices)
     found.sort(key=lambda one: (one.by is None, one.by or present, one.title))
     return tuple(found[:_SHOWN]), len(found) > _SHOWN or len(by_subject) > _SUBJECTS

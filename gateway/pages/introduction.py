@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Final
 
+from activities.links import ANSWERABLE_FOR, Link, Purpose
 from gateway.pages.answers import UNNAMED, button, tells
 from gateway.pages.asked import NO_PATIENTS, Answer, Choice, Field, Given, Onward, Question, Telling
 from gateway.pages.recorded import recorded
@@ -17,7 +20,7 @@ from records.database import Connection
 from records.intro_courses import FeedbackSum, ListedCourse
 from schemas import intro_course_facts as facts
 from schemas.facts import Fact, Teller
-from schemas.words import BookingState, IntroStage, Role
+from schemas.words import BookingState, IntroStage, Matter, Role
 
 NEEDS_HINT: Final = (
     "For example a hearing loop, step-free access or large print. Only the office that prepares the room reads this. "
@@ -39,6 +42,9 @@ _STANDS: Final[dict[BookingState, str]] = {
     BookingState.PART_ATTENDED: "You were there on one of the days",
     BookingState.NO_SHOW: "You had a place, and were not there",
 }
+_BOOKED: Final = frozenset({*ACTIVE, BookingState.ATTENDED})
+_DAYS_OF_LINKS: Final = {"day-1": 1, "day-2": 2}
+_LONG: Final = timedelta(weeks=26)
 _MARKS: Final = (
     ("useful", "Was it useful for your work?", ("Not at all", "A little", "Partly", "Mostly", "Very")),
     (
@@ -126,8 +132,8 @@ def booking(seen: Seen) -> Question:
         mark=marks(*told),
         answers=answers if ahead and standing in ACTIVE else (),
         context=tuple(context),
-        onward=tuple(_elsewhere(seen) if life.cancelled_at or standing not in ACTIVE else ()),
-        lead=(f"{_offer_until(seen, one)} Use the link in that mail.",) if offered else (),
+        onward=tuple(_from_booking(seen, standing, ahead=ahead)),
+        lead=(_offer_until(seen, one),) if offered else (),
         also="Anything to tell?",
     )
 
@@ -136,6 +142,27 @@ def _place(seen: Seen, key: str) -> int | None:
     bookings = seen.intro.life.bookings.items()
     waiting = [name for name, one in bookings if one.standing(seen.present) is BookingState.WAITING]
     return waiting.index(key) + 1 if key in waiting else None
+
+
+def _from_booking(seen: Seen, standing: BookingState, *, ahead: bool) -> Iterator[Onward]:
+    yield from _still_open(seen)
+    if ahead and standing in ACTIVE:
+        yield Onward("Have the course days in your own calendar", seen.links.calendar(seen.person, seen.present))
+    if seen.intro.life.cancelled_at or standing not in ACTIVE:
+        yield from _elsewhere(seen)
+
+
+def _still_open(seen: Seen) -> Iterator[Onward]:
+    """What was asked of this delegate, and is not answered yet."""
+    for one in seen.beside.asked:
+        ask = _ASKED.get(one.notice.matter)
+        if ask is None or one.notice.detail != seen.about:
+            continue
+        until = max(one.notice.answer_by or seen.present, seen.present) + ANSWERABLE_FOR
+        link = Link(Purpose.NOTICE, seen.person, seen.subject, one.id, until)
+        question = ask(replace(seen, link=link, notice=one.notice))
+        if question.asks:
+            yield Onward(question.title, seen.links.url(link))
 
 
 def _elsewhere(seen: Seen) -> list[Onward]:
@@ -188,6 +215,9 @@ def missing_day(seen: Seen) -> Question:
     one, day = _mine(seen), int(asked(seen)[1].rpartition(".")[2])
     key = one.requested.booking
     told = [fact for fact in _of(seen, key, "missing_day_rebooked") if getattr(fact, "day", 0) == day]
+    missed = [fact for fact in told if getattr(fact, "outcome", "") == "missed"]
+    own = f"{key.rpartition('.')[2]}-{day}{f'-{len(missed)}' if missed else ''}"
+    chosen_before = _made_up(seen, own)
     later = {listed.course: listed for listed in seen.beside.later if _has_room(listed, day, seen.present)}
 
     def chosen(given: Given) -> tuple[Telling, ...]:
@@ -195,7 +225,7 @@ def missing_day(seen: Seen) -> Question:
             event_id=UNNAMED,
             occurred_at=given.at,
             told_by=Teller(role=Role.DELEGATE, person=seen.person),
-            booking=f"{given['course']}.{key.rpartition('.')[2]}-{day}",
+            booking=f"{given['course']}.{own}",
             person=seen.person,
             delegate=one.requested.delegate,
             days=(day,),
@@ -208,19 +238,44 @@ def missing_day(seen: Seen) -> Question:
         choices=tuple(Choice(name, _day_of(listed, day)) for name, listed in later.items()),
     )  # fmt: skip
     made = one.present(day)
-    none_yet = "There is no later course with a free place yet. We write again when there may be one."
     return Question(
         title=f"Make up day {day}",
-        lead=() if told or made or later else (none_yet,),
+        lead=_how_made_up(seen, chosen_before, day, made=bool(made), any_later=bool(later)),
         topic=topic_of(seen),
-        mark=marks(*told),
+        # Only a day that was missed again is another question: what was chosen may be sent again till then.
+        mark=marks(*missed),
         answers=(Answer(name="choose", fields=(which,), buttons=button("Book this day"), tell=chosen, note=False),)
         if later and not made
         else (),
-        recorded=recorded(seen, *told[-1:]),
-        settled=bool(told) or bool(made),
+        settled=bool(made) or chosen_before is not None,
         correctable=False,
+        onward=_booking_of(seen, chosen_before, own) if chosen_before else (),
     )
+
+
+def _made_up(seen: Seen, own: str) -> tuple[ListedCourse, BookingState] | None:
+    """The later course that was chosen, and how the booking stands there."""
+    booked = ((listed, seen.beside.elsewhere.get(f"{listed.course}.{own}")) for listed in seen.beside.later)
+    return next(((listed, state) for listed, state in booked if state in _BOOKED and state is not None), None)
+
+
+def _how_made_up(
+    seen: Seen, chosen: tuple[ListedCourse, BookingState] | None, day: int, *, made: bool, any_later: bool
+) -> tuple[str, ...]:
+    if made:
+        return (f"You have attended day {day}. You need do nothing.",)
+    if chosen is not None:
+        return (f"{_STANDS[chosen[1]]}: {_day_of(chosen[0], day)}.",)
+    if any_later:
+        missing = long_date(seen.intro.life.dates[day - 1])
+        return (f"You missed day {day}, on {missing}. Come on that day of a later course.",)
+    return ("There is no later course with a free place yet. We write again when there may be one.",)
+
+
+def _booking_of(seen: Seen, chosen: tuple[ListedCourse, BookingState], own: str) -> tuple[Onward, ...]:
+    course, until = chosen[0].course, chosen[0].day_2_ends_at + ANSWERABLE_FOR
+    url = seen.links.url(Link(Purpose.BOOKING, seen.person, course, f"{course}.{own}", until))
+    return (Onward("This booking: change or cancel it", url),)
 
 
 def _has_room(one: ListedCourse, day: int, present: datetime) -> bool:
@@ -281,19 +336,21 @@ def feedback(seen: Seen) -> Question:
 
 def attendance(seen: Seen) -> Question:
     """Who is there? One tap for each, or the whole list."""
-    return _attendance(seen, int(asked(seen)[1].removeprefix("day-").partition(".")[0]), topic_of(seen))
+    return _attendance(seen, int(asked(seen)[1].removeprefix("day-").partition(".")[0]))
 
 
-def _attendance(seen: Seen, day: int, topic: str) -> Question:
+def _attendance(seen: Seen, day: int) -> Question:
     life = seen.intro.life
+    topic = f"{seen.subject}/{Matter.INTRO_ATTENDANCE}/day-{day}.{life.dates[day - 1]:%Y%m%d}"
+    to_course = (Onward("The course: places, what delegates need, and changes", seen.url(Purpose.COURSE, "", _LONG)),)
     taken = [fact for fact in seen.holding("intro_attendance_taken") if getattr(fact, "day", 0) == day]
     taps = [fact for fact in seen.holding("delegate_seen") if getattr(fact, "day", 0) == day]
     here = dict(life.with_place(seen.present, day))
     there = tuple(key for key, one in here.items() if one.seen.get(day))
-    opens = life.calendar.at(life.dates[day - 1], life.calendar.opens)
-    if seen.present < min(opens, life.starts(day)):
+    if not _has_come(seen, day):
         when = long_date(life.dates[day - 1])
-        return Question(title=f"Who is there on day {day}?", lead=(f"Day {day} is on {when}.",), topic=topic, mark=())
+        not_yet = (f"Day {day} is on {when}.",)
+        return Question(title=f"Who is there on day {day}?", lead=not_yet, topic=topic, mark=(), onward=to_course)
 
     def listed(given: Given) -> tuple[Telling, ...]:
         fact = facts.IntroAttendanceTaken(
@@ -336,7 +393,13 @@ def _attendance(seen: Seen, day: int, topic: str) -> Question:
         recorded=recorded(seen, *taken[-1:]),
         settled=bool(taken),
         also="At the end of the day",
+        onward=to_course,
     )
+
+
+def _has_come(seen: Seen, day: int) -> bool:
+    life = seen.intro.life
+    return seen.present >= min(life.calendar.at(life.dates[day - 1], life.calendar.opens), life.starts(day))
 
 
 def wish(seen: Seen) -> Question:
@@ -373,8 +436,9 @@ def wish(seen: Seen) -> Question:
 def course(seen: Seen) -> Question:
     """The office's page of a course: how it stands, what delegates need, and what can be told of it."""
     life, state = seen.intro.life, seen.intro
+    if seen.link.about in _DAYS_OF_LINKS:
+        return _attendance(seen, _DAYS_OF_LINKS[seen.link.about])
     told = seen.holding("intro_course_moved", "intro_course_cancelled", "intro_places_changed")
-    to_day = next((day for day in (1, 2) if _is_today(seen, day) and day not in life.taken), None)
 
     def moved(given: Given) -> tuple[Telling, ...]:
         fact = facts.IntroCourseMoved(
@@ -411,23 +475,27 @@ def course(seen: Seen) -> Question:
         ),
     )  # fmt: skip
     ahead = seen.present < life.starts(1) and life.cancelled_at is None
-    lead = (f"Who is there today? Tap them in the mail of this morning, day {to_day}.",) if to_day else ()
     return Question(
         title=f"Introduction course of {date_range(*life.dates)}",
-        lead=lead,
         topic=f"{seen.subject}/course",
         mark=marks(*told),
         answers=answers if ahead else (),
         context=_course_in_words(seen),
         recorded=recorded(seen, *told[-1:]),
         settled=state.stage is IntroStage.CANCELLED,
-        onward=(Onward("Book somebody", seen.links.page(f"courses/{seen.subject}/book")),) if ahead else (),
+        onward=(*_days_begun(seen), *(_for_somebody(seen) if ahead else ())),
         also="What do you want to change?",
     )
 
 
-def _is_today(seen: Seen, day: int) -> bool:
-    return seen.intro.life.dates[day - 1] == seen.today
+def _days_begun(seen: Seen) -> Iterator[Onward]:
+    for about, day in _DAYS_OF_LINKS.items():
+        if seen.intro.life.cancelled_at is None and _has_come(seen, day):
+            yield Onward(f"Who was there on day {day}?", seen.url(Purpose.COURSE, about, _LONG))
+
+
+def _for_somebody(seen: Seen) -> tuple[Onward, ...]:
+    return (Onward("Book somebody", seen.links.page(f"courses/{seen.subject}/book")),)
 
 
 def _course_in_words(seen: Seen) -> tuple[tuple[str, str], ...]:
@@ -465,3 +533,11 @@ def _said(said: FeedbackSum, least: int) -> str:
     marks_given = f"useful {said.useful}, confident {said.confident}, would recommend {said.recommends}, of 5"
     comments = f". In words: {' | '.join(said.comments)}" if said.comments else ""
     return f"{said.answers} answered: {marks_given}{comments}"
+
+
+_ASKED: Final[dict[Matter, Callable[[Seen], Question]]] = {
+    Matter.OFFER: offer,
+    Matter.MISSING_DAY: missing_day,
+    Matter.FEEDBACK: feedback,
+}
+"""What a delegate finds on the page of their booking, as long as it is open."""

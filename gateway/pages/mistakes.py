@@ -9,6 +9,7 @@ from gateway.pages.asked import BACK, Answer, Question, Recorded, Telling
 from gateway.pages.shown import Seen
 from schemas.cohort_facts import CohortCorrection
 from schemas.facts import Correction
+from schemas.intro_course_facts import IntroCourseCorrection
 
 
 def with_way_back(seen: Seen, question: Question) -> Question:
@@ -20,7 +21,7 @@ def with_way_back(seen: Seen, question: Question) -> Question:
     withdrawn = (
         fact.event_id
         for fact in seen.facts
-        if isinstance(fact, Correction | CohortCorrection) and fact.replacement is None
+        if isinstance(fact, Correction | CohortCorrection | IntroCourseCorrection) and fact.replacement is None
     )
     found = [] if question.answer(BACK) else [one for one in question.recorded if question.settled or one.own]
     back = (_taking_back(one, f"{BACK}-{number}") for number, one in enumerate(found))

@@ -12,6 +12,7 @@ from limits.strategies import FixedWindowRateLimiter
 _OPENED: Final = RateLimitItemPerMinute(300)
 _FORGED: Final = RateLimitItemPerMinute(30)
 _MAILED: Final = RateLimitItemPerHour(3)
+_MAILS: Final = RateLimitItemPerHour(60)
 
 
 class Pace:
@@ -24,9 +25,11 @@ class Pace:
         """Count a page; False when it is one too many."""
         return self._limiter.test(_FORGED, "forged", address) and self._limiter.hit(_OPENED, "opened", address)
 
-    def mailed(self, address: str) -> bool:
-        """Count a mail that somebody has sent to an address; False when it is one too many."""
-        return self._limiter.hit(_MAILED, "mailed", address.lower())
+    def mailed(self, client: str, to: str) -> bool:
+        """Count a mail that a client has sent to a mail address; False when it is one too many for either."""
+        return self._limiter.test(_MAILS, "mails", client) and (
+            self._limiter.hit(_MAILED, "mailed", to.lower()) and self._limiter.hit(_MAILS, "mails", client)
+        )
 
     def forged(self, address: str) -> None:
         """Count a link that is not ours."""

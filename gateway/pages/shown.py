@@ -29,7 +29,7 @@ from records.pages import Issued, Office, Reader
 from schemas.due import CohortStanding, IntroCourseStanding, Notice, Standing
 from schemas.facts import Fact
 from schemas.recording import Ledger
-from schemas.words import Role
+from schemas.words import BookingState, Role
 
 COACHES: Final = frozenset({Role.COACH, Role.CO_COACH, Role.INTERIM_COACH})
 ZONE: Final = ZoneInfo("Europe/London")
@@ -41,6 +41,7 @@ _CLOCKS: Final[dict[str, tuple[Callable[[str], str], type[Standing | CohortStand
 }
 _END_OF_DAY: Final = time(23, 59, 59)
 _QUERY_SECONDS: Final = timedelta(seconds=3)
+_ASKED_SINCE: Final = timedelta(weeks=26)
 
 _log = structlog.stdlib.get_logger("gateway.pages")
 
@@ -53,6 +54,8 @@ class Beside:
     joining: str = ""
     needs: dict[str, str] = field(default_factory=dict)
     later: tuple[intro_courses.ListedCourse, ...] = ()
+    elsewhere: dict[str, BookingState] = field(default_factory=dict)
+    asked: tuple[Issued, ...] = ()
     cohorts: tuple[str, ...] = ()
     feedback: intro_courses.FeedbackSum | None = None
 
@@ -305,7 +308,15 @@ async def _beside(conn: Connection, seen: Seen) -> Beside:
     later = tuple(await intro_courses.to_come(conn, academy, seen.present, seen.subject))
     if seen.role is not Role.OFFICE:
         own = await intro_courses.needs_of(conn, seen.about)
-        return Beside(venue, joining, needs={seen.about: own} if own else {}, later=later)
+        asked = await pages.asked_of(conn, seen.person, seen.present - _ASKED_SINCE)
+        return Beside(
+            venue,
+            joining,
+            needs={seen.about: own} if own else {},
+            later=later,
+            elsewhere=await intro_courses.elsewhere(conn, seen.person, seen.subject),
+            asked=tuple(one for one in asked if one.subject == seen.subject),
+        )
     least = seen.intro.life.rules.feedback_shown_from
     return Beside(
         venue,
