@@ -9,6 +9,7 @@ from pydantic import Field
 from schemas.cohort_facts import Coaching, Team
 from schemas.due import Due, Notice
 from schemas.facts import EngagementFact, EngagementProposed
+from schemas.inputs import CourseOpening
 from schemas.intro_course_facts import IntroCourseFact
 from schemas.recording import AnyFact, Ledger, Load, Recorded, RecordFact
 from schemas.rows import Changes
@@ -25,6 +26,7 @@ class Activity(StrEnum):
     START_ENGAGEMENTS = "start_engagements"
     TELL_ENGAGEMENT = "tell_engagement"
     TELL_INTRO_COURSE = "tell_intro_course"
+    START_INTRO_COURSES = "start_intro_courses"
     READ_COACHING = "read_coaching"
     SEND_DIGESTS = "send_digests"
 
@@ -94,6 +96,12 @@ class TellIntroCourse(Said):
     fact: IntroCourseFact
 
 
+class StartIntroCourses(Said):
+    """Start the Introduction courses that can be booked; one that runs already is left as it is."""
+
+    openings: tuple[CourseOpening, ...]
+
+
 class ReadCoaching(Said):
     """Read from the records how the coaches of a cohort coach."""
 
@@ -150,6 +158,7 @@ __all__ = [
     "SendDigests",
     "StartEngagement",
     "StartEngagements",
+    "StartIntroCourses",
     "Team",
     "TellEngagement",
     "TellIntroCourse",

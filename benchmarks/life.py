@@ -16,7 +16,7 @@ from benchmarks.subjects import wall
 from coaching_client import handles
 from records import ledger
 from rehearsal.driver import rehearse
-from rehearsal.script import Script, earliest_course_start
+from rehearsal.script import Script, alone, earliest_course_start
 from schemas.facts import Slot
 from schemas.programme_file import shipped_programme
 from schemas.recording import Ledger
@@ -46,7 +46,7 @@ async def two_years(ground: Ground, task_queue: str) -> Lived:
     """Live them, and read what is left of them. Raises ValueError if a fact was refused on the way."""
     start = earliest_course_start(wall().date())
     done = await rehearse(
-        _script(start + timedelta(days=-start.weekday() % 7)),
+        alone(_script(start + timedelta(days=-start.weekday() % 7))),
         client=ground.client,
         pool=ground.pool,
         task_queue=task_queue,

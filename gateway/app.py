@@ -9,7 +9,19 @@ from fastapi import FastAPI
 from gateway import problems
 from gateway.access.bodies import Bounds
 from gateway.access.caller import Access
-from gateway.api import audits, bounces, cohorts, engagements, facts, health, programmes, reading, worklists
+from gateway.api import (
+    audits,
+    bounces,
+    certificates,
+    cohorts,
+    engagements,
+    facts,
+    health,
+    intro_courses,
+    programmes,
+    reading,
+    worklists,
+)
 from gateway.api.description import describe
 from gateway.doors import Doors
 from gateway.events import arriving, catalogue, kept
@@ -21,9 +33,11 @@ ROUTERS: Final = (
     health.router,
     cohorts.router,
     engagements.router,
+    intro_courses.router,
     facts.router,
     worklists.router,
     bounces.router,
+    certificates.router,
     programmes.router,
     audits.router,
     arriving.router,

@@ -9,9 +9,11 @@ import typer
 
 from mca import (
     bounce,
+    certificate,
     cohort,
     engagement,
     event,
+    intro_course,
     key,
     person,
     programme,
@@ -37,9 +39,11 @@ app.command(epilog=stack.GATEWAY_EXAMPLES)(stack.gateway)
 app.command(epilog=stack.MIGRATE_EXAMPLES)(stack.migrate)
 app.command(epilog=rehearse.EXAMPLES)(rehearse.rehearse)
 app.command(epilog=bounce.EXAMPLES)(bounce.bounce)
+app.add_typer(certificate.app, name="certificate")
 app.add_typer(cohort.app, name="cohort")
 app.add_typer(engagement.app, name="engagement")
 app.add_typer(event.app, name="event")
+app.add_typer(intro_course.app, name="intro-course")
 app.add_typer(key.app, name="key")
 app.add_typer(person.app, name="person")
 app.add_typer(programme.app, name="programme")

@@ -20,6 +20,7 @@ from records import ledger
 from records.database import Connection
 from schemas.cohort_facts import COHORT_FACT, COHORT_KINDS, CohortFact
 from schemas.facts import ENGAGEMENT_FACT, ENGAGEMENT_KINDS, EngagementFact, Fact
+from schemas.intro_course_facts import INTRO_COURSE_FACT, INTRO_COURSE_KINDS, IntroCourseFact
 from schemas.words import Role
 
 _OF_THEIR_DAY: Final = ("session_held", "session_not_held", "measurement_recorded")
@@ -53,6 +54,11 @@ def engagement_fact(typed: Typed, now: datetime) -> EngagementFact:
 def cohort_fact(typed: Typed, now: datetime) -> CohortFact:
     """The fact that a cohort is told. Raises CommandError with every fault of its fields."""
     return _checked(COHORT_FACT, _given(typed, COHORT_KINDS, now))
+
+
+def intro_course_fact(typed: Typed, now: datetime) -> IntroCourseFact:
+    """The fact that an Introduction course is told. Raises CommandError with every fault of its fields."""
+    return _checked(INTRO_COURSE_FACT, _given(typed, INTRO_COURSE_KINDS, now))
 
 
 async def as_first_told(conn: Connection, subject: str, fact: AnyFact, typed: Typed) -> AnyFact:

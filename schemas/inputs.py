@@ -10,9 +10,9 @@ from schemas.calendars import LATEST_HOLIDAY_TABLE
 from schemas.cohort_facts import CohortScheduled, EnrolmentAccepted
 from schemas.facts import EngagementProposed
 from schemas.intro_course_facts import IntroCourseScheduled
-from schemas.programme import Attention, QuietHours, Zone
+from schemas.programme import Attention, QuietHours, SharedProgramme, Zone
 from schemas.recording import AnyFact
-from schemas.words import Code, CohortId, EngagementId, IntroCourseId, Moment, Said
+from schemas.words import Code, CohortId, EngagementId, HolidayDivision, IntroCourseId, Moment, PersonId, Said
 
 
 class Carried(Said):
@@ -57,6 +57,23 @@ class IntroCourseInput(Said):
     opening: IntroCourseScheduled | None = None
     carried: Carried | None = None
     events_at_most: int = Field(default=4000, ge=50)
+
+
+class CourseOpening(Said):
+    """How one Introduction course begins."""
+
+    course: IntroCourseId
+    opening: IntroCourseScheduled
+
+
+class IntroCalendarInput(Said):
+    """Look which Introduction courses of an academy can be booked, by the programme's calendar."""
+
+    academy: Code
+    programme: SharedProgramme
+    office: PersonId
+    division: HolidayDivision = HolidayDivision.ENGLAND_AND_WALES
+    calendar: Code = LATEST_HOLIDAY_TABLE
 
 
 class AcademyInput(Said):

@@ -42,6 +42,7 @@ from worker.settings import Settings
 from workflows.academy import AcademyWorkflow
 from workflows.cohort import CohortWorkflow
 from workflows.engagement import EngagementWorkflow
+from workflows.intro_calendar import IntroCalendarWorkflow
 from workflows.intro_course import IntroCourseWorkflow
 from workflows.options import notices_queue
 
@@ -56,7 +57,7 @@ RUNNER: Final = SandboxedWorkflowRunner(
         "schemas", "lifecycle", "coaching_client", "activities.signatures", "workflows"
     )
 )
-WORKFLOWS: Final = (EngagementWorkflow, CohortWorkflow, IntroCourseWorkflow, AcademyWorkflow)
+WORKFLOWS: Final = (EngagementWorkflow, CohortWorkflow, IntroCourseWorkflow, IntroCalendarWorkflow, AcademyWorkflow)
 
 _log = structlog.stdlib.get_logger("worker")
 
@@ -103,6 +104,7 @@ def build_worker(client: Client, pool: database.Pool, post: Post, settings: Sett
             peers.start_engagements,
             peers.tell_engagement,
             peers.tell_intro_course,
+            peers.start_intro_courses,
         ],
         nexus_service_handlers=[CoachingOperations(client, settings.task_queue)],
         workflow_runner=RUNNER,

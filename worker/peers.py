@@ -9,8 +9,15 @@ from temporalio import activity
 from temporalio.client import Client
 from temporalio.exceptions import ApplicationError
 
-from activities.signatures import Activity, StartEngagements, TellEngagement, TellIntroCourse
-from coaching_client.handles import FactRefusedError, start_academy, start_engagement, tell, tell_intro_course
+from activities.signatures import Activity, StartEngagements, StartIntroCourses, TellEngagement, TellIntroCourse
+from coaching_client.handles import (
+    FactRefusedError,
+    start_academy,
+    start_engagement,
+    start_intro_course,
+    tell,
+    tell_intro_course,
+)
 from schemas.due import IntroCourseTold, Refusal, Told
 
 _LOOKED_AFTER: Final = 600.0
@@ -51,6 +58,12 @@ class PeerActivities:
             return await tell(self._client, asked.engagement, asked.fact, task_queue=self._task_queue)
         except FactRefusedError as refused:
             raise _final(refused.refusal) from None
+
+    @activity.defn(name=Activity.START_INTRO_COURSES)
+    async def start_intro_courses(self, asked: StartIntroCourses) -> None:
+        """Start each Introduction course that does not run yet, and never did."""
+        for one in asked.openings:
+            await start_intro_course(self._client, one.course, one.opening, task_queue=self._task_queue)
 
     @activity.defn(name=Activity.TELL_INTRO_COURSE)
     async def tell_intro_course(self, asked: TellIntroCourse) -> IntroCourseTold:

@@ -11,6 +11,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
 from gateway.api.offered import offered_schemas
+from gateway.api.places import BookingOffered, CourseOffered
 from gateway.api.rosters import CohortOffered, RosterOffered
 from gateway.problems import KINDS, MEDIA_TYPE, RETRY_AFTER_SECONDS, ProblemDetails
 
@@ -21,14 +22,17 @@ REFERENCE: Final = "#/components/schemas/"
 EVERYWHERE: Final = ("malformed", "not-authenticated", "not-allowed", "too-large", "invalid", "too-many", "away")
 """What any operation that needs a caller may answer beside what it says itself."""
 
+_BODIES: Final = (ProblemDetails, CohortOffered, RosterOffered, CourseOffered, BookingOffered)
 TAGS: Final = {
     "Cohorts": "Participants with one course start. Scheduling one starts the engagements of its teams.",
     "Engagements": "One team and its coach, until the team carries on alone: where it stands, what comes, and why.",
+    "Introduction courses": "The two-day course for anyone: its days, its places, and what delegates said.",
     "Facts": "What happened. A fact is recorded once, however often it is told.",
     "Events": "CloudEvents in, what became of them, and every type there is.",
     "Subscriptions": "Who is sent events by signed webhooks, and what became of each.",
     "Programmes": "The rules an engagement runs under.",
     "Worklist": "What waits for a human.",
+    "Certificates": "Whether a certificate is valid, and revoking it.",
     "Mail": "What became of mail after it was sent.",
     "Audit": "Who told what through which door.",
     "Health": "Whether this gateway runs, and reaches what it needs.",
@@ -92,7 +96,10 @@ def operations(made: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]
 def _complete(made: dict[str, Any], samples: dict[str, dict[str, Any]]) -> None:
     schemas = made.setdefault("components", {}).setdefault("schemas", {})
     _, beside = models_json_schema(
-        [(model, "validation") for model in (ProblemDetails, CohortOffered, RosterOffered)],
+        [
+            (model, "validation")
+            for model in (ProblemDetails, CohortOffered, RosterOffered, CourseOffered, BookingOffered)
+        ],
         ref_template=f"{REFERENCE}{{model}}",
     )
     for name, schema in (beside["$defs"] | offered_schemas(f"{REFERENCE}{{model}}")).items():

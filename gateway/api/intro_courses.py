@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from datetime import date
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import AfterValidator, BaseModel, Field, StringConstraints, TypeAdapter
+from pydantic import BaseModel, Field, TypeAdapter
 
 from coaching_client.handles import FactRefusedError
 from gateway.access.caller import Administrator, Reader
@@ -18,7 +17,8 @@ from gateway.api.bodies import IdempotencyKey, json_object, media_type, strictly
 from gateway.api.description import failing
 from gateway.api.facts import CoursePath, Here
 from gateway.api.paging import Asked
-from gateway.api.rosters import CSV, Cell, Label, OfficeEmail, OfficeName, within_calendar
+from gateway.api.places import BookingOffered, CourseOffered
+from gateway.api.rosters import CSV, Label
 from gateway.doors import Doors, now
 from gateway.problems import Problem, from_exception, invalid
 from gateway.telling import tell
@@ -27,7 +27,7 @@ from records.intro_courses import FeedbackSum, ListedCourse
 from schemas.bookings import COLUMNS, BookingLine, check_bookings
 from schemas.due import Refusal
 from schemas.facts import Teller
-from schemas.programme_file import SHIPPED_PROGRAMMES, UnknownProgrammeError, shipped_programme
+from schemas.programme_file import UnknownProgrammeError, shipped_programme
 from schemas.roster import Contact
 from schemas.words import (
     BookingId,
@@ -40,7 +40,6 @@ from schemas.words import (
     Moment,
     PersonId,
     Role,
-    Said,
 )
 from worker.intro_courses import (
     CourseDaysError,
@@ -72,26 +71,6 @@ _WANTED: Final = {
     "needs": "step-free access",
 }
 _SHEET: Final = f"{','.join(COLUMNS)}\nB01,{','.join(_WANTED.values())}\n"
-
-CourseDay = Annotated[date, AfterValidator(within_calendar)]
-Words = Annotated[str, StringConstraints(max_length=1000)]
-
-
-class CourseOffered(Said):
-    """An Introduction course to be scheduled."""
-
-    academy: Annotated[Label, Field(description="The academy's code.")]
-    course: Annotated[
-        Label | None, Field(description="The course's code within the academy; without it intro- and the month.")
-    ] = None
-    day_1: CourseDay
-    day_2: CourseDay
-    places: Annotated[int | None, Field(ge=1, le=500, description="Without it the programme's.")] = None
-    venue: Annotated[Words, Field(description="Where it is; delegates read it.")] = ""
-    joining: Annotated[Words, Field(description="What delegates should know before they come.")] = ""
-    office_email: Annotated[OfficeEmail, Field(description="Where notices to the programme office go.")]
-    office_name: OfficeName = "Programme office"
-    programme: Annotated[Code, Field(description="A name of `GET /v1/programmes`.")] = SHIPPED_PROGRAMMES[0]
 
 
 class CourseScheduled(BaseModel):
@@ -129,16 +108,6 @@ class Courses(BaseModel):
 
     items: tuple[CourseShown, ...]
     next: str | None = Field(default=None, description="The cursor of the next page.")
-
-
-class BookingOffered(Said):
-    """A place somebody wants. What they need is kept for the office that prepares the room, and shown nowhere else."""
-
-    name: Annotated[Cell, Field(min_length=1)]
-    email: OfficeEmail
-    organisation: Annotated[Cell, Field(min_length=1)]
-    delegate: Annotated[Delegate, Field(description="Whether they work in one of the academy's own organisations.")]
-    needs: Annotated[str, StringConstraints(max_length=300)] = ""
 
 
 class BookingAnswered(BaseModel):

@@ -8,22 +8,25 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
-from gateway.api import answers
+from gateway.api import answers, intro_courses
 from gateway.examples import example_of
 from gateway.problems import KINDS, ProblemDetails
 from lifecycle import cohort as cohort_rules
 from lifecycle import engagement as rules
+from lifecycle import intro_course as course_rules
 from lifecycle.projection import shown
 from records.audit import AuditLine
 from records.lists import ListedEngagement, ListedEnrolment, ListedFact
 from records.views import CohortLine
 from schemas.cohort_facts import COHORT_FACT
-from schemas.due import CohortTold, Told
+from schemas.due import CohortTold, IntroCourseTold, Told
 from schemas.facts import ENGAGEMENT_FACT, EngagementFact, SessionHeld
+from schemas.intro_course_facts import INTRO_COURSE_FACT
 from schemas.programme_file import shipped_programme
-from schemas.words import CohortStage, EnrolmentState, Matter, Role
+from schemas.words import BookingState, CohortStage, Delegate, EnrolmentState, IntroStage, Matter, Role
 
 _COHORT: Final = "sheffield.2027-autumn"
+_COURSE: Final = "sheffield.intro-2027-09"
 _ENGAGEMENT: Final = "sheffield.2027-autumn.P01"
 _COACH: Final = "per_3f2a"
 _PROPOSED: Final = datetime(2027, 8, 2, 9, tzinfo=UTC)
@@ -39,6 +42,7 @@ def samples() -> dict[str, dict[str, Any]]:
         "ready": {"200": answers.Running(status="ready")},
         **_of_cohorts(),
         **_of_engagements(),
+        **_of_intro_courses(),
         **_of_facts(),
         **_of_the_rest(),
     }
@@ -85,6 +89,72 @@ def _cohort_told() -> CohortTold:
     state = cohort_rules.fold([*facts, confirmed], confirmed.occurred_at)
     standing = cohort_rules.standing(state, cohort_rules.upcoming(state, {}))
     return CohortTold(event_id="office-7", recorded_at=confirmed.occurred_at, standing=standing)
+
+
+def _course_told() -> IntroCourseTold:
+    at = datetime(2027, 6, 21, 9, tzinfo=UTC)
+    facts = [
+        INTRO_COURSE_FACT.validate_python(example_of(kind) | {"event_id": f"course-{number}", "occurred_at": at})
+        for number, kind in enumerate(("intro_course_scheduled", "place_requested"))
+    ]
+    state = course_rules.fold(facts, at)
+    standing = course_rules.standing(state, course_rules.upcoming(state, {}))
+    return IntroCourseTold(event_id="course-1", recorded_at=at, standing=standing)
+
+
+def _of_intro_courses() -> dict[str, dict[str, BaseModel]]:
+    day = datetime(2027, 9, 8, 8, 30, tzinfo=UTC)
+    shown = intro_courses.CourseShown(
+        course=_COURSE,
+        academy="sheffield",
+        stage=IntroStage.OPEN,
+        day_1_starts_at=day,
+        day_1_ends_at=day + timedelta(minutes=390),
+        day_2_starts_at=day + timedelta(days=1),
+        day_2_ends_at=day + timedelta(days=1, minutes=390),
+        opens_at=day - timedelta(weeks=12),
+        places=20,
+        confirmed=17,
+        waiting=0,
+        venue="Seminar room 3",
+        joining="Tea and coffee from 9am.",
+    )
+    booked = intro_courses.BookingAnswered(
+        event_id=f"{_COURSE}:sheet:B01", booking=f"{_COURSE}.5f0c1b6a7d", state=BookingState.CONFIRMED
+    )
+    refused = intro_courses.BookingAnswered(
+        event_id=f"{_COURSE}:sheet:B02",
+        line=3,
+        code="booked_already",
+        reason="This person has a place on this course already. Nothing was changed.",
+    )
+    booking = intro_courses.BookingShown(
+        booking=f"{_COURSE}.5f0c1b6a7d",
+        person="per_61fe",
+        delegate=Delegate.EXTERNAL,
+        state=BookingState.CONFIRMED,
+        days=(1, 2),
+        place=None,
+        attended_1=None,
+        attended_2=None,
+        wishes_coaching=False,
+        handed_on_to=None,
+    )
+    said = intro_courses.FeedbackShown(answers=14, useful=4.6, confident=3.9, recommends=4.7, comments=("More time.",))
+    return {
+        "schedule_intro_course": {
+            "200": intro_courses.CourseScheduled(course=_COURSE, fresh=False),
+            "201": intro_courses.CourseScheduled(course=_COURSE, fresh=True),
+        },
+        "list_intro_courses": {"200": intro_courses.Courses(items=(shown,))},
+        "show_intro_course": {"200": shown},
+        "list_bookings": {"200": intro_courses.Bookings(items=(booking,))},
+        "show_feedback": {"200": said},
+        "book_places": {
+            "200": intro_courses.BookingsAnswered(items=(booked.model_copy(update={"line": 2}), refused)),
+            "201": booked,
+        },
+    }
 
 
 def _listed() -> ListedEngagement:
@@ -180,6 +250,7 @@ def _of_facts() -> dict[str, dict[str, BaseModel]]:
     return {
         "tell_engagement": {"200": told, "202": kept},
         "tell_cohort": {"200": _cohort_told(), "202": kept.model_copy(update={"event_id": "office-7"})},
+        "tell_intro_course": {"200": _course_told(), "202": kept.model_copy(update={"event_id": "office-7"})},
         "tell_many": {"200": answers.AnsweredFacts(items=many)},
         "show_fact": {"200": became},
     }

@@ -201,7 +201,7 @@ def attendance(desk: Desk) -> Iterator[DueItem]:
     items: list[DueItem] = []
     parameter = "intro_course.minutes"
     for day in DAYS:
-        if day in life.taken or not any(life.with_place(desk.state.now, day)):
+        if not life.untold(desk.state.now, day):
             continue
         starts = life.starts(day)
         morning = calendar.sendable_before(calendar.at(life.dates[day - 1], calendar.opens))

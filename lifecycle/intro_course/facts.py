@@ -51,7 +51,7 @@ def _requested(life: Life, fact: facts.PlaceRequested) -> Life | Refusal:
             return _booked_already(one, fact)
     if at >= life.starts(fact.days[0]):
         return _no("never", "course_has_begun", "This course has begun. Please choose a later one.")
-    confirmed = at if life.free(fact.days, at) > 0 else None
+    confirmed = at if life.has_room(fact.days, at) else None
     return replace(life, bookings={**life.bookings, fact.booking: Booking(fact, confirmed)})
 
 
@@ -151,7 +151,7 @@ def _taken(life: Life, fact: facts.IntroAttendanceTaken) -> Life | Refusal:
         return _no("not_yet", "no_place", f"Without a place on day {fact.day}: {', '.join(strangers)}.")
     for key in here:
         life = _seen(life, key, fact.day, fact, attended=key in fact.attended)
-    return replace(life, taken={**life.taken, fact.day: fact.occurred_at})
+    return life
 
 
 def _delegate_seen(life: Life, fact: facts.DelegateSeen) -> Life | Refusal:

@@ -75,7 +75,6 @@ class Life:
     bookings: dict[BookingId, Booking] = field(default_factory=dict)
     moved_at: tuple[datetime, ...] = ()
     moved_from: date | None = None
-    taken: dict[int, datetime] = field(default_factory=dict)
     cancelled_at: datetime | None = None
 
     @property
@@ -118,10 +117,15 @@ class Life:
         """How many places were free on all of these days; less than none where the course has fewer than it had."""
         return min(self.places - self.taken_places(day, at) for day in days)
 
-    def first_in_line(self, at: datetime) -> Booking | None:
-        """Who waits longest for days that have a free place."""
+    def in_line(self, at: datetime) -> Iterator[Booking]:
+        """Who waits for days that have a free place, the longest first."""
         waiting = (one for one in self.bookings.values() if one.standing(at) is BookingState.WAITING)
-        return next((one for one in waiting if self.free(one.days, at) > 0 and at < self.starts(one.days[0])), None)
+        return (one for one in waiting if self.free(one.days, at) > 0 and at < self.starts(one.days[0]))
+
+    def has_room(self, days: tuple[int, ...], at: datetime) -> bool:
+        """Whether somebody new has a place on these days: one is free that nobody waits for."""
+        free = self.free(days, at)
+        return free > 0 and free > sum(not set(days).isdisjoint(one.days) for one in self.in_line(at))
 
     def with_place(self, at: datetime, day: int | None = None) -> Iterator[tuple[BookingId, Booking]]:
         """The confirmed bookings, of a day or at all."""
@@ -136,7 +140,11 @@ class Life:
 
     def all_told(self, at: datetime) -> bool:
         """Whether the attendance of both days is known of everybody who had a place."""
-        return all(day in self.taken or not any(self.with_place(at, day)) for day in DAYS)
+        return not any(self.untold(at, day) for day in DAYS)
+
+    def untold(self, at: datetime, day: int) -> bool:
+        """Whether it is not known of everybody who had a place if they were there on a day, by list or one by one."""
+        return any(one.present(day) is None for _, one in self.with_place(at, day))
 
     def rebooked_still(self) -> bool:
         """Whether somebody makes up a day on a later course that is still to come."""

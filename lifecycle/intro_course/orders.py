@@ -31,7 +31,7 @@ class Order:
 def next_offer(state: State) -> PlaceOffered | None:
     """The offer that is to be made now, if a place is free and somebody waits. It stands for some working days."""
     life, now = state.life, state.now
-    one = None if state.ended else life.first_in_line(now)
+    one = None if state.ended else next(life.in_line(now), None)
     if one is None:
         return None
     days = life.rules.offer_stands_working_days

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from lifecycle.calendar import Calendar
+from schemas.facts import Teller
+from schemas.inputs import CourseOpening, IntroCalendarInput
+from schemas.intro_course_facts import IntroCourseScheduled
 from schemas.programme import IntroCourse
+from schemas.words import Role
 
 _WEEK: Final = timedelta(weeks=1)
 _LATER_AT_MOST: Final = 8
@@ -40,3 +44,28 @@ def series(rules: IntroCourse, calendar: Calendar, after: date, until: date) -> 
 def to_open(rules: IntroCourse, calendar: Calendar, today: date) -> list[tuple[date, date]]:
     """The courses that are open for booking today, as far as the programme's calendar goes."""
     return list(series(rules, calendar, today, today + rules.opens_weeks_before * _WEEK))
+
+
+def openings(given: IntroCalendarInput, days: Calendar, now: datetime) -> tuple[CourseOpening, ...]:
+    """How the courses begin that are open for booking at a moment, by the programme's calendar."""
+    rules = given.programme.intro_course
+    return tuple(
+        CourseOpening(
+            course=(course := f"{given.academy}.intro-{first:%Y-%m}"),
+            opening=IntroCourseScheduled(
+                event_id=f"{course}:scheduled",
+                occurred_at=now,
+                told_by=Teller(role=Role.SERVICE),
+                academy=given.academy,
+                programme=given.programme,
+                day_1=first,
+                day_2=second,
+                places=rules.places,
+                office=given.office,
+                zone=given.programme.zone,
+                division=given.division,
+                calendar=given.calendar,
+            ),
+        )
+        for first, second in to_open(rules, days, days.day(now))
+    )

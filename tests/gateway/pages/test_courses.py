@@ -66,7 +66,7 @@ class Course:
         assert PEOPLE[who] in page.words
         return await self.press(token, page, "confirm.yes", **given)
 
-    async def press(self, token: str, page: Page, answer: str, **given: str) -> Page:
+    async def press(self, token: str, page: Page, answer: str, **given: Any) -> Page:
         """Press a button of a page, and go where it leads."""
         answered = await self.site.http.post(f"/a/{token}", data={"state": page.state, "answer": answer} | given)
         if answered.status_code == 303:
@@ -80,7 +80,7 @@ class Course:
             if address in message["To"] and "confirm your booking" in message["Subject"]:
                 body = message.get_body(("plain",))
                 assert body is not None
-                return re.findall(r"/a/(\S+)", body.get_content())[0]
+                return str(re.findall(r"/a/(\S+)", body.get_content())[0])
         raise AssertionError(f"no mail to {address}")
 
     async def asked(self, who: str, matter: Matter) -> str:
@@ -229,7 +229,7 @@ async def test_the_list_of_the_day_then_feedback_and_a_wish(make: Any) -> None:
         assert "1 of 2 are here so far" in tapped.words
         bookings = [row["booking"] for row in await one.site.pool.fetch("SELECT booking FROM bookings ORDER BY 1")]
         here = bookings if day == 1 else bookings[:1]
-        saved = await one.press(token, tapped, "list.yes", **{"list-attended": here})  # type: ignore[dict-item]
+        saved = await one.press(token, tapped, "list.yes", **{"list-attended": here})
         assert f"Day {day}: {len(here)} were there" in saved.words
     assert sorted((await one.states()).values()) == ["attended", "part_attended"]
     await one.until(datetime.fromisoformat(f"{one.days[1]}T20:30:30+00:00") + timedelta(days=1))

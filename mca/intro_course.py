@@ -1,0 +1,390 @@
+"""``mca intro-course``: schedule the two-day Introduction courses, book them, and see who comes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+from temporalio.service import RPCError, RPCStatusCode
+
+from coaching_client import handles, schedules
+from coaching_client.handles import FactRefusedError
+from lifecycle.calendar import calendar
+from lifecycle.intro_course.series import series
+from mca import reach
+from mca.errors import CommandError, Exit, plainly
+from mca.programme import programme_named
+from mca.tables import Cell, output, say, show_json, show_pairs, show_table, words
+from mca.telling import RECORDED_WITHIN, Typed, as_first_told, intro_course_fact, recorded_in_time
+from records import intro_courses, people
+from records.database import Connection
+from records.intro_courses import ListedBooking, ListedCourse
+from schemas import roster_cells
+from schemas.bookings import BookingLine, check_bookings
+from schemas.calendars import LATEST_HOLIDAY_TABLE, holiday_table
+from schemas.due import IntroCourseTold
+from schemas.inputs import IntroCalendarInput
+from schemas.intro_course_facts import IntroCourseFact
+from schemas.programme import Programme
+from schemas.roster import Contact
+from schemas.words import Role
+from worker.intro_courses import (
+    CourseDaysError,
+    CourseDiffersError,
+    CoursePlan,
+    Wanted,
+    course_id,
+    forget_needs,
+    requested,
+    schedule_course,
+)
+
+app = typer.Typer(no_args_is_help=True, help="Introduction courses: two days, for anyone.")
+
+CourseId = Annotated[str, typer.Argument(metavar="ID", help="The course's id, as in sheffield.intro-2027-03.")]
+Academy = Annotated[str, typer.Option(help="The academy's code, as in sheffield.")]
+Day = Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="As in 2027-03-10.")]
+OfficeAddress = Annotated[str, typer.Option(help="Where notices to the programme office go.")]
+OfficeName = Annotated[str, typer.Option(help="How the programme office is addressed.")]
+ProgrammeOf = Annotated[str, typer.Option("--programme", help="A programme file, or a name of mca programme show.")]
+Json = Annotated[bool, typer.Option("--json", help="For machines.")]
+Sheet = Annotated[Path, typer.Argument(metavar="SHEET", help="A CSV file, one row a delegate.")]
+
+_NEXT: Final = timedelta(days=400)
+_LOOKS: Final = 40
+_BETWEEN_LOOKS: Final = 0.25
+
+
+@app.command(
+    epilog="Example: mca intro-course schedule --academy sheffield --day-1 2027-03-10 --day-2 2027-03-11 "
+    "--venue 'Seminar room 3' --office-address office@example.org"
+)
+@plainly
+def schedule(  # noqa: PLR0913 - a command has as many options as people need
+    *,
+    academy: Academy,
+    day_1: Day,
+    day_2: Day,
+    office_address: OfficeAddress,
+    office_name: OfficeName = "Programme office",
+    places: Annotated[int | None, typer.Option(min=1, max=500, help="Without it the programme's.")] = None,
+    venue: Annotated[str, typer.Option(help="Where it is; delegates read it.")] = "",
+    joining: Annotated[str, typer.Option(help="What delegates should know before they come.")] = "",
+    programme: ProgrammeOf = "sheffield-mca",
+    as_json: Json = False,
+) -> None:
+    """Schedule a course. Repeating it renews venue and joining text; to move a course, tell it intro_course_moved."""
+    plan = CoursePlan(
+        academy=academy,
+        course=course_id(academy, day_1.date()),
+        day_1=day_1.date(),
+        day_2=day_2.date(),
+        programme=programme_named(programme),
+        office=Contact(office_name, _address(office_address)),
+        places=places,
+        venue=venue,
+        joining=joining,
+    )
+    fresh = asyncio.run(_schedule(plan))
+    if as_json:
+        show_json({"course": plan.course, "fresh": fresh})
+        return
+    output().print(f"{'Scheduled' if fresh else 'Renewed'} {plan.course}.", markup=False)
+
+
+@app.command(
+    epilog="Examples: mca intro-course regular --academy sheffield --office-address office@example.org · "
+    "mca intro-course regular --academy sheffield --off"
+)
+@plainly
+def regular(
+    *,
+    academy: Academy,
+    office_address: Annotated[str, typer.Option(help="Where notices to the programme office go.")] = "",
+    office_name: OfficeName = "Programme office",
+    programme: ProgrammeOf = "sheffield-mca",
+    off: Annotated[bool, typer.Option("--off", help="Open no more courses; those that are open go on.")] = False,
+) -> None:
+    """Open courses by themselves, on the days of the programme's calendar: a Temporal schedule looks every morning."""
+    if off:
+        asyncio.run(_end(academy))
+        output().print(f"No more courses of {academy} are opened by themselves.", markup=False)
+        return
+    rules = programme_named(programme)
+    asyncio.run(_keep(academy, Contact(office_name, _address(office_address)), rules))
+    days = calendar(LATEST_HOLIDAY_TABLE, _DIVISION, rules.zone, rules.quiet_hours)
+    today = reach.now().date()
+    opens = timedelta(weeks=rules.intro_course.opens_weeks_before)
+    rows = [
+        (course_id(academy, first), first, second, first - opens)
+        for first, second in series(rules.intro_course, days, today, today + _NEXT)
+    ]
+    show_table(f"Courses of {academy} by the programme's calendar", ("Course", "Day 1", "Day 2", "Opens"), rows)
+
+
+@app.command("list", epilog="Example: mca intro-course list --academy sheffield")
+@plainly
+def list_(
+    *, academy: Annotated[str | None, typer.Option(help="Only of this academy.")] = None, as_json: Json = False
+) -> None:
+    """List the courses: days, places, and who waits."""
+    found = asyncio.run(_courses(academy))
+    if as_json:
+        show_json(found)
+        return
+    columns = ("Course", "Stage", "Day 1", "Day 2", "Places", "Taken", "Waiting", "Venue")
+    show_table("Introduction courses", columns, [_row(one) for one in found])
+
+
+@app.command(epilog="Example: mca intro-course show sheffield.intro-2027-03")
+@plainly
+def show(course: CourseId, *, as_json: Json = False) -> None:
+    """Show a course and its bookings. What delegates need is shown by mca intro-course needs alone."""
+    found, bookings, _ = asyncio.run(_shown(course))
+    if as_json:
+        show_json({"course": found, "bookings": bookings})
+        return
+    show_pairs(
+        found.course,
+        [
+            ("Stage", words(found.stage)),
+            ("Day 1", found.day_1_starts_at),
+            ("Day 2", found.day_2_starts_at),
+            ("Venue", found.venue),
+            ("Places", f"{found.confirmed} of {found.places} taken, {found.waiting} waiting"),
+        ],
+    )
+    columns = ("Booking", "Name", "Organisation", "Delegate", "State", "Place", "Day 1", "Day 2")
+    show_table("Bookings", columns, [_booking_row(one) for one in bookings])
+
+
+@app.command(epilog="Example: mca intro-course needs sheffield.intro-2027-03")
+@plainly
+def needs(course: CourseId) -> None:
+    """What delegates need to take part: for whoever prepares the room, and nobody else."""
+    _, bookings, found = asyncio.run(_shown(course))
+    named = {one.booking: one.name or "(erased)" for one in bookings}
+    show_table(f"Needed at {course}", ("Name", "Needs"), [(named.get(key, key), said) for key, said in found.items()])
+
+
+@app.command(epilog="Example: mca intro-course check examples/intro-course-bookings.csv")
+@plainly
+def check(sheet: Sheet) -> None:
+    """Check a sheet of bookings: every fault with its line, its column and what to do. Books nothing."""
+    output().print(f"{len(_faultless(sheet))} delegates, no fault.", markup=False)
+
+
+@app.command(epilog="Example: mca intro-course book sheffield.intro-2027-03 examples/intro-course-bookings.csv")
+@plainly
+def book(course: CourseId, sheet: Sheet, *, as_json: Json = False) -> None:
+    """Book a sheet of delegates, in its order. Repeating it books nobody twice."""
+    lines = _faultless(sheet)
+    became = asyncio.run(_book(course, lines))
+    if as_json:
+        show_json([{"line": line.line, "booking": line.code, "became": said} for line, said in became])
+        return
+    show_table(course, ("Line", "Booking", "What became of it"), [(one.line, one.code, said) for one, said in became])
+
+
+@app.command(
+    epilog="Example: mca intro-course tell sheffield.intro-2027-03 --kind intro_course_moved --set day_1=2027-03-17 "
+    "--set day_2=2027-03-18"
+)
+@plainly
+def tell(
+    course: CourseId,
+    *,
+    fact: Annotated[str | None, typer.Option(help="The whole fact as JSON.")] = None,
+    kind: Annotated[str | None, typer.Option(help="The kind of fact, as in booking_cancelled.")] = None,
+    fields: Annotated[list[str] | None, typer.Option("--set", help="A field of the fact, as name=value.")] = None,
+    told_by: Annotated[Role, typer.Option(help="In which role it is told.")] = Role.OFFICE,
+    event_id: Annotated[str | None, typer.Option(help="Names this telling; the same again is harmless.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Tell a course what happened to it or to a booking. A refusal says why, and changes nothing."""
+    typed = Typed(fact, kind, tuple(fields or ()), told_by, event_id)
+    told = asyncio.run(_tell(course, intro_course_fact(typed, reach.now()), typed))
+    if as_json:
+        show_json(told)
+        return
+    output().print(f"Recorded as {told.event_id}.", markup=False)
+    standing, due = told.standing, told.standing.next_due
+    show_pairs(
+        course,
+        [
+            ("Stage", words(standing.stage)),
+            ("Places", f"{standing.confirmed} of {standing.places} taken, {standing.waiting} waiting"),
+            ("Next", f"{words(due.act)}: {words(due.matter)}" if due else None),
+            ("When", due.at if due else None),
+        ],
+    )
+
+
+@app.command(epilog="Example: mca intro-course feedback sheffield.intro-2027-03")
+@plainly
+def feedback(course: CourseId, *, as_json: Json = False) -> None:
+    """What delegates said after day 2, summed up; of few answers only their number."""
+    said, least = asyncio.run(_feedback(course))
+    if as_json:
+        show_json(said)
+        return
+    show_pairs(
+        course,
+        [
+            ("Answers", said.answers if said.useful is not None else f"{said.answers}; shown from {least} on"),
+            ("Useful, of 5", said.useful),
+            ("Confident, of 5", said.confident),
+            ("Would recommend, of 5", said.recommends),
+            *(("In words", comment) for comment in said.comments),
+        ],
+    )
+
+
+@app.command("would-be-coaches", epilog="Example: mca intro-course would-be-coaches --academy sheffield")
+@plainly
+def would_be_coaches(*, academy: Academy) -> None:
+    """Delegates who want to become coaches and stand on no cohort's list yet."""
+    found = asyncio.run(_would_be_coaches(academy))
+    rows = [(one.course, one.booking, one.name, one.address, one.organisation) for one in found]
+    show_table(f"Would like to become coaches: {academy}", ("Course", "Booking", "Name", "Address", "From"), rows)
+
+
+_DIVISION: Final = IntroCalendarInput.model_fields["division"].default
+
+
+def _address(written: str) -> str:
+    try:
+        return roster_cells.address(written)
+    except roster_cells.BadCellError as bad:
+        raise CommandError(f"--office-address: {bad.problem}; {bad.remedy}", Exit.USAGE) from None
+
+
+def _row(one: ListedCourse) -> tuple[Cell, ...]:
+    return (
+        one.course, words(one.stage), one.day_1_starts_at, one.day_2_starts_at, one.places, one.confirmed, one.waiting,
+        one.venue,
+    )  # fmt: skip
+
+
+def _booking_row(one: ListedBooking) -> tuple[Cell, ...]:
+    there = {True: "there", False: "not there", None: None}
+    return (
+        one.booking.rpartition(".")[2], one.name or "(erased)", one.organisation, words(one.delegate), words(one.state),
+        one.place, there[one.attended_1], there[one.attended_2],
+    )  # fmt: skip
+
+
+def _faultless(file: Path) -> tuple[BookingLine, ...]:
+    checked = check_bookings(file.read_bytes())
+    if checked.faults:
+        rows = [(one.line, one.column, one.problem, one.remedy) for one in checked.faults]
+        show_table(f"Faults in {file}", ("Line", "Column", "What is wrong", "What to do"), rows)
+        raise CommandError("Nothing was booked.")
+    return checked.lines
+
+
+async def _schedule(plan: CoursePlan) -> bool:
+    async with reach.engine() as to:
+        try:
+            fresh = await schedule_course(to.client, to.pool, plan, at=reach.now(), task_queue=to.task_queue)
+        except (CourseDiffersError, CourseDaysError) as wrong:
+            raise CommandError(f"{wrong}") from None
+        for _ in range(_LOOKS):
+            async with to.pool.acquire() as conn:
+                if await intro_courses.course(conn, plan.course):
+                    return fresh
+            await asyncio.sleep(_BETWEEN_LOOKS)
+        say("No worker has recorded it yet; it will be, once one runs: mca worker")
+        return fresh
+
+
+async def _keep(academy: str, office: Contact, programme: Programme) -> None:
+    async with reach.engine() as to:
+        async with to.pool.acquire() as conn:
+            contact = people.Person(office.name, office.email)
+            known = await people.admit(conn, academy, reach.now(), people.Roster(people=(contact,)))
+        given = IntroCalendarInput(academy=academy, programme=programme, office=known.people[office.email])
+        holidays: Iterable[date] = holiday_table(given.calendar).divisions[given.division]
+        ahead = [day for day in holidays if day >= reach.now().date()]
+        await schedules.keep_intro_schedule(to.client, given, ahead, task_queue=to.task_queue)
+
+
+async def _end(academy: str) -> None:
+    async with reach.engine() as to:
+        try:
+            await schedules.end_intro_schedule(to.client, academy)
+        except RPCError as unknown:
+            if unknown.status is not RPCStatusCode.NOT_FOUND:
+                raise
+            raise CommandError(f"No courses of {academy} are opened by themselves.") from None
+
+
+async def _courses(academy: str | None) -> list[ListedCourse]:
+    async with reach.records() as pool, pool.acquire() as conn:
+        return await intro_courses.courses(conn, None, academy, None, 1000)
+
+
+async def _shown(course: str) -> tuple[ListedCourse, list[ListedBooking], dict[str, str]]:
+    async with reach.records() as pool, pool.acquire() as conn:
+        found = await _known(conn, course)
+        return found, await intro_courses.bookings(conn, course), await intro_courses.needs(conn, course)
+
+
+async def _known(conn: Connection, course: str) -> ListedCourse:
+    found = await intro_courses.course(conn, course)
+    if found is None:
+        raise CommandError(f"There is no Introduction course {course}. mca intro-course list shows all.")
+    return found
+
+
+async def _book(course: str, lines: tuple[BookingLine, ...]) -> list[tuple[BookingLine, str]]:
+    async with reach.engine() as to:
+        async with to.pool.acquire() as conn:
+            await _known(conn, course)
+        became = []
+        for line in lines:
+            wanted = Wanted(line.name, line.email, line.organisation, line.delegate, line.needs)
+            event_id = f"{course}:sheet:{line.code}"
+            fact = await requested(to.pool, course, wanted, event_id=event_id, at=reach.now())
+            async with to.pool.acquire() as conn:
+                known = await intro_courses.booking(conn, fact.booking)
+            try:
+                if known is None:
+                    with recorded_in_time(event_id):
+                        async with asyncio.timeout(RECORDED_WITHIN.total_seconds()):
+                            await handles.tell_intro_course(to.client, course, fact, task_queue=to.task_queue)
+                    async with to.pool.acquire() as conn:
+                        known = await intro_courses.booking(conn, fact.booking)
+            except FactRefusedError as refused:
+                await forget_needs(to.pool, fact)
+                became.append((line, f"refused: {refused.refusal.reason}"))
+                continue
+            place = f", number {known.place}" if known and known.place else ""
+            became.append((line, f"{words(known.state) if known else 'recorded'}{place}"))
+        return became
+
+
+async def _tell(course: str, fact: IntroCourseFact, typed: Typed) -> IntroCourseTold:
+    async with reach.engine() as to:
+        async with to.pool.acquire() as conn:
+            await _known(conn, course)
+            fact = await as_first_told(conn, course, fact, typed)
+        with recorded_in_time(fact.event_id):
+            async with asyncio.timeout(RECORDED_WITHIN.total_seconds()):
+                return await handles.tell_intro_course(to.client, course, fact, task_queue=to.task_queue)
+
+
+async def _feedback(course: str) -> tuple[intro_courses.FeedbackSum, int]:
+    async with reach.records() as pool, pool.acquire() as conn:
+        await _known(conn, course)
+        least = await intro_courses.feedback_shown_from(conn, course) or 1
+        return await intro_courses.feedback(conn, course, least), least
+
+
+async def _would_be_coaches(academy: str) -> list[ListedBooking]:
+    async with reach.records() as pool, pool.acquire() as conn:
+        return await intro_courses.would_be_coaches(conn, academy)

@@ -1,0 +1,33 @@
+"""One look at an academy's calendar: the Introduction courses that can be booked from now on are started."""
+
+from __future__ import annotations
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from activities.signatures import Activity, StartIntroCourses
+    from lifecycle.calendar import calendar
+    from lifecycle.intro_course.series import openings
+    from schemas.inputs import IntroCalendarInput
+    from workflows.keeper import clock
+    from workflows.options import UNTIL_DONE
+
+
+@workflow.defn
+class IntroCalendarWorkflow:
+    """Run by a schedule on every working morning. Its rules are in ``lifecycle.intro_course.series``."""
+
+    @workflow.run
+    async def run(self, given: IntroCalendarInput) -> tuple[str, ...]:
+        """The ids of the courses that are open for booking; those that run already are left as they are."""
+        rules = given.programme
+        days = calendar(given.calendar, given.division, rules.zone, rules.quiet_hours)
+        due = openings(given, days, clock())
+        if due:
+            await workflow.execute_activity(
+                Activity.START_INTRO_COURSES,
+                StartIntroCourses(openings=due),
+                summary=f"open {len(due)} courses",
+                **UNTIL_DONE,
+            )
+        return tuple(one.course for one in due)
