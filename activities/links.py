@@ -26,6 +26,9 @@ AT_HOME_FOR: Final = timedelta(days=60)
 IN_CALENDARS_FOR: Final = timedelta(days=3 * 365)
 """How long a calendar can be subscribed to by one address: as long as an engagement lasts, and its aftercare."""
 
+SAVED_FOR: Final = timedelta(days=3 * 365)
+"""How long the link to somebody's certificate works. Their own page brings a new one."""
+
 CONFIRMABLE_FOR: Final = timedelta(days=2)
 """How long a new mail address waits to be confirmed."""
 
@@ -52,8 +55,10 @@ class Purpose(StrEnum):
     WORKLIST = "worklist"
     BOOKING = "booking"
     COURSE = "course"
+    BOOK = "book"
     CALENDAR = "calendar"
     WEEKLY_MAIL = "weekly_mail"
+    CERTIFICATE = "certificate"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +91,19 @@ class Links:
     """Makes and reads links. The last key signs, all are accepted."""
 
     def __init__(self, public_url: str, keys: Sequence[str]) -> None:
-        self._at = f"{public_url.rstrip('/')}/a/"
+        self._root = public_url.rstrip("/")
+        self._at = f"{self._root}/a/"
         self._signer = URLSafeSerializer(
             list(keys), salt="link", signer_kwargs={"digest_method": hashlib.sha256, "key_derivation": "hmac"}
         )
 
     def for_notice(self, letter: Letter, at: datetime) -> str:
-        """The URL under which the recipient answers this notice. ``at`` is the sender's clock."""
+        """The URL under which the recipient answers this notice, or has what it is about.
+
+        ``at`` is the sender's clock.
+        """
+        if letter.notice.matter is Matter.CERTIFICATE and letter.notice.detail:
+            return self.certificate(letter.notice.person, letter.subject, letter.notice.detail, at)
         since = max(letter.notice.answer_by or at, letter.notice.starts_at or at, at)
         return self.url(Link(Purpose.NOTICE, letter.notice.person, letter.subject, letter.id, since + ANSWERABLE_FOR))
 
@@ -104,9 +115,17 @@ class Links:
         """The URL at which somebody stops their weekly mail, or has it again."""
         return self.url(Link(Purpose.WEEKLY_MAIL, person, "", "", at + AT_HOME_FOR))
 
+    def certificate(self, person: str, subject: str, about: str, at: datetime) -> str:
+        """The URL of somebody's certificate of a cohort or course; ``about`` is the enrolment or booking."""
+        return self.url(Link(Purpose.CERTIFICATE, person, subject, about, at + SAVED_FOR))
+
     def calendar(self, person: str, at: datetime) -> str:
         """The URL at which a calendar program reads somebody's diary."""
         return f"{self.url(Link(Purpose.CALENDAR, person, '', '', at + IN_CALENDARS_FOR))}.ics"
+
+    def page(self, path: str) -> str:
+        """The URL of a page that anybody may open."""
+        return f"{self._root}/{path}"
 
     def url(self, link: Link) -> str:
         """The URL of a link: the same for the same link."""

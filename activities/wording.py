@@ -79,6 +79,7 @@ _DECISIONS: Final = frozenset(
 _LATEST: Final = datetime.max.replace(tzinfo=UTC)
 
 _ONE_TAP: Final = "Answer with one tap"
+_ONE_TAPS: Final = {Matter.CERTIFICATE: "See your certificate"}
 _EVERYTHING: Final = "Everything that is asked of you"
 _YOURS_ALONE: Final = "The links in this mail are yours alone: please do not forward them."
 
@@ -87,7 +88,8 @@ _YOURS_ALONE: Final = "The links in this mail are yours alone: please do not for
 class Section:
     """One notice in words: what happened, what is asked (may be empty), and why the reader gets it.
 
-    ``link`` is where it is answered with one tap; empty where there are no pages, or nothing to answer.
+    ``link`` is where it is answered with one tap, ``one_tap`` what the link says; empty where there are no pages, or
+    nothing to answer.
     """
 
     heading: str
@@ -95,6 +97,7 @@ class Section:
     ask: str
     why: str
     link: str = ""
+    one_tap: str = ""
 
 
 def section(letter: Letter, at: datetime, links: Links | None = None, words: Environment = SHIPPED) -> Section:
@@ -113,6 +116,7 @@ def section(letter: Letter, at: datetime, links: Links | None = None, words: Env
         ask=ask,
         why=block("why"),
         link=links.for_notice(letter, at) if links and answerable else "",
+        one_tap=_ONE_TAPS.get(letter.notice.matter, _ONE_TAP) if answerable else "",
     )
 
 
@@ -131,7 +135,6 @@ def write(
         "name": name,
         "subject": (subject := _subject(first, sections)),
         "sections": sections,
-        "one_tap": _ONE_TAP,
         "everything": _EVERYTHING,
         "home": links.home(first.notice.person, at) if links else "",
         "how_to_answer": _how_to_answer(
@@ -178,7 +181,6 @@ def write_digest(
         "sections": sections,
         "teams": [letter.team_name or "" for letter in letters],
         "withheld": withheld,
-        "one_tap": _ONE_TAP,
         "everything": _EVERYTHING,
         "home": links.home(first.notice.person, at) if links else "",
         "stop": links.weekly_mail(first.notice.person, at) if links else "",

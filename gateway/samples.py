@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Any, Final
 
@@ -11,8 +12,10 @@ from pydantic import BaseModel
 from gateway.api import samples as of_the_api
 from gateway.api.answers import Worklist
 from gateway.api.bounces import BounceTaken
+from gateway.api.certificates import Revocation, shown
 from gateway.api.worklists import PutOff
 from gateway.bounces import Outcome, Taken
+from gateway.certificates.standing import Standing
 from gateway.events.arriving import Became, BecameOfAll
 from gateway.events.catalogue import EventType, EventTypes, catalogue
 from gateway.events.kept import Arrivals, ArrivalShown, Mended
@@ -28,7 +31,9 @@ from gateway.webhooks.answers import (
     SubscriptionWithSecret,
 )
 from gateway.webhooks.wanted import Wanted
+from lifecycle.certificate import Award, Earned
 from lifecycle.worklist import SUGGESTIONS, Kind, Loss, Waiting
+from records.certificates import Certificate, RevokedBecause
 from schemas.words import Matter, Role
 
 _ENGAGEMENT: Final = "sheffield.2027-autumn.P01"
@@ -45,6 +50,7 @@ def samples() -> dict[str, dict[str, Any]]:
         **_of_subscriptions(),
         **_of_the_worklist(),
         **_of_mail(),
+        **_of_certificates(),
     }
     return of_the_api.samples() | {
         operation: {
@@ -176,3 +182,17 @@ def _of_mail() -> dict[str, dict[str, BaseModel]]:
     taken = Taken(Outcome.CAME_BACK, "5.1.1", 1)
     shown = BounceTaken(outcome=taken.outcome, status=taken.status, notices=taken.notices, detail=taken.sentence)
     return {"take_bounce": {"200": shown}}
+
+
+def _of_certificates() -> dict[str, dict[str, BaseModel]]:
+    issued = Certificate("7KQ2-9XWB-M4TR", "sheffield.2027-autumn", _ENGAGEMENT, "per_3f2a", _AT + timedelta(days=200))
+    earned = Earned(Award.COACHING_COURSE, issued.person, "sheffield", date(2027, 10, 4), date(2028, 4, 4))
+    because = RevokedBecause.ISSUED_IN_ERROR
+    revoked = replace(issued, revoked_at=issued.issued_at + timedelta(days=1), revoked_because=because)
+    return {
+        "show_certificate": {"200": shown(Standing(issued, earned, "Anna Example"))},
+        "revoke_certificate": {
+            "200": shown(Standing(revoked, earned, "Anna Example")),
+            "body": Revocation(because=because),
+        },
+    }

@@ -19,6 +19,17 @@ def _networks(written: str) -> str:
     return written
 
 
+def _academies(written: str) -> str:
+    if not all(academy and name for academy, name in _called(written).items()):
+        raise ValueError("is not short names with what they are called")
+    return written
+
+
+def _called(written: str) -> dict[str, str]:
+    pairs = (one.partition("=") for one in written.split(";") if one.strip())
+    return {academy.strip(): name.strip() for academy, _, name in pairs}
+
+
 class GatewaySettings(Settings):
     """The gateway's settings. Each field is the variable ``MCA_<FIELD>``."""
 
@@ -44,6 +55,9 @@ class GatewaySettings(Settings):
     webhook_networks: Annotated[str, AfterValidator(_networks)] | None = None
     """Private networks that webhooks may reach, e.g. ``10.20.0.0/16,127.0.0.1/32``; without it none."""
 
+    academy_names: Annotated[str, AfterValidator(_academies)] | None = None
+    """What academies are called on certificates, as ``sheffield=Sheffield Microsystem Coaching Academy; leeds=…``."""
+
     remedies: ClassVar = {
         **Settings.remedies,
         "listen": "set it to an address such as 127.0.0.1:8080",
@@ -53,6 +67,7 @@ class GatewaySettings(Settings):
         "body_bytes": "set it to a number from 10000 to 100000000",
         "tell_seconds": "set it to a number from 1 to 300",
         "webhook_networks": "set it to networks such as 10.20.0.0/16, separated by commas",
+        "academy_names": "set it to names such as sheffield=Sheffield Academy, separated by semicolons",
     }
 
     @property
@@ -60,6 +75,10 @@ class GatewaySettings(Settings):
         """The host and port that ``listen`` names."""
         host, _, port = self.listen.rpartition(":")
         return host, int(port)
+
+    def academy_called(self, academy: str) -> str:
+        """What an academy is called; by its short name unless ``academy_names`` has it."""
+        return _called(self.academy_names or "").get(academy, academy.replace("_", " ").replace("-", " ").title())
 
     @property
     def reachable_networks(self) -> tuple[Network, ...]:

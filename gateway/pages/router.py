@@ -6,6 +6,7 @@ A GET changes nothing: programs that look for malware open every link of a mail.
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Annotated, Any, Final
 from urllib.parse import urlsplit
 
@@ -17,7 +18,7 @@ from starlette.responses import RedirectResponse
 
 from activities.links import Link, LinkExpired, LinkForged, Purpose
 from gateway.doors import Doors, doors, now
-from gateway.pages import address, calendars, fields, forms, kindly, weekly_mail, worklists
+from gateway.pages import address, calendars, certificates, courses, fields, forms, kindly, weekly_mail, worklists
 from gateway.pages.asked import Question
 from gateway.pages.assets import stylesheets
 from gateway.pages.drawing import STALE, TOLD, draw, draw_question
@@ -34,9 +35,15 @@ from records.database import SECONDS_TO_ACQUIRE
 _A_YEAR: Final = "public, max-age=31536000, immutable"
 _OF_THE_PERSON: Final = frozenset({Purpose.ADDRESS, Purpose.CONFIRM})
 
+_TO_KEEP: Final = frozenset({Purpose.CALENDAR, Purpose.CERTIFICATE})
+
 _log = structlog.stdlib.get_logger("gateway.pages")
 
 OpenDoors = Annotated[Doors, Depends(doors)]
+
+
+def _client(request: Request) -> str:
+    return request.client.host if request.client else "nowhere"
 
 
 class PageRoute(APIRoute):
@@ -48,7 +55,7 @@ class PageRoute(APIRoute):
 
         async def answer(request: Request) -> Response:
             found: Doors = request.app.state.doors
-            client = request.client.host if request.client else "nowhere"
+            client = _client(request)
             pace: Pace = request.app.state.pace
             if not pace.opened(client):
                 return kindly.too_many(_root(found))
@@ -92,18 +99,40 @@ async def asset(name: str) -> Response:
     return Response(content, media_type="text/css", headers={"Cache-Control": _A_YEAR})
 
 
+@pages.api_route("/courses/{academy}", methods=["GET", "HEAD"])
+async def next_courses(academy: str, open_doors: OpenDoors) -> Response:
+    """The Introduction courses that anybody can book."""
+    return await courses.listing(open_doors, academy, now(), _root(open_doors))
+
+
+@pages.api_route("/courses/{course}/book", methods=["GET", "HEAD"])
+async def book(course: str, open_doors: OpenDoors) -> Response:
+    """The form that asks for a place. Changes nothing."""
+    return await courses.form(open_doors, course, now(), _root(open_doors))
+
+
+@pages.post("/courses/{course}/book")
+async def ask_for_place(request: Request, course: str, open_doors: OpenDoors) -> Response:
+    """Send the mail by which somebody confirms that the place is for them."""
+    form, pace = await request.form(max_fields=50), request.app.state.pace
+    counted = partial(pace.mailed, _client(request))
+    return await courses.ask(open_doors, course, form, now(), _root(open_doors), counted)
+
+
 @pages.api_route("/a/{token}", methods=["GET", "HEAD"])
 async def show(request: Request, token: str, open_doors: OpenDoors) -> Response:
     """What is asked, or what is recorded. Changes nothing."""
-    link = links_of(open_doors).read(token.removesuffix(".ics"), now())
+    link = links_of(open_doors).read(token.removesuffix(".ics").removesuffix(".pdf"), now())
     if link.purpose is Purpose.HOME:
         return await _home(open_doors, link)
-    if link.purpose is Purpose.CALENDAR:
-        return await calendars.feed(open_doors, link, now())
+    if link.purpose in _TO_KEEP:
+        return await _kept(open_doors, link, document=token.endswith(".pdf"))
     if link.purpose is Purpose.WEEKLY_MAIL:
         return await _weekly_mail(open_doors, link, changed="told" in request.query_params)
     if link.purpose is Purpose.WORKLIST:
         return await _worklist(open_doors, link, put_off="off" in request.query_params)
+    if link.purpose is Purpose.BOOK:
+        return await courses.confirmation(open_doors, link, now(), _root(open_doors))
     if link.purpose in _OF_THE_PERSON:
         return await _address(open_doors, link)
     seen = await see(open_doors, link)
@@ -124,6 +153,8 @@ async def answer(request: Request, token: str, open_doors: OpenDoors) -> Respons
     if link.purpose is Purpose.WEEKLY_MAIL:
         await weekly_mail.change(open_doors, link, wanted=form.get("answer") == "start")
         return RedirectResponse("?told=1", status_code=303)
+    if link.purpose is Purpose.BOOK:
+        return await courses.confirm(open_doors, link, form, now(), _root(open_doors))
     if link.purpose is Purpose.WORKLIST:
         amiss = await worklists.take(open_doors, link, form, now())
         return await _worklist(open_doors, link, amiss) if amiss else RedirectResponse("?off=1", status_code=303)
@@ -141,6 +172,23 @@ async def answer(request: Request, token: str, open_doors: OpenDoors) -> Respons
         case Amiss():
             seen = await see(open_doors, link)
             return _question(open_doors, seen, ask(seen), changing="change" in request.query_params, amiss=outcome)
+
+
+@pages.api_route(certificates.PATH, methods=["GET", "HEAD"])
+async def check(open_doors: OpenDoors, code: str | None = None) -> Response:
+    """Where anybody checks a certificate by its code."""
+    return await certificates.check(open_doors, code)
+
+
+@pages.api_route(f"{certificates.PATH}/{{code}}", methods=["GET", "HEAD"])
+async def checked(request: Request, code: str, open_doors: OpenDoors) -> Response:
+    """What stands of a certificate. Who tries codes that nobody was given is slowed down as with links."""
+    found = await certificates.checked(open_doors, code)
+    if found is None:
+        pace: Pace = request.app.state.pace
+        pace.forged(_client(request))
+        return certificates.unknown(open_doors, code)
+    return found
 
 
 def _question(open_doors: Doors, seen: Seen, question: Question, **said: Any) -> Response:  # noqa: ANN401
@@ -177,6 +225,13 @@ async def _home(open_doors: Doors, link: Link) -> Response:
         office=found.office,
         root=_root(open_doors),
     )
+
+
+async def _kept(open_doors: Doors, link: Link, *, document: bool) -> Response:
+    """What people keep outside: their diary, their certificate."""
+    if link.purpose is Purpose.CALENDAR:
+        return await calendars.feed(open_doors, link, now())
+    return await certificates.own(open_doors, link, document=document)
 
 
 async def _worklist(
@@ -245,6 +300,8 @@ def _root(open_doors: Doors) -> str:
 
 async def _expired(open_doors: Doors, link: Link) -> Response:
     """Whose time is over is told whom to ask."""
+    if link.purpose is Purpose.BOOK:
+        return await courses.expired(open_doors, link, _root(open_doors))
     async with open_doors.pool.acquire(timeout=SECONDS_TO_ACQUIRE) as conn:
         reader = await read.reader(conn, link.person)
         office = await read.office_of(conn, reader.academy) if reader else None

@@ -1,0 +1,1 @@
+"""Certificates: their codes, whether they are valid now, and the document itself."""

@@ -1,0 +1,185 @@
+"""Certificates on pages: one's own with the document to save, and the open page on which a code is checked."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit
+
+from starlette.responses import RedirectResponse, Response
+
+from activities.links import Link
+from gateway.certificates import codes, standing, words
+from gateway.certificates.document import Drawn, NotDrawableError, pdf
+from gateway.certificates.standing import Standing, Status
+from gateway.doors import Doors, now
+from gateway.pages.drawing import HEADERS, draw, message
+from gateway.pages.shown import ZONE, Nobody, links_of
+from lifecycle.dates import long_date
+from records import certificates as records
+from records import pages
+from records.database import SECONDS_TO_ACQUIRE, Connection
+from records.pages import Office
+
+PATH: Final = "/certificates"
+_WRONG: Final = "Enter the code as it stands on the certificate, for example 7KQ2-9XWB-M4TR"
+_TITLES: Final = {
+    Status.VALID: "This certificate is valid",
+    Status.REVOKED: "This certificate was revoked",
+    Status.NOT_EARNED: "This certificate is no longer valid",
+    Status.ERASED: "This certificate was issued",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Own:
+    """Somebody's certificate as its page needs it."""
+
+    standing: Standing
+    office: Office | None
+
+
+async def own(doors: Doors, link: Link, *, document: bool) -> Response:
+    """Somebody's own certificate: a page, or the ``document`` itself. Its code is made when it is first looked at."""
+    async with doors.pool.acquire(timeout=SECONDS_TO_ACQUIRE) as conn:
+        found = await _own(conn, link)
+    root, home = _root(doors), links_of(doors).home(link.person, now())
+    if found.standing.status is not Status.VALID:
+        return message(*_gone(found.standing), status=410, office=found.office, home=home, root=root)
+    drawn = _drawn(doors, found.standing)
+    if document:
+        return await _document(drawn, found, root)
+    return draw(
+        "certificate.html",
+        200,
+        title="Your certificate",
+        rows=_rows(doors, found.standing, whose=True),
+        download=f"{links_of(doors).url(link)}.pdf",
+        check_at=drawn.check_at,
+        home=home,
+        office=found.office,
+        root=root,
+    )
+
+
+async def _own(conn: Connection, link: Link) -> _Own:
+    """Raises Nobody for somebody who was erased, and for what they never earned."""
+    reader = await pages.reader(conn, link.person)
+    if reader is None or reader.name is None:
+        raise Nobody
+    certificate = await records.issued(conn, link.subject, link.about)
+    if certificate is None:
+        earned = await standing.earned_now(conn, link.subject, link.about, now())
+        if earned is None or earned.person != link.person:
+            raise Nobody
+        certificate = await standing.issue(conn, link.subject, link.about, link.person, now())
+    if certificate.person != link.person:
+        raise Nobody
+    return _Own(await standing.of(conn, certificate, now()), await pages.office_of(conn, reader.academy))
+
+
+def _gone(found: Standing) -> tuple[str, str]:
+    if found.status is Status.REVOKED:
+        return "Your certificate was revoked", "The academy has revoked it, so it can no longer be saved or checked."
+    return "There is no certificate now", "What it was for was corrected since it was issued, so it no longer holds."
+
+
+async def _document(drawn: Drawn, found: _Own, root: str) -> Response:
+    issued = found.standing.certificate.issued_at
+    try:
+        content = await asyncio.to_thread(pdf, drawn, issued)
+    except NotDrawableError:
+        words_of_it = (
+            "Your name has a letter that our fonts do not have, so the certificate cannot be drawn. It is valid, and "
+            "can be checked by its code."
+        )
+        return message("The certificate cannot be drawn", words_of_it, status=500, office=found.office, root=root)
+    named = {"Content-Disposition": f'attachment; filename="certificate-{drawn.code}.pdf"'}
+    return Response(content, media_type="application/pdf", headers=HEADERS | named)
+
+
+def _drawn(doors: Doors, found: Standing) -> Drawn:
+    assert found.earned is not None  # noqa: S101 - only what is valid is drawn
+    assert found.name is not None  # noqa: S101 - as above
+    certificate = found.certificate
+    said = words.said(found.earned, certificate.subject)
+    public = (doors.settings.public_url or "").rstrip("/")
+    return Drawn(
+        title=said.title,
+        name=found.name,
+        deed=said.deed,
+        what=said.what,
+        dates=said.dates,
+        academy=words.academy(doors.settings, found),
+        issued_on=_day(found),
+        code=certificate.code,
+        check_at=f"{public}{PATH}" if public else "",
+    )
+
+
+async def check(doors: Doors, written: str | None) -> Response:
+    """The form for a code; a code that was written into it leads to what stands of it."""
+    if written is None:
+        return _form(doors)
+    code = codes.read(written)
+    if code is None:
+        return _form(doors, written, _WRONG)
+    return RedirectResponse(f"{_root(doors)}{PATH}/{code}", status_code=303)
+
+
+async def checked(doors: Doors, written: str) -> Response | None:
+    """What stands of a code; None for one that nobody was given."""
+    async with doors.pool.acquire(timeout=SECONDS_TO_ACQUIRE) as conn:
+        found = await standing.by_code(conn, written, now())
+    if found is None:
+        return None
+    revoked = found.certificate.revoked_at
+    return draw(
+        "checked.html",
+        200,
+        title=_TITLES[found.status],
+        standing=found.status.value,
+        rows=_rows(doors, found, whose=found.status is Status.VALID),
+        revoked_on=long_date(revoked.astimezone(ZONE).date()) if revoked else "",
+        form_at=f"{_root(doors)}{PATH}",
+        root=_root(doors),
+    )
+
+
+def unknown(doors: Doors, written: str) -> Response:
+    """There is no certificate with this code."""
+    return _form(doors, written, "There is no certificate with this code. Look whether it is written right", 404)
+
+
+def _form(doors: Doors, written: str = "", wrong: str = "", status: int = 422) -> Response:
+    return draw(
+        "check.html",
+        status if wrong else 200,
+        title="Check a certificate",
+        written=written[:40],
+        wrong=wrong,
+        form_at=f"{_root(doors)}{PATH}",
+        root=_root(doors),
+    )
+
+
+def _rows(doors: Doors, found: Standing, *, whose: bool) -> list[dict[str, dict[str, str]]]:
+    """What is known of a certificate: of one that does not hold, only who issued it and when."""
+    rows = [("Academy", words.academy(doors.settings, found)), ("Issued on", _day(found)),
+            ("Verification code", found.certificate.code)]  # fmt: skip
+    if found.earned is not None and found.status in {Status.VALID, Status.ERASED}:
+        said = words.said(found.earned, found.certificate.subject)
+        rows = [("Certificate", said.title), ("For", said.what), ("When", said.dates), *rows]
+    if whose and found.name is not None:
+        rows.insert(0, ("Name", found.name))
+    return [{"key": {"text": key}, "value": {"text": value}} for key, value in rows]
+
+
+def _day(found: Standing) -> str:
+    return long_date(found.certificate.issued_at.astimezone(ZONE).date())
+
+
+def _root(doors: Doors) -> str:
+    """The path under which people reach the gateway, where it is not at the top of its host."""
+    return urlsplit(doors.settings.public_url or "").path.rstrip("/")

@@ -1,0 +1,100 @@
+"""``mca certificate``: what stands of a certificate, and revoking it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated, Final
+
+import typer
+
+from gateway.certificates import standing
+from gateway.certificates.standing import Standing, Status
+from lifecycle.certificate import Earned
+from lifecycle.dates import date_range
+from mca import reach
+from mca.errors import CommandError, plainly
+from mca.tables import say, show_pairs, words
+from records.certificates import RevokedBecause
+from records.database import Connection
+
+app = typer.Typer(no_args_is_help=True, help="Certificates: whether one is valid, revoking one, restoring it.")
+
+Code = Annotated[str, typer.Argument(metavar="CODE", help="The verification code, as on the certificate.")]
+
+_BY: Final = "command line"
+_DOOR: Final = "mca"
+_STATUSES: Final = {
+    Status.VALID: "valid",
+    Status.REVOKED: "revoked",
+    Status.NOT_EARNED: "not valid: what it was for was corrected since",
+    Status.ERASED: "valid, but its person was erased",
+}
+
+
+@app.command(epilog="Example: mca certificate show 7KQ2-9XWB-M4TR")
+@plainly
+def show(code: Code) -> None:
+    """Show what stands of a certificate, and whose it is."""
+    found = asyncio.run(_show(code))
+    given, earned = found.certificate, found.earned
+    show_pairs(
+        given.code,
+        [
+            ("Status", _STATUSES[found.status]),
+            ("Name", found.name or "erased"),
+            ("Person", given.person),
+            ("For", words(earned.award) if earned else None),
+            ("When", _when(earned)),
+            ("Course", given.subject),
+            ("About", given.about),
+            ("Issued", given.issued_at),
+            ("Revoked", given.revoked_at),
+            ("Because", words(given.revoked_because)),
+        ],
+    )
+
+
+@app.command(epilog="Example: mca certificate revoke 7KQ2-9XWB-M4TR --because issued_in_error")
+@plainly
+def revoke(code: Code, *, because: Annotated[RevokedBecause, typer.Option(help="Why.")]) -> None:
+    """Revoke a certificate: from now on its page says so. A wrong fact is better corrected; that is enough."""
+    revoked = asyncio.run(_revoke(code, because))
+    say(f"{revoked.certificate.code} is revoked: {words(revoked.certificate.revoked_because)}.")
+
+
+@app.command(epilog="Example: mca certificate restore 7KQ2-9XWB-M4TR")
+@plainly
+def restore(code: Code) -> None:
+    """A certificate that was revoked by mistake stands again."""
+    restored = asyncio.run(_restore(code))
+    say(f"{restored.certificate.code} is not revoked. It is {_STATUSES[restored.status]}.")
+
+
+def _when(earned: Earned | None) -> str | None:
+    return date_range(earned.first_day, earned.last_day) if earned else None
+
+
+async def _show(code: str) -> Standing:
+    async with reach.records() as pool, pool.acquire() as conn:
+        return await _found(conn, code)
+
+
+async def _revoke(code: str, because: RevokedBecause) -> Standing:
+    async with reach.records() as pool, pool.acquire() as conn:
+        found = await _found(conn, code)
+        await standing.revoke(conn, found.certificate, because, by=_BY, door=_DOOR, at=reach.now())
+        return await _found(conn, code)
+
+
+async def _restore(code: str) -> Standing:
+    async with reach.records() as pool, pool.acquire() as conn:
+        found = await _found(conn, code)
+        await standing.restore(conn, found.certificate, by=_BY, door=_DOOR, at=reach.now())
+        return await _found(conn, code)
+
+
+async def _found(conn: Connection, code: str) -> Standing:
+    found = await standing.by_code(conn, code, reach.now())
+    if found is None:
+        raise CommandError("There is no certificate with this code. Look whether it is written right.")
+    return found
