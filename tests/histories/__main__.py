@@ -1,6 +1,7 @@
 """Makes the histories that the replay tests read: real lives, on the real engine, on virtual clocks.
 
-Run it after a change that old histories need not survive any more: ``make histories``. It takes a minute or two.
+Run it after a change that old histories need not survive any more: ``make histories``, for Introduction courses alone
+``make histories ARGS=courses``. It takes some minutes.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from rehearsal.stage import Progress, Stage
 from schemas.programme_file import shipped_programme
 from schemas.roster import Contact, Roster, check_roster
 from tests.histories.corpus import keep
-from tests.histories.lives import chain, corrected
+from tests.histories.lives import chain, corrected, introduced, opened_by_calendar
 from tests.workflows.subjects import Academy, own_directory, settings_for
 from worker.connection import connect
 from worker.logging import set_up_logging
@@ -57,8 +58,8 @@ def roster() -> Roster:
     return found.roster
 
 
-async def make() -> None:
-    """Live all lives, then put their histories in the place of those kept so far."""
+async def make(*, courses_alone: bool) -> None:
+    """Live all lives, or those of Introduction courses alone; their histories take the place of those kept so far."""
     with own_directory() as directory, (directory / "log").open("w") as log:
         set_up_logging("json", "error", log)
         async with Stack(directory / "state", Ports(temporal=0, ui=0, smtp=0), throwaway=True) as stack:
@@ -69,12 +70,20 @@ async def make() -> None:
             try:
                 async with engine(client, settings):
                     academy = Academy(client, pool, settings.task_queue, VirtualClocks(client))
-                    lives = await _rehearsed(academy)
-                    lives["late-facts-with-corrections"] = (await corrected(academy)).workflow_id
-                    lives["continue-as-new"] = (await chain(academy)).workflow_id
-                    await keep(client, lives)
+                    lives = {} if courses_alone else await _engaged(academy)
+                    first, later = await introduced(academy)
+                    lives |= {"intro-course": first.workflow_id, "intro-course-later": later.workflow_id}
+                    lives["intro-calendar"] = await opened_by_calendar(academy)
+                    await keep(client, lives, beside_others=courses_alone)
             finally:
                 await pool.close()
+
+
+async def _engaged(academy: Academy) -> dict[str, str]:
+    lives = await _rehearsed(academy)
+    lives["late-facts-with-corrections"] = (await corrected(academy)).workflow_id
+    lives["continue-as-new"] = (await chain(academy)).workflow_id
+    return lives
 
 
 async def _rehearsed(academy: Academy) -> dict[str, str]:
@@ -104,6 +113,6 @@ def _show(progress: Progress) -> None:
 if __name__ == "__main__":
     status = 1
     with suppress(KeyboardInterrupt):
-        asyncio.run(make())
+        asyncio.run(make(courses_alone="courses" in sys.argv[1:]))
         status = 0
     leave(status)

@@ -20,8 +20,8 @@ _OF_THE_MACHINE = ("identity", "requestId", "taskId", "workerControlTaskQueue", 
 """What a replay does not read, and what differs from one making to the next."""
 
 
-async def keep(client: Client, lives: Mapping[str, str]) -> None:
-    """Keep the histories of all runs of these workflows, given by name, and no others.
+async def keep(client: Client, lives: Mapping[str, str], *, beside_others: bool = False) -> None:
+    """Keep the histories of all runs of these workflows, given by name, and no others unless ``beside_others``.
 
     The first run's is ``name.1``, the next one's ``name.2`` and so on.
     """
@@ -34,7 +34,8 @@ async def keep(client: Client, lives: Mapping[str, str]) -> None:
             made[f"{name}.{number}{_SUFFIX}"] = gzip.compress(told.encode(), 9, mtime=0)
     FOLDER.mkdir(exist_ok=True)
     for old in FOLDER.glob(f"*{_SUFFIX}"):
-        old.unlink()
+        if not beside_others or old.name.rpartition(f"{_SUFFIX}")[0].rpartition(".")[0] in lives:
+            old.unlink()
     for name, content in made.items():
         (FOLDER / name).write_bytes(content)
 

@@ -55,6 +55,11 @@ SHOWN: dict[str, Callable[[Seen], bool]] = {
     ),
     "continue-as-new": lambda life: life.runs > 3,
     "academy": lambda life: life.runs > 2,
+    "intro-course": lambda life: (
+        life.result["stage"] == "closed" and life.kinds.count("place_offered") == 2 and life.said("intro_course_moved")
+    ),
+    "intro-course-later": lambda life: life.said("place_requested") and bool(life.facts[1]["rebooks"]),
+    "intro-calendar": lambda life: life.runs == 1,
     "cohort": lambda life: life.said("learning_session_held") and life.said("enrolment_completed", completed=True),
 }
 """What a history must show to deserve its name."""
