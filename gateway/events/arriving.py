@@ -15,6 +15,7 @@ from gateway.access.caller import Caller, Teller
 from gateway.api.bodies import strictly
 from gateway.api.description import failing
 from gateway.doors import Doors, doors, now
+from gateway.events import booking
 from gateway.events.envelopes import Received, events_of, is_recordable
 from gateway.events.offered import events_body
 from gateway.events.types import ANY_FACT, kind_of
@@ -82,7 +83,7 @@ async def take(request: Request, caller: Teller, doors: Annotated[Doors, Depends
     # The order in a request is that in which its events of one subject are told.
     moments = (now() + timedelta(microseconds=number) for number in range(len(received)))
     ours = doors.settings.public_url or EVENT_SOURCE
-    arriving = [_arrival(event, caller, ours, at) for event, at in zip(received, moments, strict=False)]
+    arriving = [await _arriving(doors, event, caller, ours, at) for event, at in zip(received, moments, strict=False)]
     async with doors.pool.acquire(timeout=doors.settings.tell_seconds) as conn, conn.transaction():
         became = await _kept(conn, caller, arriving)
     doors.arrived.set()
@@ -120,6 +121,15 @@ def _raise_refused(became: Became, caller: Caller, arrival: Arrival) -> None:
         raise Problem("conflict", became.reason or "", extra={"code": _DIFFERENT, "when": "never"})
     if became.status == _NOT_ALLOWED:
         caller.require("tell", arrival.subject)
+
+
+async def _arriving(doors: Doors, event: Received, caller: Caller, ours: str, at: datetime) -> Arrival:
+    arrival = _arrival(event, caller, ours, at)
+    if event.get_type() != booking.TYPE:
+        return arrival
+    if not caller.may("tell", arrival.subject or ""):
+        return replace(arrival, received={})
+    return await booking.admitted(doors, event, arrival, now())
 
 
 def _arrival(event: Received, caller: Caller, ours: str, at: datetime) -> Arrival:

@@ -10,6 +10,8 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from gateway.access.caller import Reader
+from gateway.api.places import BookingOffered
+from gateway.events import booking
 from gateway.events.types import CHANGES, PREFIX, type_of
 from gateway.examples import example_of
 from gateway.settings import EVENT_SOURCE
@@ -70,7 +72,8 @@ async def list_event_types(_: Reader) -> EventTypes:
 @cache
 def catalogue() -> tuple[EventType, ...]:
     """Every type, made from the models."""
-    return (*(_of_a_fact(model) for model in Fact.__subclasses__() if _is_told(model)), *_of_changes())
+    told = (_of_a_fact(model) for model in Fact.__subclasses__() if _is_told(model))
+    return (*told, _of_a_booking(), *_of_changes())
 
 
 def _is_told(model: type[Fact]) -> bool:
@@ -88,6 +91,24 @@ def _of_a_fact(model: type[Fact]) -> EventType:
         taken_in=True,
         data_schema=_schema(model),
         example=_event(type_of(kind), data, of),
+    )
+
+
+def _of_a_booking() -> EventType:
+    data = {
+        "name": "Delegate Aster",
+        "email": "delegate.aster@example.org",
+        "organisation": "Example Trust",
+        "delegate": "external",
+        "needs": "step-free access",
+    }
+    return EventType(
+        type=booking.TYPE,
+        summary="Somebody wants a place on an Introduction course. Nothing of the data is kept with the event.",
+        subject="intro_course",
+        taken_in=True,
+        data_schema=BookingOffered.model_json_schema(),
+        example=_event(booking.TYPE, data, "intro_course"),
     )
 
 
