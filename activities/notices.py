@@ -13,6 +13,7 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities.channels import Channels, shortly
+from activities.invitations import Invitations
 from activities.links import Links
 from activities.post import Outcome, Post, Posted
 from activities.signatures import Activity, CarriedOut, CarryOut, Deliver
@@ -57,6 +58,7 @@ class NoticeActivities:
         keep_academy: KeepAcademy = _nobody,
         *,
         channels: Channels | None = None,
+        invitations: Invitations | None = None,
     ) -> None:
         self._pool = pool
         self._post = post
@@ -64,6 +66,7 @@ class NoticeActivities:
         self._templates = templates
         self._keep_academy = keep_academy
         self._channels = channels
+        self._invitations = invitations
 
     @activity.defn(name=Activity.CARRY_OUT)
     async def carry_out(self, asked: CarryOut) -> CarriedOut:
@@ -80,6 +83,8 @@ class NoticeActivities:
         if any(notice.gathered for notice in asked.notices):
             await self._keep_academy(asked.subject.partition(".")[0])
         tally = await self._send(asked.subject, asked.at, letters)
+        if self._invitations:
+            self._invitations.look(asked.subject, asked.at)
         return CarriedOut(waiting=tally.waiting, undeliverable=tally.undeliverable)
 
     @activity.defn(name=Activity.DELIVER)

@@ -73,6 +73,9 @@ class Mail:
     at: datetime
     unsubscribe: str = ""
     """Where mail of this kind is stopped with one click; empty where it cannot be."""
+    calendar: str = ""
+    """What a calendar program takes out of it, as iCalendar with the ``method``; empty for none."""
+    method: str = ""
 
 
 class MailAddressError(ValueError):
@@ -148,10 +151,11 @@ def _starttls(parts: SplitResult) -> StartTls:
 def read_address(written: str) -> Address:
     """``Coaching office <office@example.org>`` or ``office@example.org``. Raises MailAddressError."""
     name, spec = parseaddr(written)
-    return _address(name, spec)
+    return address_of(name, spec)
 
 
-def _address(name: str, spec: str) -> Address:
+def address_of(name: str, spec: str) -> Address:
+    """Somebody's name and address as a mail has them. Raises MailAddressError."""
     local, _, domain = spec.strip().rpartition("@")
     try:
         domain = domain.encode("idna").decode("ascii")
@@ -166,10 +170,10 @@ def compose(mail: Mail, sender: Address) -> EmailMessage:
     """The message with all its headers: the same bytes for the same mail. Raises MailAddressError."""
     message = EmailMessage(policy=SMTP)
     message["From"] = sender
-    message["To"] = _address(mail.to_name, mail.to_address)
+    message["To"] = address_of(mail.to_name, mail.to_address)
     if mail.reply_address is not None:
         with suppress(MailAddressError):
-            message["Reply-To"] = _address(mail.reply_name, mail.reply_address)
+            message["Reply-To"] = address_of(mail.reply_name, mail.reply_address)
     message["Subject"] = " ".join(mail.subject.split())
     message["Date"] = format_datetime(mail.at)
     message["Message-ID"] = message_id(mail.key, sender)
@@ -180,7 +184,12 @@ def compose(mail: Mail, sender: Address) -> EmailMessage:
         # RFC 8058: a mail program may post there without opening a page.
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(mail.text, cte="quoted-printable")
-    message.add_alternative(mail.html, subtype="html", cte="quoted-printable")
+    if mail.html:
+        message.add_alternative(mail.html, subtype="html", cte="quoted-printable")
+    if mail.calendar:
+        # RFC 6047: the method stands in the part's head too.
+        said = {"method": mail.method}
+        message.add_alternative(mail.calendar, subtype="calendar", cte="quoted-printable", params=said)
     message.set_boundary(f"part-{_digest(mail.key)}")
     return message
 
@@ -295,6 +304,11 @@ class Post:
         self._server = server
         self._sender = sender
         self._slots = asyncio.Semaphore(connections)
+
+    @property
+    def sender(self) -> Address:
+        """Whom mail comes from."""
+        return self._sender
 
     @asynccontextmanager
     async def line(self) -> AsyncIterator[Line]:

@@ -10,6 +10,7 @@ import asyncpg
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from activities.invitations import Invitations
 from activities.signatures import (
     Activity,
     CoachingRead,
@@ -19,6 +20,7 @@ from activities.signatures import (
     Recorded,
     RecordFact,
 )
+from lifecycle.diary import MOVES_DIARIES
 from records import ledger, views
 from records.database import SECONDS_TO_ACQUIRE, Pool
 from records.errors import RecordsError
@@ -29,15 +31,19 @@ RULE_BROKEN: Final = "RuleBroken"
 class RecordActivities:
     """Each method is one transaction. Postgres away fails it, to be tried again; what can never succeed is final."""
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, invitations: Invitations | None = None) -> None:
         self._pool = pool
+        self._invitations = invitations
 
     @activity.defn(name=Activity.RECORD)
     async def record(self, told: RecordFact) -> Recorded:
         """Record a fact with its answer and what it changed. Repeating it gives the first answer."""
         with final_where_it_is():
             async with self._pool.acquire(timeout=SECONDS_TO_ACQUIRE) as connection:
-                return await ledger.record(connection, told)
+                recorded = await ledger.record(connection, told)
+        if self._invitations and told.fact.kind in MOVES_DIARIES:
+            self._invitations.look(told.subject, told.recorded_at)
+        return recorded
 
     @activity.defn(name=Activity.LOAD)
     async def load(self, asked: Load) -> Ledger:

@@ -11,8 +11,7 @@ from typing import Final, NamedTuple
 from lifecycle import cohort, engagement, intro_course
 from lifecycle.engagement.weekly import to_come
 from lifecycle.gathering import Subject
-from lifecycle.intro_course.life import HOLDING
-from schemas.words import Matter, Outcome, Role
+from schemas.words import BookingState, Matter, Outcome, Role
 
 BEHIND: Final = timedelta(weeks=8)
 AHEAD: Final = timedelta(weeks=26)
@@ -20,13 +19,14 @@ AHEAD: Final = timedelta(weeks=26)
 
 _AT_SESSIONS: Final = (Role.COACH, Role.CO_COACH, Role.INTERIM_COACH, Role.TEAM_LEAD)
 _AT_REVIEWS: Final = (Role.FACULTY, Role.COACH)
-_PLANS: Final = frozenset(
+MOVES_DIARIES: Final = frozenset(
     {
         "weekly_slot_changed", "session_rescheduled", "session_cancelled_ahead", "pause_started", "pause_ended",
         "leave_agreed", "academy_closed", "calendar_revised", "transition_started", "programme_adopted",
         "coach_assigned", "coach_left", "coach_stopped", "role_changed", "correction", "learning_session_moved",
         "cohort_correction", "intro_course_moved", "booking_cancelled", "offer_accepted", "place_requested",
-        "intro_course_correction",
+        "intro_course_correction", "intro_course_cancelled", "ended_early", "handed_off", "enrolment_withdrawn",
+        "enrolment_deferred", "cohort_cancelled",
     }
 )  # fmt: skip
 """Facts that may move what a diary holds."""
@@ -110,7 +110,7 @@ def _of_course(name: str, state: cohort.State, person: str) -> Iterator[Entry]:
 def _of_intro_course(name: str, state: intro_course.State, person: str) -> Iterator[Entry]:
     life = state.life
     theirs = [one for one in life.bookings.values() if one.requested.person == person]
-    days = {day for one in theirs if one.standing(state.now) in HOLDING for day in one.days}
+    days = {day for one in theirs if one.standing(state.now) is BookingState.CONFIRMED for day in one.days}
     if person == life.opening.office:
         days = {1, 2}
     sequence, changed_at = _version(state)
@@ -122,5 +122,5 @@ def _of_intro_course(name: str, state: intro_course.State, person: str) -> Itera
 
 
 def _version(state: engagement.State | cohort.State | intro_course.State) -> tuple[int, datetime]:
-    told = [fact.occurred_at for fact in state.account.facts.values() if fact.kind in _PLANS]
+    told = [fact.occurred_at for fact in state.account.facts.values() if fact.kind in MOVES_DIARIES]
     return len(told), max(told, default=state.life.opening.occurred_at)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from datetime import timedelta
 from types import TracebackType
@@ -25,6 +25,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 
 from activities.channels import Channel, Channels, ChatServices, TextMessages
 from activities.digests import DigestActivities
+from activities.invitations import Invitations
 from activities.links import Links
 from activities.notices import NoticeActivities
 from activities.post import Post
@@ -65,13 +66,14 @@ _log = structlog.stdlib.get_logger("worker")
 class Engine:
     """The workers of one process, entered and left together; leaving lets running activities and messages finish."""
 
-    def __init__(self, *workers: Worker, channels: Channels) -> None:
+    def __init__(self, *workers: Worker, beside: Sequence[Channels | Invitations]) -> None:
         self._workers = workers
-        self._channels = channels
+        self._beside = beside
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
-        self._stack.push_async_callback(self._channels.close)
+        for one in self._beside:
+            self._stack.push_async_callback(one.close)
         for worker in self._workers:
             await self._stack.enter_async_context(worker)
         return self
@@ -86,9 +88,9 @@ def build_worker(client: Client, pool: database.Pool, post: Post, settings: Sett
     """Compose the engine: workflows, records and Nexus on the task queue, mail that is tried again on one beside it."""
     words = templates(settings.wording)
     academies = Academies(client, settings.task_queue)
-    beside = channels(pool, settings)
-    records = RecordActivities(pool)
-    notices = NoticeActivities(pool, post, links(settings), words, academies.keep, channels=beside)
+    beside, invites = channels(pool, settings), Invitations(pool, post)
+    records = RecordActivities(pool, invites)
+    notices = NoticeActivities(pool, post, links(settings), words, academies.keep, channels=beside, invitations=invites)
     digests = DigestActivities(pool, post, links(settings), words)
     peers = PeerActivities(client, settings.task_queue)
     main = Worker(
@@ -127,7 +129,7 @@ def build_worker(client: Client, pool: database.Pool, post: Post, settings: Sett
         graceful_shutdown_timeout=GRACE,
         deployment_config=_deployment(settings),
     )
-    return Engine(main, again, channels=beside)
+    return Engine(main, again, beside=(beside, invites))
 
 
 @asynccontextmanager

@@ -151,7 +151,7 @@ async def answer(request: Request, token: str, open_doors: OpenDoors) -> Respons
     if link.purpose in _OF_THE_PERSON:
         return await _change_address(open_doors, link, form)
     if link.purpose is Purpose.WEEKLY_MAIL:
-        await weekly_mail.change(open_doors, link, wanted=form.get("answer") == "start")
+        await weekly_mail.change(open_doors, link, form.get("answer"))
         return RedirectResponse("?told=1", status_code=303)
     if link.purpose is Purpose.BOOK:
         return await courses.confirm(open_doors, link, form, now(), _root(open_doors))
@@ -254,8 +254,9 @@ async def _weekly_mail(open_doors: Doors, link: Link, *, changed: bool) -> Respo
     return draw(
         "weekly_mail.html",
         200,
-        title="Your weekly mail",
+        title="Your mails and your calendar",
         wanted=await weekly_mail.wanted(open_doors, link),
+        invited=await weekly_mail.invited(open_doors, link),
         banner=TOLD if changed else None,
         home=links_of(open_doors).home(link.person, now()),
         root=_root(open_doors),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from activities.links import Link
 from gateway.doors import Doors
 from gateway.pages.shown import Nobody
-from records import digests, pages
+from records import digests, invitations, pages
 from records.database import SECONDS_TO_ACQUIRE
 
 
@@ -18,7 +20,19 @@ async def wanted(doors: Doors, link: Link) -> bool:
         return bool(await digests.wanted(conn, {reader.person}))
 
 
-async def change(doors: Doors, link: Link, *, wanted: bool) -> None:
-    """The reader wants the weekly mail, or wants it no more."""
+async def invited(doors: Doors, link: Link) -> bool:
+    """Whether the reader has sessions, course days and reviews as invitations."""
     async with doors.pool.acquire(timeout=SECONDS_TO_ACQUIRE) as conn:
-        await digests.want(conn, link.person, wanted=wanted)
+        return await invitations.wanted(conn, link.person)
+
+
+async def change(doors: Doors, link: Link, answer: object) -> None:
+    """What the reader wants from now on; a mail program that stops the weekly mail with one click says nothing else."""
+    async with doors.pool.acquire(timeout=SECONDS_TO_ACQUIRE) as conn:
+        if answer in _INVITES:
+            await invitations.want(conn, link.person, wanted=_INVITES[str(answer)])
+        else:
+            await digests.want(conn, link.person, wanted=answer == "start")
+
+
+_INVITES: Final = {"invite": True, "uninvite": False}

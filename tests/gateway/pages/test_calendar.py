@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 import vobject  # type: ignore[import-untyped]
 
+from activities.calendars import written
 from activities.links import Purpose
-from gateway.pages.calendars import written
 from lifecycle.diary import Entry, Happening
 from schemas.facts import SessionRescheduled
 from tests.gateway.pages.conftest import Site

@@ -38,6 +38,7 @@ class Course:
     mail: Behaviour
     name: str
     days: tuple[date, date]
+    task_queue: str
 
     @property
     def workflow(self) -> str:
@@ -65,6 +66,12 @@ class Course:
         page = await self.site.get(token)
         assert PEOPLE[who] in page.words
         return await self.press(token, page, "confirm.yes", **given)
+
+    async def tell(self, kind: type[Any], **said: Any) -> None:
+        """Tell the course a fact of now."""
+        at = (await VirtualClocks(self.client).now(self.workflow)).replace(microsecond=0)
+        fact = kind(event_id=one_more("told"), occurred_at=at, **said)
+        await handles.tell_intro_course(self.client, self.name, fact, task_queue=self.task_queue)
 
     async def press(self, token: str, page: Page, answer: str, **given: Any) -> Page:
         """Press a button of a page, and go where it leads."""
@@ -135,7 +142,7 @@ async def make(
             "sheffield", f"sheffield.{one_more('intro-')}", *days, PROGRAMME, office, places, venue="Seminar room 3"
         )
         await schedule_course(temporal, pool, plan, at=now(), task_queue=settings.task_queue)
-        found = Course(site, temporal, mail, plan.course, days)
+        found = Course(site, temporal, mail, plan.course, days, settings.task_queue)
         async with asyncio.timeout(30):
             while not await pool.fetchval("SELECT count(*) FROM intro_courses WHERE course = $1", plan.course):  # noqa: ASYNC110 - as above
                 await asyncio.sleep(0.05)

@@ -1,0 +1,71 @@
+"""Invitations: what somebody's calendar is still to be told, by what it was told before (RFC 5546)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from lifecycle.diary import Entry, Happening
+
+AHEAD: Final = {
+    Happening.SESSION: timedelta(days=14),
+    Happening.LEARNING_SESSION: timedelta(weeks=8),
+    Happening.REVIEW: timedelta(weeks=8),
+    Happening.INTRO_DAY: timedelta(weeks=60),
+}
+"""So far ahead somebody is invited: farther off, a weekly session may be another day by then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Invited:
+    """What a calendar was told last of an entry. ``standing``: it holds it, and was not told to drop it."""
+
+    entry: Entry
+    sequence: int
+    standing: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """A message that is owed: the entry as it is now, or with ``cancels`` as the calendar still has it."""
+
+    entry: Entry
+    sequence: int
+    cancels: bool = False
+
+
+def said(entry: Entry) -> str:
+    """What of an entry a calendar shows: with anything else in it, it is told again."""
+    return f"{entry.day}/{entry.starts_at}/{entry.ends_at}"
+
+
+def owed(entries: Iterable[Entry], known: Mapping[str, Invited], now: datetime) -> list[Owed]:
+    """The messages that bring a calendar up to date. Nothing of what has begun; cancellations come first.
+
+    Each goes on from the sequence that its UID had last, so that a receiver never takes an older word for a newer one.
+    """
+    ahead = {entry.uid: entry for entry in entries if _begins(entry) > now}
+    return [*_cancelled(ahead, known, now), *_wanted(ahead, known, now)]
+
+
+def _cancelled(ahead: Mapping[str, Entry], known: Mapping[str, Invited], now: datetime) -> Iterator[Owed]:
+    for uid, one in known.items():
+        if one.standing and uid not in ahead and _begins(one.entry) > now:
+            yield Owed(one.entry, one.sequence + 1, cancels=True)
+
+
+def _wanted(ahead: Mapping[str, Entry], known: Mapping[str, Invited], now: datetime) -> Iterator[Owed]:
+    for uid, entry in ahead.items():
+        before = known.get(uid)
+        if before is None:
+            if _begins(entry) <= now + AHEAD[entry.what]:
+                yield Owed(entry, 0)
+        elif not before.standing or said(before.entry) != said(entry):
+            yield Owed(entry, before.sequence + 1)
+
+
+def _begins(entry: Entry) -> datetime:
+    """When it begins; an entry of a whole day with the day."""
+    return entry.starts_at or datetime.combine(entry.day, datetime.min.time(), tzinfo=entry.changed_at.tzinfo)
