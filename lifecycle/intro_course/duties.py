@@ -19,6 +19,13 @@ from schemas.words import Act, BookingState, Matter, Role
 _OFFICE: Final = (Role.OFFICE,)
 _DELEGATE: Final = (Role.DELEGATE,)
 _MONTH: Final = 4
+_TOLD: Final = (
+    BookingState.WAITING,
+    BookingState.OFFERED,
+    BookingState.OFFER_LAPSED,
+    BookingState.CONFIRMED,
+    BookingState.CANCELLED,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +58,22 @@ class Desk:
         )  # fmt: skip
         if item.key not in self.done:
             yield item
+
+    def said(self, matter: Matter, window: str) -> list[datetime]:
+        """When something was said that may have to be said again, after a late fact or a correction."""
+        found: list[datetime] = []
+        while (at := self.done.get(f"{matter}/{numbered(window, len(found))}/0")) is not None:
+            found.append(at)
+        return found
+
+    def said_since(self, matter: Matter, window: str, since: datetime) -> str:
+        """The window of what is said of this very moment: another one than those of earlier moments."""
+        return numbered(window, sum(at < since for at in self.said(matter, window)))
+
+
+def numbered(window: str, before: int) -> str:
+    """A window that was used so many times before."""
+    return f"{window}#{before}" if before else window
 
 
 def _in_time(items: Iterable[DueItem]) -> Iterator[DueItem]:
@@ -92,19 +115,39 @@ def waiting_for_days(desk: Desk) -> Iterator[DueItem]:
 
 
 def receipts(desk: Desk) -> Iterator[DueItem]:
-    """Whoever books, waits, takes an offer or cancels has it in writing at once; a lapsed offer is told in hours."""
+    """Whoever books, waits, takes an offer or cancels has it in writing at once; a lapsed offer is told in hours.
+
+    So is what a late fact or a correction changed since the delegate was last told.
+    """
     life, now = desk.life, desk.state.now
     items: list[DueItem] = []
     for key, one in life.bookings.items():
         standing, since = one.standing(now), _since(one, now)
-        starts = life.starts(one.days[0])
-        if since is None or (standing in ACTIVE and now >= starts) or life.cancelled_at is not None:
+        told_at, told = _told_last(desk, key)
+        if since is None or told is standing or life.cancelled_at is not None:
             continue
-        at = desk.calendar.sendable(max(since, now)) if standing is BookingState.OFFER_LAPSED else since
-        day = desk.calendar.day(starts)
-        case = Case(Matter.BOOKING, f"{key}.{standing}", f"booking_{standing}", since, about=day, person=key)
+        own_doing = standing is not BookingState.OFFER_LAPSED and (told_at is None or told_at <= since)
+        at = since if own_doing else desk.calendar.sendable(max(since, now))
+        over = life.ends(one.days[-1]) if standing is BookingState.CANCELLED else life.starts(one.days[0])
+        if max(at, now) >= over:
+            continue
+        window = f"{key}.{standing}"
+        window = numbered(window, len(desk.said(Matter.BOOKING, window)))
+        day = life.dates[one.days[0] - 1]
+        case = Case(Matter.BOOKING, window, f"booking_{standing}", since, about=day, person=key)
         items += desk.once(case, at, Act.FLAG, "intro_course.places")
     return _in_time(items)
+
+
+def _told_last(desk: Desk, key: str) -> tuple[datetime | None, BookingState | None]:
+    """What a delegate was told last of their booking, and when; of one moment, what follows from the rest."""
+    said = [
+        *((at, rank, told) for rank, told in enumerate(_TOLD) for at in desk.said(Matter.BOOKING, f"{key}.{told}")),
+        *((at, 1, BookingState.OFFERED) for at in desk.said(Matter.OFFER, key)),
+        *((at, len(_TOLD), BookingState.CANCELLED) for at in desk.said(Matter.COURSE_CHANGED, f"{key}.cancelled")),
+    ]
+    at, _, told = max(said, default=(None, 0, None))
+    return at, told
 
 
 def _since(one: Booking, now: datetime) -> datetime | None:
@@ -128,8 +171,9 @@ def offers(desk: Desk) -> Iterator[DueItem]:
         if one.standing(now) is not BookingState.OFFERED or one.offered_at is None or one.offered_until is None:
             continue
         parameter = f"intro_course.offer_stands_working_days = {desk.life.rules.offer_stands_working_days}"
+        window = desk.said_since(Matter.OFFER, key, one.offered_at)
         case = Case(
-            Matter.OFFER, key, "place_offered", one.offered_at, about=desk.life.dates[one.days[0] - 1],
+            Matter.OFFER, window, "place_offered", one.offered_at, about=desk.life.dates[one.days[0] - 1],
             answer_by=one.offered_until, person=key,
         )  # fmt: skip
         steps = [Step(Act.ASK, one.offered_at, Role.DELEGATE, _DELEGATE, parameter)]
@@ -147,9 +191,14 @@ def joining(desk: Desk) -> Iterator[DueItem]:
         reminder = life.before(first, life.rules.reminder_days_before)
         joins = _reminder(desk, key, one, "joining", instructions)
         items += joins
-        if one.confirmed_at is not None and one.confirmed_at < reminder and not (joins and joins[0].at >= reminder):
+        told_at = joins[0].at if joins else desk.done.get(f"{Matter.JOINING}/{_window(life, key, one, 'joining')}/0")
+        if one.confirmed_at is not None and max(one.confirmed_at, told_at or one.confirmed_at) < reminder:
             items += _reminder(desk, key, one, "reminder", reminder)
     return _in_time(items)
+
+
+def _window(life: Life, key: str, one: Booking, what: str) -> str:
+    return f"{key}.{what}.{life.dates[one.days[0] - 1]:%Y%m%d}"
 
 
 def _reminder(desk: Desk, key: str, one: Booking, what: str, planned: datetime) -> list[DueItem]:
@@ -158,10 +207,8 @@ def _reminder(desk: Desk, key: str, one: Booking, what: str, planned: datetime) 
     at = planned if planned >= now else desk.calendar.sendable(now)
     if at >= starts or life.dates[first - 1] < desk.calendar.day(life.opening.occurred_at):
         return []
-    window = f"{key}.{what}.{life.dates[first - 1]:%Y%m%d}"
-    case = Case(
-        Matter.JOINING, window, f"{what}_sent", starts, about=life.dates[first - 1], answer_by=starts, person=key
-    )
+    window, day = _window(life, key, one, what), life.dates[first - 1]
+    case = Case(Matter.JOINING, window, f"{what}_sent", starts, about=day, answer_by=starts, person=key)
     act = Act.FLAG if what == "joining" else Act.REMIND
     return list(desk.once(case, at, act, f"intro_course.{what}_days_before"))
 
@@ -169,30 +216,39 @@ def _reminder(desk: Desk, key: str, one: Booking, what: str, planned: datetime) 
 def changed(desk: Desk) -> Iterator[DueItem]:
     """The course was moved or cancelled: everybody who has a place or waits for one is told at once."""
     life = desk.life
-    items: list[DueItem] = []
-    told = [(f"moved.{at:%Y%m%dT%H%M%S}", "course_moved", at) for at in life.moved_at[-1:]]
-    if life.cancelled_at is not None:
-        told = [("cancelled", "course_cancelled", life.cancelled_at)]
-    for what, rule, since in told:
-        at = _at_once(desk, since)
-        for key, one in life.bookings.items():
-            if one.requested.occurred_at > since or one.standing(since) not in ACTIVE or _left(one, since):
-                continue
-            case = Case(Matter.COURSE_CHANGED, f"{key}.{what}", rule, since, about=life.dates[0], person=key)
-            items += desk.once(case, at, Act.FLAG, "intro_course.starts_at")
-    return (item for item in _in_time(items) if desk.state.now < life.ends(2))
+    since = life.cancelled_at or next(reversed(life.moved_at), None)
+    if since is None:
+        return iter(())
+    at, items = _at_once(desk, since), list[DueItem]()
+    for key, one in life.bookings.items():
+        if one.requested.occurred_at > since or not _concerned(desk, one, since):
+            continue
+        window, rule = f"{key}.moved.{since:%Y%m%dT%H%M%S}", "course_moved"
+        if life.cancelled_at is not None:
+            window, rule = desk.said_since(Matter.COURSE_CHANGED, f"{key}.cancelled", since), "course_cancelled"
+        case = Case(Matter.COURSE_CHANGED, window, rule, since, about=life.dates[0], person=key)
+        items += desk.once(case, at, Act.FLAG, "intro_course.starts_at")
+    return _in_time(items)
 
 
-def _left(one: Booking, since: datetime) -> bool:
-    return one.cancelled_at is not None and one.cancelled_at >= since
+def _concerned(desk: Desk, one: Booking, since: datetime) -> bool:
+    """Whether a change is news: who had a place hears to the end that there is no course, who waited to its start."""
+    life, now = desk.life, desk.state.now
+    off = life.cancelled_at is not None
+    standing = one.standing(since if off else now)
+    starts = life.starts(one.days[0])
+    if off and standing is BookingState.CONFIRMED:
+        return now < life.ends(one.days[-1])
+    return standing in ACTIVE and (since if off else now) < starts and now < life.ends(one.days[-1])
 
 
 def _at_once(desk: Desk, since: datetime) -> datetime:
-    """In the hours for notices, unless the course would have begun, or begins, before these open again."""
-    opens = desk.calendar.sendable(max(since, desk.state.now))
-    days = [desk.life.dates[0], *([desk.life.moved_from] if desk.life.moved_from else [])]
-    begin = [desk.calendar.at(day, desk.life.rules.starts_at) for day in days]
-    return since if any(since <= at <= opens for at in begin) else max(since, opens)
+    """In the hours for notices, unless a day begins, or would have begun, before these open again."""
+    life, now = desk.life, max(since, desk.state.now)
+    opens = desk.calendar.sendable(now)
+    days = [*life.dates, *([life.moved_from] if life.moved_from else [])]
+    begin = [desk.calendar.at(day, life.rules.starts_at) for day in days]
+    return since if any(now <= at <= opens for at in begin) else opens
 
 
 def attendance(desk: Desk) -> Iterator[DueItem]:
@@ -311,4 +367,4 @@ DUTIES: Final = (
     contradictions,
 )
 
-AFTER_THE_END: Final = (changed, certificates, contradictions)
+AFTER_THE_END: Final = (changed, certificates, wishes, contradictions)

@@ -34,7 +34,7 @@ def step(life: Life, fact: Fact) -> Life | Refusal:
     """The life after a fact, or why the fact is illegal at the moment it occurred."""
     if fact.occurred_at < life.opening.occurred_at:
         return _no("never", "before_the_beginning", "This lies before the course was scheduled.")
-    if life.cancelled_at is not None:
+    if life.cancelled_at is not None and fact.kind != "handed_on_to_cohort":
         return _no("never", "course_is_cancelled", "This course was cancelled.")
     booking = getattr(fact, "booking", None)
     if booking is not None and fact.kind != "place_requested" and booking not in life.bookings:
