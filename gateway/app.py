@@ -33,6 +33,7 @@ ROUTERS: Final = (
     health.router,
     cohorts.router,
     engagements.router,
+    engagements.beside,
     intro_courses.router,
     facts.router,
     worklists.router,

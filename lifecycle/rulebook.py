@@ -9,7 +9,7 @@ from typing import Any, Protocol, TypeAlias, TypeVar
 from lifecycle.account import Account, Rules
 from lifecycle.calendar import Calendar
 from lifecycle.projection import Lines
-from schemas.due import CohortTold, DueItem, IntroCourseTold, Notice, Told
+from schemas.due import CohortTold, DueItem, IntroCourseTold, Notice, Told, Why
 
 Known: TypeAlias = Account[Any]
 """The accepted facts of a subject, and the life they tell."""
@@ -71,6 +71,9 @@ class Rulebook(Protocol[StateT]):
 
     def open_still(self, state: StateT, done: Done, keys: Collection[str]) -> list[DueItem]:
         """Of these items that were carried out, those that people still owe."""
+
+    def why(self, state: StateT, done: Done, question: str) -> tuple[Why, ...]:
+        """The reasons of an item, a matter, or what is next."""
 
     def notices(self, state: StateT, item: DueItem) -> tuple[Notice, ...]:
         """The notices of an item."""

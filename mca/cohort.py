@@ -14,6 +14,7 @@ from coaching_client import handles
 from mca import reach, reading
 from mca.errors import CommandError, Exit, plainly
 from mca.programme import programme_named
+from mca.reasons import Question, show_reasons
 from mca.tables import Cell, output, say, show_csv, show_json, show_pairs, show_table, words
 from mca.telling import RECORDED_WITHIN, Typed, as_first_told, cohort_fact, recorded_in_time
 from records import notes, views
@@ -202,6 +203,13 @@ def tell(  # noqa: PLR0913 - as above
             ("Turn", words(told.standing.turn)),
         ],
     )
+
+
+@app.command(epilog="Example: mca cohort why sheffield.2026-autumn learning_session")
+@plainly
+def why(cohort: CohortId, question: Question = "next", *, as_json: Json = False) -> None:
+    """Ask why something is due, was done, or is not: the rule, its parameter and the facts behind it."""
+    show_reasons(asyncio.run(reach.asked_why(handles.cohort_workflow_id(cohort), question)), as_json=as_json)
 
 
 def _row(one: EnrolmentLine, engagement: EngagementLine | None) -> tuple[Cell, ...]:

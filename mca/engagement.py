@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
 from typing import Annotated, Final
 
 import typer
@@ -13,11 +12,12 @@ from coaching_client import handles
 from lifecycle.undeliverable import in_words
 from mca import reach, reading
 from mca.errors import plainly
+from mca.reasons import Question, show_reasons
 from mca.tables import Cell, output, say, show_csv, show_json, show_pairs, show_table, words
 from mca.telling import RECORDED_WITHIN, Typed, as_first_told, engagement_fact, recorded_in_time
 from records import notes, views
 from records.views import EngagementLine
-from schemas.due import Due, Standing, Told, Why
+from schemas.due import Due, Standing, Told
 from schemas.facts import EngagementFact
 from schemas.words import Health, Phase, Role
 
@@ -26,10 +26,8 @@ app = typer.Typer(no_args_is_help=True, help="Engagements: one team and its coac
 Id = Annotated[str, typer.Argument(metavar="ID", help="The engagement's id, as in sheffield.2026-autumn.P01.")]
 Json = Annotated[bool, typer.Option("--json", help="For machines.")]
 
-ANSWER_WITHIN: Final = timedelta(seconds=10)
 
 _TIMELINE: Final[TypeAdapter[tuple[Due, ...]]] = TypeAdapter(tuple[Due, ...])
-_WHY: Final[TypeAdapter[tuple[Why, ...]]] = TypeAdapter(tuple[Why, ...])
 
 
 @app.command("list", epilog="Examples: mca engagement list · mca engagement list --health stalled --json")
@@ -129,22 +127,12 @@ def timeline(engagement: Id, *, as_json: Json = False) -> None:
 @plainly
 def why(
     engagement: Id,
-    question: Annotated[
-        str, typer.Argument(help="next, health, a matter such as session, or a key of the timeline.")
-    ] = "next",
+    question: Question = "next",
     *,
     as_json: Json = False,
 ) -> None:
     """Ask why something is due, was done, or is not: the rule, its parameter and the facts behind it."""
-    answers = asyncio.run(_ask_why(engagement, question))
-    if as_json:
-        show_json(answers)
-        return
-    for answer in answers:
-        output().print(answer.question, style="bold", markup=False)
-        output().print(answer.answer, markup=False)
-        for fact in answer.facts:
-            output().print(f"  {fact}", markup=False)
+    show_reasons(asyncio.run(reach.asked_why(handles.engagement_workflow_id(engagement), question)), as_json=as_json)
 
 
 async def _show(engagement: str) -> reading.EngagementSummary:
@@ -154,7 +142,7 @@ async def _show(engagement: str) -> reading.EngagementSummary:
             await reading.must_be_known(conn, engagement)
             people = await views.people(conn, engagement)
             unsent = await views.unsent(conn, engagement)
-        standing = await handle.query("state", result_type=Standing, rpc_timeout=ANSWER_WITHIN)
+        standing = await handle.query("state", result_type=Standing, rpc_timeout=reach.ANSWER_WITHIN)
     return reading.EngagementSummary(engagement, standing, people, unsent)
 
 
@@ -173,13 +161,7 @@ async def _tell(engagement: str, fact: EngagementFact, typed: Typed, note: str |
 async def _ask_timeline(engagement: str) -> tuple[Due, ...]:
     async with reach.engine() as to:
         handle = handles.engagement_handle(to.client, engagement)
-        return _TIMELINE.validate_python(await handle.query("timeline", rpc_timeout=ANSWER_WITHIN))
-
-
-async def _ask_why(engagement: str, question: str) -> tuple[Why, ...]:
-    async with reach.engine() as to:
-        handle = handles.engagement_handle(to.client, engagement)
-        return _WHY.validate_python(await handle.query("why", question, rpc_timeout=ANSWER_WITHIN))
+        return _TIMELINE.validate_python(await handle.query("timeline", rpc_timeout=reach.ANSWER_WITHIN))
 
 
 def _row(one: EngagementLine) -> tuple[Cell, ...]:

@@ -6,18 +6,26 @@ import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Final
 
+from pydantic import TypeAdapter
 from temporalio.client import Client
 
 from mca.errors import CommandError, Exit
 from mca.links import Links
 from records import database
 from records.database import Pool
+from schemas.due import Why
 from worker.connection import connect
 from worker.settings import TASK_QUEUE
+
+ANSWER_WITHIN: Final = timedelta(seconds=10)
+"""How long a workflow is waited for that is asked something."""
+
+_WHY: Final[TypeAdapter[tuple[Why, ...]]] = TypeAdapter(tuple[Why, ...])
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +72,13 @@ async def engine() -> AsyncIterator[Reach]:
         yield Reach(client, pool, said.get("MCA_TASK_QUEUE", TASK_QUEUE))
     finally:
         await pool.close()
+
+
+async def asked_why(workflow: str, question: str) -> tuple[Why, ...]:
+    """The reasons that a workflow gives."""
+    async with engine() as to:
+        handle = to.client.get_workflow_handle(workflow)
+        return _WHY.validate_python(await handle.query("why", question, rpc_timeout=ANSWER_WITHIN))
 
 
 def need_embedded() -> None:

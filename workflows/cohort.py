@@ -22,7 +22,7 @@ with workflow.unsafe.imports_passed_through():
     from lifecycle.panel import words
     from lifecycle.projection import shown
     from schemas.cohort_facts import CoachingSeen, CohortFact
-    from schemas.due import CohortStanding, CohortTold, Due, DueItem
+    from schemas.due import CohortStanding, CohortTold, Due, DueItem, Why
     from schemas.facts import EngagementProposed, Teller
     from schemas.inputs import Carried, CohortInput
     from schemas.recording import AnyFact
@@ -77,6 +77,11 @@ class CohortWorkflow(Keeper[rules.State, CohortTold]):
     def timeline(self) -> list[Due]:
         """The whole timeline, earliest first."""
         return [shown(item) for item in rules.plan(self._state(), self._done)]
+
+    @workflow.query(description="Why: give a due item's key, a matter, or 'next'.")
+    def why(self, question: str) -> tuple[Why, ...]:
+        """The rule, parameter and facts behind something."""
+        return rules.why(self._state(), self._done, question)
 
     async def _follow(self, items: Sequence[DueItem]) -> None:
         """Engagements hear what concerns them; the records are read for how the coaches coach."""

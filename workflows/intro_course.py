@@ -15,11 +15,12 @@ with workflow.unsafe.imports_passed_through():
     from lifecycle.dates import date_range
     from lifecycle.panel import words
     from lifecycle.projection import shown
-    from schemas.due import Due, DueItem, IntroCourseStanding, IntroCourseTold
+    from lifecycle.rulebook import Known
+    from schemas.due import Due, DueItem, IntroCourseStanding, IntroCourseTold, Why
     from schemas.inputs import Carried, IntroCourseInput
-    from schemas.intro_course_facts import IntroCourseFact
+    from schemas.intro_course_facts import IntroCourseFact, PlaceRequested
     from schemas.recording import AnyFact
-    from workflows.keeper import Keeper, clock
+    from workflows.keeper import Keeper, clock, refused
     from workflows.options import UNTIL_DONE
 
 
@@ -60,14 +61,26 @@ class IntroCourseWorkflow(Keeper[rules.State, IntroCourseTold]):
         """The whole timeline, earliest first."""
         return [shown(item) for item in rules.plan(self._state(), self._done)]
 
+    @workflow.query(description="Why: give a due item's key, a matter, or 'next'.")
+    def why(self, question: str) -> tuple[Why, ...]:
+        """The rule, parameter and facts behind something."""
+        return rules.why(self._state(), self._done, question)
+
+    def _advanced(self, fact: AnyFact) -> Known:
+        after = super()._advanced(fact)
+        requested = self._begun and isinstance(fact, PlaceRequested)
+        if requested and rules.takes_a_place(self._known, after, clock()):
+            raise refused(rules.OTHERS_FIRST)
+        return after
+
     async def _follow(self, _items: Sequence[DueItem]) -> None:
         """A freed place is offered to the first in line; earlier courses hear of the days they wait for."""
         while (offer := rules.next_offer(rules.assess(self._known, clock()))) is not None:
             try:
                 await self._tell(offer)
-            except ApplicationError as refused:
+            except ApplicationError as late:
                 # Somebody was quicker in between: whoever is first in line now is looked for again.
-                workflow.logger.warning("offer refused", extra={"booking": offer.booking, "why": refused.type})
+                workflow.logger.warning("offer refused", extra={"booking": offer.booking, "why": late.type})
                 break
         for order in rules.orders(rules.assess(self._known, clock()), self._subject, self._done):
             await self._give(order)

@@ -153,7 +153,7 @@ class Keeper(Generic[StateT, ToldT]):
             return account.account(self.book.RULES, [fact])
         after = account.advance(self._known, fact, clock())
         if isinstance(after, Refusal):
-            raise _refused(after)
+            raise refused(after)
         return after
 
     async def _accept(self, fact: AnyFact) -> ToldT:
@@ -192,7 +192,7 @@ class Keeper(Generic[StateT, ToldT]):
             )
         except ActivityError as failed:
             if isinstance(failed.cause, ApplicationError) and failed.cause.type == DIFFERENT_CONTENT:
-                raise _refused(account.DIFFERENT) from failed
+                raise refused(account.DIFFERENT) from failed
             raise
         return recorded
 
@@ -377,7 +377,8 @@ class Keeper(Generic[StateT, ToldT]):
         self._written_at = carried.written_at
 
 
-def _refused(refusal: Refusal) -> ApplicationError:
+def refused(refusal: Refusal) -> ApplicationError:
+    """A refusal as the teller gets it: it changes nothing, and another try is the teller's."""
     return ApplicationError(refusal.reason, refusal, type=f"Refused.{refusal.when}", non_retryable=True)
 
 

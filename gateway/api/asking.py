@@ -1,4 +1,7 @@
-"""Asking an engagement: its workflow, or, when Temporal keeps it no more, its ledger by the same rules."""
+"""Asking an engagement: its workflow, or, when Temporal keeps it no more, its ledger by the same rules.
+
+Why something is, or is not, is asked of cohorts and Introduction courses too: of their ledgers.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,6 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Final, TypeVar
-from zoneinfo import ZoneInfo
 
 from temporalio.client import WorkflowQueryFailedError
 
@@ -14,14 +16,16 @@ from coaching_client.client import CoachingClient, UnknownSubjectError
 from gateway.doors import Doors, now
 from gateway.problems import KINDS, RETRY_AFTER_SECONDS, Problem
 from lifecycle import engagement as rules
-from lifecycle.dates import clock_time, long_date
-from lifecycle.gathering import Because
+from lifecycle.calendar import Calendar
+from lifecycle.gathering import Because, Subject
 from lifecycle.projection import shown
-from records import ledger, lists, views
+from lifecycle.why import in_words
+from records import ledger, lists
 from records.lists import IssuedNotice
 from schemas.due import Due, Standing, Why
 from schemas.facts import EngagementProposed
-from schemas.words import Act, EngagementId
+from schemas.recording import Ledger
+from schemas.words import Act, Code, EngagementId
 
 T = TypeVar("T")
 
@@ -47,19 +51,23 @@ async def timeline(doors: Doors, engagement: EngagementId) -> tuple[Due, ...]:
     return tuple(await _asked(doors, engagement, lambda client: client.timeline(engagement), folded))
 
 
-async def why(doors: Doors, engagement: EngagementId, about: str) -> tuple[Why, ...]:
-    """The reasons of a due item, a matter, a notice, ``health`` or ``next``. Raises as :func:`standing`."""
+async def why(doors: Doors, subject: Code, about: str) -> tuple[Why, ...]:
+    """The reasons of a due item, a matter, a notice, ``next``, or of an engagement's ``health``.
+
+    Raises as :func:`standing`, and Problem("unknown") for a subject that is not there.
+    """
     async with doors.pool.acquire(timeout=doors.settings.tell_seconds) as conn:
-        opening = await views.opening(conn, engagement)
-        issued = await lists.notices(conn, engagement, about)
-    if opening is None:
-        raise unknown(engagement)
+        kept = await ledger.load(conn, subject)
+        issued = await lists.notices(conn, subject, about)
+    if not kept.facts:
+        raise Problem("unknown", f"Nothing is recorded under {subject}. Check the id.")
+    calendar = Subject.of(kept.facts[:1], {}, kept.facts[0].occurred_at).state.life.calendar
     if about.startswith(NOTICE):
         if not issued:
-            return (Why(question=about, answer="No notice of this id was issued for this engagement."),)
-        return (_notice(issued[0], opening), *await _rule(doors, engagement, issued[0].item))
-    found = await _rule(doors, engagement, about)
-    return (*found, *(_notice(one, opening) for one in issued), *_none_issued(about, found, issued))
+            return (Why(question=about, answer="No notice of this id was issued here."),)
+        return (_notice(issued[0], calendar), *await _rule(doors, subject, kept, issued[0].item))
+    found = await _rule(doors, subject, kept, about)
+    return (*found, *(_notice(one, calendar) for one in issued), *_none_issued(about, found, issued))
 
 
 def unknown(engagement: EngagementId) -> Problem:
@@ -67,11 +75,16 @@ def unknown(engagement: EngagementId) -> Problem:
     return Problem("unknown", f"There is no engagement {engagement}. Check the id.")
 
 
-async def _rule(doors: Doors, engagement: EngagementId, about: str) -> tuple[Why, ...]:
-    def folded(state: rules.State, done: dict[str, datetime]) -> list[Why]:
-        return list(rules.why(state, done, about))
+async def _rule(doors: Doors, subject: Code, kept: Ledger, about: str) -> tuple[Why, ...]:
+    if isinstance(kept.facts[0], EngagementProposed):
 
-    return tuple(await _asked(doors, engagement, lambda client: client.why(engagement, about), folded))
+        def folded(state: rules.State, done: dict[str, datetime]) -> list[Why]:
+            return list(rules.why(state, done, about))
+
+        return tuple(await _asked(doors, subject, lambda client: client.why(subject, about), folded))
+    present = max((now(), *(fact.occurred_at for fact in kept.facts), *kept.done.values()))
+    known = await asyncio.to_thread(Subject.of, kept.facts, kept.done, present)
+    return known.book.why(known.state, known.done, about)
 
 
 async def _asked(
@@ -106,10 +119,12 @@ _BECAUSE: Final[dict[str, str]] = {
 }
 
 
-def _notice(issued: IssuedNotice, opening: EngagementProposed) -> Why:
+def _notice(issued: IssuedNotice, calendar: Calendar) -> Why:
     role = issued.role.replace("_", " ")
-    begun = f"Issued to the {role} on {_when(issued.issued_at, opening)}, because {issued.item} was carried out then"
-    settled = _when(issued.settled_at, opening) if issued.settled_at else ""
+    begun = (
+        f"Issued to the {role} on {in_words(calendar, issued.issued_at)}, because {issued.item} was carried out then"
+    )
+    settled = in_words(calendar, issued.settled_at) if issued.settled_at else ""
     match issued.status:
         case "sent":
             became = f"Sent on {settled}"
@@ -131,8 +146,3 @@ def _none_issued(about: str, found: tuple[Why, ...], issued: list[IssuedNotice])
     moved_on = carried.due is not None and carried.due.act is Act.MOVE_ON
     because = "it only moves the engagement on" if moved_on else "nobody had to be told"
     return (Why(question=about, answer=f"No notice was issued for it: {because}.", done_at=carried.done_at),)
-
-
-def _when(at: datetime, opening: EngagementProposed) -> str:
-    local = at.astimezone(ZoneInfo(opening.zone))
-    return f"{long_date(local.date())} at {clock_time(local.time())}"

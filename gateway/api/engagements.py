@@ -11,13 +11,14 @@ from gateway.access.caller import Reader
 from gateway.api import asking, paging
 from gateway.api.answers import Engagements, EngagementShown, Facts, Reasons, RoleHeld, Timeline, UnsentNotice
 from gateway.api.description import failing
-from gateway.api.facts import EngagementPath, Here
+from gateway.api.facts import CohortPath, CoursePath, EngagementPath, Here
 from gateway.api.paging import Asked
 from records import lists, views
 from records.lists import Sought
 from schemas.words import CohortId, Health, Moment, PersonId, Phase
 
 router = APIRouter(prefix="/v1/engagements", tags=["Engagements"])
+beside = APIRouter(prefix="/v1")
 
 _UNKNOWN: Final = failing("unknown")
 _ABOUT: Final = r"^[A-Za-z0-9][A-Za-z0-9._:@+/-]*$"
@@ -83,6 +84,43 @@ async def show_timeline(engagement: EngagementPath, caller: Reader, doors: Here)
     """Every due item to the end, each with its rule, its parameter and the facts behind it."""
     caller.require("read", engagement)
     return Timeline(items=await asking.timeline(doors, engagement))
+
+
+AboutWhat = Annotated[
+    str,
+    Query(
+        pattern=_ABOUT,
+        max_length=200,
+        description="The key of a due item, a matter (`learning_session`), the id of a notice (`ntc_…`), or `next`.",
+        openapi_examples={"next": {"summary": "What is due next", "value": "next"}},
+    ),
+]
+
+
+@beside.get(
+    "/cohorts/{cohort}/why",
+    operation_id="show_cohort_why",
+    summary="Why, and why not",
+    responses=_UNKNOWN,
+    tags=["Cohorts"],
+)
+async def show_cohort_why(cohort: CohortPath, caller: Reader, doors: Here, about: AboutWhat = "next") -> Reasons:
+    """As for an engagement: the rule, parameter and facts behind what a cohort asks, sends or keeps back."""
+    caller.require("read", cohort)
+    return Reasons(items=await asking.why(doors, cohort, about))
+
+
+@beside.get(
+    "/intro-courses/{course}/why",
+    operation_id="show_course_why",
+    summary="Why, and why not",
+    responses=_UNKNOWN,
+    tags=["Introduction courses"],
+)
+async def show_course_why(course: CoursePath, caller: Reader, doors: Here, about: AboutWhat = "next") -> Reasons:
+    """As for an engagement: the rule, parameter and facts behind what a course asks, sends or keeps back."""
+    caller.require("read", course)
+    return Reasons(items=await asking.why(doors, course, about))
 
 
 @router.get("/{engagement}/why", operation_id="show_why", summary="Why, and why not", responses=_UNKNOWN)

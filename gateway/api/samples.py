@@ -150,11 +150,23 @@ def _of_intro_courses() -> dict[str, dict[str, BaseModel]]:
         "show_intro_course": {"200": shown},
         "list_bookings": {"200": intro_courses.Bookings(items=(booking,))},
         "show_feedback": {"200": said},
+        "show_course_why": {"200": answers.Reasons(items=course_rules.why(_course_state(), {}, "next"))},
         "book_places": {
             "200": intro_courses.BookingsAnswered(items=(booked.model_copy(update={"line": 2}), refused)),
             "201": booked,
         },
     }
+
+
+def _course_state() -> course_rules.State:
+    at = datetime(2027, 6, 21, 9, tzinfo=UTC)
+    opening = INTRO_COURSE_FACT.validate_python(example_of("intro_course_scheduled") | {"occurred_at": at})
+    return course_rules.fold([opening], at)
+
+
+def _cohort_state() -> cohort_rules.State:
+    opening = COHORT_FACT.validate_python(example_of("cohort_scheduled") | {"occurred_at": _PROPOSED})
+    return cohort_rules.fold([opening], _PROPOSED)
 
 
 def _listed() -> ListedEngagement:
@@ -211,6 +223,7 @@ def _of_cohorts() -> dict[str, dict[str, BaseModel]]:
         "schedule_cohort": {"200": again, "201": fresh, "202": fresh},
         "check_roster": {"200": checked},
         "list_cohorts": {"200": answers.Cohorts(items=(line,))},
+        "show_cohort_why": {"200": answers.Reasons(items=cohort_rules.why(_cohort_state(), {}, "next"))},
         "show_cohort": {"200": answers.CohortShown(cohort=line, enrolments=(enrolment,))},
     }
 

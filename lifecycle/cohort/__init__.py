@@ -6,6 +6,7 @@ from lifecycle.cohort.orders import Order, orders
 from lifecycle.cohort.plan import due, open_still, plan, upcoming
 from lifecycle.cohort.rows import away_until, notices, rows, standing
 from lifecycle.cohort.state import State, assess, fold
+from lifecycle.cohort.why import why
 
 lines = rows
 """A cohort has few rows; what they say are the rows themselves."""
@@ -27,4 +28,5 @@ __all__ = [
     "rows",
     "standing",
     "upcoming",
+    "why",
 ]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Final
 
-from lifecycle.dates import clock_time, long_date
+from lifecycle import why as general
+from lifecycle.dates import long_date
 from lifecycle.engagement.plan import plan
 from lifecycle.engagement.state import State
 from lifecycle.projection import shown, turn
@@ -55,34 +55,15 @@ def standing(state: State, ahead: list[DueItem]) -> Standing:
 
 
 def why(state: State, done: Done, question: str) -> tuple[Why, ...]:
-    """Why something is due, was done, or is not: by item key, by matter, or ``health``."""
+    """Why something is due, was done, or is not: by item key, by matter, ``next`` or ``health``."""
     if question == "health":
         return (_health(state),)
-    ahead = plan(state, done)
-    found = [_item(state, item) for item in ahead if question in (item.key, item.matter, "next")]
-    found = found[:1] if question == "next" else found
-    carried = [
-        Why(question=key, answer=f"Carried out on {_when(state, at)}.", done_at=at)
-        for key, at in done.items()
-        if question in (key, key.split("/")[0])
-    ]
-    if not (found or carried):
-        answer = "Nothing of this kind is due, and nothing was done: the rules do not ask for it as things stand."
-        if state.life.paused:
-            answer = "Coaching is paused: only the pause itself and a vacant coach's place are looked at."
-        if state.ended:
-            answer = "The engagement has ended; nothing more is due."
-        found = [Why(question=question, answer=answer)]
-    return (*carried, *found)
-
-
-def _item(state: State, item: DueItem) -> Why:
-    facts = tuple(f"{state.account.facts[e].occurred_at:%Y-%m-%d} {e}" for e in item.facts if e in state.account.facts)
-    answer = (
-        f"Due on {_when(state, item.at)}; it is then for the {item.turn.replace('_', ' ')} to act. "
-        f"{RULES[item.rule]} Parameter: {item.parameter}. Reckoned from {_when(state, item.since)}."
-    )
-    return Why(question=item.key, answer=answer, due=shown(item), facts=facts)
+    nothing = "Nothing of this kind is due, and nothing was done: the rules do not ask for it as things stand."
+    if state.life.paused:
+        nothing = "Coaching is paused: only the pause itself and a vacant coach's place are looked at."
+    if state.ended:
+        nothing = "The engagement has ended; nothing more is due."
+    return general.why(state, done, plan(state, done), question, RULES, nothing)
 
 
 def _health(state: State) -> Why:
@@ -100,8 +81,3 @@ def _health(state: State) -> Why:
         )
     facts = tuple(s.report.event_id for s in run.misses if s.report)
     return Why(question="health", answer=answer, facts=facts)
-
-
-def _when(state: State, at: datetime) -> str:
-    local = state.life.calendar.local(at)
-    return f"{long_date(local.date())} at {clock_time(local.time())}"

@@ -3,14 +3,17 @@
 from lifecycle.account import advance
 from lifecycle.intro_course.facts import RULES
 from lifecycle.intro_course.orders import Order, next_offer, orders
+from lifecycle.intro_course.places import OTHERS_FIRST, takes_a_place
 from lifecycle.intro_course.plan import due, open_still, plan, upcoming
 from lifecycle.intro_course.rows import away_until, notices, rows, standing
 from lifecycle.intro_course.state import State, assess, fold
+from lifecycle.intro_course.why import why
 
 lines = rows
 """A course has few rows; what they say are the rows themselves."""
 
 __all__ = [
+    "OTHERS_FIRST",
     "RULES",
     "Order",
     "State",
@@ -27,5 +30,7 @@ __all__ = [
     "plan",
     "rows",
     "standing",
+    "takes_a_place",
     "upcoming",
+    "why",
 ]
