@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from typing import Any
 
-import vobject
+import vobject  # type: ignore[import-untyped] # it has none
 
 from activities.links import Purpose
 from schemas.facts import PauseReason, PauseStarted, WeeklySlotChanged
@@ -90,7 +90,7 @@ async def test_a_coach_who_asks_for_it_is_invited_to_sessions(
 
     morning = (await life.clock()).replace(hour=10)
     await life.advance(morning + timedelta(days=(1 - morning.weekday()) % 7))
-    slot = {"slot": {"day": "thursday", "at": "14:00"}, "from_day": (await life.clock()).date()}
+    slot: dict[str, Any] = {"slot": {"day": "thursday", "at": "14:00"}, "from_day": (await life.clock()).date()}
     await life.told(WeeklySlotChanged, **slot)
     asked = await come(mail, COACH, 2)
     assert {method for method, _, _ in asked} == {"REQUEST"}
