@@ -8,6 +8,7 @@ import sys
 import typer
 
 from mca import (
+    academy,
     bounce,
     certificate,
     cohort,
@@ -39,6 +40,7 @@ app.command(epilog=stack.GATEWAY_EXAMPLES)(stack.gateway)
 app.command(epilog=stack.MIGRATE_EXAMPLES)(stack.migrate)
 app.command(epilog=rehearse.EXAMPLES)(rehearse.rehearse)
 app.command(epilog=bounce.EXAMPLES)(bounce.bounce)
+app.add_typer(academy.app, name="academy")
 app.add_typer(certificate.app, name="certificate")
 app.add_typer(cohort.app, name="cohort")
 app.add_typer(engagement.app, name="engagement")

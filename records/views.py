@@ -277,3 +277,22 @@ async def coaching(conn: Connection, cohort: CohortId, asked: Sequence[Enrolment
 
 def _line(shape: type[Line], row: asyncpg.Record) -> Line:
     return shape(**row)
+
+
+async def open_subjects(conn: Connection, academy: str, untold: str) -> list[tuple[str, str]]:
+    """Everything of an academy that has not ended, with its table, save what was told a fact whose id ends so."""
+    rows = await conn.fetch(
+        """
+        SELECT subject, kept FROM (
+            SELECT engagement AS subject, 'engagements' AS kept FROM engagements WHERE ended_at IS NULL
+            UNION ALL SELECT cohort, 'cohorts' FROM cohorts WHERE stage <> 'cancelled'
+            UNION ALL SELECT course, 'intro_courses' FROM intro_courses WHERE stage NOT IN ('closed', 'cancelled')
+        ) AS alive
+        WHERE split_part(subject, '.', 1) = $1
+          AND NOT EXISTS (SELECT FROM facts WHERE facts.subject = alive.subject AND event_id = alive.subject || $2)
+        ORDER BY subject
+        """,
+        academy,
+        untold,
+    )
+    return [(row["subject"], row["kept"]) for row in rows]

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from lifecycle import cohort, intro_course
+from lifecycle import cohort
 from lifecycle.cohort import duties as of_cohorts
 from lifecycle.intro_course import duties as of_courses
 from lifecycle.why import RULES
@@ -63,4 +63,3 @@ def test_what_is_next_names_rule_parameter_calendar_and_step() -> None:
     assert "Step 0" in reason.answer
     (nothing,) = cohort.why(state, {}, "lapse")
     assert nothing.answer.startswith("Nothing of this kind is due")
-    assert intro_course.why is not cohort.why

@@ -1,0 +1,41 @@
+"""An academy closes for a fortnight: all that is open hears of it, once, and nothing is sent in it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from tests.workflows.courses import course
+from tests.workflows.subjects import Academy, now
+from worker.closures import close_academy
+
+
+async def test_everything_open_is_told_once(academy: Academy) -> None:
+    """An engagement and a course; said again, only what began since is told."""
+    life, one = await academy.engagement(), await course(academy, weeks=4)
+    first = one.opening.day_1 - timedelta(days=16)
+    last = first + timedelta(days=7)
+
+    async def closed() -> tuple[str, ...]:
+        done = await close_academy(
+            academy.client, academy.pool, "sheffield", first, last, at=now(), task_queue=academy.task_queue
+        )
+        assert done.refused == ()
+        return done.told
+
+    assert set(await closed()) == {life.name, one.name}
+    assert await closed() == ()
+    later = await course(academy, weeks=4)
+    assert await closed() == (later.name,)
+
+
+async def test_joining_instructions_go_before_a_closed_week(academy: Academy) -> None:
+    """Two weeks before the course the academy is closed: they go on the last working day before that."""
+    one = await course(academy, weeks=6)
+    await one.book(1)
+    first = one.opening.day_1 - timedelta(days=16)
+    await close_academy(
+        academy.client, academy.pool, "sheffield", first, first + timedelta(days=7), at=now(),
+        task_queue=academy.task_queue,
+    )  # fmt: skip
+    (joining,) = [due for due in await one.timeline() if due.matter == "joining" and due.act == "flag"]
+    assert joining.at.date() < first
