@@ -1,0 +1,58 @@
+"""The Introduction course's pages in a real browser, on the narrowest phone: what axe says, and nothing wider."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+
+from activities.links import Purpose
+from schemas.words import Matter
+from tests.browser import chromium, needs_browser
+from tests.gateway.pages.conftest import Site, served
+from tests.gateway.pages.test_browser import faults
+from tests.gateway.pages.test_courses import Course, make
+from tests.workflows.subjects import OFFICE
+
+__all__ = ["make"]
+
+pytestmark = needs_browser
+
+PICTURES = os.environ.get("MCA_TEST_PICTURES")
+"""A folder for a picture of each page, for whoever wants to look."""
+
+
+async def test_axe_finds_nothing_on_the_courses_pages(site: Site, app: FastAPI, make: Any) -> None:
+    """The public list and form, one's own booking, the office's course, the day's list, and feedback."""
+    one: Course = await make(4)
+    await one.book("dora", **{"confirm-needs": "A seat near the door"})
+    await one.book("emil")
+    await one.afternoon(1)
+    attendance = await one.asked(OFFICE, Matter.INTRO_ATTENDANCE)
+    page = await site.get(attendance)
+    await one.press(attendance, page, next(button for button in page.buttons if button.startswith("here-")))
+    pages = {
+        "list": "courses/sheffield",
+        "booking": f"a/{await one.asked('dora', Matter.BOOKING)}",
+        "course": f"a/{site.token(Purpose.COURSE, OFFICE, one.name)}",
+        "attendance": f"a/{attendance}",
+    }
+    other: Course = await make(1, weeks=12)
+    pages["form"] = f"courses/{other.name}/book"
+    found = {}
+    async with served(app) as url, chromium() as browser:
+        phone = await browser.new_page(viewport={"width": 320, "height": 640})
+        for name, path in pages.items():
+            await phone.goto(f"{url}/{path}")
+            found[name] = await faults(phone)
+            if PICTURES:
+                await phone.screenshot(path=Path(PICTURES) / f"{name}.png", full_page=True)
+        for message in one.mail.taken:
+            html = next((part for part in message.walk() if part.get_content_type() == "text/html"), None)
+            if html is not None and "You have a place" in message["Subject"]:
+                await phone.set_content(str(html.get_content()))
+                if PICTURES:
+                    await phone.screenshot(path=Path(PICTURES) / "mail.png", full_page=True)
+    assert {name: said for name, said in found.items() if said} == {}
