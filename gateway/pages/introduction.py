@@ -205,7 +205,6 @@ def offer(seen: Seen) -> Question:
         answers=answers if standing is BookingState.OFFERED else (),
         recorded=recorded(seen, *told[-1:]),
         settled=bool(told),
-        correctable=False,
         onward=() if standing in ACTIVE else tuple(_elsewhere(seen)),
     )
 
@@ -323,14 +322,15 @@ def feedback(seen: Seen) -> Question:
         lead=(f"Answers are shown summed up only, and only from {least} answers on.",),
         topic=topic_of(seen),
         mark=marks(*told),
-        answers=(
+        answers=()
+        if told
+        else (
             Answer(
                 name="feedback", fields=(*marks_given, *rest), buttons=button("Send"), tell=gave, note=False, keep=keep
             ),
         ),
         recorded=recorded(seen, *told[-1:]),
         settled=bool(told),
-        correctable=False,
     )
 
 

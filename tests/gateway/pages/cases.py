@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from schemas.intro_course_facts import CoachingWished, IntroCourseMoved
 from schemas.words import Matter, Role
-from tests.gateway.pages.lives import Course, Life
+from tests.gateway.pages.lives import OTHER, Course, Intro, Life
 from tests.workflows.subjects import COACH, FACULTY, LEAD, OFFICE, SPONSOR, now
 
 WHO = {
@@ -17,6 +18,7 @@ WHO = {
     Role.TEAM_LEAD: LEAD,
     Role.OFFICE: OFFICE,
     Role.PROCESS_OWNER: LEAD,
+    Role.DELEGATE: OTHER,
 }
 
 
@@ -35,17 +37,20 @@ TODAY = now().date()
 
 @dataclass(frozen=True)
 class Case:
-    """One kind of page. ``told`` is the kind of the first fact that the button tells."""
+    """One kind of page. ``told`` is the kind of the first fact that the button tells.
+
+    In ``form``, ``{subject}`` stands for the id of what the page is about.
+    """
 
     matter: Matter
     role: Role
-    made: Callable[[], Life | Course]
+    made: Callable[[], Life | Course | Intro]
     answer: str
     told: str
     window: str = "first"
     form: Mapping[str, str | list[str]] = field(default_factory=dict)
     detail: str = ""
-    """The participant the notice is about, by number."""
+    """The participant or booking the notice is about, by number."""
     facts: int = 1
 
     @property
@@ -59,7 +64,28 @@ def course(weeks: int = 8) -> Course:
     return Course(weeks).confirmed()
 
 
+def moved() -> Intro:
+    """A course to come that was moved by two weeks."""
+    one = Intro(6).booked()
+    days = [one.day_1 + timedelta(days=14 + number) for number in (0, 1)]
+    return one.tell(IntroCourseMoved, day_1=days[0], day_2=days[1])
+
+
+def missed() -> Intro:
+    """A course whose second day the first delegate missed, and a later one."""
+    one = Intro(-3).attended(2)
+    return one.before(Intro(8, name=f"{one.name}-later"))
+
+
+def wished() -> Intro:
+    """A delegate would like to become a coach, and a cohort is planned."""
+    one = Intro(-3).attended(1, 2)
+    one.tell(CoachingWished, booking=one.key())
+    return one.before(Course(-4, name=f"{one.name}-cohort"))
+
+
 M, R = Matter, Role
+MARKS = {"feedback-useful": "5", "feedback-confident": "3", "feedback-recommends": "4"}
 CASES = (
     Case(M.AGREEMENT, R.COACH, Life, "sign.yes", "agreement_signed"),
     Case(M.AGREEMENT, R.SPONSOR, Life, "sign.yes", "agreement_signed"),
@@ -127,4 +153,22 @@ CASES = (
          form={"completed-who": ["P01", "P03"]}, facts=2),
     Case(M.LAPSE, R.FACULTY, lambda: Course(40).taught(), "refreshed.yes", "refresher_held", "P02.lapsed",
          form=on("refreshed-on", TODAY), detail="P02"),
+    Case(M.BOOKING, R.DELEGATE, lambda: Intro(6).booked(), "cancel.yes", "booking_cancelled", "B01.confirmed",
+         detail="B01"),
+    Case(M.JOINING, R.DELEGATE, lambda: Intro(1).booked(), "cancel.yes", "booking_cancelled", "B01.joining",
+         detail="B01"),
+    Case(M.COURSE_CHANGED, R.DELEGATE, moved, "cancel.yes", "booking_cancelled", "B01.moved", detail="B01"),
+    Case(M.OFFER, R.DELEGATE, lambda: Intro(6, places=1).offered(), "take.yes", "offer_accepted", "B01", detail="B01"),
+    Case(M.OFFER, R.DELEGATE, lambda: Intro(6, places=1).offered(), "decline.yes", "booking_cancelled", "B01",
+         detail="B01"),
+    Case(M.MISSING_DAY, R.DELEGATE, missed, "choose.yes", "place_requested", "B01.2", detail="B01",
+         form={"choose-course": "{subject}-later"}),
+    Case(M.FEEDBACK, R.DELEGATE, lambda: Intro(-3).attended(1, 2), "feedback.yes", "feedback_given", "B01",
+         detail="B01", form=MARKS | {"feedback-comment": "More time to try things out"}),
+    Case(M.FEEDBACK, R.DELEGATE, lambda: Intro(-3).attended(1), "feedback.yes", "feedback_given", "B01", detail="B01",
+         form=MARKS),
+    Case(M.INTRO_ATTENDANCE, R.OFFICE, lambda: Intro(-1).booked(), "list.yes", "intro_attendance_taken",
+         "day-1.20270113", form={"list-attended": ["B02"]}),
+    Case(M.COACHING_WISH, R.OFFICE, wished, "hand-on.yes", "handed_on_to_cohort", "B01", detail="B01",
+         form={"hand-on-cohort": "{subject}-cohort"}),
 )  # fmt: skip

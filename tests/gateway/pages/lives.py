@@ -1,4 +1,4 @@
-"""Engagements and cohorts in every state a page can show, written into the records: a workflow takes them up."""
+"""Engagements, cohorts and courses in every state a page shows, written to the records: a workflow takes them up."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from lifecycle import cohort, engagement
+from lifecycle import cohort, engagement, intro_course
 from lifecycle.projection import changes
 from records import ledger
 from records.database import Pool
-from schemas import cohort_facts, facts
+from schemas import cohort_facts, facts, intro_course_facts
 from schemas.calendars import LATEST_HOLIDAY_TABLE
 from schemas.cohort_facts import Coaching, CohortScheduled, EnrolmentAccepted, Team
-from schemas.due import CohortTold, Told
+from schemas.due import CohortTold, IntroCourseTold, Told
 from schemas.facts import Fact, PauseReason, Slot
 from schemas.recording import RecordFact
 from schemas.rows import Changes
@@ -132,8 +132,8 @@ class Life:
 class Course:
     """The facts of one cohort with three participants: one with a team, two without."""
 
-    def __init__(self, weeks: int = 8) -> None:
-        self.name = one_more("sheffield.c")
+    def __init__(self, weeks: int = 8, name: str = "") -> None:
+        self.name = name or one_more("sheffield.c")
         self.begun = now() - timedelta(weeks=weeks + 10)
         self.start: date = (now() - timedelta(weeks=weeks)).date()
         self.told: list[Fact] = [
@@ -203,8 +203,92 @@ class Course:
         return self.name
 
 
+class Intro:
+    """The facts of one Introduction course with two bookings, whose day 1 is a Wednesday so many weeks ahead.
+
+    ``beside`` are other lives that its pages show: they are written with it.
+    """
+
+    def __init__(self, weeks: int, places: int = 5, name: str = "") -> None:
+        self.name = name or one_more("sheffield.intro-")
+        ahead = now().date() + timedelta(weeks=weeks)
+        self.day_1 = ahead - timedelta(days=(ahead.weekday() - 2) % 7)
+        self.beside: list[Intro | Course] = []
+        self.told: list[Fact] = [
+            intro_course_facts.IntroCourseScheduled(
+                event_id=f"{self.name}:scheduled",
+                occurred_at=now() - timedelta(weeks=12),
+                academy="sheffield",
+                programme=PROGRAMME,
+                day_1=self.day_1,
+                day_2=self.day_1 + timedelta(days=1),
+                places=places,
+                office=OFFICE,
+                calendar=LATEST_HOLIDAY_TABLE,
+            )
+        ]
+
+    def key(self, number: int = 1) -> str:
+        """A booking."""
+        return f"{self.name}.B{number:02}"
+
+    def tell(self, kind: type[Fact], at: datetime | None = None, **said: Any) -> Intro:
+        """One more fact, some time after the one before."""
+        number = len(self.told)
+        given = {"event_id": f"{self.name}:{number}", "occurred_at": at or now() - timedelta(minutes=60 - number)}
+        self.told.append(kind.model_validate(given | said))
+        return self
+
+    def booked(self, *numbers: int) -> Intro:
+        """Places are asked for, eleven weeks ago, in this order: the first booking is Otto's, the second Sue's."""
+        for number in numbers or (1, 2):
+            at = now() - timedelta(weeks=11) + timedelta(minutes=len(self.told))
+            who = {1: OTHER, 2: SPONSOR}[number]
+            said = {"booking": self.key(number), "person": who, "delegate": "external"}
+            self.tell(intro_course_facts.PlaceRequested, at, **said)
+        return self
+
+    def offered(self) -> Intro:
+        """The only place came free again, and is offered to the first booking."""
+        self.booked(2, 1).tell(intro_course_facts.BookingCancelled, booking=self.key(2))
+        until = now() + timedelta(days=3)
+        return self.tell(intro_course_facts.PlaceOffered, booking=self.key(), until=until)
+
+    def attended(self, *on_day_2: int) -> Intro:
+        """Both days were held; on the second only these were there."""
+        self.booked()
+        for day, numbers in ((1, (1, 2)), (2, on_day_2)):
+            at = datetime.combine(self.day_1 + timedelta(days=day - 1), time(16), now().tzinfo)
+            there = tuple(self.key(number) for number in numbers)
+            self.tell(intro_course_facts.IntroAttendanceTaken, at, day=day, attended=there)
+        return self
+
+    def before(self, other: Intro | Course) -> Intro:
+        """Something else that the course's pages show."""
+        self.beside.append(other)
+        return self
+
+    async def put(self, pool: Pool) -> str:
+        """Write it into the records; answers its id."""
+        for other in self.beside:
+            await other.put(pool)
+        at = now()
+        state = intro_course.fold(self.told, at)  # type: ignore[arg-type] # its own facts
+        assert not state.account.void, state.account.void
+        ahead = intro_course.upcoming(state, {})
+        standing = intro_course.standing(state, ahead)
+        answers = [IntroCourseTold(event_id=fact.event_id, recorded_at=at, standing=standing) for fact in self.told]
+        await _put(pool, self.name, self.told, answers, changes({}, intro_course.rows(self.name, state, ahead)), at)
+        return self.name
+
+
 async def _put(
-    pool: Pool, subject: str, told: list[Fact], answers: Iterable[Told | CohortTold], written: Changes, at: datetime
+    pool: Pool,
+    subject: str,
+    told: list[Fact],
+    answers: Iterable[Told | CohortTold | IntroCourseTold],
+    written: Changes,
+    at: datetime,
 ) -> None:
     async with pool.acquire() as connection, connection.transaction():
         for number, (fact, answer) in enumerate(zip(told, answers, strict=True)):

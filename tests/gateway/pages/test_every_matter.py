@@ -18,8 +18,18 @@ from tests.gateway.pages.lives import Course, Life
 from tests.workflows.subjects import OFFICE, Engagement, now, opening_of
 from worker.main import Engine
 
-_TOLD_AGAIN_INSTEAD = (Matter.MICROSYSTEM, Matter.COMPLETION)
-"""A team that was named is undone by the office; completion is told again, of each participant."""
+_TOLD_AGAIN_INSTEAD = (
+    Matter.MICROSYSTEM,
+    Matter.COMPLETION,
+    Matter.BOOKING,
+    Matter.JOINING,
+    Matter.COURSE_CHANGED,
+    Matter.MISSING_DAY,
+)
+"""A team that was named is undone by the office; completion is told again, of each participant.
+
+A place that was given back may be another's by now; a missing day that was booked is given back on its own page.
+"""
 
 
 async def opened(site: Site, case: Case) -> tuple[str, str]:
@@ -32,17 +42,19 @@ async def opened(site: Site, case: Case) -> tuple[str, str]:
 
 
 def filled(case: Case, subject: str) -> dict[str, Any]:
-    """The form of a case, with whole ids of enrolments."""
-    whole = case.matter in (Matter.ATTENDANCE, Matter.COMPLETION)
+    """The form of a case, with whole ids of enrolments, bookings and courses."""
+    whole = case.matter in (Matter.ATTENDANCE, Matter.COMPLETION, Matter.INTRO_ATTENDANCE)
     return {
-        name: [f"{subject}.{one}" for one in value] if whole and isinstance(value, list) else value
+        name: value.format(subject=subject)
+        if isinstance(value, str)
+        else [f"{subject}.{one}" if whole else one for one in value]
         for name, value in case.form.items()
     }
 
 
 def test_every_matter_asks_or_informs() -> None:
     """No matter is forgotten."""
-    assert set(MATTERS) | INFORMING == set(Matter)
+    assert set(MATTERS) | INFORMING | {Matter.CERTIFICATE} == set(Matter)
     assert not set(MATTERS) & INFORMING
     tested = {case.matter for case in CASES} | {Matter.SESSION, Matter.CONTRADICTION}
     assert set(MATTERS) == tested
