@@ -318,8 +318,9 @@ async def _make_up(year: Introductions, one: IntroCourse, asked: Asked, barrier:
         rebooks=BookedBefore(course=one.course, booking=booking),
     )
 
-    async def book(_at: datetime) -> Fact:
-        return fact
+    async def book(_at: datetime) -> Fact | None:
+        room = f"SELECT taken_{day} < places FROM intro_courses WHERE course = $1"  # noqa: S608 - a day's number
+        return fact if await year.pool.fetchval(room, later.course) else None
 
     later.add(at, book)
 
