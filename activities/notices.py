@@ -19,9 +19,9 @@ from activities.post import Outcome, Post, Posted
 from activities.signatures import Activity, CarriedOut, CarryOut, Deliver
 from activities.templating import SHIPPED
 from activities.wording import write
-from lifecycle.gathering import Because
-from records import due, notices, projections
-from records.database import SECONDS_TO_ACQUIRE, Pool
+from lifecycle.gathering import Because, Subject
+from records import due, ledger, notices, projections
+from records.database import SECONDS_TO_ACQUIRE, Connection, Pool
 from records.notices import Letter, Settled
 
 MAIL_WAITING: Final = "MailWaiting"
@@ -89,7 +89,7 @@ class NoticeActivities:
 
     @activity.defn(name=Activity.DELIVER)
     async def deliver(self, asked: Deliver) -> CarriedOut:
-        """Send what a temporary failure kept back, and settle as withdrawn what nobody needs any more.
+        """Send what a temporary failure kept back, and settle as withdrawn what nobody needs any more, at every try.
 
         Raises a retryable ``MailWaiting`` for as long as the failure lasts.
         """
@@ -97,11 +97,22 @@ class NoticeActivities:
             for notice in asked.withdrawn:
                 because = Because.GIVEN_UP if asked.given_up else Because.NO_LONGER_DUE
                 await notices.settle(connection, notice, "withdrawn", asked.at, because=because)
-            letters = await notices.letters(connection, list(asked.notices))
+            letters = await self._still_due(connection, asked, await notices.letters(connection, list(asked.notices)))
         tally = await self._send(asked.subject, asked.at, letters)
         if tally.waiting:
             raise ApplicationError(f"{_so_many(tally.waiting)} for the mail server: {tally.failure}", type=MAIL_WAITING)
         return CarriedOut(undeliverable=tally.undeliverable)
+
+    async def _still_due(self, connection: Connection, asked: Deliver, letters: list[Letter]) -> list[Letter]:
+        """What is due by all that is recorded: the workflow asked hours ago, and people have answered since."""
+        found = (await ledger.as_known(connection, {asked.subject})).get(asked.subject)
+        if not (letters and found and found.facts):
+            return letters
+        subject = Subject.of(found.facts, found.done, asked.at)
+        for letter in letters:
+            if not subject.is_due(letter.notice):
+                await notices.settle(connection, letter.id, "withdrawn", asked.at, because=Because.NO_LONGER_DUE)
+        return [letter for letter in letters if subject.is_due(letter.notice)]
 
     async def _send(self, subject: str, at: datetime, letters: Sequence[Letter]) -> _Tally:
         tally = _Tally(waiting={})

@@ -101,8 +101,15 @@ class Subject:
 
     def needs(self, notice: Notice) -> bool:
         """Whether the item would still be due, had it not been carried out, and for the same person."""
-        items: list[DueItem] = self.book.open_still(self.state, self.done, [notice.item])
+        items = self._open(notice)
         return any(notice.person == one.person for item in items for one in self.book.notices(self.state, item))
+
+    def is_due(self, notice: Notice) -> bool:
+        """Whether the item would still be due, had it not been carried out, whoever hears of it by now."""
+        return bool(self._open(notice))
+
+    def _open(self, notice: Notice) -> list[DueItem]:
+        return self.book.open_still(self.state, self.done, [notice.item])
 
     def away_until(self, person: str) -> date | None:
         """The last day of the leave that somebody is on; None for whoever is there."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from temporalio.exceptions import ApplicationError
@@ -15,12 +15,16 @@ from activities import post as post_module
 from activities.notices import MAIL_WAITING, NoticeActivities
 from activities.post import Post, Server, read_address
 from activities.signatures import CarriedOut, CarryOut, Deliver
+from records import ledger
 from records.database import Pool
 from records.people import Person, Roster, admit
 from schemas.due import Due, Notice
+from schemas.facts import AgreementSigned, EngagementFact, SessionHeld
 from schemas.rows import Changes, EngagementPersonRow, EngagementRow, Row
 from schemas.words import Act, Health, Matter, Phase, Role, Stage
 from tests.activities.mail_servers import Behaviour, free_port, mail_server
+from tests.lifecycle import lives
+from tests.records.telling import told
 
 ENGAGEMENT = "sheffield.2026-autumn.P01"
 AT = datetime(2026, 10, 6, 10, 0, tzinfo=UTC)
@@ -262,6 +266,31 @@ async def test_what_nobody_needs_any_more_is_withdrawn(pool: Pool, people: Peopl
         await ActivityEnvironment().run(activities.deliver, asked)
     assert await statuses(pool) == {"session": "withdrawn", "progress_team": "sent"}
     assert "monthly score" in server.taken[0]["Subject"]
+
+
+async def test_what_is_answered_between_two_tries_is_not_asked(pool: Pool, people: People) -> None:
+    """A delivery is tried for hours: each try judges by what is recorded by then."""
+    port, server = free_port(), Behaviour()
+    activities = NoticeActivities(pool, post_to(port))
+    named = lives.PEOPLE.model_copy(update={"coach": people.coach})
+    signed: list[EngagementFact] = [
+        AgreementSigned(event_id=f"{role}-signs", occurred_at=lives.local("2026-08-20"), role=role)
+        for role in (Role.COACH, Role.SPONSOR, Role.TEAM_LEAD)
+    ]
+    async with pool.acquire() as connection:
+        for known, fact in enumerate([lives.proposed(people=named), *signed]):
+            await ledger.record(connection, told(fact, known))
+    waiting = tuple((await carry_out(activities, [notice(people.coach)])).waiting)
+    asked = Deliver(subject=ENGAGEMENT, notices=waiting, at=AT)
+    with pytest.raises(ApplicationError, match="1 notice waits"):
+        await ActivityEnvironment().run(activities.deliver, asked)
+    held = SessionHeld(event_id="held", occurred_at=AT + timedelta(minutes=40), day=date(2026, 10, 6))
+    async with pool.acquire() as connection:
+        await ledger.record(connection, told(held, known=4))
+    async with mail_server(server, port=port):
+        assert await ActivityEnvironment().run(activities.deliver, asked) == CarriedOut()
+    assert server.taken == []
+    assert await pool.fetchval("SELECT because FROM notices") == "no_longer_due"
 
 
 async def test_nothing_is_sent_when_the_records_cannot_be_written(pool: Pool, people: People) -> None:

@@ -1,14 +1,11 @@
-"""The weekly mail: when it goes, what is in it, and that nothing in it is stale, twice or out of hours."""
+"""The weekly mail: when it goes, and what is in it."""
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from lifecycle import engagement
 from lifecycle.gathering import Because, Gathered, Subject, Verdict, judge, next_look, weekly
@@ -16,7 +13,7 @@ from schemas import facts
 from schemas.facts import PauseReason
 from schemas.programme import Attention, QuietHours
 from schemas.words import Matter, Role
-from tests.lifecycle.lives import COURSE_START, Lived, agreed, fresh, local, read
+from tests.lifecycle.lives import Lived, agreed, fresh, local, read
 
 TABLE = "uk-2026-11"
 NAME = "sheffield.2026-autumn.P01"
@@ -173,71 +170,3 @@ def test_after_a_bank_holiday_it_is_looked_at_again_until_everybody_works() -> N
         at = next_look(Attention(), QuietHours(), "Europe/London", TABLE, at)
         looks.append(read(at))
     assert looks == ["2027-03-29 08:30", "2027-03-30 08:30", "2027-04-05 08:30"]
-
-
-HAPPENS = ("meet", "miss", "nothing", "score", "pause", "resume", "leave", "look", "outage")
-
-
-@settings(max_examples=25, deadline=None)
-@given(
-    st.lists(st.tuples(st.sampled_from(HAPPENS), st.integers(1, 9), st.integers(0, 23)), min_size=5, max_size=40),
-    st.booleans(),
-)
-def test_no_schedule_of_facts_and_outages_sends_anything_twice_stale_or_out_of_hours(
-    weeks: list[tuple[str, int, int]], punctual: bool
-) -> None:
-    """Whatever is told and whenever the academy looks, punctually or by chance."""
-    lived = agreed()
-    holes = Pigeonholes(lived)
-    lived.go(local(f"{COURSE_START} 12:00"))
-    for what, days, hour in weeks:
-        _happens(holes, what)
-        until = lived.life.calendar.at(lived.life.calendar.day(lived.now) + timedelta(days=days), time(hour, 31))
-        _live(holes, until, punctual=punctual)
-    sent = Counter(one.gathered.id for _, one in holes.went)
-    assert set(sent.values()) <= {1}
-    assert not {one.gathered.id for one in holes.withdrawn} & set(sent)
-    mails = Counter((one.gathered.notice.person, one.week, at) for at, one in holes.went)
-    assert len({(person, week) for person, week, _ in mails}) == len(mails)
-
-
-def _happens(holes: Pigeonholes, what: str) -> None:
-    lived, now = holes.lived, holes.lived.now
-    today = lived.life.calendar.day(now)
-    match what:
-        case "meet" | "miss":
-            days = [one.day for one in lived.state.sessions if one.report is None]
-            if days and lived.life.calendar.at(days[-1], time(18)) < now:
-                kind = facts.SessionHeld if what == "meet" else facts.SessionNotHeld
-                lived.try_to(kind, day=days[-1], **({} if what == "meet" else {"reason": "staffing"}))
-        case "score":
-            lived.try_to(facts.ProgressScored, scorer="faculty", score=2.5)
-        case "pause":
-            lived.try_to(facts.PauseStarted, reason=PauseReason.STAFFING)
-        case "resume":
-            lived.try_to(facts.PauseEnded)
-        case "leave":
-            lived.try_to(facts.LeaveAgreed, person="per_faculty", first_day=today, last_day=today + timedelta(days=9))
-        case "look":
-            _look(holes)
-
-
-def _live(holes: Pigeonholes, until: datetime, *, punctual: bool) -> None:
-    """To a moment; a punctual academy looks every Monday at half past eight."""
-    while punctual:
-        morning = next_look(Attention(), QuietHours(), "Europe/London", TABLE, holes.lived.now)
-        if morning > until:
-            break
-        holes.lived.go(morning)
-        _look(holes)
-    holes.lived.go(until.astimezone(UTC))
-    _look(holes)
-
-
-def _look(holes: Pigeonholes) -> None:
-    before = len(holes.went)
-    holes.look()
-    for at, one in holes.went[before:]:
-        assert holes.lived.life.calendar.sendable(at) == at
-        assert holes.subject().needs(one.gathered.notice)
-        assert holes.subject().away_until(one.gathered.notice.person) is None
