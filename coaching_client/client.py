@@ -16,9 +16,10 @@ from coaching_client import handles
 from coaching_client.answers import CohortStarted, RefusedEnrolment
 from coaching_client.handles import TASK_QUEUE, WORTH_REPEATING, FactRefusedError
 from schemas.cohort_facts import CohortFact, CohortScheduled, EnrolmentAccepted
-from schemas.due import CohortStanding, CohortTold, Due, Standing, Told, Why
+from schemas.due import CohortStanding, CohortTold, Due, IntroCourseStanding, IntroCourseTold, Standing, Told, Why
 from schemas.facts import EngagementFact, EngagementProposed
-from schemas.words import CohortId, EngagementId
+from schemas.intro_course_facts import IntroCourseFact, IntroCourseScheduled
+from schemas.words import CohortId, EngagementId, IntroCourseId
 
 _TRIES: Final = 7
 _FIRST_WAIT: Final = timedelta(milliseconds=50)
@@ -37,7 +38,7 @@ class UnknownSubjectError(Exception):
 
 
 class CoachingClient:
-    """Starts engagements and cohorts, tells them facts, and asks them. Everything may be repeated.
+    """Starts engagements, cohorts and Introduction courses, tells them facts, asks them. Everything may be repeated.
 
     Calls wait for the engine as long as it takes: bound them with :func:`asyncio.timeout`. What a call was cut off
     from may have happened, and its repeat is harmless. All raise RPCError when the Temporal server stays unreachable.
@@ -96,6 +97,14 @@ class CoachingClient:
                 refused.append(RefusedEnrolment(enrolment=enrolment.enrolment, refusal=error.refusal))
         return CohortStarted(standing=await self.cohort_state(cohort), refused=tuple(refused))
 
+    async def start_intro_course(self, course: IntroCourseId, opening: IntroCourseScheduled) -> IntroCourseTold:
+        """Start an Introduction course; returns when its opening is recorded, a repeat with the first answer.
+
+        Raises FactRefusedError as :meth:`start_engagement`. Bookings are facts about people whom the records know.
+        """
+        await handles.start_intro_course(self._temporal, course, opening, task_queue=self._task_queue)
+        return await self.tell_intro_course(course, opening)
+
     async def tell(self, engagement: EngagementId, fact: EngagementFact) -> Told:
         """Tell an engagement a fact; returns when it is recorded, a repeat with the first answer.
 
@@ -106,6 +115,10 @@ class CoachingClient:
     async def tell_cohort(self, cohort: CohortId, fact: CohortFact) -> CohortTold:
         """Tell a cohort a fact, as :meth:`tell` does an engagement."""
         return await handles.tell_cohort(self._temporal, cohort, fact, task_queue=self._task_queue)
+
+    async def tell_intro_course(self, course: IntroCourseId, fact: IntroCourseFact) -> IntroCourseTold:
+        """Tell an Introduction course a fact, as :meth:`tell` does an engagement."""
+        return await handles.tell_intro_course(self._temporal, course, fact, task_queue=self._task_queue)
 
     async def state(self, engagement: EngagementId) -> Standing:
         """Where an engagement stands, and whose turn it is. Raises UnknownSubjectError."""
@@ -126,6 +139,14 @@ class CoachingClient:
     async def cohort_timeline(self, cohort: CohortId) -> list[Due]:
         """Everything that will fall due of a cohort, earliest first. Raises UnknownSubjectError."""
         return await self._asked(handles.cohort_handle(self._temporal, cohort), "timeline", list[Due])
+
+    async def intro_course_state(self, course: IntroCourseId) -> IntroCourseStanding:
+        """Where an Introduction course stands: its places, and how many wait. Raises UnknownSubjectError."""
+        return await self._asked(handles.intro_course_handle(self._temporal, course), "state", IntroCourseStanding)
+
+    async def intro_course_timeline(self, course: IntroCourseId) -> list[Due]:
+        """Everything that will fall due of an Introduction course, earliest first. Raises UnknownSubjectError."""
+        return await self._asked(handles.intro_course_handle(self._temporal, course), "timeline", list[Due])
 
     async def _asked(self, handle: WorkflowHandle[Any, Any], query: str, answer: type[T], *about: str) -> T:
         """A query, asked again while the workflow has not begun, or is between two runs."""

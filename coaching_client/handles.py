@@ -100,6 +100,11 @@ def cohort_handle(client: Client, cohort: str) -> WorkflowHandle[Any, Any]:
     return client.get_workflow_handle(cohort_workflow_id(cohort))
 
 
+def intro_course_handle(client: Client, course: str) -> WorkflowHandle[Any, Any]:
+    """The current run of an Introduction course, for its queries."""
+    return client.get_workflow_handle(intro_course_workflow_id(course))
+
+
 async def start_engagement(
     client: Client,
     engagement: str,
@@ -179,7 +184,7 @@ async def start_intro_course(
             static_summary=f"Introduction course {course}, {opening.day_1} and {opening.day_2}",
         )
     except WorkflowAlreadyStartedError:
-        return client.get_workflow_handle(intro_course_workflow_id(course))
+        return intro_course_handle(client, course)
 
 
 async def start_academy(client: Client, academy: str, *, task_queue: str = TASK_QUEUE) -> WorkflowHandle[Any, Any]:
@@ -249,8 +254,7 @@ async def tell_intro_course(
             priority=_of_academy(course),
         )
 
-    handle: WorkflowHandle[Any, Any] = client.get_workflow_handle(intro_course_workflow_id(course))
-    return await _Telling(client, handle, wake, fact, IntroCourseTold).answered()
+    return await _Telling(client, intro_course_handle(client, course), wake, fact, IntroCourseTold).answered()
 
 
 async def tell_any(client: Client, subject: str, fact: AnyFact, *, task_queue: str = TASK_QUEUE) -> AnyTold:

@@ -21,6 +21,7 @@ from gateway.api import (
     programmes,
     reading,
     worklists,
+    would_be_coaches,
 )
 from gateway.api.description import describe
 from gateway.doors import Doors
@@ -35,6 +36,7 @@ ROUTERS: Final = (
     engagements.router,
     engagements.beside,
     intro_courses.router,
+    would_be_coaches.router,
     facts.router,
     worklists.router,
     bounces.router,

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import csv
+import io
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Final
+from uuid import uuid4
 
 import typer
 from temporalio.service import RPCError, RPCStatusCode
@@ -18,30 +22,30 @@ from lifecycle.intro_course.series import series
 from mca import reach
 from mca.errors import CommandError, Exit, plainly
 from mca.programme import programme_named
+from mca.reasons import Question, show_reasons
 from mca.tables import Cell, output, say, show_json, show_pairs, show_table, words
 from mca.telling import RECORDED_WITHIN, Typed, as_first_told, intro_course_fact, recorded_in_time
 from records import intro_courses, people
 from records.database import Connection
 from records.intro_courses import ListedBooking, ListedCourse
 from schemas import roster_cells
-from schemas.bookings import BookingLine, check_bookings
+from schemas.bookings import COLUMNS, BookingLine, check_bookings
 from schemas.calendars import LATEST_HOLIDAY_TABLE, holiday_table
 from schemas.due import IntroCourseTold
 from schemas.inputs import IntroCalendarInput
-from schemas.intro_course_facts import IntroCourseFact
+from schemas.intro_course_facts import IntroCourseFact, PlaceRequested
 from schemas.programme import Programme
 from schemas.roster import Contact
-from schemas.words import Role
+from schemas.words import Delegate, Role
 from worker.intro_courses import (
     CourseDaysError,
     CourseDiffersError,
     CoursePlan,
     Wanted,
     course_id,
-    forget_needs,
-    requested,
     schedule_course,
 )
+from worker.intro_courses import book as take_place
 
 app = typer.Typer(no_args_is_help=True, help="Introduction courses: two days, for anyone.")
 
@@ -57,6 +61,7 @@ Sheet = Annotated[Path, typer.Argument(metavar="SHEET", help="A CSV file, one ro
 _NEXT: Final = timedelta(days=400)
 _LOOKS: Final = 40
 _BETWEEN_LOOKS: Final = 0.25
+_REFUSED: Final = "refused: "
 
 
 @app.command(
@@ -164,30 +169,61 @@ def show(course: CourseId, *, as_json: Json = False) -> None:
 
 @app.command(epilog="Example: mca intro-course needs sheffield.intro-2027-03")
 @plainly
-def needs(course: CourseId) -> None:
+def needs(course: CourseId, *, as_json: Json = False) -> None:
     """What delegates need to take part: for whoever prepares the room, and nobody else."""
     _, bookings, found = asyncio.run(_shown(course))
     named = {one.booking: one.name or "(erased)" for one in bookings}
-    show_table(f"Needed at {course}", ("Name", "Needs"), [(named.get(key, key), said) for key, said in found.items()])
+    if as_json:
+        show_json([{"booking": key, "name": named.get(key), "needs": said} for key, said in found.items()])
+    else:
+        show_table(f"Needed at {course}", ("Name", "Needs"), [(named.get(key), said) for key, said in found.items()])
+    say("This is for whoever prepares the room. Pass on what is needed, and to whom only if they must know.")
 
 
 @app.command(epilog="Example: mca intro-course check examples/intro-course-bookings.csv")
 @plainly
-def check(sheet: Sheet) -> None:
+def check(sheet: Sheet, *, as_json: Json = False) -> None:
     """Check a sheet of bookings: every fault with its line, its column and what to do. Books nothing."""
+    if as_json:
+        checked = check_bookings(sheet.read_bytes())
+        show_json({"delegates": len(checked.lines), "faults": checked.faults})
+        raise typer.Exit(Exit.REFUSED if checked.faults else Exit.OK)
     output().print(f"{len(_faultless(sheet))} delegates, no fault.", markup=False)
 
 
-@app.command(epilog="Example: mca intro-course book sheffield.intro-2027-03 examples/intro-course-bookings.csv")
+@app.command(
+    epilog="Examples: mca intro-course book sheffield.intro-2027-03 examples/intro-course-bookings.csv · "
+    "mca intro-course book sheffield.intro-2027-03 --name 'Delegate Aster' --email delegate.aster@example.org "
+    "--organisation 'Example Trust' --external"
+)
 @plainly
-def book(course: CourseId, sheet: Sheet, *, as_json: Json = False) -> None:
-    """Book a sheet of delegates, in its order. Repeating it books nobody twice."""
-    lines = _faultless(sheet)
+def book(  # noqa: PLR0913 - a command has as many options as people need
+    course: CourseId,
+    sheet: Annotated[Path | None, typer.Argument(metavar="[SHEET]", help="A CSV file, one row a delegate.")] = None,
+    *,
+    name: Annotated[str, typer.Option(help="In place of a sheet: one delegate's name.")] = "",
+    email: Annotated[str, typer.Option(help="Where the delegate's mail goes.")] = "",
+    organisation: Annotated[str, typer.Option(help="Where the delegate works.")] = "",
+    external: Annotated[bool, typer.Option("--external/--internal", help="Whether that is outside the academy's.")] = (
+        False
+    ),
+    needs: Annotated[str, typer.Option(help="What they need to take part, for whoever prepares the room.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Book a sheet of delegates, in its order, or one delegate. Repeating a sheet books nobody twice."""
+    if sheet is not None and (name or email or organisation or needs):
+        raise CommandError("Book a sheet, or one delegate by --name, --email and --organisation: not both.", Exit.USAGE)
+    lines = _faultless(sheet) if sheet is not None else (_typed(name, email, organisation, external, needs),)
     became = asyncio.run(_book(course, lines))
     if as_json:
         show_json([{"line": line.line, "booking": line.code, "became": said} for line, said in became])
-        return
-    show_table(course, ("Line", "Booking", "What became of it"), [(one.line, one.code, said) for one, said in became])
+    elif sheet is not None:
+        columns = ("Line", "Booking", "What became of it")
+        show_table(course, columns, [(one.line, one.code, said) for one, said in became])
+    else:
+        output().print(f"{name}: {became[0][1]}", markup=False)
+    if any(said.startswith(_REFUSED) for _, said in became):
+        raise typer.Exit(Exit.REFUSED)
 
 
 @app.command(
@@ -224,6 +260,13 @@ def tell(
     )
 
 
+@app.command(epilog="Example: mca intro-course why sheffield.intro-2027-03 joining")
+@plainly
+def why(course: CourseId, question: Question = "next", *, as_json: Json = False) -> None:
+    """Ask why something is due, was done, or is not: the rule, its parameter and the facts behind it."""
+    show_reasons(asyncio.run(reach.asked_why(handles.intro_course_workflow_id(course), question)), as_json=as_json)
+
+
 @app.command(epilog="Example: mca intro-course feedback sheffield.intro-2027-03")
 @plainly
 def feedback(course: CourseId, *, as_json: Json = False) -> None:
@@ -246,9 +289,12 @@ def feedback(course: CourseId, *, as_json: Json = False) -> None:
 
 @app.command("would-be-coaches", epilog="Example: mca intro-course would-be-coaches --academy sheffield")
 @plainly
-def would_be_coaches(*, academy: Academy) -> None:
-    """Delegates who want to become coaches and stand on no cohort's list yet."""
+def would_be_coaches(*, academy: Academy, as_json: Json = False) -> None:
+    """Delegates who want to become coaches and stand on no cohort's list yet; handed_on_to_cohort puts them there."""
     found = asyncio.run(_would_be_coaches(academy))
+    if as_json:
+        show_json(found)
+        return
     rows = [(one.course, one.booking, one.name, one.address, one.organisation) for one in found]
     show_table(f"Would like to become coaches: {academy}", ("Course", "Booking", "Name", "Address", "From"), rows)
 
@@ -276,6 +322,17 @@ def _booking_row(one: ListedBooking) -> tuple[Cell, ...]:
         one.booking.rpartition(".")[2], one.name or "(erased)", one.organisation, words(one.delegate), words(one.state),
         one.place, there[one.attended_1], there[one.attended_2],
     )  # fmt: skip
+
+
+def _typed(name: str, email: str, organisation: str, external: bool, needs: str) -> BookingLine:  # noqa: FBT001
+    """One delegate as typed, checked as a sheet of one row is."""
+    row, delegate = io.StringIO(), Delegate.EXTERNAL if external else Delegate.INTERNAL
+    csv.writer(row).writerows([COLUMNS, (code := uuid4().hex[:10], name, email, organisation, delegate, needs)])
+    checked = check_bookings(row.getvalue())
+    if checked.faults:
+        faults = (f"--{one.column}: {one.problem}; {one.remedy}" for one in checked.faults)
+        raise CommandError(". ".join(faults), Exit.USAGE)
+    return replace(checked.lines[0], line=0, code=code)
 
 
 def _faultless(file: Path) -> tuple[BookingLine, ...]:
@@ -345,27 +402,25 @@ async def _book(course: str, lines: tuple[BookingLine, ...]) -> list[tuple[Booki
     async with reach.engine() as to:
         async with to.pool.acquire() as conn:
             await _known(conn, course)
-        became = []
-        for line in lines:
-            wanted = Wanted(line.name, line.email, line.organisation, line.delegate, line.needs)
-            event_id = f"{course}:sheet:{line.code}"
-            fact = await requested(to.pool, course, wanted, event_id=event_id, at=reach.now())
-            async with to.pool.acquire() as conn:
-                known = await intro_courses.booking(conn, fact.booking)
-            try:
-                if known is None:
-                    with recorded_in_time(event_id):
-                        async with asyncio.timeout(RECORDED_WITHIN.total_seconds()):
-                            await handles.tell_intro_course(to.client, course, fact, task_queue=to.task_queue)
-                    async with to.pool.acquire() as conn:
-                        known = await intro_courses.booking(conn, fact.booking)
-            except FactRefusedError as refused:
-                await forget_needs(to.pool, fact)
-                became.append((line, f"refused: {refused.refusal.reason}"))
-                continue
-            place = f", number {known.place}" if known and known.place else ""
-            became.append((line, f"{words(known.state) if known else 'recorded'}{place}"))
-        return became
+        return [(line, await _booked(to, course, line)) for line in lines]
+
+
+async def _booked(to: reach.Reach, course: str, line: BookingLine) -> str:
+    """What became of one request, in words."""
+    wanted = Wanted(line.name, line.email, line.organisation, line.delegate, line.needs)
+    event_id = f"{course}:sheet:{line.code}" if line.line else f"{course}:typed:{line.code}"
+
+    async def told(fact: PlaceRequested) -> None:
+        await handles.tell_intro_course(to.client, course, fact, task_queue=to.task_queue)
+
+    try:
+        with recorded_in_time(event_id):
+            async with asyncio.timeout(RECORDED_WITHIN.total_seconds()):
+                known = await take_place(to.pool, course, wanted, told, event_id=event_id, clock=reach.now)
+    except FactRefusedError as refused:
+        return f"{_REFUSED}{refused.refusal.reason}"
+    place = f", number {known.place}" if known and known.place else ""
+    return f"{words(known.state) if known else 'recorded'}{place}"
 
 
 async def _tell(course: str, fact: IntroCourseFact, typed: Typed) -> IntroCourseTold:

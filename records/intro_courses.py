@@ -214,15 +214,20 @@ async def feedback_shown_from(conn: Connection, course: str) -> int | None:
     return found
 
 
-async def would_be_coaches(conn: Connection, academy: str) -> list[ListedBooking]:
-    """Who wants to become a coach and stands on no cohort's list yet."""
+async def would_be_coaches(
+    conn: Connection, academy: str, after: str | None = None, at_most: int | None = None
+) -> list[ListedBooking]:
+    """Who wants to become a coach and stands on no cohort's list yet, by booking."""
     rows = await conn.fetch(
         f"""{_BOOKINGS}
         FROM bookings JOIN people USING (person) JOIN intro_courses USING (course)
         WHERE intro_courses.academy = $1 AND wishes_coaching AND handed_on_to IS NULL AND name IS NOT NULL
-        ORDER BY booking
+          AND ($2::text IS NULL OR booking > $2)
+        ORDER BY booking LIMIT $3
         """,
         academy,
+        after,
+        at_most,
     )
     return [_booking(row) for row in rows]
 
@@ -233,12 +238,14 @@ def _booking(row: asyncpg.Record) -> ListedBooking:
 
 
 async def describe(conn: Connection, course: str, venue: str, joining: str, at: datetime) -> None:
-    """Say where a course is and what its delegates should know; said again, the new words hold."""
+    """Say where a course is and what its delegates should know; said again, the new words hold, and empty ones none."""
     await conn.execute(
         """
         INSERT INTO intro_course_texts (course, venue, joining, changed_at) VALUES ($1, $2, $3, $4)
         ON CONFLICT (course) DO UPDATE
-        SET venue = EXCLUDED.venue, joining = EXCLUDED.joining, changed_at = EXCLUDED.changed_at
+        SET venue = coalesce(nullif(EXCLUDED.venue, ''), intro_course_texts.venue),
+            joining = coalesce(nullif(EXCLUDED.joining, ''), intro_course_texts.joining),
+            changed_at = EXCLUDED.changed_at
         """,
         course,
         venue,
@@ -265,11 +272,56 @@ async def keep_needs(conn: Connection, course: str, booking: str, person: str, n
     )
 
 
-async def forget_needs(conn: Connection, booking: str) -> None:
-    """Forget what was kept beside a request that the course refused; what belongs to a booking stays."""
+async def keep_asked_needs(conn: Connection, course: str, booking: str, person: str, needs: str, at: datetime) -> None:
+    """Keep what somebody needs who asks for a place. Once it is booked they are the delegate's own to change.
+
+    What was kept for somebody else under the same booking stays.
+    """
     await conn.execute(
-        "DELETE FROM access_needs WHERE booking = $1 AND NOT EXISTS (SELECT FROM bookings WHERE booking = $1)", booking
+        """
+        INSERT INTO access_needs (booking, course, person, needs, told_at)
+        SELECT $1, $2, $3, $4, $5 WHERE NOT EXISTS (SELECT FROM bookings WHERE booking = $1)
+        ON CONFLICT (booking) DO UPDATE SET needs = EXCLUDED.needs, told_at = EXCLUDED.told_at
+        WHERE access_needs.person = EXCLUDED.person
+        """,
+        booking,
+        course,
+        person,
+        needs.strip(),
+        at,
     )
+
+
+async def forget_needs(conn: Connection, booking: str, person: str, event_id: str) -> None:
+    """Forget what was kept beside a request that was refused; what belongs to a booking, or waits to be told, stays."""
+    await conn.execute(
+        """
+        DELETE FROM access_needs
+        WHERE booking = $1 AND person = $2
+          AND NOT EXISTS (SELECT FROM bookings WHERE booking = $1 AND person = $2)
+          AND NOT EXISTS (
+                SELECT FROM arrivals WHERE event_id = $3 AND status = 'waiting' AND fact ->> 'person' = $2)
+        """,
+        booking,
+        person,
+        event_id,
+    )
+
+
+async def asked_later(conn: Connection, course: str, at: datetime, event_id: str) -> bool:
+    """Whether somebody's request counts after one of a moment: it is later, or of the same moment by a later id."""
+    found: bool = await conn.fetchval(
+        """
+        SELECT EXISTS (
+            SELECT FROM facts
+            WHERE subject = $1 AND kind = 'place_requested'
+              AND (occurred_at > $2 OR (occurred_at = $2 AND event_id COLLATE "C" > $3)))
+        """,
+        course,
+        at,
+        event_id,
+    )
+    return found
 
 
 async def needs_of(conn: Connection, booking: str) -> str:
@@ -282,7 +334,7 @@ async def needs(conn: Connection, course: str) -> dict[str, str]:
     """What the delegates of a course need who hold a place or wait for one. For the office that prepares the room."""
     rows = await conn.fetch(
         """
-        SELECT booking, needs FROM access_needs JOIN bookings USING (booking)
+        SELECT booking, needs FROM access_needs JOIN bookings USING (booking, person)
         WHERE access_needs.course = $1 AND state NOT IN ('cancelled', 'offer_lapsed') ORDER BY booking
         """,
         course,

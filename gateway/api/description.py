@@ -52,8 +52,9 @@ after `Retry-After`: what was made is not made twice.
 **Failures are problem details** (RFC 9457). A 409 with `code` and `when` is a refusal by the rules: `never` cannot
 become true, `not_yet` may be told again later. A 422 names each field that is wrong in `faults`.
 
-Nothing here is personal, except a roster that is handed in: ids, codes, numbers and dates. Moments are ISO 8601 with
-an offset, kept in UTC and whole seconds; days are `2027-10-04`, local times `09:00`.
+Nothing here is personal: ids, codes, numbers and dates. Except a roster or a booking that is handed in, and what
+delegates wrote of a course, summed up. Moments are ISO 8601 with an offset, kept in UTC and whole seconds; days are
+`2027-10-04`, local times `09:00`.
 """
 
 
@@ -96,10 +97,7 @@ def operations(made: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]
 def _complete(made: dict[str, Any], samples: dict[str, dict[str, Any]]) -> None:
     schemas = made.setdefault("components", {}).setdefault("schemas", {})
     _, beside = models_json_schema(
-        [
-            (model, "validation")
-            for model in (ProblemDetails, CohortOffered, RosterOffered, CourseOffered, BookingOffered)
-        ],
+        [(model, "validation") for model in _BODIES],
         ref_template=f"{REFERENCE}{{model}}",
     )
     for name, schema in (beside["$defs"] | offered_schemas(f"{REFERENCE}{{model}}")).items():

@@ -13,7 +13,7 @@ from coaching_client.handles import FactRefusedError
 from gateway.access.caller import Administrator, Reader
 from gateway.api import paging
 from gateway.api.answers import answered
-from gateway.api.bodies import IdempotencyKey, json_object, media_type, strictly
+from gateway.api.bodies import IdempotencyKey, Prefer, json_object, media_type, responds_async, strictly
 from gateway.api.description import failing
 from gateway.api.facts import CoursePath, Here
 from gateway.api.paging import Asked
@@ -22,11 +22,11 @@ from gateway.api.rosters import CSV, Label
 from gateway.doors import Doors, now
 from gateway.problems import Problem, from_exception, invalid
 from gateway.telling import tell
-from records import audit, intro_courses
+from records import audit, intro_courses, ledger
 from records.intro_courses import FeedbackSum, ListedCourse
 from schemas.bookings import COLUMNS, BookingLine, check_bookings
 from schemas.due import Refusal
-from schemas.facts import Teller
+from schemas.intro_course_facts import PlaceRequested
 from schemas.programme_file import UnknownProgrammeError, shipped_programme
 from schemas.roster import Contact
 from schemas.words import (
@@ -39,18 +39,17 @@ from schemas.words import (
     IntroStage,
     Moment,
     PersonId,
-    Role,
 )
 from worker.intro_courses import (
     CourseDaysError,
     CourseDiffersError,
     CoursePlan,
     Wanted,
+    check_same,
     course_id,
-    forget_needs,
-    requested,
     schedule_course,
 )
+from worker.intro_courses import book as take_place
 
 router = APIRouter(prefix="/v1/intro-courses", tags=["Introduction courses"])
 
@@ -189,34 +188,46 @@ def _body(name: str, example: dict[str, Any], sheet: str = "") -> dict[str, Any]
     return {"requestBody": {"required": True, "content": content}}
 
 
+_PLACE: Final = {
+    "Location": {
+        "schema": {"type": "string"},
+        "description": "Where it is shown.",
+        "example": "/v1/intro-courses/sheffield.intro-2027-09",
+    }
+}
+
+
+def _scheduled(said: str) -> dict[str, Any]:
+    return {"model": CourseScheduled, "description": said, "headers": _PLACE}
+
+
 @router.post(
     "",
     operation_id="schedule_intro_course",
     summary="Schedule an Introduction course",
     responses={
-        200: {"model": CourseScheduled, "description": "It was there before; venue and joining text are renewed."},
-        201: {"model": CourseScheduled, "description": "It is scheduled."},
+        200: _scheduled("It was there before; venue and joining text are renewed."),
+        201: _scheduled("It is scheduled."),
+        202: _scheduled("It is started, and will be recorded, as `Prefer: respond-async` asked."),
         **failing("conflict", "media-type"),
     },
     openapi_extra=_body("CourseOffered", _PLAN),
 )
-async def schedule(request: Request, response: Response, caller: Administrator, doors: Here) -> Response:
-    """Answered when it is recorded. The same again is harmless; other days under the same id are a 409."""
+async def schedule(
+    request: Request, response: Response, caller: Administrator, doors: Here, prefer: Prefer = None
+) -> Response:
+    """Answered when it is recorded. The same again is harmless, and new words for venue and joining hold.
+
+    Other days or places under the same id are a 409: tell the course `intro_course_moved` or `intro_places_changed`.
+    """
     plan = _plan(strictly(_OFFERED, await json_object(request)))
     caller.require("admin", plan.course)
-    async with doors.pool.acquire(timeout=doors.settings.tell_seconds) as conn:
-        await audit.note(conn, now(), caller.id, "http", "schedule", plan.course)
-    try:
-        async with asyncio.timeout(doors.settings.tell_seconds):
-            queue = doors.settings.task_queue
-            fresh = await schedule_course(doors.client, doors.pool, plan, at=now(), task_queue=queue)
-            await _recorded(doors, plan.course)
-    except CourseDiffersError as differs:
-        raise Problem("conflict", f"{differs}.") from None
-    except CourseDaysError as wrong:
-        raise invalid([{"loc": ("body", "day_1"), "msg": f"{wrong}"}]) from None
-    said = CourseScheduled(course=plan.course, fresh=fresh)
-    return answered(response, said, 201 if fresh else 200, Location=f"/v1/intro-courses/{plan.course}")
+    later = responds_async(prefer)
+    fresh = await _noted(doors, caller.id, plan, later=later)
+    said, place = CourseScheduled(course=plan.course, fresh=fresh), f"/v1/intro-courses/{plan.course}"
+    if later:
+        return answered(response, said, 202, Location=place, Preference_Applied="respond-async")
+    return answered(response, said, 201 if fresh else 200, Location=place)
 
 
 def _plan(offered: CourseOffered) -> CoursePlan:
@@ -238,13 +249,37 @@ def _plan(offered: CourseOffered) -> CoursePlan:
     )
 
 
-async def _recorded(doors: Doors, course: IntroCourseId) -> ListedCourse:
-    """Wait until another process has recorded it."""
+async def _noted(doors: Doors, caller: str, plan: CoursePlan, *, later: bool) -> bool:
+    """Schedule it, in the audit; whether it was not there before. Raises Problem."""
+    async with doors.pool.acquire(timeout=doors.settings.tell_seconds) as conn:
+        noted = await audit.note(conn, now(), caller, "http", "schedule", plan.course)
+    try:
+        async with asyncio.timeout(doors.settings.tell_seconds):
+            fresh = await schedule_course(
+                doors.client, doors.pool, plan, at=now(), task_queue=doors.settings.task_queue
+            )
+            if fresh and not later:
+                await _settled(doors, plan)
+            return fresh
+    except (CourseDiffersError, CourseDaysError) as error:
+        differs = isinstance(error, CourseDiffersError)
+        problem = Problem("conflict", f"{error}.") if differs else _no_days(error)
+        async with doors.pool.acquire(timeout=doors.settings.tell_seconds) as conn:
+            await audit.refused(conn, noted.number, problem.kind)
+        raise problem from None
+
+
+def _no_days(error: Exception) -> Problem:
+    return invalid([{"loc": ("body", "day_1"), "msg": f"{error}"}])
+
+
+async def _settled(doors: Doors, plan: CoursePlan) -> None:
+    """Wait until another process has recorded it, as this call wants it and no other."""
     while True:
         async with doors.pool.acquire() as conn:
-            found = await intro_courses.course(conn, course)
-        if found is not None:
-            return found
+            recorded = (await ledger.load(conn, plan.course)).facts
+        if recorded:
+            return check_same(plan, recorded[0])
         await asyncio.sleep(_LOOK_AGAIN_AFTER_SECONDS)
 
 
@@ -382,17 +417,11 @@ async def _line(doors: Doors, caller: str, course: IntroCourseId, line: BookingL
 async def _booked(
     doors: Doors, caller: str, course: IntroCourseId, wanted: Wanted, event_id: EventId
 ) -> BookingAnswered:
-    fact = await requested(doors.pool, course, wanted, event_id=event_id, at=now(), told_by=Teller(role=Role.OFFICE))
-    async with doors.pool.acquire(timeout=doors.settings.tell_seconds) as conn:
-        known = await intro_courses.booking(conn, fact.booking)
-    if known is None:
-        try:
-            await tell(doors, caller=caller, door="http", subject=course, fact=fact)
-        except FactRefusedError:
-            await forget_needs(doors.pool, fact)
-            raise
-        async with doors.pool.acquire(timeout=doors.settings.tell_seconds) as conn:
-            known = await intro_courses.booking(conn, fact.booking)
+    async def told(fact: PlaceRequested) -> None:
+        await tell(doors, caller=caller, door="http", subject=course, fact=fact)
+
+    async with asyncio.timeout(doors.settings.tell_seconds):
+        known = await take_place(doors.pool, course, wanted, told, event_id=event_id, clock=now)
     if known is None:
         raise from_exception(TimeoutError())
     return BookingAnswered(event_id=event_id, booking=known.booking, state=known.state, place=known.place)

@@ -7,12 +7,21 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from gateway.api.rosters import Cell, Label, OfficeEmail, OfficeName, within_calendar
+from gateway.api.rosters import Label, OfficeEmail, OfficeName, within_calendar
 from schemas.programme_file import SHIPPED_PROGRAMMES
 from schemas.words import Code, Delegate, Said
 
 CourseDay = Annotated[date, AfterValidator(within_calendar)]
-Words = Annotated[str, StringConstraints(max_length=1000)]
+
+
+def _writable(written: str) -> str:
+    if any(not (letter.isprintable() or letter in "\n\t") for letter in written.replace("\r\n", "\n")):
+        raise ValueError("must not hold invisible characters")
+    return written
+
+
+Words = Annotated[str, StringConstraints(max_length=1000), AfterValidator(_writable)]
+Needs = Annotated[str, StringConstraints(max_length=300), AfterValidator(_writable)]
 
 
 class CourseOffered(Said):
@@ -35,8 +44,8 @@ class CourseOffered(Said):
 class BookingOffered(Said):
     """A place somebody wants. What they need is kept for the office that prepares the room, and shown nowhere else."""
 
-    name: Annotated[Cell, Field(min_length=1)]
+    name: OfficeName
     email: OfficeEmail
-    organisation: Annotated[Cell, Field(min_length=1)]
+    organisation: OfficeName
     delegate: Annotated[Delegate, Field(description="Whether they work in one of the academy's own organisations.")]
-    needs: Annotated[str, StringConstraints(max_length=300)] = ""
+    needs: Needs = ""

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
-from gateway.api import answers, intro_courses
+from gateway.api import answers, intro_courses, would_be_coaches
 from gateway.examples import example_of
 from gateway.problems import KINDS, ProblemDetails
 from lifecycle import cohort as cohort_rules
@@ -140,12 +140,17 @@ def _of_intro_courses() -> dict[str, dict[str, BaseModel]]:
         wishes_coaching=False,
         handed_on_to=None,
     )
+    coach = would_be_coaches.WouldBeCoach(
+        course=_COURSE, booking=booking.booking, person=booking.person, delegate=booking.delegate
+    )
     said = intro_courses.FeedbackShown(answers=14, useful=4.6, confident=3.9, recommends=4.7, comments=("More time.",))
     return {
         "schedule_intro_course": {
             "200": intro_courses.CourseScheduled(course=_COURSE, fresh=False),
             "201": intro_courses.CourseScheduled(course=_COURSE, fresh=True),
+            "202": intro_courses.CourseScheduled(course=_COURSE, fresh=True),
         },
+        "list_would_be_coaches": {"200": would_be_coaches.WouldBeCoaches(items=(coach,))},
         "list_intro_courses": {"200": intro_courses.Courses(items=(shown,))},
         "show_intro_course": {"200": shown},
         "list_bookings": {"200": intro_courses.Bookings(items=(booking,))},

@@ -24,8 +24,10 @@ from gateway.settings import EVENT_SOURCE
 from records import arrivals, audit
 from records.arrivals import Arrival
 from records.database import Connection
+from schemas.intro_course_facts import PlaceRequested
 from schemas.recording import AnyFact
 from schemas.words import Code, EventId
+from worker.intro_courses import forget_needs
 
 _DIFFERENT: Final = "different_content"
 _NOT_ALLOWED: Final = "not_allowed"
@@ -73,9 +75,10 @@ class _NoFactError(Exception):
     openapi_extra=events_body(),
 )
 async def take(request: Request, caller: Teller, doors: Annotated[Doors, Depends(doors)]) -> BecameOfAll:
-    """Take in CloudEvents 1.0. They are kept when this answers, and told to their engagement or cohort afterwards.
+    """Take in CloudEvents 1.0. They are kept when this answers, and told to what they are about afterwards.
 
-    The type says the fact, `subject` the engagement or cohort, `data` the fact's fields, `time` when it happened.
+    The type says the fact, `subject` the engagement, cohort or Introduction course, `data` the fact's fields, `time`
+    when it happened.
     `source` and `id` make an event one fact, however often it comes. What is not known or not possible yet waits; what
     never can be is set aside with its reason. Each event of a batch is answered by itself. 503: repeat the same.
     """
@@ -86,6 +89,7 @@ async def take(request: Request, caller: Teller, doors: Annotated[Doors, Depends
     arriving = [await _arriving(doors, event, caller, ours, at) for event, at in zip(received, moments, strict=False)]
     async with doors.pool.acquire(timeout=doors.settings.tell_seconds) as conn, conn.transaction():
         became = await _kept(conn, caller, arriving)
+    await _forgotten(doors, arriving, became)
     doors.arrived.set()
     if len(became) == 1:
         _raise_refused(became[0], caller, arriving[0])
@@ -109,6 +113,13 @@ async def _kept(conn: Connection, caller: Caller, arriving: Iterable[Arrival]) -
         became[number] = Became(source=one.source, id=one.source_id, event_id=kept.event_id, status=kept.status,
                                 code=kept.code, reason=kept.reason)  # fmt: skip
     return [became[number] for number in sorted(became)]
+
+
+async def _forgotten(doors: Doors, arriving: Iterable[Arrival], became: Iterable[Became]) -> None:
+    """What somebody needs whose booking was not kept is not kept either."""
+    for one, kept in zip(arriving, became, strict=True):
+        if kept.status == _DIFFERENT and isinstance(one.fact, PlaceRequested):
+            await forget_needs(doors.pool, one.fact)
 
 
 def _refused(one: Arrival, code: Literal["different_content", "not_allowed"], reason: str) -> Became:
@@ -159,7 +170,7 @@ def _fact(event: Received, event_id: str, subject: str | None) -> AnyFact:
     if kind is None:
         raise _NoFactError("unknown_type", "Its type is none that can be told. See GET /v1/event-types.")
     if subject is None:
-        raise _NoFactError("no_subject", "Its subject is no id of an engagement or cohort, or is missing.")
+        raise _NoFactError("no_subject", "Its subject is no id of an engagement, cohort or course, or is missing.")
     if not isinstance(data, dict):
         raise _NoFactError("no_data", "Its data is no JSON object with the fields of the fact.")
     if not is_recordable(data):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from pydantic import TypeAdapter
 
@@ -16,7 +16,7 @@ from gateway.events.types import PREFIX
 from gateway.problems import Problem
 from records.arrivals import Arrival
 from schemas.facts import Teller
-from schemas.words import Role
+from schemas.words import PersonId, Role
 from worker.intro_courses import Wanted, requested
 
 TYPE: Final = f"{PREFIX}booking.requested"
@@ -25,27 +25,37 @@ TYPE: Final = f"{PREFIX}booking.requested"
 _OFFERED: Final = TypeAdapter(BookingOffered)
 
 
+_ENVELOPE: Final = ("specversion", "type", "source", "id", "time")
+_WITHHELD: Final = "A booking's data is personal: it is not kept with the event."
+_NEEDED: Final = "It needs the course as its subject, a time, and a booking as its data."
+
+
 async def admitted(doors: Doors, event: Received, arrival: Arrival, at: datetime) -> Arrival:
-    """The arrival of a booking: with the fact that tells it by an id, or with what is wrong, by field alone."""
-    kept = replace(arrival, received=arrival.received | {"data": _WITHHELD}, fact=None)
+    """The arrival of a booking: with the fact that tells it by an id, or with what is wrong, by field alone.
+
+    Of the event no more is kept than names it, and the id of who wants the place: so another booking under the same
+    source and id is seen to be another.
+    """
+    kept = replace(arrival, received=_nameless(event, arrival), fact=None, code="invalid")
     data = event.read_data()
     if arrival.subject is None or not event.timed or not isinstance(data, dict):
-        return replace(
-            kept, code="invalid", reason="It needs the course as its subject, a time, and a booking as data."
-        )
+        return replace(kept, reason=_NEEDED)
     try:
         offered = strictly(_OFFERED, data, "data")
     except Problem as wrong:
-        faults = "; ".join(f"{one['where']}: {one['problem']}" for one in wrong.extra["faults"])
-        return replace(kept, code="invalid", reason=faults)
+        return replace(kept, reason="; ".join(f"{one['where']}: {one['problem']}" for one in wrong.extra["faults"]))
     wanted = Wanted(offered.name, offered.email, offered.organisation, offered.delegate, offered.needs)
     teller = Teller(role=Role.SERVICE)
     fact = await requested(doors.pool, arrival.subject, wanted, event_id=arrival.event_id, at=at, told_by=teller)
-    asked_at = event.get_time()
-    return replace(
-        kept, fact=fact.model_validate(fact.model_dump() | {"occurred_at": asked_at}), code=None, reason=None
-    )
+    asked = fact.model_validate(fact.model_dump() | {"occurred_at": event.get_time()})
+    return replace(kept, received=kept.received | {"data": _data(fact.person)}, fact=asked, code=None)
 
 
-_WITHHELD: Final = {"withheld": "A booking's data is personal: it is not kept with the event."}
-_NEEDS: Final = "It needs the course as its subject, a time, and a booking as data."
+def _nameless(event: Received, arrival: Arrival) -> dict[str, Any]:
+    came = event.as_it_came()
+    named = {name: came[name] for name in _ENVELOPE if name in came}
+    return named | ({"subject": arrival.subject} if arrival.subject else {}) | {"data": _data()}
+
+
+def _data(person: PersonId | None = None) -> dict[str, str]:
+    return {"withheld": _WITHHELD} | ({"person": person} if person else {})

@@ -19,7 +19,7 @@ _EVENT: Final[dict[str, Any]] = {
         "id": {**_NAME, "description": "With `source`, names the event."},
         "source": {**_NAME, "description": "Who says so, as a URI."},
         "type": {**_TEXT, "description": "One of `GET /v1/event-types`."},
-        "subject": {**_TEXT, "type": _OR_NOTHING, "description": "The id of the engagement or cohort."},
+        "subject": {**_TEXT, "type": _OR_NOTHING, "description": "The id of the engagement, cohort or course."},
         "time": {"type": _OR_NOTHING, "format": "date-time", "description": "When it happened."},
         "datacontenttype": {
             "type": _OR_NOTHING,
@@ -35,7 +35,7 @@ _HEADERS: Final = {
     "ce-id": "With the source, names the event.",
     "ce-source": "Who says so, as a URI.",
     "ce-type": "One of `GET /v1/event-types`.",
-    "ce-subject": "The id of the engagement or cohort.",
+    "ce-subject": "The id of the engagement, cohort or course.",
     "ce-time": "When it happened.",
 }
 

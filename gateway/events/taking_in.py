@@ -16,6 +16,9 @@ from gateway.problems import KINDS, Problem, from_exception
 from gateway.telling import tell
 from records import arrivals
 from records.arrivals import Claimed
+from schemas.intro_course_facts import PlaceRequested
+from schemas.recording import AnyFact
+from worker.intro_courses import booked, forget_needs
 
 LOOK_EVERY: Final = timedelta(seconds=1)
 AT_A_TIME: Final = 20
@@ -146,7 +149,7 @@ async def _told(doors: Doors, arrival: Claimed) -> Problem | None:
     if arrival.fact is None:
         return _UNREADABLE
     try:
-        await tell(doors, caller=arrival.caller, door="arrivals", subject=arrival.subject, fact=arrival.fact)
+        await _tell(doors, arrival, arrival.fact)
     except Exception as error:  # noqa: BLE001 - whatever it is, the arrival is kept
         task = asyncio.current_task()
         if task is not None and task.cancelling():
@@ -163,6 +166,17 @@ async def _told(doors: Doors, arrival: Claimed) -> Problem | None:
     return None
 
 
+async def _tell(doors: Doors, arrival: Claimed, fact: AnyFact) -> None:
+    async def told(one: AnyFact) -> None:
+        await tell(doors, caller=arrival.caller, door="arrivals", subject=arrival.subject, fact=one)
+
+    if isinstance(fact, PlaceRequested):
+        # Nobody loses a place to a request that came later, whatever time it bears: it is told as of now.
+        await booked(doors.pool, fact, told, now)
+    else:
+        await told(fact)
+
+
 async def _not_told(doors: Doors, arrival: Claimed, problem: Problem) -> None:
     at, code = now(), str(problem.extra.get("code", problem.kind))
     never = problem.extra.get("when") == "never"
@@ -173,4 +187,6 @@ async def _not_told(doors: Doors, arrival: Claimed, problem: Problem) -> None:
             await arrivals.set_aside(conn, arrival.event_id, at, code, reason)
         else:
             await arrivals.wait(conn, arrival.event_id, at + pause(arrival.attempts), code, problem.detail)
+    if (never or late) and isinstance(arrival.fact, PlaceRequested):
+        await forget_needs(doors.pool, arrival.fact)
     _log.info("events.not_told", event_id=arrival.event_id, subject=arrival.subject, code=code, set_aside=never or late)

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from activities.links import ANSWERABLE_FOR, CONFIRMABLE_FOR, Link, Purpose
 from activities.post import Mail
 from coaching_client.handles import FactRefusedError
-from gateway.doors import Doors
+from gateway.doors import Doors, now
 from gateway.pages import fields, forms
 from gateway.pages.address import Sealed, sent
 from gateway.pages.asked import Answer, Choice, Field, Question
@@ -29,7 +29,7 @@ from records.pages import Office
 from schemas.facts import Teller
 from schemas.intro_course_facts import PlaceRequested
 from schemas.words import Delegate, IntroCourseId, IntroStage, PersonId, Role
-from worker.intro_courses import Wanted, forget_needs, requested
+from worker.intro_courses import Wanted, forget_needs, requested, told_in_turn
 
 _REPEATED: Final = "different_content"
 _OVER: Final = (IntroStage.DAY_1, IntroStage.DAY_2, IntroStage.CLOSED, IntroStage.CANCELLED)
@@ -253,7 +253,10 @@ async def confirm(doors: Doors, link: Link, given: Any, present: datetime, root:
     fact = await requested(doors.pool, link.subject, wanted, event_id=_event_id(link), at=shown.at)
     fact = fact.model_copy(update={"told_by": Teller(role=Role.DELEGATE, person=fact.person)})
     try:
-        await tell(doors, caller=f"person:{fact.person}", door="page", subject=link.subject, fact=fact)
+        caller = f"person:{fact.person}"
+        await told_in_turn(
+            lambda one: tell(doors, caller=caller, door="page", subject=link.subject, fact=one), fact, now
+        )
     except FactRefusedError as refused:
         if refused.refusal.code == _REPEATED:
             return _booked(doors, link, fact, present)

@@ -14,7 +14,8 @@ from records.database import Pool
 from schemas.calendars import LATEST_HOLIDAY_TABLE
 from schemas.cohort_facts import CohortConfirmed, CohortScheduled, EnrolmentAccepted
 from schemas.facts import AgreementSigned, EndedEarly, HandedOff
-from schemas.words import CohortStage, EndReason, Matter, Role, Stage
+from schemas.intro_course_facts import IntroCourseScheduled, PlaceRequested
+from schemas.words import CohortStage, Delegate, EndReason, IntroStage, Matter, Role, Stage
 from tests.workflows.subjects import PROGRAMME, one_more, opening_of
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*TMPRL1102.*")  # a workflow of an unknown id ends under its update
@@ -103,6 +104,34 @@ async def test_a_cohort_is_started_with_whom_it_takes(
     standing = await coaching.cohort_state(cohort)
     assert standing.stage is CohortStage.CONFIRMED
     assert (await coaching.cohort_timeline(cohort))[0] == standing.next_due
+
+
+async def test_an_introduction_course_is_started_told_and_asked(
+    coaching: CoachingClient, pool: Pool, now: datetime
+) -> None:
+    """As an engagement: recorded when it is answered, a repeat with the first answer, a refusal with its reason."""
+    course, day = one_more("sheffield.intro-"), (now + timedelta(weeks=9)).date()
+    day += timedelta(days=(2 - day.weekday()) % 7)
+    opening = IntroCourseScheduled(
+        event_id=f"{course}:scheduled", occurred_at=now, academy="sheffield", programme=PROGRAMME, day_1=day,
+        day_2=day + timedelta(days=1), places=1, office="per_office", calendar=LATEST_HOLIDAY_TABLE,
+    )  # fmt: skip
+    started = await coaching.start_intro_course(course, opening)
+    assert await coaching.start_intro_course(course, opening) == started
+    asked = PlaceRequested(
+        event_id=f"{course}:1", occurred_at=now, booking=f"{course}.1", person="per_1", delegate=Delegate.EXTERNAL
+    )
+    told = await coaching.tell_intro_course(course, asked)
+    assert (told.standing.stage, told.standing.confirmed) == (IntroStage.FULL, 1)
+    again = asked.model_copy(update={"event_id": f"{course}:2", "booking": f"{course}.2"})
+    with pytest.raises(FactRefusedError, match="has a place on this course already"):
+        await coaching.tell_intro_course(course, again)
+    standing = await coaching.intro_course_state(course)
+    assert (standing.confirmed, standing.waiting) == (1, 0)
+    assert (await coaching.intro_course_timeline(course))[0] == standing.next_due
+    assert await pool.fetchval("SELECT count(*) FROM facts WHERE subject = $1", course) == 2
+    with pytest.raises(UnknownSubjectError):
+        await coaching.intro_course_state(f"{course}-none")
 
 
 async def test_a_refusal_says_why(coaching: CoachingClient, engagement: str, now: datetime) -> None:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from google.protobuf.timestamp_pb2 import Timestamp
 from temporalio.api.workflowservice.v1 import ListScheduleMatchingTimesRequest
+from temporalio.client import ScheduleActionExecutionStartWorkflow, ScheduleHandle
 
 from coaching_client import schedules
 from lifecycle.calendar import calendar
@@ -81,13 +82,41 @@ async def test_a_look_starts_each_course_once(academy: Academy) -> None:
         f"{given.academy}.intro-{first:%Y-%m}" for first, _ in to_open(PROGRAMME.intro_course, DAYS, now().date())
     }
     assert wanted
-    for _ in range(2):
-        await schedules.keep_intro_schedule(academy.client, given, HOLIDAYS, task_queue=academy.task_queue)
-        async with asyncio.timeout(30):
-            while {row["course"] for row in await _courses(academy, given.academy)} != wanted:  # noqa: ASYNC110 - as it comes
-                await asyncio.sleep(0.1)
+    for looks in (1, 2):
+        handle = await schedules.keep_intro_schedule(academy.client, given, HOLIDAYS, task_queue=academy.task_queue)
+        assert set(await _seen(academy, handle, looks)) == wanted
+    async with asyncio.timeout(30):
+        while {row["course"] for row in await _courses(academy, given.academy)} != wanted:  # noqa: ASYNC110 - as it comes
+            await asyncio.sleep(0.1)
     assert all(row["facts"] == 1 for row in await _courses(academy, given.academy))
     await schedules.end_intro_schedule(academy.client, given.academy)
+
+
+async def test_a_look_that_finds_nothing_asks_nothing_of_the_world(academy: Academy) -> None:
+    """Where no course can be booked yet: no activity, and no course."""
+    later = (now().month + 5) % 12 + 1
+    rules = PROGRAMME.intro_course.model_copy(update={"months": (later,), "opens_weeks_before": 1})
+    given = IntroCalendarInput(
+        academy=one_more("academy"), programme=PROGRAMME.model_copy(update={"intro_course": rules}), office=OFFICE
+    )
+    handle = await schedules.keep_intro_schedule(academy.client, given, HOLIDAYS, task_queue=academy.task_queue)
+    assert await _seen(academy, handle, 1) == ()
+    action = (await handle.describe()).info.recent_actions[0].action
+    assert isinstance(action, ScheduleActionExecutionStartWorkflow)
+    history = await academy.client.get_workflow_handle(action.workflow_id).fetch_history()
+    assert not [one for one in history.events if one.HasField("activity_task_scheduled_event_attributes")]
+    assert await _courses(academy, given.academy) == []
+    await schedules.end_intro_schedule(academy.client, given.academy)
+
+
+async def _seen(academy: Academy, handle: ScheduleHandle, looks: int) -> tuple[str, ...]:
+    """What the latest of so many looks found open; it has ended."""
+    async with asyncio.timeout(30):
+        while len(actions := (await handle.describe()).info.recent_actions) < looks:  # noqa: ASYNC110 - as it comes
+            await asyncio.sleep(0.1)
+        action = actions[-1].action
+        assert isinstance(action, ScheduleActionExecutionStartWorkflow)
+        return tuple(await academy.client.get_workflow_handle(action.workflow_id).result())
 
 
 async def _courses(academy: Academy, name: str) -> list[dict[str, object]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -153,3 +154,20 @@ async def test_a_reader_sees_no_bookings_of_another_academy(callers: Callers, co
     other = await callers.with_grants("read:leeds")
     assert (await other.get(f"/v1/intro-courses/{course}")).status_code == 403
     assert (await other.get("/v1/intro-courses")).json()["items"] == []
+
+
+async def test_a_course_says_why_it_asked_and_what_became_of_its_mail(
+    http: httpx.AsyncClient, course: str, pool: Pool
+) -> None:
+    """Rule, parameter, step and calendar of what is due; and of a notice what became of it."""
+    await http.post(f"/v1/intro-courses/{course}/bookings", json=ONE)
+    (following,) = (await http.get(f"/v1/intro-courses/{course}/why")).json()["items"]
+    assert "intro_course." in following["answer"]
+    assert "england-and-wales" in following["answer"]
+    async with asyncio.timeout(30):
+        while not (notice := await pool.fetchval("SELECT notice FROM notices WHERE subject = $1", course)):  # noqa: ASYNC110 - as it comes
+            await asyncio.sleep(0.05)
+    said = (await http.get(f"/v1/intro-courses/{course}/why", params={"about": notice})).json()["items"]
+    assert "Issued to the delegate" in said[0]["answer"]
+    unknown = await http.get("/v1/cohorts/sheffield.nobody/why")
+    assert unknown.status_code == 404

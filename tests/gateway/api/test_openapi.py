@@ -8,11 +8,14 @@ import sys
 from asyncio.subprocess import PIPE, STDOUT
 from pathlib import Path
 
+from coaching_client import handles
 from gateway.doors import Doors
+from gateway.examples import example_of
 from gateway.main import serving
 from schemas.facts import AgreementSigned
+from schemas.intro_course_facts import IntroCourseScheduled
 from tests.gateway.conftest import Callers, Town
-from tests.workflows.subjects import SIGNING
+from tests.workflows.subjects import SIGNING, now
 
 PHASES = os.environ.get("MCA_TEST_PHASES", "examples,coverage,fuzzing")
 EXAMPLES = os.environ.get("MCA_TEST_EXAMPLES", "4")
@@ -26,6 +29,7 @@ schemathesis.serializer.alias("message/rfc822", "text/plain")  # a mail is text,
 sys.exit(command())
 """
 COHORT, ENGAGEMENT = "sheffield.2027-autumn", "sheffield.2027-autumn.P01"
+COURSE = "sheffield.intro-2027-09"
 """Those of the document's examples, so that these reach something."""
 CONFIG = """
 [checks]
@@ -46,6 +50,7 @@ api_key = "{key}"
 [parameters]
 "path.engagement" = "{engagement}"
 "path.cohort" = "{cohort}"
+"path.course" = "{course}"
 
 # Any text may be sent as a roster or as a mail: what is wrong with it is the answer.
 [[operations]]
@@ -54,7 +59,7 @@ checks.negative_data_rejection.enabled = false
 
 # The edges of every field of every kind of fact are thousands of calls: of these, generated ones must do.
 [[operations]]
-include-operation-id = ["tell_engagement", "tell_cohort", "schedule_cohort"]
+include-operation-id = ["tell_engagement", "tell_cohort", "tell_intro_course", "schedule_cohort"]
 phases.coverage.enabled = false
 """
 
@@ -67,7 +72,9 @@ async def test_the_gateway_answers_as_it_is_described(
     life = await town.started(ENGAGEMENT)
     for role in SIGNING:
         await life.told(AgreementSigned, role=role)
-    said = CONFIG.format(key=await callers.key("admin"), engagement=ENGAGEMENT, cohort=COHORT)
+    opening = IntroCourseScheduled.model_validate(example_of("intro_course_scheduled") | {"occurred_at": now()})
+    await handles.start_intro_course(town.client, COURSE, opening, task_queue=town.task_queue)
+    said = CONFIG.format(key=await callers.key("admin"), engagement=ENGAGEMENT, cohort=COHORT, course=COURSE)
     (tmp_path / "schemathesis.toml").write_text(said)
     listening = doors.settings.model_copy(update={"listen": "127.0.0.1:0"})
     async with serving(Doors(doors.client, doors.pool, listening)) as gateway:
