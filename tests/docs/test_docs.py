@@ -20,6 +20,7 @@ from lifecycle.engagement.why import RULES
 from mca.main import app
 from schemas.cohort_facts import COHORT_KINDS
 from schemas.facts import ENGAGEMENT_KINDS
+from schemas.intro_course_facts import INTRO_COURSE_KINDS
 from schemas.programme_file import shipped_programme
 from schemas.words import Matter
 from workflows.cohort import CohortWorkflow
@@ -78,9 +79,9 @@ def test_every_command_exists_with_its_options(page: str) -> None:
 
 @each_page
 def test_every_kind_of_fact_told_in_an_example_exists(page: str) -> None:
-    """``--kind`` and ``"kind"`` name kinds that an engagement or a cohort can be told."""
+    """``--kind`` and ``"kind"`` name kinds that an engagement, a cohort or a course can be told."""
     named = re.findall(r"--kind ([a-z_]+)", TEXTS[page]) + re.findall(r'\\?"kind\\?":\s*\\?"([a-z_]+)', TEXTS[page])
-    assert set(named) <= {*ENGAGEMENT_KINDS, *COHORT_KINDS}
+    assert set(named) <= {*ENGAGEMENT_KINDS, *COHORT_KINDS, *INTRO_COURSE_KINDS}
 
 
 @each_page
