@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from temporalio.client import RPCTimeoutOrCancelledError
+from temporalio.service import RPCError
 
 from lifecycle.dates import long_date
 from mca import reach
@@ -201,17 +203,24 @@ async def _rehearsed(wanted: _Wanted, engine: Engine) -> Rehearsed:
     )
     metrics = engine.settings.metrics
     with _progress() as show:
-        return await play(
-            plot,
-            client=engine.client,
-            pool=engine.pool,
-            task_queue=engine.settings.task_queue,
-            now=reach.now(),
-            outbox=engine.stack.outbox,
-            logs=engine.logs,
-            metrics=None if metrics == "off" else metrics,
-            progress=show,
-        )
+        try:
+            return await play(
+                plot,
+                client=engine.client,
+                pool=engine.pool,
+                task_queue=engine.settings.task_queue,
+                now=reach.now(),
+                outbox=engine.stack.outbox,
+                logs=engine.logs,
+                metrics=None if metrics == "off" else metrics,
+                progress=show,
+            )
+        except (RPCError, RPCTimeoutOrCancelledError) as failed:
+            raise CommandError(
+                f"The rehearsal was cut short, the Temporal server did not answer in time: {failed}. "
+                "On a busy machine, try again when it is quiet.",
+                Exit.AWAY,
+            ) from failed
 
 
 async def _free_cohort(engine: Engine, course_start: date) -> str:
@@ -227,20 +236,33 @@ async def _free_cohort(engine: Engine, course_start: date) -> str:
 
 @contextmanager
 def _progress() -> Iterator[Callable[[Reached], None]]:
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield _line_a_month
+        return
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[at]}"), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("Opening", total=None, at="")
 
         def show(reached: Reached) -> None:
             bar.update(
                 task,
-                description=f"{reached.alive} of {reached.engagements} engagements, {reached.told} facts told",
+                description=_reached(reached),
                 completed=reached.week,
                 total=reached.weeks,
                 at=long_date(reached.at.date()),
             )
 
         yield show
+
+
+def _line_a_month(reached: Reached) -> None:
+    if reached.week % 4 == 0:
+        say(f"{long_date(reached.at.date())}: {_reached(reached)}.")
+
+
+def _reached(reached: Reached) -> str:
+    return f"{reached.alive} of {reached.engagements} engagements, {reached.told} facts told"
 
 
 def _beside(directory: Path, *, with_temporal: bool) -> StackSettings:

@@ -208,7 +208,9 @@ class Introductions:
     async def _reach(self, one: IntroCourse, stop: datetime) -> None:
         while one.acts and one.acts[0][0] < stop:
             at, _, make = heappop(one.acts)
-            await self.clocks.advance(one.workflow, at)
+            if await self.clocks.advance(one.workflow, at) is None:
+                one.acts.clear()  # It has ended: told anything, it would begin again on the clock of the wall.
+                return
             fact = await make(at)
             if fact is not None:
                 await self.tell(one.course, fact)

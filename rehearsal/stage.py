@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Final
 
 import structlog
@@ -22,7 +22,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from coaching_client import handles
 from lifecycle.calendar import Calendar
-from records import notes
+from records import notes, views
 from records.database import Pool
 from rehearsal import answers, casting
 from rehearsal.acts import Asked, Telling, stop_at
@@ -33,16 +33,23 @@ from rehearsal.course import Course
 from rehearsal.introductions import Introductions
 from rehearsal.script import OPENING_WEEKS, Plot, Script
 from rehearsal.team import Team
-from schemas import cohort_facts, facts, intro_course_facts
+from schemas import facts
 from schemas.due import Refusal
 from schemas.facts import Fact
 from schemas.words import CohortId, EngagementId
+from worker.closures import CLOSURES
 from worker.cohorts import admit, start_cohort
 
 _BARRIER: Final = time(3, 17)
 _WEDNESDAY: Final = 2
 _OPENS: Final = time(9, 41)
 _SAID_BEFORE: Final = timedelta(weeks=6)
+_SAID_CLOSED: Final = ":closed"
+_WORKFLOWS: Final = {
+    "engagements": handles.engagement_workflow_id,
+    "cohorts": handles.cohort_workflow_id,
+    "intro_courses": handles.intro_course_workflow_id,
+}
 _AT_ONCE: Final = 48
 """So many workflows are driven at the same time; a server on a small machine gains nothing from more."""
 
@@ -107,7 +114,6 @@ class Stage:
     ended: set[EngagementId] = field(default_factory=set)
     refused: list[Refused] = field(default_factory=list)
     told: int = 0
-    _closed: set[str] = field(default_factory=set)
 
     async def play(self, now: datetime) -> None:
         """From the first opening to the last barrier. ``now`` is the wall clock, by which notes are kept."""
@@ -132,7 +138,7 @@ class Stage:
                 newborn = await self._drive_cohort(cohort, barrier, now)
                 await self._welcome(cohort, newborn, barrier)
             await introductions.live(barrier)
-            await self._close(cohorts, introductions, barrier, now)
+            await self._close(barrier, now)
             await self.clocks.advance(handles.academy_workflow_id(self.plot.scope), barrier)
             for asked in await questions.new():
                 await self._answer(cohorts, introductions, asked, barrier)
@@ -192,31 +198,21 @@ class Stage:
             barrier = days.add_weeks(barrier, 1)
         return found
 
-    async def _close(
-        self, cohorts: list[Cohort], introductions: Introductions, barrier: datetime, now: datetime
-    ) -> None:
-        """The academy says weeks before when it is closed, to everybody there is, and to who comes later."""
+    async def _close(self, barrier: datetime, now: datetime) -> None:
+        """The academy says weeks before when it is closed, to all that is open then, and to what comes later."""
         for first, last in self.plot.first.closed:
             if not first - _SAID_BEFORE <= barrier.date() <= last:
                 continue
-            engagements = [team.engagement for team in self._alive()]
-            courses = [one.name for one in cohorts if one.open] + list(introductions.courses)
-            for subject in (*engagements, *courses):
-                if subject not in self._closed:
-                    self._closed.add(subject)
-                    await self._say_closed(subject, first, last, now)
-
-    async def _say_closed(self, subject: str, first: date, last: date, now: datetime) -> None:
-        kind: type[Fact] = facts.AcademyClosed
-        workflow = handles.engagement_workflow_id(subject)
-        if subject in {script.cohort for script in self.plot.scripts}:
-            kind, workflow = cohort_facts.CohortAcademyClosed, handles.cohort_workflow_id(subject)
-        elif subject not in self.teams:
-            kind, workflow = intro_course_facts.IntroAcademyClosed, handles.intro_course_workflow_id(subject)
-        # Each by its own clock, some seconds ago.
-        at = (await self.clocks.now(workflow)).replace(microsecond=0) - timedelta(seconds=5)
-        said = {"event_id": f"{subject}:closed", "occurred_at": at, "first_day": first, "last_day": last}
-        await self._tell(subject, Telling(at, kind.model_validate(said)), now)
+            async with self.pool.acquire() as conn:
+                untold = await views.open_subjects(conn, self.plot.first.academy, _SAID_CLOSED)
+            for subject, table in untold:
+                # Each by its own clock, some seconds ago.
+                clock = await self.clocks.now(_WORKFLOWS[table](subject))
+                at = clock.replace(microsecond=0) - timedelta(seconds=5)
+                fact = CLOSURES[table](
+                    event_id=f"{subject}{_SAID_CLOSED}", occurred_at=at, first_day=first, last_day=last
+                )
+                await self._tell(subject, Telling(at, fact), now)
 
     def _alive(self) -> list[Team]:
         return [team for engagement, team in self.teams.items() if engagement not in self.ended]

@@ -16,7 +16,7 @@ from schemas.facts import AcademyClosed
 from schemas.intro_course_facts import IntroAcademyClosed
 from schemas.words import Code
 
-_KINDS: Final[dict[str, type[AcademyClosed | CohortAcademyClosed | IntroAcademyClosed]]] = {
+CLOSURES: Final[dict[str, type[AcademyClosed | CohortAcademyClosed | IntroAcademyClosed]]] = {
     "engagements": AcademyClosed,
     "cohorts": CohortAcademyClosed,
     "intro_courses": IntroAcademyClosed,
@@ -47,7 +47,7 @@ async def close_academy(
     told, refused = [], []
     for subject, table in subjects:
         said: dict[str, Any] = {"occurred_at": at, "first_day": first, "last_day": last}
-        fact = _KINDS[table](event_id=f"{subject}:closed:{first}:{last}", **said)
+        fact = CLOSURES[table](event_id=f"{subject}:closed:{first}:{last}", **said)
         try:
             await handles.tell_any(client, subject, fact, task_queue=task_queue)
         except handles.FactRefusedError as no:
