@@ -82,26 +82,33 @@ def _in_time(items: Iterable[DueItem]) -> Iterator[DueItem]:
 
 
 def moments(desk: Desk) -> Iterator[DueItem]:
-    """The course opens, begins, goes on and closes by itself, and an offer ends by itself."""
+    """The course opens, begins and goes on by itself, and an offer ends by itself."""
     life = desk.life
     named: list[tuple[str, datetime, str]] = [
         ("opens", life.opens_at, "opens_weeks_before"),
         ("joining", life.joining_at, "joining_days_before"),
         ("day-1", life.starts(1), "starts_at"),
         ("day-2", life.starts(2), "starts_at"),
-        ("closes", life.closes_at, "closes_after_weeks"),
     ]
     named += [
         (f"{key}.lapses", one.offered_until, "offer_stands_working_days")
         for key, one in life.bookings.items()
         if one.offered_until is not None and one.confirmed_at is None and one.cancelled_at is None
     ]
-    items: list[DueItem] = []
-    for window, at, parameter in named:
-        at = max(at, life.opening.occurred_at)  # noqa: PLW2901
-        case = Case(Matter.INTRO_COURSE, f"{window}.{at:%Y%m%dT%H%M}", "course_moves_on", at)
-        items += desk.climb(case, [Step(Act.MOVE_ON, at, Role.OFFICE, (), f"intro_course.{parameter}")])
-    return _in_time(items)
+    return _in_time(item for one in named for item in _moment(desk, *one))
+
+
+def closing(desk: Desk) -> Iterator[DueItem]:
+    """The course closes by itself; a cancelled one was told so. It is closed already when this is carried out."""
+    if desk.life.cancelled_at is not None:
+        return iter(())
+    return _moment(desk, "closes", desk.life.closes_at, "closes_after_weeks")
+
+
+def _moment(desk: Desk, window: str, at: datetime, parameter: str) -> Iterator[DueItem]:
+    at = max(at, desk.life.opening.occurred_at)
+    case = Case(Matter.INTRO_COURSE, f"{window}.{at:%Y%m%dT%H%M}", "course_moves_on", at)
+    return desk.climb(case, [Step(Act.MOVE_ON, at, Role.OFFICE, (), f"intro_course.{parameter}")])
 
 
 def waiting_for_days(desk: Desk) -> Iterator[DueItem]:
@@ -354,6 +361,7 @@ def contradictions(desk: Desk) -> Iterator[DueItem]:
 
 DUTIES: Final = (
     moments,
+    closing,
     waiting_for_days,
     receipts,
     offers,
@@ -367,4 +375,4 @@ DUTIES: Final = (
     contradictions,
 )
 
-AFTER_THE_END: Final = (changed, certificates, wishes, contradictions)
+AFTER_THE_END: Final = (closing, changed, certificates, wishes, contradictions)

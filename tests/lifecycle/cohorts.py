@@ -9,8 +9,9 @@ from itertools import count
 from typing import Any
 
 from lifecycle.account import Account, account
-from lifecycle.cohort import RULES, Order, State, advance, assess, due, notices, orders, plan, upcoming
+from lifecycle.cohort import RULES, Order, State, advance, assess, due, lines, notices, orders, plan, upcoming
 from lifecycle.cohort.life import Life
+from lifecycle.projection import Lines
 from schemas import cohort_facts as facts
 from schemas.cohort_facts import Coaching, CohortScheduled, EnrolmentAccepted, Team
 from schemas.due import DueItem, Notice, Refusal
@@ -47,7 +48,10 @@ def scheduled(**fields: Any) -> CohortScheduled:
 
 @dataclass
 class Lived:
-    """One cohort. ``records`` is what a look at the coaching records would find; ``given`` the orders so far."""
+    """One cohort. ``records`` is what a look at the coaching records would find; ``given`` the orders so far.
+
+    ``written`` is what the database shows: rows are written when a fact is told, or something due is carried out.
+    """
 
     known: Account[Life]
     now: datetime
@@ -56,7 +60,19 @@ class Lived:
     sent: list[tuple[datetime, Notice]] = field(default_factory=list)
     records: dict[str, Coaching] = field(default_factory=dict)
     given: dict[str, Order] = field(default_factory=dict)
+    written: Lines = field(default_factory=dict)
     numbers: count[int] = field(default_factory=count)
+
+    def __post_init__(self) -> None:
+        self.write()
+
+    def lines(self) -> Lines:
+        """What follows from what stands now."""
+        return lines(COHORT, self.state, upcoming(self.state, self.done))
+
+    def write(self) -> None:
+        """The rows are brought up to date."""
+        self.written = self.lines()
 
     @property
     def state(self) -> State:
@@ -112,6 +128,7 @@ class Lived:
                 self.carried.append((self.now, item))
                 self.sent += [(self.now, notice) for notice in notices(self.state, item)]
             self.done |= {item.key: self.now for item in items}
+            self.write()
             if any(item.matter is Matter.COACHING_CHECK for item in items):
                 self.look()
         raise AssertionError(f"something is due for ever: {items}")
@@ -143,6 +160,7 @@ class Lived:
         after = advance(self.known, kind(event_id=event_id, occurred_at=at, **fields), self.now)
         if not isinstance(after, Refusal):
             self.known = after
+            self.write()
         return after
 
     def tell(self, kind: type[Fact], when: str | None = None, **fields: Any) -> str:

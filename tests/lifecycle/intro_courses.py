@@ -19,9 +19,11 @@ from lifecycle.intro_course import (
     notices,
     orders,
     plan,
+    rows,
     upcoming,
 )
 from lifecycle.intro_course.life import Life
+from lifecycle.projection import Rows
 from schemas import intro_course_facts as facts
 from schemas.due import DueItem, Notice, Refusal
 from schemas.facts import Fact
@@ -53,7 +55,10 @@ def scheduled(**fields: Any) -> IntroCourseScheduled:
 
 @dataclass
 class Lived:
-    """One course. ``sent`` has the notices with when they went; ``given`` the orders to earlier courses so far."""
+    """One course. ``sent`` has the notices with when they went; ``given`` the orders to earlier courses so far.
+
+    ``written`` is what the database shows: rows are written when a fact is told, or something due is carried out.
+    """
 
     known: Account[Life]
     now: datetime
@@ -62,7 +67,11 @@ class Lived:
     carried: list[tuple[datetime, DueItem]] = field(default_factory=list)
     sent: list[tuple[datetime, Notice]] = field(default_factory=list)
     given: dict[str, Order] = field(default_factory=dict)
+    written: Rows = field(default_factory=dict)
     numbers: count[int] = field(default_factory=count)
+
+    def __post_init__(self) -> None:
+        self.write()
 
     @property
     def state(self) -> State:
@@ -108,11 +117,21 @@ class Lived:
                 for notice in notices(self.state, item):
                     self.say(notice)
             self.done |= {item.key: self.now for item in items}
+            if items:
+                self.write()
             if not (self.offer() or items):
                 break
         else:
             raise AssertionError(f"something is due for ever: {items}")
         self.given |= {order.key: order for order in orders(self.state, self.course, self.given)}
+
+    def rows(self) -> Rows:
+        """What follows from what stands now."""
+        return rows(self.course, self.state, upcoming(self.state, self.done))
+
+    def write(self) -> None:
+        """The rows are brought up to date."""
+        self.written = self.rows()
 
     def say(self, notice: Notice) -> None:
         """A notice goes."""
@@ -126,6 +145,7 @@ class Lived:
             if isinstance(after, Refusal):
                 break
             self.known, offered = after, offered + 1
+            self.write()
         return bool(offered)
 
     def go(self, to: str | datetime) -> None:
@@ -149,6 +169,7 @@ class Lived:
         after = advance(self.known, kind(event_id=event_id, occurred_at=at, **fields), self.now)
         if not isinstance(after, Refusal):
             self.known = after
+            self.write()
         return after
 
     def tell(self, kind: type[Fact], when: str | None = None, **fields: Any) -> str:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from lifecycle.account import Account, account, advance, holding
-from lifecycle.intro_course import RULES, due, rows, standing, upcoming
+from lifecycle.intro_course import RULES, due, standing, upcoming
 from lifecycle.intro_course.life import ACTIVE, DAYS, HOLDING, Life
 from lifecycle.projection import shown
 from schemas import intro_course_facts as facts
@@ -241,6 +241,15 @@ class Courses(RuleBasedStateMachine):
         for key in here if not by_list else ():
             self._try(facts.DelegateSeen, lag, booking=key, day=day, attended=key in came)
 
+    @rule(weeks=st.integers(5, 9))
+    def it_is_held(self, weeks: int) -> None:
+        """Everybody who has a place comes, and weeks go by."""
+        for day in DAYS:
+            self._to(self.lived.life.ends(day))
+            here = tuple(key for key, _ in self.lived.life.with_place(self.lived.now, day))
+            self._try(facts.IntroAttendanceTaken, 0, day=day, attended=here)
+        self._to(self.lived.now + timedelta(weeks=weeks))
+
     @rule(days=st.integers(-3, 30), length=st.integers(0, 12), lag=_LAG)
     def academy_is_closed(self, days: int, length: int, lag: int) -> None:
         """For a day, or for two weeks."""
@@ -296,6 +305,7 @@ class Courses(RuleBasedStateMachine):
         self.the_plan_is_sound()
         self.nobody_waits_while_a_place_fits()
         self.everybody_knows_how_they_stand()
+        self.what_stands_is_written()
         self.the_rows_fit_the_database()
 
     def what_is_carried_out_is_carried_out_once(self) -> None:
@@ -351,11 +361,14 @@ class Courses(RuleBasedStateMachine):
                 stands = one.standing(lived.now)
                 assert heard[key] == says.get(stands, f"booking_{stands}")
 
+    def what_stands_is_written(self) -> None:
+        """Whatever time alone changes, something falls due with it."""
+        assert self.lived.written == self.lived.rows()
+
     def the_rows_fit_the_database(self) -> None:
         """The constraints of the tables ``intro_courses`` and ``bookings``."""
         state = self.lived.state
-        ahead = upcoming(state, self.lived.done)
-        found = list(rows(COURSE, state, ahead).values())
+        found = list(self.lived.rows().values())
         (course,) = [row for row in found if isinstance(row, IntroCourseRow)]
         assert [course.turn, course.next_due, course.next_matter].count(None) in (0, 3)
         assert course.stage in ("closed", "cancelled") or course.next_due is not None
