@@ -292,6 +292,21 @@ async def keep_asked_needs(conn: Connection, course: str, booking: str, person: 
     )
 
 
+async def carry_needs(conn: Connection, before: str, course: str, booking: str, at: datetime) -> None:
+    """What a delegate said they need holds for a day made up on a later course too, until they say otherwise there."""
+    await conn.execute(
+        """
+        INSERT INTO access_needs (booking, course, person, needs, told_at)
+        SELECT $3, $2, person, needs, $4 FROM access_needs WHERE booking = $1
+        ON CONFLICT (booking) DO NOTHING
+        """,
+        before,
+        course,
+        booking,
+        at,
+    )
+
+
 async def forget_needs(conn: Connection, booking: str, person: str, event_id: str) -> None:
     """Forget what was kept beside a request that was refused; what belongs to a booking, or waits to be told, stays."""
     await conn.execute(

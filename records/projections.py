@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from records.database import Connection
 from schemas import rows
+from schemas.words import IntroStage
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,18 @@ TABLES: Final = {
 }
 
 
+# With a course, what its delegates need goes too; of a cancelled one later, for its cancelling may be taken back.
+_NEEDS_FORGOTTEN: Final = """
+            needs_forgotten AS (
+                DELETE FROM access_needs
+                USING told, intro_courses AS closed, intro_courses AS over
+                WHERE closed.course = $1 AND access_needs.course = over.course
+                  AND (over.course = closed.course
+                       OR over.academy = closed.academy AND over.stage = 'cancelled'
+                          AND over.day_2_ends_at < closed.day_2_ends_at)
+            )"""
+
+
 @dataclass(frozen=True, slots=True)
 class Writing:
     """Changes as steps of one statement, which act for each row of a step `told` before them: for one, or for none.
@@ -100,6 +113,8 @@ def writing(subject: str, at: datetime, changes: rows.Changes) -> Writing:
     for row_gone in changes.gone:
         gone[row_gone.table].append(row_gone.key)
     steps = [*(TABLES[name].upsert for name in written), *(TABLES[name].delete for name in gone)]
+    if any(isinstance(row, rows.IntroCourseRow) and row.stage is IntroStage.CLOSED for row in changes.rows):
+        steps.append(_NEEDS_FORGOTTEN)
     return Writing("".join(f", {step}" for step in steps), written, gone)
 
 

@@ -219,6 +219,9 @@ def missing_day(seen: Seen) -> Question:
     chosen_before = _made_up(seen, own)
     later = {listed.course: listed for listed in seen.beside.later if _has_room(listed, day, seen.present)}
 
+    async def keep(conn: Connection, given: Given) -> None:
+        await intro_courses.carry_needs(conn, key, given["course"], f"{given['course']}.{own}", given.at)
+
     def chosen(given: Given) -> tuple[Telling, ...]:
         fact = facts.PlaceRequested(
             event_id=UNNAMED,
@@ -243,7 +246,16 @@ def missing_day(seen: Seen) -> Question:
         topic=topic_of(seen),
         # Only a day that was missed again is another question: what was chosen may be sent again till then.
         mark=marks(*missed),
-        answers=(Answer(name="choose", fields=(which,), buttons=button("Book this day"), tell=chosen, note=False),)
+        answers=(
+            Answer(
+                name="choose",
+                fields=(which,),
+                buttons=button("Book this day"),
+                tell=chosen,
+                note=False,
+                keep=keep,
+            ),
+        )
         if later and not made
         else (),
         settled=bool(made) or chosen_before is not None,

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from coaching_client.handles import FactRefusedError
+from records import intro_courses
 from schemas.intro_course_facts import (
     BookedBefore,
     BookingCancelled,
@@ -17,7 +18,7 @@ from schemas.intro_course_facts import (
 )
 from schemas.words import BookingState, IntroStage
 from tests.workflows.courses import afternoon, course
-from tests.workflows.subjects import OFFICE, Academy
+from tests.workflows.subjects import OFFICE, Academy, now
 
 
 async def test_a_full_course_keeps_a_line_and_offers_a_freed_place_to_the_first(academy: Academy) -> None:
@@ -90,3 +91,23 @@ async def test_a_cancelled_course_tells_everybody_and_ends(academy: Academy) -> 
     await one.advance(afternoon(one.opening.day_2))
     assert await one.notices("course_changed") == ["per_1 course_cancelled", "per_2 course_cancelled"]
     assert (await one.handle.result())["stage"] == IntroStage.CANCELLED
+
+
+async def test_what_delegates_need_is_forgotten_with_their_course(academy: Academy) -> None:
+    """Also what was left by a request that never came, and by a course that was cancelled before."""
+    cancelled, one = await course(academy), await course(academy, weeks=10)
+    async with academy.pool.acquire() as conn:
+        for where, booking in ((cancelled, "B01"), (one, "B01"), (one, "never-told")):
+            name = f"{where.name}.{booking}"
+            await intro_courses.keep_needs(conn, where.name, name, "per_1", "A hearing loop", now())
+    await cancelled.book(1)
+    await cancelled.told(IntroCourseCancelled, reason="no_room")
+    await one.book(1)
+    for day, on in ((1, one.opening.day_1), (2, one.opening.day_2)):
+        await one.advance(afternoon(on))
+        await one.told(IntroAttendanceTaken, day=day, attended=(f"{one.name}.B01",))
+    kept = "SELECT count(*) FROM access_needs WHERE course = ANY ($1)"
+    assert await academy.pool.fetchval(kept, [cancelled.name, one.name]) == 3
+    await one.advance(afternoon(one.opening.day_2) + timedelta(weeks=8))
+    assert (await one.standing()).stage is IntroStage.CLOSED
+    assert await academy.pool.fetchval(kept, [cancelled.name, one.name]) == 0

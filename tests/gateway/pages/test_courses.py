@@ -225,8 +225,8 @@ async def test_access_needs_are_seen_by_the_delegate_and_the_office_alone(make: 
 async def test_the_list_of_the_day_then_feedback_and_a_wish(make: Any) -> None:
     """Each is tapped at the door; the saved list holds. Feedback is summed up, and a wish goes to a cohort's list."""
     one: Course = await make(3)
-    await one.book("dora")
-    await one.book("emil")
+    for who in ("dora", "emil"):
+        await one.book(who, **{"confirm-needs": NEEDS})
     for day in (1, 2):
         await one.afternoon(day)
         token = await one.asked(OFFICE, Matter.INTRO_ATTENDANCE)
@@ -262,3 +262,5 @@ async def test_the_list_of_the_day_then_feedback_and_a_wish(make: Any) -> None:
     chosen = await one.press(token, page, "choose.yes", **{"choose-course": later.name})
     assert "It is recorded." in chosen.words, chosen.words
     assert await later.states() == {missed: "confirmed"}
+    needs = await one.site.pool.fetch("SELECT needs FROM access_needs WHERE course = $1", later.name)
+    assert [row["needs"] for row in needs] == [NEEDS]
