@@ -13,6 +13,7 @@ import structlog
 from jinja2 import Environment
 from temporalio import activity
 
+from activities.lateness import is_late
 from activities.links import Links
 from activities.post import Line, Outcome, Post, Posted
 from activities.signatures import Activity, DigestsSent, SendDigests
@@ -53,8 +54,11 @@ class DigestActivities:
         """Judge what waits, withdraw what nobody needs any more, and send the rest, a mail a person.
 
         Repeating it sends only what was not settled. A crash between the server's acceptance and the settling sends
-        that one mail again, under the same Message-ID.
+        that one mail again, under the same Message-ID. Begun late it does nothing, and is to be asked again at once,
+        by the clock of then.
         """
+        if is_late():
+            return DigestsSent(again_at=asked.at)
         verdicts, limits = await self._judged(asked)
         mails = await self._begun(asked, verdicts, limits)
         posted = Counter[Outcome]()

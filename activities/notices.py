@@ -14,6 +14,7 @@ from temporalio.exceptions import ApplicationError
 
 from activities.channels import Channels, shortly
 from activities.invitations import Invitations
+from activities.lateness import is_late
 from activities.links import Links
 from activities.post import Outcome, Post, Posted
 from activities.signatures import Activity, CarriedOut, CarryOut, Deliver
@@ -73,7 +74,8 @@ class NoticeActivities:
         """Note the items as done, issue their notices and write what changed in one transaction; then send.
 
         Repeating it notes and issues nothing twice, and sends only what has not been settled. A crash between the
-        server's acceptance and the settling sends that one mail again, under the same Message-ID.
+        server's acceptance and the settling sends that one mail again, under the same Message-ID. Begun late it sends
+        nothing: what it issued waits, and ``deliver`` judges it by the time it is then.
         """
         async with self._pool.acquire(timeout=SECONDS_TO_ACQUIRE) as connection, connection.transaction():
             await due.note_done(connection, asked.subject, asked.at, asked.items)
@@ -82,7 +84,7 @@ class NoticeActivities:
             letters = await notices.letters(connection, issued) if issued else []
         if any(notice.gathered for notice in asked.notices):
             await self._keep_academy(asked.subject.partition(".")[0])
-        tally = await self._send(asked.subject, asked.at, letters)
+        tally = _all_waiting(letters) if is_late() else await self._send(asked.subject, asked.at, letters)
         if self._invitations:
             self._invitations.look(asked.subject, asked.at)
         return CarriedOut(waiting=tally.waiting, undeliverable=tally.undeliverable)
@@ -95,13 +97,19 @@ class NoticeActivities:
         """
         async with self._pool.acquire(timeout=SECONDS_TO_ACQUIRE) as connection, connection.transaction():
             for notice in asked.withdrawn:
-                because = Because.GIVEN_UP if asked.given_up else Because.NO_LONGER_DUE
-                await notices.settle(connection, notice, "withdrawn", asked.at, because=because)
+                await self._withdraw(connection, notice, asked)
             letters = await self._still_due(connection, asked, await notices.letters(connection, list(asked.notices)))
         tally = await self._send(asked.subject, asked.at, letters)
         if tally.waiting:
             raise ApplicationError(f"{_so_many(tally.waiting)} for the mail server: {tally.failure}", type=MAIL_WAITING)
         return CarriedOut(undeliverable=tally.undeliverable)
+
+    async def _withdraw(self, connection: Connection, notice: str, asked: Deliver) -> None:
+        """What the mail server took nothing of for days is a failure that somebody must see to."""
+        if asked.given_up:
+            await notices.settle(connection, notice, "failed", asked.at, failure=Because.GIVEN_UP)
+        else:
+            await notices.settle(connection, notice, "withdrawn", asked.at, because=Because.NO_LONGER_DUE)
 
     async def _still_due(self, connection: Connection, asked: Deliver, letters: list[Letter]) -> list[Letter]:
         """What is due by all that is recorded: the workflow asked hours ago, and people have answered since."""
@@ -152,6 +160,10 @@ class NoticeActivities:
         if self._channels and begun:
             told = [letter for letter in gathered if letter.id in begun.notices]
             self._channels.send(begun, shortly(told, at, self._links, self._templates), at)
+
+
+def _all_waiting(letters: Iterable[Letter]) -> _Tally:
+    return _Tally(waiting={letter.id: letter.notice.item for letter in letters})
 
 
 def _by_person(letters: Iterable[Letter]) -> list[list[Letter]]:

@@ -30,13 +30,19 @@ _ZONE: Final = ZoneInfo("Europe/London")
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Whose lines are wanted: those of one person, or else whose turn is a role's; None for everybody's."""
+    """Whose lines are wanted: those of one person, or else whose turn is a role's; None for everybody's.
+
+    ``also`` adds the lines of somebody who has that role and another one.
+    """
 
     person: PersonId | None = None
     turn: Role | None = None
+    also: PersonId | None = None
 
     def fits(self, one: Waiting) -> bool:
         """Whether a line is wanted."""
+        if self.also is not None and one.person == self.also:
+            return True
         return (self.person is None or one.person == self.person) and (self.turn is None or one.turn == self.turn)
 
 

@@ -36,7 +36,7 @@ from schemas.inputs import IntroCalendarInput
 from schemas.intro_course_facts import IntroCourseFact, PlaceRequested
 from schemas.programme import Programme
 from schemas.roster import Contact
-from schemas.words import Delegate, Role
+from schemas.words import BookingState, Delegate, Role
 from worker.intro_courses import (
     CourseDaysError,
     CourseDiffersError,
@@ -164,7 +164,7 @@ def show(course: CourseId, *, as_json: Json = False) -> None:
         ],
     )
     columns = ("Booking", "Name", "Organisation", "Delegate", "State", "Place", "Day 1", "Day 2")
-    show_table("Bookings", columns, [_booking_row(one) for one in bookings])
+    show_table("Bookings", columns, [_booking_row(one) for one in sorted(bookings, key=_in_line)])
 
 
 @app.command(epilog="Example: mca intro-course needs sheffield.intro-2027-03")
@@ -314,6 +314,11 @@ def _row(one: ListedCourse) -> tuple[Cell, ...]:
         one.course, words(one.stage), one.day_1_starts_at, one.day_2_starts_at, one.places, one.confirmed, one.waiting,
         one.venue,
     )  # fmt: skip
+
+
+def _in_line(one: ListedBooking) -> tuple[object, ...]:
+    """Who has a place, then who waits, in order; who came, and who did not; by name within each."""
+    return (list(BookingState).index(one.state), one.place or 0, one.name or "~")
 
 
 def _booking_row(one: ListedBooking) -> tuple[Cell, ...]:

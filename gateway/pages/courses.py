@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -16,12 +16,14 @@ from coaching_client.handles import FactRefusedError
 from gateway.doors import Doors, now
 from gateway.pages import fields, forms
 from gateway.pages.address import Sealed, sent
+from gateway.pages.answers import button
 from gateway.pages.asked import Answer, Choice, Field, Question
 from gateway.pages.drawing import draw, draw_question, mail_parts, message
 from gateway.pages.forms import Amiss, Forms
 from gateway.pages.introduction import NEEDS_HINT, listed_days
-from gateway.pages.shown import Nobody, links_of
+from gateway.pages.shown import ZONE, Nobody, links_of
 from gateway.telling import tell
+from lifecycle.dates import long_date
 from records import intro_courses, ledger, pages
 from records.database import SECONDS_TO_ACQUIRE
 from records.intro_courses import ListedCourse
@@ -49,7 +51,7 @@ _WHO: Final = Answer(
             choices=(Choice(Delegate.INTERNAL, "Yes"), Choice(Delegate.EXTERNAL, "No")),
         ),
     ),
-    buttons=(Choice("yes", "Book a place"),),
+    buttons=button("Book a place"),
     tell=lambda _: (),
     note=False,
 )  # fmt: skip
@@ -62,7 +64,7 @@ _CONFIRM: Final = Answer(
             optional=True, seen=True,
         ),
     ),
-    buttons=(Choice("yes", "Yes, book this place"),),
+    buttons=button("Yes, book this place"),
     tell=lambda _: (),
     note=False,
 )  # fmt: skip
@@ -110,9 +112,14 @@ async def listing(doors: Doors, academy: str, present: datetime, root: str) -> R
     return draw("courses.html", 200, title=title, courses=lines, office=office, root=root)
 
 
+def _left(one: ListedCourse) -> int:
+    """How many places can be had at once: none while somebody waits."""
+    return 0 if one.waiting else max(0, one.places - max(one.taken_1, one.taken_2))
+
+
 def _places(one: ListedCourse) -> str:
-    left = one.places - max(one.taken_1, one.taken_2)
-    if left <= 0 or one.waiting:
+    left = _left(one)
+    if not left:
         return f"Full. {one.waiting} {'waits' if one.waiting == 1 else 'wait'} for a place"
     return "1 place left" if left == 1 else f"{left} places left"
 
@@ -124,6 +131,10 @@ async def form(
     listed, office = await _listed(doors, course)
     if listed.stage in _OVER or listed.day_1_starts_at <= present:
         return _too_late(listed, office, root)
+    if present < listed.opens_at:
+        opens = long_date(listed.opens_at.astimezone(ZONE).date())
+        words = f"Places can be booked from {opens}."
+        return _not_booked("This course cannot be booked yet", words, listed, office, root, 409)
     question = _asking(listed)
     state = Forms(doors.settings.signing_keys).state(question, present)
     return draw_question(question, state=state, changing=False, amiss=amiss, office=office, root=root)
@@ -139,7 +150,7 @@ def _asking(listed: ListedCourse) -> Question:
         ),
         topic=f"{listed.course}/book",
         mark=(),
-        answers=(_WHO,),
+        answers=(_WHO if _left(listed) else replace(_WHO, buttons=button("Join the waiting list")),),
     )
 
 
@@ -222,10 +233,10 @@ async def confirmation(doors: Doors, link: Link, present: datetime, root: str, a
 
 def _confirming(listed: ListedCourse, sought: Sought) -> Question:
     return Question(
-        title="Book this place?",
+        title="Book this place?" if _left(listed) else "Join the waiting list?",
         topic=f"{listed.course}/confirm",
         mark=(),
-        answers=(_CONFIRM,),
+        answers=(_CONFIRM if _left(listed) else replace(_CONFIRM, buttons=button("Yes, put me on the list")),),
         context=(
             ("Course", "Introduction to Quality Improvement"),
             ("When", listed_days(listed)),

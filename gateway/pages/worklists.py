@@ -94,7 +94,7 @@ async def reader_of(conn: Connection, link: Link) -> tuple[Reader, Wanted]:
         raise Nobody
     parts = await pages.parts(conn, reader.person)
     if Role.OFFICE in parts:
-        return reader, Wanted(turn=Role.OFFICE)
+        return reader, Wanted(turn=Role.OFFICE, also=reader.person)
     if Role.FACULTY in parts:
         return reader, Wanted(person=reader.person)
     raise Nobody

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -12,10 +13,11 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
 from activities import post as post_module
+from activities.digests import DigestActivities
 from activities.notices import MAIL_WAITING, NoticeActivities
 from activities.post import Post, Server, read_address
-from activities.signatures import CarriedOut, CarryOut, Deliver
-from records import ledger
+from activities.signatures import CarriedOut, CarryOut, Deliver, DigestsSent, SendDigests
+from records import ledger, worklist
 from records.database import Pool
 from records.people import Person, Roster, admit
 from schemas.due import Due, Notice
@@ -205,6 +207,33 @@ async def test_a_server_that_is_down_keeps_notices_waiting(pool: Pool, people: P
         assert await ActivityEnvironment().run(activities.deliver, asked) == CarriedOut()
     assert len(server.taken) == 1
     assert await statuses(pool) == {"session": "sent"}
+
+
+async def test_begun_late_nothing_is_sent_that_was_not_judged_anew(pool: Pool, people: People) -> None:
+    """The worker or the database was away for hours: by now it may be night, and people may have answered."""
+    late = ActivityEnvironment()
+    late.info = replace(late.info, started_time=late.info.scheduled_time + timedelta(hours=9))
+    asked = CarryOut(subject=ENGAGEMENT, at=AT, items=(due_item(),), notices=(notice(people.coach),))
+    server = Behaviour()
+    async with mail_server(server) as port:
+        done = await late.run(NoticeActivities(pool, post_to(port)).carry_out, asked)
+        weekly = DigestActivities(pool, post_to(port))
+        assert await late.run(weekly.send_digests, SendDigests(academy="sheffield", at=AT)) == DigestsSent(again_at=AT)
+    assert server.taken == []
+    assert list(done.waiting.values()) == ["session/2026-10-06/0"]
+    assert await statuses(pool) == {"session": "waiting"}
+
+
+async def test_what_the_server_took_nothing_of_for_days_has_failed(pool: Pool, people: People) -> None:
+    """So it stands in the worklist, with its reason."""
+    activities = NoticeActivities(pool, post_to(free_port()))
+    waiting = tuple((await carry_out(activities, [notice(people.coach)])).waiting)
+    asked = Deliver(subject=ENGAGEMENT, notices=(), at=AT + timedelta(days=5), withdrawn=waiting, given_up=True)
+    await ActivityEnvironment().run(activities.deliver, asked)
+    assert await statuses(pool) == {"session": "failed"}
+    async with pool.acquire() as conn:
+        (found,) = await worklist.unreachable(conn, "sheffield", AT + timedelta(days=5))
+    assert (found.person, found.failure) == (people.coach, "given_up")
 
 
 async def test_a_slow_server_keeps_nobody_from_work(

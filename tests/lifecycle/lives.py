@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from lifecycle.account import Account, account
 from lifecycle.engagement import RULES, State, advance, assess, due, notices, plan, upcoming
 from lifecycle.engagement.life import Life
+from lifecycle.projection import Lines, drawn
 from schemas import facts
 from schemas.due import DueItem, Notice, Refusal
 from schemas.facts import EngagementProposed, Fact, People, Slot
@@ -38,6 +39,12 @@ def local(text: str) -> datetime:
 def read(at: datetime) -> str:
     """The reverse of `local`."""
     return f"{at.astimezone(LONDON):%Y-%m-%d %H:%M}"
+
+
+def without_dates(lines: Lines) -> dict[tuple[str, str], dict[str, Any]]:
+    """What rows say, but for when what is due next: after an outage that moves on by itself until it may go."""
+    dates = {"next_due", "next_matter", "turn"}
+    return {key: drawn(line).model_dump(exclude=dates) for key, line in lines.items() if key[0] != "due_items"}
 
 
 def proposed(**fields: Any) -> EngagementProposed:

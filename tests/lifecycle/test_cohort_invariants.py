@@ -16,7 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from lifecycle.account import account
 from lifecycle.cohort import RULES, due, orders, rows, standing, upcoming
-from lifecycle.projection import Lines, drawn, shown
+from lifecycle.projection import shown
 from schemas import cohort_facts as facts
 from schemas.cohort_facts import Coaching, EnrolmentAccepted
 from schemas.due import Refusal
@@ -24,7 +24,7 @@ from schemas.facts import Fact
 from schemas.programme import Course, Microsystem
 from schemas.words import HolidayDivision
 from tests.lifecycle.cohorts import COHORT, P1, P2, P3, Lived, fresh, team
-from tests.lifecycle.lives import PROGRAMME, local
+from tests.lifecycle.lives import PROGRAMME, local, without_dates
 
 _THOROUGH = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
 _IDS = st.sampled_from([P1, P2, P3, f"{COHORT}.P04", f"{COHORT}.P99"])
@@ -241,7 +241,7 @@ class Cohorts(RuleBasedStateMachine):
     def what_stands_is_written(self) -> None:
         """Whatever time alone changes, something falls due with it. What is overdue is seen to in the morning."""
         self.lived.carry_out()
-        assert _without_dates(self.lived.written) == _without_dates(self.lived.lines())
+        assert without_dates(self.lived.written) == without_dates(self.lived.lines())
 
     @invariant()
     def the_rows_can_be_written(self) -> None:
@@ -260,11 +260,6 @@ class Cohorts(RuleBasedStateMachine):
         for told in (known.facts.values(), reversed(known.facts.values())):
             rebuilt = account(RULES, told)
             assert (rebuilt.life, rebuilt.void, rebuilt.last) == (known.life, known.void, known.last)
-
-
-def _without_dates(lines: Lines) -> dict[tuple[str, str], dict[str, Any]]:
-    dates = {"next_due", "next_matter", "turn"}
-    return {key: drawn(line).model_dump(exclude=dates) for key, line in lines.items() if key[0] != "due_items"}
 
 
 TestCohorts = Cohorts.TestCase

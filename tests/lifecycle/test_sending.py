@@ -6,7 +6,8 @@ the academy's mornings, and again where something was kept back. Chosen at rando
 the worker away, so that nothing is carried out; the mail server away, so that what cannot wait is delivered later,
 asked for anew each day, tried and judged again and again; a worker that dies between the acceptance of a mail and its
 settling, and repeats the activity within seconds; leave, pauses, closed weeks, subjects that end; people who stop their
-weekly mail. Not simulated: an activity that is begun, or repeated after a worker died, hours after it was asked for.
+weekly mail. An activity that is begun hours after it was asked for sends nothing itself: it is as if the mail server
+had been away.
 """
 
 from __future__ import annotations

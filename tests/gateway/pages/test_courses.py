@@ -176,6 +176,15 @@ async def test_a_place_is_booked_through_the_mail_waited_for_and_taken(make: Any
     assert await one.states() == {"dora": "cancelled", "emil": "confirmed"}
 
 
+async def test_before_a_course_opens_nothing_is_booked_in_public(make: Any) -> None:
+    """The office may book by a sheet; whoever finds the address is told from when."""
+    one: Course = await make(3, weeks=20)
+    page = await one.site.http.get(f"/courses/{one.name}/book")
+    assert page.status_code == 409
+    assert "This course cannot be booked yet" in page.text
+    assert "Places can be booked from" in page.text
+
+
 async def test_pressing_twice_books_once(make: Any) -> None:
     """The link of the mail shows the booking afterwards, and a second press changes nothing."""
     one: Course = await make(2)

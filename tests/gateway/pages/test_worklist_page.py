@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from activities.links import Purpose
+from schemas.facts import EngagementProposed
 from schemas.words import Matter
 from tests.gateway.pages.conftest import Site
 from tests.gateway.pages.lives import Life
@@ -12,9 +13,12 @@ from tests.gateway.test_worklist import asked
 from tests.workflows.subjects import COACH, FACULTY, OFFICE, now
 
 
-async def waiting(site: Site) -> tuple[Life, Life]:
+async def waiting(site: Site, faculty: str = FACULTY) -> tuple[Life, Life]:
     """A team without a coach, for faculty, and a stalled one, for the office."""
     vacant, stalled = Life(3).vacant(), Life(3, watched_from=now() - timedelta(weeks=10)).stalled()
+    opening = vacant.told[0]
+    assert isinstance(opening, EngagementProposed)
+    vacant.told[0] = opening.model_copy(update={"people": opening.people.model_copy(update={"faculty": faculty})})
     for life, matter in ((vacant, Matter.VACANCY), (stalled, Matter.STALL)):
         await life.put(site.pool)
         await asked(site.pool, life, matter)
@@ -32,6 +36,14 @@ async def test_each_sees_what_waits_for_them(site: Site) -> None:
     assert "No coach: Ward 12" in faculty.words
     token = faculty.link("Answer : no coach, Ward 12").rpartition("/")[2]
     assert "coach.interim" in (await site.get(token)).buttons
+
+
+async def test_who_is_office_and_faculty_sees_both(site: Site) -> None:
+    """In a small academy one person is both."""
+    await waiting(site, faculty=OFFICE)
+    both = await site.get(site.token(Purpose.WORKLIST, OFFICE))
+    assert "Stalled team: Ward 12" in both.words
+    assert "No coach: Ward 12" in both.words
 
 
 async def test_a_line_is_put_off_with_a_reason_and_until_a_day(site: Site) -> None:
