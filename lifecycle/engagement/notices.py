@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 from typing import Final
 
+from lifecycle.engagement.life import Life
 from lifecycle.engagement.state import State
 from schemas.due import DueItem, Notice
 from schemas.words import Matter, Moment, Role
@@ -28,7 +28,7 @@ def notices(state: State, item: DueItem) -> tuple[Notice, ...]:
     for asked in item.to:
         role = asked if life.person(asked) else Role.OFFICE
         if not gathered:
-            role = next(_there(state, role), Role.OFFICE)
+            role = hearer(life, role, life.calendar.day(state.now))
         people.setdefault(life.person(role) or life.people[Role.OFFICE], role)
     return tuple(
         Notice(
@@ -51,21 +51,22 @@ def notices(state: State, item: DueItem) -> tuple[Notice, ...]:
     )
 
 
-def _there(state: State, role: Role) -> Iterator[Role]:
-    """The role, and those who stand in for it: only whoever is there."""
+def hearer(life: Life, role: Role, day: date) -> Role:
+    """Who hears on a day what is for a role and cannot wait: the first of it and its stand-ins who is there."""
     for one in (role, *_STAND_IN.get(role, ())):
-        person = state.life.person(one)
-        if person and not away_until(state, person):
-            yield one
+        person = life.person(one)
+        if person and not _away(life, person, day):
+            return one
+    return Role.OFFICE
 
 
 def away_until(state: State, person: str) -> date | None:
     """The last day of the leave that somebody is on; None for whoever is there."""
-    life = state.life
-    if not life.leaves:
-        return None
-    today = life.calendar.day(state.now)
-    return max((last for who, first, last in life.leaves if who == person and first <= today <= last), default=None)
+    return _away(state.life, person, state.life.calendar.day(state.now)) if state.life.leaves else None
+
+
+def _away(life: Life, person: str, day: date) -> date | None:
+    return max((last for who, first, last in life.leaves if who == person and first <= day <= last), default=None)
 
 
 def _starts_at(state: State, item: DueItem) -> Moment | None:

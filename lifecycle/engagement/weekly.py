@@ -10,6 +10,7 @@ from operator import attrgetter
 from typing import Final
 
 from lifecycle.engagement.desk import COACHED, ON_THE_WAY, Desk
+from lifecycle.engagement.notices import hearer
 from lifecycle.engagement.sessions import FARTHEST_MOVE, Session, becomes_unknown_at, excused, expected, times
 from lifecycle.engagement.state import State
 from lifecycle.steps import Case, Step, again
@@ -246,11 +247,18 @@ def relief(desk: Desk) -> Iterator[DueItem]:
     since = state.run.at_risk_since
     heard = {window: steps for window, steps in _told(desk, Matter.ESCALATION).items() if max(steps) > 0}
     standing = _episodes(desk, Matter.ESCALATION, since) if heard and since else ()
-    above = {1: desk.present(Role.FACULTY), 2: Role.OFFICE, 3: Role.SPONSOR}
     for window in sorted(heard.keys() - set(standing)):
-        to = tuple(dict.fromkeys(above[step] for step in sorted(heard[window]) if step > 0))
+        to = _above(desk, heard[window])
         case = Case(Matter.RELIEF, window, "alarm_over", state.account.last[0])
         yield from desk.climb(case, [Step(Act.FLAG, case.since, desk.present(Role.COACH), to, "ladder")])
+
+
+def _above(desk: Desk, steps: dict[int, datetime]) -> tuple[Role, ...]:
+    """Who above the coach heard these steps of an alarm, in place of somebody on leave too."""
+    asked = (Role.COACH, desk.present(Role.FACULTY), Role.OFFICE, Role.SPONSOR)
+    life = desk.state.life
+    heard = [hearer(life, asked[step], life.calendar.day(at)) for step, at in sorted(steps.items())]
+    return tuple(dict.fromkeys(role for role in heard if role not in (Role.COACH, Role.CO_COACH)))
 
 
 def stall(desk: Desk) -> Iterator[DueItem]:

@@ -137,6 +137,19 @@ def test_an_alarm_that_no_longer_holds_is_put_right_once_with_those_above_the_co
     assert lived.heard(Role.OFFICE, Matter.RELIEF) == []
 
 
+def test_relief_goes_to_who_stood_in_when_the_alarm_was_heard() -> None:
+    """Faculty was away, so the office heard; faculty is back by now, and heard nothing."""
+    lived = agreed()
+    lived.tell(facts.LeaveAgreed, person="per_faculty", first_day=date(2026, 9, 21), last_day=date(2026, 9, 25))
+    _missing(lived, "2026-09-08", "2026-09-15")
+    lived.go("2026-09-28 12:00")
+    assert lived.heard(Role.OFFICE, Matter.ESCALATION) == ["2026-09-22 10:30"]
+    lived.met_after_all("2026-09-15")
+    lived.go("2026-09-30")
+    assert lived.heard(Role.OFFICE, Matter.RELIEF) == ["2026-09-28 12:00"]
+    assert lived.heard(Role.FACULTY, Matter.RELIEF) == []
+
+
 def test_an_alarm_only_the_coach_heard_needs_no_relief() -> None:
     """The coach knows best."""
     lived = agreed()
