@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
@@ -9,7 +10,8 @@ from lifecycle.calendar import Calendar
 from lifecycle.dates import clock_time, long_date
 from lifecycle.projection import shown
 from lifecycle.rulebook import Done
-from schemas.due import DueItem, Why
+from schemas.due import Due, DueItem, Why
+from schemas.facts import Fact
 from schemas.words import Act
 
 RULES: Final[dict[str, str]] = {
@@ -66,18 +68,36 @@ def why(
     return (*carried, *found)
 
 
+def carried_out(calendar: Calendar, known: Mapping[str, Fact], item: Due, at: datetime, rules: dict[str, str]) -> Why:
+    """The reason of what was carried out, from what was noted of it then."""
+    answer = (
+        f"Carried out on {in_words(calendar, at)}; due on {in_words(calendar, item.at)}, for the "
+        f"{item.turn.replace('_', ' ')} to act. {_reason(calendar, item, rules)}"
+    )
+    return Why(question=item.key, answer=answer, due=item, done_at=at, facts=_dated(known, item))
+
+
 def _item(state: Any, item: DueItem, rules: dict[str, str]) -> Why:  # noqa: ANN401 - as above
-    known, calendar = state.account.facts, state.life.calendar
-    facts = tuple(f"{known[event_id].occurred_at:%Y-%m-%d} {event_id}" for event_id in item.facts if event_id in known)
+    known, calendar, due = state.account.facts, state.life.calendar, shown(item)
     answer = (
         f"Due on {in_words(calendar, item.at)}; it is then for the {item.turn.replace('_', ' ')} to act. "
-        f"{rules[item.rule]} Parameter: {item.parameter}. Reckoned from {in_words(calendar, item.since)}. "
-        f"Step {item.step} of {item.matter.replace('_', ' ')}. {_by_calendar(calendar, item)}"
+        f"{_reason(calendar, due, rules)}"
     )
-    return Why(question=item.key, answer=answer, due=shown(item), facts=facts)
+    return Why(question=item.key, answer=answer, due=due, facts=_dated(known, due))
 
 
-def _by_calendar(calendar: Calendar, item: DueItem) -> str:
+def _reason(calendar: Calendar, item: Due, rules: dict[str, str]) -> str:
+    return (
+        f"{rules.get(item.rule, '')} Parameter: {item.parameter}. Reckoned from {in_words(calendar, item.since)}. "
+        f"Step {item.key.rpartition('/')[2]} of {item.matter.replace('_', ' ')}. {_by_calendar(calendar, item)}"
+    )
+
+
+def _dated(known: Mapping[str, Fact], item: Due) -> tuple[str, ...]:
+    return tuple(f"{known[event_id].occurred_at:%Y-%m-%d} {event_id}" for event_id in item.facts if event_id in known)
+
+
+def _by_calendar(calendar: Calendar, item: Due) -> str:
     """By which days and hours it was put where it is."""
     if item.act is Act.MOVE_ON:
         return f"Days of {calendar.division}, table {calendar.table}."

@@ -20,6 +20,7 @@ from records import database
 from records.database import Pool
 from schemas.due import Why
 from worker.connection import connect
+from worker.reasons import with_rules
 from worker.settings import TASK_QUEUE
 
 ANSWER_WITHIN: Final = timedelta(seconds=10)
@@ -78,7 +79,8 @@ async def asked_why(workflow: str, question: str) -> tuple[Why, ...]:
     """The reasons that a workflow gives."""
     async with engine() as to:
         handle = to.client.get_workflow_handle(workflow)
-        return _WHY.validate_python(await handle.query("why", question, rpc_timeout=ANSWER_WITHIN))
+        found = _WHY.validate_python(await handle.query("why", question, rpc_timeout=ANSWER_WITHIN))
+        return await with_rules(to.pool, workflow.partition(":")[2], found)
 
 
 def need_embedded() -> None:

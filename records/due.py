@@ -9,6 +9,19 @@ from records.database import Connection
 from schemas.due import Due
 
 
+async def done(conn: Connection, subject: str, keys: Sequence[str]) -> list[tuple[Due, datetime]]:
+    """What was noted of items when they were carried out, and when that was, in that order."""
+    rows = await conn.fetch(
+        """
+        SELECT key, due_at AS at, act, matter, turn, rule, parameter, since, facts, about, answer_by, done_at
+        FROM done_items WHERE subject = $1 AND key = ANY ($2::text[]) ORDER BY done_at, key
+        """,
+        subject,
+        keys,
+    )
+    return [(Due.model_validate({name: row[name] for name in Due.model_fields}), row["done_at"]) for row in rows]
+
+
 async def note_done(conn: Connection, subject: str, at: datetime, items: Sequence[Due]) -> None:
     """Note that the items were carried out at `at`. The first time holds, however often this is repeated."""
     await conn.execute(

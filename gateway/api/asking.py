@@ -26,6 +26,7 @@ from schemas.due import Due, Standing, Why
 from schemas.facts import EngagementProposed
 from schemas.recording import Ledger
 from schemas.words import Act, Code, EngagementId
+from worker.reasons import with_rules
 
 T = TypeVar("T")
 
@@ -65,8 +66,9 @@ async def why(doors: Doors, subject: Code, about: str) -> tuple[Why, ...]:
     if about.startswith(NOTICE):
         if not issued:
             return (Why(question=about, answer="No notice of this id was issued here."),)
-        return (_notice(issued[0], calendar), *await _rule(doors, subject, kept, issued[0].item))
-    found = await _rule(doors, subject, kept, about)
+        ruled = await _rule(doors, subject, kept, issued[0].item)
+        return (_notice(issued[0], calendar), *await with_rules(doors.pool, subject, ruled))
+    found = await with_rules(doors.pool, subject, await _rule(doors, subject, kept, about))
     return (*found, *(_notice(one, calendar) for one in issued), *_none_issued(about, found, issued))
 
 

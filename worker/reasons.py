@@ -1,0 +1,28 @@
+"""Why something was carried out: its rule, parameter, facts and calendar, as they were noted then."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from lifecycle import why
+from lifecycle.engagement.why import RULES
+from lifecycle.gathering import Subject
+from records import due, ledger
+from records.database import Pool
+from schemas.due import Why
+
+_RULES: Final = why.RULES | RULES
+
+
+async def with_rules(pool: Pool, subject: str, found: Sequence[Why]) -> tuple[Why, ...]:
+    """The reasons, those of what was carried out with all that was noted of it: a workflow remembers only when."""
+    keys = [one.question for one in found if one.done_at and one.due is None]
+    if not keys:
+        return tuple(found)
+    async with pool.acquire() as conn:
+        kept, noted = await ledger.load(conn, subject), await due.done(conn, subject, keys)
+    known = {fact.event_id: fact for fact in kept.facts}
+    calendar = Subject.of(kept.facts[:1], {}, kept.facts[0].occurred_at).state.life.calendar
+    told = {item.key: why.carried_out(calendar, known, item, at, _RULES) for item, at in noted}
+    return tuple(told.get(one.question, one) if one.due is None else one for one in found)
