@@ -30,6 +30,7 @@ _COURSE: Final = Course(
     delegate_name="Cleo Model",
 )
 _NOTHING: Final = re.compile(r"\bNone\b")
+_SINGLE: Final = re.compile(r"\{\s*(\w+)\s*\}")
 _FOLDER: Final = "matters"
 
 
@@ -83,7 +84,7 @@ def _faults(own: Path, path: Path) -> Iterator[Fault]:
     except UnicodeDecodeError:
         yield Fault(name, None, "it is not UTF-8", "save it as UTF-8")
         return
-    found = [*_parts(name, parsed), *_placeholders(name, parsed)]
+    found = [*_parts(name, parsed), *_placeholders(name, parsed), *_beyond_words(name, parsed)]
     yield from found or _as_read(name, matter, templates(own))
 
 
@@ -92,6 +93,17 @@ def _parts(name: str, parsed: nodes.Template) -> Iterator[Fault]:
     for part in PARTS:
         if part not in blocks:
             yield Fault(name, None, f"the part {part} is missing", f"write {{% block {part} %}}…{{% endblock %}}")
+    for block in parsed.find_all(nodes.Block):
+        if block.name not in PARTS:
+            yield Fault(name, block.lineno, f"there is no part {block.name}", f"the parts are {', '.join(PARTS)}")
+    for beside in parsed.body:
+        if not isinstance(beside, nodes.Block) and not _blank(beside):
+            yield Fault(name, beside.lineno, "what stands outside the parts is never sent", "write it in a part")
+
+
+def _blank(node: nodes.Node) -> bool:
+    said = node.nodes if isinstance(node, nodes.Output) else [node]
+    return all(isinstance(one, nodes.TemplateData) and not one.data.strip() for one in said)
 
 
 def _placeholders(name: str, parsed: nodes.Template) -> Iterator[Fault]:
@@ -101,6 +113,20 @@ def _placeholders(name: str, parsed: nodes.Template) -> Iterator[Fault]:
         near = get_close_matches(unknown, known, 1)
         meant = f"did you mean {near[0]}?" if near else f"known are {', '.join(sorted(known))}"
         yield Fault(name, line, f"there is no placeholder {unknown}", meant)
+
+
+def _beyond_words(name: str, parsed: nodes.Template) -> Iterator[Fault]:
+    """What would fail, or be read as it stands, only in the one mail that comes to it."""
+    for other in parsed.find_all((nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends)):
+        yield Fault(name, other.lineno, "another file is named", "write its words here")
+    for inside in parsed.find_all(nodes.Getattr):
+        yield Fault(name, inside.lineno, "a placeholder has nothing inside it", "write the placeholder alone")
+    known = facts_of(_letter(Matter.SESSION, Role.COACH, Act.ASK, known=True), _AT)
+    for text in parsed.find_all(nodes.TemplateData):
+        for single in _SINGLE.finditer(text.data):
+            if single[1] in known:
+                line = text.lineno + text.data.count("\n", 0, single.start())
+                yield Fault(name, line, f"{single[0]} would be sent as it stands", f"write {{{{ {single[1]} }}}}")
 
 
 def _as_read(name: str, matter: Matter, made: Environment) -> Iterator[Fault]:
@@ -115,12 +141,14 @@ def _as_read(name: str, matter: Matter, made: Environment) -> Iterator[Fault]:
 
 def _wrong(letter: Letter, made: Environment) -> tuple[str, str] | None:
     try:
-        read = section(letter, _AT, None, made)
+        read, shipped = section(letter, _AT, None, made), section(letter, _AT, None, SHIPPED)
     except Exception as wrong:  # noqa: BLE001 - whatever a template does, it must not be used
         return f"it cannot be written ({wrong})", "mend it as the shipped file has it"
     empty = next((part for part in PARTS if part != "ask" and not getattr(read, part)), None)
     if empty:
         return f"the part {empty} is empty", "say something to everybody"
+    if shipped.ask and not read.ask:
+        return "the part ask is empty, and without it the mail has no link,", "say what is asked"
     if _NOTHING.search(f"{read.heading} {read.happened} {read.ask} {read.why}"):
         return "it says None", "ask first whether it is known: {% if number %}"
     if len(read.heading) > LONGEST_HEADING:
