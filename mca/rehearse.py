@@ -148,6 +148,7 @@ def show_report(report: Report) -> None:
         "Overall",
         [
             ("Working days until a stall was noticed", _spread(days)),
+            ("Stalls nobody above the coach heard of", report.stalls_unnoticed),
             ("Mails a person had in a week, session asks aside", _spread(mails)),
             ("Weekly mails", report.digests),
             ("Notices withheld, withdrawn", f"{report.withheld}, {report.withdrawn}"),

@@ -126,6 +126,7 @@ async def report(plot: Plot, sources: Sources, teams: Mapping[EngagementId, Team
         escalations=dict(sorted(Counter(n.role for n in evidence.notices if n.matter is Matter.ESCALATION).items())),
         mails_outside_windows=sum(_outside(plot.first, notice, teams) for notice in evidence.notices),
         working_days_to_notice=_spread([days for days in waits if days is not None]),
+        stalls_unnoticed=sum(days is None for days in waits),
         false_alarms=(alarms := sum(_false_alarms(plot.first, evidence.notices, team) for team in teams.values())),
         false_alarms_per_engagement_year=_per_year(alarms, teams.values(), plot.first),
         duplicate_notices=_repeated_notices(evidence.notices)

@@ -115,6 +115,7 @@ class Report(_Said):
         Spread,
         Field(description="From the first missed session of a stall to the first notice about it above the coach."),
     ]
+    stalls_unnoticed: Annotated[Count, Field(description="Stalls of which nobody above the coach ever heard.")] = 0
     false_alarms: Annotated[
         Count,
         Field(

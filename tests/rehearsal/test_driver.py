@@ -94,6 +94,7 @@ async def test_silence_is_noticed_within_twenty_working_days_and_ended_with_a_re
     assert stall.noticed is not None
     assert story.working_days_to_notice.max is not None
     assert story.working_days_to_notice.max <= 20
+    assert story.stalls_unnoticed == 0
     assert silent.end_state == "ended_early"
     assert silent.end_reason is EndReason.SILENT
     assert silent.sessions.unknown >= 4
