@@ -57,6 +57,7 @@ class Purpose(StrEnum):
     COURSE = "course"
     BOOK = "book"
     CALENDAR = "calendar"
+    LEAVE = "leave"
     WEEKLY_MAIL = "weekly_mail"
     CERTIFICATE = "certificate"
 

@@ -120,6 +120,7 @@ _FIELDS: Final[dict[str, dict[str, Any]]] = {
     "handed_on_to_cohort": {**_BOOKING, "cohort": "sheffield.2027-autumn"},
     "intro_course_cancelled": {"reason": "too_few_delegates"},
     "intro_academy_closed": _ABSENCE,
+    "delegate_on_leave": {"person": "per_61fe", **_ABSENCE},
     "intro_course_correction": {"corrects": "diary-8840"},
 }
 

@@ -113,7 +113,7 @@ class Subject:
 
     def away_until(self, person: str) -> date | None:
         """The last day of the leave that somebody is on; None for whoever is there."""
-        last: date | None = self.book.away_until(self.state, person)
+        last: date | None = self.book.away(self.state, person)
         return last
 
 

@@ -78,7 +78,7 @@ class Rulebook(Protocol[StateT]):
     def notices(self, state: StateT, item: DueItem) -> tuple[Notice, ...]:
         """The notices of an item."""
 
-    def away_until(self, state: StateT, person: str) -> date | None:
+    def away(self, state: StateT, person: str) -> date | None:
         """The last day of the leave that somebody is on; None for whoever is there."""
 
     def lines(self, subject: str, state: StateT, upcoming: list[DueItem]) -> Lines:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Annotated, Final
 
 import typer
@@ -13,11 +14,14 @@ from activities.channels import ChannelAddressError, read_chat_address, read_num
 from activities.post import MailAddressError, read_address
 from mca import reach
 from mca.errors import CommandError, Exit, plainly
-from mca.tables import in_words, say, show_pairs
+from mca.tables import in_words, say, show_pairs, show_table
 from records import channels, pages, people
 from records.channels import Chosen, Tried
 from records.errors import AddressTaken
 from records.pages import Reader
+from schemas.facts import Teller
+from schemas.words import Role
+from worker.leaves import Away, Heard, agree_leave, take_back_leave
 
 app = typer.Typer(
     no_args_is_help=True, help="People: show somebody, mend an address, reach them beside mail, forget somebody."
@@ -87,6 +91,31 @@ def channel(
     say("Changed. Mail goes all the same.")
     if text is not None and not reach.environment().get("MCA_NOTIFY_API_KEY"):
         say("Text messages go only where the worker has MCA_NOTIFY_API_KEY and MCA_NOTIFY_TEMPLATE.")
+
+
+Day = Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="As in 2027-08-02.")]
+
+
+@app.command(epilog="Example: mca person leave per_5f0c1b6a7d2e --first 2027-08-02 --last 2027-08-13")
+@plainly
+def leave(
+    person: Person,
+    *,
+    first: Day,
+    last: Day,
+    back: Annotated[bool, typer.Option("--back", help="Take this leave back, wherever it was told.")] = False,
+) -> None:
+    """Say that somebody is away, first and last day included: all their teams, cohorts and courses are told.
+
+    What can wait waits until they are back, what cannot goes to somebody else, and sessions are excused while every
+    coach of a team is away. Who gets a part later is told by the same command again.
+    """
+    if last < first:
+        raise CommandError("--last is before --first.", Exit.USAGE)
+    heard = asyncio.run(_leave(person, first.date(), last.date(), back=back))
+    say(f"{len(heard.told)} told.")
+    if heard.refused:
+        show_table("Refused", ("Which", "Why"), heard.refused)
 
 
 def _wanted(text: str | None, chat: str | None) -> Chosen | None:
@@ -159,6 +188,16 @@ def _became(tried: Tried) -> str:
     status = "outcome unknown" if tried.status == "begun" else tried.status
     why = f": {tried.failure}" if tried.failure else ""
     return f"{in_words(tried.begun_at)}, {tried.channel} {status}{why}"
+
+
+async def _leave(person: str, first: date, last: date, *, back: bool) -> Heard:
+    tell = take_back_leave if back else agree_leave
+    async with reach.engine() as to:
+        async with to.pool.acquire() as conn:
+            if await pages.reader(conn, person) is None:
+                raise CommandError(f"There is nobody {person}.")
+        away = Away(person, first, last, reach.now(), Teller(role=Role.OFFICE))
+        return await tell(to.client, to.pool, away, task_queue=to.task_queue)
 
 
 async def _choose(person: str, wanted: Chosen | None) -> None:

@@ -173,6 +173,15 @@ class IntroAcademyClosed(Fact):
     last_day: date
 
 
+class DelegateOnLeave(Fact):
+    """A person is away, first and last day included: what can wait for them waits until they are back."""
+
+    kind: Literal["delegate_on_leave"] = "delegate_on_leave"
+    person: PersonId
+    first_day: date
+    last_day: date
+
+
 _Correctable = (
     PlaceRequested
     | BookingCancelled
@@ -188,6 +197,7 @@ _Correctable = (
     | HandedOnToCohort
     | IntroCourseCancelled
     | IntroAcademyClosed
+    | DelegateOnLeave
 )
 
 

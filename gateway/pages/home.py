@@ -181,6 +181,7 @@ async def _standing(conn: Connection, links: Links, reader: Reader, present: dat
         own.insert(0, Onward("Your worklist: what waits, ranked", worklists.link_to(links, reader.person, present)))
     own.append(Onward("Subscribe to your sessions, course days and reviews", links.calendar(reader.person, present)))
     own.append(Onward("Your weekly mail, and invitations to your calendar", links.weekly_mail(reader.person, present)))
+    own.append(Onward("Say when you are away", links.url(Link(Purpose.LEAVE, reader.person, "", "", until))))
     own.append(Onward("Change your email address", links.url(Link(Purpose.ADDRESS, reader.person, "", "", until))))
     return (*found, Group("About you", tuple(own)))
 

@@ -192,6 +192,7 @@ _WORDS: Final[dict[str, Callable[[Any], str]]] = {
     "coaching_wished": lambda _: "A delegate would like to become a coach",
     "handed_on_to_cohort": lambda fact: f"They stand on the list of {fact.cohort}",
     "intro_course_cancelled": lambda _: "The course was cancelled",
+    "delegate_on_leave": lambda fact: _days(fact, "Leave"),
     "intro_academy_closed": lambda fact: _days(fact, "The academy is closed"),
     "cohort_academy_closed": lambda fact: _days(fact, "The academy is closed"),
     "cohort_programme_adopted": lambda fact: f"The programme's version {fact.programme.version} was adopted",

@@ -5,7 +5,7 @@ A GET changes nothing: programs that look for malware open every link of a mail.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from functools import partial
 from typing import Annotated, Any, Final
 from urllib.parse import urlsplit
@@ -13,12 +13,24 @@ from urllib.parse import urlsplit
 import structlog
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.routing import APIRoute
+from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse
 
 from activities.links import Link, LinkExpired, LinkForged, Purpose
 from gateway.doors import Doors, doors, now
-from gateway.pages import address, calendars, certificates, courses, fields, forms, kindly, weekly_mail, worklists
+from gateway.pages import (
+    address,
+    calendars,
+    certificates,
+    courses,
+    fields,
+    forms,
+    kindly,
+    leave,
+    weekly_mail,
+    worklists,
+)
 from gateway.pages.asked import Question
 from gateway.pages.assets import stylesheets
 from gateway.pages.drawing import STALE, TOLD, draw, draw_question
@@ -33,8 +45,6 @@ from records import pages as read
 from records.database import SECONDS_TO_ACQUIRE
 
 _A_YEAR: Final = "public, max-age=31536000, immutable"
-_OF_THE_PERSON: Final = frozenset({Purpose.ADDRESS, Purpose.CONFIRM})
-
 _TO_KEEP: Final = frozenset({Purpose.CALENDAR, Purpose.CERTIFICATE})
 
 _log = structlog.stdlib.get_logger("gateway.pages")
@@ -123,18 +133,10 @@ async def ask_for_place(request: Request, course: str, open_doors: OpenDoors) ->
 async def show(request: Request, token: str, open_doors: OpenDoors) -> Response:
     """What is asked, or what is recorded. Changes nothing."""
     link = links_of(open_doors).read(token.removesuffix(".ics").removesuffix(".pdf"), now())
-    if link.purpose is Purpose.HOME:
-        return await _home(open_doors, link)
     if link.purpose in _TO_KEEP:
         return await _kept(open_doors, link, document=token.endswith(".pdf"))
-    if link.purpose is Purpose.WEEKLY_MAIL:
-        return await _weekly_mail(open_doors, link, changed="told" in request.query_params)
-    if link.purpose is Purpose.WORKLIST:
-        return await _worklist(open_doors, link, put_off="off" in request.query_params)
-    if link.purpose is Purpose.BOOK:
-        return await courses.confirmation(open_doors, link, now(), _root(open_doors))
-    if link.purpose in _OF_THE_PERSON:
-        return await _address(open_doors, link)
+    if link.purpose in _SHOWN:
+        return await _SHOWN[link.purpose](open_doors, link, frozenset(request.query_params))
     seen = await see(open_doors, link)
     question = asking(seen)(seen)
     if not may_answer(seen):
@@ -148,16 +150,8 @@ async def answer(request: Request, token: str, open_doors: OpenDoors) -> Respons
     """Take an answer: told once, then shown as it is recorded."""
     link = links_of(open_doors).read(token, now())
     form = await request.form(max_fields=500)
-    if link.purpose in _OF_THE_PERSON:
-        return await _change_address(open_doors, link, form)
-    if link.purpose is Purpose.WEEKLY_MAIL:
-        await weekly_mail.change(open_doors, link, form.get("answer"))
-        return RedirectResponse("?told=1", status_code=303)
-    if link.purpose is Purpose.BOOK:
-        return await courses.confirm(open_doors, link, form, now(), _root(open_doors))
-    if link.purpose is Purpose.WORKLIST:
-        amiss = await worklists.take(open_doors, link, form, now())
-        return await _worklist(open_doors, link, amiss) if amiss else RedirectResponse("?off=1", status_code=303)
+    if link.purpose in _TAKEN:
+        return await _TAKEN[link.purpose](open_doors, link, form)
     seen = await see(open_doors, link)
     ask = asking(seen)
     if not may_answer(seen):
@@ -263,6 +257,41 @@ async def _weekly_mail(open_doors: Doors, link: Link, *, changed: bool) -> Respo
     )
 
 
+async def _set_weekly_mail(open_doors: Doors, link: Link, form: FormData) -> Response:
+    await weekly_mail.change(open_doors, link, form.get("answer"))
+    return RedirectResponse("?told=1", status_code=303)
+
+
+async def _put_off(open_doors: Doors, link: Link, form: FormData) -> Response:
+    amiss = await worklists.take(open_doors, link, form, now())
+    return await _worklist(open_doors, link, amiss) if amiss else RedirectResponse("?off=1", status_code=303)
+
+
+async def _confirm(open_doors: Doors, link: Link, form: FormData) -> Response:
+    return await courses.confirm(open_doors, link, form, now(), _root(open_doors))
+
+
+async def _leave(
+    open_doors: Doors, link: Link, amiss: Amiss | None = None, banner: Mapping[str, Any] | None = None
+) -> Response:
+    question, office = await leave.asking(open_doors, link, now())
+    return draw_question(
+        question,
+        state=Forms(open_doors.settings.signing_keys).state(question, now()),
+        changing=False,
+        amiss=amiss,
+        banner=banner,
+        home=links_of(open_doors).home(link.person, now()),
+        office=office,
+        root=_root(open_doors),
+    )
+
+
+async def _say_away(open_doors: Doors, link: Link, form: FormData) -> Response:
+    amiss = await leave.take(open_doors, link, form, now())
+    return await _leave(open_doors, link, amiss) if amiss else RedirectResponse("?told=1", status_code=303)
+
+
 async def _address(open_doors: Doors, link: Link, amiss: Amiss | None = None) -> Response:
     reader, office = await address.reader_of(open_doors, link)
     question = address.ASKING
@@ -275,7 +304,7 @@ async def _address(open_doors: Doors, link: Link, amiss: Amiss | None = None) ->
     return draw_question(question, state=state, changing=False, amiss=amiss, office=office, root=_root(open_doors))
 
 
-async def _change_address(open_doors: Doors, link: Link, form: Any) -> Response:  # noqa: ANN401 - what a form parses to
+async def _change_address(open_doors: Doors, link: Link, form: FormData) -> Response:
     reader, office = await address.reader_of(open_doors, link)
     question = address.CONFIRMING if link.purpose is Purpose.CONFIRM else address.ASKING
     shown = Forms(open_doors.settings.signing_keys).read(form.get(forms.STATE))
@@ -314,3 +343,24 @@ def _failed(error: Exception, route: str, root: str) -> Response:
     # The name only: what was sent, and what Postgres says of rows, may be personal.
     _log.warning("pages.failed", path=route, kind=problem.kind, error=type(error).__name__)
     return kindly.failed(problem, root)
+
+
+_SHOWN: Final[dict[Purpose, Callable[[Doors, Link, frozenset[str]], Awaitable[Response]]]] = {
+    Purpose.HOME: lambda open_doors, link, _: _home(open_doors, link),
+    Purpose.WEEKLY_MAIL: lambda open_doors, link, said: _weekly_mail(open_doors, link, changed="told" in said),
+    Purpose.WORKLIST: lambda open_doors, link, said: _worklist(open_doors, link, put_off="off" in said),
+    Purpose.BOOK: lambda open_doors, link, _: courses.confirmation(open_doors, link, now(), _root(open_doors)),
+    Purpose.LEAVE: lambda open_doors, link, said: _leave(open_doors, link, banner=TOLD if "told" in said else None),
+    Purpose.ADDRESS: lambda open_doors, link, _: _address(open_doors, link),
+    Purpose.CONFIRM: lambda open_doors, link, _: _address(open_doors, link),
+}
+"""Pages of a person rather than of a subject; what was said is in the query."""
+
+_TAKEN: Final[dict[Purpose, Callable[[Doors, Link, FormData], Awaitable[Response]]]] = {
+    Purpose.WEEKLY_MAIL: _set_weekly_mail,
+    Purpose.WORKLIST: _put_off,
+    Purpose.BOOK: _confirm,
+    Purpose.LEAVE: _say_away,
+    Purpose.ADDRESS: _change_address,
+    Purpose.CONFIRM: _change_address,
+}

@@ -4,7 +4,7 @@ from lifecycle.account import advance
 from lifecycle.cohort.facts import RULES
 from lifecycle.cohort.orders import Order, orders
 from lifecycle.cohort.plan import due, open_still, plan, upcoming
-from lifecycle.cohort.rows import away_until, notices, rows, standing
+from lifecycle.cohort.rows import away, notices, rows, standing
 from lifecycle.cohort.state import State, assess, fold
 from lifecycle.cohort.why import why
 
@@ -17,7 +17,7 @@ __all__ = [
     "State",
     "advance",
     "assess",
-    "away_until",
+    "away",
     "due",
     "fold",
     "lines",

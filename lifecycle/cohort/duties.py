@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from itertools import chain
 from operator import attrgetter
 from typing import Final
 
 from lifecycle.cohort.life import Enrolment
 from lifecycle.cohort.state import State
+from lifecycle.leave import once_back
 from lifecycle.steps import Case, Done, Step, again, climb, digest, owed, owed_by
 from schemas.due import DueItem
 from schemas.programme import Decision
@@ -19,6 +20,7 @@ from schemas.words import Act, CohortStage, EnrolmentState, Matter, Role
 _OFFICE: Final = (Role.OFFICE,)
 _COACH: Final = (Role.COACH,)
 _MONTH: Final = 4
+_DAY: Final = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +84,27 @@ def _by_office(rule: Decision) -> Decision:
 
 
 def teaching(desk: Desk) -> Iterator[DueItem]:
-    """The course starts and ends by itself, on its days."""
+    """The course starts and ends by itself, on its days. It is over already when its end is carried out."""
     life = desk.state.life
+    if desk.state.stage is CohortStage.CANCELLED:
+        return
     moments = (("starts", life.starts_at), ("ends", life.teaching_ends_at))
-    for window, at in moments:
-        case = Case(Matter.TEACHING, window, f"teaching_{window}", at)
+    for what, at in moments:
+        case = Case(Matter.TEACHING, f"{what}.{at:%Y%m%dT%H%M}", f"teaching_{what}", at)
         step = Step(Act.MOVE_ON, max(at, life.opening.occurred_at), Role.OFFICE, (), "course.length_months")
         yield from desk.climb(case, [step])
+
+
+def leaves(desk: Desk) -> Iterator[DueItem]:
+    """Leave begins and ends by itself, and the records show who is away."""
+    life, items = desk.state.life, list[DueItem]()
+    for key, one in desk.here():
+        moments = {day for leave in one.leaves for day in (("from", leave.first), ("back", leave.last + _DAY))}
+        for window, day in sorted(moments):
+            at = max(life.calendar.at(day, time.min), life.opening.occurred_at)
+            case = Case(Matter.TEACHING, f"{key}.{window}.{day:%Y%m%d}", "leave_begins_or_ends", at, person=key)
+            items += desk.climb(case, [Step(Act.MOVE_ON, at, Role.OFFICE, (), "participant_on_leave")])
+    return _in_time(items)
 
 
 def learning_sessions(desk: Desk) -> Iterator[DueItem]:
@@ -191,14 +207,16 @@ def microsystems(desk: Desk) -> Iterator[DueItem]:
     for key, one in desk.here():
         if life.has_team(one) or one.may_start is not None or one.completed is not None or not moments:
             continue
-        first = max(moments[0], one.accepted.occurred_at)
+        grace = life.grace_ends(one)
+        first = once_back(
+            one.leaves, one.accepted.person, life.calendar, max(moments[0], one.accepted.occurred_at), grace
+        )
         later = [at for at in moments if at >= life.calendar.add_weeks(first, 1)]
         parameter = f"microsystem.asked_weeks_before = {weeks}"
         steps = [
             Step(Act.REMIND if later_on else Act.ASK, at, Role.COACH, _COACH, parameter)
             for later_on, at in enumerate([first, *later])
         ]
-        grace = life.grace_ends(one)
         case = Case(
             Matter.MICROSYSTEM, key, "microsystem_wanted", first, about=life.opening.course_start,
             answer_by=grace, person=key,
@@ -286,6 +304,7 @@ def contradictions(desk: Desk) -> Iterator[DueItem]:
 DUTIES: Final = (
     confirmation,
     teaching,
+    leaves,
     learning_sessions,
     attendance,
     make_up,
@@ -296,3 +315,5 @@ DUTIES: Final = (
     lapse,
     contradictions,
 )
+
+AFTER_THE_END: Final = (teaching,)

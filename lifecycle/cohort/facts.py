@@ -11,6 +11,7 @@ from lifecycle.account import Rules, days_out_of_order
 from lifecycle.calendar import calendar
 from lifecycle.cohort.life import Enrolment, Found, Life
 from lifecycle.dates import long_date
+from lifecycle.leave import Leave
 from schemas import cohort_facts as facts
 from schemas.cohort_facts import COHORT_KINDS, CohortScheduled
 from schemas.due import Refusal
@@ -164,8 +165,9 @@ def _on_leave(life: Life, fact: facts.ParticipantOnLeave) -> Life | Refusal:
     wrong = days_out_of_order(fact.first_day, fact.last_day)
     if wrong is not None:
         return wrong
-    leaves = (*life.enrolments[fact.enrolment].leaves, (fact.first_day, fact.last_day))
-    return life.with_enrolment(fact.enrolment, leaves=leaves)
+    one = life.enrolments[fact.enrolment]
+    told = Leave(one.accepted.person, fact.first_day, fact.last_day, fact.occurred_at)
+    return life.with_enrolment(fact.enrolment, leaves=(*one.leaves, told))
 
 
 def _deferred(life: Life, fact: facts.EnrolmentDeferred) -> Life | Refusal:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 
 from lifecycle.calendar import Calendar
+from lifecycle.leave import Leaves
 from schemas.cohort_facts import Coaching, CohortScheduled, EnrolmentAccepted, Team
 from schemas.programme import Programme
 from schemas.words import CohortStage, EngagementId, EnrolmentId
@@ -33,7 +34,7 @@ class Enrolment:
     may_start_until: date | None = None
     decided_at: datetime | None = None
     attended: frozenset[int] = frozenset()
-    leaves: tuple[tuple[date, date], ...] = ()
+    leaves: Leaves = ()
     deferred_at: datetime | None = None
     deferred_to: str | None = None
     withdrawn_at: datetime | None = None

@@ -1,4 +1,4 @@
-"""A cohort's timeline: every due item with its reason. Empty once the cohort has ended."""
+"""A cohort's timeline: every due item with its reason.."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from lifecycle import timeline
-from lifecycle.cohort.duties import DUTIES, Desk
+from lifecycle.cohort.duties import AFTER_THE_END, DUTIES, Desk
 from lifecycle.cohort.state import State
 from lifecycle.steps import Done
 from schemas.due import DueItem
@@ -14,7 +14,7 @@ from schemas.due import DueItem
 
 def _duties(state: State, done: Done) -> list[Iterator[DueItem]]:
     desk = Desk(state, done)
-    return [] if state.ended else [duty(desk) for duty in DUTIES]
+    return [duty(desk) for duty in (AFTER_THE_END if state.ended else DUTIES)]
 
 
 _PLANNER: Final = timeline.Planner(_duties)

@@ -7,6 +7,7 @@ from datetime import date
 
 from lifecycle.cohort.life import Enrolment
 from lifecycle.cohort.state import FINAL, State
+from lifecycle.leave import away_until
 from lifecycle.projection import Rows, due_rows, shown, turn
 from schemas import rows as r
 from schemas.due import CohortStanding, DueItem, Notice
@@ -94,11 +95,12 @@ def _persons(state: State, item: DueItem, role: Role) -> list[str | None]:
         accepted = one.accepted
         by_role = {Role.COACH: accepted.person, Role.FACULTY: accepted.faculty, Role.SPONSOR: accepted.sponsor}
         return [by_role.get(role)]
-    return [one.accepted.person for one in life.enrolments.values() if not _away(one)]
+    return [one.accepted.person for one in life.enrolments.values() if not _absent(state, one)]
 
 
-def _away(one: Enrolment) -> bool:
-    return one.gone or one.completed is False
+def _absent(state: State, one: Enrolment) -> bool:
+    """Who has left the course is told nothing of its days; nor is who is on leave: there is another reminder."""
+    return one.gone or one.completed is False or away_until(one.leaves, one.accepted.person, state.today) is not None
 
 
 def _notice(state: State, item: DueItem, person: str, role: Role) -> Notice:
@@ -122,10 +124,10 @@ def _notice(state: State, item: DueItem, person: str, role: Role) -> Notice:
     )
 
 
-def away_until(state: State, person: str) -> date | None:
+def away(state: State, person: str) -> date | None:
     """The last day of the leave that a participant is on; None for whoever is there."""
-    leaves = [leave for one in state.life.enrolments.values() if one.accepted.person == person for leave in one.leaves]
-    return max((last for first, last in leaves if first <= state.today <= last), default=None)
+    everybody = state.life.enrolments.values()
+    return away_until((days for one in everybody for days in one.leaves), person, state.today)
 
 
 def _count(state: State, matter: Matter) -> int | None:

@@ -10,6 +10,7 @@ from typing import Final
 from lifecycle.account import Account, account
 from lifecycle.cohort.facts import RULES
 from lifecycle.cohort.life import Enrolment, Life
+from lifecycle.leave import away_until
 from schemas.cohort_facts import CohortFact
 from schemas.words import CohortStage, EnrolmentState
 
@@ -52,9 +53,9 @@ class State:
             return EnrolmentState.WITHDRAWN
         if one.completed is False:
             return EnrolmentState.NOT_COMPLETED
-        if any(first <= self.today <= last for first, last in one.leaves):
-            return EnrolmentState.ON_LEAVE
-        return self._after_course(one) if one.completed else self._in_course(one)
+        there = self._after_course(one) if one.completed else self._in_course(one)
+        away = away_until(one.leaves, one.accepted.person, self.today) is not None
+        return EnrolmentState.ON_LEAVE if away and there not in FINAL else there
 
     def _in_course(self, one: Enrolment) -> EnrolmentState:
         started = self.stage not in (CohortStage.PLANNED, CohortStage.CONFIRMED)
@@ -89,7 +90,7 @@ class State:
     def _coached_until(self, one: Enrolment) -> date:
         """The last day on which a coach coached, paused, or was on leave."""
         life = self.life
-        days = [life.opening.course_start, *(last for _, last in one.leaves if last <= self.today)]
+        days = [life.opening.course_start, *(leave.last for leave in one.leaves if leave.last <= self.today)]
         if one.coaching is not None and one.coaching.last_coached is not None:
             days.append(one.coaching.last_coached)
         if one.paused_at is not None:

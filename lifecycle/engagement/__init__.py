@@ -2,7 +2,7 @@
 
 from lifecycle.account import advance
 from lifecycle.engagement.facts import RULES
-from lifecycle.engagement.notices import away_until, notices
+from lifecycle.engagement.notices import away, notices
 from lifecycle.engagement.plan import due, open_still, plan, upcoming
 from lifecycle.engagement.rows import lines, rows
 from lifecycle.engagement.state import State, assess, fold
@@ -13,7 +13,7 @@ __all__ = [
     "State",
     "advance",
     "assess",
-    "away_until",
+    "away",
     "due",
     "fold",
     "lines",

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from lifecycle.calendar import Closed, calendar
 from lifecycle.engagement.life import Assignment, Life, Pause, Score
+from lifecycle.leave import Leave
 from schemas import facts
 from schemas.facts import CoachPart, Fact
 from schemas.words import EndReason, RampStep, Role, Stage
@@ -67,7 +68,7 @@ def role_changed(life: Life, fact: facts.RoleChanged) -> Life:
 
 def leave_agreed(life: Life, fact: facts.LeaveAgreed) -> Life:
     """A person is away for some days."""
-    return replace(life, leaves=(*life.leaves, (fact.person, fact.first_day, fact.last_day)))
+    return replace(life, leaves=(*life.leaves, Leave(fact.person, fact.first_day, fact.last_day, fact.occurred_at)))
 
 
 def slot_changed(life: Life, fact: facts.WeeklySlotChanged) -> Life:

@@ -32,7 +32,7 @@ _STAGES: Final[dict[str, frozenset[Stage]]] = {
     "coach_left": ACTIVE,
     "coach_stopped": ACTIVE,
     "role_changed": OPEN,
-    "leave_agreed": ACTIVE,
+    "leave_agreed": OPEN,
     "weekly_slot_changed": ACTIVE,
     "session_held": ACTIVE,
     "session_not_held": ACTIVE,

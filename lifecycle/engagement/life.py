@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from lifecycle.calendar import Calendar
+from lifecycle.leave import Leaves
 from schemas.facts import (
     CoachPart,
     EngagementProposed,
@@ -74,7 +75,7 @@ class Life:
     agreed_at: datetime | None = None
     vacant_since: datetime | None = None
     vacant_by: str = ""
-    leaves: tuple[tuple[str, date, date], ...] = ()
+    leaves: Leaves = ()
     reports: dict[date, SessionReport] = field(default_factory=dict)
     moves: dict[date, SessionRescheduled] = field(default_factory=dict)
     ramp_step: RampStep | None = None

@@ -7,6 +7,7 @@ from typing import Final
 
 from lifecycle.engagement.life import Life
 from lifecycle.engagement.state import State
+from lifecycle.leave import away_until
 from schemas.due import DueItem, Notice
 from schemas.words import Matter, Moment, Role
 
@@ -55,18 +56,14 @@ def hearer(life: Life, role: Role, day: date) -> Role:
     """Who hears on a day what is for a role and cannot wait: the first of it and its stand-ins who is there."""
     for one in (role, *_STAND_IN.get(role, ())):
         person = life.person(one)
-        if person and not _away(life, person, day):
+        if person and away_until(life.leaves, person, day) is None:
             return one
     return Role.OFFICE
 
 
-def away_until(state: State, person: str) -> date | None:
+def away(state: State, person: str) -> date | None:
     """The last day of the leave that somebody is on; None for whoever is there."""
-    return _away(state.life, person, state.life.calendar.day(state.now)) if state.life.leaves else None
-
-
-def _away(life: Life, person: str, day: date) -> date | None:
-    return max((last for who, first, last in life.leaves if who == person and first <= day <= last), default=None)
+    return away_until(state.life.leaves, person, state.life.calendar.day(state.now))
 
 
 def _starts_at(state: State, item: DueItem) -> Moment | None:

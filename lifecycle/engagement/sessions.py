@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from lifecycle.calendar import Calendar
 from lifecycle.engagement.life import Life, SessionReport
+from lifecycle.leave import away_until
 from schemas.facts import SessionHeld, Slot
 from schemas.programme import Transition
 from schemas.words import Health, Outcome, Weekday
@@ -207,7 +208,7 @@ def excused(life: Life, day: date, starts_at: datetime) -> bool:
     coaches = [a.person for a in life.assignments if a.since <= starts_at and (a.until is None or starts_at < a.until)]
     if not (coaches and life.leaves):
         return not coaches
-    return set(coaches) <= {person for person, first, last in life.leaves if first <= day <= last}
+    return all(away_until(life.leaves, coach, day) is not None for coach in coaches)
 
 
 def extra(life: Life, sessions: tuple[Session, ...]) -> list[SessionHeld]:

@@ -5,7 +5,7 @@ from lifecycle.intro_course.facts import RULES
 from lifecycle.intro_course.orders import Order, next_offer, orders
 from lifecycle.intro_course.places import OTHERS_FIRST, takes_a_place
 from lifecycle.intro_course.plan import due, open_still, plan, upcoming
-from lifecycle.intro_course.rows import away_until, notices, rows, standing
+from lifecycle.intro_course.rows import away, notices, rows, standing
 from lifecycle.intro_course.state import State, assess, fold
 from lifecycle.intro_course.why import why
 
@@ -19,7 +19,7 @@ __all__ = [
     "State",
     "advance",
     "assess",
-    "away_until",
+    "away",
     "due",
     "fold",
     "lines",

@@ -12,6 +12,7 @@ from typing import Final
 from lifecycle.calendar import Calendar
 from lifecycle.intro_course.life import ACTIVE, DAYS, Booking, Life
 from lifecycle.intro_course.state import State
+from lifecycle.leave import once_back
 from lifecycle.steps import Case, Done, Step, again, climb, digest
 from schemas.due import DueItem
 from schemas.words import Act, BookingState, Matter, Role
@@ -58,6 +59,10 @@ class Desk:
         )  # fmt: skip
         if item.key not in self.done:
             yield item
+
+    def once_back(self, one: Booking, at: datetime, before: datetime) -> datetime:
+        """When a delegate has what is due at a time: after their leave, unless it is over by then."""
+        return once_back(self.life.leaves, one.requested.person, self.calendar, at, before)
 
     def said(self, matter: Matter, window: str) -> list[datetime]:
         """When something was said that may have to be said again, after a late fact or a correction."""
@@ -212,6 +217,7 @@ def _reminder(desk: Desk, key: str, one: Booking, what: str, planned: datetime) 
     life, now, first = desk.life, desk.state.now, one.days[0]
     starts = life.starts(first)
     at = planned if planned >= now else desk.calendar.sendable(now)
+    at = desk.once_back(one, at, desk.calendar.add_days(starts, -1))
     if at >= starts or life.dates[first - 1] < desk.calendar.day(life.opening.occurred_at):
         return []
     window, day = _window(life, key, one, what), life.dates[first - 1]
@@ -291,7 +297,7 @@ def missing_day(desk: Desk) -> Iterator[DueItem]:
             continue
         weeks = life.rules.missing_day_asked_again_after_weeks
         parameter = f"intro_course.missing_day_asked_again_after_weeks = {weeks}"
-        opens = desk.calendar.sendable(max(one.seen_at, life.ends(2)))
+        opens = desk.once_back(one, desk.calendar.sendable(max(one.seen_at, life.ends(2))), life.closes_at)
         steps = [
             Step(Act.ASK, opens, Role.DELEGATE, _DELEGATE, parameter),
             Step(Act.REMIND, opens, Role.DELEGATE, _DELEGATE, parameter, weeks),
@@ -310,7 +316,8 @@ def certificates(desk: Desk) -> Iterator[DueItem]:
     for key, one in desk.life.with_place(desk.state.now):
         if one.days != DAYS or desk.state.booking(one) is not BookingState.ATTENDED or one.seen_at is None:
             continue
-        at = desk.calendar.sendable(max(one.seen_at, desk.life.ends(2)))
+        ready = desk.calendar.sendable(max(one.seen_at, desk.life.ends(2)))
+        at = desk.once_back(one, ready, desk.life.closes_at)
         case = Case(Matter.CERTIFICATE, key, "both_days_attended", one.seen_at, about=desk.life.dates[1], person=key)
         items += desk.climb(case, [Step(Act.FLAG, at, Role.DELEGATE, _DELEGATE, "intro_course")])
     return _in_time(items)
@@ -324,7 +331,7 @@ def feedback(desk: Desk) -> Iterator[DueItem]:
         if one.feedback_at is not None or not one.seen.get(2) or one.seen_at is None:
             continue
         after = life.ends(2) + timedelta(minutes=life.programme.sessions.asked_after_minutes)
-        opens = desk.calendar.sendable(max(after, one.seen_at))
+        opens = desk.once_back(one, desk.calendar.sendable(max(after, one.seen_at)), life.closes_at)
         days = rules.feedback_chased_after_working_days
         parameter = f"intro_course.feedback_chased_after_working_days = {days}"
         steps = [

@@ -11,6 +11,7 @@ from lifecycle.account import Rules, days_out_of_order
 from lifecycle.calendar import calendar
 from lifecycle.dates import clock_time, long_date
 from lifecycle.intro_course.life import ACTIVE, Booking, Life, Rebooked
+from lifecycle.leave import Leave
 from schemas import intro_course_facts as facts
 from schemas.due import Refusal
 from schemas.facts import Fact
@@ -220,6 +221,11 @@ def _closed(life: Life, fact: facts.IntroAcademyClosed) -> Life | Refusal:
     return wrong or replace(life, calendar=life.calendar.with_closed(fact.first_day, fact.last_day))
 
 
+def _on_leave(life: Life, fact: facts.DelegateOnLeave) -> Life | Refusal:
+    told = Leave(fact.person, fact.first_day, fact.last_day, fact.occurred_at)
+    return days_out_of_order(fact.first_day, fact.last_day) or replace(life, leaves=(*life.leaves, told))
+
+
 _EFFECTS: Final[dict[str, Callable[[Life, Any], Life | Refusal]]] = {
     "place_requested": _requested,
     "place_offered": _offered,
@@ -235,6 +241,7 @@ _EFFECTS: Final[dict[str, Callable[[Life, Any], Life | Refusal]]] = {
     "handed_on_to_cohort": _handed_on,
     "intro_course_cancelled": _course_cancelled,
     "intro_academy_closed": _closed,
+    "delegate_on_leave": _on_leave,
 }
 
 RULES: Final[Rules[Life]] = Rules(kinds=INTRO_COURSE_KINDS, opening="intro_course_scheduled", begin=begin, step=step)

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from lifecycle.calendar import Calendar
+from lifecycle.leave import Leaves
 from schemas.intro_course_facts import IntroCourseScheduled, PlaceRequested, Rebooking
 from schemas.programme import IntroCourse, Programme
 from schemas.words import BookingId, BookingState, CohortId, IntroCourseId
@@ -76,6 +77,7 @@ class Life:
     moved_at: tuple[datetime, ...] = ()
     moved_from: date | None = None
     cancelled_at: datetime | None = None
+    leaves: Leaves = ()
 
     @property
     def rules(self) -> IntroCourse:

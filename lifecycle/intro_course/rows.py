@@ -7,6 +7,7 @@ from datetime import date
 
 from lifecycle.intro_course.life import ACTIVE
 from lifecycle.intro_course.state import State
+from lifecycle.leave import away_until
 from lifecycle.projection import Rows, due_rows, shown, turn
 from schemas import rows as r
 from schemas.due import DueItem, IntroCourseStanding, Notice
@@ -127,6 +128,6 @@ def _number(state: State, item: DueItem) -> int | None:
             return None
 
 
-def away_until(_state: State, _person: str) -> date | None:
-    """Nobody's leave is known here."""
-    return None
+def away(state: State, person: str) -> date | None:
+    """The last day of the leave that somebody is on; None for whoever is there."""
+    return away_until(state.life.leaves, person, state.life.calendar.day(state.now))

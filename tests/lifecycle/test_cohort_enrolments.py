@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
+from lifecycle.projection import drawn
 from schemas import cohort_facts as facts
 from schemas.facts import Fact
 from schemas.words import Act, EnrolmentState, Matter
 from tests.lifecycle.cohorts import COACHES_WELL, COHORT, P1, P2, Lived, completed, fresh, taught, team
+from tests.lifecycle.lives import read
 
 
 def _without_team(when: str = "2026-06-22") -> Lived:
@@ -323,3 +325,26 @@ def test_whoever_finished_the_course_does_not_leave_it() -> None:
     lived.go("2027-04-01")
     refusal = lived.refused(facts.EnrolmentWithdrawn, enrolment=P1, reason="time")
     assert (refusal.when, refusal.code) == ("never", "course_is_over")
+
+
+def test_leave_begins_and_ends_in_the_records_by_itself() -> None:
+    """Whoever looks at the cohort's page sees who is away today, not who was when something was told last."""
+    lived = fresh(P1)
+    lived.go("2026-09-10")
+    lived.tell(facts.ParticipantOnLeave, enrolment=P1, first_day=date(2026, 9, 14), last_day=date(2026, 9, 20))
+    seen = []
+    for day in ("2026-09-13 23:59", "2026-09-14 00:00", "2026-09-20 23:59", "2026-09-21 00:00"):
+        lived.go(day)
+        seen.append(drawn(lived.written["enrolments", P1]).state)  # type: ignore[union-attr] # of an enrolment
+    away, there = EnrolmentState.ON_LEAVE, EnrolmentState.IN_TRAINING
+    assert seen == [there, away, away, there]
+
+
+def test_nobody_is_reminded_of_a_learning_session_while_on_leave() -> None:
+    """The reminder of the day before reaches whoever is back by then."""
+    lived = fresh(P1, P2)
+    lived.go("2026-09-21")
+    lived.tell(facts.ParticipantOnLeave, enrolment=P2, first_day=date(2026, 9, 24), last_day=date(2026, 10, 1))
+    lived.go("2026-10-06")
+    told = [(read(at)[:10], n.person) for at, n in lived.sent if n.matter is Matter.LEARNING_SESSION and n.number == 2]
+    assert told == [("2026-09-30", "per_P01"), ("2026-10-06", "per_P01"), ("2026-10-06", "per_P02")]

@@ -197,7 +197,8 @@ class Cohorts(RuleBasedStateMachine):
 
     @invariant()
     def somebody_has_a_next_turn_until_the_end(self) -> None:
-        """Not ended: a next due item, and whose turn it is; ended: nothing."""
+        """Not ended: a next due item, and whose turn it is; ended: nothing, once its end was carried out."""
+        self.lived.carry_out()
         state, items = self.lived.state, self.lived.plan()
         ahead = upcoming(state, self.lived.done)
         assert [item.at for item in ahead[:1]] == [item.at for item in items[:1]]

@@ -7,7 +7,7 @@ from datetime import date
 from lifecycle.account import account
 from lifecycle.cohort import RULES, orders
 from schemas import cohort_facts as facts
-from schemas.facts import CoachAssigned, CoachLeft, CoachPart, EndedEarly, EngagementProposed
+from schemas.facts import CoachAssigned, CoachLeft, CoachPart, EndedEarly, EngagementProposed, LeaveAgreed
 from schemas.words import EndReason, EnrolmentState, HolidayDivision, Matter
 from tests.lifecycle.cohorts import COHORT, P1, P2, P3, Lived, fresh, team
 from tests.lifecycle.lives import PROGRAMME, local
@@ -202,3 +202,21 @@ def test_orders_do_not_depend_on_the_order_of_arrival() -> None:
     lived.tell(facts.EnrolmentWithdrawn, enrolment=P2, reason="health")
     again = account(RULES, reversed(lived.known.facts.values()))
     assert sorted(map(repr, orders(again.life))) == sorted(map(repr, orders(lived.life)))
+
+
+def test_leave_told_of_a_participant_reaches_their_teams() -> None:
+    """Their own team, and one they coach with somebody; of a team found later, from then on."""
+    lived = fresh(P1)
+    lived.accept(P2, joins=P1)
+    lived.go("2026-10-01")
+    lived.tell(facts.ParticipantOnLeave, enrolment=P2, first_day=date(2026, 10, 12), last_day=date(2026, 10, 18))
+    lived.go("2026-10-05")
+    lived.tell(facts.MicrosystemIdentified, enrolment=P2, team=team(2))
+    given = [(order.engagement, order.fact) for order in orders(lived.life)]
+    passed_on = [(team, fact) for team, fact in given if isinstance(fact, LeaveAgreed)]
+    assert [(team, fact.occurred_at) for team, fact in passed_on] == [
+        (P1, local("2026-10-01")),
+        (P2, local("2026-10-05")),
+    ]
+    days = {(fact.person, fact.first_day, fact.last_day) for _, fact in passed_on}
+    assert days == {("per_P02", date(2026, 10, 12), date(2026, 10, 18))}

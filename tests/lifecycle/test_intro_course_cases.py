@@ -563,6 +563,27 @@ def test_nothing_is_sent_in_a_closed_fortnight_but_receipts() -> None:
     assert lived.heard("B") == ["booking_confirmed 2026-10-01 12:00", "joining_sent 2026-10-13 08:00"]
 
 
+def test_what_can_wait_waits_for_a_delegate_who_is_away() -> None:
+    """Instructions come on the morning they are back; who is away until the course has them all the same."""
+    lived = fresh("A", "B")
+    lived.tell(facts.DelegateOnLeave, person="per_A", first_day=date(2026, 9, 28), last_day=date(2026, 10, 6))
+    lived.tell(facts.DelegateOnLeave, person="per_B", first_day=date(2026, 9, 28), last_day=date(2026, 10, 13))
+    lived.go("2026-10-14 09:00")
+    assert lived.heard("A", Matter.JOINING) == ["joining_sent 2026-10-07 08:00", "reminder_sent 2026-10-12 09:30"]
+    assert lived.heard("B", Matter.JOINING) == ["joining_sent 2026-09-30 09:30", "reminder_sent 2026-10-12 09:30"]
+
+
+def test_feedback_is_asked_when_a_delegate_is_back() -> None:
+    """A week of leave after the course: asked, and chased from then on."""
+    lived = fresh("A")
+    lived.tell(facts.DelegateOnLeave, person="per_A", first_day=date(2026, 10, 16), last_day=date(2026, 10, 25))
+    for day, on in ((1, "2026-10-14"), (2, "2026-10-16")):
+        lived.go(f"{on} 17:00")
+        lived.attend(day, "A")
+    lived.go("2026-11-10")
+    assert lived.went(Matter.FEEDBACK) == ["2026-10-26 08:00", "2026-11-02 08:00"]
+
+
 def test_an_unexpected_fact_is_put_to_the_office_once() -> None:
     """A cancellation told late makes an acceptance impossible that was recorded since."""
     lived = at_noon(*"ABC")

@@ -256,6 +256,13 @@ class Courses(RuleBasedStateMachine):
         first = self.lived.life.calendar.day(self.lived.now) + timedelta(days=days)
         self._try(facts.IntroAcademyClosed, lag, first_day=first, last_day=first + timedelta(days=length))
 
+    @rule(person=st.sampled_from("ABCD"), days=st.integers(-3, 30), length=st.integers(0, 12), lag=_LAG)
+    def somebody_is_away(self, person: str, days: int, length: int, lag: int) -> None:
+        """Past or to come."""
+        first = self.lived.life.calendar.day(self.lived.now) + timedelta(days=days)
+        given = {"first_day": first, "last_day": first + timedelta(days=length)}
+        self._try(facts.DelegateOnLeave, lag, person=f"per_{person}", **given)
+
     @rule(told=_other_facts(), lag=_LAG)
     def anything_is_told(self, told: tuple[type[Fact], dict[str, Any]], lag: int) -> None:
         """Often refused, and then without effect."""

@@ -310,6 +310,16 @@ def happens(one: Town, what: str, number: int, lag: timedelta) -> None:
             facts.LeaveAgreed,
             free | {"first_day": one.now.date(), "person": ("per_coach", "per_faculty")[number % 2]},
         ),
+        "delegate away": (
+            COURSE,
+            intro_course_facts.DelegateOnLeave,
+            free | {"first_day": one.now.date(), "person": f"per_{'ABCD'[number % 4]}"},
+        ),
+        "participant away": (
+            COHORT,
+            cohort_facts.ParticipantOnLeave,
+            free | {"first_day": one.now.date(), "enrolment": enrolment},
+        ),
         "faculty changes": (TEAM, facts.RoleChanged, {"role": Role.FACULTY, "person": f"per_new{number}"}),
         "team ends": (TEAM, facts.EndedEarly, {"reason": "other"}),
         "team closed": (TEAM, facts.AcademyClosed, free),

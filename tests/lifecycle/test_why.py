@@ -32,7 +32,11 @@ def _as_rules(source: str) -> set[str]:
 
 
 def _whole(name: str) -> list[str]:
-    values = {"{window}": ("starts", "ends"), "{what}": ("joining", "reminder"), "{standing}": tuple(BookingState)[:0]}
+    values = {
+        "teaching_{what}": ("teaching_starts", "teaching_ends"),
+        "{what}": ("joining", "reminder"),
+        "{standing}": tuple(BookingState)[:0],
+    }
     for part, words in values.items():
         if part in name:
             return [name.replace(part, word) for word in words]

@@ -153,3 +153,11 @@ async def test_what_became_of_messages_is_shown(known: dict[str, str], pool: Poo
         assert "text outcome unknown" in (await run("show", anna)).output
         await channels.settle(connection, [issued], now(), "notify_400")
     assert "text failed: notify_400" in (await run("show", anna)).output
+
+
+async def test_leave_of_nobody_and_backwards_is_refused(known: dict[str, str]) -> None:
+    """Nothing is told."""
+    days = ("--first", "2027-08-02", "--last", "2027-08-13")
+    backwards = await run("leave", known["anna@example.org"], "--first", "2027-08-02", "--last", "2027-08-01")
+    assert (backwards.exit_code, "--last is before --first." in backwards.output) == (2, True)
+    assert (await run("leave", "per_nobody", *days)).exit_code != 0

@@ -1,0 +1,106 @@
+"""Somebody says when they are away, and takes it back: told to all that is theirs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+from activities.links import Link
+from gateway.doors import Doors
+from gateway.pages import fields, forms
+from gateway.pages.asked import BACK, Answer, Choice, Field, Question
+from gateway.pages.forms import BUTTON, STATE, Amiss, Forms
+from gateway.pages.shown import ZONE, Nobody
+from lifecycle.dates import date_range
+from records import audit, leaves, pages
+from records.database import SECONDS_TO_ACQUIRE
+from records.pages import Office
+from schemas.facts import Teller
+from schemas.words import Role
+from worker.leaves import Away, agree_leave, take_back_leave
+
+_LONGEST: Final = timedelta(days=366)
+
+_AWAY: Final = Answer(
+    name="away",
+    fields=(
+        Field(name="first", kind="date", label="Your first day away", missing="Enter your first day away"),
+        Field(name="last", kind="date", label="Your last day away", missing="Enter your last day away"),
+    ),
+    buttons=(Choice("yes", "Tell everybody concerned"),),
+    tell=lambda _: (),
+    note=False,
+)
+
+
+async def asking(doors: Doors, link: Link, present: datetime) -> tuple[Question, Office | None]:
+    """The page, with what was said before. Raises Nobody for somebody who was erased."""
+    async with doors.pool.acquire(timeout=SECONDS_TO_ACQUIRE) as conn:
+        reader = await pages.reader(conn, link.person)
+        if reader is None or reader.name is None:
+            raise Nobody
+        told = await leaves.standing(conn, link.person)
+        office = await pages.office_of(conn, reader.academy)
+    today = present.astimezone(ZONE).date()
+    days = sorted({(one.first_day, one.last_day) for one in told if one.last_day >= today})
+    backs = (
+        Answer(
+            name=f"{BACK}-{first}-{last}",
+            buttons=(Choice("yes", f"Take back: away {date_range(first, last)}"),),
+            tell=lambda _: (),
+            variant="secondary",
+            note=False,
+        )
+        for first, last in days
+    )
+    question = Question(
+        title="When are you away?",
+        lead=(
+            "While you are away, we send you nothing. What cannot wait goes to somebody else.",
+            "Sessions are excused while nobody coaches the team.",
+        ),
+        topic="leave",
+        mark=tuple(f"{first}/{last}" for first, last in days),
+        answers=(_AWAY, *backs),
+    )
+    return question, office
+
+
+async def take(doors: Doors, link: Link, form: Any, present: datetime) -> Amiss | None:  # noqa: ANN401 - a parsed form
+    """Take an answer: None when it was told, or when the page was stale and shows what holds; else what is wrong."""
+    question, _ = await asking(doors, link, present)
+    shown = Forms(doors.settings.signing_keys).read(form.get(STATE))
+    answer = question.answer(str(form.get(BUTTON) or "").partition(".")[0])
+    if shown is None or answer is None or not forms.same_topic(shown, question):
+        return None
+    entered = fields.read(answer, form)
+    if not entered.faults and answer is _AWAY:
+        entered.faults |= _wrong(entered.values, shown.at.astimezone(ZONE).date())
+    if entered.faults:
+        return Amiss(answer, entered)
+    first, last = (entered.values["first"], entered.values["last"]) if answer is _AWAY else _days_of(answer)
+    async with doors.pool.acquire(timeout=SECONDS_TO_ACQUIRE) as conn:
+        await audit.note(conn, present, f"person:{link.person}", "page", "leave" if answer is _AWAY else "leave back")
+    tell = agree_leave if answer is _AWAY else take_back_leave
+    away = Away(link.person, first, last, shown.at, Teller(role=Role.SERVICE, person=link.person))
+    async with asyncio.timeout(doors.settings.tell_seconds):
+        await tell(doors.client, doors.pool, away, task_queue=doors.settings.task_queue)
+    return None
+
+
+def _days_of(answer: Answer) -> tuple[date, date]:
+    days = answer.name.removeprefix(f"{BACK}-")
+    return date.fromisoformat(days[:10]), date.fromisoformat(days[11:])
+
+
+def _wrong(days: Mapping[str, date], today: date) -> dict[str, str]:
+    first, last = days["first"], days["last"]
+    if last < first:
+        return {"away-last-day": "Your last day away must be the same as or after your first"}
+    if last < today:
+        return {"away-last-day": "Your last day away must be today or in the future"}
+    if last - first > _LONGEST:
+        return {"away-last-day": "A leave can be a year at most: for longer, please ask the programme office"}
+    return {}

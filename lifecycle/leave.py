@@ -1,0 +1,35 @@
+"""People's leave: who is away on a day, and when what can wait for them may go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+from lifecycle.calendar import Calendar
+from schemas.words import PersonId
+
+
+class Leave(NamedTuple):
+    """One leave of a person, first and last day included, and when it was told."""
+
+    person: PersonId
+    first: date
+    last: date
+    told_at: datetime
+
+
+Leaves = tuple[Leave, ...]
+
+
+def away_until(leaves: Iterable[Leave], person: PersonId, day: date) -> date | None:
+    """The last day of the leave that somebody is on; None for whoever is there."""
+    return max((one.last for one in leaves if one.person == person and one.first <= day <= one.last), default=None)
+
+
+def once_back(leaves: Leaves, person: PersonId, calendar: Calendar, at: datetime, before: datetime) -> datetime:
+    """When somebody has what is due at a time: on the morning they are back, if that is ``before`` it is too late."""
+    moved = at
+    while (last := away_until(leaves, person, calendar.day(moved))) is not None:
+        moved = calendar.sendable(calendar.at(last + timedelta(days=1), calendar.opens))
+    return moved if moved < before else at

@@ -1,0 +1,66 @@
+"""Somebody is away: all that is theirs is told once, and told again when it is taken back."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+from records import leaves
+from schemas.facts import Teller
+from schemas.intro_course_facts import PlaceRequested
+from schemas.words import Role
+from tests.workflows.courses import course
+from tests.workflows.subjects import COACH, Academy, now
+from tests.workflows.test_cohorts import eventually, scheduled, started, team, with_participants
+from worker.leaves import Away, Heard, agree_leave, take_back_leave
+
+_OFFICE = Teller(role=Role.OFFICE)
+
+
+def away(person: str) -> Away:
+    """A week from next month."""
+    first = now().date() + timedelta(days=30)
+    return Away(person, first, first + timedelta(days=6), now(), _OFFICE)
+
+
+async def subjects(academy: Academy, person: str) -> list[str]:
+    """Where a leave of somebody stands."""
+    async with academy.pool.acquire() as conn:
+        return [one.subject for one in await leaves.standing(conn, person)]
+
+
+async def test_all_that_is_somebodys_is_told_once(academy: Academy) -> None:
+    """A coach with a team who has booked a course; said again, only what is theirs since."""
+    life, one = await academy.engagement(), await course(academy, weeks=4)
+    await one.told(PlaceRequested, person=COACH, booking=f"{one.name}.B01", delegate="external")
+
+    async def say(leave: Away) -> Heard:
+        return await agree_leave(academy.client, academy.pool, leave, task_queue=academy.task_queue)
+
+    leave = away(COACH)
+    assert set((await say(leave)).told) == {life.name, one.name}
+    assert await say(replace(leave, at=now())) == Heard()
+    later = await course(academy, weeks=4)
+    await later.told(PlaceRequested, person=COACH, booking=f"{later.name}.B01", delegate="external")
+    assert (await say(replace(leave, at=now()))).told == (later.name,)
+    await asyncio.sleep(1)
+    later_on = replace(leave, at=now())
+    back = await take_back_leave(academy.client, academy.pool, later_on, task_queue=academy.task_queue)
+    assert back.refused == ()
+    assert set(back.told) == {life.name, one.name, later.name}
+    assert await subjects(academy, COACH) == []
+    assert set((await say(later_on)).told) == set(back.told)
+
+
+async def test_a_cohort_passes_a_participants_leave_on(academy: Academy) -> None:
+    """The team hears of it from the cohort, and from nobody else."""
+    cohort = await with_participants(academy, scheduled(), {"team": team()})
+    life = await started(cohort.engagement(f"{cohort.name}.P1"))
+    heard = await agree_leave(academy.client, academy.pool, away("per_1"), task_queue=academy.task_queue)
+    assert heard == Heard((cohort.name,))
+
+    async def passed_on() -> bool:
+        return await subjects(academy, "per_1") == sorted([cohort.name, life.name])
+
+    await eventually(passed_on)

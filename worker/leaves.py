@@ -1,0 +1,99 @@
+"""Somebody is away for some days: all that is open and theirs is told so, and told when it is taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from temporalio.client import Client
+
+from coaching_client import handles
+from records import leaves
+from records.database import Connection, Pool
+from records.leaves import Part, ToldLeave
+from schemas.cohort_facts import ParticipantOnLeave
+from schemas.facts import LeaveAgreed, Teller
+from schemas.intro_course_facts import DelegateOnLeave
+from schemas.recording import CORRECTIONS, AnyFact
+from schemas.words import PersonId
+
+
+@dataclass(frozen=True, slots=True)
+class Away:
+    """Somebody is away, first and last day included; who says so, and when."""
+
+    person: PersonId
+    first: date
+    last: date
+    at: datetime
+    teller: Teller
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Who was told, and who refused it, with the reason."""
+
+    told: tuple[str, ...] = ()
+    refused: tuple[tuple[str, str], ...] = ()
+
+
+async def agree_leave(client: Client, pool: Pool, away: Away, *, task_queue: str = handles.TASK_QUEUE) -> Heard:
+    """Tell all that is somebody's that they are away. Repeating it tells only who is new.
+
+    A cohort passes a participant's leave on to their own teams.
+    """
+    async with pool.acquire() as conn:
+        known = {one.subject for one in await _standing(conn, away)}
+        parts = await leaves.parts(conn, away.person)
+    passed_on = {part.enrolment for part in parts if part.kept == "cohorts"}
+    telling = [
+        (part.subject, _leave(part, away))
+        for part in parts
+        if part.subject not in known and not (part.kept == "engagements" and part.enrolment in passed_on)
+    ]
+    return await _tell(client, telling, task_queue)
+
+
+async def take_back_leave(client: Client, pool: Pool, away: Away, *, task_queue: str = handles.TASK_QUEUE) -> Heard:
+    """Take a leave back wherever it stands: it was told by mistake, or is on other days."""
+    async with pool.acquire() as conn:
+        found = await _standing(conn, away)
+    said: dict[str, Any] = {"occurred_at": away.at, "told_by": away.teller}
+    telling = [
+        (one.subject, CORRECTIONS[one.opening](event_id=f"{one.event_id}:back", corrects=one.event_id, **said))
+        for one in found
+    ]
+    return await _tell(client, telling, task_queue)
+
+
+async def _standing(conn: Connection, away: Away) -> list[ToldLeave]:
+    told = await leaves.standing(conn, away.person)
+    return [one for one in told if (one.first_day, one.last_day) == (away.first, away.last)]
+
+
+def _leave(part: Part, away: Away) -> AnyFact:
+    days = f"{away.first:%Y%m%d}-{away.last:%Y%m%d}"
+    said: dict[str, Any] = {
+        "event_id": f"{part.subject}:{away.person}:away:{days}:{away.at:%Y%m%dT%H%M%S}",
+        "occurred_at": away.at,
+        "told_by": Teller(role=part.role, person=away.teller.person) if away.teller.person else away.teller,
+        "first_day": away.first,
+        "last_day": away.last,
+    }
+    if part.kept == "cohorts":
+        return ParticipantOnLeave(enrolment=part.enrolment or "", **said)
+    return (LeaveAgreed if part.kept == "engagements" else DelegateOnLeave)(person=away.person, **said)
+
+
+async def _tell(client: Client, telling: Iterable[tuple[str, AnyFact]], task_queue: str) -> Heard:
+    told, refused = [], []
+    for subject, fact in telling:
+        try:
+            await handles.tell_any(client, subject, fact, task_queue=task_queue)
+        except handles.FactRefusedError as no:
+            refused.append((subject, no.refusal.reason))
+        else:
+            told.append(subject)
+    return Heard(tuple(told), tuple(refused))
