@@ -24,6 +24,7 @@ from lifecycle.gathering import Because, Subject
 from records import due, ledger, notices, projections
 from records.database import SECONDS_TO_ACQUIRE, Connection, Pool
 from records.notices import Letter, Settled
+from schemas.due import Notice
 
 MAIL_WAITING: Final = "MailWaiting"
 
@@ -93,12 +94,14 @@ class NoticeActivities:
     async def deliver(self, asked: Deliver) -> CarriedOut:
         """Send what a temporary failure kept back, and settle as withdrawn what nobody needs any more, at every try.
 
+        What is another person's by now, because somebody has left or is on leave, goes to them.
         Raises a retryable ``MailWaiting`` for as long as the failure lasts.
         """
         async with self._pool.acquire(timeout=SECONDS_TO_ACQUIRE) as connection, connection.transaction():
-            for notice in asked.withdrawn:
+            for notice in await notices.of_the_same_items(connection, asked.withdrawn):
                 await self._withdraw(connection, notice, asked)
-            letters = await self._still_due(connection, asked, await notices.letters(connection, list(asked.notices)))
+            waiting = await notices.of_the_same_items(connection, asked.notices)
+            letters = await self._still_due(connection, asked, await notices.letters(connection, waiting))
         tally = await self._send(asked.subject, asked.at, letters)
         if tally.waiting:
             raise ApplicationError(f"{_so_many(tally.waiting)} for the mail server: {tally.failure}", type=MAIL_WAITING)
@@ -117,10 +120,18 @@ class NoticeActivities:
         if not (letters and found and found.facts):
             return letters
         subject = Subject.of(found.facts, found.done, asked.at)
+        going: list[Letter] = []
+        others: list[Notice] = []
         for letter in letters:
-            if not subject.is_due(letter.notice):
-                await notices.settle(connection, letter.id, "withdrawn", asked.at, because=Because.NO_LONGER_DUE)
-        return [letter for letter in letters if subject.is_due(letter.notice)]
+            now = subject.notices_of(letter.notice)
+            if letter.notice.person in {one.person for one in now}:
+                going.append(letter)
+                continue
+            others += now
+            await notices.settle(connection, letter.id, "withdrawn", asked.at, because=Because.NO_LONGER_DUE)
+        issued = await notices.issue(connection, asked.subject, asked.at, others) if others else []
+        there = {letter.id for letter in going}
+        return [*going, *await notices.letters(connection, [one for one in issued if one not in there])]
 
     async def _send(self, subject: str, at: datetime, letters: Sequence[Letter]) -> _Tally:
         tally = _Tally(waiting={})

@@ -99,14 +99,13 @@ class Subject:
             raise ValueError("nothing begins without an opening fact")
         return cls(book, book.assess(account(book.RULES, known), now), done)
 
+    def notices_of(self, notice: Notice) -> list[Notice]:
+        """The notices of its item, had it not been carried out: to whoever hears of it by now. None if it is over."""
+        return [one for item in self._open(notice) for one in self.book.notices(self.state, item)]
+
     def needs(self, notice: Notice) -> bool:
         """Whether the item would still be due, had it not been carried out, and for the same person."""
-        items = self._open(notice)
-        return any(notice.person == one.person for item in items for one in self.book.notices(self.state, item))
-
-    def is_due(self, notice: Notice) -> bool:
-        """Whether the item would still be due, had it not been carried out, whoever hears of it by now."""
-        return bool(self._open(notice))
+        return any(notice.person == one.person for one in self.notices_of(notice))
 
     def _open(self, notice: Notice) -> list[DueItem]:
         return self.book.open_still(self.state, self.done, [notice.item])

@@ -173,6 +173,20 @@ async def settle(
     )
 
 
+async def of_the_same_items(conn: Connection, ids: Sequence[str]) -> list[str]:
+    """The ids of these notices, and of others of their items, that wait to be sent by themselves, oldest first."""
+    rows = await conn.fetch(
+        """
+        SELECT DISTINCT one.notice, one.issued_at
+        FROM notices AS given JOIN notices AS one USING (subject, matter, "window", step)
+        WHERE given.notice = ANY ($1) AND one.status = 'waiting' AND NOT one.gathered
+        ORDER BY one.issued_at, one.notice
+        """,
+        list(ids),
+    )
+    return [row["notice"] for row in rows]
+
+
 async def waiting(conn: Connection, subject: str) -> list[str]:
     """The ids of a subject's notices that are neither sent nor given up nor gathered, oldest first."""
     rows = await conn.fetch(

@@ -21,7 +21,7 @@ from records import ledger, worklist
 from records.database import Pool
 from records.people import Person, Roster, admit
 from schemas.due import Due, Notice
-from schemas.facts import AgreementSigned, EngagementFact, SessionHeld
+from schemas.facts import AgreementSigned, CoachAssigned, CoachPart, EngagementFact, SessionHeld
 from schemas.rows import Changes, EngagementPersonRow, EngagementRow, Row
 from schemas.words import Act, Health, Matter, Phase, Role, Stage
 from tests.activities.mail_servers import Behaviour, free_port, mail_server
@@ -320,6 +320,33 @@ async def test_what_is_answered_between_two_tries_is_not_asked(pool: Pool, peopl
         assert await ActivityEnvironment().run(activities.deliver, asked) == CarriedOut()
     assert server.taken == []
     assert await pool.fetchval("SELECT because FROM notices") == "no_longer_due"
+
+
+async def test_what_waited_goes_to_who_has_it_by_now(pool: Pool, people: People) -> None:
+    """Somebody else takes over the team while the mail server is down: they are asked, once, and nobody else is."""
+    port, server = free_port(), Behaviour()
+    activities = NoticeActivities(pool, post_to(port))
+    named = lives.PEOPLE.model_copy(update={"coach": people.coach})
+    signed: list[EngagementFact] = [
+        AgreementSigned(event_id=f"{role}-signs", occurred_at=lives.local("2026-08-20"), role=role)
+        for role in (Role.COACH, Role.SPONSOR, Role.TEAM_LEAD)
+    ]
+    async with pool.acquire() as connection:
+        for known, fact in enumerate([lives.proposed(people=named), *signed]):
+            await ledger.record(connection, told(fact, known))
+    waiting = tuple((await carry_out(activities, [notice(people.coach)])).waiting)
+    asked = Deliver(subject=ENGAGEMENT, notices=waiting, at=AT)
+    taken_over = CoachAssigned(event_id="new", occurred_at=AT, person=people.faculty, part=CoachPart.MAIN)
+    async with pool.acquire() as connection:
+        await ledger.record(connection, told(taken_over, known=4))
+    with pytest.raises(ApplicationError, match="1 notice waits"):
+        await ActivityEnvironment().run(activities.deliver, asked)
+    async with mail_server(server, port=port):
+        for _ in range(2):
+            assert await ActivityEnvironment().run(activities.deliver, asked) == CarriedOut()
+    assert len(server.taken) == 1
+    rows = await pool.fetch("SELECT person, status FROM notices")
+    assert {tuple(row) for row in rows} == {(people.coach, "withdrawn"), (people.faculty, "sent")}
 
 
 async def test_nothing_is_sent_when_the_records_cannot_be_written(pool: Pool, people: People) -> None:

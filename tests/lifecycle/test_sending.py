@@ -164,19 +164,35 @@ class Town:
             gone = self.now - one.began >= FIVE_DAYS
             plan = [] if gone else one.book.plan(state, revived(one.waiting.values(), one.done))
             needed = {item.key for item in plan}
-            for name, item in one.waiting.items():
-                self.rows[name].status = "waiting" if item in needed else "withdrawn"
+            for row in self.of_the_same_items(one, list(one.waiting)):
+                row.status = "waiting" if row.notice.item in needed else "withdrawn"
             one.asked, one.asked_at = list(one.waiting), self.now
-        rows = [self.rows[row] for row in one.asked if self.rows[row].status == "waiting"]
-        subject = Subject(one.book, self.state(one, one.asked_at), one.done)
-        for row in rows:
-            row.status = "waiting" if subject.is_due(row.notice) else "withdrawn"
-        self.send(rows, one.asked_at or self.now)
-        if any(self.rows[row].status == "waiting" for row in one.asked):
+        asked_at = one.asked_at or self.now
+        self.send(self.still_due(one, asked_at), asked_at)
+        if self.of_the_same_items(one, one.asked):
             one.try_at = self.now + TRY_AGAIN
             return
         one.waiting = {row: item for row, item in one.waiting.items() if row not in one.asked}
         one.asked, one.began, one.try_at = [], one.began if one.waiting else None, None
+
+    def still_due(self, one: Kept, at: datetime) -> list[Row]:
+        """``NoticeActivities._still_due``: what goes now, to whoever hears of it by now."""
+        subject = Subject(one.book, self.state(one, at), one.done)
+        others: list[Notice] = []
+        for row in self.of_the_same_items(one, one.asked):
+            if not subject.needs(row.notice):
+                others += subject.notices_of(row.notice)
+                row.status = "withdrawn"
+        for notice in others:
+            made = Row(one.name, notice, at, at)
+            self.rows.setdefault(made.id, made)
+        return self.of_the_same_items(one, one.asked)
+
+    def of_the_same_items(self, one: Kept, ids: list[str]) -> list[Row]:
+        """What waits to be sent by itself of the items of some notices."""
+        items = {self.rows[row].notice.item for row in ids}
+        waiting = (row for row in self.rows.values() if row.status == "waiting" and not row.notice.gathered)
+        return [row for row in waiting if row.subject == one.name and row.notice.item in items]
 
     def look(self) -> None:
         """``DigestActivities.send_digests``, repeated if the worker dies; then when to look again."""
@@ -253,7 +269,7 @@ class Town:
         assert row.status == "waiting"
         assert row.due_at <= row.issued_at <= self.now
         subject = Subject(one.book, state, one.done)
-        assert subject.needs(notice) if notice.gathered else subject.is_due(notice), notice
+        assert subject.needs(notice), notice
         assert state.life.calendar.sendable(self.now) == self.now or exempt(state, notice), notice
         if notice.gathered:
             subjects = [Subject(other.book, self.state(other), other.done) for other in self.kept.values()]
