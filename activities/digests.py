@@ -85,7 +85,7 @@ class DigestActivities:
         async with self._pool.acquire(timeout=SECONDS_TO_ACQUIRE) as connection:
             waiting = await digests.gathered(connection, asked.academy, asked.at)
             known = await ledger.as_known(connection, {one.subject for one in waiting}, asked.at)
-        return await asyncio.to_thread(_judge, waiting, known, asked.at)
+        return await asyncio.to_thread(_judge, waiting, known, asked)
 
     async def _begun(self, asked: SendDigests, verdicts: Sequence[Verdict], limits: dict[str, int]) -> list[_Mail]:
         """Settle what is withdrawn, and begin the mail of everybody who has none of this week yet."""
@@ -137,7 +137,10 @@ class DigestActivities:
             )  # fmt: skip
 
 
-def _judge(waiting: Iterable[Gathered], known: dict[str, Ledger], at: datetime) -> tuple[list[Verdict], dict[str, int]]:
-    subjects = {name: Subject.of(found.facts, found.done, at) for name, found in known.items() if found.facts}
+def _judge(
+    waiting: Iterable[Gathered], known: dict[str, Ledger], asked: SendDigests
+) -> tuple[list[Verdict], dict[str, int]]:
+    subjects = {name: Subject.of(found.facts, found.done, asked.at) for name, found in known.items() if found.facts}
     limits = {name: one.state.life.programme.attention.lines_at_most for name, one in subjects.items()}
-    return judge([one for one in waiting if one.subject in subjects], subjects, at), limits
+    there = [one for one in waiting if one.subject in subjects]
+    return judge(there, subjects, asked.at, late=asked.late), limits

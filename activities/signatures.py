@@ -118,11 +118,13 @@ class CoachingRead(Said):
 class SendDigests(Said):
     """Send everybody of an academy their weekly mail, if it is time and there is something to say.
 
-    ``at`` is the workflow's clock.
+    ``at`` is the workflow's clock. ``late``: the mails of this week go late, after an outage, and say what fell due
+    until now.
     """
 
     academy: Code
     at: Moment
+    late: bool = False
 
 
 class DigestsSent(Said):

@@ -155,11 +155,16 @@ def _works_everywhere(day: date, table: str) -> bool:
     return day.weekday() < _SATURDAY and not any(day in theirs for theirs in holidays)
 
 
-def judge(waiting: Iterable[Gathered], subjects: Mapping[str, Subject], at: datetime) -> list[Verdict]:
-    """What becomes of each notice at ``at``, the sender's clock. A mail holds one step of a matter, the last."""
+def judge(
+    waiting: Iterable[Gathered], subjects: Mapping[str, Subject], at: datetime, *, late: bool = False
+) -> list[Verdict]:
+    """What becomes of each notice at ``at``, the sender's clock. A mail holds one step of a matter, the last.
+
+    ``late``: mails that should have gone before say what was issued until now, not only until they should have gone.
+    """
     waiting = list(waiting)
     away = {person: _away(person, subjects.values()) for person in {one.notice.person for one in waiting}}
-    verdicts = [_judged(one, subjects[one.subject], away[one.notice.person], at) for one in waiting]
+    verdicts = [_judged(one, subjects[one.subject], away[one.notice.person], at, late=late) for one in waiting]
     last: dict[tuple[str, ...], int] = {}
     for verdict in verdicts:
         if verdict.because is None:
@@ -182,7 +187,7 @@ def _away(person: str, subjects: Iterable[Subject]) -> date | None:
     return max((last for one in subjects if (last := one.away_until(person))), default=None)
 
 
-def _judged(one: Gathered, subject: Subject, away: date | None, at: datetime) -> Verdict:
+def _judged(one: Gathered, subject: Subject, away: date | None, at: datetime, *, late: bool) -> Verdict:
     calendar: Calendar = subject.state.life.calendar
     programme: Programme = subject.state.life.programme
     if not subject.needs(one.notice):
@@ -193,7 +198,7 @@ def _judged(one: Gathered, subject: Subject, away: date | None, at: datetime) ->
     day, opens = weekly(programme.attention, calendar, at)
     if at < opens and one.issued_at <= opens:
         return Verdict(one, Because.QUIET_HOURS, opens)
-    if one.issued_at > opens:
+    if one.issued_at > opens and not (late and at >= opens):
         return Verdict(one, Because.NEXT_MAIL, _morning(programme.attention, calendar, day + _WEEK))
     if calendar.sendable(at) > at:
         return Verdict(one, Because.QUIET_HOURS, calendar.sendable(at))

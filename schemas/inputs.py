@@ -80,7 +80,7 @@ class AcademyInput(Said):
     """Keep the weekly mail of one academy, or of one cohort of it, as a rehearsal does.
 
     Each notice keeps to the programme it was issued under; ``attention`` and the others only say when to look.
-    ``again_at``: something that was kept back may go then.
+    ``again_at``: something that was kept back may go then. ``late``: this week's mails go late, see SendDigests.
     """
 
     academy: Code
@@ -89,4 +89,5 @@ class AcademyInput(Said):
     zone: Zone = "Europe/London"
     calendar: Code = LATEST_HOLIDAY_TABLE
     again_at: Moment | None = None
+    late: bool = False
     events_at_most: int = Field(default=600, ge=50)

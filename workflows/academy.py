@@ -14,7 +14,7 @@ with workflow.unsafe.imports_passed_through():
     from schemas.calendars import LATEST_HOLIDAY_TABLE
     from schemas.inputs import AcademyInput
     from workflows.keeper import clock
-    from workflows.options import DIGESTS, TRY_MAIL_AGAIN_AFTER
+    from workflows.options import DIGESTS, LATE, LOOK_AGAIN_AFTER, TRY_MAIL_AGAIN_AFTER
 
 
 @workflow.defn
@@ -25,33 +25,41 @@ class AcademyWorkflow:
     def __init__(self, given: AcademyInput) -> None:
         self._given = given
         self._again_at = given.again_at
+        self._late = given.late
         self._last = "none yet"
 
     @workflow.run
     async def run(self, _given: AcademyInput) -> None:
         """Live as long as the academy: mails go once a week, and when something kept back may go."""
         while True:
-            await self._sleep()
+            planned = await self._sleep()
+            late = clock() - planned > LATE
             sent: DigestsSent = await workflow.execute_activity(
                 Activity.SEND_DIGESTS,
-                SendDigests(academy=self._given.academy, at=clock()),
+                SendDigests(academy=self._given.academy, at=clock(), late=late or self._late),
                 result_type=DigestsSent,
                 summary="weekly mails",
                 **DIGESTS,
             )
             self._again_at = clock() + TRY_MAIL_AGAIN_AFTER if sent.waiting else sent.again_at
+            self._late = late
+            if late:
+                soon = clock() + LOOK_AGAIN_AFTER
+                self._again_at = min(self._again_at or soon, soon)
             self._last = f"{self._says(clock())}: {_counted(sent)}"
             if self._full():
                 # Only here may the table change: timers of a run must be the same whenever it is replayed.
-                ahead = {"again_at": self._again_at, "calendar": LATEST_HOLIDAY_TABLE}
+                ahead = {"again_at": self._again_at, "late": self._late, "calendar": LATEST_HOLIDAY_TABLE}
                 workflow.continue_as_new(self._given.model_copy(update=ahead))
 
-    async def _sleep(self) -> None:
+    async def _sleep(self) -> datetime:
+        """Until the next look; answers when it was planned."""
         at = self._next()
         self._show(at)
         pause = at - workflow.now()
         if pause > timedelta(0):
             await workflow.sleep(pause, summary=f"weekly mails, {self._says(at)}")
+        return at
 
     def _next(self) -> datetime:
         given = self._given

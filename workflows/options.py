@@ -44,6 +44,12 @@ MAIL: Final[Options] = {
 TRY_MAIL_AGAIN_AFTER: Final = timedelta(minutes=30)
 """A weekly mail that the mail server could not take is judged and tried anew, within the hours in which mail may go."""
 
+LATE: Final = timedelta(minutes=10)
+"""A look at the weekly mails that comes so late comes after an outage: what fell due meanwhile belongs in them too."""
+
+LOOK_AGAIN_AFTER: Final = timedelta(minutes=15)
+"""After an outage academies and engagements wake together: by then all has been issued that was due."""
+
 GIVE_UP_MAIL_AFTER: Final = timedelta(days=5)
 """As mail servers do: after five days a message that could not be handed over is set aside."""
 

@@ -40,10 +40,10 @@ class Pigeonholes:
                 self.waiting.append(Gathered(f"n{number}", NAME, at, notice))
         self.taken = len(self.lived.sent)
 
-    def look(self) -> list[Verdict]:
+    def look(self, *, late: bool = False) -> list[Verdict]:
         """Judge what waits, now: what goes and what is withdrawn leaves the pigeonholes."""
         self.take()
-        verdicts = judge(self.waiting, {NAME: self.subject()}, self.lived.now)
+        verdicts = judge(self.waiting, {NAME: self.subject()}, self.lived.now, late=late)
         had = {(one.gathered.notice.person, one.week) for _, one in self.went}
         for one in verdicts:
             if one.withdrawn:
@@ -92,6 +92,18 @@ def test_what_was_told_meanwhile_is_not_asked() -> None:
     (said,) = [one for one in holes.look() if one.gathered.notice.matter is Matter.PROGRESS_FACULTY]
     assert said.because is Because.NO_LONGER_DUE
     assert said.withdrawn
+
+
+def test_a_mail_that_is_late_says_what_fell_due_meanwhile() -> None:
+    """All servers were away over Monday morning: the question of eight, issued at nine, does not wait a week."""
+    lived = agreed()
+    lived.weekly("2026-10-11")
+    lived.away("2026-10-12 09:00")
+    lived.carry_out()
+    holes = Pigeonholes(lived)
+    assert {one.because for one in holes.look() if one.gathered.notice.role is Role.FACULTY} == {Because.NEXT_MAIL}
+    holes.look(late=True)
+    assert holes.of(Matter.PROGRESS_FACULTY, Role.FACULTY) == ["2026-10-12 09:00"]
 
 
 def test_after_the_mail_it_waits_for_the_next_one() -> None:

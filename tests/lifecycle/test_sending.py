@@ -87,6 +87,7 @@ class Town:
     handed_in: list[tuple[datetime, str, list[Row]]] = field(default_factory=list)
     look_at: datetime | None = None
     refused: bool = False
+    late: bool = False
     works: bool = True
     mail: bool = True
     dies: int = 0
@@ -197,17 +198,22 @@ class Town:
     def look(self) -> None:
         """``DigestActivities.send_digests``, repeated if the worker dies; then when to look again."""
         done = self.refused = False
+        late = self.look_at is not None and self.now - self.look_at > timedelta(minutes=10)
         while not done:
-            done, kept = self.looked()
+            done, kept = self.looked(late=late or self.late)
         regular = next_look(Attention(), PROGRAMME.quiet_hours, PROGRAMME.zone, "uk-2026-11", self.now)
         again = self.now + TRY_AGAIN if self.refused else kept
-        self.look_at = min(regular, again or regular)
+        self.look_at, self.late = min(regular, again or regular), late
+        if late:
+            self.look_at = min(self.look_at, self.now + timedelta(minutes=15))
 
-    def looked(self) -> tuple[bool, datetime | None]:
+    def looked(self, *, late: bool) -> tuple[bool, datetime | None]:
         """Judge what waits, withdraw what is needed no more, and send a mail a person."""
         subjects = {name: Subject(one.book, self.state(one), one.done) for name, one in self.kept.items()}
         waiting = [row for row in self.rows.values() if row.status == "waiting" and row.notice.gathered]
-        verdicts = judge([Gathered(r.id, r.subject, r.issued_at, r.notice) for r in waiting], subjects, self.now)
+        verdicts = judge(
+            [Gathered(r.id, r.subject, r.issued_at, r.notice) for r in waiting], subjects, self.now, late=late
+        )
         going: dict[str, list[Row]] = defaultdict(list)
         for one in verdicts:
             row = self.rows[one.gathered.id]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from coaching_client import handles
 from records.database import Pool
 from rehearsal.clocks import VirtualClocks
 from schemas.facts import AgreementSigned, EndedEarly
+from schemas.inputs import AcademyInput
 from schemas.programme import Attention
 from schemas.words import EndReason, Role
 from tests.activities.mail_servers import Behaviour, mail_server
@@ -165,6 +167,24 @@ async def test_who_stopped_the_weekly_mail_gets_none(town: Town) -> None:
     await town.go(monday())
     assert await town.statuses() == {"sent": 2, "withheld declined": 1}
     assert {mail["To"].addresses[0].display_name for mail in town.mail.taken} == {"Anna", "Lena"}
+
+
+async def test_after_an_outage_it_looks_late_and_once_more(town: Town) -> None:
+    """A look that is an hour late says what fell due meanwhile, as does the next, when all others have woken too."""
+    handle = town.client.get_workflow_handle(town.workflow_id)
+    await handle.terminate()
+    given = AcademyInput(academy=town.name, again_at=now() - timedelta(hours=1))
+    await town.client.start_workflow("AcademyWorkflow", given, id=town.workflow_id, task_queue=town.task_queue)
+    await town.clocks.adopt(town.workflow_id)
+    await town.clocks.advance(town.workflow_id, now() + timedelta(days=8))
+    looks = [
+        json.loads(event.activity_task_scheduled_event_attributes.input.payloads[0].data)
+        async for event in town.client.get_workflow_handle(town.workflow_id).fetch_history_events()
+        if event.HasField("activity_task_scheduled_event_attributes")
+    ]
+    assert [one["late"] for one in looks][:3] == [True, True, False]
+    first, second = (datetime.fromisoformat(one["at"]) for one in looks[:2])
+    assert second - first == timedelta(minutes=15)
 
 
 async def test_nobody_need_start_it(town: Town) -> None:
