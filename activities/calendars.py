@@ -88,6 +88,8 @@ def _event(entry: Entry, team: str) -> Event:
     else:
         event.add("dtstart", entry.starts_at.astimezone(ZONE))
         event.add("dtend", entry.ends_at.astimezone(ZONE))
+    if entry.place:
+        event.add("location", entry.place)
     event.add("class", "PRIVATE")
     return event
 

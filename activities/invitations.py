@@ -4,26 +4,51 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address
 from typing import Final
 
 import asyncpg
 import structlog
+from temporalio import activity
+from temporalio.service import RPCError
 
 from activities.calendars import ZONE, invitation, summary
+from activities.lateness import is_late
 from activities.post import Line, Mail, MailAddressError, Outcome, Post, address_of
+from activities.signatures import Activity, InvitationsSent, SendInvitations
 from lifecycle.dates import clock_time, long_date
 from lifecycle.diary import Entry, Happening, diary
 from lifecycle.gathering import Subject
-from lifecycle.invitations import Owed, owed
+from lifecycle.invitations import Owed, may_go, owed
 from records import invitations, ledger
-from records.database import SECONDS_TO_ACQUIRE, Pool
+from records.database import SECONDS_TO_ACQUIRE, Connection, Pool
 from records.invitations import Guest, Host
-from schemas.recording import Ledger
 
 CLOSE_SECONDS: Final = 10.0
+LOOKS_AT_ONCE: Final = 2
+"""Each holds a connection to the database while it talks to the mail server."""
+
 _AWAY: Final = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
+
+KeepAcademy = Callable[[str], Awaitable[None]]
+"""Sees to it that an academy's weekly mail and calendars are kept."""
+
+
+async def nobody(_academy: str) -> None:
+    """Nobody keeps it: for tests of the activities alone."""
+
+
+@dataclass(slots=True)
+class Told:
+    """How many messages went, and how many wait; whether a temporary failure kept some back."""
+
+    sent: int = 0
+    kept: int = 0
+    failed: bool = False
+
 
 _log = structlog.stdlib.get_logger("activities.invitations")
 
@@ -31,16 +56,18 @@ _log = structlog.stdlib.get_logger("activities.invitations")
 class Invitations:
     """Looks, after something was recorded or carried out, whose calendar is to be told something.
 
-    What a look could not send, because it is night or a server is away, the next one sends: it compares what should
-    stand with what was sent. Each message is kept right after the mail server took it; a crash in between repeats it
-    under the same Message-ID and SEQUENCE, which a calendar takes for the same.
+    What a look could not send, because it is night or a server is away, the academy's next morning does: each look
+    compares what should stand with what was sent. Each message is kept right after the mail server took it; a crash in
+    between repeats it under the same Message-ID and SEQUENCE, which a calendar takes for the same.
     """
 
-    def __init__(self, pool: Pool, post: Post) -> None:
+    def __init__(self, pool: Pool, post: Post, keep_academy: KeepAcademy = nobody) -> None:
         self._pool = pool
         self._post = post
+        self._keep_academy = keep_academy
         self._going: dict[str, asyncio.Task[None]] = {}
         self._again: dict[str, datetime] = {}
+        self._turns = asyncio.Semaphore(LOOKS_AT_ONCE)
 
     def look(self, subject: str, at: datetime) -> None:
         """Look at a subject, by the clock ``at`` of its workflow. Returns at once."""
@@ -67,56 +94,76 @@ class Invitations:
 
     async def _looked(self, subject: str, at: datetime) -> None:
         try:
-            sent = await self.send(subject, at)
-        except _AWAY as error:
+            async with self._turns:
+                told = await self.send(subject, at)
+            if told.kept:
+                await self._keep_academy(subject.partition(".")[0])
+        except (*_AWAY, RPCError) as error:
             _log.warning("invitations.later", subject=subject, error=type(error).__name__)
             return
-        if sent:
-            _log.info("invitations.sent", subject=subject, messages=sent)
+        if told.sent:
+            _log.info("invitations.sent", subject=subject, messages=told.sent)
 
-    async def send(self, subject: str, at: datetime) -> int:
-        """Send what is owed now to all who are invited; how many messages the mail server took."""
+    @activity.defn(name=Activity.SEND_INVITATIONS)
+    async def send_all(self, asked: SendInvitations) -> InvitationsSent:
+        """Look at all of an academy that somebody may be invited to. Begun late it leaves that to the next morning."""
+        if is_late():
+            return InvitationsSent(failed=True)
         async with self._pool.acquire(timeout=SECONDS_TO_ACQUIRE) as conn:
-            guests = await invitations.guests(conn, subject)
-            if not guests:
-                return 0
-            kept = (await ledger.as_known(conn, {subject}, at))[subject]
-            host = await invitations.host(conn, subject)
-            known = {guest.person: await invitations.known(conn, subject, guest.person) for guest in guests}
-        sent = 0
-        async with self._post.line() as line:
-            for guest in guests:
-                entries, night = await asyncio.to_thread(_entries, subject, kept, guest, at)
-                for one in owed(entries, known[guest.person], at):
-                    if night and one.entry.what is not Happening.INTRO_DAY:
-                        continue
-                    sent += await self._tell(line, host, guest, one, at)
-        return sent
+            subjects = await invitations.subjects(conn, asked.academy, asked.at)
+        messages, failed = 0, False
+        for subject in subjects:
+            told = await self.send(subject, asked.at)
+            messages, failed = messages + told.sent, failed or told.failed
+            activity.heartbeat()
+        return InvitationsSent(messages=messages, failed=failed)
 
-    async def _tell(self, line: Line, host: Host, guest: Guest, one: Owed, at: datetime) -> bool:
+    async def send(self, subject: str, at: datetime) -> Told:
+        """Send what is owed now to all who are invited, and what the mail server took."""
+        async with self._pool.acquire(timeout=SECONDS_TO_ACQUIRE) as conn:
+            if not await invitations.guests(conn, subject):
+                return Told()
+            async with invitations.held(conn, subject):
+                return await self._send(conn, subject, at)
+
+    async def _send(self, conn: Connection, subject: str, at: datetime) -> Told:
+        told = Told()
+        kept = (await ledger.as_known(conn, {subject}, at))[subject]
+        if not kept.facts or await invitations.is_over(conn, subject, at):
+            return told
+        state, host = Subject.of(kept.facts, kept.done, at), await invitations.host(conn, subject)
+        async with self._post.line() as line:
+            for guest in await invitations.guests(conn, subject):
+                known = await invitations.known(conn, subject, guest.person)
+                entries = await asyncio.to_thread(_entries, subject, state, guest, host)
+                for one in owed(entries, known, at):
+                    if not may_go(state, guest.person, one.entry, at):
+                        told.kept += 1
+                        continue
+                    outcome = await self._tell(conn, line, host, guest, one, at)
+                    told.sent += outcome is Outcome.SENT
+                    told.failed |= outcome is Outcome.TEMPORARY
+        told.kept += told.failed
+        return told
+
+    async def _tell(self, conn: Connection, line: Line, host: Host, guest: Guest, one: Owed, at: datetime) -> Outcome:
         try:
             office = address_of(host.name or "", host.address) if host.address else self._post.sender
             mail = _mail(host, office, guest, one, at)
         except MailAddressError:
-            return False
+            return Outcome.PERMANENT
         posted = await line.send(mail)
-        if posted.outcome is Outcome.TEMPORARY:
-            return False
-        status: invitations.Status = "cancelled" if one.cancels else "requested"
-        if posted.outcome is Outcome.PERMANENT:
-            status = "undeliverable"
-        async with self._pool.acquire(timeout=SECONDS_TO_ACQUIRE) as conn:
+        if posted.outcome is not Outcome.TEMPORARY:
+            status: invitations.Status = "cancelled" if one.cancels else "requested"
+            status = "undeliverable" if posted.outcome is Outcome.PERMANENT else status
             await invitations.keep(conn, guest.person, one, status, at)
-        return posted.outcome is Outcome.SENT
+        return posted.outcome
 
 
-def _entries(name: str, kept: Ledger, guest: Guest, at: datetime) -> tuple[list[Entry], bool]:
-    """What should stand in somebody's calendar, and whether mail must wait for the hours to open."""
-    if not kept.facts:
-        return [], False
-    subject = Subject.of(kept.facts, kept.done, at)
-    night = subject.state.life.calendar.sendable(at) > at
-    return (diary(name, subject, guest.person) if guest.wanted else []), night
+def _entries(name: str, subject: Subject, guest: Guest, host: Host) -> list[Entry]:
+    """What should stand in somebody's calendar."""
+    found = diary(name, subject, guest.person) if guest.wanted else []
+    return [one._replace(place=host.venue) if one.what is Happening.INTRO_DAY else one for one in found]
 
 
 def _mail(host: Host, office: Address, guest: Guest, one: Owed, at: datetime) -> Mail:

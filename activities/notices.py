@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -13,7 +13,7 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities.channels import Channels, shortly
-from activities.invitations import Invitations
+from activities.invitations import Invitations, KeepAcademy, nobody
 from activities.lateness import is_late
 from activities.links import Links
 from activities.post import Outcome, Post, Posted
@@ -31,9 +31,6 @@ MAIL_WAITING: Final = "MailWaiting"
 _ERASED: Final = Posted(Outcome.PERMANENT, message_id=None, failure="no_address")
 """Somebody who was erased has no address any more."""
 
-KeepAcademy = Callable[[str], Awaitable[None]]
-"""Sees to it that an academy's weekly mail is kept."""
-
 _log = structlog.stdlib.get_logger("activities.notices")
 
 
@@ -42,10 +39,6 @@ class _Tally:
     waiting: dict[str, str]
     undeliverable: int = 0
     failure: str | None = None
-
-
-async def _nobody(_academy: str) -> None:
-    """Nobody keeps it: for tests of the activities alone."""
 
 
 class NoticeActivities:
@@ -57,7 +50,7 @@ class NoticeActivities:
         post: Post,
         links: Links | None = None,
         templates: Environment = SHIPPED,
-        keep_academy: KeepAcademy = _nobody,
+        keep_academy: KeepAcademy = nobody,
         *,
         channels: Channels | None = None,
         invitations: Invitations | None = None,

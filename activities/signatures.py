@@ -29,6 +29,7 @@ class Activity(StrEnum):
     START_INTRO_COURSES = "start_intro_courses"
     READ_COACHING = "read_coaching"
     SEND_DIGESTS = "send_digests"
+    SEND_INVITATIONS = "send_invitations"
 
 
 class CarryOut(Said):
@@ -143,6 +144,20 @@ class DigestsSent(Said):
     again_at: Moment | None = None
 
 
+class SendInvitations(Said):
+    """Tell everybody's calendar in an academy what it was not told yet. ``at`` is the workflow's clock."""
+
+    academy: Code
+    at: Moment
+
+
+class InvitationsSent(Said):
+    """How many messages the mail server took. ``failed``: a temporary failure kept some back."""
+
+    messages: int = 0
+    failed: bool = False
+
+
 __all__ = [
     "Activity",
     "AnyFact",
@@ -152,12 +167,14 @@ __all__ = [
     "Deliver",
     "DigestsSent",
     "EventId",
+    "InvitationsSent",
     "Ledger",
     "Load",
     "ReadCoaching",
     "RecordFact",
     "Recorded",
     "SendDigests",
+    "SendInvitations",
     "StartEngagement",
     "StartEngagements",
     "StartIntroCourses",

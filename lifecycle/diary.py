@@ -45,7 +45,8 @@ class Entry(NamedTuple):
     """One entry. ``uid`` names it for ever, ``sequence`` never falls and rises with whatever may have moved it.
 
     ``starts_at`` and ``ends_at`` are UTC; None for what is of a day. ``number`` is that of a learning session or
-    course day, or a review's months. ``changed_at`` is when the last fact that may have moved it was told.
+    course day, or a review's months. ``changed_at`` is when the last fact that may have moved it was told. ``place``
+    stands beside the facts: whoever reads the diary adds it.
     """
 
     uid: str
@@ -57,6 +58,7 @@ class Entry(NamedTuple):
     sequence: int
     changed_at: datetime
     number: int | None = None
+    place: str = ""
 
 
 def diary(name: str, subject: Subject, person: str) -> list[Entry]:

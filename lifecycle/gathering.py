@@ -142,6 +142,15 @@ def next_look(attention: Attention, hours: QuietHours, zone: str, table: str, af
         day += timedelta(days=1)
 
 
+def next_morning(hours: QuietHours, zone: str, after: datetime) -> datetime:
+    """When the hours open next, Monday to Friday. Whose calendar has a holiday then is left out by its own rules."""
+    tz = ZoneInfo(zone)
+    day = after.astimezone(tz).date()
+    while (opens := datetime.combine(day, hours.opens, tz)) <= after or day.weekday() >= _SATURDAY:
+        day += timedelta(days=1)
+    return opens.astimezone(UTC)
+
+
 def _looked_on(day: date, attention: Attention, table: str) -> bool:
     while day.weekday() != attention.digest_on.number:
         day -= timedelta(days=1)

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from lifecycle import intro_course
+from lifecycle.calendar import Calendar
 from lifecycle.diary import Entry, Happening
+from lifecycle.gathering import Subject
 
 AHEAD: Final = {
     Happening.SESSION: timedelta(days=14),
@@ -18,6 +21,10 @@ AHEAD: Final = {
 """So far ahead somebody is invited: farther off, a weekly session may be another day by then."""
 
 
+_RECEIPT: Final = timedelta(minutes=10)
+"""So long what somebody did themselves counts as just done."""
+
+
 @dataclass(frozen=True, slots=True)
 class Invited:
     """What a calendar was told last of an entry. ``standing``: it holds it, and was not told to drop it."""
@@ -25,6 +32,7 @@ class Invited:
     entry: Entry
     sequence: int
     standing: bool
+    said: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +46,7 @@ class Owed:
 
 def said(entry: Entry) -> str:
     """What of an entry a calendar shows: with anything else in it, it is told again."""
-    return f"{entry.day}/{entry.starts_at}/{entry.ends_at}"
+    return f"{entry.day}/{entry.starts_at}/{entry.ends_at}{entry.place and f'/{entry.place}'}"
 
 
 def owed(entries: Iterable[Entry], known: Mapping[str, Invited], now: datetime) -> list[Owed]:
@@ -62,10 +70,31 @@ def _wanted(ahead: Mapping[str, Entry], known: Mapping[str, Invited], now: datet
         if before is None:
             if _begins(entry) <= now + AHEAD[entry.what]:
                 yield Owed(entry, 0)
-        elif not before.standing or said(before.entry) != said(entry):
+        elif not before.standing or before.said != said(entry):
             yield Owed(entry, before.sequence + 1)
 
 
 def _begins(entry: Entry) -> datetime:
     """When it begins; an entry of a whole day with the day."""
     return entry.starts_at or datetime.combine(entry.day, datetime.min.time(), tzinfo=entry.changed_at.tzinfo)
+
+
+def may_go(subject: Subject, person: str, entry: Entry, at: datetime) -> bool:
+    """Whether somebody may be told of an entry now: in the hours for notices, and not while they are on leave.
+
+    What begins before the one or the other is over goes at once, and so does what follows from somebody's own booking
+    of this moment, as its receipt does.
+    """
+    calendar: Calendar = subject.state.life.calendar
+    opens, away = calendar.sendable(at), subject.away_until(person)
+    if away is not None:
+        opens = calendar.sendable(calendar.at(away + timedelta(days=1), calendar.opens))
+    return opens == at or _begins(entry) <= opens or _just_booked(subject, person, at)
+
+
+def _just_booked(subject: Subject, person: str, at: datetime) -> bool:
+    if not isinstance(subject.state, intro_course.State):
+        return False
+    theirs = (one for one in subject.state.life.bookings.values() if one.requested.person == person)
+    told = (moment for one in theirs for moment in (one.confirmed_at, one.cancelled_at) if moment is not None)
+    return any(at - _RECEIPT <= moment <= at for moment in told)

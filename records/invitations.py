@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -25,15 +27,19 @@ class Guest:
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """Who invites, and to which team's sessions."""
+    """Who invites, to which team's sessions, and where a course is held."""
 
     name: str | None
     address: str | None
     team: str | None
+    venue: str
 
 
 async def guests(conn: Connection, subject: str) -> list[Guest]:
-    """Who has a part in a subject and wants invitations, and whoever was invited before; nobody who was erased."""
+    """Who has a part in a subject and wants invitations, and whoever was invited before; nobody who was erased.
+
+    Nor whose address took none: not until it is mended.
+    """
     rows = await conn.fetch(
         """
         WITH parts AS (
@@ -49,6 +55,10 @@ async def guests(conn: Connection, subject: str) -> list[Guest]:
         WHERE name IS NOT NULL
           AND (parts.person IS NOT NULL AND (invitations OR always)
                OR person IN (SELECT person FROM invitations WHERE subject = $1 AND status = 'requested'))
+          AND NOT EXISTS (
+              SELECT FROM invitations
+              WHERE invitations.person = people.person AND status = 'undeliverable' AND sent_at >= people.changed_at
+          )
         GROUP BY person, name, address ORDER BY person
         """,
         subject,
@@ -56,22 +66,63 @@ async def guests(conn: Connection, subject: str) -> list[Guest]:
     return [Guest(**row) for row in rows]
 
 
+async def subjects(conn: Connection, academy: str, at: datetime) -> list[str]:
+    """What of an academy, or of one cohort of it, somebody may be invited to, or was, that is still to come."""
+    rows = await conn.fetch(
+        """
+        SELECT DISTINCT subject FROM (
+            SELECT engagement AS subject FROM engagement_people JOIN engagements USING (engagement)
+            JOIN people USING (person) WHERE ended_at IS NULL AND invitations
+            UNION ALL SELECT cohort FROM enrolments JOIN cohorts USING (cohort) JOIN people USING (person)
+            WHERE invitations AND stage NOT IN ('closed', 'cancelled')
+            UNION ALL SELECT course FROM bookings JOIN intro_courses USING (course)
+            WHERE state = 'confirmed' AND day_2_starts_at > $2
+            UNION ALL SELECT subject FROM invitations
+            WHERE status = 'requested' AND coalesce(starts_at, day::timestamptz) > $2
+        ) AS held
+        WHERE subject = $1 OR starts_with(subject, $1 || '.') ORDER BY subject
+        """,
+        academy,
+        at,
+    )
+    return [row["subject"] for row in rows]
+
+
+@asynccontextmanager
+async def held(conn: Connection, subject: str) -> AsyncIterator[None]:
+    """Nobody else tells calendars of a subject meanwhile. Raises TimeoutError if somebody does for long."""
+    name = f"invitations/{subject}"
+    await conn.execute("SELECT pg_advisory_lock(hashtextextended($1, 0))", name)
+    try:
+        yield
+    finally:
+        await conn.execute("SELECT pg_advisory_unlock(hashtextextended($1, 0))", name)
+
+
+async def is_over(conn: Connection, subject: str, at: datetime) -> bool:
+    """Whether something was recorded after ``at``, by the clock of the subject: a later look sees to it."""
+    return bool(
+        await conn.fetchval("SELECT EXISTS (SELECT FROM facts WHERE subject = $1 AND recorded_at > $2)", subject, at)
+    )
+
+
 async def host(conn: Connection, subject: str) -> Host:
     """The office of a subject, and its team."""
     (row,) = await conn.fetch(
         """
-        SELECT office.name, office.address, microsystems.name AS team
+        SELECT office.name, office.address, microsystems.name AS team, coalesce(venue, '') AS venue
         FROM (SELECT) AS always
         LEFT JOIN engagements ON engagement = $1
         LEFT JOIN microsystems USING (microsystem)
         LEFT JOIN engagement_people AS asking ON asking.engagement = $1 AND asking.role = 'office'
         LEFT JOIN cohorts ON cohorts.cohort = $1
         LEFT JOIN intro_courses ON course = $1
+        LEFT JOIN intro_course_texts USING (course)
         LEFT JOIN people AS office ON office.person = coalesce(asking.person, cohorts.office, intro_courses.office)
         """,
         subject,
     )
-    return Host(row["name"], row["address"], row["team"])
+    return Host(**row)
 
 
 async def known(conn: Connection, subject: str, person: str) -> dict[str, Invited]:
@@ -85,6 +136,7 @@ async def known(conn: Connection, subject: str, person: str) -> dict[str, Invite
             ),
             row["sequence"],
             row["status"] == "requested",
+            row["said"],
         )
         for row in rows
     }  # fmt: skip

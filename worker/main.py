@@ -88,7 +88,7 @@ def build_worker(client: Client, pool: database.Pool, post: Post, settings: Sett
     """Compose the engine: workflows, records and Nexus on the task queue, mail that is tried again on one beside it."""
     words = templates(settings.wording)
     academies = Academies(client, settings.task_queue)
-    beside, invites = channels(pool, settings), Invitations(pool, post)
+    beside, invites = channels(pool, settings), Invitations(pool, post, academies.keep)
     records = RecordActivities(pool, invites)
     notices = NoticeActivities(pool, post, links(settings), words, academies.keep, channels=beside, invitations=invites)
     digests = DigestActivities(pool, post, links(settings), words)
@@ -103,6 +103,7 @@ def build_worker(client: Client, pool: database.Pool, post: Post, settings: Sett
             records.read_coaching,
             notices.carry_out,
             digests.send_digests,
+            invites.send_all,
             peers.start_engagements,
             peers.tell_engagement,
             peers.tell_intro_course,

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from email.message import EmailMessage
 from typing import Any
 
 import vobject  # type: ignore[import-untyped] # it has none
 
 from activities.links import Purpose
+from coaching_client import handles
+from lifecycle.calendar import calendar
+from rehearsal.clocks import VirtualClocks
+from schemas.calendars import LATEST_HOLIDAY_TABLE
 from schemas.facts import PauseReason, PauseStarted, WeeklySlotChanged
 from schemas.intro_course_facts import IntroCourseMoved
-from schemas.words import Matter
+from schemas.programme import QuietHours
+from schemas.words import HolidayDivision, Matter
 from tests.activities.mail_servers import Behaviour
 from tests.gateway.conftest import Town
 from tests.gateway.pages.conftest import Site
@@ -21,6 +26,9 @@ from tests.workflows.subjects import COACH, now
 from worker.main import Engine
 
 __all__ = ["make"]
+
+
+HOURS = calendar(LATEST_HOLIDAY_TABLE, HolidayDivision.ENGLAND_AND_WALES, "Europe/London", QuietHours())
 
 
 def invitations(mail: Behaviour, to: str) -> list[tuple[str, Any, EmailMessage]]:
@@ -61,7 +69,7 @@ async def test_a_delegate_is_invited_to_both_days_and_hears_what_becomes_of_them
 
     days = [day + timedelta(weeks=2) for day in one.days]
     await one.tell(IntroCourseMoved, day_1=days[0], day_2=days[1])
-    await one.until(datetime.combine(now().date() + timedelta(days=4), datetime.min.time(), UTC))
+    await one.until(HOURS.sendable(now() + timedelta(days=4)))
     moved = (await come(mail, "dora@example.org", 4))[2:]
     assert {event.uid.value for _, event, _ in moved} == {event.uid.value for _, event, _ in asked}
     assert [(method, int(event.sequence.value)) for method, event, _ in moved] == [("REQUEST", 1)] * 2
@@ -72,6 +80,27 @@ async def test_a_delegate_is_invited_to_both_days_and_hears_what_becomes_of_them
     gone = (await come(mail, "dora@example.org", 6))[4:]
     assert [(method, int(event.sequence.value)) for method, event, _ in gone] == [("CANCEL", 2)] * 2
     assert {event.status.value for _, event, _ in gone} == {"CANCELLED"}
+
+
+async def test_what_a_calendar_could_not_be_told_it_hears_in_the_morning(make: Any, mail: Behaviour) -> None:
+    """The course is moved while the mail server takes nothing, and nothing else happens in it for weeks."""
+    one: Course = await make(2)
+    await one.book("dora")
+    await come(mail, "dora@example.org", 2)
+    mail.to_data = "451 greylisted"
+    days = [day + timedelta(weeks=2) for day in one.days]
+    await one.tell(IntroCourseMoved, day_1=days[0], day_2=days[1])
+    await asyncio.sleep(1)
+    mail.to_data = ""
+    assert len(invitations(mail, "dora@example.org")) == 2
+    clocks, academy = VirtualClocks(one.client), handles.academy_workflow_id("sheffield")
+    await handles.start_academy(one.client, "sheffield", task_queue=one.task_queue)
+    await clocks.adopt(academy)
+    await clocks.advance(academy, now() + timedelta(days=7))
+    moved = (await come(mail, "dora@example.org", 4))[2:]
+    assert [(method, int(event.sequence.value)) for method, event, _ in moved] == [("REQUEST", 1)] * 2
+    assert {event.dtstart.value.date() for _, event, _ in moved} == set(days)
+    assert {message["Date"].datetime.strftime("%H:%M") for _, _, message in moved} <= {"08:00", "07:00"}
 
 
 async def test_a_coach_who_asks_for_it_is_invited_to_sessions(
