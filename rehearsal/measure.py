@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import statistics
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from email import policy
@@ -59,6 +59,7 @@ _END_OF_REASON: Final[dict[EndReason, EndState]] = {
     EndReason.PARTICIPANT_DEFERRED: "deferred",
     EndReason.PARTICIPANT_WITHDREW: "withdrawn",
 }
+_RECEIPTS: Final = ("booking_confirmed", "booking_waiting", "booking_cancelled")
 _NOTHING: Final = Sessions(expected=0, held=0, not_held=0, unknown=0, excused=0)
 
 _log = structlog.stdlib.get_logger("rehearsal.measure")
@@ -85,6 +86,7 @@ class Issued:
     matter: Matter
     window: str
     step: int
+    reason: str
     issued_at: datetime
     status: str
     settled_at: datetime | None
@@ -100,6 +102,7 @@ class Evidence:
     courses: list[IntroCourseReport]
     sessions: dict[EngagementId, Counter[str]]
     notices: list[Issued]
+    invitations: list[tuple[str, datetime]]
     digests: int
     histories: dict[EngagementId, History]
     findings: list[privacy.Finding]
@@ -124,7 +127,9 @@ async def report(plot: Plot, sources: Sources, teams: Mapping[EngagementId, Team
         withheld=sum(notice.status == "withheld" for notice in evidence.notices),
         withdrawn=sum(notice.status == "withdrawn" for notice in evidence.notices),
         escalations=dict(sorted(Counter(n.role for n in evidence.notices if n.matter is Matter.ESCALATION).items())),
-        mails_outside_windows=sum(_outside(plot.first, notice, teams) for notice in evidence.notices),
+        mails_outside_windows=sum(
+            _outside(plot.first, *sent, teams) for sent in (*_timed(evidence.notices), *evidence.invitations)
+        ),
         working_days_to_notice=_spread([days for days in waits if days is not None]),
         stalls_unnoticed=sum(days is None for days in waits),
         false_alarms=(alarms := sum(_false_alarms(plot.first, evidence.notices, team) for team in teams.values())),
@@ -197,6 +202,7 @@ async def _evidence(plot: Plot, sources: Sources, words: privacy.Personal) -> Ev
         sessions=sessions,
         courses=courses,
         notices=await _issued(pool, plot.scope),
+        invitations=await _invited(pool, plot.scope),
         digests=await pool.fetchval("SELECT count(*) FROM digests WHERE academy = $1 AND status = 'sent'", plot.scope),
         histories={engagement: size for engagement, (size, _) in zip(engagements, walks, strict=False)},
         findings=[finding for _, findings in walks for finding in findings],
@@ -240,7 +246,8 @@ async def _introductions(pool: Pool, plot: Plot) -> list[IntroCourseReport]:
 async def _issued(pool: Pool, scope: str) -> list[Issued]:
     rows = await pool.fetch(
         """
-        SELECT subject, person, role, matter, "window", step, issued_at, status, settled_at, message_id FROM notices
+        SELECT subject, person, role, matter, "window", step, reason, issued_at, status, settled_at, message_id
+        FROM notices
         WHERE subject = $1 OR starts_with(subject, $1 || '.')
         ORDER BY issued_at, subject, matter, "window", step, role
         """,
@@ -254,6 +261,7 @@ async def _issued(pool: Pool, scope: str) -> list[Issued]:
             Matter(row["matter"]),
             row["window"],
             row["step"],
+            row["reason"],
             row["issued_at"],
             row["status"],
             row["settled_at"],
@@ -350,13 +358,35 @@ def _person_weeks(script: Script, notices: list[Issued]) -> list[int]:
     return [len(mails) for mails in weeks.values()]
 
 
-def _outside(script: Script, notice: Issued, teams: Mapping[EngagementId, Team]) -> bool:
-    """Receipts may go at any hour: whoever has just booked waits for one."""
-    if notice.matter is Matter.BOOKING or notice.status != "sent" or notice.settled_at is None:
-        return False
-    team = teams.get(notice.subject)
+def _timed(notices: list[Issued]) -> Iterator[tuple[str, datetime]]:
+    """What was sent about which subject, and when. Receipts may go at any hour: who has just booked waits for one."""
+    for one in notices:
+        if one.reason not in _RECEIPTS and one.status == "sent" and one.settled_at is not None:
+            yield one.subject, one.settled_at
+
+
+def _outside(script: Script, subject: str, at: datetime, teams: Mapping[EngagementId, Team]) -> bool:
+    team = teams.get(subject)
     calendar = team.calendar if team else script.days()
-    return calendar.sendable(notice.settled_at) != notice.settled_at
+    return calendar.sendable(at) != at
+
+
+async def _invited(pool: Pool, scope: str) -> list[tuple[str, datetime]]:
+    """The last message of each calendar entry, but for those that went with a receipt."""
+    rows = await pool.fetch(
+        """
+        SELECT subject, sent_at FROM invitations
+        WHERE (subject = $1 OR starts_with(subject, $1 || '.'))
+          AND NOT EXISTS (
+              SELECT FROM notices
+              WHERE notices.subject = invitations.subject AND notices.person = invitations.person
+                AND notices.reason = ANY ($2) AND abs(extract(epoch FROM settled_at - sent_at)) < 600
+          )
+        """,
+        scope,
+        list(_RECEIPTS),
+    )
+    return [(row["subject"], row["sent_at"]) for row in rows]
 
 
 def _repeated_notices(notices: list[Issued]) -> int:

@@ -245,12 +245,12 @@ def relief(desk: Desk) -> Iterator[DueItem]:
     if state.stage not in COACHED:
         return
     since = state.run.at_risk_since
-    heard = {window: steps for window, steps in _told(desk, Matter.ESCALATION).items() if max(steps) > 0}
+    told = {window: _above(desk, steps) for window, steps in _told(desk, Matter.ESCALATION).items()}
+    heard = {window: above for window, above in told.items() if above}
     standing = _episodes(desk, Matter.ESCALATION, since) if heard and since else ()
     for window in sorted(heard.keys() - set(standing)):
-        to = _above(desk, heard[window])
         case = Case(Matter.RELIEF, window, "alarm_over", state.account.last[0])
-        yield from desk.climb(case, [Step(Act.FLAG, case.since, desk.present(Role.COACH), to, "ladder")])
+        yield from desk.climb(case, [Step(Act.FLAG, case.since, desk.present(Role.COACH), heard[window], "ladder")])
 
 
 def _above(desk: Desk, steps: dict[int, datetime]) -> tuple[Role, ...]:

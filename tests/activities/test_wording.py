@@ -112,9 +112,11 @@ def test_a_session_is_asked_about_in_plain_words() -> None:
 
 
 def test_each_step_of_an_escalation_reads_otherwise() -> None:
-    """Coach, faculty, office and sponsor are told what is theirs to do."""
+    """Coach, faculty, office and sponsor are told what is theirs to do; a stand-in for the coach, that it is one."""
     roles = (Role.COACH, Role.FACULTY, Role.OFFICE, Role.SPONSOR)
-    said = [section(letter(Matter.ESCALATION, role, Act.ESCALATE), AT) for role in roles]
+    said = [section(letter(Matter.ESCALATION, role, Act.ESCALATE, step=at), AT) for at, role in enumerate(roles)]
+    stands_in = section(letter(Matter.ESCALATION, Role.FACULTY, Act.ESCALATE, step=0), AT)
+    assert "is away, so you hear of it first" in stands_in.happened
     assert len({words.ask for words in said}) == len({words.happened for words in said}) == len(roles)
 
 

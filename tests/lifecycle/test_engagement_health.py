@@ -185,6 +185,22 @@ def test_two_alarms_that_turn_out_to_be_one_give_no_relief() -> None:
     assert lived.went(Matter.RELIEF) == before
 
 
+def test_who_stood_in_for_a_coach_on_leave_hears_that_it_is_over() -> None:
+    """The alarm went to faculty at once, for want of a coach; it ends before it would have come to them."""
+    lived = agreed()
+    _missing(lived, "2026-09-08")
+    lived.tell(facts.LeaveAgreed, person="per_coach", first_day=date(2026, 9, 16), last_day=date(2026, 9, 18))
+    lived.go("2026-09-16 10:30")
+    lived.miss("2026-09-15")
+    lived.go("2026-09-16 12:00")
+    assert lived.heard(Role.FACULTY, Matter.ESCALATION) == ["2026-09-16 10:30"]
+    lived.go("2026-09-17 11:00")
+    lived.met_after_all("2026-09-15")
+    lived.go("2026-09-25")
+    assert lived.heard(Role.FACULTY, Matter.RELIEF) == ["2026-09-17 11:00"]
+    assert lived.heard(Role.COACH, Matter.RELIEF) == []
+
+
 def test_a_second_run_of_misses_that_begins_with_an_old_one_is_a_new_alarm() -> None:
     """The coach hears again when, after a recovery by correction, the run goes on."""
     lived = agreed()
