@@ -80,10 +80,9 @@ def _mail(one: Unreachable) -> Waiting:
         about=one.person,
         notice=one.latest,
         since=one.since,
-        evidence=(
-            f"{_notices(one.times)} to {one.person} could not be delivered: {undeliverable.in_words(one.failure)}.",
-        ),
-        suggestion=f"Mend the address: mca person address {one.person} ADDRESS. The next notice goes there.",
+        evidence=(f"{_notices(one.times)} could not be delivered: {undeliverable.in_words(one.failure)}.",),
+        suggestion="Find out the right address. The next notice goes there once it is mended.",
+        command=f"mca person address {one.person} ADDRESS",
         seen=one.latest,
     )
 
@@ -101,8 +100,9 @@ def _channel(one: Failing) -> Waiting:
         about=one.person,
         notice=one.latest,
         since=one.since,
-        evidence=(f"The latest messages to {one.person} by {one.channel} did not go: {one.failure}. Mail goes.",),
-        suggestion=f"Mend it, or leave it at mail: mca person channel {one.person} --none.",
+        evidence=(f"The latest messages by {one.channel} did not go: {one.failure}. Mail goes.",),
+        suggestion="Find out the right number or address, or leave it at mail.",
+        command=f"mca person channel {one.person} --none",
         seen=one.latest,
     )
 
@@ -116,7 +116,8 @@ def _event(one: SetAside) -> Waiting:
         turn=Role.OFFICE,
         since=one.arrived_at,
         evidence=(f"An event {one.type} was set aside: {one.code}. {one.reason}",),
-        suggestion=f"Mend it and tell it again: mca event replay {one.event_id}.",
+        suggestion="Mend what it says, then have it told again.",
+        command=f"mca event replay {one.event_id}",
         seen=one.event_id,
     )
 
@@ -130,7 +131,8 @@ def _delivery(one: Undelivered) -> Waiting:
         about=one.subscription,
         since=one.since,
         evidence=(f"{one.times} events could not be delivered to {one.subscription}: {one.failure}.",),
-        suggestion=f"Ask whoever runs {one.subscription}, then: mca subscription replay {one.subscription}.",
+        suggestion=f"Ask whoever runs {one.subscription}, then have them sent again.",
+        command=f"mca subscription replay {one.subscription}",
         seen=one.latest,
     )
 

@@ -55,8 +55,7 @@ class Waiting(Said):
 
     ``item`` names it for as long as it waits; ``seen`` how far it has come: a snooze ends when that changes.
     ``turn`` is whose turn it is, ``person`` who that is, if anybody; ``about`` is whose mail comes back, or who was not
-    sent events. ``evidence`` and ``suggestion`` are the engine's
-    own sentences.
+    sent events. ``evidence`` and ``suggestion`` are the engine's own sentences; ``command`` is what an operator types.
     """
 
     item: str
@@ -75,6 +74,7 @@ class Waiting(Said):
     facts: tuple[EventId, ...] = ()
     evidence: tuple[str, ...]
     suggestion: str
+    command: str | None = None
     seen: str
     snoozed_until: date | None = None
 

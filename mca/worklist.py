@@ -109,4 +109,4 @@ def _row(one: Waiting, reasons: dict[str, Snoozed]) -> tuple[str | datetime | No
     off = f"Put off until {in_words(one.snoozed_until)}: {reasons[one.item].reason}" if one.snoozed_until else ""
     what = f"{words(one.matter or one.kind)} {one.item}"
     return (words(one.loss.name.lower()), what, words(one.turn), one.owed_by, " ".join((*one.evidence, off)).strip(),
-            one.suggestion)  # fmt: skip
+            f"{one.suggestion} {one.command or ''}".strip())  # fmt: skip
