@@ -14,7 +14,7 @@ import pytest
 from rehearsal.report import EngagementReport, Report
 from rehearsal.script import earliest_course_start
 from schemas.roster_cells import Behaviour
-from schemas.words import EndReason, Phase
+from schemas.words import BookingState, EndReason, IntroStage, Phase
 from tests.activities.mail_servers import free_port
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "roster-2026-autumn.csv"
@@ -63,6 +63,14 @@ async def story(tmp_path_factory: pytest.TempPathFactory) -> Report:
     directory = tmp_path_factory.mktemp("story")
     roster(directory, "P01", "P05", "P06", "P12", "P15", "P16", "P26")
     return await rehearse(directory, "--months", "8")
+
+
+@pytest.fixture(scope="module")
+async def year(tmp_path_factory: pytest.TempPathFactory) -> Report:
+    """A year of an academy: two cohorts of three, six Introduction courses, a closed fortnight, both clock changes."""
+    directory = tmp_path_factory.mktemp("year")
+    roster(directory, "P09", "P12", "P26")
+    return await rehearse(directory, "--year", str(EXAMPLE.with_name("intro-course-bookings.csv")))
 
 
 def of(report: Report, behaviour: Behaviour) -> EngagementReport:
@@ -116,6 +124,27 @@ async def test_nothing_is_sent_twice_and_nobody_is_flooded(story: Report) -> Non
     assert story.mails_per_person_week.median == 1
     assert story.mails_per_person_week.max is not None
     assert story.mails_per_person_week.max <= 4
+
+
+async def test_an_academys_year_keeps_its_aims(year: Report) -> None:
+    """What people can live with: seldom a mail, every stall noticed in time, nothing twice, at night or for nothing."""
+    assert (year.mails_per_person_week.median, year.working_days_to_notice.median) <= (1, 15)
+    assert (year.mails_per_person_week.max or 9) <= 4
+    assert (year.working_days_to_notice.max or 99) <= 20
+    assert len([stall for one in year.engagements for stall in one.stalls]) >= 4
+    assert year.stalls_unnoticed == year.mails_outside_windows == year.duplicate_notices == 0
+    assert year.false_alarms_per_engagement_year <= 1
+    assert year.personal_data_outside_database == 0
+
+
+async def test_a_years_courses_are_held_and_closed(year: Report) -> None:
+    """Every place is taken or offered on; who attended both days has a certificate, and some would like to coach."""
+    assert [(one.stage, one.places) for one in year.introductions] == [(IntroStage.CLOSED, 20)] * 6
+    first = year.introductions[0]
+    assert first.bookings[BookingState.ATTENDED] == first.certificates >= 15
+    assert first.offered >= 1
+    assert first.feedback > 0
+    assert sum(one.handed_on for one in year.introductions) > 0
 
 
 async def test_personal_data_stays_in_the_database(story: Report) -> None:
