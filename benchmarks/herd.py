@@ -163,6 +163,7 @@ def _figures(size: int, arrived: dict[str, list[float]], bare: float) -> list[Fi
     }
     last = max(max(one) for one in times.values())
     small = median(median(times[academy]) for academy in _SHARES if academy != "large")
+    slowest = max(max(times[academy]) for academy in _SHARES if academy != "large")
     return [
         Figure(HERD, "engagements whose asks fell due in one second", size),
         Figure(HERD, "people who got their mail", len(arrived), aim=Aim("at least", size)),
@@ -178,4 +179,6 @@ def _figures(size: int, arrived: dict[str, list[float]], bare: float) -> list[Fi
         Figure(HERD, "the middle mail of the large academy after", median(times["large"]), "s"),
         Figure(HERD, "the middle mail of a small academy after", small, "s"),
         Figure(HERD, "small to large", small / median(times["large"]), "times", aim=Aim("at most", 1)),
+        Figure(HERD, "the last mail of the slowest small academy after", slowest, "s"),
+        Figure(HERD, "its last to the large one's", slowest / max(times["large"]), "times", aim=Aim("at most", 1)),
     ]

@@ -58,7 +58,7 @@ async def asking(doors: Doors, link: Link, present: datetime) -> tuple[Question,
     question = Question(
         title="When are you away?",
         lead=(
-            "While you are away, we send you nothing. What cannot wait goes to somebody else.",
+            "What can wait is asked when you are back. What cannot goes to somebody else.",
             "Sessions are excused while nobody coaches the team.",
         ),
         topic="leave",

@@ -57,6 +57,7 @@ async def every_page(site: Site, town: Town) -> dict[str, str]:
         "home": site.token(Purpose.HOME),
         "worklist": site.token(Purpose.WORKLIST, OFFICE),
         "weekly mail": site.token(Purpose.WEEKLY_MAIL),
+        "leave": site.token(Purpose.LEAVE),
         "stopped": site.token(Purpose.STOPPED, subject=life.name),
         "pause": site.token(Purpose.PAUSE, subject=life.name),
         "slot": site.token(Purpose.SLOT, subject=life.name),
@@ -73,7 +74,7 @@ async def every_page(site: Site, town: Town) -> dict[str, str]:
 
 _UNFOLD = "document.querySelectorAll('details').forEach(one => one.open = true)"
 _EMPTY = "document.querySelectorAll('input[type=text]').forEach(one => one.value = '')"
-_FORMS = ("session", "slot", "address", "worklist", "microsystem, coach", "readiness, faculty", "vacancy, office")
+_FORMS = ("session", "slot", "address", "leave", "worklist", "microsystem, coach", "readiness, faculty", "vacancy, office")
 
 
 async def test_axe_finds_nothing(site: Site, town: Town, app: FastAPI) -> None:
