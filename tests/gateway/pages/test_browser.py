@@ -74,7 +74,16 @@ async def every_page(site: Site, town: Town) -> dict[str, str]:
 
 _UNFOLD = "document.querySelectorAll('details').forEach(one => one.open = true)"
 _EMPTY = "document.querySelectorAll('input[type=text]').forEach(one => one.value = '')"
-_FORMS = ("session", "slot", "address", "leave", "worklist", "microsystem, coach", "readiness, faculty", "vacancy, office")
+_FORMS = (
+    "session",
+    "slot",
+    "address",
+    "leave",
+    "worklist",
+    "microsystem, coach",
+    "readiness, faculty",
+    "vacancy, office",
+)
 
 
 async def test_axe_finds_nothing(site: Site, town: Town, app: FastAPI) -> None:

@@ -14,10 +14,13 @@ from temporalio.client import Client
 from activities.links import Link, Purpose
 from coaching_client import handles
 from gateway.settings import GatewaySettings
+from lifecycle.calendar import calendar
 from records.database import Pool
 from rehearsal.clocks import VirtualClocks
+from schemas.calendars import LATEST_HOLIDAY_TABLE
+from schemas.programme import QuietHours
 from schemas.roster import Contact
-from schemas.words import Matter
+from schemas.words import HolidayDivision, Matter
 from tests.activities.mail_servers import Behaviour
 from tests.gateway.pages.conftest import Site
 from tests.gateway.pages.reading import Page
@@ -26,6 +29,8 @@ from worker.intro_courses import CoursePlan, schedule_course
 from worker.main import Engine
 
 NEEDS = "A seat near the door, please"
+HOURS = calendar(LATEST_HOLIDAY_TABLE, HolidayDivision.ENGLAND_AND_WALES, "Europe/London", QuietHours())
+"""When notices may go: whatever the hour is in which the tests run."""
 PEOPLE = {"dora": "Dora Delegate", "emil": "Emil External", "fay": "Fay Further"}
 
 
@@ -169,6 +174,7 @@ async def test_a_place_is_booked_through_the_mail_waited_for_and_taken(make: Any
     page = await one.site.get(token)
     assert (await one.press(token, page, "cancel.yes")).title == "Your booking is cancelled"
     await one.becomes("emil", "offered")
+    await one.until(HOURS.sendable(now()))
     token = await one.asked("emil", Matter.OFFER)
     page = await one.site.get(token)
     assert "is kept for you until" in page.words

@@ -11,24 +11,18 @@ import vobject  # type: ignore[import-untyped] # it has none
 
 from activities.links import Purpose
 from coaching_client import handles
-from lifecycle.calendar import calendar
 from rehearsal.clocks import VirtualClocks
-from schemas.calendars import LATEST_HOLIDAY_TABLE
 from schemas.facts import PauseReason, PauseStarted, WeeklySlotChanged
 from schemas.intro_course_facts import IntroCourseMoved
-from schemas.programme import QuietHours
-from schemas.words import HolidayDivision, Matter
+from schemas.words import Matter
 from tests.activities.mail_servers import Behaviour
 from tests.gateway.conftest import Town
 from tests.gateway.pages.conftest import Site
-from tests.gateway.pages.test_courses import Course, make
+from tests.gateway.pages.test_courses import HOURS, Course, make
 from tests.workflows.subjects import COACH, now
 from worker.main import Engine
 
 __all__ = ["make"]
-
-
-HOURS = calendar(LATEST_HOLIDAY_TABLE, HolidayDivision.ENGLAND_AND_WALES, "Europe/London", QuietHours())
 
 
 def invitations(mail: Behaviour, to: str) -> list[tuple[str, Any, EmailMessage]]:
