@@ -13,6 +13,7 @@ from gateway.api import samples as of_the_api
 from gateway.api.answers import Worklist
 from gateway.api.bounces import BounceTaken
 from gateway.api.certificates import Revocation, shown
+from gateway.api.leave import LeaveDays, LeaveHeard
 from gateway.api.worklists import PutOff
 from gateway.bounces import Outcome, Taken
 from gateway.certificates.standing import Standing
@@ -50,6 +51,7 @@ def samples() -> dict[str, dict[str, Any]]:
         **_of_subscriptions(),
         **_of_the_worklist(),
         **_of_mail(),
+        **_of_leave(),
         **_of_certificates(),
     }
     return of_the_api.samples() | {
@@ -182,6 +184,12 @@ def _of_mail() -> dict[str, dict[str, BaseModel]]:
     taken = Taken(Outcome.CAME_BACK, "5.1.1", 1)
     shown = BounceTaken(outcome=taken.outcome, status=taken.status, notices=taken.notices, detail=taken.sentence)
     return {"take_bounce": {"200": shown}}
+
+
+def _of_leave() -> dict[str, dict[str, BaseModel]]:
+    days = LeaveDays(first_day=date(2027, 8, 2), last_day=date(2027, 8, 13))
+    heard = LeaveHeard(told=(_ENGAGEMENT,))
+    return {"agree_leave": {"200": heard, "body": days}, "take_leave_back": {"200": heard}}
 
 
 def _of_certificates() -> dict[str, dict[str, BaseModel]]:

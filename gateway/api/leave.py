@@ -1,0 +1,91 @@
+"""A person's leave: told once, and heard by all that is theirs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from datetime import date
+from typing import Annotated, Any, Self
+
+from fastapi import APIRouter, Path, Query
+from pydantic import AfterValidator, Field, model_validator
+
+from gateway.access.caller import Caller, Teller
+from gateway.api.answers import Answer
+from gateway.api.description import failing
+from gateway.api.facts import Here
+from gateway.api.rosters import within_calendar
+from gateway.doors import Doors, now
+from gateway.problems import Problem
+from records import audit, pages
+from schemas import facts
+from schemas.words import Code, PersonId, Role, Said
+from worker.leaves import Away, Heard, agree_leave, take_back_leave
+
+router = APIRouter(prefix="/v1/people/{person}/leave", tags=["People"])
+
+LeaveDay = Annotated[date, AfterValidator(within_calendar)]
+
+
+class LeaveDays(Said):
+    """The days on which somebody is away."""
+
+    first_day: LeaveDay = Field(description="The first day away.")
+    last_day: LeaveDay = Field(description="The last day away, included.")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.last_day < self.first_day:
+            raise ValueError("the last day must not be before the first")
+        return self
+
+
+class RefusedLeave(Answer):
+    """Who did not take it."""
+
+    subject: Code
+    reason: str
+    """The refusal in words."""
+
+
+class LeaveHeard(Answer):
+    """Who heard of a leave, or that it was taken back."""
+
+    told: tuple[Code, ...]
+    """Those that did not know it before. A cohort passes a participant's leave on to their own teams."""
+
+    refused: tuple[RefusedLeave, ...] = ()
+
+
+OfPerson = Annotated[PersonId, Path(description="The person's id, as engagements and cohorts have it.")]
+Tell = Callable[..., Coroutine[Any, Any, Heard]]
+
+
+@router.post("", operation_id="agree_leave", summary="Say that somebody is away", responses=failing("unknown"))
+async def agree(person: OfPerson, caller: Teller, doors: Here, body: LeaveDays) -> LeaveHeard:
+    """All teams, cohorts and Introduction courses that are theirs hear of it; said again, those that are new.
+
+    What can wait for them waits, what cannot goes to somebody else, and sessions are excused while every coach is away.
+    """
+    return await _told(doors, caller, person, body, agree_leave, "leave")
+
+
+@router.delete("", operation_id="take_leave_back", summary="Take a leave back", responses=failing("unknown"))
+async def take_back(person: OfPerson, caller: Teller, doors: Here, asked: Annotated[LeaveDays, Query()]) -> LeaveHeard:
+    """The leave of exactly these days, wherever it stands: it was told by mistake, or is on other days."""
+    return await _told(doors, caller, person, asked, take_back_leave, "leave back")
+
+
+async def _told(doors: Doors, caller: Caller, person: str, days: LeaveDays, tell: Tell, action: str) -> LeaveHeard:
+    at = now()
+    async with doors.pool.acquire(timeout=doors.settings.tell_seconds) as conn:
+        reader = await pages.reader(conn, person)
+        if reader is None:
+            raise Problem("unknown", f"There is nobody {person}. Check the id.")
+        caller.require("tell", reader.academy)
+        await audit.note(conn, at, caller.id, "http", action)
+    away = Away(person, days.first_day, days.last_day, at, facts.Teller(role=Role.SERVICE))
+    async with asyncio.timeout(doors.settings.tell_seconds):
+        heard = await tell(doors.client, doors.pool, away, task_queue=doors.settings.task_queue)
+    refused = tuple(RefusedLeave(subject=subject, reason=reason) for subject, reason in heard.refused)
+    return LeaveHeard(told=heard.told, refused=refused)

@@ -1,0 +1,50 @@
+"""Another service says when somebody is away: all that is theirs hears of it."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from records.database import Pool
+from tests.gateway.conftest import Town
+from tests.workflows.subjects import COACH, now
+
+DAYS = {"first_day": "2027-08-02", "last_day": "2027-08-13"}
+PATH = f"/v1/people/{COACH}/leave"
+
+
+@pytest.fixture
+async def coach(pool: Pool) -> None:
+    """The coach has a name."""
+    await pool.execute(
+        "INSERT INTO people (person, academy, name, address, admitted_at, changed_at)"
+        " VALUES ($1, 'sheffield', 'Anna Example', 'anna@example.org', $2, $2)",
+        COACH,
+        now(),
+    )
+
+
+@pytest.mark.usefixtures("coach")
+async def test_leave_is_told_once_and_taken_back(http: httpx.AsyncClient, town: Town) -> None:
+    """The engagement knows it; said again nobody is new; taken back, it is known no more."""
+    life = await town.started()
+    told = [(await http.post(PATH, json=DAYS)).json() for _ in range(2)]
+    assert told == [{"told": [life.name], "refused": []}, {"told": [], "refused": []}]
+    assert (await http.delete(PATH, params=DAYS)).json()["told"] == [life.name]
+    assert (await http.delete(PATH, params=DAYS)).json()["told"] == []
+
+
+@pytest.mark.usefixtures("coach")
+@pytest.mark.parametrize(
+    ("path", "days", "status"),
+    [
+        (PATH, DAYS | {"last_day": "2027-08-01"}, 422),
+        (PATH, DAYS | {"first_day": "1999-08-02"}, 422),
+        ("/v1/people/per_nobody/leave", DAYS, 404),
+    ],
+)
+async def test_what_cannot_be_is_refused(http: httpx.AsyncClient, path: str, days: dict[str, str], status: int) -> None:
+    """Days in no order, in no calendar, of nobody: each with a reason, and nothing is told."""
+    answered = await http.post(path, json=days)
+    assert answered.status_code == status
+    assert answered.json()["detail"]
