@@ -69,7 +69,11 @@ class Gathered:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What becomes of one notice now: it goes in the mail of a week, is kept until a time, or withdrawn for good."""
+    """What becomes of one notice now: it goes in the mail of a week, is kept until a time, or withdrawn for good.
+
+    ``week`` is the Monday of the week in which it goes, whatever day a programme's mail is on: who has parts under two
+    programmes has one mail a week all the same.
+    """
 
     gathered: Gathered
     because: Because | None = None
@@ -211,4 +215,5 @@ def _judged(one: Gathered, subject: Subject, away: date | None, at: datetime, *,
         return Verdict(one, Because.NEXT_MAIL, _morning(programme.attention, calendar, day + _WEEK))
     if calendar.sendable(at) > at:
         return Verdict(one, Because.QUIET_HOURS, calendar.sendable(at))
-    return Verdict(one, week=day)
+    today = calendar.day(at)
+    return Verdict(one, week=today - timedelta(days=today.weekday()))

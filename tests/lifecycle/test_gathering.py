@@ -12,8 +12,8 @@ from lifecycle.gathering import Because, Gathered, Subject, Verdict, judge, next
 from schemas import facts
 from schemas.facts import PauseReason
 from schemas.programme import Attention, QuietHours
-from schemas.words import Matter, Role
-from tests.lifecycle.lives import Lived, agreed, fresh, local, read
+from schemas.words import Matter, Role, Weekday
+from tests.lifecycle.lives import PROGRAMME, Lived, agreed, fresh, local, read
 
 TABLE = "uk-2026-11"
 NAME = "sheffield.2026-autumn.P01"
@@ -104,6 +104,22 @@ def test_a_mail_that_is_late_says_what_fell_due_meanwhile() -> None:
     assert {one.because for one in holes.look() if one.gathered.notice.role is Role.FACULTY} == {Because.NEXT_MAIL}
     holes.look(late=True)
     assert holes.of(Matter.PROGRESS_FACULTY, Role.FACULTY) == ["2026-10-12 09:00"]
+
+
+def test_two_programmes_with_other_days_make_one_mail_a_week() -> None:
+    """Wednesday's lines count as the week's mail that went on Monday; what that one left goes in the next Monday's."""
+    attention = PROGRAMME.attention.model_copy(update={"digest_on": Weekday.WEDNESDAY})
+    lived = agreed(programme=PROGRAMME.model_copy(update={"attention": attention}))
+    lived.weekly("2026-10-06")
+    holes = Pigeonholes(lived)
+    weeks = []
+    for at in ("2026-10-07 08:30", "2026-10-12 08:30"):
+        lived.go(at)
+        holes.take()
+        subjects = {NAME: holes.subject()}
+        (one,) = {v.week for v in judge(holes.waiting, subjects, lived.now) if v.gathered.notice.role is Role.FACULTY}
+        weeks.append(one)
+    assert weeks == [date(2026, 10, 5), date(2026, 10, 12)]
 
 
 def test_after_the_mail_it_waits_for_the_next_one() -> None:
