@@ -11,7 +11,8 @@ import typer
 from mca import reach
 from mca.errors import CommandError, Exit, plainly
 from mca.tables import output, show_json, show_table
-from worker.closures import Closed, close_academy
+from worker.closures import close_academy
+from worker.heard import Heard
 
 app = typer.Typer(no_args_is_help=True, help="Academies: weeks in which all is closed.")
 
@@ -43,6 +44,6 @@ def close(
         show_table("Refused", ("Which", "Why"), done.refused)
 
 
-async def _close(academy: str, first: date, last: date) -> Closed:
+async def _close(academy: str, first: date, last: date) -> Heard:
     async with reach.engine() as to:
         return await close_academy(to.client, to.pool, academy, first, last, at=reach.now(), task_queue=to.task_queue)

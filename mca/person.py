@@ -21,7 +21,8 @@ from records.errors import AddressTaken
 from records.pages import Reader
 from schemas.facts import Teller
 from schemas.words import Role
-from worker.leaves import Away, Heard, agree_leave, take_back_leave
+from worker.heard import Heard
+from worker.leaves import Away, agree_leave, take_back_leave
 
 app = typer.Typer(
     no_args_is_help=True, help="People: show somebody, mend an address, reach them beside mail, forget somebody."

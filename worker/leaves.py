@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -18,6 +17,7 @@ from schemas.facts import LeaveAgreed, Teller
 from schemas.intro_course_facts import DelegateOnLeave
 from schemas.recording import CORRECTIONS, AnyFact
 from schemas.words import PersonId
+from worker.heard import Heard, tell_each
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +29,6 @@ class Away:
     last: date
     at: datetime
     teller: Teller
-
-
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """Who was told, and who refused it, with the reason."""
-
-    told: tuple[str, ...] = ()
-    refused: tuple[tuple[str, str], ...] = ()
 
 
 async def agree_leave(client: Client, pool: Pool, away: Away, *, task_queue: str = handles.TASK_QUEUE) -> Heard:
@@ -53,7 +45,7 @@ async def agree_leave(client: Client, pool: Pool, away: Away, *, task_queue: str
         for part in parts
         if part.subject not in known and not (part.kept == "engagements" and part.enrolment in passed_on)
     ]
-    return await _tell(client, telling, task_queue)
+    return await tell_each(client, telling, task_queue)
 
 
 async def take_back_leave(client: Client, pool: Pool, away: Away, *, task_queue: str = handles.TASK_QUEUE) -> Heard:
@@ -65,7 +57,7 @@ async def take_back_leave(client: Client, pool: Pool, away: Away, *, task_queue:
         (one.subject, CORRECTIONS[one.opening](event_id=f"{one.event_id}:back", corrects=one.event_id, **said))
         for one in found
     ]
-    return await _tell(client, telling, task_queue)
+    return await tell_each(client, telling, task_queue)
 
 
 async def _standing(conn: Connection, away: Away) -> list[ToldLeave]:
@@ -85,15 +77,3 @@ def _leave(part: Part, away: Away) -> AnyFact:
     if part.kept == "cohorts":
         return ParticipantOnLeave(enrolment=part.enrolment or "", **said)
     return (LeaveAgreed if part.kept == "engagements" else DelegateOnLeave)(person=away.person, **said)
-
-
-async def _tell(client: Client, telling: Iterable[tuple[str, AnyFact]], task_queue: str) -> Heard:
-    told, refused = [], []
-    for subject, fact in telling:
-        try:
-            await handles.tell_any(client, subject, fact, task_queue=task_queue)
-        except handles.FactRefusedError as no:
-            refused.append((subject, no.refusal.reason))
-        else:
-            told.append(subject)
-    return Heard(tuple(told), tuple(refused))

@@ -20,7 +20,8 @@ from gateway.problems import Problem
 from records import audit, pages
 from schemas import facts
 from schemas.words import Code, PersonId, Role, Said
-from worker.leaves import Away, Heard, agree_leave, take_back_leave
+from worker.heard import Heard
+from worker.leaves import Away, agree_leave, take_back_leave
 
 router = APIRouter(prefix="/v1/people/{person}/leave", tags=["People"])
 

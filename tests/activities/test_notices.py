@@ -297,10 +297,8 @@ async def test_what_nobody_needs_any_more_is_withdrawn(pool: Pool, people: Peopl
     assert "monthly score" in server.taken[0]["Subject"]
 
 
-async def test_what_is_answered_between_two_tries_is_not_asked(pool: Pool, people: People) -> None:
-    """A delivery is tried for hours: each try judges by what is recorded by then."""
-    port, server = free_port(), Behaviour()
-    activities = NoticeActivities(pool, post_to(port))
+async def asked_in_vain(activities: NoticeActivities, pool: Pool, people: People) -> Deliver:
+    """An agreed engagement of four facts, whose coach is asked about a session while the mail server is down."""
     named = lives.PEOPLE.model_copy(update={"coach": people.coach})
     signed: list[EngagementFact] = [
         AgreementSigned(event_id=f"{role}-signs", occurred_at=lives.local("2026-08-20"), role=role)
@@ -310,7 +308,14 @@ async def test_what_is_answered_between_two_tries_is_not_asked(pool: Pool, peopl
         for known, fact in enumerate([lives.proposed(people=named), *signed]):
             await ledger.record(connection, told(fact, known))
     waiting = tuple((await carry_out(activities, [notice(people.coach)])).waiting)
-    asked = Deliver(subject=ENGAGEMENT, notices=waiting, at=AT)
+    return Deliver(subject=ENGAGEMENT, notices=waiting, at=AT)
+
+
+async def test_what_is_answered_between_two_tries_is_not_asked(pool: Pool, people: People) -> None:
+    """A delivery is tried for hours: each try judges by what is recorded by then."""
+    port, server = free_port(), Behaviour()
+    activities = NoticeActivities(pool, post_to(port))
+    asked = await asked_in_vain(activities, pool, people)
     with pytest.raises(ApplicationError, match="1 notice waits"):
         await ActivityEnvironment().run(activities.deliver, asked)
     held = SessionHeld(event_id="held", occurred_at=AT + timedelta(minutes=40), day=date(2026, 10, 6))
@@ -326,16 +331,7 @@ async def test_what_waited_goes_to_who_has_it_by_now(pool: Pool, people: People)
     """Somebody else takes over the team while the mail server is down: they are asked, once, and nobody else is."""
     port, server = free_port(), Behaviour()
     activities = NoticeActivities(pool, post_to(port))
-    named = lives.PEOPLE.model_copy(update={"coach": people.coach})
-    signed: list[EngagementFact] = [
-        AgreementSigned(event_id=f"{role}-signs", occurred_at=lives.local("2026-08-20"), role=role)
-        for role in (Role.COACH, Role.SPONSOR, Role.TEAM_LEAD)
-    ]
-    async with pool.acquire() as connection:
-        for known, fact in enumerate([lives.proposed(people=named), *signed]):
-            await ledger.record(connection, told(fact, known))
-    waiting = tuple((await carry_out(activities, [notice(people.coach)])).waiting)
-    asked = Deliver(subject=ENGAGEMENT, notices=waiting, at=AT)
+    asked = await asked_in_vain(activities, pool, people)
     taken_over = CoachAssigned(event_id="new", occurred_at=AT, person=people.faculty, part=CoachPart.MAIN)
     async with pool.acquire() as connection:
         await ledger.record(connection, told(taken_over, known=4))

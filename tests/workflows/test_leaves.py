@@ -13,7 +13,8 @@ from schemas.words import Role
 from tests.workflows.courses import course
 from tests.workflows.subjects import COACH, Academy, now
 from tests.workflows.test_cohorts import eventually, scheduled, started, team, with_participants
-from worker.leaves import Away, Heard, agree_leave, take_back_leave
+from worker.heard import Heard
+from worker.leaves import Away, agree_leave, take_back_leave
 
 _OFFICE = Teller(role=Role.OFFICE)
 
