@@ -117,7 +117,7 @@ def _of_intro_course(name: str, state: intro_course.State, person: str) -> Itera
         days = {1, 2}
     sequence, changed_at = _version(state)
     for day in sorted(days):
-        if life.starts(day) >= state.now - BEHIND:
+        if life.held(day) and life.starts(day) >= state.now - BEHIND:
             uid = f"intro-day.{name}.{day}"
             times = (life.dates[day - 1], life.starts(day), life.ends(day))
             yield Entry(uid, Happening.INTRO_DAY, name, *times, sequence, changed_at, day)

@@ -136,10 +136,8 @@ async def cohorts_to_come(conn: Connection, academy: str) -> list[str]:
 
 
 async def of_office(conn: Connection, person: str) -> list[ListedCourse]:
-    """The courses somebody is the office of, and which have not ended, the next first."""
-    rows = await conn.fetch(
-        f"{_COURSES} WHERE office = $1 AND stage NOT IN ('closed', 'cancelled') ORDER BY day_1_starts_at", person
-    )
+    """The courses somebody is the office of, and in which something is still due, the next first."""
+    rows = await conn.fetch(f"{_COURSES} WHERE office = $1 AND next_due IS NOT NULL ORDER BY day_1_starts_at", person)
     return [_listed(row) for row in rows]
 
 
@@ -148,7 +146,8 @@ async def of_delegate(conn: Connection, person: str) -> list[tuple[str, str, dat
     rows = await conn.fetch(
         """
         SELECT course, booking, day_1_starts_at FROM bookings JOIN intro_courses USING (course)
-        WHERE person = $1 AND state NOT IN ('cancelled', 'offer_lapsed') AND stage <> 'cancelled'
+        WHERE person = $1 AND state NOT IN ('cancelled', 'offer_lapsed')
+          AND (stage <> 'cancelled' OR next_due IS NOT NULL)
         ORDER BY day_1_starts_at DESC
         """,
         person,
@@ -217,11 +216,12 @@ async def feedback_shown_from(conn: Connection, course: str) -> int | None:
 async def would_be_coaches(
     conn: Connection, academy: str, after: str | None = None, at_most: int | None = None
 ) -> list[ListedBooking]:
-    """Who wants to become a coach and stands on no cohort's list yet, by booking."""
+    """Who wants to become a coach and stands on no cohort's list, or on that of one that is not held, by booking."""
     rows = await conn.fetch(
         f"""{_BOOKINGS}
         FROM bookings JOIN people USING (person) JOIN intro_courses USING (course)
-        WHERE intro_courses.academy = $1 AND wishes_coaching AND handed_on_to IS NULL AND name IS NOT NULL
+        WHERE intro_courses.academy = $1 AND wishes_coaching AND name IS NOT NULL
+          AND NOT EXISTS (SELECT FROM cohorts WHERE cohort = handed_on_to AND cohorts.stage <> 'cancelled')
           AND ($2::text IS NULL OR booking > $2)
         ORDER BY booking LIMIT $3
         """,
@@ -394,7 +394,7 @@ async def feedback(conn: Connection, course: str, at_least: int) -> FeedbackSum:
         """
         SELECT count(*) AS answers, avg(useful)::float AS useful, avg(confident)::float AS confident,
                avg(recommends)::float AS recommends,
-               array_remove(array_agg(comment ORDER BY md5(booking)), NULL) AS comments
+               array_remove(array_agg(comment ORDER BY comment), NULL) AS comments
         FROM feedback JOIN bookings USING (booking) WHERE feedback.course = $1 AND bookings.feedback
         """,
         course,

@@ -45,7 +45,7 @@ async def parts(conn: Connection, person: PersonId) -> list[Part]:
         UNION ALL
         SELECT DISTINCT course, 'intro_courses', 'delegate', NULL
         FROM bookings JOIN intro_courses USING (course)
-        WHERE person = $1 AND stage NOT IN ('closed', 'cancelled') AND state <> 'cancelled'
+        WHERE person = $1 AND next_due IS NOT NULL AND state <> 'cancelled'
         ORDER BY kept, subject
         """,
         person,

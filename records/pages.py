@@ -197,9 +197,9 @@ async def subjects(conn: Connection, person: str) -> list[str]:
         WHERE person = $1 AND ended_at IS NULL
         UNION SELECT cohort FROM enrolments WHERE person = $1 AND state NOT IN ('deferred', 'withdrawn')
         UNION SELECT cohort FROM cohorts WHERE office = $1 AND stage NOT IN ('closed', 'cancelled')
-        UNION SELECT course FROM intro_courses WHERE office = $1 AND stage NOT IN ('closed', 'cancelled')
+        UNION SELECT course FROM intro_courses WHERE office = $1 AND next_due IS NOT NULL
         UNION SELECT course FROM bookings JOIN intro_courses USING (course)
-        WHERE person = $1 AND state NOT IN ('cancelled', 'offer_lapsed') AND stage NOT IN ('closed', 'cancelled')
+        WHERE person = $1 AND state NOT IN ('cancelled', 'offer_lapsed') AND next_due IS NOT NULL
         ORDER BY subject
         """,
         person,

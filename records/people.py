@@ -115,6 +115,15 @@ async def _admit_microsystems(conn: Connection, academy: str, at: datetime, name
     return {row["name"]: row["microsystem"] for row in rows}
 
 
+async def complete(conn: Connection, person: str, organisation: str) -> None:
+    """Note somebody's organisation, if none is known."""
+    await conn.execute(
+        "UPDATE people SET organisation = $2 WHERE person = $1 AND organisation IS NULL AND name IS NOT NULL",
+        person,
+        organisation,
+    )
+
+
 async def change_address(conn: Connection, person: str, address: str, at: datetime) -> None:
     """Somebody has another address and stays the same person.
 

@@ -286,7 +286,7 @@ async def open_subjects(conn: Connection, academy: str, untold: str) -> list[tup
         SELECT subject, kept FROM (
             SELECT engagement AS subject, 'engagements' AS kept FROM engagements WHERE ended_at IS NULL
             UNION ALL SELECT cohort, 'cohorts' FROM cohorts WHERE stage <> 'cancelled'
-            UNION ALL SELECT course, 'intro_courses' FROM intro_courses WHERE stage NOT IN ('closed', 'cancelled')
+            UNION ALL SELECT course, 'intro_courses' FROM intro_courses WHERE next_due IS NOT NULL
         ) AS alive
         WHERE split_part(subject, '.', 1) = $1
           AND NOT EXISTS (SELECT FROM facts WHERE facts.subject = alive.subject AND event_id = alive.subject || $2)

@@ -87,7 +87,7 @@ class IntroPlacesChanged(Fact):
 
 
 class IntroCourseMoved(Fact):
-    """The course is on other days. Places are kept."""
+    """The course is on other days; once day 1 has begun, day 2 alone is. Places are kept."""
 
     kind: Literal["intro_course_moved"] = "intro_course_moved"
     day_1: date
@@ -159,7 +159,7 @@ class HandedOnToCohort(Fact):
 
 
 class IntroCourseCancelled(Fact):
-    """The course will not take place. Of one moment, it comes after all else."""
+    """The course will not take place; once day 1 has begun, day 2 will not. Of one moment, it comes after all else."""
 
     kind: Literal["intro_course_cancelled"] = "intro_course_cancelled"
     reason: Literal["too_few_delegates", "no_faculty", "no_room", "other"]

@@ -152,7 +152,8 @@ async def requested(
 ) -> PlaceRequested:
     """The fact that somebody wants a place: they are known by an id from now on, and their needs are kept.
 
-    Somebody who is known keeps their name. The same event id is the same booking.
+    Somebody who is known keeps their name, and has an organisation if they had none. The same event id is the same
+    booking.
     """
     academy = course.partition(".")[0]
     booking = f"{course}.{hashlib.sha256(event_id.encode()).hexdigest()[:10]}"
@@ -161,6 +162,8 @@ async def requested(
         if person is None:
             new = people.Person(wanted.name, wanted.address, wanted.organisation or None)
             person = (await people.admit(conn, academy, at, people.Roster(people=(new,)))).people[wanted.address]
+        elif wanted.organisation:
+            await people.complete(conn, person, wanted.organisation)
         if wanted.needs.strip():
             await intro_courses.keep_asked_needs(conn, course, booking, person, wanted.needs, at)
     return PlaceRequested(
@@ -214,7 +217,7 @@ async def book(
 
     Raises FactRefusedError: nobody was booked, and nothing of what they need is kept.
     """
-    at = await _in_turn(pool, course, event_id, clock)
+    at = await in_turn(pool, course, event_id, clock)
     fact = await requested(pool, course, wanted, event_id=event_id, at=at, told_by=told_by)
     return await booked(pool, fact, tell, clock)
 
@@ -245,7 +248,7 @@ async def _known(pool: Pool, fact: PlaceRequested) -> ListedBooking | None:
     return known
 
 
-async def _in_turn(pool: Pool, course: IntroCourseId, event_id: EventId, clock: Callable[[], datetime]) -> datetime:
+async def in_turn(pool: Pool, course: IntroCourseId, event_id: EventId, clock: Callable[[], datetime]) -> datetime:
     """A moment that comes after all who asked before: requests of one second stand in the line by event id."""
     at = clock()
     for _ in range(_LOOKS):

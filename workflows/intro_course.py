@@ -18,7 +18,7 @@ with workflow.unsafe.imports_passed_through():
     from lifecycle.rulebook import Known
     from schemas.due import Due, DueItem, IntroCourseStanding, IntroCourseTold, Why
     from schemas.inputs import Carried, IntroCourseInput
-    from schemas.intro_course_facts import IntroCourseFact, PlaceRequested
+    from schemas.intro_course_facts import IntroCourseFact
     from schemas.recording import AnyFact
     from workflows.keeper import Keeper, clock, refused
     from workflows.options import UNTIL_DONE
@@ -68,9 +68,9 @@ class IntroCourseWorkflow(Keeper[rules.State, IntroCourseTold]):
 
     def _advanced(self, fact: AnyFact) -> Known:
         after = super()._advanced(fact)
-        requested = self._begun and isinstance(fact, PlaceRequested)
-        if requested and rules.takes_a_place(self._known, after, clock()):
-            raise refused(rules.OTHERS_FIRST)
+        refusal = {"place_requested": rules.OTHERS_FIRST, "offer_accepted": rules.OFFERED_ON}.get(fact.kind)
+        if self._begun and refusal is not None and rules.takes_a_place(self._known, after, clock()):
+            raise refused(refusal)
         return after
 
     async def _follow(self, _items: Sequence[DueItem]) -> None:

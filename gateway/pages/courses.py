@@ -31,7 +31,7 @@ from records.pages import Office
 from schemas.facts import Teller
 from schemas.intro_course_facts import PlaceRequested
 from schemas.words import Delegate, IntroCourseId, IntroStage, PersonId, Role
-from worker.intro_courses import Wanted, forget_needs, requested, told_in_turn
+from worker.intro_courses import Wanted, forget_needs, in_turn, requested, told_in_turn
 
 _REPEATED: Final = "different_content"
 _OVER: Final = (IntroStage.DAY_1, IntroStage.DAY_2, IntroStage.CLOSED, IntroStage.CANCELLED)
@@ -261,7 +261,8 @@ async def confirm(doors: Doors, link: Link, given: Any, present: datetime, root:
     if entered.faults:
         return await confirmation(doors, link, present, root, Amiss(_CONFIRM, entered))
     wanted = Wanted(sought.name, sought.address, sought.organisation, sought.delegate, entered.values["needs"] or "")
-    fact = await requested(doors.pool, link.subject, wanted, event_id=_event_id(link), at=shown.at)
+    at = await in_turn(doors.pool, link.subject, _event_id(link), now)
+    fact = await requested(doors.pool, link.subject, wanted, event_id=_event_id(link), at=at)
     fact = fact.model_copy(update={"told_by": Teller(role=Role.DELEGATE, person=fact.person)})
     try:
         caller = f"person:{fact.person}"

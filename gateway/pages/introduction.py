@@ -14,13 +14,13 @@ from gateway.pages.recorded import recorded
 from gateway.pages.shown import ZONE, Nobody, Seen
 from gateway.pages.weekly import asked, marks, topic_of
 from lifecycle.dates import clock_time, date_range, long_date, time_range
-from lifecycle.intro_course.life import ACTIVE, Booking
+from lifecycle.intro_course.life import ACTIVE, DAYS, Booking
 from records import intro_courses
 from records.database import Connection
 from records.intro_courses import FeedbackSum, ListedCourse
 from schemas import intro_course_facts as facts
 from schemas.facts import Fact, Teller
-from schemas.words import BookingState, IntroStage, Matter, Role
+from schemas.words import BookingState, Matter, Role
 
 NEEDS_HINT: Final = (
     "For example a hearing loop, step-free access or large print. Only the office that prepares the room reads this. "
@@ -125,7 +125,11 @@ def booking(seen: Seen) -> Question:
         context.append(("Good to know", seen.beside.joining))
     context.append(("What you need", needs or "Nothing said"))
     offered = standing is BookingState.OFFERED
-    stands = "The course is cancelled" if life.cancelled_at else _STANDS[seen.intro.booking(one)]
+    stands = _STANDS[seen.intro.booking(one)]
+    if not life.held(one.days[0]):
+        stands = "The course is cancelled"
+    elif not life.held(one.days[-1]) and standing is BookingState.CONFIRMED:
+        stands = "Day 2 is cancelled"
     return Question(
         title=f"{stands}{f': number {place}' if place else ''}",
         topic=f"{seen.subject}/booking/{key}",
@@ -148,7 +152,8 @@ def _from_booking(seen: Seen, standing: BookingState, *, ahead: bool) -> Iterato
     yield from _still_open(seen)
     if ahead and standing in ACTIVE:
         yield Onward("Have the course days in your own calendar", seen.links.calendar(seen.person, seen.present))
-    if seen.intro.life.cancelled_at or standing not in ACTIVE:
+    one = seen.booking()
+    if standing not in ACTIVE or (one is not None and not seen.intro.life.held(one.days[0])):
         yield from _elsewhere(seen)
 
 
@@ -355,6 +360,8 @@ def _attendance(seen: Seen, day: int) -> Question:
     life = seen.intro.life
     topic = f"{seen.subject}/{Matter.INTRO_ATTENDANCE}/day-{day}.{life.dates[day - 1]:%Y%m%d}"
     to_course = (Onward("The course: places, what delegates need, and changes", seen.url(Purpose.COURSE, "", _LONG)),)
+    if not life.held(day):
+        return Question(title=f"Day {day} is cancelled", topic=topic, mark=(), onward=to_course)
     taken = [fact for fact in seen.holding("intro_attendance_taken") if getattr(fact, "day", 0) == day]
     taps = [fact for fact in seen.holding("delegate_seen") if getattr(fact, "day", 0) == day]
     here = dict(life.with_place(seen.present, day))
@@ -447,14 +454,18 @@ def wish(seen: Seen) -> Question:
 
 def course(seen: Seen) -> Question:
     """The office's page of a course: how it stands, what delegates need, and what can be told of it."""
-    life, state = seen.intro.life, seen.intro
+    life = seen.intro.life
     if seen.link.about in _DAYS_OF_LINKS:
         return _attendance(seen, _DAYS_OF_LINKS[seen.link.about])
     told = seen.holding("intro_course_moved", "intro_course_cancelled", "intro_places_changed")
+    begun = seen.present >= life.starts(1)
 
     def moved(given: Given) -> tuple[Telling, ...]:
         fact = facts.IntroCourseMoved(
-            event_id=UNNAMED, occurred_at=given.at, day_1=given["first"], day_2=given["second"]
+            event_id=UNNAMED,
+            occurred_at=given.at,
+            day_1=life.dates[0] if begun else given["first"],
+            day_2=given["second"],
         )
         return tells(fact)
 
@@ -464,15 +475,16 @@ def course(seen: Seen) -> Question:
     def places(given: Given) -> tuple[Telling, ...]:
         return tells(facts.IntroPlacesChanged(event_id=UNNAMED, occurred_at=given.at, places=given["places"]))
 
-    hint = "Everybody who has a place, or waits for one, is told at once."
+    what, hint = ("day 2", _TOLD_AT_ONCE) if begun else ("the course", f"{_TOLD_AT_ONCE} They keep their places.")
+    days = (
+        Field(name="first", kind="date", label="Day 1", hint="For example, 27 3 2027", missing="Enter day 1"),
+        Field(name="second", kind="date", label="Day 2", hint="For example, 28 3 2027", missing="Enter day 2"),
+    )
     answers = (
         Answer(
-            name="move", opener="Move the course to other days", hint=f"{hint} They keep their places.",
-            fields=(
-                Field(name="first", kind="date", label="Day 1", hint="For example, 27 3 2027", missing="Enter day 1"),
-                Field(name="second", kind="date", label="Day 2", hint="For example, 28 3 2027", missing="Enter day 2"),
-            ),
-            buttons=button("Move the course"), tell=moved, note=False, variant="secondary",
+            name="move", opener=f"Move {what} to {'another day' if begun else 'other days'}", hint=hint,
+            fields=days[1:] if begun else days,
+            buttons=button(f"Move {what}"), tell=moved, note=False, variant="secondary",
         ),
         Answer(
             name="places", opener="Change the number of places", hint="Nobody loses a place by it.",
@@ -481,28 +493,30 @@ def course(seen: Seen) -> Question:
             buttons=button("Save"), tell=places, note=False, variant="secondary",
         ),
         Answer(
-            name="cancel", opener="Cancel the course", hint=hint,
+            name="cancel", opener=f"Cancel {what}",
+            hint=f"{_TOLD_AT_ONCE}{' Who was there on day 1 is offered day 2 of a later course.' if begun else ''}",
             fields=(Field(name="reason", kind="radios", label="Why?", missing="Select a reason", choices=_CANCELS),),
-            buttons=button("Cancel the course"), tell=cancelled, note=False, variant="warning",
+            buttons=button(f"Cancel {what}"), tell=cancelled, note=False, variant="warning",
         ),
     )  # fmt: skip
-    ahead = seen.present < life.starts(1) and life.cancelled_at is None
+    ahead = seen.present < life.starts(2) and life.cancelled_at is None
     return Question(
         title=f"Introduction course of {date_range(*life.dates)}",
         topic=f"{seen.subject}/course",
-        mark=marks(*told),
+        # A page that was opened before a day began says something else than what is meant afterwards.
+        mark=(*marks(*told), *(f"begun-{day}" for day in DAYS if seen.present >= life.starts(day))),
         answers=answers if ahead else (),
         context=_course_in_words(seen),
         recorded=recorded(seen, *told[-1:]),
-        settled=state.stage is IntroStage.CANCELLED,
-        onward=(*_days_begun(seen), *(_for_somebody(seen) if ahead else ())),
+        settled=not life.held(1),
+        onward=(*_days_begun(seen), *(_for_somebody(seen) if ahead and not begun else ())),
         also="What do you want to change?",
     )
 
 
 def _days_begun(seen: Seen) -> Iterator[Onward]:
     for about, day in _DAYS_OF_LINKS.items():
-        if seen.intro.life.cancelled_at is None and _has_come(seen, day):
+        if seen.intro.life.held(day) and _has_come(seen, day):
             yield Onward(f"Who was there on day {day}?", seen.url(Purpose.COURSE, about, _LONG))
 
 
@@ -516,7 +530,7 @@ def _course_in_words(seen: Seen) -> tuple[tuple[str, str], ...]:
     for one in life.bookings.values():
         standing.setdefault(state.booking(one), []).append(_name(seen, one))
     found = [
-        ("Stage", state.stage.replace("_", " ")),
+        ("Stage", "day 2 is cancelled" if life.cancelled_at and life.held(1) else state.stage.replace("_", " ")),
         ("Places", f"{life.taken_places(1, seen.present)} of {life.places} are taken"),
     ]
     found += [
@@ -546,6 +560,8 @@ def _said(said: FeedbackSum, least: int) -> str:
     comments = f". In words: {' | '.join(said.comments)}" if said.comments else ""
     return f"{said.answers} answered: {marks_given}{comments}"
 
+
+_TOLD_AT_ONCE: Final = "Everybody who has a place, or waits for one, is told at once."
 
 _ASKED: Final[dict[Matter, Callable[[Seen], Question]]] = {
     Matter.OFFER: offer,

@@ -3,7 +3,7 @@
 from lifecycle.account import advance
 from lifecycle.intro_course.facts import RULES
 from lifecycle.intro_course.orders import Order, next_offer, orders
-from lifecycle.intro_course.places import OTHERS_FIRST, takes_a_place
+from lifecycle.intro_course.places import OFFERED_ON, OTHERS_FIRST, takes_a_place
 from lifecycle.intro_course.plan import due, open_still, plan, upcoming
 from lifecycle.intro_course.rows import away, notices, rows, standing
 from lifecycle.intro_course.state import State, assess, fold
@@ -13,6 +13,7 @@ lines = rows
 """A course has few rows; what they say are the rows themselves."""
 
 __all__ = [
+    "OFFERED_ON",
     "OTHERS_FIRST",
     "RULES",
     "Order",

@@ -20,6 +20,7 @@ from schemas.words import Act, BookingState, Matter, Role
 _OFFICE: Final = (Role.OFFICE,)
 _DELEGATE: Final = (Role.DELEGATE,)
 _MONTH: Final = 4
+_AFTER: Final = timedelta(microseconds=1)
 _TOLD: Final = (
     BookingState.WAITING,
     BookingState.OFFERED,
@@ -104,8 +105,11 @@ def moments(desk: Desk) -> Iterator[DueItem]:
 
 
 def closing(desk: Desk) -> Iterator[DueItem]:
-    """The course closes by itself; a cancelled one was told so. It is closed already when this is carried out."""
-    if desk.life.cancelled_at is not None:
+    """The course closes by itself; one that was cancelled before it began was told so.
+
+    It is closed already when this is carried out.
+    """
+    if not desk.life.held(1):
         return iter(())
     return _moment(desk, "closes", desk.life.closes_at, "closes_after_weeks")
 
@@ -140,8 +144,7 @@ def receipts(desk: Desk) -> Iterator[DueItem]:
             continue
         own_doing = standing is not BookingState.OFFER_LAPSED and (told_at is None or told_at <= since)
         at = since if own_doing else desk.calendar.sendable(max(since, now))
-        over = life.ends(one.days[-1]) if standing is BookingState.CANCELLED else life.starts(one.days[0])
-        if max(at, now) >= over:
+        if max(at, now) >= _too_late(life, one, standing, told):
             continue
         window = f"{key}.{standing}"
         window = numbered(window, len(desk.said(Matter.BOOKING, window)))
@@ -149,6 +152,14 @@ def receipts(desk: Desk) -> Iterator[DueItem]:
         case = Case(Matter.BOOKING, window, f"booking_{standing}", since, about=day, person=key)
         items += desk.once(case, at, Act.FLAG, "intro_course.places")
     return _in_time(items)
+
+
+def _too_late(life: Life, one: Booking, standing: BookingState, told: BookingState | None) -> datetime:
+    """From when on how a booking stands is no news: that a cancelled day 2 is on again, once it has begun."""
+    if standing is BookingState.CANCELLED:
+        return life.ends(one.days[-1])
+    on_again = standing is BookingState.CONFIRMED and told is BookingState.CANCELLED
+    return life.starts(one.days[-1] if on_again else one.days[0])
 
 
 def _told_last(desk: Desk, key: str) -> tuple[datetime | None, BookingState | None]:
@@ -176,14 +187,19 @@ def _since(one: Booking, now: datetime) -> datetime | None:
 
 
 def offers(desk: Desk) -> Iterator[DueItem]:
-    """A place has come free: would the first in line like it? Only while it is theirs."""
+    """A place has come free: would the first in line like it? Only while it is theirs.
+
+    Who heard since that the course is cancelled, and it is not, hears of the offer once more.
+    """
     now = desk.state.now
     items: list[DueItem] = []
     for key, one in desk.life.bookings.items():
         if one.standing(now) is not BookingState.OFFERED or one.offered_at is None or one.offered_until is None:
             continue
         parameter = f"intro_course.offer_stands_working_days = {desk.life.rules.offer_stands_working_days}"
-        window = desk.said_since(Matter.OFFER, key, one.offered_at)
+        told_at, told = _told_last(desk, key)
+        off = told_at is not None and told is BookingState.CANCELLED and told_at + _AFTER
+        window = desk.said_since(Matter.OFFER, key, off or one.offered_at)
         case = Case(
             Matter.OFFER, window, "place_offered", one.offered_at, about=desk.life.dates[one.days[0] - 1],
             answer_by=one.offered_until, person=key,
@@ -227,19 +243,23 @@ def _reminder(desk: Desk, key: str, one: Booking, what: str, planned: datetime) 
 
 
 def changed(desk: Desk) -> Iterator[DueItem]:
-    """The course was moved or cancelled: everybody who has a place or waits for one is told at once."""
+    """The course, or day 2 alone, was moved or cancelled: all who have a place or wait for one are told at once."""
     life = desk.life
     since = life.cancelled_at or next(reversed(life.moved_at), None)
     if since is None:
         return iter(())
     at, items = _at_once(desk, since), list[DueItem]()
+    what, about = ("day_2", life.dates[1]) if since >= life.starts(1) else ("course", life.dates[0])
+    rule = f"{what}_{'moved' if life.cancelled_at is None else 'cancelled'}"
     for key, one in life.bookings.items():
         if one.requested.occurred_at > since or not _concerned(desk, one, since):
             continue
-        window, rule = f"{key}.moved.{since:%Y%m%dT%H%M%S}", "course_moved"
+        window = f"{key}.moved.{since:%Y%m%dT%H%M%S}"
         if life.cancelled_at is not None:
-            window, rule = desk.said_since(Matter.COURSE_CHANGED, f"{key}.cancelled", since), "course_cancelled"
-        case = Case(Matter.COURSE_CHANGED, window, rule, since, about=life.dates[0], person=key)
+            window = desk.said_since(Matter.COURSE_CHANGED, f"{key}.cancelled", since)
+        missed = rule == "day_2_cancelled" and one.seen.get(1) is False
+        said = f"{rule}_for_absent" if missed else rule
+        case = Case(Matter.COURSE_CHANGED, window, said, since, about=about, person=key)
         items += desk.once(case, at, Act.FLAG, "intro_course.starts_at")
     return _in_time(items)
 
@@ -249,9 +269,12 @@ def _concerned(desk: Desk, one: Booking, since: datetime) -> bool:
     life, now = desk.life, desk.state.now
     off = life.cancelled_at is not None
     standing = one.standing(since if off else now)
-    starts = life.starts(one.days[0])
+    if off and all(life.held(day) for day in one.days):
+        return False
     if off and standing is BookingState.CONFIRMED:
         return now < life.ends(one.days[-1])
+    begun = since >= life.starts(1) and standing is BookingState.CONFIRMED
+    starts = life.starts(one.days[-1] if begun else one.days[0])
     return standing in ACTIVE and (since if off else now) < starts and now < life.ends(one.days[-1])
 
 
@@ -259,8 +282,7 @@ def _at_once(desk: Desk, since: datetime) -> datetime:
     """In the hours for notices, unless a day begins, or would have begun, before these open again."""
     life, now = desk.life, max(since, desk.state.now)
     opens = desk.calendar.sendable(now)
-    days = [*life.dates, *([life.moved_from] if life.moved_from else [])]
-    begin = [desk.calendar.at(day, life.rules.starts_at) for day in days]
+    begin = [desk.calendar.at(day, life.rules.starts_at) for day in (*life.dates, *life.moved_from)]
     return since if any(now <= at <= opens for at in begin) else opens
 
 
@@ -276,7 +298,7 @@ def attendance(desk: Desk) -> Iterator[DueItem]:
         morning = calendar.sendable_before(calendar.at(life.dates[day - 1], calendar.opens))
         asked = calendar.sendable(life.ends(day) + timedelta(minutes=life.programme.sessions.asked_after_minutes))
         first = (
-            Step(Act.FLAG, morning, Role.OFFICE, _OFFICE, parameter),
+            _list_of_the_day(desk, life.ends(day), morning, parameter),
             Step(Act.ASK, asked, Role.OFFICE, _OFFICE, parameter),
         )
         window = f"day-{day}.{life.dates[day - 1]:%Y%m%d}"
@@ -285,25 +307,40 @@ def attendance(desk: Desk) -> Iterator[DueItem]:
     return _in_time(items)
 
 
+def _list_of_the_day(desk: Desk, ends: datetime, morning: datetime, parameter: str) -> Step:
+    """The list goes on the morning; after an outage over the day it goes to nobody."""
+    if desk.state.now < ends:
+        return Step(Act.FLAG, morning, Role.OFFICE, _OFFICE, parameter)
+    return Step(Act.MOVE_ON, morning, Role.OFFICE, (), parameter)
+
+
 def missing_day(desk: Desk) -> Iterator[DueItem]:
-    """Who missed one of the days is offered it on a later course, and once more a month later."""
+    """Who missed one of the days is offered it on a later course, and once more a month later.
+
+    So is who missed it there again, or was told that it does not take place.
+    """
     life = desk.life
     items: list[DueItem] = []
     for key, one in life.with_place(desk.state.now):
         if desk.state.booking(one) is not BookingState.PART_ATTENDED or one.seen_at is None:
             continue
         missing = next(day for day in one.days if not one.present(day))
-        if missing in one.rebooked:
+        later = one.rebooked.get(missing)
+        if later is not None and later.outcome != "missed":
             continue
+        window, since = f"{key}.{missing}", max(one.seen_at, life.cancelled_at or one.seen_at)
+        if later is not None:
+            window, since = f"{key}.missed-{later.told_at:%Y%m%dT%H%M%S}.{missing}", later.told_at
+        over = life.ends(2 if life.held(2) else 1)
         weeks = life.rules.missing_day_asked_again_after_weeks
         parameter = f"intro_course.missing_day_asked_again_after_weeks = {weeks}"
-        opens = desk.once_back(one, desk.calendar.sendable(max(one.seen_at, life.ends(2))), life.closes_at)
+        opens = desk.once_back(one, desk.calendar.sendable(max(since, over)), life.closes_at)
         steps = [
             Step(Act.ASK, opens, Role.DELEGATE, _DELEGATE, parameter),
             Step(Act.REMIND, opens, Role.DELEGATE, _DELEGATE, parameter, weeks),
         ]
         case = Case(
-            Matter.MISSING_DAY, f"{key}.{missing}", "missing_day_offered", one.seen_at,
+            Matter.MISSING_DAY, window, "missing_day_offered", since,
             about=life.dates[missing - 1], person=key,
         )  # fmt: skip
         items += (item for item in desk.climb(case, steps) if item.at < life.closes_at)
@@ -383,3 +420,5 @@ DUTIES: Final = (
 )
 
 AFTER_THE_END: Final = (closing, changed, certificates, wishes, contradictions)
+
+AFTER_DAY_2_IS_CANCELLED: Final = (*AFTER_THE_END, attendance, missing_day, waiting_for_days)

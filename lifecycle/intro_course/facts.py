@@ -10,15 +10,21 @@ from typing import Any, Final, Literal
 from lifecycle.account import Rules, days_out_of_order
 from lifecycle.calendar import calendar
 from lifecycle.dates import clock_time, long_date
-from lifecycle.intro_course.life import ACTIVE, Booking, Life, Rebooked
+from lifecycle.intro_course.life import ACTIVE, DAYS, Booking, Life, Rebooked
 from lifecycle.leave import Leave
 from schemas import intro_course_facts as facts
 from schemas.due import Refusal
 from schemas.facts import Fact
 from schemas.intro_course_facts import INTRO_COURSE_KINDS, IntroCourseScheduled
-from schemas.words import BookingState
+from schemas.words import BookingId, BookingState
 
 _YEAR: Final = timedelta(days=366)
+_AFTER_CANCELLING: Final = frozenset({"handed_on_to_cohort", "intro_academy_closed", "delegate_on_leave"})
+_AFTER_DAY_2_IS_CANCELLED: Final = _AFTER_CANCELLING | {
+    "intro_attendance_taken",
+    "delegate_seen",
+    "missing_day_rebooked",
+}
 
 
 def _no(when: Literal["never", "not_yet"], code: str, reason: str) -> Refusal:
@@ -35,8 +41,10 @@ def step(life: Life, fact: Fact) -> Life | Refusal:
     """The life after a fact, or why the fact is illegal at the moment it occurred."""
     if fact.occurred_at < life.opening.occurred_at:
         return _no("never", "before_the_beginning", "This lies before the course was scheduled.")
-    if life.cancelled_at is not None and fact.kind != "handed_on_to_cohort":
-        return _no("never", "course_is_cancelled", "This course was cancelled.")
+    if life.cancelled_at is not None:
+        half = life.held(1)
+        if fact.kind not in (_AFTER_DAY_2_IS_CANCELLED if half else _AFTER_CANCELLING):
+            return _no("never", "course_is_cancelled", f"{'Day 2 of this' if half else 'This'} course was cancelled.")
     booking = getattr(fact, "booking", None)
     if booking is not None and fact.kind != "place_requested" and booking not in life.bookings:
         return _no("not_yet", "unknown_booking", "There is no such booking of this course.")
@@ -107,21 +115,35 @@ def _places(life: Life, fact: facts.IntroPlacesChanged) -> Life:
 
 
 def _moved(life: Life, fact: facts.IntroCourseMoved) -> Life | Refusal:
-    today = life.calendar.day(fact.occurred_at)
-    if fact.occurred_at >= life.starts(1):
-        return _no("never", "course_has_begun", "The course has begun, and cannot be moved as a whole.")
+    today, at = life.calendar.day(fact.occurred_at), fact.occurred_at
+    begun = at >= life.starts(1)
+    if at >= life.starts(2):
+        return _no("never", "course_has_begun", "Both days have begun, and can be moved no more.")
+    if begun and fact.day_1 != life.dates[0]:
+        day_1 = long_date(life.dates[0])
+        return _no("never", "course_has_begun", f"The course has begun: only day 2 can be moved. Day 1 stays {day_1}.")
     wrong = wrong_days(life, fact)
     if wrong:
         return _no("never", "not_course_days", wrong)
-    if not today < fact.day_1 <= today + _YEAR:
+    if not today < (fact.day_2 if begun else fact.day_1) <= today + _YEAR:
         return _no("never", "moved_where_to", "A course moves to days that are still to come, within a year.")
+    dates = (fact.day_1, fact.day_2)
+    bookings = {key: _offer_kept(life, one, fact) for key, one in life.bookings.items()}
     return replace(
         life,
-        dates=(fact.day_1, fact.day_2),
+        dates=dates,
         moved_at=(*life.moved_at, fact.occurred_at),
-        moved_from=life.dates[0],
-        bookings={key: _offer_kept(life, one, fact) for key, one in life.bookings.items()},
+        moved_from=life.dates,
+        bookings=_unseen(bookings, {day for day in DAYS if dates[day - 1] != life.dates[day - 1]}),
     )
+
+
+def _unseen(bookings: dict[BookingId, Booking], days: set[int]) -> dict[BookingId, Booking]:
+    """Nobody was there on these days, though some were tapped at the door before it was known."""
+    return {
+        key: replace(one, seen={day: there for day, there in one.seen.items() if day not in days})
+        for key, one in bookings.items()
+    }
 
 
 def wrong_days(life: Life, days: facts.IntroCourseMoved | IntroCourseScheduled) -> str:
@@ -135,8 +157,8 @@ def wrong_days(life: Life, days: facts.IntroCourseMoved | IntroCourseScheduled) 
 
 
 def _offer_kept(life: Life, one: Booking, fact: facts.IntroCourseMoved) -> Booking:
-    """An offer ends before the course does begin."""
-    begins = life.calendar.at(fact.day_1, life.rules.starts_at)
+    """An offer ends before what it is for does begin."""
+    begins = life.calendar.at(fact.day_1 if one.days[0] == 1 else fact.day_2, life.rules.starts_at)
     if one.offered_until is None or one.offered_until <= begins:
         return one
     return replace(one, offered_until=begins)
@@ -165,6 +187,8 @@ def _delegate_seen(life: Life, fact: facts.DelegateSeen) -> Life | Refusal:
 
 
 def _day_to_come(life: Life, day: int, fact: Fact) -> Refusal | None:
+    if not life.held(day):
+        return _no("never", "course_is_cancelled", f"Day {day} of this course was cancelled.")
     opens = life.calendar.at(life.dates[day - 1], life.calendar.opens)
     if fact.occurred_at >= min(opens, life.starts(day)):
         return None
@@ -179,9 +203,15 @@ def _seen(life: Life, booking: str, day: int, fact: Fact, *, attended: bool) -> 
 
 def _rebooked(life: Life, fact: facts.MissingDayRebooked) -> Life | Refusal:
     one = life.bookings[fact.booking]
-    if fact.day not in one.days or one.present(fact.day):
+    if fact.day not in one.days or one.seen.get(fact.day):
         return _no("never", "no_missing_day", "This booking misses no such day.")
-    rebooked = {**one.rebooked, fact.day: Rebooked(fact.course, fact.outcome)}
+    before = one.rebooked.get(fact.day)
+    if fact.outcome == "missed" and before is not None and before.course != fact.course:
+        # It was missed there, and is booked again somewhere else by now.
+        return life
+    if before is not None and (before.course, before.outcome) == (fact.course, fact.outcome):
+        return life
+    rebooked = {**one.rebooked, fact.day: Rebooked(fact.course, fact.outcome, fact.occurred_at)}
     seen_at = fact.occurred_at if fact.outcome == "attended" else one.seen_at
     return life.with_booking(fact.booking, rebooked=rebooked, seen_at=seen_at)
 
@@ -211,9 +241,10 @@ def _handed_on(life: Life, fact: facts.HandedOnToCohort) -> Life | Refusal:
 
 
 def _course_cancelled(life: Life, fact: facts.IntroCourseCancelled) -> Life | Refusal:
-    if fact.occurred_at >= life.ends(2):
-        return _no("never", "course_is_over", "The course has taken place.")
-    return replace(life, cancelled_at=fact.occurred_at)
+    if fact.occurred_at >= life.starts(2):
+        return _no("never", "course_is_over", "Day 2 has begun: who was not there is told as its attendance.")
+    off = replace(life, cancelled_at=fact.occurred_at)
+    return replace(off, bookings=_unseen(life.bookings, {day for day in DAYS if not off.held(day)}))
 
 
 def _closed(life: Life, fact: facts.IntroAcademyClosed) -> Life | Refusal:

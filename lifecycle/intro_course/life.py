@@ -16,6 +16,7 @@ from schemas.words import BookingId, BookingState, CohortId, IntroCourseId
 DAYS: Final = (1, 2)
 HOLDING: Final = frozenset({BookingState.CONFIRMED, BookingState.OFFERED})
 """Standings that hold a place."""
+_HALF: Final = {True, False}
 ACTIVE: Final = HOLDING | {BookingState.WAITING}
 
 
@@ -25,6 +26,7 @@ class Rebooked:
 
     course: IntroCourseId
     outcome: Rebooking
+    told_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ class Life:
     dates: tuple[date, date]
     bookings: dict[BookingId, Booking] = field(default_factory=dict)
     moved_at: tuple[datetime, ...] = ()
-    moved_from: date | None = None
+    moved_from: tuple[date, ...] = ()
     cancelled_at: datetime | None = None
     leaves: Leaves = ()
 
@@ -104,8 +106,22 @@ class Life:
 
     @property
     def closes_at(self) -> datetime:
-        """When the course closes, once all is told."""
-        return self.calendar.add_weeks(self.ends(2), self.rules.closes_after_weeks)
+        """When the course closes, once all is told: weeks after day 2, or after a day was missed again or told late."""
+        weeks = self.rules.closes_after_weeks
+        by_rule = self.calendar.add_weeks(self.ends(2), weeks)
+        made_up = (later for one in self.bookings.values() for later in one.rebooked.values())
+        again = (later.told_at for later in made_up if later.outcome == "missed")
+        part = (one.seen_at for one in self.bookings.values() if {self.present(one, day) for day in one.days} == _HALF)
+        late = [*again, *(at for at in part if at is not None and at >= by_rule)]
+        return self.calendar.add_weeks(max(late), weeks) if late else by_rule
+
+    def held(self, day: int) -> bool:
+        """Whether a day takes place: a course that is cancelled once day 1 has begun is cancelled for day 2 alone."""
+        return self.cancelled_at is None or self.starts(day) <= self.cancelled_at
+
+    def present(self, one: Booking, day: int) -> bool | None:
+        """Whether a delegate attended a day, here or later; nobody did on a day that was cancelled."""
+        return one.present(day) if self.held(day) else bool(one.present(day))
 
     def before(self, day: int, days: int) -> datetime:
         """So many days before a day, rather earlier than outside the hours for notices."""
@@ -146,11 +162,15 @@ class Life:
 
     def untold(self, at: datetime, day: int) -> bool:
         """Whether it is not known of everybody who had a place if they were there on a day, by list or one by one."""
-        return any(one.present(day) is None for _, one in self.with_place(at, day))
+        return any(self.present(one, day) is None for _, one in self.with_place(at, day))
 
     def rebooked_still(self) -> bool:
         """Whether somebody makes up a day on a later course that is still to come."""
         return any(later.outcome == "booked" for one in self.bookings.values() for later in one.rebooked.values())
+
+    def settled(self, at: datetime) -> bool:
+        """Whether nothing is waited for any more: its time is over, and all of it is told."""
+        return at >= self.closes_at and self.all_told(at) and not (self.wishes_open() or self.rebooked_still())
 
     def wishes_open(self) -> bool:
         """Whether somebody who wants to become a coach was not handed on yet."""

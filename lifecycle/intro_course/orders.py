@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
 
 from lifecycle.intro_course.life import Booking
 from lifecycle.intro_course.state import State
@@ -31,7 +30,7 @@ class Order:
 def next_offer(state: State) -> PlaceOffered | None:
     """The offer that is to be made now, if a place is free and somebody waits. It stands for some working days."""
     life, now = state.life, state.now
-    one = None if state.ended else next(life.in_line(now), None)
+    one = None if state.ended or life.cancelled_at is not None else next(life.in_line(now), None)
     if one is None:
         return None
     days = life.rules.offer_stands_working_days
@@ -46,42 +45,45 @@ def next_offer(state: State) -> PlaceOffered | None:
     )
 
 
-def orders(state: State, course: IntroCourseId, given: Container[str]) -> list[Order]:
-    """Every order that was not ``given`` (by key): of bookings that make up a day missed on an earlier course."""
-    found = (order for key, one in state.life.bookings.items() for order in _orders(state, course, key, one))
-    return [order for order in found if order.key not in given]
+def orders(state: State, course: IntroCourseId, given: Collection[str]) -> list[Order]:
+    """Every order that is to be given now: what became of bookings that make up a day missed on an earlier course.
 
-
-def _orders(state: State, course: IntroCourseId, key: str, one: Booking) -> Iterator[Order]:
-    before, became = one.requested.rebooks, _became(state, one)
-    if before is None or became is None:
-        return
-    at, outcome = became
-    yield Order(
-        before.course,
-        MissingDayRebooked(
-            event_id=f"{key}:{outcome}:{at:%Y%m%dT%H%M%S}",
-            occurred_at=at,
-            told_by=_ENGINE,
-            booking=before.booking,
-            day=one.days[0],
-            course=course,
-            outcome=outcome,
-        ),
+    ``given`` are the keys of those that were. Each carries the time of the latest that was told here: what a correction
+    makes of an attendance counts after what was told before, whenever the day was.
+    """
+    found = (
+        (one.requested.rebooks, one, _became(state, one), _told(one, given)) for one in state.life.bookings.values()
     )
+    return [
+        Order(
+            before.course,
+            MissingDayRebooked(
+                event_id=f"{one.requested.booking}:{state.account.last[0]:%Y%m%dT%H%M%S}:{len(told):03}:{outcome}",
+                occurred_at=state.account.last[0],
+                told_by=_ENGINE,
+                booking=before.booking,
+                day=one.days[0],
+                course=course,
+                outcome=outcome,
+            ),
+        )
+        for before, one, outcome, told in found
+        if before is not None and outcome is not None and not (told and told[-1].endswith(f":{outcome}"))
+    ]
 
 
-def _became(state: State, one: Booking) -> tuple[datetime, Rebooking] | None:
-    """What became of a day that is made up here, and when; None for somebody who never had a place."""
+def _told(one: Booking, given: Collection[str]) -> list[str]:
+    """The keys of what was told of a booking, in the order it was."""
+    if one.requested.rebooks is None:
+        return []
+    return sorted(key for key in given if key.startswith(f"order/{one.requested.booking}:"))
+
+
+def _became(state: State, one: Booking) -> Rebooking | None:
+    """What became of a day that is made up here; None for somebody who never had a place."""
     if one.confirmed_at is None:
         return None
-    gone = one.cancelled_at or state.life.cancelled_at
-    if gone is not None:
-        return gone, "missed"
-    match state.booking(one):
-        case BookingState.ATTENDED if one.seen_at is not None:
-            return one.seen_at, "attended"
-        case BookingState.NO_SHOW if one.seen_at is not None:
-            return one.seen_at, "missed"
-        case _:
-            return one.confirmed_at, "booked"
+    if one.cancelled_at is not None or not state.life.held(one.days[0]):
+        return "missed"
+    outcomes: dict[BookingState, Rebooking] = {BookingState.ATTENDED: "attended", BookingState.NO_SHOW: "missed"}
+    return outcomes.get(state.booking(one), "booked")

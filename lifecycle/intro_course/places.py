@@ -1,4 +1,7 @@
-"""Whether a request takes somebody's place: facts count in the order they occurred, and requests of one second tie."""
+"""Whether a request, or an offer taken, takes somebody's place.
+
+Facts count in the order they occurred, and requests of one second tie.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,9 @@ from lifecycle.account import Account
 from lifecycle.intro_course.life import HOLDING, Life
 from schemas.due import Refusal
 
+OFFERED_ON: Final = Refusal(
+    when="never", code="offer_is_over", reason="This place was offered to somebody else meanwhile, who has it now."
+)
 OTHERS_FIRST: Final = Refusal(
     when="not_yet",
     code="others_first",

@@ -28,15 +28,20 @@ class State:
 
     @property
     def ended(self) -> bool:
-        """Cancelled or closed: whoever is owed an answer still gets it, and nothing more is asked."""
-        return self.stage in (IntroStage.CANCELLED, IntroStage.CLOSED)
+        """Cancelled or closed: whoever is owed an answer still gets it, and nothing more is asked.
+
+        A course whose day 2 alone was cancelled ends as a whole one does: who was there on day 1 is owed the other.
+        """
+        if self.stage is IntroStage.CANCELLED:
+            return not self.life.held(1) or self.life.settled(self.now)
+        return self.stage is IntroStage.CLOSED
 
     def booking(self, one: Booking) -> BookingState:
         """The state of one booking."""
         standing = one.standing(self.now)
-        if standing is not BookingState.CONFIRMED:
+        if standing is not BookingState.CONFIRMED or not self.life.held(one.days[0]):
             return standing
-        attended = [one.present(day) for day in one.days]
+        attended = [self.life.present(one, day) for day in one.days]
         if None in attended:
             return BookingState.CONFIRMED
         if all(attended):
@@ -57,7 +62,7 @@ def assess(known: Account[Life], now: datetime) -> State:
 def _stage(life: Life, now: datetime) -> IntroStage:
     if life.cancelled_at is not None:
         return IntroStage.CANCELLED
-    if now >= life.closes_at and life.all_told(now) and not (life.wishes_open() or life.rebooked_still()):
+    if life.settled(now):
         return IntroStage.CLOSED
     if now >= life.starts(2):
         return IntroStage.DAY_2

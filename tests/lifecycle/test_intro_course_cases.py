@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from lifecycle.calendar import calendar
-from lifecycle.intro_course import rows, standing, upcoming
+from lifecycle.intro_course import orders, rows, standing, upcoming
 from lifecycle.intro_course.series import course_days, series
 from schemas import intro_course_facts as facts
 from schemas.programme import IntroCourse, QuietHours
@@ -389,8 +389,15 @@ def test_one_day_without_the_other_is_offered_again_and_made_up_on_a_later_cours
     assert second.heard("A", Matter.JOINING) == ["joining_sent 2026-11-26 09:30", "reminder_sent 2026-12-08 09:30"]
 
 
-@pytest.mark.parametrize("how", ["absent", "gave it up", "cancelled course"])
-def test_a_day_missed_again_is_noted_and_the_first_course_closes(how: str) -> None:
+@pytest.mark.parametrize(
+    ("how", "asked"),
+    [
+        ("absent", ["2026-12-10 16:00", "2027-01-07 16:00"]),
+        ("gave it up", ["2026-12-01 12:00", "2026-12-29 12:00"]),
+        ("cancelled course", ["2026-12-01 12:00", "2026-12-29 12:00"]),
+    ],
+)
+def test_a_day_missed_again_is_offered_again_and_then_the_first_course_closes(how: str, asked: list[str]) -> None:
     """No certificate; and nobody is asked for ever."""
     lived = fresh("A")
     lived.held("A", "")
@@ -405,10 +412,85 @@ def test_a_day_missed_again_is_noted_and_the_first_course_closes(how: str) -> No
         second.go("2026-12-01 12:00")
         second.tell(facts.IntroCourseCancelled, reason="no_room")
     pass_on(second, lived)
+    before = len(lived.heard("A", Matter.MISSING_DAY))
     lived.go("2027-02-01")
+    assert lived.heard("A", Matter.MISSING_DAY)[before - 1 :] == [f"missing_day_offered {at}" for at in asked]
     assert lived.life.bookings[A].rebooked[2].outcome == "missed"
     assert (lived.is_now(A), lived.state.stage) == (BookingState.PART_ATTENDED, IntroStage.CLOSED)
     assert lived.went(Matter.CERTIFICATE) == []
+
+
+def test_a_day_that_is_told_missed_when_all_was_over_is_offered_too() -> None:
+    """The course is not over for whoever lacks a day."""
+    lived = fresh("A")
+    lived.held("A", "A")
+    lived.go("2026-12-10 12:00")
+    assert lived.state.ended
+    lived.tell(facts.DelegateSeen, booking=A, day=2, attended=False)
+    lived.go("2027-02-01")
+    heard = ["missing_day_offered 2026-12-10 12:00", "missing_day_offered 2027-01-07 12:00"]
+    assert lived.heard("A", Matter.MISSING_DAY) == heard
+    assert lived.state.ended
+
+
+def test_after_an_outage_over_the_days_nobody_is_asked_who_is_there_today() -> None:
+    """Only who was."""
+    lived = fresh("A")
+    lived.go("2026-10-10")
+    lived.away("2026-10-19 10:00")
+    lived.go("2026-10-20")
+    asked = [notice.step for _, notice in lived.sent if notice.matter is Matter.INTRO_ATTENDANCE]
+    assert asked == [1, 1]
+
+
+def test_what_is_put_right_as_of_the_same_minute_counts_on_the_first_course() -> None:
+    """The correction bears the time of the list; what was told last holds, and is told once."""
+    lived = fresh("A")
+    lived.held("A", "")
+    second = later(lived, "A", 2)
+    second.go(second.life.ends(2))
+    wrong, at = second.attend(2), second.now
+    pass_on(second, lived)
+    right = facts.IntroAttendanceTaken(event_id="r", occurred_at=at, day=2, attended=(f"{LATER}.A",))
+    second.tell(facts.IntroCourseCorrection, occurred_at=at, corrects=wrong, replacement=right)
+    pass_on(second, lived)
+    assert lived.is_now(A) is BookingState.ATTENDED
+    assert orders(second.state, LATER, second.given) == []
+
+
+def test_what_is_corrected_on_the_later_course_is_corrected_on_the_first() -> None:
+    """Her name was forgotten on the list, then put on it, then taken off again: the last word holds."""
+    lived = fresh("A")
+    lived.held("A", "")
+    second = later(lived, "A", 2)
+    second.go(second.life.ends(2))
+    wrong, at = second.attend(2), second.now
+    heard = []
+    for there in ((f"{LATER}.A",), (), (f"{LATER}.A",)):
+        pass_on(second, lived)
+        heard.append(lived.is_now(A))
+        second.now += timedelta(hours=1)
+        right = facts.IntroAttendanceTaken(event_id="r", occurred_at=at, day=2, attended=there)
+        wrong = second.tell(facts.IntroCourseCorrection, corrects=wrong, replacement=right)
+    pass_on(second, lived)
+    part, attended = BookingState.PART_ATTENDED, BookingState.ATTENDED
+    assert [*heard, lived.is_now(A)] == [part, attended, part, attended]
+    assert len(lived.heard("A", Matter.CERTIFICATE)) == 1
+
+
+def test_a_later_course_cancelled_by_mistake_is_booked_again() -> None:
+    """The first course waits for it once more, and asks no more."""
+    lived = fresh("A")
+    lived.held("A", "")
+    second = later(lived, "A", 2)
+    second.go("2026-12-01 12:00")
+    mistake = second.tell(facts.IntroCourseCancelled, reason="no_room")
+    pass_on(second, lived)
+    take_back(second, mistake)
+    pass_on(second, lived)
+    assert lived.life.bookings[A].rebooked[2].outcome == "booked"
+    lived.go("2026-12-08 12:00")
+    assert (len(lived.heard("A", Matter.MISSING_DAY)), lived.state.ended) == (2, False)
 
 
 def test_who_comes_to_one_day_alone_takes_a_place_of_that_day_alone() -> None:
@@ -443,7 +525,6 @@ def test_a_no_show_is_noted_and_asked_nothing() -> None:
         ("2026-10-01 11:00", "2026-10-01 11:00"),
         ("2026-10-01 21:00", "2026-10-02 08:00"),
         ("2026-10-14 08:30", "2026-10-14 08:30"),
-        ("2026-10-15 09:00", "2026-10-15 09:00"),
     ],
 )
 def test_a_cancelled_course_is_told_to_all_at_once(told: str, heard: str) -> None:
@@ -452,20 +533,120 @@ def test_a_cancelled_course_is_told_to_all_at_once(told: str, heard: str) -> Non
     lived.go(told)
     lived.tell(facts.IntroCourseCancelled, reason="no_faculty")
     lived.go("2026-12-01")
-    waits = [] if told == "2026-10-15 09:00" else [f"course_cancelled {heard}"]
     assert lived.heard("A", Matter.COURSE_CHANGED) == [f"course_cancelled {heard}"]
-    assert lived.heard("C", Matter.COURSE_CHANGED) == waits
+    assert lived.heard("C", Matter.COURSE_CHANGED) == [f"course_cancelled {heard}"]
     assert (lived.state.stage, lived.plan()) == (IntroStage.CANCELLED, [])
     assert lived.refused(facts.PlaceRequested, **request(COURSE, "D")).code == "course_is_cancelled"
 
 
-@pytest.mark.parametrize("told", ["2026-10-13 20:00", "2026-10-14 19:00", "2026-10-15 05:00"])
-def test_who_would_set_out_before_the_hours_open_is_told_at_once(told: str) -> None:
+@pytest.mark.parametrize(
+    ("told", "what"),
+    [("2026-10-13 20:00", "course"), ("2026-10-14 19:00", "day_2"), ("2026-10-15 05:00", "day_2")],
+)
+def test_who_would_set_out_before_the_hours_open_is_told_at_once(told: str, what: str) -> None:
     """A course at half past seven, cancelled on the eve of either day or in the night."""
     lived = early()
     lived.go(told)
     lived.tell(facts.IntroCourseCancelled, reason="other")
-    assert lived.heard("A", Matter.COURSE_CHANGED) == [f"course_cancelled {told}"]
+    assert lived.heard("A", Matter.COURSE_CHANGED) == [f"{what}_cancelled {told}"]
+
+
+def test_day_2_alone_is_cancelled_and_who_was_there_on_day_1_makes_it_up() -> None:
+    """Told at once; the office is asked who was there on day 1; day 2 of a later course is offered, and counts."""
+    lived = fresh(*"ABC")
+    lived.book("D", days=(2,))
+    lived.go("2026-10-15 08:30")
+    lived.tell(facts.IntroCourseCancelled, reason="no_faculty")
+    assert [lived.heard(one, Matter.COURSE_CHANGED) for one in "ABC"] == [
+        ["day_2_cancelled 2026-10-15 08:30"],
+        ["day_2_cancelled 2026-10-15 08:30"],
+        [],
+    ]
+    assert (lived.state.stage, lived.state.ended) == (IntroStage.CANCELLED, False)
+    lived.go("2026-10-16 09:00")
+    assert "Day 2" in lived.refused(facts.IntroAttendanceTaken, day=2, attended=(A,)).reason
+    lived.attend(1, "A")
+    assert [lived.is_now(one) for one in (A, B)] == [BookingState.PART_ATTENDED, BookingState.NO_SHOW]
+    second = later(lived, "A", 2)
+    assert lived.heard("A", Matter.MISSING_DAY) == ["missing_day_offered 2026-10-16 09:00"]
+    assert lived.heard("B", Matter.MISSING_DAY) == []
+    second.go(second.life.ends(2))
+    second.attend(2, "A")
+    pass_on(second, lived)
+    assert lived.heard("A", Matter.CERTIFICATE) == ["both_days_attended 2026-12-10 16:00"]
+    lived.go("2026-12-20")
+    assert (lived.state.stage, lived.state.ended, lived.plan()) == (IntroStage.CANCELLED, True, [])
+
+
+def test_who_missed_day_1_is_promised_no_day_2() -> None:
+    """They hear that day 2 is cancelled too, and may choose another course."""
+    lived = fresh("A", "B")
+    lived.go(lived.life.ends(1))
+    lived.attend(1, "A")
+    lived.go("2026-10-14 17:00")
+    lived.tell(facts.IntroCourseCancelled, reason="no_faculty")
+    heard = [lived.heard(one, Matter.COURSE_CHANGED) for one in "AB"]
+    assert heard == [["day_2_cancelled 2026-10-14 17:00"], ["day_2_cancelled_for_absent 2026-10-14 17:00"]]
+
+
+@pytest.mark.parametrize("moved", [False, True])
+def test_a_tap_at_the_door_does_not_outlive_its_day(moved: bool) -> None:
+    """Early birds are tapped at a quarter to nine, and at nine the day is called off: nobody was there."""
+    lived = fresh("A")
+    lived.go(lived.life.ends(1))
+    lived.attend(1, "A")
+    lived.go("2026-10-15 08:45")
+    lived.tell(facts.DelegateSeen, booking=A, day=2)
+    lived.after(15)
+    if moved:
+        lived.tell(facts.IntroCourseMoved, day_1=lived.life.dates[0], day_2=date(2026, 11, 12))
+    else:
+        lived.tell(facts.IntroCourseCancelled, reason="no_room")
+    lived.go("2026-11-12 17:00")
+    assert lived.heard("A", Matter.CERTIFICATE) == []
+    assert lived.is_now(A) is (CONFIRMED if moved else BookingState.PART_ATTENDED)
+    assert len(lived.heard("office", Matter.INTRO_ATTENDANCE)) == (4 if moved else 2)
+
+
+def test_after_day_2_is_cancelled_leave_and_closed_weeks_still_count() -> None:
+    """The missing day is offered to who is back, and when the academy is."""
+    lived = fresh("A")
+    lived.go("2026-10-14 17:00")
+    lived.tell(facts.IntroCourseCancelled, reason="no_faculty")
+    lived.tell(facts.DelegateOnLeave, person="per_A", first_day=date(2026, 10, 16), last_day=date(2026, 10, 23))
+    lived.tell(facts.IntroAcademyClosed, first_day=date(2026, 10, 26), last_day=date(2026, 10, 27))
+    lived.go("2026-10-16 09:00")
+    lived.attend(1, "A")
+    lived.go("2026-11-01")
+    assert lived.heard("A", Matter.MISSING_DAY) == ["missing_day_offered 2026-10-28 08:00"]
+
+
+def test_day_2_cancelled_by_mistake_is_on_again_and_everybody_hears_it() -> None:
+    """As long as it has not begun."""
+    lived = fresh("A")
+    lived.go("2026-10-14 17:00")
+    mistake = lived.tell(facts.IntroCourseCancelled, reason="other")
+    take_back(lived, mistake)
+    lived.go("2026-10-15 09:00")
+    assert lived.heard("A")[-2:] == ["day_2_cancelled 2026-10-14 17:00", "booking_confirmed 2026-10-15 08:00"]
+    assert lived.state.stage is IntroStage.DAY_1
+
+
+def test_day_2_alone_is_moved_once_day_1_has_begun() -> None:
+    """Who has a place on it hears of it at once; day 1 stays where it was."""
+    lived = fresh(*"ABC")
+    lived.go("2026-10-14 17:00")
+    moved = dict[str, Any](day_1=lived.life.dates[0], day_2=date(2026, 10, 22))
+    assert "only day 2" in lived.refused(facts.IntroCourseMoved, **(moved | {"day_1": date(2026, 10, 21)})).reason
+    lived.tell(facts.IntroCourseMoved, **moved)
+    assert [lived.heard(one, Matter.COURSE_CHANGED) for one in "AC"] == [["day_2_moved 2026-10-14 17:00"], []]
+    lived.go(lived.life.ends(2))
+    lived.attend(1, "A")
+    lived.attend(2, "A")
+    assert lived.heard("A", Matter.CERTIFICATE) == ["both_days_attended 2026-10-22 16:00"]
+    assert len(lived.heard("A", Matter.JOINING)) == 2
+    assert lived.refused(facts.IntroCourseMoved, **moved).code == "course_has_begun"
+    assert lived.refused(facts.IntroCourseCancelled, reason="other").code == "course_is_over"
 
 
 def test_a_moved_course_keeps_its_places_and_tells_all_at_once() -> None:

@@ -16,7 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from lifecycle.account import Account, account, advance, holding
 from lifecycle.intro_course import RULES, due, standing, upcoming
-from lifecycle.intro_course.life import ACTIVE, DAYS, HOLDING, Life
+from lifecycle.intro_course.life import ACTIVE, DAYS, HOLDING, Life, Rebooked
 from lifecycle.projection import shown
 from schemas import intro_course_facts as facts
 from schemas.due import Notice, Refusal
@@ -112,8 +112,7 @@ class Watched(Lived):
         life = self.life
         if notice.matter is Matter.BOOKING:
             return notice.reason in ("booking_confirmed", "booking_waiting", "booking_cancelled")
-        days = [*life.dates, *([life.moved_from] if life.moved_from else [])]
-        starts = [life.calendar.at(day, life.rules.starts_at) for day in days]
+        starts = [life.calendar.at(day, life.rules.starts_at) for day in (*life.dates, *life.moved_from)]
         opens = life.calendar.sendable(self.now)
         return notice.matter is Matter.COURSE_CHANGED and any(self.now <= at <= opens for at in starts)
 
@@ -121,10 +120,12 @@ class Watched(Lived):
         life, now, one = self.life, self.now, self.life.bookings[booking]
         begins, ends = life.starts(one.days[0]), life.ends(one.days[-1])
         state, stands = self.state.booking(one), one.standing(now)
-        missing = [day for day in one.days if not one.present(day) and day not in one.rebooked]
+        missing = [day for day in one.days if not one.present(day) and _is_open(one.rebooked.get(day))]
+        off = any(told.detail == booking and told.matter is Matter.COURSE_CHANGED for _, told in self.sent)
+        news_until = life.starts(one.days[-1]) if off and stands is BookingState.CONFIRMED else begins
         holds = {
             Matter.BOOKING: f"booking_{stands}" == notice.reason
-            and now < (ends if stands is BookingState.CANCELLED else begins),
+            and now < (ends if stands is BookingState.CANCELLED else news_until),
             Matter.OFFER: stands is BookingState.OFFERED and notice.answer_by == one.offered_until,
             Matter.JOINING: stands is BookingState.CONFIRMED and now < begins == notice.starts_at,
             Matter.COURSE_CHANGED: now < ends and one.standing(life.cancelled_at or now) in ACTIVE,
@@ -134,8 +135,10 @@ class Watched(Lived):
         }
         assert holds[notice.matter], notice
         after = (Matter.MISSING_DAY, Matter.CERTIFICATE, Matter.FEEDBACK)
-        assert notice.matter not in after or now >= life.ends(2)
-        assert life.cancelled_at is None or notice.matter in (Matter.COURSE_CHANGED, Matter.CERTIFICATE)
+        assert notice.matter not in after or now >= life.ends(2 if life.held(2) else 1)
+        if life.cancelled_at is not None:
+            owed = {Matter.COURSE_CHANGED, Matter.CERTIFICATE} | ({Matter.MISSING_DAY} if life.held(1) else set())
+            assert notice.matter in owed
 
 
 class Courses(RuleBasedStateMachine):
@@ -351,7 +354,7 @@ class Courses(RuleBasedStateMachine):
     def nobody_waits_while_a_place_fits(self) -> None:
         """Whoever waits, waits for a day that is full or has begun."""
         life, now = self.lived.life, self.lived.now
-        for one in life.bookings.values() if not self.lived.state.ended else ():
+        for one in life.bookings.values() if not self.lived.state.ended and life.cancelled_at is None else ():
             waits = one.standing(now) is BookingState.WAITING
             assert not waits or life.free(one.days, now) <= 0 or now >= life.starts(one.days[0])
 
@@ -359,14 +362,14 @@ class Courses(RuleBasedStateMachine):
         """What a delegate heard last of their booking is true, at the latest when the hours for notices are open."""
         lived, heard = self.lived, dict[str, str]()
         for _, notice in lived.sent:
-            if notice.matter in (Matter.BOOKING, Matter.OFFER) or notice.reason == "course_cancelled":
+            if notice.matter in (Matter.BOOKING, Matter.OFFER) or notice.reason.endswith("_cancelled"):
                 heard[notice.detail or ""] = notice.reason
         says = {BookingState.OFFERED: "place_offered"}
         for key, one in lived.life.bookings.items():
             to_come = lived.now < lived.life.starts(one.days[0]) and lived.life.cancelled_at is None
             if to_come and lived.life.calendar.sendable(lived.now) == lived.now:
                 stands = one.standing(lived.now)
-                assert heard[key] == says.get(stands, f"booking_{stands}")
+                assert heard[key] == says.get(stands, f"booking_{stands}"), key
 
     def what_stands_is_written(self) -> None:
         """Whatever time alone changes, something falls due with it. What is overdue is seen to in the morning."""
@@ -397,6 +400,10 @@ class Courses(RuleBasedStateMachine):
         last_first = _told_again(self.lived)
         if last_first.facts.keys() == known.facts.keys():
             assert (last_first.life, last_first.void) == (known.life, known.void)
+
+
+def _is_open(later: Rebooked | None) -> bool:
+    return later is None or later.outcome == "missed"
 
 
 def _open(state: Any) -> int:

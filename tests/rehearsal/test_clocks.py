@@ -220,6 +220,7 @@ async def test_an_advance_that_gets_stuck_ends_with_what_it_waits_for(client: Cl
 
     assert opened <= stalled < opened + WEEK
     assert within(await impatient.now(life.id), stalled)
+    await life.terminate("else another test's worker would carry out what is left")
 
 
 async def test_a_clock_beyond_its_target_is_noticed(client: Client, world: World, clocks: VirtualClocks) -> None:

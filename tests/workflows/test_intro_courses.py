@@ -52,6 +52,21 @@ async def test_an_offer_nobody_takes_goes_to_the_next(academy: Academy) -> None:
     assert "per_2 booking_offer_lapsed" in await one.notices("booking")
 
 
+async def test_an_offer_taken_in_time_and_told_too_late_takes_nobody_s_place(academy: Academy) -> None:
+    """Somebody else was offered the place since, took it, and was told so."""
+    one = await course(academy, places=1)
+    await one.book(1, 2, 3)
+    await one.told(BookingCancelled, booking=f"{one.name}.B01")
+    await one.becomes("B02", BookingState.OFFERED)
+    until = await one.offered_until("B02")
+    await one.advance(until)
+    await one.becomes("B03", BookingState.OFFERED)
+    await one.told(OfferAccepted, booking=f"{one.name}.B03")
+    with pytest.raises(FactRefusedError, match="somebody else meanwhile"):
+        await one.told(OfferAccepted, until - timedelta(minutes=5), booking=f"{one.name}.B02")
+    assert await one.states() == {"B01": "cancelled", "B02": "offer_lapsed", "B03": "confirmed"}
+
+
 async def test_the_days_the_certificate_and_the_missing_day(academy: Academy) -> None:
     """Instructions, reminder, the list for the office; then certificates, feedback, and the day somebody missed."""
     one = await course(academy, places=3)
@@ -91,6 +106,30 @@ async def test_a_cancelled_course_tells_everybody_and_ends(academy: Academy) -> 
     await one.advance(afternoon(one.opening.day_2))
     assert await one.notices("course_changed") == ["per_1 course_cancelled", "per_2 course_cancelled"]
     assert (await one.handle.result())["stage"] == IntroStage.CANCELLED
+
+
+async def test_day_2_alone_is_cancelled_and_made_up_on_a_later_course(academy: Academy) -> None:
+    """Who was there on day 1 is not lost: asked, offered the other day, and the course lives until that is told."""
+    one = await course(academy)
+    await one.book(1, 2)
+    await one.advance(afternoon(one.opening.day_1))
+    await one.told(IntroCourseCancelled, reason="no_faculty")
+    await one.told(IntroAttendanceTaken, day=1, attended=(f"{one.name}.B01",))
+    await one.advance(afternoon(one.opening.day_2) + timedelta(days=5))
+    assert await one.notices("course_changed") == ["per_1 day_2_cancelled", "per_2 day_2_cancelled"]
+    assert await one.notices("missing_day") == ["per_1 missing_day_offered"]
+    assert await one.states() == {"B01": "part_attended", "B02": "no_show"}
+
+    later = await course(academy, weeks=12)
+    await later.advance(await one.clock())
+    await later.book(1, days=(2,), rebooks=BookedBefore(course=one.name, booking=f"{one.name}.B01"))
+    await one.advance(afternoon(later.opening.day_2))
+    await later.advance(await one.clock())
+    await later.told(IntroAttendanceTaken, day=2, attended=(f"{later.name}.B01",))
+    await one.becomes("B01", BookingState.ATTENDED)
+    await one.advance(afternoon(one.opening.day_2) + timedelta(weeks=8))
+    assert (await one.handle.result())["stage"] == IntroStage.CANCELLED
+    assert await one.notices("certificate") == ["per_1 both_days_attended"]
 
 
 async def test_what_delegates_need_is_forgotten_with_their_course(academy: Academy) -> None:

@@ -15,6 +15,7 @@ from activities.links import Link, Purpose
 from coaching_client import handles
 from gateway.settings import GatewaySettings
 from lifecycle.calendar import calendar
+from lifecycle.dates import date_range
 from records.database import Pool
 from rehearsal.clocks import VirtualClocks
 from schemas.calendars import LATEST_HOLIDAY_TABLE
@@ -235,6 +236,54 @@ async def test_access_needs_are_seen_by_the_delegate_and_the_office_alone(make: 
     whole = b"".join(event.SerializeToString() for event in history.events)
     for word in (NEEDS, "Dora", "dora@example.org", "Example Trust"):
         assert word.encode() not in whole
+
+
+async def test_once_day_1_has_begun_the_office_moves_or_cancels_day_2_alone(make: Any) -> None:
+    """On the page of the course; who has a place hears of both, and is not sent to book both days once more."""
+    one: Course = await make(3)
+    await one.book("dora")
+    await one.afternoon(1)
+    token = one.site.token(Purpose.COURSE, OFFICE, one.name)
+    page = await one.site.get(token)
+    assert {"move", "cancel"} <= {button.partition(".")[0] for button in page.buttons}
+    day = one.days[1] + timedelta(weeks=1)
+    on = {"move-second-day": str(day.day), "move-second-month": str(day.month), "move-second-year": str(day.year)}
+    moved = await one.press(token, page, "move.yes", **on)
+    assert f"The course was moved to {date_range(one.days[0], day)}" in moved.words, moved.words
+    gone = await one.press(token, moved, "cancel.yes", **{"cancel-reason": "no_faculty"})
+    assert "Day 2 is cancelled" in gone.words
+    mine = await one.site.get(await one.asked("dora", Matter.COURSE_CHANGED))
+    assert mine.title == "Day 2 is cancelled"
+    assert "Choose another course" not in mine.words
+
+
+async def test_a_page_left_open_since_before_day_1_cancels_nothing_afterwards(make: Any) -> None:
+    """It would cancel the whole course as of then, and the attendance of day 1 with it."""
+    one: Course = await make(3)
+    await one.book("dora")
+    await one.until(datetime.fromisoformat(f"{one.days[0]}T08:30:00+00:00"))
+    token = one.site.token(Purpose.COURSE, OFFICE, one.name)
+    page = await one.site.get(token)
+    await one.afternoon(1)
+    await one.press(token, page, "cancel.yes", **{"cancel-reason": "no_faculty"})
+    kinds = await one.site.pool.fetch("SELECT kind FROM facts WHERE subject = $1", one.name)
+    assert "intro_course_cancelled" not in {row["kind"] for row in kinds}
+
+
+async def test_who_leaves_the_mail_open_stands_where_they_press(make: Any) -> None:
+    """Behind whoever booked meanwhile, and was told their number."""
+    one: Course = await make(1)
+    await one.book("dora")
+    answered = await one.site.http.get(f"/courses/{one.name}/book")
+    page = Page(200, answered.text, answered.headers)
+    form = {"book-who-name": PEOPLE["fay"], "book-who-email": "fay@example.org", "book-organisation": "Example Trust"}
+    form |= {"state": page.state, "answer": "book.yes", "book-delegate": "external"}
+    await one.site.http.post(f"/courses/{one.name}/book", data=form)
+    token = one.token_in_mail("fay@example.org")
+    shown = await one.site.get(token)
+    await asyncio.sleep(1.1)
+    assert (await one.book("emil")).title == "You are on the waiting list: number 1"
+    assert (await one.press(token, shown, "confirm.yes")).title == "You are on the waiting list: number 2"
 
 
 async def test_the_list_of_the_day_then_feedback_and_a_wish(make: Any) -> None:
