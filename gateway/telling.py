@@ -9,15 +9,22 @@ from coaching_client import handles
 from coaching_client.handles import FactRefusedError
 from gateway.doors import Doors, now
 from gateway.problems import Problem
-from records import audit
+from records import audit, intro_courses
 from records.audit import FirstTold
 from schemas.due import Refusal
+from schemas.intro_course_facts import HandedOnToCohort
 from schemas.recording import AnyFact, AnyTold, opening_of
 
 _DIFFERENT: Final = Refusal(
     when="never",
     code="different_content",
     reason="Something else was told before with this event id. Choose another id for another happening.",
+)
+
+_NO_COHORT: Final = Refusal(
+    when="not_yet",
+    code="unknown_cohort",
+    reason="The academy of this course has no such cohort, or it was cancelled. Check its id, or schedule it first.",
 )
 
 
@@ -49,4 +56,8 @@ def _first_answer(first: FirstTold, subject: str, fact: AnyFact) -> AnyTold:
 
 
 async def _told(doors: Doors, subject: str, fact: AnyFact) -> AnyTold:
+    if isinstance(fact, HandedOnToCohort):
+        async with doors.pool.acquire(timeout=doors.settings.tell_seconds) as conn:
+            if not await intro_courses.can_hand_on(conn, subject, fact.cohort):
+                raise FactRefusedError(_NO_COHORT)
     return await handles.tell_any(doors.client, subject, fact, task_queue=doors.settings.task_queue)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import httpx
@@ -20,10 +20,10 @@ from records import due, notices
 from records.database import Pool
 from schemas import intro_course_facts as intro_facts
 from schemas.calendars import LATEST_HOLIDAY_TABLE
-from schemas.due import Due
+from schemas.due import Due, DueItem
 from schemas.facts import CoachAssigned, CoachPart
 from schemas.intro_course_facts import IntroCourseFact
-from schemas.words import Delegate, HolidayDivision, Matter, Role
+from schemas.words import Act, Delegate, HolidayDivision, Matter, Role
 from tests.gateway.conftest import Callers
 from tests.gateway.pages.lives import Life
 from tests.workflows.subjects import FACULTY, OFFICE, PROGRAMME, now
@@ -96,7 +96,7 @@ def course_begun() -> tuple[IntroCourseFact, ...]:
     """
     name, begun = "sheffield.intro-begun", now() - timedelta(weeks=6)
     days = calendar(LATEST_HOLIDAY_TABLE, HolidayDivision.ENGLAND_AND_WALES, "Europe/London", PROGRAMME.quiet_hours)
-    first = days.day(now()) - timedelta(days=1)
+    first = days.day(now()) - timedelta(days=9)
     while not days.is_working_day(first):
         first -= timedelta(days=1)
     second = days.day(now()) + timedelta(days=7)
@@ -128,13 +128,16 @@ async def test_what_an_introduction_course_asks_of_its_office_waits_too(pool: Po
     name = "sheffield.intro-begun"
     state = intro_course.fold(told, now())
     put = (Matter.INTRO_ATTENDANCE, Matter.COACHING_WISH, Matter.CONTRADICTION)
-    plan = intro_course.plan(state, {})
-    items = [next(one for one in plan if one.matter is matter) for matter in put]
-    shown = [Due.model_validate({key: getattr(one, key) for key in Due.model_fields}) for one in items]
+    items, until, done = list[DueItem](), state.life.calendar.sendable(now()), dict[str, datetime]()
+    while (first := intro_course.plan(state, done)[0]).at <= until:
+        items.append(first)
+        done[first.key] = first.at
     async with pool.acquire() as connection:
-        await due.note_done(connection, name, now(), shown)
         for one in items:
-            await notices.issue(connection, name, now(), intro_course.notices(state, one))
+            shown = Due.model_validate({key: getattr(one, key) for key in Due.model_fields})
+            await due.note_done(connection, name, one.at, [shown])
+            if one.act is not Act.MOVE_ON:
+                await notices.issue(connection, name, now(), intro_course.notices(state, one))
     await kept(pool, name, told)
     found = {one.matter: one for one in await listed(pool, Wanted(turn=Role.OFFICE))}
     assert set(found) == set(put)

@@ -16,7 +16,7 @@ from gateway.events import booking
 from records.database import Pool
 from schemas.bookings import COLUMNS
 from tests.faults.waiting import eventually
-from tests.gateway.conftest import Callers
+from tests.gateway.conftest import Callers, Town
 from tests.gateway.events.sending import DIARY, send, taking, until
 from tests.workflows.subjects import now, one_more
 from worker.main import Engine
@@ -189,7 +189,7 @@ async def test_what_somebody_needs_is_in_no_history(http: httpx.AsyncClient, cou
 
 
 async def test_who_wants_to_coach_is_listed_until_a_cohort_has_them(
-    http: httpx.AsyncClient, callers: Callers, course: str
+    http: httpx.AsyncClient, callers: Callers, course: str, town: Town
 ) -> None:
     """By ids, of one academy; handing on is a fact of the course."""
     booked = (await book(http, course, "form-1", ADA)).json()["booking"]
@@ -203,7 +203,11 @@ async def test_who_wants_to_coach_is_listed_until_a_cohort_has_them(
         course, booked, {"course", "booking", "person", "delegate"},
     )  # fmt: skip
     assert (await (await callers.with_grants("read:leeds")).get(asked)).status_code == 403
-    handed = about | {"kind": "handed_on_to_cohort", "event_id": one_more("h"), "cohort": "sheffield.2027-autumn"}
+    handed = about | {"kind": "handed_on_to_cohort", "event_id": one_more("h"), "cohort": "sheffield.2099-autumn"}
+    nowhere = await http.post(facts, json=handed)
+    assert (nowhere.status_code, nowhere.json()["code"]) == (409, "unknown_cohort"), nowhere.text
+    assert (await http.get(asked)).json()["items"] == [listed]
+    handed["cohort"] = (await town.cohort_started()).name
     many = (await http.post("/v1/facts", json={"facts": [{"subject": course, "fact": handed}]})).json()["items"]
     assert [one["status"] for one in many] == [200]
     assert (await http.get(asked)).json()["items"] == []
