@@ -9,12 +9,15 @@ from itertools import chain
 from operator import attrgetter
 from typing import Final
 
+from lifecycle.account import Account, account
 from lifecycle.calendar import Calendar
 from lifecycle.intro_course.life import ACTIVE, DAYS, Booking, Life
 from lifecycle.intro_course.state import State
 from lifecycle.leave import once_back
 from lifecycle.steps import Case, Done, Step, again, climb, digest
 from schemas.due import DueItem
+from schemas.facts import Fact
+from schemas.intro_course_facts import IntroCourseCorrection, IntroCourseMoved
 from schemas.words import Act, BookingState, Matter, Role
 
 _OFFICE: Final = (Role.OFFICE,)
@@ -71,6 +74,10 @@ class Desk:
         while (at := self.done.get(f"{matter}/{numbered(window, len(found))}/0")) is not None:
             found.append(at)
         return found
+
+    def told_of_a_move(self, booking: str) -> bool:
+        """Whether a delegate was told of other days."""
+        return any(key.startswith(f"{Matter.COURSE_CHANGED}/{booking}.moved.") for key in self.done)
 
     def said_since(self, matter: Matter, window: str, since: datetime) -> str:
         """The window of what is said of this very moment: another one than those of earlier moments."""
@@ -243,9 +250,13 @@ def _reminder(desk: Desk, key: str, one: Booking, what: str, planned: datetime) 
 
 
 def changed(desk: Desk) -> Iterator[DueItem]:
-    """The course, or day 2 alone, was moved or cancelled: all who have a place or wait for one are told at once."""
-    life = desk.life
-    since = life.cancelled_at or next(reversed(life.moved_at), None)
+    """The course, or day 2 alone, was moved or cancelled: all who have a place or wait for one are told at once.
+
+    So they are when a move they heard of was withdrawn, or another took its place.
+    """
+    life, mended = desk.life, _days_mended(desk.state.account)
+    moves = [*life.moved_at, *((mended[1],) if mended else ())]
+    since = life.cancelled_at or max(moves, default=None)
     if since is None:
         return iter(())
     at, items = _at_once(desk, since), list[DueItem]()
@@ -253,6 +264,8 @@ def changed(desk: Desk) -> Iterator[DueItem]:
     rule = f"{what}_{'moved' if life.cancelled_at is None else 'cancelled'}"
     for key, one in life.bookings.items():
         if one.requested.occurred_at > since or not _concerned(desk, one, since):
+            continue
+        if mended and moves == [since] and one.requested.occurred_at < mended[0] and not desk.told_of_a_move(key):
             continue
         window = f"{key}.moved.{since:%Y%m%dT%H%M%S}"
         if life.cancelled_at is not None:
@@ -262,6 +275,21 @@ def changed(desk: Desk) -> Iterator[DueItem]:
         case = Case(Matter.COURSE_CHANGED, window, said, since, about=about, person=key)
         items += desk.once(case, at, Act.FLAG, "intro_course.starts_at")
     return _in_time(items)
+
+
+def _days_mended(known: Account[Life]) -> tuple[datetime, datetime] | None:
+    """When the move was that a correction last made another, or undid, and when that was; None if none changed days."""
+    order = known.rules.order
+    mends = [one for one in known.facts.values() if isinstance(one, IntroCourseCorrection)]
+    for mend in sorted(mends, key=order, reverse=True):
+        wrong: Fact = mend
+        while isinstance(wrong, IntroCourseCorrection):
+            wrong = known.facts[wrong.corrects]
+        if isinstance(wrong, IntroCourseMoved):
+            before = [one for one in known.facts.values() if order(one) < order(mend)]
+            if account(known.rules, before).life.dates != account(known.rules, [*before, mend]).life.dates:
+                return wrong.occurred_at, mend.occurred_at
+    return None
 
 
 def _concerned(desk: Desk, one: Booking, since: datetime) -> bool:

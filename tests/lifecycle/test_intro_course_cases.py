@@ -662,6 +662,37 @@ def test_a_moved_course_keeps_its_places_and_tells_all_at_once() -> None:
     assert lived.went(Matter.INTRO_ATTENDANCE) == ["2026-11-04 08:00"]
 
 
+@pytest.mark.parametrize("told_in_the_night", [False, True])
+def test_days_that_were_told_wrongly_are_told_again(told_in_the_night: bool) -> None:
+    """A move corrected, then withdrawn: who heard of it hears of the days as they are now; who never did does not."""
+    lived = fresh(*"ABC")
+    lived.go("2026-09-01 20:00" if told_in_the_night else "2026-09-01 16:00")
+    wrong = lived.tell(facts.IntroCourseMoved, day_1=date(2026, 11, 4), day_2=date(2026, 11, 5))
+    lived.go("2026-09-01 21:00")
+    lived.book("D")
+    right = facts.IntroCourseMoved(
+        event_id="right", occurred_at=lived.now, day_1=date(2026, 11, 11), day_2=date(2026, 11, 12)
+    )
+    lived.tell(facts.IntroCourseCorrection, corrects=wrong, replacement=right)
+    lived.go("2026-09-02 07:00")
+    if told_in_the_night:
+        lived.tell(facts.IntroCourseCorrection, corrects=wrong)
+        lived.go("2026-09-03")
+        assert lived.life.moved_at == ()
+        assert [lived.heard(one, Matter.COURSE_CHANGED) for one in "ABC"] == [[], [], []]
+        assert lived.heard("D", Matter.COURSE_CHANGED) == ["course_moved 2026-09-02 08:00"]
+        return
+    lived.go("2026-09-02 10:00")
+    first = "course_moved 2026-09-01 16:00"
+    assert lived.heard("A", Matter.COURSE_CHANGED) == [first, "course_moved 2026-09-02 08:00"]
+    assert lived.heard("D", Matter.COURSE_CHANGED) == ["course_moved 2026-09-02 08:00"]
+    lived.tell(facts.IntroCourseCorrection, corrects=wrong)
+    assert lived.life.dates == (date(2026, 10, 14), date(2026, 10, 15))
+    assert lived.heard("A", Matter.COURSE_CHANGED)[2:] == ["course_moved 2026-09-02 10:00"]
+    lived.go("2026-10-14 09:00")
+    assert lived.heard("A", Matter.COURSE_CHANGED)[3:] == []
+
+
 def test_a_course_moved_in_the_night_before_it_is_told_at_once() -> None:
     """By the morning they would have set out; a course that is weeks away waits for the morning."""
     lived = early()
