@@ -34,6 +34,7 @@ RULES: Final[dict[str, str]] = {
     "booking_waiting": "Whoever waits for a place has it in writing at once.",
     "booking_cancelled": "Whoever gives up a place has it in writing at once.",
     "booking_offer_lapsed": "An offer that nobody took goes to the next, and its reader hears that it is over.",
+    "no_place_came_free": "Whoever waits still when the course begins hears that no place came free.",
     "place_offered": "A place that comes free is offered to the first in line, for some working days.",
     "joining_sent": "Delegates have joining instructions some days before, or at once if they book later.",
     "reminder_sent": "Delegates are reminded shortly before the course.",

@@ -117,7 +117,7 @@ def booking(seen: Seen) -> Question:
             variant="warning", note=False, hint="The place goes to somebody who waits.",
         ),
     )  # fmt: skip
-    place = _place(seen, key)
+    place = _place(seen, key) if ahead else None
     context = [("Course", "Introduction to Quality Improvement"), ("When", _days(seen, one))]
     if seen.beside.venue:
         context.append(("Where", seen.beside.venue))
@@ -130,6 +130,8 @@ def booking(seen: Seen) -> Question:
         stands = "The course is cancelled"
     elif not life.held(one.days[-1]) and standing is BookingState.CONFIRMED:
         stands = "Day 2 is cancelled"
+    elif not ahead and standing is BookingState.WAITING:
+        stands = "No place came free"
     return Question(
         title=f"{stands}{f': number {place}' if place else ''}",
         topic=f"{seen.subject}/booking/{key}",
@@ -153,7 +155,8 @@ def _from_booking(seen: Seen, standing: BookingState, *, ahead: bool) -> Iterato
     if ahead and standing in ACTIVE:
         yield Onward("Have the course days in your own calendar", seen.links.calendar(seen.person, seen.present))
     one = seen.booking()
-    if standing not in ACTIVE or (one is not None and not seen.intro.life.held(one.days[0])):
+    left_over = standing is BookingState.WAITING and not ahead
+    if standing not in ACTIVE or left_over or (one is not None and not seen.intro.life.held(one.days[0])):
         yield from _elsewhere(seen)
 
 

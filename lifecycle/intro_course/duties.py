@@ -169,6 +169,24 @@ def _too_late(life: Life, one: Booking, standing: BookingState, told: BookingSta
     return life.starts(one.days[-1] if on_again else one.days[0])
 
 
+def unplaced(desk: Desk) -> Iterator[DueItem]:
+    """Who waits still when the course begins hears that no place came free, and may choose a later one."""
+    life = desk.life
+    items: list[DueItem] = []
+    for key, one in life.bookings.items():
+        begins = life.starts(one.days[0])
+        if one.standing(begins) is not BookingState.WAITING or life.cancelled_at is not None:
+            continue
+        at = desk.calendar.sendable(max(begins, one.requested.occurred_at))
+        if max(at, desk.state.now) < life.ends(2):
+            case = Case(
+                Matter.BOOKING, f"{key}.unplaced.{begins:%Y%m%d}", "no_place_came_free", begins,
+                about=life.dates[one.days[0] - 1], person=key,
+            )  # fmt: skip
+            items += desk.once(case, at, Act.FLAG, "intro_course.places")
+    return _in_time(items)
+
+
 def _told_last(desk: Desk, key: str) -> tuple[datetime | None, BookingState | None]:
     """What a delegate was told last of their booking, and when; of one moment, what follows from the rest."""
     said = [
@@ -436,6 +454,7 @@ DUTIES: Final = (
     closing,
     waiting_for_days,
     receipts,
+    unplaced,
     offers,
     joining,
     changed,

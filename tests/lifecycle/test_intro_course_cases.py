@@ -649,6 +649,16 @@ def test_day_2_alone_is_moved_once_day_1_has_begun() -> None:
     assert lived.refused(facts.IntroCourseCancelled, reason="other").code == "course_is_over"
 
 
+def test_who_waits_still_when_the_course_begins_hears_that_no_place_came_free() -> None:
+    """Once, as it begins; not who had a place, gave up waiting, or was told that the course is cancelled."""
+    lived = fresh(*"ABCD")
+    lived.go("2026-10-13 10:00")
+    lived.cancel("D")
+    lived.go("2026-10-20")
+    assert [reason for reason in lived.heard("C") if "no_place" in reason] == ["no_place_came_free 2026-10-14 09:30"]
+    assert not [reason for letter in "ABD" for reason in lived.heard(letter) if "no_place" in reason]
+
+
 def test_a_moved_course_keeps_its_places_and_tells_all_at_once() -> None:
     """Instructions and reminder come anew for the new days; the line stays as it was."""
     lived = fresh(*"ABC")

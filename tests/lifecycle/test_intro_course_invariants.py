@@ -123,8 +123,11 @@ class Watched(Lived):
         missing = [day for day in one.days if not one.present(day) and _is_open(one.rebooked.get(day))]
         off = any(told.detail == booking and told.matter is Matter.COURSE_CHANGED for _, told in self.sent)
         news_until = life.starts(one.days[-1]) if off and stands is BookingState.CONFIRMED else begins
+        left_over = stands is BookingState.WAITING and begins <= now < life.ends(2)
         holds = {
-            Matter.BOOKING: f"booking_{stands}" == notice.reason
+            Matter.BOOKING: left_over
+            if notice.reason == "no_place_came_free"
+            else f"booking_{stands}" == notice.reason
             and now < (ends if stands is BookingState.CANCELLED else news_until),
             Matter.OFFER: stands is BookingState.OFFERED and notice.answer_by == one.offered_until,
             Matter.JOINING: stands is BookingState.CONFIRMED and now < begins == notice.starts_at,

@@ -183,6 +183,23 @@ async def test_a_place_is_booked_through_the_mail_waited_for_and_taken(make: Any
     assert await one.states() == {"dora": "cancelled", "emil": "confirmed"}
 
 
+async def test_who_waits_still_when_the_course_begins_is_shown_the_next_ones(make: Any) -> None:
+    """On the page of the booking, and by a mail of its own."""
+    one: Course = await make(1)
+    await one.book("dora")
+    await one.book("emil")
+    await one.afternoon(1)
+    page = await one.site.get(await one.asked("emil", Matter.BOOKING))
+    assert page.title == "No place came free"
+    assert "Choose another course" in page.words
+    assert not page.buttons
+    async with asyncio.timeout(30):
+        while not await one.site.pool.fetchval(  # noqa: ASYNC110 - nothing announces it
+            "SELECT count(*) FROM notices WHERE subject = $1 AND reason = 'no_place_came_free'", one.name
+        ):
+            await asyncio.sleep(0.05)
+
+
 async def test_before_a_course_opens_nothing_is_booked_in_public(make: Any) -> None:
     """The office may book by a sheet; whoever finds the address is told from when."""
     one: Course = await make(3, weeks=20)
