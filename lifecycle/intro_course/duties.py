@@ -177,8 +177,8 @@ def unplaced(desk: Desk) -> Iterator[DueItem]:
         begins = life.starts(one.days[0])
         if one.standing(begins) is not BookingState.WAITING or life.cancelled_at is not None:
             continue
-        at = desk.calendar.sendable(max(begins, one.requested.occurred_at))
-        if max(at, desk.state.now) < life.ends(2):
+        at = desk.calendar.sendable(max(begins, desk.state.now))
+        if at < life.ends(2):
             case = Case(
                 Matter.BOOKING, f"{key}.unplaced.{begins:%Y%m%d}", "no_place_came_free", begins,
                 about=life.dates[one.days[0] - 1], person=key,
