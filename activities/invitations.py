@@ -37,8 +37,17 @@ KeepAcademy = Callable[[str], Awaitable[None]]
 """Sees to it that an academy's weekly mail and calendars are kept."""
 
 
+TellNewcomers = Callable[[str, datetime], Awaitable[bool]]
+"""Tells what began lately of closed weeks and leave, so that nobody is invited then; whether all heard it."""
+
+
 async def nobody(_academy: str) -> None:
     """Nobody keeps it: for tests of the activities alone."""
+
+
+async def nothing_new(_academy: str, _at: datetime) -> bool:
+    """Nothing began: for tests of the activities alone."""
+    return True
 
 
 @dataclass(slots=True)
@@ -61,10 +70,13 @@ class Invitations:
     between repeats it under the same Message-ID and SEQUENCE, which a calendar takes for the same.
     """
 
-    def __init__(self, pool: Pool, post: Post, keep_academy: KeepAcademy = nobody) -> None:
+    def __init__(
+        self, pool: Pool, post: Post, keep_academy: KeepAcademy = nobody, tell_newcomers: TellNewcomers = nothing_new
+    ) -> None:
         self._pool = pool
         self._post = post
         self._keep_academy = keep_academy
+        self._tell_newcomers = tell_newcomers
         self._going: dict[str, asyncio.Task[None]] = {}
         self._again: dict[str, datetime] = {}
         self._turns = asyncio.Semaphore(LOOKS_AT_ONCE)
@@ -109,9 +121,10 @@ class Invitations:
         """Look at all of an academy that somebody may be invited to. Begun late it leaves that to the next morning."""
         if is_late():
             return InvitationsSent(failed=True)
+        failed = not await self._tell_newcomers(asked.academy, asked.at)
         async with self._pool.acquire(timeout=SECONDS_TO_ACQUIRE) as conn:
             subjects = await invitations.subjects(conn, asked.academy, asked.at)
-        messages, failed = 0, False
+        messages = 0
         for subject in subjects:
             told = await self.send(subject, asked.at)
             messages, failed = messages + told.sent, failed or told.failed

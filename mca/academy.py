@@ -30,8 +30,8 @@ def close(
 ) -> None:
     """Say that the academy is closed, first and last day included: sessions are excused, and nothing is sent.
 
-    Every engagement, cohort and Introduction course that has not ended is told. What begins later is told by the same
-    command again.
+    Every engagement, cohort and Introduction course that has not ended is told. What begins later is told by itself, on
+    the next morning.
     """
     if last < first:
         raise CommandError("--last is before --first.", Exit.USAGE)

@@ -53,6 +53,42 @@ async def parts(conn: Connection, person: PersonId) -> list[Part]:
     return [Part(**row) for row in rows]
 
 
+async def told(conn: Connection, person: PersonId, first: date, last: date) -> set[str]:
+    """Where somebody's leave of these days was ever told, though it may have been taken back."""
+    rows = await conn.fetch(
+        """
+        SELECT DISTINCT subject FROM facts
+        WHERE kind IN ('leave_agreed', 'participant_on_leave', 'delegate_on_leave')
+          AND (body->>'person' = $1
+               OR body->>'enrolment' IN (SELECT enrolment FROM enrolments WHERE person = $1))
+          AND (body->>'first_day')::date = $2 AND (body->>'last_day')::date = $3
+        """,
+        person,
+        first,
+        last,
+    )
+    return {row["subject"] for row in rows}
+
+
+async def to_come(conn: Connection, academy: str, today: date) -> list[tuple[PersonId, date, date]]:
+    """Who of an academy has told of leave that is not over, and stands somewhere: first and last day."""
+    rows = await conn.fetch(
+        """
+        SELECT DISTINCT coalesce(told.body->>'person', enrolments.person) AS person,
+               (told.body->>'first_day')::date AS first_day, (told.body->>'last_day')::date AS last_day
+        FROM facts AS told LEFT JOIN enrolments ON enrolments.enrolment = told.body->>'enrolment'
+        WHERE told.kind IN ('leave_agreed', 'participant_on_leave', 'delegate_on_leave')
+          AND split_part(told.subject, '.', 1) = $1 AND (told.body->>'last_day')::date >= $2
+          AND NOT EXISTS (SELECT FROM facts AS later
+                          WHERE later.subject = told.subject AND later.body->>'corrects' = told.event_id)
+        ORDER BY person, first_day, last_day
+        """,
+        academy,
+        today,
+    )
+    return [(row["person"], row["first_day"], row["last_day"]) for row in rows]
+
+
 async def standing(conn: Connection, person: PersonId) -> list[ToldLeave]:
     """Somebody's leave as it was told, here and there; nothing that a correction took back."""
     rows = await conn.fetch(

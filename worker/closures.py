@@ -9,10 +9,11 @@ from temporalio.client import Client
 
 from coaching_client import handles
 from records import views
-from records.database import Pool
+from records.database import Connection, Pool
 from schemas.cohort_facts import CohortAcademyClosed
 from schemas.facts import AcademyClosed
 from schemas.intro_course_facts import IntroAcademyClosed
+from schemas.recording import AnyFact
 from schemas.words import Code
 from worker.heard import Heard, tell_each
 
@@ -35,9 +36,16 @@ async def close_academy(
 ) -> Heard:
     """Tell all of an academy that it is closed, first and last day included. Repeating it tells only who is new."""
     async with pool.acquire() as conn:
-        subjects = await views.open_subjects(conn, academy, f":closed:{first}:{last}")
+        telling = await telling_of(conn, academy, first, last, at)
+    return await tell_each(client, telling, task_queue)
+
+
+async def telling_of(
+    conn: Connection, academy: Code, first: date, last: date, at: datetime
+) -> list[tuple[str, AnyFact]]:
+    """What all of an academy is to be told that was not told it yet."""
+    subjects = await views.open_subjects(conn, academy, f":closed:{first}:{last}")
     said: dict[str, Any] = {"occurred_at": at, "first_day": first, "last_day": last}
-    telling = [
+    return [
         (subject, CLOSURES[table](event_id=f"{subject}:closed:{first}:{last}", **said)) for subject, table in subjects
     ]
-    return await tell_each(client, telling, task_queue)

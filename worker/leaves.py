@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -38,14 +39,19 @@ async def agree_leave(client: Client, pool: Pool, away: Away, *, task_queue: str
     """
     async with pool.acquire() as conn:
         known = {one.subject for one in await _standing(conn, away)}
-        parts = await leaves.parts(conn, away.person)
+        telling = await telling_of(conn, away, known)
+    return await tell_each(client, telling, task_queue)
+
+
+async def telling_of(conn: Connection, away: Away, known: AbstractSet[str]) -> list[tuple[str, AnyFact]]:
+    """What all that is somebody's is to be told, but for those who know."""
+    parts = await leaves.parts(conn, away.person)
     passed_on = {part.enrolment for part in parts if part.kept == "cohorts"}
-    telling = [
+    return [
         (part.subject, _leave(part, away))
         for part in parts
         if part.subject not in known and not (part.kept == "engagements" and part.enrolment in passed_on)
     ]
-    return await tell_each(client, telling, task_queue)
 
 
 async def take_back_leave(client: Client, pool: Pool, away: Away, *, task_queue: str = handles.TASK_QUEUE) -> Heard:

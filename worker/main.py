@@ -36,6 +36,7 @@ from records.channels import ChannelName
 from worker.connection import connect, runtime
 from worker.failures import WithoutRows
 from worker.logging import set_up_logging
+from worker.newcomers import Newcomers
 from worker.nexus import CoachingOperations
 from worker.peers import Academies, PeerActivities
 from worker.registration import register_endpoint, register_search_attributes
@@ -88,7 +89,8 @@ def build_worker(client: Client, pool: database.Pool, post: Post, settings: Sett
     """Compose the engine: workflows, records and Nexus on the task queue, mail that is tried again on one beside it."""
     words = templates(settings.wording)
     academies = Academies(client, settings.task_queue)
-    beside, invites = channels(pool, settings), Invitations(pool, post, academies.keep)
+    newcomers = Newcomers(client, pool, settings.task_queue)
+    beside, invites = channels(pool, settings), Invitations(pool, post, academies.keep, newcomers.tell)
     records = RecordActivities(pool, invites)
     notices = NoticeActivities(pool, post, links(settings), words, academies.keep, channels=beside, invitations=invites)
     digests = DigestActivities(pool, post, links(settings), words)

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,7 +15,7 @@ from temporalio.client import Client, WorkflowExecutionStatus
 from coaching_client import handles
 from records.database import Pool
 from rehearsal.clocks import VirtualClocks
-from schemas.facts import AgreementSigned, EndedEarly
+from schemas.facts import AgreementSigned, Correction, EndedEarly, Teller
 from schemas.inputs import AcademyInput
 from schemas.programme import Attention
 from schemas.words import EndReason, Role
@@ -34,6 +34,8 @@ from tests.workflows.subjects import (
     opening_of,
     settings_for,
 )
+from worker.closures import close_academy
+from worker.leaves import Away, agree_leave
 from worker.main import engine
 
 NAMES = {COACH: "Anna", FACULTY: "Farid", SPONSOR: "Sue", LEAD: "Lena", OFFICE: "The Office"}
@@ -79,6 +81,15 @@ class Town(Academy):
             for mail in self.mail.taken
             if person in str(mail["To"])
         ]
+
+    async def away(self, life: Engagement) -> list[tuple[str, date]]:
+        """What an engagement was told of closed weeks and leave, with the first day."""
+        rows = await self.pool.fetch(
+            "SELECT kind, (body->>'first_day')::date AS day FROM facts"
+            " WHERE subject = $1 AND kind IN ('academy_closed', 'leave_agreed') ORDER BY kind, day",
+            life.name,
+        )
+        return [(row["kind"], row["day"]) for row in rows]
 
     async def statuses(self) -> dict[str, int]:
         """How many notices became what, and why."""
@@ -194,3 +205,29 @@ async def test_nobody_need_start_it(town: Town) -> None:
     await town.clocks.advance(life.workflow_id, monday())
     described = await town.client.get_workflow_handle(town.workflow_id).describe()
     assert described.status is WorkflowExecutionStatus.RUNNING
+
+
+async def test_what_begins_later_hears_of_closed_weeks_and_leave_on_the_next_morning(town: Town) -> None:
+    """Once, and not again where it was taken back; a closing that is over, or was taken back, is told to nobody."""
+    first = await town.proposed()
+    day = now().date() + timedelta(days=40)
+    for weeks in (0, 4):
+        start = day + timedelta(weeks=weeks)
+        await close_academy(
+            town.client, town.pool, town.name, start, start + timedelta(days=6), at=now(), task_queue=town.task_queue
+        )
+    mistaken = day + timedelta(weeks=4)
+    wrong = f"{first.name}:closed:{mistaken}:{mistaken + timedelta(days=6)}"
+    await first.told(Correction, corrects=wrong)
+    away = Away(COACH, day, day + timedelta(days=3), now(), Teller(role=Role.OFFICE))
+    await agree_leave(town.client, town.pool, away, task_queue=town.task_queue)
+    later = await town.proposed()
+    await town.go(monday(weeks=1))
+    assert await town.away(later) == [("academy_closed", day), ("leave_agreed", day)]
+    leave = await town.pool.fetchval(
+        "SELECT event_id FROM facts WHERE subject = $1 AND kind = 'leave_agreed'", later.name
+    )
+    await later.told(Correction, corrects=leave)
+    await town.go(monday(weeks=2))
+    assert await town.away(later) == [("academy_closed", day), ("leave_agreed", day)]
+    assert await town.away(first) == [("academy_closed", day), ("academy_closed", mistaken), ("leave_agreed", day)]
