@@ -109,7 +109,7 @@ def leave(
     """Say that somebody is away, first and last day included: all their teams, cohorts and courses are told.
 
     What can wait waits until they are back, what cannot goes to somebody else, and sessions are excused while every
-    coach of a team is away. Who gets a part later is told by the same command again.
+    coach of a team is away. What becomes theirs later is told on the next morning.
     """
     if last < first:
         raise CommandError("--last is before --first.", Exit.USAGE)
