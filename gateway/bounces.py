@@ -82,8 +82,8 @@ class Report:
 
     @property
     def for_good(self) -> bool:
-        """Whether the mail failed for good, and reached nobody."""
-        return self.failed and self.status.startswith("5.") and not self.delivered
+        """Whether the mail server gave it up (RFC 3464, ``Action: failed``), whatever the reason, and nobody has it."""
+        return self.failed and not self.delivered
 
 
 @dataclass(frozen=True, slots=True)

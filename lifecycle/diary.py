@@ -26,7 +26,7 @@ MOVES_DIARIES: Final = frozenset(
         "coach_assigned", "coach_left", "coach_stopped", "role_changed", "correction", "learning_session_moved",
         "cohort_correction", "intro_course_moved", "booking_cancelled", "offer_accepted", "place_requested",
         "intro_course_correction", "intro_course_cancelled", "ended_early", "handed_off", "enrolment_withdrawn",
-        "enrolment_deferred", "cohort_cancelled",
+        "enrolment_deferred", "cohort_cancelled", "cohort_academy_closed", "cohort_programme_adopted",
     }
 )  # fmt: skip
 """Facts that may move what a diary holds."""

@@ -27,9 +27,14 @@ def away_until(leaves: Iterable[Leave], person: PersonId, day: date) -> date | N
     return max((one.last for one in leaves if one.person == person and one.first <= day <= one.last), default=None)
 
 
+def back(leaves: Leaves, person: PersonId, calendar: Calendar, at: datetime) -> datetime:
+    """The time itself, or the morning on which somebody who is on leave then is back."""
+    while (last := away_until(leaves, person, calendar.day(at))) is not None:
+        at = calendar.sendable(calendar.at(last + timedelta(days=1), calendar.opens))
+    return at
+
+
 def once_back(leaves: Leaves, person: PersonId, calendar: Calendar, at: datetime, before: datetime) -> datetime:
     """When somebody has what is due at a time: on the morning they are back, if that is ``before`` it is too late."""
-    moved = at
-    while (last := away_until(leaves, person, calendar.day(moved))) is not None:
-        moved = calendar.sendable(calendar.at(last + timedelta(days=1), calendar.opens))
+    moved = back(leaves, person, calendar, at)
     return moved if moved < before else at

@@ -6,7 +6,7 @@ fact or an outage the steps keep their distance, so that nobody is asked and rep
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -41,6 +41,11 @@ class Step(NamedTuple):
         """When it is due by the rule, whenever the steps before it were carried out."""
         at = calendar.add_weeks(self.at, self.weeks) if self.weeks else self.at
         return calendar.after_working_days(calendar.sendable(at), self.working_days) if self.working_days else at
+
+
+def put_off(steps: Iterable[Step], calendar: Calendar, until: Callable[[datetime], datetime]) -> Iterator[Step]:
+    """The steps, each at the time to which its own is put off, e.g. because its reader is away."""
+    return (step._replace(at=until(step.due(calendar)), weeks=0, working_days=0) for step in steps)
 
 
 class Case(NamedTuple):

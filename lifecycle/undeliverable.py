@@ -16,6 +16,7 @@ _WORDS: Final = {
     "bounced_5.2.3": "it came back: it is too long for the mailbox",
     "bounced_5.3": "it came back: their mail system does not take it",
     "bounced_5.4": "it came back: no way leads to the address",
+    "bounced_4": "it came back: for days it could not be delivered",
     "bounced": "it came back",
     "smtp": "the mail server refused the address",
 }

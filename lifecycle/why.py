@@ -19,6 +19,8 @@ RULES: Final[dict[str, str]] = {
     "teaching_starts": "The course starts by itself on its first day.",
     "teaching_ends": "The teaching ends by itself after its months, and its last learning session.",
     "leave_begins_or_ends": "A participant's leave begins and ends by itself on its days.",
+    "learning_session_changed": "Participants hear at once that a learning session is on another day than was said.",
+    "cohort_cancelled": "When a course is cancelled, all its participants hear of it at once.",
     "learning_session_reminded": "Participants are reminded of a learning session, rather earlier than later.",
     "attendance_asked": "After each day of a course the office is asked who was there, until it is told.",
     "make_up_asked": "Whoever missed a learning session is asked to make it up, and once more.",

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from itertools import chain
 from operator import attrgetter
 from typing import Final
 
 from lifecycle.cohort.life import Enrolment
 from lifecycle.cohort.state import State
-from lifecycle.leave import once_back
+from lifecycle.leave import back, once_back
 from lifecycle.steps import Case, Done, Step, again, climb, digest, owed, owed_by
 from schemas.due import DueItem
 from schemas.programme import Decision
@@ -110,7 +110,7 @@ def leaves(desk: Desk) -> Iterator[DueItem]:
 def learning_sessions(desk: Desk) -> Iterator[DueItem]:
     """Reminders of each learning session: rather earlier than later, and none that the next one overtakes.
 
-    A session that was moved is another one to be reminded of, however close it is.
+    Of a session that is on another day than was said, all hear at once, and are reminded anew.
     """
     life, now = desk.state.life, desk.state.now
     ahead = (n for n in life.numbers if n not in life.held and life.learning_session(n) > now)
@@ -121,28 +121,85 @@ def _reminders(desk: Desk, number: int) -> Iterator[DueItem]:
     life, calendar, now = desk.state.life, desk.state.life.calendar, desk.state.now
     starts_at = life.learning_session(number)
     days = sorted(life.programme.course.reminder_days_before, reverse=True)
-    moments = [calendar.sendable_before(calendar.add_days(starts_at, -before)) for before in days]
+    moments = life.reminded_at(starts_at)
+    changed = list(_changed(desk, number, starts_at))
+    yield from changed
+    heard = now if changed else _heard_of_change(desk, number, starts_at)
     for index, (before, at) in enumerate(zip(days, moments, strict=True)):
-        window = f"{number}.{before}{_since_moved(desk, number)}"
+        window = f"{number}.{before}{_since_changed(desk, number)}"
         goes_at = calendar.sendable(now) if at < now else at
         told = f"{Matter.LEARNING_SESSION}/{window}/0" in desk.done
-        overtaken = index + 1 < len(moments) and moments[index + 1] <= now
+        overtaken = (index + 1 < len(moments) and moments[index + 1] <= now) or (heard and at <= heard)
         if overtaken or told or at < life.opening.occurred_at or goes_at >= starts_at:
             continue
-        yield DueItem(
-            at=goes_at,
-            act=Act.REMIND,
-            matter=Matter.LEARNING_SESSION,
-            window=window,
-            step=0,
-            turn=Role.COACH,
-            to=_COACH,
-            rule="learning_session_reminded",
-            parameter=f"course.reminder_days_before = {before}",
-            since=starts_at,
-            about=calendar.day(starts_at),
-            answer_by=starts_at,
+        parameter = f"course.reminder_days_before = {before}"
+        yield _said(
+            desk, starts_at, window, rule="learning_session_reminded", parameter=parameter, at=goes_at, act=Act.REMIND
         )
+
+
+def _changed(desk: Desk, number: int, starts_at: datetime) -> Iterator[DueItem]:
+    """A session is on another day than all were told last, e.g. moved, or in a week that is closed by now."""
+    said = dict(_said_of(desk, number))
+    told = said[max(said, key=lambda window: desk.done[f"{Matter.LEARNING_SESSION}/{window}/0"])] if said else starts_at
+    at = _at_once(desk, told, starts_at)
+    if told != starts_at and at < starts_at:
+        window = f"{number}.changed.{starts_at:%Y%m%dT%H%M}"
+        window = f"{window}.{before}" if (before := sum(one.startswith(window) for one in said)) else window
+        parameter = "course.learning_session_at"
+        yield _said(desk, starts_at, window, rule="learning_session_changed", parameter=parameter, at=at)
+
+
+def _heard_of_change(desk: Desk, number: int, starts_at: datetime) -> datetime | None:
+    """When it was said last that a session is at this time, and no more at another."""
+    changes = (window for window, when in _said_of(desk, number) if when == starts_at and ".changed." in window)
+    return max((desk.done[f"{Matter.LEARNING_SESSION}/{window}/0"] for window in changes), default=None)
+
+
+def _said_of(desk: Desk, number: int) -> Iterator[tuple[str, datetime]]:
+    """What was said of a learning session, by window, and for when."""
+    start = f"{Matter.LEARNING_SESSION}/{number}."
+    for key in desk.done:
+        if key.startswith(start):
+            window = key.split("/")[1]
+            when = window.split(".")[2:3]
+            planned = desk.state.life.learning_session_first_planned(number)
+            yield window, datetime.strptime(when[0], "%Y%m%dT%H%M").replace(tzinfo=UTC) if when else planned
+
+
+def _at_once(desk: Desk, *days: datetime) -> datetime:
+    """In the hours for notices, unless one of these days begins before they open again."""
+    now = desk.state.now
+    opens = desk.state.life.calendar.sendable(now)
+    return now if any(now <= at <= opens for at in days) else opens
+
+
+def cancelled(desk: Desk) -> Iterator[DueItem]:
+    """The course does not take place: all participants are told at once."""
+    life = desk.state.life
+    window, starts_at = "1.cancelled", life.learning_session(1)
+    if life.cancelled_at is not None and f"{Matter.LEARNING_SESSION}/{window}/0" not in desk.done:
+        at = _at_once(desk, starts_at)
+        yield _said(desk, starts_at, window, rule="cohort_cancelled", parameter="course_start", at=at)
+
+
+def _said(
+    desk: Desk, starts_at: datetime, window: str, *, rule: str, parameter: str, at: datetime, act: Act = Act.FLAG
+) -> DueItem:
+    return DueItem(
+        at=at,
+        act=act,
+        matter=Matter.LEARNING_SESSION,
+        window=window,
+        step=0,
+        turn=Role.COACH,
+        to=_COACH,
+        rule=rule,
+        parameter=parameter,
+        since=starts_at,
+        about=desk.state.life.calendar.day(starts_at),
+        answer_by=starts_at,
+    )
 
 
 def attendance(desk: Desk) -> Iterator[DueItem]:
@@ -165,15 +222,17 @@ def _attended(desk: Desk, number: int) -> Iterator[DueItem]:
     opens = life.calendar.sendable(ends_at + timedelta(minutes=life.programme.sessions.asked_after_minutes))
     parameter = "course.learning_sessions"
     first = Step(Act.ASK, opens, Role.OFFICE, _OFFICE, parameter)
-    window = f"{number}{_since_moved(desk, number)}"
+    window = f"{number}{_since_changed(desk, number)}"
     case = Case(Matter.ATTENDANCE, window, "attendance_asked", ends_at, about=life.calendar.day(ends_at))
     return desk.climb(case, chain((first,), again(opens, 1, Role.OFFICE, _OFFICE, parameter)))
 
 
-def _since_moved(desk: Desk, number: int) -> str:
-    """What was said of a learning session before it was moved does not count for its new time."""
+def _since_changed(desk: Desk, number: int) -> str:
+    """What was said of a learning session while it was on another day does not count for its new time."""
     life = desk.state.life
-    return f".{life.learning_session(number):%Y%m%dT%H%M}" if number in life.moved else ""
+    starts_at = life.learning_session(number)
+    changed = number in life.moved or starts_at != life.learning_session_first_planned(number)
+    return f".{starts_at:%Y%m%dT%H%M}" if changed else ""
 
 
 def make_up(desk: Desk) -> Iterator[DueItem]:
@@ -211,7 +270,8 @@ def microsystems(desk: Desk) -> Iterator[DueItem]:
         first = once_back(
             one.leaves, one.accepted.person, life.calendar, max(moments[0], one.accepted.occurred_at), grace
         )
-        later = [at for at in moments if at >= life.calendar.add_weeks(first, 1)]
+        away = (back(one.leaves, one.accepted.person, life.calendar, at) for at in moments)
+        later = dict.fromkeys(at for at in away if at >= life.calendar.add_weeks(first, 1))
         parameter = f"microsystem.asked_weeks_before = {weeks}"
         steps = [
             Step(Act.REMIND if later_on else Act.ASK, at, Role.COACH, _COACH, parameter)
@@ -316,4 +376,4 @@ DUTIES: Final = (
     contradictions,
 )
 
-AFTER_THE_END: Final = (teaching,)
+AFTER_THE_END: Final = (teaching, cancelled, contradictions)

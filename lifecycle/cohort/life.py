@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 
-from lifecycle.calendar import Calendar
+from lifecycle.calendar import Calendar, calendar
 from lifecycle.leave import Leaves
 from schemas.cohort_facts import Coaching, CohortScheduled, EnrolmentAccepted, Team
 from schemas.programme import Programme
@@ -86,6 +86,17 @@ class Life:
         start = self.calendar.at(self.opening.course_start, course.learning_session_at)
         planned = self.calendar.add_months(start, (number - 1) * course.learning_session_every_months)
         return self.calendar.after_working_days(planned, 0)
+
+    def learning_session_first_planned(self, number: int) -> datetime:
+        """When a learning session was to start by the opening fact alone, whatever moved it since."""
+        opening = self.opening
+        days = calendar(opening.calendar, opening.division, opening.zone, opening.programme.quiet_hours)
+        return replace(self, programme=opening.programme, calendar=days).learning_session_planned(number)
+
+    def reminded_at(self, starts_at: datetime) -> list[datetime]:
+        """When participants are reminded of a learning session that starts then, in order."""
+        days = sorted(self.programme.course.reminder_days_before, reverse=True)
+        return [self.calendar.sendable_before(self.calendar.add_days(starts_at, -before)) for before in days]
 
     def learning_session_ends(self, number: int) -> datetime:
         """When a learning session ends."""

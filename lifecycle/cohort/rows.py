@@ -11,7 +11,7 @@ from lifecycle.leave import away_until
 from lifecycle.projection import Rows, due_rows, shown, turn
 from schemas import rows as r
 from schemas.due import CohortStanding, DueItem, Notice
-from schemas.words import Matter, Role
+from schemas.words import Act, Matter, Role
 
 
 def rows(cohort: str, state: State, upcoming: list[DueItem]) -> Rows:
@@ -95,12 +95,21 @@ def _persons(state: State, item: DueItem, role: Role) -> list[str | None]:
         accepted = one.accepted
         by_role = {Role.COACH: accepted.person, Role.FACULTY: accepted.faculty, Role.SPONSOR: accepted.sponsor}
         return [by_role.get(role)]
-    return [one.accepted.person for one in life.enrolments.values() if not _absent(state, one)]
+    return [one.accepted.person for one in life.enrolments.values() if not _passed_over(state, item, one)]
 
 
-def _absent(state: State, one: Enrolment) -> bool:
-    """Who has left the course is told nothing of its days; nor is who is on leave: there is another reminder."""
-    return one.gone or one.completed is False or away_until(one.leaves, one.accepted.person, state.today) is not None
+def _passed_over(state: State, item: DueItem, one: Enrolment) -> bool:
+    """Who has left the course is told nothing of its days.
+
+    Nor is who is on leave reminded of one: not if they are away on it too, or are back for another reminder.
+    """
+    if one.gone or one.completed is False:
+        return True
+    last = away_until(one.leaves, one.accepted.person, state.today)
+    if last is None or item.act is not Act.REMIND:
+        return False
+    days = [state.life.calendar.day(at) for at in (*state.life.reminded_at(item.since), item.since)]
+    return last >= days[-1] or any(last < day for day in days[:-1])
 
 
 def _notice(state: State, item: DueItem, person: str, role: Role) -> Notice:

@@ -206,7 +206,7 @@ def _rungs(desk: Desk, case: Case, since: datetime) -> Iterator[Step]:
     yield Step(Act.ESCALATE, office_heard, Role.OFFICE, (Role.OFFICE,), parameter)
 
     released = life.sponsor_released_at
-    if released is not None and released >= case.since and life.person(Role.SPONSOR):
+    if released is not None and released >= min(case.since, told(0, case.since)) and life.person(Role.SPONSOR):
         yield Step(Act.ESCALATE, max(released, office_heard), Role.OFFICE, (Role.SPONSOR,), "sponsor_released")
 
 

@@ -13,8 +13,8 @@ from lifecycle.account import Account, account
 from lifecycle.calendar import Calendar
 from lifecycle.intro_course.life import ACTIVE, DAYS, Booking, Life
 from lifecycle.intro_course.state import State
-from lifecycle.leave import once_back
-from lifecycle.steps import Case, Done, Step, again, climb, digest
+from lifecycle.leave import back, once_back
+from lifecycle.steps import Case, Done, Step, again, climb, digest, put_off
 from schemas.due import DueItem
 from schemas.facts import Fact
 from schemas.intro_course_facts import IntroCourseCorrection, IntroCourseMoved
@@ -67,6 +67,12 @@ class Desk:
     def once_back(self, one: Booking, at: datetime, before: datetime) -> datetime:
         """When a delegate has what is due at a time: after their leave, unless it is over by then."""
         return once_back(self.life.leaves, one.requested.person, self.calendar, at, before)
+
+    def chased_once_back(self, one: Booking, steps: list[Step]) -> Iterator[Step]:
+        """The steps, but that nobody is asked again while they are away."""
+        who, leaves = one.requested.person, self.life.leaves
+        later = put_off(steps[1:], self.calendar, lambda at: back(leaves, who, self.calendar, at))
+        return chain(steps[:1], later)
 
     def said(self, matter: Matter, window: str) -> list[datetime]:
         """When something was said that may have to be said again, after a late fact or a correction."""
@@ -389,7 +395,7 @@ def missing_day(desk: Desk) -> Iterator[DueItem]:
             Matter.MISSING_DAY, window, "missing_day_offered", since,
             about=life.dates[missing - 1], person=key,
         )  # fmt: skip
-        items += (item for item in desk.climb(case, steps) if item.at < life.closes_at)
+        items += (item for item in desk.climb(case, desk.chased_once_back(one, steps)) if item.at < life.closes_at)
     return _in_time(items)
 
 
@@ -422,7 +428,7 @@ def feedback(desk: Desk) -> Iterator[DueItem]:
             Step(Act.REMIND, opens, Role.DELEGATE, _DELEGATE, parameter, working_days=days),
         ]
         case = Case(Matter.FEEDBACK, key, "feedback_asked", life.ends(2), about=life.dates[1], person=key)
-        items += (item for item in desk.climb(case, steps) if item.at < life.closes_at)
+        items += (item for item in desk.climb(case, desk.chased_once_back(one, steps)) if item.at < life.closes_at)
     return _in_time(items)
 
 

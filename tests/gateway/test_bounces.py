@@ -90,6 +90,13 @@ async def test_a_mail_that_came_back_for_good_is_found_and_marked(pool: Pool, an
 
 
 @pytest.mark.usefixtures("anna")
+async def test_mail_that_was_given_up_after_days_came_back_too(pool: Pool) -> None:
+    """The mail server tried for days, and says that it stopped: nobody has the mail."""
+    assert await taken(pool, postfix(action="failed", status="4.4.7")) == Taken(Outcome.CAME_BACK, "4.4.7", 2)
+    assert await failures(pool) == {("failed", "bounced_4.4.7")}
+
+
+@pytest.mark.usefixtures("anna")
 async def test_the_same_again_changes_nothing(pool: Pool) -> None:
     """Nor does another notification about the same mail: the first word holds."""
     await taken(pool, postfix())
@@ -104,7 +111,6 @@ async def test_the_same_again_changes_nothing(pool: Pool) -> None:
     ("written", "outcome"),
     [
         (postfix(action="delayed", status="4.4.1"), Outcome.NOT_FOR_GOOD),
-        (postfix(action="failed", status="4.4.7"), Outcome.NOT_FOR_GOOD),
         (postfix(action="relayed", status="2.0.0"), Outcome.NOT_FOR_GOOD),
         (postfix(action="delivered", status="2.1.5"), Outcome.NOT_FOR_GOOD),
         (postfix(action="delayed", status="5.1.1"), Outcome.NOT_FOR_GOOD),
@@ -116,7 +122,7 @@ async def test_the_same_again_changes_nothing(pool: Pool) -> None:
 async def test_what_did_not_fail_for_good_or_is_ours_to_mend_changes_nothing(
     pool: Pool, written: bytes, outcome: Outcome
 ) -> None:
-    """A delay, a failure for now, a delivery, one of two recipients, and a refusal for a policy; each is said."""
+    """A delay, a delivery, one of two recipients, and a refusal for a policy; each is said."""
     became = await taken(pool, written)
     assert became.outcome is outcome
     assert "Nothing was changed" in became.sentence

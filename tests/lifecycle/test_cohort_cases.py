@@ -78,6 +78,7 @@ def test_a_course_is_cancelled_until_teaching_starts(confirmed: bool) -> None:
     lived.go("2026-09-01")
     lived.tell(facts.CohortCancelled, reason="too_few_participants")
     assert (lived.state.stage, lived.state.ended, lived.plan()) == (CohortStage.CANCELLED, True, [])
+    assert [lived.heard(one, Matter.LEARNING_SESSION)[-1] for one in ("per_P01", "per_P02")] == ["2026-09-01 12:00"] * 2
     assert lived.ordered()[2:] == [("P01", "ended_early"), ("P02", "ended_early")]
     lived.now += timedelta(minutes=1)
     assert lived.refused(facts.CohortConfirmed).reason.endswith("the course is cancelled.")
@@ -132,6 +133,7 @@ def test_a_moved_session_is_reminded_of_anew() -> None:
     lived.go("2026-11-01")
     assert lived.went(Matter.LEARNING_SESSION, window="2") == [
         "2026-09-30 09:30",
+        "2026-10-01 12:00",
         "2026-10-14 14:00",
         "2026-10-19 12:00",
         "2026-10-21 14:00",

@@ -22,7 +22,7 @@ from schemas.cohort_facts import Coaching, EnrolmentAccepted
 from schemas.due import Refusal
 from schemas.facts import Fact
 from schemas.programme import Course, Microsystem
-from schemas.words import HolidayDivision
+from schemas.words import Act, HolidayDivision
 from tests.lifecycle.cohorts import COHORT, P1, P2, P3, Lived, fresh, team
 from tests.lifecycle.lives import PROGRAMME, local, without_dates
 
@@ -197,13 +197,15 @@ class Cohorts(RuleBasedStateMachine):
 
     @invariant()
     def somebody_has_a_next_turn_until_the_end(self) -> None:
-        """Not ended: a next due item, and whose turn it is; ended: nothing, once its end was carried out."""
+        """Not ended: a next due item, and whose turn it is; ended: nothing, once all have heard of it."""
         self.lived.carry_out()
         state, items = self.lived.state, self.lived.plan()
         ahead = upcoming(state, self.lived.done)
         assert [item.at for item in ahead[:1]] == [item.at for item in items[:1]]
         now = standing(state, ahead)
-        assert (now.next_due is None) == (now.turn is None) == state.ended
+        assert (now.next_due is None) == (now.turn is None) == (not items)
+        assert items or state.ended
+        assert not state.ended or {item.act for item in items} <= {Act.FLAG}
 
     @invariant()
     def the_plan_is_sound(self) -> None:
