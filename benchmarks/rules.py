@@ -11,7 +11,7 @@ from typing import Any, Final
 from benchmarks.figures import Aim, Figure, spread
 from benchmarks.subjects import agreement, opening, sessions
 from lifecycle.account import Account, account
-from lifecycle.engagement import RULES, advance, assess, lines, plan, upcoming
+from lifecycle.engagement import REDUCER, advance, assess, lines, plan, upcoming
 from lifecycle.engagement.life import Life
 from lifecycle.projection import changes, stood
 from schemas.facts import ProgressScored, SessionHeld
@@ -48,7 +48,7 @@ def measure(rounds: int) -> list[Figure]:
 def _life(weeks: int) -> tuple[Account[Life], dict[str, datetime]]:
     """An engagement whose every session was held, and what was carried out on the way."""
     begun = opening("bench.rules.P01", _BEGINNING, course_start=_COURSE_START, watched_from=_BEGINNING)
-    known = account(RULES, [begun, *agreement(begun, _BEGINNING + timedelta(days=3))])
+    known = account(REDUCER, [begun, *agreement(begun, _BEGINNING + timedelta(days=3))])
     done: dict[str, datetime] = {}
     for held in sessions(begun, _BEGINNING + timedelta(weeks=weeks + 4)) if weeks else ():
         known = _with(known, held)

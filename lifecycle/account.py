@@ -22,7 +22,7 @@ Order = tuple[datetime, int, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Rules(Generic[L]):
+class Reducer(Generic[L]):
     """The rules of one kind of life: how it begins and what each fact does to it, or why it may not."""
 
     kinds: tuple[str, ...]
@@ -43,14 +43,14 @@ class Account(Generic[L]):
     ``void`` are accepted facts that a later-told one made impossible: recorded, without effect, put to the office.
     """
 
-    rules: Rules[L]
+    rules: Reducer[L]
     facts: dict[str, Fact]
     life: L
     void: dict[str, Refusal]
     last: Order
 
 
-def account(rules: Rules[L], facts: Iterable[Fact]) -> Account[L]:
+def account(rules: Reducer[L], facts: Iterable[Fact]) -> Account[L]:
     """The account of these accepted facts, whatever order they come in. Raises ValueError without an opening fact."""
     known = {fact.event_id: fact for fact in facts}
     ordered = _holding(rules, known)
@@ -108,7 +108,7 @@ def holding(known: Account[L]) -> list[tuple[str, Fact]]:
     return _holding(known.rules, known.facts)
 
 
-def _holding(rules: Rules[L], known: dict[str, Fact]) -> list[tuple[str, Fact]]:
+def _holding(rules: Reducer[L], known: dict[str, Fact]) -> list[tuple[str, Fact]]:
     """The facts that hold, by event id, in the order they occurred: corrected ones replaced or left out.
 
     The latest correction of a fact wins. A correction that is itself withdrawn does not count, so that the one before

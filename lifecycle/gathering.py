@@ -16,13 +16,13 @@ from zoneinfo import ZoneInfo
 from lifecycle import cohort, engagement, intro_course
 from lifecycle.account import account
 from lifecycle.calendar import Calendar
-from lifecycle.rulebook import Rulebook
+from lifecycle.subject_rules import SubjectRules
 from schemas.calendars import holiday_table
 from schemas.due import DueItem, Notice
 from schemas.facts import Fact
 from schemas.programme import Attention, Programme, QuietHours
 
-BOOKS: Final[dict[str, Rulebook[Any]]] = {book.RULES.opening: book for book in (engagement, cohort, intro_course)}
+BOOKS: Final[dict[str, SubjectRules[Any]]] = {book.REDUCER.opening: book for book in (engagement, cohort, intro_course)}
 """The rules of every kind of subject, by the fact with which it begins."""
 
 _WEEK: Final = timedelta(weeks=1)
@@ -90,7 +90,7 @@ class Verdict:
 class Subject:
     """One engagement, cohort or course as its facts have it at a moment, and what was carried out by then."""
 
-    book: Rulebook[Any]
+    book: SubjectRules[Any]
     state: Any
     done: Mapping[str, datetime]
 
@@ -101,7 +101,7 @@ class Subject:
         book = next((BOOKS[fact.kind] for fact in known if fact.kind in BOOKS), None)
         if book is None:
             raise ValueError("nothing begins without an opening fact")
-        return cls(book, book.assess(account(book.RULES, known), now), done)
+        return cls(book, book.assess(account(book.REDUCER, known), now), done)
 
     def notices_of(self, notice: Notice) -> list[Notice]:
         """The notices of its item, had it not been carried out: to whoever hears of it by now. None if it is over."""

@@ -61,7 +61,9 @@ class Case(NamedTuple):
     person: str | None = None
 
 
-def climb(case: Case, steps: Iterable[Step], done: Done, now: datetime, calendar: Calendar) -> Iterator[DueItem]:
+def pending_steps(
+    case: Case, steps: Iterable[Step], done: Done, now: datetime, calendar: Calendar
+) -> Iterator[DueItem]:
     """The steps still to come, in order. Of a matter not yet begun only the first: it will be answered in time."""
     key = f"{case.matter}/{case.window}/"
     late = shown = 0

@@ -9,7 +9,7 @@ from typing import Any, Final
 from lifecycle.calendar import Calendar
 from lifecycle.dates import clock_time, long_date
 from lifecycle.projection import shown
-from lifecycle.rulebook import Done
+from lifecycle.subject_rules import Done
 from schemas.due import Due, DueItem, Why
 from schemas.facts import Fact
 from schemas.words import Act

@@ -13,8 +13,8 @@ with workflow.unsafe.imports_passed_through():
     from lifecycle.gathering import next_look, next_morning
     from schemas.calendars import LATEST_HOLIDAY_TABLE
     from schemas.inputs import AcademyInput
-    from workflows.keeper import clock
     from workflows.options import DIGESTS, LATE, LOOK_AGAIN_AFTER, TRY_MAIL_AGAIN_AFTER
+    from workflows.subject import clock
 
 
 @workflow.defn

@@ -27,12 +27,12 @@ with workflow.unsafe.imports_passed_through():
     from schemas.inputs import Carried, CohortInput
     from schemas.recording import AnyFact
     from schemas.words import Matter, Role
-    from workflows.keeper import Keeper, clock
     from workflows.options import UNTIL_DONE
+    from workflows.subject import SubjectWorkflow, clock
 
 
 @workflow.defn
-class CohortWorkflow(Keeper[rules.State, CohortTold]):
+class CohortWorkflow(SubjectWorkflow[rules.State, CohortTold]):
     """Keeps time for one cohort. Its rules are in ``lifecycle.cohort``; its id is ``cohort:<id>``."""
 
     follows_facts = True

@@ -16,11 +16,11 @@ with workflow.unsafe.imports_passed_through():
     from schemas.facts import EngagementFact
     from schemas.inputs import Carried, EngagementInput
     from schemas.recording import AnyFact
-    from workflows.keeper import Keeper
+    from workflows.subject import SubjectWorkflow
 
 
 @workflow.defn
-class EngagementWorkflow(Keeper[rules.State, Told]):
+class EngagementWorkflow(SubjectWorkflow[rules.State, Told]):
     """Keeps time for one engagement. Its rules are in ``lifecycle.engagement``; its id is ``engagement:<id>``."""
 
     @workflow.init

@@ -9,8 +9,8 @@ with workflow.unsafe.imports_passed_through():
     from lifecycle.calendar import calendar
     from lifecycle.intro_course.series import openings
     from schemas.inputs import IntroCalendarInput
-    from workflows.keeper import clock
     from workflows.options import UNTIL_DONE
+    from workflows.subject import clock
 
 
 @workflow.defn

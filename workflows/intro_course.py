@@ -15,17 +15,17 @@ with workflow.unsafe.imports_passed_through():
     from lifecycle.dates import date_range
     from lifecycle.panel import words
     from lifecycle.projection import shown
-    from lifecycle.rulebook import Known
+    from lifecycle.subject_rules import Known
     from schemas.due import Due, DueItem, IntroCourseStanding, IntroCourseTold, Why
     from schemas.inputs import Carried, IntroCourseInput
     from schemas.intro_course_facts import IntroCourseFact
     from schemas.recording import AnyFact
-    from workflows.keeper import Keeper, clock, refused
     from workflows.options import UNTIL_DONE
+    from workflows.subject import SubjectWorkflow, clock, refused
 
 
 @workflow.defn
-class IntroCourseWorkflow(Keeper[rules.State, IntroCourseTold]):
+class IntroCourseWorkflow(SubjectWorkflow[rules.State, IntroCourseTold]):
     """Keeps time for one course. Its rules are in ``lifecycle.intro_course``; its id is ``intro-course:<id>``."""
 
     follows_facts = True

@@ -7,7 +7,7 @@ from typing import Final
 
 from gateway.pages.asked import NO_PATIENTS, Answer, Choice, Field, Given, Telling
 from gateway.pages.recorded import ENDS, REASONS
-from gateway.pages.shown import Seen
+from gateway.pages.shown import PageContext
 from schemas import facts
 from schemas.facts import ChairedBy, CoachPart, PauseReason, Slot
 from schemas.words import EndReason, NotHeldReason, Weekday
@@ -74,7 +74,7 @@ def button(label: str, value: str = "yes") -> tuple[Choice, ...]:
     return (Choice(value, label),)
 
 
-def day_field(name: str, label: str, seen: Seen, *, optional: bool = False, given: bool = True) -> Field:
+def day_field(name: str, label: str, page: PageContext, *, optional: bool = False, given: bool = True) -> Field:
     """A date, filled in with today."""
     return Field(
         name=name,
@@ -83,33 +83,33 @@ def day_field(name: str, label: str, seen: Seen, *, optional: bool = False, give
         hint="For example, 27 3 2027",
         optional=optional,
         missing=f"Enter the date: {label[0].lower()}{label[1:]}".rstrip("?"),
-        value=seen.today if given else "",
+        value=page.today if given else "",
     )
 
 
-def on_day(seen: Seen, given: Given, name: str = "on") -> datetime:
+def on_day(page: PageContext, given: Given, name: str = "on") -> datetime:
     """When something happened that was told with its day: a day to come is left for the rules to refuse."""
     day = given[name]
     if day is None:
         return given.at
-    if day > seen.calendar.day(given.at):
-        return seen.calendar.at(day, seen.calendar.opens)
-    return seen.end_of(day, given.at)
+    if day > page.calendar.day(given.at):
+        return page.calendar.at(day, page.calendar.opens)
+    return page.end_of(day, given.at)
 
 
-def held_buttons(seen: Seen) -> tuple[Choice, ...]:
+def held_buttons(page: PageContext) -> tuple[Choice, ...]:
     """Yes, and who led."""
-    if seen.own:
+    if page.own:
         return (_HELD[0], Choice("coach", "Yes, I led it"))
     return _HELD
 
 
-def session_held(seen: Seen, given: Given, day: object) -> facts.SessionHeld:
+def session_held(page: PageContext, given: Given, day: object) -> facts.SessionHeld:
     """A session of a day, as the form tells it."""
     return facts.SessionHeld.model_validate(
         {
             "event_id": UNNAMED,
-            "occurred_at": seen.end_of(day, given.at),  # type: ignore[arg-type] # a date, from a date field
+            "occurred_at": page.end_of(day, given.at),  # type: ignore[arg-type] # a date, from a date field
             "day": day,
             "attendance": given["attendance"],
             "evaluation": given["evaluation"],
@@ -130,22 +130,22 @@ ABOUT_A_SESSION: Final = (
 )  # fmt: skip
 
 
-def met_again(seen: Seen) -> Answer:
+def met_again(page: PageContext) -> Answer:
     """They met after all: on which day."""
 
     def told(given: Given) -> tuple[Telling, ...]:
         day = given["on"]
-        if day > seen.calendar.day(given.at):
-            fact = session_held(seen, given, seen.calendar.day(given.at))
+        if day > page.calendar.day(given.at):
+            fact = session_held(page, given, page.calendar.day(given.at))
             return tells(fact.model_copy(update={"day": day}))
-        return tells(session_held(seen, given, day))
+        return tells(session_held(page, given, day))
 
-    fields = (day_field("on", "When did they meet?", seen, given=False), ABOUT_A_SESSION[0])
+    fields = (day_field("on", "When did they meet?", page, given=False), ABOUT_A_SESSION[0])
     buttons = tuple(Choice(one.value, one.label.removeprefix("Yes, ").capitalize()) for one in _HELD)
     return Answer(name="met", opener="The team has met", fields=fields, buttons=buttons, tell=told)
 
 
-def pause(seen: Seen) -> Answer:
+def pause(page: PageContext) -> Answer:
     """Coaching rests, for a reason and perhaps until a date."""
 
     def told(given: Given) -> tuple[Telling, ...]:
@@ -160,7 +160,7 @@ def pause(seen: Seen) -> Answer:
             name="reason", kind="radios", label="Why does the team pause?", missing="Select why the team pauses",
             choices=reasons,
         ),
-        day_field("until", "When should we ask again? (optional)", seen, optional=True, given=False),
+        day_field("until", "When should we ask again? (optional)", page, optional=True, given=False),
     )  # fmt: skip
     hint = "Nothing is asked of anybody during a pause; we only look at the pause itself from time to time."
     return Answer(
@@ -174,7 +174,7 @@ def pause(seen: Seen) -> Answer:
     )
 
 
-def resume(_seen: Seen) -> Answer:
+def resume(_seen: PageContext) -> Answer:
     """The pause is over."""
 
     def told(given: Given) -> tuple[Telling, ...]:
@@ -183,13 +183,13 @@ def resume(_seen: Seen) -> Answer:
     return Answer(name="resume", buttons=button("We start again now"), tell=told)
 
 
-def pause_goes_on(seen: Seen) -> Answer:
+def pause_goes_on(page: PageContext) -> Answer:
     """The pause was looked at, and goes on."""
 
     def told(given: Given) -> tuple[Telling, ...]:
         return tells(facts.PauseReviewed(event_id=UNNAMED, occurred_at=given.at, review_on=given["until"]))
 
-    until = day_field("until", "When should we ask again? (optional)", seen, optional=True, given=False)
+    until = day_field("until", "When should we ask again? (optional)", page, optional=True, given=False)
     return Answer(
         name="longer",
         fields=(until,),
@@ -200,7 +200,7 @@ def pause_goes_on(seen: Seen) -> Answer:
     )
 
 
-def new_coach(seen: Seen) -> Answer:
+def new_coach(page: PageContext) -> Answer:
     """Somebody coaches the team from now on."""
 
     def told(given: Given) -> tuple[Telling, ...]:
@@ -219,7 +219,7 @@ def new_coach(seen: Seen) -> Answer:
     return Answer(
         name="coach",
         opener="Somebody will coach the team",
-        hint=f"They coach {seen.team} from now on.",
+        hint=f"They coach {page.team} from now on.",
         fields=(who,),
         buttons=(Choice("main", "As its new coach"), Choice("interim", "For the time being")),
         tell=told,
@@ -227,7 +227,7 @@ def new_coach(seen: Seen) -> Answer:
     )
 
 
-def end_early(seen: Seen, *reasons: EndReason, opener: str = "End the coaching") -> Answer:
+def end_early(page: PageContext, *reasons: EndReason, opener: str = "End the coaching") -> Answer:
     """The coaching ends without a hand-off, for a reason."""
     offered = reasons or EARLY_ENDS
 
@@ -246,7 +246,7 @@ def end_early(seen: Seen, *reasons: EndReason, opener: str = "End the coaching")
     return Answer(
         name="end",
         opener=opener,
-        hint=f"This ends the coaching of {seen.team}. Nothing more is asked of anybody then.",
+        hint=f"This ends the coaching of {page.team}. Nothing more is asked of anybody then.",
         fields=(why, into) if EndReason.TEAM_MERGED in offered else (why,),
         buttons=button("End the coaching"),
         tell=told,
@@ -254,7 +254,7 @@ def end_early(seen: Seen, *reasons: EndReason, opener: str = "End the coaching")
     )
 
 
-def not_ready(seen: Seen, opener: str = "Not ready yet") -> Answer:
+def not_ready(page: PageContext, opener: str = "Not ready yet") -> Answer:
     """Back to work, with conditions and a date. Their words are kept as the note."""
 
     def told(given: Given) -> tuple[Telling, ...]:
@@ -267,7 +267,7 @@ def not_ready(seen: Seen, opener: str = "Not ready yet") -> Answer:
         )
         return tells(fact)
 
-    in_ten_weeks = seen.today + timedelta(weeks=10)
+    in_ten_weeks = page.today + timedelta(weeks=10)
     fields = (
         Field(
             name="conditions", kind="lines", label="What must happen first?",
@@ -296,7 +296,7 @@ def not_ready(seen: Seen, opener: str = "Not ready yet") -> Answer:
     )
 
 
-def hand_off(_seen: Seen) -> Answer:
+def hand_off(_seen: PageContext) -> Answer:
     """The decision that the team carries on alone."""
 
     def told(given: Given) -> tuple[Telling, ...]:
@@ -305,13 +305,13 @@ def hand_off(_seen: Seen) -> Answer:
     return Answer(name="hand-off", buttons=button("Hand off: the team carries on alone"), tell=told)
 
 
-def extend(seen: Seen) -> Answer:
+def extend(page: PageContext) -> Answer:
     """The limit moves by one extension of the programme."""
 
     def told(given: Given) -> tuple[Telling, ...]:
         return tells(facts.ExtensionGranted(event_id=UNNAMED, occurred_at=given.at))
 
-    months = seen.life.programme.hand_off.extension_months
+    months = page.life.programme.hand_off.extension_months
     return Answer(name="extend", buttons=button(f"Extend by {months} months"), tell=told, variant="secondary")
 
 

@@ -10,7 +10,7 @@ from gateway.pages import answers
 from gateway.pages.answers import SLOT_FIELDS, UNNAMED, button, day_field, on_day, tells
 from gateway.pages.asked import Answer, Choice, Field, Given, Onward, Question, Telling
 from gateway.pages.recorded import in_words, recorded
-from gateway.pages.shown import COACHES, Nobody, Seen
+from gateway.pages.shown import COACHES, Nobody, PageContext
 from gateway.pages.weekly import asked, marks, topic_of
 from lifecycle.cohort.life import Enrolment, engagement_id
 from lifecycle.dates import long_date
@@ -25,25 +25,25 @@ _CANCELS: Final = (
 )
 
 
-def _of(seen: Seen, enrolment: str, *kinds: str) -> list[Fact]:
+def _of(page: PageContext, enrolment: str, *kinds: str) -> list[Fact]:
     """What holds of one participant."""
-    return [fact for fact in seen.holding(*kinds) if getattr(fact, "enrolment", None) == enrolment]
+    return [fact for fact in page.holding(*kinds) if getattr(fact, "enrolment", None) == enrolment]
 
 
-def _concerned(seen: Seen) -> Enrolment:
-    found = seen.concerned()
+def _concerned(page: PageContext) -> Enrolment:
+    found = page.concerned()
     if found is None:
         raise Nobody
     return found
 
 
-def _name(seen: Seen, one: Enrolment) -> str:
-    return seen.named(one.accepted.person, f"participant {one.accepted.enrolment.rpartition('.')[2]}")
+def _name(page: PageContext, one: Enrolment) -> str:
+    return page.named(one.accepted.person, f"participant {one.accepted.enrolment.rpartition('.')[2]}")
 
 
-def confirmation(seen: Seen) -> Question:
+def confirmation(page: PageContext) -> Question:
     """Will the course take place?"""
-    told_before = seen.holding("cohort_confirmed", "cohort_cancelled")
+    told_before = page.holding("cohort_confirmed", "cohort_cancelled")
     instead = told_before[-1].event_id if told_before else None
     since = told_before[-1].occurred_at if told_before else None
 
@@ -54,15 +54,15 @@ def confirmation(seen: Seen) -> Question:
         fact = facts.CohortCancelled(event_id=UNNAMED, occurred_at=since or given.at, reason=given["reason"])
         return tells(fact, instead)
 
-    number = sum(not one.gone for one in seen.course.enrolments.values())
+    number = sum(not one.gone for one in page.course.enrolments.values())
     so_many = "1 participant" if number == 1 else f"{number} participants"
     why = Field(
         name="reason", kind="radios", label="Why not?", missing="Select why it does not take place", choices=_CANCELS
     )
     return Question(
         title="Will the course take place?",
-        lead=(f"The course begins on {long_date(seen.course.opening.course_start)}, with {so_many} so far.",),
-        topic=topic_of(seen),
+        lead=(f"The course begins on {long_date(page.course.opening.course_start)}, with {so_many} so far.",),
+        topic=topic_of(page),
         mark=marks(*told_before),
         answers=(
             Answer(name="confirm", buttons=button("Yes, it takes place"), tell=confirmed),
@@ -76,20 +76,20 @@ def confirmation(seen: Seen) -> Question:
                 variant="warning",
             ),
         ),
-        recorded=recorded(seen, *told_before[-1:]),
-        settled=bool(told_before) or seen.cohort.stage is not CohortStage.PLANNED,
-        correctable=bool(told_before) and seen.cohort.stage in (CohortStage.CONFIRMED, CohortStage.CANCELLED),
+        recorded=recorded(page, *told_before[-1:]),
+        settled=bool(told_before) or page.cohort.stage is not CohortStage.PLANNED,
+        correctable=bool(told_before) and page.cohort.stage in (CohortStage.CONFIRMED, CohortStage.CANCELLED),
     )
 
 
-def attendance(seen: Seen) -> Question:
+def attendance(page: PageContext) -> Question:
     """Who was at a learning session?"""
-    number = int(asked(seen)[1].partition(".")[0])
+    number = int(asked(page)[1].partition(".")[0])
     held = [
-        fact for fact in seen.holding("learning_session_held")
+        fact for fact in page.holding("learning_session_held")
         if isinstance(fact, facts.LearningSessionHeld) and fact.number == number
     ]  # fmt: skip
-    day = seen.calendar.day(seen.course.learning_session(number))
+    day = page.calendar.day(page.course.learning_session(number))
 
     def told(given: Given) -> tuple[Telling, ...]:
         at = held[-1].occurred_at if held else given.at
@@ -98,7 +98,7 @@ def attendance(seen: Seen) -> Question:
         )
         return tells(fact, held[-1].event_id if held else None)
 
-    here = {key: one for key, one in seen.course.enrolments.items() if not one.gone}
+    here = {key: one for key, one in page.course.enrolments.items() if not one.gone}
     who = Field(
         name="attended",
         kind="checkboxes",
@@ -106,37 +106,37 @@ def attendance(seen: Seen) -> Question:
         hint="Select everybody who attended.",
         optional=True,
         seen=True,
-        choices=tuple(Choice(key, _name(seen, one)) for key, one in here.items()),
+        choices=tuple(Choice(key, _name(page, one)) for key, one in here.items()),
         value=tuple(held[-1].attended) if held else (),
     )
     return Question(
         title=f"Who was at learning session {number} on {long_date(day)}?",
         lead=("A missed session can be made up: who was not there is asked to.",),
-        topic=topic_of(seen),
+        topic=topic_of(page),
         mark=marks(*held),
         answers=(Answer(name="attended", fields=(who,), buttons=button("Save the attendance"), tell=told),),
-        recorded=recorded(seen, *held[-1:]),
+        recorded=recorded(page, *held[-1:]),
         settled=bool(held),
     )
 
 
-def make_up(seen: Seen) -> Question:
+def make_up(page: PageContext) -> Question:
     """Was a missed learning session made up?"""
-    one, number = _concerned(seen), int(asked(seen)[1].partition(".")[0])
+    one, number = _concerned(page), int(asked(page)[1].partition(".")[0])
     key = one.accepted.enrolment
-    made_up = [fact for fact in _of(seen, key, "learning_session_made_up") if getattr(fact, "number", 0) == number]
+    made_up = [fact for fact in _of(page, key, "learning_session_made_up") if getattr(fact, "number", 0) == number]
 
     def told(given: Given) -> tuple[Telling, ...]:
         fact = facts.LearningSessionMadeUp(
-            event_id=UNNAMED, occurred_at=on_day(seen, given), number=number, enrolment=key
+            event_id=UNNAMED, occurred_at=on_day(page, given), number=number, enrolment=key
         )
         return tells(fact, made_up[-1].event_id if made_up else None)
 
-    own = seen.role in COACHES
-    who = "You" if own else _name(seen, one)
+    own = page.role in COACHES
+    who = "You" if own else _name(page, one)
     made = Answer(
         name="made-up",
-        fields=(day_field("on", "When was it made up?", seen),),
+        fields=(day_field("on", "When was it made up?", page),),
         buttons=button("It was made up"),
         tell=told,
     )
@@ -146,22 +146,22 @@ def make_up(seen: Seen) -> Question:
             f"{who} missed learning session {number}. Made up, it counts as attended.",
             *(("Please arrange with the programme office how to make it up.",) if own and not made_up else ()),
         ),
-        topic=topic_of(seen),
+        topic=topic_of(page),
         mark=marks(*made_up),
         answers=() if own else (made,),
-        recorded=recorded(seen, *made_up[-1:]),
+        recorded=recorded(page, *made_up[-1:]),
         settled=bool(made_up) and not own,
         correctable=not own,
     )
 
 
-def microsystem(seen: Seen) -> Question:
+def microsystem(page: PageContext) -> Question:
     """Which team will a participant coach? Reached by a notice, or by a link of their own."""
-    one = _concerned(seen)
+    one = _concerned(page)
     key = one.accepted.enrolment
-    named = _of(seen, key, "microsystem_identified")
-    own = seen.role in COACHES
-    first = seen.link.purpose is Purpose.NOTICE
+    named = _of(page, key, "microsystem_identified")
+    own = page.role in COACHES
+    first = page.link.purpose is Purpose.NOTICE
 
     def told(given: Given) -> tuple[Telling, ...]:
         team = facts.Team(microsystem=given["team"], team_lead=given["lead"], slot=answers.slot_of(given))
@@ -170,34 +170,34 @@ def microsystem(seen: Seen) -> Question:
     team = Field(name="team", kind="team", label="What is the team called?", missing="Enter the name of the team",
                  hint="For example, Ward 12 or Eye clinic")  # fmt: skip
     lead = Field(name="lead", kind="person", label="Who leads the team? (optional)", optional=True, seen=True)
-    whose = "you" if own else _name(seen, one)
+    whose = "you" if own else _name(page, one)
     return Question(
         title=f"Which team will {whose} coach?" if first else "Name another team that you coach",
         lead=("The team must be willing and able to meet every week.",)
         if not (named and first)
         else ("If it is not the right team, reply to the mail: the programme office reads it.",),
-        topic=f"{seen.subject}/{Matter.MICROSYSTEM}/{key}",
+        topic=f"{page.subject}/{Matter.MICROSYSTEM}/{key}",
         mark=marks(*named),
         answers=(Answer(name="team", fields=(team, *SLOT_FIELDS, lead), buttons=button("Send the team"), tell=told),),
-        recorded=recorded(seen, *named),
+        recorded=recorded(page, *named),
         settled=bool(named) and first,
         correctable=False,
-        onward=_other_team(seen, key) if named and first and own else (),
+        onward=_other_team(page, key) if named and first and own else (),
     )
 
 
-def _other_team(seen: Seen, enrolment: str) -> tuple[Onward, ...]:
-    return (Onward("Name another team that you coach", seen.url(Purpose.TEAM, enrolment, ANSWERABLE_FOR)),)
+def _other_team(page: PageContext, enrolment: str) -> tuple[Onward, ...]:
+    return (Onward("Name another team that you coach", page.url(Purpose.TEAM, enrolment, ANSWERABLE_FOR)),)
 
 
-def conditional_start(seen: Seen) -> Question:
+def conditional_start(page: PageContext) -> Question:
     """May a participant go on without a team?"""
-    one = _concerned(seen)
-    if seen.role in COACHES:
-        return microsystem(seen)
-    key, name = one.accepted.enrolment, _name(seen, one)
-    decided = _of(seen, key, "conditional_start_decided", "enrolment_deferred", "microsystem_identified")
-    opened = min((at for k, at in seen.done.items() if k.startswith("/".join(asked(seen)))), default=seen.present)
+    one = _concerned(page)
+    if page.role in COACHES:
+        return microsystem(page)
+    key, name = one.accepted.enrolment, _name(page, one)
+    decided = _of(page, key, "conditional_start_decided", "enrolment_deferred", "microsystem_identified")
+    opened = min((at for k, at in page.done.items() if k.startswith("/".join(asked(page)))), default=page.present)
     since = [fact for fact in decided if fact.occurred_at >= opened]
 
     def told(given: Given) -> tuple[Telling, ...]:
@@ -210,7 +210,7 @@ def conditional_start(seen: Seen) -> Question:
         return tells(facts.EnrolmentDeferred(event_id=UNNAMED, occurred_at=given.at, enrolment=key))
 
     until = Field(name="until", kind="date", label="Until when?", hint="For example, 27 3 2027",
-                  missing="Enter until when", value=seen.today + timedelta(weeks=4))  # fmt: skip
+                  missing="Enter until when", value=page.today + timedelta(weeks=4))  # fmt: skip
     found = (
         Answer(name="allow", fields=(until,), buttons=button("Yes, until this day"), tell=told),
         Answer(name="refuse", opener="No start without a team", buttons=button("No start without a team", "no"),
@@ -221,10 +221,10 @@ def conditional_start(seen: Seen) -> Question:
     return Question(
         title=f"May {name} go on without a team?",
         lead=(f"The time of grace is over, and {name} still has no team to coach.",),
-        topic=topic_of(seen),
+        topic=topic_of(page),
         mark=marks(*decided),
-        answers=() if since or one.gone or seen.course.has_team(one) else found,
-        recorded=recorded(seen, *since),
+        answers=() if since or one.gone or page.course.has_team(one) else found,
+        recorded=recorded(page, *since),
         correctable=False,
     )
 
@@ -232,13 +232,13 @@ def conditional_start(seen: Seen) -> Question:
 _COMPLETED: Final = {None: "", True: "Completed", False: "Not completed"}
 
 
-def completion(seen: Seen) -> Question:
+def completion(page: PageContext) -> Question:
     """Who has completed the course? Each participant by themselves."""
-    here = {key: one for key, one in seen.course.enrolments.items() if not one.gone}
-    own = seen.role in COACHES
+    here = {key: one for key, one in page.course.enrolments.items() if not one.gone}
+    own = page.role in COACHES
     decided = [
-        fact for fact in seen.holding("enrolment_completed")
-        if not own or here.get(getattr(fact, "enrolment", "")) is seen.concerned()
+        fact for fact in page.holding("enrolment_completed")
+        if not own or here.get(getattr(fact, "enrolment", "")) is page.concerned()
     ]  # fmt: skip
     before = {getattr(fact, "enrolment", ""): fact for fact in decided}
 
@@ -251,16 +251,16 @@ def completion(seen: Seen) -> Question:
         label="Which participants?",
         hint="Select one or more, then say below what holds for all of them.",
         missing="Select at least one participant",
-        choices=tuple(Choice(key, _name(seen, one), _COMPLETED[one.completed]) for key, one in here.items()),
+        choices=tuple(Choice(key, _name(page, one), _COMPLETED[one.completed]) for key, one in here.items()),
     )
     buttons = (Choice("yes", "They have completed the course"), Choice("no", "They have not completed it"))
     return Question(
         title="Your completion of the course" if own else "Who has completed the course?",
         lead=("Completion needs a signed agreement, enough learning sessions and enough sessions with the team.",),
-        topic=topic_of(seen),
+        topic=topic_of(page),
         mark=marks(*decided),
         answers=() if own else (Answer(name="completed", fields=(who,), buttons=buttons, tell=told),),
-        recorded=recorded(seen, *decided) if own else (),
+        recorded=recorded(page, *decided) if own else (),
         settled=all(one.completed is not None for one in here.values()),
         correctable=not own,
     )
@@ -276,63 +276,63 @@ def _completed(key: str, given: Given, before: Fact | None) -> Telling:
     return Telling(fact, before.event_id if before else None)
 
 
-def lapse(seen: Seen) -> Question:
+def lapse(page: PageContext) -> Question:
     """A coach who coaches no more: a refresher, or they have stopped."""
-    one = _concerned(seen)
+    one = _concerned(page)
     key = one.accepted.enrolment
-    held = _of(seen, key, "refresher_held")
-    opened = min((at for k, at in seen.done.items() if k.startswith("/".join(asked(seen)))), default=seen.present)
+    held = _of(page, key, "refresher_held")
+    opened = min((at for k, at in page.done.items() if k.startswith("/".join(asked(page)))), default=page.present)
     since = [fact for fact in held if fact.occurred_at >= opened]
 
     def told(given: Given) -> tuple[Telling, ...]:
-        at = on_day(seen, given)
+        at = on_day(page, given)
         return tells(facts.RefresherHeld(event_id=UNNAMED, occurred_at=at, enrolment=key))
 
     held_on = Answer(
         name="refreshed",
-        fields=(day_field("on", "When was the refresher held?", seen),),
+        fields=(day_field("on", "When was the refresher held?", page),),
         buttons=button("A refresher was held"),
         tell=told,
     )
-    own = seen.role in COACHES
+    own = page.role in COACHES
     return Question(
         title="Would a refresher help you to coach again?"
         if own
-        else f"{_name(seen, one)} has not coached for a while",
+        else f"{_name(page, one)} has not coached for a while",
         lead=("Many coaches pause like this, and most can start again after a short refresher.",)
         if not own
         else (
             "If you would like a refresher, reply to the mail: the programme office arranges it.",
             "If you have coached after all, or have stopped, tell us below.",
         ),
-        topic=topic_of(seen),
+        topic=topic_of(page),
         mark=marks(*held),
         answers=() if own or since else (held_on,),
-        recorded=recorded(seen, *since),
+        recorded=recorded(page, *since),
         correctable=False,
-        onward=_stopped(seen, one) if own else (),
+        onward=_stopped(page, one) if own else (),
     )
 
 
-def _stopped(seen: Seen, one: Enrolment) -> tuple[Onward, ...]:
-    key, until = one.accepted.enrolment, seen.present + ANSWERABLE_FOR
+def _stopped(page: PageContext, one: Enrolment) -> tuple[Onward, ...]:
+    key, until = one.accepted.enrolment, page.present + ANSWERABLE_FOR
     coached = [engagement_id(key, number) for number in range(1, len(one.teams) + 1)]
     coached += [one.accepted.joins] if one.accepted.joins else []
-    home = Onward("Tell us of a session, or of anything else", seen.links.home(seen.person, seen.present))
+    home = Onward("Tell us of a session, or of anything else", page.links.home(page.person, page.present))
     return (
         home,
         *(
-            Onward("I have stopped coaching", seen.links.url(Link(Purpose.STOPPED, seen.person, team, "", until)))
+            Onward("I have stopped coaching", page.links.url(Link(Purpose.STOPPED, page.person, team, "", until)))
             for team in coached
         ),
     )
 
 
-def contradiction(seen: Seen) -> Question:
+def contradiction(page: PageContext) -> Question:
     """A report that another made impossible: take it back, or leave it."""
-    detail = (seen.notice.detail if seen.notice else None) or asked(seen)[1]
-    void = seen.state.account.void
-    known = {fact.event_id: fact for fact in seen.facts}
+    detail = (page.notice.detail if page.notice else None) or asked(page)[1]
+    void = page.state.account.void
+    known = {fact.event_id: fact for fact in page.facts}
     report = known.get(detail)
 
     def told(_given: Given) -> tuple[Telling, ...]:
@@ -349,10 +349,10 @@ def contradiction(seen: Seen) -> Question:
         if stands
         else ("The two reports fit together now: nothing needs to be done.",),
         context=(("The report without effect", in_words(report)),) if report and stands else (),
-        topic=topic_of(seen),
-        mark=(*void, *marks(*seen.facts[-1:])),
+        topic=topic_of(page),
+        mark=(*void, *marks(*page.facts[-1:])),
         answers=(Answer(name="withdraw", buttons=button("Take this report back"), tell=told, variant="secondary"),)
-        if stands and seen.role is Role.OFFICE
+        if stands and page.role is Role.OFFICE
         else (),
         correctable=False,
     )

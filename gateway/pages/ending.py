@@ -8,7 +8,7 @@ from gateway.pages import answers
 from gateway.pages.answers import UNNAMED, button, day_field, on_day, tells
 from gateway.pages.asked import BACK, Answer, Choice, Field, Given, Question, Telling
 from gateway.pages.recorded import ROLES, recorded
-from gateway.pages.shown import COACHES, Seen
+from gateway.pages.shown import COACHES, PageContext
 from gateway.pages.weekly import as_decided, asked, decided_since, marks, topic_of
 from lifecycle.dates import long_date
 from lifecycle.engagement.gate import missing
@@ -19,24 +19,24 @@ _AGREEING: Final = (Role.COACH, Role.SPONSOR, Role.TEAM_LEAD)
 _OWNERS: Final = (Role.PROCESS_OWNER, Role.MEASURE_OWNER)
 
 
-def agreement(seen: Seen) -> Question:
+def agreement(page: PageContext) -> Question:
     """Sign the coaching agreement; the office tells who has signed."""
-    signed = [fact for fact in seen.holding("agreement_signed") if isinstance(fact, facts.AgreementSigned)]
-    role = Role.COACH if seen.own else seen.role
+    signed = [fact for fact in page.holding("agreement_signed") if isinstance(fact, facts.AgreementSigned)]
+    role = Role.COACH if page.own else page.role
     own = [fact for fact in signed if fact.role is role]
     found: tuple[Answer, ...] = ()
     if role in _AGREEING:
-        found = (_sign(seen, role, own[-1].event_id if own else None),)
-    elif role is Role.OFFICE and seen.engagement.stage is Stage.PROPOSED:
-        found = (_collected(seen, {fact.role for fact in signed}), answers.end_early(seen, opener="It will not happen"))
+        found = (_sign(page, role, own[-1].event_id if own else None),)
+    elif role is Role.OFFICE and page.engagement.stage is Stage.PROPOSED:
+        found = (_collected(page, {fact.role for fact in signed}), answers.end_early(page, opener="It will not happen"))
     return Question(
-        title="Sign the coaching agreement" if role in _AGREEING else f"The coaching agreement of {seen.team}",
-        lead=(f"{seen.coach} is to coach {seen.team}. Coaching begins when all three have signed.",),
+        title="Sign the coaching agreement" if role in _AGREEING else f"The coaching agreement of {page.team}",
+        lead=(f"{page.coach} is to coach {page.team}. Coaching begins when all three have signed.",),
         context=tuple((ROLES[one].removeprefix("the ").capitalize(), _signature(signed, one)) for one in _AGREEING),
-        topic=topic_of(seen, role.value),
-        mark=marks(*own) if role in _AGREEING else (*as_decided(seen), *marks(*signed)),
+        topic=topic_of(page, role.value),
+        mark=marks(*own) if role in _AGREEING else (*as_decided(page), *marks(*signed)),
         answers=found,
-        recorded=recorded(seen, *(own if role in _AGREEING else (*signed, *decided_since(seen)))),
+        recorded=recorded(page, *(own if role in _AGREEING else (*signed, *decided_since(page)))),
         settled=bool(own),
     )
 
@@ -46,7 +46,7 @@ def _signature(signed: list[facts.AgreementSigned], role: Role) -> str:
     return f"Signed on {long_date(found.occurred_at.date())}" if found else "Not signed yet"
 
 
-def _sign(seen: Seen, role: Role, instead: str | None) -> Answer:
+def _sign(page: PageContext, role: Role, instead: str | None) -> Answer:
     if instead is not None:
         return Answer(
             name=BACK,
@@ -57,14 +57,14 @@ def _sign(seen: Seen, role: Role, instead: str | None) -> Answer:
         )
 
     def told(given: Given) -> tuple[Telling, ...]:
-        return tells(facts.AgreementSigned(event_id=UNNAMED, occurred_at=on_day(seen, given), role=role))
+        return tells(facts.AgreementSigned(event_id=UNNAMED, occurred_at=on_day(page, given), role=role))
 
     return Answer(name="sign", buttons=button("I sign the agreement"), tell=told)
 
 
-def _collected(seen: Seen, signed: set[Role]) -> Answer:
+def _collected(page: PageContext, signed: set[Role]) -> Answer:
     def told(given: Given) -> tuple[Telling, ...]:
-        at = on_day(seen, given)
+        at = on_day(page, given)
         return tuple(
             Telling(facts.AgreementSigned(event_id=UNNAMED, occurred_at=at, role=Role(role)))
             for role in given["signed"]
@@ -79,21 +79,21 @@ def _collected(seen: Seen, signed: set[Role]) -> Answer:
             Choice(role, ROLES[role].removeprefix("the ").capitalize()) for role in _AGREEING if role not in signed
         ),
     )
-    fields = (who, day_field("on", "When was it signed?", seen))
+    fields = (who, day_field("on", "When was it signed?", page))
     return Answer(name="collected", fields=fields, buttons=button("They have signed"), tell=told)
 
 
-def transition(seen: Seen) -> Question:
+def transition(page: PageContext) -> Question:
     """May the coach begin to step back?"""
-    started = seen.holding("transition_started")
-    current = [fact for fact in started if seen.life.transition_at == fact.occurred_at]
+    started = page.holding("transition_started")
+    current = [fact for fact in started if page.life.transition_at == fact.occurred_at]
 
     def told(given: Given) -> tuple[Telling, ...]:
-        return tells(facts.TransitionStarted(event_id=UNNAMED, occurred_at=on_day(seen, given)))
+        return tells(facts.TransitionStarted(event_id=UNNAMED, occurred_at=on_day(page, given)))
 
     begin = Answer(
         name="begin",
-        fields=(day_field("on", "From which day?", seen),),
+        fields=(day_field("on", "From which day?", page),),
         buttons=button("The coach begins to step back"),
         tell=told,
     )
@@ -105,22 +105,22 @@ def transition(seen: Seen) -> Question:
         variant="warning",
     )
     return Question(
-        title=f"Is {seen.team} ready for its coach to step back?",
+        title=f"Is {page.team} ready for its coach to step back?",
         lead=(
             "In the transition sessions become fortnightly, then monthly, and the team leads its own meetings.",
             "If the time has not come, you need do nothing: we will ask again.",
         ),
-        topic=topic_of(seen),
-        mark=as_decided(seen),
-        answers=(back,) if current else (begin,) if seen.engagement.stage in (Stage.AGREED, Stage.ACTION) else (),
-        recorded=recorded(seen, *(current or decided_since(seen))),
+        topic=topic_of(page),
+        mark=as_decided(page),
+        answers=(back,) if current else (begin,) if page.engagement.stage in (Stage.AGREED, Stage.ACTION) else (),
+        recorded=recorded(page, *(current or decided_since(page))),
         settled=bool(current),
     )
 
 
-def readiness(seen: Seen) -> Question:
+def readiness(page: PageContext) -> Question:
     """Can the team carry on alone? Ready for sign-off, or not yet with conditions and a date."""
-    open_now = seen.engagement.stage in (Stage.ACTION, Stage.TRANSITION)
+    open_now = page.engagement.stage in (Stage.ACTION, Stage.TRANSITION)
 
     def told(given: Given) -> tuple[Telling, ...]:
         return tells(facts.ReadinessAssessed(event_id=UNNAMED, occurred_at=given.at))
@@ -131,27 +131,27 @@ def readiness(seen: Seen) -> Question:
         buttons=button("Ready for sign-off"),
         tell=told,
     )
-    lacking = missing(seen.life, seen.present)
+    lacking = missing(page.life, page.present)
     return Question(
-        title=f"Can {seen.team} carry on alone?",
+        title=f"Can {page.team} carry on alone?",
         lead=("Whether it is ready is for people to decide. Please review it with coach and team.",),
         context=(("Before hand-off still to come", "; ".join(lacking)),) if lacking and open_now else (),
-        topic=topic_of(seen),
-        mark=as_decided(seen),
-        answers=(ready, answers.not_ready(seen)) if open_now else (),
-        recorded=recorded(seen, *decided_since(seen)),
+        topic=topic_of(page),
+        mark=as_decided(page),
+        answers=(ready, answers.not_ready(page)) if open_now else (),
+        recorded=recorded(page, *decided_since(page)),
         correctable=False,
     )
 
 
-def sign_off(seen: Seen) -> Question:
+def sign_off(page: PageContext) -> Question:
     """Sign off the readiness; the coach names who owns process and measure."""
-    life = seen.life
-    assessed = seen.engagement.stage is Stage.READINESS_REVIEW
-    role = Role.COACH if seen.role in COACHES else seen.role
-    since = life.assessed_at or seen.present
+    life = page.life
+    assessed = page.engagement.stage is Stage.READINESS_REVIEW
+    role = Role.COACH if page.role in COACHES else page.role
+    since = life.assessed_at or page.present
     signed = [
-        fact for fact in seen.holding("signed_off")
+        fact for fact in page.holding("signed_off")
         if isinstance(fact, facts.SignedOff) and fact.role is role and fact.occurred_at >= since
     ]  # fmt: skip
     owners = [one for one in _OWNERS if one not in life.people]
@@ -161,24 +161,24 @@ def sign_off(seen: Seen) -> Question:
     if assessed and role in (Role.COACH, Role.OFFICE, Role.TEAM_LEAD):
         found += [_names_owner(one) for one in owners]
     if assessed and role in (Role.FACULTY, Role.TEAM_LEAD, Role.COACH):
-        found.append(answers.not_ready(seen, opener="I do not agree: not ready yet"))
-    named = [fact for fact in seen.holding("owner_named") if fact.occurred_at >= since]
+        found.append(answers.not_ready(page, opener="I do not agree: not ready yet"))
+    named = [fact for fact in page.holding("owner_named") if fact.occurred_at >= since]
     return Question(
-        title=f"Sign off the readiness of {seen.team}",
+        title=f"Sign off the readiness of {page.team}",
         lead=("The hand-off needs these signatures, and somebody who owns the process and the measure from then on.",)
         if assessed
         else ("Nothing needs to be signed now.",),
-        context=_still_to_come(seen) if assessed else (),
-        topic=topic_of(seen, role.value),
-        mark=as_decided(seen),
+        context=_still_to_come(page) if assessed else (),
+        topic=topic_of(page, role.value),
+        mark=as_decided(page),
         answers=tuple(found),
-        recorded=recorded(seen, *signed, *named),
+        recorded=recorded(page, *signed, *named),
         correctable=False,
     )
 
 
-def _still_to_come(seen: Seen) -> tuple[tuple[str, str], ...]:
-    lacking = missing(seen.life, seen.present)
+def _still_to_come(page: PageContext) -> tuple[tuple[str, str], ...]:
+    lacking = missing(page.life, page.present)
     return (("Still to come", "; ".join(lacking)),) if lacking else (("Still to come", "nothing"),)
 
 
@@ -218,54 +218,54 @@ def _names_owner(role: Role) -> Answer:
     )
 
 
-def hand_off(seen: Seen) -> Question:
+def hand_off(page: PageContext) -> Question:
     """All have signed: hand off, not yet, or end."""
     return _deciding(
-        seen,
-        f"Does {seen.team} carry on alone?",
+        page,
+        f"Does {page.team} carry on alone?",
         "Everybody needed has signed off. The hand-off itself is always a decision of people.",
-        answers.hand_off(seen),
-        answers.not_ready(seen),
+        answers.hand_off(page),
+        answers.not_ready(page),
     )
 
 
-def limit(seen: Seen) -> Question:
+def limit(page: PageContext) -> Question:
     """The time is up: hand off, extend or end."""
-    life = seen.life
-    found = [answers.extend(seen)] if life.extensions < life.programme.hand_off.extensions_at_most else []
-    if seen.engagement.stage is Stage.READINESS_REVIEW:
-        found.insert(0, answers.hand_off(seen))
-    until = long_date(seen.calendar.day(seen.engagement.limit()))
+    life = page.life
+    found = [answers.extend(page)] if life.extensions < life.programme.hand_off.extensions_at_most else []
+    if page.engagement.stage is Stage.READINESS_REVIEW:
+        found.insert(0, answers.hand_off(page))
+    until = long_date(page.calendar.day(page.engagement.limit()))
     return _deciding(
-        seen,
-        f"Extend or end the coaching of {seen.team}?",
+        page,
+        f"Extend or end the coaching of {page.team}?",
         f"The longest time the programme allows is reached on {until}.",
         *found,
-        answers.end_early(seen),
+        answers.end_early(page),
     )
 
 
-def _deciding(seen: Seen, title: str, lead: str, *found: Answer) -> Question:
-    coached = seen.engagement.stage in (Stage.ACTION, Stage.TRANSITION, Stage.READINESS_REVIEW)
-    since = decided_since(seen)
+def _deciding(page: PageContext, title: str, lead: str, *found: Answer) -> Question:
+    coached = page.engagement.stage in (Stage.ACTION, Stage.TRANSITION, Stage.READINESS_REVIEW)
+    since = decided_since(page)
     extended = any(fact.kind == "extension_granted" for fact in since)
     return Question(
         title=title,
         lead=(lead,) if coached else ("Nothing needs to be decided here now.",),
-        topic=topic_of(seen),
-        mark=as_decided(seen),
+        topic=topic_of(page),
+        mark=as_decided(page),
         answers=found if coached and not extended else (),
-        recorded=recorded(seen, *since),
+        recorded=recorded(page, *since),
         correctable=False,
     )
 
 
-def aftercare(seen: Seen) -> Question:
+def aftercare(page: PageContext) -> Question:
     """Does the improvement still hold?"""
-    month = int(asked(seen)[1].removeprefix("month-").partition(".")[0])
+    month = int(asked(page)[1].removeprefix("month-").partition(".")[0])
     told_before = [
-        fact for fact in seen.holding("aftercare_reported")
-        if isinstance(fact, facts.AftercareReported) and fact.month == month and month in seen.life.aftercare
+        fact for fact in page.holding("aftercare_reported")
+        if isinstance(fact, facts.AftercareReported) and fact.month == month and month in page.life.aftercare
     ][-1:]  # fmt: skip
     instead = told_before[0] if told_before else None
 
@@ -280,38 +280,38 @@ def aftercare(seen: Seen) -> Question:
 
     buttons = (Choice("holding", "Yes, it holds"), Choice("not-holding", "No, it does not hold"))
     return Question(
-        title=f"Does the improvement at {seen.team} still hold?",
+        title=f"Does the improvement at {page.team} still hold?",
         lead=(f"{month} months have passed since the hand-off. If it does not hold, we will offer help.",),
-        topic=topic_of(seen),
-        mark=marks(*told_before, *seen.holding("booster_held")),
+        topic=topic_of(page),
+        mark=marks(*told_before, *page.holding("booster_held")),
         answers=(Answer(name="report", buttons=buttons, tell=told),),
-        recorded=recorded(seen, *told_before),
+        recorded=recorded(page, *told_before),
         settled=bool(told_before),
     )
 
 
-def relapse(seen: Seen) -> Question:
+def relapse(page: PageContext) -> Question:
     """It no longer holds: a booster, new coaching, or none."""
-    relapsed = seen.engagement.stage is Stage.RELAPSED
+    relapsed = page.engagement.stage is Stage.RELAPSED
 
     def told(given: Given) -> tuple[Telling, ...]:
-        return tells(facts.BoosterHeld(event_id=UNNAMED, occurred_at=on_day(seen, given)))
+        return tells(facts.BoosterHeld(event_id=UNNAMED, occurred_at=on_day(page, given)))
 
     booster = Answer(
         name="booster",
-        fields=(day_field("on", "When was the booster session held?", seen),),
+        fields=(day_field("on", "When was the booster session held?", page),),
         buttons=button("A booster session was held"),
         tell=told,
     )
     end = answers.end_early(
-        seen, EndReason.NEW_ENGAGEMENT, EndReason.TEAM_WITHDREW, EndReason.OTHER, opener="New coaching, or none"
+        page, EndReason.NEW_ENGAGEMENT, EndReason.TEAM_WITHDREW, EndReason.OTHER, opener="New coaching, or none"
     )
     return Question(
-        title=f"What helps {seen.team}?",
-        lead=(f"The improvement at {seen.team} no longer holds.",) if relapsed else ("This has been answered.",),
-        topic=topic_of(seen),
-        mark=as_decided(seen),
-        answers=(booster, end) if relapsed and seen.role in (Role.FACULTY, Role.OFFICE) else (),
-        recorded=recorded(seen, *decided_since(seen)),
+        title=f"What helps {page.team}?",
+        lead=(f"The improvement at {page.team} no longer holds.",) if relapsed else ("This has been answered.",),
+        topic=topic_of(page),
+        mark=as_decided(page),
+        answers=(booster, end) if relapsed and page.role in (Role.FACULTY, Role.OFFICE) else (),
+        recorded=recorded(page, *decided_since(page)),
         correctable=False,
     )

@@ -16,7 +16,7 @@ from gateway.doors import Doors, now
 from gateway.pages import fields
 from gateway.pages.asked import Answer, Given, Question, Telling
 from gateway.pages.fields import Entered, NamedPerson, NamedTeam
-from gateway.pages.shown import Seen
+from gateway.pages.shown import PageContext
 from gateway.telling import tell
 from records import notes, pages, people
 from records.database import SECONDS_TO_ACQUIRE
@@ -98,15 +98,15 @@ def event_id(shown: Shown, number: int = 0) -> str:
     return f"page-{_digest(shown.topic, shown.mark)}{f'-{number}' if number else ''}"
 
 
-async def submit(doors: Doors, seen: Seen, question: Question, form: FormData, ask: Any) -> Outcome:  # noqa: ANN401
+async def submit(doors: Doors, page: PageContext, question: Question, form: FormData, ask: Any) -> Outcome:  # noqa: ANN401
     """Tell what a form says. ``ask`` makes the question of what is seen, to know a repeat by."""
     shown = Forms(doors.settings.signing_keys).read(form.get(STATE))
-    if shown is None or not same_topic(shown, question) or shown.at > seen.present:
+    if shown is None or not same_topic(shown, question) or shown.at > page.present:
         return Stale()
-    known = any(fact.event_id == event_id(shown) for fact in seen.facts)
+    known = any(fact.event_id == event_id(shown) for fact in page.facts)
     if known:
-        seen = seen.before(event_id(shown))
-        question = ask(seen)
+        page = page.before(event_id(shown))
+        question = ask(page)
     name, _, choice = str(form.get(BUTTON) or "").partition(".")
     answer = question.answer(name)
     if answer is None or choice not in {button.value for button in answer.buttons}:
@@ -116,12 +116,12 @@ async def submit(doors: Doors, seen: Seen, question: Question, form: FormData, a
     entered = fields.read(answer, form)
     if entered.faults:
         return Amiss(answer, entered)
-    given = Given(choice, await _resolved(doors, seen, entered.values), shown.at)
+    given = Given(choice, await _resolved(doors, page, entered.values), shown.at)
     if answer.keep is not None:
         async with doors.pool.acquire(timeout=SECONDS_TO_ACQUIRE) as conn:
             await answer.keep(conn, given)
     try:
-        return await _tell(doors, seen, answer.tell(given), shown, given)
+        return await _tell(doors, page, answer.tell(given), shown, given)
     except FactRefusedError as refused:
         if refused.refusal.code == "different_content":
             return Stale()
@@ -129,46 +129,46 @@ async def submit(doors: Doors, seen: Seen, question: Question, form: FormData, a
         return Amiss(answer, entered)
 
 
-async def _tell(doors: Doors, seen: Seen, tellings: tuple[Telling, ...], shown: Shown, given: Given) -> Outcome:
-    facts = [_fact(seen, telling, event_id(shown, number), shown.at) for number, telling in enumerate(tellings)]
+async def _tell(doors: Doors, page: PageContext, tellings: tuple[Telling, ...], shown: Shown, given: Given) -> Outcome:
+    facts = [_fact(page, telling, event_id(shown, number), shown.at) for number, telling in enumerate(tellings)]
     note = given["note"] or "\n".join(given["conditions"] or ())
     if note and facts:
         try:
             async with doors.pool.acquire(timeout=SECONDS_TO_ACQUIRE) as conn:
-                await notes.keep(conn, seen.subject, facts[0].event_id, note, now())
+                await notes.keep(conn, page.subject, facts[0].event_id, note, now())
         except DifferentContent:
             return Stale()
     for fact, telling in zip(facts, tellings, strict=True):
-        subject = telling.subject or seen.subject
-        await tell(doors, caller=f"person:{seen.person}", door="page", subject=subject, fact=fact)
+        subject = telling.subject or page.subject
+        await tell(doors, caller=f"person:{page.person}", door="page", subject=subject, fact=fact)
     return Told()
 
 
-def _fact(seen: Seen, telling: Telling, given_id: str, at: datetime) -> AnyFact:
-    teller = Teller(role=seen.role, person=seen.person)
+def _fact(page: PageContext, telling: Telling, given_id: str, at: datetime) -> AnyFact:
+    teller = Teller(role=page.role, person=page.person)
     said: dict[str, Any] = {"event_id": given_id, "told_by": teller}
     fact = telling.fact.model_copy(update=said) if telling.fact else None
     if telling.replaces is None:
         assert fact is not None  # noqa: S101 - a telling without a fact withdraws one
         return fact  # type: ignore[return-value] # pages make facts of the union only
-    return CORRECTIONS[seen.facts[0].kind](
+    return CORRECTIONS[page.facts[0].kind](
         event_id=given_id,
-        occurred_at=max(at, _occurred(seen, telling.replaces)),
+        occurred_at=max(at, _occurred(page, telling.replaces)),
         told_by=teller,
         corrects=telling.replaces,
         replacement=fact,  # type: ignore[arg-type] # as above
     )
 
 
-def _occurred(seen: Seen, told: str) -> datetime:
+def _occurred(page: PageContext, told: str) -> datetime:
     """When a fact occurred: what corrects it is no older."""
-    found: Fact = next(fact for fact in seen.facts if fact.event_id == told)
+    found: Fact = next(fact for fact in page.facts if fact.event_id == told)
     return found.occurred_at
 
 
-async def _resolved(doors: Doors, seen: Seen, values: dict[str, Any]) -> dict[str, Any]:
+async def _resolved(doors: Doors, page: PageContext, values: dict[str, Any]) -> dict[str, Any]:
     """The values, with ids in place of names: who is not known yet is admitted, who is known keeps their name."""
-    academy, found = seen.reader.academy, dict(values)
+    academy, found = page.reader.academy, dict(values)
     for name, value in values.items():
         if isinstance(value, NamedPerson):
             found[name] = await _person_id(doors, academy, value)

@@ -17,7 +17,7 @@ from gateway.pages.asked import Onward
 from gateway.pages.introduction import listed_days
 from gateway.pages.purposes import MATTERS, may_answer
 from gateway.pages.recorded import ROLES, in_words
-from gateway.pages.shown import COACHES, ZONE, Nobody, Seen, assembled, links_of, with_names
+from gateway.pages.shown import COACHES, ZONE, Nobody, PageContext, assembled, links_of, with_names
 from lifecycle import timeline
 from lifecycle.dates import long_date
 from lifecycle.gathering import BOOKS
@@ -109,10 +109,10 @@ async def _asked(conn: Connection, links: Links, reader: Reader, present: dateti
     found: list[Asked] = []
     for subject, notices in by_subject[:_SUBJECTS]:
         link = Link(Purpose.NOTICE, reader.person, subject, "", present)
-        seen = await assembled(links, link, reader, await ledger.load(conn, subject), present)
+        page = await assembled(links, link, reader, await ledger.load(conn, subject), present)
         if any(one.notice.role is Role.OFFICE for one in notices):
-            seen = replace(seen, role=Role.OFFICE)
-        found += await asyncio.to_thread(_open, await with_names(conn, seen), notices)
+            page = replace(page, role=Role.OFFICE)
+        found += await asyncio.to_thread(_open, await with_names(conn, page), notices)
     found.sort(key=lambda one: (one.by is None, one.by or present, one.title))
     return tuple(found[:_SHOWN]), len(found) > _SHOWN or len(by_subject) > _SUBJECTS
 
@@ -121,27 +121,27 @@ def _asks(issued: Issued) -> bool:
     return issued.notice.matter in MATTERS
 
 
-def _open(seen: Seen, issued: list[Issued]) -> list[Asked]:
+def _open(page: PageContext, issued: list[Issued]) -> list[Asked]:
     """Those of the questions that still stand, and that the reader can answer."""
-    standing = _standing_keys(seen, issued)
+    standing = _standing_keys(page, issued)
     found = []
     for one in issued:
-        until = max(one.notice.answer_by or seen.present, seen.present) + ANSWERABLE_FOR
-        link = Link(Purpose.NOTICE, seen.person, seen.subject, one.id, until)
-        asked = replace(seen, link=link, role=one.notice.role, notice=one.notice)
+        until = max(one.notice.answer_by or page.present, page.present) + ANSWERABLE_FOR
+        link = Link(Purpose.NOTICE, page.person, page.subject, one.id, until)
+        asked = replace(page, link=link, role=one.notice.role, notice=one.notice)
         if one.notice.item not in standing or not may_answer(asked):
             continue
         question = MATTERS[one.notice.matter](asked)
         if not question.settled and (question.answers or question.onward):
-            about = seen.team_name or ""
+            about = page.team_name or ""
             about = "" if about in question.title else about
-            found.append(Asked(question.title, about, one.notice.answer_by, seen.links.url(link)))
+            found.append(Asked(question.title, about, one.notice.answer_by, page.links.url(link)))
     return found
 
 
-def _standing_keys(seen: Seen, issued: list[Issued]) -> set[str]:
-    done = timeline.revived([one.notice.item for one in issued], seen.done)
-    return {item.key for item in BOOKS[seen.facts[0].kind].plan(seen.state, done)}
+def _standing_keys(page: PageContext, issued: list[Issued]) -> set[str]:
+    done = timeline.revived([one.notice.item for one in issued], page.done)
+    return {item.key for item in BOOKS[page.facts[0].kind].plan(page.state, done)}
 
 
 async def _standing(conn: Connection, links: Links, reader: Reader, present: datetime) -> tuple[Group, ...]:

@@ -11,7 +11,7 @@ from activities.links import ANSWERABLE_FOR, Link, Purpose
 from gateway.pages.answers import UNNAMED, button, tells
 from gateway.pages.asked import NO_PATIENTS, Answer, Choice, Field, Given, Onward, Question, Telling
 from gateway.pages.recorded import recorded
-from gateway.pages.shown import ZONE, Nobody, Seen
+from gateway.pages.shown import ZONE, Nobody, PageContext
 from gateway.pages.weekly import asked, marks, topic_of
 from lifecycle.dates import clock_time, date_range, long_date, time_range
 from lifecycle.intro_course.life import ACTIVE, DAYS, Booking
@@ -69,36 +69,36 @@ def listed_days(one: ListedCourse) -> str:
     return days_in_words(one.day_1_starts_at, one.day_2_starts_at, one.day_1_ends_at)
 
 
-def _mine(seen: Seen) -> Booking:
-    found = seen.booking()
+def _mine(page: PageContext) -> Booking:
+    found = page.booking()
     if found is None:
         raise Nobody
     return found
 
 
-def _days(seen: Seen, one: Booking) -> str:
-    life = seen.intro.life
+def _days(page: PageContext, one: Booking) -> str:
+    life = page.intro.life
     return days_in_words(life.starts(one.days[0]), life.starts(one.days[-1]), life.ends(one.days[0]))
 
 
-def _of(seen: Seen, booking: str, *kinds: str) -> list[Fact]:
-    return [fact for fact in seen.holding(*kinds) if getattr(fact, "booking", None) == booking]
+def _of(page: PageContext, booking: str, *kinds: str) -> list[Fact]:
+    return [fact for fact in page.holding(*kinds) if getattr(fact, "booking", None) == booking]
 
 
-def _name(seen: Seen, one: Booking) -> str:
-    return seen.named(one.requested.person, f"booking {one.requested.booking.rpartition('.')[2]}")
+def _name(page: PageContext, one: Booking) -> str:
+    return page.named(one.requested.person, f"booking {one.requested.booking.rpartition('.')[2]}")
 
 
-def booking(seen: Seen) -> Question:
+def booking(page: PageContext) -> Question:
     """One's own booking: what is booked, what one needs, and how to give the place back."""
-    one, life = _mine(seen), seen.intro.life
-    key, standing = one.requested.booking, one.standing(seen.present)
-    told = _of(seen, key, "booking_cancelled", "offer_accepted", "place_offered")
-    ahead = seen.present < life.starts(one.days[0]) and life.cancelled_at is None
-    needs = seen.beside.needs.get(key, "")
+    one, life = _mine(page), page.intro.life
+    key, standing = one.requested.booking, one.standing(page.present)
+    told = _of(page, key, "booking_cancelled", "offer_accepted", "place_offered")
+    ahead = page.present < life.starts(one.days[0]) and life.cancelled_at is None
+    needs = page.beside.needs.get(key, "")
 
     async def keep(conn: Connection, given: Given) -> None:
-        await intro_courses.keep_needs(conn, seen.subject, key, seen.person, given["needs"] or "", given.at)
+        await intro_courses.keep_needs(conn, page.subject, key, page.person, given["needs"] or "", given.at)
 
     def cancelled(given: Given) -> tuple[Telling, ...]:
         return tells(facts.BookingCancelled(event_id=UNNAMED, occurred_at=given.at, booking=key))
@@ -117,15 +117,15 @@ def booking(seen: Seen) -> Question:
             variant="warning", note=False, hint="The place goes to somebody who waits.",
         ),
     )  # fmt: skip
-    place = _place(seen, key) if ahead else None
-    context = [("Course", "Introduction to Quality Improvement"), ("When", _days(seen, one))]
-    if seen.beside.venue:
-        context.append(("Where", seen.beside.venue))
-    if seen.beside.joining:
-        context.append(("Good to know", seen.beside.joining))
+    place = _place(page, key) if ahead else None
+    context = [("Course", "Introduction to Quality Improvement"), ("When", _days(page, one))]
+    if page.beside.venue:
+        context.append(("Where", page.beside.venue))
+    if page.beside.joining:
+        context.append(("Good to know", page.beside.joining))
     context.append(("What you need", needs or "Nothing said"))
     offered = standing is BookingState.OFFERED
-    stands = _STANDS[seen.intro.booking(one)]
+    stands = _STANDS[page.intro.booking(one)]
     if not life.held(one.days[0]):
         stands = "The course is cancelled"
     elif not life.held(one.days[-1]) and standing is BookingState.CONFIRMED:
@@ -134,61 +134,61 @@ def booking(seen: Seen) -> Question:
         stands = "No place came free"
     return Question(
         title=f"{stands}{f': number {place}' if place else ''}",
-        topic=f"{seen.subject}/booking/{key}",
+        topic=f"{page.subject}/booking/{key}",
         mark=marks(*told),
         answers=answers if ahead and standing in ACTIVE else (),
         context=tuple(context),
-        onward=tuple(_from_booking(seen, standing, ahead=ahead)),
-        lead=(_offer_until(seen, one),) if offered else (),
+        onward=tuple(_from_booking(page, standing, ahead=ahead)),
+        lead=(_offer_until(page, one),) if offered else (),
         also="Anything to tell?",
     )
 
 
-def _place(seen: Seen, key: str) -> int | None:
-    bookings = seen.intro.life.bookings.items()
-    waiting = [name for name, one in bookings if one.standing(seen.present) is BookingState.WAITING]
+def _place(page: PageContext, key: str) -> int | None:
+    bookings = page.intro.life.bookings.items()
+    waiting = [name for name, one in bookings if one.standing(page.present) is BookingState.WAITING]
     return waiting.index(key) + 1 if key in waiting else None
 
 
-def _from_booking(seen: Seen, standing: BookingState, *, ahead: bool) -> Iterator[Onward]:
-    yield from _still_open(seen)
+def _from_booking(page: PageContext, standing: BookingState, *, ahead: bool) -> Iterator[Onward]:
+    yield from _still_open(page)
     if ahead and standing in ACTIVE:
-        yield Onward("Have the course days in your own calendar", seen.links.calendar(seen.person, seen.present))
-    one = seen.booking()
+        yield Onward("Have the course days in your own calendar", page.links.calendar(page.person, page.present))
+    one = page.booking()
     left_over = standing is BookingState.WAITING and not ahead
-    if standing not in ACTIVE or left_over or (one is not None and not seen.intro.life.held(one.days[0])):
-        yield from _elsewhere(seen)
+    if standing not in ACTIVE or left_over or (one is not None and not page.intro.life.held(one.days[0])):
+        yield from _elsewhere(page)
 
 
-def _still_open(seen: Seen) -> Iterator[Onward]:
+def _still_open(page: PageContext) -> Iterator[Onward]:
     """What was asked of this delegate, and is not answered yet."""
-    for one in seen.beside.asked:
+    for one in page.beside.asked:
         ask = _ASKED.get(one.notice.matter)
-        if ask is None or one.notice.detail != seen.about:
+        if ask is None or one.notice.detail != page.about:
             continue
-        until = max(one.notice.answer_by or seen.present, seen.present) + ANSWERABLE_FOR
-        link = Link(Purpose.NOTICE, seen.person, seen.subject, one.id, until)
-        question = ask(replace(seen, link=link, notice=one.notice))
+        until = max(one.notice.answer_by or page.present, page.present) + ANSWERABLE_FOR
+        link = Link(Purpose.NOTICE, page.person, page.subject, one.id, until)
+        question = ask(replace(page, link=link, notice=one.notice))
         if question.asks:
-            yield Onward(question.title, seen.links.url(link))
+            yield Onward(question.title, page.links.url(link))
 
 
-def _elsewhere(seen: Seen) -> list[Onward]:
-    return [Onward("Choose another course", seen.links.page(f"courses/{seen.subject.partition('.')[0]}"))]
+def _elsewhere(page: PageContext) -> list[Onward]:
+    return [Onward("Choose another course", page.links.page(f"courses/{page.subject.partition('.')[0]}"))]
 
 
-def _offer_until(seen: Seen, one: Booking) -> str:
+def _offer_until(page: PageContext, one: Booking) -> str:
     if one.offered_until is None:
         return ""
-    local = seen.calendar.local(one.offered_until)
+    local = page.calendar.local(one.offered_until)
     return f"A place is kept for you until {clock_time(local.time())} on {long_date(local.date())}."
 
 
-def offer(seen: Seen) -> Question:
+def offer(page: PageContext) -> Question:
     """A place has come free: is it taken?"""
-    one = _mine(seen)
-    key, standing = one.requested.booking, one.standing(seen.present)
-    told = _of(seen, key, "offer_accepted", "booking_cancelled")
+    one = _mine(page)
+    key, standing = one.requested.booking, one.standing(page.present)
+    told = _of(page, key, "offer_accepted", "booking_cancelled")
 
     def taken(given: Given) -> tuple[Telling, ...]:
         return tells(facts.OfferAccepted(event_id=UNNAMED, occurred_at=given.at, booking=key))
@@ -196,9 +196,9 @@ def offer(seen: Seen) -> Question:
     def declined(given: Given) -> tuple[Telling, ...]:
         return tells(facts.BookingCancelled(event_id=UNNAMED, occurred_at=given.at, booking=key))
 
-    lead: tuple[str, ...] = (f"The course is on {_days(seen, one)}.", _offer_until(seen, one))
+    lead: tuple[str, ...] = (f"The course is on {_days(page, one)}.", _offer_until(page, one))
     if standing is not BookingState.OFFERED:
-        lead = (f"{_STANDS[seen.intro.booking(one)]}. You need do nothing.",)
+        lead = (f"{_STANDS[page.intro.booking(one)]}. You need do nothing.",)
     answers = (
         Answer(name="take", buttons=button("Yes, I take the place"), tell=taken, note=False),
         Answer(
@@ -208,24 +208,24 @@ def offer(seen: Seen) -> Question:
     return Question(
         title="Do you take the place that has come free?",
         lead=lead,
-        topic=topic_of(seen),
+        topic=topic_of(page),
         mark=marks(*told),
         answers=answers if standing is BookingState.OFFERED else (),
-        recorded=recorded(seen, *told[-1:]),
+        recorded=recorded(page, *told[-1:]),
         settled=bool(told),
-        onward=() if standing in ACTIVE else tuple(_elsewhere(seen)),
+        onward=() if standing in ACTIVE else tuple(_elsewhere(page)),
     )
 
 
-def missing_day(seen: Seen) -> Question:
+def missing_day(page: PageContext) -> Question:
     """On which later course is the missing day made up?"""
-    one, day = _mine(seen), int(asked(seen)[1].rpartition(".")[2])
+    one, day = _mine(page), int(asked(page)[1].rpartition(".")[2])
     key = one.requested.booking
-    told = [fact for fact in _of(seen, key, "missing_day_rebooked") if getattr(fact, "day", 0) == day]
+    told = [fact for fact in _of(page, key, "missing_day_rebooked") if getattr(fact, "day", 0) == day]
     missed = [fact for fact in told if getattr(fact, "outcome", "") == "missed"]
     own = f"{key.rpartition('.')[2]}-{day}{f'-{len(missed)}' if missed else ''}"
-    chosen_before = _made_up(seen, own)
-    later = {listed.course: listed for listed in seen.beside.later if _has_room(listed, day, seen.present)}
+    chosen_before = _made_up(page, own)
+    later = {listed.course: listed for listed in page.beside.later if _has_room(listed, day, page.present)}
 
     async def keep(conn: Connection, given: Given) -> None:
         await intro_courses.carry_needs(conn, key, given["course"], f"{given['course']}.{own}", given.at)
@@ -234,12 +234,12 @@ def missing_day(seen: Seen) -> Question:
         fact = facts.PlaceRequested(
             event_id=UNNAMED,
             occurred_at=given.at,
-            told_by=Teller(role=Role.DELEGATE, person=seen.person),
+            told_by=Teller(role=Role.DELEGATE, person=page.person),
             booking=f"{given['course']}.{own}",
-            person=seen.person,
+            person=page.person,
             delegate=one.requested.delegate,
             days=(day,),
-            rebooks=facts.BookedBefore(course=seen.subject, booking=key),
+            rebooks=facts.BookedBefore(course=page.subject, booking=key),
         )
         return (Telling(fact, None, given["course"]),)
 
@@ -250,8 +250,8 @@ def missing_day(seen: Seen) -> Question:
     made = one.present(day)
     return Question(
         title=f"Make up day {day}",
-        lead=_how_made_up(seen, chosen_before, day, made=bool(made), any_later=bool(later)),
-        topic=topic_of(seen),
+        lead=_how_made_up(page, chosen_before, day, made=bool(made), any_later=bool(later)),
+        topic=topic_of(page),
         # Only a day that was missed again is another question: what was chosen may be sent again till then.
         mark=marks(*missed),
         answers=(
@@ -268,32 +268,32 @@ def missing_day(seen: Seen) -> Question:
         else (),
         settled=bool(made) or chosen_before is not None,
         correctable=False,
-        onward=_booking_of(seen, chosen_before, own) if chosen_before else (),
+        onward=_booking_of(page, chosen_before, own) if chosen_before else (),
     )
 
 
-def _made_up(seen: Seen, own: str) -> tuple[ListedCourse, BookingState] | None:
+def _made_up(page: PageContext, own: str) -> tuple[ListedCourse, BookingState] | None:
     """The later course that was chosen, and how the booking stands there."""
-    booked = ((listed, seen.beside.elsewhere.get(f"{listed.course}.{own}")) for listed in seen.beside.later)
+    booked = ((listed, page.beside.elsewhere.get(f"{listed.course}.{own}")) for listed in page.beside.later)
     return next(((listed, state) for listed, state in booked if state in _BOOKED and state is not None), None)
 
 
 def _how_made_up(
-    seen: Seen, chosen: tuple[ListedCourse, BookingState] | None, day: int, *, made: bool, any_later: bool
+    page: PageContext, chosen: tuple[ListedCourse, BookingState] | None, day: int, *, made: bool, any_later: bool
 ) -> tuple[str, ...]:
     if made:
         return (f"You have attended day {day}. You need do nothing.",)
     if chosen is not None:
         return (f"{_STANDS[chosen[1]]}: {_day_of(chosen[0], day)}.",)
     if any_later:
-        missing = long_date(seen.intro.life.dates[day - 1])
+        missing = long_date(page.intro.life.dates[day - 1])
         return (f"You missed day {day}, on {missing}. Come on that day of a later course.",)
     return ("There is no later course with a free place yet. We write again when there may be one.",)
 
 
-def _booking_of(seen: Seen, chosen: tuple[ListedCourse, BookingState], own: str) -> tuple[Onward, ...]:
+def _booking_of(page: PageContext, chosen: tuple[ListedCourse, BookingState], own: str) -> tuple[Onward, ...]:
     course, until = chosen[0].course, chosen[0].day_2_ends_at + ANSWERABLE_FOR
-    url = seen.links.url(Link(Purpose.BOOKING, seen.person, course, f"{course}.{own}", until))
+    url = page.links.url(Link(Purpose.BOOKING, page.person, course, f"{course}.{own}", until))
     return (Onward("This booking: change or cancel it", url),)
 
 
@@ -308,15 +308,15 @@ def _day_of(one: ListedCourse, day: int) -> str:
     return f"{long_date(starts.date())} at {clock_time(starts.time())}{where}"
 
 
-def feedback(seen: Seen) -> Question:
+def feedback(page: PageContext) -> Question:
     """How was it? Three marks, perhaps a word, and whether somebody wants to become a coach."""
-    one = _mine(seen)
-    key, least = one.requested.booking, seen.intro.life.rules.feedback_shown_from
-    told = _of(seen, key, "feedback_given")
+    one = _mine(page)
+    key, least = one.requested.booking, page.intro.life.rules.feedback_shown_from
+    told = _of(page, key, "feedback_given")
 
     async def keep(conn: Connection, given: Given) -> None:
         said = {name: int(given[name]) for name, _, _ in _MARKS}
-        await intro_courses.keep_feedback(conn, seen.subject, key, given.at, **said, comment=given["comment"] or "")
+        await intro_courses.keep_feedback(conn, page.subject, key, given.at, **said, comment=given["comment"] or "")
 
     def gave(given: Given) -> tuple[Telling, ...]:
         found = [Telling(facts.FeedbackGiven(event_id=UNNAMED, occurred_at=given.at, booking=key))]
@@ -340,7 +340,7 @@ def feedback(seen: Seen) -> Question:
     return Question(
         title="How was the Introduction course?",
         lead=(f"Answers are shown summed up only, and only from {least} answers on.",),
-        topic=topic_of(seen),
+        topic=topic_of(page),
         mark=marks(*told),
         answers=()
         if told
@@ -349,27 +349,27 @@ def feedback(seen: Seen) -> Question:
                 name="feedback", fields=(*marks_given, *rest), buttons=button("Send"), tell=gave, note=False, keep=keep
             ),
         ),
-        recorded=recorded(seen, *told[-1:]),
+        recorded=recorded(page, *told[-1:]),
         settled=bool(told),
     )
 
 
-def attendance(seen: Seen) -> Question:
+def attendance(page: PageContext) -> Question:
     """Who is there? One tap for each, or the whole list."""
-    return _attendance(seen, int(asked(seen)[1].removeprefix("day-").partition(".")[0]))
+    return _attendance(page, int(asked(page)[1].removeprefix("day-").partition(".")[0]))
 
 
-def _attendance(seen: Seen, day: int) -> Question:
-    life = seen.intro.life
-    topic = f"{seen.subject}/{Matter.INTRO_ATTENDANCE}/day-{day}.{life.dates[day - 1]:%Y%m%d}"
-    to_course = (Onward("The course: places, what delegates need, and changes", seen.url(Purpose.COURSE, "", _LONG)),)
+def _attendance(page: PageContext, day: int) -> Question:
+    life = page.intro.life
+    topic = f"{page.subject}/{Matter.INTRO_ATTENDANCE}/day-{day}.{life.dates[day - 1]:%Y%m%d}"
+    to_course = (Onward("The course: places, what delegates need, and changes", page.url(Purpose.COURSE, "", _LONG)),)
     if not life.held(day):
         return Question(title=f"Day {day} is cancelled", topic=topic, mark=(), onward=to_course)
-    taken = [fact for fact in seen.holding("intro_attendance_taken") if getattr(fact, "day", 0) == day]
-    taps = [fact for fact in seen.holding("delegate_seen") if getattr(fact, "day", 0) == day]
-    here = dict(life.with_place(seen.present, day))
+    taken = [fact for fact in page.holding("intro_attendance_taken") if getattr(fact, "day", 0) == day]
+    taps = [fact for fact in page.holding("delegate_seen") if getattr(fact, "day", 0) == day]
+    here = dict(life.with_place(page.present, day))
     there = tuple(key for key, one in here.items() if one.seen.get(day))
-    if not _has_come(seen, day):
+    if not _has_come(page, day):
         when = long_date(life.dates[day - 1])
         not_yet = (f"Day {day} is on {when}.",)
         return Question(title=f"Who is there on day {day}?", lead=not_yet, topic=topic, mark=(), onward=to_course)
@@ -388,7 +388,7 @@ def _attendance(seen: Seen, day: int) -> Question:
             fact = facts.DelegateSeen(event_id=UNNAMED, occurred_at=given.at, booking=key, day=day, attended=attended)
             return tells(fact)
 
-        name = _name(seen, here[key])
+        name = _name(page, here[key])
         label = f"{name} is here" if attended else f"{name} is not here after all"
         return Answer(
             name=f"{'here' if attended else 'not'}-{key.rpartition('.')[2]}", buttons=button(label), tell=told,
@@ -397,14 +397,14 @@ def _attendance(seen: Seen, day: int) -> Question:
 
     who = Field(
         name="attended", kind="checkboxes", label="Everybody who was there", optional=True, seen=True, value=there,
-        choices=tuple(Choice(key, _name(seen, one)) for key, one in here.items()),
+        choices=tuple(Choice(key, _name(page, one)) for key, one in here.items()),
     )  # fmt: skip
     each = tuple(tapped(key, attended=key not in there) for key in here) if not taken else ()
     whole = Answer(
         name="list", opener="" if taken else "Save the whole list", fields=(who,), buttons=button("Save the list"),
         tell=listed, note=False,
     )  # fmt: skip
-    so_many = f"{len(there)} of {len(here)} are here so far: {', '.join(_name(seen, here[key]) for key in there)}."
+    so_many = f"{len(there)} of {len(here)} are here so far: {', '.join(_name(page, here[key]) for key in there)}."
     lead = "Tap each who arrives. At the end save the list: whoever is not on it was not there."
     return Question(
         title=f"Who is there on day {day}, {long_date(life.dates[day - 1])}?",
@@ -412,29 +412,29 @@ def _attendance(seen: Seen, day: int) -> Question:
         topic=topic,
         mark=marks(*taken, *taps),
         answers=(*each, whole),
-        recorded=recorded(seen, *taken[-1:]),
+        recorded=recorded(page, *taken[-1:]),
         settled=bool(taken),
         also="At the end of the day",
         onward=to_course,
     )
 
 
-def _has_come(seen: Seen, day: int) -> bool:
-    life = seen.intro.life
-    return seen.present >= min(life.calendar.at(life.dates[day - 1], life.calendar.opens), life.starts(day))
+def _has_come(page: PageContext, day: int) -> bool:
+    life = page.intro.life
+    return page.present >= min(life.calendar.at(life.dates[day - 1], life.calendar.opens), life.starts(day))
 
 
-def wish(seen: Seen) -> Question:
+def wish(page: PageContext) -> Question:
     """Somebody wants to become a coach: on which cohort's list do they stand?"""
-    one = _mine(seen)
-    key, name = one.requested.booking, _name(seen, one)
-    told = _of(seen, key, "handed_on_to_cohort")
+    one = _mine(page)
+    key, name = one.requested.booking, _name(page, one)
+    told = _of(page, key, "handed_on_to_cohort")
 
     def handed_on(given: Given) -> tuple[Telling, ...]:
         fact = facts.HandedOnToCohort(event_id=UNNAMED, occurred_at=given.at, booking=key, cohort=given["cohort"])
         return tells(fact, told[-1].event_id if told else None)
 
-    cohorts = seen.beside.cohorts
+    cohorts = page.beside.cohorts
     which = Field(
         name="cohort", kind="radios", label="On the list of which cohort?", missing="Select a cohort",
         choices=tuple(Choice(one, one.partition(".")[2]) for one in cohorts),
@@ -443,25 +443,25 @@ def wish(seen: Seen) -> Question:
     return Question(
         title=f"{name} would like to become a coach",
         lead=("The office of that cohort then sees name and address on its own page.",) if cohorts else (none_yet,),
-        topic=topic_of(seen),
+        topic=topic_of(page),
         mark=marks(*told),
         answers=(
             Answer(name="hand-on", fields=(which,), buttons=button("Put on the list"), tell=handed_on, note=False),
         )
         if cohorts
         else (),
-        recorded=recorded(seen, *told[-1:]),
+        recorded=recorded(page, *told[-1:]),
         settled=bool(told),
     )
 
 
-def course(seen: Seen) -> Question:
+def course(page: PageContext) -> Question:
     """The office's page of a course: how it stands, what delegates need, and what can be told of it."""
-    life = seen.intro.life
-    if seen.link.about in _DAYS_OF_LINKS:
-        return _attendance(seen, _DAYS_OF_LINKS[seen.link.about])
-    told = seen.holding("intro_course_moved", "intro_course_cancelled", "intro_places_changed")
-    begun = seen.present >= life.starts(1)
+    life = page.intro.life
+    if page.link.about in _DAYS_OF_LINKS:
+        return _attendance(page, _DAYS_OF_LINKS[page.link.about])
+    told = page.holding("intro_course_moved", "intro_course_cancelled", "intro_places_changed")
+    begun = page.present >= life.starts(1)
 
     def moved(given: Given) -> tuple[Telling, ...]:
         fact = facts.IntroCourseMoved(
@@ -502,39 +502,39 @@ def course(seen: Seen) -> Question:
             buttons=button(f"Cancel {what}"), tell=cancelled, note=False, variant="warning",
         ),
     )  # fmt: skip
-    ahead = seen.present < life.starts(2) and life.cancelled_at is None
+    ahead = page.present < life.starts(2) and life.cancelled_at is None
     return Question(
         title=f"Introduction course of {date_range(*life.dates)}",
-        topic=f"{seen.subject}/course",
+        topic=f"{page.subject}/course",
         # A page that was opened before a day began says something else than what is meant afterwards.
-        mark=(*marks(*told), *(f"begun-{day}" for day in DAYS if seen.present >= life.starts(day))),
+        mark=(*marks(*told), *(f"begun-{day}" for day in DAYS if page.present >= life.starts(day))),
         answers=answers if ahead else (),
-        context=_course_in_words(seen),
-        recorded=recorded(seen, *told[-1:]),
+        context=_course_in_words(page),
+        recorded=recorded(page, *told[-1:]),
         settled=not life.held(1),
-        onward=(*_days_begun(seen), *(_for_somebody(seen) if ahead and not begun else ())),
+        onward=(*_days_begun(page), *(_for_somebody(page) if ahead and not begun else ())),
         also="What do you want to change?",
     )
 
 
-def _days_begun(seen: Seen) -> Iterator[Onward]:
+def _days_begun(page: PageContext) -> Iterator[Onward]:
     for about, day in _DAYS_OF_LINKS.items():
-        if seen.intro.life.held(day) and _has_come(seen, day):
-            yield Onward(f"Who was there on day {day}?", seen.url(Purpose.COURSE, about, _LONG))
+        if page.intro.life.held(day) and _has_come(page, day):
+            yield Onward(f"Who was there on day {day}?", page.url(Purpose.COURSE, about, _LONG))
 
 
-def _for_somebody(seen: Seen) -> tuple[Onward, ...]:
-    return (Onward("Book somebody", seen.links.page(f"courses/{seen.subject}/book")),)
+def _for_somebody(page: PageContext) -> tuple[Onward, ...]:
+    return (Onward("Book somebody", page.links.page(f"courses/{page.subject}/book")),)
 
 
-def _course_in_words(seen: Seen) -> tuple[tuple[str, str], ...]:
-    life, state = seen.intro.life, seen.intro
+def _course_in_words(page: PageContext) -> tuple[tuple[str, str], ...]:
+    life, state = page.intro.life, page.intro
     standing: dict[BookingState, list[str]] = {}
     for one in life.bookings.values():
-        standing.setdefault(state.booking(one), []).append(_name(seen, one))
+        standing.setdefault(state.booking(one), []).append(_name(page, one))
     found = [
         ("Stage", "day 2 is cancelled" if life.cancelled_at and life.held(1) else state.stage.replace("_", " ")),
-        ("Places", f"{life.taken_places(1, seen.present)} of {life.places} are taken"),
+        ("Places", f"{life.taken_places(1, page.present)} of {life.places} are taken"),
     ]
     found += [
         (words, ", ".join(standing[one]))
@@ -548,9 +548,9 @@ def _course_in_words(seen: Seen) -> tuple[tuple[str, str], ...]:
         )
         if one in standing
     ]
-    names = {key: _name(seen, one) for key, one in life.bookings.items()}
-    found += [(f"{names.get(key, key)} needs", needs) for key, needs in seen.beside.needs.items()]
-    said = seen.beside.feedback
+    names = {key: _name(page, one) for key, one in life.bookings.items()}
+    found += [(f"{names.get(key, key)} needs", needs) for key, needs in page.beside.needs.items()]
+    said = page.beside.feedback
     if said is not None and said.answers:
         found.append(("Feedback", _said(said, life.rules.feedback_shown_from)))
     return tuple(found)
@@ -566,7 +566,7 @@ def _said(said: FeedbackSum, least: int) -> str:
 
 _TOLD_AT_ONCE: Final = "Everybody who has a place, or waits for one, is told at once."
 
-_ASKED: Final[dict[Matter, Callable[[Seen], Question]]] = {
+_ASKED: Final[dict[Matter, Callable[[PageContext], Question]]] = {
     Matter.OFFER: offer,
     Matter.MISSING_DAY: missing_day,
     Matter.FEEDBACK: feedback,

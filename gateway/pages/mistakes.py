@@ -6,13 +6,13 @@ from dataclasses import replace
 
 from gateway.pages.answers import button
 from gateway.pages.asked import BACK, Answer, Question, Recorded, Telling
-from gateway.pages.shown import Seen
+from gateway.pages.shown import PageContext
 from schemas.cohort_facts import CohortCorrection
 from schemas.facts import Correction
 from schemas.intro_course_facts import IntroCourseCorrection
 
 
-def with_way_back(seen: Seen, question: Question) -> Question:
+def with_way_back(page: PageContext, question: Question) -> Question:
     """The question, with a way to take back what it shows as recorded: everything once it is settled, else one's own.
 
     A page that has such an answer in words of its own gets no other. What was taken back before is part of the mark:
@@ -20,7 +20,7 @@ def with_way_back(seen: Seen, question: Question) -> Question:
     """
     withdrawn = (
         fact.event_id
-        for fact in seen.facts
+        for fact in page.facts
         if isinstance(fact, Correction | CohortCorrection | IntroCourseCorrection) and fact.replacement is None
     )
     found = [] if question.answer(BACK) else [one for one in question.recorded if question.settled or one.own]

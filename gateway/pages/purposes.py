@@ -9,10 +9,10 @@ from activities.links import Purpose
 from gateway.pages import course, ending, introduction, standing, weekly
 from gateway.pages.asked import Question
 from gateway.pages.mistakes import with_way_back
-from gateway.pages.shown import Nobody, Seen, has_role
+from gateway.pages.shown import Nobody, PageContext, has_role
 from schemas.words import Matter
 
-Ask = Callable[[Seen], Question]
+Ask = Callable[[PageContext], Question]
 
 MATTERS: Final[dict[Matter, Ask]] = {
     Matter.AGREEMENT: ending.agreement,
@@ -62,23 +62,23 @@ _PURPOSES: Final[dict[Purpose, Ask]] = {
 }
 
 
-def asking(seen: Seen) -> Ask:
+def asking(page: PageContext) -> Ask:
     """What a link asks. Raises Nobody for what asks nothing."""
-    ask = _asking(seen)
+    ask = _asking(page)
     return lambda at: with_way_back(at, ask(at))
 
 
-def _asking(seen: Seen) -> Ask:
-    purpose = seen.link.purpose
-    if purpose is Purpose.NOTICE and seen.notice is not None and seen.notice.matter in MATTERS:
-        return MATTERS[seen.notice.matter]
+def _asking(page: PageContext) -> Ask:
+    purpose = page.link.purpose
+    if purpose is Purpose.NOTICE and page.notice is not None and page.notice.matter in MATTERS:
+        return MATTERS[page.notice.matter]
     if purpose in _PURPOSES:
         return _PURPOSES[purpose]
     raise Nobody
 
 
-def may_answer(seen: Seen) -> bool:
+def may_answer(page: PageContext) -> bool:
     """Whether the reader has the part still in which the link was given."""
-    if seen.link.purpose is Purpose.STOPPED:
-        return standing.may_tell_of_stopping(seen)
-    return has_role(seen)
+    if page.link.purpose is Purpose.STOPPED:
+        return standing.may_tell_of_stopping(page)
+    return has_role(page)

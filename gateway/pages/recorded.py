@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from gateway.pages.asked import Recorded
-from gateway.pages.shown import ZONE, Seen
+from gateway.pages.shown import ZONE, PageContext
 from lifecycle.account import AnyCorrection
 from lifecycle.dates import clock_time, date_range, long_date
 from schemas.facts import Fact
@@ -215,15 +215,15 @@ def when(at: datetime) -> str:
     return f"{long_date(local.date())} at {clock_time(local.time())}"
 
 
-def recorded(seen: Seen, *facts: Fact) -> tuple[Recorded, ...]:
+def recorded(page: PageContext, *facts: Fact) -> tuple[Recorded, ...]:
     """What is recorded, and who told it on which day."""
-    return tuple(_recorded(seen, fact) for fact in facts)
+    return tuple(_recorded(page, fact) for fact in facts)
 
 
-def _recorded(seen: Seen, fact: Fact) -> Recorded:
-    told = next((one for one in seen.facts if one.event_id == fact.event_id), fact)
+def _recorded(page: PageContext, fact: Fact) -> Recorded:
+    told = next((one for one in page.facts if one.event_id == fact.event_id), fact)
     teller = told.told_by
-    own = teller.person == seen.person
-    who = "you" if own else seen.named(teller.person, ROLES[teller.role])
-    at = seen.told_at.get(told.event_id, told.occurred_at)
+    own = teller.person == page.person
+    who = "you" if own else page.named(teller.person, ROLES[teller.role])
+    at = page.told_at.get(told.event_id, told.occurred_at)
     return Recorded(told.event_id, in_words(fact), f"Told by {who} on {when(at)}", own)

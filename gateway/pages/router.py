@@ -38,7 +38,7 @@ from gateway.pages.forms import Amiss, Forms, Stale, Told
 from gateway.pages.home import home
 from gateway.pages.pace import Pace
 from gateway.pages.purposes import asking, may_answer
-from gateway.pages.shown import Nobody, Seen, links_of, see
+from gateway.pages.shown import Nobody, PageContext, links_of, see
 from gateway.problems import from_exception
 from lifecycle.dates import long_date
 from records import pages as read
@@ -137,12 +137,12 @@ async def show(request: Request, token: str, open_doors: OpenDoors) -> Response:
         return await _kept(open_doors, link, document=token.endswith(".pdf"))
     if link.purpose in _SHOWN:
         return await _SHOWN[link.purpose](open_doors, link, frozenset(request.query_params))
-    seen = await see(open_doors, link)
-    question = asking(seen)(seen)
-    if not may_answer(seen):
-        return kindly.no_part(_root(open_doors), seen.office)
+    page = await see(open_doors, link)
+    question = asking(page)(page)
+    if not may_answer(page):
+        return kindly.no_part(_root(open_doors), page.office)
     banner = TOLD if "told" in request.query_params else STALE if "since" in request.query_params else None
-    return _question(open_doors, seen, question, changing="change" in request.query_params, banner=banner)
+    return _question(open_doors, page, question, changing="change" in request.query_params, banner=banner)
 
 
 @pages.post("/a/{token}")
@@ -152,20 +152,20 @@ async def answer(request: Request, token: str, open_doors: OpenDoors) -> Respons
     form = await request.form(max_fields=500)
     if link.purpose in _TAKEN:
         return await _TAKEN[link.purpose](open_doors, link, form)
-    seen = await see(open_doors, link)
-    ask = asking(seen)
-    if not may_answer(seen):
-        return kindly.no_part(_root(open_doors), seen.office)
-    outcome = await forms.submit(open_doors, seen, ask(seen), form, ask)
+    page = await see(open_doors, link)
+    ask = asking(page)
+    if not may_answer(page):
+        return kindly.no_part(_root(open_doors), page.office)
+    outcome = await forms.submit(open_doors, page, ask(page), form, ask)
     match outcome:
         case Told():
-            _log.info("pages.told", subject=seen.subject, purpose=link.purpose.value, person=seen.person)
+            _log.info("pages.told", subject=page.subject, purpose=link.purpose.value, person=page.person)
             return RedirectResponse("?told=1", status_code=303)
         case Stale():
             return RedirectResponse("?since=1", status_code=303)
         case Amiss():
-            seen = await see(open_doors, link)
-            return _question(open_doors, seen, ask(seen), changing="change" in request.query_params, amiss=outcome)
+            page = await see(open_doors, link)
+            return _question(open_doors, page, ask(page), changing="change" in request.query_params, amiss=outcome)
 
 
 @pages.api_route(certificates.PATH, methods=["GET", "HEAD"])
@@ -185,22 +185,22 @@ async def checked(request: Request, code: str, open_doors: OpenDoors) -> Respons
     return found
 
 
-def _question(open_doors: Doors, seen: Seen, question: Question, **said: Any) -> Response:  # noqa: ANN401
+def _question(open_doors: Doors, page: PageContext, question: Question, **said: Any) -> Response:  # noqa: ANN401
     return draw_question(
         question,
-        state=Forms(open_doors.settings.signing_keys).state(question, seen.present),
-        by=_by(seen),
-        home=seen.links.home(seen.person, now()),
-        office=seen.office,
+        state=Forms(open_doors.settings.signing_keys).state(question, page.present),
+        by=_by(page),
+        home=page.links.home(page.person, now()),
+        office=page.office,
         root=_root(open_doors),
         **said,
     )
 
 
-def _by(seen: Seen) -> str:
+def _by(page: PageContext) -> str:
     """Until which day an answer is owed, unless that is over."""
-    by = seen.notice.answer_by if seen.notice else None
-    return long_date(seen.calendar.day(by)) if by is not None and by >= seen.present else ""
+    by = page.notice.answer_by if page.notice else None
+    return long_date(page.calendar.day(by)) if by is not None and by >= page.present else ""
 
 
 async def _home(open_doors: Doors, link: Link) -> Response:

@@ -35,9 +35,9 @@ COACHES: Final = frozenset({Role.COACH, Role.CO_COACH, Role.INTERIM_COACH})
 ZONE: Final = ZoneInfo("Europe/London")
 State = engagement.State | cohort.State | intro_course.State
 _CLOCKS: Final[dict[str, tuple[Callable[[str], str], type[Standing | CohortStanding | IntroCourseStanding]]]] = {
-    engagement.RULES.opening: (handles.engagement_workflow_id, Standing),
-    cohort.RULES.opening: (handles.cohort_workflow_id, CohortStanding),
-    intro_course.RULES.opening: (handles.intro_course_workflow_id, IntroCourseStanding),
+    engagement.REDUCER.opening: (handles.engagement_workflow_id, Standing),
+    cohort.REDUCER.opening: (handles.cohort_workflow_id, CohortStanding),
+    intro_course.REDUCER.opening: (handles.intro_course_workflow_id, IntroCourseStanding),
 }
 _END_OF_DAY: Final = time(23, 59, 59)
 _QUERY_SECONDS: Final = timedelta(seconds=3)
@@ -65,7 +65,7 @@ class Nobody(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class PageContext:
     """An engagement, a cohort or a course as the reader of a link may see it, at ``present``."""
 
     link: Link
@@ -171,7 +171,7 @@ class Seen:
         """The reader's link to something else of this subject."""
         return self.links.url(Link(purpose, self.person, self.subject, about, self.present + until))
 
-    def before(self, event_id: str) -> Seen:
+    def before(self, event_id: str) -> PageContext:
         """The same as it was before a fact was recorded."""
         earlier = []
         for fact in self.facts:
@@ -200,7 +200,7 @@ def links_of(doors: Doors) -> Links:
     return Links(settings.public_url or "", settings.signing_keys)
 
 
-async def see(doors: Doors, link: Link) -> Seen:
+async def see(doors: Doors, link: Link) -> PageContext:
     """What a link is about. Raises Nobody for what is not recorded."""
     async with doors.pool.acquire(timeout=SECONDS_TO_ACQUIRE) as conn:
         reader = await pages.reader(conn, link.person)
@@ -209,19 +209,19 @@ async def see(doors: Doors, link: Link) -> Seen:
     if reader is None or not kept.facts or not _fits(link, issued):
         raise Nobody
     as_of = await _as_of(doors, link.subject, kept.facts[0])
-    seen = await assembled(links_of(doors), link, reader, kept, max(now(), as_of or now()))
+    page = await assembled(links_of(doors), link, reader, kept, max(now(), as_of or now()))
     if issued is not None:
-        seen = replace(seen, role=issued.notice.role, notice=issued.notice)
+        page = replace(page, role=issued.notice.role, notice=issued.notice)
     async with doors.pool.acquire(timeout=SECONDS_TO_ACQUIRE) as conn:
         told_at = await pages.told_at(conn, link.subject)
-        return await with_names(conn, replace(seen, told_at=told_at))
+        return await with_names(conn, replace(page, told_at=told_at))
 
 
-async def assembled(links: Links, link: Link, reader: Reader, kept: Ledger, present: datetime) -> Seen:
+async def assembled(links: Links, link: Link, reader: Reader, kept: Ledger, present: datetime) -> PageContext:
     """A ledger as a page sees it: at ``present``, or when something last happened, if that is later."""
     present = max((present, *(fact.occurred_at for fact in kept.facts), *kept.done.values()))
     state = await asyncio.to_thread(_fold, kept.facts, present)
-    return Seen(
+    return PageContext(
         link=link,
         links=links,
         reader=reader,
@@ -272,90 +272,90 @@ async def _as_of(doors: Doors, subject: str, opening: Fact) -> datetime | None:
     return found
 
 
-async def with_names(conn: Connection, seen: Seen) -> Seen:
+async def with_names(conn: Connection, page: PageContext) -> PageContext:
     """The same, with the names to show."""
-    if isinstance(seen.state, engagement.State):
-        life = seen.life
+    if isinstance(page.state, engagement.State):
+        life = page.life
         people = {*life.people.values(), *(one.person for one in life.assignments), life.opening.people.coach}
         return replace(
-            seen,
+            page,
             names=await pages.names(conn, sorted(people)),
             team_name=await pages.team_name(conn, life.opening.microsystem),
             office=await pages.office(conn, life.people[Role.OFFICE]),
         )
-    if isinstance(seen.state, intro_course.State):
-        seen = replace(seen, beside=await _beside(conn, seen))
-        booked = {one.requested.person for one in seen.intro.life.bookings.values()}
+    if isinstance(page.state, intro_course.State):
+        page = replace(page, beside=await _beside(conn, page))
+        booked = {one.requested.person for one in page.intro.life.bookings.values()}
         return replace(
-            seen,
+            page,
             names=await pages.names(conn, sorted(booked)),
-            office=await pages.office(conn, seen.intro.life.opening.office),
+            office=await pages.office(conn, page.intro.life.opening.office),
         )
-    course = seen.course
+    course = page.course
     people = {one.accepted.person for one in course.enrolments.values()}
     return replace(
-        seen,
+        page,
         names=await pages.names(conn, sorted(people)),
         office=await pages.office(conn, course.opening.office),
     )
 
 
-async def _beside(conn: Connection, seen: Seen) -> Beside:
+async def _beside(conn: Connection, page: PageContext) -> Beside:
     """Access needs of all only for the office; a delegate sees their own."""
-    academy = seen.subject.partition(".")[0]
-    listed = await intro_courses.course(conn, seen.subject)
+    academy = page.subject.partition(".")[0]
+    listed = await intro_courses.course(conn, page.subject)
     venue, joining = (listed.venue, listed.joining) if listed else ("", "")
-    later = tuple(await intro_courses.to_come(conn, academy, seen.present, seen.subject))
-    if seen.role is not Role.OFFICE:
-        own = await intro_courses.needs_of(conn, seen.about)
-        asked = await pages.asked_of(conn, seen.person, seen.present - _ASKED_SINCE)
+    later = tuple(await intro_courses.to_come(conn, academy, page.present, page.subject))
+    if page.role is not Role.OFFICE:
+        own = await intro_courses.needs_of(conn, page.about)
+        asked = await pages.asked_of(conn, page.person, page.present - _ASKED_SINCE)
         return Beside(
             venue,
             joining,
-            needs={seen.about: own} if own else {},
+            needs={page.about: own} if own else {},
             later=later,
-            elsewhere=await intro_courses.elsewhere(conn, seen.person, seen.subject),
-            asked=tuple(one for one in asked if one.subject == seen.subject),
+            elsewhere=await intro_courses.elsewhere(conn, page.person, page.subject),
+            asked=tuple(one for one in asked if one.subject == page.subject),
         )
-    least = seen.intro.life.rules.feedback_shown_from
+    least = page.intro.life.rules.feedback_shown_from
     return Beside(
         venue,
         joining,
-        needs=await intro_courses.needs(conn, seen.subject),
+        needs=await intro_courses.needs(conn, page.subject),
         later=later,
         cohorts=tuple(await intro_courses.cohorts_to_come(conn, academy)),
-        feedback=await intro_courses.feedback(conn, seen.subject, least),
+        feedback=await intro_courses.feedback(conn, page.subject, least),
     )
 
 
-def has_role(seen: Seen) -> bool:
+def has_role(page: PageContext) -> bool:
     """Whether the reader still has the part in which they were asked."""
-    if seen.reader.name is None:
+    if page.reader.name is None:
         return False
-    if isinstance(seen.state, cohort.State):
-        return _has_place(seen)
-    if isinstance(seen.state, intro_course.State):
-        return _has_booked(seen)
-    life = seen.life
-    if seen.role in COACHES:
+    if isinstance(page.state, cohort.State):
+        return _has_place(page)
+    if isinstance(page.state, intro_course.State):
+        return _has_booked(page)
+    life = page.life
+    if page.role in COACHES:
         ends = {None, life.handed_off_at, life.ended_at}
-        return any(one.person == seen.person and one.until in ends for one in life.assignments)
-    return life.people.get(seen.role) == seen.person
+        return any(one.person == page.person and one.until in ends for one in life.assignments)
+    return life.people.get(page.role) == page.person
 
 
-def _has_booked(seen: Seen) -> bool:
-    if seen.role is Role.OFFICE:
-        return seen.intro.life.opening.office == seen.person
-    one = seen.booking()
-    return one is not None and one.requested.person == seen.person
+def _has_booked(page: PageContext) -> bool:
+    if page.role is Role.OFFICE:
+        return page.intro.life.opening.office == page.person
+    one = page.booking()
+    return one is not None and one.requested.person == page.person
 
 
-def _has_place(seen: Seen) -> bool:
-    course = seen.course
-    if seen.role is Role.OFFICE:
-        return course.opening.office == seen.person
-    one = seen.concerned()
+def _has_place(page: PageContext) -> bool:
+    course = page.course
+    if page.role is Role.OFFICE:
+        return course.opening.office == page.person
+    one = page.concerned()
     among = [one] if one else list(course.enrolments.values())
-    if seen.role in COACHES:
-        return any(one.accepted.person == seen.person and not one.gone for one in among)
-    return any(seen.person in (one.accepted.faculty, one.accepted.sponsor) and not one.gone for one in among)
+    if page.role in COACHES:
+        return any(one.accepted.person == page.person and not one.gone for one in among)
+    return any(page.person in (one.accepted.faculty, one.accepted.sponsor) and not one.gone for one in among)

@@ -8,7 +8,7 @@ from gateway.pages import answers
 from gateway.pages.answers import SLOT_FIELDS, UNNAMED, button, day_field, tells
 from gateway.pages.asked import BACK, Answer, Given, Question, Telling
 from gateway.pages.recorded import recorded
-from gateway.pages.shown import Seen, has_role
+from gateway.pages.shown import PageContext, has_role
 from gateway.pages.weekly import marks
 from lifecycle.dates import clock_time, long_date
 from schemas import facts
@@ -18,25 +18,25 @@ from schemas.words import Stage
 _SENT_TO_COACHES: Final = "faculty and the programme office look for somebody to go on with the team"
 
 
-def _own_stop(seen: Seen) -> list[Fact]:
+def _own_stop(page: PageContext) -> list[Fact]:
     """That the reader stopped, unless they were assigned again since."""
     found: list[Fact] = [
-        fact for fact in seen.holding("coach_stopped", "coach_assigned") if getattr(fact, "person", "") == seen.person
+        fact for fact in page.holding("coach_stopped", "coach_assigned") if getattr(fact, "person", "") == page.person
     ]
     return found[-1:] if found and found[-1].kind == "coach_stopped" else []
 
 
-def may_tell_of_stopping(seen: Seen) -> bool:
+def may_tell_of_stopping(page: PageContext) -> bool:
     """Who stopped may take it back."""
-    return has_role(seen) or (seen.reader.name is not None and bool(_own_stop(seen)))
+    return has_role(page) or (page.reader.name is not None and bool(_own_stop(page)))
 
 
-def stopped(seen: Seen) -> Question:
+def stopped(page: PageContext) -> Question:
     """I have stopped coaching."""
-    told_before = _own_stop(seen)
+    told_before = _own_stop(page)
 
     def told(given: Given) -> tuple[Telling, ...]:
-        return tells(facts.CoachStopped(event_id=UNNAMED, occurred_at=given.at, person=seen.person))
+        return tells(facts.CoachStopped(event_id=UNNAMED, occurred_at=given.at, person=page.person))
 
     def back(_given: Given) -> tuple[Telling, ...]:
         return (Telling(None, told_before[-1].event_id),)
@@ -44,37 +44,37 @@ def stopped(seen: Seen) -> Question:
     stop = Answer(name="stop", buttons=button("I have stopped coaching"), tell=told, variant="warning")
     go_on = Answer(
         name=BACK,
-        hint=f"Use this if you coach {seen.team} after all.",
+        hint=f"Use this if you coach {page.team} after all.",
         buttons=button("I have not stopped"),
         tell=back,
     )
     return Question(
-        title=f"Have you stopped coaching {seen.team}?",
+        title=f"Have you stopped coaching {page.team}?",
         lead=(f"Thank you for telling us: {_SENT_TO_COACHES}. You are asked nothing more about it.",)
         if told_before
         else (f"It is all right to stop. When you tell us, {_SENT_TO_COACHES}.",),
-        topic=f"{seen.subject}/stopped/{seen.person}",
-        mark=marks(*seen.holding("coach_stopped", "coach_assigned", "coach_left")),
+        topic=f"{page.subject}/stopped/{page.person}",
+        mark=marks(*page.holding("coach_stopped", "coach_assigned", "coach_left")),
         answers=(go_on,) if told_before else (stop,),
-        recorded=recorded(seen, *told_before),
+        recorded=recorded(page, *told_before),
         settled=bool(told_before),
     )
 
 
-def pause(seen: Seen) -> Question:
+def pause(page: PageContext) -> Question:
     """We pause, or we start again."""
-    now_paused = seen.life.paused
-    told_before = seen.holding("pause_started", "pause_ended", "pause_reviewed")
-    since = f" since {long_date(seen.calendar.day(now_paused.since))}" if now_paused else ""
-    active = seen.engagement.stage not in (Stage.AFTERCARE, Stage.RELAPSED, Stage.SUSTAINED, Stage.ENDED_EARLY)
-    found = (answers.resume(seen), answers.pause_goes_on(seen)) if now_paused else (_opened(answers.pause(seen)),)
+    now_paused = page.life.paused
+    told_before = page.holding("pause_started", "pause_ended", "pause_reviewed")
+    since = f" since {long_date(page.calendar.day(now_paused.since))}" if now_paused else ""
+    active = page.engagement.stage not in (Stage.AFTERCARE, Stage.RELAPSED, Stage.SUSTAINED, Stage.ENDED_EARLY)
+    found = (answers.resume(page), answers.pause_goes_on(page)) if now_paused else (_opened(answers.pause(page)),)
     return Question(
-        title=f"Does {seen.team} start again?" if now_paused else f"Does {seen.team} need a pause?",
-        lead=(f"The coaching of {seen.team} is {'paused' if now_paused else 'not paused'}{since}.",),
-        topic=f"{seen.subject}/pause",
+        title=f"Does {page.team} start again?" if now_paused else f"Does {page.team} need a pause?",
+        lead=(f"The coaching of {page.team} is {'paused' if now_paused else 'not paused'}{since}.",),
+        topic=f"{page.subject}/pause",
         mark=marks(*told_before),
         answers=found if active else (),
-        recorded=recorded(seen, *told_before[-1:]),
+        recorded=recorded(page, *told_before[-1:]),
         correctable=False,
     )
 
@@ -85,10 +85,10 @@ def _opened(answer: Answer) -> Answer:
     )  # fmt: skip
 
 
-def slot(seen: Seen) -> Question:
+def slot(page: PageContext) -> Question:
     """Sessions are on another day or at another time."""
-    told_before = seen.holding("weekly_slot_changed")
-    now_on = seen.life.slots[-1][1]
+    told_before = page.holding("weekly_slot_changed")
+    now_on = page.life.slots[-1][1]
 
     def told(given: Given) -> tuple[Telling, ...]:
         fact = facts.WeeklySlotChanged(
@@ -97,18 +97,18 @@ def slot(seen: Seen) -> Question:
         return tells(fact)
 
     return Question(
-        title=f"When does {seen.team} meet?",
+        title=f"When does {page.team} meet?",
         lead=(f"Sessions are on {now_on.day.capitalize()}s at {clock_time(now_on.at)}.",),
-        topic=f"{seen.subject}/slot",
+        topic=f"{page.subject}/slot",
         mark=marks(*told_before),
         answers=(
             Answer(
                 name="slot",
-                fields=(*SLOT_FIELDS, day_field("from", "From which day?", seen)),
+                fields=(*SLOT_FIELDS, day_field("from", "From which day?", page)),
                 buttons=button("Change the weekly hour"),
                 tell=told,
             ),
         ),
-        recorded=recorded(seen, *told_before[-1:]),
+        recorded=recorded(page, *told_before[-1:]),
         correctable=False,
     )

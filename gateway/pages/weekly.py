@@ -10,7 +10,7 @@ from gateway.pages import answers
 from gateway.pages.answers import ABOUT_A_SESSION, UNNAMED, button, day_field, on_day, tells
 from gateway.pages.asked import Answer, Choice, Field, Given, Onward, Question, Telling
 from gateway.pages.recorded import ENDS, SCORES, recorded
-from gateway.pages.shown import ZONE, Nobody, Seen
+from gateway.pages.shown import ZONE, Nobody, PageContext
 from lifecycle.dates import clock_time, long_date
 from lifecycle.engagement.sessions import Session
 from schemas import facts
@@ -24,17 +24,17 @@ DECISIVE: Final = (
 """The facts after which a decision is another one."""
 
 
-def asked(seen: Seen) -> tuple[str, str]:
+def asked(page: PageContext) -> tuple[str, str]:
     """The matter and window of a notice. Raises Nobody where there is none."""
-    if seen.notice is None:
+    if page.notice is None:
         raise Nobody
-    return seen.notice.matter.value, seen.notice.window
+    return page.notice.matter.value, page.notice.window
 
 
-def topic_of(seen: Seen, own: str = "") -> str:
+def topic_of(page: PageContext, own: str = "") -> str:
     """Names what a notice asks, whoever is asked and however often."""
-    matter, window = asked(seen)
-    return "/".join((seen.subject, matter, window, *([own] if own else [])))
+    matter, window = asked(page)
+    return "/".join((page.subject, matter, window, *([own] if own else [])))
 
 
 def marks(*told: facts.Fact) -> tuple[str, ...]:
@@ -42,89 +42,89 @@ def marks(*told: facts.Fact) -> tuple[str, ...]:
     return tuple(fact.event_id for fact in told)
 
 
-def as_decided(seen: Seen) -> tuple[str, ...]:
+def as_decided(page: PageContext) -> tuple[str, ...]:
     """The mark of a decision: everything after which it is another one."""
-    return marks(*seen.holding(*DECISIVE))
+    return marks(*page.holding(*DECISIVE))
 
 
-def decided_since(seen: Seen) -> tuple[facts.Fact, ...]:
+def decided_since(page: PageContext) -> tuple[facts.Fact, ...]:
     """What was decided after the question was put."""
-    since = _put_at(seen)
-    return tuple(fact for fact in seen.holding(*DECISIVE) if fact.occurred_at >= since)
+    since = _put_at(page)
+    return tuple(fact for fact in page.holding(*DECISIVE) if fact.occurred_at >= since)
 
 
-def _put_at(seen: Seen) -> datetime:
-    carried = [at for key, at in seen.done.items() if key.startswith("/".join(asked(seen)) + "/")]
-    return min(carried, default=seen.present)
+def _put_at(page: PageContext) -> datetime:
+    carried = [at for key, at in page.done.items() if key.startswith("/".join(asked(page)) + "/")]
+    return min(carried, default=page.present)
 
 
-def _met_since(seen: Seen) -> tuple[facts.Fact, ...]:
+def _met_since(page: PageContext) -> tuple[facts.Fact, ...]:
     """The sessions that were told after the question was put."""
-    since = _put_at(seen)
-    held = seen.holding("session_held")
-    return tuple(fact for fact in held if seen.told_at.get(fact.event_id, fact.occurred_at) >= since)
+    since = _put_at(page)
+    held = page.holding("session_held")
+    return tuple(fact for fact in held if page.told_at.get(fact.event_id, fact.occurred_at) >= since)
 
 
-def session_of_notice(seen: Seen) -> Question:
+def session_of_notice(page: PageContext) -> Question:
     """Did your session happen?"""
-    return session(seen, asked(seen)[1])
+    return session(page, asked(page)[1])
 
 
-def session_of_link(seen: Seen) -> Question:
+def session_of_link(page: PageContext) -> Question:
     """The same, asked from another page."""
-    return session(seen, seen.link.about)
+    return session(page, page.link.about)
 
 
-def session(seen: Seen, window: str) -> Question:
+def session(page: PageContext, window: str) -> Question:
     """Whether the session first planned on a day took place."""
     try:
         planned = date.fromisoformat(window)
     except ValueError:
         raise Nobody from None
-    found = next((one for one in seen.engagement.sessions if one.planned_on == planned), None)
-    move = seen.life.moves.get(planned)
+    found = next((one for one in page.engagement.sessions if one.planned_on == planned), None)
+    move = page.life.moves.get(planned)
     day = found.day if found else planned
-    report = (found.report if found else None) or seen.life.reports.get(day)
+    report = (found.report if found else None) or page.life.reports.get(day)
     stands: facts.Fact | None = report or (move if move and found is None else None)
-    when = _when(seen, found, day)
-    whose = "your session" if seen.own else f"the session of {seen.team}"
+    when = _when(page, found, day)
+    whose = "your session" if page.own else f"the session of {page.team}"
     return Question(
         title=f"Did {whose} {when} happen?",
         lead=(
-            f"This is about your weekly session with {seen.team}."
-            if seen.own
-            else f"This is about the weekly session of {seen.team} with {seen.coach}.",
+            f"This is about your weekly session with {page.team}."
+            if page.own
+            else f"This is about the weekly session of {page.team} with {page.coach}.",
         ),
-        topic=f"{seen.subject}/{Matter.SESSION}/{window}",
+        topic=f"{page.subject}/{Matter.SESSION}/{window}",
         mark=marks(*(fact for fact in (report, move) if fact)),
-        answers=_about_session(seen, day, stands),
-        recorded=recorded(seen, *([stands] if stands else [])),
+        answers=_about_session(page, day, stands),
+        recorded=recorded(page, *([stands] if stands else [])),
         settled=stands is not None,
         also="If it did not take place then",
     )
 
 
-def _when(seen: Seen, found: Session | None, day: date) -> str:
-    notice = seen.notice
+def _when(page: PageContext, found: Session | None, day: date) -> str:
+    notice = page.notice
     starts_at = found.starts_at if found else notice.starts_at if notice and notice.about == day else None
     hour = f" at {clock_time(starts_at.astimezone(ZONE).time())}" if starts_at else ""
     return f"on {long_date(day)}{hour}"
 
 
-def _about_session(seen: Seen, day: date, stands: facts.Fact | None) -> tuple[Answer, ...]:
+def _about_session(page: PageContext, day: date, stands: facts.Fact | None) -> tuple[Answer, ...]:
     instead = stands.event_id if stands else None
 
     def held(given: Given) -> tuple[Telling, ...]:
-        return tells(answers.session_held(seen, given, day), instead)
+        return tells(answers.session_held(page, given, day), instead)
 
     def not_held(given: Given) -> tuple[Telling, ...]:
-        reason, at = NotHeldReason(given["reason"]), seen.end_of(day, given.at)
+        reason, at = NotHeldReason(given["reason"]), page.end_of(day, given.at)
         return tells(facts.SessionNotHeld(event_id=UNNAMED, occurred_at=at, day=day, reason=reason), instead)
 
     def moved(given: Given) -> tuple[Telling, ...]:
         fact = facts.SessionRescheduled(
             event_id=UNNAMED,
-            occurred_at=seen.end_of(day, given.at),
+            occurred_at=page.end_of(day, given.at),
             day=day,
             to_day=given["to"],
             to_time=given["time"],
@@ -132,14 +132,14 @@ def _about_session(seen: Seen, day: date, stands: facts.Fact | None) -> tuple[An
         return tells(fact, instead)
 
     to = (
-        day_field("to", "Which day was it moved to?", seen, given=False),
+        day_field("to", "Which day was it moved to?", page, given=False),
         Field(
             name="time", kind="time", label="At what time?", hint="For example 9:30am or 14:00",
             missing="Enter the time it was moved to",
         ),
     )  # fmt: skip
     return (
-        Answer(name="held", buttons=answers.held_buttons(seen), fields=ABOUT_A_SESSION, tell=held),
+        Answer(name="held", buttons=answers.held_buttons(page), fields=ABOUT_A_SESSION, tell=held),
         Answer(
             name="not-held",
             opener="No, it did not take place",
@@ -159,43 +159,43 @@ def _about_session(seen: Seen, day: date, stands: facts.Fact | None) -> tuple[An
     )
 
 
-def open_sessions(seen: Seen) -> tuple[Onward, ...]:
+def open_sessions(page: PageContext) -> tuple[Onward, ...]:
     """The sessions of which nothing is known, each with its own page."""
-    found = [one for one in seen.engagement.sessions if one.report is None and one.outcome is not Outcome.EXCUSED]
+    found = [one for one in page.engagement.sessions if one.report is None and one.outcome is not Outcome.EXCUSED]
     return tuple(
         Onward(
             f"Did the session on {long_date(one.day)} happen?",
-            seen.url(Purpose.SESSION, one.planned_on.isoformat(), ANSWERABLE_FOR),
+            page.url(Purpose.SESSION, one.planned_on.isoformat(), ANSWERABLE_FOR),
         )
         for one in found[-8:]
     )
 
 
-def escalation(seen: Seen) -> Question:
+def escalation(page: PageContext) -> Question:
     """A team at risk: which sessions took place, and what would help."""
-    well = seen.engagement.health is Health.ON_TRACK
+    well = page.engagement.health is Health.ON_TRACK
     found: tuple[Answer, ...] = ()
-    if seen.role is Role.FACULTY and seen.life.person(Role.SPONSOR):
-        found = (answers.met_again(seen), _release(), *_ways_out(seen))
-    elif seen.role in (Role.FACULTY, Role.OFFICE):
-        found = (answers.met_again(seen), *_ways_out(seen))
-    elif seen.own:
-        found = (answers.met_again(seen), answers.pause(seen))
-    since = [fact for fact in decided_since(seen) if fact.kind in ("pause_started", "sponsor_released", "ended_early")]
+    if page.role is Role.FACULTY and page.life.person(Role.SPONSOR):
+        found = (answers.met_again(page), _release(), *_ways_out(page))
+    elif page.role in (Role.FACULTY, Role.OFFICE):
+        found = (answers.met_again(page), *_ways_out(page))
+    elif page.own:
+        found = (answers.met_again(page), answers.pause(page))
+    since = [fact for fact in decided_since(page) if fact.kind in ("pause_started", "sponsor_released", "ended_early")]
     lead = (
-        f"We are not worried about {seen.team} any more: what was told since puts that right."
+        f"We are not worried about {page.team} any more: what was told since puts that right."
         if well
-        else f"As far as we know, the latest sessions of {seen.team} did not take place."
+        else f"As far as we know, the latest sessions of {page.team} did not take place."
     )
     return Question(
-        title=f"How is {seen.team} doing?",
+        title=f"How is {page.team} doing?",
         lead=(lead, "If you need help, reply to the mail: the programme office reads it."),
-        topic=topic_of(seen, seen.role.value),
-        mark=(*as_decided(seen), *marks(*seen.life.reports.values())),
-        answers=() if well or seen.role is Role.SPONSOR else found,
-        recorded=recorded(seen, *_met_since(seen), *since),
+        topic=topic_of(page, page.role.value),
+        mark=(*as_decided(page), *marks(*page.life.reports.values())),
+        answers=() if well or page.role is Role.SPONSOR else found,
+        recorded=recorded(page, *_met_since(page), *since),
         correctable=False,
-        onward=open_sessions(seen) if seen.role is not Role.SPONSOR else (),
+        onward=open_sessions(page) if page.role is not Role.SPONSOR else (),
     )
 
 
@@ -213,70 +213,70 @@ def _release() -> Answer:
     )
 
 
-def _ways_out(seen: Seen) -> tuple[Answer, ...]:
-    rest = () if seen.life.paused else (answers.pause(seen),)
-    return (*rest, answers.new_coach(seen), answers.end_early(seen))
+def _ways_out(page: PageContext) -> tuple[Answer, ...]:
+    rest = () if page.life.paused else (answers.pause(page),)
+    return (*rest, answers.new_coach(page), answers.end_early(page))
 
 
-def stall(seen: Seen) -> Question:
+def stall(page: PageContext) -> Question:
     """A stalled team: meet again, pause, another coach, or an end."""
-    stalled = seen.engagement.health is Health.STALLED
-    since = (*_met_since(seen), *decided_since(seen))
+    stalled = page.engagement.health is Health.STALLED
+    since = (*_met_since(page), *decided_since(page))
     return Question(
-        title=f"How does {seen.team} go on?",
+        title=f"How does {page.team} go on?",
         lead=(
-            f"The latest sessions of {seen.team} with {seen.coach} did not take place, or we were not told. Please "
+            f"The latest sessions of {page.team} with {page.coach} did not take place, or we were not told. Please "
             "decide with the coach and faculty."
             if stalled
-            else f"{seen.team} meets again: nothing needs to be decided.",
+            else f"{page.team} meets again: nothing needs to be decided.",
         ),
-        topic=topic_of(seen),
-        mark=(*as_decided(seen), *marks(*seen.life.reports.values())),
-        answers=(answers.met_again(seen), *_ways_out(seen)) if stalled and not seen.engagement.ended else (),
-        recorded=recorded(seen, *since),
+        topic=topic_of(page),
+        mark=(*as_decided(page), *marks(*page.life.reports.values())),
+        answers=(answers.met_again(page), *_ways_out(page)) if stalled and not page.engagement.ended else (),
+        recorded=recorded(page, *since),
         correctable=False,
-        onward=open_sessions(seen) if stalled else (),
+        onward=open_sessions(page) if stalled else (),
     )
 
 
-def vacancy(seen: Seen) -> Question:
+def vacancy(page: PageContext) -> Question:
     """A team without a coach: who coaches it, or an end."""
-    vacant = seen.life.vacant_since is not None
-    deciding = vacant and seen.role in (Role.OFFICE, Role.FACULTY)
-    lead = f"{seen.team} has no coach." if vacant else f"{seen.team} is not without a coach: {seen.coach} coaches it."
-    if seen.engagement.ended:
-        lead = f"The coaching of {seen.team} has ended: {ENDS[seen.life.end_reason or EndReason.OTHER]}."
+    vacant = page.life.vacant_since is not None
+    deciding = vacant and page.role in (Role.OFFICE, Role.FACULTY)
+    lead = f"{page.team} has no coach." if vacant else f"{page.team} is not without a coach: {page.coach} coaches it."
+    if page.engagement.ended:
+        lead = f"The coaching of {page.team} has ended: {ENDS[page.life.end_reason or EndReason.OTHER]}."
     return Question(
-        title=f"Who will coach {seen.team}?",
+        title=f"Who will coach {page.team}?",
         lead=(lead,),
-        topic=topic_of(seen),
-        mark=as_decided(seen),
+        topic=topic_of(page),
+        mark=as_decided(page),
         answers=(
-            answers.new_coach(seen),
-            answers.end_early(seen, EndReason.NO_COACH_FOUND, EndReason.TEAM_WITHDREW, opener="Nobody can be found"),
+            answers.new_coach(page),
+            answers.end_early(page, EndReason.NO_COACH_FOUND, EndReason.TEAM_WITHDREW, opener="Nobody can be found"),
         )
         if deciding
         else (),
-        recorded=recorded(seen, *decided_since(seen)),
+        recorded=recorded(page, *decided_since(page)),
         correctable=False,
     )
 
 
-def progress_team(seen: Seen) -> Question:
+def progress_team(page: PageContext) -> Question:
     """The team's score of the month."""
-    return _progress(seen, "team")
+    return _progress(page, "team")
 
 
-def progress_faculty(seen: Seen) -> Question:
+def progress_faculty(page: PageContext) -> Question:
     """Faculty's score of the month."""
-    return _progress(seen, "faculty")
+    return _progress(page, "faculty")
 
 
-def _progress(seen: Seen, scorer: str) -> Question:
-    asked_at = min((at for key, at in seen.done.items() if key.startswith("/".join(asked(seen)))), default=seen.present)
+def _progress(page: PageContext, scorer: str) -> Question:
+    asked_at = min((at for key, at in page.done.items() if key.startswith("/".join(asked(page)))), default=page.present)
     scored = [
         fact
-        for fact in seen.holding("progress_scored")
+        for fact in page.holding("progress_scored")
         if isinstance(fact, facts.ProgressScored) and fact.scorer == scorer and fact.occurred_at >= asked_at
     ]
 
@@ -300,74 +300,74 @@ def _progress(seen: Seen, scorer: str) -> Question:
     )
     who = "the team" if scorer == "team" else "faculty"
     return Question(
-        title=f"How far has {seen.team} got?",
+        title=f"How far has {page.team} got?",
         lead=(f"This is the monthly score of {who}. It is kept beside the other one, and never averaged with it.",),
-        topic=topic_of(seen),
+        topic=topic_of(page),
         mark=marks(*scored),
         answers=(Answer(name="score", fields=(score,), buttons=button("Send the score"), tell=told),),
-        recorded=recorded(seen, *scored[-1:]),
+        recorded=recorded(page, *scored[-1:]),
         settled=bool(scored),
     )
 
 
-def review(seen: Seen) -> Question:
+def review(page: PageContext) -> Question:
     """The review of a month: held, on which day."""
-    month = int(asked(seen)[1].removeprefix("month-"))
+    month = int(asked(page)[1].removeprefix("month-"))
     held = [
         fact
-        for fact in seen.holding("review_held")
+        for fact in page.holding("review_held")
         if isinstance(fact, facts.ReviewHeld) and fact.month == month
     ]  # fmt: skip
 
     def told(given: Given) -> tuple[Telling, ...]:
-        fact = facts.ReviewHeld(event_id=UNNAMED, occurred_at=on_day(seen, given), month=month)
+        fact = facts.ReviewHeld(event_id=UNNAMED, occurred_at=on_day(page, given), month=month)
         return tells(fact, held[-1].event_id if held else None)
 
     return Question(
-        title=f"Was the {month}-month review of {seen.team} held?",
+        title=f"Was the {month}-month review of {page.team} held?",
         lead=("Faculty, the coach and the team look back together and plan what comes next.",),
-        topic=topic_of(seen),
+        topic=topic_of(page),
         mark=marks(*held),
         answers=(
             Answer(
                 name="held",
-                fields=(day_field("on", "When was it held?", seen),),
+                fields=(day_field("on", "When was it held?", page),),
                 buttons=button("Yes, it was held"),
                 tell=told,
             ),
         ),
-        recorded=recorded(seen, *held[-1:]),
+        recorded=recorded(page, *held[-1:]),
         settled=bool(held),
     )
 
 
-def pause_review(seen: Seen) -> Question:
+def pause_review(page: PageContext) -> Question:
     """Is the pause still right?"""
-    return _paused(seen, f"Is {seen.team} ready to meet again?", answers.resume(seen), answers.pause_goes_on(seen))
+    return _paused(page, f"Is {page.team} ready to meet again?", answers.resume(page), answers.pause_goes_on(page))
 
 
-def pause_decision(seen: Seen) -> Question:
+def pause_decision(page: PageContext) -> Question:
     """A long pause: somebody decides."""
-    title = f"How does {seen.team} go on after its long pause?"
+    title = f"How does {page.team} go on after its long pause?"
     return _paused(
-        seen, title, answers.resume(seen), answers.pause_goes_on(seen), answers.end_early(seen)
+        page, title, answers.resume(page), answers.pause_goes_on(page), answers.end_early(page)
     )  # fmt: skip
 
 
-def _paused(seen: Seen, title: str, *found: Answer) -> Question:
-    pause = seen.life.paused
-    since = f"The coaching of {seen.team} has been paused since {_day(seen)}." if pause else ""
+def _paused(page: PageContext, title: str, *found: Answer) -> Question:
+    pause = page.life.paused
+    since = f"The coaching of {page.team} has been paused since {_day(page)}." if pause else ""
     return Question(
         title=title,
-        lead=(since or f"The coaching of {seen.team} is not paused now.",),
-        topic=topic_of(seen),
-        mark=as_decided(seen),
+        lead=(since or f"The coaching of {page.team} is not paused now.",),
+        topic=topic_of(page),
+        mark=as_decided(page),
         answers=found if pause else (),
-        recorded=recorded(seen, *decided_since(seen)),
+        recorded=recorded(page, *decided_since(page)),
         correctable=False,
     )
 
 
-def _day(seen: Seen) -> str:
-    pause = seen.life.paused
-    return long_date(seen.calendar.day(pause.since)) if pause else ""
+def _day(page: PageContext) -> str:
+    pause = page.life.paused
+    return long_date(page.calendar.day(pause.since)) if pause else ""

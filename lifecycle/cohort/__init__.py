@@ -1,7 +1,7 @@
 """The rules of one cohort: the course, its enrolments, and what they mean for engagements."""
 
 from lifecycle.account import advance
-from lifecycle.cohort.facts import RULES
+from lifecycle.cohort.facts import REDUCER
 from lifecycle.cohort.orders import Order, orders
 from lifecycle.cohort.plan import due, open_still, plan, upcoming
 from lifecycle.cohort.rows import away, notices, rows, standing
@@ -12,7 +12,7 @@ lines = rows
 """A cohort has few rows; what they say are the rows themselves."""
 
 __all__ = [
-    "RULES",
+    "REDUCER",
     "Order",
     "State",
     "advance",

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final, Literal
 
-from lifecycle.account import Rules, days_out_of_order
+from lifecycle.account import Reducer, days_out_of_order
 from lifecycle.calendar import calendar
 from lifecycle.cohort.life import Enrolment, Found, Life
 from lifecycle.dates import long_date
@@ -277,4 +277,4 @@ _EFFECTS: Final[dict[str, Callable[[Life, Any], Life | Refusal]]] = {
     "cohort_academy_closed": _closed,
 }
 
-RULES: Final[Rules[Life]] = Rules(kinds=COHORT_KINDS, opening="cohort_scheduled", begin=begin, step=step)
+REDUCER: Final[Reducer[Life]] = Reducer(kinds=COHORT_KINDS, opening="cohort_scheduled", begin=begin, step=step)

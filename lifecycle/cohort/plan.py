@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from typing import Final
 
 from lifecycle import timeline
-from lifecycle.cohort.duties import AFTER_THE_END, DUTIES, Desk
+from lifecycle.cohort.duties import AFTER_THE_END, DUTIES, PlanContext
 from lifecycle.cohort.state import State
 from lifecycle.steps import Done
 from schemas.due import DueItem
 
 
 def _duties(state: State, done: Done) -> list[Iterator[DueItem]]:
-    desk = Desk(state, done)
-    return [duty(desk) for duty in (AFTER_THE_END if state.ended else DUTIES)]
+    context = PlanContext(state, done)
+    return [duty(context) for duty in (AFTER_THE_END if state.ended else DUTIES)]
 
 
 _PLANNER: Final = timeline.Planner(_duties)

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Final
 
 from lifecycle.account import Account, account
-from lifecycle.cohort.facts import RULES
+from lifecycle.cohort.facts import REDUCER
 from lifecycle.cohort.life import Enrolment, Life
 from lifecycle.leave import away_until
 from schemas.cohort_facts import CohortFact
@@ -104,7 +104,7 @@ class State:
 
 def fold(facts: Iterable[CohortFact], now: datetime) -> State:
     """The state that these accepted facts give at ``now``. Raises ValueError if there is no opening fact."""
-    return assess(account(RULES, facts), now)
+    return assess(account(REDUCER, facts), now)
 
 
 def assess(known: Account[Life], now: datetime) -> State:

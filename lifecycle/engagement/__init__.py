@@ -1,7 +1,7 @@
 """The rules of one engagement: what a fact does, what stands, what falls due, and why."""
 
 from lifecycle.account import advance
-from lifecycle.engagement.facts import RULES
+from lifecycle.engagement.facts import REDUCER
 from lifecycle.engagement.notices import away, notices
 from lifecycle.engagement.plan import due, open_still, plan, upcoming
 from lifecycle.engagement.rows import lines, rows
@@ -9,7 +9,7 @@ from lifecycle.engagement.state import State, assess, fold
 from lifecycle.engagement.why import standing, why
 
 __all__ = [
-    "RULES",
+    "REDUCER",
     "State",
     "advance",
     "assess",

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from itertools import chain, zip_longest
 from typing import Final
 
-from lifecycle.engagement.desk import ON_THE_WAY, Desk, moment
+from lifecycle.engagement.context import ON_THE_WAY, PlanContext, moment
 from lifecycle.engagement.ending import aftercare, hand_off, limit, readiness, relapse, sign_off, transition
 from lifecycle.engagement.life import Pause
 from lifecycle.engagement.weekly import escalation, relief, sessions, stall, start
@@ -24,30 +24,30 @@ _FOREVER: Final = 520
 _FORTNIGHT: Final = timedelta(days=14)
 
 
-def agreement(desk: Desk) -> Iterator[DueItem]:
+def agreement(context: PlanContext) -> Iterator[DueItem]:
     """Coach, sponsor and team lead sign within weeks of the proposal."""
-    life = desk.state.life
-    if desk.state.stage is not Stage.PROPOSED:
+    life = context.state.life
+    if context.state.stage is not Stage.PROPOSED:
         return iter(())
     since = life.opening.occurred_at
     unsigned = tuple(role for role in _AGREEING if role not in life.signed and life.person(role)) or (Role.OFFICE,)
     case = Case(Matter.AGREEMENT, "signed", "agreement_owed", since, (life.opening.event_id,))
-    return desk.decision(case, "agreement", life.programme.decisions.agreement, desk.digest(since), unsigned)
+    return context.decision(case, "agreement", life.programme.decisions.agreement, context.digest(since), unsigned)
 
 
-def progress_team(desk: Desk) -> Iterator[DueItem]:
+def progress_team(context: PlanContext) -> Iterator[DueItem]:
     """A progress score from the team, monthly."""
-    return _progress(desk, Matter.PROGRESS_TEAM, "team", desk.present(Role.TEAM_LEAD, Role.COACH))
+    return _progress(context, Matter.PROGRESS_TEAM, "team", context.present(Role.TEAM_LEAD, Role.COACH))
 
 
-def progress_faculty(desk: Desk) -> Iterator[DueItem]:
+def progress_faculty(context: PlanContext) -> Iterator[DueItem]:
     """A progress score from faculty, monthly."""
-    return _progress(desk, Matter.PROGRESS_FACULTY, "faculty", desk.present(Role.FACULTY))
+    return _progress(context, Matter.PROGRESS_FACULTY, "faculty", context.present(Role.FACULTY))
 
 
-def _progress(desk: Desk, matter: Matter, scorer: str, role: Role) -> Iterator[DueItem]:
+def _progress(context: PlanContext, matter: Matter, scorer: str, role: Role) -> Iterator[DueItem]:
     """Only the month that runs is asked about; once more when the last score goes stale."""
-    state, life = desk.state, desk.state.life
+    state, life = context.state, context.state.life
     if state.ended or state.stage not in ON_THE_WAY or state.run.stalled_since:
         return
     rules, calendar, begins = life.programme.progress, life.calendar, state.begins()
@@ -65,22 +65,24 @@ def _progress(desk: Desk, matter: Matter, scorer: str, role: Role) -> Iterator[D
             continue
         stale_at = opens + timedelta(weeks=rules.stale_after_weeks) - timedelta(days=30 * every)
         case = Case(matter, f"month-{month}", "progress_asked", opens, answer_by=stale_at)
-        yield from (item for item in desk.climb(case, _score_steps(desk, opens, stale_at, role)) if item.at < closes)
+        yield from (
+            item for item in context.pending(case, _score_steps(context, opens, stale_at, role)) if item.at < closes
+        )
 
 
-def _score_steps(desk: Desk, opens: datetime, stale_at: datetime, role: Role) -> Iterator[Step]:
-    rules = desk.state.life.programme.progress
+def _score_steps(context: PlanContext, opens: datetime, stale_at: datetime, role: Role) -> Iterator[Step]:
+    rules = context.state.life.programme.progress
     every, weeks = rules.asked_every_months, rules.stale_after_weeks
-    yield Step(Act.ASK, desk.digest(opens), role, (role,), f"progress.asked_every_months = {every}")
-    yield Step(Act.REMIND, desk.digest(stale_at), role, (role,), f"progress.stale_after_weeks = {weeks}")
+    yield Step(Act.ASK, context.digest(opens), role, (role,), f"progress.asked_every_months = {every}")
+    yield Step(Act.REMIND, context.digest(stale_at), role, (role,), f"progress.stale_after_weeks = {weeks}")
 
 
-def reviews(desk: Desk) -> Iterator[DueItem]:
+def reviews(context: PlanContext) -> Iterator[DueItem]:
     """Reviews with faculty at the programme's months; one that falls into a pause is skipped, not owed."""
-    state, life = desk.state, desk.state.life
+    state, life = context.state, context.state.life
     if state.stage not in ON_THE_WAY:
         return
-    start = desk.opening_of(life.opening.course_start)
+    start = context.opening_of(life.opening.course_start)
     opening = [(month, life.calendar.add_months(start, month)) for month in life.programme.reviews_after_months]
     watched = max(life.opening.watched_from, life.opening.occurred_at)
     for (month, opens), closes in zip_longest(opening, [at for _, at in opening[1:]]):
@@ -88,13 +90,13 @@ def reviews(desk: Desk) -> Iterator[DueItem]:
         if month in life.reviews or superseded or opens < watched or life.pauses_at(opens):
             continue
         case = Case(Matter.REVIEW, f"month-{month}", "review_owed", opens, about=life.calendar.day(opens))
-        items = desk.decision(case, "review", life.programme.decisions.review, desk.digest(opens))
+        items = context.decision(case, "review", life.programme.decisions.review, context.digest(opens))
         yield from (item for item in items if closes is None or item.at < closes)
 
 
-def pause_review(desk: Desk) -> Iterator[DueItem]:
+def pause_review(context: PlanContext) -> Iterator[DueItem]:
     """Is the pause still right? Asked of the coach every few weeks, from its start or the last look."""
-    life = desk.state.life
+    life = context.state.life
     pause = life.paused
     if pause is None:
         return iter(())
@@ -102,56 +104,56 @@ def pause_review(desk: Desk) -> Iterator[DueItem]:
     since = pause.looked_at or pause.since
     first = life.calendar.add_weeks(since, every)
     if pause.review_on is not None:
-        first = max(since, desk.opening_of(pause.review_on))
-    by = desk.present(Role.COACH, Role.TEAM_LEAD)
+        first = max(since, context.opening_of(pause.review_on))
+    by = context.present(Role.COACH, Role.TEAM_LEAD)
     parameter = f"pause.reviewed_every_weeks = {every}"
     opens = life.calendar.sendable(first)
     steps = chain((Step(Act.ASK, opens, by, (by,), parameter),), again(opens, every, by, (by,), parameter))
-    return desk.climb(_pause_case(Matter.PAUSE_REVIEW, pause, since), steps)
+    return context.pending(_pause_case(Matter.PAUSE_REVIEW, pause, since), steps)
 
 
-def pause_decision(desk: Desk) -> Iterator[DueItem]:
+def pause_decision(context: PlanContext) -> Iterator[DueItem]:
     """A long pause: somebody must decide whether it ends or the engagement does."""
-    life = desk.state.life
+    life = context.state.life
     pause = life.paused
     if pause is None:
         return iter(())
     rules = life.programme.pause
     opens = life.calendar.sendable(life.calendar.add_weeks(pause.since, rules.decided_after_weeks))
-    to = tuple(dict.fromkeys((desk.present(Role.FACULTY), Role.OFFICE)))
+    to = tuple(dict.fromkeys((context.present(Role.FACULTY), Role.OFFICE)))
     parameter = f"pause.decided_after_weeks = {rules.decided_after_weeks}"
     steps = chain(
         (Step(Act.ASK, opens, Role.OFFICE, to, parameter),),
         again(opens, rules.reviewed_every_weeks, Role.OFFICE, (Role.OFFICE,), parameter),
     )
-    return desk.climb(_pause_case(Matter.PAUSE_DECISION, pause, pause.since), steps)
+    return context.pending(_pause_case(Matter.PAUSE_DECISION, pause, pause.since), steps)
 
 
 def _pause_case(matter: Matter, pause: Pause, since: datetime) -> Case:
     return Case(matter, moment(since), f"{matter.value}_asked", since, (pause.event_id,))
 
 
-def vacancy(desk: Desk) -> Iterator[DueItem]:
+def vacancy(context: PlanContext) -> Iterator[DueItem]:
     """A team without a coach is never silently closed: faculty finds an interim or a new one, then the office."""
-    life = desk.state.life
-    if life.vacant_since is None or desk.state.stage not in ON_THE_WAY:
+    life = context.state.life
+    if life.vacant_since is None or context.state.stage not in ON_THE_WAY:
         return iter(())
     since = life.vacant_since
     case = Case(Matter.VACANCY, moment(since), "coach_vacancy", since, (life.vacant_by,))
-    rule = desk.owing(life.programme.decisions.vacancy)
+    rule = context.owing(life.programme.decisions.vacancy)
     opens = life.calendar.sendable(since)
     case = case._replace(answer_by=owed_by(rule, opens, since, life.calendar))
-    return desk.climb(case, owed("vacancy", rule, opens, since, (rule.by,)))
+    return context.pending(case, owed("vacancy", rule, opens, since, (rule.by,)))
 
 
-def contradictions(desk: Desk) -> Iterator[DueItem]:
+def contradictions(context: PlanContext) -> Iterator[DueItem]:
     """An accepted fact that a later-told one made impossible is put to the office, once."""
-    state = desk.state
+    state = context.state
     for event_id in sorted(state.account.void):
         since = state.account.facts[event_id].occurred_at
         case = Case(Matter.CONTRADICTION, event_id, "fact_without_effect", since, (event_id,))
         step = Step(Act.FLAG, state.life.calendar.sendable(since), Role.OFFICE, (Role.OFFICE,), "corrections")
-        yield from desk.climb(case, [step])
+        yield from context.pending(case, [step])
 
 
 IN_PAUSE: Final = (pause_review, pause_decision, vacancy)

@@ -6,136 +6,136 @@ from collections.abc import Iterator
 from datetime import datetime
 from itertools import chain, zip_longest
 
-from lifecycle.engagement.desk import COACHED, WORKING, Desk, moment
+from lifecycle.engagement.context import COACHED, WORKING, PlanContext, moment
 from lifecycle.steps import Case, Step, again, owed, owed_by
 from schemas.due import DueItem
 from schemas.words import Act, Matter, Role, Stage
 
 
-def transition(desk: Desk) -> Iterator[DueItem]:
+def transition(context: PlanContext) -> Iterator[DueItem]:
     """May the coach begin to step back? Proposed to faculty and coach, and again, until it starts."""
-    state, life = desk.state, desk.state.life
+    state, life = context.state, context.state.life
     if state.stage not in (Stage.PROPOSED, Stage.AGREED, Stage.ACTION):
         return iter(())
     every = life.programme.transition.proposed_again_every_weeks
     window = "first" if life.refused_until is None else life.refused_until.isoformat()
-    opens = desk.digest(desk.transition_opens())
+    opens = context.digest(context.transition_opens())
     if life.refused_until is not None:
-        opens = max(opens, desk.digest(desk.opening_of(life.refused_until)))
-    opens = desk.done.get(f"{Matter.TRANSITION}/{window}/0", opens)
-    by = desk.present(Role.FACULTY)
-    to = tuple(dict.fromkeys((by, desk.present(Role.COACH))))
+        opens = max(opens, context.digest(context.opening_of(life.refused_until)))
+    opens = context.done.get(f"{Matter.TRANSITION}/{window}/0", opens)
+    by = context.present(Role.FACULTY)
+    to = tuple(dict.fromkeys((by, context.present(Role.COACH))))
     months = f"transition.proposed_after_months = {life.programme.transition.proposed_after_months}"
     repeated = f"transition.proposed_again_every_weeks = {every}"
     steps = chain((Step(Act.ASK, opens, by, to, months),), again(opens, every, by, to, repeated))
     case = Case(Matter.TRANSITION, window, "transition_proposed", opens, (life.stage_by,))
-    return desk.climb(case, steps)
+    return context.pending(case, steps)
 
 
-def readiness(desk: Desk) -> Iterator[DueItem]:
+def readiness(context: PlanContext) -> Iterator[DueItem]:
     """Is the team ready to carry on alone? Owed by faculty at the planned date, earlier if the gate looks met."""
-    state, life = desk.state, desk.state.life
+    state, life = context.state, context.state.life
     if state.stage not in (Stage.PROPOSED, Stage.AGREED, *WORKING):
         return iter(())
     opens, window = state.hand_off_planned(), "first"
     if life.refused_until is not None:
-        opens, window = desk.opening_of(life.refused_until), life.refused_until.isoformat()
-    elif state.stage is Stage.TRANSITION and state.now < opens and desk.looks_ready():
+        opens, window = context.opening_of(life.refused_until), life.refused_until.isoformat()
+    elif state.stage is Stage.TRANSITION and state.now < opens and context.looks_ready():
         window = "early"
-        opens = desk.done.get(f"{Matter.READINESS}/{window}/0", min(opens, state.account.last[0]))
+        opens = context.done.get(f"{Matter.READINESS}/{window}/0", min(opens, state.account.last[0]))
     case = Case(Matter.READINESS, window, "readiness_owed", opens, (life.stage_by,))
-    return desk.decision(case, "readiness", life.programme.decisions.readiness, desk.digest(opens))
+    return context.decision(case, "readiness", life.programme.decisions.readiness, context.digest(opens))
 
 
-def sign_off(desk: Desk) -> Iterator[DueItem]:
+def sign_off(context: PlanContext) -> Iterator[DueItem]:
     """Readiness was assessed: those who have not signed are asked, and the coach for the two owners."""
-    state, life = desk.state, desk.state.life
+    state, life = context.state, context.state.life
     if state.stage is not Stage.READINESS_REVIEW or life.assessed_at is None:
         return iter(())
     owners = [role for role in (Role.PROCESS_OWNER, Role.MEASURE_OWNER) if role not in life.people]
     unsigned = [role for role in life.programme.gate.sign_offs if role not in life.signed_off]
     if not (owners or unsigned):
         return iter(())
-    to = tuple(dict.fromkeys(desk.present(role) for role in [*unsigned, *([Role.COACH] if owners else [])]))
+    to = tuple(dict.fromkeys(context.present(role) for role in [*unsigned, *([Role.COACH] if owners else [])]))
     since = life.assessed_at
     case = Case(Matter.SIGN_OFF, moment(since), "sign_off_owed", since, (life.stage_by,))
     opens = life.calendar.sendable(since)
-    return desk.decision(case, "readiness", life.programme.decisions.readiness, opens, to)
+    return context.decision(case, "readiness", life.programme.decisions.readiness, opens, to)
 
 
-def hand_off(desk: Desk) -> Iterator[DueItem]:
+def hand_off(context: PlanContext) -> Iterator[DueItem]:
     """All have signed: somebody must decide that the team carries on alone. It is always a human decision."""
-    state, life = desk.state, desk.state.life
+    state, life = context.state, context.state.life
     signed = all(role in life.signed_off for role in life.programme.gate.sign_offs)
     owned = Role.PROCESS_OWNER in life.people and Role.MEASURE_OWNER in life.people
     if state.stage is not Stage.READINESS_REVIEW or not (signed and owned):
         return iter(())
     since = max(life.signed_off.values(), default=life.stage_since)
     case = Case(Matter.HAND_OFF, moment(since), "hand_off_owed", since, (life.stage_by,))
-    return desk.decision(case, "hand_off", life.programme.decisions.hand_off, life.calendar.sendable(since))
+    return context.decision(case, "hand_off", life.programme.decisions.hand_off, life.calendar.sendable(since))
 
 
-def limit(desk: Desk) -> Iterator[DueItem]:
+def limit(context: PlanContext) -> Iterator[DueItem]:
     """The time is up: extend or close. Announced four weeks ahead to faculty and office."""
-    state, life = desk.state, desk.state.life
+    state, life = context.state, context.state.life
     if state.stage not in COACHED:
         return iter(())
     at = state.limit()
     rule = life.programme.decisions.limit
     months = f"hand_off.limit_after_months = {life.programme.hand_off.limit_after_months}"
-    ahead = tuple(dict.fromkeys((desk.present(Role.FACULTY), Role.OFFICE)))
-    by = desk.present(rule.by)
-    announced = Step(Act.REMIND, desk.digest(life.calendar.add_weeks(at, -4)), by, ahead, months)
-    steps = chain((announced,), owed("limit", rule, desk.digest(at), at, (by,)))
+    ahead = tuple(dict.fromkeys((context.present(Role.FACULTY), Role.OFFICE)))
+    by = context.present(rule.by)
+    announced = Step(Act.REMIND, context.digest(life.calendar.add_weeks(at, -4)), by, ahead, months)
+    steps = chain((announced,), owed("limit", rule, context.digest(at), at, (by,)))
     case = Case(
         Matter.LIMIT,
         f"extension-{life.extensions}",
         "extend_or_close",
         at,
         about=life.calendar.day(at),
-        answer_by=owed_by(rule, desk.digest(at), at, life.calendar),
+        answer_by=owed_by(rule, context.digest(at), at, life.calendar),
     )
-    return desk.climb(case, (desk.placed(case, step, at) for step in steps))
+    return context.pending(case, (context.placed(case, step, at) for step in steps))
 
 
-def aftercare(desk: Desk) -> Iterator[DueItem]:
+def aftercare(context: PlanContext) -> Iterator[DueItem]:
     """Does it hold? Asked of the process owner at fixed months, chased, then put to the office, until answered."""
-    state, life = desk.state, desk.state.life
+    state, life = context.state, context.state.life
     if state.ended:
         return
     rules, calendar = life.programme.aftercare, life.calendar
     handed_off = life.handed_off_at or max(state.hand_off_planned(), state.now)
-    by = desk.present(Role.PROCESS_OWNER, Role.TEAM_LEAD)
+    by = context.present(Role.PROCESS_OWNER, Role.TEAM_LEAD)
     checks = [(month, life.check_due(handed_off, month)) for month in rules.asked_after_months]
     closing = [due for _, due in checks[1:]]
     for (month, opens), closes in zip_longest(checks, closing):
         skipped = state.stage is Stage.RELAPSED and opens <= state.now
         if month in life.aftercare or skipped or (closes is not None and closes <= state.now):
             continue
-        asked = desk.digest(opens)
+        asked = context.digest(opens)
         late = calendar.after_working_days(asked, 2 * rules.chased_after_working_days)
         again_after_booster = opens != calendar.add_months(handed_off, month)
         window = f"month-{month}.{opens:%Y-%m-%d}" if again_after_booster else f"month-{month}"
         case = Case(Matter.AFTERCARE, window, "aftercare_asked", opens, answer_by=late)
-        items = desk.climb(case, _aftercare_steps(desk, month, asked, late, by))
+        items = context.pending(case, _aftercare_steps(context, month, asked, late, by))
         yield from (item for item in items if closes is None or item.at < closes)
 
 
-def _aftercare_steps(desk: Desk, month: int, asked: datetime, late: datetime, by: Role) -> Iterator[Step]:
-    days = desk.state.life.programme.aftercare.chased_after_working_days
+def _aftercare_steps(context: PlanContext, month: int, asked: datetime, late: datetime, by: Role) -> Iterator[Step]:
+    days = context.state.life.programme.aftercare.chased_after_working_days
     parameter = f"aftercare.chased_after_working_days = {days}"
     yield Step(Act.ASK, asked, by, (by,), f"aftercare.asked_after_months = {month}")
-    yield Step(Act.REMIND, desk.state.life.calendar.after_working_days(asked, days), by, (by,), parameter)
+    yield Step(Act.REMIND, context.state.life.calendar.after_working_days(asked, days), by, (by,), parameter)
     yield Step(Act.ESCALATE, late, Role.OFFICE, (Role.OFFICE,), parameter)
     yield from again(late, 4, Role.OFFICE, (Role.OFFICE,), parameter)
 
 
-def relapse(desk: Desk) -> Iterator[DueItem]:
+def relapse(context: PlanContext) -> Iterator[DueItem]:
     """It no longer holds: faculty answers with a booster or a new engagement."""
-    state, life = desk.state, desk.state.life
+    state, life = context.state, context.state.life
     if state.stage is not Stage.RELAPSED:
         return iter(())
     since = life.stage_since
     case = Case(Matter.RELAPSE, moment(since), "relapse_answer_owed", since, (life.stage_by,))
     rule = life.programme.decisions.relapse
-    return desk.decision(case, "relapse", rule, life.calendar.sendable(since))
+    return context.decision(case, "relapse", rule, life.calendar.sendable(since))

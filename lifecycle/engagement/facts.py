@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Final
 
-from lifecycle.account import Rules
+from lifecycle.account import Reducer
 from lifecycle.calendar import calendar
 from lifecycle.dates import long_date
 from lifecycle.engagement import checks, effects
@@ -201,4 +201,4 @@ def _fine(_life: Life, _fact: Fact) -> None:
     return None
 
 
-RULES: Final[Rules[Life]] = Rules(kinds=ENGAGEMENT_KINDS, opening="engagement_proposed", begin=begin, step=step)
+REDUCER: Final[Reducer[Life]] = Reducer(kinds=ENGAGEMENT_KINDS, opening="engagement_proposed", begin=begin, step=step)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from lifecycle import timeline
-from lifecycle.engagement.desk import Desk
+from lifecycle.engagement.context import PlanContext
 from lifecycle.engagement.duties import AFTER_THE_END, ALWAYS, IN_PAUSE
 from lifecycle.engagement.state import State
 from lifecycle.steps import Done
@@ -18,13 +18,13 @@ from schemas.due import DueItem
 
 
 def _duties(state: State, done: Done) -> list[Iterator[DueItem]]:
-    duties: tuple[Callable[[Desk], Iterator[DueItem]], ...] = ALWAYS
+    duties: tuple[Callable[[PlanContext], Iterator[DueItem]], ...] = ALWAYS
     if state.ended:
         duties = AFTER_THE_END
     elif state.life.paused:
         duties = IN_PAUSE
-    desk = Desk(state, done)
-    return [duty(desk) for duty in duties]
+    context = PlanContext(state, done)
+    return [duty(context) for duty in duties]
 
 
 _PLANNER: Final = timeline.Planner(_duties)

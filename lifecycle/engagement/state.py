@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from lifecycle.account import Account, account
-from lifecycle.engagement.facts import RULES
+from lifecycle.engagement.facts import REDUCER
 from lifecycle.engagement.life import Life
 from lifecycle.engagement.sessions import Run, Session, run_of, until_now
 from schemas.facts import EngagementFact
@@ -117,7 +117,7 @@ def fold(facts: Iterable[EngagementFact], now: datetime) -> State:
     The opening fact carries the programme, later ones may revise it; the state names the bank-holiday table
     it counts by. Raises ValueError if there is no opening fact.
     """
-    return assess(account(RULES, facts), now)
+    return assess(account(REDUCER, facts), now)
 
 
 def assess(known: Account[Life], now: datetime) -> State:

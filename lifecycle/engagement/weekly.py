@@ -9,7 +9,7 @@ from itertools import chain
 from operator import attrgetter
 from typing import Final
 
-from lifecycle.engagement.desk import COACHED, ON_THE_WAY, Desk
+from lifecycle.engagement.context import COACHED, ON_THE_WAY, PlanContext
 from lifecycle.engagement.notices import hearer
 from lifecycle.engagement.sessions import FARTHEST_MOVE, Session, becomes_unknown_at, excused, expected, times
 from lifecycle.engagement.state import State
@@ -21,22 +21,22 @@ _BY_TIME: Final = attrgetter("at")
 _WEEK: Final = timedelta(weeks=1)
 
 
-def start(desk: Desk) -> Iterator[DueItem]:
+def start(context: PlanContext) -> Iterator[DueItem]:
     """Weekly work begins by itself, once agreed, on the first day of the course."""
-    life = desk.state.life
+    life = context.state.life
     begins = life.begins_action_at()
     if life.stage is not Stage.AGREED or begins is None or begins == life.agreed_at:
         return
     if begins < life.opening.watched_from:
         return
     case = Case(Matter.START, begins.date().isoformat(), "weekly_work_begins", begins, (life.stage_by,))
-    step = Step(Act.MOVE_ON, begins, desk.present(Role.COACH), (), "course_start")
-    yield from desk.climb(case, [step])
+    step = Step(Act.MOVE_ON, begins, context.present(Role.COACH), (), "course_start")
+    yield from context.pending(case, [step])
 
 
-def sessions(desk: Desk) -> Iterator[DueItem]:
+def sessions(context: PlanContext) -> Iterator[DueItem]:
     """Did your session happen? Asked after its end, chased, then unknown. A stalled team is not asked every week."""
-    state = desk.state
+    state = context.state
     if state.stage not in ON_THE_WAY:
         return iter(())
     stalled = state.health is Health.STALLED
@@ -44,41 +44,41 @@ def sessions(desk: Desk) -> Iterator[DueItem]:
     for session in state.sessions:
         if session.report is None and session.outcome is not Outcome.EXCUSED:
             asked = session.outcome is Outcome.EXPECTED and not stalled
-            known += _asked(desk, session) if asked else _becomes_unknown(desk, session)
-    to_come = iter(()) if stalled else _to_come(desk)
+            known += _asked(context, session) if asked else _becomes_unknown(context, session)
+    to_come = iter(()) if stalled else _to_come(context)
     return merge(sorted(known, key=_BY_TIME), to_come, key=_BY_TIME) if known else to_come
 
 
-def _asked(desk: Desk, session: Session) -> Iterator[DueItem]:
+def _asked(context: PlanContext, session: Session) -> Iterator[DueItem]:
     case = _case(session)
-    yield from (item for item in desk.climb(case, _session_steps(desk, session)) if item.at < session.known_at)
-    if f"{case.matter}/{case.window}/0" in desk.done:
-        yield from _becomes_unknown(desk, session)
+    yield from (item for item in context.pending(case, _session_steps(context, session)) if item.at < session.known_at)
+    if f"{case.matter}/{case.window}/0" in context.done:
+        yield from _becomes_unknown(context, session)
 
 
-def _session_steps(desk: Desk, session: Session) -> Iterator[Step]:
-    life = desk.state.life
+def _session_steps(context: PlanContext, session: Session) -> Iterator[Step]:
+    life = context.state.life
     rules = life.programme.sessions
     asked = session.asked_at
-    coach = desk.present(Role.COACH, Role.TEAM_LEAD)
-    yield Step(Act.ASK, asked, coach, (coach,), _asked_after(desk))
+    coach = context.present(Role.COACH, Role.TEAM_LEAD)
+    yield Step(Act.ASK, asked, coach, (coach,), _asked_after(context))
     for days in rules.chased_after_working_days:
         at = life.unpaused(session.ends_at, life.calendar.after_working_days(asked, days))
         yield Step(Act.REMIND, at, coach, (coach,), f"sessions.chased_after_working_days = {days}")
 
 
-def _becomes_unknown(desk: Desk, session: Session) -> Iterator[DueItem]:
-    rules = desk.state.life.programme.sessions
+def _becomes_unknown(context: PlanContext, session: Session) -> Iterator[DueItem]:
+    rules = context.state.life.programme.sessions
     case = _case(session)
     number = len(rules.chased_after_working_days) + 1
-    if f"{case.matter}/{case.window}/{number}" not in desk.done:
+    if f"{case.matter}/{case.window}/{number}" not in context.done:
         yield DueItem(
             at=session.known_at,
             act=Act.MOVE_ON,
             matter=case.matter,
             window=case.window,
             step=number,
-            turn=desk.present(Role.COACH),
+            turn=context.present(Role.COACH),
             to=(),
             rule="session_becomes_unknown",
             parameter=f"sessions.unknown_after_working_days = {rules.unknown_after_working_days}",
@@ -100,26 +100,26 @@ def _case(session: Session) -> Case:
 
 def to_come(state: State) -> Iterator[Session]:
     """The sessions to come, as far as hand-off is planned and as if every step back were taken in time."""
-    return _ahead(Desk(state, {}), FARTHEST_MOVE) if state.stage in ON_THE_WAY else iter(())
+    return _ahead(PlanContext(state, {}), FARTHEST_MOVE) if state.stage in ON_THE_WAY else iter(())
 
 
-def _to_come(desk: Desk) -> Iterator[DueItem]:
+def _to_come(context: PlanContext) -> Iterator[DueItem]:
     """The first ask about every session to come, as far as hand-off is planned."""
-    life = desk.state.life
-    today = life.calendar.day(desk.state.now)
+    life = context.state.life
+    today = life.calendar.day(context.state.now)
     moved = any(move.to_day >= today for move in life.moves.values())
-    items = _first_asks(desk, _ahead(desk, FARTHEST_MOVE if moved else _WEEK))
+    items = _first_asks(context, _ahead(context, FARTHEST_MOVE if moved else _WEEK))
     return iter(sorted(items, key=_BY_TIME)) if moved else items
 
 
-def _first_asks(desk: Desk, ahead: Iterable[Session]) -> Iterator[DueItem]:
+def _first_asks(context: PlanContext, ahead: Iterable[Session]) -> Iterator[DueItem]:
     """What `_asked` yields for sessions to come, written out: a plan has a hundred of them."""
-    coach = desk.present(Role.COACH, Role.TEAM_LEAD)
-    to, parameter = (coach,), _asked_after(desk)
+    coach = context.present(Role.COACH, Role.TEAM_LEAD)
+    to, parameter = (coach,), _asked_after(context)
     for session in ahead:
         window = session.planned_on.isoformat()
-        if f"{Matter.SESSION}/{window}/0" in desk.done:
-            yield from _asked(desk, session)
+        if f"{Matter.SESSION}/{window}/0" in context.done:
+            yield from _asked(context, session)
             continue
         yield DueItem(
             at=session.asked_at,
@@ -137,15 +137,15 @@ def _first_asks(desk: Desk, ahead: Iterable[Session]) -> Iterator[DueItem]:
         )
 
 
-def _asked_after(desk: Desk) -> str:
-    return f"sessions.asked_after_minutes = {desk.state.life.programme.sessions.asked_after_minutes}"
+def _asked_after(context: PlanContext) -> str:
+    return f"sessions.asked_after_minutes = {context.state.life.programme.sessions.asked_after_minutes}"
 
 
-def _ahead(desk: Desk, lookback: timedelta) -> Iterator[Session]:
-    state, life = desk.state, desk.state.life
+def _ahead(context: PlanContext, lookback: timedelta) -> Iterator[Session]:
+    state, life = context.state, context.state.life
     supposed = None
     if not life.tapers and state.stage is not Stage.READINESS_REVIEW:
-        supposed = max(desk.transition_opens(), state.now)
+        supposed = max(context.transition_opens(), state.now)
     begins = state.begins()
     first = max(begins, state.now)
     until = max(state.hand_off_planned(), state.now + timedelta(weeks=8))
@@ -161,32 +161,32 @@ def _ahead(desk: Desk, lookback: timedelta) -> Iterator[Session]:
             yield Session(week, day, on, starts_at, when.ends_at, when.asked_at, Outcome.EXPECTED, known_at)
 
 
-def escalation(desk: Desk) -> Iterator[DueItem]:
+def escalation(context: PlanContext) -> Iterator[DueItem]:
     """At risk: the coach at once, faculty and office after working days, the sponsor only if faculty released it.
 
     The working days count from when the rung below was told, if that was late.
     """
-    state = desk.state
+    state = context.state
     since = state.run.at_risk_since
     if since is None or state.stage not in COACHED:
         return iter(())
     case = Case(
         Matter.ESCALATION,
-        _episodes(desk, Matter.ESCALATION, since)[0],
+        _episodes(context, Matter.ESCALATION, since)[0],
         "team_at_risk",
         since,
         tuple(s.report.event_id for s in state.run.misses if s.report),
         about=state.run.misses[0].day,
     )
-    return desk.climb(case, _rungs(desk, case, _after_pause(desk, since)))
+    return context.pending(case, _ladder(context, case, _after_pause(context, since)))
 
 
-def _rungs(desk: Desk, case: Case, since: datetime) -> Iterator[Step]:
-    life = desk.state.life
+def _ladder(context: PlanContext, case: Case, since: datetime) -> Iterator[Step]:
+    life = context.state.life
     ladder, calendar = life.programme.ladder, life.calendar
 
     def told(number: int, by_rule: datetime) -> datetime:
-        return desk.done.get(f"{case.matter}/{case.window}/{number}", by_rule)
+        return context.done.get(f"{case.matter}/{case.window}/{number}", by_rule)
 
     def after(at: datetime, days: int) -> datetime:
         return calendar.sendable(life.unpaused(at, calendar.after_working_days(at, days)))
@@ -196,7 +196,7 @@ def _rungs(desk: Desk, case: Case, since: datetime) -> Iterator[Step]:
     parameter = f"health.at_risk_after = {life.programme.health.at_risk_after}"
     yield Step(Act.ESCALATE, coach_heard, coaches[0], coaches, parameter)
 
-    faculty, days = desk.present(Role.FACULTY), ladder.faculty_after_working_days
+    faculty, days = context.present(Role.FACULTY), ladder.faculty_after_working_days
     faculty_heard = told(1, after(coach_heard, days))
     yield Step(Act.ESCALATE, faculty_heard, faculty, (faculty,), f"ladder.faculty_after_working_days = {days}")
 
@@ -210,74 +210,76 @@ def _rungs(desk: Desk, case: Case, since: datetime) -> Iterator[Step]:
         yield Step(Act.ESCALATE, max(released, office_heard), Role.OFFICE, (Role.SPONSOR,), "sponsor_released")
 
 
-def _after_pause(desk: Desk, at: datetime) -> datetime:
+def _after_pause(context: PlanContext, at: datetime) -> datetime:
     """The moment itself, or the end of the pause it lies in."""
-    return next((p.until for p in desk.state.life.pauses if p.until and p.since <= at < p.until), at)
+    return next((p.until for p in context.state.life.pauses if p.until and p.since <= at < p.until), at)
 
 
-def _episodes(desk: Desk, matter: Matter, since: datetime) -> list[str]:
+def _episodes(context: PlanContext, matter: Matter, since: datetime) -> list[str]:
     """The windows under which the standing run was told, the first of them its name; a new name if there is none.
 
     What was told after the run had come this far was told of it, even if late facts moved its first miss since.
     """
-    told = _told(desk, matter)
+    told = _told(context, matter)
     current = sorted(window for window, steps in told.items() if max(steps.values()) >= since)
     if current:
         return current
-    first = desk.state.run.misses[0].planned_on.isoformat()
+    first = context.state.run.misses[0].planned_on.isoformat()
     return [first if first not in told else f"{first}.{since:%Y-%m-%d}"]
 
 
-def _told(desk: Desk, matter: Matter) -> dict[str, dict[int, datetime]]:
+def _told(context: PlanContext, matter: Matter) -> dict[str, dict[int, datetime]]:
     """By window: which steps of a matter were carried out, and when."""
     told: dict[str, dict[int, datetime]] = {}
     start = f"{matter}/"
-    for key, at in desk.done.items():
+    for key, at in context.done.items():
         if key.startswith(start):
             _, window, step = key.split("/")
             told.setdefault(window, {})[int(step)] = at
     return told
 
 
-def relief(desk: Desk) -> Iterator[DueItem]:
+def relief(context: PlanContext) -> Iterator[DueItem]:
     """An alarm that no longer holds is put right once, with those above the coach who had it."""
-    state = desk.state
+    state = context.state
     if state.stage not in COACHED:
         return
     since = state.run.at_risk_since
-    told = {window: _above(desk, steps) for window, steps in _told(desk, Matter.ESCALATION).items()}
+    told = {window: _above(context, steps) for window, steps in _told(context, Matter.ESCALATION).items()}
     heard = {window: above for window, above in told.items() if above}
-    standing = _episodes(desk, Matter.ESCALATION, since) if heard and since else ()
+    standing = _episodes(context, Matter.ESCALATION, since) if heard and since else ()
     for window in sorted(heard.keys() - set(standing)):
         case = Case(Matter.RELIEF, window, "alarm_over", state.account.last[0])
-        yield from desk.climb(case, [Step(Act.FLAG, case.since, desk.present(Role.COACH), heard[window], "ladder")])
+        yield from context.pending(
+            case, [Step(Act.FLAG, case.since, context.present(Role.COACH), heard[window], "ladder")]
+        )
 
 
-def _above(desk: Desk, steps: dict[int, datetime]) -> tuple[Role, ...]:
+def _above(context: PlanContext, steps: dict[int, datetime]) -> tuple[Role, ...]:
     """Who above the coach heard these steps of an alarm, in place of somebody on leave too."""
-    asked = (Role.COACH, desk.present(Role.FACULTY), Role.OFFICE, Role.SPONSOR)
-    life = desk.state.life
+    asked = (Role.COACH, context.present(Role.FACULTY), Role.OFFICE, Role.SPONSOR)
+    life = context.state.life
     heard = [hearer(life, asked[step], life.calendar.day(at)) for step, at in sorted(steps.items())]
     return tuple(dict.fromkeys(role for role in heard if role not in (Role.COACH, Role.CO_COACH)))
 
 
-def stall(desk: Desk) -> Iterator[DueItem]:
+def stall(context: PlanContext) -> Iterator[DueItem]:
     """A stalled team: the office is asked for a decision, monthly, until there is one."""
-    state, life = desk.state, desk.state.life
+    state, life = context.state, context.state.life
     since = state.run.stalled_since
     if since is None or state.stage not in COACHED:
         return iter(())
     rule, every = life.programme.decisions.stalled, life.programme.health.stalled_asked_every_weeks
     parameter = f"health.stalled_asked_every_weeks = {every}"
     opens = life.calendar.sendable(since)
-    by = desk.present(rule.by)
+    by = context.present(rule.by)
     steps = chain((Step(Act.ASK, opens, by, (by,), parameter),), again(opens, every, by, (by,), parameter))
     case = Case(
         Matter.STALL,
-        _episodes(desk, Matter.STALL, since)[0],
+        _episodes(context, Matter.STALL, since)[0],
         "stalled_decision_owed",
         since,
         about=state.run.misses[0].day,
         answer_by=life.unpaused(since, life.calendar.add_weeks(opens, rule.within_weeks)),
     )
-    return desk.climb(case, (desk.unpaused(case, step) for step in steps))
+    return context.pending(case, (context.unpaused(case, step) for step in steps))

@@ -1,7 +1,7 @@
 """The rules of one Introduction course: its two days, its bookings and its waiting list."""
 
 from lifecycle.account import advance
-from lifecycle.intro_course.facts import RULES
+from lifecycle.intro_course.facts import REDUCER
 from lifecycle.intro_course.orders import Order, next_offer, orders
 from lifecycle.intro_course.places import OFFERED_ON, OTHERS_FIRST, takes_a_place
 from lifecycle.intro_course.plan import due, open_still, plan, upcoming
@@ -15,7 +15,7 @@ lines = rows
 __all__ = [
     "OFFERED_ON",
     "OTHERS_FIRST",
-    "RULES",
+    "REDUCER",
     "Order",
     "State",
     "advance",

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final, Literal
 
-from lifecycle.account import Rules, days_out_of_order
+from lifecycle.account import Reducer, days_out_of_order
 from lifecycle.calendar import calendar
 from lifecycle.dates import clock_time, long_date
 from lifecycle.intro_course.life import ACTIVE, DAYS, Booking, Life, Rebooked
@@ -275,4 +275,6 @@ _EFFECTS: Final[dict[str, Callable[[Life, Any], Life | Refusal]]] = {
     "delegate_on_leave": _on_leave,
 }
 
-RULES: Final[Rules[Life]] = Rules(kinds=INTRO_COURSE_KINDS, opening="intro_course_scheduled", begin=begin, step=step)
+REDUCER: Final[Reducer[Life]] = Reducer(
+    kinds=INTRO_COURSE_KINDS, opening="intro_course_scheduled", begin=begin, step=step
+)

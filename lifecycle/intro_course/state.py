@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from lifecycle.account import Account, account
-from lifecycle.intro_course.facts import RULES
+from lifecycle.intro_course.facts import REDUCER
 from lifecycle.intro_course.life import DAYS, Booking, Life
 from schemas.intro_course_facts import IntroCourseFact
 from schemas.words import BookingState, IntroStage
@@ -51,7 +51,7 @@ class State:
 
 def fold(facts: Iterable[IntroCourseFact], now: datetime) -> State:
     """The state that these accepted facts give at ``now``. Raises ValueError if there is no opening fact."""
-    return assess(account(RULES, facts), now)
+    return assess(account(REDUCER, facts), now)
 
 
 def assess(known: Account[Life], now: datetime) -> State:

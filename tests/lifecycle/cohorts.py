@@ -9,7 +9,7 @@ from itertools import count
 from typing import Any
 
 from lifecycle.account import Account, account
-from lifecycle.cohort import RULES, Order, State, advance, assess, due, lines, notices, orders, plan, upcoming
+from lifecycle.cohort import REDUCER, Order, State, advance, assess, due, lines, notices, orders, plan, upcoming
 from lifecycle.cohort.life import Life
 from lifecycle.projection import Lines
 from schemas import cohort_facts as facts
@@ -194,7 +194,7 @@ class Lived:
 def fresh(*enrolments: str, **fields: Any) -> Lived:
     """A cohort just scheduled, with participants who have a team each."""
     opening = scheduled(**fields)
-    lived = Lived(account(RULES, [opening]), opening.occurred_at)
+    lived = Lived(account(REDUCER, [opening]), opening.occurred_at)
     for number, enrolment in enumerate(enrolments, start=1):
         lived.accept(enrolment, team=team(number))
     return lived

@@ -9,7 +9,7 @@ from typing import Any
 
 from lifecycle.account import Account, account
 from lifecycle.intro_course import (
-    RULES,
+    REDUCER,
     Order,
     State,
     advance,
@@ -227,7 +227,7 @@ def request(course: str, letter: str) -> dict[str, Any]:
 def fresh(*letters: str, course: str = COURSE, **fields: Any) -> Lived:
     """A course that was just scheduled, with bookings of these letters, each a minute after the one before."""
     opening = scheduled(**fields)
-    lived = Lived(account(RULES, [opening]), opening.occurred_at, course=course)
+    lived = Lived(account(REDUCER, [opening]), opening.occurred_at, course=course)
     lived.carry_out()
     lived.book(*letters)
     return lived

@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from lifecycle.account import Account, account
-from lifecycle.engagement import RULES, State, advance, assess, due, notices, plan, upcoming
+from lifecycle.engagement import REDUCER, State, advance, assess, due, notices, plan, upcoming
 from lifecycle.engagement.life import Life
 from lifecycle.projection import Lines, drawn
 from schemas import facts
@@ -210,7 +210,7 @@ def _told_at(item: DueItem) -> datetime:
 def fresh(**fields: Any) -> Lived:
     """An engagement that was just proposed."""
     opening = proposed(**fields)
-    return Lived(account(RULES, [opening]), opening.occurred_at)
+    return Lived(account(REDUCER, [opening]), opening.occurred_at)
 
 
 def agreed(**fields: Any) -> Lived:

@@ -8,7 +8,7 @@ from itertools import count
 import pytest
 
 from lifecycle.account import account
-from lifecycle.cohort import RULES, fold, rows, standing, upcoming
+from lifecycle.cohort import REDUCER, fold, rows, standing, upcoming
 from schemas import cohort_facts as facts
 from schemas.cohort_facts import CohortFact
 from schemas.programme import Course, Microsystem, Programme
@@ -259,7 +259,7 @@ def test_completion_is_asked_of_the_office_after_the_records_were_read_and_chase
 def test_a_cohort_imported_a_year_late_asks_nothing_stale() -> None:
     """Its facts are all told; on its first day here the records are read, and nobody gets a mail."""
     lived = completed(P1, P2)
-    imported = Lived(account(RULES, lived.known.facts.values()), local("2027-10-04 09:00"), numbers=count(100))
+    imported = Lived(account(REDUCER, lived.known.facts.values()), local("2027-10-04 09:00"), numbers=count(100))
     imported.records = {
         P1: facts.Coaching(enrolment=P1, last_coached=date(2027, 9, 28), **COACHES_WELL),
         P2: facts.Coaching(enrolment=P2, last_coached=date(2027, 9, 28), **COACHES_WELL | {"running": False}),

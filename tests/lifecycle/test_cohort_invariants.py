@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from lifecycle.account import account
-from lifecycle.cohort import RULES, due, orders, rows, standing, upcoming
+from lifecycle.cohort import REDUCER, due, orders, rows, standing, upcoming
 from lifecycle.projection import shown
 from schemas import cohort_facts as facts
 from schemas.cohort_facts import Coaching, EnrolmentAccepted
@@ -261,7 +261,7 @@ class Cohorts(RuleBasedStateMachine):
             return
         known = self.lived.known
         for told in (known.facts.values(), reversed(known.facts.values())):
-            rebuilt = account(RULES, told)
+            rebuilt = account(REDUCER, told)
             assert (rebuilt.life, rebuilt.void, rebuilt.last) == (known.life, known.void, known.last)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from lifecycle.account import account
-from lifecycle.cohort import RULES, orders
+from lifecycle.cohort import REDUCER, orders
 from schemas import cohort_facts as facts
 from schemas.facts import CoachAssigned, CoachLeft, CoachPart, EndedEarly, EngagementProposed, LeaveAgreed
 from schemas.words import EndReason, EnrolmentState, HolidayDivision, Matter
@@ -200,7 +200,7 @@ def test_orders_do_not_depend_on_the_order_of_arrival() -> None:
     lived.tell(facts.MicrosystemIdentified, enrolment=P1, team=team(2))
     lived.tell(facts.ParticipantOnLeave, enrolment=P2, first_day=date(2026, 10, 2), last_day=date(2026, 10, 9))
     lived.tell(facts.EnrolmentWithdrawn, enrolment=P2, reason="health")
-    again = account(RULES, reversed(lived.known.facts.values()))
+    again = account(REDUCER, reversed(lived.known.facts.values()))
     assert sorted(map(repr, orders(again.life))) == sorted(map(repr, orders(lived.life)))
 
 

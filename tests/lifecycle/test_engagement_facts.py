@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from lifecycle.account import account, advance
-from lifecycle.engagement import RULES, assess, standing, upcoming, why
+from lifecycle.engagement import REDUCER, assess, standing, upcoming, why
 from schemas import facts
 from schemas.due import Refusal
 from schemas.facts import Fact, PauseReason
@@ -113,7 +113,7 @@ def test_the_latest_correction_of_a_fact_wins_in_whatever_order_they_arrive() ->
         for name, number in (("b", 2), ("a", 3))
     ]
     known = list(lived.known.facts.values())
-    one, other = account(RULES, [*known, *pair]), account(RULES, [*known, *reversed(pair)])
+    one, other = account(REDUCER, [*known, *pair]), account(REDUCER, [*known, *reversed(pair)])
     assert one.life == other.life
 
 
@@ -169,7 +169,7 @@ def test_late_facts_give_the_state_that_timely_ones_would_have_given() -> None:
     lived.go("2026-10-01")
     for day in ("2026-09-22", "2026-09-08", "2026-09-15"):
         lived.meet(day)
-    again = assess(account(RULES, reversed(list(lived.known.facts.values()))), lived.now)
+    again = assess(account(REDUCER, reversed(list(lived.known.facts.values()))), lived.now)
     assert again.life == lived.life
     assert again.sessions == lived.state.sessions
 
@@ -201,7 +201,7 @@ def _imported(past: Lived, when: str) -> Lived:
     """The same facts under an opening that is watched only from a moment on."""
     opening = proposed(watched_from=local(when))
     told = [fact for fact in past.known.facts.values() if fact.event_id != "opening"]
-    return Lived(account(RULES, [opening, *told]), local(when))
+    return Lived(account(REDUCER, [opening, *told]), local(when))
 
 
 _REFUSED: list[tuple[str, type[Fact], dict[str, Any], str]] = [

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from lifecycle.account import account
-from lifecycle.engagement import RULES
+from lifecycle.engagement import REDUCER
 from schemas import facts
 from schemas.facts import CoachPart, PauseReason
 from schemas.programme import HealthRules
@@ -254,4 +254,4 @@ def test_the_main_coach_has_no_second_part_in_the_same_team(part: CoachPart) -> 
 def test_a_life_told_by_its_facts_alone_is_the_same_life() -> None:
     """Rebuilding from the recorded facts gives the same state."""
     lived = handed_off()
-    assert account(RULES, lived.known.facts.values()).life == lived.life
+    assert account(REDUCER, lived.known.facts.values()).life == lived.life

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from lifecycle.account import Account, account, advance
-from lifecycle.engagement import RULES, State, due, rows, standing, upcoming
+from lifecycle.engagement import REDUCER, State, due, rows, standing, upcoming
 from lifecycle.engagement.life import Life
 from lifecycle.engagement.why import RULES as RULES_IN_WORDS
 from lifecycle.projection import shown
@@ -90,7 +90,7 @@ class Lives(RuleBasedStateMachine):
     def begin(self, day: Weekday, at: time, people: People, programme: Any, *, signs: bool) -> None:
         """Proposed, and often signed at once."""
         opening = proposed(slot=Slot(day=day, at=at), people=people, programme=programme)
-        self.lived = Lived(account(RULES, [opening]), opening.occurred_at)
+        self.lived = Lived(account(REDUCER, [opening]), opening.occurred_at)
         for role in (Role.COACH, Role.SPONSOR, Role.TEAM_LEAD) if signs else ():
             self.lived.tell(facts.AgreementSigned, role=role)
 
@@ -304,7 +304,7 @@ class Lives(RuleBasedStateMachine):
         if not hasattr(self, "lived"):
             return
         known = self.lived.known
-        rebuilt = account(RULES, known.facts.values())
+        rebuilt = account(REDUCER, known.facts.values())
         assert (rebuilt.life, rebuilt.void, rebuilt.last) == (known.life, known.void, known.last)
         again = _told_backwards(known, self.lived)
         if len(again.facts) == len(known.facts):
@@ -313,7 +313,7 @@ class Lives(RuleBasedStateMachine):
 
 def _told_backwards(known: Account[Life], lived: Lived) -> Account[Life]:
     """The same facts, the latest told first, as often as they are refused: until nothing more is accepted."""
-    told = account(RULES, [known.facts["opening"]])
+    told = account(REDUCER, [known.facts["opening"]])
     left = [fact for fact in reversed(list(known.facts.values())) if fact.event_id != "opening"]
     while left:
         refused = []
@@ -340,7 +340,7 @@ TestLives.settings = settings(
 def test_a_long_life_counts_every_day_as_active_or_paused() -> None:
     """Active plus paused time is elapsed time: hand-off moves by exactly the paused time, however pauses lie."""
     opening = proposed()
-    lived = Lived(account(RULES, [opening]), opening.occurred_at)
+    lived = Lived(account(REDUCER, [opening]), opening.occurred_at)
     for role in (Role.COACH, Role.SPONSOR, Role.TEAM_LEAD):
         lived.tell(facts.AgreementSigned, role=role)
     planned, paused = lived.state.hand_off_planned(), timedelta()

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from lifecycle.account import Account, account, advance, holding
-from lifecycle.intro_course import RULES, due, standing, upcoming
+from lifecycle.intro_course import REDUCER, due, standing, upcoming
 from lifecycle.intro_course.life import ACTIVE, DAYS, HOLDING, Life, Rebooked
 from lifecycle.projection import shown
 from schemas import intro_course_facts as facts
@@ -171,7 +171,7 @@ class Courses(RuleBasedStateMachine):
             programme=programme,
             division=division,
         )
-        self.lived, self.away = Watched(account(RULES, [opening]), opening.occurred_at), False
+        self.lived, self.away = Watched(account(REDUCER, [opening]), opening.occurred_at), False
         self.people_book(list("ABCDEF"[:asking]), (1, 2), 0)
 
     @rule(minutes=st.integers(0, 600), hours=st.integers(0, 60))
@@ -397,7 +397,7 @@ class Courses(RuleBasedStateMachine):
         known = self.lived.known
         _never_more_places_than_there_are(known)
         for told in (known.facts.values(), reversed(known.facts.values())):
-            rebuilt = account(RULES, told)
+            rebuilt = account(REDUCER, told)
             assert (rebuilt.life, rebuilt.void, rebuilt.last) == (known.life, known.void, known.last)
             assert list(rebuilt.life.bookings) == list(known.life.bookings)
         last_first = _told_again(self.lived)
@@ -416,9 +416,9 @@ def _open(state: Any) -> int:
 def _never_more_places_than_there_are(known: Account[Life]) -> None:
     """Fact by fact: what is taken fits the places, or nobody new was let in."""
     ordered = [fact for _, fact in holding(known)]
-    life = RULES.begin(ordered[0])
+    life = REDUCER.begin(ordered[0])
     for fact in ordered[1:]:
-        after = RULES.step(life, fact)
+        after = REDUCER.step(life, fact)
         if isinstance(after, Refusal):
             continue
         for day in DAYS:
@@ -429,7 +429,7 @@ def _never_more_places_than_there_are(known: Account[Life]) -> None:
 
 def _told_again(lived: Lived) -> Account[Life]:
     """The same facts told now, the last first; again those that are refused until nothing more is accepted."""
-    told = account(RULES, [lived.known.facts["scheduled"]])
+    told = account(REDUCER, [lived.known.facts["scheduled"]])
     left = [fact for fact in reversed(list(lived.known.facts.values())) if fact.event_id != "scheduled"]
     while left:
         refused = []

@@ -26,7 +26,7 @@ from hypothesis import strategies as st
 from lifecycle import cohort, engagement, intro_course
 from lifecycle.account import Account, account, advance
 from lifecycle.gathering import Gathered, Subject, judge, next_look
-from lifecycle.rulebook import Rulebook
+from lifecycle.subject_rules import SubjectRules
 from lifecycle.timeline import revived
 from schemas import cohort_facts, facts, intro_course_facts
 from schemas.due import Notice
@@ -64,7 +64,7 @@ class Kept:
     """One subject, as its workflow keeps it. ``asked`` is the delivery that is being tried."""
 
     name: str
-    book: Rulebook[Any]
+    book: SubjectRules[Any]
     known: Account[Any]
     next_at: datetime | None = None
     done: dict[str, datetime] = field(default_factory=dict)
@@ -295,12 +295,12 @@ def exempt(state: Any, notice: Notice) -> bool:
 
 def town() -> Town:
     """In August: an engagement that was just agreed, a cohort of two of whom one has a team, a course with a line."""
-    openings: list[tuple[str, Rulebook[Any], Any]] = [
+    openings: list[tuple[str, SubjectRules[Any], Any]] = [
         (TEAM, engagement, proposed()),
         (COHORT, cohort, cohorts.scheduled(occurred_at=local("2026-08-10"))),
         (COURSE, intro_course, intro_courses.scheduled(occurred_at=local("2026-08-10"))),
     ]
-    kept = {name: Kept(name, book, account(book.RULES, [opening])) for name, book, opening in openings}
+    kept = {name: Kept(name, book, account(book.REDUCER, [opening])) for name, book, opening in openings}
     one = Town(local("2026-08-10"), kept)
     for role in (Role.COACH, Role.SPONSOR, Role.TEAM_LEAD):
         one.tell(TEAM, facts.AgreementSigned, role=role)

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from lifecycle.account import Account, account
 from lifecycle.calendar import calendar
-from lifecycle.engagement import RULES, advance, assess, due, notices, upcoming
+from lifecycle.engagement import REDUCER, advance, assess, due, notices, upcoming
 from lifecycle.engagement.life import Life
 from rehearsal import answers, behaviours
 from rehearsal.acts import Asked
@@ -95,7 +95,7 @@ def rehearse(behaviour: Behaviour, seed: int = 1, months: int = 42) -> Paper:
         ),
         watched_from=opened,
     )
-    paper = Paper(team, account(RULES, [opening]), now=opened)
+    paper = Paper(team, account(REDUCER, [opening]), now=opened)
     barrier = datetime(2026, 12, 23, 3, 17, 40, tzinfo=UTC)
     while barrier < DAYS.add_months(DAYS.at(COURSE_START, time(3)), months) and paper.known.life.ended_at is None:
         _week(paper, barrier)

@@ -9,7 +9,7 @@ from typing import Final
 
 from lifecycle.engagement import gate
 from lifecycle.engagement.state import State
-from lifecycle.steps import Case, Done, Step, climb, digest, owed, owed_by
+from lifecycle.steps import Case, Done, Step, digest, owed, owed_by, pending_steps
 from schemas.due import DueItem
 from schemas.programme import Decision
 from schemas.words import Role, Stage
@@ -20,15 +20,15 @@ ON_THE_WAY: Final = (Stage.PROPOSED, Stage.AGREED, *COACHED)
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class PlanContext:
     """The state, and what was carried out already: duties look at nothing else."""
 
     state: State
     done: Done
 
-    def climb(self, case: Case, steps: Iterable[Step]) -> Iterator[DueItem]:
+    def pending(self, case: Case, steps: Iterable[Step]) -> Iterator[DueItem]:
         """The steps of a case that are still to come."""
-        return climb(case, steps, self.done, self.state.now, self.state.life.calendar)
+        return pending_steps(case, steps, self.done, self.state.now, self.state.life.calendar)
 
     def digest(self, at: datetime) -> datetime:
         """The weekly morning on or after a time; of what lies before the engine watched, the first one since."""
@@ -43,7 +43,7 @@ class Desk:
         rule = self.owing(rule) if not to else rule.model_copy(update={"by": to[0]})
         to = to or (rule.by,)
         case = case._replace(answer_by=life.unpaused(case.since, owed_by(rule, opens, case.since, life.calendar)))
-        return self.climb(case, (self.placed(case, step, opens) for step in owed(name, rule, opens, case.since, to)))
+        return self.pending(case, (self.placed(case, step, opens) for step in owed(name, rule, opens, case.since, to)))
 
     def placed(self, case: Case, step: Step, opens: datetime) -> Step:
         """The step, moved by pauses since its case began; what follows on the first ask waits for a weekly morning."""

@@ -21,7 +21,7 @@ with workflow.unsafe.imports_passed_through():
     from lifecycle.calendar import Calendar
     from lifecycle.panel import panel, summary
     from lifecycle.projection import Lines, Stood, changes, shown, stood, turn
-    from lifecycle.rulebook import Known, Rulebook, StateT, ToldT
+    from lifecycle.subject_rules import Known, StateT, SubjectRules, ToldT
     from schemas.due import DueItem, Refusal
     from schemas.inputs import Carried
     from schemas.recording import AnyFact, Ledger, Load, Recorded, RecordFact
@@ -39,7 +39,7 @@ PERHAPS_STANDING: Final = tuple(("due_items", matter.value) for matter in Matter
 """Rows that go with time alone, so that a workflow that takes up its ledger cannot know whether they stand."""
 
 
-class Keeper(Generic[StateT, ToldT]):
+class SubjectWorkflow(Generic[StateT, ToldT]):
     """Keeps one subject: its accepted facts, what was carried out, and which rows stand in the records."""
 
     follows_facts: ClassVar[bool] = False
@@ -47,7 +47,7 @@ class Keeper(Generic[StateT, ToldT]):
 
     def __init__(
         self,
-        book: Rulebook[StateT],
+        book: SubjectRules[StateT],
         subject: str,
         opening: AnyFact | None,
         carried: Carried | None,
@@ -150,7 +150,7 @@ class Keeper(Generic[StateT, ToldT]):
 
     def _advanced(self, fact: AnyFact) -> Known:
         if not self._begun:
-            return account.account(self.book.RULES, [fact])
+            return account.account(self.book.REDUCER, [fact])
         after = account.advance(self._known, fact, clock())
         if isinstance(after, Refusal):
             raise refused(after)
@@ -237,7 +237,7 @@ class Keeper(Generic[StateT, ToldT]):
         )
         if not ledger.facts:
             raise ApplicationError("Nothing is recorded under this id.", type="Unknown", non_retryable=True)
-        known = account.account(self.book.RULES, ledger.facts)
+        known = account.account(self.book.REDUCER, ledger.facts)
         self._done = self._done | ledger.done
         self._waiting = self._waiting | ledger.waiting
         state = self.book.assess(known, clock())
@@ -368,7 +368,7 @@ class Keeper(Generic[StateT, ToldT]):
         )
 
     def _take_up(self, carried: Carried) -> None:
-        self._known, self._begun = account.account(self.book.RULES, carried.facts), True
+        self._known, self._begun = account.account(self.book.REDUCER, carried.facts), True
         self._done = dict(carried.done)
         self._waiting = dict(carried.waiting)
         state = self.book.assess(self._known, carried.written_at)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import Any, Protocol, TypeAlias, TypeVar
 
-from lifecycle.account import Account, Rules
+from lifecycle.account import Account, Reducer
 from lifecycle.calendar import Calendar
 from lifecycle.projection import Lines
 from schemas.due import CohortTold, DueItem, IntroCourseTold, Notice, Told, Why
@@ -18,7 +18,7 @@ Done: TypeAlias = Mapping[str, datetime]
 """The due items carried out, by key, and when."""
 
 
-class Lived(Protocol):
+class HasCalendar(Protocol):
     """A life, as far as time is concerned."""
 
     @property
@@ -26,7 +26,7 @@ class Lived(Protocol):
         """The days and hours the subject counts by."""
 
 
-class Stand(Protocol):
+class State(Protocol):
     """A subject at a moment."""
 
     @property
@@ -42,19 +42,19 @@ class Stand(Protocol):
         """Whether nothing more will fall due."""
 
     @property
-    def life(self) -> Lived:
+    def life(self) -> HasCalendar:
         """What the facts say."""
 
 
-StateT = TypeVar("StateT", bound=Stand)
+StateT = TypeVar("StateT", bound=State)
 ToldT = TypeVar("ToldT", Told, CohortTold, IntroCourseTold)
 
 
-class Rulebook(Protocol[StateT]):
+class SubjectRules(Protocol[StateT]):
     """The rules of one kind of subject, as a module offers them."""
 
     @property
-    def RULES(self) -> Rules[Any]:  # noqa: N802  # a module's constant
+    def REDUCER(self) -> Reducer[Any]:  # noqa: N802  # a module's constant
         """How facts change a life."""
 
     def assess(self, known: Known, now: datetime) -> StateT:
