@@ -68,7 +68,7 @@ def test_a_course_that_starts_next_week_is_confirmed_at_once() -> None:
 
 @pytest.mark.parametrize("confirmed", [False, True])
 def test_a_course_is_cancelled_until_teaching_starts(confirmed: bool) -> None:
-    """Then nothing more falls due, and its engagements are ended; afterwards it is too late."""
+    """Then all hear of it at once, nothing more falls due, and its engagements are ended; later it is too late."""
     lived = fresh(P1, P2)
     if confirmed:
         lived.tell(facts.CohortConfirmed)
@@ -77,7 +77,9 @@ def test_a_course_is_cancelled_until_teaching_starts(confirmed: bool) -> None:
     assert started.refused(facts.CohortCancelled, reason="other").when == "never"
     lived.go("2026-09-01")
     lived.tell(facts.CohortCancelled, reason="too_few_participants")
-    assert (lived.state.stage, lived.state.ended, lived.plan()) == (CohortStage.CANCELLED, True, [])
+    assert (lived.state.stage, lived.state.ended) == (CohortStage.CANCELLED, True)
+    lived.carry_out()
+    assert lived.plan() == []
     assert [lived.heard(one, Matter.LEARNING_SESSION)[-1] for one in ("per_P01", "per_P02")] == ["2026-09-01 12:00"] * 2
     assert lived.ordered()[2:] == [("P01", "ended_early"), ("P02", "ended_early")]
     lived.now += timedelta(minutes=1)
