@@ -1,1 +1,1 @@
-"""The database's schema, as numbered SQL that is only ever added to."""
+"""The database's schema, as numbered SQL."""

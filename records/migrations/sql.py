@@ -6,9 +6,11 @@ from typing import cast
 from alembic import op
 from sqlalchemy import AdaptedConnection
 
+VERSIONS = Path(__file__).parent / "versions"
 
-def run(revision_file: str) -> None:
-    """Run the `.sql` file of the revision's name, through the driver, which takes many statements at once."""
-    text = Path(revision_file).with_suffix(".sql").read_text(encoding="utf-8")
+
+def run(name: str) -> None:
+    """Run the `.sql` file of that name, through the driver, which takes many statements at once."""
+    text = (VERSIONS / f"{name}.sql").read_text(encoding="utf-8")
     adapted = cast("AdaptedConnection", op.get_bind().connection.dbapi_connection)
     adapted.run_async(lambda connection: connection.execute(text))

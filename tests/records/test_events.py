@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 import pytest
 
-from devstack.postgres import Postgres
 from records import deliveries, events, ledger, projections, subscriptions
 from records.database import Pool
 from records.errors import DifferentContent
@@ -19,7 +17,6 @@ from schemas.words import Health, Phase, RampStep
 from tests.faults.waiting import eventually, somebody_waits
 from tests.records.telling import COHORT, ENGAGEMENT, RECORDED, at, changes, engagement, fetched, held, told
 
-REVISIONS = Path(ledger.__file__).parent / "migrations" / "versions"
 TYPES = "SELECT type FROM events ORDER BY number"
 
 
@@ -60,32 +57,6 @@ async def test_a_fact_and_its_event_are_one_transaction(pool: Pool) -> None:
         await transaction.rollback()
     assert await fetched(pool, "SELECT 1 FROM facts UNION ALL SELECT 2 FROM events") == []
     assert await fetched(pool, "SELECT 1 FROM deliveries") == []
-
-
-async def test_facts_of_the_time_before_can_be_replayed(postgres: Postgres) -> None:
-    """A database of the release before: its facts become events, in their order; nobody is sent them unasked."""
-    connection = await asyncpg.connect(postgres.url)
-    await connection.execute("CREATE DATABASE before_the_doors")
-    try:
-        old = await asyncpg.connect(postgres.url.replace("/mca?", "/before_the_doors?"))
-        *before, doors = sorted(REVISIONS.glob("000[1-6]_*.sql"))
-        for revision in before:
-            await old.execute(revision.read_text())
-        for number in (1, 2):
-            await old.execute(
-                "INSERT INTO facts VALUES ($1, $2, $3, 'session_held', $4, $4, 'coach', NULL, '{}', '{}')",
-                ENGAGEMENT,
-                number,
-                f"held-{number}",
-                at(9 - number),
-            )
-        await old.execute(doors.read_text())
-        rows = await old.fetch("SELECT id, type FROM events ORDER BY number")
-        await old.close()
-    finally:
-        await connection.execute("DROP DATABASE before_the_doors WITH (FORCE)")
-        await connection.close()
-    assert [tuple(row) for row in rows] == [("held-1", "fact.session_held"), ("held-2", "fact.session_held")]
 
 
 async def test_a_fact_that_is_refused_publishes_nothing(pool: Pool) -> None:

@@ -60,4 +60,5 @@ CREATE TABLE notes (
     claimed_at timestamptz,
     CONSTRAINT notes_say_something CHECK (text <> '')
 );
+-- Notes whose fact never came are deleted after some days.
 CREATE INDEX notes_unclaimed ON notes (kept_at) WHERE claimed_at IS NULL;

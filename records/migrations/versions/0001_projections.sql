@@ -40,6 +40,7 @@ CREATE TABLE enrolments (
                   'on_leave', 'lapsed', 'refreshing', 'alumnus', 'deferred', 'withdrawn', 'not_completed')
     )
 );
+-- Which courses somebody is, or was, on.
 CREATE INDEX enrolments_person ON enrolments (person);
 
 CREATE TABLE learning_sessions (
@@ -89,6 +90,7 @@ CREATE TABLE engagements (
     -- No engagement dies silently: until it has ended it has a next date, a matter and somebody whose turn it is.
     CONSTRAINT engagements_never_silent CHECK (ended_at IS NOT NULL OR num_nulls(turn, next_due, next_matter) = 0)
 );
+-- The engagements of a cohort, and of an enrolment.
 CREATE INDEX engagements_cohort ON engagements (cohort);
 CREATE INDEX engagements_enrolment ON engagements (enrolment);
 
@@ -101,6 +103,7 @@ CREATE TABLE engagement_people (
     -- One person in one role.
     PRIMARY KEY (engagement, key)
 );
+-- Whose engagements these are.
 CREATE INDEX engagement_people_person ON engagement_people (person);
 
 CREATE TABLE sessions (
@@ -132,11 +135,13 @@ CREATE TABLE coach_assignments (
     changed_at timestamptz NOT NULL,
     PRIMARY KEY (engagement, key),
     CONSTRAINT coach_assignments_part CHECK (part IN ('main', 'co', 'interim')),
+    -- Nobody stops coaching before they began.
     CONSTRAINT coach_assignments_in_order CHECK (until >= since),
     -- At most one main coach at a time. Deferred: a change of coach closes one row and opens another.
     CONSTRAINT coach_assignments_one_main EXCLUDE USING gist (engagement WITH =, tstzrange(since, until) WITH &&)
         WHERE (part = 'main') DEFERRABLE INITIALLY DEFERRED
 );
+-- Whom somebody coaches.
 CREATE INDEX coach_assignments_person ON coach_assignments (person);
 
 CREATE TABLE scores (
@@ -169,6 +174,7 @@ CREATE TABLE pauses (
     reason     text        NOT NULL,
     changed_at timestamptz NOT NULL,
     PRIMARY KEY (engagement, key),
+    -- No pause ends before it began.
     CONSTRAINT pauses_in_order CHECK (until >= since),
     -- Pauses never overlap. Deferred: a correction may move one before another is closed.
     CONSTRAINT pauses_never_overlap EXCLUDE USING gist (engagement WITH =, tstzrange(since, until) WITH &&)
@@ -203,4 +209,5 @@ CREATE TABLE due_items (
     changed_at timestamptz NOT NULL,
     PRIMARY KEY (subject, key)
 );
+-- What falls due, in order of time.
 CREATE INDEX due_items_due_at ON due_items (due_at);

@@ -10,6 +10,7 @@ CREATE TABLE events (
     -- An event is published once.
     CONSTRAINT events_once UNIQUE (id)
 );
+-- A replay begins at a moment; a list shows a subject's events in order.
 CREATE INDEX events_recorded_at ON events (recorded_at);
 CREATE INDEX events_subject ON events (subject, number);
 
@@ -26,6 +27,7 @@ CREATE TABLE subscriptions (
     created_at      timestamptz NOT NULL,
     created_by      text        NOT NULL,
     ended_at        timestamptz,
+    -- A former secret is accepted until a moment, never for ever.
     CONSTRAINT subscriptions_previous_is_whole CHECK (num_nulls(previous_secret, previous_until) IN (0, 2))
 );
 
@@ -44,10 +46,14 @@ CREATE TABLE deliveries (
     failure       text,
     PRIMARY KEY (subscription, event),
     CONSTRAINT deliveries_status CHECK (status IN ('waiting', 'delivered', 'set_aside')),
+    -- A delivery waits until it is settled, and is settled at a time.
     CONSTRAINT deliveries_settled_at_a_time CHECK ((status = 'waiting') = (settled_at IS NULL)),
+    -- Nothing is set aside without a reason.
     CONSTRAINT deliveries_set_aside_for_a_reason CHECK (status <> 'set_aside' OR failure IS NOT NULL)
 );
+-- What to deliver next: for each subject in order.
 CREATE INDEX deliveries_waiting ON deliveries (subscription, subject, event) WHERE status = 'waiting';
+-- What an operator has to look at.
 CREATE INDEX deliveries_set_aside ON deliveries (subscription, event) WHERE status = 'set_aside';
 
 -- An event goes on its way to all who want it in the transaction that publishes it. A test goes to one only.
@@ -79,9 +85,6 @@ BEGIN
 END
 $$;
 CREATE TRIGGER facts_are_published AFTER INSERT ON facts FOR EACH ROW EXECUTE FUNCTION publish_fact();
--- So is what was recorded before: nobody is sent it, but whoever begins can have it sent by a replay.
-INSERT INTO events (id, type, subject, occurred_at, recorded_at, data)
-SELECT event_id, 'fact.' || kind, subject, occurred_at, recorded_at, body FROM facts ORDER BY subject, seq;
 
 -- A change of phase, health or ramp step is published in the transaction that writes it.
 CREATE FUNCTION publish_changes() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -102,61 +105,3 @@ CREATE TRIGGER engagement_changes_are_published AFTER UPDATE OF phase, health, r
     FOR EACH ROW
     WHEN ((OLD.phase, OLD.health, OLD.ramp_step) IS DISTINCT FROM (NEW.phase, NEW.health, NEW.ramp_step))
     EXECUTE FUNCTION publish_changes();
-
--- What other services handed in, kept until it is recorded. `received` is what came, word for word.
-CREATE TABLE arrivals (
-    event_id   text PRIMARY KEY,
-    source     text        NOT NULL,
-    source_id  text        NOT NULL,
-    type       text        NOT NULL,
-    subject    text,
-    fact       jsonb,
-    received   jsonb       NOT NULL,
-    caller     text        NOT NULL,
-    arrived_at timestamptz NOT NULL,
-    status     text        NOT NULL DEFAULT 'waiting',
-    attempts   integer     NOT NULL DEFAULT 0,
-    next_at    timestamptz NOT NULL,
-    -- How many facts its subject had when it was tried last: with another one it may be possible.
-    seen       integer,
-    settled_at timestamptz,
-    -- Why it waits, or was set aside: for programs and for people.
-    code       text,
-    reason     text,
-    -- A source numbers its events: one is taken in once.
-    CONSTRAINT arrivals_once UNIQUE (source, source_id),
-    CONSTRAINT arrivals_status CHECK (status IN ('waiting', 'recorded', 'set_aside')),
-    CONSTRAINT arrivals_settled_at_a_time CHECK ((status = 'waiting') = (settled_at IS NULL)),
-    CONSTRAINT arrivals_set_aside_for_a_reason CHECK (status <> 'set_aside' OR num_nulls(code, reason) = 0),
-    -- What is to be told is a fact of a subject.
-    CONSTRAINT arrivals_can_be_told CHECK (status = 'set_aside' OR num_nulls(subject, fact) = 0)
-);
-CREATE INDEX arrivals_waiting ON arrivals (next_at) WHERE status = 'waiting';
-CREATE INDEX arrivals_set_aside ON arrivals (arrived_at) WHERE status = 'set_aside';
-
--- The keys of small services. A key itself is shown once and never stored.
-CREATE TABLE api_keys (
-    key          text PRIMARY KEY,
-    name         text        NOT NULL,
-    hash         bytea       NOT NULL,
-    grants       text[]      NOT NULL,
-    created_at   timestamptz NOT NULL,
-    revoked_at   timestamptz,
-    last_used_at timestamptz,
-    CONSTRAINT api_keys_named CHECK (name <> ''),
-    CONSTRAINT api_keys_hash_once UNIQUE (hash)
-);
-
--- Who asked for what through which door. What became of a fact stands in the ledger, or here when it was refused.
-CREATE TABLE audit (
-    number   bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    at       timestamptz NOT NULL,
-    caller   text        NOT NULL,
-    door     text        NOT NULL,
-    action   text        NOT NULL,
-    subject  text,
-    event_id text,
-    refused  text
-);
-CREATE INDEX audit_subject ON audit (subject, at);
-CREATE INDEX audit_event ON audit (event_id);

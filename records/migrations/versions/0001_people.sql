@@ -9,6 +9,11 @@ CREATE TABLE people (
     admitted_at  timestamptz NOT NULL,
     changed_at   timestamptz NOT NULL,
     erased_at    timestamptz,
+    -- Somebody who does not want the weekly mail finds what it would have said on their own page.
+    weekly_mail  boolean     NOT NULL DEFAULT true,
+    -- Whether they want their sessions, course days and reviews as invitations by mail. Delegates of an Introduction
+    -- course have theirs whether or not they chose so.
+    invitations  boolean     NOT NULL DEFAULT false,
     -- A person has a name and an address until erased; then a stub stays, with nothing personal in it.
     CONSTRAINT people_named_or_erased CHECK (
         CASE WHEN erased_at IS NULL
@@ -30,3 +35,19 @@ CREATE TABLE microsystems (
 );
 -- A team's name is one team of an academy, however it is capitalised.
 CREATE UNIQUE INDEX microsystems_name ON microsystems (academy, lower(name));
+
+-- How somebody wants to be reached beside mail. The address is a telephone number, or a chat service's with its token.
+CREATE TABLE person_channels (
+    person    text PRIMARY KEY REFERENCES people,
+    channel   text        NOT NULL,
+    address   text        NOT NULL,
+    chosen_at timestamptz NOT NULL,
+    CONSTRAINT person_channels_channel CHECK (channel IN ('text', 'chat')),
+    CONSTRAINT person_channels_addressed CHECK (address <> '')
+);
+
+-- Who was erased, and when: the log entry that stays beside the stub. It holds nothing personal.
+CREATE TABLE erasures (
+    person    text PRIMARY KEY REFERENCES people,
+    erased_at timestamptz NOT NULL
+);

@@ -29,6 +29,7 @@ CREATE TABLE intro_courses (
     -- No course dies silently: until it has ended something is due.
     CONSTRAINT intro_courses_never_silent CHECK (stage IN ('closed', 'cancelled') OR next_due IS NOT NULL)
 );
+-- The courses of an academy, by day.
 CREATE INDEX intro_courses_academy ON intro_courses (academy, day_1_starts_at);
 
 CREATE TABLE bookings (
@@ -57,6 +58,7 @@ CREATE TABLE bookings (
     -- Only who waits has a place in the line.
     CONSTRAINT bookings_in_line CHECK (place IS NULL OR state = 'waiting')
 );
+-- What somebody has booked.
 CREATE INDEX bookings_person ON bookings (person);
 
 -- Where a course is, and what its delegates should know before: sentences, which no fact holds.
@@ -76,6 +78,7 @@ CREATE TABLE access_needs (
     told_at timestamptz NOT NULL,
     CONSTRAINT access_needs_say_something CHECK (needs <> '')
 );
+-- Read by the office for a course; deleted with a person.
 CREATE INDEX access_needs_course ON access_needs (course);
 CREATE INDEX access_needs_person ON access_needs (person);
 

@@ -1,0 +1,21 @@
+"""The schema, a file for each subject of the house, in the order in which they need one another."""
+
+from records.migrations.sql import run
+
+revision = "0001"
+down_revision = None
+
+
+def upgrade() -> None:
+    for part in (
+        "ledger",
+        "people",
+        "projections",
+        "intro_courses",
+        "notices",
+        "worklist",
+        "certificates",
+        "events",
+        "doors",
+    ):
+        run(f"0001_{part}")
