@@ -21,7 +21,7 @@ from temporalio.worker import (
     WorkerDeploymentVersion,
     WorkerTuner,
 )
-from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+from temporalio.worker.workflow_sandbox import SandboxRestrictions
 
 from activities.channels import Channel, Channels, ChatServices, TextMessages
 from activities.digests import DigestActivities
@@ -40,6 +40,7 @@ from worker.newcomers import Newcomers
 from worker.nexus import CoachingOperations
 from worker.peers import Academies, PeerActivities
 from worker.registration import register_endpoint, register_search_attributes
+from worker.sandbox import Sandbox
 from worker.settings import Settings
 from workflows.academy import AcademyWorkflow
 from workflows.cohort import CohortWorkflow
@@ -54,7 +55,7 @@ GRACE: Final = timedelta(seconds=30)
 
 # Pure packages, the workflows, and signatures that import none of the work: imported once, not once a cached workflow.
 # Their purity is held by lint rules and import contracts, not by the sandbox.
-RUNNER: Final = SandboxedWorkflowRunner(
+RUNNER: Final = Sandbox(
     restrictions=SandboxRestrictions.default.with_passthrough_modules(
         "schemas", "lifecycle", "coaching_client", "activities.signatures", "workflows"
     )
