@@ -95,8 +95,8 @@ async def serve() -> None:
     from benchmarks.bare import Bare  # noqa: PLC0415
     from benchmarks.bare_records import BareRecords  # noqa: PLC0415
     from benchmarks.sides import READY  # noqa: PLC0415
+    from process.settings import Settings  # noqa: PLC0415
     from records import database  # noqa: PLC0415
-    from worker.settings import Settings  # noqa: PLC0415
     from workflows.engagement import EngagementWorkflow  # noqa: PLC0415
 
     settings = Settings.from_environment(os.environ)

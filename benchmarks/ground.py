@@ -20,9 +20,9 @@ from benchmarks.sides import READY, Process
 from benchmarks.subjects import one_more
 from devstack.settings import Ports
 from devstack.stack import Stack
+from process.connection import connect
 from records import database
 from records.database import Pool
-from worker.connection import connect
 
 Recording = Literal["ordinary", "local"]
 

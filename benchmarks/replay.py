@@ -10,7 +10,7 @@ from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer
 
 from benchmarks.figures import Figure, spread
-from worker.connection import DATA_CONVERTER
+from process.connection import DATA_CONVERTER
 from worker.main import RUNNER, WORKFLOWS
 
 PART: Final = "replay"

@@ -20,13 +20,13 @@ from benchmarks.bare import Bare
 from benchmarks.bare_records import BareRecords
 from benchmarks.local import ByLocalActivities
 from benchmarks.sides import READY
+from process.connection import connect, runtime
+from process.logging import set_up_logging
+from process.settings import Settings
 from records import database
 from rehearsal.clocks import leave
-from worker.connection import connect, runtime
-from worker.logging import set_up_logging
 from worker.main import build_worker
 from worker.registration import register_search_attributes
-from worker.settings import Settings
 
 _SLOTS: Final = FixedSizeSlotSupplier(50)
 

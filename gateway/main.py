@@ -19,10 +19,10 @@ from gateway.events.taking_in import take_in
 from gateway.listening import listen
 from gateway.settings import GatewaySettings
 from gateway.webhooks.relay import relay
+from process.connection import connect, runtime
+from process.logging import set_up_logging
+from process.signals import stop_signals
 from records import database
-from worker.connection import connect, runtime
-from worker.logging import set_up_logging
-from worker.main import stop_signals
 
 _log = structlog.stdlib.get_logger("gateway")
 

@@ -15,12 +15,9 @@ from gateway.api.bounces import BounceTaken
 from gateway.api.certificates import Revocation, shown
 from gateway.api.leave import LeaveDays, LeaveHeard
 from gateway.api.worklists import PutOff
-from gateway.bounces import Outcome, Taken
-from gateway.certificates.standing import Standing
 from gateway.events.arriving import Became, BecameOfAll
 from gateway.events.catalogue import EventType, EventTypes, catalogue
 from gateway.events.kept import Arrivals, ArrivalShown, Mended
-from gateway.events.types import type_of
 from gateway.examples import example_of
 from gateway.webhooks.answers import (
     Deliveries,
@@ -31,9 +28,12 @@ from gateway.webhooks.answers import (
     SubscriptionShown,
     SubscriptionWithSecret,
 )
-from gateway.webhooks.wanted import Wanted
 from lifecycle.certificate import Award, Earned
 from lifecycle.worklist import SUGGESTIONS, Kind, Loss, Waiting
+from operations.bounces import Outcome, Taken
+from operations.certificates import Standing
+from operations.event_types import type_of
+from operations.subscriptions import Wanted
 from records.certificates import Certificate, RevokedBecause
 from schemas.words import Matter, Role
 

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Final
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from worker.settings import Settings
+from process.settings import Settings
 
 Url = Annotated[str, StringConstraints(pattern=r"^https?://[^\s]+$")]
 Network = IPv4Network | IPv6Network

@@ -11,8 +11,8 @@ import typer
 from mca import reach
 from mca.errors import CommandError, Exit, plainly
 from mca.tables import output, show_json, show_table
-from worker.closures import close_academy
-from worker.heard import Heard
+from operations.closures import close_academy
+from operations.heard import Heard
 
 app = typer.Typer(no_args_is_help=True, help="Academies: weeks in which all is closed.")
 

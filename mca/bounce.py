@@ -6,11 +6,11 @@ import asyncio
 import sys
 from typing import Final
 
-from gateway import bounces
-from gateway.bounces import NoBounceError, NotOursError, Report, Taken
 from mca import reach
 from mca.errors import CommandError, plainly
 from mca.tables import say
+from operations import bounces
+from operations.bounces import NoBounceError, NotOursError, Report, Taken
 from records import audit
 
 EXAMPLES: Final = "Example: mca bounce < message.eml"

@@ -7,13 +7,13 @@ from typing import Annotated, Final
 
 import typer
 
-from gateway.certificates import standing
-from gateway.certificates.standing import Standing, Status
 from lifecycle.certificate import Earned
 from lifecycle.dates import date_range
 from mca import reach
 from mca.errors import CommandError, plainly
 from mca.tables import say, show_pairs, words
+from operations import certificates
+from operations.certificates import Standing, Status
 from records.certificates import RevokedBecause
 from records.database import Connection
 
@@ -82,19 +82,19 @@ async def _show(code: str) -> Standing:
 async def _revoke(code: str, because: RevokedBecause) -> Standing:
     async with reach.records() as pool, pool.acquire() as conn:
         found = await _found(conn, code)
-        await standing.revoke(conn, found.certificate, because, by=_BY, door=_DOOR, at=reach.now())
+        await certificates.revoke(conn, found.certificate, because, by=_BY, door=_DOOR, at=reach.now())
         return await _found(conn, code)
 
 
 async def _restore(code: str) -> Standing:
     async with reach.records() as pool, pool.acquire() as conn:
         found = await _found(conn, code)
-        await standing.restore(conn, found.certificate, by=_BY, door=_DOOR, at=reach.now())
+        await certificates.restore(conn, found.certificate, by=_BY, door=_DOOR, at=reach.now())
         return await _found(conn, code)
 
 
 async def _found(conn: Connection, code: str) -> Standing:
-    found = await standing.by_code(conn, code, reach.now())
+    found = await certificates.by_code(conn, code, reach.now())
     if found is None:
         raise CommandError("There is no certificate with this code. Look whether it is written right.")
     return found

@@ -17,6 +17,8 @@ from mca.programme import programme_named
 from mca.reasons import Question, show_reasons
 from mca.tables import Cell, output, say, show_csv, show_json, show_pairs, show_table, words
 from mca.telling import RECORDED_WITHIN, Typed, as_first_told, cohort_fact, recorded_in_time
+from operations.cohorts import CohortDiffersError, CohortPlan, Started, start_cohort
+from operations.imports import FactsFileError, Imported, PastFact, import_cohort, read_facts
 from records import notes, views
 from records.database import Pool
 from records.views import EngagementLine, EnrolmentLine
@@ -25,8 +27,6 @@ from schemas.cohort_facts import CohortFact
 from schemas.due import CohortTold
 from schemas.roster import CheckedRoster, Contact, Roster, RosterFault, check_roster
 from schemas.words import Role
-from worker.cohorts import CohortDiffersError, CohortPlan, Started, start_cohort
-from worker.imports import FactsFileError, Imported, PastFact, import_cohort, read_facts
 
 app = typer.Typer(no_args_is_help=True, help="Cohorts: participants with one course start.")
 

@@ -16,13 +16,12 @@ from temporalio.service import RPCError, RPCStatusCode
 from coaching_client.handles import FactRefusedError
 from devstack.errors import StackError
 from gateway.listening import CannotListenError
+from process.connection import NotConnectedError, RegistrationError
+from process.settings import SettingsError
 from records.errors import RecordsError
 from rehearsal.script import CourseStartTooEarlyError
 from schemas.calendars import UnknownHolidayTableError
 from schemas.programme_file import ProgrammeFileError, UnknownProgrammeError
-from worker.connection import NotConnectedError
-from worker.registration import RegistrationError
-from worker.settings import SettingsError
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -25,6 +25,15 @@ from mca.programme import programme_named
 from mca.reasons import Question, show_reasons
 from mca.tables import Cell, output, say, show_json, show_pairs, show_table, words
 from mca.telling import RECORDED_WITHIN, Typed, as_first_told, intro_course_fact, recorded_in_time
+from operations.intro_courses import (
+    CourseDaysError,
+    CourseDiffersError,
+    CoursePlan,
+    Wanted,
+    course_id,
+    schedule_course,
+)
+from operations.intro_courses import book as take_place
 from records import intro_courses, people
 from records.database import Connection
 from records.intro_courses import ListedBooking, ListedCourse
@@ -37,15 +46,6 @@ from schemas.intro_course_facts import IntroCourseFact, PlaceRequested
 from schemas.programme import Programme
 from schemas.roster import Contact
 from schemas.words import BookingState, Delegate, Role
-from worker.intro_courses import (
-    CourseDaysError,
-    CourseDiffersError,
-    CoursePlan,
-    Wanted,
-    course_id,
-    schedule_course,
-)
-from worker.intro_courses import book as take_place
 
 app = typer.Typer(no_args_is_help=True, help="Introduction courses: two days, for anyone.")
 

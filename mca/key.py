@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from gateway.access.grants import BadGrantError, Grant
 from mca import reach
 from mca.errors import CommandError, Exit, plainly
 from mca.tables import output, say, show_json, show_table
+from operations.grants import BadGrantError, Grant
 from records import keys
 
 app = typer.Typer(no_args_is_help=True, help="API keys: how small services show the gateway who they are.")

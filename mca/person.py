@@ -15,14 +15,14 @@ from activities.post import MailAddressError, read_address
 from mca import reach
 from mca.errors import CommandError, Exit, plainly
 from mca.tables import in_words, say, show_pairs, show_table
+from operations.heard import Heard
+from operations.leaves import Away, agree_leave, take_back_leave
 from records import channels, pages, people
 from records.channels import Chosen, Tried
 from records.errors import AddressTaken
 from records.pages import Reader
 from schemas.facts import Teller
 from schemas.words import Role
-from worker.heard import Heard
-from worker.leaves import Away, agree_leave, take_back_leave
 
 app = typer.Typer(
     no_args_is_help=True, help="People: show somebody, mend an address, reach them beside mail, forget somebody."

@@ -16,12 +16,12 @@ from temporalio.client import Client
 
 from mca.errors import CommandError, Exit
 from mca.links import Links
+from operations.reasons import with_rules
+from process.connection import connect
+from process.settings import TASK_QUEUE
 from records import database
 from records.database import Pool
 from schemas.due import Why
-from worker.connection import connect
-from worker.reasons import with_rules
-from worker.settings import TASK_QUEUE
 
 ANSWER_WITHIN: Final = timedelta(seconds=10)
 """How long a workflow is waited for that is asked something."""

@@ -20,8 +20,8 @@ from temporalio.service import RPCError
 
 from lifecycle.dates import long_date
 from mca import reach
+from mca.engine import Engine, running_engine, show_addresses, stack_settings, until_asked_to_end, until_stopped
 from mca.errors import CommandError, Exit, plainly
-from mca.stack import Engine, running_engine, show_addresses, stack_settings, until_asked_to_end, until_stopped
 from mca.tables import Cell, say, show_pairs, show_table, words
 from records import ledger
 from rehearsal.report import EngagementReport, IntroCourseReport, Report, Spread, to_json

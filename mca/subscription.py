@@ -11,12 +11,10 @@ from typing import Annotated, Final
 import typer
 from pydantic import TypeAdapter, ValidationError
 
-from gateway.webhooks.secret import BOTH_FOR, new_secret
-from gateway.webhooks.testing import send_test
-from gateway.webhooks.wanted import Wanted
 from mca import reach
 from mca.errors import CommandError, Exit, plainly
 from mca.tables import output, say, show_json, show_table, words
+from operations.subscriptions import BOTH_FOR, Wanted, new_secret, send_test
 from records import deliveries, events, subscriptions
 from records.deliveries import DeliveryLine, Status
 from records.subscriptions import SubscriptionLine, Wish

@@ -8,11 +8,11 @@ from typing import Annotated, Final
 
 import typer
 
-from gateway.worklist import NothingWaitsError, SnoozeError, Wanted, put_off, standing, worklist
 from lifecycle.worklist import Waiting
 from mca import reach
 from mca.errors import CommandError, plainly
 from mca.tables import in_words, say, show_json, show_table, words
+from operations.worklist import NothingWaitsError, SnoozeError, Wanted, put_off, standing, worklist
 from records import views
 from records import worklist as records
 from records.database import Connection

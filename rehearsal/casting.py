@@ -8,6 +8,7 @@ from datetime import datetime, time
 from typing import Final
 
 from lifecycle.calendar import Calendar
+from operations.cohorts import Openings
 from records import people
 from records.database import Pool
 from rehearsal import behaviours
@@ -21,7 +22,6 @@ from schemas.facts import Slot
 from schemas.roster import RosterRow
 from schemas.roster_cells import Behaviour
 from schemas.words import EngagementId, EnrolmentId, HolidayDivision, PersonId, Role, Weekday
-from worker.cohorts import Openings
 
 _FIND_A_TEAM: Final = (Behaviour.NO_TEAM_YET, Behaviour.TWO_TEAMS)
 _USUAL_SLOT: Final = Slot(day=Weekday.WEDNESDAY, at=time(14, 0))

@@ -17,6 +17,7 @@ from temporalio.client import Client
 from coaching_client import handles
 from lifecycle.calendar import Calendar
 from lifecycle.intro_course.series import series
+from operations.intro_courses import CoursePlan, Wanted, course_id, requested, schedule_course
 from records import intro_courses
 from records.database import Pool
 from rehearsal.acts import Asked, Desk, occurred, stop_at
@@ -29,7 +30,6 @@ from schemas.bookings import Attends, BookingLine
 from schemas.facts import Fact, Teller
 from schemas.intro_course_facts import BookedBefore
 from schemas.words import BookingId, IntroCourseId, Matter, PersonId, Role
-from worker.intro_courses import CoursePlan, Wanted, course_id, requested, schedule_course
 
 _BOOKED_BY: Final = timedelta(weeks=5)
 _NIGHT: Final = time(3, 19)

@@ -7,12 +7,12 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from lifecycle.calendar import Calendar, Closed, calendar
+from operations.cohorts import CohortPlan
 from schemas.bookings import BookingLine
 from schemas.calendars import LATEST_HOLIDAY_TABLE
 from schemas.programme import Programme
 from schemas.roster import Contact, Roster
 from schemas.words import Code, CohortId, HolidayDivision
-from worker.cohorts import CohortPlan
 
 OPENING_WEEKS: Final = 10
 """The cohort is told its enrolments this long before the course starts: two weeks before the first question is due."""

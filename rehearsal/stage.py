@@ -22,6 +22,8 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from coaching_client import handles
 from lifecycle.calendar import Calendar
+from operations.closures import CLOSURES
+from operations.cohorts import admit, start_cohort
 from records import notes, views
 from records.database import Pool
 from rehearsal import answers, casting
@@ -37,8 +39,6 @@ from schemas import facts
 from schemas.due import Refusal
 from schemas.facts import Fact
 from schemas.words import CohortId, EngagementId
-from worker.closures import CLOSURES
-from worker.cohorts import admit, start_cohort
 
 _BARRIER: Final = time(3, 17)
 _WEDNESDAY: Final = 2

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
-import signal
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from types import TracebackType
 from typing import Final, Self
@@ -28,20 +26,21 @@ from activities.digests import DigestActivities
 from activities.invitations import Invitations
 from activities.links import Links
 from activities.notices import NoticeActivities
+from activities.peers import Academies, PeerActivities
 from activities.post import Post
 from activities.recording import RecordActivities
 from activities.templating import templates
+from process.connection import connect, runtime
+from process.logging import set_up_logging
+from process.settings import Settings
+from process.signals import stop_signals
 from records import database
 from records.channels import ChannelName
-from worker.connection import connect, runtime
 from worker.failures import WithoutRows
-from worker.logging import set_up_logging
 from worker.newcomers import Newcomers
 from worker.nexus import CoachingOperations
-from worker.peers import Academies, PeerActivities
 from worker.registration import register_endpoint, register_search_attributes
 from worker.sandbox import Sandbox
-from worker.settings import Settings
 from workflows.academy import AcademyWorkflow
 from workflows.cohort import CohortWorkflow
 from workflows.engagement import EngagementWorkflow
@@ -163,20 +162,6 @@ async def run(settings: Settings, address: str | None = None) -> None:
         async with engine(client, settings):
             await stop.wait()
     _log.info("worker.stopped", task_queue=settings.task_queue)
-
-
-@contextmanager
-def stop_signals() -> Iterator[asyncio.Event]:
-    """An event that SIGTERM and SIGINT set, instead of ending the process."""
-    loop, stop = asyncio.get_running_loop(), asyncio.Event()
-    signals = (signal.SIGTERM, signal.SIGINT)
-    for number in signals:
-        loop.add_signal_handler(number, stop.set)
-    try:
-        yield stop
-    finally:
-        for number in signals:
-            loop.remove_signal_handler(number)
 
 
 def links(settings: Settings) -> Links | None:

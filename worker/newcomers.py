@@ -11,15 +11,15 @@ from temporalio import activity
 from temporalio.client import Client
 from temporalio.exceptions import TemporalError
 
+from operations.closures import telling_of as of_closure
+from operations.heard import tell_each
+from operations.leaves import Away
+from operations.leaves import telling_of as of_leave
 from records import closures, leaves
 from records.database import Pool
 from schemas.facts import Teller
 from schemas.recording import AnyFact
 from schemas.words import Code, Role
-from worker.closures import telling_of as of_closure
-from worker.heard import tell_each
-from worker.leaves import Away
-from worker.leaves import telling_of as of_leave
 
 SECONDS_TO_TELL: Final = 10.0
 """One that does not answer by then is told on the next look, and holds up nobody."""

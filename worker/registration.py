@@ -19,6 +19,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from coaching_client.attributes import SEARCH_ATTRIBUTES
 from coaching_client.nexus import ENDPOINT
+from process.connection import RegistrationError
 
 _TYPES: Final = {
     SearchAttributeIndexedValueType.KEYWORD: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
@@ -28,10 +29,6 @@ _TYPES: Final = {
 _NOT_OURS_TO_ASK: Final = frozenset({RPCStatusCode.UNIMPLEMENTED, RPCStatusCode.PERMISSION_DENIED})
 
 _log = structlog.stdlib.get_logger("worker")
-
-
-class RegistrationError(Exception):
-    """The namespace has no such search attributes, and they cannot be added from here. The message says the remedy."""
 
 
 async def register_search_attributes(client: Client) -> None:

@@ -11,11 +11,11 @@ from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
 
 from gateway.access.bodies import RATE_HEADERS
-from gateway.access.grants import Grant, Verb
 from gateway.access.limits import Rate
 from gateway.access.tokens import CHALLENGE, Issuer
 from gateway.doors import Doors, now
 from gateway.problems import Problem
+from operations.grants import Grant, Verb
 from records import keys
 
 _BEARER: Final = HTTPBearer(

@@ -20,13 +20,13 @@ from lifecycle.calendar import Calendar
 from lifecycle.gathering import Because, Subject
 from lifecycle.projection import shown
 from lifecycle.why import in_words
+from operations.reasons import with_rules
 from records import ledger, lists
 from records.lists import IssuedNotice
 from schemas.due import Due, Standing, Why
 from schemas.facts import EngagementProposed
 from schemas.recording import Ledger
 from schemas.words import Act, Code, EngagementId
-from worker.reasons import with_rules
 
 T = TypeVar("T")
 

@@ -11,8 +11,8 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import from_json, to_json
 
 from gateway.access.caller import Caller
-from gateway.events.types import KINDS
 from gateway.problems import Problem, invalid
+from operations.event_types import KINDS
 
 T = TypeVar("T")
 

@@ -7,15 +7,15 @@ from typing import Any, Final
 
 from fastapi import APIRouter, Request
 
-from gateway import bounces
 from gateway.access.caller import Administrator
 from gateway.api.answers import Answer
 from gateway.api.bodies import media_type
 from gateway.api.description import failing
 from gateway.api.facts import Here
-from gateway.bounces import NoBounceError, NotOursError, Outcome
 from gateway.doors import now
 from gateway.problems import Problem, invalid
+from operations import bounces
+from operations.bounces import NoBounceError, NotOursError, Outcome
 from records import audit
 
 router = APIRouter(prefix="/v1/bounces", tags=["Mail"])

@@ -12,11 +12,11 @@ from gateway.access.caller import Administrator, Caller
 from gateway.api.answers import Answer
 from gateway.api.description import failing
 from gateway.api.facts import Here
-from gateway.certificates import standing
-from gateway.certificates.standing import Standing, Status
 from gateway.doors import Doors, now
 from gateway.problems import Problem
 from lifecycle.certificate import Award
+from operations import certificates
+from operations.certificates import Standing, Status
 from records.certificates import RevokedBecause
 from schemas.words import Code, Moment, PersonId
 
@@ -99,8 +99,8 @@ async def revoke_certificate(code: CodePath, caller: Administrator, doors: Here,
     found = await _found(code, caller, doors)
     at = now()
     async with doors.pool.acquire(timeout=doors.settings.tell_seconds) as conn:
-        await standing.revoke(conn, found.certificate, body.because, by=caller.id, door="http", at=at)
-        again = await standing.by_code(conn, code, at)
+        await certificates.revoke(conn, found.certificate, body.because, by=caller.id, door="http", at=at)
+        again = await certificates.by_code(conn, code, at)
     assert again is not None  # noqa: S101 - certificates are never deleted
     return shown(again)
 
@@ -125,7 +125,7 @@ def shown(found: Standing) -> CertificateShown:
 
 async def _found(code: str, caller: Caller, doors: Doors) -> Standing:
     async with doors.pool.acquire(timeout=doors.settings.tell_seconds) as conn:
-        found = await standing.by_code(conn, code, now())
+        found = await certificates.by_code(conn, code, now())
     if found is None:
         raise Problem("unknown", "There is no certificate with this code.")
     caller.require("admin", found.certificate.subject)

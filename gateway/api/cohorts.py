@@ -21,6 +21,7 @@ from gateway.api.paging import Asked
 from gateway.api.rosters import CSV, Label, read_cohort, read_roster
 from gateway.doors import Doors, now
 from gateway.problems import Problem, from_exception
+from operations.cohorts import CohortDiffersError, CohortPlan, Openings, Started, admit, check_same, start_cohort
 from records import audit, ledger, lists, views
 from records.database import Pool
 from records.lists import ListedEnrolment
@@ -28,7 +29,6 @@ from schemas.cohort_facts import EnrolmentAccepted
 from schemas.recording import AnyFact
 from schemas.roster import COLUMNS, Roster
 from schemas.words import CohortId
-from worker.cohorts import CohortDiffersError, CohortPlan, Openings, Started, admit, check_same, start_cohort
 
 router = APIRouter(prefix="/v1/cohorts", tags=["Cohorts"])
 

@@ -17,9 +17,9 @@ from gateway.api.bodies import Telling, json_object, named, strictly
 from gateway.api.description import failing
 from gateway.api.offered import MOST_IN_A_BATCH, batch_body, body_of
 from gateway.doors import Doors, doors, now
-from gateway.events.types import type_of
 from gateway.problems import AWAY, Problem, from_exception
 from gateway.telling import tell
+from operations.event_types import type_of
 from records import arrivals, audit, lists
 from records.arrivals import Arrival
 from schemas.cohort_facts import COHORT_FACT

@@ -22,6 +22,16 @@ from gateway.api.rosters import CSV, Label
 from gateway.doors import Doors, now
 from gateway.problems import Problem, from_exception, invalid
 from gateway.telling import tell
+from operations.intro_courses import (
+    CourseDaysError,
+    CourseDiffersError,
+    CoursePlan,
+    Wanted,
+    check_same,
+    course_id,
+    schedule_course,
+)
+from operations.intro_courses import book as take_place
 from records import audit, intro_courses, ledger
 from records.intro_courses import FeedbackSum, ListedCourse
 from schemas.bookings import COLUMNS, BookingLine, check_bookings
@@ -40,16 +50,6 @@ from schemas.words import (
     Moment,
     PersonId,
 )
-from worker.intro_courses import (
-    CourseDaysError,
-    CourseDiffersError,
-    CoursePlan,
-    Wanted,
-    check_same,
-    course_id,
-    schedule_course,
-)
-from worker.intro_courses import book as take_place
 
 router = APIRouter(prefix="/v1/intro-courses", tags=["Introduction courses"])
 

@@ -17,11 +17,11 @@ from gateway.api.facts import Here
 from gateway.api.rosters import within_calendar
 from gateway.doors import Doors, now
 from gateway.problems import Problem
+from operations.heard import Heard
+from operations.leaves import Away, agree_leave, take_back_leave
 from records import audit, pages
 from schemas import facts
 from schemas.words import Code, PersonId, Role, Said
-from worker.heard import Heard
-from worker.leaves import Away, agree_leave, take_back_leave
 
 router = APIRouter(prefix="/v1/people/{person}/leave", tags=["People"])
 

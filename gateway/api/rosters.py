@@ -18,12 +18,12 @@ from pydantic import AfterValidator, Field, StringConstraints, TypeAdapter
 from gateway.api.answers import RosterLine
 from gateway.api.bodies import json_object, media_type, strictly
 from gateway.problems import Problem, invalid
+from operations.cohorts import CohortPlan
 from schemas import roster_cells
 from schemas.calendars import LATEST_HOLIDAY_TABLE, holiday_table
 from schemas.programme_file import SHIPPED_PROGRAMMES, UnknownProgrammeError, shipped_programme
 from schemas.roster import COLUMNS, CheckedRoster, Contact, Roster, RosterFault, check_roster
 from schemas.words import Code, Said
-from worker.cohorts import CohortPlan
 
 CSV: Final = "text/csv"
 _YEARS_AFTER: Final = 5

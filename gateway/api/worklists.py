@@ -14,8 +14,8 @@ from gateway.api.description import failing
 from gateway.api.facts import Here
 from gateway.doors import now
 from gateway.problems import Problem, invalid
-from gateway.worklist import NothingWaitsError, SnoozeError, Wanted, put_off, standing, worklist
 from lifecycle.worklist import Waiting
+from operations.worklist import NothingWaitsError, SnoozeError, Wanted, put_off, standing, worklist
 from schemas.words import Code, PersonId, Role
 
 router = APIRouter(prefix="/v1/worklist", tags=["Worklist"])

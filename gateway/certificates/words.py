@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from gateway.certificates.standing import Standing
 from gateway.settings import GatewaySettings
 from lifecycle.certificate import Award, Earned
 from lifecycle.dates import date_range
+from operations.certificates import Standing
 
 _TITLES: Final = {
     Award.COACHING_COURSE: "Certificate of completion",

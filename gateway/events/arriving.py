@@ -18,16 +18,16 @@ from gateway.doors import Doors, doors, now
 from gateway.events import booking
 from gateway.events.envelopes import Received, events_of, is_recordable
 from gateway.events.offered import events_body
-from gateway.events.types import ANY_FACT, kind_of
 from gateway.problems import Problem
 from gateway.settings import EVENT_SOURCE
+from operations.event_types import ANY_FACT, kind_of
+from operations.intro_courses import forget_needs
 from records import arrivals, audit
 from records.arrivals import Arrival
 from records.database import Connection
 from schemas.intro_course_facts import PlaceRequested
 from schemas.recording import AnyFact
 from schemas.words import Code, EventId
-from worker.intro_courses import forget_needs
 
 _DIFFERENT: Final = "different_content"
 _NOT_ALLOWED: Final = "not_allowed"

@@ -12,12 +12,12 @@ from gateway.api.bodies import strictly
 from gateway.api.places import BookingOffered
 from gateway.doors import Doors
 from gateway.events.envelopes import Received
-from gateway.events.types import PREFIX
 from gateway.problems import Problem
+from operations.event_types import PREFIX
+from operations.intro_courses import Wanted, requested
 from records.arrivals import Arrival
 from schemas.facts import Teller
 from schemas.words import PersonId, Role
-from worker.intro_courses import Wanted, requested
 
 TYPE: Final = f"{PREFIX}booking.requested"
 """Asks for a place on the Introduction course that is the event's subject. Its ``time`` is when it was asked for."""

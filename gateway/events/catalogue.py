@@ -12,9 +12,9 @@ from pydantic import BaseModel, Field
 from gateway.access.caller import Reader
 from gateway.api.places import BookingOffered
 from gateway.events import booking
-from gateway.events.types import CHANGES, PREFIX, type_of
 from gateway.examples import example_of
 from gateway.settings import EVENT_SOURCE
+from operations.event_types import CHANGES, PREFIX, type_of
 from schemas import cohort_facts, facts, intro_course_facts
 from schemas.facts import Fact
 from schemas.recording import opening_of

@@ -12,8 +12,8 @@ from gateway.access.caller import Administrator, Caller
 from gateway.api.bodies import strictly
 from gateway.api.description import failing
 from gateway.doors import Doors, doors, now
-from gateway.events.types import ANY_FACT
 from gateway.problems import Problem
+from operations.event_types import ANY_FACT
 from records import arrivals, audit
 from records.arrivals import ArrivalLine, Status
 from schemas.words import Code, EventId

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from gateway.events.catalogue import catalogue
 from gateway.events.envelopes import BATCH, LONGEST_NAME, MOST_IN_A_BATCH, STRUCTURED
-from gateway.events.types import type_of
+from operations.event_types import type_of
 
 _TEXT: Final = {"type": "string", "minLength": 1, "pattern": r"^[^\u0000-\u001f\u007f-\u009f]+$"}
 _NAME: Final = {**_TEXT, "maxLength": LONGEST_NAME}

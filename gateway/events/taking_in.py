@@ -14,11 +14,11 @@ import structlog
 from gateway.doors import Doors, now
 from gateway.problems import KINDS, Problem, from_exception
 from gateway.telling import tell
+from operations.intro_courses import booked, forget_needs
 from records import arrivals
 from records.arrivals import Claimed
 from schemas.intro_course_facts import PlaceRequested
 from schemas.recording import AnyFact
-from worker.intro_courses import booked, forget_needs
 
 LOOK_EVERY: Final = timedelta(seconds=1)
 AT_A_TIME: Final = 20

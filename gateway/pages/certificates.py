@@ -10,13 +10,14 @@ from urllib.parse import urlsplit
 from starlette.responses import RedirectResponse, Response
 
 from activities.links import Link
-from gateway.certificates import codes, standing, words
+from gateway.certificates import words
 from gateway.certificates.document import Drawn, NotDrawableError, pdf
-from gateway.certificates.standing import Standing, Status
 from gateway.doors import Doors, now
 from gateway.pages.drawing import HEADERS, draw, message
 from gateway.pages.shown import ZONE, Nobody, links_of
 from lifecycle.dates import long_date
+from operations import certificate_codes, certificates
+from operations.certificates import Standing, Status
 from records import certificates as records
 from records import pages
 from records.database import SECONDS_TO_ACQUIRE, Connection
@@ -70,13 +71,13 @@ async def _own(conn: Connection, link: Link) -> _Own:
         raise Nobody
     certificate = await records.issued(conn, link.subject, link.about)
     if certificate is None:
-        earned = await standing.earned_now(conn, link.subject, link.about, now())
+        earned = await certificates.earned_now(conn, link.subject, link.about, now())
         if earned is None or earned.person != link.person:
             raise Nobody
-        certificate = await standing.issue(conn, link.subject, link.about, link.person, now())
+        certificate = await certificates.issue(conn, link.subject, link.about, link.person, now())
     if certificate.person != link.person:
         raise Nobody
-    return _Own(await standing.of(conn, certificate, now()), await pages.office_of(conn, reader.academy))
+    return _Own(await certificates.of(conn, certificate, now()), await pages.office_of(conn, reader.academy))
 
 
 def _gone(found: Standing) -> tuple[str, str]:
@@ -122,7 +123,7 @@ async def check(doors: Doors, written: str | None) -> Response:
     """The form for a code; a code that was written into it leads to what stands of it."""
     if written is None:
         return _form(doors)
-    code = codes.read(written)
+    code = certificate_codes.read(written)
     if code is None:
         return _form(doors, written, _WRONG)
     return RedirectResponse(f"{_root(doors)}{PATH}/{code}", status_code=303)
@@ -131,7 +132,7 @@ async def check(doors: Doors, written: str | None) -> Response:
 async def checked(doors: Doors, written: str) -> Response | None:
     """What stands of a code; None for one that nobody was given."""
     async with doors.pool.acquire(timeout=SECONDS_TO_ACQUIRE) as conn:
-        found = await standing.by_code(conn, written, now())
+        found = await certificates.by_code(conn, written, now())
     if found is None:
         return None
     revoked = found.certificate.revoked_at

@@ -24,6 +24,7 @@ from gateway.pages.introduction import NEEDS_HINT, listed_days
 from gateway.pages.shown import ZONE, Nobody, links_of
 from gateway.telling import tell
 from lifecycle.dates import long_date
+from operations.intro_courses import Wanted, forget_needs, in_turn, requested, told_in_turn
 from records import intro_courses, ledger, pages
 from records.database import SECONDS_TO_ACQUIRE
 from records.intro_courses import ListedCourse
@@ -31,7 +32,6 @@ from records.pages import Office
 from schemas.facts import Teller
 from schemas.intro_course_facts import PlaceRequested
 from schemas.words import Delegate, IntroCourseId, IntroStage, PersonId, Role
-from worker.intro_courses import Wanted, forget_needs, in_turn, requested, told_in_turn
 
 _REPEATED: Final = "different_content"
 _OVER: Final = (IntroStage.DAY_1, IntroStage.DAY_2, IntroStage.CLOSED, IntroStage.CANCELLED)

@@ -10,7 +10,7 @@ from operator import attrgetter
 from typing import Any, Final
 
 from activities.links import ANSWERABLE_FOR, Link, Links, Purpose
-from gateway.certificates import standing, words
+from gateway.certificates import words
 from gateway.doors import Doors, now
 from gateway.pages import worklists
 from gateway.pages.asked import Onward
@@ -21,6 +21,7 @@ from gateway.pages.shown import COACHES, ZONE, Nobody, PageContext, assembled, l
 from lifecycle import timeline
 from lifecycle.dates import long_date
 from lifecycle.gathering import BOOKS
+from operations import certificates
 from records import intro_courses, ledger, pages
 from records.database import SECONDS_TO_ACQUIRE, Connection
 from records.pages import Issued, Office, Reader, ToldLine
@@ -174,7 +175,7 @@ async def _standing(conn: Connection, links: Links, reader: Reader, present: dat
         Onward("Name a team that you coach", links.url(Link(Purpose.TEAM, reader.person, subject, enrolment, until)))
         for subject, enrolment in places[:1]
     ]
-    for subject, about, earned in await standing.earned_by(conn, reader.person, present):
+    for subject, about, earned in await certificates.earned_by(conn, reader.person, present):
         label = f"Your certificate: {words.course(earned, subject)}"
         own.append(Onward(label, links.certificate(reader.person, subject, about, present)))
     if {Role.OFFICE, Role.FACULTY} & await pages.parts(conn, reader.person):

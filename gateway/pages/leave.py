@@ -14,12 +14,12 @@ from gateway.pages.asked import BACK, Answer, Choice, Field, Question
 from gateway.pages.forms import BUTTON, STATE, Amiss, Forms
 from gateway.pages.shown import ZONE, Nobody
 from lifecycle.dates import date_range
+from operations.leaves import Away, agree_leave, take_back_leave
 from records import audit, leaves, pages
 from records.database import SECONDS_TO_ACQUIRE
 from records.pages import Office
 from schemas.facts import Teller
 from schemas.words import Role
-from worker.leaves import Away, agree_leave, take_back_leave
 
 _LONGEST: Final = timedelta(days=366)
 

@@ -15,10 +15,10 @@ from gateway.pages import fields
 from gateway.pages.asked import NO_PATIENTS, Answer, Choice, Field
 from gateway.pages.fields import Entered
 from gateway.pages.shown import ZONE, Nobody, links_of
-from gateway.worklist import NothingWaitsError, SnoozeError, Wanted, put_off, standing, worklist
 from lifecycle.dates import long_date
 from lifecycle.panel import matter_in_words
 from lifecycle.worklist import Kind, Loss, Waiting
+from operations.worklist import NothingWaitsError, SnoozeError, Wanted, put_off, standing, worklist
 from records import pages
 from records.database import SECONDS_TO_ACQUIRE, Connection
 from records.pages import Reader

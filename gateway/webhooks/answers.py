@@ -9,8 +9,8 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.api.answers import Answer, Paged
-from gateway.events.types import PREFIX
-from gateway.webhooks.wanted import EventType
+from operations.event_types import PREFIX
+from operations.subscriptions import EventType
 from records.deliveries import DeliveryLine, Status
 from records.subscriptions import SubscriptionLine
 from schemas.words import Moment

@@ -8,7 +8,7 @@ from typing import Any
 from cloudevents.core.bindings.http import HTTPMessage, to_structured_event
 from cloudevents.core.v1.event import CloudEvent
 
-from gateway.events.types import PREFIX
+from operations.event_types import PREFIX
 
 
 def cloud_event(*, source: str, id: str, type: str, subject: str, time: datetime, data: dict[str, Any]) -> HTTPMessage:  # noqa: A002 - CloudEvents' own names

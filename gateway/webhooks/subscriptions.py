@@ -29,9 +29,7 @@ from gateway.webhooks.answers import (
     SubscriptionShown,
     SubscriptionWithSecret,
 )
-from gateway.webhooks.secret import BOTH_FOR, new_secret
-from gateway.webhooks.testing import send_test
-from gateway.webhooks.wanted import Wanted
+from operations.subscriptions import BOTH_FOR, Wanted, new_secret, send_test
 from records import audit, deliveries, events, subscriptions
 from records.database import Connection
 from records.deliveries import Status

@@ -31,8 +31,9 @@ from activities.links import Links
 from activities.notices import NoticeActivities
 from activities.post import Post, Server, read_address
 from activities.signatures import CarriedOut, CarryOut, Deliver, SendDigests
-from gateway.worklist import worklist
 from lifecycle.worklist import Kind
+from operations.worklist import worklist
+from process.settings import Settings
 from records import channels as records
 from records import people
 from records.channels import ChannelName
@@ -44,7 +45,6 @@ from schemas.words import Act, Matter, Role
 from tests.activities.channel_servers import Service, service
 from tests.activities.mail_servers import Behaviour, free_port, mail_server
 from worker.main import channels as composed
-from worker.settings import Settings
 
 ENGAGEMENT = "sheffield.2026-autumn.P01"
 AT = datetime(2026, 10, 6, 10, 0, tzinfo=UTC)

@@ -9,9 +9,9 @@ import pytest
 from activities.proofreading import Fault, WordingError, proofread
 from activities.templating import SHIPPED
 from activities.wording import write
+from process.settings import Settings, SettingsError
 from schemas.words import Matter
 from tests.activities.test_wording import AT, letter
-from worker.settings import Settings, SettingsError
 
 GOOD = """{% block heading %}Did {{ team }} meet {{ session }}?{% endblock %}
 {% block happened %}Your huddle was planned.{% endblock %}

@@ -9,8 +9,8 @@ import pytest
 from temporalio.client import Client
 
 from coaching_client.client import CoachingClient
+from process.connection import connect
 from tests.workflows.subjects import one_more, settings_for, temporal_server
-from worker.connection import connect
 from worker.main import Engine, engine
 
 

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from gateway.settings import GatewaySettings
-from worker.settings import Settings
+from process.settings import Settings
 
 REPOSITORY = Path(__file__).parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((REPOSITORY / "docker-compose.yml").read_text())

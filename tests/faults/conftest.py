@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator
 import pytest
 from temporalio.client import Client
 
+from process.connection import connect
 from tests.workflows.subjects import temporal_server
-from worker.connection import connect
 
 
 @pytest.fixture(scope="session")

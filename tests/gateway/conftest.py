@@ -15,6 +15,7 @@ from coaching_client import handles
 from gateway.app import build_app
 from gateway.doors import Doors
 from gateway.settings import GatewaySettings
+from process.connection import connect
 from records import keys
 from records.database import Pool
 from rehearsal.clocks import VirtualClocks
@@ -34,7 +35,6 @@ from tests.workflows.subjects import (
     temporal_server,
 )
 from worker import main
-from worker.connection import connect
 from worker.main import Engine, engine
 
 

@@ -11,11 +11,11 @@ import httpx
 import pytest
 from typer.testing import CliRunner, Result
 
-from gateway.bounces import LARGEST_BYTES, NoBounceError, NotOursError, Outcome, Taken, find, read, take
-from gateway.worklist import worklist
 from lifecycle.undeliverable import in_words
 from lifecycle.worklist import Kind
 from mca.main import app
+from operations.bounces import LARGEST_BYTES, NoBounceError, NotOursError, Outcome, Taken, find, read, take
+from operations.worklist import worklist
 from records import digests, notices
 from records.database import Pool
 from records.people import Person, Roster, admit

@@ -2,8 +2,8 @@
 
 import pytest
 
-from gateway.events.types import ANY_FACT, KINDS
 from gateway.examples import example_of
+from operations.event_types import ANY_FACT, KINDS
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -11,11 +11,11 @@ import httpx
 import pytest
 from typer.testing import CliRunner, Result
 
-from gateway.worklist import Wanted, worklist
 from lifecycle import engagement, intro_course
 from lifecycle.calendar import calendar
 from lifecycle.worklist import Kind, Loss, Waiting
 from mca.worklist import app as command
+from operations.worklist import Wanted, worklist
 from records import due, notices
 from records.database import Pool
 from schemas import intro_course_facts as intro_facts

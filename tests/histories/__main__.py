@@ -15,6 +15,8 @@ from pathlib import Path
 from coaching_client import handles
 from devstack.settings import Ports
 from devstack.stack import Stack
+from process.connection import connect
+from process.logging import set_up_logging
 from records import database
 from rehearsal.clocks import VirtualClocks, leave
 from rehearsal.script import Script, alone, earliest_course_start
@@ -24,8 +26,6 @@ from schemas.roster import Contact, Roster, check_roster
 from tests.histories.corpus import keep
 from tests.histories.lives import chain, corrected, introduced, opened_by_calendar
 from tests.workflows.subjects import Academy, own_directory, settings_for
-from worker.connection import connect
-from worker.logging import set_up_logging
 from worker.main import engine
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "roster-2026-autumn.csv"

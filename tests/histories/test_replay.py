@@ -10,10 +10,10 @@ import pytest
 from temporalio.worker import Replayer
 from temporalio.workflow import NondeterminismError
 
+from process.connection import DATA_CONVERTER
 from tests.histories.__main__ import CAST, roster
 from tests.histories.changed import CARELESS
 from tests.histories.corpus import FOLDER, Seen, kept, read, seen, text
-from worker.connection import DATA_CONVERTER
 from worker.main import RUNNER, WORKFLOWS
 
 

@@ -18,9 +18,9 @@ from typer.testing import CliRunner
 from coaching_client.schedules import intro_schedule_id
 from mca.errors import Exit
 from mca.main import app
+from process.connection import connect
 from schemas.bookings import COLUMNS
 from tests.workflows.subjects import now, one_more, settings_for, temporal_server
-from worker.connection import connect
 from worker.main import engine
 
 SHEET = str(Path(__file__).parents[2] / "examples" / "intro-course-bookings.csv")

@@ -27,6 +27,7 @@ from gateway.doors import Doors
 from gateway.listening import free_port, listen
 from gateway.main import serving
 from gateway.settings import GatewaySettings
+from process.connection import connect
 from records import database, keys
 from records.database import Pool
 from rehearsal.clocks import VirtualClocks
@@ -34,7 +35,6 @@ from schemas.words import Phase
 from tests.browser import chromium, needs_browser
 from tests.faults.waiting import eventually
 from tests.workflows.subjects import COACH, Academy, Engagement, now, one_more, own_directory
-from worker.connection import connect
 from worker.main import engine
 
 _PHONE = {"width": 320, "height": 640}

@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator
 import pytest
 from temporalio.client import Client
 
+from process.connection import DATA_CONVERTER
 from tests.dev_server import dev_server
-from worker.connection import DATA_CONVERTER
 from worker.registration import register_search_attributes
 
 

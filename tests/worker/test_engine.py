@@ -13,6 +13,7 @@ from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
+from activities.peers import PeerActivities
 from activities.signatures import StartEngagement, StartEngagements, TellEngagement
 from coaching_client.attributes import ACADEMY, COACH, COHORT
 from coaching_client.handles import (
@@ -22,14 +23,13 @@ from coaching_client.handles import (
     start_engagement,
     tell,
 )
+from process.settings import Settings
 from records.database import Pool
 from schemas.due import Told
 from schemas.facts import CoachLeft, Correction, EndedEarly, EngagementFact, EngagementProposed, HandedOff, People, Slot
 from schemas.programme import Programme
 from schemas.words import EndReason, Stage, Weekday
 from worker import main
-from worker.peers import PeerActivities
-from worker.settings import Settings
 from workflows.options import notices_queue
 
 BOUND = 60

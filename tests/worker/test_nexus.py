@@ -32,17 +32,17 @@ from coaching_client.nexus import (
     TellEngagement,
     refusal_of,
 )
+from process.settings import Settings
 from records.database import Pool
 from schemas.calendars import LATEST_HOLIDAY_TABLE
 from schemas.cohort_facts import CohortConfirmed, CohortScheduled, EnrolmentAccepted
 from schemas.due import CohortStanding, CohortTold, Refusal, Standing, Told
 from schemas.facts import AgreementSigned, HandedOff
 from schemas.words import CohortStage, Role, Said, Stage
-from tests.worker.test_connection import namespace
+from tests.process.test_connection import namespace
 from tests.workflows.subjects import PROGRAMME, one_more, opening_of, settings_for
 from worker import main, nexus
 from worker.registration import register_endpoint
-from worker.settings import Settings
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "nexus_caller" / "signing.py"
 BOUND = timedelta(seconds=60)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from temporalio.converter import WorkflowSerializationContext
 
-from worker.connection import DATA_CONVERTER
+from process.connection import DATA_CONVERTER
 
 
 def test_the_data_converter_looks_at_no_context() -> None:

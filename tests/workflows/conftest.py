@@ -7,12 +7,12 @@ from collections.abc import AsyncIterator
 import pytest
 from temporalio.client import Client
 
+from process.connection import connect
+from process.settings import Settings
 from records.database import Pool
 from rehearsal.clocks import VirtualClocks
 from tests.workflows.subjects import Academy, one_more, settings_for, temporal_server
-from worker.connection import connect
 from worker.main import Engine, engine
-from worker.settings import Settings
 
 
 @pytest.fixture(scope="session")

@@ -26,6 +26,7 @@ from lifecycle import cohort as cohort_rules
 from lifecycle import engagement as engagement_rules
 from lifecycle.cohort.life import engagement_id
 from lifecycle.projection import Rows
+from process.settings import Settings
 from records import ledger
 from records.database import Pool
 from records.projections import TABLES
@@ -51,7 +52,6 @@ from schemas.rows import (
     SignOffRow,
 )
 from schemas.words import Role, Weekday
-from worker.settings import Settings
 
 PROGRAMME = Programme(name="sheffield-mca", version=1)
 COHORT = "sheffield.2026-autumn"

@@ -13,6 +13,8 @@ import pytest
 from temporalio.client import Client, WorkflowExecutionStatus
 
 from coaching_client import handles
+from operations.closures import close_academy
+from operations.leaves import Away, agree_leave
 from records.database import Pool
 from rehearsal.clocks import VirtualClocks
 from schemas.facts import AgreementSigned, Correction, EndedEarly, Teller
@@ -34,8 +36,6 @@ from tests.workflows.subjects import (
     opening_of,
     settings_for,
 )
-from worker.closures import close_academy
-from worker.leaves import Away, agree_leave
 from worker.main import engine
 
 NAMES = {COACH: "Anna", FACULTY: "Farid", SPONSOR: "Sue", LEAD: "Lena", OFFICE: "The Office"}

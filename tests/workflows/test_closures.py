@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from operations.closures import close_academy
 from tests.workflows.courses import course
 from tests.workflows.subjects import Academy, now
-from worker.closures import close_academy
 
 
 async def test_everything_open_is_told_once(academy: Academy) -> None:

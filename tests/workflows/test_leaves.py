@@ -6,6 +6,8 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
+from operations.heard import Heard
+from operations.leaves import Away, agree_leave, take_back_leave
 from records import leaves
 from schemas.facts import Teller
 from schemas.intro_course_facts import PlaceRequested
@@ -13,8 +15,6 @@ from schemas.words import Role
 from tests.workflows.courses import course
 from tests.workflows.subjects import COACH, Academy, now
 from tests.workflows.test_cohorts import eventually, scheduled, started, team, with_participants
-from worker.heard import Heard
-from worker.leaves import Away, agree_leave, take_back_leave
 
 _OFFICE = Teller(role=Role.OFFICE)
 

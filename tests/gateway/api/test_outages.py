@@ -17,11 +17,11 @@ from gateway.app import build_app
 from gateway.doors import Doors
 from gateway.problems import MEDIA_TYPE
 from gateway.settings import GatewaySettings
+from process import connection
 from records.database import Pool, connect, migrate
 from rehearsal.clocks import VirtualClocks
 from tests.gateway.conftest import Callers, Town
 from tests.workflows.subjects import COACH, now, one_more, own_directory
-from worker import connection
 from worker.main import engine
 
 _READS = ("/v1/engagements/{}", "/v1/engagements/{}/timeline", "/v1/engagements/{}/why")

@@ -11,9 +11,9 @@ from fastapi import FastAPI
 from typer.testing import CliRunner, Result
 
 from gateway.app import build_app
-from gateway.certificates import standing
 from gateway.doors import Doors
 from mca.main import app as command
+from operations import certificates
 from records.database import Pool
 from tests.gateway.certificates.conftest import completed, corrected, erased
 from tests.gateway.conftest import Callers
@@ -31,7 +31,7 @@ def app(doors: Doors) -> FastAPI:
 async def issued(pool: Pool, life: Course) -> str:
     """The code of a participant who looked at their certificate."""
     async with pool.acquire() as connection:
-        return (await standing.issue(connection, life.name, life.key(2), OTHER, now())).code
+        return (await certificates.issue(connection, life.name, life.key(2), OTHER, now())).code
 
 
 async def test_it_is_shown_without_a_name(site: Site, http: httpx.AsyncClient) -> None:

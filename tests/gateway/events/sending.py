@@ -16,7 +16,7 @@ from cloudevents.core.v1.event import CloudEvent
 from gateway.doors import Doors
 from gateway.events.envelopes import BATCH
 from gateway.events.taking_in import take_in
-from gateway.events.types import type_of
+from operations.event_types import type_of
 from records.database import Pool
 from tests.faults.waiting import eventually
 from tests.workflows.subjects import now, one_more

@@ -6,8 +6,8 @@ import os
 from gateway.doors import Doors
 from gateway.events.taking_in import take_in
 from gateway.settings import GatewaySettings
+from process.connection import connect
 from records import database
-from worker.connection import connect
 
 
 async def main() -> None:

@@ -12,13 +12,13 @@ import pytest
 from cloudevents.core.bindings.http import to_binary_event
 from cloudevents.core.v1.event import CloudEvent
 
-from gateway.access.grants import Verb
 from gateway.doors import Doors
 from gateway.events.catalogue import catalogue
 from gateway.events.envelopes import BATCH, LONGEST_NAME, MOST_IN_A_BATCH, STRUCTURED
 from gateway.events.taking_in import take_in_once
-from gateway.events.types import PREFIX, type_of
 from gateway.settings import EVENT_SOURCE
+from operations.event_types import PREFIX, type_of
+from operations.grants import Verb
 from records.database import Pool
 from tests.gateway.conftest import Callers, Town
 from tests.gateway.events.sending import DIARY, event, send, status, taking, until

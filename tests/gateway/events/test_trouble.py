@@ -19,6 +19,7 @@ from devstack.stack import Part, Stack
 from gateway.app import build_app
 from gateway.doors import Doors
 from gateway.settings import GatewaySettings
+from process.connection import connect
 from records import keys
 from records.database import Pool
 from rehearsal.clocks import VirtualClocks
@@ -26,7 +27,6 @@ from tests.faults.waiting import eventually, held_before_commit, somebody_waits
 from tests.gateway.conftest import Town
 from tests.gateway.events.sending import all_recorded, event, kept, status, taking, until
 from tests.workflows.subjects import now, own_directory
-from worker.connection import connect
 from worker.main import engine
 
 ROOT = Path(__file__).parents[3]

@@ -16,6 +16,7 @@ from coaching_client import handles
 from gateway.settings import GatewaySettings
 from lifecycle.calendar import calendar
 from lifecycle.dates import date_range
+from operations.intro_courses import CoursePlan, schedule_course
 from records.database import Pool
 from rehearsal.clocks import VirtualClocks
 from schemas.calendars import LATEST_HOLIDAY_TABLE
@@ -26,7 +27,6 @@ from tests.activities.mail_servers import Behaviour
 from tests.gateway.pages.conftest import Site
 from tests.gateway.pages.reading import Page
 from tests.workflows.subjects import OFFICE, PROGRAMME, now, one_more
-from worker.intro_courses import CoursePlan, schedule_course
 from worker.main import Engine
 
 NEEDS = "A seat near the door, please"

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gateway.listening import listen
-from gateway.webhooks.secret import new_secret
+from operations.subscriptions import new_secret
 from records import ledger, subscriptions
 from records.database import Pool
 from records.subscriptions import Wish

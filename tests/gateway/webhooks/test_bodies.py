@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from gateway.events.types import ANY_FACT, CHANGES
+from operations.event_types import ANY_FACT, CHANGES
 
 BOUND = {"enum", "const", "pattern", "format"}
 # Checked against the time zones there are.

@@ -18,7 +18,7 @@ from starlette.responses import Response
 
 from gateway.doors import Doors
 from gateway.webhooks.relay import GIVE_UP_AFTER, LONGEST_PAUSE, Relay, pause
-from gateway.webhooks.secret import BOTH_FOR, new_secret
+from operations.subscriptions import BOTH_FOR, new_secret
 from records import deliveries, events, projections, subscriptions
 from records.database import Pool
 from records.deliveries import DeliveryLine

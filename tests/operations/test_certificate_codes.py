@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from gateway.certificates.codes import make, read
+from operations.certificate_codes import make, read
 
 
 def test_codes_are_grouped_and_have_no_look_alikes() -> None:

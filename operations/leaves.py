@@ -10,6 +10,7 @@ from typing import Any
 from temporalio.client import Client
 
 from coaching_client import handles
+from operations.heard import Heard, tell_each
 from records import leaves
 from records.database import Connection, Pool
 from records.leaves import Part, ToldLeave
@@ -18,7 +19,6 @@ from schemas.facts import LeaveAgreed, Teller
 from schemas.intro_course_facts import DelegateOnLeave
 from schemas.recording import CORRECTIONS, AnyFact
 from schemas.words import PersonId
-from worker.heard import Heard, tell_each
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gateway.access.caller import Caller
-from gateway.access.grants import BadGrantError, Grant, from_scopes
+from operations.grants import BadGrantError, Grant, from_scopes
 from tests.gateway.access.conftest import TEAM
 
 

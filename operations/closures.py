@@ -8,6 +8,7 @@ from typing import Any, Final
 from temporalio.client import Client
 
 from coaching_client import handles
+from operations.heard import Heard, tell_each
 from records import views
 from records.database import Connection, Pool
 from schemas.cohort_facts import CohortAcademyClosed
@@ -15,7 +16,6 @@ from schemas.facts import AcademyClosed
 from schemas.intro_course_facts import IntroAcademyClosed
 from schemas.recording import AnyFact
 from schemas.words import Code
-from worker.heard import Heard, tell_each
 
 CLOSURES: Final[dict[str, type[AcademyClosed | CohortAcademyClosed | IntroAcademyClosed]]] = {
     "engagements": AcademyClosed,

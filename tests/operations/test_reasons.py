@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from operations.reasons import with_rules
 from records import due, ledger
 from records.database import Pool
 from schemas.due import Due, Why
 from schemas.words import Act, Matter, Role
 from tests.lifecycle import lives
 from tests.records.telling import told
-from worker.reasons import with_rules
 
 NAME = "sheffield.2026-autumn.P01"
 

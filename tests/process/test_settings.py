@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from worker.settings import Settings, SettingsError
+from process.settings import Settings, SettingsError
 
 ENOUGH = {"MCA_DATABASE_URL": "postgresql://user:hush@db/coaching", "MCA_SMTP_URL": "smtp://user:hush@mail:587"}
 TEMPLATE = "f33517ff-2a88-4f6e-b855-c550268ce08a"

@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 
 from lifecycle import engagement as rules
+from operations.cohorts import CohortDiffersError, CohortPlan
+from operations.imports import FactsFileError, Taken, read_facts, record_past
 from records import ledger, views
 from records.database import Pool
 from schemas.facts import EngagementProposed
 from schemas.programme_file import shipped_programme
 from schemas.roster import Contact, Roster, check_roster
 from schemas.words import Outcome
-from worker.cohorts import CohortDiffersError, CohortPlan
-from worker.imports import FactsFileError, Taken, read_facts, record_past
 
 ROSTER = Path(__file__).parents[2] / "examples" / "roster-2026-autumn.csv"
 START = date(2025, 10, 6)

@@ -1,17 +1,58 @@
-"""What a subscription may ask for: read from a call or a command, before it is kept."""
+"""Subscriptions to events: what one may ask for, the secret its messages are signed with, and sending a test."""
 
 from __future__ import annotations
 
+import asyncio
+import secrets
+from base64 import b64encode
+from datetime import datetime, timedelta
 from typing import Annotated, Final
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
-from gateway.events.types import CHANGES, KINDS, PREFIX
+from operations.event_types import CHANGES, KINDS, PREFIX
+from records import deliveries, events
+from records.database import Pool
+from records.deliveries import DeliveryLine
 from schemas.words import Code
+
+BOTH_FOR: Final = timedelta(days=1)
+"""After a rotation the secret before signs too for as long as this."""
 
 TYPES: Final = (*(f"fact.{kind}" for kind in KINDS), *(f"changed.{what}" for what in CHANGES))
 """Every type that can be sent, as it is recorded: without our prefix."""
+
+_LOOK_EVERY_SECONDS: Final = 0.1
+_WEBHOOK_PREFIX: Final = "whsec_"
+_BYTES: Final = 32
+
+
+def new_secret() -> str:
+    """A random secret, as Standard Webhooks writes it."""
+    return f"{_WEBHOOK_PREFIX}{b64encode(secrets.token_bytes(_BYTES)).decode()}"
+
+
+async def send_test(pool: Pool, subscription: str, at: datetime, wait: timedelta) -> DeliveryLine | None:
+    """Send one and wait for what comes of it; still ``waiting`` where no gateway delivered it in that time.
+
+    None for a subscription that is not there, or has ended.
+    """
+    async with pool.acquire() as conn:
+        number = await events.send_test(conn, subscription, uuid4(), at)
+    if number is None:
+        return None
+    found: DeliveryLine | None = None
+    try:
+        async with asyncio.timeout(wait.total_seconds()):
+            while found is None or found.status == "waiting":
+                async with pool.acquire() as conn:
+                    found = await deliveries.find(conn, subscription, number)
+                await asyncio.sleep(_LOOK_EVERY_SECONDS)
+    except TimeoutError:
+        pass
+    return found
 
 
 def _url(written: str) -> str:

@@ -20,6 +20,10 @@ class NotConnectedError(Exception):
     """The Temporal server cannot be reached. The message names the address and the remedy."""
 
 
+class RegistrationError(Exception):
+    """The namespace has no such search attributes, and they cannot be added from here. The message says the remedy."""
+
+
 def runtime(metrics: str = "off") -> Runtime:
     """Temporal's runtime; with ``metrics`` an address, Prometheus can read there. One for a process."""
     exporter = (

@@ -15,8 +15,8 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from coaching_client.attributes import SEARCH_ATTRIBUTES
-from worker.connection import NotConnectedError, connect, runtime
-from worker.registration import RegistrationError, register_search_attributes
+from process.connection import NotConnectedError, RegistrationError, connect, runtime
+from worker.registration import register_search_attributes
 
 
 async def namespace(client: Client, name: str) -> Client:

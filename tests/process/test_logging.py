@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import structlog
 
-from worker.logging import set_up_logging
+from process.logging import set_up_logging
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from gateway.certificates import codes
 from lifecycle.certificate import Earned, earned
 from lifecycle.gathering import Subject
+from operations import certificate_codes
 from records import audit, certificates, ledger, pages
 from records.certificates import Certificate, RevokedBecause
 from records.database import Connection
@@ -52,7 +52,7 @@ class Standing:
 
 async def by_code(conn: Connection, written: str, present: datetime) -> Standing | None:
     """The certificate of a code as somebody wrote it; None for none."""
-    code = codes.read(written)
+    code = certificate_codes.read(written)
     found = await certificates.by_code(conn, code) if code else None
     return await of(conn, found, present) if found else None
 
@@ -74,7 +74,9 @@ async def earned_now(conn: Connection, subject: str, about: str, present: dateti
 async def issue(conn: Connection, subject: str, about: str, person: str, present: datetime) -> Certificate:
     """The certificate of who has earned it: with a new code when it is first looked at, the same ever after."""
     found = await certificates.issued(conn, subject, about)
-    return found or await certificates.issue(conn, Certificate(codes.make(), subject, about, person, present))
+    return found or await certificates.issue(
+        conn, Certificate(certificate_codes.make(), subject, about, person, present)
+    )
 
 
 async def earned_by(conn: Connection, person: str, present: datetime) -> list[tuple[str, str, Earned]]:

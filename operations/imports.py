@@ -22,6 +22,7 @@ from coaching_client import handles
 from lifecycle import cohort as cohort_rules
 from lifecycle import engagement as engagement_rules
 from lifecycle.projection import changes, shown
+from operations.cohorts import CohortPlan, Openings, admit_people, check_same, openings
 from records import due as due_items
 from records import ledger, notes, people
 from records.database import Connection, Pool
@@ -32,7 +33,6 @@ from schemas.recording import RecordFact
 from schemas.roster import Roster
 from schemas.rows import Changes
 from schemas.words import Act, CohortId, EngagementId, Matter, Role
-from worker.cohorts import CohortPlan, Openings, admit_people, check_same, openings
 
 ACCEPTED_WEEKS_BEFORE: Final = 10
 """An imported cohort counts as scheduled, and its participants as accepted, this long before the course start."""
