@@ -25,7 +25,7 @@ from gateway.api import (
     would_be_coaches,
 )
 from gateway.api.description import describe
-from gateway.doors import Doors
+from gateway.context import AppContext
 from gateway.events import arriving, catalogue, kept
 from gateway.pages.router import add_pages
 from gateway.samples import samples
@@ -54,7 +54,7 @@ ROUTERS: Final = (
 )
 
 
-def build_app(doors: Doors) -> FastAPI:
+def build_app(context: AppContext) -> FastAPI:
     """The application over open connections. Tests and the real process compose it the same way."""
     app = FastAPI(
         title="Coaching lifecycle engine",
@@ -65,9 +65,9 @@ def build_app(doors: Doors) -> FastAPI:
         # An address with a slash too many is unknown: no answer is a redirect that nobody described.
         redirect_slashes=False,
     )
-    app.state.doors = doors
-    app.state.access = Access(doors)
-    app.add_middleware(Bounds, settings=doors.settings)
+    app.state.context = context
+    app.state.access = Access(context)
+    app.add_middleware(Bounds, settings=context.settings)
     problems.add_handlers(app)
     for router in ROUTERS:
         app.include_router(router)

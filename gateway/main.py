@@ -14,7 +14,7 @@ import uvicorn
 from temporalio.client import Client
 
 from gateway.app import build_app
-from gateway.doors import Doors
+from gateway.context import AppContext
 from gateway.events.taking_in import take_in
 from gateway.listening import listen
 from gateway.settings import GatewaySettings
@@ -58,25 +58,25 @@ class Serving:
 
 
 @asynccontextmanager
-async def serving(doors: Doors) -> AsyncIterator[Serving]:
+async def serving(context: AppContext) -> AsyncIterator[Serving]:
     """The gateway, while it answers, takes events in and delivers them; leaving lets running calls finish.
 
     Raises CannotListenError for a port that is taken.
     """
-    listening = listen(*doors.settings.address)
+    listening = listen(*context.settings.address)
     host, port = listening.getsockname()[:2]
     server = _Server(
         uvicorn.Config(
-            build_app(doors),
+            build_app(context),
             # The address of a page holds its token: no line of ours may show it.
             access_log=False,
             log_config=None,
             server_header=False,
-            timeout_graceful_shutdown=doors.settings.tell_seconds,
+            timeout_graceful_shutdown=context.settings.tell_seconds,
         )
     )
     answering = asyncio.create_task(server.serve(sockets=[listening]))
-    beside = [asyncio.create_task(take_in(doors)), asyncio.create_task(relay(doors))]
+    beside = [asyncio.create_task(take_in(context)), asyncio.create_task(relay(context))]
     try:
         await server.answers.wait()
         _log.info("gateway.ready", address=f"{host}:{port}")
@@ -96,7 +96,7 @@ async def opened(settings: GatewaySettings, client: Client) -> AsyncIterator[Ser
     """As :func:`serving`, with database connections of its own."""
     pool = await database.connect(settings.database_url.get_secret_value(), at_most=settings.database_connections)
     try:
-        async with serving(Doors(client, pool, settings)) as running:
+        async with serving(AppContext(client, pool, settings)) as running:
             yield running
     finally:
         await pool.close()

@@ -7,7 +7,7 @@ from typing import Final
 
 from coaching_client import handles
 from coaching_client.handles import FactRefusedError
-from gateway.doors import Doors, now
+from gateway.context import AppContext, now
 from gateway.problems import Problem
 from records import audit, intro_courses
 from records.audit import FirstTold
@@ -28,12 +28,12 @@ _NO_COHORT: Final = Refusal(
 )
 
 
-async def tell(doors: Doors, *, caller: str, door: str, subject: str, fact: AnyFact) -> AnyTold:
+async def tell(context: AppContext, *, caller: str, door: str, subject: str, fact: AnyFact) -> AnyTold:
     """Tell a fact to whatever it is about; returns when it is recorded, a repeat with the first answer.
 
     Raises FactRefusedError, Problem("unknown"), and what :mod:`gateway.problems` takes for an engine that is away.
     """
-    async with doors.pool.acquire(timeout=doors.settings.tell_seconds) as conn:
+    async with context.connection() as conn:
         noted = await audit.note(conn, now(), caller, door, f"tell {fact.kind}", subject, fact.event_id)
         if noted.opening != opening_of(fact.kind):
             await audit.refused(conn, noted.number, "unknown")
@@ -41,10 +41,10 @@ async def tell(doors: Doors, *, caller: str, door: str, subject: str, fact: AnyF
     try:
         if noted.first is not None:
             return _first_answer(noted.first, subject, fact)
-        async with asyncio.timeout(doors.settings.tell_seconds):
-            return await _told(doors, subject, fact)
+        async with asyncio.timeout(context.settings.tell_seconds):
+            return await _told(context, subject, fact)
     except FactRefusedError as error:
-        async with doors.pool.acquire(timeout=doors.settings.tell_seconds) as conn:
+        async with context.connection() as conn:
             await audit.refused(conn, noted.number, error.refusal.code)
         raise
 
@@ -55,9 +55,9 @@ def _first_answer(first: FirstTold, subject: str, fact: AnyFact) -> AnyTold:
     return first.answer
 
 
-async def _told(doors: Doors, subject: str, fact: AnyFact) -> AnyTold:
+async def _told(context: AppContext, subject: str, fact: AnyFact) -> AnyTold:
     if isinstance(fact, HandedOnToCohort):
-        async with doors.pool.acquire(timeout=doors.settings.tell_seconds) as conn:
+        async with context.connection() as conn:
             if not await intro_courses.can_hand_on(conn, subject, fact.cohort):
                 raise FactRefusedError(_NO_COHORT)
-    return await handles.tell_any(doors.client, subject, fact, task_queue=doors.settings.task_queue)
+    return await handles.tell_any(context.client, subject, fact, task_queue=context.settings.task_queue)

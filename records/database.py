@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import TypeAlias
 
 import asyncpg
-from asyncpg.pool import PoolConnectionProxy
+from asyncpg.pool import PoolAcquireContext, PoolConnectionProxy
 from pydantic_core import from_json, to_json
 
 from records.errors import DatabaseNewer
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
+Acquired: TypeAlias = "PoolAcquireContext[asyncpg.Record]"
+"""A connection of the pool, once it is entered."""
 
 SECONDS_TO_CONNECT = 5.0
 SECONDS_TO_ANSWER = 20.0

@@ -13,7 +13,7 @@ from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBea
 from gateway.access.bodies import RATE_HEADERS
 from gateway.access.limits import Rate
 from gateway.access.tokens import CHALLENGE, Issuer
-from gateway.doors import Doors, now
+from gateway.context import AppContext, now
 from gateway.problems import Problem
 from operations.grants import Grant, Verb
 from records import keys
@@ -60,14 +60,14 @@ class Caller:
 class Access:
     """What one gateway process remembers of callers: the issuer's keys, and how often each called."""
 
-    def __init__(self, doors: Doors, clock: Callable[[], float] = monotonic) -> None:
-        self._doors = doors
-        self._issuer = Issuer(doors.settings, clock)
-        self._rate = Rate(doors.settings.calls_per_minute)
+    def __init__(self, context: AppContext, clock: Callable[[], float] = monotonic) -> None:
+        self._context = context
+        self._issuer = Issuer(context.settings, clock)
+        self._rate = Rate(context.settings.calls_per_minute)
 
     async def by_key(self, secret: str) -> Caller:
         """Whose API key this is. Raises Problem("not-authenticated")."""
-        async with self._doors.pool.acquire(timeout=self._doors.settings.tell_seconds) as conn:
+        async with self._context.connection() as conn:
             found = await keys.use(conn, secret, now())
         if found is None:
             raise Problem("not-authenticated", "The API key is not known, or was revoked.", headers=CHALLENGE)

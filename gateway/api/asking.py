@@ -13,7 +13,7 @@ from typing import Final, TypeVar
 from temporalio.client import WorkflowQueryFailedError
 
 from coaching_client.client import CoachingClient, UnknownSubjectError
-from gateway.doors import Doors, now
+from gateway.context import AppContext, now
 from gateway.problems import KINDS, RETRY_AFTER_SECONDS, Problem
 from lifecycle import engagement as rules
 from lifecycle.calendar import Calendar
@@ -34,30 +34,30 @@ NOTICE: Final = "ntc_"
 """How the id of a notice begins."""
 
 
-async def standing(doors: Doors, engagement: EngagementId) -> Standing:
+async def standing(context: AppContext, engagement: EngagementId) -> Standing:
     """Where the engagement stands. Raises what :mod:`gateway.problems` takes for an engine that is away."""
 
     def folded(state: rules.State, done: dict[str, datetime]) -> Standing:
         return rules.standing(state, rules.upcoming(state, done))
 
-    return await _asked(doors, engagement, lambda client: client.state(engagement), folded)
+    return await _asked(context, engagement, lambda client: client.state(engagement), folded)
 
 
-async def timeline(doors: Doors, engagement: EngagementId) -> tuple[Due, ...]:
+async def timeline(context: AppContext, engagement: EngagementId) -> tuple[Due, ...]:
     """Everything that will fall due. Raises as :func:`standing`."""
 
     def folded(state: rules.State, done: dict[str, datetime]) -> list[Due]:
         return [shown(item) for item in rules.plan(state, done)]
 
-    return tuple(await _asked(doors, engagement, lambda client: client.timeline(engagement), folded))
+    return tuple(await _asked(context, engagement, lambda client: client.timeline(engagement), folded))
 
 
-async def why(doors: Doors, subject: Code, about: str) -> tuple[Why, ...]:
+async def why(context: AppContext, subject: Code, about: str) -> tuple[Why, ...]:
     """The reasons of a due item, a matter, a notice, ``next``, or of an engagement's ``health``.
 
     Raises as :func:`standing`, and Problem("unknown") for a subject that is not there.
     """
-    async with doors.pool.acquire(timeout=doors.settings.tell_seconds) as conn:
+    async with context.connection() as conn:
         kept = await ledger.load(conn, subject)
         issued = await lists.notices(conn, subject, about)
     if not kept.facts:
@@ -66,9 +66,9 @@ async def why(doors: Doors, subject: Code, about: str) -> tuple[Why, ...]:
     if about.startswith(NOTICE):
         if not issued:
             return (Why(question=about, answer="No notice of this id was issued here."),)
-        ruled = await _rule(doors, subject, kept, issued[0].item)
-        return (_notice(issued[0], calendar), *await with_rules(doors.pool, subject, ruled))
-    found = await with_rules(doors.pool, subject, await _rule(doors, subject, kept, about))
+        ruled = await _rule(context, subject, kept, issued[0].item)
+        return (_notice(issued[0], calendar), *await with_rules(context.pool, subject, ruled))
+    found = await with_rules(context.pool, subject, await _rule(context, subject, kept, about))
     return (*found, *(_notice(one, calendar) for one in issued), *_none_issued(about, found, issued))
 
 
@@ -77,33 +77,33 @@ def unknown(engagement: EngagementId) -> Problem:
     return Problem("unknown", f"There is no engagement {engagement}. Check the id.")
 
 
-async def _rule(doors: Doors, subject: Code, kept: Ledger, about: str) -> tuple[Why, ...]:
+async def _rule(context: AppContext, subject: Code, kept: Ledger, about: str) -> tuple[Why, ...]:
     if isinstance(kept.facts[0], EngagementProposed):
 
         def folded(state: rules.State, done: dict[str, datetime]) -> list[Why]:
             return list(rules.why(state, done, about))
 
-        return tuple(await _asked(doors, subject, lambda client: client.why(subject, about), folded))
+        return tuple(await _asked(context, subject, lambda client: client.why(subject, about), folded))
     present = max((now(), *(fact.occurred_at for fact in kept.facts), *kept.done.values()))
     known = await asyncio.to_thread(Subject.of, kept.facts, kept.done, present)
     return known.book.why(known.state, known.done, about)
 
 
 async def _asked(
-    doors: Doors,
+    context: AppContext,
     engagement: EngagementId,
     ask: Callable[[CoachingClient], Awaitable[T]],
     folded: Callable[[rules.State, dict[str, datetime]], T],
 ) -> T:
     try:
-        async with asyncio.timeout(doors.settings.tell_seconds):
-            return await ask(CoachingClient(doors.client, task_queue=doors.settings.task_queue))
+        async with asyncio.timeout(context.settings.tell_seconds):
+            return await ask(CoachingClient(context.client, task_queue=context.settings.task_queue))
     except UnknownSubjectError:
         pass
     except WorkflowQueryFailedError:
         # It has only just begun, or its worker is older than the question.
         raise Problem("away", KINDS["away"][2], headers={"Retry-After": str(RETRY_AFTER_SECONDS)}) from None
-    async with doors.pool.acquire(timeout=doors.settings.tell_seconds) as conn:
+    async with context.connection() as conn:
         found = await ledger.load(conn, engagement)
     if not found.facts or not isinstance(found.facts[0], EngagementProposed):
         raise unknown(engagement)

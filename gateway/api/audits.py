@@ -18,11 +18,11 @@ router = APIRouter(prefix="/v1/audit", tags=["Audit"])
 @router.get("", operation_id="list_audit", summary="Who told what")
 async def list_audit(
     caller: Administrator,
-    doors: Here,
+    context: Here,
     subject: Annotated[Code, Query(description="The engagement or cohort.", examples=["sheffield.2027-autumn.P01"])],
     limit: Annotated[int, Query(ge=1, le=200, description="At most this many.")] = 50,
 ) -> AuditEntries:
     """The newest entries of an engagement or cohort, refused and unknown ones too. Keys and tokens are by id only."""
     caller.require("admin", subject)
-    async with doors.pool.acquire(timeout=doors.settings.tell_seconds) as conn:
+    async with context.connection() as conn:
         return AuditEntries(items=tuple(await audit.read(conn, subject, limit)))

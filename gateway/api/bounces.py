@@ -12,7 +12,7 @@ from gateway.api.answers import Answer
 from gateway.api.bodies import media_type
 from gateway.api.description import failing
 from gateway.api.facts import Here
-from gateway.doors import now
+from gateway.context import now
 from gateway.problems import Problem, invalid
 from operations import bounces
 from operations.bounces import NoBounceError, NotOursError, Outcome
@@ -86,7 +86,7 @@ class BounceTaken(Answer):
     responses=failing("unknown", "media-type"),
     openapi_extra=_BODY,
 )
-async def take_bounce(request: Request, caller: Administrator, doors: Here) -> BounceTaken:
+async def take_bounce(request: Request, caller: Administrator, context: Here) -> BounceTaken:
     """A delivery status notification: its mail is found by its Message-ID, and marked if it failed for good.
 
     A refusal for a policy of ours, a delay and a failure for now change nothing. The same again is harmless. What is no
@@ -97,7 +97,7 @@ async def take_bounce(request: Request, caller: Administrator, doors: Here) -> B
     at = now()
     try:
         report = await asyncio.to_thread(bounces.read, await request.body())
-        async with doors.pool.acquire(timeout=doors.settings.tell_seconds) as conn:
+        async with context.connection() as conn:
             mail = await bounces.find(conn, report)
             caller.require("admin", mail.subject)
             await audit.note(conn, at, caller.id, "http", f"bounce {report.status}", mail.subject)

@@ -12,7 +12,7 @@ from gateway.access.caller import Administrator, Caller
 from gateway.api.answers import Answer
 from gateway.api.description import failing
 from gateway.api.facts import Here
-from gateway.doors import Doors, now
+from gateway.context import AppContext, now
 from gateway.problems import Problem
 from lifecycle.certificate import Award
 from operations import certificates
@@ -80,9 +80,9 @@ class Revocation(BaseModel):
 @router.get(
     "/{code}", operation_id="show_certificate", summary="What stands of a certificate", responses=failing("unknown")
 )
-async def show_certificate(code: CodePath, caller: Administrator, doors: Here) -> CertificateShown:
+async def show_certificate(code: CodePath, caller: Administrator, context: Here) -> CertificateShown:
     """As the page says on which anybody can check it, with ids in place of the name."""
-    return shown(await _found(code, caller, doors))
+    return shown(await _found(code, caller, context))
 
 
 @router.post(
@@ -91,14 +91,16 @@ async def show_certificate(code: CodePath, caller: Administrator, doors: Here) -
     summary="Revoke a certificate",
     responses=failing("unknown"),
 )
-async def revoke_certificate(code: CodePath, caller: Administrator, doors: Here, body: Revocation) -> CertificateShown:
+async def revoke_certificate(
+    code: CodePath, caller: Administrator, context: Here, body: Revocation
+) -> CertificateShown:
     """From now on its page says that it was revoked. Repeating it keeps the first reason; the facts are unchanged.
 
     One that was revoked by mistake is restored on the command line: `mca certificate restore`.
     """
-    found = await _found(code, caller, doors)
+    found = await _found(code, caller, context)
     at = now()
-    async with doors.pool.acquire(timeout=doors.settings.tell_seconds) as conn:
+    async with context.connection() as conn:
         await certificates.revoke(conn, found.certificate, body.because, by=caller.id, door="http", at=at)
         again = await certificates.by_code(conn, code, at)
     assert again is not None  # noqa: S101 - certificates are never deleted
@@ -123,8 +125,8 @@ def shown(found: Standing) -> CertificateShown:
     )
 
 
-async def _found(code: str, caller: Caller, doors: Doors) -> Standing:
-    async with doors.pool.acquire(timeout=doors.settings.tell_seconds) as conn:
+async def _found(code: str, caller: Caller, context: AppContext) -> Standing:
+    async with context.connection() as conn:
         found = await certificates.by_code(conn, code, now())
     if found is None:
         raise Problem("unknown", "There is no certificate with this code.")

@@ -19,7 +19,7 @@ from gateway.api.description import failing
 from gateway.api.facts import CohortPath, Here
 from gateway.api.paging import Asked
 from gateway.api.rosters import CSV, Label, read_cohort, read_roster
-from gateway.doors import Doors, now
+from gateway.context import AppContext, now
 from gateway.problems import Problem, from_exception
 from operations.cohorts import CohortDiffersError, CohortPlan, Openings, Started, admit, check_same, start_cohort
 from records import audit, ledger, lists, views
@@ -112,7 +112,7 @@ async def schedule(
     request: Request,
     response: Response,
     caller: Administrator,
-    doors: Here,
+    context: Here,
     sheet: Annotated[BesideASheet, Query()],
     prefer: Prefer = None,
 ) -> Response:
@@ -124,7 +124,7 @@ async def schedule(
     plan, read = await read_cohort(request, sheet.model_dump(mode="json", exclude_none=True))
     caller.require("admin", plan.cohort)
     later = responds_async(prefer)
-    started = await _noted(doors, caller.id, plan, read.faultless(), later=later)
+    started = await _noted(context, caller.id, plan, read.faultless(), later=later)
     said = Scheduled(cohort=started.cohort, fresh=started.fresh, added=started.added, known=started.known)
     place = f"/v1/cohorts/{started.cohort}"
     if later:
@@ -159,10 +159,10 @@ async def check(request: Request, _: Administrator) -> RosterChecked:
     responses={200: {"headers": paging.LINK, "description": "A page of those the caller may read."}},
 )
 async def list_cohorts(
-    request: Request, response: Response, caller: Reader, doors: Here, asked: Annotated[CohortsAsked, Query()]
+    request: Request, response: Response, caller: Reader, context: Here, asked: Annotated[CohortsAsked, Query()]
 ) -> Cohorts:
     """Each with its counts: participants, engagements, and how many of these run, are at risk, or have stalled."""
-    async with doors.pool.acquire(timeout=doors.settings.tell_seconds) as conn:
+    async with context.connection() as conn:
         found = await lists.cohorts(
             conn, caller.within("read"), asked.academy, paging.after(asked.cursor), asked.limit + 1
         )
@@ -171,10 +171,10 @@ async def list_cohorts(
 
 
 @router.get("/{cohort}", operation_id="show_cohort", summary="Show a cohort", responses=failing("unknown"))
-async def show_cohort(cohort: CohortPath, caller: Reader, doors: Here) -> CohortShown:
+async def show_cohort(cohort: CohortPath, caller: Reader, context: Here) -> CohortShown:
     """The cohort with its counts, and every participant by id, with the engagements that came of the enrolment."""
     caller.require("read", cohort)
-    async with doors.pool.acquire(timeout=doors.settings.tell_seconds) as conn:
+    async with context.connection() as conn:
         found = await views.cohort_summary(conn, cohort)
     if found is None:
         raise Problem("unknown", f"There is no cohort {cohort}. Check the id.")
@@ -182,47 +182,47 @@ async def show_cohort(cohort: CohortPath, caller: Reader, doors: Here) -> Cohort
     return CohortShown(cohort=found.cohort, enrolments=tuple(listed))
 
 
-async def _noted(doors: Doors, caller: str, plan: CohortPlan, roster: Roster, *, later: bool) -> Started:
+async def _noted(context: AppContext, caller: str, plan: CohortPlan, roster: Roster, *, later: bool) -> Started:
     """As :func:`_start`, in the audit. Raises Problem and FactRefusedError."""
-    async with doors.pool.acquire(timeout=doors.settings.tell_seconds) as conn:
+    async with context.connection() as conn:
         noted = await audit.note(conn, now(), caller, "http", "schedule", plan.cohort)
     try:
-        async with asyncio.timeout(doors.settings.tell_seconds):
-            return await _start(doors, plan, roster, later=later)
+        async with asyncio.timeout(context.settings.tell_seconds):
+            return await _start(context, plan, roster, later=later)
     except (CohortDiffersError, FactRefusedError, Problem) as error:
         differs = isinstance(error, CohortDiffersError)
         problem = Problem("conflict", f"{error}.") if differs else from_exception(error)
-        async with doors.pool.acquire(timeout=doors.settings.tell_seconds) as conn:
+        async with context.connection() as conn:
             await audit.refused(conn, noted.number, str(problem.extra.get("code", problem.kind)))
         raise problem from None
 
 
-async def _start(doors: Doors, plan: CohortPlan, roster: Roster, *, later: bool) -> Started:
-    at, queue = now(), doors.settings.task_queue
-    recorded = await _recorded(doors.pool, plan.cohort)
+async def _start(context: AppContext, plan: CohortPlan, roster: Roster, *, later: bool) -> Started:
+    at, queue = now(), context.settings.task_queue
+    recorded = await _recorded(context.pool, plan.cohort)
     if recorded:
         check_same(plan, recorded[0])
-    begins = await admit(doors.pool, plan, roster, at)
+    begins = await admit(context.pool, plan, roster, at)
     _check_participants(begins, recorded)
-    started = await start_cohort(doors.client, doors.pool, plan, roster, at=at, task_queue=queue)
+    started = await start_cohort(context.client, context.pool, plan, roster, at=at, task_queue=queue)
     if started.fresh and not later:
-        await _settled(doors, plan, begins)
+        await _settled(context, plan, begins)
     return started
 
 
-async def _settled(doors: Doors, plan: CohortPlan, begins: Openings) -> None:
+async def _settled(context: AppContext, plan: CohortPlan, begins: Openings) -> None:
     """Wait until a fresh cohort and its participants are recorded, and are those of this call and no other."""
-    while not (recorded := await _recorded(doors.pool, plan.cohort)):  # noqa: ASYNC110 - another process records it
+    while not (recorded := await _recorded(context.pool, plan.cohort)):  # noqa: ASYNC110 - another process records it
         await asyncio.sleep(_LOOK_AGAIN_AFTER_SECONDS)
     check_same(plan, recorded[0])
     for enrolment in begins.enrolments:
         try:
-            await handles.tell_cohort(doors.client, plan.cohort, enrolment, task_queue=doors.settings.task_queue)
+            await handles.tell_cohort(context.client, plan.cohort, enrolment, task_queue=context.settings.task_queue)
         except FactRefusedError as refused:
             # Told by a call a moment before ours.
             if refused.refusal.code != "different_content":
                 raise
-    _check_participants(begins, await _recorded(doors.pool, plan.cohort))
+    _check_participants(begins, await _recorded(context.pool, plan.cohort))
 
 
 async def _recorded(pool: Pool, cohort: CohortId) -> tuple[AnyFact, ...]:

@@ -49,23 +49,23 @@ class EngagementsAsked(Asked):
     responses={200: {"headers": paging.LINK, "description": "A page of those the caller may read."}},
 )
 async def list_engagements(
-    request: Request, response: Response, caller: Reader, doors: Here, asked: Annotated[EngagementsAsked, Query()]
+    request: Request, response: Response, caller: Reader, context: Here, asked: Annotated[EngagementsAsked, Query()]
 ) -> Engagements:
     """Ended ones too, in the order of their ids: a page stays what it is while others are added."""
     if asked.cohort is not None:
         caller.require("read", asked.cohort)
     sought = Sought(caller.within("read"), asked.cohort, asked.phase, asked.health, asked.coach, asked.due_before)
-    async with doors.pool.acquire(timeout=doors.settings.tell_seconds) as conn:
+    async with context.connection() as conn:
         found = await lists.engagements(conn, sought, paging.after(asked.cursor), asked.limit + 1)
     items, following = paging.page(request, response, found, asked.limit, lambda one: one.engagement)
     return Engagements(items=items, next=following)
 
 
 @router.get("/{engagement}", operation_id="show_engagement", summary="Show an engagement", responses=_UNKNOWN)
-async def show_engagement(engagement: EngagementPath, caller: Reader, doors: Here) -> EngagementShown:
+async def show_engagement(engagement: EngagementPath, caller: Reader, context: Here) -> EngagementShown:
     """Where it stands now, whose turn it is and what is due next, who is in it, and what could not be sent."""
     caller.require("read", engagement)
-    async with doors.pool.acquire(timeout=doors.settings.tell_seconds) as conn:
+    async with context.connection() as conn:
         found = await lists.engagement(conn, engagement)
         people = await views.people(conn, engagement)
         unsent = await views.unsent(conn, engagement)
@@ -73,17 +73,17 @@ async def show_engagement(engagement: EngagementPath, caller: Reader, doors: Her
         raise asking.unknown(engagement)
     return EngagementShown(
         engagement=found,
-        standing=await asking.standing(doors, engagement),
+        standing=await asking.standing(context, engagement),
         people=tuple(RoleHeld(role=one.role, person=one.person) for one in people),
         unsent=tuple(UnsentNotice.model_validate(one, from_attributes=True) for one in unsent),
     )
 
 
 @router.get("/{engagement}/timeline", operation_id="show_timeline", summary="What will fall due", responses=_UNKNOWN)
-async def show_timeline(engagement: EngagementPath, caller: Reader, doors: Here) -> Timeline:
+async def show_timeline(engagement: EngagementPath, caller: Reader, context: Here) -> Timeline:
     """Every due item to the end, each with its rule, its parameter and the facts behind it."""
     caller.require("read", engagement)
-    return Timeline(items=await asking.timeline(doors, engagement))
+    return Timeline(items=await asking.timeline(context, engagement))
 
 
 AboutWhat = Annotated[
@@ -104,10 +104,10 @@ AboutWhat = Annotated[
     responses=_UNKNOWN,
     tags=["Cohorts"],
 )
-async def show_cohort_why(cohort: CohortPath, caller: Reader, doors: Here, about: AboutWhat = "next") -> Reasons:
+async def show_cohort_why(cohort: CohortPath, caller: Reader, context: Here, about: AboutWhat = "next") -> Reasons:
     """As for an engagement: the rule, parameter and facts behind what a cohort asks, sends or keeps back."""
     caller.require("read", cohort)
-    return Reasons(items=await asking.why(doors, cohort, about))
+    return Reasons(items=await asking.why(context, cohort, about))
 
 
 @beside.get(
@@ -117,17 +117,17 @@ async def show_cohort_why(cohort: CohortPath, caller: Reader, doors: Here, about
     responses=_UNKNOWN,
     tags=["Introduction courses"],
 )
-async def show_course_why(course: CoursePath, caller: Reader, doors: Here, about: AboutWhat = "next") -> Reasons:
+async def show_course_why(course: CoursePath, caller: Reader, context: Here, about: AboutWhat = "next") -> Reasons:
     """As for an engagement: the rule, parameter and facts behind what a course asks, sends or keeps back."""
     caller.require("read", course)
-    return Reasons(items=await asking.why(doors, course, about))
+    return Reasons(items=await asking.why(context, course, about))
 
 
 @router.get("/{engagement}/why", operation_id="show_why", summary="Why, and why not", responses=_UNKNOWN)
 async def show_why(
     engagement: EngagementPath,
     caller: Reader,
-    doors: Here,
+    context: Here,
     about: Annotated[
         str,
         Query(
@@ -145,7 +145,7 @@ async def show_why(
 ) -> Reasons:
     """The rule, parameter and facts behind something that is due, was done or was sent; or why there is nothing."""
     caller.require("read", engagement)
-    return Reasons(items=await asking.why(doors, engagement, about))
+    return Reasons(items=await asking.why(context, engagement, about))
 
 
 @router.get(
@@ -159,12 +159,12 @@ async def list_facts(
     request: Request,
     response: Response,
     caller: Reader,
-    doors: Here,
+    context: Here,
     asked: Annotated[Asked, Query()],
 ) -> Facts:
     """The facts in the order they were recorded, corrected ones too: nothing is ever taken out."""
     caller.require("read", engagement)
-    async with doors.pool.acquire(timeout=doors.settings.tell_seconds) as conn:
+    async with context.connection() as conn:
         if await lists.opening_kind(conn, engagement) != "engagement_proposed":
             raise asking.unknown(engagement)
         found = await lists.facts(conn, engagement, paging.after_number(asked.cursor), asked.limit + 1)

@@ -16,7 +16,7 @@ from gateway.api.answers import AnsweredFact, AnsweredFacts, FactStatus, answere
 from gateway.api.bodies import Telling, json_object, named, strictly
 from gateway.api.description import failing
 from gateway.api.offered import MOST_IN_A_BATCH, batch_body, body_of
-from gateway.doors import Doors, doors, now
+from gateway.context import AppContext, context, now
 from gateway.problems import AWAY, Problem, from_exception
 from gateway.telling import tell
 from operations.event_types import type_of
@@ -32,7 +32,7 @@ from schemas.words import Code, CohortId, EngagementId, EventId, IntroCourseId, 
 _DOOR: Final = "http"
 _AT_A_TIME: Final = 8
 
-Here = Annotated[Doors, Depends(doors)]
+Here = Annotated[AppContext, Depends(context)]
 EngagementPath = Annotated[
     EngagementId, Path(description="The engagement's id.", examples=["sheffield.2027-autumn.P01"])
 ]
@@ -70,7 +70,7 @@ async def tell_engagement(
     request: Request,
     response: Response,
     caller: Teller,
-    doors: Here,
+    context: Here,
     how: Telling,
 ) -> Response:
     """Answered when the fact is recorded, with where the engagement stands now and what is due next.
@@ -80,7 +80,7 @@ async def tell_engagement(
     """
     caller.require("tell", engagement)
     said = named(await json_object(request), caller, how.key)
-    told = _One(doors, caller, engagement, strictly(ENGAGEMENT_FACT, said), later=how.later)
+    told = _One(context, caller, engagement, strictly(ENGAGEMENT_FACT, said), later=how.later)
     return await told.answered(response)
 
 
@@ -96,13 +96,13 @@ async def tell_cohort(
     request: Request,
     response: Response,
     caller: Teller,
-    doors: Here,
+    context: Here,
     how: Telling,
 ) -> Response:
     """Tell what happened to the course or to an enrolment. As with an engagement's facts."""
     caller.require("tell", cohort)
     said = named(await json_object(request), caller, how.key)
-    told = _One(doors, caller, cohort, strictly(COHORT_FACT, said), later=how.later)
+    told = _One(context, caller, cohort, strictly(COHORT_FACT, said), later=how.later)
     return await told.answered(response)
 
 
@@ -118,13 +118,13 @@ async def tell_intro_course(
     request: Request,
     response: Response,
     caller: Teller,
-    doors: Here,
+    context: Here,
     how: Telling,
 ) -> Response:
     """Tell what happened to the course or to a booking. As with an engagement's facts."""
     caller.require("tell", course)
     said = named(await json_object(request), caller, how.key)
-    told = _One(doors, caller, course, strictly(INTRO_COURSE_FACT, said), later=how.later)
+    told = _One(context, caller, course, strictly(INTRO_COURSE_FACT, said), later=how.later)
     return await told.answered(response)
 
 
@@ -139,7 +139,7 @@ async def tell_many(
     request: Request,
     response: Response,
     caller: Teller,
-    doors: Here,
+    context: Here,
     how: Telling,
 ) -> Response:
     """Each is answered by itself, with a status of its own; facts of one subject are told in the order they come.
@@ -155,7 +155,7 @@ async def tell_many(
             one = said.facts[number]
             fact = named(one.fact, caller, how.key, number)
             async with room:
-                taken[number] = await _answer(doors, caller, one.subject, fact, later=how.later)
+                taken[number] = await _answer(context, caller, one.subject, fact, later=how.later)
 
     by_subject: dict[str, list[int]] = {}
     for number, one in enumerate(said.facts):
@@ -173,10 +173,10 @@ async def tell_many(
 async def show_fact(
     event_id: Annotated[EventId, Path(description="The fact's event id.", examples=["diary-8841"])],
     caller: Annotated[Caller, Depends(authenticated)],
-    doors: Here,
+    context: Here,
 ) -> FactStatus:
     """The place that a 202 names. Whoever may read the engagement or cohort, or tell it facts, may look."""
-    async with doors.pool.acquire(timeout=doors.settings.tell_seconds) as conn:
+    async with context.connection() as conn:
         found = await lists.fate(conn, event_id)
     # Nobody learns of an id that is none of theirs.
     if found is None or not (caller.may("read", found.subject or "") or caller.may("tell", found.subject or "")):
@@ -212,8 +212,8 @@ _FACTS: Final[dict[str, TypeAdapter[Any]]] = {
 class _One:
     """One fact on its way."""
 
-    def __init__(self, doors: Doors, caller: Caller, subject: str, fact: AnyFact, *, later: bool) -> None:
-        self._doors = doors
+    def __init__(self, context: AppContext, caller: Caller, subject: str, fact: AnyFact, *, later: bool) -> None:
+        self._context = context
         self._caller = caller
         self._subject = subject
         self._fact = fact
@@ -228,7 +228,7 @@ class _One:
 
     async def told(self) -> AnyTold:
         """Recorded."""
-        return await tell(self._doors, caller=self._caller.id, door=_DOOR, subject=self._subject, fact=self._fact)
+        return await tell(self._context, caller=self._caller.id, door=_DOOR, subject=self._subject, fact=self._fact)
 
     async def kept(self) -> answers.Kept:
         """Kept to be told. Raises Problem when the event id was handed in with something else."""
@@ -244,7 +244,7 @@ class _One:
             caller=self._caller.id,
             arrived_at=at,
         )
-        async with self._doors.pool.acquire(timeout=self._doors.settings.tell_seconds) as conn, conn.transaction():
+        async with self._context.connection() as conn, conn.transaction():
             await audit.note(conn, at, self._caller.id, _DOOR, f"keep {fact.kind}", self._subject, fact.event_id)
             kept = await arrivals.keep(conn, arrival)
         if not kept.same:
@@ -253,17 +253,19 @@ class _One:
                 "Something else was handed in with this event id. Nothing was changed.",
                 extra={"code": "different_content", "when": "never"},
             )
-        self._doors.arrived.set()
+        self._context.arrived.set()
         return answers.Kept(event_id=kept.event_id, status=kept.status)
 
 
-async def _answer(doors: Doors, caller: Caller, subject: str, said: dict[str, Any], *, later: bool) -> AnsweredFact:
+async def _answer(
+    context: AppContext, caller: Caller, subject: str, said: dict[str, Any], *, later: bool
+) -> AnsweredFact:
     event_id = said.get("event_id")
     shown = event_id if isinstance(event_id, str) else None
     try:
         caller.require("tell", subject)
         adapter = _FACTS[opening_of(str(said.get("kind")))]
-        one = _One(doors, caller, subject, strictly(adapter, said, "fact"), later=later)
+        one = _One(context, caller, subject, strictly(adapter, said, "fact"), later=later)
         if later:
             kept = await one.kept()
             return AnsweredFact(subject=subject, event_id=shown, status=202, location=place_of(kept.event_id))

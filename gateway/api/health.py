@@ -24,10 +24,10 @@ async def live() -> Running:
 
 
 @router.get("/ready", operation_id="ready", summary="Whether it can serve", responses=failing("away"))
-async def ready(doors: Here) -> Running:
+async def ready(context: Here) -> Running:
     """When Postgres and Temporal answer. Otherwise 503: send calls to another gateway."""
     async with asyncio.timeout(WITHIN.total_seconds()):
-        async with doors.pool.acquire(timeout=WITHIN.total_seconds()) as conn:
+        async with context.pool.acquire(timeout=WITHIN.total_seconds()) as conn:
             await conn.execute("SELECT 1")
-        await doors.client.service_client.check_health(timeout=WITHIN)
+        await context.client.service_client.check_health(timeout=WITHIN)
     return Running(status="ready")

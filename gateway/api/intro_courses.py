@@ -19,7 +19,7 @@ from gateway.api.facts import CoursePath, Here
 from gateway.api.paging import Asked
 from gateway.api.places import BookingOffered, CourseOffered
 from gateway.api.rosters import CSV, Label
-from gateway.doors import Doors, now
+from gateway.context import AppContext, now
 from gateway.problems import Problem, from_exception, invalid
 from gateway.telling import tell
 from operations.intro_courses import (
@@ -214,7 +214,7 @@ def _scheduled(said: str) -> dict[str, Any]:
     openapi_extra=_body("CourseOffered", _PLAN),
 )
 async def schedule(
-    request: Request, response: Response, caller: Administrator, doors: Here, prefer: Prefer = None
+    request: Request, response: Response, caller: Administrator, context: Here, prefer: Prefer = None
 ) -> Response:
     """Answered when it is recorded. The same again is harmless, and new words for venue and joining hold.
 
@@ -223,7 +223,7 @@ async def schedule(
     plan = _plan(strictly(_OFFERED, await json_object(request)))
     caller.require("admin", plan.course)
     later = responds_async(prefer)
-    fresh = await _noted(doors, caller.id, plan, later=later)
+    fresh = await _noted(context, caller.id, plan, later=later)
     said, place = CourseScheduled(course=plan.course, fresh=fresh), f"/v1/intro-courses/{plan.course}"
     if later:
         return answered(response, said, 202, Location=place, Preference_Applied="respond-async")
@@ -249,22 +249,22 @@ def _plan(offered: CourseOffered) -> CoursePlan:
     )
 
 
-async def _noted(doors: Doors, caller: str, plan: CoursePlan, *, later: bool) -> bool:
+async def _noted(context: AppContext, caller: str, plan: CoursePlan, *, later: bool) -> bool:
     """Schedule it, in the audit; whether it was not there before. Raises Problem."""
-    async with doors.pool.acquire(timeout=doors.settings.tell_seconds) as conn:
+    async with context.connection() as conn:
         noted = await audit.note(conn, now(), caller, "http", "schedule", plan.course)
     try:
-        async with asyncio.timeout(doors.settings.tell_seconds):
+        async with asyncio.timeout(context.settings.tell_seconds):
             fresh = await schedule_course(
-                doors.client, doors.pool, plan, at=now(), task_queue=doors.settings.task_queue
+                context.client, context.pool, plan, at=now(), task_queue=context.settings.task_queue
             )
             if fresh and not later:
-                await _settled(doors, plan)
+                await _settled(context, plan)
             return fresh
     except (CourseDiffersError, CourseDaysError) as error:
         differs = isinstance(error, CourseDiffersError)
         problem = Problem("conflict", f"{error}.") if differs else _no_days(error)
-        async with doors.pool.acquire(timeout=doors.settings.tell_seconds) as conn:
+        async with context.connection() as conn:
             await audit.refused(conn, noted.number, problem.kind)
         raise problem from None
 
@@ -273,10 +273,10 @@ def _no_days(error: Exception) -> Problem:
     return invalid([{"loc": ("body", "day_1"), "msg": f"{error}"}])
 
 
-async def _settled(doors: Doors, plan: CoursePlan) -> None:
+async def _settled(context: AppContext, plan: CoursePlan) -> None:
     """Wait until another process has recorded it, as this call wants it and no other."""
     while True:
-        async with doors.pool.acquire() as conn:
+        async with context.connection() as conn:
             recorded = (await ledger.load(conn, plan.course)).facts
         if recorded:
             return check_same(plan, recorded[0])
@@ -290,10 +290,10 @@ async def _settled(doors: Doors, plan: CoursePlan) -> None:
     responses={200: {"headers": paging.LINK, "description": "A page of those the caller may read."}},
 )
 async def list_courses(
-    request: Request, response: Response, caller: Reader, doors: Here, asked: Annotated[CoursesAsked, Query()]
+    request: Request, response: Response, caller: Reader, context: Here, asked: Annotated[CoursesAsked, Query()]
 ) -> Courses:
     """Each with its days, its places, and how many have one or wait."""
-    async with doors.pool.acquire(timeout=doors.settings.tell_seconds) as conn:
+    async with context.connection() as conn:
         within = caller.within("read")
         found = await intro_courses.courses(
             conn, list(within) if within is not None else None, asked.academy, paging.after(asked.cursor),
@@ -306,14 +306,14 @@ async def list_courses(
 @router.get(
     "/{course}", operation_id="show_intro_course", summary="Show an Introduction course", responses=failing("unknown")
 )
-async def show(course: CoursePath, caller: Reader, doors: Here) -> CourseShown:
+async def show(course: CoursePath, caller: Reader, context: Here) -> CourseShown:
     """The course as it stands."""
     caller.require("read", course)
-    return CourseShown.of(await _known(doors, course))
+    return CourseShown.of(await _known(context, course))
 
 
-async def _known(doors: Doors, course: IntroCourseId) -> ListedCourse:
-    async with doors.pool.acquire(timeout=doors.settings.tell_seconds) as conn:
+async def _known(context: AppContext, course: IntroCourseId) -> ListedCourse:
+    async with context.connection() as conn:
         found = await intro_courses.course(conn, course)
     if found is None:
         raise Problem("unknown", f"There is no Introduction course {course}. Check the id.")
@@ -326,11 +326,11 @@ async def _known(doors: Doors, course: IntroCourseId) -> ListedCourse:
     summary="List the bookings of a course",
     responses=failing("unknown"),
 )
-async def list_bookings(course: CoursePath, caller: Reader, doors: Here) -> Bookings:
+async def list_bookings(course: CoursePath, caller: Reader, context: Here) -> Bookings:
     """By ids, without names and without what anybody needs."""
     caller.require("read", course)
-    await _known(doors, course)
-    async with doors.pool.acquire(timeout=doors.settings.tell_seconds) as conn:
+    await _known(context, course)
+    async with context.connection() as conn:
         found = await intro_courses.bookings(conn, course)
     fields = BookingShown.model_fields
     return Bookings(items=tuple(BookingShown(**{name: getattr(one, name) for name in fields}) for one in found))
@@ -342,11 +342,11 @@ async def list_bookings(course: CoursePath, caller: Reader, doors: Here) -> Book
     summary="What delegates said, summed up",
     responses=failing("unknown"),
 )
-async def show_feedback(course: CoursePath, caller: Reader, doors: Here) -> FeedbackShown:
+async def show_feedback(course: CoursePath, caller: Reader, context: Here) -> FeedbackShown:
     """Means and comments, from so many answers on that nobody is recognised; before that their number alone."""
     caller.require("read", course)
-    await _known(doors, course)
-    async with doors.pool.acquire(timeout=doors.settings.tell_seconds) as conn:
+    await _known(context, course)
+    async with context.connection() as conn:
         least = await intro_courses.feedback_shown_from(conn, course) or _LEAST_SHOWN
         return FeedbackShown.of(await intro_courses.feedback(conn, course, least))
 
@@ -367,23 +367,23 @@ async def book(
     request: Request,
     response: Response,
     caller: Administrator,
-    doors: Here,
+    context: Here,
     key: IdempotencyKey = None,
 ) -> Response:
     """The same `Idempotency-Key`, or the same code of a sheet, is the same booking. Every fault of a sheet is named at
     once, and nothing is booked then; a line that is refused says why, and the others are booked.
     """
     caller.require("admin", course)
-    await _known(doors, course)
+    await _known(context, course)
     if media_type(request) == CSV:
         lines = _faultless(await request.body())
         return answered(
-            response, BookingsAnswered(items=tuple([await _line(doors, caller.id, course, one) for one in lines]))
+            response, BookingsAnswered(items=tuple([await _line(context, caller.id, course, one) for one in lines]))
         )
     offered = strictly(_BOOKING, await json_object(request))
     wanted = Wanted(offered.name, offered.email, offered.organisation, offered.delegate, offered.needs)
     named = key or f"{offered.email.casefold()}:{now():%Y%m%dT%H%M%S}"
-    said = await _booked(doors, caller.id, course, wanted, f"{course}:{_opaque(f'{caller.id}/{named}')}")
+    said = await _booked(context, caller.id, course, wanted, f"{course}:{_opaque(f'{caller.id}/{named}')}")
     return answered(response, said, 201, Location=f"/v1/intro-courses/{course}/bookings")
 
 
@@ -403,11 +403,11 @@ def _faultless(raw: bytes) -> tuple[BookingLine, ...]:
     raise Problem("invalid", f"The sheet has {len(faults)} faults. Nothing was booked.", extra={"faults": faults})
 
 
-async def _line(doors: Doors, caller: str, course: IntroCourseId, line: BookingLine) -> BookingAnswered:
+async def _line(context: AppContext, caller: str, course: IntroCourseId, line: BookingLine) -> BookingAnswered:
     wanted = Wanted(line.name, line.email, line.organisation, line.delegate, line.needs)
     event_id = f"{course}:sheet:{line.code}"
     try:
-        said = await _booked(doors, caller, course, wanted, event_id)
+        said = await _booked(context, caller, course, wanted, event_id)
     except FactRefusedError as refused:
         told: Refusal = refused.refusal
         return BookingAnswered(event_id=event_id, line=line.line, code=told.code, reason=told.reason)
@@ -415,13 +415,13 @@ async def _line(doors: Doors, caller: str, course: IntroCourseId, line: BookingL
 
 
 async def _booked(
-    doors: Doors, caller: str, course: IntroCourseId, wanted: Wanted, event_id: EventId
+    context: AppContext, caller: str, course: IntroCourseId, wanted: Wanted, event_id: EventId
 ) -> BookingAnswered:
     async def told(fact: PlaceRequested) -> None:
-        await tell(doors, caller=caller, door="http", subject=course, fact=fact)
+        await tell(context, caller=caller, door="http", subject=course, fact=fact)
 
-    async with asyncio.timeout(doors.settings.tell_seconds):
-        known = await take_place(doors.pool, course, wanted, told, event_id=event_id, clock=now)
+    async with asyncio.timeout(context.settings.tell_seconds):
+        known = await take_place(context.pool, course, wanted, told, event_id=event_id, clock=now)
     if known is None:
         raise from_exception(TimeoutError())
     return BookingAnswered(event_id=event_id, booking=known.booking, state=known.state, place=known.place)

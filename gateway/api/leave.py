@@ -15,7 +15,7 @@ from gateway.api.answers import Answer
 from gateway.api.description import failing
 from gateway.api.facts import Here
 from gateway.api.rosters import within_calendar
-from gateway.doors import Doors, now
+from gateway.context import AppContext, now
 from gateway.problems import Problem
 from operations.heard import Heard
 from operations.leaves import Away, agree_leave, take_back_leave
@@ -63,30 +63,34 @@ Tell = Callable[..., Coroutine[Any, Any, Heard]]
 
 
 @router.post("", operation_id="agree_leave", summary="Say that somebody is away", responses=failing("unknown"))
-async def agree(person: OfPerson, caller: Teller, doors: Here, body: LeaveDays) -> LeaveHeard:
+async def agree(person: OfPerson, caller: Teller, context: Here, body: LeaveDays) -> LeaveHeard:
     """All teams, cohorts and Introduction courses that are theirs hear of it; said again, those that are new.
 
     What can wait for them waits, what cannot goes to somebody else, and sessions are excused while every coach is away.
     """
-    return await _told(doors, caller, person, body, agree_leave, "leave")
+    return await _told(context, caller, person, body, agree_leave, "leave")
 
 
 @router.delete("", operation_id="take_leave_back", summary="Take a leave back", responses=failing("unknown"))
-async def take_back(person: OfPerson, caller: Teller, doors: Here, asked: Annotated[LeaveDays, Query()]) -> LeaveHeard:
+async def take_back(
+    person: OfPerson, caller: Teller, context: Here, asked: Annotated[LeaveDays, Query()]
+) -> LeaveHeard:
     """The leave of exactly these days, wherever it stands: it was told by mistake, or is on other days."""
-    return await _told(doors, caller, person, asked, take_back_leave, "leave back")
+    return await _told(context, caller, person, asked, take_back_leave, "leave back")
 
 
-async def _told(doors: Doors, caller: Caller, person: str, days: LeaveDays, tell: Tell, action: str) -> LeaveHeard:
+async def _told(
+    context: AppContext, caller: Caller, person: str, days: LeaveDays, tell: Tell, action: str
+) -> LeaveHeard:
     at = now()
-    async with doors.pool.acquire(timeout=doors.settings.tell_seconds) as conn:
+    async with context.connection() as conn:
         reader = await pages.reader(conn, person)
         if reader is None:
             raise Problem("unknown", f"There is nobody {person}. Check the id.")
         caller.require("tell", reader.academy)
         await audit.note(conn, at, caller.id, "http", action)
     away = Away(person, days.first_day, days.last_day, at, facts.Teller(role=Role.SERVICE))
-    async with asyncio.timeout(doors.settings.tell_seconds):
-        heard = await tell(doors.client, doors.pool, away, task_queue=doors.settings.task_queue)
+    async with asyncio.timeout(context.settings.tell_seconds):
+        heard = await tell(context.client, context.pool, away, task_queue=context.settings.task_queue)
     refused = tuple(RefusedLeave(subject=subject, reason=reason) for subject, reason in heard.refused)
     return LeaveHeard(told=heard.told, refused=refused)

@@ -12,7 +12,7 @@ from gateway.access.caller import Reader, Teller
 from gateway.api.answers import Worklist
 from gateway.api.description import failing
 from gateway.api.facts import Here
-from gateway.doors import now
+from gateway.context import now
 from gateway.problems import Problem, invalid
 from lifecycle.worklist import Waiting
 from operations.worklist import NothingWaitsError, SnoozeError, Wanted, put_off, standing, worklist
@@ -51,23 +51,23 @@ class PutOff(BaseModel):
 
 
 @router.get("", operation_id="show_worklist", summary="What waits for a human")
-async def show_worklist(caller: Reader, doors: Here, asked: Annotated[WorklistAsked, Query()]) -> Worklist:
+async def show_worklist(caller: Reader, context: Here, asked: Annotated[WorklistAsked, Query()]) -> Worklist:
     """The most pressing first: by what is lost by waiting, then by when it is owed.
 
     Questions nobody has answered, mail that comes back, events and deliveries that were set aside. A line closes by
     itself: there is nothing to tick off.
     """
     caller.require("read", asked.academy)
-    async with doors.pool.acquire(timeout=doors.settings.tell_seconds) as conn:
+    async with context.connection() as conn:
         found = await worklist(conn, asked.academy, now(), Wanted(asked.person, asked.turn))
     return Worklist(items=tuple(found if asked.snoozed else standing(found)))
 
 
 @router.post("/snoozes", operation_id="put_off", summary="Put a line off", responses=failing("unknown"))
-async def put_off_line(caller: Teller, doors: Here, body: PutOff) -> Waiting:
+async def put_off_line(caller: Teller, context: Here, body: PutOff) -> Waiting:
     """Off the list until a day, or until its matter goes a step further. What the engine asks goes on."""
     caller.require("tell", body.academy)
-    async with doors.pool.acquire(timeout=doors.settings.tell_seconds) as conn:
+    async with context.connection() as conn:
         try:
             return await put_off(
                 conn, body.academy, body.item, until=body.until, reason=body.reason, by=caller.id, now=now()

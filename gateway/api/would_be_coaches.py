@@ -47,11 +47,11 @@ class OfAcademy(Asked):
     responses={200: {"headers": paging.LINK, "description": "A page of those whom no cohort has yet."}},
 )
 async def list_would_be_coaches(
-    request: Request, response: Response, caller: Reader, doors: Here, asked: Annotated[OfAcademy, Query()]
+    request: Request, response: Response, caller: Reader, context: Here, asked: Annotated[OfAcademy, Query()]
 ) -> WouldBeCoaches:
     """Delegates who said so and stand on no cohort's list. Telling the course `handed_on_to_cohort` puts one there."""
     caller.require("read", asked.academy)
-    async with doors.pool.acquire(timeout=doors.settings.tell_seconds) as conn:
+    async with context.connection() as conn:
         found = await intro_courses.would_be_coaches(conn, asked.academy, paging.after(asked.cursor), asked.limit + 1)
     items, following = paging.page(request, response, found, asked.limit, lambda one: one.booking)
     fields = WouldBeCoach.model_fields

@@ -14,7 +14,7 @@ from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 from gateway.access.caller import Caller, Teller
 from gateway.api.bodies import strictly
 from gateway.api.description import failing
-from gateway.doors import Doors, doors, now
+from gateway.context import AppContext, context, now
 from gateway.events import booking
 from gateway.events.envelopes import Received, events_of, is_recordable
 from gateway.events.offered import events_body
@@ -74,7 +74,7 @@ class _NoFactError(Exception):
     responses={202: {"description": "They are kept."}, **failing("conflict", "media-type", "invalid")},
     openapi_extra=events_body(),
 )
-async def take(request: Request, caller: Teller, doors: Annotated[Doors, Depends(doors)]) -> BecameOfAll:
+async def take(request: Request, caller: Teller, context: Annotated[AppContext, Depends(context)]) -> BecameOfAll:
     """Take in CloudEvents 1.0. They are kept when this answers, and told to what they are about afterwards.
 
     The type says the fact, `subject` the engagement, cohort or Introduction course, `data` the fact's fields, `time`
@@ -85,12 +85,12 @@ async def take(request: Request, caller: Teller, doors: Annotated[Doors, Depends
     received = events_of(request.headers, await request.body())
     # The order in a request is that in which its events of one subject are told.
     moments = (now() + timedelta(microseconds=number) for number in range(len(received)))
-    ours = doors.settings.public_url or EVENT_SOURCE
-    arriving = [await _arriving(doors, event, caller, ours, at) for event, at in zip(received, moments, strict=False)]
-    async with doors.pool.acquire(timeout=doors.settings.tell_seconds) as conn, conn.transaction():
+    ours = context.settings.public_url or EVENT_SOURCE
+    arriving = [await _arriving(context, event, caller, ours, at) for event, at in zip(received, moments, strict=False)]
+    async with context.connection() as conn, conn.transaction():
         became = await _kept(conn, caller, arriving)
-    await _forgotten(doors, arriving, became)
-    doors.arrived.set()
+    await _forgotten(context, arriving, became)
+    context.arrived.set()
     if len(became) == 1:
         _raise_refused(became[0], caller, arriving[0])
     return BecameOfAll(events=became)
@@ -115,11 +115,11 @@ async def _kept(conn: Connection, caller: Caller, arriving: Iterable[Arrival]) -
     return [became[number] for number in sorted(became)]
 
 
-async def _forgotten(doors: Doors, arriving: Iterable[Arrival], became: Iterable[Became]) -> None:
+async def _forgotten(context: AppContext, arriving: Iterable[Arrival], became: Iterable[Became]) -> None:
     """What somebody needs whose booking was not kept is not kept either."""
     for one, kept in zip(arriving, became, strict=True):
         if kept.status == _DIFFERENT and isinstance(one.fact, PlaceRequested):
-            await forget_needs(doors.pool, one.fact)
+            await forget_needs(context.pool, one.fact)
 
 
 def _refused(one: Arrival, code: Literal["different_content", "not_allowed"], reason: str) -> Became:
@@ -134,13 +134,13 @@ def _raise_refused(became: Became, caller: Caller, arrival: Arrival) -> None:
         caller.require("tell", arrival.subject)
 
 
-async def _arriving(doors: Doors, event: Received, caller: Caller, ours: str, at: datetime) -> Arrival:
+async def _arriving(context: AppContext, event: Received, caller: Caller, ours: str, at: datetime) -> Arrival:
     arrival = _arrival(event, caller, ours, at)
     if event.get_type() != booking.TYPE:
         return arrival
     if not caller.may("tell", arrival.subject or ""):
         return replace(arrival, received={})
-    return await booking.admitted(doors, event, arrival, now())
+    return await booking.admitted(context, event, arrival, now())
 
 
 def _arrival(event: Received, caller: Caller, ours: str, at: datetime) -> Arrival:

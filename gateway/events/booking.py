@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 
 from gateway.api.bodies import strictly
 from gateway.api.places import BookingOffered
-from gateway.doors import Doors
+from gateway.context import AppContext
 from gateway.events.envelopes import Received
 from gateway.problems import Problem
 from operations.event_types import PREFIX
@@ -30,7 +30,7 @@ _WITHHELD: Final = "A booking's data is personal: it is not kept with the event.
 _NEEDED: Final = "It needs the course as its subject, a time, and a booking as its data."
 
 
-async def admitted(doors: Doors, event: Received, arrival: Arrival, at: datetime) -> Arrival:
+async def admitted(context: AppContext, event: Received, arrival: Arrival, at: datetime) -> Arrival:
     """The arrival of a booking: with the fact that tells it by an id, or with what is wrong, by field alone.
 
     Of the event no more is kept than names it, and the id of who wants the place: so another booking under the same
@@ -46,7 +46,7 @@ async def admitted(doors: Doors, event: Received, arrival: Arrival, at: datetime
         return replace(kept, reason="; ".join(f"{one['where']}: {one['problem']}" for one in wrong.extra["faults"]))
     wanted = Wanted(offered.name, offered.email, offered.organisation, offered.delegate, offered.needs)
     teller = Teller(role=Role.SERVICE)
-    fact = await requested(doors.pool, arrival.subject, wanted, event_id=arrival.event_id, at=at, told_by=teller)
+    fact = await requested(context.pool, arrival.subject, wanted, event_id=arrival.event_id, at=at, told_by=teller)
     asked = fact.model_validate(fact.model_dump() | {"occurred_at": event.get_time()})
     return replace(kept, received=kept.received | {"data": _data(fact.person)}, fact=asked, code=None)
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from gateway.access.caller import Administrator, Caller
 from gateway.api.bodies import strictly
 from gateway.api.description import failing
-from gateway.doors import Doors, doors, now
+from gateway.context import AppContext, context, now
 from gateway.problems import Problem
 from operations.event_types import ANY_FACT
 from records import arrivals, audit
@@ -19,7 +19,7 @@ from records.arrivals import ArrivalLine, Status
 from schemas.words import Code, EventId
 
 router = APIRouter(prefix="/v1/arrivals", tags=["Events"])
-OfDoors = Annotated[Doors, Depends(doors)]
+OfDoors = Annotated[AppContext, Depends(context)]
 Id = Annotated[EventId, Path(description="The event id under which it is kept.", examples=["ce-5f0c1b"])]
 
 
@@ -65,12 +65,12 @@ class Mended(BaseModel):
 )
 async def list_arrivals(
     caller: Administrator,
-    doors: OfDoors,
+    context: OfDoors,
     status: Annotated[Status | None, Query(description="Only of this status.")] = None,
     limit: Annotated[int, Query(ge=1, le=1000, description="At most so many.")] = 200,
 ) -> Arrivals:
     """What waits and why, what was set aside and why, what was recorded; the newest first."""
-    async with doors.pool.acquire(timeout=doors.settings.tell_seconds) as conn:
+    async with context.connection() as conn:
         found = await arrivals.listed(conn, status, caller.within("admin"), limit)
     return Arrivals(arrivals=[_shown(one) for one in found])
 
@@ -81,9 +81,9 @@ async def list_arrivals(
     summary="Show what was handed in",
     responses={200: {"description": "What came, and what became of it."}, **failing("unknown")},
 )
-async def show_arrival(event_id: Id, caller: Administrator, doors: OfDoors) -> ArrivalShown:
+async def show_arrival(event_id: Id, caller: Administrator, context: OfDoors) -> ArrivalShown:
     """Show one arrival with what came, word for word."""
-    return _shown(await _found(doors, caller, event_id))
+    return _shown(await _found(context, caller, event_id))
 
 
 @router.post(
@@ -94,13 +94,13 @@ async def show_arrival(event_id: Id, caller: Administrator, doors: OfDoors) -> A
     responses={202: {"description": "It is tried again, soon."}, **failing("unknown", "conflict")},
 )
 async def replay_arrival(
-    event_id: Id, caller: Administrator, doors: OfDoors, mended: Mended | None = None
+    event_id: Id, caller: Administrator, context: OfDoors, mended: Mended | None = None
 ) -> ArrivalShown:
     """As it came, or mended. What came stays as it came, and the event id too.
 
     409: it is recorded already, is being told at this moment, or tells no fact yet.
     """
-    found = await _found(doors, caller, event_id)
+    found = await _found(context, caller, event_id)
     mended = mended or Mended()
     subject = mended.subject or found.subject
     if subject is not None:
@@ -108,16 +108,16 @@ async def replay_arrival(
     fact = None
     if mended.fact is not None:
         fact = strictly(ANY_FACT, mended.fact | {"event_id": event_id}, "fact")
-    async with doors.pool.acquire(timeout=doors.settings.tell_seconds) as conn:
+    async with context.connection() as conn:
         await audit.note(conn, now(), caller.id, "http", "replay an arrival", subject, event_id)
         if not await arrivals.replay(conn, event_id, now(), mended.subject, fact):
             raise Problem("conflict", "It is recorded, is being told now, or has no fact and subject yet: mend it.")
-    doors.arrived.set()
-    return _shown(await _found(doors, caller, event_id))
+    context.arrived.set()
+    return _shown(await _found(context, caller, event_id))
 
 
-async def _found(doors: Doors, caller: Caller, event_id: str) -> ArrivalLine:
-    async with doors.pool.acquire(timeout=doors.settings.tell_seconds) as conn:
+async def _found(context: AppContext, caller: Caller, event_id: str) -> ArrivalLine:
+    async with context.connection() as conn:
         found = await arrivals.find(conn, event_id)
     if found is None or not caller.may("admin", found.subject or ""):
         raise Problem("unknown", f"Nothing was handed in as {event_id}.")

@@ -11,7 +11,7 @@ from typing import Final
 import asyncpg
 import structlog
 
-from gateway.doors import Doors, now
+from gateway.context import AppContext, now
 from gateway.problems import KINDS, Problem, from_exception
 from gateway.telling import tell
 from operations.intro_courses import booked, forget_needs
@@ -33,15 +33,15 @@ _UNREADABLE: Final = Problem("broken", "This release cannot read the fact that w
 _log = structlog.stdlib.get_logger("gateway.events")
 
 
-async def take_in(doors: Doors) -> None:
+async def take_in(context: AppContext) -> None:
     """Tell arrivals for as long as the gateway runs. Postgres and Temporal away are waited for.
 
     Cancelled, it lets go of what it has not told: another gateway does, or this one when it is back.
     """
-    hands = _Hands(doors)
+    hands = _Hands(context)
     try:
         while True:
-            doors.arrived.clear()
+            context.arrived.clear()
             try:
                 await hands.take_up()
             except _AWAY as error:
@@ -51,10 +51,10 @@ async def take_in(doors: Doors) -> None:
         await hands.put_down()
 
 
-async def take_in_once(doors: Doors) -> int:
+async def take_in_once(context: AppContext) -> int:
     """Tell what is due now, at most as much as is taken up at a time; how many there were."""
-    claimed = await _claim(doors, AT_A_TIME)
-    await asyncio.gather(*(_tell_in_order(doors, those) for those in _by_subject(claimed).values()))
+    claimed = await _claim(context, AT_A_TIME)
+    await asyncio.gather(*(_tell_in_order(context, those) for those in _by_subject(claimed).values()))
     return len(claimed)
 
 
@@ -66,8 +66,8 @@ def pause(attempts: int) -> timedelta:
 class _Hands:
     """What one gateway is telling: a task for each subject. A slow one keeps no other waiting."""
 
-    def __init__(self, doors: Doors) -> None:
-        self._doors = doors
+    def __init__(self, context: AppContext) -> None:
+        self._context = context
         self._telling: dict[str, tuple[asyncio.Task[None], Sequence[Claimed]]] = {}
         self._next_stir = 0.0
 
@@ -77,9 +77,9 @@ class _Hands:
         room = AT_A_TIME - sum(len(those) for _, those in self._telling.values())
         if room <= 0:
             return
-        claimed = await _claim(self._doors, room, tuple(self._telling), stirring=self._time_to_stir())
+        claimed = await _claim(self._context, room, tuple(self._telling), stirring=self._time_to_stir())
         for subject, those in _by_subject(claimed).items():
-            self._telling[subject] = asyncio.create_task(_tell_in_order(self._doors, those)), those
+            self._telling[subject] = asyncio.create_task(_tell_in_order(self._context, those)), those
 
     def _time_to_stir(self) -> bool:
         """Once in a while: it looks at all that wait."""
@@ -91,7 +91,7 @@ class _Hands:
 
     async def wait(self) -> None:
         """Wait until something arrives, something is told, or it is time to look again."""
-        arrived = asyncio.create_task(self._doors.arrived.wait())
+        arrived = asyncio.create_task(self._context.arrived.wait())
         telling = [task for task, _ in self._telling.values()]
         try:
             await asyncio.wait(
@@ -110,14 +110,16 @@ class _Hands:
         await asyncio.wait(tasks)
         held = [one.event_id for _, those in self._telling.values() for one in those]
         with suppress(*_AWAY):
-            async with asyncio.timeout(_SECONDS_TO_LET_GO), self._doors.pool.acquire() as conn:
+            async with asyncio.timeout(_SECONDS_TO_LET_GO), self._context.pool.acquire() as conn:
                 await arrivals.release(conn, held, now())
 
 
-async def _claim(doors: Doors, at_most: int, busy: Sequence[str] = (), *, stirring: bool = True) -> list[Claimed]:
+async def _claim(
+    context: AppContext, at_most: int, busy: Sequence[str] = (), *, stirring: bool = True
+) -> list[Claimed]:
     at = now()
-    lease = timedelta(seconds=2 * doors.settings.tell_seconds)
-    async with doors.pool.acquire(timeout=doors.settings.tell_seconds) as conn:
+    lease = timedelta(seconds=2 * context.settings.tell_seconds)
+    async with context.connection() as conn:
         if stirring:
             await arrivals.stir(conn, at)
         return await arrivals.claim(conn, at, at + lease, at_most, busy)
@@ -130,26 +132,26 @@ def _by_subject(claimed: Sequence[Claimed]) -> dict[str, list[Claimed]]:
     return found
 
 
-async def _tell_in_order(doors: Doors, those: Sequence[Claimed]) -> None:
+async def _tell_in_order(context: AppContext, those: Sequence[Claimed]) -> None:
     """Tell one subject its arrivals. Once the engine is away the rest waits too."""
     away: Problem | None = None
     try:
         for one in those:
-            problem = away or await _told(doors, one)
+            problem = away or await _told(context, one)
             if problem is not None:
-                await _not_told(doors, one, problem)
+                await _not_told(context, one, problem)
                 away = problem if problem.kind == "away" else None
     except _AWAY as error:
         # What was told and not noted is claimed again when the lease ends, and gets its first answer.
         _log.warning("events.records_away", error=type(error).__name__)
 
 
-async def _told(doors: Doors, arrival: Claimed) -> Problem | None:
+async def _told(context: AppContext, arrival: Claimed) -> Problem | None:
     """Tell it, and note that it is recorded; or what hinders."""
     if arrival.fact is None:
         return _UNREADABLE
     try:
-        await _tell(doors, arrival, arrival.fact)
+        await _tell(context, arrival, arrival.fact)
     except Exception as error:  # noqa: BLE001 - whatever it is, the arrival is kept
         task = asyncio.current_task()
         if task is not None and task.cancelling():
@@ -160,33 +162,33 @@ async def _told(doors: Doors, arrival: Claimed) -> Problem | None:
             # The name only: what an unexpected exception says may be personal.
             _log.error("events.broken", event_id=arrival.event_id, error=type(error).__name__)
         return problem
-    async with doors.pool.acquire(timeout=doors.settings.tell_seconds) as conn:
+    async with context.connection() as conn:
         await arrivals.recorded(conn, arrival.event_id, now())
     _log.info("events.told", event_id=arrival.event_id, subject=arrival.subject, kind=arrival.fact.kind)
     return None
 
 
-async def _tell(doors: Doors, arrival: Claimed, fact: AnyFact) -> None:
+async def _tell(context: AppContext, arrival: Claimed, fact: AnyFact) -> None:
     async def told(one: AnyFact) -> None:
-        await tell(doors, caller=arrival.caller, door="arrivals", subject=arrival.subject, fact=one)
+        await tell(context, caller=arrival.caller, door="arrivals", subject=arrival.subject, fact=one)
 
     if isinstance(fact, PlaceRequested):
         # Nobody loses a place to a request that came later, whatever time it bears: it is told as of now.
-        await booked(doors.pool, fact, told, now)
+        await booked(context.pool, fact, told, now)
     else:
         await told(fact)
 
 
-async def _not_told(doors: Doors, arrival: Claimed, problem: Problem) -> None:
+async def _not_told(context: AppContext, arrival: Claimed, problem: Problem) -> None:
     at, code = now(), str(problem.extra.get("code", problem.kind))
     never = problem.extra.get("when") == "never"
     late = at - arrival.arrived_at > GIVE_UP_AFTER and problem.status < KINDS["broken"][0]
-    async with doors.pool.acquire(timeout=doors.settings.tell_seconds) as conn:
+    async with context.connection() as conn:
         if never or late:
             reason = problem.detail if never else f"Not possible for {GIVE_UP_AFTER.days} days: {problem.detail}"
             await arrivals.set_aside(conn, arrival.event_id, at, code, reason)
         else:
             await arrivals.wait(conn, arrival.event_id, at + pause(arrival.attempts), code, problem.detail)
     if (never or late) and isinstance(arrival.fact, PlaceRequested):
-        await forget_needs(doors.pool, arrival.fact)
+        await forget_needs(context.pool, arrival.fact)
     _log.info("events.not_told", event_id=arrival.event_id, subject=arrival.subject, code=code, set_aside=never or late)

@@ -14,12 +14,11 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from activities.links import CONFIRMABLE_FOR, Link, Purpose
 from activities.post import Mail, Outcome, Post
-from gateway.doors import Doors
+from gateway.context import AppContext
 from gateway.pages.asked import Answer, Choice, Field, Question
 from gateway.pages.drawing import mail_parts
 from gateway.pages.shown import Nobody, links_of
 from records import audit, pages, people
-from records.database import SECONDS_TO_ACQUIRE
 from records.errors import AddressTaken
 from records.pages import Office, Reader
 
@@ -101,38 +100,38 @@ def confirming(new: str) -> Question:
     return replace(CONFIRMING, lead=(f"Mail of the coaching programme will go to {new}.",))
 
 
-async def reader_of(doors: Doors, link: Link) -> tuple[Reader, Office | None]:
+async def reader_of(context: AppContext, link: Link) -> tuple[Reader, Office | None]:
     """Who wants another address, and whom to ask. Raises Nobody for somebody who was erased."""
-    async with doors.pool.acquire(timeout=SECONDS_TO_ACQUIRE) as conn:
+    async with context.connection() as conn:
         reader = await pages.reader(conn, link.person)
         if reader is None or reader.address is None:
             raise Nobody
         return reader, await pages.office_of(conn, reader.academy)
 
 
-async def ask_to_confirm(doors: Doors, reader: Reader, new: str, at: datetime) -> str:
+async def ask_to_confirm(context: AppContext, reader: Reader, new: str, at: datetime) -> str:
     """Send the mail that confirms a new address; empty when it went, else what is wrong."""
-    if await _taken(doors, reader, new):
+    if await _taken(context, reader, new):
         # Whether somebody else has an address is not for everybody to know: the mail is not sent, and that is all.
         return TAKEN
-    sealed = Sealed(doors.settings.signing_keys).seal(new, reader.address or "")
+    sealed = Sealed(context.settings.signing_keys).seal(new, reader.address or "")
     until = at + CONFIRMABLE_FOR
-    url = links_of(doors).url(Link(Purpose.CONFIRM, reader.person, "", sealed, until))
+    url = links_of(context).url(Link(Purpose.CONFIRM, reader.person, "", sealed, until))
     words = (
         "You asked us to send the mails of the coaching programme to this address. To confirm it, open this page and "
         "press the button. The link works for two days."
     )
     otherwise = "If you did not ask for this, you need do nothing: nothing changes."
     mail = _mail(reader, new, at, "Please confirm your new email address", (words, otherwise), ("Confirm", url))
-    return await sent(doors, mail)
+    return await sent(context, mail)
 
 
-async def change(doors: Doors, reader: Reader, office: Office | None, sealed: str, at: datetime) -> str:
+async def change(context: AppContext, reader: Reader, office: Office | None, sealed: str, at: datetime) -> str:
     """Change the address, and tell the old one first. Empty when it is changed, else what is wrong."""
-    new, replaced = Sealed(doors.settings.signing_keys).open(sealed)
+    new, replaced = Sealed(context.settings.signing_keys).open(sealed)
     if (reader.address or "").lower() == new.lower():
         return ""
-    if _digest(reader.address or "") != replaced or await _taken(doors, reader, new):
+    if _digest(reader.address or "") != replaced or await _taken(context, reader, new):
         return TAKEN
     whom = f" to {office.name}, {office.address}" if office else " to the programme office"
     words = (
@@ -140,10 +139,10 @@ async def change(doors: Doors, reader: Reader, office: Office | None, sealed: st
         f"If you did not ask for this, please write at once{whom}.",
     )
     mail = _mail(reader, reader.address or "", at, "Your email address was changed", words, None)
-    told = await sent(doors, mail)
+    told = await sent(context, mail)
     if told == NO_MAIL:
         return told
-    async with doors.pool.acquire(timeout=SECONDS_TO_ACQUIRE) as conn:
+    async with context.connection() as conn:
         await audit.note(conn, at, f"person:{reader.person}", "page", "change address")
         try:
             await people.change_address(conn, reader.person, new, at)
@@ -152,14 +151,14 @@ async def change(doors: Doors, reader: Reader, office: Office | None, sealed: st
     return ""
 
 
-async def _taken(doors: Doors, reader: Reader, new: str) -> bool:
-    async with doors.pool.acquire(timeout=SECONDS_TO_ACQUIRE) as conn:
+async def _taken(context: AppContext, reader: Reader, new: str) -> bool:
+    async with context.connection() as conn:
         return await pages.person_at(conn, reader.academy, new) not in (None, reader.person)
 
 
-async def sent(doors: Doors, mail: Mail) -> str:
+async def sent(context: AppContext, mail: Mail) -> str:
     """Send a mail now. Empty when it went, else what is wrong, in words."""
-    settings = doors.settings
+    settings = context.settings
     async with Post(settings.mail_server, settings.sender, connections=1).line() as line:
         posted = await line.send(mail)
     match posted.outcome:

@@ -11,12 +11,11 @@ from starlette.responses import Response
 
 from activities.calendars import written
 from activities.links import Link
-from gateway.doors import Doors
+from gateway.context import AppContext
 from gateway.pages.shown import Nobody
 from lifecycle.diary import Entry, diary
 from lifecycle.gathering import Subject
 from records import ledger, pages
-from records.database import SECONDS_TO_ACQUIRE
 from schemas.recording import Ledger
 
 _HEADERS: Final = {
@@ -28,9 +27,9 @@ _HEADERS: Final = {
 }
 
 
-async def feed(doors: Doors, link: Link, present: datetime) -> Response:
+async def feed(context: AppContext, link: Link, present: datetime) -> Response:
     """The diary of the reader of a link. Raises Nobody for nobody, and for somebody who was erased."""
-    async with doors.pool.acquire(timeout=SECONDS_TO_ACQUIRE) as conn:
+    async with context.connection() as conn:
         reader = await pages.reader(conn, link.person)
         if reader is None or reader.name is None:
             raise Nobody

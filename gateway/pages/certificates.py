@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from activities.links import Link
 from gateway.certificates import words
 from gateway.certificates.document import Drawn, NotDrawableError, pdf
-from gateway.doors import Doors, now
+from gateway.context import AppContext, now
 from gateway.pages.drawing import HEADERS, draw, message
 from gateway.pages.shown import ZONE, Nobody, links_of
 from lifecycle.dates import long_date
@@ -20,7 +20,7 @@ from operations import certificate_codes, certificates
 from operations.certificates import Standing, Status
 from records import certificates as records
 from records import pages
-from records.database import SECONDS_TO_ACQUIRE, Connection
+from records.database import Connection
 from records.pages import Office
 
 PATH: Final = "/certificates"
@@ -41,22 +41,22 @@ class _Own:
     office: Office | None
 
 
-async def own(doors: Doors, link: Link, *, document: bool) -> Response:
+async def own(context: AppContext, link: Link, *, document: bool) -> Response:
     """Somebody's own certificate: a page, or the ``document`` itself. Its code is made when it is first looked at."""
-    async with doors.pool.acquire(timeout=SECONDS_TO_ACQUIRE) as conn:
+    async with context.connection() as conn:
         found = await _own(conn, link)
-    root, home = _root(doors), links_of(doors).home(link.person, now())
+    root, home = _root(context), links_of(context).home(link.person, now())
     if found.standing.status is not Status.VALID:
         return message(*_gone(found.standing), status=410, office=found.office, home=home, root=root)
-    drawn = _drawn(doors, found.standing)
+    drawn = _drawn(context, found.standing)
     if document:
         return await _document(drawn, found, root)
     return draw(
         "certificate.html",
         200,
         title="Your certificate",
-        rows=_rows(doors, found.standing, whose=True),
-        download=f"{links_of(doors).url(link)}.pdf",
+        rows=_rows(context, found.standing, whose=True),
+        download=f"{links_of(context).url(link)}.pdf",
         check_at=drawn.check_at,
         home=home,
         office=found.office,
@@ -100,38 +100,38 @@ async def _document(drawn: Drawn, found: _Own, root: str) -> Response:
     return Response(content, media_type="application/pdf", headers=HEADERS | named)
 
 
-def _drawn(doors: Doors, found: Standing) -> Drawn:
+def _drawn(context: AppContext, found: Standing) -> Drawn:
     assert found.earned is not None  # noqa: S101 - only what is valid is drawn
     assert found.name is not None  # noqa: S101 - as above
     certificate = found.certificate
     said = words.said(found.earned, certificate.subject)
-    public = (doors.settings.public_url or "").rstrip("/")
+    public = (context.settings.public_url or "").rstrip("/")
     return Drawn(
         title=said.title,
         name=found.name,
         deed=said.deed,
         what=said.what,
         dates=said.dates,
-        academy=words.academy(doors.settings, found),
+        academy=words.academy(context.settings, found),
         issued_on=_day(found),
         code=certificate.code,
         check_at=f"{public}{PATH}" if public else "",
     )
 
 
-async def check(doors: Doors, written: str | None) -> Response:
+async def check(context: AppContext, written: str | None) -> Response:
     """The form for a code; a code that was written into it leads to what stands of it."""
     if written is None:
-        return _form(doors)
+        return _form(context)
     code = certificate_codes.read(written)
     if code is None:
-        return _form(doors, written, _WRONG)
-    return RedirectResponse(f"{_root(doors)}{PATH}/{code}", status_code=303)
+        return _form(context, written, _WRONG)
+    return RedirectResponse(f"{_root(context)}{PATH}/{code}", status_code=303)
 
 
-async def checked(doors: Doors, written: str) -> Response | None:
+async def checked(context: AppContext, written: str) -> Response | None:
     """What stands of a code; None for one that nobody was given."""
-    async with doors.pool.acquire(timeout=SECONDS_TO_ACQUIRE) as conn:
+    async with context.connection() as conn:
         found = await certificates.by_code(conn, written, now())
     if found is None:
         return None
@@ -141,33 +141,33 @@ async def checked(doors: Doors, written: str) -> Response | None:
         200,
         title=_TITLES[found.status],
         standing=found.status.value,
-        rows=_rows(doors, found, whose=found.status is Status.VALID),
+        rows=_rows(context, found, whose=found.status is Status.VALID),
         revoked_on=long_date(revoked.astimezone(ZONE).date()) if revoked else "",
-        form_at=f"{_root(doors)}{PATH}",
-        root=_root(doors),
+        form_at=f"{_root(context)}{PATH}",
+        root=_root(context),
     )
 
 
-def unknown(doors: Doors, written: str) -> Response:
+def unknown(context: AppContext, written: str) -> Response:
     """There is no certificate with this code."""
-    return _form(doors, written, "There is no certificate with this code. Look whether it is written right", 404)
+    return _form(context, written, "There is no certificate with this code. Look whether it is written right", 404)
 
 
-def _form(doors: Doors, written: str = "", wrong: str = "", status: int = 422) -> Response:
+def _form(context: AppContext, written: str = "", wrong: str = "", status: int = 422) -> Response:
     return draw(
         "check.html",
         status if wrong else 200,
         title="Check a certificate",
         written=written[:40],
         wrong=wrong,
-        form_at=f"{_root(doors)}{PATH}",
-        root=_root(doors),
+        form_at=f"{_root(context)}{PATH}",
+        root=_root(context),
     )
 
 
-def _rows(doors: Doors, found: Standing, *, whose: bool) -> list[dict[str, dict[str, str]]]:
+def _rows(context: AppContext, found: Standing, *, whose: bool) -> list[dict[str, dict[str, str]]]:
     """What is known of a certificate: of one that does not hold, only who issued it and when."""
-    rows = [("Academy", words.academy(doors.settings, found)), ("Issued on", _day(found)),
+    rows = [("Academy", words.academy(context.settings, found)), ("Issued on", _day(found)),
             ("Verification code", found.certificate.code)]  # fmt: skip
     if found.earned is not None and found.status in {Status.VALID, Status.ERASED}:
         said = words.said(found.earned, found.certificate.subject)
@@ -181,6 +181,6 @@ def _day(found: Standing) -> str:
     return long_date(found.certificate.issued_at.astimezone(ZONE).date())
 
 
-def _root(doors: Doors) -> str:
+def _root(context: AppContext) -> str:
     """The path under which people reach the gateway, where it is not at the top of its host."""
-    return urlsplit(doors.settings.public_url or "").path.rstrip("/")
+    return urlsplit(context.settings.public_url or "").path.rstrip("/")

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from activities.links import ANSWERABLE_FOR, CONFIRMABLE_FOR, Link, Purpose
 from activities.post import Mail
 from coaching_client.handles import FactRefusedError
-from gateway.doors import Doors, now
+from gateway.context import AppContext, now
 from gateway.pages import fields, forms
 from gateway.pages.address import Sealed, sent
 from gateway.pages.answers import button
@@ -26,7 +26,6 @@ from gateway.telling import tell
 from lifecycle.dates import long_date
 from operations.intro_courses import Wanted, forget_needs, in_turn, requested, told_in_turn
 from records import intro_courses, ledger, pages
-from records.database import SECONDS_TO_ACQUIRE
 from records.intro_courses import ListedCourse
 from records.pages import Office
 from schemas.facts import Teller
@@ -94,9 +93,9 @@ class Sought:
             raise Nobody from None
 
 
-async def listing(doors: Doors, academy: str, present: datetime, root: str) -> Response:
+async def listing(context: AppContext, academy: str, present: datetime, root: str) -> Response:
     """The courses that can be booked. Who booked them is nobody's business."""
-    async with doors.pool.acquire(timeout=SECONDS_TO_ACQUIRE) as conn:
+    async with context.connection() as conn:
         found = await intro_courses.ahead(conn, academy, present)
         office = await pages.office_of(conn, academy)
     lines = [
@@ -125,10 +124,10 @@ def _places(one: ListedCourse) -> str:
 
 
 async def form(
-    doors: Doors, course: IntroCourseId, present: datetime, root: str, amiss: Amiss | None = None
+    context: AppContext, course: IntroCourseId, present: datetime, root: str, amiss: Amiss | None = None
 ) -> Response:
     """The form that books a course. Raises Nobody for a course that is not there."""
-    listed, office = await _listed(doors, course)
+    listed, office = await _listed(context, course)
     if listed.stage in _OVER or listed.day_1_starts_at <= present:
         return _too_late(listed, office, root)
     if present < listed.opens_at:
@@ -136,7 +135,7 @@ async def form(
         words = f"Places can be booked from {opens}."
         return _not_booked("This course cannot be booked yet", words, listed, office, root, 409)
     question = _asking(listed)
-    state = Forms(doors.settings.signing_keys).state(question, present)
+    state = Forms(context.settings.signing_keys).state(question, present)
     return draw_question(question, state=state, changing=False, amiss=amiss, office=office, root=root)
 
 
@@ -155,7 +154,7 @@ def _asking(listed: ListedCourse) -> Question:
 
 
 async def ask(
-    doors: Doors,
+    context: AppContext,
     course: IntroCourseId,
     given: Any,  # noqa: ANN401 - what a form parses to
     present: datetime,
@@ -166,22 +165,22 @@ async def ask(
 
     ``counted`` counts a mail to an address, and says whether it may go.
     """
-    listed, office = await _listed(doors, course)
-    shown = Forms(doors.settings.signing_keys).read(given.get(forms.STATE))
+    listed, office = await _listed(context, course)
+    shown = Forms(context.settings.signing_keys).read(given.get(forms.STATE))
     entered = fields.read(_WHO, given)
     if shown is None or not forms.same_topic(shown, _asking(listed)):
-        return await form(doors, course, present, root)
+        return await form(context, course, present, root)
     if entered.faults:
-        return await form(doors, course, present, root, Amiss(_WHO, entered))
+        return await form(context, course, present, root, Amiss(_WHO, entered))
     who = entered.values["who"]
     sought = Sought(who.name, who.address, entered.values["organisation"].name, Delegate(entered.values["delegate"]))
     if not counted(sought.address):
         entered.faults[""] = "We have sent several mails to this address lately. Please look into them first."
-        return await form(doors, course, present, root, Amiss(_WHO, entered))
-    wrong = await sent(doors, _mail(doors, listed, sought, shown.at))
+        return await form(context, course, present, root, Amiss(_WHO, entered))
+    wrong = await sent(context, _mail(context, listed, sought, shown.at))
     if wrong:
         entered.faults[""] = wrong
-        return await form(doors, course, present, root, Amiss(_WHO, entered))
+        return await form(context, course, present, root, Amiss(_WHO, entered))
     return message(
         "Look into your mail",
         f"We have sent a mail to {sought.address}. Open its link and press the button: then your booking counts.",
@@ -192,9 +191,9 @@ async def ask(
     )
 
 
-def _mail(doors: Doors, listed: ListedCourse, sought: Sought, at: datetime) -> Mail:
-    sealed = sought.sealed(doors.settings.signing_keys, at)
-    url = links_of(doors).url(Link(Purpose.BOOK, "", listed.course, sealed, at + CONFIRMABLE_FOR))
+def _mail(context: AppContext, listed: ListedCourse, sought: Sought, at: datetime) -> Mail:
+    sealed = sought.sealed(context.settings.signing_keys, at)
+    url = links_of(context).url(Link(Purpose.BOOK, "", listed.course, sealed, at + CONFIRMABLE_FOR))
     subject = "Please confirm your booking: Introduction to Quality Improvement"
     words = (
         (
@@ -217,17 +216,19 @@ def _mail(doors: Doors, listed: ListedCourse, sought: Sought, at: datetime) -> M
     )
 
 
-async def confirmation(doors: Doors, link: Link, present: datetime, root: str, amiss: Amiss | None = None) -> Response:
+async def confirmation(
+    context: AppContext, link: Link, present: datetime, root: str, amiss: Amiss | None = None
+) -> Response:
     """What is booked, before the button is pressed; afterwards the booking."""
-    listed, office = await _listed(doors, link.subject)
-    sought = Sought.opened(link.about, doors.settings.signing_keys)
-    known = await _told(doors, link)
+    listed, office = await _listed(context, link.subject)
+    sought = Sought.opened(link.about, context.settings.signing_keys)
+    known = await _told(context, link)
     if known is not None:
-        return _booked(doors, link, known, present)
+        return _booked(context, link, known, present)
     if listed.stage in _OVER or listed.day_1_starts_at <= present:
         return _too_late(listed, office, root)
     question = _confirming(listed, sought)
-    state = Forms(doors.settings.signing_keys).state(question, present)
+    state = Forms(context.settings.signing_keys).state(question, present)
     return draw_question(question, state=state, changing=False, amiss=amiss, office=office, root=root)
 
 
@@ -247,63 +248,63 @@ def _confirming(listed: ListedCourse, sought: Sought) -> Question:
     )
 
 
-async def confirm(doors: Doors, link: Link, given: Any, present: datetime, root: str) -> Response:  # noqa: ANN401
+async def confirm(context: AppContext, link: Link, given: Any, present: datetime, root: str) -> Response:  # noqa: ANN401
     """Book the place: once, however often the button is pressed."""
-    known = await _told(doors, link)
+    known = await _told(context, link)
     if known is not None:
-        return _booked(doors, link, known, present)
-    listed, office = await _listed(doors, link.subject)
-    sought = Sought.opened(link.about, doors.settings.signing_keys)
-    shown = Forms(doors.settings.signing_keys).read(given.get(forms.STATE))
+        return _booked(context, link, known, present)
+    listed, office = await _listed(context, link.subject)
+    sought = Sought.opened(link.about, context.settings.signing_keys)
+    shown = Forms(context.settings.signing_keys).read(given.get(forms.STATE))
     entered = fields.read(_CONFIRM, given)
     if shown is None or not forms.same_topic(shown, _confirming(listed, sought)):
-        return await confirmation(doors, link, present, root)
+        return await confirmation(context, link, present, root)
     if entered.faults:
-        return await confirmation(doors, link, present, root, Amiss(_CONFIRM, entered))
+        return await confirmation(context, link, present, root, Amiss(_CONFIRM, entered))
     wanted = Wanted(sought.name, sought.address, sought.organisation, sought.delegate, entered.values["needs"] or "")
-    at = await in_turn(doors.pool, link.subject, _event_id(link), now)
-    fact = await requested(doors.pool, link.subject, wanted, event_id=_event_id(link), at=at)
+    at = await in_turn(context.pool, link.subject, _event_id(link), now)
+    fact = await requested(context.pool, link.subject, wanted, event_id=_event_id(link), at=at)
     fact = fact.model_copy(update={"told_by": Teller(role=Role.DELEGATE, person=fact.person)})
     try:
         caller = f"person:{fact.person}"
         await told_in_turn(
-            lambda one: tell(doors, caller=caller, door="page", subject=link.subject, fact=one), fact, now
+            lambda one: tell(context, caller=caller, door="page", subject=link.subject, fact=one), fact, now
         )
     except FactRefusedError as refused:
         if refused.refusal.code == _REPEATED:
-            return _booked(doors, link, fact, present)
-        await forget_needs(doors.pool, fact)
+            return _booked(context, link, fact, present)
+        await forget_needs(context.pool, fact)
         return _not_booked("This place is not booked", refused.refusal.reason, listed, office, root, 409)
-    return _booked(doors, link, fact, present)
+    return _booked(context, link, fact, present)
 
 
 def _event_id(link: Link) -> str:
     return f"book-{hashlib.sha256(link.about.encode()).hexdigest()[:32]}"
 
 
-async def _told(doors: Doors, link: Link) -> PlaceRequested | None:
-    async with doors.pool.acquire(timeout=SECONDS_TO_ACQUIRE) as conn:
+async def _told(context: AppContext, link: Link) -> PlaceRequested | None:
+    async with context.connection() as conn:
         known = await ledger.load(conn, link.subject)
     return next(
         (fact for fact in known.facts if isinstance(fact, PlaceRequested) and fact.event_id == _event_id(link)), None
     )
 
 
-def _booked(doors: Doors, link: Link, fact: PlaceRequested, present: datetime) -> Response:
-    url = own_booking(doors, fact.person, link.subject, fact.booking, present)
+def _booked(context: AppContext, link: Link, fact: PlaceRequested, present: datetime) -> Response:
+    url = own_booking(context, fact.person, link.subject, fact.booking, present)
     return Response(status_code=303, headers={"Location": f"{url}?told=1", "Cache-Control": "no-store"})
 
 
-def own_booking(doors: Doors, person: PersonId, course: IntroCourseId, booking: str, until: datetime) -> str:
+def own_booking(context: AppContext, person: PersonId, course: IntroCourseId, booking: str, until: datetime) -> str:
     """The URL of a delegate's own booking; it works for a time after the course, or after now."""
-    return links_of(doors).url(Link(Purpose.BOOKING, person, course, booking, until + _KEPT_FOR))
+    return links_of(context).url(Link(Purpose.BOOKING, person, course, booking, until + _KEPT_FOR))
 
 
 _KEPT_FOR: Final = timedelta(weeks=26) + ANSWERABLE_FOR
 
 
-async def _listed(doors: Doors, course: IntroCourseId) -> tuple[ListedCourse, Office | None]:
-    async with doors.pool.acquire(timeout=SECONDS_TO_ACQUIRE) as conn:
+async def _listed(context: AppContext, course: IntroCourseId) -> tuple[ListedCourse, Office | None]:
+    async with context.connection() as conn:
         found = await intro_courses.course(conn, course)
         if found is None:
             raise Nobody
@@ -322,8 +323,8 @@ def _not_booked(
     return message(title, words, status=status, office=office, home=later, home_label="The next courses", root=root)
 
 
-async def expired(doors: Doors, link: Link, root: str) -> Response:
+async def expired(context: AppContext, link: Link, root: str) -> Response:
     """A confirmation that nobody used in time."""
-    listed, office = await _listed(doors, link.subject)
+    listed, office = await _listed(context, link.subject)
     words = "Nothing was booked. The link worked for two days: please ask for a place again."
     return _not_booked("This link has expired", words, listed, office, root, 410)

@@ -12,14 +12,13 @@ from itsdangerous import BadData, URLSafeSerializer
 from starlette.datastructures import FormData
 
 from coaching_client.handles import FactRefusedError
-from gateway.doors import Doors, now
+from gateway.context import AppContext, now
 from gateway.pages import fields
 from gateway.pages.asked import Answer, Given, Question, Telling
 from gateway.pages.fields import Entered, NamedPerson, NamedTeam
 from gateway.pages.shown import PageContext
 from gateway.telling import tell
 from records import notes, pages, people
-from records.database import SECONDS_TO_ACQUIRE
 from records.errors import DifferentContent
 from schemas.facts import Fact, Teller
 from schemas.recording import CORRECTIONS, AnyFact
@@ -98,9 +97,9 @@ def event_id(shown: Shown, number: int = 0) -> str:
     return f"page-{_digest(shown.topic, shown.mark)}{f'-{number}' if number else ''}"
 
 
-async def submit(doors: Doors, page: PageContext, question: Question, form: FormData, ask: Any) -> Outcome:  # noqa: ANN401
+async def submit(context: AppContext, page: PageContext, question: Question, form: FormData, ask: Any) -> Outcome:  # noqa: ANN401
     """Tell what a form says. ``ask`` makes the question of what is seen, to know a repeat by."""
-    shown = Forms(doors.settings.signing_keys).read(form.get(STATE))
+    shown = Forms(context.settings.signing_keys).read(form.get(STATE))
     if shown is None or not same_topic(shown, question) or shown.at > page.present:
         return Stale()
     known = any(fact.event_id == event_id(shown) for fact in page.facts)
@@ -116,12 +115,12 @@ async def submit(doors: Doors, page: PageContext, question: Question, form: Form
     entered = fields.read(answer, form)
     if entered.faults:
         return Amiss(answer, entered)
-    given = Given(choice, await _resolved(doors, page, entered.values), shown.at)
+    given = Given(choice, await _resolved(context, page, entered.values), shown.at)
     if answer.keep is not None:
-        async with doors.pool.acquire(timeout=SECONDS_TO_ACQUIRE) as conn:
+        async with context.connection() as conn:
             await answer.keep(conn, given)
     try:
-        return await _tell(doors, page, answer.tell(given), shown, given)
+        return await _tell(context, page, answer.tell(given), shown, given)
     except FactRefusedError as refused:
         if refused.refusal.code == "different_content":
             return Stale()
@@ -129,18 +128,20 @@ async def submit(doors: Doors, page: PageContext, question: Question, form: Form
         return Amiss(answer, entered)
 
 
-async def _tell(doors: Doors, page: PageContext, tellings: tuple[Telling, ...], shown: Shown, given: Given) -> Outcome:
+async def _tell(
+    context: AppContext, page: PageContext, tellings: tuple[Telling, ...], shown: Shown, given: Given
+) -> Outcome:
     facts = [_fact(page, telling, event_id(shown, number), shown.at) for number, telling in enumerate(tellings)]
     note = given["note"] or "\n".join(given["conditions"] or ())
     if note and facts:
         try:
-            async with doors.pool.acquire(timeout=SECONDS_TO_ACQUIRE) as conn:
+            async with context.connection() as conn:
                 await notes.keep(conn, page.subject, facts[0].event_id, note, now())
         except DifferentContent:
             return Stale()
     for fact, telling in zip(facts, tellings, strict=True):
         subject = telling.subject or page.subject
-        await tell(doors, caller=f"person:{page.person}", door="page", subject=subject, fact=fact)
+        await tell(context, caller=f"person:{page.person}", door="page", subject=subject, fact=fact)
     return Told()
 
 
@@ -166,21 +167,21 @@ def _occurred(page: PageContext, told: str) -> datetime:
     return found.occurred_at
 
 
-async def _resolved(doors: Doors, page: PageContext, values: dict[str, Any]) -> dict[str, Any]:
+async def _resolved(context: AppContext, page: PageContext, values: dict[str, Any]) -> dict[str, Any]:
     """The values, with ids in place of names: who is not known yet is admitted, who is known keeps their name."""
     academy, found = page.reader.academy, dict(values)
     for name, value in values.items():
         if isinstance(value, NamedPerson):
-            found[name] = await _person_id(doors, academy, value)
+            found[name] = await _person_id(context, academy, value)
         if isinstance(value, NamedTeam):
-            async with doors.pool.acquire(timeout=SECONDS_TO_ACQUIRE) as conn:
+            async with context.connection() as conn:
                 admitted = await people.admit(conn, academy, now(), people.Roster(microsystems=(value.name,)))
             found[name] = admitted.microsystems[value.name]
     return found
 
 
-async def _person_id(doors: Doors, academy: str, named: NamedPerson) -> str:
-    async with doors.pool.acquire(timeout=SECONDS_TO_ACQUIRE) as conn:
+async def _person_id(context: AppContext, academy: str, named: NamedPerson) -> str:
+    async with context.connection() as conn:
         known = await pages.person_at(conn, academy, named.address)
         if known is not None:
             return known

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from activities.links import ANSWERABLE_FOR, Link, Links, Purpose
 from gateway.certificates import words
-from gateway.doors import Doors, now
+from gateway.context import AppContext, now
 from gateway.pages import worklists
 from gateway.pages.asked import Onward
 from gateway.pages.introduction import listed_days
@@ -23,7 +23,7 @@ from lifecycle.dates import long_date
 from lifecycle.gathering import BOOKS
 from operations import certificates
 from records import intro_courses, ledger, pages
-from records.database import SECONDS_TO_ACQUIRE, Connection
+from records.database import Connection
 from records.pages import Issued, Office, Reader, ToldLine
 from schemas.words import Role
 
@@ -78,9 +78,9 @@ class Home:
     told: tuple[dict[str, str], ...] = ()
 
 
-async def home(doors: Doors, link: Link) -> Home:
+async def home(context: AppContext, link: Link) -> Home:
     """The page of the reader of a link. Raises Nobody for nobody."""
-    async with doors.pool.acquire(timeout=SECONDS_TO_ACQUIRE) as conn:
+    async with context.connection() as conn:
         reader = await pages.reader(conn, link.person)
         if reader is None:
             raise Nobody
@@ -89,7 +89,7 @@ async def home(doors: Doors, link: Link) -> Home:
         part = reader.name is not None and await pages.has_part(conn, reader.person)
         if not part:
             return Home(name="", part=False, present=present, office=office)
-        links = links_of(doors)
+        links = links_of(context)
         asked, more = await _asked(conn, links, reader, present)
         return Home(
             name=reader.name or "",

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from activities.links import Link
-from gateway.doors import Doors
+from gateway.context import AppContext
 from gateway.pages import fields, forms
 from gateway.pages.asked import BACK, Answer, Choice, Field, Question
 from gateway.pages.forms import BUTTON, STATE, Amiss, Forms
@@ -16,7 +16,6 @@ from gateway.pages.shown import ZONE, Nobody
 from lifecycle.dates import date_range
 from operations.leaves import Away, agree_leave, take_back_leave
 from records import audit, leaves, pages
-from records.database import SECONDS_TO_ACQUIRE
 from records.pages import Office
 from schemas.facts import Teller
 from schemas.words import Role
@@ -35,9 +34,9 @@ _AWAY: Final = Answer(
 )
 
 
-async def asking(doors: Doors, link: Link, present: datetime) -> tuple[Question, Office | None]:
+async def asking(context: AppContext, link: Link, present: datetime) -> tuple[Question, Office | None]:
     """The page, with what was said before. Raises Nobody for somebody who was erased."""
-    async with doors.pool.acquire(timeout=SECONDS_TO_ACQUIRE) as conn:
+    async with context.connection() as conn:
         reader = await pages.reader(conn, link.person)
         if reader is None or reader.name is None:
             raise Nobody
@@ -68,10 +67,10 @@ async def asking(doors: Doors, link: Link, present: datetime) -> tuple[Question,
     return question, office
 
 
-async def take(doors: Doors, link: Link, form: Any, present: datetime) -> Amiss | None:  # noqa: ANN401 - a parsed form
+async def take(context: AppContext, link: Link, form: Any, present: datetime) -> Amiss | None:  # noqa: ANN401 - a parsed form
     """Take an answer: None when it was told, or when the page was stale and shows what holds; else what is wrong."""
-    question, _ = await asking(doors, link, present)
-    shown = Forms(doors.settings.signing_keys).read(form.get(STATE))
+    question, _ = await asking(context, link, present)
+    shown = Forms(context.settings.signing_keys).read(form.get(STATE))
     answer = question.answer(str(form.get(BUTTON) or "").partition(".")[0])
     if shown is None or answer is None or not forms.same_topic(shown, question):
         return None
@@ -81,12 +80,12 @@ async def take(doors: Doors, link: Link, form: Any, present: datetime) -> Amiss 
     if entered.faults:
         return Amiss(answer, entered)
     first, last = (entered.values["first"], entered.values["last"]) if answer is _AWAY else _days_of(answer)
-    async with doors.pool.acquire(timeout=SECONDS_TO_ACQUIRE) as conn:
+    async with context.connection() as conn:
         await audit.note(conn, present, f"person:{link.person}", "page", "leave" if answer is _AWAY else "leave back")
     tell = agree_leave if answer is _AWAY else take_back_leave
     away = Away(link.person, first, last, shown.at, Teller(role=Role.SERVICE, person=link.person))
-    async with asyncio.timeout(doors.settings.tell_seconds):
-        await tell(doors.client, doors.pool, away, task_queue=doors.settings.task_queue)
+    async with asyncio.timeout(context.settings.tell_seconds):
+        await tell(context.client, context.pool, away, task_queue=context.settings.task_queue)
     return None
 
 

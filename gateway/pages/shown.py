@@ -15,7 +15,7 @@ from temporalio.service import RPCError
 
 from activities.links import Link, Links, Purpose
 from coaching_client import handles
-from gateway.doors import Doors, now
+from gateway.context import AppContext, now
 from lifecycle import account, cohort, engagement, intro_course
 from lifecycle.calendar import Calendar
 from lifecycle.cohort.life import Enrolment
@@ -24,7 +24,7 @@ from lifecycle.engagement.life import Life
 from lifecycle.gathering import Subject
 from lifecycle.intro_course.life import Booking
 from records import intro_courses, ledger, pages
-from records.database import SECONDS_TO_ACQUIRE, Connection
+from records.database import Connection
 from records.pages import Issued, Office, Reader
 from schemas.due import CohortStanding, IntroCourseStanding, Notice, Standing
 from schemas.facts import Fact
@@ -194,25 +194,25 @@ class PageContext:
         return self.intro.life.bookings.get(self.about)
 
 
-def links_of(doors: Doors) -> Links:
+def links_of(context: AppContext) -> Links:
     """Makes and reads the gateway's links. Without a public address, links lead to where they are read."""
-    settings = doors.settings
+    settings = context.settings
     return Links(settings.public_url or "", settings.signing_keys)
 
 
-async def see(doors: Doors, link: Link) -> PageContext:
+async def see(context: AppContext, link: Link) -> PageContext:
     """What a link is about. Raises Nobody for what is not recorded."""
-    async with doors.pool.acquire(timeout=SECONDS_TO_ACQUIRE) as conn:
+    async with context.connection() as conn:
         reader = await pages.reader(conn, link.person)
         issued = await pages.issued(conn, link.about) if link.purpose is Purpose.NOTICE else None
         kept = await ledger.load(conn, link.subject)
     if reader is None or not kept.facts or not _fits(link, issued):
         raise Nobody
-    as_of = await _as_of(doors, link.subject, kept.facts[0])
-    page = await assembled(links_of(doors), link, reader, kept, max(now(), as_of or now()))
+    as_of = await _as_of(context, link.subject, kept.facts[0])
+    page = await assembled(links_of(context), link, reader, kept, max(now(), as_of or now()))
     if issued is not None:
         page = replace(page, role=issued.notice.role, notice=issued.notice)
-    async with doors.pool.acquire(timeout=SECONDS_TO_ACQUIRE) as conn:
+    async with context.connection() as conn:
         told_at = await pages.told_at(conn, link.subject)
         return await with_names(conn, replace(page, told_at=told_at))
 
@@ -258,11 +258,11 @@ def _fold(facts: Iterable[Fact], present: datetime) -> State:
     return state
 
 
-async def _as_of(doors: Doors, subject: str, opening: Fact) -> datetime | None:
+async def _as_of(context: AppContext, subject: str, opening: Fact) -> datetime | None:
     """What the workflow's clock reads: a rehearsed one is ahead of ours. None where nobody answers."""
     workflow_id, shape = _CLOCKS[opening.kind]
     try:
-        standing = await doors.client.get_workflow_handle(workflow_id(subject)).query(
+        standing = await context.client.get_workflow_handle(workflow_id(subject)).query(
             "state", result_type=shape, rpc_timeout=_QUERY_SECONDS
         )
     except (RPCError, WorkflowQueryFailedError) as error:

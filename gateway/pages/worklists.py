@@ -10,7 +10,7 @@ from typing import Any, Final
 from starlette.datastructures import FormData
 
 from activities.links import ANSWERABLE_FOR, Link, Links, Purpose
-from gateway.doors import Doors
+from gateway.context import AppContext
 from gateway.pages import fields
 from gateway.pages.asked import NO_PATIENTS, Answer, Choice, Field
 from gateway.pages.fields import Entered
@@ -20,7 +20,7 @@ from lifecycle.panel import matter_in_words
 from lifecycle.worklist import Kind, Loss, Waiting
 from operations.worklist import NothingWaitsError, SnoozeError, Wanted, put_off, standing, worklist
 from records import pages
-from records.database import SECONDS_TO_ACQUIRE, Connection
+from records.database import Connection
 from records.pages import Reader
 from schemas.words import Role
 
@@ -100,15 +100,15 @@ async def reader_of(conn: Connection, link: Link) -> tuple[Reader, Wanted]:
     raise Nobody
 
 
-async def page(doors: Doors, link: Link, present: datetime, entered: tuple[str, Entered] | None = None) -> Page:
+async def page(context: AppContext, link: Link, present: datetime, entered: tuple[str, Entered] | None = None) -> Page:
     """The reader's worklist. ``entered`` is what could not be taken of a line's form."""
-    async with doors.pool.acquire(timeout=SECONDS_TO_ACQUIRE) as conn:
+    async with context.connection() as conn:
         reader, wanted = await reader_of(conn, link)
         found = await worklist(conn, reader.academy, present, wanted)
         left = standing(found)
         teams = await pages.team_names(conn, [one.subject for one in left if one.subject])
         names = await pages.names(conn, [one.about for one in left if one.about])
-    shown = _Shown(links_of(doors), reader, present, teams | names, entered)
+    shown = _Shown(links_of(context), reader, present, teams | names, entered)
     lines = [_line(one, number, shown) for number, one in enumerate(left)]
     groups = groupby(lines[:_SHOWN], key=lambda line: line.waiting.loss)
     return Page(
@@ -153,7 +153,7 @@ def _off(number: int) -> Answer:
     )
 
 
-async def take(doors: Doors, link: Link, form: FormData, present: datetime) -> tuple[str, Entered] | None:
+async def take(context: AppContext, link: Link, form: FormData, present: datetime) -> tuple[str, Entered] | None:
     """Put a line off. What is wrong with the form, if anything; a line that has closed meanwhile needs nothing more."""
     item, number = form.get("item"), form.get("number")
     if not isinstance(item, str) or not isinstance(number, str) or not number.isdigit():
@@ -162,7 +162,7 @@ async def take(doors: Doors, link: Link, form: FormData, present: datetime) -> t
     entered = fields.read(answer, form)
     if entered.faults:
         return item, entered
-    async with doors.pool.acquire(timeout=SECONDS_TO_ACQUIRE) as conn:
+    async with context.connection() as conn:
         reader, wanted = await reader_of(conn, link)
         given = {"until": entered.values["until"], "reason": entered.values["why"], "wanted": wanted}
         try:

@@ -16,7 +16,7 @@ from typing import Final
 import asyncpg
 import structlog
 
-from gateway.doors import Doors, now
+from gateway.context import AppContext, now
 from gateway.settings import EVENT_SOURCE
 from gateway.webhooks.messages import cloud_event
 from gateway.webhooks.sending import ANSWERS_WITHIN, Outcome, Sender
@@ -40,9 +40,9 @@ _AWAY: Final = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceE
 _log = structlog.stdlib.get_logger("gateway.webhooks")
 
 
-async def relay(doors: Doors) -> None:
+async def relay(context: AppContext) -> None:
     """Deliver for as long as the gateway runs; cancelled, finish what is on its way. Postgres away is waited for."""
-    running = Relay(doors)
+    running = Relay(context)
     try:
         while True:
             await running.look()
@@ -55,9 +55,9 @@ class Relay:
     """A line for every subscription that goes on."""
 
     def __init__(
-        self, doors: Doors, *, clock: Callable[[], datetime] = now, answers_within: timedelta = ANSWERS_WITHIN
+        self, context: AppContext, *, clock: Callable[[], datetime] = now, answers_within: timedelta = ANSWERS_WITHIN
     ) -> None:
-        self._doors = doors
+        self._context = context
         self._clock = clock
         self._answers_within = answers_within
         self._tls = ssl.create_default_context()
@@ -66,11 +66,11 @@ class Relay:
     async def look(self) -> None:
         """Begin to deliver whatever is due now; does not wait for subscribers."""
         with _away_is_waited_for():
-            async with self._doors.pool.acquire(timeout=self._doors.settings.tell_seconds) as conn:
+            async with self._context.connection() as conn:
                 active = await subscriptions.active(conn)
             for name in active:
                 if name not in self._lines:
-                    self._lines[name] = _Line(name, self._doors, self._sender(), self._clock)
+                    self._lines[name] = _Line(name, self._context, self._sender(), self._clock)
                 self._lines[name].wake()
             for name in self._lines.keys() - set(active):
                 if self._lines[name].idle:
@@ -86,7 +86,7 @@ class Relay:
 
     def _sender(self) -> Sender:
         return Sender(
-            self._doors.settings.reachable_networks,
+            self._context.settings.reachable_networks,
             tls=self._tls,
             at_a_time=SUBJECTS_AT_A_TIME,
             answers_within=self._answers_within,
@@ -96,9 +96,9 @@ class Relay:
 class _Line:
     """The way to one subscriber."""
 
-    def __init__(self, name: str, doors: Doors, sender: Sender, clock: Callable[[], datetime]) -> None:
+    def __init__(self, name: str, context: AppContext, sender: Sender, clock: Callable[[], datetime]) -> None:
         self._name = name
-        self._doors = doors
+        self._context = context
         self._sender = sender
         self._clock = clock
         self._at_work: set[asyncio.Task[None]] = set()
@@ -135,7 +135,7 @@ class _Line:
     async def _claim(self) -> Claimed | None:
         """The next subject's turn: after the last one, all the way round."""
         at, last = self._clock(), self._last
-        async with self._doors.pool.acquire(timeout=self._doors.settings.tell_seconds) as conn:
+        async with self._context.connection() as conn:
             claimed = await deliveries.claim(conn, self._name, at, at + LEASE, last)
             if claimed is None and last:
                 claimed = await deliveries.claim(conn, self._name, at, at + LEASE)
@@ -144,7 +144,7 @@ class _Line:
 
     async def _deliver(self, claimed: Claimed) -> None:
         outcome = await self._send(claimed)
-        async with self._doors.pool.acquire(timeout=self._doors.settings.tell_seconds) as conn:
+        async with self._context.connection() as conn:
             if outcome.failure is None:
                 await deliveries.delivered(conn, claimed, self._clock())
                 _log.info("webhooks.delivered", subscription=self._name, event_id=claimed.id, subject=claimed.subject)
@@ -152,7 +152,7 @@ class _Line:
                 await self._not_delivered(conn, claimed, outcome, outcome.failure)
 
     async def _send(self, claimed: Claimed) -> Outcome:
-        at, source = self._clock(), self._doors.settings.public_url or EVENT_SOURCE
+        at, source = self._clock(), self._context.settings.public_url or EVENT_SOURCE
         message = cloud_event(
             source=source,
             id=claimed.id,

@@ -17,7 +17,7 @@ from gateway.api.answers import answered
 from gateway.api.description import failing
 from gateway.api.facts import Here
 from gateway.api.paging import Asked
-from gateway.doors import Doors, now
+from gateway.context import AppContext, now
 from gateway.problems import Problem, invalid
 from gateway.webhooks.addresses import AddressRefusedError, Names, UnknownNameError, checked
 from gateway.webhooks.answers import (
@@ -71,7 +71,7 @@ class DeliveriesAsked(Asked):
     },
 )
 async def put_subscription(
-    subscription: Name, wanted: Wanted, response: Response, caller: Administrator, doors: Here
+    subscription: Name, wanted: Wanted, response: Response, caller: Administrator, context: Here
 ) -> Response:
     """Have events sent to a URL, from now on; what was before comes by a replay.
 
@@ -79,9 +79,9 @@ async def put_subscription(
     rotating. One that had ended begins anew, with another secret.
     """
     caller.require("admin", wanted.within or "")
-    await _check_address(doors, wanted.url)
+    await _check_address(context, wanted.url)
     wish = Wish(subscription, wanted.url, wanted.types, wanted.within)
-    async with _connection(doors) as conn:
+    async with _connection(context) as conn:
         known = await subscriptions.find(conn, subscription)
         if known and not caller.may("admin", known.within or ""):
             raise _taken(subscription)
@@ -101,9 +101,9 @@ async def put_subscription(
 
 
 @router.get("", operation_id="list_subscriptions", summary="List subscriptions")
-async def list_subscriptions(caller: Administrator, doors: Here) -> Subscriptions:
+async def list_subscriptions(caller: Administrator, context: Here) -> Subscriptions:
     """Each with how many events wait or were set aside, and since when it fails. Those that ended too."""
-    async with _connection(doors) as conn:
+    async with _connection(context) as conn:
         found = await subscriptions.listed(conn, caller.within("admin"))
     return Subscriptions(items=tuple(SubscriptionShown.of(one) for one in found))
 
@@ -114,9 +114,9 @@ async def list_subscriptions(caller: Administrator, doors: Here) -> Subscription
     summary="Show a subscription",
     responses=failing("unknown"),
 )
-async def show_subscription(subscription: Name, caller: Administrator, doors: Here) -> SubscriptionShown:
+async def show_subscription(subscription: Name, caller: Administrator, context: Here) -> SubscriptionShown:
     """Where it sends what, and how many events wait or were set aside. Its secret is not shown again."""
-    async with _connection(doors) as conn:
+    async with _connection(context) as conn:
         return SubscriptionShown.of(await _known(conn, caller, subscription))
 
 
@@ -127,9 +127,9 @@ async def show_subscription(subscription: Name, caller: Administrator, doors: He
     summary="End a subscription",
     responses=failing("unknown"),
 )
-async def end_subscription(subscription: Name, caller: Administrator, doors: Here) -> None:
+async def end_subscription(subscription: Name, caller: Administrator, context: Here) -> None:
     """Send nothing any more. What still waited is set aside. The same again is harmless."""
-    async with _connection(doors) as conn:
+    async with _connection(context) as conn:
         known = await _known(conn, caller, subscription)
         await _note(conn, caller, "end", subscription, known.within)
         await subscriptions.end(conn, subscription, now())
@@ -141,10 +141,10 @@ async def end_subscription(subscription: Name, caller: Administrator, doors: Her
     summary="Rotate the secret",
     responses=failing("unknown"),
 )
-async def rotate_secret(subscription: Name, caller: Administrator, doors: Here) -> SubscriptionWithSecret:
+async def rotate_secret(subscription: Name, caller: Administrator, context: Here) -> SubscriptionWithSecret:
     """Sign with a new secret, answered once. For a day the one before signs too; verify with either until then."""
     secret = new_secret()
-    async with _connection(doors) as conn:
+    async with _connection(context) as conn:
         known = await _known(conn, caller, subscription, on=True)
         await _note(conn, caller, "rotate", subscription, known.within)
         if not await subscriptions.rotate(conn, subscription, secret, now() + BOTH_FOR):
@@ -158,15 +158,15 @@ async def rotate_secret(subscription: Name, caller: Administrator, doors: Here) 
     summary="Send a test",
     responses=failing("unknown"),
 )
-async def test_subscription(subscription: Name, caller: Administrator, doors: Here) -> DeliveryShown:
+async def test_subscription(subscription: Name, caller: Administrator, context: Here) -> DeliveryShown:
     """Send an event of the type `org.coaching-lifecycle.test` to this subscriber alone, and wait for what comes of it.
 
     It is tried once: `delivered`, or `set_aside` with the failure. `waiting` means that no gateway delivers just now.
     """
-    async with _connection(doors) as conn:
+    async with _connection(context) as conn:
         known = await _known(conn, caller, subscription, on=True)
         await _note(conn, caller, "test", subscription, known.within)
-    found = await send_test(doors.pool, subscription, now(), timedelta(seconds=doors.settings.tell_seconds))
+    found = await send_test(context.pool, subscription, now(), timedelta(seconds=context.settings.tell_seconds))
     if found is None:
         raise _unknown(subscription)
     return DeliveryShown.of(found)
@@ -179,13 +179,13 @@ async def test_subscription(subscription: Name, caller: Administrator, doors: He
     summary="Send events again",
     responses=failing("unknown"),
 )
-async def replay_events(subscription: Name, span: Span, caller: Administrator, doors: Here) -> Replayed:
+async def replay_events(subscription: Name, span: Span, caller: Administrator, context: Here) -> Replayed:
     """Send again what was recorded in a span of time, whatever became of it before, the oldest first.
 
     Also what was published before the subscription began. Only what the subscription is sent at all.
     """
     until = span.until or now()
-    async with _connection(doors) as conn:
+    async with _connection(context) as conn:
         known = await _known(conn, caller, subscription, on=True)
         await _note(conn, caller, "replay", subscription, known.within)
         return Replayed(events=await events.replay(conn, subscription, span.since, until, span.types))
@@ -202,20 +202,20 @@ async def list_deliveries(
     request: Request,
     response: Response,
     caller: Administrator,
-    doors: Here,
+    context: Here,
     asked: Annotated[DeliveriesAsked, Query()],
 ) -> Deliveries:
     """What was sent, waits, or was set aside, each with what went wrong last."""
     before = paging.after_number(asked.cursor) or None
-    async with _connection(doors) as conn:
+    async with _connection(context) as conn:
         await _known(conn, caller, subscription)
         found = await deliveries.listed(conn, subscription, asked.status, before, asked.limit + 1)
     items, following = paging.page(request, response, found, asked.limit, lambda one: str(one.number))
     return Deliveries(items=tuple(DeliveryShown.of(one) for one in items), next=following)
 
 
-def _connection(doors: Doors) -> PoolAcquireContext[asyncpg.Record]:
-    return doors.pool.acquire(timeout=doors.settings.tell_seconds)
+def _connection(context: AppContext) -> PoolAcquireContext[asyncpg.Record]:
+    return context.connection()
 
 
 async def _known(conn: Connection, caller: Caller, subscription: str, *, on: bool = False) -> SubscriptionLine:
@@ -238,7 +238,7 @@ async def _note(conn: Connection, caller: Caller, action: str, subscription: str
     await audit.note(conn, now(), caller.id, "http", f"{action} subscription {subscription}", within)
 
 
-async def _check_address(doors: Doors, url: str) -> None:
+async def _check_address(context: AppContext, url: str) -> None:
     """Refuse at once what would never be called. A name that is not known yet may be known when events are sent."""
     parts, names = urlsplit(url), Names()
     port = parts.port or (443 if parts.scheme == "https" else 80)
@@ -248,7 +248,7 @@ async def _check_address(doors: Doors, url: str) -> None:
                 parts.hostname or "",
                 port,
                 resolve=names,
-                networks=doors.settings.reachable_networks,
+                networks=context.settings.reachable_networks,
                 encrypted=parts.scheme == "https",
             )
     except AddressRefusedError:

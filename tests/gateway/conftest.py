@@ -13,7 +13,7 @@ from temporalio.client import Client
 
 from coaching_client import handles
 from gateway.app import build_app
-from gateway.doors import Doors
+from gateway.context import AppContext
 from gateway.settings import GatewaySettings
 from process.connection import connect
 from records import keys
@@ -59,15 +59,15 @@ def settings(database_url: str) -> GatewaySettings:
 
 
 @pytest.fixture
-def doors(temporal: Client, pool: Pool, settings: GatewaySettings) -> Doors:
+def context(temporal: Client, pool: Pool, settings: GatewaySettings) -> AppContext:
     """What the gateway of this test is connected to; no worker need run."""
-    return Doors(temporal, pool, settings)
+    return AppContext(temporal, pool, settings)
 
 
 @pytest.fixture
-def app(doors: Doors) -> FastAPI:
+def app(context: AppContext) -> FastAPI:
     """The gateway's application."""
-    return build_app(doors)
+    return build_app(context)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.doors import Doors
+from gateway.context import AppContext
 from gateway.main import serving
 from tests.gateway.conftest import Callers, Town
 from tests.workflows.subjects import now
@@ -26,10 +26,10 @@ has_curl = pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not 
 
 
 @pytest.fixture
-async def url(doors: Doors) -> AsyncIterator[str]:
+async def url(context: AppContext) -> AsyncIterator[str]:
     """Where the gateway of this test answers."""
-    here = doors.settings.model_copy(update={"listen": "127.0.0.1:0"})
-    async with serving(replace(doors, settings=here)) as running:
+    here = context.settings.model_copy(update={"listen": "127.0.0.1:0"})
+    async with serving(replace(context, settings=here)) as running:
         yield running.url
 
 

@@ -12,7 +12,7 @@ from standardwebhooks import Webhook
 from temporalio.client import Client
 from typer.testing import CliRunner, Result
 
-from gateway.doors import Doors
+from gateway.context import AppContext
 from gateway.settings import GatewaySettings
 from gateway.webhooks.relay import relay
 from mca import subscription
@@ -53,7 +53,7 @@ async def relaying(pool: Pool, database_url: str) -> AsyncIterator[None]:
     )
     # Temporal is never called.
     client = await Client.connect("127.0.0.1:1", lazy=True)
-    loop = asyncio.create_task(relay(Doors(client, pool, settings)))
+    loop = asyncio.create_task(relay(AppContext(client, pool, settings)))
     yield
     loop.cancel()
     await asyncio.wait([loop])

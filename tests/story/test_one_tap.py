@@ -23,7 +23,7 @@ from starlette.routing import Route
 
 from devstack.settings import Ports
 from devstack.stack import Stack
-from gateway.doors import Doors
+from gateway.context import AppContext
 from gateway.listening import free_port, listen
 from gateway.main import serving
 from gateway.settings import GatewaySettings
@@ -76,7 +76,7 @@ async def test_one_tap_from_a_mail_becomes_a_fact_that_a_subscriber_hears_of() -
             await database.migrate(stack.database_url)
             client, pool = await connect(address=stack.temporal_address), await database.connect(stack.database_url)
             try:
-                async with engine(client, settings), serving(Doors(client, pool, settings)) as gateway:
+                async with engine(client, settings), serving(AppContext(client, pool, settings)) as gateway:
                     secret = await _subscribe(gateway.url, pool, url)
                     academy = Academy(client, pool, settings.task_queue, VirtualClocks(client, timeout_seconds=60))
                     asked = await _asked(academy, pool)

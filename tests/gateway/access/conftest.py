@@ -14,7 +14,7 @@ from temporalio.client import Client
 
 from gateway.access.caller import Access, Administrator, Reader, Teller
 from gateway.app import build_app
-from gateway.doors import Doors, now
+from gateway.context import AppContext, now
 from gateway.settings import GatewaySettings
 from records import keys
 from records.database import Pool
@@ -76,9 +76,9 @@ def settings(issuer: Issuer) -> GatewaySettings:
 
 
 @pytest.fixture
-async def doors(pool: Pool, settings: GatewaySettings) -> Doors:
+async def context(pool: Pool, settings: GatewaySettings) -> AppContext:
     """Nobody here needs Temporal: its client never connects."""
-    return Doors(await Client.connect("127.0.0.1:1", lazy=True), pool, settings)
+    return AppContext(await Client.connect("127.0.0.1:1", lazy=True), pool, settings)
 
 
 def probes(app: FastAPI) -> None:
@@ -120,10 +120,10 @@ def probes(app: FastAPI) -> None:
 
 
 @pytest.fixture
-def app(doors: Doors, clock: Clock) -> FastAPI:
+def app(context: AppContext, clock: Clock) -> FastAPI:
     """The gateway's application, with operations to probe it."""
-    made = build_app(doors)
-    made.state.access = Access(doors, clock)
+    made = build_app(context)
+    made.state.access = Access(context, clock)
     probes(made)
     return made
 

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from jwt.algorithms import ECAlgorithm, RSAAlgorithm
 
-from gateway.doors import now
+from gateway.context import now
 
 AUDIENCE = "coaching-lifecycle"
 Private = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey

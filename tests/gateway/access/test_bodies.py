@@ -15,7 +15,7 @@ from structlog.testing import capture_logs
 
 from gateway.access.bodies import Bounds
 from gateway.app import build_app
-from gateway.doors import Doors
+from gateway.context import AppContext
 from gateway.listening import listen
 from gateway.settings import GatewaySettings
 from records.database import Pool, connect
@@ -124,9 +124,9 @@ async def test_a_length_that_hides_the_body_does_not_help(settings: GatewaySetti
     assert [message.get("status") for message in sent] == [413, None]
 
 
-async def test_a_body_that_does_not_come_ends_in_503(doors: Doors) -> None:
+async def test_a_body_that_does_not_come_ends_in_503(context: AppContext) -> None:
     """A call takes as long as telling may take, and somewhat longer; then it is ended."""
-    hasty = Doors(doors.client, doors.pool, doors.settings.model_copy(update={"tell_seconds": 1}))
+    hasty = AppContext(context.client, context.pool, context.settings.model_copy(update={"tell_seconds": 1}))
     app = build_app(hasty)
     app.user_middleware.clear()
     app.add_middleware(Bounds, settings=hasty.settings, longer_seconds=-0.8)
@@ -163,10 +163,12 @@ async def test_an_answer_may_say_otherwise(http: httpx.AsyncClient) -> None:
     [("https://coaching.example.org", "max-age=31536000"), ("http://coaching.example.org", None), (None, None)],
 )
 async def test_tls_is_promised_where_the_public_address_has_it(
-    doors: Doors, public: str | None, promised: str | None
+    context: AppContext, public: str | None, promised: str | None
 ) -> None:
     """For a year, for this host alone: of others beside it we know nothing."""
-    app = build_app(Doors(doors.client, doors.pool, doors.settings.model_copy(update={"public_url": public})))
+    app = build_app(
+        AppContext(context.client, context.pool, context.settings.model_copy(update={"public_url": public}))
+    )
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://gateway") as http:
         assert (await http.get("/nothing-here")).headers.get("Strict-Transport-Security") == promised
 

@@ -9,7 +9,7 @@ import pytest
 from fastapi import FastAPI
 from structlog.testing import capture_logs
 
-from gateway.doors import now
+from gateway.context import now
 from records import keys
 from records.database import Pool
 from tests.gateway.access.conftest import TEAM, Clock, Knock

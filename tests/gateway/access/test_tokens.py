@@ -16,7 +16,7 @@ from structlog.testing import capture_logs
 
 from gateway.access.caller import Access
 from gateway.access.tokens import ALGORITHMS
-from gateway.doors import Doors, now
+from gateway.context import AppContext, now
 from gateway.problems import Problem
 from records.database import Pool, connect
 from tests.gateway.access.conftest import NOWHERE, TEAM, Clock, Knock
@@ -154,9 +154,9 @@ async def test_nobody_is_refused(http: httpx.AsyncClient) -> None:
     assert response.json()["type"] == "/problems/not-authenticated"
 
 
-async def test_without_an_issuer_no_token_is_taken(doors: Doors, issuer: Issuer) -> None:
+async def test_without_an_issuer_no_token_is_taken(context: AppContext, issuer: Issuer) -> None:
     """Where none is set, there are API keys only."""
-    alone = Doors(doors.client, doors.pool, doors.settings.model_copy(update={"oidc_issuer": None}))
+    alone = AppContext(context.client, context.pool, context.settings.model_copy(update={"oidc_issuer": None}))
     with pytest.raises(Problem, match="not accepted here") as problem:
         await Access(alone).by_token(issuer.token())
     assert problem.value.status == 401
@@ -174,9 +174,11 @@ async def test_a_new_key_is_found_when_a_token_names_it(issuer: Issuer, knock: K
     assert refused(await knock(before))
 
 
-async def test_keys_nobody_knows_do_not_make_us_ask_without_end(issuer: Issuer, doors: Doors, clock: Clock) -> None:
+async def test_keys_nobody_knows_do_not_make_us_ask_without_end(
+    issuer: Issuer, context: AppContext, clock: Clock
+) -> None:
     """Once in thirty seconds, however many such tokens come, and however many at once."""
-    access = Access(doors, clock)
+    access = Access(context, clock)
 
     async def tries(times: int) -> None:
         for tried in await asyncio.gather(

@@ -11,7 +11,7 @@ import pytest
 from cloudevents.core.v1.event import CloudEvent
 
 from coaching_client import handles
-from gateway.doors import Doors
+from gateway.context import AppContext
 from gateway.events import booking
 from records.database import Pool
 from schemas.bookings import COLUMNS
@@ -117,25 +117,25 @@ def asked(course: str, number: str, data: Any, **attributes: Any) -> CloudEvent:
 
 
 async def test_the_needs_of_an_event_that_is_refused_are_forgotten(
-    http: httpx.AsyncClient, course: str, doors: Doors, pool: Pool
+    http: httpx.AsyncClient, course: str, context: AppContext, pool: Pool
 ) -> None:
     """It is set aside with the reason; of the person's first booking nothing changes."""
     await book(http, course, "form-1", ADA)
-    async with taking(doors):
+    async with taking(context):
         (became,) = (await send(http, asked(course, one_more("b"), ADA | {"needs": "a ramp"}))).json()["events"]
         await until(http, became["event_id"], "set_aside", "booked_already")
     assert await pool.fetchval("SELECT count(*) FROM access_needs") == 0
 
 
 async def test_an_event_takes_nobodys_place_however_old_it_is(
-    http: httpx.AsyncClient, course: str, doors: Doors, pool: Pool
+    http: httpx.AsyncClient, course: str, context: AppContext, pool: Pool
 ) -> None:
     """Told late, it stands where it came: behind those who were told that they have a place."""
     codes = ("1", "2", "3")
     await sheet(http, course, *(f"B{one},Delegate {one},d{one}@example.org,A Trust,external," for one in codes))
     opened = await pool.fetchval("SELECT occurred_at FROM facts WHERE subject = $1 AND seq = 1", course)
     number = one_more("b")
-    async with taking(doors):
+    async with taking(context):
         for _ in range(2):
             (became,) = (await send(http, asked(course, number, ADA, time=opened))).json()["events"]
             await until(http, became["event_id"], "recorded")
@@ -144,14 +144,14 @@ async def test_an_event_takes_nobodys_place_however_old_it_is(
 
 
 async def test_another_booking_under_a_known_event_is_refused_and_leaves_nothing(
-    http: httpx.AsyncClient, course: str, doors: Doors, pool: Pool
+    http: httpx.AsyncClient, course: str, context: AppContext, pool: Pool
 ) -> None:
     """While the first waits, and once it is recorded; the needs of the first stay."""
     number = one_more("b")
     (first,) = (await send(http, asked(course, number, ADA | {"needs": "a ramp"}))).json()["events"]
     other = asked(course, number, BEN | {"needs": "a hearing loop"})
     assert (await send(http, other)).status_code == 409
-    async with taking(doors):
+    async with taking(context):
         await until(http, first["event_id"], "recorded")
     assert (await send(http, other)).status_code == 409
     assert [row["needs"] for row in await pool.fetch("SELECT needs FROM access_needs")] == ["a ramp"]
@@ -178,10 +178,10 @@ async def test_nothing_personal_stays_with_an_event_in_whatever_shape_it_comes(
         assert text not in kept
 
 
-async def test_what_somebody_needs_is_in_no_history(http: httpx.AsyncClient, course: str, doors: Doors) -> None:
+async def test_what_somebody_needs_is_in_no_history(http: httpx.AsyncClient, course: str, context: AppContext) -> None:
     """Nor is who they are: neither of the course's workflow, nor of what it did."""
     await book(http, course, "form-1", ADA, needs="a hearing loop")
-    history = await doors.client.get_workflow_handle(handles.intro_course_workflow_id(course)).fetch_history()
+    history = await context.client.get_workflow_handle(handles.intro_course_workflow_id(course)).fetch_history()
     said = "".join(str(one) for one in history.events)
     assert "place_requested" in said
     for text in ("hearing loop", "Ada Alder", "ada@example", "A Trust"):

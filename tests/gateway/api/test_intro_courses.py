@@ -11,7 +11,7 @@ import httpx
 import pytest
 from cloudevents.core.v1.event import CloudEvent
 
-from gateway.doors import Doors
+from gateway.context import AppContext
 from gateway.events import booking
 from records.database import Pool
 from schemas.bookings import COLUMNS
@@ -124,13 +124,13 @@ async def test_other_days_under_the_same_id_and_days_off_are_refused(http: httpx
 
 
 async def test_a_booking_comes_by_an_event_and_nothing_personal_stays_with_it(
-    http: httpx.AsyncClient, course: str, doors: Doors, pool: Pool
+    http: httpx.AsyncClient, course: str, context: AppContext, pool: Pool
 ) -> None:
     """Sent twice it books once; its data is not kept; a faulty one is set aside by field alone."""
     sent = CloudEvent(
         {"type": booking.TYPE, "source": DIARY, "id": one_more("b"), "subject": course, "time": now()}, ONE
     )
-    async with taking(doors):
+    async with taking(context):
         answers = [await send(http, sent) for _ in range(2)]
         (became,) = answers[0].json()["events"]
         await until(http, became["event_id"], "recorded")

@@ -9,7 +9,7 @@ from asyncio.subprocess import PIPE, STDOUT
 from pathlib import Path
 
 from coaching_client import handles
-from gateway.doors import Doors
+from gateway.context import AppContext
 from gateway.examples import example_of
 from gateway.main import serving
 from schemas.facts import AgreementSigned
@@ -65,7 +65,7 @@ phases.coverage.enabled = false
 
 
 async def test_the_gateway_answers_as_it_is_described(
-    town: Town, doors: Doors, callers: Callers, tmp_path: Path
+    town: Town, context: AppContext, callers: Callers, tmp_path: Path
 ) -> None:
     """Every operation, called as its description allows and as it forbids, over real servers and a real worker."""
     await town.cohort_started(cohort=COHORT)
@@ -76,8 +76,8 @@ async def test_the_gateway_answers_as_it_is_described(
     await handles.start_intro_course(town.client, COURSE, opening, task_queue=town.task_queue)
     said = CONFIG.format(key=await callers.key("admin"), engagement=ENGAGEMENT, cohort=COHORT, course=COURSE)
     (tmp_path / "schemathesis.toml").write_text(said)
-    listening = doors.settings.model_copy(update={"listen": "127.0.0.1:0"})
-    async with serving(Doors(doors.client, doors.pool, listening)) as gateway:
+    listening = context.settings.model_copy(update={"listen": "127.0.0.1:0"})
+    async with serving(AppContext(context.client, context.pool, listening)) as gateway:
         code, said = await _tried(f"{gateway.url}/openapi.json", tmp_path)
     print(said)  # noqa: T201 - shown with -rP
     assert code == 0, said

@@ -14,7 +14,7 @@ from devstack.postgres import Postgres
 from devstack.settings import External, Ports
 from devstack.stack import Part, Stack
 from gateway.app import build_app
-from gateway.doors import Doors
+from gateway.context import AppContext
 from gateway.problems import MEDIA_TYPE
 from gateway.settings import GatewaySettings
 from process import connection
@@ -34,7 +34,7 @@ def _left() -> dict[str, Any]:
 @asynccontextmanager
 async def _gateway(client: Client, pool: Pool, settings: GatewaySettings) -> AsyncIterator[httpx.AsyncClient]:
     async with AsyncExitStack() as open_clients:
-        yield await Callers(build_app(Doors(client, pool, settings)), pool, open_clients).with_grants("admin")
+        yield await Callers(build_app(AppContext(client, pool, settings)), pool, open_clients).with_grants("admin")
 
 
 def _is_away(answered: httpx.Response) -> None:

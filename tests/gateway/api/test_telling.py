@@ -10,7 +10,7 @@ import pytest
 from fastapi import FastAPI
 from temporalio.client import Client
 
-from gateway.doors import Doors
+from gateway.context import AppContext
 from gateway.events.taking_in import take_in_once
 from gateway.problems import MEDIA_TYPE
 from gateway.settings import GatewaySettings
@@ -235,7 +235,7 @@ async def test_a_cohort_is_told_as_an_engagement_is(http: httpx.AsyncClient, tow
 
 
 async def test_who_would_rather_not_wait_is_told_where_to_look(
-    http: httpx.AsyncClient, town: Town, doors: Doors, callers: Callers
+    http: httpx.AsyncClient, town: Town, context: AppContext, callers: Callers
 ) -> None:
     """The fact is kept, then told; its place shows both, also to somebody who may only tell."""
     life, fact = await town.started(), _signed(event_id=one_more("signed"))
@@ -244,7 +244,7 @@ async def test_who_would_rather_not_wait_is_told_where_to_look(
     assert (kept.status_code, kept.headers["Preference-Applied"]) == (202, "respond-async")
     place = kept.headers["Location"]
     assert (await http.get(place)).json()["status"] == "waiting"
-    await take_in_once(doors)
+    await take_in_once(context)
     shown = (await http.get(place)).json()
     assert (shown["status"], shown["subject"]) == ("recorded", life.name)
     again = await http.post(path, json=fact)
@@ -264,11 +264,11 @@ async def test_another_fact_of_the_same_name_is_not_kept(http: httpx.AsyncClient
     assert (other.status_code, other.json()["code"]) == (409, "different_content")
 
 
-async def test_what_became_of_a_fact_is_shown(http: httpx.AsyncClient, town: Town, doors: Doors) -> None:
+async def test_what_became_of_a_fact_is_shown(http: httpx.AsyncClient, town: Town, context: AppContext) -> None:
     """Set aside with its reason, and unknown."""
     life, fact = await town.started(), _signed("office", event_id=one_more("signed"))
     kept = await http.post(f"/v1/engagements/{life.name}/facts", json=fact, headers={"Prefer": "respond-async"})
-    await take_in_once(doors)
+    await take_in_once(context)
     shown = (await http.get(kept.headers["Location"])).json()
     assert (shown["status"], shown["code"]) == ("set_aside", "no_signature")
     assert shown["reason"]
@@ -338,7 +338,7 @@ async def test_without_a_worker_the_outcome_is_unknown(
 ) -> None:
     """503 with Retry-After; once a worker is back, the repeat is recorded once."""
     hasty = settings.model_copy(update={"tell_seconds": 2})
-    app.state.doors = Doors(temporal, pool, hasty)
+    app.state.context = AppContext(temporal, pool, hasty)
     http = await callers.with_grants("tell")
     town = Town(temporal, pool, settings.task_queue, VirtualClocks(temporal))
     async with engine(temporal, settings):

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from typer.testing import CliRunner, Result
 
 from gateway.app import build_app
-from gateway.doors import Doors
+from gateway.context import AppContext
 from mca.main import app as command
 from operations import certificates
 from records.database import Pool
@@ -23,9 +23,9 @@ from tests.workflows.subjects import now
 
 
 @pytest.fixture
-def app(doors: Doors) -> FastAPI:
+def app(context: AppContext) -> FastAPI:
     """The whole gateway."""
-    return build_app(doors)
+    return build_app(context)
 
 
 async def issued(pool: Pool, life: Course) -> str:

@@ -13,7 +13,7 @@ import httpx
 from cloudevents.core.bindings.http import to_binary_event, to_structured_event
 from cloudevents.core.v1.event import CloudEvent
 
-from gateway.doors import Doors
+from gateway.context import AppContext
 from gateway.events.envelopes import BATCH
 from gateway.events.taking_in import take_in
 from operations.event_types import type_of
@@ -81,9 +81,9 @@ async def all_recorded(pool: Pool) -> None:
 
 
 @asynccontextmanager
-async def taking(doors: Doors) -> AsyncIterator[asyncio.Task[None]]:
+async def taking(context: AppContext) -> AsyncIterator[asyncio.Task[None]]:
     """A gateway that takes in what was kept; it ends when it is told to."""
-    loop = asyncio.create_task(take_in(doors))
+    loop = asyncio.create_task(take_in(context))
     try:
         yield loop
     finally:

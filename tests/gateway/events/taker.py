@@ -3,7 +3,7 @@
 import asyncio
 import os
 
-from gateway.doors import Doors
+from gateway.context import AppContext
 from gateway.events.taking_in import take_in
 from gateway.settings import GatewaySettings
 from process.connection import connect
@@ -14,7 +14,7 @@ async def main() -> None:
     """Take in what was kept until killed, with the settings of the environment."""
     settings = GatewaySettings.from_environment(os.environ)
     pool = await database.connect(settings.database_url.get_secret_value())
-    await take_in(Doors(await connect(), pool, settings))
+    await take_in(AppContext(await connect(), pool, settings))
 
 
 if __name__ == "__main__":

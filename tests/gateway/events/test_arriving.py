@@ -12,7 +12,7 @@ import pytest
 from cloudevents.core.bindings.http import to_binary_event
 from cloudevents.core.v1.event import CloudEvent
 
-from gateway.doors import Doors
+from gateway.context import AppContext
 from gateway.events.catalogue import catalogue
 from gateway.events.envelopes import BATCH, LONGEST_NAME, MOST_IN_A_BATCH, STRUCTURED
 from gateway.events.taking_in import take_in_once
@@ -31,12 +31,12 @@ ENDED = {"type": type_of("pause_ended"), "source": DIARY, "subject": SUBJECT}
 
 @pytest.mark.parametrize("mode", ["structured", "binary", "batch"])
 async def test_an_event_in_any_mode_becomes_one_fact(
-    mode: str, http: httpx.AsyncClient, doors: Doors, town: Town
+    mode: str, http: httpx.AsyncClient, context: AppContext, town: Town
 ) -> None:
     """Sent three times, it is recorded once, at the time the event says."""
     engagement = await town.started(at=now() - timedelta(hours=1))
     sent = event(engagement.name)
-    async with taking(doors):
+    async with taking(context):
         answers = [await send(http, sent, mode=mode) for _ in range(3)]
         (became,) = answers[0].json()["events"]
         await until(http, became["event_id"], "recorded")
@@ -216,10 +216,12 @@ async def test_arrivals_are_shown_to_administrators_of_their_place(
         assert (await other.get("/v1/arrivals")).json() == {"arrivals": []}
 
 
-async def test_our_own_events_come_back_under_their_own_ids(http: httpx.AsyncClient, doors: Doors, town: Town) -> None:
+async def test_our_own_events_come_back_under_their_own_ids(
+    http: httpx.AsyncClient, context: AppContext, town: Town
+) -> None:
     """A subscriber that hands in what it got changes nothing."""
     engagement = await town.started(at=now() - timedelta(hours=1))
-    told = await doors.pool.fetchrow("SELECT * FROM events WHERE subject = $1", engagement.name)
+    told = await context.pool.fetchrow("SELECT * FROM events WHERE subject = $1", engagement.name)
     assert told is not None
     attributes = {
         "type": f"{PREFIX}{told['type']}",
@@ -230,7 +232,7 @@ async def test_our_own_events_come_back_under_their_own_ids(http: httpx.AsyncCli
     ours = CloudEvent(attributes | {"time": told["occurred_at"]}, told["data"])
     (became,) = (await send(http, ours)).json()["events"]
     assert became["event_id"] == told["id"]
-    await take_in_once(doors)
+    await take_in_once(context)
     assert (await status(http, told["id"])) == ("recorded", None)
     assert await engagement.recorded() == [told["id"]]
 

@@ -17,7 +17,7 @@ from temporalio.client import Client
 from devstack.settings import External, Ports
 from devstack.stack import Part, Stack
 from gateway.app import build_app
-from gateway.doors import Doors
+from gateway.context import AppContext
 from gateway.settings import GatewaySettings
 from process.connection import connect
 from records import keys
@@ -55,47 +55,47 @@ async def process(settings: GatewaySettings, temporal: Client, *command: str) ->
 
 
 async def test_what_a_killed_gateway_was_telling_is_recorded_once(
-    http: httpx.AsyncClient, doors: Doors, town: Town, temporal: Client
+    http: httpx.AsyncClient, context: AppContext, town: Town, temporal: Client
 ) -> None:
     """One fact under way and two not begun: another gateway finds the first recorded, and tells the others."""
     team = await town.started()
     ids = await kept(http, *(event(team.name, ago=0) for _ in range(3)))
-    async with process(doors.settings, temporal, "tests.gateway.events.taker") as gateway:
-        async with held_before_commit(doors.pool, ids[0]):
-            await eventually(lambda: somebody_waits(doors.pool))
+    async with process(context.settings, temporal, "tests.gateway.events.taker") as gateway:
+        async with held_before_commit(context.pool, ids[0]):
+            await eventually(lambda: somebody_waits(context.pool))
             gateway.kill()
             await gateway.wait()
         assert [await status(http, one) for one in ids] == [("waiting", None)] * 3
-        async with taking(doors):
-            await all_recorded(doors.pool)
+        async with taking(context):
+            await all_recorded(context.pool)
 
     assert (await team.recorded())[1:] == ids
 
 
 async def test_what_a_killed_worker_was_recording_is_recorded_once(
-    http: httpx.AsyncClient, doors: Doors, temporal: Client
+    http: httpx.AsyncClient, context: AppContext, temporal: Client
 ) -> None:
     """The gateway waits for the next worker, and goes on."""
-    town = Town(temporal, doors.pool, doors.settings.task_queue, VirtualClocks(temporal, timeout_seconds=60))
-    async with process(doors.settings, temporal, "tests.faults.worker", "worker") as worker:
+    town = Town(temporal, context.pool, context.settings.task_queue, VirtualClocks(temporal, timeout_seconds=60))
+    async with process(context.settings, temporal, "tests.faults.worker", "worker") as worker:
         team = await town.started()
         ids = await kept(http, *(event(team.name, ago=0) for _ in range(6)))
-        async with held_before_commit(doors.pool, ids[2]), taking(doors):
-            await eventually(lambda: somebody_waits(doors.pool))
+        async with held_before_commit(context.pool, ids[2]), taking(context):
+            await eventually(lambda: somebody_waits(context.pool))
             worker.kill()
             await worker.wait()
-    async with process(doors.settings, temporal, "tests.faults.worker", "worker"), taking(doors):
-        await all_recorded(doors.pool)
+    async with process(context.settings, temporal, "tests.faults.worker", "worker"), taking(context):
+        await all_recorded(context.pool)
         assert (await team.recorded())[1:] == ids
 
 
-async def test_temporal_away_is_waited_for(doors: Doors, pool: Pool) -> None:
+async def test_temporal_away_is_waited_for(context: AppContext, pool: Pool) -> None:
     """Events are kept meanwhile, and told when it is back."""
-    elsewhere = External(database_url=doors.settings.database_url.get_secret_value(), smtp_url="smtp://127.0.0.1:1")
+    elsewhere = External(database_url=context.settings.database_url.get_secret_value(), smtp_url="smtp://127.0.0.1:1")
     with own_directory() as directory:
         async with Stack(directory, Ports(temporal=0, ui=0, smtp=0), external=elsewhere, throwaway=True) as stack:
             client = await connect(address=stack.temporal_address)
-            here = replace(doors, client=client, settings=doors.settings.model_copy(update={"tell_seconds": 2}))
+            here = replace(context, client=client, settings=context.settings.model_copy(update={"tell_seconds": 2}))
             async with engine(client, here.settings), _http(here) as http, taking(here):
                 team = await Town(client, pool, here.settings.task_queue, VirtualClocks(client)).started()
                 async with stack.outage(Part.TEMPORAL):
@@ -107,9 +107,9 @@ async def test_temporal_away_is_waited_for(doors: Doors, pool: Pool) -> None:
 
 
 @asynccontextmanager
-async def _http(doors: Doors) -> AsyncIterator[httpx.AsyncClient]:
-    async with doors.pool.acquire() as conn:
+async def _http(context: AppContext) -> AsyncIterator[httpx.AsyncClient]:
+    async with context.pool.acquire() as conn:
         key = await keys.create(conn, "diary", ("admin",), now())
-    transport = httpx.ASGITransport(build_app(doors))
+    transport = httpx.ASGITransport(build_app(context))
     async with httpx.AsyncClient(transport=transport, base_url="http://gateway", headers={"X-API-Key": key}) as http:
         yield http

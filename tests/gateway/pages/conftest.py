@@ -18,7 +18,7 @@ from temporalio.client import Client
 from activities.links import Link, Links, Purpose
 from gateway import problems
 from gateway.access.bodies import Bounds
-from gateway.doors import Doors
+from gateway.context import AppContext
 from gateway.listening import listen
 from gateway.pages.router import add_pages
 from gateway.settings import GatewaySettings
@@ -136,7 +136,7 @@ def links(settings: GatewaySettings) -> Links:
 def app(temporal: Client, pool: Pool, settings: GatewaySettings) -> FastAPI:
     """The pages alone, behind the gateway's bounds."""
     made = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    made.state.doors = Doors(temporal, pool, settings)
+    made.state.context = AppContext(temporal, pool, settings)
     made.add_middleware(Bounds, settings=settings)
     problems.add_handlers(made)
     add_pages(made)

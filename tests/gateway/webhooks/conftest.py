@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 from temporalio.client import Client
 
-from gateway.doors import Doors
+from gateway.context import AppContext
 from gateway.settings import GatewaySettings
 from gateway.webhooks.relay import Relay
 from records.database import Pool
@@ -38,7 +38,7 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-async def own_doors(pool: Pool, database_url: str) -> Doors:
+async def own_context(pool: Pool, database_url: str) -> AppContext:
     """What a relay needs of a gateway: the database, and leave to call this machine. Temporal is never called."""
     settings = GatewaySettings.from_environment(
         {
@@ -49,13 +49,13 @@ async def own_doors(pool: Pool, database_url: str) -> Doors:
             "MCA_TELL_SECONDS": "5",
         }
     )
-    return Doors(await Client.connect("127.0.0.1:1", lazy=True), pool, settings)
+    return AppContext(await Client.connect("127.0.0.1:1", lazy=True), pool, settings)
 
 
 @pytest.fixture
-async def relay(own_doors: Doors, clock: Clock) -> AsyncIterator[Relay]:
+async def relay(own_context: AppContext, clock: Clock) -> AsyncIterator[Relay]:
     """A relay of this test, which looks when it is told to."""
-    made = Relay(own_doors, clock=clock, answers_within=timedelta(seconds=5))
+    made = Relay(own_context, clock=clock, answers_within=timedelta(seconds=5))
     yield made
     await made.close()
 

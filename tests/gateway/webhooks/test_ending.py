@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from gateway.doors import Doors
+from gateway.context import AppContext
 from gateway.webhooks.relay import LEASE, Relay, relay
 from records import deliveries
 from records.database import Pool
@@ -22,7 +22,7 @@ ONE = f"{COHORT}.P01"
 RELAY = """
 import asyncio, os
 from temporalio.client import Client
-from gateway.doors import Doors
+from gateway.context import AppContext
 from gateway.settings import GatewaySettings
 from gateway.webhooks.relay import relay
 from records.database import connect
@@ -30,7 +30,7 @@ from records.database import connect
 async def main():
     settings = GatewaySettings.from_environment(os.environ)
     client = await Client.connect("127.0.0.1:1", lazy=True)
-    await relay(Doors(client, await connect(settings.database_url.get_secret_value()), settings))
+    await relay(AppContext(client, await connect(settings.database_url.get_secret_value()), settings))
 
 asyncio.run(main())
 """
@@ -43,7 +43,7 @@ async def statuses(pool: Pool) -> list[Status]:
 
 
 @asynccontextmanager
-async def another_process(own_doors: Doors) -> AsyncIterator[asyncio.subprocess.Process]:
+async def another_process(own_context: AppContext) -> AsyncIterator[asyncio.subprocess.Process]:
     """A relay that can be killed."""
     program = await asyncio.create_subprocess_exec(
         sys.executable,
@@ -52,7 +52,7 @@ async def another_process(own_doors: Doors) -> AsyncIterator[asyncio.subprocess.
         cwd=Path(__file__).parents[3],
         env=os.environ
         | {
-            "MCA_DATABASE_URL": own_doors.settings.database_url.get_secret_value(),
+            "MCA_DATABASE_URL": own_context.settings.database_url.get_secret_value(),
             "MCA_SMTP_URL": "smtp://127.0.0.1:1",
             "MCA_WEBHOOK_NETWORKS": "127.0.0.1/32",
         },
@@ -66,13 +66,13 @@ async def another_process(own_doors: Doors) -> AsyncIterator[asyncio.subprocess.
 
 
 async def test_what_a_killed_relay_left_is_sent_by_another(
-    own_doors: Doors, relay: Relay, pool: Pool, subscriber: Subscriber, clock: Clock
+    own_context: AppContext, relay: Relay, pool: Pool, subscriber: Subscriber, clock: Clock
 ) -> None:
     """Killed in the middle of sending, it settled nothing: once its lease ends, the event is sent again, in order."""
     await subscribed(pool, "dashboard", subscriber.url)
     await recorded(pool, ONE, 1, 2)
     subscriber.held.clear()
-    async with another_process(own_doors) as killed:
+    async with another_process(own_context) as killed:
         await eventually(lambda: came(subscriber, 1))
         killed.kill()
         await killed.wait()
@@ -88,12 +88,14 @@ async def test_what_a_killed_relay_left_is_sent_by_another(
     assert await statuses(pool) == ["delivered"] * 2
 
 
-async def test_stopped_it_finishes_what_is_on_its_way(own_doors: Doors, pool: Pool, subscriber: Subscriber) -> None:
+async def test_stopped_it_finishes_what_is_on_its_way(
+    own_context: AppContext, pool: Pool, subscriber: Subscriber
+) -> None:
     """A gateway that ends lets the subscriber answer, notes it, and begins nothing more."""
     await subscribed(pool, "dashboard", subscriber.url)
     await recorded(pool, ONE, 1, 2)
     subscriber.held.clear()
-    loop = asyncio.create_task(relay(own_doors))
+    loop = asyncio.create_task(relay(own_context))
     await eventually(lambda: came(subscriber, 1))
     loop.cancel()
     subscriber.held.set()

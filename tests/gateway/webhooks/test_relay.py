@@ -16,7 +16,7 @@ from cloudevents.core.bindings.http import HTTPMessage, from_http_event
 from standardwebhooks import Webhook, WebhookVerificationError
 from starlette.responses import Response
 
-from gateway.doors import Doors
+from gateway.context import AppContext
 from gateway.webhooks.relay import GIVE_UP_AFTER, LONGEST_PAUSE, Relay, pause
 from operations.subscriptions import BOTH_FOR, new_secret
 from records import deliveries, events, projections, subscriptions
@@ -124,10 +124,10 @@ async def test_an_event_that_fails_holds_back_only_its_engagement(
 
 
 async def test_a_subscriber_who_hangs_harms_no_other(
-    own_doors: Doors, pool: Pool, subscriber: Subscriber, clock: Clock
+    own_context: AppContext, pool: Pool, subscriber: Subscriber, clock: Clock
 ) -> None:
     """While all its connections hang, others get everything, and so do events that come meanwhile."""
-    relay = Relay(own_doors, clock=clock, answers_within=timedelta(minutes=5))
+    relay = Relay(own_context, clock=clock, answers_within=timedelta(minutes=5))
     async with listening() as other:
         await subscribed(pool, "dashboard", subscriber.url)
         await subscribed(pool, "other", other.url)
@@ -149,10 +149,10 @@ async def test_a_subscriber_who_hangs_harms_no_other(
 
 
 async def test_a_subscriber_who_never_answers_is_tried_again(
-    own_doors: Doors, pool: Pool, subscriber: Subscriber, clock: Clock
+    own_context: AppContext, pool: Pool, subscriber: Subscriber, clock: Clock
 ) -> None:
     """It has some seconds; then it counts as failed."""
-    relay = Relay(own_doors, clock=clock, answers_within=timedelta(milliseconds=300))
+    relay = Relay(own_context, clock=clock, answers_within=timedelta(milliseconds=300))
     await subscribed(pool, "dashboard", subscriber.url)
     await recorded(pool, ONE, 1)
     subscriber.held.clear()
@@ -229,7 +229,7 @@ async def test_a_retry_after_is_waited_for(
 
 
 async def test_two_relays_at_once_keep_every_order(
-    own_doors: Doors, pool: Pool, subscriber: Subscriber, clock: Clock
+    own_context: AppContext, pool: Pool, subscriber: Subscriber, clock: Clock
 ) -> None:
     """Both deliver the events of many subjects, some of which fail at first; no event is ever seen before its time."""
     await subscribed(pool, "dashboard", subscriber.url)
@@ -244,7 +244,7 @@ async def test_two_relays_at_once_keep_every_order(
         return 204 if again or crc32(message.id.encode()) % 5 else 500
 
     subscriber.answer = answer
-    both = [Relay(own_doors, clock=clock), Relay(own_doors, clock=clock)]
+    both = [Relay(own_context, clock=clock), Relay(own_context, clock=clock)]
     while "waiting" in await statuses(pool):
         await looked(*both)
         clock.forward(minutes=1)

@@ -13,7 +13,7 @@ import pytest
 from standardwebhooks import Webhook
 
 from gateway.app import build_app
-from gateway.doors import Doors
+from gateway.context import AppContext
 from gateway.webhooks.relay import relay
 from records.database import Pool
 from tests.faults.waiting import eventually
@@ -26,10 +26,10 @@ HELD = "org.coaching-lifecycle.fact.session_held"
 
 
 @pytest.fixture
-async def callers(own_doors: Doors, pool: Pool) -> AsyncIterator[Callers]:
+async def callers(own_context: AppContext, pool: Pool) -> AsyncIterator[Callers]:
     """Callers of a gateway that may send to this machine."""
     async with AsyncExitStack() as open_clients:
-        yield Callers(build_app(own_doors), pool, open_clients)
+        yield Callers(build_app(own_context), pool, open_clients)
 
 
 @pytest.fixture
@@ -39,9 +39,9 @@ async def http(callers: Callers) -> httpx.AsyncClient:
 
 
 @pytest.fixture
-async def relaying(own_doors: Doors) -> AsyncIterator[None]:
+async def relaying(own_context: AppContext) -> AsyncIterator[None]:
     """A gateway delivers."""
-    loop = asyncio.create_task(relay(own_doors))
+    loop = asyncio.create_task(relay(own_context))
     yield
     loop.cancel()
     await asyncio.wait([loop])

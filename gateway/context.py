@@ -1,0 +1,43 @@
+"""What every part of one gateway process shares: its connections, its settings, its clock."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from fastapi import Request
+from temporalio.client import Client
+
+from gateway.settings import GatewaySettings
+from operations.context import EngineContext, now
+from records.database import Acquired, Pool
+
+__all__ = ["AppContext", "context", "now"]
+
+
+@dataclass(frozen=True, slots=True)
+class AppContext:
+    """The open connections of one gateway."""
+
+    client: Client
+    pool: Pool
+    settings: GatewaySettings
+    arrived: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set by whoever keeps an arrival, so that nobody waits for the next look."""
+
+    @property
+    def engine(self) -> EngineContext:
+        """The same as operations need it."""
+        within = timedelta(seconds=self.settings.tell_seconds)
+        return EngineContext(self.client, self.pool, self.settings.task_queue, within)
+
+    def connection(self) -> Acquired:
+        """A connection to the records, once one is free; waited for no longer than a fact is."""
+        return self.engine.connection()
+
+
+def context(request: Request) -> AppContext:
+    """The context of the gateway that answers this request: a dependency of its operations."""
+    found: AppContext = request.app.state.context
+    return found
