@@ -18,7 +18,7 @@ async def to_come(conn: Connection, academy: Code, today: date) -> list[tuple[da
             FROM facts WHERE kind IN ('academy_closed', 'cohort_academy_closed', 'intro_academy_closed')
         ) AS told
         LEFT JOIN facts AS later ON later.subject = told.subject AND later.body->>'corrects' = told.event_id
-        WHERE split_part(told.subject, '.', 1) = $1 AND told.last_day >= $2
+        WHERE told.academy = $1 AND told.last_day >= $2
           AND told.event_id = concat_ws(':', told.subject, 'closed', told.first_day, told.last_day)
         GROUP BY told.first_day, told.last_day HAVING count(later.event_id) = 0
         ORDER BY told.first_day, told.last_day

@@ -81,7 +81,7 @@ async def courses(
     """The courses that a caller may read, by id."""
     rows = await conn.fetch(
         f"""{_COURSES}
-        WHERE ($1::text[] IS NULL OR course = ANY ($1) OR split_part(course, '.', 1) = ANY ($1))
+        WHERE ($1::text[] IS NULL OR course = ANY ($1) OR academy = ANY ($1))
           AND ($2::text IS NULL OR academy = $2) AND ($3::text IS NULL OR course > $3)
         ORDER BY course LIMIT $4
         """,

@@ -78,7 +78,7 @@ async def to_come(conn: Connection, academy: str, today: date) -> list[tuple[Per
                (told.body->>'first_day')::date AS first_day, (told.body->>'last_day')::date AS last_day
         FROM facts AS told LEFT JOIN enrolments ON enrolments.enrolment = told.body->>'enrolment'
         WHERE told.kind IN ('leave_agreed', 'participant_on_leave', 'delegate_on_leave')
-          AND split_part(told.subject, '.', 1) = $1 AND (told.body->>'last_day')::date >= $2
+          AND told.academy = $1 AND (told.body->>'last_day')::date >= $2
           AND NOT EXISTS (SELECT FROM facts AS later
                           WHERE later.subject = told.subject AND later.body->>'corrects' = told.event_id)
         ORDER BY person, first_day, last_day

@@ -141,7 +141,7 @@ async def engagements(conn: Connection, sought: Sought, after: str | None, at_mo
         f"""
         {_LISTED}
         WHERE ($1::text[] IS NULL
-               OR EXISTS (SELECT FROM unnest($1::text[]) AS place WHERE starts_with(engagement, place || '.')))
+               OR academy = ANY ($1) OR cohort = ANY ($1))
           AND ($2::text IS NULL OR cohort = $2)
           AND ($3::text IS NULL OR phase = $3)
           AND ($4::text IS NULL OR health = $4)
@@ -152,7 +152,7 @@ async def engagements(conn: Connection, sought: Sought, after: str | None, at_mo
           AND ($6::timestamptz IS NULL OR next_due < $6)
           AND ($7::text IS NULL OR engagement > $7)
         ORDER BY engagement LIMIT $8
-        """,  # noqa: S608 - literal columns
+        """,
         sought.within,
         sought.cohort,
         sought.phase,
@@ -184,8 +184,7 @@ async def cohorts(
     rows = await conn.fetch(
         f"""
         {COUNTED_COHORTS}
-        WHERE ($1::text[] IS NULL OR EXISTS (
-                SELECT FROM unnest($1::text[]) AS place WHERE cohort = place OR starts_with(cohort, place || '.')))
+        WHERE ($1::text[] IS NULL OR academy = ANY ($1) OR cohort = ANY ($1))
           AND ($2::text IS NULL OR academy = $2)
           AND ($3::text IS NULL OR cohort > $3)
         ORDER BY cohort LIMIT $4

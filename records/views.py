@@ -149,7 +149,7 @@ async def engagements(
         LEFT JOIN microsystems USING (microsystem)
         LEFT JOIN (SELECT engagement, person FROM engagement_people WHERE role = 'coach') AS coaching USING (engagement)
         LEFT JOIN people AS coach USING (person)
-        WHERE ($1::text IS NULL OR split_part(engagement, '.', 1) = $1)
+        WHERE ($1::text IS NULL OR engagements.academy = $1)
           AND ($2::text IS NULL OR cohort = $2)
           AND ($3::text IS NULL OR phase = $3)
           AND ($4::text IS NULL OR health = $4)
@@ -284,12 +284,12 @@ async def open_subjects(conn: Connection, academy: str, untold: str) -> list[tup
     rows = await conn.fetch(
         """
         SELECT subject, kept FROM (
-            SELECT engagement AS subject, 'engagements' AS kept FROM engagements WHERE ended_at IS NULL
-            UNION ALL SELECT cohort, 'cohorts' FROM cohorts WHERE stage <> 'cancelled'
-            UNION ALL SELECT course, 'intro_courses' FROM intro_courses WHERE next_due IS NOT NULL
+            SELECT engagement AS subject, 'engagements' AS kept FROM engagements
+            WHERE academy = $1 AND ended_at IS NULL
+            UNION ALL SELECT cohort, 'cohorts' FROM cohorts WHERE academy = $1 AND stage <> 'cancelled'
+            UNION ALL SELECT course, 'intro_courses' FROM intro_courses WHERE academy = $1 AND next_due IS NOT NULL
         ) AS alive
-        WHERE split_part(subject, '.', 1) = $1
-          AND NOT EXISTS (SELECT FROM facts WHERE facts.subject = alive.subject AND event_id = alive.subject || $2)
+        WHERE NOT EXISTS (SELECT FROM facts WHERE facts.subject = alive.subject AND event_id = alive.subject || $2)
         ORDER BY subject
         """,
         academy,

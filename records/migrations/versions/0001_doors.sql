@@ -18,6 +18,7 @@ CREATE TABLE arrivals (
     -- Why it waits, or was set aside: for programs and for people.
     code       text,
     reason     text,
+    academy    text        GENERATED ALWAYS AS (split_part(subject, '.', 1)) STORED,
     -- A source numbers its events: one is taken in once.
     CONSTRAINT arrivals_once UNIQUE (source, source_id),
     CONSTRAINT arrivals_status CHECK (status IN ('waiting', 'recorded', 'set_aside')),

@@ -44,6 +44,7 @@ CREATE TABLE deliveries (
     failing_since timestamptz,
     settled_at    timestamptz,
     failure       text,
+    academy       text        NOT NULL GENERATED ALWAYS AS (split_part(subject, '.', 1)) STORED,
     PRIMARY KEY (subscription, event),
     CONSTRAINT deliveries_status CHECK (status IN ('waiting', 'delivered', 'set_aside')),
     -- A delivery waits until it is settled, and is settled at a time.

@@ -10,6 +10,8 @@ CREATE TABLE facts (
     told_by_person text,
     body           jsonb       NOT NULL,
     answer         jsonb       NOT NULL,
+    -- The first part of every subject's id.
+    academy        text        NOT NULL GENERATED ALWAYS AS (split_part(subject, '.', 1)) STORED,
     -- Facts of a subject are numbered as they are recorded, so two writers that know the same facts cannot both go on.
     CONSTRAINT facts_numbered PRIMARY KEY (subject, seq),
     CONSTRAINT facts_numbered_from_one CHECK (seq >= 1),
@@ -18,6 +20,9 @@ CREATE TABLE facts (
     -- Nothing is told before it has occurred.
     CONSTRAINT facts_not_of_the_future CHECK (occurred_at <= recorded_at)
 );
+
+-- What was told anywhere in an academy, by kind.
+CREATE INDEX facts_academy ON facts (academy, kind);
 
 CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -79,6 +79,7 @@ CREATE TABLE engagements (
     end_reason       text,
     follows          text,
     changed_at       timestamptz NOT NULL,
+    academy          text        NOT NULL GENERATED ALWAYS AS (split_part(engagement, '.', 1)) STORED,
     CONSTRAINT engagements_stage CHECK (
         stage IN ('proposed', 'agreed', 'action', 'transition', 'readiness_review', 'aftercare', 'relapsed',
                   'sustained', 'ended_early')
@@ -90,7 +91,8 @@ CREATE TABLE engagements (
     -- No engagement dies silently: until it has ended it has a next date, a matter and somebody whose turn it is.
     CONSTRAINT engagements_never_silent CHECK (ended_at IS NOT NULL OR num_nulls(turn, next_due, next_matter) = 0)
 );
--- The engagements of a cohort, and of an enrolment.
+-- The engagements of an academy, of a cohort, and of an enrolment.
+CREATE INDEX engagements_academy ON engagements (academy);
 CREATE INDEX engagements_cohort ON engagements (cohort);
 CREATE INDEX engagements_enrolment ON engagements (enrolment);
 
