@@ -15,7 +15,7 @@ from temporalio import activity
 
 from activities.lateness import is_late
 from activities.links import Links
-from activities.post import Line, Outcome, Post, Posted
+from activities.mailer import MailConnection, Mailer, Outcome, Posted
 from activities.signatures import Activity, DigestsSent, SendDigests
 from activities.templating import SHIPPED
 from activities.wording import most_urgent_first, write_digest
@@ -43,9 +43,11 @@ class _Mail:
 class DigestActivities:
     """Sends weekly mails. Postgres down fails the activity, to be tried again; the mail server never does."""
 
-    def __init__(self, pool: Pool, post: Post, links: Links | None = None, templates: Environment = SHIPPED) -> None:
+    def __init__(
+        self, pool: Pool, mailer: Mailer, links: Links | None = None, templates: Environment = SHIPPED
+    ) -> None:
         self._pool = pool
-        self._post = post
+        self._mailer = mailer
         self._links = links
         self._templates = templates
 
@@ -63,9 +65,9 @@ class DigestActivities:
         mails = await self._begun(asked, verdicts, limits)
         posted = Counter[Outcome]()
         if mails:
-            async with self._post.line() as line:
+            async with self._mailer.connection() as smtp:
                 for mail in mails:
-                    posted[await self._send(asked.at, mail, line)] += 1
+                    posted[await self._send(asked.at, mail, smtp)] += 1
                     activity.heartbeat()
         kept = [one.until for one in verdicts if one.until is not None]
         sent = DigestsSent(
@@ -112,13 +114,13 @@ class DigestActivities:
                 await notices.settle(connection, one.gathered.id, "withheld", at, because=Because.DECLINED)
         return [one for one in going if one.gathered.notice.person in wanted]
 
-    async def _send(self, at: datetime, mail: _Mail, line: Line) -> Outcome:
+    async def _send(self, at: datetime, mail: _Mail, smtp: MailConnection) -> Outcome:
         key = f"digest/{mail.person}/{mail.week}"
         reachable = mail.letters[0].recipient_address
         words = (
             write_digest(key, mail.letters, len(mail.beyond), at, self._links, self._templates) if reachable else None
         )
-        posted = await line.send(words) if words else _ERASED
+        posted = await smtp.send(words) if words else _ERASED
         if posted.outcome is not Outcome.TEMPORARY:
             await self._settle(at, mail, posted)
         return posted.outcome

@@ -17,7 +17,8 @@ from temporalio.service import RPCError
 
 from activities.calendars import ZONE, invitation, summary
 from activities.lateness import is_late
-from activities.post import Line, Mail, MailAddressError, Outcome, Post, address_of
+from activities.mail import Mail, MailAddressError, address_of
+from activities.mailer import MailConnection, Mailer, Outcome
 from activities.signatures import Activity, InvitationsSent, SendInvitations
 from lifecycle.dates import clock_time, long_date
 from lifecycle.diary import Entry, Happening, diary
@@ -71,10 +72,14 @@ class Invitations:
     """
 
     def __init__(
-        self, pool: Pool, post: Post, keep_academy: KeepAcademy = nobody, tell_newcomers: TellNewcomers = nothing_new
+        self,
+        pool: Pool,
+        mailer: Mailer,
+        keep_academy: KeepAcademy = nobody,
+        tell_newcomers: TellNewcomers = nothing_new,
     ) -> None:
         self._pool = pool
-        self._post = post
+        self._mailer = mailer
         self._keep_academy = keep_academy
         self._tell_newcomers = tell_newcomers
         self._going: dict[str, asyncio.Task[None]] = {}
@@ -145,7 +150,7 @@ class Invitations:
         if not kept.facts or await invitations.is_over(conn, subject, at):
             return told
         state, host = Subject.of(kept.facts, kept.done, at), await invitations.host(conn, subject)
-        async with self._post.line() as line:
+        async with self._mailer.connection() as smtp:
             for guest in await invitations.guests(conn, subject):
                 known = await invitations.known(conn, subject, guest.person)
                 entries = await asyncio.to_thread(_entries, subject, state, guest, host)
@@ -153,19 +158,21 @@ class Invitations:
                     if not may_go(state, guest.person, one.entry, at):
                         told.kept += 1
                         continue
-                    outcome = await self._tell(conn, line, host, guest, one, at)
+                    outcome = await self._tell(conn, smtp, host, guest, one, at)
                     told.sent += outcome is Outcome.SENT
                     told.failed |= outcome is Outcome.TEMPORARY
         told.kept += told.failed
         return told
 
-    async def _tell(self, conn: Connection, line: Line, host: Host, guest: Guest, one: Owed, at: datetime) -> Outcome:
+    async def _tell(
+        self, conn: Connection, smtp: MailConnection, host: Host, guest: Guest, one: Owed, at: datetime
+    ) -> Outcome:
         try:
-            office = address_of(host.name or "", host.address) if host.address else self._post.sender
+            office = address_of(host.name or "", host.address) if host.address else self._mailer.sender
             mail = _mail(host, office, guest, one, at)
         except MailAddressError:
             return Outcome.PERMANENT
-        posted = await line.send(mail)
+        posted = await smtp.send(mail)
         if posted.outcome is not Outcome.TEMPORARY:
             status: invitations.Status = "cancelled" if one.cancels else "requested"
             status = "undeliverable" if posted.outcome is Outcome.PERMANENT else status

@@ -16,7 +16,7 @@ from activities.channels import Channels, shortly
 from activities.invitations import Invitations, KeepAcademy, nobody
 from activities.lateness import is_late
 from activities.links import Links
-from activities.post import Outcome, Post, Posted
+from activities.mailer import Mailer, Outcome, Posted
 from activities.signatures import Activity, CarriedOut, CarryOut, Deliver
 from activities.templating import SHIPPED
 from activities.wording import write
@@ -47,7 +47,7 @@ class NoticeActivities:
     def __init__(
         self,
         pool: Pool,
-        post: Post,
+        mailer: Mailer,
         links: Links | None = None,
         templates: Environment = SHIPPED,
         keep_academy: KeepAcademy = nobody,
@@ -56,7 +56,7 @@ class NoticeActivities:
         invitations: Invitations | None = None,
     ) -> None:
         self._pool = pool
-        self._post = post
+        self._mailer = mailer
         self._links = links
         self._templates = templates
         self._keep_academy = keep_academy
@@ -130,10 +130,10 @@ class NoticeActivities:
         tally = _Tally(waiting={})
         if not letters:
             return tally
-        async with self._post.line() as line:
+        async with self._mailer.connection() as smtp:
             for gathered in _by_person(letters):
                 posted = (
-                    await line.send(write(gathered, at, self._links, self._templates))
+                    await smtp.send(write(gathered, at, self._links, self._templates))
                     if gathered[0].recipient_address
                     else _ERASED
                 )

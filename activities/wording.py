@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment
 
 from activities.links import INFORMING, Links
-from activities.post import Mail
+from activities.mail import Mail
 from activities.templating import SHIPPED
 from lifecycle.dates import clock_time, date_range, long_date, time_range
 from records.notices import Course, Letter

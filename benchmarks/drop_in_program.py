@@ -89,8 +89,8 @@ def data_converter() -> Any:  # noqa: ANN401 - the replacement's own class
 
 async def serve() -> None:
     """A worker with both workflows, until standard input ends."""
+    from activities.mailer import Mailer  # noqa: PLC0415
     from activities.notices import NoticeActivities  # noqa: PLC0415 - imports what was put in place
-    from activities.post import Post  # noqa: PLC0415
     from activities.recording import RecordActivities  # noqa: PLC0415
     from benchmarks.bare import Bare  # noqa: PLC0415
     from benchmarks.bare_records import BareRecords  # noqa: PLC0415
@@ -103,7 +103,9 @@ async def serve() -> None:
     url = settings.database_url.get_secret_value()
     pool = await database.connect(url, at_most=settings.database_connections)
     records = RecordActivities(pool)
-    notices = NoticeActivities(pool, Post(settings.mail_server, settings.sender, connections=settings.smtp_connections))
+    notices = NoticeActivities(
+        pool, Mailer(settings.mail_server, settings.sender, connections=settings.smtp_connections)
+    )
     worker: Any = sys.modules["temporalio.worker"]
     running = worker.Worker(
         url,

@@ -15,7 +15,7 @@ from temporalio.client import Client
 from temporalio.plugin import SimplePlugin
 from temporalio.worker import FixedSizeSlotSupplier, WorkerConfig, WorkerTuner
 
-from activities.post import Post
+from activities.mailer import Mailer
 from benchmarks.bare import Bare
 from benchmarks.bare_records import BareRecords
 from benchmarks.local import ByLocalActivities
@@ -64,8 +64,10 @@ async def serve(*, local: bool) -> None:
     await register_search_attributes(plain)
     pool = await database.connect(settings.database_url.get_secret_value(), at_most=settings.database_connections)
     client = Client(**plain.config() | {"plugins": [Beside(BareRecords(pool), local=local)]})
-    post = Post(settings.mail_server, settings.sender, connections=settings.smtp_connections)
-    async with build_worker(client, pool, post, settings):
+    async with (
+        Mailer(settings.mail_server, settings.sender, connections=settings.smtp_connections) as mailer,
+        build_worker(client, pool, mailer, settings),
+    ):
         sys.stdout.write(f"{READY}\n")
         sys.stdout.flush()
         await asyncio.to_thread(sys.stdin.read)

@@ -11,7 +11,7 @@ from typing import Annotated, Final
 import typer
 
 from activities.channels import ChannelAddressError, read_chat_address, read_number, read_services, service_of
-from activities.post import MailAddressError, read_address
+from activities.mail import MailAddressError, read_address
 from mca import reach
 from mca.errors import CommandError, Exit, plainly
 from mca.tables import in_words, say, show_pairs, show_table

@@ -11,7 +11,8 @@ from typing import Annotated, Any, ClassVar, Final, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, StringConstraints, ValidationError
 
 from activities.channels import NOTIFY_URL, ChannelAddressError, read_services
-from activities.post import MailAddressError, Server, read_address
+from activities.mail import MailAddressError, read_address
+from activities.mailer import Server
 from activities.proofreading import WordingError, proofread
 from schemas.words import Code
 

@@ -25,9 +25,9 @@ from activities.channels import Channel, Channels, ChatServices, TextMessages
 from activities.digests import DigestActivities
 from activities.invitations import Invitations
 from activities.links import Links
+from activities.mailer import Mailer
 from activities.notices import NoticeActivities
 from activities.peers import Academies, PeerActivities
-from activities.post import Post
 from activities.recording import RecordActivities
 from activities.templating import templates
 from process.connection import connect, runtime
@@ -85,15 +85,17 @@ class Engine:
         await self._stack.__aexit__(kind, error, trace)
 
 
-def build_worker(client: Client, pool: database.Pool, post: Post, settings: Settings) -> Engine:
+def build_worker(client: Client, pool: database.Pool, mailer: Mailer, settings: Settings) -> Engine:
     """Compose the engine: workflows, records and Nexus on the task queue, mail that is tried again on one beside it."""
     words = templates(settings.wording)
     academies = Academies(client, settings.task_queue)
     newcomers = Newcomers(client, pool, settings.task_queue)
-    beside, invites = channels(pool, settings), Invitations(pool, post, academies.keep, newcomers.tell)
+    beside, invites = channels(pool, settings), Invitations(pool, mailer, academies.keep, newcomers.tell)
     records = RecordActivities(pool, invites)
-    notices = NoticeActivities(pool, post, links(settings), words, academies.keep, channels=beside, invitations=invites)
-    digests = DigestActivities(pool, post, links(settings), words)
+    notices = NoticeActivities(
+        pool, mailer, links(settings), words, academies.keep, channels=beside, invitations=invites
+    )
+    digests = DigestActivities(pool, mailer, links(settings), words)
     peers = PeerActivities(client, settings.task_queue)
     main = Worker(
         client,
@@ -142,8 +144,10 @@ async def engine(client: Client, settings: Settings) -> AsyncIterator[Engine]:
     await register_endpoint(client, settings.task_queue)
     pool = await database.connect(settings.database_url.get_secret_value(), at_most=settings.database_connections)
     try:
-        post = Post(settings.mail_server, settings.sender, connections=settings.smtp_connections)
-        async with build_worker(client, pool, post, settings) as running:
+        async with (
+            Mailer(settings.mail_server, settings.sender, connections=settings.smtp_connections) as mailer,
+            build_worker(client, pool, mailer, settings) as running,
+        ):
             _log.info("worker.ready", task_queue=settings.task_queue, namespace=client.namespace)
             yield running
             _log.info("worker.stopping", task_queue=settings.task_queue)

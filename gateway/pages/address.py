@@ -13,7 +13,8 @@ from typing import Final
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from activities.links import CONFIRMABLE_FOR, Link, Purpose
-from activities.post import Mail, Outcome, Post
+from activities.mail import Mail
+from activities.mailer import Mailer, Outcome
 from gateway.context import AppContext
 from gateway.pages.asked import Answer, Choice, Field, Question
 from gateway.pages.drawing import mail_parts
@@ -159,8 +160,8 @@ async def _taken(context: AppContext, reader: Reader, new: str) -> bool:
 async def sent(context: AppContext, mail: Mail) -> str:
     """Send a mail now. Empty when it went, else what is wrong, in words."""
     settings = context.settings
-    async with Post(settings.mail_server, settings.sender, connections=1).line() as line:
-        posted = await line.send(mail)
+    async with Mailer(settings.mail_server, settings.sender) as mailer, mailer.connection() as connection:
+        posted = await connection.send(mail)
     match posted.outcome:
         case Outcome.SENT:
             return ""

@@ -11,7 +11,7 @@ from typing import Any, Final
 from starlette.responses import Response
 
 from activities.links import ANSWERABLE_FOR, CONFIRMABLE_FOR, Link, Purpose
-from activities.post import Mail
+from activities.mail import Mail
 from coaching_client.handles import FactRefusedError
 from gateway.context import AppContext, now
 from gateway.pages import fields, forms

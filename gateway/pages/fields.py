@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from starlette.datastructures import FormData
 
-from activities.post import MailAddressError, read_address
+from activities.mail import MailAddressError, read_address
 from gateway.pages.asked import NOTE_LENGTH, Answer, Field
 
 _TIME: Final = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?\s*(am|pm)?", re.IGNORECASE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import ssl
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
+from weakref import WeakSet
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
@@ -26,9 +28,41 @@ class Behaviour:
     to_recipient: dict[str, str] = field(default_factory=dict)
     to_data: str = ""
     stalls: bool = False
+    drops: bool = False
+    """Hangs up instead of taking the text."""
+    to_sender_after: tuple[int, str] | None = None
+    """Takes so many messages over one connection, and then answers the next sender so."""
     taken: list[EmailMessage] = field(default_factory=list)
     recipients: list[str] = field(default_factory=list)
-    sessions: set[int] = field(default_factory=set)
+    sessions: Counter[str] = field(default_factory=Counter)
+    """How many messages each conversation brought, by where it came from."""
+    handing_in: asyncio.Event = field(default_factory=asyncio.Event)
+    farewell: asyncio.Event = field(default_factory=asyncio.Event)
+    conversations: WeakSet[SMTP] = field(default_factory=WeakSet)
+
+    def hang_up(self, word: bytes = b"") -> None:
+        """End every conversation, with a last word."""
+        for conversation in tuple(self.conversations):
+            if isinstance(conversation.transport, asyncio.WriteTransport):
+                conversation.transport.write(word)
+                conversation.transport.close()
+
+    async def handle_MAIL(  # noqa: N802 - the library's name
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        """Accept the sender unless told otherwise."""
+        del server
+        if self.to_sender_after and self.sessions[str(session.peer)] >= self.to_sender_after[0]:
+            return self.to_sender_after[1]
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 OK"
+
+    async def handle_QUIT(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - as above
+        """Take leave."""
+        del server, session, envelope
+        self.farewell.set()
+        return "221 Bye"
 
     async def handle_RCPT(  # noqa: N802 - the library's name
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -42,9 +76,13 @@ class Behaviour:
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - as above
         """Keep the message unless told otherwise."""
-        del server
+        self.handing_in.set()
         if self.stalls:
             await asyncio.Event().wait()
+        if self.drops:
+            assert server.transport is not None
+            server.transport.close()
+            return "250 OK"
         if self.to_data:
             return self.to_data
         assert isinstance(envelope.content, bytes)
@@ -52,7 +90,7 @@ class Behaviour:
         assert isinstance(message, EmailMessage)
         self.taken.append(message)
         self.recipients += envelope.rcpt_tos
-        self.sessions.add(id(session))
+        self.sessions[str(session.peer)] += 1
         return "250 OK"
 
 
@@ -71,7 +109,7 @@ async def mail_server(
         return AuthResult(success=right, handled=False)
 
     def protocol() -> SMTP:
-        return SMTP(
+        conversation = SMTP(
             behaviour,
             enable_SMTPUTF8=True,
             tls_context=context,
@@ -82,12 +120,15 @@ async def mail_server(
             hostname="localhost",
             loop=asyncio.get_running_loop(),
         )
+        behaviour.conversations.add(conversation)
+        return conversation
 
     server = await asyncio.get_running_loop().create_server(protocol, "127.0.0.1", port)
     try:
         yield server.sockets[0].getsockname()[1]
     finally:
         server.close()
+        behaviour.hang_up()
 
 
 @asynccontextmanager

@@ -28,8 +28,9 @@ from activities.channels import (
 )
 from activities.digests import DigestActivities
 from activities.links import Links
+from activities.mail import read_address
+from activities.mailer import Mailer, Server
 from activities.notices import NoticeActivities
-from activities.post import Post, Server, read_address
 from activities.signatures import CarriedOut, CarryOut, Deliver, SendDigests
 from lifecycle.worklist import Kind
 from operations.worklist import worklist
@@ -86,11 +87,11 @@ class Place:
         }
         beside = Channels(self.pool, {name: ways[name] for name in on})
         self.opened.append(beside)
-        return NoticeActivities(self.pool, self.post(mail_port), LINKS, channels=beside)
+        return NoticeActivities(self.pool, self.mailer(mail_port), LINKS, channels=beside)
 
-    def post(self, port: int | None = None) -> Post:
+    def mailer(self, port: int | None = None) -> Mailer:
         """The way out to the mail server."""
-        return Post(Server(host="127.0.0.1", port=port or self.mail_port), read_address("coaching@example.org"))
+        return Mailer(Server(host="127.0.0.1", port=port or self.mail_port), read_address("coaching@example.org"))
 
     async def choose(self, person: str, channel: ChannelName) -> None:
         """Somebody chooses a channel."""
@@ -220,7 +221,7 @@ async def test_the_weekly_mail_stays_mail(place: Place, anna: str) -> None:
     activities = place.activities("text")
     await carry_out(activities, notice(anna, Matter.REVIEW, gathered=True))
     asked = SendDigests(academy="sheffield", at=AT)
-    await ActivityEnvironment().run(DigestActivities(place.pool, place.post(), LINKS).send_digests, asked)
+    await ActivityEnvironment().run(DigestActivities(place.pool, place.mailer(), LINKS).send_digests, asked)
     assert await place.settled() == []
     assert place.notify.calls == []
 
@@ -310,7 +311,7 @@ async def test_a_chat_service_that_is_no_longer_allowed_is_not_called(place: Pla
     await place.choose(anna, "chat")
     beside = Channels(place.pool, {"chat": ChatServices({"slack"})})
     place.opened.append(beside)
-    await carry_out(NoticeActivities(place.pool, place.post(), LINKS, channels=beside), notice(anna))
+    await carry_out(NoticeActivities(place.pool, place.mailer(), LINKS, channels=beside), notice(anna))
     assert await place.settled() == [("failed", "service_not_allowed")]
     assert place.chat.calls == []
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]
 from playwright.async_api import Page, Request, Route
 
-from activities.post import Mail
+from activities.mail import Mail
 from activities.wording import write, write_digest
 from records.notices import Course
 from schemas.words import Act, Matter, Role

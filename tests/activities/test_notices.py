@@ -12,10 +12,11 @@ import pytest
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
-from activities import post as post_module
+from activities import mailer as mailer_module
 from activities.digests import DigestActivities
+from activities.mail import read_address
+from activities.mailer import Mailer, Server
 from activities.notices import MAIL_WAITING, NoticeActivities
-from activities.post import Post, Server, read_address
 from activities.signatures import CarriedOut, CarryOut, Deliver, DigestsSent, SendDigests
 from records import ledger, worklist
 from records.database import Pool
@@ -71,13 +72,13 @@ async def people(pool: Pool) -> People:
     )
     roles = {Role.COACH: known.coach, Role.FACULTY: known.faculty, Role.OFFICE: known.office}
     rows: tuple[Row, ...] = (row, *(EngagementPersonRow(role=role, person=person) for role, person in roles.items()))
-    await carry_out(NoticeActivities(pool, post_to(free_port())), changes=Changes(rows=rows))
+    await carry_out(NoticeActivities(pool, mailer_to(free_port())), changes=Changes(rows=rows))
     return known
 
 
-def post_to(port: int) -> Post:
+def mailer_to(port: int) -> Mailer:
     """The way out to a server on this machine."""
-    return Post(Server(host="127.0.0.1", port=port), SENDER)
+    return Mailer(Server(host="127.0.0.1", port=port), SENDER)
 
 
 def notice(
@@ -131,7 +132,7 @@ async def test_what_is_due_is_noted_issued_and_sent(pool: Pool, people: People) 
     """The mail names the team and the session as British readers write it; the notice is settled as sent."""
     server = Behaviour()
     async with mail_server(server) as port:
-        done = await carry_out(NoticeActivities(pool, post_to(port)), [notice(people.coach)])
+        done = await carry_out(NoticeActivities(pool, mailer_to(port)), [notice(people.coach)])
     [mail] = server.taken
     assert done == CarriedOut()
     assert mail["Subject"] == "Ward 12: Did your session on Tuesday 6 October 2026 at 9am happen?"
@@ -152,7 +153,7 @@ async def test_notices_to_one_person_at_one_moment_are_one_mail(pool: Pool, peop
         notice(people.faculty, Matter.ESCALATION, Role.FACULTY),
     ]
     async with mail_server(server) as port:
-        await carry_out(NoticeActivities(pool, post_to(port)), notices)
+        await carry_out(NoticeActivities(pool, mailer_to(port)), notices)
     mails = {mail["To"].addresses[0].addr_spec: mail for mail in server.taken}
     assert sorted(mails) == ["anna@example.org", "frank@example.org"]
     assert mails["anna@example.org"]["Subject"] == "How is Ward 12 doing? (and 2 more)"
@@ -168,7 +169,7 @@ async def test_repeating_sends_nothing_twice(pool: Pool, people: People) -> None
     """Whatever Temporal retries, one person hears one matter of one window once."""
     server = Behaviour()
     async with mail_server(server) as port:
-        activities = NoticeActivities(pool, post_to(port))
+        activities = NoticeActivities(pool, mailer_to(port))
         await carry_out(activities, [notice(people.coach)])
         await carry_out(activities, [notice(people.coach)])
         await carry_out(activities, [notice(people.coach), notice(people.faculty, Matter.REVIEW, Role.FACULTY)])
@@ -185,8 +186,8 @@ async def test_a_crash_after_the_server_accepted_sends_the_same_message_again(po
     server = Behaviour()
     async with mail_server(server) as port:
         with pytest.raises(asyncio.CancelledError):
-            await carry_out(Crashing(pool, post_to(port)), [notice(people.coach)])
-        await carry_out(NoticeActivities(pool, post_to(port)), [notice(people.coach)])
+            await carry_out(Crashing(pool, mailer_to(port)), [notice(people.coach)])
+        await carry_out(NoticeActivities(pool, mailer_to(port)), [notice(people.coach)])
     first, second = server.taken
     assert first["Message-ID"] == second["Message-ID"]
 
@@ -194,7 +195,7 @@ async def test_a_crash_after_the_server_accepted_sends_the_same_message_again(po
 async def test_a_server_that_is_down_keeps_notices_waiting(pool: Pool, people: People) -> None:
     """Carrying out goes on; the ids of what waits are the answer, and delivering tries again until it succeeds."""
     port, server = free_port(), Behaviour()
-    activities = NoticeActivities(pool, post_to(port))
+    activities = NoticeActivities(pool, mailer_to(port))
     done = await carry_out(activities, [notice(people.coach)])
     assert list(done.waiting.values()) == ["session/2026-10-06/0"]
     assert await statuses(pool) == {"session": "waiting"}
@@ -216,8 +217,8 @@ async def test_begun_late_nothing_is_sent_that_was_not_judged_anew(pool: Pool, p
     asked = CarryOut(subject=ENGAGEMENT, at=AT, items=(due_item(),), notices=(notice(people.coach),))
     server = Behaviour()
     async with mail_server(server) as port:
-        done = await late.run(NoticeActivities(pool, post_to(port)).carry_out, asked)
-        weekly = DigestActivities(pool, post_to(port))
+        done = await late.run(NoticeActivities(pool, mailer_to(port)).carry_out, asked)
+        weekly = DigestActivities(pool, mailer_to(port))
         assert await late.run(weekly.send_digests, SendDigests(academy="sheffield", at=AT)) == DigestsSent(again_at=AT)
     assert server.taken == []
     assert list(done.waiting.values()) == ["session/2026-10-06/0"]
@@ -226,7 +227,7 @@ async def test_begun_late_nothing_is_sent_that_was_not_judged_anew(pool: Pool, p
 
 async def test_what_the_server_took_nothing_of_for_days_has_failed(pool: Pool, people: People) -> None:
     """So it stands in the worklist, with its reason."""
-    activities = NoticeActivities(pool, post_to(free_port()))
+    activities = NoticeActivities(pool, mailer_to(free_port()))
     waiting = tuple((await carry_out(activities, [notice(people.coach)])).waiting)
     asked = Deliver(subject=ENGAGEMENT, notices=(), at=AT + timedelta(days=5), withdrawn=waiting, given_up=True)
     await ActivityEnvironment().run(activities.deliver, asked)
@@ -240,9 +241,9 @@ async def test_a_slow_server_keeps_nobody_from_work(
     pool: Pool, people: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """After its time the mail waits and the due item is done."""
-    monkeypatch.setattr(post_module, "SEND_SECONDS", 0.2)
+    monkeypatch.setattr(mailer_module, "SEND_SECONDS", 0.2)
     async with mail_server(Behaviour(stalls=True)) as port:
-        done = await carry_out(NoticeActivities(pool, post_to(port)), [notice(people.coach)])
+        done = await carry_out(NoticeActivities(pool, mailer_to(port)), [notice(people.coach)])
     assert len(done.waiting) == 1
     assert await pool.fetchval("SELECT count(*) FROM done_items") == 1
 
@@ -252,7 +253,7 @@ async def test_one_bad_address_blocks_nobody_else(pool: Pool, people: People) ->
     server = Behaviour(to_recipient={"anna@example.org": "550 5.1.1 <anna@example.org> no such mailbox"})
     notices = [notice(people.coach), notice(people.faculty, Matter.REVIEW, Role.FACULTY)]
     async with mail_server(server) as port:
-        activities = NoticeActivities(pool, post_to(port))
+        activities = NoticeActivities(pool, mailer_to(port))
         assert await carry_out(activities, notices) == CarriedOut(undeliverable=1)
         assert await carry_out(activities, notices) == CarriedOut()
     assert await statuses(pool) == {"session": "failed", "review": "sent"}
@@ -264,7 +265,7 @@ async def test_a_greylisted_recipient_waits_while_others_get_theirs(pool: Pool, 
     server = Behaviour(to_recipient={"anna@example.org": "451 4.7.1 come back later"})
     async with mail_server(server) as port:
         done = await carry_out(
-            NoticeActivities(pool, post_to(port)),
+            NoticeActivities(pool, mailer_to(port)),
             [notice(people.coach), notice(people.faculty, Matter.REVIEW, Role.FACULTY)],
         )
     assert len(done.waiting) == 1
@@ -277,7 +278,7 @@ async def test_who_was_erased_gets_no_mail(pool: Pool, people: People) -> None:
         "UPDATE people SET name = NULL, address = NULL, erased_at = $2 WHERE person = $1", people.coach, AT
     )
     async with mail_server(server := Behaviour()) as port:
-        done = await carry_out(NoticeActivities(pool, post_to(port)), [notice(people.coach)])
+        done = await carry_out(NoticeActivities(pool, mailer_to(port)), [notice(people.coach)])
     assert done == CarriedOut(undeliverable=1)
     assert await pool.fetchval("SELECT failure FROM notices") == "no_address"
     assert not server.taken
@@ -286,7 +287,7 @@ async def test_who_was_erased_gets_no_mail(pool: Pool, people: People) -> None:
 async def test_what_nobody_needs_any_more_is_withdrawn(pool: Pool, people: People) -> None:
     """An ask that was answered while the mail server was down is not sent."""
     port, server = free_port(), Behaviour()
-    activities = NoticeActivities(pool, post_to(port))
+    activities = NoticeActivities(pool, mailer_to(port))
     notices = [notice(people.coach), notice(people.coach, Matter.PROGRESS_TEAM)]
     waiting = (await carry_out(activities, notices)).waiting
     stale = await pool.fetchval("SELECT notice FROM notices WHERE matter = 'session'")
@@ -314,7 +315,7 @@ async def asked_in_vain(activities: NoticeActivities, pool: Pool, people: People
 async def test_what_is_answered_between_two_tries_is_not_asked(pool: Pool, people: People) -> None:
     """A delivery is tried for hours: each try judges by what is recorded by then."""
     port, server = free_port(), Behaviour()
-    activities = NoticeActivities(pool, post_to(port))
+    activities = NoticeActivities(pool, mailer_to(port))
     asked = await asked_in_vain(activities, pool, people)
     with pytest.raises(ApplicationError, match="1 notice waits"):
         await ActivityEnvironment().run(activities.deliver, asked)
@@ -330,7 +331,7 @@ async def test_what_is_answered_between_two_tries_is_not_asked(pool: Pool, peopl
 async def test_what_waited_goes_to_who_has_it_by_now(pool: Pool, people: People) -> None:
     """Somebody else takes over the team while the mail server is down: they are asked, once, and nobody else is."""
     port, server = free_port(), Behaviour()
-    activities = NoticeActivities(pool, post_to(port))
+    activities = NoticeActivities(pool, mailer_to(port))
     asked = await asked_in_vain(activities, pool, people)
     taken_over = CoachAssigned(event_id="new", occurred_at=AT, person=people.faculty, part=CoachPart.MAIN)
     async with pool.acquire() as connection:
@@ -357,7 +358,7 @@ async def test_nothing_is_sent_when_the_records_cannot_be_written(pool: Pool, pe
     )
     async with mail_server(server := Behaviour()) as port:
         with pytest.raises(Exception, match="engagement_people_engagement_fkey"):
-            await ActivityEnvironment().run(NoticeActivities(pool, post_to(port)).carry_out, asked)
+            await ActivityEnvironment().run(NoticeActivities(pool, mailer_to(port)).carry_out, asked)
     assert not server.taken
     assert await statuses(pool) == {}
 
@@ -368,7 +369,7 @@ async def test_no_log_line_holds_a_name_or_an_address(
     """Ids and counts only, also when mail fails."""
     server = Behaviour(to_recipient={"anna@example.org": "550 <anna@example.org> Anna Example is unknown"})
     async with mail_server(server) as port:
-        await carry_out(NoticeActivities(pool, post_to(port)), [notice(people.coach)])
+        await carry_out(NoticeActivities(pool, mailer_to(port)), [notice(people.coach)])
     said = "".join(capsys.readouterr())
     assert "notices.handed_in" in said
     assert not re.search(r"@|Anna|Ward", said)

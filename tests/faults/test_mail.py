@@ -11,7 +11,7 @@ from datetime import timedelta
 import pytest
 from temporalio.client import Client, WorkflowExecutionStatus
 
-from activities import post
+from activities import mailer
 from records import people
 from records.database import Pool
 from rehearsal.clocks import VirtualClocks
@@ -114,7 +114,7 @@ async def test_an_address_that_is_wrong_for_good_is_shown_and_blocks_nothing(sce
 
 async def test_a_server_that_answers_no_more_holds_up_no_fact(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was handed in without an answer is tried again under the same Message-ID."""
-    monkeypatch.setattr(post, "SEND_SECONDS", 0.5)
+    monkeypatch.setattr(mailer, "SEND_SECONDS", 0.5)
     behaviour = Behaviour(stalls=True)
     async with mail_server(behaviour, port=scene.port):
         due = asyncio.create_task(scene.at_the_first_question())

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
 
 import pytest
 
-from activities import post
-from activities.post import Mail, MailAddressError, Outcome, Post, Posted, Server, as_sent, compose, read_address
+from activities import mailer
+from activities.mail import Mail, MailAddressError, compose, read_address
+from activities.mailer import Mailer, Outcome, Posted, Server
 from tests.activities.mail_servers import CERTIFICATE, Behaviour, free_port, mail_server, silent_server
 
 AT = datetime(2027, 3, 29, 8, 0, tzinfo=UTC)
@@ -32,8 +37,26 @@ def mail(to: str = "anna@example.org", *, key: str = "ntc_1", name: str = "Anna 
 
 async def send(url: str, *mails: Mail) -> list[Posted]:
     """Hand the mails in as one batch."""
-    async with Post(Server.from_url(url), SENDER).line() as line:
-        return [await line.send(each) for each in mails]
+    async with Mailer(Server.from_url(url), SENDER) as way_out, way_out.connection() as smtp:
+        return [await smtp.send(each) for each in mails]
+
+
+def way_out(port: int, *, connections: int = 4) -> Mailer:
+    """A mailer for the server on this port."""
+    return Mailer(Server.from_url(f"smtp://127.0.0.1:{port}"), SENDER, connections=connections)
+
+
+async def posted(mails: Mailer, *sent: Mail) -> Posted:
+    """What became of the last of these, sent as one batch."""
+    async with mails.connection() as smtp:
+        return [await smtp.send(each) for each in sent][-1]
+
+
+def read(sent: Mail) -> EmailMessage:
+    """A composed mail as a mail program reads it."""
+    message = message_from_bytes(compose(sent, SENDER), policy=default)
+    assert isinstance(message, EmailMessage)
+    return message
 
 
 async def test_a_mail_says_who_sent_it_for_whom_when_and_to_whom_answers_go() -> None:
@@ -54,8 +77,8 @@ async def test_a_mail_says_who_sent_it_for_whom_when_and_to_whom_answers_go() ->
 
 async def test_a_repeat_carries_the_same_message_id_and_another_mail_another() -> None:
     """So that receivers recognise what was sent twice around a crash."""
-    assert compose(mail(), SENDER).as_bytes() == compose(mail(), SENDER).as_bytes()
-    assert compose(mail(), SENDER)["Message-ID"] != compose(mail(key="ntc_2"), SENDER)["Message-ID"]
+    assert compose(mail(), SENDER) == compose(mail(), SENDER)
+    assert read(mail())["Message-ID"] != read(mail(key="ntc_2"))["Message-ID"]
 
 
 async def test_one_connection_serves_a_batch() -> None:
@@ -64,6 +87,79 @@ async def test_one_connection_serves_a_batch() -> None:
     async with mail_server(server) as port:
         await send(f"smtp://127.0.0.1:{port}", mail(key="a"), mail(key="b"), mail(key="c"))
     assert (len(server.taken), len(server.sessions)) == (3, 1)
+
+
+async def test_a_connection_is_kept_for_the_next_batch() -> None:
+    """Batches after one another share it; batches at once have one each, at most as many as allowed."""
+    server = Behaviour()
+    async with mail_server(server) as port, way_out(port, connections=2) as mails:
+        for key in "abc":
+            await posted(mails, mail(key=key))
+        assert (len(server.taken), len(server.sessions)) == (3, 1)
+        await asyncio.gather(*(posted(mails, mail(key=key)) for key in "defgh"))
+        assert (len(server.taken), len(server.sessions)) == (8, 2)
+
+
+async def test_an_idle_connection_is_left_with_a_farewell(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After its time, and when the mailer closes: the server is told, and holds nothing open."""
+    monkeypatch.setattr(mailer, "IDLE_SECONDS", 0.0)
+    server = Behaviour()
+    async with mail_server(server) as port:
+        async with way_out(port) as mails:
+            await posted(mails, mail())
+            await server.farewell.wait()
+            monkeypatch.setattr(mailer, "IDLE_SECONDS", 60.0)
+            server.farewell.clear()
+            await posted(mails, mail(key="b"))
+        await server.farewell.wait()
+    assert (len(server.taken), len(server.sessions)) == (2, 2)
+
+
+@pytest.mark.parametrize("farewell", [b"", b"421 4.4.2 Idle for too long\r\n"])
+async def test_a_connection_that_the_server_dropped_is_opened_anew(farewell: bytes) -> None:
+    """With or without a word of it: the mail goes at once, and once."""
+    server = Behaviour()
+    async with mail_server(server) as port, way_out(port) as mails:
+        await posted(mails, mail(key="a"))
+        server.hang_up(farewell)
+        assert (await posted(mails, mail(key="b"))).outcome is Outcome.SENT
+    assert [taken["Message-ID"] for taken in server.taken] == [read(mail(key=key))["Message-ID"] for key in "ab"]
+    assert len(server.sessions) == 2
+
+
+@pytest.mark.parametrize("answer", ["421 4.3.2 Going down", "452 4.5.3 Too many messages over this connection"])
+async def test_a_server_that_ends_a_long_conversation_gets_the_rest_over_a_new_one(answer: str) -> None:
+    """Also in the middle of a batch: nothing was handed in when it refused the sender."""
+    server = Behaviour(to_sender_after=(2, answer))
+    async with mail_server(server) as port, way_out(port) as mails:
+        assert (await posted(mails, *(mail(key=key) for key in "abcde"))).outcome is Outcome.SENT
+    assert (len(server.taken), len(server.sessions)) == (5, 3)
+
+
+async def test_a_connection_lost_over_the_text_is_temporary() -> None:
+    """The server may have taken it: it goes later under the same Message-ID, never twice at once."""
+    server = Behaviour()
+    async with mail_server(server) as port, way_out(port) as mails:
+        await posted(mails, mail())
+        server.drops = True
+        lost = await posted(mails, mail(key="b"))
+        server.drops = False
+        assert (lost.outcome, lost.failure) == (Outcome.TEMPORARY, "disconnected")
+        assert (await posted(mails, mail(key="b"))).message_id == lost.message_id
+    assert len(server.taken) == 2
+
+
+async def test_a_conversation_that_was_broken_off_is_not_gone_on_with() -> None:
+    """Whoever sends next has a connection of their own."""
+    server = Behaviour(stalls=True)
+    async with mail_server(server) as port, way_out(port, connections=1) as mails:
+        broken_off = asyncio.create_task(posted(mails, mail()))
+        await server.handing_in.wait()
+        broken_off.cancel()
+        await asyncio.wait([broken_off])
+        server.stalls = False
+        assert (await posted(mails, mail(key="b"))).outcome is Outcome.SENT
+    assert len(server.taken) == 1
 
 
 @pytest.mark.parametrize(
@@ -108,7 +204,7 @@ async def test_a_malformed_address_is_permanent_and_reaches_no_server(address: s
 
 async def test_a_name_cannot_add_headers() -> None:
     """A name that holds line ends and quotes stays a name."""
-    message = compose(mail(name='Anna "A"\r\nBcc: c@example.org'), SENDER)
+    message = read(mail(name='Anna "A"\r\nBcc: c@example.org'))
     assert "Bcc" not in message
     assert message["To"].addresses[0].addr_spec == "anna@example.org"
 
@@ -130,7 +226,7 @@ async def test_a_server_that_is_down_is_temporary() -> None:
 
 async def test_a_silent_server_is_given_up_and_asked_once_a_batch(monkeypatch: pytest.MonkeyPatch) -> None:
     """After the connection timed out the rest of the batch does not wait again."""
-    monkeypatch.setattr(post, "CONNECT_SECONDS", 0.2)
+    monkeypatch.setattr(mailer, "CONNECT_SECONDS", 0.2)
     async with silent_server() as port:
         posted = await send(f"smtp://127.0.0.1:{port}", *(mail(key=str(number)) for number in range(20)))
     assert {each.failure for each in posted} == {"timed_out"}
@@ -139,23 +235,21 @@ async def test_a_silent_server_is_given_up_and_asked_once_a_batch(monkeypatch: p
 
 async def test_a_server_that_stalls_over_the_text_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """The mail may or may not have been taken: it is temporary, and goes again under the same Message-ID."""
-    monkeypatch.setattr(post, "SEND_SECONDS", 0.2)
+    monkeypatch.setattr(mailer, "SEND_SECONDS", 0.2)
     async with mail_server(Behaviour(stalls=True)) as port:
         [posted] = await send(f"smtp://127.0.0.1:{port}", mail())
-    assert posted == Posted(Outcome.TEMPORARY, compose(mail(), SENDER)["Message-ID"], "timed_out")
+    assert posted == Posted(Outcome.TEMPORARY, read(mail())["Message-ID"], "timed_out")
 
 
 async def test_mail_waits_its_turn_but_not_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     """When all connections are in use for too long, mail is temporary rather than stuck."""
-    monkeypatch.setattr(post, "SLOT_SECONDS", 0.05)
+    monkeypatch.setattr(mailer, "SLOT_SECONDS", 0.05)
     server = Behaviour()
-    async with mail_server(server) as port:
-        way_out = Post(Server.from_url(f"smtp://127.0.0.1:{port}"), SENDER, connections=1)
-        async with way_out.line() as first, way_out.line() as second:
+    async with mail_server(server) as port, way_out(port, connections=1) as mails:
+        async with mails.connection() as first, mails.connection() as second:
             assert (await second.send(mail(key="b"))).failure == "busy"
             assert (await first.send(mail())).outcome is Outcome.SENT
-        async with way_out.line() as third:
-            assert (await third.send(mail(key="c"))).outcome is Outcome.SENT
+        assert (await posted(mails, mail(key="c"))).outcome is Outcome.SENT
 
 
 async def test_starttls_and_login_are_used_where_a_login_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -238,7 +332,7 @@ def test_a_sender_is_an_address() -> None:
 )
 def test_a_mail_that_can_be_stopped_says_where(url: str, listed: str | None, one_click: str | None) -> None:
     """With one click only over TLS, as RFC 8058 wants it; other mail says nothing of it."""
-    message = compose(replace(mail(), unsubscribe=url), SENDER)
+    message = read(replace(mail(), unsubscribe=url))
     assert message["List-Unsubscribe"] == listed
     assert message["List-Unsubscribe-Post"] == one_click
 
@@ -246,6 +340,6 @@ def test_a_mail_that_can_be_stopped_says_where(url: str, listed: str | None, one
 def test_a_long_link_in_a_header_stays_a_link() -> None:
     """Folded, it would be encoded word by word."""
     url = "https://coaching.example.org/a/" + "WyJ3ZWVrbHl_" * 12
-    sent = as_sent(compose(replace(mail(), unsubscribe=url), SENDER))
+    sent = compose(replace(mail(), unsubscribe=url), SENDER)
     assert f"List-Unsubscribe: <{url}>".encode() in sent
     assert max(len(line) for line in sent.partition(b"Content-Type: text/plain")[2].split(b"\r\n")) <= 78
