@@ -32,11 +32,6 @@ SAVED_FOR: Final = timedelta(days=3 * 365)
 CONFIRMABLE_FOR: Final = timedelta(days=2)
 """How long a new mail address waits to be confirmed."""
 
-INFORMING: Final = frozenset(
-    {Matter.START, Matter.RELIEF, Matter.TEACHING, Matter.COACHING_CHECK, Matter.LEARNING_SESSION, Matter.INTRO_COURSE}
-)
-"""Matters that ask nothing that can be told."""
-
 _LONGEST: Final = 2000
 
 

@@ -16,6 +16,7 @@ from jinja2.meta import find_undeclared_variables
 
 from activities.templating import SHIPPED, templates
 from activities.wording import PARTS, facts_of, section
+from lifecycle.matters import MATTERS
 from records.notices import Course, Letter
 from schemas.due import Notice
 from schemas.words import Act, Matter, Role
@@ -31,7 +32,6 @@ _COURSE: Final = Course(
 )
 _NOTHING: Final = re.compile(r"\bNone\b")
 _SINGLE: Final = re.compile(r"\{\s*(\w+)\s*\}")
-_FOLDER: Final = "matters"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +68,10 @@ def proofread(own: Path) -> Environment:
 
 def _faults(own: Path, path: Path) -> Iterator[Fault]:
     name = path.relative_to(own).as_posix()
-    matter = next((one for one in Matter if name == f"{_FOLDER}/{one}.txt"), None)
+    matter = next((matter for matter, description in MATTERS.items() if name == description.template), None)
     if matter is None:
-        near = get_close_matches(name, [f"{_FOLDER}/{one}.txt" for one in Matter], 1)
-        meant = f"did you mean {near[0]}?" if near else f"write {_FOLDER}/<matter>.txt, as {_FOLDER}/session.txt"
+        near = get_close_matches(name, [description.template for description in MATTERS.values()], 1)
+        meant = f"did you mean {near[0]}?" if near else "write matters/<matter>.txt, as matters/session.txt"
         yield Fault(name, None, "no mail is made from this file", meant)
         return
     try:

@@ -11,13 +11,15 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import Environment
 
-from activities.links import INFORMING, Links
+from activities.links import Links
 from activities.mail import Mail
 from activities.templating import SHIPPED
 from lifecycle.dates import clock_time, date_range, long_date, time_range
+from lifecycle.description import Loss
+from lifecycle.matters import MATTERS
 from records.notices import Course, Letter
 from schemas.due import Notice
-from schemas.words import Matter, Role
+from schemas.words import Role
 
 _ZONE: Final = ZoneInfo("Europe/London")
 """All divisions of the United Kingdom share one wall clock."""
@@ -26,16 +28,6 @@ PARTS: Final = ("heading", "happened", "ask", "why")
 """The blocks of a matter's template."""
 
 _COACHES: Final = frozenset({Role.COACH, Role.CO_COACH, Role.INTERIM_COACH})
-_ABOUT_A_PARTICIPANT: Final = frozenset(
-    {
-        Matter.LEARNING_SESSION,
-        Matter.MAKE_UP,
-        Matter.MICROSYSTEM,
-        Matter.CONDITIONAL_START,
-        Matter.COMPLETION,
-        Matter.LAPSE,
-    }
-)
 
 _AS_ROLE: Final[dict[Role, str]] = {
     Role.COACH: "you coach this team",
@@ -51,36 +43,9 @@ _AS_ROLE: Final[dict[Role, str]] = {
     Role.DELEGATE: "you booked this course",
 }
 
-_MOST_URGENT: Final = (
-    Matter.OFFER,
-    Matter.COURSE_CHANGED,
-    Matter.ESCALATION,
-    Matter.VACANCY,
-    Matter.RELAPSE,
-    Matter.SESSION,
-)
-_DECISIONS: Final = frozenset(
-    {
-        Matter.STALL,
-        Matter.LIMIT,
-        Matter.HAND_OFF,
-        Matter.READINESS,
-        Matter.SIGN_OFF,
-        Matter.PAUSE_DECISION,
-        Matter.CONDITIONAL_START,
-        Matter.COHORT_CONFIRMATION,
-        Matter.COMPLETION,
-        Matter.CONTRADICTION,
-        Matter.AGREEMENT,
-    }
-)
-
-
 _LATEST: Final = datetime.max.replace(tzinfo=UTC)
 
-_ONE_TAP: Final = "Answer with one tap"
-_ONE_TAPS: Final = {Matter.CERTIFICATE: "See your certificate"}
-_EVERYTHING: Final = "Everything that is asked of you"
+_EVERYTHING: Final = "Your tasks"
 _YOURS_ALONE: Final = "The links in this mail are yours alone: please do not forward them."
 
 
@@ -102,21 +67,22 @@ class Section:
 
 def section(letter: Letter, at: datetime, links: Links | None = None, words: Environment = SHIPPED) -> Section:
     """The words of one notice, as plain text. ``at`` is the sender's clock: a date that is over is not asked for."""
-    template = words.get_template(f"matters/{letter.notice.matter}.txt")
+    matter = MATTERS[letter.notice.matter]
+    template = words.get_template(matter.template)
     context = template.new_context(facts_of(letter, at))
 
     def block(name: str) -> str:
         return " ".join("".join(template.blocks[name](context)).split())
 
     ask = block("ask")
-    answerable = links is not None and ask and letter.notice.matter not in INFORMING
+    answerable = links is not None and ask and matter.page is not None
     return Section(
         heading=block("heading"),
         happened=block("happened"),
         ask=ask,
         why=block("why"),
         link=links.for_notice(letter, at) if links and answerable else "",
-        one_tap=_ONE_TAPS.get(letter.notice.matter, _ONE_TAP) if answerable else "",
+        one_tap=matter.button if answerable else "",
     )
 
 
@@ -156,8 +122,12 @@ def write(
 
 
 def most_urgent_first(letters: Sequence[Letter]) -> list[Letter]:
-    """What is lost soonest by waiting comes first: alarms, decisions, the rest; within each, what is owed first."""
-    return sorted(letters, key=lambda one: (_urgency(one.notice.matter), one.notice.answer_by or _LATEST, one.id))
+    """The same order as the worklist: what is lost by waiting; within that, what is owed first."""
+    return sorted(letters, key=_urgency)
+
+
+def _urgency(letter: Letter) -> tuple[Loss, datetime, str]:
+    return MATTERS[letter.notice.matter].loss, letter.notice.answer_by or _LATEST, letter.id
 
 
 def write_digest(
@@ -271,7 +241,7 @@ def _as_role(letter: Letter) -> str:
 
 def _participant(notice: Notice) -> str:
     """A participant without a team yet, by the last part of the enrolment's id, e.g. P07."""
-    if notice.matter in _ABOUT_A_PARTICIPANT:
+    if MATTERS[notice.matter].about_participant:
         return f"participant {notice.detail.rpartition('.')[2]}" if notice.detail else "a participant"
     return "the coach"
 
@@ -283,12 +253,6 @@ def _course(letter: Letter) -> str:
     if year.isdigit() and season.isalpha():
         return f"the {season} {year} coaching course"
     return f"the coaching course {letter.cohort_label}" if letter.cohort_label else "the coaching course"
-
-
-def _urgency(matter: Matter) -> int:
-    if matter in _MOST_URGENT:
-        return _MOST_URGENT.index(matter)
-    return len(_MOST_URGENT) + (matter not in _DECISIONS)
 
 
 def _subject(first: Letter, sections: Sequence[Section]) -> str:

@@ -29,7 +29,9 @@ from gateway.webhooks.answers import (
     SubscriptionWithSecret,
 )
 from lifecycle.certificate import Award, Earned
-from lifecycle.worklist import SUGGESTIONS, Kind, Loss, Waiting
+from lifecycle.description import Loss
+from lifecycle.matters import MATTERS
+from lifecycle.worklist import Kind, Waiting
 from operations.bounces import Outcome, Taken
 from operations.certificates import Standing
 from operations.event_types import type_of
@@ -169,7 +171,7 @@ def _of_the_worklist() -> dict[str, dict[str, BaseModel]]:
         parameter="ladder.office_after_working_days = 10",
         facts=("diary-8841",),
         evidence=("3 notices, the last on Monday 18 October 2027 (step 3).",),
-        suggestion=SUGGESTIONS[Matter.ESCALATION],
+        suggestion=MATTERS[Matter.ESCALATION].suggestion or "",
         seen="escalation/2027-10-04/2",
     )
     until = (_AT + timedelta(days=14)).date()

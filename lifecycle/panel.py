@@ -4,27 +4,12 @@ from __future__ import annotations
 
 from lifecycle.calendar import Calendar
 from lifecycle.dates import clock_time, long_date
+from lifecycle.matters import MATTERS
 from schemas.due import DueItem
-from schemas.words import Act, Matter, Role
+from schemas.words import Act, Role
 
 _SHOWN = 3
 _ABBREVIATIONS = {"pdsa": "PDSA", "sdsa": "SDSA"}
-_MATTERS = {
-    Matter.START: "weekly work",
-    Matter.ESCALATION: "team at risk",
-    Matter.RELIEF: "all well again",
-    Matter.STALL: "stalled team",
-    Matter.PROGRESS_TEAM: "the team's progress score",
-    Matter.PROGRESS_FACULTY: "faculty's progress score",
-    Matter.SIGN_OFF: "sign-off",
-    Matter.HAND_OFF: "hand-off",
-    Matter.LIMIT: "extend or close",
-    Matter.VACANCY: "no coach",
-    Matter.CONTRADICTION: "fact without effect",
-    Matter.MAKE_UP: "missed learning session",
-    Matter.COACHING_CHECK: "how the coaches coach",
-    Matter.LAPSE: "no longer coaching",
-}
 
 
 def panel(now: dict[str, str], turn: Role | None, ahead: list[DueItem], calendar: Calendar) -> str:
@@ -42,11 +27,6 @@ def words(code: str) -> str:
     return _ABBREVIATIONS.get(code) or code.replace("_", " ")
 
 
-def matter_in_words(matter: Matter) -> str:
-    """A matter as people say it."""
-    return _MATTERS.get(matter) or words(matter)
-
-
 def summary(item: DueItem, calendar: Calendar) -> str:
     """One line for a timer or an activity."""
     return f"{_what(item, calendar)}, {_when(item, calendar)}"
@@ -60,7 +40,7 @@ def _line(item: DueItem, calendar: Calendar) -> str:
 def _what(item: DueItem, calendar: Calendar) -> str:
     act = "move on" if item.act is Act.MOVE_ON else item.act.value
     about = f" of {long_date(item.about)}" if item.about and item.about != calendar.day(item.at) else ""
-    return f"{act}: {matter_in_words(item.matter)}{about}"
+    return f"{act}: {MATTERS[item.matter].label}{about}"
 
 
 def _when(item: DueItem, calendar: Calendar) -> str:

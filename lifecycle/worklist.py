@@ -5,30 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from enum import IntEnum, StrEnum
-from typing import Final
+from enum import StrEnum
 
 from lifecycle.dates import long_date
+from lifecycle.description import Loss
 from lifecycle.gathering import Subject
 from lifecycle.intro_course import State as IntroCourse
+from lifecycle.matters import MATTERS
 from schemas.due import DueItem
 from schemas.words import Code, EventId, Matter, Moment, PersonId, Role, Said
-
-
-class Loss(IntEnum):
-    """What is lost by waiting, the worst first."""
-
-    TEAM = 1
-    """A team may stop for good."""
-
-    DECISION = 2
-    """Somebody stands still until a decision is made."""
-
-    RECORD = 3
-    """The records go wrong, or people are not reached."""
-
-    LATER = 4
-    """Nothing is lost this week."""
 
 
 class Kind(StrEnum):
@@ -79,69 +64,18 @@ class Waiting(Said):
     snoozed_until: date | None = None
 
 
-LOSSES: Final[dict[Matter, Loss]] = {
-    Matter.ESCALATION: Loss.TEAM,
-    Matter.STALL: Loss.TEAM,
-    Matter.VACANCY: Loss.TEAM,
-    Matter.RELAPSE: Loss.TEAM,
-    Matter.LIMIT: Loss.DECISION,
-    Matter.PAUSE_DECISION: Loss.DECISION,
-    Matter.HAND_OFF: Loss.DECISION,
-    Matter.READINESS: Loss.DECISION,
-    Matter.SIGN_OFF: Loss.DECISION,
-    Matter.AGREEMENT: Loss.DECISION,
-    Matter.CONDITIONAL_START: Loss.DECISION,
-    Matter.COHORT_CONFIRMATION: Loss.DECISION,
-    Matter.COMPLETION: Loss.DECISION,
-    Matter.CONTRADICTION: Loss.RECORD,
-    Matter.ATTENDANCE: Loss.RECORD,
-    Matter.INTRO_ATTENDANCE: Loss.RECORD,
-    Matter.SESSION: Loss.RECORD,
-}
-"""Matters that are not here can wait."""
-
-SUGGESTIONS: Final[dict[Matter, str]] = {
-    Matter.ESCALATION: "Speak to the coach. Tell what was agreed: a next session, a pause, another coach, or an end.",
-    Matter.STALL: "Decide with coach and faculty: start again, pause, another coach, or an end with its reason.",
-    Matter.VACANCY: "Find an interim or a new coach, and name them. The team is never closed silently.",
-    Matter.RELAPSE: "Hold a booster session with the team, or end the engagement and begin a new one.",
-    Matter.LIMIT: "Extend the engagement, or close it.",
-    Matter.PAUSE_DECISION: "Decide whether the pause ends, or the engagement does.",
-    Matter.HAND_OFF: "Decide that the team carries on alone, or send it back with conditions.",
-    Matter.READINESS: "Assess with the team whether it can carry on alone.",
-    Matter.SIGN_OFF: "Collect the missing signatures, and have both owners named.",
-    Matter.AGREEMENT: "Collect the missing signatures of the agreement.",
-    Matter.CONDITIONAL_START: "Decide whether the participant may start without a team, and until when.",
-    Matter.COHORT_CONFIRMATION: "Confirm that the course takes place, or cancel it.",
-    Matter.COMPLETION: "Say of every participant whether they completed the course.",
-    Matter.CONTRADICTION: "Look which of the two reports is wrong, and take it back.",
-    Matter.ATTENDANCE: "Enter who attended the learning session.",
-    Matter.SESSION: "Ask whether the session took place, and tell it.",
-    Matter.PROGRESS_TEAM: "Ask for the team's score of this month.",
-    Matter.PROGRESS_FACULTY: "Score the team's progress of this month.",
-    Matter.REVIEW: "Hold the review with the team, and tell that it was held.",
-    Matter.TRANSITION: "Agree with coach and team whether the coach steps back.",
-    Matter.PAUSE_REVIEW: "Ask whether the pause is still right.",
-    Matter.AFTERCARE: "Ask the team whether the improvement holds.",
-    Matter.MAKE_UP: "Arrange a make-up of the missed learning session.",
-    Matter.MICROSYSTEM: "Help the participant to find a team.",
-    Matter.LAPSE: "Offer the coach a refresher.",
-    Matter.INTRO_ATTENDANCE: "Enter who was there on this day of the Introduction course: certificates depend on it.",
-    Matter.COACHING_WISH: "Put the delegate on the list of the next cohort.",
-}
-
-
 def questions(name: str, subject: Subject, notices: Mapping[str, tuple[str, datetime, int]]) -> list[Waiting]:
     """What a subject asked and nobody has answered. ``notices``: by item, a notice, when it was issued, how many."""
     latest: dict[str, str] = {}
     for key in sorted(subject.done, key=lambda key: (key.rpartition("/")[0], int(key.rpartition("/")[2]))):
         latest[key.rpartition("/")[0]] = key
     items = subject.book.open_still(subject.state, subject.done, set(latest.values()) & notices.keys())
-    return [_question(name, subject, item, notices[item.key]) for item in items if item.matter in SUGGESTIONS]
+    return [_question(name, subject, item, notices[item.key]) for item in items if MATTERS[item.matter].suggestion]
 
 
 def _question(name: str, subject: Subject, item: DueItem, notice: tuple[str, datetime, int]) -> Waiting:
     id_, issued_at, times = notice
+    matter = MATTERS[item.matter]
     there = {one.role: one.person for one in subject.book.notices(subject.state, item)}
     calendar = subject.state.life.calendar
     often = "Told once, on" if times == 1 else f"{times} notices, the last on"
@@ -149,7 +83,7 @@ def _question(name: str, subject: Subject, item: DueItem, notice: tuple[str, dat
     return Waiting(
         item=f"{name}/{item.matter}/{item.window}",
         kind=Kind.QUESTION,
-        loss=LOSSES.get(item.matter, Loss.LATER),
+        loss=matter.loss,
         subject=name,
         matter=item.matter,
         turn=item.turn,
@@ -161,7 +95,7 @@ def _question(name: str, subject: Subject, item: DueItem, notice: tuple[str, dat
         parameter=item.parameter,
         facts=item.facts,
         evidence=(asked, *_of_the_team(subject, item), *_of_the_course(subject.state, item)),
-        suggestion=SUGGESTIONS[item.matter],
+        suggestion=matter.suggestion or "",
         seen=item.key,
     )
 

@@ -9,6 +9,7 @@ import typer
 
 from activities.proofreading import WordingError, proofread
 from activities.templating import SHIPPED
+from lifecycle.matters import MATTERS
 from mca.errors import Exit, plainly
 from mca.tables import output, say, show_table
 from schemas.words import Matter
@@ -20,7 +21,7 @@ app = typer.Typer(no_args_is_help=True, help="The words of mails: show them, and
 @plainly
 def show(matter: Annotated[Matter, typer.Argument(help="A matter, as session.")]) -> None:
     """Show the shipped words of a matter: a file to copy and change."""
-    source, _, _ = SHIPPED.loader.get_source(SHIPPED, f"matters/{matter}.txt")  # type: ignore[union-attr] # it has one
+    source, _, _ = SHIPPED.loader.get_source(SHIPPED, MATTERS[matter].template)  # type: ignore[union-attr] # it has one
     typer.echo(source, nl=False)
 
 

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 
 from lifecycle import why
-from lifecycle.engagement.why import RULES
 from lifecycle.gathering import Subject
+from lifecycle.matters import MATTERS
 from records import due, ledger
 from records.database import Pool
 from schemas.due import Why
-
-_RULES: Final = why.RULES | RULES
 
 
 async def with_rules(pool: Pool, subject: str, found: Sequence[Why]) -> tuple[Why, ...]:
@@ -24,5 +21,5 @@ async def with_rules(pool: Pool, subject: str, found: Sequence[Why]) -> tuple[Wh
         kept, noted = await ledger.load(conn, subject), await due.done(conn, subject, keys)
     known = {fact.event_id: fact for fact in kept.facts}
     calendar = Subject.of(kept.facts[:1], {}, kept.facts[0].occurred_at).state.life.calendar
-    told = {item.key: why.carried_out(calendar, known, item, at, _RULES) for item, at in noted}
+    told = {item.key: why.carried_out(calendar, known, item, at, MATTERS) for item, at in noted}
     return tuple(told.get(one.question, one) if one.due is None else one for one in found)

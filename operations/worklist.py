@@ -10,8 +10,9 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from lifecycle import undeliverable
+from lifecycle.description import Loss
 from lifecycle.gathering import Subject
-from lifecycle.worklist import Kind, Loss, Waiting, questions, ranked
+from lifecycle.worklist import Kind, Waiting, questions, ranked
 from records import channels, ledger
 from records import worklist as records
 from records.channels import Failing

@@ -15,7 +15,7 @@ from gateway.context import AppContext, now
 from gateway.pages import worklists
 from gateway.pages.asked import Onward
 from gateway.pages.introduction import listed_days
-from gateway.pages.purposes import MATTERS, may_answer
+from gateway.pages.purposes import ask_of, may_answer
 from gateway.pages.recorded import ROLES, in_words
 from gateway.pages.shown import COACHES, ZONE, Nobody, PageContext, assembled, links_of, with_names
 from lifecycle import timeline
@@ -119,7 +119,7 @@ async def _asked(conn: Connection, links: Links, reader: Reader, present: dateti
 
 
 def _asks(issued: Issued) -> bool:
-    return issued.notice.matter in MATTERS
+    return ask_of(issued.notice.matter) is not None
 
 
 def _open(page: PageContext, issued: list[Issued]) -> list[Asked]:
@@ -130,9 +130,10 @@ def _open(page: PageContext, issued: list[Issued]) -> list[Asked]:
         until = max(one.notice.answer_by or page.present, page.present) + ANSWERABLE_FOR
         link = Link(Purpose.NOTICE, page.person, page.subject, one.id, until)
         asked = replace(page, link=link, role=one.notice.role, notice=one.notice)
-        if one.notice.item not in standing or not may_answer(asked):
+        ask = ask_of(one.notice.matter)
+        if ask is None or one.notice.item not in standing or not may_answer(asked):
             continue
-        question = MATTERS[one.notice.matter](asked)
+        question = ask(asked)
         if not question.settled and (question.answers or question.onward):
             about = page.team_name or ""
             about = "" if about in question.title else about

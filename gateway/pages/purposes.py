@@ -10,46 +10,45 @@ from gateway.pages import course, ending, introduction, standing, weekly
 from gateway.pages.asked import Question
 from gateway.pages.mistakes import with_way_back
 from gateway.pages.shown import Nobody, PageContext, has_role
+from lifecycle.matters import MATTERS
 from schemas.words import Matter
 
 Ask = Callable[[PageContext], Question]
 
-MATTERS: Final[dict[Matter, Ask]] = {
-    Matter.AGREEMENT: ending.agreement,
-    Matter.SESSION: weekly.session_of_notice,
-    Matter.ESCALATION: weekly.escalation,
-    Matter.STALL: weekly.stall,
-    Matter.PROGRESS_TEAM: weekly.progress_team,
-    Matter.PROGRESS_FACULTY: weekly.progress_faculty,
-    Matter.REVIEW: weekly.review,
-    Matter.TRANSITION: ending.transition,
-    Matter.READINESS: ending.readiness,
-    Matter.SIGN_OFF: ending.sign_off,
-    Matter.HAND_OFF: ending.hand_off,
-    Matter.LIMIT: ending.limit,
-    Matter.PAUSE_REVIEW: weekly.pause_review,
-    Matter.PAUSE_DECISION: weekly.pause_decision,
-    Matter.VACANCY: weekly.vacancy,
-    Matter.AFTERCARE: ending.aftercare,
-    Matter.RELAPSE: ending.relapse,
-    Matter.CONTRADICTION: course.contradiction,
-    Matter.COHORT_CONFIRMATION: course.confirmation,
-    Matter.ATTENDANCE: course.attendance,
-    Matter.MAKE_UP: course.make_up,
-    Matter.MICROSYSTEM: course.microsystem,
-    Matter.CONDITIONAL_START: course.conditional_start,
-    Matter.COMPLETION: course.completion,
-    Matter.LAPSE: course.lapse,
-    Matter.BOOKING: introduction.booking,
-    Matter.JOINING: introduction.booking,
-    Matter.COURSE_CHANGED: introduction.booking,
-    Matter.OFFER: introduction.offer,
-    Matter.MISSING_DAY: introduction.missing_day,
-    Matter.FEEDBACK: introduction.feedback,
-    Matter.INTRO_ATTENDANCE: introduction.attendance,
-    Matter.COACHING_WISH: introduction.wish,
+PAGES: Final[dict[str, Ask]] = {
+    "agreement": ending.agreement,
+    "session": weekly.session_of_notice,
+    "escalation": weekly.escalation,
+    "stall": weekly.stall,
+    "progress_team": weekly.progress_team,
+    "progress_faculty": weekly.progress_faculty,
+    "review": weekly.review,
+    "transition": ending.transition,
+    "readiness": ending.readiness,
+    "sign_off": ending.sign_off,
+    "hand_off": ending.hand_off,
+    "limit": ending.limit,
+    "pause_review": weekly.pause_review,
+    "pause_decision": weekly.pause_decision,
+    "vacancy": weekly.vacancy,
+    "aftercare": ending.aftercare,
+    "relapse": ending.relapse,
+    "contradiction": course.contradiction,
+    "cohort_confirmation": course.confirmation,
+    "attendance": course.attendance,
+    "make_up": course.make_up,
+    "microsystem": course.microsystem,
+    "conditional_start": course.conditional_start,
+    "completion": course.completion,
+    "lapse": course.lapse,
+    "booking": introduction.booking,
+    "offer": introduction.offer,
+    "missing_day": introduction.missing_day,
+    "feedback": introduction.feedback,
+    "intro_attendance": introduction.attendance,
+    "coaching_wish": introduction.wish,
 }
-"""What each matter asks. Those that are not here inform only."""
+"""The page of every name that a matter gives as its own."""
 
 _PURPOSES: Final[dict[Purpose, Ask]] = {
     Purpose.SESSION: weekly.session_of_link,
@@ -68,10 +67,15 @@ def asking(page: PageContext) -> Ask:
     return lambda at: with_way_back(at, ask(at))
 
 
+def ask_of(matter: Matter) -> Ask | None:
+    """What a notice of a matter asks; None if it informs only, or leads to a page of another kind."""
+    return PAGES.get(MATTERS[matter].page or "")
+
+
 def _asking(page: PageContext) -> Ask:
     purpose = page.link.purpose
-    if purpose is Purpose.NOTICE and page.notice is not None and page.notice.matter in MATTERS:
-        return MATTERS[page.notice.matter]
+    if purpose is Purpose.NOTICE and page.notice is not None and (ask := ask_of(page.notice.matter)):
+        return ask
     if purpose in _PURPOSES:
         return _PURPOSES[purpose]
     raise Nobody

@@ -16,8 +16,9 @@ from gateway.pages.asked import NO_PATIENTS, Answer, Choice, Field
 from gateway.pages.fields import Entered
 from gateway.pages.shown import ZONE, Nobody, links_of
 from lifecycle.dates import long_date
-from lifecycle.panel import matter_in_words
-from lifecycle.worklist import Kind, Loss, Waiting
+from lifecycle.description import Loss
+from lifecycle.matters import MATTERS
+from lifecycle.worklist import Kind, Waiting
 from operations.worklist import NothingWaitsError, SnoozeError, Wanted, put_off, standing, worklist
 from records import pages
 from records.database import Connection
@@ -136,7 +137,7 @@ def _line(one: Waiting, number: int, shown: _Shown) -> Line:
         url = shown.links.url(Link(Purpose.NOTICE, shown.reader.person, one.subject, one.notice, until))
     return Line(
         waiting=one,
-        title=matter_in_words(one.matter) if one.matter else _KINDS[one.kind],
+        title=MATTERS[one.matter].label if one.matter else _KINDS[one.kind],
         team=shown.names.get(about, about),
         owed=long_date(one.owed_by.astimezone(ZONE).date()) if one.owed_by else "",
         late=one.owed_by is not None and one.owed_by < present,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
+from lifecycle.cohort.duties import MATTERS
 from lifecycle.cohort.life import Enrolment
 from lifecycle.cohort.state import FINAL, State
 from lifecycle.leave import away_until
@@ -129,7 +130,7 @@ def _notice(state: State, item: DueItem, person: str, role: Role) -> Notice:
         answer_by=item.answer_by,
         number=int(head) if numbered else _count(state, item.matter),
         detail=item.person,
-        gathered=item.matter not in state.life.programme.attention.at_once,
+        gathered=MATTERS[item.matter].gathered(item, state.life.programme.attention),
     )
 
 

@@ -8,7 +8,9 @@ from datetime import date, datetime
 from typing import Final
 
 from lifecycle.engagement import gate
+from lifecycle.engagement.life import Life
 from lifecycle.engagement.state import State
+from lifecycle.leave import away_until
 from lifecycle.steps import Case, Done, Step, digest, owed, owed_by, pending_steps
 from schemas.due import DueItem
 from schemas.programme import Decision
@@ -17,6 +19,13 @@ from schemas.words import Role, Stage
 COACHED: Final = (Stage.ACTION, Stage.TRANSITION, Stage.READINESS_REVIEW)
 WORKING: Final = (Stage.ACTION, Stage.TRANSITION)
 ON_THE_WAY: Final = (Stage.PROPOSED, Stage.AGREED, *COACHED)
+
+
+_STAND_IN: Final[dict[Role, tuple[Role, ...]]] = {
+    Role.COACH: (Role.CO_COACH, Role.FACULTY),
+    Role.CO_COACH: (Role.COACH, Role.FACULTY),
+}
+"""Who hears what cannot wait when somebody is on leave; after them, and for everybody else, the office."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,3 +98,12 @@ class PlanContext:
 def moment(at: datetime) -> str:
     """A moment as part of a window's name."""
     return at.strftime("%Y-%m-%dT%H%M%S")
+
+
+def hearer(life: Life, role: Role, day: date) -> Role:
+    """Who hears on a day what is for a role and cannot wait: the first of it and its stand-ins who is there."""
+    for stand_in in (role, *_STAND_IN.get(role, ())):
+        person = life.person(stand_in)
+        if person and away_until(life.leaves, person, day) is None:
+            return stand_in
+    return Role.OFFICE

@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Final
 
-from lifecycle.engagement.life import Life
+from lifecycle.engagement.context import hearer
+from lifecycle.engagement.duties import MATTERS
 from lifecycle.engagement.state import State
 from lifecycle.leave import away_until
 from schemas.due import DueItem, Notice
 from schemas.words import Matter, Moment, Role
-
-_STAND_IN: Final[dict[Role, tuple[Role, ...]]] = {
-    Role.COACH: (Role.CO_COACH, Role.FACULTY),
-    Role.CO_COACH: (Role.COACH, Role.FACULTY),
-}
-"""Who hears what cannot wait when somebody is on leave; after them, and for everybody else, the office."""
 
 
 def notices(state: State, item: DueItem) -> tuple[Notice, ...]:
@@ -24,7 +18,7 @@ def notices(state: State, item: DueItem) -> tuple[Notice, ...]:
     What cannot wait passes over somebody on leave; what can, waits for them.
     """
     life = state.life
-    gathered = item.matter not in life.programme.attention.at_once
+    gathered = MATTERS[item.matter].gathered(item, life.programme.attention)
     people: dict[str, Role] = {}
     for asked in item.to:
         role = asked if life.person(asked) else Role.OFFICE
@@ -50,15 +44,6 @@ def notices(state: State, item: DueItem) -> tuple[Notice, ...]:
         )
         for person, role in people.items()
     )
-
-
-def hearer(life: Life, role: Role, day: date) -> Role:
-    """Who hears on a day what is for a role and cannot wait: the first of it and its stand-ins who is there."""
-    for one in (role, *_STAND_IN.get(role, ())):
-        person = life.person(one)
-        if person and away_until(life.leaves, person, day) is None:
-            return one
-    return Role.OFFICE
 
 
 def away(state: State, person: str) -> date | None:

@@ -6,25 +6,24 @@ once the engagement has ended, only what is to be put right is left. An item who
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
 from lifecycle import timeline
+from lifecycle.description import During, duties
 from lifecycle.engagement.context import PlanContext
-from lifecycle.engagement.duties import AFTER_THE_END, ALWAYS, IN_PAUSE
+from lifecycle.engagement.duties import MATTERS
 from lifecycle.engagement.state import State
 from lifecycle.steps import Done
 from schemas.due import DueItem
 
+_HOLDING: Final = {during: duties(MATTERS, during) for during in (During.RUNNING, During.PAUSED, During.ENDED)}
+
 
 def _duties(state: State, done: Done) -> list[Iterator[DueItem]]:
-    duties: tuple[Callable[[PlanContext], Iterator[DueItem]], ...] = ALWAYS
-    if state.ended:
-        duties = AFTER_THE_END
-    elif state.life.paused:
-        duties = IN_PAUSE
+    during = During.PAUSED if state.life.paused else During.RUNNING
     context = PlanContext(state, done)
-    return [duty(context) for duty in duties]
+    return [duty(context) for duty in _HOLDING[During.ENDED if state.ended else during]]
 
 
 _PLANNER: Final = timeline.Planner(_duties)

@@ -9,8 +9,8 @@ from itertools import chain
 from operator import attrgetter
 from typing import Final
 
-from lifecycle.engagement.context import COACHED, ON_THE_WAY, PlanContext
-from lifecycle.engagement.notices import hearer
+from lifecycle.description import Description, During, Loss, Mail
+from lifecycle.engagement.context import COACHED, ON_THE_WAY, PlanContext, hearer
 from lifecycle.engagement.sessions import FARTHEST_MOVE, Session, becomes_unknown_at, excused, expected, times
 from lifecycle.engagement.state import State
 from lifecycle.steps import Case, Step, again
@@ -283,3 +283,90 @@ def stall(context: PlanContext) -> Iterator[DueItem]:
         answer_by=life.unpaused(since, life.calendar.add_weeks(opens, rule.within_weeks)),
     )
     return context.pending(case, (context.unpaused(case, step) for step in steps))
+
+
+START: Final = Description(
+    matter=Matter.START,
+    label="weekly work",
+    duties={start: During.RUNNING},
+    turn=(Role.COACH, Role.OFFICE),
+    loss=Loss.LATER,
+    suggestion=None,
+    rules={
+        "weekly_work_begins": "Weekly work starts on the first day of the course, once the agreement is signed.",
+    },
+    parameters=(),
+    facts=("course_start",),
+    mail=Mail.NONE,
+    page=None,
+)
+
+SESSION: Final = Description(
+    matter=Matter.SESSION,
+    label="session",
+    duties={sessions: During.RUNNING},
+    turn=(Role.COACH, Role.TEAM_LEAD, Role.OFFICE),
+    loss=Loss.RECORD,
+    suggestion="Ask whether the session went ahead, and record the answer.",
+    rules={
+        "session_asked": "After each session we ask the coach whether it went ahead, and send reminders.",
+        "session_becomes_unknown": "If nobody tells us about a session, it becomes unknown after some "
+        "working days, never sooner.",
+    },
+    parameters=("sessions",),
+    facts=(),
+    mail=Mail.BY_PROGRAMME,
+    page="session",
+)
+
+ESCALATION: Final = Description(
+    matter=Matter.ESCALATION,
+    label="team at risk",
+    duties={escalation: During.RUNNING},
+    turn=(Role.COACH, Role.CO_COACH, Role.FACULTY, Role.OFFICE),
+    loss=Loss.TEAM,
+    suggestion="Speak to the coach. Record what you agreed: a next session, a pause, another coach, or an end.",
+    rules={
+        "team_at_risk": "Missed sessions in a row put a team at risk. The coach hears first, then "
+        "faculty, then the office.",
+    },
+    parameters=("health.at_risk_after", "ladder"),
+    facts=("sponsor_released",),
+    mail=Mail.BY_PROGRAMME,
+    page="escalation",
+)
+
+RELIEF: Final = Description(
+    matter=Matter.RELIEF,
+    label="all well again",
+    duties={relief: During.RUNNING},
+    turn=(Role.COACH, Role.OFFICE),
+    loss=Loss.LATER,
+    suggestion=None,
+    rules={
+        "alarm_over": "When an alarm is over, everyone above the coach who heard it is told once.",
+    },
+    parameters=("ladder",),
+    facts=(),
+    mail=Mail.BY_PROGRAMME,
+    page=None,
+)
+
+STALL: Final = Description(
+    matter=Matter.STALL,
+    label="stalled team",
+    duties={stall: During.RUNNING},
+    turn=(Role.OFFICE,),
+    loss=Loss.TEAM,
+    suggestion="Agree with the coach and faculty what should happen next: restart, pause, another coach, or an end.",
+    rules={
+        "stalled_decision_owed": "When a team has stalled, we stop asking about each week and ask the "
+        "office for a decision.",
+    },
+    parameters=("health.stalled_asked_every_weeks",),
+    facts=(),
+    mail=Mail.BY_PROGRAMME,
+    page="stall",
+)
+
+MATTERS: Final = (START, SESSION, ESCALATION, RELIEF, STALL)

@@ -6,16 +6,20 @@ from collections.abc import Iterator
 from typing import Final
 
 from lifecycle import timeline
-from lifecycle.intro_course.duties import AFTER_DAY_2_IS_CANCELLED, AFTER_THE_END, DUTIES, PlanContext
+from lifecycle.description import During, duties
+from lifecycle.intro_course.context import PlanContext
+from lifecycle.intro_course.duties import MATTERS
 from lifecycle.intro_course.state import State
 from lifecycle.steps import Done
 from schemas.due import DueItem
 
+_HOLDING: Final = {during: duties(MATTERS, during) for during in (During.RUNNING, During.DAY_2_CANCELLED, During.ENDED)}
+
 
 def _duties(state: State, done: Done) -> list[Iterator[DueItem]]:
-    context, cancelled = PlanContext(state, done), state.life.cancelled_at is not None
-    open_still = AFTER_DAY_2_IS_CANCELLED if cancelled else DUTIES
-    return [duty(context) for duty in (AFTER_THE_END if state.ended else open_still)]
+    during = During.RUNNING if state.life.cancelled_at is None else During.DAY_2_CANCELLED
+    context = PlanContext(state, done)
+    return [duty(context) for duty in _HOLDING[During.ENDED if state.ended else during]]
 
 
 _PLANNER: Final = timeline.Planner(_duties)

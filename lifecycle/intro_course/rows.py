@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
+from lifecycle.intro_course.duties import MATTERS
 from lifecycle.intro_course.life import ACTIVE
 from lifecycle.intro_course.state import State
 from lifecycle.leave import away_until
@@ -103,16 +104,10 @@ def notices(state: State, item: DueItem) -> tuple[Notice, ...]:
             answer_by=item.answer_by,
             number=_number(state, item),
             detail=item.person,
-            gathered=_can_wait(item),
+            gathered=MATTERS[item.matter].gathered(item, state.life.programme.attention),
         )
         for role in item.to
     )
-
-
-def _can_wait(item: DueItem) -> bool:
-    """An office has the day's list at once, and reads in its weekly mail what is still to be told."""
-    late = item.matter is Matter.INTRO_ATTENDANCE and item.step > 0
-    return late or item.matter in (Matter.COACHING_WISH, Matter.CONTRADICTION)
 
 
 def _number(state: State, item: DueItem) -> int | None:

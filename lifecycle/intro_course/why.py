@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lifecycle import why as general
+from lifecycle.intro_course.duties import MATTERS
 from lifecycle.intro_course.plan import plan
 from lifecycle.intro_course.state import State
 from lifecycle.steps import Done
@@ -14,4 +15,4 @@ def why(state: State, done: Done, question: str) -> tuple[Why, ...]:
     nothing = "Nothing of this kind is due, and nothing was done: the rules do not ask for it as things stand."
     if state.ended:
         nothing = "The course has ended; nothing more is due."
-    return general.why(state, done, plan(state, done), question, general.RULES, nothing)
+    return general.why(state, done, plan(state, done), question, MATTERS, nothing)

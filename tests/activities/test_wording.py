@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from activities.links import INFORMING, Links, Purpose
+from activities.links import Links, Purpose
 from activities.wording import section, write
+from lifecycle.matters import MATTERS
 from records.notices import Letter
 from schemas.due import Notice
 from schemas.words import Act, Matter, Role
@@ -158,7 +159,7 @@ def test_with_pages_every_question_has_its_link(matter: Matter) -> None:
     plain, html = Words(mail.html), mail.text
     in_text = [word for word in html.split() if word.startswith("https://")]
     assert plain.links == in_text
-    asks = bool(section(letter(matter), AT).ask) and matter not in INFORMING
+    asks = bool(section(letter(matter), AT).ask) and MATTERS[matter].page is not None
     assert len(in_text) == 2 + asks
     words = [word.rstrip(":") for word in html.split() if set(word) != {"-"} and word not in in_text]
     assert [word.rstrip(":") for word in plain.words] == words

@@ -13,7 +13,8 @@ from typer.testing import CliRunner, Result
 
 from lifecycle import engagement, intro_course
 from lifecycle.calendar import calendar
-from lifecycle.worklist import Kind, Loss, Waiting
+from lifecycle.description import Loss
+from lifecycle.worklist import Kind, Waiting
 from mca.worklist import app as command
 from operations.worklist import Wanted, worklist
 from records import due, notices

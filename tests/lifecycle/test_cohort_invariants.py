@@ -24,6 +24,7 @@ from schemas.facts import Fact
 from schemas.programme import Course, Microsystem
 from schemas.words import Act, HolidayDivision
 from tests.lifecycle.cohorts import COHORT, P1, P2, P3, Lived, fresh, team
+from tests.lifecycle.described import is_described
 from tests.lifecycle.lives import PROGRAMME, local, without_dates
 
 _THOROUGH = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
@@ -218,6 +219,7 @@ class Cohorts(RuleBasedStateMachine):
         assert all(one.at <= other.at for one, other in pairwise(items))
         for item in items:
             assert item.at > self.lived.now
+            is_described(item)
             assert not item.to or calendar.sendable(item.at) == item.at
             assert shown(item).key == item.key
 

@@ -17,13 +17,13 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from lifecycle.account import Account, account, advance
 from lifecycle.engagement import REDUCER, State, due, rows, standing, upcoming
 from lifecycle.engagement.life import Life
-from lifecycle.engagement.why import RULES as RULES_IN_WORDS
 from lifecycle.projection import shown
 from schemas import facts
 from schemas.due import DueItem, Refusal
 from schemas.facts import CoachPart, Fact, PauseReason, People, Slot
 from schemas.programme import HandOff, Progress, Sessions
 from schemas.words import EndReason, Matter, NotHeldReason, RampStep, Role, Stage, Weekday
+from tests.lifecycle.described import is_described
 from tests.lifecycle.lives import PEOPLE, PROGRAMME, SIGNERS, Lived, proposed
 
 settings.register_profile("usual", max_examples=70, stateful_step_count=20)
@@ -258,7 +258,7 @@ class Lives(RuleBasedStateMachine):
         assert all(one.at <= other.at for one, other in pairwise(items))
         for item in items:
             assert item.at > self.lived.now
-            assert item.rule in RULES_IN_WORDS
+            is_described(item)
             assert not item.to or calendar.sendable(item.at) == item.at
             assert shown(item).key == item.key
 

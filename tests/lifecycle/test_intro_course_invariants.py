@@ -24,6 +24,7 @@ from schemas.facts import Fact
 from schemas.programme import IntroCourse, QuietHours
 from schemas.rows import BookingRow, IntroCourseRow
 from schemas.words import BookingState, HolidayDivision, Matter, Role
+from tests.lifecycle.described import is_described
 from tests.lifecycle.intro_courses import COURSE, LATER, Lived, request, scheduled
 from tests.lifecycle.lives import PROGRAMME, local, without_dates
 
@@ -351,6 +352,7 @@ class Courses(RuleBasedStateMachine):
         assert all(one.at <= other.at for one, other in pairwise(items))
         for item in items:
             assert item.at > self.lived.now
+            is_described(item)
             assert not item.to or calendar.sendable(item.at) == item.at
             assert shown(item).key == item.key
 
@@ -367,6 +369,8 @@ class Courses(RuleBasedStateMachine):
         for _, notice in lived.sent:
             if notice.matter in (Matter.BOOKING, Matter.OFFER) or notice.reason.endswith("_cancelled"):
                 heard[notice.detail or ""] = notice.reason
+            if notice.reason == "course_moved" and heard.get(notice.detail or "") == "no_place_came_free":
+                heard[notice.detail or ""] = "booking_waiting"
         says = {BookingState.OFFERED: "place_offered"}
         for key, one in lived.life.bookings.items():
             to_come = lived.now < lived.life.starts(one.days[0]) and lived.life.cancelled_at is None

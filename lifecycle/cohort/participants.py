@@ -1,0 +1,196 @@
+"""What falls due of a cohort's participants: a team to coach, completing the course, and coaching on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from itertools import chain
+from typing import Final
+
+from lifecycle.cohort.context import COACH, MONTH, PlanContext, by_office
+from lifecycle.description import Description, During, Loss, Mail, in_time
+from lifecycle.leave import back, once_back
+from lifecycle.steps import Case, Step, again
+from schemas.due import DueItem
+from schemas.words import Act, EnrolmentState, Matter, Role
+
+
+def microsystems(context: PlanContext) -> Iterator[DueItem]:
+    """Which team will you coach? Asked weeks before the start; somebody accepted later is asked at once."""
+    life = context.state.life
+    items: list[DueItem] = []
+    weeks = life.programme.microsystem.asked_weeks_before
+    moments = sorted(life.calendar.add_weeks(life.starts_at, -before) for before in weeks)
+    for key, one in context.here():
+        if life.has_team(one) or one.may_start is not None or one.completed is not None or not moments:
+            continue
+        grace = life.grace_ends(one)
+        first = once_back(
+            one.leaves, one.accepted.person, life.calendar, max(moments[0], one.accepted.occurred_at), grace
+        )
+        away = (back(one.leaves, one.accepted.person, life.calendar, at) for at in moments)
+        later = dict.fromkeys(at for at in away if at >= life.calendar.add_weeks(first, 1))
+        parameter = f"microsystem.asked_weeks_before = {weeks}"
+        steps = [
+            Step(Act.REMIND if later_on else Act.ASK, at, Role.COACH, COACH, parameter)
+            for later_on, at in enumerate([first, *later])
+        ]
+        case = Case(
+            Matter.MICROSYSTEM, key, "microsystem_wanted", first, about=life.opening.course_start,
+            answer_by=grace, person=key,
+        )  # fmt: skip
+        items += (item for item in context.pending(case, steps) if item.at < grace)
+    return in_time(items)
+
+
+def conditional_start(context: PlanContext) -> Iterator[DueItem]:
+    """Grace is over and there is no team: the office decides, and again when the time it gave is up."""
+    life = context.state.life
+    items: list[DueItem] = []
+    for key, one in context.here():
+        if life.has_team(one) or one.completed is not None:
+            continue
+        since, window = life.grace_ends(one), f"{key}.grace"
+        if one.decided_at is not None:
+            until = one.may_start_until
+            in_a_month = max(since, life.calendar.add_weeks(one.decided_at, MONTH))
+            since = life.calendar.at(until, life.calendar.opens) if until else in_a_month
+            window = f"{key}.{one.decided_at:%Y%m%dT%H%M%S}"
+        rule = life.programme.decisions.conditional_start
+        case = Case(Matter.CONDITIONAL_START, window, "conditional_start_owed", since, person=key)
+        items += context.decision(case, "conditional_start", rule, life.calendar.sendable(since))
+    return in_time(items)
+
+
+def coaching_check(context: PlanContext) -> Iterator[DueItem]:
+    """The records are read for how the coaches coach: at the end of teaching, then every four weeks while any does.
+
+    Should nothing come of a reading, the next one follows all the same.
+    """
+    life = context.state.life
+    first = max(life.teaching_ends_at, life.opening.occurred_at)
+    if life.seen_at is not None and life.seen_at >= life.teaching_ends_at:
+        first = life.calendar.add_weeks(life.seen_at, MONTH)
+    case = Case(Matter.COACHING_CHECK, first.strftime("%Y-%m-%dT%H%M%S"), "coaching_looked_at", first)
+    parameter = f"lapsed_after_weeks = {life.programme.lapsed_after_weeks}"
+    steps = chain((Step(Act.ASK, first, Role.OFFICE, (), parameter),), again(first, MONTH, Role.OFFICE, (), parameter))
+    return context.pending(case, (step._replace(act=Act.MOVE_ON) for step in steps))
+
+
+def completion(context: PlanContext) -> Iterator[DueItem]:
+    """Who completed the course? The office confirms it, after the records were read at the end of teaching."""
+    life = context.state.life
+    if life.settled():
+        return iter(())
+    since = life.teaching_ends_at
+    opens = context.digest(since + timedelta(minutes=1))
+    case = Case(Matter.COMPLETION, "course", "completion_owed", since)
+    return context.decision(case, "completion", by_office(life.programme.decisions.completion), opens)
+
+
+def lapse(context: PlanContext) -> Iterator[DueItem]:
+    """A coach who coaches no more is offered a refresher; then faculty hears of it."""
+    state = context.state
+    items: list[DueItem] = []
+    for key, one in context.here():
+        if state.enrolment(one) is not EnrolmentState.LAPSED:
+            continue
+        since = state.lapsed_since(one)
+        parameter = f"lapsed_after_weeks = {state.life.programme.lapsed_after_weeks}"
+        opens = context.digest(since)
+        steps = [
+            Step(Act.ASK, opens, Role.COACH, COACH, parameter),
+            Step(Act.FLAG, opens, Role.FACULTY, (Role.FACULTY,), parameter, MONTH),
+        ]
+        last = one.coaching.last_coached if one.coaching else None
+        case = Case(Matter.LAPSE, f"{key}.{since:%Y-%m-%d}", "coach_lapsed", since, about=last, person=key)
+        items += context.pending(case, steps)
+    return in_time(items)
+
+
+MICROSYSTEM: Final = Description(
+    matter=Matter.MICROSYSTEM,
+    label="team to coach",
+    duties={microsystems: During.RUNNING},
+    turn=(Role.COACH,),
+    loss=Loss.LATER,
+    suggestion="Help the participant to find a team.",
+    rules={
+        "microsystem_wanted": "Every participant names a team by the start of the course. We ask from "
+        "some weeks before.",
+    },
+    parameters=("microsystem.asked_weeks_before",),
+    facts=(),
+    mail=Mail.BY_PROGRAMME,
+    page="microsystem",
+    about_participant=True,
+)
+
+CONDITIONAL_START: Final = Description(
+    matter=Matter.CONDITIONAL_START,
+    label="start without a team",
+    duties={conditional_start: During.RUNNING},
+    turn=(Role.OFFICE,),
+    loss=Loss.DECISION,
+    suggestion="Decide whether the participant may start without a team, and until when.",
+    rules={
+        "conditional_start_owed": "When the grace period has ended and there is still no team, the office decides.",
+    },
+    parameters=("decisions.conditional_start",),
+    facts=(),
+    mail=Mail.BY_PROGRAMME,
+    page="conditional_start",
+    about_participant=True,
+)
+
+COACHING_CHECK: Final = Description(
+    matter=Matter.COACHING_CHECK,
+    label="how the coaches coach",
+    duties={coaching_check: During.RUNNING},
+    turn=(Role.OFFICE,),
+    loss=Loss.LATER,
+    suggestion=None,
+    rules={
+        "coaching_looked_at": "Every four weeks the engine checks the records to see who is still coaching.",
+    },
+    parameters=("lapsed_after_weeks",),
+    facts=(),
+    mail=Mail.NONE,
+    page=None,
+)
+
+COMPLETION: Final = Description(
+    matter=Matter.COMPLETION,
+    label="completion",
+    duties={completion: During.RUNNING},
+    turn=(Role.OFFICE,),
+    loss=Loss.DECISION,
+    suggestion="Record who completed the course.",
+    rules={
+        "completion_owed": "After the teaching, the office confirms who completed the course.",
+    },
+    parameters=("decisions.completion",),
+    facts=(),
+    mail=Mail.BY_PROGRAMME,
+    page="completion",
+    about_participant=True,
+)
+
+LAPSE: Final = Description(
+    matter=Matter.LAPSE,
+    label="no longer coaching",
+    duties={lapse: During.RUNNING},
+    turn=(Role.COACH, Role.FACULTY),
+    loss=Loss.LATER,
+    suggestion="Offer the coach a refresher.",
+    rules={
+        "coach_lapsed": "A coach who no longer coaches is offered a refresher. Some weeks later, faculty is told.",
+    },
+    parameters=("lapsed_after_weeks",),
+    facts=(),
+    mail=Mail.BY_PROGRAMME,
+    page="lapse",
+    about_participant=True,
+)
+
+MATTERS: Final = (MICROSYSTEM, CONDITIONAL_START, COACHING_CHECK, COMPLETION, LAPSE)

@@ -1,0 +1,319 @@
+"""What falls due of a course as a whole: its confirmation, its days, who was there, and who completed it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, time, timedelta
+from itertools import chain
+from typing import Final
+
+from lifecycle.cohort.context import COACH, MONTH, OFFICE, PlanContext, by_office
+from lifecycle.description import Description, During, Loss, Mail, in_time
+from lifecycle.steps import Case, Step, again, owed_by
+from schemas.due import DueItem
+from schemas.words import Act, CohortStage, Matter, Role
+
+_DAY: Final = timedelta(days=1)
+
+
+def confirmation(context: PlanContext) -> Iterator[DueItem]:
+    """Will the course take place? The office confirms it weeks before the start, or is asked at once."""
+    life, calendar = context.state.life, context.state.life.calendar
+    if context.state.stage is not CohortStage.PLANNED:
+        return iter(())
+    rule = by_office(life.programme.decisions.cohort_confirmation)
+    weeks = life.programme.course.confirmed_weeks_before + rule.within_weeks
+    since = max(life.opening.occurred_at, calendar.add_weeks(life.starts_at, -weeks))
+    opens = context.digest(since)
+    if opens > calendar.add_weeks(life.starts_at, -life.programme.course.confirmed_weeks_before):
+        opens = calendar.sendable(since)
+    by = min(owed_by(rule, opens, since, calendar), life.starts_at)
+    case = Case(
+        Matter.COHORT_CONFIRMATION,
+        "confirmed",
+        "confirmation_owed",
+        since,
+        about=life.opening.course_start,
+        answer_by=by,
+    )
+    items = context.decision(case, "cohort_confirmation", rule, opens)
+    return (item for item in items if item.at < life.starts_at)
+
+
+def teaching(context: PlanContext) -> Iterator[DueItem]:
+    """The course starts and ends by itself, on its days. It is over already when its end is carried out."""
+    life = context.state.life
+    if context.state.stage is CohortStage.CANCELLED:
+        return
+    moments = (("starts", life.starts_at), ("ends", life.teaching_ends_at))
+    for what, at in moments:
+        case = Case(Matter.TEACHING, f"{what}.{at:%Y%m%dT%H%M}", f"teaching_{what}", at)
+        step = Step(Act.MOVE_ON, max(at, life.opening.occurred_at), Role.OFFICE, (), "course.length_months")
+        yield from context.pending(case, [step])
+
+
+def leaves(context: PlanContext) -> Iterator[DueItem]:
+    """Leave begins and ends by itself, and the records show who is away."""
+    life, items = context.state.life, list[DueItem]()
+    for key, one in context.here():
+        moments = {day for leave in one.leaves for day in (("from", leave.first), ("back", leave.last + _DAY))}
+        for window, day in sorted(moments):
+            at = max(life.calendar.at(day, time.min), life.opening.occurred_at)
+            case = Case(Matter.TEACHING, f"{key}.{window}.{day:%Y%m%d}", "leave_begins_or_ends", at, person=key)
+            items += context.pending(case, [Step(Act.MOVE_ON, at, Role.OFFICE, (), "participant_on_leave")])
+    return in_time(items)
+
+
+def learning_sessions(context: PlanContext) -> Iterator[DueItem]:
+    """Reminders of each learning session: rather earlier than later, and none that the next one overtakes.
+
+    Of a session that is on another day than was said, all hear at once, and are reminded anew.
+    """
+    life, now = context.state.life, context.state.now
+    ahead = (n for n in life.numbers if n not in life.held and life.learning_session(n) > now)
+    return in_time(item for number in ahead for item in _reminders(context, number))
+
+
+def _reminders(context: PlanContext, number: int) -> Iterator[DueItem]:
+    life, calendar, now = context.state.life, context.state.life.calendar, context.state.now
+    starts_at = life.learning_session(number)
+    days = sorted(life.programme.course.reminder_days_before, reverse=True)
+    moments = life.reminded_at(starts_at)
+    changed = list(_changed(context, number, starts_at))
+    yield from changed
+    heard = now if changed else _heard_of_change(context, number, starts_at)
+    for index, (before, at) in enumerate(zip(days, moments, strict=True)):
+        window = f"{number}.{before}{_since_changed(context, number)}"
+        goes_at = calendar.sendable(now) if at < now else at
+        told = f"{Matter.LEARNING_SESSION}/{window}/0" in context.done
+        overtaken = (index + 1 < len(moments) and moments[index + 1] <= now) or (heard and at <= heard)
+        if overtaken or told or at < life.opening.occurred_at or goes_at >= starts_at:
+            continue
+        parameter = f"course.reminder_days_before = {before}"
+        yield _said(
+            context,
+            starts_at,
+            window,
+            rule="learning_session_reminded",
+            parameter=parameter,
+            at=goes_at,
+            act=Act.REMIND,
+        )
+
+
+def _changed(context: PlanContext, number: int, starts_at: datetime) -> Iterator[DueItem]:
+    """A session is on another day than all were told last, e.g. moved, or in a week that is closed by now."""
+    said = dict(_said_of(context, number))
+    told = (
+        said[max(said, key=lambda window: context.done[f"{Matter.LEARNING_SESSION}/{window}/0"])] if said else starts_at
+    )
+    at = _at_once(context, told, starts_at)
+    if told != starts_at and at < starts_at:
+        window = f"{number}.changed.{starts_at:%Y%m%dT%H%M}"
+        window = f"{window}.{before}" if (before := sum(one.startswith(window) for one in said)) else window
+        parameter = "course.learning_session_at"
+        yield _said(context, starts_at, window, rule="learning_session_changed", parameter=parameter, at=at)
+
+
+def _heard_of_change(context: PlanContext, number: int, starts_at: datetime) -> datetime | None:
+    """When it was said last that a session is at this time, and no more at another."""
+    changes = (window for window, when in _said_of(context, number) if when == starts_at and ".changed." in window)
+    return max((context.done[f"{Matter.LEARNING_SESSION}/{window}/0"] for window in changes), default=None)
+
+
+def _said_of(context: PlanContext, number: int) -> Iterator[tuple[str, datetime]]:
+    """What was said of a learning session, by window, and for when."""
+    start = f"{Matter.LEARNING_SESSION}/{number}."
+    for key in context.done:
+        if key.startswith(start):
+            window = key.split("/")[1]
+            when = window.split(".")[2:3]
+            planned = context.state.life.learning_session_first_planned(number)
+            yield window, datetime.strptime(when[0], "%Y%m%dT%H%M").replace(tzinfo=UTC) if when else planned
+
+
+def _at_once(context: PlanContext, *days: datetime) -> datetime:
+    """In the hours for notices, unless one of these days begins before they open again."""
+    now = context.state.now
+    opens = context.state.life.calendar.sendable(now)
+    return now if any(now <= at <= opens for at in days) else opens
+
+
+def cancelled(context: PlanContext) -> Iterator[DueItem]:
+    """The course does not take place: all participants are told at once."""
+    life = context.state.life
+    window, starts_at = "1.cancelled", life.learning_session(1)
+    if life.cancelled_at is not None and f"{Matter.LEARNING_SESSION}/{window}/0" not in context.done:
+        at = _at_once(context, starts_at)
+        yield _said(context, starts_at, window, rule="cohort_cancelled", parameter="course_start", at=at)
+
+
+def _said(
+    context: PlanContext,
+    starts_at: datetime,
+    window: str,
+    *,
+    rule: str,
+    parameter: str,
+    at: datetime,
+    act: Act = Act.FLAG,
+) -> DueItem:
+    return DueItem(
+        at=at,
+        act=act,
+        matter=Matter.LEARNING_SESSION,
+        window=window,
+        step=0,
+        turn=Role.COACH,
+        to=COACH,
+        rule=rule,
+        parameter=parameter,
+        since=starts_at,
+        about=context.state.life.calendar.day(starts_at),
+        answer_by=starts_at,
+    )
+
+
+def attendance(context: PlanContext) -> Iterator[DueItem]:
+    """Who attended? The office tells it after each learning session, while somebody may still complete the course."""
+    life = context.state.life
+    if context.state.stage is CohortStage.CLOSED:
+        return iter(())
+    untold = (n for n in life.numbers if n not in life.held)
+    return in_time(
+        item
+        for number in untold
+        if life.learning_session_ends(number) >= life.opening.occurred_at
+        for item in _attended(context, number)
+    )
+
+
+def _attended(context: PlanContext, number: int) -> Iterator[DueItem]:
+    life = context.state.life
+    ends_at = life.learning_session_ends(number)
+    opens = life.calendar.sendable(ends_at + timedelta(minutes=life.programme.sessions.asked_after_minutes))
+    parameter = "course.learning_sessions"
+    first = Step(Act.ASK, opens, Role.OFFICE, OFFICE, parameter)
+    window = f"{number}{_since_changed(context, number)}"
+    case = Case(Matter.ATTENDANCE, window, "attendance_asked", ends_at, about=life.calendar.day(ends_at))
+    return context.pending(case, chain((first,), again(opens, 1, Role.OFFICE, OFFICE, parameter)))
+
+
+def _since_changed(context: PlanContext, number: int) -> str:
+    """What was said of a learning session while it was on another day does not count for its new time."""
+    life = context.state.life
+    starts_at = life.learning_session(number)
+    changed = number in life.moved or starts_at != life.learning_session_first_planned(number)
+    return f".{starts_at:%Y%m%dT%H%M}" if changed else ""
+
+
+def make_up(context: PlanContext) -> Iterator[DueItem]:
+    """Whoever missed a learning session is asked to make it up, and once more, until completion is decided."""
+    life = context.state.life
+    ends = life.calendar.add_weeks(life.teaching_ends_at, life.programme.decisions.completion.within_weeks)
+    parameter = f"completion.learning_sessions_attended = {life.programme.completion.learning_sessions_attended}"
+    items: list[DueItem] = []
+    for number, held_at in life.held.items():
+        for key, one in context.here():
+            if number in one.attended or one.completed is not None or held_at < one.accepted.occurred_at:
+                continue
+            opens = context.digest(held_at)
+            steps = [
+                Step(Act.ASK, opens, Role.COACH, COACH, parameter),
+                Step(Act.REMIND, opens, Role.COACH, COACH, parameter, MONTH),
+            ]
+            window = f"{number}.{key}"
+            day = life.calendar.day(life.learning_session(number))
+            case = Case(Matter.MAKE_UP, window, "make_up_asked", held_at, about=day, person=key)
+            items += (item for item in context.pending(case, steps) if item.at < ends)
+    return in_time(items)
+
+
+COHORT_CONFIRMATION: Final = Description(
+    matter=Matter.COHORT_CONFIRMATION,
+    label="cohort confirmation",
+    duties={confirmation: During.RUNNING},
+    turn=(Role.OFFICE,),
+    loss=Loss.DECISION,
+    suggestion="Confirm that the course will run, or cancel it.",
+    rules={
+        "confirmation_owed": "The office confirms some weeks before the start that the course will run.",
+    },
+    parameters=("decisions.cohort_confirmation",),
+    facts=(),
+    mail=Mail.BY_PROGRAMME,
+    page="cohort_confirmation",
+)
+
+TEACHING: Final = Description(
+    matter=Matter.TEACHING,
+    label="teaching",
+    duties={teaching: During.RUNNING | During.ENDED, leaves: During.RUNNING},
+    turn=(Role.OFFICE,),
+    loss=Loss.LATER,
+    suggestion=None,
+    rules={
+        "teaching_starts": "The course starts by itself on its first day.",
+        "teaching_ends": "Teaching ends by itself after its months and its last learning session.",
+        "leave_begins_or_ends": "A participant's leave starts and ends by itself on its dates.",
+    },
+    parameters=("course.length_months",),
+    facts=("participant_on_leave",),
+    mail=Mail.NONE,
+    page=None,
+)
+
+LEARNING_SESSION: Final = Description(
+    matter=Matter.LEARNING_SESSION,
+    label="learning session",
+    duties={learning_sessions: During.RUNNING, cancelled: During.ENDED},
+    turn=(Role.COACH,),
+    loss=Loss.LATER,
+    suggestion=None,
+    rules={
+        "learning_session_changed": "When a learning session moves to another day, participants are "
+        "told straight away.",
+        "cohort_cancelled": "When a course is cancelled, all its participants are told straight away.",
+        "learning_session_reminded": "Participants are reminded of each learning session, early rather than late.",
+    },
+    parameters=("course.reminder_days_before", "course.learning_session_at"),
+    facts=("course_start",),
+    mail=Mail.BY_PROGRAMME,
+    page=None,
+    about_participant=True,
+)
+
+ATTENDANCE: Final = Description(
+    matter=Matter.ATTENDANCE,
+    label="attendance",
+    duties={attendance: During.RUNNING},
+    turn=(Role.OFFICE,),
+    loss=Loss.RECORD,
+    suggestion="Record who attended the learning session.",
+    rules={
+        "attendance_asked": "After each learning session we ask the office who was there, until it is recorded.",
+    },
+    parameters=("course.learning_sessions",),
+    facts=(),
+    mail=Mail.BY_PROGRAMME,
+    page="attendance",
+)
+
+MAKE_UP: Final = Description(
+    matter=Matter.MAKE_UP,
+    label="missed learning session",
+    duties={make_up: During.RUNNING},
+    turn=(Role.COACH,),
+    loss=Loss.LATER,
+    suggestion="Arrange how the participant can make up the missed learning session.",
+    rules={
+        "make_up_asked": "Anyone who missed a learning session is asked to make it up, and reminded once.",
+    },
+    parameters=("completion.learning_sessions_attended",),
+    facts=(),
+    mail=Mail.BY_PROGRAMME,
+    page="make_up",
+    about_participant=True,
+)
+
+MATTERS: Final = (COHORT_CONFIRMATION, TEACHING, LEARNING_SESSION, ATTENDANCE, MAKE_UP)

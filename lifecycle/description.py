@@ -1,0 +1,112 @@
+"""What belongs to a matter, said once, beside the duties from which it falls due."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum, Flag, IntEnum, auto
+from typing import Any, TypeAlias
+
+from schemas.due import DueItem
+from schemas.programme import Attention
+from schemas.words import Matter, Role
+
+Duty: TypeAlias = Callable[[Any], Iterator[DueItem]]
+"""Derives the items of a matter from the plan context of its kind of subject, in the order of time."""
+
+
+class During(Flag):
+    """How a subject stands while a duty holds."""
+
+    RUNNING = auto()
+    PAUSED = auto()
+    DAY_2_CANCELLED = auto()
+    ENDED = auto()
+
+
+class Loss(IntEnum):
+    """What is lost by waiting, the worst first: it ranks the worklist, and what one mail says."""
+
+    TEAM = 1
+    """A team may stop for good."""
+
+    DECISION = 2
+    """Somebody cannot go on until a decision is made."""
+
+    RECORD = 3
+    """The records go wrong, or people are not reached."""
+
+    LATER = 4
+    """Nothing is lost this week."""
+
+
+class Mail(Enum):
+    """Which mail says it: one of its own at once, or the weekly one."""
+
+    BY_PROGRAMME = auto()
+    """At once if ``attention.at_once`` names the matter, else in the weekly mail."""
+
+    AT_ONCE = auto()
+    FIRST_AT_ONCE = auto()
+    """The first step at once, the later ones in the weekly mail."""
+
+    NONE = auto()
+    """Nobody is told: something happens by itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Description:
+    """All that belongs to one matter. Nothing has a default that somebody could forget: write None or ``()``.
+
+    ``duties`` says while which state of the subject each duty holds. ``turn`` are those who may have to act, by the
+    shipped programme. ``suggestion`` is what the worklist says to do; None keeps the matter off it. ``rules`` are the
+    rules of its items, in words. ``parameters`` are the programme's parameters, or groups of them, by which they are
+    reckoned; ``facts`` what else they are reckoned by. ``page`` names the page where it is answered; None if nothing
+    is asked. ``about_participant``: a mail names the participant where there is no team yet.
+    """
+
+    matter: Matter
+    label: str
+    duties: Mapping[Duty, During]
+    turn: tuple[Role, ...]
+    loss: Loss
+    suggestion: str | None
+    rules: Mapping[str, str]
+    parameters: tuple[str, ...]
+    facts: tuple[str, ...]
+    mail: Mail
+    page: str | None
+    button: str = "Answer now"
+    about_participant: bool = False
+
+    @property
+    def template(self) -> str:
+        """The file of its words."""
+        return f"matters/{self.matter}.txt"
+
+    def gathered(self, item: DueItem, attention: Attention) -> bool:
+        """Whether an item waits for the weekly mail of its reader."""
+        if self.mail is Mail.BY_PROGRAMME:
+            return self.matter not in attention.at_once
+        return self.mail is Mail.FIRST_AT_ONCE and item.step > 0
+
+
+Descriptions: TypeAlias = Mapping[Matter, Description]
+
+
+def described(*descriptions: Description) -> Descriptions:
+    """The matters of one kind of subject. Raises ValueError for a matter that is described twice."""
+    table = {description.matter: description for description in descriptions}
+    if len(table) < len(descriptions):
+        raise ValueError("a matter is described twice; describe it once, with all its duties")
+    return table
+
+
+def duties(matters: Descriptions, during: During) -> tuple[Duty, ...]:
+    """The duties that hold while a subject stands so."""
+    return tuple(duty for one in matters.values() for duty, holds in one.duties.items() if during in holds)
+
+
+def in_time(items: Iterable[DueItem]) -> Iterator[DueItem]:
+    """Earliest first: whoever looks for what is due next looks no further than the first that is not."""
+    return iter(sorted(items, key=lambda item: item.at))

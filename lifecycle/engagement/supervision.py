@@ -1,0 +1,260 @@
+"""What keeps an engagement in sight: the agreement, monthly scores, reviews, pauses, and a coach for the team.
+
+Duties that look ahead suppose that every future ask is answered in time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from itertools import chain, zip_longest
+from typing import Final
+
+from lifecycle.description import Description, During, Loss, Mail
+from lifecycle.engagement.context import ON_THE_WAY, PlanContext, moment
+from lifecycle.engagement.life import Pause
+from lifecycle.steps import Case, Step, again, owed, owed_by
+from schemas.due import DueItem
+from schemas.words import Act, Matter, Role, Stage
+
+_AGREEING: Final = (Role.COACH, Role.SPONSOR, Role.TEAM_LEAD)
+_FOREVER: Final = 520
+_FORTNIGHT: Final = timedelta(days=14)
+
+
+def agreement(context: PlanContext) -> Iterator[DueItem]:
+    """Coach, sponsor and team lead sign within weeks of the proposal."""
+    life = context.state.life
+    if context.state.stage is not Stage.PROPOSED:
+        return iter(())
+    since = life.opening.occurred_at
+    unsigned = tuple(role for role in _AGREEING if role not in life.signed and life.person(role)) or (Role.OFFICE,)
+    case = Case(Matter.AGREEMENT, "signed", "agreement_owed", since, (life.opening.event_id,))
+    return context.decision(case, "agreement", life.programme.decisions.agreement, context.digest(since), unsigned)
+
+
+def progress_team(context: PlanContext) -> Iterator[DueItem]:
+    """A progress score from the team, monthly."""
+    return _progress(context, Matter.PROGRESS_TEAM, "team", context.present(Role.TEAM_LEAD, Role.COACH))
+
+
+def progress_faculty(context: PlanContext) -> Iterator[DueItem]:
+    """A progress score from faculty, monthly."""
+    return _progress(context, Matter.PROGRESS_FACULTY, "faculty", context.present(Role.FACULTY))
+
+
+def _progress(context: PlanContext, matter: Matter, scorer: str, role: Role) -> Iterator[DueItem]:
+    """Only the month that runs is asked about; once more when the last score goes stale."""
+    state, life = context.state, context.state.life
+    if state.ended or state.stage not in ON_THE_WAY or state.run.stalled_since:
+        return
+    rules, calendar, begins = life.programme.progress, life.calendar, state.begins()
+    every = rules.asked_every_months
+    until = max(state.hand_off_planned(), state.now + timedelta(weeks=8))
+    elapsed = max(0, (state.now - begins).days // 31 - 1) // every
+    answered = max((s.at for s in life.scores if s.scorer == scorer), default=begins - _FORTNIGHT) + _FORTNIGHT
+    first = every * max(1, elapsed)
+    closes = calendar.add_months(begins, first)
+    for month in range(first, _FOREVER, every):
+        opens, closes = closes, calendar.add_months(begins, month + every)
+        if opens > until:
+            return
+        if closes <= state.now or opens <= answered or opens < life.opening.watched_from or life.pauses_at(opens):
+            continue
+        stale_at = opens + timedelta(weeks=rules.stale_after_weeks) - timedelta(days=30 * every)
+        case = Case(matter, f"month-{month}", "progress_asked", opens, answer_by=stale_at)
+        yield from (
+            item for item in context.pending(case, _score_steps(context, opens, stale_at, role)) if item.at < closes
+        )
+
+
+def _score_steps(context: PlanContext, opens: datetime, stale_at: datetime, role: Role) -> Iterator[Step]:
+    rules = context.state.life.programme.progress
+    every, weeks = rules.asked_every_months, rules.stale_after_weeks
+    yield Step(Act.ASK, context.digest(opens), role, (role,), f"progress.asked_every_months = {every}")
+    yield Step(Act.REMIND, context.digest(stale_at), role, (role,), f"progress.stale_after_weeks = {weeks}")
+
+
+def reviews(context: PlanContext) -> Iterator[DueItem]:
+    """Reviews with faculty at the programme's months; one that falls into a pause is skipped, not owed."""
+    state, life = context.state, context.state.life
+    if state.stage not in ON_THE_WAY:
+        return
+    start = context.opening_of(life.opening.course_start)
+    opening = [(month, life.calendar.add_months(start, month)) for month in life.programme.reviews_after_months]
+    watched = max(life.opening.watched_from, life.opening.occurred_at)
+    for (month, opens), closes in zip_longest(opening, [at for _, at in opening[1:]]):
+        superseded = closes is not None and closes <= state.now
+        if month in life.reviews or superseded or opens < watched or life.pauses_at(opens):
+            continue
+        case = Case(Matter.REVIEW, f"month-{month}", "review_owed", opens, about=life.calendar.day(opens))
+        items = context.decision(case, "review", life.programme.decisions.review, context.digest(opens))
+        yield from (item for item in items if closes is None or item.at < closes)
+
+
+def pause_review(context: PlanContext) -> Iterator[DueItem]:
+    """Is the pause still right? Asked of the coach every few weeks, from its start or the last look."""
+    life = context.state.life
+    pause = life.paused
+    if pause is None:
+        return iter(())
+    every = life.programme.pause.reviewed_every_weeks
+    since = pause.looked_at or pause.since
+    first = life.calendar.add_weeks(since, every)
+    if pause.review_on is not None:
+        first = max(since, context.opening_of(pause.review_on))
+    by = context.present(Role.COACH, Role.TEAM_LEAD)
+    parameter = f"pause.reviewed_every_weeks = {every}"
+    opens = life.calendar.sendable(first)
+    steps = chain((Step(Act.ASK, opens, by, (by,), parameter),), again(opens, every, by, (by,), parameter))
+    return context.pending(_pause_case(Matter.PAUSE_REVIEW, pause, since), steps)
+
+
+def pause_decision(context: PlanContext) -> Iterator[DueItem]:
+    """A long pause: somebody must decide whether it ends or the engagement does."""
+    life = context.state.life
+    pause = life.paused
+    if pause is None:
+        return iter(())
+    rules = life.programme.pause
+    opens = life.calendar.sendable(life.calendar.add_weeks(pause.since, rules.decided_after_weeks))
+    to = tuple(dict.fromkeys((context.present(Role.FACULTY), Role.OFFICE)))
+    parameter = f"pause.decided_after_weeks = {rules.decided_after_weeks}"
+    steps = chain(
+        (Step(Act.ASK, opens, Role.OFFICE, to, parameter),),
+        again(opens, rules.reviewed_every_weeks, Role.OFFICE, (Role.OFFICE,), parameter),
+    )
+    return context.pending(_pause_case(Matter.PAUSE_DECISION, pause, pause.since), steps)
+
+
+def _pause_case(matter: Matter, pause: Pause, since: datetime) -> Case:
+    return Case(matter, moment(since), f"{matter.value}_asked", since, (pause.event_id,))
+
+
+def vacancy(context: PlanContext) -> Iterator[DueItem]:
+    """A team without a coach is never silently closed: faculty finds an interim or a new one, then the office."""
+    life = context.state.life
+    if life.vacant_since is None or context.state.stage not in ON_THE_WAY:
+        return iter(())
+    since = life.vacant_since
+    case = Case(Matter.VACANCY, moment(since), "coach_vacancy", since, (life.vacant_by,))
+    rule = context.owing(life.programme.decisions.vacancy)
+    opens = life.calendar.sendable(since)
+    case = case._replace(answer_by=owed_by(rule, opens, since, life.calendar))
+    return context.pending(case, owed("vacancy", rule, opens, since, (rule.by,)))
+
+
+AGREEMENT: Final = Description(
+    matter=Matter.AGREEMENT,
+    label="agreement",
+    duties={agreement: During.RUNNING},
+    turn=(Role.COACH, Role.SPONSOR, Role.TEAM_LEAD, Role.OFFICE),
+    loss=Loss.DECISION,
+    suggestion="Get the missing signatures on the agreement.",
+    rules={
+        "agreement_owed": "The coach, the sponsor and the team lead sign the agreement within weeks of the proposal.",
+    },
+    parameters=("decisions.agreement",),
+    facts=(),
+    mail=Mail.BY_PROGRAMME,
+    page="agreement",
+)
+
+PROGRESS_TEAM: Final = Description(
+    matter=Matter.PROGRESS_TEAM,
+    label="the team's progress score",
+    duties={progress_team: During.RUNNING},
+    turn=(Role.TEAM_LEAD, Role.COACH, Role.OFFICE),
+    loss=Loss.LATER,
+    suggestion="Ask the team for this month's score, and record it.",
+    rules={
+        "progress_asked": "The team and faculty each score progress every month.",
+    },
+    parameters=("progress",),
+    facts=(),
+    mail=Mail.BY_PROGRAMME,
+    page="progress_team",
+)
+
+PROGRESS_FACULTY: Final = Description(
+    matter=Matter.PROGRESS_FACULTY,
+    label="faculty's progress score",
+    duties={progress_faculty: During.RUNNING},
+    turn=(Role.FACULTY, Role.OFFICE),
+    loss=Loss.LATER,
+    suggestion="Score the team's progress this month.",
+    rules={
+        "progress_asked": "The team and faculty each score progress every month.",
+    },
+    parameters=("progress",),
+    facts=(),
+    mail=Mail.BY_PROGRAMME,
+    page="progress_faculty",
+)
+
+REVIEW: Final = Description(
+    matter=Matter.REVIEW,
+    label="review",
+    duties={reviews: During.RUNNING},
+    turn=(Role.FACULTY, Role.OFFICE),
+    loss=Loss.LATER,
+    suggestion="Hold the review with the team, and record the date.",
+    rules={
+        "review_owed": "Faculty reviews the work with the team at fixed months from the course start.",
+    },
+    parameters=("decisions.review",),
+    facts=(),
+    mail=Mail.BY_PROGRAMME,
+    page="review",
+)
+
+PAUSE_REVIEW: Final = Description(
+    matter=Matter.PAUSE_REVIEW,
+    label="pause review",
+    duties={pause_review: During.PAUSED},
+    turn=(Role.COACH, Role.TEAM_LEAD, Role.OFFICE),
+    loss=Loss.LATER,
+    suggestion="Ask whether the team is ready to restart.",
+    rules={
+        "pause_review_asked": "Every few weeks we ask whether a pause should go on.",
+    },
+    parameters=("pause.reviewed_every_weeks",),
+    facts=(),
+    mail=Mail.BY_PROGRAMME,
+    page="pause_review",
+)
+
+PAUSE_DECISION: Final = Description(
+    matter=Matter.PAUSE_DECISION,
+    label="pause decision",
+    duties={pause_decision: During.PAUSED},
+    turn=(Role.OFFICE,),
+    loss=Loss.DECISION,
+    suggestion="Decide whether to restart, to stay paused until a date, or to end the coaching.",
+    rules={
+        "pause_decision_asked": "A long pause needs a decision.",
+    },
+    parameters=("pause",),
+    facts=(),
+    mail=Mail.BY_PROGRAMME,
+    page="pause_decision",
+)
+
+VACANCY: Final = Description(
+    matter=Matter.VACANCY,
+    label="no coach",
+    duties={vacancy: During.RUNNING | During.PAUSED},
+    turn=(Role.FACULTY, Role.OFFICE),
+    loss=Loss.TEAM,
+    suggestion="Find a new or interim coach, and record who it is.",
+    rules={
+        "coach_vacancy": "A team without a coach gets a new or interim one within weeks. It is never "
+        "closed without a decision.",
+    },
+    parameters=("decisions.vacancy",),
+    facts=(),
+    mail=Mail.BY_PROGRAMME,
+    page="vacancy",
+)
+
+MATTERS: Final = (AGREEMENT, PROGRESS_TEAM, PROGRESS_FACULTY, REVIEW, PAUSE_REVIEW, PAUSE_DECISION, VACANCY)
