@@ -191,7 +191,7 @@ def shortly(letters: Sequence[Letter], at: datetime, links: Links | None, templa
     before = f"{team}: " if team and team not in first.heading else ""
     more = f" (and {len(ordered) - 1} more)" if len(ordered) > 1 else ""
     if first.link:
-        message = f"Answer with one tap: {first.link}"
+        message = f"Answer now: {first.link}"
     elif links:
         message = f"Your page: {links.home(ordered[0].notice.person, at)}"
     else:

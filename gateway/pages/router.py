@@ -209,7 +209,7 @@ async def _home(context: AppContext, link: Link) -> Response:
     return draw(
         "home.html",
         200,
-        title="Everything that is asked of you",
+        title="Your tasks",
         name=found.name,
         asked=[one.item(found.present) for one in found.asked],
         more=found.more,

@@ -162,7 +162,7 @@ async def test_a_text_message_beside_the_mail_says_what_it_is_about_and_links_to
     assert (said["phone_number"], said["template_id"]) == (NUMBER, TEMPLATE)
     assert said["reference"].startswith("ntc_")
     assert said["personalisation"]["subject"] == "Did your session on Tuesday 6 October 2026 at 9am happen?"
-    assert said["personalisation"]["message"].startswith("Answer with one tap: https://coaching.example.org/a/")
+    assert said["personalisation"]["message"].startswith("Answer now: https://coaching.example.org/a/")
     assert len(place.mail.taken) == 1
 
 
@@ -174,7 +174,7 @@ async def test_a_chat_message_goes_to_the_chosen_address(place: Place, anna: str
     [(path, _, said)] = place.chat.calls
     assert path == f"/{TOKEN}"
     assert said["title"] == "Did your session on Tuesday 6 October 2026 at 9am happen?"
-    assert said["message"].startswith("Answer with one tap: https://")
+    assert said["message"].startswith("Answer now: https://")
     assert len(place.mail.taken) == 1
 
 
