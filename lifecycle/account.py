@@ -116,9 +116,9 @@ def _holding(rules: Reducer[L], known: dict[str, Fact]) -> list[tuple[str, Fact]
     event id of the correction that brought it. The opening fact comes first, whatever is told of earlier days.
     """
     corrections: dict[str, list[AnyCorrection]] = {}
-    for fact in sorted(known.values(), key=rules.order, reverse=True):
-        if isinstance(fact, AnyCorrection):
-            corrections.setdefault(fact.corrects, []).append(fact)
+    told = (fact for fact in known.values() if isinstance(fact, AnyCorrection))
+    for correction in sorted(told, key=rules.order, reverse=True):
+        corrections.setdefault(correction.corrects, []).append(correction)
     holding = []
     for event_id, fact in known.items():
         if not isinstance(fact, AnyCorrection):

@@ -15,7 +15,7 @@ _AGREEING = (Role.COACH, Role.SPONSOR, Role.TEAM_LEAD)
 
 
 def _enter(life: Life, stage: Stage, fact: Fact) -> Life:
-    return replace(life, stage=stage, stage_since=fact.occurred_at, stage_by=fact.event_id)
+    return life._replace(stage=stage, stage_since=fact.occurred_at, stage_by=fact.event_id)
 
 
 def unchanged(life: Life, _fact: Fact) -> Life:
@@ -26,9 +26,9 @@ def unchanged(life: Life, _fact: Fact) -> Life:
 def agreement_signed(life: Life, fact: facts.AgreementSigned) -> Life:
     """Agreed when coach, sponsor and team lead have signed."""
     signed = {**life.signed, fact.role: fact.occurred_at}
-    life = replace(life, signed=signed)
+    life = life._replace(signed=signed)
     if all(role in signed for role in _AGREEING):
-        return _enter(replace(life, agreed_at=fact.occurred_at), Stage.AGREED, fact)
+        return _enter(life._replace(agreed_at=fact.occurred_at), Stage.AGREED, fact)
     return life
 
 
@@ -55,42 +55,42 @@ def coach_gone(life: Life, fact: facts.CoachLeft | facts.CoachStopped) -> Life:
 def _with_coaches(life: Life, assignments: tuple[Assignment, ...], fact: Fact) -> Life:
     led = any(a.until is None and a.part in (CoachPart.MAIN, CoachPart.INTERIM) for a in assignments)
     if led:
-        return replace(life, assignments=assignments, vacant_since=None, vacant_by="")
+        return life._replace(assignments=assignments, vacant_since=None, vacant_by="")
     if life.vacant_since is not None:
-        return replace(life, assignments=assignments)
-    return replace(life, assignments=assignments, vacant_since=fact.occurred_at, vacant_by=fact.event_id)
+        return life._replace(assignments=assignments)
+    return life._replace(assignments=assignments, vacant_since=fact.occurred_at, vacant_by=fact.event_id)
 
 
 def role_changed(life: Life, fact: facts.RoleChanged) -> Life:
     """Another person has the role."""
-    return replace(life, people={**life.people, fact.role: fact.person})
+    return life._replace(people={**life.people, fact.role: fact.person})
 
 
 def leave_agreed(life: Life, fact: facts.LeaveAgreed) -> Life:
     """A person is away for some days."""
-    return replace(life, leaves=(*life.leaves, Leave(fact.person, fact.first_day, fact.last_day, fact.occurred_at)))
+    return life._replace(leaves=(*life.leaves, Leave(fact.person, fact.first_day, fact.last_day, fact.occurred_at)))
 
 
 def slot_changed(life: Life, fact: facts.WeeklySlotChanged) -> Life:
     """Sessions are at another time from a date on; a later decision about the same dates wins."""
     kept = tuple((day, slot) for day, slot in life.slots if day < fact.from_day)
-    return replace(life, slots=(*kept, (fact.from_day, fact.slot)))
+    return life._replace(slots=(*kept, (fact.from_day, fact.slot)))
 
 
 def session_told(life: Life, fact: facts.SessionHeld | facts.SessionNotHeld | facts.SessionCancelledAhead) -> Life:
     """A session cancelled ahead may yet have been held: what is told after the day holds."""
-    return replace(life, reports={**life.reports, fact.day: fact})
+    return life._replace(reports={**life.reports, fact.day: fact})
 
 
 def session_moved(life: Life, fact: facts.SessionRescheduled) -> Life:
     """The session of a day is on another; moved twice, its first day leads to the last."""
     first = next((m.day for m in life.moves.values() if m.to_day == fact.day), fact.day)
-    return replace(life, moves={**life.moves, first: fact.model_copy(update={"day": first})})
+    return life._replace(moves={**life.moves, first: fact.model_copy(update={"day": first})})
 
 
 def step_reached(life: Life, fact: facts.RampStepReached) -> Life:
     """The ramp is cyclic: any step may follow any other."""
-    return replace(life, ramp_step=fact.step)
+    return life._replace(ramp_step=fact.step)
 
 
 def aim_set(life: Life, fact: facts.AimSet) -> Life:
@@ -98,7 +98,7 @@ def aim_set(life: Life, fact: facts.AimSet) -> Life:
     aimed = RampStep.GLOBAL_AIM if fact.aim == "global" else RampStep.SPECIFIC_AIM
     steps = list(RampStep)
     if life.ramp_step is None or steps.index(aimed) > steps.index(life.ramp_step):
-        return replace(life, ramp_step=aimed)
+        return life._replace(ramp_step=aimed)
     return life
 
 
@@ -106,45 +106,45 @@ def cycle_recorded(life: Life, fact: facts.PdsaRecorded) -> Life:
     """A studied cycle; one that standardises what an earlier one tested counts towards the gate."""
     if fact.standardise:
         full = life.standardised + (1 if life.cycles else 0)
-        return replace(life, standardised=full, ramp_step=RampStep.SDSA)
-    return replace(life, cycles=life.cycles + 1, ramp_step=RampStep.PDSA)
+        return life._replace(standardised=full, ramp_step=RampStep.SDSA)
+    return life._replace(cycles=life.cycles + 1, ramp_step=RampStep.PDSA)
 
 
 def measure_defined(life: Life, fact: facts.MeasureDefined) -> Life:
     """Measurements of it can be told from now on."""
-    return replace(life, measures=life.measures | {fact.measure})
+    return life._replace(measures=life.measures | {fact.measure})
 
 
 def progress_scored(life: Life, fact: facts.ProgressScored) -> Life:
     """Both scorers' scores are kept, never averaged."""
-    return replace(life, scores=(*life.scores, Score(fact.event_id, fact.scorer, fact.score, fact.occurred_at)))
+    return life._replace(scores=(*life.scores, Score(fact.event_id, fact.scorer, fact.score, fact.occurred_at)))
 
 
 def review_held(life: Life, fact: facts.ReviewHeld) -> Life:
     """A review took place."""
-    return replace(life, reviews={**life.reviews, fact.month: fact.occurred_at})
+    return life._replace(reviews={**life.reviews, fact.month: fact.occurred_at})
 
 
 def pause_started(life: Life, fact: facts.PauseStarted) -> Life:
     """Coaching rests; stage and ramp step stay as they are."""
     pause = Pause(fact.occurred_at, fact.reason, fact.event_id, review_on=fact.review_on)
-    return replace(life, pauses=(*life.pauses, pause))
+    return life._replace(pauses=(*life.pauses, pause))
 
 
 def pause_reviewed(life: Life, fact: facts.PauseReviewed) -> Life:
     """The pause goes on; the next look is counted from here."""
     looked = replace(life.pauses[-1], looked_at=fact.occurred_at, review_on=fact.review_on)
-    return replace(life, pauses=(*life.pauses[:-1], looked))
+    return life._replace(pauses=(*life.pauses[:-1], looked))
 
 
 def pause_ended(life: Life, fact: facts.PauseEnded) -> Life:
     """Coaching resumes exactly where it was."""
-    return replace(life, pauses=(*life.pauses[:-1], replace(life.pauses[-1], until=fact.occurred_at)))
+    return life._replace(pauses=(*life.pauses[:-1], replace(life.pauses[-1], until=fact.occurred_at)))
 
 
 def academy_closed(life: Life, fact: facts.AcademyClosed) -> Life:
     """The days are neither session days nor working days."""
-    return replace(life, calendar=life.calendar.with_closed(fact.first_day, fact.last_day))
+    return life._replace(calendar=life.calendar.with_closed(fact.first_day, fact.last_day))
 
 
 def calendar_revised(life: Life, fact: facts.CalendarRevised) -> Life:
@@ -154,30 +154,30 @@ def calendar_revised(life: Life, fact: facts.CalendarRevised) -> Life:
 
 def programme_adopted(life: Life, fact: facts.ProgrammeAdopted) -> Life:
     """Other parameters hold, for what is still to come."""
-    life = replace(life, programme=fact.programme)
+    life = life._replace(programme=fact.programme)
     return _with_calendar(life, life.calendar.table, life.calendar.closed)
 
 
 def _with_calendar(life: Life, table: str, closed: Closed) -> Life:
     opening = life.opening
-    return replace(life, calendar=calendar(table, opening.division, opening.zone, life.programme.quiet_hours, closed))
+    return life._replace(calendar=calendar(table, opening.division, opening.zone, life.programme.quiet_hours, closed))
 
 
 def transition_started(life: Life, fact: facts.TransitionStarted) -> Life:
     """The coach steps back; sessions thin out from here."""
-    return _enter(replace(life, tapers=(*life.tapers, (fact.occurred_at, None))), Stage.TRANSITION, fact)
+    return _enter(life._replace(tapers=(*life.tapers, (fact.occurred_at, None))), Stage.TRANSITION, fact)
 
 
 def readiness_assessed(life: Life, fact: facts.ReadinessAssessed) -> Life:
     """A readiness record is open for signatures. A new one starts without any."""
     return _enter(
-        replace(life, assessed_at=fact.occurred_at, signed_off={}, refused_until=None), Stage.READINESS_REVIEW, fact
+        life._replace(assessed_at=fact.occurred_at, signed_off={}, refused_until=None), Stage.READINESS_REVIEW, fact
     )
 
 
 def signed_off(life: Life, fact: facts.SignedOff) -> Life:
     """One signature under the readiness record."""
-    return replace(life, signed_off={**life.signed_off, fact.role: fact.occurred_at})
+    return life._replace(signed_off={**life.signed_off, fact.role: fact.occurred_at})
 
 
 def readiness_refused(life: Life, fact: facts.ReadinessRefused) -> Life:
@@ -189,21 +189,20 @@ def readiness_refused(life: Life, fact: facts.ReadinessRefused) -> Life:
     if back is Stage.ACTION and life.transition_at is not None:
         tapers = (*tapers[:-1], (life.transition_at, fact.occurred_at))
     return _enter(
-        replace(life, assessed_at=None, signed_off={}, refused_until=fact.review_on, tapers=tapers), back, fact
+        life._replace(assessed_at=None, signed_off={}, refused_until=fact.review_on, tapers=tapers), back, fact
     )
 
 
 def owner_named(life: Life, fact: facts.OwnerNamed) -> Life:
     """Somebody owns the process, or the measure, from hand-off on."""
-    return replace(life, people={**life.people, Role(fact.role): fact.person})
+    return life._replace(people={**life.people, Role(fact.role): fact.person})
 
 
 def handed_off(life: Life, fact: facts.HandedOff) -> Life:
     """The team carries on alone; coach assignments end."""
     assignments = tuple(replace(a, until=fact.occurred_at) if a.until is None else a for a in life.assignments)
     return _enter(
-        replace(
-            life,
+        life._replace(
             handed_off_at=fact.occurred_at,
             assignments=assignments,
             vacant_since=None,
@@ -216,11 +215,11 @@ def handed_off(life: Life, fact: facts.HandedOff) -> Life:
 
 def aftercare_reported(life: Life, fact: facts.AftercareReported) -> Life:
     """Holding at the last check: sustained. Not holding: relapsed."""
-    life = replace(life, aftercare={**life.aftercare, fact.month: (fact.holding, fact.occurred_at)})
+    life = life._replace(aftercare={**life.aftercare, fact.month: (fact.holding, fact.occurred_at)})
     if not fact.holding:
         return _enter(life, Stage.RELAPSED, fact)
     if fact.month == life.programme.aftercare.asked_after_months[-1]:
-        return _enter(replace(life, ended_at=fact.occurred_at, end_reason=EndReason.SUSTAINED), Stage.SUSTAINED, fact)
+        return _enter(life._replace(ended_at=fact.occurred_at, end_reason=EndReason.SUSTAINED), Stage.SUSTAINED, fact)
     return life
 
 
@@ -233,20 +232,19 @@ def booster_held(life: Life, fact: facts.BoosterHeld) -> Life:
     """Aftercare goes on after a booster; a last check that failed is asked for again."""
     last = life.programme.aftercare.asked_after_months[-1]
     aftercare = {month: report for month, report in life.aftercare.items() if month != last}
-    return _enter(replace(life, aftercare=aftercare, boosted_at=fact.occurred_at), Stage.AFTERCARE, fact)
+    return _enter(life._replace(aftercare=aftercare, boosted_at=fact.occurred_at), Stage.AFTERCARE, fact)
 
 
 def extension_granted(life: Life, _fact: facts.ExtensionGranted) -> Life:
     """The limit moves by one extension."""
-    return replace(life, extensions=life.extensions + 1)
+    return life._replace(extensions=life.extensions + 1)
 
 
 def ended_early(life: Life, fact: facts.EndedEarly) -> Life:
     """The end, with its reason; open assignments and pauses end with it."""
     assignments = tuple(replace(a, until=fact.occurred_at) if a.until is None else a for a in life.assignments)
     return _enter(
-        replace(
-            life,
+        life._replace(
             ended_at=fact.occurred_at,
             end_reason=fact.reason,
             assignments=assignments,
@@ -264,4 +262,4 @@ def _closed_pauses(life: Life, fact: Fact) -> tuple[Pause, ...]:
 
 def sponsor_released(life: Life, fact: facts.SponsorReleased) -> Life:
     """Faculty lets this alarm reach the sponsor."""
-    return replace(life, sponsor_released_at=fact.occurred_at)
+    return life._replace(sponsor_released_at=fact.occurred_at)

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, Final
 
 from lifecycle.account import Reducer
@@ -175,7 +174,7 @@ def step(life: Life, fact: EngagementFact) -> Life | Refusal:
     """The life after a fact, or why the fact is illegal at the moment it occurred."""
     stage = life.stage_at(fact.occurred_at)
     if stage is not life.stage:
-        life = replace(life, stage=stage, stage_since=life.begins_action_at() or life.stage_since)
+        life = life._replace(stage=stage, stage_since=life.begins_action_at() or life.stage_since)
     refusal = _out_of_place(life, fact) or _CHECKS.get(fact.kind, _fine)(life, fact)
     return refusal or _EFFECTS[fact.kind](life, fact)
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple
 
 from lifecycle.calendar import Calendar
 from lifecycle.leave import Leaves
@@ -55,10 +58,13 @@ class Score:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Life:
+_NONE: Final[Mapping[Any, Any]] = MappingProxyType({})
+
+
+class Life(NamedTuple):
     """What the facts say. ``stage_by`` is the event that brought the stage; action is reached by time, not told.
 
+    A tuple, since each fact makes another, and copying a dataclass of so many fields is a dozen times as dear.
     ``tapers`` are the times in which sessions thin out, the open one last; ``slots`` the weekly hours, each from a day.
     """
 
@@ -66,32 +72,32 @@ class Life:
     programme: Programme
     calendar: Calendar
     slots: tuple[tuple[date, Slot], ...]
-    people: dict[Role, str]
+    people: Mapping[Role, str]
     assignments: tuple[Assignment, ...]
+    stage_since: datetime
+    stage_by: str
     stage: Stage = Stage.PROPOSED
-    stage_since: datetime = field(kw_only=True)
-    stage_by: str = field(kw_only=True)
-    signed: dict[Role, datetime] = field(default_factory=dict)
+    signed: Mapping[Role, datetime] = _NONE
     agreed_at: datetime | None = None
     vacant_since: datetime | None = None
     vacant_by: str = ""
     leaves: Leaves = ()
-    reports: dict[date, SessionReport] = field(default_factory=dict)
-    moves: dict[date, SessionRescheduled] = field(default_factory=dict)
+    reports: Mapping[date, SessionReport] = _NONE
+    moves: Mapping[date, SessionRescheduled] = _NONE
     ramp_step: RampStep | None = None
     cycles: int = 0
     standardised: int = 0
     measures: frozenset[str] = frozenset()
     scores: tuple[Score, ...] = ()
-    reviews: dict[int, datetime] = field(default_factory=dict)
+    reviews: Mapping[int, datetime] = _NONE
     pauses: tuple[Pause, ...] = ()
     tapers: tuple[tuple[datetime, datetime | None], ...] = ()
     assessed_at: datetime | None = None
-    signed_off: dict[Role, datetime] = field(default_factory=dict)
+    signed_off: Mapping[Role, datetime] = _NONE
     refused_until: date | None = None
     extensions: int = 0
     handed_off_at: datetime | None = None
-    aftercare: dict[int, tuple[bool, datetime]] = field(default_factory=dict)
+    aftercare: Mapping[int, tuple[bool, datetime]] = _NONE
     boosted_at: datetime | None = None
     sponsor_released_at: datetime | None = None
     ended_at: datetime | None = None
