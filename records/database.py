@@ -54,6 +54,11 @@ async def _as_it_is(_connection: Connection) -> None:
     """Nothing here changes a connection's session, so that nothing need be undone between two uses."""
 
 
+async def answers(connection: Connection) -> None:
+    """Raises unless the server answers."""
+    await connection.execute("SELECT 1")
+
+
 async def migrate(url: str) -> None:
     """Bring the database to the newest revision. Harmless when repeated, and for many processes at once.
 

@@ -7,8 +7,8 @@ from datetime import date, datetime
 from typing import Literal
 
 from lifecycle.gathering import Gathered
+from records import notices
 from records.database import Connection
-from schemas.due import Notice
 
 
 async def gathered(conn: Connection, academy: str, at: datetime) -> list[Gathered]:
@@ -28,7 +28,7 @@ async def gathered(conn: Connection, academy: str, at: datetime) -> list[Gathere
             row["notice"],
             row["subject"],
             row["issued_at"],
-            Notice.model_validate({field: row[field] for field in Notice.model_fields}),
+            notices.said(row),
         )
         for row in rows
     ]

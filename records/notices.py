@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, Self
 
 import asyncpg
 
@@ -13,6 +13,32 @@ from records.database import Connection
 from schemas.due import Notice
 
 Settled = Literal["sent", "failed", "withdrawn", "withheld"]
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A notice that was issued: of which subject, when, what it says, and what became of it."""
+
+    id: str
+    subject: str
+    issued_at: datetime
+    notice: Notice
+    status: str
+    settled_at: datetime | None
+    message_id: str | None
+
+    @classmethod
+    def of(cls, row: asyncpg.Record) -> Self:
+        """A row of the table, which has more columns."""
+        return cls(
+            row["notice"], row["subject"], row["issued_at"], said(row), row["status"], row["settled_at"],
+            row["message_id"],
+        )  # fmt: skip
+
+
+def said(row: asyncpg.Record) -> Notice:
+    """What a row of the table says."""
+    return Notice.model_validate({field: row[field] for field in Notice.model_fields})
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +106,20 @@ async def issue(conn: Connection, subject: str, at: datetime, notices: Sequence[
     return [row["notice"] for row in rows]
 
 
+async def issued_in(conn: Connection, scope: str, since: datetime | None = None) -> list[Issued]:
+    """The notices of an academy, or of one cohort of it, that were issued after a time, or ever, in that order."""
+    rows = await conn.fetch(
+        """
+        SELECT * FROM notices
+        WHERE (subject = $1 OR starts_with(subject, $1 || '.')) AND ($2::timestamptz IS NULL OR issued_at > $2)
+        ORDER BY issued_at, subject, matter, "window", step, role
+        """,
+        scope,
+        since,
+    )
+    return [Issued.of(row) for row in rows]
+
+
 async def letters(conn: Connection, ids: Sequence[str]) -> list[Letter]:
     """Those of the notices that still wait, in the order given."""
     rows = await conn.fetch(
@@ -123,7 +163,7 @@ def _letter(row: asyncpg.Record) -> Letter:
     return Letter(
         id=row["notice"],
         subject=row["subject"],
-        notice=Notice.model_validate({field: row[field] for field in Notice.model_fields}),
+        notice=said(row),
         recipient_name=row["recipient_name"],
         recipient_address=row["recipient_address"],
         team_name=row["team_name"],

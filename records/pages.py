@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-import asyncpg
 from pydantic import TypeAdapter
 
 from records.database import Connection
-from schemas.due import Notice
+from records.notices import Issued
 from schemas.recording import AnyFact
 from schemas.words import Role
 
@@ -26,16 +25,6 @@ class Reader:
     academy: str
     name: str | None
     address: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Issued:
-    """A notice that was issued: of which engagement or cohort, when, and what it says."""
-
-    id: str
-    subject: str
-    issued_at: datetime
-    notice: Notice
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +66,7 @@ async def reader(conn: Connection, person: str) -> Reader | None:
 async def issued(conn: Connection, notice: str) -> Issued | None:
     """A notice by id; None for none."""
     row = await conn.fetchrow("SELECT * FROM notices WHERE notice = $1", notice)
-    return _issued(row) if row else None
+    return Issued.of(row) if row else None
 
 
 async def names(conn: Connection, people: Sequence[str]) -> dict[str, str]:
@@ -142,7 +131,7 @@ async def asked_of(conn: Connection, person: str, since: datetime) -> list[Issue
         person,
         since,
     )
-    return [_issued(row) for row in rows]
+    return [Issued.of(row) for row in rows]
 
 
 async def coached(conn: Connection, person: str) -> list[Coached]:
@@ -255,8 +244,3 @@ async def told_lately(conn: Connection, person: str, at_most: int) -> list[ToldL
         ToldLine(row["subject"], row["team"], row["recorded_at"], _FACT.validate_python(row["body"]), row["told_by"])
         for row in rows
     ]
-
-
-def _issued(row: asyncpg.Record) -> Issued:
-    said = Notice.model_validate({field: row[field] for field in Notice.model_fields})
-    return Issued(row["notice"], row["subject"], row["issued_at"], said)

@@ -5,20 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from records import notices
 from records.database import Pool
+from records.notices import Issued
 from rehearsal.acts import Asked
-from schemas.words import Act, Code, Matter, Role
+from schemas.words import Code, Matter
 
 _OVERLAP: Final = timedelta(weeks=6)
 """A workflow that was started late issues its first notices behind the others."""
-
-_NEW = """
-    SELECT notice, subject, role, act, matter, "window", step, about, number, detail, issued_at
-    FROM notices
-    WHERE issued_at > $2 AND matter <> 'session'
-      AND (subject = $1 OR starts_with(subject, $1 || '.'))
-    ORDER BY subject, matter, "window", step, role
-"""
 
 
 class Questions:
@@ -32,22 +26,31 @@ class Questions:
 
     async def new(self) -> list[Asked]:
         """The notices that were not handed out before, in an order that does not depend on chance."""
-        rows = await self._pool.fetch(_NEW, self._scope, self._latest - _OVERLAP)
-        fresh = [row for row in rows if row["notice"] not in self._seen]
-        self._seen.update(row["notice"] for row in fresh)
-        self._latest = max([self._latest, *(row["issued_at"] for row in fresh)])
-        return [
-            Asked(
-                subject=row["subject"],
-                role=Role(row["role"]),
-                act=Act(row["act"]),
-                matter=Matter(row["matter"]),
-                window=row["window"],
-                step=row["step"],
-                issued_at=row["issued_at"],
-                about=row["about"],
-                number=row["number"],
-                detail=row["detail"],
-            )
-            for row in fresh
+        async with self._pool.acquire() as conn:
+            issued = await notices.issued_in(conn, self._scope, since=self._latest - _OVERLAP)
+        fresh = [
+            notice for notice in issued if notice.id not in self._seen and notice.notice.matter is not Matter.SESSION
         ]
+        self._seen.update(notice.id for notice in fresh)
+        self._latest = max([self._latest, *(notice.issued_at for notice in fresh)])
+        return sorted((_asked(notice) for notice in fresh), key=_place)
+
+
+def _asked(issued: Issued) -> Asked:
+    said = issued.notice
+    return Asked(
+        issued.subject,
+        said.role,
+        said.act,
+        said.matter,
+        said.window,
+        said.step,
+        issued.issued_at,
+        said.about,
+        said.number,
+        said.detail,
+    )
+
+
+def _place(asked: Asked) -> tuple[str, str, str, int, str]:
+    return asked.subject, asked.matter, asked.window, asked.step, asked.role

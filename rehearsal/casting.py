@@ -9,7 +9,7 @@ from typing import Final
 
 from lifecycle.calendar import Calendar
 from operations.cohorts import Openings
-from records import people
+from records import people, views
 from records.database import Pool
 from rehearsal import behaviours
 from rehearsal.behaviours import Dice
@@ -18,21 +18,13 @@ from rehearsal.script import Script
 from rehearsal.team import Cast, Team
 from schemas.cohort_facts import EnrolmentAccepted
 from schemas.cohort_facts import Team as TeamFound
-from schemas.facts import Slot
+from schemas.facts import EngagementProposed, Slot
 from schemas.roster import RosterRow
 from schemas.roster_cells import Behaviour
 from schemas.words import EngagementId, EnrolmentId, HolidayDivision, PersonId, Role, Weekday
 
 _FIND_A_TEAM: Final = (Behaviour.NO_TEAM_YET, Behaviour.TWO_TEAMS)
 _USUAL_SLOT: Final = Slot(day=Weekday.WEDNESDAY, at=time(14, 0))
-
-_AROUND = """
-    SELECT engagements.engagement, enrolment, microsystem,
-           (SELECT jsonb_object_agg(role, person) FROM engagement_people AS around
-            WHERE around.engagement = engagements.engagement) AS people
-    FROM engagements WHERE engagement = ANY($1)
-    ORDER BY engagement
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +50,14 @@ class Company:
 
     def successor(self, row: RosterRow) -> PersonId:
         """Who takes over from a coach who left: a co-coach of the same course if there is one."""
-        others = [
-            one for one in self.openings.enrolments if one.enrolment != self.script.plan.enrolment(row.participant)
-        ]
-        return next((one.person for one in others if one.joins), (others or list(self.openings.enrolments))[0].person)
+        own = self.script.plan.enrolment(row.participant)
+        others = [enrolled for enrolled in self.openings.enrolments if enrolled.enrolment != own]
+        joining = (enrolled.person for enrolled in others if enrolled.joins)
+        return next(joining, (others or list(self.openings.enrolments))[0].person)
 
     def other_team(self, microsystem: str) -> str:
         """A team that another one can be merged into."""
-        teams = [one.team.microsystem for one in self.openings.enrolments if one.team]
+        teams = [enrolled.team.microsystem for enrolled in self.openings.enrolments if enrolled.team]
         return next((team for team in teams if team != microsystem), microsystem)
 
 
@@ -93,25 +85,26 @@ def _second_slot(first: Slot | None) -> Slot:
 
 async def gather(pool: Pool, company: Company, course: Course, engagements: list[EngagementId]) -> list[Team]:
     """The teams of these engagements, with the people the records name around them."""
-    rows = await pool.fetch(_AROUND, engagements)
-    return [
-        _team(
-            company, course, course.participants[row["enrolment"]], row["engagement"], row["microsystem"], row["people"]
-        )
-        for row in rows
-    ]
+    teams = []
+    async with pool.acquire() as conn:
+        for name in engagements:
+            opening = await views.opening(conn, name)
+            if opening is not None:
+                around = {line.role: line.person for line in await views.people(conn, name)}
+                teams.append(_team(company, course, name, opening, around))
+    return teams
 
 
 def _team(
     company: Company,
     course: Course,
-    one: Participant,
     engagement: EngagementId,
-    microsystem: str,
-    around: Mapping[str, PersonId],
+    opening: EngagementProposed,
+    around: Mapping[Role, PersonId],
 ) -> Team:
-    script, row = company.script, one.row
-    found = one.found if one.found and one.found.microsystem == microsystem else None
+    participant = course.participants[opening.enrolment]
+    script, row = company.script, participant.row
+    found = participant.found if participant.found and participant.found.microsystem == opening.microsystem else None
     second = found is not None and row.microsystem is not None
     behaviour = Behaviour.STEADY if second else row.behaviour
     return Team(
@@ -128,9 +121,9 @@ def _team(
             stand_in=around.get(Role.FACULTY) or around[Role.OFFICE],
             successor=company.successor(row),
             owner=around.get(Role.TEAM_LEAD) or around[Role.COACH],
-            merged_into=company.other_team(microsystem),
+            merged_into=company.other_team(opening.microsystem),
         ),
-        withdraws_at=course.withdraws_at(one),
+        withdraws_at=course.withdraws_at(participant),
     )
 
 

@@ -18,8 +18,9 @@ from coaching_client import handles
 from lifecycle.calendar import Calendar
 from lifecycle.intro_course.series import series
 from operations.intro_courses import CoursePlan, Wanted, course_id, requested, schedule_course
-from records import intro_courses
+from records import intro_courses, rehearsed
 from records.database import Pool
+from records.intro_courses import ListedBooking
 from rehearsal.acts import Asked, Desk, occurred, stop_at
 from rehearsal.behaviours import Dice
 from rehearsal.bookings import others
@@ -29,14 +30,14 @@ from schemas import intro_course_facts as facts
 from schemas.bookings import Attends, BookingLine
 from schemas.facts import Fact, Teller
 from schemas.intro_course_facts import BookedBefore
-from schemas.words import BookingId, IntroCourseId, Matter, PersonId, Role
+from schemas.words import BookingId, BookingState, IntroCourseId, Matter, PersonId, Role
 
 _BOOKED_BY: Final = timedelta(weeks=5)
 _NIGHT: Final = time(3, 19)
 _GIVES_FEEDBACK: Final = 0.6
 _WISHES_TO_COACH: Final = 0.15
 _TAKES_AN_OFFER: Final = 0.75
-_ACTIVE: Final = frozenset({"confirmed", "waiting", "offered"})
+_ACTIVE: Final = (BookingState.CONFIRMED, BookingState.WAITING, BookingState.OFFERED)
 
 Make = Callable[[datetime], Awaitable[Fact | None]]
 TellCourse = Callable[[str, Fact], Awaitable[bool]]
@@ -159,11 +160,13 @@ class Introductions:
             at = self._office_hours(ends + timedelta(days=1), chance)
 
         async def make(at: datetime) -> Fact:
-            rows = await self.pool.fetch(
-                "SELECT booking, person, days FROM bookings WHERE course = $1 AND state = 'confirmed' ORDER BY booking",
-                one.course,
-            )
-            here = [row["booking"] for row in rows if day in row["days"] and self._comes(one, row["person"], day)]
+            here = [
+                booking.booking
+                for booking in await self.bookings(one)
+                if booking.state is BookingState.CONFIRMED
+                and day in booking.days
+                and self._comes(one, booking.person, day)
+            ]
             return self._says(one, facts.IntroAttendanceTaken, at, f"attendance-{day}", day=day, attended=tuple(here))
 
         one.add(at, make)
@@ -178,24 +181,14 @@ class Introductions:
 
         One that has nothing due, and has not taken place, stays where it stands.
         """
-        still = await self._still(barrier)
+        async with self.pool.acquire() as conn:
+            still = await rehearsed.resting(conn, barrier)
         for one in self.courses.values():
             if one.course in still and not (one.acts and one.acts[0][0] < barrier):
                 continue
             for stop in self._stops(one, barrier):
                 await self._reach(one, stop)
             await self._reach(one, barrier)
-
-    async def _still(self, barrier: datetime) -> set[IntroCourseId]:
-        rows = await self.pool.fetch(
-            """
-            SELECT course FROM intro_courses
-            WHERE next_due IS NULL
-               OR stage IN ('scheduled', 'open', 'full', 'joining') AND next_due > $1
-            """,
-            barrier,
-        )
-        return {row["course"] for row in rows}
 
     def _stops(self, one: IntroCourse, barrier: datetime) -> list[datetime]:
         """The nights of the week, while somebody waits: offers stand for days only."""
@@ -219,9 +212,9 @@ class Introductions:
 
     async def _look_at_offers(self, one: IntroCourse, now: datetime) -> None:
         states = await self._states(one)
-        one.waiting = sum(state in ("waiting", "offered") for state in states.values())
+        one.waiting = sum(state in (BookingState.WAITING, BookingState.OFFERED) for state in states.values())
         for booking, state in states.items():
-            if state == "offered" and booking not in one.offered:
+            if state is BookingState.OFFERED and booking not in one.offered:
                 one.offered.add(booking)
                 chance = one.dice.on("offer", booking)
                 if chance.random() < _TAKES_AN_OFFER:
@@ -230,17 +223,19 @@ class Introductions:
 
     def _accept(self, one: IntroCourse, booking: BookingId) -> Make:
         async def make(at: datetime) -> Fact | None:
-            if (await self._states(one)).get(booking) != "offered":
+            if (await self._states(one)).get(booking) is not BookingState.OFFERED:
                 return None
             return self._says(one, facts.OfferAccepted, at, f"{booking}:takes", booking=booking)
 
         return make
 
-    async def _states(self, one: IntroCourse) -> dict[BookingId, str]:
-        rows = await self.pool.fetch(
-            "SELECT booking, state FROM bookings WHERE course = $1 ORDER BY booking", one.course
-        )
-        return {row["booking"]: row["state"] for row in rows}
+    async def _states(self, one: IntroCourse) -> dict[BookingId, BookingState]:
+        return {booking.booking: booking.state for booking in await self.bookings(one)}
+
+    async def bookings(self, one: IntroCourse) -> list[ListedBooking]:
+        """The bookings of a course as they stand."""
+        async with self.pool.acquire() as conn:
+            return await intro_courses.bookings(conn, one.course)
 
     async def answer(self, asked: Asked, barrier: datetime) -> None:
         """What is answered to a question seen at the barrier."""
@@ -307,7 +302,7 @@ async def _make_up(year: Introductions, one: IntroCourse, asked: Asked, barrier:
     later = next((two for two in year.courses.values() if two.days[0] > year.calendar.day(barrier)), None)
     if later is None or asked.step:
         return
-    person = await year.pool.fetchval("SELECT person FROM bookings WHERE booking = $1", booking)
+    person = next(listed.person for listed in await year.bookings(one) if listed.booking == booking)
     at = year.reply(one, asked, barrier)
     fact = facts.PlaceRequested(
         event_id=f"{booking}:makes-up",
@@ -321,8 +316,10 @@ async def _make_up(year: Introductions, one: IntroCourse, asked: Asked, barrier:
     )
 
     async def book(_at: datetime) -> Fact | None:
-        room = f"SELECT taken_{day} < places FROM intro_courses WHERE course = $1"  # noqa: S608 - a day's number
-        return fact if await year.pool.fetchval(room, later.course) else None
+        async with year.pool.acquire() as conn:
+            listed = await intro_courses.course(conn, later.course)
+        taken = (listed.taken_1, listed.taken_2)[day - 1] if listed else 0
+        return fact if listed and taken < listed.places else None
 
     later.add(at, book)
 

@@ -12,14 +12,17 @@ from email import policy
 from email.parser import BytesParser
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from zoneinfo import ZoneInfo
 
 import structlog
 from temporalio.client import Client
 
 from coaching_client import handles
-from records.database import Pool
+from records import lists, notices, rehearsed, views
+from records.database import Connection, Pool
+from records.lists import ListedEngagement, Sought
+from records.notices import Issued
 from rehearsal import privacy
 from rehearsal.clocks import HistorySize, history_size
 from rehearsal.meetings import Stall, stalls, was_meeting
@@ -37,13 +40,10 @@ from rehearsal.script import Plot, Script
 from rehearsal.team import Team
 from schemas.roster import RosterRow
 from schemas.words import (
-    BookingState,
     EndReason,
     EngagementId,
     EnrolmentState,
-    IntroStage,
     Matter,
-    Phase,
     Role,
     Stage,
 )
@@ -60,6 +60,9 @@ _END_OF_REASON: Final[dict[EndReason, EndState]] = {
     EndReason.PARTICIPANT_WITHDREW: "withdrawn",
 }
 _RECEIPTS: Final = ("booking_confirmed", "booking_waiting", "booking_cancelled")
+_ALL: Final = 100_000
+"""More engagements than any rehearsal has."""
+
 _NOTHING: Final = Sessions(expected=0, held=0, not_held=0, unknown=0, excused=0)
 
 _log = structlog.stdlib.get_logger("rehearsal.measure")
@@ -77,27 +80,10 @@ class Sources:
 
 
 @dataclass(frozen=True, slots=True)
-class Issued:
-    """One notice as the records have it."""
-
-    subject: str
-    person: str
-    role: Role
-    matter: Matter
-    window: str
-    step: int
-    reason: str
-    issued_at: datetime
-    status: str
-    settled_at: datetime | None
-    message_id: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class Evidence:
     """Everything the records say of what was rehearsed."""
 
-    engagements: dict[EngagementId, dict[str, Any]]
+    engagements: dict[EngagementId, ListedEngagement]
     enrolments: dict[str, EnrolmentState]
     courses: list[IntroCourseReport]
     sessions: dict[EngagementId, Counter[str]]
@@ -126,7 +112,9 @@ async def report(plot: Plot, sources: Sources, teams: Mapping[EngagementId, Team
         digests=evidence.digests,
         withheld=sum(notice.status == "withheld" for notice in evidence.notices),
         withdrawn=sum(notice.status == "withdrawn" for notice in evidence.notices),
-        escalations=dict(sorted(Counter(n.role for n in evidence.notices if n.matter is Matter.ESCALATION).items())),
+        escalations=dict(
+            sorted(Counter(n.notice.role for n in evidence.notices if n.notice.matter is Matter.ESCALATION).items())
+        ),
         mails_outside_windows=sum(
             _outside(plot.first, *sent, teams) for sent in (*_timed(evidence.notices), *evidence.invitations)
         ),
@@ -142,7 +130,7 @@ async def report(plot: Plot, sources: Sources, teams: Mapping[EngagementId, Team
 
 
 def _of_cohort(script: Script, evidence: Evidence, teams: Mapping[EngagementId, Team]) -> list[EngagementReport]:
-    names = [name for name, row in evidence.engagements.items() if row["cohort"] == script.cohort]
+    names = [name for name, row in evidence.engagements.items() if row.cohort == script.cohort]
     rows = [_of_engagement(script, evidence, teams[name]) for name in names]
     owners = {row.participant for row in rows}
     rows += [_without(script, evidence, row) for row in script.roster.rows if row.participant not in owners]
@@ -171,124 +159,60 @@ async def _walk(client: Client, workflow: str, words: privacy.Personal) -> tuple
 
 
 async def _evidence(plot: Plot, sources: Sources, words: privacy.Personal) -> Evidence:
-    pool, cohorts = sources.pool, [script.cohort for script in plot.scripts]
-    engagements = {
-        row["engagement"]: dict(row)
-        for row in await pool.fetch(
-            "SELECT engagement, cohort, enrolment, phase, stage, end_reason, ended_at FROM engagements"
-            " WHERE cohort = ANY ($1::text[]) ORDER BY engagement",
-            cohorts,
-        )
-    }
-    sessions: dict[EngagementId, Counter[str]] = defaultdict(Counter)
-    for row in await pool.fetch(
-        "SELECT engagement, outcome, count(*) AS n FROM sessions JOIN engagements USING (engagement)"
-        " WHERE cohort = ANY ($1::text[]) AND counted GROUP BY engagement, outcome",
-        cohorts,
-    ):
-        sessions[row["engagement"]][row["outcome"]] = row["n"]
-    enrolments = await pool.fetch("SELECT enrolment, state FROM enrolments WHERE cohort = ANY ($1::text[])", cohorts)
-    courses = await _introductions(pool, plot)
+    cohorts = [script.cohort for script in plot.scripts]
+    async with sources.pool.acquire() as conn:
+        listed = await lists.engagements(conn, Sought(within=cohorts), None, _ALL)
+        engagements = {line.engagement: line for line in listed}
+        enrolments = {line.enrolment: line.state for cohort in cohorts for line in await views.enrolments(conn, cohort)}
+        sessions = await rehearsed.sessions(conn, cohorts)
+        courses = await _introductions(conn, plot)
+        issued = await notices.issued_in(conn, plot.scope)
+        invitations = await rehearsed.invitations(conn, plot.scope, _RECEIPTS)
+        digests = await rehearsed.digests(conn, plot.scope)
     workflows = [
         *map(handles.engagement_workflow_id, engagements),
         *map(handles.cohort_workflow_id, cohorts),
-        *(handles.intro_course_workflow_id(one.course) for one in courses),
+        *(handles.intro_course_workflow_id(course.course) for course in courses),
         handles.academy_workflow_id(plot.scope),
     ]
     walks = await asyncio.gather(*(_walk(sources.client, workflow, words) for workflow in workflows))
     return Evidence(
         engagements=engagements,
-        enrolments={row["enrolment"]: EnrolmentState(row["state"]) for row in enrolments},
+        enrolments=enrolments,
         sessions=sessions,
         courses=courses,
-        notices=await _issued(pool, plot.scope),
-        invitations=await _invited(pool, plot.scope),
-        digests=await pool.fetchval("SELECT count(*) FROM digests WHERE academy = $1 AND status = 'sent'", plot.scope),
+        notices=issued,
+        invitations=invitations,
+        digests=digests,
         histories={engagement: size for engagement, (size, _) in zip(engagements, walks, strict=False)},
         findings=[finding for _, findings in walks for finding in findings],
     )
 
 
-async def _introductions(pool: Pool, plot: Plot) -> list[IntroCourseReport]:
+async def _introductions(conn: Connection, plot: Plot) -> list[IntroCourseReport]:
     """What became of the bookings of every course; none where only a cohort was rehearsed."""
     if not plot.courses:
         return []
-    rows = await pool.fetch(
-        """
-        SELECT course, stage, places, count(booking) AS bookings,
-               jsonb_object_agg(state, times) FILTER (WHERE state IS NOT NULL) AS states,
-               (SELECT count(*) FROM facts WHERE subject = course AND kind = 'place_offered') AS offered,
-               (SELECT count(*) FROM done_items WHERE subject = course AND matter = 'certificate') AS certificates,
-               (SELECT count(*) FROM facts WHERE subject = course AND kind = 'feedback_given') AS feedback,
-               (SELECT count(*) FROM facts WHERE subject = course AND kind = 'handed_on_to_cohort') AS handed_on
-        FROM intro_courses
-        LEFT JOIN (SELECT course, state, min(booking) AS booking, count(*) AS times FROM bookings
-                   GROUP BY course, state) AS counted USING (course)
-        WHERE academy = $1 GROUP BY course, stage, places ORDER BY course
-        """,
-        plot.first.academy,
-    )
-    return [
-        IntroCourseReport(
-            course=row["course"],
-            stage=IntroStage(row["stage"]),
-            places=row["places"],
-            bookings={BookingState(state): times for state, times in sorted((row["states"] or {}).items())},
-            offered=row["offered"],
-            certificates=row["certificates"],
-            feedback=row["feedback"],
-            handed_on=row["handed_on"],
-        )
-        for row in rows
-    ]
-
-
-async def _issued(pool: Pool, scope: str) -> list[Issued]:
-    rows = await pool.fetch(
-        """
-        SELECT subject, person, role, matter, "window", step, reason, issued_at, status, settled_at, message_id
-        FROM notices
-        WHERE subject = $1 OR starts_with(subject, $1 || '.')
-        ORDER BY issued_at, subject, matter, "window", step, role
-        """,
-        scope,
-    )
-    return [
-        Issued(
-            row["subject"],
-            row["person"],
-            Role(row["role"]),
-            Matter(row["matter"]),
-            row["window"],
-            row["step"],
-            row["reason"],
-            row["issued_at"],
-            row["status"],
-            row["settled_at"],
-            row["message_id"],
-        )
-        for row in rows
-    ]
+    return [IntroCourseReport.model_validate(row) for row in await rehearsed.courses(conn, plot.first.academy)]
 
 
 def _of_engagement(script: Script, evidence: Evidence, team: Team) -> EngagementReport:
     engagement = team.engagement
     row = evidence.engagements[engagement]
-    reason = EndReason(row["end_reason"]) if row["end_reason"] else None
     counts = evidence.sessions[engagement]
     about = [notice for notice in evidence.notices if notice.subject == engagement]
     return EngagementReport(
         engagement_id=engagement,
         participant=team.participant,
         behaviour=_roster_row(script, team.participant).behaviour,
-        phase=Phase(row["phase"]),
-        end_state=_end_state(Stage(row["stage"]), reason),
-        end_reason=reason,
+        phase=row.phase,
+        end_state=_end_state(row.stage, row.end_reason),
+        end_reason=row.end_reason,
         sessions=Sessions(
             expected=sum(counts.values()),
             **{outcome: counts[outcome] for outcome in ("held", "not_held", "unknown", "excused")},
         ),
-        notices=dict(sorted(Counter(notice.matter for notice in about).items())),
+        notices=dict(sorted(Counter(notice.notice.matter for notice in about).items())),
         stalls=tuple(_seen(team, stall, about) for stall in _true_stalls(script, team)),
         history=evidence.histories[engagement],
     )
@@ -329,9 +253,13 @@ def _true_stalls(script: Script, team: Team) -> list[Stall]:
 
 def _seen(team: Team, stall: Stall, about: list[Issued]) -> StallSeen:
     """A stall with the first alarm above the coach while it lasted."""
-    days = [team.calendar.day(n.issued_at) for n in about if n.matter in _ALARMS and n.role in _ABOVE_THE_COACH]
+    days = [team.calendar.day(n.issued_at) for n in about if _alarms_others(n)]
     noticed = [day for day in days if stall.began <= day and (stall.resolved is None or day <= stall.resolved)]
     return StallSeen(began=stall.began, noticed=min(noticed, default=None), resolved=stall.resolved)
+
+
+def _alarms_others(issued: Issued) -> bool:
+    return issued.notice.matter in _ALARMS and issued.notice.role in _ABOVE_THE_COACH
 
 
 def _working_days(team: Team, stall: StallSeen) -> int | None:
@@ -340,11 +268,7 @@ def _working_days(team: Team, stall: StallSeen) -> int | None:
 
 def _false_alarms(script: Script, notices: list[Issued], team: Team) -> int:
     last = script.programme.health.at_risk_after
-    alarms = [
-        notice
-        for notice in notices
-        if notice.subject == team.engagement and notice.matter in _ALARMS and notice.role in _ABOVE_THE_COACH
-    ]
+    alarms = [notice for notice in notices if notice.subject == team.engagement and _alarms_others(notice)]
     return sum(was_meeting(team.meetings, notice.issued_at, last) for notice in alarms)
 
 
@@ -352,17 +276,17 @@ def _person_weeks(script: Script, notices: list[Issued]) -> list[int]:
     """How many mails a person had in a week in which there was one, session asks aside."""
     weeks: dict[tuple[str, date], set[str]] = defaultdict(set)
     for notice in notices:
-        if notice.matter is not Matter.SESSION and notice.message_id and notice.settled_at:
+        if notice.notice.matter is not Matter.SESSION and notice.message_id and notice.settled_at:
             day = notice.settled_at.astimezone(ZoneInfo(script.programme.zone)).date()
-            weeks[notice.person, day - timedelta(days=day.weekday())].add(notice.message_id)
+            weeks[notice.notice.person, day - timedelta(days=day.weekday())].add(notice.message_id)
     return [len(mails) for mails in weeks.values()]
 
 
 def _timed(notices: list[Issued]) -> Iterator[tuple[str, datetime]]:
     """What was sent about which subject, and when. Receipts may go at any hour: who has just booked waits for one."""
-    for one in notices:
-        if one.reason not in _RECEIPTS and one.status == "sent" and one.settled_at is not None:
-            yield one.subject, one.settled_at
+    for notice in notices:
+        if notice.notice.reason not in _RECEIPTS and notice.status == "sent" and notice.settled_at is not None:
+            yield notice.subject, notice.settled_at
 
 
 def _outside(script: Script, subject: str, at: datetime, teams: Mapping[EngagementId, Team]) -> bool:
@@ -371,26 +295,8 @@ def _outside(script: Script, subject: str, at: datetime, teams: Mapping[Engageme
     return calendar.sendable(at) != at
 
 
-async def _invited(pool: Pool, scope: str) -> list[tuple[str, datetime]]:
-    """The last message of each calendar entry, but for those that went with a receipt."""
-    rows = await pool.fetch(
-        """
-        SELECT subject, sent_at FROM invitations
-        WHERE (subject = $1 OR starts_with(subject, $1 || '.'))
-          AND NOT EXISTS (
-              SELECT FROM notices
-              WHERE notices.subject = invitations.subject AND notices.person = invitations.person
-                AND notices.reason = ANY ($2) AND abs(extract(epoch FROM settled_at - sent_at)) < 600
-          )
-        """,
-        scope,
-        list(_RECEIPTS),
-    )
-    return [(row["subject"], row["sent_at"]) for row in rows]
-
-
 def _repeated_notices(notices: list[Issued]) -> int:
-    keys = Counter((n.subject, n.person, n.matter, n.window, n.step) for n in notices)
+    keys = Counter((n.subject, n.notice.person, n.notice.item) for n in notices)
     return sum(times - 1 for times in keys.values())
 
 

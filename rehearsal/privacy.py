@@ -11,6 +11,7 @@ from urllib.request import urlopen
 
 from temporalio.client import WorkflowExecution, WorkflowHistory
 
+from records import rehearsed
 from records.database import Pool
 
 _SHORTEST: Final = 4
@@ -46,19 +47,9 @@ class Personal:
 
 async def personal(pool: Pool, academy: str) -> Personal:
     """Everything personal that the database knows of an academy: names, addresses, numbers, teams' names and notes."""
-    rows = await pool.fetch(
-        """
-        SELECT 'name' AS kind, name AS word FROM people WHERE academy = $1 AND name IS NOT NULL
-        UNION SELECT 'address', address FROM people WHERE academy = $1 AND address IS NOT NULL
-        UNION SELECT 'team', name FROM microsystems WHERE academy = $1
-        UNION SELECT 'channel', channels.address FROM person_channels AS channels JOIN people USING (person)
-            WHERE academy = $1
-        UNION SELECT 'note', text FROM notes
-        ORDER BY kind, word
-        """,
-        academy,
-    )
-    return Personal(tuple((row["kind"], row["word"]) for row in rows if len(row["word"]) >= _SHORTEST))
+    async with pool.acquire() as conn:
+        words = await rehearsed.personal_words(conn, academy)
+    return Personal(tuple((kind, word) for kind, word in words if len(word) >= _SHORTEST))
 
 
 def in_run(workflow: str, run: WorkflowExecution, history: WorkflowHistory, words: Personal) -> list[Finding]:

@@ -24,8 +24,9 @@ from coaching_client import handles
 from lifecycle.calendar import Calendar
 from operations.closures import CLOSURES
 from operations.cohorts import admit, start_cohort
-from records import notes, views
+from records import lists, notes, views
 from records.database import Pool
+from records.lists import ListedEngagement, Sought
 from rehearsal import answers, casting
 from rehearsal.acts import Asked, Telling, stop_at
 from rehearsal.asking import Questions
@@ -52,6 +53,9 @@ _WORKFLOWS: Final = {
 }
 _AT_ONCE: Final = 48
 """So many workflows are driven at the same time; a server on a small machine gains nothing from more."""
+
+_ALL: Final = 100_000
+"""More engagements than any rehearsal has."""
 
 _SECONDS_TO_START: Final = 60.0
 _GLANCE_SECONDS: Final = 0.05
@@ -226,13 +230,14 @@ class Stage:
             await self._tell(team.engagement, telling, now)
 
     async def _with_something_due(self, barrier: datetime) -> list[Team]:
-        rows = await self.pool.fetch(
-            "SELECT engagement FROM engagements WHERE engagement = ANY ($1::text[]) AND next_due <= $2"
-            " ORDER BY engagement",
-            list(self.teams),
-            barrier,
-        )
-        return [self.teams[row["engagement"]] for row in rows]
+        lines = await self._recorded()
+        return [self.teams[line.engagement] for line in lines if line.next_due is not None and line.next_due <= barrier]
+
+    async def _recorded(self) -> list[ListedEngagement]:
+        """The engagements of all teams as they stand, by id."""
+        async with self.pool.acquire() as conn:
+            listed = await lists.engagements(conn, Sought(within=[self.plot.scope]), None, _ALL)
+        return [line for line in listed if line.engagement in self.teams]
 
     async def _reach(self, engagement: EngagementId, barrier: datetime) -> None:
         await self.clocks.advance(handles.engagement_workflow_id(engagement), barrier)
@@ -305,17 +310,10 @@ class Stage:
             await introductions.answer(asked, barrier)
 
     async def _part_from_the_ended(self) -> None:
-        rows = await self.pool.fetch(
-            """
-            SELECT engagement, ended_at FROM engagements
-            WHERE engagement = ANY ($1::text[]) AND ended_at IS NOT NULL ORDER BY engagement
-            """,
-            list(self.teams),
-        )
-        for row in rows:
-            if row["engagement"] not in self.ended:
-                self.ended.add(row["engagement"])
-                self.teams[row["engagement"]].part(row["ended_at"])
+        for line in await self._recorded():
+            if line.ended_at is not None and line.engagement not in self.ended:
+                self.ended.add(line.engagement)
+                self.teams[line.engagement].part(line.ended_at)
 
     async def _together(self, drives: Iterable[Awaitable[None]]) -> None:
         """Drive at the same time, so many at once; the first failure stops the rest and is raised as it is."""

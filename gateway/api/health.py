@@ -11,6 +11,7 @@ from fastapi import APIRouter
 from gateway.api.answers import Running
 from gateway.api.description import failing
 from gateway.api.facts import Here
+from records.database import answers
 
 router = APIRouter(prefix="/health", tags=["Health"])
 
@@ -28,6 +29,6 @@ async def ready(context: Here) -> Running:
     """When Postgres and Temporal answer. Otherwise 503: send calls to another gateway."""
     async with asyncio.timeout(WITHIN.total_seconds()):
         async with context.pool.acquire(timeout=WITHIN.total_seconds()) as conn:
-            await conn.execute("SELECT 1")
+            await answers(conn)
         await context.client.service_client.check_health(timeout=WITHIN)
     return Running(status="ready")

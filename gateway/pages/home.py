@@ -24,7 +24,8 @@ from lifecycle.gathering import BOOKS
 from operations import certificates
 from records import intro_courses, ledger, pages
 from records.database import Connection
-from records.pages import Issued, Office, Reader, ToldLine
+from records.notices import Issued
+from records.pages import Office, Reader, ToldLine
 from schemas.words import Role
 
 _ASKED_SINCE: Final = timedelta(weeks=26)

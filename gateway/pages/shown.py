@@ -25,7 +25,8 @@ from lifecycle.gathering import Subject
 from lifecycle.intro_course.life import Booking
 from records import intro_courses, ledger, pages
 from records.database import Connection
-from records.pages import Issued, Office, Reader
+from records.notices import Issued
+from records.pages import Office, Reader
 from schemas.due import CohortStanding, IntroCourseStanding, Notice, Standing
 from schemas.facts import Fact
 from schemas.recording import Ledger
