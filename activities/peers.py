@@ -10,15 +10,10 @@ from temporalio.client import Client
 from temporalio.exceptions import ApplicationError
 
 from activities.signatures import Activity, StartEngagements, StartIntroCourses, TellEngagement, TellIntroCourse
-from coaching_client.handles import (
-    FactRefusedError,
-    start_academy,
-    start_engagement,
-    start_intro_course,
-    tell,
-    tell_intro_course,
-)
+from coaching_client import handles
+from coaching_client.handles import FactRefusedError
 from schemas.due import IntroCourseTold, Refusal, Told
+from schemas.subjects import ENGAGEMENT, INTRO_COURSE
 
 _LOOKED_AFTER: Final = 600.0
 
@@ -34,7 +29,7 @@ class Academies:
     async def keep(self, academy: str) -> None:
         """Start its workflow, unless it runs; looked at again after ten minutes, should somebody have ended it."""
         if monotonic() - self._looked_at.get(academy, -_LOOKED_AFTER) >= _LOOKED_AFTER:
-            await start_academy(self._client, academy, task_queue=self._task_queue)
+            await handles.start_academy(self._client, academy, task_queue=self._task_queue)
             self._looked_at[academy] = monotonic()
 
 
@@ -49,13 +44,15 @@ class PeerActivities:
     async def start_engagements(self, asked: StartEngagements) -> None:
         """Start each engagement that does not run yet."""
         for peer in asked.engagements:
-            await start_engagement(self._client, peer.engagement, peer.opening, task_queue=self._task_queue)
+            await handles.start(self._client, ENGAGEMENT, peer.engagement, peer.opening, task_queue=self._task_queue)
 
     @activity.defn(name=Activity.TELL_ENGAGEMENT)
     async def tell_engagement(self, asked: TellEngagement) -> Told:
         """Tell an engagement a fact. A refusal fails for good, with the refusal as its detail."""
         try:
-            return await tell(self._client, asked.engagement, asked.fact, task_queue=self._task_queue)
+            return await handles.tell(
+                self._client, ENGAGEMENT, asked.engagement, asked.fact, task_queue=self._task_queue
+            )
         except FactRefusedError as refused:
             raise _final(refused.refusal) from None
 
@@ -63,13 +60,13 @@ class PeerActivities:
     async def start_intro_courses(self, asked: StartIntroCourses) -> None:
         """Start each Introduction course that does not run yet, and never did."""
         for one in asked.openings:
-            await start_intro_course(self._client, one.course, one.opening, task_queue=self._task_queue)
+            await handles.start(self._client, INTRO_COURSE, one.course, one.opening, task_queue=self._task_queue)
 
     @activity.defn(name=Activity.TELL_INTRO_COURSE)
     async def tell_intro_course(self, asked: TellIntroCourse) -> IntroCourseTold:
         """Tell an Introduction course a fact, as an engagement."""
         try:
-            return await tell_intro_course(self._client, asked.course, asked.fact, task_queue=self._task_queue)
+            return await handles.tell(self._client, INTRO_COURSE, asked.course, asked.fact, task_queue=self._task_queue)
         except FactRefusedError as refused:
             raise _final(refused.refusal) from None
 

@@ -27,6 +27,7 @@ from lifecycle.calendar import calendar
 from schemas.calendars import LATEST_HOLIDAY_TABLE
 from schemas.facts import EngagementProposed, People
 from schemas.programme import Attention, Programme, QuietHours
+from schemas.subjects import ENGAGEMENT
 from schemas.words import HolidayDivision, Matter, Weekday
 
 HERD: Final = "herd"
@@ -107,7 +108,7 @@ async def _admit(place: Ground, herd: _Herd) -> None:
 
 
 async def _start(place: Ground, queue: str, name: str, begun: EngagementProposed) -> None:
-    await handles.start_engagement(place.client, name, begun, task_queue=queue)
+    await handles.start(place.client, ENGAGEMENT, name, begun, task_queue=queue)
 
 
 async def _start_bare(place: Ground, queue: str, name: str, at: datetime) -> None:

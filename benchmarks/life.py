@@ -22,6 +22,7 @@ from schemas.programme_file import shipped_programme
 from schemas.recording import Ledger
 from schemas.roster import Contact, Roster, RosterRow
 from schemas.roster_cells import Behaviour
+from schemas.subjects import ENGAGEMENT
 from schemas.words import HolidayDivision, Weekday
 
 MONTHS: Final = 24
@@ -83,7 +84,7 @@ def _script(course_start: date) -> Script:
 
 
 async def _runs(client: Client, engagement: str) -> tuple[WorkflowHistory, ...]:
-    handle = handles.engagement_handle(client, engagement)
+    handle = handles.handle(client, ENGAGEMENT, engagement)
     found: list[WorkflowHistory] = []
     run: str | None = (await handle.describe()).run_id
     while run:

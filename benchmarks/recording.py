@@ -25,6 +25,7 @@ from benchmarks.subjects import one_more
 from benchmarks.week import Week
 from coaching_client import handles
 from devstack.stack import Part
+from schemas.subjects import ENGAGEMENT
 
 PART: Final = "recording"
 OUTAGE_SECONDS: Final = 30
@@ -150,11 +151,11 @@ async def _wait(way: _Way, subject: str) -> float | Remark:
 async def _answers(ground: Ground, subject: str) -> bool:
     try:
         async with asyncio.timeout(_QUERY_SECONDS):
-            await handles.engagement_handle(ground.client, subject).query("state")
+            await handles.handle(ground.client, ENGAGEMENT, subject).query("state")
     except (TimeoutError, RPCError, WorkflowQueryFailedError):
         return False
     return True
 
 
 async def _history(ground: Ground, subject: str) -> Measured:
-    return measured((await handles.engagement_handle(ground.client, subject).fetch_history()).events)
+    return measured((await handles.handle(ground.client, ENGAGEMENT, subject).fetch_history()).events)

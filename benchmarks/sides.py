@@ -17,6 +17,7 @@ from benchmarks.subjects import agreement, bare_fact, sessions, wall, with_a_pas
 from coaching_client import handles
 from records.database import Pool
 from schemas.facts import EngagementFact, SessionHeld
+from schemas.subjects import ENGAGEMENT
 
 READY: Final = "ready"
 """What a worker process says when it takes work."""
@@ -74,13 +75,13 @@ class Engagements:
     async def start(self, subject: str) -> None:
         """An engagement with a past."""
         begun = with_a_past(subject, self._now)
-        await handles.start_engagement(self._client, subject, begun, task_queue=self._task_queue)
+        await handles.start(self._client, ENGAGEMENT, subject, begun, task_queue=self._task_queue)
 
     async def prepare(self, subject: str) -> None:
         """Have the agreement signed."""
         begun = with_a_past(subject, self._now)
         for signed in agreement(begun, begun.occurred_at):
-            await handles.tell(self._client, subject, signed, task_queue=self._task_queue)
+            await handles.tell(self._client, ENGAGEMENT, subject, signed, task_queue=self._task_queue)
         self._sessions[subject] = sessions(begun, self._now)
 
     async def tell(self, subject: str) -> None:
@@ -93,7 +94,7 @@ class Engagements:
 
     async def say(self, subject: str, fact: EngagementFact) -> None:
         """Tell it a fact; returns when it is recorded."""
-        await handles.tell(self._client, subject, fact, task_queue=self._task_queue)
+        await handles.tell(self._client, ENGAGEMENT, subject, fact, task_queue=self._task_queue)
 
     async def recorded(self) -> int:
         """How many openings the ledger has."""

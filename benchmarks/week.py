@@ -15,6 +15,7 @@ from records.database import Pool
 from rehearsal.clocks import VirtualClocks
 from schemas.due import Due, Standing
 from schemas.facts import EngagementProposed, People, SessionHeld
+from schemas.subjects import ENGAGEMENT, workflow_id
 from schemas.words import Act, Matter
 
 _QUIET: Final = time(3, 17)
@@ -32,21 +33,21 @@ class Week:
         self._task_queue = task_queue
         self._engagement = engagement
         self._clocks = VirtualClocks(client)
-        self._workflow = handles.engagement_workflow_id(engagement)
+        self._workflow = workflow_id(ENGAGEMENT, engagement)
 
     @property
     def handle(self) -> WorkflowHandle[Any, Any]:
         """The engagement's workflow."""
-        return handles.engagement_handle(self._client, self._engagement)
+        return handles.handle(self._client, ENGAGEMENT, self._engagement)
 
     async def begin(self) -> date:
         """Start it, have the agreement signed, and go to the eve of its second session; the day of that session."""
         now = wall()
         begun = await self._opening(now)
-        await handles.start_engagement(self._client, self._engagement, begun, task_queue=self._task_queue)
+        await handles.start(self._client, ENGAGEMENT, self._engagement, begun, task_queue=self._task_queue)
         await self._stands()
         for signed in agreement(begun, now):
-            await handles.tell(self._client, self._engagement, signed, task_queue=self._task_queue)
+            await handles.tell(self._client, ENGAGEMENT, self._engagement, signed, task_queue=self._task_queue)
         await self._clocks.adopt(self._workflow)
         first = begun.course_start + timedelta(days=(1 - begun.course_start.weekday()) % 7)
         await self._eve(first)
@@ -101,4 +102,4 @@ class Week:
     async def _tell(self, day: date) -> None:
         over = datetime.combine(day, SLOT.at, UTC) + timedelta(hours=1)
         held = SessionHeld(event_id=f"{self._engagement}:{day}", occurred_at=over, day=day)
-        await handles.tell(self._client, self._engagement, held, task_queue=self._task_queue)
+        await handles.tell(self._client, ENGAGEMENT, self._engagement, held, task_queue=self._task_queue)

@@ -19,6 +19,7 @@ from schemas.cohort_facts import CohortFact, CohortScheduled, EnrolmentAccepted
 from schemas.due import CohortStanding, CohortTold, Due, IntroCourseStanding, IntroCourseTold, Standing, Told, Why
 from schemas.facts import EngagementFact, EngagementProposed
 from schemas.intro_course_facts import IntroCourseFact, IntroCourseScheduled
+from schemas.subjects import COHORT, ENGAGEMENT, INTRO_COURSE
 from schemas.words import CohortId, EngagementId, IntroCourseId
 
 _TRIES: Final = 7
@@ -75,7 +76,7 @@ class CoachingClient:
         Raises FactRefusedError (``different_content``, ``began_already``) when it was begun before with another
         opening. Usually a cohort starts its engagements itself.
         """
-        await handles.start_engagement(self._temporal, engagement, opening, task_queue=self._task_queue)
+        await handles.start(self._temporal, ENGAGEMENT, engagement, opening, task_queue=self._task_queue)
         return await self.tell(engagement, opening)
 
     async def start_cohort(
@@ -87,7 +88,7 @@ class CoachingClient:
         opening. People are ids: whoever they are must be known to the records already.
         """
         given = tuple(enrolments)
-        await handles.start_cohort(self._temporal, cohort, opening, given, task_queue=self._task_queue)
+        await handles.start(self._temporal, COHORT, cohort, opening, given, task_queue=self._task_queue)
         await self.tell_cohort(cohort, opening)
         refused = []
         for enrolment in given:
@@ -102,7 +103,7 @@ class CoachingClient:
 
         Raises FactRefusedError as :meth:`start_engagement`. Bookings are facts about people whom the records know.
         """
-        await handles.start_intro_course(self._temporal, course, opening, task_queue=self._task_queue)
+        await handles.start(self._temporal, INTRO_COURSE, course, opening, task_queue=self._task_queue)
         return await self.tell_intro_course(course, opening)
 
     async def tell(self, engagement: EngagementId, fact: EngagementFact) -> Told:
@@ -110,43 +111,43 @@ class CoachingClient:
 
         Raises FactRefusedError: nothing was changed, and its ``refusal`` says why.
         """
-        return await handles.tell(self._temporal, engagement, fact, task_queue=self._task_queue)
+        return await handles.tell(self._temporal, ENGAGEMENT, engagement, fact, task_queue=self._task_queue)
 
     async def tell_cohort(self, cohort: CohortId, fact: CohortFact) -> CohortTold:
         """Tell a cohort a fact, as :meth:`tell` does an engagement."""
-        return await handles.tell_cohort(self._temporal, cohort, fact, task_queue=self._task_queue)
+        return await handles.tell(self._temporal, COHORT, cohort, fact, task_queue=self._task_queue)
 
     async def tell_intro_course(self, course: IntroCourseId, fact: IntroCourseFact) -> IntroCourseTold:
         """Tell an Introduction course a fact, as :meth:`tell` does an engagement."""
-        return await handles.tell_intro_course(self._temporal, course, fact, task_queue=self._task_queue)
+        return await handles.tell(self._temporal, INTRO_COURSE, course, fact, task_queue=self._task_queue)
 
     async def state(self, engagement: EngagementId) -> Standing:
         """Where an engagement stands, and whose turn it is. Raises UnknownSubjectError."""
-        return await self._asked(handles.engagement_handle(self._temporal, engagement), "state", Standing)
+        return await self._asked(handles.handle(self._temporal, ENGAGEMENT, engagement), "state", Standing)
 
     async def timeline(self, engagement: EngagementId) -> list[Due]:
         """Everything that will fall due, earliest first, to the end. Raises UnknownSubjectError."""
-        return await self._asked(handles.engagement_handle(self._temporal, engagement), "timeline", list[Due])
+        return await self._asked(handles.handle(self._temporal, ENGAGEMENT, engagement), "timeline", list[Due])
 
     async def why(self, engagement: EngagementId, about: str) -> list[Why]:
         """The reason of a due item (by its key), a matter, ``health`` or ``next``. Raises UnknownSubjectError."""
-        return await self._asked(handles.engagement_handle(self._temporal, engagement), "why", list[Why], about)
+        return await self._asked(handles.handle(self._temporal, ENGAGEMENT, engagement), "why", list[Why], about)
 
     async def cohort_state(self, cohort: CohortId) -> CohortStanding:
         """Where a cohort stands. Raises UnknownSubjectError."""
-        return await self._asked(handles.cohort_handle(self._temporal, cohort), "state", CohortStanding)
+        return await self._asked(handles.handle(self._temporal, COHORT, cohort), "state", CohortStanding)
 
     async def cohort_timeline(self, cohort: CohortId) -> list[Due]:
         """Everything that will fall due of a cohort, earliest first. Raises UnknownSubjectError."""
-        return await self._asked(handles.cohort_handle(self._temporal, cohort), "timeline", list[Due])
+        return await self._asked(handles.handle(self._temporal, COHORT, cohort), "timeline", list[Due])
 
     async def intro_course_state(self, course: IntroCourseId) -> IntroCourseStanding:
         """Where an Introduction course stands: its places, and how many wait. Raises UnknownSubjectError."""
-        return await self._asked(handles.intro_course_handle(self._temporal, course), "state", IntroCourseStanding)
+        return await self._asked(handles.handle(self._temporal, INTRO_COURSE, course), "state", IntroCourseStanding)
 
     async def intro_course_timeline(self, course: IntroCourseId) -> list[Due]:
         """Everything that will fall due of an Introduction course, earliest first. Raises UnknownSubjectError."""
-        return await self._asked(handles.intro_course_handle(self._temporal, course), "timeline", list[Due])
+        return await self._asked(handles.handle(self._temporal, INTRO_COURSE, course), "timeline", list[Due])
 
     async def _asked(self, handle: WorkflowHandle[Any, Any], query: str, answer: type[T], *about: str) -> T:
         """A query, asked again while the workflow has not begun, or is between two runs."""

@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic
 
 from temporalio.client import (
     Client,
@@ -31,18 +31,17 @@ from temporalio.common import (
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from coaching_client.attributes import ACADEMY, COACH, COHORT
-from schemas.cohort_facts import COHORT_KINDS, CohortFact, CohortScheduled, EnrolmentAccepted
-from schemas.due import CohortTold, IntroCourseTold, Refusal, Told
-from schemas.facts import EngagementFact, EngagementProposed, Fact
-from schemas.inputs import AcademyInput, CohortInput, EngagementInput, IntroCourseInput
-from schemas.intro_course_facts import INTRO_COURSE_KINDS, IntroCourseFact, IntroCourseScheduled
+from coaching_client.attributes import ACADEMY, COACH
+from coaching_client.attributes import COHORT as COHORT_ID
+from schemas.cohort_facts import CohortScheduled
+from schemas.due import Refusal
+from schemas.facts import EngagementProposed, Fact
+from schemas.inputs import AcademyInput, SubjectInput
+from schemas.intro_course_facts import IntroCourseScheduled
 from schemas.recording import AnyFact, AnyTold
+from schemas.subjects import COHORT, ENGAGEMENT, AnyKind, SubjectKind, ToldT, kind_told, workflow_id
 
-ENGAGEMENT_WORKFLOW: Final = "EngagementWorkflow"
-COHORT_WORKFLOW: Final = "CohortWorkflow"
 ACADEMY_WORKFLOW: Final = "AcademyWorkflow"
-INTRO_COURSE_WORKFLOW: Final = "IntroCourseWorkflow"
 TASK_QUEUE: Final = "coaching"
 TELL: Final = "tell"
 
@@ -59,8 +58,6 @@ _TRIES: Final = 8
 _LONGEST_KEY: Final = 64
 _FIRST_WAIT: Final = timedelta(milliseconds=50)
 
-AnswerT = TypeVar("AnswerT", Told, CohortTold, IntroCourseTold)
-
 
 class FactRefusedError(Exception):
     """The fact is not accepted and has changed nothing; ``refusal`` says why, in words for the teller."""
@@ -70,121 +67,44 @@ class FactRefusedError(Exception):
         self.refusal = refusal
 
 
-def engagement_workflow_id(engagement: str) -> str:
-    """The workflow id of an engagement."""
-    return f"engagement:{engagement}"
-
-
-def cohort_workflow_id(cohort: str) -> str:
-    """The workflow id of a cohort."""
-    return f"cohort:{cohort}"
-
-
-def intro_course_workflow_id(course: str) -> str:
-    """The workflow id of an Introduction course."""
-    return f"intro-course:{course}"
-
-
 def academy_workflow_id(academy: str) -> str:
     """The workflow id of an academy."""
     return f"academy:{academy}"
 
 
-def engagement_handle(client: Client, engagement: str) -> WorkflowHandle[Any, Any]:
-    """The current run of an engagement, for its queries."""
-    return client.get_workflow_handle(engagement_workflow_id(engagement))
+def handle(client: Client, kind: AnyKind, subject: str) -> WorkflowHandle[Any, Any]:
+    """The current run of a subject, for its queries."""
+    return client.get_workflow_handle(workflow_id(kind, subject))
 
 
-def cohort_handle(client: Client, cohort: str) -> WorkflowHandle[Any, Any]:
-    """The current run of a cohort, for its queries."""
-    return client.get_workflow_handle(cohort_workflow_id(cohort))
-
-
-def intro_course_handle(client: Client, course: str) -> WorkflowHandle[Any, Any]:
-    """The current run of an Introduction course, for its queries."""
-    return client.get_workflow_handle(intro_course_workflow_id(course))
-
-
-async def start_engagement(
+async def start(
     client: Client,
-    engagement: str,
-    opening: EngagementProposed,
+    kind: AnyKind,
+    subject: str,
+    opening: AnyFact,
+    then: tuple[AnyFact, ...] = (),
     *,
     recorded: bool = False,
     task_queue: str = TASK_QUEUE,
 ) -> WorkflowHandle[Any, Any]:
-    """Start an engagement, or find it running or ended: a second start changes nothing.
+    """Start a subject, or find it running or ended: a second start changes nothing. ``then`` it is told what follows.
 
     ``recorded``: its ledger holds the opening and perhaps more already, and is taken up as it is.
     """
     try:
         return await client.start_workflow(
-            ENGAGEMENT_WORKFLOW,
-            EngagementInput(engagement=engagement, opening=None if recorded else opening),
-            id=engagement_workflow_id(engagement),
+            kind.workflow,
+            SubjectInput(subject=subject, opening=None if recorded else opening, then=then),
+            id=workflow_id(kind, subject),
             task_queue=task_queue,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
-            search_attributes=_engagement_attributes(engagement, opening),
-            priority=_of_academy(engagement),
-            static_summary=f"Coaching {opening.enrolment} with {opening.microsystem}, from {opening.course_start}",
+            search_attributes=_attributes(kind, subject, opening),
+            priority=_of_academy(subject),
+            static_summary=_summary(subject, opening),
         )
     except WorkflowAlreadyStartedError:
-        return engagement_handle(client, engagement)
-
-
-async def start_cohort(
-    client: Client,
-    cohort: str,
-    opening: CohortScheduled,
-    enrolments: tuple[EnrolmentAccepted, ...] = (),
-    *,
-    recorded: bool = False,
-    task_queue: str = TASK_QUEUE,
-) -> WorkflowHandle[Any, Any]:
-    """Start a cohort, or find it running or closed: a second start changes nothing. ``recorded`` as for engagements."""
-    try:
-        return await client.start_workflow(
-            COHORT_WORKFLOW,
-            CohortInput(cohort=cohort, opening=None if recorded else opening, enrolments=enrolments),
-            id=cohort_workflow_id(cohort),
-            task_queue=task_queue,
-            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
-            search_attributes=_cohort_attributes(cohort),
-            priority=_of_academy(cohort),
-            static_summary=f"Cohort {cohort}, course start {opening.course_start}",
-        )
-    except WorkflowAlreadyStartedError:
-        return cohort_handle(client, cohort)
-
-
-async def start_intro_course(
-    client: Client,
-    course: str,
-    opening: IntroCourseScheduled,
-    *,
-    recorded: bool = False,
-    task_queue: str = TASK_QUEUE,
-) -> WorkflowHandle[Any, Any]:
-    """Start an Introduction course, or find it running or closed: a second start changes nothing.
-
-    ``recorded`` as for engagements.
-    """
-    try:
-        return await client.start_workflow(
-            INTRO_COURSE_WORKFLOW,
-            IntroCourseInput(course=course, opening=None if recorded else opening),
-            id=intro_course_workflow_id(course),
-            task_queue=task_queue,
-            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
-            search_attributes=_academy_attributes(course),
-            priority=_of_academy(course),
-            static_summary=f"Introduction course {course}, {opening.day_1} and {opening.day_2}",
-        )
-    except WorkflowAlreadyStartedError:
-        return intro_course_handle(client, course)
+        return handle(client, kind, subject)
 
 
 async def start_academy(client: Client, academy: str, *, task_queue: str = TASK_QUEUE) -> WorkflowHandle[Any, Any]:
@@ -195,76 +115,45 @@ async def start_academy(client: Client, academy: str, *, task_queue: str = TASK_
         id=academy_workflow_id(academy),
         task_queue=task_queue,
         id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-        search_attributes=_academy_attributes(academy),
+        search_attributes=TypedSearchAttributes([_of(academy)]),
         priority=_of_academy(academy),
         static_summary=f"The weekly mail of {academy}",
     )
 
 
-async def tell(client: Client, engagement: str, fact: EngagementFact, *, task_queue: str = TASK_QUEUE) -> Told:
-    """Tell an engagement a fact; returns when it is recorded. An engagement that has closed wakes up again for it.
+async def tell(
+    client: Client,
+    kind: SubjectKind[ToldT, Any],
+    subject: str,
+    fact: AnyFact,
+    *,
+    task_queue: str = TASK_QUEUE,
+) -> ToldT:
+    """Tell a subject a fact; returns when it is recorded. A subject that has closed wakes up again for it.
 
     Raises FactRefusedError, and RPCError when the server stays unreachable.
     """
 
     def wake() -> WithStartWorkflowOperation[Any, Any]:
         return WithStartWorkflowOperation(
-            ENGAGEMENT_WORKFLOW,
-            EngagementInput(engagement=engagement, opening=None),
-            id=engagement_workflow_id(engagement),
+            kind.workflow,
+            SubjectInput(subject=subject),
+            id=workflow_id(kind, subject),
             task_queue=task_queue,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            search_attributes=_engagement_attributes(engagement),
-            priority=_of_academy(engagement),
+            search_attributes=_attributes(kind, subject),
+            priority=_of_academy(subject),
         )
 
-    return await _Telling(client, engagement_handle(client, engagement), wake, fact, Told).answered()
-
-
-async def tell_cohort(client: Client, cohort: str, fact: CohortFact, *, task_queue: str = TASK_QUEUE) -> CohortTold:
-    """Tell a cohort a fact, as :func:`tell` does an engagement."""
-
-    def wake() -> WithStartWorkflowOperation[Any, Any]:
-        return WithStartWorkflowOperation(
-            COHORT_WORKFLOW,
-            CohortInput(cohort=cohort, opening=None),
-            id=cohort_workflow_id(cohort),
-            task_queue=task_queue,
-            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            search_attributes=_cohort_attributes(cohort),
-            priority=_of_academy(cohort),
-        )
-
-    return await _Telling(client, cohort_handle(client, cohort), wake, fact, CohortTold).answered()
-
-
-async def tell_intro_course(
-    client: Client, course: str, fact: IntroCourseFact, *, task_queue: str = TASK_QUEUE
-) -> IntroCourseTold:
-    """Tell an Introduction course a fact, as :func:`tell` does an engagement."""
-
-    def wake() -> WithStartWorkflowOperation[Any, Any]:
-        return WithStartWorkflowOperation(
-            INTRO_COURSE_WORKFLOW,
-            IntroCourseInput(course=course, opening=None),
-            id=intro_course_workflow_id(course),
-            task_queue=task_queue,
-            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            search_attributes=_academy_attributes(course),
-            priority=_of_academy(course),
-        )
-
-    return await _Telling(client, intro_course_handle(client, course), wake, fact, IntroCourseTold).answered()
+    return await _Telling(client, handle(client, kind, subject), wake, fact, kind.told).answered()
 
 
 async def tell_any(client: Client, subject: str, fact: AnyFact, *, task_queue: str = TASK_QUEUE) -> AnyTold:
     """Tell a fact to whatever its kind belongs to. Each kind of fact has one owner."""
-    telling = tell
-    if fact.kind in COHORT_KINDS:
-        telling = tell_cohort  # type: ignore[assignment] # by kind
-    elif fact.kind in INTRO_COURSE_KINDS:
-        telling = tell_intro_course  # type: ignore[assignment] # by kind
-    return await telling(client, subject, fact, task_queue=task_queue)  # type: ignore[arg-type] # by kind
+    kind = kind_told(fact.kind)
+    assert kind is not None  # noqa: S101 - whatever is a fact is told to something
+    told: AnyTold = await tell(client, kind, subject, fact, task_queue=task_queue)
+    return told
 
 
 async def nothing_recorded(client: Client, handle: WorkflowHandle[Any, Any]) -> bool:
@@ -280,16 +169,16 @@ async def nothing_recorded(client: Client, handle: WorkflowHandle[Any, Any]) -> 
 
 
 @dataclass(frozen=True, slots=True)
-class _Telling(Generic[AnswerT]):
+class _Telling(Generic[ToldT]):
     """One fact on its way to one workflow. ``wake`` starts the workflow again, should it have closed."""
 
     client: Client
     handle: WorkflowHandle[Any, Any]
     wake: Callable[[], WithStartWorkflowOperation[Any, Any]]
     fact: Fact
-    answer: type[AnswerT]
+    answer: type[ToldT]
 
-    async def answered(self) -> AnswerT:
+    async def answered(self) -> ToldT:
         """The answer, or FactRefusedError."""
         try:
             return await self._persistently(_update_id(self.fact))
@@ -297,7 +186,7 @@ class _Telling(Generic[AnswerT]):
             # The server keeps the outcome of an update by its id, also a refusal that no longer holds.
             return await self._persistently(None)
 
-    async def _persistently(self, update_id: str | None) -> AnswerT:
+    async def _persistently(self, update_id: str | None) -> ToldT:
         send, wait = self._to_running, _FIRST_WAIT
         for last in (*(False,) * (_TRIES - 1), True):
             try:
@@ -316,12 +205,12 @@ class _Telling(Generic[AnswerT]):
             wait *= 2
         raise AssertionError("the last try returns or raises")
 
-    async def _to_running(self, update_id: str | None) -> AnswerT:
-        told: AnswerT = await self.handle.execute_update(TELL, self.fact, id=update_id, result_type=self.answer)
+    async def _to_running(self, update_id: str | None) -> ToldT:
+        told: ToldT = await self.handle.execute_update(TELL, self.fact, id=update_id, result_type=self.answer)
         return told
 
-    async def _to_woken(self, update_id: str | None) -> AnswerT:
-        told: AnswerT = await self.client.execute_update_with_start_workflow(
+    async def _to_woken(self, update_id: str | None) -> ToldT:
+        told: ToldT = await self.client.execute_update_with_start_workflow(
             TELL, self.fact, start_workflow_operation=self.wake(), id=update_id, result_type=self.answer
         )
         return told
@@ -353,20 +242,29 @@ def _of_academy(subject: str) -> Priority:
     return Priority(fairness_key=subject.partition(".")[0][:_LONGEST_KEY])
 
 
-def _engagement_attributes(engagement: str, opening: EngagementProposed | None = None) -> TypedSearchAttributes:
-    academy, _, rest = engagement.partition(".")
-    cohort = opening.cohort if opening else f"{academy}.{rest.partition('.')[0]}"
-    pairs = [SearchAttributePair(ACADEMY, academy), SearchAttributePair(COHORT, cohort)]
-    if opening:
-        pairs.append(SearchAttributePair(COACH, opening.people.coach))
+def _of(subject: str) -> SearchAttributePair[str]:
+    return SearchAttributePair(ACADEMY, subject.partition(".")[0])
+
+
+def _attributes(kind: AnyKind, subject: str, opening: AnyFact | None = None) -> TypedSearchAttributes:
+    """What a subject is found by before its workflow says more."""
+    pairs = [_of(subject)]
+    if kind is COHORT:
+        pairs.append(SearchAttributePair(COHORT_ID, subject))
+    if kind is ENGAGEMENT:
+        pairs.append(SearchAttributePair(COHORT_ID, ".".join(subject.split(".")[:2])))
+    if isinstance(opening, EngagementProposed):
+        pairs[1:] = [SearchAttributePair(COHORT_ID, opening.cohort), SearchAttributePair(COACH, opening.people.coach)]
     return TypedSearchAttributes(pairs)
 
 
-def _academy_attributes(subject: str) -> TypedSearchAttributes:
-    return TypedSearchAttributes([SearchAttributePair(ACADEMY, subject.partition(".")[0])])
-
-
-def _cohort_attributes(cohort: str) -> TypedSearchAttributes:
-    return TypedSearchAttributes(
-        [SearchAttributePair(ACADEMY, cohort.partition(".")[0]), SearchAttributePair(COHORT, cohort)]
-    )
+def _summary(subject: str, opening: AnyFact) -> str:
+    match opening:
+        case EngagementProposed():
+            return f"Coaching {opening.enrolment} with {opening.microsystem}, from {opening.course_start}"
+        case CohortScheduled():
+            return f"Cohort {subject}, course start {opening.course_start}"
+        case IntroCourseScheduled():
+            return f"Introduction course {subject}, {opening.day_1} and {opening.day_2}"
+        case _:
+            return subject

@@ -73,6 +73,8 @@ def advance(before: Account[L], fact: Fact, now: datetime) -> Account[L] | Refus
     known = before.facts.get(fact.event_id)
     if known is not None:
         return before if known == fact else DIFFERENT
+    if fact.kind not in before.rules.kinds:
+        return _refused("never", "not_told_here", "Nothing of this kind can be told here. Check the id and the kind.")
     if fact.occurred_at > now:
         return _refused("not_yet", "in_the_future", _IN_THE_FUTURE)
     if isinstance(fact, AnyCorrection):

@@ -13,17 +13,14 @@ from enum import StrEnum
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from lifecycle import cohort, engagement, intro_course
 from lifecycle.account import account
 from lifecycle.calendar import Calendar
 from lifecycle.subject_rules import SubjectRules
+from lifecycle.subjects import RULES
 from schemas.calendars import holiday_table
 from schemas.due import DueItem, Notice
 from schemas.facts import Fact
 from schemas.programme import Attention, Programme, QuietHours
-
-BOOKS: Final[dict[str, SubjectRules[Any]]] = {book.REDUCER.opening: book for book in (engagement, cohort, intro_course)}
-"""The rules of every kind of subject, by the fact with which it begins."""
 
 _WEEK: Final = timedelta(weeks=1)
 _SATURDAY: Final = 5
@@ -98,7 +95,8 @@ class Subject:
     def of(cls, facts: Iterable[Fact], done: Mapping[str, datetime], now: datetime) -> Subject:
         """Raises ValueError for facts without an opening."""
         known = list(facts)
-        book = next((BOOKS[fact.kind] for fact in known if fact.kind in BOOKS), None)
+        begun = {fact.kind for fact in known}
+        book = next((rules for rules in RULES.values() if rules.REDUCER.opening in begun), None)
         if book is None:
             raise ValueError("nothing begins without an opening fact")
         return cls(book, book.assess(account(book.REDUCER, known), now), done)

@@ -9,7 +9,8 @@ from typing import Any, Protocol, TypeAlias, TypeVar
 from lifecycle.account import Account, Reducer
 from lifecycle.calendar import Calendar
 from lifecycle.projection import Lines
-from schemas.due import CohortTold, DueItem, IntroCourseTold, Notice, Told, Why
+from schemas.due import DueItem, Notice, Why
+from schemas.recording import AnyStanding
 
 Known: TypeAlias = Account[Any]
 """The accepted facts of a subject, and the life they tell."""
@@ -47,7 +48,6 @@ class State(Protocol):
 
 
 StateT = TypeVar("StateT", bound=State)
-ToldT = TypeVar("ToldT", Told, CohortTold, IntroCourseTold)
 
 
 class SubjectRules(Protocol[StateT]):
@@ -74,6 +74,9 @@ class SubjectRules(Protocol[StateT]):
 
     def why(self, state: StateT, done: Done, question: str) -> tuple[Why, ...]:
         """The reasons of an item, a matter, or what is next."""
+
+    def standing(self, state: StateT, upcoming: list[DueItem]) -> AnyStanding:
+        """Where it stands, and whose turn it is."""
 
     def notices(self, state: StateT, item: DueItem) -> tuple[Notice, ...]:
         """The notices of an item."""

@@ -16,7 +16,7 @@ from mca.errors import CommandError, Exit, plainly
 from mca.programme import programme_named
 from mca.reasons import Question, show_reasons
 from mca.tables import Cell, output, say, show_csv, show_json, show_pairs, show_table, words
-from mca.telling import RECORDED_WITHIN, Typed, as_first_told, cohort_fact, recorded_in_time
+from mca.telling import RECORDED_WITHIN, Typed, as_first_told, fact_told, recorded_in_time
 from operations.cohorts import CohortDiffersError, CohortPlan, Started, start_cohort
 from operations.imports import FactsFileError, Imported, PastFact, import_cohort, read_facts
 from records import notes, views
@@ -26,6 +26,7 @@ from schemas import roster_cells
 from schemas.cohort_facts import CohortFact
 from schemas.due import CohortTold
 from schemas.roster import CheckedRoster, Contact, Roster, RosterFault, check_roster
+from schemas.subjects import COHORT, workflow_id
 from schemas.words import Role
 
 app = typer.Typer(no_args_is_help=True, help="Cohorts: participants with one course start.")
@@ -188,7 +189,7 @@ def tell(  # noqa: PLR0913 - as above
 ) -> None:
     """Tell a cohort what happened on the course or to an enrolment. A refusal says why, and changes nothing."""
     typed = Typed(fact, kind, tuple(fields or ()), told_by, event_id)
-    told = asyncio.run(_tell(cohort, cohort_fact(typed, reach.now()), typed, note))
+    told = asyncio.run(_tell(cohort, fact_told(COHORT, typed, reach.now()), typed, note))
     if as_json:
         show_json(told)
         return
@@ -209,7 +210,7 @@ def tell(  # noqa: PLR0913 - as above
 @plainly
 def why(cohort: CohortId, question: Question = "next", *, as_json: Json = False) -> None:
     """Ask why something is due, was done, or is not: the rule, its parameter and the facts behind it."""
-    show_reasons(asyncio.run(reach.asked_why(handles.cohort_workflow_id(cohort), question)), as_json=as_json)
+    show_reasons(asyncio.run(reach.asked_why(workflow_id(COHORT, cohort), question)), as_json=as_json)
 
 
 def _row(one: EnrolmentLine, engagement: EngagementLine | None) -> tuple[Cell, ...]:
@@ -266,7 +267,7 @@ async def _tell(cohort: str, fact: CohortFact, typed: Typed, note: str | None) -
                 await notes.keep(conn, cohort, fact.event_id, note, reach.now())
         with recorded_in_time(fact.event_id):
             async with asyncio.timeout(RECORDED_WITHIN.total_seconds()):
-                return await handles.tell_cohort(to.client, cohort, fact, task_queue=to.task_queue)
+                return await handles.tell(to.client, COHORT, cohort, fact, task_queue=to.task_queue)
 
 
 def _plan(academy: str, label: str, course_start: date, office: Contact, programme: str) -> CohortPlan:

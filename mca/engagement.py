@@ -14,11 +14,12 @@ from mca import reach, reading
 from mca.errors import plainly
 from mca.reasons import Question, show_reasons
 from mca.tables import Cell, output, say, show_csv, show_json, show_pairs, show_table, words
-from mca.telling import RECORDED_WITHIN, Typed, as_first_told, engagement_fact, recorded_in_time
+from mca.telling import RECORDED_WITHIN, Typed, as_first_told, fact_told, recorded_in_time
 from records import notes, views
 from records.views import EngagementLine
 from schemas.due import Due, Standing, Told
 from schemas.facts import EngagementFact
+from schemas.subjects import ENGAGEMENT, workflow_id
 from schemas.words import Health, Phase, Role
 
 app = typer.Typer(no_args_is_help=True, help="Engagements: one team and its coach, until the team carries on alone.")
@@ -96,7 +97,7 @@ def tell(  # noqa: PLR0913 - a command has as many options as people need
 ) -> None:
     """Tell an engagement what happened, and see where it stands now. A refusal says why, and changes nothing."""
     typed = Typed(fact, kind, tuple(fields or ()), told_by, event_id)
-    told = asyncio.run(_tell(engagement, engagement_fact(typed, reach.now()), typed, note))
+    told = asyncio.run(_tell(engagement, fact_told(ENGAGEMENT, typed, reach.now()), typed, note))
     if as_json:
         show_json(told)
         return
@@ -132,12 +133,12 @@ def why(
     as_json: Json = False,
 ) -> None:
     """Ask why something is due, was done, or is not: the rule, its parameter and the facts behind it."""
-    show_reasons(asyncio.run(reach.asked_why(handles.engagement_workflow_id(engagement), question)), as_json=as_json)
+    show_reasons(asyncio.run(reach.asked_why(workflow_id(ENGAGEMENT, engagement), question)), as_json=as_json)
 
 
 async def _show(engagement: str) -> reading.EngagementSummary:
     async with reach.engine() as to:
-        handle = handles.engagement_handle(to.client, engagement)
+        handle = handles.handle(to.client, ENGAGEMENT, engagement)
         async with to.pool.acquire() as conn:
             await reading.must_be_known(conn, engagement)
             people = await views.people(conn, engagement)
@@ -155,12 +156,12 @@ async def _tell(engagement: str, fact: EngagementFact, typed: Typed, note: str |
                 await notes.keep(conn, engagement, fact.event_id, note, reach.now())
         with recorded_in_time(fact.event_id):
             async with asyncio.timeout(RECORDED_WITHIN.total_seconds()):
-                return await handles.tell(to.client, engagement, fact, task_queue=to.task_queue)
+                return await handles.tell(to.client, ENGAGEMENT, engagement, fact, task_queue=to.task_queue)
 
 
 async def _ask_timeline(engagement: str) -> tuple[Due, ...]:
     async with reach.engine() as to:
-        handle = handles.engagement_handle(to.client, engagement)
+        handle = handles.handle(to.client, ENGAGEMENT, engagement)
         return _TIMELINE.validate_python(await handle.query("timeline", rpc_timeout=reach.ANSWER_WITHIN))
 
 

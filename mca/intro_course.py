@@ -24,7 +24,7 @@ from mca.errors import CommandError, Exit, plainly
 from mca.programme import programme_named
 from mca.reasons import Question, show_reasons
 from mca.tables import Cell, output, say, show_json, show_pairs, show_table, words
-from mca.telling import RECORDED_WITHIN, Typed, as_first_told, intro_course_fact, recorded_in_time
+from mca.telling import RECORDED_WITHIN, Typed, as_first_told, fact_told, recorded_in_time
 from operations.intro_courses import (
     CourseDaysError,
     CourseDiffersError,
@@ -45,6 +45,7 @@ from schemas.inputs import IntroCalendarInput
 from schemas.intro_course_facts import IntroCourseFact, PlaceRequested
 from schemas.programme import Programme
 from schemas.roster import Contact
+from schemas.subjects import INTRO_COURSE, workflow_id
 from schemas.words import BookingState, Delegate, Role
 
 app = typer.Typer(no_args_is_help=True, help="Introduction courses: two days, for anyone.")
@@ -243,7 +244,7 @@ def tell(
 ) -> None:
     """Tell a course what happened to it or to a booking. A refusal says why, and changes nothing."""
     typed = Typed(fact, kind, tuple(fields or ()), told_by, event_id)
-    told = asyncio.run(_tell(course, intro_course_fact(typed, reach.now()), typed))
+    told = asyncio.run(_tell(course, fact_told(INTRO_COURSE, typed, reach.now()), typed))
     if as_json:
         show_json(told)
         return
@@ -264,7 +265,7 @@ def tell(
 @plainly
 def why(course: CourseId, question: Question = "next", *, as_json: Json = False) -> None:
     """Ask why something is due, was done, or is not: the rule, its parameter and the facts behind it."""
-    show_reasons(asyncio.run(reach.asked_why(handles.intro_course_workflow_id(course), question)), as_json=as_json)
+    show_reasons(asyncio.run(reach.asked_why(workflow_id(INTRO_COURSE, course), question)), as_json=as_json)
 
 
 @app.command(epilog="Example: mca intro-course feedback sheffield.intro-2027-03")
@@ -416,7 +417,7 @@ async def _booked(to: reach.Reach, course: str, line: BookingLine) -> str:
     event_id = f"{course}:sheet:{line.code}" if line.line else f"{course}:typed:{line.code}"
 
     async def told(fact: PlaceRequested) -> None:
-        await handles.tell_intro_course(to.client, course, fact, task_queue=to.task_queue)
+        await handles.tell(to.client, INTRO_COURSE, course, fact, task_queue=to.task_queue)
 
     try:
         with recorded_in_time(event_id):
@@ -435,7 +436,7 @@ async def _tell(course: str, fact: IntroCourseFact, typed: Typed) -> IntroCourse
             fact = await as_first_told(conn, course, fact, typed)
         with recorded_in_time(fact.event_id):
             async with asyncio.timeout(RECORDED_WITHIN.total_seconds()):
-                return await handles.tell_intro_course(to.client, course, fact, task_queue=to.task_queue)
+                return await handles.tell(to.client, INTRO_COURSE, course, fact, task_queue=to.task_queue)
 
 
 async def _feedback(course: str) -> tuple[intro_courses.FeedbackSum, int]:

@@ -18,9 +18,8 @@ from pydantic_core import ErrorDetails
 from mca.errors import CommandError, Exit
 from records import ledger
 from records.database import Connection
-from schemas.cohort_facts import COHORT_FACT, COHORT_KINDS, CohortFact
-from schemas.facts import ENGAGEMENT_FACT, ENGAGEMENT_KINDS, EngagementFact, Fact
-from schemas.intro_course_facts import INTRO_COURSE_FACT, INTRO_COURSE_KINDS, IntroCourseFact
+from schemas.facts import Fact
+from schemas.subjects import AnyKind
 from schemas.words import Role
 
 _OF_THEIR_DAY: Final = ("session_held", "session_not_held", "measurement_recorded")
@@ -46,19 +45,9 @@ class Typed:
     event_id: str | None
 
 
-def engagement_fact(typed: Typed, now: datetime) -> EngagementFact:
-    """The fact that an engagement is told. Raises CommandError with every fault of its fields."""
-    return _checked(ENGAGEMENT_FACT, _given(typed, ENGAGEMENT_KINDS, now))
-
-
-def cohort_fact(typed: Typed, now: datetime) -> CohortFact:
-    """The fact that a cohort is told. Raises CommandError with every fault of its fields."""
-    return _checked(COHORT_FACT, _given(typed, COHORT_KINDS, now))
-
-
-def intro_course_fact(typed: Typed, now: datetime) -> IntroCourseFact:
-    """The fact that an Introduction course is told. Raises CommandError with every fault of its fields."""
-    return _checked(INTRO_COURSE_FACT, _given(typed, INTRO_COURSE_KINDS, now))
+def fact_told(kind: AnyKind, typed: Typed, now: datetime) -> Any:  # noqa: ANN401 - one of the kind's facts
+    """The fact that a subject of this kind is told. Raises CommandError with every fault of its fields."""
+    return _checked(kind.facts, _given(typed, kind.kinds, now))
 
 
 async def as_first_told(conn: Connection, subject: str, fact: AnyFact, typed: Typed) -> AnyFact:

@@ -21,6 +21,7 @@ from schemas.cohort_facts import CohortScheduled, EnrolmentAccepted, Team
 from schemas.facts import Teller
 from schemas.programme import Programme
 from schemas.roster import Contact, Roster, RosterRow
+from schemas.subjects import COHORT
 from schemas.words import Code, CohortId, EnrolmentId, HolidayDivision, Role
 
 _TOLD_BY_OTHERS: Final = "different_content"
@@ -83,7 +84,7 @@ async def start_cohort(
         recorded = (await ledger.load(conn, plan.cohort)).facts
     accepted = {fact.enrolment for fact in recorded if isinstance(fact, EnrolmentAccepted)}
     if not recorded:
-        await handles.start_cohort(client, plan.cohort, begins.scheduled, begins.enrolments, task_queue=task_queue)
+        await handles.start(client, COHORT, plan.cohort, begins.scheduled, begins.enrolments, task_queue=task_queue)
         return Started(plan.cohort, fresh=True, added=tuple(one.enrolment for one in begins.enrolments), known=())
     check_same(plan, recorded[0])
     late = [one for one in begins.enrolments if one.enrolment not in accepted]
@@ -94,7 +95,7 @@ async def start_cohort(
 async def _accept(client: Client, cohort: CohortId, enrolment: EnrolmentAccepted, task_queue: str) -> bool:
     """Tell the cohort; False when somebody else has just told it the same participant."""
     try:
-        await handles.tell_cohort(client, cohort, enrolment, task_queue=task_queue)
+        await handles.tell(client, COHORT, cohort, enrolment, task_queue=task_queue)
     except handles.FactRefusedError as refused:
         if refused.refusal.code == _TOLD_BY_OTHERS:
             return False

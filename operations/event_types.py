@@ -6,14 +6,12 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from schemas.cohort_facts import COHORT_KINDS
-from schemas.facts import ENGAGEMENT_KINDS
-from schemas.intro_course_facts import INTRO_COURSE_KINDS
+from schemas import subjects
 from schemas.recording import AnyFact
 from schemas.words import Health, Phase, RampStep
 
 PREFIX: Final = "org.coaching-lifecycle."
-KINDS: Final = (*ENGAGEMENT_KINDS, *COHORT_KINDS, *INTRO_COURSE_KINDS)
+KINDS: Final = tuple(dict.fromkeys(fact for kind in subjects.KINDS for fact in kind.kinds))
 ANY_FACT: Final[TypeAdapter[AnyFact]] = TypeAdapter(AnyFact)
 
 

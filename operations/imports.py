@@ -32,6 +32,7 @@ from schemas.facts import ENGAGEMENT_FACT, EngagementFact, EngagementProposed
 from schemas.recording import RecordFact
 from schemas.roster import Roster
 from schemas.rows import Changes
+from schemas.subjects import COHORT, ENGAGEMENT
 from schemas.words import Act, CohortId, EngagementId, Matter, Role
 
 ACCEPTED_WEEKS_BEFORE: Final = 10
@@ -116,8 +117,8 @@ async def import_cohort(
     taken = await record_past(pool, plan, roster, past, at=at)
     for engagement, facts in taken.engagements.items():
         if isinstance(facts[0], EngagementProposed):
-            await handles.start_engagement(client, engagement, facts[0], recorded=True, task_queue=task_queue)
-    await handles.start_cohort(client, plan.cohort, taken.scheduled, recorded=True, task_queue=task_queue)
+            await handles.start(client, ENGAGEMENT, engagement, facts[0], recorded=True, task_queue=task_queue)
+    await handles.start(client, COHORT, plan.cohort, taken.scheduled, recorded=True, task_queue=task_queue)
     count = len(taken.cohort) + sum(len(facts) for facts in taken.engagements.values())
     return Imported(plan.cohort, fresh=taken.fresh, engagements=len(taken.engagements), facts=count)
 

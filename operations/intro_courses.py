@@ -24,6 +24,7 @@ from schemas.facts import Teller
 from schemas.intro_course_facts import BookedBefore, Days, IntroCourseScheduled, PlaceRequested
 from schemas.programme import Programme
 from schemas.roster import Contact
+from schemas.subjects import INTRO_COURSE
 from schemas.words import BookingId, Code, Delegate, EventId, HolidayDivision, IntroCourseId, PersonId, Role
 
 _TRIES: Final = 4
@@ -114,7 +115,7 @@ async def schedule_course(
         async with pool.acquire() as conn:
             await intro_courses.describe(conn, plan.course, plan.venue, plan.joining, at)
     if not recorded:
-        await handles.start_intro_course(client, plan.course, opening, task_queue=task_queue)
+        await handles.start(client, INTRO_COURSE, plan.course, opening, task_queue=task_queue)
     return not recorded
 
 

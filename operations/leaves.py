@@ -17,7 +17,8 @@ from records.leaves import Part, ToldLeave
 from schemas.cohort_facts import ParticipantOnLeave
 from schemas.facts import LeaveAgreed, Teller
 from schemas.intro_course_facts import DelegateOnLeave
-from schemas.recording import CORRECTIONS, AnyFact
+from schemas.recording import AnyFact
+from schemas.subjects import kind_of
 from schemas.words import PersonId
 
 
@@ -60,7 +61,7 @@ async def take_back_leave(client: Client, pool: Pool, away: Away, *, task_queue:
         found = await _standing(conn, away)
     said: dict[str, Any] = {"occurred_at": away.at, "told_by": away.teller}
     telling = [
-        (one.subject, CORRECTIONS[one.opening](event_id=f"{one.event_id}:back", corrects=one.event_id, **said))
+        (one.subject, kind_of(one.opening).correction(event_id=f"{one.event_id}:back", corrects=one.event_id, **said))
         for one in found
     ]
     return await tell_each(client, telling, task_queue)

@@ -14,7 +14,6 @@ from typing import Any, Final
 
 from temporalio.client import Client
 
-from coaching_client import handles
 from lifecycle.calendar import Calendar
 from lifecycle.intro_course.series import series
 from operations.intro_courses import CoursePlan, Wanted, course_id, requested, schedule_course
@@ -30,6 +29,7 @@ from schemas import intro_course_facts as facts
 from schemas.bookings import Attends, BookingLine
 from schemas.facts import Fact, Teller
 from schemas.intro_course_facts import BookedBefore
+from schemas.subjects import INTRO_COURSE, workflow_id
 from schemas.words import BookingId, BookingState, IntroCourseId, Matter, PersonId, Role
 
 _BOOKED_BY: Final = timedelta(weeks=5)
@@ -61,7 +61,7 @@ class IntroCourse:
     @property
     def workflow(self) -> str:
         """The workflow's id."""
-        return handles.intro_course_workflow_id(self.course)
+        return workflow_id(INTRO_COURSE, self.course)
 
     def add(self, at: datetime, make: Make) -> None:
         """Put on the agenda what is told at a moment."""

@@ -39,6 +39,7 @@ from rehearsal.report import (
 from rehearsal.script import Plot, Script
 from rehearsal.team import Team
 from schemas.roster import RosterRow
+from schemas.subjects import COHORT, ENGAGEMENT, INTRO_COURSE, workflow_id
 from schemas.words import (
     EndReason,
     EngagementId,
@@ -170,9 +171,9 @@ async def _evidence(plot: Plot, sources: Sources, words: privacy.Personal) -> Ev
         invitations = await rehearsed.invitations(conn, plot.scope, _RECEIPTS)
         digests = await rehearsed.digests(conn, plot.scope)
     workflows = [
-        *map(handles.engagement_workflow_id, engagements),
-        *map(handles.cohort_workflow_id, cohorts),
-        *(handles.intro_course_workflow_id(course.course) for course in courses),
+        *(workflow_id(ENGAGEMENT, one) for one in engagements),
+        *(workflow_id(COHORT, one) for one in cohorts),
+        *(workflow_id(INTRO_COURSE, one.course) for one in courses),
         handles.academy_workflow_id(plot.scope),
     ]
     walks = await asyncio.gather(*(_walk(sources.client, workflow, words) for workflow in workflows))

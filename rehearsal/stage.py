@@ -39,6 +39,7 @@ from rehearsal.team import Team
 from schemas import facts
 from schemas.due import Refusal
 from schemas.facts import Fact
+from schemas.subjects import COHORT, ENGAGEMENT, kept_in, workflow_id
 from schemas.words import CohortId, EngagementId
 
 _BARRIER: Final = time(3, 17)
@@ -46,11 +47,6 @@ _WEDNESDAY: Final = 2
 _OPENS: Final = time(9, 41)
 _SAID_BEFORE: Final = timedelta(weeks=6)
 _SAID_CLOSED: Final = ":closed"
-_WORKFLOWS: Final = {
-    "engagements": handles.engagement_workflow_id,
-    "cohorts": handles.cohort_workflow_id,
-    "intro_courses": handles.intro_course_workflow_id,
-}
 _AT_ONCE: Final = 48
 """So many workflows are driven at the same time; a server on a small machine gains nothing from more."""
 
@@ -154,8 +150,8 @@ class Stage:
         """Admit everybody and start the cohort, without enrolments yet: on the wall clock, as any workflow starts."""
         openings = await admit(self.pool, script.plan, script.roster, now)
         found = await casting.find_teams(self.pool, script, now)
-        await handles.start_cohort(self.client, script.cohort, openings.scheduled, task_queue=self.task_queue)
-        await self.clocks.adopt(handles.cohort_workflow_id(script.cohort))
+        await handles.start(self.client, COHORT, script.cohort, openings.scheduled, task_queue=self.task_queue)
+        await self.clocks.adopt(workflow_id(COHORT, script.cohort))
         company = casting.Company(script, openings, found)
         course = company.course(self.teams)
         course.plan()
@@ -163,7 +159,7 @@ class Stage:
 
     async def _need_virtual_clocks(self) -> None:
         """Before anything is started: without them the cohort would live by the wall clock, and write mail."""
-        await self._adopted(handles.cohort_workflow_id(self.plot.first.cohort))
+        await self._adopted(workflow_id(COHORT, self.plot.first.cohort))
 
     def _introductions(self, now: datetime) -> Introductions:
         async def tell(course: str, fact: Fact) -> bool:
@@ -184,7 +180,7 @@ class Stage:
             return
         cohort.open = True
         script = cohort.script
-        await self.clocks.advance(handles.cohort_workflow_id(script.cohort), cohort.opens)
+        await self.clocks.advance(workflow_id(COHORT, script.cohort), cohort.opens)
         at = cohort.opens.replace(second=1)
         await start_cohort(self.client, self.pool, script.plan, script.roster, at=at, task_queue=self.task_queue)
         first = [one.enrolment for one in cohort.company.openings.enrolments if one.team]
@@ -211,7 +207,7 @@ class Stage:
                 untold = await views.open_subjects(conn, self.plot.first.academy, _SAID_CLOSED)
             for subject, table in untold:
                 # Each by its own clock, some seconds ago.
-                clock = await self.clocks.now(_WORKFLOWS[table](subject))
+                clock = await self.clocks.now(workflow_id(kept_in(table), subject))
                 at = clock.replace(microsecond=0) - timedelta(seconds=5)
                 fact = CLOSURES[table](
                     event_id=f"{subject}{_SAID_CLOSED}", occurred_at=at, first_day=first, last_day=last
@@ -224,7 +220,7 @@ class Stage:
     async def _live(self, team: Team, barrier: datetime, now: datetime) -> None:
         """One team towards the barrier, to the last thing its people tell before it."""
         team.live_until(barrier)
-        workflow = handles.engagement_workflow_id(team.engagement)
+        workflow = workflow_id(ENGAGEMENT, team.engagement)
         for telling in team.agenda.until(barrier):
             await self.clocks.advance(workflow, telling.at)
             await self._tell(team.engagement, telling, now)
@@ -240,11 +236,11 @@ class Stage:
         return [line for line in listed if line.engagement in self.teams]
 
     async def _reach(self, engagement: EngagementId, barrier: datetime) -> None:
-        await self.clocks.advance(handles.engagement_workflow_id(engagement), barrier)
+        await self.clocks.advance(workflow_id(ENGAGEMENT, engagement), barrier)
 
     async def _drive_cohort(self, cohort: Cohort, barrier: datetime, now: datetime) -> list[EngagementId]:
         """The cohort to the barrier, when all others are there; returns the engagements it brought to life."""
-        workflow = handles.cohort_workflow_id(cohort.name)
+        workflow = workflow_id(COHORT, cohort.name)
         newborn = []
         for telling in cohort.course.agenda.until(barrier):
             await self.clocks.advance(workflow, telling.at)
@@ -285,7 +281,7 @@ class Stage:
     async def _adopt(self, engagement: EngagementId, barrier: datetime) -> None:
         """Take over an engagement's clock as soon as the cohort has started it."""
         async with asyncio.timeout(_SECONDS_TO_START):
-            while not await self._adopted(handles.engagement_workflow_id(engagement)):  # noqa: ASYNC110  # nothing announces it
+            while not await self._adopted(workflow_id(ENGAGEMENT, engagement)):  # noqa: ASYNC110  # nothing announces it
                 await asyncio.sleep(_GLANCE_SECONDS)
         await self._reach(engagement, barrier)
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
-from schemas.facts import Fact, Slot
+from schemas.facts import Fact, Slot, kinds_of
 from schemas.programme import SharedProgramme, Zone
 from schemas.words import (
     Code,
@@ -192,7 +192,6 @@ class CohortAcademyClosed(Fact):
 
 _Correctable = (
     CohortConfirmed
-    | CohortCancelled
     | EnrolmentAccepted
     | MicrosystemIdentified
     | ConditionalStartDecided
@@ -206,6 +205,7 @@ _Correctable = (
     | RefresherHeld
     | CoachingSeen
     | CohortProgrammeAdopted
+    | CohortCancelled
     | CohortAcademyClosed
 )
 
@@ -223,7 +223,5 @@ CohortFact = Annotated[CohortScheduled | _Correctable | CohortCorrection, Field(
 COHORT_FACT: TypeAdapter[CohortFact] = TypeAdapter(CohortFact)
 """Reads and writes any cohort fact, as Python objects or JSON."""
 
-COHORT_KINDS: tuple[str, ...] = tuple(
-    model.model_fields["kind"].default for model in Fact.__subclasses__() if model.__module__ == __name__
-)
+COHORT_KINDS: tuple[str, ...] = kinds_of(CohortFact)
 """Every kind, in the fixed order that settles ties of ``occurred_at``."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, TypeAdapter
 
@@ -50,6 +50,16 @@ class Fact(Said):
     event_id: EventId
     occurred_at: Moment
     told_by: Teller = Teller(role=Role.OFFICE)
+
+
+def models_of(union: Any) -> tuple[type[Fact], ...]:  # noqa: ANN401 - an annotated union is no type
+    """The models of a union of facts, in its order, which settles ties of ``occurred_at``."""
+    return get_args(get_args(union)[0])
+
+
+def kinds_of(union: Any) -> tuple[str, ...]:  # noqa: ANN401 - as above
+    """The kinds of a union of facts, in its order."""
+    return tuple(model.model_fields["kind"].default for model in models_of(union))
 
 
 class Slot(Said):
@@ -451,7 +461,5 @@ EngagementFact = Annotated[EngagementProposed | _Correctable | Correction, Field
 ENGAGEMENT_FACT: TypeAdapter[EngagementFact] = TypeAdapter(EngagementFact)
 """Reads and writes any engagement fact, as Python objects or JSON."""
 
-ENGAGEMENT_KINDS: tuple[str, ...] = tuple(
-    model.model_fields["kind"].default for model in Fact.__subclasses__() if model.__module__ == __name__
-)
+ENGAGEMENT_KINDS: tuple[str, ...] = kinds_of(EngagementFact)
 """Every kind, in the fixed order that settles ties of ``occurred_at``."""

@@ -7,12 +7,10 @@ from datetime import datetime
 from pydantic import Field
 
 from schemas.calendars import LATEST_HOLIDAY_TABLE
-from schemas.cohort_facts import CohortScheduled, EnrolmentAccepted
-from schemas.facts import EngagementProposed
 from schemas.intro_course_facts import IntroCourseScheduled
 from schemas.programme import Attention, QuietHours, SharedProgramme, Zone
 from schemas.recording import AnyFact
-from schemas.words import Code, CohortId, EngagementId, HolidayDivision, IntroCourseId, Moment, PersonId, Said
+from schemas.words import Code, HolidayDivision, IntroCourseId, Moment, PersonId, Said
 
 
 class Carried(Said):
@@ -28,33 +26,16 @@ class Carried(Said):
     waiting: dict[Code, str] = Field(default_factory=dict)
 
 
-class EngagementInput(Said):
-    """Start one engagement. Without an opening it takes up its ledger: a late fact, or a restart from the records.
+class SubjectInput(Said):
+    """Start one subject. Without an opening it takes up its ledger: a late fact, or a restart from the records.
 
-    ``events_at_most`` lets a run continue as new earlier than the server suggests.
+    ``then`` are facts it is told as soon as it has begun. ``events_at_most`` lets a run continue as new earlier than
+    the server suggests.
     """
 
-    engagement: EngagementId
-    opening: EngagementProposed | None = None
-    carried: Carried | None = None
-    events_at_most: int = Field(default=4000, ge=50)
-
-
-class CohortInput(Said):
-    """Start one cohort with its enrolments. Without an opening it takes up its ledger."""
-
-    cohort: CohortId
-    opening: CohortScheduled | None = None
-    enrolments: tuple[EnrolmentAccepted, ...] = ()
-    carried: Carried | None = None
-    events_at_most: int = Field(default=4000, ge=50)
-
-
-class IntroCourseInput(Said):
-    """Start one Introduction course. Without an opening it takes up its ledger."""
-
-    course: IntroCourseId
-    opening: IntroCourseScheduled | None = None
+    subject: Code
+    opening: AnyFact | None = None
+    then: tuple[AnyFact, ...] = ()
     carried: Carried | None = None
     events_at_most: int = Field(default=4000, ge=50)
 

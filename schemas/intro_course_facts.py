@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, TypeAdapter
 
-from schemas.facts import Fact
+from schemas.facts import Fact, kinds_of
 from schemas.programme import SharedProgramme, Zone
 from schemas.words import (
     BookingId,
@@ -214,7 +214,5 @@ IntroCourseFact = Annotated[IntroCourseScheduled | _Correctable | IntroCourseCor
 INTRO_COURSE_FACT: TypeAdapter[IntroCourseFact] = TypeAdapter(IntroCourseFact)
 """Reads and writes any fact of an Introduction course, as Python objects or JSON."""
 
-INTRO_COURSE_KINDS: tuple[str, ...] = tuple(
-    model.model_fields["kind"].default for model in Fact.__subclasses__() if model.__module__ == __name__
-)
+INTRO_COURSE_KINDS: tuple[str, ...] = kinds_of(IntroCourseFact)
 """Every kind, in the fixed order that settles ties of ``occurred_at``."""

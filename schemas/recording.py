@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Final
+from typing import Annotated
 
 from pydantic import Field
 
-from schemas.cohort_facts import COHORT_KINDS, CohortCorrection, CohortFact
-from schemas.due import CohortTold, IntroCourseTold, Told
-from schemas.facts import Correction, EngagementFact
-from schemas.intro_course_facts import INTRO_COURSE_KINDS, IntroCourseCorrection, IntroCourseFact
+from schemas.cohort_facts import CohortFact
+from schemas.due import CohortStanding, CohortTold, IntroCourseStanding, IntroCourseTold, Standing, Told
+from schemas.facts import EngagementFact
+from schemas.intro_course_facts import IntroCourseFact
 from schemas.rows import Changes
 from schemas.words import Code, Moment, Said
 
@@ -18,20 +18,7 @@ AnyFact = Annotated[EngagementFact | CohortFact | IntroCourseFact, Field(discrim
 
 AnyTold = Told | CohortTold | IntroCourseTold
 
-
-CORRECTIONS: Final[dict[str, type[Correction | CohortCorrection | IntroCourseCorrection]]] = {
-    "engagement_proposed": Correction,
-    "cohort_scheduled": CohortCorrection,
-    "intro_course_scheduled": IntroCourseCorrection,
-}
-"""How a fact of a subject is corrected, by the fact with which the subject begins."""
-
-
-def opening_of(kind: str) -> str:
-    """With which fact the kind of subject begins that a kind of fact belongs to."""
-    if kind in COHORT_KINDS:
-        return "cohort_scheduled"
-    return "intro_course_scheduled" if kind in INTRO_COURSE_KINDS else "engagement_proposed"
+AnyStanding = Standing | CohortStanding | IntroCourseStanding
 
 
 class RecordFact(Said):

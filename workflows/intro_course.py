@@ -14,57 +14,27 @@ with workflow.unsafe.imports_passed_through():
     from lifecycle import intro_course as rules
     from lifecycle.dates import date_range
     from lifecycle.panel import words
-    from lifecycle.projection import shown
     from lifecycle.subject_rules import Known
-    from schemas.due import Due, DueItem, IntroCourseStanding, IntroCourseTold, Why
-    from schemas.inputs import Carried, IntroCourseInput
-    from schemas.intro_course_facts import IntroCourseFact
-    from schemas.recording import AnyFact
+    from schemas import subjects
+    from schemas.due import DueItem
+    from schemas.inputs import SubjectInput
+    from schemas.recording import AnyFact, AnyStanding
     from workflows.options import UNTIL_DONE
     from workflows.subject import SubjectWorkflow, clock, refused
 
 
 @workflow.defn
-class IntroCourseWorkflow(SubjectWorkflow[rules.State, IntroCourseTold]):
+class IntroCourseWorkflow(SubjectWorkflow[rules.State]):
     """Keeps time for one course. Its rules are in ``lifecycle.intro_course``; its id is ``intro-course:<id>``."""
 
+    kind = subjects.INTRO_COURSE
     follows_facts = True
 
-    @workflow.init
-    def __init__(self, given: IntroCourseInput) -> None:
-        super().__init__(rules, given.course, given.opening, given.carried, given.events_at_most)
-        self._given = given
-
     @workflow.run
-    async def run(self, _given: IntroCourseInput) -> IntroCourseStanding:
+    async def run(self, _given: SubjectInput) -> AnyStanding:
         """Live until the course is closed or cancelled; the last standing is the result."""
         await self._keep()
         return self.state()
-
-    @workflow.update(description="Tell what happened to the course or a booking; answered when it is recorded.")
-    async def tell(self, fact: IntroCourseFact) -> IntroCourseTold:
-        """Accept one fact. Safe to repeat: the same event id gets the first answer."""
-        return await self._tell(fact)
-
-    @tell.validator
-    def _judge_first(self, fact: IntroCourseFact) -> None:
-        self._judge(fact)
-
-    @workflow.query(description="Where the course stands, and whose turn it is.")
-    def state(self) -> IntroCourseStanding:
-        """The standing now."""
-        state = self._state()
-        return rules.standing(state, rules.upcoming(state, self._done))
-
-    @workflow.query(description="Everything that will fall due, to the end of the course.")
-    def timeline(self) -> list[Due]:
-        """The whole timeline, earliest first."""
-        return [shown(item) for item in rules.plan(self._state(), self._done)]
-
-    @workflow.query(description="Why: give a due item's key, a matter, or 'next'.")
-    def why(self, question: str) -> tuple[Why, ...]:
-        """The rule, parameter and facts behind something."""
-        return rules.why(self._state(), self._done, question)
 
     def _advanced(self, fact: AnyFact) -> Known:
         after = super()._advanced(fact)
@@ -101,10 +71,6 @@ class IntroCourseWorkflow(SubjectWorkflow[rules.State, IntroCourseTold]):
             workflow.logger.warning("order refused", extra={"order": order.key, "refusal": str(cause.message)})
         self._done |= {order.key: clock()}
 
-    def _answer(self, fact: AnyFact, state: rules.State, ahead: list[DueItem]) -> IntroCourseTold:
-        standing = rules.standing(state, ahead)
-        return IntroCourseTold(event_id=fact.event_id, recorded_at=state.now, standing=standing)
-
     def _seen(self, state: rules.State) -> dict[Any, Any]:
         return {ACADEMY: state.life.opening.academy, PHASE: state.stage.value}
 
@@ -115,6 +81,3 @@ class IntroCourseWorkflow(SubjectWorkflow[rules.State, IntroCourseTold]):
             "Days": date_range(*state.life.dates),
             "Places": f"{standing.confirmed} of {standing.places} taken, {standing.waiting} waiting",
         }
-
-    def _renew(self, carried: Carried) -> None:
-        workflow.continue_as_new(self._given.model_copy(update={"opening": None, "carried": carried}))

@@ -21,10 +21,12 @@ with workflow.unsafe.imports_passed_through():
     from lifecycle.calendar import Calendar
     from lifecycle.panel import panel, summary
     from lifecycle.projection import Lines, Stood, changes, shown, stood, turn
-    from lifecycle.subject_rules import Known, StateT, SubjectRules, ToldT
-    from schemas.due import DueItem, Refusal
-    from schemas.inputs import Carried
-    from schemas.recording import AnyFact, Ledger, Load, Recorded, RecordFact
+    from lifecycle.subject_rules import Known, StateT, SubjectRules
+    from lifecycle.subjects import RULES
+    from schemas.due import Due, DueItem, Refusal, Why
+    from schemas.inputs import Carried, SubjectInput
+    from schemas.recording import AnyFact, AnyStanding, AnyTold, Ledger, Load, Recorded, RecordFact
+    from schemas.subjects import AnyKind
     from schemas.words import Matter
     from workflows.options import GIVE_UP_MAIL_AFTER, LEDGER, MAIL, UNTIL_DONE, notices_queue
 
@@ -39,24 +41,20 @@ PERHAPS_STANDING: Final = tuple(("due_items", matter.value) for matter in Matter
 """Rows that go with time alone, so that a workflow that takes up its ledger cannot know whether they stand."""
 
 
-class SubjectWorkflow(Generic[StateT, ToldT]):
+class SubjectWorkflow(Generic[StateT]):
     """Keeps one subject: its accepted facts, what was carried out, and which rows stand in the records."""
+
+    kind: ClassVar[AnyKind]
+    """Which kind of subject it keeps."""
 
     follows_facts: ClassVar[bool] = False
     """Whether a told fact may mean more than another due date, so that the sleeper must look."""
 
-    def __init__(
-        self,
-        book: SubjectRules[StateT],
-        subject: str,
-        opening: AnyFact | None,
-        carried: Carried | None,
-        events_at_most: int,
-    ) -> None:
-        self.book = book
-        self._subject = subject
-        self._opening = opening
-        self._events_at_most = events_at_most
+    @workflow.init
+    def __init__(self, given: SubjectInput) -> None:
+        self.book: SubjectRules[StateT] = RULES[self.kind.name]
+        self._given = given
+        self._subject = given.subject
         self._known: Known
         self._begun = False
         self._done: dict[str, datetime] = {}
@@ -71,8 +69,35 @@ class SubjectWorkflow(Generic[StateT, ToldT]):
         self._delivery: asyncio.Task[None] | None = None
         self._attributes: dict[Any, Any] = {}
         self._leaving = False
-        if carried is not None:
-            self._take_up(carried)
+        if given.carried is not None:
+            self._take_up(given.carried)
+
+    # What can be said to it, and asked of it.
+
+    @workflow.update(description="Tell what happened; answered when it is recorded, with what stands now.")
+    async def tell(self, fact: AnyFact) -> AnyTold:
+        """Accept one fact. Safe to repeat: the same event id gets the first answer."""
+        return await self._tell(fact)
+
+    @tell.validator
+    def _judge_first(self, fact: AnyFact) -> None:
+        self._judge(fact)
+
+    @workflow.query(description="Where it stands, and whose turn it is.")
+    def state(self) -> AnyStanding:
+        """The standing now."""
+        state = self._state()
+        return self.book.standing(state, self.book.upcoming(state, self._done))
+
+    @workflow.query(description="Everything that will fall due, to the end.")
+    def timeline(self) -> list[Due]:
+        """The whole timeline, earliest first."""
+        return [shown(item) for item in self.book.plan(self._state(), self._done)]
+
+    @workflow.query(description="Why: give a due item's key, a matter such as 'session', or 'next'.")
+    def why(self, question: str) -> tuple[Why, ...]:
+        """The rule, parameter and facts behind something."""
+        return self.book.why(self._state(), self._done, question)
 
     # What a subject adds to the common life.
 
@@ -85,14 +110,6 @@ class SubjectWorkflow(Generic[StateT, ToldT]):
 
     def _now_in_words(self, state: StateT) -> dict[str, str]:
         """What the panel says of the present."""
-        raise NotImplementedError
-
-    def _answer(self, fact: AnyFact, state: StateT, ahead: list[DueItem]) -> ToldT:
-        """What the teller of a fact is answered."""
-        raise NotImplementedError
-
-    def _renew(self, carried: Carried) -> None:
-        """Continue as new."""
         raise NotImplementedError
 
     # The life itself.
@@ -125,16 +142,24 @@ class SubjectWorkflow(Generic[StateT, ToldT]):
     async def _open(self) -> None:
         if self._begun:
             return
-        if self._opening is None:
+        if self._given.opening is None:
             await self._catch_up()
             return
-        ahead = self._opening.occurred_at - workflow.now()
+        ahead = self._given.opening.occurred_at - workflow.now()
         if ahead > timedelta(0):
             await workflow.sleep(ahead, summary="until it begins")
         async with self._changing:
-            await self._accept(self._opening)
+            await self._accept(self._given.opening)
+        for fact in self._given.then:
+            await self._tell_unless_refused(fact)
 
-    async def _tell(self, fact: AnyFact) -> ToldT:
+    async def _tell_unless_refused(self, fact: AnyFact) -> None:
+        try:
+            await self._tell(fact)
+        except ApplicationError as refused:
+            workflow.logger.warning("fact refused", extra={"event_id": fact.event_id, "why": refused.type})
+
+    async def _tell(self, fact: AnyFact) -> AnyTold:
         """Accept a fact, or refuse it; returns when it is recorded. Facts queue: each is judged again in its turn."""
         await workflow.wait_condition(lambda: self._begun)
         async with self._changing:
@@ -156,7 +181,7 @@ class SubjectWorkflow(Generic[StateT, ToldT]):
             raise refused(after)
         return after
 
-    async def _accept(self, fact: AnyFact) -> ToldT:
+    async def _accept(self, fact: AnyFact) -> AnyTold:
         """The one place where a fact changes state and records together. A repeat gets the first answer."""
         while True:
             now = clock()
@@ -169,7 +194,9 @@ class SubjectWorkflow(Generic[StateT, ToldT]):
                 fact=fact,
                 recorded_at=now,
                 known=len(self._known.facts) if self._begun else 0,
-                answer=self._answer(fact, state, ahead),
+                answer=self.kind.told(
+                    event_id=fact.event_id, recorded_at=state.now, standing=self.book.standing(state, ahead)
+                ),
                 changes=changes(self._rows, lines),
             )
             recorded = await self._record(asked)
@@ -182,7 +209,7 @@ class SubjectWorkflow(Generic[StateT, ToldT]):
                 if recorded.answer != asked.answer or recorded.ledger > len(after.facts):
                     # An earlier life under this id recorded it, and perhaps more.
                     await self._catch_up()
-            return cast("ToldT", recorded.answer)
+            return recorded.answer
 
     async def _record(self, asked: RecordFact) -> Recorded:
         label = asked.fact.kind.replace("_", " ")
@@ -350,7 +377,7 @@ class SubjectWorkflow(Generic[StateT, ToldT]):
 
     def _full(self) -> bool:
         info = workflow.info()
-        return info.is_continue_as_new_suggested() or info.get_current_history_length() >= self._events_at_most
+        return info.is_continue_as_new_suggested() or info.get_current_history_length() >= self._given.events_at_most
 
     async def _hand_over(self) -> None:
         """Continue as new, once no teller waits for an answer; whatever was accepted or waits goes along."""
@@ -358,14 +385,13 @@ class SubjectWorkflow(Generic[StateT, ToldT]):
         await workflow.wait_condition(workflow.all_handlers_finished)
         if self._delivery is not None:
             self._delivery.cancel()
-        self._renew(
-            Carried(
-                facts=cast("tuple[AnyFact, ...]", tuple(self._known.facts.values())),
-                done=self._done,
-                written_at=self._written_at,
-                waiting=self._waiting,
-            )
+        carried = Carried(
+            facts=cast("tuple[AnyFact, ...]", tuple(self._known.facts.values())),
+            done=self._done,
+            written_at=self._written_at,
+            waiting=self._waiting,
         )
+        workflow.continue_as_new(self._given.model_copy(update={"opening": None, "then": (), "carried": carried}))
 
     def _take_up(self, carried: Carried) -> None:
         self._known, self._begun = account.account(self.book.REDUCER, carried.facts), True

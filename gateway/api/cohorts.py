@@ -28,6 +28,7 @@ from records.lists import ListedEnrolment
 from schemas.cohort_facts import EnrolmentAccepted
 from schemas.recording import AnyFact
 from schemas.roster import COLUMNS, Roster
+from schemas.subjects import COHORT
 from schemas.words import CohortId
 
 router = APIRouter(prefix="/v1/cohorts", tags=["Cohorts"])
@@ -217,7 +218,7 @@ async def _settled(context: AppContext, plan: CohortPlan, begins: Openings) -> N
     check_same(plan, recorded[0])
     for enrolment in begins.enrolments:
         try:
-            await handles.tell_cohort(context.client, plan.cohort, enrolment, task_queue=context.settings.task_queue)
+            await handles.tell(context.client, COHORT, plan.cohort, enrolment, task_queue=context.settings.task_queue)
         except FactRefusedError as refused:
             # Told by a call a moment before ours.
             if refused.refusal.code != "different_content":

@@ -22,11 +22,9 @@ from gateway.telling import tell
 from operations.event_types import type_of
 from records import arrivals, audit, lists
 from records.arrivals import Arrival
-from schemas.cohort_facts import COHORT_FACT
 from schemas.due import CohortTold, IntroCourseTold, Told
-from schemas.facts import ENGAGEMENT_FACT
-from schemas.intro_course_facts import INTRO_COURSE_FACT
-from schemas.recording import AnyFact, AnyTold, opening_of
+from schemas.recording import AnyFact, AnyTold
+from schemas.subjects import COHORT, ENGAGEMENT, INTRO_COURSE, AnyKind, kind_told
 from schemas.words import Code, CohortId, EngagementId, EventId, IntroCourseId, Said
 
 _DOOR: Final = "http"
@@ -63,7 +61,7 @@ _TELLING: Final = failing("unknown", "refused", "media-type")
     operation_id="tell_engagement",
     summary="Tell an engagement a fact",
     responses={200: {"model": Told, "description": "It is recorded."}, 202: _KEPT, **_TELLING},
-    openapi_extra=body_of("engagement"),
+    openapi_extra=body_of(ENGAGEMENT),
 )
 async def tell_engagement(
     engagement: EngagementPath,
@@ -78,10 +76,7 @@ async def tell_engagement(
     A repeat gets the first answer. 409: the rules refuse it, and nothing was changed. 503: it is unknown whether it was
     recorded; repeat it with the same id.
     """
-    caller.require("tell", engagement)
-    said = named(await json_object(request), caller, how.key)
-    told = _One(context, caller, engagement, strictly(ENGAGEMENT_FACT, said), later=how.later)
-    return await told.answered(response)
+    return await _tell(ENGAGEMENT, engagement, await json_object(request), response, caller, context, how)
 
 
 @router.post(
@@ -89,7 +84,7 @@ async def tell_engagement(
     operation_id="tell_cohort",
     summary="Tell a cohort a fact",
     responses={200: {"model": CohortTold, "description": "It is recorded."}, 202: _KEPT, **_TELLING},
-    openapi_extra=body_of("cohort"),
+    openapi_extra=body_of(COHORT),
 )
 async def tell_cohort(
     cohort: CohortPath,
@@ -100,10 +95,7 @@ async def tell_cohort(
     how: Telling,
 ) -> Response:
     """Tell what happened to the course or to an enrolment. As with an engagement's facts."""
-    caller.require("tell", cohort)
-    said = named(await json_object(request), caller, how.key)
-    told = _One(context, caller, cohort, strictly(COHORT_FACT, said), later=how.later)
-    return await told.answered(response)
+    return await _tell(COHORT, cohort, await json_object(request), response, caller, context, how)
 
 
 @router.post(
@@ -111,7 +103,7 @@ async def tell_cohort(
     operation_id="tell_intro_course",
     summary="Tell an Introduction course a fact",
     responses={200: {"model": IntroCourseTold, "description": "It is recorded."}, 202: _KEPT, **_TELLING},
-    openapi_extra=body_of("course"),
+    openapi_extra=body_of(INTRO_COURSE),
 )
 async def tell_intro_course(
     course: CoursePath,
@@ -122,10 +114,7 @@ async def tell_intro_course(
     how: Telling,
 ) -> Response:
     """Tell what happened to the course or to a booking. As with an engagement's facts."""
-    caller.require("tell", course)
-    said = named(await json_object(request), caller, how.key)
-    told = _One(context, caller, course, strictly(INTRO_COURSE_FACT, said), later=how.later)
-    return await told.answered(response)
+    return await _tell(INTRO_COURSE, course, await json_object(request), response, caller, context, how)
 
 
 @router.post(
@@ -202,11 +191,20 @@ class _Batch(Said):
 
 
 _BATCH: Final = TypeAdapter(_Batch)
-_FACTS: Final[dict[str, TypeAdapter[Any]]] = {
-    "engagement_proposed": ENGAGEMENT_FACT,
-    "cohort_scheduled": COHORT_FACT,
-    "intro_course_scheduled": INTRO_COURSE_FACT,
-}
+
+
+async def _tell(  # noqa: PLR0917 - what a request is made of
+    kind: AnyKind,
+    subject: Code,
+    said: dict[str, Any],
+    response: Response,
+    caller: Caller,
+    context: AppContext,
+    how: Telling,
+) -> Response:
+    caller.require("tell", subject)
+    fact = strictly(kind.facts, named(said, caller, how.key))
+    return await _One(context, caller, subject, fact, later=how.later).answered(response)
 
 
 class _One:
@@ -264,8 +262,8 @@ async def _answer(
     shown = event_id if isinstance(event_id, str) else None
     try:
         caller.require("tell", subject)
-        adapter = _FACTS[opening_of(str(said.get("kind")))]
-        one = _One(context, caller, subject, strictly(adapter, said, "fact"), later=later)
+        kind = kind_told(str(said.get("kind"))) or ENGAGEMENT
+        one = _One(context, caller, subject, strictly(kind.facts, said, "fact"), later=later)
         if later:
             kept = await one.kept()
             return AnsweredFact(subject=subject, event_id=shown, status=202, location=place_of(kept.event_id))

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated, Any, Final, Literal, Union, get_args
+from typing import Annotated, Any, Final, Union
 
 from pydantic import Field, TypeAdapter, create_model
 
 from gateway.examples import example_of
-from schemas.cohort_facts import COHORT_KINDS, CohortFact
-from schemas.facts import ENGAGEMENT_KINDS, EngagementFact, Fact
-from schemas.intro_course_facts import INTRO_COURSE_KINDS, IntroCourseFact
+from schemas.facts import Fact
+from schemas.subjects import KINDS, AnyKind
 from schemas.words import EventId
-
-Told = Literal["engagement", "cohort", "course"]
 
 _EVENT_ID: Final = (
     EventId,
@@ -22,10 +19,6 @@ _EVENT_ID: Final = (
         description="Names this telling; the same again is harmless. May be left out beside an Idempotency-Key.",
     ),
 )
-
-
-def _models(union: Any) -> tuple[type[Fact], ...]:  # noqa: ANN401 - an annotated union is no type
-    return get_args(get_args(union)[0])
 
 
 def _offered(model: type[Fact]) -> type[Fact]:
@@ -39,41 +32,30 @@ def _union(models: Iterable[type[Fact]]) -> TypeAdapter[Any]:
     return TypeAdapter(Annotated[union, Field(discriminator="kind")])
 
 
-_UNIONS: Final[dict[Told, TypeAdapter[Any]]] = {
-    "engagement": _union(_models(EngagementFact)),
-    "cohort": _union(_models(CohortFact)),
-    "course": _union(_models(IntroCourseFact)),
-}
-_NAMES: Final[dict[Told, str]] = {
-    "engagement": "TellEngagement",
-    "cohort": "TellCohort",
-    "course": "TellIntroCourse",
-}
-_OF: Final[dict[Told, tuple[str, ...]]] = {
-    "engagement": ENGAGEMENT_KINDS,
-    "cohort": COHORT_KINDS,
-    "course": INTRO_COURSE_KINDS,
-}
-_FACTS: Final[dict[Told, Any]] = {"engagement": EngagementFact, "cohort": CohortFact, "course": IntroCourseFact}
+_UNIONS: Final = {kind.name: _union(kind.models) for kind in KINDS}
+
+
+def _name(kind: AnyKind) -> str:
+    return f"Tell{kind.name.title().replace('_', '')}"
 
 
 def offered_schemas(ref_template: str) -> dict[str, Any]:
     """The schemas of what can be told, by name."""
     found: dict[str, Any] = {}
-    for told, union in _UNIONS.items():
-        schema = union.json_schema(ref_template=ref_template, mode="validation")
+    for kind in KINDS:
+        schema = _UNIONS[kind.name].json_schema(ref_template=ref_template, mode="validation")
         found |= schema.pop("$defs")
-        found[_NAMES[told]] = {"title": _NAMES[told], "description": f"What a {told} can be told.", **schema}
+        found[_name(kind)] = {"title": _name(kind), "description": f"What {kind} can be told.", **schema}
     return found
 
 
-def body_of(told: Told) -> dict[str, Any]:
+def body_of(kind: AnyKind) -> dict[str, Any]:
     """The request body of telling, for an operation's ``openapi_extra``: schema, and an example of every kind."""
     examples = {
-        kind: {"summary": _summary(model), "value": example_of(kind)}
-        for kind, model in zip(_OF[told], _models(_FACTS[told]), strict=True)
+        fact: {"summary": _summary(model), "value": example_of(fact)}
+        for fact, model in zip(kind.kinds, kind.models, strict=True)
     }
-    schema = {"$ref": f"#/components/schemas/{_NAMES[told]}"}
+    schema = {"$ref": f"#/components/schemas/{_name(kind)}"}
     return _body("The fact.", schema, examples)
 
 

@@ -15,9 +15,8 @@ from gateway.events import booking
 from gateway.examples import example_of
 from gateway.settings import EVENT_SOURCE
 from operations.event_types import CHANGES, PREFIX, type_of
-from schemas import cohort_facts, facts, intro_course_facts
 from schemas.facts import Fact
-from schemas.recording import opening_of
+from schemas.subjects import KINDS, AnyKind
 
 _TOLD_BY_THE_EVENT: Final = ("kind", "event_id")
 _A_TIME: Final = "2027-10-04T10:00:00Z"
@@ -27,11 +26,6 @@ _CHANGED: Final = {
     "ramp_step": {"from": "theme", "to": "global_aim"},
 }
 
-_SUBJECTS: Final = {
-    "engagement_proposed": "engagement",
-    "cohort_scheduled": "cohort",
-    "intro_course_scheduled": "intro_course",
-}
 _IDS: Final = {
     "engagement": "sheffield.2027-autumn.P01",
     "cohort": "sheffield.2027-autumn",
@@ -72,17 +66,13 @@ async def list_event_types(_: Reader) -> EventTypes:
 @cache
 def catalogue() -> tuple[EventType, ...]:
     """Every type, made from the models."""
-    told = (_of_a_fact(model) for model in Fact.__subclasses__() if _is_told(model))
+    told = (_of_a_fact(kind, model) for kind in KINDS for model in kind.models)
     return (*told, _of_a_booking(), *_of_changes())
 
 
-def _is_told(model: type[Fact]) -> bool:
-    return model.__module__ in {facts.__name__, cohort_facts.__name__, intro_course_facts.__name__}
-
-
-def _of_a_fact(model: type[Fact]) -> EventType:
+def _of_a_fact(subject: AnyKind, model: type[Fact]) -> EventType:
     kind = str(model.model_fields["kind"].default)
-    of = _SUBJECTS[opening_of(kind)]
+    of = subject.name
     data = {name: value for name, value in example_of(kind).items() if name not in {*_TOLD_BY_THE_EVENT, "occurred_at"}}
     return EventType(
         type=type_of(kind),

@@ -21,7 +21,8 @@ from gateway.telling import tell
 from records import notes, pages, people
 from records.errors import DifferentContent
 from schemas.facts import Fact, Teller
-from schemas.recording import CORRECTIONS, AnyFact
+from schemas.recording import AnyFact
+from schemas.subjects import kind_of
 
 STATE: Final = "state"
 """The hidden input that says when the page was shown, and what was recorded then."""
@@ -152,13 +153,14 @@ def _fact(page: PageContext, telling: Telling, given_id: str, at: datetime) -> A
     if telling.replaces is None:
         assert fact is not None  # noqa: S101 - a telling without a fact withdraws one
         return fact  # type: ignore[return-value] # pages make facts of the union only
-    return CORRECTIONS[page.facts[0].kind](
+    corrected: AnyFact = kind_of(page.facts[0].kind).correction(
         event_id=given_id,
         occurred_at=max(at, _occurred(page, telling.replaces)),
         told_by=teller,
         corrects=telling.replaces,
         replacement=fact,  # type: ignore[arg-type] # as above
     )
+    return corrected
 
 
 def _occurred(page: PageContext, told: str) -> datetime:

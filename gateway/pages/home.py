@@ -20,12 +20,13 @@ from gateway.pages.recorded import ROLES, in_words
 from gateway.pages.shown import COACHES, ZONE, Nobody, PageContext, assembled, links_of, with_names
 from lifecycle import timeline
 from lifecycle.dates import long_date
-from lifecycle.gathering import BOOKS
+from lifecycle.subjects import RULES
 from operations import certificates
 from records import intro_courses, ledger, pages
 from records.database import Connection
 from records.notices import Issued
 from records.pages import Office, Reader, ToldLine
+from schemas.subjects import kind_of
 from schemas.words import Role
 
 _ASKED_SINCE: Final = timedelta(weeks=26)
@@ -144,7 +145,7 @@ def _open(page: PageContext, issued: list[Issued]) -> list[Asked]:
 
 def _standing_keys(page: PageContext, issued: list[Issued]) -> set[str]:
     done = timeline.revived([one.notice.item for one in issued], page.done)
-    return {item.key for item in BOOKS[page.facts[0].kind].plan(page.state, done)}
+    return {item.key for item in RULES[kind_of(page.facts[0].kind).name].plan(page.state, done)}
 
 
 async def _standing(conn: Connection, links: Links, reader: Reader, present: datetime) -> tuple[Group, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
@@ -27,19 +27,15 @@ from records import intro_courses, ledger, pages
 from records.database import Connection
 from records.notices import Issued
 from records.pages import Office, Reader
-from schemas.due import CohortStanding, IntroCourseStanding, Notice, Standing
+from schemas.due import Notice
 from schemas.facts import Fact
 from schemas.recording import Ledger
+from schemas.subjects import kind_of
 from schemas.words import BookingState, Role
 
 COACHES: Final = frozenset({Role.COACH, Role.CO_COACH, Role.INTERIM_COACH})
 ZONE: Final = ZoneInfo("Europe/London")
 State = engagement.State | cohort.State | intro_course.State
-_CLOCKS: Final[dict[str, tuple[Callable[[str], str], type[Standing | CohortStanding | IntroCourseStanding]]]] = {
-    engagement.REDUCER.opening: (handles.engagement_workflow_id, Standing),
-    cohort.REDUCER.opening: (handles.cohort_workflow_id, CohortStanding),
-    intro_course.REDUCER.opening: (handles.intro_course_workflow_id, IntroCourseStanding),
-}
 _END_OF_DAY: Final = time(23, 59, 59)
 _QUERY_SECONDS: Final = timedelta(seconds=3)
 _ASKED_SINCE: Final = timedelta(weeks=26)
@@ -261,10 +257,10 @@ def _fold(facts: Iterable[Fact], present: datetime) -> State:
 
 async def _as_of(context: AppContext, subject: str, opening: Fact) -> datetime | None:
     """What the workflow's clock reads: a rehearsed one is ahead of ours. None where nobody answers."""
-    workflow_id, shape = _CLOCKS[opening.kind]
+    kind = kind_of(opening.kind)
     try:
-        standing = await context.client.get_workflow_handle(workflow_id(subject)).query(
-            "state", result_type=shape, rpc_timeout=_QUERY_SECONDS
+        standing = await handles.handle(context.client, kind, subject).query(
+            "state", result_type=kind.standing, rpc_timeout=_QUERY_SECONDS
         )
     except (RPCError, WorkflowQueryFailedError) as error:
         _log.info("pages.clock_unknown", subject=subject, error=type(error).__name__)

@@ -8,9 +8,11 @@ from datetime import datetime, timedelta
 import pytest
 from temporalio.client import Client
 
+from coaching_client import handles
 from coaching_client.client import CoachingClient, UnknownSubjectError
-from coaching_client.handles import FactRefusedError, engagement_handle
+from coaching_client.handles import FactRefusedError
 from records.database import Pool
+from schemas import subjects
 from schemas.calendars import LATEST_HOLIDAY_TABLE
 from schemas.cohort_facts import CohortConfirmed, CohortScheduled, EnrolmentAccepted
 from schemas.facts import AgreementSigned, EndedEarly, HandedOff
@@ -170,7 +172,7 @@ async def test_one_that_has_ended_still_answers(
     await coaching.start_engagement(engagement, opening_of(engagement, now))
     ended = EndedEarly(event_id=f"{engagement}:ended", occurred_at=now, reason=EndReason.SILENT)
     await coaching.tell(engagement, ended)
-    await engagement_handle(temporal, engagement).result()
+    await handles.handle(temporal, subjects.ENGAGEMENT, engagement).result()
     assert (await coaching.state(engagement)).end_reason is EndReason.SILENT
 
 

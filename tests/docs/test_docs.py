@@ -18,9 +18,7 @@ from devstack import settings as stack_settings
 from gateway.settings import GatewaySettings
 from lifecycle.matters import MATTERS
 from mca.main import app
-from schemas.cohort_facts import COHORT_KINDS
-from schemas.facts import ENGAGEMENT_KINDS
-from schemas.intro_course_facts import INTRO_COURSE_KINDS
+from schemas import subjects
 from schemas.programme_file import shipped_programme
 from schemas.words import Matter
 from workflows.cohort import CohortWorkflow
@@ -81,7 +79,7 @@ def test_every_command_exists_with_its_options(page: str) -> None:
 def test_every_kind_of_fact_told_in_an_example_exists(page: str) -> None:
     """``--kind`` and ``"kind"`` name kinds that an engagement, a cohort or a course can be told."""
     named = re.findall(r"--kind ([a-z_]+)", TEXTS[page]) + re.findall(r'\\?"kind\\?":\s*\\?"([a-z_]+)', TEXTS[page])
-    assert set(named) <= {*ENGAGEMENT_KINDS, *COHORT_KINDS, *INTRO_COURSE_KINDS}
+    assert set(named) <= {fact for kind in subjects.KINDS for fact in kind.kinds}
 
 
 @each_page

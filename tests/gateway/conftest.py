@@ -19,6 +19,7 @@ from process.connection import connect
 from records import keys
 from records.database import Pool
 from rehearsal.clocks import VirtualClocks
+from schemas import subjects
 from schemas.calendars import LATEST_HOLIDAY_TABLE
 from schemas.cohort_facts import CohortScheduled, EnrolmentAccepted
 from tests.workflows.subjects import (
@@ -130,7 +131,7 @@ class Town(Academy):
         """An engagement that has begun, of the usual cohort unless its id says otherwise."""
         name = engagement or one_more(f"{COHORT}.P")
         found = Engagement(self, name, opening_of(name, at or now(), course_start))
-        await handles.start_engagement(self.client, name, found.opening, task_queue=self.task_queue)
+        await handles.start(self.client, subjects.ENGAGEMENT, name, found.opening, task_queue=self.task_queue)
         await found.begun()
         return found
 
@@ -147,7 +148,7 @@ class Town(Academy):
             calendar=LATEST_HOLIDAY_TABLE,
         )
         found = Cohort(self, name)
-        await handles.start_cohort(self.client, name, opening, enrolments, task_queue=self.task_queue)
+        await handles.start(self.client, subjects.COHORT, name, opening, enrolments, task_queue=self.task_queue)
         await found.begun()
         return found
 

@@ -21,6 +21,7 @@ from records import database
 from rehearsal.clocks import VirtualClocks, leave
 from rehearsal.script import Script, alone, earliest_course_start
 from rehearsal.stage import Progress, Stage
+from schemas import subjects
 from schemas.programme_file import shipped_programme
 from schemas.roster import Contact, Roster, check_roster
 from tests.histories.corpus import keep
@@ -101,8 +102,8 @@ async def _rehearsed(academy: Academy) -> dict[str, str]:
     )
     stage = Stage(alone(script), academy.client, academy.pool, academy.task_queue, academy.clocks, _show)
     await stage.play(now)
-    lives = {name: handles.engagement_workflow_id(f"{COHORT}.{who}") for who, name in CAST.items() if name}
-    beside = {"cohort": handles.cohort_workflow_id(COHORT), "academy": handles.academy_workflow_id(COHORT)}
+    lives = {name: subjects.workflow_id(subjects.ENGAGEMENT, f"{COHORT}.{who}") for who, name in CAST.items() if name}
+    beside = {"cohort": subjects.workflow_id(subjects.COHORT, COHORT), "academy": handles.academy_workflow_id(COHORT)}
     return lives | beside
 
 

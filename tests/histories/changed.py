@@ -9,9 +9,9 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from activities.signatures import Activity
-    from schemas.due import DueItem, Standing
-    from schemas.inputs import EngagementInput
-    from schemas.recording import Recorded, RecordFact
+    from schemas.due import DueItem
+    from schemas.inputs import SubjectInput
+    from schemas.recording import AnyStanding, Recorded, RecordFact
     from workflows.engagement import EngagementWorkflow
 
 
@@ -19,12 +19,8 @@ with workflow.unsafe.imports_passed_through():
 class WithOneActivityMore(EngagementWorkflow):
     """Looks something up before it records."""
 
-    @workflow.init
-    def __init__(self, given: EngagementInput) -> None:
-        super().__init__(given)
-
     @workflow.run
-    async def run(self, given: EngagementInput) -> Standing:
+    async def run(self, given: SubjectInput) -> AnyStanding:
         """As before."""
         return await super().run(given)
 
@@ -39,12 +35,8 @@ class WithOneActivityMore(EngagementWorkflow):
 class WithAnotherActivity(EngagementWorkflow):
     """Records by an activity of another name."""
 
-    @workflow.init
-    def __init__(self, given: EngagementInput) -> None:
-        super().__init__(given)
-
     @workflow.run
-    async def run(self, given: EngagementInput) -> Standing:
+    async def run(self, given: SubjectInput) -> AnyStanding:
         """As before."""
         return await super().run(given)
 
@@ -59,12 +51,8 @@ class WithAnotherActivity(EngagementWorkflow):
 class WithATimerMore(EngagementWorkflow):
     """Waits a little after what it did."""
 
-    @workflow.init
-    def __init__(self, given: EngagementInput) -> None:
-        super().__init__(given)
-
     @workflow.run
-    async def run(self, given: EngagementInput) -> Standing:
+    async def run(self, given: SubjectInput) -> AnyStanding:
         """As before."""
         return await super().run(given)
 

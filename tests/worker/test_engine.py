@@ -15,16 +15,14 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.peers import PeerActivities
 from activities.signatures import StartEngagement, StartEngagements, TellEngagement
+from coaching_client import handles
 from coaching_client.attributes import ACADEMY, COACH, COHORT
 from coaching_client.handles import (
     FactRefusedError,
-    engagement_handle,
-    engagement_workflow_id,
-    start_engagement,
-    tell,
 )
 from process.settings import Settings
 from records.database import Pool
+from schemas import subjects
 from schemas.due import Told
 from schemas.facts import CoachLeft, Correction, EndedEarly, EngagementFact, EngagementProposed, HandedOff, People, Slot
 from schemas.programme import Programme
@@ -88,16 +86,22 @@ def opening(engagement: str, now: datetime) -> EngagementProposed:
 
 async def told(client: Client, engagement: str, fact: EngagementFact, *, task_queue: str) -> Told:
     """Tell, and fail the test rather than wait for ever."""
-    return await asyncio.wait_for(tell(client, engagement, fact, task_queue=task_queue), BOUND)
+    return await asyncio.wait_for(
+        handles.tell(client, subjects.ENGAGEMENT, engagement, fact, task_queue=task_queue), BOUND
+    )
 
 
 @pytest.mark.usefixtures("running")
 async def test_starting_twice_starts_nothing_twice(temporal: Client, engagement: str, now: datetime) -> None:
     """Neither while it runs nor after it has ended; its opaque ids are search attributes from the start."""
-    first = await start_engagement(temporal, engagement, opening(engagement, now), task_queue=engagement)
-    second = await start_engagement(temporal, engagement, opening(engagement, now), task_queue=engagement)
+    first = await handles.start(
+        temporal, subjects.ENGAGEMENT, engagement, opening(engagement, now), task_queue=engagement
+    )
+    second = await handles.start(
+        temporal, subjects.ENGAGEMENT, engagement, opening(engagement, now), task_queue=engagement
+    )
     found = await first.describe()
-    assert second.id == first.id == engagement_workflow_id(engagement)
+    assert second.id == first.id == subjects.workflow_id(subjects.ENGAGEMENT, engagement)
     assert [found.typed_search_attributes[key] for key in (ACADEMY, COHORT, COACH)] == [
         "sheffield",
         "sheffield.2026-autumn",
@@ -105,8 +109,8 @@ async def test_starting_twice_starts_nothing_twice(temporal: Client, engagement:
     ]
     await told(temporal, engagement, ended(engagement, now), task_queue=engagement)
     await asyncio.wait_for(first.result(), BOUND)
-    await start_engagement(temporal, engagement, opening(engagement, now), task_queue=engagement)
-    assert (await engagement_handle(temporal, engagement).describe()).run_id == found.run_id
+    await handles.start(temporal, subjects.ENGAGEMENT, engagement, opening(engagement, now), task_queue=engagement)
+    assert (await handles.handle(temporal, subjects.ENGAGEMENT, engagement).describe()).run_id == found.run_id
 
 
 def ended(engagement: str, now: datetime) -> EndedEarly:
@@ -119,7 +123,7 @@ async def test_ten_callers_of_one_fact_get_one_answer(
     temporal: Client, pool: Pool, engagement: str, now: datetime
 ) -> None:
     """It is recorded once."""
-    await start_engagement(temporal, engagement, opening(engagement, now), task_queue=engagement)
+    await handles.start(temporal, subjects.ENGAGEMENT, engagement, opening(engagement, now), task_queue=engagement)
     left = CoachLeft(event_id=f"{engagement}:left", occurred_at=now, person="per_coach")
     answers = await asyncio.gather(*(told(temporal, engagement, left, task_queue=engagement) for _ in range(10)))
     assert len({answer.model_dump_json() for answer in answers}) == 1
@@ -130,7 +134,7 @@ async def test_ten_callers_of_one_fact_get_one_answer(
 @pytest.mark.usefixtures("running")
 async def test_a_refused_fact_is_a_refusal_in_words(temporal: Client, engagement: str, now: datetime) -> None:
     """Illegal, told before with other content, or of an engagement nobody knows."""
-    await start_engagement(temporal, engagement, opening(engagement, now), task_queue=engagement)
+    await handles.start(temporal, subjects.ENGAGEMENT, engagement, opening(engagement, now), task_queue=engagement)
     with pytest.raises(FactRefusedError, match="agreement is not signed"):
         await told(temporal, engagement, HandedOff(event_id="h", occurred_at=now), task_queue=engagement)
     with pytest.raises(FactRefusedError, match="under the same event id"):
@@ -144,7 +148,7 @@ async def test_a_refused_fact_is_a_refusal_in_words(temporal: Client, engagement
 @pytest.mark.usefixtures("running")
 async def test_a_refusal_that_no_longer_holds_is_not_repeated(temporal: Client, engagement: str, now: datetime) -> None:
     """The same telling, refused once, is judged anew when what it needed has happened."""
-    await start_engagement(temporal, engagement, opening(engagement, now), task_queue=engagement)
+    await handles.start(temporal, subjects.ENGAGEMENT, engagement, opening(engagement, now), task_queue=engagement)
     wrong = Correction(event_id=f"{engagement}:mended", occurred_at=now, corrects=f"{engagement}:left")
     with pytest.raises(FactRefusedError):
         await told(temporal, engagement, wrong, task_queue=engagement)
@@ -157,13 +161,17 @@ async def test_a_refusal_that_no_longer_holds_is_not_repeated(temporal: Client, 
 @pytest.mark.usefixtures("running")
 async def test_a_late_fact_wakes_an_engagement_that_has_ended(temporal: Client, engagement: str, now: datetime) -> None:
     """It takes up its ledger under the same id and goes on."""
-    handle = await start_engagement(temporal, engagement, opening(engagement, now), task_queue=engagement)
+    handle = await handles.start(
+        temporal, subjects.ENGAGEMENT, engagement, opening(engagement, now), task_queue=engagement
+    )
     await told(temporal, engagement, ended(engagement, now), task_queue=engagement)
     await asyncio.wait_for(handle.result(), BOUND)
     mended = Correction(event_id=f"{engagement}:mended", occurred_at=now, corrects=f"{engagement}:ended")
     answer = await told(temporal, engagement, mended, task_queue=engagement)
     assert answer.standing.stage is Stage.PROPOSED
-    assert (await engagement_handle(temporal, engagement).describe()).status is WorkflowExecutionStatus.RUNNING
+    assert (
+        await handles.handle(temporal, subjects.ENGAGEMENT, engagement).describe()
+    ).status is WorkflowExecutionStatus.RUNNING
 
 
 @pytest.mark.usefixtures("running")
@@ -195,7 +203,7 @@ async def test_a_stop_signal_ends_the_process_after_what_runs(
     monkeypatch.setenv("TEMPORAL_ADDRESS", temporal.service_client.config.target_host)
     monkeypatch.setattr(main, "set_up_logging", lambda *_: None)
     process = asyncio.create_task(main.run(settings))
-    await start_engagement(temporal, engagement, opening(engagement, now), task_queue=engagement)
+    await handles.start(temporal, subjects.ENGAGEMENT, engagement, opening(engagement, now), task_queue=engagement)
     left = CoachLeft(event_id=f"{engagement}:left", occurred_at=now, person="per_coach")
     await told(temporal, engagement, left, task_queue=engagement)
     os.kill(os.getpid(), signal.SIGTERM)

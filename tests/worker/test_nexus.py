@@ -21,8 +21,8 @@ from temporalio.exceptions import TimeoutError as TimedOut
 from temporalio.service import RPCError
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
+from coaching_client import handles
 from coaching_client.answers import CohortStarted
-from coaching_client.handles import start_engagement
 from coaching_client.nexus import (
     AskCohort,
     AskEngagement,
@@ -34,6 +34,7 @@ from coaching_client.nexus import (
 )
 from process.settings import Settings
 from records.database import Pool
+from schemas import subjects
 from schemas.calendars import LATEST_HOLIDAY_TABLE
 from schemas.cohort_facts import CohortConfirmed, CohortScheduled, EnrolmentAccepted
 from schemas.due import CohortStanding, CohortTold, Refusal, Standing, Told
@@ -179,7 +180,7 @@ async def test_a_workflow_tells_and_asks(
     temporal: Client, pool: Pool, engagement: str, endpoint: str, caller: str, now: datetime
 ) -> None:
     """Through the endpoint alone; a repeat from another workflow gets the first answer, and one fact is recorded."""
-    await start_engagement(temporal, engagement, opening_of(engagement, now), task_queue=endpoint)
+    await handles.start(temporal, subjects.ENGAGEMENT, engagement, opening_of(engagement, now), task_queue=endpoint)
     tell = TellEngagement(engagement=engagement, fact=signed(engagement, now))
     first = await called(temporal, caller, endpoint, "tell", tell)
     assert Told.model_validate(first.answer).event_id == tell.fact.event_id
@@ -194,7 +195,7 @@ async def test_a_workflow_of_another_namespace_tells(
     temporal: Client, pool: Pool, engagement: str, endpoint: str, now: datetime
 ) -> None:
     """It knows the endpoint's name, and not where it leads."""
-    await start_engagement(temporal, engagement, opening_of(engagement, now), task_queue=endpoint)
+    await handles.start(temporal, subjects.ENGAGEMENT, engagement, opening_of(engagement, now), task_queue=endpoint)
     elsewhere = await namespace(temporal, f"callers-{endpoint}")
     while True:
         try:
@@ -214,7 +215,7 @@ async def test_a_refusal_fails_the_operation_and_can_be_read(
     temporal: Client, pool: Pool, engagement: str, endpoint: str, caller: str, now: datetime
 ) -> None:
     """Once, with code, when and reason; nothing is recorded. The same for an id of which nothing is known."""
-    await start_engagement(temporal, engagement, opening_of(engagement, now), task_queue=endpoint)
+    await handles.start(temporal, subjects.ENGAGEMENT, engagement, opening_of(engagement, now), task_queue=endpoint)
     early = HandedOff(event_id="h", occurred_at=now)
     refused = await called(temporal, caller, endpoint, "tell", TellEngagement(engagement=engagement, fact=early))
     assert refused.refusal is not None
@@ -293,7 +294,7 @@ async def test_an_engine_that_is_away_is_waited_for(
     """While nothing can be recorded the operation is tried again; then it is answered, and recorded once."""
     monkeypatch.setattr(nexus, "BOUND", timedelta(seconds=1))
     async with main.engine(temporal, settings):
-        await start_engagement(temporal, engagement, opening_of(engagement, now), task_queue=endpoint)
+        await handles.start(temporal, subjects.ENGAGEMENT, engagement, opening_of(engagement, now), task_queue=endpoint)
         async with pool.acquire() as held, held.transaction():
             await held.execute("LOCK TABLE facts IN EXCLUSIVE MODE")
             tell = TellEngagement(engagement=engagement, fact=signed(engagement, now))
@@ -327,7 +328,7 @@ async def test_an_endpoint_that_leads_elsewhere_is_left_alone(temporal: Client, 
 @pytest.mark.usefixtures("running")
 async def test_the_example_reports_a_signature(temporal: Client, engagement: str, endpoint: str, now: datetime) -> None:
     """A program of its own, in its own task queue: the standing, and for a second signature the refusal."""
-    await start_engagement(temporal, engagement, opening_of(engagement, now), task_queue=endpoint)
+    await handles.start(temporal, subjects.ENGAGEMENT, engagement, opening_of(engagement, now), task_queue=endpoint)
     first = await example(temporal, engagement, "coach", "--endpoint", endpoint, "--signed-at", now.isoformat())
     assert (first["standing"]["stage"], first["refusal"]) == ("proposed", None)
     again = await example(temporal, engagement, "coach", "--endpoint", endpoint, "--signed-at", now.isoformat())

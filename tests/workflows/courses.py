@@ -13,6 +13,7 @@ from coaching_client import handles
 from schemas.calendars import LATEST_HOLIDAY_TABLE
 from schemas.due import IntroCourseStanding, IntroCourseTold
 from schemas.intro_course_facts import IntroCourseScheduled, PlaceRequested
+from schemas.subjects import INTRO_COURSE, workflow_id
 from tests.workflows.subjects import OFFICE, PROGRAMME, Academy, Subject, now, one_more
 
 
@@ -33,18 +34,20 @@ class Course(Subject):
     @property
     def workflow_id(self) -> str:
         """The workflow's id."""
-        return handles.intro_course_workflow_id(self.name)
+        return workflow_id(INTRO_COURSE, self.name)
 
     async def start(self) -> None:
         """Start it."""
-        await handles.start_intro_course(
-            self.academy.client, self.name, self.opening, task_queue=self.academy.task_queue
+        await handles.start(
+            self.academy.client, INTRO_COURSE, self.name, self.opening, task_queue=self.academy.task_queue
         )
 
     async def told(self, kind: type[Any], at: datetime | None = None, **said: Any) -> IntroCourseTold:
         """Make a fact of now and tell it."""
         fact = kind(event_id=f"{self.name}:{next(self.numbers)}", occurred_at=at or await self.clock(), **said)
-        return await handles.tell_intro_course(self.academy.client, self.name, fact, task_queue=self.academy.task_queue)
+        return await handles.tell(
+            self.academy.client, INTRO_COURSE, self.name, fact, task_queue=self.academy.task_queue
+        )
 
     async def book(self, *people: int, **said: Any) -> None:
         """A place is asked for by each of these people."""

@@ -31,11 +31,12 @@ from records import ledger
 from records.database import Pool
 from records.projections import TABLES
 from rehearsal.clocks import VirtualClocks, is_virtual_time_event
+from schemas import subjects
 from schemas.calendars import LATEST_HOLIDAY_TABLE
 from schemas.cohort_facts import CohortFact, CohortScheduled
 from schemas.due import CohortStanding, CohortTold, Due, Standing, Told
 from schemas.facts import AgreementSigned, EngagementFact, EngagementProposed, People, Slot
-from schemas.inputs import EngagementInput
+from schemas.inputs import SubjectInput
 from schemas.programme import Programme
 from schemas.rows import (
     AssignmentRow,
@@ -175,7 +176,7 @@ class Academy:
     async def cohort(self, opening: CohortScheduled, *enrolments: Any) -> Cohort:
         """A running cohort."""
         found = Cohort(self, one_more("sheffield.c"))
-        await handles.start_cohort(self.client, found.name, opening, enrolments, task_queue=self.task_queue)
+        await handles.start(self.client, subjects.COHORT, found.name, opening, enrolments, task_queue=self.task_queue)
         return found
 
 
@@ -296,15 +297,13 @@ class Engagement(Subject):
     @property
     def workflow_id(self) -> str:
         """The workflow's id."""
-        return handles.engagement_workflow_id(self.name)
+        return subjects.workflow_id(subjects.ENGAGEMENT, self.name)
 
     async def start(self, *, opening: bool = True, events_at_most: int = 4000) -> None:
         """Start it, or take it up from its ledger."""
         await self.academy.client.start_workflow(
-            handles.ENGAGEMENT_WORKFLOW,
-            EngagementInput(
-                engagement=self.name, opening=self.opening if opening else None, events_at_most=events_at_most
-            ),
+            subjects.ENGAGEMENT.workflow,
+            SubjectInput(subject=self.name, opening=self.opening if opening else None, events_at_most=events_at_most),
             id=self.workflow_id,
             task_queue=self.academy.task_queue,
             id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
@@ -318,7 +317,9 @@ class Engagement(Subject):
 
     async def tell(self, fact: EngagementFact) -> Told:
         """Tell it."""
-        return await handles.tell(self.academy.client, self.name, fact, task_queue=self.academy.task_queue)
+        return await handles.tell(
+            self.academy.client, subjects.ENGAGEMENT, self.name, fact, task_queue=self.academy.task_queue
+        )
 
     async def told(self, kind: type[Any], at: datetime | None = None, **said: Any) -> Told:
         """Make a fact of now, or of a moment, and tell it."""
@@ -357,11 +358,13 @@ class Cohort(Subject):
     @property
     def workflow_id(self) -> str:
         """The workflow's id."""
-        return handles.cohort_workflow_id(self.name)
+        return subjects.workflow_id(subjects.COHORT, self.name)
 
     async def tell(self, fact: CohortFact) -> CohortTold:
         """Tell it."""
-        return await handles.tell_cohort(self.academy.client, self.name, fact, task_queue=self.academy.task_queue)
+        return await handles.tell(
+            self.academy.client, subjects.COHORT, self.name, fact, task_queue=self.academy.task_queue
+        )
 
     async def told(self, kind: type[Any], at: datetime | None = None, **said: Any) -> CohortTold:
         """Make a fact of now, or of a moment, and tell it."""

@@ -14,6 +14,7 @@ from temporalio.service import RPCError
 from coaching_client import handles
 from coaching_client.attributes import ACADEMY, COACH, COHORT
 from coaching_client.handles import FactRefusedError
+from schemas import subjects
 from schemas.calendars import LATEST_HOLIDAY_TABLE
 from schemas.cohort_facts import (
     CohortCancelled,
@@ -29,7 +30,7 @@ from schemas.cohort_facts import (
     Team,
 )
 from schemas.facts import EngagementProposed, SessionHeld, Slot
-from schemas.inputs import CohortInput
+from schemas.inputs import SubjectInput
 from schemas.words import CohortStage, EndReason, Stage, Weekday
 from tests.workflows.subjects import OFFICE, PROGRAMME, Academy, Cohort, Engagement, now, one_more
 
@@ -137,7 +138,7 @@ async def test_starting_a_cohort_twice_starts_nothing_twice(academy: Academy) ->
     cohort = Cohort(academy, name)
     runs = []
     for _ in range(2):
-        await handles.start_cohort(academy.client, name, opening, given, task_queue=academy.task_queue)
+        await handles.start(academy.client, subjects.COHORT, name, opening, given, task_queue=academy.task_queue)
         for n in (1, 2):
             life = await started(cohort.engagement(f"{name}.P{n}"))
             runs.append((await life.handle.describe()).run_id)
@@ -226,7 +227,7 @@ async def test_a_co_coach_of_the_roster_is_named_from_the_beginning(academy: Aca
         for n, place in ((1, {"team": team()}), (2, {"joins": f"{name}.P1"}))
     )
     cohort = Cohort(academy, name)
-    await handles.start_cohort(academy.client, name, opening, given, task_queue=academy.task_queue)
+    await handles.start(academy.client, subjects.COHORT, name, opening, given, task_queue=academy.task_queue)
     life = await started(cohort.engagement(f"{name}.P1"))
     assert (await proposal(life)).people.co_coach == "per_2"
     assert len(await life.recorded()) == 1
@@ -326,7 +327,7 @@ async def test_a_cohort_cancelled_before_teaching_ends_what_it_started(academy: 
     await cohort.handle.result()
     await life.handle.result()
     assert (await life.state()).end_reason is EndReason.COHORT_CANCELLED
-    await handles.start_cohort(academy.client, cohort.name, opening, task_queue=academy.task_queue)
+    await handles.start(academy.client, subjects.COHORT, cohort.name, opening, task_queue=academy.task_queue)
     assert (await cohort.handle.describe()).status is WorkflowExecutionStatus.COMPLETED
 
 
@@ -335,9 +336,9 @@ async def test_a_cohort_hands_over_to_its_next_run(academy: Academy) -> None:
     opening = scheduled()
     name = one_more("sheffield.c")
     await academy.client.start_workflow(
-        handles.COHORT_WORKFLOW,
-        CohortInput(cohort=name, opening=opening, events_at_most=60),
-        id=handles.cohort_workflow_id(name),
+        subjects.COHORT.workflow,
+        SubjectInput(subject=name, opening=opening, events_at_most=60),
+        id=subjects.workflow_id(subjects.COHORT, name),
         task_queue=academy.task_queue,
     )
     cohort = Cohort(academy, name)

@@ -10,7 +10,7 @@ from temporalio.client import WorkflowHandle, WorkflowQueryFailedError
 from temporalio.service import RPCError
 
 from coaching_client import attributes, handles
-from coaching_client.handles import start_engagement
+from schemas import subjects
 from schemas.due import Why
 from schemas.facts import CoachLeft, EndedEarly, PauseReason, PauseStarted, RampStepReached
 from schemas.words import EndReason, RampStep
@@ -59,8 +59,8 @@ async def test_attributes_follow_the_engagement(academy: Academy) -> None:
     """Cohort, phase, health, ramp step, next due, coach and turn can be filtered by, and are never behind."""
     name = f"{COHORT}.{now():%H%M%S%f}"
     life = Engagement(academy, name, (await academy.engagement()).opening)
-    await start_engagement(academy.client, name, life.opening.model_copy(update={"event_id": f"{name}:proposed"}),
-                           task_queue=academy.task_queue)  # fmt: skip
+    begun = life.opening.model_copy(update={"event_id": f"{name}:proposed"})
+    await handles.start(academy.client, subjects.ENGAGEMENT, name, begun, task_queue=academy.task_queue)
     await life.begun()
     told = await life.agreed()
     found = await seen(life.handle)
@@ -150,4 +150,4 @@ async def test_what_has_not_begun_says_so(academy: Academy) -> None:
     with pytest.raises(WorkflowQueryFailedError, match="has not begun yet"):
         await life.state()
     with pytest.raises(RPCError, match="not found"):
-        await handles.engagement_handle(academy.client, "sheffield.nobody").query("state")
+        await handles.handle(academy.client, subjects.ENGAGEMENT, "sheffield.nobody").query("state")

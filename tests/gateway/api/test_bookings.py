@@ -10,11 +10,11 @@ import httpx
 import pytest
 from cloudevents.core.v1.event import CloudEvent
 
-from coaching_client import handles
 from gateway.context import AppContext
 from gateway.events import booking
 from records.database import Pool
 from schemas.bookings import COLUMNS
+from schemas.subjects import INTRO_COURSE, workflow_id
 from tests.faults.waiting import eventually
 from tests.gateway.conftest import Callers, Town
 from tests.gateway.events.sending import DIARY, send, taking, until
@@ -181,7 +181,7 @@ async def test_nothing_personal_stays_with_an_event_in_whatever_shape_it_comes(
 async def test_what_somebody_needs_is_in_no_history(http: httpx.AsyncClient, course: str, context: AppContext) -> None:
     """Nor is who they are: neither of the course's workflow, nor of what it did."""
     await book(http, course, "form-1", ADA, needs="a hearing loop")
-    history = await context.client.get_workflow_handle(handles.intro_course_workflow_id(course)).fetch_history()
+    history = await context.client.get_workflow_handle(workflow_id(INTRO_COURSE, course)).fetch_history()
     said = "".join(str(one) for one in history.events)
     assert "place_requested" in said
     for text in ("hearing loop", "Ada Alder", "ada@example", "A Trust"):

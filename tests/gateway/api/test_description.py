@@ -17,8 +17,7 @@ from fastapi import FastAPI
 
 from gateway.api.description import REFERENCE, operations
 from gateway.problems import MEDIA_TYPE
-from schemas.cohort_facts import COHORT_FACT, COHORT_KINDS
-from schemas.facts import ENGAGEMENT_FACT, ENGAGEMENT_KINDS
+from schemas.subjects import COHORT, ENGAGEMENT, INTRO_COURSE, AnyKind
 
 OPEN = {"live", "ready"}
 """Operations that anybody may call."""
@@ -115,23 +114,24 @@ def test_every_example_is_what_would_be_sent_or_answered(document: dict[str, Any
 
 
 @pytest.mark.parametrize(
-    ("path", "kinds", "adapter"),
+    ("path", "subject"),
     [
-        ("/v1/engagements/{engagement}/facts", ENGAGEMENT_KINDS, ENGAGEMENT_FACT),
-        ("/v1/cohorts/{cohort}/facts", COHORT_KINDS, COHORT_FACT),
+        ("/v1/engagements/{engagement}/facts", ENGAGEMENT),
+        ("/v1/cohorts/{cohort}/facts", COHORT),
+        ("/v1/intro-courses/{course}/facts", INTRO_COURSE),
     ],
 )
 def test_every_kind_of_fact_has_an_example_that_can_be_told(
-    document: dict[str, Any], path: str, kinds: tuple[str, ...], adapter: Any
+    document: dict[str, Any], path: str, subject: AnyKind
 ) -> None:
     """As the strict reading of the door takes it; and the schema knows no other kind."""
     content = document["paths"][path]["post"]["requestBody"]["content"]["application/json"]
-    assert set(content["examples"]) == set(kinds)
+    assert set(content["examples"]) == set(subject.kinds)
     for kind, example in content["examples"].items():
         assert example["summary"]
-        assert adapter.validate_json(json.dumps(example["value"]), strict=True).kind == kind
+        assert subject.facts.validate_json(json.dumps(example["value"]), strict=True).kind == kind
     union = document["components"]["schemas"][content["schema"]["$ref"].removeprefix(REFERENCE)]
-    assert set(union["discriminator"]["mapping"]) == set(kinds)
+    assert set(union["discriminator"]["mapping"]) == set(subject.kinds)
     unnamed = {name: said for name, said in example["value"].items() if name != "event_id"}
     assert not _faults(document, content["schema"], unnamed)
     assert _faults(document, content["schema"], unnamed | {"occurred_at": None})

@@ -12,6 +12,7 @@ from coaching_client import handles
 from gateway.context import AppContext
 from gateway.examples import example_of
 from gateway.main import serving
+from schemas import subjects
 from schemas.facts import AgreementSigned
 from schemas.intro_course_facts import IntroCourseScheduled
 from tests.gateway.conftest import Callers, Town
@@ -25,6 +26,7 @@ PROGRAM = """
 import sys
 import schemathesis
 from schemathesis.cli import schemathesis as command
+from schemas import subjects
 schemathesis.serializer.alias("message/rfc822", "text/plain")  # a mail is text, as it stands
 sys.exit(command())
 """
@@ -73,7 +75,7 @@ async def test_the_gateway_answers_as_it_is_described(
     for role in SIGNING:
         await life.told(AgreementSigned, role=role)
     opening = IntroCourseScheduled.model_validate(example_of("intro_course_scheduled") | {"occurred_at": now()})
-    await handles.start_intro_course(town.client, COURSE, opening, task_queue=town.task_queue)
+    await handles.start(town.client, subjects.INTRO_COURSE, COURSE, opening, task_queue=town.task_queue)
     said = CONFIG.format(key=await callers.key("admin"), engagement=ENGAGEMENT, cohort=COHORT, course=COURSE)
     (tmp_path / "schemathesis.toml").write_text(said)
     listening = context.settings.model_copy(update={"listen": "127.0.0.1:0"})

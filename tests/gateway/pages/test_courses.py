@@ -22,6 +22,7 @@ from rehearsal.clocks import VirtualClocks
 from schemas.calendars import LATEST_HOLIDAY_TABLE
 from schemas.programme import QuietHours
 from schemas.roster import Contact
+from schemas.subjects import INTRO_COURSE, workflow_id
 from schemas.words import HolidayDivision, Matter
 from tests.activities.mail_servers import Behaviour
 from tests.gateway.pages.conftest import Site
@@ -49,7 +50,7 @@ class Course:
     @property
     def workflow(self) -> str:
         """The workflow's id."""
-        return handles.intro_course_workflow_id(self.name)
+        return workflow_id(INTRO_COURSE, self.name)
 
     async def until(self, at: datetime) -> None:
         """Put its clock forward."""
@@ -77,7 +78,7 @@ class Course:
         """Tell the course a fact of now."""
         at = (await VirtualClocks(self.client).now(self.workflow)).replace(microsecond=0)
         fact = kind(event_id=one_more("told"), occurred_at=at, **said)
-        await handles.tell_intro_course(self.client, self.name, fact, task_queue=self.task_queue)
+        await handles.tell(self.client, INTRO_COURSE, self.name, fact, task_queue=self.task_queue)
 
     async def press(self, token: str, page: Page, answer: str, **given: Any) -> Page:
         """Press a button of a page, and go where it leads."""
