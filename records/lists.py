@@ -4,32 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass as plain
-from datetime import date, datetime
-from typing import Final, Literal, Self
+from datetime import datetime
+from typing import Final, Literal
 
 import asyncpg
 from pydantic import TypeAdapter
 from pydantic.dataclasses import dataclass
 
 from records.database import Connection
-from records.views import COUNTED_COHORTS, CohortLine, EnrolmentLine
+from records.views import COUNTED_COHORTS, CohortLine, ListedEngagement
 from schemas.recording import AnyFact, AnyTold
 from schemas.words import (
-    Act,
     CohortId,
-    EndReason,
     EngagementId,
-    EnrolmentId,
-    EnrolmentState,
     EventId,
     Health,
-    Matter,
     Moment,
     PersonId,
     Phase,
-    RampStep,
-    Role,
-    Stage,
 )
 
 _FACT: Final[TypeAdapter[AnyFact]] = TypeAdapter(AnyFact)
@@ -56,70 +48,12 @@ class Sought:
 
 
 @dataclass(frozen=True, slots=True)
-class ListedEngagement:
-    """One engagement as it was recorded last. ``coach`` is the main coach's id."""
-
-    engagement: EngagementId
-    cohort: CohortId
-    enrolment: EnrolmentId
-    coach: PersonId | None
-    stage: Stage
-    phase: Phase
-    ramp_step: RampStep | None
-    health: Health
-    paused: bool
-    coach_vacant: bool
-    turn: Role | None
-    next_due: Moment | None
-    next_matter: Matter | None
-    hand_off_planned: date | None
-    limit_on: date | None
-    ended_at: Moment | None
-    end_reason: EndReason | None
-
-
-@dataclass(frozen=True, slots=True)
-class ListedEnrolment:
-    """One participant, with the engagements that came of the enrolment."""
-
-    enrolment: EnrolmentId
-    person: PersonId
-    state: EnrolmentState
-    attended: int
-    deferred_to: str | None
-    engagements: tuple[EngagementId, ...]
-
-    @classmethod
-    def of(cls, line: EnrolmentLine) -> Self:
-        """The same without the name."""
-        return cls(line.enrolment, line.person, line.state, line.attended, line.deferred_to, tuple(line.engagements))
-
-
-@dataclass(frozen=True, slots=True)
 class ListedFact:
     """One recorded fact. ``number`` counts the facts of its engagement or cohort as they were recorded."""
 
     number: int
     recorded_at: Moment
     fact: AnyFact
-
-
-@plain(frozen=True, slots=True)
-class IssuedNotice:
-    """A notice, and what became of it. ``item`` is the key of its due item.
-
-    ``gathered``: it goes in the weekly mail. ``because`` is why it was not sent.
-    """
-
-    notice: str
-    item: str
-    role: Role
-    act: Act
-    issued_at: datetime
-    status: Literal["waiting", "sent", "failed", "withdrawn", "withheld"]
-    settled_at: datetime | None
-    gathered: bool
-    because: str | None
 
 
 @plain(frozen=True, slots=True)
@@ -206,22 +140,6 @@ async def facts(conn: Connection, subject: str, after: int, at_most: int) -> lis
         at_most,
     )
     return [ListedFact(row["seq"], row["recorded_at"], _FACT.validate_python(row["body"])) for row in rows]
-
-
-async def notices(conn: Connection, subject: str, about: str) -> list[IssuedNotice]:
-    """The notices of a subject with this id, of this due item's key, or of this matter, oldest first."""
-    rows = await conn.fetch(
-        """
-        SELECT notice, concat_ws('/', matter, "window", step) AS item, role, act, issued_at, status, settled_at,
-               gathered, because
-        FROM notices
-        WHERE subject = $1 AND $2 IN (notice, matter, concat_ws('/', matter, "window", step))
-        ORDER BY issued_at, notice
-        """,
-        subject,
-        about,
-    )
-    return [IssuedNotice(**{**row, "role": Role(row["role"]), "act": Act(row["act"])}) for row in rows]
 
 
 async def fate(conn: Connection, event_id: EventId) -> Fate | None:

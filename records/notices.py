@@ -26,13 +26,15 @@ class Issued:
     status: str
     settled_at: datetime | None
     message_id: str | None
+    because: str | None
+    """Why it was not sent."""
 
     @classmethod
     def of(cls, row: asyncpg.Record) -> Self:
         """A row of the table, which has more columns."""
         return cls(
             row["notice"], row["subject"], row["issued_at"], said(row), row["status"], row["settled_at"],
-            row["message_id"],
+            row["message_id"], row["because"],
         )  # fmt: skip
 
 
@@ -116,6 +118,20 @@ async def issued_in(conn: Connection, scope: str, since: datetime | None = None)
         """,
         scope,
         since,
+    )
+    return [Issued.of(row) for row in rows]
+
+
+async def issued_about(conn: Connection, subject: str, about: str) -> list[Issued]:
+    """The notices of a subject with this id, of this due item's key, or of this matter, oldest first."""
+    rows = await conn.fetch(
+        """
+        SELECT * FROM notices
+        WHERE subject = $1 AND $2 IN (notice, matter, concat_ws('/', matter, "window", step))
+        ORDER BY issued_at, notice
+        """,
+        subject,
+        about,
     )
     return [Issued.of(row) for row in rows]
 

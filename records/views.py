@@ -46,14 +46,13 @@ COUNTED_COHORTS: Final = """
 
 
 @dataclass(frozen=True, slots=True)
-class EngagementLine:
-    """One engagement, with the names of team and coach; None for who is unknown or was erased."""
+class ListedEngagement:
+    """One engagement as it was recorded last. ``coach`` is the main coach's id."""
 
     engagement: EngagementId
     cohort: CohortId
     enrolment: EnrolmentId
-    team: str | None
-    coach: str | None
+    coach: PersonId | None
     stage: Stage
     phase: Phase
     ramp_step: RampStep | None
@@ -67,6 +66,14 @@ class EngagementLine:
     limit_on: date | None
     ended_at: datetime | None
     end_reason: EndReason | None
+
+
+@dataclass(frozen=True, slots=True)
+class EngagementLine(ListedEngagement):
+    """One engagement, with the names of team and coach; None for who is unknown or was erased."""
+
+    coach: str | None
+    team: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,16 +118,28 @@ class CohortLine:
 
 
 @dataclass(frozen=True, slots=True)
-class EnrolmentLine:
+class ListedEnrolment:
     """One participant, with the engagements that came of the enrolment."""
 
     enrolment: EnrolmentId
     person: PersonId
-    name: str | None
     state: EnrolmentState
     attended: int
     deferred_to: str | None
     engagements: tuple[EngagementId, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EnrolmentLine(ListedEnrolment):
+    """The same with the participant's name; None for who was erased."""
+
+    name: str | None
+
+    def without_name(self) -> ListedEnrolment:
+        """What programs are shown."""
+        return ListedEnrolment(
+            self.enrolment, self.person, self.state, self.attended, self.deferred_to, self.engagements
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,9 @@ from temporalio.client import Client
 from coaching_client import handles
 from records import lists, notices, rehearsed, views
 from records.database import Connection, Pool
-from records.lists import ListedEngagement, Sought
+from records.lists import Sought
 from records.notices import Issued
+from records.views import ListedEngagement
 from rehearsal import privacy
 from rehearsal.clocks import HistorySize, history_size
 from rehearsal.meetings import Stall, stalls, was_meeting

@@ -26,7 +26,8 @@ from operations.closures import CLOSURES
 from operations.cohorts import admit, start_cohort
 from records import lists, notes, views
 from records.database import Pool
-from records.lists import ListedEngagement, Sought
+from records.lists import Sought
+from records.views import ListedEngagement
 from rehearsal import answers, casting
 from rehearsal.acts import Asked, Telling, stop_at
 from rehearsal.asking import Questions

@@ -10,8 +10,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from gateway.problems import ProblemDetails
 from lifecycle.worklist import Waiting
 from records.audit import AuditLine
-from records.lists import ListedEngagement, ListedEnrolment, ListedFact
-from records.views import CohortLine
+from records.lists import ListedFact
+from records.views import CohortLine, ListedEngagement, ListedEnrolment
 from schemas.due import Due, Standing, Why
 from schemas.programme import Programme
 from schemas.recording import AnyTold

@@ -21,8 +21,8 @@ from lifecycle.gathering import Because, Subject
 from lifecycle.projection import shown
 from lifecycle.why import in_words
 from operations.reasons import with_rules
-from records import ledger, lists
-from records.lists import IssuedNotice
+from records import ledger, notices
+from records.notices import Issued
 from schemas.due import Due, Standing, Why
 from schemas.facts import EngagementProposed
 from schemas.recording import Ledger
@@ -59,17 +59,17 @@ async def why(context: AppContext, subject: Code, about: str) -> tuple[Why, ...]
     """
     async with context.connection() as conn:
         kept = await ledger.load(conn, subject)
-        issued = await lists.notices(conn, subject, about)
+        issued = await notices.issued_about(conn, subject, about)
     if not kept.facts:
         raise Problem("unknown", f"Nothing is recorded under {subject}. Check the id.")
     calendar = Subject.of(kept.facts[:1], {}, kept.facts[0].occurred_at).state.life.calendar
     if about.startswith(NOTICE):
         if not issued:
             return (Why(question=about, answer="No notice of this id was issued here."),)
-        ruled = await _rule(context, subject, kept, issued[0].item)
+        ruled = await _rule(context, subject, kept, issued[0].notice.item)
         return (_notice(issued[0], calendar), *await with_rules(context.pool, subject, ruled))
     found = await with_rules(context.pool, subject, await _rule(context, subject, kept, about))
-    return (*found, *(_notice(one, calendar) for one in issued), *_none_issued(about, found, issued))
+    return (*found, *(_notice(notice, calendar) for notice in issued), *_none_issued(about, found, issued))
 
 
 def unknown(engagement: EngagementId) -> Problem:
@@ -121,11 +121,10 @@ _BECAUSE: Final[dict[str, str]] = {
 }
 
 
-def _notice(issued: IssuedNotice, calendar: Calendar) -> Why:
-    role = issued.role.replace("_", " ")
-    begun = (
-        f"Issued to the {role} on {in_words(calendar, issued.issued_at)}, because {issued.item} was carried out then"
-    )
+def _notice(issued: Issued, calendar: Calendar) -> Why:
+    role = issued.notice.role.replace("_", " ")
+    on = in_words(calendar, issued.issued_at)
+    begun = f"Issued to the {role} on {on}, because {issued.notice.item} was carried out then"
     settled = in_words(calendar, issued.settled_at) if issued.settled_at else ""
     match issued.status:
         case "sent":
@@ -134,14 +133,14 @@ def _notice(issued: IssuedNotice, calendar: Calendar) -> Why:
             became = f"It could not be sent: given up on {settled}"
         case "withdrawn" | "withheld":
             became = f"Not sent: on {settled} {_BECAUSE[issued.because or Because.NO_LONGER_DUE]}"
-        case "waiting" if issued.gathered:
+        case "waiting" if issued.notice.gathered:
             became = "Not sent yet: it can wait for the weekly mail (attention.at_once, attention.digest_on)"
         case "waiting":
             became = "Not sent yet: it waits for the mail server"
-    return Why(question=issued.notice, answer=f"{begun}. {became}.", done_at=issued.issued_at)
+    return Why(question=issued.id, answer=f"{begun}. {became}.", done_at=issued.issued_at)
 
 
-def _none_issued(about: str, found: tuple[Why, ...], issued: list[IssuedNotice]) -> tuple[Why, ...]:
+def _none_issued(about: str, found: tuple[Why, ...], issued: list[Issued]) -> tuple[Why, ...]:
     carried = next((one for one in found if one.question == about and one.done_at), None)
     if issued or carried is None:
         return ()

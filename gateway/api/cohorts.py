@@ -24,7 +24,6 @@ from gateway.problems import Problem, from_exception
 from operations.cohorts import CohortDiffersError, CohortPlan, Openings, Started, admit, check_same, start_cohort
 from records import audit, ledger, lists, views
 from records.database import Pool
-from records.lists import ListedEnrolment
 from schemas.cohort_facts import EnrolmentAccepted
 from schemas.recording import AnyFact
 from schemas.roster import COLUMNS, Roster
@@ -179,7 +178,7 @@ async def show_cohort(cohort: CohortPath, caller: Reader, context: Here) -> Coho
         found = await views.cohort_summary(conn, cohort)
     if found is None:
         raise Problem("unknown", f"There is no cohort {cohort}. Check the id.")
-    listed = (ListedEnrolment.of(one) for one in found.enrolments)
+    listed = (line.without_name() for line in found.enrolments)
     return CohortShown(cohort=found.cohort, enrolments=tuple(listed))
 
 

@@ -16,8 +16,8 @@ from lifecycle import engagement as rules
 from lifecycle import intro_course as course_rules
 from lifecycle.projection import shown
 from records.audit import AuditLine
-from records.lists import ListedEngagement, ListedEnrolment, ListedFact
-from records.views import CohortLine
+from records.lists import ListedFact
+from records.views import CohortLine, ListedEngagement, ListedEnrolment
 from schemas.cohort_facts import COHORT_FACT
 from schemas.due import CohortTold, IntroCourseTold, Told
 from schemas.facts import ENGAGEMENT_FACT, EngagementFact, SessionHeld
