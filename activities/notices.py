@@ -21,9 +21,10 @@ from activities.signatures import Activity, CarriedOut, CarryOut, Deliver
 from activities.templating import SHIPPED
 from activities.wording import write
 from lifecycle.gathering import Because, Subject
-from records import due, ledger, notices, projections
+from records import ledger, notices
 from records.database import SECONDS_TO_ACQUIRE, Connection, Pool
 from records.notices import Letter, Settled
+from records.subjects import Subjects
 from schemas.due import Notice
 
 MAIL_WAITING: Final = "MailWaiting"
@@ -44,7 +45,7 @@ class _Tally:
 class NoticeActivities:
     """Carries out due items. Postgres down fails an activity, to be tried again; the mail server never does."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one collaborator each
         self,
         pool: Pool,
         mailer: Mailer,
@@ -54,8 +55,10 @@ class NoticeActivities:
         *,
         channels: Channels | None = None,
         invitations: Invitations | None = None,
+        subjects: Subjects | None = None,
     ) -> None:
         self._pool = pool
+        self._subjects = subjects or Subjects()
         self._mailer = mailer
         self._links = links
         self._templates = templates
@@ -65,18 +68,18 @@ class NoticeActivities:
 
     @activity.defn(name=Activity.CARRY_OUT)
     async def carry_out(self, asked: CarryOut) -> CarriedOut:
-        """Note the items as done, issue their notices and write what changed in one transaction; then send.
+        """Note the items as done, issue their notices and write what changes in one transaction; then send.
 
         Repeating it notes and issues nothing twice, and sends only what has not been settled. A crash between the
         server's acceptance and the settling sends that one mail again, under the same Message-ID. Begun late it sends
         nothing: what it issued waits, and ``deliver`` judges it by the time it is then.
         """
-        async with self._pool.acquire(timeout=SECONDS_TO_ACQUIRE) as connection, connection.transaction():
-            await due.note_done(connection, asked.subject, asked.at, asked.items)
-            issued = await notices.issue(connection, asked.subject, asked.at, asked.notices)
-            await projections.write(connection, asked.subject, asked.at, asked.changes)
-            letters = await notices.letters(connection, issued) if issued else []
-        if any(notice.gathered for notice in asked.notices):
+        async with self._pool.acquire(timeout=SECONDS_TO_ACQUIRE) as connection:
+            issued = await self._subjects.carry_out(connection, asked.subject, asked.at, asked.known, asked.items)
+            at_once = [notice.item for notice in issued if not notice.gathered]
+            waiting = await notices.waiting(connection, asked.subject, at_once) if at_once else []
+            letters = await notices.letters(connection, waiting) if waiting else []
+        if any(notice.gathered for notice in issued):
             await self._keep_academy(asked.subject.partition(".")[0])
         tally = _all_waiting(letters) if is_late() else await self._send(asked.subject, asked.at, letters)
         if self._invitations:

@@ -24,6 +24,7 @@ from lifecycle.diary import MOVES_DIARIES
 from records import ledger, views
 from records.database import SECONDS_TO_ACQUIRE, Pool
 from records.errors import RecordsError
+from records.subjects import Subjects
 
 RULE_BROKEN: Final = "RuleBroken"
 
@@ -31,26 +32,28 @@ RULE_BROKEN: Final = "RuleBroken"
 class RecordActivities:
     """Each method is one transaction. Postgres away fails it, to be tried again; what can never succeed is final."""
 
-    def __init__(self, pool: Pool, invitations: Invitations | None = None) -> None:
+    def __init__(self, pool: Pool, invitations: Invitations | None = None, subjects: Subjects | None = None) -> None:
         self._pool = pool
+        self._subjects = subjects or Subjects()
         self._invitations = invitations
 
     @activity.defn(name=Activity.RECORD)
     async def record(self, told: RecordFact) -> Recorded:
-        """Record a fact with its answer and what it changed. Repeating it gives the first answer."""
+        """Record a fact with its answer and what it changes. Repeating it gives the first answer."""
         with final_where_it_is():
             async with self._pool.acquire(timeout=SECONDS_TO_ACQUIRE) as connection:
-                recorded = await ledger.record(connection, told)
+                recorded = await self._subjects.record(connection, told)
         if self._invitations and told.fact.kind in MOVES_DIARIES:
             self._invitations.look(told.subject, told.recorded_at)
         return recorded
 
     @activity.defn(name=Activity.LOAD)
     async def load(self, asked: Load) -> Ledger:
-        """The recorded facts of a subject, and the due items carried out."""
+        """The recorded facts of a subject, and the due items carried out; its projections are brought up to date."""
         with final_where_it_is():
             async with self._pool.acquire(timeout=SECONDS_TO_ACQUIRE) as connection:
-                return await ledger.load(connection, asked.subject, asked.after)
+                await self._subjects.project(connection, asked.subject, asked.at)
+                return await ledger.load(connection, asked.subject)
 
     @activity.defn(name=Activity.READ_COACHING)
     async def read_coaching(self, asked: ReadCoaching) -> CoachingRead:

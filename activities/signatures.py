@@ -7,12 +7,10 @@ from enum import StrEnum
 from pydantic import Field
 
 from schemas.cohort_facts import Coaching, Team
-from schemas.due import Due, Notice
 from schemas.facts import EngagementFact, EngagementProposed
 from schemas.inputs import CourseOpening
 from schemas.intro_course_facts import IntroCourseFact
 from schemas.recording import AnyFact, Ledger, Load, Recorded, RecordFact
-from schemas.rows import Changes
 from schemas.words import Code, CohortId, EngagementId, EnrolmentId, EventId, IntroCourseId, Moment, Said
 
 
@@ -33,16 +31,15 @@ class Activity(StrEnum):
 
 
 class CarryOut(Said):
-    """Do what is due: note the items as done, issue the notices, write what changed; then send.
+    """Do what is due: note the items as done, issue their notices, write what changed; then send.
 
-    ``at`` is the workflow's clock.
+    ``at`` is the workflow's clock, ``known`` how many facts it held, ``items`` are the items' keys.
     """
 
     subject: Code
     at: Moment
-    items: tuple[Due, ...]
-    notices: tuple[Notice, ...] = ()
-    changes: Changes = Changes()
+    known: int
+    items: tuple[str, ...]
 
 
 class CarriedOut(Said):

@@ -11,9 +11,8 @@ from typing import Any, Final
 from benchmarks.figures import Aim, Figure, spread
 from benchmarks.subjects import agreement, opening, sessions
 from lifecycle.account import Account, account
-from lifecycle.engagement import REDUCER, advance, assess, lines, plan, upcoming
+from lifecycle.engagement import REDUCER, advance, assess, plan, rows, upcoming
 from lifecycle.engagement.life import Life
-from lifecycle.projection import changes, stood
 from schemas.facts import ProgressScored, SessionHeld
 
 PART: Final = "rules"
@@ -29,13 +28,12 @@ def measure(rounds: int) -> list[Figure]:
     young, now = assess(known, _BEGINNING + timedelta(weeks=4)), _BEGINNING + timedelta(weeks=_WEEKS + 4)
     known_later, done_later = _life(_WEEKS)
     later = assess(known_later, now)
-    written = stood(lines("bench", later, upcoming(later, done_later)))
     scored = ProgressScored(event_id="one-more", occurred_at=now, scorer="team", score=3.0)
 
     def one_more_fact() -> None:
         after: Any = advance(known_later, scored, now)
         state = assess(after, now)
-        changes(written, lines("bench", state, upcoming(state, done_later)))
+        rows("bench", state, upcoming(state, done_later))
 
     timed: tuple[tuple[str, Callable[[], object], Aim | None], ...] = (
         (f"plan of a whole life, {len(plan(young, done))} items", lambda: plan(young, done), Aim("at most", 1000)),

@@ -1,77 +1,12 @@
-"""What engagements and cohorts show alike: the next items, whose turn it is, and which rows changed."""
+"""What all kinds of subject show alike: the next items, and whose turn it is."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from datetime import date, datetime
-from typing import NamedTuple
+from collections.abc import Iterator
 
 from schemas.due import Due, DueItem
-from schemas.facts import ChairedBy
-from schemas.rows import Changes, DueRow, Gone, Row, SessionRow, session_key
-from schemas.words import Matter, NotHeldReason, Outcome, Role
-
-Rows = dict[tuple[str, str], Row]
-"""The rows of one subject, by table and key."""
-
-
-class SessionLine(NamedTuple):
-    """What a session's row says: an engagement has a hundred sessions, of which one or two change at a time."""
-
-    week: date
-    day: date
-    starts_at: datetime
-    outcome: Outcome
-    counted: bool = True
-    reason: NotHeldReason | None = None
-    chaired_by: ChairedBy | None = None
-    evaluation: int | None = None
-    attendance: int | None = None
-
-    @property
-    def table(self) -> str:
-        """Whose rows they are."""
-        return "sessions"
-
-    @property
-    def key(self) -> str:
-        """Which row of the engagement this is."""
-        return session_key(self.week, self.day, counted=self.counted)
-
-    def row(self) -> SessionRow:
-        """The row itself."""
-        return SessionRow(**self._asdict())
-
-
-Line = Row | SessionLine
-Lines = Mapping[tuple[str, str], Line]
-"""What the rows of one subject say, by table and key."""
-
-
-def drawn(line: Line) -> Row:
-    """The row that a line speaks of."""
-    return line.row() if isinstance(line, SessionLine) else line
-
-
-Stood = dict[tuple[str, str], tuple[object, ...] | None]
-"""What stood when rows were written last, value by value. None stands for a row that may be there, whatever it says."""
-
-
-def _said(line: Line) -> tuple[object, ...]:
-    """The values of a line: they take a tenth of the room that the row takes."""
-    return line if type(line) is SessionLine else tuple(line.__dict__.values())
-
-
-def stood(lines: Lines) -> Stood:
-    """What is kept of lines once they are written."""
-    return {key: _said(line) for key, line in lines.items()}
-
-
-def changes(before: Stood, after: Lines) -> Changes:
-    """What must be written to bring the projections from what stood to these lines."""
-    changed = tuple(drawn(line) for key, line in after.items() if before.get(key) != _said(line))
-    gone = tuple(Gone(table=table, key=key) for table, key in before if (table, key) not in after)
-    return Changes(rows=changed, gone=gone)
+from schemas.rows import DueRow
+from schemas.words import Matter, Role
 
 
 def turn(upcoming: list[DueItem]) -> Role | None:

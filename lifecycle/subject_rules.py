@@ -8,9 +8,9 @@ from typing import Any, Protocol, TypeAlias, TypeVar
 
 from lifecycle.account import Account, Reducer
 from lifecycle.calendar import Calendar
-from lifecycle.projection import Lines
 from schemas.due import DueItem, Notice, Why
 from schemas.recording import AnyStanding
+from schemas.rows import Rows
 
 Known: TypeAlias = Account[Any]
 """The accepted facts of a subject, and the life they tell."""
@@ -84,5 +84,6 @@ class SubjectRules(Protocol[StateT]):
     def away(self, state: StateT, person: str) -> date | None:
         """The last day of the leave that somebody is on; None for whoever is there."""
 
-    def lines(self, subject: str, state: StateT, upcoming: list[DueItem]) -> Lines:
-        """What the projections say."""
+    def rows(self, subject: str, state: StateT, upcoming: list[DueItem]) -> Rows:
+        """What the projections say, by table and key."""
+

@@ -21,17 +21,15 @@ from temporalio.client import Client
 from coaching_client import handles
 from lifecycle import cohort as cohort_rules
 from lifecycle import engagement as engagement_rules
-from lifecycle.projection import changes, shown
+from lifecycle.projection import shown
 from operations.cohorts import CohortPlan, Openings, admit_people, check_same, openings
-from records import due as due_items
 from records import ledger, notes, people
 from records.database import Connection, Pool
+from records.subjects import Subjects
 from schemas.cohort_facts import COHORT_FACT, CohortFact, CohortScheduled
-from schemas.due import CohortTold, Due, DueItem, Told
+from schemas.due import Due, DueItem
 from schemas.facts import ENGAGEMENT_FACT, EngagementFact, EngagementProposed
-from schemas.recording import RecordFact
 from schemas.roster import Roster
-from schemas.rows import Changes
 from schemas.subjects import COHORT, ENGAGEMENT
 from schemas.words import Act, CohortId, EngagementId, Matter, Role
 
@@ -303,33 +301,16 @@ async def _record(conn: Connection, taken: Taken, past: tuple[PastFact, ...], at
     for one in past:
         if one.note:
             await notes.keep(conn, one.subject, str(one.fields["event_id"]), one.note, at)
-    await _record_cohort(conn, taken, at)
+    subjects = Subjects()
+    await subjects.take_in(conn, taken.name, taken.cohort, at, _done_before(taken, at))
     for engagement, facts in taken.engagements.items():
-        state = engagement_rules.fold(facts, at)
-        ahead = engagement_rules.upcoming(state, {})
-        standing = engagement_rules.standing(state, ahead)
-        rows = changes({}, engagement_rules.rows(engagement, state, ahead))
-        for place, fact in enumerate(facts):
-            answer = Told(event_id=fact.event_id, recorded_at=at, standing=standing)
-            last = rows if place == len(facts) - 1 else Changes()
-            told = RecordFact(subject=engagement, fact=fact, recorded_at=at, known=place, answer=answer, changes=last)
-            await ledger.record(conn, told)
+        await subjects.take_in(conn, engagement, facts, at)
 
 
-async def _record_cohort(conn: Connection, taken: Taken, at: datetime) -> None:
+def _done_before(taken: Taken, at: datetime) -> list[Due]:
     state = cohort_rules.fold(taken.cohort, at)
-    missed = _missed(state, at)
-    done = {item.key: at for item in missed}
-    ahead = cohort_rules.upcoming(state, done)
-    standing = cohort_rules.standing(state, ahead)
-    rows = changes({}, cohort_rules.rows(taken.name, state, ahead))
-    for place, fact in enumerate(taken.cohort):
-        answer = CohortTold(event_id=fact.event_id, recorded_at=at, standing=standing)
-        last = rows if place == len(taken.cohort) - 1 else Changes()
-        told = RecordFact(subject=taken.name, fact=fact, recorded_at=at, known=place, answer=answer, changes=last)
-        await ledger.record(conn, told)
     given = [_given(order, at) for order in cohort_rules.orders(state.life)]
-    await due_items.note_done(conn, taken.name, at, [*(shown(item) for item in missed), *given])
+    return [*(shown(item) for item in _missed(state, at)), *given]
 
 
 def _missed(state: cohort_rules.State, at: datetime) -> list[DueItem]:

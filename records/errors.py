@@ -19,6 +19,13 @@ class LedgerLost(RecordsError):
         super().__init__(f"the ledger holds {ledger} facts of {subject}, its workflow knows {known}")
 
 
+class NotAcceptable(RecordsError):
+    """The rules refuse a fact that was accepted before it was to be recorded."""
+
+    def __init__(self, event_id: str, reason: str) -> None:
+        super().__init__(f"by what is recorded, {event_id} is not acceptable: {reason}")
+
+
 class AddressTaken(RecordsError):
     """The address belongs to somebody else of the academy."""
 

@@ -1,76 +1,140 @@
-"""The append-only ledger: a fact is recorded once, with its first answer and what it changed, in one transaction."""
+"""The append-only ledger: a fact is recorded once, with its first answer and what it changed, in one transaction.
+
+Whoever writes says how often the subject was written before, so that no older projection ever replaces a newer one.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from pydantic import TypeAdapter
 
-from records import projections
+from records import due, notices
 from records.database import Connection
 from records.errors import DifferentContent, LedgerLost
+from records.projections import STANDING, Writing
+from schemas.due import Due, Notice
 from schemas.recording import AnyFact, AnyTold, Ledger, Recorded, RecordFact
+from schemas.words import Said
 
 _FACT: Final[TypeAdapter[AnyFact]] = TypeAdapter(AnyFact)
 _ANSWER: Final[TypeAdapter[AnyTold]] = TypeAdapter(AnyTold)
 
 
-_FACT_WITH_ITS_NOTE: Final = """
-    WITH told AS (
+_NEXT: Final = """
+    WITH next AS (
+        INSERT INTO subjects (subject, writes, as_of) VALUES ($1, $5 + 1, $2)
+        ON CONFLICT ON CONSTRAINT subjects_once DO UPDATE
+            SET writes = EXCLUDED.writes, as_of = greatest(subjects.as_of, EXCLUDED.as_of)
+        WHERE subjects.writes = $5
+        RETURNING subject
+    )
+    """
+"""A step with one row, if subject $1 was written $5 times, else none. Of two writers the second waits for the first."""
+
+_FACT_WITH_ITS_NOTE: Final = f"""
+    {_NEXT}, told AS (
         INSERT INTO facts (subject, seq, event_id, kind, occurred_at, recorded_at, told_by_role, told_by_person,
                            body, answer)
-        SELECT $1, $4, $5, $6, $7, $8, $9, $10, $11, $12
-        WHERE $4 = 1 + (SELECT coalesce(max(seq), 0) FROM facts WHERE subject = $1)
+        SELECT $1, $6, $7, $8, $9, $2, $10, $11, $12, $13
+        FROM next
+        WHERE $6 = 1 + (SELECT coalesce(max(seq), 0) FROM facts WHERE subject = $1)
         ON CONFLICT DO NOTHING
         RETURNING event_id
     ), claimed AS (
-        UPDATE notes SET claimed_at = $8 FROM told
+        UPDATE notes SET claimed_at = $2 FROM told
         WHERE notes.event_id = told.event_id AND notes.subject = $1 AND notes.claimed_at IS NULL
     )
+    """  # noqa: S608 - put together from texts of this module
+
+_DONE_WITH_NOTICES: Final = f"""
+    {_NEXT}, told AS (SELECT FROM next),
+    noted AS ({due.NOTE.format(told="told,", items="$6")}),
+    issued AS ({notices.ISSUE.format(told="told,", notices="$7")})
     """
 
-_WHETHER_TOLD: Final = "SELECT EXISTS (SELECT FROM told) AND num_nulls($2::jsonb, $3::jsonb) = 0"
+_WHETHER_TOLD: Final = "SELECT EXISTS (SELECT FROM told) AND num_nulls($3::jsonb, $4::jsonb) = 0"
 
 
-async def record(conn: Connection, told: RecordFact) -> Recorded:
-    """Record a fact and claim its note. Repeating it changes nothing and gives the first answer.
-
-    Nothing is recorded, and the answer says `behind`, when the ledger holds facts the caller does not know.
-    Raises DifferentContent when the event id was told before with other content, LedgerLost when the ledger holds
-    fewer facts than the caller knows.
-    """
-    if await _append(conn, told):
-        return Recorded(answer=told.answer, ledger=told.known + 1)
-    return await _recorded_before(conn, told)
-
-
-async def _append(conn: Connection, told: RecordFact) -> bool:
+async def append(conn: Connection, told: RecordFact, answer: AnyTold, writes: int, changed: Writing) -> bool:
     """Whether fact, note and projections were written: one statement, and so one transaction and one round trip.
 
-    Of two writers that know the same facts, the second waits for the first and then finds its number taken.
+    Nothing is, if the subject was not written so many times, or the event id was told before.
     """
-    fact, changed = told.fact, projections.writing(told.subject, told.recorded_at, told.changes)
+    fact = told.fact
     appended: bool = await conn.fetchval(
         f"{_FACT_WITH_ITS_NOTE} {changed.steps} {_WHETHER_TOLD}",
         told.subject,
+        told.recorded_at,
         changed.rows,
         changed.gone,
+        writes,
         told.known + 1,
         fact.event_id,
         fact.kind,
         fact.occurred_at,
-        told.recorded_at,
         fact.told_by.role,
         fact.told_by.person,
         fact,
-        told.answer,
+        answer,
     )
     return appended
 
 
-async def _recorded_before(conn: Connection, told: RecordFact) -> Recorded:
+class Done(NamedTuple):
+    """Items that were carried out, and what people are told of them."""
+
+    items: Sequence[Due]
+    notices: Sequence[Notice]
+
+
+async def carry_out(conn: Connection, subject: str, at: datetime, done: Done, writes: int, changed: Writing) -> bool:
+    """Whether items were noted as done, their notices issued and projections written: one statement.
+
+    Nothing is, if the subject was not written so many times.
+    """
+    written: bool = await conn.fetchval(
+        f"{_DONE_WITH_NOTICES} {changed.steps} {_WHETHER_TOLD}",
+        subject,
+        at,
+        changed.rows,
+        changed.gone,
+        writes,
+        done.items,
+        done.notices,
+    )
+    return written
+
+
+async def rewrite(
+    conn: Connection, subject: str, at: datetime, writes: int, changed: Writing
+) -> list[tuple[str, str]] | None:
+    """Write projections alone; which rows differed, by table and key. None, if it was not written so many times."""
+    rows = await conn.fetch(
+        f"""
+        {_NEXT}, told AS (SELECT FROM next) {changed.steps}
+        SELECT name, key FROM ({changed.touched}) AS touched
+        UNION ALL SELECT NULL, NULL FROM told WHERE num_nulls($3::jsonb, $4::jsonb) = 0
+        """,  # noqa: S608 - steps of `projections`
+        subject,
+        at,
+        changed.rows,
+        changed.gone,
+        writes,
+    )
+    if not rows:
+        return None
+    return [(row["name"], row["key"]) for row in rows if row["name"] is not None]
+
+
+async def recorded_before(conn: Connection, told: RecordFact) -> Recorded:
+    """The first answer to a fact that was told before; else how many facts the ledger holds.
+
+    Raises DifferentContent when the event id was told before with other content, LedgerLost when the ledger holds
+    fewer facts than the caller knows.
+    """
     (row,) = await conn.fetch(
         """
         SELECT (SELECT coalesce(max(seq), 0) FROM facts WHERE subject = $1) AS ledger,
@@ -86,16 +150,46 @@ async def _recorded_before(conn: Connection, told: RecordFact) -> Recorded:
         return Recorded(answer=_ANSWER.validate_python(row["answer"]), ledger=row["ledger"])
     if row["ledger"] < told.known:
         raise LedgerLost(told.subject, told.known, row["ledger"])
-    return Recorded(answer=told.answer, ledger=row["ledger"], behind=True)
+    return Recorded(ledger=row["ledger"])
 
 
-async def load(conn: Connection, subject: str, after: int = 0) -> Ledger:
-    """The facts recorded after position `after`, in that order; all due items carried out; the notices that wait."""
+class Written(Said):
+    """What the ledger holds of a subject, and which rows of its projections stand, by table and key.
+
+    ``writes`` counts how often its records were written, ``as_of`` is the clock of the last time.
+    """
+
+    facts: tuple[AnyFact, ...]
+    done: dict[str, datetime]
+    rows: tuple[tuple[str, str], ...]
+    writes: int
+    as_of: datetime | None
+
+
+async def read(conn: Connection, subject: str) -> Written:
+    """All of it at one moment."""
+    found = await conn.fetchval(
+        f"""
+        SELECT jsonb_build_object(
+            'facts', coalesce((SELECT jsonb_agg(body ORDER BY seq) FROM facts WHERE subject = $1), '[]'),
+            'done', coalesce((SELECT jsonb_object_agg(key, done_at) FROM done_items WHERE subject = $1), '{{}}'),
+            'rows', coalesce((SELECT jsonb_agg(ARRAY[name, key]) FROM ({STANDING}) AS standing), '[]'),
+            'writes', coalesce((SELECT writes FROM subjects WHERE subject = $1), 0),
+            'as_of', (SELECT as_of FROM subjects WHERE subject = $1)
+        )
+        """,  # noqa: S608 - the names of tables
+        subject,
+    )
+    return Written.model_validate(found)
+
+
+async def load(conn: Connection, subject: str) -> Ledger:
+    """The facts in the order they were recorded; the due items carried out; the notices that wait."""
     found = await conn.fetchval(
         """
         SELECT jsonb_build_object(
             'facts', coalesce(
-                (SELECT jsonb_agg(body ORDER BY seq) FROM facts WHERE subject = $1 AND seq > $2), '[]'
+                (SELECT jsonb_agg(body ORDER BY seq) FROM facts WHERE subject = $1), '[]'
             ),
             'done', coalesce((SELECT jsonb_object_agg(key, done_at) FROM done_items WHERE subject = $1), '{}'),
             'waiting', coalesce(
@@ -108,7 +202,6 @@ async def load(conn: Connection, subject: str, after: int = 0) -> Ledger:
         )
         """,
         subject,
-        after,
     )
     return Ledger.model_validate(found)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, Self
+from typing import Final, Literal, Self
 
 import asyncpg
 
@@ -76,36 +76,23 @@ class Letter:
     course: Course | None = None
 
 
+ISSUE: Final = """
+    INSERT INTO notices (notice, subject, person, role, act, matter, "window", step, turn, reason,
+                         about, starts_at, answer_by, number, detail, gathered, issued_at)
+    SELECT 'ntc_' || left(replace(gen_random_uuid()::text, '-', ''), 12),
+           $1, given.person, given.role, given.act, given.matter, given."window", given.step, given.turn, given.reason,
+           given.about, given.starts_at, given.answer_by, given.number, given.detail,
+           coalesce(given.gathered, false), $2
+    FROM {told} jsonb_populate_recordset(NULL::notices, {notices}::jsonb) AS given
+    ON CONFLICT ON CONSTRAINT notices_once DO NOTHING
+    """
+"""Issues notices of subject $1 at $2, alone or after a step `told`. None is issued twice."""
+
+
 async def issue(conn: Connection, subject: str, at: datetime, notices: Sequence[Notice]) -> list[str]:
-    """The ids of those that still wait to be sent by themselves. One is issued once, however often this is repeated."""
-    await conn.execute(
-        """
-        INSERT INTO notices (notice, subject, person, role, act, matter, "window", step, turn, reason,
-                             about, starts_at, answer_by, number, detail, gathered, issued_at)
-        SELECT 'ntc_' || left(replace(gen_random_uuid()::text, '-', ''), 12),
-               $1, person, role, act, matter, "window", step, turn, reason,
-               about, starts_at, answer_by, number, detail, coalesce(gathered, false), $2
-        FROM jsonb_populate_recordset(NULL::notices, $3::jsonb)
-        ON CONFLICT ON CONSTRAINT notices_once DO NOTHING
-        """,
-        subject,
-        at,
-        notices,
-    )
-    rows = await conn.fetch(
-        """
-        SELECT DISTINCT notices.notice, notices.issued_at
-        FROM jsonb_populate_recordset(NULL::notices, $2::jsonb) AS given
-        JOIN notices ON notices.subject = $1
-            AND (notices.person, notices.matter, notices."window", notices.step)
-              = (given.person, given.matter, given."window", given.step)
-        WHERE notices.status = 'waiting' AND NOT notices.gathered
-        ORDER BY notices.issued_at, notices.notice
-        """,
-        subject,
-        notices,
-    )
-    return [row["notice"] for row in rows]
+    """The ids of what waits to be sent of their items. One is issued once, however often this is repeated."""
+    await conn.execute(ISSUE.format(told="", notices="$3"), subject, at, notices)
+    return await waiting(conn, subject, [notice.item for notice in notices])
 
 
 async def issued_in(conn: Connection, scope: str, since: datetime | None = None) -> list[Issued]:
@@ -243,13 +230,16 @@ async def of_the_same_items(conn: Connection, ids: Sequence[str]) -> list[str]:
     return [row["notice"] for row in rows]
 
 
-async def waiting(conn: Connection, subject: str) -> list[str]:
-    """The ids of a subject's notices that are neither sent nor given up nor gathered, oldest first."""
+async def waiting(conn: Connection, subject: str, items: Sequence[str] | None = None) -> list[str]:
+    """The ids of notices of a subject, or of some of its items, that wait to be sent by themselves, oldest first."""
     rows = await conn.fetch(
         """
-        SELECT notice FROM notices WHERE subject = $1 AND status = 'waiting' AND NOT gathered
+        SELECT notice FROM notices
+        WHERE subject = $1 AND status = 'waiting' AND NOT gathered
+          AND ($2::text[] IS NULL OR concat_ws('/', matter, "window", step) = ANY ($2))
         ORDER BY issued_at, notice
         """,
         subject,
+        items,
     )
     return [row["notice"] for row in rows]

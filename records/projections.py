@@ -3,80 +3,74 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from pydantic import BaseModel
-
 from records.database import Connection
-from schemas import rows
+from schemas.rows import TABLES, IntroCourseRow, Row, Rows
 from schemas.words import IntroStage
+
+Before = Mapping[tuple[str, str], Row | None]
+"""The rows that stand, by table and key; None for one that stands, whatever it says."""
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
-    """A table of one kind of row. `owner` is the column that holds the subject."""
+class _Statements:
+    """How rows of one table are written and deleted, as steps of a statement."""
 
-    name: str
     owner: str
-    columns: tuple[str, ...]
+    keyed: bool
     upsert: str
     delete: str
 
 
-def _table(model: type[BaseModel], owner: str) -> Table:
-    """A model's fields are its table's columns, by the same names; a row that is not the subject itself has a key."""
-    name = model.model_fields["table"].default
-    stated = [field for field in model.model_fields if field not in {"table", owner}]
-    key = [owner] if owner in model.model_fields else [owner, "key"]
-    named = (*key, *stated, "changed_at")
-    columns = ", ".join(named)
+def _statements(model: type[Row]) -> _Statements:
+    """A row's fields are its table's columns, by the same names; a row that is not the subject itself has a key."""
+    name, owner, key = TABLES[model]
+    stated = [field for field in model._fields if field != owner]
+    keys = [owner, "key"] if key else [owner]
+    named = (*keys, *stated, "changed_at")
+    columns, held = (", ".join(f'"{field}"' for field in fields) for fields in (named, stated))
     # `told` may have columns of the same names.
-    given = ", ".join(f"given.{field}" for field in named)
-    held = ", ".join(stated)
-    old, new = (", ".join(f"{side}.{field}" for field in stated) for side in ("known", "EXCLUDED"))
-    # Names come from the models, never from input.
-    return Table(
-        name=name,
+    given, old, new = (
+        ", ".join(f'{side}."{field}"' for field in fields)
+        for side, fields in (("given", named), ("known", stated), ("EXCLUDED", stated))
+    )
+    returned = "key" if key else "''"
+    # Names come from the rows' own types, never from input.
+    return _Statements(
         owner=owner,
-        columns=named,
+        keyed=key is not None,
         upsert=f"""
             {name}_written AS (
                 INSERT INTO {name} AS known ({columns})
-                SELECT {given} FROM told, jsonb_populate_recordset(NULL::{name}, $2::jsonb -> '{name}') AS given
-                ON CONFLICT ({", ".join(key)}) DO UPDATE SET ({held}, changed_at) = ({new}, EXCLUDED.changed_at)
+                SELECT {given} FROM told, jsonb_populate_recordset(NULL::{name}, $3::jsonb -> '{name}') AS given
+                ON CONFLICT ({", ".join(keys)}) DO UPDATE SET ({held}, changed_at) = ({new}, EXCLUDED.changed_at)
                 WHERE ({old}) IS DISTINCT FROM ({new})
+                RETURNING {returned} AS key
             )""",  # noqa: S608
         delete=f"""
             {name}_deleted AS (
                 DELETE FROM {name}
                 USING told
-                WHERE {owner} = $1 AND key IN (SELECT jsonb_array_elements_text($3::jsonb -> '{name}'))
+                WHERE {owner} = $1 AND key IN (SELECT jsonb_array_elements_text($4::jsonb -> '{name}'))
+                RETURNING key
             )""",  # noqa: S608
     )
 
 
-TABLES: Final = {
-    table.name: table
-    for table in (
-        _table(rows.CohortRow, "cohort"),
-        _table(rows.EnrolmentRow, "cohort"),
-        _table(rows.LearningSessionRow, "cohort"),
-        _table(rows.EngagementRow, "engagement"),
-        _table(rows.EngagementPersonRow, "engagement"),
-        _table(rows.SessionRow, "engagement"),
-        _table(rows.AssignmentRow, "engagement"),
-        _table(rows.ScoreRow, "engagement"),
-        _table(rows.ReviewRow, "engagement"),
-        _table(rows.PauseRow, "engagement"),
-        _table(rows.SignOffRow, "engagement"),
-        _table(rows.DueRow, "subject"),
-        _table(rows.IntroCourseRow, "course"),
-        _table(rows.BookingRow, "course"),
-    )
-}
+_STATEMENTS: Final = {table.name: _statements(model) for model, table in TABLES.items()}
 
+_NONE: Final = "SELECT NULL AS name, NULL AS key WHERE false"
+
+STANDING: Final = " UNION ALL ".join(
+    f"SELECT '{name}' AS name, key FROM {name} WHERE {table.owner} = $1"  # noqa: S608
+    for name, table in _STATEMENTS.items()
+    if table.keyed
+)
+"""The rows of the subject $1, by table and key; its own row always stands, and is not among them."""
 
 # With a course, what its delegates need goes too; of a cancelled one later, for its cancelling may be taken back.
 _NEEDS_FORGOTTEN: Final = """
@@ -92,39 +86,46 @@ _NEEDS_FORGOTTEN: Final = """
 
 @dataclass(frozen=True, slots=True)
 class Writing:
-    """Changes as steps of one statement, which act for each row of a step `told` before them: for one, or for none.
+    """Changed rows as steps of one statement, which act for each row of a step `told` before them: for one, or none.
 
-    The statement gives the subject as $1, `rows` as $2 and `gone` as $3. Whatever the order of the changes, the
-    constraints judge only what stands at the end of the transaction.
+    The statement gives the subject as $1, `rows` as $3 and `gone` as $4. `touched` selects what the steps wrote or
+    deleted, by name of table and key. Whatever the order of the changes, the constraints judge only what stands at the
+    end of the transaction.
     """
 
     steps: str
+    touched: str
     rows: dict[str, list[dict[str, object]]]
     gone: dict[str, list[str]]
 
 
-def writing(subject: str, at: datetime, changes: rows.Changes) -> Writing:
-    """What writes the rows that changed and deletes those that are gone, as of `at`."""
+def writing(subject: str, at: datetime, before: Before, after: Rows) -> Writing:
+    """What brings the projections from what stood to these rows, as of `at`."""
     written: defaultdict[str, list[dict[str, object]]] = defaultdict(list)
-    for row in changes.rows:
-        owned = {TABLES[row.table].owner: subject, "key": row.key, "changed_at": at}
-        written[row.table].append(owned | row.model_dump(exclude={"table"}))
     gone: defaultdict[str, list[str]] = defaultdict(list)
-    for row_gone in changes.gone:
-        gone[row_gone.table].append(row_gone.key)
-    steps = [*(TABLES[name].upsert for name in written), *(TABLES[name].delete for name in gone)]
-    if any(isinstance(row, rows.IntroCourseRow) and row.stage is IntroStage.CLOSED for row in changes.rows):
+    closed = False
+    for (name, key), row in after.items():
+        if before.get((name, key)) != row:
+            written[name].append({_STATEMENTS[name].owner: subject, "key": key, "changed_at": at} | row._asdict())
+            closed |= isinstance(row, IntroCourseRow) and row.stage is IntroStage.CLOSED
+    for name, key in before:
+        if (name, key) not in after:
+            gone[name].append(key)
+    steps = [*(_STATEMENTS[name].upsert for name in written), *(_STATEMENTS[name].delete for name in gone)]
+    names = [*((name, "written") for name in written), *((name, "deleted") for name in gone)]
+    touched = [f"SELECT '{name}' AS name, key FROM {name}_{how}" for name, how in names]  # noqa: S608
+    if closed:
         steps.append(_NEEDS_FORGOTTEN)
-    return Writing("".join(f", {step}" for step in steps), written, gone)
+    return Writing("".join(f", {step}" for step in steps), " UNION ALL ".join(touched) or _NONE, written, gone)
 
 
-async def write(conn: Connection, subject: str, at: datetime, changes: rows.Changes) -> None:
-    """Write the changes. Rows that stand already as they are given are not touched."""
-    all_of_it = writing(subject, at, changes)
-    if all_of_it.steps:
-        await conn.execute(
-            f"WITH told AS (SELECT) {all_of_it.steps} SELECT num_nulls($1::text, $2::jsonb, $3::jsonb)",
-            subject,
-            all_of_it.rows,
-            all_of_it.gone,
-        )
+async def write(conn: Connection, subject: str, at: datetime, before: Before, after: Rows) -> None:
+    """Write what changed. Rows that stand already as they are given are not touched."""
+    changed = writing(subject, at, before, after)
+    await conn.execute(
+        f"WITH told AS (SELECT) {changed.steps} SELECT num_nulls($1::text, $2::text, $3::jsonb, $4::jsonb)",
+        subject,
+        None,
+        changed.rows,
+        changed.gone,
+    )

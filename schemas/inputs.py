@@ -16,13 +16,11 @@ from schemas.words import Code, HolidayDivision, IntroCourseId, Moment, PersonId
 class Carried(Said):
     """What one run hands to the next: all that was accepted, and all that was carried out.
 
-    ``written_at`` is the moment whose projections were written last; from it the next run knows which rows stand.
     ``waiting`` are the notices that a temporary failure keeps back, each with the key of its due item.
     """
 
     facts: tuple[AnyFact, ...]
     done: dict[str, datetime] = Field(default_factory=dict)
-    written_at: Moment
     waiting: dict[Code, str] = Field(default_factory=dict)
 
 

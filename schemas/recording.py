@@ -11,7 +11,6 @@ from schemas.cohort_facts import CohortFact
 from schemas.due import CohortStanding, CohortTold, IntroCourseStanding, IntroCourseTold, Standing, Told
 from schemas.facts import EngagementFact
 from schemas.intro_course_facts import IntroCourseFact
-from schemas.rows import Changes
 from schemas.words import Code, Moment, Said
 
 AnyFact = Annotated[EngagementFact | CohortFact | IntroCourseFact, Field(discriminator="kind")]
@@ -22,7 +21,7 @@ AnyStanding = Standing | CohortStanding | IntroCourseStanding
 
 
 class RecordFact(Said):
-    """Record one accepted fact with its first answer and what it changes, in one transaction.
+    """Record one accepted fact with its first answer and all that follows from it, in one transaction.
 
     ``subject`` is the id of its engagement, cohort or course; ``known`` how many facts the workflow held.
     """
@@ -31,27 +30,24 @@ class RecordFact(Said):
     fact: AnyFact
     recorded_at: Moment
     known: int
-    answer: AnyTold
-    changes: Changes
 
 
 class Recorded(Said):
     """``answer`` is the first answer, also for a repeat; ``ledger`` how many facts of the subject the ledger now holds.
 
-    ``behind``: the ledger holds facts that the caller does not know. Nothing was recorded, and ``answer`` is only the
-    one proposed: load what is missing, and judge the fact again.
+    Without an answer nothing was recorded: the ledger holds facts that the caller does not know. Load what is missing,
+    and judge the fact again.
     """
 
-    answer: AnyTold
+    answer: AnyTold | None = None
     ledger: int
-    behind: bool = False
 
 
 class Load(Said):
-    """Read a subject's ledger from position ``after`` (0 for all of it)."""
+    """Bring a subject's projections up to date as of ``at``, the workflow's clock, and read its ledger."""
 
     subject: Code
-    after: int = 0
+    at: Moment
 
 
 class Ledger(Said):

@@ -2,101 +2,71 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Annotated, Literal
-
-from pydantic import Field
+from collections.abc import Callable, Iterable
+from datetime import date, datetime
+from typing import Any, Final, Literal, NamedTuple
 
 from schemas.facts import ChairedBy, CoachPart, PauseReason
 from schemas.words import (
     Act,
-    BookingId,
     BookingState,
-    Code,
-    CohortId,
     CohortStage,
     Delegate,
     EndReason,
-    EngagementId,
-    EnrolmentId,
     EnrolmentState,
-    EventId,
     Health,
-    IntroCourseId,
     IntroStage,
     Matter,
-    MicrosystemId,
-    Moment,
     NotHeldReason,
     Outcome,
-    PersonId,
     Phase,
     RampStep,
     Role,
-    Said,
     Stage,
 )
 
 
-class EngagementRow(Said):
-    """One engagement as it stands. Key: ``engagement``."""
+class EngagementRow(NamedTuple):
+    """One engagement as it stands."""
 
-    table: Literal["engagements"] = "engagements"
-    engagement: EngagementId
-    cohort: CohortId
-    enrolment: EnrolmentId
-    microsystem: MicrosystemId
+    engagement: str
+    cohort: str
+    enrolment: str
+    microsystem: str
     stage: Stage
     phase: Phase
-    ramp_step: RampStep | None = None
     health: Health
+    programme: str
+    calendar: str
+    course_start: date
+    ramp_step: RampStep | None = None
     paused: bool = False
     coach_vacant: bool = False
     turn: Role | None = None
-    next_due: Moment | None = None
+    next_due: datetime | None = None
     next_matter: Matter | None = None
-    programme: str
-    calendar: Code
-    course_start: date
-    agreed_at: Moment | None = None
+    agreed_at: datetime | None = None
     hand_off_planned: date | None = None
     limit_on: date | None = None
-    handed_off_at: Moment | None = None
-    ended_at: Moment | None = None
+    handed_off_at: datetime | None = None
+    ended_at: datetime | None = None
     end_reason: EndReason | None = None
-    follows: EngagementId | None = None
-
-    @property
-    def key(self) -> str:
-        """Which row of the engagement this is."""
-        return ""
+    follows: str | None = None
 
 
-class EngagementPersonRow(Said):
-    """Who has a role in an engagement now. Key: engagement, ``role``."""
+class EngagementPersonRow(NamedTuple):
+    """Who has a role in an engagement now."""
 
-    table: Literal["engagement_people"] = "engagement_people"
     role: Role
-    person: PersonId
-
-    @property
-    def key(self) -> str:
-        """Which row of the engagement this is."""
-        return self.role.value
+    person: str
 
 
-def session_key(week: date, day: date, *, counted: bool) -> str:
-    """The key of a session's row. ``counted`` tells an expected session from an extra one."""
-    return week.isoformat() if counted else f"{week.isoformat()}+{day.isoformat()}"
+class SessionRow(NamedTuple):
+    """One weekly session. ``week`` is the Monday of the week it was first expected in; an extra one is not counted."""
 
-
-class SessionRow(Said):
-    """One weekly session. Key: engagement, ``week`` (the Monday of the week it was first expected in), ``day``."""
-
-    table: Literal["sessions"] = "sessions"
     week: date
     day: date
-    starts_at: Moment
+    starts_at: datetime
     outcome: Outcome
     counted: bool = True
     reason: NotHeldReason | None = None
@@ -104,188 +74,122 @@ class SessionRow(Said):
     evaluation: int | None = None
     attendance: int | None = None
 
-    @property
-    def key(self) -> str:
-        """Which row of the engagement this is."""
-        return session_key(self.week, self.day, counted=self.counted)
 
+class AssignmentRow(NamedTuple):
+    """One dated coach assignment."""
 
-class AssignmentRow(Said):
-    """One dated coach assignment. Key: engagement, ``part``, ``person``, ``since``."""
-
-    table: Literal["coach_assignments"] = "coach_assignments"
-    person: PersonId
+    person: str
     part: CoachPart
-    since: Moment
-    until: Moment | None = None
-
-    @property
-    def key(self) -> str:
-        """Which row of the engagement this is."""
-        return f"{self.part}/{self.person}/{self.since.isoformat()}"
+    since: datetime
+    until: datetime | None = None
 
 
-class ScoreRow(Said):
-    """One progress score. Key: engagement, ``event_id``."""
+class ScoreRow(NamedTuple):
+    """One progress score."""
 
-    table: Literal["scores"] = "scores"
-    event_id: EventId
+    event_id: str
     scorer: Literal["team", "faculty"]
     score: float
-    scored_at: Moment
-
-    @property
-    def key(self) -> str:
-        """Which row of the engagement this is."""
-        return self.event_id
+    scored_at: datetime
 
 
-class ReviewRow(Said):
-    """One review that was held. Key: engagement, ``month``."""
+class ReviewRow(NamedTuple):
+    """One review that was held."""
 
-    table: Literal["reviews"] = "reviews"
     month: int
-    held_at: Moment
-
-    @property
-    def key(self) -> str:
-        """Which row of the engagement this is."""
-        return str(self.month)
+    held_at: datetime
 
 
-class PauseRow(Said):
-    """One pause. Key: engagement, ``since``."""
+class PauseRow(NamedTuple):
+    """One pause."""
 
-    table: Literal["pauses"] = "pauses"
-    since: Moment
-    until: Moment | None = None
+    since: datetime
     reason: PauseReason
-
-    @property
-    def key(self) -> str:
-        """Which row of the engagement this is."""
-        return self.since.isoformat()
+    until: datetime | None = None
 
 
-class SignOffRow(Said):
-    """One signature under the agreement or the readiness record. Key: engagement, ``document``, ``role``."""
+class SignOffRow(NamedTuple):
+    """One signature under the agreement or the readiness record."""
 
-    table: Literal["sign_offs"] = "sign_offs"
     document: Literal["agreement", "readiness"]
     role: Role
-    signed_at: Moment
-
-    @property
-    def key(self) -> str:
-        """Which row of the engagement this is."""
-        return f"{self.document}/{self.role}"
+    signed_at: datetime
 
 
-class DueRow(Said):
-    """The next thing the engine will do about a matter. Key: subject, ``matter``."""
+class DueRow(NamedTuple):
+    """The next thing the engine will do about a matter."""
 
-    table: Literal["due_items"] = "due_items"
     matter: Matter
     item: str
     act: Act
-    due_at: Moment
+    due_at: datetime
     turn: Role
     rule: str
 
-    @property
-    def key(self) -> str:
-        """Which row of the subject this is."""
-        return self.matter.value
 
+class CohortRow(NamedTuple):
+    """One cohort as it stands."""
 
-class CohortRow(Said):
-    """One cohort as it stands. Key: ``cohort``."""
-
-    table: Literal["cohorts"] = "cohorts"
-    cohort: CohortId
-    academy: Code
+    cohort: str
+    academy: str
     stage: CohortStage
     course_start: date
     programme: str
-    calendar: Code
-    office: PersonId
+    calendar: str
+    office: str
     turn: Role | None = None
-    next_due: Moment | None = None
+    next_due: datetime | None = None
     next_matter: Matter | None = None
 
-    @property
-    def key(self) -> str:
-        """Which row of the cohort this is."""
-        return ""
 
+class EnrolmentRow(NamedTuple):
+    """One participant in a cohort."""
 
-class EnrolmentRow(Said):
-    """One participant in a cohort. Key: ``enrolment``."""
-
-    table: Literal["enrolments"] = "enrolments"
-    enrolment: EnrolmentId
-    person: PersonId
+    enrolment: str
+    person: str
     state: EnrolmentState
     attended: int = 0
-    deferred_to: Code | None = None
-
-    @property
-    def key(self) -> str:
-        """Which row of the cohort this is."""
-        return self.enrolment
+    deferred_to: str | None = None
 
 
-class LearningSessionRow(Said):
-    """One learning session of the course. Key: cohort, ``number``."""
+class LearningSessionRow(NamedTuple):
+    """One learning session of the course."""
 
-    table: Literal["learning_sessions"] = "learning_sessions"
     number: int
-    starts_at: Moment
+    starts_at: datetime
     held: bool = False
     attended: int = 0
 
-    @property
-    def key(self) -> str:
-        """Which row of the cohort this is."""
-        return str(self.number)
 
+class IntroCourseRow(NamedTuple):
+    """One Introduction course as it stands."""
 
-class IntroCourseRow(Said):
-    """One Introduction course as it stands. Key: ``course``."""
-
-    table: Literal["intro_courses"] = "intro_courses"
-    course: IntroCourseId
-    academy: Code
+    course: str
+    academy: str
     stage: IntroStage
-    day_1_starts_at: Moment
-    day_1_ends_at: Moment
-    day_2_starts_at: Moment
-    day_2_ends_at: Moment
-    opens_at: Moment
+    day_1_starts_at: datetime
+    day_1_ends_at: datetime
+    day_2_starts_at: datetime
+    day_2_ends_at: datetime
+    opens_at: datetime
     places: int
     taken_1: int
     taken_2: int
     confirmed: int
     waiting: int
     programme: str
-    calendar: Code
-    office: PersonId
+    calendar: str
+    office: str
     turn: Role | None = None
-    next_due: Moment | None = None
+    next_due: datetime | None = None
     next_matter: Matter | None = None
 
-    @property
-    def key(self) -> str:
-        """Which row of the course this is."""
-        return ""
 
+class BookingRow(NamedTuple):
+    """One booking of an Introduction course. ``place`` is the place on the waiting list, from 1."""
 
-class BookingRow(Said):
-    """One booking of an Introduction course. Key: ``booking``. ``place`` is the place on the waiting list, from 1."""
-
-    table: Literal["bookings"] = "bookings"
-    booking: BookingId
-    person: PersonId
+    booking: str
+    person: str
     delegate: Delegate
     state: BookingState
     days: tuple[int, ...]
@@ -294,15 +198,10 @@ class BookingRow(Said):
     attended_2: bool | None = None
     feedback: bool = False
     wishes_coaching: bool = False
-    handed_on_to: CohortId | None = None
-
-    @property
-    def key(self) -> str:
-        """Which row of the course this is."""
-        return self.booking
+    handed_on_to: str | None = None
 
 
-Row = Annotated[
+Row = (
     EngagementRow
     | EngagementPersonRow
     | SessionRow
@@ -316,20 +215,52 @@ Row = Annotated[
     | EnrolmentRow
     | LearningSessionRow
     | IntroCourseRow
-    | BookingRow,
-    Field(discriminator="table"),
-]
+    | BookingRow
+)
+
+Rows = dict[tuple[str, str], Row]
+"""The rows of one subject, by table and key."""
 
 
-class Gone(Said):
-    """A row that no longer holds, e.g. after a correction."""
+class Table(NamedTuple):
+    """Where rows of a kind stand: ``owner`` is the column that names their subject, ``key`` tells them apart in it.
 
-    table: str
-    key: str
+    Without a key a row is the subject itself.
+    """
+
+    name: str
+    owner: str
+    key: Callable[[Any], str] | None = None
 
 
-class Changes(Said):
-    """What must be written so that the projections show the present: rows that changed, rows that are gone."""
+def _session(row: SessionRow) -> str:
+    return row.week.isoformat() if row.counted else f"{row.week.isoformat()}+{row.day.isoformat()}"
 
-    rows: tuple[Row, ...] = ()
-    gone: tuple[Gone, ...] = ()
+
+TABLES: Final[dict[type[Row], Table]] = {
+    CohortRow: Table("cohorts", "cohort"),
+    EnrolmentRow: Table("enrolments", "cohort", lambda row: row.enrolment),
+    LearningSessionRow: Table("learning_sessions", "cohort", lambda row: str(row.number)),
+    EngagementRow: Table("engagements", "engagement"),
+    EngagementPersonRow: Table("engagement_people", "engagement", lambda row: row.role),
+    SessionRow: Table("sessions", "engagement", _session),
+    AssignmentRow: Table(
+        "coach_assignments", "engagement", lambda row: f"{row.part}/{row.person}/{row.since.isoformat()}"
+    ),
+    ScoreRow: Table("scores", "engagement", lambda row: row.event_id),
+    ReviewRow: Table("reviews", "engagement", lambda row: str(row.month)),
+    PauseRow: Table("pauses", "engagement", lambda row: row.since.isoformat()),
+    SignOffRow: Table("sign_offs", "engagement", lambda row: f"{row.document}/{row.role}"),
+    DueRow: Table("due_items", "subject", lambda row: row.matter),
+    IntroCourseRow: Table("intro_courses", "course"),
+    BookingRow: Table("bookings", "course", lambda row: row.booking),
+}
+
+
+def by_key(rows: Iterable[Row]) -> Rows:
+    """These rows by table and key."""
+    found: Rows = {}
+    for row in rows:
+        name, _, key = TABLES[type(row)]
+        found[name, str(key(row)) if key else ""] = row
+    return found

@@ -36,6 +36,7 @@ from process.settings import Settings
 from process.signals import stop_signals
 from records import database
 from records.channels import ChannelName
+from records.subjects import Subjects
 from worker.failures import WithoutRows
 from worker.newcomers import Newcomers
 from worker.nexus import CoachingOperations
@@ -91,9 +92,10 @@ def build_worker(client: Client, pool: database.Pool, mailer: Mailer, settings: 
     academies = Academies(client, settings.task_queue)
     newcomers = Newcomers(client, pool, settings.task_queue)
     beside, invites = channels(pool, settings), Invitations(pool, mailer, academies.keep, newcomers.tell)
-    records = RecordActivities(pool, invites)
+    subjects = Subjects()
+    records = RecordActivities(pool, invites, subjects)
     notices = NoticeActivities(
-        pool, mailer, links(settings), words, academies.keep, channels=beside, invitations=invites
+        pool, mailer, links(settings), words, academies.keep, channels=beside, invitations=invites, subjects=subjects
     )
     digests = DigestActivities(pool, mailer, links(settings), words)
     peers = PeerActivities(client, settings.task_queue)

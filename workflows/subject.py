@@ -1,14 +1,14 @@
 """The shell that engagements and cohorts share: it keeps time, and nothing else.
 
 The rules say what stands and what is due; this sleeps until then or until a fact is told, has the activities record it,
-and goes on. State changes in two places only: ``_accept`` for a told fact, ``_carry_out`` for what fell due.
+and goes on. What the records show is not its business: the activities derive it from the ledger, by the same rules.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, Final, Generic, cast
 
 from temporalio import workflow
@@ -20,14 +20,13 @@ with workflow.unsafe.imports_passed_through():
     from lifecycle import account, timeline
     from lifecycle.calendar import Calendar
     from lifecycle.panel import panel, summary
-    from lifecycle.projection import Lines, Stood, changes, shown, stood, turn
+    from lifecycle.projection import shown, turn
     from lifecycle.subject_rules import Known, StateT, SubjectRules
     from lifecycle.subjects import RULES
     from schemas.due import Due, DueItem, Refusal, Why
     from schemas.inputs import Carried, SubjectInput
     from schemas.recording import AnyFact, AnyStanding, AnyTold, Ledger, Load, Recorded, RecordFact
     from schemas.subjects import AnyKind
-    from schemas.words import Matter
     from workflows.options import GIVE_UP_MAIL_AFTER, LEDGER, MAIL, UNTIL_DONE, notices_queue
 
 
@@ -37,12 +36,9 @@ DIFFERENT_CONTENT: Final = "DifferentContent"
 MOVING: Final = "Moving"
 """The type of the failure of an update that met a run about to hand over. Nothing is wrong with the fact."""
 
-PERHAPS_STANDING: Final = tuple(("due_items", matter.value) for matter in Matter)
-"""Rows that go with time alone, so that a workflow that takes up its ledger cannot know whether they stand."""
-
 
 class SubjectWorkflow(Generic[StateT]):
-    """Keeps one subject: its accepted facts, what was carried out, and which rows stand in the records."""
+    """Keeps one subject: its accepted facts, and what was carried out."""
 
     kind: ClassVar[AnyKind]
     """Which kind of subject it keeps."""
@@ -58,10 +54,7 @@ class SubjectWorkflow(Generic[StateT]):
         self._known: Known
         self._begun = False
         self._done: dict[str, datetime] = {}
-        self._rows: Stood = {}
-        self._unwritten = False
         self._waiting: dict[str, str] = {}
-        self._written_at = datetime.min.replace(tzinfo=UTC)
         self._next_at: datetime | None = None
         self._next_label = ""
         self._stirred = False
@@ -182,31 +175,19 @@ class SubjectWorkflow(Generic[StateT]):
         return after
 
     async def _accept(self, fact: AnyFact) -> AnyTold:
-        """The one place where a fact changes state and records together. A repeat gets the first answer."""
+        """The one place where a told fact changes state. A repeat gets the first answer."""
         while True:
             now = clock()
             after = self._advanced(fact)
-            state = self.book.assess(after, now)
-            ahead = self.book.upcoming(state, self._done)
-            lines = self.book.lines(self._subject, state, ahead)
-            asked = RecordFact(
-                subject=self._subject,
-                fact=fact,
-                recorded_at=now,
-                known=len(self._known.facts) if self._begun else 0,
-                answer=self.kind.told(
-                    event_id=fact.event_id, recorded_at=state.now, standing=self.book.standing(state, ahead)
-                ),
-                changes=changes(self._rows, lines),
-            )
-            recorded = await self._record(asked)
-            if recorded.behind:
+            known = len(self._known.facts) if self._begun else 0
+            recorded = await self._record(RecordFact(subject=self._subject, fact=fact, recorded_at=now, known=known))
+            if recorded.answer is None:
                 await self._catch_up()
                 continue
-            if len(after.facts) > asked.known:
-                self._stand(state, lines, ahead)
+            if len(after.facts) > known:
+                self._stand(after, now)
                 self._stirred = True
-                if recorded.answer != asked.answer or recorded.ledger > len(after.facts):
+                if recorded.answer.recorded_at != now or recorded.ledger > len(after.facts):
                     # An earlier life under this id recorded it, and perhaps more.
                     await self._catch_up()
             return recorded.answer
@@ -224,60 +205,51 @@ class SubjectWorkflow(Generic[StateT]):
         return recorded
 
     async def _carry_out(self) -> None:
-        """The one place where what is due changes state and records together."""
+        """What is due counts as done from here on: facts are told and recorded while its mail is sent."""
         while True:
             async with self._changing:
                 now = clock()
-                if self._next_at is not None and self._next_at > now and not self._unwritten:
+                if self._next_at is not None and self._next_at > now:
                     return
                 state = self.book.assess(self._known, now)
                 items = self.book.due(state, self._done)
-                if not (items or self._unwritten):
-                    self._look_ahead(state, self.book.upcoming(state, self._done))
+                self._done = self._done | {item.key: now for item in items}
+                self._look_ahead(state)
+                if not items:
                     return
-                done = self._done | {item.key: now for item in items}
-                ahead = self.book.upcoming(state, done)
-                lines = self.book.lines(self._subject, state, ahead)
-                asked = CarryOut(
-                    subject=self._subject,
-                    at=now,
-                    items=tuple(shown(item) for item in items),
-                    notices=tuple(notice for item in items for notice in self.book.notices(state, item)),
-                    changes=changes(self._rows, lines),
-                )
-                carried_out = await workflow.execute_activity(
-                    Activity.CARRY_OUT,
-                    asked,
-                    result_type=CarriedOut,
-                    summary=summary(items[0], state.life.calendar) if items else "bring the projections up to date",
-                    **UNTIL_DONE,
-                )
-                self._done = done
-                self._waiting |= carried_out.waiting
-                self._stand(state, lines, ahead)
+                known = len(self._known.facts)
+            asked = CarryOut(subject=self._subject, at=now, known=known, items=tuple(item.key for item in items))
+            carried_out = await workflow.execute_activity(
+                Activity.CARRY_OUT,
+                asked,
+                result_type=CarriedOut,
+                summary=summary(items[0], state.life.calendar),
+                **UNTIL_DONE,
+            )
+            self._waiting |= carried_out.waiting
             await self._follow(items)
 
     async def _catch_up(self) -> None:
         """Take up from the ledger what was recorded and is not known here."""
+        now = clock()
         ledger = await workflow.execute_activity(
-            Activity.LOAD, Load(subject=self._subject), result_type=Ledger, summary="catch up", **LEDGER
+            Activity.LOAD, Load(subject=self._subject, at=now), result_type=Ledger, summary="catch up", **LEDGER
         )
         if not ledger.facts:
             raise ApplicationError("Nothing is recorded under this id.", type="Unknown", non_retryable=True)
-        known = account.account(self.book.REDUCER, ledger.facts)
+        # What is being carried out is not waited for twice.
+        waiting = {notice: item for notice, item in ledger.waiting.items() if item in ledger.done.keys() - self._done}
         self._done = self._done | ledger.done
-        self._waiting = self._waiting | ledger.waiting
-        state = self.book.assess(known, clock())
-        self._stand(state, {}, self.book.upcoming(state, self._done))
-        self._rows, self._unwritten = dict.fromkeys(PERHAPS_STANDING), True
+        self._waiting = self._waiting | waiting
+        self._stand(account.account(self.book.REDUCER, ledger.facts), now)
         self._stirred = True
 
-    def _stand(self, state: StateT, lines: Lines, ahead: list[DueItem]) -> None:
-        self._known, self._written_at, self._begun = state.account, state.now, True
-        self._rows, self._unwritten = stood(lines), False
-        self._look_ahead(state, ahead)
+    def _stand(self, known: Known, now: datetime) -> None:
+        self._known, self._begun = known, True
+        self._look_ahead(self.book.assess(known, now))
 
-    def _look_ahead(self, state: StateT, ahead: list[DueItem]) -> None:
+    def _look_ahead(self, state: StateT) -> None:
+        ahead = self.book.upcoming(state, self._done)
         self._next_at = ahead[0].at if ahead else None
         self._next_label = summary(ahead[0], state.life.calendar) if ahead else ""
         self._show(state, ahead)
@@ -388,7 +360,6 @@ class SubjectWorkflow(Generic[StateT]):
         carried = Carried(
             facts=cast("tuple[AnyFact, ...]", tuple(self._known.facts.values())),
             done=self._done,
-            written_at=self._written_at,
             waiting=self._waiting,
         )
         workflow.continue_as_new(self._given.model_copy(update={"opening": None, "then": (), "carried": carried}))
@@ -397,10 +368,6 @@ class SubjectWorkflow(Generic[StateT]):
         self._known, self._begun = account.account(self.book.REDUCER, carried.facts), True
         self._done = dict(carried.done)
         self._waiting = dict(carried.waiting)
-        state = self.book.assess(self._known, carried.written_at)
-        ahead = self.book.upcoming(state, self._done)
-        self._rows = stood(self.book.lines(self._subject, state, ahead))
-        self._written_at = carried.written_at
 
 
 def refused(refusal: Refusal) -> ApplicationError:

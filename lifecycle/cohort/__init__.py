@@ -8,9 +8,6 @@ from lifecycle.cohort.rows import away, notices, rows, standing
 from lifecycle.cohort.state import State, assess, fold
 from lifecycle.cohort.why import why
 
-lines = rows
-"""A cohort has few rows; what they say are the rows themselves."""
-
 __all__ = [
     "REDUCER",
     "Order",
@@ -20,7 +17,6 @@ __all__ = [
     "away",
     "due",
     "fold",
-    "lines",
     "notices",
     "open_still",
     "orders",

@@ -9,13 +9,13 @@ from lifecycle.cohort.duties import MATTERS
 from lifecycle.cohort.life import Enrolment
 from lifecycle.cohort.state import FINAL, State
 from lifecycle.leave import away_until
-from lifecycle.projection import Rows, due_rows, shown, turn
+from lifecycle.projection import due_rows, shown, turn
 from schemas import rows as r
 from schemas.due import CohortStanding, DueItem, Notice
 from schemas.words import Act, Matter, Role
 
 
-def rows(cohort: str, state: State, upcoming: list[DueItem]) -> Rows:
+def rows(cohort: str, state: State, upcoming: list[DueItem]) -> r.Rows:
     """Every row of the cohort, by table and key. ``upcoming`` is the next item of each matter."""
     found: tuple[r.Row, ...] = (
         _cohort(cohort, state, upcoming),
@@ -23,7 +23,7 @@ def rows(cohort: str, state: State, upcoming: list[DueItem]) -> Rows:
         *_learning(state),
         *due_rows(upcoming),
     )
-    return {(row.table, row.key): row for row in found}
+    return r.by_key(found)
 
 
 def _cohort(cohort: str, state: State, upcoming: list[DueItem]) -> r.CohortRow:

@@ -4,7 +4,7 @@ from lifecycle.account import advance
 from lifecycle.engagement.facts import REDUCER
 from lifecycle.engagement.notices import away, notices
 from lifecycle.engagement.plan import due, open_still, plan, upcoming
-from lifecycle.engagement.rows import lines, rows
+from lifecycle.engagement.rows import rows
 from lifecycle.engagement.state import State, assess, fold
 from lifecycle.engagement.why import standing, why
 
@@ -16,7 +16,6 @@ __all__ = [
     "away",
     "due",
     "fold",
-    "lines",
     "notices",
     "open_still",
     "plan",

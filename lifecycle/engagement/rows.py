@@ -6,28 +6,23 @@ from collections.abc import Iterable, Iterator
 
 from lifecycle.engagement.sessions import Session, extra
 from lifecycle.engagement.state import State
-from lifecycle.projection import Line, Lines, Rows, SessionLine, drawn, due_rows, turn
+from lifecycle.projection import due_rows, turn
 from schemas import rows as r
 from schemas.due import DueItem
 from schemas.facts import CoachPart
 from schemas.words import Outcome, Role
 
 
-def rows(engagement: str, state: State, upcoming: list[DueItem]) -> Rows:
+def rows(engagement: str, state: State, upcoming: list[DueItem]) -> r.Rows:
     """Every row of the engagement, by table and key. ``upcoming`` is the next item of each matter."""
-    return {key: drawn(line) for key, line in lines(engagement, state, upcoming).items()}
-
-
-def lines(engagement: str, state: State, upcoming: list[DueItem]) -> Lines:
-    """What ``rows`` says, the sessions as lines."""
-    found: Iterable[Line] = (
+    found: Iterable[r.Row] = (
         _engagement(engagement, state, upcoming),
         *_people(state),
         *_sessions(state),
         *_told(state),
         *due_rows(upcoming),
     )
-    return {(line.table, line.key): line for line in found}
+    return r.by_key(found)
 
 
 def _engagement(engagement: str, state: State, upcoming: list[DueItem]) -> r.EngagementRow:
@@ -71,16 +66,16 @@ def _people(state: State) -> Iterator[r.EngagementPersonRow]:
         yield r.EngagementPersonRow(role=role, person=person)
 
 
-def _sessions(state: State) -> Iterator[SessionLine]:
+def _sessions(state: State) -> Iterator[r.SessionRow]:
     for session in state.sessions:
         yield _session(session)
-    length = state.life.calendar
+    calendar = state.life.calendar
     for report in extra(state.life, state.sessions):
         slot = state.life.slots[-1][1]
-        yield SessionLine(
+        yield r.SessionRow(
             week=report.day,
             day=report.day,
-            starts_at=length.at(report.day, slot.at),
+            starts_at=calendar.at(report.day, slot.at),
             outcome=Outcome.HELD,
             counted=False,
             chaired_by=report.chaired_by,
@@ -89,12 +84,12 @@ def _sessions(state: State) -> Iterator[SessionLine]:
         )
 
 
-def _session(session: Session) -> SessionLine:
+def _session(session: Session) -> r.SessionRow:
     report = session.report
     if report is None or report.kind != "session_held":
         reason = report.reason if report is not None else None
-        return SessionLine(session.week, session.day, session.starts_at, session.outcome, reason=reason)
-    return SessionLine(
+        return r.SessionRow(session.week, session.day, session.starts_at, session.outcome, reason=reason)
+    return r.SessionRow(
         session.week,
         session.day,
         session.starts_at,

@@ -9,9 +9,6 @@ from lifecycle.intro_course.rows import away, notices, rows, standing
 from lifecycle.intro_course.state import State, assess, fold
 from lifecycle.intro_course.why import why
 
-lines = rows
-"""A course has few rows; what they say are the rows themselves."""
-
 __all__ = [
     "OFFERED_ON",
     "OTHERS_FIRST",
@@ -23,7 +20,6 @@ __all__ = [
     "away",
     "due",
     "fold",
-    "lines",
     "next_offer",
     "notices",
     "open_still",

@@ -9,16 +9,16 @@ from lifecycle.intro_course.duties import MATTERS
 from lifecycle.intro_course.life import ACTIVE
 from lifecycle.intro_course.state import State
 from lifecycle.leave import away_until
-from lifecycle.projection import Rows, due_rows, shown, turn
+from lifecycle.projection import due_rows, shown, turn
 from schemas import rows as r
 from schemas.due import DueItem, IntroCourseStanding, Notice
 from schemas.words import BookingState, Matter, Role
 
 
-def rows(course: str, state: State, upcoming: list[DueItem]) -> Rows:
+def rows(course: str, state: State, upcoming: list[DueItem]) -> r.Rows:
     """Every row of the course, by table and key. ``upcoming`` is the next item of each matter."""
     found: tuple[r.Row, ...] = (_course(course, state, upcoming), *_bookings(state), *due_rows(upcoming))
-    return {(row.table, row.key): row for row in found}
+    return r.by_key(found)
 
 
 def _course(course: str, state: State, upcoming: list[DueItem]) -> r.IntroCourseRow:

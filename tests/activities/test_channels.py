@@ -31,7 +31,7 @@ from activities.links import Links
 from activities.mail import read_address
 from activities.mailer import Mailer, Server
 from activities.notices import NoticeActivities
-from activities.signatures import CarriedOut, CarryOut, Deliver, SendDigests
+from activities.signatures import CarriedOut, Deliver, SendDigests
 from lifecycle.worklist import Kind
 from operations.worklist import worklist
 from process.settings import Settings
@@ -41,8 +41,9 @@ from records.channels import ChannelName
 from records.database import Pool
 from records.notices import Letter
 from rehearsal.privacy import personal
-from schemas.due import Due, Notice
+from schemas.due import Notice
 from schemas.words import Act, Matter, Role
+from tests.activities import said
 from tests.activities.channel_servers import Service, service
 from tests.activities.mail_servers import Behaviour, free_port, mail_server
 from worker.main import channels as composed
@@ -137,18 +138,7 @@ def notice(person: str, matter: Matter = Matter.SESSION, *, gathered: bool = Fal
 
 async def carry_out(activities: NoticeActivities, *notices: Notice) -> CarriedOut:
     """Carry out one due item with these notices."""
-    item = Due(
-        key="session/2026-10-06/0",
-        at=AT,
-        act=Act.ASK,
-        matter=Matter.SESSION,
-        turn=Role.COACH,
-        rule="session.asked",
-        parameter="sessions.asked_after_minutes",
-        since=AT,
-    )
-    asked = CarryOut(subject=ENGAGEMENT, at=AT, items=(item,), notices=notices)
-    return await ActivityEnvironment().run(activities.carry_out, asked)
+    return await said.carry_out(activities, AT, *notices)
 
 
 async def test_a_text_message_beside_the_mail_says_what_it_is_about_and_links_to_it(place: Place, anna: str) -> None:

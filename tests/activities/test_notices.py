@@ -18,18 +18,19 @@ from activities.mail import read_address
 from activities.mailer import Mailer, Server
 from activities.notices import MAIL_WAITING, NoticeActivities
 from activities.signatures import CarriedOut, CarryOut, Deliver, DigestsSent, SendDigests
-from records import ledger, worklist
+from records import projections, worklist
 from records.database import Pool
 from records.people import Person, Roster, admit
-from schemas.due import Due, Notice
+from schemas.due import Notice
 from schemas.facts import AgreementSigned, CoachAssigned, CoachPart, EngagementFact, SessionHeld
-from schemas.rows import Changes, EngagementPersonRow, EngagementRow, Row
+from schemas.rows import EngagementPersonRow, EngagementRow, Row
 from schemas.words import Act, Health, Matter, Phase, Role, Stage
+from tests.activities import said
 from tests.activities.mail_servers import Behaviour, free_port, mail_server
+from tests.activities.said import ENGAGEMENT
 from tests.lifecycle import lives
-from tests.records.telling import told
+from tests.records.telling import changes, record, told
 
-ENGAGEMENT = "sheffield.2026-autumn.P01"
 AT = datetime(2026, 10, 6, 10, 0, tzinfo=UTC)
 SENDER = read_address("coaching@example.org")
 
@@ -72,8 +73,14 @@ async def people(pool: Pool) -> People:
     )
     roles = {Role.COACH: known.coach, Role.FACULTY: known.faculty, Role.OFFICE: known.office}
     rows: tuple[Row, ...] = (row, *(EngagementPersonRow(role=role, person=person) for role, person in roles.items()))
-    await carry_out(NoticeActivities(pool, mailer_to(free_port())), changes=Changes(rows=rows))
+    await pool_write(pool, *rows)
     return known
+
+
+async def pool_write(pool: Pool, *rows: Row) -> None:
+    """The engagement's rows."""
+    async with pool.acquire() as connection:
+        await projections.write(connection, ENGAGEMENT, AT, *changes(*rows))
 
 
 def mailer_to(port: int) -> Mailer:
@@ -98,28 +105,9 @@ def notice(
     )
 
 
-def due_item(matter: Matter = Matter.SESSION) -> Due:
-    """The due item behind a notice."""
-    return Due(
-        key=f"{matter}/2026-10-06/0",
-        at=AT,
-        act=Act.ASK,
-        matter=matter,
-        turn=Role.COACH,
-        rule="session.asked",
-        parameter="sessions.asked_after_minutes",
-        since=AT,
-    )
-
-
-async def carry_out(
-    activities: NoticeActivities, notices: Sequence[Notice] = (), *, changes: Changes | None = None
-) -> CarriedOut:
+async def carry_out(activities: NoticeActivities, notices: Sequence[Notice] = ()) -> CarriedOut:
     """Carry out one due item with these notices, as the worker would."""
-    asked = CarryOut(
-        subject=ENGAGEMENT, at=AT, items=(due_item(),), notices=tuple(notices), changes=changes or Changes()
-    )
-    return await ActivityEnvironment().run(activities.carry_out, asked)
+    return await said.carry_out(activities, AT, *notices)
 
 
 async def statuses(pool: Pool) -> dict[str, str]:
@@ -214,10 +202,11 @@ async def test_begun_late_nothing_is_sent_that_was_not_judged_anew(pool: Pool, p
     """The worker or the database was away for hours: by now it may be night, and people may have answered."""
     late = ActivityEnvironment()
     late.info = replace(late.info, started_time=late.info.scheduled_time + timedelta(hours=9))
-    asked = CarryOut(subject=ENGAGEMENT, at=AT, items=(due_item(),), notices=(notice(people.coach),))
+    asked = CarryOut(subject=ENGAGEMENT, at=AT, known=1, items=(said.ITEM,))
     server = Behaviour()
     async with mail_server(server) as port:
-        done = await late.run(NoticeActivities(pool, mailer_to(port)).carry_out, asked)
+        activities = said.saying(NoticeActivities(pool, mailer_to(port)), notice(people.coach))
+        done = await late.run(activities.carry_out, asked)
         weekly = DigestActivities(pool, mailer_to(port))
         assert await late.run(weekly.send_digests, SendDigests(academy="sheffield", at=AT)) == DigestsSent(again_at=AT)
     assert server.taken == []
@@ -307,7 +296,7 @@ async def asked_in_vain(activities: NoticeActivities, pool: Pool, people: People
     ]
     async with pool.acquire() as connection:
         for known, fact in enumerate([lives.proposed(people=named), *signed]):
-            await ledger.record(connection, told(fact, known))
+            await record(connection, told(fact, known))
     waiting = tuple((await carry_out(activities, [notice(people.coach)])).waiting)
     return Deliver(subject=ENGAGEMENT, notices=waiting, at=AT)
 
@@ -321,7 +310,7 @@ async def test_what_is_answered_between_two_tries_is_not_asked(pool: Pool, peopl
         await ActivityEnvironment().run(activities.deliver, asked)
     held = SessionHeld(event_id="held", occurred_at=AT + timedelta(minutes=40), day=date(2026, 10, 6))
     async with pool.acquire() as connection:
-        await ledger.record(connection, told(held, known=4))
+        await record(connection, told(held, known=4))
     async with mail_server(server, port=port):
         assert await ActivityEnvironment().run(activities.deliver, asked) == CarriedOut()
     assert server.taken == []
@@ -335,7 +324,7 @@ async def test_what_waited_goes_to_who_has_it_by_now(pool: Pool, people: People)
     asked = await asked_in_vain(activities, pool, people)
     taken_over = CoachAssigned(event_id="new", occurred_at=AT, person=people.faculty, part=CoachPart.MAIN)
     async with pool.acquire() as connection:
-        await ledger.record(connection, told(taken_over, known=4))
+        await record(connection, told(taken_over, known=4))
     with pytest.raises(ApplicationError, match="1 notice waits"):
         await ActivityEnvironment().run(activities.deliver, asked)
     async with mail_server(server, port=port):
@@ -348,19 +337,12 @@ async def test_what_waited_goes_to_who_has_it_by_now(pool: Pool, people: People)
 
 async def test_nothing_is_sent_when_the_records_cannot_be_written(pool: Pool, people: People) -> None:
     """The records come first: what they refuse is not said to anybody."""
-    impossible = EngagementPersonRow(role=Role.COACH, person=people.coach)
-    asked = CarryOut(
-        subject="sheffield.2026-autumn.P99",
-        at=AT,
-        items=(due_item(),),
-        notices=(notice(people.coach),),
-        changes=Changes(rows=(impossible,)),
-    )
+    await pool.execute("ALTER TABLE notices ADD CONSTRAINT notices_impossible CHECK (matter <> 'session')")
     async with mail_server(server := Behaviour()) as port:
-        with pytest.raises(Exception, match="engagement_people_engagement_fkey"):
-            await ActivityEnvironment().run(NoticeActivities(pool, mailer_to(port)).carry_out, asked)
+        with pytest.raises(Exception, match="notices_impossible"):
+            await carry_out(NoticeActivities(pool, mailer_to(port)), [notice(people.coach)])
     assert not server.taken
-    assert await statuses(pool) == {}
+    assert await pool.fetchval("SELECT count(*) FROM done_items") == 0
 
 
 async def test_no_log_line_holds_a_name_or_an_address(

@@ -9,13 +9,13 @@ from itertools import count
 from typing import Any
 
 from lifecycle.account import Account, account
-from lifecycle.cohort import REDUCER, Order, State, advance, assess, due, lines, notices, orders, plan, upcoming
+from lifecycle.cohort import REDUCER, Order, State, advance, assess, due, notices, orders, plan, rows, upcoming
 from lifecycle.cohort.life import Life
-from lifecycle.projection import Lines
 from schemas import cohort_facts as facts
 from schemas.cohort_facts import Coaching, CohortScheduled, EnrolmentAccepted, Team
 from schemas.due import DueItem, Notice, Refusal
 from schemas.facts import Fact, Slot
+from schemas.rows import Rows
 from schemas.words import Act, EnrolmentState, Matter, Weekday
 from tests.lifecycle.lives import PROGRAMME, local, read
 
@@ -60,19 +60,19 @@ class Lived:
     sent: list[tuple[datetime, Notice]] = field(default_factory=list)
     records: dict[str, Coaching] = field(default_factory=dict)
     given: dict[str, Order] = field(default_factory=dict)
-    written: Lines = field(default_factory=dict)
+    written: Rows = field(default_factory=dict)
     numbers: count[int] = field(default_factory=count)
 
     def __post_init__(self) -> None:
         self.write()
 
-    def lines(self) -> Lines:
+    def rows(self) -> Rows:
         """What follows from what stands now."""
-        return lines(COHORT, self.state, upcoming(self.state, self.done))
+        return rows(COHORT, self.state, upcoming(self.state, self.done))
 
     def write(self) -> None:
         """The rows are brought up to date."""
-        self.written = self.lines()
+        self.written = self.rows()
 
     @property
     def state(self) -> State:

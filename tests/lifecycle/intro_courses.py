@@ -23,11 +23,11 @@ from lifecycle.intro_course import (
     upcoming,
 )
 from lifecycle.intro_course.life import Life
-from lifecycle.projection import Rows
 from schemas import intro_course_facts as facts
 from schemas.due import DueItem, Notice, Refusal
 from schemas.facts import Fact
 from schemas.intro_course_facts import BookedBefore, IntroCourseScheduled, PlaceRequested
+from schemas.rows import Rows
 from schemas.words import Act, BookingState, Matter
 from tests.lifecycle.lives import PROGRAMME, local, read
 

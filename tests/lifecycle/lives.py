@@ -12,11 +12,11 @@ from zoneinfo import ZoneInfo
 from lifecycle.account import Account, account
 from lifecycle.engagement import REDUCER, State, advance, assess, due, notices, plan, upcoming
 from lifecycle.engagement.life import Life
-from lifecycle.projection import Lines, drawn
 from schemas import facts
 from schemas.due import DueItem, Notice, Refusal
 from schemas.facts import EngagementProposed, Fact, People, Slot
 from schemas.programme import Programme
+from schemas.rows import Rows
 from schemas.words import Act, Matter, NotHeldReason, Role, Weekday
 
 LONDON = ZoneInfo("Europe/London")
@@ -41,10 +41,14 @@ def read(at: datetime) -> str:
     return f"{at.astimezone(LONDON):%Y-%m-%d %H:%M}"
 
 
-def without_dates(lines: Lines) -> dict[tuple[str, str], dict[str, Any]]:
+def without_dates(rows: Rows) -> dict[tuple[str, str], dict[str, Any]]:
     """What rows say, but for when what is due next: after an outage that moves on by itself until it may go."""
     dates = {"next_due", "next_matter", "turn"}
-    return {key: drawn(line).model_dump(exclude=dates) for key, line in lines.items() if key[0] != "due_items"}
+    return {
+        key: {name: said for name, said in row._asdict().items() if name not in dates}
+        for key, row in rows.items()
+        if key[0] != "due_items"
+    }
 
 
 def proposed(**fields: Any) -> EngagementProposed:

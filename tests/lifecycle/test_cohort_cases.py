@@ -358,8 +358,8 @@ def test_the_rows_and_the_standing_show_the_course() -> None:
     ahead = upcoming(lived.state, lived.done)
     found = rows(COHORT, lived.state, ahead)
     assert len([key for key in found if key[0] == "learning_sessions"]) == 6
-    assert found["learning_sessions", "1"].model_dump()["attended"] == 1
-    assert found["enrolments", P2].model_dump()["state"] == "microsystem_pending"
+    assert found["learning_sessions", "1"]._asdict()["attended"] == 1
+    assert found["enrolments", P2]._asdict()["state"] == "microsystem_pending"
     now = standing(lived.state, ahead)
     assert (now.enrolments, now.running, now.stage) == (2, 2, CohortStage.IN_TEACHING)
     assert now.next_due is not None

@@ -246,7 +246,7 @@ class Cohorts(RuleBasedStateMachine):
     def what_stands_is_written(self) -> None:
         """Whatever time alone changes, something falls due with it. What is overdue is seen to in the morning."""
         self.lived.carry_out()
-        assert without_dates(self.lived.written) == without_dates(self.lived.lines())
+        assert without_dates(self.lived.written) == without_dates(self.lived.rows())
 
     @invariant()
     def the_rows_can_be_written(self) -> None:

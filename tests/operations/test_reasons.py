@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 from operations.reasons import with_rules
-from records import due, ledger
+from records import due
 from records.database import Pool
 from schemas.due import Due, Why
 from schemas.words import Act, Matter, Role
 from tests.lifecycle import lives
-from tests.records.telling import told
+from tests.records.telling import record, told
 
 NAME = "sheffield.2026-autumn.P01"
 
@@ -25,7 +25,7 @@ async def test_what_was_carried_out_has_its_rule_parameter_facts_calendar_and_st
         facts=(opening.event_id,),
     )  # fmt: skip
     async with pool.acquire() as conn:
-        await ledger.record(conn, told(opening, 0))
+        await record(conn, told(opening, 0))
         await due.note_done(conn, NAME, at, [item])
     carried, ahead = Why(question=item.key, answer="Carried out.", done_at=at), Why(question="next", answer="Ahead.")
     found = await with_rules(pool, NAME, [carried, ahead])

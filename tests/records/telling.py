@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
+from records import ledger, projections
 from records.database import Connection, Pool
 from schemas.due import Standing, Told
-from schemas.facts import CoachPart, EngagementFact, PauseReason, SessionHeld
-from schemas.recording import RecordFact
-from schemas.rows import AssignmentRow, Changes, EngagementRow, Gone, PauseRow, Row, SessionRow
+from schemas.facts import CoachPart, EngagementFact, MeasureDefined, PauseReason, SessionHeld
+from schemas.recording import Recorded, RecordFact
+from schemas.rows import AssignmentRow, EngagementRow, PauseRow, Row, Rows, SessionRow, by_key
 from schemas.words import Health, Matter, Outcome, Phase, Role, Stage
+from tests.lifecycle import lives
 
 ENGAGEMENT = "sheffield.2026-autumn.P01"
 COHORT = "sheffield.2026-autumn"
@@ -25,6 +27,19 @@ def at(days: int) -> datetime:
 
 
 RECORDED = at(365)
+
+OPENING = lives.proposed()
+"""With which the engagement begins."""
+
+
+def defined(number: int, measure: str = "on_time") -> MeasureDefined:
+    """A measure is defined: a fact that may be told at any time."""
+    return MeasureDefined(event_id=f"defined-{number}", occurred_at=at(number), measure=measure, better="higher")
+
+
+def asking(fact: EngagementFact, known: int, subject: str = ENGAGEMENT, recorded_at: datetime = RECORDED) -> RecordFact:
+    """The request to record a fact, of somebody who knows so many."""
+    return RecordFact(subject=subject, fact=fact, recorded_at=recorded_at, known=known)
 
 
 def held(number: int, attendance: int | None = None) -> SessionHeld:
@@ -75,19 +90,36 @@ def pause(since: int, until: int | None = None) -> PauseRow:
     return PauseRow(since=at(since), until=None if until is None else at(until), reason=PauseReason.STAFFING)
 
 
-def changes(*rows: Row, gone: Iterable[Row] = ()) -> Changes:
-    """Rows to be written, rows that are gone."""
-    return Changes(rows=rows, gone=tuple(Gone(table=row.table, key=row.key) for row in gone))
+def changes(*rows: Row, gone: Iterable[Row] = ()) -> tuple[Rows, Rows]:
+    """What stood of rows that are gone, and rows to be written."""
+    return by_key(gone), by_key(rows)
+
+
+class Telling(NamedTuple):
+    """A fact to be recorded, with an answer and rows as a test has them."""
+
+    asked: RecordFact
+    answer: Told
+    rows: Rows
 
 
 def told(
     fact: EngagementFact, known: int, *rows: Row, recorded_at: datetime = RECORDED, turn: Role = Role.COACH
-) -> RecordFact:
+) -> Telling:
     """The request to record a fact, whose answer is told apart by its turn."""
     answer = Told(event_id=fact.event_id, recorded_at=recorded_at, standing=standing(turn=turn))
-    return RecordFact(
-        subject=ENGAGEMENT, fact=fact, recorded_at=recorded_at, known=known, answer=answer, changes=changes(*rows)
-    )
+    asked = RecordFact(subject=ENGAGEMENT, fact=fact, recorded_at=recorded_at, known=known)
+    return Telling(asked, answer, by_key(rows))
+
+
+async def record(conn: Connection, telling: Telling) -> Recorded:
+    """Record it with these rows, whatever the rules say of it."""
+    asked, answer, rows = telling
+    writes = await conn.fetchval("SELECT max(writes) FROM subjects WHERE subject = $1", asked.subject)
+    changed = projections.writing(asked.subject, asked.recorded_at, {}, rows)
+    if await ledger.append(conn, asked, answer, writes or 0, changed):
+        return Recorded(answer=answer, ledger=asked.known + 1)
+    return await ledger.recorded_before(conn, asked)
 
 
 def monday(number: int) -> date:

@@ -9,13 +9,13 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from records import deliveries, events, ledger, projections, subscriptions
+from records import deliveries, events, projections, subscriptions
 from records.database import Pool
 from records.errors import DifferentContent
 from records.subscriptions import Wish
 from schemas.words import Health, Phase, RampStep
 from tests.faults.waiting import eventually, somebody_waits
-from tests.records.telling import COHORT, ENGAGEMENT, RECORDED, at, changes, engagement, fetched, held, told
+from tests.records.telling import COHORT, ENGAGEMENT, RECORDED, at, changes, engagement, fetched, held, record, told
 
 TYPES = "SELECT type FROM events ORDER BY number"
 
@@ -30,14 +30,14 @@ async def subscribed(pool: Pool, name: str, *types: str, within: str | None = No
 async def written(pool: Pool, day: int, **changed: Any) -> None:
     """The engagement's row is written as of a day."""
     async with pool.acquire() as conn:
-        await projections.write(conn, ENGAGEMENT, at(day), changes(engagement(**changed)))
+        await projections.write(conn, ENGAGEMENT, at(day), *changes(engagement(**changed)))
 
 
 async def test_a_fact_is_published_with_all_it_says(pool: Pool) -> None:
     """The event has the fact's id, subject, times and body; a repeat publishes nothing."""
     async with pool.acquire() as conn:
         for _ in range(2):
-            await ledger.record(conn, told(held(1, attendance=7), 0))
+            await record(conn, told(held(1, attendance=7), 0))
     row = await pool.fetchrow("SELECT * FROM events")
     assert row is not None
     assert (row["id"], row["type"], row["subject"]) == ("held-1", "fact.session_held", ENGAGEMENT)
@@ -52,7 +52,7 @@ async def test_a_fact_and_its_event_are_one_transaction(pool: Pool) -> None:
     async with pool.acquire() as conn:
         transaction = conn.transaction()
         await transaction.start()
-        await ledger.record(conn, told(held(1), 0, engagement()))
+        await record(conn, told(held(1), 0, engagement()))
         assert await conn.fetchval("SELECT count(*) FROM deliveries") == 1
         await transaction.rollback()
     assert await fetched(pool, "SELECT 1 FROM facts UNION ALL SELECT 2 FROM events") == []
@@ -62,10 +62,10 @@ async def test_a_fact_and_its_event_are_one_transaction(pool: Pool) -> None:
 async def test_a_fact_that_is_refused_publishes_nothing(pool: Pool) -> None:
     """The same id with other content, and a fact that comes too late, leave no event."""
     async with pool.acquire() as conn:
-        await ledger.record(conn, told(held(1), 0))
+        await record(conn, told(held(1), 0))
         with pytest.raises(DifferentContent):
-            await ledger.record(conn, told(held(1, attendance=9), 1))
-        assert (await ledger.record(conn, told(held(2), 0))).behind
+            await record(conn, told(held(1, attendance=9), 1))
+        assert (await record(conn, told(held(2), 0))).answer is None
     assert await fetched(pool, "SELECT id FROM events") == [("held-1",)]
 
 
@@ -74,10 +74,10 @@ async def test_changes_are_published_once_behind_the_fact_that_made_them(pool: P
     await written(pool, 0, phase=Phase.PRE_PHASE)
     async with pool.acquire() as conn:
         now = engagement(phase=Phase.ACTION, health=Health.AT_RISK, ramp_step=RampStep.THEME)
-        await ledger.record(conn, told(held(1), 0, now))
-        await ledger.record(conn, told(held(1), 0, now))
-        await projections.write(conn, ENGAGEMENT, at(8), changes(now))
-        await projections.write(conn, ENGAGEMENT, at(9), changes(now.model_copy(update={"paused": True})))
+        await record(conn, told(held(1), 0, now))
+        await record(conn, told(held(1), 0, now))
+        await projections.write(conn, ENGAGEMENT, at(8), *changes(now))
+        await projections.write(conn, ENGAGEMENT, at(9), *changes(now._replace(paused=True)))
     rows = await fetched(pool, "SELECT type, data, occurred_at FROM events ORDER BY number")
     assert rows[0][0] == "fact.session_held"
     assert {(kind, said["from"], said["to"], when) for kind, said, when in rows[1:]} == {
@@ -122,7 +122,7 @@ async def test_an_event_goes_to_those_who_want_it(pool: Pool) -> None:
     await written(pool, 0)
     async with pool.acquire() as conn:
         await subscriptions.end(conn, "ended", at(0))
-        await ledger.record(conn, told(held(1), 0, engagement(health=Health.AT_RISK)))
+        await record(conn, told(held(1), 0, engagement(health=Health.AT_RISK)))
     rows = await fetched(
         pool, "SELECT subscription, type FROM deliveries JOIN events ON number = event ORDER BY subscription, event"
     )
@@ -149,7 +149,7 @@ async def test_events_of_a_subject_are_numbered_as_they_are_committed(pool: Pool
 
         async def second() -> None:
             async with pool.acquire() as conn:
-                await ledger.record(conn, told(held(1), 0))
+                await record(conn, told(held(1), 0))
 
         waiting = asyncio.create_task(second())
         await eventually(lambda: somebody_waits(pool))

@@ -53,7 +53,7 @@ async def known(conn: Connection) -> people.Admitted:
     admitted = await people.admit(conn, "sheffield", START, people.Roster((COACH, OFFICE), ("Respiratory ward",)))
     row = engagement(microsystem=admitted.microsystems["Respiratory ward"])
     coach = EngagementPersonRow(role=Role.COACH, person=admitted.people[COACH.address])
-    await projections.write(conn, ENGAGEMENT, START, changes(row, coach))
+    await projections.write(conn, ENGAGEMENT, START, *changes(row, coach))
     cohort = CohortRow(
         cohort=COHORT,
         academy="sheffield",
@@ -63,7 +63,7 @@ async def known(conn: Connection) -> people.Admitted:
         calendar="uk-2026-11",
         office=admitted.people[OFFICE.address],
     )
-    await projections.write(conn, COHORT, START, changes(cohort))
+    await projections.write(conn, COHORT, START, *changes(cohort))
     return admitted
 
 

@@ -7,7 +7,7 @@ from datetime import date, time
 
 import pytest
 
-from records import ledger, people, projections, views
+from records import people, projections, views
 from records.database import Connection, Pool
 from schemas.cohort_facts import Coaching
 from schemas.facts import CoachPart, EngagementProposed, People, Slot
@@ -24,6 +24,7 @@ from tests.records.telling import (
     changes,
     engagement,
     held,
+    record,
     session,
     told,
 )
@@ -34,7 +35,7 @@ NOBODY = "sheffield.2026-autumn.P99"
 
 
 async def _write(conn: Connection, subject: str, *rows: Row) -> None:
-    await projections.write(conn, subject, START, changes(*rows))
+    await projections.write(conn, subject, START, *changes(*rows))
 
 
 @pytest.fixture
@@ -99,8 +100,8 @@ async def test_a_cohort_is_counted(conn: Connection) -> None:
 
 async def test_facts_are_listed_as_they_occurred(conn: Connection) -> None:
     """A late fact stands where it belongs."""
-    await ledger.record(conn, told(held(2), 0))
-    await ledger.record(conn, told(held(1), 1))
+    await record(conn, told(held(2), 0))
+    await record(conn, told(held(1), 1))
     assert await views.engagement_facts(conn, ENGAGEMENT) == [held(1), held(2)]
 
 
@@ -119,7 +120,7 @@ async def test_an_opening_comes_back_with_its_programme(conn: Connection) -> Non
         people=People(coach=COACH, office="per_0ff1ce0ff1ce"),
         watched_from=START,
     )
-    await ledger.record(conn, told(proposed, 0))
+    await record(conn, told(proposed, 0))
     assert await views.opening(conn, ENGAGEMENT) == proposed
     assert await views.opening(conn, NOBODY) is None
 

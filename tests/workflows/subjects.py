@@ -25,11 +25,9 @@ from devstack.stack import Stack
 from lifecycle import cohort as cohort_rules
 from lifecycle import engagement as engagement_rules
 from lifecycle.cohort.life import engagement_id
-from lifecycle.projection import Rows
 from process.settings import Settings
 from records import ledger
 from records.database import Pool
-from records.projections import TABLES
 from rehearsal.clocks import VirtualClocks, is_virtual_time_event
 from schemas import subjects
 from schemas.calendars import LATEST_HOLIDAY_TABLE
@@ -38,20 +36,7 @@ from schemas.due import CohortStanding, CohortTold, Due, Standing, Told
 from schemas.facts import AgreementSigned, EngagementFact, EngagementProposed, People, Slot
 from schemas.inputs import SubjectInput
 from schemas.programme import Programme
-from schemas.rows import (
-    AssignmentRow,
-    CohortRow,
-    DueRow,
-    EngagementPersonRow,
-    EngagementRow,
-    EnrolmentRow,
-    LearningSessionRow,
-    PauseRow,
-    ReviewRow,
-    ScoreRow,
-    SessionRow,
-    SignOffRow,
-)
+from schemas.rows import TABLES, Row, Rows, by_key
 from schemas.words import Role, Weekday
 
 PROGRAMME = Programme(name="sheffield-mca", version=1)
@@ -60,21 +45,6 @@ COACH, FACULTY, SPONSOR, LEAD, OFFICE = "per_coach", "per_faculty", "per_sponsor
 SIGNING = (Role.COACH, Role.SPONSOR, Role.TEAM_LEAD)
 NIGHT = time(3, 17)
 """An hour in which nothing falls due, so that clocks may be stopped there."""
-
-ROWS: tuple[type[Any], ...] = (
-    CohortRow,
-    EnrolmentRow,
-    LearningSessionRow,
-    EngagementRow,
-    EngagementPersonRow,
-    SessionRow,
-    AssignmentRow,
-    ScoreRow,
-    ReviewRow,
-    PauseRow,
-    SignOffRow,
-    DueRow,
-)
 
 _numbers = count(1)
 
@@ -261,7 +231,7 @@ class Subject:
         """The transaction that wrote each of its rows: every write of a row, the same or not, is told by it."""
         found: dict[tuple[str, str], str] = {}
         for table in TABLES.values():
-            key = "key" if "key" in table.columns else "''"
+            key = "key" if table.key else "''"
             where = f"SELECT {key} AS key, xmin::text AS version FROM {table.name} WHERE {table.owner} = $1"  # noqa: S608
             for row in await self.academy.pool.fetch(where, self.name):
                 found[table.name, row["key"]] = row["version"]
@@ -269,14 +239,15 @@ class Subject:
 
     async def rows_standing(self) -> Rows:
         """Its projections as they stand in the database."""
-        found: Rows = {}
-        for model in ROWS:
-            table = TABLES[model.model_fields["table"].default]
+        found: list[Row] = []
+        for model, table in TABLES.items():
             where = f"SELECT * FROM {table.name} WHERE {table.owner} = $1"  # noqa: S608 - our own names
             for row in await self.academy.pool.fetch(where, self.name):
-                made = model.model_validate({name: row[name] for name in model.model_fields if name in row})
-                found[table.name, made.key] = made
-        return found
+                said: dict[str, Any] = {
+                    name: tuple(row[name]) if isinstance(row[name], list) else row[name] for name in model._fields
+                }
+                found.append(model(**said))
+        return by_key(found)
 
     async def activities(self) -> list[str]:
         """The types of the activities of the current run, in their order."""

@@ -176,7 +176,7 @@ async def test_who_defers_leaves_no_engagement_behind(academy: Academy) -> None:
     await life.handle.result()
     assert (await life.state()).end_reason is EndReason.PARTICIPANT_DEFERRED
     row = (await cohort.rows_standing())["enrolments", enrolment]
-    assert row.model_dump()["deferred_to"] == "sheffield.2027-spring.P01"
+    assert row._asdict()["deferred_to"] == "sheffield.2027-spring.P01"
     assert await stage(await started(cohort.engagement(f"{cohort.name}.P2"))) is Stage.PROPOSED
 
 
@@ -259,7 +259,7 @@ async def test_without_a_team_the_office_decides_and_a_team_found_later_starts(a
     assert f"conditional_start/{enrolment}.grace/0" in await cohort.done()
     until = opening.course_start + timedelta(weeks=9)
     await cohort.told(ConditionalStartDecided, enrolment=enrolment, allowed=True, until=until)
-    state = (await cohort.rows_standing())["enrolments", enrolment].model_dump()["state"]
+    state = (await cohort.rows_standing())["enrolments", enrolment]._asdict()["state"]
     assert state == "conditional_start"
     await cohort.told(MicrosystemIdentified, now(), enrolment=enrolment, team=team())
     await started(cohort.engagement(enrolment))
@@ -280,7 +280,7 @@ async def test_learning_sessions_are_reminded_and_asked_about(academy: Academy) 
     )
     assert [tuple(row) for row in reminded] == [(f"per_{n}", window) for n in (1, 2) for window in ("1.1", "1.7")]
     await cohort.told(LearningSessionHeld, number=1, attended=(f"{cohort.name}.P1",))
-    assert (await cohort.rows_standing())["learning_sessions", "1"].model_dump()["attended"] == 1
+    assert (await cohort.rows_standing())["learning_sessions", "1"]._asdict()["attended"] == 1
 
 
 async def test_completion_is_refused_until_the_records_say_so(academy: Academy) -> None:

@@ -38,6 +38,15 @@ CREATE TRIGGER facts_never_emptied BEFORE TRUNCATE ON facts
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 -- What the engine did by itself. Recorded, never folded into a state.
+-- How often what is recorded of a subject was written, and the clock of its workflow at the last time. Every writer
+-- says how often it was written before: two that know the same cannot both go on, and nobody writes what is outdated.
+CREATE TABLE subjects (
+    subject text        NOT NULL,
+    writes  integer     NOT NULL,
+    as_of   timestamptz NOT NULL,
+    CONSTRAINT subjects_once PRIMARY KEY (subject)
+);
+
 CREATE TABLE done_items (
     subject   text        NOT NULL,
     key       text        NOT NULL,

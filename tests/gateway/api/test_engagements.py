@@ -31,7 +31,7 @@ async def _recorded(pool: Pool, name: str, coach: str = COACH, **said: object) -
     row = engagement(engagement=name, enrolment=name, cohort=name.rpartition(".")[0], **said)
     async with pool.acquire() as conn:
         theirs = EngagementPersonRow(role=Role.COACH, person=coach)
-        await projections.write(conn, name, START, changes(row, theirs))
+        await projections.write(conn, name, START, *changes(row, theirs))
 
 
 async def _paged(http: httpx.AsyncClient, path: str) -> list[str]:

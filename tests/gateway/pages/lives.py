@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from lifecycle import cohort, engagement, intro_course
-from lifecycle.projection import changes
-from records import ledger
 from records.database import Pool
+from records.subjects import Subjects
 from schemas import cohort_facts, facts, intro_course_facts
 from schemas.calendars import LATEST_HOLIDAY_TABLE
 from schemas.cohort_facts import Coaching, CohortScheduled, EnrolmentAccepted, Team
-from schemas.due import CohortTold, IntroCourseTold, Told
 from schemas.facts import Fact, PauseReason, Slot
-from schemas.recording import RecordFact
-from schemas.rows import Changes
 from schemas.words import NotHeldReason, RampStep, Role, Weekday
 from tests.workflows.subjects import (
     COACH,
@@ -122,10 +117,7 @@ class Life:
         at = now()
         state = engagement.fold(self.told, at)  # type: ignore[arg-type] # its own facts
         assert not state.account.void, state.account.void
-        ahead = engagement.upcoming(state, {})
-        standing = engagement.standing(state, ahead)
-        answers = [Told(event_id=fact.event_id, recorded_at=at, standing=standing) for fact in self.told]
-        await _put(pool, self.name, self.told, answers, changes({}, engagement.rows(self.name, state, ahead)), at)
+        await _put(pool, self.name, self.told, at)
         return self.name
 
 
@@ -196,10 +188,7 @@ class Course:
         at = now()
         state = cohort.fold(self.told, at)  # type: ignore[arg-type] # its own facts
         assert not state.account.void, state.account.void
-        ahead = cohort.upcoming(state, {})
-        standing = cohort.standing(state, ahead)
-        answers = [CohortTold(event_id=fact.event_id, recorded_at=at, standing=standing) for fact in self.told]
-        await _put(pool, self.name, self.told, answers, changes({}, cohort.rows(self.name, state, ahead)), at)
+        await _put(pool, self.name, self.told, at)
         return self.name
 
 
@@ -275,30 +264,10 @@ class Intro:
         at = now()
         state = intro_course.fold(self.told, at)  # type: ignore[arg-type] # its own facts
         assert not state.account.void, state.account.void
-        ahead = intro_course.upcoming(state, {})
-        standing = intro_course.standing(state, ahead)
-        answers = [IntroCourseTold(event_id=fact.event_id, recorded_at=at, standing=standing) for fact in self.told]
-        await _put(pool, self.name, self.told, answers, changes({}, intro_course.rows(self.name, state, ahead)), at)
+        await _put(pool, self.name, self.told, at)
         return self.name
 
 
-async def _put(
-    pool: Pool,
-    subject: str,
-    told: list[Fact],
-    answers: Iterable[Told | CohortTold | IntroCourseTold],
-    written: Changes,
-    at: datetime,
-) -> None:
+async def _put(pool: Pool, subject: str, told: list[Fact], at: datetime) -> None:
     async with pool.acquire() as connection, connection.transaction():
-        for number, (fact, answer) in enumerate(zip(told, answers, strict=True)):
-            last = number == len(told) - 1
-            asked = RecordFact(
-                subject=subject,
-                fact=fact,  # type: ignore[arg-type] # facts of the union
-                recorded_at=at,
-                known=number,
-                answer=answer,
-                changes=written if last else Changes(),
-            )
-            await ledger.record(connection, asked)
+        await Subjects().take_in(connection, subject, told, at)  # type: ignore[arg-type] # facts of the union

@@ -15,14 +15,12 @@ from starlette.responses import Response
 
 from gateway.listening import listen
 from operations.subscriptions import new_secret
-from records import ledger, subscriptions
+from records import subscriptions
 from records.database import Pool
 from records.subscriptions import Wish
-from schemas.due import Told
 from schemas.facts import MeasureDefined
 from schemas.recording import RecordFact
-from schemas.rows import Changes
-from tests.records.telling import at, standing
+from tests.records.telling import at, record, told
 
 COHORT = "sheffield.2026-autumn"
 
@@ -115,14 +113,5 @@ async def recorded(pool: Pool, subject: str, *numbers: int) -> None:
     for number in numbers:
         fact = MeasureDefined(event_id=f"{subject}-{number}", occurred_at=at(1), measure="on_time", better="higher")
         async with pool.acquire() as conn:
-            await ledger.record(
-                conn,
-                RecordFact(
-                    subject=subject,
-                    fact=fact,
-                    recorded_at=at(2),
-                    known=number - 1,
-                    answer=Told(event_id=fact.event_id, recorded_at=at(2), standing=standing()),
-                    changes=Changes(),
-                ),
-            )
+            asked = RecordFact(subject=subject, fact=fact, recorded_at=at(2), known=number - 1)
+            await record(conn, told(fact, number - 1)._replace(asked=asked))

@@ -306,8 +306,8 @@ async def test_a_change_arrives_with_what_it_was(relay: Relay, pool: Pool, subsc
     """Ids, codes and dates only."""
     await subscribed(pool, "dashboard", subscriber.url)
     async with pool.acquire() as conn:
-        await projections.write(conn, ENGAGEMENT, at(1), changes(engagement()))
-        await projections.write(conn, ENGAGEMENT, at(2), changes(engagement(health=Health.AT_RISK)))
+        await projections.write(conn, ENGAGEMENT, at(1), *changes(engagement()))
+        await projections.write(conn, ENGAGEMENT, at(2), *changes(engagement(health=Health.AT_RISK)))
     await looked(relay)
     (message,) = subscriber.came
     assert message.event == message.event | {

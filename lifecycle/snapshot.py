@@ -1,0 +1,12 @@
+"""All that the records show of a subject at a moment: its own rows, what is due of it, and what it waits for."""
+
+from __future__ import annotations
+
+from lifecycle.gathering import Subject
+from schemas.due import DueItem
+from schemas.rows import Rows
+
+
+def snapshot(name: str, subject: Subject, upcoming: list[DueItem]) -> Rows:
+    """Every row, by table and key. ``upcoming`` is the next item of each matter."""
+    return subject.book.rows(name, subject.state, upcoming)
