@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from time import monotonic
 from typing import Final
 
 import structlog
@@ -28,6 +29,11 @@ from records.subjects import Subjects
 from schemas.due import Notice
 
 MAIL_WAITING: Final = "MailWaiting"
+
+SECONDS_AFTER_A_HANG: Final = 30.0
+"""For so long nothing is handed to a mail server that hangs: else what falls due would fill the slots facts need."""
+
+_HANGS: Final = frozenset({"timed_out", "busy"})
 
 _ERASED: Final = Posted(Outcome.PERMANENT, message_id=None, failure="no_address")
 """Somebody who was erased has no address any more."""
@@ -65,6 +71,7 @@ class NoticeActivities:
         self._keep_academy = keep_academy
         self._channels = channels
         self._invitations = invitations
+        self._hangs_until = 0.0
 
     @activity.defn(name=Activity.CARRY_OUT)
     async def carry_out(self, asked: CarryOut) -> CarriedOut:
@@ -81,7 +88,10 @@ class NoticeActivities:
             letters = await notices.letters(connection, waiting) if waiting else []
         if any(notice.gathered for notice in issued):
             await self._keep_academy(asked.subject.partition(".")[0])
-        tally = _all_waiting(letters) if is_late() else await self._send(asked.subject, asked.at, letters)
+        waits = is_late() or monotonic() < self._hangs_until
+        tally = _all_waiting(letters) if waits else await self._send(asked.subject, asked.at, letters)
+        if tally.failure in _HANGS:
+            self._hangs_until = monotonic() + SECONDS_AFTER_A_HANG
         if self._invitations:
             self._invitations.look(asked.subject, asked.at)
         return CarriedOut(waiting=tally.waiting, undeliverable=tally.undeliverable)

@@ -86,4 +86,3 @@ class SubjectRules(Protocol[StateT]):
 
     def rows(self, subject: str, state: StateT, upcoming: list[DueItem]) -> Rows:
         """What the projections say, by table and key."""
-

@@ -12,10 +12,11 @@ from datetime import UTC, datetime
 from typing import Final
 
 from lifecycle.account import account, advance
-from lifecycle.gathering import BOOKS, Subject
+from lifecycle.gathering import Subject
 from lifecycle.projection import shown
 from lifecycle.snapshot import snapshot
 from lifecycle.subject_rules import Known
+from lifecycle.subjects import RULES
 from lifecycle.timeline import revived
 from records import due, ledger
 from records.database import Connection
@@ -25,6 +26,7 @@ from schemas.due import Due, DueItem, Notice, Refusal
 from schemas.facts import Fact
 from schemas.recording import AnyFact, AnyTold, Recorded, RecordFact
 from schemas.rows import Rows
+from schemas.subjects import kind_of
 from schemas.words import Act, Matter, Role
 
 _FACTS_AT_MOST: Final = 40_000
@@ -163,7 +165,7 @@ class Subjects:
         writes, ahead = before.writes, subject.book.upcoming(subject.state, subject.done)
         for place, fact in enumerate(facts):
             told = RecordFact(subject=name, fact=fact, recorded_at=at, known=place)
-            answer = subject.book.answer(fact.event_id, subject.state, ahead)
+            answer = _answer(fact, subject, ahead)
             if await ledger.append(conn, told, answer, writes, nothing):
                 writes += 1
             else:
@@ -208,20 +210,30 @@ async def _read(conn: Connection, name: str) -> Fold:
 
 
 def _begun(fact: AnyFact) -> Known:
-    book = BOOKS.get(fact.kind)
-    if book is None:
-        raise NotAcceptable(fact.event_id, f"nothing begins with {fact.kind}")
-    return account(book.REDUCER, [fact])
+    try:
+        kind = kind_of(fact.kind)
+    except KeyError:
+        raise NotAcceptable(fact.event_id, f"nothing begins with {fact.kind}") from None
+    return account(RULES[kind.name].REDUCER, [fact])
 
 
 def _subject(known: Known, done: Mapping[str, datetime], at: datetime) -> Subject:
-    book = BOOKS[known.rules.opening]
+    book = RULES[kind_of(known.rules.opening).name]
     return Subject(book, book.assess(known, at), done)
 
 
 def _said(name: str, fact: AnyFact, subject: Subject) -> tuple[AnyTold, Rows]:
     ahead = subject.book.upcoming(subject.state, subject.done)
-    return subject.book.answer(fact.event_id, subject.state, ahead), snapshot(name, subject, ahead)
+    return _answer(fact, subject, ahead), snapshot(name, subject, ahead)
+
+
+def _answer(fact: AnyFact, subject: Subject, ahead: list[DueItem]) -> AnyTold:
+    """What its teller hears: it is recorded, and this is what stands."""
+    standing = subject.book.standing(subject.state, ahead)
+    told: AnyTold = kind_of(subject.book.REDUCER.opening).told(
+        event_id=fact.event_id, recorded_at=subject.state.now, standing=standing
+    )
+    return told
 
 
 def _rows(name: str, subject: Subject) -> Rows:

@@ -132,10 +132,10 @@ async def mail_server(
 
 
 @asynccontextmanager
-async def silent_server() -> AsyncIterator[int]:
+async def silent_server(port: int = 0) -> AsyncIterator[int]:
     """A server that takes connections and never says a word."""
     held: list[asyncio.StreamWriter] = []
-    server = await asyncio.start_server(lambda _reader, writer: held.append(writer), "127.0.0.1", 0)
+    server = await asyncio.start_server(lambda _reader, writer: held.append(writer), "127.0.0.1", port)
     try:
         yield server.sockets[0].getsockname()[1]
     finally:

@@ -16,10 +16,12 @@ from records import people
 from records.database import Pool
 from rehearsal.clocks import VirtualClocks
 from schemas.facts import Correction, EndedEarly, MeasureDefined, People
+from schemas.intro_course_facts import PlaceRequested
 from schemas.programme import Attention
 from schemas.words import EndReason, Matter
-from tests.activities.mail_servers import Behaviour, free_port, mail_server
+from tests.activities.mail_servers import Behaviour, free_port, mail_server, silent_server
 from tests.faults.waiting import eventually
+from tests.workflows.courses import afternoon, course
 from tests.workflows.subjects import PROGRAMME, Academy, Engagement, now, one_more, settings_for
 from worker.main import engine
 
@@ -125,6 +127,48 @@ async def test_a_server_that_answers_no_more_holds_up_no_fact(scene: Scene, monk
     assert sorted(behaviour.recipients) == sorted([COACH, SPONSOR, LEAD])
     assert len({mail["Message-ID"] for mail in behaviour.taken}) == 3
     assert await scene.notices() == {("sent", None): 3}
+
+
+async def test_a_mail_server_that_hangs_holds_up_no_booking(
+    temporal: Client, database_url: str, pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Places are asked for, recorded and answered while the first confirmation is still being handed in."""
+    monkeypatch.setattr(mailer, "CONNECT_SECONDS", 30.0)
+    names = [f"d{number}@example.org" for number in range(21)]
+    async with pool.acquire() as connection:
+        roster = people.Roster(tuple(people.Person("Delegate", name) for name in names))
+        admitted = await people.admit(connection, "sheffield", now(), roster)
+    port, task_queue = free_port(), one_more("hangs")
+    async with engine(temporal, settings_for(database_url, task_queue, f"smtp://127.0.0.1:{port}")):
+        academy = Academy(temporal, pool, task_queue, VirtualClocks(temporal, timeout_seconds=60))
+        found = await course(academy, places=30)
+        await found.advance(afternoon(found.opening.day_1 - timedelta(weeks=3)))
+
+        async def book(name: str) -> None:
+            await found.told(
+                PlaceRequested,
+                booking=f"{found.name}.{name.partition('@')[0]}",
+                person=admitted.people[name],
+                delegate="external",
+            )
+
+        async def handing_in() -> bool:
+            pending = (await found.handle.describe()).raw_description.pending_activities
+            return [one.activity_type.name for one in pending] == ["carry_out"]
+
+        async with silent_server(port):
+            await book(names[0])
+            await eventually(handing_in)
+            for name in names[1:]:
+                await book(name)
+            assert await handing_in()
+            assert len(await found.states()) == len(names)
+        mails = Behaviour()
+        async with mail_server(mails, port=port):
+            await found.advance(await found.clock() + timedelta(hours=2))
+        assert set(mails.recipients) == set(names)
+        rows = await pool.fetch("SELECT person, status FROM notices WHERE matter = 'booking'")
+        assert Counter(row["status"] for row in rows) == {"sent": len(names)}
 
 
 async def test_mail_that_nobody_can_take_for_days_is_set_aside(scene: Scene) -> None:

@@ -76,6 +76,6 @@ async def _told_and_done(life: Engagement, event_id: str, key: str) -> list[str]
         said = json.loads(given[0].data) if given else {}
         if said.get("fact", {}).get("event_id") == event_id:
             found.append("told")
-        if key in [item["key"] for item in said.get("items", ())]:
+        if key in said.get("items", ()):
             found.append("done")
     return found

@@ -94,7 +94,7 @@ def seen(name: str) -> Seen:
         for payload in scheduled.input.payloads:
             asked = json.loads(payload.data)
             facts += [asked["fact"]] if scheduled.activity_type.name == Activity.RECORD else []
-            items += [item["key"] for item in asked.get("items", ())]
+            items += asked.get("items", ())
         for payload in event.workflow_execution_completed_event_attributes.result.payloads:
             result = json.loads(payload.data)
     return Seen(facts, items, result, len(runs))
