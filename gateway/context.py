@@ -37,7 +37,10 @@ class AppContext:
         return self.engine.connection()
 
 
-def context(request: Request) -> AppContext:
-    """The context of the gateway that answers this request: a dependency of its operations."""
+async def context(request: Request) -> AppContext:
+    """The context of the gateway that answers this request: a dependency of its operations.
+
+    Async, like every dependency here: FastAPI hands others to a thread and waits for it, which costs more than they do.
+    """
     found: AppContext = request.app.state.context
     return found

@@ -39,8 +39,8 @@ Prefer = Annotated[
 class How:
     """How a fact is told: by which key, and whether the caller waits."""
 
-    key: IdempotencyKey = None
-    prefer: Prefer = None
+    key: str | None = None
+    prefer: str | None = None
 
     @property
     def later(self) -> bool:
@@ -48,7 +48,11 @@ class How:
         return responds_async(self.prefer)
 
 
-Telling = Annotated[How, Depends()]
+async def _how(key: IdempotencyKey = None, prefer: Prefer = None) -> How:
+    return How(key, prefer)
+
+
+Telling = Annotated[How, Depends(_how)]
 
 _TAGS: Final = frozenset(KINDS)
 
