@@ -156,6 +156,16 @@ async def tell_any(client: Client, subject: str, fact: AnyFact, *, task_queue: s
     return told
 
 
+async def is_running(client: Client, kind: AnyKind, subject: str) -> bool:
+    """Whether a subject runs: of one that was started a moment ago nothing need be recorded yet."""
+    try:
+        return (await handle(client, kind, subject).describe()).status is WorkflowExecutionStatus.RUNNING
+    except RPCError as failed:
+        if failed.status is RPCStatusCode.NOT_FOUND:
+            return False
+        raise
+
+
 async def nothing_recorded(client: Client, handle: WorkflowHandle[Any, Any]) -> bool:
     """Whether the latest run failed because nothing is recorded under the id."""
     latest = await handle.describe()

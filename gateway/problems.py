@@ -17,9 +17,12 @@ from temporalio.client import RPCTimeoutOrCancelledError
 from temporalio.service import RPCError
 
 from coaching_client.handles import FactRefusedError
+from operations.audited import RefusedError
+from operations.callers import NotAllowedError
 
 MEDIA_TYPE: Final = "application/problem+json"
 RETRY_AFTER_SECONDS: Final = 5
+_OTHER_SCOPE: Final = {"WWW-Authenticate": 'Bearer realm="coaching", error="insufficient_scope"'}
 
 AWAY: Final = (
     RPCError,
@@ -32,6 +35,9 @@ AWAY: Final = (
     OSError,
 )
 """What is raised when Temporal or Postgres is away: what was asked for may have happened, or not."""
+
+REFUSED: Final = (FactRefusedError, NotAllowedError, RefusedError)
+"""What operations raise when what was asked for is not done."""
 
 _log = structlog.stdlib.get_logger("gateway")
 
@@ -123,7 +129,8 @@ KINDS: Final[dict[str, tuple[int, str, str]]] = {
 def add_handlers(app: FastAPI) -> None:
     """Answer every failure that is foreseen as a problem; the bounds of a call answer the others."""
     app.add_exception_handler(Problem, _problem)
-    app.add_exception_handler(FactRefusedError, _problem)
+    for refused in REFUSED:
+        app.add_exception_handler(refused, _problem)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
     for away in AWAY:
@@ -140,6 +147,10 @@ def from_exception(error: Exception) -> Problem:
             if refusal.code == "unknown":
                 return Problem("unknown", refusal.reason)
             return Problem("refused", refusal.reason, extra={"code": refusal.code, "when": refusal.when})
+        case NotAllowedError():
+            return Problem("not-allowed", f"{error}", headers=_OTHER_SCOPE)
+        case RefusedError():
+            return Problem(error.code, f"{error}.")
         case _ if isinstance(error, AWAY):
             return Problem("away", KINDS["away"][2], headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
         case _:

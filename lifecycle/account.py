@@ -18,7 +18,7 @@ from schemas.intro_course_facts import IntroCourseCorrection
 
 L = TypeVar("L")
 AnyCorrection: TypeAlias = Correction | CohortCorrection | IntroCourseCorrection
-Order = tuple[datetime, int, str]
+Order = tuple[datetime, int, int, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +31,9 @@ class Reducer(Generic[L]):
     step: Callable[[L, Any], L | Refusal]
 
     def order(self, fact: Fact) -> Order:
-        """When a fact counts. Ties are settled by kind, then by event id; the opening fact comes before everything."""
+        """When a fact counts. Ties are settled by kind, then as the fact says; the opening comes before everything."""
         rank = -1 if fact.kind == self.opening else self.kinds.index(fact.kind)
-        return (fact.occurred_at, rank, fact.event_id)
+        return (fact.occurred_at, rank, fact.tie, fact.event_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ def advance(before: Account[L], fact: Fact, now: datetime) -> Account[L] | Refus
     """The account after a fact, or why it is refused. A repeat changes nothing; a refused fact changes nothing."""
     known = before.facts.get(fact.event_id)
     if known is not None:
-        return before if known == fact else DIFFERENT
+        return before if fact.repeats(known) else DIFFERENT
     if fact.kind not in before.rules.kinds:
         return _refused("never", "not_told_here", "Nothing of this kind can be told here. Check the id and the kind.")
     if fact.occurred_at > now:
@@ -128,7 +128,7 @@ def _holding(rules: Reducer[L], known: dict[str, Fact]) -> list[tuple[str, Fact]
             held = standing.replacement if standing else fact
             if held is not None:
                 held_id = standing.event_id if standing else event_id
-                holding.append((held_id, held.model_copy(update={"event_id": held_id}) if standing else fact))
+                holding.append((held_id, fact.replaced_by(held, held_id) if standing else fact))
     return sorted(holding, key=lambda pair: (pair[1].kind != rules.opening, rules.order(pair[1])))
 
 

@@ -46,4 +46,4 @@ def close(
 
 async def _close(academy: str, first: date, last: date) -> Heard:
     async with reach.engine() as to:
-        return await close_academy(to.client, to.pool, academy, first, last, at=reach.now(), task_queue=to.task_queue)
+        return await close_academy(to, reach.caller(), academy, first, last)

@@ -30,8 +30,8 @@ def bounce() -> None:
 
 
 async def _take(report: Report) -> Taken:
-    at = reach.now()
+    at, caller = reach.now(), reach.caller()
     async with reach.records() as pool, pool.acquire() as conn:
         mail = await bounces.find(conn, report)
-        await audit.note(conn, at, "command line", "mca", f"bounce {report.status}", mail.subject)
+        await audit.note(conn, at, caller.id, caller.door, f"bounce {report.status}", mail.subject)
         return await bounces.take(conn, mail, report, at)

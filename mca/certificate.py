@@ -21,8 +21,6 @@ app = typer.Typer(no_args_is_help=True, help="Certificates: whether one is valid
 
 Code = Annotated[str, typer.Argument(metavar="CODE", help="The verification code, as on the certificate.")]
 
-_BY: Final = "command line"
-_DOOR: Final = "mca"
 _STATUSES: Final = {
     Status.VALID: "valid",
     Status.REVOKED: "revoked",
@@ -82,14 +80,14 @@ async def _show(code: str) -> Standing:
 async def _revoke(code: str, because: RevokedBecause) -> Standing:
     async with reach.records() as pool, pool.acquire() as conn:
         found = await _found(conn, code)
-        await certificates.revoke(conn, found.certificate, because, by=_BY, door=_DOOR, at=reach.now())
+        await certificates.revoke(conn, found.certificate, because, by=reach.caller(), at=reach.now())
         return await _found(conn, code)
 
 
 async def _restore(code: str) -> Standing:
     async with reach.records() as pool, pool.acquire() as conn:
         found = await _found(conn, code)
-        await certificates.restore(conn, found.certificate, by=_BY, door=_DOOR, at=reach.now())
+        await certificates.restore(conn, found.certificate, by=reach.caller(), at=reach.now())
         return await _found(conn, code)
 
 

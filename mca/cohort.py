@@ -10,21 +10,18 @@ from typing import Annotated, Final
 
 import typer
 
-from coaching_client import handles
 from mca import reach, reading
 from mca.errors import CommandError, Exit, plainly
 from mca.programme import programme_named
 from mca.reasons import Question, show_reasons
 from mca.tables import Cell, output, say, show_csv, show_json, show_pairs, show_table, words
-from mca.telling import RECORDED_WITHIN, Typed, as_first_told, fact_told, recorded_in_time
-from operations.cohorts import CohortDiffersError, CohortPlan, Started, start_cohort
+from mca.telling import EventId, FactJson, Fields, Kind, Note, ToldBy, Typed, told
+from operations.cohorts import CohortPlan, Started, start_cohort
 from operations.imports import FactsFileError, Imported, PastFact, import_cohort, read_facts
-from records import notes, views
-from records.database import Pool
+from records import views
+from records.database import Connection
 from records.views import EngagementLine, EnrolmentLine
 from schemas import roster_cells
-from schemas.cohort_facts import CohortFact
-from schemas.due import CohortTold
 from schemas.roster import CheckedRoster, Contact, Roster, RosterFault, check_roster
 from schemas.subjects import COHORT, workflow_id
 from schemas.words import Role
@@ -41,8 +38,6 @@ ProgrammeOf = Annotated[str, typer.Option("--programme", help="A programme file,
 CohortId = Annotated[str, typer.Argument(metavar="ID", help="The cohort's id, as in sheffield.2026-autumn.")]
 Json = Annotated[bool, typer.Option("--json", help="For machines.")]
 
-_LOOKS: Final = 40
-_BETWEEN_LOOKS: Final = 0.5
 _CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 
 
@@ -179,29 +174,28 @@ def show(
 def tell(  # noqa: PLR0913 - as above
     cohort: CohortId,
     *,
-    fact: Annotated[str | None, typer.Option(help="The whole fact as JSON.")] = None,
-    kind: Annotated[str | None, typer.Option(help="The kind of fact, as in enrolment_withdrawn.")] = None,
-    fields: Annotated[list[str] | None, typer.Option("--set", help="A field of the fact, as name=value.")] = None,
-    note: Annotated[str | None, typer.Option(help="Words beside the fact; kept in the database only.")] = None,
-    told_by: Annotated[Role, typer.Option(help="In which role it is told.")] = Role.OFFICE,
-    event_id: Annotated[str | None, typer.Option(help="Names this telling; the same again is harmless.")] = None,
+    fact: FactJson = None,
+    kind: Kind = None,
+    fields: Fields = None,
+    note: Note = None,
+    told_by: ToldBy = Role.OFFICE,
+    event_id: EventId = None,
     as_json: Json = False,
 ) -> None:
     """Tell a cohort what happened on the course or to an enrolment. A refusal says why, and changes nothing."""
-    typed = Typed(fact, kind, tuple(fields or ()), told_by, event_id)
-    told = asyncio.run(_tell(cohort, fact_told(COHORT, typed, reach.now()), typed, note))
+    answer = told(COHORT, cohort, Typed(fact, kind, fields, told_by, event_id, note))
     if as_json:
-        show_json(told)
+        show_json(answer)
         return
-    output().print(f"Recorded as {told.event_id}.", markup=False)
-    due = told.standing.next_due
+    output().print(f"Recorded as {answer.event_id}.", markup=False)
+    due = answer.standing.next_due
     show_pairs(
         cohort,
         [
-            ("Stage", words(told.standing.stage)),
+            ("Stage", words(answer.standing.stage)),
             ("Next", f"{words(due.act)}: {words(due.matter)}" if due else None),
             ("When", due.at if due else None),
-            ("Turn", words(told.standing.turn)),
+            ("Turn", words(answer.standing.turn)),
         ],
     )
 
@@ -228,46 +222,23 @@ def _row(one: EnrolmentLine, engagement: EngagementLine | None) -> tuple[Cell, .
 
 
 async def _start(plan: CohortPlan, roster: Roster) -> Started:
-    async with reach.engine() as to:
-        try:
-            started = await start_cohort(to.client, to.pool, plan, roster, at=reach.now(), task_queue=to.task_queue)
-        except CohortDiffersError as differs:
-            raise CommandError(f"{differs}") from None
-        if started.added and not await _recorded(to.pool, plan.cohort, roster):
-            say("No worker has recorded it yet; it will be, once one runs: mca worker")
+    async with reach.engine() as engine:
+        started = await start_cohort(engine, reach.caller(), plan, roster, at=reach.now(), wait=False)
+        if started.added:
+            await reach.shown(engine, lambda conn: _is_shown(conn, plan.cohort, roster))
         return started
 
 
-async def _recorded(pool: Pool, cohort: str, roster: Roster) -> bool:
-    """Wait a little for the worker. Starting is done; this is only for the eyes of whoever started."""
+async def _is_shown(conn: Connection, cohort: str, roster: Roster) -> bool:
+    """Whether all participants and teams of the roster are recorded."""
     teams = sum(row.microsystem is not None and row.joins is None for row in roster.rows)
-    for _ in range(_LOOKS):
-        async with pool.acquire() as conn:
-            found = await views.cohort_summary(conn, cohort)
-        if found and len(found.enrolments) >= len(roster.rows) and found.cohort.engagements >= teams:
-            return True
-        await asyncio.sleep(_BETWEEN_LOOKS)
-    return False
+    found = await views.cohort_summary(conn, cohort)
+    return bool(found and len(found.enrolments) >= len(roster.rows) and found.cohort.engagements >= teams)
 
 
 async def _import(plan: CohortPlan, roster: Roster, told: tuple[PastFact, ...]) -> Imported:
-    async with reach.engine() as to:
-        try:
-            return await import_cohort(to.client, to.pool, plan, roster, told, at=reach.now(), task_queue=to.task_queue)
-        except CohortDiffersError as differs:
-            raise CommandError(f"{differs}") from None
-
-
-async def _tell(cohort: str, fact: CohortFact, typed: Typed, note: str | None) -> CohortTold:
-    async with reach.engine() as to:
-        async with to.pool.acquire() as conn:
-            await reading.cohort_must_be_known(conn, cohort)
-            fact = await as_first_told(conn, cohort, fact, typed)
-            if note:
-                await notes.keep(conn, cohort, fact.event_id, note, reach.now())
-        with recorded_in_time(fact.event_id):
-            async with asyncio.timeout(RECORDED_WITHIN.total_seconds()):
-                return await handles.tell(to.client, COHORT, cohort, fact, task_queue=to.task_queue)
+    async with reach.engine() as engine:
+        return await import_cohort(engine, reach.caller(), plan, roster, told)
 
 
 def _plan(academy: str, label: str, course_start: date, office: Contact, programme: str) -> CohortPlan:

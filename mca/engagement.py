@@ -14,11 +14,10 @@ from mca import reach, reading
 from mca.errors import plainly
 from mca.reasons import Question, show_reasons
 from mca.tables import Cell, output, say, show_csv, show_json, show_pairs, show_table, words
-from mca.telling import RECORDED_WITHIN, Typed, as_first_told, fact_told, recorded_in_time
-from records import notes, views
+from mca.telling import EventId, FactJson, Fields, Kind, Note, ToldBy, Typed, told
+from records import views
 from records.views import EngagementLine
-from schemas.due import Due, Standing, Told
-from schemas.facts import EngagementFact
+from schemas.due import Due, Standing
 from schemas.subjects import ENGAGEMENT, workflow_id
 from schemas.words import Health, Phase, Role
 
@@ -87,22 +86,21 @@ def show(engagement: Id, *, as_json: Json = False) -> None:
 def tell(  # noqa: PLR0913 - a command has as many options as people need
     engagement: Id,
     *,
-    fact: Annotated[str | None, typer.Option(help="The whole fact as JSON.")] = None,
-    kind: Annotated[str | None, typer.Option(help="The kind of fact, as in session_held.")] = None,
-    fields: Annotated[list[str] | None, typer.Option("--set", help="A field of the fact, as name=value.")] = None,
-    note: Annotated[str | None, typer.Option(help="Words beside the fact; kept in the database only.")] = None,
-    told_by: Annotated[Role, typer.Option(help="In which role it is told.")] = Role.OFFICE,
-    event_id: Annotated[str | None, typer.Option(help="Names this telling; the same again is harmless.")] = None,
+    fact: FactJson = None,
+    kind: Kind = None,
+    fields: Fields = None,
+    note: Note = None,
+    told_by: ToldBy = Role.OFFICE,
+    event_id: EventId = None,
     as_json: Json = False,
 ) -> None:
     """Tell an engagement what happened, and see where it stands now. A refusal says why, and changes nothing."""
-    typed = Typed(fact, kind, tuple(fields or ()), told_by, event_id)
-    told = asyncio.run(_tell(engagement, fact_told(ENGAGEMENT, typed, reach.now()), typed, note))
+    answer = told(ENGAGEMENT, engagement, Typed(fact, kind, fields, told_by, event_id, note))
     if as_json:
-        show_json(told)
+        show_json(answer)
         return
-    output().print(f"Recorded as {told.event_id}.", markup=False)
-    _show_standing(engagement, told.standing)
+    output().print(f"Recorded as {answer.event_id}.", markup=False)
+    _show_standing(engagement, answer.standing)
 
 
 @app.command(epilog="Example: mca engagement timeline sheffield.2026-autumn.P01")
@@ -145,18 +143,6 @@ async def _show(engagement: str) -> reading.EngagementSummary:
             unsent = await views.unsent(conn, engagement)
         standing = await handle.query("state", result_type=Standing, rpc_timeout=reach.ANSWER_WITHIN)
     return reading.EngagementSummary(engagement, standing, people, unsent)
-
-
-async def _tell(engagement: str, fact: EngagementFact, typed: Typed, note: str | None) -> Told:
-    async with reach.engine() as to:
-        async with to.pool.acquire() as conn:
-            await reading.must_be_known(conn, engagement)
-            fact = await as_first_told(conn, engagement, fact, typed)
-            if note:
-                await notes.keep(conn, engagement, fact.event_id, note, reach.now())
-        with recorded_in_time(fact.event_id):
-            async with asyncio.timeout(RECORDED_WITHIN.total_seconds()):
-                return await handles.tell(to.client, ENGAGEMENT, engagement, fact, task_queue=to.task_queue)
 
 
 async def _ask_timeline(engagement: str) -> tuple[Due, ...]:

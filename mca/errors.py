@@ -16,6 +16,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from coaching_client.handles import FactRefusedError
 from devstack.errors import StackError
 from gateway.listening import CannotListenError
+from operations.audited import RefusedError
 from process.connection import NotConnectedError, RegistrationError
 from process.settings import SettingsError
 from records.errors import RecordsError
@@ -74,6 +75,7 @@ def plainly(command: Callable[P, R]) -> Callable[P, R]:
 
 _REFUSED: Final = (
     FactRefusedError,
+    RefusedError,
     RecordsError,
     CourseStartTooEarlyError,
     UnknownProgrammeError,

@@ -15,7 +15,7 @@ from uuid import uuid4
 import typer
 from temporalio.service import RPCError, RPCStatusCode
 
-from coaching_client import handles, schedules
+from coaching_client import schedules
 from coaching_client.handles import FactRefusedError
 from lifecycle.calendar import calendar
 from lifecycle.intro_course.series import series
@@ -24,10 +24,9 @@ from mca.errors import CommandError, Exit, plainly
 from mca.programme import programme_named
 from mca.reasons import Question, show_reasons
 from mca.tables import Cell, output, say, show_json, show_pairs, show_table, words
-from mca.telling import RECORDED_WITHIN, Typed, as_first_told, fact_told, recorded_in_time
+from mca.telling import EventId, FactJson, Fields, Kind, Note, ToldBy, Typed, recorded_in_time, told
+from operations.context import EngineContext
 from operations.intro_courses import (
-    CourseDaysError,
-    CourseDiffersError,
     CoursePlan,
     Wanted,
     course_id,
@@ -40,9 +39,7 @@ from records.intro_courses import ListedBooking, ListedCourse
 from schemas import roster_cells
 from schemas.bookings import COLUMNS, BookingLine, check_bookings
 from schemas.calendars import LATEST_HOLIDAY_TABLE, holiday_table
-from schemas.due import IntroCourseTold
 from schemas.inputs import IntroCalendarInput
-from schemas.intro_course_facts import IntroCourseFact, PlaceRequested
 from schemas.programme import Programme
 from schemas.roster import Contact
 from schemas.subjects import INTRO_COURSE, workflow_id
@@ -60,8 +57,6 @@ Json = Annotated[bool, typer.Option("--json", help="For machines.")]
 Sheet = Annotated[Path, typer.Argument(metavar="SHEET", help="A CSV file, one row a delegate.")]
 
 _NEXT: Final = timedelta(days=400)
-_LOOKS: Final = 40
-_BETWEEN_LOOKS: Final = 0.25
 _REFUSED: Final = "refused: "
 
 
@@ -232,24 +227,24 @@ def book(  # noqa: PLR0913 - a command has as many options as people need
     "--set day_2=2027-03-18"
 )
 @plainly
-def tell(
+def tell(  # noqa: PLR0913 - as above
     course: CourseId,
     *,
-    fact: Annotated[str | None, typer.Option(help="The whole fact as JSON.")] = None,
-    kind: Annotated[str | None, typer.Option(help="The kind of fact, as in booking_cancelled.")] = None,
-    fields: Annotated[list[str] | None, typer.Option("--set", help="A field of the fact, as name=value.")] = None,
-    told_by: Annotated[Role, typer.Option(help="In which role it is told.")] = Role.OFFICE,
-    event_id: Annotated[str | None, typer.Option(help="Names this telling; the same again is harmless.")] = None,
+    fact: FactJson = None,
+    kind: Kind = None,
+    fields: Fields = None,
+    note: Note = None,
+    told_by: ToldBy = Role.OFFICE,
+    event_id: EventId = None,
     as_json: Json = False,
 ) -> None:
     """Tell a course what happened to it or to a booking. A refusal says why, and changes nothing."""
-    typed = Typed(fact, kind, tuple(fields or ()), told_by, event_id)
-    told = asyncio.run(_tell(course, fact_told(INTRO_COURSE, typed, reach.now()), typed))
+    answer = told(INTRO_COURSE, course, Typed(fact, kind, fields, told_by, event_id, note))
     if as_json:
-        show_json(told)
+        show_json(answer)
         return
-    output().print(f"Recorded as {told.event_id}.", markup=False)
-    standing, due = told.standing, told.standing.next_due
+    output().print(f"Recorded as {answer.event_id}.", markup=False)
+    standing, due = answer.standing, answer.standing.next_due
     show_pairs(
         course,
         [
@@ -351,18 +346,14 @@ def _faultless(file: Path) -> tuple[BookingLine, ...]:
 
 
 async def _schedule(plan: CoursePlan) -> bool:
-    async with reach.engine() as to:
-        try:
-            fresh = await schedule_course(to.client, to.pool, plan, at=reach.now(), task_queue=to.task_queue)
-        except (CourseDiffersError, CourseDaysError) as wrong:
-            raise CommandError(f"{wrong}") from None
-        for _ in range(_LOOKS):
-            async with to.pool.acquire() as conn:
-                if await intro_courses.course(conn, plan.course):
-                    return fresh
-            await asyncio.sleep(_BETWEEN_LOOKS)
-        say("No worker has recorded it yet; it will be, once one runs: mca worker")
+    async with reach.engine() as engine:
+        fresh = await schedule_course(engine, reach.caller(), plan, wait=False)
+        await reach.shown(engine, lambda conn: _is_shown(conn, plan.course))
         return fresh
+
+
+async def _is_shown(conn: Connection, course: str) -> bool:
+    return await intro_courses.course(conn, course) is not None
 
 
 async def _keep(academy: str, office: Contact, programme: Programme) -> None:
@@ -411,32 +402,17 @@ async def _book(course: str, lines: tuple[BookingLine, ...]) -> list[tuple[Booki
         return [(line, await _booked(to, course, line)) for line in lines]
 
 
-async def _booked(to: reach.Reach, course: str, line: BookingLine) -> str:
+async def _booked(engine: EngineContext, course: str, line: BookingLine) -> str:
     """What became of one request, in words."""
     wanted = Wanted(line.name, line.email, line.organisation, line.delegate, line.needs)
     event_id = f"{course}:sheet:{line.code}" if line.line else f"{course}:typed:{line.code}"
-
-    async def told(fact: PlaceRequested) -> None:
-        await handles.tell(to.client, INTRO_COURSE, course, fact, task_queue=to.task_queue)
-
     try:
         with recorded_in_time(event_id):
-            async with asyncio.timeout(RECORDED_WITHIN.total_seconds()):
-                known = await take_place(to.pool, course, wanted, told, event_id=event_id, clock=reach.now)
+            known = await take_place(engine, reach.caller(), course, wanted, event_id=event_id)
     except FactRefusedError as refused:
         return f"{_REFUSED}{refused.refusal.reason}"
     place = f", number {known.place}" if known and known.place else ""
     return f"{words(known.state) if known else 'recorded'}{place}"
-
-
-async def _tell(course: str, fact: IntroCourseFact, typed: Typed) -> IntroCourseTold:
-    async with reach.engine() as to:
-        async with to.pool.acquire() as conn:
-            await _known(conn, course)
-            fact = await as_first_told(conn, course, fact, typed)
-        with recorded_in_time(fact.event_id):
-            async with asyncio.timeout(RECORDED_WITHIN.total_seconds()):
-                return await handles.tell(to.client, INTRO_COURSE, course, fact, task_queue=to.task_queue)
 
 
 async def _feedback(course: str) -> tuple[intro_courses.FeedbackSum, int]:

@@ -198,7 +198,7 @@ async def _leave(person: str, first: date, last: date, *, back: bool) -> Heard:
             if await pages.reader(conn, person) is None:
                 raise CommandError(f"There is nobody {person}.")
         away = Away(person, first, last, reach.now(), Teller(role=Role.OFFICE))
-        return await tell(to.client, to.pool, away, task_queue=to.task_queue)
+        return await tell(to, reach.caller(), away)
 
 
 async def _choose(person: str, wanted: Chosen | None) -> None:

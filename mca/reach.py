@@ -2,45 +2,61 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
+from getpass import getuser
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
 from pydantic import TypeAdapter
-from temporalio.client import Client
 
 from mca.errors import CommandError, Exit
 from mca.links import Links
+from mca.tables import say
+from operations import context
+from operations.callers import Caller
+from operations.context import EngineContext
 from operations.reasons import with_rules
 from process.connection import connect
 from process.settings import TASK_QUEUE
 from records import database
-from records.database import Pool
+from records.database import Connection, Pool
 from schemas.due import Why
+
+RECORDED_WITHIN: Final = timedelta(seconds=60)
+"""How long a command waits for a worker to record a fact."""
+
+SHOWN_WITHIN: Final = timedelta(seconds=20)
+_BETWEEN_LOOKS_SECONDS: Final = 0.25
 
 ANSWER_WITHIN: Final = timedelta(seconds=10)
 """How long a workflow is waited for that is asked something."""
 
+__all__ = [
+    "ANSWER_WITHIN",
+    "RECORDED_WITHIN",
+    "asked_why",
+    "caller",
+    "engine",
+    "environment",
+    "need_embedded",
+    "now",
+    "records",
+]
+
 _WHY: Final[TypeAdapter[tuple[Why, ...]]] = TypeAdapter(tuple[Why, ...])
 
 
-@dataclass(frozen=True, slots=True)
-class Reach:
-    """The open connections of one command."""
-
-    client: Client
-    pool: Pool
-    task_queue: str
+now = context.now
 
 
-def now() -> datetime:
-    """The moment a command is given, UTC, whole seconds."""
-    return datetime.now(UTC).replace(microsecond=0)
+def caller() -> Caller:
+    """Whoever types: known to the audit by the account of this machine, and let in by its settings."""
+    return Caller.trusted(f"cli:{getuser()}", "mca")
 
 
 def environment() -> dict[str, str]:
@@ -63,16 +79,29 @@ async def records() -> AsyncIterator[Pool]:
 
 
 @asynccontextmanager
-async def engine() -> AsyncIterator[Reach]:
+async def engine() -> AsyncIterator[EngineContext]:
     """The Temporal server and the database. Raises what :mod:`mca.errors` turns into sentences."""
     said = environment()
     url = _database_url(said)
     client = await connect(address=said.get("TEMPORAL_ADDRESS"))
     pool = await database.connect(url, at_most=4)
     try:
-        yield Reach(client, pool, said.get("MCA_TASK_QUEUE", TASK_QUEUE))
+        yield EngineContext(client, pool, said.get("MCA_TASK_QUEUE", TASK_QUEUE), RECORDED_WITHIN)
     finally:
         await pool.close()
+
+
+async def shown(engine: EngineContext, look: Callable[[Connection], Awaitable[bool]]) -> None:
+    """Wait a little until a worker has recorded what was started, for the eyes of whoever started it."""
+    try:
+        async with asyncio.timeout(SHOWN_WITHIN.total_seconds()):
+            while True:
+                async with engine.connection() as conn:
+                    if await look(conn):
+                        return
+                await asyncio.sleep(_BETWEEN_LOOKS_SECONDS)
+    except TimeoutError:
+        say("No worker has recorded it yet; it will be, once one runs: mca worker")
 
 
 async def asked_why(workflow: str, question: str) -> tuple[Why, ...]:

@@ -62,9 +62,3 @@ async def must_be_known(conn: Connection, engagement: str) -> None:
     """Raises CommandError for an engagement of which nothing is recorded."""
     if await views.opening(conn, engagement) is None:
         raise CommandError(f"There is no engagement {engagement}. See what there is: mca engagement list")
-
-
-async def cohort_must_be_known(conn: Connection, cohort_id: str) -> None:
-    """Raises CommandError for a cohort of which nothing is recorded."""
-    if await views.cohort_summary(conn, cohort_id) is None:
-        raise CommandError(f"There is no cohort {cohort_id}. Start one: mca cohort start --help")

@@ -2,36 +2,49 @@
 
 from __future__ import annotations
 
+import asyncio
 import difflib
 import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, Final, TypeVar
+from datetime import UTC, date, datetime, time
+from typing import Annotated, Any, Final, cast
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
+import typer
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
+from coaching_client.handles import UNKNOWN, FactRefusedError
+from mca import reach
 from mca.errors import CommandError, Exit
+from operations.telling import tell
 from records import ledger
 from records.database import Connection
-from schemas.facts import Fact
-from schemas.subjects import AnyKind
+from schemas.recording import AnyFact, AnyTold
+from schemas.subjects import COHORT, ENGAGEMENT, INTRO_COURSE, SubjectKind, ToldT
 from schemas.words import Role
 
 _OF_THEIR_DAY: Final = ("session_held", "session_not_held", "measurement_recorded")
 """Facts that happened on their day, whenever they are told."""
 
-RECORDED_WITHIN: Final = timedelta(seconds=60)
-"""How long a command waits for a worker to record a fact."""
-
 _ZONE: Final = ZoneInfo("Europe/London")
 
-Read = TypeVar("Read")
-AnyFact = TypeVar("AnyFact", bound=Fact)
+FactJson = Annotated[str | None, typer.Option("--fact", help="The whole fact as JSON.")]
+Kind = Annotated[str | None, typer.Option(help="The kind of fact, as session_held or enrolment_withdrawn.")]
+Fields = Annotated[list[str] | None, typer.Option("--set", help="A field of the fact, as name=value.")]
+Note = Annotated[str | None, typer.Option(help="Words beside the fact; kept in the database only.")]
+ToldBy = Annotated[Role, typer.Option(help="In which role it is told.")]
+EventId = Annotated[str | None, typer.Option(help="Names this telling; the same again is harmless.")]
+
+_LISTED: Final = {
+    ENGAGEMENT.name: "mca engagement list",
+    COHORT.name: "mca engagement list",
+    INTRO_COURSE.name: "mca intro-course list",
+}
+"""Where the subjects of a kind are listed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +53,33 @@ class Typed:
 
     fact: str | None
     kind: str | None
-    fields: tuple[str, ...]
+    fields: list[str] | None
     role: Role
     event_id: str | None
+    note: str | None = None
 
 
-def fact_told(kind: AnyKind, typed: Typed, now: datetime) -> Any:  # noqa: ANN401 - one of the kind's facts
-    """The fact that a subject of this kind is told. Raises CommandError with every fault of its fields."""
-    return _checked(kind.facts, _given(typed, kind.kinds, now))
+def told(kind: SubjectKind[ToldT, Any], subject: str, typed: Typed) -> ToldT:
+    """Tell a subject the fact that was typed; the answer. Raises CommandError with every fault of its fields."""
+    fact = _checked(kind.facts, _given(typed, kind.kinds, reach.now()))
+    try:
+        return cast("ToldT", asyncio.run(_told(subject, fact, typed)))
+    except FactRefusedError as refused:
+        if refused.refusal.code != UNKNOWN.code:
+            raise
+        sentence = f"There is no {kind.words} {subject}. See what there is: {_LISTED[kind.name]}"
+        raise CommandError(sentence) from None
 
 
-async def as_first_told(conn: Connection, subject: str, fact: AnyFact, typed: Typed) -> AnyFact:
+async def _told(subject: str, fact: AnyFact, typed: Typed) -> AnyTold:
+    async with reach.engine() as engine:
+        async with engine.connection() as conn:
+            fact = await _as_first_told(conn, subject, fact, typed)
+        with recorded_in_time(fact.event_id):
+            return await tell(engine, reach.caller(), subject, fact, note=typed.note)
+
+
+async def _as_first_told(conn: Connection, subject: str, fact: AnyFact, typed: Typed) -> AnyFact:
     """The fact at the moment it was first told with this event id, so that typing a command twice is harmless."""
     if typed.event_id is None or (typed.fact is not None and "occurred_at" in typed.fact):
         return fact
@@ -67,8 +96,8 @@ def recorded_in_time(event_id: str) -> Iterator[None]:
         yield
     except TimeoutError:
         raise CommandError(
-            f"No worker answered within {RECORDED_WITHIN.seconds} seconds, so it is not known whether the fact was "
-            f"recorded. Start one (mca worker), and tell it again with --event-id {event_id}: it is recorded once.",
+            f"No worker answered within {reach.RECORDED_WITHIN.seconds} seconds, so it is not known whether the fact "
+            f"was recorded. Start one (mca worker), and tell it again with --event-id {event_id}: it is recorded once.",
             Exit.AWAY,
         ) from None
 
@@ -78,7 +107,9 @@ def _given(typed: Typed, kinds: tuple[str, ...], now: datetime) -> dict[str, Any
         raise CommandError("Give either --fact '{…}' or --kind with --set name=value.", Exit.USAGE)
     if typed.fact is not None and typed.fields:
         raise CommandError("--set goes with --kind; with --fact everything stands in the JSON.", Exit.USAGE)
-    given = _from_json(typed.fact) if typed.fact is not None else {"kind": typed.kind, **_from_fields(typed.fields)}
+    given = (
+        _from_json(typed.fact) if typed.fact is not None else {"kind": typed.kind, **_from_fields(typed.fields or ())}
+    )
     if given.get("kind") not in kinds:
         near = difflib.get_close_matches(str(given.get("kind")), kinds, n=1)
         hint = f"Did you mean {near[0]}?" if near else f"There are {', '.join(kinds)}."
@@ -125,12 +156,13 @@ def _occurred(given: dict[str, Any], now: datetime) -> datetime:
     return min(now, end) if given["kind"] in _OF_THEIR_DAY else now
 
 
-def _checked(kinds: TypeAdapter[Read], given: dict[str, Any]) -> Read:
+def _checked(kinds: TypeAdapter[Any], given: dict[str, Any]) -> AnyFact:
     try:
-        return kinds.validate_python(given)
+        found: AnyFact = kinds.validate_python(given)
     except ValidationError as wrong:
         faults = [_fault(error) for error in wrong.errors(include_url=False, include_input=False)]
         raise CommandError(f"This is no whole {given['kind']}:\n" + "\n".join(faults), Exit.USAGE) from None
+    return found
 
 
 def _fault(error: ErrorDetails) -> str:

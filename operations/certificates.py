@@ -10,6 +10,7 @@ from enum import StrEnum
 from lifecycle.certificate import Earned, earned
 from lifecycle.gathering import Subject
 from operations import certificate_codes
+from operations.callers import Caller
 from records import audit, certificates, ledger, pages
 from records.certificates import Certificate, RevokedBecause
 from records.database import Connection
@@ -90,18 +91,20 @@ async def earned_by(conn: Connection, person: str, present: datetime) -> list[tu
 
 
 async def revoke(
-    conn: Connection, certificate: Certificate, because: RevokedBecause, *, by: str, door: str, at: datetime
+    conn: Connection, certificate: Certificate, because: RevokedBecause, *, by: Caller, at: datetime
 ) -> None:
     """Revoke a certificate, and note who did. Repeating it keeps the first reason."""
     async with conn.transaction():
-        await audit.note(conn, at, by, door, f"certificate {certificate.code} revoke {because}", certificate.subject)
+        await audit.note(
+            conn, at, by.id, by.door, f"certificate {certificate.code} revoke {because}", certificate.subject
+        )
         await certificates.revoke(conn, certificate.code, because, at)
 
 
-async def restore(conn: Connection, certificate: Certificate, *, by: str, door: str, at: datetime) -> None:
+async def restore(conn: Connection, certificate: Certificate, *, by: Caller, at: datetime) -> None:
     """A revoked certificate stands again; who said so is noted."""
     async with conn.transaction():
-        await audit.note(conn, at, by, door, f"certificate {certificate.code} restore", certificate.subject)
+        await audit.note(conn, at, by.id, by.door, f"certificate {certificate.code} restore", certificate.subject)
         await certificates.restore(conn, certificate.code)
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any, Final
 
-from temporalio.client import Client
-
-from coaching_client import handles
+from operations.callers import Caller
+from operations.context import EngineContext
 from operations.heard import Heard, tell_each
 from records import views
-from records.database import Connection, Pool
+from records.database import Connection
 from schemas.cohort_facts import CohortAcademyClosed
 from schemas.facts import AcademyClosed
 from schemas.intro_course_facts import IntroAcademyClosed
@@ -24,20 +23,11 @@ CLOSURES: Final[dict[str, type[AcademyClosed | CohortAcademyClosed | IntroAcadem
 }
 
 
-async def close_academy(
-    client: Client,
-    pool: Pool,
-    academy: Code,
-    first: date,
-    last: date,
-    *,
-    at: datetime,
-    task_queue: str = handles.TASK_QUEUE,
-) -> Heard:
+async def close_academy(engine: EngineContext, caller: Caller, academy: Code, first: date, last: date) -> Heard:
     """Tell all of an academy that it is closed, first and last day included. Repeating it tells only who is new."""
-    async with pool.acquire() as conn:
-        telling = await telling_of(conn, academy, first, last, at)
-    return await tell_each(client, telling, task_queue)
+    async with engine.connection() as conn:
+        telling = await telling_of(conn, academy, first, last, engine.clock())
+    return await tell_each(engine, caller, telling)
 
 
 async def telling_of(

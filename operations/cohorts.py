@@ -5,31 +5,35 @@ Only opaque ids leave this module for the workflow engine; names and addresses s
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
-
-from temporalio.client import Client
 
 from coaching_client import handles
+from coaching_client.handles import FactRefusedError
+from lifecycle.account import DIFFERENT
+from operations.audited import RefusedError, audited
+from operations.callers import Caller
+from operations.context import EngineContext
+from operations.telling import tell
 from records import ledger, people
 from records.database import Connection, Pool
 from schemas.calendars import LATEST_HOLIDAY_TABLE
-from schemas.cohort_facts import CohortScheduled, EnrolmentAccepted, Team
+from schemas.cohort_facts import CohortFact, CohortScheduled, EnrolmentAccepted, Team
 from schemas.facts import Teller
 from schemas.programme import Programme
+from schemas.recording import AnyFact
 from schemas.roster import Contact, Roster, RosterRow
 from schemas.subjects import COHORT
 from schemas.words import Code, CohortId, EnrolmentId, HolidayDivision, Role
 
-_TOLD_BY_OTHERS: Final = "different_content"
-"""The refusal of an event id that was told before, at another moment."""
 
-
-class CohortDiffersError(Exception):
+class CohortDiffersError(RefusedError):
     """A cohort of this id was started before, with something else. Nothing was changed."""
+
+    code = "conflict"
 
     def __init__(self, cohort: CohortId, what: str, was: object, wanted: object) -> None:
         super().__init__(f"the cohort {cohort} was started with {what} {was}, not {wanted}; nothing was changed")
@@ -70,34 +74,85 @@ class Started:
     known: tuple[EnrolmentId, ...]
 
 
+class ParticipantsDifferError(RefusedError):
+    """Participants of these codes were enrolled before, as somebody else or with another team. Nobody was added."""
+
+    code = "conflict"
+
+    def __init__(self, enrolments: list[EnrolmentId]) -> None:
+        super().__init__(
+            f"enrolled before with another person or team: {', '.join(enrolments)}. Nobody was added. "
+            "Tell what changed as facts of the cohort or engagement"
+        )
+
+
 async def start_cohort(
-    client: Client, pool: Pool, plan: CohortPlan, roster: Roster, *, at: datetime, task_queue: str = handles.TASK_QUEUE
+    engine: EngineContext, caller: Caller, plan: CohortPlan, roster: Roster, *, at: datetime, wait: bool = True
 ) -> Started:
     """Start a cohort with its roster, or tell a running one its late participants. Repeating it changes nothing.
 
-    ``at`` is when the enrolments are accepted. A fresh cohort takes its roster along, so that no worker need be there
-    yet; a running one must answer. Raises CohortDiffersError, and FactRefusedError for
-    a participant whom the cohort no longer takes.
+    ``at`` is when the enrolments are accepted. With ``wait`` a fresh cohort is recorded when this returns; without, no
+    worker need be there yet. A running one must answer. Raises CohortDiffersError, ParticipantsDifferError, and
+    FactRefusedError for a participant whom the cohort no longer takes.
     """
-    begins = await admit(pool, plan, roster, at)
-    async with pool.acquire() as conn:
-        recorded = (await ledger.load(conn, plan.cohort)).facts
-    accepted = {fact.enrolment for fact in recorded if isinstance(fact, EnrolmentAccepted)}
-    if not recorded:
-        await handles.start(client, COHORT, plan.cohort, begins.scheduled, begins.enrolments, task_queue=task_queue)
+    async with audited(engine, caller, "schedule", plan.cohort):
+        recorded = await _recorded(engine, plan.cohort)
+        if recorded:
+            check_same(plan, recorded[0])
+        begins = await admit(engine.pool, plan, roster, at)
+        known = _check_participants(begins, recorded)
+        if recorded:
+            late = [one for one in begins.enrolments if one.enrolment not in known]
+            added = [one.enrolment for one in late if await _accept(engine, caller, plan.cohort, one)]
+            return Started(plan.cohort, fresh=False, added=tuple(added), known=tuple(sorted(known)))
+        await handles.start(
+            engine.client, COHORT, plan.cohort, begins.scheduled, begins.enrolments, task_queue=engine.task_queue
+        )
+        if wait:
+            async with asyncio.timeout(engine.tell_within.total_seconds()):
+                await _settled(engine, plan, begins)
         return Started(plan.cohort, fresh=True, added=tuple(one.enrolment for one in begins.enrolments), known=())
+
+
+async def _settled(engine: EngineContext, plan: CohortPlan, begins: Openings) -> None:
+    """Return once a fresh cohort and its participants are recorded, and are those of this call and no other."""
+    facts: tuple[CohortFact, ...] = (begins.scheduled, *begins.enrolments)
+    for fact in facts:
+        try:
+            await handles.tell(engine.client, COHORT, plan.cohort, fact, task_queue=engine.task_queue)
+        except FactRefusedError as refused:
+            # Another call was a moment before ours: what it recorded is looked at below.
+            if refused.refusal.code != DIFFERENT.code:
+                raise
+    recorded = await _recorded(engine, plan.cohort)
     check_same(plan, recorded[0])
-    late = [one for one in begins.enrolments if one.enrolment not in accepted]
-    added = [one.enrolment for one in late if await _accept(client, plan.cohort, one, task_queue)]
-    return Started(plan.cohort, fresh=False, added=tuple(added), known=tuple(sorted(accepted)))
+    _check_participants(begins, recorded)
 
 
-async def _accept(client: Client, cohort: CohortId, enrolment: EnrolmentAccepted, task_queue: str) -> bool:
-    """Tell the cohort; False when somebody else has just told it the same participant."""
+async def _recorded(engine: EngineContext, cohort: CohortId) -> tuple[AnyFact, ...]:
+    async with engine.connection() as conn:
+        return (await ledger.load(conn, cohort)).facts
+
+
+def _check_participants(wanted: Openings, recorded: tuple[AnyFact, ...]) -> dict[EnrolmentId, EnrolmentAccepted]:
+    """Who is enrolled. Raises ParticipantsDifferError for those who were enrolled with something else."""
+    known = {fact.enrolment: fact for fact in recorded if isinstance(fact, EnrolmentAccepted)}
+    other = [
+        one.enrolment
+        for one in wanted.enrolments
+        if one.enrolment in known and known[one.enrolment].model_copy(update={"occurred_at": one.occurred_at}) != one
+    ]
+    if other:
+        raise ParticipantsDifferError(other)
+    return known
+
+
+async def _accept(engine: EngineContext, caller: Caller, cohort: CohortId, enrolment: EnrolmentAccepted) -> bool:
+    """Tell the cohort; False when it was told the same participant a moment before."""
     try:
-        await handles.tell(client, COHORT, cohort, enrolment, task_queue=task_queue)
-    except handles.FactRefusedError as refused:
-        if refused.refusal.code == _TOLD_BY_OTHERS:
+        await tell(engine, caller, cohort, enrolment)
+    except FactRefusedError as refused:
+        if refused.refusal.code == DIFFERENT.code:
             return False
         raise
     return True

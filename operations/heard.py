@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from temporalio.client import Client
-
-from coaching_client import handles
+from coaching_client.handles import FactRefusedError
+from operations.callers import Caller
+from operations.context import EngineContext
+from operations.telling import tell
 from schemas.recording import AnyFact
 
 
@@ -19,13 +20,13 @@ class Heard:
     refused: tuple[tuple[str, str], ...] = ()
 
 
-async def tell_each(client: Client, telling: Iterable[tuple[str, AnyFact]], task_queue: str) -> Heard:
+async def tell_each(engine: EngineContext, caller: Caller, telling: Iterable[tuple[str, AnyFact]]) -> Heard:
     """Tell each subject its fact."""
     told, refused = [], []
     for subject, fact in telling:
         try:
-            await handles.tell_any(client, subject, fact, task_queue=task_queue)
-        except handles.FactRefusedError as no:
+            await tell(engine, caller, subject, fact)
+        except FactRefusedError as no:
             refused.append((subject, no.refusal.reason))
         else:
             told.append(subject)

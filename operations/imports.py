@@ -16,13 +16,15 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
-from temporalio.client import Client
 
 from coaching_client import handles
 from lifecycle import cohort as cohort_rules
 from lifecycle import engagement as engagement_rules
 from lifecycle.projection import shown
+from operations.audited import RefusedError, audited
+from operations.callers import Caller
 from operations.cohorts import CohortPlan, Openings, admit_people, check_same, openings
+from operations.context import EngineContext
 from records import ledger, notes, people
 from records.database import Connection, Pool
 from records.subjects import Subjects
@@ -52,8 +54,10 @@ class FactFault:
     problem: str
 
 
-class FactsFileError(ValueError):
+class FactsFileError(RefusedError):
     """The file of facts cannot be taken over; ``faults`` are all of them. Nothing was recorded."""
+
+    code = "invalid"
 
     def __init__(self, faults: tuple[FactFault, ...]) -> None:
         super().__init__(f"{len(faults)} facts cannot be taken over")
@@ -98,25 +102,20 @@ def read_facts(raw: bytes, plan: CohortPlan) -> tuple[PastFact, ...]:
 
 
 async def import_cohort(
-    client: Client,
-    pool: Pool,
-    plan: CohortPlan,
-    roster: Roster,
-    past: tuple[PastFact, ...],
-    *,
-    at: datetime,
-    task_queue: str = handles.TASK_QUEUE,
+    engine: EngineContext, caller: Caller, plan: CohortPlan, roster: Roster, past: tuple[PastFact, ...]
 ) -> Imported:
     """Record the past of a cohort in one transaction and start its workflows. Repeating it changes nothing.
 
-    ``at`` is now. Raises FactsFileError with every fact that cannot be, and CohortDiffersError for a cohort that was
+    Raises FactsFileError with every fact that cannot be, and CohortDiffersError for a cohort that was
     started with something else.
     """
-    taken = await record_past(pool, plan, roster, past, at=at)
-    for engagement, facts in taken.engagements.items():
-        if isinstance(facts[0], EngagementProposed):
-            await handles.start(client, ENGAGEMENT, engagement, facts[0], recorded=True, task_queue=task_queue)
-    await handles.start(client, COHORT, plan.cohort, taken.scheduled, recorded=True, task_queue=task_queue)
+    client, task_queue = engine.client, engine.task_queue
+    async with audited(engine, caller, "import", plan.cohort):
+        taken = await record_past(engine.pool, plan, roster, past, at=engine.clock())
+        for engagement, facts in taken.engagements.items():
+            if isinstance(facts[0], EngagementProposed):
+                await handles.start(client, ENGAGEMENT, engagement, facts[0], recorded=True, task_queue=task_queue)
+        await handles.start(client, COHORT, plan.cohort, taken.scheduled, recorded=True, task_queue=task_queue)
     count = len(taken.cohort) + sum(len(facts) for facts in taken.engagements.values())
     return Imported(plan.cohort, fresh=taken.fresh, engagements=len(taken.engagements), facts=count)
 

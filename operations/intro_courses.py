@@ -4,32 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from temporalio.client import Client
-
 from coaching_client import handles
 from coaching_client.handles import FactRefusedError
+from lifecycle.account import DIFFERENT
 from lifecycle.intro_course.facts import begin, wrong_days
-from lifecycle.intro_course.places import OTHERS_FIRST
+from operations.audited import RefusedError, audited
+from operations.callers import Caller
+from operations.context import EngineContext
+from operations.telling import tell
 from records import intro_courses, ledger, pages, people
 from records.database import Pool
 from records.intro_courses import ListedBooking
 from schemas.calendars import LATEST_HOLIDAY_TABLE
-from schemas.due import IntroCourseTold, Refusal
+from schemas.due import Refusal
 from schemas.facts import Teller
 from schemas.intro_course_facts import BookedBefore, Days, IntroCourseScheduled, PlaceRequested
 from schemas.programme import Programme
 from schemas.roster import Contact
 from schemas.subjects import INTRO_COURSE
-from schemas.words import BookingId, Code, Delegate, EventId, HolidayDivision, IntroCourseId, PersonId, Role
+from schemas.words import Code, Delegate, EventId, HolidayDivision, IntroCourseId, PersonId, Role
 
-_TRIES: Final = 4
-_LOOKS: Final = 30
-_BETWEEN_LOOKS: Final = 0.1
 _OFFICE: Final = Teller(role=Role.OFFICE)
 _OTHERS: Final = Refusal(
     when="never",
@@ -38,8 +36,10 @@ _OTHERS: Final = Refusal(
 )
 
 
-class CourseDiffersError(Exception):
+class CourseDiffersError(RefusedError):
     """A course of this id was scheduled before, on other days or with other places. Nothing was changed."""
+
+    code = "conflict"
 
     def __init__(self, course: IntroCourseId, was: str, wanted: str, instead: str) -> None:
         super().__init__(
@@ -47,8 +47,10 @@ class CourseDiffersError(Exception):
         )
 
 
-class CourseDaysError(ValueError):
+class CourseDaysError(RefusedError):
     """A course cannot be on these days. The message says why."""
+
+    code = "invalid"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,42 +83,47 @@ class Wanted:
     rebooks: BookedBefore | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Booked:
-    """A booking as the course answered it."""
-
-    booking: BookingId
-    told: IntroCourseTold
-
-
 def course_id(academy: Code, day_1: date) -> IntroCourseId:
     """The id of an academy's course that begins in a month."""
     return f"{academy}.intro-{day_1:%Y-%m}"
 
 
-async def schedule_course(
-    client: Client, pool: Pool, plan: CoursePlan, *, at: datetime, task_queue: str = handles.TASK_QUEUE
-) -> bool:
+async def schedule_course(engine: EngineContext, caller: Caller, plan: CoursePlan, *, wait: bool = True) -> bool:
     """Schedule a course; whether it was not there before. Repeating it renews its venue and joining text only.
 
-    Raises CourseDaysError for days on which no course can be, CourseDiffersError for other days or places than it was
-    scheduled with.
+    With ``wait`` it is recorded when this returns. Raises CourseDaysError for days on which no course can be,
+    CourseDiffersError for other days or places than it was scheduled with.
     """
-    async with pool.acquire() as conn:
-        recorded = (await ledger.load(conn, plan.course)).facts
-        contact = people.Person(plan.office.name, plan.office.email)
-        known = await people.admit(conn, plan.academy, at, people.Roster(people=(contact,)))
-    opening = _opening(plan, known.people[plan.office.email], at)
-    if not recorded and (wrong := wrong_days(begin(opening), opening)):
-        raise CourseDaysError(wrong)
-    if recorded:
-        check_same(plan, recorded[0])
-    if plan.venue or plan.joining or not recorded:
-        async with pool.acquire() as conn:
-            await intro_courses.describe(conn, plan.course, plan.venue, plan.joining, at)
-    if not recorded:
-        await handles.start(client, INTRO_COURSE, plan.course, opening, task_queue=task_queue)
-    return not recorded
+    at = engine.clock()
+    async with audited(engine, caller, "schedule", plan.course):
+        async with engine.connection() as conn:
+            recorded = (await ledger.load(conn, plan.course)).facts
+            contact = people.Person(plan.office.name, plan.office.email)
+            known = await people.admit(conn, plan.academy, at, people.Roster(people=(contact,)))
+        opening = _opening(plan, known.people[plan.office.email], at)
+        if not recorded and (wrong := wrong_days(begin(opening), opening)):
+            raise CourseDaysError(wrong)
+        if recorded:
+            check_same(plan, recorded[0])
+        if plan.venue or plan.joining or not recorded:
+            async with engine.connection() as conn:
+                await intro_courses.describe(conn, plan.course, plan.venue, plan.joining, at)
+        if not recorded:
+            await handles.start(engine.client, INTRO_COURSE, plan.course, opening, task_queue=engine.task_queue)
+            if wait:
+                async with asyncio.timeout(engine.tell_within.total_seconds()):
+                    await _settled(engine, plan, opening)
+        return not recorded
+
+
+async def _settled(engine: EngineContext, plan: CoursePlan, opening: IntroCourseScheduled) -> None:
+    """Return once the course is recorded, as this call wants it and no other."""
+    try:
+        await handles.tell(engine.client, INTRO_COURSE, plan.course, opening, task_queue=engine.task_queue)
+    except FactRefusedError:
+        # Another call was a moment before ours, perhaps with the same days.
+        async with engine.connection() as conn:
+            check_same(plan, (await ledger.load(conn, plan.course)).facts[0])
 
 
 def check_same(plan: CoursePlan, scheduled: object) -> None:
@@ -170,7 +177,7 @@ async def requested(
     return PlaceRequested(
         event_id=event_id,
         occurred_at=at,
-        told_by=told_by,
+        told_by=Teller(role=Role.DELEGATE, person=person) if told_by.role is Role.DELEGATE else told_by,
         booking=booking,
         person=person,
         delegate=wanted.delegate,
@@ -179,83 +186,39 @@ async def requested(
     )
 
 
-async def told_in_turn(
-    tell: Callable[[PlaceRequested], Awaitable[object]], fact: PlaceRequested, clock: Callable[[], datetime]
-) -> None:
-    """Tell a request; in a later second again, should somebody have booked at the very same moment.
+async def book(
+    engine: EngineContext,
+    caller: Caller,
+    course: IntroCourseId,
+    wanted: Wanted,
+    *,
+    event_id: EventId,
+    told_by: Teller = _OFFICE,
+) -> ListedBooking | None:
+    """Book a place, however often it is asked for: the booking as it is recorded; None once it was corrected away.
 
-    Raises FactRefusedError.
+    Raises FactRefusedError: nobody was booked, and nothing of what they need is kept.
     """
-    for last in (*(False,) * _TRIES, True):
-        try:
-            await tell(fact)
-        except handles.FactRefusedError as refused:
-            if last or refused.refusal.code != OTHERS_FIRST.code:
-                raise
-            await asyncio.sleep(1)
-            fact = fact.model_copy(update={"occurred_at": clock()})
-        else:
-            return
+    fact = await requested(engine.pool, course, wanted, event_id=event_id, at=engine.clock(), told_by=told_by)
+    return await booked(engine, caller, course, fact)
+
+
+async def booked(
+    engine: EngineContext, caller: Caller, course: IntroCourseId, fact: PlaceRequested
+) -> ListedBooking | None:
+    """What became of a request that is told: as :func:`book`."""
+    try:
+        await tell(engine, caller, course, fact)
+    except FactRefusedError as refused:
+        await forget_needs(engine.pool, fact)
+        if refused.refusal.code == DIFFERENT.code:
+            raise FactRefusedError(_OTHERS) from None
+        raise
+    async with engine.connection() as conn:
+        return await intro_courses.booking(conn, fact.booking)
 
 
 async def forget_needs(pool: Pool, fact: PlaceRequested) -> None:
     """Forget the needs beside a request that was refused."""
     async with pool.acquire() as conn:
         await intro_courses.forget_needs(conn, fact.booking, fact.person, fact.event_id)
-
-
-async def book(
-    pool: Pool,
-    course: IntroCourseId,
-    wanted: Wanted,
-    tell: Callable[[PlaceRequested], Awaitable[object]],
-    *,
-    event_id: EventId,
-    clock: Callable[[], datetime],
-    told_by: Teller = _OFFICE,
-) -> ListedBooking | None:
-    """Book a place, however often it is asked for: the booking as it is recorded, None while it is not. ``tell`` tells.
-
-    Raises FactRefusedError: nobody was booked, and nothing of what they need is kept.
-    """
-    at = await in_turn(pool, course, event_id, clock)
-    fact = await requested(pool, course, wanted, event_id=event_id, at=at, told_by=told_by)
-    return await booked(pool, fact, tell, clock)
-
-
-async def booked(
-    pool: Pool, fact: PlaceRequested, tell: Callable[[PlaceRequested], Awaitable[object]], clock: Callable[[], datetime]
-) -> ListedBooking | None:
-    """What became of a request, told unless it was: as :func:`book`."""
-    if (known := await _known(pool, fact)) is not None:
-        return known
-    try:
-        await told_in_turn(tell, fact, clock)
-    except FactRefusedError:
-        await forget_needs(pool, fact)
-        # The same may have been told a moment before ours.
-        if (known := await _known(pool, fact)) is None:
-            raise
-        return known
-    return await _known(pool, fact)
-
-
-async def _known(pool: Pool, fact: PlaceRequested) -> ListedBooking | None:
-    """The booking, if it is recorded. Raises FactRefusedError where it is somebody else's."""
-    async with pool.acquire() as conn:
-        known = await intro_courses.booking(conn, fact.booking)
-    if known is not None and known.person != fact.person:
-        raise FactRefusedError(_OTHERS)
-    return known
-
-
-async def in_turn(pool: Pool, course: IntroCourseId, event_id: EventId, clock: Callable[[], datetime]) -> datetime:
-    """A moment that comes after all who asked before: requests of one second stand in the line by event id."""
-    at = clock()
-    for _ in range(_LOOKS):
-        async with pool.acquire() as conn:
-            if not await intro_courses.asked_later(conn, course, at, event_id):
-                break
-        await asyncio.sleep(_BETWEEN_LOOKS)
-        at = clock()
-    return at

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from temporalio.client import Client
-
-from coaching_client import handles
+from operations.audited import audited
+from operations.callers import Caller
+from operations.context import EngineContext
 from operations.heard import Heard, tell_each
 from records import leaves
-from records.database import Connection, Pool
+from records.database import Connection
 from records.leaves import Part, ToldLeave
 from schemas.cohort_facts import ParticipantOnLeave
 from schemas.facts import LeaveAgreed, Teller
@@ -33,15 +33,16 @@ class Away:
     teller: Teller
 
 
-async def agree_leave(client: Client, pool: Pool, away: Away, *, task_queue: str = handles.TASK_QUEUE) -> Heard:
+async def agree_leave(engine: EngineContext, caller: Caller, away: Away) -> Heard:
     """Tell all that is somebody's that they are away. Repeating it tells only who is new.
 
     A cohort passes a participant's leave on to their own teams.
     """
-    async with pool.acquire() as conn:
-        known = {one.subject for one in await _standing(conn, away)}
-        telling = await telling_of(conn, away, known)
-    return await tell_each(client, telling, task_queue)
+    async with audited(engine, caller, "leave"):
+        async with engine.connection() as conn:
+            known = {one.subject for one in await _standing(conn, away)}
+            telling = await telling_of(conn, away, known)
+        return await tell_each(engine, caller, telling)
 
 
 async def telling_of(conn: Connection, away: Away, known: AbstractSet[str]) -> list[tuple[str, AnyFact]]:
@@ -55,16 +56,17 @@ async def telling_of(conn: Connection, away: Away, known: AbstractSet[str]) -> l
     ]
 
 
-async def take_back_leave(client: Client, pool: Pool, away: Away, *, task_queue: str = handles.TASK_QUEUE) -> Heard:
+async def take_back_leave(engine: EngineContext, caller: Caller, away: Away) -> Heard:
     """Take a leave back wherever it stands: it was told by mistake, or is on other days."""
-    async with pool.acquire() as conn:
+    async with engine.connection() as conn:
         found = await _standing(conn, away)
     said: dict[str, Any] = {"occurred_at": away.at, "told_by": away.teller}
     telling = [
         (one.subject, kind_of(one.opening).correction(event_id=f"{one.event_id}:back", corrects=one.event_id, **said))
         for one in found
     ]
-    return await tell_each(client, telling, task_queue)
+    async with audited(engine, caller, "leave back"):
+        return await tell_each(engine, caller, telling)
 
 
 async def _standing(conn: Connection, away: Away) -> list[ToldLeave]:

@@ -145,7 +145,7 @@ async def recorded_before(conn: Connection, told: RecordFact) -> Recorded:
         told.fact.event_id,
     )
     if row["body"] is not None:
-        if row["subject"] != told.subject or _FACT.validate_python(row["body"]) != told.fact:
+        if row["subject"] != told.subject or not told.fact.repeats(_FACT.validate_python(row["body"])):
             raise DifferentContent(told.fact.event_id)
         return Recorded(answer=_ANSWER.validate_python(row["answer"]), ledger=row["ledger"])
     if row["ledger"] < told.known:

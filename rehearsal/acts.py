@@ -10,9 +10,13 @@ from random import Random
 from typing import Final
 
 from lifecycle.calendar import Calendar
+from operations.callers import Caller
 from rehearsal.behaviours import Dice
 from schemas.facts import Fact
 from schemas.words import Act, Matter, Role
+
+REHEARSED: Final = Caller.trusted("rehearsal", "rehearsal")
+"""Who tells and schedules, for the audit."""
 
 _STOP_SECONDS: Final = (30, 44)
 _FACT_SECONDS: Final = (1, 9)

@@ -16,11 +16,12 @@ from temporalio.client import Client
 
 from lifecycle.calendar import Calendar
 from lifecycle.intro_course.series import series
+from operations.context import EngineContext
 from operations.intro_courses import CoursePlan, Wanted, course_id, requested, schedule_course
 from records import intro_courses, rehearsed
 from records.database import Pool
 from records.intro_courses import ListedBooking
-from rehearsal.acts import Asked, Desk, occurred, stop_at
+from rehearsal.acts import REHEARSED, Asked, Desk, occurred, stop_at
 from rehearsal.behaviours import Dice
 from rehearsal.bookings import others
 from rehearsal.clocks import VirtualClocks
@@ -119,7 +120,8 @@ class Introductions:
             joining="Tea and coffee from 9am.",
             calendar=self.script.calendar,
         )
-        await schedule_course(self.client, self.pool, plan, at=now, task_queue=self.task_queue)
+        engine = EngineContext(self.client, self.pool, self.task_queue, clock=lambda: now)
+        await schedule_course(engine, REHEARSED, plan, wait=False)
         await self.clocks.adopt(one.workflow)
 
     async def _expect(self, one: IntroCourse, line: BookingLine, now: datetime) -> None:

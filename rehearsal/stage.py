@@ -24,12 +24,13 @@ from coaching_client import handles
 from lifecycle.calendar import Calendar
 from operations.closures import CLOSURES
 from operations.cohorts import admit, start_cohort
+from operations.context import EngineContext
 from records import lists, notes, views
 from records.database import Pool
 from records.lists import Sought
 from records.views import ListedEngagement
 from rehearsal import answers, casting
-from rehearsal.acts import Asked, Telling, stop_at
+from rehearsal.acts import REHEARSED, Asked, Telling, stop_at
 from rehearsal.asking import Questions
 from rehearsal.behaviours import Dice
 from rehearsal.clocks import VirtualClocks
@@ -183,7 +184,8 @@ class Stage:
         script = cohort.script
         await self.clocks.advance(workflow_id(COHORT, script.cohort), cohort.opens)
         at = cohort.opens.replace(second=1)
-        await start_cohort(self.client, self.pool, script.plan, script.roster, at=at, task_queue=self.task_queue)
+        engine = EngineContext(self.client, self.pool, self.task_queue)
+        await start_cohort(engine, REHEARSED, script.plan, script.roster, at=at, wait=False)
         first = [one.enrolment for one in cohort.company.openings.enrolments if one.team]
         await self._welcome(cohort, first, barrier)
 

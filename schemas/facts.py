@@ -51,6 +51,19 @@ class Fact(Said):
     occurred_at: Moment
     told_by: Teller = Teller(role=Role.OFFICE)
 
+    @property
+    def tie(self) -> int:
+        """Which comes first of two facts of one kind and one second; where they tie in this too, the event id says."""
+        return 0
+
+    def repeats(self, told: Fact) -> bool:
+        """Whether this is the same fact told again under its event id, and no other one."""
+        return self == told
+
+    def replaced_by(self, replacement: Fact, event_id: EventId) -> Fact:
+        """What stands in the place of this fact once it is corrected."""
+        return replacement.model_copy(update={"event_id": event_id})
+
 
 def models_of(union: Any) -> tuple[type[Fact], ...]:  # noqa: ANN401 - an annotated union is no type
     """The models of a union of facts, in its order, which settles ties of ``occurred_at``."""

@@ -62,7 +62,11 @@ class BookedBefore(Said):
 
 
 class PlaceRequested(Fact):
-    """Somebody wants a place: they have it, or are on the waiting list. ``rebooks`` names whose missing day it is."""
+    """Somebody wants a place: they have it, or are on the waiting list. ``rebooks`` names whose missing day it is.
+
+    Places go in the order in which the course takes the requests: it gives each its ``number``, and a moment no earlier
+    than those before. What a teller says of ``number`` and ``waits`` is not heard.
+    """
 
     kind: Literal["place_requested"] = "place_requested"
     booking: BookingId
@@ -70,6 +74,25 @@ class PlaceRequested(Fact):
     delegate: Delegate
     days: Days = (1, 2)
     rebooks: BookedBefore | None = None
+    number: Annotated[int, Field(ge=0)] = 0
+    waits: bool = False
+    """Told late: the place that was free when it occurred was given away before it was taken."""
+
+    @property
+    def tie(self) -> int:
+        """The order in which the course took them."""
+        return self.number
+
+    def repeats(self, told: Fact) -> bool:
+        """A booking is known by its id: asked for again by the same person for the same days, it is the same one."""
+        named = ("event_id", "booking", "person", "days", "rebooks")
+        return isinstance(told, PlaceRequested) and all(getattr(self, name) == getattr(told, name) for name in named)
+
+    def replaced_by(self, replacement: Fact, event_id: EventId) -> Fact:
+        """Whoever is put right keeps their turn."""
+        turn = {"occurred_at": self.occurred_at, "number": self.number, "waits": self.waits}
+        kept = turn if isinstance(replacement, PlaceRequested) else {}
+        return replacement.model_copy(update={"event_id": event_id, **kept})
 
 
 class BookingCancelled(Fact):

@@ -30,6 +30,7 @@ from activities.notices import NoticeActivities
 from activities.peers import Academies, PeerActivities
 from activities.recording import RecordActivities
 from activities.templating import templates
+from operations.context import EngineContext
 from process.connection import connect, runtime
 from process.logging import set_up_logging
 from process.settings import Settings
@@ -90,7 +91,8 @@ def build_worker(client: Client, pool: database.Pool, mailer: Mailer, settings: 
     """Compose the engine: workflows, records and Nexus on the task queue, mail that is tried again on one beside it."""
     words = templates(settings.wording)
     academies = Academies(client, settings.task_queue)
-    newcomers = Newcomers(client, pool, settings.task_queue)
+    reached = EngineContext(client, pool, settings.task_queue)
+    newcomers = Newcomers(reached)
     beside, invites = channels(pool, settings), Invitations(pool, mailer, academies.keep, newcomers.tell)
     subjects = Subjects()
     records = RecordActivities(pool, invites, subjects)
@@ -115,7 +117,7 @@ def build_worker(client: Client, pool: database.Pool, mailer: Mailer, settings: 
             peers.tell_intro_course,
             peers.start_intro_courses,
         ],
-        nexus_service_handlers=[CoachingOperations(client, settings.task_queue)],
+        nexus_service_handlers=[CoachingOperations(reached)],
         workflow_runner=RUNNER,
         interceptors=[WithoutRows()],
         max_cached_workflows=settings.cached_workflows,

@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
 from temporalio import activity
-from temporalio.client import Client
 from temporalio.exceptions import TemporalError
 
+from operations.callers import Caller
 from operations.closures import telling_of as of_closure
+from operations.context import EngineContext
 from operations.heard import tell_each
 from operations.leaves import Away
 from operations.leaves import telling_of as of_leave
 from records import closures, leaves
-from records.database import Pool
 from schemas.facts import Teller
 from schemas.recording import AnyFact
 from schemas.words import Code, Role
 
-SECONDS_TO_TELL: Final = 10.0
+TELL_WITHIN: Final = timedelta(seconds=10)
 """One that does not answer by then is told on the next look, and holds up nobody."""
 
 _log = structlog.stdlib.get_logger("worker.newcomers")
@@ -30,10 +31,8 @@ _log = structlog.stdlib.get_logger("worker.newcomers")
 class Newcomers:
     """Tells of closed weeks and of leave that are not over, wherever nobody ever told of them."""
 
-    def __init__(self, client: Client, pool: Pool, task_queue: str) -> None:
-        self._client = client
-        self._pool = pool
-        self._task_queue = task_queue
+    def __init__(self, engine: EngineContext) -> None:
+        self._engine = replace(engine, tell_within=TELL_WITHIN)
 
     async def tell(self, academy: Code, at: datetime) -> bool:
         """Whether all have heard, by the academy's clock ``at`` (aware UTC). A refusal is an answer too."""
@@ -42,7 +41,7 @@ class Newcomers:
 
     async def _telling(self, academy: Code, at: datetime) -> list[tuple[str, AnyFact]]:
         today, found = at.date(), list[tuple[str, AnyFact]]()
-        async with self._pool.acquire() as conn:
+        async with self._engine.connection() as conn:
             for first, last in await closures.to_come(conn, academy, today):
                 found += await of_closure(conn, academy, first, last, at)
             for person, first, last in await leaves.to_come(conn, academy, today):
@@ -54,8 +53,7 @@ class Newcomers:
         subject, fact = telling
         activity.heartbeat()
         try:
-            async with asyncio.timeout(SECONDS_TO_TELL):
-                heard = await tell_each(self._client, [telling], self._task_queue)
+            heard = await tell_each(self._engine, Caller.of("engine", "engine", subject), [telling])
         except (TimeoutError, TemporalError) as error:
             task = asyncio.current_task()
             if task is not None and task.cancelling():

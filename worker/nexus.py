@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Coroutine
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, NoReturn, TypeVar
+from typing import Any, Final, NoReturn, TypeVar, cast
+from urllib.parse import urlsplit
 
+import asyncpg
 from nexusrpc import HandlerError, HandlerErrorType, OperationError, OperationErrorState
 from nexusrpc.handler import StartOperationContext, service_handler, sync_operation
-from temporalio.client import Client, WorkflowQueryFailedError, WorkflowUpdateFailedError
+from temporalio.client import WorkflowQueryFailedError, WorkflowUpdateFailedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from coaching_client.answers import CohortStarted
@@ -24,6 +26,10 @@ from coaching_client.nexus import (
     TellEngagement,
     refused,
 )
+from operations.audited import audited
+from operations.callers import Caller
+from operations.context import EngineContext
+from operations.telling import tell
 from schemas.due import CohortStanding, CohortTold, Refusal, Standing, Told
 
 BOUND: Final = timedelta(seconds=8)
@@ -40,26 +46,27 @@ T = TypeVar("T")
 class CoachingOperations:
     """Answers the operations with the client that every program has. A refusal fails an operation for good."""
 
-    def __init__(self, client: Client, task_queue: str) -> None:
-        self._coaching = CoachingClient(client, task_queue=task_queue)
+    def __init__(self, engine: EngineContext) -> None:
+        self._engine = engine
+        self._coaching = CoachingClient(engine.client, task_queue=engine.task_queue)
 
     @sync_operation
-    async def start_cohort(self, _: StartOperationContext, asked: StartCohort) -> CohortStarted:
+    async def start_cohort(self, called: StartOperationContext, asked: StartCohort) -> CohortStarted:
         """Start a cohort, or tell a running one its late enrolments; answered when all is recorded."""
         if asked.opening.occurred_at > datetime.now(UTC):
             # Its workflow would begin only then, and the caller would be told of time-outs until then.
             _fail(_IN_THE_FUTURE)
-        return await _answered(self._coaching.start_cohort(asked.cohort, asked.opening, asked.enrolments))
+        return await _answered(self._start_cohort(_caller(called), asked))
 
     @sync_operation
-    async def tell(self, _: StartOperationContext, asked: TellEngagement) -> Told:
+    async def tell(self, called: StartOperationContext, asked: TellEngagement) -> Told:
         """Tell an engagement a fact; answered when it is recorded."""
-        return await _answered(self._coaching.tell(asked.engagement, asked.fact))
+        return cast("Told", await _answered(tell(self._engine, _caller(called), asked.engagement, asked.fact)))
 
     @sync_operation
-    async def tell_cohort(self, _: StartOperationContext, asked: TellCohort) -> CohortTold:
+    async def tell_cohort(self, called: StartOperationContext, asked: TellCohort) -> CohortTold:
         """Tell a cohort a fact; answered when it is recorded."""
-        return await _answered(self._coaching.tell_cohort(asked.cohort, asked.fact))
+        return cast("CohortTold", await _answered(tell(self._engine, _caller(called), asked.cohort, asked.fact)))
 
     @sync_operation
     async def state(self, _: StartOperationContext, asked: AskEngagement) -> Standing:
@@ -70,6 +77,17 @@ class CoachingOperations:
     async def cohort_state(self, _: StartOperationContext, asked: AskCohort) -> CohortStanding:
         """Where a cohort stands."""
         return await _answered(self._coaching.cohort_state(asked.cohort))
+
+    async def _start_cohort(self, caller: Caller, asked: StartCohort) -> CohortStarted:
+        async with audited(self._engine, caller, "start", asked.cohort):
+            return await self._coaching.start_cohort(asked.cohort, asked.opening, asked.enrolments)
+
+
+def _caller(called: StartOperationContext) -> Caller:
+    """Whose workflow calls: its namespace, where the server links the operation to it. The endpoint let it in."""
+    linked = (urlsplit(link.url).path.split("/") for link in called.inbound_links)
+    namespace = next((parts[2] for parts in linked if parts[1:2] == ["namespaces"] and len(parts) > 2), "unknown")
+    return Caller.trusted(f"nexus:{namespace}", "nexus")
 
 
 async def _answered(call: Coroutine[Any, Any, T]) -> T:
@@ -85,6 +103,8 @@ async def _answered(call: Coroutine[Any, Any, T]) -> T:
         raise _trouble("The engine has not answered yet.", HandlerErrorType.UPSTREAM_TIMEOUT) from None
     except (WorkflowUpdateFailedError, WorkflowQueryFailedError) as error:
         raise _trouble(f"The engine could not answer: {type(error).__name__}.") from None
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+        raise _trouble(f"The records could not be asked: {type(error).__name__}.") from None
     except RPCError as error:
         if error.status is RPCStatusCode.INVALID_ARGUMENT:
             raise HandlerError("Temporal refused what was sent.", type=HandlerErrorType.BAD_REQUEST) from None

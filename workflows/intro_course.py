@@ -18,6 +18,7 @@ with workflow.unsafe.imports_passed_through():
     from schemas import subjects
     from schemas.due import DueItem
     from schemas.inputs import SubjectInput
+    from schemas.intro_course_facts import PlaceRequested
     from schemas.recording import AnyFact, AnyStanding
     from workflows.options import UNTIL_DONE
     from workflows.subject import SubjectWorkflow, clock, refused
@@ -36,11 +37,13 @@ class IntroCourseWorkflow(SubjectWorkflow[rules.State]):
         await self._keep()
         return self.state()
 
+    def _taken(self, fact: AnyFact) -> AnyFact:
+        return rules.in_turn(self._known, fact, clock()) if self._begun and isinstance(fact, PlaceRequested) else fact
+
     def _advanced(self, fact: AnyFact) -> Known:
         after = super()._advanced(fact)
-        refusal = {"place_requested": rules.OTHERS_FIRST, "offer_accepted": rules.OFFERED_ON}.get(fact.kind)
-        if self._begun and refusal is not None and rules.takes_a_place(self._known, after, clock()):
-            raise refused(refusal)
+        if self._begun and rules.offered_on(self._known, after, fact, clock()):
+            raise refused(rules.OFFERED_ON)
         return after
 
     async def _follow(self, _items: Sequence[DueItem]) -> None:

@@ -164,7 +164,11 @@ class SubjectWorkflow(Generic[StateT]):
             # Tellers who never cease would keep this run from its end, and its history would grow without bound.
             raise ApplicationError("The next run takes this in a moment.", type=MOVING)
         if self._begun:
-            self._advanced(fact)
+            self._advanced(self._taken(fact))
+
+    def _taken(self, fact: AnyFact) -> AnyFact:
+        """A fact as this subject takes it: some get their turn among others of their kind."""
+        return fact
 
     def _advanced(self, fact: AnyFact) -> Known:
         if not self._begun:
@@ -178,6 +182,7 @@ class SubjectWorkflow(Generic[StateT]):
         """The one place where a told fact changes state. A repeat gets the first answer."""
         while True:
             now = clock()
+            fact = self._taken(fact)
             after = self._advanced(fact)
             known = len(self._known.facts) if self._begun else 0
             recorded = await self._record(RecordFact(subject=self._subject, fact=fact, recorded_at=now, known=known))

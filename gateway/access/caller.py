@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from time import monotonic
 from typing import Annotated, Final
 
@@ -15,6 +14,7 @@ from gateway.access.limits import Rate
 from gateway.access.tokens import CHALLENGE, Issuer
 from gateway.context import AppContext, now
 from gateway.problems import Problem
+from operations.callers import Caller
 from operations.grants import Grant, Verb
 from records import keys
 
@@ -28,33 +28,7 @@ _BEARER: Final = HTTPBearer(
 _KEY: Final = APIKeyHeader(
     name="X-API-Key", scheme_name="key", description="A key made with `mca key create`.", auto_error=False
 )
-_OTHER_SCOPE: Final = {"WWW-Authenticate": 'Bearer realm="coaching", error="insufficient_scope"'}
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Whoever calls: an id for the audit, and what they may do."""
-
-    id: str
-    grants: tuple[Grant, ...]
-
-    def may(self, verb: Verb | str, subject: str | None = None) -> bool:
-        """Whether they may do this: on one academy, cohort or engagement, or, without, somewhere."""
-        if subject is None:
-            return any(grant.allows(Verb(verb)) for grant in self.grants)
-        return any(grant.covers(Verb(verb), subject) for grant in self.grants)
-
-    def require(self, verb: Verb | str, subject: str | None = None) -> None:
-        """Raises Problem("not-allowed") unless they may."""
-        if not self.may(verb, subject):
-            where = f" on {subject}" if subject else ""
-            detail = f"The caller has no grant to {verb}{where}. Nothing was changed."
-            raise Problem("not-allowed", detail, headers=_OTHER_SCOPE)
-
-    def within(self, verb: Verb | str) -> tuple[str, ...] | None:
-        """The academies and cohorts where they may; None for everywhere."""
-        where = {grant.within for grant in self.grants if grant.allows(Verb(verb))}
-        return None if None in where else tuple(sorted(name for name in where if name))
+_DOOR: Final = "http"
 
 
 class Access:
@@ -71,12 +45,12 @@ class Access:
             found = await keys.use(conn, secret, now())
         if found is None:
             raise Problem("not-authenticated", "The API key is not known, or was revoked.", headers=CHALLENGE)
-        return Caller(found.key, tuple(Grant.parse(one) for one in found.grants))
+        return Caller(found.key, _DOOR, tuple(Grant.parse(one) for one in found.grants))
 
     async def by_token(self, token: str) -> Caller:
         """Whom this token names. Raises Problem("not-authenticated"), or "away" for an issuer that is not there."""
         proved = await self._issuer.prove(token)
-        return Caller(f"token:{proved.subject}", proved.grants)
+        return Caller(f"token:{proved.subject}", _DOOR, proved.grants)
 
     async def count(self, caller: Caller) -> dict[str, str]:
         """Count a call; the headers that say how many are left. Raises Problem("too-many")."""

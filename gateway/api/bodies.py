@@ -10,8 +10,8 @@ from fastapi import Depends, Header, Request
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import from_json, to_json
 
-from gateway.access.caller import Caller
 from gateway.problems import Problem, invalid
+from operations.callers import Caller
 from operations.event_types import KINDS
 
 T = TypeVar("T")

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 from pydantic import BaseModel, ConfigDict
 
-from gateway.access.caller import Administrator, Caller
+from gateway.access.caller import Administrator
 from gateway.api.answers import Answer
 from gateway.api.description import failing
 from gateway.api.facts import Here
@@ -16,6 +16,7 @@ from gateway.context import AppContext, now
 from gateway.problems import Problem
 from lifecycle.certificate import Award
 from operations import certificates
+from operations.callers import Caller
 from operations.certificates import Standing, Status
 from records.certificates import RevokedBecause
 from schemas.words import Code, Moment, PersonId
@@ -101,7 +102,7 @@ async def revoke_certificate(
     found = await _found(code, caller, context)
     at = now()
     async with context.connection() as conn:
-        await certificates.revoke(conn, found.certificate, body.because, by=caller.id, door="http", at=at)
+        await certificates.revoke(conn, found.certificate, body.because, by=caller, at=at)
         again = await certificates.by_code(conn, code, at)
     assert again is not None  # noqa: S101 - certificates are never deleted
     return shown(again)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import date
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from coaching_client import handles
-from coaching_client.handles import FactRefusedError
 from gateway.access.caller import Administrator, Reader
 from gateway.api import paging
 from gateway.api.answers import Cohorts, CohortShown, RosterChecked, Scheduled, answered
@@ -19,16 +16,11 @@ from gateway.api.description import failing
 from gateway.api.facts import CohortPath, Here
 from gateway.api.paging import Asked
 from gateway.api.rosters import CSV, Label, read_cohort, read_roster
-from gateway.context import AppContext, now
-from gateway.problems import Problem, from_exception
-from operations.cohorts import CohortDiffersError, CohortPlan, Openings, Started, admit, check_same, start_cohort
-from records import audit, ledger, lists, views
-from records.database import Pool
-from schemas.cohort_facts import EnrolmentAccepted
-from schemas.recording import AnyFact
-from schemas.roster import COLUMNS, Roster
-from schemas.subjects import COHORT
-from schemas.words import CohortId
+from gateway.context import now
+from gateway.problems import Problem
+from operations.cohorts import start_cohort
+from records import lists, views
+from schemas.roster import COLUMNS
 
 router = APIRouter(prefix="/v1/cohorts", tags=["Cohorts"])
 
@@ -124,7 +116,7 @@ async def schedule(
     plan, read = await read_cohort(request, sheet.model_dump(mode="json", exclude_none=True))
     caller.require("admin", plan.cohort)
     later = responds_async(prefer)
-    started = await _noted(context, caller.id, plan, read.faultless(), later=later)
+    started = await start_cohort(context.engine, caller, plan, read.faultless(), at=now(), wait=not later)
     said = Scheduled(cohort=started.cohort, fresh=started.fresh, added=started.added, known=started.known)
     place = f"/v1/cohorts/{started.cohort}"
     if later:
@@ -180,67 +172,3 @@ async def show_cohort(cohort: CohortPath, caller: Reader, context: Here) -> Coho
         raise Problem("unknown", f"There is no cohort {cohort}. Check the id.")
     listed = (line.without_name() for line in found.enrolments)
     return CohortShown(cohort=found.cohort, enrolments=tuple(listed))
-
-
-async def _noted(context: AppContext, caller: str, plan: CohortPlan, roster: Roster, *, later: bool) -> Started:
-    """As :func:`_start`, in the audit. Raises Problem and FactRefusedError."""
-    async with context.connection() as conn:
-        noted = await audit.note(conn, now(), caller, "http", "schedule", plan.cohort)
-    try:
-        async with asyncio.timeout(context.settings.tell_seconds):
-            return await _start(context, plan, roster, later=later)
-    except (CohortDiffersError, FactRefusedError, Problem) as error:
-        differs = isinstance(error, CohortDiffersError)
-        problem = Problem("conflict", f"{error}.") if differs else from_exception(error)
-        async with context.connection() as conn:
-            await audit.refused(conn, noted.number, str(problem.extra.get("code", problem.kind)))
-        raise problem from None
-
-
-async def _start(context: AppContext, plan: CohortPlan, roster: Roster, *, later: bool) -> Started:
-    at, queue = now(), context.settings.task_queue
-    recorded = await _recorded(context.pool, plan.cohort)
-    if recorded:
-        check_same(plan, recorded[0])
-    begins = await admit(context.pool, plan, roster, at)
-    _check_participants(begins, recorded)
-    started = await start_cohort(context.client, context.pool, plan, roster, at=at, task_queue=queue)
-    if started.fresh and not later:
-        await _settled(context, plan, begins)
-    return started
-
-
-async def _settled(context: AppContext, plan: CohortPlan, begins: Openings) -> None:
-    """Wait until a fresh cohort and its participants are recorded, and are those of this call and no other."""
-    while not (recorded := await _recorded(context.pool, plan.cohort)):  # noqa: ASYNC110 - another process records it
-        await asyncio.sleep(_LOOK_AGAIN_AFTER_SECONDS)
-    check_same(plan, recorded[0])
-    for enrolment in begins.enrolments:
-        try:
-            await handles.tell(context.client, COHORT, plan.cohort, enrolment, task_queue=context.settings.task_queue)
-        except FactRefusedError as refused:
-            # Told by a call a moment before ours.
-            if refused.refusal.code != "different_content":
-                raise
-    _check_participants(begins, await _recorded(context.pool, plan.cohort))
-
-
-async def _recorded(pool: Pool, cohort: CohortId) -> tuple[AnyFact, ...]:
-    async with pool.acquire() as conn:
-        return (await ledger.load(conn, cohort)).facts
-
-
-def _check_participants(wanted: Openings, recorded: tuple[AnyFact, ...]) -> None:
-    """Raises Problem for participants who were enrolled with something else."""
-    known = {fact.enrolment: fact for fact in recorded if isinstance(fact, EnrolmentAccepted)}
-    other = [
-        one.enrolment
-        for one in wanted.enrolments
-        if one.enrolment in known and known[one.enrolment].model_copy(update={"occurred_at": one.occurred_at}) != one
-    ]
-    if other:
-        raise Problem(
-            "conflict",
-            f"Enrolled before with another person or team: {', '.join(other)}. Nobody was added. Tell what changed as "
-            "facts of the cohort or engagement.",
-        )

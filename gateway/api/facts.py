@@ -8,8 +8,7 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Depends, Path, Request, Response
 from pydantic import Field, TypeAdapter
 
-from coaching_client.handles import FactRefusedError
-from gateway.access.caller import Caller, Teller
+from gateway.access.caller import Teller
 from gateway.access.caller import caller as authenticated
 from gateway.api import answers
 from gateway.api.answers import AnsweredFact, AnsweredFacts, FactStatus, answered, place_of
@@ -17,9 +16,10 @@ from gateway.api.bodies import Telling, json_object, named, strictly
 from gateway.api.description import failing
 from gateway.api.offered import MOST_IN_A_BATCH, batch_body, body_of
 from gateway.context import AppContext, context, now
-from gateway.problems import AWAY, Problem, from_exception
-from gateway.telling import tell
+from gateway.problems import AWAY, REFUSED, Problem, from_exception
+from operations.callers import Caller
 from operations.event_types import type_of
+from operations.telling import tell
 from records import arrivals, audit, lists
 from records.arrivals import Arrival
 from schemas.due import CohortTold, IntroCourseTold, Told
@@ -226,11 +226,12 @@ class _One:
 
     async def told(self) -> AnyTold:
         """Recorded."""
-        return await tell(self._context, caller=self._caller.id, door=_DOOR, subject=self._subject, fact=self._fact)
+        return await tell(self._context.engine, self._caller, self._subject, self._fact)
 
     async def kept(self) -> answers.Kept:
-        """Kept to be told. Raises Problem when the event id was handed in with something else."""
+        """Kept to be told. Raises NotAllowedError, and Problem when the event id was handed in with something else."""
         fact, at = self._fact, now()
+        self._caller.require("tell", self._subject)
         arrival = Arrival(
             event_id=fact.event_id,
             source=_DOOR,
@@ -261,13 +262,12 @@ async def _answer(
     event_id = said.get("event_id")
     shown = event_id if isinstance(event_id, str) else None
     try:
-        caller.require("tell", subject)
         kind = kind_told(str(said.get("kind"))) or ENGAGEMENT
         one = _One(context, caller, subject, strictly(kind.facts, said, "fact"), later=later)
         if later:
             kept = await one.kept()
             return AnsweredFact(subject=subject, event_id=shown, status=202, location=place_of(kept.event_id))
         return AnsweredFact(subject=subject, event_id=shown, status=200, told=await one.told())
-    except (Problem, FactRefusedError, *AWAY) as error:
+    except (Problem, *REFUSED, *AWAY) as error:
         problem = from_exception(error)
         return AnsweredFact(subject=subject, event_id=shown, status=problem.status, problem=problem.details())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 from typing import Annotated, Any, Final
 
@@ -20,23 +19,20 @@ from gateway.api.paging import Asked
 from gateway.api.places import BookingOffered, CourseOffered
 from gateway.api.rosters import CSV, Label
 from gateway.context import AppContext, now
-from gateway.problems import Problem, from_exception, invalid
-from gateway.telling import tell
+from gateway.problems import Problem, invalid
+from operations.callers import Caller
 from operations.intro_courses import (
     CourseDaysError,
-    CourseDiffersError,
     CoursePlan,
     Wanted,
-    check_same,
     course_id,
     schedule_course,
 )
 from operations.intro_courses import book as take_place
-from records import audit, intro_courses, ledger
+from records import intro_courses
 from records.intro_courses import FeedbackSum, ListedCourse
 from schemas.bookings import COLUMNS, BookingLine, check_bookings
 from schemas.due import Refusal
-from schemas.intro_course_facts import PlaceRequested
 from schemas.programme_file import UnknownProgrammeError, shipped_programme
 from schemas.roster import Contact
 from schemas.words import (
@@ -223,7 +219,10 @@ async def schedule(
     plan = _plan(strictly(_OFFERED, await json_object(request)))
     caller.require("admin", plan.course)
     later = responds_async(prefer)
-    fresh = await _noted(context, caller.id, plan, later=later)
+    try:
+        fresh = await schedule_course(context.engine, caller, plan, wait=not later)
+    except CourseDaysError as wrong:
+        raise invalid([{"loc": ("body", "day_1"), "msg": f"{wrong}"}]) from None
     said, place = CourseScheduled(course=plan.course, fresh=fresh), f"/v1/intro-courses/{plan.course}"
     if later:
         return answered(response, said, 202, Location=place, Preference_Applied="respond-async")
@@ -247,40 +246,6 @@ def _plan(offered: CourseOffered) -> CoursePlan:
         venue=offered.venue,
         joining=offered.joining,
     )
-
-
-async def _noted(context: AppContext, caller: str, plan: CoursePlan, *, later: bool) -> bool:
-    """Schedule it, in the audit; whether it was not there before. Raises Problem."""
-    async with context.connection() as conn:
-        noted = await audit.note(conn, now(), caller, "http", "schedule", plan.course)
-    try:
-        async with asyncio.timeout(context.settings.tell_seconds):
-            fresh = await schedule_course(
-                context.client, context.pool, plan, at=now(), task_queue=context.settings.task_queue
-            )
-            if fresh and not later:
-                await _settled(context, plan)
-            return fresh
-    except (CourseDiffersError, CourseDaysError) as error:
-        differs = isinstance(error, CourseDiffersError)
-        problem = Problem("conflict", f"{error}.") if differs else _no_days(error)
-        async with context.connection() as conn:
-            await audit.refused(conn, noted.number, problem.kind)
-        raise problem from None
-
-
-def _no_days(error: Exception) -> Problem:
-    return invalid([{"loc": ("body", "day_1"), "msg": f"{error}"}])
-
-
-async def _settled(context: AppContext, plan: CoursePlan) -> None:
-    """Wait until another process has recorded it, as this call wants it and no other."""
-    while True:
-        async with context.connection() as conn:
-            recorded = (await ledger.load(conn, plan.course)).facts
-        if recorded:
-            return check_same(plan, recorded[0])
-        await asyncio.sleep(_LOOK_AGAIN_AFTER_SECONDS)
 
 
 @router.get(
@@ -378,12 +343,12 @@ async def book(
     if media_type(request) == CSV:
         lines = _faultless(await request.body())
         return answered(
-            response, BookingsAnswered(items=tuple([await _line(context, caller.id, course, one) for one in lines]))
+            response, BookingsAnswered(items=tuple([await _line(context, caller, course, one) for one in lines]))
         )
     offered = strictly(_BOOKING, await json_object(request))
     wanted = Wanted(offered.name, offered.email, offered.organisation, offered.delegate, offered.needs)
     named = key or f"{offered.email.casefold()}:{now():%Y%m%dT%H%M%S}"
-    said = await _booked(context, caller.id, course, wanted, f"{course}:{_opaque(f'{caller.id}/{named}')}")
+    said = await _booked(context, caller, course, wanted, f"{course}:{_opaque(f'{caller.id}/{named}')}")
     return answered(response, said, 201, Location=f"/v1/intro-courses/{course}/bookings")
 
 
@@ -403,7 +368,7 @@ def _faultless(raw: bytes) -> tuple[BookingLine, ...]:
     raise Problem("invalid", f"The sheet has {len(faults)} faults. Nothing was booked.", extra={"faults": faults})
 
 
-async def _line(context: AppContext, caller: str, course: IntroCourseId, line: BookingLine) -> BookingAnswered:
+async def _line(context: AppContext, caller: Caller, course: IntroCourseId, line: BookingLine) -> BookingAnswered:
     wanted = Wanted(line.name, line.email, line.organisation, line.delegate, line.needs)
     event_id = f"{course}:sheet:{line.code}"
     try:
@@ -415,15 +380,11 @@ async def _line(context: AppContext, caller: str, course: IntroCourseId, line: B
 
 
 async def _booked(
-    context: AppContext, caller: str, course: IntroCourseId, wanted: Wanted, event_id: EventId
+    context: AppContext, caller: Caller, course: IntroCourseId, wanted: Wanted, event_id: EventId
 ) -> BookingAnswered:
-    async def told(fact: PlaceRequested) -> None:
-        await tell(context, caller=caller, door="http", subject=course, fact=fact)
-
-    async with asyncio.timeout(context.settings.tell_seconds):
-        known = await take_place(context.pool, course, wanted, told, event_id=event_id, clock=now)
+    known = await take_place(context.engine, caller, course, wanted, event_id=event_id)
     if known is None:
-        raise from_exception(TimeoutError())
+        return BookingAnswered(event_id=event_id)
     return BookingAnswered(event_id=event_id, booking=known.booking, state=known.state, place=known.place)
 
 

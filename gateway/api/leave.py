@@ -10,16 +10,17 @@ from typing import Annotated, Any, Self
 from fastapi import APIRouter, Path, Query
 from pydantic import AfterValidator, Field, model_validator
 
-from gateway.access.caller import Caller, Teller
+from gateway.access.caller import Teller
 from gateway.api.answers import Answer
 from gateway.api.description import failing
 from gateway.api.facts import Here
 from gateway.api.rosters import within_calendar
 from gateway.context import AppContext, now
 from gateway.problems import Problem
+from operations.callers import Caller
 from operations.heard import Heard
 from operations.leaves import Away, agree_leave, take_back_leave
-from records import audit, pages
+from records import pages
 from schemas import facts
 from schemas.words import Code, PersonId, Role, Said
 
@@ -68,7 +69,7 @@ async def agree(person: OfPerson, caller: Teller, context: Here, body: LeaveDays
 
     What can wait for them waits, what cannot goes to somebody else, and sessions are excused while every coach is away.
     """
-    return await _told(context, caller, person, body, agree_leave, "leave")
+    return await _told(context, caller, person, body, agree_leave)
 
 
 @router.delete("", operation_id="take_leave_back", summary="Take a leave back", responses=failing("unknown"))
@@ -76,21 +77,17 @@ async def take_back(
     person: OfPerson, caller: Teller, context: Here, asked: Annotated[LeaveDays, Query()]
 ) -> LeaveHeard:
     """The leave of exactly these days, wherever it stands: it was told by mistake, or is on other days."""
-    return await _told(context, caller, person, asked, take_back_leave, "leave back")
+    return await _told(context, caller, person, asked, take_back_leave)
 
 
-async def _told(
-    context: AppContext, caller: Caller, person: str, days: LeaveDays, tell: Tell, action: str
-) -> LeaveHeard:
-    at = now()
+async def _told(context: AppContext, caller: Caller, person: str, days: LeaveDays, tell: Tell) -> LeaveHeard:
     async with context.connection() as conn:
         reader = await pages.reader(conn, person)
         if reader is None:
             raise Problem("unknown", f"There is nobody {person}. Check the id.")
         caller.require("tell", reader.academy)
-        await audit.note(conn, at, caller.id, "http", action)
-    away = Away(person, days.first_day, days.last_day, at, facts.Teller(role=Role.SERVICE))
+    away = Away(person, days.first_day, days.last_day, now(), facts.Teller(role=Role.SERVICE))
     async with asyncio.timeout(context.settings.tell_seconds):
-        heard = await tell(context.client, context.pool, away, task_queue=context.settings.task_queue)
+        heard = await tell(context.engine, caller, away)
     refused = tuple(RefusedLeave(subject=subject, reason=reason) for subject, reason in heard.refused)
     return LeaveHeard(told=heard.told, refused=refused)

@@ -11,7 +11,7 @@ from typing import Annotated, Final, Literal
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
-from gateway.access.caller import Caller, Teller
+from gateway.access.caller import Teller
 from gateway.api.bodies import strictly
 from gateway.api.description import failing
 from gateway.context import AppContext, context, now
@@ -20,6 +20,7 @@ from gateway.events.envelopes import Received, events_of, is_recordable
 from gateway.events.offered import events_body
 from gateway.problems import Problem
 from gateway.settings import EVENT_SOURCE
+from operations.callers import Caller
 from operations.event_types import ANY_FACT, kind_of
 from operations.intro_courses import forget_needs
 from records import arrivals, audit

@@ -8,11 +8,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Query
 from pydantic import BaseModel, Field
 
-from gateway.access.caller import Administrator, Caller
+from gateway.access.caller import Administrator
 from gateway.api.bodies import strictly
 from gateway.api.description import failing
 from gateway.context import AppContext, context, now
 from gateway.problems import Problem
+from operations.callers import Caller
 from operations.event_types import ANY_FACT
 from records import arrivals, audit
 from records.arrivals import ArrivalLine, Status

@@ -13,8 +13,9 @@ import structlog
 
 from gateway.context import AppContext, now
 from gateway.problems import KINDS, Problem, from_exception
-from gateway.telling import tell
+from operations.callers import Caller
 from operations.intro_courses import booked, forget_needs
+from operations.telling import tell
 from records import arrivals
 from records.arrivals import Claimed
 from schemas.intro_course_facts import PlaceRequested
@@ -169,14 +170,12 @@ async def _told(context: AppContext, arrival: Claimed) -> Problem | None:
 
 
 async def _tell(context: AppContext, arrival: Claimed, fact: AnyFact) -> None:
-    async def told(one: AnyFact) -> None:
-        await tell(context, caller=arrival.caller, door="arrivals", subject=arrival.subject, fact=one)
-
+    # What its caller may do was asked when it arrived.
+    caller = Caller.of(arrival.caller, "arrivals", arrival.subject)
     if isinstance(fact, PlaceRequested):
-        # Nobody loses a place to a request that came later, whatever time it bears: it is told as of now.
-        await booked(context.pool, fact, told, now)
+        await booked(context.engine, caller, arrival.subject, fact)
     else:
-        await told(fact)
+        await tell(context.engine, caller, arrival.subject, fact)
 
 
 async def _not_told(context: AppContext, arrival: Claimed, problem: Problem) -> None:

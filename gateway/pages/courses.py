@@ -22,9 +22,9 @@ from gateway.pages.drawing import draw, draw_question, mail_parts, message
 from gateway.pages.forms import Amiss, Forms
 from gateway.pages.introduction import NEEDS_HINT, listed_days
 from gateway.pages.shown import ZONE, Nobody, links_of
-from gateway.telling import tell
 from lifecycle.dates import long_date
-from operations.intro_courses import Wanted, forget_needs, in_turn, requested, told_in_turn
+from operations.callers import Caller
+from operations.intro_courses import Wanted, booked, requested
 from records import intro_courses, ledger, pages
 from records.intro_courses import ListedCourse
 from records.pages import Office
@@ -32,7 +32,6 @@ from schemas.facts import Teller
 from schemas.intro_course_facts import PlaceRequested
 from schemas.words import Delegate, IntroCourseId, IntroStage, PersonId, Role
 
-_REPEATED: Final = "different_content"
 _OVER: Final = (IntroStage.DAY_1, IntroStage.DAY_2, IntroStage.CLOSED, IntroStage.CANCELLED)
 _ORGANISATION_AT_MOST: Final = 120
 
@@ -262,18 +261,12 @@ async def confirm(context: AppContext, link: Link, given: Any, present: datetime
     if entered.faults:
         return await confirmation(context, link, present, root, Amiss(_CONFIRM, entered))
     wanted = Wanted(sought.name, sought.address, sought.organisation, sought.delegate, entered.values["needs"] or "")
-    at = await in_turn(context.pool, link.subject, _event_id(link), now)
-    fact = await requested(context.pool, link.subject, wanted, event_id=_event_id(link), at=at)
-    fact = fact.model_copy(update={"told_by": Teller(role=Role.DELEGATE, person=fact.person)})
+    teller = Teller(role=Role.DELEGATE)
+    fact = await requested(context.pool, link.subject, wanted, event_id=_event_id(link), at=now(), told_by=teller)
+    caller = Caller.of(f"person:{fact.person}", "page", link.subject)
     try:
-        caller = f"person:{fact.person}"
-        await told_in_turn(
-            lambda one: tell(context, caller=caller, door="page", subject=link.subject, fact=one), fact, now
-        )
+        await booked(context.engine, caller, link.subject, fact)
     except FactRefusedError as refused:
-        if refused.refusal.code == _REPEATED:
-            return _booked(context, link, fact, present)
-        await forget_needs(context.pool, fact)
         return _not_booked("This place is not booked", refused.refusal.reason, listed, office, root, 409)
     return _booked(context, link, fact, present)
 

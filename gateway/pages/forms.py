@@ -17,9 +17,9 @@ from gateway.pages import fields
 from gateway.pages.asked import Answer, Given, Question, Telling
 from gateway.pages.fields import Entered, NamedPerson, NamedTeam
 from gateway.pages.shown import PageContext
-from gateway.telling import tell
-from records import notes, pages, people
-from records.errors import DifferentContent
+from operations.callers import Caller
+from operations.telling import tell
+from records import pages, people
 from schemas.facts import Fact, Teller
 from schemas.recording import AnyFact
 from schemas.subjects import kind_of
@@ -134,15 +134,10 @@ async def _tell(
 ) -> Outcome:
     facts = [_fact(page, telling, event_id(shown, number), shown.at) for number, telling in enumerate(tellings)]
     note = given["note"] or "\n".join(given["conditions"] or ())
-    if note and facts:
-        try:
-            async with context.connection() as conn:
-                await notes.keep(conn, page.subject, facts[0].event_id, note, now())
-        except DifferentContent:
-            return Stale()
-    for fact, telling in zip(facts, tellings, strict=True):
+    caller = Caller.of(f"person:{page.person}", "page", page.subject.partition(".")[0])
+    for number, (fact, telling) in enumerate(zip(facts, tellings, strict=True)):
         subject = telling.subject or page.subject
-        await tell(context, caller=f"person:{page.person}", door="page", subject=subject, fact=fact)
+        await tell(context.engine, caller, subject, fact, note=note if number == 0 else None)
     return Told()
 
 

@@ -14,11 +14,12 @@ from gateway.pages.asked import BACK, Answer, Choice, Field, Question
 from gateway.pages.forms import BUTTON, STATE, Amiss, Forms
 from gateway.pages.shown import ZONE, Nobody
 from lifecycle.dates import date_range
+from operations.callers import Caller
 from operations.leaves import Away, agree_leave, take_back_leave
-from records import audit, leaves, pages
+from records import leaves, pages
 from records.pages import Office
 from schemas.facts import Teller
-from schemas.words import Role
+from schemas.words import Code, Role
 
 _LONGEST: Final = timedelta(days=366)
 
@@ -36,6 +37,12 @@ _AWAY: Final = Answer(
 
 async def asking(context: AppContext, link: Link, present: datetime) -> tuple[Question, Office | None]:
     """The page, with what was said before. Raises Nobody for somebody who was erased."""
+    question, office, _ = await _asking(context, link, present)
+    return question, office
+
+
+async def _asking(context: AppContext, link: Link, present: datetime) -> tuple[Question, Office | None, Code]:
+    """The page, its office, and the academy of whoever reads it."""
     async with context.connection() as conn:
         reader = await pages.reader(conn, link.person)
         if reader is None or reader.name is None:
@@ -64,12 +71,12 @@ async def asking(context: AppContext, link: Link, present: datetime) -> tuple[Qu
         mark=tuple(f"{first}/{last}" for first, last in days),
         answers=(_AWAY, *backs),
     )
-    return question, office
+    return question, office, reader.academy
 
 
 async def take(context: AppContext, link: Link, form: Any, present: datetime) -> Amiss | None:  # noqa: ANN401 - a parsed form
     """Take an answer: None when it was told, or when the page was stale and shows what holds; else what is wrong."""
-    question, _ = await asking(context, link, present)
+    question, _, academy = await _asking(context, link, present)
     shown = Forms(context.settings.signing_keys).read(form.get(STATE))
     answer = question.answer(str(form.get(BUTTON) or "").partition(".")[0])
     if shown is None or answer is None or not forms.same_topic(shown, question):
@@ -80,12 +87,11 @@ async def take(context: AppContext, link: Link, form: Any, present: datetime) ->
     if entered.faults:
         return Amiss(answer, entered)
     first, last = (entered.values["first"], entered.values["last"]) if answer is _AWAY else _days_of(answer)
-    async with context.connection() as conn:
-        await audit.note(conn, present, f"person:{link.person}", "page", "leave" if answer is _AWAY else "leave back")
+    caller = Caller.of(f"person:{link.person}", "page", academy)
     tell = agree_leave if answer is _AWAY else take_back_leave
     away = Away(link.person, first, last, shown.at, Teller(role=Role.SERVICE, person=link.person))
     async with asyncio.timeout(context.settings.tell_seconds):
-        await tell(context.client, context.pool, away, task_queue=context.settings.task_queue)
+        await tell(context.engine, caller, away)
     return None
 
 

@@ -11,7 +11,7 @@ import asyncpg
 from asyncpg.pool import PoolAcquireContext
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from gateway.access.caller import Administrator, Caller
+from gateway.access.caller import Administrator
 from gateway.api import paging
 from gateway.api.answers import answered
 from gateway.api.description import failing
@@ -29,6 +29,7 @@ from gateway.webhooks.answers import (
     SubscriptionShown,
     SubscriptionWithSecret,
 )
+from operations.callers import Caller
 from operations.subscriptions import BOTH_FOR, Wanted, new_secret, send_test
 from records import audit, deliveries, events, subscriptions
 from records.database import Connection

@@ -3,7 +3,7 @@
 from lifecycle.account import advance
 from lifecycle.intro_course.facts import REDUCER
 from lifecycle.intro_course.orders import Order, next_offer, orders
-from lifecycle.intro_course.places import OFFERED_ON, OTHERS_FIRST, takes_a_place
+from lifecycle.intro_course.places import OFFERED_ON, in_turn, offered_on
 from lifecycle.intro_course.plan import due, open_still, plan, upcoming
 from lifecycle.intro_course.rows import away, notices, rows, standing
 from lifecycle.intro_course.state import State, assess, fold
@@ -11,7 +11,6 @@ from lifecycle.intro_course.why import why
 
 __all__ = [
     "OFFERED_ON",
-    "OTHERS_FIRST",
     "REDUCER",
     "Order",
     "State",
@@ -20,14 +19,15 @@ __all__ = [
     "away",
     "due",
     "fold",
+    "in_turn",
     "next_offer",
     "notices",
+    "offered_on",
     "open_still",
     "orders",
     "plan",
     "rows",
     "standing",
-    "takes_a_place",
     "upcoming",
     "why",
 ]

@@ -60,7 +60,7 @@ def _requested(life: Life, fact: facts.PlaceRequested) -> Life | Refusal:
             return _booked_already(one, fact)
     if at >= life.starts(fact.days[0]):
         return _no("never", "course_has_begun", "This course has begun. Please choose a later one.")
-    confirmed = at if life.has_room(fact.days, at) else None
+    confirmed = at if life.has_room(fact.days, at) and not fact.waits else None
     return replace(life, bookings={**life.bookings, fact.booking: Booking(fact, confirmed)})
 
 

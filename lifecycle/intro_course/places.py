@@ -1,31 +1,46 @@
-"""Whether a request, or an offer taken, takes somebody's place.
-
-Facts count in the order they occurred, and requests of one second tie.
-"""
+"""Who comes first: requests in the order in which the course takes them, and offers while nobody else has the place."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Final
 
-from lifecycle.account import Account
+from lifecycle.account import Account, advance
 from lifecycle.intro_course.life import HOLDING, Life
 from schemas.due import Refusal
+from schemas.facts import Fact
+from schemas.intro_course_facts import OfferAccepted, PlaceRequested
 
 OFFERED_ON: Final = Refusal(
     when="never", code="offer_is_over", reason="This place was offered to somebody else meanwhile, who has it now."
 )
-OTHERS_FIRST: Final = Refusal(
-    when="not_yet",
-    code="others_first",
-    reason="Somebody booked this course at the very same moment, and was told so first. Please try again.",
-)
 
 
-def takes_a_place(before: Account[Life], after: Account[Life], now: datetime) -> bool:
-    """Whether somebody who holds a place, or has been told their booking, loses it by what was told now."""
-    return any(
-        key not in after.life.bookings
-        or (one.standing(now) in HOLDING and after.life.bookings[key].standing(now) not in HOLDING)
+def in_turn(known: Account[Life], fact: PlaceRequested, now: datetime) -> PlaceRequested:
+    """A request as the course takes it: after every one that it took before, whatever moment it bears.
+
+    It has a place if there was one when it occurred, and there still is: so nobody loses theirs to who came later.
+    """
+    if fact.event_id in known.facts:
+        return fact
+    before = [one for one in known.facts.values() if isinstance(one, PlaceRequested)]
+    taken = fact.model_copy(
+        update={
+            "occurred_at": max([fact.occurred_at, *(one.occurred_at for one in before)]),
+            "number": 1 + max([0, *(one.number for one in before)]),
+            "waits": False,
+        }
+    )
+    after = advance(known, taken, now)
+    if isinstance(after, Refusal):
+        return taken
+    undone = after.void.keys() - known.void.keys()
+    return taken.model_copy(update={"waits": bool(undone) or not known.life.has_room(fact.days, now)})
+
+
+def offered_on(before: Account[Life], after: Account[Life], fact: Fact, now: datetime) -> bool:
+    """Whether an offer was taken in time, but told when somebody else had the place already."""
+    return isinstance(fact, OfferAccepted) and any(
+        one.standing(now) in HOLDING and after.life.bookings[key].standing(now) not in HOLDING
         for key, one in before.life.bookings.items()
     )

@@ -15,6 +15,7 @@ from lifecycle.intro_course import (
     advance,
     assess,
     due,
+    in_turn,
     next_offer,
     notices,
     orders,
@@ -163,10 +164,12 @@ class Lived:
         self.now = local(to)
 
     def try_to(self, kind: type[Fact], when: str | None = None, **fields: Any) -> Account[Life] | Refusal:
-        """Tell a fact that occurred ``when`` (now, if left out)."""
+        """Tell a fact that occurred ``when`` (now, if left out). A request gets its turn, as the workflow gives it."""
         at = fields.pop("occurred_at", local(when) if when else self.now)
         event_id = fields.pop("event_id", f"e{next(self.numbers):03}")
-        after = advance(self.known, kind(event_id=event_id, occurred_at=at, **fields), self.now)
+        fact = kind(event_id=event_id, occurred_at=at, **fields)
+        taken = in_turn(self.known, fact, self.now) if isinstance(fact, PlaceRequested) else fact
+        after = advance(self.known, taken, self.now)
         if not isinstance(after, Refusal):
             self.known = after
             self.write()

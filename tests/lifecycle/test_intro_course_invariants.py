@@ -305,7 +305,7 @@ class Courses(RuleBasedStateMachine):
         if isinstance(answer, Refusal):
             assert answer.reason.endswith(".")
             assert lived.known is before
-        elif kind is facts.PlaceRequested and not lag_minutes:
+        elif kind is facts.PlaceRequested:
             assert not _passed_over(before.life, lived.life, lived.now)
         return answer
 

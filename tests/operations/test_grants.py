@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.access.caller import Caller
+from operations.callers import Caller
 from operations.grants import BadGrantError, Grant, from_scopes
 from tests.gateway.access.conftest import TEAM
 
 
 def holding(*grants: str) -> Caller:
     """A caller with these grants."""
-    return Caller("key_1", tuple(map(Grant.parse, grants)))
+    return Caller("key_1", "http", tuple(map(Grant.parse, grants)))
 
 
 @pytest.mark.parametrize(

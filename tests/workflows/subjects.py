@@ -25,6 +25,8 @@ from devstack.stack import Stack
 from lifecycle import cohort as cohort_rules
 from lifecycle import engagement as engagement_rules
 from lifecycle.cohort.life import engagement_id
+from operations.callers import Caller
+from operations.context import EngineContext
 from process.settings import Settings
 from records import ledger
 from records.database import Pool
@@ -116,6 +118,9 @@ def opening_of(engagement: str, at: datetime, course_start: date | None = None, 
     )
 
 
+TESTER = Caller.trusted("tester", "test")
+
+
 @dataclass
 class Academy:
     """Starts engagements and cohorts on a running engine."""
@@ -124,6 +129,11 @@ class Academy:
     pool: Pool
     task_queue: str
     clocks: VirtualClocks
+
+    @property
+    def engine(self) -> EngineContext:
+        """What operations reach it by."""
+        return EngineContext(self.client, self.pool, self.task_queue)
 
     async def engagement(
         self, *, course_start: date | None = None, at: datetime | None = None, events_at_most: int = 4000, **said: Any

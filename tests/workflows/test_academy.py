@@ -29,6 +29,7 @@ from tests.workflows.subjects import (
     OFFICE,
     PROGRAMME,
     SPONSOR,
+    TESTER,
     Academy,
     Engagement,
     now,
@@ -213,14 +214,12 @@ async def test_what_begins_later_hears_of_closed_weeks_and_leave_on_the_next_mor
     day = now().date() + timedelta(days=40)
     for weeks in (0, 4):
         start = day + timedelta(weeks=weeks)
-        await close_academy(
-            town.client, town.pool, town.name, start, start + timedelta(days=6), at=now(), task_queue=town.task_queue
-        )
+        await close_academy(town.engine, TESTER, town.name, start, start + timedelta(days=6))
     mistaken = day + timedelta(weeks=4)
     wrong = f"{first.name}:closed:{mistaken}:{mistaken + timedelta(days=6)}"
     await first.told(Correction, corrects=wrong)
     away = Away(COACH, day, day + timedelta(days=3), now(), Teller(role=Role.OFFICE))
-    await agree_leave(town.client, town.pool, away, task_queue=town.task_queue)
+    await agree_leave(town.engine, TESTER, away)
     later = await town.proposed()
     await town.go(monday(weeks=1))
     assert await town.away(later) == [("academy_closed", day), ("leave_agreed", day)]

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from operations.closures import close_academy
 from tests.workflows.courses import course
-from tests.workflows.subjects import Academy, now
+from tests.workflows.subjects import TESTER, Academy
 
 
 async def test_everything_open_is_told_once(academy: Academy) -> None:
@@ -16,9 +16,7 @@ async def test_everything_open_is_told_once(academy: Academy) -> None:
     last = first + timedelta(days=7)
 
     async def closed() -> tuple[str, ...]:
-        done = await close_academy(
-            academy.client, academy.pool, "sheffield", first, last, at=now(), task_queue=academy.task_queue
-        )
+        done = await close_academy(academy.engine, TESTER, "sheffield", first, last)
         assert done.refused == ()
         return done.told
 
@@ -33,9 +31,6 @@ async def test_joining_instructions_go_before_a_closed_week(academy: Academy) ->
     one = await course(academy, weeks=6)
     await one.book(1)
     first = one.opening.day_1 - timedelta(days=16)
-    await close_academy(
-        academy.client, academy.pool, "sheffield", first, first + timedelta(days=7), at=now(),
-        task_queue=academy.task_queue,
-    )  # fmt: skip
+    await close_academy(academy.engine, TESTER, "sheffield", first, first + timedelta(days=7))
     (joining,) = [due for due in await one.timeline() if due.matter == "joining" and due.act == "flag"]
     assert joining.at.date() < first

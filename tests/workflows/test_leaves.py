@@ -13,7 +13,7 @@ from schemas.facts import Teller
 from schemas.intro_course_facts import PlaceRequested
 from schemas.words import Role
 from tests.workflows.courses import course
-from tests.workflows.subjects import COACH, Academy, now
+from tests.workflows.subjects import COACH, TESTER, Academy, now
 from tests.workflows.test_cohorts import eventually, scheduled, started, team, with_participants
 
 _OFFICE = Teller(role=Role.OFFICE)
@@ -37,7 +37,7 @@ async def test_all_that_is_somebodys_is_told_once(academy: Academy) -> None:
     await one.told(PlaceRequested, person=COACH, booking=f"{one.name}.B01", delegate="external")
 
     async def say(leave: Away) -> Heard:
-        return await agree_leave(academy.client, academy.pool, leave, task_queue=academy.task_queue)
+        return await agree_leave(academy.engine, TESTER, leave)
 
     leave = away(COACH)
     assert set((await say(leave)).told) == {life.name, one.name}
@@ -47,7 +47,7 @@ async def test_all_that_is_somebodys_is_told_once(academy: Academy) -> None:
     assert (await say(replace(leave, at=now()))).told == (later.name,)
     await asyncio.sleep(1)
     later_on = replace(leave, at=now())
-    back = await take_back_leave(academy.client, academy.pool, later_on, task_queue=academy.task_queue)
+    back = await take_back_leave(academy.engine, TESTER, later_on)
     assert back.refused == ()
     assert set(back.told) == {life.name, one.name, later.name}
     assert await subjects(academy, COACH) == []
@@ -58,7 +58,7 @@ async def test_a_cohort_passes_a_participants_leave_on(academy: Academy) -> None
     """The team hears of it from the cohort, and from nobody else."""
     cohort = await with_participants(academy, scheduled(), {"team": team()})
     life = await started(cohort.engagement(f"{cohort.name}.P1"))
-    heard = await agree_leave(academy.client, academy.pool, away("per_1"), task_queue=academy.task_queue)
+    heard = await agree_leave(academy.engine, TESTER, away("per_1"))
     assert heard == Heard((cohort.name,))
 
     async def passed_on() -> bool:

@@ -16,6 +16,7 @@ from coaching_client import handles
 from gateway.settings import GatewaySettings
 from lifecycle.calendar import calendar
 from lifecycle.dates import date_range
+from operations.context import EngineContext
 from operations.intro_courses import CoursePlan, schedule_course
 from records.database import Pool
 from rehearsal.clocks import VirtualClocks
@@ -27,7 +28,7 @@ from schemas.words import HolidayDivision, Matter
 from tests.activities.mail_servers import Behaviour
 from tests.gateway.pages.conftest import Site
 from tests.gateway.pages.reading import Page
-from tests.workflows.subjects import OFFICE, PROGRAMME, now, one_more
+from tests.workflows.subjects import OFFICE, PROGRAMME, TESTER, now, one_more
 from worker.main import Engine
 
 NEEDS = "A seat near the door, please"
@@ -148,12 +149,8 @@ async def make(
         plan = CoursePlan(
             "sheffield", f"sheffield.{one_more('intro-')}", *days, PROGRAMME, office, places, venue="Seminar room 3"
         )
-        await schedule_course(temporal, pool, plan, at=now(), task_queue=settings.task_queue)
-        found = Course(site, temporal, mail, plan.course, days, settings.task_queue)
-        async with asyncio.timeout(30):
-            while not await pool.fetchval("SELECT count(*) FROM intro_courses WHERE course = $1", plan.course):  # noqa: ASYNC110 - as above
-                await asyncio.sleep(0.05)
-        return found
+        await schedule_course(EngineContext(temporal, pool, settings.task_queue), TESTER, plan)
+        return Course(site, temporal, mail, plan.course, days, settings.task_queue)
 
     return made
 

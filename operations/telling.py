@@ -1,0 +1,100 @@
+"""The one way to tell a fact, whichever door it comes by: HTTP, events, pages, command line, Nexus.
+
+Who may tell, what a fact may name, and what a repeat is answered are decided here and nowhere else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final
+
+from coaching_client import handles
+from coaching_client.handles import FactRefusedError
+from lifecycle.account import DIFFERENT
+from operations.audited import audited
+from operations.callers import Caller
+from operations.context import EngineContext
+from operations.grants import Verb
+from records import intro_courses, notes
+from records.audit import Noted
+from records.database import Connection
+from records.errors import DifferentContent
+from schemas.due import Refusal
+from schemas.intro_course_facts import HandedOnToCohort
+from schemas.recording import AnyFact, AnyTold
+from schemas.subjects import ENGAGEMENT, AnyKind, kind_of, kind_told
+
+
+async def _cohort_takes(conn: Connection, course: str, fact: HandedOnToCohort) -> Refusal | None:
+    if await intro_courses.can_hand_on(conn, course, fact.cohort):
+        return None
+    return Refusal(
+        when="not_yet",
+        code="unknown_cohort",
+        reason="The academy of this course has no such cohort, or it was cancelled. Check its id or schedule it first.",
+    )
+
+
+Check = Callable[[Connection, str, Any], Awaitable[Refusal | None]]
+REFERENCES: Final[Mapping[str, Check]] = {"handed_on_to_cohort": _cohort_takes}
+"""What a kind of fact says of other subjects than its own, and whether that can be: given its subject and the fact."""
+
+
+async def tell(
+    engine: EngineContext, caller: Caller, subject: str, fact: AnyFact, *, note: str | None = None
+) -> AnyTold:
+    """Tell a fact to whatever it is about; returns when it is recorded, a repeat with the first answer.
+
+    ``note`` is words beside the fact, for the database alone. Raises NotAllowedError, FactRefusedError (``unknown`` for
+    a subject of which nothing is recorded), TimeoutError once it was waited for as long as the context says, and what
+    is raised while Temporal or Postgres is away: then it may have been recorded, or not, and may be told again.
+    """
+    caller.require(Verb.TELL, subject)
+    noting = audited(engine, caller, f"tell {fact.kind}", subject, fact.event_id)
+    async with asyncio.timeout(engine.tell_within.total_seconds()), noting as noted:
+        kind = await _kind(engine, noted, subject, fact)
+        await _check(engine, noted, subject, fact)
+        if note:
+            await _keep(engine, subject, fact, note)
+        if noted.first is not None:
+            return noted.first.answer
+        answer: AnyTold = await handles.tell(engine.client, kind, subject, fact, task_queue=engine.task_queue)
+        return answer
+
+
+async def _kind(engine: EngineContext, noted: Noted, subject: str, fact: AnyFact) -> AnyKind:
+    """What kind of subject it is. Raises FactRefusedError for one that this cannot be told to, or that nobody knows."""
+    if noted.opening is not None:
+        kind = kind_of(noted.opening)
+        known = fact.kind in kind.kinds
+    else:
+        kind = kind_told(fact.kind) or ENGAGEMENT
+        known = await handles.is_running(engine.client, kind, subject)
+    if not known:
+        reason = f"Nothing that this could be told to is recorded under {subject}. Check the id."
+        raise FactRefusedError(Refusal(when="never", code="unknown", reason=reason))
+    return kind
+
+
+async def _check(engine: EngineContext, noted: Noted, subject: str, fact: AnyFact) -> None:
+    """Raises FactRefusedError for what is not even told: the rules of its subject judge the rest."""
+    if noted.first is not None:
+        if noted.first.subject != subject or not fact.repeats(noted.first.fact):
+            raise FactRefusedError(DIFFERENT)
+        return
+    said = getattr(fact, "replacement", None) or fact
+    if said.kind in REFERENCES:
+        async with engine.connection() as conn:
+            refusal = await REFERENCES[said.kind](conn, subject, said)
+        if refusal is not None:
+            raise FactRefusedError(refusal)
+
+
+async def _keep(engine: EngineContext, subject: str, fact: AnyFact, note: str) -> None:
+    """Keep the note until the fact claims it. Raises FactRefusedError where the fact was told with another one."""
+    try:
+        async with engine.connection() as conn:
+            await notes.keep(conn, subject, fact.event_id, note, engine.clock())
+    except DifferentContent:
+        raise FactRefusedError(DIFFERENT) from None
