@@ -195,7 +195,7 @@ def shortly(letters: Sequence[Letter], at: datetime, links: Links | None, templa
     elif links:
         message = f"Your page: {links.home(ordered[0].notice.person, at)}"
     else:
-        message = "Please look at your mail."
+        message = "Please check your email."
     return Short(ordered[0].id, f"{before}{first.heading}{more}", message)
 
 

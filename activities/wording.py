@@ -46,7 +46,7 @@ _AS_ROLE: Final[dict[Role, str]] = {
 _LATEST: Final = datetime.max.replace(tzinfo=UTC)
 
 _EVERYTHING: Final = "Your tasks"
-_YOURS_ALONE: Final = "The links in this mail are yours alone: please do not forward them."
+_YOURS_ALONE: Final = "The links in this email are for you only: please don't forward it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,8 @@ def section(letter: Letter, at: datetime, links: Links | None = None, words: Env
     context = template.new_context(facts_of(letter, at))
 
     def block(name: str) -> str:
-        return " ".join("".join(template.blocks[name](context)).split())
+        said = " ".join("".join(template.blocks[name](context)).split())
+        return said[:1].upper() + said[1:]
 
     ask = block("ask")
     answerable = links is not None and ask and matter.page is not None
@@ -150,7 +151,7 @@ def write_digest(
         "subject": (subject := f"Your coaching week: {_so_many(asked, len(sections))}"),
         "sections": sections,
         "teams": [letter.team_name or "" for letter in letters],
-        "withheld": withheld,
+        "more": _more(withheld, home=links is not None),
         "everything": _EVERYTHING,
         "home": links.home(first.notice.person, at) if links else "",
         "stop": links.weekly_mail(first.notice.person, at) if links else "",
@@ -169,6 +170,13 @@ def write_digest(
         at=at,
         unsubscribe=words["stop"],
     )
+
+
+def _more(withheld: int, *, home: bool) -> str:
+    if not withheld:
+        return ""
+    said = f"{withheld} less urgent task{'s are' if withheld > 1 else ' is'}"
+    return f"{said} on your page." if home else f"{said} not in this email. Please ask the programme office."
 
 
 def _so_many(asked: int, lines: int) -> str:
@@ -263,13 +271,13 @@ def _subject(first: Letter, sections: Sequence[Section]) -> str:
 
 def _how_to_answer(letter: Letter, *, anything: bool, linked: bool) -> str:
     if letter.notice.role is Role.OFFICE:
-        how = _YOURS_ALONE if linked else "To answer, enter what you know into the coaching records."
-        return f"{how} A reply to this mail comes to your own office."
+        how = _YOURS_ALONE if linked else "To answer, record what you know in the coaching records."
+        return f"{how} A reply to this email comes to your own office."
     if letter.office_address is None:
         how = _YOURS_ALONE if linked else "To answer, please tell your programme office."
-        return f"{how} Please write nothing about patients."
+        return f"{how} Please don't write anything about patients."
     if linked:
         how = f"{_YOURS_ALONE} You can also reply"
     else:
-        how = "To answer, reply" if anything else "You need not answer. If you have a question, reply"
-    return f"{how} to this mail: it goes to the programme office. Please write nothing about patients."
+        how = "To answer, reply" if anything else "You don't need to answer. If you have a question, reply"
+    return f"{how} to this email: it goes to the programme office. Please don't write anything about patients."

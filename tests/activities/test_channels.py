@@ -376,7 +376,7 @@ def test_a_short_message_names_nobody() -> None:
     short = shortly([told], AT, LINKS)
     assert short.subject == "Ward 12: participant P01 has not coached for a while"
     assert not re.search("Anna|Frank|Office|@", short.subject + short.message)
-    assert shortly([told], AT, None).message == "Please look at your mail."
+    assert shortly([told], AT, None).message == "Please check your email."
 
 
 @pytest.mark.parametrize(
