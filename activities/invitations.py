@@ -192,7 +192,7 @@ def _mail(host: Host, office: Address, guest: Guest, one: Owed, at: datetime) ->
     kind = "Cancelled" if one.cancels else "Updated" if one.sequence else "Invitation"
     when = _when(one.entry)
     news = "does not take place then" if one.cancels else "is for your calendar"
-    words = f"{what}, {when}, {news}. You need not answer."
+    words = f"{what}, {when}, {news}. You don't need to answer."
     why = (
         "You get this because you booked the course."
         if one.entry.what is Happening.INTRO_DAY

@@ -94,5 +94,5 @@ async def _restore(code: str) -> Standing:
 async def _found(conn: Connection, code: str) -> Standing:
     found = await certificates.by_code(conn, code, reach.now())
     if found is None:
-        raise CommandError("There is no certificate with this code. Look whether it is written right.")
+        raise CommandError("There's no certificate with this code. Check the code and try again.")
     return found

@@ -26,8 +26,8 @@ from records.pages import Office, Reader
 ASKING: Final = Question(
     title="Change your email address",
     lead=(
-        "We send a mail to the new address, with a link that confirms it. Until you use that link, nothing changes.",
-        "The address you have now is told when it has changed.",
+        "We'll email the new address with a link to confirm it. Until you use that link, nothing changes.",
+        "We'll tell your current address when it has changed.",
     ),
     topic="address",
     mark=(),
@@ -37,7 +37,7 @@ ASKING: Final = Question(
             fields=(
                 Field(name="new", kind="email", label="Your new email address", missing="Enter your new email address"),
             ),
-            buttons=(Choice("yes", "Send the mail"),),
+            buttons=(Choice("yes", "Send the email"),),
             tell=lambda _: (),
             note=False,
         ),
@@ -55,9 +55,9 @@ CONFIRMING: Final = Question(
     ),
 )  # fmt: skip
 
-TAKEN: Final = "This address cannot be used. Please ask the programme office."
-NO_MAIL: Final = "The mail cannot be sent at the moment. Nothing was changed: please try again in a few minutes."
-REFUSED: Final = "Mail to this address is not accepted. Please look whether it is written right."
+TAKEN: Final = "You can't use this address. Please ask the programme office."
+NO_MAIL: Final = "We can't send the email at the moment. Nothing has changed: please try again in a few minutes."
+REFUSED: Final = "This address doesn't accept our email. Please check it and try again."
 
 
 class Sealed:
@@ -98,7 +98,7 @@ def _digest(address: str) -> str:
 
 def confirming(new: str) -> Question:
     """The question whether a new address holds."""
-    return replace(CONFIRMING, lead=(f"Mail of the coaching programme will go to {new}.",))
+    return replace(CONFIRMING, lead=(f"Emails from the coaching programme will go to {new}.",))
 
 
 async def reader_of(context: AppContext, link: Link) -> tuple[Reader, Office | None]:
@@ -111,7 +111,7 @@ async def reader_of(context: AppContext, link: Link) -> tuple[Reader, Office | N
 
 
 async def ask_to_confirm(context: AppContext, reader: Reader, new: str, at: datetime) -> str:
-    """Send the mail that confirms a new address; empty when it went, else what is wrong."""
+    """Send the email that confirms a new address; empty when it went, else what is wrong."""
     if await _taken(context, reader, new):
         # Whether somebody else has an address is not for everybody to know: the mail is not sent, and that is all.
         return TAKEN
@@ -119,10 +119,10 @@ async def ask_to_confirm(context: AppContext, reader: Reader, new: str, at: date
     until = at + CONFIRMABLE_FOR
     url = links_of(context).url(Link(Purpose.CONFIRM, reader.person, "", sealed, until))
     words = (
-        "You asked us to send the mails of the coaching programme to this address. To confirm it, open this page and "
+        "You asked us to send emails from the coaching programme to this address. To confirm it, open this page and "
         "press the button. The link works for two days."
     )
-    otherwise = "If you did not ask for this, you need do nothing: nothing changes."
+    otherwise = "If you didn't ask for this, you don't need to do anything: nothing changes."
     mail = _mail(reader, new, at, "Please confirm your new email address", (words, otherwise), ("Confirm", url))
     return await sent(context, mail)
 
@@ -136,8 +136,8 @@ async def change(context: AppContext, reader: Reader, office: Office | None, sea
         return TAKEN
     whom = f" to {office.name}, {office.address}" if office else " to the programme office"
     words = (
-        "The mails of the coaching programme go to another address from now on, as you asked us.",
-        f"If you did not ask for this, please write at once{whom}.",
+        "Emails from the coaching programme now go to another address, as you asked.",
+        f"If you didn't ask for this, please write straight away{whom}.",
     )
     mail = _mail(reader, reader.address or "", at, "Your email address was changed", words, None)
     told = await sent(context, mail)

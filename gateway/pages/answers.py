@@ -42,7 +42,7 @@ WHY_NOT: Final = Field(
     name="reason",
     kind="radios",
     label="Why not?",
-    missing="Select why it did not take place",
+    missing="Select why it didn't go ahead",
     choices=tuple(Choice(reason, REASONS[reason][0].upper() + REASONS[reason][1:]) for reason in NotHeldReason),
 )
 
@@ -120,8 +120,8 @@ def session_held(page: PageContext, given: Given, day: object) -> facts.SessionH
 
 ABOUT_A_SESSION: Final = (
     Field(
-        name="attendance", kind="number", label="How many came? (optional)", hint="Without the coach", optional=True,
-        most=200,
+        name="attendance", kind="number", label="How many came? (optional)", hint="Not counting the coach",
+        optional=True, most=200,
     ),
     Field(
         name="evaluation", kind="number", label="How did the team rate the meeting? (optional)",
@@ -157,12 +157,12 @@ def pause(page: PageContext) -> Answer:
     reasons = tuple(Choice(reason, words) for reason, words in _PAUSES.items())
     fields = (
         Field(
-            name="reason", kind="radios", label="Why does the team pause?", missing="Select why the team pauses",
+            name="reason", kind="radios", label="Why is the team pausing?", missing="Select why the team is pausing",
             choices=reasons,
         ),
         day_field("until", "When should we ask again? (optional)", page, optional=True, given=False),
     )  # fmt: skip
-    hint = "Nothing is asked of anybody during a pause; we only look at the pause itself from time to time."
+    hint = "We don't ask for anything during a pause. We only check from time to time whether it should go on."
     return Answer(
         name="pause",
         opener="Pause the coaching",
@@ -180,7 +180,7 @@ def resume(_seen: PageContext) -> Answer:
     def told(given: Given) -> tuple[Telling, ...]:
         return tells(facts.PauseEnded(event_id=UNNAMED, occurred_at=given.at))
 
-    return Answer(name="resume", buttons=button("We start again now"), tell=told)
+    return Answer(name="resume", buttons=button("We're restarting now"), tell=told)
 
 
 def pause_goes_on(page: PageContext) -> Answer:
@@ -213,13 +213,13 @@ def new_coach(page: PageContext) -> Answer:
         name="coach",
         kind="person",
         label="Who will coach the team?",
-        hint="Somebody we know already is recognised by the email address.",
+        hint="If we know them already, we'll recognise the email address.",
         missing="Enter who will coach the team",
     )
     return Answer(
         name="coach",
         opener="Somebody will coach the team",
-        hint=f"They coach {page.team} from now on.",
+        hint=f"They'll coach {page.team} from now on.",
         fields=(who,),
         buttons=(Choice("main", "As its new coach"), Choice("interim", "For the time being")),
         tell=told,
@@ -246,7 +246,7 @@ def end_early(page: PageContext, *reasons: EndReason, opener: str = "End the coa
     return Answer(
         name="end",
         opener=opener,
-        hint=f"This ends the coaching of {page.team}. Nothing more is asked of anybody then.",
+        hint=f"This ends the coaching of {page.team}. We won't ask for anything more.",
         fields=(why, into) if EndReason.TEAM_MERGED in offered else (why,),
         buttons=button("End the coaching"),
         tell=told,
@@ -278,7 +278,7 @@ def not_ready(page: PageContext, opener: str = "Not ready yet") -> Answer:
             missing="Enter when we should look again", value=in_ten_weeks,
         ),
         Field(
-            name="back_to", kind="radios", label="How does the coach work until then?", missing="Select how",
+            name="back_to", kind="radios", label="How will the coach work until then?", missing="Select how",
             choices=(
                 Choice("transition", "Stepping back", "Sessions stay fortnightly or monthly"),
                 Choice("action", "Weekly again"),

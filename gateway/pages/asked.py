@@ -15,7 +15,7 @@ Kind = Literal["radios", "checkboxes", "date", "time", "number", "lines", "perso
 NOTE_LENGTH: Final = 300
 BACK: Final = "back"
 """Begins the name of an answer that takes back what was told."""
-NO_PATIENTS: Final = "Write nothing about patients."
+NO_PATIENTS: Final = "Don't write anything about patients."
 
 
 class Choice(NamedTuple):

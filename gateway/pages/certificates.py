@@ -83,7 +83,10 @@ async def _own(conn: Connection, link: Link) -> _Own:
 def _gone(found: Standing) -> tuple[str, str]:
     if found.status is Status.REVOKED:
         return "Your certificate was revoked", "The academy has revoked it, so it can no longer be saved or checked."
-    return "There is no certificate now", "What it was for was corrected since it was issued, so it no longer holds."
+    return (
+        "There is no certificate now",
+        "What it was for has been corrected since it was issued, so it is no longer valid.",
+    )
 
 
 async def _document(drawn: Drawn, found: _Own, root: str) -> Response:
@@ -92,10 +95,10 @@ async def _document(drawn: Drawn, found: _Own, root: str) -> Response:
         content = await asyncio.to_thread(pdf, drawn, issued)
     except NotDrawableError:
         words_of_it = (
-            "Your name has a letter that our fonts do not have, so the certificate cannot be drawn. It is valid, and "
+            "Our fonts don't have one of the letters in your name, so we can't draw the certificate. It is valid, and "
             "can be checked by its code."
         )
-        return message("The certificate cannot be drawn", words_of_it, status=500, office=found.office, root=root)
+        return message("We can't draw the certificate", words_of_it, status=500, office=found.office, root=root)
     named = {"Content-Disposition": f'attachment; filename="certificate-{drawn.code}.pdf"'}
     return Response(content, media_type="application/pdf", headers=HEADERS | named)
 
@@ -150,7 +153,7 @@ async def checked(context: AppContext, written: str) -> Response | None:
 
 def unknown(context: AppContext, written: str) -> Response:
     """There is no certificate with this code."""
-    return _form(context, written, "There is no certificate with this code. Look whether it is written right", 404)
+    return _form(context, written, "There's no certificate with this code. Check the code and try again", 404)
 
 
 def _form(context: AppContext, written: str = "", wrong: str = "", status: int = 422) -> Response:

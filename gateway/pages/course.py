@@ -42,7 +42,7 @@ def _name(page: PageContext, one: Enrolment) -> str:
 
 
 def confirmation(page: PageContext) -> Question:
-    """Will the course take place?"""
+    """Will the course run?"""
     told_before = page.holding("cohort_confirmed", "cohort_cancelled")
     instead = told_before[-1].event_id if told_before else None
     since = told_before[-1].occurred_at if told_before else None
@@ -56,20 +56,18 @@ def confirmation(page: PageContext) -> Question:
 
     number = sum(not one.gone for one in page.course.enrolments.values())
     so_many = "1 participant" if number == 1 else f"{number} participants"
-    why = Field(
-        name="reason", kind="radios", label="Why not?", missing="Select why it does not take place", choices=_CANCELS
-    )
+    why = Field(name="reason", kind="radios", label="Why not?", missing="Select why it won't run", choices=_CANCELS)
     return Question(
-        title="Will the course take place?",
-        lead=(f"The course begins on {long_date(page.course.opening.course_start)}, with {so_many} so far.",),
+        title="Will the course run?",
+        lead=(f"The course starts on {long_date(page.course.opening.course_start)}, with {so_many} so far.",),
         topic=topic_of(page),
         mark=marks(*told_before),
         answers=(
-            Answer(name="confirm", buttons=button("Yes, it takes place"), tell=confirmed),
+            Answer(name="confirm", buttons=button("Yes, it will run"), tell=confirmed),
             Answer(
                 name="cancel",
                 opener="No, the course is cancelled",
-                hint="This ends the course and the coaching of its teams. Everybody is told.",
+                hint="This ends the course and the coaching of its teams. We'll tell everyone.",
                 fields=(why,),
                 buttons=button("Cancel the course"),
                 tell=cancelled,
@@ -103,7 +101,7 @@ def attendance(page: PageContext) -> Question:
         name="attended",
         kind="checkboxes",
         label="Who was there?",
-        hint="Select everybody who attended.",
+        hint="Select everyone who attended.",
         optional=True,
         seen=True,
         choices=tuple(Choice(key, _name(page, one)) for key, one in here.items()),
@@ -111,7 +109,7 @@ def attendance(page: PageContext) -> Question:
     )
     return Question(
         title=f"Who was at learning session {number} on {long_date(day)}?",
-        lead=("A missed session can be made up: who was not there is asked to.",),
+        lead=("We'll ask anyone who missed it to make it up.",),
         topic=topic_of(page),
         mark=marks(*held),
         answers=(Answer(name="attended", fields=(who,), buttons=button("Save the attendance"), tell=told),),
@@ -143,7 +141,7 @@ def make_up(page: PageContext) -> Question:
     return Question(
         title=f"Learning session {number}: make up what was missed",
         lead=(
-            f"{who} missed learning session {number}. Made up, it counts as attended.",
+            f"{who} missed learning session {number}. Once it's made up, it counts as attended.",
             *(("Please arrange with the programme office how to make it up.",) if own and not made_up else ()),
         ),
         topic=topic_of(page),
@@ -175,7 +173,7 @@ def microsystem(page: PageContext) -> Question:
         title=f"Which team will {whose} coach?" if first else "Name another team that you coach",
         lead=("The team must be willing and able to meet every week.",)
         if not (named and first)
-        else ("If it is not the right team, reply to the mail: the programme office reads it.",),
+        else ("If it's the wrong team, reply to the email: it goes to the programme office.",),
         topic=f"{page.subject}/{Matter.MICROSYSTEM}/{key}",
         mark=marks(*named),
         answers=(Answer(name="team", fields=(team, *SLOT_FIELDS, lead), buttons=button("Send the team"), tell=told),),
@@ -219,8 +217,8 @@ def conditional_start(page: PageContext) -> Question:
                tell=deferred, variant="secondary"),
     )  # fmt: skip
     return Question(
-        title=f"May {name} go on without a team?",
-        lead=(f"The time of grace is over, and {name} still has no team to coach.",),
+        title=f"May {name} carry on without a team?",
+        lead=(f"The grace period has ended, and {name} still has no team to coach.",),
         topic=topic_of(page),
         mark=marks(*decided),
         answers=() if since or one.gone or page.course.has_team(one) else found,
@@ -233,7 +231,7 @@ _COMPLETED: Final = {None: "", True: "Completed", False: "Not completed"}
 
 
 def completion(page: PageContext) -> Question:
-    """Who has completed the course? Each participant by themselves."""
+    """Who completed the course? Each participant by themselves."""
     here = {key: one for key, one in page.course.enrolments.items() if not one.gone}
     own = page.role in COACHES
     decided = [
@@ -249,14 +247,14 @@ def completion(page: PageContext) -> Question:
         name="who",
         kind="checkboxes",
         label="Which participants?",
-        hint="Select one or more, then say below what holds for all of them.",
+        hint="Select one or more, then choose below what's true for all of them.",
         missing="Select at least one participant",
         choices=tuple(Choice(key, _name(page, one), _COMPLETED[one.completed]) for key, one in here.items()),
     )
     buttons = (Choice("yes", "They have completed the course"), Choice("no", "They have not completed it"))
     return Question(
-        title="Your completion of the course" if own else "Who has completed the course?",
-        lead=("Completion needs a signed agreement, enough learning sessions and enough sessions with the team.",),
+        title="Your completion of the course" if own else "Who completed the course?",
+        lead=("Completing it takes a signed agreement, enough learning sessions and enough sessions with the team.",),
         topic=topic_of(page),
         mark=marks(*decided),
         answers=() if own else (Answer(name="completed", fields=(who,), buttons=buttons, tell=told),),
@@ -296,14 +294,12 @@ def lapse(page: PageContext) -> Question:
     )
     own = page.role in COACHES
     return Question(
-        title="Would a refresher help you to coach again?"
-        if own
-        else f"{_name(page, one)} has not coached for a while",
+        title="Would a refresher help you to coach again?" if own else f"{_name(page, one)} hasn't coached for a while",
         lead=("Many coaches pause like this, and most can start again after a short refresher.",)
         if not own
         else (
-            "If you would like a refresher, reply to the mail: the programme office arranges it.",
-            "If you have coached after all, or have stopped, tell us below.",
+            "If you'd like a refresher, reply to the email: the programme office will arrange it.",
+            "If you've been coaching after all, or have stopped, tell us below.",
         ),
         topic=topic_of(page),
         mark=marks(*held),
@@ -318,11 +314,11 @@ def _stopped(page: PageContext, one: Enrolment) -> tuple[Onward, ...]:
     key, until = one.accepted.enrolment, page.present + ANSWERABLE_FOR
     coached = [engagement_id(key, number) for number in range(1, len(one.teams) + 1)]
     coached += [one.accepted.joins] if one.accepted.joins else []
-    home = Onward("Tell us of a session, or of anything else", page.links.home(page.person, page.present))
+    home = Onward("Record a session, or anything else", page.links.home(page.person, page.present))
     return (
         home,
         *(
-            Onward("I have stopped coaching", page.links.url(Link(Purpose.STOPPED, page.person, team, "", until)))
+            Onward("I've stopped coaching", page.links.url(Link(Purpose.STOPPED, page.person, team, "", until)))
             for team in coached
         ),
     )
@@ -340,15 +336,15 @@ def contradiction(page: PageContext) -> Question:
 
     stands = detail in void and report is not None
     return Question(
-        title="Two reports do not fit together",
+        title="Two reports don't fit together",
         lead=(
-            "Something told later makes this report impossible. It is kept, and has no effect now.",
+            "Something recorded later makes this report impossible. We've kept it, but it no longer counts.",
             void[detail].reason,
-            "If it was wrong, take it back. If the later report was wrong, correct that one, or reply to the mail.",
+            "If it was wrong, take it back. If the later report was wrong, correct that one, or reply to the email.",
         )
         if stands
-        else ("The two reports fit together now: nothing needs to be done.",),
-        context=(("The report without effect", in_words(report)),) if report and stands else (),
+        else ("The two reports fit together now. You don't need to do anything.",),
+        context=(("The report that no longer counts", in_words(report)),) if report and stands else (),
         topic=topic_of(page),
         mark=(*void, *marks(*page.facts[-1:])),
         answers=(Answer(name="withdraw", buttons=button("Take this report back"), tell=told, variant="secondary"),)

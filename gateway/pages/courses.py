@@ -38,7 +38,10 @@ _ORGANISATION_AT_MOST: Final = 120
 _WHO: Final = Answer(
     name="book",
     fields=(
-        Field(name="who", kind="person", label="Who comes?", own=True, missing="Enter a name and an email address"),
+        Field(
+            name="who", kind="person", label="Who is the place for?", own=True,
+            missing="Enter a name and an email address",
+        ),
         Field(
             name="organisation", kind="team", label="Organisation", own=True, hint="Your trust, practice or service",
             missing="Enter your organisation",
@@ -118,7 +121,7 @@ def _left(one: ListedCourse) -> int:
 def _places(one: ListedCourse) -> str:
     left = _left(one)
     if not left:
-        return f"Full. {one.waiting} {'waits' if one.waiting == 1 else 'wait'} for a place"
+        return f"Full: {one.waiting} {'person' if one.waiting == 1 else 'people'} on the waiting list"
     return "1 place left" if left == 1 else f"{left} places left"
 
 
@@ -131,20 +134,20 @@ async def form(
         return _too_late(listed, office, root)
     if present < listed.opens_at:
         opens = long_date(listed.opens_at.astimezone(ZONE).date())
-        words = f"Places can be booked from {opens}."
-        return _not_booked("This course cannot be booked yet", words, listed, office, root, 409)
+        words = f"You can book a place from {opens}."
+        return _not_booked("You can't book this course yet", words, listed, office, root, 409)
     question = _asking(listed)
     state = Forms(context.settings.signing_keys).state(question, present)
     return draw_question(question, state=state, changing=False, amiss=amiss, office=office, root=root)
 
 
 def _asking(listed: ListedCourse) -> Question:
-    where = f" It takes place here: {listed.venue}." if listed.venue else ""
+    where = f" It's at {listed.venue}." if listed.venue else ""
     return Question(
         title="Book the Introduction to Quality Improvement course",
         lead=(
             f"The course is on {listed_days(listed)}.{where}",
-            f"{_places(listed)}. We send a mail with a link: your booking counts when you have used it.",
+            f"{_places(listed)}. We'll email you a link: you're booked once you've clicked it.",
         ),
         topic=f"{listed.course}/book",
         mark=(),
@@ -160,7 +163,7 @@ async def ask(
     root: str,
     counted: Callable[[str], bool],
 ) -> Response:
-    """Send the mail that confirms. The same is shown whoever's address it is: nothing is learned from it.
+    """Send the email that confirms. The same is shown whoever's address it is: nothing is learned from it.
 
     ``counted`` counts a mail to an address, and says whether it may go.
     """
@@ -174,16 +177,16 @@ async def ask(
     who = entered.values["who"]
     sought = Sought(who.name, who.address, entered.values["organisation"].name, Delegate(entered.values["delegate"]))
     if not counted(sought.address):
-        entered.faults[""] = "We have sent several mails to this address lately. Please look into them first."
+        entered.faults[""] = "We've sent several emails to this address lately. Please check them first."
         return await form(context, course, present, root, Amiss(_WHO, entered))
     wrong = await sent(context, _mail(context, listed, sought, shown.at))
     if wrong:
         entered.faults[""] = wrong
         return await form(context, course, present, root, Amiss(_WHO, entered))
     return message(
-        "Look into your mail",
-        f"We have sent a mail to {sought.address}. Open its link and press the button: then your booking counts.",
-        "The link works for two days. If no mail comes, look whether the address is written right, and try again.",
+        "Check your email",
+        f"We've sent an email to {sought.address}. Open its link and press the button to book.",
+        "The link works for two days. If no email comes, check the address and try again.",
         status=200,
         office=office,
         root=root,
@@ -196,10 +199,10 @@ def _mail(context: AppContext, listed: ListedCourse, sought: Sought, at: datetim
     subject = "Please confirm your booking: Introduction to Quality Improvement"
     words = (
         (
-            f"A place on the course of {listed_days(listed)} was asked for with this address. To book it, open this "
-            "page and press the button. The link works for two days."
+            f"Somebody used this address to ask for a place on the course on {listed_days(listed)}. To book it, open "
+            "this page and press the button. The link works for two days."
         ),
-        "If you did not ask for it, you need do nothing: nothing is booked.",
+        "If you didn't ask for it, you don't need to do anything: nothing is booked.",
     )
     text, html = mail_parts(subject, sought.name, words, ("Book this place", url))
     return Mail(
@@ -240,7 +243,7 @@ def _confirming(listed: ListedCourse, sought: Sought) -> Question:
         context=(
             ("Course", "Introduction to Quality Improvement"),
             ("When", listed_days(listed)),
-            ("Where", listed.venue or "to be told"),
+            ("Where", listed.venue or "to be confirmed"),
             ("Who", f"{sought.name}, {sought.organisation}"),
             ("Places", _places(listed)),
         ),
@@ -267,7 +270,7 @@ async def confirm(context: AppContext, link: Link, given: Any, present: datetime
     try:
         await booked(context.engine, caller, link.subject, fact)
     except FactRefusedError as refused:
-        return _not_booked("This place is not booked", refused.refusal.reason, listed, office, root, 409)
+        return _not_booked("This place isn't booked", refused.refusal.reason, listed, office, root, 409)
     return _booked(context, link, fact, present)
 
 
@@ -305,8 +308,8 @@ async def _listed(context: AppContext, course: IntroCourseId) -> tuple[ListedCou
 
 
 def _too_late(listed: ListedCourse, office: Office | None, root: str) -> Response:
-    words = "It is cancelled." if listed.stage is IntroStage.CANCELLED else "It has begun."
-    return _not_booked("This course can no longer be booked", words, listed, office, root, 410)
+    words = "It's cancelled." if listed.stage is IntroStage.CANCELLED else "It has started."
+    return _not_booked("You can no longer book this course", words, listed, office, root, 410)
 
 
 def _not_booked(

@@ -28,10 +28,10 @@ def agreement(page: PageContext) -> Question:
     if role in _AGREEING:
         found = (_sign(page, role, own[-1].event_id if own else None),)
     elif role is Role.OFFICE and page.engagement.stage is Stage.PROPOSED:
-        found = (_collected(page, {fact.role for fact in signed}), answers.end_early(page, opener="It will not happen"))
+        found = (_collected(page, {fact.role for fact in signed}), answers.end_early(page, opener="It won't go ahead"))
     return Question(
-        title="Sign the coaching agreement" if role in _AGREEING else f"The coaching agreement of {page.team}",
-        lead=(f"{page.coach} is to coach {page.team}. Coaching begins when all three have signed.",),
+        title="Sign the coaching agreement" if role in _AGREEING else f"The coaching agreement for {page.team}",
+        lead=(f"{page.coach} is due to coach {page.team}. Coaching starts when all three have signed.",),
         context=tuple((ROLES[one].removeprefix("the ").capitalize(), _signature(signed, one)) for one in _AGREEING),
         topic=topic_of(page, role.value),
         mark=marks(*own) if role in _AGREEING else (*as_decided(page), *marks(*signed)),
@@ -50,7 +50,7 @@ def _sign(page: PageContext, role: Role, instead: str | None) -> Answer:
     if instead is not None:
         return Answer(
             name=BACK,
-            hint="Use this if you did not mean to sign.",
+            hint="Use this if you didn't mean to sign.",
             buttons=button("Take my signature back"),
             tell=lambda _: (Telling(None, instead),),
             variant="warning",
@@ -94,12 +94,12 @@ def transition(page: PageContext) -> Question:
     begin = Answer(
         name="begin",
         fields=(day_field("on", "From which day?", page),),
-        buttons=button("The coach begins to step back"),
+        buttons=button("The coach starts to step back"),
         tell=told,
     )
     back = Answer(
         name=BACK,
-        hint="Use this if the coach has not begun to step back.",
+        hint="Use this if the coach hasn't started to step back.",
         buttons=button("This is not so"),
         tell=lambda _: (Telling(None, current[-1].event_id),),
         variant="warning",
@@ -108,7 +108,7 @@ def transition(page: PageContext) -> Question:
         title=f"Is {page.team} ready for its coach to step back?",
         lead=(
             "In the transition sessions become fortnightly, then monthly, and the team leads its own meetings.",
-            "If the time has not come, you need do nothing: we will ask again.",
+            "If it isn't time yet, you don't need to do anything: we'll ask again.",
         ),
         topic=topic_of(page),
         mark=as_decided(page),
@@ -127,15 +127,15 @@ def readiness(page: PageContext) -> Question:
 
     ready = Answer(
         name="ready",
-        hint="Coach, team lead and faculty are then asked to sign.",
+        hint="We'll then ask the coach, the team lead and faculty to sign.",
         buttons=button("Ready for sign-off"),
         tell=told,
     )
     lacking = missing(page.life, page.present)
     return Question(
         title=f"Can {page.team} carry on alone?",
-        lead=("Whether it is ready is for people to decide. Please review it with coach and team.",),
-        context=(("Before hand-off still to come", "; ".join(lacking)),) if lacking and open_now else (),
+        lead=("Whether it's ready is for people to decide. Please review it with the coach and the team.",),
+        context=(("Still needed before the hand-off", "; ".join(lacking)),) if lacking and open_now else (),
         topic=topic_of(page),
         mark=as_decided(page),
         answers=(ready, answers.not_ready(page)) if open_now else (),
@@ -161,13 +161,13 @@ def sign_off(page: PageContext) -> Question:
     if assessed and role in (Role.COACH, Role.OFFICE, Role.TEAM_LEAD):
         found += [_names_owner(one) for one in owners]
     if assessed and role in (Role.FACULTY, Role.TEAM_LEAD, Role.COACH):
-        found.append(answers.not_ready(page, opener="I do not agree: not ready yet"))
+        found.append(answers.not_ready(page, opener="I don't agree: not ready yet"))
     named = [fact for fact in page.holding("owner_named") if fact.occurred_at >= since]
     return Question(
-        title=f"Sign off the readiness of {page.team}",
-        lead=("The hand-off needs these signatures, and somebody who owns the process and the measure from then on.",)
+        title=f"Sign off that {page.team} is ready",
+        lead=("Before the hand-off we need these signatures, and an owner for the process and the measure.",)
         if assessed
-        else ("Nothing needs to be signed now.",),
+        else ("There's nothing to sign now.",),
         context=_still_to_come(page) if assessed else (),
         topic=topic_of(page, role.value),
         mark=as_decided(page),
@@ -179,7 +179,7 @@ def sign_off(page: PageContext) -> Question:
 
 def _still_to_come(page: PageContext) -> tuple[tuple[str, str], ...]:
     lacking = missing(page.life, page.present)
-    return (("Still to come", "; ".join(lacking)),) if lacking else (("Still to come", "nothing"),)
+    return (("Still needed", "; ".join(lacking)),) if lacking else (("Still needed", "nothing"),)
 
 
 def _signs_off(role: Role) -> Answer:
@@ -205,7 +205,7 @@ def _names_owner(role: Role) -> Answer:
         name="owner",
         kind="person",
         label=f"Who owns the {what} after hand-off?",
-        hint="We will ask this person from time to time whether the improvement holds.",
+        hint="We'll ask this person from time to time whether the improvement is holding.",
         missing=f"Enter who owns the {what}",
     )
     return Answer(
@@ -222,8 +222,8 @@ def hand_off(page: PageContext) -> Question:
     """All have signed: hand off, not yet, or end."""
     return _deciding(
         page,
-        f"Does {page.team} carry on alone?",
-        "Everybody needed has signed off. The hand-off itself is always a decision of people.",
+        f"Can {page.team} carry on alone now?",
+        "Everyone who needs to has signed off. The hand-off itself is always for people to decide.",
         answers.hand_off(page),
         answers.not_ready(page),
     )
@@ -239,7 +239,7 @@ def limit(page: PageContext) -> Question:
     return _deciding(
         page,
         f"Extend or end the coaching of {page.team}?",
-        f"The longest time the programme allows is reached on {until}.",
+        f"It reaches the longest time the programme allows on {until}.",
         *found,
         answers.end_early(page),
     )
@@ -251,7 +251,7 @@ def _deciding(page: PageContext, title: str, lead: str, *found: Answer) -> Quest
     extended = any(fact.kind == "extension_granted" for fact in since)
     return Question(
         title=title,
-        lead=(lead,) if coached else ("Nothing needs to be decided here now.",),
+        lead=(lead,) if coached else ("There's nothing to decide here now.",),
         topic=topic_of(page),
         mark=as_decided(page),
         answers=found if coached and not extended else (),
@@ -278,10 +278,10 @@ def aftercare(page: PageContext) -> Question:
         )
         return tells(fact, instead.event_id if instead else None)
 
-    buttons = (Choice("holding", "Yes, it holds"), Choice("not-holding", "No, it does not hold"))
+    buttons = (Choice("holding", "Yes, it's holding"), Choice("not-holding", "No, it isn't holding"))
     return Question(
-        title=f"Does the improvement at {page.team} still hold?",
-        lead=(f"{month} months have passed since the hand-off. If it does not hold, we will offer help.",),
+        title=f"Is the improvement at {page.team} still holding?",
+        lead=(f"The hand-off was {month} months ago. If the improvement isn't holding, we'll offer help.",),
         topic=topic_of(page),
         mark=marks(*told_before, *page.holding("booster_held")),
         answers=(Answer(name="report", buttons=buttons, tell=told),),
@@ -304,11 +304,11 @@ def relapse(page: PageContext) -> Question:
         tell=told,
     )
     end = answers.end_early(
-        page, EndReason.NEW_ENGAGEMENT, EndReason.TEAM_WITHDREW, EndReason.OTHER, opener="New coaching, or none"
+        page, EndReason.NEW_ENGAGEMENT, EndReason.TEAM_WITHDREW, EndReason.OTHER, opener="New coaching, or neither"
     )
     return Question(
-        title=f"What helps {page.team}?",
-        lead=(f"The improvement at {page.team} no longer holds.",) if relapsed else ("This has been answered.",),
+        title=f"What would help {page.team}?",
+        lead=(f"The improvement at {page.team} is no longer holding.",) if relapsed else ("This has been answered.",),
         topic=topic_of(page),
         mark=as_decided(page),
         answers=(booster, end) if relapsed and page.role in (Role.FACULTY, Role.OFFICE) else (),

@@ -159,14 +159,14 @@ async def _standing(conn: Connection, links: Links, reader: Reader, present: dat
         def to(purpose: Purpose, label: str, subject: str = one.engagement, team: str = team) -> Onward:
             return Onward(label, links.url(Link(purpose, reader.person, subject, "", until)), f"({team})")
 
-        pausing = "Start again, or go on pausing" if one.paused else "Pause the coaching"
+        pausing = "Restart, or stay paused" if one.paused else "Pause the coaching"
         found.append(
             Group(
-                f"Tell us at any time: {team}",
+                f"Record anything about {team}",
                 (
                     to(Purpose.PAUSE, pausing),
                     to(Purpose.SLOT, "Change the weekly hour"),
-                    to(Purpose.STOPPED, "I have stopped coaching"),
+                    to(Purpose.STOPPED, "I've stopped coaching"),
                 ),
             )
         )
@@ -182,10 +182,10 @@ async def _standing(conn: Connection, links: Links, reader: Reader, present: dat
         label = f"Your certificate: {words.course(earned, subject)}"
         own.append(Onward(label, links.certificate(reader.person, subject, about, present)))
     if {Role.OFFICE, Role.FACULTY} & await pages.parts(conn, reader.person):
-        own.insert(0, Onward("Your worklist: what waits, ranked", worklists.link_to(links, reader.person, present)))
+        own.insert(0, Onward("Your to-do list", worklists.link_to(links, reader.person, present)))
     own.append(Onward("Subscribe to your sessions, course days and reviews", links.calendar(reader.person, present)))
-    own.append(Onward("Your weekly mail, and invitations to your calendar", links.weekly_mail(reader.person, present)))
-    own.append(Onward("Say when you are away", links.url(Link(Purpose.LEAVE, reader.person, "", "", until))))
+    own.append(Onward("Your weekly email, and invitations to your calendar", links.weekly_mail(reader.person, present)))
+    own.append(Onward("Tell us when you're away", links.url(Link(Purpose.LEAVE, reader.person, "", "", until))))
     own.append(Onward("Change your email address", links.url(Link(Purpose.ADDRESS, reader.person, "", "", until))))
     return (*found, Group("About you", tuple(own)))
 
@@ -218,4 +218,4 @@ def _told(line: ToldLine, reader: Reader) -> dict[str, str]:
     teller = line.fact.told_by
     who = "you" if teller.person == reader.person else line.told_by or ROLES[teller.role]
     day = long_date(line.recorded_at.astimezone(ZONE).date())
-    return {"words": in_words(line.fact), "team": line.team or "", "told": f"Told by {who}, {day}"}
+    return {"words": in_words(line.fact), "team": line.team or "", "told": f"Recorded by {who}, {day}"}

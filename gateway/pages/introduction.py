@@ -34,13 +34,13 @@ _CANCELS: Final = (
 )
 _STANDS: Final[dict[BookingState, str]] = {
     BookingState.CONFIRMED: "You have a place",
-    BookingState.WAITING: "You are on the waiting list",
+    BookingState.WAITING: "You're on the waiting list",
     BookingState.OFFERED: "A place is kept for you",
-    BookingState.OFFER_LAPSED: "The place that was offered to you went to somebody else",
+    BookingState.OFFER_LAPSED: "The place we offered you went to somebody else",
     BookingState.CANCELLED: "Your booking is cancelled",
     BookingState.ATTENDED: "You were there",
     BookingState.PART_ATTENDED: "You were there on one of the days",
-    BookingState.NO_SHOW: "You had a place, and were not there",
+    BookingState.NO_SHOW: "You had a place, but weren't there",
 }
 _BOOKED: Final = frozenset({*ACTIVE, BookingState.ATTENDED})
 _DAYS_OF_LINKS: Final = {"day-1": 1, "day-2": 2}
@@ -50,9 +50,9 @@ _MARKS: Final = (
     (
         "confident",
         "Could you start an improvement now?",
-        ("Not at all", "With a lot of help", "With some help", "Nearly alone", "Yes"),
+        ("Not at all", "With a lot of help", "With some help", "With very little help", "Yes"),
     ),
-    ("recommends", "Would you recommend the course?", ("No", "Rather not", "Perhaps", "Rather yes", "Yes")),
+    ("recommends", "Would you recommend the course?", ("No", "Probably not", "Perhaps", "Probably", "Yes")),
 )
 
 
@@ -109,12 +109,12 @@ def booking(page: PageContext) -> Question:
     )  # fmt: skip
     answers = (
         Answer(
-            name="needs", opener="Say what you need to take part", fields=(need,), buttons=button("Save"),
+            name="needs", opener="Tell us what you need to take part", fields=(need,), buttons=button("Save"),
             tell=lambda _: (), variant="secondary", note=False, keep=keep,
         ),
         Answer(
-            name="cancel", opener="I cannot come", buttons=button("Cancel my booking"), tell=cancelled,
-            variant="warning", note=False, hint="The place goes to somebody who waits.",
+            name="cancel", opener="I can't come", buttons=button("Cancel my booking"), tell=cancelled,
+            variant="warning", note=False, hint="We'll offer your place to somebody on the waiting list.",
         ),
     )  # fmt: skip
     place = _place(page, key) if ahead else None
@@ -123,7 +123,7 @@ def booking(page: PageContext) -> Question:
         context.append(("Where", page.beside.venue))
     if page.beside.joining:
         context.append(("Good to know", page.beside.joining))
-    context.append(("What you need", needs or "Nothing said"))
+    context.append(("What you need", needs or "Nothing recorded"))
     offered = standing is BookingState.OFFERED
     stands = _STANDS[page.intro.booking(one)]
     if not life.held(one.days[0]):
@@ -140,7 +140,7 @@ def booking(page: PageContext) -> Question:
         context=tuple(context),
         onward=tuple(_from_booking(page, standing, ahead=ahead)),
         lead=(_offer_until(page, one),) if offered else (),
-        also="Anything to tell?",
+        also="Anything to change?",
     )
 
 
@@ -181,7 +181,7 @@ def _offer_until(page: PageContext, one: Booking) -> str:
     if one.offered_until is None:
         return ""
     local = page.calendar.local(one.offered_until)
-    return f"A place is kept for you until {clock_time(local.time())} on {long_date(local.date())}."
+    return f"We're keeping a place for you until {clock_time(local.time())} on {long_date(local.date())}."
 
 
 def offer(page: PageContext) -> Question:
@@ -198,15 +198,15 @@ def offer(page: PageContext) -> Question:
 
     lead: tuple[str, ...] = (f"The course is on {_days(page, one)}.", _offer_until(page, one))
     if standing is not BookingState.OFFERED:
-        lead = (f"{_STANDS[page.intro.booking(one)]}. You need do nothing.",)
+        lead = (f"{_STANDS[page.intro.booking(one)]}. You don't need to do anything.",)
     answers = (
-        Answer(name="take", buttons=button("Yes, I take the place"), tell=taken, note=False),
+        Answer(name="take", buttons=button("Yes, I'd like the place"), tell=taken, note=False),
         Answer(
             name="decline", buttons=button("No, thank you"), tell=declined, variant="secondary", note=False,
         ),
     )  # fmt: skip
     return Question(
-        title="Do you take the place that has come free?",
+        title="Would you like this place?",
         lead=lead,
         topic=topic_of(page),
         mark=marks(*told),
@@ -244,7 +244,7 @@ def missing_day(page: PageContext) -> Question:
         return (Telling(fact, None, given["course"]),)
 
     which = Field(
-        name="course", kind="radios", label=f"On which course do you come for day {day}?", missing="Select a course",
+        name="course", kind="radios", label=f"Which course will you come to for day {day}?", missing="Select a course",
         choices=tuple(Choice(name, _day_of(listed, day)) for name, listed in later.items()),
     )  # fmt: skip
     made = one.present(day)
@@ -282,19 +282,19 @@ def _how_made_up(
     page: PageContext, chosen: tuple[ListedCourse, BookingState] | None, day: int, *, made: bool, any_later: bool
 ) -> tuple[str, ...]:
     if made:
-        return (f"You have attended day {day}. You need do nothing.",)
+        return (f"You have attended day {day}. You don't need to do anything.",)
     if chosen is not None:
         return (f"{_STANDS[chosen[1]]}: {_day_of(chosen[0], day)}.",)
     if any_later:
         missing = long_date(page.intro.life.dates[day - 1])
         return (f"You missed day {day}, on {missing}. Come on that day of a later course.",)
-    return ("There is no later course with a free place yet. We write again when there may be one.",)
+    return ("No later course has a free place yet. We'll write again when there may be one.",)
 
 
 def _booking_of(page: PageContext, chosen: tuple[ListedCourse, BookingState], own: str) -> tuple[Onward, ...]:
     course, until = chosen[0].course, chosen[0].day_2_ends_at + ANSWERABLE_FOR
     url = page.links.url(Link(Purpose.BOOKING, page.person, course, f"{course}.{own}", until))
-    return (Onward("This booking: change or cancel it", url),)
+    return (Onward("Change or cancel this booking", url),)
 
 
 def _has_room(one: ListedCourse, day: int, present: datetime) -> bool:
@@ -332,14 +332,14 @@ def feedback(page: PageContext) -> Question:
         for name, label, scale in _MARKS
     )  # fmt: skip
     rest = (
-        Field(name="comment", kind="note", label="What should we keep, what should we change? (optional)",
+        Field(name="comment", kind="note", label="What should we keep, and what should we change? (optional)",
               hint=NO_PATIENTS, optional=True, seen=True),
         Field(name="coach", kind="checkboxes", label="And you?", optional=True, seen=True,
               choices=(Choice("yes", "I would like to become a coach"),)),
     )  # fmt: skip
     return Question(
         title="How was the Introduction course?",
-        lead=(f"Answers are shown summed up only, and only from {least} answers on.",),
+        lead=(f"We only show answers added together, and only once there are {least} or more.",),
         topic=topic_of(page),
         mark=marks(*told),
         answers=()
@@ -389,14 +389,14 @@ def _attendance(page: PageContext, day: int) -> Question:
             return tells(fact)
 
         name = _name(page, here[key])
-        label = f"{name} is here" if attended else f"{name} is not here after all"
+        label = f"{name} is here" if attended else f"{name} isn't here after all"
         return Answer(
             name=f"{'here' if attended else 'not'}-{key.rpartition('.')[2]}", buttons=button(label), tell=told,
             variant="secondary", note=False,
         )  # fmt: skip
 
     who = Field(
-        name="attended", kind="checkboxes", label="Everybody who was there", optional=True, seen=True, value=there,
+        name="attended", kind="checkboxes", label="Everyone who was there", optional=True, seen=True, value=there,
         choices=tuple(Choice(key, _name(page, one)) for key, one in here.items()),
     )  # fmt: skip
     each = tuple(tapped(key, attended=key not in there) for key in here) if not taken else ()
@@ -405,7 +405,7 @@ def _attendance(page: PageContext, day: int) -> Question:
         tell=listed, note=False,
     )  # fmt: skip
     so_many = f"{len(there)} of {len(here)} are here so far: {', '.join(_name(page, here[key]) for key in there)}."
-    lead = "Tap each who arrives. At the end save the list: whoever is not on it was not there."
+    lead = "Tap each person as they arrive, then save the list at the end. Anyone not on it is recorded as not there."
     return Question(
         title=f"Who is there on day {day}, {long_date(life.dates[day - 1])}?",
         lead=(lead, *((so_many,) if there else ())) if not taken else (),
@@ -436,13 +436,13 @@ def wish(page: PageContext) -> Question:
 
     cohorts = page.beside.cohorts
     which = Field(
-        name="cohort", kind="radios", label="On the list of which cohort?", missing="Select a cohort",
+        name="cohort", kind="radios", label="Which cohort's list?", missing="Select a cohort",
         choices=tuple(Choice(one, one.partition(".")[2]) for one in cohorts),
     )  # fmt: skip
-    none_yet = "No cohort is planned yet. Schedule one first; we ask again every four weeks."
+    none_yet = "No cohort is planned yet. Schedule one first. We'll ask again every four weeks."
     return Question(
         title=f"{name} would like to become a coach",
-        lead=("The office of that cohort then sees name and address on its own page.",) if cohorts else (none_yet,),
+        lead=("That cohort's office will then see the name and address on its own page.",) if cohorts else (none_yet,),
         topic=topic_of(page),
         mark=marks(*told),
         answers=(
@@ -490,14 +490,14 @@ def course(page: PageContext) -> Question:
             buttons=button(f"Move {what}"), tell=moved, note=False, variant="secondary",
         ),
         Answer(
-            name="places", opener="Change the number of places", hint="Nobody loses a place by it.",
+            name="places", opener="Change the number of places", hint="Nobody loses a place.",
             fields=(Field(name="places", kind="number", label="Places", least=1, most=500, missing="Enter a number",
                           value=str(life.places)),),
             buttons=button("Save"), tell=places, note=False, variant="secondary",
         ),
         Answer(
             name="cancel", opener=f"Cancel {what}",
-            hint=f"{_TOLD_AT_ONCE}{' Who was there on day 1 is offered day 2 of a later course.' if begun else ''}",
+            hint=f"{_TOLD_AT_ONCE}{_DAY_2_LATER if begun else ''}",
             fields=(Field(name="reason", kind="radios", label="Why?", missing="Select a reason", choices=_CANCELS),),
             buttons=button(f"Cancel {what}"), tell=cancelled, note=False, variant="warning",
         ),
@@ -540,8 +540,8 @@ def _course_in_words(page: PageContext) -> tuple[tuple[str, str], ...]:
         (words, ", ".join(standing[one]))
         for one, words in (
             (BookingState.CONFIRMED, "Have a place"),
-            (BookingState.OFFERED, "Are offered one"),
-            (BookingState.WAITING, "Wait, in this order"),
+            (BookingState.OFFERED, "Have been offered one"),
+            (BookingState.WAITING, "On the waiting list, in this order"),
             (BookingState.ATTENDED, "Attended"),
             (BookingState.PART_ATTENDED, "Missed a day"),
             (BookingState.NO_SHOW, "Did not come"),
@@ -558,13 +558,14 @@ def _course_in_words(page: PageContext) -> tuple[tuple[str, str], ...]:
 
 def _said(said: FeedbackSum, least: int) -> str:
     if said.useful is None:
-        return f"{said.answers} answered; shown from {least} answers on"
+        return f"{said.answers} answered; shown once there are {least} or more"
     marks_given = f"useful {said.useful}, confident {said.confident}, would recommend {said.recommends}, of 5"
     comments = f". In words: {' | '.join(said.comments)}" if said.comments else ""
     return f"{said.answers} answered: {marks_given}{comments}"
 
 
-_TOLD_AT_ONCE: Final = "Everybody who has a place, or waits for one, is told at once."
+_DAY_2_LATER: Final = " Anyone who was there on day 1 can come to day 2 of a later course."
+_TOLD_AT_ONCE: Final = "We'll tell everyone with a place or on the waiting list straight away."
 
 _ASKED: Final[dict[Matter, Callable[[PageContext], Question]]] = {
     Matter.OFFER: offer,

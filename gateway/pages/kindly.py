@@ -8,22 +8,22 @@ from gateway.pages.drawing import message
 from gateway.problems import Problem
 from records.pages import Office
 
-_ASK_BY_MAIL = "If that does not help, reply to the mail: the programme office reads it."
+_ASK_BY_MAIL = "If that doesn't help, reply to the email: it goes to the programme office."
 
 
 def no_part(root: str, office: Office | None) -> Response:
     """The reader had a part in this, and has none now."""
     words = (
-        "This was asked of you when you had a part in it. That has changed since, so you need do nothing, and nothing "
-        "can be told here."
+        "You had a part in this when we asked you. That has changed since, so you don't need to do anything, and "
+        "you can't record anything here."
     )
-    return message("This is no longer asked of you", words, status=403, office=office, root=root)
+    return message("We no longer need this from you", words, status=403, office=office, root=root)
 
 
 def unknown_link(root: str) -> Response:
     """No key of ours signed the link, or nothing is recorded of what it is about."""
     words = (
-        "The address is not complete, or was changed on its way. Please open the link in the mail again, or copy the "
+        "The address is not complete, or was changed on its way. Please open the link in the email again, or copy the "
         "whole address."
     )
     return message("This link does not work", words, _ASK_BY_MAIL, status=404, root=root)
@@ -31,7 +31,7 @@ def unknown_link(root: str) -> Response:
 
 def expired(root: str, office: Office | None) -> Response:
     """The time of a link is over."""
-    words = "Links do not work for ever. Nothing is lost: the newest mail from us has a link that works."
+    words = "Links don't work for ever. Nothing is lost: our latest email to you has a link that works."
     return message("This link has expired", words, status=410, office=office, root=root)
 
 
@@ -46,12 +46,12 @@ def too_many(root: str) -> Response:
 def failed(problem: Problem, root: str) -> Response:
     """Something else went wrong, or the engine is away."""
     if problem.kind != "away":
-        words = "Nothing is lost. Please reply to the mail: the programme office reads it."
+        words = "Nothing is lost. Please reply to the email: it goes to the programme office."
         return message("Something went wrong", words, status=problem.status, root=root)
     found = message(
         "Please try again in a few minutes",
-        "The programme's records cannot be reached at the moment. Please try again in a few minutes.",
-        "If you pressed a button, press it again then: what was told already is not told twice.",
+        "We can't reach the programme's records at the moment. Please try again in a few minutes.",
+        "If you pressed a button, press it again then: nothing is recorded twice.",
         status=problem.status,
         root=root,
     )
@@ -61,16 +61,16 @@ def failed(problem: Problem, root: str) -> Response:
 
 def address_changed(root: str, office: Office | None) -> Response:
     """The new address holds."""
-    words = "Mail of the coaching programme goes to your new address."
+    words = "Emails from the coaching programme now go to your new address."
     return message("Your email address is changed", words, status=200, office=office, root=root)
 
 
 def mail_sent(root: str, office: Office | None) -> Response:
     """The mail that confirms an address is on its way."""
     return message(
-        "Look into your mail",
-        "Open the mail we have sent to your new address, and use its link to confirm it. It works for two days.",
-        "Until then, nothing changes. If no mail comes, look whether the address was written right, and try again.",
+        "Check your email",
+        "Open the email we've sent to your new address, and use its link to confirm it. It works for two days.",
+        "Until then, nothing changes. If no email comes, check the address and try again.",
         status=200,
         office=office,
         root=root,

@@ -29,7 +29,7 @@ _AWAY: Final = Answer(
         Field(name="first", kind="date", label="Your first day away", missing="Enter your first day away"),
         Field(name="last", kind="date", label="Your last day away", missing="Enter your last day away"),
     ),
-    buttons=(Choice("yes", "Tell everybody concerned"),),
+    buttons=(Choice("yes", "Tell everyone who needs to know"),),
     tell=lambda _: (),
     note=False,
 )
@@ -64,8 +64,8 @@ async def _asking(context: AppContext, link: Link, present: datetime) -> tuple[Q
     question = Question(
         title="When are you away?",
         lead=(
-            "What can wait is asked when you are back. What cannot goes to somebody else.",
-            "Sessions are excused while nobody coaches the team.",
+            "We'll keep what can wait until you're back. Anything urgent goes to somebody else.",
+            "Sessions don't count while the team has no coach.",
         ),
         topic="leave",
         mark=tuple(f"{first}/{last}" for first, last in days),
@@ -107,5 +107,5 @@ def _wrong(days: Mapping[str, date], today: date) -> dict[str, str]:
     if last < today:
         return {"away-last-day": "Your last day away must be today or in the future"}
     if last - first > _LONGEST:
-        return {"away-last-day": "A leave can be a year at most: for longer, please ask the programme office"}
+        return {"away-last-day": "You can be away for a year at most: for longer, please ask the programme office"}
     return {}

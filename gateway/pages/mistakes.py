@@ -32,7 +32,7 @@ def _taking_back(one: Recorded, name: str) -> Answer:
     return Answer(
         name=name,
         opener=f"Take back: {one.words[0].lower()}{one.words[1:]}",
-        hint="Use this if it was told by mistake. It stays in the history, without effect.",
+        hint="Use this if it was recorded by mistake. It stays in the history, but no longer counts.",
         buttons=button("Take it back"),
         tell=lambda _: (Telling(None, one.event_id),),
         variant="warning",

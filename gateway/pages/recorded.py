@@ -30,7 +30,7 @@ ROLES: Final[dict[Role, str]] = {
 REASONS: Final[dict[NotHeldReason, str]] = {
     NotHeldReason.CLINICAL_PRESSURE: "clinical pressure",
     NotHeldReason.STAFFING: "not enough staff",
-    NotHeldReason.NO_QUORUM: "too few could come",
+    NotHeldReason.NO_QUORUM: "too few people could come",
     NotHeldReason.COACH_ABSENT: "the coach could not come",
     NotHeldReason.TEAM_ABSENT: "the team could not come",
     NotHeldReason.BANK_HOLIDAY: "bank holiday",
@@ -48,7 +48,7 @@ ENDS: Final[dict[EndReason, str]] = {
     EndReason.PARTICIPANT_WITHDREW: "the participant withdrew",
     EndReason.PARTICIPANT_DEFERRED: "the participant moved to a later course",
     EndReason.COHORT_CANCELLED: "the course was cancelled",
-    EndReason.SILENT: "nobody answered any more",
+    EndReason.SILENT: "nobody answered any longer",
     EndReason.TIME_LIMIT: "the time was up",
     EndReason.NEW_ENGAGEMENT: "new coaching follows",
     EndReason.OTHER: "another reason",
@@ -82,7 +82,7 @@ def _until(day: Any, words: str) -> str:  # noqa: ANN401 - a date or nothing
 
 def _held(fact: Any) -> str:  # noqa: ANN401 - the kind says which, as below
     came = f", {fact.attendance} came" if fact.attendance is not None else ""
-    return f"The session on {long_date(fact.day)} took place, led by the {fact.chaired_by}{came}"
+    return f"The session on {long_date(fact.day)} went ahead, led by the {fact.chaired_by}{came}"
 
 
 def _moved(fact: Any) -> str:  # noqa: ANN401
@@ -127,7 +127,7 @@ _WORDS: Final[dict[str, Callable[[Any], str]]] = {
     "leave_agreed": lambda fact: _days(fact, "Leave"),
     "weekly_slot_changed": _slot,
     "session_held": _held,
-    "session_not_held": lambda fact: f"The session on {long_date(fact.day)} did not take place: {REASONS[fact.reason]}",
+    "session_not_held": lambda fact: f"The session on {long_date(fact.day)} didn't go ahead: {REASONS[fact.reason]}",
     "session_rescheduled": _moved,
     "session_cancelled_ahead": _cancelled,
     "ramp_step_reached": lambda fact: f"The team's work reached a new step: {fact.step.replace('_', ' ')}",
@@ -143,20 +143,20 @@ _WORDS: Final[dict[str, Callable[[Any], str]]] = {
     "pause_reviewed": lambda fact: f"The pause goes on{_until(fact.review_on, ' until')}",
     "pause_ended": lambda _: "The pause ended",
     "academy_closed": lambda fact: _days(fact, "The academy is closed"),
-    "transition_started": lambda _: "The coach began to step back",
+    "transition_started": lambda _: "The coach started to step back",
     "readiness_assessed": lambda _: "The team was found ready for sign-off",
     "signed_off": lambda fact: f"Readiness was signed off by {ROLES[fact.role]}",
     "readiness_refused": _refused,
     "owner_named": lambda fact: f"A {_part(fact)} was named",
     "handed_off": lambda _: "The team was handed off and carries on alone",
     "aftercare_reported": lambda fact: (
-        f"After {fact.month} months the improvement {'holds' if fact.holding else 'does not hold'}"
+        f"After {fact.month} months the improvement {'is' if fact.holding else 'is not'} holding"
     ),
-    "relapsed": lambda _: "The improvement no longer holds",
+    "relapsed": lambda _: "The improvement is no longer holding",
     "booster_held": lambda _: "A booster session was held",
     "extension_granted": lambda _: "The coaching was extended",
     "ended_early": lambda fact: f"The coaching ended: {ENDS[fact.reason]}",
-    "sponsor_released": lambda _: "The sponsor may be told",
+    "sponsor_released": lambda _: "We may tell the sponsor",
     "calendar_revised": lambda _: "The bank holidays were revised",
     "programme_adopted": lambda fact: f"The programme's version {fact.programme.version} was adopted",
     "cohort_scheduled": lambda fact: f"The course was planned, to begin on {long_date(fact.course_start)}",
@@ -190,7 +190,7 @@ _WORDS: Final[dict[str, Callable[[Any], str]]] = {
     ),
     "feedback_given": lambda _: "Feedback was given",
     "coaching_wished": lambda _: "A delegate would like to become a coach",
-    "handed_on_to_cohort": lambda fact: f"They stand on the list of {fact.cohort}",
+    "handed_on_to_cohort": lambda fact: f"They are on the list of {fact.cohort}",
     "intro_course_cancelled": lambda _: "The course was cancelled",
     "delegate_on_leave": lambda fact: _days(fact, "Leave"),
     "intro_academy_closed": lambda fact: _days(fact, "The academy is closed"),
@@ -226,4 +226,4 @@ def _recorded(page: PageContext, fact: Fact) -> Recorded:
     own = teller.person == page.person
     who = "you" if own else page.named(teller.person, ROLES[teller.role])
     at = page.told_at.get(told.event_id, told.occurred_at)
-    return Recorded(told.event_id, in_words(fact), f"Told by {who} on {when(at)}", own)
+    return Recorded(told.event_id, in_words(fact), f"Recorded by {who} on {when(at)}", own)

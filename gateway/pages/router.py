@@ -122,7 +122,7 @@ async def book(course: str, context: Context) -> Response:
 
 @pages.post("/courses/{course}/book")
 async def ask_for_place(request: Request, course: str, context: Context) -> Response:
-    """Send the mail by which somebody confirms that the place is for them."""
+    """Send the email by which somebody confirms that the place is for them."""
     form, pace = await request.form(max_fields=50), request.app.state.pace
     counted = partial(pace.mailed, _client(request))
     return await courses.ask(context, course, form, now(), _root(context), counted)
@@ -234,7 +234,7 @@ async def _worklist(
     return draw(
         "worklist.html",
         422 if amiss else 200,
-        title="What waits for you",
+        title="Your to-do list",
         page=found,
         errors=[{"text": text, "href": f"#{where}"} for where, text in amiss[1].faults.items()] if amiss else [],
         banner=worklists.PUT_OFF if put_off else None,
@@ -247,7 +247,7 @@ async def _weekly_mail(context: AppContext, link: Link, *, changed: bool) -> Res
     return draw(
         "weekly_mail.html",
         200,
-        title="Your mails and your calendar",
+        title="Your emails and your calendar",
         wanted=await weekly_mail.wanted(context, link),
         invited=await weekly_mail.invited(context, link),
         banner=TOLD if changed else None,

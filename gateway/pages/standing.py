@@ -15,7 +15,7 @@ from schemas import facts
 from schemas.facts import Fact
 from schemas.words import Stage
 
-_SENT_TO_COACHES: Final = "faculty and the programme office look for somebody to go on with the team"
+_SENT_TO_COACHES: Final = "faculty and the programme office will find someone to take over"
 
 
 def _own_stop(page: PageContext) -> list[Fact]:
@@ -32,7 +32,7 @@ def may_tell_of_stopping(page: PageContext) -> bool:
 
 
 def stopped(page: PageContext) -> Question:
-    """I have stopped coaching."""
+    """I've stopped coaching."""
     told_before = _own_stop(page)
 
     def told(given: Given) -> tuple[Telling, ...]:
@@ -41,18 +41,18 @@ def stopped(page: PageContext) -> Question:
     def back(_given: Given) -> tuple[Telling, ...]:
         return (Telling(None, told_before[-1].event_id),)
 
-    stop = Answer(name="stop", buttons=button("I have stopped coaching"), tell=told, variant="warning")
+    stop = Answer(name="stop", buttons=button("I've stopped coaching"), tell=told, variant="warning")
     go_on = Answer(
         name=BACK,
         hint=f"Use this if you coach {page.team} after all.",
-        buttons=button("I have not stopped"),
+        buttons=button("I haven't stopped"),
         tell=back,
     )
     return Question(
         title=f"Have you stopped coaching {page.team}?",
-        lead=(f"Thank you for telling us: {_SENT_TO_COACHES}. You are asked nothing more about it.",)
+        lead=(f"Thank you for telling us: {_SENT_TO_COACHES}. We won't ask you again.",)
         if told_before
-        else (f"It is all right to stop. When you tell us, {_SENT_TO_COACHES}.",),
+        else (f"It's all right to stop. Once you tell us, {_SENT_TO_COACHES}.",),
         topic=f"{page.subject}/stopped/{page.person}",
         mark=marks(*page.holding("coach_stopped", "coach_assigned", "coach_left")),
         answers=(go_on,) if told_before else (stop,),
@@ -69,8 +69,8 @@ def pause(page: PageContext) -> Question:
     active = page.engagement.stage not in (Stage.AFTERCARE, Stage.RELAPSED, Stage.SUSTAINED, Stage.ENDED_EARLY)
     found = (answers.resume(page), answers.pause_goes_on(page)) if now_paused else (_opened(answers.pause(page)),)
     return Question(
-        title=f"Does {page.team} start again?" if now_paused else f"Does {page.team} need a pause?",
-        lead=(f"The coaching of {page.team} is {'paused' if now_paused else 'not paused'}{since}.",),
+        title=f"Is {page.team} ready to restart?" if now_paused else f"Does {page.team} need a pause?",
+        lead=(f"The coaching of {page.team} {'has been paused' if now_paused else 'is not paused'}{since}.",),
         topic=f"{page.subject}/pause",
         mark=marks(*told_before),
         answers=found if active else (),

@@ -87,9 +87,9 @@ def session(page: PageContext, window: str) -> Question:
     report = (found.report if found else None) or page.life.reports.get(day)
     stands: facts.Fact | None = report or (move if move and found is None else None)
     when = _when(page, found, day)
-    whose = "your session" if page.own else f"the session of {page.team}"
+    whose = "your session" if page.own else f"{page.team}'s session"
     return Question(
-        title=f"Did {whose} {when} happen?",
+        title=f"Did {whose} {when} go ahead?",
         lead=(
             f"This is about your weekly session with {page.team}."
             if page.own
@@ -100,7 +100,7 @@ def session(page: PageContext, window: str) -> Question:
         answers=_about_session(page, day, stands),
         recorded=recorded(page, *([stands] if stands else [])),
         settled=stands is not None,
-        also="If it did not take place then",
+        also="If it didn't go ahead as planned",
     )
 
 
@@ -142,9 +142,9 @@ def _about_session(page: PageContext, day: date, stands: facts.Fact | None) -> t
         Answer(name="held", buttons=answers.held_buttons(page), fields=ABOUT_A_SESSION, tell=held),
         Answer(
             name="not-held",
-            opener="No, it did not take place",
+            opener="No, it didn't go ahead",
             fields=(answers.WHY_NOT,),
-            buttons=button("No, it did not take place"),
+            buttons=button("No, it didn't go ahead"),
             tell=not_held,
             variant="secondary",
         ),
@@ -164,7 +164,7 @@ def open_sessions(page: PageContext) -> tuple[Onward, ...]:
     found = [one for one in page.engagement.sessions if one.report is None and one.outcome is not Outcome.EXCUSED]
     return tuple(
         Onward(
-            f"Did the session on {long_date(one.day)} happen?",
+            f"Did the session on {long_date(one.day)} go ahead?",
             page.url(Purpose.SESSION, one.planned_on.isoformat(), ANSWERABLE_FOR),
         )
         for one in found[-8:]
@@ -183,13 +183,13 @@ def escalation(page: PageContext) -> Question:
         found = (answers.met_again(page), answers.pause(page))
     since = [fact for fact in decided_since(page) if fact.kind in ("pause_started", "sponsor_released", "ended_early")]
     lead = (
-        f"We are not worried about {page.team} any more: what was told since puts that right."
+        f"This is no longer a concern: we've heard from {page.team} since."
         if well
-        else f"As far as we know, the latest sessions of {page.team} did not take place."
+        else f"As far as we know, {page.team}'s last sessions didn't go ahead."
     )
     return Question(
         title=f"How is {page.team} doing?",
-        lead=(lead, "If you need help, reply to the mail: the programme office reads it."),
+        lead=(lead, "If you need help, reply to the email: it goes to the programme office."),
         topic=topic_of(page, page.role.value),
         mark=(*as_decided(page), *marks(*page.life.reports.values())),
         answers=() if well or page.role is Role.SPONSOR else found,
@@ -205,9 +205,9 @@ def _release() -> Answer:
 
     return Answer(
         name="release",
-        opener="Let the sponsor be told",
-        hint="The sponsor hears of it only if you allow it, and only after the programme office.",
-        buttons=button("Let the sponsor be told"),
+        opener="Allow us to tell the sponsor",
+        hint="We only tell the sponsor if you allow it, and only after the programme office.",
+        buttons=button("Allow us to tell the sponsor"),
         tell=told,
         variant="secondary",
     )
@@ -223,12 +223,12 @@ def stall(page: PageContext) -> Question:
     stalled = page.engagement.health is Health.STALLED
     since = (*_met_since(page), *decided_since(page))
     return Question(
-        title=f"How does {page.team} go on?",
+        title=f"What should happen next with {page.team}?",
         lead=(
-            f"The latest sessions of {page.team} with {page.coach} did not take place, or we were not told. Please "
-            "decide with the coach and faculty."
+            f"The last sessions of {page.team} with {page.coach} didn't go ahead, or we haven't heard about them. "
+            "Please decide with the coach and faculty."
             if stalled
-            else f"{page.team} meets again: nothing needs to be decided.",
+            else f"{page.team} is meeting again: there's nothing to decide.",
         ),
         topic=topic_of(page),
         mark=(*as_decided(page), *marks(*page.life.reports.values())),
@@ -243,7 +243,7 @@ def vacancy(page: PageContext) -> Question:
     """A team without a coach: who coaches it, or an end."""
     vacant = page.life.vacant_since is not None
     deciding = vacant and page.role in (Role.OFFICE, Role.FACULTY)
-    lead = f"{page.team} has no coach." if vacant else f"{page.team} is not without a coach: {page.coach} coaches it."
+    lead = f"{page.team} has no coach." if vacant else f"{page.team} has a coach: {page.coach}."
     if page.engagement.ended:
         lead = f"The coaching of {page.team} has ended: {ENDS[page.life.end_reason or EndReason.OTHER]}."
     return Question(
@@ -253,7 +253,7 @@ def vacancy(page: PageContext) -> Question:
         mark=as_decided(page),
         answers=(
             answers.new_coach(page),
-            answers.end_early(page, EndReason.NO_COACH_FOUND, EndReason.TEAM_WITHDREW, opener="Nobody can be found"),
+            answers.end_early(page, EndReason.NO_COACH_FOUND, EndReason.TEAM_WITHDREW, opener="I can't find anyone"),
         )
         if deciding
         else (),
@@ -301,7 +301,7 @@ def _progress(page: PageContext, scorer: str) -> Question:
     who = "the team" if scorer == "team" else "faculty"
     return Question(
         title=f"How far has {page.team} got?",
-        lead=(f"This is the monthly score of {who}. It is kept beside the other one, and never averaged with it.",),
+        lead=(f"This is the monthly score from {who}. We keep it beside the other one, and never average the two.",),
         topic=topic_of(page),
         mark=marks(*scored),
         answers=(Answer(name="score", fields=(score,), buttons=button("Send the score"), tell=told),),
@@ -343,12 +343,12 @@ def review(page: PageContext) -> Question:
 
 def pause_review(page: PageContext) -> Question:
     """Is the pause still right?"""
-    return _paused(page, f"Is {page.team} ready to meet again?", answers.resume(page), answers.pause_goes_on(page))
+    return _paused(page, f"Is {page.team} ready to restart?", answers.resume(page), answers.pause_goes_on(page))
 
 
 def pause_decision(page: PageContext) -> Question:
     """A long pause: somebody decides."""
-    title = f"How does {page.team} go on after its long pause?"
+    title = f"What should happen next with {page.team}, after its long pause?"
     return _paused(
         page, title, answers.resume(page), answers.pause_goes_on(page), answers.end_early(page)
     )  # fmt: skip
@@ -359,7 +359,7 @@ def _paused(page: PageContext, title: str, *found: Answer) -> Question:
     since = f"The coaching of {page.team} has been paused since {_day(page)}." if pause else ""
     return Question(
         title=title,
-        lead=(since or f"The coaching of {page.team} is not paused now.",),
+        lead=(since or f"The coaching of {page.team} isn't paused now.",),
         topic=topic_of(page),
         mark=as_decided(page),
         answers=found if pause else (),

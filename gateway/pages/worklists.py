@@ -27,22 +27,22 @@ from schemas.words import Role
 
 _SHOWN: Final = 60
 _HEADINGS: Final = {
-    Loss.TEAM: "A team may stop for good",
-    Loss.DECISION: "Somebody waits for a decision",
-    Loss.RECORD: "The records go wrong, or people are not reached",
-    Loss.LATER: "Nothing is lost this week",
+    Loss.TEAM: "Teams at risk of stopping",
+    Loss.DECISION: "Decisions needed",
+    Loss.RECORD: "Records to correct, and people we can't reach",
+    Loss.LATER: "Can wait a week",
 }
 PUT_OFF: Final = {
     "variant": "success",
-    "title": "Put off",
-    "text": "The line comes back on its day, or sooner when its matter goes a step further.",
+    "title": "Snoozed",
+    "text": "The task comes back on its day, or sooner if it becomes more urgent.",
 }
 _KINDS: Final = {
     Kind.QUESTION: "question",
-    Kind.MAIL: "mail comes back",
-    Kind.CHANNEL: "messages beside mail do not go",
-    Kind.EVENT: "an event was set aside",
-    Kind.DELIVERY: "events were not delivered",
+    Kind.MAIL: "email that bounces",
+    Kind.CHANNEL: "text messages that don't get through",
+    Kind.EVENT: "an event we couldn't record",
+    Kind.DELIVERY: "events we couldn't deliver",
 }
 _FIELDS: Final = (
     Field(name="until", kind="date", label="Until which day?", hint="For example 27 3 2027, at most 8 weeks ahead"),
@@ -51,7 +51,7 @@ _FIELDS: Final = (
         kind="note",
         label="Why can it wait?",
         hint=f"One sentence. {NO_PATIENTS}",
-        missing="Say why it can wait",
+        missing="Enter why it can wait",
     ),
 )
 
@@ -150,7 +150,7 @@ def _line(one: Waiting, number: int, shown: _Shown) -> Line:
 def _off(number: int) -> Answer:
     """The form that puts the line of this number off; it tells no fact."""
     return Answer(
-        name=f"off{number}", buttons=(Choice("yes", "Put it off"),), fields=_FIELDS, tell=lambda _: (), note=False
+        name=f"off{number}", buttons=(Choice("yes", "Snooze"),), fields=_FIELDS, tell=lambda _: (), note=False
     )
 
 

@@ -151,7 +151,7 @@ async def test_a_text_message_beside_the_mail_says_what_it_is_about_and_links_to
     assert headers["Authorization"].startswith("Bearer ")
     assert (said["phone_number"], said["template_id"]) == (NUMBER, TEMPLATE)
     assert said["reference"].startswith("ntc_")
-    assert said["personalisation"]["subject"] == "Did your session on Tuesday 6 October 2026 at 9am happen?"
+    assert said["personalisation"]["subject"] == "Did your session on Tuesday 6 October 2026 at 9am go ahead?"
     assert said["personalisation"]["message"].startswith("Answer now: https://coaching.example.org/a/")
     assert len(place.mail.taken) == 1
 
@@ -163,7 +163,7 @@ async def test_a_chat_message_goes_to_the_chosen_address(place: Place, anna: str
     assert await place.settled() == [("sent", None)]
     [(path, _, said)] = place.chat.calls
     assert path == f"/{TOKEN}"
-    assert said["title"] == "Did your session on Tuesday 6 October 2026 at 9am happen?"
+    assert said["title"] == "Did your session on Tuesday 6 October 2026 at 9am go ahead?"
     assert said["message"].startswith("Answer now: https://")
     assert len(place.mail.taken) == 1
 
@@ -202,7 +202,7 @@ async def test_several_notices_in_one_mail_are_one_message(place: Place, anna: s
     await carry_out(place.activities("text"), notice(anna, Matter.REVIEW), notice(anna, Matter.SESSION))
     assert await place.settled() == [("sent", None), ("sent", None)]
     [said] = place.notify.bodies
-    assert said["personalisation"]["subject"].endswith("happen? (and 1 more)")
+    assert said["personalisation"]["subject"].endswith("go ahead? (and 1 more)")
 
 
 async def test_the_weekly_mail_stays_mail(place: Place, anna: str) -> None:
@@ -374,7 +374,7 @@ def test_a_short_message_names_nobody() -> None:
         cohort_label="2026-autumn",
     )
     short = shortly([told], AT, LINKS)
-    assert short.subject == "Ward 12: participant P01 has not coached for a while"
+    assert short.subject == "Ward 12: participant P01 hasn't coached for a while"
     assert not re.search("Anna|Frank|Office|@", short.subject + short.message)
     assert shortly([told], AT, None).message == "Please check your email."
 

@@ -123,7 +123,7 @@ async def test_what_is_due_is_noted_issued_and_sent(pool: Pool, people: People) 
         done = await carry_out(NoticeActivities(pool, mailer_to(port)), [notice(people.coach)])
     [mail] = server.taken
     assert done == CarriedOut()
-    assert mail["Subject"] == "Ward 12: Did your session on Tuesday 6 October 2026 at 9am happen?"
+    assert mail["Subject"] == "Ward 12: Did your session on Tuesday 6 October 2026 at 9am go ahead?"
     assert mail["Date"].datetime == AT
     settled = await pool.fetchrow("SELECT status, message_id, settled_at FROM notices")
     assert settled is not None

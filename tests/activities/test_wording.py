@@ -108,7 +108,7 @@ def test_every_matter_has_words_for_every_role_and_step(matter: Matter) -> None:
 def test_a_session_is_asked_about_in_plain_words() -> None:
     """The day and local time as British readers write them: 8am UTC after the clocks changed is 9am."""
     words = section(letter(), AT)
-    assert words.heading == "Did your session on Tuesday 30 March 2027 at 9am happen?"
+    assert words.heading == "Did your session on Tuesday 30 March 2027 at 9am go ahead?"
     assert "by Thursday 8 April 2027" in words.ask
 
 
@@ -117,7 +117,7 @@ def test_each_step_of_an_escalation_reads_otherwise() -> None:
     roles = (Role.COACH, Role.FACULTY, Role.OFFICE, Role.SPONSOR)
     said = [section(letter(Matter.ESCALATION, role, Act.ESCALATE, step=at), AT) for at, role in enumerate(roles)]
     stands_in = section(letter(Matter.ESCALATION, Role.FACULTY, Act.ESCALATE, step=0), AT)
-    assert "is away, so you hear of it first" in stands_in.happened
+    assert "is away, so we're telling you first" in stands_in.happened
     assert len({words.ask for words in said}) == len({words.happened for words in said}) == len(roles)
 
 
@@ -146,9 +146,9 @@ def test_a_name_is_text_never_markup() -> None:
 
 def test_the_mail_says_how_to_answer() -> None:
     """By a reply, which goes to the office; the office itself by its records; no link is promised."""
-    assert "reply to this mail: it goes to the programme office" in " ".join(write([letter()], AT).text.split())
+    assert "reply to this email: it goes to the programme office" in " ".join(write([letter()], AT).text.split())
     assert "coaching records" in write([letter(role=Role.OFFICE)], AT).text
-    assert "You need not answer" in write([letter(Matter.RELIEF)], AT).text
+    assert "You don't need to answer" in write([letter(Matter.RELIEF)], AT).text
     assert "http" not in write([letter()], AT).text
 
 
@@ -170,8 +170,8 @@ def test_with_pages_every_question_has_its_link(matter: Matter) -> None:
 def test_with_pages_the_mail_says_whose_the_links_are() -> None:
     """A reply still goes to the office; no link stands in a line that a reader's program would break."""
     text = write([letter()], AT, LINKS).text
-    assert "yours alone: please do not forward them" in " ".join(text.split())
-    assert "reply to this mail: it goes to the programme office" in " ".join(text.split())
+    assert "for you only: please don't forward it" in " ".join(text.split())
+    assert "reply to this email: it goes to the programme office" in " ".join(text.split())
     assert all(line.startswith("https://") for line in text.splitlines() if "https://" in line)
     assert "comes to your own office" in " ".join(write([letter(role=Role.OFFICE)], AT, LINKS).text.split())
 

@@ -69,7 +69,7 @@ class Course:
             "book-who-email": f"{who}@example.org", "book-organisation": "Example Trust", "book-delegate": "external",
         }  # fmt: skip
         asked = await self.site.http.post(f"/courses/{self.name}/book", data=form)
-        assert "Look into your mail" in asked.text, asked.text
+        assert "Check your email" in asked.text, asked.text
         token = self.token_in_mail(f"{who}@example.org")
         page = await self.site.get(token)
         assert PEOPLE[who] in page.words
@@ -163,7 +163,7 @@ async def test_a_place_is_booked_through_the_mail_waited_for_and_taken(make: Any
     assert first.title == "You have a place"
     assert NEEDS in first.words
     assert "Seminar room 3" in first.words
-    assert (await one.book("emil")).title == "You are on the waiting list: number 1"
+    assert (await one.book("emil")).title == "You're on the waiting list: number 1"
     again = await one.book("dora")
     assert again.status == 409
     assert "has a place on this course already" in again.words
@@ -176,7 +176,7 @@ async def test_a_place_is_booked_through_the_mail_waited_for_and_taken(make: Any
     await one.until(HOURS.sendable(now()))
     token = await one.asked("emil", Matter.OFFER)
     page = await one.site.get(token)
-    assert "is kept for you until" in page.words
+    assert "keep it for you until" in page.words
     assert "It is recorded." in (await one.press(token, page, "take.yes")).words
     assert await one.states() == {"dora": "cancelled", "emil": "confirmed"}
 
@@ -203,7 +203,7 @@ async def test_before_a_course_opens_nothing_is_booked_in_public(make: Any) -> N
     one: Course = await make(3, weeks=20)
     page = await one.site.http.get(f"/courses/{one.name}/book")
     assert page.status_code == 409
-    assert "This course cannot be booked yet" in page.text
+    assert "You can't book this course yet" in page.text
     assert "Places can be booked from" in page.text
 
 
@@ -297,8 +297,8 @@ async def test_who_leaves_the_mail_open_stands_where_they_press(make: Any) -> No
     token = one.token_in_mail("fay@example.org")
     shown = await one.site.get(token)
     await asyncio.sleep(1.1)
-    assert (await one.book("emil")).title == "You are on the waiting list: number 1"
-    assert (await one.press(token, shown, "confirm.yes")).title == "You are on the waiting list: number 2"
+    assert (await one.book("emil")).title == "You're on the waiting list: number 1"
+    assert (await one.press(token, shown, "confirm.yes")).title == "You're on the waiting list: number 2"
 
 
 async def test_the_list_of_the_day_then_feedback_and_a_wish(make: Any) -> None:

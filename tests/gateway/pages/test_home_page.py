@@ -32,7 +32,7 @@ async def test_it_lists_what_is_asked_the_most_urgent_first(site: Site) -> None:
     await site.notice(done.name, Matter.AGREEMENT, "signed")
     page = await site.get(site.token(Purpose.HOME))
     asked = heading_of(page.words, after="To answer now", before="Tell us at any time")
-    assert asked.index("Is Ward 12 ready to meet again?") < asked.index("Sign the coaching agreement")
+    assert asked.index("Is Ward 12 ready to restart?") < asked.index("Sign the coaching agreement")
     assert "was due" in asked
     assert "Overdue" in asked
     assert asked.count("Sign the coaching agreement") == 1
@@ -50,7 +50,7 @@ async def test_what_is_answered_leaves_it(site: Site, running: Engine) -> None: 
     await site.answer(token, "sign.yes")
     page = await site.get(home)
     assert "Sign the coaching agreement" not in page.words
-    assert "The agreement was signed by the coach (Ward 12) Told by you" in page.words
+    assert "The agreement was signed by the coach (Ward 12) Recorded by you" in page.words
 
 
 async def test_a_question_follows_the_part(site: Site) -> None:
@@ -70,10 +70,10 @@ async def test_each_part_sees_its_own(site: Site) -> None:
     await site.notice(life.name, Matter.AGREEMENT, "signed", person=LEAD, role=Role.TEAM_LEAD)
     lead = await site.get(site.token(Purpose.HOME, LEAD))
     assert "Sign the coaching agreement" in lead.words
-    assert "I have stopped coaching" not in lead.words
+    assert "I've stopped coaching" not in lead.words
     assert "Change your email address" in lead.words
     assert "Nothing. Thank you" in (await site.get(site.token(Purpose.HOME, FACULTY))).words
-    assert "I have stopped coaching" in (await site.get(site.token(Purpose.HOME))).words
+    assert "I've stopped coaching" in (await site.get(site.token(Purpose.HOME))).words
 
 
 async def test_the_office_sees_the_course(site: Site) -> None:
@@ -81,13 +81,13 @@ async def test_the_office_sees_the_course(site: Site) -> None:
     course = Course(-1)
     await course.put(site.pool)
     await site.notice(course.name, Matter.COHORT_CONFIRMATION, "confirmed", person=OFFICE, role=Role.OFFICE)
-    assert "Will the course take place?" in (await site.get(site.token(Purpose.HOME, OFFICE))).words
+    assert "Will the course run?" in (await site.get(site.token(Purpose.HOME, OFFICE))).words
 
 
 async def test_who_has_no_part_is_told_so(site: Site) -> None:
     """Kindly, with whom to ask; also somebody who was erased."""
     page = await site.get(site.token(Purpose.HOME, OTHER))
-    assert (page.status, page.title) == (403, "This is no longer asked of you")
+    assert (page.status, page.title) == (403, "We no longer need this from you")
     await site.pool.execute(
         "UPDATE people SET name = NULL, address = NULL, erased_at = changed_at WHERE person = $1", COACH
     )
@@ -101,14 +101,14 @@ async def test_i_have_stopped_coaching(site: Site, running: Engine) -> None:  # 
     """One tap from the page; taken back from the same link, though whoever stopped is no coach any more."""
     life = Life().agreed()
     await life.put(site.pool)
-    token = (await site.get(site.token(Purpose.HOME))).link("I have stopped coaching").rpartition("/")[2]
+    token = (await site.get(site.token(Purpose.HOME))).link("I've stopped coaching").rpartition("/")[2]
     after = await site.answer(token, "stop.yes")
     assert "A coach stopped coaching." in after.words
     assert await site.pool.fetchval("SELECT coach_vacant FROM engagements") is True
     after = await site.answer(token, "back.yes", "?change=1")
     assert "It is recorded." in after.words
     assert await site.pool.fetchval("SELECT coach_vacant FROM engagements") is False
-    assert "I have stopped coaching" in " ".join((await site.get(token)).words.split())
+    assert "I've stopped coaching" in " ".join((await site.get(token)).words.split())
 
 
 async def test_pause_and_start_again(site: Site, running: Engine) -> None:  # noqa: ARG001
@@ -151,7 +151,7 @@ async def test_another_address_is_confirmed_from_its_own_mail(site: Site, mail: 
     await Life(1).put(site.pool)
     token = site.token(Purpose.ADDRESS)
     after = await site.answer(token, "address.yes", **{"address-new": "anna.new@example.org"})
-    assert after.title == "Look into your mail"
+    assert after.title == "Check your email"
     assert mail.recipients == ["anna.new@example.org"]
     assert await address_of(site) == "per_coach@example.org"
     text = mail.taken[0].get_body(("plain",))

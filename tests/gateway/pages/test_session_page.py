@@ -39,11 +39,11 @@ async def test_yes_is_one_tap(site: Site, town: Town) -> None:
     page = await site.get(token)
     assert page.status == 200
     assert page.title.startswith("Did your session on Tuesday ")
-    assert page.title.endswith(" at 9am happen?")
+    assert page.title.endswith(" at 9am go ahead?")
     after = await site.post(token, page, "held.team")
     assert "It is recorded." in after.words
-    assert "took place, led by the team" in after.words
-    assert "Told by you" in after.words
+    assert "went ahead, led by the team" in after.words
+    assert "Recorded by you" in after.words
     (told,) = await ledger(site, life)
     assert (told["kind"], told["day"], told["chaired_by"]) == ("session_held", day.isoformat(), "team")
     assert told["told_by"] == {"role": "coach", "person": COACH}
@@ -87,7 +87,7 @@ async def test_a_stale_form_overwrites_nothing(site: Site, town: Town) -> None:
     await site.post(token, page, "held.team")
     after = await site.post(token, page, "not-held.yes", **{"not-held-reason": "staffing"})
     assert "Nothing was changed" in after.words
-    assert "took place, led by the team" in after.words
+    assert "went ahead, led by the team" in after.words
     assert len(await ledger(site, life)) == 1
 
 
@@ -100,7 +100,7 @@ async def test_an_answer_after_somebody_else_did_shows_theirs(site: Site, town: 
     await life.told(SessionHeld, day=day, told_by={"role": "co_coach", "person": "per_other"})
     after = await site.post(token, page, "not-held.yes", **{"not-held-reason": "leave"})
     assert "Nothing was changed" in after.words
-    assert "Told by Otto Other" in after.words
+    assert "Recorded by Otto Other" in after.words
     assert not await ledger(site, life)
     assert after.link("correct it") == "?change=1"
 
@@ -114,7 +114,7 @@ async def test_a_mistake_is_corrected_from_the_same_link(site: Site, town: Town)
     after = await site.answer(token, "not-held.yes", "?change=1", **{"not-held-reason": "clinical_pressure"})
     assert "did not take place: clinical pressure" in after.words
     after = await site.answer(token, "held.coach", "?change=1")
-    assert "took place, led by the coach" in after.words
+    assert "went ahead, led by the coach" in after.words
     kinds = [told["kind"] for told in await ledger(site, life)]
     assert kinds == ["session_held", "correction", "correction"]
 
@@ -126,7 +126,7 @@ async def test_why_not_is_asked_for_kindly(site: Site, town: Town) -> None:
     after = await site.answer(token, "not-held.yes", **{"not-held-note": "We will try on Friday."})
     assert after.status == 422
     assert "There is a problem" in after.words
-    assert after.link("Select why it did not take place") == "#not-held-reason"
+    assert after.link("Select why it didn't go ahead") == "#not-held-reason"
     assert "not-held-reason" in after.ids
     assert "We will try on Friday." in after.text
     assert "<title>Error: " in after.text
@@ -145,7 +145,7 @@ async def test_moved_to_another_day(site: Site, town: Town) -> None:
     (told,) = await ledger(site, life)
     assert (told["kind"], told["to_day"], told["to_time"]) == ("session_rescheduled", to.isoformat(), "14:30:00")
     after = await site.answer(token, "held.team", "?change=1")
-    assert "took place, led by the team" in after.words
+    assert "went ahead, led by the team" in after.words
 
 
 async def test_a_refusal_is_shown_in_the_rules_own_words(site: Site, town: Town) -> None:
@@ -164,7 +164,7 @@ async def test_a_note_is_kept_beside_the_fact(site: Site, town: Town) -> None:
     life, day = await meeting(town)
     token = await site.asked(life.name, Matter.SESSION, day.isoformat(), about=day)
     page = await site.get(token)
-    assert "Write nothing about patients" in page.words
+    assert "Don't write anything about patients" in page.words
     await site.post(token, page, "held.team", **{"held-note": "  A good\nmeeting. "})
     row = await site.pool.fetchrow("SELECT text, claimed_at, event_id FROM notes")
     assert row is not None

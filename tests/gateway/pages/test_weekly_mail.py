@@ -18,12 +18,12 @@ async def wants(site: Site) -> bool:
 async def test_it_is_stopped_and_had_again_by_a_button(site: Site) -> None:
     """A GET changes nothing; each page says what holds."""
     token = site.token(Purpose.WEEKLY_MAIL)
-    assert "Stop the weekly mail" in (await site.get(token)).words
+    assert "Stop the weekly email" in (await site.get(token)).words
     assert await wants(site)
     answered = await site.http.post(f"/a/{token}", data={"answer": "stop"})
     assert answered.headers["location"] == "?told=1"
     assert not await wants(site)
-    assert "Send me the weekly mail again" in (await site.get(token, "?told=1")).words
+    assert "Send me the weekly email again" in (await site.get(token, "?told=1")).words
     await site.http.post(f"/a/{token}", data={"answer": "start"})
     assert await wants(site)
 

@@ -29,7 +29,7 @@ async def test_each_sees_what_waits_for_them(site: Site) -> None:
     """The office its decisions, faculty its own; each line leads to the page that answers it."""
     await waiting(site)
     office = await site.get(site.token(Purpose.WORKLIST, OFFICE))
-    assert "A team may stop for good" in office.words
+    assert "Teams at risk of stopping" in office.words
     assert "Stalled team: Ward 12" in office.words
     assert "No coach" not in office.words
     faculty = await site.get(site.token(Purpose.WORKLIST, FACULTY))
