@@ -72,8 +72,7 @@ def section(letter: Letter, at: datetime, links: Links | None = None, words: Env
     context = template.new_context(facts_of(letter, at))
 
     def block(name: str) -> str:
-        said = " ".join("".join(template.blocks[name](context)).split())
-        return said[:1].upper() + said[1:]
+        return _sentence(" ".join("".join(template.blocks[name](context)).split()), letter)
 
     ask = block("ask")
     answerable = links is not None and ask and matter.page is not None
@@ -85,6 +84,12 @@ def section(letter: Letter, at: datetime, links: Links | None = None, words: Env
         link=links.for_notice(letter, at) if links and answerable else "",
         one_tap=matter.button if answerable else "",
     )
+
+
+def _sentence(said: str, letter: Letter) -> str:
+    """With a capital, unless it begins with a name: a team may be called eClinic."""
+    names = (letter.team_name, letter.coach_name, letter.course.delegate_name if letter.course else None)
+    return said if any(name and said.startswith(name) for name in names) else said[:1].upper() + said[1:]
 
 
 def write(

@@ -374,7 +374,7 @@ def test_a_short_message_names_nobody() -> None:
         cohort_label="2026-autumn",
     )
     short = shortly([told], AT, LINKS)
-    assert short.subject == "Ward 12: participant P01 hasn't coached for a while"
+    assert short.subject == "Ward 12: Participant P01 hasn't coached for a while"
     assert not re.search("Anna|Frank|Office|@", short.subject + short.message)
     assert shortly([told], AT, None).message == "Please check your email."
 

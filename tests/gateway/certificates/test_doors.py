@@ -131,5 +131,5 @@ async def test_the_command_line_says_what_is_wrong() -> None:
     for given in (("show",), ("revoke", "--because", "other"), ("restore",)):
         answered = await run(*given, "0000-0000-0000")
         assert answered.exit_code == 1
-        assert "There is no certificate with this code" in answered.output
+        assert "There's no certificate with this code" in answered.output
     assert (await run("revoke", "0000-0000-0000", "--because", "spite")).exit_code == 2

@@ -156,7 +156,7 @@ async def test_a_name_that_no_font_has_gives_a_page_and_not_a_wrong_document(sit
     with capture_logs() as logged:
         answered = await document(site, token_of(site, life))
     assert answered.status_code == 500
-    assert "cannot be drawn" in answered.text
+    assert "draw the certificate" in answered.text
     assert "李" not in str(logged)
     assert "李小龍" in (await checked(site, code)).words
 

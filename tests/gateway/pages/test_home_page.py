@@ -117,7 +117,7 @@ async def test_pause_and_start_again(site: Site, running: Engine) -> None:  # no
     await life.put(site.pool)
     token = site.token(Purpose.PAUSE, subject=life.name)
     after = await site.answer(token, "pause.yes", **{"pause-reason": "staffing"})
-    assert "is paused since" in after.words
+    assert "has been paused since" in after.words
     after = await site.answer(token, "resume.yes")
     assert "is not paused" in after.words
 

@@ -67,7 +67,7 @@ async def test_a_line_is_put_off_with_a_reason_and_until_a_day(site: Site) -> No
     assert answered.headers["location"] == "?off=1"
     after = await site.get(token, "?off=1")
     assert "Stalled team" not in after.words
-    assert "Put off: 1." in after.words
+    assert "Snoozed: 1." in after.words
     row = await site.pool.fetchrow("SELECT reason, by FROM snoozes")
     assert row is not None
     assert tuple(row) == ("They meet on the 18th", f"person:{OFFICE}")
@@ -89,6 +89,6 @@ async def test_nobody_puts_off_what_waits_for_somebody_else(site: Site) -> None:
 async def test_only_office_and_faculty_have_one(site: Site) -> None:
     """Nobody else is offered it, and a link to it shows them nothing."""
     await waiting(site)
-    assert "Your worklist" in (await site.get(site.token(Purpose.HOME, FACULTY))).words
-    assert "Your worklist" not in (await site.get(site.token(Purpose.HOME, COACH))).words
+    assert "Your to-do list" in (await site.get(site.token(Purpose.HOME, FACULTY))).words
+    assert "Your to-do list" not in (await site.get(site.token(Purpose.HOME, COACH))).words
     assert (await site.get(site.token(Purpose.WORKLIST, COACH))).status == 404
