@@ -31,7 +31,7 @@ async def test_it_lists_what_is_asked_the_most_urgent_first(site: Site) -> None:
     await site.notice(paused.name, Matter.PAUSE_REVIEW, window, answer_by=now() - timedelta(days=2))
     await site.notice(done.name, Matter.AGREEMENT, "signed")
     page = await site.get(site.token(Purpose.HOME))
-    asked = heading_of(page.words, after="To answer now", before="Tell us at any time")
+    asked = heading_of(page.words, after="To answer now", before="Record anything about")
     assert asked.index("Is Ward 12 ready to restart?") < asked.index("Sign the coaching agreement")
     assert "was due" in asked
     assert "Overdue" in asked
