@@ -2,17 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, Final
 
+from temporalio.api.common.v1 import Payload
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.contrib.pydantic import PydanticPayloadConverter
+from temporalio.converter import DataConverter, PayloadConverter
 from temporalio.envconfig import ClientConfig
 from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
 
 HEARTBEAT: Final = timedelta(seconds=30)
 """How often a worker shows itself to the server, and so on the UI's list of workers."""
-DATA_CONVERTER: Final = pydantic_data_converter
+_PYDANTIC: Final = PydanticPayloadConverter()
+
+
+class SharedConverter(PayloadConverter):
+    """The SDK's converter for pydantic, once a process.
+
+    The SDK makes a converter for each workflow and each step of one. Each would build the validators of all facts
+    again, which takes milliseconds and memory, and keep them for itself.
+    """
+
+    def to_payloads(self, values: Sequence[Any]) -> list[Payload]:
+        """What is said, written."""
+        return _PYDANTIC.to_payloads(values)
+
+    def from_payloads(self, payloads: Sequence[Payload], type_hints: list[type] | None = None) -> list[Any]:
+        """What is written, read."""
+        return _PYDANTIC.from_payloads(payloads, type_hints)
+
+
+DATA_CONVERTER: Final = DataConverter(payload_converter_class=SharedConverter)
 """How everything said to and by workflows is written. Whoever replays a history needs the same."""
 
 
