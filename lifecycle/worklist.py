@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from lifecycle.dates import long_date
 from lifecycle.description import Loss
@@ -13,6 +14,7 @@ from lifecycle.gathering import Subject
 from lifecycle.intro_course import State as IntroCourse
 from lifecycle.matters import MATTERS
 from schemas.due import DueItem
+from schemas.rows import QuestionRow
 from schemas.words import Code, EventId, Matter, Moment, PersonId, Role, Said
 
 
@@ -64,59 +66,103 @@ class Waiting(Said):
     snoozed_until: date | None = None
 
 
-def questions(name: str, subject: Subject, notices: Mapping[str, tuple[str, datetime, int]]) -> list[Waiting]:
-    """What a subject asked and nobody has answered. ``notices``: by item, a notice, when it was issued, how many."""
-    latest: dict[str, str] = {}
-    for key in sorted(subject.done, key=lambda key: (key.rpartition("/")[0], int(key.rpartition("/")[2]))):
-        latest[key.rpartition("/")[0]] = key
-    items = subject.book.open_still(subject.state, subject.done, set(latest.values()) & notices.keys())
-    return [_question(name, subject, item, notices[item.key]) for item in items if MATTERS[item.matter].suggestion]
+def open_questions(subject: Subject) -> list[QuestionRow]:
+    """What a subject asked and nobody has answered: of each matter the last step that was carried out."""
+    latest: dict[str, tuple[int, str]] = {}
+    for key in subject.done:
+        case, _, step = key.rpartition("/")
+        # An order that was given is done too, and asks nothing.
+        if step.isdigit():
+            latest[case] = max(latest.get(case, (-1, "")), (int(step), key))
+    items = subject.book.open_still(subject.state, subject.done, {key for _, key in latest.values()})
+    return [_question(subject, item) for item in items if MATTERS[item.matter].suggestion]
 
 
-def _question(name: str, subject: Subject, item: DueItem, notice: tuple[str, datetime, int]) -> Waiting:
-    id_, issued_at, times = notice
-    matter = MATTERS[item.matter]
-    there = {one.role: one.person for one in subject.book.notices(subject.state, item)}
-    calendar = subject.state.life.calendar
-    often = "Told once, on" if times == 1 else f"{times} notices, the last on"
-    asked = f"{often} {long_date(calendar.day(issued_at))} (step {item.step + 1})."
-    return Waiting(
-        item=f"{name}/{item.matter}/{item.window}",
-        kind=Kind.QUESTION,
-        loss=matter.loss,
-        subject=name,
+def _question(subject: Subject, item: DueItem) -> QuestionRow:
+    # A list that went in the morning would go to nobody in the evening; whose turn it is stays the same.
+    heard = subject.book.notices(subject.state, item._replace(to=item.to or (item.turn,)))
+    there = {notice.role: notice.person for notice in heard}
+    return QuestionRow(
         matter=item.matter,
+        window=item.window,
+        step=item.step,
         turn=item.turn,
-        person=there.get(item.turn) or next(iter(there.values()), None),
-        notice=id_,
+        loss=MATTERS[item.matter].loss,
         since=item.since,
-        owed_by=item.answer_by,
         rule=item.rule,
         parameter=item.parameter,
+        person=there.get(item.turn) or next(iter(there.values()), None),
+        owed_by=item.answer_by,
+        about=item.about,
         facts=item.facts,
-        evidence=(asked, *_of_the_team(subject, item), *_of_the_course(subject.state, item)),
-        suggestion=matter.suggestion or "",
-        seen=item.key,
+        evidence=_of_the_team(subject, item) | _of_the_course(subject.state, item),
     )
 
 
-def _of_the_team(subject: Subject, item: DueItem) -> Iterable[str]:
+def _of_the_team(subject: Subject, item: DueItem) -> dict[str, str | int]:
     run = getattr(subject.state, "run", None)
-    if run is not None and item.matter in (Matter.ESCALATION, Matter.STALL) and run.misses:
-        missed, first = len(run.misses), long_date(run.misses[0].day)
-        yield f"{missed} expected sessions in a row were missed or are unknown, the first on {first}."
+    if run is None or item.matter not in (Matter.ESCALATION, Matter.STALL) or not run.misses:
+        return {}
+    return {"missed": len(run.misses), "first_missed": run.misses[0].day.isoformat()}
 
 
-def _of_the_course(state: object, item: DueItem) -> Iterable[str]:
+def _of_the_course(state: object, item: DueItem) -> dict[str, str | int]:
     if not isinstance(state, IntroCourse):
-        return
-    if item.matter is Matter.INTRO_ATTENDANCE and item.about in state.life.dates:
-        day = state.life.dates.index(item.about) + 1
-        booked = [one for _, one in state.life.with_place(state.now, day)]
-        there = sum(one.seen.get(day, False) for one in booked)
-        yield f"{len(booked)} had a place on day {day}, {long_date(item.about)}; {there} were tapped as there so far."
-    if item.matter is Matter.COACHING_WISH:
-        yield f"A delegate said on {long_date(state.life.calendar.day(item.since))} that they want to become a coach."
+        return {}
+    if item.matter is not Matter.INTRO_ATTENDANCE or item.about not in state.life.dates:
+        return {}
+    day = state.life.dates.index(item.about) + 1
+    booked = [booking for _, booking in state.life.with_place(state.now, day)]
+    return {"day": day, "booked": len(booked), "seen": sum(booking.seen.get(day, False) for booking in booked)}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An open question, with the first notice of its last step, when that was issued, and how many there are."""
+
+    subject: str
+    question: QuestionRow
+    notice: str
+    at: datetime
+    times: int
+
+
+def line(asked: Asked, zone: ZoneInfo) -> Waiting:
+    """An open question as it is read. Days are those of the zone."""
+    row = asked.question
+    return Waiting(
+        item=f"{asked.subject}/{row.matter}/{row.window}",
+        kind=Kind.QUESTION,
+        loss=Loss(row.loss),
+        subject=asked.subject,
+        matter=row.matter,
+        turn=row.turn,
+        person=row.person,
+        notice=asked.notice,
+        since=row.since,
+        owed_by=row.owed_by,
+        rule=row.rule,
+        parameter=row.parameter,
+        facts=row.facts,
+        evidence=tuple(_evidence(asked, zone)),
+        suggestion=MATTERS[row.matter].suggestion or "",
+        seen=f"{row.matter}/{row.window}/{row.step}",
+    )
+
+
+def _evidence(asked: Asked, zone: ZoneInfo) -> Iterator[str]:
+    row, known = asked.question, asked.question.evidence
+    often = "Told once, on" if asked.times == 1 else f"{asked.times} notices, the last on"
+    yield f"{often} {long_date(asked.at.astimezone(zone).date())} (step {row.step + 1})."
+    if "missed" in known:
+        first = long_date(date.fromisoformat(str(known["first_missed"])))
+        yield f"{known['missed']} expected sessions in a row were missed or are unknown, the first on {first}."
+    if "booked" in known and row.about:
+        where = f"had a place on day {known['day']}, {long_date(row.about)}"
+        yield f"{known['booked']} {where}; {known['seen']} were tapped as there so far."
+    if row.matter is Matter.COACHING_WISH:
+        said = long_date(row.since.astimezone(zone).date())
+        yield f"A delegate said on {said} that they want to become a coach."
 
 
 def ranked(waiting: Iterable[Waiting], snoozes: Mapping[str, Snooze], now: datetime, today: date) -> list[Waiting]:

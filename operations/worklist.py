@@ -1,9 +1,8 @@
-"""The worklist of an academy, made when it is asked for: so a line closes by itself when its fact arrives."""
+"""The worklist of an academy: a line closes by itself, with the fact that answers it."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -11,14 +10,12 @@ from zoneinfo import ZoneInfo
 
 from lifecycle import undeliverable
 from lifecycle.description import Loss
-from lifecycle.gathering import Subject
-from lifecycle.worklist import Kind, Waiting, questions, ranked
-from records import channels, ledger
+from lifecycle.worklist import Kind, Waiting, line, ranked
+from records import channels
 from records import worklist as records
 from records.channels import Failing
 from records.database import Connection
-from records.worklist import Notices, SetAside, Snoozed, Undelivered, Unreachable
-from schemas.recording import Ledger
+from records.worklist import SetAside, Snoozed, Undelivered, Unreachable
 from schemas.words import PersonId, Role
 
 ASKED_WITHIN: Final = timedelta(days=400)
@@ -49,27 +46,18 @@ class Wanted:
 
 async def worklist(conn: Connection, academy: str, now: datetime, wanted: Wanted = Wanted()) -> list[Waiting]:
     """Everything that waits for a human, the most pressing first; what was put off is marked so."""
-    asked = await records.asked(conn, academy, now - ASKED_WITHIN)
-    known = await ledger.as_known(conn, asked)
-    found = await asyncio.to_thread(_questions, asked, known, now)
-    found += map(_mail, await records.unreachable(conn, academy, now))
-    found += map(_channel, await channels.failing(conn, academy))
-    found += map(_event, await records.set_aside(conn, academy))
-    found += map(_delivery, await records.undelivered(conn, academy))
+    since = now - ASKED_WITHIN
+    asked = await records.asked(conn, academy, since, wanted.person, wanted.turn, wanted.also)
+    found = [line(one, _ZONE) for one in asked]
+    others = [
+        *map(_mail, await records.unreachable(conn, academy, now)),
+        *map(_channel, await channels.failing(conn, academy)),
+        *map(_event, await records.set_aside(conn, academy)),
+        *map(_delivery, await records.undelivered(conn, academy)),
+    ]
+    found += filter(wanted.fits, others)
     snoozes = await records.snoozes(conn, academy)
-    return ranked(filter(wanted.fits, found), snoozes, now, now.astimezone(_ZONE).date())
-
-
-def _questions(asked: dict[str, Notices], known: dict[str, Ledger], now: datetime) -> list[Waiting]:
-    return [one for name, subject in _subjects(known, now) for one in questions(name, subject, asked[name])]
-
-
-def _subjects(known: dict[str, Ledger], now: datetime) -> Iterator[tuple[str, Subject]]:
-    for name, kept in known.items():
-        if kept.facts:
-            # A rehearsed clock is ahead of ours.
-            present = max((now, *(fact.occurred_at for fact in kept.facts), *kept.done.values()))
-            yield name, Subject.of(kept.facts, kept.done, present)
+    return ranked(found, snoozes, now, now.astimezone(_ZONE).date())
 
 
 def _mail(one: Unreachable) -> Waiting:

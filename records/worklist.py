@@ -1,4 +1,4 @@
-"""What the worklist is made of: open subjects with their notices, mail that comes back, events set aside, snoozes."""
+"""What the worklist is made of: open questions, mail that comes back, events set aside, snoozes."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from lifecycle.worklist import Snooze
-from records.database import Connection
+import asyncpg
 
-Notices = dict[str, tuple[str, datetime, int]]
-"""By item: a notice of its last step, when that was issued, and how many were issued of the matter."""
+from lifecycle.worklist import Asked, Snooze
+from records.database import Connection
+from schemas.rows import QuestionRow
+from schemas.words import Matter, Role
 
 BOUNCES_WITHIN: Final = timedelta(days=6)
 """Mail servers try for five days before they send a mail back."""
@@ -59,26 +60,45 @@ class Snoozed(Snooze):
     at: datetime
 
 
-async def asked(conn: Connection, academy: str, since: datetime) -> dict[str, Notices]:
-    """By subject, what was asked since a time in engagements and cohorts that have not ended, or ended lately."""
+async def asked(
+    conn: Connection, academy: str, since: datetime, person: str | None, turn: str | None, also: str | None
+) -> list[Asked]:
+    """The open questions of an academy that were asked since a time, in what has not ended, or ended since then.
+
+    Those of one person, or of one role; `also` adds those of somebody whatever their role.
+    """
     rows = await conn.fetch(
         """
-        SELECT DISTINCT ON (subject, matter, "window")
-               subject, concat_ws('/', matter, "window", step) AS item, notice, issued_at,
-               count(*) OVER (PARTITION BY subject, matter, "window") AS times
-        FROM notices
-        LEFT JOIN engagements ON engagements.engagement = notices.subject
-        WHERE split_part(subject, '.', 1) = $1 AND issued_at >= $2
+        SELECT open_questions.*, asked.notice, asked.at, asked.times
+        FROM open_questions
+        LEFT JOIN engagements ON engagements.engagement = open_questions.subject
+        CROSS JOIN LATERAL (
+            SELECT count(*) AS times, min(issued_at) FILTER (WHERE notices.step = open_questions.step) AS at,
+                   (array_agg(notice ORDER BY issued_at, notice) FILTER (WHERE notices.step = open_questions.step))[1]
+                       AS notice
+            FROM notices
+            WHERE notices.subject = open_questions.subject AND notices.matter = open_questions.matter
+              AND notices."window" = open_questions."window" AND issued_at >= $2
+        ) AS asked
+        WHERE open_questions.academy = $1 AND asked.notice IS NOT NULL
           AND (engagements.ended_at IS NULL OR engagements.ended_at >= $2)
-        ORDER BY subject, matter, "window", step DESC, issued_at, notice
+          AND ($3::text IS NULL OR person = $3 OR person = $5)
+          AND ($4::text IS NULL OR open_questions.turn = $4 OR person = $5)
         """,
         academy,
         since,
+        person,
+        turn,
+        also,
     )
-    found: dict[str, Notices] = {}
-    for row in rows:
-        found.setdefault(row["subject"], {})[row["item"]] = (row["notice"], row["issued_at"], row["times"])
-    return found
+    return [Asked(row["subject"], _question(row), row["notice"], row["at"], row["times"]) for row in rows]
+
+
+def _question(row: asyncpg.Record) -> QuestionRow:
+    said = {name: row[name] for name in QuestionRow._fields}
+    return QuestionRow(
+        **said | {"matter": Matter(row["matter"]), "turn": Role(row["turn"]), "facts": tuple(row["facts"])}
+    )
 
 
 async def unreachable(conn: Connection, academy: str, now: datetime) -> list[Unreachable]:

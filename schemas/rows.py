@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, Final, Literal, NamedTuple
 
@@ -127,6 +127,27 @@ class DueRow(NamedTuple):
     rule: str
 
 
+class QuestionRow(NamedTuple):
+    """What somebody was asked and owes still. ``step`` is the last that was said of it, ``loss`` ranks it.
+
+    ``person`` is whose turn it is, if anybody's; ``evidence`` holds what is known of it, as codes, dates and numbers.
+    """
+
+    matter: Matter
+    window: str
+    step: int
+    turn: Role
+    loss: int
+    since: datetime
+    rule: str
+    parameter: str
+    person: str | None = None
+    owed_by: datetime | None = None
+    about: date | None = None
+    facts: tuple[str, ...] = ()
+    evidence: Mapping[str, str | int] = {}
+
+
 class CohortRow(NamedTuple):
     """One cohort as it stands."""
 
@@ -211,6 +232,7 @@ Row = (
     | PauseRow
     | SignOffRow
     | DueRow
+    | QuestionRow
     | CohortRow
     | EnrolmentRow
     | LearningSessionRow
@@ -252,6 +274,7 @@ TABLES: Final[dict[type[Row], Table]] = {
     PauseRow: Table("pauses", "engagement", lambda row: row.since.isoformat()),
     SignOffRow: Table("sign_offs", "engagement", lambda row: f"{row.document}/{row.role}"),
     DueRow: Table("due_items", "subject", lambda row: row.matter),
+    QuestionRow: Table("open_questions", "subject", lambda row: f"{row.matter}/{row.window}"),
     IntroCourseRow: Table("intro_courses", "course"),
     BookingRow: Table("bookings", "course", lambda row: row.booking),
 }

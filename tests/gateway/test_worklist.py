@@ -19,11 +19,13 @@ from mca.worklist import app as command
 from operations.worklist import Wanted, worklist
 from records import due, notices
 from records.database import Pool
+from records.subjects import Subjects
 from schemas import intro_course_facts as intro_facts
 from schemas.calendars import LATEST_HOLIDAY_TABLE
 from schemas.due import Due, DueItem
 from schemas.facts import CoachAssigned, CoachPart
 from schemas.intro_course_facts import IntroCourseFact
+from schemas.recording import RecordFact
 from schemas.words import Act, Delegate, HolidayDivision, Matter, Role
 from tests.gateway.conftest import Callers
 from tests.gateway.pages.lives import Life
@@ -39,6 +41,7 @@ async def asked(pool: Pool, life: Life, matter: Matter) -> str:
     async with pool.acquire() as connection:
         await due.note_done(connection, life.name, at - timedelta(minutes=30), [shown])
         await notices.issue(connection, life.name, at - timedelta(minutes=30), engagement.notices(state, item))
+        await Subjects().project(connection, life.name, at)
     return f"{life.name}/{item.matter}/{item.window}"
 
 
@@ -67,7 +70,7 @@ async def test_what_is_asked_and_not_answered_waits_with_evidence_and_a_suggesti
     assert (found[vacant.name].turn, found[vacant.name].person) == (Role.FACULTY, FACULTY)
     assert (found[stalled.name].turn, found[stalled.name].person) == (Role.OFFICE, OFFICE)
     assert "expected sessions in a row were missed" in " ".join(found[stalled.name].evidence)
-    assert found[vacant.name].suggestion.startswith("Find an interim or a new coach")
+    assert found[vacant.name].suggestion.startswith("Find a new or interim coach")
     assert {one.loss for one in found.values()} == {Loss.TEAM}
     assert [one.subject for one in await listed(pool, Wanted(turn=Role.FACULTY))] == [vacant.name]
     assert [one.subject for one in await listed(pool, Wanted(person=OFFICE))] == [stalled.name]
@@ -80,13 +83,9 @@ async def test_a_line_closes_by_itself_when_the_fact_arrives(pool: Pool) -> None
     await asked(pool, life, Matter.VACANCY)
     assert len(await listed(pool)) == 1
     fact = CoachAssigned(event_id="named", occurred_at=now(), person="per_new", part=CoachPart.MAIN)
-    await pool.execute(
-        """
-        INSERT INTO facts (subject, seq, event_id, kind, occurred_at, recorded_at, told_by_role, body, answer)
-        VALUES ($1, (SELECT max(seq) + 1 FROM facts WHERE subject = $1), $2, $3, $4, $4, 'office', $5, '{}')
-        """,
-        life.name, fact.event_id, fact.kind, now(), fact,
-    )  # fmt: skip
+    async with pool.acquire() as connection:
+        asking = RecordFact(subject=life.name, fact=fact, recorded_at=now(), known=len(life.told))
+        assert (await Subjects().record(connection, asking)).answer
     assert await listed(pool) == []
 
 
@@ -165,6 +164,8 @@ async def kept(pool: Pool, subject: str, told: tuple[IntroCourseFact, ...]) -> N
             """,
             subject, fact.event_id, fact.kind, fact.occurred_at, fact,
         )  # fmt: skip
+    async with pool.acquire() as connection:
+        await Subjects().project(connection, subject, now())
 
 
 async def test_mail_that_comes_back_waits_until_the_address_is_mended(pool: Pool) -> None:

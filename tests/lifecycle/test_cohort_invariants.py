@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from lifecycle import cohort
 from lifecycle.account import account
 from lifecycle.cohort import REDUCER, due, orders, rows, standing, upcoming
 from lifecycle.projection import shown
@@ -23,6 +24,7 @@ from schemas.due import Refusal
 from schemas.facts import Fact
 from schemas.programme import Course, Microsystem
 from schemas.words import Act, HolidayDivision
+from tests.lifecycle.asking import questions_stand_until_something_is_due
 from tests.lifecycle.cohorts import COHORT, P1, P2, P3, Lived, fresh, team
 from tests.lifecycle.described import is_described
 from tests.lifecycle.lives import PROGRAMME, local, without_dates
@@ -247,6 +249,7 @@ class Cohorts(RuleBasedStateMachine):
         """Whatever time alone changes, something falls due with it. What is overdue is seen to in the morning."""
         self.lived.carry_out()
         assert without_dates(self.lived.written) == without_dates(self.lived.rows())
+        questions_stand_until_something_is_due(cohort, self.lived.known, self.lived.done, self.lived.now)
 
     @invariant()
     def the_rows_can_be_written(self) -> None:

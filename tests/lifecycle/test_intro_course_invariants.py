@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from lifecycle import intro_course
 from lifecycle.account import Account, account, advance, holding
 from lifecycle.intro_course import REDUCER, due, standing, upcoming
 from lifecycle.intro_course.life import ACTIVE, DAYS, HOLDING, Life, Rebooked
@@ -24,6 +25,7 @@ from schemas.facts import Fact
 from schemas.programme import IntroCourse, QuietHours
 from schemas.rows import BookingRow, IntroCourseRow
 from schemas.words import BookingState, HolidayDivision, Matter, Role
+from tests.lifecycle.asking import questions_stand_until_something_is_due
 from tests.lifecycle.described import is_described
 from tests.lifecycle.intro_courses import COURSE, LATER, Lived, request, scheduled
 from tests.lifecycle.lives import PROGRAMME, local, without_dates
@@ -381,6 +383,7 @@ class Courses(RuleBasedStateMachine):
     def what_stands_is_written(self) -> None:
         """Whatever time alone changes, something falls due with it. What is overdue is seen to in the morning."""
         assert without_dates(self.lived.written) == without_dates(self.lived.rows())
+        questions_stand_until_something_is_due(intro_course, self.lived.known, self.lived.done, self.lived.now)
 
     def the_rows_fit_the_database(self) -> None:
         """The constraints of the tables ``intro_courses`` and ``bookings``."""

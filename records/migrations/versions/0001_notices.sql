@@ -28,7 +28,7 @@ CREATE TABLE notices (
     sent_at    timestamptz,
     academy    text        NOT NULL GENERATED ALWAYS AS (split_part(subject, '.', 1)) STORED,
     -- None twice for the same person, matter, window and step, whatever is retried.
-    CONSTRAINT notices_once UNIQUE (subject, person, matter, "window", step),
+    CONSTRAINT notices_once UNIQUE (subject, matter, "window", step, person),
     CONSTRAINT notices_status CHECK (status IN ('waiting', 'sent', 'failed', 'withdrawn', 'withheld')),
     -- A notice waits until it is settled, and is settled at a time.
     CONSTRAINT notices_settled_at_a_time CHECK ((status = 'waiting') = (settled_at IS NULL)),
@@ -45,8 +45,6 @@ CREATE TABLE notices (
 CREATE INDEX notices_waiting ON notices (subject) WHERE status = 'waiting';
 -- What somebody was told.
 CREATE INDEX notices_person ON notices (person);
--- What was asked lately in an academy.
-CREATE INDEX notices_academy ON notices (academy, issued_at);
 -- What waits for a weekly mail.
 CREATE INDEX notices_gathered ON notices (issued_at) WHERE gathered AND status = 'waiting';
 -- A mail that comes back names itself by its Message-ID.

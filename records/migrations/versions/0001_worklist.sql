@@ -1,3 +1,30 @@
+-- What somebody was asked and owes still: a projection, written with the facts and items it follows from. Whether it is
+-- overdue is judged when it is read; its notices stand in their own table.
+CREATE TABLE open_questions (
+    subject    text        NOT NULL,
+    key        text        NOT NULL,
+    academy    text        NOT NULL GENERATED ALWAYS AS (split_part(subject, '.', 1)) STORED,
+    matter     text        NOT NULL,
+    "window"   text        NOT NULL,
+    -- The last step that was told of it.
+    step       integer     NOT NULL,
+    turn       text        NOT NULL,
+    person     text,
+    -- What is lost by waiting, the worst first.
+    loss       integer     NOT NULL,
+    since      timestamptz NOT NULL,
+    owed_by    timestamptz,
+    rule       text        NOT NULL,
+    parameter  text        NOT NULL,
+    about      date,
+    facts      text[]      NOT NULL,
+    -- Codes, dates and numbers.
+    evidence   jsonb       NOT NULL,
+    changed_at timestamptz NOT NULL,
+    CONSTRAINT open_questions_once PRIMARY KEY (subject, key)
+);
+CREATE INDEX open_questions_academy ON open_questions (academy);
+
 -- Somebody has put a line of the worklist off, and says why. The reason is a sentence: it is read here and nowhere else.
 CREATE TABLE snoozes (
     academy  text        NOT NULL,

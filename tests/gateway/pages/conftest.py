@@ -24,6 +24,7 @@ from gateway.pages.router import add_pages
 from gateway.settings import GatewaySettings
 from records import due, notices
 from records.database import Pool
+from records.subjects import Subjects
 from schemas.due import Due, Notice
 from schemas.words import Act, Matter, Role
 from tests.activities.mail_servers import Behaviour, mail_server
@@ -87,6 +88,7 @@ class Site:
         async with self.pool.acquire() as connection:
             await due.note_done(connection, subject, at, [item])
             await notices.issue(connection, subject, at, [made])
+            await Subjects().project(connection, subject, now())
             found: str = await connection.fetchval(
                 'SELECT notice FROM notices WHERE subject = $1 AND matter = $2 AND "window" = $3 AND person = $4',
                 subject, matter, window, made.person,

@@ -1,0 +1,35 @@
+"""Open questions are a projection: time alone opens and closes none before something falls due."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from lifecycle.account import Account
+from lifecycle.gathering import Subject
+from lifecycle.subject_rules import SubjectRules
+from lifecycle.worklist import open_questions
+from schemas.rows import QuestionRow
+
+_SECOND = timedelta(seconds=1)
+
+
+def questions_stand_until_something_is_due(
+    rules: SubjectRules[Any], known: Account[Any], done: Mapping[str, datetime], now: datetime
+) -> None:
+    """What is written now, once all that is due was carried out, is what the rules say until the next item is due."""
+    ahead = rules.upcoming(rules.assess(known, now), done)
+    until = ahead[0].at if ahead else now + timedelta(days=400)
+    written = _asked(rules, known, done, now)
+    for part in (0.01, 0.5, 1.0):
+        at = now + (until - _SECOND - now) * part
+        assert _asked(rules, known, done, at) == written, f"at {at}, after {now}, before {until}"
+
+
+def _asked(
+    rules: SubjectRules[Any], known: Account[Any], done: Mapping[str, datetime], at: datetime
+) -> list[QuestionRow]:
+    return sorted(
+        open_questions(Subject(rules, rules.assess(known, at), done)), key=lambda row: (row.matter, row.window)
+    )
