@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, TypeAlias
 
-from gateway.pages.asked import NO_PATIENTS, Answer, Choice, Field, Given, Telling
+from gateway.pages.asked import NO_PATIENTS, Answer, Choice, Field, Given, Question, Telling
 from gateway.pages.recorded import ENDS, REASONS
 from gateway.pages.shown import PageContext
 from schemas import facts
 from schemas.facts import ChairedBy, CoachPart, PauseReason, Slot
 from schemas.words import EndReason, NotHeldReason, Weekday
+
+Ask: TypeAlias = Callable[[PageContext], Question]
+"""Makes the question of a page."""
 
 UNNAMED: Final = "page"
 """The event id of a fact whose telling is not named yet."""

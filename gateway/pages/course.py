@@ -7,7 +7,7 @@ from typing import Final
 
 from activities.links import ANSWERABLE_FOR, Link, Purpose
 from gateway.pages import answers
-from gateway.pages.answers import SLOT_FIELDS, UNNAMED, button, day_field, on_day, tells
+from gateway.pages.answers import SLOT_FIELDS, UNNAMED, Ask, button, day_field, on_day, tells
 from gateway.pages.asked import Answer, Choice, Field, Given, Onward, Question, Telling
 from gateway.pages.recorded import in_words, recorded
 from gateway.pages.shown import COACHES, Nobody, PageContext
@@ -352,3 +352,16 @@ def contradiction(page: PageContext) -> Question:
         else (),
         correctable=False,
     )
+
+
+PAGES: Final[dict[str, Ask]] = {
+    "contradiction": contradiction,
+    "cohort_confirmation": confirmation,
+    "attendance": attendance,
+    "make_up": make_up,
+    "microsystem": microsystem,
+    "conditional_start": conditional_start,
+    "completion": completion,
+    "lapse": lapse,
+}
+"""By the name that a matter gives as its page."""

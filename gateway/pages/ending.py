@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from gateway.pages import answers
-from gateway.pages.answers import UNNAMED, button, day_field, on_day, tells
+from gateway.pages.answers import UNNAMED, Ask, button, day_field, on_day, tells
 from gateway.pages.asked import BACK, Answer, Choice, Field, Given, Question, Telling
 from gateway.pages.recorded import ROLES, recorded
 from gateway.pages.shown import COACHES, PageContext
@@ -315,3 +315,16 @@ def relapse(page: PageContext) -> Question:
         recorded=recorded(page, *decided_since(page)),
         correctable=False,
     )
+
+
+PAGES: Final[dict[str, Ask]] = {
+    "agreement": agreement,
+    "transition": transition,
+    "readiness": readiness,
+    "sign_off": sign_off,
+    "hand_off": hand_off,
+    "limit": limit,
+    "aftercare": aftercare,
+    "relapse": relapse,
+}
+"""By the name that a matter gives as its page."""

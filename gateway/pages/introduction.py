@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from activities.links import ANSWERABLE_FOR, Link, Purpose
-from gateway.pages.answers import UNNAMED, button, tells
+from gateway.pages.answers import UNNAMED, Ask, button, tells
 from gateway.pages.asked import NO_PATIENTS, Answer, Choice, Field, Given, Onward, Question, Telling
 from gateway.pages.recorded import recorded
 from gateway.pages.shown import ZONE, Nobody, PageContext
@@ -573,3 +573,14 @@ _ASKED: Final[dict[Matter, Callable[[PageContext], Question]]] = {
     Matter.FEEDBACK: feedback,
 }
 """What a delegate finds on the page of their booking, as long as it is open."""
+
+
+PAGES: Final[dict[str, Ask]] = {
+    "booking": booking,
+    "offer": offer,
+    "missing_day": missing_day,
+    "feedback": feedback,
+    "intro_attendance": attendance,
+    "coaching_wish": wish,
+}
+"""By the name that a matter gives as its page."""

@@ -2,52 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Final
 
 from activities.links import Purpose
 from gateway.pages import course, ending, introduction, standing, weekly
-from gateway.pages.asked import Question
+from gateway.pages.answers import Ask
 from gateway.pages.mistakes import with_way_back
 from gateway.pages.shown import Nobody, PageContext, has_role
 from lifecycle.matters import MATTERS
 from schemas.words import Matter
 
-Ask = Callable[[PageContext], Question]
-
-PAGES: Final[dict[str, Ask]] = {
-    "agreement": ending.agreement,
-    "session": weekly.session_of_notice,
-    "escalation": weekly.escalation,
-    "stall": weekly.stall,
-    "progress_team": weekly.progress_team,
-    "progress_faculty": weekly.progress_faculty,
-    "review": weekly.review,
-    "transition": ending.transition,
-    "readiness": ending.readiness,
-    "sign_off": ending.sign_off,
-    "hand_off": ending.hand_off,
-    "limit": ending.limit,
-    "pause_review": weekly.pause_review,
-    "pause_decision": weekly.pause_decision,
-    "vacancy": weekly.vacancy,
-    "aftercare": ending.aftercare,
-    "relapse": ending.relapse,
-    "contradiction": course.contradiction,
-    "cohort_confirmation": course.confirmation,
-    "attendance": course.attendance,
-    "make_up": course.make_up,
-    "microsystem": course.microsystem,
-    "conditional_start": course.conditional_start,
-    "completion": course.completion,
-    "lapse": course.lapse,
-    "booking": introduction.booking,
-    "offer": introduction.offer,
-    "missing_day": introduction.missing_day,
-    "feedback": introduction.feedback,
-    "intro_attendance": introduction.attendance,
-    "coaching_wish": introduction.wish,
-}
+PAGES: Final[dict[str, Ask]] = ending.PAGES | weekly.PAGES | course.PAGES | introduction.PAGES
 """The page of every name that a matter gives as its own."""
 
 _PURPOSES: Final[dict[Purpose, Ask]] = {

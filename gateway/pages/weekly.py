@@ -7,7 +7,7 @@ from typing import Final
 
 from activities.links import ANSWERABLE_FOR, Purpose
 from gateway.pages import answers
-from gateway.pages.answers import ABOUT_A_SESSION, UNNAMED, button, day_field, on_day, tells
+from gateway.pages.answers import ABOUT_A_SESSION, UNNAMED, Ask, button, day_field, on_day, tells
 from gateway.pages.asked import Answer, Choice, Field, Given, Onward, Question, Telling
 from gateway.pages.recorded import ENDS, SCORES, recorded
 from gateway.pages.shown import ZONE, Nobody, PageContext
@@ -371,3 +371,17 @@ def _paused(page: PageContext, title: str, *found: Answer) -> Question:
 def _day(page: PageContext) -> str:
     pause = page.life.paused
     return long_date(page.calendar.day(pause.since)) if pause else ""
+
+
+PAGES: Final[dict[str, Ask]] = {
+    "session": session_of_notice,
+    "escalation": escalation,
+    "stall": stall,
+    "progress_team": progress_team,
+    "progress_faculty": progress_faculty,
+    "review": review,
+    "pause_review": pause_review,
+    "pause_decision": pause_decision,
+    "vacancy": vacancy,
+}
+"""By the name that a matter gives as its page."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from gateway.pages import course, ending, introduction, weekly
 from gateway.pages.purposes import PAGES
 from lifecycle.description import Description, During, Mail, described
 from lifecycle.matters import MATTERS, OF_KIND
@@ -30,7 +31,7 @@ def lacking(matter: Matter) -> Iterator[str]:
     if not (_REPOSITORY / "activities" / "templates" / description.template).exists():
         yield f"its words: write activities/templates/{description.template}"
     if description.page is not None and description.page not in PAGES.keys() | _ELSEWHERE:
-        yield f"its page: add {description.page!r} to PAGES in gateway/pages/purposes.py"
+        yield f"its page: add {description.page!r} to the PAGES of a module in gateway/pages/"
     for parameter in description.parameters:
         if not has_parameter(shipped_programme(), parameter):
             yield f"its parameter: add {parameter} to schemas/programme.py"
@@ -71,6 +72,7 @@ def test_a_matter_lacks_nothing(matter: Matter) -> None:
 
 def test_a_page_belongs_to_some_matter() -> None:
     """No question is kept that nothing asks."""
+    assert len(PAGES) == sum(len(module.PAGES) for module in (course, ending, introduction, weekly))
     assert set(PAGES) == {description.page for description in MATTERS.values()} - _ELSEWHERE - {None}
 
 
