@@ -170,7 +170,7 @@ def _of_the_worklist() -> dict[str, dict[str, BaseModel]]:
         rule="team_at_risk",
         parameter="ladder.office_after_working_days = 10",
         facts=("diary-8841",),
-        evidence=("3 notices, the last on Monday 18 October 2027 (step 3).",),
+        evidence=("Raised 3 times, most recently on Monday 18 October 2027.",),
         suggestion=MATTERS[Matter.ESCALATION].suggestion or "",
         seen="escalation/2027-10-04/2",
     )

@@ -104,7 +104,7 @@ def described(*descriptions: Description) -> Descriptions:
 
 def duties(matters: Descriptions, during: During) -> tuple[Duty, ...]:
     """The duties that hold while a subject stands so."""
-    return tuple(duty for one in matters.values() for duty, holds in one.duties.items() if during in holds)
+    return tuple(duty for matter in matters.values() for duty, holds in matter.duties.items() if during in holds)
 
 
 def in_time(items: Iterable[DueItem]) -> Iterator[DueItem]:

@@ -152,17 +152,17 @@ def line(asked: Asked, zone: ZoneInfo) -> Waiting:
 
 def _evidence(asked: Asked, zone: ZoneInfo) -> Iterator[str]:
     row, known = asked.question, asked.question.evidence
-    often = "Told once, on" if asked.times == 1 else f"{asked.times} notices, the last on"
-    yield f"{often} {long_date(asked.at.astimezone(zone).date())} (step {row.step + 1})."
+    often = "First raised on" if asked.times == 1 else f"Raised {asked.times} times, most recently on"
+    yield f"{often} {long_date(asked.at.astimezone(zone).date())}."
     if "missed" in known:
         first = long_date(date.fromisoformat(str(known["first_missed"])))
-        yield f"{known['missed']} expected sessions in a row were missed or are unknown, the first on {first}."
+        yield f"{known['missed']} sessions in a row didn't go ahead or are unknown: the first was on {first}."
     if "booked" in known and row.about:
         where = f"had a place on day {known['day']}, {long_date(row.about)}"
-        yield f"{known['booked']} {where}; {known['seen']} were tapped as there so far."
+        yield f"{known['booked']} {where}; {known['seen']} recorded as there so far."
     if row.matter is Matter.COACHING_WISH:
         said = long_date(row.since.astimezone(zone).date())
-        yield f"A delegate said on {said} that they want to become a coach."
+        yield f"A delegate told us on {said} that they'd like to become a coach."
 
 
 def ranked(waiting: Iterable[Waiting], snoozes: Mapping[str, Snooze], now: datetime, today: date) -> list[Waiting]:
@@ -170,15 +170,15 @@ def ranked(waiting: Iterable[Waiting], snoozes: Mapping[str, Snooze], now: datet
 
     A snooze holds until its day, or until its matter comes a step further.
     """
-    marked = [_snoozed(one, snoozes.get(one.item), today) for one in waiting]
-    return sorted(marked, key=lambda one: (one.loss, not _overdue(one, now), one.owed_by or one.since, one.item))
+    marked = [_snoozed(line, snoozes.get(line.item), today) for line in waiting]
+    return sorted(marked, key=lambda line: (line.loss, not _overdue(line, now), line.owed_by or line.since, line.item))
 
 
-def _overdue(one: Waiting, now: datetime) -> bool:
-    return one.owed_by is not None and one.owed_by < now
+def _overdue(line: Waiting, now: datetime) -> bool:
+    return line.owed_by is not None and line.owed_by < now
 
 
-def _snoozed(one: Waiting, snooze: Snooze | None, today: date) -> Waiting:
-    if snooze is None or snooze.seen != one.seen or snooze.until <= today:
-        return one
-    return one.model_copy(update={"snoozed_until": snooze.until})
+def _snoozed(line: Waiting, snooze: Snooze | None, today: date) -> Waiting:
+    if snooze is None or snooze.seen != line.seen or snooze.until <= today:
+        return line
+    return line.model_copy(update={"snoozed_until": snooze.until})

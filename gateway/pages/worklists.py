@@ -62,6 +62,7 @@ class Line:
 
     waiting: Waiting
     title: str
+    why: str
     team: str
     owed: str
     late: bool
@@ -138,6 +139,7 @@ def _line(one: Waiting, number: int, shown: _Shown) -> Line:
     return Line(
         waiting=one,
         title=MATTERS[one.matter].label if one.matter else _KINDS[one.kind],
+        why=MATTERS[one.matter].rules[one.rule] if one.matter and one.rule else "",
         team=shown.names.get(about, about),
         owed=long_date(one.owed_by.astimezone(ZONE).date()) if one.owed_by else "",
         late=one.owed_by is not None and one.owed_by < present,

@@ -43,7 +43,7 @@ class PlanContext:
 
     def here(self) -> Iterator[tuple[str, Enrolment]]:
         """The enrolments that are still in the cohort."""
-        return ((key, one) for key, one in self.state.life.enrolments.items() if not one.gone)
+        return ((key, enrolment) for key, enrolment in self.state.life.enrolments.items() if not enrolment.gone)
 
 
 def by_office(rule: Decision) -> Decision:

@@ -21,14 +21,23 @@ def microsystems(context: PlanContext) -> Iterator[DueItem]:
     items: list[DueItem] = []
     weeks = life.programme.microsystem.asked_weeks_before
     moments = sorted(life.calendar.add_weeks(life.starts_at, -before) for before in weeks)
-    for key, one in context.here():
-        if life.has_team(one) or one.may_start is not None or one.completed is not None or not moments:
+    for key, enrolment in context.here():
+        if (
+            life.has_team(enrolment)
+            or enrolment.may_start is not None
+            or enrolment.completed is not None
+            or not moments
+        ):
             continue
-        grace = life.grace_ends(one)
+        grace = life.grace_ends(enrolment)
         first = once_back(
-            one.leaves, one.accepted.person, life.calendar, max(moments[0], one.accepted.occurred_at), grace
+            enrolment.leaves,
+            enrolment.accepted.person,
+            life.calendar,
+            max(moments[0], enrolment.accepted.occurred_at),
+            grace,
         )
-        away = (back(one.leaves, one.accepted.person, life.calendar, at) for at in moments)
+        away = (back(enrolment.leaves, enrolment.accepted.person, life.calendar, at) for at in moments)
         later = dict.fromkeys(at for at in away if at >= life.calendar.add_weeks(first, 1))
         parameter = f"microsystem.asked_weeks_before = {weeks}"
         steps = [
@@ -47,15 +56,15 @@ def conditional_start(context: PlanContext) -> Iterator[DueItem]:
     """Grace is over and there is no team: the office decides, and again when the time it gave is up."""
     life = context.state.life
     items: list[DueItem] = []
-    for key, one in context.here():
-        if life.has_team(one) or one.completed is not None:
+    for key, enrolment in context.here():
+        if life.has_team(enrolment) or enrolment.completed is not None:
             continue
-        since, window = life.grace_ends(one), f"{key}.grace"
-        if one.decided_at is not None:
-            until = one.may_start_until
-            in_a_month = max(since, life.calendar.add_weeks(one.decided_at, MONTH))
+        since, window = life.grace_ends(enrolment), f"{key}.grace"
+        if enrolment.decided_at is not None:
+            until = enrolment.may_start_until
+            in_a_month = max(since, life.calendar.add_weeks(enrolment.decided_at, MONTH))
             since = life.calendar.at(until, life.calendar.opens) if until else in_a_month
-            window = f"{key}.{one.decided_at:%Y%m%dT%H%M%S}"
+            window = f"{key}.{enrolment.decided_at:%Y%m%dT%H%M%S}"
         rule = life.programme.decisions.conditional_start
         case = Case(Matter.CONDITIONAL_START, window, "conditional_start_owed", since, person=key)
         items += context.decision(case, "conditional_start", rule, life.calendar.sendable(since))
@@ -92,17 +101,17 @@ def lapse(context: PlanContext) -> Iterator[DueItem]:
     """A coach who coaches no more is offered a refresher; then faculty hears of it."""
     state = context.state
     items: list[DueItem] = []
-    for key, one in context.here():
-        if state.enrolment(one) is not EnrolmentState.LAPSED:
+    for key, enrolment in context.here():
+        if state.enrolment(enrolment) is not EnrolmentState.LAPSED:
             continue
-        since = state.lapsed_since(one)
+        since = state.lapsed_since(enrolment)
         parameter = f"lapsed_after_weeks = {state.life.programme.lapsed_after_weeks}"
         opens = context.digest(since)
         steps = [
             Step(Act.ASK, opens, Role.COACH, COACH, parameter),
             Step(Act.FLAG, opens, Role.FACULTY, (Role.FACULTY,), parameter, MONTH),
         ]
-        last = one.coaching.last_coached if one.coaching else None
+        last = enrolment.coaching.last_coached if enrolment.coaching else None
         case = Case(Matter.LAPSE, f"{key}.{since:%Y-%m-%d}", "coach_lapsed", since, about=last, person=key)
         items += context.pending(case, steps)
     return in_time(items)

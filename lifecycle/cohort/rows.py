@@ -44,13 +44,13 @@ def _cohort(cohort: str, state: State, upcoming: list[DueItem]) -> r.CohortRow:
 
 
 def _enrolments(state: State) -> Iterator[r.EnrolmentRow]:
-    for key, one in state.life.enrolments.items():
+    for key, enrolment in state.life.enrolments.items():
         yield r.EnrolmentRow(
             enrolment=key,
-            person=one.accepted.person,
-            state=state.enrolment(one),
-            attended=len(one.attended),
-            deferred_to=one.deferred_to,
+            person=enrolment.accepted.person,
+            state=state.enrolment(enrolment),
+            attended=len(enrolment.attended),
+            deferred_to=enrolment.deferred_to,
         )
 
 
@@ -61,7 +61,7 @@ def _learning(state: State) -> Iterator[r.LearningSessionRow]:
             number=number,
             starts_at=life.learning_session(number),
             held=number in life.held,
-            attended=sum(number in one.attended for one in life.enrolments.values()),
+            attended=sum(number in enrolment.attended for enrolment in life.enrolments.values()),
         )
 
 
@@ -72,7 +72,7 @@ def standing(state: State, upcoming: list[DueItem]) -> CohortStanding:
         as_of=state.now,
         stage=state.stage,
         enrolments=len(everybody),
-        running=sum(state.enrolment(one) not in FINAL for one in everybody),
+        running=sum(state.enrolment(enrolment) not in FINAL for enrolment in everybody),
         turn=turn(upcoming),
         next_due=shown(upcoming[0]) if upcoming else None,
     )
@@ -91,22 +91,24 @@ def _persons(state: State, item: DueItem, role: Role) -> list[str | None]:
     life = state.life
     if role is Role.OFFICE:
         return [life.opening.office]
-    one = life.enrolments.get(item.person) if item.person else None
-    if one is not None:
-        accepted = one.accepted
+    enrolment = life.enrolments.get(item.person) if item.person else None
+    if enrolment is not None:
+        accepted = enrolment.accepted
         by_role = {Role.COACH: accepted.person, Role.FACULTY: accepted.faculty, Role.SPONSOR: accepted.sponsor}
         return [by_role.get(role)]
-    return [one.accepted.person for one in life.enrolments.values() if not _passed_over(state, item, one)]
+    return [
+        enrolment.accepted.person for enrolment in life.enrolments.values() if not _passed_over(state, item, enrolment)
+    ]
 
 
-def _passed_over(state: State, item: DueItem, one: Enrolment) -> bool:
+def _passed_over(state: State, item: DueItem, enrolment: Enrolment) -> bool:
     """Who has left the course is told nothing of its days.
 
     Nor is who is on leave reminded of one: not if they are away on it too, or are back for another reminder.
     """
-    if one.gone or one.completed is False:
+    if enrolment.gone or enrolment.completed is False:
         return True
-    last = away_until(one.leaves, one.accepted.person, state.today)
+    last = away_until(enrolment.leaves, enrolment.accepted.person, state.today)
     if last is None or item.act is not Act.REMIND:
         return False
     days = [state.life.calendar.day(at) for at in (*state.life.reminded_at(item.since), item.since)]
@@ -137,11 +139,11 @@ def _notice(state: State, item: DueItem, person: str, role: Role) -> Notice:
 def away(state: State, person: str) -> date | None:
     """The last day of the leave that a participant is on; None for whoever is there."""
     everybody = state.life.enrolments.values()
-    return away_until((days for one in everybody for days in one.leaves), person, state.today)
+    return away_until((days for enrolment in everybody for days in enrolment.leaves), person, state.today)
 
 
 def _count(state: State, matter: Matter) -> int | None:
     """How many participants a question about the whole course concerns."""
     if matter not in (Matter.COHORT_CONFIRMATION, Matter.COMPLETION):
         return None
-    return sum(not one.gone and one.completed is None for one in state.life.enrolments.values())
+    return sum(not enrolment.gone and enrolment.completed is None for enrolment in state.life.enrolments.values())

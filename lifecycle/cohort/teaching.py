@@ -55,8 +55,8 @@ def teaching(context: PlanContext) -> Iterator[DueItem]:
 def leaves(context: PlanContext) -> Iterator[DueItem]:
     """Leave begins and ends by itself, and the records show who is away."""
     life, items = context.state.life, list[DueItem]()
-    for key, one in context.here():
-        moments = {day for leave in one.leaves for day in (("from", leave.first), ("back", leave.last + _DAY))}
+    for key, enrolment in context.here():
+        moments = {day for leave in enrolment.leaves for day in (("from", leave.first), ("back", leave.last + _DAY))}
         for window, day in sorted(moments):
             at = max(life.calendar.at(day, time.min), life.opening.occurred_at)
             case = Case(Matter.TEACHING, f"{key}.{window}.{day:%Y%m%d}", "leave_begins_or_ends", at, person=key)
@@ -110,7 +110,7 @@ def _changed(context: PlanContext, number: int, starts_at: datetime) -> Iterator
     at = _at_once(context, told, starts_at)
     if told != starts_at and at < starts_at:
         window = f"{number}.changed.{starts_at:%Y%m%dT%H%M}"
-        window = f"{window}.{before}" if (before := sum(one.startswith(window) for one in said)) else window
+        window = f"{window}.{before}" if (before := sum(earlier.startswith(window) for earlier in said)) else window
         parameter = "course.learning_session_at"
         yield _said(context, starts_at, window, rule="learning_session_changed", parameter=parameter, at=at)
 
@@ -214,8 +214,12 @@ def make_up(context: PlanContext) -> Iterator[DueItem]:
     parameter = f"completion.learning_sessions_attended = {life.programme.completion.learning_sessions_attended}"
     items: list[DueItem] = []
     for number, held_at in life.held.items():
-        for key, one in context.here():
-            if number in one.attended or one.completed is not None or held_at < one.accepted.occurred_at:
+        for key, enrolment in context.here():
+            if (
+                number in enrolment.attended
+                or enrolment.completed is not None
+                or held_at < enrolment.accepted.occurred_at
+            ):
                 continue
             opens = context.digest(held_at)
             steps = [

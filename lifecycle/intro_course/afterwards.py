@@ -22,20 +22,20 @@ def missing_day(context: PlanContext) -> Iterator[DueItem]:
     """
     life = context.life
     items: list[DueItem] = []
-    for key, one in life.with_place(context.state.now):
-        if context.state.booking(one) is not BookingState.PART_ATTENDED or one.seen_at is None:
+    for key, booking in life.with_place(context.state.now):
+        if context.state.booking(booking) is not BookingState.PART_ATTENDED or booking.seen_at is None:
             continue
-        missing = next(day for day in one.days if not one.present(day))
-        later = one.rebooked.get(missing)
+        missing = next(day for day in booking.days if not booking.present(day))
+        later = booking.rebooked.get(missing)
         if later is not None and later.outcome != "missed":
             continue
-        window, since = f"{key}.{missing}", max(one.seen_at, life.cancelled_at or one.seen_at)
+        window, since = f"{key}.{missing}", max(booking.seen_at, life.cancelled_at or booking.seen_at)
         if later is not None:
             window, since = f"{key}.missed-{later.told_at:%Y%m%dT%H%M%S}.{missing}", later.told_at
         over = life.ends(2 if life.held(2) else 1)
         weeks = life.rules.missing_day_asked_again_after_weeks
         parameter = f"intro_course.missing_day_asked_again_after_weeks = {weeks}"
-        opens = context.once_back(one, context.calendar.sendable(max(since, over)), life.closes_at)
+        opens = context.once_back(booking, context.calendar.sendable(max(since, over)), life.closes_at)
         steps = [
             Step(Act.ASK, opens, Role.DELEGATE, DELEGATE, parameter),
             Step(Act.REMIND, opens, Role.DELEGATE, DELEGATE, parameter, weeks),
@@ -45,7 +45,7 @@ def missing_day(context: PlanContext) -> Iterator[DueItem]:
             about=life.dates[missing - 1], person=key,
         )  # fmt: skip
         items += (
-            item for item in context.pending(case, context.chased_once_back(one, steps)) if item.at < life.closes_at
+            item for item in context.pending(case, context.chased_once_back(booking, steps)) if item.at < life.closes_at
         )
     return in_time(items)
 
@@ -53,12 +53,18 @@ def missing_day(context: PlanContext) -> Iterator[DueItem]:
 def certificates(context: PlanContext) -> Iterator[DueItem]:
     """Whoever attended both days, here or one of them on a later course, has a certificate."""
     items: list[DueItem] = []
-    for key, one in context.life.with_place(context.state.now):
-        if one.days != DAYS or context.state.booking(one) is not BookingState.ATTENDED or one.seen_at is None:
+    for key, booking in context.life.with_place(context.state.now):
+        if (
+            booking.days != DAYS
+            or context.state.booking(booking) is not BookingState.ATTENDED
+            or booking.seen_at is None
+        ):
             continue
-        ready = context.calendar.sendable(max(one.seen_at, context.life.ends(2)))
-        at = context.once_back(one, ready, context.life.closes_at)
-        case = Case(Matter.CERTIFICATE, key, "both_days_attended", one.seen_at, about=context.life.dates[1], person=key)
+        ready = context.calendar.sendable(max(booking.seen_at, context.life.ends(2)))
+        at = context.once_back(booking, ready, context.life.closes_at)
+        case = Case(
+            Matter.CERTIFICATE, key, "both_days_attended", booking.seen_at, about=context.life.dates[1], person=key
+        )
         items += context.pending(case, [Step(Act.FLAG, at, Role.DELEGATE, DELEGATE, "intro_course")])
     return in_time(items)
 
@@ -67,11 +73,11 @@ def feedback(context: PlanContext) -> Iterator[DueItem]:
     """What was it like? Asked after day 2 of those who were there, and chased once."""
     life, rules = context.life, context.life.rules
     items: list[DueItem] = []
-    for key, one in life.with_place(context.state.now):
-        if one.feedback_at is not None or not one.seen.get(2) or one.seen_at is None:
+    for key, booking in life.with_place(context.state.now):
+        if booking.feedback_at is not None or not booking.seen.get(2) or booking.seen_at is None:
             continue
         after = life.ends(2) + timedelta(minutes=life.programme.sessions.asked_after_minutes)
-        opens = context.once_back(one, context.calendar.sendable(max(after, one.seen_at)), life.closes_at)
+        opens = context.once_back(booking, context.calendar.sendable(max(after, booking.seen_at)), life.closes_at)
         days = rules.feedback_chased_after_working_days
         parameter = f"intro_course.feedback_chased_after_working_days = {days}"
         steps = [
@@ -80,7 +86,7 @@ def feedback(context: PlanContext) -> Iterator[DueItem]:
         ]
         case = Case(Matter.FEEDBACK, key, "feedback_asked", life.ends(2), about=life.dates[1], person=key)
         items += (
-            item for item in context.pending(case, context.chased_once_back(one, steps)) if item.at < life.closes_at
+            item for item in context.pending(case, context.chased_once_back(booking, steps)) if item.at < life.closes_at
         )
     return in_time(items)
 
@@ -88,12 +94,12 @@ def feedback(context: PlanContext) -> Iterator[DueItem]:
 def wishes(context: PlanContext) -> Iterator[DueItem]:
     """Who wants to become a coach is put to the office, and again, until they stand on a cohort's list."""
     items: list[DueItem] = []
-    for key, one in context.life.bookings.items():
-        if one.wished_at is None or one.handed_on_to is not None:
+    for key, booking in context.life.bookings.items():
+        if booking.wished_at is None or booking.handed_on_to is not None:
             continue
-        opens = digest(context.life.programme, context.calendar, one.wished_at)
+        opens = digest(context.life.programme, context.calendar, booking.wished_at)
         first = Step(Act.ASK, opens, Role.OFFICE, OFFICE, "intro_course")
-        case = Case(Matter.COACHING_WISH, key, "wants_to_coach", one.wished_at, person=key)
+        case = Case(Matter.COACHING_WISH, key, "wants_to_coach", booking.wished_at, person=key)
         items += context.pending(case, chain((first,), again(opens, MONTH, Role.OFFICE, OFFICE, "intro_course")))
     return in_time(items)
 

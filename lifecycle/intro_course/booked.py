@@ -30,44 +30,44 @@ def receipts(context: PlanContext) -> Iterator[DueItem]:
     """
     life, now = context.life, context.state.now
     items: list[DueItem] = []
-    for key, one in life.bookings.items():
-        standing, since = one.standing(now), _since(one, now)
+    for key, booking in life.bookings.items():
+        standing, since = booking.standing(now), _since(booking, now)
         told_at, told = _told_last(context, key)
         if since is None or told is standing or life.cancelled_at is not None:
             continue
         own_doing = standing is not BookingState.OFFER_LAPSED and (told_at is None or told_at <= since)
         at = since if own_doing else context.calendar.sendable(max(since, now))
-        if max(at, now) >= _too_late(life, one, standing, told):
+        if max(at, now) >= _too_late(life, booking, standing, told):
             continue
         window = f"{key}.{standing}"
         window = numbered(window, len(context.said(Matter.BOOKING, window)))
-        day = life.dates[one.days[0] - 1]
+        day = life.dates[booking.days[0] - 1]
         case = Case(Matter.BOOKING, window, f"booking_{standing}", since, about=day, person=key)
         items += context.once(case, at, Act.FLAG, "intro_course.places")
     return in_time(items)
 
 
-def _too_late(life: Life, one: Booking, standing: BookingState, told: BookingState | None) -> datetime:
+def _too_late(life: Life, booking: Booking, standing: BookingState, told: BookingState | None) -> datetime:
     """From when on how a booking stands is no news: that a cancelled day 2 is on again, once it has begun."""
     if standing is BookingState.CANCELLED:
-        return life.ends(one.days[-1])
+        return life.ends(booking.days[-1])
     on_again = standing is BookingState.CONFIRMED and told is BookingState.CANCELLED
-    return life.starts(one.days[-1] if on_again else one.days[0])
+    return life.starts(booking.days[-1] if on_again else booking.days[0])
 
 
 def unplaced(context: PlanContext) -> Iterator[DueItem]:
     """Who waits still when the course begins hears that no place came free, and may choose a later one."""
     life = context.life
     items: list[DueItem] = []
-    for key, one in life.bookings.items():
-        begins = life.starts(one.days[0])
-        if one.standing(begins) is not BookingState.WAITING or life.cancelled_at is not None:
+    for key, booking in life.bookings.items():
+        begins = life.starts(booking.days[0])
+        if booking.standing(begins) is not BookingState.WAITING or life.cancelled_at is not None:
             continue
         at = context.calendar.sendable(max(begins, context.state.now))
         if at < life.ends(2):
             case = Case(
                 Matter.BOOKING, f"{key}.unplaced.{begins:%Y%m%d}", "no_place_came_free", begins,
-                about=life.dates[one.days[0] - 1], person=key,
+                about=life.dates[booking.days[0] - 1], person=key,
             )  # fmt: skip
             items += context.once(case, at, Act.FLAG, "intro_course.places")
     return in_time(items)
@@ -84,17 +84,17 @@ def _told_last(context: PlanContext, key: str) -> tuple[datetime | None, Booking
     return at, told
 
 
-def _since(one: Booking, now: datetime) -> datetime | None:
+def _since(booking: Booking, now: datetime) -> datetime | None:
     """Since when a booking stands as it does; None while it is offered a place, which is told as an offer."""
-    match one.standing(now):
+    match booking.standing(now):
         case BookingState.WAITING:
-            return one.requested.occurred_at
+            return booking.requested.occurred_at
         case BookingState.OFFER_LAPSED:
-            return one.offered_until
+            return booking.offered_until
         case BookingState.CANCELLED:
-            return one.cancelled_at
+            return booking.cancelled_at
         case _:
-            return one.confirmed_at
+            return booking.confirmed_at
 
 
 def offers(context: PlanContext) -> Iterator[DueItem]:
@@ -104,19 +104,23 @@ def offers(context: PlanContext) -> Iterator[DueItem]:
     """
     now = context.state.now
     items: list[DueItem] = []
-    for key, one in context.life.bookings.items():
-        if one.standing(now) is not BookingState.OFFERED or one.offered_at is None or one.offered_until is None:
+    for key, booking in context.life.bookings.items():
+        if (
+            booking.standing(now) is not BookingState.OFFERED
+            or booking.offered_at is None
+            or booking.offered_until is None
+        ):
             continue
         parameter = f"intro_course.offer_stands_working_days = {context.life.rules.offer_stands_working_days}"
         told_at, told = _told_last(context, key)
         off = told_at is not None and told is BookingState.CANCELLED and told_at + _AFTER
-        window = context.said_since(Matter.OFFER, key, off or one.offered_at)
+        window = context.said_since(Matter.OFFER, key, off or booking.offered_at)
         case = Case(
-            Matter.OFFER, window, "place_offered", one.offered_at, about=context.life.dates[one.days[0] - 1],
-            answer_by=one.offered_until, person=key,
+            Matter.OFFER, window, "place_offered", booking.offered_at, about=context.life.dates[booking.days[0] - 1],
+            answer_by=booking.offered_until, person=key,
         )  # fmt: skip
-        steps = [Step(Act.ASK, one.offered_at, Role.DELEGATE, DELEGATE, parameter)]
-        items += (item for item in context.pending(case, steps) if item.at < one.offered_until)
+        steps = [Step(Act.ASK, booking.offered_at, Role.DELEGATE, DELEGATE, parameter)]
+        items += (item for item in context.pending(case, steps) if item.at < booking.offered_until)
     return in_time(items)
 
 
@@ -124,30 +128,32 @@ def joining(context: PlanContext) -> Iterator[DueItem]:
     """Joining instructions, and a reminder: rather earlier than later. Who books late has the instructions at once."""
     life, now = context.life, context.state.now
     items: list[DueItem] = []
-    for key, one in life.with_place(now):
-        first = one.days[0]
+    for key, booking in life.with_place(now):
+        first = booking.days[0]
         instructions = life.before(first, life.rules.joining_days_before)
         reminder = life.before(first, life.rules.reminder_days_before)
-        joins = _reminder(context, key, one, "joining", instructions)
+        joins = _reminder(context, key, booking, "joining", instructions)
         items += joins
-        told_at = joins[0].at if joins else context.done.get(f"{Matter.JOINING}/{_window(life, key, one, 'joining')}/0")
-        if one.confirmed_at is not None and max(one.confirmed_at, told_at or one.confirmed_at) < reminder:
-            items += _reminder(context, key, one, "reminder", reminder)
+        told_at = (
+            joins[0].at if joins else context.done.get(f"{Matter.JOINING}/{_window(life, key, booking, 'joining')}/0")
+        )
+        if booking.confirmed_at is not None and max(booking.confirmed_at, told_at or booking.confirmed_at) < reminder:
+            items += _reminder(context, key, booking, "reminder", reminder)
     return in_time(items)
 
 
-def _window(life: Life, key: str, one: Booking, what: str) -> str:
-    return f"{key}.{what}.{life.dates[one.days[0] - 1]:%Y%m%d}"
+def _window(life: Life, key: str, booking: Booking, what: str) -> str:
+    return f"{key}.{what}.{life.dates[booking.days[0] - 1]:%Y%m%d}"
 
 
-def _reminder(context: PlanContext, key: str, one: Booking, what: str, planned: datetime) -> list[DueItem]:
-    life, now, first = context.life, context.state.now, one.days[0]
+def _reminder(context: PlanContext, key: str, booking: Booking, what: str, planned: datetime) -> list[DueItem]:
+    life, now, first = context.life, context.state.now, booking.days[0]
     starts = life.starts(first)
     at = planned if planned >= now else context.calendar.sendable(now)
-    at = context.once_back(one, at, context.calendar.add_days(starts, -1))
+    at = context.once_back(booking, at, context.calendar.add_days(starts, -1))
     if at >= starts or life.dates[first - 1] < context.calendar.day(life.opening.occurred_at):
         return []
-    window, day = _window(life, key, one, what), life.dates[first - 1]
+    window, day = _window(life, key, booking, what), life.dates[first - 1]
     case = Case(Matter.JOINING, window, f"{what}_sent", starts, about=day, answer_by=starts, person=key)
     act = Act.FLAG if what == "joining" else Act.REMIND
     return list(context.once(case, at, act, f"intro_course.{what}_days_before"))

@@ -53,13 +53,13 @@ class PlanContext:
         if item.key not in self.done:
             yield item
 
-    def once_back(self, one: Booking, at: datetime, before: datetime) -> datetime:
+    def once_back(self, booking: Booking, at: datetime, before: datetime) -> datetime:
         """When a delegate has what is due at a time: after their leave, unless it is over by then."""
-        return once_back(self.life.leaves, one.requested.person, self.calendar, at, before)
+        return once_back(self.life.leaves, booking.requested.person, self.calendar, at, before)
 
-    def chased_once_back(self, one: Booking, steps: list[Step]) -> Iterator[Step]:
+    def chased_once_back(self, booking: Booking, steps: list[Step]) -> Iterator[Step]:
         """The steps, but that nobody is asked again while they are away."""
-        who, leaves = one.requested.person, self.life.leaves
+        who, leaves = booking.requested.person, self.life.leaves
         later = put_off(steps[1:], self.calendar, lambda at: back(leaves, who, self.calendar, at))
         return chain(steps[:1], later)
 
@@ -75,7 +75,7 @@ class PlanContext:
         return any(key.startswith(f"{Matter.COURSE_CHANGED}/{booking}.moved.") for key in self.done)
 
     def said_since(self, matter: Matter, window: str, since: datetime) -> str:
-        """The window of what is said of this very moment: another one than those of earlier moments."""
+        """A window that no notice about an earlier moment had, so that this moment is told as news."""
         return numbered(window, sum(at < since for at in self.said(matter, window)))
 
 

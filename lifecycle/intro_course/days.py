@@ -28,11 +28,11 @@ def moments(context: PlanContext) -> Iterator[DueItem]:
         ("day-2", life.starts(2), "starts_at"),
     ]
     named += [
-        (f"{key}.lapses", one.offered_until, "offer_stands_working_days")
-        for key, one in life.bookings.items()
-        if one.offered_until is not None and one.confirmed_at is None and one.cancelled_at is None
+        (f"{key}.lapses", booking.offered_until, "offer_stands_working_days")
+        for key, booking in life.bookings.items()
+        if booking.offered_until is not None and booking.confirmed_at is None and booking.cancelled_at is None
     ]
-    return in_time(item for one in named for item in _moment(context, *one))
+    return in_time(item for moment in named for item in _moment(context, *moment))
 
 
 def closing(context: PlanContext) -> Iterator[DueItem]:
@@ -74,15 +74,20 @@ def changed(context: PlanContext) -> Iterator[DueItem]:
     at, items = _at_once(context, since), list[DueItem]()
     what, about = ("day_2", life.dates[1]) if since >= life.starts(1) else ("course", life.dates[0])
     rule = f"{what}_{'moved' if life.cancelled_at is None else 'cancelled'}"
-    for key, one in life.bookings.items():
-        if one.requested.occurred_at > since or not _concerned(context, one, since):
+    for key, booking in life.bookings.items():
+        if booking.requested.occurred_at > since or not _concerned(context, booking, since):
             continue
-        if mended and moves == [since] and one.requested.occurred_at < mended[0] and not context.told_of_a_move(key):
+        if (
+            mended
+            and moves == [since]
+            and booking.requested.occurred_at < mended[0]
+            and not context.told_of_a_move(key)
+        ):
             continue
         window = f"{key}.moved.{since:%Y%m%dT%H%M%S}"
         if life.cancelled_at is not None:
             window = context.said_since(Matter.COURSE_CHANGED, f"{key}.cancelled", since)
-        missed = rule == "day_2_cancelled" and one.seen.get(1) is False
+        missed = rule == "day_2_cancelled" and booking.seen.get(1) is False
         said = f"{rule}_for_absent" if missed else rule
         case = Case(Matter.COURSE_CHANGED, window, said, since, about=about, person=key)
         items += context.once(case, at, Act.FLAG, "intro_course.starts_at")
@@ -92,30 +97,30 @@ def changed(context: PlanContext) -> Iterator[DueItem]:
 def _days_mended(known: Account[Life]) -> tuple[datetime, datetime] | None:
     """When the move was that a correction last made another, or undid, and when that was; None if none changed days."""
     order = known.rules.order
-    mends = [one for one in known.facts.values() if isinstance(one, IntroCourseCorrection)]
+    mends = [fact for fact in known.facts.values() if isinstance(fact, IntroCourseCorrection)]
     for mend in sorted(mends, key=order, reverse=True):
         wrong: Fact = mend
         while isinstance(wrong, IntroCourseCorrection):
             wrong = known.facts[wrong.corrects]
         if isinstance(wrong, IntroCourseMoved):
-            before = [one for one in known.facts.values() if order(one) < order(mend)]
+            before = [fact for fact in known.facts.values() if order(fact) < order(mend)]
             if account(known.rules, before).life.dates != account(known.rules, [*before, mend]).life.dates:
                 return wrong.occurred_at, mend.occurred_at
     return None
 
 
-def _concerned(context: PlanContext, one: Booking, since: datetime) -> bool:
+def _concerned(context: PlanContext, booking: Booking, since: datetime) -> bool:
     """Whether a change is news: who had a place hears to the end that there is no course, who waited to its start."""
     life, now = context.life, context.state.now
     off = life.cancelled_at is not None
-    standing = one.standing(since if off else now)
-    if off and all(life.held(day) for day in one.days):
+    standing = booking.standing(since if off else now)
+    if off and all(life.held(day) for day in booking.days):
         return False
     if off and standing is BookingState.CONFIRMED:
-        return now < life.ends(one.days[-1])
+        return now < life.ends(booking.days[-1])
     begun = since >= life.starts(1) and standing is BookingState.CONFIRMED
-    starts = life.starts(one.days[-1] if begun else one.days[0])
-    return standing in ACTIVE and (since if off else now) < starts and now < life.ends(one.days[-1])
+    starts = life.starts(booking.days[-1] if begun else booking.days[0])
+    return standing in ACTIVE and (since if off else now) < starts and now < life.ends(booking.days[-1])
 
 
 def _at_once(context: PlanContext, since: datetime) -> datetime:

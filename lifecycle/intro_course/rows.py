@@ -49,38 +49,38 @@ def _course(course: str, state: State, upcoming: list[DueItem]) -> r.IntroCourse
 
 def _bookings(state: State) -> Iterator[r.BookingRow]:
     places = _places_in_line(state)
-    for key, one in state.life.bookings.items():
+    for key, booking in state.life.bookings.items():
         yield r.BookingRow(
             booking=key,
-            person=one.requested.person,
-            delegate=one.requested.delegate,
-            state=state.booking(one),
-            days=one.days,
+            person=booking.requested.person,
+            delegate=booking.requested.delegate,
+            state=state.booking(booking),
+            days=booking.days,
             place=places.get(key),
-            attended_1=one.present(1),
-            attended_2=one.present(2),
-            feedback=one.feedback_at is not None,
-            wishes_coaching=one.wished_at is not None,
-            handed_on_to=one.handed_on_to,
+            attended_1=booking.present(1),
+            attended_2=booking.present(2),
+            feedback=booking.feedback_at is not None,
+            wishes_coaching=booking.wished_at is not None,
+            handed_on_to=booking.handed_on_to,
         )
 
 
 def _places_in_line(state: State) -> dict[str, int]:
     bookings = state.life.bookings.items()
-    waiting = [key for key, one in bookings if one.standing(state.now) is BookingState.WAITING]
+    waiting = [key for key, booking in bookings if booking.standing(state.now) is BookingState.WAITING]
     return {key: place for place, key in enumerate(waiting, start=1)}
 
 
 def standing(state: State, upcoming: list[DueItem]) -> IntroCourseStanding:
     """Where the course stands."""
-    standings = [one.standing(state.now) for one in state.life.bookings.values()]
+    standings = [booking.standing(state.now) for booking in state.life.bookings.values()]
     confirmed = standings.count(BookingState.CONFIRMED)
     return IntroCourseStanding(
         as_of=state.now,
         stage=state.stage,
         places=state.life.places,
         confirmed=confirmed,
-        waiting=sum(one in ACTIVE for one in standings) - confirmed,
+        waiting=sum(standing in ACTIVE for standing in standings) - confirmed,
         turn=turn(upcoming),
         next_due=shown(upcoming[0]) if upcoming else None,
     )
@@ -88,10 +88,10 @@ def standing(state: State, upcoming: list[DueItem]) -> IntroCourseStanding:
 
 def notices(state: State, item: DueItem) -> tuple[Notice, ...]:
     """The notice of an item: to the delegate it is about, or to the office. Only an office gathers its own."""
-    one = state.life.bookings.get(item.person or "")
+    booking = state.life.bookings.get(item.person or "")
     return tuple(
         Notice(
-            person=one.requested.person if one and role is Role.DELEGATE else state.life.opening.office,
+            person=booking.requested.person if booking and role is Role.DELEGATE else state.life.opening.office,
             role=role,
             act=item.act,
             matter=item.matter,
@@ -100,7 +100,7 @@ def notices(state: State, item: DueItem) -> tuple[Notice, ...]:
             turn=item.turn,
             reason=item.rule,
             about=item.about,
-            starts_at=state.life.starts(one.days[0]) if one else None,
+            starts_at=state.life.starts(booking.days[0]) if booking else None,
             answer_by=item.answer_by,
             number=_number(state, item),
             detail=item.person,
