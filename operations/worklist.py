@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -10,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from lifecycle import undeliverable
 from lifecycle.description import Loss
-from lifecycle.worklist import Kind, Waiting, line, ranked
+from lifecycle.worklist import Asked, Kind, Waiting, line, ranked
 from records import channels
 from records import worklist as records
 from records.channels import Failing
@@ -48,7 +49,7 @@ async def worklist(conn: Connection, academy: str, now: datetime, wanted: Wanted
     """Everything that waits for a human, the most pressing first; what was put off is marked so."""
     since = now - ASKED_WITHIN
     asked = await records.asked(conn, academy, since, wanted.person, wanted.turn, wanted.also)
-    found = [line(one, _ZONE) for one in asked]
+    found = await asyncio.to_thread(_lines, asked)
     others = [
         *map(_mail, await records.unreachable(conn, academy, now)),
         *map(_channel, await channels.failing(conn, academy)),
@@ -58,6 +59,11 @@ async def worklist(conn: Connection, academy: str, now: datetime, wanted: Wanted
     found += filter(wanted.fits, others)
     snoozes = await records.snoozes(conn, academy)
     return ranked(found, snoozes, now, now.astimezone(_ZONE).date())
+
+
+def _lines(asked: Iterable[Asked]) -> list[Waiting]:
+    """Beside the loop: of a large academy they are thousands, and others wait for their answers."""
+    return [line(question, _ZONE) for question in asked]
 
 
 def _mail(one: Unreachable) -> Waiting:
