@@ -186,7 +186,7 @@ async def claim(
         at_most,
         list(busy),
     )
-    return sorted((_claimed(row) for row in rows), key=lambda one: one.arrived_at)
+    return sorted((_claimed(row) for row in rows), key=lambda claimed: claimed.arrived_at)
 
 
 async def release(conn: Connection, event_ids: Sequence[str], at: datetime) -> None:

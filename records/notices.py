@@ -220,10 +220,10 @@ async def of_the_same_items(conn: Connection, ids: Sequence[str]) -> list[str]:
     """The ids of these notices, and of others of their items, that wait to be sent by themselves, oldest first."""
     rows = await conn.fetch(
         """
-        SELECT DISTINCT one.notice, one.issued_at
-        FROM notices AS given JOIN notices AS one USING (subject, matter, "window", step)
-        WHERE given.notice = ANY ($1) AND one.status = 'waiting' AND NOT one.gathered
-        ORDER BY one.issued_at, one.notice
+        SELECT DISTINCT alike.notice, alike.issued_at
+        FROM notices AS given JOIN notices AS alike USING (subject, matter, "window", step)
+        WHERE given.notice = ANY ($1) AND alike.status = 'waiting' AND NOT alike.gathered
+        ORDER BY alike.issued_at, alike.notice
         """,
         list(ids),
     )

@@ -77,24 +77,24 @@ class Course:
 
     def plan(self) -> None:
         """Put on the agenda what participants do of their own accord."""
-        for one in self.participants.values():
-            decide = _DECISIONS.get(one.row.behaviour)
+        for participant in self.participants.values():
+            decide = _DECISIONS.get(participant.row.behaviour)
             if decide is not None:
-                decide(self, one)
+                decide(self, participant)
 
-    def moment(self, day: date, one: Participant, question: str) -> datetime:
+    def moment(self, day: date, participant: Participant, question: str) -> datetime:
         """A moment in office hours of a day, by the participant's chance."""
-        return self.desk.on(day, one.dice.on(question))
+        return self.desk.on(day, participant.dice.on(question))
 
-    def withdraws_at(self, one: Participant) -> datetime | None:
+    def withdraws_at(self, participant: Participant) -> datetime | None:
         """When a participant leaves the course, if that is how they behave."""
-        if one.row.behaviour is not Behaviour.WITHDRAWS:
+        if participant.row.behaviour is not Behaviour.WITHDRAWS:
             return None
-        return self.moment(self.script.course_start + timedelta(weeks=_WITHDRAWS_IN_WEEK - 1), one, "withdraws")
+        return self.moment(self.script.course_start + timedelta(weeks=_WITHDRAWS_IN_WEEK - 1), participant, "withdraws")
 
-    def coached(self, one: Participant) -> tuple[int, int]:
+    def coached(self, participant: Participant) -> tuple[int, int]:
         """How many meetings a participant's team had, as coach or co-coach, and how many were expected."""
-        joined = self.script.plan.enrolment(one.row.joins) if one.row.joins else one.enrolment
+        joined = self.script.plan.enrolment(participant.row.joins) if participant.row.joins else participant.enrolment
         team = self.teams.get(joined)
         meetings = team.meetings if team else []
         return sum(meeting.met for meeting in meetings), len(meetings)
@@ -111,35 +111,35 @@ class Course:
         return self.desk.reply(self.calendar.day(asked.issued_at), days, not_before, *asked.question)
 
 
-def _defers(course: Course, one: Participant) -> None:
-    at = course.moment(course.script.course_start - timedelta(weeks=2), one, "defers")
-    one.gone_from = course.calendar.day(at)
-    course.tell(at, cohort_facts.EnrolmentDeferred, enrolment=one.enrolment)
+def _defers(course: Course, participant: Participant) -> None:
+    at = course.moment(course.script.course_start - timedelta(weeks=2), participant, "defers")
+    participant.gone_from = course.calendar.day(at)
+    course.tell(at, cohort_facts.EnrolmentDeferred, enrolment=participant.enrolment)
 
 
-def _withdraws(course: Course, one: Participant) -> None:
-    at = course.withdraws_at(one)
+def _withdraws(course: Course, participant: Participant) -> None:
+    at = course.withdraws_at(participant)
     if at is not None:
-        one.gone_from = course.calendar.day(at)
-        course.tell(at, cohort_facts.EnrolmentWithdrawn, enrolment=one.enrolment, reason="capacity")
+        participant.gone_from = course.calendar.day(at)
+        course.tell(at, cohort_facts.EnrolmentWithdrawn, enrolment=participant.enrolment, reason="capacity")
 
 
-def _finds_team(course: Course, one: Participant) -> None:
+def _finds_team(course: Course, participant: Participant) -> None:
     """In the third week of grace."""
-    if one.found is not None:
-        at = course.moment(course.script.course_start + timedelta(days=16), one, "finds a team")
-        course.tell(at, cohort_facts.MicrosystemIdentified, enrolment=one.enrolment, team=one.found)
+    if participant.found is not None:
+        at = course.moment(course.script.course_start + timedelta(days=16), participant, "finds a team")
+        course.tell(at, cohort_facts.MicrosystemIdentified, enrolment=participant.enrolment, team=participant.found)
 
 
-def _takes_second_team(course: Course, one: Participant) -> None:
-    if one.found is not None:
+def _takes_second_team(course: Course, participant: Participant) -> None:
+    if participant.found is not None:
         day = course.script.course_start + timedelta(days=round(_SECOND_TEAM_IN_MONTH * DAYS_A_MONTH))
-        at = course.moment(day, one, "second team")
-        course.tell(at, cohort_facts.MicrosystemIdentified, enrolment=one.enrolment, team=one.found)
+        at = course.moment(day, participant, "second team")
+        course.tell(at, cohort_facts.MicrosystemIdentified, enrolment=participant.enrolment, team=participant.found)
 
 
-def _falls_silent(course: Course, one: Participant) -> None:
-    one.silent_from = course.script.course_start + timedelta(weeks=_SILENT_AFTER_WEEKS)
+def _falls_silent(course: Course, participant: Participant) -> None:
+    participant.silent_from = course.script.course_start + timedelta(weeks=_SILENT_AFTER_WEEKS)
 
 
 def _confirmation(course: Course, asked: Asked, not_before: datetime) -> None:
@@ -151,14 +151,18 @@ def _attendance(course: Course, asked: Asked, not_before: datetime) -> None:
     number = _session_number(asked)
     at = course.reply(asked, not_before, (1, 2))
     day = course.calendar.day(asked.issued_at)
-    present = {one.enrolment for one in course.participants.values() if one.there(day) and _comes(one, number)}
+    present = {
+        participant.enrolment
+        for participant in course.participants.values()
+        if participant.there(day) and _comes(participant, number)
+    }
     course.attended[number] = present
     course.tell(at, cohort_facts.LearningSessionHeld, number=number, attended=tuple(sorted(present)))
 
 
-def _comes(one: Participant, number: int) -> bool:
-    misses_one = one.dice.on("course").random() < _MISS_ONE
-    return not (misses_one and number == one.dice.on("misses").randint(1, 6))
+def _comes(participant: Participant, number: int) -> bool:
+    misses_one = participant.dice.on("course").random() < _MISS_ONE
+    return not (misses_one and number == participant.dice.on("misses").randint(1, 6))
 
 
 def _session_number(asked: Asked) -> int:
@@ -182,24 +186,31 @@ def _conditional_start(course: Course, asked: Asked, not_before: datetime) -> No
 def _completion(course: Course, asked: Asked, not_before: datetime) -> None:
     """The office confirms, of everybody still there, who completed the course and who did not."""
     at = course.reply(asked, not_before, (3, 8))
-    for one in course.participants.values():
-        if one.gone_from is None:
+    for participant in course.participants.values():
+        if participant.gone_from is None:
             course.tell(
-                at, cohort_facts.EnrolmentCompleted, enrolment=one.enrolment, completed=_has_completed(course, one)
+                at,
+                cohort_facts.EnrolmentCompleted,
+                enrolment=participant.enrolment,
+                completed=_has_completed(course, participant),
             )
 
 
-def _has_completed(course: Course, one: Participant) -> bool:
+def _has_completed(course: Course, participant: Participant) -> bool:
     rules = course.script.programme.completion
-    enough = sum(one.enrolment in there for there in course.attended.values()) >= rules.learning_sessions_attended
-    met, expected = course.coached(one)
+    enough = (
+        sum(participant.enrolment in there for there in course.attended.values()) >= rules.learning_sessions_attended
+    )
+    met, expected = course.coached(participant)
     return enough and bool(expected) and 100 * met >= rules.sessions_held_percent * expected
 
 
 def _lapse(course: Course, asked: Asked, not_before: datetime) -> None:
-    one = course.participants[asked.detail or ""]
-    if asked.role is Role.COACH and one.there(course.calendar.day(not_before)):
-        course.tell(course.reply(asked, not_before, (8, 15)), cohort_facts.RefresherHeld, enrolment=one.enrolment)
+    participant = course.participants[asked.detail or ""]
+    if asked.role is Role.COACH and participant.there(course.calendar.day(not_before)):
+        course.tell(
+            course.reply(asked, not_before, (8, 15)), cohort_facts.RefresherHeld, enrolment=participant.enrolment
+        )
 
 
 _DECISIONS: Final[dict[Behaviour, Callable[[Course, Participant], None]]] = {

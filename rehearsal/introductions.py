@@ -48,7 +48,7 @@ TellCourse = Callable[[str, Fact], Awaitable[bool]]
 class IntroCourse:
     """One rehearsed course. ``acts`` are moments at which somebody tells something that is decided only then."""
 
-    course: IntroCourseId
+    name: IntroCourseId
     days: tuple[date, date]
     delegates: tuple[BookingLine, ...]
     dice: Dice
@@ -62,7 +62,7 @@ class IntroCourse:
     @property
     def workflow(self) -> str:
         """The workflow's id."""
-        return workflow_id(INTRO_COURSE, self.course)
+        return workflow_id(INTRO_COURSE, self.name)
 
     def add(self, at: datetime, make: Make) -> None:
         """Put on the agenda what is told at a moment."""
@@ -100,20 +100,20 @@ class Introductions:
         for number, pair in enumerate(days):
             found = self.plot.delegates if number == 0 else others(self.plot.delegates, number)
             name = course_id(self.script.academy, pair[0])
-            one = IntroCourse(name, pair, found, Dice(self.script.seed, name))
-            self.courses[name] = one
-            await self._schedule(one, now)
+            course = IntroCourse(name, pair, found, Dice(self.script.seed, name))
+            self.courses[name] = course
+            await self._schedule(course, now)
             for line in found:
-                await self._expect(one, line, now)
+                await self._expect(course, line, now)
             for day in (1, 2):
-                self._take_attendance(one, day)
+                self._take_attendance(course, day)
 
-    async def _schedule(self, one: IntroCourse, now: datetime) -> None:
+    async def _schedule(self, course: IntroCourse, now: datetime) -> None:
         plan = CoursePlan(
             academy=self.script.academy,
-            course=one.course,
-            day_1=one.days[0],
-            day_2=one.days[1],
+            course=course.name,
+            day_1=course.days[0],
+            day_2=course.days[1],
             programme=self.script.programme,
             office=self.script.office,
             venue="Seminar room of the academy",
@@ -122,39 +122,39 @@ class Introductions:
         )
         engine = EngineContext(self.client, self.pool, self.task_queue, clock=lambda: now)
         await schedule_course(engine, REHEARSED, plan, wait=False)
-        await self.clocks.adopt(one.workflow)
+        await self.clocks.adopt(course.workflow)
 
-    async def _expect(self, one: IntroCourse, line: BookingLine, now: datetime) -> None:
+    async def _expect(self, course: IntroCourse, line: BookingLine, now: datetime) -> None:
         """Somebody will book, and perhaps cancel."""
-        chance = one.dice.on(line.code)
-        opens = self._begins(one) - timedelta(weeks=self.script.programme.intro_course.opens_weeks_before)
-        latest = self._begins(one) - _BOOKED_BY
+        chance = course.dice.on(line.code)
+        opens = self._begins(course) - timedelta(weeks=self.script.programme.intro_course.opens_weeks_before)
+        latest = self._begins(course) - _BOOKED_BY
         at = self._office_hours(opens + chance.random() * (latest - opens), chance)
         wanted = Wanted(line.name, line.email, line.organisation, line.delegate, line.needs)
-        fact = await requested(self.pool, one.course, wanted, event_id=f"{one.course}:{line.code}", at=now)
-        one.lines[fact.person] = line
+        fact = await requested(self.pool, course.name, wanted, event_id=f"{course.name}:{line.code}", at=now)
+        course.lines[fact.person] = line
 
         async def book(_at: datetime) -> Fact:
             return fact.model_copy(update={"occurred_at": _shortly_before(at, chance)})
 
-        one.add(at, book)
+        course.add(at, book)
         weeks_or_days = {Attends.CANCELLED_EARLY: timedelta(weeks=4), Attends.CANCELLED_LATE: timedelta(days=5)}
         if line.outcome in weeks_or_days:
-            gives_up = self._office_hours(self._begins(one) - weeks_or_days[line.outcome], chance)
-            one.add(gives_up, self._cancel(one, fact.booking, f"{line.code}:cancels"))
+            gives_up = self._office_hours(self._begins(course) - weeks_or_days[line.outcome], chance)
+            course.add(gives_up, self._cancel(course, fact.booking, f"{line.code}:cancels"))
 
-    def _cancel(self, one: IntroCourse, booking: BookingId, what: str) -> Make:
+    def _cancel(self, course: IntroCourse, booking: BookingId, what: str) -> Make:
         async def make(at: datetime) -> Fact | None:
-            if (await self._states(one)).get(booking) not in _ACTIVE:
+            if (await self._states(course)).get(booking) not in _ACTIVE:
                 return None
-            return self._says(one, facts.BookingCancelled, at, what, booking=booking)
+            return self._says(course, facts.BookingCancelled, at, what, booking=booking)
 
         return make
 
-    def _take_attendance(self, one: IntroCourse, day: int) -> None:
+    def _take_attendance(self, course: IntroCourse, day: int) -> None:
         """The office tells it in the afternoon; once in a while only the next morning, when it has been asked."""
-        chance = one.dice.on("attendance", day)
-        ends = self.calendar.at(one.days[day - 1], self.script.programme.intro_course.starts_at) + timedelta(
+        chance = course.dice.on("attendance", day)
+        ends = self.calendar.at(course.days[day - 1], self.script.programme.intro_course.starts_at) + timedelta(
             minutes=self.script.programme.intro_course.minutes
         )
         at = stop_at(ends + timedelta(minutes=chance.randint(15, 45)), chance)
@@ -164,18 +164,20 @@ class Introductions:
         async def make(at: datetime) -> Fact:
             here = [
                 booking.booking
-                for booking in await self.bookings(one)
+                for booking in await self.bookings(course)
                 if booking.state is BookingState.CONFIRMED
                 and day in booking.days
-                and self._comes(one, booking.person, day)
+                and self._comes(course, booking.person, day)
             ]
-            return self._says(one, facts.IntroAttendanceTaken, at, f"attendance-{day}", day=day, attended=tuple(here))
+            return self._says(
+                course, facts.IntroAttendanceTaken, at, f"attendance-{day}", day=day, attended=tuple(here)
+            )
 
-        one.add(at, make)
+        course.add(at, make)
 
-    def _comes(self, one: IntroCourse, person: PersonId, day: int) -> bool:
+    def _comes(self, course: IntroCourse, person: PersonId, day: int) -> bool:
         """Who makes up a day, comes; all others do as the sheet says."""
-        line = one.lines.get(person)
+        line = course.lines.get(person)
         return line is None or line.outcome is Attends.ATTENDED or (line.outcome is Attends.DAY_1_ONLY and day == 1)
 
     async def live(self, barrier: datetime) -> None:
@@ -185,79 +187,79 @@ class Introductions:
         """
         async with self.pool.acquire() as conn:
             still = await rehearsed.resting(conn, barrier)
-        for one in self.courses.values():
-            if one.course in still and not (one.acts and one.acts[0][0] < barrier):
+        for course in self.courses.values():
+            if course.name in still and not (course.acts and course.acts[0][0] < barrier):
                 continue
-            for stop in self._stops(one, barrier):
-                await self._reach(one, stop)
-            await self._reach(one, barrier)
+            for stop in self._stops(course, barrier):
+                await self._reach(course, stop)
+            await self._reach(course, barrier)
 
-    def _stops(self, one: IntroCourse, barrier: datetime) -> list[datetime]:
+    def _stops(self, course: IntroCourse, barrier: datetime) -> list[datetime]:
         """The nights of the week, while somebody waits: offers stand for days only."""
-        if not one.waiting:
+        if not course.waiting:
             return []
         day = self.calendar.day(barrier)
         nights = [self.calendar.at(day - timedelta(days=before), _NIGHT) for before in range(6, 0, -1)]
-        return [stop_at(night, one.dice.on("night", night)) for night in nights]
+        return [stop_at(night, course.dice.on("night", night)) for night in nights]
 
-    async def _reach(self, one: IntroCourse, stop: datetime) -> None:
-        while one.acts and one.acts[0][0] < stop:
-            at, _, make = heappop(one.acts)
-            if await self.clocks.advance(one.workflow, at) is None:
-                one.acts.clear()  # It has ended: told anything, it would begin again on the clock of the wall.
+    async def _reach(self, course: IntroCourse, stop: datetime) -> None:
+        while course.acts and course.acts[0][0] < stop:
+            at, _, make = heappop(course.acts)
+            if await self.clocks.advance(course.workflow, at) is None:
+                course.acts.clear()  # It has ended: told anything, it would begin again on the clock of the wall.
                 return
             fact = await make(at)
             if fact is not None:
-                await self.tell(one.course, fact)
-        await self.clocks.advance(one.workflow, stop)
-        await self._look_at_offers(one, stop)
+                await self.tell(course.name, fact)
+        await self.clocks.advance(course.workflow, stop)
+        await self._look_at_offers(course, stop)
 
-    async def _look_at_offers(self, one: IntroCourse, now: datetime) -> None:
-        states = await self._states(one)
-        one.waiting = sum(state in (BookingState.WAITING, BookingState.OFFERED) for state in states.values())
+    async def _look_at_offers(self, course: IntroCourse, now: datetime) -> None:
+        states = await self._states(course)
+        course.waiting = sum(state in (BookingState.WAITING, BookingState.OFFERED) for state in states.values())
         for booking, state in states.items():
-            if state is BookingState.OFFERED and booking not in one.offered:
-                one.offered.add(booking)
-                chance = one.dice.on("offer", booking)
+            if state is BookingState.OFFERED and booking not in course.offered:
+                course.offered.add(booking)
+                chance = course.dice.on("offer", booking)
                 if chance.random() < _TAKES_AN_OFFER:
                     at = self._office_hours(now + timedelta(hours=6), chance)
-                    one.add(at, self._accept(one, booking))
+                    course.add(at, self._accept(course, booking))
 
-    def _accept(self, one: IntroCourse, booking: BookingId) -> Make:
+    def _accept(self, course: IntroCourse, booking: BookingId) -> Make:
         async def make(at: datetime) -> Fact | None:
-            if (await self._states(one)).get(booking) is not BookingState.OFFERED:
+            if (await self._states(course)).get(booking) is not BookingState.OFFERED:
                 return None
-            return self._says(one, facts.OfferAccepted, at, f"{booking}:takes", booking=booking)
+            return self._says(course, facts.OfferAccepted, at, f"{booking}:takes", booking=booking)
 
         return make
 
-    async def _states(self, one: IntroCourse) -> dict[BookingId, BookingState]:
-        return {booking.booking: booking.state for booking in await self.bookings(one)}
+    async def _states(self, course: IntroCourse) -> dict[BookingId, BookingState]:
+        return {booking.booking: booking.state for booking in await self.bookings(course)}
 
-    async def bookings(self, one: IntroCourse) -> list[ListedBooking]:
+    async def bookings(self, course: IntroCourse) -> list[ListedBooking]:
         """The bookings of a course as they stand."""
         async with self.pool.acquire() as conn:
-            return await intro_courses.bookings(conn, one.course)
+            return await intro_courses.bookings(conn, course.name)
 
     async def answer(self, asked: Asked, barrier: datetime) -> None:
         """What is answered to a question seen at the barrier."""
-        one, react = self.courses[asked.subject], _ANSWERS.get(asked.matter)
-        if react is not None and (asked.question not in one.answered or asked.step):
-            one.answered.add(asked.question)
-            await react(self, one, asked, barrier)
+        course, react = self.courses[asked.subject], _ANSWERS.get(asked.matter)
+        if react is not None and (asked.question not in course.answered or asked.step):
+            course.answered.add(asked.question)
+            await react(self, course, asked, barrier)
 
-    def reply(self, one: IntroCourse, asked: Asked, barrier: datetime) -> datetime:
+    def reply(self, course: IntroCourse, asked: Asked, barrier: datetime) -> datetime:
         """A moment some working days after the question."""
-        desk = Desk(self.calendar, one.dice)
+        desk = Desk(self.calendar, course.dice)
         return desk.reply(self.calendar.day(asked.issued_at), (1, 3), barrier, *asked.question, asked.step)
 
-    def _says(self, one: IntroCourse, kind: type[Fact], at: datetime, what: str, **said: Any) -> Fact:  # noqa: ANN401 - as the kind has it
-        chance = one.dice.on("fact", what)
+    def _says(self, course: IntroCourse, kind: type[Fact], at: datetime, what: str, **said: Any) -> Fact:  # noqa: ANN401 - as the kind has it
+        chance = course.dice.on("fact", what)
         told_by = Teller(role=Role.OFFICE)
-        return kind(event_id=f"{one.course}:{what}", occurred_at=_shortly_before(at, chance), told_by=told_by, **said)
+        return kind(event_id=f"{course.name}:{what}", occurred_at=_shortly_before(at, chance), told_by=told_by, **said)
 
-    def _begins(self, one: IntroCourse) -> datetime:
-        return self.calendar.at(one.days[0], self.script.programme.intro_course.starts_at)
+    def _begins(self, course: IntroCourse) -> datetime:
+        return self.calendar.at(course.days[0], self.script.programme.intro_course.starts_at)
 
     def _office_hours(self, about: datetime, chance: Random) -> datetime:
         return Desk(self.calendar, Dice(self.script.seed, "delegates")).on(self.calendar.day(about), chance)
@@ -267,59 +269,59 @@ def _shortly_before(at: datetime, chance: Random) -> datetime:
     return occurred(at - timedelta(minutes=1), chance)
 
 
-async def _feedback(year: Introductions, one: IntroCourse, asked: Asked, barrier: datetime) -> None:
+async def _feedback(year: Introductions, course: IntroCourse, asked: Asked, barrier: datetime) -> None:
     """Most answer, some only when chased; some would like to become coaches."""
     booking = asked.detail or ""
-    chance = one.dice.on("feedback", booking, asked.step)
+    chance = course.dice.on("feedback", booking, asked.step)
     if chance.random() >= _GIVES_FEEDBACK:
         return
     marks = {what: chance.randint(3, 5) for what in ("useful", "confident", "recommends")}
     async with year.pool.acquire() as conn:
         words = f"Words of a delegate, rehearsed {booking}"
-        await intro_courses.keep_feedback(conn, one.course, booking, barrier, **marks, comment=words)
-    at = year.reply(one, asked, barrier)
-    one.add(at, _saying(year, one, facts.FeedbackGiven, f"{booking}:feedback", booking=booking))
+        await intro_courses.keep_feedback(conn, course.name, booking, barrier, **marks, comment=words)
+    at = year.reply(course, asked, barrier)
+    course.add(at, _saying(year, course, facts.FeedbackGiven, f"{booking}:feedback", booking=booking))
     if chance.random() < _WISHES_TO_COACH:
         later = at + timedelta(minutes=3)
-        one.add(later, _saying(year, one, facts.CoachingWished, f"{booking}:wishes", booking=booking))
+        course.add(later, _saying(year, course, facts.CoachingWished, f"{booking}:wishes", booking=booking))
 
 
-def _saying(year: Introductions, one: IntroCourse, kind: type[Fact], what: str, **said: Any) -> Make:  # noqa: ANN401
+def _saying(year: Introductions, course: IntroCourse, kind: type[Fact], what: str, **said: Any) -> Make:  # noqa: ANN401
     async def make(at: datetime) -> Fact:
-        return year._says(one, kind, at, what, **said)  # noqa: SLF001 - part of it, written beside it
+        return year._says(course, kind, at, what, **said)  # noqa: SLF001 - part of it, written beside it
 
     return make
 
 
-async def _hand_on(year: Introductions, one: IntroCourse, asked: Asked, barrier: datetime) -> None:
+async def _hand_on(year: Introductions, course: IntroCourse, asked: Asked, barrier: datetime) -> None:
     booking, cohort = asked.detail or "", year.plot.scripts[-1].cohort
-    at = year.reply(one, asked, barrier)
+    at = year.reply(course, asked, barrier)
     said = {"booking": booking, "cohort": cohort}
-    one.add(at, _saying(year, one, facts.HandedOnToCohort, f"{booking}:handed-on", **said))
+    course.add(at, _saying(year, course, facts.HandedOnToCohort, f"{booking}:handed-on", **said))
 
 
-async def _make_up(year: Introductions, one: IntroCourse, asked: Asked, barrier: datetime) -> None:
+async def _make_up(year: Introductions, course: IntroCourse, asked: Asked, barrier: datetime) -> None:
     """The missing day is booked on the next course that has a place on it."""
     booking, day = asked.detail or "", asked.number or 2
     later = next((two for two in year.courses.values() if two.days[0] > year.calendar.day(barrier)), None)
     if later is None or asked.step:
         return
-    person = next(listed.person for listed in await year.bookings(one) if listed.booking == booking)
-    at = year.reply(one, asked, barrier)
+    person = next(listed.person for listed in await year.bookings(course) if listed.booking == booking)
+    at = year.reply(course, asked, barrier)
     fact = facts.PlaceRequested(
         event_id=f"{booking}:makes-up",
-        occurred_at=_shortly_before(at, one.dice.on("make up", booking)),
+        occurred_at=_shortly_before(at, course.dice.on("make up", booking)),
         told_by=Teller(role=Role.DELEGATE, person=person),
         booking=f"{booking}-again",
         person=person,
-        delegate=one.lines[person].delegate,
+        delegate=course.lines[person].delegate,
         days=(day,),
-        rebooks=BookedBefore(course=one.course, booking=booking),
+        rebooks=BookedBefore(course=course.name, booking=booking),
     )
 
     async def book(_at: datetime) -> Fact | None:
         async with year.pool.acquire() as conn:
-            listed = await intro_courses.course(conn, later.course)
+            listed = await intro_courses.course(conn, later.name)
         taken = (listed.taken_1, listed.taken_2)[day - 1] if listed else 0
         return fact if listed and taken < listed.places else None
 

@@ -172,9 +172,9 @@ async def _evidence(plot: Plot, sources: Sources, words: privacy.Personal) -> Ev
         invitations = await rehearsed.invitations(conn, plot.scope, _RECEIPTS)
         digests = await rehearsed.digests(conn, plot.scope)
     workflows = [
-        *(workflow_id(ENGAGEMENT, one) for one in engagements),
-        *(workflow_id(COHORT, one) for one in cohorts),
-        *(workflow_id(INTRO_COURSE, one.course) for one in courses),
+        *(workflow_id(ENGAGEMENT, engagement) for engagement in engagements),
+        *(workflow_id(COHORT, cohort) for cohort in cohorts),
+        *(workflow_id(INTRO_COURSE, course.course) for course in courses),
         handles.academy_workflow_id(plot.scope),
     ]
     walks = await asyncio.gather(*(_walk(sources.client, workflow, words) for workflow in workflows))

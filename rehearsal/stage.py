@@ -186,14 +186,15 @@ class Stage:
         at = cohort.opens.replace(second=1)
         engine = EngineContext(self.client, self.pool, self.task_queue)
         await start_cohort(engine, REHEARSED, script.plan, script.roster, at=at, wait=False)
-        first = [one.enrolment for one in cohort.company.openings.enrolments if one.team]
+        first = [enrolled.enrolment for enrolled in cohort.company.openings.enrolments if enrolled.team]
         await self._welcome(cohort, first, barrier)
 
     def _barriers(self, cohorts: list[Cohort]) -> list[datetime]:
         """Every Wednesday's small hours from the first opening on until the months of all are over."""
         opening, days = cohorts[0].opens, cohorts[0].course.calendar
         chance = Dice(self.plot.first.seed, "barriers").on("seconds")
-        end = max(days.add_months(days.at(one.script.course_start, _BARRIER), one.script.months) for one in cohorts)
+        scripts = (cohort.script for cohort in cohorts)
+        end = max(days.add_months(days.at(script.course_start, _BARRIER), script.months) for script in scripts)
         barrier = stop_at(days.at(days.next_weekday(days.day(opening), _WEDNESDAY), _BARRIER), chance)
         found = []
         while barrier <= end:
@@ -300,7 +301,7 @@ class Stage:
     async def _answer(
         self, cohorts: list[Cohort], introductions: Introductions, asked: Asked, barrier: datetime
     ) -> None:
-        course = next((one.course for one in cohorts if one.name == asked.subject), None)
+        course = next((cohort.course for cohort in cohorts if cohort.name == asked.subject), None)
         if course is not None:
             course.answer(asked, barrier)
         elif asked.subject in self.teams:

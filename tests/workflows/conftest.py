@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 from temporalio.client import Client
@@ -12,6 +13,7 @@ from process.settings import Settings
 from records.database import Pool
 from rehearsal.clocks import VirtualClocks
 from tests.workflows.subjects import Academy, one_more, settings_for, temporal_server
+from worker import main
 from worker.main import Engine, engine
 
 
@@ -29,8 +31,9 @@ def settings(database_url: str) -> Settings:
 
 
 @pytest.fixture
-async def running(temporal: Client, settings: Settings) -> AsyncIterator[Engine]:
-    """The engine, running."""
+async def running(temporal: Client, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Engine]:
+    """The engine, running. At its end nothing it still tries is waited for."""
+    monkeypatch.setattr(main, "GRACE", timedelta(seconds=1))
     async with engine(temporal, settings) as running:
         yield running
 

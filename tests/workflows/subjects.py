@@ -191,6 +191,11 @@ class Subject:
         """Put its clock forward to the small hours of a day."""
         return await self.advance(datetime.combine(day, NIGHT, UTC))
 
+    async def ended(self) -> None:
+        """Wait until it has closed. Mail that it may not send at this hour goes on the next working morning."""
+        await self.advance(await self.clock() + timedelta(weeks=2))
+        await self.handle.result()
+
     async def clock(self) -> datetime:
         """What its clock reads."""
         return (await self.academy.clocks.now(self.workflow_id)).replace(microsecond=0)

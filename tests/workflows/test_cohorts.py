@@ -324,8 +324,8 @@ async def test_a_cohort_cancelled_before_teaching_ends_what_it_started(academy: 
     cohort = await with_participants(academy, opening, {"team": team()})
     life = await started(cohort.engagement(f"{cohort.name}.P1"))
     await cohort.told(CohortCancelled, reason="too_few_participants")
-    await cohort.handle.result()
-    await life.handle.result()
+    await cohort.ended()
+    await life.ended()
     assert (await life.state()).end_reason is EndReason.COHORT_CANCELLED
     await handles.start(academy.client, subjects.COHORT, cohort.name, opening, task_queue=academy.task_queue)
     assert (await cohort.handle.describe()).status is WorkflowExecutionStatus.COMPLETED
