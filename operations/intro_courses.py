@@ -17,7 +17,7 @@ from operations.callers import Caller
 from operations.context import EngineContext
 from operations.telling import tell
 from records import intro_courses, ledger, pages, people
-from records.database import Pool
+from records.database import Connection, Pool
 from records.intro_courses import ListedBooking
 from schemas.calendars import LATEST_HOLIDAY_TABLE
 from schemas.due import Refusal
@@ -210,7 +210,8 @@ async def booked(
     try:
         await tell(engine, caller, course, fact)
     except FactRefusedError as refused:
-        await forget_needs(engine.pool, fact)
+        async with engine.connection() as conn:
+            await forget_needs(conn, fact)
         if refused.refusal.code == DIFFERENT.code:
             raise FactRefusedError(_OTHERS) from None
         raise
@@ -218,7 +219,6 @@ async def booked(
         return await intro_courses.booking(conn, fact.booking)
 
 
-async def forget_needs(pool: Pool, fact: PlaceRequested) -> None:
+async def forget_needs(conn: Connection, fact: PlaceRequested) -> None:
     """Forget the needs beside a request that was refused."""
-    async with pool.acquire() as conn:
-        await intro_courses.forget_needs(conn, fact.booking, fact.person, fact.event_id)
+    await intro_courses.forget_needs(conn, fact.booking, fact.person, fact.event_id)

@@ -120,7 +120,8 @@ async def _forgotten(context: AppContext, arriving: Iterable[Arrival], became: I
     """What somebody needs whose booking was not kept is not kept either."""
     for one, kept in zip(arriving, became, strict=True):
         if kept.status == _DIFFERENT and isinstance(one.fact, PlaceRequested):
-            await forget_needs(context.pool, one.fact)
+            async with context.connection() as conn:
+                await forget_needs(conn, one.fact)
 
 
 def _refused(one: Arrival, code: Literal["different_content", "not_allowed"], reason: str) -> Became:

@@ -182,12 +182,12 @@ async def _not_told(context: AppContext, arrival: Claimed, problem: Problem) -> 
     at, code = now(), str(problem.extra.get("code", problem.kind))
     never = problem.extra.get("when") == "never"
     late = at - arrival.arrived_at > GIVE_UP_AFTER and problem.status < KINDS["broken"][0]
-    async with context.connection() as conn:
+    async with context.connection() as conn, conn.transaction():
         if never or late:
             reason = problem.detail if never else f"Not possible for {GIVE_UP_AFTER.days} days: {problem.detail}"
             await arrivals.set_aside(conn, arrival.event_id, at, code, reason)
+            if isinstance(arrival.fact, PlaceRequested):
+                await forget_needs(conn, arrival.fact)
         else:
             await arrivals.wait(conn, arrival.event_id, at + pause(arrival.attempts), code, problem.detail)
-    if (never or late) and isinstance(arrival.fact, PlaceRequested):
-        await forget_needs(context.pool, arrival.fact)
     _log.info("events.not_told", event_id=arrival.event_id, subject=arrival.subject, code=code, set_aside=never or late)

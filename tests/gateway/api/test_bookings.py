@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from cloudevents.core.v1.event import CloudEvent
+from typer.testing import CliRunner
 
 from gateway.context import AppContext
 from gateway.events import booking
+from mca.main import app as command_line
 from records.database import Pool
 from schemas.bookings import COLUMNS
 from schemas.subjects import INTRO_COURSE, workflow_id
 from tests.faults.waiting import eventually
 from tests.gateway.conftest import Callers, Town
-from tests.gateway.events.sending import DIARY, send, taking, until
+from tests.gateway.events.sending import DIARY, all_recorded, send, taking, until
 from tests.workflows.subjects import now, one_more
 from worker.main import Engine
 
@@ -88,6 +92,51 @@ async def test_a_sheet_keeps_its_order_whatever_its_codes(http: httpx.AsyncClien
     assert [one["state"] for one in said] == ["confirmed"] * 3 + ["waiting"] * 3
     stands = {one["booking"]: (one["state"], one["place"]) for one in await listed(http, course)}
     assert [stands[one["booking"]] for one in said] == [(one["state"], one["place"]) for one in said]
+
+
+async def test_thirty_who_book_at_once_through_every_door_have_their_turn(
+    http: httpx.AsyncClient, course: str, context: AppContext, pool: Pool, tmp_path: Path
+) -> None:
+    """None is refused, each is booked once, and the line is the order in which the course took them."""
+    lines = (f"S{one},Sheet {one},s{one}@example.org,A,external," for one in range(10))
+    (tmp_path / "sheet.csv").write_text("\n".join([",".join(COLUMNS), *lines, ""]))
+
+    async def at_the_command_line() -> None:
+        environment = {
+            "MCA_DATABASE_URL": context.settings.database_url.get_secret_value(),
+            "MCA_TASK_QUEUE": context.settings.task_queue,
+            "MCA_STATE": str(tmp_path),
+            "TEMPORAL_ADDRESS": context.client.service_client.config.target_host,
+        }
+        typed = ["intro-course", "book", course, str(tmp_path / "sheet.csv")]
+        said = await asyncio.to_thread(CliRunner(env=environment).invoke, command_line, typed)
+        assert said.exit_code == 0, said.output
+
+    async def as_an_event(one: int) -> None:
+        data = ADA | {"name": f"Event {one}", "email": f"e{one}@example.org"}
+        assert (await send(http, asked(course, one_more("b"), data))).status_code == 202
+
+    async def by_form(one: int) -> httpx.Response:
+        return await book(http, course, f"form-{one}", ADA | {"name": f"Form {one}", "email": f"f{one}@example.org"})
+
+    async with taking(context):
+        answers = await asyncio.gather(
+            at_the_command_line(), *(as_an_event(one) for one in range(10)), *(by_form(one) for one in range(10))
+        )
+        await all_recorded(pool)
+    forms = [one for one in answers if one is not None]
+    assert [one.status_code for one in forms] == [201] * 10
+    stands = await listed(http, course)
+    assert sorted(one["state"] for one in stands) == ["confirmed"] * 3 + ["waiting"] * 27
+    assert {one["booking"] for one in map(httpx.Response.json, forms)} <= {one["booking"] for one in stands}
+    rows = await pool.fetch(
+        "SELECT body ->> 'booking' AS booking, body -> 'number' AS number FROM facts "
+        "WHERE subject = $1 AND kind = 'place_requested' ORDER BY seq",
+        course,
+    )
+    assert [row["number"] for row in rows] == list(range(1, 31))
+    places = {one["booking"]: one["place"] for one in stands}
+    assert [places[row["booking"]] for row in rows] == [None] * 3 + list(range(1, 28))
 
 
 async def test_what_a_delegate_changed_since_is_kept_when_a_sheet_is_sent_again(
