@@ -25,6 +25,8 @@ from devstack.stack import Stack
 from lifecycle import cohort as cohort_rules
 from lifecycle import engagement as engagement_rules
 from lifecycle.cohort.life import engagement_id
+from lifecycle.gathering import Subject as Seen
+from lifecycle.snapshot import snapshot
 from operations.callers import Caller
 from operations.context import EngineContext
 from process.settings import Settings
@@ -327,7 +329,9 @@ class Engagement(Subject):
             found = await ledger.load(connection, self.name)
         state = engagement_rules.fold(found.facts, at)  # type: ignore[arg-type]  # its own facts
         ahead = engagement_rules.upcoming(state, found.done)
-        return engagement_rules.standing(state, ahead), engagement_rules.rows(self.name, state, ahead)
+        return engagement_rules.standing(state, ahead), snapshot(
+            self.name, Seen(engagement_rules, state, found.done), ahead
+        )
 
     async def agrees(self) -> bool:
         """Whether workflow and ledger say the same. Not while something due is being carried out."""
@@ -368,7 +372,7 @@ class Cohort(Subject):
             found = await ledger.load(connection, self.name)
         state = cohort_rules.fold(found.facts, at)  # type: ignore[arg-type]  # its own facts
         ahead = cohort_rules.upcoming(state, found.done)
-        return cohort_rules.standing(state, ahead), cohort_rules.rows(self.name, state, ahead)
+        return cohort_rules.standing(state, ahead), snapshot(self.name, Seen(cohort_rules, state, found.done), ahead)
 
     def engagement(self, enrolment: str, number: int = 1) -> Engagement:
         """The engagement that the cohort started for an enrolment."""
