@@ -38,7 +38,7 @@ KeepAcademy = Callable[[str], Awaitable[None]]
 """Sees to it that an academy's weekly mail and calendars are kept."""
 
 
-TellNewcomers = Callable[[str, datetime], Awaitable[bool]]
+PassOnAll = Callable[[str, datetime], Awaitable[bool]]
 """Tells what began lately of closed weeks and leave, so that nobody is invited then; whether all heard it."""
 
 
@@ -46,7 +46,7 @@ async def nobody(_academy: str) -> None:
     """Nobody keeps it: for tests of the activities alone."""
 
 
-async def nothing_new(_academy: str, _at: datetime) -> bool:
+async def nothing_to_pass_on(_academy: str, _at: datetime) -> bool:
     """Nothing began: for tests of the activities alone."""
     return True
 
@@ -76,12 +76,12 @@ class Invitations:
         pool: Pool,
         mailer: Mailer,
         keep_academy: KeepAcademy = nobody,
-        tell_newcomers: TellNewcomers = nothing_new,
+        pass_on_all: PassOnAll = nothing_to_pass_on,
     ) -> None:
         self._pool = pool
         self._mailer = mailer
         self._keep_academy = keep_academy
-        self._tell_newcomers = tell_newcomers
+        self._pass_on_all = pass_on_all
         self._going: dict[str, asyncio.Task[None]] = {}
         self._again: dict[str, datetime] = {}
         self._turns = asyncio.Semaphore(LOOKS_AT_ONCE)
@@ -126,7 +126,7 @@ class Invitations:
         """Look at all of an academy that somebody may be invited to. Begun late it leaves that to the next morning."""
         if is_late():
             return InvitationsSent(failed=True)
-        failed = not await self._tell_newcomers(asked.academy, asked.at)
+        failed = not await self._pass_on_all(asked.academy, asked.at)
         async with self._pool.acquire(timeout=SECONDS_TO_ACQUIRE) as conn:
             subjects = await invitations.subjects(conn, asked.academy, asked.at)
         messages = 0

@@ -29,7 +29,7 @@ class Academies:
     async def keep(self, academy: str) -> None:
         """Start its workflow, unless it runs; looked at again after ten minutes, should somebody have ended it."""
         if monotonic() - self._looked_at.get(academy, -_LOOKED_AFTER) >= _LOOKED_AFTER:
-            await handles.start_academy(self._client, academy, task_queue=self._task_queue)
+            await handles.start_weekly_mail(self._client, academy, task_queue=self._task_queue)
             self._looked_at[academy] = monotonic()
 
 

@@ -7,10 +7,10 @@ from enum import StrEnum
 from pydantic import Field
 
 from schemas.cohort_facts import Coaching, Team
-from schemas.facts import EngagementFact, EngagementProposed
+from schemas.corrections import AnyFact, EngagementFact, IntroCourseFact
+from schemas.engagement_facts import EngagementProposed
 from schemas.inputs import CourseOpening
-from schemas.intro_course_facts import IntroCourseFact
-from schemas.recording import AnyFact, Ledger, Load, Recorded, RecordFact
+from schemas.recording import Ledger, Load, Recorded, RecordFact
 from schemas.words import Code, CohortId, EngagementId, EnrolmentId, EventId, IntroCourseId, Moment, Said
 
 
@@ -28,6 +28,7 @@ class Activity(StrEnum):
     READ_COACHING = "read_coaching"
     SEND_DIGESTS = "send_digests"
     SEND_INVITATIONS = "send_invitations"
+    TELL_PEERS = "tell_peers"
 
 
 class CarryOut(Said):
@@ -113,6 +114,21 @@ class CoachingRead(Said):
     coaching: tuple[Coaching, ...]
 
 
+class TellPeers(Said):
+    """Tell others what they should know because of an academy or a person, by its clock ``at``."""
+
+    subject: Code
+    at: Moment
+
+
+class PeersTold(Said):
+    """How many were told, refused it, or did not answer in time."""
+
+    told: int = 0
+    refused: int = 0
+    late: int = 0
+
+
 class SendDigests(Said):
     """Send everybody of an academy their weekly mail, if it is time and there is something to say.
 
@@ -167,6 +183,7 @@ __all__ = [
     "InvitationsSent",
     "Ledger",
     "Load",
+    "PeersTold",
     "ReadCoaching",
     "RecordFact",
     "Recorded",
@@ -178,4 +195,5 @@ __all__ = [
     "Team",
     "TellEngagement",
     "TellIntroCourse",
+    "TellPeers",
 ]

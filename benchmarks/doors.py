@@ -21,7 +21,7 @@ from benchmarks.speed import begin, together
 from benchmarks.subjects import one_more, wall
 from gateway.listening import free_port
 from records import keys
-from schemas.facts import EngagementFact
+from schemas.corrections import EngagementFact
 
 PART: Final = "doors"
 CALLERS: Final = {1: 10, 10: 6, 50: 4}

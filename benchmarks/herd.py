@@ -25,7 +25,7 @@ from benchmarks.subjects import PROGRAMME, bare_fact, one_more, opening, wall
 from coaching_client import handles
 from lifecycle.calendar import calendar
 from schemas.calendars import LATEST_HOLIDAY_TABLE
-from schemas.facts import EngagementProposed, People
+from schemas.engagement_facts import EngagementProposed, People
 from schemas.programme import Attention, Programme, QuietHours
 from schemas.subjects import ENGAGEMENT
 from schemas.words import HolidayDivision, Matter, Weekday

@@ -17,7 +17,7 @@ from coaching_client import handles
 from records import ledger
 from rehearsal.driver import rehearse
 from rehearsal.script import Script, alone, earliest_course_start
-from schemas.facts import Slot
+from schemas.engagement_facts import Slot
 from schemas.programme_file import shipped_programme
 from schemas.recording import Ledger
 from schemas.roster import Contact, Roster, RosterRow

@@ -13,7 +13,7 @@ from benchmarks.subjects import agreement, opening, sessions
 from lifecycle.account import Account, account
 from lifecycle.engagement import REDUCER, advance, assess, plan, rows, upcoming
 from lifecycle.engagement.life import Life
-from schemas.facts import ProgressScored, SessionHeld
+from schemas.engagement_facts import ProgressScored, SessionHeld
 
 PART: Final = "rules"
 _BEGINNING: Final = datetime(2026, 8, 10, 9, tzinfo=UTC)

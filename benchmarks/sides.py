@@ -16,7 +16,8 @@ from benchmarks.bare import Bare, BareInput
 from benchmarks.subjects import agreement, bare_fact, sessions, wall, with_a_past
 from coaching_client import handles
 from records.database import Pool
-from schemas.facts import EngagementFact, SessionHeld
+from schemas.corrections import EngagementFact
+from schemas.engagement_facts import SessionHeld
 from schemas.subjects import ENGAGEMENT
 
 READY: Final = "ready"

@@ -9,7 +9,8 @@ from typing import Final
 
 from benchmarks.bare import BareFact
 from schemas.calendars import LATEST_HOLIDAY_TABLE
-from schemas.facts import AgreementSigned, EngagementFact, EngagementProposed, People, SessionHeld, Slot
+from schemas.corrections import EngagementFact
+from schemas.engagement_facts import AgreementSigned, EngagementProposed, People, SessionHeld, Slot
 from schemas.programme import Programme
 from schemas.words import Role, Weekday
 

@@ -14,7 +14,7 @@ from records import people
 from records.database import Pool
 from rehearsal.clocks import VirtualClocks
 from schemas.due import Due, Standing
-from schemas.facts import EngagementProposed, People, SessionHeld
+from schemas.engagement_facts import EngagementProposed, People, SessionHeld
 from schemas.subjects import ENGAGEMENT, workflow_id
 from schemas.words import Act, Matter
 

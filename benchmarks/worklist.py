@@ -14,7 +14,7 @@ from operations.worklist import Wanted, worklist
 from records import views
 from records.database import Connection
 from records.subjects import Subjects
-from schemas.facts import EngagementFact
+from schemas.corrections import EngagementFact
 from schemas.words import Role
 
 PART: Final = "worklist"

@@ -15,10 +15,11 @@ from temporalio.service import RPCError, RPCStatusCode
 from coaching_client import handles
 from coaching_client.answers import CohortStarted, RefusedEnrolment
 from coaching_client.handles import TASK_QUEUE, WORTH_REPEATING, FactRefusedError
-from schemas.cohort_facts import CohortFact, CohortScheduled, EnrolmentAccepted
+from schemas.cohort_facts import CohortScheduled, EnrolmentAccepted
+from schemas.corrections import CohortFact, EngagementFact, IntroCourseFact
 from schemas.due import CohortStanding, CohortTold, Due, IntroCourseStanding, IntroCourseTold, Standing, Told, Why
-from schemas.facts import EngagementFact, EngagementProposed
-from schemas.intro_course_facts import IntroCourseFact, IntroCourseScheduled
+from schemas.engagement_facts import EngagementProposed
+from schemas.intro_course_facts import IntroCourseScheduled
 from schemas.subjects import COHORT, ENGAGEMENT, INTRO_COURSE
 from schemas.words import CohortId, EngagementId, IntroCourseId
 
@@ -111,15 +112,21 @@ class CoachingClient:
 
         Raises FactRefusedError: nothing was changed, and its ``refusal`` says why.
         """
-        return await handles.tell(self._temporal, ENGAGEMENT, engagement, fact, task_queue=self._task_queue)
+        return await handles.tell(
+            self._temporal, ENGAGEMENT, engagement, handles.from_outside(fact), task_queue=self._task_queue
+        )
 
     async def tell_cohort(self, cohort: CohortId, fact: CohortFact) -> CohortTold:
         """Tell a cohort a fact, as :meth:`tell` does an engagement."""
-        return await handles.tell(self._temporal, COHORT, cohort, fact, task_queue=self._task_queue)
+        return await handles.tell(
+            self._temporal, COHORT, cohort, handles.from_outside(fact), task_queue=self._task_queue
+        )
 
     async def tell_intro_course(self, course: IntroCourseId, fact: IntroCourseFact) -> IntroCourseTold:
         """Tell an Introduction course a fact, as :meth:`tell` does an engagement."""
-        return await handles.tell(self._temporal, INTRO_COURSE, course, fact, task_queue=self._task_queue)
+        return await handles.tell(
+            self._temporal, INTRO_COURSE, course, handles.from_outside(fact), task_queue=self._task_queue
+        )
 
     async def state(self, engagement: EngagementId) -> Standing:
         """Where an engagement stands, and whose turn it is. Raises UnknownSubjectError."""

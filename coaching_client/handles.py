@@ -34,14 +34,15 @@ from temporalio.service import RPCError, RPCStatusCode
 from coaching_client.attributes import ACADEMY, COACH
 from coaching_client.attributes import COHORT as COHORT_ID
 from schemas.cohort_facts import CohortScheduled
+from schemas.corrections import AnyFact, Correction
 from schemas.due import Refusal
-from schemas.facts import EngagementProposed, Fact
-from schemas.inputs import AcademyInput, SubjectInput
+from schemas.engagement_facts import EngagementProposed
+from schemas.facts import Fact
+from schemas.inputs import SubjectInput, WeeklyMailInput
 from schemas.intro_course_facts import IntroCourseScheduled
-from schemas.recording import AnyFact, AnyTold
-from schemas.subjects import COHORT, ENGAGEMENT, AnyKind, SubjectKind, ToldT, kind_told, workflow_id
+from schemas.subjects import COHORT, ENGAGEMENT, AnyKind, SubjectKind, ToldT, workflow_id
 
-ACADEMY_WORKFLOW: Final = "AcademyWorkflow"
+WEEKLY_MAIL_WORKFLOW: Final = "WeeklyMailWorkflow"
 TASK_QUEUE: Final = "coaching"
 TELL: Final = "tell"
 
@@ -59,6 +60,11 @@ _LONGEST_KEY: Final = 64
 _FIRST_WAIT: Final = timedelta(milliseconds=50)
 
 
+CAUSED: Final = Refusal(
+    when="never", code="caused_by", reason="Only the engine says what a fact follows from. Leave caused_by out."
+)
+
+
 class FactRefusedError(Exception):
     """The fact is not accepted and has changed nothing; ``refusal`` says why, in words for the teller."""
 
@@ -67,9 +73,17 @@ class FactRefusedError(Exception):
         self.refusal = refusal
 
 
-def academy_workflow_id(academy: str) -> str:
-    """The workflow id of an academy."""
-    return f"academy:{academy}"
+def from_outside(fact: AnyFact) -> AnyFact:
+    """The fact as a door takes it. Raises FactRefusedError for one that says what it follows from."""
+    replacement = fact.replacement if isinstance(fact, Correction) else None
+    if fact.caused_by is not None or (replacement is not None and replacement.caused_by is not None):
+        raise FactRefusedError(CAUSED)
+    return fact
+
+
+def weekly_mail_id(academy: str) -> str:
+    """The id of the workflow that keeps an academy's weekly mail."""
+    return f"weekly-mail:{academy}"
 
 
 def handle(client: Client, kind: AnyKind, subject: str) -> WorkflowHandle[Any, Any]:
@@ -107,12 +121,12 @@ async def start(
         return handle(client, kind, subject)
 
 
-async def start_academy(client: Client, academy: str, *, task_queue: str = TASK_QUEUE) -> WorkflowHandle[Any, Any]:
+async def start_weekly_mail(client: Client, academy: str, *, task_queue: str = TASK_QUEUE) -> WorkflowHandle[Any, Any]:
     """Start what keeps the weekly mail of an academy, or of one cohort alone, or find it running."""
     return await client.start_workflow(
-        ACADEMY_WORKFLOW,
-        AcademyInput(academy=academy),
-        id=academy_workflow_id(academy),
+        WEEKLY_MAIL_WORKFLOW,
+        WeeklyMailInput(academy=academy),
+        id=weekly_mail_id(academy),
         task_queue=task_queue,
         id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
         search_attributes=TypedSearchAttributes([_of(academy)]),
@@ -127,9 +141,12 @@ async def tell(
     subject: str,
     fact: AnyFact,
     *,
+    opening: AnyFact | None = None,
     task_queue: str = TASK_QUEUE,
 ) -> ToldT:
     """Tell a subject a fact; returns when it is recorded. A subject that has closed wakes up again for it.
+
+    ``opening`` is its first fact, should nothing be recorded of it yet.
 
     Raises FactRefusedError, and RPCError when the server stays unreachable.
     """
@@ -137,7 +154,7 @@ async def tell(
     def wake() -> WithStartWorkflowOperation[Any, Any]:
         return WithStartWorkflowOperation(
             kind.workflow,
-            SubjectInput(subject=subject),
+            SubjectInput(subject=subject, opening=opening),
             id=workflow_id(kind, subject),
             task_queue=task_queue,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
@@ -146,14 +163,6 @@ async def tell(
         )
 
     return await _Telling(client, handle(client, kind, subject), wake, fact, kind.told).answered()
-
-
-async def tell_any(client: Client, subject: str, fact: AnyFact, *, task_queue: str = TASK_QUEUE) -> AnyTold:
-    """Tell a fact to whatever its kind belongs to. Each kind of fact has one owner."""
-    kind = kind_told(fact.kind)
-    assert kind is not None  # noqa: S101 - whatever is a fact is told to something
-    told: AnyTold = await tell(client, kind, subject, fact, task_queue=task_queue)
-    return told
 
 
 async def is_running(client: Client, kind: AnyKind, subject: str) -> bool:

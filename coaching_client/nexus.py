@@ -11,9 +11,9 @@ import nexusrpc
 from temporalio.exceptions import ApplicationError
 
 from coaching_client.answers import CohortStarted
-from schemas.cohort_facts import CohortFact, CohortScheduled, EnrolmentAccepted
+from schemas.cohort_facts import CohortScheduled, EnrolmentAccepted
+from schemas.corrections import CohortFact, EngagementFact
 from schemas.due import CohortStanding, CohortTold, Refusal, Standing, Told
-from schemas.facts import EngagementFact
 from schemas.words import CohortId, EngagementId, Said
 
 ENDPOINT: Final = "coaching"

@@ -88,15 +88,11 @@ _FIELDS: Final[dict[str, dict[str, Any]]] = {
     "learning_session_moved": {"number": 2, "to_day": "2027-11-08", "to_time": "09:30"},
     "learning_session_held": {"number": 1, "attended": ["sheffield.2027-autumn.P01", "sheffield.2027-autumn.P02"]},
     "learning_session_made_up": {"number": 1, **_ENROLMENT},
-    "participant_on_leave": {**_ENROLMENT, **_ABSENCE},
     "enrolment_deferred": {**_ENROLMENT, "to_cohort": "sheffield.2028-spring"},
     "enrolment_withdrawn": {**_ENROLMENT, "reason": "capacity"},
     "enrolment_completed": {**_ENROLMENT, "completed": True},
     "refresher_held": _ENROLMENT,
     "coaching_seen": {"coaching": [{**_ENROLMENT, "agreed": True, "sessions_expected": 20, "sessions_held": 17}]},
-    "cohort_programme_adopted": _PROGRAMME,
-    "cohort_academy_closed": _ABSENCE,
-    "cohort_correction": {"corrects": "diary-8840"},
     "intro_course_scheduled": {
         **_PROGRAMME,
         **_CALENDAR,
@@ -106,6 +102,8 @@ _FIELDS: Final[dict[str, dict[str, Any]]] = {
         "places": 20,
         "office": "per_0a11",
     },
+    "academy_opened": _CALENDAR,
+    "person_known": {"person": "per_3f2a"},
     "place_requested": {**_BOOKING, "person": "per_61fe", "delegate": "external"},
     "booking_cancelled": _BOOKING,
     "intro_places_changed": {"places": 24},
@@ -119,9 +117,6 @@ _FIELDS: Final[dict[str, dict[str, Any]]] = {
     "coaching_wished": _BOOKING,
     "handed_on_to_cohort": {**_BOOKING, "cohort": "sheffield.2027-autumn"},
     "intro_course_cancelled": {"reason": "too_few_delegates"},
-    "intro_academy_closed": _ABSENCE,
-    "delegate_on_leave": {"person": "per_61fe", **_ABSENCE},
-    "intro_course_correction": {"corrects": "diary-8840"},
 }
 
 

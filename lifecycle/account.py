@@ -8,16 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
-from typing import Any, Final, Generic, Literal, TypeAlias, TypeVar
+from datetime import datetime
+from typing import Any, Final, Generic, Literal, TypeVar
 
-from schemas.cohort_facts import CohortCorrection
+from schemas.corrections import Correction
 from schemas.due import Refusal
-from schemas.facts import Correction, Fact
-from schemas.intro_course_facts import IntroCourseCorrection
+from schemas.facts import Fact
 
 L = TypeVar("L")
-AnyCorrection: TypeAlias = Correction | CohortCorrection | IntroCourseCorrection
 Order = tuple[datetime, int, int, str]
 
 
@@ -74,10 +72,10 @@ def advance(before: Account[L], fact: Fact, now: datetime) -> Account[L] | Refus
     if known is not None:
         return before if fact.repeats(known) else DIFFERENT
     if fact.kind not in before.rules.kinds:
-        return _refused("never", "not_told_here", "Nothing of this kind can be told here. Check the id and the kind.")
+        return _not_told_here(fact)
     if fact.occurred_at > now:
         return _refused("not_yet", "in_the_future", _IN_THE_FUTURE)
-    if isinstance(fact, AnyCorrection):
+    if isinstance(fact, Correction):
         return _corrected(before, fact, now)
     order = before.rules.order(fact)
     if fact.kind == before.rules.opening:
@@ -91,7 +89,7 @@ def advance(before: Account[L], fact: Fact, now: datetime) -> Account[L] | Refus
     return after.void.get(fact.event_id, after)
 
 
-def _corrected(before: Account[L], fact: AnyCorrection, now: datetime) -> Account[L] | Refusal:
+def _corrected(before: Account[L], fact: Correction, now: datetime) -> Account[L] | Refusal:
     target = before.facts.get(fact.corrects)
     if target is None:
         return _refused("not_yet", "nothing_to_correct", "The fact to be corrected is not known here.")
@@ -101,6 +99,8 @@ def _corrected(before: Account[L], fact: AnyCorrection, now: datetime) -> Accoun
         return _refused("never", "before_its_fact", "A correction cannot be older than what it corrects.")
     if fact.replacement is not None and fact.replacement.occurred_at > now:
         return _refused("not_yet", "in_the_future", _IN_THE_FUTURE)
+    if fact.replacement is not None and fact.replacement.kind not in before.rules.kinds:
+        return _not_told_here(fact.replacement)
     after = account(before.rules, [*before.facts.values(), fact])
     return after.void.get(fact.event_id, after)
 
@@ -117,13 +117,13 @@ def _holding(rules: Reducer[L], known: dict[str, Fact]) -> list[tuple[str, Fact]
     it or the fact itself holds again; one that is itself replaced passes the replacement on. A replacement goes by the
     event id of the correction that brought it. The opening fact comes first, whatever is told of earlier days.
     """
-    corrections: dict[str, list[AnyCorrection]] = {}
-    told = (fact for fact in known.values() if isinstance(fact, AnyCorrection))
+    corrections: dict[str, list[Correction]] = {}
+    told = (fact for fact in known.values() if isinstance(fact, Correction))
     for correction in sorted(told, key=rules.order, reverse=True):
         corrections.setdefault(correction.corrects, []).append(correction)
     holding = []
     for event_id, fact in known.items():
-        if not isinstance(fact, AnyCorrection):
+        if not isinstance(fact, Correction):
             standing = _instead(corrections, event_id)
             held = standing.replacement if standing else fact
             if held is not None:
@@ -132,7 +132,7 @@ def _holding(rules: Reducer[L], known: dict[str, Fact]) -> list[tuple[str, Fact]
     return sorted(holding, key=lambda pair: (pair[1].kind != rules.opening, rules.order(pair[1])))
 
 
-def _instead(corrections: dict[str, list[AnyCorrection]], event_id: str) -> AnyCorrection | None:
+def _instead(corrections: dict[str, list[Correction]], event_id: str) -> Correction | None:
     """The correction that stands in place of an event; None if there is none, or none that was not withdrawn."""
     for correction in corrections.get(event_id, ()):
         later = _instead(corrections, correction.event_id)
@@ -143,20 +143,16 @@ def _instead(corrections: dict[str, list[AnyCorrection]], event_id: str) -> AnyC
     return None
 
 
-_YEAR = timedelta(days=366)
 _IN_THE_FUTURE = "This has not happened yet: its date is in the future."
+
+
+def _not_told_here(fact: Fact) -> Refusal:
+    what = fact.kind.replace("_", " ")
+    return _refused("never", "not_told_here", f"'{what}' cannot be told here. Check the id and the kind.")
 
 
 def _refused(when: Literal["never", "not_yet"], code: str, reason: str) -> Refusal:
     return Refusal(when=when, code=code, reason=reason)
-
-
-def days_out_of_order(first: date, last: date) -> Refusal | None:
-    """Days from a first to a last one that is before it, or more than a year later."""
-    if timedelta(0) <= last - first <= _YEAR:
-        return None
-    reason = "The last day must not be before the first, nor more than a year later."
-    return _refused("never", "days_out_of_order", reason)
 
 
 DIFFERENT: Final = _refused(

@@ -15,7 +15,7 @@ from mca.errors import CommandError, Exit, plainly
 from mca.tables import output, say, show_json, show_pairs, show_table, words
 from records import arrivals
 from records.arrivals import ArrivalLine, Status
-from schemas.recording import AnyFact
+from schemas.corrections import AnyFact
 
 if TYPE_CHECKING:
     from gateway.events.catalogue import EventType
@@ -96,7 +96,10 @@ def types(
     if as_json:
         show_json(found)
     elif kind is None:
-        rows = [(one.type, one.subject, "in and out" if one.taken_in else "out", _sentence(one)) for one in found]
+        rows = [
+            (one.type, ", ".join(map(words, one.subjects)), "in and out" if one.taken_in else "out", _sentence(one))
+            for one in found
+        ]
         show_table(f"{len(rows)} types of events", ("Type", "Of", "Way", "What has happened"), rows)
     else:
         for one in found:

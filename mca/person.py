@@ -15,7 +15,7 @@ from activities.mail import MailAddressError, read_address
 from mca import reach
 from mca.errors import CommandError, Exit, plainly
 from mca.tables import in_words, say, show_pairs, show_table
-from operations.heard import Heard
+from operations.effects import Heard
 from operations.leaves import Away, agree_leave, take_back_leave
 from records import channels, pages, people
 from records.channels import Chosen, Tried
@@ -195,9 +195,10 @@ async def _leave(person: str, first: date, last: date, *, back: bool) -> Heard:
     tell = take_back_leave if back else agree_leave
     async with reach.engine() as to:
         async with to.pool.acquire() as conn:
-            if await pages.reader(conn, person) is None:
+            found = await pages.reader(conn, person)
+            if found is None:
                 raise CommandError(f"There is nobody {person}.")
-        away = Away(person, first, last, reach.now(), Teller(role=Role.OFFICE))
+        away = Away(found.academy, person, first, last, reach.now(), Teller(role=Role.OFFICE))
         return await tell(to, reach.caller(), away)
 
 

@@ -23,7 +23,8 @@ from mca.errors import CommandError, Exit
 from operations.telling import tell
 from records import ledger
 from records.database import Connection
-from schemas.recording import AnyFact, AnyTold
+from schemas.corrections import AnyFact
+from schemas.recording import AnyTold
 from schemas.subjects import COHORT, ENGAGEMENT, INTRO_COURSE, SubjectKind, ToldT
 from schemas.words import Role
 

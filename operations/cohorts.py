@@ -21,10 +21,10 @@ from operations.telling import tell
 from records import ledger, people
 from records.database import Connection, Pool
 from schemas.calendars import LATEST_HOLIDAY_TABLE
-from schemas.cohort_facts import CohortFact, CohortScheduled, EnrolmentAccepted, Team
+from schemas.cohort_facts import CohortScheduled, EnrolmentAccepted, Team
+from schemas.corrections import AnyFact, CohortFact
 from schemas.facts import Teller
 from schemas.programme import Programme
-from schemas.recording import AnyFact
 from schemas.roster import Contact, Roster, RosterRow
 from schemas.subjects import COHORT
 from schemas.words import Code, CohortId, EnrolmentId, HolidayDivision, Role

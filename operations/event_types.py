@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field
 
 from schemas import subjects
-from schemas.recording import AnyFact
 from schemas.words import Health, Phase, RampStep
 
 PREFIX: Final = "org.coaching-lifecycle."
 KINDS: Final = tuple(dict.fromkeys(fact for kind in subjects.KINDS for fact in kind.kinds))
-ANY_FACT: Final[TypeAdapter[AnyFact]] = TypeAdapter(AnyFact)
 
 
 def type_of(kind: str) -> str:

@@ -28,9 +28,10 @@ from operations.context import EngineContext
 from records import ledger, notes, people
 from records.database import Connection, Pool
 from records.subjects import Subjects
-from schemas.cohort_facts import COHORT_FACT, CohortFact, CohortScheduled
+from schemas.cohort_facts import CohortScheduled
+from schemas.corrections import COHORT_FACT, ENGAGEMENT_FACT, CohortFact, EngagementFact
 from schemas.due import Due, DueItem
-from schemas.facts import ENGAGEMENT_FACT, EngagementFact, EngagementProposed
+from schemas.engagement_facts import EngagementProposed
 from schemas.roster import Roster
 from schemas.subjects import COHORT, ENGAGEMENT
 from schemas.words import Act, CohortId, EngagementId, Matter, Role

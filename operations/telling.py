@@ -20,10 +20,11 @@ from records import intro_courses, notes
 from records.audit import Noted
 from records.database import Connection
 from records.errors import DifferentContent
+from schemas.corrections import AnyFact
 from schemas.due import Refusal
 from schemas.intro_course_facts import HandedOnToCohort
-from schemas.recording import AnyFact, AnyTold
-from schemas.subjects import ENGAGEMENT, AnyKind, kind_of, kind_told
+from schemas.recording import AnyTold
+from schemas.subjects import KINDS, AnyKind, kind_of
 
 
 async def _cohort_takes(conn: Connection, course: str, fact: HandedOnToCohort) -> Refusal | None:
@@ -41,40 +42,57 @@ REFERENCES: Final[Mapping[str, Check]] = {"handed_on_to_cohort": _cohort_takes}
 """What a kind of fact says of other subjects than its own, and whether that can be: given its subject and the fact."""
 
 
+ENGINE: Final = "engine"
+"""The door by which the engine itself tells, and what it is called there. It alone says what a fact follows from."""
+
+
 async def tell(
-    engine: EngineContext, caller: Caller, subject: str, fact: AnyFact, *, note: str | None = None
+    engine: EngineContext,
+    caller: Caller,
+    subject: str,
+    fact: AnyFact,
+    *,
+    note: str | None = None,
+    opening: AnyFact | None = None,
 ) -> AnyTold:
     """Tell a fact to whatever it is about; returns when it is recorded, a repeat with the first answer.
 
-    ``note`` is words beside the fact, for the database alone. Raises NotAllowedError, FactRefusedError (``unknown`` for
+    ``note`` is words beside the fact, for the database alone. ``opening`` is the first fact of an academy or a person,
+    should nothing be recorded of them yet. Raises NotAllowedError, FactRefusedError (``unknown`` for
     a subject of which nothing is recorded), TimeoutError once it was waited for as long as the context says, and what
     is raised while Temporal or Postgres is away: then it may have been recorded, or not, and may be told again.
     """
     caller.require(Verb.TELL, subject)
     noting = audited(engine, caller, f"tell {fact.kind}", subject, fact.event_id)
     async with asyncio.timeout(engine.tell_within.total_seconds()), noting as noted:
-        kind = await _kind(engine, noted, subject, fact)
+        kind = await _kind(engine, noted, subject, fact, opening)
+        if caller.door != ENGINE:
+            handles.from_outside(fact)
         await _check(engine, noted, subject, fact)
         if note:
             await _keep(engine, subject, fact, note)
         if noted.first is not None:
             return noted.first.answer
-        answer: AnyTold = await handles.tell(engine.client, kind, subject, fact, task_queue=engine.task_queue)
+        first = opening if noted.opening is None else None
+        answer: AnyTold = await handles.tell(
+            engine.client, kind, subject, fact, opening=first, task_queue=engine.task_queue
+        )
         return answer
 
 
-async def _kind(engine: EngineContext, noted: Noted, subject: str, fact: AnyFact) -> AnyKind:
+async def _kind(engine: EngineContext, noted: Noted, subject: str, fact: AnyFact, opening: AnyFact | None) -> AnyKind:
     """What kind of subject it is. Raises FactRefusedError for one that this cannot be told to, or that nobody knows."""
-    if noted.opening is not None:
-        kind = kind_of(noted.opening)
-        known = fact.kind in kind.kinds
+    began = noted.opening or (opening.kind if opening else None)
+    if began is not None:
+        if fact.kind in kind_of(began).kinds:
+            return kind_of(began)
     else:
-        kind = kind_told(fact.kind) or ENGAGEMENT
-        known = await handles.is_running(engine.client, kind, subject)
-    if not known:
-        reason = f"Nothing that this could be told to is recorded under {subject}. Check the id."
-        raise FactRefusedError(Refusal(when="never", code="unknown", reason=reason))
-    return kind
+        # What was started a moment ago need not be recorded yet.
+        for kind in KINDS:
+            if fact.kind in kind.kinds and await handles.is_running(engine.client, kind, subject):
+                return kind
+    reason = f"Nothing that this could be told to is recorded under {subject}. Check the id."
+    raise FactRefusedError(Refusal(when="never", code="unknown", reason=reason))
 
 
 async def _check(engine: EngineContext, noted: Noted, subject: str, fact: AnyFact) -> None:

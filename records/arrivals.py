@@ -11,7 +11,7 @@ import asyncpg
 from pydantic import TypeAdapter, ValidationError
 
 from records.database import Connection
-from schemas.recording import AnyFact
+from schemas.corrections import AnyFact
 
 Status = Literal["waiting", "recorded", "set_aside"]
 

@@ -10,7 +10,8 @@ import asyncpg
 from pydantic import TypeAdapter
 
 from records.database import Connection
-from schemas.recording import AnyFact, AnyTold
+from schemas.corrections import AnyFact
+from schemas.recording import AnyTold
 
 _FACT: Final[TypeAdapter[AnyFact]] = TypeAdapter(AnyFact)
 _ANSWER: Final[TypeAdapter[AnyTold]] = TypeAdapter(AnyTold)

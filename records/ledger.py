@@ -15,8 +15,9 @@ from records import due, notices
 from records.database import Connection
 from records.errors import DifferentContent, LedgerLost
 from records.projections import STANDING, Writing
+from schemas.corrections import AnyFact
 from schemas.due import Due, Notice
-from schemas.recording import AnyFact, AnyTold, Ledger, Recorded, RecordFact
+from schemas.recording import AnyTold, Ledger, Recorded, RecordFact
 from schemas.words import Said
 
 _FACT: Final[TypeAdapter[AnyFact]] = TypeAdapter(AnyFact)

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 
 from records.database import Connection
 from records.notices import Issued
-from schemas.recording import AnyFact
+from schemas.corrections import AnyFact
 from schemas.words import Role
 
 _FACT: Final[TypeAdapter[AnyFact]] = TypeAdapter(AnyFact)

@@ -11,7 +11,8 @@ from pydantic.dataclasses import dataclass
 
 from records.database import Connection
 from schemas.cohort_facts import Coaching
-from schemas.facts import ENGAGEMENT_FACT, EngagementFact, EngagementProposed
+from schemas.corrections import ENGAGEMENT_FACT, EngagementFact
+from schemas.engagement_facts import EngagementProposed
 from schemas.words import (
     CohortId,
     CohortStage,

@@ -9,8 +9,8 @@ from typing import Final
 from rehearsal import behaviours
 from rehearsal.acts import Asked
 from rehearsal.team import Team
-from schemas import facts
-from schemas.facts import CoachPart
+from schemas import engagement_facts as facts
+from schemas.engagement_facts import CoachPart
 from schemas.words import EndReason, Matter, Role
 
 _COACHES: Final = (Role.COACH, Role.CO_COACH, Role.INTERIM_COACH)

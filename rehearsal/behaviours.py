@@ -7,7 +7,7 @@ from datetime import date
 from random import Random
 from typing import Final
 
-from schemas.facts import ChairedBy
+from schemas.engagement_facts import ChairedBy
 from schemas.roster_cells import Behaviour
 
 _MISSED_IN: Final = 10

@@ -18,7 +18,7 @@ from rehearsal.script import Script
 from rehearsal.team import Cast, Team
 from schemas.cohort_facts import EnrolmentAccepted
 from schemas.cohort_facts import Team as TeamFound
-from schemas.facts import EngagementProposed, Slot
+from schemas.engagement_facts import EngagementProposed, Slot
 from schemas.roster import RosterRow
 from schemas.roster_cells import Behaviour
 from schemas.words import EngagementId, EnrolmentId, HolidayDivision, PersonId, Role, Weekday

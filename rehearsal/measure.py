@@ -175,7 +175,7 @@ async def _evidence(plot: Plot, sources: Sources, words: privacy.Personal) -> Ev
         *(workflow_id(ENGAGEMENT, engagement) for engagement in engagements),
         *(workflow_id(COHORT, cohort) for cohort in cohorts),
         *(workflow_id(INTRO_COURSE, course.course) for course in courses),
-        handles.academy_workflow_id(plot.scope),
+        handles.weekly_mail_id(plot.scope),
     ]
     walks = await asyncio.gather(*(_walk(sources.client, workflow, words) for workflow in workflows))
     return Evidence(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from lifecycle.calendar import Calendar
-from schemas.facts import Slot
+from schemas.engagement_facts import Slot
 from schemas.programme import Programme
 
 

@@ -22,7 +22,6 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from coaching_client import handles
 from lifecycle.calendar import Calendar
-from operations.closures import CLOSURES
 from operations.cohorts import admit, start_cohort
 from operations.context import EngineContext
 from records import lists, notes, views
@@ -38,10 +37,10 @@ from rehearsal.course import Course
 from rehearsal.introductions import Introductions
 from rehearsal.script import OPENING_WEEKS, Plot, Script
 from rehearsal.team import Team
-from schemas import facts
+from schemas import engagement_facts as facts
 from schemas.due import Refusal
-from schemas.facts import Fact
-from schemas.subjects import COHORT, ENGAGEMENT, kept_in, workflow_id
+from schemas.facts import AcademyClosed, Fact
+from schemas.subjects import COHORT, ENGAGEMENT, INTRO_COURSE, AnyKind, kept_in, workflow_id
 from schemas.words import CohortId, EngagementId
 
 _BARRIER: Final = time(3, 17)
@@ -122,8 +121,8 @@ class Stage:
         await self._need_virtual_clocks()
         cohorts = [await self._begin(script, now) for script in self.plot.scripts]
         # Of this cohort or academy alone: by a clock that is ahead, nobody else's mail may be judged.
-        await handles.start_academy(self.client, self.plot.scope, task_queue=self.task_queue)
-        await self.clocks.adopt(handles.academy_workflow_id(self.plot.scope))
+        await handles.start_weekly_mail(self.client, self.plot.scope, task_queue=self.task_queue)
+        await self.clocks.adopt(handles.weekly_mail_id(self.plot.scope))
         introductions = self._introductions(now)
         await introductions.begin(now)
         questions = Questions(self.pool, self.plot.scope)
@@ -141,7 +140,7 @@ class Stage:
                 await self._welcome(cohort, newborn, barrier)
             await introductions.live(barrier)
             await self._close(barrier, now)
-            await self.clocks.advance(handles.academy_workflow_id(self.plot.scope), barrier)
+            await self.clocks.advance(handles.weekly_mail_id(self.plot.scope), barrier)
             for asked in await questions.new():
                 await self._answer(cohorts, introductions, asked, barrier)
             await self._part_from_the_ended()
@@ -165,7 +164,7 @@ class Stage:
 
     def _introductions(self, now: datetime) -> Introductions:
         async def tell(course: str, fact: Fact) -> bool:
-            return await self._tell(course, Telling(fact.occurred_at, fact), now)
+            return await self._tell(INTRO_COURSE, course, Telling(fact.occurred_at, fact), now)
 
         return Introductions(self.plot, self.client, self.pool, self.task_queue, self.clocks, tell)
 
@@ -213,10 +212,10 @@ class Stage:
                 # Each by its own clock, some seconds ago.
                 clock = await self.clocks.now(workflow_id(kept_in(table), subject))
                 at = clock.replace(microsecond=0) - timedelta(seconds=5)
-                fact = CLOSURES[table](
+                fact = AcademyClosed(
                     event_id=f"{subject}{_SAID_CLOSED}", occurred_at=at, first_day=first, last_day=last
                 )
-                await self._tell(subject, Telling(at, fact), now)
+                await self._tell(kept_in(table), subject, Telling(at, fact), now)
 
     def _alive(self) -> list[Team]:
         return [team for engagement, team in self.teams.items() if engagement not in self.ended]
@@ -227,7 +226,7 @@ class Stage:
         workflow = workflow_id(ENGAGEMENT, team.engagement)
         for telling in team.agenda.until(barrier):
             await self.clocks.advance(workflow, telling.at)
-            await self._tell(team.engagement, telling, now)
+            await self._tell(ENGAGEMENT, team.engagement, telling, now)
 
     async def _with_something_due(self, barrier: datetime) -> list[Team]:
         lines = await self._recorded()
@@ -248,7 +247,7 @@ class Stage:
         newborn = []
         for telling in cohort.course.agenda.until(barrier):
             await self.clocks.advance(workflow, telling.at)
-            accepted = await self._tell(cohort.name, telling, now)
+            accepted = await self._tell(COHORT, cohort.name, telling, now)
             engagement = casting.born(telling.fact, set(self.teams)) if accepted else None
             if engagement is not None:
                 newborn.append(engagement)
@@ -256,13 +255,13 @@ class Stage:
             await self.clocks.advance(workflow, barrier)
         return newborn
 
-    async def _tell(self, subject: str, telling: Telling, now: datetime) -> bool:
+    async def _tell(self, kind: AnyKind, subject: str, telling: Telling, now: datetime) -> bool:
         fact = telling.fact
         if isinstance(fact, _NOTED):
             async with self.pool.acquire() as conn:
                 await notes.keep(conn, subject, fact.event_id, f"Words of the team, rehearsed {fact.event_id}", now)
         try:
-            await handles.tell_any(self.client, subject, fact, task_queue=self.task_queue)  # type: ignore[arg-type]  # one of the union
+            await handles.tell(self.client, kind, subject, fact, task_queue=self.task_queue)  # type: ignore[arg-type]  # one of the union
         except handles.FactRefusedError as refused:
             self._note_refusal(subject, fact, refused.refusal)
             return False

@@ -14,8 +14,9 @@ from rehearsal import behaviours
 from rehearsal.acts import Agenda, Desk, Telling, occurred, stop_at
 from rehearsal.behaviours import Character, Dice
 from rehearsal.meetings import Diary, Meeting
-from schemas import facts
-from schemas.facts import ChairedBy, PauseReason, Slot, Teller
+from schemas import engagement_facts as facts
+from schemas.engagement_facts import ChairedBy, PauseReason, Slot
+from schemas.facts import Fact, Teller
 from schemas.programme import Programme
 from schemas.words import EndReason, EngagementId, MicrosystemId, NotHeldReason, PersonId, RampStep, Role
 
@@ -24,7 +25,7 @@ _LONGEST: Final = timedelta(days=366)
 _AFTERCARE: Final = (facts.AftercareReported, facts.BoosterHeld)
 _SESSIONS: Final = (facts.SessionHeld, facts.SessionNotHeld)
 _MEASURE: Final = "waiting-days"
-_WORK: Final[tuple[tuple[float, type[facts.Fact], dict[str, object]], ...]] = (
+_WORK: Final[tuple[tuple[float, type[Fact], dict[str, object]], ...]] = (
     (0.02, facts.RampStepReached, {"step": RampStep.ASSESSMENT}),
     (0.07, facts.RampStepReached, {"step": RampStep.THEME}),
     (0.11, facts.AimSet, {"aim": "global"}),
@@ -103,7 +104,7 @@ class Team:
         begins = self.calendar.day(self.diary.begins) if self.diary else self.course_start
         return begins + timedelta(days=round(month * DAYS_A_MONTH))
 
-    def tell(self, at: datetime, kind: type[facts.Fact], when: datetime | None = None, **said: object) -> None:
+    def tell(self, at: datetime, kind: type[Fact], when: datetime | None = None, **said: object) -> None:
         """Put a fact on the agenda: told at ``at``, occurred at ``when`` or a little before the telling."""
         self._told += 1
         chance = self.dice.on("fact", self.engagement, self._told)

@@ -5,16 +5,16 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import Field, TypeAdapter
+from pydantic import Field
 
-from schemas.facts import Fact, Slot, kinds_of
+from schemas.engagement_facts import Slot
+from schemas.facts import AcademyClosed, CalendarRevised, Fact, LeaveAgreed, ProgrammeAdopted
 from schemas.programme import SharedProgramme, Zone
 from schemas.words import (
     Code,
     CohortId,
     EngagementId,
     EnrolmentId,
-    EventId,
     HolidayDivision,
     MicrosystemId,
     PersonId,
@@ -108,15 +108,6 @@ class LearningSessionMadeUp(Fact):
     enrolment: EnrolmentId
 
 
-class ParticipantOnLeave(Fact):
-    """A participant is away, first and last day included."""
-
-    kind: Literal["participant_on_leave"] = "participant_on_leave"
-    enrolment: EnrolmentId
-    first_day: date
-    last_day: date
-
-
 class EnrolmentDeferred(Fact):
     """A participant moves to a later cohort. ``to_enrolment`` links the new place, once known."""
 
@@ -168,13 +159,6 @@ class CoachingSeen(Fact):
     coaching: tuple[Coaching, ...]
 
 
-class CohortProgrammeAdopted(Fact):
-    """Another version of the programme holds for the cohort from now on."""
-
-    kind: Literal["cohort_programme_adopted"] = "cohort_programme_adopted"
-    programme: SharedProgramme
-
-
 class CohortCancelled(Fact):
     """The course will not take place. Possible until teaching starts; of one moment, it comes after all else."""
 
@@ -182,15 +166,7 @@ class CohortCancelled(Fact):
     reason: Literal["too_few_participants", "no_faculty", "other"]
 
 
-class CohortAcademyClosed(Fact):
-    """The academy is closed, first and last day included: nothing is sent, and no learning session is planned then."""
-
-    kind: Literal["cohort_academy_closed"] = "cohort_academy_closed"
-    first_day: date
-    last_day: date
-
-
-_Correctable = (
+CohortHappening = (
     CohortConfirmed
     | EnrolmentAccepted
     | MicrosystemIdentified
@@ -198,30 +174,15 @@ _Correctable = (
     | LearningSessionMoved
     | LearningSessionHeld
     | LearningSessionMadeUp
-    | ParticipantOnLeave
+    | LeaveAgreed
     | EnrolmentDeferred
     | EnrolmentWithdrawn
     | EnrolmentCompleted
     | RefresherHeld
     | CoachingSeen
-    | CohortProgrammeAdopted
+    | CalendarRevised
+    | ProgrammeAdopted
     | CohortCancelled
-    | CohortAcademyClosed
+    | AcademyClosed
 )
-
-
-class CohortCorrection(Fact):
-    """An earlier fact was wrong: it is withdrawn, and ``replacement``, if any, holds in its place."""
-
-    kind: Literal["cohort_correction"] = "cohort_correction"
-    corrects: EventId
-    replacement: Annotated[_Correctable, Field(discriminator="kind")] | None = None
-
-
-CohortFact = Annotated[CohortScheduled | _Correctable | CohortCorrection, Field(discriminator="kind")]
-
-COHORT_FACT: TypeAdapter[CohortFact] = TypeAdapter(CohortFact)
-"""Reads and writes any cohort fact, as Python objects or JSON."""
-
-COHORT_KINDS: tuple[str, ...] = kinds_of(CohortFact)
-"""Every kind, in the fixed order that settles ties of ``occurred_at``."""
+"""What may follow the first fact of a cohort, in the order that settles ties of ``occurred_at``."""

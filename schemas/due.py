@@ -136,6 +136,32 @@ class IntroCourseStanding(Said):
     next_due: Due | None = None
 
 
+class Days(Said):
+    """Days from a first to a last one, both included."""
+
+    first: date
+    last: date
+
+
+class AcademyStanding(Said):
+    """Where an academy stands. ``closed`` are the closed weeks that are not over; nothing of an academy falls due."""
+
+    as_of: Moment
+    calendar: Code
+    closed: tuple[Days, ...]
+    turn: Role | None = None
+    next_due: Due | None = None
+
+
+class PersonStanding(Said):
+    """Where a person stands. ``away`` is the leave that is not over; nothing of a person falls due."""
+
+    as_of: Moment
+    away: tuple[Days, ...]
+    turn: Role | None = None
+    next_due: Due | None = None
+
+
 class Told(Said):
     """The answer to a told fact: it is recorded, and this is what stands now. A repeat gets the first answer."""
 
@@ -158,6 +184,22 @@ class IntroCourseTold(Said):
     event_id: EventId
     recorded_at: Moment
     standing: IntroCourseStanding
+
+
+class AcademyTold(Said):
+    """The answer to a fact told to an academy."""
+
+    event_id: EventId
+    recorded_at: Moment
+    standing: AcademyStanding
+
+
+class PersonTold(Said):
+    """The answer to a fact told to a person."""
+
+    event_id: EventId
+    recorded_at: Moment
+    standing: PersonStanding
 
 
 class Why(Said):

@@ -7,9 +7,9 @@ from datetime import datetime
 from pydantic import Field
 
 from schemas.calendars import LATEST_HOLIDAY_TABLE
+from schemas.corrections import AnyFact
 from schemas.intro_course_facts import IntroCourseScheduled
 from schemas.programme import Attention, QuietHours, SharedProgramme, Zone
-from schemas.recording import AnyFact
 from schemas.words import Code, HolidayDivision, IntroCourseId, Moment, PersonId, Said
 
 
@@ -55,7 +55,7 @@ class IntroCalendarInput(Said):
     calendar: Code = LATEST_HOLIDAY_TABLE
 
 
-class AcademyInput(Said):
+class WeeklyMailInput(Said):
     """Keep the weekly mail of one academy, or of one cohort of it, as a rehearsal does.
 
     Each notice keeps to the programme it was issued under; ``attention`` and the others only say when to look.

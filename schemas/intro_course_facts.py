@@ -8,9 +8,9 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, TypeAdapter
+from pydantic import AfterValidator, Field
 
-from schemas.facts import Fact, kinds_of
+from schemas.facts import AcademyClosed, CalendarRevised, Fact, LeaveAgreed, ProgrammeAdopted
 from schemas.programme import SharedProgramme, Zone
 from schemas.words import (
     BookingId,
@@ -188,24 +188,7 @@ class IntroCourseCancelled(Fact):
     reason: Literal["too_few_delegates", "no_faculty", "no_room", "other"]
 
 
-class IntroAcademyClosed(Fact):
-    """The academy is closed, first and last day included: nothing is sent then."""
-
-    kind: Literal["intro_academy_closed"] = "intro_academy_closed"
-    first_day: date
-    last_day: date
-
-
-class DelegateOnLeave(Fact):
-    """A person is away, first and last day included: what can wait for them waits until they are back."""
-
-    kind: Literal["delegate_on_leave"] = "delegate_on_leave"
-    person: PersonId
-    first_day: date
-    last_day: date
-
-
-_Correctable = (
+IntroCourseHappening = (
     PlaceRequested
     | BookingCancelled
     | IntroPlacesChanged
@@ -219,23 +202,9 @@ _Correctable = (
     | CoachingWished
     | HandedOnToCohort
     | IntroCourseCancelled
-    | IntroAcademyClosed
-    | DelegateOnLeave
+    | CalendarRevised
+    | ProgrammeAdopted
+    | AcademyClosed
+    | LeaveAgreed
 )
-
-
-class IntroCourseCorrection(Fact):
-    """An earlier fact was wrong: it is withdrawn, and ``replacement``, if any, holds in its place."""
-
-    kind: Literal["intro_course_correction"] = "intro_course_correction"
-    corrects: EventId
-    replacement: Annotated[_Correctable, Field(discriminator="kind")] | None = None
-
-
-IntroCourseFact = Annotated[IntroCourseScheduled | _Correctable | IntroCourseCorrection, Field(discriminator="kind")]
-
-INTRO_COURSE_FACT: TypeAdapter[IntroCourseFact] = TypeAdapter(IntroCourseFact)
-"""Reads and writes any fact of an Introduction course, as Python objects or JSON."""
-
-INTRO_COURSE_KINDS: tuple[str, ...] = kinds_of(IntroCourseFact)
-"""Every kind, in the fixed order that settles ties of ``occurred_at``."""
+"""What may follow the first fact of a course, in the order that settles ties of ``occurred_at``."""

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
 
 from pydantic import Field
 
-from schemas.cohort_facts import CohortFact
-from schemas.due import CohortStanding, CohortTold, IntroCourseStanding, IntroCourseTold, Standing, Told
-from schemas.facts import EngagementFact
-from schemas.intro_course_facts import IntroCourseFact
+from schemas.corrections import AnyFact
+from schemas.due import (
+    AcademyStanding,
+    AcademyTold,
+    CohortStanding,
+    CohortTold,
+    IntroCourseStanding,
+    IntroCourseTold,
+    PersonStanding,
+    PersonTold,
+    Standing,
+    Told,
+)
 from schemas.words import Code, Moment, Said
 
-AnyFact = Annotated[EngagementFact | CohortFact | IntroCourseFact, Field(discriminator="kind")]
+AnyTold = Told | CohortTold | IntroCourseTold | AcademyTold | PersonTold
 
-AnyTold = Told | CohortTold | IntroCourseTold
-
-AnyStanding = Standing | CohortStanding | IntroCourseStanding
+AnyStanding = Standing | CohortStanding | IntroCourseStanding | AcademyStanding | PersonStanding
 
 
 class RecordFact(Said):

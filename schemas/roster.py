@@ -12,7 +12,7 @@ from datetime import time
 from typing import Final, Literal, TypeVar
 
 from schemas import roster_cells
-from schemas.facts import Slot
+from schemas.engagement_facts import Slot
 from schemas.roster_cells import BadCellError, Behaviour
 from schemas.sheet import Record, Sheet, UnreadableSheetError, looks_like_formula, read_sheet, tidy
 from schemas.words import HolidayDivision

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, Final, Literal, NamedTuple
 
-from schemas.facts import ChairedBy, CoachPart, PauseReason
+from schemas.engagement_facts import ChairedBy, CoachPart, PauseReason
 from schemas.words import (
     Act,
     BookingState,

@@ -10,13 +10,34 @@ from typing import Any, Final, Generic, TypeVar
 
 from pydantic import TypeAdapter
 
-from schemas.cohort_facts import COHORT_FACT, CohortCorrection, CohortFact
-from schemas.due import CohortStanding, CohortTold, IntroCourseStanding, IntroCourseTold, Standing, Told
-from schemas.facts import ENGAGEMENT_FACT, Correction, EngagementFact, Fact, models_of
-from schemas.intro_course_facts import INTRO_COURSE_FACT, IntroCourseCorrection, IntroCourseFact
+from schemas.corrections import (
+    ACADEMY_FACT,
+    COHORT_FACT,
+    ENGAGEMENT_FACT,
+    INTRO_COURSE_FACT,
+    PERSON_FACT,
+    AcademyFact,
+    CohortFact,
+    EngagementFact,
+    IntroCourseFact,
+    PersonFact,
+)
+from schemas.due import (
+    AcademyStanding,
+    AcademyTold,
+    CohortStanding,
+    CohortTold,
+    IntroCourseStanding,
+    IntroCourseTold,
+    PersonStanding,
+    PersonTold,
+    Standing,
+    Told,
+)
+from schemas.facts import Fact, models_of
 
-ToldT = TypeVar("ToldT", Told, CohortTold, IntroCourseTold)
-StandingT = TypeVar("StandingT", Standing, CohortStanding, IntroCourseStanding)
+ToldT = TypeVar("ToldT", Told, CohortTold, IntroCourseTold, AcademyTold, PersonTold)
+StandingT = TypeVar("StandingT", Standing, CohortStanding, IntroCourseStanding, AcademyStanding, PersonStanding)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +46,7 @@ class SubjectKind(Generic[ToldT, StandingT]):
 
     ``words`` is what people call it. ``prefix`` begins its workflow ids. ``opening`` is the kind of its first fact,
     ``facts`` reads any of its facts, ``models`` are all of them. ``told`` and ``standing`` are its answers. ``table``
-    is where the records keep one row of each, by ``column``.
+    is where the records keep one row of each, by ``column``; None for a kind that has a ledger alone.
     """
 
     name: str
@@ -35,11 +56,10 @@ class SubjectKind(Generic[ToldT, StandingT]):
     opening: str
     facts: TypeAdapter[Any]
     models: tuple[type[Fact], ...]
-    correction: type[Correction | CohortCorrection | IntroCourseCorrection]
     told: type[ToldT]
     standing: type[StandingT]
-    table: str
-    column: str
+    table: str | None = None
+    column: str | None = None
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -61,7 +81,6 @@ ENGAGEMENT: Final = SubjectKind(
     opening="engagement_proposed",
     facts=ENGAGEMENT_FACT,
     models=models_of(EngagementFact),
-    correction=Correction,
     told=Told,
     standing=Standing,
     table="engagements",
@@ -76,7 +95,6 @@ COHORT: Final = SubjectKind(
     opening="cohort_scheduled",
     facts=COHORT_FACT,
     models=models_of(CohortFact),
-    correction=CohortCorrection,
     told=CohortTold,
     standing=CohortStanding,
     table="cohorts",
@@ -91,19 +109,41 @@ INTRO_COURSE: Final = SubjectKind(
     opening="intro_course_scheduled",
     facts=INTRO_COURSE_FACT,
     models=models_of(IntroCourseFact),
-    correction=IntroCourseCorrection,
     told=IntroCourseTold,
     standing=IntroCourseStanding,
     table="intro_courses",
     column="course",
 )
 
-KINDS: Final[tuple[AnyKind, ...]] = (ENGAGEMENT, COHORT, INTRO_COURSE)
+ACADEMY: Final = SubjectKind(
+    name="academy",
+    words="academy",
+    workflow="AcademyWorkflow",
+    prefix="academy",
+    opening="academy_opened",
+    facts=ACADEMY_FACT,
+    models=models_of(AcademyFact),
+    told=AcademyTold,
+    standing=AcademyStanding,
+)
+
+PERSON: Final = SubjectKind(
+    name="person",
+    words="person",
+    workflow="PersonWorkflow",
+    prefix="person",
+    opening="person_known",
+    facts=PERSON_FACT,
+    models=models_of(PersonFact),
+    told=PersonTold,
+    standing=PersonStanding,
+)
+
+KINDS: Final[tuple[AnyKind, ...]] = (ENGAGEMENT, COHORT, INTRO_COURSE, ACADEMY, PERSON)
 """Every kind of subject there is."""
 
 _BY_OPENING: Final = {kind.opening: kind for kind in KINDS}
-_BY_TABLE: Final = {kind.table: kind for kind in KINDS}
-_BY_FACT: Final = {fact: kind for kind in KINDS for fact in kind.kinds}
+_BY_TABLE: Final = {kind.table: kind for kind in KINDS if kind.table is not None}
 
 
 def kind_of(opening: str) -> AnyKind:
@@ -116,11 +156,11 @@ def kept_in(table: str) -> AnyKind:
     return _BY_TABLE[table]
 
 
-def kind_told(fact: str) -> AnyKind | None:
-    """The kind of subject that is told facts of this kind; None for an unknown one."""
-    return _BY_FACT.get(fact)
-
-
 def workflow_id(kind: AnyKind, subject: str) -> str:
     """The workflow id of a subject."""
     return f"{kind.prefix}:{subject}"
+
+
+def person_subject(academy: str, person: str) -> str:
+    """Under which id a person's ledger stands: ids of subjects begin with their academy."""
+    return f"{academy}.{person}"

@@ -38,17 +38,18 @@ from process.signals import stop_signals
 from records import database
 from records.channels import ChannelName
 from records.subjects import Subjects
+from worker.effects import EffectActivities
 from worker.failures import WithoutRows
-from worker.newcomers import Newcomers
 from worker.nexus import CoachingOperations
 from worker.registration import register_endpoint, register_search_attributes
 from worker.sandbox import Sandbox
-from workflows.academy import AcademyWorkflow
 from workflows.cohort import CohortWorkflow
 from workflows.engagement import EngagementWorkflow
 from workflows.intro_calendar import IntroCalendarWorkflow
 from workflows.intro_course import IntroCourseWorkflow
 from workflows.options import notices_queue
+from workflows.passing_on import AcademyWorkflow, PersonWorkflow
+from workflows.weekly_mail import WeeklyMailWorkflow
 
 DEPLOYMENT: Final = "coaching"
 GRACE: Final = timedelta(seconds=30)
@@ -61,7 +62,15 @@ RUNNER: Final = Sandbox(
         "schemas", "lifecycle", "coaching_client", "activities.signatures", "workflows"
     )
 )
-WORKFLOWS: Final = (EngagementWorkflow, CohortWorkflow, IntroCourseWorkflow, IntroCalendarWorkflow, AcademyWorkflow)
+WORKFLOWS: Final = (
+    EngagementWorkflow,
+    CohortWorkflow,
+    IntroCourseWorkflow,
+    AcademyWorkflow,
+    PersonWorkflow,
+    IntroCalendarWorkflow,
+    WeeklyMailWorkflow,
+)
 
 _log = structlog.stdlib.get_logger("worker")
 
@@ -92,8 +101,8 @@ def build_worker(client: Client, pool: database.Pool, mailer: Mailer, settings: 
     words = templates(settings.wording)
     academies = Academies(client, settings.task_queue)
     reached = EngineContext(client, pool, settings.task_queue)
-    newcomers = Newcomers(reached)
-    beside, invites = channels(pool, settings), Invitations(pool, mailer, academies.keep, newcomers.tell)
+    effects = EffectActivities(reached)
+    beside, invites = channels(pool, settings), Invitations(pool, mailer, academies.keep, effects.pass_on_all)
     subjects = Subjects()
     records = RecordActivities(pool, invites, subjects)
     notices = NoticeActivities(
@@ -112,6 +121,7 @@ def build_worker(client: Client, pool: database.Pool, mailer: Mailer, settings: 
             notices.carry_out,
             digests.send_digests,
             invites.send_all,
+            effects.tell_peers,
             peers.start_engagements,
             peers.tell_engagement,
             peers.tell_intro_course,

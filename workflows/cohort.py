@@ -23,7 +23,8 @@ with workflow.unsafe.imports_passed_through():
     from schemas import subjects
     from schemas.cohort_facts import CoachingSeen
     from schemas.due import DueItem
-    from schemas.facts import EngagementProposed, Teller
+    from schemas.engagement_facts import EngagementProposed
+    from schemas.facts import Teller
     from schemas.inputs import SubjectInput
     from schemas.recording import AnyStanding
     from schemas.words import Matter, Role

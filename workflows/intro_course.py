@@ -16,10 +16,11 @@ with workflow.unsafe.imports_passed_through():
     from lifecycle.panel import words
     from lifecycle.subject_rules import Known
     from schemas import subjects
+    from schemas.corrections import AnyFact
     from schemas.due import DueItem
     from schemas.inputs import SubjectInput
     from schemas.intro_course_facts import PlaceRequested
-    from schemas.recording import AnyFact, AnyStanding
+    from schemas.recording import AnyStanding
     from workflows.options import UNTIL_DONE
     from workflows.subject import SubjectWorkflow, clock, refused
 

@@ -28,6 +28,12 @@ UNTIL_DONE: Final[Options] = {
 }
 """Notices and peers: an outage of Postgres is waited for, however long. It shows in the UI and costs no history."""
 
+PASSING_ON: Final[Options] = {
+    "start_to_close_timeout": timedelta(minutes=10),
+    "retry_policy": _UNTIL_IT_IS_BACK,
+}
+"""All of an academy, eight at a time, each for ten seconds at most."""
+
 DIGESTS: Final[Options] = {
     "start_to_close_timeout": timedelta(minutes=30),
     "heartbeat_timeout": timedelta(minutes=2),

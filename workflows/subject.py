@@ -23,9 +23,10 @@ with workflow.unsafe.imports_passed_through():
     from lifecycle.projection import shown, turn
     from lifecycle.subject_rules import Known, StateT, SubjectRules
     from lifecycle.subjects import RULES
+    from schemas.corrections import AnyFact
     from schemas.due import Due, DueItem, Refusal, Why
     from schemas.inputs import Carried, SubjectInput
-    from schemas.recording import AnyFact, AnyStanding, AnyTold, Ledger, Load, Recorded, RecordFact
+    from schemas.recording import AnyStanding, AnyTold, Ledger, Load, Recorded, RecordFact
     from schemas.subjects import AnyKind
     from workflows.options import GIVE_UP_MAIL_AFTER, LEDGER, MAIL, UNTIL_DONE, notices_queue
 
@@ -70,7 +71,9 @@ class SubjectWorkflow(Generic[StateT]):
     @workflow.update(description="Tell what happened; answered when it is recorded, with what stands now.")
     async def tell(self, fact: AnyFact) -> AnyTold:
         """Accept one fact. Safe to repeat: the same event id gets the first answer."""
-        return await self._tell(fact)
+        told = await self._tell(fact)
+        await self._pass_on(fact)
+        return told
 
     @tell.validator
     def _judge_first(self, fact: AnyFact) -> None:
@@ -96,6 +99,9 @@ class SubjectWorkflow(Generic[StateT]):
 
     async def _follow(self, items: Sequence[DueItem]) -> None:
         """What else a carried-out item or a told fact means."""
+
+    async def _pass_on(self, fact: AnyFact) -> None:
+        """What must be done of a recorded fact before its teller is answered."""
 
     def _seen(self, state: StateT) -> dict[Any, Any]:
         """The search attributes, beside whose turn it is and when something is due next."""

@@ -26,7 +26,8 @@ from temporalio.worker import Worker
 with workflow.unsafe.imports_passed_through():
     from coaching_client.nexus import ENDPOINT, AskEngagement, CoachingService, TellEngagement, refusal_of
     from schemas.due import Refusal, Standing
-    from schemas.facts import AgreementSigned, Teller
+    from schemas.engagement_facts import AgreementSigned
+    from schemas.facts import Teller
     from schemas.words import Code, EngagementId, Moment, Role, Said
 
 TASK_QUEUE = "signing"

@@ -24,7 +24,7 @@ from operations.reasons import with_rules
 from records import ledger, notices
 from records.notices import Issued
 from schemas.due import Due, Standing, Why
-from schemas.facts import EngagementProposed
+from schemas.engagement_facts import EngagementProposed
 from schemas.recording import Ledger
 from schemas.words import Act, Code, EngagementId
 

@@ -22,9 +22,10 @@ from operations.event_types import type_of
 from operations.telling import tell
 from records import arrivals, audit, lists
 from records.arrivals import Arrival
+from schemas.corrections import ANY_FACT, AnyFact
 from schemas.due import CohortTold, IntroCourseTold, Told
-from schemas.recording import AnyFact, AnyTold
-from schemas.subjects import COHORT, ENGAGEMENT, INTRO_COURSE, AnyKind, kind_told
+from schemas.recording import AnyTold
+from schemas.subjects import COHORT, ENGAGEMENT, INTRO_COURSE, AnyKind
 from schemas.words import Code, CohortId, EngagementId, EventId, IntroCourseId, Said
 
 _DOOR: Final = "http"
@@ -262,8 +263,7 @@ async def _answer(
     event_id = said.get("event_id")
     shown = event_id if isinstance(event_id, str) else None
     try:
-        kind = kind_told(str(said.get("kind"))) or ENGAGEMENT
-        one = _One(context, caller, subject, strictly(kind.facts, said, "fact"), later=later)
+        one = _One(context, caller, subject, strictly(ANY_FACT, said, "fact"), later=later)
         if later:
             kept = await one.kept()
             return AnsweredFact(subject=subject, event_id=shown, status=202, location=place_of(kept.event_id))

@@ -18,10 +18,10 @@ from gateway.api.rosters import within_calendar
 from gateway.context import AppContext, now
 from gateway.problems import Problem
 from operations.callers import Caller
-from operations.heard import Heard
+from operations.effects import Heard
 from operations.leaves import Away, agree_leave, take_back_leave
 from records import pages
-from schemas import facts
+from schemas.facts import Teller as ToldBy
 from schemas.words import Code, PersonId, Role, Said
 
 router = APIRouter(prefix="/v1/people/{person}/leave", tags=["People"])
@@ -54,7 +54,7 @@ class LeaveHeard(Answer):
     """Who heard of a leave, or that it was taken back."""
 
     told: tuple[Code, ...]
-    """Those that did not know it before. A cohort passes a participant's leave on to their own teams."""
+    """Those that did not know it before."""
 
     refused: tuple[RefusedLeave, ...] = ()
 
@@ -86,7 +86,7 @@ async def _told(context: AppContext, caller: Caller, person: str, days: LeaveDay
         if reader is None:
             raise Problem("unknown", f"There is nobody {person}. Check the id.")
         caller.require("tell", reader.academy)
-    away = Away(person, days.first_day, days.last_day, now(), facts.Teller(role=Role.SERVICE))
+    away = Away(reader.academy, person, days.first_day, days.last_day, now(), ToldBy(role=Role.SERVICE))
     async with asyncio.timeout(context.settings.tell_seconds):
         heard = await tell(context.engine, caller, away)
     refused = tuple(RefusedLeave(subject=subject, reason=reason) for subject, reason in heard.refused)

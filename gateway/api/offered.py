@@ -8,8 +8,8 @@ from typing import Annotated, Any, Final, Union
 from pydantic import Field, TypeAdapter, create_model
 
 from gateway.examples import example_of
-from schemas.facts import Fact
-from schemas.subjects import KINDS, AnyKind
+from schemas.facts import Cause, Fact
+from schemas.subjects import COHORT, ENGAGEMENT, INTRO_COURSE, AnyKind
 from schemas.words import EventId
 
 _EVENT_ID: Final = (
@@ -32,7 +32,10 @@ def _union(models: Iterable[type[Fact]]) -> TypeAdapter[Any]:
     return TypeAdapter(Annotated[union, Field(discriminator="kind")])
 
 
-_UNIONS: Final = {kind.name: _union(kind.models) for kind in KINDS}
+OFFERED: Final = (ENGAGEMENT, COHORT, INTRO_COURSE)
+"""What facts are told to by an operation of its kind. A person's leave has an operation of its own."""
+
+_UNIONS: Final = {kind.name: _union(kind.models) for kind in OFFERED}
 
 
 def _name(kind: AnyKind) -> str:
@@ -42,11 +45,17 @@ def _name(kind: AnyKind) -> str:
 def offered_schemas(ref_template: str) -> dict[str, Any]:
     """The schemas of what can be told, by name."""
     found: dict[str, Any] = {}
-    for kind in KINDS:
+    for kind in OFFERED:
         schema = _UNIONS[kind.name].json_schema(ref_template=ref_template, mode="validation")
-        found |= schema.pop("$defs")
+        found |= {name: _from_outside(model) for name, model in schema.pop("$defs").items() if name != Cause.__name__}
         found[_name(kind)] = {"title": _name(kind), "description": f"What {kind} can be told.", **schema}
     return found
+
+
+def _from_outside(schema: dict[str, Any]) -> dict[str, Any]:
+    """What a fact follows from is the engine's own word."""
+    said = {name: field for name, field in schema.get("properties", {}).items() if name != "caused_by"}
+    return schema | {"properties": said} if said else schema
 
 
 def body_of(kind: AnyKind) -> dict[str, Any]:

@@ -18,10 +18,9 @@ from lifecycle.projection import shown
 from records.audit import AuditLine
 from records.lists import ListedFact
 from records.views import CohortLine, ListedEngagement, ListedEnrolment
-from schemas.cohort_facts import COHORT_FACT
+from schemas.corrections import COHORT_FACT, ENGAGEMENT_FACT, INTRO_COURSE_FACT, EngagementFact
 from schemas.due import CohortTold, IntroCourseTold, Told
-from schemas.facts import ENGAGEMENT_FACT, EngagementFact, SessionHeld
-from schemas.intro_course_facts import INTRO_COURSE_FACT
+from schemas.engagement_facts import SessionHeld
 from schemas.programme_file import shipped_programme
 from schemas.words import BookingState, CohortStage, Delegate, EnrolmentState, IntroStage, Matter, Role
 

@@ -21,13 +21,13 @@ from gateway.events.offered import events_body
 from gateway.problems import Problem
 from gateway.settings import EVENT_SOURCE
 from operations.callers import Caller
-from operations.event_types import ANY_FACT, kind_of
+from operations.event_types import kind_of
 from operations.intro_courses import forget_needs
 from records import arrivals, audit
 from records.arrivals import Arrival
 from records.database import Connection
+from schemas.corrections import ANY_FACT, AnyFact
 from schemas.intro_course_facts import PlaceRequested
-from schemas.recording import AnyFact
 from schemas.words import Code, EventId
 
 _DIFFERENT: Final = "different_content"

@@ -16,7 +16,7 @@ from gateway.examples import example_of
 from gateway.settings import EVENT_SOURCE
 from operations.event_types import CHANGES, PREFIX, type_of
 from schemas.facts import Fact
-from schemas.subjects import KINDS, AnyKind
+from schemas.subjects import KINDS
 
 _TOLD_BY_THE_EVENT: Final = ("kind", "event_id")
 _A_TIME: Final = "2027-10-04T10:00:00Z"
@@ -30,6 +30,8 @@ _IDS: Final = {
     "engagement": "sheffield.2027-autumn.P01",
     "cohort": "sheffield.2027-autumn",
     "intro_course": "sheffield.intro-2027-09",
+    "academy": "sheffield",
+    "person": "sheffield.per_3f2a",
 }
 
 router = APIRouter(tags=["Events"])
@@ -40,7 +42,7 @@ class EventType(BaseModel):
 
     type: str
     summary: str = Field(description="What has happened.")
-    subject: str = Field(description="What its subject is: `engagement`, `cohort` or `intro_course`.")
+    subjects: tuple[str, ...] = Field(description="What its subject can be: `engagement`, `cohort`, `intro_course`.")
     taken_in: bool = Field(description="Whether `POST /events` takes it; all types are sent to subscribers.")
     data_schema: dict[str, Any] = Field(description="The JSON Schema of its data.")
     example: dict[str, Any] = Field(description="A whole event.")
@@ -66,21 +68,21 @@ async def list_event_types(_: Reader) -> EventTypes:
 @cache
 def catalogue() -> tuple[EventType, ...]:
     """Every type, made from the models."""
-    told = (_of_a_fact(kind, model) for kind in KINDS for model in kind.models)
+    told = (_of_a_fact(model) for model in dict.fromkeys(model for kind in KINDS for model in kind.models))
     return (*told, _of_a_booking(), *_of_changes())
 
 
-def _of_a_fact(subject: AnyKind, model: type[Fact]) -> EventType:
+def _of_a_fact(model: type[Fact]) -> EventType:
     kind = str(model.model_fields["kind"].default)
-    of = subject.name
+    of = tuple(subject.name for subject in KINDS if model in subject.models)
     data = {name: value for name, value in example_of(kind).items() if name not in {*_TOLD_BY_THE_EVENT, "occurred_at"}}
     return EventType(
         type=type_of(kind),
         summary=inspect.cleandoc(model.__doc__ or ""),
-        subject=of,
+        subjects=of,
         taken_in=True,
         data_schema=_schema(model),
-        example=_event(type_of(kind), data, of),
+        example=_event(type_of(kind), data, of[0]),
     )
 
 
@@ -95,7 +97,7 @@ def _of_a_booking() -> EventType:
     return EventType(
         type=booking.TYPE,
         summary="Somebody wants a place on an Introduction course. Nothing of the data is kept with the event.",
-        subject="intro_course",
+        subjects=("intro_course",),
         taken_in=True,
         data_schema=BookingOffered.model_json_schema(),
         example=_event(booking.TYPE, data, "intro_course"),
@@ -118,7 +120,7 @@ def _of_changes() -> list[EventType]:
         EventType(
             type=(name := f"{PREFIX}changed.{what}"),
             summary=inspect.cleandoc(model.__doc__ or ""),
-            subject="engagement",
+            subjects=("engagement",),
             taken_in=False,
             data_schema=model.model_json_schema(by_alias=True),
             example=_event(name, _CHANGED[what], "engagement"),

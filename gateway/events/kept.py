@@ -14,9 +14,9 @@ from gateway.api.description import failing
 from gateway.context import AppContext, context, now
 from gateway.problems import Problem
 from operations.callers import Caller
-from operations.event_types import ANY_FACT
 from records import arrivals, audit
 from records.arrivals import ArrivalLine, Status
+from schemas.corrections import ANY_FACT
 from schemas.words import Code, EventId
 
 router = APIRouter(prefix="/v1/arrivals", tags=["Events"])

@@ -18,8 +18,8 @@ from operations.intro_courses import booked, forget_needs
 from operations.telling import tell
 from records import arrivals
 from records.arrivals import Claimed
+from schemas.corrections import AnyFact
 from schemas.intro_course_facts import PlaceRequested
-from schemas.recording import AnyFact
 
 LOOK_EVERY: Final = timedelta(seconds=1)
 AT_A_TIME: Final = 20

@@ -9,8 +9,9 @@ from typing import Final, TypeAlias
 from gateway.pages.asked import NO_PATIENTS, Answer, Choice, Field, Given, Question, Telling
 from gateway.pages.recorded import ENDS, REASONS
 from gateway.pages.shown import PageContext
-from schemas import facts
-from schemas.facts import ChairedBy, CoachPart, PauseReason, Slot
+from schemas import engagement_facts as facts
+from schemas.engagement_facts import ChairedBy, CoachPart, PauseReason, Slot
+from schemas.facts import Fact
 from schemas.words import EndReason, NotHeldReason, Weekday
 
 Ask: TypeAlias = Callable[[PageContext], Question]
@@ -68,7 +69,7 @@ SLOT_FIELDS: Final = (
 )
 
 
-def tells(fact: facts.Fact, replaces: str | None = None) -> tuple[Telling, ...]:
+def tells(fact: Fact, replaces: str | None = None) -> tuple[Telling, ...]:
     """One fact, told anew or in place of another."""
     return (Telling(fact, replaces),)
 

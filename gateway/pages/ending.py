@@ -12,7 +12,7 @@ from gateway.pages.shown import COACHES, PageContext
 from gateway.pages.weekly import as_decided, asked, decided_since, marks, topic_of
 from lifecycle.dates import long_date
 from lifecycle.engagement.gate import missing
-from schemas import facts
+from schemas import engagement_facts as facts
 from schemas.words import EndReason, Role, Stage
 
 _AGREEING: Final = (Role.COACH, Role.SPONSOR, Role.TEAM_LEAD)

@@ -20,9 +20,8 @@ from gateway.pages.shown import PageContext
 from operations.callers import Caller
 from operations.telling import tell
 from records import pages, people
+from schemas.corrections import AnyFact, Correction
 from schemas.facts import Fact, Teller
-from schemas.recording import AnyFact
-from schemas.subjects import kind_of
 
 STATE: Final = "state"
 """The hidden input that says when the page was shown, and what was recorded then."""
@@ -148,14 +147,13 @@ def _fact(page: PageContext, telling: Telling, given_id: str, at: datetime) -> A
     if telling.replaces is None:
         assert fact is not None  # noqa: S101 - a telling without a fact withdraws one
         return fact  # type: ignore[return-value] # pages make facts of the union only
-    corrected: AnyFact = kind_of(page.facts[0].kind).correction(
+    return Correction(
         event_id=given_id,
         occurred_at=max(at, _occurred(page, telling.replaces)),
         told_by=teller,
         corrects=telling.replaces,
         replacement=fact,  # type: ignore[arg-type] # as above
     )
-    return corrected
 
 
 def _occurred(page: PageContext, told: str) -> datetime:

@@ -15,8 +15,8 @@ from gateway.pages.forms import BUTTON, STATE, Amiss, Forms
 from gateway.pages.shown import ZONE, Nobody
 from lifecycle.dates import date_range
 from operations.callers import Caller
-from operations.leaves import Away, agree_leave, take_back_leave
-from records import leaves, pages
+from operations.leaves import Away, agree_leave, leaves_of, take_back_leave
+from records import pages
 from records.pages import Office
 from schemas.facts import Teller
 from schemas.words import Code, Role
@@ -47,7 +47,7 @@ async def _asking(context: AppContext, link: Link, present: datetime) -> tuple[Q
         reader = await pages.reader(conn, link.person)
         if reader is None or reader.name is None:
             raise Nobody
-        told = await leaves.standing(conn, link.person)
+        told = await leaves_of(conn, reader.academy, link.person)
         office = await pages.office_of(conn, reader.academy)
     today = present.astimezone(ZONE).date()
     days = sorted({(one.first_day, one.last_day) for one in told if one.last_day >= today})
@@ -89,7 +89,7 @@ async def take(context: AppContext, link: Link, form: Any, present: datetime) ->
     first, last = (entered.values["first"], entered.values["last"]) if answer is _AWAY else _days_of(answer)
     caller = Caller.of(f"person:{link.person}", "page", academy)
     tell = agree_leave if answer is _AWAY else take_back_leave
-    away = Away(link.person, first, last, shown.at, Teller(role=Role.SERVICE, person=link.person))
+    away = Away(academy, link.person, first, last, shown.at, Teller(role=Role.SERVICE, person=link.person))
     async with asyncio.timeout(context.settings.tell_seconds):
         await tell(context.engine, caller, away)
     return None

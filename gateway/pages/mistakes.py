@@ -7,9 +7,7 @@ from dataclasses import replace
 from gateway.pages.answers import button
 from gateway.pages.asked import BACK, Answer, Question, Recorded, Telling
 from gateway.pages.shown import PageContext
-from schemas.cohort_facts import CohortCorrection
-from schemas.facts import Correction
-from schemas.intro_course_facts import IntroCourseCorrection
+from schemas.corrections import Correction
 
 
 def with_way_back(page: PageContext, question: Question) -> Question:
@@ -18,11 +16,7 @@ def with_way_back(page: PageContext, question: Question) -> Question:
     A page that has such an answer in words of its own gets no other. What was taken back before is part of the mark:
     told once more, it is another telling.
     """
-    withdrawn = (
-        fact.event_id
-        for fact in page.facts
-        if isinstance(fact, Correction | CohortCorrection | IntroCourseCorrection) and fact.replacement is None
-    )
+    withdrawn = (fact.event_id for fact in page.facts if isinstance(fact, Correction) and fact.replacement is None)
     found = [] if question.answer(BACK) else [one for one in question.recorded if question.settled or one.own]
     back = (_taking_back(one, f"{BACK}-{number}") for number, one in enumerate(found))
     return replace(question, mark=(*question.mark, *withdrawn), answers=(*question.answers, *back))

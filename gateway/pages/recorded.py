@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from gateway.pages.asked import Recorded
 from gateway.pages.shown import ZONE, PageContext
-from lifecycle.account import AnyCorrection
 from lifecycle.dates import clock_time, date_range, long_date
+from schemas.corrections import Correction
 from schemas.facts import Fact
 from schemas.words import EndReason, NotHeldReason, Role
 
@@ -170,13 +170,14 @@ _WORDS: Final[dict[str, Callable[[Any], str]]] = {
     "learning_session_moved": lambda fact: f"Learning session {fact.number} moved to {long_date(fact.to_day)}",
     "learning_session_held": _learned,
     "learning_session_made_up": lambda fact: f"Learning session {fact.number} was made up",
-    "participant_on_leave": lambda fact: _days(fact, "Leave"),
     "enrolment_deferred": lambda _: "A participant moved to a later course",
     "enrolment_withdrawn": lambda _: "A participant left the course",
     "enrolment_completed": lambda fact: f"The course was {'' if fact.completed else 'not '}completed",
     "refresher_held": lambda _: "A refresher was held",
     "coaching_seen": lambda _: "The records were read",
     "intro_course_scheduled": lambda fact: f"The course was planned, on {date_range(fact.day_1, fact.day_2)}",
+    "academy_opened": lambda _: "The academy was opened",
+    "person_known": lambda _: "Something was recorded of a person",
     "place_requested": lambda _: "A place was asked for",
     "booking_cancelled": lambda _: "A booking was cancelled",
     "intro_places_changed": lambda fact: f"The course has {fact.places} places",
@@ -192,16 +193,12 @@ _WORDS: Final[dict[str, Callable[[Any], str]]] = {
     "coaching_wished": lambda _: "A delegate would like to become a coach",
     "handed_on_to_cohort": lambda fact: f"They are on the list of {fact.cohort}",
     "intro_course_cancelled": lambda _: "The course was cancelled",
-    "delegate_on_leave": lambda fact: _days(fact, "Leave"),
-    "intro_academy_closed": lambda fact: _days(fact, "The academy is closed"),
-    "cohort_academy_closed": lambda fact: _days(fact, "The academy is closed"),
-    "cohort_programme_adopted": lambda fact: f"The programme's version {fact.programme.version} was adopted",
 }
 
 
 def in_words(fact: Fact) -> str:
     """A fact as a sentence without a full stop."""
-    if isinstance(fact, AnyCorrection):
+    if isinstance(fact, Correction):
         if fact.replacement is None:
             return "An earlier report was withdrawn"
         instead = in_words(fact.replacement)

@@ -11,7 +11,7 @@ from gateway.pages.recorded import recorded
 from gateway.pages.shown import PageContext, has_role
 from gateway.pages.weekly import marks
 from lifecycle.dates import clock_time, long_date
-from schemas import facts
+from schemas import engagement_facts as facts
 from schemas.facts import Fact
 from schemas.words import Stage
 

@@ -13,7 +13,8 @@ from gateway.pages.recorded import ENDS, SCORES, recorded
 from gateway.pages.shown import ZONE, Nobody, PageContext
 from lifecycle.dates import clock_time, long_date
 from lifecycle.engagement.sessions import Session
-from schemas import facts
+from schemas import engagement_facts as facts
+from schemas.facts import Fact
 from schemas.words import EndReason, Health, Matter, NotHeldReason, Outcome, Role
 
 DECISIVE: Final = (
@@ -37,7 +38,7 @@ def topic_of(page: PageContext, own: str = "") -> str:
     return "/".join((page.subject, matter, window, *([own] if own else [])))
 
 
-def marks(*told: facts.Fact) -> tuple[str, ...]:
+def marks(*told: Fact) -> tuple[str, ...]:
     """What is recorded, by event id."""
     return tuple(fact.event_id for fact in told)
 
@@ -47,7 +48,7 @@ def as_decided(page: PageContext) -> tuple[str, ...]:
     return marks(*page.holding(*DECISIVE))
 
 
-def decided_since(page: PageContext) -> tuple[facts.Fact, ...]:
+def decided_since(page: PageContext) -> tuple[Fact, ...]:
     """What was decided after the question was put."""
     since = _put_at(page)
     return tuple(fact for fact in page.holding(*DECISIVE) if fact.occurred_at >= since)
@@ -58,7 +59,7 @@ def _put_at(page: PageContext) -> datetime:
     return min(carried, default=page.present)
 
 
-def _met_since(page: PageContext) -> tuple[facts.Fact, ...]:
+def _met_since(page: PageContext) -> tuple[Fact, ...]:
     """The sessions that were told after the question was put."""
     since = _put_at(page)
     held = page.holding("session_held")
@@ -85,7 +86,7 @@ def session(page: PageContext, window: str) -> Question:
     move = page.life.moves.get(planned)
     day = found.day if found else planned
     report = (found.report if found else None) or page.life.reports.get(day)
-    stands: facts.Fact | None = report or (move if move and found is None else None)
+    stands: Fact | None = report or (move if move and found is None else None)
     when = _when(page, found, day)
     whose = "your session" if page.own else f"{page.team}'s session"
     return Question(
@@ -111,7 +112,7 @@ def _when(page: PageContext, found: Session | None, day: date) -> str:
     return f"on {long_date(day)}{hour}"
 
 
-def _about_session(page: PageContext, day: date, stands: facts.Fact | None) -> tuple[Answer, ...]:
+def _about_session(page: PageContext, day: date, stands: Fact | None) -> tuple[Answer, ...]:
     instead = stands.event_id if stands else None
 
     def held(given: Given) -> tuple[Telling, ...]:

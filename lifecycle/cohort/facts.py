@@ -7,15 +7,17 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final, Literal
 
-from lifecycle.account import Reducer, days_out_of_order
+from lifecycle.account import Reducer
 from lifecycle.calendar import calendar
 from lifecycle.cohort.life import Enrolment, Found, Life
 from lifecycle.dates import long_date
 from lifecycle.leave import Leave
+from lifecycle.shared_facts import days_out_of_order, other_programme, unknown_calendar
 from schemas import cohort_facts as facts
-from schemas.cohort_facts import COHORT_KINDS, CohortScheduled
+from schemas.cohort_facts import CohortScheduled
 from schemas.due import Refusal
-from schemas.facts import Fact
+from schemas.facts import AcademyClosed, CalendarRevised, Fact, LeaveAgreed, ProgrammeAdopted
+from schemas.subjects import COHORT
 from schemas.words import CohortStage
 
 Stage = CohortStage
@@ -33,14 +35,15 @@ _STAGES: Final[dict[str, frozenset[Stage]]] = {
     "learning_session_moved": BEFORE | TEACHING,
     "learning_session_held": TEACHING | AFTER,
     "learning_session_made_up": TEACHING | AFTER,
-    "participant_on_leave": OPEN,
+    "leave_agreed": OPEN,
     "enrolment_deferred": OPEN,
     "enrolment_withdrawn": OPEN,
     "enrolment_completed": TEACHING | AFTER,
     "refresher_held": AFTER,
     "coaching_seen": OPEN,
-    "cohort_programme_adopted": OPEN,
-    "cohort_academy_closed": OPEN,
+    "calendar_revised": OPEN,
+    "programme_adopted": OPEN,
+    "academy_closed": OPEN,
 }
 
 _ORDER: Final = tuple(Stage)
@@ -161,13 +164,14 @@ def _made_up(life: Life, fact: facts.LearningSessionMadeUp) -> Life | Refusal:
     return _attended(life, fact.enrolment, fact.number)
 
 
-def _on_leave(life: Life, fact: facts.ParticipantOnLeave) -> Life | Refusal:
-    wrong = days_out_of_order(fact.first_day, fact.last_day)
-    if wrong is not None:
-        return wrong
-    one = life.enrolments[fact.enrolment]
-    told = Leave(one.accepted.person, fact.first_day, fact.last_day, fact.occurred_at)
-    return life.with_enrolment(fact.enrolment, leaves=(*one.leaves, told))
+def _on_leave(life: Life, fact: LeaveAgreed) -> Life | Refusal:
+    here = [one for one in life.enrolments.values() if one.accepted.person == fact.person]
+    if not here:
+        return _no("not_yet", "unknown_participant", "This person is not enrolled in this cohort.")
+    if all(one.gone for one in here):
+        return _no("never", "gone", "This participant has left the cohort.")
+    told = Leave(fact.person, fact.first_day, fact.last_day, fact.occurred_at)
+    return days_out_of_order(fact) or replace(life, leaves=(*life.leaves, told))
 
 
 def _deferred(life: Life, fact: facts.EnrolmentDeferred) -> Life | Refusal:
@@ -244,18 +248,22 @@ def _cancelled(life: Life, fact: facts.CohortCancelled) -> Life:
     return replace(life, cancelled_at=fact.occurred_at)
 
 
-def _adopted(life: Life, fact: facts.CohortProgrammeAdopted) -> Life | Refusal:
-    if fact.programme.name != life.programme.name:
-        return _no("never", "other_programme", f"This cohort runs under {life.programme.name}.")
-    opening = life.opening
-    hours = fact.programme.quiet_hours
-    days = calendar(opening.calendar, opening.division, opening.zone, hours, life.calendar.closed)
-    return replace(life, programme=fact.programme, calendar=days)
+def _adopted(life: Life, fact: ProgrammeAdopted) -> Life | Refusal:
+    wrong = other_programme(fact, life.programme, "cohort")
+    return wrong or _with_calendar(replace(life, programme=fact.programme), life.calendar.table)
 
 
-def _closed(life: Life, fact: facts.CohortAcademyClosed) -> Life | Refusal:
-    wrong = days_out_of_order(fact.first_day, fact.last_day)
-    return wrong or replace(life, calendar=life.calendar.with_closed(fact.first_day, fact.last_day))
+def _revised(life: Life, fact: CalendarRevised) -> Life | Refusal:
+    return unknown_calendar(fact) or _with_calendar(life, fact.calendar)
+
+
+def _with_calendar(life: Life, table: str) -> Life:
+    opening, hours = life.opening, life.programme.quiet_hours
+    return replace(life, calendar=calendar(table, opening.division, opening.zone, hours, life.calendar.closed))
+
+
+def _closed(life: Life, fact: AcademyClosed) -> Life | Refusal:
+    return days_out_of_order(fact) or replace(life, calendar=life.calendar.with_closed(fact.first_day, fact.last_day))
 
 
 _EFFECTS: Final[dict[str, Callable[[Life, Any], Life | Refusal]]] = {
@@ -267,14 +275,15 @@ _EFFECTS: Final[dict[str, Callable[[Life, Any], Life | Refusal]]] = {
     "learning_session_moved": _moved,
     "learning_session_held": _held,
     "learning_session_made_up": _made_up,
-    "participant_on_leave": _on_leave,
+    "leave_agreed": _on_leave,
     "enrolment_deferred": _deferred,
     "enrolment_withdrawn": _withdrawn,
     "enrolment_completed": _completed,
     "refresher_held": _refreshed,
     "coaching_seen": _seen,
-    "cohort_programme_adopted": _adopted,
-    "cohort_academy_closed": _closed,
+    "calendar_revised": _revised,
+    "programme_adopted": _adopted,
+    "academy_closed": _closed,
 }
 
-REDUCER: Final[Reducer[Life]] = Reducer(kinds=COHORT_KINDS, opening="cohort_scheduled", begin=begin, step=step)
+REDUCER: Final[Reducer[Life]] = Reducer(kinds=COHORT.kinds, opening=COHORT.opening, begin=begin, step=step)

@@ -34,7 +34,6 @@ class Enrolment:
     may_start_until: date | None = None
     decided_at: datetime | None = None
     attended: frozenset[int] = frozenset()
-    leaves: Leaves = ()
     deferred_at: datetime | None = None
     deferred_to: str | None = None
     withdrawn_at: datetime | None = None
@@ -68,6 +67,11 @@ class Life:
     confirmed_at: datetime | None = None
     cancelled_at: datetime | None = None
     seen_at: datetime | None = None
+    leaves: Leaves = ()
+
+    def leaves_of(self, one: Enrolment) -> Leaves:
+        """When a participant is away."""
+        return tuple(leave for leave in self.leaves if leave.person == one.accepted.person)
 
     @property
     def starts_at(self) -> datetime:

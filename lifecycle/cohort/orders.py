@@ -7,17 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from lifecycle.cohort.life import Enrolment, Found, Life, engagement_id
-from schemas.facts import (
-    CoachAssigned,
-    CoachLeft,
-    CoachPart,
-    EndedEarly,
-    EngagementFact,
-    EngagementProposed,
-    LeaveAgreed,
-    People,
-    Teller,
-)
+from schemas.corrections import EngagementFact
+from schemas.engagement_facts import CoachAssigned, CoachLeft, CoachPart, EndedEarly, EngagementProposed, People
+from schemas.facts import Teller
 from schemas.words import EndReason, EngagementId, PersonId, Role
 
 
@@ -103,14 +95,12 @@ def _follow(life: Life, key: str, one: Enrolment) -> Iterator[Order]:
     for number in range(1, len(one.teams) + 1):
         engagement = engagement_id(key, number)
         yield from _main(life, key, one, engagement)
-        yield from _leaves(engagement, one, one.teams[number - 1].at)
     if one.accepted.joins is not None and joined is not None:
         person = one.accepted.person
         yield Order(
             one.accepted.joins,
             CoachAssigned(event_id=f"{key}:joins", occurred_at=joined, person=person, part=CoachPart.CO),
         )
-        yield from _leaves(one.accepted.joins, one, joined)
         elsewhere = not life.here(one.accepted.joins)
         left = one.gone_at or (life.cancelled_at if elsewhere else None)
         if left is not None:
@@ -136,18 +126,6 @@ def _main(life: Life, key: str, one: Enrolment, engagement: EngagementId) -> Ite
         yield _left(engagement, key, one, one.gone_at)
     if life.cancelled_at is not None:
         yield _ended(engagement, "cancelled", life.cancelled_at, EndReason.COHORT_CANCELLED)
-
-
-def _leaves(engagement: EngagementId, one: Enrolment, begun: datetime) -> Iterator[Order]:
-    """A participant's leave excuses their team's sessions, and others hear what cannot wait."""
-    for leave in one.leaves:
-        at = max(leave.told_at, begun)
-        days = f"{leave.first:%Y%m%d}-{leave.last:%Y%m%d}"
-        event_id = f"{engagement}:{leave.person}:away:{days}{_moment(leave.told_at)}"
-        fact = LeaveAgreed(
-            event_id=event_id, occurred_at=at, person=leave.person, first_day=leave.first, last_day=leave.last
-        )
-        yield Order(engagement, fact)
 
 
 def _ended(engagement: EngagementId, what: str, at: datetime, reason: EndReason) -> Order:

@@ -31,13 +31,13 @@ def microsystems(context: PlanContext) -> Iterator[DueItem]:
             continue
         grace = life.grace_ends(enrolment)
         first = once_back(
-            enrolment.leaves,
+            life.leaves,
             enrolment.accepted.person,
             life.calendar,
             max(moments[0], enrolment.accepted.occurred_at),
             grace,
         )
-        away = (back(enrolment.leaves, enrolment.accepted.person, life.calendar, at) for at in moments)
+        away = (back(life.leaves, enrolment.accepted.person, life.calendar, at) for at in moments)
         later = dict.fromkeys(at for at in away if at >= life.calendar.add_weeks(first, 1))
         parameter = f"microsystem.asked_weeks_before = {weeks}"
         steps = [

@@ -108,7 +108,7 @@ def _passed_over(state: State, item: DueItem, enrolment: Enrolment) -> bool:
     """
     if enrolment.gone or enrolment.completed is False:
         return True
-    last = away_until(enrolment.leaves, enrolment.accepted.person, state.today)
+    last = away_until(state.life.leaves, enrolment.accepted.person, state.today)
     if last is None or item.act is not Act.REMIND:
         return False
     days = [state.life.calendar.day(at) for at in (*state.life.reminded_at(item.since), item.since)]
@@ -138,8 +138,7 @@ def _notice(state: State, item: DueItem, person: str, role: Role) -> Notice:
 
 def away(state: State, person: str) -> date | None:
     """The last day of the leave that a participant is on; None for whoever is there."""
-    everybody = state.life.enrolments.values()
-    return away_until((days for enrolment in everybody for days in enrolment.leaves), person, state.today)
+    return away_until(state.life.leaves, person, state.today)
 
 
 def _count(state: State, matter: Matter) -> int | None:

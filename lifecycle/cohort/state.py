@@ -11,7 +11,7 @@ from lifecycle.account import Account, account
 from lifecycle.cohort.facts import REDUCER
 from lifecycle.cohort.life import Enrolment, Life
 from lifecycle.leave import away_until
-from schemas.cohort_facts import CohortFact
+from schemas.corrections import CohortFact
 from schemas.words import CohortStage, EnrolmentState
 
 FINAL: Final = frozenset(
@@ -54,7 +54,7 @@ class State:
         if one.completed is False:
             return EnrolmentState.NOT_COMPLETED
         there = self._after_course(one) if one.completed else self._in_course(one)
-        away = away_until(one.leaves, one.accepted.person, self.today) is not None
+        away = away_until(self.life.leaves, one.accepted.person, self.today) is not None
         return EnrolmentState.ON_LEAVE if away and there not in FINAL else there
 
     def _in_course(self, one: Enrolment) -> EnrolmentState:
@@ -90,7 +90,7 @@ class State:
     def _coached_until(self, one: Enrolment) -> date:
         """The last day on which a coach coached, paused, or was on leave."""
         life = self.life
-        days = [life.opening.course_start, *(leave.last for leave in one.leaves if leave.last <= self.today)]
+        days = [life.opening.course_start, *(leave.last for leave in life.leaves_of(one) if leave.last <= self.today)]
         if one.coaching is not None and one.coaching.last_coached is not None:
             days.append(one.coaching.last_coached)
         if one.paused_at is not None:

@@ -56,11 +56,12 @@ def leaves(context: PlanContext) -> Iterator[DueItem]:
     """Leave begins and ends by itself, and the records show who is away."""
     life, items = context.state.life, list[DueItem]()
     for key, enrolment in context.here():
-        moments = {day for leave in enrolment.leaves for day in (("from", leave.first), ("back", leave.last + _DAY))}
+        away = life.leaves_of(enrolment)
+        moments = {day for leave in away for day in (("from", leave.first), ("back", leave.last + _DAY))}
         for window, day in sorted(moments):
             at = max(life.calendar.at(day, time.min), life.opening.occurred_at)
             case = Case(Matter.TEACHING, f"{key}.{window}.{day:%Y%m%d}", "leave_begins_or_ends", at, person=key)
-            items += context.pending(case, [Step(Act.MOVE_ON, at, Role.OFFICE, (), "participant_on_leave")])
+            items += context.pending(case, [Step(Act.MOVE_ON, at, Role.OFFICE, (), "leave_agreed")])
     return in_time(items)
 
 
@@ -262,7 +263,7 @@ TEACHING: Final = Description(
         "leave_begins_or_ends": "A participant's leave starts and ends by itself on its dates.",
     },
     parameters=("course.length_months",),
-    facts=("participant_on_leave",),
+    facts=("leave_agreed",),
     mail=Mail.NONE,
     page=None,
 )

@@ -5,14 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Literal
 
-from lifecycle.account import days_out_of_order as out_of_order
 from lifecycle.dates import long_date
 from lifecycle.engagement.gate import missing
 from lifecycle.engagement.life import Life
-from schemas import facts
-from schemas.calendars import HOLIDAY_TABLES
+from schemas import engagement_facts as facts
 from schemas.due import Refusal
-from schemas.facts import CoachPart
+from schemas.engagement_facts import CoachPart
 from schemas.words import EndReason, Role
 
 _AGREEING = (Role.COACH, Role.SPONSOR, Role.TEAM_LEAD)
@@ -54,11 +52,6 @@ def role_can_change(_life: Life, fact: facts.RoleChanged) -> Refusal | None:
     if fact.role in _CHANGEABLE:
         return None
     return _no("never", "not_changeable", "Only faculty, sponsor, team lead and office change this way.")
-
-
-def days_in_order(_life: Life, fact: facts.LeaveAgreed | facts.AcademyClosed) -> Refusal | None:
-    """The last day is not before the first, and the span is at most a year."""
-    return out_of_order(fact.first_day, fact.last_day)
 
 
 def day_has_come(life: Life, fact: facts.SessionHeld | facts.SessionNotHeld) -> Refusal | None:
@@ -192,18 +185,3 @@ def reason_fits(_life: Life, fact: facts.EndedEarly) -> Refusal | None:
     if fact.reason is EndReason.TEAM_MERGED and fact.successor is None:
         return _no("never", "no_successor", "Name the team that this one was merged into.")
     return None
-
-
-def calendar_is_known(_life: Life, fact: facts.CalendarRevised) -> Refusal | None:
-    """A bank-holiday table must be one that this release ships."""
-    if fact.calendar in HOLIDAY_TABLES:
-        return None
-    known = ", ".join(HOLIDAY_TABLES)
-    return _no("not_yet", "unknown_calendar", f"This bank-holiday table is not known; known are {known}.")
-
-
-def same_programme(life: Life, fact: facts.ProgrammeAdopted) -> Refusal | None:
-    """An engagement moves to another version of its programme, not to another programme."""
-    if fact.programme.name == life.programme.name:
-        return None
-    return _no("never", "other_programme", f"This engagement runs under {life.programme.name}.")

@@ -7,8 +7,9 @@ from dataclasses import replace
 from lifecycle.calendar import Closed, calendar
 from lifecycle.engagement.life import Assignment, Life, Pause, Score
 from lifecycle.leave import Leave
-from schemas import facts
-from schemas.facts import CoachPart, Fact
+from schemas import engagement_facts as facts
+from schemas.engagement_facts import CoachPart
+from schemas.facts import AcademyClosed, CalendarRevised, Fact, LeaveAgreed, ProgrammeAdopted
 from schemas.words import EndReason, RampStep, Role, Stage
 
 _AGREEING = (Role.COACH, Role.SPONSOR, Role.TEAM_LEAD)
@@ -66,7 +67,7 @@ def role_changed(life: Life, fact: facts.RoleChanged) -> Life:
     return life._replace(people={**life.people, fact.role: fact.person})
 
 
-def leave_agreed(life: Life, fact: facts.LeaveAgreed) -> Life:
+def leave_agreed(life: Life, fact: LeaveAgreed) -> Life:
     """A person is away for some days."""
     return life._replace(leaves=(*life.leaves, Leave(fact.person, fact.first_day, fact.last_day, fact.occurred_at)))
 
@@ -142,17 +143,17 @@ def pause_ended(life: Life, fact: facts.PauseEnded) -> Life:
     return life._replace(pauses=(*life.pauses[:-1], replace(life.pauses[-1], until=fact.occurred_at)))
 
 
-def academy_closed(life: Life, fact: facts.AcademyClosed) -> Life:
+def academy_closed(life: Life, fact: AcademyClosed) -> Life:
     """The days are neither session days nor working days."""
     return life._replace(calendar=life.calendar.with_closed(fact.first_day, fact.last_day))
 
 
-def calendar_revised(life: Life, fact: facts.CalendarRevised) -> Life:
+def calendar_revised(life: Life, fact: CalendarRevised) -> Life:
     """Another bank-holiday table holds."""
     return _with_calendar(life, fact.calendar, life.calendar.closed)
 
 
-def programme_adopted(life: Life, fact: facts.ProgrammeAdopted) -> Life:
+def programme_adopted(life: Life, fact: ProgrammeAdopted) -> Life:
     """Other parameters hold, for what is still to come."""
     life = life._replace(programme=fact.programme)
     return _with_calendar(life, life.calendar.table, life.calendar.closed)

@@ -13,8 +13,12 @@ from lifecycle.calendar import calendar
 from lifecycle.dates import long_date
 from lifecycle.engagement import checks, effects
 from lifecycle.engagement.life import Assignment, Life
+from lifecycle.shared_facts import days_out_of_order, other_programme, unknown_calendar
+from schemas.corrections import EngagementFact
 from schemas.due import Refusal
-from schemas.facts import ENGAGEMENT_KINDS, CoachPart, EngagementFact, EngagementProposed, Fact
+from schemas.engagement_facts import CoachPart, EngagementProposed
+from schemas.facts import Fact
+from schemas.subjects import ENGAGEMENT
 from schemas.words import Role, Stage
 
 PRE_PHASE: Final = frozenset({Stage.PROPOSED, Stage.AGREED})
@@ -85,8 +89,8 @@ _CHECKS: Final[dict[str, Check]] = {
     "coach_stopped": checks.coaches_now,
     "coach_assigned": checks.not_coaching_so,
     "role_changed": checks.role_can_change,
-    "leave_agreed": checks.days_in_order,
-    "academy_closed": checks.days_in_order,
+    "leave_agreed": lambda _, fact: days_out_of_order(fact),
+    "academy_closed": lambda _, fact: days_out_of_order(fact),
     "session_held": checks.day_has_come,
     "session_not_held": checks.day_has_come,
     "session_rescheduled": checks.moved_sensibly,
@@ -103,8 +107,8 @@ _CHECKS: Final[dict[str, Check]] = {
     "aftercare_reported": checks.aftercare_month,
     "extension_granted": checks.extensions_left,
     "ended_early": checks.reason_fits,
-    "calendar_revised": checks.calendar_is_known,
-    "programme_adopted": checks.same_programme,
+    "calendar_revised": lambda _, fact: unknown_calendar(fact),
+    "programme_adopted": lambda life, fact: other_programme(fact, life.programme, "engagement"),
 }
 
 _EFFECTS: Final[dict[str, Effect]] = {
@@ -200,4 +204,4 @@ def _fine(_life: Life, _fact: Fact) -> None:
     return None
 
 
-REDUCER: Final[Reducer[Life]] = Reducer(kinds=ENGAGEMENT_KINDS, opening="engagement_proposed", begin=begin, step=step)
+REDUCER: Final[Reducer[Life]] = Reducer(kinds=ENGAGEMENT.kinds, opening=ENGAGEMENT.opening, begin=begin, step=step)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from lifecycle.engagement.life import Life
-from schemas.facts import ChairedBy, SessionHeld
+from schemas.engagement_facts import ChairedBy, SessionHeld
 from schemas.words import Role
 
 

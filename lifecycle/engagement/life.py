@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from lifecycle.calendar import Calendar
 from lifecycle.leave import Leaves
-from schemas.facts import (
+from schemas.engagement_facts import (
     CoachPart,
     EngagementProposed,
     PauseReason,

@@ -9,7 +9,7 @@ from lifecycle.engagement.state import State
 from lifecycle.projection import due_rows, turn
 from schemas import rows as r
 from schemas.due import DueItem
-from schemas.facts import CoachPart
+from schemas.engagement_facts import CoachPart
 from schemas.words import Outcome, Role
 
 

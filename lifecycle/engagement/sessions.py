@@ -14,7 +14,7 @@ from typing import NamedTuple
 from lifecycle.calendar import Calendar
 from lifecycle.engagement.life import Life, SessionReport
 from lifecycle.leave import away_until
-from schemas.facts import SessionHeld, Slot
+from schemas.engagement_facts import SessionHeld, Slot
 from schemas.programme import Transition
 from schemas.words import Health, Outcome, Weekday
 

@@ -11,7 +11,7 @@ from lifecycle.account import Account, account
 from lifecycle.engagement.facts import REDUCER
 from lifecycle.engagement.life import Life
 from lifecycle.engagement.sessions import Run, Session, run_of, until_now
-from schemas.facts import EngagementFact
+from schemas.corrections import EngagementFact
 from schemas.programme import HandOffAnchor
 from schemas.words import Health, Phase, Stage
 

@@ -12,9 +12,10 @@ from lifecycle.description import Description, During, Loss, Mail, in_time
 from lifecycle.intro_course.context import MONTH, OFFICE, PlanContext
 from lifecycle.intro_course.life import ACTIVE, DAYS, Booking, Life
 from lifecycle.steps import Case, Step, again
+from schemas.corrections import Correction
 from schemas.due import DueItem
 from schemas.facts import Fact
-from schemas.intro_course_facts import IntroCourseCorrection, IntroCourseMoved
+from schemas.intro_course_facts import IntroCourseMoved
 from schemas.words import Act, BookingState, Matter, Role
 
 
@@ -97,10 +98,10 @@ def changed(context: PlanContext) -> Iterator[DueItem]:
 def _days_mended(known: Account[Life]) -> tuple[datetime, datetime] | None:
     """When the move was that a correction last made another, or undid, and when that was; None if none changed days."""
     order = known.rules.order
-    mends = [fact for fact in known.facts.values() if isinstance(fact, IntroCourseCorrection)]
+    mends = [fact for fact in known.facts.values() if isinstance(fact, Correction)]
     for mend in sorted(mends, key=order, reverse=True):
         wrong: Fact = mend
-        while isinstance(wrong, IntroCourseCorrection):
+        while isinstance(wrong, Correction):
             wrong = known.facts[wrong.corrects]
         if isinstance(wrong, IntroCourseMoved):
             before = [fact for fact in known.facts.values() if order(fact) < order(mend)]

@@ -7,19 +7,23 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final, Literal
 
-from lifecycle.account import Reducer, days_out_of_order
+from lifecycle.account import Reducer
 from lifecycle.calendar import calendar
 from lifecycle.dates import clock_time, long_date
 from lifecycle.intro_course.life import ACTIVE, DAYS, Booking, Life, Rebooked
 from lifecycle.leave import Leave
+from lifecycle.shared_facts import days_out_of_order, other_programme, unknown_calendar
 from schemas import intro_course_facts as facts
 from schemas.due import Refusal
-from schemas.facts import Fact
-from schemas.intro_course_facts import INTRO_COURSE_KINDS, IntroCourseScheduled
+from schemas.facts import AcademyClosed, CalendarRevised, Fact, LeaveAgreed, ProgrammeAdopted
+from schemas.intro_course_facts import IntroCourseScheduled
+from schemas.subjects import INTRO_COURSE
 from schemas.words import BookingId, BookingState
 
 _YEAR: Final = timedelta(days=366)
-_AFTER_CANCELLING: Final = frozenset({"handed_on_to_cohort", "intro_academy_closed", "delegate_on_leave"})
+_AFTER_CANCELLING: Final = frozenset(
+    {"handed_on_to_cohort", "calendar_revised", "programme_adopted", "academy_closed", "leave_agreed"}
+)
 _AFTER_DAY_2_IS_CANCELLED: Final = _AFTER_CANCELLING | {
     "intro_attendance_taken",
     "delegate_seen",
@@ -247,14 +251,27 @@ def _course_cancelled(life: Life, fact: facts.IntroCourseCancelled) -> Life | Re
     return replace(off, bookings=_unseen(life.bookings, {day for day in DAYS if not off.held(day)}))
 
 
-def _closed(life: Life, fact: facts.IntroAcademyClosed) -> Life | Refusal:
-    wrong = days_out_of_order(fact.first_day, fact.last_day)
-    return wrong or replace(life, calendar=life.calendar.with_closed(fact.first_day, fact.last_day))
+def _adopted(life: Life, fact: ProgrammeAdopted) -> Life | Refusal:
+    wrong = other_programme(fact, life.programme, "course")
+    return wrong or _with_calendar(replace(life, programme=fact.programme), life.calendar.table)
 
 
-def _on_leave(life: Life, fact: facts.DelegateOnLeave) -> Life | Refusal:
+def _revised(life: Life, fact: CalendarRevised) -> Life | Refusal:
+    return unknown_calendar(fact) or _with_calendar(life, fact.calendar)
+
+
+def _with_calendar(life: Life, table: str) -> Life:
+    opening, hours = life.opening, life.programme.quiet_hours
+    return replace(life, calendar=calendar(table, opening.division, opening.zone, hours, life.calendar.closed))
+
+
+def _closed(life: Life, fact: AcademyClosed) -> Life | Refusal:
+    return days_out_of_order(fact) or replace(life, calendar=life.calendar.with_closed(fact.first_day, fact.last_day))
+
+
+def _on_leave(life: Life, fact: LeaveAgreed) -> Life | Refusal:
     told = Leave(fact.person, fact.first_day, fact.last_day, fact.occurred_at)
-    return days_out_of_order(fact.first_day, fact.last_day) or replace(life, leaves=(*life.leaves, told))
+    return days_out_of_order(fact) or replace(life, leaves=(*life.leaves, told))
 
 
 _EFFECTS: Final[dict[str, Callable[[Life, Any], Life | Refusal]]] = {
@@ -271,10 +288,10 @@ _EFFECTS: Final[dict[str, Callable[[Life, Any], Life | Refusal]]] = {
     "coaching_wished": _wished,
     "handed_on_to_cohort": _handed_on,
     "intro_course_cancelled": _course_cancelled,
-    "intro_academy_closed": _closed,
-    "delegate_on_leave": _on_leave,
+    "calendar_revised": _revised,
+    "programme_adopted": _adopted,
+    "academy_closed": _closed,
+    "leave_agreed": _on_leave,
 }
 
-REDUCER: Final[Reducer[Life]] = Reducer(
-    kinds=INTRO_COURSE_KINDS, opening="intro_course_scheduled", begin=begin, step=step
-)
+REDUCER: Final[Reducer[Life]] = Reducer(kinds=INTRO_COURSE.kinds, opening=INTRO_COURSE.opening, begin=begin, step=step)

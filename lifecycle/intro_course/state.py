@@ -9,7 +9,7 @@ from datetime import datetime
 from lifecycle.account import Account, account
 from lifecycle.intro_course.facts import REDUCER
 from lifecycle.intro_course.life import DAYS, Booking, Life
-from schemas.intro_course_facts import IntroCourseFact
+from schemas.corrections import IntroCourseFact
 from schemas.words import BookingState, IntroStage
 
 

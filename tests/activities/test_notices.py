@@ -21,8 +21,9 @@ from activities.signatures import CarriedOut, CarryOut, Deliver, DigestsSent, Se
 from records import projections, worklist
 from records.database import Pool
 from records.people import Person, Roster, admit
+from schemas.corrections import EngagementFact
 from schemas.due import Notice
-from schemas.facts import AgreementSigned, CoachAssigned, CoachPart, EngagementFact, SessionHeld
+from schemas.engagement_facts import AgreementSigned, CoachAssigned, CoachPart, SessionHeld
 from schemas.rows import EngagementPersonRow, EngagementRow, Row
 from schemas.words import Act, Health, Matter, Phase, Role, Stage
 from tests.activities import said

@@ -15,7 +15,7 @@ from records.database import Pool
 from schemas import subjects
 from schemas.calendars import LATEST_HOLIDAY_TABLE
 from schemas.cohort_facts import CohortConfirmed, CohortScheduled, EnrolmentAccepted
-from schemas.facts import AgreementSigned, EndedEarly, HandedOff
+from schemas.engagement_facts import AgreementSigned, EndedEarly, HandedOff
 from schemas.intro_course_facts import IntroCourseScheduled, PlaceRequested
 from schemas.words import CohortStage, Delegate, EndReason, IntroStage, Matter, Role, Stage
 from tests.workflows.subjects import PROGRAMME, one_more, opening_of

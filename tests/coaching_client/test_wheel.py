@@ -37,7 +37,7 @@ TELL = """
 import asyncio, os, sys
 from datetime import datetime
 from coaching_client.client import CoachingClient
-from schemas.facts import AgreementSigned
+from schemas.engagement_facts import AgreementSigned
 from schemas.words import Role
 
 async def main(address, queue, engagement, at):

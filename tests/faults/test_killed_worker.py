@@ -14,7 +14,7 @@ from temporalio.client import Client
 
 from records.database import Pool
 from rehearsal.clocks import VirtualClocks
-from schemas.facts import CoachLeft, MeasureDefined
+from schemas.engagement_facts import CoachLeft, MeasureDefined
 from tests.faults.waiting import eventually, held_before_commit, somebody_waits
 from tests.workflows.subjects import COACH, Academy, now, one_more
 

@@ -15,7 +15,8 @@ from activities import mailer
 from records import people
 from records.database import Pool
 from rehearsal.clocks import VirtualClocks
-from schemas.facts import Correction, EndedEarly, MeasureDefined, People
+from schemas.corrections import Correction
+from schemas.engagement_facts import EndedEarly, MeasureDefined, People
 from schemas.intro_course_facts import PlaceRequested
 from schemas.programme import Attention
 from schemas.words import EndReason, Matter

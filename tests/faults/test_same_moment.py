@@ -12,7 +12,7 @@ from temporalio.client import Client
 
 from records.database import Pool
 from rehearsal.clocks import VirtualClocks
-from schemas.facts import SessionHeld
+from schemas.engagement_facts import SessionHeld
 from schemas.words import Matter
 from tests.faults.waiting import eventually
 from tests.workflows.subjects import Academy, Engagement, now, one_more, settings_for

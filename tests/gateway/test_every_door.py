@@ -162,7 +162,7 @@ async def test_a_delegate_handed_on_to_a_cohort_that_is_none(place: Place, town:
         "booking": booking, "cohort": "sheffield.2099-autumn",
     }  # fmt: skip
     instead = {
-        "kind": "intro_course_correction", "event_id": one_more("instead"), "occurred_at": now().isoformat(),
+        "kind": "correction", "event_id": one_more("instead"), "occurred_at": now().isoformat(),
         "corrects": handed["event_id"], "replacement": handed | {"event_id": one_more("again")},
     }  # fmt: skip
     for fact in (handed, instead):

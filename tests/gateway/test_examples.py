@@ -3,7 +3,8 @@
 import pytest
 
 from gateway.examples import example_of
-from operations.event_types import ANY_FACT, KINDS
+from operations.event_types import KINDS
+from schemas.corrections import ANY_FACT
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -22,9 +22,9 @@ from records.database import Pool
 from records.subjects import Subjects
 from schemas import intro_course_facts as intro_facts
 from schemas.calendars import LATEST_HOLIDAY_TABLE
+from schemas.corrections import Correction, IntroCourseFact
 from schemas.due import Due, DueItem
-from schemas.facts import CoachAssigned, CoachPart
-from schemas.intro_course_facts import IntroCourseFact
+from schemas.engagement_facts import CoachAssigned, CoachPart
 from schemas.recording import RecordFact
 from schemas.words import Act, Delegate, HolidayDivision, Matter, Role
 from tests.gateway.conftest import Callers
@@ -115,7 +115,7 @@ def course_begun() -> tuple[IntroCourseFact, ...]:
     ]  # fmt: skip
     later = begun + timedelta(hours=5)
     gone = intro_facts.BookingCancelled(event_id="gone", occurred_at=later, booking=f"{name}.B3")
-    never = intro_facts.IntroCourseCorrection(event_id="never", occurred_at=later, corrects="booked-3")
+    never = Correction(event_id="never", occurred_at=later, corrects="booked-3")
     at = days.at(first, PROGRAMME.intro_course.starts_at)
     there = intro_facts.DelegateSeen(event_id="there", occurred_at=at, booking=f"{name}.B1", day=1)
     wish = intro_facts.CoachingWished(event_id="wish", occurred_at=at, booking=f"{name}.B2")
@@ -148,7 +148,7 @@ async def test_what_an_introduction_course_asks_of_its_office_waits_too(pool: Po
     assert [found[matter].loss for matter in put] == [Loss.RECORD, Loss.LATER, Loss.RECORD]
     taken = intro_facts.IntroAttendanceTaken(event_id="list", occurred_at=now(), day=1, attended=(f"{name}.B1",))
     handed = intro_facts.HandedOnToCohort(event_id="on", occurred_at=now(), booking=f"{name}.B2", cohort="sheffield.c")
-    back = intro_facts.IntroCourseCorrection(event_id="back", occurred_at=now(), corrects="gone")
+    back = Correction(event_id="back", occurred_at=now(), corrects="gone")
     await kept(pool, name, (taken, handed, back))
     assert await listed(pool) == []
 

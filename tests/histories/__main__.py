@@ -103,7 +103,7 @@ async def _rehearsed(academy: Academy) -> dict[str, str]:
     stage = Stage(alone(script), academy.client, academy.pool, academy.task_queue, academy.clocks, _show)
     await stage.play(now)
     lives = {name: subjects.workflow_id(subjects.ENGAGEMENT, f"{COHORT}.{who}") for who, name in CAST.items() if name}
-    beside = {"cohort": subjects.workflow_id(subjects.COHORT, COHORT), "academy": handles.academy_workflow_id(COHORT)}
+    beside = {"cohort": subjects.workflow_id(subjects.COHORT, COHORT), "weekly-mail": handles.weekly_mail_id(COHORT)}
     return lives | beside
 
 

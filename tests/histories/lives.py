@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 from coaching_client.schedules import INTRO_CALENDAR_WORKFLOW
-from schemas.facts import (
+from schemas.corrections import Correction
+from schemas.engagement_facts import (
     CoachLeft,
-    Correction,
     MeasureDefined,
     PauseEnded,
     PauseReason,
@@ -15,6 +15,7 @@ from schemas.facts import (
     SessionHeld,
     SessionNotHeld,
 )
+from schemas.facts import AcademyClosed
 from schemas.inputs import IntroCalendarInput
 from schemas.intro_course_facts import (
     BookedBefore,
@@ -23,7 +24,6 @@ from schemas.intro_course_facts import (
     DelegateSeen,
     FeedbackGiven,
     HandedOnToCohort,
-    IntroAcademyClosed,
     IntroAttendanceTaken,
     IntroCourseMoved,
     OfferAccepted,
@@ -45,7 +45,7 @@ async def introduced(academy: Academy) -> tuple[Course, Course]:
     days = [day + timedelta(weeks=1) for day in (first.opening.day_1, first.opening.day_2)]
     await first.told(IntroCourseMoved, day_1=days[0], day_2=days[1])
     closed = first.opening.day_1 - timedelta(weeks=2)
-    await first.told(IntroAcademyClosed, first_day=closed, last_day=closed + timedelta(days=4))
+    await first.told(AcademyClosed, first_day=closed, last_day=closed + timedelta(days=4))
     here = tuple(f"{first.name}.B0{number}" for number in (2, 4))
     await first.advance(afternoon(days[0]))
     await first.told(DelegateSeen, booking=here[0], day=1)

@@ -54,7 +54,7 @@ SHOWN: dict[str, Callable[[Seen], bool]] = {
         life.kinds.count("correction") == 3 and "contradiction" in _matters(life)
     ),
     "continue-as-new": lambda life: life.runs > 3,
-    "academy": lambda life: life.runs > 2,
+    "weekly-mail": lambda life: life.runs > 2,
     "intro-course": lambda life: (
         life.result["stage"] == "closed" and life.kinds.count("place_offered") == 2 and life.said("intro_course_moved")
     ),

@@ -14,7 +14,8 @@ from lifecycle.cohort.life import Life
 from schemas import cohort_facts as facts
 from schemas.cohort_facts import Coaching, CohortScheduled, EnrolmentAccepted, Team
 from schemas.due import DueItem, Notice, Refusal
-from schemas.facts import Fact, Slot
+from schemas.engagement_facts import Slot
+from schemas.facts import Fact
 from schemas.rows import Rows
 from schemas.words import Act, EnrolmentState, Matter, Weekday
 from tests.lifecycle.lives import PROGRAMME, local, read

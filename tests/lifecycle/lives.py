@@ -12,9 +12,11 @@ from zoneinfo import ZoneInfo
 from lifecycle.account import Account, account
 from lifecycle.engagement import REDUCER, State, advance, assess, due, notices, plan, upcoming
 from lifecycle.engagement.life import Life
-from schemas import facts
+from schemas import engagement_facts as facts
+from schemas.corrections import Correction
 from schemas.due import DueItem, Notice, Refusal
-from schemas.facts import EngagementProposed, Fact, People, Slot
+from schemas.engagement_facts import EngagementProposed, People, Slot
+from schemas.facts import Fact
 from schemas.programme import Programme
 from schemas.rows import Rows
 from schemas.words import Act, Matter, NotHeldReason, Role, Weekday
@@ -172,7 +174,7 @@ class Lived:
         on = date.fromisoformat(day)
         wrong = next(f for f in self.known.facts.values() if isinstance(f, facts.SessionNotHeld) and f.day == on)
         right = facts.SessionHeld(event_id="right", occurred_at=wrong.occurred_at, day=on)
-        return self.tell(facts.Correction, corrects=wrong.event_id, replacement=right)
+        return self.tell(Correction, corrects=wrong.event_id, replacement=right)
 
     def weekly(self, to: str, **fields: Any) -> None:
         """Live until a date; every session takes place and is told half an hour after its end, every score is given."""

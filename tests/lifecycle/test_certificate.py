@@ -11,6 +11,7 @@ from lifecycle.certificate import Award, Earned, earned
 from lifecycle.intro_course.life import DAYS
 from schemas import cohort_facts, intro_course_facts
 from schemas.calendars import LATEST_HOLIDAY_TABLE
+from schemas.corrections import Correction
 from schemas.facts import Fact
 from schemas.intro_course_facts import IntroCourseScheduled
 from schemas.programme_file import shipped_programme
@@ -43,7 +44,7 @@ def test_a_correction_takes_it_back_at_once(replaced: bool) -> None:
     """Whether it is withdrawn, or told the other way round."""
     life = completed()
     other = life.told[-1].model_copy(update={"event_id": "other", "completed": False}) if replaced else None
-    life.tell(cohort_facts.CohortCorrection, now(), corrects=life.told[-1].event_id, replacement=other)
+    life.tell(Correction, now(), corrects=life.told[-1].event_id, replacement=other)
     state = cohort.fold(life.told, now())  # type: ignore[arg-type] # as above
     assert not state.account.void
     assert earned(state, life.key(2)) is None

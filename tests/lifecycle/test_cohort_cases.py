@@ -10,7 +10,8 @@ import pytest
 from lifecycle.account import account
 from lifecycle.cohort import REDUCER, fold, rows, standing, upcoming
 from schemas import cohort_facts as facts
-from schemas.cohort_facts import CohortFact
+from schemas.corrections import CohortFact, Correction
+from schemas.facts import ProgrammeAdopted
 from schemas.programme import Course, Microsystem, Programme
 from schemas.words import Act, CohortStage, EnrolmentState, Matter, Role
 from tests.lifecycle.cohorts import COACHES_WELL, COHORT, P1, P2, P3, Lived, completed, fresh, taught, team
@@ -293,7 +294,7 @@ def test_a_check_whose_reading_is_withdrawn_is_made_again() -> None:
     """The records are read every four weeks whatever becomes of a reading."""
     lived = completed(P1)
     seen = next(event for event, fact in lived.known.facts.items() if fact.kind == "coaching_seen")
-    lived.tell(facts.CohortCorrection, corrects=seen)
+    lived.tell(Correction, corrects=seen)
     assert lived.ahead(Matter.COACHING_CHECK)[0] == "2027-04-04 08:00"
 
 
@@ -322,7 +323,7 @@ def test_a_correction_puts_attendance_right() -> None:
     lived.attend([1])
     wrong = next(event for event, fact in lived.known.facts.items() if fact.kind == "learning_session_held")
     right = facts.LearningSessionHeld(event_id="r", occurred_at=lived.now, number=1, attended=(P1,))
-    lived.tell(facts.CohortCorrection, corrects=wrong, replacement=right)
+    lived.tell(Correction, corrects=wrong, replacement=right)
     lived.go("2026-10-01")
     assert lived.went(Matter.MAKE_UP) == []
     assert lived.life.enrolments[P1].attended == {1}
@@ -332,10 +333,10 @@ def test_another_version_of_the_programme_holds_from_then_on() -> None:
     """What is not over yet goes by the new rules; another programme is refused."""
     lived = fresh(P1)
     shorter = PROGRAMME.model_copy(update={"version": 2, "course": Course(length_months=5, learning_sessions=5)})
-    lived.tell(facts.CohortProgrammeAdopted, programme=shorter)
+    lived.tell(ProgrammeAdopted, programme=shorter)
     assert list(lived.life.numbers) == [1, 2, 3, 4, 5]
     assert read(lived.life.teaching_ends_at) == "2027-02-07 08:00"
-    assert lived.refused(facts.CohortProgrammeAdopted, programme=Programme(name="other", version=1)).when == "never"
+    assert lived.refused(ProgrammeAdopted, programme=Programme(name="other", version=1)).when == "never"
 
 
 def test_a_programme_that_asks_for_nothing_ahead_works() -> None:

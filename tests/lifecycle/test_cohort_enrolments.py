@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from schemas import cohort_facts as facts
-from schemas.facts import Fact
+from schemas.corrections import Correction
+from schemas.engagement_facts import SessionHeld
+from schemas.facts import Fact, LeaveAgreed
 from schemas.words import Act, EnrolmentState, Matter
 from tests.lifecycle.cohorts import COACHES_WELL, COHORT, P1, P2, Lived, completed, fresh, taught, team
 from tests.lifecycle.lives import read
@@ -197,7 +199,7 @@ def test_a_pause_and_leave_do_not_count_towards_a_lapse() -> None:
     lived.go("2027-06-01")
     assert lived.is_now() is EnrolmentState.PRACTISING
     lived.records[P1] = lived.records[P1].model_copy(update={"paused": False})
-    lived.tell(facts.ParticipantOnLeave, enrolment=P1, first_day=date(2027, 7, 1), last_day=date(2027, 7, 20))
+    lived.tell(LeaveAgreed, person="per_P01", first_day=date(2027, 7, 1), last_day=date(2027, 7, 20))
     lived.go("2027-07-10")
     assert lived.is_now() is EnrolmentState.ON_LEAVE
     lived.go("2027-09-10")
@@ -241,7 +243,7 @@ def test_a_withdrawal_is_corrected() -> None:
     lived.go("2026-10-01")
     wrong = lived.tell(facts.EnrolmentWithdrawn, enrolment=P1, reason="time")
     assert lived.is_now() is EnrolmentState.WITHDRAWN
-    lived.tell(facts.CohortCorrection, corrects=wrong)
+    lived.tell(Correction, corrects=wrong)
     assert lived.is_now() is EnrolmentState.IN_TRAINING
 
 
@@ -273,8 +275,8 @@ _REFUSED: list[tuple[str, type[Fact], dict[str, Any], str, str]] = [
     ("2027-03-08", facts.EnrolmentDeferred, {"enrolment": P1}, "never", "teaching is over"),
     (
         "2026-08-01",
-        facts.ParticipantOnLeave,
-        {"enrolment": P1, "first_day": date(2026, 8, 2), "last_day": date(2026, 8, 1)},
+        LeaveAgreed,
+        {"person": "per_P01", "first_day": date(2026, 8, 2), "last_day": date(2026, 8, 1)},
         "never",
         "last day",
     ),
@@ -330,7 +332,7 @@ def test_leave_begins_and_ends_in_the_records_by_itself() -> None:
     """Whoever looks at the cohort's page sees who is away today, not who was when something was told last."""
     lived = fresh(P1)
     lived.go("2026-09-10")
-    lived.tell(facts.ParticipantOnLeave, enrolment=P1, first_day=date(2026, 9, 14), last_day=date(2026, 9, 20))
+    lived.tell(LeaveAgreed, person="per_P01", first_day=date(2026, 9, 14), last_day=date(2026, 9, 20))
     seen = []
     for day in ("2026-09-13 23:59", "2026-09-14 00:00", "2026-09-20 23:59", "2026-09-21 00:00"):
         lived.go(day)
@@ -343,7 +345,18 @@ def test_nobody_is_reminded_of_a_learning_session_while_on_leave() -> None:
     """The reminder of the day before reaches whoever is back by then."""
     lived = fresh(P1, P2)
     lived.go("2026-09-21")
-    lived.tell(facts.ParticipantOnLeave, enrolment=P2, first_day=date(2026, 9, 24), last_day=date(2026, 10, 1))
+    lived.tell(LeaveAgreed, person="per_P02", first_day=date(2026, 9, 24), last_day=date(2026, 10, 1))
     lived.go("2026-10-06")
     told = [(read(at)[:10], n.person) for at, n in lived.sent if n.matter is Matter.LEARNING_SESSION and n.number == 2]
     assert told == [("2026-09-30", "per_P01"), ("2026-10-06", "per_P01"), ("2026-10-06", "per_P02")]
+
+
+def test_a_cohort_is_told_nothing_of_another_kind_of_subject() -> None:
+    """Neither as a fact nor as what holds in place of one; the refusal names the kind."""
+    lived = fresh(P1)
+    told = next(reversed(lived.known.facts))
+    held = SessionHeld(event_id="elsewhere", occurred_at=lived.now, day=lived.now.date())
+    plain = lived.refused(SessionHeld, day=lived.now.date())
+    instead = lived.refused(Correction, corrects=told, replacement=held)
+    assert {(refusal.when, refusal.code) for refusal in (plain, instead)} == {("never", "not_told_here")}
+    assert all("session held" in refusal.reason for refusal in (plain, instead))

@@ -20,8 +20,9 @@ from lifecycle.cohort import REDUCER, due, orders, rows, standing, upcoming
 from lifecycle.projection import shown
 from schemas import cohort_facts as facts
 from schemas.cohort_facts import Coaching, EnrolmentAccepted
+from schemas.corrections import Correction
 from schemas.due import Refusal
-from schemas.facts import Fact
+from schemas.facts import Fact, LeaveAgreed, ProgrammeAdopted
 from schemas.programme import Course, Microsystem
 from schemas.words import Act, HolidayDivision
 from tests.lifecycle.asking import questions_stand_until_something_is_due
@@ -59,7 +60,7 @@ _OTHER: list[tuple[type[Fact], dict[str, st.SearchStrategy[Any]]]] = [
     (facts.EnrolmentWithdrawn, {"enrolment": _IDS, "reason": st.just("time")}),
     (facts.EnrolmentCompleted, {"enrolment": _IDS, "completed": st.booleans()}),
     (facts.RefresherHeld, {"enrolment": _IDS}),
-    (facts.CohortProgrammeAdopted, {"programme": _PROGRAMMES}),
+    (ProgrammeAdopted, {"programme": _PROGRAMMES}),
 ]
 
 
@@ -148,7 +149,7 @@ class Cohorts(RuleBasedStateMachine):
         """Past or to come."""
         first = self._day(days)
         given = {"first_day": first, "last_day": first + timedelta(days=length)}
-        self._try(facts.ParticipantOnLeave, 0, enrolment=enrolment, **given)
+        self._try(LeaveAgreed, 0, person=f"per_{enrolment.rpartition('.')[2]}", **given)
 
     @rule(completed=st.booleans())
     def course_is_decided(self, *, completed: bool) -> None:
@@ -170,7 +171,7 @@ class Cohorts(RuleBasedStateMachine):
         if replaced:
             kind, fields = data.draw(_other_facts())
             replacement = kind(event_id="r", occurred_at=self.lived.now, **fields)
-        self._try(facts.CohortCorrection, 0, corrects=corrects, replacement=replacement)
+        self._try(Correction, 0, corrects=corrects, replacement=replacement)
 
     def _day(self, days: int) -> date:
         return self.lived.life.calendar.day(self.lived.now) + timedelta(days=days)
@@ -186,7 +187,7 @@ class Cohorts(RuleBasedStateMachine):
         if isinstance(answer, Refusal):
             assert answer.reason.endswith(".")
             assert lived.known is before
-        elif not lag_hours and kind is not facts.CohortCorrection:
+        elif not lag_hours and kind is not Correction:
             now = {order.key: order for order in orders(lived.life)}
             assert [now[order.key] for order in given] == given
 

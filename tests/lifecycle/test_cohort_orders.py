@@ -7,7 +7,9 @@ from datetime import date
 from lifecycle.account import account
 from lifecycle.cohort import REDUCER, orders
 from schemas import cohort_facts as facts
-from schemas.facts import CoachAssigned, CoachLeft, CoachPart, EndedEarly, EngagementProposed, LeaveAgreed
+from schemas.corrections import Correction
+from schemas.engagement_facts import CoachAssigned, CoachLeft, CoachPart, EndedEarly, EngagementProposed
+from schemas.facts import LeaveAgreed, ProgrammeAdopted
 from schemas.words import EndReason, EnrolmentState, HolidayDivision, Matter
 from tests.lifecycle.cohorts import COHORT, P1, P2, P3, Lived, fresh, team
 from tests.lifecycle.lives import PROGRAMME, local
@@ -152,7 +154,7 @@ def test_who_left_by_mistake_may_still_leave_later() -> None:
     lived.go("2026-10-01")
     wrong = lived.tell(facts.EnrolmentWithdrawn, enrolment=P1, reason="time")
     lived.give_orders()
-    lived.tell(facts.CohortCorrection, corrects=wrong)
+    lived.tell(Correction, corrects=wrong)
     lived.go("2026-12-01")
     lived.tell(facts.EnrolmentWithdrawn, enrolment=P1, reason="time")
     assert [order.fact.occurred_at for order in lived.give_orders()] == [lived.now]
@@ -183,7 +185,7 @@ def test_orders_that_were_given_do_not_change() -> None:
     lived.accept(P2, joins=P1)
     before = orders(lived.life)
     lived.go("2026-10-01")
-    lived.tell(facts.CohortProgrammeAdopted, programme=PROGRAMME.model_copy(update={"version": 2}))
+    lived.tell(ProgrammeAdopted, programme=PROGRAMME.model_copy(update={"version": 2}))
     lived.tell(facts.EnrolmentWithdrawn, enrolment=P2, reason="time")
     lived.go("2026-10-02")
     lived.accept(P3, team=team(3))
@@ -198,25 +200,7 @@ def test_orders_do_not_depend_on_the_order_of_arrival() -> None:
     lived.accept(P2, joins=P1)
     lived.go("2026-10-01")
     lived.tell(facts.MicrosystemIdentified, enrolment=P1, team=team(2))
-    lived.tell(facts.ParticipantOnLeave, enrolment=P2, first_day=date(2026, 10, 2), last_day=date(2026, 10, 9))
+    lived.tell(LeaveAgreed, person="per_P02", first_day=date(2026, 10, 2), last_day=date(2026, 10, 9))
     lived.tell(facts.EnrolmentWithdrawn, enrolment=P2, reason="health")
     again = account(REDUCER, reversed(lived.known.facts.values()))
     assert sorted(map(repr, orders(again.life))) == sorted(map(repr, orders(lived.life)))
-
-
-def test_leave_told_of_a_participant_reaches_their_teams() -> None:
-    """Their own team, and one they coach with somebody; of a team found later, from then on."""
-    lived = fresh(P1)
-    lived.accept(P2, joins=P1)
-    lived.go("2026-10-01")
-    lived.tell(facts.ParticipantOnLeave, enrolment=P2, first_day=date(2026, 10, 12), last_day=date(2026, 10, 18))
-    lived.go("2026-10-05")
-    lived.tell(facts.MicrosystemIdentified, enrolment=P2, team=team(2))
-    given = [(order.engagement, order.fact) for order in orders(lived.life)]
-    passed_on = [(team, fact) for team, fact in given if isinstance(fact, LeaveAgreed)]
-    assert [(team, fact.occurred_at) for team, fact in passed_on] == [
-        (P1, local("2026-10-01")),
-        (P2, local("2026-10-05")),
-    ]
-    days = {(fact.person, fact.first_day, fact.last_day) for _, fact in passed_on}
-    assert days == {("per_P02", date(2026, 10, 12), date(2026, 10, 18))}

@@ -7,8 +7,10 @@ from itertools import pairwise
 
 import pytest
 
-from schemas import facts
-from schemas.facts import Slot
+from schemas import engagement_facts as facts
+from schemas.corrections import Correction
+from schemas.engagement_facts import Slot
+from schemas.facts import LeaveAgreed
 from schemas.words import Act, Health, Matter, NotHeldReason, Outcome, Role, Stage, Weekday
 from tests.lifecycle.lives import Lived, agreed, fresh, local, read
 
@@ -137,7 +139,7 @@ def test_a_wrong_report_is_corrected() -> None:
     replacement = facts.SessionNotHeld(
         event_id="r", occurred_at=local("2026-09-08 10:30"), day=date(2026, 9, 8), reason=NotHeldReason.STAFFING
     )
-    lived.tell(facts.Correction, corrects=told, replacement=replacement)
+    lived.tell(Correction, corrects=told, replacement=replacement)
     assert _outcomes(lived) == {"2026-09-08": Outcome.NOT_HELD}
 
 
@@ -197,9 +199,9 @@ def test_sessions_in_the_leave_of_every_coach_are_excused() -> None:
     """With a co-coach who is there the session is expected; with both away it is not."""
     lived = agreed()
     lived.go("2026-09-07")
-    lived.tell(facts.LeaveAgreed, person="per_coach", first_day=date(2026, 9, 14), last_day=date(2026, 9, 27))
+    lived.tell(LeaveAgreed, person="per_coach", first_day=date(2026, 9, 14), last_day=date(2026, 9, 27))
     lived.tell(facts.CoachAssigned, "2026-09-07 11:00", person="per_co", part="co")
-    lived.tell(facts.LeaveAgreed, person="per_co", first_day=date(2026, 9, 21), last_day=date(2026, 9, 27))
+    lived.tell(LeaveAgreed, person="per_co", first_day=date(2026, 9, 21), last_day=date(2026, 9, 27))
     lived.go("2026-09-28")
     assert _outcomes(lived)["2026-09-15"] is Outcome.UNKNOWN
     assert _outcomes(lived)["2026-09-22"] is Outcome.EXCUSED

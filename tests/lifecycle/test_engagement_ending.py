@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from schemas import facts
+from schemas import engagement_facts as facts
 from schemas.programme import HandOff, HandOffAnchor
 from schemas.words import Act, EndReason, Matter, Phase, Role, Stage
 from tests.lifecycle.lives import PROGRAMME, SIGNERS, Lived, agreed, handed_off, read, ready

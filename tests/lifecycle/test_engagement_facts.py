@@ -10,9 +10,11 @@ import pytest
 
 from lifecycle.account import account, advance
 from lifecycle.engagement import REDUCER, assess, standing, upcoming, why
-from schemas import facts
+from schemas import engagement_facts as facts
+from schemas.corrections import Correction
 from schemas.due import Refusal
-from schemas.facts import Fact, PauseReason
+from schemas.engagement_facts import PauseReason
+from schemas.facts import Fact, LeaveAgreed
 from schemas.words import EndReason, Matter, NotHeldReason, Outcome, Role, Stage
 from tests.lifecycle.lives import Lived, agreed, fresh, handed_off, local, proposed, read, ready
 
@@ -46,7 +48,7 @@ def test_the_future_is_not_told() -> None:
     lived.go("2026-09-09")
     told = lived.meet("2026-09-08")
     assert lived.refused(facts.SponsorReleased, "2026-09-10").code == "in_the_future"
-    assert lived.refused(facts.Correction, corrects=told, replacement=_held("2026-09-15")).code == "in_the_future"
+    assert lived.refused(Correction, corrects=told, replacement=_held("2026-09-15")).code == "in_the_future"
     assert lived.refused(facts.SessionHeld, day=date(2026, 9, 15)).when == "not_yet"
 
 
@@ -77,9 +79,9 @@ def test_a_correction_withdraws_and_another_restores() -> None:
     lived = agreed()
     lived.go("2026-09-09")
     told = lived.meet("2026-09-08")
-    withdrawn = lived.tell(facts.Correction, corrects=told)
+    withdrawn = lived.tell(Correction, corrects=told)
     outcomes = [lived.state.sessions[0].outcome]
-    lived.tell(facts.Correction, corrects=withdrawn)
+    lived.tell(Correction, corrects=withdrawn)
     outcomes.append(lived.state.sessions[0].outcome)
     assert outcomes == [Outcome.EXPECTED, Outcome.HELD]
 
@@ -89,11 +91,11 @@ def test_a_corrected_correction_passes_its_replacement_on() -> None:
     lived = agreed()
     lived.go("2026-09-09")
     told = lived.meet("2026-09-08")
-    wrong = lived.tell(facts.Correction, corrects=told)
+    wrong = lived.tell(Correction, corrects=told)
     missed = facts.SessionNotHeld(
         event_id="r", occurred_at=local("2026-09-08 10:30"), day=date(2026, 9, 8), reason=NotHeldReason.STAFFING
     )
-    lived.tell(facts.Correction, corrects=wrong, replacement=missed)
+    lived.tell(Correction, corrects=wrong, replacement=missed)
     assert lived.state.sessions[0].outcome is Outcome.NOT_HELD
 
 
@@ -104,7 +106,7 @@ def test_the_latest_correction_of_a_fact_wins_in_whatever_order_they_arrive() ->
     told = lived.meet("2026-09-08", attendance=1)
     at = lived.now
     pair = [
-        facts.Correction(
+        Correction(
             event_id=name,
             occurred_at=at,
             corrects=told,
@@ -120,8 +122,8 @@ def test_the_latest_correction_of_a_fact_wins_in_whatever_order_they_arrive() ->
 def test_the_first_fact_and_unknown_facts_are_not_corrected() -> None:
     """Each refusal says what to do."""
     lived = agreed()
-    assert lived.refused(facts.Correction, corrects="opening").when == "never"
-    assert lived.refused(facts.Correction, corrects="nothing").when == "not_yet"
+    assert lived.refused(Correction, corrects="opening").when == "never"
+    assert lived.refused(Correction, corrects="nothing").when == "not_yet"
 
 
 def test_a_withdrawn_end_brings_the_engagement_back() -> None:
@@ -131,7 +133,7 @@ def test_a_withdrawn_end_brings_the_engagement_back() -> None:
     ended = lived.tell(facts.EndedEarly, reason=EndReason.TEAM_DISBANDED)
     assert lived.plan() == []
     lived.now = local("2026-10-11")
-    lived.tell(facts.Correction, corrects=ended)
+    lived.tell(Correction, corrects=ended)
     assert lived.state.stage is Stage.ACTION
     assert lived.plan() != []
 
@@ -222,7 +224,7 @@ _REFUSED: list[tuple[str, type[Fact], dict[str, Any], str]] = [
     ),
     (
         "agreed",
-        facts.LeaveAgreed,
+        LeaveAgreed,
         {"person": "per_coach", "first_day": "2026-10-02", "last_day": "2026-10-01"},
         "never",
     ),

@@ -6,8 +6,10 @@ from datetime import date, time
 
 import pytest
 
-from schemas import facts
-from schemas.facts import CoachPart, Slot
+from schemas import engagement_facts as facts
+from schemas.corrections import Correction
+from schemas.engagement_facts import CoachPart, Slot
+from schemas.facts import AcademyClosed, LeaveAgreed
 from schemas.words import Act, Health, Matter, Role, Weekday
 from tests.lifecycle.lives import Lived, agreed, local, read
 
@@ -74,7 +76,7 @@ def test_bank_holidays_and_closed_weeks_stretch_the_ladder() -> None:
     """At risk on Tuesday 22 December: five working days later is 31 December in an ordinary year, later when closed."""
     lived = agreed()
     lived.weekly("2026-12-14")
-    lived.tell(facts.AcademyClosed, first_day=date(2026, 12, 28), last_day=date(2027, 1, 3))
+    lived.tell(AcademyClosed, first_day=date(2026, 12, 28), last_day=date(2027, 1, 3))
     _missing(lived, "2026-12-15", "2026-12-22")
     lived.go("2027-01-31")
     assert lived.heard(Role.FACULTY, Matter.ESCALATION) == ["2027-01-06 10:30"]
@@ -140,7 +142,7 @@ def test_an_alarm_that_no_longer_holds_is_put_right_once_with_those_above_the_co
 def test_relief_goes_to_who_stood_in_when_the_alarm_was_heard() -> None:
     """Faculty was away, so the office heard; faculty is back by now, and heard nothing."""
     lived = agreed()
-    lived.tell(facts.LeaveAgreed, person="per_faculty", first_day=date(2026, 9, 21), last_day=date(2026, 9, 25))
+    lived.tell(LeaveAgreed, person="per_faculty", first_day=date(2026, 9, 21), last_day=date(2026, 9, 25))
     _missing(lived, "2026-09-08", "2026-09-15")
     lived.go("2026-09-28 12:00")
     assert lived.heard(Role.OFFICE, Matter.ESCALATION) == ["2026-09-22 10:30"]
@@ -180,7 +182,7 @@ def test_two_alarms_that_turn_out_to_be_one_give_no_relief() -> None:
     lived.go("2026-09-22 17:00")
     _missing(lived, "2026-09-29", "2026-10-06", "2026-10-13")
     before = lived.went(Matter.RELIEF)
-    lived.tell(facts.Correction, corrects=held)
+    lived.tell(Correction, corrects=held)
     lived.go("2026-10-15")
     assert lived.went(Matter.RELIEF) == before
 
@@ -189,7 +191,7 @@ def test_who_stood_in_for_a_coach_on_leave_hears_that_it_is_over() -> None:
     """The alarm went to faculty at once, for want of a coach; it ends before it would have come to them."""
     lived = agreed()
     _missing(lived, "2026-09-08")
-    lived.tell(facts.LeaveAgreed, person="per_coach", first_day=date(2026, 9, 16), last_day=date(2026, 9, 18))
+    lived.tell(LeaveAgreed, person="per_coach", first_day=date(2026, 9, 16), last_day=date(2026, 9, 18))
     lived.go("2026-09-16 10:30")
     lived.miss("2026-09-15")
     lived.go("2026-09-16 12:00")
@@ -208,7 +210,7 @@ def test_a_second_run_of_misses_that_begins_with_an_old_one_is_a_new_alarm() -> 
     lived.go("2026-09-15 10:30")
     missed = lived.miss("2026-09-15")
     lived.go("2026-09-15 17:00")
-    lived.tell(facts.LeaveAgreed, person="per_coach", first_day=date(2026, 9, 14), last_day=date(2026, 9, 18))
+    lived.tell(LeaveAgreed, person="per_coach", first_day=date(2026, 9, 14), last_day=date(2026, 9, 18))
     assert lived.state.health is Health.ON_TRACK, missed
     _missing(lived, "2026-09-22")
     lived.go("2026-09-23")

@@ -8,8 +8,9 @@ import pytest
 
 from lifecycle.account import account
 from lifecycle.engagement import REDUCER
-from schemas import facts
-from schemas.facts import CoachPart, PauseReason
+from schemas import engagement_facts as facts
+from schemas.engagement_facts import CoachPart, PauseReason
+from schemas.facts import AcademyClosed, CalendarRevised, ProgrammeAdopted
 from schemas.programme import HealthRules
 from schemas.words import Act, EndReason, Health, Matter, Outcome, Role, Stage
 from tests.lifecycle.lives import PROGRAMME, Lived, agreed, handed_off, read
@@ -213,7 +214,7 @@ def test_closed_weeks_of_the_academy_excuse_sessions_and_silence_notices() -> No
     """The first two weeks of August."""
     lived = agreed()
     lived.weekly("2027-07-30")
-    lived.tell(facts.AcademyClosed, first_day=date(2027, 7, 31), last_day=date(2027, 8, 15))
+    lived.tell(AcademyClosed, first_day=date(2027, 7, 31), last_day=date(2027, 8, 15))
     lived.go("2027-08-16 07:59")
     closed = [s.outcome for s in lived.state.sessions if date(2027, 7, 31) <= s.day <= date(2027, 8, 15)]
     assert closed == [Outcome.EXCUSED, Outcome.EXCUSED]
@@ -224,8 +225,8 @@ def test_a_revised_calendar_changes_the_deadlines_to_come() -> None:
     """The table is named by the state and changes by a fact only; an unknown one is refused."""
     lived = agreed(calendar="uk-2025-12")
     assert lived.life.calendar.table == "uk-2025-12"
-    assert lived.refused(facts.CalendarRevised, calendar="uk-1999-01").when == "not_yet"
-    lived.tell(facts.CalendarRevised, calendar="uk-2026-11")
+    assert lived.refused(CalendarRevised, calendar="uk-1999-01").when == "not_yet"
+    lived.tell(CalendarRevised, calendar="uk-2026-11")
     assert lived.life.calendar.table == "uk-2026-11"
 
 
@@ -237,11 +238,11 @@ def test_another_version_of_the_programme_is_adopted_under_a_live_engagement() -
         lived.miss(day)
     before = lived.state.health
     changed = PROGRAMME.model_copy(update={"version": 2, "health": HealthRules(at_risk_after=3, stalled_after=6)})
-    lived.tell(facts.ProgrammeAdopted, programme=changed)
+    lived.tell(ProgrammeAdopted, programme=changed)
     assert (before, lived.state.health) == (Health.AT_RISK, Health.ON_TRACK)
     assert lived.life.programme.label == "sheffield-mca@2"
     other = changed.model_copy(update={"name": "other"})
-    assert lived.refused(facts.ProgrammeAdopted, programme=other).when == "never"
+    assert lived.refused(ProgrammeAdopted, programme=other).when == "never"
 
 
 @pytest.mark.parametrize("part", [CoachPart.CO, CoachPart.INTERIM, CoachPart.MAIN])

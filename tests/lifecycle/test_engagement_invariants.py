@@ -19,9 +19,11 @@ from lifecycle.account import Account, account, advance
 from lifecycle.engagement import REDUCER, State, due, rows, standing, upcoming
 from lifecycle.engagement.life import Life
 from lifecycle.projection import shown
-from schemas import facts
+from schemas import engagement_facts as facts
+from schemas.corrections import Correction
 from schemas.due import DueItem, Refusal
-from schemas.facts import CoachPart, Fact, PauseReason, People, Slot
+from schemas.engagement_facts import CoachPart, PauseReason, People, Slot
+from schemas.facts import AcademyClosed, CalendarRevised, Fact, LeaveAgreed, ProgrammeAdopted
 from schemas.programme import HandOff, Progress, Sessions
 from schemas.words import EndReason, Matter, NotHeldReason, RampStep, Role, Stage, Weekday
 from tests.lifecycle.asking import questions_stand_until_something_is_due
@@ -63,8 +65,8 @@ _OTHER: list[tuple[type[Fact], dict[str, st.SearchStrategy[Any]]]] = [
     (facts.BoosterHeld, {}),
     (facts.ExtensionGranted, {}),
     (facts.SponsorReleased, {}),
-    (facts.CalendarRevised, {"calendar": st.sampled_from(["uk-2026-11", "uk-2025-12", "unknown"])}),
-    (facts.ProgrammeAdopted, {"programme": _PROGRAMMES}),
+    (CalendarRevised, {"calendar": st.sampled_from(["uk-2026-11", "uk-2025-12", "unknown"])}),
+    (ProgrammeAdopted, {"programme": _PROGRAMMES}),
     (facts.EndedEarly, {"reason": _REASONS}),
 ]
 
@@ -142,9 +144,9 @@ class Lives(RuleBasedStateMachine):
         first = self.lived.life.calendar.day(self.lived.now) + timedelta(days=days)
         given = {"first_day": first, "last_day": first + timedelta(days=length)}
         if closed:
-            self._try(facts.AcademyClosed, 0, **given)
+            self._try(AcademyClosed, 0, **given)
         else:
-            self._try(facts.LeaveAgreed, 0, person=person, **given)
+            self._try(LeaveAgreed, 0, person=person, **given)
 
     @rule(lag=_HOURS, named=st.booleans(), days=st.integers(0, 60))
     def pause_begins_or_ends(self, lag: int, days: int, *, named: bool) -> None:
@@ -193,7 +195,7 @@ class Lives(RuleBasedStateMachine):
         if replaced:
             kind, fields = data.draw(_other_facts())
             replacement = kind(event_id="r", occurred_at=self.lived.now, **fields)
-        self._try(facts.Correction, 0, corrects=corrects, replacement=replacement)
+        self._try(Correction, 0, corrects=corrects, replacement=replacement)
 
     @precondition(lambda self: self.lived.state.stage is Stage.AFTERCARE)
     @rule(month=st.sampled_from([3, 6, 12]), holding=st.booleans())

@@ -9,8 +9,9 @@ import pytest
 
 from lifecycle import engagement
 from lifecycle.gathering import Because, Gathered, Subject, Verdict, judge, next_look, weekly
-from schemas import facts
-from schemas.facts import PauseReason
+from schemas import engagement_facts as facts
+from schemas.engagement_facts import PauseReason
+from schemas.facts import LeaveAgreed
 from schemas.programme import Attention, QuietHours
 from schemas.words import Matter, Role, Weekday
 from tests.lifecycle.lives import PROGRAMME, Lived, agreed, fresh, local, read
@@ -138,7 +139,7 @@ def test_on_leave_it_waits_until_the_reader_is_back() -> None:
     """Leave of two weeks: the mail goes on the Monday after it, if it is still needed."""
     holes = a_month_on()
     first, last = date(2026, 10, 12), date(2026, 10, 23)
-    holes.lived.tell(facts.LeaveAgreed, person="per_faculty", first_day=first, last_day=last)
+    holes.lived.tell(LeaveAgreed, person="per_faculty", first_day=first, last_day=last)
     holes.lived.go("2026-10-12 08:30")
     (away,) = [one for one in holes.look() if one.gathered.notice.role is Role.FACULTY]
     assert (away.because, away.until) == (Because.ON_LEAVE, local("2026-10-26 08:00"))
@@ -160,7 +161,7 @@ def test_of_a_ladder_only_the_last_step_is_in_a_mail() -> None:
 def test_on_leave_what_cannot_wait_goes_past() -> None:
     """Faculty is away when the ladder reaches them: the office hears instead."""
     lived = agreed()
-    lived.tell(facts.LeaveAgreed, person="per_faculty", first_day=date(2026, 9, 14), last_day=date(2026, 9, 25))
+    lived.tell(LeaveAgreed, person="per_faculty", first_day=date(2026, 9, 14), last_day=date(2026, 9, 25))
     for day in ("2026-09-08", "2026-09-15"):
         lived.go(f"{day} 10:30")
         lived.miss(day)

@@ -11,6 +11,8 @@ from lifecycle.calendar import calendar
 from lifecycle.intro_course import orders, rows, standing, upcoming
 from lifecycle.intro_course.series import course_days, series
 from schemas import intro_course_facts as facts
+from schemas.corrections import Correction
+from schemas.facts import AcademyClosed, LeaveAgreed
 from schemas.programme import IntroCourse, QuietHours
 from schemas.words import BookingState, HolidayDivision, IntroStage, Matter, Role
 from tests.lifecycle.intro_courses import COURSE, LATER, A, B, C, D, Lived, fresh, later, pass_on, request
@@ -36,7 +38,7 @@ def at_noon(*letters: str, **fields: Any) -> Lived:
 def take_back(lived: Lived, event_id: str) -> str:
     """Something was told by mistake."""
     lived.now += timedelta(hours=1)
-    return lived.tell(facts.IntroCourseCorrection, corrects=event_id)
+    return lived.tell(Correction, corrects=event_id)
 
 
 def test_a_course_goes_from_scheduled_to_closed() -> None:
@@ -324,7 +326,7 @@ def test_attendance_is_corrected_later() -> None:
     assert lived.heard("A")[-1] == "missing_day_offered 2026-10-15 16:00"
     lived.go("2026-10-20 12:00")
     right = facts.IntroAttendanceTaken(event_id="r", occurred_at=local("2026-10-15 16:00"), day=2, attended=(A,))
-    lived.tell(facts.IntroCourseCorrection, corrects=wrong, replacement=right)
+    lived.tell(Correction, corrects=wrong, replacement=right)
     lived.go("2027-01-10")
     assert lived.is_now(A) is BookingState.ATTENDED
     assert lived.heard("A", Matter.CERTIFICATE) == ["both_days_attended 2026-10-20 12:00"]
@@ -452,7 +454,7 @@ def test_what_is_put_right_as_of_the_same_minute_counts_on_the_first_course() ->
     wrong, at = second.attend(2), second.now
     pass_on(second, lived)
     right = facts.IntroAttendanceTaken(event_id="r", occurred_at=at, day=2, attended=(f"{LATER}.A",))
-    second.tell(facts.IntroCourseCorrection, occurred_at=at, corrects=wrong, replacement=right)
+    second.tell(Correction, occurred_at=at, corrects=wrong, replacement=right)
     pass_on(second, lived)
     assert lived.is_now(A) is BookingState.ATTENDED
     assert orders(second.state, LATER, second.given) == []
@@ -471,7 +473,7 @@ def test_what_is_corrected_on_the_later_course_is_corrected_on_the_first() -> No
         heard.append(lived.is_now(A))
         second.now += timedelta(hours=1)
         right = facts.IntroAttendanceTaken(event_id="r", occurred_at=at, day=2, attended=there)
-        wrong = second.tell(facts.IntroCourseCorrection, corrects=wrong, replacement=right)
+        wrong = second.tell(Correction, corrects=wrong, replacement=right)
     pass_on(second, lived)
     part, attended = BookingState.PART_ATTENDED, BookingState.ATTENDED
     assert [*heard, lived.is_now(A)] == [part, attended, part, attended]
@@ -613,8 +615,8 @@ def test_after_day_2_is_cancelled_leave_and_closed_weeks_still_count() -> None:
     lived = fresh("A")
     lived.go("2026-10-14 17:00")
     lived.tell(facts.IntroCourseCancelled, reason="no_faculty")
-    lived.tell(facts.DelegateOnLeave, person="per_A", first_day=date(2026, 10, 16), last_day=date(2026, 10, 23))
-    lived.tell(facts.IntroAcademyClosed, first_day=date(2026, 10, 26), last_day=date(2026, 10, 27))
+    lived.tell(LeaveAgreed, person="per_A", first_day=date(2026, 10, 16), last_day=date(2026, 10, 23))
+    lived.tell(AcademyClosed, first_day=date(2026, 10, 26), last_day=date(2026, 10, 27))
     lived.go("2026-10-16 09:00")
     lived.attend(1, "A")
     lived.go("2026-11-01")
@@ -683,10 +685,10 @@ def test_days_that_were_told_wrongly_are_told_again(told_in_the_night: bool) -> 
     right = facts.IntroCourseMoved(
         event_id="right", occurred_at=lived.now, day_1=date(2026, 11, 11), day_2=date(2026, 11, 12)
     )
-    lived.tell(facts.IntroCourseCorrection, corrects=wrong, replacement=right)
+    lived.tell(Correction, corrects=wrong, replacement=right)
     lived.go("2026-09-02 07:00")
     if told_in_the_night:
-        lived.tell(facts.IntroCourseCorrection, corrects=wrong)
+        lived.tell(Correction, corrects=wrong)
         lived.go("2026-09-03")
         assert lived.life.moved_at == ()
         assert [lived.heard(one, Matter.COURSE_CHANGED) for one in "ABC"] == [[], [], []]
@@ -696,7 +698,7 @@ def test_days_that_were_told_wrongly_are_told_again(told_in_the_night: bool) -> 
     first = "course_moved 2026-09-01 16:00"
     assert lived.heard("A", Matter.COURSE_CHANGED) == [first, "course_moved 2026-09-02 08:00"]
     assert lived.heard("D", Matter.COURSE_CHANGED) == ["course_moved 2026-09-02 08:00"]
-    lived.tell(facts.IntroCourseCorrection, corrects=wrong)
+    lived.tell(Correction, corrects=wrong)
     assert lived.life.dates == (date(2026, 10, 14), date(2026, 10, 15))
     assert lived.heard("A", Matter.COURSE_CHANGED)[2:] == ["course_moved 2026-09-02 10:00"]
     lived.go("2026-10-14 09:00")
@@ -777,7 +779,7 @@ def test_a_wish_to_coach_is_put_to_the_office_until_it_is_handed_on(cancelled: b
 def test_nothing_is_sent_in_a_closed_fortnight_but_receipts() -> None:
     """Reminders go before it: where both would go at once, the instructions say it all."""
     lived = fresh("A")
-    lived.tell(facts.IntroAcademyClosed, first_day=date(2026, 9, 28), last_day=date(2026, 10, 12))
+    lived.tell(AcademyClosed, first_day=date(2026, 9, 28), last_day=date(2026, 10, 12))
     lived.go("2026-10-01 12:00")
     lived.book("B")
     lived.go("2026-10-14 09:00")
@@ -788,8 +790,8 @@ def test_nothing_is_sent_in_a_closed_fortnight_but_receipts() -> None:
 def test_what_can_wait_waits_for_a_delegate_who_is_away() -> None:
     """Instructions come on the morning they are back; who is away until the course has them all the same."""
     lived = fresh("A", "B")
-    lived.tell(facts.DelegateOnLeave, person="per_A", first_day=date(2026, 9, 28), last_day=date(2026, 10, 6))
-    lived.tell(facts.DelegateOnLeave, person="per_B", first_day=date(2026, 9, 28), last_day=date(2026, 10, 13))
+    lived.tell(LeaveAgreed, person="per_A", first_day=date(2026, 9, 28), last_day=date(2026, 10, 6))
+    lived.tell(LeaveAgreed, person="per_B", first_day=date(2026, 9, 28), last_day=date(2026, 10, 13))
     lived.go("2026-10-14 09:00")
     assert lived.heard("A", Matter.JOINING) == ["joining_sent 2026-10-07 08:00", "reminder_sent 2026-10-12 09:30"]
     assert lived.heard("B", Matter.JOINING) == ["joining_sent 2026-09-30 09:30", "reminder_sent 2026-10-12 09:30"]
@@ -798,7 +800,7 @@ def test_what_can_wait_waits_for_a_delegate_who_is_away() -> None:
 def test_feedback_is_asked_when_a_delegate_is_back() -> None:
     """A week of leave after the course: asked, and chased from then on."""
     lived = fresh("A")
-    lived.tell(facts.DelegateOnLeave, person="per_A", first_day=date(2026, 10, 16), last_day=date(2026, 10, 25))
+    lived.tell(LeaveAgreed, person="per_A", first_day=date(2026, 10, 16), last_day=date(2026, 10, 25))
     for day, on in ((1, "2026-10-14"), (2, "2026-10-16")):
         lived.go(f"{on} 17:00")
         lived.attend(day, "A")

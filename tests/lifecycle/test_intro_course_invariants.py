@@ -20,8 +20,9 @@ from lifecycle.intro_course import REDUCER, due, standing, upcoming
 from lifecycle.intro_course.life import ACTIVE, DAYS, HOLDING, Life, Rebooked
 from lifecycle.projection import shown
 from schemas import intro_course_facts as facts
+from schemas.corrections import Correction
 from schemas.due import Notice, Refusal
-from schemas.facts import Fact
+from schemas.facts import AcademyClosed, Fact, LeaveAgreed
 from schemas.programme import IntroCourse, QuietHours
 from schemas.rows import BookingRow, IntroCourseRow
 from schemas.words import BookingState, HolidayDivision, Matter, Role
@@ -263,14 +264,14 @@ class Courses(RuleBasedStateMachine):
     def academy_is_closed(self, days: int, length: int, lag: int) -> None:
         """For a day, or for two weeks."""
         first = self.lived.life.calendar.day(self.lived.now) + timedelta(days=days)
-        self._try(facts.IntroAcademyClosed, lag, first_day=first, last_day=first + timedelta(days=length))
+        self._try(AcademyClosed, lag, first_day=first, last_day=first + timedelta(days=length))
 
     @rule(person=st.sampled_from("ABCD"), days=st.integers(-3, 30), length=st.integers(0, 12), lag=_LAG)
     def somebody_is_away(self, person: str, days: int, length: int, lag: int) -> None:
         """Past or to come."""
         first = self.lived.life.calendar.day(self.lived.now) + timedelta(days=days)
         given = {"first_day": first, "last_day": first + timedelta(days=length)}
-        self._try(facts.DelegateOnLeave, lag, person=f"per_{person}", **given)
+        self._try(LeaveAgreed, lag, person=f"per_{person}", **given)
 
     @rule(told=_other_facts(), lag=_LAG)
     def anything_is_told(self, told: tuple[type[Fact], dict[str, Any]], lag: int) -> None:
@@ -286,7 +287,7 @@ class Courses(RuleBasedStateMachine):
         if replaced:
             kind, fields = data.draw(_other_facts())
             replacement = kind(event_id="r", occurred_at=self.lived.now, **fields)
-        self._try(facts.IntroCourseCorrection, 0, corrects=corrects, replacement=replacement)
+        self._try(Correction, 0, corrects=corrects, replacement=replacement)
 
     def _offered(self) -> list[str]:
         bookings, now = self.lived.life.bookings, self.lived.now

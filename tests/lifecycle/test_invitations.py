@@ -13,7 +13,7 @@ from lifecycle import intro_course
 from lifecycle.diary import Entry, Happening, diary
 from lifecycle.gathering import Subject
 from lifecycle.invitations import AHEAD, Invited, Owed, may_go, owed, said
-from schemas.intro_course_facts import DelegateOnLeave
+from schemas.facts import LeaveAgreed
 from tests.lifecycle import intro_courses
 from tests.lifecycle.lives import local
 
@@ -123,7 +123,7 @@ def test_calendars_wait_for_who_is_on_leave() -> None:
     lived = intro_courses.fresh()
     lived.go("2026-09-01 12:00")
     lived.book("A")
-    lived.tell(DelegateOnLeave, person="per_A", first_day=date(2026, 9, 2), last_day=date(2026, 9, 9))
+    lived.tell(LeaveAgreed, person="per_A", first_day=date(2026, 9, 2), last_day=date(2026, 9, 9))
     lived.go("2026-09-03 11:00")
     subject = Subject(intro_course, lived.state, lived.done)
     one = _day_1(subject)

@@ -28,9 +28,11 @@ from lifecycle.account import Account, account, advance
 from lifecycle.gathering import Gathered, Subject, judge, next_look
 from lifecycle.subject_rules import SubjectRules
 from lifecycle.timeline import revived
-from schemas import cohort_facts, facts, intro_course_facts
+from schemas import cohort_facts, intro_course_facts
+from schemas import engagement_facts as facts
 from schemas.due import Notice
-from schemas.facts import Fact, PauseReason
+from schemas.engagement_facts import PauseReason
+from schemas.facts import AcademyClosed, Fact, LeaveAgreed
 from schemas.programme import Attention
 from schemas.words import Matter, NotHeldReason, Role
 from tests.lifecycle import cohorts, intro_courses
@@ -329,22 +331,22 @@ def happens(one: Town, what: str, number: int, lag: timedelta) -> None:
         "resume": (TEAM, facts.PauseEnded, {}),
         "leave": (
             TEAM,
-            facts.LeaveAgreed,
+            LeaveAgreed,
             free | {"first_day": one.now.date(), "person": ("per_coach", "per_faculty")[number % 2]},
         ),
         "delegate away": (
             COURSE,
-            intro_course_facts.DelegateOnLeave,
+            LeaveAgreed,
             free | {"first_day": one.now.date(), "person": f"per_{'ABCD'[number % 4]}"},
         ),
         "participant away": (
             COHORT,
-            cohort_facts.ParticipantOnLeave,
-            free | {"first_day": one.now.date(), "enrolment": enrolment},
+            LeaveAgreed,
+            free | {"first_day": one.now.date(), "person": f"per_{enrolment.rpartition('.')[2]}"},
         ),
         "faculty changes": (TEAM, facts.RoleChanged, {"role": Role.FACULTY, "person": f"per_new{number}"}),
         "team ends": (TEAM, facts.EndedEarly, {"reason": "other"}),
-        "team closed": (TEAM, facts.AcademyClosed, free),
+        "team closed": (TEAM, AcademyClosed, free),
         "found": (COHORT, cohort_facts.MicrosystemIdentified, {"enrolment": enrolment, "team": cohorts.team(2)}),
         "confirmed": (COHORT, cohort_facts.CohortConfirmed, {}),
         "cohort cancelled": (COHORT, cohort_facts.CohortCancelled, {"reason": "other"}),
@@ -361,7 +363,7 @@ def happens(one: Town, what: str, number: int, lag: timedelta) -> None:
         "moved": (COURSE, intro_course_facts.IntroCourseMoved, {"day_1": day, "day_2": day + timedelta(days=1)}),
         "called off": (COURSE, intro_course_facts.IntroCourseCancelled, {"reason": "no_room"}),
         "seen": (COURSE, intro_course_facts.DelegateSeen, {"booking": booking, "day": 1 + number % 2}),
-        "course closed": (COURSE, intro_course_facts.IntroAcademyClosed, free),
+        "course closed": (COURSE, AcademyClosed, free),
     }
     if sessions:
         told["met"] = (TEAM, facts.SessionHeld, {"day": sessions[0]})

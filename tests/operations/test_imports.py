@@ -13,7 +13,7 @@ from operations.cohorts import CohortDiffersError, CohortPlan
 from operations.imports import FactsFileError, Taken, read_facts, record_past
 from records import ledger, views
 from records.database import Pool
-from schemas.facts import EngagementProposed
+from schemas.engagement_facts import EngagementProposed
 from schemas.programme_file import shipped_programme
 from schemas.roster import Contact, Roster, check_roster
 from schemas.words import Outcome

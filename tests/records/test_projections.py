@@ -11,7 +11,7 @@ import pytest
 from records import projections
 from records.database import Connection, Pool
 from schemas import rows, words
-from schemas.facts import CoachPart
+from schemas.engagement_facts import CoachPart
 from schemas.rows import TABLES, CohortRow, EngagementPersonRow, EnrolmentRow, Row, ScoreRow, SignOffRow, by_key
 from schemas.words import CohortStage, EndReason, EnrolmentState, Health, Outcome, Phase, Role, Stage
 from tests.records.telling import (

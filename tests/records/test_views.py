@@ -10,7 +10,7 @@ import pytest
 from records import people, projections, views
 from records.database import Connection, Pool
 from schemas.cohort_facts import Coaching
-from schemas.facts import CoachPart, EngagementProposed, People, Slot
+from schemas.engagement_facts import CoachPart, EngagementProposed, People, Slot
 from schemas.programme_file import shipped_programme
 from schemas.rows import CohortRow, EngagementPersonRow, EnrolmentRow, Row
 from schemas.words import CohortStage, EndReason, EnrolmentState, Health, Outcome, Phase, Role, Stage, Weekday

@@ -15,7 +15,8 @@ from rehearsal.behaviours import Dice
 from rehearsal.team import Cast, Team
 from schemas.calendars import LATEST_HOLIDAY_TABLE
 from schemas.due import Refusal
-from schemas.facts import EngagementProposed, Fact, People, Slot
+from schemas.engagement_facts import EngagementProposed, People, Slot
+from schemas.facts import Fact
 from schemas.programme import Programme
 from schemas.roster_cells import Behaviour
 from schemas.words import HolidayDivision, Matter, Role, Weekday

@@ -14,7 +14,7 @@ from rehearsal import behaviours
 from rehearsal.acts import stop_at
 from rehearsal.behaviours import CHARACTERS, Dice, character
 from rehearsal.meetings import stalls
-from schemas.facts import ChairedBy
+from schemas.engagement_facts import ChairedBy
 from schemas.roster_cells import Behaviour
 from schemas.words import EndReason, Matter, Outcome, Role, Stage
 from tests.rehearsal import paper

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from lifecycle.engagement.sessions import until_now
 from rehearsal.meetings import Diary, Meeting, stalls, was_meeting
-from schemas.facts import Slot
+from schemas.engagement_facts import Slot
 from schemas.roster_cells import Behaviour
 from schemas.words import Weekday
 from tests.rehearsal import paper

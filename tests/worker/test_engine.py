@@ -23,8 +23,9 @@ from coaching_client.handles import (
 from process.settings import Settings
 from records.database import Pool
 from schemas import subjects
+from schemas.corrections import Correction, EngagementFact
 from schemas.due import Told
-from schemas.facts import CoachLeft, Correction, EndedEarly, EngagementFact, EngagementProposed, HandedOff, People, Slot
+from schemas.engagement_facts import CoachLeft, EndedEarly, EngagementProposed, HandedOff, People, Slot
 from schemas.programme import Programme
 from schemas.words import EndReason, Stage, Weekday
 from worker import main

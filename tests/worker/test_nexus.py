@@ -38,7 +38,7 @@ from schemas import subjects
 from schemas.calendars import LATEST_HOLIDAY_TABLE
 from schemas.cohort_facts import CohortConfirmed, CohortScheduled, EnrolmentAccepted
 from schemas.due import CohortStanding, CohortTold, Refusal, Standing, Told
-from schemas.facts import AgreementSigned, HandedOff
+from schemas.engagement_facts import AgreementSigned, HandedOff
 from schemas.words import CohortStage, Role, Said, Stage
 from tests.process.test_connection import namespace
 from tests.workflows.subjects import PROGRAMME, one_more, opening_of, settings_for

@@ -25,8 +25,6 @@ from devstack.stack import Stack
 from lifecycle import cohort as cohort_rules
 from lifecycle import engagement as engagement_rules
 from lifecycle.cohort.life import engagement_id
-from lifecycle.gathering import Subject as Seen
-from lifecycle.snapshot import snapshot
 from operations.callers import Caller
 from operations.context import EngineContext
 from process.settings import Settings
@@ -35,9 +33,10 @@ from records.database import Pool
 from rehearsal.clocks import VirtualClocks, is_virtual_time_event
 from schemas import subjects
 from schemas.calendars import LATEST_HOLIDAY_TABLE
-from schemas.cohort_facts import CohortFact, CohortScheduled
+from schemas.cohort_facts import CohortScheduled
+from schemas.corrections import CohortFact, EngagementFact
 from schemas.due import CohortStanding, CohortTold, Due, Standing, Told
-from schemas.facts import AgreementSigned, EngagementFact, EngagementProposed, People, Slot
+from schemas.engagement_facts import AgreementSigned, EngagementProposed, People, Slot
 from schemas.inputs import SubjectInput
 from schemas.programme import Programme
 from schemas.rows import TABLES, Row, Rows, by_key
@@ -329,9 +328,7 @@ class Engagement(Subject):
             found = await ledger.load(connection, self.name)
         state = engagement_rules.fold(found.facts, at)  # type: ignore[arg-type]  # its own facts
         ahead = engagement_rules.upcoming(state, found.done)
-        return engagement_rules.standing(state, ahead), snapshot(
-            self.name, Seen(engagement_rules, state, found.done), ahead
-        )
+        return engagement_rules.standing(state, ahead), engagement_rules.rows(self.name, state, ahead)
 
     async def agrees(self) -> bool:
         """Whether workflow and ledger say the same. Not while something due is being carried out."""
@@ -372,7 +369,7 @@ class Cohort(Subject):
             found = await ledger.load(connection, self.name)
         state = cohort_rules.fold(found.facts, at)  # type: ignore[arg-type]  # its own facts
         ahead = cohort_rules.upcoming(state, found.done)
-        return cohort_rules.standing(state, ahead), snapshot(self.name, Seen(cohort_rules, state, found.done), ahead)
+        return cohort_rules.standing(state, ahead), cohort_rules.rows(self.name, state, ahead)
 
     def engagement(self, enrolment: str, number: int = 1) -> Engagement:
         """The engagement that the cohort started for an enrolment."""

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from operations.closures import close_academy
+import pytest
+
+from coaching_client.handles import FactRefusedError
+from operations.academies import close_academy, revise_calendar
 from tests.workflows.courses import course
-from tests.workflows.subjects import TESTER, Academy
+from tests.workflows.subjects import TESTER, Academy, Engagement, now
 
 
 async def test_everything_open_is_told_once(academy: Academy) -> None:
@@ -34,3 +37,25 @@ async def test_joining_instructions_go_before_a_closed_week(academy: Academy) ->
     await close_academy(academy.engine, TESTER, "sheffield", first, first + timedelta(days=7))
     (joining,) = [due for due in await one.timeline() if due.matter == "joining" and due.act == "flag"]
     assert joining.at.date() < first
+
+
+async def kinds(life: Engagement) -> list[str]:
+    """What an engagement was told, in order."""
+    rows = await life.academy.pool.fetch("SELECT kind FROM facts WHERE subject = $1 ORDER BY seq", life.name)
+    return [row["kind"] for row in rows]
+
+
+async def test_another_holiday_table_reaches_what_is_open_and_closed_weeks_are_taken_back(academy: Academy) -> None:
+    """Each by one word to the academy; an unknown table is refused before anybody hears of it."""
+    life = await academy.engagement()
+    first = now().date() + timedelta(days=30)
+    town = (academy.engine, TESTER, "sheffield")
+    heard = await revise_calendar(*town, "uk-2025-12")
+    assert (heard.told, await kinds(life)) == ((life.name,), ["engagement_proposed", "calendar_revised"])
+    with pytest.raises(FactRefusedError) as refused:
+        await revise_calendar(*town, "uk-1999-01")
+    assert refused.value.refusal.code == "unknown_calendar"
+    for back in (False, True):
+        heard = await close_academy(*town, first, first + timedelta(days=6), back=back)
+        assert heard.told == (life.name,)
+    assert (await kinds(life))[2:] == ["academy_closed", "correction"]

@@ -29,7 +29,7 @@ from schemas.cohort_facts import (
     MicrosystemIdentified,
     Team,
 )
-from schemas.facts import EngagementProposed, SessionHeld, Slot
+from schemas.engagement_facts import EngagementProposed, SessionHeld, Slot
 from schemas.inputs import SubjectInput
 from schemas.words import CohortStage, EndReason, Stage, Weekday
 from tests.workflows.subjects import OFFICE, PROGRAMME, Academy, Cohort, Engagement, now, one_more

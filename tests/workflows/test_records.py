@@ -11,14 +11,13 @@ from temporalio.client import WorkflowExecutionStatus
 from coaching_client.handles import FactRefusedError
 from records.database import Pool
 from records.subjects import Subjects
-from schemas.facts import (
+from schemas.corrections import Correction
+from schemas.engagement_facts import (
     AimSet,
     CoachAssigned,
     CoachLeft,
     CoachPart,
-    Correction,
     EndedEarly,
-    LeaveAgreed,
     MeasureDefined,
     PauseEnded,
     PauseReason,
@@ -28,6 +27,7 @@ from schemas.facts import (
     SessionHeld,
     SessionNotHeld,
 )
+from schemas.facts import LeaveAgreed
 from schemas.recording import RecordFact
 from schemas.words import EndReason, Health, NotHeldReason, RampStep, Stage
 from tests.faults.waiting import eventually
@@ -83,7 +83,7 @@ async def test_only_rows_that_changed_are_written(academy: Academy) -> None:
     await life.told(SessionHeld, day=day)
     after = await life.versions()
     touched = {key for key in after.keys() | before.keys() if before.get(key) != after.get(key)}
-    assert {table for table, _ in touched} <= {"sessions", "engagements", "due_items", "open_questions"}
+    assert {table for table, _ in touched} <= {"sessions", "engagements", "due_items"}
     assert len([key for key in touched if key[0] == "sessions"]) == 1
     await life.told(MeasureDefined, measure="m", better="lower")
     assert await life.versions() == after

@@ -10,18 +10,18 @@ from temporalio.client import WorkflowUpdateFailedError, WorkflowUpdateStage
 from temporalio.exceptions import ApplicationError
 
 from coaching_client.handles import FactRefusedError
+from schemas.corrections import Correction
 from schemas.due import Told
-from schemas.facts import (
+from schemas.engagement_facts import (
     AgreementSigned,
     CoachLeft,
-    Correction,
     EndedEarly,
-    LeaveAgreed,
     MeasureDefined,
     PauseEnded,
     PauseReason,
     PauseStarted,
 )
+from schemas.facts import LeaveAgreed
 from schemas.rows import EngagementRow
 from schemas.words import EndReason, Role, Stage
 from tests.workflows.subjects import COACH, LEAD, Academy, Engagement, now

@@ -12,6 +12,9 @@ CREATE TABLE facts (
     answer         jsonb       NOT NULL,
     -- The first part of every subject's id.
     academy        text        NOT NULL GENERATED ALWAYS AS (split_part(subject, '.', 1)) STORED,
+    -- Whose fact it follows from, and which: what a subject causes elsewhere is found again by these alone.
+    caused_by      text        GENERATED ALWAYS AS (body -> 'caused_by' ->> 'subject') STORED,
+    cause          text        GENERATED ALWAYS AS (body -> 'caused_by' ->> 'event_id') STORED,
     -- Facts of a subject are numbered as they are recorded, so two writers that know the same facts cannot both go on.
     CONSTRAINT facts_numbered PRIMARY KEY (subject, seq),
     CONSTRAINT facts_numbered_from_one CHECK (seq >= 1),
@@ -23,6 +26,9 @@ CREATE TABLE facts (
 
 -- What was told anywhere in an academy, by kind.
 CREATE INDEX facts_academy ON facts (academy, kind);
+
+-- What followed from a subject's facts, wherever it was told.
+CREATE INDEX facts_caused ON facts (caused_by) WHERE caused_by IS NOT NULL;
 
 CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -16,7 +16,7 @@ from gateway.problems import MEDIA_TYPE
 from records import notices, people, projections
 from records.database import Pool
 from schemas.due import Notice
-from schemas.facts import AgreementSigned, EndedEarly
+from schemas.engagement_facts import AgreementSigned, EndedEarly
 from schemas.rows import EngagementPersonRow
 from schemas.words import Act, EndReason, Health, Matter, Phase, Role
 from tests.gateway.conftest import Callers, Town

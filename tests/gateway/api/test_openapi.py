@@ -13,7 +13,7 @@ from gateway.context import AppContext
 from gateway.examples import example_of
 from gateway.main import serving
 from schemas import subjects
-from schemas.facts import AgreementSigned
+from schemas.engagement_facts import AgreementSigned
 from schemas.intro_course_facts import IntroCourseScheduled
 from tests.gateway.conftest import Callers, Town
 from tests.workflows.subjects import SIGNING, now

@@ -6,7 +6,8 @@ import re
 
 from activities.links import Purpose
 from records.database import Pool
-from schemas.cohort_facts import CohortCorrection, EnrolmentCompleted
+from schemas.cohort_facts import EnrolmentCompleted
+from schemas.corrections import Correction
 from schemas.facts import Fact
 from tests.gateway.pages.conftest import Site, app, links, mail, settings, site
 from tests.gateway.pages.lives import OTHER, Course
@@ -25,7 +26,7 @@ async def completed(pool: Pool) -> Course:
 
 async def corrected(pool: Pool, life: Course) -> None:
     """The completion was told by mistake."""
-    fact: Fact = CohortCorrection(event_id=f"{life.name}:back", occurred_at=now(), corrects=life.told[-1].event_id)
+    fact: Fact = Correction(event_id=f"{life.name}:back", occurred_at=now(), corrects=life.told[-1].event_id)
     await pool.execute(
         """
         INSERT INTO facts (subject, seq, event_id, kind, occurred_at, recorded_at, told_by_role, body, answer)

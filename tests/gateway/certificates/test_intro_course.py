@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from activities.links import Purpose
-from schemas.intro_course_facts import IntroCourseCorrection
+from schemas.corrections import Correction
 from tests.gateway.certificates.test_document import text_of
 from tests.gateway.pages.conftest import Site
 from tests.gateway.pages.lives import OTHER, Intro
@@ -31,7 +31,7 @@ async def test_a_corrected_attendance_makes_it_invalid(site: Site) -> None:
     await life.put(site.pool)
     token = site.token(Purpose.CERTIFICATE, OTHER, life.name, life.key())
     assert (await site.get(token)).title == "Your certificate"
-    fact = IntroCourseCorrection(event_id="back", occurred_at=now(), corrects=life.told[-1].event_id)
+    fact = Correction(event_id="back", occurred_at=now(), corrects=life.told[-1].event_id)
     await site.pool.execute(
         """
         INSERT INTO facts (subject, seq, event_id, kind, occurred_at, recorded_at, told_by_role, body, answer)

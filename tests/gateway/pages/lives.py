@@ -8,10 +8,12 @@ from typing import Any
 from lifecycle import cohort, engagement, intro_course
 from records.database import Pool
 from records.subjects import Subjects
-from schemas import cohort_facts, facts, intro_course_facts
+from schemas import cohort_facts, intro_course_facts
+from schemas import engagement_facts as facts
 from schemas.calendars import LATEST_HOLIDAY_TABLE
 from schemas.cohort_facts import Coaching, CohortScheduled, EnrolmentAccepted, Team
-from schemas.facts import Fact, PauseReason, Slot
+from schemas.engagement_facts import PauseReason, Slot
+from schemas.facts import Fact
 from schemas.words import NotHeldReason, RampStep, Role, Weekday
 from tests.workflows.subjects import (
     COACH,

@@ -11,7 +11,7 @@ import vobject  # type: ignore[import-untyped]
 from activities.calendars import written
 from activities.links import Purpose
 from lifecycle.diary import Entry, Happening
-from schemas.facts import SessionRescheduled
+from schemas.engagement_facts import SessionRescheduled
 from tests.gateway.pages.conftest import Site
 from tests.gateway.pages.lives import OTHER, Course, Life
 from tests.workflows.subjects import COACH, FACULTY, SPONSOR, now

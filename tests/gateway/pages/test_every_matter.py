@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from gateway.pages.purposes import ask_of
-from schemas.facts import EndedEarly, SessionHeld
+from schemas.engagement_facts import EndedEarly, SessionHeld
 from schemas.words import EndReason, Matter, Role
 from tests.gateway.conftest import Town
 from tests.gateway.pages.cases import CASES, WHO, Case
@@ -148,4 +148,4 @@ async def test_a_wrong_completion_is_told_again(site: Site, running: Engine) -> 
     assert "It is recorded." in page.words, page.words
     assert "Not completed" in page.words
     kinds = await site.pool.fetch("SELECT kind FROM facts WHERE event_id LIKE 'page-%' ORDER BY seq")
-    assert [row["kind"] for row in kinds] == ["enrolment_completed", "cohort_correction"]
+    assert [row["kind"] for row in kinds] == ["enrolment_completed", "correction"]

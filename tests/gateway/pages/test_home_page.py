@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from activities.links import Purpose
-from schemas.facts import CoachAssigned, CoachPart
+from schemas.engagement_facts import CoachAssigned, CoachPart
 from schemas.words import Matter, Role
 from tests.activities.mail_servers import Behaviour
 from tests.gateway.pages.conftest import Site

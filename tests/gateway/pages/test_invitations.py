@@ -14,7 +14,7 @@ from temporalio.service import RPCError
 from activities.links import Purpose
 from coaching_client import handles
 from rehearsal.clocks import VirtualClocks
-from schemas.facts import PauseReason, PauseStarted, WeeklySlotChanged
+from schemas.engagement_facts import PauseReason, PauseStarted, WeeklySlotChanged
 from schemas.intro_course_facts import IntroCourseMoved
 from schemas.words import Matter
 from tests.activities.mail_servers import Behaviour
@@ -89,11 +89,11 @@ async def test_what_a_calendar_could_not_be_told_it_hears_in_the_morning(make: A
     await asyncio.sleep(1)
     mail.to_data = ""
     assert len(invitations(mail, "dora@example.org")) == 2
-    clocks, academy = VirtualClocks(one.client), handles.academy_workflow_id("sheffield")
+    clocks, academy = VirtualClocks(one.client), handles.weekly_mail_id("sheffield")
     # Another test's worker may have had it, and is gone.
     with suppress(RPCError):
         await one.client.get_workflow_handle(academy).terminate()
-    await handles.start_academy(one.client, "sheffield", task_queue=one.task_queue)
+    await handles.start_weekly_mail(one.client, "sheffield", task_queue=one.task_queue)
     await clocks.adopt(academy)
     await clocks.advance(academy, now() + timedelta(days=7))
     moved = (await come(mail, "dora@example.org", 4))[2:]

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from activities.links import Purpose
-from records import leaves
+from operations.leaves import leaves_of
 from tests.gateway.pages.conftest import Site
 from tests.gateway.pages.lives import Life
 from tests.workflows.subjects import COACH, now
@@ -26,7 +26,7 @@ _PARTS = ("day", "month", "year")
 async def standing(site: Site) -> int:
     """How much leave of the coach stands."""
     async with site.pool.acquire() as conn:
-        return len(await leaves.standing(conn, COACH))
+        return len(await leaves_of(conn, "sheffield", COACH))
 
 
 async def test_leave_is_told_once_and_taken_back(site: Site, running: Engine) -> None:  # noqa: ARG001

@@ -6,7 +6,7 @@ import asyncio
 from datetime import date, timedelta
 from typing import Any
 
-from schemas.facts import AgreementSigned, CoachAssigned, CoachPart, SessionHeld
+from schemas.engagement_facts import AgreementSigned, CoachAssigned, CoachPart, SessionHeld
 from schemas.words import Matter, Role
 from tests.gateway.conftest import Town
 from tests.gateway.pages.conftest import Site

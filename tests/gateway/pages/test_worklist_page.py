@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from activities.links import Purpose
-from schemas.facts import EngagementProposed
+from schemas.engagement_facts import EngagementProposed
 from schemas.words import Matter
 from tests.gateway.pages.conftest import Site
 from tests.gateway.pages.lives import Life

@@ -18,7 +18,7 @@ from operations.subscriptions import new_secret
 from records import subscriptions
 from records.database import Pool
 from records.subscriptions import Wish
-from schemas.facts import MeasureDefined
+from schemas.engagement_facts import MeasureDefined
 from schemas.recording import RecordFact
 from tests.records.telling import at, record, told
 

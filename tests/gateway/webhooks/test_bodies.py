@@ -7,7 +7,8 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from operations.event_types import ANY_FACT, CHANGES
+from operations.event_types import CHANGES
+from schemas.corrections import ANY_FACT
 
 BOUND = {"enum", "const", "pattern", "format"}
 # Checked against the time zones there are.

@@ -1,0 +1,22 @@
+"""The rules of an academy: its bank holidays and closed weeks, and who hears of them."""
+
+from lifecycle.academy.facts import REDUCER, Life
+from lifecycle.academy.state import State, assess, effects, standing
+from lifecycle.nothing_due import away, due, notices, open_still, plan, rows, upcoming, why
+
+__all__ = [
+    "REDUCER",
+    "Life",
+    "State",
+    "assess",
+    "away",
+    "due",
+    "effects",
+    "notices",
+    "open_still",
+    "plan",
+    "rows",
+    "standing",
+    "upcoming",
+    "why",
+]

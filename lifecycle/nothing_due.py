@@ -1,0 +1,44 @@
+"""What is alike of subjects of which nothing falls due: they record what they are told, and others hear of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+from typing import Any
+
+from lifecycle.subject_rules import Done
+from schemas.due import DueItem, Notice, Why
+from schemas.rows import Rows
+
+
+def plan(_state: Any, _done: Done) -> list[DueItem]:  # noqa: ANN401 - of any kind
+    """Nothing."""
+    return []
+
+
+upcoming = due = plan
+
+
+def open_still(_state: Any, _done: Done, _keys: Collection[str]) -> list[DueItem]:  # noqa: ANN401 - of any kind
+    """Nothing."""
+    return []
+
+
+def why(_state: Any, _done: Done, question: str) -> tuple[Why, ...]:  # noqa: ANN401 - of any kind
+    """That nothing is."""
+    return (Why(question=question, answer="Nothing falls due here: what is told is passed on, and that is all."),)
+
+
+def notices(_state: Any, _item: DueItem) -> tuple[Notice, ...]:  # noqa: ANN401 - of any kind
+    """None."""
+    return ()
+
+
+def away(_state: Any, _person: str) -> date | None:  # noqa: ANN401 - of any kind
+    """Nobody: leave holds where somebody has a part, and is told there."""
+    return None
+
+
+def rows(_subject: str, _state: Any, _upcoming: list[DueItem]) -> Rows:  # noqa: ANN401 - of any kind
+    """No rows: the ledger says it all."""
+    return {}

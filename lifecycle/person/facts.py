@@ -1,0 +1,44 @@
+"""What each fact does to a person, and when it is legal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+from lifecycle.account import Reducer
+from lifecycle.calendar import Calendar, calendar
+from lifecycle.leave import Leave, Leaves
+from lifecycle.shared_facts import days_out_of_order
+from schemas.calendars import LATEST_HOLIDAY_TABLE
+from schemas.due import Refusal
+from schemas.facts import LeaveAgreed
+from schemas.person_facts import PersonKnown
+from schemas.programme import QuietHours
+from schemas.subjects import PERSON
+from schemas.words import HolidayDivision
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """What the facts say of a person. ``calendar`` only writes dates: no deadline of theirs is reckoned by it."""
+
+    opening: PersonKnown
+    calendar: Calendar
+    leaves: Leaves = ()
+
+
+def begin(opening: PersonKnown) -> Life:
+    """The life of a person of whom nothing else is told yet."""
+    days = calendar(LATEST_HOLIDAY_TABLE, HolidayDivision.ENGLAND_AND_WALES, "Europe/London", QuietHours())
+    return Life(opening, days)
+
+
+def step(life: Life, fact: LeaveAgreed) -> Life | Refusal:
+    """The life after a fact, or why the fact is illegal."""
+    if fact.person != life.opening.person:
+        return Refusal(when="never", code="another_person", reason="This leave is another person's. Check the id.")
+    told = Leave(fact.person, fact.first_day, fact.last_day, fact.occurred_at)
+    return days_out_of_order(fact) or replace(life, leaves=(*life.leaves, told))
+
+
+REDUCER: Final[Reducer[Life]] = Reducer(kinds=PERSON.kinds, opening=PERSON.opening, begin=begin, step=step)

@@ -1,0 +1,37 @@
+"""When facts that subjects of several kinds are told say something impossible, whomever they are told."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from schemas.calendars import HOLIDAY_TABLES
+from schemas.due import Refusal
+from schemas.facts import AcademyClosed, CalendarRevised, LeaveAgreed, ProgrammeAdopted
+from schemas.programme import Programme
+
+_YEAR: Final = timedelta(days=366)
+
+
+def days_out_of_order(fact: LeaveAgreed | AcademyClosed) -> Refusal | None:
+    """Days from a first to a last one that is before it, or more than a year later."""
+    if timedelta(0) <= fact.last_day - fact.first_day <= _YEAR:
+        return None
+    reason = "The last day must not be before the first, nor more than a year later."
+    return Refusal(when="never", code="days_out_of_order", reason=reason)
+
+
+def unknown_calendar(fact: CalendarRevised) -> Refusal | None:
+    """A bank-holiday table that this release does not ship."""
+    if fact.calendar in HOLIDAY_TABLES:
+        return None
+    known = ", ".join(HOLIDAY_TABLES)
+    reason = f"This bank-holiday table is not known; known are {known}."
+    return Refusal(when="not_yet", code="unknown_calendar", reason=reason)
+
+
+def other_programme(fact: ProgrammeAdopted, programme: Programme, subject: str) -> Refusal | None:
+    """Not another version of the programme, but another programme."""
+    if fact.programme.name == programme.name:
+        return None
+    return Refusal(when="never", code="other_programme", reason=f"This {subject} runs under {programme.name}.")

@@ -1,0 +1,48 @@
+"""An academy is told something once, and all that is open in it hears of it: closed weeks, another holiday table."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from operations.callers import Caller
+from operations.context import EngineContext
+from operations.effects import Heard
+from operations.sources import Source, taken_back, tell_source, told
+from schemas.academy_facts import AcademyOpened
+from schemas.calendars import LATEST_HOLIDAY_TABLE
+from schemas.facts import AcademyClosed, CalendarRevised, Teller
+from schemas.words import Code, Role
+
+
+async def close_academy(
+    engine: EngineContext, caller: Caller, academy: Code, first: date, last: date, *, back: bool = False
+) -> Heard:
+    """Say that an academy is closed, first and last day included, or take it ``back``; who heard of it by this.
+
+    Repeating it tells only who is new. An academy that nobody opened is opened by it.
+    """
+    at = engine.clock()
+    fact = AcademyClosed(
+        event_id=f"{academy}:closed:{first:%Y%m%d}-{last:%Y%m%d}:{at:%Y%m%dT%H%M%S}",
+        occurred_at=at,
+        told_by=Teller(role=Role.OFFICE),
+        first_day=first,
+        last_day=last,
+    )
+    return await (taken_back if back else told)(engine, caller, _source(academy, at), fact)
+
+
+async def revise_calendar(engine: EngineContext, caller: Caller, academy: Code, table: Code) -> Heard:
+    """Say that another bank-holiday table holds from now on; who heard of it. Raises FactRefusedError."""
+    at = engine.clock()
+    fact = CalendarRevised(
+        event_id=f"{academy}:calendar:{table}:{at:%Y%m%dT%H%M%S}",
+        occurred_at=at,
+        told_by=Teller(role=Role.OFFICE),
+        calendar=table,
+    )
+    return await tell_source(engine, caller, _source(academy, at), (fact,), (fact.event_id,))
+
+
+def _source(academy: Code, at: datetime) -> Source:
+    return Source(academy, AcademyOpened(event_id=f"{academy}:opened", occurred_at=at, calendar=LATEST_HOLIDAY_TABLE))

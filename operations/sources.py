@@ -1,0 +1,95 @@
+"""Telling an academy or a person: one fact, of which others hear. What stands there already is not told again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lifecycle.account import holding
+from lifecycle.gathering import Subject
+from operations.callers import Caller
+from operations.context import EngineContext
+from operations.effects import Heard, pass_on
+from operations.telling import tell
+from records import effects, ledger
+from records.database import Connection
+from schemas.corrections import AnyFact, Correction
+from schemas.facts import AcademyClosed, Fact, LeaveAgreed
+from schemas.words import Code, EventId
+
+Spanning = AcademyClosed | LeaveAgreed
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Whose ledger is told; ``opening`` is its first fact, should nothing be recorded of it yet."""
+
+    subject: Code
+    opening: AnyFact
+
+
+async def told(engine: EngineContext, caller: Caller, source: Source, fact: Spanning) -> Heard:
+    """Tell it, unless the same days stand already; then only who did not hear of them yet does."""
+    async with engine.connection() as conn:
+        same = [one for one in await standing(conn, source.subject) if _same_days(one, fact)]
+    telling = () if same else (fact,)
+    cause = same[0].event_id if same else fact.event_id
+    return await tell_source(engine, caller, source, telling, (cause,))
+
+
+async def taken_back(engine: EngineContext, caller: Caller, source: Source, fact: Spanning) -> Heard:
+    """Take back what stands of exactly these days; who hears of that. ``fact`` says who takes it back, and when."""
+    async with engine.connection() as conn:
+        same = [one for one in await standing(conn, source.subject) if _same_days(one, fact)]
+    telling = tuple(
+        Correction(
+            event_id=f"{one.event_id}:back",
+            occurred_at=max(fact.occurred_at, one.occurred_at),
+            told_by=fact.told_by,
+            corrects=one.event_id,
+        )
+        for one in same
+    )
+    causes = tuple(one.event_id for one in same)
+    return await tell_source(engine, caller, source, telling, causes)
+
+
+async def standing(conn: Connection, subject: Code) -> list[Fact]:
+    """The facts of a subject that hold, by the event ids under which they do; none where nothing is recorded."""
+    facts = (await ledger.load(conn, subject)).facts
+    if not facts:
+        return []
+    known = Subject.of(facts, {}, max(fact.occurred_at for fact in facts)).state.account
+    return [
+        fact.model_copy(update={"event_id": event_id})
+        for event_id, fact in holding(known)
+        if event_id not in known.void
+    ]
+
+
+async def tell_source(
+    engine: EngineContext,
+    caller: Caller,
+    source: Source,
+    telling: tuple[AnyFact, ...],
+    causes: tuple[EventId, ...],
+) -> Heard:
+    """Tell these facts; who knows something of these causes by now that they did not know before, or no longer do."""
+    before = await _holders(engine, source.subject, causes)
+    for fact in telling:
+        await tell(engine, caller, source.subject, fact, opening=source.opening)
+    # Its workflow has passed it on already; this names who refused, and tries those once more that were late.
+    heard = await pass_on(engine, source.subject, source.opening.occurred_at)
+    after = await _holders(engine, source.subject, causes)
+    return Heard(tuple(sorted(before ^ after)), heard.refused, heard.late)
+
+
+async def _holders(engine: EngineContext, subject: Code, causes: tuple[EventId, ...]) -> set[str]:
+    async with engine.connection() as conn:
+        return {one.subject for one in await effects.held(conn, subject) if one.stands and one.cause in causes}
+
+
+def _same_days(one: Fact, fact: Spanning) -> bool:
+    return isinstance(one, AcademyClosed | LeaveAgreed) and (one.first_day, one.last_day) == (
+        fact.first_day,
+        fact.last_day,
+    )

@@ -1,0 +1,386 @@
+"""What an engagement can be told, one model a kind."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from schemas.facts import AcademyClosed, CalendarRevised, Fact, LeaveAgreed, ProgrammeAdopted
+from schemas.programme import SharedProgramme, Zone
+from schemas.words import (
+    Code,
+    CohortId,
+    EndReason,
+    EngagementId,
+    EnrolmentId,
+    HolidayDivision,
+    MicrosystemId,
+    Moment,
+    NotHeldReason,
+    PersonId,
+    RampStep,
+    Role,
+    Said,
+    WallTime,
+    Weekday,
+)
+
+Months = Annotated[int, Field(ge=1, le=60)]
+Score = Annotated[float, Field(ge=0.5, le=5.0, multiple_of=0.5)]
+"""A progress score on the IHI scale, in halves."""
+
+
+class Slot(Said):
+    """The weekly hour: a weekday and a local wall time, which stays the same across clock changes."""
+
+    day: Weekday
+    at: WallTime
+
+
+class People(Said):
+    """Who has which part at the beginning. Coach and office must be known; the others may follow."""
+
+    coach: PersonId
+    office: PersonId
+    co_coach: PersonId | None = None
+    faculty: PersonId | None = None
+    sponsor: PersonId | None = None
+    team_lead: PersonId | None = None
+
+
+class EngagementProposed(Fact):
+    """The first fact of every engagement. The engine answers for what falls due after ``watched_from``."""
+
+    kind: Literal["engagement_proposed"] = "engagement_proposed"
+    programme: SharedProgramme
+    cohort: CohortId
+    enrolment: EnrolmentId
+    microsystem: MicrosystemId
+    course_start: date
+    slot: Slot
+    zone: Zone = "Europe/London"
+    division: HolidayDivision = HolidayDivision.ENGLAND_AND_WALES
+    calendar: Code
+    people: People
+    watched_from: Moment
+    follows: EngagementId | None = None
+
+
+class AgreementSigned(Fact):
+    """Coach, sponsor or team lead signed the coaching agreement."""
+
+    kind: Literal["agreement_signed"] = "agreement_signed"
+    role: Role
+
+
+class CoachPart(StrEnum):
+    """How somebody coaches a team."""
+
+    MAIN = "main"
+    CO = "co"
+    INTERIM = "interim"
+
+
+class CoachAssigned(Fact):
+    """Somebody coaches the team from the moment this occurred. A new main coach replaces the main and interim one."""
+
+    kind: Literal["coach_assigned"] = "coach_assigned"
+    person: PersonId
+    part: CoachPart = CoachPart.MAIN
+
+
+class CoachLeft(Fact):
+    """A coach left the organisation or this team."""
+
+    kind: Literal["coach_left"] = "coach_left"
+    person: PersonId
+
+
+class CoachStopped(Fact):
+    """A coach said "I have stopped coaching"."""
+
+    kind: Literal["coach_stopped"] = "coach_stopped"
+    person: PersonId
+
+
+class RoleChanged(Fact):
+    """Sponsor, team lead, faculty or office is another person from now on."""
+
+    kind: Literal["role_changed"] = "role_changed"
+    role: Role
+    person: PersonId
+
+
+class WeeklySlotChanged(Fact):
+    """Sessions are on another day or at another time, from a date on."""
+
+    kind: Literal["weekly_slot_changed"] = "weekly_slot_changed"
+    slot: Slot
+    from_day: date
+
+
+class ChairedBy(StrEnum):
+    """Who led the meeting."""
+
+    TEAM = "team"
+    COACH = "coach"
+
+
+class SessionMode(StrEnum):
+    """Where the meeting was."""
+
+    IN_PERSON = "in_person"
+    REMOTE = "remote"
+    MIXED = "mixed"
+
+
+class SessionHeld(Fact):
+    """A session took place. ``day`` is the local date it was held on."""
+
+    kind: Literal["session_held"] = "session_held"
+    day: date
+    attendance: Annotated[int, Field(ge=0, le=200)] | None = None
+    chaired_by: ChairedBy = ChairedBy.COACH
+    evaluation: Annotated[int, Field(ge=0, le=10)] | None = None
+    mode: SessionMode = SessionMode.IN_PERSON
+
+
+class SessionNotHeld(Fact):
+    """A session did not take place. ``day`` is the local date it was expected on."""
+
+    kind: Literal["session_not_held"] = "session_not_held"
+    day: date
+    reason: NotHeldReason
+
+
+class SessionRescheduled(Fact):
+    """A session moved to another date or time; the old date is asked about no more."""
+
+    kind: Literal["session_rescheduled"] = "session_rescheduled"
+    day: date
+    to_day: date
+    to_time: WallTime
+
+
+class SessionCancelledAhead(Fact):
+    """A session was cancelled before its date, for a reason."""
+
+    kind: Literal["session_cancelled_ahead"] = "session_cancelled_ahead"
+    day: date
+    reason: NotHeldReason
+
+
+class RampStepReached(Fact):
+    """The team's improvement work reached a step of the ramp."""
+
+    kind: Literal["ramp_step_reached"] = "ramp_step_reached"
+    step: RampStep
+
+
+class AimSet(Fact):
+    """The team set or revised an aim. A specific aim has a target, a date and a measure; its words are a note."""
+
+    kind: Literal["aim_set"] = "aim_set"
+    aim: Literal["global", "specific"]
+    target: float | None = None
+    by_day: date | None = None
+    measure: Code | None = None
+
+
+class PdsaRecorded(Fact):
+    """A plan-do-study-act (or standardise-do-study-act) cycle was studied and decided."""
+
+    kind: Literal["pdsa_recorded"] = "pdsa_recorded"
+    cycle: Annotated[int, Field(ge=1, le=999)]
+    standardise: bool = False
+    decision: Literal["adopt", "adapt", "abandon"]
+
+
+class MeasureDefined(Fact):
+    """The team defined a measure. Its words are a note."""
+
+    kind: Literal["measure_defined"] = "measure_defined"
+    measure: Code
+    better: Literal["higher", "lower"]
+
+
+class MeasurementRecorded(Fact):
+    """One value of a measure, on a day."""
+
+    kind: Literal["measurement_recorded"] = "measurement_recorded"
+    measure: Code
+    value: float
+    day: date
+
+
+class ProgressScored(Fact):
+    """The team or faculty scored progress, 0.5 to 5.0 in halves. Both are kept, never averaged."""
+
+    kind: Literal["progress_scored"] = "progress_scored"
+    score: Score
+    scorer: Literal["team", "faculty"]
+
+
+class ReviewHeld(Fact):
+    """The 6-, 12- or 18-month review took place."""
+
+    kind: Literal["review_held"] = "review_held"
+    month: Months
+
+
+class PauseReason(StrEnum):
+    """Why a team pauses."""
+
+    WINTER_PRESSURE = "winter_pressure"
+    STAFFING = "staffing"
+    SERVICE_CHANGE = "service_change"
+    OTHER = "other"
+
+
+class PauseStarted(Fact):
+    """Coaching rests. It resumes exactly where it was."""
+
+    kind: Literal["pause_started"] = "pause_started"
+    reason: PauseReason
+    review_on: date | None = None
+
+
+class PauseReviewed(Fact):
+    """The pause was looked at and goes on; ``review_on`` may name the next look."""
+
+    kind: Literal["pause_reviewed"] = "pause_reviewed"
+    review_on: date | None = None
+
+
+class PauseEnded(Fact):
+    """Coaching resumes."""
+
+    kind: Literal["pause_ended"] = "pause_ended"
+
+
+class TransitionStarted(Fact):
+    """The coach begins to step back; sessions thin out."""
+
+    kind: Literal["transition_started"] = "transition_started"
+
+
+class ReadinessAssessed(Fact):
+    """Faculty assessed with coach and team whether the team can carry on alone, and found it ready for sign-off."""
+
+    kind: Literal["readiness_assessed"] = "readiness_assessed"
+
+
+class SignedOff(Fact):
+    """Coach, team lead or faculty signed the readiness record."""
+
+    kind: Literal["signed_off"] = "signed_off"
+    role: Role
+
+
+class ReadinessRefused(Fact):
+    """Not ready yet: back to action or transition, with conditions (their words are a note) and a date."""
+
+    kind: Literal["readiness_refused"] = "readiness_refused"
+    back_to: Literal["action", "transition"]
+    conditions: Annotated[int, Field(ge=1, le=20)]
+    review_on: date
+
+
+class OwnerNamed(Fact):
+    """The team named who owns the process, or the measure, after hand-off."""
+
+    kind: Literal["owner_named"] = "owner_named"
+    role: Literal["process_owner", "measure_owner"]
+    person: PersonId
+
+
+class HandedOff(Fact):
+    """The human decision that the team carries on alone."""
+
+    kind: Literal["handed_off"] = "handed_off"
+    successor: MicrosystemId | None = None
+
+
+class AftercareReported(Fact):
+    """Three, six or twelve months after hand-off: does the improvement hold?"""
+
+    kind: Literal["aftercare_reported"] = "aftercare_reported"
+    month: Months
+    holding: bool
+
+
+class Relapsed(Fact):
+    """The improvement no longer holds."""
+
+    kind: Literal["relapsed"] = "relapsed"
+
+
+class BoosterHeld(Fact):
+    """A booster session answered a relapse; aftercare goes on."""
+
+    kind: Literal["booster_held"] = "booster_held"
+
+
+class ExtensionGranted(Fact):
+    """The limit moves by one extension of the programme."""
+
+    kind: Literal["extension_granted"] = "extension_granted"
+
+
+class EndedEarly(Fact):
+    """The engagement ends without a hand-off. Always with a reason; a merged team names its successor."""
+
+    kind: Literal["ended_early"] = "ended_early"
+    reason: EndReason
+    successor: MicrosystemId | None = None
+    followed_by: EngagementId | None = None
+
+
+class SponsorReleased(Fact):
+    """Faculty allowed that this alarm reaches the sponsor."""
+
+    kind: Literal["sponsor_released"] = "sponsor_released"
+
+
+EngagementHappening = (
+    AgreementSigned
+    | CoachAssigned
+    | CoachLeft
+    | CoachStopped
+    | RoleChanged
+    | LeaveAgreed
+    | WeeklySlotChanged
+    | SessionHeld
+    | SessionNotHeld
+    | SessionRescheduled
+    | SessionCancelledAhead
+    | RampStepReached
+    | AimSet
+    | PdsaRecorded
+    | MeasureDefined
+    | MeasurementRecorded
+    | ProgressScored
+    | ReviewHeld
+    | PauseStarted
+    | PauseReviewed
+    | PauseEnded
+    | AcademyClosed
+    | TransitionStarted
+    | ReadinessAssessed
+    | SignedOff
+    | ReadinessRefused
+    | OwnerNamed
+    | HandedOff
+    | AftercareReported
+    | Relapsed
+    | BoosterHeld
+    | ExtensionGranted
+    | EndedEarly
+    | SponsorReleased
+    | CalendarRevised
+    | ProgrammeAdopted
+)
+"""What may follow the first fact of an engagement, in the order that settles ties of ``occurred_at``."""

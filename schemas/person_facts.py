@@ -1,0 +1,19 @@
+"""What a person's own ledger can be told, one model a kind. Names and addresses stand in the database alone."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from schemas.facts import Fact, LeaveAgreed
+from schemas.words import PersonId
+
+
+class PersonKnown(Fact):
+    """The first fact of every person of whom something is told."""
+
+    kind: Literal["person_known"] = "person_known"
+    person: PersonId
+
+
+PersonHappening = LeaveAgreed
+"""What may follow the first fact of a person."""

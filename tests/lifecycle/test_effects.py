@@ -1,0 +1,113 @@
+"""What an academy or a person is told reaches others once, what begins later too, and is withdrawn with its cause."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+from lifecycle import academy, person
+from lifecycle.account import account
+from lifecycle.effects import Effect, Held, Owed, Peer, owed
+from schemas.academy_facts import AcademyOpened
+from schemas.calendars import LATEST_HOLIDAY_TABLE
+from schemas.corrections import AnyFact, Correction
+from schemas.facts import AcademyClosed, CalendarRevised, Cause, LeaveAgreed, Teller
+from schemas.person_facts import PersonKnown
+from schemas.words import Role
+
+BEGUN = datetime(2026, 9, 1, 9, tzinfo=UTC)
+DAY = timedelta(days=1)
+OPENED = AcademyOpened(event_id="sheffield:opened", occurred_at=BEGUN, calendar=LATEST_HOLIDAY_TABLE)
+CLOSED = AcademyClosed(
+    event_id="closed", occurred_at=BEGUN + DAY, first_day=date(2026, 12, 21), last_day=date(2027, 1, 1)
+)
+REVISED = CalendarRevised(event_id="revised", occurred_at=BEGUN + 2 * DAY, calendar=LATEST_HOLIDAY_TABLE)
+ME = Teller(role=Role.SERVICE, person="per_1")
+AWAY = LeaveAgreed(
+    event_id="away", occurred_at=BEGUN + DAY, told_by=ME, person="per_1", first_day=date(2026, 10, 5),
+    last_day=date(2026, 10, 9),
+)  # fmt: skip
+OLD = Peer("sheffield.2026-autumn", "cohort", BEGUN - DAY)
+NEW = Peer("sheffield.2027-spring", "cohort", BEGUN + 5 * DAY)
+TODAY = date(2026, 9, 10)
+
+
+def of_academy(*facts: AnyFact) -> list[Effect]:
+    """What others should know of an academy."""
+    return academy.effects(academy.assess(account(academy.REDUCER, (OPENED, *facts)), BEGUN + 9 * DAY))
+
+
+def due(effects: list[Effect], *peers: Peer, held: tuple[Held, ...] = (), today: date = TODAY) -> list[Owed]:
+    """What is still to be told."""
+    return owed("sheffield", effects, peers, held, BEGUN + 9 * DAY, today)
+
+
+def known(owed: Owed, *, stands: bool = True) -> Held:
+    """It was told."""
+    cause = owed.fact.caused_by
+    assert cause is not None
+    return Held(owed.subject, owed.kind, owed.fact.event_id, cause.event_id, owed.fact.occurred_at, stands=stands)
+
+
+def test_what_holds_is_told_to_each_once_with_its_cause() -> None:
+    """To what began later as of its own beginning, so that it is not told of a time before that."""
+    first, second = due(of_academy(CLOSED), OLD, NEW)
+    assert (first.subject, first.fact.occurred_at) == (OLD.subject, CLOSED.occurred_at)
+    assert (second.subject, second.fact.occurred_at) == (NEW.subject, NEW.began_at)
+    assert first.fact.caused_by == second.fact.caused_by == Cause(subject="sheffield", event_id="closed")
+    assert due(of_academy(CLOSED), OLD, NEW, held=(known(first), known(second))) == []
+
+
+def test_an_effect_has_the_same_id_and_content_whoever_finds_it_missing() -> None:
+    """On whatever day: so two who tell it at once tell it once."""
+    assert due(of_academy(CLOSED), OLD) == due(of_academy(CLOSED), OLD, today=TODAY + 7 * DAY)
+
+
+def test_what_is_over_is_told_to_nobody_new_and_stays_where_it_was_told() -> None:
+    """Closed weeks of last year concern no course of this year."""
+    (told,) = due(of_academy(CLOSED), OLD)
+    assert due(of_academy(CLOSED), OLD, NEW, held=(known(told),), today=date(2027, 1, 2)) == []
+
+
+def test_another_table_concerns_only_what_began_before() -> None:
+    """What begins later names its own table in its first fact."""
+    assert [one.subject for one in due(of_academy(REVISED), OLD, NEW)] == [OLD.subject]
+
+
+def test_what_is_taken_back_is_withdrawn_wherever_it_stands() -> None:
+    """Once; and what a peer took back by itself stays so, whether or not its cause still holds."""
+    back = Correction(event_id="back", occurred_at=BEGUN + 3 * DAY, corrects="closed")
+    (told,) = due(of_academy(CLOSED), OLD)
+    (withdrawn,) = due(of_academy(CLOSED, back), OLD, NEW, held=(known(told),))
+    assert isinstance(withdrawn.fact, Correction)
+    assert (withdrawn.subject, withdrawn.fact.corrects) == (OLD.subject, told.fact.event_id)
+    for facts in ((CLOSED,), (CLOSED, back)):
+        assert due(of_academy(*facts), OLD, held=(known(told, stands=False),)) == []
+
+
+def test_what_is_put_right_is_withdrawn_and_told_anew() -> None:
+    """Other days are another fact: the old ones go, the new ones come."""
+    other = CLOSED.model_copy(update={"event_id": "other", "last_day": date(2027, 1, 8)})
+    right = Correction(event_id="right", occurred_at=BEGUN + 3 * DAY, corrects="closed", replacement=other)
+    (told,) = due(of_academy(CLOSED), OLD)
+    withdrawn, anew = due(of_academy(CLOSED, right), OLD, held=(known(told),))
+    assert isinstance(withdrawn.fact, Correction)
+    assert isinstance(anew.fact, AcademyClosed)
+    assert (anew.fact.last_day, anew.fact.caused_by) == (other.last_day, Cause(subject="sheffield", event_id="right"))
+
+
+def test_somebodys_own_word_is_theirs_in_every_part() -> None:
+    """A leave they told themselves is told by the coach where they coach, and by the delegate where they booked."""
+    opened = PersonKnown(event_id="known", occurred_at=BEGUN, person="per_1")
+    effects = person.effects(person.assess(account(person.REDUCER, (opened, AWAY)), BEGUN + 9 * DAY))
+    parts = (
+        Peer("sheffield.2026-autumn.P01", "engagement", BEGUN, Role.COACH),
+        Peer("sheffield.intro-2026-10", "intro_course", BEGUN, Role.DELEGATE),
+    )
+    tellers = [one.fact.told_by for one in due(effects, *parts)]
+    assert tellers == [Teller(role=Role.COACH, person="per_1"), Teller(role=Role.DELEGATE, person="per_1")]
+
+
+def test_nobody_is_told_of_another_persons_leave() -> None:
+    """A person's ledger takes their own leave alone."""
+    opened = PersonKnown(event_id="known", occurred_at=BEGUN, person="per_2")
+    assert account(person.REDUCER, (opened, AWAY)).void["away"].code == "another_person"
