@@ -13,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from mca import reach
 from mca.errors import CommandError, Exit, plainly
 from mca.tables import output, say, show_json, show_pairs, show_table, words
-from records import arrivals
+from records import arrivals, audit
 from records.arrivals import ArrivalLine, Status
 from schemas.corrections import AnyFact
 
@@ -153,4 +153,6 @@ async def _found(event_id: str) -> ArrivalLine:
 async def _replay(event_id: str, subject: str | None, fact: AnyFact | None) -> bool:
     await _found(event_id)
     async with reach.records() as pool, pool.acquire() as conn:
-        return await arrivals.replay(conn, event_id, reach.now(), subject, fact)
+        at, caller = reach.now(), reach.caller()
+        await audit.note(conn, at, caller.id, caller.door, "replay an arrival", subject, event_id)
+        return await arrivals.replay(conn, event_id, at, subject, fact)

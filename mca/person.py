@@ -15,9 +15,10 @@ from activities.mail import MailAddressError, read_address
 from mca import reach
 from mca.errors import CommandError, Exit, plainly
 from mca.tables import in_words, say, show_pairs, show_table
+from operations import people
 from operations.effects import Heard
 from operations.leaves import Away, agree_leave, take_back_leave
-from records import channels, pages, people
+from records import channels, pages
 from records.channels import Chosen, Tried
 from records.errors import AddressTaken
 from records.pages import Reader
@@ -157,7 +158,7 @@ def erase(
 
 async def _erase(academy: str, address: str) -> str | None:
     async with reach.records() as pool, pool.acquire() as conn:
-        return await people.erase(conn, academy, address, reach.now())
+        return await people.erase(conn, reach.caller(), academy, address, reach.now())
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,21 +205,12 @@ async def _leave(person: str, first: date, last: date, *, back: bool) -> Heard:
 
 async def _choose(person: str, wanted: Chosen | None) -> None:
     async with reach.records() as pool, pool.acquire() as conn:
-        found = await pages.reader(conn, person)
-        if found is None or found.name is None:
-            raise CommandError(f"There is nobody {person}, or they were erased.")
-        if wanted is None:
-            await channels.forget(conn, person)
-        else:
-            await channels.choose(conn, person, wanted.channel, wanted.address, wanted.chosen_at)
+        await people.choose_channel(conn, reach.caller(), person, wanted, reach.now())
 
 
 async def _change(person: str, new: str) -> None:
     async with reach.records() as pool, pool.acquire() as conn:
-        found = await pages.reader(conn, person)
-        if found is None or found.name is None:
-            raise CommandError(f"There is nobody {person}, or they were erased.")
         try:
-            await people.change_address(conn, person, new, reach.now())
+            await people.change_address(conn, reach.caller(), person, new, reach.now())
         except AddressTaken:
             raise CommandError("Somebody else of this academy has that address already.") from None

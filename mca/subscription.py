@@ -26,7 +26,6 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help="As in mca subscriptio
 AsJson = Annotated[bool, typer.Option("--json", help="For machines.")]
 
 _WAIT_FOR_A_TEST: Final = timedelta(seconds=30)
-_BY: Final = "command line"
 _NAME: Final[TypeAdapter[str]] = TypeAdapter(Code)
 _MOMENT: Final[TypeAdapter[datetime]] = TypeAdapter(Moment)
 
@@ -164,7 +163,7 @@ def _row(one: SubscriptionLine) -> tuple[str | int | datetime | None, ...]:
 
 async def _create(wish: Wish, secret: str) -> bool:
     async with reach.records() as pool, pool.acquire() as conn:
-        return await subscriptions.create(conn, wish, secret, reach.now(), _BY)
+        return await subscriptions.create(conn, wish, secret, reach.now(), reach.caller().id)
 
 
 async def _all() -> list[SubscriptionLine]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import date, datetime
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
@@ -25,8 +25,6 @@ app = typer.Typer(
 )
 
 Academy = Annotated[str | None, typer.Option(help="The academy's short name; else the only one there is.")]
-
-_BY: Final = "command line"
 
 
 @app.callback()
@@ -94,7 +92,7 @@ async def _snooze(academy: str | None, item: str, until: date, reason: str) -> N
     async with reach.records() as pool, pool.acquire() as conn:
         name = academy or await _only_one(conn)
         try:
-            await put_off(conn, name, item, until=until, reason=reason, by=_BY, now=reach.now())
+            await put_off(conn, name, item, until=until, reason=reason, by=reach.caller().id, now=reach.now())
         except SnoozeError as error:
             raise CommandError(str(error)) from None
         except NothingWaitsError:

@@ -19,7 +19,10 @@ from gateway.context import AppContext
 from gateway.pages.asked import Answer, Choice, Field, Question
 from gateway.pages.drawing import mail_parts
 from gateway.pages.shown import Nobody, links_of
-from records import audit, pages, people
+from operations import people
+from operations.callers import Caller
+from operations.people import NobodyError
+from records import pages
 from records.errors import AddressTaken
 from records.pages import Office, Reader
 
@@ -144,10 +147,10 @@ async def change(context: AppContext, reader: Reader, office: Office | None, sea
     if told == NO_MAIL:
         return told
     async with context.connection() as conn:
-        await audit.note(conn, at, f"person:{reader.person}", "page", "change address")
+        caller = Caller.of(f"person:{reader.person}", "page", reader.academy)
         try:
-            await people.change_address(conn, reader.person, new, at)
-        except AddressTaken:
+            await people.change_address(conn, caller, reader.person, new, at)
+        except (AddressTaken, NobodyError):
             return TAKEN
     return ""
 

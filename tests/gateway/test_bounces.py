@@ -307,4 +307,4 @@ async def test_on_the_command_line_it_is_piped_in(command: Any, pool: Pool, anna
         "The mail came back (5.1.1). 2 notices are marked as failed; see the worklist.\n",
     )
     assert await failures(pool) == {("failed", "bounced_5.1.1")}
-    assert await pool.fetchval("SELECT caller FROM audit ORDER BY number DESC") == "command line"
+    assert await pool.fetchval("SELECT door FROM audit ORDER BY number DESC") == "mca"

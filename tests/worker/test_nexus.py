@@ -206,6 +206,9 @@ async def test_a_workflow_of_another_namespace_tells(
     async with calling(elsewhere, "callers"):
         tell = TellEngagement(engagement=engagement, fact=signed(engagement, now))
         told = await called(elsewhere, "callers", endpoint, "tell", tell)
+    noted = await pool.fetchrow("SELECT caller, door FROM audit WHERE subject = $1", engagement)
+    assert noted is not None
+    assert tuple(noted) == (f"nexus:{elsewhere.namespace}", "nexus")
     assert Told.model_validate(told.answer).event_id == tell.fact.event_id
     assert await pool.fetchval("SELECT count(*) FROM facts WHERE subject = $1", engagement) == 2
 
