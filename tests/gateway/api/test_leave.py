@@ -48,3 +48,15 @@ async def test_what_cannot_be_is_refused(http: httpx.AsyncClient, path: str, day
     answered = await http.post(path, json=days)
     assert answered.status_code == status
     assert answered.json()["detail"]
+
+
+async def test_nobody_outside_says_what_a_fact_follows_from(http: httpx.AsyncClient, town: Town) -> None:
+    """Neither of a fact nor of what replaces one: what is withdrawn with its cause is the engine's own alone."""
+    life = await town.started()
+    said = {"occurred_at": now().isoformat(), "caused_by": {"subject": "sheffield", "event_id": "closed"}}
+    forged = {"kind": "academy_closed", "event_id": "forged", **DAYS, **said}
+    instead = {"kind": "correction", "event_id": "instead", "corrects": "proposed", "replacement": forged}
+    for fact in (forged, instead | {"occurred_at": now().isoformat()}):
+        answered = await http.post(f"/v1/engagements/{life.name}/facts", json=fact)
+        assert (answered.status_code, answered.json()["code"]) == (409, "caused_by")
+    assert len(await life.recorded()) == 1
