@@ -161,7 +161,7 @@ async def test_what_has_no_room_is_withheld_with_its_reason(town: Town) -> None:
         await town.proposed(programme=short)
     await town.go(monday())
     assert await town.statuses() == {"sent": 3, "withheld beyond_lines": 3}
-    assert "1 further" in town.to(COACH)[0]
+    assert "1 less urgent task is" in town.to(COACH)[0]
 
 
 async def test_somebody_without_an_address_costs_nobody_else_theirs(town: Town) -> None:
