@@ -49,6 +49,11 @@ async def _server() -> AsyncIterator[Postgres]:
         shutil.rmtree(directory)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The rehearsals first: they take longest, and their reports are shared by tests of one worker."""
+    items.sort(key=lambda item: item.path.name != "test_driver.py")
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(exitstatus: int) -> None:
     """End without the interpreter's own ending, in which Temporal's client can crash after everything went well."""
