@@ -5,17 +5,14 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
-from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Final
 from uuid import uuid4
 
 import typer
-from temporalio.service import RPCError, RPCStatusCode
 
-from coaching_client import schedules
 from coaching_client.handles import FactRefusedError
 from lifecycle.calendar import calendar
 from lifecycle.intro_course.series import series
@@ -26,19 +23,15 @@ from mca.reasons import Question, show_reasons
 from mca.tables import Cell, output, say, show_json, show_pairs, show_table, words
 from mca.telling import EventId, FactJson, Fields, Kind, Note, ToldBy, Typed, recorded_in_time, told
 from operations.context import EngineContext
-from operations.intro_courses import (
-    CoursePlan,
-    Wanted,
-    course_id,
-    schedule_course,
-)
+from operations.intro_calendars import open_no_more, open_regularly
+from operations.intro_courses import CoursePlan, Wanted, course_id, schedule_course
 from operations.intro_courses import book as take_place
-from records import intro_courses, people
+from records import intro_courses
 from records.database import Connection
 from records.intro_courses import ListedBooking, ListedCourse
 from schemas import roster_cells
 from schemas.bookings import COLUMNS, BookingLine, check_bookings
-from schemas.calendars import LATEST_HOLIDAY_TABLE, holiday_table
+from schemas.calendars import LATEST_HOLIDAY_TABLE
 from schemas.inputs import IntroCalendarInput
 from schemas.programme import Programme
 from schemas.roster import Contact
@@ -133,7 +126,7 @@ def list_(
     *, academy: Annotated[str | None, typer.Option(help="Only of this academy.")] = None, as_json: Json = False
 ) -> None:
     """List the courses: days, places, and who waits."""
-    found = asyncio.run(_courses(academy))
+    found = asyncio.run(reach.read(lambda conn: intro_courses.courses(conn, None, academy, None, 1000)))
     if as_json:
         show_json(found)
         return
@@ -287,7 +280,7 @@ def feedback(course: CourseId, *, as_json: Json = False) -> None:
 @plainly
 def would_be_coaches(*, academy: Academy, as_json: Json = False) -> None:
     """Delegates who want to become coaches and stand on no cohort's list yet; handed_on_to_cohort puts them there."""
-    found = asyncio.run(_would_be_coaches(academy))
+    found = asyncio.run(reach.read(lambda conn: intro_courses.would_be_coaches(conn, academy)))
     if as_json:
         show_json(found)
         return
@@ -357,29 +350,13 @@ async def _is_shown(conn: Connection, course: str) -> bool:
 
 
 async def _keep(academy: str, office: Contact, programme: Programme) -> None:
-    async with reach.engine() as to:
-        async with to.pool.acquire() as conn:
-            contact = people.Person(office.name, office.email)
-            known = await people.admit(conn, academy, reach.now(), people.Roster(people=(contact,)))
-        given = IntroCalendarInput(academy=academy, programme=programme, office=known.people[office.email])
-        holidays: Iterable[date] = holiday_table(given.calendar).divisions[given.division]
-        ahead = [day for day in holidays if day >= reach.now().date()]
-        await schedules.keep_intro_schedule(to.client, given, ahead, task_queue=to.task_queue)
+    async with reach.engine() as engine:
+        await open_regularly(engine, reach.caller(), academy, office, programme)
 
 
 async def _end(academy: str) -> None:
-    async with reach.engine() as to:
-        try:
-            await schedules.end_intro_schedule(to.client, academy)
-        except RPCError as unknown:
-            if unknown.status is not RPCStatusCode.NOT_FOUND:
-                raise
-            raise CommandError(f"No courses of {academy} are opened by themselves.") from None
-
-
-async def _courses(academy: str | None) -> list[ListedCourse]:
-    async with reach.records() as pool, pool.acquire() as conn:
-        return await intro_courses.courses(conn, None, academy, None, 1000)
+    async with reach.engine() as engine:
+        await open_no_more(engine, reach.caller(), academy)
 
 
 async def _shown(course: str) -> tuple[ListedCourse, list[ListedBooking], dict[str, str]]:
@@ -420,8 +397,3 @@ async def _feedback(course: str) -> tuple[intro_courses.FeedbackSum, int]:
         await _known(conn, course)
         least = await intro_courses.feedback_shown_from(conn, course) or 1
         return await intro_courses.feedback(conn, course, least), least
-
-
-async def _would_be_coaches(academy: str) -> list[ListedBooking]:
-    async with reach.records() as pool, pool.acquire() as conn:
-        return await intro_courses.would_be_coaches(conn, academy)

@@ -10,7 +10,7 @@ from datetime import timedelta
 from getpass import getuser
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from pydantic import TypeAdapter
 
@@ -26,6 +26,8 @@ from process.settings import TASK_QUEUE
 from records import database
 from records.database import Connection, Pool
 from schemas.due import Why
+
+T = TypeVar("T")
 
 RECORDED_WITHIN: Final = timedelta(seconds=60)
 """How long a command waits for a worker to record a fact."""
@@ -76,6 +78,12 @@ async def records() -> AsyncIterator[Pool]:
         yield pool
     finally:
         await pool.close()
+
+
+async def read(look: Callable[[Connection], Awaitable[T]]) -> T:
+    """What somebody looks up in the database."""
+    async with records() as pool, pool.acquire() as conn:
+        return await look(conn)
 
 
 @asynccontextmanager

@@ -1,0 +1,54 @@
+"""An academy's Introduction courses are opened by themselves: a Temporal schedule looks every morning."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from temporalio.service import RPCError, RPCStatusCode
+
+from coaching_client import schedules
+from operations.audited import RefusedError, audited
+from operations.callers import Caller
+from operations.context import EngineContext
+from records import people
+from schemas.calendars import holiday_table
+from schemas.inputs import IntroCalendarInput
+from schemas.programme import Programme
+from schemas.roster import Contact
+from schemas.words import Code
+
+
+class NotRegularError(RefusedError):
+    """No courses of the academy are opened by themselves. Nothing was changed."""
+
+    code = "unknown"
+
+    def __init__(self, academy: Code) -> None:
+        super().__init__(f"no courses of {academy} are opened by themselves")
+
+
+async def open_regularly(
+    engine: EngineContext, caller: Caller, academy: Code, office: Contact, programme: Programme
+) -> None:
+    """Open courses on the days of the programme's calendar from now on. Repeating it brings them up to date."""
+    at = engine.clock()
+    async with audited(engine, caller, "open courses regularly", academy):
+        async with engine.connection() as conn:
+            contact = people.Person(office.name, office.email)
+            known = await people.admit(conn, academy, at, people.Roster(people=(contact,)))
+        given = IntroCalendarInput(academy=academy, programme=programme, office=known.people[office.email])
+        holidays: Iterable[date] = holiday_table(given.calendar).divisions[given.division]
+        ahead = [day for day in holidays if day >= at.date()]
+        await schedules.keep_intro_schedule(engine.client, given, ahead, task_queue=engine.task_queue)
+
+
+async def open_no_more(engine: EngineContext, caller: Caller, academy: Code) -> None:
+    """Open no more courses by themselves; those that are open go on. Raises NotRegularError."""
+    async with audited(engine, caller, "open no more courses", academy):
+        try:
+            await schedules.end_intro_schedule(engine.client, academy)
+        except RPCError as unknown:
+            if unknown.status is not RPCStatusCode.NOT_FOUND:
+                raise
+            raise NotRegularError(academy) from None
