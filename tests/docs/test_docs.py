@@ -25,7 +25,7 @@ from workflows.cohort import CohortWorkflow
 from workflows.engagement import EngagementWorkflow
 
 REPOSITORY = Path(__file__).parents[2]
-PAGES = sorted([REPOSITORY / "README.md", *(REPOSITORY / "docs").rglob("*.md")])
+PAGES = sorted([*REPOSITORY.glob("*.md"), *(REPOSITORY / "docs").rglob("*.md")])
 TEXTS = {str(page.relative_to(REPOSITORY)): page.read_text(encoding="utf-8") for page in PAGES}
 
 each_page = pytest.mark.parametrize("page", TEXTS)
@@ -34,6 +34,7 @@ _SHELL = re.compile(r"```(?:sh|console)\n(.*?)```", re.DOTALL)
 _CODE = re.compile(r"`(mca [a-z][^`\n]*)`")
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 _VARIABLE = re.compile(r"\bMCA_[A-Z_]+\b")
+_PLACE = re.compile(r"`([\w.-]+/[\w./-]*)`")
 
 
 def written_commands(text: str) -> Iterator[str]:
@@ -93,6 +94,19 @@ def test_relative_links_lead_somewhere(page: str) -> None:
         assert there.exists(), f"{page} links to {target}"
         if heading:
             assert heading in headings(there.read_text(encoding="utf-8")), f"{page} links to {target}"
+
+
+@each_page
+def test_every_file_and_folder_named_exists(page: str) -> None:
+    """`lifecycle/steps.py` is where the page says, in the repository; what begins elsewhere is not ours."""
+    named = {place for place in _PLACE.findall(TEXTS[page]) if (REPOSITORY / place.partition("/")[0]).is_dir()}
+    assert not {place for place in named if not place.startswith(".") and not (REPOSITORY / place).exists()}
+
+
+def test_the_readme_lists_every_folder_of_code() -> None:
+    """A stranger finds what each folder is for."""
+    packages = {path.parent.name for path in REPOSITORY.glob("*/__init__.py")}
+    assert packages <= set(re.findall(r"`(\w+)/`", TEXTS["README.md"]))
 
 
 def headings(text: str) -> set[str]:

@@ -1,9 +1,17 @@
-"""The examples in descriptions are facts."""
+"""The examples in descriptions are facts, and each kind of fact is known wherever it must be."""
+
+from typing import Any
 
 import pytest
 
 from gateway.examples import example_of
+from gateway.pages.recorded import in_words
+from lifecycle.cohort import facts as cohort
+from lifecycle.engagement import facts as engagement
+from lifecycle.intro_course import facts as intro_course
+from lifecycle.subjects import RULES
 from operations.event_types import KINDS
+from schemas import subjects
 from schemas.corrections import ANY_FACT
 
 
@@ -12,3 +20,32 @@ def test_every_kind_of_fact_has_an_example_that_holds(kind: str) -> None:
     """Whoever copies it has a whole fact of the kind."""
     fact = ANY_FACT.validate_python(example_of(kind))
     assert fact.kind == kind
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_fact_is_said_in_words(kind: str) -> None:
+    """Pages show what is recorded: a kind without words is added to gateway/pages/recorded.py."""
+    assert in_words(ANY_FACT.validate_python(example_of(kind)))
+
+
+@pytest.mark.parametrize("subject", subjects.KINDS, ids=str)
+def test_every_kind_of_fact_is_judged(subject: subjects.AnyKind) -> None:
+    """The rules of its subject accept or refuse it: a kind they do not know is added to its facts.py in lifecycle/."""
+    reducer = RULES[subject.name].REDUCER
+    life = reducer.begin(ANY_FACT.validate_python(example_of(subject.opening)))
+    for kind in _after_the_opening(subject):
+        assert reducer.step(life, ANY_FACT.validate_python(example_of(kind))) is not None
+
+
+@pytest.mark.parametrize(
+    ("subject", "rules"),
+    [(subjects.ENGAGEMENT, engagement), (subjects.COHORT, cohort), (subjects.INTRO_COURSE, intro_course)],
+    ids=str,
+)
+def test_every_kind_of_fact_has_its_effect(subject: subjects.AnyKind, rules: Any) -> None:
+    """Legal only late in a life, it would else be missed on the day when it is told."""
+    assert set(rules._EFFECTS) == _after_the_opening(subject)
+
+
+def _after_the_opening(subject: subjects.AnyKind) -> set[str]:
+    return set(subject.kinds) - {subject.opening, "correction"}
