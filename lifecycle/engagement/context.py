@@ -16,10 +16,7 @@ from schemas.due import DueItem
 from schemas.programme import Decision
 from schemas.words import Role, Stage
 
-COACHED: Final = (Stage.ACTION, Stage.TRANSITION, Stage.READINESS_REVIEW)
 WORKING: Final = (Stage.ACTION, Stage.TRANSITION)
-ON_THE_WAY: Final = (Stage.PROPOSED, Stage.AGREED, *COACHED)
-
 
 _STAND_IN: Final[dict[Role, tuple[Role, ...]]] = {
     Role.COACH: (Role.CO_COACH, Role.FACULTY),

@@ -1,18 +1,46 @@
-"""What each fact changes. A fact reaches its effect only after it was found legal."""
+"""What each fact changes, and when it is legal: the state machine, as a table at the end.
+
+A fact reaches its effect only after it was found legal.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any, Final, NamedTuple
 
 from lifecycle.calendar import Closed, calendar
+from lifecycle.engagement import checks
 from lifecycle.engagement.life import Assignment, Life, Pause, Score
 from lifecycle.leave import Leave
+from lifecycle.shared_facts import days_out_of_order, other_programme, unknown_calendar
 from schemas import engagement_facts as facts
+from schemas.due import Refusal
 from schemas.engagement_facts import CoachPart
 from schemas.facts import AcademyClosed, CalendarRevised, Fact, LeaveAgreed, ProgrammeAdopted
 from schemas.words import EndReason, RampStep, Role, Stage
 
-_AGREEING = (Role.COACH, Role.SPONSOR, Role.TEAM_LEAD)
+PRE_PHASE: Final = frozenset({Stage.PROPOSED, Stage.AGREED})
+COACHED: Final = frozenset({Stage.ACTION, Stage.TRANSITION, Stage.READINESS_REVIEW})
+ACTIVE: Final = PRE_PHASE | COACHED
+AFTER: Final = frozenset({Stage.AFTERCARE, Stage.RELAPSED})
+OPEN: Final = ACTIVE | AFTER
+_AGREEING: Final = (Role.COACH, Role.SPONSOR, Role.TEAM_LEAD)
+
+Check = Callable[[Life, Any], Refusal | None]
+Effect = Callable[[Life, Any], Life]
+
+
+def _fine(_life: Life, _fact: Fact) -> None:
+    return None
+
+
+class Rule(NamedTuple):
+    """In which stages a kind of fact may occur, what it changes, and what else must hold."""
+
+    stages: frozenset[Stage]
+    effect: Effect
+    check: Check = _fine
 
 
 def _enter(life: Life, stage: Stage, fact: Fact) -> Life:
@@ -264,3 +292,48 @@ def _closed_pauses(life: Life, fact: Fact) -> tuple[Pause, ...]:
 def sponsor_released(life: Life, fact: facts.SponsorReleased) -> Life:
     """Faculty lets this alarm reach the sponsor."""
     return life._replace(sponsor_released_at=fact.occurred_at)
+
+
+RULES: Final[dict[str, Rule]] = {
+    "agreement_signed": Rule(frozenset({Stage.PROPOSED}), agreement_signed, checks.signs_agreement),
+    "coach_assigned": Rule(ACTIVE, coach_assigned, checks.not_coaching_so),
+    "coach_left": Rule(ACTIVE, coach_gone, checks.coaches_now),
+    "coach_stopped": Rule(ACTIVE, coach_gone, checks.coaches_now),
+    "role_changed": Rule(OPEN, role_changed, checks.role_can_change),
+    "leave_agreed": Rule(OPEN, leave_agreed, lambda _, fact: days_out_of_order(fact)),
+    "weekly_slot_changed": Rule(ACTIVE, slot_changed),
+    "session_held": Rule(ACTIVE, session_told, checks.day_has_come),
+    "session_not_held": Rule(ACTIVE, session_told, checks.day_has_come),
+    "session_rescheduled": Rule(ACTIVE, session_moved, checks.moved_sensibly),
+    "session_cancelled_ahead": Rule(ACTIVE, session_told),
+    "ramp_step_reached": Rule(ACTIVE, step_reached),
+    "aim_set": Rule(ACTIVE, aim_set),
+    "pdsa_recorded": Rule(ACTIVE, cycle_recorded),
+    "measure_defined": Rule(ACTIVE, measure_defined),
+    "measurement_recorded": Rule(OPEN, unchanged, checks.measure_is_defined),
+    "progress_scored": Rule(ACTIVE, progress_scored),
+    "review_held": Rule(ACTIVE, review_held, checks.review_is_planned),
+    "pause_started": Rule(ACTIVE, pause_started, checks.not_paused),
+    "pause_reviewed": Rule(ACTIVE, pause_reviewed, checks.is_paused),
+    "pause_ended": Rule(ACTIVE, pause_ended, checks.is_paused),
+    "academy_closed": Rule(OPEN, academy_closed, lambda _, fact: days_out_of_order(fact)),
+    "transition_started": Rule(frozenset({Stage.ACTION}), transition_started, checks.coaching_goes_on),
+    "readiness_assessed": Rule(
+        frozenset({Stage.ACTION, Stage.TRANSITION}), readiness_assessed, checks.coaching_goes_on
+    ),
+    "signed_off": Rule(frozenset({Stage.READINESS_REVIEW}), signed_off, checks.signs_readiness),
+    "readiness_refused": Rule(COACHED, readiness_refused, checks.conditions_ahead),
+    "owner_named": Rule(COACHED | AFTER, owner_named),
+    "handed_off": Rule(frozenset({Stage.READINESS_REVIEW}), handed_off, checks.gate_is_met),
+    "aftercare_reported": Rule(frozenset({Stage.AFTERCARE}), aftercare_reported, checks.aftercare_month),
+    "relapsed": Rule(frozenset({Stage.AFTERCARE}), relapsed),
+    "booster_held": Rule(frozenset({Stage.RELAPSED}), booster_held),
+    "extension_granted": Rule(COACHED, extension_granted, checks.extensions_left),
+    "ended_early": Rule(OPEN, ended_early, checks.reason_fits),
+    "sponsor_released": Rule(ACTIVE, sponsor_released),
+    "calendar_revised": Rule(OPEN, calendar_revised, lambda _, fact: unknown_calendar(fact)),
+    "programme_adopted": Rule(
+        OPEN, programme_adopted, lambda life, fact: other_programme(fact, life.programme, "engagement")
+    ),
+}
+"""Every kind of fact that may follow the opening."""

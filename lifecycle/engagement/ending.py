@@ -8,7 +8,8 @@ from itertools import chain, zip_longest
 from typing import Final
 
 from lifecycle.description import Description, During, Loss, Mail
-from lifecycle.engagement.context import COACHED, WORKING, PlanContext, moment
+from lifecycle.engagement.context import WORKING, PlanContext, moment
+from lifecycle.engagement.effects import COACHED
 from lifecycle.steps import Case, Step, again, owed, owed_by
 from schemas.due import DueItem
 from schemas.words import Act, Matter, Role, Stage

@@ -11,7 +11,8 @@ from itertools import chain, zip_longest
 from typing import Final
 
 from lifecycle.description import Description, During, Loss, Mail
-from lifecycle.engagement.context import ON_THE_WAY, PlanContext, moment
+from lifecycle.engagement.context import PlanContext, moment
+from lifecycle.engagement.effects import ACTIVE
 from lifecycle.engagement.life import Pause
 from lifecycle.steps import Case, Step, again, owed, owed_by
 from schemas.due import DueItem
@@ -46,7 +47,7 @@ def progress_faculty(context: PlanContext) -> Iterator[DueItem]:
 def _progress(context: PlanContext, matter: Matter, scorer: str, role: Role) -> Iterator[DueItem]:
     """Only the month that runs is asked about; once more when the last score goes stale."""
     state, life = context.state, context.state.life
-    if state.ended or state.stage not in ON_THE_WAY or state.run.stalled_since:
+    if state.ended or state.stage not in ACTIVE or state.run.stalled_since:
         return
     rules, calendar, begins = life.programme.progress, life.calendar, state.begins()
     every = rules.asked_every_months
@@ -78,7 +79,7 @@ def _score_steps(context: PlanContext, opens: datetime, stale_at: datetime, role
 def reviews(context: PlanContext) -> Iterator[DueItem]:
     """Reviews with faculty at the programme's months; one that falls into a pause is skipped, not owed."""
     state, life = context.state, context.state.life
-    if state.stage not in ON_THE_WAY:
+    if state.stage not in ACTIVE:
         return
     start = context.opening_of(life.opening.course_start)
     opening = [(month, life.calendar.add_months(start, month)) for month in life.programme.reviews_after_months]
@@ -134,7 +135,7 @@ def _pause_case(matter: Matter, pause: Pause, since: datetime) -> Case:
 def vacancy(context: PlanContext) -> Iterator[DueItem]:
     """A team without a coach is never silently closed: faculty finds an interim or a new one, then the office."""
     life = context.state.life
-    if life.vacant_since is None or context.state.stage not in ON_THE_WAY:
+    if life.vacant_since is None or context.state.stage not in ACTIVE:
         return iter(())
     since = life.vacant_since
     case = Case(Matter.VACANCY, moment(since), "coach_vacancy", since, (life.vacant_by,))

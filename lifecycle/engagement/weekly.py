@@ -10,7 +10,8 @@ from operator import attrgetter
 from typing import Final
 
 from lifecycle.description import Description, During, Loss, Mail
-from lifecycle.engagement.context import COACHED, ON_THE_WAY, PlanContext, hearer
+from lifecycle.engagement.context import PlanContext, hearer
+from lifecycle.engagement.effects import ACTIVE, COACHED
 from lifecycle.engagement.sessions import FARTHEST_MOVE, Session, becomes_unknown_at, excused, expected, times
 from lifecycle.engagement.state import State
 from lifecycle.steps import Case, Step, again
@@ -37,7 +38,7 @@ def start(context: PlanContext) -> Iterator[DueItem]:
 def sessions(context: PlanContext) -> Iterator[DueItem]:
     """Did your session happen? Asked after its end, chased, then unknown. A stalled team is not asked every week."""
     state = context.state
-    if state.stage not in ON_THE_WAY:
+    if state.stage not in ACTIVE:
         return iter(())
     stalled = state.health is Health.STALLED
     known: list[DueItem] = []
@@ -100,7 +101,7 @@ def _case(session: Session) -> Case:
 
 def to_come(state: State) -> Iterator[Session]:
     """The sessions to come, as far as hand-off is planned and as if every step back were taken in time."""
-    return _ahead(PlanContext(state, {}), FARTHEST_MOVE) if state.stage in ON_THE_WAY else iter(())
+    return _ahead(PlanContext(state, {}), FARTHEST_MOVE) if state.stage in ACTIVE else iter(())
 
 
 def _to_come(context: PlanContext) -> Iterator[DueItem]:
