@@ -24,7 +24,7 @@ from mca.engine import Engine, running_engine, show_addresses, stack_settings, u
 from mca.errors import CommandError, Exit, plainly
 from mca.tables import Cell, say, show_pairs, show_table, words
 from records import ledger
-from rehearsal.report import EngagementReport, IntroCourseReport, Report, Spread, to_json
+from rehearsal.report import EngagementReport, IntroCourseReport, Report, Spread, schema, to_json
 from rehearsal.script import Script, alone, earliest_course_start, year
 from schemas.bookings import BookingLine, check_bookings
 from schemas.programme_file import shipped_programme
@@ -44,6 +44,12 @@ EXAMPLE_ROSTER: Final = Path(__file__).parents[1] / "examples" / "roster-2026-au
 ACADEMY: Final = "sheffield"
 OFFICE: Final = Contact("Programme office", "office@example.org")
 _LAST_SPRING_MONTH: Final = 6
+
+
+def _show_schema(wanted: bool) -> None:  # noqa: FBT001 - typer calls it by position
+    if wanted:
+        typer.echo(schema(), nl=False)
+        raise typer.Exit
 
 
 @plainly
@@ -70,6 +76,10 @@ def rehearse(  # noqa: PLR0913 - a command has as many options as people need
         ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The report on standard output, for machines.")] = False,
+    _schema: Annotated[
+        bool,
+        typer.Option("--report-schema", callback=_show_schema, is_eager=True, help="Print the report's JSON schema."),
+    ] = False,
 ) -> None:
     """Rehearse a cohort, or an academy's year: real server, worker, database and mail; only the clocks are virtual.
 

@@ -1,21 +1,18 @@
 """The report of a rehearsal: what became of every engagement, and whether silence was noticed in time.
 
-``report.schema.json`` beside this module is its published JSON schema, made from these models.
+Its JSON schema is made from these models (``mca rehearse --report-schema``).
 """
 
 from __future__ import annotations
 
 import json
 from datetime import date
-from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from schemas.roster_cells import Behaviour
 from schemas.words import BookingState, EndReason, EngagementId, IntroCourseId, IntroStage, Matter, Phase
-
-SCHEMA_FILE: Final = Path(__file__).with_name("report.schema.json")
 
 Count = Annotated[int, Field(ge=0)]
 EndState = Literal["sustained", "ended_early", "deferred", "withdrawn", "not_completed"]
@@ -141,7 +138,7 @@ class Report(_Said):
 
 
 def schema() -> str:
-    """The JSON schema of the report, as it is published."""
+    """The JSON schema of the report."""
     described = {"$schema": "https://json-schema.org/draft/2020-12/schema", **Report.model_json_schema()}
     return json.dumps(described, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
