@@ -19,6 +19,7 @@ from gateway.settings import GatewaySettings
 from lifecycle.matters import MATTERS
 from mca.main import app
 from schemas import subjects
+from schemas.inputs import SubjectInput
 from schemas.programme_file import shipped_programme
 from schemas.words import Matter
 from workflows.cohort import CohortWorkflow
@@ -185,6 +186,14 @@ def test_the_contract_names_every_message_and_attribute() -> None:
     assert set(re.findall(r'"rule": "([a-z_]+)"', contract)) <= {
         rule for matter in MATTERS.values() for rule in matter.rules
     }
+
+
+def test_operators_start_workflows_with_what_they_read() -> None:
+    """The input that is written for a restart from the ledger is one that every subject's workflow takes."""
+    given = re.findall(r'--input "(.*?[^\\])"', TEXTS["docs/operations.md"])
+    assert given
+    for written in given:
+        SubjectInput.model_validate_json(written.replace("\\", "").replace("$3", "sheffield.2027-autumn.P01"))
 
 
 def test_operators_are_told_every_search_attribute() -> None:
