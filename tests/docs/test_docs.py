@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -186,6 +187,19 @@ def test_the_contract_names_every_message_and_attribute() -> None:
     assert set(re.findall(r'"rule": "([a-z_]+)"', contract)) <= {
         rule for matter in MATTERS.values() for rule in matter.rules
     }
+
+
+def test_every_dependency_has_its_reason() -> None:
+    """What the project installs is in the decision about dependencies."""
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text(encoding="utf-8"))
+    groups = [
+        project["project"]["dependencies"],
+        *project["project"]["optional-dependencies"].values(),
+        *project["dependency-groups"].values(),
+    ]
+    installed = {re.split(r"[\[<>=]", asked)[0] for group in groups for asked in group}
+    explained = set(re.findall(r"[\w-]+", TEXTS["docs/decisions/dependencies.md"]))
+    assert installed <= explained, installed - explained
 
 
 def test_operators_start_workflows_with_what_they_read() -> None:
