@@ -7,7 +7,7 @@ import pytest
 from gateway.examples import example_of
 from gateway.pages.recorded import in_words
 from lifecycle.cohort import facts as cohort
-from lifecycle.engagement import facts as engagement
+from lifecycle.engagement import effects as engagement
 from lifecycle.intro_course import facts as intro_course
 from lifecycle.subjects import RULES
 from operations.event_types import KINDS
@@ -38,13 +38,17 @@ def test_every_kind_of_fact_is_judged(subject: subjects.AnyKind) -> None:
 
 
 @pytest.mark.parametrize(
-    ("subject", "rules"),
-    [(subjects.ENGAGEMENT, engagement), (subjects.COHORT, cohort), (subjects.INTRO_COURSE, intro_course)],
+    ("subject", "effects"),
+    [
+        (subjects.ENGAGEMENT, engagement.RULES),
+        (subjects.COHORT, cohort._EFFECTS),
+        (subjects.INTRO_COURSE, intro_course._EFFECTS),
+    ],
     ids=str,
 )
-def test_every_kind_of_fact_has_its_effect(subject: subjects.AnyKind, rules: Any) -> None:
+def test_every_kind_of_fact_has_its_effect(subject: subjects.AnyKind, effects: dict[str, Any]) -> None:
     """Legal only late in a life, it would else be missed on the day when it is told."""
-    assert set(rules._EFFECTS) == _after_the_opening(subject)
+    assert set(effects) == _after_the_opening(subject)
 
 
 def _after_the_opening(subject: subjects.AnyKind) -> set[str]:
