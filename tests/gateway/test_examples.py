@@ -1,5 +1,6 @@
 """The examples in descriptions are facts, and each kind of fact is known wherever it must be."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -44,10 +45,10 @@ def test_every_kind_of_fact_is_judged(subject: subjects.AnyKind) -> None:
         (subjects.COHORT, cohort._EFFECTS),
         (subjects.INTRO_COURSE, intro_course._EFFECTS),
     ],
-    ids=str,
+    ids=["engagement", "cohort", "intro_course"],
 )
-def test_every_kind_of_fact_has_its_effect(subject: subjects.AnyKind, effects: dict[str, Any]) -> None:
-    """Legal only late in a life, it would else be missed on the day when it is told."""
+def test_every_kind_of_fact_has_its_effect(subject: subjects.AnyKind, effects: Mapping[str, Any]) -> None:
+    """A kind that is legal only late in a life would be missed only when it is told."""
     assert set(effects) == _after_the_opening(subject)
 
 
