@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
+from lifecycle.description import Descriptions
 from lifecycle.subject_rules import Done
 from schemas.due import DueItem, Notice, Why
 from schemas.rows import Rows
+
+MATTERS: Final[Descriptions] = {}
 
 
 def plan(_state: Any, _done: Done) -> list[DueItem]:  # noqa: ANN401 - of any kind

@@ -8,6 +8,7 @@ from typing import Any, Protocol, TypeAlias, TypeVar
 
 from lifecycle.account import Account, Reducer
 from lifecycle.calendar import Calendar
+from lifecycle.description import Descriptions
 from schemas.due import DueItem, Notice, Why
 from schemas.recording import AnyStanding
 from schemas.rows import Rows
@@ -56,6 +57,10 @@ class SubjectRules(Protocol[StateT]):
     @property
     def REDUCER(self) -> Reducer[Any]:  # noqa: N802  # a module's constant
         """How facts change a life."""
+
+    @property
+    def MATTERS(self) -> Descriptions:  # noqa: N802  # as above
+        """What may fall due of it."""
 
     def assess(self, known: Known, now: datetime) -> StateT:
         """What stands at a moment."""

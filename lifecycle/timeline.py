@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Container, Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import takewhile
 from operator import attrgetter
-from typing import Any
+from typing import Any, Final
 
+from lifecycle.description import Descriptions, During, duties
 from lifecycle.steps import Done
-from schemas.due import DueItem
+from lifecycle.why import why
+from schemas.due import DueItem, Why
 
 _BY_TIME = attrgetter("at", "matter", "window", "step")
+
+NOTHING: Final = "Nothing of this kind is due, and nothing was done: the rules do not ask for it as things stand."
 
 
 def whole(duties: Iterable[Iterator[DueItem]]) -> list[DueItem]:
@@ -49,25 +52,44 @@ def revived(keys: Iterable[str], done: dict[str, datetime]) -> dict[str, datetim
     return {key: at for key, at in done.items() if key not in gone}
 
 
-@dataclass(frozen=True, slots=True)
 class Planner:
-    """What a rule book answers of time, from the duties that hold in a state."""
+    """What the rules of a kind answer of time, from its matters.
 
-    duties: Callable[[Any, Done], list[Iterator[DueItem]]]
+    ``context`` is what its duties look at; ``during`` says how a subject that has not ended stands; ``over`` is said
+    of one that has.
+    """
 
-    def plan(self, state: Any, done: Done) -> list[DueItem]:  # noqa: ANN401 - a state of the rule book's own
+    def __init__(
+        self,
+        matters: Descriptions,
+        context: Callable[[Any, Done], Any],
+        over: str,
+        during: Callable[[Any], During] = lambda _: During.RUNNING,
+    ) -> None:
+        self._matters, self._context, self._over, self._during = matters, context, over, during
+        self._holding = {held: duties(matters, held) for held in During}
+
+    def plan(self, state: Any, done: Done) -> list[DueItem]:  # noqa: ANN401 - a state of the kind's own
         """The whole timeline, earliest first."""
-        return whole(self.duties(state, done))
+        return whole(self._duties(state, done))
 
     def upcoming(self, state: Any, done: Done) -> list[DueItem]:  # noqa: ANN401 - as above
         """The next item of every matter, earliest first."""
-        return firsts(self.duties(state, done))
+        return firsts(self._duties(state, done))
 
     def due(self, state: Any, done: Done) -> list[DueItem]:  # noqa: ANN401 - as above
         """The items whose time has come, earliest first."""
-        return due(self.duties(state, done), state.now)
+        return due(self._duties(state, done), state.now)
 
     def open_still(self, state: Any, done: Done, keys: Collection[str]) -> list[DueItem]:  # noqa: ANN401 - as above
         """Of these items that were carried out, those that would be due now had they not been: what people owe."""
         until = state.life.calendar.sendable(state.now)
-        return open_still(self.duties(state, revived(keys, dict(done))), set(keys), until)
+        return open_still(self._duties(state, revived(keys, dict(done))), set(keys), until)
+
+    def why(self, state: Any, done: Done, question: str, nothing: str = NOTHING) -> tuple[Why, ...]:  # noqa: ANN401
+        """Why something is due, was done, or is not: by item key, by matter, or ``next``."""
+        return why(state, done, self.plan(state, done), question, self._matters, self._over if state.ended else nothing)
+
+    def _duties(self, state: Any, done: Done) -> list[Iterator[DueItem]]:  # noqa: ANN401 - as above
+        context = self._context(state, done)
+        return [duty(context) for duty in self._holding[During.ENDED if state.ended else self._during(state)]]

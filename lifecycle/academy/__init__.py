@@ -2,9 +2,10 @@
 
 from lifecycle.academy.facts import REDUCER, Life
 from lifecycle.academy.state import State, assess, effects, standing
-from lifecycle.nothing_due import away, due, notices, open_still, plan, rows, upcoming, why
+from lifecycle.nothing_due import MATTERS, away, due, notices, open_still, plan, rows, upcoming, why
 
 __all__ = [
+    "MATTERS",
     "REDUCER",
     "Life",
     "State",

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from lifecycle import why as general
 from lifecycle.dates import long_date
-from lifecycle.engagement.duties import MATTERS
-from lifecycle.engagement.plan import plan
+from lifecycle.engagement.plan import PLANNER
 from lifecycle.engagement.state import State
 from lifecycle.projection import shown, turn
 from lifecycle.steps import Done
+from lifecycle.timeline import NOTHING
 from schemas.due import DueItem, Standing, Why
 from schemas.words import Health, Outcome
 
@@ -34,12 +33,8 @@ def why(state: State, done: Done, question: str) -> tuple[Why, ...]:
     """Why something is due, was done, or is not: by item key, by matter, ``next`` or ``health``."""
     if question == "health":
         return (_health(state),)
-    nothing = "Nothing of this kind is due, and nothing was done: the rules do not ask for it as things stand."
-    if state.life.paused:
-        nothing = "Coaching is paused: only the pause itself and a vacant coach's place are looked at."
-    if state.ended:
-        nothing = "The engagement has ended; nothing more is due."
-    return general.why(state, done, plan(state, done), question, MATTERS, nothing)
+    paused = "Coaching is paused: only the pause itself and a vacant coach's place are looked at."
+    return PLANNER.why(state, done, question, paused if state.life.paused else NOTHING)
 
 
 def _health(state: State) -> Why:

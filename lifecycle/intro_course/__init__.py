@@ -1,15 +1,16 @@
 """The rules of one Introduction course: its two days, its bookings and its waiting list."""
 
 from lifecycle.account import advance
+from lifecycle.intro_course.duties import MATTERS
 from lifecycle.intro_course.facts import REDUCER
 from lifecycle.intro_course.orders import Order, next_offer, orders
 from lifecycle.intro_course.places import OFFERED_ON, in_turn, offered_on
-from lifecycle.intro_course.plan import due, open_still, plan, upcoming
+from lifecycle.intro_course.plan import due, open_still, plan, upcoming, why
 from lifecycle.intro_course.rows import away, notices, rows, standing
 from lifecycle.intro_course.state import State, assess, fold
-from lifecycle.intro_course.why import why
 
 __all__ = [
+    "MATTERS",
     "OFFERED_ON",
     "REDUCER",
     "Order",

@@ -1,10 +1,11 @@
 """The rules of a person: when they are away, and where that holds."""
 
-from lifecycle.nothing_due import away, due, notices, open_still, plan, rows, upcoming, why
+from lifecycle.nothing_due import MATTERS, away, due, notices, open_still, plan, rows, upcoming, why
 from lifecycle.person.facts import REDUCER, Life
 from lifecycle.person.state import State, assess, effects, standing
 
 __all__ = [
+    "MATTERS",
     "REDUCER",
     "Life",
     "State",

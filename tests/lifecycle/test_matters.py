@@ -11,7 +11,8 @@ import pytest
 from gateway.pages import course, ending, introduction, weekly
 from gateway.pages.purposes import PAGES
 from lifecycle.description import Description, During, Mail, described
-from lifecycle.matters import MATTERS, OF_KIND
+from lifecycle.matters import MATTERS
+from lifecycle.subjects import RULES
 from schemas.programme import Programme
 from schemas.programme_file import shipped_programme
 from schemas.words import Matter
@@ -84,7 +85,8 @@ def test_a_programme_decides_of_mails_only_where_it_can() -> None:
 
 def test_a_duty_holds_at_some_time_of_its_kind_and_stands_once() -> None:
     """A duty that never holds, or is described twice, would ask nobody or ask twice."""
-    for kind, matters in OF_KIND.items():
+    for kind, rules in RULES.items():
+        matters = rules.MATTERS
         duties = [duty for description in matters.values() for duty in description.duties]
         assert len(duties) == len(set(duties)), kind
         assert all(during for description in matters.values() for during in description.duties.values())
