@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from datetime import date, datetime
 from typing import Annotated
 
 import typer
@@ -11,26 +9,25 @@ import typer
 from coaching_client.handles import FactRefusedError
 from mca import reach
 from mca.errors import CommandError, Exit, plainly
-from mca.tables import output, show_json, show_table
+from mca.options import Day, Json
+from mca.tables import show_json, show_table
 from operations.academies import close_academy, revise_calendar
 from operations.effects import Heard
 
 app = typer.Typer(no_args_is_help=True, help="Academies: closed weeks, and the bank holidays they keep.")
 
-Day = Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="As in 2027-12-20.")]
 Named = Annotated[str, typer.Option("--academy", help="The academy's code, as in sheffield.")]
-AsJson = Annotated[bool, typer.Option("--json", help="For machines.")]
 
 
 @app.command(epilog="Example: mca academy close --academy sheffield --first 2027-12-20 --last 2028-01-02")
 @plainly
-def close(
+async def close(
     *,
     academy: Named,
     first: Day,
     last: Day,
     back: Annotated[bool, typer.Option("--back", help="Take exactly these closed weeks back, everywhere.")] = False,
-    as_json: AsJson = False,
+    as_json: Json = False,
 ) -> None:
     """Say that the academy is closed, first and last day included: sessions are excused, and nothing is sent.
 
@@ -39,20 +36,23 @@ def close(
     """
     if last < first:
         raise CommandError("--last is before --first.", Exit.USAGE)
-    _show(asyncio.run(_close(academy, first.date(), last.date(), back=back)), as_json=as_json)
+    async with reach.engine() as engine:
+        heard = await close_academy(engine, reach.caller(), academy, first.date(), last.date(), back=back)
+    _show(heard, as_json=as_json)
 
 
 @app.command(epilog="Example: mca academy revise --academy sheffield --calendar uk-2026-11")
 @plainly
-def revise(
+async def revise(
     *,
     academy: Named,
     calendar: Annotated[str, typer.Option(help="The bank-holiday table, as in uk-2026-11.")],
-    as_json: AsJson = False,
+    as_json: Json = False,
 ) -> None:
     """Say that another bank-holiday table holds from now on, for all that has not ended."""
     try:
-        _show(asyncio.run(_revise(academy, calendar)), as_json=as_json)
+        async with reach.engine() as engine:
+            _show(await revise_calendar(engine, reach.caller(), academy, calendar), as_json=as_json)
     except FactRefusedError as refused:
         raise CommandError(refused.refusal.reason) from None
 
@@ -61,18 +61,8 @@ def _show(heard: Heard, *, as_json: bool) -> None:
     if as_json:
         show_json(heard)
         return
-    output().print(f"{len(heard.told)} told.", markup=False)
+    typer.echo(f"{len(heard.told)} told.")
     if heard.refused:
         show_table("Refused", ("Which", "Why"), heard.refused)
     if heard.late:
-        output().print(f"No answer yet, told by tomorrow morning: {', '.join(heard.late)}", markup=False)
-
-
-async def _close(academy: str, first: date, last: date, *, back: bool) -> Heard:
-    async with reach.engine() as to:
-        return await close_academy(to, reach.caller(), academy, first, last, back=back)
-
-
-async def _revise(academy: str, calendar: str) -> Heard:
-    async with reach.engine() as to:
-        return await revise_calendar(to, reach.caller(), academy, calendar)
+        typer.echo(f"No answer yet, told by tomorrow morning: {', '.join(heard.late)}")

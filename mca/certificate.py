@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Annotated, Final
 
 import typer
 
-from lifecycle.certificate import Earned
 from lifecycle.dates import date_range
 from mca import reach
 from mca.errors import CommandError, plainly
@@ -31,9 +29,10 @@ _STATUSES: Final = {
 
 @app.command(epilog="Example: mca certificate show 7KQ2-9XWB-M4TR")
 @plainly
-def show(code: Code) -> None:
+async def show(code: Code) -> None:
     """Show what stands of a certificate, and whose it is."""
-    found = asyncio.run(_show(code))
+    async with reach.connection() as conn:
+        found = await _found(conn, code)
     given, earned = found.certificate, found.earned
     show_pairs(
         given.code,
@@ -42,7 +41,7 @@ def show(code: Code) -> None:
             ("Name", found.name or "erased"),
             ("Person", given.person),
             ("For", words(earned.award) if earned else None),
-            ("When", _when(earned)),
+            ("When", date_range(earned.first_day, earned.last_day) if earned else None),
             ("Course", given.subject),
             ("About", given.about),
             ("Issued", given.issued_at),
@@ -54,41 +53,24 @@ def show(code: Code) -> None:
 
 @app.command(epilog="Example: mca certificate revoke 7KQ2-9XWB-M4TR --because issued_in_error")
 @plainly
-def revoke(code: Code, *, because: Annotated[RevokedBecause, typer.Option(help="Why.")]) -> None:
+async def revoke(code: Code, *, because: Annotated[RevokedBecause, typer.Option(help="Why.")]) -> None:
     """Revoke a certificate: from now on its page says so. A wrong fact is better corrected; that is enough."""
-    revoked = asyncio.run(_revoke(code, because))
+    async with reach.connection() as conn:
+        found = await _found(conn, code)
+        await certificates.revoke(conn, found.certificate, because, by=reach.caller(), at=reach.now())
+        revoked = await _found(conn, code)
     say(f"{revoked.certificate.code} is revoked: {words(revoked.certificate.revoked_because)}.")
 
 
 @app.command(epilog="Example: mca certificate restore 7KQ2-9XWB-M4TR")
 @plainly
-def restore(code: Code) -> None:
+async def restore(code: Code) -> None:
     """A certificate that was revoked by mistake stands again."""
-    restored = asyncio.run(_restore(code))
-    say(f"{restored.certificate.code} is not revoked. It is {_STATUSES[restored.status]}.")
-
-
-def _when(earned: Earned | None) -> str | None:
-    return date_range(earned.first_day, earned.last_day) if earned else None
-
-
-async def _show(code: str) -> Standing:
-    async with reach.records() as pool, pool.acquire() as conn:
-        return await _found(conn, code)
-
-
-async def _revoke(code: str, because: RevokedBecause) -> Standing:
-    async with reach.records() as pool, pool.acquire() as conn:
-        found = await _found(conn, code)
-        await certificates.revoke(conn, found.certificate, because, by=reach.caller(), at=reach.now())
-        return await _found(conn, code)
-
-
-async def _restore(code: str) -> Standing:
-    async with reach.records() as pool, pool.acquire() as conn:
+    async with reach.connection() as conn:
         found = await _found(conn, code)
         await certificates.restore(conn, found.certificate, by=reach.caller(), at=reach.now())
-        return await _found(conn, code)
+        restored = await _found(conn, code)
+    say(f"{restored.certificate.code} is not revoked. It is {_STATUSES[restored.status]}.")
 
 
 async def _found(conn: Connection, code: str) -> Standing:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from datetime import date, datetime
 from pathlib import Path
@@ -12,31 +11,27 @@ import typer
 
 from mca import reach, reading
 from mca.errors import CommandError, Exit, plainly
+from mca.options import Academy, Json, OfficeAddress, OfficeName, ProgrammeOf, office
 from mca.programme import programme_named
-from mca.reasons import Question, show_reasons
-from mca.tables import Cell, output, say, show_csv, show_json, show_pairs, show_table, words
-from mca.telling import EventId, FactJson, Fields, Kind, Note, ToldBy, Typed, told
-from operations.cohorts import CohortPlan, Started, start_cohort
-from operations.imports import FactsFileError, Imported, PastFact, import_cohort, read_facts
+from mca.subjects import add_tell, add_why, next_due
+from mca.tables import Cell, say, show_csv, show_json, show_pairs, show_table, words
+from operations.cohorts import CohortPlan, start_cohort
+from operations.imports import FactsFileError, import_cohort, read_facts
 from records import views
 from records.database import Connection
 from records.views import EngagementLine, EnrolmentLine
-from schemas import roster_cells
+from schemas.due import CohortStanding
 from schemas.roster import CheckedRoster, Contact, Roster, RosterFault, check_roster
-from schemas.subjects import COHORT, workflow_id
-from schemas.words import Role
+from schemas.subjects import COHORT
 
 app = typer.Typer(no_args_is_help=True, help="Cohorts: participants with one course start.")
 
 RosterFile = Annotated[Path, typer.Argument(metavar="ROSTER", help="A CSV file, one row a participant.")]
-Academy = Annotated[str, typer.Option(help="The academy's code, as in sheffield.")]
 Label = Annotated[str, typer.Option("--cohort", help="The cohort's code within the academy, as in 2026-autumn.")]
-Day = Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The first day of the course, as in 2026-10-05.")]
-OfficeAddress = Annotated[str, typer.Option(help="Where notices to the programme office go.")]
-OfficeName = Annotated[str, typer.Option(help="How the programme office is addressed.")]
-ProgrammeOf = Annotated[str, typer.Option("--programme", help="A programme file, or a name of mca programme show.")]
+CourseStart = Annotated[
+    datetime, typer.Option(formats=["%Y-%m-%d"], help="The first day of the course, as in 2026-10-05.")
+]
 CohortId = Annotated[str, typer.Argument(metavar="ID", help="The cohort's id, as in sheffield.2026-autumn.")]
-Json = Annotated[bool, typer.Option("--json", help="For machines.")]
 
 _CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 
@@ -59,29 +54,33 @@ def check(roster: RosterFile, *, as_json: Json = False) -> None:
     "--office-address office@example.org"
 )
 @plainly
-def start(  # noqa: PLR0913 - a command has as many options as people need
+async def start(  # noqa: PLR0913 - a command has as many options as people need
     roster: RosterFile,
     *,
     academy: Academy,
     label: Label,
-    course_start: Day,
+    course_start: CourseStart,
     office_address: OfficeAddress,
     office_name: OfficeName = "Programme office",
     programme: ProgrammeOf = "sheffield-mca",
     as_json: Json = False,
 ) -> None:
     """Start a cohort. Repeating it starts nothing twice; a row more than before adds a late participant."""
-    plan = _plan(academy, label, course_start.date(), Contact(office_name, office_address), programme)
-    started = asyncio.run(_start(plan, _faultless(roster)))
+    plan = _plan(academy, label, course_start.date(), office(office_name, office_address), programme)
+    checked = _faultless(roster)
+    async with reach.engine() as engine:
+        started = await start_cohort(engine, reach.caller(), plan, checked, at=reach.now(), wait=False)
+        if started.added:
+            await reach.shown(engine, lambda conn: _is_shown(conn, plan.cohort, checked))
     if as_json:
         show_json(started)
         return
     if started.fresh:
-        output().print(f"Started {started.cohort} with {len(started.added)} participants.", markup=False)
+        typer.echo(f"Started {started.cohort} with {len(started.added)} participants.")
     elif started.added:
-        output().print(f"{started.cohort} runs; added {', '.join(started.added)}.", markup=False)
+        typer.echo(f"{started.cohort} runs; added {', '.join(started.added)}.")
     else:
-        output().print(f"{started.cohort} runs already with all {len(started.known)} participants.", markup=False)
+        typer.echo(f"{started.cohort} runs already with all {len(started.known)} participants.")
 
 
 @app.command(
@@ -90,13 +89,13 @@ def start(  # noqa: PLR0913 - a command has as many options as people need
     "--course-start 2025-10-06 --office-address office@example.org",
 )
 @plainly
-def import_(  # noqa: PLR0913 - as above
+async def import_(  # noqa: PLR0913 - as above
     roster: RosterFile,
     *,
     facts: Annotated[Path, typer.Option(help="What happened so far: one JSON fact a line, with its subject.")],
     academy: Academy,
     label: Label,
-    course_start: Day,
+    course_start: CourseStart,
     office_address: OfficeAddress,
     office_name: OfficeName = "Programme office",
     programme: ProgrammeOf = "sheffield-mca",
@@ -108,11 +107,12 @@ def import_(  # noqa: PLR0913 - as above
     fields are those of the fact: {"subject": "P01", "kind": "session_held", "occurred_at": "2025-11-03T10:00:00Z",
     "day": "2025-11-03"}. A participant whose team was found later has a microsystem_identified fact of the cohort.
     """
-    plan = _plan(academy, label, course_start.date(), Contact(office_name, office_address), programme)
+    plan = _plan(academy, label, course_start.date(), office(office_name, office_address), programme)
     checked = _faultless(roster)
     try:
         told = read_facts(facts.read_bytes(), plan)
-        imported = asyncio.run(_import(plan, checked, told))
+        async with reach.engine() as engine:
+            imported = await import_cohort(engine, reach.caller(), plan, checked, told)
     except FactsFileError as wrong:
         rows = [(fault.line, fault.subject, fault.problem) for fault in wrong.faults]
         if as_json:
@@ -124,27 +124,25 @@ def import_(  # noqa: PLR0913 - as above
     if as_json:
         show_json(imported)
         return
-    output().print(
-        f"Imported {imported.cohort}: {imported.facts} facts of {imported.engagements} engagements and the cohort.",
-        markup=False,
-    )
+    of = f"{imported.facts} facts of {imported.engagements} engagements and the cohort"
+    typer.echo(f"Imported {imported.cohort}: {of}.")
 
 
 @app.command(epilog="Examples: mca cohort show sheffield.2026-autumn · mca cohort show sheffield.2026-autumn --csv")
 @plainly
-def show(
+async def show(
     cohort: CohortId,
     *,
     as_json: Json = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="For spreadsheets.")] = False,
 ) -> None:
     """Show a cohort: where it stands, its participants and what their teams are doing."""
-    summary = asyncio.run(reading.cohort(cohort))
+    summary = await reading.cohort(cohort)
     if as_json:
         show_json(summary)
         return
     columns = ("Participant", "Name", "State", "Learning sessions", "Team", "Stage", "Health", "Next", "Turn")
-    rows = [_row(one, engagement) for one, engagement in summary.lines()]
+    rows = [_row(enrolment, engagement) for enrolment, engagement in summary.lines()]
     if as_csv:
         show_csv(columns, rows)
         return
@@ -166,49 +164,30 @@ def show(
     show_table("Participants", columns, rows)
 
 
-@app.command(
+def _show_standing(cohort: str, standing: CohortStanding) -> None:
+    stage, turn = ("Stage", words(standing.stage)), ("Turn", words(standing.turn))
+    show_pairs(cohort, [stage, *next_due(standing.next_due), turn])
+
+
+add_tell(
+    app,
+    COHORT,
+    CohortId,
+    _show_standing,
+    said="Tell a cohort what happened on the course or to an enrolment.",
     epilog="Example: mca cohort tell sheffield.2026-autumn --kind enrolment_withdrawn "
-    "--set enrolment=sheffield.2026-autumn.P05 --set reason=capacity"
+    "--set enrolment=sheffield.2026-autumn.P05 --set reason=capacity",
 )
-@plainly
-def tell(  # noqa: PLR0913 - as above
-    cohort: CohortId,
-    *,
-    fact: FactJson = None,
-    kind: Kind = None,
-    fields: Fields = None,
-    note: Note = None,
-    told_by: ToldBy = Role.OFFICE,
-    event_id: EventId = None,
-    as_json: Json = False,
-) -> None:
-    """Tell a cohort what happened on the course or to an enrolment. A refusal says why, and changes nothing."""
-    answer = told(COHORT, cohort, Typed(fact, kind, fields, told_by, event_id, note))
-    if as_json:
-        show_json(answer)
-        return
-    output().print(f"Recorded as {answer.event_id}.", markup=False)
-    due = answer.standing.next_due
-    show_pairs(
-        cohort,
-        [
-            ("Stage", words(answer.standing.stage)),
-            ("Next", f"{words(due.act)}: {words(due.matter)}" if due else None),
-            ("When", due.at if due else None),
-            ("Turn", words(answer.standing.turn)),
-        ],
+add_why(app, COHORT, CohortId, epilog="Example: mca cohort why sheffield.2026-autumn learning_session")
+
+
+def _row(enrolment: EnrolmentLine, engagement: EngagementLine | None) -> tuple[Cell, ...]:
+    who = (
+        enrolment.enrolment.rpartition(".")[2],
+        enrolment.name or "(erased)",
+        words(enrolment.state),
+        enrolment.attended,
     )
-
-
-@app.command(epilog="Example: mca cohort why sheffield.2026-autumn learning_session")
-@plainly
-def why(cohort: CohortId, question: Question = "next", *, as_json: Json = False) -> None:
-    """Ask why something is due, was done, or is not: the rule, its parameter and the facts behind it."""
-    show_reasons(asyncio.run(reach.asked_why(workflow_id(COHORT, cohort), question)), as_json=as_json)
-
-
-def _row(one: EnrolmentLine, engagement: EngagementLine | None) -> tuple[Cell, ...]:
-    who = (one.enrolment.rpartition(".")[2], one.name or "(erased)", words(one.state), one.attended)
     if engagement is None:
         return (*who, None, None, None, None, None)
     return (
@@ -221,14 +200,6 @@ def _row(one: EnrolmentLine, engagement: EngagementLine | None) -> tuple[Cell, .
     )
 
 
-async def _start(plan: CohortPlan, roster: Roster) -> Started:
-    async with reach.engine() as engine:
-        started = await start_cohort(engine, reach.caller(), plan, roster, at=reach.now(), wait=False)
-        if started.added:
-            await reach.shown(engine, lambda conn: _is_shown(conn, plan.cohort, roster))
-        return started
-
-
 async def _is_shown(conn: Connection, cohort: str, roster: Roster) -> bool:
     """Whether all participants and teams of the roster are recorded."""
     teams = sum(row.microsystem is not None and row.joins is None for row in roster.rows)
@@ -236,20 +207,11 @@ async def _is_shown(conn: Connection, cohort: str, roster: Roster) -> bool:
     return bool(found and len(found.enrolments) >= len(roster.rows) and found.cohort.engagements >= teams)
 
 
-async def _import(plan: CohortPlan, roster: Roster, told: tuple[PastFact, ...]) -> Imported:
-    async with reach.engine() as engine:
-        return await import_cohort(engine, reach.caller(), plan, roster, told)
-
-
-def _plan(academy: str, label: str, course_start: date, office: Contact, programme: str) -> CohortPlan:
+def _plan(academy: str, label: str, course_start: date, contact: Contact, programme: str) -> CohortPlan:
     for name, code in (("--academy", academy), ("--cohort", label)):
         if not _CODE.fullmatch(code):
             raise CommandError(f"{name}: {code!r} is no code; use letters, digits, hyphen and underscore", Exit.USAGE)
-    try:
-        roster_cells.address(office.email)
-    except roster_cells.BadCellError as bad:
-        raise CommandError(f"--office-address: {bad.problem}; {bad.remedy}", Exit.USAGE) from None
-    return CohortPlan(academy, f"{academy}.{label}", course_start, programme_named(programme), office)
+    return CohortPlan(academy, f"{academy}.{label}", course_start, programme_named(programme), contact)
 
 
 def _faultless(file: Path) -> Roster:
@@ -266,11 +228,11 @@ def _faultless(file: Path) -> Roster:
 def _show_checked(file: Path, checked: CheckedRoster) -> None:
     for title, found in ((f"Faults in {file}", checked.faults), ("Worth a look", checked.warnings)):
         if found:
-            rows = [(one.line, one.column, one.problem, one.remedy) for one in found]
+            rows = [(fault.line, fault.column, fault.problem, fault.remedy) for fault in found]
             show_table(title, ("Line", "Column", "What is wrong", "What to do"), rows)
     if checked.roster is not None:
         teams = len({row.microsystem for row in checked.roster.rows if row.microsystem})
-        output().print(f"{len(checked.roster.rows)} participants with {teams} teams, no fault.", markup=False)
+        typer.echo(f"{len(checked.roster.rows)} participants with {teams} teams, no fault.")
     else:
         count = len(checked.faults)
         say(f"{count} fault{'s' if count > 1 else ''}.")

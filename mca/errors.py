@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from enum import IntEnum
 from functools import wraps
-from typing import Final, ParamSpec, TypeVar
+from typing import Any, Final, ParamSpec
 
 import asyncpg
 import typer
@@ -25,7 +25,6 @@ from schemas.calendars import UnknownHolidayTableError
 from schemas.programme_file import ProgrammeFileError, UnknownProgrammeError
 
 P = ParamSpec("P")
-R = TypeVar("R")
 
 
 class Exit(IntEnum):
@@ -56,13 +55,17 @@ class CommandError(Exception):
         self.code = code
 
 
-def plainly(command: Callable[P, R]) -> Callable[P, R]:
-    """Wrap a command so that whatever is expected to go wrong ends in a sentence, never in a stack trace."""
+def plainly(command: Callable[P, Coroutine[Any, Any, None] | None]) -> Callable[P, None]:
+    """Wrap a command so that whatever is expected to go wrong ends in a sentence, never in a stack trace.
+
+    One that awaits has an event loop of its own.
+    """
 
     @wraps(command)
-    def told(*args: P.args, **kwargs: P.kwargs) -> R:
+    def told(*args: P.args, **kwargs: P.kwargs) -> None:
         try:
-            return command(*args, **kwargs)
+            if (awaited := command(*args, **kwargs)) is not None:
+                asyncio.run(awaited)
         except (KeyboardInterrupt, asyncio.CancelledError):
             raise typer.Exit(Exit.INTERRUPTED) from None
         except _EXPECTED as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,9 +11,11 @@ from pydantic import TypeAdapter, ValidationError
 
 from mca import reach
 from mca.errors import CommandError, Exit, plainly
-from mca.tables import output, say, show_json, show_pairs, show_table, words
+from mca.options import Json
+from mca.tables import Cell, say, show_json, show_list, show_pairs, show_table, words
 from records import arrivals, audit
 from records.arrivals import ArrivalLine, Status
+from records.database import Connection
 from schemas.corrections import AnyFact
 
 if TYPE_CHECKING:
@@ -28,40 +29,41 @@ _FACT: TypeAdapter[AnyFact] = TypeAdapter(AnyFact)
 
 @app.command("list", epilog="Example: mca event list · mca event list --status waiting")
 @plainly
-def list_(
+async def list_(
     *,
     status: Annotated[Status, typer.Option(help="waiting, recorded or set_aside.")] = "set_aside",
-    as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
+    as_json: Json = False,
 ) -> None:
     """List what was set aside, with the reason; or what waits, or was recorded."""
-    found = asyncio.run(_listed(status))
-    if as_json:
-        show_json(found)
-    elif found:
-        rows = [(one.event_id, one.type.rpartition(".")[2], one.subject, one.arrived_at, one.reason) for one in found]
-        show_table(f"{len(rows)} events, {words(status)}", ("Event", "Fact", "Of", "Came", "Why"), rows)
-    else:
-        say(f"No event is {words(status)}.")
+    async with reach.connection() as conn:
+        found = await arrivals.listed(conn, status)
+    title, none = f"{len(found)} events, {words(status)}", f"No event is {words(status)}."
+    show_list(found, title, ("Event", "Fact", "Of", "Came", "Why"), _row, none=none, as_json=as_json)
+
+
+def _row(line: ArrivalLine) -> tuple[Cell, ...]:
+    return (line.event_id, line.type.rpartition(".")[2], line.subject, line.arrived_at, line.reason)
 
 
 @app.command(epilog="Example: mca event show ce-5f0c1b")
 @plainly
-def show(event_id: Id) -> None:
+async def show(event_id: Id) -> None:
     """Show one event: what came, word for word, and what became of it."""
-    one = asyncio.run(_found(event_id))
+    async with reach.connection() as conn:
+        line = await _found(conn, event_id)
     show_pairs(
         event_id,
         [
-            ("Came", one.arrived_at),
-            ("From", f"{one.source} ({one.caller})"),
-            ("Of", one.subject),
-            ("Status", words(one.status)),
-            ("Tried", f"{one.attempts} times"),
-            ("Next try", one.next_at if one.status == "waiting" else None),
-            ("Why", one.reason),
+            ("Came", line.arrived_at),
+            ("From", f"{line.source} ({line.caller})"),
+            ("Of", line.subject),
+            ("Status", words(line.status)),
+            ("Tried", f"{line.attempts} times"),
+            ("Next try", line.next_at if line.status == "waiting" else None),
+            ("Why", line.reason),
         ],
     )
-    output().print(json.dumps(one.received, indent=2, ensure_ascii=False), markup=False, soft_wrap=True)
+    typer.echo(json.dumps(line.received, indent=2, ensure_ascii=False))
 
 
 @app.command(
@@ -69,7 +71,7 @@ def show(event_id: Id) -> None:
     '--fact \'{"kind": "pause_ended", "occurred_at": "2027-10-04T09:00:00Z"}\''
 )
 @plainly
-def replay(
+async def replay(
     event_id: Id,
     *,
     subject: Annotated[str | None, typer.Option(help="The engagement or cohort, where another was meant.")] = None,
@@ -77,7 +79,12 @@ def replay(
 ) -> None:
     """Try an event again, as it is or mended. A running gateway tells it."""
     mended = _fact(fact, event_id) if fact else None
-    if not asyncio.run(_replay(event_id, subject, mended)):
+    async with reach.connection() as conn:
+        await _found(conn, event_id)
+        at, caller = reach.now(), reach.caller()
+        await audit.note(conn, at, caller.id, caller.door, "replay an arrival", subject, event_id)
+        replayed = await arrivals.replay(conn, event_id, at, subject, mended)
+    if not replayed:
         raise CommandError(
             f"{event_id} is recorded, is being told at this moment, or has no fact and subject in it yet: mend it."
         )
@@ -97,19 +104,24 @@ def types(
         show_json(found)
     elif kind is None:
         rows = [
-            (one.type, ", ".join(map(words, one.subjects)), "in and out" if one.taken_in else "out", _sentence(one))
-            for one in found
+            (
+                event_type.type,
+                ", ".join(map(words, event_type.subjects)),
+                "in and out" if event_type.taken_in else "out",
+                _sentence(event_type),
+            )
+            for event_type in found
         ]
         show_table(f"{len(rows)} types of events", ("Type", "Of", "Way", "What has happened"), rows)
     else:
-        for one in found:
-            shown = {"data_schema": one.data_schema, "example": one.example}
-            say(f"{one.type}: {one.summary}")
-            output().print(json.dumps(shown, indent=2, ensure_ascii=False), markup=False, soft_wrap=True)
+        for event_type in found:
+            shown = {"data_schema": event_type.data_schema, "example": event_type.example}
+            say(f"{event_type.type}: {event_type.summary}")
+            typer.echo(json.dumps(shown, indent=2, ensure_ascii=False))
 
 
-def _sentence(one: EventType) -> str:
-    return one.summary.partition("\n")[0].partition(". ")[0].removesuffix(".")
+def _sentence(event_type: EventType) -> str:
+    return event_type.summary.partition("\n")[0].partition(". ")[0].removesuffix(".")
 
 
 def _types(kind: str | None) -> list[EventType]:
@@ -117,7 +129,11 @@ def _types(kind: str | None) -> list[EventType]:
         raise CommandError("The gateway is not installed. Install coaching-lifecycle[gateway].", Exit.USAGE)
     from gateway.events.catalogue import catalogue  # noqa: PLC0415 - the web framework is there only beside the gateway
 
-    found = [one for one in catalogue() if kind is None or kind in {one.type, one.type.rpartition(".")[2]}]
+    found = [
+        event_type
+        for event_type in catalogue()
+        if kind is None or kind in {event_type.type, event_type.type.rpartition(".")[2]}
+    ]
     if not found:
         raise CommandError(f"There is no type {kind}. See mca event types", Exit.USAGE)
     return found
@@ -131,28 +147,14 @@ def _fact(text: str, event_id: str) -> AnyFact:
         raise CommandError("--fact is no JSON object.", Exit.USAGE) from None
     except ValidationError as wrong:
         faults = "\n".join(
-            f"  {'.'.join(str(part) for part in one['loc'][1:]) or 'it'}: {one['msg']}"
-            for one in wrong.errors(include_url=False, include_input=False)
+            f"  {'.'.join(str(part) for part in error['loc'][1:]) or 'it'}: {error['msg']}"
+            for error in wrong.errors(include_url=False, include_input=False)
         )
         raise CommandError(f"--fact is no whole fact:\n{faults}", Exit.USAGE) from None
 
 
-async def _listed(status: Status) -> list[ArrivalLine]:
-    async with reach.records() as pool, pool.acquire() as conn:
-        return await arrivals.listed(conn, status)
-
-
-async def _found(event_id: str) -> ArrivalLine:
-    async with reach.records() as pool, pool.acquire() as conn:
-        found = await arrivals.find(conn, event_id)
+async def _found(conn: Connection, event_id: str) -> ArrivalLine:
+    found = await arrivals.find(conn, event_id)
     if found is None:
         raise CommandError(f"Nothing came as {event_id}. See mca event list --status waiting")
     return found
-
-
-async def _replay(event_id: str, subject: str | None, fact: AnyFact | None) -> bool:
-    await _found(event_id)
-    async with reach.records() as pool, pool.acquire() as conn:
-        at, caller = reach.now(), reach.caller()
-        await audit.note(conn, at, caller.id, caller.door, "replay an arrival", subject, event_id)
-        return await arrivals.replay(conn, event_id, at, subject, fact)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import csv
 import io
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Final
 from uuid import uuid4
@@ -18,10 +17,11 @@ from lifecycle.calendar import calendar
 from lifecycle.intro_course.series import series
 from mca import reach
 from mca.errors import CommandError, Exit, plainly
+from mca.options import Academy, Day, Json, OfficeAddress, OfficeName, ProgrammeOf, office
 from mca.programme import programme_named
-from mca.reasons import Question, show_reasons
-from mca.tables import Cell, output, say, show_json, show_pairs, show_table, words
-from mca.telling import EventId, FactJson, Fields, Kind, Note, ToldBy, Typed, recorded_in_time, told
+from mca.subjects import add_tell, add_why, next_due
+from mca.tables import Cell, say, show_json, show_pairs, show_table, words
+from mca.telling import recorded_in_time
 from operations.context import EngineContext
 from operations.intro_calendars import open_no_more, open_regularly
 from operations.intro_courses import CoursePlan, Wanted, course_id, schedule_course
@@ -29,24 +29,16 @@ from operations.intro_courses import book as take_place
 from records import intro_courses
 from records.database import Connection
 from records.intro_courses import ListedBooking, ListedCourse
-from schemas import roster_cells
 from schemas.bookings import COLUMNS, BookingLine, check_bookings
 from schemas.calendars import LATEST_HOLIDAY_TABLE
+from schemas.due import IntroCourseStanding
 from schemas.inputs import IntroCalendarInput
-from schemas.programme import Programme
-from schemas.roster import Contact
-from schemas.subjects import INTRO_COURSE, workflow_id
-from schemas.words import BookingState, Delegate, Role
+from schemas.subjects import INTRO_COURSE
+from schemas.words import BookingState, Delegate
 
 app = typer.Typer(no_args_is_help=True, help="Introduction courses: two days, for anyone.")
 
 CourseId = Annotated[str, typer.Argument(metavar="ID", help="The course's id, as in sheffield.intro-2027-03.")]
-Academy = Annotated[str, typer.Option(help="The academy's code, as in sheffield.")]
-Day = Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="As in 2027-03-10.")]
-OfficeAddress = Annotated[str, typer.Option(help="Where notices to the programme office go.")]
-OfficeName = Annotated[str, typer.Option(help="How the programme office is addressed.")]
-ProgrammeOf = Annotated[str, typer.Option("--programme", help="A programme file, or a name of mca programme show.")]
-Json = Annotated[bool, typer.Option("--json", help="For machines.")]
 Sheet = Annotated[Path, typer.Argument(metavar="SHEET", help="A CSV file, one row a delegate.")]
 
 _NEXT: Final = timedelta(days=400)
@@ -58,7 +50,7 @@ _REFUSED: Final = "refused: "
     "--venue 'Seminar room 3' --office-address office@example.org"
 )
 @plainly
-def schedule(  # noqa: PLR0913 - a command has as many options as people need
+async def schedule(  # noqa: PLR0913 - a command has as many options as people need
     *,
     academy: Academy,
     day_1: Day,
@@ -78,16 +70,18 @@ def schedule(  # noqa: PLR0913 - a command has as many options as people need
         day_1=day_1.date(),
         day_2=day_2.date(),
         programme=programme_named(programme),
-        office=Contact(office_name, _address(office_address)),
+        office=office(office_name, office_address),
         places=places,
         venue=venue,
         joining=joining,
     )
-    fresh = asyncio.run(_schedule(plan))
+    async with reach.engine() as engine:
+        fresh = await schedule_course(engine, reach.caller(), plan, wait=False)
+        await reach.shown(engine, lambda conn: _is_shown(conn, plan.course))
     if as_json:
         show_json({"course": plan.course, "fresh": fresh})
         return
-    output().print(f"{'Scheduled' if fresh else 'Renewed'} {plan.course}.", markup=False)
+    typer.echo(f"{'Scheduled' if fresh else 'Renewed'} {plan.course}.")
 
 
 @app.command(
@@ -95,7 +89,7 @@ def schedule(  # noqa: PLR0913 - a command has as many options as people need
     "mca intro-course regular --academy sheffield --off"
 )
 @plainly
-def regular(
+async def regular(
     *,
     academy: Academy,
     office_address: Annotated[str, typer.Option(help="Where notices to the programme office go.")] = "",
@@ -105,11 +99,13 @@ def regular(
 ) -> None:
     """Open courses by themselves, on the days of the programme's calendar: a Temporal schedule looks every morning."""
     if off:
-        asyncio.run(_end(academy))
-        output().print(f"No more courses of {academy} are opened by themselves.", markup=False)
+        async with reach.engine() as engine:
+            await open_no_more(engine, reach.caller(), academy)
+        typer.echo(f"No more courses of {academy} are opened by themselves.")
         return
     rules = programme_named(programme)
-    asyncio.run(_keep(academy, Contact(office_name, _address(office_address)), rules))
+    async with reach.engine() as engine:
+        await open_regularly(engine, reach.caller(), academy, office(office_name, office_address), rules)
     days = calendar(LATEST_HOLIDAY_TABLE, _DIVISION, rules.zone, rules.quiet_hours)
     today = reach.now().date()
     opens = timedelta(weeks=rules.intro_course.opens_weeks_before)
@@ -122,23 +118,25 @@ def regular(
 
 @app.command("list", epilog="Example: mca intro-course list --academy sheffield")
 @plainly
-def list_(
+async def list_(
     *, academy: Annotated[str | None, typer.Option(help="Only of this academy.")] = None, as_json: Json = False
 ) -> None:
     """List the courses: days, places, and who waits."""
-    found = asyncio.run(reach.read(lambda conn: intro_courses.courses(conn, None, academy, None, 1000)))
+    async with reach.connection() as conn:
+        found = await intro_courses.courses(conn, None, academy, None, 1000)
     if as_json:
         show_json(found)
         return
     columns = ("Course", "Stage", "Day 1", "Day 2", "Places", "Taken", "Waiting", "Venue")
-    show_table("Introduction courses", columns, [_row(one) for one in found])
+    show_table("Introduction courses", columns, map(_row, found))
 
 
 @app.command(epilog="Example: mca intro-course show sheffield.intro-2027-03")
 @plainly
-def show(course: CourseId, *, as_json: Json = False) -> None:
+async def show(course: CourseId, *, as_json: Json = False) -> None:
     """Show a course and its bookings. What delegates need is shown by mca intro-course needs alone."""
-    found, bookings, _ = asyncio.run(_shown(course))
+    async with reach.connection() as conn:
+        found, bookings = await _known(conn, course), await intro_courses.bookings(conn, course)
     if as_json:
         show_json({"course": found, "bookings": bookings})
         return
@@ -153,15 +151,17 @@ def show(course: CourseId, *, as_json: Json = False) -> None:
         ],
     )
     columns = ("Booking", "Name", "Organisation", "Delegate", "State", "Place", "Day 1", "Day 2")
-    show_table("Bookings", columns, [_booking_row(one) for one in sorted(bookings, key=_in_line)])
+    show_table("Bookings", columns, map(_booking_row, sorted(bookings, key=_in_line)))
 
 
 @app.command(epilog="Example: mca intro-course needs sheffield.intro-2027-03")
 @plainly
-def needs(course: CourseId, *, as_json: Json = False) -> None:
+async def needs(course: CourseId, *, as_json: Json = False) -> None:
     """What delegates need to take part: for whoever prepares the room, and nobody else."""
-    _, bookings, found = asyncio.run(_shown(course))
-    named = {one.booking: one.name or "(erased)" for one in bookings}
+    async with reach.connection() as conn:
+        await _known(conn, course)
+        named = {line.booking: line.name or "(erased)" for line in await intro_courses.bookings(conn, course)}
+        found = await intro_courses.needs(conn, course)
     if as_json:
         show_json([{"booking": key, "name": named.get(key), "needs": said} for key, said in found.items()])
     else:
@@ -177,7 +177,7 @@ def check(sheet: Sheet, *, as_json: Json = False) -> None:
         checked = check_bookings(sheet.read_bytes())
         show_json({"delegates": len(checked.lines), "faults": checked.faults})
         raise typer.Exit(Exit.REFUSED if checked.faults else Exit.OK)
-    output().print(f"{len(_faultless(sheet))} delegates, no fault.", markup=False)
+    typer.echo(f"{len(_faultless(sheet))} delegates, no fault.")
 
 
 @app.command(
@@ -186,7 +186,7 @@ def check(sheet: Sheet, *, as_json: Json = False) -> None:
     "--organisation 'Example Trust' --external"
 )
 @plainly
-def book(  # noqa: PLR0913 - a command has as many options as people need
+async def book(  # noqa: PLR0913 - a command has as many options as people need
     course: CourseId,
     sheet: Annotated[Path | None, typer.Argument(metavar="[SHEET]", help="A CSV file, one row a delegate.")] = None,
     *,
@@ -203,64 +203,46 @@ def book(  # noqa: PLR0913 - a command has as many options as people need
     if sheet is not None and (name or email or organisation or needs):
         raise CommandError("Book a sheet, or one delegate by --name, --email and --organisation: not both.", Exit.USAGE)
     lines = _faultless(sheet) if sheet is not None else (_typed(name, email, organisation, external, needs),)
-    became = asyncio.run(_book(course, lines))
+    async with reach.engine() as engine:
+        async with engine.connection() as conn:
+            await _known(conn, course)
+        became = [(line, await _booked(engine, course, line)) for line in lines]
     if as_json:
         show_json([{"line": line.line, "booking": line.code, "became": said} for line, said in became])
     elif sheet is not None:
         columns = ("Line", "Booking", "What became of it")
-        show_table(course, columns, [(one.line, one.code, said) for one, said in became])
+        show_table(course, columns, [(line.line, line.code, said) for line, said in became])
     else:
-        output().print(f"{name}: {became[0][1]}", markup=False)
+        typer.echo(f"{name}: {became[0][1]}")
     if any(said.startswith(_REFUSED) for _, said in became):
         raise typer.Exit(Exit.REFUSED)
 
 
-@app.command(
+def _show_standing(course: str, standing: IntroCourseStanding) -> None:
+    places = f"{standing.confirmed} of {standing.places} taken, {standing.waiting} waiting"
+    show_pairs(course, [("Stage", words(standing.stage)), ("Places", places), *next_due(standing.next_due)])
+
+
+add_tell(
+    app,
+    INTRO_COURSE,
+    CourseId,
+    _show_standing,
+    said="Tell a course what happened to it or to a booking.",
     epilog="Example: mca intro-course tell sheffield.intro-2027-03 --kind intro_course_moved --set day_1=2027-03-17 "
-    "--set day_2=2027-03-18"
+    "--set day_2=2027-03-18",
 )
-@plainly
-def tell(  # noqa: PLR0913 - as above
-    course: CourseId,
-    *,
-    fact: FactJson = None,
-    kind: Kind = None,
-    fields: Fields = None,
-    note: Note = None,
-    told_by: ToldBy = Role.OFFICE,
-    event_id: EventId = None,
-    as_json: Json = False,
-) -> None:
-    """Tell a course what happened to it or to a booking. A refusal says why, and changes nothing."""
-    answer = told(INTRO_COURSE, course, Typed(fact, kind, fields, told_by, event_id, note))
-    if as_json:
-        show_json(answer)
-        return
-    output().print(f"Recorded as {answer.event_id}.", markup=False)
-    standing, due = answer.standing, answer.standing.next_due
-    show_pairs(
-        course,
-        [
-            ("Stage", words(standing.stage)),
-            ("Places", f"{standing.confirmed} of {standing.places} taken, {standing.waiting} waiting"),
-            ("Next", f"{words(due.act)}: {words(due.matter)}" if due else None),
-            ("When", due.at if due else None),
-        ],
-    )
-
-
-@app.command(epilog="Example: mca intro-course why sheffield.intro-2027-03 joining")
-@plainly
-def why(course: CourseId, question: Question = "next", *, as_json: Json = False) -> None:
-    """Ask why something is due, was done, or is not: the rule, its parameter and the facts behind it."""
-    show_reasons(asyncio.run(reach.asked_why(workflow_id(INTRO_COURSE, course), question)), as_json=as_json)
+add_why(app, INTRO_COURSE, CourseId, epilog="Example: mca intro-course why sheffield.intro-2027-03 joining")
 
 
 @app.command(epilog="Example: mca intro-course feedback sheffield.intro-2027-03")
 @plainly
-def feedback(course: CourseId, *, as_json: Json = False) -> None:
+async def feedback(course: CourseId, *, as_json: Json = False) -> None:
     """What delegates said after day 2, summed up; of few answers only their number."""
-    said, least = asyncio.run(_feedback(course))
+    async with reach.connection() as conn:
+        await _known(conn, course)
+        least = await intro_courses.feedback_shown_from(conn, course) or 1
+        said = await intro_courses.feedback(conn, course, least)
     if as_json:
         show_json(said)
         return
@@ -278,43 +260,37 @@ def feedback(course: CourseId, *, as_json: Json = False) -> None:
 
 @app.command("would-be-coaches", epilog="Example: mca intro-course would-be-coaches --academy sheffield")
 @plainly
-def would_be_coaches(*, academy: Academy, as_json: Json = False) -> None:
+async def would_be_coaches(*, academy: Academy, as_json: Json = False) -> None:
     """Delegates who want to become coaches and stand on no cohort's list yet; handed_on_to_cohort puts them there."""
-    found = asyncio.run(reach.read(lambda conn: intro_courses.would_be_coaches(conn, academy)))
+    async with reach.connection() as conn:
+        found = await intro_courses.would_be_coaches(conn, academy)
     if as_json:
         show_json(found)
         return
-    rows = [(one.course, one.booking, one.name, one.address, one.organisation) for one in found]
+    rows = [(line.course, line.booking, line.name, line.address, line.organisation) for line in found]
     show_table(f"Would like to become coaches: {academy}", ("Course", "Booking", "Name", "Address", "From"), rows)
 
 
 _DIVISION: Final = IntroCalendarInput.model_fields["division"].default
 
 
-def _address(written: str) -> str:
-    try:
-        return roster_cells.address(written)
-    except roster_cells.BadCellError as bad:
-        raise CommandError(f"--office-address: {bad.problem}; {bad.remedy}", Exit.USAGE) from None
-
-
-def _row(one: ListedCourse) -> tuple[Cell, ...]:
+def _row(line: ListedCourse) -> tuple[Cell, ...]:
     return (
-        one.course, words(one.stage), one.day_1_starts_at, one.day_2_starts_at, one.places, one.confirmed, one.waiting,
-        one.venue,
+        line.course, words(line.stage), line.day_1_starts_at, line.day_2_starts_at,
+        line.places, line.confirmed, line.waiting, line.venue,
     )  # fmt: skip
 
 
-def _in_line(one: ListedBooking) -> tuple[object, ...]:
+def _in_line(line: ListedBooking) -> tuple[object, ...]:
     """Who has a place, then who waits, in order; who came, and who did not; by name within each."""
-    return (list(BookingState).index(one.state), one.place or 0, one.name or "~")
+    return (list(BookingState).index(line.state), line.place or 0, line.name or "~")
 
 
-def _booking_row(one: ListedBooking) -> tuple[Cell, ...]:
+def _booking_row(line: ListedBooking) -> tuple[Cell, ...]:
     there = {True: "there", False: "not there", None: None}
     return (
-        one.booking.rpartition(".")[2], one.name or "(erased)", one.organisation, words(one.delegate), words(one.state),
-        one.place, there[one.attended_1], there[one.attended_2],
+        line.booking.rpartition(".")[2], line.name or "(erased)", line.organisation, words(line.delegate),
+        words(line.state), line.place, there[line.attended_1], there[line.attended_2],
     )  # fmt: skip
 
 
@@ -324,7 +300,7 @@ def _typed(name: str, email: str, organisation: str, external: bool, needs: str)
     csv.writer(row).writerows([COLUMNS, (code := uuid4().hex[:10], name, email, organisation, delegate, needs)])
     checked = check_bookings(row.getvalue())
     if checked.faults:
-        faults = (f"--{one.column}: {one.problem}; {one.remedy}" for one in checked.faults)
+        faults = (f"--{fault.column}: {fault.problem}; {fault.remedy}" for fault in checked.faults)
         raise CommandError(". ".join(faults), Exit.USAGE)
     return replace(checked.lines[0], line=0, code=code)
 
@@ -332,37 +308,14 @@ def _typed(name: str, email: str, organisation: str, external: bool, needs: str)
 def _faultless(file: Path) -> tuple[BookingLine, ...]:
     checked = check_bookings(file.read_bytes())
     if checked.faults:
-        rows = [(one.line, one.column, one.problem, one.remedy) for one in checked.faults]
+        rows = [(fault.line, fault.column, fault.problem, fault.remedy) for fault in checked.faults]
         show_table(f"Faults in {file}", ("Line", "Column", "What is wrong", "What to do"), rows)
         raise CommandError("Nothing was booked.")
     return checked.lines
 
 
-async def _schedule(plan: CoursePlan) -> bool:
-    async with reach.engine() as engine:
-        fresh = await schedule_course(engine, reach.caller(), plan, wait=False)
-        await reach.shown(engine, lambda conn: _is_shown(conn, plan.course))
-        return fresh
-
-
 async def _is_shown(conn: Connection, course: str) -> bool:
     return await intro_courses.course(conn, course) is not None
-
-
-async def _keep(academy: str, office: Contact, programme: Programme) -> None:
-    async with reach.engine() as engine:
-        await open_regularly(engine, reach.caller(), academy, office, programme)
-
-
-async def _end(academy: str) -> None:
-    async with reach.engine() as engine:
-        await open_no_more(engine, reach.caller(), academy)
-
-
-async def _shown(course: str) -> tuple[ListedCourse, list[ListedBooking], dict[str, str]]:
-    async with reach.records() as pool, pool.acquire() as conn:
-        found = await _known(conn, course)
-        return found, await intro_courses.bookings(conn, course), await intro_courses.needs(conn, course)
 
 
 async def _known(conn: Connection, course: str) -> ListedCourse:
@@ -370,13 +323,6 @@ async def _known(conn: Connection, course: str) -> ListedCourse:
     if found is None:
         raise CommandError(f"There is no Introduction course {course}. mca intro-course list shows all.")
     return found
-
-
-async def _book(course: str, lines: tuple[BookingLine, ...]) -> list[tuple[BookingLine, str]]:
-    async with reach.engine() as to:
-        async with to.pool.acquire() as conn:
-            await _known(conn, course)
-        return [(line, await _booked(to, course, line)) for line in lines]
 
 
 async def _booked(engine: EngineContext, course: str, line: BookingLine) -> str:
@@ -390,10 +336,3 @@ async def _booked(engine: EngineContext, course: str, line: BookingLine) -> str:
         return f"{_REFUSED}{refused.refusal.reason}"
     place = f", number {known.place}" if known and known.place else ""
     return f"{words(known.state) if known else 'recorded'}{place}"
-
-
-async def _feedback(course: str) -> tuple[intro_courses.FeedbackSum, int]:
-    async with reach.records() as pool, pool.acquire() as conn:
-        await _known(conn, course)
-        least = await intro_courses.feedback_shown_from(conn, course) or 1
-        return await intro_courses.feedback(conn, course, least), least

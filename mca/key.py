@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Annotated
 
 import typer
 
 from mca import reach
 from mca.errors import CommandError, Exit, plainly
-from mca.tables import output, say, show_json, show_table
+from mca.options import Json
+from mca.tables import Cell, say, show_list
 from operations.grants import BadGrantError, Grant
 from records import keys
 
@@ -18,7 +18,7 @@ app = typer.Typer(no_args_is_help=True, help="API keys: how small services show 
 
 @app.command(epilog="Example: mca key create diary --grant tell:sheffield --grant read:sheffield.2027-autumn")
 @plainly
-def create(
+async def create(
     name: Annotated[str, typer.Argument(help="Whose key it is, for the list; not a person's name.")],
     *,
     grant: Annotated[list[str], typer.Option(help="read, tell or admin; limited as in tell:sheffield.")],
@@ -27,47 +27,36 @@ def create(
     if not name.strip():
         raise CommandError("A key needs a name, to be told apart from the others.", Exit.USAGE)
     try:
-        grants = [str(Grant.parse(one)) for one in grant]
+        grants = [str(Grant.parse(written)) for written in grant]
     except BadGrantError as bad:
         raise CommandError(f"--grant: {bad}.", Exit.USAGE) from None
-    output().print(asyncio.run(_create(name, grants)), markup=False, soft_wrap=True)
+    async with reach.connection() as conn:
+        typer.echo(await keys.create(conn, name, grants, reach.now()))
     say("Keep it safe: it is not shown again. Send it as the header X-API-Key.")
 
 
 @app.command("list", epilog="Example: mca key list")
 @plainly
-def list_(*, as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False) -> None:
+async def list_(*, as_json: Json = False) -> None:
     """List the keys, with when each was used last."""
-    found = asyncio.run(_all())
-    if as_json:
-        show_json(found)
-    elif found:
-        rows = [(one.key, one.name, ", ".join(one.grants), one.created_at, one.last_used_at, one.revoked_at)
-                for one in found]  # fmt: skip
-        show_table(f"{len(rows)} keys", ("Key", "Name", "Grants", "Made", "Used last", "Revoked"), rows)
-    else:
-        say("There is no key. Make one: mca key create --help")
+    async with reach.connection() as conn:
+        found = await keys.everyone(conn)
+    columns = ("Key", "Name", "Grants", "Made", "Used last", "Revoked")
+    none = "There is no key. Make one: mca key create --help"
+    show_list(found, f"{len(found)} keys", columns, _row, none=none, as_json=as_json)
+
+
+def _row(line: keys.KeyLine) -> tuple[Cell, ...]:
+    return (line.key, line.name, ", ".join(line.grants), line.created_at, line.last_used_at, line.revoked_at)
 
 
 @app.command(epilog="Example: mca key revoke key_3f2a90b1c4")
 @plainly
-def revoke(key: Annotated[str, typer.Argument(help="The key's name in mca key list, as in key_3f2a90b1c4.")]) -> None:
+async def revoke(
+    key: Annotated[str, typer.Argument(help="The key's name in mca key list, as in key_3f2a90b1c4.")],
+) -> None:
     """End a key at once."""
-    if not asyncio.run(_revoke(key)):
-        raise CommandError(f"There is no key {key}. See mca key list.")
+    async with reach.connection() as conn:
+        if not await keys.revoke(conn, key, reach.now()):
+            raise CommandError(f"There is no key {key}. See mca key list.")
     say(f"{key} opens nothing any more.")
-
-
-async def _create(name: str, grants: list[str]) -> str:
-    async with reach.records() as pool, pool.acquire() as conn:
-        return await keys.create(conn, name, grants, reach.now())
-
-
-async def _all() -> list[keys.KeyLine]:
-    async with reach.records() as pool, pool.acquire() as conn:
-        return await keys.everyone(conn)
-
-
-async def _revoke(key: str) -> bool:
-    async with reach.records() as pool, pool.acquire() as conn:
-        return await keys.revoke(conn, key, reach.now())

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
-from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Annotated, Final
 
 import typer
@@ -14,12 +11,13 @@ from activities.channels import ChannelAddressError, read_chat_address, read_num
 from activities.mail import MailAddressError, read_address
 from mca import reach
 from mca.errors import CommandError, Exit, plainly
+from mca.options import Day
 from mca.tables import in_words, say, show_pairs, show_table
 from operations import people
-from operations.effects import Heard
 from operations.leaves import Away, agree_leave, take_back_leave
 from records import channels, pages
 from records.channels import Chosen, Tried
+from records.database import Connection
 from records.errors import AddressTaken
 from records.pages import Reader
 from schemas.facts import Teller
@@ -42,22 +40,14 @@ Person = Annotated[str, typer.Argument(metavar="PERSON", help="By id, as in mca 
 
 @app.command(epilog="Example: mca person show per_5f0c1b6a7d2e")
 @plainly
-def show(person: Person) -> None:
+async def show(person: Person) -> None:
     """Show somebody's name and address, and how they are reached beside mail."""
-    found = asyncio.run(_show(person))
-    erased = None if found.reader.name else "erased"
-    shown = [
-        ("Academy", found.reader.academy),
-        ("Name", found.reader.name or erased),
-        ("Address", found.reader.address),
-        ("Beside mail", _way(found.chosen)),
-    ]
-    show_pairs(person, [*shown, *(("Message", _became(one)) for one in found.tried)])
+    await _show(person)
 
 
 @app.command(epilog="Example: mca person address per_5f0c1b6a7d2e new@example.org")
 @plainly
-def address(
+async def address(
     person: Person, new: Annotated[str, typer.Argument(metavar="ADDRESS", help="Where mail goes from now on.")]
 ) -> None:
     """Mend somebody's address. Mail that failed is not sent again; the next goes to the new one."""
@@ -65,13 +55,17 @@ def address(
         read_address(new)
     except MailAddressError:
         raise CommandError(f"{new} is no mail address.") from None
-    asyncio.run(_change(person, new))
+    async with reach.connection() as conn:
+        try:
+            await people.change_address(conn, reach.caller(), person, new, reach.now())
+        except AddressTaken:
+            raise CommandError("Somebody else of this academy has that address already.") from None
     say("Changed.")
 
 
 @app.command(epilog=_CHANNEL_EXAMPLES)
 @plainly
-def channel(
+async def channel(
     person: Person,
     *,
     text: Annotated[str | None, typer.Option(metavar="NUMBER", help="By text message to this mobile number.")] = None,
@@ -87,20 +81,19 @@ def channel(
     if sum((text is not None, chat is not None, none)) > 1:
         raise CommandError("Choose one of --text, --chat and --none.", Exit.USAGE)
     if text is None and chat is None and not none:
-        show(person)
+        await _show(person)
         return
-    asyncio.run(_choose(person, _wanted(text, chat)))
+    wanted = _wanted(text, chat)
+    async with reach.connection() as conn:
+        await people.choose_channel(conn, reach.caller(), person, wanted, reach.now())
     say("Changed. Mail goes all the same.")
     if text is not None and not reach.environment().get("MCA_NOTIFY_API_KEY"):
         say("Text messages go only where the worker has MCA_NOTIFY_API_KEY and MCA_NOTIFY_TEMPLATE.")
 
 
-Day = Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="As in 2027-08-02.")]
-
-
 @app.command(epilog="Example: mca person leave per_5f0c1b6a7d2e --first 2027-08-02 --last 2027-08-13")
 @plainly
-def leave(
+async def leave(
     person: Person,
     *,
     first: Day,
@@ -114,7 +107,12 @@ def leave(
     """
     if last < first:
         raise CommandError("--last is before --first.", Exit.USAGE)
-    heard = asyncio.run(_leave(person, first.date(), last.date(), back=back))
+    tell = take_back_leave if back else agree_leave
+    async with reach.engine() as engine:
+        async with engine.connection() as conn:
+            academy = (await _reader(conn, person)).academy
+        away = Away(academy, person, first.date(), last.date(), reach.now(), Teller(role=Role.OFFICE))
+        heard = await tell(engine, reach.caller(), away)
     say(f"{len(heard.told)} told.")
     if heard.refused:
         show_table("Refused", ("Which", "Why"), heard.refused)
@@ -141,7 +139,7 @@ def _wanted(text: str | None, chat: str | None) -> Chosen | None:
 
 @app.command(epilog=_ERASE_EXAMPLE)
 @plainly
-def erase(
+async def erase(
     address: Annotated[str, typer.Argument(metavar="ADDRESS", help="The address the academy knows them by.")],
     *,
     academy: Annotated[str, typer.Option(help="The academy's short name.")],
@@ -150,32 +148,31 @@ def erase(
     """Erase somebody's name and address. Their team's records stay, with a role instead of the person."""
     if not yes:
         typer.confirm("Erase this person for good? It cannot be undone", abort=True)
-    if asyncio.run(_erase(academy, address)) is None:
-        raise CommandError(f"Nobody of {academy} has this address; nothing was changed.")
+    async with reach.connection() as conn:
+        if await people.erase(conn, reach.caller(), academy, address, reach.now()) is None:
+            raise CommandError(f"Nobody of {academy} has this address; nothing was changed.")
     say("Erased. What is sent to them from now on is recorded as undeliverable; tell who has the role instead:")
     say("mca engagement tell ID --kind role_changed, or coach_assigned.")
 
 
-async def _erase(academy: str, address: str) -> str | None:
-    async with reach.records() as pool, pool.acquire() as conn:
-        return await people.erase(conn, reach.caller(), academy, address, reach.now())
+async def _show(person: str) -> None:
+    async with reach.connection() as conn:
+        reader = await _reader(conn, person)
+        chosen, tried = await channels.chosen(conn, person), await channels.latest(conn, person)
+    shown = [
+        ("Academy", reader.academy),
+        ("Name", reader.name or "erased"),
+        ("Address", reader.address),
+        ("Beside mail", _way(chosen)),
+    ]
+    show_pairs(person, [*shown, *(("Message", _became(message)) for message in tried)])
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """Somebody, how they are reached beside mail, and what became of the latest short messages."""
-
-    reader: Reader
-    chosen: Chosen | None
-    tried: list[Tried]
-
-
-async def _show(person: str) -> _Known:
-    async with reach.records() as pool, pool.acquire() as conn:
-        found = await pages.reader(conn, person)
-        if found is None:
-            raise CommandError(f"There is nobody {person}.")
-        return _Known(found, await channels.chosen(conn, person), await channels.latest(conn, person))
+async def _reader(conn: Connection, person: str) -> Reader:
+    found = await pages.reader(conn, person)
+    if found is None:
+        raise CommandError(f"There is nobody {person}.")
+    return found
 
 
 def _way(chosen: Chosen | None) -> str:
@@ -190,27 +187,3 @@ def _became(tried: Tried) -> str:
     status = "outcome unknown" if tried.status == "begun" else tried.status
     why = f": {tried.failure}" if tried.failure else ""
     return f"{in_words(tried.begun_at)}, {tried.channel} {status}{why}"
-
-
-async def _leave(person: str, first: date, last: date, *, back: bool) -> Heard:
-    tell = take_back_leave if back else agree_leave
-    async with reach.engine() as to:
-        async with to.pool.acquire() as conn:
-            found = await pages.reader(conn, person)
-            if found is None:
-                raise CommandError(f"There is nobody {person}.")
-        away = Away(found.academy, person, first, last, reach.now(), Teller(role=Role.OFFICE))
-        return await tell(to, reach.caller(), away)
-
-
-async def _choose(person: str, wanted: Chosen | None) -> None:
-    async with reach.records() as pool, pool.acquire() as conn:
-        await people.choose_channel(conn, reach.caller(), person, wanted, reach.now())
-
-
-async def _change(person: str, new: str) -> None:
-    async with reach.records() as pool, pool.acquire() as conn:
-        try:
-            await people.change_address(conn, reach.caller(), person, new, reach.now())
-        except AddressTaken:
-            raise CommandError("Somebody else of this academy has that address already.") from None

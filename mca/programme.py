@@ -8,7 +8,8 @@ from typing import Annotated
 import typer
 
 from mca.errors import CommandError, Exit, plainly
-from mca.tables import output, say, show_json, show_table
+from mca.options import Json
+from mca.tables import show_faults, show_json
 from schemas.programme import Programme
 from schemas.programme_file import (
     SHIPPED_PROGRAMMES,
@@ -21,8 +22,6 @@ from schemas.programme_file import (
 )
 
 app = typer.Typer(no_args_is_help=True, help="The rules an engagement runs under.")
-
-Json = Annotated[bool, typer.Option("--json", help="For machines.")]
 
 
 @app.command(epilog="Example: mca programme check our-programme.yaml")
@@ -37,7 +36,7 @@ def check(file: Annotated[Path, typer.Argument(help="A programme file (YAML).")]
     if as_json:
         show_json({"programme": programme.label, "faults": []})
     else:
-        output().print(f"{file}: no fault. This is {programme.label}.", markup=False)
+        typer.echo(f"{file}: no fault. This is {programme.label}.")
 
 
 @app.command(epilog="Examples: mca programme show · mca programme show sheffield-mca > our-programme.yaml")
@@ -70,5 +69,4 @@ def _show_faults(file: Path, faults: tuple[ProgrammeFault, ...], *, as_json: boo
         show_json({"programme": None, "faults": faults})
         return
     rows = [(fault.line, fault.column, fault.field, fault.problem, fault.remedy) for fault in faults]
-    show_table(f"Faults in {file}", ("Line", "Column", "Parameter", "What is wrong", "What to do"), rows)
-    say(f"{len(faults)} fault{'s' if len(faults) > 1 else ''}. Nothing was changed.")
+    show_faults(f"Faults in {file}", ("Line", "Column", "Parameter"), rows, " Nothing was changed.")

@@ -10,7 +10,7 @@ from datetime import timedelta
 from getpass import getuser
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 
 from pydantic import TypeAdapter
 
@@ -27,8 +27,6 @@ from records import database
 from records.database import Connection, Pool
 from schemas.due import Why
 
-T = TypeVar("T")
-
 RECORDED_WITHIN: Final = timedelta(seconds=60)
 """How long a command waits for a worker to record a fact."""
 
@@ -37,18 +35,6 @@ _BETWEEN_LOOKS_SECONDS: Final = 0.25
 
 ANSWER_WITHIN: Final = timedelta(seconds=10)
 """How long a workflow is waited for that is asked something."""
-
-__all__ = [
-    "ANSWER_WITHIN",
-    "RECORDED_WITHIN",
-    "asked_why",
-    "caller",
-    "engine",
-    "environment",
-    "need_embedded",
-    "now",
-    "records",
-]
 
 _WHY: Final[TypeAdapter[tuple[Why, ...]]] = TypeAdapter(tuple[Why, ...])
 
@@ -80,10 +66,11 @@ async def records() -> AsyncIterator[Pool]:
         await pool.close()
 
 
-async def read(look: Callable[[Connection], Awaitable[T]]) -> T:
-    """What somebody looks up in the database."""
+@asynccontextmanager
+async def connection() -> AsyncIterator[Connection]:
+    """One connection to the database."""
     async with records() as pool, pool.acquire() as conn:
-        return await look(conn)
+        yield conn
 
 
 @asynccontextmanager

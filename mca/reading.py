@@ -11,7 +11,6 @@ from records import views
 from records.database import Connection
 from records.views import CohortLine, EngagementLine, EnrolmentLine, PersonLine, UnsentLine
 from schemas.due import Standing
-from schemas.words import Health, Phase
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,23 +33,15 @@ class CohortSummary:
 
     def lines(self) -> Iterator[tuple[EnrolmentLine, EngagementLine | None]]:
         """A line for each engagement of each participant, or one for a participant without."""
-        known = {one.engagement: one for one in self.engagements}
+        known = {line.engagement: line for line in self.engagements}
         for enrolment in self.enrolments:
             for engagement in enrolment.engagements or ("",):
                 yield enrolment, known.get(engagement)
 
 
-async def engagements(
-    *, academy: str | None, cohort: str | None, phase: Phase | None, health: Health | None
-) -> list[EngagementLine]:
-    """The engagements as recorded, by id."""
-    async with reach.records() as pool, pool.acquire() as conn:
-        return await views.engagements(conn, academy=academy, cohort=cohort, phase=phase, health=health)
-
-
 async def cohort(cohort_id: str) -> CohortSummary:
     """A cohort as recorded. Raises CommandError for one that is not."""
-    async with reach.records() as pool, pool.acquire() as conn:
+    async with reach.connection() as conn:
         found = await views.cohort_summary(conn, cohort_id)
         if found is None:
             raise CommandError(f"There is no cohort {cohort_id}. Start one: mca cohort start --help")

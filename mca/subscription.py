@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Annotated, Final
 
@@ -13,7 +10,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from mca import reach
 from mca.errors import CommandError, Exit, plainly
-from mca.tables import output, say, show_json, show_table, words
+from mca.options import Json
+from mca.tables import Cell, say, show_list, words
 from operations.subscriptions import BOTH_FOR, Wanted, new_secret, send_test
 from records import deliveries, events, subscriptions
 from records.deliveries import DeliveryLine, Status
@@ -23,7 +21,6 @@ from schemas.words import Code, Moment
 app = typer.Typer(no_args_is_help=True, help="Subscriptions: who is sent events by signed webhooks.")
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="As in mca subscription list.")]
-AsJson = Annotated[bool, typer.Option("--json", help="For machines.")]
 
 _WAIT_FOR_A_TEST: Final = timedelta(seconds=30)
 _NAME: Final[TypeAdapter[str]] = TypeAdapter(Code)
@@ -35,7 +32,7 @@ _MOMENT: Final[TypeAdapter[datetime]] = TypeAdapter(Moment)
     "mca subscription create alarms --url https://alarms.example.org/hook --type changed.health"
 )
 @plainly
-def create(
+async def create(
     name: Annotated[str, typer.Argument(help="What it is called: letters, digits and . _ : @ + -")],
     *,
     url: Annotated[str, typer.Option(help="Where events are posted.")],
@@ -47,53 +44,51 @@ def create(
     """Have events sent to a URL, from now on. The secret is shown once, on standard output."""
     wish = _wish(name, url, type_ or [], within)
     secret = new_secret()
-    if not asyncio.run(_create(wish, secret)):
-        raise CommandError(f"There is a subscription {name} already. End it first, or choose another name.")
-    output().print(secret, markup=False, soft_wrap=True)
+    async with reach.connection() as conn:
+        if not await subscriptions.create(conn, wish, secret, reach.now(), reach.caller().id):
+            raise CommandError(f"There is a subscription {name} already. End it first, or choose another name.")
+    typer.echo(secret)
     say(f"Keep the secret safe: it is not shown again. Try it: mca subscription test {name}")
 
 
 @app.command("list", epilog="Example: mca subscription list")
 @plainly
-def list_(*, as_json: AsJson = False) -> None:
+async def list_(*, as_json: Json = False) -> None:
     """List subscriptions, with how many events wait for each and how many were set aside."""
-    found = asyncio.run(_all())
-    if as_json:
-        show_json([asdict(one) for one in found])
-    elif found:
-        columns = ("Subscription", "Url", "Within", "Types", "Waiting", "Set aside", "Failing since", "Ended")
-        show_table(f"{len(found)} subscriptions", columns, [_row(one) for one in found])
-    else:
-        say("Nobody is sent events. Begin: mca subscription create --help")
+    async with reach.connection() as conn:
+        found = await subscriptions.listed(conn)
+    columns = ("Subscription", "Url", "Within", "Types", "Waiting", "Set aside", "Failing since", "Ended")
+    none = "Nobody is sent events. Begin: mca subscription create --help"
+    show_list(found, f"{len(found)} subscriptions", columns, _row, none=none, as_json=as_json)
 
 
 @app.command(epilog="Example: mca subscription deliveries dashboard --status set_aside", name="deliveries")
 @plainly
-def deliveries_(
+async def deliveries_(
     name: Name,
     *,
     status: Annotated[Status | None, typer.Option(help="waiting, delivered or set_aside; else all.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=1000, help="At most this many.")] = 50,
-    as_json: AsJson = False,
+    as_json: Json = False,
 ) -> None:
     """List the newest deliveries, each with what went wrong last."""
-    found = asyncio.run(_deliveries(name, status, limit))
-    if as_json:
-        show_json([asdict(one) for one in found])
-    elif found:
-        columns = ("Event", "Type", "Of", "Status", "Tried", "Next try", "Failure")
-        rows = [(one.id, one.type, one.subject, words(one.status), one.attempts, one.next_at, one.failure)
-                for one in found]  # fmt: skip
-        show_table(f"{len(rows)} deliveries to {name}", columns, rows)
-    else:
-        say(f"There is no such delivery to {name}.")
+    async with reach.connection() as conn:
+        if await subscriptions.find(conn, name) is None:
+            raise _unknown(name)
+        found = await deliveries.listed(conn, name, status, at_most=limit)
+    columns = ("Event", "Type", "Of", "Status", "Tried", "Next try", "Failure")
+    none = f"There is no such delivery to {name}."
+    show_list(found, f"{len(found)} deliveries to {name}", columns, _delivery_row, none=none, as_json=as_json)
 
 
 @app.command(epilog="Example: mca subscription test dashboard")
 @plainly
-def test(name: Name) -> None:
+async def test(name: Name) -> None:
     """Send a test through a running gateway, and say what came of it."""
-    found = asyncio.run(_test(name))
+    async with reach.records() as pool:
+        found = await send_test(pool, name, reach.now(), _WAIT_FOR_A_TEST)
+    if found is None:
+        raise _unknown(name)
     if found.status == "waiting":
         raise CommandError("No gateway delivered it. Start one: mca gateway", Exit.AWAY)
     if found.status == "set_aside":
@@ -103,17 +98,19 @@ def test(name: Name) -> None:
 
 @app.command(epilog="Example: mca subscription rotate dashboard")
 @plainly
-def rotate(name: Name) -> None:
+async def rotate(name: Name) -> None:
     """Sign with a new secret, shown once on standard output. For a day the one before signs too."""
     secret = new_secret()
-    asyncio.run(_rotate(name, secret))
-    output().print(secret, markup=False, soft_wrap=True)
+    async with reach.connection() as conn:
+        if not await subscriptions.rotate(conn, name, secret, reach.now() + BOTH_FOR):
+            raise _unknown(name)
+    typer.echo(secret)
     say("Keep the secret safe: it is not shown again. The one before signs too for a day.")
 
 
 @app.command(epilog="Example: mca subscription replay dashboard --from 2027-10-04T00:00:00Z --to 2027-10-09T00:00:00Z")
 @plainly
-def replay(
+async def replay(
     name: Name,
     *,
     since: Annotated[str, typer.Option("--from", help="Events recorded from then on, as 2027-10-04T00:00:00Z.")],
@@ -123,14 +120,21 @@ def replay(
     """Send again what was recorded in a span of time, whatever became of it before. A running gateway sends it."""
     types = _wish(name, "https://nowhere.example", type_ or [], None).types
     span = (_moment("--from", since), _moment("--to", until) if until else reach.now())
-    say(f"{asyncio.run(_replay(name, *span, types))} events are on their way to {name}.")
+    async with reach.connection() as conn:
+        known = await subscriptions.find(conn, name)
+        if known is None or known.ended_at:
+            raise _unknown(name)
+        number = await events.replay(conn, name, *span, types or None)
+    say(f"{number} events are on their way to {name}.")
 
 
 @app.command(epilog="Example: mca subscription end dashboard")
 @plainly
-def end(name: Name) -> None:
+async def end(name: Name) -> None:
     """Send nothing any more. What still waited is set aside."""
-    asyncio.run(_end(name))
+    async with reach.connection() as conn:
+        if not await subscriptions.end(conn, name, reach.now()):
+            raise _unknown(name)
     say(f"{name} is sent nothing any more.")
 
 
@@ -141,8 +145,8 @@ def _wish(name: str, url: str, types: list[str], within: str | None) -> Wish:
     except ValidationError as wrong:
         options = {"url": "--url", "types": "--type", "within": "--within"}
         named = (
-            (options.get(str(*one["loc"][:1]), "NAME"), one["msg"].removeprefix("Value error, "))
-            for one in wrong.errors(include_url=False, include_input=False)
+            (options.get(str(*error["loc"][:1]), "NAME"), error["msg"].removeprefix("Value error, "))
+            for error in wrong.errors(include_url=False, include_input=False)
         )
         faults = "\n".join(f"{option}: {said}" for option, said in named)
         raise CommandError(faults, Exit.USAGE) from None
@@ -155,55 +159,14 @@ def _moment(option: str, written: str) -> datetime:
         raise CommandError(f"{option}: write a moment with its offset, as 2027-10-04T00:00:00Z.", Exit.USAGE) from None
 
 
-def _row(one: SubscriptionLine) -> tuple[str | int | datetime | None, ...]:
-    types = ", ".join(one.types) or "all"
-    within = one.within or "everywhere"
-    return (one.subscription, one.url, within, types, one.waiting, one.set_aside, one.failing_since, one.ended_at)
+def _row(line: SubscriptionLine) -> tuple[Cell, ...]:
+    types, within = ", ".join(line.types) or "all", line.within or "everywhere"
+    waits = (line.waiting, line.set_aside, line.failing_since, line.ended_at)
+    return (line.subscription, line.url, within, types, *waits)
 
 
-async def _create(wish: Wish, secret: str) -> bool:
-    async with reach.records() as pool, pool.acquire() as conn:
-        return await subscriptions.create(conn, wish, secret, reach.now(), reach.caller().id)
-
-
-async def _all() -> list[SubscriptionLine]:
-    async with reach.records() as pool, pool.acquire() as conn:
-        return await subscriptions.listed(conn)
-
-
-async def _deliveries(name: str, status: Status | None, limit: int) -> list[DeliveryLine]:
-    async with reach.records() as pool, pool.acquire() as conn:
-        if await subscriptions.find(conn, name) is None:
-            raise _unknown(name)
-        return await deliveries.listed(conn, name, status, at_most=limit)
-
-
-async def _test(name: str) -> DeliveryLine:
-    async with reach.records() as pool:
-        found = await send_test(pool, name, reach.now(), _WAIT_FOR_A_TEST)
-    if found is None:
-        raise _unknown(name)
-    return found
-
-
-async def _rotate(name: str, secret: str) -> None:
-    async with reach.records() as pool, pool.acquire() as conn:
-        if not await subscriptions.rotate(conn, name, secret, reach.now() + BOTH_FOR):
-            raise _unknown(name)
-
-
-async def _replay(name: str, since: datetime, until: datetime, types: Sequence[str]) -> int:
-    async with reach.records() as pool, pool.acquire() as conn:
-        known = await subscriptions.find(conn, name)
-        if known is None or known.ended_at:
-            raise _unknown(name)
-        return await events.replay(conn, name, since, until, types or None)
-
-
-async def _end(name: str) -> None:
-    async with reach.records() as pool, pool.acquire() as conn:
-        if not await subscriptions.end(conn, name, reach.now()):
-            raise _unknown(name)
+def _delivery_row(line: DeliveryLine) -> tuple[Cell, ...]:
+    return (line.id, line.type, line.subject, words(line.status), line.attempts, line.next_at, line.failure)
 
 
 def _unknown(name: str) -> CommandError:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
-from typing import Final
+from typing import Final, TypeVar
 from zoneinfo import ZoneInfo
 
 import typer
@@ -23,6 +23,8 @@ ZONE: Final = ZoneInfo("Europe/London")
 """In which times are shown to people; JSON has UTC."""
 
 _ANYTHING: Final[TypeAdapter[object]] = TypeAdapter(object)
+
+T = TypeVar("T")
 
 Cell = str | int | float | date | datetime | None
 
@@ -60,6 +62,30 @@ def show_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Cell]
     for row in rows:
         table.add_row(*(escape(in_words(cell)) for cell in row))
     output().print(table)
+
+
+def show_list(
+    found: Sequence[T],
+    title: str,
+    columns: Sequence[str],
+    row: Callable[[T], Sequence[Cell]],
+    *,
+    none: str,
+    as_json: bool,
+) -> None:
+    """What was found as a table with a row each, or for machines; ``none`` is said where nothing was."""
+    if as_json:
+        show_json(found)
+    elif found:
+        show_table(title, columns, map(row, found))
+    else:
+        say(none)
+
+
+def show_faults(title: str, columns: Sequence[str], rows: Sequence[Sequence[Cell]], then: str = "") -> None:
+    """Faults of a file with their number, and what follows from it."""
+    show_table(title, (*columns, "What is wrong", "What to do"), rows)
+    say(f"{len(rows)} fault{'s' if len(rows) > 1 else ''}.{then}")
 
 
 def show_pairs(title: str, pairs: Iterable[tuple[str, Cell]]) -> None:

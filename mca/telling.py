@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import difflib
 import json
 from collections.abc import Iterable, Iterator
@@ -24,7 +23,6 @@ from operations.telling import tell
 from records import ledger
 from records.database import Connection
 from schemas.corrections import AnyFact
-from schemas.recording import AnyTold
 from schemas.subjects import COHORT, ENGAGEMENT, INTRO_COURSE, SubjectKind, ToldT
 from schemas.words import Role
 
@@ -34,7 +32,7 @@ _OF_THEIR_DAY: Final = ("session_held", "session_not_held", "measurement_recorde
 _ZONE: Final = ZoneInfo("Europe/London")
 
 FactJson = Annotated[str | None, typer.Option("--fact", help="The whole fact as JSON.")]
-Kind = Annotated[str | None, typer.Option(help="The kind of fact, as session_held or enrolment_withdrawn.")]
+Kind = Annotated[str | None, typer.Option("--kind", help="The kind of fact, as session_held or enrolment_withdrawn.")]
 Fields = Annotated[list[str] | None, typer.Option("--set", help="A field of the fact, as name=value.")]
 Note = Annotated[str | None, typer.Option(help="Words beside the fact; kept in the database only.")]
 ToldBy = Annotated[Role, typer.Option(help="In which role it is told.")]
@@ -60,24 +58,20 @@ class Typed:
     note: str | None = None
 
 
-def told(kind: SubjectKind[ToldT, Any], subject: str, typed: Typed) -> ToldT:
+async def told(kind: SubjectKind[ToldT, Any], subject: str, typed: Typed) -> ToldT:
     """Tell a subject the fact that was typed; the answer. Raises CommandError with every fault of its fields."""
     fact = _checked(kind.facts, _given(typed, kind.kinds, reach.now()))
     try:
-        return cast("ToldT", asyncio.run(_told(subject, fact, typed)))
+        async with reach.engine() as engine:
+            async with engine.connection() as conn:
+                fact = await _as_first_told(conn, subject, fact, typed)
+            with recorded_in_time(fact.event_id):
+                return cast("ToldT", await tell(engine, reach.caller(), subject, fact, note=typed.note))
     except FactRefusedError as refused:
         if refused.refusal.code != UNKNOWN.code:
             raise
         sentence = f"There is no {kind.words} {subject}. See what there is: {_LISTED[kind.name]}"
         raise CommandError(sentence) from None
-
-
-async def _told(subject: str, fact: AnyFact, typed: Typed) -> AnyTold:
-    async with reach.engine() as engine:
-        async with engine.connection() as conn:
-            fact = await _as_first_told(conn, subject, fact, typed)
-        with recorded_in_time(fact.event_id):
-            return await tell(engine, reach.caller(), subject, fact, note=typed.note)
 
 
 async def _as_first_told(conn: Connection, subject: str, fact: AnyFact, typed: Typed) -> AnyFact:

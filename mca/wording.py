@@ -11,7 +11,7 @@ from activities.proofreading import WordingError, proofread
 from activities.templating import SHIPPED
 from lifecycle.matters import MATTERS
 from mca.errors import Exit, plainly
-from mca.tables import output, say, show_table
+from mca.tables import show_faults
 from schemas.words import Matter
 
 app = typer.Typer(no_args_is_help=True, help="The words of mails: show them, and check a programme's own.")
@@ -32,8 +32,7 @@ def check(folder: Annotated[Path, typer.Argument(help="A folder with matters/<ma
     try:
         proofread(folder)
     except WordingError as wrong:
-        rows = [(one.file, one.line, one.problem, one.remedy) for one in wrong.faults]
-        show_table(f"Faults in {folder}", ("File", "Line", "What is wrong", "What to do"), rows)
-        say(f"{len(rows)} fault{'s' if len(rows) > 1 else ''}. Nothing was changed.")
+        rows = [(fault.file, fault.line, fault.problem, fault.remedy) for fault in wrong.faults]
+        show_faults(f"Faults in {folder}", ("File", "Line"), rows, " Nothing was changed.")
         raise typer.Exit(Exit.REFUSED) from None
-    output().print(f"{folder}: no fault.", markup=False)
+    typer.echo(f"{folder}: no fault.")

@@ -1,0 +1,27 @@
+"""Options that more than one command has."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from mca.errors import CommandError, Exit
+from schemas import roster_cells
+from schemas.roster import Contact
+
+Json = Annotated[bool, typer.Option("--json", help="For machines.")]
+Day = Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="As in 2027-03-10.")]
+Academy = Annotated[str, typer.Option(help="The academy's code, as in sheffield.")]
+OfficeAddress = Annotated[str, typer.Option(help="Where notices to the programme office go.")]
+OfficeName = Annotated[str, typer.Option(help="How the programme office is addressed.")]
+ProgrammeOf = Annotated[str, typer.Option("--programme", help="A programme file, or a name of mca programme show.")]
+
+
+def office(name: str, address: str) -> Contact:
+    """The programme office. Raises CommandError for an address that is none."""
+    try:
+        return Contact(name, roster_cells.address(address))
+    except roster_cells.BadCellError as bad:
+        raise CommandError(f"--office-address: {bad.problem}; {bad.remedy}", Exit.USAGE) from None
