@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Final, Protocol
+from collections.abc import Iterator
+from typing import Any, Final
 
-from lifecycle.description import Description, During, Loss, Mail, in_time
+from lifecycle.description import Description, During, Loss, in_time
+from lifecycle.plan_context import OFFICE, PlanContext
 from lifecycle.steps import Case, Step
-from lifecycle.subject_rules import State
 from schemas.due import DueItem
 from schemas.words import Act, Matter, Role
 
 
-class _PlanContext(Protocol):
-    @property
-    def state(self) -> State: ...
-
-    def pending(self, case: Case, steps: Iterable[Step]) -> Iterator[DueItem]: ...
-
-
-def contradictions(context: _PlanContext) -> Iterator[DueItem]:
+def contradictions(context: PlanContext[Any]) -> Iterator[DueItem]:
     """An accepted fact that a later-told one made impossible is put to the office, once."""
     account, calendar = context.state.account, context.state.life.calendar
     items: list[DueItem] = []
     for event_id in account.void:
         since = account.facts[event_id].occurred_at
         case = Case(Matter.CONTRADICTION, event_id, "fact_without_effect", since, (event_id,))
-        step = Step(Act.FLAG, calendar.sendable(since), Role.OFFICE, (Role.OFFICE,), "corrections")
+        step = Step(Act.FLAG, calendar.sendable(since), Role.OFFICE, OFFICE, "corrections")
         items += context.pending(case, [step])
     return in_time(items)
 
@@ -35,15 +28,11 @@ CONTRADICTION: Final = Description(
     matter=Matter.CONTRADICTION,
     label="two reports that don't fit together",
     duties={contradictions: During.RUNNING | During.DAY_2_CANCELLED | During.ENDED},
-    turn=(Role.OFFICE,),
     loss=Loss.RECORD,
     suggestion="Find out which of the two reports is wrong, and take it back.",
     rules={
         "fact_without_effect": "Something recorded later makes an earlier report impossible. The earlier report no "
         "longer counts, and the office is told."
     },
-    parameters=(),
     facts=("corrections",),
-    mail=Mail.BY_PROGRAMME,
-    page="contradiction",
 )

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 from schemas.due import DueItem
 from schemas.programme import Attention
-from schemas.words import Matter, Role
+from schemas.words import Matter
 
 Duty: TypeAlias = Callable[[Any], Iterator[DueItem]]
 """Derives the items of a matter from the plan context of its kind of subject, in the order of time."""
@@ -56,28 +56,31 @@ class Mail(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Description:
-    """All that belongs to one matter. Nothing has a default that somebody could forget: write None or ``()``.
+    """All that belongs to one matter. What has a default is missed by a test when it is forgotten and needed.
 
-    ``duties`` says while which state of the subject each duty holds. ``turn`` are those who may have to act, by the
-    shipped programme. ``suggestion`` is what the worklist says to do; None keeps the matter off it. ``rules`` are the
-    rules of its items, in words. ``parameters`` are the programme's parameters, or groups of them, by which they are
-    reckoned; ``facts`` what else they are reckoned by. ``page`` names the page where it is answered; None if nothing
-    is asked. ``about_participant``: a mail names the participant where there is no team yet.
+    ``duties`` says while which state of the subject each duty holds. ``suggestion`` is what the worklist says to do;
+    None keeps the matter off it. ``rules`` are the rules of its items, in words. ``parameters`` are the programme's
+    parameters, or groups of them, by which they are reckoned; ``facts`` what else they are reckoned by. ``page`` names
+    the page where it is answered, by default its own; None if nothing is asked. ``about_participant``: a mail names the
+    participant where there is no team yet.
     """
 
     matter: Matter
     label: str
     duties: Mapping[Duty, During]
-    turn: tuple[Role, ...]
     loss: Loss
     suggestion: str | None
     rules: Mapping[str, str]
-    parameters: tuple[str, ...]
-    facts: tuple[str, ...]
-    mail: Mail
-    page: str | None
+    parameters: tuple[str, ...] = ()
+    facts: tuple[str, ...] = ()
+    mail: Mail = Mail.BY_PROGRAMME
+    page: str | None = ""
     button: str = "Answer now"
     about_participant: bool = False
+
+    def __post_init__(self) -> None:
+        if self.page == "":
+            object.__setattr__(self, "page", self.matter.value)
 
     @property
     def template(self) -> str:
@@ -100,11 +103,6 @@ def described(*descriptions: Description) -> Descriptions:
     if len(table) < len(descriptions):
         raise ValueError("a matter is described twice; describe it once, with all its duties")
     return table
-
-
-def duties(matters: Descriptions, during: During) -> tuple[Duty, ...]:
-    """The duties that hold while a subject stands so."""
-    return tuple(duty for matter in matters.values() for duty, holds in matter.duties.items() if during in holds)
 
 
 def in_time(items: Iterable[DueItem]) -> Iterator[DueItem]:

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from lifecycle.account import holding
+from lifecycle.subject_rules import Known
 from schemas.corrections import AnyFact, Correction
 from schemas.facts import AcademyClosed, CalendarRevised, Cause, LeaveAgreed, Teller
 from schemas.words import EventId, Role
@@ -117,8 +119,8 @@ def _named(subject: str, source: str, cause: EventId) -> EventId:
     return f"{subject}:by:{hashlib.sha256(f'{source}/{cause}'.encode()).hexdigest()[:16]}"
 
 
-def passing_on(holding: Iterable[tuple[EventId, object]], *kinds: type[Passed]) -> Iterator[Passed]:
+def passing_on(known: Known, *kinds: type[Passed]) -> Iterator[Passed]:
     """The facts of these kinds that hold, by the event ids under which they do."""
-    for event_id, fact in holding:
-        if isinstance(fact, kinds):
+    for event_id, fact in holding(known):
+        if isinstance(fact, kinds) and event_id not in known.void:
             yield fact.model_copy(update={"event_id": event_id})

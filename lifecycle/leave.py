@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from lifecycle.calendar import Calendar
 from schemas.words import PersonId
@@ -25,6 +25,11 @@ Leaves = tuple[Leave, ...]
 def away_until(leaves: Iterable[Leave], person: PersonId, day: date) -> date | None:
     """The last day of the leave that somebody is on; None for whoever is there."""
     return max((one.last for one in leaves if one.person == person and one.first <= day <= one.last), default=None)
+
+
+def away(state: Any, person: PersonId) -> date | None:  # noqa: ANN401 - of any kind that hears of leave
+    """The last day of the leave that somebody is on now; None for whoever is there."""
+    return away_until(state.life.leaves, person, state.life.calendar.day(state.now))
 
 
 def back(leaves: Leaves, person: PersonId, calendar: Calendar, at: datetime) -> datetime:

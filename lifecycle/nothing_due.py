@@ -3,15 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any, Final
 
 from lifecycle.description import Descriptions
-from lifecycle.subject_rules import Done
+from lifecycle.steps import Done
+from lifecycle.subject_rules import Known
 from schemas.due import DueItem, Notice, Why
 from schemas.rows import Rows
 
 MATTERS: Final[Descriptions] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A subject at a moment. Nothing falls due of it by itself, so that its workflow rests between two facts."""
+
+    account: Known
+    now: datetime
+    ended: bool = True
+
+    @property
+    def life(self) -> Any:  # noqa: ANN401 - of any kind
+        """What the facts say."""
+        return self.account.life
+
+
+def assess(known: Known, now: datetime) -> State:
+    """The subject at a moment."""
+    return State(known, now)
 
 
 def plan(_state: Any, _done: Done) -> list[DueItem]:  # noqa: ANN401 - of any kind

@@ -60,6 +60,25 @@ class Case(NamedTuple):
     answer_by: datetime | None = None
     person: str | None = None
 
+    def item(self, step: Step, number: int, at: datetime) -> DueItem:
+        """A step of it, as it falls due."""
+        return DueItem(
+            at=at,
+            act=step.act,
+            matter=self.matter,
+            window=self.window,
+            step=number,
+            turn=step.turn,
+            to=step.to,
+            rule=self.rule,
+            parameter=step.parameter,
+            since=self.since,
+            facts=self.facts,
+            about=self.about,
+            answer_by=self.answer_by,
+            person=self.person,
+        )
+
 
 def pending_steps(
     case: Case, steps: Iterable[Step], done: Done, now: datetime, calendar: Calendar
@@ -79,22 +98,7 @@ def pending_steps(
         at = calendar.after_working_days(by_rule, late) if late else by_rule
         if step.act is not Act.MOVE_ON:
             at = calendar.sendable(max(at, now))
-        yield DueItem(
-            at=at,
-            act=step.act,
-            matter=case.matter,
-            window=case.window,
-            step=number,
-            turn=step.turn,
-            to=step.to,
-            rule=case.rule,
-            parameter=step.parameter,
-            since=case.since,
-            facts=case.facts,
-            about=case.about,
-            answer_by=case.answer_by,
-            person=case.person,
-        )
+        yield case.item(step, number, at)
         shown += 1
         if number == 0 or shown >= _SHOWN:
             return
@@ -140,9 +144,16 @@ def owed(name: str, decision: Decision, opens: datetime, since: datetime, to: tu
         yield Step(Act.ASK, base, Role.OFFICE, office, repeated, weeks + every * number, days)
 
 
-def again(after: datetime, weeks: int, turn: Role, to: tuple[Role, ...], parameter: str) -> Iterator[Step]:
+def repeated(opens: datetime, weeks: int, turn: Role, to: tuple[Role, ...], parameter: str) -> Iterator[Step]:
+    """A question, and the same again every so many weeks, for as long as it stays open."""
+    return again(opens, weeks, turn, to, parameter, first=0)
+
+
+def again(
+    after: datetime, weeks: int, turn: Role, to: tuple[Role, ...], parameter: str, *, first: int = 1
+) -> Iterator[Step]:
     """The same question every so many weeks, for as long as it stays open."""
-    for number in range(1, _FOREVER):
+    for number in range(first, _FOREVER):
         yield Step(Act.ASK, after, turn, to, parameter, weeks * number)
 
 

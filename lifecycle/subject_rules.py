@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import date, datetime
 from typing import Any, Protocol, TypeAlias, TypeVar
 
 from lifecycle.account import Account, Reducer
 from lifecycle.calendar import Calendar
 from lifecycle.description import Descriptions
+from lifecycle.steps import Done
 from schemas.due import DueItem, Notice, Why
 from schemas.recording import AnyStanding
 from schemas.rows import Rows
 
 Known: TypeAlias = Account[Any]
 """The accepted facts of a subject, and the life they tell."""
-
-Done: TypeAlias = Mapping[str, datetime]
-"""The due items carried out, by key, and when."""
 
 
 class HasCalendar(Protocol):

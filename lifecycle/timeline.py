@@ -8,7 +8,7 @@ from itertools import takewhile
 from operator import attrgetter
 from typing import Any, Final
 
-from lifecycle.description import Descriptions, During, duties
+from lifecycle.description import Descriptions, During
 from lifecycle.steps import Done
 from lifecycle.why import why
 from schemas.due import DueItem, Why
@@ -67,7 +67,10 @@ class Planner:
         during: Callable[[Any], During] = lambda _: During.RUNNING,
     ) -> None:
         self._matters, self._context, self._over, self._during = matters, context, over, during
-        self._holding = {held: duties(matters, held) for held in During}
+        self._holding = {
+            held: [(matter, duty) for matter, said in matters.items() for duty, at in said.duties.items() if held in at]
+            for held in During
+        }
 
     def plan(self, state: Any, done: Done) -> list[DueItem]:  # noqa: ANN401 - a state of the kind's own
         """The whole timeline, earliest first."""
@@ -84,12 +87,19 @@ class Planner:
     def open_still(self, state: Any, done: Done, keys: Collection[str]) -> list[DueItem]:  # noqa: ANN401 - as above
         """Of these items that were carried out, those that would be due now had they not been: what people owe."""
         until = state.life.calendar.sendable(state.now)
-        return open_still(self._duties(state, revived(keys, dict(done))), set(keys), until)
+        asked = {key.partition("/")[0] for key in keys}
+        return open_still(self._duties(state, revived(keys, dict(done)), asked), set(keys), until)
 
     def why(self, state: Any, done: Done, question: str, nothing: str = NOTHING) -> tuple[Why, ...]:  # noqa: ANN401
         """Why something is due, was done, or is not: by item key, by matter, or ``next``."""
         return why(state, done, self.plan(state, done), question, self._matters, self._over if state.ended else nothing)
 
-    def _duties(self, state: Any, done: Done) -> list[Iterator[DueItem]]:  # noqa: ANN401 - as above
-        context = self._context(state, done)
-        return [duty(context) for duty in self._holding[During.ENDED if state.ended else self._during(state)]]
+    def _duties(
+        self,
+        state: Any,  # noqa: ANN401 - as above
+        done: Done,
+        matters: Container[str] | None = None,
+    ) -> list[Iterator[DueItem]]:
+        """The items of the duties that hold, of these matters or of all."""
+        context, held = self._context(state, done), During.ENDED if state.ended else self._during(state)
+        return [duty(context) for matter, duty in self._holding[held] if matters is None or matter in matters]

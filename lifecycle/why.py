@@ -10,7 +10,7 @@ from lifecycle.calendar import Calendar
 from lifecycle.dates import clock_time, long_date
 from lifecycle.description import Description, Descriptions
 from lifecycle.projection import shown
-from lifecycle.subject_rules import Done
+from lifecycle.steps import Done
 from schemas.due import Due, DueItem, Why
 from schemas.facts import Fact
 from schemas.words import Act

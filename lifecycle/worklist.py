@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from lifecycle.dates import long_date
@@ -16,6 +17,8 @@ from lifecycle.matters import MATTERS
 from schemas.due import DueItem
 from schemas.rows import QuestionRow
 from schemas.words import Code, EventId, Matter, Moment, PersonId, Role, Said
+
+_ASKED: Final = frozenset(matter for matter, description in MATTERS.items() if description.suggestion)
 
 
 class Kind(StrEnum):
@@ -72,10 +75,10 @@ def open_questions(subject: Subject) -> list[QuestionRow]:
     for key in subject.done:
         case, _, step = key.rpartition("/")
         # An order that was given is done too, and asks nothing.
-        if step.isdigit():
+        if step.isdigit() and key.partition("/")[0] in _ASKED:
             latest[case] = max(latest.get(case, (-1, "")), (int(step), key))
     items = subject.book.open_still(subject.state, subject.done, {key for _, key in latest.values()})
-    return [_question(subject, item) for item in items if MATTERS[item.matter].suggestion]
+    return [_question(subject, item) for item in items]
 
 
 def _question(subject: Subject, item: DueItem) -> QuestionRow:

@@ -2,44 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Final
 
+from lifecycle import plan_context
 from lifecycle.cohort.life import Enrolment
 from lifecycle.cohort.state import State
-from lifecycle.steps import Case, Done, Step, digest, owed, owed_by, pending_steps
+from lifecycle.steps import Case, owed, owed_by
 from schemas.due import DueItem
 from schemas.programme import Decision
 from schemas.words import Role
 
-OFFICE: Final = (Role.OFFICE,)
 COACH: Final = (Role.COACH,)
-MONTH: Final = 4
-"""In weeks."""
 
 
-@dataclass(frozen=True, slots=True)
-class PlanContext:
-    """Where duties are derived: the state, and what was carried out already."""
+class PlanContext(plan_context.PlanContext[State]):
+    """What a cohort's duties look at."""
 
-    state: State
-    done: Done
-
-    def pending(self, case: Case, steps: Iterable[Step]) -> Iterator[DueItem]:
-        """The steps of a case that are still to come."""
-        return pending_steps(case, steps, self.done, self.state.now, self.state.life.calendar)
+    __slots__ = ()
 
     def decision(self, case: Case, name: str, rule: Decision, opens: datetime) -> Iterator[DueItem]:
         """A decision that somebody owes: when it is due stands in the ask, unless that is over already."""
         by = owed_by(rule, opens, case.since, self.state.life.calendar)
         case = case._replace(answer_by=case.answer_by or (by if by > self.state.now else None))
         return self.pending(case, owed(name, rule, opens, case.since, (rule.by,)))
-
-    def digest(self, at: datetime) -> datetime:
-        """The weekly morning on or after a time."""
-        return digest(self.state.life.programme, self.state.life.calendar, at)
 
     def here(self) -> Iterator[tuple[str, Enrolment]]:
         """The enrolments that are still in the cohort."""

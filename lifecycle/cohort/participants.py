@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from itertools import chain
 from typing import Final
 
-from lifecycle.cohort.context import COACH, MONTH, PlanContext, by_office
+from lifecycle.cohort.context import COACH, PlanContext, by_office
 from lifecycle.description import Description, During, Loss, Mail, in_time
 from lifecycle.leave import back, once_back
-from lifecycle.steps import Case, Step, again
+from lifecycle.plan_context import MONTH, moment
+from lifecycle.steps import Case, Step, repeated
 from schemas.due import DueItem
 from schemas.words import Act, EnrolmentState, Matter, Role
 
@@ -80,9 +80,9 @@ def coaching_check(context: PlanContext) -> Iterator[DueItem]:
     first = max(life.teaching_ends_at, life.opening.occurred_at)
     if life.seen_at is not None and life.seen_at >= life.teaching_ends_at:
         first = life.calendar.add_weeks(life.seen_at, MONTH)
-    case = Case(Matter.COACHING_CHECK, first.strftime("%Y-%m-%dT%H%M%S"), "coaching_looked_at", first)
+    case = Case(Matter.COACHING_CHECK, moment(first), "coaching_looked_at", first)
     parameter = f"lapsed_after_weeks = {life.programme.lapsed_after_weeks}"
-    steps = chain((Step(Act.ASK, first, Role.OFFICE, (), parameter),), again(first, MONTH, Role.OFFICE, (), parameter))
+    steps = repeated(first, MONTH, Role.OFFICE, (), parameter)
     return context.pending(case, (step._replace(act=Act.MOVE_ON) for step in steps))
 
 
@@ -121,7 +121,6 @@ MICROSYSTEM: Final = Description(
     matter=Matter.MICROSYSTEM,
     label="team to coach",
     duties={microsystems: During.RUNNING},
-    turn=(Role.COACH,),
     loss=Loss.LATER,
     suggestion="Help the participant to find a team.",
     rules={
@@ -129,9 +128,6 @@ MICROSYSTEM: Final = Description(
         "some weeks before.",
     },
     parameters=("microsystem.asked_weeks_before",),
-    facts=(),
-    mail=Mail.BY_PROGRAMME,
-    page="microsystem",
     about_participant=True,
 )
 
@@ -139,16 +135,10 @@ CONDITIONAL_START: Final = Description(
     matter=Matter.CONDITIONAL_START,
     label="start without a team",
     duties={conditional_start: During.RUNNING},
-    turn=(Role.OFFICE,),
     loss=Loss.DECISION,
     suggestion="Decide whether the participant may start without a team, and until when.",
-    rules={
-        "conditional_start_owed": "When the grace period has ended and there is still no team, the office decides.",
-    },
+    rules={"conditional_start_owed": "When the grace period has ended and there is still no team, the office decides."},
     parameters=("decisions.conditional_start",),
-    facts=(),
-    mail=Mail.BY_PROGRAMME,
-    page="conditional_start",
     about_participant=True,
 )
 
@@ -156,14 +146,10 @@ COACHING_CHECK: Final = Description(
     matter=Matter.COACHING_CHECK,
     label="how the coaches coach",
     duties={coaching_check: During.RUNNING},
-    turn=(Role.OFFICE,),
     loss=Loss.LATER,
     suggestion=None,
-    rules={
-        "coaching_looked_at": "Every four weeks the engine checks the records to see who is still coaching.",
-    },
+    rules={"coaching_looked_at": "Every four weeks the engine checks the records to see who is still coaching."},
     parameters=("lapsed_after_weeks",),
-    facts=(),
     mail=Mail.NONE,
     page=None,
 )
@@ -172,16 +158,10 @@ COMPLETION: Final = Description(
     matter=Matter.COMPLETION,
     label="completion",
     duties={completion: During.RUNNING},
-    turn=(Role.OFFICE,),
     loss=Loss.DECISION,
     suggestion="Record who completed the course.",
-    rules={
-        "completion_owed": "After the teaching, the office confirms who completed the course.",
-    },
+    rules={"completion_owed": "After the teaching, the office confirms who completed the course."},
     parameters=("decisions.completion",),
-    facts=(),
-    mail=Mail.BY_PROGRAMME,
-    page="completion",
     about_participant=True,
 )
 
@@ -189,16 +169,10 @@ LAPSE: Final = Description(
     matter=Matter.LAPSE,
     label="no longer coaching",
     duties={lapse: During.RUNNING},
-    turn=(Role.COACH, Role.FACULTY),
     loss=Loss.LATER,
     suggestion="Offer the coach a refresher.",
-    rules={
-        "coach_lapsed": "A coach who no longer coaches is offered a refresher. Some weeks later, faculty is told.",
-    },
+    rules={"coach_lapsed": "A coach who no longer coaches is offered a refresher. Some weeks later, faculty is told."},
     parameters=("lapsed_after_weeks",),
-    facts=(),
-    mail=Mail.BY_PROGRAMME,
-    page="lapse",
     about_participant=True,
 )
 

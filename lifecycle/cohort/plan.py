@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
+from lifecycle.cohort import participants, teaching
 from lifecycle.cohort.context import PlanContext
-from lifecycle.cohort.duties import MATTERS
+from lifecycle.contradictions import CONTRADICTION
+from lifecycle.description import described
 from lifecycle.timeline import Planner
 
+MATTERS: Final = described(*teaching.MATTERS, *participants.MATTERS, CONTRADICTION)
 _PLANNER: Final = Planner(MATTERS, PlanContext, "The cohort has ended; nothing more is due.")
 plan, upcoming, due = _PLANNER.plan, _PLANNER.upcoming, _PLANNER.due
 open_still, why = _PLANNER.open_still, _PLANNER.why

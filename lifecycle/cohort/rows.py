@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 
-from lifecycle.cohort.duties import MATTERS
 from lifecycle.cohort.life import Enrolment
+from lifecycle.cohort.plan import MATTERS
 from lifecycle.cohort.state import FINAL, State
 from lifecycle.leave import away_until
 from lifecycle.projection import due_rows, shown, turn
@@ -134,11 +133,6 @@ def _notice(state: State, item: DueItem, person: str, role: Role) -> Notice:
         detail=item.person,
         gathered=MATTERS[item.matter].gathered(item, state.life.programme.attention),
     )
-
-
-def away(state: State, person: str) -> date | None:
-    """The last day of the leave that a participant is on; None for whoever is there."""
-    return away_until(state.life.leaves, person, state.today)
 
 
 def _count(state: State, matter: Matter) -> int | None:

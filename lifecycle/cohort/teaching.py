@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
-from itertools import chain
 from typing import Final
 
-from lifecycle.cohort.context import COACH, MONTH, OFFICE, PlanContext, by_office
+from lifecycle.cohort.context import COACH, PlanContext, by_office
 from lifecycle.description import Description, During, Loss, Mail, in_time
-from lifecycle.steps import Case, Step, again, owed_by
+from lifecycle.plan_context import MONTH, OFFICE
+from lifecycle.steps import Case, Step, owed_by, repeated
 from schemas.due import DueItem
 from schemas.words import Act, CohortStage, Matter, Role
 
@@ -159,20 +159,9 @@ def _said(
     at: datetime,
     act: Act = Act.FLAG,
 ) -> DueItem:
-    return DueItem(
-        at=at,
-        act=act,
-        matter=Matter.LEARNING_SESSION,
-        window=window,
-        step=0,
-        turn=Role.COACH,
-        to=COACH,
-        rule=rule,
-        parameter=parameter,
-        since=starts_at,
-        about=context.state.life.calendar.day(starts_at),
-        answer_by=starts_at,
-    )
+    day = context.state.life.calendar.day(starts_at)
+    case = Case(Matter.LEARNING_SESSION, window, rule, starts_at, about=day, answer_by=starts_at)
+    return case.item(Step(act, at, Role.COACH, COACH, parameter), 0, at)
 
 
 def attendance(context: PlanContext) -> Iterator[DueItem]:
@@ -194,10 +183,9 @@ def _attended(context: PlanContext, number: int) -> Iterator[DueItem]:
     ends_at = life.learning_session_ends(number)
     opens = life.calendar.sendable(ends_at + timedelta(minutes=life.programme.sessions.asked_after_minutes))
     parameter = "course.learning_sessions"
-    first = Step(Act.ASK, opens, Role.OFFICE, OFFICE, parameter)
     window = f"{number}{_since_changed(context, number)}"
     case = Case(Matter.ATTENDANCE, window, "attendance_asked", ends_at, about=life.calendar.day(ends_at))
-    return context.pending(case, chain((first,), again(opens, 1, Role.OFFICE, OFFICE, parameter)))
+    return context.pending(case, repeated(opens, 1, Role.OFFICE, OFFICE, parameter))
 
 
 def _since_changed(context: PlanContext, number: int) -> str:
@@ -238,23 +226,16 @@ COHORT_CONFIRMATION: Final = Description(
     matter=Matter.COHORT_CONFIRMATION,
     label="cohort confirmation",
     duties={confirmation: During.RUNNING},
-    turn=(Role.OFFICE,),
     loss=Loss.DECISION,
     suggestion="Confirm that the course will run, or cancel it.",
-    rules={
-        "confirmation_owed": "The office confirms some weeks before the start that the course will run.",
-    },
+    rules={"confirmation_owed": "The office confirms some weeks before the start that the course will run."},
     parameters=("decisions.cohort_confirmation",),
-    facts=(),
-    mail=Mail.BY_PROGRAMME,
-    page="cohort_confirmation",
 )
 
 TEACHING: Final = Description(
     matter=Matter.TEACHING,
     label="teaching",
     duties={teaching: During.RUNNING | During.ENDED, leaves: During.RUNNING},
-    turn=(Role.OFFICE,),
     loss=Loss.LATER,
     suggestion=None,
     rules={
@@ -272,7 +253,6 @@ LEARNING_SESSION: Final = Description(
     matter=Matter.LEARNING_SESSION,
     label="learning session",
     duties={learning_sessions: During.RUNNING, cancelled: During.ENDED},
-    turn=(Role.COACH,),
     loss=Loss.LATER,
     suggestion=None,
     rules={
@@ -283,7 +263,6 @@ LEARNING_SESSION: Final = Description(
     },
     parameters=("course.reminder_days_before", "course.learning_session_at"),
     facts=("course_start",),
-    mail=Mail.BY_PROGRAMME,
     page=None,
     about_participant=True,
 )
@@ -292,32 +271,20 @@ ATTENDANCE: Final = Description(
     matter=Matter.ATTENDANCE,
     label="attendance",
     duties={attendance: During.RUNNING},
-    turn=(Role.OFFICE,),
     loss=Loss.RECORD,
     suggestion="Record who attended the learning session.",
-    rules={
-        "attendance_asked": "After each learning session we ask the office who was there, until it is recorded.",
-    },
+    rules={"attendance_asked": "After each learning session we ask the office who was there, until it is recorded."},
     parameters=("course.learning_sessions",),
-    facts=(),
-    mail=Mail.BY_PROGRAMME,
-    page="attendance",
 )
 
 MAKE_UP: Final = Description(
     matter=Matter.MAKE_UP,
     label="missed learning session",
     duties={make_up: During.RUNNING},
-    turn=(Role.COACH,),
     loss=Loss.LATER,
     suggestion="Arrange how the participant can make up the missed learning session.",
-    rules={
-        "make_up_asked": "Anyone who missed a learning session is asked to make it up, and reminded once.",
-    },
+    rules={"make_up_asked": "Anyone who missed a learning session is asked to make it up, and reminded once."},
     parameters=("completion.learning_sessions_attended",),
-    facts=(),
-    mail=Mail.BY_PROGRAMME,
-    page="make_up",
     about_participant=True,
 )
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Final
 
+from lifecycle import plan_context
 from lifecycle.engagement import gate
 from lifecycle.engagement.life import Life
 from lifecycle.engagement.state import State
 from lifecycle.leave import away_until
-from lifecycle.steps import Case, Done, Step, digest, owed, owed_by, pending_steps
+from lifecycle.steps import Case, Step, owed, owed_by
 from schemas.due import DueItem
 from schemas.programme import Decision
 from schemas.words import Role, Stage
@@ -25,21 +25,14 @@ _STAND_IN: Final[dict[Role, tuple[Role, ...]]] = {
 """Who hears what cannot wait when somebody is on leave; after them, and for everybody else, the office."""
 
 
-@dataclass(frozen=True, slots=True)
-class PlanContext:
-    """The state, and what was carried out already: duties look at nothing else."""
+class PlanContext(plan_context.PlanContext[State]):
+    """What an engagement's duties look at."""
 
-    state: State
-    done: Done
-
-    def pending(self, case: Case, steps: Iterable[Step]) -> Iterator[DueItem]:
-        """The steps of a case that are still to come."""
-        return pending_steps(case, steps, self.done, self.state.now, self.state.life.calendar)
+    __slots__ = ()
 
     def digest(self, at: datetime) -> datetime:
         """The weekly morning on or after a time; of what lies before the engine watched, the first one since."""
-        life = self.state.life
-        return digest(life.programme, life.calendar, max(at, life.opening.watched_from))
+        return super().digest(max(at, self.state.life.opening.watched_from))
 
     def decision(
         self, case: Case, name: str, rule: Decision, opens: datetime, to: tuple[Role, ...] = ()
@@ -90,11 +83,6 @@ class PlanContext:
         months = state.life.programme.transition.proposed_after_months
         opens = state.life.unpaused(anchor, state.life.calendar.add_months(anchor, months))
         return min(opens, state.account.last[0]) if self.looks_ready() else opens
-
-
-def moment(at: datetime) -> str:
-    """A moment as part of a window's name."""
-    return at.strftime("%Y-%m-%dT%H%M%S")
 
 
 def hearer(life: Life, role: Role, day: date) -> Role:

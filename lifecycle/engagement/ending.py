@@ -7,9 +7,10 @@ from datetime import datetime
 from itertools import chain, zip_longest
 from typing import Final
 
-from lifecycle.description import Description, During, Loss, Mail
-from lifecycle.engagement.context import WORKING, PlanContext, moment
+from lifecycle.description import Description, During, Loss
+from lifecycle.engagement.context import WORKING, PlanContext
 from lifecycle.engagement.effects import COACHED
+from lifecycle.plan_context import moment
 from lifecycle.steps import Case, Step, again, owed, owed_by
 from schemas.due import DueItem
 from schemas.words import Act, Matter, Role, Stage
@@ -148,7 +149,6 @@ TRANSITION: Final = Description(
     matter=Matter.TRANSITION,
     label="transition",
     duties={transition: During.RUNNING},
-    turn=(Role.FACULTY, Role.OFFICE),
     loss=Loss.LATER,
     suggestion="Agree with the coach and the team whether the coach should step back.",
     rules={
@@ -156,16 +156,12 @@ TRANSITION: Final = Description(
         "the coach steps back.",
     },
     parameters=("transition.proposed_after_months", "transition.proposed_again_every_weeks"),
-    facts=(),
-    mail=Mail.BY_PROGRAMME,
-    page="transition",
 )
 
 READINESS: Final = Description(
     matter=Matter.READINESS,
     label="readiness",
     duties={readiness: During.RUNNING},
-    turn=(Role.FACULTY, Role.OFFICE),
     loss=Loss.DECISION,
     suggestion="Review with the team whether it can carry on alone, and record the result.",
     rules={
@@ -173,89 +169,60 @@ READINESS: Final = Description(
         "whether it can carry on alone.",
     },
     parameters=("decisions.readiness",),
-    facts=(),
-    mail=Mail.BY_PROGRAMME,
-    page="readiness",
 )
 
 SIGN_OFF: Final = Description(
     matter=Matter.SIGN_OFF,
     label="sign-off",
     duties={sign_off: During.RUNNING},
-    turn=(Role.COACH, Role.TEAM_LEAD, Role.FACULTY, Role.OFFICE),
     loss=Loss.DECISION,
     suggestion="Get the missing sign-offs, and the names of the process owner and the measure owner.",
     rules={
         "sign_off_owed": "The people the programme names sign off that the team is ready, and two owners are named.",
     },
     parameters=("decisions.readiness",),
-    facts=(),
-    mail=Mail.BY_PROGRAMME,
-    page="sign_off",
 )
 
 HAND_OFF: Final = Description(
     matter=Matter.HAND_OFF,
     label="hand-off",
     duties={hand_off: During.RUNNING},
-    turn=(Role.FACULTY, Role.OFFICE),
     loss=Loss.DECISION,
     suggestion="Decide whether the team carries on alone, or what it needs first.",
-    rules={
-        "hand_off_owed": "Once everyone has signed, somebody decides whether the team carries on alone.",
-    },
+    rules={"hand_off_owed": "Once everyone has signed, somebody decides whether the team carries on alone."},
     parameters=("decisions.hand_off",),
-    facts=(),
-    mail=Mail.BY_PROGRAMME,
-    page="hand_off",
 )
 
 LIMIT: Final = Description(
     matter=Matter.LIMIT,
     label="extend or close",
     duties={limit: During.RUNNING},
-    turn=(Role.OFFICE,),
     loss=Loss.DECISION,
     suggestion="Extend the coaching, or end it with a reason.",
-    rules={
-        "extend_or_close": "When the time is up, the office extends the coaching or ends it.",
-    },
+    rules={"extend_or_close": "When the time is up, the office extends the coaching or ends it."},
     parameters=("hand_off.limit_after_months", "decisions.limit"),
-    facts=(),
-    mail=Mail.BY_PROGRAMME,
-    page="limit",
 )
 
 AFTERCARE: Final = Description(
     matter=Matter.AFTERCARE,
     label="aftercare",
     duties={aftercare: During.RUNNING},
-    turn=(Role.PROCESS_OWNER, Role.TEAM_LEAD, Role.OFFICE),
     loss=Loss.LATER,
     suggestion="Ask the team whether the improvement still holds, and record the answer.",
     rules={
         "aftercare_asked": "After the hand-off we ask the team at fixed months whether the improvement still holds.",
     },
     parameters=("aftercare",),
-    facts=(),
-    mail=Mail.BY_PROGRAMME,
-    page="aftercare",
 )
 
 RELAPSE: Final = Description(
     matter=Matter.RELAPSE,
     label="improvement no longer holds",
     duties={relapse: During.RUNNING},
-    turn=(Role.FACULTY, Role.OFFICE),
     loss=Loss.TEAM,
     suggestion="Hold a booster session with the team, or end this engagement and start a new one.",
-    rules={
-        "relapse_answer_owed": "When the improvement no longer holds, faculty decides within weeks how to help.",
-    },
+    rules={"relapse_answer_owed": "When the improvement no longer holds, faculty decides within weeks how to help."},
     parameters=("decisions.relapse",),
-    facts=(),
-    mail=Mail.BY_PROGRAMME,
-    page="relapse",
 )
 
 MATTERS: Final = (TRANSITION, READINESS, SIGN_OFF, HAND_OFF, LIMIT, AFTERCARE, RELAPSE)

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from lifecycle.engagement.context import hearer
-from lifecycle.engagement.duties import MATTERS
+from lifecycle.engagement.plan import MATTERS
 from lifecycle.engagement.state import State
-from lifecycle.leave import away_until
 from schemas.due import DueItem, Notice
 from schemas.words import Matter, Moment, Role
 
@@ -44,11 +41,6 @@ def notices(state: State, item: DueItem) -> tuple[Notice, ...]:
         )
         for person, role in people.items()
     )
-
-
-def away(state: State, person: str) -> date | None:
-    """The last day of the leave that somebody is on; None for whoever is there."""
-    return away_until(state.life.leaves, person, state.life.calendar.day(state.now))
 
 
 def _starts_at(state: State, item: DueItem) -> Moment | None:

@@ -1,23 +1,56 @@
 """The timeline: every due item from now to the end of the engagement, each with its reason.
 
 Nothing else decides a deadline. It stands as if every future ask were answered in time, plus chases that run already;
-once the engagement has ended, only what is to be put right is left. An item whose time has passed is due now.
+once the engagement has ended, only what is to be put right is left. An item whose time has passed is due now. A duty
+looks at the state and at what was carried out, and at nothing else. It yields its items in the order of time.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-from lifecycle.description import During
+from lifecycle.contradictions import CONTRADICTION
+from lifecycle.dates import long_date
+from lifecycle.description import During, described
+from lifecycle.engagement import ending, supervision, weekly
 from lifecycle.engagement.context import PlanContext
-from lifecycle.engagement.duties import MATTERS
 from lifecycle.engagement.state import State
-from lifecycle.timeline import Planner
+from lifecycle.steps import Done
+from lifecycle.timeline import NOTHING, Planner
+from schemas.due import Why
+from schemas.words import Health, Outcome
+
+MATTERS: Final = described(*weekly.MATTERS, *supervision.MATTERS, *ending.MATTERS, CONTRADICTION)
 
 
 def _during(state: State) -> During:
     return During.PAUSED if state.life.paused else During.RUNNING
 
 
-PLANNER: Final = Planner(MATTERS, PlanContext, "The engagement has ended; nothing more is due.", _during)
-plan, upcoming, due, open_still = PLANNER.plan, PLANNER.upcoming, PLANNER.due, PLANNER.open_still
+_PLANNER: Final = Planner(MATTERS, PlanContext, "The engagement has ended; nothing more is due.", _during)
+plan, upcoming, due, open_still = _PLANNER.plan, _PLANNER.upcoming, _PLANNER.due, _PLANNER.open_still
+
+
+def why(state: State, done: Done, question: str) -> tuple[Why, ...]:
+    """Why something is due, was done, or is not: by item key, by matter, ``next`` or ``health``."""
+    if question == "health":
+        return (_health(state),)
+    paused = "Coaching is paused: only the pause itself and a vacant coach's place are looked at."
+    return _PLANNER.why(state, done, question, paused if state.life.paused else NOTHING)
+
+
+def _health(state: State) -> Why:
+    run = state.run
+    misses = ", ".join(
+        f"{long_date(s.day)} ({'unknown' if s.outcome is Outcome.UNKNOWN else 'not held'})" for s in run.misses
+    )
+    rules = state.life.programme.health
+    if run.health is Health.ON_TRACK:
+        answer = f"On track: fewer than {rules.at_risk_after} sessions in a row were missed."
+    else:
+        answer = (
+            f"{state.health.replace('_', ' ').capitalize()}: missed in a row were {misses}. "
+            f"Parameters: health.at_risk_after = {rules.at_risk_after}, health.stalled_after = {rules.stalled_after}."
+        )
+    facts = tuple(s.report.event_id for s in run.misses if s.report)
+    return Why(question="health", answer=answer, facts=facts)

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 
 from lifecycle.engagement.sessions import Session, extra
 from lifecycle.engagement.state import State
-from lifecycle.projection import due_rows, turn
+from lifecycle.projection import due_rows, shown, turn
 from schemas import rows as r
-from schemas.due import DueItem
+from schemas.due import DueItem, Standing
 from schemas.engagement_facts import CoachPart
 from schemas.words import Outcome, Role
 
@@ -53,6 +53,23 @@ def _engagement(engagement: str, state: State, upcoming: list[DueItem]) -> r.Eng
         ended_at=life.ended_at,
         end_reason=life.end_reason,
         follows=life.opening.follows,
+    )
+
+
+def standing(state: State, ahead: list[DueItem]) -> Standing:
+    """Where the engagement stands. ``ahead`` is the next item of each matter."""
+    life = state.life
+    return Standing(
+        as_of=state.now,
+        stage=state.stage,
+        phase=state.phase,
+        ramp_step=life.ramp_step,
+        health=state.health,
+        paused=life.paused is not None,
+        coach_vacant=life.vacant_since is not None,
+        turn=turn(ahead),
+        next_due=shown(ahead[0]) if ahead else None,
+        end_reason=life.end_reason,
     )
 
 

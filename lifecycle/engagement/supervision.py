@@ -10,11 +10,12 @@ from datetime import datetime, timedelta
 from itertools import chain, zip_longest
 from typing import Final
 
-from lifecycle.description import Description, During, Loss, Mail
-from lifecycle.engagement.context import PlanContext, moment
+from lifecycle.description import Description, During, Loss
+from lifecycle.engagement.context import PlanContext
 from lifecycle.engagement.effects import ACTIVE
 from lifecycle.engagement.life import Pause
-from lifecycle.steps import Case, Step, again, owed, owed_by
+from lifecycle.plan_context import moment
+from lifecycle.steps import Case, Step, again, owed, owed_by, repeated
 from schemas.due import DueItem
 from schemas.words import Act, Matter, Role, Stage
 
@@ -107,7 +108,7 @@ def pause_review(context: PlanContext) -> Iterator[DueItem]:
     by = context.present(Role.COACH, Role.TEAM_LEAD)
     parameter = f"pause.reviewed_every_weeks = {every}"
     opens = life.calendar.sendable(first)
-    steps = chain((Step(Act.ASK, opens, by, (by,), parameter),), again(opens, every, by, (by,), parameter))
+    steps = repeated(opens, every, by, (by,), parameter)
     return context.pending(_pause_case(Matter.PAUSE_REVIEW, pause, since), steps)
 
 
@@ -149,103 +150,68 @@ AGREEMENT: Final = Description(
     matter=Matter.AGREEMENT,
     label="agreement",
     duties={agreement: During.RUNNING},
-    turn=(Role.COACH, Role.SPONSOR, Role.TEAM_LEAD, Role.OFFICE),
     loss=Loss.DECISION,
     suggestion="Get the missing signatures on the agreement.",
     rules={
         "agreement_owed": "The coach, the sponsor and the team lead sign the agreement within weeks of the proposal.",
     },
     parameters=("decisions.agreement",),
-    facts=(),
-    mail=Mail.BY_PROGRAMME,
-    page="agreement",
 )
 
 PROGRESS_TEAM: Final = Description(
     matter=Matter.PROGRESS_TEAM,
     label="the team's progress score",
     duties={progress_team: During.RUNNING},
-    turn=(Role.TEAM_LEAD, Role.COACH, Role.OFFICE),
     loss=Loss.LATER,
     suggestion="Ask the team for this month's score, and record it.",
-    rules={
-        "progress_asked": "The team and faculty each score progress every month.",
-    },
+    rules={"progress_asked": "The team and faculty each score progress every month."},
     parameters=("progress",),
-    facts=(),
-    mail=Mail.BY_PROGRAMME,
-    page="progress_team",
 )
 
 PROGRESS_FACULTY: Final = Description(
     matter=Matter.PROGRESS_FACULTY,
     label="faculty's progress score",
     duties={progress_faculty: During.RUNNING},
-    turn=(Role.FACULTY, Role.OFFICE),
     loss=Loss.LATER,
     suggestion="Score the team's progress this month.",
-    rules={
-        "progress_asked": "The team and faculty each score progress every month.",
-    },
+    rules={"progress_asked": "The team and faculty each score progress every month."},
     parameters=("progress",),
-    facts=(),
-    mail=Mail.BY_PROGRAMME,
-    page="progress_faculty",
 )
 
 REVIEW: Final = Description(
     matter=Matter.REVIEW,
     label="review",
     duties={reviews: During.RUNNING},
-    turn=(Role.FACULTY, Role.OFFICE),
     loss=Loss.LATER,
     suggestion="Hold the review with the team, and record the date.",
-    rules={
-        "review_owed": "Faculty reviews the work with the team at fixed months from the course start.",
-    },
+    rules={"review_owed": "Faculty reviews the work with the team at fixed months from the course start."},
     parameters=("decisions.review",),
-    facts=(),
-    mail=Mail.BY_PROGRAMME,
-    page="review",
 )
 
 PAUSE_REVIEW: Final = Description(
     matter=Matter.PAUSE_REVIEW,
     label="pause review",
     duties={pause_review: During.PAUSED},
-    turn=(Role.COACH, Role.TEAM_LEAD, Role.OFFICE),
     loss=Loss.LATER,
     suggestion="Ask whether the team is ready to restart.",
-    rules={
-        "pause_review_asked": "Every few weeks we ask whether a pause should go on.",
-    },
+    rules={"pause_review_asked": "Every few weeks we ask whether a pause should go on."},
     parameters=("pause.reviewed_every_weeks",),
-    facts=(),
-    mail=Mail.BY_PROGRAMME,
-    page="pause_review",
 )
 
 PAUSE_DECISION: Final = Description(
     matter=Matter.PAUSE_DECISION,
     label="pause decision",
     duties={pause_decision: During.PAUSED},
-    turn=(Role.OFFICE,),
     loss=Loss.DECISION,
     suggestion="Decide whether to restart, to stay paused until a date, or to end the coaching.",
-    rules={
-        "pause_decision_asked": "A long pause needs a decision.",
-    },
+    rules={"pause_decision_asked": "A long pause needs a decision."},
     parameters=("pause",),
-    facts=(),
-    mail=Mail.BY_PROGRAMME,
-    page="pause_decision",
 )
 
 VACANCY: Final = Description(
     matter=Matter.VACANCY,
     label="no coach",
     duties={vacancy: During.RUNNING | During.PAUSED},
-    turn=(Role.FACULTY, Role.OFFICE),
     loss=Loss.TEAM,
     suggestion="Find a new or interim coach, and record who it is.",
     rules={
@@ -253,9 +219,6 @@ VACANCY: Final = Description(
         "closed without a decision.",
     },
     parameters=("decisions.vacancy",),
-    facts=(),
-    mail=Mail.BY_PROGRAMME,
-    page="vacancy",
 )
 
 MATTERS: Final = (AGREEMENT, PROGRESS_TEAM, PROGRESS_FACULTY, REVIEW, PAUSE_REVIEW, PAUSE_DECISION, VACANCY)

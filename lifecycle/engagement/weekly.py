@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from heapq import merge
-from itertools import chain
 from operator import attrgetter
 from typing import Final
 
@@ -14,7 +13,7 @@ from lifecycle.engagement.context import PlanContext, hearer
 from lifecycle.engagement.effects import ACTIVE, COACHED
 from lifecycle.engagement.sessions import FARTHEST_MOVE, Session, becomes_unknown_at, excused, expected, times
 from lifecycle.engagement.state import State
-from lifecycle.steps import Case, Step, again
+from lifecycle.steps import Case, Step, repeated
 from schemas.due import DueItem
 from schemas.words import Act, Health, Matter, Outcome, Role, Stage
 
@@ -73,19 +72,9 @@ def _becomes_unknown(context: PlanContext, session: Session) -> Iterator[DueItem
     case = _case(session)
     number = len(rules.chased_after_working_days) + 1
     if f"{case.matter}/{case.window}/{number}" not in context.done:
-        yield DueItem(
-            at=session.known_at,
-            act=Act.MOVE_ON,
-            matter=case.matter,
-            window=case.window,
-            step=number,
-            turn=context.present(Role.COACH),
-            to=(),
-            rule="session_becomes_unknown",
-            parameter=f"sessions.unknown_after_working_days = {rules.unknown_after_working_days}",
-            since=session.ends_at,
-            about=session.day,
-        )
+        parameter = f"sessions.unknown_after_working_days = {rules.unknown_after_working_days}"
+        step = Step(Act.MOVE_ON, session.known_at, context.present(Role.COACH), (), parameter)
+        yield case._replace(rule="session_becomes_unknown", answer_by=None).item(step, number, step.at)
 
 
 def _case(session: Session) -> Case:
@@ -274,7 +263,7 @@ def stall(context: PlanContext) -> Iterator[DueItem]:
     parameter = f"health.stalled_asked_every_weeks = {every}"
     opens = life.calendar.sendable(since)
     by = context.present(rule.by)
-    steps = chain((Step(Act.ASK, opens, by, (by,), parameter),), again(opens, every, by, (by,), parameter))
+    steps = repeated(opens, every, by, (by,), parameter)
     case = Case(
         Matter.STALL,
         _episodes(context, Matter.STALL, since)[0],
@@ -290,13 +279,9 @@ START: Final = Description(
     matter=Matter.START,
     label="weekly work",
     duties={start: During.RUNNING},
-    turn=(Role.COACH, Role.OFFICE),
     loss=Loss.LATER,
     suggestion=None,
-    rules={
-        "weekly_work_begins": "Weekly work starts on the first day of the course, once the agreement is signed.",
-    },
-    parameters=(),
+    rules={"weekly_work_begins": "Weekly work starts on the first day of the course, once the agreement is signed."},
     facts=("course_start",),
     mail=Mail.NONE,
     page=None,
@@ -306,7 +291,6 @@ SESSION: Final = Description(
     matter=Matter.SESSION,
     label="session",
     duties={sessions: During.RUNNING},
-    turn=(Role.COACH, Role.TEAM_LEAD, Role.OFFICE),
     loss=Loss.RECORD,
     suggestion="Ask whether the session went ahead, and record the answer.",
     rules={
@@ -315,16 +299,12 @@ SESSION: Final = Description(
         "working days, never sooner.",
     },
     parameters=("sessions",),
-    facts=(),
-    mail=Mail.BY_PROGRAMME,
-    page="session",
 )
 
 ESCALATION: Final = Description(
     matter=Matter.ESCALATION,
     label="team at risk",
     duties={escalation: During.RUNNING},
-    turn=(Role.COACH, Role.CO_COACH, Role.FACULTY, Role.OFFICE),
     loss=Loss.TEAM,
     suggestion="Speak to the coach. Record what you agreed: a next session, a pause, another coach, or an end.",
     rules={
@@ -333,23 +313,16 @@ ESCALATION: Final = Description(
     },
     parameters=("health.at_risk_after", "ladder"),
     facts=("sponsor_released",),
-    mail=Mail.BY_PROGRAMME,
-    page="escalation",
 )
 
 RELIEF: Final = Description(
     matter=Matter.RELIEF,
     label="all well again",
     duties={relief: During.RUNNING},
-    turn=(Role.COACH, Role.OFFICE),
     loss=Loss.LATER,
     suggestion=None,
-    rules={
-        "alarm_over": "When an alarm is over, everyone above the coach who heard it is told once.",
-    },
+    rules={"alarm_over": "When an alarm is over, everyone above the coach who heard it is told once."},
     parameters=("ladder",),
-    facts=(),
-    mail=Mail.BY_PROGRAMME,
     page=None,
 )
 
@@ -357,7 +330,6 @@ STALL: Final = Description(
     matter=Matter.STALL,
     label="stalled team",
     duties={stall: During.RUNNING},
-    turn=(Role.OFFICE,),
     loss=Loss.TEAM,
     suggestion="Agree with the coach and faculty what should happen next: restart, pause, another coach, or an end.",
     rules={
@@ -365,9 +337,6 @@ STALL: Final = Description(
         "office for a decision.",
     },
     parameters=("health.stalled_asked_every_weeks",),
-    facts=(),
-    mail=Mail.BY_PROGRAMME,
-    page="stall",
 )
 
 MATTERS: Final = (START, SESSION, ESCALATION, RELIEF, STALL)

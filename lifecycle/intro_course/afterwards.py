@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
-from itertools import chain
 from typing import Final
 
 from lifecycle.description import Description, During, Loss, Mail, in_time
-from lifecycle.intro_course.context import DELEGATE, MONTH, OFFICE, PlanContext
+from lifecycle.intro_course.context import DELEGATE, PlanContext
 from lifecycle.intro_course.life import DAYS
-from lifecycle.steps import Case, Step, again, digest
+from lifecycle.plan_context import MONTH, OFFICE
+from lifecycle.steps import Case, Step, repeated
 from schemas.due import DueItem
 from schemas.words import Act, BookingState, Matter, Role
 
@@ -97,10 +97,9 @@ def wishes(context: PlanContext) -> Iterator[DueItem]:
     for key, booking in context.life.bookings.items():
         if booking.wished_at is None or booking.handed_on_to is not None:
             continue
-        opens = digest(context.life.programme, context.calendar, booking.wished_at)
-        first = Step(Act.ASK, opens, Role.OFFICE, OFFICE, "intro_course")
+        opens = context.digest(booking.wished_at)
         case = Case(Matter.COACHING_WISH, key, "wants_to_coach", booking.wished_at, person=key)
-        items += context.pending(case, chain((first,), again(opens, MONTH, Role.OFFICE, OFFICE, "intro_course")))
+        items += context.pending(case, repeated(opens, MONTH, Role.OFFICE, OFFICE, "intro_course"))
     return in_time(items)
 
 
@@ -108,32 +107,22 @@ MISSING_DAY: Final = Description(
     matter=Matter.MISSING_DAY,
     label="missed day",
     duties={missing_day: During.RUNNING | During.DAY_2_CANCELLED},
-    turn=(Role.DELEGATE,),
     loss=Loss.LATER,
     suggestion=None,
-    rules={
-        "missing_day_offered": "Anyone who missed one of the two days is offered that day on a later course.",
-    },
+    rules={"missing_day_offered": "Anyone who missed one of the two days is offered that day on a later course."},
     parameters=("intro_course.missing_day_asked_again_after_weeks",),
-    facts=(),
     mail=Mail.AT_ONCE,
-    page="missing_day",
 )
 
 CERTIFICATE: Final = Description(
     matter=Matter.CERTIFICATE,
     label="certificate",
     duties={certificates: During.RUNNING | During.DAY_2_CANCELLED | During.ENDED},
-    turn=(Role.DELEGATE,),
     loss=Loss.LATER,
     suggestion=None,
-    rules={
-        "both_days_attended": "Anyone who attended both days, here or one of them later, gets a certificate.",
-    },
+    rules={"both_days_attended": "Anyone who attended both days, here or one of them later, gets a certificate."},
     parameters=("intro_course",),
-    facts=(),
     mail=Mail.AT_ONCE,
-    page="certificate",
     button="See your certificate",
 )
 
@@ -141,32 +130,23 @@ FEEDBACK: Final = Description(
     matter=Matter.FEEDBACK,
     label="feedback",
     duties={feedback: During.RUNNING},
-    turn=(Role.DELEGATE,),
     loss=Loss.LATER,
     suggestion=None,
-    rules={
-        "feedback_asked": "Anyone who was there on day 2 is asked how it was, and reminded once.",
-    },
+    rules={"feedback_asked": "Anyone who was there on day 2 is asked how it was, and reminded once."},
     parameters=("intro_course.feedback_chased_after_working_days",),
-    facts=(),
     mail=Mail.AT_ONCE,
-    page="feedback",
 )
 
 COACHING_WISH: Final = Description(
     matter=Matter.COACHING_WISH,
     label="would like to coach",
     duties={wishes: During.RUNNING | During.DAY_2_CANCELLED | During.ENDED},
-    turn=(Role.OFFICE,),
     loss=Loss.LATER,
     suggestion="Put the delegate on the next cohort's list, and record which cohort.",
     rules={
         "wants_to_coach": "A delegate who would like to coach stays with the office until they are on a cohort's list.",
     },
     parameters=("intro_course",),
-    facts=(),
-    mail=Mail.BY_PROGRAMME,
-    page="coaching_wish",
 )
 
 MATTERS: Final = (MISSING_DAY, CERTIFICATE, FEEDBACK, COACHING_WISH)

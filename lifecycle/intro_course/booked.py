@@ -163,7 +163,6 @@ BOOKING: Final = Description(
     matter=Matter.BOOKING,
     label="booking",
     duties={receipts: During.RUNNING, unplaced: During.RUNNING},
-    turn=(Role.DELEGATE,),
     loss=Loss.LATER,
     suggestion=None,
     rules={
@@ -175,32 +174,24 @@ BOOKING: Final = Description(
         "no_place_came_free": "Anyone still waiting when the course starts is told that no place came free.",
     },
     parameters=("intro_course.places",),
-    facts=(),
     mail=Mail.AT_ONCE,
-    page="booking",
 )
 
 OFFER: Final = Description(
     matter=Matter.OFFER,
     label="offer of a place",
     duties={offers: During.RUNNING},
-    turn=(Role.DELEGATE,),
     loss=Loss.DECISION,
     suggestion=None,
-    rules={
-        "place_offered": "A free place is offered to the next person on the waiting list, for some working days.",
-    },
+    rules={"place_offered": "A free place is offered to the next person on the waiting list, for some working days."},
     parameters=("intro_course.offer_stands_working_days",),
-    facts=(),
     mail=Mail.AT_ONCE,
-    page="offer",
 )
 
 JOINING: Final = Description(
     matter=Matter.JOINING,
     label="joining instructions",
     duties={joining: During.RUNNING},
-    turn=(Role.DELEGATE,),
     loss=Loss.LATER,
     suggestion=None,
     rules={
@@ -209,7 +200,6 @@ JOINING: Final = Description(
         "reminder_sent": "Delegates are reminded shortly before the course.",
     },
     parameters=("intro_course.joining_days_before", "intro_course.reminder_days_before"),
-    facts=(),
     mail=Mail.AT_ONCE,
     page="booking",
 )

@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import datetime
 from itertools import chain
 from typing import Final
 
+from lifecycle import plan_context
 from lifecycle.calendar import Calendar
 from lifecycle.intro_course.life import Booking, Life
 from lifecycle.intro_course.state import State
 from lifecycle.leave import back, once_back
-from lifecycle.steps import Case, Done, Step, pending_steps, put_off
+from lifecycle.steps import Case, Step, put_off
 from schemas.due import DueItem
 from schemas.words import Act, Matter, Role
 
-OFFICE: Final = (Role.OFFICE,)
 DELEGATE: Final = (Role.DELEGATE,)
-MONTH: Final = 4
-"""In weeks."""
 
 
-@dataclass(frozen=True, slots=True)
-class PlanContext:
-    """Where duties are derived: the state, and what was carried out already."""
+class PlanContext(plan_context.PlanContext[State]):
+    """What an Introduction course's duties look at."""
 
-    state: State
-    done: Done
+    __slots__ = ()
 
     @property
     def life(self) -> Life:
@@ -39,17 +34,9 @@ class PlanContext:
         """The days and hours the course counts by."""
         return self.state.life.calendar
 
-    def pending(self, case: Case, steps: Iterable[Step]) -> Iterator[DueItem]:
-        """The steps of a case that are still to come."""
-        return pending_steps(case, steps, self.done, self.state.now, self.calendar)
-
     def once(self, case: Case, at: datetime, act: Act, parameter: str) -> Iterator[DueItem]:
         """One message to a delegate at this very time: receipts and same-day changes wait for no hours."""
-        item = DueItem(
-            at=at, act=act, matter=case.matter, window=case.window, step=0, turn=Role.DELEGATE, to=DELEGATE,
-            rule=case.rule, parameter=parameter, since=case.since, about=case.about, answer_by=case.answer_by,
-            person=case.person,
-        )  # fmt: skip
+        item = case.item(Step(act, at, Role.DELEGATE, DELEGATE, parameter), 0, at)
         if item.key not in self.done:
             yield item
 

@@ -9,9 +9,10 @@ from typing import Final
 
 from lifecycle.account import Account, account
 from lifecycle.description import Description, During, Loss, Mail, in_time
-from lifecycle.intro_course.context import MONTH, OFFICE, PlanContext
+from lifecycle.intro_course.context import PlanContext
 from lifecycle.intro_course.life import ACTIVE, DAYS, Booking, Life
-from lifecycle.steps import Case, Step, again
+from lifecycle.plan_context import MONTH, OFFICE
+from lifecycle.steps import Case, Step, again, repeated
 from schemas.corrections import Correction
 from schemas.due import DueItem
 from schemas.facts import Fact
@@ -143,13 +144,10 @@ def attendance(context: PlanContext) -> Iterator[DueItem]:
         starts = life.starts(day)
         morning = calendar.sendable_before(calendar.at(life.dates[day - 1], calendar.opens))
         asked = calendar.sendable(life.ends(day) + timedelta(minutes=life.programme.sessions.asked_after_minutes))
-        first = (
-            _list_of_the_day(context, life.ends(day), morning, parameter),
-            Step(Act.ASK, asked, Role.OFFICE, OFFICE, parameter),
-        )
+        first = _list_of_the_day(context, life.ends(day), morning, parameter)
         window = f"day-{day}.{life.dates[day - 1]:%Y%m%d}"
         case = Case(Matter.INTRO_ATTENDANCE, window, "attendance_asked", starts, about=life.dates[day - 1])
-        items += context.pending(case, chain(first, again(asked, 1, Role.OFFICE, OFFICE, parameter)))
+        items += context.pending(case, chain((first,), repeated(asked, 1, Role.OFFICE, OFFICE, parameter)))
     return in_time(items)
 
 
@@ -168,7 +166,6 @@ INTRO_COURSE: Final = Description(
         closing: During.RUNNING | During.DAY_2_CANCELLED | During.ENDED,
         waiting_for_days: During.RUNNING | During.DAY_2_CANCELLED,
     },
-    turn=(Role.OFFICE,),
     loss=Loss.LATER,
     suggestion=None,
     rules={
@@ -176,7 +173,6 @@ INTRO_COURSE: Final = Description(
         "day_made_up_later": "A course stays open while somebody makes up one of its days on a later course.",
     },
     parameters=("intro_course",),
-    facts=(),
     mail=Mail.NONE,
     page=None,
 )
@@ -185,7 +181,6 @@ COURSE_CHANGED: Final = Description(
     matter=Matter.COURSE_CHANGED,
     label="course moved or cancelled",
     duties={changed: During.RUNNING | During.DAY_2_CANCELLED | During.ENDED},
-    turn=(Role.DELEGATE,),
     loss=Loss.RECORD,
     suggestion=None,
     rules={
@@ -198,7 +193,6 @@ COURSE_CHANGED: Final = Description(
         "is told straight away.",
     },
     parameters=("intro_course.starts_at",),
-    facts=(),
     mail=Mail.AT_ONCE,
     page="booking",
 )
@@ -207,16 +201,11 @@ INTRO_ATTENDANCE: Final = Description(
     matter=Matter.INTRO_ATTENDANCE,
     label="who was there",
     duties={attendance: During.RUNNING | During.DAY_2_CANCELLED},
-    turn=(Role.OFFICE,),
     loss=Loss.RECORD,
     suggestion="Record who was there on this day of the Introduction course. Certificates depend on it.",
-    rules={
-        "attendance_asked": "After each day of a course we ask the office who was there, until it is recorded.",
-    },
+    rules={"attendance_asked": "After each day of a course we ask the office who was there, until it is recorded."},
     parameters=("intro_course.minutes",),
-    facts=(),
     mail=Mail.FIRST_AT_ONCE,
-    page="intro_attendance",
 )
 
 MATTERS: Final = (INTRO_COURSE, COURSE_CHANGED, INTRO_ATTENDANCE)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from lifecycle.description import During
+from lifecycle.contradictions import CONTRADICTION
+from lifecycle.description import During, described
+from lifecycle.intro_course import afterwards, booked, days
 from lifecycle.intro_course.context import PlanContext
-from lifecycle.intro_course.duties import MATTERS
 from lifecycle.intro_course.state import State
 from lifecycle.timeline import Planner
+
+MATTERS: Final = described(*booked.MATTERS, *days.MATTERS, *afterwards.MATTERS, CONTRADICTION)
 
 
 def _during(state: State) -> During:

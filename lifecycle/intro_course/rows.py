@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 
-from lifecycle.intro_course.duties import MATTERS
 from lifecycle.intro_course.life import ACTIVE
+from lifecycle.intro_course.plan import MATTERS
 from lifecycle.intro_course.state import State
-from lifecycle.leave import away_until
 from lifecycle.projection import due_rows, shown, turn
 from schemas import rows as r
 from schemas.due import DueItem, IntroCourseStanding, Notice
@@ -121,8 +119,3 @@ def _number(state: State, item: DueItem) -> int | None:
             return _places_in_line(state).get(item.person or "")
         case _:
             return None
-
-
-def away(state: State, person: str) -> date | None:
-    """The last day of the leave that somebody is on; None for whoever is there."""
-    return away_until(state.life.leaves, person, state.life.calendar.day(state.now))

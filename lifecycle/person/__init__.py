@@ -1,23 +1,10 @@
 """The rules of a person: when they are away, and where that holds."""
 
-from lifecycle.nothing_due import MATTERS, away, due, notices, open_still, plan, rows, upcoming, why
+from lifecycle.nothing_due import MATTERS, State, assess, away, due, notices, open_still, plan, rows, upcoming, why
 from lifecycle.person.facts import REDUCER, Life
-from lifecycle.person.state import State, assess, effects, standing
+from lifecycle.person.state import effects, standing
 
 __all__ = [
-    "MATTERS",
-    "REDUCER",
-    "Life",
-    "State",
-    "assess",
-    "away",
-    "due",
-    "effects",
-    "notices",
-    "open_still",
-    "plan",
-    "rows",
-    "standing",
-    "upcoming",
-    "why",
-]
+    "MATTERS", "REDUCER", "Life", "State", "assess", "away", "due", "effects", "notices", "open_still", "plan",
+    "rows", "standing", "upcoming", "why",
+]  # fmt: skip

@@ -5,10 +5,9 @@ from schemas.due import DueItem
 
 
 def is_described(item: DueItem) -> None:
-    """Its rule has a sentence, its parameter and whoever has to act are named where the matter is described."""
+    """Its rule has a sentence, and its parameter is named where the matter is described."""
     matter = MATTERS[item.matter]
     assert item.rule in matter.rules, f"{matter.matter}: say the rule {item.rule} in words, in its rules"
     parameter = item.parameter.partition(" = ")[0]
     known = parameter in matter.facts or any(f"{parameter}.".startswith(f"{name}.") for name in matter.parameters)
     assert known, f"{matter.matter}: name {parameter} in its parameters, or in its facts"
-    assert item.turn in matter.turn, f"{matter.matter}: name {item.turn} in its turn"

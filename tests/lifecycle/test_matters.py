@@ -49,8 +49,6 @@ def unsaid(description: Description) -> Iterator[str]:
         yield "the rules of its items, in words"
     if not (description.parameters or description.facts):
         yield "what it is reckoned by: parameters of the programme, or facts"
-    if not description.turn:
-        yield "whose turn it is"
     sentences = [*description.rules.values(), description.suggestion or "Nothing."]
     if any(not said.endswith(".") or "_" in said or "`" in said for said in sentences):
         yield "plain sentences: a suggestion and a rule in words end with a full stop and hold no name of the engine"
