@@ -206,7 +206,7 @@ def _nameless(letter: Letter) -> Letter:
 
 
 class Channels:
-    """The channels that are switched on. Messages go beside whatever else is done; :meth:`close` waits for the last."""
+    """The channels that are switched on. Nothing waits for a message but :meth:`close`, for the last ones."""
 
     def __init__(self, pool: Pool, ways: Mapping[ChannelName, Channel]) -> None:
         self._pool = pool

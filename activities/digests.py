@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final, Literal
+from typing import Literal
 
 import structlog
 from jinja2 import Environment
@@ -15,7 +15,7 @@ from temporalio import activity
 
 from activities.lateness import is_late
 from activities.links import Links
-from activities.mailer import MailConnection, Mailer, Outcome, Posted
+from activities.mailer import ERASED, MailConnection, Mailer, Outcome, Posted
 from activities.signatures import Activity, DigestsSent, SendDigests
 from activities.templating import SHIPPED
 from activities.wording import most_urgent_first, write_digest
@@ -24,8 +24,6 @@ from records import digests, ledger, notices
 from records.database import SECONDS_TO_ACQUIRE, Connection, Pool
 from records.notices import Letter
 from schemas.recording import Ledger
-
-_ERASED: Final = Posted(Outcome.PERMANENT, message_id=None, failure="no_address")
 
 _log = structlog.stdlib.get_logger("activities.digests")
 
@@ -120,7 +118,7 @@ class DigestActivities:
         words = (
             write_digest(key, mail.letters, len(mail.beyond), at, self._links, self._templates) if reachable else None
         )
-        posted = await smtp.send(words) if words else _ERASED
+        posted = await smtp.send(words) if words else ERASED
         if posted.outcome is not Outcome.TEMPORARY:
             await self._settle(at, mail, posted)
         return posted.outcome

@@ -1,4 +1,4 @@
-"""Keeps people's calendars up to date by mail, beside whatever else is done: no fact and no notice waits for it."""
+"""Keeps people's calendars up to date by mail. No fact and no notice waits for it."""
 
 from __future__ import annotations
 

@@ -56,6 +56,10 @@ class Posted:
     failure: str | None = None
 
 
+ERASED: Final = Posted(Outcome.PERMANENT, message_id=None, failure="no_address")
+"""Somebody who was erased has no address any more."""
+
+
 @dataclass(frozen=True, slots=True)
 class Server:
     """Where mail is handed in. Made from ``smtp://user:password@host:587?starttls=required`` or ``smtps://…``.

@@ -17,7 +17,7 @@ from activities.channels import Channels, shortly
 from activities.invitations import Invitations, KeepAcademy, nobody
 from activities.lateness import is_late
 from activities.links import Links
-from activities.mailer import Mailer, Outcome, Posted
+from activities.mailer import ERASED, Mailer, Outcome, Posted
 from activities.signatures import Activity, CarriedOut, CarryOut, Deliver
 from activities.templating import SHIPPED
 from activities.wording import write
@@ -34,9 +34,6 @@ SECONDS_AFTER_A_HANG: Final = 30.0
 """For so long nothing is handed to a mail server that hangs: else what falls due would fill the slots facts need."""
 
 _HANGS: Final = frozenset({"timed_out", "busy"})
-
-_ERASED: Final = Posted(Outcome.PERMANENT, message_id=None, failure="no_address")
-"""Somebody who was erased has no address any more."""
 
 _log = structlog.stdlib.get_logger("activities.notices")
 
@@ -148,7 +145,7 @@ class NoticeActivities:
                 posted = (
                     await smtp.send(write(gathered, at, self._links, self._templates))
                     if gathered[0].recipient_address
-                    else _ERASED
+                    else ERASED
                 )
                 await self._settle(at, gathered, posted)
                 _count(tally, gathered, posted)

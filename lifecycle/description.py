@@ -106,5 +106,5 @@ def described(*descriptions: Description) -> Descriptions:
 
 
 def in_time(items: Iterable[DueItem]) -> Iterator[DueItem]:
-    """Earliest first: whoever looks for what is due next looks no further than the first that is not."""
+    """The items, earliest first, so that a search for what is due can stop at the first that is not."""
     return iter(sorted(items, key=lambda item: item.at))

@@ -1,7 +1,7 @@
-"""What a fact of one subject means for others: derived from what holds there, compared with what was told here.
+"""What the facts of one subject mean for others: what they should know, compared with what they were told.
 
-A subject's rules say what others should know because of it. What a peer holds by now says which fact caused it, so the
-two can be compared: what is missing is told, what no longer holds is withdrawn. Doing so twice changes nothing.
+A subject's rules say what others should know because of it. Each fact that a peer was told says which fact caused it,
+so the two can be compared: what is missing is told, what no longer holds is withdrawn. Doing so twice changes nothing.
 """
 
 from __future__ import annotations

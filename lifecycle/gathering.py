@@ -68,8 +68,8 @@ class Gathered:
 class Verdict:
     """What becomes of one notice now: it goes in the mail of a week, is kept until a time, or withdrawn for good.
 
-    ``week`` is the Monday of the week in which it goes, whatever day a programme's mail is on: who has parts under two
-    programmes has one mail a week all the same.
+    ``week`` is the Monday of the week in which it goes, so that somebody with parts under two programmes, whose mails
+    go on different days, still has one mail a week.
     """
 
     gathered: Gathered
@@ -102,7 +102,7 @@ class Subject:
         return cls(book, book.assess(account(book.REDUCER, known), now), done)
 
     def notices_of(self, notice: Notice) -> list[Notice]:
-        """The notices of its item, had it not been carried out: to whoever hears of it by now. None if it is over."""
+        """The notices that its item would have now, to the people who have the parts now. None if it is over."""
         return [one for item in self._open(notice) for one in self.book.notices(self.state, item)]
 
     def needs(self, notice: Notice) -> bool:
@@ -131,9 +131,9 @@ def _morning(attention: Attention, calendar: Calendar, day: date) -> datetime:
 
 
 def next_look(attention: Attention, hours: QuietHours, zone: str, table: str, after: datetime) -> datetime:
-    """When an academy looks next at what waits: on the morning of the weekly mail, whatever calendar.
+    """When an academy looks next at what waits: on the morning of the weekly mail.
 
-    Where that is no working day in some division it looks again, until a morning that is one in all.
+    If that is a bank holiday in any division, it looks again each morning until one that is a working day in all.
     """
     tz = ZoneInfo(zone)
     day = after.astimezone(tz).date()
@@ -194,7 +194,7 @@ def _case(one: Gathered) -> tuple[str, ...]:
 
 
 def _away(person: str, subjects: Iterable[Subject]) -> date | None:
-    """Leave told of one team holds for the person, whatever else they do."""
+    """Leave that was told to one team alone holds for everything the person does."""
     return max((last for one in subjects if (last := one.away_until(person))), default=None)
 
 

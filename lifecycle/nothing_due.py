@@ -1,4 +1,4 @@
-"""What is alike of subjects of which nothing falls due: they record what they are told, and others hear of it."""
+"""What subjects share that never have anything due: they record what they are told, and others hear of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When facts that subjects of several kinds are told say something impossible, whomever they are told."""
+"""When a fact that several kinds of subject can be told says something impossible, for any of them."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""The steps of a matter: ask, remind, chase, put to somebody else. Shared by engagements and cohorts.
+"""The steps of a matter: ask, remind, chase, put to somebody else. Shared by all kinds of subject.
 
-A step's time is reckoned from the facts. But a ladder climbs from when the rung below was really told: after a late
+A step's time is reckoned from the facts. But each step counts from when the one before was really told: after a late
 fact or an outage the steps keep their distance, so that nobody is asked and reported in the same minute.
 """
 

@@ -1,4 +1,4 @@
-"""What the keeper asks of a kind of subject's rules. The packages beside this module answer to it."""
+"""What a workflow and the records ask of the rules of each kind of subject. The packages beside it offer it."""
 
 from __future__ import annotations
 

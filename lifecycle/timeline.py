@@ -47,7 +47,7 @@ def open_still(duties: Iterable[Iterator[DueItem]], keys: Container[str], until:
 
 
 def revived(keys: Iterable[str], done: dict[str, datetime]) -> dict[str, datetime]:
-    """What was done, as if these items had not been: whatever a plan still holds of them, somebody still needs."""
+    """What was done, without these items: those that the plan then still holds, somebody still needs."""
     gone = set(keys)
     return {key: at for key, at in done.items() if key not in gone}
 

@@ -39,7 +39,7 @@ def why(
 
 
 def carried_out(calendar: Calendar, known: Mapping[str, Fact], item: Due, at: datetime, matters: Descriptions) -> Why:
-    """The reason of what was carried out, from what was noted of it then."""
+    """The reason of something that was carried out, as it was noted at the time."""
     answer = (
         f"Carried out on {in_words(calendar, at)}; due on {in_words(calendar, item.at)}, for the "
         f"{item.turn.replace('_', ' ')} to act. {_reason(calendar, item, matters[item.matter])}"

@@ -33,7 +33,7 @@ _BLANK_LINE: Final = re.compile(r"\r?\n[ \t]*\r?\n")
 
 
 class NoBounceError(ValueError):
-    """It says of no mail that it came back. The message says why, and holds nothing of what was handed in."""
+    """What was handed in does not say that a mail came back. The message says why, and quotes nothing of it."""
 
 
 class NotOursError(Exception):

@@ -31,7 +31,7 @@ class Caller:
 
     @classmethod
     def trusted(cls, name: str, door: str) -> Self:
-        """Somebody whom whoever runs the installation lets in, to do everything."""
+        """Somebody who may do everything, since the operator of the installation let them in."""
         return cls(name, door, (Grant(Verb.ADMIN),))
 
     def may(self, verb: Verb | str, subject: str | None = None) -> bool:

@@ -20,7 +20,7 @@ def make() -> str:
 
 
 def read(written: str) -> str | None:
-    """The code that somebody wrote, however they grouped it and took O for 0; None for what is none."""
+    """The code that somebody wrote, in any grouping, with O read as 0; None if it is no code."""
     if len(written) > 100:
         return None
     plain = _BETWEEN.sub("", written).upper().translate(_TAKEN_FOR)

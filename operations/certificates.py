@@ -11,6 +11,7 @@ from lifecycle.certificate import Earned, earned
 from lifecycle.gathering import Subject
 from operations import certificate_codes
 from operations.callers import Caller
+from operations.grants import Verb
 from records import audit, certificates, ledger, pages
 from records.certificates import Certificate, RevokedBecause
 from records.database import Connection
@@ -93,7 +94,8 @@ async def earned_by(conn: Connection, person: str, present: datetime) -> list[tu
 async def revoke(
     conn: Connection, certificate: Certificate, because: RevokedBecause, *, by: Caller, at: datetime
 ) -> None:
-    """Revoke a certificate, and note who did. Repeating it keeps the first reason."""
+    """Revoke a certificate, and note who did. Repeating it keeps the first reason. Raises NotAllowedError."""
+    by.require(Verb.ADMIN, certificate.subject)
     async with conn.transaction():
         await audit.note(
             conn, at, by.id, by.door, f"certificate {certificate.code} revoke {because}", certificate.subject
@@ -102,7 +104,8 @@ async def revoke(
 
 
 async def restore(conn: Connection, certificate: Certificate, *, by: Caller, at: datetime) -> None:
-    """A revoked certificate stands again; who said so is noted."""
+    """A revoked certificate stands again; who said so is noted. Raises NotAllowedError."""
+    by.require(Verb.ADMIN, certificate.subject)
     async with conn.transaction():
         await audit.note(conn, at, by.id, by.door, f"certificate {certificate.code} restore", certificate.subject)
         await certificates.restore(conn, certificate.code)

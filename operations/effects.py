@@ -1,4 +1,4 @@
-"""What is told to an academy or a person reaches all that it concerns: each by itself, as often as it is needed."""
+"""Whatever an academy or a person is told reaches everything that it concerns, one by one, until it is known there."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ async def pass_on(engine: EngineContext, subject: Code, at: datetime) -> Heard:
 async def pass_on_all(
     engine: EngineContext, academy: Code, at: datetime, *, alive: Callable[[], None] = lambda: None
 ) -> Heard:
-    """The same for an academy and all its people: what began since hears of what holds for it too.
+    """Pass on what holds for an academy and all its people, also to what began since.
 
     ``alive`` is called between them, for whoever watches.
     """

@@ -276,7 +276,7 @@ class _Judge:
             self.lines[fact.event_id] = one
 
     def _watched(self, fact: EngagementFact) -> EngagementFact:
-        """The engine answers for what falls due from now on; what was missed before it came is not its to send."""
+        """The engine sends what falls due from now on; what was missed before it took over, it does not."""
         return fact.model_copy(update={"watched_from": self.at}) if isinstance(fact, EngagementProposed) else fact
 
     def _whole(self, facts: list[EngagementFact]) -> tuple[EngagementFact, ...]:

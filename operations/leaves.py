@@ -1,4 +1,4 @@
-"""Somebody is away for some days: their ledger is told so once, and all that is theirs hears of it."""
+"""Leave: recorded once, with the person, and heard by every team, cohort and course of theirs."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Away:
 
 
 async def agree_leave(engine: EngineContext, caller: Caller, away: Away) -> Heard:
-    """Say that somebody is away; who heard of it by this. Repeating it tells only who is new."""
+    """Record that somebody is away; answers who heard of it. Repeating it tells only what is new."""
     async with audited(engine, caller, "leave"):
         return await told(engine, caller, away.source, away.fact)
 

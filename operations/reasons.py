@@ -13,7 +13,7 @@ from schemas.due import Why
 
 
 async def with_rules(pool: Pool, subject: str, found: Sequence[Why]) -> tuple[Why, ...]:
-    """The reasons, those of what was carried out with all that was noted of it: a workflow remembers only when."""
+    """The reasons, with all that was noted of what was carried out: a workflow remembers only when it was."""
     keys = [one.question for one in found if one.done_at and one.due is None]
     if not keys:
         return tuple(found)

@@ -1,4 +1,4 @@
-"""Telling an academy or a person: one fact, of which others hear. What stands there already is not told again."""
+"""Tells an academy or a person a fact that others hear of, unless it holds there already."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ async def told(engine: EngineContext, caller: Caller, source: Source, fact: Span
 
 
 async def taken_back(engine: EngineContext, caller: Caller, source: Source, fact: Spanning) -> Heard:
-    """Take back what stands of exactly these days; who hears of that. ``fact`` says who takes it back, and when."""
+    """Take back what holds of exactly these days; answers who hears. ``fact`` says who takes it back, and when."""
     async with engine.connection() as conn:
         same = [one for one in await standing(conn, source.subject) if _same_days(one, fact)]
     telling = tuple(

@@ -96,7 +96,7 @@ async def _kind(engine: EngineContext, noted: Noted, subject: str, fact: AnyFact
 
 
 async def _check(engine: EngineContext, noted: Noted, subject: str, fact: AnyFact) -> None:
-    """Raises FactRefusedError for what is not even told: the rules of its subject judge the rest."""
+    """Raises FactRefusedError for what need not reach the workflow; the rules of its subject judge the rest."""
     if noted.first is not None:
         if noted.first.subject != subject or not fact.repeats(noted.first.fact):
             raise FactRefusedError(DIFFERENT)

@@ -29,7 +29,7 @@ _ZONE: Final = ZoneInfo("Europe/London")
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Whose lines are wanted: those of one person, or else whose turn is a role's; None for everybody's.
+    """Whose tasks are wanted: one person's, or those of a role; None for everybody's.
 
     ``also`` adds the lines of somebody who has that role and another one.
     """

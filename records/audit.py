@@ -1,4 +1,4 @@
-"""Who asked for what through which door; kept before it is done, so that nothing is done unnoted."""
+"""Who asked for what, through which door: noted before it is done."""
 
 from __future__ import annotations
 

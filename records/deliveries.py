@@ -47,10 +47,10 @@ class DeliveryLine:
 
 
 async def claim(conn: Connection, subscription: str, at: datetime, until: datetime, after: str = "") -> Claimed | None:
-    """The first event of a subject behind ``after`` whose first event is due; ours until the lease ends.
+    """The next event to send, of the first subject behind ``after`` that has one due; ours until the lease ends.
 
-    Only the first event of a subject that waits is ever given away, so a subject's events are sent one after another,
-    whoever sends them. Looks at one event a subject, not at all that wait.
+    Only the earliest waiting event of a subject is handed out, so its events go one after another, whichever gateway
+    sends them.
     """
     row = await conn.fetchrow(
         """
@@ -110,7 +110,7 @@ async def delivered(conn: Connection, claimed: Claimed, at: datetime) -> None:
 
 
 async def failed(conn: Connection, claimed: Claimed, at: datetime, next_at: datetime, failure: str) -> None:
-    """It is tried again then. For what waits behind it the days until it is given up begin too."""
+    """It is tried again then. The days until it is given up count for the events behind it too."""
     await conn.execute(
         """
         WITH behind AS (

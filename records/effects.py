@@ -54,7 +54,7 @@ async def of_person(conn: Connection, person: PersonId) -> list[Peer]:
 
 
 async def held(conn: Connection, source: Code) -> list[Held]:
-    """What was told anywhere because of a subject's facts, but for what takes it back."""
+    """What others were told because of a subject's facts, withdrawals left out."""
     rows = await conn.fetch(
         """
         SELECT told.subject, opening.kind AS opening, told.event_id, told.cause, told.occurred_at,

@@ -40,10 +40,9 @@ async def send_test(conn: Connection, subscription: str, number: UUID, at: datet
 async def replay(
     conn: Connection, subscription: str, since: datetime, until: datetime, types: Sequence[str] | None = None
 ) -> int:
-    """Send again what was recorded from ``since`` until before ``until`` and the subscription wants; how many events.
+    """Send a subscription its events from ``since`` until before ``until`` again; answers how many.
 
-    Whatever became of them before: delivered, set aside, published before there was the subscription, or to be tried
-    again later.
+    Also those that were delivered, set aside, or published before the subscription was made.
     """
     rows = await conn.fetch(
         """

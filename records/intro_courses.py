@@ -384,7 +384,7 @@ async def keep_feedback(  # noqa: PLR0913 # a row in full
     recommends: int,
     comment: str,
 ) -> None:
-    """Keep what somebody said after day 2. Once the booking has the fact that it was said, it stays as it is."""
+    """Keep what somebody said after day 2. It cannot be changed once the fact that they said it is recorded."""
     await conn.execute(
         """
         INSERT INTO feedback (booking, course, useful, confident, recommends, comment, given_at)

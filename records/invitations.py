@@ -36,9 +36,9 @@ class Host:
 
 
 async def guests(conn: Connection, subject: str) -> list[Guest]:
-    """Who has a part in a subject and wants invitations, and whoever was invited before; nobody who was erased.
+    """Who has a part in a subject and wants invitations, and who was invited before.
 
-    Nor whose address took none: not until it is mended.
+    Left out: people who were erased, and addresses that came back, until they are corrected.
     """
     rows = await conn.fetch(
         """

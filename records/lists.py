@@ -101,7 +101,7 @@ async def engagements(conn: Connection, sought: Sought, after: str | None, at_mo
 
 
 async def engagement(conn: Connection, engagement: EngagementId) -> ListedEngagement | None:
-    """One engagement as it was recorded last; None for one of which nothing is."""
+    """One engagement as it was recorded last; None if nothing is recorded of it."""
     row = await conn.fetchrow(f"{_LISTED} WHERE engagement = $1", engagement)
     return None if row is None else ListedEngagement(**row)
 

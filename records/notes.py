@@ -13,8 +13,8 @@ UNCLAIMED_FOR_AT_MOST = timedelta(days=1)
 async def keep(conn: Connection, subject: str, event_id: str, text: str, at: datetime) -> None:
     """Keep a note for a fact that is about to be told, and drop what nobody claimed for a day.
 
-    `at` is the wall clock of whoever keeps, never a workflow's. Kept again before the fact is told, the new text holds;
-    after it, the same text is harmless and another one raises DifferentContent.
+    `at` is the wall clock, never a workflow's. Until the fact is told a new text replaces the old one; afterwards the
+    same text is harmless, and another raises DifferentContent.
     """
     async with conn.transaction():
         await conn.execute(

@@ -90,7 +90,7 @@ ISSUE: Final = """
 
 
 async def issue(conn: Connection, subject: str, at: datetime, notices: Sequence[Notice]) -> list[str]:
-    """The ids of what waits to be sent of their items. One is issued once, however often this is repeated."""
+    """Issue notices, each once, however often this is repeated; the ids of those that wait to be sent."""
     await conn.execute(ISSUE.format(told="", notices="$3"), subject, at, notices)
     return await waiting(conn, subject, [notice.item for notice in notices])
 

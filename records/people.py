@@ -23,7 +23,7 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """Everybody a roster names, in whatever role, and its teams. Repeats are harmless; the last one holds."""
+    """Keep everybody a roster names, in any role, and its teams. Repeats are harmless; the last one holds."""
 
     people: tuple[Person, ...] = ()
     microsystems: tuple[str, ...] = ()

@@ -13,7 +13,7 @@ from schemas.rows import TABLES, IntroCourseRow, Row, Rows
 from schemas.words import IntroStage
 
 Before = Mapping[tuple[str, str], Row | None]
-"""The rows that stand, by table and key; None for one that stands, whatever it says."""
+"""The rows in the tables before a change, by table and key; None for a row that is there with unknown content."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ _NEEDS_FORGOTTEN: Final = """
 
 @dataclass(frozen=True, slots=True)
 class Writing:
-    """Changed rows as steps of one statement, which act for each row of a step `told` before them: for one, or none.
+    """Changed rows as steps of one statement. They do nothing unless the step `told` before them wrote its row.
 
     The statement gives the subject as $1, `rows` as $3 and `gone` as $4. `touched` selects what the steps wrote or
     deleted, by name of table and key. Whatever the order of the changes, the constraints judge only what stands at the
@@ -100,7 +100,7 @@ class Writing:
 
 
 def writing(subject: str, at: datetime, before: Before, after: Rows) -> Writing:
-    """What brings the projections from what stood to these rows, as of `at`."""
+    """The steps that turn the rows `before` into the rows `after`, as of `at`."""
     written: defaultdict[str, list[dict[str, object]]] = defaultdict(list)
     gone: defaultdict[str, list[str]] = defaultdict(list)
     closed = False

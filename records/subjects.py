@@ -140,7 +140,7 @@ class Subjects:
             self._folds.pop(name, None)
 
     async def project(self, conn: Connection, name: str, at: datetime) -> list[tuple[str, str]]:
-        """Bring the projections up to date from the ledger, whatever stands; which rows differed, by table and key."""
+        """Bring the projections up to date from the ledger; answers which rows differed, by table and key."""
         while True:
             fold = await _read(conn, name)
             if fold.known is None:

@@ -63,9 +63,9 @@ class Snoozed(Snooze):
 async def asked(
     conn: Connection, academy: str, since: datetime, person: str | None, turn: str | None, also: str | None
 ) -> list[Asked]:
-    """The open questions of an academy that were asked since a time, in what has not ended, or ended since then.
+    """The open questions of an academy that were asked since a time: all, one person's, or one role's.
 
-    Those of one person, or of one role; `also` adds those of somebody whatever their role.
+    What ended before then is left out. `also` adds those of a person in any role.
     """
     rows = await conn.fetch(
         """

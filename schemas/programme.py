@@ -1,4 +1,4 @@
-"""The programme: the versioned parameters an engagement runs under. Every number a rule uses stands here."""
+"""The programme: the versioned parameters an engagement runs under. Every number an academy may change stands here."""
 
 from __future__ import annotations
 

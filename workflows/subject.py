@@ -1,4 +1,4 @@
-"""The shell that engagements and cohorts share: it keeps time, and nothing else.
+"""The shell that every kind of subject shares: it keeps time, and nothing else.
 
 The rules say what stands and what is due; this sleeps until then or until a fact is told, has the activities record it,
 and goes on. What the records show is not its business: the activities derive it from the ledger, by the same rules.

@@ -19,7 +19,7 @@ with workflow.unsafe.imports_passed_through():
 
 @workflow.defn
 class WeeklyMailWorkflow:
-    """Keeps one academy's weekly mail and calendars. Its rules are in ``lifecycle``; its id is ``academy:<id>``."""
+    """Keeps one academy's weekly mail and calendars, by ``lifecycle.gathering``. Its id: ``weekly-mail:<academy>``."""
 
     @workflow.init
     def __init__(self, given: WeeklyMailInput) -> None:

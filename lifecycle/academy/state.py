@@ -17,7 +17,7 @@ def standing(state: State, _upcoming: list[DueItem]) -> AcademyStanding:
 
 
 def effects(state: State) -> list[Effect]:
-    """Closed weeks hold for all that is open, also for what begins later; another table for what began before it."""
+    """Closed weeks concern what is open and what begins later; a new bank-holiday table only what had begun."""
     return [
         Effect(fact, last_day=fact.last_day) if isinstance(fact, AcademyClosed) else Effect(fact, of_old=True)
         for fact in passing_on(state.account, AcademyClosed, CalendarRevised)

@@ -92,7 +92,7 @@ class Life:
         return self.calendar.after_working_days(planned, 0)
 
     def learning_session_first_planned(self, number: int) -> datetime:
-        """When a learning session was to start by the opening fact alone, whatever moved it since."""
+        """When a learning session was first planned to start, before anything moved it."""
         opening = self.opening
         days = calendar(opening.calendar, opening.division, opening.zone, opening.programme.quiet_hours)
         return replace(self, programme=opening.programme, calendar=days).learning_session_planned(number)

@@ -133,7 +133,7 @@ def _ended(engagement: EngagementId, what: str, at: datetime, reason: EndReason)
 
 
 def _left(engagement: EngagementId, key: str, one: Enrolment, at: datetime) -> Order:
-    """Its id names the moment: whoever was reported gone by mistake may still leave later."""
+    """Its id names the moment: somebody who was reported gone by mistake may still leave later."""
     event_id = f"{engagement}:{key}:left{_moment(at)}"
     return Order(engagement, CoachLeft(event_id=event_id, occurred_at=at, person=one.accepted.person))
 

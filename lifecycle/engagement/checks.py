@@ -64,7 +64,7 @@ def day_has_come(life: Life, fact: facts.SessionHeld | facts.SessionNotHeld) -> 
 
 
 def _told_already(life: Life, fact: facts.SessionHeld | facts.SessionNotHeld) -> Refusal | None:
-    """Of one day one report holds. Whoever knows better corrects it, so that nothing is overruled unseen."""
+    """One report holds for a day. To change it, correct it: nothing is overruled unseen."""
     told = life.reports.get(fact.day)
     if not isinstance(told, facts.SessionHeld | facts.SessionNotHeld):
         return None

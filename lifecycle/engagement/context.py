@@ -86,7 +86,7 @@ class PlanContext(plan_context.PlanContext[State]):
 
 
 def hearer(life: Life, role: Role, day: date) -> Role:
-    """Who hears on a day what is for a role and cannot wait: the first of it and its stand-ins who is there."""
+    """Who hears what is for a role and cannot wait: on a day when they are away, the first stand-in who is there."""
     for stand_in in (role, *_STAND_IN.get(role, ())):
         person = life.person(stand_in)
         if person and away_until(life.leaves, person, day) is None:

@@ -62,7 +62,7 @@ def agreement_signed(life: Life, fact: facts.AgreementSigned) -> Life:
 
 
 def coach_assigned(life: Life, fact: facts.CoachAssigned) -> Life:
-    """A main coach replaces whoever is main or interim; a co or interim coach replaces only the like."""
+    """A new main coach replaces the main and the interim coach; a new co-coach or interim coach only the one before."""
     replaced = {CoachPart.MAIN, CoachPart.INTERIM} if fact.part is CoachPart.MAIN else {fact.part}
     kept = tuple(
         replace(a, until=fact.occurred_at) if a.until is None and (a.part in replaced or a.person == fact.person) else a

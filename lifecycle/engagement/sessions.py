@@ -168,7 +168,7 @@ class _Planned(NamedTuple):
 
 
 def _reports(life: Life, found: list[_Planned]) -> dict[date, SessionReport]:
-    """Which report speaks of which session, by planned day: the exact day first, then another day of the same week."""
+    """The report of each session, by its planned day: one of that very day, else one of another day of the week."""
     matched = {session.planned_on: life.reports[session.day] for session in found if session.day in life.reports}
     used = {report.day for report in matched.values()}
     spare = {_monday(r.day): r for day, r in life.reports.items() if day not in used}

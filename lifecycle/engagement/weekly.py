@@ -154,7 +154,7 @@ def _ahead(context: PlanContext, lookback: timedelta) -> Iterator[Session]:
 def escalation(context: PlanContext) -> Iterator[DueItem]:
     """At risk: the coach at once, faculty and office after working days, the sponsor only if faculty released it.
 
-    The working days count from when the rung below was told, if that was late.
+    The working days count from when the one before was told, if that was late.
     """
     state = context.state
     since = state.run.at_risk_since

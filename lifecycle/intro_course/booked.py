@@ -24,9 +24,9 @@ _TOLD: Final = (
 
 
 def receipts(context: PlanContext) -> Iterator[DueItem]:
-    """Whoever books, waits, takes an offer or cancels has it in writing at once; a lapsed offer is told in hours.
+    """Anyone who books, waits, takes an offer or cancels has it in writing at once, at any hour.
 
-    So is what a late fact or a correction changed since the delegate was last told.
+    An offer that lapsed, and what a late fact or a correction changed, is told within the hours for mail.
     """
     life, now = context.life, context.state.now
     items: list[DueItem] = []

@@ -112,7 +112,7 @@ def _days_mended(known: Account[Life]) -> tuple[datetime, datetime] | None:
 
 
 def _concerned(context: PlanContext, booking: Booking, since: datetime) -> bool:
-    """Whether a change is news: who had a place hears to the end that there is no course, who waited to its start."""
+    """Whether somebody must still hear of a change: with a place to the end of the course, waiting until its start."""
     life, now = context.life, context.state.now
     off = life.cancelled_at is not None
     standing = booking.standing(since if off else now)

@@ -31,7 +31,7 @@ class Rebooked:
 
 @dataclass(frozen=True, slots=True)
 class Booking:
-    """One booking. ``seen`` is by day who was there and who was not; a day that is missing there is not told yet."""
+    """One booking. ``seen`` says for each day whether they were there; a day that is not in it was not told yet."""
 
     requested: PlaceRequested
     confirmed_at: datetime | None = None
