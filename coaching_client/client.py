@@ -16,12 +16,10 @@ from coaching_client import handles
 from coaching_client.answers import CohortStarted, RefusedEnrolment
 from coaching_client.handles import TASK_QUEUE, WORTH_REPEATING, FactRefusedError
 from schemas.cohort_facts import CohortScheduled, EnrolmentAccepted
-from schemas.corrections import CohortFact, EngagementFact, IntroCourseFact
-from schemas.due import CohortStanding, CohortTold, Due, IntroCourseStanding, IntroCourseTold, Standing, Told, Why
-from schemas.engagement_facts import EngagementProposed
-from schemas.intro_course_facts import IntroCourseScheduled
-from schemas.subjects import COHORT, ENGAGEMENT, INTRO_COURSE
-from schemas.words import CohortId, EngagementId, IntroCourseId
+from schemas.corrections import AnyFact
+from schemas.due import Due, Why
+from schemas.subjects import COHORT, AnyKind, StandingT, SubjectKind, ToldT
+from schemas.words import CohortId
 
 _TRIES: Final = 7
 _FIRST_WAIT: Final = timedelta(milliseconds=50)
@@ -40,7 +38,7 @@ class UnknownSubjectError(Exception):
 
 
 class CoachingClient:
-    """Starts engagements, cohorts and Introduction courses, tells them facts, asks them. Everything may be repeated.
+    """Starts subjects of every kind (``schemas.subjects``), tells them facts, asks them. Everything may be repeated.
 
     Calls wait for the engine as long as it takes: bound them with :func:`asyncio.timeout`. What a call was cut off
     from may have happened, and its repeat is harmless. All raise RPCError when the Temporal server stays unreachable.
@@ -71,14 +69,14 @@ class CoachingClient:
         temporal = await Client.connect(**config, data_converter=pydantic_data_converter)
         return cls(temporal, task_queue=task_queue)
 
-    async def start_engagement(self, engagement: EngagementId, opening: EngagementProposed) -> Told:
-        """Start an engagement; returns when its opening is recorded, a repeat with the first answer.
+    async def start(self, kind: SubjectKind[ToldT, Any], subject: str, opening: AnyFact) -> ToldT:
+        """Start an engagement or a course; returns when its opening is recorded, a repeat with the first answer.
 
         Raises FactRefusedError (``different_content``, ``began_already``) when it was begun before with another
-        opening. Usually a cohort starts its engagements itself.
+        opening. Usually a cohort starts its engagements itself. People are ids: the records must know them.
         """
-        await handles.start(self._temporal, ENGAGEMENT, engagement, opening, task_queue=self._task_queue)
-        return await self.tell(engagement, opening)
+        await handles.start(self._temporal, kind, subject, opening, task_queue=self._task_queue)
+        return await self.tell(kind, subject, opening)
 
     async def start_cohort(
         self, cohort: CohortId, opening: CohortScheduled, enrolments: Iterable[EnrolmentAccepted] = ()
@@ -90,71 +88,34 @@ class CoachingClient:
         """
         given = tuple(enrolments)
         await handles.start(self._temporal, COHORT, cohort, opening, given, task_queue=self._task_queue)
-        await self.tell_cohort(cohort, opening)
+        await self.tell(COHORT, cohort, opening)
         refused = []
         for enrolment in given:
             try:
-                await self.tell_cohort(cohort, enrolment)
+                await self.tell(COHORT, cohort, enrolment)
             except FactRefusedError as error:
                 refused.append(RefusedEnrolment(enrolment=enrolment.enrolment, refusal=error.refusal))
-        return CohortStarted(standing=await self.cohort_state(cohort), refused=tuple(refused))
+        return CohortStarted(standing=await self.state(COHORT, cohort), refused=tuple(refused))
 
-    async def start_intro_course(self, course: IntroCourseId, opening: IntroCourseScheduled) -> IntroCourseTold:
-        """Start an Introduction course; returns when its opening is recorded, a repeat with the first answer.
-
-        Raises FactRefusedError as :meth:`start_engagement`. Bookings are facts about people whom the records know.
-        """
-        await handles.start(self._temporal, INTRO_COURSE, course, opening, task_queue=self._task_queue)
-        return await self.tell_intro_course(course, opening)
-
-    async def tell(self, engagement: EngagementId, fact: EngagementFact) -> Told:
-        """Tell an engagement a fact; returns when it is recorded, a repeat with the first answer.
+    async def tell(self, kind: SubjectKind[ToldT, Any], subject: str, fact: AnyFact) -> ToldT:
+        """Tell a subject a fact; returns when it is recorded, a repeat with the first answer.
 
         Raises FactRefusedError: nothing was changed, and its ``refusal`` says why.
         """
-        return await handles.tell(
-            self._temporal, ENGAGEMENT, engagement, handles.from_outside(fact), task_queue=self._task_queue
-        )
+        told = handles.from_outside(fact)
+        return await handles.tell(self._temporal, kind, subject, told, task_queue=self._task_queue)
 
-    async def tell_cohort(self, cohort: CohortId, fact: CohortFact) -> CohortTold:
-        """Tell a cohort a fact, as :meth:`tell` does an engagement."""
-        return await handles.tell(
-            self._temporal, COHORT, cohort, handles.from_outside(fact), task_queue=self._task_queue
-        )
+    async def state(self, kind: SubjectKind[Any, StandingT], subject: str) -> StandingT:
+        """Where a subject stands, and whose turn it is. Raises UnknownSubjectError."""
+        return await self._asked(handles.handle(self._temporal, kind, subject), "state", kind.standing)
 
-    async def tell_intro_course(self, course: IntroCourseId, fact: IntroCourseFact) -> IntroCourseTold:
-        """Tell an Introduction course a fact, as :meth:`tell` does an engagement."""
-        return await handles.tell(
-            self._temporal, INTRO_COURSE, course, handles.from_outside(fact), task_queue=self._task_queue
-        )
-
-    async def state(self, engagement: EngagementId) -> Standing:
-        """Where an engagement stands, and whose turn it is. Raises UnknownSubjectError."""
-        return await self._asked(handles.handle(self._temporal, ENGAGEMENT, engagement), "state", Standing)
-
-    async def timeline(self, engagement: EngagementId) -> list[Due]:
+    async def timeline(self, kind: AnyKind, subject: str) -> list[Due]:
         """Everything that will fall due, earliest first, to the end. Raises UnknownSubjectError."""
-        return await self._asked(handles.handle(self._temporal, ENGAGEMENT, engagement), "timeline", list[Due])
+        return await self._asked(handles.handle(self._temporal, kind, subject), "timeline", list[Due])
 
-    async def why(self, engagement: EngagementId, about: str) -> list[Why]:
+    async def why(self, kind: AnyKind, subject: str, about: str) -> list[Why]:
         """The reason of a due item (by its key), a matter, ``health`` or ``next``. Raises UnknownSubjectError."""
-        return await self._asked(handles.handle(self._temporal, ENGAGEMENT, engagement), "why", list[Why], about)
-
-    async def cohort_state(self, cohort: CohortId) -> CohortStanding:
-        """Where a cohort stands. Raises UnknownSubjectError."""
-        return await self._asked(handles.handle(self._temporal, COHORT, cohort), "state", CohortStanding)
-
-    async def cohort_timeline(self, cohort: CohortId) -> list[Due]:
-        """Everything that will fall due of a cohort, earliest first. Raises UnknownSubjectError."""
-        return await self._asked(handles.handle(self._temporal, COHORT, cohort), "timeline", list[Due])
-
-    async def intro_course_state(self, course: IntroCourseId) -> IntroCourseStanding:
-        """Where an Introduction course stands: its places, and how many wait. Raises UnknownSubjectError."""
-        return await self._asked(handles.handle(self._temporal, INTRO_COURSE, course), "state", IntroCourseStanding)
-
-    async def intro_course_timeline(self, course: IntroCourseId) -> list[Due]:
-        """Everything that will fall due of an Introduction course, earliest first. Raises UnknownSubjectError."""
-        return await self._asked(handles.handle(self._temporal, INTRO_COURSE, course), "timeline", list[Due])
+        return await self._asked(handles.handle(self._temporal, kind, subject), "why", list[Why], about)
 
     async def _asked(self, handle: WorkflowHandle[Any, Any], query: str, answer: type[T], *about: str) -> T:
         """A query, asked again while the workflow has not begun, or is between two runs."""

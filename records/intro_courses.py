@@ -339,22 +339,6 @@ async def forget_needs(conn: Connection, booking: str, person: str, event_id: st
     )
 
 
-async def asked_later(conn: Connection, course: str, at: datetime, event_id: str) -> bool:
-    """Whether somebody's request counts after one of a moment: it is later, or of the same moment by a later id."""
-    found: bool = await conn.fetchval(
-        """
-        SELECT EXISTS (
-            SELECT FROM facts
-            WHERE subject = $1 AND kind = 'place_requested'
-              AND (occurred_at > $2 OR (occurred_at = $2 AND event_id COLLATE "C" > $3)))
-        """,
-        course,
-        at,
-        event_id,
-    )
-    return found
-
-
 async def needs_of(conn: Connection, booking: str) -> str:
     """What a delegate said they need; empty for nothing. For the delegate's own eyes."""
     found: str | None = await conn.fetchval("SELECT needs FROM access_needs WHERE booking = $1", booking)

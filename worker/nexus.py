@@ -31,6 +31,7 @@ from operations.callers import Caller
 from operations.context import EngineContext
 from operations.telling import tell
 from schemas.due import CohortStanding, CohortTold, Refusal, Standing, Told
+from schemas.subjects import COHORT, ENGAGEMENT
 
 BOUND: Final = timedelta(seconds=8)
 """A synchronous operation must be answered within ten seconds; the caller's server then tries again."""
@@ -71,12 +72,12 @@ class CoachingOperations:
     @sync_operation
     async def state(self, _: StartOperationContext, asked: AskEngagement) -> Standing:
         """Where an engagement stands."""
-        return await _answered(self._coaching.state(asked.engagement))
+        return await _answered(self._coaching.state(ENGAGEMENT, asked.engagement))
 
     @sync_operation
     async def cohort_state(self, _: StartOperationContext, asked: AskCohort) -> CohortStanding:
         """Where a cohort stands."""
-        return await _answered(self._coaching.cohort_state(asked.cohort))
+        return await _answered(self._coaching.state(COHORT, asked.cohort))
 
     async def _start_cohort(self, caller: Caller, asked: StartCohort) -> CohortStarted:
         async with audited(self._engine, caller, "start", asked.cohort):

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from activities.signatures import (
@@ -59,29 +58,16 @@ class CohortWorkflow(SubjectWorkflow[rules.State]):
             if isinstance(order.fact, EngagementProposed)
         )
         if starts:
-            asked = StartEngagements(academy=self._known.life.opening.academy, engagements=starts)
+            given = StartEngagements(academy=self._known.life.opening.academy, engagements=starts)
             await workflow.execute_activity(
-                Activity.START_ENGAGEMENTS, asked, summary=f"start {len(starts)} engagements", **UNTIL_DONE
+                Activity.START_ENGAGEMENTS, given, summary=f"start {len(starts)} engagements", **UNTIL_DONE
             )
         for order in pending:
             if not (order.said or isinstance(order.fact, EngagementProposed)):
-                await self._tell_engagement(order)
+                asked = TellEngagement(engagement=order.engagement, fact=order.fact)
+                label = f"tell {order.engagement}: {words(order.fact.kind)}"
+                await self._order(Activity.TELL_ENGAGEMENT, asked, order.key, label)
         self._done |= {order.key: clock() for order in pending}
-
-    async def _tell_engagement(self, order: rules.Order) -> None:
-        """An engagement may refuse for good, e.g. because it has ended; then there is nothing left to order."""
-        try:
-            await workflow.execute_activity(
-                Activity.TELL_ENGAGEMENT,
-                TellEngagement(engagement=order.engagement, fact=order.fact),
-                summary=f"tell {order.engagement}: {words(order.fact.kind)}",
-                **UNTIL_DONE,
-            )
-        except ActivityError as failed:
-            cause = failed.cause
-            if not (isinstance(cause, ApplicationError) and (cause.type or "").startswith("Refused.")):
-                raise
-            workflow.logger.warning("order refused", extra={"order": order.key, "refusal": str(cause.message)})
 
     async def _coaching_seen(self) -> CoachingSeen:
         read = await workflow.execute_activity(

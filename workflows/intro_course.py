@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from activities.signatures import Activity, TellIntroCourse
     from coaching_client.attributes import ACADEMY, PHASE
+    from coaching_client.nexus import refused
     from lifecycle import intro_course as rules
     from lifecycle.dates import date_range
     from lifecycle.panel import words
@@ -21,8 +22,7 @@ with workflow.unsafe.imports_passed_through():
     from schemas.inputs import SubjectInput
     from schemas.intro_course_facts import PlaceRequested
     from schemas.recording import AnyStanding
-    from workflows.options import UNTIL_DONE
-    from workflows.subject import SubjectWorkflow, clock, refused
+    from workflows.subject import SubjectWorkflow, clock
 
 
 @workflow.defn
@@ -57,23 +57,10 @@ class IntroCourseWorkflow(SubjectWorkflow[rules.State]):
                 workflow.logger.warning("offer refused", extra={"booking": offer.booking, "why": late.type})
                 break
         for order in rules.orders(rules.assess(self._known, clock()), self._subject, self._done):
-            await self._give(order)
-
-    async def _give(self, order: rules.Order) -> None:
-        """The earlier course may refuse for good, e.g. because the day was told as attended there."""
-        try:
-            await workflow.execute_activity(
-                Activity.TELL_INTRO_COURSE,
-                TellIntroCourse(course=order.course, fact=order.fact),
-                summary=f"tell {order.course}: {words(order.fact.kind)}",
-                **UNTIL_DONE,
-            )
-        except ActivityError as failed:
-            cause = failed.cause
-            if not (isinstance(cause, ApplicationError) and (cause.type or "").startswith("Refused.")):
-                raise
-            workflow.logger.warning("order refused", extra={"order": order.key, "refusal": str(cause.message)})
-        self._done |= {order.key: clock()}
+            asked = TellIntroCourse(course=order.course, fact=order.fact)
+            label = f"tell {order.course}: {words(order.fact.kind)}"
+            await self._order(Activity.TELL_INTRO_COURSE, asked, order.key, label)
+            self._done |= {order.key: clock()}
 
     def _seen(self, state: rules.State) -> dict[Any, Any]:
         return {ACADEMY: state.life.opening.academy, PHASE: state.stage.value}

@@ -17,6 +17,7 @@ from temporalio.exceptions import ActivityError, ApplicationError
 with workflow.unsafe.imports_passed_through():
     from activities.signatures import Activity, CarriedOut, CarryOut, Deliver
     from coaching_client.attributes import NEXT_DUE, TURN
+    from coaching_client.nexus import refused
     from lifecycle import account, timeline
     from lifecycle.calendar import Calendar
     from lifecycle.panel import panel, summary
@@ -240,6 +241,16 @@ class SubjectWorkflow(Generic[StateT]):
             self._waiting |= carried_out.waiting
             await self._follow(items)
 
+    async def _order(self, activity: Activity, asked: Any, key: str, label: str) -> None:  # noqa: ANN401 - its own input
+        """Tell another subject. It may refuse for good, e.g. because it has ended; then nothing is left to tell."""
+        try:
+            await workflow.execute_activity(activity, asked, summary=label, **UNTIL_DONE)
+        except ActivityError as failed:
+            cause = failed.cause
+            if not (isinstance(cause, ApplicationError) and (cause.type or "").startswith("Refused.")):
+                raise
+            workflow.logger.warning("order refused", extra={"order": key, "refusal": str(cause.message)})
+
     async def _catch_up(self) -> None:
         """Take up from the ledger what was recorded and is not known here."""
         now = clock()
@@ -379,11 +390,6 @@ class SubjectWorkflow(Generic[StateT]):
         self._known, self._begun = account.account(self.book.REDUCER, carried.facts), True
         self._done = dict(carried.done)
         self._waiting = dict(carried.waiting)
-
-
-def refused(refusal: Refusal) -> ApplicationError:
-    """A refusal as the teller gets it: it changes nothing, and another try is the teller's."""
-    return ApplicationError(refusal.reason, refusal, type=f"Refused.{refusal.when}", non_retryable=True)
 
 
 def clock() -> datetime:

@@ -26,6 +26,7 @@ from records.notices import Issued
 from schemas.due import Due, Standing, Why
 from schemas.engagement_facts import EngagementProposed
 from schemas.recording import Ledger
+from schemas.subjects import ENGAGEMENT
 from schemas.words import Act, Code, EngagementId
 
 T = TypeVar("T")
@@ -40,7 +41,7 @@ async def standing(context: AppContext, engagement: EngagementId) -> Standing:
     def folded(state: rules.State, done: dict[str, datetime]) -> Standing:
         return rules.standing(state, rules.upcoming(state, done))
 
-    return await _asked(context, engagement, lambda client: client.state(engagement), folded)
+    return await _asked(context, engagement, lambda client: client.state(ENGAGEMENT, engagement), folded)
 
 
 async def timeline(context: AppContext, engagement: EngagementId) -> tuple[Due, ...]:
@@ -49,7 +50,7 @@ async def timeline(context: AppContext, engagement: EngagementId) -> tuple[Due, 
     def folded(state: rules.State, done: dict[str, datetime]) -> list[Due]:
         return [shown(item) for item in rules.plan(state, done)]
 
-    return tuple(await _asked(context, engagement, lambda client: client.timeline(engagement), folded))
+    return tuple(await _asked(context, engagement, lambda client: client.timeline(ENGAGEMENT, engagement), folded))
 
 
 async def why(context: AppContext, subject: Code, about: str) -> tuple[Why, ...]:
@@ -83,7 +84,7 @@ async def _rule(context: AppContext, subject: Code, kept: Ledger, about: str) ->
         def folded(state: rules.State, done: dict[str, datetime]) -> list[Why]:
             return list(rules.why(state, done, about))
 
-        return tuple(await _asked(context, subject, lambda client: client.why(subject, about), folded))
+        return tuple(await _asked(context, subject, lambda client: client.why(ENGAGEMENT, subject, about), folded))
     present = max((now(), *(fact.occurred_at for fact in kept.facts), *kept.done.values()))
     known = await asyncio.to_thread(Subject.of, kept.facts, kept.done, present)
     return known.book.why(known.state, known.done, about)

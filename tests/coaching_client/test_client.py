@@ -12,11 +12,11 @@ from coaching_client import handles
 from coaching_client.client import CoachingClient, UnknownSubjectError
 from coaching_client.handles import FactRefusedError
 from records.database import Pool
-from schemas import subjects
 from schemas.calendars import LATEST_HOLIDAY_TABLE
 from schemas.cohort_facts import CohortConfirmed, CohortScheduled, EnrolmentAccepted
 from schemas.engagement_facts import AgreementSigned, EndedEarly, HandedOff
 from schemas.intro_course_facts import IntroCourseScheduled, PlaceRequested
+from schemas.subjects import COHORT, ENGAGEMENT, INTRO_COURSE
 from schemas.words import CohortStage, Delegate, EndReason, IntroStage, Matter, Role, Stage
 from tests.workflows.subjects import PROGRAMME, one_more, opening_of
 
@@ -61,32 +61,32 @@ async def test_an_engagement_is_started_told_and_asked(
 ) -> None:
     """Each call is answered when it is recorded; a repeat gets the first answer."""
     opening = opening_of(engagement, now)
-    started = await coaching.start_engagement(engagement, opening)
+    started = await coaching.start(ENGAGEMENT, engagement, opening)
     assert started.event_id == opening.event_id
-    assert await coaching.start_engagement(engagement, opening) == started
+    assert await coaching.start(ENGAGEMENT, engagement, opening) == started
     signed = AgreementSigned(event_id=f"{engagement}:signed", occurred_at=now, role=Role.COACH)
-    told = await coaching.tell(engagement, signed)
-    assert await coaching.tell(engagement, signed) == told
-    standing = await coaching.state(engagement)
+    told = await coaching.tell(ENGAGEMENT, engagement, signed)
+    assert await coaching.tell(ENGAGEMENT, engagement, signed) == told
+    standing = await coaching.state(ENGAGEMENT, engagement)
     assert (standing.stage, standing.next_due) == (Stage.PROPOSED, told.standing.next_due)
-    ahead = await coaching.timeline(engagement)
+    ahead = await coaching.timeline(ENGAGEMENT, engagement)
     assert ahead[0] == standing.next_due
-    reasons = await coaching.why(engagement, "next")
+    reasons = await coaching.why(ENGAGEMENT, engagement, "next")
     assert reasons[0].due == ahead[0]
-    assert all(one.due for one in await coaching.why(engagement, Matter.AGREEMENT) if not one.done_at)
+    assert all(one.due for one in await coaching.why(ENGAGEMENT, engagement, Matter.AGREEMENT) if not one.done_at)
 
 
 async def test_an_engagement_that_began_otherwise_is_not_started_again(
     coaching: CoachingClient, engagement: str, now: datetime
 ) -> None:
     """The caller is told, instead of taking another life for its own."""
-    await coaching.start_engagement(engagement, opening_of(engagement, now))
+    await coaching.start(ENGAGEMENT, engagement, opening_of(engagement, now))
     with pytest.raises(FactRefusedError) as refused:
-        await coaching.start_engagement(engagement, opening_of(engagement, now, microsystem="ms_2"))
+        await coaching.start(ENGAGEMENT, engagement, opening_of(engagement, now, microsystem="ms_2"))
     assert refused.value.refusal.code == "different_content"
     other = opening_of(engagement, now, event_id=f"{engagement}:again")
     with pytest.raises(FactRefusedError) as refused:
-        await coaching.start_engagement(engagement, other)
+        await coaching.start(ENGAGEMENT, engagement, other)
     assert refused.value.refusal.code == "began_already"
 
 
@@ -102,10 +102,10 @@ async def test_a_cohort_is_started_with_whom_it_takes(
     assert again.standing.enrolments == 2
     assert [(one.enrolment, one.refusal.code) for one in again.refused] == [(first.enrolment, "different_content")]
     assert await pool.fetchval("SELECT count(*) FROM facts WHERE subject = $1", cohort) == 3
-    await coaching.tell_cohort(cohort, CohortConfirmed(event_id=f"{cohort}:confirmed", occurred_at=now))
-    standing = await coaching.cohort_state(cohort)
+    await coaching.tell(COHORT, cohort, CohortConfirmed(event_id=f"{cohort}:confirmed", occurred_at=now))
+    standing = await coaching.state(COHORT, cohort)
     assert standing.stage is CohortStage.CONFIRMED
-    assert (await coaching.cohort_timeline(cohort))[0] == standing.next_due
+    assert (await coaching.timeline(COHORT, cohort))[0] == standing.next_due
 
 
 async def test_an_introduction_course_is_started_told_and_asked(
@@ -118,22 +118,22 @@ async def test_an_introduction_course_is_started_told_and_asked(
         event_id=f"{course}:scheduled", occurred_at=now, academy="sheffield", programme=PROGRAMME, day_1=day,
         day_2=day + timedelta(days=1), places=1, office="per_office", calendar=LATEST_HOLIDAY_TABLE,
     )  # fmt: skip
-    started = await coaching.start_intro_course(course, opening)
-    assert await coaching.start_intro_course(course, opening) == started
+    started = await coaching.start(INTRO_COURSE, course, opening)
+    assert await coaching.start(INTRO_COURSE, course, opening) == started
     asked = PlaceRequested(
         event_id=f"{course}:1", occurred_at=now, booking=f"{course}.1", person="per_1", delegate=Delegate.EXTERNAL
     )
-    told = await coaching.tell_intro_course(course, asked)
+    told = await coaching.tell(INTRO_COURSE, course, asked)
     assert (told.standing.stage, told.standing.confirmed) == (IntroStage.FULL, 1)
     again = asked.model_copy(update={"event_id": f"{course}:2", "booking": f"{course}.2"})
     with pytest.raises(FactRefusedError, match="has a place on this course already"):
-        await coaching.tell_intro_course(course, again)
-    standing = await coaching.intro_course_state(course)
+        await coaching.tell(INTRO_COURSE, course, again)
+    standing = await coaching.state(INTRO_COURSE, course)
     assert (standing.confirmed, standing.waiting) == (1, 0)
 
     async def agree() -> bool:
-        ahead = await coaching.intro_course_timeline(course)
-        return ahead[0] == (await coaching.intro_course_state(course)).next_due
+        ahead = await coaching.timeline(INTRO_COURSE, course)
+        return ahead[0] == (await coaching.state(INTRO_COURSE, course)).next_due
 
     async with asyncio.timeout(20):
         # The receipt is sent meanwhile.
@@ -141,39 +141,39 @@ async def test_an_introduction_course_is_started_told_and_asked(
             await asyncio.sleep(0.05)
     assert await pool.fetchval("SELECT count(*) FROM facts WHERE subject = $1", course) == 2
     with pytest.raises(UnknownSubjectError):
-        await coaching.intro_course_state(f"{course}-none")
+        await coaching.state(INTRO_COURSE, f"{course}-none")
 
 
 async def test_a_refusal_says_why(coaching: CoachingClient, engagement: str, now: datetime) -> None:
     """In words for the teller, and as a code for programs."""
-    await coaching.start_engagement(engagement, opening_of(engagement, now))
+    await coaching.start(ENGAGEMENT, engagement, opening_of(engagement, now))
     with pytest.raises(FactRefusedError, match="agreement is not signed") as refused:
-        await coaching.tell(engagement, HandedOff(event_id="h", occurred_at=now))
+        await coaching.tell(ENGAGEMENT, engagement, HandedOff(event_id="h", occurred_at=now))
     assert (refused.value.refusal.when, refused.value.refusal.code) == ("not_yet", "handed_off_in_proposed")
 
 
 async def test_an_id_that_nobody_knows_is_unknown(coaching: CoachingClient, engagement: str, now: datetime) -> None:
     """Asked, told, and asked again after it was told."""
     with pytest.raises(UnknownSubjectError, match=f"engagement:{engagement}"):
-        await coaching.state(engagement)
+        await coaching.state(ENGAGEMENT, engagement)
     with pytest.raises(FactRefusedError) as refused:
-        await coaching.tell(engagement, HandedOff(event_id="h", occurred_at=now))
+        await coaching.tell(ENGAGEMENT, engagement, HandedOff(event_id="h", occurred_at=now))
     assert refused.value.refusal.code == "unknown"
     with pytest.raises(UnknownSubjectError):
-        await coaching.timeline(engagement)
+        await coaching.timeline(ENGAGEMENT, engagement)
     with pytest.raises(UnknownSubjectError):
-        await coaching.cohort_state(engagement)
+        await coaching.state(COHORT, engagement)
 
 
 async def test_one_that_has_ended_still_answers(
     coaching: CoachingClient, temporal: Client, engagement: str, now: datetime
 ) -> None:
     """For as long as the namespace keeps it."""
-    await coaching.start_engagement(engagement, opening_of(engagement, now))
+    await coaching.start(ENGAGEMENT, engagement, opening_of(engagement, now))
     ended = EndedEarly(event_id=f"{engagement}:ended", occurred_at=now, reason=EndReason.SILENT)
-    await coaching.tell(engagement, ended)
-    await handles.handle(temporal, subjects.ENGAGEMENT, engagement).result()
-    assert (await coaching.state(engagement)).end_reason is EndReason.SILENT
+    await coaching.tell(ENGAGEMENT, engagement, ended)
+    await handles.handle(temporal, ENGAGEMENT, engagement).result()
+    assert (await coaching.state(ENGAGEMENT, engagement)).end_reason is EndReason.SILENT
 
 
 async def test_one_that_is_asked_while_it_begins_answers(
@@ -181,10 +181,10 @@ async def test_one_that_is_asked_while_it_begins_answers(
 ) -> None:
     """Whoever started it need not wait."""
     opening = opening_of(engagement, now + timedelta(seconds=1))
-    starting = asyncio.create_task(coaching.start_engagement(engagement, opening))
+    starting = asyncio.create_task(coaching.start(ENGAGEMENT, engagement, opening))
     while True:
         try:
-            standing = await coaching.state(engagement)
+            standing = await coaching.state(ENGAGEMENT, engagement)
             break
         except UnknownSubjectError:
             continue

@@ -17,6 +17,7 @@ import pytest
 from packaging.requirements import Requirement
 
 from coaching_client.client import CoachingClient
+from schemas.subjects import ENGAGEMENT
 from tests.workflows.subjects import one_more, opening_of
 
 REPOSITORY = Path(__file__).parents[2]
@@ -38,12 +39,13 @@ import asyncio, os, sys
 from datetime import datetime
 from coaching_client.client import CoachingClient
 from schemas.engagement_facts import AgreementSigned
+from schemas.subjects import ENGAGEMENT
 from schemas.words import Role
 
 async def main(address, queue, engagement, at):
     coaching = await CoachingClient.connect(address=address, task_queue=queue)
     fact = AgreementSigned(event_id=f"{engagement}:signed", occurred_at=datetime.fromisoformat(at), role=Role.COACH)
-    print((await coaching.tell(engagement, fact)).model_dump_json(), flush=True)
+    print((await coaching.tell(ENGAGEMENT, engagement, fact)).model_dump_json(), flush=True)
 
 asyncio.run(main(*sys.argv[1:]))
 os._exit(0)
@@ -106,7 +108,7 @@ async def test_it_tells_a_running_engine(
 ) -> None:
     """From a process that has the wheel alone."""
     engagement = f"{one_more('sheffield.wheel')}.P01"
-    await coaching.start_engagement(engagement, opening_of(engagement, now))
+    await coaching.start(ENGAGEMENT, engagement, opening_of(engagement, now))
     program = await asyncio.create_subprocess_exec(
         *(bare, "-I", "-c", TELL, address, queue, engagement, now.isoformat()), stdout=asyncio.subprocess.PIPE
     )
