@@ -28,7 +28,6 @@ from gateway.api.description import describe
 from gateway.context import AppContext
 from gateway.events import arriving, catalogue, kept
 from gateway.pages.router import add_pages
-from gateway.samples import samples
 from gateway.webhooks import subscriptions
 
 ROUTERS: Final = (
@@ -72,5 +71,5 @@ def build_app(context: AppContext) -> FastAPI:
     for router in ROUTERS:
         app.include_router(router)
     add_pages(app)
-    describe(app, samples)
+    describe(app)
     return app

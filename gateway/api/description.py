@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from typing import Any, Final
 
@@ -13,9 +13,8 @@ from pydantic.json_schema import models_json_schema
 from gateway.api.offered import offered_schemas
 from gateway.api.places import BookingOffered, CourseOffered
 from gateway.api.rosters import CohortOffered, RosterOffered
+from gateway.api.samples import sample_of
 from gateway.problems import KINDS, MEDIA_TYPE, RETRY_AFTER_SECONDS, ProblemDetails
-
-Samples = Callable[[], dict[str, dict[str, Any]]]
 
 REFERENCE: Final = "#/components/schemas/"
 
@@ -66,7 +65,7 @@ def failing(*kinds: str) -> dict[int | str, dict[str, Any]]:
     return {status: _answers(named) for status, named in by_status.items()}
 
 
-def document(app: FastAPI, samples: Samples) -> dict[str, Any]:
+def document(app: FastAPI) -> dict[str, Any]:
     """The OpenAPI document, made once."""
     if app.openapi_schema is None:
         made = get_openapi(
@@ -77,14 +76,14 @@ def document(app: FastAPI, samples: Samples) -> dict[str, Any]:
             tags=[{"name": name, "description": said} for name, said in TAGS.items()],
             separate_input_output_schemas=False,
         )
-        _complete(made, samples())
+        _complete(made)
         app.openapi_schema = made
     return app.openapi_schema
 
 
-def describe(app: FastAPI, samples: Samples) -> None:
-    """Have the app answer with our document. ``samples`` are examples by operation id, and by status or ``body``."""
-    app.openapi = partial(document, app, samples)  # type: ignore[method-assign] # as FastAPI's own guide extends it
+def describe(app: FastAPI) -> None:
+    """Have the app answer with our document."""
+    app.openapi = partial(document, app)  # type: ignore[method-assign] # as FastAPI's own guide extends it
 
 
 def operations(made: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -94,7 +93,7 @@ def operations(made: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]
             yield path, method, operation
 
 
-def _complete(made: dict[str, Any], samples: dict[str, dict[str, Any]]) -> None:
+def _complete(made: dict[str, Any]) -> None:
     schemas = made.setdefault("components", {}).setdefault("schemas", {})
     _, beside = models_json_schema(
         [(model, "validation") for model in _BODIES],
@@ -106,9 +105,7 @@ def _complete(made: dict[str, Any], samples: dict[str, dict[str, Any]]) -> None:
     schemas.pop("ValidationError", None)
     for _, _, operation in operations(made):
         answers = operation["responses"]
-        for part, sample in samples.get(operation["operationId"], {}).items():
-            shown = operation["requestBody"] if part == "body" else answers[part]
-            shown["content"]["application/json"]["examples"] = {"one": {"summary": "An example", "value": sample}}
+        _show_by_example(operation, schemas)
         if operation.get("security"):
             for status, answer in failing(*EVERYWHERE).items():
                 said = answers.get(str(status))
@@ -118,6 +115,15 @@ def _complete(made: dict[str, Any], samples: dict[str, dict[str, Any]]) -> None:
                 if status.startswith("2"):
                     answer.setdefault("headers", {}).update(_RATE)
         operation["responses"] = dict(sorted(answers.items()))
+
+
+def _show_by_example(operation: dict[str, Any], schemas: dict[str, Any]) -> None:
+    succeeding = {status: answer for status, answer in operation["responses"].items() if status < "400"}
+    for part, shown in (succeeding | {"body": operation.get("requestBody", {})}).items():
+        content = shown.get("content", {}).get("application/json", {})
+        if content.get("schema") and "examples" not in content:
+            sample = sample_of(content["schema"], schemas, f"{operation['operationId']}/{part}")
+            content["examples"] = {"one": {"summary": "An example", "value": sample}}
 
 
 def _answers(kinds: list[str]) -> dict[str, Any]:
