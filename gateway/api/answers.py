@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Iterable
+from typing import Literal, TypeVar
 
 from fastapi import Response
 from pydantic import BaseModel, ConfigDict, Field
@@ -16,6 +17,8 @@ from schemas.due import Due, Standing, Why
 from schemas.programme import Programme
 from schemas.recording import AnyTold
 from schemas.words import CohortId, EnrolmentId, EventId, Matter, Moment, PersonId, Role
+
+Shown = TypeVar("Shown", bound=BaseModel)
 
 
 class Answer(BaseModel):
@@ -223,6 +226,18 @@ class Running(Answer):
     """All is well."""
 
     status: Literal["live", "ready"]
+
+
+def scheduled(response: Response, said: BaseModel, place: str, *, fresh: bool, later: bool) -> Response:
+    """Something is scheduled: anew, as before, or, as the caller would rather not wait, ``later``."""
+    if later:
+        return answered(response, said, 202, Location=place, Preference_Applied="respond-async")
+    return answered(response, said, 201 if fresh else 200, Location=place)
+
+
+def shown(model: type[Shown], found: Iterable[object]) -> tuple[Shown, ...]:
+    """What was found, as far as the answer shows it."""
+    return tuple(model.model_validate(line, from_attributes=True) for line in found)
 
 
 def place_of(event_id: EventId) -> str:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from typing import Annotated, Any, Final, TypeVar
 
-from fastapi import Depends, Header, Request
+from fastapi import Header, Request
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import from_json, to_json
 
@@ -35,25 +34,6 @@ Prefer = Annotated[
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class How:
-    """How a fact is told: by which key, and whether the caller waits."""
-
-    key: str | None = None
-    prefer: str | None = None
-
-    @property
-    def later(self) -> bool:
-        """Whether the caller would rather not wait."""
-        return responds_async(self.prefer)
-
-
-async def _how(key: IdempotencyKey = None, prefer: Prefer = None) -> How:
-    return How(key, prefer)
-
-
-Telling = Annotated[How, Depends(_how)]
-
 _TAGS: Final = frozenset(KINDS)
 
 
@@ -81,7 +61,9 @@ def strictly(adapter: TypeAdapter[T], said: dict[str, Any], where: str = "body")
     try:
         return adapter.validate_json(to_json(said), strict=True)
     except ValidationError as wrong:
-        raise invalid([_located(one, where) for one in wrong.errors(include_url=False, include_input=False)]) from None
+        raise invalid(
+            [_located(error, where) for error in wrong.errors(include_url=False, include_input=False)]
+        ) from None
 
 
 def named(said: dict[str, Any], caller: Caller, key: str | None, number: int | None = None) -> dict[str, Any]:
@@ -94,7 +76,7 @@ def named(said: dict[str, Any], caller: Caller, key: str | None, number: int | N
 
 def responds_async(prefer: str | None) -> bool:
     """Whether the caller would rather not wait."""
-    return "respond-async" in {one.partition(";")[0].strip().lower() for one in (prefer or "").split(",")}
+    return "respond-async" in {preference.partition(";")[0].strip().lower() for preference in (prefer or "").split(",")}
 
 
 def _located(error: Any, where: str) -> dict[str, Any]:  # noqa: ANN401 - pydantic's own shape

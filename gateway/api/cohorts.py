@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.access.caller import Administrator, Reader
 from gateway.api import paging
-from gateway.api.answers import Cohorts, CohortShown, RosterChecked, Scheduled, answered
+from gateway.api.answers import Cohorts, CohortShown, RosterChecked, Scheduled, scheduled
 from gateway.api.bodies import Prefer, responds_async
-from gateway.api.description import failing
+from gateway.api.description import failing, handed_in, scheduling
 from gateway.api.facts import CohortPath, Here
 from gateway.api.paging import Asked
-from gateway.api.rosters import CSV, Label, read_cohort, read_roster
+from gateway.api.rosters import Label, read_cohort, read_roster
 from gateway.context import now
 from gateway.problems import Problem
 from operations.cohorts import start_cohort
@@ -65,27 +65,8 @@ class BesideASheet(BaseModel):
     programme: str | None = Field(default=None, description="With a CSV: a name of `GET /v1/programmes`.")
 
 
-def _body(name: str, example: dict[str, Any]) -> dict[str, Any]:
-    one = {"one": {"summary": "One participant", "value": example}}
-    sheet = {"one": {"summary": "One participant", "value": _SHEET}}
-    content = {
-        "application/json": {"schema": {"$ref": f"#/components/schemas/{name}"}, "examples": one},
-        CSV: {"schema": {"type": "string", "description": "One row a participant."}, "examples": sheet},
-    }
-    return {"requestBody": {"required": True, "content": content}}
-
-
-_PLACE: Final = {
-    "Location": {
-        "schema": {"type": "string"},
-        "description": "Where it is shown.",
-        "example": "/v1/cohorts/sheffield.2027-autumn",
-    }
-}
-
-
-def _scheduled(said: str) -> dict[str, Any]:
-    return {"model": Scheduled, "description": said, "headers": _PLACE}
+_SCHEDULED: Final = scheduling(Scheduled, "/v1/cohorts/sheffield.2027-autumn", "late participants were added")
+_CSV: Final = ("One row a participant.", _SHEET)
 
 
 @router.post(
@@ -93,12 +74,10 @@ def _scheduled(said: str) -> dict[str, Any]:
     operation_id="schedule_cohort",
     summary="Schedule a cohort",
     responses={
-        200: _scheduled("It was there before; late participants were added."),
-        201: _scheduled("It is scheduled."),
-        202: _scheduled("It is started, and will be recorded, as `Prefer: respond-async` asked."),
+        **_SCHEDULED,
         **failing("refused", "conflict", "media-type"),
     },
-    openapi_extra=_body("CohortOffered", _PLAN | {"participants": [_ROW]}),
+    openapi_extra=handed_in("CohortOffered", _PLAN | {"participants": [_ROW]}, _CSV),
 )
 async def schedule(
     request: Request,
@@ -118,10 +97,7 @@ async def schedule(
     later = responds_async(prefer)
     started = await start_cohort(context.engine, caller, plan, read.faultless(), at=now(), wait=not later)
     said = Scheduled(cohort=started.cohort, fresh=started.fresh, added=started.added, known=started.known)
-    place = f"/v1/cohorts/{started.cohort}"
-    if later:
-        return answered(response, said, 202, Location=place, Preference_Applied="respond-async")
-    return answered(response, said, 201 if started.fresh else 200, Location=place)
+    return scheduled(response, said, f"/v1/cohorts/{started.cohort}", fresh=started.fresh, later=later)
 
 
 @router.post(
@@ -129,7 +105,7 @@ async def schedule(
     operation_id="check_roster",
     summary="Check a roster",
     responses={200: {"description": "What it is found to be."}, **failing("media-type")},
-    openapi_extra=_body("RosterOffered", {"participants": [_ROW]}),
+    openapi_extra=handed_in("RosterOffered", {"participants": [_ROW]}, _CSV),
 )
 async def check(request: Request, _: Administrator) -> RosterChecked:
     """Every fault with its line, its column and what to do. Nothing is started, and nothing kept."""
@@ -158,7 +134,7 @@ async def list_cohorts(
         found = await lists.cohorts(
             conn, caller.within("read"), asked.academy, paging.after(asked.cursor), asked.limit + 1
         )
-    items, following = paging.page(request, response, found, asked.limit, lambda one: one.cohort)
+    items, following = paging.page(request, response, found, asked.limit, lambda line: line.cohort)
     return Cohorts(items=items, next=following)
 
 

@@ -8,11 +8,12 @@ from typing import Any, Final
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from gateway.api.offered import offered_schemas
 from gateway.api.places import BookingOffered, CourseOffered
-from gateway.api.rosters import CohortOffered, RosterOffered
+from gateway.api.rosters import CSV, CohortOffered, RosterOffered
 from gateway.api.samples import sample_of
 from gateway.problems import KINDS, MEDIA_TYPE, RETRY_AFTER_SECONDS, ProblemDetails
 
@@ -63,6 +64,37 @@ def failing(*kinds: str) -> dict[int | str, dict[str, Any]]:
     for kind in kinds:
         by_status.setdefault(KINDS[kind][0], []).append(kind)
     return {status: _answers(named) for status, named in by_status.items()}
+
+
+def scheduling(model: type[BaseModel], place: str, before: str) -> dict[int | str, dict[str, Any]]:
+    """The answers of scheduling something, with an example of its place, and what happened if it was there before."""
+    header = {"schema": {"type": "string"}, "description": "Where it is shown.", "example": place}
+    said = {
+        200: f"It was there before; {before}.",
+        201: "It is scheduled.",
+        202: "It is started, and will be recorded, as `Prefer: respond-async` asked.",
+    }
+    return {
+        status: {"model": model, "description": words, "headers": {"Location": header}}
+        for status, words in said.items()
+    }
+
+
+def handed_in(name: str, example: dict[str, Any], sheet: tuple[str, str] | None = None) -> dict[str, Any]:
+    """A body for ``openapi_extra``: JSON of this schema, or a CSV, of which is said what a row is, with an example."""
+    content: dict[str, Any] = {
+        "application/json": {
+            "schema": {"$ref": f"{REFERENCE}{name}"},
+            "examples": {"one": {"summary": "An example", "value": example}},
+        }
+    }
+    if sheet is not None:
+        row, text = sheet
+        content[CSV] = {
+            "schema": {"type": "string", "description": row},
+            "examples": {"one": {"summary": "An example", "value": text}},
+        }
+    return {"requestBody": {"required": True, "content": content}}
 
 
 def document(app: FastAPI) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field
 
 from gateway.access.caller import Reader
 from gateway.api import asking, paging
-from gateway.api.answers import Engagements, EngagementShown, Facts, Reasons, RoleHeld, Timeline, UnsentNotice
+from gateway.api.answers import Engagements, EngagementShown, Facts, Reasons, RoleHeld, Timeline, UnsentNotice, shown
 from gateway.api.description import failing
 from gateway.api.facts import CohortPath, CoursePath, EngagementPath, Here
 from gateway.api.paging import Asked
@@ -57,7 +57,7 @@ async def list_engagements(
     sought = Sought(caller.within("read"), asked.cohort, asked.phase, asked.health, asked.coach, asked.due_before)
     async with context.connection() as conn:
         found = await lists.engagements(conn, sought, paging.after(asked.cursor), asked.limit + 1)
-    items, following = paging.page(request, response, found, asked.limit, lambda one: one.engagement)
+    items, following = paging.page(request, response, found, asked.limit, lambda line: line.engagement)
     return Engagements(items=items, next=following)
 
 
@@ -74,8 +74,8 @@ async def show_engagement(engagement: EngagementPath, caller: Reader, context: H
     return EngagementShown(
         engagement=found,
         standing=await asking.standing(context, engagement),
-        people=tuple(RoleHeld(role=one.role, person=one.person) for one in people),
-        unsent=tuple(UnsentNotice.model_validate(one, from_attributes=True) for one in unsent),
+        people=shown(RoleHeld, people),
+        unsent=shown(UnsentNotice, unsent),
     )
 
 
@@ -168,5 +168,5 @@ async def list_facts(
         if await lists.opening_kind(conn, engagement) != "engagement_proposed":
             raise asking.unknown(engagement)
         found = await lists.facts(conn, engagement, paging.after_number(asked.cursor), asked.limit + 1)
-    items, following = paging.page(request, response, found, asked.limit, lambda one: str(one.number))
+    items, following = paging.page(request, response, found, asked.limit, lambda line: str(line.number))
     return Facts(items=items, next=following)

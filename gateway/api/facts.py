@@ -12,7 +12,7 @@ from gateway.access.caller import Teller
 from gateway.access.caller import caller as authenticated
 from gateway.api import answers
 from gateway.api.answers import AnsweredFact, AnsweredFacts, FactStatus, answered, place_of
-from gateway.api.bodies import Telling, json_object, named, strictly
+from gateway.api.bodies import IdempotencyKey, Prefer, json_object, named, responds_async, strictly
 from gateway.api.description import failing
 from gateway.api.offered import MOST_IN_A_BATCH, batch_body, body_of
 from gateway.context import AppContext, context, now
@@ -24,7 +24,6 @@ from records import arrivals, audit, lists
 from records.arrivals import Arrival
 from schemas.corrections import ANY_FACT, AnyFact
 from schemas.due import CohortTold, IntroCourseTold, Told
-from schemas.recording import AnyTold
 from schemas.subjects import COHORT, ENGAGEMENT, INTRO_COURSE, AnyKind
 from schemas.words import Code, CohortId, EngagementId, EventId, IntroCourseId, Said
 
@@ -41,6 +40,94 @@ CoursePath = Annotated[
 CohortPath = Annotated[CohortId, Path(description="The cohort's id.", examples=["sheffield.2027-autumn"])]
 
 router = APIRouter(prefix="/v1", tags=["Facts"])
+
+
+class _Item(Said):
+    subject: Code
+    fact: dict[str, Any]
+
+
+class _Batch(Said):
+    facts: Annotated[tuple[_Item, ...], Field(min_length=1, max_length=MOST_IN_A_BATCH)]
+
+
+_BATCH: Final = TypeAdapter(_Batch)
+
+
+class _Call:
+    """A call that tells: whose it is, by which key it names facts, and whether it waits until they are recorded."""
+
+    def __init__(
+        self,
+        request: Request,
+        response: Response,
+        caller: Teller,
+        context: Here,
+        key: IdempotencyKey = None,
+        prefer: Prefer = None,
+    ) -> None:
+        self.request, self.response = request, response
+        self._caller, self._context, self._key = caller, context, key
+        self._later = responds_async(prefer)
+
+    async def tell(self, kind: AnyKind, subject: Code) -> Response:
+        """Tell a subject the fact of the body, or keep it. Raises Problem and whatever telling raises."""
+        said = await json_object(self.request)
+        self._caller.require("tell", subject)
+        fact = strictly(kind.facts, named(said, self._caller, self._key))
+        if not self._later:
+            return answered(self.response, await tell(self._context.engine, self._caller, subject, fact))
+        kept = await self._keep(subject, fact)
+        place = place_of(kept.event_id)
+        return answered(self.response, kept, 202, Location=place, Preference_Applied="respond-async")
+
+    async def answer(self, item: _Item, number: int) -> AnsweredFact:
+        """What became of one fact of many."""
+        said = named(item.fact, self._caller, self._key, number)
+        event_id = said.get("event_id")
+        about: dict[str, Any] = {
+            "subject": item.subject, "event_id": event_id if isinstance(event_id, str) else None,
+        }  # fmt: skip
+        try:
+            fact = strictly(ANY_FACT, said, "fact")
+            if self._later:
+                kept = await self._keep(item.subject, fact)
+                return AnsweredFact(**about, status=202, location=place_of(kept.event_id))
+            told = await tell(self._context.engine, self._caller, item.subject, fact)
+            return AnsweredFact(**about, status=200, told=told)
+        except (Problem, *REFUSED, *AWAY) as error:
+            problem = from_exception(error)
+            return AnsweredFact(**about, status=problem.status, problem=problem.details())
+
+    async def _keep(self, subject: Code, fact: AnyFact) -> answers.Kept:
+        """Keep a fact to be told. Raises NotAllowedError, and Problem when its event id was handed in otherwise."""
+        at = now()
+        self._caller.require("tell", subject)
+        arrival = Arrival(
+            event_id=fact.event_id,
+            source=_DOOR,
+            source_id=fact.event_id,
+            type=type_of(fact.kind),
+            subject=subject,
+            fact=fact,
+            received=fact.model_dump(mode="json"),
+            caller=self._caller.id,
+            arrived_at=at,
+        )
+        async with self._context.connection() as conn, conn.transaction():
+            await audit.note(conn, at, self._caller.id, _DOOR, f"keep {fact.kind}", subject, fact.event_id)
+            kept = await arrivals.keep(conn, arrival)
+        if not kept.same:
+            raise Problem(
+                "conflict",
+                "Something else was handed in with this event id. Nothing was changed.",
+                extra={"code": "different_content", "when": "never"},
+            )
+        self._context.arrived.set()
+        return answers.Kept(event_id=kept.event_id, status=kept.status)
+
+
+Call = Annotated[_Call, Depends()]
 
 _KEPT: Final[dict[str, Any]] = {
     "model": answers.Kept,
@@ -64,20 +151,13 @@ _TELLING: Final = failing("unknown", "refused", "media-type")
     responses={200: {"model": Told, "description": "It is recorded."}, 202: _KEPT, **_TELLING},
     openapi_extra=body_of(ENGAGEMENT),
 )
-async def tell_engagement(
-    engagement: EngagementPath,
-    request: Request,
-    response: Response,
-    caller: Teller,
-    context: Here,
-    how: Telling,
-) -> Response:
+async def tell_engagement(engagement: EngagementPath, call: Call) -> Response:
     """Answered when the fact is recorded, with where the engagement stands now and what is due next.
 
     A repeat gets the first answer. 409: the rules refuse it, and nothing was changed. 503: it is unknown whether it was
     recorded; repeat it with the same id.
     """
-    return await _tell(ENGAGEMENT, engagement, await json_object(request), response, caller, context, how)
+    return await call.tell(ENGAGEMENT, engagement)
 
 
 @router.post(
@@ -87,16 +167,9 @@ async def tell_engagement(
     responses={200: {"model": CohortTold, "description": "It is recorded."}, 202: _KEPT, **_TELLING},
     openapi_extra=body_of(COHORT),
 )
-async def tell_cohort(
-    cohort: CohortPath,
-    request: Request,
-    response: Response,
-    caller: Teller,
-    context: Here,
-    how: Telling,
-) -> Response:
+async def tell_cohort(cohort: CohortPath, call: Call) -> Response:
     """Tell what happened to the course or to an enrolment. As with an engagement's facts."""
-    return await _tell(COHORT, cohort, await json_object(request), response, caller, context, how)
+    return await call.tell(COHORT, cohort)
 
 
 @router.post(
@@ -106,16 +179,9 @@ async def tell_cohort(
     responses={200: {"model": IntroCourseTold, "description": "It is recorded."}, 202: _KEPT, **_TELLING},
     openapi_extra=body_of(INTRO_COURSE),
 )
-async def tell_intro_course(
-    course: CoursePath,
-    request: Request,
-    response: Response,
-    caller: Teller,
-    context: Here,
-    how: Telling,
-) -> Response:
+async def tell_intro_course(course: CoursePath, call: Call) -> Response:
     """Tell what happened to the course or to a booking. As with an engagement's facts."""
-    return await _tell(INTRO_COURSE, course, await json_object(request), response, caller, context, how)
+    return await call.tell(INTRO_COURSE, course)
 
 
 @router.post(
@@ -125,33 +191,25 @@ async def tell_intro_course(
     responses={200: {"model": AnsweredFacts, "description": "What became of each."}, **failing("media-type")},
     openapi_extra=batch_body(),
 )
-async def tell_many(
-    request: Request,
-    response: Response,
-    caller: Teller,
-    context: Here,
-    how: Telling,
-) -> Response:
+async def tell_many(call: Call) -> Response:
     """Each is answered by itself, with a status of its own; facts of one subject are told in the order they come.
 
     With an `Idempotency-Key`, an item without `event_id` is named by the key and its place in the list.
     """
-    said = strictly(_BATCH, await json_object(request))
+    said = strictly(_BATCH, await json_object(call.request))
     taken: list[AnsweredFact | None] = [None] * len(said.facts)
     room = asyncio.Semaphore(_AT_A_TIME)
 
     async def in_order(numbers: list[int]) -> None:
         for number in numbers:
-            one = said.facts[number]
-            fact = named(one.fact, caller, how.key, number)
             async with room:
-                taken[number] = await _answer(context, caller, one.subject, fact, later=how.later)
+                taken[number] = await call.answer(said.facts[number], number)
 
     by_subject: dict[str, list[int]] = {}
-    for number, one in enumerate(said.facts):
-        by_subject.setdefault(one.subject, []).append(number)
+    for number, item in enumerate(said.facts):
+        by_subject.setdefault(item.subject, []).append(number)
     await asyncio.gather(*(in_order(numbers) for numbers in by_subject.values()))
-    return answered(response, AnsweredFacts(items=tuple(one for one in taken if one)))
+    return answered(call.response, AnsweredFacts(items=tuple(answer for answer in taken if answer)))
 
 
 @router.get(
@@ -171,103 +229,4 @@ async def show_fact(
     # Nobody learns of an id that is none of theirs.
     if found is None or not (caller.may("read", found.subject or "") or caller.may("tell", found.subject or "")):
         raise Problem("unknown", "Nothing was told with this event id, as far as the caller may know.")
-    return FactStatus(
-        event_id=found.event_id,
-        subject=found.subject,
-        status=found.status,
-        recorded_at=found.recorded_at,
-        answer=found.answer,
-        code=found.code,
-        reason=found.reason,
-    )
-
-
-class _Item(Said):
-    subject: Code
-    fact: dict[str, Any]
-
-
-class _Batch(Said):
-    facts: Annotated[tuple[_Item, ...], Field(min_length=1, max_length=MOST_IN_A_BATCH)]
-
-
-_BATCH: Final = TypeAdapter(_Batch)
-
-
-async def _tell(  # noqa: PLR0917 - what a request is made of
-    kind: AnyKind,
-    subject: Code,
-    said: dict[str, Any],
-    response: Response,
-    caller: Caller,
-    context: AppContext,
-    how: Telling,
-) -> Response:
-    caller.require("tell", subject)
-    fact = strictly(kind.facts, named(said, caller, how.key))
-    return await _One(context, caller, subject, fact, later=how.later).answered(response)
-
-
-class _One:
-    """One fact on its way."""
-
-    def __init__(self, context: AppContext, caller: Caller, subject: str, fact: AnyFact, *, later: bool) -> None:
-        self._context = context
-        self._caller = caller
-        self._subject = subject
-        self._fact = fact
-        self._later = later
-
-    async def answered(self, response: Response) -> Response:
-        """Told or kept, and answered. Raises Problem and whatever telling raises."""
-        if not self._later:
-            return answered(response, await self.told())
-        kept = await self.kept()
-        return answered(response, kept, 202, Location=place_of(kept.event_id), Preference_Applied="respond-async")
-
-    async def told(self) -> AnyTold:
-        """Recorded."""
-        return await tell(self._context.engine, self._caller, self._subject, self._fact)
-
-    async def kept(self) -> answers.Kept:
-        """Kept to be told. Raises NotAllowedError, and Problem when the event id was handed in with something else."""
-        fact, at = self._fact, now()
-        self._caller.require("tell", self._subject)
-        arrival = Arrival(
-            event_id=fact.event_id,
-            source=_DOOR,
-            source_id=fact.event_id,
-            type=type_of(fact.kind),
-            subject=self._subject,
-            fact=fact,
-            received=fact.model_dump(mode="json"),
-            caller=self._caller.id,
-            arrived_at=at,
-        )
-        async with self._context.connection() as conn, conn.transaction():
-            await audit.note(conn, at, self._caller.id, _DOOR, f"keep {fact.kind}", self._subject, fact.event_id)
-            kept = await arrivals.keep(conn, arrival)
-        if not kept.same:
-            raise Problem(
-                "conflict",
-                "Something else was handed in with this event id. Nothing was changed.",
-                extra={"code": "different_content", "when": "never"},
-            )
-        self._context.arrived.set()
-        return answers.Kept(event_id=kept.event_id, status=kept.status)
-
-
-async def _answer(
-    context: AppContext, caller: Caller, subject: str, said: dict[str, Any], *, later: bool
-) -> AnsweredFact:
-    event_id = said.get("event_id")
-    shown = event_id if isinstance(event_id, str) else None
-    try:
-        one = _One(context, caller, subject, strictly(ANY_FACT, said, "fact"), later=later)
-        if later:
-            kept = await one.kept()
-            return AnsweredFact(subject=subject, event_id=shown, status=202, location=place_of(kept.event_id))
-        return AnsweredFact(subject=subject, event_id=shown, status=200, told=await one.told())
-    except (Problem, *REFUSED, *AWAY) as error:
-        problem = from_exception(error)
-        return AnsweredFact(subject=subject, event_id=shown, status=problem.status, problem=problem.details())
+    return FactStatus.model_validate(found, from_attributes=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field, TypeAdapter
@@ -11,9 +11,9 @@ from pydantic import BaseModel, Field, TypeAdapter
 from coaching_client.handles import FactRefusedError
 from gateway.access.caller import Administrator, Reader
 from gateway.api import paging
-from gateway.api.answers import answered
+from gateway.api.answers import answered, scheduled, shown
 from gateway.api.bodies import IdempotencyKey, Prefer, json_object, media_type, responds_async, strictly
-from gateway.api.description import failing
+from gateway.api.description import failing, handed_in, scheduling
 from gateway.api.facts import CoursePath, Here
 from gateway.api.paging import Asked
 from gateway.api.places import BookingOffered, CourseOffered
@@ -30,7 +30,7 @@ from operations.intro_courses import (
 )
 from operations.intro_courses import book as take_place
 from records import intro_courses
-from records.intro_courses import FeedbackSum, ListedCourse
+from records.intro_courses import ListedCourse
 from schemas.bookings import COLUMNS, BookingLine, check_bookings
 from schemas.due import Refusal
 from schemas.programme_file import UnknownProgrammeError, shipped_programme
@@ -92,11 +92,6 @@ class CourseShown(BaseModel):
     venue: str
     joining: str
 
-    @classmethod
-    def of(cls, one: ListedCourse) -> CourseShown:
-        """As it is listed."""
-        return cls(**{name: getattr(one, name) for name in cls.model_fields})
-
 
 class Courses(BaseModel):
     """A page of courses."""
@@ -153,11 +148,6 @@ class FeedbackShown(BaseModel):
     recommends: float | None = None
     comments: tuple[str, ...] = ()
 
-    @classmethod
-    def of(cls, one: FeedbackSum) -> FeedbackShown:
-        """As it is summed up."""
-        return cls(**{name: getattr(one, name) for name in cls.model_fields})
-
 
 class CoursesAsked(Asked):
     """Which courses are asked for."""
@@ -169,32 +159,9 @@ _OFFERED: Final = TypeAdapter(CourseOffered)
 _BOOKING: Final = TypeAdapter(BookingOffered)
 
 
-def _body(name: str, example: dict[str, Any], sheet: str = "") -> dict[str, Any]:
-    content: dict[str, Any] = {
-        "application/json": {
-            "schema": {"$ref": f"#/components/schemas/{name}"},
-            "examples": {"one": {"summary": "One", "value": example}},
-        }
-    }
-    if sheet:
-        content[CSV] = {
-            "schema": {"type": "string", "description": "One row a delegate."},
-            "examples": {"one": {"summary": "One delegate", "value": sheet}},
-        }
-    return {"requestBody": {"required": True, "content": content}}
-
-
-_PLACE: Final = {
-    "Location": {
-        "schema": {"type": "string"},
-        "description": "Where it is shown.",
-        "example": "/v1/intro-courses/sheffield.intro-2027-09",
-    }
-}
-
-
-def _scheduled(said: str) -> dict[str, Any]:
-    return {"model": CourseScheduled, "description": said, "headers": _PLACE}
+_SCHEDULED: Final = scheduling(
+    CourseScheduled, "/v1/intro-courses/sheffield.intro-2027-09", "venue and joining text are renewed"
+)
 
 
 @router.post(
@@ -202,12 +169,10 @@ def _scheduled(said: str) -> dict[str, Any]:
     operation_id="schedule_intro_course",
     summary="Schedule an Introduction course",
     responses={
-        200: _scheduled("It was there before; venue and joining text are renewed."),
-        201: _scheduled("It is scheduled."),
-        202: _scheduled("It is started, and will be recorded, as `Prefer: respond-async` asked."),
+        **_SCHEDULED,
         **failing("conflict", "media-type"),
     },
-    openapi_extra=_body("CourseOffered", _PLAN),
+    openapi_extra=handed_in("CourseOffered", _PLAN),
 )
 async def schedule(
     request: Request, response: Response, caller: Administrator, context: Here, prefer: Prefer = None
@@ -224,9 +189,7 @@ async def schedule(
     except CourseDaysError as wrong:
         raise invalid([{"loc": ("body", "day_1"), "msg": f"{wrong}"}]) from None
     said, place = CourseScheduled(course=plan.course, fresh=fresh), f"/v1/intro-courses/{plan.course}"
-    if later:
-        return answered(response, said, 202, Location=place, Preference_Applied="respond-async")
-    return answered(response, said, 201 if fresh else 200, Location=place)
+    return scheduled(response, said, place, fresh=fresh, later=later)
 
 
 def _plan(offered: CourseOffered) -> CoursePlan:
@@ -264,8 +227,8 @@ async def list_courses(
             conn, list(within) if within is not None else None, asked.academy, paging.after(asked.cursor),
             asked.limit + 1,
         )  # fmt: skip
-    items, following = paging.page(request, response, found, asked.limit, lambda one: one.course)
-    return Courses(items=tuple(CourseShown.of(one) for one in items), next=following)
+    items, following = paging.page(request, response, found, asked.limit, lambda line: line.course)
+    return Courses(items=shown(CourseShown, items), next=following)
 
 
 @router.get(
@@ -274,7 +237,7 @@ async def list_courses(
 async def show(course: CoursePath, caller: Reader, context: Here) -> CourseShown:
     """The course as it stands."""
     caller.require("read", course)
-    return CourseShown.of(await _known(context, course))
+    return CourseShown.model_validate(await _known(context, course), from_attributes=True)
 
 
 async def _known(context: AppContext, course: IntroCourseId) -> ListedCourse:
@@ -297,8 +260,7 @@ async def list_bookings(course: CoursePath, caller: Reader, context: Here) -> Bo
     await _known(context, course)
     async with context.connection() as conn:
         found = await intro_courses.bookings(conn, course)
-    fields = BookingShown.model_fields
-    return Bookings(items=tuple(BookingShown(**{name: getattr(one, name) for name in fields}) for one in found))
+    return Bookings(items=shown(BookingShown, found))
 
 
 @router.get(
@@ -313,7 +275,8 @@ async def show_feedback(course: CoursePath, caller: Reader, context: Here) -> Fe
     await _known(context, course)
     async with context.connection() as conn:
         least = await intro_courses.feedback_shown_from(conn, course) or _LEAST_SHOWN
-        return FeedbackShown.of(await intro_courses.feedback(conn, course, least))
+        found = await intro_courses.feedback(conn, course, least)
+        return FeedbackShown.model_validate(found, from_attributes=True)
 
 
 @router.post(
@@ -325,7 +288,7 @@ async def show_feedback(course: CoursePath, caller: Reader, context: Here) -> Fe
         201: {"model": BookingAnswered, "description": "It is booked, or on the waiting list."},
         **failing("unknown", "refused", "media-type"),
     },
-    openapi_extra=_body("BookingOffered", _WANTED, _SHEET),
+    openapi_extra=handed_in("BookingOffered", _WANTED, ("One row a delegate.", _SHEET)),
 )
 async def book(
     course: CoursePath,
@@ -343,7 +306,7 @@ async def book(
     if media_type(request) == CSV:
         lines = _faultless(await request.body())
         return answered(
-            response, BookingsAnswered(items=tuple([await _line(context, caller, course, one) for one in lines]))
+            response, BookingsAnswered(items=tuple([await _line(context, caller, course, line) for line in lines]))
         )
     offered = strictly(_BOOKING, await json_object(request))
     wanted = Wanted(offered.name, offered.email, offered.organisation, offered.delegate, offered.needs)
@@ -358,12 +321,14 @@ def _faultless(raw: bytes) -> tuple[BookingLine, ...]:
         return checked.lines
     faults = [
         {
-            "where": f"line {one.line}, column {one.column}" if one.column else f"line {one.line}",
-            "problem": f"{one.problem}; {one.remedy}" if one.column != "email" else f"is no address; {one.remedy}",
-            "line": one.line,
-            "column": one.column or None,
+            "where": f"line {fault.line}, column {fault.column}" if fault.column else f"line {fault.line}",
+            "problem": f"{fault.problem}; {fault.remedy}"
+            if fault.column != "email"
+            else f"is no address; {fault.remedy}",
+            "line": fault.line,
+            "column": fault.column or None,
         }
-        for one in checked.faults
+        for fault in checked.faults
     ]
     raise Problem("invalid", f"The sheet has {len(faults)} faults. Nothing was booked.", extra={"faults": faults})
 

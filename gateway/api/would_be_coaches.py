@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from gateway.access.caller import Reader
 from gateway.api import paging
+from gateway.api.answers import shown
 from gateway.api.facts import Here
 from gateway.api.paging import Asked
 from gateway.api.rosters import Label
@@ -53,8 +54,5 @@ async def list_would_be_coaches(
     caller.require("read", asked.academy)
     async with context.connection() as conn:
         found = await intro_courses.would_be_coaches(conn, asked.academy, paging.after(asked.cursor), asked.limit + 1)
-    items, following = paging.page(request, response, found, asked.limit, lambda one: one.booking)
-    fields = WouldBeCoach.model_fields
-    return WouldBeCoaches(
-        items=tuple(WouldBeCoach(**{name: getattr(one, name) for name in fields}) for one in items), next=following
-    )
+    items, following = paging.page(request, response, found, asked.limit, lambda line: line.booking)
+    return WouldBeCoaches(items=shown(WouldBeCoach, items), next=following)

@@ -41,7 +41,6 @@ ASKING: Final = Question(
                 Field(name="new", kind="email", label="Your new email address", missing="Enter your new email address"),
             ),
             buttons=(Choice("yes", "Send the email"),),
-            tell=lambda _: (),
             note=False,
         ),
     ),
@@ -53,7 +52,7 @@ CONFIRMING: Final = Question(
     mark=(),
     answers=(
         Answer(
-            name="confirm", buttons=(Choice("yes", "Yes, use this address"),), tell=lambda _: (), note=False
+            name="confirm", buttons=(Choice("yes", "Yes, use this address"),), note=False
         ),
     ),
 )  # fmt: skip

@@ -69,9 +69,9 @@ SLOT_FIELDS: Final = (
 )
 
 
-def tells(fact: Fact, replaces: str | None = None) -> tuple[Telling, ...]:
-    """One fact, told anew or in place of another."""
-    return (Telling(fact, replaces),)
+def tells(given: Given, kind: type[Fact], replaces: str | None = None, **said: object) -> tuple[Telling, ...]:
+    """One fact, told anew or in place of another; it occurred when the page was shown, unless ``said`` otherwise."""
+    return (Telling(kind.model_validate({"event_id": UNNAMED, "occurred_at": given.at} | said), replaces),)
 
 
 def button(label: str, value: str = "yes") -> tuple[Choice, ...]:
@@ -142,8 +142,8 @@ def met_again(page: PageContext) -> Answer:
         day = given["on"]
         if day > page.calendar.day(given.at):
             fact = session_held(page, given, page.calendar.day(given.at))
-            return tells(fact.model_copy(update={"day": day}))
-        return tells(session_held(page, given, day))
+            return (Telling(fact.model_copy(update={"day": day})),)
+        return (Telling(session_held(page, given, day)),)
 
     fields = (day_field("on", "When did they meet?", page, given=False), ABOUT_A_SESSION[0])
     buttons = tuple(Choice(one.value, one.label.removeprefix("Yes, ").capitalize()) for one in _HELD)
@@ -152,13 +152,6 @@ def met_again(page: PageContext) -> Answer:
 
 def pause(page: PageContext) -> Answer:
     """Coaching rests, for a reason and perhaps until a date."""
-
-    def told(given: Given) -> tuple[Telling, ...]:
-        fact = facts.PauseStarted(
-            event_id=UNNAMED, occurred_at=given.at, reason=PauseReason(given["reason"]), review_on=given["until"]
-        )
-        return tells(fact)
-
     reasons = tuple(Choice(reason, words) for reason, words in _PAUSES.items())
     fields = (
         Field(
@@ -174,32 +167,28 @@ def pause(page: PageContext) -> Answer:
         hint=hint,
         fields=fields,
         buttons=button("Pause the coaching"),
-        tell=told,
+        tell=lambda given: tells(
+            given, facts.PauseStarted, reason=PauseReason(given["reason"]), review_on=given["until"]
+        ),
         variant="secondary",
     )
 
 
 def resume(_seen: PageContext) -> Answer:
     """The pause is over."""
-
-    def told(given: Given) -> tuple[Telling, ...]:
-        return tells(facts.PauseEnded(event_id=UNNAMED, occurred_at=given.at))
-
-    return Answer(name="resume", buttons=button("We're restarting now"), tell=told)
+    return Answer(
+        name="resume", buttons=button("We're restarting now"), tell=lambda given: tells(given, facts.PauseEnded)
+    )
 
 
 def pause_goes_on(page: PageContext) -> Answer:
     """The pause was looked at, and goes on."""
-
-    def told(given: Given) -> tuple[Telling, ...]:
-        return tells(facts.PauseReviewed(event_id=UNNAMED, occurred_at=given.at, review_on=given["until"]))
-
     until = day_field("until", "When should we ask again? (optional)", page, optional=True, given=False)
     return Answer(
         name="longer",
         fields=(until,),
         buttons=button("The pause goes on"),
-        tell=told,
+        tell=lambda given: tells(given, facts.PauseReviewed, review_on=given["until"]),
         variant="secondary",
         opener="The pause goes on",
     )
@@ -207,13 +196,6 @@ def pause_goes_on(page: PageContext) -> Answer:
 
 def new_coach(page: PageContext) -> Answer:
     """Somebody coaches the team from now on."""
-
-    def told(given: Given) -> tuple[Telling, ...]:
-        fact = facts.CoachAssigned(
-            event_id=UNNAMED, occurred_at=given.at, person=given["coach"], part=CoachPart(given.choice)
-        )
-        return tells(fact)
-
     who = Field(
         name="coach",
         kind="person",
@@ -227,7 +209,7 @@ def new_coach(page: PageContext) -> Answer:
         hint=f"They'll coach {page.team} from now on.",
         fields=(who,),
         buttons=(Choice("main", "As its new coach"), Choice("interim", "For the time being")),
-        tell=told,
+        tell=lambda given: tells(given, facts.CoachAssigned, person=given["coach"], part=CoachPart(given.choice)),
         variant="secondary",
     )
 
@@ -235,16 +217,6 @@ def new_coach(page: PageContext) -> Answer:
 def end_early(page: PageContext, *reasons: EndReason, opener: str = "End the coaching") -> Answer:
     """The coaching ends without a hand-off, for a reason."""
     offered = reasons or EARLY_ENDS
-
-    def told(given: Given) -> tuple[Telling, ...]:
-        fact = facts.EndedEarly(
-            event_id=UNNAMED,
-            occurred_at=given.at,
-            reason=EndReason(given["reason"]),
-            successor=given["into"] if given["reason"] == EndReason.TEAM_MERGED else None,
-        )
-        return tells(fact)
-
     choices = tuple(Choice(reason, ENDS[reason][0].upper() + ENDS[reason][1:]) for reason in offered)
     why = Field(name="reason", kind="radios", label="Why does it end?", missing="Select why it ends", choices=choices)
     into = Field(name="into", kind="team", label="Which team was it merged into? (only if merged)", optional=True)
@@ -254,24 +226,18 @@ def end_early(page: PageContext, *reasons: EndReason, opener: str = "End the coa
         hint=f"This ends the coaching of {page.team}. We won't ask for anything more.",
         fields=(why, into) if EndReason.TEAM_MERGED in offered else (why,),
         buttons=button("End the coaching"),
-        tell=told,
+        tell=lambda given: tells(
+            given,
+            facts.EndedEarly,
+            reason=EndReason(given["reason"]),
+            successor=given["into"] if given["reason"] == EndReason.TEAM_MERGED else None,
+        ),
         variant="warning",
     )
 
 
 def not_ready(page: PageContext, opener: str = "Not ready yet") -> Answer:
     """Back to work, with conditions and a date. Their words are kept as the note."""
-
-    def told(given: Given) -> tuple[Telling, ...]:
-        fact = facts.ReadinessRefused(
-            event_id=UNNAMED,
-            occurred_at=given.at,
-            back_to="transition" if given["back_to"] == "transition" else "action",
-            conditions=len(given["conditions"]),
-            review_on=given["review_on"],
-        )
-        return tells(fact)
-
     in_ten_weeks = page.today + timedelta(weeks=10)
     fields = (
         Field(
@@ -295,7 +261,13 @@ def not_ready(page: PageContext, opener: str = "Not ready yet") -> Answer:
         opener=opener,
         fields=fields,
         buttons=button("Not ready yet"),
-        tell=told,
+        tell=lambda given: tells(
+            given,
+            facts.ReadinessRefused,
+            back_to="transition" if given["back_to"] == "transition" else "action",
+            conditions=len(given["conditions"]),
+            review_on=given["review_on"],
+        ),
         variant="secondary",
         note=False,
     )
@@ -305,7 +277,7 @@ def hand_off(_seen: PageContext) -> Answer:
     """The decision that the team carries on alone."""
 
     def told(given: Given) -> tuple[Telling, ...]:
-        return tells(facts.HandedOff(event_id=UNNAMED, occurred_at=given.at))
+        return tells(given, facts.HandedOff)
 
     return Answer(name="hand-off", buttons=button("Hand off: the team carries on alone"), tell=told)
 
@@ -314,7 +286,7 @@ def extend(page: PageContext) -> Answer:
     """The limit moves by one extension of the programme."""
 
     def told(given: Given) -> tuple[Telling, ...]:
-        return tells(facts.ExtensionGranted(event_id=UNNAMED, occurred_at=given.at))
+        return tells(given, facts.ExtensionGranted)
 
     months = page.life.programme.hand_off.extension_months
     return Answer(name="extend", buttons=button(f"Extend by {months} months"), tell=told, variant="secondary")

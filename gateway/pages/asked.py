@@ -92,7 +92,7 @@ class Answer:
 
     name: str
     buttons: tuple[Choice, ...]
-    tell: Callable[[Given], tuple[Telling, ...]]
+    tell: Callable[[Given], tuple[Telling, ...]] = lambda _: ()
     fields: tuple[Field, ...] = ()
     opener: str = ""
     hint: str = ""

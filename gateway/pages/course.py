@@ -48,11 +48,7 @@ def confirmation(page: PageContext) -> Question:
     since = told_before[-1].occurred_at if told_before else None
 
     def confirmed(given: Given) -> tuple[Telling, ...]:
-        return tells(facts.CohortConfirmed(event_id=UNNAMED, occurred_at=since or given.at), instead)
-
-    def cancelled(given: Given) -> tuple[Telling, ...]:
-        fact = facts.CohortCancelled(event_id=UNNAMED, occurred_at=since or given.at, reason=given["reason"])
-        return tells(fact, instead)
+        return tells(given, facts.CohortConfirmed, instead, occurred_at=since or given.at)
 
     number = sum(not one.gone for one in page.course.enrolments.values())
     so_many = "1 participant" if number == 1 else f"{number} participants"
@@ -70,7 +66,9 @@ def confirmation(page: PageContext) -> Question:
                 hint="This ends the course and the coaching of its teams. We'll tell everyone.",
                 fields=(why,),
                 buttons=button("Cancel the course"),
-                tell=cancelled,
+                tell=lambda given: tells(
+                    given, facts.CohortCancelled, instead, occurred_at=since or given.at, reason=given["reason"]
+                ),
                 variant="warning",
             ),
         ),
@@ -91,10 +89,14 @@ def attendance(page: PageContext) -> Question:
 
     def told(given: Given) -> tuple[Telling, ...]:
         at = held[-1].occurred_at if held else given.at
-        fact = facts.LearningSessionHeld(
-            event_id=UNNAMED, occurred_at=at, number=number, attended=given["attended"] or ()
+        return tells(
+            given,
+            facts.LearningSessionHeld,
+            held[-1].event_id if held else None,
+            occurred_at=at,
+            number=number,
+            attended=given["attended"] or (),
         )
-        return tells(fact, held[-1].event_id if held else None)
 
     here = {key: one for key, one in page.course.enrolments.items() if not one.gone}
     who = Field(
@@ -123,20 +125,20 @@ def make_up(page: PageContext) -> Question:
     one, number = _concerned(page), int(asked(page)[1].partition(".")[0])
     key = one.accepted.enrolment
     made_up = [fact for fact in _of(page, key, "learning_session_made_up") if getattr(fact, "number", 0) == number]
-
-    def told(given: Given) -> tuple[Telling, ...]:
-        fact = facts.LearningSessionMadeUp(
-            event_id=UNNAMED, occurred_at=on_day(page, given), number=number, enrolment=key
-        )
-        return tells(fact, made_up[-1].event_id if made_up else None)
-
     own = page.role in COACHES
     who = "You" if own else _name(page, one)
     made = Answer(
         name="made-up",
         fields=(day_field("on", "When was it made up?", page),),
         buttons=button("It was made up"),
-        tell=told,
+        tell=lambda given: tells(
+            given,
+            facts.LearningSessionMadeUp,
+            made_up[-1].event_id if made_up else None,
+            occurred_at=on_day(page, given),
+            number=number,
+            enrolment=key,
+        ),
     )
     return Question(
         title=f"Learning session {number}: make up what was missed",
@@ -163,7 +165,7 @@ def microsystem(page: PageContext) -> Question:
 
     def told(given: Given) -> tuple[Telling, ...]:
         team = facts.Team(microsystem=given["team"], team_lead=given["lead"], slot=answers.slot_of(given))
-        return tells(facts.MicrosystemIdentified(event_id=UNNAMED, occurred_at=given.at, enrolment=key, team=team))
+        return tells(given, facts.MicrosystemIdentified, enrolment=key, team=team)
 
     team = Field(name="team", kind="team", label="What is the team called?", missing="Enter the name of the team",
                  hint="For example, Ward 12 or Eye clinic")  # fmt: skip
@@ -199,13 +201,9 @@ def conditional_start(page: PageContext) -> Question:
     since = [fact for fact in decided if fact.occurred_at >= opened]
 
     def told(given: Given) -> tuple[Telling, ...]:
-        fact = facts.ConditionalStartDecided(
-            event_id=UNNAMED, occurred_at=given.at, enrolment=key, allowed=given.choice == "yes", until=given["until"]
+        return tells(
+            given, facts.ConditionalStartDecided, enrolment=key, allowed=given.choice == "yes", until=given["until"]
         )
-        return tells(fact)
-
-    def deferred(given: Given) -> tuple[Telling, ...]:
-        return tells(facts.EnrolmentDeferred(event_id=UNNAMED, occurred_at=given.at, enrolment=key))
 
     until = Field(name="until", kind="date", label="Until when?", hint="For example, 27 3 2027",
                   missing="Enter until when", value=page.today + timedelta(weeks=4))  # fmt: skip
@@ -214,7 +212,7 @@ def conditional_start(page: PageContext) -> Question:
         Answer(name="refuse", opener="No start without a team", buttons=button("No start without a team", "no"),
                tell=told, variant="secondary"),
         Answer(name="defer", opener="A place on a later course", buttons=button("Move to a later course"),
-               tell=deferred, variant="secondary"),
+               tell=lambda given: tells(given, facts.EnrolmentDeferred, enrolment=key), variant="secondary"),
     )  # fmt: skip
     return Question(
         title=f"May {name} carry on without a team?",
@@ -284,7 +282,7 @@ def lapse(page: PageContext) -> Question:
 
     def told(given: Given) -> tuple[Telling, ...]:
         at = on_day(page, given)
-        return tells(facts.RefresherHeld(event_id=UNNAMED, occurred_at=at, enrolment=key))
+        return tells(given, facts.RefresherHeld, occurred_at=at, enrolment=key)
 
     held_on = Answer(
         name="refreshed",

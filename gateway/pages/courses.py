@@ -53,7 +53,6 @@ _WHO: Final = Answer(
         ),
     ),
     buttons=button("Book a place"),
-    tell=lambda _: (),
     note=False,
 )  # fmt: skip
 
@@ -66,7 +65,6 @@ _CONFIRM: Final = Answer(
         ),
     ),
     buttons=button("Yes, book this place"),
-    tell=lambda _: (),
     note=False,
 )  # fmt: skip
 

@@ -57,7 +57,7 @@ def _sign(page: PageContext, role: Role, instead: str | None) -> Answer:
         )
 
     def told(given: Given) -> tuple[Telling, ...]:
-        return tells(facts.AgreementSigned(event_id=UNNAMED, occurred_at=on_day(page, given), role=role))
+        return tells(given, facts.AgreementSigned, occurred_at=on_day(page, given), role=role)
 
     return Answer(name="sign", buttons=button("I sign the agreement"), tell=told)
 
@@ -87,15 +87,11 @@ def transition(page: PageContext) -> Question:
     """May the coach begin to step back?"""
     started = page.holding("transition_started")
     current = [fact for fact in started if page.life.transition_at == fact.occurred_at]
-
-    def told(given: Given) -> tuple[Telling, ...]:
-        return tells(facts.TransitionStarted(event_id=UNNAMED, occurred_at=on_day(page, given)))
-
     begin = Answer(
         name="begin",
         fields=(day_field("on", "From which day?", page),),
         buttons=button("The coach starts to step back"),
-        tell=told,
+        tell=lambda given: tells(given, facts.TransitionStarted, occurred_at=on_day(page, given)),
     )
     back = Answer(
         name=BACK,
@@ -121,15 +117,11 @@ def transition(page: PageContext) -> Question:
 def readiness(page: PageContext) -> Question:
     """Can the team carry on alone? Ready for sign-off, or not yet with conditions and a date."""
     open_now = page.engagement.stage in (Stage.ACTION, Stage.TRANSITION)
-
-    def told(given: Given) -> tuple[Telling, ...]:
-        return tells(facts.ReadinessAssessed(event_id=UNNAMED, occurred_at=given.at))
-
     ready = Answer(
         name="ready",
         hint="We'll then ask the coach, the team lead and faculty to sign.",
         buttons=button("Ready for sign-off"),
-        tell=told,
+        tell=lambda given: tells(given, facts.ReadinessAssessed),
     )
     lacking = missing(page.life, page.present)
     return Question(
@@ -184,23 +176,13 @@ def _still_to_come(page: PageContext) -> tuple[tuple[str, str], ...]:
 
 def _signs_off(role: Role) -> Answer:
     def told(given: Given) -> tuple[Telling, ...]:
-        return tells(facts.SignedOff(event_id=UNNAMED, occurred_at=given.at, role=role))
+        return tells(given, facts.SignedOff, role=role)
 
     return Answer(name="sign", buttons=button("I sign off: the team is ready"), tell=told)
 
 
 def _names_owner(role: Role) -> Answer:
     what = "process" if role is Role.PROCESS_OWNER else "measure"
-
-    def told(given: Given) -> tuple[Telling, ...]:
-        fact = facts.OwnerNamed(
-            event_id=UNNAMED,
-            occurred_at=given.at,
-            role="process_owner" if role is Role.PROCESS_OWNER else "measure_owner",
-            person=given["owner"],
-        )
-        return tells(fact)
-
     who = Field(
         name="owner",
         kind="person",
@@ -213,7 +195,12 @@ def _names_owner(role: Role) -> Answer:
         opener=f"Name who owns the {what}",
         fields=(who,),
         buttons=button(f"Name the {what} owner"),
-        tell=told,
+        tell=lambda given: tells(
+            given,
+            facts.OwnerNamed,
+            role="process_owner" if role is Role.PROCESS_OWNER else "measure_owner",
+            person=given["owner"],
+        ),
         variant="secondary",
     )
 
@@ -270,13 +257,14 @@ def aftercare(page: PageContext) -> Question:
     instead = told_before[0] if told_before else None
 
     def told(given: Given) -> tuple[Telling, ...]:
-        fact = facts.AftercareReported(
-            event_id=UNNAMED,
+        return tells(
+            given,
+            facts.AftercareReported,
+            instead.event_id if instead else None,
             occurred_at=instead.occurred_at if instead else given.at,
             month=month,
             holding=given.choice == "holding",
         )
-        return tells(fact, instead.event_id if instead else None)
 
     buttons = (Choice("holding", "Yes, it's holding"), Choice("not-holding", "No, it isn't holding"))
     return Question(
@@ -293,15 +281,11 @@ def aftercare(page: PageContext) -> Question:
 def relapse(page: PageContext) -> Question:
     """It no longer holds: a booster, new coaching, or none."""
     relapsed = page.engagement.stage is Stage.RELAPSED
-
-    def told(given: Given) -> tuple[Telling, ...]:
-        return tells(facts.BoosterHeld(event_id=UNNAMED, occurred_at=on_day(page, given)))
-
     booster = Answer(
         name="booster",
         fields=(day_field("on", "When was the booster session held?", page),),
         buttons=button("A booster session was held"),
-        tell=told,
+        tell=lambda given: tells(given, facts.BoosterHeld, occurred_at=on_day(page, given)),
     )
     end = answers.end_early(
         page, EndReason.NEW_ENGAGEMENT, EndReason.TEAM_WITHDREW, EndReason.OTHER, opener="New coaching, or neither"

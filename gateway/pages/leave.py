@@ -30,7 +30,6 @@ _AWAY: Final = Answer(
         Field(name="last", kind="date", label="Your last day away", missing="Enter your last day away"),
     ),
     buttons=(Choice("yes", "Tell everyone who needs to know"),),
-    tell=lambda _: (),
     note=False,
 )
 
@@ -55,7 +54,6 @@ async def _asking(context: AppContext, link: Link, present: datetime) -> tuple[Q
         Answer(
             name=f"{BACK}-{first}-{last}",
             buttons=(Choice("yes", f"Take back: away {date_range(first, last)}"),),
-            tell=lambda _: (),
             variant="secondary",
             note=False,
         )

@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import Final
 
 from activities.links import Purpose
-from gateway.pages import course, ending, introduction, standing, weekly
+from gateway.pages import course, ending, introduction, introduction_office, standing, weekly
 from gateway.pages.answers import Ask
 from gateway.pages.mistakes import with_way_back
 from gateway.pages.shown import Nobody, PageContext, has_role
 from lifecycle.matters import MATTERS
 from schemas.words import Matter
 
-PAGES: Final[dict[str, Ask]] = ending.PAGES | weekly.PAGES | course.PAGES | introduction.PAGES
+PAGES: Final[dict[str, Ask]] = (
+    ending.PAGES | weekly.PAGES | course.PAGES | introduction.PAGES | introduction_office.PAGES
+)
 """The page of every name that a matter gives as its own."""
 
 _PURPOSES: Final[dict[Purpose, Ask]] = {
@@ -22,7 +24,7 @@ _PURPOSES: Final[dict[Purpose, Ask]] = {
     Purpose.SLOT: standing.slot,
     Purpose.TEAM: course.microsystem,
     Purpose.BOOKING: introduction.booking,
-    Purpose.COURSE: introduction.course,
+    Purpose.COURSE: introduction_office.course,
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from gateway.pages import answers
-from gateway.pages.answers import SLOT_FIELDS, UNNAMED, button, day_field, tells
+from gateway.pages.answers import SLOT_FIELDS, button, day_field, tells
 from gateway.pages.asked import BACK, Answer, Given, Question, Telling
 from gateway.pages.recorded import recorded
 from gateway.pages.shown import PageContext, has_role
@@ -36,17 +36,14 @@ def stopped(page: PageContext) -> Question:
     told_before = _own_stop(page)
 
     def told(given: Given) -> tuple[Telling, ...]:
-        return tells(facts.CoachStopped(event_id=UNNAMED, occurred_at=given.at, person=page.person))
-
-    def back(_given: Given) -> tuple[Telling, ...]:
-        return (Telling(None, told_before[-1].event_id),)
+        return tells(given, facts.CoachStopped, person=page.person)
 
     stop = Answer(name="stop", buttons=button("I've stopped coaching"), tell=told, variant="warning")
     go_on = Answer(
         name=BACK,
         hint=f"Use this if you coach {page.team} after all.",
         buttons=button("I haven't stopped"),
-        tell=back,
+        tell=lambda _: (Telling(None, told_before[-1].event_id),),
     )
     return Question(
         title=f"Have you stopped coaching {page.team}?",
@@ -89,13 +86,6 @@ def slot(page: PageContext) -> Question:
     """Sessions are on another day or at another time."""
     told_before = page.holding("weekly_slot_changed")
     now_on = page.life.slots[-1][1]
-
-    def told(given: Given) -> tuple[Telling, ...]:
-        fact = facts.WeeklySlotChanged(
-            event_id=UNNAMED, occurred_at=given.at, slot=answers.slot_of(given), from_day=given["from"]
-        )
-        return tells(fact)
-
     return Question(
         title=f"When does {page.team} meet?",
         lead=(f"Sessions are on {now_on.day.capitalize()}s at {clock_time(now_on.at)}.",),
@@ -106,7 +96,9 @@ def slot(page: PageContext) -> Question:
                 name="slot",
                 fields=(*SLOT_FIELDS, day_field("from", "From which day?", page)),
                 buttons=button("Change the weekly hour"),
-                tell=told,
+                tell=lambda given: tells(
+                    given, facts.WeeklySlotChanged, slot=answers.slot_of(given), from_day=given["from"]
+                ),
             ),
         ),
         recorded=recorded(page, *told_before[-1:]),

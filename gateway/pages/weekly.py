@@ -7,7 +7,7 @@ from typing import Final
 
 from activities.links import ANSWERABLE_FOR, Purpose
 from gateway.pages import answers
-from gateway.pages.answers import ABOUT_A_SESSION, UNNAMED, Ask, button, day_field, on_day, tells
+from gateway.pages.answers import ABOUT_A_SESSION, Ask, button, day_field, on_day, tells
 from gateway.pages.asked import Answer, Choice, Field, Given, Onward, Question, Telling
 from gateway.pages.recorded import ENDS, SCORES, recorded
 from gateway.pages.shown import ZONE, Nobody, PageContext
@@ -116,21 +116,11 @@ def _about_session(page: PageContext, day: date, stands: Fact | None) -> tuple[A
     instead = stands.event_id if stands else None
 
     def held(given: Given) -> tuple[Telling, ...]:
-        return tells(answers.session_held(page, given, day), instead)
+        return (Telling(answers.session_held(page, given, day), instead),)
 
     def not_held(given: Given) -> tuple[Telling, ...]:
         reason, at = NotHeldReason(given["reason"]), page.end_of(day, given.at)
-        return tells(facts.SessionNotHeld(event_id=UNNAMED, occurred_at=at, day=day, reason=reason), instead)
-
-    def moved(given: Given) -> tuple[Telling, ...]:
-        fact = facts.SessionRescheduled(
-            event_id=UNNAMED,
-            occurred_at=page.end_of(day, given.at),
-            day=day,
-            to_day=given["to"],
-            to_time=given["time"],
-        )
-        return tells(fact, instead)
+        return tells(given, facts.SessionNotHeld, instead, occurred_at=at, day=day, reason=reason)
 
     to = (
         day_field("to", "Which day was it moved to?", page, given=False),
@@ -154,7 +144,15 @@ def _about_session(page: PageContext, day: date, stands: Fact | None) -> tuple[A
             opener="It was moved to another day",
             fields=to,
             buttons=button("It was moved"),
-            tell=moved,
+            tell=lambda given: tells(
+                given,
+                facts.SessionRescheduled,
+                instead,
+                occurred_at=page.end_of(day, given.at),
+                day=day,
+                to_day=given["to"],
+                to_time=given["time"],
+            ),
             variant="secondary",
         ),
     )
@@ -201,15 +199,12 @@ def escalation(page: PageContext) -> Question:
 
 
 def _release() -> Answer:
-    def told(given: Given) -> tuple[Telling, ...]:
-        return tells(facts.SponsorReleased(event_id=UNNAMED, occurred_at=given.at))
-
     return Answer(
         name="release",
         opener="Allow us to tell the sponsor",
         hint="We only tell the sponsor if you allow it, and only after the programme office.",
         buttons=button("Allow us to tell the sponsor"),
-        tell=told,
+        tell=lambda given: tells(given, facts.SponsorReleased),
         variant="secondary",
     )
 
@@ -282,15 +277,15 @@ def _progress(page: PageContext, scorer: str) -> Question:
     ]
 
     def told(given: Given) -> tuple[Telling, ...]:
-        fact = facts.ProgressScored.model_validate(
-            {
-                "event_id": UNNAMED,
-                "occurred_at": scored[-1].occurred_at if scored else given.at,
-                "score": float(given["score"]),
-                "scorer": scorer,
-            }
+        before = scored[-1] if scored else None
+        return tells(
+            given,
+            facts.ProgressScored,
+            before.event_id if before else None,
+            occurred_at=before.occurred_at if before else given.at,
+            score=float(given["score"]),
+            scorer=scorer,
         )
-        return tells(fact, scored[-1].event_id if scored else None)
 
     score = Field(
         name="score",
@@ -321,8 +316,9 @@ def review(page: PageContext) -> Question:
     ]  # fmt: skip
 
     def told(given: Given) -> tuple[Telling, ...]:
-        fact = facts.ReviewHeld(event_id=UNNAMED, occurred_at=on_day(page, given), month=month)
-        return tells(fact, held[-1].event_id if held else None)
+        return tells(
+            given, facts.ReviewHeld, held[-1].event_id if held else None, occurred_at=on_day(page, given), month=month
+        )
 
     return Question(
         title=f"Was the {month}-month review of {page.team} held?",

@@ -151,9 +151,7 @@ def _line(one: Waiting, number: int, shown: _Shown) -> Line:
 
 def _off(number: int) -> Answer:
     """The form that puts the line of this number off; it tells no fact."""
-    return Answer(
-        name=f"off{number}", buttons=(Choice("yes", "Snooze"),), fields=_FIELDS, tell=lambda _: (), note=False
-    )
+    return Answer(name=f"off{number}", buttons=(Choice("yes", "Snooze"),), fields=_FIELDS, note=False)
 
 
 async def take(context: AppContext, link: Link, form: FormData, present: datetime) -> tuple[str, Entered] | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from gateway.pages import course, ending, introduction, weekly
+from gateway.pages import course, ending, introduction, introduction_office, weekly
 from gateway.pages.purposes import PAGES
 from lifecycle.description import Description, During, Mail, described
 from lifecycle.matters import MATTERS
@@ -71,7 +71,8 @@ def test_a_matter_lacks_nothing(matter: Matter) -> None:
 
 def test_a_page_belongs_to_some_matter() -> None:
     """No question is kept that nothing asks."""
-    assert len(PAGES) == sum(len(module.PAGES) for module in (course, ending, introduction, weekly))
+    modules = (course, ending, introduction, introduction_office, weekly)
+    assert len(PAGES) == sum(len(module.PAGES) for module in modules)
     assert set(PAGES) == {description.page for description in MATTERS.values()} - _ELSEWHERE - {None}
 
 
