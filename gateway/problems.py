@@ -188,7 +188,7 @@ async def _problem(_: Request, error: Exception) -> JSONResponse:
 async def _invalid(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - it is registered for this type only
     errors = error.errors()
-    if any(one["type"] == "json_invalid" for one in errors):
+    if any(wrong["type"] == "json_invalid" for wrong in errors):
         return answer(Problem("malformed", "The body is not JSON."))
     return answer(invalid(errors))
 

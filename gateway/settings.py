@@ -14,8 +14,8 @@ Network = IPv4Network | IPv6Network
 
 
 def _networks(written: str) -> str:
-    for one in written.split(","):
-        ip_network(one.strip())
+    for part in written.split(","):
+        ip_network(part.strip())
     return written
 
 
@@ -26,7 +26,7 @@ def _academies(written: str) -> str:
 
 
 def _called(written: str) -> dict[str, str]:
-    pairs = (one.partition("=") for one in written.split(";") if one.strip())
+    pairs = (part.partition("=") for part in written.split(";") if part.strip())
     return {academy.strip(): name.strip() for academy, _, name in pairs}
 
 
@@ -83,7 +83,7 @@ class GatewaySettings(Settings):
     @property
     def reachable_networks(self) -> tuple[Network, ...]:
         """The networks that ``webhook_networks`` names."""
-        return tuple(ip_network(one.strip()) for one in (self.webhook_networks or "").split(",") if one)
+        return tuple(ip_network(part.strip()) for part in (self.webhook_networks or "").split(",") if part)
 
 
 EVENT_SOURCE: Final = "urn:coaching-lifecycle"

@@ -149,10 +149,10 @@ def first_monday(day: date) -> date:
 def show_report(report: Report) -> None:
     """What became of each engagement, and how soon silence was noticed."""
     columns = ("Who", "Behaviour", "End", "Reason", "Sessions", "Stalls", "Notices")
-    show_table("The rehearsed cohort", columns, [_line(one) for one in report.engagements])
+    show_table("The rehearsed cohort", columns, map(_line, report.engagements))
     if report.introductions:
         titles = ("Introduction course", "Stage", "Places", "Attended", "Part", "No show", "Offered", "Certificates")
-        show_table("Introduction courses", titles, [_course_line(one) for one in report.introductions])
+        show_table("Introduction courses", titles, map(_course_line, report.introductions))
     days, mails = report.working_days_to_notice, report.mails_per_person_week
     show_pairs(
         "Overall",
@@ -207,9 +207,9 @@ async def _rehearsed(wanted: _Wanted, engine: Engine) -> Rehearsed:
         seed=wanted.seed,
     )
     plot = alone(script) if wanted.delegates is None else year(script, wanted.delegates)
-    months = max(one.months for one in plot.scripts)
+    months = max(part.months for part in plot.scripts)
     say(
-        f"Rehearsing {', '.join(one.cohort for one in plot.scripts)}: {len(wanted.roster.rows)} participants each, "
+        f"Rehearsing {', '.join(part.cohort for part in plot.scripts)}: {len(wanted.roster.rows)} participants each, "
         f"{months} months from {long_date(wanted.course_start)}."
     )
     metrics = engine.settings.metrics
@@ -312,27 +312,28 @@ def _kept(file: Path) -> Report | None:
 
 
 def _say_refused(done: Rehearsed) -> None:
-    for one in done.refused:
-        say(f"Refused: {one.kind} of {one.subject} on {long_date(one.occurred_at.date())}: {one.refusal.reason}")
+    for refused in done.refused:
+        what = f"{refused.kind} of {refused.subject} on {long_date(refused.occurred_at.date())}"
+        say(f"Refused: {what}: {refused.refusal.reason}")
 
 
-def _line(one: EngagementReport) -> tuple[Cell, ...]:
-    seen = [f"{stall.began:%d.%m.%Y}{'' if stall.noticed else ' not noticed'}" for stall in one.stalls]
+def _line(engagement: EngagementReport) -> tuple[Cell, ...]:
+    seen = [f"{stall.began:%d.%m.%Y}{'' if stall.noticed else ' not noticed'}" for stall in engagement.stalls]
     return (
-        one.engagement_id.rpartition(".")[2] if one.engagement_id else one.participant,
-        words(one.behaviour),
-        words(one.end_state) or words(one.phase),
-        words(one.end_reason),
-        f"{one.sessions.held} of {one.sessions.expected}",
+        engagement.engagement_id.rpartition(".")[2] if engagement.engagement_id else engagement.participant,
+        words(engagement.behaviour),
+        words(engagement.end_state) or words(engagement.phase),
+        words(engagement.end_reason),
+        f"{engagement.sessions.held} of {engagement.sessions.expected}",
         ", ".join(seen),
-        sum(one.notices.values()),
+        sum(engagement.notices.values()),
     )
 
 
-def _course_line(one: IntroCourseReport) -> tuple[Cell, ...]:
+def _course_line(course: IntroCourseReport) -> tuple[Cell, ...]:
     states = (BookingState.ATTENDED, BookingState.PART_ATTENDED, BookingState.NO_SHOW)
-    counted = [one.bookings.get(state, 0) for state in states]
-    return (one.course, words(one.stage), one.places, *counted, one.offered, one.certificates)
+    counted = [course.bookings.get(state, 0) for state in states]
+    return (course.course, words(course.stage), course.places, *counted, course.offered, course.certificates)
 
 
 def _spread(spread: Spread) -> str:

@@ -168,7 +168,7 @@ def _children(message: Message) -> list[Message]:
 def _recipients(part: Message) -> list[Message]:
     """The groups of fields that are about a recipient; the first of a part is about the message."""
     inner = part.get_payload()
-    text = "\n\n".join(str(one) for one in inner) if isinstance(inner, list) else str(inner)
+    text = "\n\n".join(str(piece) for piece in inner) if isinstance(inner, list) else str(inner)
     groups = [message_from_string(block, policy=compat32) for block in _BLANK_LINE.split(text.strip()) if block.strip()]
     return [group for group in groups if "Action" in group][:_MOST_RECIPIENTS]
 

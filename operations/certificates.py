@@ -85,9 +85,9 @@ async def earned_by(conn: Connection, person: str, present: datetime) -> list[tu
     """Subject, enrolment or booking, and what was earned there, of everything that somebody has earned."""
     found = []
     for subject, about in await certificates.perhaps_earned(conn, person):
-        one = await earned_now(conn, subject, about, present)
-        if one is not None and one.person == person:
-            found.append((subject, about, one))
+        award = await earned_now(conn, subject, about, present)
+        if award is not None and award.person == person:
+            found.append((subject, about, award))
     return found
 
 

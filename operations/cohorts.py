@@ -102,8 +102,8 @@ async def start_cohort(
         begins = await admit(engine.pool, plan, roster, at)
         known = _check_participants(begins, recorded)
         if recorded:
-            late = [one for one in begins.enrolments if one.enrolment not in known]
-            added = [one.enrolment for one in late if await _accept(engine, caller, plan.cohort, one)]
+            late = [enrolment for enrolment in begins.enrolments if enrolment.enrolment not in known]
+            added = [enrolment.enrolment for enrolment in late if await _accept(engine, caller, plan.cohort, enrolment)]
             return Started(plan.cohort, fresh=False, added=tuple(added), known=tuple(sorted(known)))
         await handles.start(
             engine.client, COHORT, plan.cohort, begins.scheduled, begins.enrolments, task_queue=engine.task_queue
@@ -111,7 +111,9 @@ async def start_cohort(
         if wait:
             async with asyncio.timeout(engine.tell_within.total_seconds()):
                 await _settled(engine, plan, begins)
-        return Started(plan.cohort, fresh=True, added=tuple(one.enrolment for one in begins.enrolments), known=())
+        return Started(
+            plan.cohort, fresh=True, added=tuple(enrolment.enrolment for enrolment in begins.enrolments), known=()
+        )
 
 
 async def _settled(engine: EngineContext, plan: CohortPlan, begins: Openings) -> None:
@@ -138,9 +140,10 @@ def _check_participants(wanted: Openings, recorded: tuple[AnyFact, ...]) -> dict
     """Who is enrolled. Raises ParticipantsDifferError for those who were enrolled with something else."""
     known = {fact.enrolment: fact for fact in recorded if isinstance(fact, EnrolmentAccepted)}
     other = [
-        one.enrolment
-        for one in wanted.enrolments
-        if one.enrolment in known and known[one.enrolment].model_copy(update={"occurred_at": one.occurred_at}) != one
+        enrolment.enrolment
+        for enrolment in wanted.enrolments
+        if enrolment.enrolment in known
+        and known[enrolment.enrolment].model_copy(update={"occurred_at": enrolment.occurred_at}) != enrolment
     ]
     if other:
         raise ParticipantsDifferError(other)

@@ -69,9 +69,9 @@ async def pass_on_all(
         heard.append(await pass_on(engine, subject, at))
         alive()
     return Heard(
-        told=tuple(subject for one in heard for subject in one.told),
-        refused=tuple(refusal for one in heard for refusal in one.refused),
-        late=tuple(subject for one in heard for subject in one.late),
+        told=tuple(subject for answer in heard for subject in answer.told),
+        refused=tuple(refusal for answer in heard for refusal in answer.refused),
+        late=tuple(subject for answer in heard for subject in answer.late),
     )
 
 
@@ -86,21 +86,21 @@ async def _tell_each(engine: EngineContext, due: Iterable[Owed]) -> Heard:
     room = asyncio.Semaphore(_AT_A_TIME)
     told, refused, late = list[str](), list[tuple[str, str]](), list[str]()
 
-    async def reach(one: Owed) -> None:
+    async def reach(item: Owed) -> None:
         try:
             async with room:
-                await tell(patient, Caller.of(ENGINE, ENGINE, one.subject), one.subject, one.fact)
+                await tell(patient, Caller.of(ENGINE, ENGINE, item.subject), item.subject, item.fact)
         except FactRefusedError as no:
-            refused.append((one.subject, no.refusal.reason))
+            refused.append((item.subject, no.refusal.reason))
         except (TimeoutError, TemporalError) as error:
             task = asyncio.current_task()
             if task is not None and task.cancelling():
                 # Temporal's client answers a cancellation with an error of its own.
                 raise asyncio.CancelledError from None
-            _log.warning("effects.later", subject=one.subject, kind=one.fact.kind, error=type(error).__name__)
-            late.append(one.subject)
+            _log.warning("effects.later", subject=item.subject, kind=item.fact.kind, error=type(error).__name__)
+            late.append(item.subject)
         else:
-            told.append(one.subject)
+            told.append(item.subject)
 
-    await asyncio.gather(*(reach(one) for one in due))
+    await asyncio.gather(*(reach(item) for item in due))
     return Heard(tuple(sorted(told)), tuple(sorted(refused)), tuple(sorted(late)))

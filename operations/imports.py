@@ -183,7 +183,7 @@ async def _take_over(
 ) -> Taken:
     """What the past is, by opaque ids, judged by the rules. Raises FactsFileError."""
     known = await admit_people(conn, plan, roster, at)
-    found = tuple(dict.fromkeys(name for one in past for name in _team_names(one.fields)))
+    found = tuple(dict.fromkeys(name for past_fact in past for name in _team_names(past_fact.fields)))
     teams = await people.admit(conn, plan.academy, at, people.Roster(microsystems=found))
     ids = _Ids(
         {address.lower(): person for address, person in known.people.items()},
@@ -234,8 +234,8 @@ class _Judge:
     def taken(self, past: tuple[PastFact, ...]) -> Taken:
         of_cohort: list[CohortFact] = [self.begins.scheduled, *self.begins.enrolments]
         of_engagements: dict[EngagementId, list[EngagementFact]] = defaultdict(list)
-        for one in past:
-            self._read(one, of_cohort, of_engagements)
+        for past_fact in past:
+            self._read(past_fact, of_cohort, of_engagements)
         state = cohort_rules.fold(of_cohort, self.at)
         self._refused(state.account.void)
         told = {order.engagement: [] for order in cohort_rules.orders(state.life)}  # type: dict[str, list[EngagementFact]]
@@ -251,29 +251,33 @@ class _Judge:
         return Taken(self.plan.cohort, self.begins.scheduled, _in_order(of_cohort), whole)
 
     def _read(
-        self, one: PastFact, of_cohort: list[CohortFact], of_engagements: dict[EngagementId, list[EngagementFact]]
+        self, past_fact: PastFact, of_cohort: list[CohortFact], of_engagements: dict[EngagementId, list[EngagementFact]]
     ) -> None:
         try:
-            fields = self.ids.instead(dict(one.fields))
+            fields = self.ids.instead(dict(past_fact.fields))
             fact: CohortFact | EngagementFact
-            if one.subject == self.plan.cohort:
+            if past_fact.subject == self.plan.cohort:
                 fact = COHORT_FACT.validate_python(fields)
                 of_cohort.append(fact)
             else:
                 fact = ENGAGEMENT_FACT.validate_python(fields)
-                of_engagements[one.subject].append(fact)
+                of_engagements[past_fact.subject].append(fact)
         except LookupError as unknown:
-            self.faults.append(FactFault(one.line, one.subject, str(unknown.args[0])))
+            self.faults.append(FactFault(past_fact.line, past_fact.subject, str(unknown.args[0])))
         except ValidationError as wrong:
             for error in wrong.errors(include_url=False, include_input=False):
                 place = ".".join(str(part) for part in error["loc"][1:])
-                self.faults.append(FactFault(one.line, one.subject, f"{place}: {error['msg']}".removeprefix(": ")))
+                self.faults.append(
+                    FactFault(past_fact.line, past_fact.subject, f"{place}: {error['msg']}".removeprefix(": "))
+                )
         else:
             if fact.event_id in self.lines:
-                self.faults.append(FactFault(one.line, one.subject, "the same event id stands on two lines"))
+                self.faults.append(
+                    FactFault(past_fact.line, past_fact.subject, "the same event id stands on two lines")
+                )
             if fact.occurred_at > self.at:
-                self.faults.append(FactFault(one.line, one.subject, "it lies in the future"))
-            self.lines[fact.event_id] = one
+                self.faults.append(FactFault(past_fact.line, past_fact.subject, "it lies in the future"))
+            self.lines[fact.event_id] = past_fact
 
     def _watched(self, fact: EngagementFact) -> EngagementFact:
         """The engine sends what falls due from now on; what was missed before it took over, it does not."""
@@ -288,8 +292,10 @@ class _Judge:
             self._fault(event_id, refusal.reason)
 
     def _fault(self, event_id: str, problem: str) -> None:
-        one = self.lines.get(event_id)
-        self.faults.append(FactFault(one.line if one else 0, one.subject if one else event_id, problem))
+        past_fact = self.lines.get(event_id)
+        self.faults.append(
+            FactFault(past_fact.line if past_fact else 0, past_fact.subject if past_fact else event_id, problem)
+        )
 
 
 def _in_order(facts: list[Any]) -> tuple[Any, ...]:
@@ -298,9 +304,9 @@ def _in_order(facts: list[Any]) -> tuple[Any, ...]:
 
 
 async def _record(conn: Connection, taken: Taken, past: tuple[PastFact, ...], at: datetime) -> None:
-    for one in past:
-        if one.note:
-            await notes.keep(conn, one.subject, str(one.fields["event_id"]), one.note, at)
+    for past_fact in past:
+        if past_fact.note:
+            await notes.keep(conn, past_fact.subject, str(past_fact.fields["event_id"]), past_fact.note, at)
     subjects = Subjects()
     await subjects.take_in(conn, taken.name, taken.cohort, at, _done_before(taken, at))
     for engagement, facts in taken.engagements.items():

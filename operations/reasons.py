@@ -14,7 +14,7 @@ from schemas.due import Why
 
 async def with_rules(pool: Pool, subject: str, found: Sequence[Why]) -> tuple[Why, ...]:
     """The reasons, with all that was noted of what was carried out: a workflow remembers only when it was."""
-    keys = [one.question for one in found if one.done_at and one.due is None]
+    keys = [reason.question for reason in found if reason.done_at and reason.due is None]
     if not keys:
         return tuple(found)
     async with pool.acquire() as conn:
@@ -22,4 +22,4 @@ async def with_rules(pool: Pool, subject: str, found: Sequence[Why]) -> tuple[Wh
     known = {fact.event_id: fact for fact in kept.facts}
     calendar = Subject.of(kept.facts[:1], {}, kept.facts[0].occurred_at).state.life.calendar
     told = {item.key: why.carried_out(calendar, known, item, at, MATTERS) for item, at in noted}
-    return tuple(told.get(one.question, one) if one.due is None else one for one in found)
+    return tuple(told.get(reason.question, reason) if reason.due is None else reason for reason in found)

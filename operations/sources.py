@@ -30,7 +30,7 @@ class Source:
 async def told(engine: EngineContext, caller: Caller, source: Source, fact: Spanning) -> Heard:
     """Tell it, unless the same days stand already; then only who did not hear of them yet does."""
     async with engine.connection() as conn:
-        same = [one for one in await standing(conn, source.subject) if _same_days(one, fact)]
+        same = [earlier for earlier in await standing(conn, source.subject) if _same_days(earlier, fact)]
     telling = () if same else (fact,)
     cause = same[0].event_id if same else fact.event_id
     return await tell_source(engine, caller, source, telling, (cause,))
@@ -39,17 +39,17 @@ async def told(engine: EngineContext, caller: Caller, source: Source, fact: Span
 async def taken_back(engine: EngineContext, caller: Caller, source: Source, fact: Spanning) -> Heard:
     """Take back what holds of exactly these days; answers who hears. ``fact`` says who takes it back, and when."""
     async with engine.connection() as conn:
-        same = [one for one in await standing(conn, source.subject) if _same_days(one, fact)]
+        same = [earlier for earlier in await standing(conn, source.subject) if _same_days(earlier, fact)]
     telling = tuple(
         Correction(
-            event_id=f"{one.event_id}:back",
-            occurred_at=max(fact.occurred_at, one.occurred_at),
+            event_id=f"{earlier.event_id}:back",
+            occurred_at=max(fact.occurred_at, earlier.occurred_at),
             told_by=fact.told_by,
-            corrects=one.event_id,
+            corrects=earlier.event_id,
         )
-        for one in same
+        for earlier in same
     )
-    causes = tuple(one.event_id for one in same)
+    causes = tuple(earlier.event_id for earlier in same)
     return await tell_source(engine, caller, source, telling, causes)
 
 
@@ -85,11 +85,15 @@ async def tell_source(
 
 async def _holders(engine: EngineContext, subject: Code, causes: tuple[EventId, ...]) -> set[str]:
     async with engine.connection() as conn:
-        return {one.subject for one in await effects.held(conn, subject) if one.stands and one.cause in causes}
+        return {
+            earlier.subject
+            for earlier in await effects.held(conn, subject)
+            if earlier.stands and earlier.cause in causes
+        }
 
 
-def _same_days(one: Fact, fact: Spanning) -> bool:
-    return isinstance(one, AcademyClosed | LeaveAgreed) and (one.first_day, one.last_day) == (
+def _same_days(earlier: Fact, fact: Spanning) -> bool:
+    return isinstance(earlier, AcademyClosed | LeaveAgreed) and (earlier.first_day, earlier.last_day) == (
         fact.first_day,
         fact.last_day,
     )

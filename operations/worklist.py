@@ -38,11 +38,13 @@ class Wanted:
     turn: Role | None = None
     also: PersonId | None = None
 
-    def fits(self, one: Waiting) -> bool:
+    def fits(self, waiting: Waiting) -> bool:
         """Whether a line is wanted."""
-        if self.also is not None and one.person == self.also:
+        if self.also is not None and waiting.person == self.also:
             return True
-        return (self.person is None or one.person == self.person) and (self.turn is None or one.turn == self.turn)
+        return (self.person is None or waiting.person == self.person) and (
+            self.turn is None or waiting.turn == self.turn
+        )
 
 
 async def worklist(conn: Connection, academy: str, now: datetime, wanted: Wanted = Wanted()) -> list[Waiting]:
@@ -66,19 +68,19 @@ def _lines(asked: Iterable[Asked]) -> list[Waiting]:
     return [line(question, _ZONE) for question in asked]
 
 
-def _mail(one: Unreachable) -> Waiting:
+def _mail(mail: Unreachable) -> Waiting:
     return Waiting(
-        item=f"mail/{one.person}",
+        item=f"mail/{mail.person}",
         kind=Kind.MAIL,
         loss=Loss.RECORD,
         turn=Role.OFFICE,
-        about=one.person,
-        notice=one.latest,
-        since=one.since,
-        evidence=(f"{_notices(one.times)} could not be delivered: {undeliverable.in_words(one.failure)}.",),
+        about=mail.person,
+        notice=mail.latest,
+        since=mail.since,
+        evidence=(f"{_notices(mail.times)} could not be delivered: {undeliverable.in_words(mail.failure)}.",),
         suggestion="Find out the right address. The next notice goes there once it is mended.",
-        command=f"mca person address {one.person} ADDRESS",
-        seen=one.latest,
+        command=f"mca person address {mail.person} ADDRESS",
+        seen=mail.latest,
     )
 
 
@@ -86,55 +88,57 @@ def _notices(times: int) -> str:
     return "1 notice" if times == 1 else f"{times} notices"
 
 
-def _channel(one: Failing) -> Waiting:
+def _channel(failing: Failing) -> Waiting:
     return Waiting(
-        item=f"channel/{one.person}",
+        item=f"channel/{failing.person}",
         kind=Kind.CHANNEL,
         loss=Loss.LATER,
         turn=Role.OFFICE,
-        about=one.person,
-        notice=one.latest,
-        since=one.since,
-        evidence=(f"The latest messages by {one.channel} did not go: {one.failure}. Mail goes.",),
+        about=failing.person,
+        notice=failing.latest,
+        since=failing.since,
+        evidence=(f"The latest messages by {failing.channel} did not go: {failing.failure}. Mail goes.",),
         suggestion="Find out the right number or address, or leave it at mail.",
-        command=f"mca person channel {one.person} --none",
-        seen=one.latest,
+        command=f"mca person channel {failing.person} --none",
+        seen=failing.latest,
     )
 
 
-def _event(one: SetAside) -> Waiting:
+def _event(event: SetAside) -> Waiting:
     return Waiting(
-        item=f"event/{one.event_id}",
+        item=f"event/{event.event_id}",
         kind=Kind.EVENT,
         loss=Loss.RECORD,
-        subject=one.subject,
+        subject=event.subject,
         turn=Role.OFFICE,
-        since=one.arrived_at,
-        evidence=(f"An event {one.type} was set aside: {one.code}. {one.reason}",),
+        since=event.arrived_at,
+        evidence=(f"An event {event.type} was set aside: {event.code}. {event.reason}",),
         suggestion="Mend what it says, then have it told again.",
-        command=f"mca event replay {one.event_id}",
-        seen=one.event_id,
+        command=f"mca event replay {event.event_id}",
+        seen=event.event_id,
     )
 
 
-def _delivery(one: Undelivered) -> Waiting:
+def _delivery(undelivered: Undelivered) -> Waiting:
     return Waiting(
-        item=f"delivery/{one.subscription}",
+        item=f"delivery/{undelivered.subscription}",
         kind=Kind.DELIVERY,
         loss=Loss.LATER,
         turn=Role.OFFICE,
-        about=one.subscription,
-        since=one.since,
-        evidence=(f"{one.times} events could not be delivered to {one.subscription}: {one.failure}.",),
-        suggestion=f"Ask whoever runs {one.subscription}, then have them sent again.",
-        command=f"mca subscription replay {one.subscription}",
-        seen=one.latest,
+        about=undelivered.subscription,
+        since=undelivered.since,
+        evidence=(
+            f"{undelivered.times} events could not be delivered to {undelivered.subscription}: {undelivered.failure}.",
+        ),
+        suggestion=f"Ask whoever runs {undelivered.subscription}, then have them sent again.",
+        command=f"mca subscription replay {undelivered.subscription}",
+        seen=undelivered.latest,
     )
 
 
 def standing(found: Iterable[Waiting]) -> list[Waiting]:
     """Those that nobody put off."""
-    return [one for one in found if one.snoozed_until is None]
+    return [waiting for waiting in found if waiting.snoozed_until is None]
 
 
 class NothingWaitsError(Exception):
@@ -165,7 +169,7 @@ async def put_off(  # noqa: PLR0913 - who, what, until when and why
         raise SnoozeError(f"The day must lie after today and at most {LONGEST_SNOOZE.days // 7} weeks ahead.")
     if not reason.strip():
         raise SnoozeError("Say in a sentence why it can wait.")
-    line = next((one for one in await worklist(conn, academy, now, wanted) if one.item == item), None)
+    line = next((waiting for waiting in await worklist(conn, academy, now, wanted) if waiting.item == item), None)
     if line is None:
         raise NothingWaitsError(item)
     await records.snooze(conn, academy, Snoozed(item, line.seen, until, reason.strip(), by, now))

@@ -45,7 +45,7 @@ class Access:
             found = await keys.use(conn, secret, now())
         if found is None:
             raise Problem("not-authenticated", "The API key is not known, or was revoked.", headers=CHALLENGE)
-        return Caller(found.key, _DOOR, tuple(Grant.parse(one) for one in found.grants))
+        return Caller(found.key, _DOOR, tuple(Grant.parse(grant) for grant in found.grants))
 
     async def by_token(self, token: str) -> Caller:
         """Whom this token names. Raises Problem("not-authenticated"), or "away" for an issuer that is not there."""

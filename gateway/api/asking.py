@@ -142,7 +142,7 @@ def _notice(issued: Issued, calendar: Calendar) -> Why:
 
 
 def _none_issued(about: str, found: tuple[Why, ...], issued: list[Issued]) -> tuple[Why, ...]:
-    carried = next((one for one in found if one.question == about and one.done_at), None)
+    carried = next((reason for reason in found if reason.question == about and reason.done_at), None)
     if issued or carried is None:
         return ()
     moved_on = carried.due is not None and carried.due.act is Act.MOVE_ON

@@ -21,7 +21,10 @@ async def list_programmes(_: Reader) -> Programmes:
     """Those that come with the engine."""
     found = [shipped_programme(name) for name in SHIPPED_PROGRAMMES]
     return Programmes(
-        items=tuple(ListedProgramme(name=one.name, version=one.version, label=one.label) for one in found)
+        items=tuple(
+            ListedProgramme(name=programme.name, version=programme.version, label=programme.label)
+            for programme in found
+        )
     )
 
 

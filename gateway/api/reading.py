@@ -64,7 +64,7 @@ def _page(made: dict[str, Any]) -> str:
         by_tag.setdefault(operation.get("tags", ["Others"])[0], []).append(shown)
     return _PAGES.get_template("description.html").render(
         info=made["info"],
-        about=[one.strip().replace("\n", " ") for one in made["info"]["description"].strip().split("\n\n")],
+        about=[paragraph.strip().replace("\n", " ") for paragraph in made["info"]["description"].strip().split("\n\n")],
         tags={tag["name"]: tag.get("description", "") for tag in made.get("tags", [])},
         by_tag=by_tag,
         schemas=dict(sorted(made["components"]["schemas"].items())),
@@ -103,7 +103,7 @@ def _type_of(schema: dict[str, Any]) -> str:
         return ", ".join(map(str, schema["enum"]))
     for one_of in ("anyOf", "oneOf"):
         if one_of in schema:
-            return " or ".join(dict.fromkeys(_type_of(one) for one in schema[one_of]))
+            return " or ".join(dict.fromkeys(_type_of(choice) for choice in schema[one_of]))
     said = str(schema.get("format") or schema.get("type", "anything"))
     return f"list of {_type_of(schema['items'])}" if said == "array" and "items" in schema else said
 

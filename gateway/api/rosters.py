@@ -119,15 +119,15 @@ class Read:
         if self.checked.roster is not None:
             return self.checked.roster
         faults = [
-            {"where": one.where, "problem": f"{one.problem}; {one.remedy}", "line": one.line, "column": one.column}
-            for one in self.lines(self.checked.faults)
+            {"where": line.where, "problem": f"{line.problem}; {line.remedy}", "line": line.line, "column": line.column}
+            for line in self.lines(self.checked.faults)
         ]
         number = f"{len(faults)} fault{'s' if len(faults) > 1 else ''}"
         raise Problem("invalid", f"The roster has {number}. Nothing was started.", extra={"faults": faults})
 
     def lines(self, found: tuple[RosterFault, ...]) -> tuple[RosterLine, ...]:
         """Faults or warnings, each where it stands in what was sent."""
-        return tuple(self._line(one) for one in found)
+        return tuple(self._line(fault) for fault in found)
 
     def _line(self, fault: RosterFault) -> RosterLine:
         column = fault.column or None

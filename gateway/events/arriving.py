@@ -100,32 +100,36 @@ async def take(request: Request, caller: Teller, context: Annotated[AppContext, 
 async def _kept(conn: Connection, caller: Caller, arriving: Iterable[Arrival]) -> list[Became]:
     became: dict[int, Became] = {}
     # In one order, whatever order they came in: else two batches could wait for each other.
-    for number, one in sorted(enumerate(arriving), key=lambda numbered: numbered[1].event_id):
-        if one.subject is not None and not caller.may("tell", one.subject):
+    for number, arrival in sorted(enumerate(arriving), key=lambda numbered: numbered[1].event_id):
+        if arrival.subject is not None and not caller.may("tell", arrival.subject):
             reason = "The caller has no grant to tell this subject anything. Ask for a scope that allows it."
-            became[number] = _refused(one, _NOT_ALLOWED, reason)
+            became[number] = _refused(arrival, _NOT_ALLOWED, reason)
             continue
-        await audit.note(conn, one.arrived_at, caller.id, "events", "keep an event", one.subject, one.event_id)
-        kept = await arrivals.keep(conn, one)
+        await audit.note(
+            conn, arrival.arrived_at, caller.id, "events", "keep an event", arrival.subject, arrival.event_id
+        )
+        kept = await arrivals.keep(conn, arrival)
         if not kept.same:
             reason = "An event of this source and id came before with other content. Nothing was changed."
-            became[number] = _refused(replace(one, event_id=kept.event_id), _DIFFERENT, reason)
+            became[number] = _refused(replace(arrival, event_id=kept.event_id), _DIFFERENT, reason)
             continue
-        became[number] = Became(source=one.source, id=one.source_id, event_id=kept.event_id, status=kept.status,
+        became[number] = Became(source=arrival.source, id=arrival.source_id, event_id=kept.event_id, status=kept.status,
                                 code=kept.code, reason=kept.reason)  # fmt: skip
     return [became[number] for number in sorted(became)]
 
 
 async def _forgotten(context: AppContext, arriving: Iterable[Arrival], became: Iterable[Became]) -> None:
     """What somebody needs whose booking was not kept is not kept either."""
-    for one, kept in zip(arriving, became, strict=True):
-        if kept.status == _DIFFERENT and isinstance(one.fact, PlaceRequested):
+    for arrival, kept in zip(arriving, became, strict=True):
+        if kept.status == _DIFFERENT and isinstance(arrival.fact, PlaceRequested):
             async with context.connection() as conn:
-                await forget_needs(conn, one.fact)
+                await forget_needs(conn, arrival.fact)
 
 
-def _refused(one: Arrival, code: Literal["different_content", "not_allowed"], reason: str) -> Became:
-    return Became(source=one.source, id=one.source_id, event_id=one.event_id, status=code, code=code, reason=reason)
+def _refused(arrival: Arrival, code: Literal["different_content", "not_allowed"], reason: str) -> Became:
+    return Became(
+        source=arrival.source, id=arrival.source_id, event_id=arrival.event_id, status=code, code=code, reason=reason
+    )
 
 
 def _raise_refused(became: Became, caller: Caller, arrival: Arrival) -> None:
@@ -183,7 +187,7 @@ def _fact(event: Received, event_id: str, subject: str | None) -> AnyFact:
     try:
         return strictly(ANY_FACT, said | data | {"kind": kind, "event_id": event_id}, "data")
     except Problem as wrong:
-        faults = "; ".join(f"{one['where']}: {one['problem']}" for one in wrong.extra["faults"])
+        faults = "; ".join(f"{arrival['where']}: {arrival['problem']}" for arrival in wrong.extra["faults"])
         raise _NoFactError("invalid", faults) from None
 
 

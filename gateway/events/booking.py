@@ -43,7 +43,9 @@ async def admitted(context: AppContext, event: Received, arrival: Arrival, at: d
     try:
         offered = strictly(_OFFERED, data, "data")
     except Problem as wrong:
-        return replace(kept, reason="; ".join(f"{one['where']}: {one['problem']}" for one in wrong.extra["faults"]))
+        return replace(
+            kept, reason="; ".join(f"{fault['where']}: {fault['problem']}" for fault in wrong.extra["faults"])
+        )
     wanted = Wanted(offered.name, offered.email, offered.organisation, offered.delegate, offered.needs)
     teller = Teller(role=Role.SERVICE)
     fact = await requested(context.pool, arrival.subject, wanted, event_id=arrival.event_id, at=at, told_by=teller)

@@ -107,7 +107,7 @@ def _batch(listed: object) -> list[Received]:
         raise Problem("malformed", "A batch is a JSON array with at least one event.")
     if len(listed) > MOST_IN_A_BATCH:
         raise Problem("invalid", f"Nothing was taken: at most {MOST_IN_A_BATCH} events in one batch.")
-    return [_structured(one) for one in listed]
+    return [_structured(event) for event in listed]
 
 
 def _structured(said: object) -> Received:

@@ -73,7 +73,7 @@ async def list_arrivals(
     """What waits and why, what was set aside and why, what was recorded; the newest first."""
     async with context.connection() as conn:
         found = await arrivals.listed(conn, status, caller.within("admin"), limit)
-    return Arrivals(arrivals=[_shown(one) for one in found])
+    return Arrivals(arrivals=[_shown(arrival) for arrival in found])
 
 
 @router.get(

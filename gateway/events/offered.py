@@ -46,7 +46,7 @@ def _one(value: object) -> dict[str, Any]:
 
 def events_body() -> dict[str, Any]:
     """The request of handing events in, in each of the three modes, for an operation's ``openapi_extra``."""
-    example = next(one.example for one in catalogue() if one.type == type_of("session_held"))
+    example = next(event_type.example for event_type in catalogue() if event_type.type == type_of("session_held"))
     parameters = [
         {
             "name": name,

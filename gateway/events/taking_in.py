@@ -109,7 +109,7 @@ class _Hands:
         for task in tasks:
             task.cancel()
         await asyncio.wait(tasks)
-        held = [one.event_id for _, those in self._telling.values() for one in those]
+        held = [arrival.event_id for _, those in self._telling.values() for arrival in those]
         with suppress(*_AWAY):
             async with asyncio.timeout(_SECONDS_TO_LET_GO), self._context.pool.acquire() as conn:
                 await arrivals.release(conn, held, now())
@@ -128,8 +128,8 @@ async def _claim(
 
 def _by_subject(claimed: Sequence[Claimed]) -> dict[str, list[Claimed]]:
     found: dict[str, list[Claimed]] = {}
-    for one in claimed:
-        found.setdefault(one.subject, []).append(one)
+    for arrival in claimed:
+        found.setdefault(arrival.subject, []).append(arrival)
     return found
 
 
@@ -137,10 +137,10 @@ async def _tell_in_order(context: AppContext, those: Sequence[Claimed]) -> None:
     """Tell one subject its arrivals. Once the engine is away the rest waits too."""
     away: Problem | None = None
     try:
-        for one in those:
-            problem = away or await _told(context, one)
+        for arrival in those:
+            problem = away or await _told(context, arrival)
             if problem is not None:
-                await _not_told(context, one, problem)
+                await _not_told(context, arrival, problem)
                 away = problem if problem.kind == "away" else None
     except _AWAY as error:
         # What was told and not noted is claimed again when the lease ends, and gets its first answer.

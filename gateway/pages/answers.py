@@ -146,7 +146,7 @@ def met_again(page: PageContext) -> Answer:
         return (Telling(session_held(page, given, day)),)
 
     fields = (day_field("on", "When did they meet?", page, given=False), ABOUT_A_SESSION[0])
-    buttons = tuple(Choice(one.value, one.label.removeprefix("Yes, ").capitalize()) for one in _HELD)
+    buttons = tuple(Choice(choice.value, choice.label.removeprefix("Yes, ").capitalize()) for choice in _HELD)
     return Answer(name="met", opener="The team has met", fields=fields, buttons=buttons, tell=told)
 
 

@@ -103,12 +103,12 @@ class Answer:
     @property
     def shown(self) -> tuple[Field, ...]:
         """The fields that stand before the buttons."""
-        return tuple(one for one in self.all_fields if self.opener or one.seen or not one.optional)
+        return tuple(asked for asked in self.all_fields if self.opener or asked.seen or not asked.optional)
 
     @property
     def folded(self) -> tuple[Field, ...]:
         """The fields that are folded away: nobody need fill them in."""
-        return tuple(one for one in self.all_fields if one not in self.shown)
+        return tuple(asked for asked in self.all_fields if asked not in self.shown)
 
     @property
     def all_fields(self) -> tuple[Field, ...]:
@@ -158,8 +158,8 @@ class Question:
     @property
     def asks(self) -> bool:
         """Whether an answer is awaited, and not only something to be taken back."""
-        return not self.settled and any(not one.name.startswith(BACK) for one in self.answers)
+        return not self.settled and any(not answer.name.startswith(BACK) for answer in self.answers)
 
     def answer(self, name: str) -> Answer | None:
         """An answer by name; None where it is not offered."""
-        return next((one for one in self.answers if one.name == name), None)
+        return next((answer for answer in self.answers if answer.name == name), None)

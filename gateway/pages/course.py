@@ -37,8 +37,8 @@ def _concerned(page: PageContext) -> Enrolment:
     return found
 
 
-def _name(page: PageContext, one: Enrolment) -> str:
-    return page.named(one.accepted.person, f"participant {one.accepted.enrolment.rpartition('.')[2]}")
+def _name(page: PageContext, enrolment: Enrolment) -> str:
+    return page.named(enrolment.accepted.person, f"participant {enrolment.accepted.enrolment.rpartition('.')[2]}")
 
 
 def confirmation(page: PageContext) -> Question:
@@ -50,7 +50,7 @@ def confirmation(page: PageContext) -> Question:
     def confirmed(given: Given) -> tuple[Telling, ...]:
         return tells(given, facts.CohortConfirmed, instead, occurred_at=since or given.at)
 
-    number = sum(not one.gone for one in page.course.enrolments.values())
+    number = sum(not enrolment.gone for enrolment in page.course.enrolments.values())
     so_many = "1 participant" if number == 1 else f"{number} participants"
     why = Field(name="reason", kind="radios", label="Why not?", missing="Select why it won't run", choices=_CANCELS)
     return Question(
@@ -98,7 +98,7 @@ def attendance(page: PageContext) -> Question:
             attended=given["attended"] or (),
         )
 
-    here = {key: one for key, one in page.course.enrolments.items() if not one.gone}
+    here = {key: enrolment for key, enrolment in page.course.enrolments.items() if not enrolment.gone}
     who = Field(
         name="attended",
         kind="checkboxes",
@@ -106,7 +106,7 @@ def attendance(page: PageContext) -> Question:
         hint="Select everyone who attended.",
         optional=True,
         seen=True,
-        choices=tuple(Choice(key, _name(page, one)) for key, one in here.items()),
+        choices=tuple(Choice(key, _name(page, enrolment)) for key, enrolment in here.items()),
         value=tuple(held[-1].attended) if held else (),
     )
     return Question(
@@ -122,11 +122,11 @@ def attendance(page: PageContext) -> Question:
 
 def make_up(page: PageContext) -> Question:
     """Was a missed learning session made up?"""
-    one, number = _concerned(page), int(asked(page)[1].partition(".")[0])
-    key = one.accepted.enrolment
+    enrolment, number = _concerned(page), int(asked(page)[1].partition(".")[0])
+    key = enrolment.accepted.enrolment
     made_up = [fact for fact in _of(page, key, "learning_session_made_up") if getattr(fact, "number", 0) == number]
     own = page.role in COACHES
-    who = "You" if own else _name(page, one)
+    who = "You" if own else _name(page, enrolment)
     made = Answer(
         name="made-up",
         fields=(day_field("on", "When was it made up?", page),),
@@ -157,8 +157,8 @@ def make_up(page: PageContext) -> Question:
 
 def microsystem(page: PageContext) -> Question:
     """Which team will a participant coach? Reached by a notice, or by a link of their own."""
-    one = _concerned(page)
-    key = one.accepted.enrolment
+    enrolment = _concerned(page)
+    key = enrolment.accepted.enrolment
     named = _of(page, key, "microsystem_identified")
     own = page.role in COACHES
     first = page.link.purpose is Purpose.NOTICE
@@ -170,7 +170,7 @@ def microsystem(page: PageContext) -> Question:
     team = Field(name="team", kind="team", label="What is the team called?", missing="Enter the name of the team",
                  hint="For example, Ward 12 or Eye clinic")  # fmt: skip
     lead = Field(name="lead", kind="person", label="Who leads the team? (optional)", optional=True, seen=True)
-    whose = "you" if own else _name(page, one)
+    whose = "you" if own else _name(page, enrolment)
     return Question(
         title=f"Which team will {whose} coach?" if first else "Name another team that you coach",
         lead=("The team must be willing and able to meet every week.",)
@@ -192,10 +192,10 @@ def _other_team(page: PageContext, enrolment: str) -> tuple[Onward, ...]:
 
 def conditional_start(page: PageContext) -> Question:
     """May a participant go on without a team?"""
-    one = _concerned(page)
+    enrolment = _concerned(page)
     if page.role in COACHES:
         return microsystem(page)
-    key, name = one.accepted.enrolment, _name(page, one)
+    key, name = enrolment.accepted.enrolment, _name(page, enrolment)
     decided = _of(page, key, "conditional_start_decided", "enrolment_deferred", "microsystem_identified")
     opened = min((at for k, at in page.done.items() if k.startswith("/".join(asked(page)))), default=page.present)
     since = [fact for fact in decided if fact.occurred_at >= opened]
@@ -219,7 +219,7 @@ def conditional_start(page: PageContext) -> Question:
         lead=(f"The grace period has ended, and {name} still has no team to coach.",),
         topic=topic_of(page),
         mark=marks(*decided),
-        answers=() if since or one.gone or page.course.has_team(one) else found,
+        answers=() if since or enrolment.gone or page.course.has_team(enrolment) else found,
         recorded=recorded(page, *since),
         correctable=False,
     )
@@ -230,7 +230,7 @@ _COMPLETED: Final = {None: "", True: "Completed", False: "Not completed"}
 
 def completion(page: PageContext) -> Question:
     """Who completed the course? Each participant by themselves."""
-    here = {key: one for key, one in page.course.enrolments.items() if not one.gone}
+    here = {key: enrolment for key, enrolment in page.course.enrolments.items() if not enrolment.gone}
     own = page.role in COACHES
     decided = [
         fact for fact in page.holding("enrolment_completed")
@@ -247,7 +247,9 @@ def completion(page: PageContext) -> Question:
         label="Which participants?",
         hint="Select one or more, then choose below what's true for all of them.",
         missing="Select at least one participant",
-        choices=tuple(Choice(key, _name(page, one), _COMPLETED[one.completed]) for key, one in here.items()),
+        choices=tuple(
+            Choice(key, _name(page, enrolment), _COMPLETED[enrolment.completed]) for key, enrolment in here.items()
+        ),
     )
     buttons = (Choice("yes", "They have completed the course"), Choice("no", "They have not completed it"))
     return Question(
@@ -257,7 +259,7 @@ def completion(page: PageContext) -> Question:
         mark=marks(*decided),
         answers=() if own else (Answer(name="completed", fields=(who,), buttons=buttons, tell=told),),
         recorded=recorded(page, *decided) if own else (),
-        settled=all(one.completed is not None for one in here.values()),
+        settled=all(enrolment.completed is not None for enrolment in here.values()),
         correctable=not own,
     )
 
@@ -274,8 +276,8 @@ def _completed(key: str, given: Given, before: Fact | None) -> Telling:
 
 def lapse(page: PageContext) -> Question:
     """A coach who coaches no more: a refresher, or they have stopped."""
-    one = _concerned(page)
-    key = one.accepted.enrolment
+    enrolment = _concerned(page)
+    key = enrolment.accepted.enrolment
     held = _of(page, key, "refresher_held")
     opened = min((at for k, at in page.done.items() if k.startswith("/".join(asked(page)))), default=page.present)
     since = [fact for fact in held if fact.occurred_at >= opened]
@@ -292,7 +294,9 @@ def lapse(page: PageContext) -> Question:
     )
     own = page.role in COACHES
     return Question(
-        title="Would a refresher help you to coach again?" if own else f"{_name(page, one)} hasn't coached for a while",
+        title="Would a refresher help you to coach again?"
+        if own
+        else f"{_name(page, enrolment)} hasn't coached for a while",
         lead=("Many coaches pause like this, and most can start again after a short refresher.",)
         if not own
         else (
@@ -304,14 +308,14 @@ def lapse(page: PageContext) -> Question:
         answers=() if own or since else (held_on,),
         recorded=recorded(page, *since),
         correctable=False,
-        onward=_stopped(page, one) if own else (),
+        onward=_stopped(page, enrolment) if own else (),
     )
 
 
-def _stopped(page: PageContext, one: Enrolment) -> tuple[Onward, ...]:
-    key, until = one.accepted.enrolment, page.present + ANSWERABLE_FOR
-    coached = [engagement_id(key, number) for number in range(1, len(one.teams) + 1)]
-    coached += [one.accepted.joins] if one.accepted.joins else []
+def _stopped(page: PageContext, enrolment: Enrolment) -> tuple[Onward, ...]:
+    key, until = enrolment.accepted.enrolment, page.present + ANSWERABLE_FOR
+    coached = [engagement_id(key, number) for number in range(1, len(enrolment.teams) + 1)]
+    coached += [enrolment.accepted.joins] if enrolment.accepted.joins else []
     home = Onward("Record a session, or anything else", page.links.home(page.person, page.present))
     return (
         home,

@@ -100,26 +100,26 @@ async def listing(context: AppContext, academy: str, present: datetime, root: st
         office = await pages.office_of(conn, academy)
     lines = [
         {
-            "heading": listed_days(one),
-            "hint": one.venue,
-            "places": _places(one),
-            "url": f"{root}/courses/{one.course}/book",
+            "heading": listed_days(listed),
+            "hint": listed.venue,
+            "places": _places(listed),
+            "url": f"{root}/courses/{listed.course}/book",
         }
-        for one in found
+        for listed in found
     ]
     title = "Introduction to Quality Improvement: next courses"
     return draw("courses.html", 200, title=title, courses=lines, office=office, root=root)
 
 
-def _left(one: ListedCourse) -> int:
+def _left(listed: ListedCourse) -> int:
     """How many places can be had at once: none while somebody waits."""
-    return 0 if one.waiting else max(0, one.places - max(one.taken_1, one.taken_2))
+    return 0 if listed.waiting else max(0, listed.places - max(listed.taken_1, listed.taken_2))
 
 
-def _places(one: ListedCourse) -> str:
-    left = _left(one)
+def _places(listed: ListedCourse) -> str:
+    left = _left(listed)
     if not left:
-        return f"Full: {one.waiting} {'person' if one.waiting == 1 else 'people'} on the waiting list"
+        return f"Full: {listed.waiting} {'person' if listed.waiting == 1 else 'people'} on the waiting list"
     return "1 place left" if left == 1 else f"{left} places left"
 
 

@@ -43,12 +43,12 @@ def _items(choices: Iterable[Choice], chosen: object) -> list[dict[str, Any]]:
     picked = chosen if isinstance(chosen, list) else [chosen]
     return [
         {
-            "value": one.value,
-            "text": one.label,
-            "hint": {"text": one.hint} if one.hint else None,
-            "checked": one.value in picked,
+            "value": choice.value,
+            "text": choice.label,
+            "hint": {"text": choice.hint} if choice.hint else None,
+            "checked": choice.value in picked,
         }
-        for one in choices
+        for choice in choices
     ]
 
 
@@ -104,10 +104,10 @@ def draw_question(  # noqa: PLR0913 - a page has as many parts
         office=office,
         root=root,
         title=question.title,
-        forms=[_form(one, amiss) for one in question.answers] if asks else [],
+        forms=[_form(answer, amiss) for answer in question.answers] if asks else [],
         errors=_errors(amiss) if amiss else [],
         context=[{"key": {"text": key}, "value": {"text": _sentence(value)}} for key, value in question.context],
-        asks_sessions=all(one.label.endswith("?") for one in question.onward),
+        asks_sessions=all(onward.label.endswith("?") for onward in question.onward),
     )
 
 

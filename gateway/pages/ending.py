@@ -32,7 +32,9 @@ def agreement(page: PageContext) -> Question:
     return Question(
         title="Sign the coaching agreement" if role in _AGREEING else f"The coaching agreement for {page.team}",
         lead=(f"{page.coach} is due to coach {page.team}. Coaching starts when all three have signed.",),
-        context=tuple((ROLES[one].removeprefix("the ").capitalize(), _signature(signed, one)) for one in _AGREEING),
+        context=tuple(
+            (ROLES[signer].removeprefix("the ").capitalize(), _signature(signed, signer)) for signer in _AGREEING
+        ),
         topic=topic_of(page, role.value),
         mark=marks(*own) if role in _AGREEING else (*as_decided(page), *marks(*signed)),
         answers=found,
@@ -146,12 +148,12 @@ def sign_off(page: PageContext) -> Question:
         fact for fact in page.holding("signed_off")
         if isinstance(fact, facts.SignedOff) and fact.role is role and fact.occurred_at >= since
     ]  # fmt: skip
-    owners = [one for one in _OWNERS if one not in life.people]
+    owners = [owner for owner in _OWNERS if owner not in life.people]
     found: list[Answer] = []
     if assessed and role in life.programme.gate.sign_offs and not signed:
         found.append(_signs_off(role))
     if assessed and role in (Role.COACH, Role.OFFICE, Role.TEAM_LEAD):
-        found += [_names_owner(one) for one in owners]
+        found += [_names_owner(owner) for owner in owners]
     if assessed and role in (Role.FACULTY, Role.TEAM_LEAD, Role.COACH):
         found.append(answers.not_ready(page, opener="I don't agree: not ready yet"))
     named = [fact for fact in page.holding("owner_named") if fact.occurred_at >= since]

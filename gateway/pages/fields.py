@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, time
 from typing import Any, Final
 
@@ -33,9 +34,9 @@ class _Wrong(Exception):
 class Entered:
     """What was filled in: read, as it was written, and what is wrong, by the id of the input that is."""
 
-    values: dict[str, Any] = field(default_factory=dict)
-    raw: dict[str, Any] = field(default_factory=dict)
-    faults: dict[str, str] = field(default_factory=dict)
+    values: dict[str, Any] = dataclasses.field(default_factory=dict)
+    raw: dict[str, Any] = dataclasses.field(default_factory=dict)
+    faults: dict[str, str] = dataclasses.field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,38 +62,40 @@ def input_id(answer: Answer, name: str) -> str:
 def read(answer: Answer, form: FormData) -> Entered:
     """What was filled in beside a button."""
     entered = Entered()
-    for one in answer.all_fields:
-        prefix = input_id(answer, one.name)
-        entered.raw |= _raw(one, prefix, form)
+    for field in answer.all_fields:
+        prefix = input_id(answer, field.name)
+        entered.raw |= _raw(field, prefix, form)
         try:
-            value = _READERS[one.kind](one, prefix, entered.raw)
+            value = _READERS[field.kind](field, prefix, entered.raw)
         except _Wrong as wrong:
-            entered.faults[_parts(one, prefix)[wrong.part]] = str(wrong)
+            entered.faults[_parts(field, prefix)[wrong.part]] = str(wrong)
             continue
-        if value is None and not one.optional:
-            entered.faults[_parts(one, prefix)[0]] = one.missing or f"Enter {one.label[0].lower()}{one.label[1:]}"
-        entered.values[one.name] = value
+        if value is None and not field.optional:
+            entered.faults[_parts(field, prefix)[0]] = (
+                field.missing or f"Enter {field.label[0].lower()}{field.label[1:]}"
+            )
+        entered.values[field.name] = value
     return entered
 
 
 def shown_before(answer: Answer) -> dict[str, Any]:
     """The inputs as they are first shown."""
     raw: dict[str, Any] = {}
-    for one in answer.all_fields:
-        prefix = input_id(answer, one.name)
-        if isinstance(one.value, date):
+    for field in answer.all_fields:
+        prefix = input_id(answer, field.name)
+        if isinstance(field.value, date):
             raw |= {
-                f"{prefix}-day": str(one.value.day),
-                f"{prefix}-month": str(one.value.month),
-                f"{prefix}-year": str(one.value.year),
+                f"{prefix}-day": str(field.value.day),
+                f"{prefix}-month": str(field.value.month),
+                f"{prefix}-year": str(field.value.year),
             }
-        elif one.value:
-            raw[prefix] = list(one.value) if isinstance(one.value, tuple) else one.value
+        elif field.value:
+            raw[prefix] = list(field.value) if isinstance(field.value, tuple) else field.value
     return raw
 
 
-def _parts(one: Field, prefix: str) -> tuple[str, ...]:
-    match one.kind:
+def _parts(field: Field, prefix: str) -> tuple[str, ...]:
+    match field.kind:
         case "date":
             return (f"{prefix}-day", f"{prefix}-month", f"{prefix}-year")
         case "person":
@@ -101,32 +104,32 @@ def _parts(one: Field, prefix: str) -> tuple[str, ...]:
             return (prefix,)
 
 
-def _raw(one: Field, prefix: str, form: FormData) -> dict[str, Any]:
-    if one.kind == "checkboxes":
+def _raw(field: Field, prefix: str, form: FormData) -> dict[str, Any]:
+    if field.kind == "checkboxes":
         return {prefix: [value for value in form.getlist(prefix) if isinstance(value, str)]}
-    return {part: _text(form.get(part)) for part in _parts(one, prefix)}
+    return {part: _text(form.get(part)) for part in _parts(field, prefix)}
 
 
 def _text(value: object) -> str:
     return _CONTROL.sub(" ", value).strip() if isinstance(value, str) else ""
 
 
-def _chosen(one: Field, prefix: str, raw: dict[str, Any]) -> str | None:
+def _chosen(field: Field, prefix: str, raw: dict[str, Any]) -> str | None:
     written: str = raw[prefix]
-    return written if written in {choice.value for choice in one.choices} else None
+    return written if written in {choice.value for choice in field.choices} else None
 
 
-def _checked(one: Field, prefix: str, raw: dict[str, Any]) -> tuple[str, ...] | None:
+def _checked(field: Field, prefix: str, raw: dict[str, Any]) -> tuple[str, ...] | None:
     ticked = set(raw[prefix])
-    found = tuple(choice.value for choice in one.choices if choice.value in ticked)
-    return found if found or one.optional else None
+    found = tuple(choice.value for choice in field.choices if choice.value in ticked)
+    return found if found or field.optional else None
 
 
-def _date(one: Field, prefix: str, raw: dict[str, Any]) -> date | None:
-    day, month, year = (raw[part] for part in _parts(one, prefix))
+def _date(field: Field, prefix: str, raw: dict[str, Any]) -> date | None:
+    day, month, year = (raw[part] for part in _parts(field, prefix))
     if not (day or month or year):
         return None
-    what = one.label.rstrip("?")
+    what = field.label.rstrip("?")
     lacking = [word for word, part in (("day", day), ("month", month), ("year", year)) if not part]
     if lacking:
         raise _Wrong(f"{what} must include a {' and a '.join(lacking)}")
@@ -146,7 +149,7 @@ def _year(written: str) -> int:
     return year + _EARLIEST_YEAR if year < 100 else year
 
 
-def _time(one: Field, prefix: str, raw: dict[str, Any]) -> time | None:
+def _time(field: Field, prefix: str, raw: dict[str, Any]) -> time | None:
     written: str = raw[prefix]
     if not written:
         return None
@@ -159,21 +162,21 @@ def _time(one: Field, prefix: str, raw: dict[str, Any]) -> time | None:
     elif half:
         hour = 99
     if not (hour < 24 and minute < 60):
-        raise _Wrong(f"{one.label.rstrip('?')} must be a time, for example 9:30am or 14:00")
+        raise _Wrong(f"{field.label.rstrip('?')} must be a time, for example 9:30am or 14:00")
     return time(hour, minute)
 
 
-def _number(one: Field, prefix: str, raw: dict[str, Any]) -> int | None:
+def _number(field: Field, prefix: str, raw: dict[str, Any]) -> int | None:
     written: str = raw[prefix]
     if not written:
         return None
-    if not (written.isascii() and written.isdigit() and len(written) < 6 and one.least <= int(written) <= one.most):
-        label = one.label.removesuffix(" (optional)").rstrip("?")
-        raise _Wrong(f"{label} must be a number from {one.least} to {one.most}")
+    if not (written.isascii() and written.isdigit() and len(written) < 6 and field.least <= int(written) <= field.most):
+        label = field.label.removesuffix(" (optional)").rstrip("?")
+        raise _Wrong(f"{label} must be a number from {field.least} to {field.most}")
     return int(written)
 
 
-def _lines(_one: Field, prefix: str, raw: dict[str, Any]) -> tuple[str, ...] | None:
+def _lines(_field: Field, prefix: str, raw: dict[str, Any]) -> tuple[str, ...] | None:
     lines = tuple(line.strip() for line in str(raw[prefix]).splitlines() if line.strip())
     if len(lines) > _LINES:
         raise _Wrong(f"Write at most {_LINES} lines")
@@ -182,8 +185,8 @@ def _lines(_one: Field, prefix: str, raw: dict[str, Any]) -> tuple[str, ...] | N
     return lines or None
 
 
-def _person(one: Field, prefix: str, raw: dict[str, Any]) -> NamedPerson | None:
-    name, address = (raw[part] for part in _parts(one, prefix))
+def _person(field: Field, prefix: str, raw: dict[str, Any]) -> NamedPerson | None:
+    name, address = (raw[part] for part in _parts(field, prefix))
     if not name and not address:
         return None
     if not name or len(name) > _LONGEST:
@@ -191,14 +194,14 @@ def _person(one: Field, prefix: str, raw: dict[str, Any]) -> NamedPerson | None:
     return NamedPerson(name, _address(address, part=1))
 
 
-def _team(_one: Field, prefix: str, raw: dict[str, Any]) -> NamedTeam | None:
+def _team(_field: Field, prefix: str, raw: dict[str, Any]) -> NamedTeam | None:
     name: str = raw[prefix]
     if len(name) > _LONGEST:
         raise _Wrong(f"The team's name must be {_LONGEST} characters or fewer")
     return NamedTeam(name) if name else None
 
 
-def _email(_one: Field, prefix: str, raw: dict[str, Any]) -> str | None:
+def _email(_field: Field, prefix: str, raw: dict[str, Any]) -> str | None:
     return _address(raw[prefix]) if raw[prefix] else None
 
 
@@ -215,7 +218,7 @@ def _address(written: str, part: int = 0) -> str:
 _NO_ADDRESS: Final = "Enter an email address in the correct format, like name@example.com"
 
 
-def _note(_one: Field, prefix: str, raw: dict[str, Any]) -> str | None:
+def _note(_field: Field, prefix: str, raw: dict[str, Any]) -> str | None:
     written = " ".join(str(raw[prefix]).split())
     if len(written) > NOTE_LENGTH:
         raise _Wrong(f"The note must be {NOTE_LENGTH} characters or fewer")

@@ -106,17 +106,17 @@ async def home(context: AppContext, link: Link) -> Home:
 
 
 async def _asked(conn: Connection, links: Links, reader: Reader, present: datetime) -> tuple[tuple[Asked, ...], bool]:
-    issued = [one for one in await pages.asked_of(conn, reader.person, present - _ASKED_SINCE) if _asks(one)]
+    issued = [sent for sent in await pages.asked_of(conn, reader.person, present - _ASKED_SINCE) if _asks(sent)]
     by_subject = [(subject, list(group)) for subject, group in groupby(issued, attrgetter("subject"))]
-    by_subject.sort(key=lambda pair: max(one.issued_at for one in pair[1]), reverse=True)
+    by_subject.sort(key=lambda pair: max(sent.issued_at for sent in pair[1]), reverse=True)
     found: list[Asked] = []
     for subject, notices in by_subject[:_SUBJECTS]:
         link = Link(Purpose.NOTICE, reader.person, subject, "", present)
         page = await assembled(links, link, reader, await ledger.load(conn, subject), present)
-        if any(one.notice.role is Role.OFFICE for one in notices):
+        if any(sent.notice.role is Role.OFFICE for sent in notices):
             page = replace(page, role=Role.OFFICE)
         found += await asyncio.to_thread(_open, await with_names(conn, page), notices)
-    found.sort(key=lambda one: (one.by is None, one.by or present, one.title))
+    found.sort(key=lambda task: (task.by is None, task.by or present, task.title))
     return tuple(found[:_SHOWN]), len(found) > _SHOWN or len(by_subject) > _SUBJECTS
 
 
@@ -128,38 +128,38 @@ def _open(page: PageContext, issued: list[Issued]) -> list[Asked]:
     """Those of the questions that still stand, and that the reader can answer."""
     standing = _standing_keys(page, issued)
     found = []
-    for one in issued:
-        until = max(one.notice.answer_by or page.present, page.present) + ANSWERABLE_FOR
-        link = Link(Purpose.NOTICE, page.person, page.subject, one.id, until)
-        asked = replace(page, link=link, role=one.notice.role, notice=one.notice)
-        ask = ask_of(one.notice.matter)
-        if ask is None or one.notice.item not in standing or not may_answer(asked):
+    for sent in issued:
+        until = max(sent.notice.answer_by or page.present, page.present) + ANSWERABLE_FOR
+        link = Link(Purpose.NOTICE, page.person, page.subject, sent.id, until)
+        asked = replace(page, link=link, role=sent.notice.role, notice=sent.notice)
+        ask = ask_of(sent.notice.matter)
+        if ask is None or sent.notice.item not in standing or not may_answer(asked):
             continue
         question = ask(asked)
         if not question.settled and (question.answers or question.onward):
             about = page.team_name or ""
             about = "" if about in question.title else about
-            found.append(Asked(question.title, about, one.notice.answer_by, page.links.url(link)))
+            found.append(Asked(question.title, about, sent.notice.answer_by, page.links.url(link)))
     return found
 
 
 def _standing_keys(page: PageContext, issued: list[Issued]) -> set[str]:
-    done = timeline.revived([one.notice.item for one in issued], page.done)
+    done = timeline.revived([sent.notice.item for sent in issued], page.done)
     return {item.key for item in RULES[kind_of(page.facts[0].kind).name].plan(page.state, done)}
 
 
 async def _standing(conn: Connection, links: Links, reader: Reader, present: datetime) -> tuple[Group, ...]:
     until = present + ANSWERABLE_FOR
     found = []
-    for one in await pages.coached(conn, reader.person):
-        if one.ended or not COACHES & set(one.roles):
+    for coached in await pages.coached(conn, reader.person):
+        if coached.ended or not COACHES & set(coached.roles):
             continue
-        team = one.team or "your team"
+        team = coached.team or "your team"
 
-        def to(purpose: Purpose, label: str, subject: str = one.engagement, team: str = team) -> Onward:
+        def to(purpose: Purpose, label: str, subject: str = coached.engagement, team: str = team) -> Onward:
             return Onward(label, links.url(Link(purpose, reader.person, subject, "", until)), f"({team})")
 
-        pausing = "Restart, or stay paused" if one.paused else "Pause the coaching"
+        pausing = "Restart, or stay paused" if coached.paused else "Pause the coaching"
         found.append(
             Group(
                 f"Record anything about {team}",
@@ -172,7 +172,9 @@ async def _standing(conn: Connection, links: Links, reader: Reader, present: dat
         )
     found += await _courses(conn, links, reader, until)
     places = [
-        (cohort, one) for cohort, one, state in await pages.enrolments(conn, reader.person) if state not in _FINAL
+        (cohort, enrolment)
+        for cohort, enrolment, state in await pages.enrolments(conn, reader.person)
+        if state not in _FINAL
     ]
     own = [
         Onward("Name a team that you coach", links.url(Link(Purpose.TEAM, reader.person, subject, enrolment, until)))
@@ -201,10 +203,10 @@ async def _courses(conn: Connection, links: Links, reader: Reader, until: dateti
     ]
     kept = [
         Onward(
-            f"{listed_days(one)}: {one.confirmed} of {one.places} places taken, {one.waiting} waiting",
-            links.url(Link(Purpose.COURSE, reader.person, one.course, "", max(one.day_2_ends_at, until))),
+            f"{listed_days(listed)}: {listed.confirmed} of {listed.places} places taken, {listed.waiting} waiting",
+            links.url(Link(Purpose.COURSE, reader.person, listed.course, "", max(listed.day_2_ends_at, until))),
         )
-        for one in await intro_courses.of_office(conn, reader.person)
+        for listed in await intro_courses.of_office(conn, reader.person)
     ]
     coming = [
         Onward(f"{name}, {address} ({cohort.partition('.')[2]})", f"mailto:{address}")

@@ -56,9 +56,9 @@ def days_in_words(first: datetime, last: datetime, ends: datetime) -> str:
     return f"{days}, {time_range(one.time(), end.time())}"
 
 
-def listed_days(one: ListedCourse) -> str:
+def listed_days(listed: ListedCourse) -> str:
     """The days of a course in a list."""
-    return days_in_words(one.day_1_starts_at, one.day_2_starts_at, one.day_1_ends_at)
+    return days_in_words(listed.day_1_starts_at, listed.day_2_starts_at, listed.day_1_ends_at)
 
 
 def mine(page: PageContext) -> Booking:
@@ -69,9 +69,9 @@ def mine(page: PageContext) -> Booking:
     return found
 
 
-def _days(page: PageContext, one: Booking) -> str:
+def _days(page: PageContext, booked: Booking) -> str:
     life = page.intro.life
-    return days_in_words(life.starts(one.days[0]), life.starts(one.days[-1]), life.ends(one.days[0]))
+    return days_in_words(life.starts(booked.days[0]), life.starts(booked.days[-1]), life.ends(booked.days[0]))
 
 
 def of_booking(page: PageContext, booking: str, *kinds: str) -> list[Fact]:
@@ -79,17 +79,17 @@ def of_booking(page: PageContext, booking: str, *kinds: str) -> list[Fact]:
     return [fact for fact in page.holding(*kinds) if getattr(fact, "booking", None) == booking]
 
 
-def name_of(page: PageContext, one: Booking) -> str:
+def name_of(page: PageContext, booked: Booking) -> str:
     """Whose a booking is, in words."""
-    return page.named(one.requested.person, f"booking {one.requested.booking.rpartition('.')[2]}")
+    return page.named(booked.requested.person, f"booking {booked.requested.booking.rpartition('.')[2]}")
 
 
 def booking(page: PageContext) -> Question:
     """One's own booking: what is booked, what one needs, and how to give the place back."""
-    one, life = mine(page), page.intro.life
-    key, standing = one.requested.booking, one.standing(page.present)
+    booked, life = mine(page), page.intro.life
+    key, standing = booked.requested.booking, booked.standing(page.present)
     told = of_booking(page, key, "booking_cancelled", "offer_accepted", "place_offered")
-    ahead = page.present < life.starts(one.days[0]) and life.cancelled_at is None
+    ahead = page.present < life.starts(booked.days[0]) and life.cancelled_at is None
     needs = page.beside.needs.get(key, "")
 
     async def keep(conn: Connection, given: Given) -> None:
@@ -113,17 +113,17 @@ def booking(page: PageContext) -> Question:
         ),
     )  # fmt: skip
     place = _place(page, key) if ahead else None
-    context = [("Course", "Introduction to Quality Improvement"), ("When", _days(page, one))]
+    context = [("Course", "Introduction to Quality Improvement"), ("When", _days(page, booked))]
     if page.beside.venue:
         context.append(("Where", page.beside.venue))
     if page.beside.joining:
         context.append(("Good to know", page.beside.joining))
     context.append(("What you need", needs or "Nothing recorded"))
     offered = standing is BookingState.OFFERED
-    stands = _STANDS[page.intro.booking(one)]
-    if not life.held(one.days[0]):
+    stands = _STANDS[page.intro.booking(booked)]
+    if not life.held(booked.days[0]):
         stands = "The course is cancelled"
-    elif not life.held(one.days[-1]) and standing is BookingState.CONFIRMED:
+    elif not life.held(booked.days[-1]) and standing is BookingState.CONFIRMED:
         stands = "Day 2 is cancelled"
     elif not ahead and standing is BookingState.WAITING:
         stands = "No place came free"
@@ -134,14 +134,14 @@ def booking(page: PageContext) -> Question:
         answers=answers if ahead and standing in ACTIVE else (),
         context=tuple(context),
         onward=tuple(_from_booking(page, standing, ahead=ahead)),
-        lead=(_offer_until(page, one),) if offered else (),
+        lead=(_offer_until(page, booked),) if offered else (),
         also="Anything to change?",
     )
 
 
 def _place(page: PageContext, key: str) -> int | None:
     bookings = page.intro.life.bookings.items()
-    waiting = [name for name, one in bookings if one.standing(page.present) is BookingState.WAITING]
+    waiting = [name for name, booked in bookings if booked.standing(page.present) is BookingState.WAITING]
     return waiting.index(key) + 1 if key in waiting else None
 
 
@@ -149,21 +149,21 @@ def _from_booking(page: PageContext, standing: BookingState, *, ahead: bool) -> 
     yield from _still_open(page)
     if ahead and standing in ACTIVE:
         yield Onward("Have the course days in your own calendar", page.links.calendar(page.person, page.present))
-    one = page.booking()
+    booked = page.booking()
     left_over = standing is BookingState.WAITING and not ahead
-    if standing not in ACTIVE or left_over or (one is not None and not page.intro.life.held(one.days[0])):
+    if standing not in ACTIVE or left_over or (booked is not None and not page.intro.life.held(booked.days[0])):
         yield from _elsewhere(page)
 
 
 def _still_open(page: PageContext) -> Iterator[Onward]:
     """What was asked of this delegate, and is not answered yet."""
-    for one in page.beside.asked:
-        ask = _ASKED.get(one.notice.matter)
-        if ask is None or one.notice.detail != page.about:
+    for sent in page.beside.asked:
+        ask = _ASKED.get(sent.notice.matter)
+        if ask is None or sent.notice.detail != page.about:
             continue
-        until = max(one.notice.answer_by or page.present, page.present) + ANSWERABLE_FOR
-        link = Link(Purpose.NOTICE, page.person, page.subject, one.id, until)
-        question = ask(replace(page, link=link, notice=one.notice))
+        until = max(sent.notice.answer_by or page.present, page.present) + ANSWERABLE_FOR
+        link = Link(Purpose.NOTICE, page.person, page.subject, sent.id, until)
+        question = ask(replace(page, link=link, notice=sent.notice))
         if question.asks:
             yield Onward(question.title, page.links.url(link))
 
@@ -172,17 +172,17 @@ def _elsewhere(page: PageContext) -> list[Onward]:
     return [Onward("Choose another course", page.links.page(f"courses/{page.subject.partition('.')[0]}"))]
 
 
-def _offer_until(page: PageContext, one: Booking) -> str:
-    if one.offered_until is None:
+def _offer_until(page: PageContext, booked: Booking) -> str:
+    if booked.offered_until is None:
         return ""
-    local = page.calendar.local(one.offered_until)
+    local = page.calendar.local(booked.offered_until)
     return f"We're keeping a place for you until {clock_time(local.time())} on {long_date(local.date())}."
 
 
 def offer(page: PageContext) -> Question:
     """A place has come free: is it taken?"""
-    one = mine(page)
-    key, standing = one.requested.booking, one.standing(page.present)
+    booked = mine(page)
+    key, standing = booked.requested.booking, booked.standing(page.present)
     told = of_booking(page, key, "offer_accepted", "booking_cancelled")
 
     def taken(given: Given) -> tuple[Telling, ...]:
@@ -191,9 +191,9 @@ def offer(page: PageContext) -> Question:
     def declined(given: Given) -> tuple[Telling, ...]:
         return tells(given, facts.BookingCancelled, booking=key)
 
-    lead: tuple[str, ...] = (f"The course is on {_days(page, one)}.", _offer_until(page, one))
+    lead: tuple[str, ...] = (f"The course is on {_days(page, booked)}.", _offer_until(page, booked))
     if standing is not BookingState.OFFERED:
-        lead = (f"{_STANDS[page.intro.booking(one)]}. You don't need to do anything.",)
+        lead = (f"{_STANDS[page.intro.booking(booked)]}. You don't need to do anything.",)
     answers = (
         Answer(name="take", buttons=button("Yes, I'd like the place"), tell=taken, note=False),
         Answer(
@@ -214,8 +214,8 @@ def offer(page: PageContext) -> Question:
 
 def missing_day(page: PageContext) -> Question:
     """On which later course is the missing day made up?"""
-    one, day = mine(page), int(asked(page)[1].rpartition(".")[2])
-    key = one.requested.booking
+    booked, day = mine(page), int(asked(page)[1].rpartition(".")[2])
+    key = booked.requested.booking
     told = [fact for fact in of_booking(page, key, "missing_day_rebooked") if getattr(fact, "day", 0) == day]
     missed = [fact for fact in told if getattr(fact, "outcome", "") == "missed"]
     own = f"{key.rpartition('.')[2]}-{day}{f'-{len(missed)}' if missed else ''}"
@@ -232,7 +232,7 @@ def missing_day(page: PageContext) -> Question:
             told_by=Teller(role=Role.DELEGATE, person=page.person),
             booking=f"{given['course']}.{own}",
             person=page.person,
-            delegate=one.requested.delegate,
+            delegate=booked.requested.delegate,
             days=(day,),
             rebooks=facts.BookedBefore(course=page.subject, booking=key),
         )
@@ -242,7 +242,7 @@ def missing_day(page: PageContext) -> Question:
         name="course", kind="radios", label=f"Which course will you come to for day {day}?", missing="Select a course",
         choices=tuple(Choice(name, _day_of(listed, day)) for name, listed in later.items()),
     )  # fmt: skip
-    made = one.present(day)
+    made = booked.present(day)
     return Question(
         title=f"Make up day {day}",
         lead=_how_made_up(page, chosen_before, day, made=bool(made), any_later=bool(later)),
@@ -292,21 +292,21 @@ def _booking_of(page: PageContext, chosen: tuple[ListedCourse, BookingState], ow
     return (Onward("Change or cancel this booking", url),)
 
 
-def _has_room(one: ListedCourse, day: int, present: datetime) -> bool:
-    starts, taken = (one.day_1_starts_at, one.taken_1) if day == 1 else (one.day_2_starts_at, one.taken_2)
-    return starts > present and taken < one.places
+def _has_room(listed: ListedCourse, day: int, present: datetime) -> bool:
+    starts, taken = (listed.day_1_starts_at, listed.taken_1) if day == 1 else (listed.day_2_starts_at, listed.taken_2)
+    return starts > present and taken < listed.places
 
 
-def _day_of(one: ListedCourse, day: int) -> str:
-    starts = (one.day_1_starts_at if day == 1 else one.day_2_starts_at).astimezone(ZONE)
-    where = f", {one.venue}" if one.venue else ""
+def _day_of(listed: ListedCourse, day: int) -> str:
+    starts = (listed.day_1_starts_at if day == 1 else listed.day_2_starts_at).astimezone(ZONE)
+    where = f", {listed.venue}" if listed.venue else ""
     return f"{long_date(starts.date())} at {clock_time(starts.time())}{where}"
 
 
 def feedback(page: PageContext) -> Question:
     """How was it? Three marks, perhaps a word, and whether somebody wants to become a coach."""
-    one = mine(page)
-    key, least = one.requested.booking, page.intro.life.rules.feedback_shown_from
+    booked = mine(page)
+    key, least = booked.requested.booking, page.intro.life.rules.feedback_shown_from
     told = of_booking(page, key, "feedback_given")
 
     async def keep(conn: Connection, given: Given) -> None:
@@ -315,7 +315,7 @@ def feedback(page: PageContext) -> Question:
 
     def gave(given: Given) -> tuple[Telling, ...]:
         found = [Telling(facts.FeedbackGiven(event_id=UNNAMED, occurred_at=given.at, booking=key))]
-        if given["coach"] and one.wished_at is None:
+        if given["coach"] and booked.wished_at is None:
             found.append(Telling(facts.CoachingWished(event_id=UNNAMED, occurred_at=given.at, booking=key)))
         return tuple(found)
 

@@ -43,7 +43,7 @@ def _attendance(page: PageContext, day: int) -> Question:
     taken = [fact for fact in page.holding("intro_attendance_taken") if getattr(fact, "day", 0) == day]
     taps = [fact for fact in page.holding("delegate_seen") if getattr(fact, "day", 0) == day]
     here = dict(life.with_place(page.present, day))
-    there = tuple(key for key, one in here.items() if one.seen.get(day))
+    there = tuple(key for key, booked in here.items() if booked.seen.get(day))
     if not _has_come(page, day):
         when = long_date(life.dates[day - 1])
         not_yet = (f"Day {day} is on {when}.",)
@@ -72,7 +72,7 @@ def _attendance(page: PageContext, day: int) -> Question:
 
     who = Field(
         name="attended", kind="checkboxes", label="Everyone who was there", optional=True, seen=True, value=there,
-        choices=tuple(Choice(key, name_of(page, one)) for key, one in here.items()),
+        choices=tuple(Choice(key, name_of(page, booked)) for key, booked in here.items()),
     )  # fmt: skip
     each = tuple(tapped(key, attended=key not in there) for key in here) if not taken else ()
     whole = Answer(
@@ -101,8 +101,8 @@ def _has_come(page: PageContext, day: int) -> bool:
 
 def wish(page: PageContext) -> Question:
     """Somebody wants to become a coach: on which cohort's list do they stand?"""
-    one = mine(page)
-    key, name = one.requested.booking, name_of(page, one)
+    booked = mine(page)
+    key, name = booked.requested.booking, name_of(page, booked)
     told = of_booking(page, key, "handed_on_to_cohort")
 
     def handed_on(given: Given) -> tuple[Telling, ...]:
@@ -113,7 +113,7 @@ def wish(page: PageContext) -> Question:
     cohorts = page.beside.cohorts
     which = Field(
         name="cohort", kind="radios", label="Which cohort's list?", missing="Select a cohort",
-        choices=tuple(Choice(one, one.partition(".")[2]) for one in cohorts),
+        choices=tuple(Choice(cohort, cohort.partition(".")[2]) for cohort in cohorts),
     )  # fmt: skip
     none_yet = "No cohort is planned yet. Schedule one first. We'll ask again every four weeks."
     return Question(
@@ -202,15 +202,15 @@ def _for_somebody(page: PageContext) -> tuple[Onward, ...]:
 def _course_in_words(page: PageContext) -> tuple[tuple[str, str], ...]:
     life, state = page.intro.life, page.intro
     standing: dict[BookingState, list[str]] = {}
-    for one in life.bookings.values():
-        standing.setdefault(state.booking(one), []).append(name_of(page, one))
+    for booked in life.bookings.values():
+        standing.setdefault(state.booking(booked), []).append(name_of(page, booked))
     found = [
         ("Stage", "day 2 is cancelled" if life.cancelled_at and life.held(1) else state.stage.replace("_", " ")),
         ("Places", f"{life.taken_places(1, page.present)} of {life.places} are taken"),
     ]
     found += [
-        (words, ", ".join(standing[one]))
-        for one, words in (
+        (words, ", ".join(standing[stood]))
+        for stood, words in (
             (BookingState.CONFIRMED, "Have a place"),
             (BookingState.OFFERED, "Have been offered one"),
             (BookingState.WAITING, "On the waiting list, in this order"),
@@ -218,9 +218,9 @@ def _course_in_words(page: PageContext) -> tuple[tuple[str, str], ...]:
             (BookingState.PART_ATTENDED, "Missed a day"),
             (BookingState.NO_SHOW, "Did not come"),
         )
-        if one in standing
+        if stood in standing
     ]
-    names = {key: name_of(page, one) for key, one in life.bookings.items()}
+    names = {key: name_of(page, booked) for key, booked in life.bookings.items()}
     found += [(f"{names.get(key, key)} needs", needs) for key, needs in page.beside.needs.items()]
     said = page.beside.feedback
     if said is not None and said.answers:

@@ -49,7 +49,7 @@ async def _asking(context: AppContext, link: Link, present: datetime) -> tuple[Q
         told = await leaves_of(conn, reader.academy, link.person)
         office = await pages.office_of(conn, reader.academy)
     today = present.astimezone(ZONE).date()
-    days = sorted({(one.first_day, one.last_day) for one in told if one.last_day >= today})
+    days = sorted({(away.first_day, away.last_day) for away in told if away.last_day >= today})
     backs = (
         Answer(
             name=f"{BACK}-{first}-{last}",

@@ -17,17 +17,17 @@ def with_way_back(page: PageContext, question: Question) -> Question:
     told once more, it is another telling.
     """
     withdrawn = (fact.event_id for fact in page.facts if isinstance(fact, Correction) and fact.replacement is None)
-    found = [] if question.answer(BACK) else [one for one in question.recorded if question.settled or one.own]
-    back = (_taking_back(one, f"{BACK}-{number}") for number, one in enumerate(found))
+    found = [] if question.answer(BACK) else [line for line in question.recorded if question.settled or line.own]
+    back = (_taking_back(line, f"{BACK}-{number}") for number, line in enumerate(found))
     return replace(question, mark=(*question.mark, *withdrawn), answers=(*question.answers, *back))
 
 
-def _taking_back(one: Recorded, name: str) -> Answer:
+def _taking_back(line: Recorded, name: str) -> Answer:
     return Answer(
         name=name,
-        opener=f"Take back: {one.words[0].lower()}{one.words[1:]}",
+        opener=f"Take back: {line.words[0].lower()}{line.words[1:]}",
         hint="Use this if it was recorded by mistake. It stays in the history, but no longer counts.",
         buttons=button("Take it back"),
-        tell=lambda _: (Telling(None, one.event_id),),
+        tell=lambda _: (Telling(None, line.event_id),),
         variant="warning",
     )

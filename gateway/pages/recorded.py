@@ -218,7 +218,7 @@ def recorded(page: PageContext, *facts: Fact) -> tuple[Recorded, ...]:
 
 
 def _recorded(page: PageContext, fact: Fact) -> Recorded:
-    told = next((one for one in page.facts if one.event_id == fact.event_id), fact)
+    told = next((known for known in page.facts if known.event_id == fact.event_id), fact)
     teller = told.told_by
     own = teller.person == page.person
     who = "you" if own else page.named(teller.person, ROLES[teller.role])

@@ -211,7 +211,7 @@ async def _home(context: AppContext, link: Link) -> Response:
         200,
         title="Your tasks",
         name=found.name,
-        asked=[one.item(found.present) for one in found.asked],
+        asked=[task.item(found.present) for task in found.asked],
         more=found.more,
         standing=found.standing,
         told=found.told,

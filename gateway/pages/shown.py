@@ -238,7 +238,7 @@ def _part_in(state: State, link: Link) -> Role:
     if isinstance(state, cohort.State) or link.purpose is not Purpose.SESSION:
         return Role.COACH
     life = state.life
-    if any(one.person == link.person for one in life.assignments):
+    if any(assignment.person == link.person for assignment in life.assignments):
         return Role.COACH
     parts = (Role.TEAM_LEAD, Role.FACULTY, Role.OFFICE)
     return next((role for role in parts if life.people.get(role) == link.person), Role.COACH)
@@ -273,7 +273,11 @@ async def with_names(conn: Connection, page: PageContext) -> PageContext:
     """The same, with the names to show."""
     if isinstance(page.state, engagement.State):
         life = page.life
-        people = {*life.people.values(), *(one.person for one in life.assignments), life.opening.people.coach}
+        people = {
+            *life.people.values(),
+            *(assignment.person for assignment in life.assignments),
+            life.opening.people.coach,
+        }
         return replace(
             page,
             names=await pages.names(conn, sorted(people)),
@@ -282,14 +286,14 @@ async def with_names(conn: Connection, page: PageContext) -> PageContext:
         )
     if isinstance(page.state, intro_course.State):
         page = replace(page, beside=await _beside(conn, page))
-        booked = {one.requested.person for one in page.intro.life.bookings.values()}
+        booked = {booking.requested.person for booking in page.intro.life.bookings.values()}
         return replace(
             page,
             names=await pages.names(conn, sorted(booked)),
             office=await pages.office(conn, page.intro.life.opening.office),
         )
     course = page.course
-    people = {one.accepted.person for one in course.enrolments.values()}
+    people = {enrolment.accepted.person for enrolment in course.enrolments.values()}
     return replace(
         page,
         names=await pages.names(conn, sorted(people)),
@@ -312,7 +316,7 @@ async def _beside(conn: Connection, page: PageContext) -> Beside:
             needs={page.about: own} if own else {},
             later=later,
             elsewhere=await intro_courses.elsewhere(conn, page.person, page.subject),
-            asked=tuple(one for one in asked if one.subject == page.subject),
+            asked=tuple(sent for sent in asked if sent.subject == page.subject),
         )
     least = page.intro.life.rules.feedback_shown_from
     return Beside(
@@ -336,23 +340,26 @@ def has_role(page: PageContext) -> bool:
     life = page.life
     if page.role in COACHES:
         ends = {None, life.handed_off_at, life.ended_at}
-        return any(one.person == page.person and one.until in ends for one in life.assignments)
+        return any(assignment.person == page.person and assignment.until in ends for assignment in life.assignments)
     return life.people.get(page.role) == page.person
 
 
 def _has_booked(page: PageContext) -> bool:
     if page.role is Role.OFFICE:
         return page.intro.life.opening.office == page.person
-    one = page.booking()
-    return one is not None and one.requested.person == page.person
+    booked = page.booking()
+    return booked is not None and booked.requested.person == page.person
 
 
 def _has_place(page: PageContext) -> bool:
     course = page.course
     if page.role is Role.OFFICE:
         return course.opening.office == page.person
-    one = page.concerned()
-    among = [one] if one else list(course.enrolments.values())
+    enrolment = page.concerned()
+    among = [enrolment] if enrolment else list(course.enrolments.values())
     if page.role in COACHES:
-        return any(one.accepted.person == page.person and not one.gone for one in among)
-    return any(page.person in (one.accepted.faculty, one.accepted.sponsor) and not one.gone for one in among)
+        return any(enrolment.accepted.person == page.person and not enrolment.gone for enrolment in among)
+    return any(
+        page.person in (enrolment.accepted.faculty, enrolment.accepted.sponsor) and not enrolment.gone
+        for enrolment in among
+    )

@@ -82,7 +82,7 @@ def session(page: PageContext, window: str) -> Question:
         planned = date.fromisoformat(window)
     except ValueError:
         raise Nobody from None
-    found = next((one for one in page.engagement.sessions if one.planned_on == planned), None)
+    found = next((meeting for meeting in page.engagement.sessions if meeting.planned_on == planned), None)
     move = page.life.moves.get(planned)
     day = found.day if found else planned
     report = (found.report if found else None) or page.life.reports.get(day)
@@ -160,13 +160,17 @@ def _about_session(page: PageContext, day: date, stands: Fact | None) -> tuple[A
 
 def open_sessions(page: PageContext) -> tuple[Onward, ...]:
     """The sessions of which nothing is known, each with its own page."""
-    found = [one for one in page.engagement.sessions if one.report is None and one.outcome is not Outcome.EXCUSED]
+    found = [
+        meeting
+        for meeting in page.engagement.sessions
+        if meeting.report is None and meeting.outcome is not Outcome.EXCUSED
+    ]
     return tuple(
         Onward(
-            f"Did the session on {long_date(one.day)} go ahead?",
-            page.url(Purpose.SESSION, one.planned_on.isoformat(), ANSWERABLE_FOR),
+            f"Did the session on {long_date(meeting.day)} go ahead?",
+            page.url(Purpose.SESSION, meeting.planned_on.isoformat(), ANSWERABLE_FOR),
         )
-        for one in found[-8:]
+        for meeting in found[-8:]
     )
 
 

@@ -108,10 +108,10 @@ async def page(context: AppContext, link: Link, present: datetime, entered: tupl
         reader, wanted = await reader_of(conn, link)
         found = await worklist(conn, reader.academy, present, wanted)
         left = standing(found)
-        teams = await pages.team_names(conn, [one.subject for one in left if one.subject])
-        names = await pages.names(conn, [one.about for one in left if one.about])
+        teams = await pages.team_names(conn, [waiting.subject for waiting in left if waiting.subject])
+        names = await pages.names(conn, [waiting.about for waiting in left if waiting.about])
     shown = _Shown(links_of(context), reader, present, teams | names, entered)
-    lines = [_line(one, number, shown) for number, one in enumerate(left)]
+    lines = [_line(waiting, number, shown) for number, waiting in enumerate(left)]
     groups = groupby(lines[:_SHOWN], key=lambda line: line.waiting.loss)
     return Page(
         groups=tuple((_HEADINGS[loss], tuple(group)) for loss, group in groups),
@@ -131,21 +131,21 @@ class _Shown:
     entered: tuple[str, Entered] | None
 
 
-def _line(one: Waiting, number: int, shown: _Shown) -> Line:
-    url, present, about = "", shown.present, one.subject or one.about or ""
-    if one.subject and one.notice and one.person == shown.reader.person:
-        until = max(one.owed_by or present, present) + ANSWERABLE_FOR
-        url = shown.links.url(Link(Purpose.NOTICE, shown.reader.person, one.subject, one.notice, until))
+def _line(waiting: Waiting, number: int, shown: _Shown) -> Line:
+    url, present, about = "", shown.present, waiting.subject or waiting.about or ""
+    if waiting.subject and waiting.notice and waiting.person == shown.reader.person:
+        until = max(waiting.owed_by or present, present) + ANSWERABLE_FOR
+        url = shown.links.url(Link(Purpose.NOTICE, shown.reader.person, waiting.subject, waiting.notice, until))
     return Line(
-        waiting=one,
-        title=MATTERS[one.matter].label if one.matter else _KINDS[one.kind],
-        why=MATTERS[one.matter].rules[one.rule] if one.matter and one.rule else "",
+        waiting=waiting,
+        title=MATTERS[waiting.matter].label if waiting.matter else _KINDS[waiting.kind],
+        why=MATTERS[waiting.matter].rules[waiting.rule] if waiting.matter and waiting.rule else "",
         team=shown.names.get(about, about),
-        owed=long_date(one.owed_by.astimezone(ZONE).date()) if one.owed_by else "",
-        late=one.owed_by is not None and one.owed_by < present,
+        owed=long_date(waiting.owed_by.astimezone(ZONE).date()) if waiting.owed_by else "",
+        late=waiting.owed_by is not None and waiting.owed_by < present,
         url=url,
         off=_off(number),
-        entered=shown.entered[1] if shown.entered and shown.entered[0] == one.item else None,
+        entered=shown.entered[1] if shown.entered and shown.entered[0] == waiting.item else None,
     )
 
 

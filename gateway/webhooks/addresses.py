@@ -21,8 +21,8 @@ Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 """Every address of a name, as text. Raises OSError."""
 
 _NEVER: Final[tuple[Network, ...]] = tuple(
-    ip_network(one)
-    for one in (
+    ip_network(network)
+    for network in (
         "192.0.0.0/24",  # of protocols; a cloud's metadata
         "168.63.129.16/32",  # the host below machines of one cloud, behind a public address
         "2001::/32",  # Teredo and 6to4 wrap IPv4 addresses of any kind
@@ -99,8 +99,8 @@ async def checked(
         written = ()
     if not written:
         raise UnknownNameError
-    found = [callable_address(one, networks, encrypted=encrypted) for one in written]
-    allowed = [one for one in found if one is not None]
+    found = [callable_address(address, networks, encrypted=encrypted) for address in written]
+    allowed = [address for address in found if address is not None]
     if len(allowed) < len(found):
         raise AddressRefusedError
     return allowed

@@ -45,7 +45,7 @@ class SubscriptionShown(Answer):
     @classmethod
     def of(cls, line: SubscriptionLine, **secret: str | None) -> Self:
         """As it is shown; types have their full names."""
-        types = tuple(f"{PREFIX}{one}" for one in line.types)
+        types = tuple(f"{PREFIX}{name}" for name in line.types)
         return cls.model_validate(asdict(line) | {"types": types} | secret)
 
 

@@ -106,7 +106,7 @@ async def list_subscriptions(caller: Administrator, context: Here) -> Subscripti
     """Each with how many events wait or were set aside, and since when it fails. Those that ended too."""
     async with _connection(context) as conn:
         found = await subscriptions.listed(conn, caller.within("admin"))
-    return Subscriptions(items=tuple(SubscriptionShown.of(one) for one in found))
+    return Subscriptions(items=tuple(SubscriptionShown.of(line) for line in found))
 
 
 @router.get(
@@ -211,8 +211,8 @@ async def list_deliveries(
     async with _connection(context) as conn:
         await _known(conn, caller, subscription)
         found = await deliveries.listed(conn, subscription, asked.status, before, asked.limit + 1)
-    items, following = paging.page(request, response, found, asked.limit, lambda one: str(one.number))
-    return Deliveries(items=tuple(DeliveryShown.of(one) for one in items), next=following)
+    items, following = paging.page(request, response, found, asked.limit, lambda line: str(line.number))
+    return Deliveries(items=tuple(DeliveryShown.of(line) for line in items), next=following)
 
 
 def _connection(context: AppContext) -> PoolAcquireContext[asyncpg.Record]:
