@@ -46,7 +46,7 @@ class State:
         return self.stage is CohortStage.CLOSED and all(self.enrolment(e) in FINAL for e in everybody)
 
     def enrolment(self, one: Enrolment) -> EnrolmentState:
-        """The state of one enrolment."""
+        """The state of one enrolment. In a cancelled cohort nobody is in training, or on leave from it."""
         if one.deferred_at is not None:
             return EnrolmentState.DEFERRED
         if one.withdrawn_at is not None:
@@ -54,11 +54,13 @@ class State:
         if one.completed is False:
             return EnrolmentState.NOT_COMPLETED
         there = self._after_course(one) if one.completed else self._in_course(one)
+        if there in FINAL or self.stage is CohortStage.CANCELLED:
+            return there
         away = away_until(self.life.leaves, one.accepted.person, self.today) is not None
-        return EnrolmentState.ON_LEAVE if away and there not in FINAL else there
+        return EnrolmentState.ON_LEAVE if away else there
 
     def _in_course(self, one: Enrolment) -> EnrolmentState:
-        started = self.stage not in (CohortStage.PLANNED, CohortStage.CONFIRMED)
+        started = self.stage not in (CohortStage.PLANNED, CohortStage.CONFIRMED, CohortStage.CANCELLED)
         if self.life.has_team(one):
             return EnrolmentState.IN_TRAINING if started else EnrolmentState.READY
         return EnrolmentState.CONDITIONAL_START if one.may_start else EnrolmentState.MICROSYSTEM_PENDING

@@ -11,7 +11,7 @@ from lifecycle.account import account
 from lifecycle.cohort import REDUCER, fold, rows, standing, upcoming
 from schemas import cohort_facts as facts
 from schemas.corrections import CohortFact, Correction
-from schemas.facts import ProgrammeAdopted
+from schemas.facts import LeaveAgreed, ProgrammeAdopted
 from schemas.programme import Course, Microsystem, Programme
 from schemas.words import Act, CohortStage, EnrolmentState, Matter, Role
 from tests.lifecycle.cohorts import COACHES_WELL, COHORT, P1, P2, P3, Lived, completed, fresh, taught, team
@@ -365,3 +365,24 @@ def test_the_rows_and_the_standing_show_the_course() -> None:
     assert (now.enrolments, now.running, now.stage) == (2, 2, CohortStage.IN_TEACHING)
     assert now.next_due is not None
     assert now.next_due.at - lived.now < timedelta(weeks=1)
+
+
+def test_a_cancelled_course_is_told_even_after_its_first_day() -> None:
+    """The engine was away over the first day: all hear as soon as the hours for notices open."""
+    lived = fresh(P1)
+    lived.tell(facts.CohortCancelled, reason="other")
+    lived.away("2026-09-12 20:00")
+    lived.go("2026-09-20")
+    assert lived.heard("per_P01", Matter.LEARNING_SESSION) == ["2026-09-14 08:00"]
+
+
+def test_nobody_is_in_training_or_on_leave_from_a_cancelled_course() -> None:
+    """Nothing falls due there, and time alone changes nobody's state."""
+    lived = fresh(P1)
+    lived.tell(LeaveAgreed, person="per_P01", first_day=date(2026, 9, 14), last_day=date(2026, 9, 20))
+    lived.tell(facts.CohortCancelled, reason="other")
+    seen = []
+    for day in ("2026-08-01", "2026-09-10", "2026-09-16", "2026-10-01"):
+        lived.go(day)
+        seen.append(lived.is_now())
+    assert seen == [EnrolmentState.READY] * 4

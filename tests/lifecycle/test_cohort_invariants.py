@@ -51,6 +51,7 @@ _COACHING: dict[str, st.SearchStrategy[Any]] = {
     "running": st.booleans(),
 }
 _NUMBERS = st.integers(1, 7)
+_AT_ONCE = ("cohort_cancelled", "learning_session_changed")
 _OTHER: list[tuple[type[Fact], dict[str, st.SearchStrategy[Any]]]] = [
     (facts.CohortConfirmed, {}),
     (facts.CohortCancelled, {"reason": st.just("other")}),
@@ -228,13 +229,27 @@ class Cohorts(RuleBasedStateMachine):
 
     @invariant()
     def notices_keep_their_hours_and_come_once(self) -> None:
-        """Only on working days, in sending hours; none twice; reminders of learning sessions before they start."""
+        """Only on working days, in sending hours; none twice; of learning sessions before they start.
+
+        That a course is cancelled is news even after its first day. It waits for no hours if that day, or of a session
+        that is on another day the old or the new one, begins before they open again.
+        """
         calendar = self.lived.life.calendar
-        for at, notice in self.lived.sent:
-            assert calendar.sendable(at) == at
-            assert notice.starts_at is None or at < notice.starts_at
+        for number, (at, notice) in enumerate(self.lived.sent):
+            opens = calendar.sendable(at)
+            exempt = notice.reason in _AT_ONCE and any(at <= day <= opens for day in self._days_said(number))
+            assert at == opens or exempt
+            assert notice.starts_at is None or at < notice.starts_at or notice.reason == "cohort_cancelled"
         sent = [(n.person, n.matter, n.window, n.step) for _, n in self.lived.sent]
         assert len(sent) == len(set(sent))
+
+    def _days_said(self, number: int) -> set[datetime]:
+        """When a learning session is, by a notice, and when it was to be, by what was said or planned before."""
+        _, said = self.lived.sent[number]
+        assert said.number is not None
+        before = {earlier.starts_at for _, earlier in self.lived.sent[: number + 1] if earlier.number == said.number}
+        first = self.lived.life.learning_session_first_planned(said.number)
+        return {day for day in (*before, first) if day is not None}
 
     @invariant()
     def each_order_has_a_key_of_its_own(self) -> None:
