@@ -19,6 +19,11 @@ from schemas.words import Act, Matter, Role, Weekday
 Done = Mapping[str, datetime]
 """The due items carried out, by key, and when."""
 
+
+class Revived(dict[str, datetime]):
+    """What was done but for some items, looked at as they were planned: the time that passed since overtakes none."""
+
+
 _SHOWN: Final = 4
 _FOREVER: Final = 200
 
@@ -87,6 +92,7 @@ def pending_steps(
     key = f"{case.matter}/{case.window}/"
     late = shown = 0
     told: tuple[Step, datetime] | None = None
+    waits = type(done) is not Revived
     for number, step in enumerate(steps):
         carried = done.get(f"{key}{number}")
         if carried is not None:
@@ -97,7 +103,7 @@ def pending_steps(
         by_rule = step.due(calendar)
         at = calendar.after_working_days(by_rule, late) if late else by_rule
         if step.act is not Act.MOVE_ON:
-            at = calendar.sendable(max(at, now))
+            at = calendar.sendable(max(at, now) if waits else at)
         yield case.item(step, number, at)
         shown += 1
         if number == 0 or shown >= _SHOWN:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Container, Iterable, Iterator
 from datetime import datetime
-from itertools import takewhile
 from operator import attrgetter
 from typing import Any, Final
 
 from lifecycle.description import Descriptions, During
-from lifecycle.steps import Done
+from lifecycle.steps import Done, Revived
 from lifecycle.why import why
 from schemas.due import DueItem, Why
 
@@ -40,16 +39,15 @@ def due(duties: Iterable[Iterator[DueItem]], now: datetime) -> list[DueItem]:
     return sorted(found.values(), key=_BY_TIME)
 
 
-def open_still(duties: Iterable[Iterator[DueItem]], keys: Container[str], until: datetime) -> list[DueItem]:
-    """Of these items those that fall due by a time, earliest first."""
-    found = [item for duty in duties for item in takewhile(lambda item: item.at <= until, duty) if item.key in keys]
-    return sorted(found, key=_BY_TIME)
+def open_still(duties: Iterable[Iterator[DueItem]], keys: Container[str]) -> list[DueItem]:
+    """Of these items those that are still in the plan, earliest first."""
+    return sorted((item for duty in duties for item in duty if item.key in keys), key=_BY_TIME)
 
 
-def revived(keys: Iterable[str], done: dict[str, datetime]) -> dict[str, datetime]:
+def revived(keys: Iterable[str], done: Done) -> Revived:
     """What was done, without these items: those that the plan then still holds, somebody still needs."""
     gone = set(keys)
-    return {key: at for key, at in done.items() if key not in gone}
+    return Revived((key, at) for key, at in done.items() if key not in gone)
 
 
 class Planner:
@@ -85,10 +83,12 @@ class Planner:
         return due(self._duties(state, done), state.now)
 
     def open_still(self, state: Any, done: Done, keys: Collection[str]) -> list[DueItem]:  # noqa: ANN401 - as above
-        """Of these items that were carried out, those that would be due now had they not been: what people owe."""
-        until = state.life.calendar.sendable(state.now)
+        """Of these items that were carried out, those that the plan would hold had they not been: what people owe.
+
+        What was asked stays asked, even if a late fact puts off its time: it is not asked again then.
+        """
         asked = {key.partition("/")[0] for key in keys}
-        return open_still(self._duties(state, revived(keys, dict(done)), asked), set(keys), until)
+        return open_still(self._duties(state, revived(keys, done), asked), set(keys))
 
     def why(self, state: Any, done: Done, question: str, nothing: str = NOTHING) -> tuple[Why, ...]:  # noqa: ANN401
         """Why something is due, was done, or is not: by item key, by matter, or ``next``."""

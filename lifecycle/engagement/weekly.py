@@ -68,10 +68,13 @@ def _session_steps(context: PlanContext, session: Session) -> Iterator[Step]:
 
 
 def _becomes_unknown(context: PlanContext, session: Session) -> Iterator[DueItem]:
+    """A step of its own each time: a late fact may put off when a session becomes unknown after it did."""
     rules = context.state.life.programme.sessions
     case = _case(session)
     number = len(rules.chased_after_working_days) + 1
-    if f"{case.matter}/{case.window}/{number}" not in context.done:
+    while (became := context.done.get(f"{case.matter}/{case.window}/{number}")) and became < session.known_at:
+        number += 1
+    if became is None:
         parameter = f"sessions.unknown_after_working_days = {rules.unknown_after_working_days}"
         step = Step(Act.MOVE_ON, session.known_at, context.present(Role.COACH), (), parameter)
         yield case._replace(rule="session_becomes_unknown", answer_by=None).item(step, number, step.at)

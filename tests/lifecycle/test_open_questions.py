@@ -1,0 +1,74 @@
+"""Open questions are written when something is told or falls due: in between, time alone changes none of them."""
+
+from __future__ import annotations
+
+from datetime import time
+
+from lifecycle import engagement
+from lifecycle.gathering import Subject
+from lifecycle.worklist import open_questions
+from schemas import engagement_facts as facts
+from schemas.engagement_facts import PauseReason, Slot
+from schemas.words import Matter, Outcome, Weekday
+from tests.lifecycle.asking import questions_stand_until_something_is_due
+from tests.lifecycle.lives import Lived, agreed
+
+
+def _asked(lived: Lived) -> dict[str, int]:
+    """The last step of each open question, by its matter and window."""
+    found = open_questions(Subject(engagement, lived.state, lived.done))
+    return {f"{question.matter}/{question.window}": question.step for question in found}
+
+
+def _stand(lived: Lived) -> None:
+    questions_stand_until_something_is_due(engagement, lived.known, lived.done, lived.now)
+
+
+def _silent(to: str) -> Lived:
+    """A team of which nobody says anything from the start of the course on."""
+    lived = agreed()
+    lived.go(to)
+    return lived
+
+
+def _hears_of_a_pause(lived: Lived, since: str) -> None:
+    """It is told late, and ends at once."""
+    lived.tell(facts.PauseStarted, since, reason=PauseReason.OTHER)
+    lived.carry_out()
+    lived.tell(facts.PauseEnded)
+    lived.carry_out()
+
+
+def _outcome(lived: Lived) -> Outcome:
+    """Of the session of 29 September."""
+    return lived.state.sessions[3].outcome
+
+
+def test_a_session_that_a_late_pause_puts_off_becomes_unknown_anew() -> None:
+    """It is expected again, its question stands, and it becomes unknown when something falls due."""
+    lived = _silent("2026-10-09 09:00")
+    _hears_of_a_pause(lived, "2026-10-06 12:00")
+    assert _outcome(lived) is Outcome.EXPECTED
+    assert "session/2026-09-29" in _asked(lived)
+    _stand(lived)
+    lived.go("2026-10-12")
+    assert _outcome(lived) is Outcome.UNKNOWN
+    assert lived.went(Matter.SESSION)[-1] == "2026-10-11 08:00"
+    _stand(lived)
+
+
+def test_what_was_asked_stays_asked_when_a_late_pause_puts_off_its_time() -> None:
+    """The office heard of the alarm on its day: it is not asked again, and its question does not come and go."""
+    lived = _silent("2026-10-09 09:00")
+    asked = _asked(lived)["escalation/2026-09-08"]
+    _hears_of_a_pause(lived, "2026-10-06 12:00")
+    assert _asked(lived)["escalation/2026-09-08"] == asked
+    _stand(lived)
+
+
+def test_a_question_stands_through_the_last_night_before_its_session_is_unknown() -> None:
+    """Nobody could be asked before the morning any more: the question was put long before."""
+    lived = agreed(slot=Slot(day=Weekday.SATURDAY, at=time(9)))
+    lived.go("2026-09-22 20:00")
+    assert "session/2026-09-12" in _asked(lived)
+    _stand(lived)
