@@ -10,16 +10,19 @@ from lifecycle.account import Account, Reducer
 from lifecycle.calendar import Calendar
 from lifecycle.description import Descriptions
 from lifecycle.steps import Done
-from schemas.due import DueItem, Notice, Why
-from schemas.recording import AnyStanding
+from schemas.due import AnyStanding, DueItem, Notice, Why
 from schemas.rows import Rows
 
 Known: TypeAlias = Account[Any]
 """The accepted facts of a subject, and the life they tell."""
 
 
-class HasCalendar(Protocol):
-    """A life, as far as time is concerned."""
+class AnyLife(Protocol):
+    """A life, as far as all kinds are alike."""
+
+    @property
+    def opening(self) -> Any:  # noqa: ANN401 - the first fact of its kind
+        """The fact with which it began."""
 
     @property
     def calendar(self) -> Calendar:
@@ -42,7 +45,7 @@ class State(Protocol):
         """Whether nothing more will fall due."""
 
     @property
-    def life(self) -> HasCalendar:
+    def life(self) -> AnyLife:
         """What the facts say."""
 
 

@@ -21,9 +21,8 @@ from records.audit import Noted
 from records.database import Connection
 from records.errors import DifferentContent
 from schemas.corrections import AnyFact
-from schemas.due import Refusal
+from schemas.due import AnyTold, Refusal
 from schemas.intro_course_facts import HandedOnToCohort
-from schemas.recording import AnyTold
 from schemas.subjects import KINDS, AnyKind, kind_of
 
 

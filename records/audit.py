@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 
 from records.database import Connection
 from schemas.corrections import AnyFact
-from schemas.recording import AnyTold
+from schemas.due import AnyTold
 
 _FACT: Final[TypeAdapter[AnyFact]] = TypeAdapter(AnyFact)
 _ANSWER: Final[TypeAdapter[AnyTold]] = TypeAdapter(AnyTold)

@@ -16,8 +16,8 @@ from records.database import Connection
 from records.errors import DifferentContent, LedgerLost
 from records.projections import STANDING, Writing
 from schemas.corrections import AnyFact
-from schemas.due import Due, Notice
-from schemas.recording import AnyTold, Ledger, Recorded, RecordFact
+from schemas.due import AnyTold, Due, Notice
+from schemas.recording import Ledger, Recorded, RecordFact
 from schemas.words import Said
 
 _FACT: Final[TypeAdapter[AnyFact]] = TypeAdapter(AnyFact)

@@ -14,7 +14,7 @@ from pydantic.dataclasses import dataclass
 from records.database import Connection
 from records.views import COUNTED_COHORTS, CohortLine, ListedEngagement
 from schemas.corrections import AnyFact
-from schemas.recording import AnyTold
+from schemas.due import AnyTold
 from schemas.words import (
     CohortId,
     EngagementId,

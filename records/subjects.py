@@ -23,9 +23,9 @@ from records.database import Connection
 from records.errors import LedgerLost, NotAcceptable
 from records.projections import Before, writing
 from schemas.corrections import AnyFact
-from schemas.due import Due, DueItem, Notice, Refusal
+from schemas.due import AnyTold, Due, DueItem, Notice, Refusal
 from schemas.facts import Fact
-from schemas.recording import AnyTold, Recorded, RecordFact
+from schemas.recording import Recorded, RecordFact
 from schemas.rows import Rows
 from schemas.subjects import kind_of
 from schemas.words import Act, Matter, Role

@@ -202,6 +202,12 @@ class PersonTold(Said):
     standing: PersonStanding
 
 
+AnyTold = Told | CohortTold | IntroCourseTold | AcademyTold | PersonTold
+
+AnyStanding = Standing | CohortStanding | IntroCourseStanding | AcademyStanding | PersonStanding
+"""What any subject answers."""
+
+
 class Why(Said):
     """The reason of one thing: in words, and as data. ``done_at`` is set for what was carried out already."""
 

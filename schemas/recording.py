@@ -7,23 +7,8 @@ from datetime import datetime
 from pydantic import Field
 
 from schemas.corrections import AnyFact
-from schemas.due import (
-    AcademyStanding,
-    AcademyTold,
-    CohortStanding,
-    CohortTold,
-    IntroCourseStanding,
-    IntroCourseTold,
-    PersonStanding,
-    PersonTold,
-    Standing,
-    Told,
-)
+from schemas.due import AnyTold
 from schemas.words import Code, Moment, Said
-
-AnyTold = Told | CohortTold | IntroCourseTold | AcademyTold | PersonTold
-
-AnyStanding = Standing | CohortStanding | IntroCourseStanding | AcademyStanding | PersonStanding
 
 
 class RecordFact(Said):

@@ -25,6 +25,8 @@ from schemas.corrections import (
 from schemas.due import (
     AcademyStanding,
     AcademyTold,
+    AnyStanding,
+    AnyTold,
     CohortStanding,
     CohortTold,
     IntroCourseStanding,
@@ -36,21 +38,23 @@ from schemas.due import (
 )
 from schemas.facts import Fact, models_of
 
-ToldT = TypeVar("ToldT", Told, CohortTold, IntroCourseTold, AcademyTold, PersonTold)
-StandingT = TypeVar("StandingT", Standing, CohortStanding, IntroCourseStanding, AcademyStanding, PersonStanding)
+ToldT = TypeVar("ToldT", bound=AnyTold)
+StandingT = TypeVar("StandingT", bound=AnyStanding)
 
 
 @dataclass(frozen=True, slots=True)
 class SubjectKind(Generic[ToldT, StandingT]):
     """One kind of subject.
 
-    ``words`` is what people call it. ``prefix`` begins its workflow ids. ``opening`` is the kind of its first fact,
-    ``facts`` reads any of its facts, ``models`` are all of them. ``told`` and ``standing`` are its answers. ``table``
-    is where the records keep one row of each, by ``column``; None for a kind that has a ledger alone.
+    ``words`` is what people call it, ``example`` an id as documents write it. ``prefix`` begins its workflow ids.
+    ``opening`` is the kind of its first fact, ``facts`` reads any of its facts, ``models`` are all of them. ``told``
+    and ``standing`` are its answers. ``table`` is where the records keep one row of each, by ``column``; None for a
+    kind that has a ledger alone.
     """
 
     name: str
     words: str
+    example: str
     workflow: str
     prefix: str
     opening: str
@@ -76,6 +80,7 @@ AnyKind = SubjectKind[Any, Any]
 ENGAGEMENT: Final = SubjectKind(
     name="engagement",
     words="engagement",
+    example="sheffield.2027-autumn.P01",
     workflow="EngagementWorkflow",
     prefix="engagement",
     opening="engagement_proposed",
@@ -90,6 +95,7 @@ ENGAGEMENT: Final = SubjectKind(
 COHORT: Final = SubjectKind(
     name="cohort",
     words="cohort",
+    example="sheffield.2027-autumn",
     workflow="CohortWorkflow",
     prefix="cohort",
     opening="cohort_scheduled",
@@ -104,6 +110,7 @@ COHORT: Final = SubjectKind(
 INTRO_COURSE: Final = SubjectKind(
     name="intro_course",
     words="Introduction course",
+    example="sheffield.intro-2027-09",
     workflow="IntroCourseWorkflow",
     prefix="intro-course",
     opening="intro_course_scheduled",
@@ -118,6 +125,7 @@ INTRO_COURSE: Final = SubjectKind(
 ACADEMY: Final = SubjectKind(
     name="academy",
     words="academy",
+    example="sheffield",
     workflow="AcademyWorkflow",
     prefix="academy",
     opening="academy_opened",
@@ -130,6 +138,7 @@ ACADEMY: Final = SubjectKind(
 PERSON: Final = SubjectKind(
     name="person",
     words="person",
+    example="sheffield.per_3f2a",
     workflow="PersonWorkflow",
     prefix="person",
     opening="person_known",

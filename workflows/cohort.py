@@ -21,11 +21,10 @@ with workflow.unsafe.imports_passed_through():
     from lifecycle.panel import words
     from schemas import subjects
     from schemas.cohort_facts import CoachingSeen
-    from schemas.due import DueItem
+    from schemas.due import AnyStanding, DueItem
     from schemas.engagement_facts import EngagementProposed
     from schemas.facts import Teller
     from schemas.inputs import SubjectInput
-    from schemas.recording import AnyStanding
     from schemas.words import Matter, Role
     from workflows.options import UNTIL_DONE
     from workflows.subject import SubjectWorkflow, clock

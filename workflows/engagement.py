@@ -12,8 +12,8 @@ with workflow.unsafe.imports_passed_through():
     from lifecycle.dates import long_date
     from lifecycle.panel import words
     from schemas import subjects
+    from schemas.due import AnyStanding
     from schemas.inputs import SubjectInput
-    from schemas.recording import AnyStanding
     from workflows.subject import SubjectWorkflow
 
 

@@ -18,10 +18,9 @@ with workflow.unsafe.imports_passed_through():
     from lifecycle.subject_rules import Known
     from schemas import subjects
     from schemas.corrections import AnyFact
-    from schemas.due import DueItem
+    from schemas.due import AnyStanding, DueItem
     from schemas.inputs import SubjectInput
     from schemas.intro_course_facts import PlaceRequested
-    from schemas.recording import AnyStanding
     from workflows.subject import SubjectWorkflow, clock
 
 

@@ -14,9 +14,8 @@ with workflow.unsafe.imports_passed_through():
     from lifecycle.subject_rules import StateT
     from schemas import subjects
     from schemas.corrections import AnyFact
-    from schemas.due import Days
+    from schemas.due import AnyStanding, Days
     from schemas.inputs import SubjectInput
-    from schemas.recording import AnyStanding
     from workflows.options import PASSING_ON
     from workflows.subject import SubjectWorkflow, clock
 

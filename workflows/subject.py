@@ -25,9 +25,9 @@ with workflow.unsafe.imports_passed_through():
     from lifecycle.subject_rules import Known, StateT, SubjectRules
     from lifecycle.subjects import RULES
     from schemas.corrections import AnyFact
-    from schemas.due import Due, DueItem, Refusal, Why
+    from schemas.due import AnyStanding, AnyTold, Due, DueItem, Refusal, Why
     from schemas.inputs import Carried, SubjectInput
-    from schemas.recording import AnyStanding, AnyTold, Ledger, Load, Recorded, RecordFact
+    from schemas.recording import Ledger, Load, Recorded, RecordFact
     from schemas.subjects import AnyKind
     from workflows.options import GIVE_UP_MAIL_AFTER, LEDGER, MAIL, UNTIL_DONE, notices_queue
 

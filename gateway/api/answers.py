@@ -13,9 +13,8 @@ from lifecycle.worklist import Waiting
 from records.audit import AuditLine
 from records.lists import ListedFact
 from records.views import CohortLine, ListedEngagement, ListedEnrolment
-from schemas.due import Due, Standing, Why
+from schemas.due import AnyTold, Due, Standing, Why
 from schemas.programme import Programme
-from schemas.recording import AnyTold
 from schemas.words import CohortId, EnrolmentId, EventId, Matter, Moment, PersonId, Role
 
 Shown = TypeVar("Shown", bound=BaseModel)

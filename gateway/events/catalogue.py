@@ -16,7 +16,7 @@ from gateway.examples import example_of
 from gateway.settings import EVENT_SOURCE
 from operations.event_types import CHANGES, PREFIX, type_of
 from schemas.facts import Fact
-from schemas.subjects import KINDS
+from schemas.subjects import ENGAGEMENT, INTRO_COURSE, KINDS, AnyKind
 
 _TOLD_BY_THE_EVENT: Final = ("kind", "event_id")
 _A_TIME: Final = "2027-10-04T10:00:00Z"
@@ -24,14 +24,6 @@ _CHANGED: Final = {
     "phase": {"from": "pre_phase", "to": "action"},
     "health": {"from": "on_track", "to": "at_risk"},
     "ramp_step": {"from": "theme", "to": "global_aim"},
-}
-
-_IDS: Final = {
-    "engagement": "sheffield.2027-autumn.P01",
-    "cohort": "sheffield.2027-autumn",
-    "intro_course": "sheffield.intro-2027-09",
-    "academy": "sheffield",
-    "person": "sheffield.per_3f2a",
 }
 
 router = APIRouter(tags=["Events"])
@@ -74,12 +66,12 @@ def catalogue() -> tuple[EventType, ...]:
 
 def _of_a_fact(model: type[Fact]) -> EventType:
     kind = str(model.model_fields["kind"].default)
-    of = tuple(subject.name for subject in KINDS if model in subject.models)
+    of = tuple(subject for subject in KINDS if model in subject.models)
     data = {name: value for name, value in example_of(kind).items() if name not in {*_TOLD_BY_THE_EVENT, "occurred_at"}}
     return EventType(
         type=type_of(kind),
         summary=inspect.cleandoc(model.__doc__ or ""),
-        subjects=of,
+        subjects=tuple(subject.name for subject in of),
         taken_in=True,
         data_schema=_schema(model),
         example=_event(type_of(kind), data, of[0]),
@@ -100,7 +92,7 @@ def _of_a_booking() -> EventType:
         subjects=("intro_course",),
         taken_in=True,
         data_schema=BookingOffered.model_json_schema(),
-        example=_event(booking.TYPE, data, "intro_course"),
+        example=_event(booking.TYPE, data, INTRO_COURSE),
     )
 
 
@@ -123,19 +115,19 @@ def _of_changes() -> list[EventType]:
             subjects=("engagement",),
             taken_in=False,
             data_schema=model.model_json_schema(by_alias=True),
-            example=_event(name, _CHANGED[what], "engagement"),
+            example=_event(name, _CHANGED[what], ENGAGEMENT),
         )
         for what, model in CHANGES.items()
     ]
 
 
-def _event(event_type: str, data: dict[str, Any], of: str) -> dict[str, Any]:
+def _event(event_type: str, data: dict[str, Any], of: AnyKind) -> dict[str, Any]:
     return {
         "specversion": "1.0",
         "type": event_type,
         "source": EVENT_SOURCE,
         "id": "diary-8841",
-        "subject": _IDS[of],
+        "subject": of.example,
         "time": _A_TIME,
         "datacontenttype": "application/json",
         "data": data,

@@ -12,9 +12,8 @@ from gateway.pages.shown import Nobody, PageContext, has_role
 from lifecycle.matters import MATTERS
 from schemas.words import Matter
 
-PAGES: Final[dict[str, Ask]] = (
-    ending.PAGES | weekly.PAGES | course.PAGES | introduction.PAGES | introduction_office.PAGES
-)
+MODULES: Final = (ending, weekly, course, introduction, introduction_office)
+PAGES: Final[dict[str, Ask]] = {name: ask for module in MODULES for name, ask in module.PAGES.items()}
 """The page of every name that a matter gives as its own."""
 
 _PURPOSES: Final[dict[Purpose, Ask]] = {

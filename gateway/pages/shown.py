@@ -23,6 +23,7 @@ from lifecycle.cohort.life import Life as CohortLife
 from lifecycle.engagement.life import Life
 from lifecycle.gathering import Subject
 from lifecycle.intro_course.life import Booking
+from lifecycle.subject_rules import State
 from records import intro_courses, ledger, pages
 from records.database import Connection
 from records.notices import Issued
@@ -35,7 +36,6 @@ from schemas.words import BookingState, Role
 
 COACHES: Final = frozenset({Role.COACH, Role.CO_COACH, Role.INTERIM_COACH})
 ZONE: Final = ZoneInfo("Europe/London")
-State = engagement.State | cohort.State | intro_course.State
 _END_OF_DAY: Final = time(23, 59, 59)
 _QUERY_SECONDS: Final = timedelta(seconds=3)
 _ASKED_SINCE: Final = timedelta(weeks=26)
@@ -122,6 +122,14 @@ class PageContext:
         return self.state
 
     @property
+    def office_person(self) -> str:
+        """Who is the office of it."""
+        if isinstance(self.state, engagement.State):
+            return self.life.people[Role.OFFICE]
+        found: str = self.state.life.opening.office
+        return found
+
+    @property
     def calendar(self) -> Calendar:
         """The subject's calendar."""
         return self.state.life.calendar
@@ -162,7 +170,8 @@ class PageContext:
 
     def end_of(self, day: date, at: datetime) -> datetime:
         """The end of a local day, or ``at`` if that is earlier: when something of that day is told to have occurred."""
-        return max(min(at, self.calendar.at(day, _END_OF_DAY)), self.state.life.opening.occurred_at)
+        began: datetime = self.state.life.opening.occurred_at
+        return max(min(at, self.calendar.at(day, _END_OF_DAY)), began)
 
     def url(self, purpose: Purpose, about: str, until: timedelta) -> str:
         """The reader's link to something else of this subject."""
@@ -235,7 +244,7 @@ def _part_in(state: State, link: Link) -> Role:
     """In which part somebody reads a link that no notice names: as a coach, unless only another part is theirs."""
     if isinstance(state, intro_course.State):
         return Role.OFFICE if link.purpose is Purpose.COURSE else Role.DELEGATE
-    if isinstance(state, cohort.State) or link.purpose is not Purpose.SESSION:
+    if not isinstance(state, engagement.State) or link.purpose is not Purpose.SESSION:
         return Role.COACH
     life = state.life
     if any(assignment.person == link.person for assignment in life.assignments):
@@ -272,33 +281,25 @@ async def _as_of(context: AppContext, subject: str, opening: Fact) -> datetime |
 async def with_names(conn: Connection, page: PageContext) -> PageContext:
     """The same, with the names to show."""
     if isinstance(page.state, engagement.State):
-        life = page.life
-        people = {
-            *life.people.values(),
-            *(assignment.person for assignment in life.assignments),
-            life.opening.people.coach,
-        }
-        return replace(
-            page,
-            names=await pages.names(conn, sorted(people)),
-            team_name=await pages.team_name(conn, life.opening.microsystem),
-            office=await pages.office(conn, life.people[Role.OFFICE]),
-        )
+        page = replace(page, team_name=await pages.team_name(conn, page.life.opening.microsystem))
     if isinstance(page.state, intro_course.State):
         page = replace(page, beside=await _beside(conn, page))
-        booked = {booking.requested.person for booking in page.intro.life.bookings.values()}
-        return replace(
-            page,
-            names=await pages.names(conn, sorted(booked)),
-            office=await pages.office(conn, page.intro.life.opening.office),
-        )
-    course = page.course
-    people = {enrolment.accepted.person for enrolment in course.enrolments.values()}
     return replace(
         page,
-        names=await pages.names(conn, sorted(people)),
-        office=await pages.office(conn, course.opening.office),
+        names=await pages.names(conn, sorted(_people(page.state))),
+        office=await pages.office(conn, page.office_person),
     )
+
+
+def _people(state: State) -> set[str]:
+    match state:
+        case engagement.State(life=life):
+            return {*life.people.values(), *(one.person for one in life.assignments), life.opening.people.coach}
+        case cohort.State(life=course):
+            return {enrolment.accepted.person for enrolment in course.enrolments.values()}
+        case intro_course.State(life=held):
+            return {booking.requested.person for booking in held.bookings.values()}
+    return set()
 
 
 async def _beside(conn: Connection, page: PageContext) -> Beside:
@@ -333,10 +334,13 @@ def has_role(page: PageContext) -> bool:
     """Whether the reader still has the part in which they were asked."""
     if page.reader.name is None:
         return False
+    if page.role is Role.OFFICE:
+        return page.office_person == page.person
     if isinstance(page.state, cohort.State):
         return _has_place(page)
     if isinstance(page.state, intro_course.State):
-        return _has_booked(page)
+        booking = page.booking()
+        return booking is not None and booking.requested.person == page.person
     life = page.life
     if page.role in COACHES:
         ends = {None, life.handed_off_at, life.ended_at}
@@ -344,19 +348,9 @@ def has_role(page: PageContext) -> bool:
     return life.people.get(page.role) == page.person
 
 
-def _has_booked(page: PageContext) -> bool:
-    if page.role is Role.OFFICE:
-        return page.intro.life.opening.office == page.person
-    booked = page.booking()
-    return booked is not None and booked.requested.person == page.person
-
-
 def _has_place(page: PageContext) -> bool:
-    course = page.course
-    if page.role is Role.OFFICE:
-        return course.opening.office == page.person
     enrolment = page.concerned()
-    among = [enrolment] if enrolment else list(course.enrolments.values())
+    among = [enrolment] if enrolment else list(page.course.enrolments.values())
     if page.role in COACHES:
         return any(enrolment.accepted.person == page.person and not enrolment.gone for enrolment in among)
     return any(

@@ -9,9 +9,9 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from activities.signatures import Activity
-    from schemas.due import DueItem
+    from schemas.due import AnyStanding, DueItem
     from schemas.inputs import SubjectInput
-    from schemas.recording import AnyStanding, Recorded, RecordFact
+    from schemas.recording import Recorded, RecordFact
     from workflows.engagement import EngagementWorkflow
 
 

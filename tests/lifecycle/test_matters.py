@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from gateway.pages import course, ending, introduction, introduction_office, weekly
-from gateway.pages.purposes import PAGES
+from gateway.pages.purposes import MODULES, PAGES
 from lifecycle.description import Description, During, Mail, described
 from lifecycle.matters import MATTERS
 from lifecycle.subjects import RULES
@@ -71,8 +70,7 @@ def test_a_matter_lacks_nothing(matter: Matter) -> None:
 
 def test_a_page_belongs_to_some_matter() -> None:
     """No question is kept that nothing asks."""
-    modules = (course, ending, introduction, introduction_office, weekly)
-    assert len(PAGES) == sum(len(module.PAGES) for module in modules)
+    assert len(PAGES) == sum(len(module.PAGES) for module in MODULES)
     assert set(PAGES) == {description.page for description in MATTERS.values()} - _ELSEWHERE - {None}
 
 
