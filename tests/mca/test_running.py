@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,9 @@ ROOT = Path(__file__).parents[2]
 ROSTER = ROOT / "examples" / "roster-2026-autumn.csv"
 COHORT = "sheffield.2027-spring"
 P01 = f"{COHORT}.P01"
-PLAN = ["--academy", "sheffield", "--course-start", "2027-03-01", "--office-address", "office@example.org"]
+THIS_MONDAY = (today := datetime.now(UTC).date()) - timedelta(days=today.weekday())
+NEXT_COURSE, LAST_COURSE = THIS_MONDAY + timedelta(weeks=13), THIS_MONDAY - timedelta(weeks=12)
+PLAN = ["--academy", "sheffield", "--course-start", f"{NEXT_COURSE}", "--office-address", "office@example.org"]
 LATE = (
     "P29,Coach Zelkova,coach.zelkova@example.org,Primary Care,nurse,Garden clinic,Lead Zelkova,"
     "lead.zelkova@example.org,Sponsor 4,sponsor.4@example.org,"
@@ -148,11 +151,12 @@ async def test_a_later_start_with_a_row_more_adds_the_late_participant(running: 
 
 async def test_the_same_cohort_with_another_course_start_is_refused(running: Machine) -> None:
     """Nothing was changed, and both dates are named."""
-    plan = [word.replace("2027-03-01", "2027-03-08") for word in PLAN]
+    later = NEXT_COURSE + timedelta(weeks=1)
+    plan = [word.replace(f"{NEXT_COURSE}", f"{later}") for word in PLAN]
     said = await running.mca("cohort", "start", str(ROSTER), "--cohort", "2027-spring", *plan)
     assert said.code == Exit.REFUSED
-    assert "2027-03-01" in said.err
-    assert "2027-03-08" in said.err
+    assert f"{NEXT_COURSE}" in said.err
+    assert f"{later}" in said.err
 
 
 async def test_a_cohort_is_shown_with_everybody_in_it(running: Machine) -> None:
@@ -220,11 +224,15 @@ async def test_a_cohort_can_be_told_a_fact(running: Machine) -> None:
 async def test_a_cohort_that_runs_already_is_taken_over(running: Machine, tmp_path: Path) -> None:
     """Its sessions are in the records, its engagements run, and no mail about the past goes out."""
     facts = tmp_path / "facts.jsonl"
-    signed = {"subject": "P01", "kind": "agreement_signed", "occurred_at": "2026-08-10T09:00:00Z"}
-    held = {"subject": "P01", "kind": "session_held", "day": "2026-10-12"}
+    signed = {
+        "subject": "P01",
+        "kind": "agreement_signed",
+        "occurred_at": f"{LAST_COURSE - timedelta(weeks=4)}T09:00:00Z",
+    }
+    held = {"subject": "P01", "kind": "session_held", "day": f"{LAST_COURSE + timedelta(weeks=5)}"}
     lines = [*(signed | {"role": role} for role in ("coach", "sponsor", "team_lead")), held]
     facts.write_text("\n".join(json.dumps(line) for line in lines))
-    plan = [word.replace("2027-03-01", "2026-09-07") for word in PLAN]
+    plan = [word.replace(f"{NEXT_COURSE}", f"{LAST_COURSE}") for word in PLAN]
     take = ["cohort", "import", str(ROSTER), "--facts", str(facts), "--cohort", "2026-autumn", *plan, "--json"]
     taken = await running.mca(*take)
     assert taken.code == Exit.OK, taken.err
