@@ -148,7 +148,7 @@ def read_number(written: str) -> str:
 
 def read_services(written: str) -> frozenset[str]:
     """The chat services of ``workflows, slack``. Raises ChannelAddressError for one that apprise does not have."""
-    names = frozenset(one.strip().lower() for one in written.split(",") if one.strip())
+    names = frozenset(name.strip().lower() for name in written.split(",") if name.strip())
     if not names:
         return names
     from apprise.manager_plugins import NotificationManager  # noqa: PLC0415 - takes a second

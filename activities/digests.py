@@ -67,13 +67,13 @@ class DigestActivities:
                 for mail in mails:
                     posted[await self._send(asked.at, mail, smtp)] += 1
                     activity.heartbeat()
-        kept = [one.until for one in verdicts if one.until is not None]
+        kept = [verdict.until for verdict in verdicts if verdict.until is not None]
         sent = DigestsSent(
             mails=posted[Outcome.SENT],
             failed=posted[Outcome.PERMANENT],
             waiting=posted[Outcome.TEMPORARY],
             withheld=sum(len(mail.beyond) for mail in mails),
-            withdrawn=sum(one.withdrawn for one in verdicts),
+            withdrawn=sum(verdict.withdrawn for verdict in verdicts),
             kept=len(kept),
             again_at=min(kept, default=None),
         )
@@ -84,33 +84,37 @@ class DigestActivities:
         """A verdict on everything that waits, and how many lines a mail may have for the notices of each subject."""
         async with self._pool.acquire(timeout=SECONDS_TO_ACQUIRE) as connection:
             waiting = await digests.gathered(connection, asked.academy, asked.at)
-            known = await ledger.as_known(connection, {one.subject for one in waiting}, asked.at)
+            known = await ledger.as_known(connection, {notice.subject for notice in waiting}, asked.at)
         return await asyncio.to_thread(_judge, waiting, known, asked)
 
     async def _begun(self, asked: SendDigests, verdicts: Sequence[Verdict], limits: dict[str, int]) -> list[_Mail]:
         """Settle what is withdrawn, and begin the mail of everybody who has none of this week yet."""
         mails: list[_Mail] = []
         async with self._pool.acquire(timeout=SECONDS_TO_ACQUIRE) as connection, connection.transaction():
-            for one in verdicts:
-                if one.withdrawn:
-                    await notices.settle(connection, one.gathered.id, "withdrawn", asked.at, because=one.because)
-            going = await self._wanted(connection, asked.at, [one for one in verdicts if one.week is not None])
-            week = max((one.week for one in going if one.week), default=asked.at.date())
-            persons = sorted({one.gathered.notice.person for one in going})
+            for verdict in verdicts:
+                if verdict.withdrawn:
+                    await notices.settle(
+                        connection, verdict.gathered.id, "withdrawn", asked.at, because=verdict.because
+                    )
+            going = await self._wanted(
+                connection, asked.at, [verdict for verdict in verdicts if verdict.week is not None]
+            )
+            week = max((verdict.week for verdict in going if verdict.week), default=asked.at.date())
+            persons = sorted({verdict.gathered.notice.person for verdict in going})
             for person in sorted(await digests.begin(connection, asked.academy, week, asked.at, persons)):
-                theirs = [one.gathered for one in going if one.gathered.notice.person == person]
-                letters = most_urgent_first(await notices.letters(connection, [one.id for one in theirs]))
-                at_most = max(limits[one.subject] for one in theirs)
+                theirs = [verdict.gathered for verdict in going if verdict.gathered.notice.person == person]
+                letters = most_urgent_first(await notices.letters(connection, [gathered.id for gathered in theirs]))
+                at_most = max(limits[gathered.subject] for gathered in theirs)
                 mails.append(_Mail(person, week, letters[:at_most], letters[at_most:]))
         return mails
 
     async def _wanted(self, connection: Connection, at: datetime, going: Sequence[Verdict]) -> list[Verdict]:
         """What goes to people who want the weekly mail; the rest is withheld."""
-        wanted = await digests.wanted(connection, {one.gathered.notice.person for one in going})
-        for one in going:
-            if one.gathered.notice.person not in wanted:
-                await notices.settle(connection, one.gathered.id, "withheld", at, because=Because.DECLINED)
-        return [one for one in going if one.gathered.notice.person in wanted]
+        wanted = await digests.wanted(connection, {verdict.gathered.notice.person for verdict in going})
+        for verdict in going:
+            if verdict.gathered.notice.person not in wanted:
+                await notices.settle(connection, verdict.gathered.id, "withheld", at, because=Because.DECLINED)
+        return [verdict for verdict in going if verdict.gathered.notice.person in wanted]
 
     async def _send(self, at: datetime, mail: _Mail, smtp: MailConnection) -> Outcome:
         key = f"digest/{mail.person}/{mail.week}"
@@ -141,6 +145,6 @@ def _judge(
     waiting: Iterable[Gathered], known: dict[str, Ledger], asked: SendDigests
 ) -> tuple[list[Verdict], dict[str, int]]:
     subjects = {name: Subject.of(found.facts, found.done, asked.at) for name, found in known.items() if found.facts}
-    limits = {name: one.state.life.programme.attention.lines_at_most for name, one in subjects.items()}
-    there = [one for one in waiting if one.subject in subjects]
+    limits = {name: subject.state.life.programme.attention.lines_at_most for name, subject in subjects.items()}
+    there = [gathered for gathered in waiting if gathered.subject in subjects]
     return judge(there, subjects, asked.at, late=asked.late), limits

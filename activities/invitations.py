@@ -154,53 +154,53 @@ class Invitations:
             for guest in await invitations.guests(conn, subject):
                 known = await invitations.known(conn, subject, guest.person)
                 entries = await asyncio.to_thread(_entries, subject, state, guest, host)
-                for one in owed(entries, known, at):
-                    if not may_go(state, guest.person, one.entry, at):
+                for message in owed(entries, known, at):
+                    if not may_go(state, guest.person, message.entry, at):
                         told.kept += 1
                         continue
-                    outcome = await self._tell(conn, smtp, host, guest, one, at)
+                    outcome = await self._tell(conn, smtp, host, guest, message, at)
                     told.sent += outcome is Outcome.SENT
                     told.failed |= outcome is Outcome.TEMPORARY
         told.kept += told.failed
         return told
 
     async def _tell(
-        self, conn: Connection, smtp: MailConnection, host: Host, guest: Guest, one: Owed, at: datetime
+        self, conn: Connection, smtp: MailConnection, host: Host, guest: Guest, message: Owed, at: datetime
     ) -> Outcome:
         try:
             office = address_of(host.name or "", host.address) if host.address else self._mailer.sender
-            mail = _mail(host, office, guest, one, at)
+            mail = _mail(host, office, guest, message, at)
         except MailAddressError:
             return Outcome.PERMANENT
         posted = await smtp.send(mail)
         if posted.outcome is not Outcome.TEMPORARY:
-            status: invitations.Status = "cancelled" if one.cancels else "requested"
+            status: invitations.Status = "cancelled" if message.cancels else "requested"
             status = "undeliverable" if posted.outcome is Outcome.PERMANENT else status
-            await invitations.keep(conn, guest.person, one, status, at)
+            await invitations.keep(conn, guest.person, message, status, at)
         return posted.outcome
 
 
 def _entries(name: str, subject: Subject, guest: Guest, host: Host) -> list[Entry]:
     """What should stand in somebody's calendar."""
     found = diary(name, subject, guest.person) if guest.wanted else []
-    return [one._replace(place=host.venue) if one.what is Happening.INTRO_DAY else one for one in found]
+    return [entry._replace(place=host.venue) if entry.what is Happening.INTRO_DAY else entry for entry in found]
 
 
-def _mail(host: Host, office: Address, guest: Guest, one: Owed, at: datetime) -> Mail:
+def _mail(host: Host, office: Address, guest: Guest, message: Owed, at: datetime) -> Mail:
     team = host.team or "your team"
-    what = summary(one.entry, team)
-    kind = "Cancelled" if one.cancels else "Updated" if one.sequence else "Invitation"
-    when = _when(one.entry)
-    news = "does not take place then" if one.cancels else "is for your calendar"
+    what = summary(message.entry, team)
+    kind = "Cancelled" if message.cancels else "Updated" if message.sequence else "Invitation"
+    when = _when(message.entry)
+    news = "does not take place then" if message.cancels else "is for your calendar"
     words = f"{what}, {when}, {news}. You don't need to answer."
     why = (
         "You get this because you booked the course."
-        if one.entry.what is Happening.INTRO_DAY
+        if message.entry.what is Happening.INTRO_DAY
         else "You get this because you asked for invitations; on your own page you can stop them."
     )
     text = f"Hello {guest.name},\n\n{words}\n\n{why}\n\n{host.name or 'The programme office'}\n"
     return Mail(
-        key=hashlib.sha256(f"{guest.person}/{one.entry.uid}/{one.sequence}".encode()).hexdigest(),
+        key=hashlib.sha256(f"{guest.person}/{message.entry.uid}/{message.sequence}".encode()).hexdigest(),
         to_name=guest.name,
         to_address=guest.address,
         reply_name=host.name or "",
@@ -209,8 +209,8 @@ def _mail(host: Host, office: Address, guest: Guest, one: Owed, at: datetime) ->
         text=text,
         html="",
         at=at,
-        calendar=invitation(one, team, office, address_of(guest.name, guest.address), at),
-        method="CANCEL" if one.cancels else "REQUEST",
+        calendar=invitation(message, team, office, address_of(guest.name, guest.address), at),
+        method="CANCEL" if message.cancels else "REQUEST",
     )
 
 

@@ -127,14 +127,14 @@ class NoticeActivities:
         others: list[Notice] = []
         for letter in letters:
             now = subject.notices_of(letter.notice)
-            if letter.notice.person in {one.person for one in now}:
+            if letter.notice.person in {notice.person for notice in now}:
                 going.append(letter)
                 continue
             others += now
             await notices.settle(connection, letter.id, "withdrawn", asked.at, because=Because.NO_LONGER_DUE)
         issued = await notices.issue(connection, asked.subject, asked.at, others) if others else []
         there = {letter.id for letter in going}
-        return [*going, *await notices.letters(connection, [one for one in issued if one not in there])]
+        return [*going, *await notices.letters(connection, [notice for notice in issued if notice not in there])]
 
     async def _send(self, subject: str, at: datetime, letters: Sequence[Letter]) -> _Tally:
         tally = _Tally(waiting={})

@@ -59,8 +59,8 @@ class PeerActivities:
     @activity.defn(name=Activity.START_INTRO_COURSES)
     async def start_intro_courses(self, asked: StartIntroCourses) -> None:
         """Start each Introduction course that does not run yet, and never did."""
-        for one in asked.openings:
-            await handles.start(self._client, INTRO_COURSE, one.course, one.opening, task_queue=self._task_queue)
+        for opened in asked.openings:
+            await handles.start(self._client, INTRO_COURSE, opened.course, opened.opening, task_queue=self._task_queue)
 
     @activity.defn(name=Activity.TELL_INTRO_COURSE)
     async def tell_intro_course(self, asked: TellIntroCourse) -> IntroCourseTold:

@@ -103,13 +103,13 @@ def _parts(name: str, parsed: nodes.Template) -> Iterator[Fault]:
 
 def _blank(node: nodes.Node) -> bool:
     said = node.nodes if isinstance(node, nodes.Output) else [node]
-    return all(isinstance(one, nodes.TemplateData) and not one.data.strip() for one in said)
+    return all(isinstance(part, nodes.TemplateData) and not part.data.strip() for part in said)
 
 
 def _placeholders(name: str, parsed: nodes.Template) -> Iterator[Fault]:
     known = facts_of(_letter(Matter.SESSION, Role.COACH, Act.ASK, known=True), _AT)
     for unknown in sorted(find_undeclared_variables(parsed) - known.keys()):
-        line = next((one.lineno for one in parsed.find_all(nodes.Name) if one.name == unknown), None)
+        line = next((place.lineno for place in parsed.find_all(nodes.Name) if place.name == unknown), None)
         near = get_close_matches(unknown, known, 1)
         meant = f"did you mean {near[0]}?" if near else f"known are {', '.join(sorted(known))}"
         yield Fault(name, line, f"there is no placeholder {unknown}", meant)

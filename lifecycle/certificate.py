@@ -46,17 +46,19 @@ def earned(state: engagement.State | cohort.State | intro_course.State, about: s
 
 def _of_cohort(state: cohort.State, about: str) -> Earned | None:
     life = state.life
-    one = life.enrolments.get(about)
-    if one is None or one.gone or not one.completed:
+    enrolment = life.enrolments.get(about)
+    if enrolment is None or enrolment.gone or not enrolment.completed:
         return None
     last_day = life.calendar.day(life.teaching_ends_at)
-    return Earned(Award.COACHING_COURSE, one.accepted.person, life.opening.academy, life.opening.course_start, last_day)
+    return Earned(
+        Award.COACHING_COURSE, enrolment.accepted.person, life.opening.academy, life.opening.course_start, last_day
+    )
 
 
 def _of_intro_course(state: intro_course.State, about: str) -> Earned | None:
     life = state.life
-    one = life.bookings.get(about)
-    if one is None or one.days != DAYS or state.booking(one) is not BookingState.ATTENDED:
+    booking = life.bookings.get(about)
+    if booking is None or booking.days != DAYS or state.booking(booking) is not BookingState.ATTENDED:
         return None
-    made_up = not all(one.seen.get(day) for day in DAYS)
-    return Earned(Award.INTRO_COURSE, one.requested.person, life.opening.academy, *life.dates, made_up=made_up)
+    made_up = not all(booking.seen.get(day) for day in DAYS)
+    return Earned(Award.INTRO_COURSE, booking.requested.person, life.opening.academy, *life.dates, made_up=made_up)

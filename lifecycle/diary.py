@@ -78,12 +78,12 @@ def _of_engagement(name: str, state: engagement.State, person: str) -> Iterator[
     parts = {role for role in Role if life.person(role) == person}
     sequence, changed_at = _version(state)
     if parts & set(_AT_SESSIONS) and life.paused is None:
-        past = (one for one in state.sessions if one.starts_at >= state.now - BEHIND)
-        ahead = takewhile(lambda one: one.starts_at <= state.now + AHEAD, to_come(state))
-        for one in (*past, *ahead):
-            if one.outcome is not Outcome.EXCUSED:
-                uid = f"session.{name}.{one.planned_on}"
-                times = (one.day, one.starts_at, one.ends_at)
+        past = (session for session in state.sessions if session.starts_at >= state.now - BEHIND)
+        ahead = takewhile(lambda session: session.starts_at <= state.now + AHEAD, to_come(state))
+        for session in (*past, *ahead):
+            if session.outcome is not Outcome.EXCUSED:
+                uid = f"session.{name}.{session.planned_on}"
+                times = (session.day, session.starts_at, session.ends_at)
                 yield Entry(uid, Happening.SESSION, name, *times, sequence, changed_at)
     if parts & set(_AT_REVIEWS):
         for item in engagement.plan(state, {}):
@@ -95,7 +95,7 @@ def _of_engagement(name: str, state: engagement.State, person: str) -> Iterator[
 
 def _of_course(name: str, state: cohort.State, person: str) -> Iterator[Entry]:
     life = state.life
-    there = any(one.accepted.person == person and not one.gone for one in life.enrolments.values())
+    there = any(enrolment.accepted.person == person and not enrolment.gone for enrolment in life.enrolments.values())
     if not (there or person == life.opening.office):
         return
     sequence, changed_at = _version(state)
@@ -110,8 +110,8 @@ def _of_course(name: str, state: cohort.State, person: str) -> Iterator[Entry]:
 
 def _of_intro_course(name: str, state: intro_course.State, person: str) -> Iterator[Entry]:
     life = state.life
-    theirs = [one for one in life.bookings.values() if one.requested.person == person]
-    days = {day for one in theirs if one.standing(state.now) is BookingState.CONFIRMED for day in one.days}
+    theirs = [booking for booking in life.bookings.values() if booking.requested.person == person]
+    days = {day for booking in theirs if booking.standing(state.now) is BookingState.CONFIRMED for day in booking.days}
     if person == life.opening.office:
         days = {1, 2}
     sequence, changed_at = _version(state)

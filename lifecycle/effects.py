@@ -80,8 +80,8 @@ def owed(
     What was taken back at a peer alone stays taken back there. ``at`` is when the subject was told last.
     """
     meant, told = {effect.fact.event_id: effect for effect in effects}, list(held)
-    known = {(one.subject, one.cause) for one in told}
-    withdrawn = [_withdrawn(source, one, at) for one in told if one.stands and one.cause not in meant]
+    known = {(passed.subject, passed.cause) for passed in told}
+    withdrawn = [_withdrawn(source, passed, at) for passed in told if passed.stands and passed.cause not in meant]
     return withdrawn + [
         Owed(peer.subject, peer.kind, _passed_on(source, effect.fact, peer))
         for peer in peers

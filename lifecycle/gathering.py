@@ -103,11 +103,11 @@ class Subject:
 
     def notices_of(self, notice: Notice) -> list[Notice]:
         """The notices that its item would have now, to the people who have the parts now. None if it is over."""
-        return [one for item in self._open(notice) for one in self.book.notices(self.state, item)]
+        return [heard for item in self._open(notice) for heard in self.book.notices(self.state, item)]
 
     def needs(self, notice: Notice) -> bool:
         """Whether the item would still be due, had it not been carried out, and for the same person."""
-        return any(notice.person == one.person for one in self.notices_of(notice))
+        return any(notice.person == heard.person for heard in self.notices_of(notice))
 
     def _open(self, notice: Notice) -> list[DueItem]:
         return self.book.open_still(self.state, self.done, [notice.item])
@@ -174,44 +174,47 @@ def judge(
     ``late``: mails that should have gone before say what was issued until now, not only until they should have gone.
     """
     waiting = list(waiting)
-    away = {person: _away(person, subjects.values()) for person in {one.notice.person for one in waiting}}
-    verdicts = [_judged(one, subjects[one.subject], away[one.notice.person], at, late=late) for one in waiting]
+    away = {person: _away(person, subjects.values()) for person in {gathered.notice.person for gathered in waiting}}
+    verdicts = [
+        _judged(gathered, subjects[gathered.subject], away[gathered.notice.person], at, late=late)
+        for gathered in waiting
+    ]
     last: dict[tuple[str, ...], int] = {}
     for verdict in verdicts:
         if verdict.because is None:
             case = _case(verdict.gathered)
             last[case] = max(last.get(case, 0), verdict.gathered.notice.step)
     return [
-        Verdict(one.gathered, Because.SUPERSEDED)
-        if one.because is None and one.gathered.notice.step < last[_case(one.gathered)]
-        else one
-        for one in verdicts
+        Verdict(verdict.gathered, Because.SUPERSEDED)
+        if verdict.because is None and verdict.gathered.notice.step < last[_case(verdict.gathered)]
+        else verdict
+        for verdict in verdicts
     ]
 
 
-def _case(one: Gathered) -> tuple[str, ...]:
-    return (one.notice.person, one.subject, one.notice.matter, one.notice.window)
+def _case(gathered: Gathered) -> tuple[str, ...]:
+    return (gathered.notice.person, gathered.subject, gathered.notice.matter, gathered.notice.window)
 
 
 def _away(person: str, subjects: Iterable[Subject]) -> date | None:
     """Leave that was told to one team alone holds for everything the person does."""
-    return max((last for one in subjects if (last := one.away_until(person))), default=None)
+    return max((last for subject in subjects if (last := subject.away_until(person))), default=None)
 
 
-def _judged(one: Gathered, subject: Subject, away: date | None, at: datetime, *, late: bool) -> Verdict:
+def _judged(gathered: Gathered, subject: Subject, away: date | None, at: datetime, *, late: bool) -> Verdict:
     calendar: Calendar = subject.state.life.calendar
     programme: Programme = subject.state.life.programme
-    if not subject.needs(one.notice):
-        return Verdict(one, Because.NO_LONGER_DUE)
+    if not subject.needs(gathered.notice):
+        return Verdict(gathered, Because.NO_LONGER_DUE)
     if away is not None:
         back = calendar.at(away + timedelta(days=1), calendar.opens)
-        return Verdict(one, Because.ON_LEAVE, calendar.sendable(back))
+        return Verdict(gathered, Because.ON_LEAVE, calendar.sendable(back))
     day, opens = weekly(programme.attention, calendar, at)
-    if at < opens and one.issued_at <= opens:
-        return Verdict(one, Because.QUIET_HOURS, opens)
-    if one.issued_at > opens and not (late and at >= opens):
-        return Verdict(one, Because.NEXT_MAIL, _morning(programme.attention, calendar, day + _WEEK))
+    if at < opens and gathered.issued_at <= opens:
+        return Verdict(gathered, Because.QUIET_HOURS, opens)
+    if gathered.issued_at > opens and not (late and at >= opens):
+        return Verdict(gathered, Because.NEXT_MAIL, _morning(programme.attention, calendar, day + _WEEK))
     if calendar.sendable(at) > at:
-        return Verdict(one, Because.QUIET_HOURS, calendar.sendable(at))
+        return Verdict(gathered, Because.QUIET_HOURS, calendar.sendable(at))
     today = calendar.day(at)
-    return Verdict(one, week=today - timedelta(days=today.weekday()))
+    return Verdict(gathered, week=today - timedelta(days=today.weekday()))

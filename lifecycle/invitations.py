@@ -59,9 +59,9 @@ def owed(entries: Iterable[Entry], known: Mapping[str, Invited], now: datetime) 
 
 
 def _cancelled(ahead: Mapping[str, Entry], known: Mapping[str, Invited], now: datetime) -> Iterator[Owed]:
-    for uid, one in known.items():
-        if one.standing and uid not in ahead and _begins(one.entry) > now:
-            yield Owed(one.entry, one.sequence + 1, cancels=True)
+    for uid, invited in known.items():
+        if invited.standing and uid not in ahead and _begins(invited.entry) > now:
+            yield Owed(invited.entry, invited.sequence + 1, cancels=True)
 
 
 def _wanted(ahead: Mapping[str, Entry], known: Mapping[str, Invited], now: datetime) -> Iterator[Owed]:
@@ -95,6 +95,8 @@ def may_go(subject: Subject, person: str, entry: Entry, at: datetime) -> bool:
 def _just_booked(subject: Subject, person: str, at: datetime) -> bool:
     if not isinstance(subject.state, intro_course.State):
         return False
-    theirs = (one for one in subject.state.life.bookings.values() if one.requested.person == person)
-    told = (moment for one in theirs for moment in (one.confirmed_at, one.cancelled_at) if moment is not None)
+    theirs = (booking for booking in subject.state.life.bookings.values() if booking.requested.person == person)
+    told = (
+        moment for booking in theirs for moment in (booking.confirmed_at, booking.cancelled_at) if moment is not None
+    )
     return any(at - _RECEIPT <= moment <= at for moment in told)

@@ -24,7 +24,9 @@ Leaves = tuple[Leave, ...]
 
 def away_until(leaves: Iterable[Leave], person: PersonId, day: date) -> date | None:
     """The last day of the leave that somebody is on; None for whoever is there."""
-    return max((one.last for one in leaves if one.person == person and one.first <= day <= one.last), default=None)
+    return max(
+        (leave.last for leave in leaves if leave.person == person and leave.first <= day <= leave.last), default=None
+    )
 
 
 def away(state: Any, person: PersonId) -> date | None:  # noqa: ANN401 - of any kind that hears of leave

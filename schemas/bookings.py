@@ -63,7 +63,7 @@ def check_bookings(raw: bytes | str) -> CheckedBookings:
             check.row(record)
     if sheet.broken:
         check.fault(sheet.broken.line, "", sheet.broken.problem, sheet.broken.remedy)
-    faults = tuple(sorted(check.faults, key=lambda one: one.line))
+    faults = tuple(sorted(check.faults, key=lambda fault: fault.line))
     return CheckedBookings(() if faults else tuple(check.lines), faults)
 
 

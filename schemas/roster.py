@@ -140,9 +140,9 @@ class _Check:
         return self._result()
 
     def _result(self) -> CheckedRoster:
-        found = sorted(self.found, key=lambda one: one.line)
-        faults = tuple(one for one in found if one.severity == "fault")
-        warnings = tuple(one for one in found if one.severity == "warning")
+        found = sorted(self.found, key=lambda fault: fault.line)
+        faults = tuple(fault for fault in found if fault.severity == "fault")
+        warnings = tuple(fault for fault in found if fault.severity == "warning")
         return CheckedRoster(None if faults else Roster(tuple(self.rows)), faults, warnings)
 
     def fault(self, line: int, column: str, problem: str, remedy: str) -> None:
@@ -216,7 +216,7 @@ class _Row:
         self.check.rows.append(row)
 
     def _faults(self) -> list[RosterFault]:
-        return [one for one in self.check.found if one.severity == "fault"]
+        return [fault for fault in self.check.found if fault.severity == "fault"]
 
     def _fault(self, column: str, problem: str, remedy: str) -> None:
         self.check.fault(self.record.line, column, problem, remedy)

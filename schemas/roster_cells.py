@@ -98,7 +98,7 @@ def weekday(cell: str) -> Weekday:
 def division(cell: str) -> HolidayDivision:
     """Whose bank holidays hold. An empty cell is England and Wales."""
     low = re.sub(r"[\s_]+", "-", cell.casefold()) or HolidayDivision.ENGLAND_AND_WALES.value
-    known = [one.value for one in HolidayDivision]
+    known = [word.value for word in HolidayDivision]
     if low in known:
         return HolidayDivision(low)
     remedy = f"{nearest(low, known)}write {', '.join(known[:-1])} or {known[-1]}"
@@ -108,7 +108,7 @@ def division(cell: str) -> HolidayDivision:
 def behaviour(cell: str) -> Behaviour:
     """How a rehearsed participant behaves. An empty cell is steady."""
     low = re.sub(r"[\s-]+", "_", cell.casefold()) or Behaviour.STEADY.value
-    known = [one.value for one in Behaviour]
+    known = [word.value for word in Behaviour]
     if low in known:
         return Behaviour(low)
     remedy = f"{nearest(low, known)}write one of {', '.join(known)}, or leave it empty"

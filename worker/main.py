@@ -84,8 +84,8 @@ class Engine:
         self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
-        for one in self._beside:
-            self._stack.push_async_callback(one.close)
+        for service in self._beside:
+            self._stack.push_async_callback(service.close)
         for worker in self._workers:
             await self._stack.enter_async_context(worker)
         return self

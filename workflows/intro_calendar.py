@@ -30,4 +30,4 @@ class IntroCalendarWorkflow:
                 summary=f"open {len(due)} courses",
                 **UNTIL_DONE,
             )
-        return tuple(one.course for one in due)
+        return tuple(course.course for course in due)

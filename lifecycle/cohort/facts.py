@@ -77,7 +77,7 @@ def step(life: Life, fact: Fact) -> Life | Refusal:
         return _no("never", "before_the_beginning", "This lies before the cohort was scheduled.")
     if stage not in _STAGES[fact.kind]:
         index = _ORDER.index(stage)
-        later = stage is not Stage.CANCELLED and any(_ORDER.index(one) > index for one in _STAGES[fact.kind])
+        later = stage is not Stage.CANCELLED and any(_ORDER.index(other) > index for other in _STAGES[fact.kind])
         day = long_date(life.calendar.day(fact.occurred_at))
         what = fact.kind.replace("_", " ")
         reason = f"'{what}' does not fit here: on {day} {_WORDS[stage]}."
@@ -165,10 +165,10 @@ def _made_up(life: Life, fact: facts.LearningSessionMadeUp) -> Life | Refusal:
 
 
 def _on_leave(life: Life, fact: LeaveAgreed) -> Life | Refusal:
-    here = [one for one in life.enrolments.values() if one.accepted.person == fact.person]
+    here = [enrolment for enrolment in life.enrolments.values() if enrolment.accepted.person == fact.person]
     if not here:
         return _no("not_yet", "unknown_participant", "This person is not enrolled in this cohort.")
-    if all(one.gone for one in here):
+    if all(enrolment.gone for enrolment in here):
         return _no("never", "gone", "This participant has left the cohort.")
     told = Leave(fact.person, fact.first_day, fact.last_day, fact.occurred_at)
     return days_out_of_order(fact) or replace(life, leaves=(*life.leaves, told))

@@ -69,9 +69,9 @@ class Life:
     seen_at: datetime | None = None
     leaves: Leaves = ()
 
-    def leaves_of(self, one: Enrolment) -> Leaves:
+    def leaves_of(self, enrolment: Enrolment) -> Leaves:
         """When a participant is away."""
-        return tuple(leave for leave in self.leaves if leave.person == one.accepted.person)
+        return tuple(leave for leave in self.leaves if leave.person == enrolment.accepted.person)
 
     @property
     def starts_at(self) -> datetime:
@@ -117,9 +117,9 @@ class Life:
         months = self.calendar.add_months(self.starts_at, self.programme.course.length_months)
         return max(months, *(self.learning_session_ends(number) for number in self.numbers))
 
-    def grace_ends(self, one: Enrolment) -> datetime:
+    def grace_ends(self, enrolment: Enrolment) -> datetime:
         """Until when a participant may look for a team: weeks from the course start, or from a later acceptance."""
-        begins = max(self.starts_at, one.accepted.occurred_at)
+        begins = max(self.starts_at, enrolment.accepted.occurred_at)
         return self.calendar.add_weeks(begins, self.programme.microsystem.grace_weeks)
 
     def found(self, engagement: EngagementId) -> Found | None:
@@ -138,11 +138,11 @@ class Life:
         """The participant who co-coaches an engagement at a moment."""
         return next(
             (
-                one
-                for one in self.enrolments.values()
-                if one.accepted.joins == engagement
-                and one.accepted.occurred_at <= at
-                and (one.gone_at is None or one.gone_at > at)
+                enrolment
+                for enrolment in self.enrolments.values()
+                if enrolment.accepted.joins == engagement
+                and enrolment.accepted.occurred_at <= at
+                and (enrolment.gone_at is None or enrolment.gone_at > at)
             ),
             None,
         )
@@ -151,11 +151,11 @@ class Life:
         """Whether an engagement ends because its coach moved to a later cohort: with a co-coach there it goes on."""
         return main.deferred_at is not None and self.co_coach(engagement, main.deferred_at) is None
 
-    def has_team(self, one: Enrolment) -> bool:
+    def has_team(self, enrolment: Enrolment) -> bool:
         """Whether a participant coaches a microsystem, as main or as co-coach of an engagement that has begun."""
-        joins = one.accepted.joins
-        if one.teams or joins is None or not self.here(joins):
-            return bool(one.teams) or joins is not None
+        joins = enrolment.accepted.joins
+        if enrolment.teams or joins is None or not self.here(joins):
+            return bool(enrolment.teams) or joins is not None
         if self.found(joins) is None:
             return False
         main = self.enrolments.get(joins) or self.enrolments[joins.rpartition("-")[0]]

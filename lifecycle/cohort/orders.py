@@ -36,13 +36,13 @@ def orders(life: Life, given: Container[str] = ()) -> list[Order]:
     Somebody who joins a team before its engagement was started is named in its first fact; told later, it is an order.
     A programme adopted later, or a participant who leaves later, changes no order that was given.
     """
-    starts = [order for key, one in life.enrolments.items() for order in _starts(life, key, one)]
+    starts = [order for key, enrolment in life.enrolments.items() for order in _starts(life, key, enrolment)]
     named = {
         (order.engagement, order.fact.people.co_coach)
         for order in starts
         if isinstance(order.fact, EngagementProposed) and order.key not in given
     }
-    follow = [order for key, one in life.enrolments.items() for order in _follow(life, key, one)]
+    follow = [order for key, enrolment in life.enrolments.items() for order in _follow(life, key, enrolment)]
     said = [replace(order, said=_names(order, named)) for order in follow]
     in_time = sorted(said, key=lambda order: order.fact.occurred_at)
     return [order for order in (*starts, *in_time) if order.key not in given]
@@ -52,8 +52,8 @@ def _names(order: Order, named: Container[tuple[EngagementId, PersonId | None]])
     return isinstance(order.fact, CoachAssigned) and (order.engagement, order.fact.person) in named
 
 
-def _starts(life: Life, key: str, one: Enrolment) -> Iterator[Order]:
-    for number, found in enumerate(one.teams, start=1):
+def _starts(life: Life, key: str, enrolment: Enrolment) -> Iterator[Order]:
+    for number, found in enumerate(enrolment.teams, start=1):
         engagement = engagement_id(key, number)
         opening = life.opening
         yield Order(
@@ -69,61 +69,61 @@ def _starts(life: Life, key: str, one: Enrolment) -> Iterator[Order]:
                 course_start=opening.course_start,
                 slot=found.team.slot,
                 zone=opening.zone,
-                division=one.accepted.division or opening.division,
+                division=enrolment.accepted.division or opening.division,
                 calendar=opening.calendar,
-                people=_people(life, one, found, engagement),
+                people=_people(life, enrolment, found, engagement),
                 watched_from=found.at,
             ),
         )
 
 
-def _people(life: Life, one: Enrolment, found: Found, engagement: EngagementId) -> People:
+def _people(life: Life, enrolment: Enrolment, found: Found, engagement: EngagementId) -> People:
     joined = life.co_coach(engagement, found.at)
     return People(
-        coach=one.accepted.person,
+        coach=enrolment.accepted.person,
         co_coach=joined.accepted.person if joined else None,
         office=life.opening.office,
-        faculty=one.accepted.faculty,
-        sponsor=one.accepted.sponsor,
+        faculty=enrolment.accepted.faculty,
+        sponsor=enrolment.accepted.sponsor,
         team_lead=found.team.team_lead,
     )
 
 
-def _follow(life: Life, key: str, one: Enrolment) -> Iterator[Order]:
+def _follow(life: Life, key: str, enrolment: Enrolment) -> Iterator[Order]:
     """What follows on the starts: somebody joins, leaves, or the engagement ends. Told once the engagement is there."""
-    joined = _joined(life, one)
-    for number in range(1, len(one.teams) + 1):
+    joined = _joined(life, enrolment)
+    for number in range(1, len(enrolment.teams) + 1):
         engagement = engagement_id(key, number)
-        yield from _main(life, key, one, engagement)
-    if one.accepted.joins is not None and joined is not None:
-        person = one.accepted.person
+        yield from _main(life, key, enrolment, engagement)
+    if enrolment.accepted.joins is not None and joined is not None:
+        person = enrolment.accepted.person
         yield Order(
-            one.accepted.joins,
+            enrolment.accepted.joins,
             CoachAssigned(event_id=f"{key}:joins", occurred_at=joined, person=person, part=CoachPart.CO),
         )
-        elsewhere = not life.here(one.accepted.joins)
-        left = one.gone_at or (life.cancelled_at if elsewhere else None)
+        elsewhere = not life.here(enrolment.accepted.joins)
+        left = enrolment.gone_at or (life.cancelled_at if elsewhere else None)
         if left is not None:
-            yield _left(one.accepted.joins, key, one, left)
+            yield _left(enrolment.accepted.joins, key, enrolment, left)
 
 
-def _joined(life: Life, one: Enrolment) -> datetime | None:
+def _joined(life: Life, enrolment: Enrolment) -> datetime | None:
     """When a co-coach joined an engagement; None while it has not begun, or if they had left by then."""
-    joins, accepted = one.accepted.joins, one.accepted.occurred_at
+    joins, accepted = enrolment.accepted.joins, enrolment.accepted.occurred_at
     if joins is None or not life.here(joins):
         return accepted
     found = life.found(joins)
-    gone = found is not None and one.gone_at is not None and one.gone_at <= found.at
+    gone = found is not None and enrolment.gone_at is not None and enrolment.gone_at <= found.at
     return None if found is None or gone else max(accepted, found.at)
 
 
-def _main(life: Life, key: str, one: Enrolment, engagement: EngagementId) -> Iterator[Order]:
+def _main(life: Life, key: str, enrolment: Enrolment, engagement: EngagementId) -> Iterator[Order]:
     """A team is never closed silently: where a coach leaves and somebody may go on, it only loses this coach."""
-    if life.ended_by_deferral(engagement, one) and one.deferred_at is not None:
-        yield _ended(engagement, "deferred", one.deferred_at, EndReason.PARTICIPANT_DEFERRED)
+    if life.ended_by_deferral(engagement, enrolment) and enrolment.deferred_at is not None:
+        yield _ended(engagement, "deferred", enrolment.deferred_at, EndReason.PARTICIPANT_DEFERRED)
         return
-    if one.gone_at is not None:
-        yield _left(engagement, key, one, one.gone_at)
+    if enrolment.gone_at is not None:
+        yield _left(engagement, key, enrolment, enrolment.gone_at)
     if life.cancelled_at is not None:
         yield _ended(engagement, "cancelled", life.cancelled_at, EndReason.COHORT_CANCELLED)
 
@@ -132,10 +132,10 @@ def _ended(engagement: EngagementId, what: str, at: datetime, reason: EndReason)
     return Order(engagement, EndedEarly(event_id=f"{engagement}:{what}{_moment(at)}", occurred_at=at, reason=reason))
 
 
-def _left(engagement: EngagementId, key: str, one: Enrolment, at: datetime) -> Order:
+def _left(engagement: EngagementId, key: str, enrolment: Enrolment, at: datetime) -> Order:
     """Its id names the moment: somebody who was reported gone by mistake may still leave later."""
     event_id = f"{engagement}:{key}:left{_moment(at)}"
-    return Order(engagement, CoachLeft(event_id=event_id, occurred_at=at, person=one.accepted.person))
+    return Order(engagement, CoachLeft(event_id=event_id, occurred_at=at, person=enrolment.accepted.person))
 
 
 def _moment(at: datetime) -> str:

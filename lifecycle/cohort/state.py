@@ -45,58 +45,67 @@ class State:
         everybody = self.life.enrolments.values()
         return self.stage is CohortStage.CLOSED and all(self.enrolment(e) in FINAL for e in everybody)
 
-    def enrolment(self, one: Enrolment) -> EnrolmentState:
+    def enrolment(self, enrolment: Enrolment) -> EnrolmentState:
         """The state of one enrolment. In a cancelled cohort nobody is in training, or on leave from it."""
-        if one.deferred_at is not None:
+        if enrolment.deferred_at is not None:
             return EnrolmentState.DEFERRED
-        if one.withdrawn_at is not None:
+        if enrolment.withdrawn_at is not None:
             return EnrolmentState.WITHDRAWN
-        if one.completed is False:
+        if enrolment.completed is False:
             return EnrolmentState.NOT_COMPLETED
-        there = self._after_course(one) if one.completed else self._in_course(one)
+        there = self._after_course(enrolment) if enrolment.completed else self._in_course(enrolment)
         if there in FINAL or self.stage is CohortStage.CANCELLED:
             return there
-        away = away_until(self.life.leaves, one.accepted.person, self.today) is not None
+        away = away_until(self.life.leaves, enrolment.accepted.person, self.today) is not None
         return EnrolmentState.ON_LEAVE if away else there
 
-    def _in_course(self, one: Enrolment) -> EnrolmentState:
+    def _in_course(self, enrolment: Enrolment) -> EnrolmentState:
         started = self.stage not in (CohortStage.PLANNED, CohortStage.CONFIRMED, CohortStage.CANCELLED)
-        if self.life.has_team(one):
+        if self.life.has_team(enrolment):
             return EnrolmentState.IN_TRAINING if started else EnrolmentState.READY
-        return EnrolmentState.CONDITIONAL_START if one.may_start else EnrolmentState.MICROSYSTEM_PENDING
+        return EnrolmentState.CONDITIONAL_START if enrolment.may_start else EnrolmentState.MICROSYSTEM_PENDING
 
-    def _after_course(self, one: Enrolment) -> EnrolmentState:
-        coaching, seen_at = one.coaching, self.life.seen_at
-        if coaching is None or seen_at is None or (one.completed_at is not None and seen_at <= one.completed_at):
+    def _after_course(self, enrolment: Enrolment) -> EnrolmentState:
+        coaching, seen_at = enrolment.coaching, self.life.seen_at
+        if (
+            coaching is None
+            or seen_at is None
+            or (enrolment.completed_at is not None and seen_at <= enrolment.completed_at)
+        ):
             return EnrolmentState.TRAINING_COMPLETE
         if not coaching.running:
             return EnrolmentState.ALUMNUS
-        if self.lapsed(one):
+        if self.lapsed(enrolment):
             return EnrolmentState.LAPSED
-        refreshed = one.refreshed_at is not None and one.refreshed_at >= self._lapse_after(self._coached_until(one))
+        refreshed = enrolment.refreshed_at is not None and enrolment.refreshed_at >= self._lapse_after(
+            self._coached_until(enrolment)
+        )
         return EnrolmentState.REFRESHING if refreshed else EnrolmentState.PRACTISING
 
-    def lapsed(self, one: Enrolment) -> bool:
+    def lapsed(self, enrolment: Enrolment) -> bool:
         """No coaching for the programme's weeks, outside a pause, when the records were last read."""
-        coaching, seen_at = one.coaching, self.life.seen_at
+        coaching, seen_at = enrolment.coaching, self.life.seen_at
         running = coaching is not None and coaching.running and not coaching.paused
-        return running and seen_at is not None and seen_at >= self.lapsed_since(one)
+        return running and seen_at is not None and seen_at >= self.lapsed_since(enrolment)
 
-    def lapsed_since(self, one: Enrolment) -> datetime:
+    def lapsed_since(self, enrolment: Enrolment) -> datetime:
         """When a coach who coaches no more counts as lapsed; a refresher gives them the same weeks anew."""
-        until = self._coached_until(one)
-        if one.refreshed_at is not None:
-            until = max(until, self.life.calendar.day(one.refreshed_at))
+        until = self._coached_until(enrolment)
+        if enrolment.refreshed_at is not None:
+            until = max(until, self.life.calendar.day(enrolment.refreshed_at))
         return self._lapse_after(until)
 
-    def _coached_until(self, one: Enrolment) -> date:
+    def _coached_until(self, enrolment: Enrolment) -> date:
         """The last day on which a coach coached, paused, or was on leave."""
         life = self.life
-        days = [life.opening.course_start, *(leave.last for leave in life.leaves_of(one) if leave.last <= self.today)]
-        if one.coaching is not None and one.coaching.last_coached is not None:
-            days.append(one.coaching.last_coached)
-        if one.paused_at is not None:
-            days.append(life.calendar.day(one.paused_at))
+        days = [
+            life.opening.course_start,
+            *(leave.last for leave in life.leaves_of(enrolment) if leave.last <= self.today),
+        ]
+        if enrolment.coaching is not None and enrolment.coaching.last_coached is not None:
+            days.append(enrolment.coaching.last_coached)
+        if enrolment.paused_at is not None:
+            days.append(life.calendar.day(enrolment.paused_at))
         return max(days)
 
     def _lapse_after(self, day: date) -> datetime:

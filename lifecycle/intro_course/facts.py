@@ -59,46 +59,50 @@ def _requested(life: Life, fact: facts.PlaceRequested) -> Life | Refusal:
     at = fact.occurred_at
     if fact.booking in life.bookings:
         return _no("never", "booking_known", "There is a booking of this id already.")
-    for one in life.bookings.values():
-        if one.requested.person == fact.person and one.standing(at) in ACTIVE and set(one.days) & set(fact.days):
-            return _booked_already(one, fact)
+    for booking in life.bookings.values():
+        if (
+            booking.requested.person == fact.person
+            and booking.standing(at) in ACTIVE
+            and set(booking.days) & set(fact.days)
+        ):
+            return _booked_already(booking, fact)
     if at >= life.starts(fact.days[0]):
         return _no("never", "course_has_begun", "This course has begun. Please choose a later one.")
     confirmed = at if life.has_room(fact.days, at) and not fact.waits else None
     return replace(life, bookings={**life.bookings, fact.booking: Booking(fact, confirmed)})
 
 
-def _booked_already(one: Booking, fact: facts.PlaceRequested) -> Refusal:
+def _booked_already(booking: Booking, fact: facts.PlaceRequested) -> Refusal:
     standing = {
         BookingState.CONFIRMED: "This person has a place on this course already.",
         BookingState.OFFERED: "This person is offered a place on this course already: it only has to be taken.",
         BookingState.WAITING: "This person is on the waiting list of this course already, and keeps their turn.",
     }
-    return _no("never", "booked_already", f"{standing[one.standing(fact.occurred_at)]} Nothing was changed.")
+    return _no("never", "booked_already", f"{standing[booking.standing(fact.occurred_at)]} Nothing was changed.")
 
 
 def _offered(life: Life, fact: facts.PlaceOffered) -> Life | Refusal:
-    one, at = life.bookings[fact.booking], fact.occurred_at
-    if one.standing(at) is not BookingState.WAITING:
+    booking, at = life.bookings[fact.booking], fact.occurred_at
+    if booking.standing(at) is not BookingState.WAITING:
         return _no("never", "not_waiting", "This booking is not on the waiting list.")
-    if life.free(one.days, at) < 1:
+    if life.free(booking.days, at) < 1:
         return _no("not_yet", "no_free_place", "No place is free.")
-    if not at < fact.until <= life.starts(one.days[0]):
+    if not at < fact.until <= life.starts(booking.days[0]):
         return _no("never", "offer_ends", "An offer ends later than it begins, and before the course.")
     return life.with_booking(fact.booking, offered_at=at, offered_until=fact.until)
 
 
 def _accepted(life: Life, fact: facts.OfferAccepted) -> Life | Refusal:
-    one, at = life.bookings[fact.booking], fact.occurred_at
-    match one.standing(at):
+    booking, at = life.bookings[fact.booking], fact.occurred_at
+    match booking.standing(at):
         case BookingState.OFFERED:
             return life.with_booking(fact.booking, confirmed_at=at)
         case BookingState.CONFIRMED:
             return _no("never", "confirmed_already", "This place is taken already, by this very booking.")
         case BookingState.WAITING:
             return _no("not_yet", "not_offered", "No place has come free for this booking yet.")
-        case BookingState.OFFER_LAPSED if one.offered_until is not None:
-            until = life.calendar.local(one.offered_until)
+        case BookingState.OFFER_LAPSED if booking.offered_until is not None:
+            until = life.calendar.local(booking.offered_until)
             when = f"{long_date(until.date())} at {clock_time(until.time())}"
             return _no("never", "offer_is_over", f"This place was offered until {when}. It is offered to others now.")
         case _:
@@ -106,10 +110,10 @@ def _accepted(life: Life, fact: facts.OfferAccepted) -> Life | Refusal:
 
 
 def _cancelled(life: Life, fact: facts.BookingCancelled) -> Life | Refusal:
-    one, at = life.bookings[fact.booking], fact.occurred_at
-    if one.standing(at) not in ACTIVE:
+    booking, at = life.bookings[fact.booking], fact.occurred_at
+    if booking.standing(at) not in ACTIVE:
         return _no("never", "not_booked", "This booking holds no place, and waits for none.")
-    if at >= life.starts(one.days[0]):
+    if at >= life.starts(booking.days[0]):
         return _no("never", "course_has_begun", "The course has begun: who was not there is told as its attendance.")
     return life.with_booking(fact.booking, cancelled_at=at)
 
@@ -132,7 +136,7 @@ def _moved(life: Life, fact: facts.IntroCourseMoved) -> Life | Refusal:
     if not today < (fact.day_2 if begun else fact.day_1) <= today + _YEAR:
         return _no("never", "moved_where_to", "A course moves to days that are still to come, within a year.")
     dates = (fact.day_1, fact.day_2)
-    bookings = {key: _offer_kept(life, one, fact) for key, one in life.bookings.items()}
+    bookings = {key: _offer_kept(life, booking, fact) for key, booking in life.bookings.items()}
     return replace(
         life,
         dates=dates,
@@ -145,8 +149,8 @@ def _moved(life: Life, fact: facts.IntroCourseMoved) -> Life | Refusal:
 def _unseen(bookings: dict[BookingId, Booking], days: set[int]) -> dict[BookingId, Booking]:
     """Nobody was there on these days, though some were tapped at the door before it was known."""
     return {
-        key: replace(one, seen={day: there for day, there in one.seen.items() if day not in days})
-        for key, one in bookings.items()
+        key: replace(booking, seen={day: there for day, there in booking.seen.items() if day not in days})
+        for key, booking in bookings.items()
     }
 
 
@@ -160,12 +164,12 @@ def wrong_days(life: Life, days: facts.IntroCourseMoved | IntroCourseScheduled) 
     return ""
 
 
-def _offer_kept(life: Life, one: Booking, fact: facts.IntroCourseMoved) -> Booking:
+def _offer_kept(life: Life, booking: Booking, fact: facts.IntroCourseMoved) -> Booking:
     """An offer ends before what it is for does begin."""
-    begins = life.calendar.at(fact.day_1 if one.days[0] == 1 else fact.day_2, life.rules.starts_at)
-    if one.offered_until is None or one.offered_until <= begins:
-        return one
-    return replace(one, offered_until=begins)
+    begins = life.calendar.at(fact.day_1 if booking.days[0] == 1 else fact.day_2, life.rules.starts_at)
+    if booking.offered_until is None or booking.offered_until <= begins:
+        return booking
+    return replace(booking, offered_until=begins)
 
 
 def _taken(life: Life, fact: facts.IntroAttendanceTaken) -> Life | Refusal:
@@ -173,7 +177,7 @@ def _taken(life: Life, fact: facts.IntroAttendanceTaken) -> Life | Refusal:
     if refused is not None:
         return refused
     here = dict(life.with_place(fact.occurred_at, fact.day))
-    strangers = [one for one in fact.attended if one not in here]
+    strangers = [stranger for stranger in fact.attended if stranger not in here]
     if strangers:
         return _no("not_yet", "no_place", f"Without a place on day {fact.day}: {', '.join(strangers)}.")
     for key in here:
@@ -206,25 +210,25 @@ def _seen(life: Life, booking: str, day: int, fact: Fact, *, attended: bool) -> 
 
 
 def _rebooked(life: Life, fact: facts.MissingDayRebooked) -> Life | Refusal:
-    one = life.bookings[fact.booking]
-    if fact.day not in one.days or one.seen.get(fact.day):
+    booking = life.bookings[fact.booking]
+    if fact.day not in booking.days or booking.seen.get(fact.day):
         return _no("never", "no_missing_day", "This booking misses no such day.")
-    before = one.rebooked.get(fact.day)
+    before = booking.rebooked.get(fact.day)
     if fact.outcome == "missed" and before is not None and before.course != fact.course:
         # It was missed there, and is booked again somewhere else by now.
         return life
     if before is not None and (before.course, before.outcome) == (fact.course, fact.outcome):
         return life
-    rebooked = {**one.rebooked, fact.day: Rebooked(fact.course, fact.outcome, fact.occurred_at)}
-    seen_at = fact.occurred_at if fact.outcome == "attended" else one.seen_at
+    rebooked = {**booking.rebooked, fact.day: Rebooked(fact.course, fact.outcome, fact.occurred_at)}
+    seen_at = fact.occurred_at if fact.outcome == "attended" else booking.seen_at
     return life.with_booking(fact.booking, rebooked=rebooked, seen_at=seen_at)
 
 
 def _feedback(life: Life, fact: facts.FeedbackGiven) -> Life | Refusal:
-    one = life.bookings[fact.booking]
-    if one.feedback_at is not None:
+    booking = life.bookings[fact.booking]
+    if booking.feedback_at is not None:
         return _no("never", "answered_already", "This is answered already. Thank you.")
-    if not any(one.present(day) for day in one.days):
+    if not any(booking.present(day) for day in booking.days):
         return _no("not_yet", "was_not_there", "Feedback comes from those who were there.")
     return life.with_booking(fact.booking, feedback_at=fact.occurred_at)
 
@@ -236,11 +240,11 @@ def _wished(life: Life, fact: facts.CoachingWished) -> Life | Refusal:
 
 
 def _handed_on(life: Life, fact: facts.HandedOnToCohort) -> Life | Refusal:
-    one = life.bookings[fact.booking]
-    if one.wished_at is None:
+    booking = life.bookings[fact.booking]
+    if booking.wished_at is None:
         return _no("not_yet", "no_such_wish", "This delegate has not said that they want to become a coach.")
-    if one.handed_on_to is not None:
-        return _no("never", "handed_on_already", f"This delegate was handed on to {one.handed_on_to} already.")
+    if booking.handed_on_to is not None:
+        return _no("never", "handed_on_already", f"This delegate was handed on to {booking.handed_on_to} already.")
     return life.with_booking(fact.booking, handed_on_to=fact.cohort)
 
 

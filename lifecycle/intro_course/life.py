@@ -109,9 +109,13 @@ class Life:
         """When the course closes, once all is told: weeks after day 2, or after a day was missed again or told late."""
         weeks = self.rules.closes_after_weeks
         by_rule = self.calendar.add_weeks(self.ends(2), weeks)
-        made_up = (later for one in self.bookings.values() for later in one.rebooked.values())
+        made_up = (later for booking in self.bookings.values() for later in booking.rebooked.values())
         again = (later.told_at for later in made_up if later.outcome == "missed")
-        part = (one.seen_at for one in self.bookings.values() if {self.present(one, day) for day in one.days} == _HALF)
+        part = (
+            booking.seen_at
+            for booking in self.bookings.values()
+            if {self.present(booking, day) for day in booking.days} == _HALF
+        )
         late = [*again, *(at for at in part if at is not None and at >= by_rule)]
         return self.calendar.add_weeks(max(late), weeks) if late else by_rule
 
@@ -119,9 +123,9 @@ class Life:
         """Whether a day takes place: a course that is cancelled once day 1 has begun is cancelled for day 2 alone."""
         return self.cancelled_at is None or self.starts(day) <= self.cancelled_at
 
-    def present(self, one: Booking, day: int) -> bool | None:
+    def present(self, booking: Booking, day: int) -> bool | None:
         """Whether a delegate attended a day, here or later; nobody did on a day that was cancelled."""
-        return one.present(day) if self.held(day) else bool(one.present(day))
+        return booking.present(day) if self.held(day) else bool(booking.present(day))
 
     def before(self, day: int, days: int) -> datetime:
         """So many days before a day, rather earlier than outside the hours for notices."""
@@ -129,7 +133,7 @@ class Life:
 
     def taken_places(self, day: int, at: datetime) -> int:
         """How many places of a day were held at a moment, those on offer among them."""
-        return sum(day in one.days and one.standing(at) in HOLDING for one in self.bookings.values())
+        return sum(day in booking.days and booking.standing(at) in HOLDING for booking in self.bookings.values())
 
     def free(self, days: tuple[int, ...], at: datetime) -> int:
         """How many places were free on all of these days; less than none where the course has fewer than it had."""
@@ -137,19 +141,19 @@ class Life:
 
     def in_line(self, at: datetime) -> Iterator[Booking]:
         """Who waits for days that have a free place, the longest first."""
-        waiting = (one for one in self.bookings.values() if one.standing(at) is BookingState.WAITING)
-        return (one for one in waiting if self.free(one.days, at) > 0 and at < self.starts(one.days[0]))
+        waiting = (booking for booking in self.bookings.values() if booking.standing(at) is BookingState.WAITING)
+        return (booking for booking in waiting if self.free(booking.days, at) > 0 and at < self.starts(booking.days[0]))
 
     def has_room(self, days: tuple[int, ...], at: datetime) -> bool:
         """Whether somebody new has a place on these days: one is free that nobody waits for."""
         free = self.free(days, at)
-        return free > 0 and free > sum(not set(days).isdisjoint(one.days) for one in self.in_line(at))
+        return free > 0 and free > sum(not set(days).isdisjoint(booking.days) for booking in self.in_line(at))
 
     def with_place(self, at: datetime, day: int | None = None) -> Iterator[tuple[BookingId, Booking]]:
         """The confirmed bookings, of a day or at all."""
-        for key, one in self.bookings.items():
-            if one.standing(at) is BookingState.CONFIRMED and (day is None or day in one.days):
-                yield key, one
+        for key, booking in self.bookings.items():
+            if booking.standing(at) is BookingState.CONFIRMED and (day is None or day in booking.days):
+                yield key, booking
 
     def with_booking(self, booking: BookingId, **changes: object) -> Life:
         """The life with one booking changed."""
@@ -162,11 +166,13 @@ class Life:
 
     def untold(self, at: datetime, day: int) -> bool:
         """Whether it is not known of everybody who had a place if they were there on a day, by list or one by one."""
-        return any(self.present(one, day) is None for _, one in self.with_place(at, day))
+        return any(self.present(booking, day) is None for _, booking in self.with_place(at, day))
 
     def rebooked_still(self) -> bool:
         """Whether somebody makes up a day on a later course that is still to come."""
-        return any(later.outcome == "booked" for one in self.bookings.values() for later in one.rebooked.values())
+        return any(
+            later.outcome == "booked" for booking in self.bookings.values() for later in booking.rebooked.values()
+        )
 
     def settled(self, at: datetime) -> bool:
         """Whether nothing is waited for any more: its time is over, and all of it is told."""
@@ -174,4 +180,4 @@ class Life:
 
     def wishes_open(self) -> bool:
         """Whether somebody who wants to become a coach was not handed on yet."""
-        return any(one.wished_at is not None and one.handed_on_to is None for one in self.bookings.values())
+        return any(booking.wished_at is not None and booking.handed_on_to is None for booking in self.bookings.values())

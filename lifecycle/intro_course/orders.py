@@ -30,18 +30,18 @@ class Order:
 def next_offer(state: State) -> PlaceOffered | None:
     """The offer that is to be made now, if a place is free and somebody waits. It stands for some working days."""
     life, now = state.life, state.now
-    one = None if state.ended or life.cancelled_at is not None else next(life.in_line(now), None)
-    if one is None:
+    first = None if state.ended or life.cancelled_at is not None else next(life.in_line(now), None)
+    if first is None:
         return None
     days = life.rules.offer_stands_working_days
     until = life.calendar.after_working_days(life.calendar.sendable(now), days)
-    booking = one.requested.booking
+    booking = first.requested.booking
     return PlaceOffered(
         event_id=f"{booking}:offered:{now:%Y%m%dT%H%M%S}",
         occurred_at=now,
         told_by=_ENGINE,
         booking=booking,
-        until=min(until, life.starts(one.days[0])),
+        until=min(until, life.starts(first.days[0])),
     )
 
 
@@ -52,38 +52,39 @@ def orders(state: State, course: IntroCourseId, given: Collection[str]) -> list[
     makes of an attendance counts after what was told before, whenever the day was.
     """
     found = (
-        (one.requested.rebooks, one, _became(state, one), _told(one, given)) for one in state.life.bookings.values()
+        (booking.requested.rebooks, booking, _became(state, booking), _told(booking, given))
+        for booking in state.life.bookings.values()
     )
     return [
         Order(
             before.course,
             MissingDayRebooked(
-                event_id=f"{one.requested.booking}:{state.account.last[0]:%Y%m%dT%H%M%S}:{len(told):03}:{outcome}",
+                event_id=f"{booking.requested.booking}:{state.account.last[0]:%Y%m%dT%H%M%S}:{len(told):03}:{outcome}",
                 occurred_at=state.account.last[0],
                 told_by=_ENGINE,
                 booking=before.booking,
-                day=one.days[0],
+                day=booking.days[0],
                 course=course,
                 outcome=outcome,
             ),
         )
-        for before, one, outcome, told in found
+        for before, booking, outcome, told in found
         if before is not None and outcome is not None and not (told and told[-1].endswith(f":{outcome}"))
     ]
 
 
-def _told(one: Booking, given: Collection[str]) -> list[str]:
+def _told(booking: Booking, given: Collection[str]) -> list[str]:
     """The keys of what was told of a booking, in the order it was."""
-    if one.requested.rebooks is None:
+    if booking.requested.rebooks is None:
         return []
-    return sorted(key for key in given if key.startswith(f"order/{one.requested.booking}:"))
+    return sorted(key for key in given if key.startswith(f"order/{booking.requested.booking}:"))
 
 
-def _became(state: State, one: Booking) -> Rebooking | None:
+def _became(state: State, booking: Booking) -> Rebooking | None:
     """What became of a day that is made up here; None for somebody who never had a place."""
-    if one.confirmed_at is None:
+    if booking.confirmed_at is None:
         return None
-    if one.cancelled_at is not None or not state.life.held(one.days[0]):
+    if booking.cancelled_at is not None or not state.life.held(booking.days[0]):
         return "missed"
     outcomes: dict[BookingState, Rebooking] = {BookingState.ATTENDED: "attended", BookingState.NO_SHOW: "missed"}
-    return outcomes.get(state.booking(one), "booked")
+    return outcomes.get(state.booking(booking), "booked")

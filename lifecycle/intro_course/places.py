@@ -23,11 +23,11 @@ def in_turn(known: Account[Life], fact: PlaceRequested, now: datetime) -> PlaceR
     """
     if fact.event_id in known.facts:
         return fact
-    before = [one for one in known.facts.values() if isinstance(one, PlaceRequested)]
+    before = [request for request in known.facts.values() if isinstance(request, PlaceRequested)]
     taken = fact.model_copy(
         update={
-            "occurred_at": max([fact.occurred_at, *(one.occurred_at for one in before)]),
-            "number": 1 + max([0, *(one.number for one in before)]),
+            "occurred_at": max([fact.occurred_at, *(request.occurred_at for request in before)]),
+            "number": 1 + max([0, *(request.number for request in before)]),
             "waits": False,
         }
     )
@@ -41,6 +41,6 @@ def in_turn(known: Account[Life], fact: PlaceRequested, now: datetime) -> PlaceR
 def offered_on(before: Account[Life], after: Account[Life], fact: Fact, now: datetime) -> bool:
     """Whether an offer was taken in time, but told when somebody else had the place already."""
     return isinstance(fact, OfferAccepted) and any(
-        one.standing(now) in HOLDING and after.life.bookings[key].standing(now) not in HOLDING
-        for key, one in before.life.bookings.items()
+        booking.standing(now) in HOLDING and after.life.bookings[key].standing(now) not in HOLDING
+        for key, booking in before.life.bookings.items()
     )

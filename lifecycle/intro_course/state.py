@@ -36,12 +36,12 @@ class State:
             return not self.life.held(1) or self.life.settled(self.now)
         return self.stage is IntroStage.CLOSED
 
-    def booking(self, one: Booking) -> BookingState:
+    def booking(self, booking: Booking) -> BookingState:
         """The state of one booking."""
-        standing = one.standing(self.now)
-        if standing is not BookingState.CONFIRMED or not self.life.held(one.days[0]):
+        standing = booking.standing(self.now)
+        if standing is not BookingState.CONFIRMED or not self.life.held(booking.days[0]):
             return standing
-        attended = [self.life.present(one, day) for day in one.days]
+        attended = [self.life.present(booking, day) for day in booking.days]
         if None in attended:
             return BookingState.CONFIRMED
         if all(attended):

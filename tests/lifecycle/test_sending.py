@@ -290,7 +290,7 @@ def exempt(state: Any, notice: Notice) -> bool:
     if notice.matter is not Matter.COURSE_CHANGED:
         return notice.matter is Matter.BOOKING and notice.reason in RECEIPTS
     life = state.life
-    days = [*life.dates, *([life.moved_from] if life.moved_from else [])]
+    days = [*life.dates, *life.moved_from]
     opens = life.calendar.sendable(state.now)
     return any(state.now <= life.calendar.at(day, life.rules.starts_at) <= opens for day in days)
 
