@@ -31,14 +31,14 @@ _COACHES: Final = frozenset({Role.COACH, Role.CO_COACH, Role.INTERIM_COACH})
 
 _AS_ROLE: Final[dict[Role, str]] = {
     Role.COACH: "you coach this team",
-    Role.CO_COACH: "you coach this team together with somebody else",
+    Role.CO_COACH: "you co-coach this team",
     Role.INTERIM_COACH: "you coach this team for the time being",
     Role.FACULTY: "you support this coach and team as faculty",
     Role.SPONSOR: "you sponsor this team's improvement work",
     Role.TEAM_LEAD: "you lead this team",
     Role.OFFICE: "you are the programme office",
-    Role.PROCESS_OWNER: "you look after this team's process since the hand-off",
-    Role.MEASURE_OWNER: "you look after this team's measure since the hand-off",
+    Role.PROCESS_OWNER: "you've looked after this team's process since the hand-off",
+    Role.MEASURE_OWNER: "you've looked after this team's measure since the hand-off",
     Role.SERVICE: "you look after this service",
     Role.DELEGATE: "you booked this course",
 }
@@ -186,8 +186,8 @@ def _more(withheld: int, *, home: bool) -> str:
 
 def _so_many(asked: int, lines: int) -> str:
     if not asked:
-        return f"{lines} thing{'s' if lines > 1 else ''} to know"
-    more = f" and {lines - asked} to know" if lines > asked else ""
+        return f"{lines} update{'s' if lines > 1 else ''}"
+    more = f" and {lines - asked} update{'s' if lines - asked > 1 else ''}" if lines > asked else ""
     return f"{asked} question{'s' if asked > 1 else ''}{more}"
 
 
@@ -277,7 +277,7 @@ def _subject(first: Letter, sections: Sequence[Section]) -> str:
 def _how_to_answer(letter: Letter, *, anything: bool, linked: bool) -> str:
     if letter.notice.role is Role.OFFICE:
         how = _YOURS_ALONE if linked else "To answer, record what you know in the coaching records."
-        return f"{how} A reply to this email comes to your own office."
+        return f"{how} Replies to this email come to your own office."
     if letter.office_address is None:
         how = _YOURS_ALONE if linked else "To answer, please tell your programme office."
         return f"{how} Please don't write anything about patients."

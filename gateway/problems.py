@@ -95,7 +95,7 @@ class Problem(Exception):
 
 
 KINDS: Final[dict[str, tuple[int, str, str]]] = {
-    "malformed": (400, "This cannot be read", "The body or a header is not what its media type says. Mend it."),
+    "malformed": (400, "This cannot be read", "The body or a header is not what its media type says. Correct it."),
     "not-authenticated": (401, "Who is calling is not known", "Send a bearer token or an API key that is valid now."),
     "not-allowed": (403, "The caller may not do this", "Ask for a scope that allows it, for this academy or cohort."),
     "unknown": (404, "There is nothing under this id", "Check the id. Ids are letters, digits and . _ : @ + -"),
@@ -111,7 +111,7 @@ KINDS: Final[dict[str, tuple[int, str, str]]] = {
     "conflict": (409, "Something else has this id", "Nothing was changed. Choose another id, or send the same again."),
     "too-large": (413, "The body is too large", "Send it in parts."),
     "media-type": (415, "The media type is not understood", "See the API's description for those that are."),
-    "invalid": (422, "What was sent is not complete or not possible", "Mend the fields named in `faults`."),
+    "invalid": (422, "What was sent is not complete or not possible", "Correct the fields named in `faults`."),
     "too-many": (429, "Too many calls", "Wait as long as Retry-After says."),
     "broken": (500, "This should not have happened", "It is in the log. Tell whoever runs the gateway."),
     "away": (

@@ -79,7 +79,7 @@ def advance(before: Account[L], fact: Fact, now: datetime) -> Account[L] | Refus
         return _corrected(before, fact, now)
     order = before.rules.order(fact)
     if fact.kind == before.rules.opening:
-        return _refused("never", "began_already", "This has begun already; it cannot begin twice.")
+        return _refused("never", "began_already", "This is already set up. It can't start twice.")
     if order > before.last:
         life = before.rules.step(before.life, fact)
         if isinstance(life, Refusal):
@@ -92,11 +92,11 @@ def advance(before: Account[L], fact: Fact, now: datetime) -> Account[L] | Refus
 def _corrected(before: Account[L], fact: Correction, now: datetime) -> Account[L] | Refusal:
     target = before.facts.get(fact.corrects)
     if target is None:
-        return _refused("not_yet", "nothing_to_correct", "The fact to be corrected is not known here.")
+        return _refused("not_yet", "nothing_to_correct", "We can't find the report that this corrects.")
     if target.kind == before.rules.opening:
-        return _refused("never", "opening", "The first fact cannot be corrected; tell what changed instead.")
+        return _refused("never", "opening", "The first record can't be corrected. Record what has changed instead.")
     if fact.occurred_at < target.occurred_at:
-        return _refused("never", "before_its_fact", "A correction cannot be older than what it corrects.")
+        return _refused("never", "before_its_fact", "A correction can't be dated before the report it corrects.")
     if fact.replacement is not None and fact.replacement.occurred_at > now:
         return _refused("not_yet", "in_the_future", _IN_THE_FUTURE)
     if fact.replacement is not None and fact.replacement.kind not in before.rules.kinds:
@@ -143,12 +143,12 @@ def _instead(corrections: dict[str, list[Correction]], event_id: str) -> Correct
     return None
 
 
-_IN_THE_FUTURE = "This has not happened yet: its date is in the future."
+_IN_THE_FUTURE = "This hasn't happened yet: its date is in the future."
 
 
 def _not_told_here(fact: Fact) -> Refusal:
     what = fact.kind.replace("_", " ")
-    return _refused("never", "not_told_here", f"'{what}' cannot be told here. Check the id and the kind.")
+    return _refused("never", "not_told_here", f"'{what}' can't be recorded here. Check the id and the kind.")
 
 
 def _refused(when: Literal["never", "not_yet"], code: str, reason: str) -> Refusal:
@@ -156,6 +156,6 @@ def _refused(when: Literal["never", "not_yet"], code: str, reason: str) -> Refus
 
 
 DIFFERENT: Final = _refused(
-    "never", "different_content", "Something else was told under the same event id. Use a new id, or tell a correction."
+    "never", "different_content", "Something else is already recorded under this event id. Use a new id, or correct it."
 )
 """An event id names one telling of one fact."""

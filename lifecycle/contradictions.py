@@ -26,7 +26,7 @@ def contradictions(context: PlanContext[Any]) -> Iterator[DueItem]:
 
 CONTRADICTION: Final = Description(
     matter=Matter.CONTRADICTION,
-    label="two reports that don't fit together",
+    label="two reports that contradict each other",
     duties={contradictions: During.RUNNING | During.DAY_2_CANCELLED | During.ENDED},
     loss=Loss.RECORD,
     suggestion="Find out which of the two reports is wrong, and take it back.",

@@ -50,7 +50,7 @@ def open_still(_state: Any, _done: Done, _keys: Collection[str]) -> list[DueItem
 
 def why(_state: Any, _done: Done, question: str) -> tuple[Why, ...]:  # noqa: ANN401 - of any kind
     """That nothing is."""
-    return (Why(question=question, answer="Nothing falls due here: what is told is passed on, and that is all."),)
+    return (Why(question=question, answer="Nothing falls due here: updates are only passed on."),)
 
 
 def notices(_state: Any, _item: DueItem) -> tuple[Notice, ...]:  # noqa: ANN401 - of any kind

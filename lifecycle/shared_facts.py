@@ -17,7 +17,7 @@ def days_out_of_order(fact: LeaveAgreed | AcademyClosed) -> Refusal | None:
     """Days from a first to a last one that is before it, or more than a year later."""
     if timedelta(0) <= fact.last_day - fact.first_day <= _YEAR:
         return None
-    reason = "The last day must not be before the first, nor more than a year later."
+    reason = "The last day must be the same as or after the first, and within a year of it."
     return Refusal(when="never", code="days_out_of_order", reason=reason)
 
 
@@ -26,7 +26,7 @@ def unknown_calendar(fact: CalendarRevised) -> Refusal | None:
     if fact.calendar in HOLIDAY_TABLES:
         return None
     known = ", ".join(HOLIDAY_TABLES)
-    reason = f"This bank-holiday table is not known; known are {known}."
+    reason = f"We don't know this bank-holiday table. Choose one of: {known}."
     return Refusal(when="not_yet", code="unknown_calendar", reason=reason)
 
 
@@ -34,4 +34,6 @@ def other_programme(fact: ProgrammeAdopted, programme: Programme, subject: str) 
     """Not another version of the programme, but another programme."""
     if fact.programme.name == programme.name:
         return None
-    return Refusal(when="never", code="other_programme", reason=f"This {subject} runs under {programme.name}.")
+    return Refusal(
+        when="never", code="other_programme", reason=f"This {subject} follows another programme, {programme.name}."
+    )

@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import Final
 
 _WORDS: Final = {
-    "no_address": "they were erased",
-    "malformed_address": "the address is malformed",
+    "no_address": "their details were erased",
+    "malformed_address": "the address isn't written correctly",
     "address_not_supported": "the mail server cannot write to such an address",
-    "given_up": "the mail server took nothing for days",
+    "given_up": "the mail server accepted nothing for days",
     "bounced_5.1": "it came back: there is no such address",
     "bounced_5.1.6": "it came back: the mailbox has moved",
-    "bounced_5.2": "it came back: the mailbox takes no mail",
+    "bounced_5.2": "it came back: the mailbox isn't accepting email",
     "bounced_5.2.2": "it came back: the mailbox is full",
-    "bounced_5.2.3": "it came back: it is too long for the mailbox",
-    "bounced_5.3": "it came back: their mail system does not take it",
-    "bounced_5.4": "it came back: no way leads to the address",
-    "bounced_4": "it came back: for days it could not be delivered",
+    "bounced_5.2.3": "it came back: it's too big for the mailbox",
+    "bounced_5.3": "it came back: their mail system doesn't accept it",
+    "bounced_5.4": "it came back: the address can't be reached",
+    "bounced_4": "it came back: it couldn't be delivered for several days",
     "bounced": "it came back",
     "smtp": "the mail server refused the address",
 }

@@ -22,8 +22,8 @@ Code = Annotated[str, typer.Argument(metavar="CODE", help="The verification code
 _STATUSES: Final = {
     Status.VALID: "valid",
     Status.REVOKED: "revoked",
-    Status.NOT_EARNED: "not valid: what it was for was corrected since",
-    Status.ERASED: "valid, but its person was erased",
+    Status.NOT_EARNED: "not valid: the record behind it has been corrected since",
+    Status.ERASED: "valid, but the person's details have been erased",
 }
 
 

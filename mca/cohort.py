@@ -174,7 +174,7 @@ add_tell(
     COHORT,
     CohortId,
     _show_standing,
-    said="Tell a cohort what happened on the course or to an enrolment.",
+    said="Record what happened on a course or to an enrolment.",
     epilog="Example: mca cohort tell sheffield.2026-autumn --kind enrolment_withdrawn "
     "--set enrolment=sheffield.2026-autumn.P05 --set reason=capacity",
 )
@@ -210,7 +210,7 @@ async def _is_shown(conn: Connection, cohort: str, roster: Roster) -> bool:
 def _plan(academy: str, label: str, course_start: date, contact: Contact, programme: str) -> CohortPlan:
     for name, code in (("--academy", academy), ("--cohort", label)):
         if not _CODE.fullmatch(code):
-            raise CommandError(f"{name}: {code!r} is no code; use letters, digits, hyphen and underscore", Exit.USAGE)
+            raise CommandError(f"{name}: {code!r} isn't a code; use letters, digits, hyphen and underscore", Exit.USAGE)
     return CohortPlan(academy, f"{academy}.{label}", course_start, programme_named(programme), contact)
 
 

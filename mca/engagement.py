@@ -48,7 +48,7 @@ async def list_(
     if as_csv and not as_json:
         show_csv(columns, map(_row, found))
         return
-    none = "No engagement is like this. Start a cohort: mca cohort start --help"
+    none = "No engagement matches. Start a cohort: mca cohort start --help"
     show_list(found, f"{len(found)} engagements", columns, _row, none=none, as_json=as_json)
 
 
@@ -139,7 +139,7 @@ add_tell(
     ENGAGEMENT,
     Id,
     _show_standing,
-    said="Tell an engagement what happened, and see where it stands now.",
+    said="Record what happened to an engagement, and see where it stands now.",
     epilog="Examples: mca engagement tell sheffield.2026-autumn.P01 --kind session_held --set day=2026-10-06 "
     '--set chaired_by=team · mca engagement tell sheffield.2026-autumn.P01 --fact \'{"kind": "pause_ended"}\'',
 )

@@ -86,7 +86,7 @@ async def replay(
         replayed = await arrivals.replay(conn, event_id, at, subject, mended)
     if not replayed:
         raise CommandError(
-            f"{event_id} is recorded, is being told at this moment, or has no fact and subject in it yet: mend it."
+            f"{event_id} is recorded, is being told at this moment, or has no fact and subject in it yet: correct it."
         )
     say("A gateway tells it within a second or two. See what becomes of it: mca event show")
 
@@ -144,13 +144,13 @@ def _fact(text: str, event_id: str) -> AnyFact:
         given: dict[str, Any] = json.loads(text)
         return _FACT.validate_json(json.dumps(given | {"event_id": event_id}), strict=True)
     except (json.JSONDecodeError, TypeError):
-        raise CommandError("--fact is no JSON object.", Exit.USAGE) from None
+        raise CommandError("--fact isn't a JSON object.", Exit.USAGE) from None
     except ValidationError as wrong:
         faults = "\n".join(
             f"  {'.'.join(str(part) for part in error['loc'][1:]) or 'it'}: {error['msg']}"
             for error in wrong.errors(include_url=False, include_input=False)
         )
-        raise CommandError(f"--fact is no whole fact:\n{faults}", Exit.USAGE) from None
+        raise CommandError(f"--fact isn't a complete fact:\n{faults}", Exit.USAGE) from None
 
 
 async def _found(conn: Connection, event_id: str) -> ArrivalLine:

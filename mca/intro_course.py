@@ -95,13 +95,13 @@ async def regular(
     office_address: Annotated[str, typer.Option(help="Where notices to the programme office go.")] = "",
     office_name: OfficeName = "Programme office",
     programme: ProgrammeOf = "sheffield-mca",
-    off: Annotated[bool, typer.Option("--off", help="Open no more courses; those that are open go on.")] = False,
+    off: Annotated[bool, typer.Option("--off", help="Open no more courses; those already open carry on.")] = False,
 ) -> None:
     """Open courses by themselves, on the days of the programme's calendar: a Temporal schedule looks every morning."""
     if off:
         async with reach.engine() as engine:
             await open_no_more(engine, reach.caller(), academy)
-        typer.echo(f"No more courses of {academy} are opened by themselves.")
+        typer.echo(f"No more courses of {academy} open automatically.")
         return
     rules = programme_named(programme)
     async with reach.engine() as engine:
@@ -228,7 +228,7 @@ add_tell(
     INTRO_COURSE,
     CourseId,
     _show_standing,
-    said="Tell a course what happened to it or to a booking.",
+    said="Record what happened to a course or a booking.",
     epilog="Example: mca intro-course tell sheffield.intro-2027-03 --kind intro_course_moved --set day_1=2027-03-17 "
     "--set day_2=2027-03-18",
 )
@@ -249,7 +249,10 @@ async def feedback(course: CourseId, *, as_json: Json = False) -> None:
     show_pairs(
         course,
         [
-            ("Answers", said.answers if said.useful is not None else f"{said.answers}; shown from {least} on"),
+            (
+                "Answers",
+                said.answers if said.useful is not None else f"{said.answers}; shown once there are {least} or more",
+            ),
             ("Useful, of 5", said.useful),
             ("Confident, of 5", said.confident),
             ("Would recommend, of 5", said.recommends),

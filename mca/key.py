@@ -59,4 +59,4 @@ async def revoke(
     async with reach.connection() as conn:
         if not await keys.revoke(conn, key, reach.now()):
             raise CommandError(f"There is no key {key}. See mca key list.")
-    say(f"{key} opens nothing any more.")
+    say(f"{key} no longer works.")

@@ -24,7 +24,7 @@ from schemas.facts import Teller
 from schemas.words import Role
 
 app = typer.Typer(
-    no_args_is_help=True, help="People: show somebody, mend an address, reach them beside mail, forget somebody."
+    no_args_is_help=True, help="People: show somebody, correct an address, add texts or chat, erase somebody."
 )
 
 _ERASE_EXAMPLE: Final = "Example: mca person erase coach.alder@example.org --academy sheffield --yes"
@@ -48,18 +48,18 @@ async def show(person: Person) -> None:
 @app.command(epilog="Example: mca person address per_5f0c1b6a7d2e new@example.org")
 @plainly
 async def address(
-    person: Person, new: Annotated[str, typer.Argument(metavar="ADDRESS", help="Where mail goes from now on.")]
+    person: Person, new: Annotated[str, typer.Argument(metavar="ADDRESS", help="The email address to use from now on.")]
 ) -> None:
     """Mend somebody's address. Mail that failed is not sent again; the next goes to the new one."""
     try:
         read_address(new)
     except MailAddressError:
-        raise CommandError(f"{new} is no mail address.") from None
+        raise CommandError(f"This isn't an email address: {new}.") from None
     async with reach.connection() as conn:
         try:
             await people.change_address(conn, reach.caller(), person, new, reach.now())
         except AddressTaken:
-            raise CommandError("Somebody else of this academy has that address already.") from None
+            raise CommandError("Somebody else at this academy already has that address.") from None
     say("Changed.")
 
 
@@ -72,7 +72,7 @@ async def channel(
     chat: Annotated[
         str | None, typer.Option(metavar="ADDRESS", help="By chat, to an address as apprise writes it; - reads it.")
     ] = None,
-    none: Annotated[bool, typer.Option("--none", help="By mail alone.")] = False,
+    none: Annotated[bool, typer.Option("--none", help="By email only.")] = False,
 ) -> None:
     """Choose how somebody is reached beside mail: a short message with a link, for what goes at once.
 
@@ -86,7 +86,7 @@ async def channel(
     wanted = _wanted(text, chat)
     async with reach.connection() as conn:
         await people.choose_channel(conn, reach.caller(), person, wanted, reach.now())
-    say("Changed. Mail goes all the same.")
+    say("Changed. They still get email too.")
     if text is not None and not reach.environment().get("MCA_NOTIFY_API_KEY"):
         say("Text messages go only where the worker has MCA_NOTIFY_API_KEY and MCA_NOTIFY_TEMPLATE.")
 
@@ -98,7 +98,7 @@ async def leave(
     *,
     first: Day,
     last: Day,
-    back: Annotated[bool, typer.Option("--back", help="Take this leave back, wherever it was told.")] = False,
+    back: Annotated[bool, typer.Option("--back", help="Take this leave back, wherever it was recorded.")] = False,
 ) -> None:
     """Say that somebody is away, first and last day included: all their teams, cohorts and courses are told.
 
@@ -150,8 +150,8 @@ async def erase(
         typer.confirm("Erase this person for good? It cannot be undone", abort=True)
     async with reach.connection() as conn:
         if await people.erase(conn, reach.caller(), academy, address, reach.now()) is None:
-            raise CommandError(f"Nobody of {academy} has this address; nothing was changed.")
-    say("Erased. What is sent to them from now on is recorded as undeliverable; tell who has the role instead:")
+            raise CommandError(f"Nobody at {academy} has this address; nothing was changed.")
+    say("Erased. Anything sent to them from now on is recorded as undeliverable. Record who has the role now:")
     say("mca engagement tell ID --kind role_changed, or coach_assigned.")
 
 
@@ -171,7 +171,7 @@ async def _show(person: str) -> None:
 async def _reader(conn: Connection, person: str) -> Reader:
     found = await pages.reader(conn, person)
     if found is None:
-        raise CommandError(f"There is nobody {person}.")
+        raise CommandError(f"There's nobody with the id {person}.")
     return found
 
 

@@ -339,4 +339,4 @@ def _course_line(course: IntroCourseReport) -> tuple[Cell, ...]:
 def _spread(spread: Spread) -> str:
     if spread.median is None or spread.max is None:
         return "none"
-    return f"{spread.median:g} in the middle, {spread.max:g} at most"
+    return f"median {spread.median:g}, {spread.max:g} at most"

@@ -46,7 +46,7 @@ async def create(
     secret = new_secret()
     async with reach.connection() as conn:
         if not await subscriptions.create(conn, wish, secret, reach.now(), reach.caller().id):
-            raise CommandError(f"There is a subscription {name} already. End it first, or choose another name.")
+            raise CommandError(f"There's already a subscription {name}. End it first, or choose another name.")
     typer.echo(secret)
     say(f"Keep the secret safe: it is not shown again. Try it: mca subscription test {name}")
 
@@ -135,7 +135,7 @@ async def end(name: Name) -> None:
     async with reach.connection() as conn:
         if not await subscriptions.end(conn, name, reach.now()):
             raise _unknown(name)
-    say(f"{name} is sent nothing any more.")
+    say(f"{name} won't be sent anything more.")
 
 
 def _wish(name: str, url: str, types: list[str], within: str | None) -> Wish:

@@ -108,7 +108,7 @@ def _given(typed: Typed, kinds: tuple[str, ...], now: datetime) -> dict[str, Any
     if given.get("kind") not in kinds:
         near = difflib.get_close_matches(str(given.get("kind")), kinds, n=1)
         hint = f"Did you mean {near[0]}?" if near else f"There are {', '.join(kinds)}."
-        raise CommandError(f"{given.get('kind')!r} is no kind of fact here. {hint}", Exit.USAGE)
+        raise CommandError(f"{given.get('kind')!r} isn't a kind of fact here. {hint}", Exit.USAGE)
     given.setdefault("event_id", typed.event_id or f"cli-{uuid4().hex[:16]}")
     given.setdefault("told_by", {"role": typed.role})
     given.setdefault("occurred_at", _occurred(given, now))
@@ -156,7 +156,7 @@ def _checked(kinds: TypeAdapter[Any], given: dict[str, Any]) -> AnyFact:
         found: AnyFact = kinds.validate_python(given)
     except ValidationError as wrong:
         faults = [_fault(error) for error in wrong.errors(include_url=False, include_input=False)]
-        raise CommandError(f"This is no whole {given['kind']}:\n" + "\n".join(faults), Exit.USAGE) from None
+        raise CommandError(f"This isn't a complete {given['kind']}:\n" + "\n".join(faults), Exit.USAGE) from None
     return found
 
 

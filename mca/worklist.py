@@ -37,7 +37,7 @@ async def list_(
     turn: Annotated[Role, typer.Option(help="Whose turn it is.")] = Role.OFFICE,
     person: Annotated[str | None, typer.Option(help="Only this person's, as per_5f0c1b6a7d2e.")] = None,
     everybody: Annotated[bool, typer.Option("--everybody", help="Whoever's turn it is.")] = False,
-    snoozed: Annotated[bool, typer.Option("--snoozed", help="What was put off, too.")] = False,
+    snoozed: Annotated[bool, typer.Option("--snoozed", help="Snoozed tasks too.")] = False,
     as_json: Json = False,
 ) -> None:
     """What waits for a human, ranked by what is lost by waiting. A line closes when it is answered or mended."""
@@ -49,10 +49,10 @@ async def list_(
         found, reasons = await worklist(conn, name, reach.now(), wanted), await records.snoozes(conn, name)
     shown = found if snoozed else standing(found)
     columns = ("Lost by waiting", "What", "Whose turn", "Owed", "What is known", "Do this")
-    title = "1 thing waits" if len(shown) == 1 else f"{len(shown)} things wait"
-    show_list(shown, title, columns, partial(_row, reasons=reasons), none="Nothing waits.", as_json=as_json)
+    title = "1 task" if len(shown) == 1 else f"{len(shown)} tasks"
+    show_list(shown, title, columns, partial(_row, reasons=reasons), none="Nothing to do.", as_json=as_json)
     if len(found) > len(shown) and not as_json:
-        say(f"{len(found) - len(shown)} more were put off: --snoozed shows them.")
+        say(f"{len(found) - len(shown)} more are snoozed: --snoozed shows them.")
 
 
 @app.command(
@@ -75,8 +75,8 @@ async def snooze(
         except SnoozeError as error:
             raise CommandError(str(error)) from None
         except NothingWaitsError:
-            raise CommandError(f"Nothing waits under {item}. See what does: mca worklist --everybody") from None
-    say(f"{item} is put off until {in_words(until.date())}.")
+            raise CommandError(f"There's no task {item}. See what does: mca worklist --everybody") from None
+    say(f"{item} is snoozed until {in_words(until.date())}.")
 
 
 async def _only_academy(conn: Connection) -> str:
@@ -89,7 +89,7 @@ async def _only_academy(conn: Connection) -> str:
 
 def _row(waiting: Waiting, reasons: dict[str, Snoozed]) -> tuple[Cell, ...]:
     until = waiting.snoozed_until
-    off = f"Put off until {in_words(until)}: {reasons[waiting.item].reason}" if until else ""
+    off = f"Snoozed until {in_words(until)}: {reasons[waiting.item].reason}" if until else ""
     known = " ".join((*waiting.evidence, off)).strip()
     what = f"{words(waiting.matter or waiting.kind)} {waiting.item}"
     do = f"{waiting.suggestion} {waiting.command or ''}".strip()

@@ -37,7 +37,7 @@ BOUND: Final = timedelta(seconds=8)
 """A synchronous operation must be answered within ten seconds; the caller's server then tries again."""
 
 _IN_THE_FUTURE: Final = Refusal(
-    when="not_yet", code="in_the_future", reason="This has not happened yet: its date is in the future."
+    when="not_yet", code="in_the_future", reason="This hasn't happened yet: its date is in the future."
 )
 
 T = TypeVar("T")

@@ -175,7 +175,7 @@ def _example(kind: str) -> dict[str, Any]:
 
 _MORE: Final[dict[str, dict[str, Any]]] = {
     "refused": {
-        "detail": "Before hand-off there is still to come: a named process owner.",
+        "detail": "Still needed before the hand-off: a named process owner.",
         "code": "gate_not_met",
         "when": "not_yet",
     },

@@ -84,7 +84,7 @@ async def _told(context: AppContext, caller: Caller, person: str, days: LeaveDay
     async with context.connection() as conn:
         reader = await pages.reader(conn, person)
         if reader is None:
-            raise Problem("unknown", f"There is nobody {person}. Check the id.")
+            raise Problem("unknown", f"There's nobody with the id {person}. Check the id.")
         caller.require("tell", reader.academy)
     away = Away(reader.academy, person, days.first_day, days.last_day, now(), ToldBy(role=Role.SERVICE))
     async with asyncio.timeout(context.settings.tell_seconds):

@@ -31,7 +31,7 @@ class WorklistAsked(BaseModel):
     academy: Code = Field(description="The academy's short name.", examples=["sheffield"])
     turn: Role | None = Field(default=None, description="Only what waits for this role.")
     person: PersonId | None = Field(default=None, description="Only what waits for this person.")
-    snoozed: bool = Field(default=False, description="What was put off, too.")
+    snoozed: bool = Field(default=False, description="Snoozed tasks too.")
 
 
 class PutOff(BaseModel):

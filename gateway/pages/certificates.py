@@ -24,7 +24,7 @@ from records.database import Connection
 from records.pages import Office
 
 PATH: Final = "/certificates"
-_WRONG: Final = "Enter the code as it stands on the certificate, for example 7KQ2-9XWB-M4TR"
+_WRONG: Final = "Enter the code as it appears on the certificate, for example 7KQ2-9XWB-M4TR"
 _TITLES: Final = {
     Status.VALID: "This certificate is valid",
     Status.REVOKED: "This certificate was revoked",
@@ -85,7 +85,7 @@ def _gone(found: Standing) -> tuple[str, str]:
         return "Your certificate was revoked", "The academy has revoked it, so it can no longer be saved or checked."
     return (
         "There is no certificate now",
-        "What it was for has been corrected since it was issued, so it is no longer valid.",
+        "The record behind it has been corrected since it was issued, so it's no longer valid.",
     )
 
 

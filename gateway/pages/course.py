@@ -208,8 +208,8 @@ def conditional_start(page: PageContext) -> Question:
     until = Field(name="until", kind="date", label="Until when?", hint="For example, 27 3 2027",
                   missing="Enter until when", value=page.today + timedelta(weeks=4))  # fmt: skip
     found = (
-        Answer(name="allow", fields=(until,), buttons=button("Yes, until this day"), tell=told),
-        Answer(name="refuse", opener="No start without a team", buttons=button("No start without a team", "no"),
+        Answer(name="allow", fields=(until,), buttons=button("Yes, until this date"), tell=told),
+        Answer(name="refuse", opener="They can't start without a team", buttons=button("Not without a team", "no"),
                tell=told, variant="secondary"),
         Answer(name="defer", opener="A place on a later course", buttons=button("Move to a later course"),
                tell=lambda given: tells(given, facts.EnrolmentDeferred, enrolment=key), variant="secondary"),
@@ -338,14 +338,14 @@ def contradiction(page: PageContext) -> Question:
 
     stands = detail in void and report is not None
     return Question(
-        title="Two reports don't fit together",
+        title="Two reports contradict each other",
         lead=(
             "Something recorded later makes this report impossible. We've kept it, but it no longer counts.",
             void[detail].reason,
             "If it was wrong, take it back. If the later report was wrong, correct that one, or reply to the email.",
         )
         if stands
-        else ("The two reports fit together now. You don't need to do anything.",),
+        else ("The two reports no longer contradict each other. You don't need to do anything.",),
         context=(("The report that no longer counts", in_words(report)),) if report and stands else (),
         topic=topic_of(page),
         mark=(*void, *marks(*page.facts[-1:])),

@@ -98,7 +98,7 @@ def transition(page: PageContext) -> Question:
     back = Answer(
         name=BACK,
         hint="Use this if the coach hasn't started to step back.",
-        buttons=button("This is not so"),
+        buttons=button("Take it back"),
         tell=lambda _: (Telling(None, current[-1].event_id),),
         variant="warning",
     )

@@ -179,9 +179,9 @@ def _number(field: Field, prefix: str, raw: dict[str, Any]) -> int | None:
 def _lines(_field: Field, prefix: str, raw: dict[str, Any]) -> tuple[str, ...] | None:
     lines = tuple(line.strip() for line in str(raw[prefix]).splitlines() if line.strip())
     if len(lines) > _LINES:
-        raise _Wrong(f"Write at most {_LINES} lines")
+        raise _Wrong(f"Write no more than {_LINES} lines")
     if sum(map(len, lines)) > _LINES * _LONGEST:
-        raise _Wrong("Write less, please")
+        raise _Wrong("Your answer is too long. Please shorten it")
     return lines or None
 
 

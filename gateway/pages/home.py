@@ -212,7 +212,7 @@ async def _courses(conn: Connection, links: Links, reader: Reader, until: dateti
         Onward(f"{name}, {address} ({cohort.partition('.')[2]})", f"mailto:{address}")
         for cohort, name, address in await intro_courses.handed_on(conn, reader.person)
     ]
-    titles = ("Your bookings", "Introduction courses", "Would like to become coaches: handed on to your cohorts")
+    titles = ("Your bookings", "Introduction courses", "On your cohorts' lists: they'd like to become coaches")
     return [Group(title, tuple(lines)) for title, lines in zip(titles, (booked, kept, coming), strict=True) if lines]
 
 

@@ -148,7 +148,7 @@ def _place(page: PageContext, key: str) -> int | None:
 def _from_booking(page: PageContext, standing: BookingState, *, ahead: bool) -> Iterator[Onward]:
     yield from _still_open(page)
     if ahead and standing in ACTIVE:
-        yield Onward("Have the course days in your own calendar", page.links.calendar(page.person, page.present))
+        yield Onward("Add the course days to your calendar", page.links.calendar(page.person, page.present))
     booked = page.booking()
     left_over = standing is BookingState.WAITING and not ahead
     if standing not in ACTIVE or left_over or (booked is not None and not page.intro.life.held(booked.days[0])):
@@ -329,7 +329,7 @@ def feedback(page: PageContext) -> Question:
     rest = (
         Field(name="comment", kind="note", label="What should we keep, and what should we change? (optional)",
               hint=NO_PATIENTS, optional=True, seen=True),
-        Field(name="coach", kind="checkboxes", label="And you?", optional=True, seen=True,
+        Field(name="coach", kind="checkboxes", label="What about you?", optional=True, seen=True,
               choices=(Choice("yes", "I would like to become a coach"),)),
     )  # fmt: skip
     return Question(

@@ -196,7 +196,7 @@ def _days_begun(page: PageContext) -> Iterator[Onward]:
 
 
 def _for_somebody(page: PageContext) -> tuple[Onward, ...]:
-    return (Onward("Book somebody", page.links.page(f"courses/{page.subject}/book")),)
+    return (Onward("Book a place for someone", page.links.page(f"courses/{page.subject}/book")),)
 
 
 def _course_in_words(page: PageContext) -> tuple[tuple[str, str], ...]:
@@ -216,7 +216,7 @@ def _course_in_words(page: PageContext) -> tuple[tuple[str, str], ...]:
             (BookingState.WAITING, "On the waiting list, in this order"),
             (BookingState.ATTENDED, "Attended"),
             (BookingState.PART_ATTENDED, "Missed a day"),
-            (BookingState.NO_SHOW, "Did not come"),
+            (BookingState.NO_SHOW, "Didn't come"),
         )
         if stood in standing
     ]
@@ -231,7 +231,7 @@ def _course_in_words(page: PageContext) -> tuple[tuple[str, str], ...]:
 def _said(said: FeedbackSum, least: int) -> str:
     if said.useful is None:
         return f"{said.answers} answered; shown once there are {least} or more"
-    marks_given = f"useful {said.useful}, confident {said.confident}, would recommend {said.recommends}, of 5"
+    marks_given = f"useful {said.useful}, confident {said.confident}, would recommend {said.recommends}, out of 5"
     comments = f". In words: {' | '.join(said.comments)}" if said.comments else ""
     return f"{said.answers} answered: {marks_given}{comments}"
 

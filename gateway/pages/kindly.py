@@ -14,7 +14,7 @@ _ASK_BY_MAIL = "If that doesn't help, reply to the email: it goes to the program
 def no_part(root: str, office: Office | None) -> Response:
     """The reader had a part in this, and has none now."""
     words = (
-        "You had a part in this when we asked you. That has changed since, so you don't need to do anything, and "
+        "You had a role in this when we asked you. That has changed since, so you don't need to do anything, and "
         "you can't record anything here."
     )
     return message("We no longer need this from you", words, status=403, office=office, root=root)
@@ -23,21 +23,21 @@ def no_part(root: str, office: Office | None) -> Response:
 def unknown_link(root: str) -> Response:
     """No key of ours signed the link, or nothing is recorded of what it is about."""
     words = (
-        "The address is not complete, or was changed on its way. Please open the link in the email again, or copy the "
+        "Part of the link is missing or has changed. Please open the link in the email again, or copy the "
         "whole address."
     )
-    return message("This link does not work", words, _ASK_BY_MAIL, status=404, root=root)
+    return message("This link doesn't work", words, _ASK_BY_MAIL, status=404, root=root)
 
 
 def expired(root: str, office: Office | None) -> Response:
     """The time of a link is over."""
-    words = "Links don't work for ever. Nothing is lost: our latest email to you has a link that works."
+    words = "Links only work for a while. Nothing is lost: our latest email to you has a link that works."
     return message("This link has expired", words, status=410, office=office, root=root)
 
 
 def too_many(root: str) -> Response:
     """Too many pages at once, from one address."""
-    words = "Too many pages were opened from where you are. Please wait a minute, and try again."
+    words = "Too many pages have been opened from your network. Please wait a minute, and try again."
     found = message("Please wait a minute", words, status=429, root=root)
     found.headers["Retry-After"] = "60"
     return found

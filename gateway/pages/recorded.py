@@ -48,8 +48,8 @@ ENDS: Final[dict[EndReason, str]] = {
     EndReason.PARTICIPANT_WITHDREW: "the participant withdrew",
     EndReason.PARTICIPANT_DEFERRED: "the participant moved to a later course",
     EndReason.COHORT_CANCELLED: "the course was cancelled",
-    EndReason.SILENT: "nobody answered any longer",
-    EndReason.TIME_LIMIT: "the time was up",
+    EndReason.SILENT: "nobody answered any more",
+    EndReason.TIME_LIMIT: "the time limit was reached",
     EndReason.NEW_ENGAGEMENT: "new coaching follows",
     EndReason.OTHER: "another reason",
 }
@@ -100,7 +100,7 @@ def _slot(fact: Any) -> str:  # noqa: ANN401
 
 def _refused(fact: Any) -> str:  # noqa: ANN401
     so_many = "one condition" if fact.conditions == 1 else f"{fact.conditions} conditions"
-    return f"Not ready yet: {so_many}, to be looked at again on {long_date(fact.review_on)}"
+    return f"Not ready yet: {so_many}, to be reviewed on {long_date(fact.review_on)}"
 
 
 def _learned(fact: Any) -> str:  # noqa: ANN401
@@ -109,7 +109,7 @@ def _learned(fact: Any) -> str:  # noqa: ANN401
 
 def _conditional(fact: Any) -> str:  # noqa: ANN401
     if not fact.allowed:
-        return "No start without a team"
+        return "They can't start without a team"
     return f"A start without a team is allowed{_until(fact.until, ' until')}"
 
 
@@ -123,7 +123,7 @@ _WORDS: Final[dict[str, Callable[[Any], str]]] = {
     "coach_assigned": lambda fact: f"A new {_PARTS[fact.part]} was named",
     "coach_left": lambda _: "A coach left",
     "coach_stopped": lambda _: "A coach stopped coaching",
-    "role_changed": lambda fact: f"Somebody else is {_part(fact)}",
+    "role_changed": lambda fact: f"There's a new {_part(fact)}",
     "leave_agreed": lambda fact: _days(fact, "Leave"),
     "weekly_slot_changed": _slot,
     "session_held": _held,
@@ -139,7 +139,7 @@ _WORDS: Final[dict[str, Callable[[Any], str]]] = {
         f"Progress was scored {fact.score} by {'the team' if fact.scorer == 'team' else 'faculty'}"
     ),
     "review_held": lambda fact: f"The {fact.month}-month review was held",
-    "pause_started": lambda fact: f"A pause began{_until(fact.review_on, ', to be looked at on')}",
+    "pause_started": lambda fact: f"A pause began{_until(fact.review_on, ', to be reviewed on')}",
     "pause_reviewed": lambda fact: f"The pause goes on{_until(fact.review_on, ' until')}",
     "pause_ended": lambda _: "The pause ended",
     "academy_closed": lambda fact: _days(fact, "The academy is closed"),
@@ -157,8 +157,8 @@ _WORDS: Final[dict[str, Callable[[Any], str]]] = {
     "extension_granted": lambda _: "The coaching was extended",
     "ended_early": lambda fact: f"The coaching ended: {ENDS[fact.reason]}",
     "sponsor_released": lambda _: "We may tell the sponsor",
-    "calendar_revised": lambda _: "The bank holidays were revised",
-    "programme_adopted": lambda fact: f"The programme's version {fact.programme.version} was adopted",
+    "calendar_revised": lambda _: "The bank holidays were updated",
+    "programme_adopted": lambda fact: f"Version {fact.programme.version} of the programme was adopted",
     "cohort_scheduled": lambda fact: f"The course was planned, to begin on {long_date(fact.course_start)}",
     "cohort_confirmed": lambda _: "The course was confirmed",
     "cohort_cancelled": lambda _: "The course was cancelled",
@@ -174,11 +174,11 @@ _WORDS: Final[dict[str, Callable[[Any], str]]] = {
     "enrolment_withdrawn": lambda _: "A participant left the course",
     "enrolment_completed": lambda fact: f"The course was {'' if fact.completed else 'not '}completed",
     "refresher_held": lambda _: "A refresher was held",
-    "coaching_seen": lambda _: "The records were read",
+    "coaching_seen": lambda _: "The records were checked",
     "intro_course_scheduled": lambda fact: f"The course was planned, on {date_range(fact.day_1, fact.day_2)}",
     "academy_opened": lambda _: "The academy was opened",
-    "person_known": lambda _: "Something was recorded of a person",
-    "place_requested": lambda _: "A place was asked for",
+    "person_known": lambda _: "A person's record was opened",
+    "place_requested": lambda _: "A place was requested",
     "booking_cancelled": lambda _: "A booking was cancelled",
     "intro_places_changed": lambda fact: f"The course has {fact.places} places",
     "intro_course_moved": lambda fact: f"The course was moved to {date_range(fact.day_1, fact.day_2)}",

@@ -31,7 +31,7 @@ def begin(opening: AcademyOpened) -> Life:
 def step(life: Life, fact: Fact) -> Life | Refusal:
     """The life after a fact, or why the fact is illegal at the moment it occurred."""
     if fact.occurred_at < life.opening.occurred_at:
-        return Refusal(when="never", code="before_the_beginning", reason="This lies before the academy was opened.")
+        return Refusal(when="never", code="before_the_beginning", reason="This date is before the academy was opened.")
     match fact:
         case AcademyClosed():
             days = life.calendar.with_closed(fact.first_day, fact.last_day)

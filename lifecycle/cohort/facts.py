@@ -51,12 +51,12 @@ _YEAR: Final = timedelta(days=366)
 _MOVED_AT_MOST: Final = timedelta(weeks=26)
 
 _WORDS: Final[dict[Stage, str]] = {
-    Stage.PLANNED: "the course is planned",
-    Stage.CONFIRMED: "the course is confirmed and has not started",
-    Stage.IN_TEACHING: "the course is being taught",
-    Stage.TEACHING_COMPLETE: "the teaching is over",
-    Stage.CLOSED: "the course is closed",
-    Stage.CANCELLED: "the course is cancelled",
+    Stage.PLANNED: "the course was planned but not confirmed",
+    Stage.CONFIRMED: "the course was confirmed but hadn't started",
+    Stage.IN_TEACHING: "the course was being taught",
+    Stage.TEACHING_COMPLETE: "teaching had ended",
+    Stage.CLOSED: "the course had closed",
+    Stage.CANCELLED: "the course had been cancelled",
 }
 
 
@@ -74,13 +74,13 @@ def step(life: Life, fact: Fact) -> Life | Refusal:
     """The life after a fact, or why the fact is illegal at the moment it occurred."""
     stage = life.stage_at(fact.occurred_at)
     if fact.occurred_at < life.opening.occurred_at:
-        return _no("never", "before_the_beginning", "This lies before the cohort was scheduled.")
+        return _no("never", "before_the_beginning", "This date is before the course was planned.")
     if stage not in _STAGES[fact.kind]:
         index = _ORDER.index(stage)
         later = stage is not Stage.CANCELLED and any(_ORDER.index(other) > index for other in _STAGES[fact.kind])
         day = long_date(life.calendar.day(fact.occurred_at))
         what = fact.kind.replace("_", " ")
-        reason = f"'{what}' does not fit here: on {day} {_WORDS[stage]}."
+        reason = f"On {day} {_WORDS[stage]}, so '{what}' can't be recorded for that day{' yet' if later else ''}."
         return _no("not_yet" if later else "never", f"{fact.kind}_in_{stage}", reason)
     return _known(life, fact) or _EFFECTS[fact.kind](life, fact)
 
@@ -92,7 +92,7 @@ def _known(life: Life, fact: Fact) -> Refusal | None:
         return None
     known = life.enrolments.get(enrolment)
     if known is None:
-        return _no("not_yet", "unknown_enrolment", "This participant is not enrolled in this cohort.")
+        return _no("not_yet", "unknown_enrolment", "This participant isn't enrolled in this cohort.")
     if known.gone and not (known.deferred_at is not None and fact.kind == "enrolment_deferred"):
         return _no("never", "gone", "This participant has left the cohort.")
     return None
@@ -101,9 +101,9 @@ def _known(life: Life, fact: Fact) -> Refusal | None:
 def _accepted(life: Life, fact: facts.EnrolmentAccepted) -> Life | Refusal:
     known = life.enrolments.get(fact.enrolment)
     if known is not None and known.gone:
-        return _no("never", "left_already", "This place was given up. To come back, a participant gets a new place.")
+        return _no("never", "left_already", "This place was given up. To come back, the participant needs a new place.")
     if known is not None:
-        return _no("never", "enrolled_already", "This participant is enrolled already.")
+        return _no("never", "enrolled_already", "This participant is already enrolled.")
     teams = (Found(fact.team, fact.occurred_at, life.programme),) if fact.team else ()
     return replace(life, enrolments={**life.enrolments, fact.enrolment: Enrolment(fact, teams)})
 
@@ -111,17 +111,19 @@ def _accepted(life: Life, fact: facts.EnrolmentAccepted) -> Life | Refusal:
 def _identified(life: Life, fact: facts.MicrosystemIdentified) -> Life | Refusal:
     known = life.enrolments[fact.enrolment]
     if any(found.team.microsystem == fact.team.microsystem for found in known.teams):
-        return _no("never", "identified_already", "This team is recorded for this participant already.")
+        return _no("never", "identified_already", "This team is already recorded for this participant.")
     teams = (*known.teams, Found(fact.team, fact.occurred_at, life.programme))
     return life.with_enrolment(fact.enrolment, teams=teams)
 
 
 def _conditional(life: Life, fact: facts.ConditionalStartDecided) -> Life | Refusal:
     if life.has_team(life.enrolments[fact.enrolment]):
-        return _no("never", "has_a_team", "This participant has a team; no condition is needed.")
+        return _no("never", "has_a_team", "This participant has a team, so doesn't need a conditional start.")
     today = life.calendar.day(fact.occurred_at)
     if fact.until is not None and not today < fact.until <= today + _YEAR:
-        return _no("never", "until_when", "A conditional start ends on a later day, within a year of the decision.")
+        return _no(
+            "never", "until_when", "A conditional start must end after the day of the decision, within a year of it."
+        )
     return life.with_enrolment(
         fact.enrolment, may_start=fact.allowed, may_start_until=fact.until, decided_at=fact.occurred_at
     )
@@ -129,9 +131,9 @@ def _conditional(life: Life, fact: facts.ConditionalStartDecided) -> Life | Refu
 
 def _moved(life: Life, fact: facts.LearningSessionMoved) -> Life | Refusal:
     if fact.number not in life.numbers or fact.number in life.held:
-        return _no("never", "no_such_session", "There is no such learning session still to come.")
+        return _no("never", "no_such_session", "There's no learning session with this number still to come.")
     if fact.to_day < life.calendar.day(fact.occurred_at):
-        return _no("never", "moved_to_the_past", "A learning session moves to a day that is still to come.")
+        return _no("never", "moved_to_the_past", "A learning session can only move to today or a later day.")
     if abs(fact.to_day - life.calendar.day(life.learning_session_planned(fact.number))) > _MOVED_AT_MOST:
         return _no("never", "moved_too_far", "A learning session can move by half a year at most.")
     return replace(life, moved={**life.moved, fact.number: (fact.to_day, fact.to_time)})
@@ -141,9 +143,13 @@ def _held(life: Life, fact: facts.LearningSessionHeld) -> Life | Refusal:
     if fact.number not in life.numbers:
         return _no("never", "no_such_session", f"The course has {len(life.numbers)} learning sessions.")
     if fact.number in life.held:
-        return _no("never", "held_already", "The attendance of this learning session is recorded; tell a correction.")
+        return _no(
+            "never",
+            "held_already",
+            "Attendance at this learning session is already recorded. If it's wrong, correct it.",
+        )
     if fact.occurred_at < life.learning_session(fact.number):
-        return _no("not_yet", "day_to_come", "This learning session is still to come.")
+        return _no("not_yet", "day_to_come", "This learning session hasn't taken place yet.")
     unknown = [e for e in fact.attended if e not in life.enrolments]
     if unknown:
         return _no("not_yet", "unknown_enrolment", f"Not enrolled in this cohort: {', '.join(unknown)}.")
@@ -158,16 +164,18 @@ def _attended(life: Life, enrolment: str, number: int) -> Life:
 
 def _made_up(life: Life, fact: facts.LearningSessionMadeUp) -> Life | Refusal:
     if fact.number not in life.held:
-        return _no("not_yet", "not_held", "This learning session has not been held.")
+        return _no("not_yet", "not_held", "Attendance at this learning session isn't recorded yet. Record it first.")
     if fact.number in life.enrolments[fact.enrolment].attended:
-        return _no("never", "attended_already", "This participant attended this learning session.")
+        return _no(
+            "never", "attended_already", "This participant is already recorded as attending this learning session."
+        )
     return _attended(life, fact.enrolment, fact.number)
 
 
 def _on_leave(life: Life, fact: LeaveAgreed) -> Life | Refusal:
     here = [enrolment for enrolment in life.enrolments.values() if enrolment.accepted.person == fact.person]
     if not here:
-        return _no("not_yet", "unknown_participant", "This person is not enrolled in this cohort.")
+        return _no("not_yet", "unknown_participant", "This person isn't enrolled in this cohort.")
     if all(enrolment.gone for enrolment in here):
         return _no("never", "gone", "This participant has left the cohort.")
     told = Leave(fact.person, fact.first_day, fact.last_day, fact.occurred_at)
@@ -179,10 +187,12 @@ def _deferred(life: Life, fact: facts.EnrolmentDeferred) -> Life | Refusal:
     known, to = life.enrolments[fact.enrolment], fact.to_enrolment or fact.to_cohort
     if known.deferred_at is not None:
         if to is None or to == known.deferred_to:
-            return _no("never", "deferred_already", "It is recorded already that this participant moves on.")
+            return _no(
+                "never", "deferred_already", "We already know that this participant is moving to a later course."
+            )
         return life.with_enrolment(fact.enrolment, deferred_to=to)
     if life.stage_at(fact.occurred_at) in AFTER:
-        return _no("never", "teaching_is_over", "The teaching is over; nobody can move to a later course now.")
+        return _no("never", "teaching_is_over", "Teaching has ended, so nobody can move to a later course now.")
     return _undecided(known) or life.with_enrolment(fact.enrolment, deferred_at=fact.occurred_at, deferred_to=to)
 
 
@@ -195,17 +205,17 @@ def _undecided(known: Enrolment) -> Refusal | None:
     """Whoever has finished the course, well or not, cannot leave it; a coach leaves a team."""
     if known.completed is None:
         return None
-    reason = "The course is over for this participant. If they stopped coaching, tell that of their team."
+    reason = "The course is over for this participant. If they've stopped coaching, record that for their team."
     return _no("never", "course_is_over", reason)
 
 
-_STILL_TO_COME: Final = "For completing the course there is still to come: "
+_STILL_TO_COME: Final = "Still needed to complete the course: "
 
 
 def _completed(life: Life, fact: facts.EnrolmentCompleted) -> Life | Refusal:
     known = life.enrolments[fact.enrolment]
     if known.completed is not None:
-        return _no("never", "decided_already", "This is decided already; tell a correction.")
+        return _no("never", "decided_already", "This has already been decided. If it's wrong, correct it.")
     lacking = lacking_for_completion(life, known) if fact.completed else []
     if lacking:
         return _no("not_yet", "not_complete", _STILL_TO_COME + "; ".join(lacking) + ".")

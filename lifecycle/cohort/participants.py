@@ -144,11 +144,11 @@ CONDITIONAL_START: Final = Description(
 
 COACHING_CHECK: Final = Description(
     matter=Matter.COACHING_CHECK,
-    label="how the coaches coach",
+    label="how coaching is going",
     duties={coaching_check: During.RUNNING},
     loss=Loss.LATER,
     suggestion=None,
-    rules={"coaching_looked_at": "Every four weeks the engine checks the records to see who is still coaching."},
+    rules={"coaching_looked_at": "Every four weeks we check the records to see who is still coaching."},
     parameters=("lapsed_after_weeks",),
     mail=Mail.NONE,
     page=None,

@@ -239,9 +239,9 @@ TEACHING: Final = Description(
     loss=Loss.LATER,
     suggestion=None,
     rules={
-        "teaching_starts": "The course starts by itself on its first day.",
-        "teaching_ends": "Teaching ends by itself after its months and its last learning session.",
-        "leave_begins_or_ends": "A participant's leave starts and ends by itself on its dates.",
+        "teaching_starts": "The course starts automatically on its first day.",
+        "teaching_ends": "Teaching ends automatically after the set months and the last learning session.",
+        "leave_begins_or_ends": "A participant's leave starts and ends automatically on its dates.",
     },
     parameters=("course.length_months",),
     facts=("leave_agreed",),
@@ -259,7 +259,7 @@ LEARNING_SESSION: Final = Description(
         "learning_session_changed": "When a learning session moves to another day, participants are "
         "told straight away.",
         "cohort_cancelled": "When a course is cancelled, all its participants are told straight away.",
-        "learning_session_reminded": "Participants are reminded of each learning session, early rather than late.",
+        "learning_session_reminded": "Participants are reminded of each learning session in good time.",
     },
     parameters=("course.reminder_days_before", "course.learning_session_at"),
     facts=("course_start",),

@@ -25,9 +25,9 @@ def _no(when: Literal["never", "not_yet"], code: str, reason: str) -> Refusal:
 def signs_agreement(life: Life, fact: facts.AgreementSigned) -> Refusal | None:
     """The agreement is signed once each by coach, sponsor and team lead."""
     if fact.role not in _AGREEING:
-        return _no("never", "no_signature", "The agreement is signed by coach, sponsor and team lead only.")
+        return _no("never", "no_signature", "Only the coach, the sponsor and the team lead sign the agreement.")
     if fact.role in life.signed:
-        return _no("never", "signed_already", "This signature under the agreement is recorded already.")
+        return _no("never", "signed_already", "We already have this signature on the agreement.")
     return None
 
 
@@ -35,15 +35,15 @@ def coaches_now(life: Life, fact: facts.CoachLeft | facts.CoachStopped) -> Refus
     """Only somebody who coaches the team can leave it."""
     if any(a.person == fact.person and a.until is None for a in life.assignments):
         return None
-    return _no("never", "not_coaching", "This person does not coach this team at that time.")
+    return _no("never", "not_coaching", "This person wasn't coaching this team on that date.")
 
 
 def not_coaching_so(life: Life, fact: facts.CoachAssigned) -> Refusal | None:
     """Nobody is assigned to the part they have."""
     if life.coaching(fact.part) == fact.person:
-        return _no("never", "assigned_already", "This person has this part already.")
+        return _no("never", "assigned_already", "This person already has this role.")
     if fact.part is not CoachPart.MAIN and life.main_coach == fact.person:
-        return _no("never", "main_already", "This person is the team's main coach already.")
+        return _no("never", "main_already", "This person is already the team's main coach.")
     return None
 
 
@@ -51,15 +51,21 @@ def role_can_change(_life: Life, fact: facts.RoleChanged) -> Refusal | None:
     """Coaches are assigned, owners are named; the other roles change hands."""
     if fact.role in _CHANGEABLE:
         return None
-    return _no("never", "not_changeable", "Only faculty, sponsor, team lead and office change this way.")
+    return _no(
+        "never", "not_changeable", "Only faculty, the sponsor, the team lead and the office can be changed this way."
+    )
 
 
 def day_has_come(life: Life, fact: facts.SessionHeld | facts.SessionNotHeld) -> Refusal | None:
     """A session is told on its day or later; for one that will not take place there is cancelling ahead."""
     if fact.day > life.calendar.day(fact.occurred_at):
-        return _no("not_yet", "day_to_come", f"{long_date(fact.day)} is still to come.")
+        return _no(
+            "not_yet",
+            "day_to_come",
+            f"{long_date(fact.day)} hasn't come yet. If the session won't go ahead, cancel it.",
+        )
     if fact.day < life.calendar.day(life.opening.occurred_at):
-        return _no("never", "before_the_beginning", f"{long_date(fact.day)} lies before the engagement began.")
+        return _no("never", "before_the_beginning", f"{long_date(fact.day)} is before coaching was proposed.")
     return _told_already(life, fact)
 
 
@@ -69,9 +75,7 @@ def _told_already(life: Life, fact: facts.SessionHeld | facts.SessionNotHeld) ->
     if not isinstance(told, facts.SessionHeld | facts.SessionNotHeld):
         return None
     what = "held" if isinstance(told, facts.SessionHeld) else "not held"
-    reason = (
-        f"The session on {long_date(fact.day)} is recorded already, as {what}. If that is wrong, tell a correction."
-    )
+    reason = f"The session on {long_date(fact.day)} is already recorded as {what}. If that's wrong, correct it."
     return _no("never", "told_already", reason)
 
 
@@ -79,14 +83,14 @@ def moved_sensibly(_life: Life, fact: facts.SessionRescheduled) -> Refusal | Non
     """A session moves by eight weeks at most."""
     if abs(fact.to_day - fact.day) <= timedelta(weeks=8):
         return None
-    return _no("never", "moved_too_far", "A session can move by eight weeks at most; cancel it instead.")
+    return _no("never", "moved_too_far", "A session can move by eight weeks at most. Cancel it instead.")
 
 
 def measure_is_defined(life: Life, fact: facts.MeasurementRecorded) -> Refusal | None:
     """A value belongs to a measure the team defined."""
     if fact.measure in life.measures:
         return None
-    return _no("not_yet", "unknown_measure", "The measure is not defined yet; tell the measure first.")
+    return _no("not_yet", "unknown_measure", "This measure isn't defined yet. Record the measure first.")
 
 
 def review_is_planned(life: Life, fact: facts.ReviewHeld) -> Refusal | None:
@@ -95,7 +99,7 @@ def review_is_planned(life: Life, fact: facts.ReviewHeld) -> Refusal | None:
         months = ", ".join(str(month) for month in life.programme.reviews_after_months)
         return _no("never", "no_such_review", f"Reviews are held after {months} months.")
     if fact.month in life.reviews:
-        return _no("never", "held_already", f"The {fact.month}-month review is recorded already.")
+        return _no("never", "held_already", f"The {fact.month}-month review is already recorded.")
     return None
 
 
@@ -104,30 +108,30 @@ def not_paused(life: Life, fact: facts.PauseStarted) -> Refusal | None:
     if life.paused is None:
         return _reviewed_in_sight(life, fact)
     since = long_date(life.calendar.day(life.paused.since))
-    return _no("never", "paused_already", f"Coaching is paused already, since {since}.")
+    return _no("never", "paused_already", f"Coaching has already been paused since {since}.")
 
 
 def is_paused(life: Life, fact: facts.PauseReviewed | facts.PauseEnded) -> Refusal | None:
     """Only a pause that is open can be looked at or ended."""
     if life.paused is not None:
         return _reviewed_in_sight(life, fact) if isinstance(fact, facts.PauseReviewed) else None
-    return _no("not_yet", "not_paused", "Coaching is not paused at that time.")
+    return _no("not_yet", "not_paused", "Coaching wasn't paused on that date.")
 
 
 def coaching_goes_on(life: Life, _fact: object) -> Refusal | None:
     """Steps towards hand-off are not taken during a pause."""
     if life.paused is None:
         return None
-    return _no("not_yet", "paused", "Coaching is paused; end the pause first.")
+    return _no("not_yet", "paused", "Coaching is paused. End the pause first.")
 
 
 def signs_readiness(life: Life, fact: facts.SignedOff) -> Refusal | None:
     """Readiness is signed once each by the roles the programme names."""
     if fact.role not in life.programme.gate.sign_offs:
         roles = ", ".join(role.replace("_", " ") for role in life.programme.gate.sign_offs)
-        return _no("never", "no_signature", f"Readiness is signed off by {roles} only.")
+        return _no("never", "no_signature", f"Only these can sign off readiness: {roles}.")
     if fact.role in life.signed_off:
-        return _no("never", "signed_already", "This signature is recorded already.")
+        return _no("never", "signed_already", "We already have this signature.")
     return coaching_goes_on(life, fact)
 
 
@@ -135,7 +139,7 @@ def conditions_ahead(life: Life, fact: facts.ReadinessRefused) -> Refusal | None
     """Conditions have a date, and it lies ahead."""
     if fact.review_on > life.calendar.day(fact.occurred_at):
         return _reviewed_in_sight(life, fact)
-    return _no("never", "no_time_left", "The date by which the conditions are to be met must lie after the refusal.")
+    return _no("never", "no_time_left", "The date to look again must be after the day the team was found not ready.")
 
 
 def _reviewed_in_sight(
@@ -144,14 +148,14 @@ def _reviewed_in_sight(
     """A date in a far year is a slip of the pen, and would keep the engagement silent until then."""
     if fact.review_on is None or fact.review_on <= life.calendar.day(fact.occurred_at) + _SEEN_AGAIN_WITHIN:
         return None
-    return _no("never", "reviewed_too_late", "The next look must be within a year.")
+    return _no("never", "reviewed_too_late", "The date to look again must be within a year.")
 
 
 def gate_is_met(life: Life, fact: facts.HandedOff) -> Refusal | None:
     """No hand-off without a readiness record, its signatures, and everything else the gate asks for."""
     lacking = missing(life, fact.occurred_at)
     if lacking:
-        return _no("not_yet", "gate_not_met", "Before hand-off there is still to come: " + "; ".join(lacking) + ".")
+        return _no("not_yet", "gate_not_met", "Still needed before the hand-off: " + "; ".join(lacking) + ".")
     return coaching_goes_on(life, fact)
 
 
@@ -159,13 +163,15 @@ def aftercare_month(life: Life, fact: facts.AftercareReported) -> Refusal | None
     """Aftercare is reported for the programme's months, once each, from four weeks before they are over."""
     months = life.programme.aftercare.asked_after_months
     if fact.month not in months:
-        return _no("never", "no_such_month", f"Aftercare is asked after {', '.join(map(str, months))} months.")
+        return _no("never", "no_such_month", f"Aftercare is only reported after {', '.join(map(str, months))} months.")
     if fact.month in life.aftercare:
-        return _no("never", "reported_already", f"The {fact.month}-month report is recorded already.")
+        return _no("never", "reported_already", f"The {fact.month}-month report is already recorded.")
     due = life.check_due(life.handed_off_at or fact.occurred_at, fact.month)
     if fact.occurred_at < due - timedelta(weeks=4):
         return _no(
-            "not_yet", "too_early", f"The {fact.month}-month check is due on {long_date(life.calendar.day(due))}."
+            "not_yet",
+            "too_early",
+            f"This is too early: the {fact.month}-month check is due on {long_date(life.calendar.day(due))}.",
         )
     return None
 
@@ -175,13 +181,13 @@ def extensions_left(life: Life, _fact: facts.ExtensionGranted) -> Refusal | None
     most = life.programme.hand_off.extensions_at_most
     if life.extensions < most:
         return None
-    return _no("never", "no_extension_left", f"The programme allows {most} extensions, and they are used up.")
+    return _no("never", "no_extension_left", f"The programme allows {most} extensions, and all have been used.")
 
 
 def reason_fits(_life: Life, fact: facts.EndedEarly) -> Refusal | None:
     """An early end has an early end's reason; a merged team names where it went."""
     if fact.reason is EndReason.SUSTAINED:
-        return _no("never", "not_early", "Sustained is no early end; it follows from the last aftercare report.")
+        return _no("never", "not_early", "'Sustained' isn't an early end: it follows from the last aftercare report.")
     if fact.reason is EndReason.TEAM_MERGED and fact.successor is None:
         return _no("never", "no_successor", "Name the team that this one was merged into.")
     return None

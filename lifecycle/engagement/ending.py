@@ -189,13 +189,13 @@ HAND_OFF: Final = Description(
     duties={hand_off: During.RUNNING},
     loss=Loss.DECISION,
     suggestion="Decide whether the team carries on alone, or what it needs first.",
-    rules={"hand_off_owed": "Once everyone has signed, somebody decides whether the team carries on alone."},
+    rules={"hand_off_owed": "Once everyone has signed, people decide whether the team carries on alone."},
     parameters=("decisions.hand_off",),
 )
 
 LIMIT: Final = Description(
     matter=Matter.LIMIT,
-    label="extend or close",
+    label="extend or end",
     duties={limit: During.RUNNING},
     loss=Loss.DECISION,
     suggestion="Extend the coaching, or end it with a reason.",
@@ -221,7 +221,9 @@ RELAPSE: Final = Description(
     duties={relapse: During.RUNNING},
     loss=Loss.TEAM,
     suggestion="Hold a booster session with the team, or end this engagement and start a new one.",
-    rules={"relapse_answer_owed": "When the improvement no longer holds, faculty decides within weeks how to help."},
+    rules={
+        "relapse_answer_owed": "When the improvement no longer holds, faculty decides within a few weeks how to help."
+    },
     parameters=("decisions.relapse",),
 )
 

@@ -20,15 +20,15 @@ _ORDER: Final = tuple(Stage)
 _ENDED: Final = frozenset({Stage.SUSTAINED, Stage.ENDED_EARLY})
 
 _WORDS: Final[dict[Stage, str]] = {
-    Stage.PROPOSED: "the agreement is not signed yet",
-    Stage.AGREED: "the agreement is signed and the course has not started",
-    Stage.ACTION: "the team is in its weekly work",
-    Stage.TRANSITION: "the coach is stepping back",
-    Stage.READINESS_REVIEW: "readiness is being signed off",
-    Stage.AFTERCARE: "the team has been handed off and carries on alone",
-    Stage.RELAPSED: "the improvement no longer held and a booster is awaited",
-    Stage.SUSTAINED: "the engagement has ended well",
-    Stage.ENDED_EARLY: "the engagement has ended",
+    Stage.PROPOSED: "the agreement wasn't signed yet",
+    Stage.AGREED: "the agreement was signed but the course hadn't started",
+    Stage.ACTION: "the team was meeting weekly",
+    Stage.TRANSITION: "the coach was stepping back",
+    Stage.READINESS_REVIEW: "the team's readiness was being signed off",
+    Stage.AFTERCARE: "the team had been handed off and was carrying on alone",
+    Stage.RELAPSED: "the improvement was no longer holding and the team needed a booster session",
+    Stage.SUSTAINED: "coaching had ended, with the improvement sustained",
+    Stage.ENDED_EARLY: "coaching had ended",
 }
 
 
@@ -66,7 +66,7 @@ def step(life: Life, fact: EngagementFact) -> Life | Refusal:
 
 def _out_of_place(life: Life, fact: Fact, allowed: frozenset[Stage]) -> Refusal | None:
     if fact.occurred_at < life.opening.occurred_at:
-        return Refusal(when="never", code="before_the_beginning", reason="This lies before the engagement began.")
+        return Refusal(when="never", code="before_the_beginning", reason="This date is before coaching was proposed.")
     if life.stage in allowed:
         return None
     later = any(_ORDER.index(stage) > _ORDER.index(life.stage) for stage in allowed) and life.stage not in _ENDED
@@ -75,7 +75,7 @@ def _out_of_place(life: Life, fact: Fact, allowed: frozenset[Stage]) -> Refusal 
     return Refusal(
         when="not_yet" if later else "never",
         code=f"{fact.kind}_in_{life.stage}",
-        reason=f"On {day} {_WORDS[life.stage]}: '{what}' does not fit there{', only later' if later else ''}.",
+        reason=f"On {day} {_WORDS[life.stage]}, so '{what}' can't be recorded for that day{' yet' if later else ''}.",
     )
 
 

@@ -21,9 +21,9 @@ def lacking_progress(life: Life, at: datetime) -> Iterator[str]:
     for scorer in ("team", "faculty"):
         score = fresh_score(life, scorer, at)
         if score is None:
-            yield f"a recent progress score by the {scorer}"
+            yield f"a recent progress score from the {scorer}"
         elif score < gate.progress_at_least:
-            yield f"progress of {gate.progress_at_least} by the {scorer} (now {score})"
+            yield f"a progress score of {gate.progress_at_least} from the {scorer} (now {score})"
     if not life.standardised:
         yield "one full cycle from PDSA to SDSA"
     held = sorted((r for r in life.reports.values() if isinstance(r, SessionHeld)), key=lambda r: r.day)

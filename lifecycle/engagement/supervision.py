@@ -215,8 +215,8 @@ VACANCY: Final = Description(
     loss=Loss.TEAM,
     suggestion="Find a new or interim coach, and record who it is.",
     rules={
-        "coach_vacancy": "A team without a coach gets a new or interim one within weeks. It is never "
-        "closed without a decision.",
+        "coach_vacancy": "A team without a coach gets a new or interim one within a few weeks. Its "
+        "coaching never ends without a decision.",
     },
     parameters=("decisions.vacancy",),
 )

@@ -298,8 +298,8 @@ SESSION: Final = Description(
     suggestion="Ask whether the session went ahead, and record the answer.",
     rules={
         "session_asked": "After each session we ask the coach whether it went ahead, and send reminders.",
-        "session_becomes_unknown": "If nobody tells us about a session, it becomes unknown after some "
-        "working days, never sooner.",
+        "session_becomes_unknown": "If nobody tells us about a session, we count it as unknown after "
+        "some working days, never sooner.",
     },
     parameters=("sessions",),
 )
@@ -320,11 +320,11 @@ ESCALATION: Final = Description(
 
 RELIEF: Final = Description(
     matter=Matter.RELIEF,
-    label="all well again",
+    label="no longer a concern",
     duties={relief: During.RUNNING},
     loss=Loss.LATER,
     suggestion=None,
-    rules={"alarm_over": "When an alarm is over, everyone above the coach who heard it is told once."},
+    rules={"alarm_over": "When a team is no longer a concern, everyone we told, other than the coach, hears so once."},
     parameters=("ladder",),
     page=None,
 )

@@ -160,7 +160,7 @@ def _list_of_the_day(context: PlanContext, ends: datetime, morning: datetime, pa
 
 INTRO_COURSE: Final = Description(
     matter=Matter.INTRO_COURSE,
-    label="the course moves on",
+    label="course stages",
     duties={
         moments: During.RUNNING,
         closing: During.RUNNING | During.DAY_2_CANCELLED | During.ENDED,
@@ -169,7 +169,7 @@ INTRO_COURSE: Final = Description(
     loss=Loss.LATER,
     suggestion=None,
     rules={
-        "course_moves_on": "The course opens, starts, moves on and closes by itself. An offer ends by itself too.",
+        "course_moves_on": "The course opens, starts, moves on and closes automatically. Offers end automatically too.",
         "day_made_up_later": "A course stays open while somebody makes up one of its days on a later course.",
     },
     parameters=("intro_course",),

@@ -44,21 +44,21 @@ def begin(opening: IntroCourseScheduled) -> Life:
 def step(life: Life, fact: Fact) -> Life | Refusal:
     """The life after a fact, or why the fact is illegal at the moment it occurred."""
     if fact.occurred_at < life.opening.occurred_at:
-        return _no("never", "before_the_beginning", "This lies before the course was scheduled.")
+        return _no("never", "before_the_beginning", "This date is before the course was planned.")
     if life.cancelled_at is not None:
         half = life.held(1)
         if fact.kind not in (_AFTER_DAY_2_IS_CANCELLED if half else _AFTER_CANCELLING):
             return _no("never", "course_is_cancelled", f"{'Day 2 of this' if half else 'This'} course was cancelled.")
     booking = getattr(fact, "booking", None)
     if booking is not None and fact.kind != "place_requested" and booking not in life.bookings:
-        return _no("not_yet", "unknown_booking", "There is no such booking of this course.")
+        return _no("not_yet", "unknown_booking", "We can't find this booking on this course.")
     return _EFFECTS[fact.kind](life, fact)
 
 
 def _requested(life: Life, fact: facts.PlaceRequested) -> Life | Refusal:
     at = fact.occurred_at
     if fact.booking in life.bookings:
-        return _no("never", "booking_known", "There is a booking of this id already.")
+        return _no("never", "booking_known", "There's already a booking with this id.")
     for booking in life.bookings.values():
         if (
             booking.requested.person == fact.person
@@ -67,16 +67,16 @@ def _requested(life: Life, fact: facts.PlaceRequested) -> Life | Refusal:
         ):
             return _booked_already(booking, fact)
     if at >= life.starts(fact.days[0]):
-        return _no("never", "course_has_begun", "This course has begun. Please choose a later one.")
+        return _no("never", "course_has_begun", "This course has started. Please choose a later one.")
     confirmed = at if life.has_room(fact.days, at) and not fact.waits else None
     return replace(life, bookings={**life.bookings, fact.booking: Booking(fact, confirmed)})
 
 
 def _booked_already(booking: Booking, fact: facts.PlaceRequested) -> Refusal:
     standing = {
-        BookingState.CONFIRMED: "This person has a place on this course already.",
-        BookingState.OFFERED: "This person is offered a place on this course already: it only has to be taken.",
-        BookingState.WAITING: "This person is on the waiting list of this course already, and keeps their turn.",
+        BookingState.CONFIRMED: "This person already has a place on this course.",
+        BookingState.OFFERED: "This person has already been offered a place on this course. They need only accept it.",
+        BookingState.WAITING: "This person is already on the waiting list for this course, and keeps their position.",
     }
     return _no("never", "booked_already", f"{standing[booking.standing(fact.occurred_at)]} Nothing was changed.")
 
@@ -84,11 +84,11 @@ def _booked_already(booking: Booking, fact: facts.PlaceRequested) -> Refusal:
 def _offered(life: Life, fact: facts.PlaceOffered) -> Life | Refusal:
     booking, at = life.bookings[fact.booking], fact.occurred_at
     if booking.standing(at) is not BookingState.WAITING:
-        return _no("never", "not_waiting", "This booking is not on the waiting list.")
+        return _no("never", "not_waiting", "This booking isn't on the waiting list.")
     if life.free(booking.days, at) < 1:
-        return _no("not_yet", "no_free_place", "No place is free.")
+        return _no("not_yet", "no_free_place", "There's no free place.")
     if not at < fact.until <= life.starts(booking.days[0]):
-        return _no("never", "offer_ends", "An offer ends later than it begins, and before the course.")
+        return _no("never", "offer_ends", "An offer must end after it's made, and before the course starts.")
     return life.with_booking(fact.booking, offered_at=at, offered_until=fact.until)
 
 
@@ -98,13 +98,15 @@ def _accepted(life: Life, fact: facts.OfferAccepted) -> Life | Refusal:
         case BookingState.OFFERED:
             return life.with_booking(fact.booking, confirmed_at=at)
         case BookingState.CONFIRMED:
-            return _no("never", "confirmed_already", "This place is taken already, by this very booking.")
+            return _no("never", "confirmed_already", "This place has already been accepted.")
         case BookingState.WAITING:
             return _no("not_yet", "not_offered", "No place has come free for this booking yet.")
         case BookingState.OFFER_LAPSED if booking.offered_until is not None:
             until = life.calendar.local(booking.offered_until)
             when = f"{long_date(until.date())} at {clock_time(until.time())}"
-            return _no("never", "offer_is_over", f"This place was offered until {when}. It is offered to others now.")
+            return _no(
+                "never", "offer_is_over", f"This place was kept until {when}. It has now been offered to somebody else."
+            )
         case _:
             return _no("never", "booking_is_cancelled", "This booking was cancelled.")
 
@@ -112,9 +114,9 @@ def _accepted(life: Life, fact: facts.OfferAccepted) -> Life | Refusal:
 def _cancelled(life: Life, fact: facts.BookingCancelled) -> Life | Refusal:
     booking, at = life.bookings[fact.booking], fact.occurred_at
     if booking.standing(at) not in ACTIVE:
-        return _no("never", "not_booked", "This booking holds no place, and waits for none.")
+        return _no("never", "not_booked", "This booking has no place, and isn't on the waiting list.")
     if at >= life.starts(booking.days[0]):
-        return _no("never", "course_has_begun", "The course has begun: who was not there is told as its attendance.")
+        return _no("never", "course_has_begun", "The course has started. Record the attendance instead.")
     return life.with_booking(fact.booking, cancelled_at=at)
 
 
@@ -126,15 +128,17 @@ def _moved(life: Life, fact: facts.IntroCourseMoved) -> Life | Refusal:
     today, at = life.calendar.day(fact.occurred_at), fact.occurred_at
     begun = at >= life.starts(1)
     if at >= life.starts(2):
-        return _no("never", "course_has_begun", "Both days have begun, and can be moved no more.")
+        return _no("never", "course_has_begun", "Both days have started, so they can't be moved.")
     if begun and fact.day_1 != life.dates[0]:
         day_1 = long_date(life.dates[0])
-        return _no("never", "course_has_begun", f"The course has begun: only day 2 can be moved. Day 1 stays {day_1}.")
+        return _no(
+            "never", "course_has_begun", f"The course has started, so only day 2 can move. Day 1 stays on {day_1}."
+        )
     wrong = wrong_days(life, fact)
     if wrong:
         return _no("never", "not_course_days", wrong)
     if not today < (fact.day_2 if begun else fact.day_1) <= today + _YEAR:
-        return _no("never", "moved_where_to", "A course moves to days that are still to come, within a year.")
+        return _no("never", "moved_where_to", "A course can only move to days in the future, within a year.")
     dates = (fact.day_1, fact.day_2)
     bookings = {key: _offer_kept(life, booking, fact) for key, booking in life.bookings.items()}
     return replace(
@@ -157,10 +161,10 @@ def _unseen(bookings: dict[BookingId, Booking], days: set[int]) -> dict[BookingI
 def wrong_days(life: Life, days: facts.IntroCourseMoved | IntroCourseScheduled) -> str:
     """Why a course cannot be on these days; empty if it can."""
     if days.day_2 <= days.day_1 or days.day_2 > days.day_1 + _YEAR:
-        return "Day 2 comes after day 1, within a year."
+        return "Day 2 must come after day 1, within a year."
     for day in (days.day_1, days.day_2):
         if not life.calendar.is_working_day(day):
-            return f"{long_date(day)} is no working day."
+            return f"{long_date(day)} isn't a working day."
     return ""
 
 
@@ -179,7 +183,7 @@ def _taken(life: Life, fact: facts.IntroAttendanceTaken) -> Life | Refusal:
     here = dict(life.with_place(fact.occurred_at, fact.day))
     strangers = [stranger for stranger in fact.attended if stranger not in here]
     if strangers:
-        return _no("not_yet", "no_place", f"Without a place on day {fact.day}: {', '.join(strangers)}.")
+        return _no("not_yet", "no_place", f"Not booked for day {fact.day}: {', '.join(strangers)}.")
     for key in here:
         life = _seen(life, key, fact.day, fact, attended=key in fact.attended)
     return life
@@ -201,7 +205,7 @@ def _day_to_come(life: Life, day: int, fact: Fact) -> Refusal | None:
     if fact.occurred_at >= min(opens, life.starts(day)):
         return None
     when = long_date(life.dates[day - 1])
-    return _no("not_yet", "day_to_come", f"Day {day} is on {when}; its attendance can be told from then on.")
+    return _no("not_yet", "day_to_come", f"Day {day} is on {when}. You can record attendance from then on.")
 
 
 def _seen(life: Life, booking: str, day: int, fact: Fact, *, attended: bool) -> Life:
@@ -212,7 +216,7 @@ def _seen(life: Life, booking: str, day: int, fact: Fact, *, attended: bool) -> 
 def _rebooked(life: Life, fact: facts.MissingDayRebooked) -> Life | Refusal:
     booking = life.bookings[fact.booking]
     if fact.day not in booking.days or booking.seen.get(fact.day):
-        return _no("never", "no_missing_day", "This booking misses no such day.")
+        return _no("never", "no_missing_day", f"This booking has no day {fact.day} to make up.")
     before = booking.rebooked.get(fact.day)
     if fact.outcome == "missed" and before is not None and before.course != fact.course:
         # It was missed there, and is booked again somewhere else by now.
@@ -227,30 +231,32 @@ def _rebooked(life: Life, fact: facts.MissingDayRebooked) -> Life | Refusal:
 def _feedback(life: Life, fact: facts.FeedbackGiven) -> Life | Refusal:
     booking = life.bookings[fact.booking]
     if booking.feedback_at is not None:
-        return _no("never", "answered_already", "This is answered already. Thank you.")
+        return _no("never", "answered_already", "You've already answered this. Thank you.")
     if not any(booking.present(day) for day in booking.days):
-        return _no("not_yet", "was_not_there", "Feedback comes from those who were there.")
+        return _no("not_yet", "was_not_there", "Only people who were there can give feedback.")
     return life.with_booking(fact.booking, feedback_at=fact.occurred_at)
 
 
 def _wished(life: Life, fact: facts.CoachingWished) -> Life | Refusal:
     if life.bookings[fact.booking].wished_at is not None:
-        return _no("never", "wished_already", "This is recorded already.")
+        return _no("never", "wished_already", "This is already recorded.")
     return life.with_booking(fact.booking, wished_at=fact.occurred_at)
 
 
 def _handed_on(life: Life, fact: facts.HandedOnToCohort) -> Life | Refusal:
     booking = life.bookings[fact.booking]
     if booking.wished_at is None:
-        return _no("not_yet", "no_such_wish", "This delegate has not said that they want to become a coach.")
+        return _no("not_yet", "no_such_wish", "This delegate hasn't said that they'd like to become a coach.")
     if booking.handed_on_to is not None:
-        return _no("never", "handed_on_already", f"This delegate was handed on to {booking.handed_on_to} already.")
+        return _no("never", "handed_on_already", f"This delegate is already on the list of {booking.handed_on_to}.")
     return life.with_booking(fact.booking, handed_on_to=fact.cohort)
 
 
 def _course_cancelled(life: Life, fact: facts.IntroCourseCancelled) -> Life | Refusal:
     if fact.occurred_at >= life.starts(2):
-        return _no("never", "course_is_over", "Day 2 has begun: who was not there is told as its attendance.")
+        return _no(
+            "never", "course_is_over", "Day 2 has started. If somebody didn't come, record it in the attendance."
+        )
     off = replace(life, cancelled_at=fact.occurred_at)
     return replace(off, bookings=_unseen(life.bookings, {day for day in DAYS if not off.held(day)}))
 

@@ -36,7 +36,7 @@ def begin(opening: PersonKnown) -> Life:
 def step(life: Life, fact: LeaveAgreed) -> Life | Refusal:
     """The life after a fact, or why the fact is illegal."""
     if fact.person != life.opening.person:
-        return Refusal(when="never", code="another_person", reason="This leave is another person's. Check the id.")
+        return Refusal(when="never", code="another_person", reason="This leave belongs to somebody else. Check the id.")
     told = Leave(fact.person, fact.first_day, fact.last_day, fact.occurred_at)
     return days_out_of_order(fact) or replace(life, leaves=(*life.leaves, told))
 

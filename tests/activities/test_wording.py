@@ -173,7 +173,7 @@ def test_with_pages_the_mail_says_whose_the_links_are() -> None:
     assert "for you only: please don't forward it" in " ".join(text.split())
     assert "reply to this email: it goes to the programme office" in " ".join(text.split())
     assert all(line.startswith("https://") for line in text.splitlines() if "https://" in line)
-    assert "comes to your own office" in " ".join(write([letter(role=Role.OFFICE)], AT, LINKS).text.split())
+    assert "come to your own office" in " ".join(write([letter(role=Role.OFFICE)], AT, LINKS).text.split())
 
 
 def test_the_same_notices_are_the_same_mail_in_whatever_order() -> None:

@@ -255,7 +255,7 @@ async def test_on_the_command_line(
     shown = await asyncio.to_thread(run, "--academy", "sheffield")
     assert shown.exit_code == 0, shown.output
     assert stalled.name in shown.output
-    assert "1 thing waits" in shown.output
+    assert "1 task" in shown.output
     lines = json.loads((await asyncio.to_thread(run, "--academy", "sheffield", "--everybody", "--json")).stdout)
     assert len(lines) == 2
     item = next(one["item"] for one in lines if one["subject"] == stalled.name)
@@ -264,5 +264,5 @@ async def test_on_the_command_line(
         run, "snooze", item, "--academy", "sheffield", "--until", until, "--reason", "They meet on the 18th"
     )
     assert done.exit_code == 0, done.output
-    assert "Nothing waits." in (await asyncio.to_thread(run, "--academy", "sheffield")).output
+    assert "Nothing to do." in (await asyncio.to_thread(run, "--academy", "sheffield")).output
     assert "They meet on the 18th" in (await asyncio.to_thread(run, "--academy", "sheffield", "--snoozed")).output

@@ -97,7 +97,7 @@ async def test_one_delegate_is_booked_refused_kindly_and_cancelled(typist: Typis
     """By name and address; a second time it says why not; a typed fact gives the place back."""
     course = await typist.scheduled()
     assert "confirmed" in await typist.mca("book", course, *ADA, "--needs", "a ramp", "--external")
-    assert "has a place on this course already" in await typist.mca("book", course, *ADA, code=Exit.REFUSED)
+    assert "already has a place on this course" in await typist.mca("book", course, *ADA, code=Exit.REFUSED)
     (booking,) = (await typist.data("show", course))["bookings"]
     assert (booking["name"], booking["delegate"]) == ("Ada Alder", "external")
     told = ["tell", course, "--kind", "booking_cancelled", "--set", f"booking={booking['booking']}"]

@@ -47,7 +47,7 @@ async def test_an_address_is_mended_and_the_person_stays_the_same(known: dict[st
     ("person", "address", "said"),
     [
         ("anna@example.org", "otto@example.org", "Somebody else"),
-        ("anna@example.org", "no address", "is no mail address"),
+        ("anna@example.org", "no address", "isn't an email address"),
         ("nobody", "anna.new@example.org", "There is nobody per_nobody"),
     ],
 )

@@ -72,9 +72,9 @@ async def test_a_contradiction_is_taken_back(site: Site, town: Town) -> None:
     )
     page = await site.get(token)
     assert "The session on" in page.words
-    assert "does not fit there" in page.words
+    assert "be recorded for that day" in page.words
     assert "It is recorded." in (await site.post(token, page, "withdraw.yes")).words
-    assert "The two reports fit together now" in (await site.get(token)).words
+    assert "The two reports no longer contradict each other" in (await site.get(token)).words
 
 
 @pytest.mark.parametrize("role", [Role.COACH, Role.FACULTY, Role.OFFICE])

@@ -114,7 +114,7 @@ async def test_a_coach_who_asks_for_it_is_invited_to_sessions(
     await life.night_of(now().date() + timedelta(weeks=2))
     assert invitations(mail, COACH) == []
     await site.http.post(f"/a/{site.token(Purpose.WEEKLY_MAIL)}", data={"answer": "invite"})
-    assert "Send me no invitations" in (await site.get(site.token(Purpose.WEEKLY_MAIL))).words
+    assert "Stop sending me invitations" in (await site.get(site.token(Purpose.WEEKLY_MAIL))).words
 
     morning = (await life.clock()).replace(hour=10)
     await life.advance(morning + timedelta(days=(1 - morning.weekday()) % 7))

@@ -97,7 +97,7 @@ async def test_a_forged_link_shows_nothing(site: Site) -> None:
     forged = Links("http://127.0.0.1:8080", ("somebody else's key of thirty-two letters",))
     for link in (Link(Purpose.SLOT, COACH, life.name, "", now() + timedelta(days=1)), LINK):
         page = await site.get(forged.token(link))
-        assert (page.status, page.title) == (404, "This link does not work")
+        assert (page.status, page.title) == (404, "This link doesn't work")
         assert "Ward 12" not in page.words
         assert "Sheffield" not in page.words
 
