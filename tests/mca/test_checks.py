@@ -119,7 +119,7 @@ def test_a_database_that_does_not_answer_is_one_sentence(monkeypatch: pytest.Mon
         (["--fact", "{"], "--fact is not JSON"),
         (["--fact", "[]"], "--fact must be a JSON object"),
         (["--fact", "{}", "--set", "day=2026-10-06"], "--set goes with --kind"),
-        (["--kind", "cohort_confirmed"], "no kind of fact here"),
+        (["--kind", "cohort_confirmed"], "isn't a kind of fact here"),
     ],
 )
 def test_a_fact_that_is_written_wrongly_is_told_how(words: list[str], said_: str) -> None:

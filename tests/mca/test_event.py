@@ -103,8 +103,8 @@ async def test_an_event_is_replayed_once_it_is_mended(kept: Pool) -> None:
 @pytest.mark.parametrize(
     ("fact", "saying"),
     [
-        ("{", "no JSON object"),
-        ("7", "no JSON object"),
+        ("{", "isn't a JSON object"),
+        ("7", "isn't a JSON object"),
         (json.dumps(FACT | {"attendance": "seven"}), "attendance"),
         (json.dumps(FACT | {"attendance": "7"}), "attendance"),
         (json.dumps({"kind": "pause_ended"}), "occurred_at"),
