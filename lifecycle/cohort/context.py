@@ -23,9 +23,9 @@ class PlanContext(plan_context.PlanContext[State]):
     __slots__ = ()
 
     def decision(self, case: Case, name: str, rule: Decision, opens: datetime) -> Iterator[DueItem]:
-        """A decision that somebody owes: when it is due stands in the ask, unless that is over already."""
+        """A decision that somebody owes."""
         by = owed_by(rule, opens, case.since, self.state.life.calendar)
-        case = case._replace(answer_by=case.answer_by or (by if by > self.state.now else None))
+        case = case._replace(answer_by=case.answer_by or by)
         return self.pending(case, owed(name, rule, opens, case.since, (rule.by,)))
 
     def here(self) -> Iterator[tuple[str, Enrolment]]:

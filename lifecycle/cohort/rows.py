@@ -115,6 +115,7 @@ def _passed_over(state: State, item: DueItem, enrolment: Enrolment) -> bool:
 
 
 def _notice(state: State, item: DueItem, person: str, role: Role) -> Notice:
+    """When an answer is due stands in it, unless that is over already."""
     head = item.window.split(".")[0]
     numbered = item.matter in (Matter.LEARNING_SESSION, Matter.ATTENDANCE, Matter.MAKE_UP)
     return Notice(
@@ -128,7 +129,7 @@ def _notice(state: State, item: DueItem, person: str, role: Role) -> Notice:
         reason=item.rule,
         about=item.about,
         starts_at=item.since if item.matter is Matter.LEARNING_SESSION else None,
-        answer_by=item.answer_by,
+        answer_by=item.answer_by if item.answer_by and item.answer_by > state.now else None,
         number=int(head) if numbered else _count(state, item.matter),
         detail=item.person,
         gathered=MATTERS[item.matter].gathered(item, state.life.programme.attention),

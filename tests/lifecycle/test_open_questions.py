@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from datetime import time
 
-from lifecycle import engagement
+from lifecycle import cohort, engagement
 from lifecycle.gathering import Subject
 from lifecycle.worklist import open_questions
 from schemas import engagement_facts as facts
 from schemas.engagement_facts import PauseReason, Slot
 from schemas.words import Matter, Outcome, Weekday
 from tests.lifecycle.asking import questions_stand_until_something_is_due
-from tests.lifecycle.lives import Lived, agreed
+from tests.lifecycle.cohorts import P1, taught
+from tests.lifecycle.lives import Lived, agreed, local
 
 
 def _asked(lived: Lived) -> dict[str, int]:
@@ -72,3 +73,16 @@ def test_a_question_stands_through_the_last_night_before_its_session_is_unknown(
     lived.go("2026-09-22 20:00")
     assert "session/2026-09-12" in _asked(lived)
     _stand(lived)
+
+
+def test_a_question_keeps_when_its_answer_was_due_once_that_is_over() -> None:
+    """It is overdue from then on, and the worklist ranks it so; only a mail says no day that is over."""
+    lived = taught(P1)
+    seen = []
+    for day in ("2027-03-20", "2027-04-10", "2027-05-01"):
+        lived.go(day)
+        subject = Subject(cohort, lived.state, lived.done)
+        (asked,) = [question for question in open_questions(subject) if question.matter is Matter.COMPLETION]
+        seen.append(asked.owed_by)
+        questions_stand_until_something_is_due(cohort, lived.known, lived.done, lived.now)
+    assert seen == [local("2027-04-04 08:00")] * 3
