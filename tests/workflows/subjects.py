@@ -25,6 +25,8 @@ from devstack.stack import Stack
 from lifecycle import cohort as cohort_rules
 from lifecycle import engagement as engagement_rules
 from lifecycle.cohort.life import engagement_id
+from lifecycle.gathering import Subject as RecordedSubject
+from lifecycle.snapshot import snapshot
 from operations.callers import Caller
 from operations.context import EngineContext
 from process.settings import Settings
@@ -326,9 +328,9 @@ class Engagement(Subject):
         """Where it stands, and its rows, as the ledger alone gives them."""
         async with self.academy.pool.acquire() as connection:
             found = await ledger.load(connection, self.name)
-        state = engagement_rules.fold(found.facts, at)  # type: ignore[arg-type]  # its own facts
-        ahead = engagement_rules.upcoming(state, found.done)
-        return engagement_rules.standing(state, ahead), engagement_rules.rows(self.name, state, ahead)
+        subject = RecordedSubject.of(found.facts, found.done, at)
+        ahead = engagement_rules.upcoming(subject.state, found.done)
+        return engagement_rules.standing(subject.state, ahead), snapshot(self.name, subject, ahead)
 
     async def agrees(self) -> bool:
         """Whether workflow and ledger say the same. Not while something due is being carried out."""
@@ -367,9 +369,9 @@ class Cohort(Subject):
         """Where it stands, and its rows, as the ledger alone gives them."""
         async with self.academy.pool.acquire() as connection:
             found = await ledger.load(connection, self.name)
-        state = cohort_rules.fold(found.facts, at)  # type: ignore[arg-type]  # its own facts
-        ahead = cohort_rules.upcoming(state, found.done)
-        return cohort_rules.standing(state, ahead), cohort_rules.rows(self.name, state, ahead)
+        subject = RecordedSubject.of(found.facts, found.done, at)
+        ahead = cohort_rules.upcoming(subject.state, found.done)
+        return cohort_rules.standing(subject.state, ahead), snapshot(self.name, subject, ahead)
 
     def engagement(self, enrolment: str, number: int = 1) -> Engagement:
         """The engagement that the cohort started for an enrolment."""

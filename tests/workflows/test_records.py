@@ -76,14 +76,14 @@ async def test_the_state_rebuilt_from_the_ledger_is_the_workflows(academy: Acade
 
 
 async def test_only_rows_that_changed_are_written(academy: Academy) -> None:
-    """A told session touches the session, the engagement and what is due next of it, and no other row."""
+    """A told session touches the session, the engagement, its question and what is due next of it, and no other row."""
     life = await at_work(academy)
     before = await life.versions()
     day = await academy.pool.fetchval("SELECT min(day) FROM sessions")
     await life.told(SessionHeld, day=day)
     after = await life.versions()
     touched = {key for key in after.keys() | before.keys() if before.get(key) != after.get(key)}
-    assert {table for table, _ in touched} <= {"sessions", "engagements", "due_items"}
+    assert {table for table, _ in touched} <= {"sessions", "engagements", "due_items", "open_questions"}
     assert len([key for key in touched if key[0] == "sessions"]) == 1
     await life.told(MeasureDefined, measure="m", better="lower")
     assert await life.versions() == after
@@ -174,7 +174,7 @@ async def test_a_fact_that_the_unknown_one_makes_impossible_is_refused(academy: 
     life = await academy.engagement(at=now() - timedelta(hours=1))
     ended = life.says(EndedEarly, now() - timedelta(minutes=30), reason=EndReason.SILENT)
     await _record_behind_its_back(life, pool, ended)
-    with pytest.raises(FactRefusedError, match="the engagement has ended"):
+    with pytest.raises(FactRefusedError, match="coaching had ended"):
         await life.told(CoachLeft, now(), person=COACH)
     assert (await life.handle.result())["stage"] == Stage.ENDED_EARLY
     assert await life.recorded() == [life.opening.event_id, ended.event_id]
@@ -185,7 +185,7 @@ async def test_an_event_id_of_another_engagement_is_refused_in_words(academy: Ac
     one, other = await academy.engagement(), await academy.engagement()
     left = one.says(CoachLeft, now(), person=COACH)
     await one.tell(left)
-    with pytest.raises(FactRefusedError, match="under the same event id"):
+    with pytest.raises(FactRefusedError, match="under this event id"):
         await other.tell(left.model_copy(update={"occurred_at": now()}))
     assert not (await other.state()).coach_vacant
 
