@@ -91,7 +91,7 @@ def _herd(size: int, due: datetime, programme: Programme) -> _Herd:
             name = one_more(f"{academy}.herd.P")
             begun = opening(
                 name, wall(), course_start=(due + timedelta(weeks=9)).date(), watched_from=wall(),
-                people=People(coach=f"per_{name}", office="per_office"),
+                people=People(coach=f"per_{name}"),
             )  # fmt: skip
             openings[name] = begun.model_copy(update={"programme": programme})
     return _Herd(due, openings)

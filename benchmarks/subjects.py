@@ -15,9 +15,7 @@ from schemas.programme import Programme
 from schemas.words import Role, Weekday
 
 PROGRAMME: Final = Programme(name="sheffield-mca", version=1)
-PEOPLE: Final = People(
-    coach="per_coach", office="per_office", faculty="per_faculty", sponsor="per_sponsor", team_lead="per_lead"
-)
+PEOPLE: Final = People(coach="per_coach", faculty="per_faculty", sponsor="per_sponsor", team_lead="per_lead")
 SLOT: Final = Slot(day=Weekday.TUESDAY, at=time(9))
 WEEKS_PAST: Final = 46
 """How long an engagement that has a past was proposed before it is started."""

@@ -10,8 +10,9 @@ from temporalio.client import Client, WorkflowHandle, WorkflowQueryFailedError
 from benchmarks.histories import Measured, measured
 from benchmarks.subjects import SLOT, agreement, opening, wall
 from coaching_client import handles
-from records import people
+from records import offices, people
 from records.database import Pool
+from records.offices import Mailbox
 from rehearsal.clocks import VirtualClocks
 from schemas.due import Due, Standing
 from schemas.engagement_facts import EngagementProposed, People, SessionHeld
@@ -21,7 +22,7 @@ from schemas.words import Act, Matter
 _QUIET: Final = time(3, 17)
 """An hour of the night in which nothing falls due: a clock may stand still there."""
 _AN_HOUR_AFTER: Final = timedelta(hours=1, minutes=7)
-_ROLES: Final = ("coach", "office", "faculty", "sponsor", "team_lead")
+_ROLES: Final = ("coach", "faculty", "sponsor", "team_lead")
 
 
 class Week:
@@ -76,6 +77,7 @@ class Week:
         everybody = tuple(people.Person(f"A {role}", f"{role}@example.org") for role in _ROLES)
         async with self._pool.acquire() as connection:
             known = await people.admit(connection, "bench", now, people.Roster(everybody, ("A team",)))
+            await offices.keep(connection, "bench", Mailbox("The office", "office@example.org"), now, anew=False)
         given = {role: known.people[f"{role}@example.org"] for role in _ROLES}
         begins = (now + timedelta(weeks=3)).date()
         made = opening(

@@ -33,7 +33,6 @@ _BY_NAME: Final[dict[str, Any]] = {
     "measure": "on_time_starts",
     "microsystem": "ms_ward_7",
     "month": 6,
-    "office": "per_0a11",
     "person": "per_3f2a",
     "places": 20,
     "programme": {"name": "sheffield-mca", "version": 1},

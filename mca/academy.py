@@ -7,14 +7,16 @@ from typing import Annotated
 import typer
 
 from coaching_client.handles import FactRefusedError
-from mca import reach
+from mca import options, reach
 from mca.errors import CommandError, Exit, plainly
 from mca.options import Day, Json
-from mca.tables import show_json, show_table
+from mca.tables import show_json, show_pairs, show_table
 from operations.academies import close_academy, revise_calendar
 from operations.effects import Heard
+from operations.offices import change_office
+from records import offices
 
-app = typer.Typer(no_args_is_help=True, help="Academies: closed weeks, and the bank holidays they keep.")
+app = typer.Typer(no_args_is_help=True, help="Academies: their office, closed weeks, and the bank holidays they keep.")
 
 Named = Annotated[str, typer.Option("--academy", help="The academy's code, as in sheffield.")]
 
@@ -55,6 +57,31 @@ async def revise(
             _show(await revise_calendar(engine, reach.caller(), academy, calendar), as_json=as_json)
     except FactRefusedError as refused:
         raise CommandError(refused.refusal.reason) from None
+
+
+@app.command(
+    epilog="Examples: mca academy office sheffield · mca academy office sheffield --address office@example.org"
+)
+@plainly
+async def office(
+    academy: Annotated[str, typer.Argument(metavar="ACADEMY", help="The academy's code, as in sheffield.")],
+    *,
+    address: Annotated[str | None, typer.Option(help="Where mail to the programme office goes from now on.")] = None,
+    name: Annotated[str | None, typer.Option(help="How the programme office is addressed from now on.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Show or change the academy's office: one mailbox. A change holds at once for all that runs there."""
+    given = options.office(name or "", address, "--address")
+    async with reach.connection() as conn:
+        if given or name:
+            await change_office(conn, reach.caller(), academy, name, given.email if given else None, reach.now())
+        mailbox = await offices.mailbox(conn, academy)
+    if mailbox is None:
+        raise CommandError(f"{academy} has no office yet: name its mailbox with --address.")
+    if as_json:
+        show_json(mailbox)
+        return
+    show_pairs(f"The office of {academy}", [("Name", mailbox.name), ("Address", mailbox.address)])
 
 
 def _show(heard: Heard, *, as_json: bool) -> None:

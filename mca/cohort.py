@@ -21,7 +21,7 @@ from records import views
 from records.database import Connection
 from records.views import EngagementLine, EnrolmentLine
 from schemas.due import CohortStanding
-from schemas.roster import CheckedRoster, Contact, Roster, RosterFault, check_roster
+from schemas.roster import OFFICE_NAME, CheckedRoster, Contact, Roster, RosterFault, check_roster
 from schemas.subjects import COHORT
 
 app = typer.Typer(no_args_is_help=True, help="Cohorts: participants with one course start.")
@@ -60,8 +60,8 @@ async def start(  # noqa: PLR0913 - a command has as many options as people need
     academy: Academy,
     label: Label,
     course_start: CourseStart,
-    office_address: OfficeAddress,
-    office_name: OfficeName = "Programme office",
+    office_address: OfficeAddress = None,
+    office_name: OfficeName = OFFICE_NAME,
     programme: ProgrammeOf = "sheffield-mca",
     as_json: Json = False,
 ) -> None:
@@ -96,8 +96,8 @@ async def import_(  # noqa: PLR0913 - as above
     academy: Academy,
     label: Label,
     course_start: CourseStart,
-    office_address: OfficeAddress,
-    office_name: OfficeName = "Programme office",
+    office_address: OfficeAddress = None,
+    office_name: OfficeName = OFFICE_NAME,
     programme: ProgrammeOf = "sheffield-mca",
     as_json: Json = False,
 ) -> None:
@@ -207,7 +207,7 @@ async def _is_shown(conn: Connection, cohort: str, roster: Roster) -> bool:
     return bool(found and len(found.enrolments) >= len(roster.rows) and found.cohort.engagements >= teams)
 
 
-def _plan(academy: str, label: str, course_start: date, contact: Contact, programme: str) -> CohortPlan:
+def _plan(academy: str, label: str, course_start: date, contact: Contact | None, programme: str) -> CohortPlan:
     for name, code in (("--academy", academy), ("--cohort", label)):
         if not _CODE.fullmatch(code):
             raise CommandError(f"{name}: {code!r} isn't a code; use letters, digits, hyphen and underscore", Exit.USAGE)

@@ -33,6 +33,7 @@ from schemas.bookings import COLUMNS, BookingLine, check_bookings
 from schemas.calendars import LATEST_HOLIDAY_TABLE
 from schemas.due import IntroCourseStanding
 from schemas.inputs import IntroCalendarInput
+from schemas.roster import OFFICE_NAME
 from schemas.subjects import INTRO_COURSE
 from schemas.words import BookingState, Delegate
 
@@ -55,8 +56,8 @@ async def schedule(  # noqa: PLR0913 - a command has as many options as people n
     academy: Academy,
     day_1: Day,
     day_2: Day,
-    office_address: OfficeAddress,
-    office_name: OfficeName = "Programme office",
+    office_address: OfficeAddress = None,
+    office_name: OfficeName = OFFICE_NAME,
     places: Annotated[int | None, typer.Option(min=1, max=500, help="Without it the programme's.")] = None,
     venue: Annotated[str, typer.Option(help="Where it is; delegates read it.")] = "",
     joining: Annotated[str, typer.Option(help="What delegates should know before they come.")] = "",
@@ -92,8 +93,8 @@ async def schedule(  # noqa: PLR0913 - a command has as many options as people n
 async def regular(
     *,
     academy: Academy,
-    office_address: Annotated[str, typer.Option(help="Where notices to the programme office go.")] = "",
-    office_name: OfficeName = "Programme office",
+    office_address: OfficeAddress = None,
+    office_name: OfficeName = OFFICE_NAME,
     programme: ProgrammeOf = "sheffield-mca",
     off: Annotated[bool, typer.Option("--off", help="Open no more courses; those already open carry on.")] = False,
 ) -> None:

@@ -14,14 +14,19 @@ from schemas.roster import Contact
 Json = Annotated[bool, typer.Option("--json", help="For machines.")]
 Day = Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="As in 2027-03-10.")]
 Academy = Annotated[str, typer.Option(help="The academy's code, as in sheffield.")]
-OfficeAddress = Annotated[str, typer.Option(help="Where notices to the programme office go.")]
+OfficeAddress = Annotated[
+    str | None,
+    typer.Option(help="Where mail to the programme office goes; not needed where the academy has an office."),
+]
 OfficeName = Annotated[str, typer.Option(help="How the programme office is addressed.")]
 ProgrammeOf = Annotated[str, typer.Option("--programme", help="A programme file, or a name of mca programme show.")]
 
 
-def office(name: str, address: str) -> Contact:
-    """The programme office. Raises CommandError for an address that is none."""
+def office(name: str, address: str | None, option: str = "--office-address") -> Contact | None:
+    """The programme office as it is given, if it is. Raises CommandError for an address that is none."""
+    if address is None:
+        return None
     try:
         return Contact(name, roster_cells.address(address))
     except roster_cells.BadCellError as bad:
-        raise CommandError(f"--office-address: {bad.problem}; {bad.remedy}", Exit.USAGE) from None
+        raise CommandError(f"{option}: {bad.problem}; {bad.remedy}", Exit.USAGE) from None

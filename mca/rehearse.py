@@ -28,7 +28,7 @@ from rehearsal.report import EngagementReport, IntroCourseReport, Report, Spread
 from rehearsal.script import Script, alone, earliest_course_start, year
 from schemas.bookings import BookingLine, check_bookings
 from schemas.programme_file import shipped_programme
-from schemas.roster import Contact, Roster, check_roster
+from schemas.roster import OFFICE_NAME, Contact, Roster, check_roster
 from schemas.words import BookingState
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ EXAMPLES: Final = (
 )
 EXAMPLE_ROSTER: Final = Path(__file__).parents[1] / "examples" / "roster-2026-autumn.csv"
 ACADEMY: Final = "sheffield"
-OFFICE: Final = Contact("Programme office", "office@example.org")
+OFFICE: Final = Contact(OFFICE_NAME, "office@example.org")
 _LAST_SPRING_MONTH: Final = 6
 
 

@@ -17,6 +17,7 @@ from lifecycle.account import DIFFERENT
 from operations.audited import RefusedError, audited
 from operations.callers import Caller
 from operations.context import EngineContext
+from operations.offices import settle_office
 from operations.telling import tell
 from records import ledger, people
 from records.database import Connection, Pool
@@ -42,13 +43,16 @@ class CohortDiffersError(RefusedError):
 
 @dataclass(frozen=True, slots=True)
 class CohortPlan:
-    """What is known of a cohort beside its roster. ``cohort`` is the whole id, as in ``sheffield.2026-autumn``."""
+    """What is known of a cohort beside its roster. ``cohort`` is the whole id, as in ``sheffield.2026-autumn``.
+
+    ``office`` need not be given where the academy has one.
+    """
 
     academy: Code
     cohort: CohortId
     course_start: date
     programme: Programme
-    office: Contact
+    office: Contact | None = None
     calendar: Code = LATEST_HOLIDAY_TABLE
 
     def enrolment(self, participant: str) -> EnrolmentId:
@@ -170,7 +174,8 @@ async def admit(pool: Pool, plan: CohortPlan, roster: Roster, at: datetime) -> O
 async def admit_people(conn: Connection, plan: CohortPlan, roster: Roster, at: datetime) -> people.Admitted:
     """Know everybody and every team of the roster, and the office, by an opaque id."""
     teams = tuple(dict.fromkeys(row.microsystem for row in roster.rows if row.microsystem))
-    everybody = people.Roster(people=tuple(_everybody(plan, roster)), microsystems=teams)
+    await settle_office(conn, plan.academy, plan.office, at)
+    everybody = people.Roster(people=tuple(_everybody(roster)), microsystems=teams)
     return await people.admit(conn, plan.academy, at, everybody)
 
 
@@ -185,7 +190,6 @@ def openings(plan: CohortPlan, roster: Roster, known: people.Admitted, at: datet
         academy=plan.academy,
         programme=plan.programme,
         course_start=plan.course_start,
-        office=known.people[plan.office.email],
         zone=plan.programme.zone,
         division=usual,
         calendar=plan.calendar,
@@ -203,9 +207,8 @@ def check_same(plan: CohortPlan, scheduled: object) -> None:
         raise CohortDiffersError(plan.cohort, "programme", scheduled.programme.label, plan.programme.label)
 
 
-def _everybody(plan: CohortPlan, roster: Roster) -> Iterator[people.Person]:
+def _everybody(roster: Roster) -> Iterator[people.Person]:
     """Everybody in whatever role. Participants last: the organisation and discipline of the roster are theirs."""
-    yield people.Person(plan.office.name, plan.office.email)
     first: dict[str, str] = {}
     for row in roster.rows:
         for contact in (row.person, row.team_lead, row.sponsor, row.faculty):

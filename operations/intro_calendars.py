@@ -11,7 +11,7 @@ from coaching_client import schedules
 from operations.audited import RefusedError, audited
 from operations.callers import Caller
 from operations.context import EngineContext
-from records import people
+from operations.offices import settle_office
 from schemas.calendars import holiday_table
 from schemas.inputs import IntroCalendarInput
 from schemas.programme import Programme
@@ -29,15 +29,14 @@ class NotRegularError(RefusedError):
 
 
 async def open_regularly(
-    engine: EngineContext, caller: Caller, academy: Code, office: Contact, programme: Programme
+    engine: EngineContext, caller: Caller, academy: Code, office: Contact | None, programme: Programme
 ) -> None:
     """Open courses on the days of the programme's calendar from now on. Repeating it brings them up to date."""
     at = engine.clock()
     async with audited(engine, caller, "open courses regularly", academy):
         async with engine.connection() as conn:
-            contact = people.Person(office.name, office.email)
-            known = await people.admit(conn, academy, at, people.Roster(people=(contact,)))
-        given = IntroCalendarInput(academy=academy, programme=programme, office=known.people[office.email])
+            await settle_office(conn, academy, office, at)
+        given = IntroCalendarInput(academy=academy, programme=programme)
         holidays: Iterable[date] = holiday_table(given.calendar).divisions[given.division]
         ahead = [day for day in holidays if day >= at.date()]
         await schedules.keep_intro_schedule(engine.client, given, ahead, task_queue=engine.task_queue)

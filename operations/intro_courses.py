@@ -15,6 +15,7 @@ from lifecycle.intro_course.facts import begin, wrong_days
 from operations.audited import RefusedError, audited
 from operations.callers import Caller
 from operations.context import EngineContext
+from operations.offices import settle_office
 from operations.telling import tell
 from records import intro_courses, ledger, pages, people
 from records.database import Connection, Pool
@@ -26,7 +27,7 @@ from schemas.intro_course_facts import BookedBefore, Days, IntroCourseScheduled,
 from schemas.programme import Programme
 from schemas.roster import Contact
 from schemas.subjects import INTRO_COURSE
-from schemas.words import Code, Delegate, EventId, HolidayDivision, IntroCourseId, PersonId, Role
+from schemas.words import Code, Delegate, EventId, HolidayDivision, IntroCourseId, Role
 
 _OFFICE: Final = Teller(role=Role.OFFICE)
 _OTHERS: Final = Refusal(
@@ -62,7 +63,7 @@ class CoursePlan:
     day_1: date
     day_2: date
     programme: Programme
-    office: Contact
+    office: Contact | None = None
     places: int | None = None
     venue: str = ""
     joining: str = ""
@@ -98,9 +99,8 @@ async def schedule_course(engine: EngineContext, caller: Caller, plan: CoursePla
     async with audited(engine, caller, "schedule", plan.course):
         async with engine.connection() as conn:
             recorded = (await ledger.load(conn, plan.course)).facts
-            contact = people.Person(plan.office.name, plan.office.email)
-            known = await people.admit(conn, plan.academy, at, people.Roster(people=(contact,)))
-        opening = _opening(plan, known.people[plan.office.email], at)
+            await settle_office(conn, plan.academy, plan.office, at)
+        opening = _opening(plan, at)
         if not recorded and (wrong := wrong_days(begin(opening), opening)):
             raise CourseDaysError(wrong)
         if recorded:
@@ -138,7 +138,7 @@ def check_same(plan: CoursePlan, scheduled: object) -> None:
         raise CourseDiffersError(plan.course, was, wanted, "intro_places_changed")
 
 
-def _opening(plan: CoursePlan, office: PersonId, at: datetime) -> IntroCourseScheduled:
+def _opening(plan: CoursePlan, at: datetime) -> IntroCourseScheduled:
     return IntroCourseScheduled(
         event_id=f"{plan.course}:scheduled",
         occurred_at=at,
@@ -148,7 +148,6 @@ def _opening(plan: CoursePlan, office: PersonId, at: datetime) -> IntroCourseSch
         day_1=plan.day_1,
         day_2=plan.day_2,
         places=plan.places or plan.programme.intro_course.places,
-        office=office,
         zone=plan.programme.zone,
         division=plan.division,
         calendar=plan.calendar,

@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 
 from records.database import Connection
 from records.notices import Issued
+from schemas import words
 from schemas.corrections import AnyFact
 from schemas.words import Role
 
@@ -90,18 +91,8 @@ async def office(conn: Connection, person: str) -> Office | None:
 
 
 async def office_of(conn: Connection, academy: str) -> Office | None:
-    """The office of an academy's latest cohort, or Introduction course where it has none."""
-    row = await conn.fetchrow(
-        """
-        SELECT name, address
-        FROM (SELECT office, academy, course_start, true AS taught FROM cohorts
-              UNION ALL SELECT office, academy, day_1_starts_at::date, false FROM intro_courses) AS held
-        JOIN people ON people.person = held.office
-        WHERE held.academy = $1 AND name IS NOT NULL ORDER BY taught DESC, course_start DESC LIMIT 1
-        """,
-        academy,
-    )
-    return Office(**row) if row else None
+    """The office of an academy; None while nobody has named it."""
+    return await office(conn, words.office_of(academy))
 
 
 async def person_at(conn: Connection, academy: str, address: str) -> str | None:

@@ -9,6 +9,7 @@ import asyncpg
 
 from records.database import Connection
 from records.errors import AddressTaken
+from schemas.words import office_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,10 @@ class Admitted:
 
 
 async def admit(conn: Connection, academy: str, at: datetime, roster: Roster) -> Admitted:
-    """Know everybody of a roster. Who is known already keeps the id; name, organisation and discipline are renewed."""
+    """Know everybody of a roster. Who is known already keeps the id; name, organisation and discipline are renewed.
+
+    The office keeps its name, whoever else has its address.
+    """
     async with conn.transaction():
         return Admitted(
             people=await _admit_people(conn, academy, at, roster.people),
@@ -60,12 +64,12 @@ async def _admit_people(conn: Connection, academy: str, at: datetime, people: tu
             ORDER BY lower(address), line DESC
         ) AS given
         ON CONFLICT (academy, lower(address)) DO UPDATE
-        SET name = EXCLUDED.name,
+        SET name = CASE WHEN known.person = $7 THEN known.name ELSE EXCLUDED.name END,
             organisation = coalesce(EXCLUDED.organisation, known.organisation),
             discipline = coalesce(EXCLUDED.discipline, known.discipline),
             changed_at = EXCLUDED.changed_at
         WHERE (known.name, known.organisation, known.discipline) IS DISTINCT FROM (
-            EXCLUDED.name,
+            CASE WHEN known.person = $7 THEN known.name ELSE EXCLUDED.name END,
             coalesce(EXCLUDED.organisation, known.organisation),
             coalesce(EXCLUDED.discipline, known.discipline)
         )
@@ -76,6 +80,7 @@ async def _admit_people(conn: Connection, academy: str, at: datetime, people: tu
         [person.address for person in people],
         [person.organisation for person in people],
         [person.discipline for person in people],
+        office_of(academy),
     )
     rows = await conn.fetch(
         """
@@ -164,5 +169,10 @@ async def erase(conn: Connection, academy: str, address: str, at: datetime) -> s
         if person is not None:
             await conn.execute("DELETE FROM access_needs WHERE person = $1", person)
             await conn.execute("DELETE FROM person_channels WHERE person = $1", person)
-            await conn.execute("INSERT INTO erasures (person, erased_at) VALUES ($1, $2)", person, at)
+            await conn.execute(
+                "INSERT INTO erasures (person, erased_at) VALUES ($1, $2) "
+                "ON CONFLICT (person) DO UPDATE SET erased_at = EXCLUDED.erased_at",
+                person,
+                at,
+            )
         return person

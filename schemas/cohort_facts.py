@@ -20,6 +20,7 @@ from schemas.words import (
     PersonId,
     Said,
     WallTime,
+    office_of,
 )
 
 SessionNumber = Annotated[int, Field(ge=1, le=24)]
@@ -32,10 +33,14 @@ class CohortScheduled(Fact):
     academy: Code
     programme: SharedProgramme
     course_start: date
-    office: PersonId
     zone: Zone = "Europe/London"
     division: HolidayDivision = HolidayDivision.ENGLAND_AND_WALES
     calendar: Code
+
+    @property
+    def office(self) -> PersonId:
+        """The mailbox of its academy."""
+        return office_of(self.academy)
 
 
 class CohortConfirmed(Fact):

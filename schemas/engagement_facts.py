@@ -26,6 +26,7 @@ from schemas.words import (
     Said,
     WallTime,
     Weekday,
+    office_of,
 )
 
 Months = Annotated[int, Field(ge=1, le=60)]
@@ -41,10 +42,9 @@ class Slot(Said):
 
 
 class People(Said):
-    """Who has which part at the beginning. Coach and office must be known; the others may follow."""
+    """Who has which part at the beginning. The coach must be known; the office is the academy's."""
 
     coach: PersonId
-    office: PersonId
     co_coach: PersonId | None = None
     faculty: PersonId | None = None
     sponsor: PersonId | None = None
@@ -67,6 +67,11 @@ class EngagementProposed(Fact):
     people: People
     watched_from: Moment
     follows: EngagementId | None = None
+
+    @property
+    def office(self) -> PersonId:
+        """The mailbox of its academy."""
+        return office_of(self.cohort)
 
 
 class AgreementSigned(Fact):

@@ -10,7 +10,7 @@ from schemas.calendars import LATEST_HOLIDAY_TABLE
 from schemas.corrections import AnyFact
 from schemas.intro_course_facts import IntroCourseScheduled
 from schemas.programme import Attention, QuietHours, SharedProgramme, Zone
-from schemas.words import Code, HolidayDivision, IntroCourseId, Moment, PersonId, Said
+from schemas.words import Code, HolidayDivision, IntroCourseId, Moment, Said
 
 
 class Carried(Said):
@@ -50,7 +50,6 @@ class IntroCalendarInput(Said):
 
     academy: Code
     programme: SharedProgramme
-    office: PersonId
     division: HolidayDivision = HolidayDivision.ENGLAND_AND_WALES
     calendar: Code = LATEST_HOLIDAY_TABLE
 

@@ -23,6 +23,7 @@ from schemas.words import (
     Moment,
     PersonId,
     Said,
+    office_of,
 )
 
 DayNumber = Annotated[int, Field(ge=1, le=2)]
@@ -48,10 +49,14 @@ class IntroCourseScheduled(Fact):
     day_1: date
     day_2: date
     places: Places
-    office: PersonId
     zone: Zone = "Europe/London"
     division: HolidayDivision = HolidayDivision.ENGLAND_AND_WALES
     calendar: Code
+
+    @property
+    def office(self) -> PersonId:
+        """The mailbox of its academy."""
+        return office_of(self.academy)
 
 
 class BookedBefore(Said):

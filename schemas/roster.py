@@ -56,6 +56,10 @@ class Contact:
     email: str = field(repr=False)
 
 
+OFFICE_NAME: Final = "Programme office"
+"""How an office is addressed until it is given another name."""
+
+
 @dataclass(frozen=True, slots=True)
 class RosterRow:
     """One participant. ``microsystem`` is empty while there is no team; ``joins`` is the main coach's participant code

@@ -64,6 +64,11 @@ IntroCourseId = Code
 BookingId = Code
 
 
+def office_of(subject: str) -> PersonId:
+    """The office of a subject's academy, with which its id begins: one mailbox, whatever its name and address are."""
+    return f"{subject.partition('.')[0]}.office"
+
+
 class Role(StrEnum):
     """A person's part. Notices go to roles; names are looked up at the moment of sending."""
 

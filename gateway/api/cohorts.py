@@ -60,7 +60,7 @@ class BesideASheet(BaseModel):
     academy: str | None = Field(default=None, description="With a CSV: the academy's code.")
     cohort: str | None = Field(default=None, description="With a CSV: the cohort's code within the academy.")
     course_start: date | None = Field(default=None, description="With a CSV: the first day of the course.")
-    office_email: str | None = Field(default=None, description="With a CSV: where notices to the office go.")
+    office_email: str | None = Field(default=None, description="With a CSV: where mail to the office goes.")
     office_name: str | None = Field(default=None, description="With a CSV: how the office is addressed.")
     programme: str | None = Field(default=None, description="With a CSV: a name of `GET /v1/programmes`.")
 

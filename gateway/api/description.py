@@ -27,6 +27,7 @@ TAGS: Final = {
     "Cohorts": "Participants with one course start. Scheduling one starts the engagements of its teams.",
     "Engagements": "One team and its coach, until the team carries on alone: where it stands, what comes, and why.",
     "Introduction courses": "The two-day course for anyone: its days, its places, and what delegates said.",
+    "Academies": "Whose mailbox the programme office is.",
     "Facts": "What happened. A fact is recorded once, however often it is told.",
     "Events": "CloudEvents in, what became of them, and every type there is.",
     "Subscriptions": "Who is sent events by signed webhooks, and what became of each.",
@@ -52,9 +53,9 @@ after `Retry-After`: what was made is not made twice.
 **Failures are problem details** (RFC 9457). A 409 with `code` and `when` is a refusal by the rules: `never` cannot
 become true, `not_yet` may be told again later. A 422 names each field that is wrong in `faults`.
 
-Nothing here is personal: ids, codes, numbers and dates. Except a roster or a booking that is handed in, and what
-delegates wrote of a course, summed up. Moments are ISO 8601 with an offset, kept in UTC and whole seconds; days are
-`2027-10-04`, local times `09:00`.
+Nothing here is personal: ids, codes, numbers and dates. Except a roster or a booking that is handed in, what delegates
+wrote of a course, summed up, and the mailbox of an academy's office. Moments are ISO 8601 with an offset, kept in UTC
+and whole seconds; days are `2027-10-04`, local times `09:00`.
 """
 
 

@@ -204,7 +204,7 @@ def _plan(offered: CourseOffered) -> CoursePlan:
         day_1=offered.day_1,
         day_2=offered.day_2,
         programme=programme,
-        office=Contact(offered.office_name, offered.office_email),
+        office=Contact(offered.office_name, offered.office_email) if offered.office_email else None,
         places=offered.places,
         venue=offered.venue,
         joining=offered.joining,

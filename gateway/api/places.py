@@ -7,8 +7,9 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from gateway.api.rosters import Label, OfficeEmail, OfficeName, within_calendar
+from gateway.api.rosters import OFFICE_EMAIL, Label, OfficeEmail, OfficeName, within_calendar
 from schemas.programme_file import SHIPPED_PROGRAMMES
+from schemas.roster import OFFICE_NAME
 from schemas.words import Code, Delegate, Said
 
 CourseDay = Annotated[date, AfterValidator(within_calendar)]
@@ -36,8 +37,8 @@ class CourseOffered(Said):
     places: Annotated[int | None, Field(ge=1, le=500, description="Without it the programme's.")] = None
     venue: Annotated[Words, Field(description="Where it is; delegates read it.")] = ""
     joining: Annotated[Words, Field(description="What delegates should know before they come.")] = ""
-    office_email: Annotated[OfficeEmail, Field(description="Where notices to the programme office go.")]
-    office_name: OfficeName = "Programme office"
+    office_email: Annotated[OfficeEmail | None, Field(description=OFFICE_EMAIL)] = None
+    office_name: OfficeName = OFFICE_NAME
     programme: Annotated[Code, Field(description="A name of `GET /v1/programmes`.")] = SHIPPED_PROGRAMMES[0]
 
 

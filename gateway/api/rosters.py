@@ -22,7 +22,7 @@ from operations.cohorts import CohortPlan
 from schemas import roster_cells
 from schemas.calendars import LATEST_HOLIDAY_TABLE, holiday_table
 from schemas.programme_file import SHIPPED_PROGRAMMES, UnknownProgrammeError, shipped_programme
-from schemas.roster import COLUMNS, CheckedRoster, Contact, Roster, RosterFault, check_roster
+from schemas.roster import COLUMNS, OFFICE_NAME, CheckedRoster, Contact, Roster, RosterFault, check_roster
 from schemas.words import Code, Said
 
 CSV: Final = "text/csv"
@@ -58,6 +58,10 @@ Label = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$",
 CourseStart = Annotated[date, AfterValidator(within_calendar)]
 OfficeName = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_plain)]
 OfficeEmail = Annotated[str, StringConstraints(max_length=254), AfterValidator(_address)]
+OFFICE_EMAIL: Final = (
+    "Where mail to the programme office goes. Not needed where the academy has an office; one that has another address "
+    "is changed with `PUT /v1/academies/{academy}/office`."
+)
 Cell = Annotated[str, StringConstraints(max_length=1000)]
 
 
@@ -96,8 +100,8 @@ class PlanOffered(Said):
     academy: Annotated[Label, Field(description="The academy's code.")]
     cohort: Annotated[Label, Field(description="The cohort's code within the academy.")]
     course_start: CourseStart
-    office_email: Annotated[OfficeEmail, Field(description="Where notices to the programme office go.")]
-    office_name: Annotated[OfficeName, Field(description="How the programme office is addressed.")] = "Programme office"
+    office_email: Annotated[OfficeEmail | None, Field(description=OFFICE_EMAIL)] = None
+    office_name: Annotated[OfficeName, Field(description="How the programme office is addressed.")] = OFFICE_NAME
     programme: Annotated[Code, Field(description="A name of `GET /v1/programmes`.")] = SHIPPED_PROGRAMMES[0]
 
 
@@ -172,7 +176,7 @@ def _plan(offered: PlanOffered, where: str) -> CohortPlan:
         cohort=f"{offered.academy}.{offered.cohort}",
         course_start=offered.course_start,
         programme=programme,
-        office=Contact(offered.office_name, offered.office_email),
+        office=Contact(offered.office_name, offered.office_email) if offered.office_email else None,
     )
 
 

@@ -50,6 +50,7 @@ _BY_NAME: Final[dict[str, tuple[Any, ...]]] = {
     "detail": ("The mail came back (5.1.1). 1 notice is marked as failed; see the worklist.",),
     "door": ("http",),
     "due": ({},),
+    "email": ("office@example.org",),
     "engagement": (_ENGAGEMENT,),
     "engagements": (26, [_ENGAGEMENT]),
     "enrolment": (_ENGAGEMENT,),

@@ -124,8 +124,6 @@ class PageContext:
     @property
     def office_person(self) -> str:
         """Who is the office of it."""
-        if isinstance(self.state, engagement.State):
-            return self.life.people[Role.OFFICE]
         found: str = self.state.life.opening.office
         return found
 

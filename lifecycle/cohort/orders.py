@@ -82,7 +82,6 @@ def _people(life: Life, enrolment: Enrolment, found: Found, engagement: Engageme
     return People(
         coach=enrolment.accepted.person,
         co_coach=joined.accepted.person if joined else None,
-        office=life.opening.office,
         faculty=enrolment.accepted.faculty,
         sponsor=enrolment.accepted.sponsor,
         team_lead=found.team.team_lead,

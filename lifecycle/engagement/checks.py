@@ -15,7 +15,7 @@ from schemas.words import EndReason, Role
 
 _AGREEING = (Role.COACH, Role.SPONSOR, Role.TEAM_LEAD)
 _SEEN_AGAIN_WITHIN = timedelta(days=366)
-_CHANGEABLE = (Role.FACULTY, Role.SPONSOR, Role.TEAM_LEAD, Role.OFFICE)
+_CHANGEABLE = (Role.FACULTY, Role.SPONSOR, Role.TEAM_LEAD)
 
 
 def _no(when: Literal["never", "not_yet"], code: str, reason: str) -> Refusal:
@@ -51,9 +51,9 @@ def role_can_change(_life: Life, fact: facts.RoleChanged) -> Refusal | None:
     """Coaches are assigned, owners are named; the other roles change hands."""
     if fact.role in _CHANGEABLE:
         return None
-    return _no(
-        "never", "not_changeable", "Only faculty, the sponsor, the team lead and the office can be changed this way."
-    )
+    if fact.role is Role.OFFICE:
+        return _no("never", "not_changeable", "The office belongs to the academy: change it there.")
+    return _no("never", "not_changeable", "Only faculty, the sponsor and the team lead can be changed this way.")
 
 
 def day_has_come(life: Life, fact: facts.SessionHeld | facts.SessionNotHeld) -> Refusal | None:

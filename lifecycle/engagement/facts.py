@@ -37,7 +37,7 @@ def begin(opening: EngagementProposed) -> Life:
     people = opening.people
     parts = ((CoachPart.MAIN, people.coach), (CoachPart.CO, people.co_coach))
     roles = {
-        Role.OFFICE: people.office,
+        Role.OFFICE: opening.office,
         Role.FACULTY: people.faculty,
         Role.SPONSOR: people.sponsor,
         Role.TEAM_LEAD: people.team_lead,

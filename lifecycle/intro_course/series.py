@@ -61,7 +61,6 @@ def openings(given: IntroCalendarInput, days: Calendar, now: datetime) -> tuple[
                 day_1=first,
                 day_2=second,
                 places=rules.places,
-                office=given.office,
                 zone=given.programme.zone,
                 division=given.division,
                 calendar=given.calendar,

@@ -43,7 +43,6 @@ def scheduled(cohort: str, now: datetime) -> CohortScheduled:
         academy="sheffield",
         programme=PROGRAMME,
         course_start=(now + timedelta(weeks=10)).date(),
-        office="per_office",
         calendar=LATEST_HOLIDAY_TABLE,
     )
 
@@ -116,7 +115,7 @@ async def test_an_introduction_course_is_started_told_and_asked(
     day += timedelta(days=(2 - day.weekday()) % 7)
     opening = IntroCourseScheduled(
         event_id=f"{course}:scheduled", occurred_at=now, academy="sheffield", programme=PROGRAMME, day_1=day,
-        day_2=day + timedelta(days=1), places=1, office="per_office", calendar=LATEST_HOLIDAY_TABLE,
+        day_2=day + timedelta(days=1), places=1, calendar=LATEST_HOLIDAY_TABLE,
     )  # fmt: skip
     started = await coaching.start(INTRO_COURSE, course, opening)
     assert await coaching.start(INTRO_COURSE, course, opening) == started

@@ -75,7 +75,6 @@ async def scene(temporal: Client, database_url: str, pool: Pool) -> AsyncIterato
                 coach=admitted.people[COACH],
                 sponsor=admitted.people[SPONSOR],
                 team_lead=admitted.people[LEAD],
-                office=admitted.people[OFFICE],
             ),
         )
         yield Scene(life, pool, port)

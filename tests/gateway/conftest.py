@@ -24,7 +24,6 @@ from schemas.calendars import LATEST_HOLIDAY_TABLE
 from schemas.cohort_facts import CohortScheduled, EnrolmentAccepted
 from tests.workflows.subjects import (
     COHORT,
-    OFFICE,
     PROGRAMME,
     Academy,
     Cohort,
@@ -144,7 +143,6 @@ class Town(Academy):
             academy=name.partition(".")[0],
             programme=PROGRAMME,
             course_start=(now() + timedelta(weeks=10)).date(),
-            office=OFFICE,
             calendar=LATEST_HOLIDAY_TABLE,
         )
         found = Cohort(self, name)

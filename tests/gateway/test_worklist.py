@@ -104,7 +104,7 @@ def course_begun() -> tuple[IntroCourseFact, ...]:
         second += timedelta(days=1)
     opening = intro_facts.IntroCourseScheduled(
         event_id=f"{name}:scheduled", occurred_at=begun, academy="sheffield", programme=PROGRAMME, day_1=first,
-        day_2=second, places=9, office=OFFICE, calendar=LATEST_HOLIDAY_TABLE,
+        day_2=second, places=9, calendar=LATEST_HOLIDAY_TABLE,
     )  # fmt: skip
     booked = [
         intro_facts.PlaceRequested(

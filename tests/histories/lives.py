@@ -30,7 +30,7 @@ from schemas.intro_course_facts import (
 )
 from schemas.words import BookingState, NotHeldReason
 from tests.workflows.courses import Course, afternoon, course
-from tests.workflows.subjects import COACH, COHORT, OFFICE, PROGRAMME, Academy, Engagement, now, one_more
+from tests.workflows.subjects import COACH, COHORT, PROGRAMME, Academy, Engagement, now, one_more
 
 
 async def introduced(academy: Academy) -> tuple[Course, Course]:
@@ -69,7 +69,7 @@ async def introduced(academy: Academy) -> tuple[Course, Course]:
 
 async def opened_by_calendar(academy: Academy) -> str:
     """A look at the calendar that starts courses; the workflow's id."""
-    given = IntroCalendarInput(academy=one_more("calendar"), programme=PROGRAMME, office=OFFICE)
+    given = IntroCalendarInput(academy=one_more("calendar"), programme=PROGRAMME)
     workflow = f"intro-calendar:{given.academy}"
     await academy.client.execute_workflow(INTRO_CALENDAR_WORKFLOW, given, id=workflow, task_queue=academy.task_queue)
     return workflow

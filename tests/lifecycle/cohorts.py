@@ -41,7 +41,6 @@ def scheduled(**fields: Any) -> CohortScheduled:
         "academy": "sheffield",
         "programme": PROGRAMME,
         "course_start": COURSE_START,
-        "office": "per_office",
         "calendar": "uk-2026-11",
     }
     return CohortScheduled(**(given | fields))

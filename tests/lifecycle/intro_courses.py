@@ -29,7 +29,7 @@ from schemas.due import DueItem, Notice, Refusal
 from schemas.facts import Fact
 from schemas.intro_course_facts import BookedBefore, IntroCourseScheduled, PlaceRequested
 from schemas.rows import Rows
-from schemas.words import Act, BookingState, Matter
+from schemas.words import Act, BookingState, Matter, office_of
 from tests.lifecycle.lives import PROGRAMME, local, read
 
 COURSE, LATER = "sheffield.intro-2026-10", "sheffield.intro-2026-12"
@@ -48,7 +48,6 @@ def scheduled(**fields: Any) -> IntroCourseScheduled:
         "day_1": DAY_1,
         "day_2": DAY_2,
         "places": 2,
-        "office": "per_office",
         "calendar": "uk-2026-11",
     }
     return IntroCourseScheduled(**(given | fields))
@@ -98,7 +97,7 @@ class Lived:
 
     def heard(self, who: str, matter: Matter | None = None) -> list[str]:
         """What a delegate (by letter) or the office was sent, by rule, and when."""
-        person = f"per_{who}"
+        person = office_of(COURSE) if who == "office" else f"per_{who}"
         return [
             f"{notice.reason} {read(at)}"
             for at, notice in self.sent

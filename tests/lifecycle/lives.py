@@ -23,9 +23,7 @@ from schemas.words import Act, Matter, NotHeldReason, Role, Weekday
 
 LONDON = ZoneInfo("Europe/London")
 PROGRAMME = Programme(name="sheffield-mca", version=1)
-PEOPLE = People(
-    coach="per_coach", office="per_office", faculty="per_faculty", sponsor="per_sponsor", team_lead="per_lead"
-)
+PEOPLE = People(coach="per_coach", faculty="per_faculty", sponsor="per_sponsor", team_lead="per_lead")
 COURSE_START = date(2026, 9, 7)
 SLOT = Slot(day=Weekday.TUESDAY, at=time(9))
 SIGNERS = (Role.COACH, Role.TEAM_LEAD, Role.FACULTY)

@@ -60,7 +60,7 @@ def booked(*facts: Fact, days: tuple[int, ...] = DAYS) -> intro_course.State:
     """A course of two days in September, after both, with one booking."""
     opening = IntroCourseScheduled(
         event_id="scheduled", occurred_at=SCHEDULED, academy="sheffield", programme=shipped_programme(),
-        day_1=date(2026, 9, 9), day_2=date(2026, 9, 10), places=20, office="per_office", calendar=LATEST_HOLIDAY_TABLE,
+        day_1=date(2026, 9, 9), day_2=date(2026, 9, 10), places=20, calendar=LATEST_HOLIDAY_TABLE,
     )  # fmt: skip
     place = intro_course_facts.PlaceRequested(
         event_id="place", occurred_at=SCHEDULED + timedelta(days=1), booking=BOOKING, person="per_1",

@@ -52,7 +52,7 @@ def test_the_office_is_asked_to_confirm_the_course_and_reminded_until_it_starts(
     assert lived.went(Matter.COHORT_CONFIRMATION, Act.REMIND) == ["2026-08-17 08:00", "2026-08-24 08:00"]
     assert lived.went(Matter.COHORT_CONFIRMATION, Act.ESCALATE) == ["2026-09-01 08:00"]
     notice = lived.sent[0][1]
-    assert (notice.person, notice.number, notice.answer_by) == ("per_office", 1, local("2026-08-24 08:00"))
+    assert (notice.person, notice.number, notice.answer_by) == ("sheffield.office", 1, local("2026-08-24 08:00"))
     assert lived.ahead(Matter.COHORT_CONFIRMATION) == []
 
 
@@ -253,7 +253,7 @@ def test_completion_is_asked_of_the_office_after_the_records_were_read_and_chase
         "2027-05-11 08:00",
     ]
     first = next(notice for _, notice in lived.sent if notice.matter is Matter.COMPLETION)
-    assert (first.person, first.number) == ("per_office", 2)
+    assert (first.person, first.number) == ("sheffield.office", 2)
     lived.tell(facts.EnrolmentCompleted, enrolment=P1, completed=True)
     lived.tell(facts.EnrolmentCompleted, enrolment=P2, completed=False)
     assert lived.ahead(Matter.COMPLETION) == []

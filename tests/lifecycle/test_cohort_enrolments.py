@@ -30,7 +30,7 @@ def test_a_team_is_asked_for_eight_four_and_one_week_before_the_start() -> None:
     lived.go("2026-10-06")
     assert lived.heard("per_P01", Matter.MICROSYSTEM) == ["2026-07-13 08:00", "2026-08-10 08:00", "2026-09-01 08:00"]
     assert lived.went(Matter.CONDITIONAL_START) == ["2026-10-05 08:00"]
-    assert lived.heard("per_office", Matter.CONDITIONAL_START) == ["2026-10-05 08:00"]
+    assert lived.heard("sheffield.office", Matter.CONDITIONAL_START) == ["2026-10-05 08:00"]
 
 
 @pytest.mark.parametrize(
@@ -218,7 +218,7 @@ def test_a_participant_without_faculty_lapses_to_the_office() -> None:
     lived.go("2027-03-10")
     lived.tell(facts.EnrolmentCompleted, enrolment=P1, completed=True)
     lived.go("2027-07-01")
-    assert lived.heard("per_office", Matter.LAPSE) == ["2027-06-01 08:00"]
+    assert lived.heard("sheffield.office", Matter.LAPSE) == ["2027-06-01 08:00"]
 
 
 def test_deferral_is_linked_to_the_new_place_once_that_is_known() -> None:

@@ -29,10 +29,10 @@ def test_an_engagement_starts_when_the_enrolment_is_accepted() -> None:
     assert opening.event_id == f"{P1}:proposed"
     assert (opening.occurred_at, opening.watched_from) == (local("2026-06-22"), local("2026-06-22"))
     assert (opening.cohort, opening.enrolment, opening.microsystem) == (COHORT, P1, "ms_1")
-    assert (opening.people.coach, opening.people.team_lead, opening.people.office) == (
+    assert (opening.people.coach, opening.people.team_lead, opening.office) == (
         "per_P01",
         "per_lead1",
-        "per_office",
+        "sheffield.office",
     )
     assert opening.division is HolidayDivision.SCOTLAND
 

@@ -193,7 +193,7 @@ def test_coaches_are_assigned_and_owners_named_not_changed() -> None:
 
 def test_a_role_that_nobody_has_is_the_offices_turn() -> None:
     """Without faculty the office is asked; nothing is asked of nobody."""
-    lived = agreed(people=facts.People(coach="per_coach", office="per_office"))
+    lived = agreed(people=facts.People(coach="per_coach"))
     lived.weekly("2026-11-10")
     assert lived.heard(Role.OFFICE, Matter.PROGRESS_FACULTY) != []
     assert all(notice.person for _, notice in lived.sent)

@@ -87,7 +87,7 @@ class Lives(RuleBasedStateMachine):
     @initialize(
         day=st.sampled_from(Weekday),
         at=st.sampled_from([time(9), time(17), time(7, 30)]),
-        people=st.sampled_from([PEOPLE, People(coach="per_coach", office="per_office")]),
+        people=st.sampled_from([PEOPLE, People(coach="per_coach")]),
         programme=_PROGRAMMES,
         signs=st.booleans(),
     )

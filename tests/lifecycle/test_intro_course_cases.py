@@ -270,7 +270,7 @@ def test_the_office_has_the_list_in_the_morning_and_is_asked_for_it_until_it_is_
         "2026-10-28 17:00",
     ]
     asked = [notice for _, notice in lived.sent if notice.matter is Matter.INTRO_ATTENDANCE]
-    assert {(notice.person, notice.role) for notice in asked} == {("per_office", Role.OFFICE)}
+    assert {(notice.person, notice.role) for notice in asked} == {("sheffield.office", Role.OFFICE)}
     assert [notice.gathered for notice in asked if notice.number == 1] == [False, True, True, True]
 
 

@@ -381,7 +381,7 @@ def happens(one: Town, what: str, number: int, lag: timedelta) -> None:
         case "dies":
             one.dies = 1 + number
         case "declines":
-            one.declined ^= {("per_office", "per_faculty", "per_coach")[number % 3]}
+            one.declined ^= {("sheffield.office", "per_faculty", "per_coach")[number % 3]}
         case _ if what in told:
             name, kind, said = told[what]
             one.tell(name, kind, lag, **said)

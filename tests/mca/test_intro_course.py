@@ -152,4 +152,4 @@ async def test_courses_open_by_themselves_until_they_are_off(typist: Typist) -> 
             await asyncio.sleep(0.1)
     assert "No more courses" in await typist.mca("regular", "--academy", academy, "--off")
     assert "No courses" in await typist.mca("regular", "--academy", academy, "--off", code=Exit.REFUSED)
-    assert "--office-address" in await typist.mca("regular", "--academy", academy, code=Exit.USAGE)
+    assert "--office-address" in await typist.mca("regular", "--academy", one_more("academy"), code=Exit.REFUSED)

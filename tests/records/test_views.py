@@ -49,7 +49,7 @@ async def conn(pool: Pool) -> AsyncIterator[Connection]:
             course_start=START.date(),
             programme="sheffield-mca/1",
             calendar="uk-2026-11",
-            office="per_0ff1ce0ff1ce",
+            office="sheffield.office",
         )
         first = EnrolmentRow(enrolment=ENGAGEMENT, person=COACH, state=EnrolmentState.IN_TRAINING, attended=2)
         second = EnrolmentRow(enrolment=SECOND, person=CO_COACH, state=EnrolmentState.IN_TRAINING)
@@ -63,7 +63,7 @@ async def test_engagements_are_found_by_what_they_are(conn: Connection) -> None:
         conn, "sheffield", START, people.Roster((people.Person("Coach Alder", "a@example.org"),), ("A ward",))
     )
     coach = EngagementPersonRow(role=Role.COACH, person=admitted.people["a@example.org"])
-    office = EngagementPersonRow(role=Role.OFFICE, person="per_0ff1ce0ff1ce")
+    office = EngagementPersonRow(role=Role.OFFICE, person="sheffield.office")
     row = engagement(microsystem=admitted.microsystems["A ward"], health=Health.AT_RISK)
     await _write(conn, ENGAGEMENT, row, coach, office)
     elsewhere = "leeds.2026-autumn.P01"
@@ -117,7 +117,7 @@ async def test_an_opening_comes_back_with_its_programme(conn: Connection) -> Non
         course_start=START.date(),
         slot=Slot(day=Weekday.MONDAY, at=time(9, 0)),
         calendar="uk-2026-11",
-        people=People(coach=COACH, office="per_0ff1ce0ff1ce"),
+        people=People(coach=COACH),
         watched_from=START,
     )
     await record(conn, told(proposed, 0))

@@ -91,9 +91,7 @@ def rehearse(behaviour: Behaviour, seed: int = 1, months: int = 42) -> Paper:
         course_start=COURSE_START,
         slot=slot,
         calendar=LATEST_HOLIDAY_TABLE,
-        people=People(
-            coach="per_coach", office="per_office", faculty="per_faculty", sponsor="per_sponsor", team_lead="per_lead"
-        ),
+        people=People(coach="per_coach", faculty="per_faculty", sponsor="per_sponsor", team_lead="per_lead"),
         watched_from=opened,
     )
     paper = Paper(team, account(REDUCER, [opening]), now=opened)

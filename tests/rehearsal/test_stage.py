@@ -58,7 +58,7 @@ async def test_course_start_is_judged_before_anything_is_started(pool: Pool) -> 
 def notice(matter: Matter, step: int = 0) -> Notice:
     """Something the office is told."""
     return Notice(
-        person="per_office",
+        person="sheffield.office",
         role=Role.OFFICE,
         act=Act.ASK,
         matter=matter,

@@ -80,7 +80,7 @@ def opening(engagement: str, now: datetime) -> EngagementProposed:
         course_start=now.date() + timedelta(days=30),
         slot=Slot(day=Weekday.TUESDAY, at=datetime(2026, 1, 1, 9, 0, tzinfo=UTC).time()),
         calendar="uk-2026-11",
-        people=People(coach="per_coach", office="per_office"),
+        people=People(coach="per_coach"),
         watched_from=now,
     )
 

@@ -364,7 +364,6 @@ def scheduled(cohort: str, now: datetime, **said: Any) -> CohortScheduled:
         "academy": "sheffield",
         "programme": PROGRAMME,
         "course_start": (now + timedelta(weeks=10)).date(),
-        "office": "per_office",
         "calendar": LATEST_HOLIDAY_TABLE,
     }
     return CohortScheduled.model_validate(given | said)

@@ -14,7 +14,7 @@ from schemas.calendars import LATEST_HOLIDAY_TABLE
 from schemas.due import IntroCourseStanding, IntroCourseTold
 from schemas.intro_course_facts import IntroCourseScheduled, PlaceRequested
 from schemas.subjects import INTRO_COURSE, workflow_id
-from tests.workflows.subjects import OFFICE, PROGRAMME, Academy, Subject, now, one_more
+from tests.workflows.subjects import PROGRAMME, Academy, Subject, now, one_more
 
 
 async def eventually(holds: Callable[[], Awaitable[bool]]) -> None:
@@ -104,7 +104,6 @@ async def course(academy: Academy, places: int = 2, weeks: int = 8) -> Course:
         day_1=wednesday,
         day_2=wednesday + timedelta(days=1),
         places=places,
-        office=OFFICE,
         calendar=LATEST_HOLIDAY_TABLE,
     )
     found = Course(academy, one_more("sheffield.intro-"), opening)

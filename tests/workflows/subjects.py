@@ -46,7 +46,7 @@ from schemas.words import Role, Weekday
 
 PROGRAMME = Programme(name="sheffield-mca", version=1)
 COHORT = "sheffield.2026-autumn"
-COACH, FACULTY, SPONSOR, LEAD, OFFICE = "per_coach", "per_faculty", "per_sponsor", "per_lead", "per_office"
+COACH, FACULTY, SPONSOR, LEAD, OFFICE = "per_coach", "per_faculty", "per_sponsor", "per_lead", "sheffield.office"
 SIGNING = (Role.COACH, Role.SPONSOR, Role.TEAM_LEAD)
 NIGHT = time(3, 17)
 """An hour in which nothing falls due, so that clocks may be stopped there."""
@@ -114,7 +114,7 @@ def opening_of(engagement: str, at: datetime, course_start: date | None = None, 
             "course_start": course_start or (at + timedelta(weeks=10)).date(),
             "slot": Slot(day=Weekday.TUESDAY, at=time(9, 0)),
             "calendar": LATEST_HOLIDAY_TABLE,
-            "people": People(coach=COACH, office=OFFICE, faculty=FACULTY, sponsor=SPONSOR, team_lead=LEAD),
+            "people": People(coach=COACH, faculty=FACULTY, sponsor=SPONSOR, team_lead=LEAD),
             "watched_from": at,
         }
         | said

@@ -32,7 +32,7 @@ from schemas.cohort_facts import (
 from schemas.engagement_facts import EngagementProposed, SessionHeld, Slot
 from schemas.inputs import SubjectInput
 from schemas.words import CohortStage, EndReason, Stage, Weekday
-from tests.workflows.subjects import OFFICE, PROGRAMME, Academy, Cohort, Engagement, now, one_more
+from tests.workflows.subjects import PROGRAMME, Academy, Cohort, Engagement, now, one_more
 
 
 def scheduled(weeks: int = 12) -> CohortScheduled:
@@ -44,7 +44,6 @@ def scheduled(weeks: int = 12) -> CohortScheduled:
         academy="sheffield",
         programme=PROGRAMME,
         course_start=start + timedelta(days=-start.weekday() % 7),
-        office=OFFICE,
         calendar=LATEST_HOLIDAY_TABLE,
     )
 
@@ -110,11 +109,10 @@ async def test_a_cohort_starts_its_engagements_as_peers(academy: Academy) -> Non
         "per_1",
     ]
     people = (await proposal(life)).people
-    assert (people.coach, people.sponsor, people.team_lead, people.office) == (
+    assert (people.coach, people.sponsor, people.team_lead) == (
         "per_1",
         "per_sponsor",
         "per_lead",
-        OFFICE,
     )
     assert (await cohort.state()).enrolments == 2
     with pytest.raises(RPCError):

@@ -17,7 +17,7 @@ from schemas.calendars import LATEST_HOLIDAY_TABLE, holiday_table
 from schemas.inputs import IntroCalendarInput
 from schemas.programme import IntroCourse
 from schemas.words import HolidayDivision, Weekday
-from tests.workflows.subjects import OFFICE, PROGRAMME, Academy, now, one_more
+from tests.workflows.subjects import PROGRAMME, Academy, now, one_more
 
 DAYS = calendar(LATEST_HOLIDAY_TABLE, HolidayDivision.ENGLAND_AND_WALES, "Europe/London", PROGRAMME.quiet_hours)
 HOLIDAYS = holiday_table(LATEST_HOLIDAY_TABLE).divisions[HolidayDivision.ENGLAND_AND_WALES]
@@ -46,7 +46,7 @@ def test_what_is_open_lies_within_the_weeks_of_booking() -> None:
 
 async def test_the_schedule_keeps_wall_time_and_bank_holidays(academy: Academy) -> None:
     """Eight in the morning in London before and after the clocks change, Monday to Friday, on no bank holiday."""
-    given = IntroCalendarInput(academy=one_more("academy"), programme=PROGRAMME, office=OFFICE)
+    given = IntroCalendarInput(academy=one_more("academy"), programme=PROGRAMME)
     handle = await schedules.keep_intro_schedule(academy.client, given, HOLIDAYS, task_queue=academy.task_queue)
     spec = (await handle.describe()).schedule.spec
     matching = await academy.client.workflow_service.list_schedule_matching_times(
@@ -76,7 +76,7 @@ def _asked(namespace: str, schedule: str) -> ListScheduleMatchingTimesRequest:
 
 async def test_a_look_starts_each_course_once(academy: Academy) -> None:
     """Renewing the schedule looks again, and starts nothing twice."""
-    given = IntroCalendarInput(academy=one_more("academy"), programme=PROGRAMME, office=OFFICE)
+    given = IntroCalendarInput(academy=one_more("academy"), programme=PROGRAMME)
     wanted = {
         f"{given.academy}.intro-{first:%Y-%m}" for first, _ in to_open(PROGRAMME.intro_course, DAYS, now().date())
     }
@@ -96,7 +96,7 @@ async def test_a_look_that_finds_nothing_asks_nothing_of_the_world(academy: Acad
     later = (now().month + 5) % 12 + 1
     rules = PROGRAMME.intro_course.model_copy(update={"months": (later,), "opens_weeks_before": 1})
     given = IntroCalendarInput(
-        academy=one_more("academy"), programme=PROGRAMME.model_copy(update={"intro_course": rules}), office=OFFICE
+        academy=one_more("academy"), programme=PROGRAMME.model_copy(update={"intro_course": rules})
     )
     handle = await schedules.keep_intro_schedule(academy.client, given, HOLIDAYS, task_queue=academy.task_queue)
     assert await _seen(academy, handle, 1) == ()

@@ -22,13 +22,12 @@ from schemas.engagement_facts import AgreementSigned, EndedEarly
 from schemas.facts import Teller
 from schemas.inputs import WeeklyMailInput
 from schemas.programme import Attention
-from schemas.words import EndReason, Role
+from schemas.words import EndReason, Role, office_of
 from tests.activities.mail_servers import Behaviour, mail_server
 from tests.workflows.subjects import (
     COACH,
     FACULTY,
     LEAD,
-    OFFICE,
     PROGRAMME,
     SPONSOR,
     TESTER,
@@ -41,7 +40,7 @@ from tests.workflows.subjects import (
 )
 from worker.main import engine
 
-NAMES = {COACH: "Anna", FACULTY: "Farid", SPONSOR: "Sue", LEAD: "Lena", OFFICE: "The Office"}
+NAMES = {COACH: "Anna", FACULTY: "Farid", SPONSOR: "Sue", LEAD: "Lena"}
 
 
 @dataclass
@@ -106,9 +105,10 @@ class Town(Academy):
 async def town(temporal: Client, pool: Pool, database_url: str) -> AsyncIterator[Town]:
     """An academy with an engine, a mail server and people who have addresses."""
     name, queue, behaviour = one_more("academy"), one_more("queue"), Behaviour()
+    everybody = NAMES | {office_of(name): "The Office"}
     await pool.executemany(
         "INSERT INTO people (person, academy, name, address, admitted_at, changed_at) VALUES ($1, $2, $3, $4, $5, $5)",
-        [(person, name, called, f"{person}@example.org", now()) for person, called in NAMES.items()],
+        [(person, name, called, f"{person}@example.org", now()) for person, called in everybody.items()],
     )
     async with mail_server(behaviour) as port:
         settings = settings_for(database_url, queue, f"smtp://127.0.0.1:{port}")

@@ -20,7 +20,6 @@ from tests.workflows.subjects import (
     COHORT,
     FACULTY,
     LEAD,
-    OFFICE,
     PROGRAMME,
     SIGNING,
     SPONSOR,
@@ -137,7 +136,6 @@ class Course:
                 academy="sheffield",
                 programme=PROGRAMME,
                 course_start=self.start,
-                office=OFFICE,
                 calendar=LATEST_HOLIDAY_TABLE,
             )
         ]
@@ -214,7 +212,6 @@ class Intro:
                 day_1=self.day_1,
                 day_2=self.day_1 + timedelta(days=1),
                 places=places,
-                office=OFFICE,
                 calendar=LATEST_HOLIDAY_TABLE,
             )
         ]

@@ -110,7 +110,7 @@ async def test_an_expired_link_says_whom_to_ask(site: Site) -> None:
     old = site.token(Purpose.STOPPED, subject=life.name, until=now())
     page = await site.get(old)
     assert (page.status, page.title) == (410, "This link has expired")
-    assert "per_office@example.org" in page.words
+    assert "sheffield.office@example.org" in page.words
     assert "Ward 12" not in page.words
     assert (await site.post(old, await site.get(good), "stop.yes")).status == 410
     assert await site.pool.fetchval("SELECT count(*) FROM facts WHERE kind = 'coach_stopped'") == 0

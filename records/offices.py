@@ -1,0 +1,55 @@
+"""The office of an academy: one mailbox among its people, under an id that never changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import asyncpg
+
+from records.database import Connection
+from records.errors import AddressTaken
+from schemas.words import Code, office_of
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """How an office is addressed, and where its mail goes."""
+
+    name: str
+    address: str
+
+
+async def mailbox(conn: Connection, academy: Code) -> Mailbox | None:
+    """The office's mailbox; None while nobody has named it, and after it was erased."""
+    row = await conn.fetchrow(
+        "SELECT name, address FROM people WHERE person = $1 AND name IS NOT NULL", office_of(academy)
+    )
+    return Mailbox(**row) if row else None
+
+
+async def keep(conn: Connection, academy: Code, mailbox: Mailbox, at: datetime, *, anew: bool) -> None:
+    """Keep the office's mailbox: one that is named already is changed only ``anew``.
+
+    Raises AddressTaken when the address belongs to a person of the academy.
+    """
+    try:
+        async with conn.transaction():
+            await conn.execute(
+                """
+                INSERT INTO people AS known (person, academy, name, address, admitted_at, changed_at)
+                VALUES ($1, $2, $3, $4, $5, $5)
+                ON CONFLICT (person) DO UPDATE
+                SET name = EXCLUDED.name, address = EXCLUDED.address, changed_at = EXCLUDED.changed_at, erased_at = NULL
+                WHERE known.erased_at IS NOT NULL
+                   OR ($6 AND (known.name, known.address) IS DISTINCT FROM (EXCLUDED.name, EXCLUDED.address))
+                """,
+                office_of(academy),
+                academy,
+                mailbox.name,
+                mailbox.address,
+                at,
+                anew,
+            )
+    except asyncpg.UniqueViolationError:
+        raise AddressTaken(office_of(academy)) from None
