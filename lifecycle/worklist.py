@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -94,12 +94,18 @@ def _question(subject: Subject, item: DueItem) -> QuestionRow:
         since=item.since,
         rule=item.rule,
         parameter=item.parameter,
-        person=there.get(item.turn) or next(iter(there.values()), None),
+        person=_holder(subject, item.turn) or there.get(item.turn) or next(iter(there.values()), None),
         owed_by=item.answer_by,
         about=item.about,
         facts=item.facts,
         evidence=_of_the_team(subject, item) | _of_the_course(subject.state, item),
     )
+
+
+def _holder(subject: Subject, turn: Role) -> PersonId | None:
+    """Who has a role in an engagement: while they are on leave others hear of a question, and it stays theirs."""
+    person: Callable[[Role], PersonId | None] | None = getattr(subject.state.life, "person", None)
+    return person(turn) if person else None
 
 
 def _of_the_team(subject: Subject, item: DueItem) -> dict[str, str | int]:

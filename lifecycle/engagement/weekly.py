@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from heapq import merge
+from itertools import islice
 from operator import attrgetter
 from typing import Final
 
@@ -35,7 +36,7 @@ def start(context: PlanContext) -> Iterator[DueItem]:
 
 
 def sessions(context: PlanContext) -> Iterator[DueItem]:
-    """Did your session happen? Asked after its end, chased, then unknown. A stalled team is not asked every week."""
+    """Did your session happen? Asked after its end, chased, then unknown; of a stalled team unknown without asking."""
     state = context.state
     if state.stage not in ACTIVE:
         return iter(())
@@ -45,7 +46,7 @@ def sessions(context: PlanContext) -> Iterator[DueItem]:
         if session.report is None and session.outcome is not Outcome.EXCUSED:
             asked = session.outcome is Outcome.EXPECTED and not stalled
             known += _asked(context, session) if asked else _becomes_unknown(context, session)
-    to_come = iter(()) if stalled else _to_come(context)
+    to_come = _next_unknown(context) if stalled else _to_come(context)
     return merge(sorted(known, key=_BY_TIME), to_come, key=_BY_TIME) if known else to_come
 
 
@@ -103,6 +104,12 @@ def _to_come(context: PlanContext) -> Iterator[DueItem]:
     moved = any(move.to_day >= today for move in life.moves.values())
     items = _first_asks(context, _ahead(context, FARTHEST_MOVE if moved else _WEEK))
     return iter(sorted(items, key=_BY_TIME)) if moved else items
+
+
+def _next_unknown(context: PlanContext) -> Iterator[DueItem]:
+    """The next session to come, when nobody will be asked about it: its end as unknown is one more miss."""
+    for session in islice(_ahead(context, FARTHEST_MOVE), 1):
+        yield from _becomes_unknown(context, session)
 
 
 def _first_asks(context: PlanContext, ahead: Iterable[Session]) -> Iterator[DueItem]:

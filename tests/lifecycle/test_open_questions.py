@@ -9,10 +9,11 @@ from lifecycle.gathering import Subject
 from lifecycle.worklist import open_questions
 from schemas import engagement_facts as facts
 from schemas.engagement_facts import PauseReason, Slot
-from schemas.words import Matter, Outcome, Weekday
+from schemas.programme import Sessions
+from schemas.words import Matter, Outcome, Role, Weekday
 from tests.lifecycle.asking import questions_stand_until_something_is_due
 from tests.lifecycle.cohorts import P1, taught
-from tests.lifecycle.lives import Lived, agreed, local
+from tests.lifecycle.lives import PROGRAMME, Lived, agreed, local
 
 
 def _asked(lived: Lived) -> dict[str, int]:
@@ -86,3 +87,16 @@ def test_a_question_keeps_when_its_answer_was_due_once_that_is_over() -> None:
         seen.append(asked.owed_by)
         questions_stand_until_something_is_due(cohort, lived.known, lived.done, lived.now)
     assert seen == [local("2027-04-04 08:00")] * 3
+
+
+def test_each_session_of_a_stalled_team_counts_as_missed_when_something_falls_due() -> None:
+    """Nobody is asked about it; the office's question says how many were missed, and is written anew with each."""
+    fortnightly = PROGRAMME.model_copy(update={"sessions": Sessions(every_weeks=2)})
+    lived = agreed(programme=fortnightly)
+    lived.go("2026-10-29 12:00")
+    missed = len(lived.state.run.misses)
+    _stand(lived)
+    lived.go("2026-11-30 12:00")
+    assert len(lived.state.run.misses) == missed + 2
+    assert lived.heard(Role.COACH, Matter.SESSION)[-1] < "2026-11"
+    _stand(lived)
