@@ -125,7 +125,7 @@ async def test_an_introduction_course_is_started_told_and_asked(
     told = await coaching.tell(INTRO_COURSE, course, asked)
     assert (told.standing.stage, told.standing.confirmed) == (IntroStage.FULL, 1)
     again = asked.model_copy(update={"event_id": f"{course}:2", "booking": f"{course}.2"})
-    with pytest.raises(FactRefusedError, match="has a place on this course already"):
+    with pytest.raises(FactRefusedError, match="already has a place on this course"):
         await coaching.tell(INTRO_COURSE, course, again)
     standing = await coaching.state(INTRO_COURSE, course)
     assert (standing.confirmed, standing.waiting) == (1, 0)
@@ -146,7 +146,7 @@ async def test_an_introduction_course_is_started_told_and_asked(
 async def test_a_refusal_says_why(coaching: CoachingClient, engagement: str, now: datetime) -> None:
     """In words for the teller, and as a code for programs."""
     await coaching.start(ENGAGEMENT, engagement, opening_of(engagement, now))
-    with pytest.raises(FactRefusedError, match="agreement is not signed") as refused:
+    with pytest.raises(FactRefusedError, match="agreement wasn't signed") as refused:
         await coaching.tell(ENGAGEMENT, engagement, HandedOff(event_id="h", occurred_at=now))
     assert (refused.value.refusal.when, refused.value.refusal.code) == ("not_yet", "handed_off_in_proposed")
 

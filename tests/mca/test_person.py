@@ -136,7 +136,7 @@ async def test_chat_is_off_unless_it_is_switched_on(known: dict[str, str]) -> No
     result = await run("channel", known["anna@example.org"], "--chat", SLACK)
     assert (result.exit_code, "MCA_CHAT_SERVICES" in result.output) == (1, True)
     assert "There is nobody per_nobody" in (await run("channel", "per_nobody", "--text", "07700 900123")).output
-    assert "There is nobody per_nobody" in (await run("channel", "per_nobody")).output
+    assert "There's nobody with the id per_nobody" in (await run("channel", "per_nobody")).output
 
 
 async def test_what_became_of_messages_is_shown(known: dict[str, str], pool: Pool) -> None:

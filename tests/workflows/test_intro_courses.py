@@ -26,7 +26,7 @@ async def test_a_full_course_keeps_a_line_and_offers_a_freed_place_to_the_first(
     one = await course(academy)
     await one.book(1, 2, 3, 4)
     assert (await one.standing()).stage is IntroStage.FULL
-    with pytest.raises(FactRefusedError, match="waiting list of this course already"):
+    with pytest.raises(FactRefusedError, match="already on the waiting list for this course"):
         await one.told(PlaceRequested, booking="other", person="per_3", delegate="external")
     await one.told(BookingCancelled, booking=f"{one.name}.B01")
     await one.becomes("B03", BookingState.OFFERED)
