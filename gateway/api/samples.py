@@ -133,10 +133,10 @@ _OF_PARTS: Final[dict[str, dict[str, Any]]] = {
 """What one answer says differently, by its operation and status."""
 
 
-def sample_of(schema: dict[str, Any], schemas: dict[str, Any], part: str) -> dict[str, Any]:
+def sample_of(schema: dict[str, Any], schemas: dict[str, Any], part: str) -> Any:  # noqa: ANN401 - any JSON
     """An example of what a schema describes. ``schemas`` are those it refers to, ``part`` the operation and status."""
-    made: dict[str, Any] = _made(schema.get("anyOf", [schema])[0], "", schemas)
-    return made | _OF_PARTS.get(part, {})
+    made = _made(schema.get("anyOf", [schema])[0], "", schemas)
+    return made | _OF_PARTS.get(part, {}) if isinstance(made, dict) else made
 
 
 def _made(schema: dict[str, Any], name: str, schemas: dict[str, Any]) -> Any:  # noqa: ANN401 - any JSON
