@@ -125,7 +125,10 @@ class Watched(Lived):
         begins, ends = life.starts(one.days[0]), life.ends(one.days[-1])
         state, stands = self.state.booking(one), one.standing(now)
         missing = [day for day in one.days if not one.present(day) and _is_open(one.rebooked.get(day))]
-        off = any(told.detail == booking and told.matter is Matter.COURSE_CHANGED for _, told in self.sent)
+        off = any(
+            told.detail == booking and (told.matter is Matter.COURSE_CHANGED or told.reason == "booking_cancelled")
+            for _, told in self.sent
+        )
         news_until = life.starts(one.days[-1]) if off and stands is BookingState.CONFIRMED else begins
         left_over = stands is BookingState.WAITING and begins <= now < life.ends(2)
         holds = {
