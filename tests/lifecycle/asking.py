@@ -28,7 +28,4 @@ def questions_stand_until_something_is_due(
 
 
 def _asked(rules: SubjectRules[Any], known: Account[Any], done: Mapping[str, datetime], at: datetime) -> set[str]:
-    """The questions. A pause puts off their days by its length, which nobody knows before the fact that ends it."""
-    subject = Subject(rules, rules.assess(known, at), done)
-    put_off = {"since": None, "owed_by": None} if getattr(subject.state.life, "paused", None) else {}
-    return {str(question._replace(**put_off)) for question in open_questions(subject)}
+    return {str(question) for question in open_questions(Subject(rules, rules.assess(known, at), done))}
