@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from datetime import datetime
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from gateway.api.answers import Answer, Paged
 from operations.event_types import PREFIX
@@ -94,13 +94,25 @@ class Deliveries(Paged):
     items: tuple[DeliveryShown, ...]
 
 
+def _written(said: object) -> object:
+    if isinstance(said, int | float):
+        raise ValueError("must be written as a date and time, such as 2027-10-04T00:00:00Z")  # noqa: TRY004 - a 422
+    return said
+
+
+WrittenMoment = Annotated[Moment, BeforeValidator(_written)]
+"""A moment as the document describes it: seconds since 1970 are none."""
+
+
 class Span(BaseModel):
     """What is to be sent again."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    since: Moment = Field(alias="from", description="Events recorded from then on.", examples=["2027-10-04T00:00:00Z"])
-    until: Moment | None = Field(
+    since: WrittenMoment = Field(
+        alias="from", description="Events recorded from then on.", examples=["2027-10-04T00:00:00Z"]
+    )
+    until: WrittenMoment | None = Field(
         default=None, alias="to", description="And before then; left out, until now.", examples=["2027-10-09T00:00:00Z"]
     )
     types: tuple[EventType, ...] | None = Field(
