@@ -97,7 +97,7 @@ def _channel(failing: Failing) -> Waiting:
         about=failing.person,
         notice=failing.latest,
         since=failing.since,
-        evidence=(f"The latest messages by {failing.channel} did not go: {failing.failure}. Mail goes.",),
+        evidence=(f"The latest messages by {failing.channel} did not go: {failing.failure}. Emails are still sent.",),
         suggestion="Find out the right number or address, or leave it at mail.",
         command=f"mca person channel {failing.person} --none",
         seen=failing.latest,
@@ -113,7 +113,7 @@ def _event(event: SetAside) -> Waiting:
         turn=Role.OFFICE,
         since=event.arrived_at,
         evidence=(f"An event {event.type} was set aside: {event.code}. {event.reason}",),
-        suggestion="Mend what it says, then have it told again.",
+        suggestion="Correct what is wrong in it, then have it recorded again.",
         command=f"mca event replay {event.event_id}",
         seen=event.event_id,
     )
@@ -130,7 +130,7 @@ def _delivery(undelivered: Undelivered) -> Waiting:
         evidence=(
             f"{undelivered.times} events could not be delivered to {undelivered.subscription}: {undelivered.failure}.",
         ),
-        suggestion=f"Ask whoever runs {undelivered.subscription}, then have them sent again.",
+        suggestion=f"Ask whoever runs {undelivered.subscription}, then have the events sent again.",
         command=f"mca subscription replay {undelivered.subscription}",
         seen=undelivered.latest,
     )

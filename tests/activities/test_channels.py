@@ -441,6 +441,6 @@ async def test_a_channel_that_keeps_failing_is_known(place: Place, anna: str) ->
         [failing] = await records.failing(connection, "sheffield")
         assert (failing.person, failing.channel, failing.failure) == (anna, "text", "notify_400")
         (line,) = [one for one in await worklist(connection, "sheffield", AT) if one.kind is Kind.CHANNEL]
-        assert line.evidence == ("The latest messages by text did not go: notify_400. Mail goes.",)
+        assert line.evidence == ("The latest messages by text did not go: notify_400. Emails are still sent.",)
         await records.choose(connection, anna, "text", "+447700900456", AT)
         assert await records.failing(connection, "sheffield") == []
