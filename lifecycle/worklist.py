@@ -29,6 +29,7 @@ class Kind(StrEnum):
     CHANNEL = "channel"
     EVENT = "event"
     DELIVERY = "delivery"
+    INCIDENT = "incident"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,8 @@ class Waiting(Said):
 
     ``item`` names it for as long as it waits; ``seen`` how far it has come: a snooze ends when that changes.
     ``turn`` is whose turn it is, ``person`` who that is, if anybody; ``about`` is whose mail comes back, or who was not
-    sent events. ``evidence`` and ``suggestion`` are the engine's own sentences; ``command`` is what an operator types.
+    sent events. ``title`` is what an incident is called.
+    ``evidence`` and ``suggestion`` are the engine's own sentences; ``command`` is what an operator types.
     """
 
     item: str
@@ -62,6 +64,7 @@ class Waiting(Said):
     rule: str | None = None
     parameter: str | None = None
     facts: tuple[EventId, ...] = ()
+    title: str | None = None
     evidence: tuple[str, ...]
     suggestion: str
     command: str | None = None

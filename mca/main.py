@@ -14,6 +14,7 @@ from mca import (
     cohort,
     engagement,
     event,
+    incident,
     intro_course,
     key,
     person,
@@ -45,6 +46,7 @@ app.add_typer(certificate.app, name="certificate")
 app.add_typer(cohort.app, name="cohort")
 app.add_typer(engagement.app, name="engagement")
 app.add_typer(event.app, name="event")
+app.add_typer(incident.app, name="incident")
 app.add_typer(intro_course.app, name="intro-course")
 app.add_typer(key.app, name="key")
 app.add_typer(person.app, name="person")

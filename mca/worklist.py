@@ -13,7 +13,15 @@ from mca import reach
 from mca.errors import CommandError, plainly
 from mca.options import Json
 from mca.tables import Cell, in_words, say, show_list, words
-from operations.worklist import NothingWaitsError, SnoozeError, Wanted, put_off, standing, worklist
+from operations.worklist import (
+    NothingWaitsError,
+    SnoozeError,
+    Wanted,
+    of_the_operator,
+    put_off,
+    standing,
+    worklist,
+)
 from records import views
 from records import worklist as records
 from records.database import Connection
@@ -22,7 +30,7 @@ from schemas.words import Role
 
 app = typer.Typer(
     invoke_without_command=True,
-    epilog="Examples: mca worklist · mca worklist --turn faculty · mca worklist --academy sheffield --everybody --json",
+    epilog="Examples: mca worklist --turn operator · mca worklist --academy sheffield --everybody --json",
 )
 
 Academy = Annotated[str | None, typer.Option(help="The academy's short name; else the only one there is.")]
@@ -45,8 +53,11 @@ async def list_(
         return
     wanted = Wanted(person, None if everybody or person else turn)
     async with reach.connection() as conn:
-        name = academy or await _only_academy(conn)
-        found, reasons = await worklist(conn, name, reach.now(), wanted), await records.snoozes(conn, name)
+        if turn is Role.OPERATOR and academy is None:
+            found, reasons = await of_the_operator(conn, reach.now()), dict[str, Snoozed]()
+        else:
+            name = academy or await _only_academy(conn)
+            found, reasons = await worklist(conn, name, reach.now(), wanted), await records.snoozes(conn, name)
     shown = found if snoozed else standing(found)
     columns = ("Lost by waiting", "What", "Whose turn", "Owed", "What is known", "Do this")
     title = "1 task" if len(shown) == 1 else f"{len(shown)} tasks"
@@ -91,6 +102,6 @@ def _row(waiting: Waiting, reasons: dict[str, Snoozed]) -> tuple[Cell, ...]:
     until = waiting.snoozed_until
     off = f"Snoozed until {in_words(until)}: {reasons[waiting.item].reason}" if until else ""
     known = " ".join((*waiting.evidence, off)).strip()
-    what = f"{words(waiting.matter or waiting.kind)} {waiting.item}"
+    what = f"{waiting.title or words(waiting.matter or waiting.kind)} {waiting.item}"
     do = f"{waiting.suggestion} {waiting.command or ''}".strip()
     return (words(waiting.loss.name.lower()), what, words(waiting.turn), waiting.owed_by, known, do)

@@ -11,11 +11,13 @@ from zoneinfo import ZoneInfo
 
 from lifecycle import undeliverable
 from lifecycle.description import Loss
+from lifecycle.incidents import INCIDENTS, in_words
 from lifecycle.worklist import Asked, Kind, Waiting, line, ranked
-from records import channels
+from records import channels, incidents
 from records import worklist as records
 from records.channels import Failing
 from records.database import Connection
+from records.incidents import Incident
 from records.worklist import SetAside, Snoozed, Undelivered, Unreachable
 from schemas.words import PersonId, Role
 
@@ -23,6 +25,9 @@ ASKED_WITHIN: Final = timedelta(days=400)
 """What was asked longer ago and not again is no longer expected to be answered."""
 
 LONGEST_SNOOZE: Final = timedelta(weeks=8)
+
+_HEARS_OF_INCIDENTS: Final = {False: (Role.OFFICE, Role.OPERATOR), True: (Role.OPERATOR,)}
+"""Who hears of an incident, by whether it concerns the whole installation."""
 
 _ZONE: Final = ZoneInfo("Europe/London")
 
@@ -42,6 +47,11 @@ class Wanted:
         """Whether a line is wanted."""
         if self.also is not None and waiting.person == self.also:
             return True
+        if waiting.kind is Kind.INCIDENT:
+            # Whoever acts on it: the office knows what is wrong at its academy, the operator what is wrong anywhere.
+            return self.person is None and (
+                self.turn is None or self.turn in _HEARS_OF_INCIDENTS[waiting.subject is None]
+            )
         return (self.person is None or waiting.person == self.person) and (
             self.turn is None or waiting.turn == self.turn
         )
@@ -57,6 +67,7 @@ async def worklist(conn: Connection, academy: str, now: datetime, wanted: Wanted
         *map(_channel, await channels.failing(conn, academy)),
         *map(_event, await records.set_aside(conn, academy)),
         *map(_delivery, await records.undelivered(conn, academy)),
+        *map(_incident, await incidents.open_of(conn, academy)),
     ]
     found += filter(wanted.fits, others)
     snoozes = await records.snoozes(conn, academy)
@@ -134,6 +145,29 @@ def _delivery(undelivered: Undelivered) -> Waiting:
         command=f"mca subscription replay {undelivered.subscription}",
         seen=undelivered.latest,
     )
+
+
+def _incident(incident: Incident) -> Waiting:
+    finding, description = incident.finding, INCIDENTS[incident.finding.kind]
+    return Waiting(
+        item=f"incident/{incident.id}",
+        kind=Kind.INCIDENT,
+        loss=description.loss,
+        subject=finding.subject if incident.academy else None,
+        turn=description.acts,
+        since=incident.since,
+        title=description.label,
+        evidence=in_words(finding),
+        suggestion=description.remedy,
+        command=f"{description.command} {incident.id}" if description.closed_by_hand else description.command,
+        seen=str(incident.id),
+    )
+
+
+async def of_the_operator(conn: Connection, now: datetime) -> list[Waiting]:
+    """Every open incident, of whatever academy; nobody puts one off."""
+    found = [_incident(incident) for incident in await incidents.open_of(conn)]
+    return ranked(found, {}, now, now.astimezone(_ZONE).date())
 
 
 def standing(found: Iterable[Waiting]) -> list[Waiting]:

@@ -82,6 +82,7 @@ class Role(StrEnum):
     PROCESS_OWNER = "process_owner"
     MEASURE_OWNER = "measure_owner"
     SERVICE = "service"
+    OPERATOR = "operator"
     DELEGATE = "delegate"
 
 

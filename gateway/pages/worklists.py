@@ -43,6 +43,7 @@ _KINDS: Final = {
     Kind.CHANNEL: "text messages that don't get through",
     Kind.EVENT: "an event we couldn't record",
     Kind.DELIVERY: "events we couldn't deliver",
+    Kind.INCIDENT: "something went wrong",
 }
 _FIELDS: Final = (
     Field(name="until", kind="date", label="Until which day?", hint="For example 27 3 2027, at most 8 weeks ahead"),
@@ -138,7 +139,7 @@ def _line(waiting: Waiting, number: int, shown: _Shown) -> Line:
         url = shown.links.url(Link(Purpose.NOTICE, shown.reader.person, waiting.subject, waiting.notice, until))
     return Line(
         waiting=waiting,
-        title=MATTERS[waiting.matter].label if waiting.matter else _KINDS[waiting.kind],
+        title=MATTERS[waiting.matter].label if waiting.matter else waiting.title or _KINDS[waiting.kind],
         why=MATTERS[waiting.matter].rules[waiting.rule] if waiting.matter and waiting.rule else "",
         team=shown.names.get(about, about),
         owed=long_date(waiting.owed_by.astimezone(ZONE).date()) if waiting.owed_by else "",

@@ -17,5 +17,6 @@ def upgrade() -> None:
         "certificates",
         "events",
         "doors",
+        "incidents",
     ):
         run(f"0001_{part}")

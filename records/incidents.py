@@ -1,0 +1,122 @@
+"""Incidents: what was found wrong, since when, what was done about it, and who has heard."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import asyncpg
+
+from records.database import Connection
+from schemas.incidents import Finding, IncidentKind
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """A kept finding. ``academy`` is None for what concerns the whole installation."""
+
+    id: int
+    finding: Finding
+    academy: str | None
+    since: datetime
+    seen_at: datetime
+    closed_at: datetime | None
+    told_at: datetime | None
+
+
+async def open_incidents(conn: Connection, findings: Sequence[Finding], at: datetime) -> None:
+    """Keep what was found: what is open already is only seen again; what was mended is kept and closed at once."""
+    await conn.execute(
+        """
+        INSERT INTO incidents AS known (kind, subject, key, facts, done, since, seen_at)
+        SELECT DISTINCT ON (kind, subject, key) kind, subject, key, facts, done, $2, $2
+        FROM jsonb_to_recordset($1::jsonb) AS found (kind text, subject text, key text, facts jsonb, done text)
+        ON CONFLICT (kind, subject, key) WHERE closed_at IS NULL DO UPDATE
+            SET seen_at = greatest(known.seen_at, excluded.seen_at), facts = excluded.facts,
+                done = coalesce(excluded.done, known.done)
+        """,
+        findings,
+        at,
+    )
+    await _close(conn, [finding for finding in findings if finding.mended], at)
+
+
+async def _close(conn: Connection, findings: Sequence[Finding], at: datetime) -> None:
+    await conn.execute(
+        """
+        UPDATE incidents SET closed_at = greatest($2, since)
+        FROM jsonb_to_recordset($1::jsonb) AS found (kind text, subject text, key text)
+        WHERE closed_at IS NULL AND incidents.kind = found.kind AND incidents.subject = found.subject
+          AND incidents.key = found.key
+        """,
+        findings,
+        at,
+    )
+
+
+async def close_others(
+    conn: Connection, kinds: Collection[IncidentKind], still: Collection[Finding], at: datetime
+) -> None:
+    """Close those of these kinds that a scan of all did not find again: they are over."""
+    await conn.execute(
+        """
+        UPDATE incidents SET closed_at = greatest($3, since)
+        WHERE closed_at IS NULL AND kind = ANY ($1::text[]) AND NOT EXISTS (
+            SELECT FROM jsonb_to_recordset($2::jsonb) AS found (kind text, subject text, key text)
+            WHERE incidents.kind = found.kind AND incidents.subject = found.subject AND incidents.key = found.key
+        )
+        """,
+        list(kinds),
+        list(still),
+        at,
+    )
+
+
+async def close(conn: Connection, incident: int, at: datetime) -> bool:
+    """Somebody has looked into an incident, and nothing is left to do; whether it was open."""
+    closed = await conn.fetchval(
+        "UPDATE incidents SET closed_at = greatest($2, since) WHERE id = $1 AND closed_at IS NULL RETURNING id",
+        incident,
+        at,
+    )
+    return closed is not None
+
+
+async def open_of(conn: Connection, academy: str | None = None) -> list[Incident]:
+    """What is open of an academy and of the whole installation; of everything without an academy."""
+    rows = await conn.fetch(
+        """
+        SELECT * FROM incidents
+        WHERE closed_at IS NULL AND ($1::text IS NULL OR academy IS NULL OR academy = $1)
+        ORDER BY since, id
+        """,
+        academy,
+    )
+    return [_incident(row) for row in rows]
+
+
+async def latest(conn: Connection, at_most: int) -> list[Incident]:
+    """The latest, open or over, the oldest of them first."""
+    rows = await conn.fetch("SELECT * FROM incidents ORDER BY since DESC, id DESC LIMIT $1", at_most)
+    return [_incident(row) for row in reversed(rows)]
+
+
+async def untold(conn: Connection) -> list[Incident]:
+    """Those of which the operator has not heard, closed ones too."""
+    rows = await conn.fetch("SELECT * FROM incidents WHERE told_at IS NULL ORDER BY since, id")
+    return [_incident(row) for row in rows]
+
+
+async def told(conn: Connection, incidents: Collection[int], at: datetime) -> None:
+    """The operator has heard of these."""
+    await conn.execute(
+        "UPDATE incidents SET told_at = $2 WHERE id = ANY ($1::bigint[]) AND told_at IS NULL", list(incidents), at
+    )
+
+
+def _incident(row: asyncpg.Record) -> Incident:
+    said = {name: row[name] for name in Finding.model_fields if name != "mended"}
+    finding = Finding.model_validate(said | {"mended": row["closed_at"] is not None})
+    rest = {name: row[name] for name in ("id", "academy", "since", "seen_at", "closed_at", "told_at")}
+    return Incident(finding=finding, **rest)

@@ -1,0 +1,42 @@
+"""What the engine finds wrong with itself: a finding is said once, by whoever looks, and kept as an incident."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+from pydantic import Field
+
+from schemas.words import Code, Said
+
+ENGINE: Final = "engine"
+"""What a finding is about that concerns the whole installation."""
+
+
+class IncidentKind(StrEnum):
+    """What may be found. ``lifecycle/incidents.py`` says each in words."""
+
+    NOT_RUNNING = "not_running"
+    BEHIND = "behind"
+    STUCK = "stuck"
+    OPENING_FAILED = "opening_failed"
+    SCHEDULE_MISSING = "schedule_missing"
+    WEEKLY_MAIL_MISSING = "weekly_mail_missing"
+    RECORDS_RESTORED = "records_restored"
+    RECORDS_LOST = "records_lost"
+
+
+class Finding(Said):
+    """Something that is wrong, or was until this was found.
+
+    ``subject`` is what it is about: a subject, an academy, a schedule, or ``engine``. ``key`` tells two of one kind and
+    subject apart. ``facts`` holds ids, codes, numbers and moments (ISO 8601) only. ``done`` is the code of what the
+    engine did about it; ``mended`` says that nothing is left to do: it is kept, and closed at once.
+    """
+
+    kind: IncidentKind
+    subject: Code
+    key: str = Field(default="-", max_length=160)
+    facts: dict[str, str] = Field(default_factory=dict)
+    done: str | None = None
+    mended: bool = False
