@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import socket
+from typing import Final
+
+_CHOOSE: Final = "MCA_LISTEN, or with mca dev --gateway-port"
 
 
 class CannotListenError(Exception):
@@ -16,14 +19,13 @@ def free_port(port: int) -> int:
     return found
 
 
-def listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int, remedy: str = _CHOOSE) -> socket.socket:
     """A socket that takes calls. Raises CannotListenError."""
     try:
         made = socket.create_server((host, port), backlog=2048)
     except OSError as error:
         raise CannotListenError(
-            f"the gateway cannot listen on {host}:{port} ({error.strerror}); choose another with MCA_LISTEN, or with "
-            "mca dev --gateway-port"
+            f"the gateway cannot listen on {host}:{port} ({error.strerror}); choose another with {remedy}"
         ) from None
     # An answer's last piece never waits until the caller has acknowledged the piece before: that takes up to 40 ms.
     made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

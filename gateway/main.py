@@ -5,18 +5,20 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 import structlog
 import uvicorn
+from fastapi import FastAPI
 from temporalio.client import Client
 
 from gateway.app import build_app
 from gateway.context import AppContext
 from gateway.events.taking_in import take_in
 from gateway.listening import listen
+from gateway.metrics import build_metrics
 from gateway.settings import GatewaySettings
 from gateway.webhooks.relay import relay
 from process.connection import connect, runtime
@@ -45,9 +47,10 @@ class _Server(uvicorn.Server):
 
 @dataclass(frozen=True, slots=True)
 class Serving:
-    """A running gateway. ``url`` is where it answers."""
+    """A running gateway. ``url`` is where it answers, ``metrics`` where it shows the engine's figures."""
 
     url: str
+    metrics: str | None
     parts: tuple[asyncio.Task[None], ...]
 
     async def ended(self) -> None:
@@ -63,32 +66,62 @@ async def serving(context: AppContext) -> AsyncIterator[Serving]:
 
     Raises CannotListenError for a port that is taken.
     """
-    listening = listen(*context.settings.address)
+    settings = context.settings
+    async with AsyncExitStack() as stack:
+        listening = stack.enter_context(listen(*settings.address))
+        parts = [
+            await stack.enter_async_context(_running(take_in(context))),
+            await stack.enter_async_context(_running(relay(context))),
+        ]
+        metrics = None
+        if settings.metrics_address is not None:
+            shown = stack.enter_context(listen(*settings.metrics_address, "MCA_ENGINE_METRICS"))
+            parts.append(await stack.enter_async_context(_answering(build_metrics(context), shown, settings)))
+            metrics = f"http://{_name(shown)}/metrics"
+        parts.append(await stack.enter_async_context(_answering(build_app(context), listening, settings)))
+        _log.info("gateway.ready", address=_name(listening))
+        yield Serving(f"http://{_name(listening)}", metrics, tuple(parts))
+    _log.info("gateway.stopped")
+
+
+def _name(listening: socket.socket) -> str:
     host, port = listening.getsockname()[:2]
+    return f"{host}:{port}"
+
+
+@asynccontextmanager
+async def _running(work: Coroutine[None, None, None]) -> AsyncIterator[asyncio.Task[None]]:
+    """What goes on beside answering, until it is left."""
+    task = asyncio.create_task(work)
+    try:
+        yield task
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+
+
+@asynccontextmanager
+async def _answering(
+    app: FastAPI, listening: socket.socket, settings: GatewaySettings
+) -> AsyncIterator[asyncio.Task[None]]:
+    """An application, once it answers; leaving lets running calls finish."""
     server = _Server(
         uvicorn.Config(
-            build_app(context),
+            app,
             # The address of a page holds its token: no line of ours may show it.
             access_log=False,
             log_config=None,
             server_header=False,
-            timeout_graceful_shutdown=context.settings.tell_seconds,
+            timeout_graceful_shutdown=settings.tell_seconds,
         )
     )
-    answering = asyncio.create_task(server.serve(sockets=[listening]))
-    beside = [asyncio.create_task(take_in(context)), asyncio.create_task(relay(context))]
+    task = asyncio.create_task(server.serve(sockets=[listening]))
     try:
         await server.answers.wait()
-        _log.info("gateway.ready", address=f"{host}:{port}")
-        yield Serving(f"http://{host}:{port}", (answering, *beside))
+        yield task
     finally:
         server.should_exit = True
-        await asyncio.wait([answering])
-        for task in beside:
-            task.cancel()
-        await asyncio.wait(beside)
-        listening.close()
-        _log.info("gateway.stopped")
+        await asyncio.wait([task])
 
 
 @asynccontextmanager

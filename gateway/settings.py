@@ -30,11 +30,20 @@ def _called(written: str) -> dict[str, str]:
     return {academy.strip(): name.strip() for academy, _, name in pairs}
 
 
+def _host_and_port(written: str) -> tuple[str, int]:
+    host, _, port = written.rpartition(":")
+    return host, int(port)
+
+
 class GatewaySettings(Settings):
     """The gateway's settings. Each field is the variable ``MCA_<FIELD>``."""
 
     listen: Annotated[str, StringConstraints(pattern=r"^[^\s:]+:\d{1,5}$")] = "127.0.0.1:8080"
     """Where the gateway listens, for the load balancer in front of it that speaks TLS."""
+
+    engine_metrics: Annotated[str, StringConstraints(pattern=r"^(off|[^\s:]+:\d{1,5})$")] = "off"
+    """Where Prometheus reads the engine's own figures, e.g. ``127.0.0.1:9465``, or ``off``; ``metrics`` are Temporal's.
+    Nobody is asked who they are, so no load balancer should lead there."""
 
     oidc_issuer: Url | None = None
     """Whose tokens are accepted, e.g. ``https://login.your-trust.nhs.uk``. Its keys are found by discovery. Without it
@@ -61,6 +70,7 @@ class GatewaySettings(Settings):
     remedies: ClassVar = {
         **Settings.remedies,
         "listen": "set it to an address such as 127.0.0.1:8080",
+        "engine_metrics": "set it to an address such as 127.0.0.1:9465, or to off",
         "oidc_issuer": "set it to the issuer's URL, as its tokens name it in iss",
         "oidc_audience": "set it to what the issuer puts into aud",
         "calls_per_minute": "set it to a number from 1 to 1000000",
@@ -73,8 +83,12 @@ class GatewaySettings(Settings):
     @property
     def address(self) -> tuple[str, int]:
         """The host and port that ``listen`` names."""
-        host, _, port = self.listen.rpartition(":")
-        return host, int(port)
+        return _host_and_port(self.listen)
+
+    @property
+    def metrics_address(self) -> tuple[str, int] | None:
+        """The host and port that ``engine_metrics`` names."""
+        return None if self.engine_metrics == "off" else _host_and_port(self.engine_metrics)
 
     def academy_called(self, academy: str) -> str:
         """What an academy is called; by its short name unless ``academy_names`` has it."""

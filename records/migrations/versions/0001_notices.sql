@@ -47,6 +47,8 @@ CREATE INDEX notices_waiting ON notices (subject) WHERE status = 'waiting';
 CREATE INDEX notices_person ON notices (person);
 -- What waits for a weekly mail.
 CREATE INDEX notices_gathered ON notices (issued_at) WHERE gathered AND status = 'waiting';
+-- What became of notices lately.
+CREATE INDEX notices_settled ON notices (settled_at, status) WHERE settled_at IS NOT NULL;
 -- A mail that comes back names itself by its Message-ID.
 CREATE INDEX notices_message ON notices (message_id) WHERE message_id IS NOT NULL;
 

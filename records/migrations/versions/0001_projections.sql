@@ -95,6 +95,8 @@ CREATE TABLE engagements (
 CREATE INDEX engagements_academy ON engagements (academy);
 CREATE INDEX engagements_cohort ON engagements (cohort);
 CREATE INDEX engagements_enrolment ON engagements (enrolment);
+-- How many are open, by phase and health.
+CREATE INDEX engagements_open ON engagements (phase, health) WHERE ended_at IS NULL;
 
 CREATE TABLE engagement_people (
     engagement text        NOT NULL REFERENCES engagements,
