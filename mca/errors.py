@@ -19,7 +19,7 @@ from gateway.listening import CannotListenError
 from operations.audited import RefusedError
 from process.connection import NotConnectedError, RegistrationError
 from process.settings import SettingsError
-from records.errors import RecordsError
+from records.errors import RecordsError, SchemaUnfit
 from rehearsal.script import CourseStartTooEarlyError
 from schemas.calendars import UnknownHolidayTableError
 from schemas.programme_file import ProgrammeFileError, UnknownProgrammeError
@@ -36,14 +36,14 @@ class Exit(IntEnum):
     USAGE = 2
     """The command was written wrongly, or a setting is missing."""
     AWAY = 3
-    """A server is not there, or does not answer; trying again later may help."""
+    """A server is not there, does not answer, or has another schema; trying again later may help."""
     INTERRUPTED = 130
     """Ctrl-C."""
 
 
 EXIT_CODES: Final = (
     "Exit codes: 0 done; 1 refused, or faults found; 2 wrong usage or settings; "
-    "3 Temporal, Postgres or a worker is not there; 130 interrupted."
+    "3 Temporal, Postgres or a worker is not there, or the database does not fit; 130 interrupted."
 )
 
 
@@ -101,7 +101,6 @@ _EXPECTED: Final = (
     SettingsError,
     RPCError,
     RPCTimeoutOrCancelledError,
-    asyncpg.UndefinedTableError,
     OSError,
     *_REFUSED,
     *_AWAY,
@@ -124,8 +123,8 @@ def _answer(error: BaseException) -> tuple[str, Exit]:
             return str(error), Exit.USAGE
         case RPCError() | RPCTimeoutOrCancelledError():
             return _of_temporal(error)
-        case asyncpg.UndefinedTableError():
-            return "The database has no tables yet. Make them: mca migrate", Exit.AWAY
+        case SchemaUnfit():
+            return f"{error}.", Exit.AWAY
     if isinstance(error, _REFUSED):
         return str(error), Exit.REFUSED
     if isinstance(error, _AWAY):

@@ -59,7 +59,7 @@ def environment() -> dict[str, str]:
 @asynccontextmanager
 async def records() -> AsyncIterator[Pool]:
     """The database alone."""
-    pool = await database.connect(_database_url(environment()), at_most=2)
+    pool = await database.connect_to_fitting(_database_url(environment()), at_most=2)
     try:
         yield pool
     finally:
@@ -79,7 +79,7 @@ async def engine() -> AsyncIterator[EngineContext]:
     said = environment()
     url = _database_url(said)
     client = await connect(address=said.get("TEMPORAL_ADDRESS"))
-    pool = await database.connect(url, at_most=4)
+    pool = await database.connect_to_fitting(url, at_most=4)
     try:
         yield EngineContext(client, pool, said.get("MCA_TASK_QUEUE", TASK_QUEUE), RECORDED_WITHIN)
     finally:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from functools import cache
+from hashlib import sha256
 from importlib import import_module
 from pathlib import Path
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import asyncpg
 from asyncpg.pool import PoolAcquireContext, PoolConnectionProxy
 from pydantic_core import from_json, to_json
 
-from records.errors import DatabaseNewer
+from records.errors import SchemaDamaged, SchemaMissing, SchemaNewer, SchemaOlder, SchemaOther
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
@@ -25,6 +27,10 @@ SECONDS_TO_ACQUIRE = 10.0
 
 _ONE_MIGRATES_AT_A_TIME = 7205759403792793
 """An advisory lock, by a number that nothing else in the database uses."""
+
+_GONE: Final = """
+SELECT migrations, ARRAY(SELECT unnest(parts) EXCEPT SELECT part FROM schema_parts ORDER BY 1) AS gone FROM schema_made
+"""
 
 _REVISIONS = Path(__file__).parent / "migrations" / "versions"
 
@@ -59,29 +65,79 @@ async def answers(connection: Connection) -> None:
     await connection.execute("SELECT 1")
 
 
+async def connect_to_fitting(url: str, *, at_most: int = 10) -> Pool:
+    """As :func:`connect`, to a database whose schema this program works with. Raises SchemaUnfit."""
+    pool = await connect(url, at_most=at_most)
+    try:
+        async with pool.acquire() as connection:
+            await check_schema(connection)
+    except BaseException:
+        pool.terminate()
+        raise
+    return pool
+
+
+async def check_schema(connection: Connection) -> None:
+    """Raises SchemaUnfit unless the schema is what this program's migrations make. Two quick statements.
+
+    What somebody added by hand is no concern of ours.
+    """
+    newest = _newest()
+    try:
+        found: str | None = await connection.fetchval("SELECT version_num FROM alembic_version")
+    except asyncpg.UndefinedTableError:
+        found = None
+    if found is None:
+        raise SchemaMissing
+    if found < newest:
+        raise SchemaOlder(found, newest)
+    if found > newest:
+        raise SchemaNewer(found, newest)
+    try:
+        made = await connection.fetchrow(_GONE)
+    except asyncpg.UndefinedTableError:
+        made = None
+    if made is None or made["migrations"] != migrations():
+        raise SchemaOther(found)
+    if made["gone"]:
+        raise SchemaDamaged(made["gone"])
+
+
+@cache
+def migrations() -> str:
+    """What tells this program's migrations from those of another build that bear the same numbers."""
+    read = sha256()
+    for file in sorted(_REVISIONS.glob("*.sql")):
+        read.update(f"{file.name}\n".encode() + file.read_bytes())
+    return read.hexdigest()
+
+
 async def migrate(url: str) -> None:
     """Bring the database to the newest revision. Harmless when repeated, and for many processes at once.
 
-    Raises DatabaseNewer when a newer version of the program has been there: there is no way back.
+    Raises SchemaUnfit when a newer version or another build of the program has been there: there is no way back.
     """
     connection = await asyncpg.connect(url, timeout=SECONDS_TO_CONNECT)
     try:
-        if await _is_current(connection):
+        if await _fits(connection):
             return
         await connection.execute("SELECT pg_advisory_lock($1)", _ONE_MIGRATES_AT_A_TIME)
-        if not await _is_current(connection):
+        if not await _fits(connection):
             # Takes a third of a second to import, and is needed once a release.
             await import_module("records.migrations.upgrade").upgrade(url)
     finally:
         await connection.close()
 
 
-async def _is_current(connection: Connection) -> bool:
-    newest = max(file.stem for file in _REVISIONS.glob("*.sql")).partition("_")[0]
+async def _fits(connection: Connection) -> bool:
+    """Whether nothing need be migrated. Raises SchemaUnfit for what no migration mends."""
     try:
-        found: str = await connection.fetchval("SELECT version_num FROM alembic_version")
-    except asyncpg.UndefinedTableError:
+        await check_schema(connection)
+    except (SchemaMissing, SchemaOlder):
         return False
-    if found > newest:
-        raise DatabaseNewer(found, newest)
-    return found == newest
+    return True
+
+
+@cache
+def _newest() -> str:
+    return max(file.stem for file in _REVISIONS.glob("*.sql")).partition("_")[0]

@@ -1,5 +1,13 @@
 """What can be wrong with what is recorded. No message holds a name, an address or a note."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+_NAMED: Final = 3
+"""How many parts of a schema a message names."""
+
 
 class RecordsError(Exception):
     """Trying again will not help."""
@@ -33,8 +41,53 @@ class AddressTaken(RecordsError):
         super().__init__(f"the new address of {person} belongs to somebody else of the academy")
 
 
-class DatabaseNewer(RecordsError):
+class SchemaUnfit(RecordsError):
+    """The database's schema is not the one this program works with. The message says what to do."""
+
+
+class SchemaMissing(SchemaUnfit):
+    """Nobody has migrated the database."""
+
+    def __init__(self) -> None:
+        super().__init__("the database has no tables yet; make them with mca migrate, then run this again")
+
+
+class SchemaOlder(SchemaUnfit):
+    """A newer program must migrate the database first."""
+
+    def __init__(self, found: str, known: str) -> None:
+        super().__init__(
+            f"the database is at revision {found}, this program needs {known}; back the database up, run mca migrate, "
+            "then run this again"
+        )
+
+
+class SchemaNewer(SchemaUnfit):
     """The database was migrated by a newer version of the program."""
 
     def __init__(self, found: str, known: str) -> None:
-        super().__init__(f"the database is at revision {found}, this program knows none after {known}")
+        super().__init__(
+            f"the database is at revision {found}, this program knows none after {known}; install the release that "
+            "migrated it, then run this again"
+        )
+
+
+class SchemaOther(SchemaUnfit):
+    """The database has a revision of this number, but it was made from other statements."""
+
+    def __init__(self, found: str) -> None:
+        super().__init__(
+            f"the database's revision {found} was made by another build of this program; use that build, or give this "
+            "one a new database with mca migrate, then run this again"
+        )
+
+
+class SchemaDamaged(SchemaUnfit):
+    """Something that the migrations made is gone, or has another type."""
+
+    def __init__(self, gone: Sequence[str]) -> None:
+        further = f" and {len(gone) - _NAMED} more" if len(gone) > _NAMED else ""
+        super().__init__(
+            f"the database lacks what its migrations made: {', '.join(gone[:_NAMED])}{further}; undo what was changed "
+            "by hand, or restore a backup, then run this again"
+        )

@@ -154,10 +154,12 @@ def build_worker(client: Client, pool: database.Pool, mailer: Mailer, settings: 
 @asynccontextmanager
 async def engine(client: Client, settings: Settings) -> AsyncIterator[Engine]:
     """The engine with its own database connections and mail, running while the context lasts."""
-    await register_search_attributes(client)
-    await register_endpoint(client, settings.task_queue)
-    pool = await database.connect(settings.database_url.get_secret_value(), at_most=settings.database_connections)
+    pool = await database.connect_to_fitting(
+        settings.database_url.get_secret_value(), at_most=settings.database_connections
+    )
     try:
+        await register_search_attributes(client)
+        await register_endpoint(client, settings.task_queue)
         async with (
             Mailer(settings.mail_server, settings.sender, connections=settings.smtp_connections) as mailer,
             build_worker(client, pool, mailer, settings) as running,

@@ -131,6 +131,11 @@ def test_the_engine_accepts_the_settings_of_the_set(service: str, settings: type
     assert settings.from_environment(given).mail_server.port == 1025
 
 
+def test_nothing_is_terminated_from_the_web_interface_unless_a_setting_allows_it() -> None:
+    """By its own variable Temporal's interface shows everything and changes nothing."""
+    assert SERVICES["temporal-ui"]["environment"]["TEMPORAL_DISABLE_WRITE_ACTIONS"] == "${TEMPORAL_UI_READ_ONLY:-true}"
+
+
 @pytest.mark.parametrize("service", ENGINE.values(), ids=ENGINE)
 def test_the_commands_exist(service: dict[str, Any]) -> None:
     """Each command of the set is one of the command line's."""

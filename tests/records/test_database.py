@@ -9,8 +9,8 @@ import asyncpg
 import pytest
 
 from devstack.postgres import Postgres
-from records.database import Pool, connect, migrate
-from records.errors import DatabaseNewer
+from records.database import Pool, connect, connect_to_fitting, migrate
+from records.errors import SchemaDamaged, SchemaMissing, SchemaNewer, SchemaOlder, SchemaOther
 from schemas.rows import TABLES
 
 
@@ -62,8 +62,39 @@ async def test_migrating_again_changes_nothing(database_url: str, pool: Pool) ->
 async def test_there_is_no_way_back(database_url: str, pool: Pool) -> None:
     """A program that is older than the database says so and touches nothing."""
     await pool.execute("UPDATE alembic_version SET version_num = '9999'")
-    with pytest.raises(DatabaseNewer):
+    with pytest.raises(SchemaNewer):
         await migrate(database_url)
+
+
+_UNFIT = {
+    "DROP SCHEMA public CASCADE; CREATE SCHEMA public": (SchemaMissing, "make them with mca migrate"),
+    "UPDATE alembic_version SET version_num = '0000'": (SchemaOlder, "back the database up, run mca migrate"),
+    "UPDATE alembic_version SET version_num = '9999'": (SchemaNewer, "install the release that migrated it"),
+    "UPDATE schema_made SET migrations = 'others'": (SchemaOther, "use that build"),
+    "DROP VIEW schema_parts; DROP TABLE schema_made": (SchemaOther, "use that build"),
+    "ALTER TABLE people DROP COLUMN name": (SchemaDamaged, "people.name text; undo"),
+    "ALTER TABLE notes ALTER COLUMN text TYPE varchar(9)": (SchemaDamaged, "notes.text text; undo"),
+    "ALTER TABLE facts DISABLE TRIGGER facts_append_only": (SchemaDamaged, "facts trigger facts_append_only; undo"),
+    "ALTER TABLE facts DROP CONSTRAINT facts_told_once": (SchemaDamaged, "facts constraint facts_told_once, "),
+    "DROP TABLE notes": (SchemaDamaged, " more; undo"),
+}
+
+
+@pytest.mark.parametrize("spoilt", _UNFIT)
+async def test_no_program_works_over_a_schema_that_does_not_fit(database_url: str, pool: Pool, spoilt: str) -> None:
+    """Missing, older, newer, of another build or changed by hand: refused in a sentence that says what to do."""
+    await pool.execute(spoilt)
+    unfit, remedy = _UNFIT[spoilt]
+    with pytest.raises(unfit) as refused:
+        await connect_to_fitting(database_url)
+    assert remedy in str(refused.value)
+    assert str(refused.value).endswith(", then run this again")
+
+
+async def test_what_was_added_by_hand_is_no_concern_of_the_engine(database_url: str, pool: Pool) -> None:
+    """A table, a column, an index of somebody's own: the engine works as before."""
+    await pool.execute("CREATE TABLE own (x int); ALTER TABLE people ADD own text; CREATE INDEX own_i ON facts (kind)")
+    await (await connect_to_fitting(database_url)).close()
 
 
 async def test_every_column_of_a_row_is_a_column_of_its_table(pool: Pool) -> None:

@@ -8,6 +8,7 @@ down_revision = None
 
 def upgrade() -> None:
     for part in (
+        "made",
         "ledger",
         "people",
         "projections",
