@@ -23,9 +23,10 @@ MOVES_DIARIES: Final = frozenset(
     {
         "weekly_slot_changed", "session_rescheduled", "session_cancelled_ahead", "pause_started", "pause_ended",
         "leave_agreed", "academy_closed", "calendar_revised", "transition_started", "programme_adopted",
-        "coach_assigned", "coach_left", "coach_stopped", "role_changed", "correction", "learning_session_moved",
-        "intro_course_moved", "booking_cancelled", "offer_accepted", "place_requested", "intro_course_cancelled",
-        "ended_early", "handed_off", "enrolment_withdrawn", "enrolment_deferred", "cohort_cancelled",
+        "coach_assigned", "coach_left", "coach_stopped", "role_changed", "person_left", "correction",
+        "learning_session_moved", "intro_course_moved", "booking_cancelled", "offer_accepted",
+        "place_requested", "intro_course_cancelled", "ended_early", "handed_off", "enrolment_withdrawn",
+        "enrolment_deferred", "cohort_cancelled",
     }
 )  # fmt: skip
 """Facts that may move what a diary holds."""

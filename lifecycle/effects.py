@@ -14,10 +14,10 @@ from datetime import date, datetime
 from lifecycle.account import holding
 from lifecycle.subject_rules import Known
 from schemas.corrections import AnyFact, Correction
-from schemas.facts import AcademyClosed, CalendarRevised, Cause, LeaveAgreed, Teller
+from schemas.facts import AcademyClosed, CalendarRevised, Cause, LeaveAgreed, PersonLeft, Teller
 from schemas.words import EventId, Role
 
-Passed = AcademyClosed | CalendarRevised | LeaveAgreed
+Passed = AcademyClosed | CalendarRevised | LeaveAgreed | PersonLeft
 """What is passed on as it was told."""
 
 

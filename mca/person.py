@@ -14,6 +14,7 @@ from mca.errors import CommandError, Exit, plainly
 from mca.options import Day
 from mca.tables import in_words, say, show_pairs, show_table
 from operations import people
+from operations.effects import Heard
 from operations.leaves import Away, agree_leave, take_back_leave
 from records import channels, pages
 from records.channels import Chosen, Tried
@@ -114,8 +115,14 @@ async def leave(
         away = Away(academy, person, first.date(), last.date(), reach.now(), Teller(role=Role.OFFICE))
         heard = await tell(engine, reach.caller(), away)
     say(f"{len(heard.told)} told.")
+    _show_unheard(heard)
+
+
+def _show_unheard(heard: Heard) -> None:
     if heard.refused:
         show_table("Refused", ("Which", "Why"), heard.refused)
+    if heard.late:
+        say(f"No answer yet, told by tomorrow morning: {', '.join(heard.late)}")
 
 
 def _wanted(text: str | None, chat: str | None) -> Chosen | None:
@@ -145,14 +152,18 @@ async def erase(
     academy: Annotated[str, typer.Option(help="The academy's short name.")],
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask: it cannot be undone.")] = False,
 ) -> None:
-    """Erase somebody's name and address. Their team's records stay, with a role instead of the person."""
+    """Erase somebody's name and address, and vacate their roles. Their teams' records stay, without the person.
+
+    Where something depends on the role, faculty or the office is asked who will have it.
+    """
     if not yes:
         typer.confirm("Erase this person for good? It cannot be undone", abort=True)
-    async with reach.connection() as conn:
-        if await people.erase(conn, reach.caller(), academy, address, reach.now()) is None:
-            raise CommandError(f"Nobody at {academy} has this address; nothing was changed.")
-    say("Erased. Anything sent to them from now on is recorded as undeliverable. Record who has the role now:")
-    say("mca engagement tell ID --kind role_changed, or coach_assigned.")
+    async with reach.engine() as engine:
+        heard = await people.erase(engine, reach.caller(), academy, address, reach.now())
+    if heard is None:
+        raise CommandError(f"Nobody at {academy} has this address; nothing was changed.")
+    say(f"Erased. {len(heard.told)} told that their role is vacant.")
+    _show_unheard(heard)
 
 
 async def _show(person: str) -> None:

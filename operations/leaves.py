@@ -17,6 +17,12 @@ from schemas.subjects import person_subject
 from schemas.words import Code, PersonId
 
 
+def source_of(academy: Code, person: PersonId, at: datetime) -> Source:
+    """A person's own ledger, which begins with the first that is told to it."""
+    subject = person_subject(academy, person)
+    return Source(subject, PersonKnown(event_id=f"{subject}:known", occurred_at=at, person=person))
+
+
 @dataclass(frozen=True, slots=True)
 class Away:
     """Somebody of an academy is away, first and last day included; who says so, and when."""
@@ -31,9 +37,7 @@ class Away:
     @property
     def source(self) -> Source:
         """Whose ledger is told."""
-        subject = person_subject(self.academy, self.person)
-        opening = PersonKnown(event_id=f"{subject}:known", occurred_at=self.at, person=self.person)
-        return Source(subject, opening)
+        return source_of(self.academy, self.person, self.at)
 
     @property
     def fact(self) -> LeaveAgreed:

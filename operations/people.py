@@ -6,10 +6,15 @@ from datetime import datetime
 
 from operations.audited import RefusedError
 from operations.callers import Caller
+from operations.context import EngineContext
+from operations.effects import Heard
+from operations.leaves import source_of
+from operations.sources import standing, tell_source
 from records import audit, channels, pages, people
 from records.channels import Chosen
 from records.database import Connection
-from schemas.words import Code, PersonId
+from schemas.facts import PersonLeft
+from schemas.words import Code, PersonId, office_of
 
 
 class NobodyError(RefusedError):
@@ -40,13 +45,29 @@ async def choose_channel(
             await channels.choose(conn, person, chosen.channel, chosen.address, chosen.chosen_at)
 
 
-async def erase(conn: Connection, caller: Caller, academy: Code, address: str, at: datetime) -> PersonId | None:
-    """Forget somebody by their address; their id, or None where nobody of the academy has the address."""
-    async with conn.transaction():
-        person = await people.erase(conn, academy, address, at)
-        if person is not None:
-            await audit.note(conn, at, caller.id, caller.door, f"erase {person}")
-    return person
+async def erase(engine: EngineContext, caller: Caller, academy: Code, address: str, at: datetime) -> Heard | None:
+    """Vacate every part that somebody has, then forget them; who heard, or None where nobody has the address.
+
+    What could not be told now is told by the academy's next morning: their id stays, without a name.
+    """
+    async with engine.connection() as conn:
+        person = await people.at_address(conn, academy, address)
+    if person is None:
+        return None
+    heard = Heard() if person == office_of(academy) else await _vacate(engine, caller, academy, person, at)
+    async with engine.connection() as conn, conn.transaction():
+        await people.erase(conn, academy, address, at)
+        await audit.note(conn, at, caller.id, caller.door, f"erase {person}")
+    return heard
+
+
+async def _vacate(engine: EngineContext, caller: Caller, academy: Code, person: PersonId, at: datetime) -> Heard:
+    source = source_of(academy, person, at)
+    async with engine.connection() as conn:
+        before = [fact for fact in await standing(conn, source.subject) if isinstance(fact, PersonLeft)]
+    left = PersonLeft(event_id=f"{source.subject}:left:{at:%Y%m%dT%H%M%S}", occurred_at=at, person=person)
+    cause = before[0].event_id if before else left.event_id
+    return await tell_source(engine, caller, source, () if before else (left,), (cause,))
 
 
 async def _note(conn: Connection, caller: Caller, person: PersonId, action: str, at: datetime) -> None:

@@ -148,11 +148,20 @@ async def change_address(conn: Connection, person: str, address: str, at: dateti
         raise AddressTaken(person) from None
 
 
+async def at_address(conn: Connection, academy: str, address: str) -> str | None:
+    """Who of the academy has an address; None for nobody."""
+    person: str | None = await conn.fetchval(
+        "SELECT person FROM people WHERE academy = $1 AND lower(address) = lower($2) AND erased_at IS NULL",
+        academy,
+        address,
+    )
+    return person
+
+
 async def erase(conn: Connection, academy: str, address: str, at: datetime) -> str | None:
     """Forget somebody by their address: a stub stays, so that the team's records keep a role, and a log entry.
 
-    Their id is answered, or None where nobody of the academy has the address. Engagements run on: what was to be sent
-    to the person is recorded as undeliverable until the role changes hands.
+    Their id is answered, or None where nobody of the academy has the address.
     """
     async with conn.transaction():
         person: str | None = await conn.fetchval(

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from schemas.engagement_facts import Slot
-from schemas.facts import AcademyClosed, CalendarRevised, Fact, LeaveAgreed, ProgrammeAdopted
+from schemas.facts import AcademyClosed, CalendarRevised, Fact, LeaveAgreed, PersonLeft, ProgrammeAdopted
 from schemas.programme import SharedProgramme, Zone
 from schemas.words import (
     Code,
@@ -180,6 +180,7 @@ CohortHappening = (
     | LearningSessionHeld
     | LearningSessionMadeUp
     | LeaveAgreed
+    | PersonLeft
     | EnrolmentDeferred
     | EnrolmentWithdrawn
     | EnrolmentCompleted

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from schemas.facts import AcademyClosed, CalendarRevised, Fact, LeaveAgreed, ProgrammeAdopted
+from schemas.facts import AcademyClosed, CalendarRevised, Fact, LeaveAgreed, PersonLeft, ProgrammeAdopted
 from schemas.programme import SharedProgramme, Zone
 from schemas.words import (
     Code,
@@ -112,11 +112,11 @@ class CoachStopped(Fact):
 
 
 class RoleChanged(Fact):
-    """Sponsor, team lead, faculty or office is another person from now on."""
+    """Sponsor, team lead or faculty is another person from now on, or nobody: then somebody is asked who will be."""
 
     kind: Literal["role_changed"] = "role_changed"
     role: Role
-    person: PersonId
+    person: PersonId | None = None
 
 
 class WeeklySlotChanged(Fact):
@@ -351,7 +351,8 @@ class SponsorReleased(Fact):
 
 
 EngagementHappening = (
-    AgreementSigned
+    PersonLeft
+    | AgreementSigned
     | CoachAssigned
     | CoachLeft
     | CoachStopped

@@ -66,6 +66,13 @@ class LeaveAgreed(Fact):
     last_day: date
 
 
+class PersonLeft(Fact):
+    """A person is gone for good, because they were erased: whatever part they had is vacant from then on."""
+
+    kind: Literal["person_left"] = "person_left"
+    person: PersonId
+
+
 class AcademyClosed(Fact):
     """The academy is closed, first and last day included: sessions are excused and nothing is sent."""
 

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from schemas.facts import AcademyClosed, CalendarRevised, Fact, LeaveAgreed, ProgrammeAdopted
+from schemas.facts import AcademyClosed, CalendarRevised, Fact, LeaveAgreed, PersonLeft, ProgrammeAdopted
 from schemas.programme import SharedProgramme, Zone
 from schemas.words import (
     BookingId,
@@ -196,6 +196,7 @@ class IntroCourseCancelled(Fact):
 IntroCourseHappening = (
     PlaceRequested
     | BookingCancelled
+    | PersonLeft
     | IntroPlacesChanged
     | IntroCourseMoved
     | PlaceOffered

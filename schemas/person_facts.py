@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from schemas.facts import Fact, LeaveAgreed
+from schemas.facts import Fact, LeaveAgreed, PersonLeft
 from schemas.words import PersonId
 
 
@@ -15,5 +15,5 @@ class PersonKnown(Fact):
     person: PersonId
 
 
-PersonHappening = LeaveAgreed
-"""What may follow the first fact of a person."""
+PersonHappening = LeaveAgreed | PersonLeft
+"""What may follow the first fact of a person, in the order that settles ties of ``occurred_at``."""

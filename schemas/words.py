@@ -228,6 +228,7 @@ class Matter(StrEnum):
     PAUSE_REVIEW = "pause_review"
     PAUSE_DECISION = "pause_decision"
     VACANCY = "vacancy"
+    ROLE_VACANCY = "role_vacancy"
     AFTERCARE = "aftercare"
     RELAPSE = "relapse"
     CONTRADICTION = "contradiction"

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Final
 
 from activities.links import Purpose
-from gateway.pages import course, ending, introduction, introduction_office, standing, weekly
+from gateway.pages import course, ending, introduction, introduction_office, standing, vacated, weekly
 from gateway.pages.answers import Ask
 from gateway.pages.mistakes import with_way_back
 from gateway.pages.shown import Nobody, PageContext, has_role
 from lifecycle.matters import MATTERS
 from schemas.words import Matter
 
-MODULES: Final = (ending, weekly, course, introduction, introduction_office)
+MODULES: Final = (ending, weekly, course, introduction, introduction_office, vacated)
 PAGES: Final[dict[str, Ask]] = {name: ask for module in MODULES for name, ask in module.PAGES.items()}
 """The page of every name that a matter gives as its own."""
 

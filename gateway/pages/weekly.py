@@ -50,18 +50,19 @@ def as_decided(page: PageContext) -> tuple[str, ...]:
 
 def decided_since(page: PageContext) -> tuple[Fact, ...]:
     """What was decided after the question was put."""
-    since = _put_at(page)
+    since = put_at(page)
     return tuple(fact for fact in page.holding(*DECISIVE) if fact.occurred_at >= since)
 
 
-def _put_at(page: PageContext) -> datetime:
+def put_at(page: PageContext) -> datetime:
+    """When the question was put."""
     carried = [at for key, at in page.done.items() if key.startswith("/".join(asked(page)) + "/")]
     return min(carried, default=page.present)
 
 
 def _met_since(page: PageContext) -> tuple[Fact, ...]:
     """The sessions that were told after the question was put."""
-    since = _put_at(page)
+    since = put_at(page)
     held = page.holding("session_held")
     return tuple(fact for fact in held if page.told_at.get(fact.event_id, fact.occurred_at) >= since)
 

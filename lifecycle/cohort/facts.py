@@ -16,7 +16,7 @@ from lifecycle.shared_facts import days_out_of_order, other_programme, unknown_c
 from schemas import cohort_facts as facts
 from schemas.cohort_facts import CohortScheduled
 from schemas.due import Refusal
-from schemas.facts import AcademyClosed, CalendarRevised, Fact, LeaveAgreed, ProgrammeAdopted
+from schemas.facts import AcademyClosed, CalendarRevised, Fact, LeaveAgreed, PersonLeft, ProgrammeAdopted
 from schemas.subjects import COHORT
 from schemas.words import CohortStage
 
@@ -36,6 +36,7 @@ _STAGES: Final[dict[str, frozenset[Stage]]] = {
     "learning_session_held": TEACHING | AFTER,
     "learning_session_made_up": TEACHING | AFTER,
     "leave_agreed": OPEN,
+    "person_left": OPEN,
     "enrolment_deferred": OPEN,
     "enrolment_withdrawn": OPEN,
     "enrolment_completed": TEACHING | AFTER,
@@ -182,6 +183,13 @@ def _on_leave(life: Life, fact: LeaveAgreed) -> Life | Refusal:
     return days_out_of_order(fact) or replace(life, leaves=(*life.leaves, told))
 
 
+def _person_left(life: Life, fact: PersonLeft) -> Life:
+    for key, enrolment in life.enrolments.items():
+        if enrolment.accepted.person == fact.person and not enrolment.gone:
+            life = life.with_enrolment(key, left_at=fact.occurred_at)
+    return life
+
+
 def _deferred(life: Life, fact: facts.EnrolmentDeferred) -> Life | Refusal:
     """A second telling adds the link to the new place, once that is known."""
     known, to = life.enrolments[fact.enrolment], fact.to_enrolment or fact.to_cohort
@@ -286,6 +294,7 @@ _EFFECTS: Final[dict[str, Callable[[Life, Any], Life | Refusal]]] = {
     "learning_session_held": _held,
     "learning_session_made_up": _made_up,
     "leave_agreed": _on_leave,
+    "person_left": _person_left,
     "enrolment_deferred": _deferred,
     "enrolment_withdrawn": _withdrawn,
     "enrolment_completed": _completed,

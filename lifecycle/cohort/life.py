@@ -25,7 +25,9 @@ class Found:
 class Enrolment:
     """One participant in the cohort, and the teams they found.
 
-    ``paused_at`` is when the coach was last seen to pause: that time does not count towards a lapse.
+    ``left_at`` is when they left for good: their teams hear of that by themselves. ``paused_at`` is when the coach was
+    last seen to pause: that time does not count towards a lapse.
+    last seen to pause: that time does not count towards a lapse.
     """
 
     accepted: EnrolmentAccepted
@@ -37,6 +39,7 @@ class Enrolment:
     deferred_at: datetime | None = None
     deferred_to: str | None = None
     withdrawn_at: datetime | None = None
+    left_at: datetime | None = None
     completed: bool | None = None
     completed_at: datetime | None = None
     refreshed_at: datetime | None = None
@@ -50,8 +53,8 @@ class Enrolment:
 
     @property
     def gone(self) -> bool:
-        """Deferred or withdrawn: nothing more is asked here."""
-        return self.gone_at is not None
+        """Deferred, withdrawn or no longer there at all: nothing more is asked here."""
+        return self.gone_at is not None or self.left_at is not None
 
 
 @dataclass(frozen=True, slots=True)

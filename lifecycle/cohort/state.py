@@ -49,10 +49,12 @@ class State:
         """The state of one enrolment. In a cancelled cohort nobody is in training, or on leave from it."""
         if enrolment.deferred_at is not None:
             return EnrolmentState.DEFERRED
-        if enrolment.withdrawn_at is not None:
+        if enrolment.withdrawn_at is not None or (enrolment.left_at is not None and enrolment.completed is None):
             return EnrolmentState.WITHDRAWN
         if enrolment.completed is False:
             return EnrolmentState.NOT_COMPLETED
+        if enrolment.left_at is not None:
+            return EnrolmentState.ALUMNUS
         there = self._after_course(enrolment) if enrolment.completed else self._in_course(enrolment)
         if there in FINAL or self.stage is CohortStage.CANCELLED:
             return there

@@ -17,7 +17,7 @@ from lifecycle.shared_facts import days_out_of_order, other_programme, unknown_c
 from schemas import engagement_facts as facts
 from schemas.due import Refusal
 from schemas.engagement_facts import CoachPart
-from schemas.facts import AcademyClosed, CalendarRevised, Fact, LeaveAgreed, ProgrammeAdopted
+from schemas.facts import AcademyClosed, CalendarRevised, Fact, LeaveAgreed, PersonLeft, ProgrammeAdopted
 from schemas.words import EndReason, RampStep, Role, Stage
 
 PRE_PHASE: Final = frozenset({Stage.PROPOSED, Stage.AGREED})
@@ -72,7 +72,7 @@ def coach_assigned(life: Life, fact: facts.CoachAssigned) -> Life:
     return _with_coaches(life, assignments, fact)
 
 
-def coach_gone(life: Life, fact: facts.CoachLeft | facts.CoachStopped) -> Life:
+def coach_gone(life: Life, fact: facts.CoachLeft | facts.CoachStopped | PersonLeft) -> Life:
     """Every open assignment of the person ends; without main or interim coach the place is vacant."""
     assignments = tuple(
         replace(a, until=fact.occurred_at) if a.until is None and a.person == fact.person else a
@@ -91,8 +91,28 @@ def _with_coaches(life: Life, assignments: tuple[Assignment, ...], fact: Fact) -
 
 
 def role_changed(life: Life, fact: facts.RoleChanged) -> Life:
-    """Another person has the role."""
-    return life._replace(people={**life.people, fact.role: fact.person})
+    """Another person has the role, or nobody."""
+    return _filled(life, fact.role, fact.person) if fact.person else _vacated(life, fact.role, fact)
+
+
+def _filled(life: Life, role: Role, person: str) -> Life:
+    vacated = {other: gone for other, gone in life.vacated.items() if other is not role}
+    return life._replace(people={**life.people, role: person}, vacated=vacated)
+
+
+def _vacated(life: Life, role: Role, fact: Fact) -> Life:
+    if role in life.vacated:
+        return life
+    people = {other: person for other, person in life.people.items() if other is not role}
+    return life._replace(people=people, vacated={**life.vacated, role: (fact.occurred_at, fact.event_id)})
+
+
+def person_left(life: Life, fact: PersonLeft) -> Life:
+    """Whatever part they had is vacant."""
+    for role in [role for role, person in life.people.items() if person == fact.person]:
+        life = _vacated(life, role, fact)
+    coached = any(a.person == fact.person and a.until is None for a in life.assignments)
+    return coach_gone(life, fact) if coached else life
 
 
 def leave_agreed(life: Life, fact: LeaveAgreed) -> Life:
@@ -224,7 +244,7 @@ def readiness_refused(life: Life, fact: facts.ReadinessRefused) -> Life:
 
 def owner_named(life: Life, fact: facts.OwnerNamed) -> Life:
     """Somebody owns the process, or the measure, from hand-off on."""
-    return life._replace(people={**life.people, Role(fact.role): fact.person})
+    return _filled(life, Role(fact.role), fact.person)
 
 
 def handed_off(life: Life, fact: facts.HandedOff) -> Life:
@@ -299,6 +319,7 @@ RULES: Final[dict[str, Rule]] = {
     "coach_assigned": Rule(ACTIVE, coach_assigned, checks.not_coaching_so),
     "coach_left": Rule(ACTIVE, coach_gone, checks.coaches_now),
     "coach_stopped": Rule(ACTIVE, coach_gone, checks.coaches_now),
+    "person_left": Rule(OPEN, person_left),
     "role_changed": Rule(OPEN, role_changed, checks.role_can_change),
     "leave_agreed": Rule(OPEN, leave_agreed, lambda _, fact: days_out_of_order(fact)),
     "weekly_slot_changed": Rule(ACTIVE, slot_changed),

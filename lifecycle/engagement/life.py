@@ -65,6 +65,7 @@ class Life(NamedTuple):
     """What the facts say. ``stage_by`` is the event that brought the stage; action is reached by time, not told.
 
     A tuple, since each fact makes another, and copying a dataclass of so many fields is a dozen times as dear.
+    ``vacated`` are the roles other than a coach's that somebody gave up and nobody has since: when, and by which event.
     ``tapers`` are the times in which sessions thin out, the open one last; ``slots`` the weekly hours, each from a day.
     """
 
@@ -81,6 +82,7 @@ class Life(NamedTuple):
     agreed_at: datetime | None = None
     vacant_since: datetime | None = None
     vacant_by: str = ""
+    vacated: Mapping[Role, tuple[datetime, str]] = _NONE
     leaves: Leaves = ()
     reports: Mapping[date, SessionReport] = _NONE
     moves: Mapping[date, SessionRescheduled] = _NONE

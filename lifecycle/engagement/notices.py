@@ -36,7 +36,7 @@ def notices(state: State, item: DueItem) -> tuple[Notice, ...]:
             starts_at=_starts_at(state, item),
             answer_by=item.answer_by,
             number=_number(state, item),
-            detail=item.facts[0] if item.matter is Matter.CONTRADICTION else None,
+            detail=_detail(item),
             gathered=gathered,
         )
         for person, role in people.items()
@@ -47,6 +47,12 @@ def _starts_at(state: State, item: DueItem) -> Moment | None:
     if item.matter is not Matter.SESSION:
         return None
     return next((s.starts_at for s in state.sessions if s.planned_on.isoformat() == item.window), None)
+
+
+def _detail(item: DueItem) -> str | None:
+    if item.matter is Matter.CONTRADICTION:
+        return item.facts[0]
+    return item.window.partition(".")[0] if item.matter is Matter.ROLE_VACANCY else None
 
 
 def _number(state: State, item: DueItem) -> int | None:

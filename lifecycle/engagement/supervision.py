@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 from itertools import chain, zip_longest
 from typing import Final
 
-from lifecycle.description import Description, During, Loss
+from lifecycle.description import Description, During, Loss, in_time
 from lifecycle.engagement.context import PlanContext
-from lifecycle.engagement.effects import ACTIVE
+from lifecycle.engagement.effects import ACTIVE, AFTER
 from lifecycle.engagement.life import Pause
 from lifecycle.plan_context import moment
 from lifecycle.steps import Case, Step, again, owed, owed_by, repeated
@@ -20,6 +20,11 @@ from schemas.due import DueItem
 from schemas.words import Act, Matter, Role, Stage
 
 _AGREEING: Final = (Role.COACH, Role.SPONSOR, Role.TEAM_LEAD)
+_NEEDED: Final = {
+    **dict.fromkeys(ACTIVE, (Role.FACULTY, Role.SPONSOR, Role.TEAM_LEAD)),
+    **dict.fromkeys(AFTER, (Role.FACULTY, Role.TEAM_LEAD, Role.PROCESS_OWNER, Role.MEASURE_OWNER)),
+}
+"""The roles that something depends on, by stage."""
 _FOREVER: Final = 520
 _FORTNIGHT: Final = timedelta(days=14)
 
@@ -146,6 +151,18 @@ def vacancy(context: PlanContext) -> Iterator[DueItem]:
     return context.pending(case, owed("vacancy", rule, opens, since, (rule.by,)))
 
 
+def role_vacancy(context: PlanContext) -> Iterator[DueItem]:
+    """A role that somebody gave up: faculty finds somebody for it, then the office."""
+    life, needed = context.state.life, _NEEDED.get(context.state.stage, ())
+    items: list[DueItem] = []
+    for role, (since, event_id) in life.vacated.items():
+        if role in needed:
+            case = Case(Matter.ROLE_VACANCY, f"{role}.{moment(since)}", "role_vacated", since, (event_id,))
+            opens = life.calendar.sendable(since)
+            items += context.decision(case, "vacancy", life.programme.decisions.vacancy, opens)
+    return in_time(items)
+
+
 AGREEMENT: Final = Description(
     matter=Matter.AGREEMENT,
     label="agreement",
@@ -221,4 +238,18 @@ VACANCY: Final = Description(
     parameters=("decisions.vacancy",),
 )
 
-MATTERS: Final = (AGREEMENT, PROGRESS_TEAM, PROGRESS_FACULTY, REVIEW, PAUSE_REVIEW, PAUSE_DECISION, VACANCY)
+ROLE_VACANCY: Final = Description(
+    matter=Matter.ROLE_VACANCY,
+    label="a role to fill",
+    duties={role_vacancy: During.RUNNING},
+    loss=Loss.DECISION,
+    suggestion="Find somebody for the role, and record who it is.",
+    rules={
+        "role_vacated": "When faculty, a sponsor, a team lead or an owner leaves, somebody else is found for the role."
+    },
+    parameters=("decisions.vacancy",),
+)
+
+MATTERS: Final = (
+    AGREEMENT, PROGRESS_TEAM, PROGRESS_FACULTY, REVIEW, PAUSE_REVIEW, PAUSE_DECISION, VACANCY, ROLE_VACANCY,
+)  # fmt: skip

@@ -15,14 +15,14 @@ from lifecycle.leave import Leave
 from lifecycle.shared_facts import days_out_of_order, other_programme, unknown_calendar
 from schemas import intro_course_facts as facts
 from schemas.due import Refusal
-from schemas.facts import AcademyClosed, CalendarRevised, Fact, LeaveAgreed, ProgrammeAdopted
+from schemas.facts import AcademyClosed, CalendarRevised, Fact, LeaveAgreed, PersonLeft, ProgrammeAdopted
 from schemas.intro_course_facts import IntroCourseScheduled
 from schemas.subjects import INTRO_COURSE
 from schemas.words import BookingId, BookingState
 
 _YEAR: Final = timedelta(days=366)
 _AFTER_CANCELLING: Final = frozenset(
-    {"handed_on_to_cohort", "calendar_revised", "programme_adopted", "academy_closed", "leave_agreed"}
+    {"handed_on_to_cohort", "calendar_revised", "programme_adopted", "academy_closed", "leave_agreed", "person_left"}
 )
 _AFTER_DAY_2_IS_CANCELLED: Final = _AFTER_CANCELLING | {
     "intro_attendance_taken",
@@ -284,6 +284,16 @@ def _on_leave(life: Life, fact: LeaveAgreed) -> Life | Refusal:
     return days_out_of_order(fact) or replace(life, leaves=(*life.leaves, told))
 
 
+def _person_left(life: Life, fact: PersonLeft) -> Life:
+    """The places they hold of a course to come are free."""
+    life = replace(life, left=life.left | {fact.person})
+    for key, booking in life.bookings.items():
+        ahead = booking.standing(fact.occurred_at) in ACTIVE and fact.occurred_at < life.starts(booking.days[0])
+        if booking.requested.person == fact.person and ahead:
+            life = life.with_booking(key, cancelled_at=fact.occurred_at)
+    return life
+
+
 _EFFECTS: Final[dict[str, Callable[[Life, Any], Life | Refusal]]] = {
     "place_requested": _requested,
     "place_offered": _offered,
@@ -302,6 +312,7 @@ _EFFECTS: Final[dict[str, Callable[[Life, Any], Life | Refusal]]] = {
     "programme_adopted": _adopted,
     "academy_closed": _closed,
     "leave_agreed": _on_leave,
+    "person_left": _person_left,
 }
 
 REDUCER: Final[Reducer[Life]] = Reducer(kinds=INTRO_COURSE.kinds, opening=INTRO_COURSE.opening, begin=begin, step=step)

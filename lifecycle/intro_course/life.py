@@ -11,7 +11,7 @@ from lifecycle.calendar import Calendar
 from lifecycle.leave import Leaves
 from schemas.intro_course_facts import IntroCourseScheduled, PlaceRequested, Rebooking
 from schemas.programme import IntroCourse, Programme
-from schemas.words import BookingId, BookingState, CohortId, IntroCourseId
+from schemas.words import BookingId, BookingState, CohortId, IntroCourseId, PersonId
 
 DAYS: Final = (1, 2)
 HOLDING: Final = frozenset({BookingState.CONFIRMED, BookingState.OFFERED})
@@ -80,6 +80,7 @@ class Life:
     moved_from: tuple[date, ...] = ()
     cancelled_at: datetime | None = None
     leaves: Leaves = ()
+    left: frozenset[PersonId] = frozenset()
 
     @property
     def rules(self) -> IntroCourse:

@@ -85,8 +85,12 @@ def standing(state: State, upcoming: list[DueItem]) -> IntroCourseStanding:
 
 
 def notices(state: State, item: DueItem) -> tuple[Notice, ...]:
-    """The notice of an item: to the delegate it is about, or to the office. Only an office gathers its own."""
+    """The notice of an item: to the delegate it is about, or to the office. Only an office gathers its own.
+
+    Nothing is sent to a delegate who is no longer there.
+    """
     booking = state.life.bookings.get(item.person or "")
+    gone = booking is not None and booking.requested.person in state.life.left
     return tuple(
         Notice(
             person=booking.requested.person if booking and role is Role.DELEGATE else state.life.opening.office,
@@ -105,6 +109,7 @@ def notices(state: State, item: DueItem) -> tuple[Notice, ...]:
             gathered=MATTERS[item.matter].gathered(item, state.life.programme.attention),
         )
         for role in item.to
+        if not (gone and role is Role.DELEGATE)
     )
 
 

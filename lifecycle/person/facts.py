@@ -11,7 +11,7 @@ from lifecycle.leave import Leave, Leaves
 from lifecycle.shared_facts import days_out_of_order
 from schemas.calendars import LATEST_HOLIDAY_TABLE
 from schemas.due import Refusal
-from schemas.facts import LeaveAgreed
+from schemas.facts import LeaveAgreed, PersonLeft
 from schemas.person_facts import PersonKnown
 from schemas.programme import QuietHours
 from schemas.subjects import PERSON
@@ -33,10 +33,12 @@ def begin(opening: PersonKnown) -> Life:
     return Life(opening, days)
 
 
-def step(life: Life, fact: LeaveAgreed) -> Life | Refusal:
+def step(life: Life, fact: LeaveAgreed | PersonLeft) -> Life | Refusal:
     """The life after a fact, or why the fact is illegal."""
     if fact.person != life.opening.person:
-        return Refusal(when="never", code="another_person", reason="This leave belongs to somebody else. Check the id.")
+        return Refusal(when="never", code="another_person", reason="This is about somebody else. Check the id.")
+    if isinstance(fact, PersonLeft):
+        return life
     told = Leave(fact.person, fact.first_day, fact.last_day, fact.occurred_at)
     return days_out_of_order(fact) or replace(life, leaves=(*life.leaves, told))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from lifecycle.effects import Effect, passing_on
 from lifecycle.nothing_due import State
 from schemas.due import Days, DueItem, PersonStanding
-from schemas.facts import LeaveAgreed
+from schemas.facts import LeaveAgreed, PersonLeft
 
 
 def standing(state: State, _upcoming: list[DueItem]) -> PersonStanding:
@@ -16,6 +16,8 @@ def standing(state: State, _upcoming: list[DueItem]) -> PersonStanding:
 
 
 def effects(state: State) -> list[Effect]:
-    """Leave holds wherever they have a part, also in what begins before it is over."""
-    known = passing_on(state.account, LeaveAgreed)
-    return [Effect(fact, last_day=fact.last_day) for fact in known if isinstance(fact, LeaveAgreed)]
+    """Leave holds wherever they have a part, also in what begins before it is over; that they left, for ever."""
+    return [
+        Effect(fact, last_day=fact.last_day) if isinstance(fact, LeaveAgreed) else Effect(fact)
+        for fact in passing_on(state.account, LeaveAgreed, PersonLeft)
+    ]

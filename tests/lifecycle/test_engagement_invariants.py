@@ -22,7 +22,7 @@ from schemas import engagement_facts as facts
 from schemas.corrections import Correction
 from schemas.due import DueItem, Refusal
 from schemas.engagement_facts import CoachPart, PauseReason, People, Slot
-from schemas.facts import AcademyClosed, CalendarRevised, Fact, LeaveAgreed, ProgrammeAdopted
+from schemas.facts import AcademyClosed, CalendarRevised, Fact, LeaveAgreed, PersonLeft, ProgrammeAdopted
 from schemas.programme import HandOff, Progress, Sessions
 from schemas.words import EndReason, Matter, NotHeldReason, RampStep, Role, Stage, Weekday
 from tests.lifecycle.described import is_described
@@ -48,7 +48,8 @@ _OTHER: list[tuple[type[Fact], dict[str, st.SearchStrategy[Any]]]] = [
     (facts.CoachAssigned, {"person": _PERSONS, "part": st.sampled_from(CoachPart)}),
     (facts.CoachLeft, {"person": _PERSONS}),
     (facts.CoachStopped, {"person": _PERSONS}),
-    (facts.RoleChanged, {"role": st.sampled_from(Role), "person": _PERSONS}),
+    (facts.RoleChanged, {"role": st.sampled_from(Role), "person": st.none() | _PERSONS}),
+    (PersonLeft, {"person": _PERSONS | st.just("per_faculty")}),
     (facts.RampStepReached, {"step": st.sampled_from(RampStep)}),
     (facts.AimSet, {"aim": st.sampled_from(["global", "specific"])}),
     (facts.MeasurementRecorded, {"measure": st.just("m"), "value": st.just(1.0), "day": st.dates()}),

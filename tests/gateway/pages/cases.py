@@ -103,6 +103,8 @@ CASES = (
     Case(M.VACANCY, R.OFFICE, lambda: Life().vacant(), "coach.main", "coach_assigned", form=named("coach-coach")),
     Case(M.VACANCY, R.FACULTY, lambda: Life().vacant(), "end.yes", "ended_early",
          form={"end-reason": "no_coach_found"}),
+    Case(M.ROLE_VACANCY, R.FACULTY, lambda: Life().without_sponsor(), "who.yes", "role_changed", "sponsor.first",
+         form=named("who-who"), detail="sponsor"),
     Case(M.PROGRESS_TEAM, R.COACH, lambda: Life().agreed(), "score.yes", "progress_scored", "month-19",
          form={"score-score": "3.5"}),
     Case(M.PROGRESS_FACULTY, R.FACULTY, lambda: Life().agreed(), "score.yes", "progress_scored", "month-19",

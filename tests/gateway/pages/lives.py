@@ -113,6 +113,10 @@ class Life:
         """The coach left."""
         return self.agreed().tell(facts.CoachLeft, person=COACH)
 
+    def without_sponsor(self) -> Life:
+        """The sponsor left."""
+        return self.agreed().tell(facts.RoleChanged, role=Role.SPONSOR)
+
     async def put(self, pool: Pool) -> str:
         """Write it into the records; answers its id."""
         at = now()
