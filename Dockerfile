@@ -12,12 +12,12 @@ RUN /engine/bin/python -m pip install --no-deps --no-build-isolation --no-index 
 FROM python:3.13.9-slim-bookworm
 RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin engine
 COPY --from=build /engine /engine
-# Metrics are read by the health check below; publish them by another address.
-ENV PATH=/engine/bin:$PATH PYTHONUNBUFFERED=1 MCA_METRICS=127.0.0.1:9464
+# The health check below asks here; a compose file or an orchestrator asks /health/ready there.
+ENV PATH=/engine/bin:$PATH PYTHONUNBUFFERED=1 MCA_HEALTH=127.0.0.1:9466
 USER 10001
 WORKDIR /
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s --retries=3 \
-    CMD ["python", "-c", "import os, urllib.request; urllib.request.urlopen('http://' + os.environ['MCA_METRICS'] + '/metrics', timeout=4)"]
+    CMD ["python", "-c", "import os, urllib.request; urllib.request.urlopen('http://' + os.environ['MCA_HEALTH'] + '/health/live', timeout=4)"]
 ENTRYPOINT ["mca"]
 CMD ["worker"]

@@ -19,7 +19,7 @@ from benchmarks.ground import Ground
 from benchmarks.sides import Engagements
 from benchmarks.speed import begin, together
 from benchmarks.subjects import one_more, wall
-from gateway.listening import free_port
+from process.listening import free_port
 from records import keys
 from schemas.corrections import EngagementFact
 

@@ -17,11 +17,11 @@ from temporalio.client import Client
 from gateway.app import build_app
 from gateway.context import AppContext
 from gateway.events.taking_in import take_in
-from gateway.listening import listen
 from gateway.metrics import build_metrics
 from gateway.settings import GatewaySettings
 from gateway.webhooks.relay import relay
 from process.connection import connect, runtime
+from process.listening import listen
 from process.logging import set_up_logging
 from process.signals import stop_signals
 from records import database

@@ -114,6 +114,11 @@ KINDS: Final[dict[str, tuple[int, str, str]]] = {
     "invalid": (422, "What was sent is not complete or not possible", "Correct the fields named in `faults`."),
     "too-many": (429, "Too many calls", "Wait as long as Retry-After says."),
     "broken": (500, "This should not have happened", "It is in the log. Tell whoever runs the gateway."),
+    "not-ready": (
+        503,
+        "Work does not flow",
+        "Nothing is wrong with the call: a worker, a build or the database is. `mca doctor` says what to do about it.",
+    ),
     "away": (
         503,
         "The engine cannot be reached",

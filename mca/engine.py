@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from temporalio.exceptions import TemporalError
 
-from gateway.listening import free_port
 from mca.links import Links
 from mca.tables import output
+from process.listening import free_port
 from process.settings import Settings
 from records import database
 

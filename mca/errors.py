@@ -15,9 +15,9 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from coaching_client.handles import FactRefusedError
 from devstack.errors import StackError
-from gateway.listening import CannotListenError
 from operations.audited import RefusedError
 from process.connection import NotConnectedError, RegistrationError
+from process.listening import CannotListenError
 from process.settings import SettingsError
 from records.errors import RecordsError, SchemaUnfit
 from rehearsal.script import CourseStartTooEarlyError

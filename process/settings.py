@@ -104,6 +104,10 @@ class Settings(BaseModel):
     metrics: Annotated[str, StringConstraints(pattern=r"^(off|[^\s:]+:\d{1,5})$")] = "off"
     """Where Prometheus reads metrics, e.g. ``127.0.0.1:9464``, or ``off``."""
 
+    health: Annotated[str, StringConstraints(pattern=r"^(off|[^\s:]+:\d{1,5})$")] = "off"
+    """Where a worker says whether it lives and is ready, e.g. ``127.0.0.1:9466``, or ``off``. A gateway says so where
+    it listens."""
+
     log: Literal["json", "console"] = "json"
     """How log lines are written: for machines or for people."""
 
@@ -198,6 +202,7 @@ Settings.remedies = {
     "smtp_connections": "set it to a number from 1 to 50",
     "task_queue": "use letters, digits and . _ : @ + -",
     "metrics": "set it to an address such as 127.0.0.1:9464, or to off",
+    "health": "set it to an address such as 127.0.0.1:9466, or to off",
     "log": "set it to json or console",
     "log_level": "set it to debug, info, warning or error",
     "cached_workflows": "set it to a number from 10 to 20000",

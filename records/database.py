@@ -60,11 +60,6 @@ async def _as_it_is(_connection: Connection) -> None:
     """Nothing here changes a connection's session, so that nothing need be undone between two uses."""
 
 
-async def answers(connection: Connection) -> None:
-    """Raises unless the server answers."""
-    await connection.execute("SELECT 1")
-
-
 async def connect_to_fitting(url: str, *, at_most: int = 10) -> Pool:
     """As :func:`connect`, to a database whose schema this program works with. Raises SchemaUnfit."""
     pool = await connect(url, at_most=at_most)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
+from functools import partial
 from types import TracebackType
 from typing import Final, Self
 
@@ -30,8 +31,11 @@ from activities.notices import NoticeActivities
 from activities.peers import Academies, PeerActivities
 from activities.recording import RecordActivities
 from activities.templating import templates
+from coaching_client.deployments import DEPLOYMENT
+from operations import readiness
 from operations.context import EngineContext
 from process.connection import connect, runtime
+from process.health import health_page
 from process.logging import set_up_logging
 from process.settings import Settings
 from process.signals import stop_signals
@@ -51,7 +55,6 @@ from workflows.options import notices_queue
 from workflows.passing_on import AcademyWorkflow, PersonWorkflow
 from workflows.weekly_mail import WeeklyMailWorkflow
 
-DEPLOYMENT: Final = "coaching"
 GRACE: Final = timedelta(seconds=30)
 """How long running activities may finish after the signal to stop; the longest hand-over of mail fits in."""
 
@@ -163,12 +166,24 @@ async def engine(client: Client, settings: Settings) -> AsyncIterator[Engine]:
         async with (
             Mailer(settings.mail_server, settings.sender, connections=settings.smtp_connections) as mailer,
             build_worker(client, pool, mailer, settings) as running,
+            _health(EngineContext(client, pool, settings.task_queue), settings),
         ):
             _log.info("worker.ready", task_queue=settings.task_queue, namespace=client.namespace)
             yield running
             _log.info("worker.stopping", task_queue=settings.task_queue)
     finally:
         await pool.close()
+
+
+@asynccontextmanager
+async def _health(reached: EngineContext, settings: Settings) -> AsyncIterator[None]:
+    """Answers whether it lives, and whether it is ready: when a round trip has been made since it started."""
+    if settings.health == "off":
+        yield
+        return
+    obstacles = partial(readiness.obstacles, reached, settings.build_id, since=reached.clock())
+    async with health_page(settings.health, obstacles):
+        yield
 
 
 async def run(settings: Settings, address: str | None = None) -> None:

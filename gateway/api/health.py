@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-from datetime import timedelta
-from typing import Final
-
 from fastapi import APIRouter
 
 from gateway.api.answers import Running
 from gateway.api.description import failing
 from gateway.api.facts import Here
-from records.database import answers
+from gateway.problems import Problem
+from operations.readiness import obstacles
 
 router = APIRouter(prefix="/health", tags=["Health"])
-
-WITHIN: Final = timedelta(seconds=3)
 
 
 @router.get("/live", operation_id="live", summary="Whether it runs")
@@ -24,11 +19,12 @@ async def live() -> Running:
     return Running(status="live")
 
 
-@router.get("/ready", operation_id="ready", summary="Whether it can serve", responses=failing("away"))
+@router.get("/ready", operation_id="ready", summary="Whether work flows", responses=failing("not-ready", "away"))
 async def ready(context: Here) -> Running:
-    """When Postgres and Temporal answer. Otherwise 503: send calls to another gateway."""
-    async with asyncio.timeout(WITHIN.total_seconds()):
-        async with context.pool.acquire(timeout=WITHIN.total_seconds()) as conn:
-            await answers(conn)
-        await context.client.service_client.check_health(timeout=WITHIN)
+    """When Postgres and Temporal answer, the schema fits, a build is current where builds are used, and a round trip
+    through the task queue was made within the last 15 minutes. Otherwise 503, with what to do.
+    """
+    found = await obstacles(context.engine, context.settings.build_id)
+    if found:
+        raise Problem("not-ready", "; ".join(found))
     return Running(status="ready")

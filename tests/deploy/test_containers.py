@@ -131,6 +131,15 @@ def test_the_engine_accepts_the_settings_of_the_set(service: str, settings: type
     assert settings.from_environment(given).mail_server.port == 1025
 
 
+@pytest.mark.parametrize("name", ["worker", "gateway"])
+def test_a_service_of_the_engine_is_healthy_when_work_flows(name: str) -> None:
+    """Asked where the process answers: the gateway at its own address, the worker where the image says."""
+    (asked,) = re.findall(r"http://127\.0\.0\.1:(\d+)/health/ready", SERVICES[name]["healthcheck"]["test"][-1])
+    said = re.findall(r"MCA_HEALTH=127\.0\.0\.1:(\d+)", DOCKERFILE) if name == "worker" else ["8080"]
+    assert [asked] == said
+    assert "/health/live" in DOCKERFILE.partition("HEALTHCHECK")[2]
+
+
 def test_nothing_is_terminated_from_the_web_interface_unless_a_setting_allows_it() -> None:
     """By its own variable Temporal's interface shows everything and changes nothing."""
     assert SERVICES["temporal-ui"]["environment"]["TEMPORAL_DISABLE_WRITE_ACTIONS"] == "${TEMPORAL_UI_READ_ONLY:-true}"

@@ -18,7 +18,7 @@ from temporalio.client import Client
 
 from benchmarks.sides import Engagements
 from benchmarks.speed import begin, together
-from gateway.listening import free_port
+from process.listening import free_port
 from records import keys, ledger
 from records.database import Pool
 from tests.workflows.subjects import now, one_more

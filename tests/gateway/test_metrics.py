@@ -11,10 +11,10 @@ from prometheus_client.parser import text_string_to_metric_families
 from temporalio.client import Client
 
 from gateway.context import AppContext
-from gateway.listening import CannotListenError
 from gateway.main import serving
 from gateway.metrics import ANSWERED, Figures
 from gateway.settings import GatewaySettings
+from process.listening import CannotListenError
 from records.database import Pool, connect
 from records.metrics import FIGURES, Figure
 from tests.gateway.conftest import Town

@@ -24,10 +24,10 @@ from starlette.routing import Route
 from devstack.settings import Ports
 from devstack.stack import Stack
 from gateway.context import AppContext
-from gateway.listening import free_port, listen
 from gateway.main import serving
 from gateway.settings import GatewaySettings
 from process.connection import connect
+from process.listening import free_port, listen
 from records import database, keys
 from records.database import Pool
 from rehearsal.clocks import VirtualClocks

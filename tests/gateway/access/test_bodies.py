@@ -16,8 +16,8 @@ from structlog.testing import capture_logs
 from gateway.access.bodies import Bounds
 from gateway.app import build_app
 from gateway.context import AppContext
-from gateway.listening import listen
 from gateway.settings import GatewaySettings
+from process.listening import listen
 from records.database import Pool, connect
 from tests.gateway.access.conftest import NOWHERE, probes
 

@@ -17,7 +17,10 @@ from fastapi import FastAPI
 
 from gateway.api.description import REFERENCE, operations
 from gateway.problems import MEDIA_TYPE
+from records import reconciliations
+from records.database import Pool
 from schemas.subjects import COHORT, ENGAGEMENT, INTRO_COURSE, AnyKind
+from tests.workflows.subjects import now
 
 OPEN = {"live", "ready"}
 """Operations that anybody may call."""
@@ -151,9 +154,14 @@ async def test_people_read_it_as_a_page_without_scripts(http: httpx.AsyncClient,
     assert set(re.findall(r'href="#([^"]+)"', page.text)) <= anchors
 
 
-async def test_health_needs_no_key(http: httpx.AsyncClient) -> None:
+async def test_health_needs_no_key(http: httpx.AsyncClient, pool: Pool) -> None:
     """Live and ready are for whoever watches; an unknown address is a problem like any other."""
     assert (await http.get("/health/live")).json() == {"status": "live"}
+    unready = await http.get("/health/ready")
+    assert (unready.status_code, unready.json()["type"]) == (503, "/problems/not-ready")
+    assert "no worker has compared" in unready.json()["detail"]
+    async with pool.acquire() as conn:
+        await reconciliations.note(conn, now(), 0)
     assert (await http.get("/health/ready")).json() == {"status": "ready"}
     unknown = await http.get("/v1/nothing/here")
     assert (unknown.status_code, unknown.headers["content-type"]) == (404, MEDIA_TYPE)

@@ -18,6 +18,7 @@ from gateway.context import AppContext
 from gateway.problems import MEDIA_TYPE
 from gateway.settings import GatewaySettings
 from process import connection
+from records import reconciliations
 from records.database import Pool, connect, migrate
 from rehearsal.clocks import VirtualClocks
 from tests.gateway.conftest import Callers, Town
@@ -76,6 +77,8 @@ async def test_with_temporal_away_the_outcome_is_unknown_and_the_repeat_harmless
                 assert told.status_code == 200, told.text
                 assert (await http.post(path, json=fact)).content == told.content
                 assert len(await life.recorded()) == 2
+                async with pool.acquire() as conn:
+                    await reconciliations.note(conn, now(), 0)
                 assert (await _back(lambda: http.get("/health/ready"))).status_code == 200
 
 

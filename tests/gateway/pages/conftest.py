@@ -19,9 +19,9 @@ from activities.links import Link, Links, Purpose
 from gateway import problems
 from gateway.access.bodies import Bounds
 from gateway.context import AppContext
-from gateway.listening import listen
 from gateway.pages.router import add_pages
 from gateway.settings import GatewaySettings
+from process.listening import listen
 from records import due, notices
 from records.database import Pool
 from records.subjects import Subjects

@@ -13,8 +13,8 @@ import uvicorn
 from starlette.requests import Request
 from starlette.responses import Response
 
-from gateway.listening import listen
 from operations.subscriptions import new_secret
+from process.listening import listen
 from records import subscriptions
 from records.database import Pool
 from records.subscriptions import Wish

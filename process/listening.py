@@ -1,4 +1,4 @@
-"""Where the gateway listens."""
+"""Where a process listens."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def listen(host: str, port: int, remedy: str = _CHOOSE) -> socket.socket:
         made = socket.create_server((host, port), backlog=2048)
     except OSError as error:
         raise CannotListenError(
-            f"the gateway cannot listen on {host}:{port} ({error.strerror}); choose another with {remedy}"
+            f"cannot listen on {host}:{port} ({error.strerror}); choose another with {remedy}"
         ) from None
     # An answer's last piece never waits until the caller has acknowledged the piece before: that takes up to 40 ms.
     made.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
