@@ -1,4 +1,4 @@
-"""Activities by which a cohort starts engagements and tells them facts: peers, known by id, never children."""
+"""What workflows start through the client: known by id, never children."""
 
 from __future__ import annotations
 
@@ -7,13 +7,10 @@ from typing import Final
 
 from temporalio import activity
 from temporalio.client import Client
-from temporalio.exceptions import ApplicationError
 
-from activities.signatures import Activity, StartEngagements, StartIntroCourses, TellEngagement, TellIntroCourse
+from activities.signatures import Activity, StartIntroCourses
 from coaching_client import handles
-from coaching_client.handles import FactRefusedError
-from schemas.due import IntroCourseTold, Refusal, Told
-from schemas.subjects import ENGAGEMENT, INTRO_COURSE
+from schemas.subjects import INTRO_COURSE
 
 _LOOKED_AFTER: Final = 600.0
 
@@ -40,36 +37,8 @@ class PeerActivities:
         self._client = client
         self._task_queue = task_queue
 
-    @activity.defn(name=Activity.START_ENGAGEMENTS)
-    async def start_engagements(self, asked: StartEngagements) -> None:
-        """Start each engagement that does not run yet."""
-        for peer in asked.engagements:
-            await handles.start(self._client, ENGAGEMENT, peer.engagement, peer.opening, task_queue=self._task_queue)
-
-    @activity.defn(name=Activity.TELL_ENGAGEMENT)
-    async def tell_engagement(self, asked: TellEngagement) -> Told:
-        """Tell an engagement a fact. A refusal fails for good, with the refusal as its detail."""
-        try:
-            return await handles.tell(
-                self._client, ENGAGEMENT, asked.engagement, asked.fact, task_queue=self._task_queue
-            )
-        except FactRefusedError as refused:
-            raise _final(refused.refusal) from None
-
     @activity.defn(name=Activity.START_INTRO_COURSES)
     async def start_intro_courses(self, asked: StartIntroCourses) -> None:
         """Start each Introduction course that does not run yet, and never did."""
         for opened in asked.openings:
             await handles.start(self._client, INTRO_COURSE, opened.course, opened.opening, task_queue=self._task_queue)
-
-    @activity.defn(name=Activity.TELL_INTRO_COURSE)
-    async def tell_intro_course(self, asked: TellIntroCourse) -> IntroCourseTold:
-        """Tell an Introduction course a fact, as an engagement."""
-        try:
-            return await handles.tell(self._client, INTRO_COURSE, asked.course, asked.fact, task_queue=self._task_queue)
-        except FactRefusedError as refused:
-            raise _final(refused.refusal) from None
-
-
-def _final(refusal: Refusal) -> ApplicationError:
-    return ApplicationError(refusal.code, refusal, type=f"Refused.{refusal.when}", non_retryable=True)

@@ -7,11 +7,10 @@ from enum import StrEnum
 from pydantic import Field
 
 from schemas.cohort_facts import Coaching, Team
-from schemas.corrections import AnyFact, EngagementFact, IntroCourseFact
-from schemas.engagement_facts import EngagementProposed
+from schemas.corrections import AnyFact
 from schemas.inputs import CourseOpening
 from schemas.recording import Ledger, Load, Recorded, RecordFact
-from schemas.words import Code, CohortId, EngagementId, EnrolmentId, EventId, IntroCourseId, Moment, Said
+from schemas.words import Code, CohortId, EnrolmentId, EventId, Moment, Said
 
 
 class Activity(StrEnum):
@@ -21,9 +20,6 @@ class Activity(StrEnum):
     CARRY_OUT = "carry_out"
     DELIVER = "deliver"
     LOAD = "load"
-    START_ENGAGEMENTS = "start_engagements"
-    TELL_ENGAGEMENT = "tell_engagement"
-    TELL_INTRO_COURSE = "tell_intro_course"
     START_INTRO_COURSES = "start_intro_courses"
     READ_COACHING = "read_coaching"
     SEND_DIGESTS = "send_digests"
@@ -67,34 +63,6 @@ class Deliver(Said):
     given_up: bool = False
 
 
-class StartEngagement(Said):
-    """Start one engagement as a peer; starting it twice starts nothing twice."""
-
-    engagement: EngagementId
-    opening: EngagementProposed
-
-
-class StartEngagements(Said):
-    """Start the engagements of a cohort whose enrolments are accepted."""
-
-    academy: Code
-    engagements: tuple[StartEngagement, ...]
-
-
-class TellEngagement(Said):
-    """A cohort tells an engagement a fact (e.g. a co-coach joins, a participant withdrew). Idempotent by event id."""
-
-    engagement: EngagementId
-    fact: EngagementFact
-
-
-class TellIntroCourse(Said):
-    """A course tells an earlier one of a day that is made up with it. Idempotent by event id."""
-
-    course: IntroCourseId
-    fact: IntroCourseFact
-
-
 class StartIntroCourses(Said):
     """Start the Introduction courses that can be booked; one that runs already is left as it is."""
 
@@ -115,7 +83,7 @@ class CoachingRead(Said):
 
 
 class TellPeers(Said):
-    """Tell others what they should know because of an academy or a person, by its clock ``at``."""
+    """Tell others what they should hold because of a subject, by its clock ``at``."""
 
     subject: Code
     at: Moment
@@ -189,11 +157,7 @@ __all__ = [
     "Recorded",
     "SendDigests",
     "SendInvitations",
-    "StartEngagement",
-    "StartEngagements",
     "StartIntroCourses",
     "Team",
-    "TellEngagement",
-    "TellIntroCourse",
     "TellPeers",
 ]

@@ -93,7 +93,7 @@ def _corrected(before: Account[L], fact: Correction, now: datetime) -> Account[L
     target = before.facts.get(fact.corrects)
     if target is None:
         return _refused("not_yet", "nothing_to_correct", "We can't find the report that this corrects.")
-    if target.kind == before.rules.opening:
+    if target.kind == before.rules.opening and not _begun_otherwise(fact, target):
         return _refused("never", "opening", "The first record can't be corrected. Record what has changed instead.")
     if fact.occurred_at < target.occurred_at:
         return _refused("never", "before_its_fact", "A correction can't be dated before the report it corrects.")
@@ -101,8 +101,19 @@ def _corrected(before: Account[L], fact: Correction, now: datetime) -> Account[L
         return _refused("not_yet", "in_the_future", _IN_THE_FUTURE)
     if fact.replacement is not None and fact.replacement.kind not in before.rules.kinds:
         return _not_told_here(fact.replacement)
+    if fact.replacement is not None and (fact.replacement.kind == before.rules.opening) != (
+        target.kind == before.rules.opening
+    ):
+        return _refused("never", "began_already", "This is already set up. It can't start twice.")
     after = account(before.rules, [*before.facts.values(), fact])
     return after.void.get(fact.event_id, after)
+
+
+def _begun_otherwise(fact: Correction, opening: Fact) -> bool:
+    """Whether the subject that something began because of says that it began otherwise."""
+    causes = (fact.caused_by, opening.caused_by)
+    same = None not in causes and len({cause.subject for cause in causes if cause}) == 1
+    return same and fact.replacement is not None and fact.replacement.kind == opening.kind
 
 
 def holding(known: Account[L]) -> list[tuple[str, Fact]]:

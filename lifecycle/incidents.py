@@ -112,6 +112,29 @@ INCIDENTS: Final[Mapping[IncidentKind, Incidental]] = {
         command="mca incident close",
         closed_by_hand=True,
     ),
+    IncidentKind.EFFECT_REFUSED: Incidental(
+        label="An update wasn't taken elsewhere",
+        sentence="{subject} has an update for {peer} ({fact}) that {peer} can't take: {refusal}.",
+        remedy="Look at what is recorded for both, and correct what is wrong in either. We try again each morning.",
+        acts=Role.OFFICE,
+        loss=Loss.RECORD,
+    ),
+    IncidentKind.EFFECT_UNREACHED: Incidental(
+        label="An update hasn't arrived elsewhere",
+        sentence="{subject} has an update for {peer} ({fact}), but {peer} hasn't answered since {since}.",
+        remedy="Look at its workflow in the Temporal UI and at the worker's log. It is tried again by itself.",
+        acts=Role.OPERATOR,
+        loss=Loss.TEAM,
+    ),
+    IncidentKind.START_REFUSED: Incidental(
+        label="A record was left out at the start",
+        sentence="When {subject} was set up, one record ({fact}, {key}) couldn't be taken: {refusal}.",
+        remedy="Record it again in a way that fits, or leave it out. Then close this.",
+        acts=Role.OFFICE,
+        loss=Loss.TEAM,
+        command="mca incident close",
+        closed_by_hand=True,
+    ),
 }
 """Each kind of incident, described once."""
 

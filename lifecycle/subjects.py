@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from lifecycle import academy, cohort, engagement, intro_course, person
-from lifecycle.effects import Effect
+from lifecycle.effects import Effect, Share
 from lifecycle.subject_rules import SubjectRules
 from schemas.subjects import ACADEMY, COHORT, ENGAGEMENT, INTRO_COURSE, PERSON
 
@@ -19,5 +19,11 @@ RULES: Final[dict[str, SubjectRules[Any]]] = {
 }
 """The rules of each kind of subject, by its name."""
 
-EFFECTS: Final[dict[str, Callable[[Any], list[Effect]]]] = {ACADEMY.name: academy.effects, PERSON.name: person.effects}
-"""What others should know because of a subject, by the name of its kind; other kinds give orders of their own."""
+EFFECTS: Final[dict[str, Callable[[str, Any], list[Effect]]]] = {
+    COHORT.name: cohort.effects,
+    INTRO_COURSE.name: intro_course.effects,
+}
+"""What certain others should hold because of a subject, given its id and state, by the name of its kind."""
+
+SHARES: Final[dict[str, Callable[[Any], list[Share]]]] = {ACADEMY.name: academy.shares, PERSON.name: person.shares}
+"""What all should hold that a subject has a part in, by the name of its kind."""

@@ -34,7 +34,7 @@ from schemas.due import Due, DueItem
 from schemas.engagement_facts import EngagementProposed
 from schemas.roster import Roster
 from schemas.subjects import COHORT, ENGAGEMENT
-from schemas.words import Act, CohortId, EngagementId, Matter, Role
+from schemas.words import CohortId, EngagementId, Role
 
 ACCEPTED_WEEKS_BEFORE: Final = 10
 """An imported cohort counts as scheduled, and its participants as accepted, this long before the course start."""
@@ -238,10 +238,12 @@ class _Judge:
             self._read(past_fact, of_cohort, of_engagements)
         state = cohort_rules.fold(of_cohort, self.at)
         self._refused(state.account.void)
-        told = {order.engagement: [] for order in cohort_rules.orders(state.life)}  # type: dict[str, list[EngagementFact]]
-        for order in cohort_rules.orders(state.life):
-            if not order.said:
-                told[order.engagement].append(self._watched(order.fact))
+        told: dict[EngagementId, list[Any]] = {}
+        for effect in cohort_rules.effects(self.plan.cohort, state):
+            if isinstance(effect.fact, EngagementProposed):
+                told[effect.subject] = [self._watched(effect.fact)]
+            elif effect.subject in told:
+                told[effect.subject].append(effect.fact)
         for engagement, facts in of_engagements.items():
             if engagement not in told:
                 self._fault(facts[0].event_id, "the roster and the cohort's facts give this subject no engagement")
@@ -279,9 +281,9 @@ class _Judge:
                 self.faults.append(FactFault(past_fact.line, past_fact.subject, "it lies in the future"))
             self.lines[fact.event_id] = past_fact
 
-    def _watched(self, fact: EngagementFact) -> EngagementFact:
+    def _watched(self, opening: EngagementProposed) -> EngagementProposed:
         """The engine sends what falls due from now on; what was missed before it took over, it does not."""
-        return fact.model_copy(update={"watched_from": self.at}) if isinstance(fact, EngagementProposed) else fact
+        return opening.model_copy(update={"watched_from": self.at})
 
     def _whole(self, facts: list[EngagementFact]) -> tuple[EngagementFact, ...]:
         self._refused(engagement_rules.fold(facts, self.at).account.void)
@@ -315,8 +317,7 @@ async def _record(conn: Connection, taken: Taken, past: tuple[PastFact, ...], at
 
 def _done_before(taken: Taken, at: datetime) -> list[Due]:
     state = cohort_rules.fold(taken.cohort, at)
-    given = [_given(order, at) for order in cohort_rules.orders(state.life)]
-    return [*(shown(item) for item in _missed(state, at)), *given]
+    return [shown(item) for item in _missed(state, at)]
 
 
 def _missed(state: cohort_rules.State, at: datetime) -> list[DueItem]:
@@ -327,17 +328,3 @@ def _missed(state: cohort_rules.State, at: datetime) -> list[DueItem]:
         missed += found
         done |= {item.key: at for item in found}
     return missed
-
-
-def _given(order: cohort_rules.Order, at: datetime) -> Due:
-    return Due(
-        key=order.key,
-        at=at,
-        act=Act.MOVE_ON,
-        matter=Matter.START,
-        turn=Role.SERVICE,
-        rule="order_given",
-        parameter="import",
-        since=order.fact.occurred_at,
-        facts=(order.fact.event_id,),
-    )

@@ -56,13 +56,17 @@ async def _close(conn: Connection, findings: Sequence[Finding], at: datetime) ->
 
 
 async def close_others(
-    conn: Connection, kinds: Collection[IncidentKind], still: Collection[Finding], at: datetime
+    conn: Connection,
+    kinds: Collection[IncidentKind],
+    still: Collection[Finding],
+    at: datetime,
+    subject: str | None = None,
 ) -> None:
-    """Close those of these kinds that a scan of all did not find again: they are over."""
+    """Close those of these kinds that a scan of all, or of one subject, did not find again: they are over."""
     await conn.execute(
         """
         UPDATE incidents SET closed_at = greatest($3, since)
-        WHERE closed_at IS NULL AND kind = ANY ($1::text[]) AND NOT EXISTS (
+        WHERE closed_at IS NULL AND kind = ANY ($1::text[]) AND ($4::text IS NULL OR subject = $4) AND NOT EXISTS (
             SELECT FROM jsonb_to_recordset($2::jsonb) AS found (kind text, subject text, key text)
             WHERE incidents.kind = found.kind AND incidents.subject = found.subject AND incidents.key = found.key
         )
@@ -70,6 +74,7 @@ async def close_others(
         list(kinds),
         list(still),
         at,
+        subject,
     )
 
 

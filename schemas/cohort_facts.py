@@ -15,6 +15,7 @@ from schemas.words import (
     CohortId,
     EngagementId,
     EnrolmentId,
+    EventId,
     HolidayDivision,
     MicrosystemId,
     PersonId,
@@ -72,11 +73,24 @@ class EnrolmentAccepted(Fact):
 
 
 class MicrosystemIdentified(Fact):
-    """A participant found a team: the engagement starts. A second team of one coach is told the same way."""
+    """A participant found a team: the engagement starts. A second team of one coach is told the same way.
+
+    The cohort gives it the ``number`` of its engagement; what a teller says of that is not heard.
+    """
 
     kind: Literal["microsystem_identified"] = "microsystem_identified"
     enrolment: EnrolmentId
     team: Team
+    number: Annotated[int, Field(ge=0, le=99)] = 0
+
+    def repeats(self, told: Fact) -> bool:
+        """Whatever number it was given."""
+        return isinstance(told, MicrosystemIdentified) and self.model_copy(update={"number": told.number}) == told
+
+    def replaced_by(self, replacement: Fact, event_id: EventId) -> Fact:
+        """Another team in its place is the team of the same engagement."""
+        kept = {"number": self.number} if isinstance(replacement, MicrosystemIdentified) else {}
+        return replacement.model_copy(update={"event_id": event_id, **kept})
 
 
 class ConditionalStartDecided(Fact):

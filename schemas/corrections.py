@@ -20,12 +20,13 @@ Happening = EngagementHappening | CohortHappening | IntroCourseHappening | Acade
 class Correction(Fact):
     """An earlier fact was wrong: it is withdrawn, and ``replacement``, if any, holds in its place.
 
-    The latest correction of a fact wins. A correction can itself be corrected.
+    The latest correction of a fact wins. A correction can itself be corrected. A first fact is put right by the engine
+    alone, where a cohort's facts mean another one.
     """
 
     kind: Literal["correction"] = "correction"
     corrects: EventId
-    replacement: Annotated[Happening, Field(discriminator="kind")] | None = None
+    replacement: Annotated[EngagementProposed | Happening, Field(discriminator="kind")] | None = None
 
 
 EngagementFact = Annotated[EngagementProposed | EngagementHappening | Correction, Field(discriminator="kind")]

@@ -24,6 +24,9 @@ class IncidentKind(StrEnum):
     WEEKLY_MAIL_MISSING = "weekly_mail_missing"
     RECORDS_RESTORED = "records_restored"
     RECORDS_LOST = "records_lost"
+    EFFECT_REFUSED = "effect_refused"
+    EFFECT_UNREACHED = "effect_unreached"
+    START_REFUSED = "start_refused"
 
 
 class Finding(Said):

@@ -192,6 +192,7 @@ class EndReason(StrEnum):
     PARTICIPANT_WITHDREW = "participant_withdrew"
     PARTICIPANT_DEFERRED = "participant_deferred"
     COHORT_CANCELLED = "cohort_cancelled"
+    STARTED_IN_ERROR = "started_in_error"
     SILENT = "silent"
     TIME_LIMIT = "time_limit"
     NEW_ENGAGEMENT = "new_engagement"

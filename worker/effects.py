@@ -1,4 +1,4 @@
-"""The activity by which an academy's or a person's workflow reaches all that its facts concern."""
+"""The activity by which a workflow reaches all that its facts concern."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from schemas.words import Code
 
 
 class EffectActivities:
-    """Passes on what academies and people were told. Repeating it tells nobody twice."""
+    """Passes on what subjects were told. Repeating it tells nobody twice."""
 
     def __init__(self, engine: EngineContext) -> None:
         self._engine = engine
@@ -25,5 +25,5 @@ class EffectActivities:
         return PeersTold(told=len(heard.told), refused=len(heard.refused), late=len(heard.late))
 
     async def pass_on_all(self, academy: Code, at: datetime) -> bool:
-        """What an academy and its people were told; whether all answered. A refusal is an answer too."""
+        """What an academy, its people and what is open in it were told; whether all answered, if only to refuse."""
         return not (await pass_on_all(self._engine, academy, at, alive=activity.heartbeat)).late

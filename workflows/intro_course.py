@@ -9,7 +9,6 @@ from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
-    from activities.signatures import Activity, TellIntroCourse
     from coaching_client.attributes import ACADEMY, PHASE
     from coaching_client.nexus import refused
     from lifecycle import intro_course as rules
@@ -21,15 +20,15 @@ with workflow.unsafe.imports_passed_through():
     from schemas.due import AnyStanding, DueItem
     from schemas.inputs import SubjectInput
     from schemas.intro_course_facts import PlaceRequested
-    from workflows.subject import SubjectWorkflow, clock
+    from workflows.passing_on import HasPeers
+    from workflows.subject import clock
 
 
 @workflow.defn
-class IntroCourseWorkflow(SubjectWorkflow[rules.State]):
+class IntroCourseWorkflow(HasPeers[rules.State]):
     """Keeps time for one course. Its rules are in ``lifecycle.intro_course``; its id is ``intro-course:<id>``."""
 
     kind = subjects.INTRO_COURSE
-    follows_facts = True
 
     @workflow.run
     async def run(self, _given: SubjectInput) -> AnyStanding:
@@ -46,7 +45,7 @@ class IntroCourseWorkflow(SubjectWorkflow[rules.State]):
             raise refused(rules.OFFERED_ON)
         return after
 
-    async def _follow(self, _items: Sequence[DueItem]) -> None:
+    async def _follow(self, items: Sequence[DueItem]) -> None:
         """A freed place is offered to the first in line; earlier courses hear of the days they wait for."""
         while (offer := rules.next_offer(rules.assess(self._known, clock()))) is not None:
             try:
@@ -55,11 +54,7 @@ class IntroCourseWorkflow(SubjectWorkflow[rules.State]):
                 # Somebody was quicker in between: whoever is first in line now is looked for again.
                 workflow.logger.warning("offer refused", extra={"booking": offer.booking, "why": late.type})
                 break
-        for order in rules.orders(rules.assess(self._known, clock()), self._subject, self._done):
-            asked = TellIntroCourse(course=order.course, fact=order.fact)
-            label = f"tell {order.course}: {words(order.fact.kind)}"
-            await self._order(Activity.TELL_INTRO_COURSE, asked, order.key, label)
-            self._done |= {order.key: clock()}
+        await super()._follow(items)
 
     def _seen(self, state: rules.State) -> dict[Any, Any]:
         return {ACADEMY: state.life.opening.academy, PHASE: state.stage.value}

@@ -34,6 +34,10 @@ PASSING_ON: Final[Options] = {
 }
 """All of an academy, eight at a time, each for ten seconds at most."""
 
+TELL_AGAIN_AFTER: Final = timedelta(minutes=1)
+TELL_AGAIN_AT_MOST: Final = timedelta(days=1)
+"""Whoever did not answer is told again after a minute, then after four times as long each time, at last every day."""
+
 DIGESTS: Final[Options] = {
     "start_to_close_timeout": timedelta(minutes=30),
     "heartbeat_timeout": timedelta(minutes=2),

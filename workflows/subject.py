@@ -241,16 +241,6 @@ class SubjectWorkflow(Generic[StateT]):
             self._waiting |= carried_out.waiting
             await self._follow(items)
 
-    async def _order(self, activity: Activity, asked: Any, key: str, label: str) -> None:  # noqa: ANN401 - its own input
-        """Tell another subject. It may refuse for good, e.g. because it has ended; then nothing is left to tell."""
-        try:
-            await workflow.execute_activity(activity, asked, summary=label, **UNTIL_DONE)
-        except ActivityError as failed:
-            cause = failed.cause
-            if not (isinstance(cause, ApplicationError) and (cause.type or "").startswith("Refused.")):
-                raise
-            workflow.logger.warning("order refused", extra={"order": key, "refusal": str(cause.message)})
-
     async def _catch_up(self) -> None:
         """Take up from the ledger what was recorded and is not known here."""
         now = clock()

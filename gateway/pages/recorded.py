@@ -48,6 +48,7 @@ ENDS: Final[dict[EndReason, str]] = {
     EndReason.PARTICIPANT_WITHDREW: "the participant withdrew",
     EndReason.PARTICIPANT_DEFERRED: "the participant moved to a later course",
     EndReason.COHORT_CANCELLED: "the course was cancelled",
+    EndReason.STARTED_IN_ERROR: "it was started by mistake",
     EndReason.SILENT: "nobody answered any more",
     EndReason.TIME_LIMIT: "the time limit was reached",
     EndReason.NEW_ENGAGEMENT: "new coaching follows",

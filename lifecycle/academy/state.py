@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lifecycle.effects import Effect, passing_on
+from lifecycle.effects import Share, passing_on
 from lifecycle.nothing_due import State
 from schemas.due import AcademyStanding, Days, DueItem
 from schemas.facts import AcademyClosed, CalendarRevised
@@ -16,9 +16,9 @@ def standing(state: State, _upcoming: list[DueItem]) -> AcademyStanding:
     return AcademyStanding(as_of=state.now, calendar=days.table, closed=closed)
 
 
-def effects(state: State) -> list[Effect]:
+def shares(state: State) -> list[Share]:
     """Closed weeks concern what is open and what begins later; a new bank-holiday table only what had begun."""
     return [
-        Effect(fact, last_day=fact.last_day) if isinstance(fact, AcademyClosed) else Effect(fact, of_old=True)
+        Share(fact, last_day=fact.last_day) if isinstance(fact, AcademyClosed) else Share(fact, of_old=True)
         for fact in passing_on(state.account, AcademyClosed, CalendarRevised)
     ]

@@ -1,14 +1,14 @@
 """The rules of one cohort: the course, its enrolments, and what they mean for engagements."""
 
 from lifecycle.account import advance
+from lifecycle.cohort.effects import effects, numbered
 from lifecycle.cohort.facts import REDUCER
-from lifecycle.cohort.orders import Order, orders
 from lifecycle.cohort.plan import MATTERS, due, open_still, plan, upcoming, why
 from lifecycle.cohort.rows import notices, rows, standing
 from lifecycle.cohort.state import State, assess, fold
 from lifecycle.leave import away
 
 __all__ = [
-    "MATTERS", "REDUCER", "Order", "State", "advance", "assess", "away", "due", "fold", "notices", "open_still",
-    "orders", "plan", "rows", "standing", "upcoming", "why",
+    "MATTERS", "REDUCER", "State", "advance", "assess", "away", "due", "effects", "fold", "notices", "numbered",
+    "open_still", "plan", "rows", "standing", "upcoming", "why",
 ]  # fmt: skip

@@ -105,7 +105,7 @@ def _accepted(life: Life, fact: facts.EnrolmentAccepted) -> Life | Refusal:
         return _no("never", "left_already", "This place was given up. To come back, the participant needs a new place.")
     if known is not None:
         return _no("never", "enrolled_already", "This participant is already enrolled.")
-    teams = (Found(fact.team, fact.occurred_at, life.programme),) if fact.team else ()
+    teams = (Found(fact.team, fact.occurred_at, life.programme, 1, fact.event_id),) if fact.team else ()
     return replace(life, enrolments={**life.enrolments, fact.enrolment: Enrolment(fact, teams)})
 
 
@@ -113,8 +113,8 @@ def _identified(life: Life, fact: facts.MicrosystemIdentified) -> Life | Refusal
     known = life.enrolments[fact.enrolment]
     if any(found.team.microsystem == fact.team.microsystem for found in known.teams):
         return _no("never", "identified_already", "This team is already recorded for this participant.")
-    teams = (*known.teams, Found(fact.team, fact.occurred_at, life.programme))
-    return life.with_enrolment(fact.enrolment, teams=teams)
+    found = Found(fact.team, fact.occurred_at, life.programme, known.numbered(fact.number), fact.event_id)
+    return life.with_enrolment(fact.enrolment, teams=(*known.teams, found))
 
 
 def _conditional(life: Life, fact: facts.ConditionalStartDecided) -> Life | Refusal:
@@ -201,12 +201,14 @@ def _deferred(life: Life, fact: facts.EnrolmentDeferred) -> Life | Refusal:
         return life.with_enrolment(fact.enrolment, deferred_to=to)
     if life.stage_at(fact.occurred_at) in AFTER:
         return _no("never", "teaching_is_over", "Teaching has ended, so nobody can move to a later course now.")
-    return _undecided(known) or life.with_enrolment(fact.enrolment, deferred_at=fact.occurred_at, deferred_to=to)
+    gone = {"deferred_at": fact.occurred_at, "gone_by": fact.event_id}
+    return _undecided(known) or life.with_enrolment(fact.enrolment, deferred_to=to, **gone)
 
 
 def _withdrawn(life: Life, fact: facts.EnrolmentWithdrawn) -> Life | Refusal:
     known = life.enrolments[fact.enrolment]
-    return _undecided(known) or life.with_enrolment(fact.enrolment, withdrawn_at=fact.occurred_at)
+    gone = {"withdrawn_at": fact.occurred_at, "gone_by": fact.event_id}
+    return _undecided(known) or life.with_enrolment(fact.enrolment, **gone)
 
 
 def _undecided(known: Enrolment) -> Refusal | None:
@@ -263,7 +265,7 @@ def _confirmed(life: Life, fact: facts.CohortConfirmed) -> Life:
 
 
 def _cancelled(life: Life, fact: facts.CohortCancelled) -> Life:
-    return replace(life, cancelled_at=fact.occurred_at)
+    return replace(life, cancelled_at=fact.occurred_at, cancelled_by=fact.event_id)
 
 
 def _adopted(life: Life, fact: ProgrammeAdopted) -> Life | Refusal:

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
+from itertools import count
 
 from lifecycle.calendar import Calendar, calendar
 from lifecycle.leave import Leaves
 from schemas.cohort_facts import Coaching, CohortScheduled, EnrolmentAccepted, Team
 from schemas.programme import Programme
-from schemas.words import CohortStage, EngagementId, EnrolmentId
+from schemas.words import CohortStage, EngagementId, EnrolmentId, EventId
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A microsystem found, and when: its engagement begins then, under the programme of that day."""
+    """A microsystem found, and when: its engagement begins then, under the programme of that day.
+
+    ``number`` tells a coach's engagements apart, ``by`` is the event that said so.
+    """
 
     team: Team
     at: datetime
     programme: Programme
+    number: int
+    by: EventId
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +46,18 @@ class Enrolment:
     deferred_to: str | None = None
     withdrawn_at: datetime | None = None
     left_at: datetime | None = None
+    gone_by: EventId = ""
     completed: bool | None = None
     completed_at: datetime | None = None
     refreshed_at: datetime | None = None
     coaching: Coaching | None = None
     paused_at: datetime | None = None
+
+    def numbered(self, wanted: int) -> int:
+        """The number of a team that is found now: the one it was told with if that is free, else the first free one."""
+        taken = {found.number for found in self.teams}
+        free = (number for number in count(1) if number not in taken)
+        return wanted if wanted and wanted not in taken else next(free)
 
     @property
     def gone_at(self) -> datetime | None:
@@ -69,6 +82,7 @@ class Life:
     held: dict[int, datetime] = field(default_factory=dict)
     confirmed_at: datetime | None = None
     cancelled_at: datetime | None = None
+    cancelled_by: EventId = ""
     seen_at: datetime | None = None
     leaves: Leaves = ()
 
@@ -130,8 +144,8 @@ class Life:
         main = self.enrolments.get(engagement) or self.enrolments.get(engagement.rpartition("-")[0])
         if main is None:
             return None
-        ids = (engagement_id(main.accepted.enrolment, number) for number in range(1, len(main.teams) + 1))
-        return dict(zip(ids, main.teams, strict=True)).get(engagement)
+        key = main.accepted.enrolment
+        return next((found for found in main.teams if engagement_id(key, found.number) == engagement), None)
 
     def here(self, engagement: EngagementId) -> bool:
         """Whether an engagement belongs to this cohort, begun or not."""

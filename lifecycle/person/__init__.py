@@ -2,9 +2,9 @@
 
 from lifecycle.nothing_due import MATTERS, State, assess, away, due, notices, open_still, plan, rows, upcoming, why
 from lifecycle.person.facts import REDUCER, Life
-from lifecycle.person.state import effects, standing
+from lifecycle.person.state import shares, standing
 
 __all__ = [
-    "MATTERS", "REDUCER", "Life", "State", "assess", "away", "due", "effects", "notices", "open_still", "plan",
-    "rows", "standing", "upcoming", "why",
+    "MATTERS", "REDUCER", "Life", "State", "assess", "away", "due", "notices", "open_still", "plan",
+    "rows", "shares", "standing", "upcoming", "why",
 ]  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lifecycle.effects import Effect, passing_on
+from lifecycle.effects import Share, passing_on
 from lifecycle.nothing_due import State
 from schemas.due import Days, DueItem, PersonStanding
 from schemas.facts import LeaveAgreed, PersonLeft
@@ -15,9 +15,9 @@ def standing(state: State, _upcoming: list[DueItem]) -> PersonStanding:
     return PersonStanding(as_of=state.now, away=tuple(Days(first=first, last=last) for first, last in ahead))
 
 
-def effects(state: State) -> list[Effect]:
+def shares(state: State) -> list[Share]:
     """Leave holds wherever they have a part, also in what begins before it is over; that they left, for ever."""
     return [
-        Effect(fact, last_day=fact.last_day) if isinstance(fact, LeaveAgreed) else Effect(fact)
+        Share(fact, last_day=fact.last_day) if isinstance(fact, LeaveAgreed) else Share(fact)
         for fact in passing_on(state.account, LeaveAgreed, PersonLeft)
     ]

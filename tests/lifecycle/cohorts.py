@@ -9,8 +9,9 @@ from itertools import count
 from typing import Any
 
 from lifecycle.account import Account, account
-from lifecycle.cohort import REDUCER, Order, State, advance, assess, due, notices, orders, plan, rows, upcoming
+from lifecycle.cohort import REDUCER, State, advance, assess, due, effects, notices, plan, rows, upcoming
 from lifecycle.cohort.life import Life
+from lifecycle.effects import Effect
 from schemas import cohort_facts as facts
 from schemas.cohort_facts import Coaching, CohortScheduled, EnrolmentAccepted, Team
 from schemas.due import DueItem, Notice, Refusal
@@ -48,7 +49,7 @@ def scheduled(**fields: Any) -> CohortScheduled:
 
 @dataclass
 class Lived:
-    """One cohort. ``records`` is what a look at the coaching records would find; ``given`` the orders so far.
+    """One cohort. ``records`` is what a look at the coaching records would find.
 
     ``written`` is what the database shows: rows are written when a fact is told, or something due is carried out.
     """
@@ -59,7 +60,6 @@ class Lived:
     carried: list[tuple[datetime, DueItem]] = field(default_factory=list)
     sent: list[tuple[datetime, Notice]] = field(default_factory=list)
     records: dict[str, Coaching] = field(default_factory=dict)
-    given: dict[str, Order] = field(default_factory=dict)
     written: Rows = field(default_factory=dict)
     numbers: count[int] = field(default_factory=count)
 
@@ -108,15 +108,13 @@ class Lived:
         """The state of one enrolment."""
         return self.state.enrolment(self.life.enrolments[enrolment])
 
-    def ordered(self) -> list[tuple[str, str]]:
-        """Engagement and kind of every order that the facts mean, in their order."""
-        return [(order.engagement.removeprefix(f"{COHORT}."), order.fact.kind) for order in orders(self.life)]
+    def effects(self) -> list[Effect]:
+        """What engagements should hold by now."""
+        return effects(COHORT, self.state)
 
-    def give_orders(self) -> list[Order]:
-        """Give what is pending, as the cohort's workflow does."""
-        pending = orders(self.life, self.given)
-        self.given |= {order.key: order for order in pending}
-        return pending
+    def meant(self) -> list[tuple[str, str]]:
+        """Engagement and kind of every fact that engagements should hold, in the order in which they must arrive."""
+        return [(found.subject.removeprefix(f"{COHORT}."), found.fact.kind) for found in self.effects()]
 
     def carry_out(self) -> None:
         """Carry out what is due now, until nothing is; a look at the records follows on its check."""

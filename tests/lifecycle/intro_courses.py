@@ -8,17 +8,17 @@ from itertools import count
 from typing import Any
 
 from lifecycle.account import Account, account
+from lifecycle.effects import Owed, Peer
 from lifecycle.intro_course import (
     REDUCER,
-    Order,
     State,
     advance,
     assess,
     due,
+    effects,
     in_turn,
     next_offer,
     notices,
-    orders,
     plan,
     rows,
     upcoming,
@@ -31,6 +31,7 @@ from schemas.intro_course_facts import BookedBefore, IntroCourseScheduled, Place
 from schemas.rows import Rows
 from schemas.words import Act, BookingState, Matter, office_of
 from tests.lifecycle.lives import PROGRAMME, local, read
+from tests.lifecycle.peers import still_owed
 
 COURSE, LATER = "sheffield.intro-2026-10", "sheffield.intro-2026-12"
 DAY_1, DAY_2 = date(2026, 10, 14), date(2026, 10, 15)
@@ -55,7 +56,7 @@ def scheduled(**fields: Any) -> IntroCourseScheduled:
 
 @dataclass
 class Lived:
-    """One course. ``sent`` has the notices with when they went; ``given`` the orders to earlier courses so far.
+    """One course. ``sent`` has the notices with when they went.
 
     ``written`` is what the database shows: rows are written when a fact is told, or something due is carried out.
     """
@@ -66,7 +67,6 @@ class Lived:
     done: dict[str, datetime] = field(default_factory=dict)
     carried: list[tuple[datetime, DueItem]] = field(default_factory=list)
     sent: list[tuple[datetime, Notice]] = field(default_factory=list)
-    given: dict[str, Order] = field(default_factory=dict)
     written: Rows = field(default_factory=dict)
     numbers: count[int] = field(default_factory=count)
 
@@ -123,7 +123,6 @@ class Lived:
                 break
         else:
             raise AssertionError(f"something is due for ever: {items}")
-        self.given |= {order.key: order for order in orders(self.state, self.course, self.given)}
 
     def rows(self) -> Rows:
         """What follows from what stands now."""
@@ -244,12 +243,19 @@ def later(before: Lived, letter: str, day: int, **fields: Any) -> Lived:
     return lived
 
 
+def owed_to(before: Lived, lived: Lived) -> list[Owed]:
+    """What a later course has still to tell an earlier one."""
+    peer = Peer(before.course, "intro_course", before.life.opening.occurred_at)
+    last = max(fact.occurred_at for fact in lived.known.facts.values())
+    return still_owed(lived.course, effects(lived.course, lived.state), peer, before.known.facts.values(), last)
+
+
 def pass_on(lived: Lived, before: Lived) -> None:
-    """What a later course has to tell an earlier one is told there, each order once."""
+    """What a later course has to tell an earlier one is told there."""
     before.now = max(before.now, lived.now)
-    for order in lived.given.values():
-        if order.fact.event_id not in before.known.facts:
-            after = advance(before.known, order.fact, before.now)
-            assert not isinstance(after, Refusal), after
-            before.known = after
-            before.carry_out()
+    for owed in owed_to(before, lived):
+        after = advance(before.known, owed.fact, before.now)
+        assert not isinstance(after, Refusal), after
+        before.known = after
+        before.carry_out()
+    assert owed_to(before, lived) == []

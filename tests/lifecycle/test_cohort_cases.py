@@ -82,7 +82,7 @@ def test_a_course_is_cancelled_until_teaching_starts(confirmed: bool) -> None:
     lived.carry_out()
     assert lived.plan() == []
     assert [lived.heard(one, Matter.LEARNING_SESSION)[-1] for one in ("per_P01", "per_P02")] == ["2026-09-01 12:00"] * 2
-    assert lived.ordered()[2:] == [("P01", "ended_early"), ("P02", "ended_early")]
+    assert lived.meant()[2:] == [("P01", "ended_early"), ("P02", "ended_early")]
     lived.now += timedelta(minutes=1)
     assert "the course had been cancelled" in lived.refused(facts.CohortConfirmed).reason
 

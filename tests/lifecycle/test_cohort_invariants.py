@@ -16,7 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from lifecycle import cohort
 from lifecycle.account import account
-from lifecycle.cohort import REDUCER, due, orders, rows, standing, upcoming
+from lifecycle.cohort import REDUCER, due, rows, standing, upcoming
 from lifecycle.projection import shown
 from schemas import cohort_facts as facts
 from schemas.cohort_facts import Coaching, EnrolmentAccepted
@@ -178,19 +178,18 @@ class Cohorts(RuleBasedStateMachine):
         return self.lived.life.calendar.day(self.lived.now) + timedelta(days=days)
 
     def _try(self, kind: type[Fact], lag_hours: float, **fields: Any) -> None:
-        """Tell something. A refusal says why; what is told in time and is no correction changes no order given."""
+        """Tell something. A refusal says why; what is told in time and no correction changes nothing told elsewhere."""
         lived = self.lived
-        lived.give_orders()
         lived.now += timedelta(minutes=1)
-        before, given = lived.known, orders(lived.life)
+        before, told = lived.known, lived.effects()
         at: datetime = lived.now - timedelta(hours=lag_hours)
         answer = lived.try_to(kind, None, occurred_at=at, **fields)
         if isinstance(answer, Refusal):
             assert answer.reason.endswith(".")
             assert lived.known is before
         elif not lag_hours and kind is not Correction:
-            now = {order.key: order for order in orders(lived.life)}
-            assert [now[order.key] for order in given] == given
+            now = {effect.fact.event_id: effect for effect in lived.effects()}
+            assert [now[effect.fact.event_id] for effect in told] == told
 
     @invariant()
     def what_is_carried_out_is_carried_out_once(self) -> None:
@@ -252,13 +251,13 @@ class Cohorts(RuleBasedStateMachine):
         return {day for day in (*before, first) if day is not None}
 
     @invariant()
-    def each_order_has_a_key_of_its_own(self) -> None:
-        """No order comes before its engagement was started, unless that is another cohort's."""
-        found = orders(self.lived.life)
-        assert len({order.key for order in found}) == len(found)
-        started = {order.engagement for order in found if order.fact.kind == "engagement_proposed"}
-        assert {order.engagement for order in found} == started
-        assert all(order.fact.occurred_at <= self.lived.now for order in found)
+    def each_effect_has_an_id_of_its_own(self) -> None:
+        """None comes before its engagement began, unless that is another cohort's."""
+        found = self.lived.effects()
+        assert len({effect.fact.event_id for effect in found}) == len(found)
+        started = {effect.subject for effect in found if effect.fact.kind == "engagement_proposed"}
+        assert {effect.subject for effect in found} == started
+        assert all(effect.fact.occurred_at <= self.lived.now for effect in found)
 
     @invariant()
     def what_stands_is_written(self) -> None:

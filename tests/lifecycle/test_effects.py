@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from lifecycle import academy, person
 from lifecycle.account import account
-from lifecycle.effects import Effect, Held, Owed, Peer, owed
+from lifecycle.effects import Held, Owed, Peer, Share, owed, shared
 from schemas.academy_facts import AcademyOpened
 from schemas.calendars import LATEST_HOLIDAY_TABLE
 from schemas.corrections import AnyFact, Correction
@@ -31,21 +31,19 @@ NEW = Peer("sheffield.2027-spring", "cohort", BEGUN + 5 * DAY)
 TODAY = date(2026, 9, 10)
 
 
-def of_academy(*facts: AnyFact) -> list[Effect]:
+def of_academy(*facts: AnyFact) -> list[Share]:
     """What others should know of an academy."""
-    return academy.effects(academy.assess(account(academy.REDUCER, (OPENED, *facts)), BEGUN + 9 * DAY))
+    return academy.shares(academy.assess(account(academy.REDUCER, (OPENED, *facts)), BEGUN + 9 * DAY))
 
 
-def due(effects: list[Effect], *peers: Peer, held: tuple[Held, ...] = (), today: date = TODAY) -> list[Owed]:
+def due(shares: list[Share], *peers: Peer, held: tuple[Held, ...] = (), today: date = TODAY) -> list[Owed]:
     """What is still to be told."""
-    return owed("sheffield", effects, peers, held, BEGUN + 9 * DAY, today)
+    return owed(shared("sheffield", shares, peers, held, today), peers, held, BEGUN + 9 * DAY)
 
 
-def known(owed: Owed, *, stands: bool = True) -> Held:
+def known(owed: Owed, *, own: bool = False) -> Held:
     """It was told."""
-    cause = owed.fact.caused_by
-    assert cause is not None
-    return Held(owed.subject, owed.kind, owed.fact.event_id, cause.event_id, owed.fact.occurred_at, stands=stands)
+    return Held(owed.subject, owed.kind, owed.fact, owed.fact, 1, owed.fact.occurred_at, own=own)
 
 
 def test_what_holds_is_told_to_each_once_with_its_cause() -> None:
@@ -81,7 +79,7 @@ def test_what_is_taken_back_is_withdrawn_wherever_it_stands() -> None:
     assert isinstance(withdrawn.fact, Correction)
     assert (withdrawn.subject, withdrawn.fact.corrects) == (OLD.subject, told.fact.event_id)
     for facts in ((CLOSED,), (CLOSED, back)):
-        assert due(of_academy(*facts), OLD, held=(known(told, stands=False),)) == []
+        assert due(of_academy(*facts), OLD, held=(known(told, own=True),)) == []
 
 
 def test_what_is_put_right_is_withdrawn_and_told_anew() -> None:
@@ -98,12 +96,12 @@ def test_what_is_put_right_is_withdrawn_and_told_anew() -> None:
 def test_somebodys_own_word_is_theirs_in_every_part() -> None:
     """A leave they told themselves is told by the coach where they coach, and by the delegate where they booked."""
     opened = PersonKnown(event_id="known", occurred_at=BEGUN, person="per_1")
-    effects = person.effects(person.assess(account(person.REDUCER, (opened, AWAY)), BEGUN + 9 * DAY))
+    shares = person.shares(person.assess(account(person.REDUCER, (opened, AWAY)), BEGUN + 9 * DAY))
     parts = (
         Peer("sheffield.2026-autumn.P01", "engagement", BEGUN, Role.COACH),
         Peer("sheffield.intro-2026-10", "intro_course", BEGUN, Role.DELEGATE),
     )
-    tellers = [one.fact.told_by for one in due(effects, *parts)]
+    tellers = [one.fact.told_by for one in due(shares, *parts)]
     assert tellers == [Teller(role=Role.COACH, person="per_1"), Teller(role=Role.DELEGATE, person="per_1")]
 
 

@@ -110,7 +110,7 @@ def test_a_participant_who_is_gone_is_asked_nothing_more() -> None:
         EnrolmentState.IN_TRAINING,
     )
     assert "per_P01" not in {notice.person for _, notice in lived.sent[before:]}
-    assert "coach_left" not in {order.fact.kind for order in lived.give_orders()}
+    assert "coach_left" not in {kind for _, kind in lived.meant()}
     lived = cohorts.completed(cohorts.P1)
     lived.go("2027-04-01")
     lived.tell(PersonLeft, person="per_P01")

@@ -97,7 +97,6 @@ async def test_what_the_cohort_would_have_done_before_counts_as_done(pool: Pool)
     async with pool.acquire() as conn:
         done = (await ledger.load(conn, PLAN.cohort)).done
     assert any(key.startswith("learning_session/") for key in done)
-    assert f"order/{P01}:proposed" in done
 
 
 async def test_names_and_addresses_become_ids(pool: Pool) -> None:

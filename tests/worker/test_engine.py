@@ -10,11 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from temporalio.client import Client, WorkflowExecutionStatus
-from temporalio.exceptions import ApplicationError
-from temporalio.testing import ActivityEnvironment
 
-from activities.peers import PeerActivities
-from activities.signatures import StartEngagement, StartEngagements, TellEngagement
 from coaching_client import handles
 from coaching_client.attributes import ACADEMY, COACH, COHORT
 from coaching_client.handles import (
@@ -173,28 +169,6 @@ async def test_a_late_fact_wakes_an_engagement_that_has_ended(temporal: Client, 
     assert (
         await handles.handle(temporal, subjects.ENGAGEMENT, engagement).describe()
     ).status is WorkflowExecutionStatus.RUNNING
-
-
-@pytest.mark.usefixtures("running")
-async def test_a_cohort_starts_and_tells_its_engagements_as_peers(
-    temporal: Client, engagement: str, now: datetime
-) -> None:
-    """Repeating either changes nothing; a refusal fails for good, with the refusal as its detail."""
-    peers, environment = PeerActivities(temporal, engagement), ActivityEnvironment()
-    starts = StartEngagements(
-        academy="sheffield",
-        engagements=(StartEngagement(engagement=engagement, opening=opening(engagement, now)),),
-    )
-    await environment.run(peers.start_engagements, starts)
-    await environment.run(peers.start_engagements, starts)
-    order = TellEngagement(engagement=engagement, fact=ended(engagement, now))
-    first = await environment.run(peers.tell_engagement, order)
-    assert await environment.run(peers.tell_engagement, order) == first
-    with pytest.raises(ApplicationError) as refused:
-        impossible = HandedOff(event_id="h", occurred_at=now + timedelta(seconds=1))
-        await environment.run(peers.tell_engagement, TellEngagement(engagement=engagement, fact=impossible))
-    assert (refused.value.type or "").startswith("Refused.")
-    assert refused.value.non_retryable
 
 
 async def test_a_stop_signal_ends_the_process_after_what_runs(

@@ -10,6 +10,7 @@ def upgrade() -> None:
     for part in (
         "made",
         "ledger",
+        "effects",
         "people",
         "projections",
         "intro_courses",
