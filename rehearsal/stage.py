@@ -128,24 +128,29 @@ class Stage:
         questions = Questions(self.pool, self.plot.scope)
         barriers = self._barriers(cohorts)
         for week, barrier in enumerate(barriers, 1):
-            for cohort in cohorts:
-                await self._open(cohort, barrier)
-            await self._together(self._live(team, barrier, now) for team in self._alive())
-            speaks = any(cohort.course.speaks_before(barrier) for cohort in cohorts)
-            everybody = speaks or barrier == barriers[-1]
-            waiting = self._alive() if everybody else await self._with_something_due(barrier)
-            await self._together(self._reach(team.engagement, barrier) for team in waiting)
-            for cohort in cohorts:
-                newborn = await self._drive_cohort(cohort, barrier, now)
-                await self._welcome(cohort, newborn, barrier)
-            await introductions.live(barrier)
-            await self._close(barrier, now)
-            await self.clocks.advance(handles.weekly_mail_id(self.plot.scope), barrier)
+            await self._pass_week(cohorts, introductions, barrier, now, last=barrier == barriers[-1])
             for asked in await questions.new():
                 await self._answer(cohorts, introductions, asked, barrier)
             await self._part_from_the_ended()
             alive = len(self._alive())
             self.progress(Progress(week, len(barriers), barrier, alive, len(self.teams), self.told))
+
+    async def _pass_week(
+        self, cohorts: list[Cohort], introductions: Introductions, barrier: datetime, now: datetime, *, last: bool
+    ) -> None:
+        """All clocks to a barrier, in their order, and everything that people tell before it."""
+        for cohort in cohorts:
+            await self._open(cohort, barrier)
+        await self._together(self._live(team, barrier, now) for team in self._alive())
+        everybody = last or any(cohort.course.speaks_before(barrier) for cohort in cohorts)
+        waiting = self._alive() if everybody else await self._with_something_due(barrier)
+        await self._together(self._reach(team.engagement, barrier) for team in waiting)
+        for cohort in cohorts:
+            newborn = await self._drive_cohort(cohort, barrier, now)
+            await self._welcome(cohort, newborn, barrier)
+        await introductions.live(barrier)
+        await self._close(barrier, now)
+        await self.clocks.advance(handles.weekly_mail_id(self.plot.scope), barrier)
 
     async def _begin(self, script: Script, now: datetime) -> Cohort:
         """Admit everybody and start the cohort, without enrolments yet: on the wall clock, as any workflow starts."""

@@ -1,0 +1,79 @@
+"""The rehearsed academy in trouble: its people tell again what was not answered, and servers die under their hands."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import asyncpg
+from temporalio.client import WorkflowUpdateFailedError
+from temporalio.service import RPCError
+
+from coaching_client import handles
+from records import notes
+from rehearsal.acts import Telling
+from rehearsal.introductions import Introductions
+from rehearsal.stage import _NOTED, Cohort, Stage
+from schemas.subjects import AnyKind
+
+AWAY = (RPCError, WorkflowUpdateFailedError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
+"""What a teller meets while something is down, and after which they tell again."""
+_SECONDS = 180
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A fact that was answered."""
+
+    kind: AnyKind
+    subject: str
+    fact: Any
+    answer: Any
+
+
+@dataclass(slots=True)
+class LivingStage(Stage):
+    """Between two weeks ``between`` happens, at a standstill; ``beside`` happens while clocks are driven."""
+
+    between: Callable[[datetime, Introductions], Awaitable[None]] = field(kw_only=True)
+    beside: Callable[[], Awaitable[None] | None] = field(kw_only=True)
+    answered: list[Told] = field(default_factory=list)
+    repeats: int = 0
+
+    async def _pass_week(
+        self, cohorts: list[Cohort], introductions: Introductions, barrier: datetime, now: datetime, *, last: bool
+    ) -> None:
+        await super(LivingStage, self)._pass_week(cohorts, introductions, barrier, now, last=last)
+        await self.between(barrier, introductions)
+
+    async def _together(self, drives: Iterable[Awaitable[None]]) -> None:
+        trouble = self.beside()
+        if trouble is None:
+            await super(LivingStage, self)._together(drives)
+            return
+        await asyncio.gather(super(LivingStage, self)._together(drives), trouble)
+
+    async def _tell(self, kind: AnyKind, subject: str, telling: Telling, now: datetime) -> bool:
+        fact = telling.fact
+        said: Any = fact
+        async with asyncio.timeout(_SECONDS):
+            while True:
+                try:
+                    if isinstance(fact, _NOTED):
+                        async with self.pool.acquire() as conn:
+                            words = f"Words of the team, rehearsed {fact.event_id}"
+                            await notes.keep(conn, subject, fact.event_id, words, now)
+                    answer = await handles.tell(self.client, kind, subject, said, task_queue=self.task_queue)
+                except handles.FactRefusedError as refused:
+                    self._note_refusal(subject, fact, refused.refusal)
+                    return False
+                except AWAY:
+                    self.repeats += 1
+                    await asyncio.sleep(0.2)
+                else:
+                    self.told += 1
+                    self.answered.append(Told(kind, subject, fact, answer))
+                    return True

@@ -1,0 +1,184 @@
+"""One run: an academy with two cohorts and an Introduction course lives its months while trouble is drawn for it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+from time import monotonic
+from typing import Final
+
+from coaching_client import handles
+from rehearsal.clocks import VirtualClocks
+from rehearsal.introductions import Introductions
+from rehearsal.script import Plot, Script, earliest_course_start
+from rehearsal.stage import Progress
+from schemas.bookings import check_bookings
+from schemas.incidents import IncidentKind
+from schemas.programme_file import shipped_programme
+from schemas.roster import Contact, Roster, check_roster
+from tests.chaos import checks, trouble
+from tests.chaos.living import LivingStage
+from tests.chaos.servers import QUEUE, Servers
+
+EXAMPLES: Final = Path(__file__).parents[2] / "examples"
+_LATER: Final = timedelta(weeks=2)
+_LONGEST_WAIT: Final = 0.4
+_KILLED_IN: Final = 0.5
+
+
+def plot(months: int, seed: int, participants: tuple[tuple[str, ...], ...], bookings: int) -> Plot:
+    """Two cohorts, the second two weeks after the first, and one course booked by so many."""
+    roster = check_roster((EXAMPLES / "roster-2026-autumn.csv").read_bytes()).roster
+    lines = check_bookings((EXAMPLES / "intro-course-bookings.csv").read_bytes()).lines
+    assert roster is not None
+    earliest = earliest_course_start(datetime.now(UTC).date())
+    start = earliest + timedelta(days=-earliest.weekday() % 7)
+    scripts = tuple(
+        Script(
+            academy=trouble.VICTIM,
+            cohort=f"{trouble.VICTIM}.chaos-{number}",
+            roster=Roster(tuple(row for row in roster.rows if row.participant in chosen)),
+            course_start=start + number * _LATER,
+            programme=shipped_programme(),
+            office=Contact("Programme office", "office@example.org"),
+            months=months,
+            seed=seed + number,
+        )
+        for number, chosen in enumerate(participants)
+    )
+    return Plot(trouble.VICTIM, scripts, lines[:bookings], courses=1)
+
+
+@dataclass
+class Outcome:
+    """What was drawn, what was found, and the figures of a run."""
+
+    seed: int
+    drawn: list[str] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+    findings: list[str] = field(default_factory=list)
+    figures: dict[str, object] = field(default_factory=dict)
+
+
+@dataclass
+class Chaos:
+    """Draws trouble from a bag that holds every kind once, filled again when it is empty: so all kinds occur."""
+
+    servers: Servers
+    outcome: Outcome
+    each_week: float
+    say: Callable[[str], None]
+    stage: LivingStage = field(init=False)
+    mails: checks.Mails = field(default_factory=checks.Mails)
+    expected: list[tuple[IncidentKind, str]] = field(default_factory=list)
+    _bags: dict[str, list[str]] = field(default_factory=dict)
+    _dumps: list[tuple[Path, datetime]] = field(default_factory=list)
+    _armed: tuple[str, float] | None = None
+    _present: datetime | None = None
+
+    def __post_init__(self) -> None:
+        self._dice = Random(self.outcome.seed)  # noqa: S311 - the same seed draws the same trouble
+
+    def _draw(self, bag: str, kinds: list[str]) -> str:
+        left = self._bags.setdefault(bag, [])
+        if not left:
+            left.extend(sorted(kinds))
+            self._dice.shuffle(left)
+        return left.pop()
+
+    async def between(self, barrier: datetime, _introductions: Introductions) -> None:
+        """At a standstill: trouble is drawn, then what keeps record and engine together is asked to look."""
+        self._present = barrier
+        self.servers.stands_at(barrier)
+        await self.mails.note(self.servers.pool)
+        wanted = int(self.each_week) + (self._dice.random() < self.each_week % 1)
+        for _ in range(wanted):
+            kind = self._draw("standstill", list(trouble.STANDSTILL))
+            dice = Random(self._dice.random())  # noqa: S311 - no secret either
+            scene = trouble.Scene(self.servers, self.stage, barrier, dice, self._dumps, self.expected)
+            done = await trouble.STANDSTILL[kind](scene)
+            self._note(kind, done, barrier)
+            await self.look(barrier)
+        if self._dice.random() < _KILLED_IN:
+            self._armed = (self._draw("beside", list(trouble.BESIDE)), self._dice.uniform(0, _LONGEST_WAIT))
+
+    async def look(self, at: datetime) -> None:
+        """Reconcile, by the academy's clock."""
+        async with self.servers.pool.acquire() as conn:
+            known = await checks.recorded(conn, at)
+        for one in known:
+            if one.kind.name in checks.KEEPS_TIME and one.open:
+                opening = one.subject.state.life.opening
+                await handles.start(self.servers.client, one.kind, one.name, opening, recorded=True, task_queue=QUEUE)
+        await handles.start_weekly_mail(self.servers.client, trouble.VICTIM, task_queue=QUEUE)
+
+    def beside(self) -> Awaitable[None] | None:
+        """What was armed for this week, once."""
+        if self._armed is None:
+            return None
+        (kind, after), self._armed = self._armed, None
+        self._note(kind, f"after {after:.2f} s", self._present)
+        return trouble.BESIDE[kind](self.servers, after)
+
+    def _note(self, kind: str, done: str | None, at: datetime | None) -> None:
+        if done is None:
+            return
+        self.outcome.counts[kind] += 1
+        self.outcome.drawn.append(line := f"{at:%Y-%m-%d} {kind}: {done}")
+        self.say(line)
+
+
+async def live(
+    servers: Servers, plotted: Plot, seed: int, each_week: float, say: Callable[[str], None] = lambda _: None
+) -> Outcome:
+    """Live it, then look at everything."""
+    outcome, began = Outcome(seed), monotonic()
+    chaos = Chaos(servers, outcome, each_week, say)
+    weeks = 0
+
+    def progress(reached: Progress) -> None:
+        nonlocal weeks
+        weeks = reached.week
+
+    chaos.stage = LivingStage(
+        plotted,
+        servers.client,
+        servers.pool,
+        QUEUE,
+        VirtualClocks(servers.client, timeout_seconds=180),
+        progress,
+        between=chaos.between,
+        beside=chaos.beside,
+    )
+    await chaos.stage.play(datetime.now(UTC))
+    assert chaos._present is not None
+    await chaos.look(chaos._present)
+    await chaos.mails.note(servers.pool)
+    outcome.findings += await findings(servers, chaos, chaos._present)
+    outcome.figures = {
+        "virtual weeks": weeks,
+        "seconds": round(monotonic() - began),
+        "facts told": chaos.stage.told,
+        "told again, for lack of an answer": chaos.stage.repeats,
+        "mails": len(list(servers.outbox.glob("*.eml"))),
+        "mails handed over twice, known by their Message-ID": servers.mail.repeats,
+        "kills": dict(servers.kills),
+        "refused": len(chaos.stage.refused),
+    }
+    return outcome
+
+
+async def findings(servers: Servers, chaos: Chaos, at: datetime) -> list[str]:
+    """Whatever does not hold."""
+    found = await checks.disagreements(servers.client, servers.pool, at, (trouble.VICTIM,))
+    found += await checks.strangers(servers.client, servers.pool)
+    found += await checks.lost(servers.pool, chaos.stage.answered)
+    found += chaos.mails.twice(servers.outbox)
+    found += [
+        f"{one.subject}: {one.kind} {one.event_id} was refused: {one.refusal.reason}" for one in chaos.stage.refused
+    ]
+    return found
