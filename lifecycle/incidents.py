@@ -135,6 +135,17 @@ INCIDENTS: Final[Mapping[IncidentKind, Incidental]] = {
         command="mca incident close",
         closed_by_hand=True,
     ),
+    IncidentKind.UNACCOUNTED: Incidental(
+        label="Not everything that was due has happened",
+        sentence=(
+            "Not everything that was due by {until} has happened: {overdue} of {expected} missing "
+            "({key}; first of all {subjects})."
+        ),
+        remedy="Look whether workers, Temporal and the mail server run. Mend what does not, then run the command.",
+        acts=Role.OPERATOR,
+        loss=Loss.TEAM,
+        command="mca reconcile",
+    ),
 }
 """Each kind of incident, described once."""
 

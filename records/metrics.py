@@ -20,7 +20,7 @@ OVERDUE_AFTER: Final = timedelta(minutes=15)
 class Figure:
     """One figure: a value for each combination of labels.
 
-    The statement answers the labels, in their order, and then the value; $1 is the moment.
+    The statement answers the labels, in their order, and then the value, or none of what never was; $1 is the moment.
     """
 
     name: str
@@ -104,6 +104,40 @@ FIGURES: Final = (
         WHERE status = 'waiting' AND NOT gathered
         """,
     ),
+    *(
+        Figure(
+            f"mca_accounted_{figure}",
+            f"{meaning}, in the 24 hours that were accounted for last, by kind of subject; notice is mail.",
+            f"SELECT kind, {figure} FROM accounts WHERE day = (SELECT max(day) FROM accounts)",  # noqa: S608 - of these
+            ("kind",),
+        )
+        for figure, meaning in (
+            ("expected", "What the plans said should happen"),
+            ("done", "What happened"),
+            ("overdue", "What did not happen"),
+        )
+    ),
+    Figure(
+        "mca_accounted_timestamp_seconds",
+        "When accounts were made last.",
+        "SELECT extract(epoch FROM max(made_at)) FROM accounts WHERE day = (SELECT max(day) FROM accounts)",
+    ),
+    Figure(
+        "mca_incidents_open",
+        "What the engine finds wrong with itself now, by kind.",
+        "SELECT kind, count(*) FROM incidents WHERE closed_at IS NULL GROUP BY kind",
+        ("kind",),
+    ),
+    Figure(
+        "mca_incidents_untold",
+        "Incidents of which the operator has not heard.",
+        "SELECT count(*) FROM incidents WHERE told_at IS NULL",
+    ),
+    Figure(
+        "mca_reconciler_last_run_timestamp_seconds",
+        "When the records were last compared with the running workflows.",
+        "SELECT extract(epoch FROM max(ran_at)) FROM reconciliations",
+    ),
 )
 """Every figure of our own."""
 
@@ -116,4 +150,4 @@ async def read(conn: Connection, at: datetime) -> dict[str, Values]:
 async def _values(conn: Connection, figure: Figure, at: datetime) -> Values:
     moment = (at,) if "$1" in figure.statement else ()
     rows = await conn.fetch(figure.statement, *moment)
-    return [(tuple(row[:-1]), float(row[-1])) for row in map(tuple, rows)]
+    return [(tuple(row[:-1]), float(row[-1])) for row in map(tuple, rows) if row[-1] is not None]

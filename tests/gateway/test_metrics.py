@@ -20,7 +20,17 @@ from records.metrics import FIGURES, Figure
 from tests.gateway.conftest import Town
 from tests.workflows.subjects import LEAD, now
 
-GROWS = ("facts", "done_items", "events", "notices", "engagements", "due_items")
+GROWS = (
+    "accounts",
+    "incidents",
+    "reconciliations",
+    "facts",
+    "done_items",
+    "events",
+    "notices",
+    "engagements",
+    "due_items",
+)
 
 
 def values(text: str) -> dict[tuple[str, ...], float]:

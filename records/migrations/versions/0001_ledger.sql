@@ -70,6 +70,8 @@ CREATE TABLE done_items (
     -- The same matter, window and step is carried out once.
     CONSTRAINT done_items_once PRIMARY KEY (subject, key)
 );
+-- What was carried out on a day. Rows come in the order of time, so that a small index finds them.
+CREATE INDEX done_items_done_at ON done_items USING brin (done_at);
 
 -- The words beside a fact, kept before it is told. Times are those of whoever keeps, not of a workflow.
 CREATE TABLE notes (

@@ -20,5 +20,6 @@ def upgrade() -> None:
         "events",
         "doors",
         "incidents",
+        "accounts",
     ):
         run(f"0001_{part}")

@@ -1,0 +1,123 @@
+"""Dead-man accounting: each day, what the plans said should happen is compared with what did.
+
+It asks no workflow and no table that a workflow's task wrote beside the ledger: each open subject is folded from its
+facts, and what its plan holds up to eleven in the morning (UTC) must stand among the items that were carried out. At
+that hour of a working day nothing waits for the morning; on other days nothing is sent, and so nothing is missing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
+
+import structlog
+
+from lifecycle.gathering import Subject
+from lifecycle.timeline import revived
+from records import accounts, incidents, ledger
+from records.accounts import Accounted
+from records.database import SECONDS_TO_ACQUIRE, Pool
+from schemas.incidents import ENGINE, Finding, IncidentKind
+from schemas.recording import Ledger
+from schemas.subjects import KINDS
+
+UP_TO: Final = time(11, 0, tzinfo=UTC)
+MARGIN: Final = timedelta(hours=1)
+"""What fell due in the last hour may be being carried out: of a thousand teams that are asked in the same minute."""
+AGAIN_AFTER: Final = timedelta(hours=1)
+"""While something is missing, it is looked for again so soon."""
+MAIL_WITHIN: Final = timedelta(days=8)
+"""Mail is given up after five days of trying, in sending hours."""
+
+NOTICE: Final = "notice"
+_AT_A_TIME: Final = 50
+_NAMED: Final = 5
+_OPENINGS: Final = {kind.opening: kind.name for kind in KINDS if kind.table is not None}
+
+_log = structlog.stdlib.get_logger("accounting")
+
+
+async def account(pool: Pool, at: datetime, *, anew: bool = False) -> tuple[Accounted, ...]:
+    """Account for the day, unless that was done; what was found, by kind. A difference is kept as an incident.
+
+    A day's accounts are made at noon (UTC) or at the first time afterwards, and anew each hour while something is
+    missing, or when asked.
+    """
+    day = (at - timedelta(hours=UP_TO.hour) - MARGIN).date()
+    async with pool.acquire(timeout=SECONDS_TO_ACQUIRE) as conn:
+        made = await accounts.made(conn, day)
+    if made is not None and not anew and (made[1] == 0 or at - made[0] < AGAIN_AFTER):
+        return ()
+    missing = await _missing(pool, day, at)
+    until = datetime.combine(day, UP_TO)
+    async with pool.acquire(timeout=SECONDS_TO_ACQUIRE) as conn, conn.transaction():
+        done = await accounts.carried_out(conn, until - timedelta(days=1), until)
+        happened = {kind: done.get(opening, 0) for opening, kind in _OPENINGS.items()}
+        happened[NOTICE] = await accounts.sent_at_once(conn, until - timedelta(days=1), until)
+        found = tuple(Accounted(kind, number, missing[kind].total()) for kind, number in happened.items())
+        await accounts.note(conn, day, found, at)
+        findings = [_finding(one, missing[one.kind], until) for one in found if one.overdue]
+        await incidents.open_incidents(conn, findings, at)
+        await incidents.close_others(conn, {IncidentKind.UNACCOUNTED}, findings, at)
+    _log.info("accounts.made", day=day.isoformat(), **{one.kind: f"{one.done} of {one.expected}" for one in found})
+    return found
+
+
+def _finding(account: Accounted, missing: Counter[str], until: datetime) -> Finding:
+    facts = {
+        "until": until.isoformat(),
+        "expected": f"{account.expected}",
+        "overdue": f"{account.overdue}",
+        "subjects": ", ".join(sorted(missing)[:_NAMED]),
+    }
+    return Finding(kind=IncidentKind.UNACCOUNTED, subject=ENGINE, key=account.kind, facts=facts)
+
+
+async def _missing(pool: Pool, day: date, at: datetime) -> dict[str, Counter[str]]:
+    """How many items each subject lacks, by kind of subject; and how many of its notices wait too long."""
+    until = datetime.combine(day, UP_TO)
+    missing = {kind: Counter[str]() for kind in (*_OPENINGS.values(), NOTICE)}
+    async for found in _open(pool, until):
+        lacking = await asyncio.to_thread(_lacking, found, until)
+        if lacking:
+            async with pool.acquire(timeout=SECONDS_TO_ACQUIRE) as conn:
+                now = await ledger.as_known(conn, lacking)
+            # What came to be known since may have ended it: then nobody needs it any more.
+            for name, keys in lacking.items():
+                if still := keys & _planned(now[name], at):
+                    missing[_OPENINGS[now[name].facts[0].kind]][name] = len(still)
+    async with pool.acquire(timeout=SECONDS_TO_ACQUIRE) as conn:
+        missing[NOTICE].update(await accounts.unsent(conn, at - MAIL_WITHIN))
+    return missing
+
+
+async def _open(pool: Pool, until: datetime) -> AsyncIterator[dict[str, Ledger]]:
+    """The open subjects, some at a time: others use connections and loop in between."""
+    last = ""
+    while True:
+        async with pool.acquire(timeout=SECONDS_TO_ACQUIRE) as conn:
+            found = await accounts.ledgers(conn, tuple(_OPENINGS), last, until, _AT_A_TIME)
+        if not found:
+            return
+        yield found
+        last = next(reversed(found))
+
+
+def _lacking(found: Mapping[str, Ledger], until: datetime) -> dict[str, set[str]]:
+    """The keys of what should have been carried out by a moment and was not, by subject."""
+    lacking = {name: _due(known, until) for name, known in found.items() if known.facts}
+    return {name: keys for name, keys in lacking.items() if keys}
+
+
+def _due(known: Ledger, at: datetime) -> set[str]:
+    subject = Subject.of(known.facts, known.done, at)
+    return {item.key for item in subject.book.due(subject.state, subject.done)}
+
+
+def _planned(known: Ledger, at: datetime) -> set[str]:
+    """What is due by its own time, whatever the hour is now."""
+    subject = Subject.of(known.facts, revived((), known.done), at)
+    return {item.key for item in subject.book.due(subject.state, subject.done)}

@@ -1,0 +1,123 @@
+"""The daily accounting: what the plans said should happen, against what did."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from records.database import Connection
+from schemas.recording import Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Accounted:
+    """One kind's account of a day. What did not happen is ``overdue``."""
+
+    kind: str
+    done: int
+    overdue: int
+
+    @property
+    def expected(self) -> int:
+        """What the plans said should happen."""
+        return self.done + self.overdue
+
+
+async def note(conn: Connection, day: date, accounts: Sequence[Accounted], at: datetime) -> None:
+    """Keep a day's accounts; made anew, they replace the former."""
+    await conn.executemany(
+        """
+        INSERT INTO accounts (day, kind, expected, done, overdue, made_at) VALUES ($1, $2, $3, $4, $5, $6)
+        ON CONFLICT ON CONSTRAINT accounts_once_a_day DO UPDATE
+            SET expected = excluded.expected, done = excluded.done, overdue = excluded.overdue,
+                made_at = excluded.made_at
+        """,
+        [(day, account.kind, account.expected, account.done, account.overdue, at) for account in accounts],
+    )
+
+
+async def made(conn: Connection, day: date) -> tuple[datetime, int] | None:
+    """When a day's accounts were made last, and how much was missing; None if they were not."""
+    row = await conn.fetchrow("SELECT max(made_at) AS at, sum(overdue) AS overdue FROM accounts WHERE day = $1", day)
+    return None if row is None or row["at"] is None else (row["at"], row["overdue"])
+
+
+async def carried_out(conn: Connection, since: datetime, until: datetime) -> dict[str, int]:
+    """How many items were done in a time, by the kind of fact with which their subjects began."""
+    rows = await conn.fetch(
+        """
+        SELECT opening.kind, count(*) FROM done_items
+        JOIN facts AS opening ON opening.subject = done_items.subject AND opening.seq = 1
+        WHERE done_at > $1 AND done_at <= $2 GROUP BY opening.kind
+        """,
+        since,
+        until,
+    )
+    return {row["kind"]: row["count"] for row in rows}
+
+
+async def sent_at_once(conn: Connection, since: datetime, until: datetime) -> int:
+    """How many notices that should go at once were settled in a time: sent, or kept back with a reason."""
+    settled: int = await conn.fetchval(
+        "SELECT count(*) FROM notices WHERE settled_at > $1 AND settled_at <= $2 AND NOT gathered", since, until
+    )
+    return settled
+
+
+async def unsent(conn: Connection, issued_before: datetime) -> list[str]:
+    """The subjects of notices that should have gone at once and still wait, one entry for each."""
+    rows = await conn.fetch(
+        """
+        SELECT subject FROM notices WHERE status = 'waiting' AND NOT gathered AND issued_at <= $1
+        ORDER BY issued_at, notice
+        """,
+        issued_before,
+    )
+    return [row["subject"] for row in rows]
+
+
+async def ledgers(
+    conn: Connection, openings: Collection[str], after: str, facts_until: datetime, at_most: int
+) -> dict[str, Ledger]:
+    """What the ledger holds of the next open subjects that begin with such a fact, in the order of their ids.
+
+    The facts are those recorded by a moment, the items all that were ever carried out. Which subjects there are is
+    read from the ledger; only that one is over for good is taken from its row.
+    """
+    rows = await conn.fetch(
+        """
+        WITH open AS (
+            SELECT subject FROM subjects
+            WHERE subject > $2
+              AND EXISTS (SELECT FROM facts WHERE facts.subject = subjects.subject AND seq = 1 AND kind = ANY ($1))
+              AND NOT EXISTS (SELECT FROM engagements WHERE engagement = subject AND next_due IS NULL)
+              AND NOT EXISTS (SELECT FROM intro_courses WHERE course = subject AND next_due IS NULL)
+              AND NOT EXISTS (
+                  SELECT FROM cohorts
+                  WHERE cohort = subject AND next_due IS NULL AND stage IN ('closed', 'cancelled')
+              )
+            ORDER BY subject LIMIT $4
+        )
+        SELECT subject,
+               jsonb_build_object(
+                   'facts', coalesce(
+                       (
+                           SELECT jsonb_agg(body ORDER BY seq) FROM facts
+                           WHERE facts.subject = open.subject AND recorded_at <= $3
+                       ),
+                       '[]'
+                   ),
+                   'done', coalesce(
+                       (SELECT jsonb_object_agg(key, done_at) FROM done_items WHERE done_items.subject = open.subject),
+                       '{}'
+                   )
+               ) AS known
+        FROM open ORDER BY subject
+        """,
+        list(openings),
+        after,
+        facts_until,
+        at_most,
+    )
+    return {row["subject"]: Ledger.model_validate(row["known"]) for row in rows}
