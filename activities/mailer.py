@@ -109,6 +109,20 @@ class Server:
             timeout=CONNECT_SECONDS,
         )
 
+    async def greeted(self, local_name: str) -> str | None:
+        """Greet the server, with TLS and login as set, and leave without a mail; where that fails, a code why."""
+        smtp = self.client(local_name)
+        try:
+            async with asyncio.timeout(2 * CONNECT_SECONDS):
+                await smtp.connect()
+                if smtp.is_ehlo_or_helo_needed:
+                    await smtp.ehlo()
+        except (aiosmtplib.SMTPException, OSError) as error:
+            smtp.close()
+            return _code(error)
+        await _leave(smtp)
+        return None
+
 
 def _starttls(parts: SplitResult) -> StartTls:
     query = parse_qs(parts.query, keep_blank_values=True)

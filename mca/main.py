@@ -12,6 +12,7 @@ from mca import (
     bounce,
     certificate,
     cohort,
+    doctor,
     engagement,
     event,
     incident,
@@ -39,9 +40,11 @@ app.command(epilog=stack.DEV_EXAMPLES)(stack.dev)
 app.command(epilog=stack.WORKER_EXAMPLES)(stack.worker)
 app.command(epilog=stack.GATEWAY_EXAMPLES)(stack.gateway)
 app.command(epilog=stack.MIGRATE_EXAMPLES)(stack.migrate)
+app.command(epilog=doctor.EXAMPLES)(doctor.doctor)
 app.command(epilog=rehearse.EXAMPLES)(rehearse.rehearse)
 app.command(epilog=bounce.EXAMPLES)(bounce.bounce)
 app.add_typer(academy.app, name="academy")
+app.add_typer(doctor.backup, name="backup")
 app.add_typer(certificate.app, name="certificate")
 app.add_typer(cohort.app, name="cohort")
 app.add_typer(engagement.app, name="engagement")

@@ -158,6 +158,15 @@ class Settings(BaseModel):
                 raise SettingsError(cls._fault(name, "missing", ""))
         return settings
 
+    def shareable(self) -> dict[str, str]:
+        """Every setting for a report that others may read: of most only whether they are set."""
+        written = {name: getattr(self, name) for name in type(self).model_fields}
+        return {
+            _variable(name): f"{value}" if name in _SHAREABLE else "set"
+            for name, value in written.items()
+            if value is not None
+        }
+
     @classmethod
     def _fault(cls, name: str, kind: str, message: str) -> str:
         said = "is not set" if kind == "missing" else message.removeprefix("Value error, ")
@@ -184,6 +193,11 @@ class Settings(BaseModel):
         """The address that ``mail_from`` names."""
         return read_address(self.mail_from)
 
+
+_SHAREABLE: Final = frozenset(
+    {"database_connections", "smtp_connections", "task_queue", "log", "log_level", "cached_workflows", "build_id"}
+)
+"""What says nothing of a secret, a person or a place."""
 
 _TOGETHER: Final = (("notify_api_key", "notify_template"), ("notify_template", "notify_api_key"))
 """What is nothing without the other."""

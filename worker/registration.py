@@ -2,44 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
-
 import structlog
 from temporalio.api.enums.v1 import IndexedValueType
 from temporalio.api.nexus.v1 import EndpointSpec, EndpointTarget
-from temporalio.api.operatorservice.v1 import (
-    AddSearchAttributesRequest,
-    CreateNexusEndpointRequest,
-    ListNexusEndpointsRequest,
-    ListSearchAttributesRequest,
-)
+from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, CreateNexusEndpointRequest
 from temporalio.client import Client
-from temporalio.common import SearchAttributeIndexedValueType, SearchAttributeKey
 from temporalio.service import RPCError, RPCStatusCode
 
 from coaching_client.attributes import SEARCH_ATTRIBUTES
 from coaching_client.nexus import ENDPOINT
+from coaching_client.registered import endpoint_target, is_kept_from_us, search_attributes, target, type_of
 from process.connection import RegistrationError
-
-_TYPES: Final = {
-    SearchAttributeIndexedValueType.KEYWORD: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
-    SearchAttributeIndexedValueType.DATETIME: IndexedValueType.INDEXED_VALUE_TYPE_DATETIME,
-}
-
-_NOT_OURS_TO_ASK: Final = frozenset({RPCStatusCode.UNIMPLEMENTED, RPCStatusCode.PERMISSION_DENIED})
 
 _log = structlog.stdlib.get_logger("worker")
 
 
 async def register_search_attributes(client: Client) -> None:
     """Add the search attributes that are missing; harmless to repeat. Raises RegistrationError."""
-    known = await _known(client)
-    wrong = [key.name for key in SEARCH_ATTRIBUTES if known.get(key.name, _type(key)) != _type(key)]
+    missing, wrong = await _missing_and_wrong(client)
     if wrong:
         raise RegistrationError(
             f"the namespace has {', '.join(wrong)} with another type; remove them there, or use another namespace"
         )
-    missing = {key.name: _type(key) for key in SEARCH_ATTRIBUTES if key.name not in known}
     if not missing:
         return
     try:
@@ -60,36 +44,29 @@ async def register_endpoint(client: Client, task_queue: str, name: str = ENDPOIN
     Endpoints belong to the whole server, so one that leads elsewhere is left alone. Where the worker has not the
     right to add it, an operator does (``temporal operator nexus endpoint create``); the engine needs it for nothing.
     """
-    target = EndpointTarget.Worker(namespace=client.namespace, task_queue=task_queue)
-    spec = EndpointSpec(name=name, target=EndpointTarget(worker=target))
-    asked = ListNexusEndpointsRequest(name=name)
+    here = target(client, task_queue)
+    spec = EndpointSpec(name=name, target=EndpointTarget(worker=here))
     try:
-        found = (await client.operator_service.list_nexus_endpoints(asked)).endpoints
-        if not found:
+        found = await endpoint_target(client, name)
+        if found is None:
             await client.operator_service.create_nexus_endpoint(CreateNexusEndpointRequest(spec=spec))
     except RPCError as refused:
         # Another worker that starts now may have added it in between.
-        if refused.status not in _NOT_OURS_TO_ASK | {RPCStatusCode.ALREADY_EXISTS}:
+        if not is_kept_from_us(refused) and refused.status is not RPCStatusCode.ALREADY_EXISTS:
             raise
         _log.info("worker.nexus_endpoint_not_added", endpoint=name, reason=refused.status.name)
         return False
-    if found and found[0].spec.target.worker != target:
+    if found is not None and found != here:
         _log.info("worker.nexus_endpoint_elsewhere", endpoint=name)
         return False
     return True
 
 
-async def _known(client: Client) -> dict[str, Any]:
+async def _missing_and_wrong(client: Client) -> tuple[dict[str, IndexedValueType.ValueType], list[str]]:
     try:
-        answer = await client.operator_service.list_search_attributes(
-            ListSearchAttributesRequest(namespace=client.namespace)
-        )
+        missing, wrong = await search_attributes(client)
     except RPCError as refused:
-        if refused.status in _NOT_OURS_TO_ASK:
-            return {}
-        raise
-    return dict(answer.custom_attributes)
-
-
-def _type(key: SearchAttributeKey[Any]) -> IndexedValueType.ValueType:
-    return _TYPES[key.indexed_value_type]
+        if not is_kept_from_us(refused):
+            raise
+        missing, wrong = list(SEARCH_ATTRIBUTES), []
+    return {key.name: type_of(key) for key in missing}, [key.name for key in wrong]

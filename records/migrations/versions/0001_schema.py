@@ -19,6 +19,7 @@ def upgrade() -> None:
         "certificates",
         "events",
         "doors",
+        "backups",
         "incidents",
         "accounts",
     ):

@@ -1,0 +1,170 @@
+"""Is Temporal well: the server, what it must know of the engine, who works, and what runs by the clock."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from uuid import uuid4
+
+from temporalio.api.enums.v1 import TaskQueueType, VersionDrainageStatus
+from temporalio.api.taskqueue.v1 import PollerInfo, TaskQueue
+from temporalio.api.workflowservice.v1 import (
+    DescribeNamespaceRequest,
+    DescribeTaskQueueRequest,
+    GetSystemInfoRequest,
+    PollActivityTaskQueueRequest,
+)
+from temporalio.client import Client
+from temporalio.service import RPCError
+
+from coaching_client.deployments import DEPLOYMENT, deployment
+from coaching_client.nexus import ENDPOINT
+from coaching_client.registered import endpoint_target, is_kept_from_us, search_attributes, target, type_of
+from operations.doctor.checking import Found, Installation, failed, warning, well
+from workflows.options import notices_queue
+
+_POLLED_WITHIN: Final = timedelta(minutes=2)
+"""A worker that waits for work asks again every minute."""
+
+_CLOCK_QUEUE: Final = "mca-doctor-clock"
+"""Nothing is ever put on this task queue: asking it makes the server note the time."""
+_BETWEEN_LOOKS_SECONDS: Final = 0.05
+
+
+async def server(of: Installation) -> Found:
+    """The server answers, and has the namespace."""
+    if of.client is None:
+        return failed(
+            "no Temporal server answers", "start it, or set TEMPORAL_ADDRESS or TEMPORAL_PROFILE to where it is"
+        )
+    service = of.temporal.workflow_service
+    await service.describe_namespace(DescribeNamespaceRequest(namespace=of.temporal.namespace))
+    version = (await service.get_system_info(GetSystemInfoRequest())).server_version
+    return well(f"Temporal {version} answers, and has the namespace {of.temporal.namespace}")
+
+
+async def attributes(of: Installation) -> Found:
+    """The namespace knows every search attribute."""
+    try:
+        missing, wrong = await search_attributes(of.temporal)
+    except RPCError as refused:
+        if not is_kept_from_us(refused):
+            raise
+        return warning("this account may not ask for the search attributes", "ask whoever runs Temporal")
+    if wrong:
+        names = ", ".join(key.name for key in wrong)
+        return failed(f"of another type: {names}", "remove them, or give the engine a namespace of its own")
+    if missing:
+        kinds = {key.name: type_of(key) for key in missing}
+        return failed(f"missing: {', '.join(kinds)}", "restart a worker, which adds them")
+    return well("all are known")
+
+
+async def nexus(of: Installation) -> Found:
+    """Other workflows reach the engine by the Nexus endpoint. The engine itself needs it for nothing."""
+    try:
+        found = await endpoint_target(of.temporal)
+    except RPCError as refused:
+        if not is_kept_from_us(refused):
+            raise
+        return well("not for this account to ask; only other namespaces need it")
+    if found is None:
+        return warning(f"there is no endpoint {ENDPOINT}", "restart a worker, which adds it")
+    if found != target(of.temporal, of.task_queue):
+        return warning(f"the endpoint {ENDPOINT} leads to another engine", "mend it with temporal operator nexus")
+    return well(f"the endpoint {ENDPOINT} leads here")
+
+
+async def pollers(of: Installation) -> Found:
+    """Workers wait for work on both task queues."""
+    now = datetime.now(UTC)
+    silent = [
+        f"{queue} ({_called(kind)})"
+        for queue, kind in _queues(of.task_queue)
+        if not _alive(await polling(of.temporal, queue, kind), now)
+    ]
+    if silent:
+        return failed(f"no worker waits on {', '.join(silent)}", "start one with mca worker")
+    working = {poller.identity for poller in await polling(of.temporal, of.task_queue, _WORKFLOWS)}
+    many = f"{len(working)} workers wait" if len(working) > 1 else "a worker waits"
+    return well(f"{many} for work on {of.task_queue} and for its notices")
+
+
+async def builds(of: Installation) -> Found:
+    """Where workers have build ids, one build is current and has workers, and no former one still has work."""
+    waiting = _alive(await polling(of.temporal, of.task_queue, _WORKFLOWS), datetime.now(UTC))
+    working = {poller.deployment_options.build_id for poller in waiting}
+    found = await deployment(of.temporal)
+    current = found.routing_config.current_deployment_version.build_id if found else ""
+    if current not in working and working:
+        if not current:
+            which = f"set-current-version --deployment-name {DEPLOYMENT} --build-id {max(working)}"
+            return failed("no build is current, so no worker is given work", f"temporal worker deployment {which}")
+        remedy = f"start workers with MCA_BUILD_ID={current}, or make the build of those that run current"
+        return failed(f"build {current} is current, and no worker of it runs", remedy)
+    draining = [
+        version.deployment_version.build_id
+        for version in (found.version_summaries if found else ())
+        if version.drainage_status == VersionDrainageStatus.VERSION_DRAINAGE_STATUS_DRAINING
+    ]
+    if draining:
+        return warning(f"builds that still have work: {', '.join(draining)}", "keep their workers until it is done")
+    return well(f"build {current} is current" if current else "no build ids are used")
+
+
+async def schedules(of: Installation) -> Found:
+    """What runs by the clock is not paused."""
+    paused = [
+        listed.id
+        async for listed in await of.temporal.list_schedules()
+        if listed.schedule is not None and listed.schedule.state.paused
+    ]
+    if paused:
+        return failed(f"paused: {', '.join(paused)}", f"temporal schedule toggle --unpause --schedule-id {paused[0]}")
+    return well("none is paused")
+
+
+async def polling(client: Client, queue: str, kind: TaskQueueType.ValueType) -> list[PollerInfo]:
+    """Who asked a task queue for work in the last minutes."""
+    asked = DescribeTaskQueueRequest(namespace=client.namespace, task_queue=TaskQueue(name=queue), task_queue_type=kind)
+    return list((await client.workflow_service.describe_task_queue(asked)).pollers)
+
+
+async def temporal_clock(client: Client) -> datetime:
+    """The server's clock, now: it notes when a task queue is asked, and says so."""
+    asked = PollActivityTaskQueueRequest(
+        namespace=client.namespace, task_queue=TaskQueue(name=_CLOCK_QUEUE), identity=f"mca doctor {uuid4()}"
+    )
+    waiting = asyncio.create_task(
+        client.workflow_service.poll_activity_task_queue(asked, timeout=timedelta(seconds=15))
+    )
+    try:
+        while not waiting.done():
+            for poller in await polling(client, _CLOCK_QUEUE, _ACTIVITIES):
+                if poller.identity == asked.identity:
+                    return poller.last_access_time.ToDatetime(UTC)
+            await asyncio.sleep(_BETWEEN_LOOKS_SECONDS)
+    finally:
+        waiting.cancel()
+        with suppress(RPCError, asyncio.CancelledError):
+            await waiting
+    raise TimeoutError
+
+
+_WORKFLOWS: Final = TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW
+_ACTIVITIES: Final = TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY
+
+
+def _queues(task_queue: str) -> tuple[tuple[str, TaskQueueType.ValueType], ...]:
+    return (task_queue, _WORKFLOWS), (task_queue, _ACTIVITIES), (notices_queue(task_queue), _ACTIVITIES)
+
+
+def _called(kind: TaskQueueType.ValueType) -> str:
+    return "workflows" if kind == _WORKFLOWS else "activities"
+
+
+def _alive(found: Iterable[PollerInfo], now: datetime) -> list[PollerInfo]:
+    return [poller for poller in found if now - poller.last_access_time.ToDatetime(UTC) <= _POLLED_WITHIN]
