@@ -13,7 +13,6 @@ from temporalio.exceptions import TemporalError
 
 from coaching_client import handles
 from coaching_client.handles import FactRefusedError
-from lifecycle.account import DIFFERENT
 from lifecycle.calendar import Calendar
 from lifecycle.effects import Owed, Peer, overdue, owed, shared, so_already
 from lifecycle.gathering import Subject
@@ -36,8 +35,8 @@ _AT_A_TIME: Final = 8
 
 _UNSETTLED: Final = (IncidentKind.EFFECT_REFUSED, IncidentKind.EFFECT_UNREACHED)
 
-_LATER: Final = frozenset({"in_the_future", DIFFERENT.code})
-"""Refusals of a peer whose clock is behind, or that was told the same by another look a moment ago."""
+_BEHIND: Final = "in_the_future"
+"""The refusal of a peer whose clock is behind: it is told again in a moment."""
 
 _log = structlog.stdlib.get_logger("operations.effects")
 
@@ -122,12 +121,12 @@ async def _keep(conn: Connection, source: Code, unsettled: list[Unsettled], at: 
 
 def _found(source: Code, unsettled: Unsettled, since: datetime) -> Finding:
     refused = unsettled.refusal is not None
-    facts = {"peer": unsettled.peer, "fact": unsettled.kind, "since": since.isoformat()}
+    facts = {"peer": unsettled.peer, "fact": unsettled.kind.replace("_", " "), "since": since.isoformat()}
     return Finding(
         kind=IncidentKind.EFFECT_REFUSED if refused else IncidentKind.EFFECT_UNREACHED,
         subject=source,
         key=unsettled.event_id,
-        facts=facts | ({"refusal": unsettled.refusal} if unsettled.refusal else {}),
+        facts=facts | ({"refusal": unsettled.refusal.replace("_", " ")} if unsettled.refusal else {}),
     )
 
 
@@ -179,7 +178,7 @@ async def _told(engine: EngineContext, item: Owed) -> _Answer:
             return _Answer(item, told=await _begun(engine, item))
         await tell(engine, Caller.of(ENGINE, ENGINE, item.subject), item.subject, item.fact)
     except FactRefusedError as no:
-        return _Answer(item) if no.refusal.code in _LATER else _Answer(item, refusal=no.refusal.code)
+        return _Answer(item, refusal=None if no.refusal.code == _BEHIND else no.refusal.code)
     except (TimeoutError, TemporalError) as error:
         task = asyncio.current_task()
         if task is not None and task.cancelling():
