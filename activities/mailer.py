@@ -58,6 +58,8 @@ class Posted:
 
 ERASED: Final = Posted(Outcome.PERMANENT, message_id=None, failure="no_address")
 """Somebody who was erased has no address any more."""
+NO_DEPUTY: Final = Posted(Outcome.PERMANENT, message_id=None, failure="no_deputy")
+"""Nobody stands above the office: no deputy is named, and no operator."""
 
 
 @dataclass(frozen=True, slots=True)

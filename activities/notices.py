@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from email.headerregistry import Address
 from time import monotonic
 from typing import Final
 
@@ -17,7 +18,7 @@ from activities.channels import Channels, shortly
 from activities.invitations import Invitations, KeepAcademy, nobody
 from activities.lateness import is_late
 from activities.links import Links
-from activities.mailer import ERASED, Mailer, Outcome, Posted
+from activities.mailer import ERASED, NO_DEPUTY, Mailer, Outcome, Posted
 from activities.signatures import Activity, CarriedOut, CarryOut, Deliver
 from activities.templating import SHIPPED
 from activities.wording import write
@@ -27,6 +28,7 @@ from records.database import SECONDS_TO_ACQUIRE, Connection, Pool
 from records.notices import Letter, Settled
 from records.subjects import Subjects
 from schemas.due import Notice
+from schemas.words import Role
 
 MAIL_WAITING: Final = "MailWaiting"
 
@@ -59,6 +61,7 @@ class NoticeActivities:
         channels: Channels | None = None,
         invitations: Invitations | None = None,
         subjects: Subjects | None = None,
+        operator: Address | None = None,
     ) -> None:
         self._pool = pool
         self._subjects = subjects or Subjects()
@@ -68,6 +71,7 @@ class NoticeActivities:
         self._keep_academy = keep_academy
         self._channels = channels
         self._invitations = invitations
+        self._operator = operator
         self._hangs_until = 0.0
 
     @activity.defn(name=Activity.CARRY_OUT)
@@ -141,10 +145,12 @@ class NoticeActivities:
         if not letters:
             return tally
         async with self._mailer.connection() as smtp:
-            for gathered in _by_person(letters):
+            for gathered in _by_person(self._above(letter) for letter in letters):
                 posted = (
                     await smtp.send(write(gathered, at, self._links, self._templates))
                     if gathered[0].recipient_address
+                    else NO_DEPUTY
+                    if gathered[0].notice.role is Role.DEPUTY
                     else ERASED
                 )
                 await self._settle(at, gathered, posted)
@@ -158,6 +164,15 @@ class NoticeActivities:
             failure=tally.failure,
         )
         return tally
+
+    def _above(self, letter: Letter) -> Letter:
+        """What is for a deputy whom nobody named goes to the operator."""
+        operator = self._operator
+        if letter.notice.role is not Role.DEPUTY or letter.recipient_address or operator is None:
+            return letter
+        notice = letter.notice.model_copy(update={"role": Role.OPERATOR})
+        name = operator.display_name or "Operator"
+        return replace(letter, notice=notice, recipient_name=name, recipient_address=operator.addr_spec)
 
     async def _settle(self, at: datetime, gathered: Sequence[Letter], posted: Posted) -> None:
         if posted.outcome is Outcome.TEMPORARY:

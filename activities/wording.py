@@ -37,11 +37,16 @@ _AS_ROLE: Final[dict[Role, str]] = {
     Role.SPONSOR: "you sponsor this team's improvement work",
     Role.TEAM_LEAD: "you lead this team",
     Role.OFFICE: "you are the programme office",
+    Role.DEPUTY: "you are the programme office's deputy",
+    Role.OPERATOR: "you look after this service, and the programme office has no deputy",
     Role.PROCESS_OWNER: "you've looked after this team's process since the hand-off",
     Role.MEASURE_OWNER: "you've looked after this team's measure since the hand-off",
     Role.SERVICE: "you look after this service",
     Role.DELEGATE: "you booked this course",
 }
+
+_ABOVE: Final = frozenset({Role.DEPUTY, Role.OPERATOR})
+"""Who stands above the office: their answers do not go to it."""
 
 _LATEST: Final = datetime.max.replace(tzinfo=UTC)
 
@@ -102,13 +107,14 @@ def write(
     ordered = most_urgent_first(letters)
     sections = [section(letter, at, links, templates) for letter in ordered]
     first = ordered[0]
+    above = first.notice.role in _ABOVE
     name, address = first.recipient_name or "", first.recipient_address or ""
     words = {
         "name": name,
         "subject": (subject := _subject(first, sections)),
         "sections": sections,
         "everything": _EVERYTHING,
-        "home": links.home(first.notice.person, at) if links else "",
+        "home": links.home(first.notice.person, at) if links and not above else "",
         "how_to_answer": _how_to_answer(
             first, anything=any(part.ask for part in sections), linked=any(part.link for part in sections)
         ),
@@ -118,8 +124,8 @@ def write(
         key=hashlib.sha256("\n".join(sorted(letter.id for letter in letters)).encode()).hexdigest(),
         to_name=name,
         to_address=address,
-        reply_name=first.office_name or "",
-        reply_address=first.office_address,
+        reply_name="" if above else first.office_name or "",
+        reply_address=None if above else first.office_address,
         subject=subject,
         text=templates.get_template("mail.txt").render(words),
         html=templates.get_template("mail.html").render(words),
@@ -207,6 +213,7 @@ def facts_of(letter: Letter, at: datetime) -> dict[str, object]:
         "own": own,
         "number": notice.number,
         "detail": notice.detail or "",
+        "owed": _owed(notice),
         "day": on,
         "time": hour,
         "session": f"on {on} at {hour}" if on and hour else f"on {on}" if on else "this week",
@@ -221,6 +228,12 @@ def facts_of(letter: Letter, at: datetime) -> dict[str, object]:
         "by_moment": _moment(notice.answer_by) if by and notice.answer_by else "",
         **_of_course(letter.course),
     }
+
+
+def _owed(notice: Notice) -> str:
+    """What the office owes, of a notice to its deputy: the label of the matter in whose place that stands."""
+    matter = MATTERS.get(notice.window.partition(".")[0])  # type: ignore[call-overload] # its name alone
+    return matter.label if matter else ""
 
 
 def _moment(at: datetime) -> str:
@@ -278,6 +291,8 @@ def _how_to_answer(letter: Letter, *, anything: bool, linked: bool) -> str:
     if letter.notice.role is Role.OFFICE:
         how = _YOURS_ALONE if linked else "To answer, record what you know in the coaching records."
         return f"{how} Replies to this email come to your own office."
+    if letter.notice.role in _ABOVE:
+        return "You don't need to answer this email. Please don't reply with anything about patients."
     if letter.office_address is None:
         how = _YOURS_ALONE if linked else "To answer, please tell your programme office."
         return f"{how} Please don't write anything about patients."

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Generic
 
-from lifecycle.steps import Case, Done, Step, digest, pending_steps
+from lifecycle.steps import Case, Deputy, Done, Step, digest, pending_steps
 from lifecycle.subject_rules import StateT
 from schemas.due import DueItem
 from schemas.words import Role
@@ -26,7 +26,16 @@ class PlanContext(Generic[StateT]):
 
     def pending(self, case: Case, steps: Iterable[Step]) -> Iterator[DueItem]:
         """The steps of a case that are still to come."""
-        return pending_steps(case, steps, self.done, self.state.now, self.state.life.calendar)
+        life: Any = self.state.life
+        days = life.programme.deputy_after_working_days
+        deputy = Deputy(self.overdue_at, f"deputy_after_working_days = {days}")
+        return pending_steps(case, steps, self.done, self.state.now, life.calendar, deputy)
+
+    def overdue_at(self, since: datetime) -> datetime:
+        """When something that the office owes since a time is so late that its deputy hears."""
+        life: Any = self.state.life
+        at: datetime = life.calendar.after_working_days(since, life.programme.deputy_after_working_days)
+        return at
 
     def digest(self, at: datetime) -> datetime:
         """The weekly morning on or after a time."""

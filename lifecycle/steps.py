@@ -6,7 +6,7 @@ fact or an outage the steps keep their distance, so that nobody is asked and rep
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -21,32 +21,7 @@ Done = Mapping[str, datetime]
 
 
 class Revived(dict[str, datetime]):
-    """What was done but for some items, looked at as they were planned: the time that passed since overtakes none.
-
-    Nothing else is asked of such a plan, so that duties need not look at other cases than its own, nor beyond their
-    ``last`` steps, by matter and window.
-    """
-
-    def __init__(self, keys: Collection[str], done: Done) -> None:
-        super().__init__((key, at) for key, at in done.items() if key not in keys)
-        self.was = {key: done[key] for key in keys if key in done}
-        self.last: dict[str, int] = {}
-        for key in keys:
-            case, _, step = key.rpartition("/")
-            self.last[case] = max(int(step), self.last.get(case, 0))
-
-
-def of_no_interest(done: Done, matter: Matter, window: str) -> bool:
-    """Whether only items of other cases are looked for."""
-    return isinstance(done, Revived) and f"{matter}/{window}" not in done.last
-
-
-def asked_at(done: Done, key: str, default: datetime) -> datetime:
-    """When an item was carried out, be it that it is looked at as if it were not; else the default."""
-    at = done.get(key)
-    if at is None and isinstance(done, Revived):
-        at = done.was.get(key)
-    return at or default
+    """What was done but for some items, looked at as they were planned: the time that passed since overtakes none."""
 
 
 _SHOWN: Final = 4
@@ -79,10 +54,7 @@ def put_off(steps: Iterable[Step], calendar: Calendar, until: Callable[[datetime
 
 
 class Case(NamedTuple):
-    """What the steps are about: a matter, which occurrence of it, since when, and the facts behind it.
-
-    ``closes`` is when time alone makes an end of it, answered or not.
-    """
+    """What the steps are about: a matter, which occurrence of it, since when, and the facts behind it."""
 
     matter: Matter
     window: str
@@ -92,7 +64,6 @@ class Case(NamedTuple):
     about: date | None = None
     answer_by: datetime | None = None
     person: str | None = None
-    closes: datetime | None = None
 
     def item(self, step: Step, number: int, at: datetime) -> DueItem:
         """A step of it, as it falls due."""
@@ -111,34 +82,77 @@ class Case(NamedTuple):
             about=self.about,
             answer_by=self.answer_by,
             person=self.person,
-            closes=self.closes,
         )
 
 
+class Deputy(NamedTuple):
+    """When the deputy hears of what the office owes since a moment, and by which parameter."""
+
+    hears: Callable[[datetime], datetime]
+    parameter: str
+
+
 def pending_steps(
-    case: Case, steps: Iterable[Step], done: Done, now: datetime, calendar: Calendar
+    case: Case, steps: Iterable[Step], done: Done, now: datetime, calendar: Calendar, deputy: Deputy
 ) -> Iterator[DueItem]:
-    """The steps still to come, in order. Of a matter not yet begun only the first: it will be answered in time."""
+    """The steps still to come, in order. Of a matter not yet begun only the first: it will be answered in time.
+
+    Once the office was asked, its deputy hears at their time among the steps, once a case.
+    """
+    asked: list[datetime] = []
+    above: DueItem | None = None
+    for item in _to_come(case, steps, done, now, calendar, asked):
+        if asked:
+            above = _above(case, asked.pop(), done, now, calendar, deputy)
+        if above is not None and above.at <= item.at:
+            yield above
+            above = None
+        yield item
+    if asked:
+        above = _above(case, asked.pop(), done, now, calendar, deputy)
+    if above is not None:
+        yield above
+
+
+def _above(
+    case: Case, asked: datetime, done: Done, now: datetime, calendar: Calendar, deputy: Deputy
+) -> DueItem | None:
+    """What the office was asked at a time and is overdue goes to the deputy."""
+    above = Case(Matter.OFFICE_OVERDUE, f"{case.matter}.{case.window}", "office_overdue", asked, case.facts, case.about)
+    if f"{above.matter}/{above.window}/0" in done:
+        return None
+    at = deputy.hears(max(asked, case.answer_by or asked))
+    at = calendar.sendable(at if type(done) is Revived else max(at, now))
+    step = Step(Act.ESCALATE, at, Role.OFFICE, (Role.DEPUTY,), deputy.parameter)
+    return above._replace(person=case.person).item(step, 0, at)
+
+
+def _to_come(
+    case: Case, steps: Iterable[Step], done: Done, now: datetime, calendar: Calendar, asked: list[datetime]
+) -> Iterator[DueItem]:
+    """The steps alone. When the office was asked first stands in ``asked``, before the first step to come."""
     key = f"{case.matter}/{case.window}/"
     late = shown = 0
+    office = False
     told: tuple[Step, datetime] | None = None
-    last = done.last.get(key[:-1], -1) if isinstance(done, Revived) else None
-    if last == -1:
-        return
+    waits = type(done) is not Revived
     for number, step in enumerate(steps):
         carried = done.get(f"{key}{number}")
         if carried is not None:
             told = step, carried
+            if not office and step.turn is Role.OFFICE and Role.OFFICE in step.to and step.act is not Act.FLAG:
+                office = True
+                asked.append(carried)
             continue
         if told is not None:
             late, told = _late(*told, calendar), None
         by_rule = step.due(calendar)
         at = calendar.after_working_days(by_rule, late) if late else by_rule
         if step.act is not Act.MOVE_ON:
-            at = calendar.sendable(max(at, now) if last is None else at)
+            at = calendar.sendable(max(at, now) if waits else at)
         yield case.item(step, number, at)
         shown += 1
-        if number == 0 or shown >= _SHOWN or number == last:
+        if number == 0 or shown >= _SHOWN:
             return
 
 

@@ -11,6 +11,7 @@ from lifecycle.description import Descriptions, During
 from lifecycle.steps import Done, Revived
 from lifecycle.why import why
 from schemas.due import DueItem, Why
+from schemas.words import Matter
 
 _BY_TIME = attrgetter("at", "matter", "window", "step")
 
@@ -46,7 +47,14 @@ def open_still(duties: Iterable[Iterator[DueItem]], keys: Container[str]) -> lis
 
 def revived(keys: Iterable[str], done: Done) -> Revived:
     """What was done, without these items: those that the plan then still holds, somebody still needs."""
-    return Revived(frozenset(keys), done)
+    gone = set(keys)
+    return Revived((key, at) for key, at in done.items() if key not in gone)
+
+
+def _matter_of(key: str) -> str:
+    """The matter whose duty yields an item: what goes to the deputy stands among the steps of what the office owes."""
+    matter, window = key.split("/")[:2]
+    return window.partition(".")[0] if matter == Matter.OFFICE_OVERDUE else matter
 
 
 class Planner:
@@ -86,7 +94,7 @@ class Planner:
 
         What was asked stays asked, even if a late fact puts off its time: it is not asked again then.
         """
-        asked = {key.partition("/")[0] for key in keys}
+        asked = {_matter_of(key) for key in keys}
         return open_still(self._duties(state, revived(keys, done), asked), set(keys))
 
     def why(self, state: Any, done: Done, question: str, nothing: str = NOTHING) -> tuple[Why, ...]:  # noqa: ANN401

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 _WORDS: Final = {
+    "no_deputy": "the academy has no deputy, and the service has no operator",
     "no_address": "their details were erased",
     "malformed_address": "the address isn't written correctly",
     "address_not_supported": "the mail server cannot write to such an address",

@@ -13,11 +13,12 @@ from mca.options import Day, Json
 from mca.tables import show_json, show_pairs, show_table
 from operations.academies import close_academy, revise_calendar
 from operations.effects import Heard
-from operations.offices import change_office
+from operations.offices import change_office, join_office, leave_office, name_deputy
 from records import offices
 
 app = typer.Typer(no_args_is_help=True, help="Academies: their office, closed weeks, and the bank holidays they keep.")
 
+OfAcademy = Annotated[str, typer.Argument(metavar="ACADEMY", help="The academy's code, as in sheffield.")]
 Named = Annotated[str, typer.Option("--academy", help="The academy's code, as in sheffield.")]
 
 
@@ -64,7 +65,7 @@ async def revise(
 )
 @plainly
 async def office(
-    academy: Annotated[str, typer.Argument(metavar="ACADEMY", help="The academy's code, as in sheffield.")],
+    academy: OfAcademy,
     *,
     address: Annotated[str | None, typer.Option(help="Where mail to the programme office goes from now on.")] = None,
     name: Annotated[str | None, typer.Option(help="How the programme office is addressed from now on.")] = None,
@@ -82,6 +83,69 @@ async def office(
         show_json(mailbox)
         return
     show_pairs(f"The office of {academy}", [("Name", mailbox.name), ("Address", mailbox.address)])
+
+
+@app.command(
+    epilog="Examples: mca academy deputy sheffield --address dana@example.org --name 'Dana Deputy' · "
+    "mca academy deputy sheffield --none"
+)
+@plainly
+async def deputy(
+    academy: OfAcademy,
+    *,
+    address: Annotated[str | None, typer.Option(help="Where mail to the deputy goes from now on.")] = None,
+    name: Annotated[str, typer.Option(help="The deputy's name, if we don't know them yet.")] = "Deputy",
+    none: Annotated[bool, typer.Option("--none", help="Nobody is the deputy any more.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Show or name the academy's deputy: a person or a second mailbox.
+
+    They hear when the office's answer is overdue, when its mailbox fails, and when everybody in it is on leave. Without
+    a deputy the operator of the service hears.
+    """
+    if none and address is not None:
+        raise CommandError("Choose one of --address and --none.", Exit.USAGE)
+    given = options.office(name, address, "--address")
+    if none or given:
+        async with reach.engine() as engine:
+            await name_deputy(engine, reach.caller(), academy, given)
+    await _show_staff(academy, "deputy", "no deputy", as_json=as_json)
+
+
+@app.command(
+    epilog="Examples: mca academy members sheffield · mca academy members sheffield --join olga@example.org "
+    "--name 'Olga Office' · mca academy members sheffield --leave olga@example.org"
+)
+@plainly
+async def members(
+    academy: OfAcademy,
+    *,
+    join: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Who works in the office from now on.")] = None,
+    name: Annotated[str | None, typer.Option(help="Their name, if we don't know them yet.")] = None,
+    leave: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Who no longer works in the office.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Show or change who works in the academy's office. While they are all on leave, its deputy is told."""
+    joining = options.office(name or join or "", join, "--join")
+    if joining or leave:
+        async with reach.engine() as engine:
+            if joining:
+                await join_office(engine, reach.caller(), academy, joining)
+            if leave:
+                await leave_office(engine, reach.caller(), academy, leave)
+    await _show_staff(academy, "member", "nobody by name in its office", as_json=as_json)
+
+
+async def _show_staff(academy: str, part: str, nobody: str, *, as_json: bool) -> None:
+    async with reach.connection() as conn:
+        found = [person for person in await offices.staff(conn, academy) if person.part == part]
+    if as_json:
+        show_json(found)
+    elif found:
+        rows = [(person.person, person.name or "erased", person.address or "") for person in found]
+        show_table(f"{academy}: {part}s" if part == "member" else f"{academy}: {part}", ("Id", "Name", "Address"), rows)
+    else:
+        typer.echo(f"{academy} has {nobody}.")
 
 
 def _show(heard: Heard, *, as_json: bool) -> None:

@@ -29,7 +29,7 @@ async def close_academy(
         first_day=first,
         last_day=last,
     )
-    return await (taken_back if back else told)(engine, caller, _source(academy, at), fact)
+    return await (taken_back if back else told)(engine, caller, academy_source(academy, at), fact)
 
 
 async def revise_calendar(engine: EngineContext, caller: Caller, academy: Code, table: Code) -> Heard:
@@ -41,8 +41,9 @@ async def revise_calendar(engine: EngineContext, caller: Caller, academy: Code, 
         told_by=Teller(role=Role.OFFICE),
         calendar=table,
     )
-    return await tell_source(engine, caller, _source(academy, at), (fact,), (fact.event_id,))
+    return await tell_source(engine, caller, academy_source(academy, at), (fact,), (fact.event_id,))
 
 
-def _source(academy: Code, at: datetime) -> Source:
+def academy_source(academy: Code, at: datetime) -> Source:
+    """An academy's own ledger, which begins with the first that is told to it."""
     return Source(academy, AcademyOpened(event_id=f"{academy}:opened", occurred_at=at, calendar=LATEST_HOLIDAY_TABLE))

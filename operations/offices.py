@@ -1,17 +1,22 @@
-"""An academy's office is one mailbox: cohorts, courses and engagements refer to it, and a change holds everywhere."""
+"""An academy's office: one mailbox that all refer to, who works there, and the deputy who stands above it."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
+from operations.academies import academy_source
 from operations.audited import RefusedError
 from operations.callers import Caller
-from records import audit, offices
+from operations.context import EngineContext
+from operations.telling import tell
+from records import audit, offices, people
 from records.database import Connection
 from records.errors import AddressTaken
 from records.offices import Mailbox
+from schemas.academy_facts import DeputyNamed, OfficeMemberJoined, OfficeMemberLeft
+from schemas.corrections import AnyFact
 from schemas.roster import OFFICE_NAME, Contact
-from schemas.words import Code
+from schemas.words import Code, PersonId, office_of
 
 
 class NoOfficeError(RefusedError):
@@ -85,3 +90,81 @@ async def _keep(conn: Connection, academy: Code, mailbox: Mailbox, at: datetime,
         await offices.keep(conn, academy, mailbox, at, anew=anew)
     except AddressTaken:
         raise OfficeTakenError(academy) from None
+
+
+class OfficeMailboxError(RefusedError):
+    """The address is the office's own, and a member is a person. Nothing was changed."""
+
+    code = "invalid"
+
+    def __init__(self, academy: Code) -> None:
+        super().__init__(
+            f"this is the mailbox of {academy}'s office: name the people who read it by their own addresses"
+        )
+
+
+class NotInOfficeError(RefusedError):
+    """Nobody in the office has this address or id. Nothing was changed."""
+
+    code = "unknown"
+
+    def __init__(self, academy: Code) -> None:
+        super().__init__(f"nobody in the office of {academy} has this address or id")
+
+
+class OwnDeputyError(RefusedError):
+    """The deputy's address is the office's own. Nothing was changed."""
+
+    code = "invalid"
+
+    def __init__(self, academy: Code) -> None:
+        super().__init__(f"{academy}'s deputy hears when its office doesn't answer: give another address than its own")
+
+
+async def name_deputy(engine: EngineContext, caller: Caller, academy: Code, given: Contact | None) -> None:
+    """Name the person, or the second mailbox, that is the deputy from now on; None for nobody.
+
+    Raises OwnDeputyError.
+    """
+    at = engine.clock()
+    person = await _known(engine, academy, given, at) if given else None
+    if person == office_of(academy):
+        raise OwnDeputyError(academy)
+    event_id = f"{academy}:deputy:{person or 'nobody'}:{at:%Y%m%dT%H%M%S}"
+    await _tell(engine, caller, academy, DeputyNamed(event_id=event_id, occurred_at=at, person=person))
+
+
+async def join_office(engine: EngineContext, caller: Caller, academy: Code, given: Contact) -> None:
+    """Somebody works in the office from now on. Raises FactRefusedError for who does already."""
+    at = engine.clock()
+    person = await _known(engine, academy, given, at)
+    if person == office_of(academy):
+        raise OfficeMailboxError(academy)
+    event_id = f"{academy}:joined:{person}:{at:%Y%m%dT%H%M%S}"
+    await _tell(engine, caller, academy, OfficeMemberJoined(event_id=event_id, occurred_at=at, person=person))
+
+
+async def leave_office(engine: EngineContext, caller: Caller, academy: Code, who: str) -> None:
+    """Somebody, by their id or address, works in the office no longer. Raises NotInOfficeError."""
+    at = engine.clock()
+    async with engine.connection() as conn:
+        members = [known for known in await offices.staff(conn, academy) if known.part == "member"]
+    person = next((one.person for one in members if who.lower() in (one.person, (one.address or "").lower())), None)
+    if person is None:
+        raise NotInOfficeError(academy)
+    event_id = f"{academy}:left:{person}:{at:%Y%m%dT%H%M%S}"
+    await _tell(engine, caller, academy, OfficeMemberLeft(event_id=event_id, occurred_at=at, person=person))
+
+
+async def _known(engine: EngineContext, academy: Code, given: Contact, at: datetime) -> PersonId:
+    """Whoever has this address: known already, or from now on."""
+    async with engine.connection() as conn:
+        known = await people.at_address(conn, academy, given.email)
+        if known is not None:
+            return known
+        roster = people.Roster((people.Person(given.name, given.email),))
+        return (await people.admit(conn, academy, at, roster)).people[given.email]
+
+
+async def _tell(engine: EngineContext, caller: Caller, academy: Code, fact: AnyFact) -> None:
+    await tell(engine, caller, academy, fact, opening=academy_source(academy, fact.occurred_at).opening)

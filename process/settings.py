@@ -95,6 +95,10 @@ class Settings(BaseModel):
     mail_from: Annotated[str, AfterValidator(_sender)] = "Coaching programme <coaching@example.org>"
     """The sender of every mail; its domain names the Message-IDs. Answers go to the office of the academy."""
 
+    operator: Annotated[str, AfterValidator(_sender)] | None = None
+    """Who looks after this installation, e.g. ``Service desk <desk@your-trust.nhs.uk>``: hears of incidents, and in
+    place of a deputy whom an academy has not named."""
+
     smtp_connections: Annotated[int, Field(ge=1, le=50)] = 4
     """At most this many connections to the mail server at a time."""
 
@@ -193,6 +197,11 @@ class Settings(BaseModel):
         """The address that ``mail_from`` names."""
         return read_address(self.mail_from)
 
+    @property
+    def operator_address(self) -> Address | None:
+        """The address that ``operator`` names."""
+        return read_address(self.operator) if self.operator else None
+
 
 _SHAREABLE: Final = frozenset(
     {"database_connections", "smtp_connections", "task_queue", "log", "log_level", "cached_workflows", "build_id"}
@@ -213,6 +222,7 @@ Settings.remedies = {
     "database_connections": "set it to a number from 2 to 200",
     "smtp_url": "set it to smtp://user:password@host:587?starttls=required (or if-offered, never) or smtps://host:465",
     "mail_from": "set it to an address such as 'Coaching programme <coaching@your-trust.nhs.uk>'",
+    "operator": "set it to an address such as 'Service desk <desk@your-trust.nhs.uk>', or leave it out",
     "smtp_connections": "set it to a number from 1 to 50",
     "task_queue": "use letters, digits and . _ : @ + -",
     "metrics": "set it to an address such as 127.0.0.1:9464, or to off",

@@ -36,26 +36,28 @@ async def of_person(conn: Connection, person: PersonId) -> list[Peer]:
     """All that has not ended and in which somebody has a part."""
     rows = await conn.fetch(
         """
-        SELECT part.subject, part.kept, part.role, opening.occurred_at AS began_at
+        SELECT part.subject, opening.kind, part.role, opening.occurred_at AS began_at
         FROM (
-            SELECT DISTINCT cohort AS subject, 'cohorts' AS kept, 'coach' AS role
+            SELECT DISTINCT cohort AS subject, 'coach' AS role
             FROM enrolments JOIN cohorts USING (cohort)
             WHERE person = $1 AND stage <> 'cancelled' AND state NOT IN ('deferred', 'withdrawn', 'not_completed')
             UNION ALL
-            SELECT engagement, 'engagements', min(role)
+            SELECT engagement, min(role)
             FROM engagement_people JOIN engagements USING (engagement)
             WHERE person = $1 AND ended_at IS NULL GROUP BY engagement
             UNION ALL
-            SELECT DISTINCT course, 'intro_courses', 'delegate'
+            SELECT DISTINCT course, 'delegate'
             FROM bookings JOIN intro_courses USING (course)
             WHERE person = $1 AND next_due IS NOT NULL AND state <> 'cancelled'
+            UNION ALL
+            SELECT DISTINCT academy, 'office' FROM academy_people WHERE person = $1
         ) AS part
         JOIN facts AS opening ON opening.subject = part.subject AND opening.seq = 1
-        ORDER BY part.kept, part.subject
+        ORDER BY opening.kind, part.subject
         """,
         person,
     )
-    return [Peer(row["subject"], kept_in(row["kept"]).name, row["began_at"], Role(row["role"])) for row in rows]
+    return [Peer(row["subject"], kind_of(row["kind"]).name, row["began_at"], Role(row["role"])) for row in rows]
 
 
 async def of_subjects(conn: Connection, subjects: Iterable[Code]) -> list[Peer]:

@@ -58,8 +58,9 @@ class Course:
 class Letter:
     """A notice that waits, with the names and addresses of this moment.
 
-    The recipient's are None for somebody who was erased; the team's for a cohort's notice, whose coach is the
-    participant it concerns, if any; the office's and the cohort's when nothing is recorded of them yet.
+    The recipient's are None for somebody who was erased, and for a deputy whom nobody named; the team's for a cohort's
+    notice, whose coach is the participant it concerns, if any; the office's and the cohort's when nothing is recorded
+    of them yet.
     """
 
     id: str
@@ -139,7 +140,10 @@ async def letters(conn: Connection, ids: Sequence[str]) -> list[Letter]:
                bookings.days AS booked, venue, joining, delegates.name AS delegate_name
         FROM unnest($1::text[]) WITH ORDINALITY AS asked (notice, place)
         JOIN notices USING (notice)
-        LEFT JOIN people AS recipient USING (person)
+        LEFT JOIN academy_people AS deputies
+            ON notices.role = 'deputy' AND deputies.part = 'deputy'
+           AND deputies.academy = split_part(notices.subject, '.', 1)
+        LEFT JOIN people AS recipient ON recipient.person = coalesce(deputies.person, notices.person)
         LEFT JOIN engagements ON engagements.engagement = notices.subject
         LEFT JOIN microsystems USING (microsystem)
         LEFT JOIN cohorts ON cohorts.cohort = coalesce(engagements.cohort, notices.subject)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 import asyncpg
 
 from records.database import Connection
 from records.errors import AddressTaken
-from schemas.words import Code, office_of
+from schemas.words import Code, PersonId, office_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,28 @@ async def mailbox(conn: Connection, academy: Code) -> Mailbox | None:
         "SELECT name, address FROM people WHERE person = $1 AND name IS NOT NULL", office_of(academy)
     )
     return Mailbox(**row) if row else None
+
+
+@dataclass(frozen=True, slots=True)
+class OfficePerson:
+    """Somebody who works in an office, or is its deputy. Without a name they were erased."""
+
+    part: Literal["member", "deputy"]
+    person: PersonId
+    name: str | None
+    address: str | None
+
+
+async def staff(conn: Connection, academy: Code) -> list[OfficePerson]:
+    """The deputy, and who works in the office."""
+    rows = await conn.fetch(
+        """
+        SELECT part, person, name, address FROM academy_people LEFT JOIN people USING (academy, person)
+        WHERE academy = $1 ORDER BY part, lower(name), person
+        """,
+        academy,
+    )
+    return [OfficePerson(**row) for row in rows]
 
 
 async def keep(conn: Connection, academy: Code, mailbox: Mailbox, at: datetime, *, anew: bool) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from schemas.facts import AcademyClosed, CalendarRevised, Fact
+from schemas.facts import AcademyClosed, CalendarRevised, Fact, LeaveAgreed, PersonLeft
 from schemas.programme import Zone
-from schemas.words import Code, HolidayDivision
+from schemas.words import Code, HolidayDivision, PersonId
 
 
 class AcademyOpened(Fact):
@@ -18,5 +18,33 @@ class AcademyOpened(Fact):
     calendar: Code
 
 
-AcademyHappening = CalendarRevised | AcademyClosed
+class OfficeMemberJoined(Fact):
+    """A person works in the programme office, and reads its mailbox."""
+
+    kind: Literal["office_member_joined"] = "office_member_joined"
+    person: PersonId
+
+
+class OfficeMemberLeft(Fact):
+    """A person works in the programme office no longer."""
+
+    kind: Literal["office_member_left"] = "office_member_left"
+    person: PersonId
+
+
+class DeputyNamed(Fact):
+    """A person, or a second mailbox, hears when the office does not answer or can't be reached; or nobody does."""
+
+    kind: Literal["deputy_named"] = "deputy_named"
+    person: PersonId | None = None
+
+    @property
+    def tie(self) -> int:
+        """Of one moment, taking a deputy back comes after naming one."""
+        return int(self.person is None)
+
+
+AcademyHappening = (
+    PersonLeft | OfficeMemberLeft | OfficeMemberJoined | DeputyNamed | LeaveAgreed | CalendarRevised | AcademyClosed
+)
 """What may follow the first fact of an academy, in the order that settles ties of ``occurred_at``."""

@@ -29,8 +29,7 @@ class DueItem(NamedTuple):
 
     ``at`` (UTC) is when it acts, already inside the hours in which notices may go. ``since`` is the moment it is
     reckoned from. ``rule`` names the rule, ``parameter`` the programme's parameter, ``facts`` the facts behind it.
-    ``about`` is the local date the matter concerns, e.g. the session's. ``answer_by`` is when an answer is owed,
-    ``closes`` when none is any more.
+    ``about`` is the local date the matter concerns, e.g. the session's. ``answer_by`` is when an answer is owed.
     """
 
     at: datetime
@@ -47,7 +46,6 @@ class DueItem(NamedTuple):
     about: date | None = None
     answer_by: datetime | None = None
     person: str | None = None
-    closes: datetime | None = None
 
     @property
     def key(self) -> str:
@@ -146,11 +144,16 @@ class Days(Said):
 
 
 class AcademyStanding(Said):
-    """Where an academy stands. ``closed`` are the closed weeks that are not over; nothing of an academy falls due."""
+    """Where an academy stands. ``closed`` are the closed weeks that are not over; nothing of an academy falls due.
+
+    ``members`` are the people in its office; ``deputy`` hears when the office does not answer.
+    """
 
     as_of: Moment
     calendar: Code
     closed: tuple[Days, ...]
+    members: tuple[PersonId, ...] = ()
+    deputy: PersonId | None = None
     turn: Role | None = None
     next_due: Due | None = None
 

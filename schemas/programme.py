@@ -235,6 +235,7 @@ class Programme(Said):
     pause: PauseRules = PauseRules()
     aftercare: Aftercare = Aftercare()
     lapsed_after_weeks: Weeks = 8
+    deputy_after_working_days: WorkingDays = 10
     quiet_hours: QuietHours = QuietHours()
     attention: Attention = Attention()
     intro_course: IntroCourse = IntroCourse()

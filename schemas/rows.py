@@ -54,6 +54,13 @@ class EngagementRow(NamedTuple):
     follows: str | None = None
 
 
+class AcademyPersonRow(NamedTuple):
+    """Who works in an academy's office, or is its deputy, now."""
+
+    part: Literal["member", "deputy"]
+    person: str
+
+
 class EngagementPersonRow(NamedTuple):
     """Who has a role in an engagement now."""
 
@@ -130,8 +137,6 @@ class DueRow(NamedTuple):
 class QuestionRow(NamedTuple):
     """What somebody was asked and owes still. ``step`` is the last that was said of it, ``loss`` ranks it.
 
-    Time alone changes it in no other way: it is owed from ``since`` on, and from ``closes_at`` on no more.
-
     ``person`` is whose turn it is, if anybody's; ``evidence`` holds what is known of it, as codes, dates and numbers.
     """
 
@@ -145,14 +150,9 @@ class QuestionRow(NamedTuple):
     parameter: str
     person: str | None = None
     owed_by: datetime | None = None
-    closes_at: datetime | None = None
     about: date | None = None
     facts: tuple[str, ...] = ()
     evidence: Mapping[str, str | int] = {}
-
-    def stands_at(self, now: datetime) -> bool:
-        """Whether it is owed, if nothing was told or fell due since the row was written."""
-        return self.since <= now and (self.closes_at is None or now < self.closes_at)
 
 
 class CohortRow(NamedTuple):
@@ -231,6 +231,7 @@ class BookingRow(NamedTuple):
 
 Row = (
     EngagementRow
+    | AcademyPersonRow
     | EngagementPersonRow
     | SessionRow
     | AssignmentRow
@@ -267,6 +268,7 @@ def _session(row: SessionRow) -> str:
 
 
 TABLES: Final[dict[type[Row], Table]] = {
+    AcademyPersonRow: Table("academy_people", "academy", lambda row: f"{row.part}/{row.person}"),
     CohortRow: Table("cohorts", "cohort"),
     EnrolmentRow: Table("enrolments", "cohort", lambda row: row.enrolment),
     LearningSessionRow: Table("learning_sessions", "cohort", lambda row: str(row.number)),

@@ -69,6 +69,11 @@ def office_of(subject: str) -> PersonId:
     return f"{subject.partition('.')[0]}.office"
 
 
+def deputy_of(subject: str) -> PersonId:
+    """The deputy of a subject's academy, whoever that is: known when a mail goes to them, and not before."""
+    return f"{subject.partition('.')[0]}.deputy"
+
+
 class Role(StrEnum):
     """A person's part. Notices go to roles; names are looked up at the moment of sending."""
 
@@ -79,6 +84,7 @@ class Role(StrEnum):
     SPONSOR = "sponsor"
     TEAM_LEAD = "team_lead"
     OFFICE = "office"
+    DEPUTY = "deputy"
     PROCESS_OWNER = "process_owner"
     MEASURE_OWNER = "measure_owner"
     SERVICE = "service"
@@ -233,6 +239,7 @@ class Matter(StrEnum):
     AFTERCARE = "aftercare"
     RELAPSE = "relapse"
     CONTRADICTION = "contradiction"
+    OFFICE_OVERDUE = "office_overdue"
     COHORT_CONFIRMATION = "cohort_confirmation"
     LEARNING_SESSION = "learning_session"
     ATTENDANCE = "attendance"

@@ -109,7 +109,15 @@ def build_worker(client: Client, pool: database.Pool, mailer: Mailer, settings: 
     subjects = Subjects()
     records = RecordActivities(pool, invites, subjects)
     notices = NoticeActivities(
-        pool, mailer, links(settings), words, academies.keep, channels=beside, invitations=invites, subjects=subjects
+        pool,
+        mailer,
+        links(settings),
+        words,
+        academies.keep,
+        channels=beside,
+        invitations=invites,
+        subjects=subjects,
+        operator=settings.operator_address,
     )
     digests = DigestActivities(pool, mailer, links(settings), words)
     peers = PeerActivities(client, settings.task_queue)
@@ -120,7 +128,6 @@ def build_worker(client: Client, pool: database.Pool, mailer: Mailer, settings: 
         activities=[
             records.record,
             records.load,
-            records.report,
             records.read_coaching,
             notices.carry_out,
             digests.send_digests,

@@ -1,4 +1,4 @@
-"""An academy's office: one mailbox, which all that runs there refers to."""
+"""An academy's office: one mailbox, which all that runs there refers to; who works there; and its deputy."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ from gateway.api.answers import Answer
 from gateway.api.description import failing
 from gateway.api.facts import Here
 from gateway.api.rosters import Label, OfficeEmail, OfficeName
-from gateway.context import now
+from gateway.context import AppContext, now
 from gateway.problems import Problem
-from operations.offices import change_office
+from operations.offices import change_office, join_office, leave_office, name_deputy
 from records import offices
-from records.offices import Mailbox
+from records.offices import Mailbox, OfficePerson
+from schemas.roster import Contact
 from schemas.words import PersonId, Said, office_of
 
-router = APIRouter(prefix="/v1/academies/{academy}/office", tags=["Academies"])
+router = APIRouter(prefix="/v1/academies/{academy}", tags=["Academies"])
 
 OfAcademy = Annotated[Label, Path(description="The academy's code.", examples=["sheffield"])]
 
@@ -45,7 +46,7 @@ class OfficeShown(Answer):
         return cls(person=office_of(academy), name=mailbox.name, email=mailbox.address)
 
 
-@router.get("", operation_id="show_office", summary="Show an academy's office", responses=failing("unknown"))
+@router.get("/office", operation_id="show_office", summary="Show an academy's office", responses=failing("unknown"))
 async def show(academy: OfAcademy, caller: Administrator, context: Here) -> OfficeShown:
     """Its name and address."""
     caller.require("admin", academy)
@@ -56,7 +57,9 @@ async def show(academy: OfAcademy, caller: Administrator, context: Here) -> Offi
     return OfficeShown.of(academy, mailbox)
 
 
-@router.put("", operation_id="change_office", summary="Change an academy's office", responses=failing("conflict"))
+@router.put(
+    "/office", operation_id="change_office", summary="Change an academy's office", responses=failing("conflict")
+)
 async def change(academy: OfAcademy, caller: Administrator, context: Here, body: OfficeOffered) -> OfficeShown:
     """From now on mail to and from the office of all that runs in the academy has this name and address.
 
@@ -66,3 +69,92 @@ async def change(academy: OfAcademy, caller: Administrator, context: Here, body:
     async with context.connection() as conn:
         mailbox = await change_office(conn, caller, academy, body.name, body.email, now())
     return OfficeShown.of(academy, mailbox)
+
+
+class PersonOffered(Said):
+    """Somebody by their address. The name is needed for who is not known yet."""
+
+    email: OfficeEmail
+    name: OfficeName | None = None
+
+    @property
+    def contact(self) -> Contact:
+        """As operations take it."""
+        return Contact(self.name or self.email, self.email)
+
+
+class OfficePersonShown(Answer):
+    """Who works in an office, or is its deputy. Without name and email they were erased."""
+
+    person: PersonId
+    name: str | None
+    email: str | None
+
+    @classmethod
+    def of(cls, known: OfficePerson) -> OfficePersonShown:
+        """As the records have it."""
+        return cls(person=known.person, name=known.name, email=known.address)
+
+
+class OfficeStaff(Answer):
+    """Who works in an academy's office, and its deputy; None where nobody is named."""
+
+    deputy: OfficePersonShown | None
+    members: list[OfficePersonShown]
+
+
+async def _staff(context: AppContext, academy: str) -> OfficeStaff:
+    async with context.connection() as conn:
+        found = await offices.staff(conn, academy)
+    deputy = next((OfficePersonShown.of(known) for known in found if known.part == "deputy"), None)
+    members = [OfficePersonShown.of(known) for known in found if known.part == "member"]
+    return OfficeStaff(deputy=deputy, members=members)
+
+
+@router.get("/office/people", operation_id="show_office_people", summary="Show who works in an academy's office")
+async def people(academy: OfAcademy, caller: Administrator, context: Here) -> OfficeStaff:
+    """Its members by name, and the deputy who stands above it."""
+    caller.require("admin", academy)
+    return await _staff(context, academy)
+
+
+@router.put("/deputy", operation_id="name_deputy", summary="Name an academy's deputy", responses=failing("conflict"))
+async def deputy(academy: OfAcademy, caller: Administrator, context: Here, body: PersonOffered) -> OfficeStaff:
+    """A person or a second mailbox: hears when the office's answer is overdue, or the office can't be reached."""
+    caller.require("admin", academy)
+    await name_deputy(context.engine, caller, academy, body.contact)
+    return await _staff(context, academy)
+
+
+@router.delete("/deputy", operation_id="remove_deputy", summary="Have no deputy any more")
+async def no_deputy(academy: OfAcademy, caller: Administrator, context: Here) -> OfficeStaff:
+    """From now on the operator of the service hears instead."""
+    caller.require("admin", academy)
+    await name_deputy(context.engine, caller, academy, None)
+    return await _staff(context, academy)
+
+
+@router.post(
+    "/office/people", operation_id="join_office", summary="Add somebody to an office", responses=failing("conflict")
+)
+async def join(academy: OfAcademy, caller: Administrator, context: Here, body: PersonOffered) -> OfficeStaff:
+    """They work there from now on. While everybody who does is on leave, the deputy is told."""
+    caller.require("admin", academy)
+    await join_office(context.engine, caller, academy, body.contact)
+    return await _staff(context, academy)
+
+
+@router.delete(
+    "/office/people/{person}", operation_id="leave_office", summary="Take somebody out of an office",
+    responses=failing("unknown"),
+)  # fmt: skip
+async def leave(
+    academy: OfAcademy,
+    person: Annotated[PersonId, Path(description="Their id.", examples=["per_3f2a"])],
+    caller: Administrator,
+    context: Here,
+) -> OfficeStaff:
+    """They work there no longer."""
+    caller.require("admin", academy)
+    await leave_office(context.engine, caller, academy, person)
+    return await _staff(context, academy)

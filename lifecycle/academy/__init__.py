@@ -1,8 +1,8 @@
-"""The rules of an academy: its bank holidays and closed weeks, and who hears of them."""
+"""The rules of an academy: its bank holidays, closed weeks and office, and who hears of them."""
 
 from lifecycle.academy.facts import REDUCER, Life
-from lifecycle.academy.state import shares, standing
-from lifecycle.nothing_due import MATTERS, State, assess, away, due, notices, open_still, plan, rows, upcoming, why
+from lifecycle.academy.state import rows, shares, standing
+from lifecycle.nothing_due import MATTERS, State, assess, away, due, notices, open_still, plan, upcoming, why
 
 __all__ = [
     "MATTERS", "REDUCER", "Life", "State", "assess", "away", "due", "notices", "open_still", "plan",

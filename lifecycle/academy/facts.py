@@ -7,12 +7,14 @@ from typing import Final
 
 from lifecycle.account import Reducer
 from lifecycle.calendar import Calendar, calendar
+from lifecycle.leave import Leave, Leaves
 from lifecycle.shared_facts import days_out_of_order, unknown_calendar
-from schemas.academy_facts import AcademyOpened
+from schemas.academy_facts import AcademyOpened, DeputyNamed, OfficeMemberJoined, OfficeMemberLeft
 from schemas.due import Refusal
-from schemas.facts import AcademyClosed, CalendarRevised, Fact
+from schemas.facts import AcademyClosed, CalendarRevised, Fact, LeaveAgreed, PersonLeft
 from schemas.programme import QuietHours
 from schemas.subjects import ACADEMY
+from schemas.words import PersonId
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,9 @@ class Life:
 
     opening: AcademyOpened
     calendar: Calendar
+    members: tuple[PersonId, ...] = ()
+    deputy: PersonId | None = None
+    leaves: Leaves = ()
 
 
 def begin(opening: AcademyOpened) -> Life:
@@ -38,8 +43,41 @@ def step(life: Life, fact: Fact) -> Life | Refusal:
             return days_out_of_order(fact) or replace(life, calendar=days)
         case CalendarRevised():
             return unknown_calendar(fact) or replace(life, calendar=_revised(life, fact.calendar))
+        case LeaveAgreed():
+            told = Leave(fact.person, fact.first_day, fact.last_day, fact.occurred_at)
+            return days_out_of_order(fact) or replace(life, leaves=(*life.leaves, told))
+        case _:
+            return _staffed(life, fact)
+
+
+def _staffed(life: Life, fact: Fact) -> Life | Refusal:
+    """Who works in the office, and who stands in for it."""
+    match fact:
+        case OfficeMemberJoined():
+            return _member(life, fact.person) or replace(life, members=(*life.members, fact.person))
+        case OfficeMemberLeft() if fact.person not in life.members:
+            return _no("no_member", "This person isn't in the programme office.")
+        case OfficeMemberLeft():
+            return replace(life, members=_without(life, fact.person))
+        case DeputyNamed():
+            return replace(life, deputy=fact.person)
+        case PersonLeft():
+            deputy = None if life.deputy == fact.person else life.deputy
+            return replace(life, members=_without(life, fact.person), deputy=deputy)
         case _:
             raise AssertionError(fact.kind)
+
+
+def _member(life: Life, person: PersonId) -> Refusal | None:
+    return _no("member_already", "This person is already in the programme office.") if person in life.members else None
+
+
+def _without(life: Life, person: PersonId) -> tuple[PersonId, ...]:
+    return tuple(member for member in life.members if member != person)
+
+
+def _no(code: str, reason: str) -> Refusal:
+    return Refusal(when="never", code=code, reason=reason)
 
 
 def _revised(life: Life, table: str) -> Calendar:

@@ -6,14 +6,25 @@ from lifecycle.effects import Share, passing_on
 from lifecycle.nothing_due import State
 from schemas.due import AcademyStanding, Days, DueItem
 from schemas.facts import AcademyClosed, CalendarRevised
+from schemas.rows import AcademyPersonRow, Rows, by_key
 
 
 def standing(state: State, _upcoming: list[DueItem]) -> AcademyStanding:
-    """Its bank holidays, and the closed weeks that are not over."""
+    """Its bank holidays, the closed weeks that are not over, and its office."""
     days = state.life.calendar
     ahead = sorted(span for span in days.closed if span[1] >= days.day(state.now))
     closed = tuple(Days(first=first, last=last) for first, last in ahead)
-    return AcademyStanding(as_of=state.now, calendar=days.table, closed=closed)
+    life = state.life
+    return AcademyStanding(
+        as_of=state.now, calendar=days.table, closed=closed, members=life.members, deputy=life.deputy
+    )
+
+
+def rows(_academy: str, state: State, _upcoming: list[DueItem]) -> Rows:
+    """Who works in the office, and who is its deputy."""
+    life = state.life
+    deputy = [AcademyPersonRow("deputy", life.deputy)] if life.deputy else []
+    return by_key([*(AcademyPersonRow("member", person) for person in life.members), *deputy])
 
 
 def shares(state: State) -> list[Share]:

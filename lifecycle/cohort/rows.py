@@ -11,7 +11,7 @@ from lifecycle.leave import away_until
 from lifecycle.projection import due_rows, shown, turn
 from schemas import rows as r
 from schemas.due import CohortStanding, DueItem, Notice
-from schemas.words import Act, Matter, Role
+from schemas.words import Act, Matter, Role, deputy_of
 
 
 def rows(cohort: str, state: State, upcoming: list[DueItem]) -> r.Rows:
@@ -90,6 +90,8 @@ def _persons(state: State, item: DueItem, role: Role) -> list[str | None]:
     life = state.life
     if role is Role.OFFICE:
         return [life.opening.office]
+    if role is Role.DEPUTY:
+        return [deputy_of(life.opening.academy)]
     enrolment = life.enrolments.get(item.person) if item.person else None
     if enrolment is not None:
         accepted = enrolment.accepted

@@ -44,6 +44,10 @@ class PlanContext(plan_context.PlanContext[State]):
         case = case._replace(answer_by=life.unpaused(case.since, owed_by(rule, opens, case.since, life.calendar)))
         return self.pending(case, (self.placed(case, step, opens) for step in owed(name, rule, opens, case.since, to)))
 
+    def overdue_at(self, since: datetime) -> datetime:
+        """Moved by pauses."""
+        return self.state.life.unpaused(since, super().overdue_at(since))
+
     def placed(self, case: Case, step: Step, opens: datetime) -> Step:
         """The step, moved by pauses since its case began; what follows on the first ask waits for a weekly morning."""
         at = self._unpaused_at(case, step)

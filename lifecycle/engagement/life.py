@@ -21,7 +21,7 @@ from schemas.engagement_facts import (
     Slot,
 )
 from schemas.programme import Programme
-from schemas.words import EndReason, RampStep, Role, Stage
+from schemas.words import EndReason, RampStep, Role, Stage, deputy_of
 
 SessionReport = SessionHeld | SessionNotHeld | SessionCancelledAhead
 
@@ -142,6 +142,8 @@ class Life(NamedTuple):
                 return self.coaching(CoachPart.CO)
             case Role.INTERIM_COACH:
                 return self.coaching(CoachPart.INTERIM)
+            case Role.DEPUTY:
+                return deputy_of(self.opening.cohort)
             case _:
                 return self.people.get(role)
 

@@ -15,12 +15,13 @@ from lifecycle.description import During, described
 from lifecycle.engagement import ending, supervision, weekly
 from lifecycle.engagement.context import PlanContext
 from lifecycle.engagement.state import State
+from lifecycle.overdue import OFFICE_OVERDUE
 from lifecycle.steps import Done
 from lifecycle.timeline import NOTHING, Planner
 from schemas.due import Why
 from schemas.words import Health, Outcome
 
-MATTERS: Final = described(*weekly.MATTERS, *supervision.MATTERS, *ending.MATTERS, CONTRADICTION)
+MATTERS: Final = described(*weekly.MATTERS, *supervision.MATTERS, *ending.MATTERS, CONTRADICTION, OFFICE_OVERDUE)
 
 
 def _during(state: State) -> During:

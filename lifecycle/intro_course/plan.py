@@ -9,9 +9,10 @@ from lifecycle.description import During, described
 from lifecycle.intro_course import afterwards, booked, days
 from lifecycle.intro_course.context import PlanContext
 from lifecycle.intro_course.state import State
+from lifecycle.overdue import OFFICE_OVERDUE
 from lifecycle.timeline import Planner
 
-MATTERS: Final = described(*booked.MATTERS, *days.MATTERS, *afterwards.MATTERS, CONTRADICTION)
+MATTERS: Final = described(*booked.MATTERS, *days.MATTERS, *afterwards.MATTERS, CONTRADICTION, OFFICE_OVERDUE)
 
 
 def _during(state: State) -> During:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lifecycle.intro_course.life import ACTIVE
+from lifecycle.intro_course.life import ACTIVE, Booking
 from lifecycle.intro_course.plan import MATTERS
 from lifecycle.intro_course.state import State
 from lifecycle.projection import due_rows, shown, turn
 from schemas import rows as r
 from schemas.due import DueItem, IntroCourseStanding, Notice
-from schemas.words import BookingState, Matter, Role
+from schemas.words import BookingState, Matter, Role, deputy_of
 
 
 def rows(course: str, state: State, upcoming: list[DueItem]) -> r.Rows:
@@ -93,7 +93,7 @@ def notices(state: State, item: DueItem) -> tuple[Notice, ...]:
     gone = booking is not None and booking.requested.person in state.life.left
     return tuple(
         Notice(
-            person=booking.requested.person if booking and role is Role.DELEGATE else state.life.opening.office,
+            person=_person(state, booking, role),
             role=role,
             act=item.act,
             matter=item.matter,
@@ -111,6 +111,12 @@ def notices(state: State, item: DueItem) -> tuple[Notice, ...]:
         for role in item.to
         if not (gone and role is Role.DELEGATE)
     )
+
+
+def _person(state: State, booking: Booking | None, role: Role) -> str:
+    if role is Role.DEPUTY:
+        return deputy_of(state.life.opening.academy)
+    return booking.requested.person if booking and role is Role.DELEGATE else state.life.opening.office
 
 
 def _number(state: State, item: DueItem) -> int | None:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from email.headerregistry import Address
 
 import pytest
 from temporalio.exceptions import ApplicationError
@@ -356,3 +357,33 @@ async def test_no_log_line_holds_a_name_or_an_address(
     said = "".join(capsys.readouterr())
     assert "notices.handed_in" in said
     assert not re.search(r"@|Anna|Ward", said)
+
+
+async def test_what_is_for_the_deputy_goes_to_the_operator_where_nobody_is_named(pool: Pool, people: People) -> None:
+    """Without an operator it fails, so that somebody sees it; a deputy who is named has it instead."""
+    server = Behaviour()
+    operator = Address("Service desk", addr_spec="desk@example.org")
+
+    def overdue(window: str) -> Notice:
+        return notice("sheffield.deputy", Matter.OFFICE_OVERDUE, Role.DEPUTY, window=window)
+
+    async with mail_server(server) as port:
+        alone = NoticeActivities(pool, mailer_to(port))
+        await carry_out(alone, [overdue("vacancy.1")])
+        assert await pool.fetchval("SELECT failure FROM notices") == "no_deputy"
+        above = NoticeActivities(pool, mailer_to(port), operator=operator)
+        await carry_out(above, [overdue("vacancy.2")])
+        await pool.execute(
+            "INSERT INTO academy_people VALUES ('sheffield', 'deputy/x', 'deputy', $1, $2)", people.faculty, AT
+        )
+        await carry_out(above, [overdue("vacancy.3")])
+    assert [mail["To"].addresses[0].addr_spec for mail in server.taken] == ["desk@example.org", "frank@example.org"]
+    for mail, why in zip(
+        server.taken, ("you look after this service", "you are the programme office's deputy"), strict=True
+    ):
+        plain = mail.get_body(("plain",))
+        assert plain is not None
+        text = " ".join(plain.get_content().split())
+        assert "hasn't answered a question about Ward 12: no coach." in text
+        assert why in text
+        assert mail["Reply-To"] is None

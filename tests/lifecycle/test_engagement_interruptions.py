@@ -27,10 +27,10 @@ def _paused(until: str | None = None) -> Lived:
 
 
 def test_while_paused_only_the_pause_itself_is_due() -> None:
-    """A review every four weeks, a decision after twelve; no session ask, no alarm, no score, no review."""
+    """A review every four weeks, a decision after twelve, then the deputy; no session ask, no alarm, no score."""
     lived = _paused("2027-04-10")
     since = [item.matter for at, item in lived.carried if read(at) > "2026-12-02 12:00"]
-    assert set(since) == {Matter.PAUSE_REVIEW, Matter.PAUSE_DECISION}
+    assert set(since) == {Matter.PAUSE_REVIEW, Matter.PAUSE_DECISION, Matter.OFFICE_OVERDUE}
     assert lived.went(Matter.PAUSE_REVIEW)[:3] == ["2026-12-30 12:00", "2027-01-27 12:00", "2027-02-24 12:00"]
     assert lived.went(Matter.PAUSE_DECISION)[0] == "2027-02-24 12:00"
     assert lived.heard(Role.OFFICE, Matter.PAUSE_DECISION)[0] == "2027-02-24 12:00"

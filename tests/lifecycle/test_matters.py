@@ -42,7 +42,7 @@ def lacking(matter: Matter) -> Iterator[str]:
 
 def unsaid(description: Description) -> Iterator[str]:
     """What the description itself leaves open."""
-    if not description.duties:
+    if not description.duties and description.matter is not Matter.OFFICE_OVERDUE:
         yield "a duty from which it falls due"
     if not description.rules:
         yield "the rules of its items, in words"

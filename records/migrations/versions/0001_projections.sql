@@ -4,6 +4,20 @@
 -- Equality of text beside the overlap of ranges, in one exclusion constraint.
 CREATE EXTENSION IF NOT EXISTS btree_gist;
 
+CREATE TABLE academy_people (
+    academy    text        NOT NULL,
+    key        text        NOT NULL,
+    part       text        NOT NULL,
+    person     text        NOT NULL,
+    changed_at timestamptz NOT NULL,
+    PRIMARY KEY (academy, key),
+    CONSTRAINT academy_people_part CHECK (part IN ('member', 'deputy'))
+);
+-- One deputy at a time.
+CREATE UNIQUE INDEX academy_people_deputy ON academy_people (academy) WHERE part = 'deputy';
+-- Whose office somebody works in.
+CREATE INDEX academy_people_person ON academy_people (person);
+
 CREATE TABLE cohorts (
     cohort       text PRIMARY KEY,
     academy      text        NOT NULL,

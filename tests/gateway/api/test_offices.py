@@ -92,3 +92,21 @@ async def test_only_who_runs_the_academy_changes_its_office(http: httpx.AsyncCli
         other = await callers.with_grants(grant)
         assert (await other.put(OFFICE, json={"email": "office@example.org"})).status_code == 403
         assert (await other.get(OFFICE)).status_code == 403
+
+
+@pytest.mark.usefixtures("town")
+async def test_members_and_a_deputy_are_named(http: httpx.AsyncClient) -> None:
+    """A person who is known keeps their id; the office itself is neither."""
+    await http.put(OFFICE, json={"email": "office@example.org"})
+    at = "/v1/academies/sheffield"
+    named = await http.put(f"{at}/deputy", json={"email": "dana@example.org", "name": "Dana Deputy"})
+    assert (named.status_code, named.json()["deputy"]["name"]) == (200, "Dana Deputy")
+    for email in ("olga@example.org", "Dana@example.org"):
+        assert (await http.post(f"{at}/office/people", json={"email": email, "name": "Olga Office"})).status_code == 200
+    shown = (await http.get(f"{at}/office/people")).json()
+    assert [member["name"] for member in shown["members"]] == ["Dana Deputy", "Olga Office"]
+    assert shown["members"][0]["person"] == shown["deputy"]["person"]
+    own = await http.put(f"{at}/deputy", json={"email": "office@example.org"})
+    assert own.status_code == 422
+    assert (await http.delete(f"{at}/office/people/per_nobody")).status_code == 404
+    assert (await http.delete(f"{at}/deputy")).json()["deputy"] is None

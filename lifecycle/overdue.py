@@ -1,0 +1,23 @@
+"""What the office owes and does not answer: a matter of every kind of subject. When, says ``lifecycle/steps.py``."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from lifecycle.description import Description, Loss, Mail
+from schemas.words import Matter
+
+OFFICE_OVERDUE: Final = Description(
+    matter=Matter.OFFICE_OVERDUE,
+    label="an answer of the office that is overdue",
+    duties={},
+    loss=Loss.DECISION,
+    suggestion=None,
+    rules={
+        "office_overdue": "When the office was asked something and has not answered some working days after that was "
+        "due, its deputy hears, once."
+    },
+    parameters=("deputy_after_working_days",),
+    mail=Mail.AT_ONCE,
+    page=None,
+)
