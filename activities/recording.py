@@ -19,9 +19,10 @@ from activities.signatures import (
     ReadCoaching,
     Recorded,
     RecordFact,
+    Report,
 )
 from lifecycle.diary import MOVES_DIARIES
-from records import ledger, views
+from records import incidents, ledger, views
 from records.database import SECONDS_TO_ACQUIRE, Pool
 from records.errors import RecordsError
 from records.subjects import Subjects
@@ -54,6 +55,12 @@ class RecordActivities:
             async with self._pool.acquire(timeout=SECONDS_TO_ACQUIRE) as connection:
                 await self._subjects.project(connection, asked.subject, asked.at)
                 return await ledger.load(connection, asked.subject)
+
+    @activity.defn(name=Activity.REPORT)
+    async def report(self, asked: Report) -> None:
+        """Keep what a workflow found wrong as an incident. What is open already is only seen again."""
+        async with self._pool.acquire(timeout=SECONDS_TO_ACQUIRE) as connection:
+            await incidents.open_incidents(connection, [asked.finding], asked.at)
 
     @activity.defn(name=Activity.READ_COACHING)
     async def read_coaching(self, asked: ReadCoaching) -> CoachingRead:

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from schemas.cohort_facts import Coaching, Team
 from schemas.corrections import AnyFact
+from schemas.incidents import Finding
 from schemas.inputs import CourseOpening
 from schemas.recording import Ledger, Load, Recorded, RecordFact
 from schemas.words import Code, CohortId, EnrolmentId, EventId, Moment, Said
@@ -25,6 +26,7 @@ class Activity(StrEnum):
     SEND_DIGESTS = "send_digests"
     SEND_INVITATIONS = "send_invitations"
     TELL_PEERS = "tell_peers"
+    REPORT = "report"
 
 
 class CarryOut(Said):
@@ -97,6 +99,13 @@ class PeersTold(Said):
     late: int = 0
 
 
+class Report(Said):
+    """Keep what a workflow found wrong, for people to look into."""
+
+    finding: Finding
+    at: Moment
+
+
 class SendDigests(Said):
     """Send everybody of an academy their weekly mail, if it is time and there is something to say.
 
@@ -155,6 +164,7 @@ __all__ = [
     "ReadCoaching",
     "RecordFact",
     "Recorded",
+    "Report",
     "SendDigests",
     "SendInvitations",
     "StartIntroCourses",

@@ -126,6 +126,15 @@ INCIDENTS: Final[Mapping[IncidentKind, Incidental]] = {
         acts=Role.OPERATOR,
         loss=Loss.TEAM,
     ),
+    IncidentKind.OFFER_REFUSED: Incidental(
+        label="A free place couldn't be offered",
+        sentence="A place on {subject} is free, but couldn't be offered to the booking {key}: {refusal}.",
+        remedy="Call the next on the waiting list yourself, and tell whoever runs the engine. Then close this.",
+        acts=Role.OFFICE,
+        loss=Loss.RECORD,
+        command="mca incident close",
+        closed_by_hand=True,
+    ),
     IncidentKind.START_REFUSED: Incidental(
         label="A record was left out at the start",
         sentence="When {subject} was set up, one record ({fact}, {key}) couldn't be taken: {refusal}.",

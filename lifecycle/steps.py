@@ -6,7 +6,7 @@ fact or an outage the steps keep their distance, so that nobody is asked and rep
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -21,7 +21,32 @@ Done = Mapping[str, datetime]
 
 
 class Revived(dict[str, datetime]):
-    """What was done but for some items, looked at as they were planned: the time that passed since overtakes none."""
+    """What was done but for some items, looked at as they were planned: the time that passed since overtakes none.
+
+    Nothing else is asked of such a plan, so that duties need not look at other cases than its own, nor beyond their
+    ``last`` steps, by matter and window.
+    """
+
+    def __init__(self, keys: Collection[str], done: Done) -> None:
+        super().__init__((key, at) for key, at in done.items() if key not in keys)
+        self.was = {key: done[key] for key in keys if key in done}
+        self.last: dict[str, int] = {}
+        for key in keys:
+            case, _, step = key.rpartition("/")
+            self.last[case] = max(int(step), self.last.get(case, 0))
+
+
+def of_no_interest(done: Done, matter: Matter, window: str) -> bool:
+    """Whether only items of other cases are looked for."""
+    return isinstance(done, Revived) and f"{matter}/{window}" not in done.last
+
+
+def asked_at(done: Done, key: str, default: datetime) -> datetime:
+    """When an item was carried out, be it that it is looked at as if it were not; else the default."""
+    at = done.get(key)
+    if at is None and isinstance(done, Revived):
+        at = done.was.get(key)
+    return at or default
 
 
 _SHOWN: Final = 4
@@ -54,7 +79,10 @@ def put_off(steps: Iterable[Step], calendar: Calendar, until: Callable[[datetime
 
 
 class Case(NamedTuple):
-    """What the steps are about: a matter, which occurrence of it, since when, and the facts behind it."""
+    """What the steps are about: a matter, which occurrence of it, since when, and the facts behind it.
+
+    ``closes`` is when time alone makes an end of it, answered or not.
+    """
 
     matter: Matter
     window: str
@@ -64,6 +92,7 @@ class Case(NamedTuple):
     about: date | None = None
     answer_by: datetime | None = None
     person: str | None = None
+    closes: datetime | None = None
 
     def item(self, step: Step, number: int, at: datetime) -> DueItem:
         """A step of it, as it falls due."""
@@ -82,6 +111,7 @@ class Case(NamedTuple):
             about=self.about,
             answer_by=self.answer_by,
             person=self.person,
+            closes=self.closes,
         )
 
 
@@ -135,7 +165,9 @@ def _to_come(
     late = shown = 0
     office = False
     told: tuple[Step, datetime] | None = None
-    waits = type(done) is not Revived
+    last = done.last.get(key[:-1], -1) if isinstance(done, Revived) else None
+    if last == -1:
+        return
     for number, step in enumerate(steps):
         carried = done.get(f"{key}{number}")
         if carried is not None:
@@ -149,10 +181,10 @@ def _to_come(
         by_rule = step.due(calendar)
         at = calendar.after_working_days(by_rule, late) if late else by_rule
         if step.act is not Act.MOVE_ON:
-            at = calendar.sendable(max(at, now) if waits else at)
+            at = calendar.sendable(max(at, now) if last is None else at)
         yield case.item(step, number, at)
         shown += 1
-        if number == 0 or shown >= _SHOWN:
+        if number == 0 or shown >= _SHOWN or number == last:
             return
 
 

@@ -47,8 +47,7 @@ def open_still(duties: Iterable[Iterator[DueItem]], keys: Container[str]) -> lis
 
 def revived(keys: Iterable[str], done: Done) -> Revived:
     """What was done, without these items: those that the plan then still holds, somebody still needs."""
-    gone = set(keys)
-    return Revived((key, at) for key, at in done.items() if key not in gone)
+    return Revived(frozenset(keys), done)
 
 
 def _matter_of(key: str) -> str:

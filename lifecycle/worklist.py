@@ -85,9 +85,6 @@ def open_questions(subject: Subject) -> list[QuestionRow]:
 
 
 def _question(subject: Subject, item: DueItem) -> QuestionRow:
-    # A list that went in the morning would go to nobody in the evening; whose turn it is stays the same.
-    heard = subject.book.notices(subject.state, item._replace(to=item.to or (item.turn,)))
-    there = {notice.role: notice.person for notice in heard}
     return QuestionRow(
         matter=item.matter,
         window=item.window,
@@ -97,18 +94,24 @@ def _question(subject: Subject, item: DueItem) -> QuestionRow:
         since=item.since,
         rule=item.rule,
         parameter=item.parameter,
-        person=_holder(subject, item.turn) or there.get(item.turn) or next(iter(there.values()), None),
+        person=_whose(subject, item),
         owed_by=item.answer_by,
+        closes_at=item.closes,
         about=item.about,
         facts=item.facts,
         evidence=_of_the_team(subject, item) | _of_the_course(subject.state, item),
     )
 
 
-def _holder(subject: Subject, turn: Role) -> PersonId | None:
-    """Who has a role in an engagement: while they are on leave others hear of a question, and it stays theirs."""
+def _whose(subject: Subject, item: DueItem) -> PersonId | None:
+    """Who has the role in an engagement: while they are on leave others hear of a question, and it stays theirs."""
     person: Callable[[Role], PersonId | None] | None = getattr(subject.state.life, "person", None)
-    return person(turn) if person else None
+    if person is not None:
+        return person(item.turn) or person(Role.OFFICE)
+    # A list that went in the morning would go to nobody in the evening; whose turn it is stays the same.
+    heard = subject.book.notices(subject.state, item._replace(to=item.to or (item.turn,)))
+    there = {notice.role: notice.person for notice in heard}
+    return there.get(item.turn) or next(iter(there.values()), None)
 
 
 def _of_the_team(subject: Subject, item: DueItem) -> dict[str, str | int]:

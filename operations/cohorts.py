@@ -14,6 +14,7 @@ from datetime import date, datetime
 from coaching_client import handles
 from coaching_client.handles import FactRefusedError
 from lifecycle.account import DIFFERENT
+from lifecycle.cohort import too_late
 from operations.audited import RefusedError, audited
 from operations.callers import Caller
 from operations.context import EngineContext
@@ -90,19 +91,33 @@ class ParticipantsDifferError(RefusedError):
         )
 
 
+class CourseOverError(RefusedError):
+    """The course of the cohort was taught already, so that nobody could be enrolled. Nothing was changed."""
+
+    code = "invalid"
+
+    def __init__(self, cohort: CohortId, why: str) -> None:
+        super().__init__(
+            f"{cohort} cannot be started: {why}. Correct the course start, or import the cohort with its past "
+            "(mca cohort import)"
+        )
+
+
 async def start_cohort(
     engine: EngineContext, caller: Caller, plan: CohortPlan, roster: Roster, *, at: datetime, wait: bool = True
 ) -> Started:
     """Start a cohort with its roster, or tell a running one its late participants. Repeating it changes nothing.
 
     ``at`` is when the enrolments are accepted. With ``wait`` a fresh cohort is recorded when this returns; without, no
-    worker need be there yet. A running one must answer. Raises CohortDiffersError, ParticipantsDifferError, and
-    FactRefusedError for a participant whom the cohort no longer takes.
+    worker need be there yet. A running one must answer. Raises CohortDiffersError, ParticipantsDifferError,
+    CourseOverError, and FactRefusedError for a participant whom the cohort no longer takes.
     """
     async with audited(engine, caller, "schedule", plan.cohort):
         recorded = await _recorded(engine, plan.cohort)
         if recorded:
             check_same(plan, recorded[0])
+        elif (why := too_late(_scheduled(plan, roster, at))) is not None:
+            raise CourseOverError(plan.cohort, why)
         begins = await admit(engine.pool, plan, roster, at)
         known = _check_participants(begins, recorded)
         if recorded:
@@ -181,9 +196,13 @@ async def admit_people(conn: Connection, plan: CohortPlan, roster: Roster, at: d
 
 def openings(plan: CohortPlan, roster: Roster, known: people.Admitted, at: datetime) -> Openings:
     """How a cohort begins whose course was scheduled, and its participants accepted, at this moment."""
+    scheduled = _scheduled(plan, roster, at)
+    return Openings(scheduled, tuple(_accepted(plan, row, known, at, scheduled.division) for row in roster.rows))
+
+
+def _scheduled(plan: CohortPlan, roster: Roster, at: datetime) -> CohortScheduled:
     divisions = Counter(row.division for row in roster.rows)
-    usual = divisions.most_common(1)[0][0] if divisions else HolidayDivision.ENGLAND_AND_WALES
-    scheduled = CohortScheduled(
+    return CohortScheduled(
         event_id=f"{plan.cohort}:scheduled",
         occurred_at=at,
         told_by=Teller(role=Role.OFFICE),
@@ -191,10 +210,9 @@ def openings(plan: CohortPlan, roster: Roster, known: people.Admitted, at: datet
         programme=plan.programme,
         course_start=plan.course_start,
         zone=plan.programme.zone,
-        division=usual,
+        division=divisions.most_common(1)[0][0] if divisions else HolidayDivision.ENGLAND_AND_WALES,
         calendar=plan.calendar,
     )
-    return Openings(scheduled, tuple(_accepted(plan, row, known, at, usual) for row in roster.rows))
 
 
 def check_same(plan: CohortPlan, scheduled: object) -> None:

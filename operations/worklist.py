@@ -61,7 +61,7 @@ async def worklist(conn: Connection, academy: str, now: datetime, wanted: Wanted
     """Everything that waits for a human, the most pressing first; what was put off is marked so."""
     since = now - ASKED_WITHIN
     asked = await records.asked(conn, academy, since, wanted.person, wanted.turn, wanted.also)
-    found = await asyncio.to_thread(_lines, asked)
+    found = await asyncio.to_thread(_lines, (open_ for open_ in asked if open_.question.stands_at(now)))
     others = [
         *map(_mail, await records.unreachable(conn, academy, now)),
         *map(_channel, await channels.failing(conn, academy)),

@@ -29,7 +29,8 @@ class DueItem(NamedTuple):
 
     ``at`` (UTC) is when it acts, already inside the hours in which notices may go. ``since`` is the moment it is
     reckoned from. ``rule`` names the rule, ``parameter`` the programme's parameter, ``facts`` the facts behind it.
-    ``about`` is the local date the matter concerns, e.g. the session's. ``answer_by`` is when an answer is owed.
+    ``about`` is the local date the matter concerns, e.g. the session's. ``answer_by`` is when an answer is owed,
+    ``closes`` when none is any more.
     """
 
     at: datetime
@@ -46,6 +47,7 @@ class DueItem(NamedTuple):
     about: date | None = None
     answer_by: datetime | None = None
     person: str | None = None
+    closes: datetime | None = None
 
     @property
     def key(self) -> str:

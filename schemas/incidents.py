@@ -27,6 +27,7 @@ class IncidentKind(StrEnum):
     EFFECT_REFUSED = "effect_refused"
     EFFECT_UNREACHED = "effect_unreached"
     START_REFUSED = "start_refused"
+    OFFER_REFUSED = "offer_refused"
     UNACCOUNTED = "unaccounted"
 
 

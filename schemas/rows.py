@@ -137,6 +137,8 @@ class DueRow(NamedTuple):
 class QuestionRow(NamedTuple):
     """What somebody was asked and owes still. ``step`` is the last that was said of it, ``loss`` ranks it.
 
+    Time alone changes it in no other way: it is owed from ``since`` on, and from ``closes_at`` on no more.
+
     ``person`` is whose turn it is, if anybody's; ``evidence`` holds what is known of it, as codes, dates and numbers.
     """
 
@@ -150,9 +152,14 @@ class QuestionRow(NamedTuple):
     parameter: str
     person: str | None = None
     owed_by: datetime | None = None
+    closes_at: datetime | None = None
     about: date | None = None
     facts: tuple[str, ...] = ()
     evidence: Mapping[str, str | int] = {}
+
+    def stands_at(self, now: datetime) -> bool:
+        """Whether it is owed, if nothing was told or fell due since the row was written."""
+        return self.since <= now and (self.closes_at is None or now < self.closes_at)
 
 
 class CohortRow(NamedTuple):

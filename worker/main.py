@@ -128,6 +128,7 @@ def build_worker(client: Client, pool: database.Pool, mailer: Mailer, settings: 
         activities=[
             records.record,
             records.load,
+            records.report,
             records.read_coaching,
             notices.carry_out,
             digests.send_digests,

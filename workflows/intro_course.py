@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
@@ -18,10 +18,15 @@ with workflow.unsafe.imports_passed_through():
     from schemas import subjects
     from schemas.corrections import AnyFact
     from schemas.due import AnyStanding, DueItem
+    from schemas.incidents import IncidentKind
     from schemas.inputs import SubjectInput
     from schemas.intro_course_facts import PlaceRequested
     from workflows.passing_on import HasPeers
     from workflows.subject import clock
+
+
+OFFERED_AT_MOST: Final = 5
+"""A place that is refused so often, a second apart, is for people to look into."""
 
 
 @workflow.defn
@@ -47,14 +52,21 @@ class IntroCourseWorkflow(HasPeers[rules.State]):
 
     async def _follow(self, items: Sequence[DueItem]) -> None:
         """A freed place is offered to the first in line; earlier courses hear of the days they wait for."""
+        await self._offer_places()
+        await super()._follow(items)
+
+    async def _offer_places(self) -> None:
+        refused = 0
         while (offer := rules.next_offer(rules.assess(self._known, clock()))) is not None:
             try:
                 await self._tell(offer)
-            except ApplicationError as late:
-                # Somebody was quicker in between: whoever is first in line now is looked for again.
-                workflow.logger.warning("offer refused", extra={"booking": offer.booking, "why": late.type})
-                break
-        await super()._follow(items)
+            except ApplicationError as no:
+                refused += 1
+                if refused == OFFERED_AT_MOST:
+                    await self._report_refused(IncidentKind.OFFER_REFUSED, offer, offer.booking, no)
+                    return
+                # Somebody was quicker: whoever is first in line a second later is offered it.
+                await workflow.sleep(1, summary="until the next second")
 
     def _seen(self, state: rules.State) -> dict[Any, Any]:
         return {ACADEMY: state.life.opening.academy, PHASE: state.stage.value}

@@ -15,17 +15,18 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError
 
 with workflow.unsafe.imports_passed_through():
-    from activities.signatures import Activity, CarriedOut, CarryOut, Deliver
+    from activities.signatures import Activity, CarriedOut, CarryOut, Deliver, Report
     from coaching_client.attributes import NEXT_DUE, TURN
     from coaching_client.nexus import refused
     from lifecycle import account, timeline
     from lifecycle.calendar import Calendar
-    from lifecycle.panel import panel, summary
+    from lifecycle.panel import panel, summary, words
     from lifecycle.projection import shown, turn
     from lifecycle.subject_rules import Known, StateT, SubjectRules
     from lifecycle.subjects import RULES
     from schemas.corrections import AnyFact
     from schemas.due import AnyStanding, AnyTold, Due, DueItem, Refusal, Why
+    from schemas.incidents import Finding, IncidentKind
     from schemas.inputs import Carried, SubjectInput
     from schemas.recording import Ledger, Load, Recorded, RecordFact
     from schemas.subjects import AnyKind
@@ -156,8 +157,15 @@ class SubjectWorkflow(Generic[StateT]):
     async def _tell_unless_refused(self, fact: AnyFact) -> None:
         try:
             await self._tell(fact)
-        except ApplicationError as refused:
-            workflow.logger.warning("fact refused", extra={"event_id": fact.event_id, "why": refused.type})
+        except ApplicationError as no:
+            await self._report_refused(IncidentKind.START_REFUSED, fact, fact.event_id, no)
+
+    async def _report_refused(self, kind: IncidentKind, fact: AnyFact, key: str, no: ApplicationError) -> None:
+        """People hear of what the engine was to tell and could not."""
+        facts = {"fact": words(fact.kind), "refusal": words(no.message)}
+        finding = Finding(kind=kind, subject=self._subject, key=key, facts=facts)
+        asked = Report(finding=finding, at=clock())
+        await workflow.execute_activity(Activity.REPORT, asked, summary=f"report: {words(kind)}", **UNTIL_DONE)
 
     async def _tell(self, fact: AnyFact) -> AnyTold:
         """Accept a fact, or refuse it; returns when it is recorded. Facts queue: each is judged again in its turn."""

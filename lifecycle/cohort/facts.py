@@ -71,6 +71,15 @@ def begin(opening: CohortScheduled) -> Life:
     return Life(opening, programme, calendar(opening.calendar, opening.division, opening.zone, programme.quiet_hours))
 
 
+def too_late(opening: CohortScheduled) -> str | None:
+    """Why nobody could be enrolled in a cohort that is scheduled so: its course was taught already."""
+    over = begin(opening).teaching_ends_at
+    if opening.occurred_at < over:
+        return None
+    began, ended = long_date(opening.course_start), long_date(over.date())
+    return f"its course began on {began} and was taught until {ended}, so nobody can be enrolled any more"
+
+
 def step(life: Life, fact: Fact) -> Life | Refusal:
     """The life after a fact, or why the fact is illegal at the moment it occurred."""
     stage = life.stage_at(fact.occurred_at)

@@ -8,10 +8,11 @@ from itertools import chain, zip_longest
 from typing import Final
 
 from lifecycle.description import Description, During, Loss
+from lifecycle.engagement import gate
 from lifecycle.engagement.context import WORKING, PlanContext
 from lifecycle.engagement.effects import COACHED
 from lifecycle.plan_context import moment
-from lifecycle.steps import Case, Step, again, owed, owed_by
+from lifecycle.steps import Case, Step, again, asked_at, owed, owed_by
 from schemas.due import DueItem
 from schemas.words import Act, Matter, Role, Stage
 
@@ -26,7 +27,7 @@ def transition(context: PlanContext) -> Iterator[DueItem]:
     opens = context.digest(context.transition_opens())
     if life.refused_until is not None:
         opens = max(opens, context.digest(context.opening_of(life.refused_until)))
-    opens = context.done.get(f"{Matter.TRANSITION}/{window}/0", opens)
+    opens = asked_at(context.done, f"{Matter.TRANSITION}/{window}/0", opens)
     by = context.present(Role.FACULTY)
     to = tuple(dict.fromkeys((by, context.present(Role.COACH))))
     months = f"transition.proposed_after_months = {life.programme.transition.proposed_after_months}"
@@ -41,13 +42,13 @@ def readiness(context: PlanContext) -> Iterator[DueItem]:
     state, life = context.state, context.state.life
     if state.stage not in (Stage.PROPOSED, Stage.AGREED, *WORKING):
         return iter(())
-    opens, window = state.hand_off_planned(), "first"
+    opens, window, closes = state.hand_off_planned(), "first", None
     if life.refused_until is not None:
         opens, window = context.opening_of(life.refused_until), life.refused_until.isoformat()
     elif state.stage is Stage.TRANSITION and state.now < opens and context.looks_ready():
-        window = "early"
-        opens = context.done.get(f"{Matter.READINESS}/{window}/0", min(opens, state.account.last[0]))
-    case = Case(Matter.READINESS, window, "readiness_owed", opens, (life.stage_by,))
+        window, closes = "early", min(opens, gate.progress_stale_at(life))
+        opens = asked_at(context.done, f"{Matter.READINESS}/{window}/0", min(opens, state.account.last[0]))
+    case = Case(Matter.READINESS, window, "readiness_owed", opens, (life.stage_by,), closes=closes)
     return context.decision(case, "readiness", life.programme.decisions.readiness, context.digest(opens))
 
 
@@ -120,7 +121,7 @@ def aftercare(context: PlanContext) -> Iterator[DueItem]:
         late = calendar.after_working_days(asked, 2 * rules.chased_after_working_days)
         again_after_booster = opens != calendar.add_months(handed_off, month)
         window = f"month-{month}.{opens:%Y-%m-%d}" if again_after_booster else f"month-{month}"
-        case = Case(Matter.AFTERCARE, window, "aftercare_asked", opens, answer_by=late)
+        case = Case(Matter.AFTERCARE, window, "aftercare_asked", opens, answer_by=late, closes=closes)
         items = context.pending(case, _aftercare_steps(context, month, asked, late, by))
         yield from (item for item in items if closes is None or item.at < closes)
 

@@ -32,10 +32,16 @@ def lacking_progress(life: Life, at: datetime) -> Iterator[str]:
         yield f"{gate.chaired_by_team} of the last {gate.of_last_sessions} sessions chaired by the team"
 
 
+def progress_stale_at(life: Life) -> datetime:
+    """When the latest scores, of which there are some, are too old to count."""
+    latest = [next(s.at for s in reversed(life.scores) if s.scorer == scorer) for scorer in ("team", "faculty")]
+    return min(latest) + timedelta(weeks=life.programme.progress.stale_after_weeks)
+
+
 def fresh_score(life: Life, scorer: str, at: datetime) -> float | None:
     """The latest score by the team or by faculty, unless it is stale."""
     since = at - timedelta(weeks=life.programme.progress.stale_after_weeks)
-    return next((s.score for s in reversed(life.scores) if s.scorer == scorer and since <= s.at <= at), None)
+    return next((s.score for s in reversed(life.scores) if s.scorer == scorer and since < s.at <= at), None)
 
 
 def _lacking_people(life: Life) -> list[str]:

@@ -67,11 +67,11 @@ def expected(
     ``taper_from`` supposes a step back at that time, for a timeline that looks ahead. ``after`` skips earlier weeks.
     """
     first = life.calendar.day(since)
-    start = _monday(first)
+    start = monday_of(first)
     skipped = max(0, (after - start).days // 7) if after is not None else 0
     every = life.programme.sessions.every_weeks
     spans = life.tapers if taper_from is None else (*life.tapers, (taper_from, None))
-    weeks = [(_monday(opens.date()), closes.date() if closes else date.max) for opens, closes in spans]
+    weeks = [(monday_of(opens.date()), closes.date() if closes else date.max) for opens, closes in spans]
     slots = [(from_day, _DAYS[slot.day], slot) for from_day, slot in life.slots]
     for index in range(skipped, skipped + _AHEAD):
         monday = start + index * _WEEK
@@ -99,7 +99,8 @@ def _meeting(slots: list[tuple[date, timedelta, Slot]], monday: date) -> tuple[d
     return found
 
 
-def _monday(day: date) -> date:
+def monday_of(day: date) -> date:
+    """The Monday of its week."""
     return day - timedelta(days=day.weekday())
 
 
@@ -151,7 +152,7 @@ def until_now(life: Life, now: datetime) -> tuple[Session, ...]:
         moved = life.moves.get(day)
         on, at = (moved.to_day, moved.to_time) if moved else (day, slot.at)
         when = times(life, on, at)
-        if when.starts_at < ends:
+        if when.starts_at <= ends:
             found.append(_Planned(monday, day, on, when))
         elif not life.moves or when.starts_at > ends + FARTHEST_MOVE:
             break
@@ -171,7 +172,7 @@ def _reports(life: Life, found: list[_Planned]) -> dict[date, SessionReport]:
     """The report of each session, by its planned day: one of that very day, else one of another day of the week."""
     matched = {session.planned_on: life.reports[session.day] for session in found if session.day in life.reports}
     used = {report.day for report in matched.values()}
-    spare = {_monday(r.day): r for day, r in life.reports.items() if day not in used}
+    spare = {monday_of(r.day): r for day, r in life.reports.items() if day not in used}
     for session in found if spare else ():
         if session.planned_on not in matched and session.week in spare:
             matched[session.planned_on] = spare.pop(session.week)

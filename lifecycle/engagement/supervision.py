@@ -69,7 +69,7 @@ def _progress(context: PlanContext, matter: Matter, scorer: str, role: Role) -> 
         if closes <= state.now or opens <= answered or opens < life.opening.watched_from or life.pauses_at(opens):
             continue
         stale_at = opens + timedelta(weeks=rules.stale_after_weeks) - timedelta(days=30 * every)
-        case = Case(matter, f"month-{month}", "progress_asked", opens, answer_by=stale_at)
+        case = Case(matter, f"month-{month}", "progress_asked", opens, answer_by=stale_at, closes=closes)
         yield from (
             item for item in context.pending(case, _score_steps(context, opens, stale_at, role)) if item.at < closes
         )
@@ -94,7 +94,8 @@ def reviews(context: PlanContext) -> Iterator[DueItem]:
         superseded = closes is not None and closes <= state.now
         if month in life.reviews or superseded or opens < watched or life.pauses_at(opens):
             continue
-        case = Case(Matter.REVIEW, f"month-{month}", "review_owed", opens, about=life.calendar.day(opens))
+        about = life.calendar.day(opens)
+        case = Case(Matter.REVIEW, f"month-{month}", "review_owed", opens, about=about, closes=closes)
         items = context.decision(case, "review", life.programme.decisions.review, context.digest(opens))
         yield from (item for item in items if closes is None or item.at < closes)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from heapq import merge
 from itertools import islice
 from operator import attrgetter
@@ -12,9 +12,17 @@ from typing import Final
 from lifecycle.description import Description, During, Loss, Mail
 from lifecycle.engagement.context import PlanContext, hearer
 from lifecycle.engagement.effects import ACTIVE, COACHED
-from lifecycle.engagement.sessions import FARTHEST_MOVE, Session, becomes_unknown_at, excused, expected, times
+from lifecycle.engagement.sessions import (
+    FARTHEST_MOVE,
+    Session,
+    becomes_unknown_at,
+    excused,
+    expected,
+    monday_of,
+    times,
+)
 from lifecycle.engagement.state import State
-from lifecycle.steps import Case, Step, repeated
+from lifecycle.steps import Case, Revived, Step, of_no_interest, repeated
 from schemas.due import DueItem
 from schemas.words import Act, Health, Matter, Outcome, Role, Stage
 
@@ -46,14 +54,16 @@ def sessions(context: PlanContext) -> Iterator[DueItem]:
         if session.report is None and session.outcome is not Outcome.EXCUSED:
             asked = session.outcome is Outcome.EXPECTED and not stalled
             known += _asked(context, session) if asked else _becomes_unknown(context, session)
+    known += _told_ahead(context)
     to_come = _next_unknown(context) if stalled else _to_come(context)
     return merge(sorted(known, key=_BY_TIME), to_come, key=_BY_TIME) if known else to_come
 
 
 def _asked(context: PlanContext, session: Session) -> Iterator[DueItem]:
     case = _case(session)
-    yield from (item for item in context.pending(case, _session_steps(context, session)) if item.at < session.known_at)
-    if f"{case.matter}/{case.window}/0" in context.done:
+    asks = [item for item in context.pending(case, _session_steps(context, session)) if item.at < session.known_at]
+    yield from asks
+    if not asks or f"{case.matter}/{case.window}/0" in context.done:
         yield from _becomes_unknown(context, session)
 
 
@@ -72,6 +82,8 @@ def _becomes_unknown(context: PlanContext, session: Session) -> Iterator[DueItem
     """A step of its own each time: a late fact may put off when a session becomes unknown after it did."""
     rules = context.state.life.programme.sessions
     case = _case(session)
+    if of_no_interest(context.done, case.matter, case.window):
+        return
     number = len(rules.chased_after_working_days) + 1
     while (became := context.done.get(f"{case.matter}/{case.window}/{number}")) and became < session.known_at:
         number += 1
@@ -112,6 +124,29 @@ def _next_unknown(context: PlanContext) -> Iterator[DueItem]:
         yield from _becomes_unknown(context, session)
 
 
+def _told_ahead(context: PlanContext) -> Iterator[DueItem]:
+    """A session that was told of before its time, e.g. as cancelled: nobody is asked, and it counts from its start.
+
+    Only of a start after the last fact: with a fact, all is reckoned anew.
+    """
+    life, last = context.state.life, context.state.account.last[0]
+    begins, moves = life.begins_action_at(), FARTHEST_MOVE if life.moves else timedelta()
+    first = life.calendar.day(last) - moves
+    if begins is None or max(life.reports, default=date.min) <= first - _WEEK:
+        return
+    weeks = {monday_of(day) for day in life.reports if day > first - _WEEK}
+    for week, day, slot in expected(life, begins, after=first):
+        if week > max(weeks) + moves:
+            return
+        move = life.moves.get(day)
+        on, at = (move.to_day, move.to_time) if move else (day, slot.at)
+        starts_at = times(life, on, at).starts_at
+        if starts_at > last and (week in weeks or on in life.reports):
+            case = Case(Matter.SESSION, f"{on}.{at:%H%M}.told", "session_told_ahead", starts_at, about=on)
+            step = Step(Act.MOVE_ON, starts_at, context.present(Role.COACH), (), "session_cancelled_ahead")
+            yield from context.pending(case, [step])
+
+
 def _first_asks(context: PlanContext, ahead: Iterable[Session]) -> Iterator[DueItem]:
     """What `_asked` yields for sessions to come, written out: a plan has a hundred of them."""
     coach = context.present(Role.COACH, Role.TEAM_LEAD)
@@ -120,6 +155,8 @@ def _first_asks(context: PlanContext, ahead: Iterable[Session]) -> Iterator[DueI
         window = session.planned_on.isoformat()
         if f"{Matter.SESSION}/{window}/0" in context.done:
             yield from _asked(context, session)
+            continue
+        if of_no_interest(context.done, Matter.SESSION, window):
             continue
         yield DueItem(
             at=session.asked_at,
@@ -147,8 +184,9 @@ def _ahead(context: PlanContext, lookback: timedelta) -> Iterator[Session]:
     if not life.tapers and state.stage is not Stage.READINESS_REVIEW:
         supposed = max(context.transition_opens(), state.now)
     begins = state.begins()
-    first = max(begins, state.now)
-    until = max(state.hand_off_planned(), state.now + timedelta(weeks=8))
+    until = state.now + FARTHEST_MOVE
+    if not isinstance(context.done, Revived):
+        until = max(until, state.hand_off_planned())
     for week, day, slot in expected(life, begins, supposed, life.calendar.day(state.now - lookback)):
         move = life.moves.get(day)
         on, at = (move.to_day, move.to_time) if move else (day, slot.at)
@@ -156,7 +194,12 @@ def _ahead(context: PlanContext, lookback: timedelta) -> Iterator[Session]:
         starts_at = when.starts_at
         if starts_at > until and move is None:
             return
-        if first <= starts_at <= until and on not in life.reports and not excused(life, on, starts_at):
+        if (
+            state.now < starts_at <= until
+            and starts_at >= begins
+            and on not in life.reports
+            and not excused(life, on, starts_at)
+        ):
             known_at = becomes_unknown_at(life, when)
             yield Session(week, day, on, starts_at, when.ends_at, when.asked_at, Outcome.EXPECTED, known_at)
 
@@ -307,8 +350,11 @@ SESSION: Final = Description(
         "session_asked": "After each session we ask the coach whether it went ahead, and send reminders.",
         "session_becomes_unknown": "If nobody tells us about a session, we count it as unknown after "
         "some working days, never sooner.",
+        "session_told_ahead": "We don't ask about a session that was called off before its time. It counts from "
+        "its start.",
     },
     parameters=("sessions",),
+    facts=("session_cancelled_ahead",),
 )
 
 ESCALATION: Final = Description(

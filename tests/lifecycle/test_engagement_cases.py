@@ -172,7 +172,7 @@ def test_a_session_cancelled_ahead_is_not_asked_about() -> None:
     lived.go("2026-09-07")
     lived.tell(facts.SessionCancelledAhead, day=date(2026, 9, 8), reason=NotHeldReason.CLINICAL_PRESSURE)
     lived.go("2026-09-12")
-    assert lived.went(Matter.SESSION) == []
+    assert lived.heard(Role.COACH, Matter.SESSION) == []
     assert _outcomes(lived)["2026-09-08"] is Outcome.NOT_HELD
 
 

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from lifecycle import engagement
 from lifecycle.account import Account, account, advance
 from lifecycle.engagement import REDUCER, State, due, rows, standing, upcoming
 from lifecycle.engagement.life import Life
@@ -25,6 +26,7 @@ from schemas.engagement_facts import CoachPart, PauseReason, People, Slot
 from schemas.facts import AcademyClosed, CalendarRevised, Fact, LeaveAgreed, PersonLeft, ProgrammeAdopted
 from schemas.programme import HandOff, Progress, Sessions
 from schemas.words import EndReason, Matter, NotHeldReason, RampStep, Role, Stage, Weekday
+from tests.lifecycle.asking import questions_stand_until_something_is_due
 from tests.lifecycle.described import is_described
 from tests.lifecycle.lives import PEOPLE, PROGRAMME, SIGNERS, Lived, proposed
 
@@ -235,6 +237,7 @@ class Lives(RuleBasedStateMachine):
         self.pauses_never_overlap_and_silence_all_else()
         self.notices_keep_their_hours_and_come_once()
         self.the_rows_have_each_key_once()
+        questions_stand_until_something_is_due(engagement, self.lived.known, self.lived.done, self.lived.now)
 
     def what_is_carried_out_is_carried_out_once(self) -> None:
         """Carrying out everything due at a moment leaves nothing due at that moment, and no key comes twice."""

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import time
+from datetime import time, timedelta
 
 from lifecycle import cohort, engagement
+from lifecycle.engagement.weekly import to_come
 from lifecycle.gathering import Subject
 from lifecycle.worklist import open_questions
 from schemas import engagement_facts as facts
 from schemas.engagement_facts import PauseReason, Slot
 from schemas.programme import Sessions
-from schemas.words import Matter, Outcome, Role, Weekday
+from schemas.rows import QuestionRow
+from schemas.words import Matter, NotHeldReason, Outcome, Role, Weekday
 from tests.lifecycle.asking import questions_stand_until_something_is_due
 from tests.lifecycle.cohorts import P1, taught
 from tests.lifecycle.lives import PROGRAMME, Lived, agreed, local
@@ -18,8 +20,11 @@ from tests.lifecycle.lives import PROGRAMME, Lived, agreed, local
 
 def _asked(lived: Lived) -> dict[str, int]:
     """The last step of each open question, by its matter and window."""
-    found = open_questions(Subject(engagement, lived.state, lived.done))
-    return {f"{question.matter}/{question.window}": question.step for question in found}
+    return {f"{question.matter}/{question.window}": question.step for question in _open(lived)}
+
+
+def _open(lived: Lived) -> list[QuestionRow]:
+    return open_questions(Subject(engagement, lived.state, lived.done))
 
 
 def _stand(lived: Lived) -> None:
@@ -99,4 +104,32 @@ def test_each_session_of_a_stalled_team_counts_as_missed_when_something_falls_du
     lived.go("2026-11-30 12:00")
     assert len(lived.state.run.misses) == missed + 2
     assert lived.heard(Role.COACH, Matter.SESSION)[-1] < "2026-11"
+    _stand(lived)
+
+
+def test_a_question_says_when_time_alone_closes_it() -> None:
+    """This month's score is owed until next month's is asked for, and nothing falls due with its end."""
+    lived = agreed()
+    lived.weekly("2026-10-09")
+    lived.go("2026-10-14 09:00")
+    (asked,) = [question for question in _open(lived) if question.matter is Matter.PROGRESS_TEAM]
+    assert asked.closes_at is not None
+    assert asked.stands_at(lived.now)
+    assert asked.stands_at(asked.closes_at - timedelta(seconds=1))
+    assert not asked.stands_at(asked.closes_at)
+    _stand(lived)
+
+
+def test_a_session_that_was_cancelled_ahead_counts_as_missed_when_something_falls_due() -> None:
+    """Nobody is asked about it: at its start the rows are written anew, with one more miss."""
+    lived = _silent("2026-09-22 12:00")
+    for session in lived.state.sessions:
+        lived.miss(session.day.isoformat())
+    missed, session = len(lived.state.run.misses), next(to_come(lived.state))
+    lived.tell(facts.SessionCancelledAhead, day=session.day, reason=NotHeldReason.STAFFING)
+    lived.carry_out()
+    _stand(lived)
+    lived.go(session.starts_at)
+    assert len(lived.state.run.misses) == missed + 1
+    assert "session_told_ahead" in [item.rule for at, item in lived.carried if at == session.starts_at]
     _stand(lived)

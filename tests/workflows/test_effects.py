@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 import pytest
 from temporalio.client import Client, WorkflowQueryFailedError
@@ -12,6 +13,7 @@ from temporalio.client import Client, WorkflowQueryFailedError
 from coaching_client import handles
 from lifecycle.worklist import Kind
 from operations import effects
+from operations.cohorts import CohortPlan, CourseOverError, start_cohort
 from operations.effects import pass_on
 from operations.worklist import worklist
 from records import effects as held
@@ -28,11 +30,13 @@ from schemas.corrections import Correction
 from schemas.due import Standing
 from schemas.incidents import IncidentKind
 from schemas.inputs import SubjectInput
+from schemas.roster import Contact, check_roster
 from schemas.words import EndReason, Stage
-from tests.workflows.subjects import Academy, Cohort, Engagement, now, one_more
+from tests.workflows.subjects import PROGRAMME, TESTER, Academy, Cohort, Engagement, now, one_more
 from tests.workflows.test_cohorts import eventually, proposal, scheduled, stage, started, team, with_participants
 
 DAY = timedelta(days=1)
+REPOSITORY: Final = Path(__file__).parents[2]
 
 
 async def told(cohort: Cohort, kind: type, **said: Any) -> str:
@@ -185,3 +189,40 @@ async def test_what_is_refused_for_a_working_day_is_heard_of_until_it_is_no_long
     assert await open_of(academy, cohort) == []
     async with academy.pool.acquire() as conn:
         assert await held.held(conn, cohort.name) == []
+
+
+async def test_participants_of_a_course_that_is_long_over_are_not_lost_silently(
+    academy: Academy, temporal: Client
+) -> None:
+    """Whoever starts it so, by whatever program, is heard of: a line of the worklist each, until it is closed."""
+    opening, name = scheduled().model_copy(update={"course_start": now().date() - 230 * DAY}), one_more("sheffield.c")
+    given = [
+        EnrolmentAccepted(
+            event_id=f"{name}.P{n}:accepted",
+            occurred_at=opening.occurred_at,
+            enrolment=f"{name}.P{n}",
+            person=f"per_{n}",
+        )
+        for n in (1, 2)
+    ]
+    await handles.start(temporal, subjects.COHORT, name, opening, tuple(given), task_queue=academy.task_queue)
+    await Cohort(academy, name).handle.result()
+    async with academy.pool.acquire() as conn:
+        found = [each.finding for each in await incidents.open_of(conn, "sheffield") if each.finding.subject == name]
+        lines = await worklist(conn, "sheffield", now())
+    assert [(finding.kind, finding.key) for finding in found] == [
+        (IncidentKind.START_REFUSED, accepted.event_id) for accepted in given
+    ]
+    evidence = [line.evidence[0] for line in lines if line.kind is Kind.INCIDENT]
+    assert evidence[0].startswith(f"When {name} was set up, one record (enrolment accepted, {name}.P1:accepted)")
+
+
+async def test_a_cohort_whose_course_is_over_is_not_started_from_a_roster(academy: Academy) -> None:
+    """Nobody is admitted; the sentence says why, and what to do."""
+    checked = check_roster((REPOSITORY / "examples" / "roster-2026-autumn.csv").read_bytes())
+    assert checked.roster is not None
+    office = Contact("Programme office", "office@example.org")
+    plan = CohortPlan("sheffield", one_more("sheffield.c"), now().date() - 230 * DAY, PROGRAMME, office)
+    with pytest.raises(CourseOverError, match=r"was taught until .* import the cohort with its past"):
+        await start_cohort(academy.engine, TESTER, plan, checked.roster, at=now())
+    assert await academy.pool.fetchval("SELECT count(*) FROM people") == 0

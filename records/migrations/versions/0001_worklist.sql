@@ -14,6 +14,8 @@ CREATE TABLE open_questions (
     loss       integer     NOT NULL,
     since      timestamptz NOT NULL,
     owed_by    timestamptz,
+    -- From then on nobody owes it any more, though nothing was told.
+    closes_at  timestamptz,
     rule       text        NOT NULL,
     parameter  text        NOT NULL,
     about      date,
