@@ -94,7 +94,7 @@ async def _missing(pool: Pool, day: date, at: datetime) -> dict[str, Counter[str
     return missing
 
 
-async def _open(pool: Pool, until: datetime) -> AsyncIterator[dict[str, Ledger]]:
+async def _open(pool: Pool, until: datetime) -> AsyncIterator[dict[str, str]]:
     """The open subjects, some at a time: others use connections and loop in between."""
     last = ""
     while True:
@@ -106,9 +106,10 @@ async def _open(pool: Pool, until: datetime) -> AsyncIterator[dict[str, Ledger]]
         last = next(reversed(found))
 
 
-def _lacking(found: Mapping[str, Ledger], until: datetime) -> dict[str, set[str]]:
+def _lacking(found: Mapping[str, str], until: datetime) -> dict[str, set[str]]:
     """The keys of what should have been carried out by a moment and was not, by subject."""
-    lacking = {name: _due(known, until) for name, known in found.items() if known.facts}
+    read = {name: Ledger.model_validate_json(written) for name, written in found.items()}
+    lacking = {name: _due(known, until) for name, known in read.items() if known.facts}
     return {name: keys for name, keys in lacking.items() if keys}
 
 
