@@ -35,6 +35,10 @@ class Incidental:
     command: str | None = None
     closed_by_hand: bool = False
 
+    def typed(self, number: int) -> str | None:
+        """The command for an incident of this number."""
+        return f"{self.command} {number}" if self.closed_by_hand else self.command
+
 
 INCIDENTS: Final[Mapping[IncidentKind, Incidental]] = {
     IncidentKind.NOT_RUNNING: Incidental(

@@ -107,6 +107,7 @@ async def _installation(
                 sender_domain=settings.sender.domain,
                 public_url=settings.public_url,
                 links_signed=bool(settings.signing_keys),
+                operator_named=settings.operator is not None,
                 every_subject=every_subject,
             )
     finally:

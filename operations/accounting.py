@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
@@ -40,18 +40,20 @@ _OPENINGS: Final = {kind.opening: kind.name for kind in KINDS if kind.table is n
 _log = structlog.stdlib.get_logger("accounting")
 
 
-async def account(pool: Pool, at: datetime, *, anew: bool = False) -> tuple[Accounted, ...]:
+async def account(
+    pool: Pool, at: datetime, *, anew: bool = False, alive: Callable[[], None] = lambda: None
+) -> tuple[Accounted, ...]:
     """Account for the day, unless that was done; what was found, by kind. A difference is kept as an incident.
 
     A day's accounts are made at noon (UTC) or at the first time afterwards, and anew each hour while something is
-    missing, or when asked.
+    missing, or when asked. ``alive`` is called on the way, for whoever watches.
     """
     day = (at - timedelta(hours=UP_TO.hour) - MARGIN).date()
     async with pool.acquire(timeout=SECONDS_TO_ACQUIRE) as conn:
         made = await accounts.made(conn, day)
     if made is not None and not anew and (made[1] == 0 or at - made[0] < AGAIN_AFTER):
         return ()
-    missing = await _missing(pool, day, at)
+    missing = await _missing(pool, day, at, alive)
     until = datetime.combine(day, UP_TO)
     async with pool.acquire(timeout=SECONDS_TO_ACQUIRE) as conn, conn.transaction():
         done = await accounts.carried_out(conn, until - timedelta(days=1), until)
@@ -76,12 +78,13 @@ def _finding(account: Accounted, missing: Counter[str], until: datetime) -> Find
     return Finding(kind=IncidentKind.UNACCOUNTED, subject=ENGINE, key=account.kind, facts=facts)
 
 
-async def _missing(pool: Pool, day: date, at: datetime) -> dict[str, Counter[str]]:
+async def _missing(pool: Pool, day: date, at: datetime, alive: Callable[[], None]) -> dict[str, Counter[str]]:
     """How many items each subject lacks, by kind of subject; and how many of its notices wait too long."""
     until = datetime.combine(day, UP_TO)
     missing = {kind: Counter[str]() for kind in (*_OPENINGS.values(), NOTICE)}
     async for found in _open(pool, until):
         lacking = await asyncio.to_thread(_lacking, found, until)
+        alive()
         if lacking:
             async with pool.acquire(timeout=SECONDS_TO_ACQUIRE) as conn:
                 now = await ledger.as_known(conn, lacking)

@@ -159,7 +159,7 @@ def _incident(incident: Incident) -> Waiting:
         title=description.label,
         evidence=in_words(finding),
         suggestion=description.remedy,
-        command=f"{description.command} {incident.id}" if description.closed_by_hand else description.command,
+        command=description.typed(incident.id),
         seen=str(incident.id),
     )
 

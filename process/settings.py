@@ -21,6 +21,7 @@ TASK_QUEUE: Final = "coaching"
 _UUID: Final = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 _NOTIFY_KEY: Final = re.compile(rf"\S+-{_UUID}-{_UUID}")
 """The key's name, the service, and the secret."""
+_PAGE: Final = re.compile(r"https?://[^\s/?#]+(/[^\s?#]*)?")
 
 
 class SettingsError(Exception):
@@ -50,6 +51,12 @@ def _sender(written: str) -> str:
     except MailAddressError:
         raise ValueError("is not a mail address") from None
     return written
+
+
+def _address_of_page(url: SecretStr) -> SecretStr:
+    if not _PAGE.fullmatch(url.get_secret_value()):
+        raise ValueError("is not an address of the web")
+    return url
 
 
 def _wording(folder: Path) -> Path:
@@ -98,6 +105,10 @@ class Settings(BaseModel):
     operator: Annotated[str, AfterValidator(_sender)] | None = None
     """Who looks after this installation, e.g. ``Service desk <desk@your-trust.nhs.uk>``: hears of incidents, and in
     place of a deputy whom an academy has not named."""
+
+    heartbeat_url: Annotated[SecretStr, AfterValidator(_address_of_page)] | None = None
+    """What watches over the engine from outside, as healthchecks.io does, e.g. ``https://hc-ping.com/<its id>``: called
+    after each comparison of records and workflows, with ``/fail`` behind it while something is wrong."""
 
     smtp_connections: Annotated[int, Field(ge=1, le=50)] = 4
     """At most this many connections to the mail server at a time."""
@@ -223,6 +234,7 @@ Settings.remedies = {
     "smtp_url": "set it to smtp://user:password@host:587?starttls=required (or if-offered, never) or smtps://host:465",
     "mail_from": "set it to an address such as 'Coaching programme <coaching@your-trust.nhs.uk>'",
     "operator": "set it to an address such as 'Service desk <desk@your-trust.nhs.uk>', or leave it out",
+    "heartbeat_url": "set it to the ping address of your check, such as https://hc-ping.com/…, or leave it out",
     "smtp_connections": "set it to a number from 1 to 50",
     "task_queue": "use letters, digits and . _ : @ + -",
     "metrics": "set it to an address such as 127.0.0.1:9464, or to off",

@@ -113,11 +113,35 @@ async def untold(conn: Connection) -> list[Incident]:
     return [_incident(row) for row in rows]
 
 
-async def told(conn: Connection, incidents: Collection[int], at: datetime) -> None:
-    """The operator has heard of these."""
-    await conn.execute(
-        "UPDATE incidents SET told_at = $2 WHERE id = ANY ($1::bigint[]) AND told_at IS NULL", list(incidents), at
+async def over(conn: Connection) -> list[Incident]:
+    """Those that are over, of which the operator has heard, but not that they are over."""
+    rows = await conn.fetch(
+        """
+        SELECT * FROM incidents
+        WHERE closed_at IS NOT NULL AND over_told_at IS NULL AND told_at IS NOT NULL ORDER BY closed_at, id
+        """
     )
+    return [_incident(row) for row in rows]
+
+
+async def told(conn: Connection, found: Collection[Incident], at: datetime) -> None:
+    """The operator has heard of these, as they are known here."""
+    await conn.execute(
+        """
+        UPDATE incidents
+        SET told_at = coalesce(told_at, $3), over_told_at = CASE WHEN id = ANY ($2::bigint[]) THEN $3::timestamptz END
+        WHERE id = ANY ($1::bigint[])
+        """,
+        [incident.id for incident in found],
+        [incident.id for incident in found if incident.closed_at is not None],
+        at,
+    )
+
+
+async def counted(conn: Connection) -> dict[str, int]:
+    """How many are open, by kind."""
+    rows = await conn.fetch("SELECT kind, count(*) FROM incidents WHERE closed_at IS NULL GROUP BY kind ORDER BY kind")
+    return {row["kind"]: row["count"] for row in rows}
 
 
 def _incident(row: asyncpg.Record) -> Incident:

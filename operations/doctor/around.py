@@ -37,6 +37,13 @@ async def mail(of: Installation) -> Found:
     return well("the mail server let us in; nothing was sent")
 
 
+async def operator(of: Installation) -> Found:
+    """Somebody hears by mail of what goes wrong."""
+    if not of.operator_named:
+        return warning("nobody hears of incidents by mail", "set MCA_OPERATOR to the address of whoever runs this")
+    return well("the operator hears of incidents by mail")
+
+
 async def links(of: Installation) -> Found:
     """The links in mails lead to a gateway."""
     if of.public_url is None or not of.links_signed:

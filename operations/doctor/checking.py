@@ -63,6 +63,7 @@ class Installation:
     sender_domain: str = "localhost"
     public_url: str | None = None
     links_signed: bool = False
+    operator_named: bool = False
     every_subject: bool = False
     """Compare every open subject, not a sample."""
 

@@ -23,6 +23,7 @@ CHECKS: Final = (
     Check("Work flows", records.round_trip, _RECORDS),
     Check("Schedules", temporal.schedules, _TEMPORAL),
     Check("Mail", around.mail),
+    Check("Operator", around.operator),
     Check("Links", around.links),
     Check("Clocks", around.clocks, _BOTH),
     Check("Bank holidays", records.holidays, _RECORDS),

@@ -89,6 +89,7 @@ async def place(
                 mail=settings.mail_server,
                 public_url=gateway.url,
                 links_signed=True,
+                operator_named=True,
             )
             async with pool.acquire() as conn:
                 await reconciliations.note(conn, of.clock(), 0)

@@ -54,6 +54,8 @@ def test_all_that_is_wrong_is_said_at_once_with_variable_and_remedy() -> None:
         ("MCA_DATABASE_URL", "mysql://user:hush@db"),
         ("MCA_SMTP_URL", "smtp://user:hush@mail:nonsense"),
         ("MCA_MAIL_FROM", "nobody"),
+        ("MCA_OPERATOR", "nobody"),
+        ("MCA_HEARTBEAT_URL", "hush"),
         ("MCA_SMTP_CONNECTIONS", "0"),
         ("MCA_TASK_QUEUE", "two words"),
         ("MCA_LOG_LEVEL", "loud"),

@@ -56,7 +56,7 @@ async def test_what_was_mended_is_kept_and_still_told(connection: Connection) ->
     assert await incidents.open_of(connection) == []
     (untold,) = await incidents.untold(connection)
     assert (untold.finding, untold.academy, untold.closed_at) == (MENDED, "leeds", AT)
-    await incidents.told(connection, [untold.id], LATER)
+    await incidents.told(connection, [untold], LATER)
     assert await incidents.untold(connection) == []
 
 

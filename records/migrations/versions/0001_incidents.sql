@@ -17,12 +17,15 @@ CREATE TABLE incidents (
     closed_at timestamptz,
     -- When the operator heard of it.
     told_at   timestamptz,
+    -- When the operator heard that it is over.
+    over_told_at timestamptz,
     CONSTRAINT incidents_last_seen_later CHECK (seen_at >= since)
 );
 -- One incident is open once, however often it is seen.
 CREATE UNIQUE INDEX incidents_open_once ON incidents (kind, subject, key) WHERE closed_at IS NULL;
 -- What the operator has still to hear.
 CREATE INDEX incidents_untold ON incidents (since) WHERE told_at IS NULL;
+CREATE INDEX incidents_over ON incidents (closed_at) WHERE closed_at IS NOT NULL AND over_told_at IS NULL;
 
 -- When the records were last compared with the running workflows. Temporal remembers it too: where it remembers a later
 -- time, these records are older.

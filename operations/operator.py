@@ -1,0 +1,107 @@
+"""The operator hears by mail what the engine finds wrong with itself: once of each, and once that it is over."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.headerregistry import Address
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import structlog
+
+from activities.mail import Mail
+from activities.mailer import Mailer, Outcome
+from activities.templating import SHIPPED
+from lifecycle.dates import clock_time, long_date
+from lifecycle.incidents import INCIDENTS, in_words
+from records import incidents
+from records.database import SECONDS_TO_ACQUIRE, Pool
+from records.incidents import Incident
+from schemas.incidents import ENGINE
+
+OVER_WITHIN: Final = timedelta(hours=1)
+"""What is over waits so long for other news: it may come back, and nobody need act on it."""
+
+_SAID_AT_MOST: Final = 20
+_ZONE: Final = ZoneInfo("Europe/London")
+
+_log = structlog.stdlib.get_logger("operator")
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    label: str
+    about: str
+    said: str
+    since: str
+    until: str
+    remedy: str
+    command: str | None
+
+
+async def tell_operator(pool: Pool, mailer: Mailer, operator: Address | None, at: datetime) -> bool:
+    """Whether a mail went: one for all that is new. What did not go is tried again the next time."""
+    async with pool.acquire(timeout=SECONDS_TO_ACQUIRE) as conn:
+        new, over, now_open = await incidents.untold(conn), await incidents.over(conn), await incidents.counted(conn)
+    if not new and not any(incident.closed_at and incident.closed_at <= at - OVER_WITHIN for incident in over):
+        return False
+    if operator is None:
+        _log.warning("operator.nobody", incidents=len(new), remedy="set MCA_OPERATOR")
+        return False
+    async with mailer.connection() as connection:
+        posted = await connection.send(_mail(operator, new, over, sum(now_open.values()), at))
+    _log.info("operator.told", incidents=len(new), over=len(over), outcome=posted.outcome, failure=posted.failure)
+    if posted.outcome is not Outcome.SENT:
+        return False
+    async with pool.acquire(timeout=SECONDS_TO_ACQUIRE) as conn:
+        await incidents.told(conn, [*new, *over], at)
+    return True
+
+
+def _mail(operator: Address, new: Sequence[Incident], over: Sequence[Incident], still: int, at: datetime) -> Mail:
+    found, gone = _problems(len(new), "new "), f"{_problems(len(over))} {'is' if len(over) == 1 else 'are'} over"
+    text = SHIPPED.get_template("operator.txt").render(
+        headline=f"The engine has found {found}." if new else f"{gone[0].upper()}{gone[1:]}.",
+        found=[_line(incident) for incident in new[:_SAID_AT_MOST]],
+        more=max(0, len(new) - _SAID_AT_MOST),
+        over=[_line(incident) for incident in over[:_SAID_AT_MOST]],
+        still=f"Open now: {still}. To see them, run: mca incident list" if still else "Nothing is open now.",
+    )
+    return Mail(
+        # The same news tried again is recognised as such.
+        key="/".join(
+            ["operator", *(f"{incident.id}" for incident in new), "over", *(f"{incident.id}" for incident in over)]
+        ),
+        to_name=operator.display_name,
+        to_address=operator.addr_spec,
+        reply_name="",
+        reply_address=None,
+        subject=f"Coaching engine: {found if new else gone}{f', {gone}' if new and over else ''}",
+        text=text,
+        html="",
+        at=at,
+    )
+
+
+def _problems(number: int, which: str = "") -> str:
+    return f"{number} {which}problem{'' if number == 1 else 's'}"
+
+
+def _line(incident: Incident) -> _Line:
+    finding, description = incident.finding, INCIDENTS[incident.finding.kind]
+    return _Line(
+        label=description.label,
+        about="the whole installation" if finding.subject == ENGINE else finding.subject,
+        said=" ".join(in_words(finding)),
+        since=_moment(incident.since),
+        until=_moment(incident.closed_at) if incident.closed_at else "",
+        remedy=description.remedy,
+        command=description.typed(incident.id),
+    )
+
+
+def _moment(at: datetime) -> str:
+    local = at.astimezone(_ZONE)
+    return f"{long_date(local.date())} at {clock_time(local.time())}"

@@ -1,0 +1,42 @@
+"""What follows each comparison of records and workflows: the day's account, and word to those outside."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from email.headerregistry import Address
+
+from activities.mailer import Mailer
+from operations.accounting import account
+from operations.heartbeat import beat
+from operations.operator import tell_operator
+from records import incidents
+from records.database import SECONDS_TO_ACQUIRE, Pool
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """Who hears: the operator, if there is one, and what is called at ``heartbeat``, if anything."""
+
+    pool: Pool
+    mailer: Mailer
+    operator: Address | None = None
+    heartbeat: str | None = None
+
+    @asynccontextmanager
+    async def over(self, at: datetime, alive: Callable[[], None] = lambda: None) -> AsyncIterator[None]:
+        """Watch over a comparison. One that fails is heard of outside."""
+        try:
+            yield
+            try:
+                await account(self.pool, at, alive=alive)
+            finally:
+                await tell_operator(self.pool, self.mailer, self.operator, at)
+            async with self.pool.acquire(timeout=SECONDS_TO_ACQUIRE) as conn:
+                wrong = await incidents.counted(conn)
+        except Exception as failed:
+            await beat(self.heartbeat, {type(failed).__name__: 1})
+            raise
+        await beat(self.heartbeat, wrong)
