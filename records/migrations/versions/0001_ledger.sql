@@ -30,6 +30,12 @@ CREATE INDEX facts_academy ON facts (academy, kind);
 -- What followed from a subject's facts, wherever it was told.
 CREATE INDEX facts_caused ON facts (caused_by) WHERE caused_by IS NOT NULL;
 
+-- With what each subject began, and when.
+CREATE INDEX facts_openings ON facts (subject) INCLUDE (kind, occurred_at) WHERE seq = 1;
+
+-- What was later said of a fact.
+CREATE INDEX facts_corrections ON facts (subject, (body ->> 'corrects')) WHERE kind = 'correction';
+
 CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION 'the ledger is append-only: correct a fact by another one'
