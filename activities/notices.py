@@ -19,6 +19,7 @@ from activities.invitations import Invitations, KeepAcademy, nobody
 from activities.lateness import is_late
 from activities.links import Links
 from activities.mailer import ERASED, NO_DEPUTY, Mailer, Outcome, Posted
+from activities.recording import lost_for_good
 from activities.signatures import Activity, CarriedOut, CarryOut, Deliver
 from activities.templating import SHIPPED
 from activities.wording import write
@@ -83,7 +84,8 @@ class NoticeActivities:
         nothing: what it issued waits, and ``deliver`` judges it by the time it is then.
         """
         async with self._pool.acquire(timeout=SECONDS_TO_ACQUIRE) as connection:
-            issued = await self._subjects.carry_out(connection, asked.subject, asked.at, asked.known, asked.items)
+            with lost_for_good():
+                issued = await self._subjects.carry_out(connection, asked.subject, asked.at, asked.known, asked.items)
             at_once = [notice.item for notice in issued if not notice.gathered]
             waiting = await notices.waiting(connection, asked.subject, at_once) if at_once else []
             letters = await notices.letters(connection, waiting) if waiting else []

@@ -20,12 +20,15 @@ from activities.signatures import (
     Recorded,
     RecordFact,
     Report,
+    Restore,
+    Restored,
 )
 from lifecycle.diary import MOVES_DIARIES
 from records import incidents, ledger, views
 from records.database import SECONDS_TO_ACQUIRE, Pool
-from records.errors import RecordsError
+from records.errors import LedgerLost, RecordsError
 from records.subjects import Subjects
+from schemas.incidents import Finding, IncidentKind
 
 RULE_BROKEN: Final = "RuleBroken"
 
@@ -62,12 +65,37 @@ class RecordActivities:
         async with self._pool.acquire(timeout=SECONDS_TO_ACQUIRE) as connection:
             await incidents.open_incidents(connection, [asked.finding], asked.at)
 
+    @activity.defn(name=Activity.RESTORE)
+    async def restore(self, asked: Restore) -> Restored:
+        """Record again what a workflow knows and the records have lost. Repeating it changes nothing."""
+        with final_where_it_is():
+            async with self._pool.acquire(timeout=SECONDS_TO_ACQUIRE) as connection:
+                restored = await self._subjects.restore(connection, asked)
+                if restored.facts or restored.items:
+                    await incidents.open_incidents(connection, [recorded_again(asked.subject, restored)], asked.at)
+        return restored
+
     @activity.defn(name=Activity.READ_COACHING)
     async def read_coaching(self, asked: ReadCoaching) -> CoachingRead:
         """How the participants of a cohort coach, in the order asked."""
         with final_where_it_is():
             async with self._pool.acquire(timeout=SECONDS_TO_ACQUIRE) as connection:
                 return CoachingRead(coaching=await views.coaching(connection, asked.cohort, asked.enrolments))
+
+
+def recorded_again(subject: str, restored: Restored) -> Finding:
+    """What is said of records that had lost something."""
+    facts = {"facts": str(restored.facts), "items": str(restored.items)}
+    return Finding(kind=IncidentKind.RECORDS_RESTORED, subject=subject, facts=facts, done="recorded_again", mended=True)
+
+
+@contextmanager
+def lost_for_good() -> Iterator[None]:
+    """Records that are older than the workflow stay so, however often this is tried: it hands over what it knows."""
+    try:
+        yield
+    except LedgerLost as error:
+        raise ApplicationError(str(error), type=type(error).__name__, non_retryable=True) from None
 
 
 @contextmanager

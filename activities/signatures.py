@@ -10,7 +10,7 @@ from schemas.cohort_facts import Coaching, Team
 from schemas.corrections import AnyFact
 from schemas.incidents import Finding
 from schemas.inputs import CourseOpening
-from schemas.recording import Ledger, Load, Recorded, RecordFact
+from schemas.recording import Ledger, Load, Recorded, RecordFact, Restore, Restored
 from schemas.words import Code, CohortId, EnrolmentId, EventId, Moment, Said
 
 
@@ -21,12 +21,14 @@ class Activity(StrEnum):
     CARRY_OUT = "carry_out"
     DELIVER = "deliver"
     LOAD = "load"
+    RESTORE = "restore"
     START_INTRO_COURSES = "start_intro_courses"
     READ_COACHING = "read_coaching"
     SEND_DIGESTS = "send_digests"
     SEND_INVITATIONS = "send_invitations"
     TELL_PEERS = "tell_peers"
     REPORT = "report"
+    RECONCILE = "reconcile"
 
 
 class CarryOut(Said):
@@ -148,6 +150,23 @@ class InvitationsSent(Said):
     failed: bool = False
 
 
+class Reconcile(Said):
+    """Compare the records with the running workflows, at ``at``, and mend what differs.
+
+    ``last`` is when Temporal remembers that this was done before: records that do not are older.
+    """
+
+    at: Moment
+    last: Moment | None = None
+
+
+class Reconciled(Said):
+    """How many subjects keep time, and how many findings there were."""
+
+    subjects: int = 0
+    findings: int = 0
+
+
 __all__ = [
     "Activity",
     "AnyFact",
@@ -162,9 +181,13 @@ __all__ = [
     "Load",
     "PeersTold",
     "ReadCoaching",
+    "Reconcile",
+    "Reconciled",
     "RecordFact",
     "Recorded",
     "Report",
+    "Restore",
+    "Restored",
     "SendDigests",
     "SendInvitations",
     "StartIntroCourses",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final, Generic
@@ -17,7 +17,6 @@ from temporalio.client import (
     Client,
     WithStartWorkflowOperation,
     WorkflowExecutionStatus,
-    WorkflowFailureError,
     WorkflowHandle,
     WorkflowUpdateFailedError,
 )
@@ -35,7 +34,7 @@ from coaching_client.attributes import ACADEMY, COACH
 from coaching_client.attributes import COHORT as COHORT_ID
 from schemas.cohort_facts import CohortScheduled
 from schemas.corrections import AnyFact, Correction
-from schemas.due import Refusal
+from schemas.due import UNKNOWN, Refusal
 from schemas.engagement_facts import EngagementProposed
 from schemas.facts import Fact
 from schemas.inputs import SubjectInput, WeeklyMailInput
@@ -53,8 +52,6 @@ WORTH_REPEATING: Final = frozenset(
 )
 _CLOSED_UNDER_THE_UPDATE: Final = "AcceptedUpdateCompletedWorkflow"
 _MOVING: Final = "Moving"
-_UNKNOWN_TYPE: Final = "Unknown"
-UNKNOWN: Final = Refusal(when="never", code="unknown", reason="Nothing is recorded under this id. Is it written right?")
 _TRIES: Final = 8
 _LONGEST_KEY: Final = 64
 _FIRST_WAIT: Final = timedelta(milliseconds=50)
@@ -105,20 +102,29 @@ async def start(
 
     ``recorded``: its ledger holds the opening and perhaps more already, and is taken up as it is.
     """
-    try:
-        return await client.start_workflow(
+
+    def started(reuse: WorkflowIDReusePolicy) -> Awaitable[WorkflowHandle[Any, Any]]:
+        return client.start_workflow(
             kind.workflow,
             SubjectInput(subject=subject, opening=None if recorded else opening, then=then),
             id=workflow_id(kind, subject),
             task_queue=task_queue,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+            id_reuse_policy=reuse,
             search_attributes=_attributes(kind, subject, opening),
             priority=_of_academy(subject),
             static_summary=_summary(subject, opening),
         )
+
+    if recorded:
+        return await started(WorkflowIDReusePolicy.ALLOW_DUPLICATE)
+    try:
+        return await started(WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY)
     except WorkflowAlreadyStartedError:
-        return handle(client, kind, subject)
+        found = handle(client, kind, subject)
+        if await nothing_recorded(client, found):
+            return await started(WorkflowIDReusePolicy.ALLOW_DUPLICATE)
+        return found
 
 
 async def start_weekly_mail(client: Client, academy: str, *, task_queue: str = TASK_QUEUE) -> WorkflowHandle[Any, Any]:
@@ -176,15 +182,11 @@ async def is_running(client: Client, kind: AnyKind, subject: str) -> bool:
 
 
 async def nothing_recorded(client: Client, handle: WorkflowHandle[Any, Any]) -> bool:
-    """Whether the latest run failed because nothing is recorded under the id."""
+    """Whether the latest run ended because nothing is recorded under the id."""
     latest = await handle.describe()
-    if latest.status is not WorkflowExecutionStatus.FAILED:
+    if latest.status is not WorkflowExecutionStatus.COMPLETED:
         return False
-    try:
-        await client.get_workflow_handle(handle.id, run_id=latest.run_id).result()
-    except WorkflowFailureError as failed:
-        return isinstance(failed.cause, ApplicationError) and failed.cause.type == _UNKNOWN_TYPE
-    return False
+    return await client.get_workflow_handle(handle.id, run_id=latest.run_id).result() is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,8 +203,10 @@ class _Telling(Generic[ToldT]):
         """The answer, or FactRefusedError."""
         try:
             return await self._persistently(_update_id(self.fact))
-        except FactRefusedError:
-            # The server keeps the outcome of an update by its id, also a refusal that no longer holds.
+        except (FactRefusedError, WorkflowUpdateFailedError) as failed:
+            if isinstance(failed, FactRefusedError) and failed.refusal == UNKNOWN:
+                raise
+            # The server keeps the outcome of an update by its id, also one that no longer holds.
             return await self._persistently(None)
 
     async def _persistently(self, update_id: str | None) -> ToldT:

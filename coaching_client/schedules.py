@@ -1,4 +1,4 @@
-"""The schedule that opens an academy's Introduction courses: every working morning, by the clock on the wall."""
+"""Schedules: the one that opens an academy's Introduction courses, and the one that compares records and workflows."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from temporalio.client import (
     ScheduleAlreadyRunningError,
     ScheduleCalendarSpec,
     ScheduleHandle,
+    ScheduleIntervalSpec,
     ScheduleOverlapPolicy,
     SchedulePolicy,
     ScheduleRange,
@@ -20,9 +21,15 @@ from temporalio.client import (
     ScheduleUpdate,
     ScheduleUpdateInput,
 )
+from temporalio.service import RPCError, RPCStatusCode
 
 from coaching_client.handles import TASK_QUEUE
 from schemas.inputs import IntroCalendarInput
+
+RECONCILE_WORKFLOW: Final = "ReconcileWorkflow"
+RECONCILED_EVERY: Final = timedelta(minutes=5)
+_AT_MOST: Final = timedelta(hours=1)
+"""A run that cannot end would keep all others from beginning."""
 
 INTRO_CALENDAR_WORKFLOW: Final = "IntroCalendarWorkflow"
 LOOKS_AT: Final = 8
@@ -74,8 +81,12 @@ async def keep_intro_schedule(
     client: Client, given: IntroCalendarInput, holidays: Iterable[date], *, task_queue: str = TASK_QUEUE
 ) -> ScheduleHandle:
     """Create the schedule, or bring it up to date; it looks once at once. Repeating it changes nothing."""
-    wanted = intro_schedule(given, holidays, task_queue)
     handle = client.get_schedule_handle(intro_schedule_id(given.academy))
+    await _keep(client, handle, intro_schedule(given, holidays, task_queue))
+    return handle
+
+
+async def _keep(client: Client, handle: ScheduleHandle, wanted: Schedule) -> None:
     try:
         await client.create_schedule(handle.id, wanted)
     except ScheduleAlreadyRunningError:
@@ -85,9 +96,41 @@ async def keep_intro_schedule(
 
         await handle.update(renew)
     await handle.trigger(overlap=ScheduleOverlapPolicy.SKIP)
-    return handle
 
 
 async def end_intro_schedule(client: Client, academy: str) -> None:
     """Open no more courses. Raises RPCError (NOT_FOUND) where there is no schedule."""
     await client.get_schedule_handle(intro_schedule_id(academy)).delete()
+
+
+def reconcile_schedule_id(task_queue: str = TASK_QUEUE) -> str:
+    """The id of the schedule that compares records and workflows; an engine on a queue of its own has its own."""
+    return "reconcile" if task_queue == TASK_QUEUE else f"reconcile:{task_queue}"
+
+
+async def keep_reconciling(client: Client, *, task_queue: str = TASK_QUEUE) -> None:
+    """Create the schedule that compares records and workflows, or bring it up to date; it looks once at once."""
+    name = reconcile_schedule_id(task_queue)
+    wanted = Schedule(
+        action=ScheduleActionStartWorkflow(
+            RECONCILE_WORKFLOW,
+            id=name,
+            task_queue=task_queue,
+            execution_timeout=_AT_MOST,
+            static_summary="Compare the records with the running workflows, and mend what differs",
+        ),
+        spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=RECONCILED_EVERY)]),
+        policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=RECONCILED_EVERY),
+    )
+    await _keep(client, client.get_schedule_handle(name), wanted)
+
+
+async def is_there(client: Client, schedule: str) -> bool:
+    """Whether a schedule of this id is there."""
+    try:
+        await client.get_schedule_handle(schedule).describe()
+    except RPCError as failed:
+        if failed.status is RPCStatusCode.NOT_FOUND:
+            return False
+        raise
+    return True

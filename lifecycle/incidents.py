@@ -50,6 +50,15 @@ INCIDENTS: Final[Mapping[IncidentKind, Incidental]] = {
         done={"restarted": "It was started again from the records."},
         command="mca reconcile",
     ),
+    IncidentKind.MANY_NOT_RUNNING: Incidental(
+        label="Nothing kept time for many at once",
+        sentence="{number} teams, cohorts and courses were no longer running in Temporal.",
+        remedy="Find out whether Temporal lost its data, or somebody ended them all.",
+        acts=Role.OPERATOR,
+        loss=Loss.TEAM,
+        done={"restarted": "All were started again from the records."},
+        command="mca reconcile",
+    ),
     IncidentKind.BEHIND: Incidental(
         label="It had fallen behind",
         sentence="Something was due for {subject} on {due} and had not happened.",
@@ -70,9 +79,11 @@ INCIDENTS: Final[Mapping[IncidentKind, Incidental]] = {
     IncidentKind.OPENING_FAILED: Incidental(
         label="It could not begin",
         sentence="A start of {subject} failed: {reason}.",
-        remedy="Correct what is wrong in it, and start it again in the same way.",
+        remedy="Correct what is wrong in it, and start it again under the same id. If it was never meant, close this.",
         acts=Role.OPERATOR,
         loss=Loss.TEAM,
+        command="mca incident close",
+        closed_by_hand=True,
     ),
     IncidentKind.SCHEDULE_MISSING: Incidental(
         label="A schedule was missing",

@@ -20,6 +20,7 @@ from mca import (
     key,
     person,
     programme,
+    reconcile,
     rehearse,
     stack,
     subscription,
@@ -42,6 +43,7 @@ app.command(epilog=stack.GATEWAY_EXAMPLES)(stack.gateway)
 app.command(epilog=stack.MIGRATE_EXAMPLES)(stack.migrate)
 app.command(epilog=doctor.EXAMPLES)(doctor.doctor)
 app.command(epilog=rehearse.EXAMPLES)(rehearse.rehearse)
+app.command(epilog=reconcile.EXAMPLES)(reconcile.reconcile)
 app.command(epilog=bounce.EXAMPLES)(bounce.bounce)
 app.add_typer(academy.app, name="academy")
 app.add_typer(doctor.backup, name="backup")

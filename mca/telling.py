@@ -16,13 +16,14 @@ import typer
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
-from coaching_client.handles import UNKNOWN, FactRefusedError
+from coaching_client.handles import FactRefusedError
 from mca import reach
 from mca.errors import CommandError, Exit
 from operations.telling import tell
 from records import ledger
 from records.database import Connection
 from schemas.corrections import AnyFact
+from schemas.due import UNKNOWN
 from schemas.subjects import COHORT, ENGAGEMENT, INTRO_COURSE, SubjectKind, ToldT
 from schemas.words import Role
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -12,6 +12,7 @@ from operations.audited import RefusedError, audited
 from operations.callers import Caller
 from operations.context import EngineContext
 from operations.offices import settle_office
+from records import intro_calendars
 from schemas.calendars import holiday_table
 from schemas.inputs import IntroCalendarInput
 from schemas.programme import Programme
@@ -36,15 +37,23 @@ async def open_regularly(
     async with audited(engine, caller, "open courses regularly", academy):
         async with engine.connection() as conn:
             await settle_office(conn, academy, office, at)
-        given = IntroCalendarInput(academy=academy, programme=programme)
-        holidays: Iterable[date] = holiday_table(given.calendar).divisions[given.division]
-        ahead = [day for day in holidays if day >= at.date()]
-        await schedules.keep_intro_schedule(engine.client, given, ahead, task_queue=engine.task_queue)
+            given = IntroCalendarInput(academy=academy, programme=programme)
+            await intro_calendars.keep(conn, given, at)
+        await keep_schedule(engine, given, at)
+
+
+async def keep_schedule(engine: EngineContext, given: IntroCalendarInput, at: datetime) -> None:
+    """Create an academy's schedule, or bring it up to date."""
+    holidays: Iterable[date] = holiday_table(given.calendar).divisions[given.division]
+    ahead = [day for day in holidays if day >= at.date()]
+    await schedules.keep_intro_schedule(engine.client, given, ahead, task_queue=engine.task_queue)
 
 
 async def open_no_more(engine: EngineContext, caller: Caller, academy: Code) -> None:
     """Open no more courses by themselves; those that are open go on. Raises NotRegularError."""
     async with audited(engine, caller, "open no more courses", academy):
+        async with engine.connection() as conn:
+            await intro_calendars.end(conn, academy)
         try:
             await schedules.end_intro_schedule(engine.client, academy)
         except RPCError as unknown:

@@ -34,6 +34,13 @@ class NotAcceptable(RecordsError):
         super().__init__(f"by what is recorded, {event_id} is not acceptable: {reason}")
 
 
+class Overtaken(Exception):
+    """Somebody else wrote of the subject in between: try again."""
+
+    def __init__(self, subject: str) -> None:
+        super().__init__(f"{subject} was written by somebody else in between")
+
+
 class AddressTaken(RecordsError):
     """The address belongs to somebody else of the academy."""
 

@@ -96,6 +96,21 @@ async def issue(conn: Connection, subject: str, at: datetime, notices: Sequence[
     return await waiting(conn, subject, [notice.item for notice in notices])
 
 
+async def were_sent(conn: Connection, subject: str, items: Sequence[str], at: datetime, *, gathered: bool) -> None:
+    """The notices of these items, by their keys, were sent before the records forgot them; ``gathered`` ones too."""
+    await conn.execute(
+        """
+        UPDATE notices SET status = 'sent', settled_at = $3, message_id = 'restored'
+        WHERE subject = $1 AND concat_ws('/', matter, "window", step) = ANY ($2) AND status = 'waiting'
+          AND ($4 OR NOT gathered)
+        """,
+        subject,
+        list(items),
+        at,
+        gathered,
+    )
+
+
 async def issued_in(conn: Connection, scope: str, since: datetime | None = None) -> list[Issued]:
     """The notices of an academy, or of one cohort of it, that were issued after a time, or ever, in that order."""
     rows = await conn.fetch(

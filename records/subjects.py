@@ -12,20 +12,22 @@ from datetime import UTC, datetime
 from typing import Final
 
 from lifecycle.account import account, advance
-from lifecycle.gathering import Subject
+from lifecycle.gathering import Subject, next_look
 from lifecycle.projection import shown
 from lifecycle.snapshot import snapshot
 from lifecycle.subject_rules import Known
 from lifecycle.subjects import RULES
 from lifecycle.timeline import revived
-from records import due, ledger
+from records import due, ledger, notices
 from records.database import Connection
-from records.errors import LedgerLost, NotAcceptable
+from records.errors import LedgerLost, NotAcceptable, Overtaken
 from records.projections import Before, writing
+from schemas.calendars import LATEST_HOLIDAY_TABLE
 from schemas.corrections import AnyFact
 from schemas.due import AnyTold, Due, DueItem, Notice, Refusal
 from schemas.facts import Fact
-from schemas.recording import Recorded, RecordFact
+from schemas.programme import Attention, QuietHours
+from schemas.recording import Recorded, RecordFact, Restore, Restored
 from schemas.rows import Rows
 from schemas.subjects import kind_of
 from schemas.words import Act, Matter, Role
@@ -34,6 +36,9 @@ _FACTS_AT_MOST: Final = 40_000
 """How many facts the folds kept in memory may hold together: some 100 MB."""
 
 _NEVER: Final = datetime.min.replace(tzinfo=UTC)
+
+_ZONE: Final = "Europe/London"
+"""Where the weekly mail goes by the clock."""
 
 _FOLD: Final = 20
 """What a fold weighs beside its facts, counted in facts."""
@@ -173,6 +178,38 @@ class Subjects:
                 await ledger.recorded_before(conn, told)
         await self.project(conn, name, at)
 
+    async def restore(self, conn: Connection, asked: Restore) -> Restored:
+        """Record again what a workflow knows and the ledger lacks, in its order. Repeating it is safe.
+
+        Notices of what was carried out were sent, as far as anybody can know, unless their item is named as waiting.
+        """
+        async with conn.transaction():
+            before = await _read(conn, asked.subject)
+            lost = [fact for fact in asked.facts if fact.event_id not in before.facts]
+            facts = [*before.facts.values(), *lost]
+            known = account(_begun(asked.facts[0]).rules, facts)
+            gone = {key: at for key, at in asked.done.items() if key not in before.done and _is_item(key)}
+            done = {**before.done, **gone}
+            await self._append(conn, asked, _subject(known, done, asked.at), before, lost)
+            for at in sorted(set(gone.values())):
+                then = [fact for fact in facts if fact.kind == known.rules.opening or fact.occurred_at <= at]
+                subject = _subject(account(known.rules, then), {key: on for key, on in done.items() if on <= at}, at)
+                await _done_again(conn, asked, subject, [key for key, on in gone.items() if on == at])
+            self._folds.pop(asked.subject, None)
+        await self.project(conn, asked.subject, asked.at)
+        return Restored(facts=len(lost), items=len(gone))
+
+    async def _append(
+        self, conn: Connection, asked: Restore, subject: Subject, before: Fold, lost: Sequence[AnyFact]
+    ) -> None:
+        ahead, nothing = subject.book.upcoming(subject.state, subject.done), writing(asked.subject, asked.at, {}, {})
+        for place, fact in enumerate(lost):
+            known = len(before.facts) + place
+            told = RecordFact(subject=asked.subject, fact=fact, recorded_at=asked.at, known=known)
+            answer = _answer(fact, subject, ahead)
+            if not await ledger.append(conn, told, answer, before.writes + place, nothing):
+                raise Overtaken(asked.subject)
+
     async def _fold(self, conn: Connection, name: str, known: int) -> Fold:
         fold = self._folds.get(name)
         if fold is None or len(fold.facts) != known:
@@ -239,6 +276,24 @@ def _answer(fact: AnyFact, subject: Subject, ahead: list[DueItem]) -> AnyTold:
 
 def _rows(name: str, subject: Subject) -> Rows:
     return snapshot(name, subject, subject.book.upcoming(subject.state, subject.done))
+
+
+async def _done_again(conn: Connection, asked: Restore, subject: Subject, keys: Sequence[str]) -> None:
+    """Note items as carried out when they were, with their notices: those of the weekly mail wait if it was not due."""
+    items, at = _items(subject, keys), subject.state.now
+    await due.note_done(
+        conn, asked.subject, at, [shown(items[key]) if key in items else _unknown(key, at) for key in keys]
+    )
+    issued = [notice for item in items.values() for notice in subject.book.notices(subject.state, item)]
+    await notices.issue(conn, asked.subject, at, issued)
+    weekly = next_look(Attention(), QuietHours(), _ZONE, LATEST_HOLIDAY_TABLE, at)
+    sent = [notice.item for notice in issued if notice.item not in asked.waiting]
+    await notices.were_sent(conn, asked.subject, sent, at, gathered=weekly <= asked.at)
+
+
+def _is_item(key: str) -> bool:
+    """What was given as an order is done too, and is no item of the records."""
+    return key.rpartition("/")[2].isdigit()
 
 
 def _items(subject: Subject, keys: Collection[str]) -> dict[str, DueItem]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from schemas.words import (
     Act,
@@ -231,3 +231,7 @@ class Refusal(Said):
     when: Literal["never", "not_yet"]
     code: Code
     reason: str
+
+
+UNKNOWN: Final = Refusal(when="never", code="unknown", reason="Nothing is recorded under this id. Is it written right?")
+"""Said of an id of which nothing is known."""

@@ -17,6 +17,7 @@ class IncidentKind(StrEnum):
     """What may be found. ``lifecycle/incidents.py`` says each in words."""
 
     NOT_RUNNING = "not_running"
+    MANY_NOT_RUNNING = "many_not_running"
     BEHIND = "behind"
     STUCK = "stuck"
     OPENING_FAILED = "opening_failed"

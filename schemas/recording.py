@@ -41,6 +41,27 @@ class Load(Said):
     at: Moment
 
 
+class Restore(Said):
+    """Record again, at ``at``, what a workflow knows of a subject and the records have lost.
+
+    ``facts`` are all it accepted, in their order, ``done`` all it carried out; ``waiting`` the items whose notices were
+    not sent yet: all others were.
+    """
+
+    subject: Code
+    at: Moment
+    facts: tuple[AnyFact, ...]
+    done: dict[str, datetime] = Field(default_factory=dict)
+    waiting: tuple[str, ...] = ()
+
+
+class Restored(Said):
+    """How many facts and items were recorded again."""
+
+    facts: int = 0
+    items: int = 0
+
+
 class Ledger(Said):
     """The recorded facts in the order they were recorded, and the due items carried out, with when.
 

@@ -45,6 +45,7 @@ from records.subjects import Subjects
 from worker.effects import EffectActivities
 from worker.failures import WithoutRows
 from worker.nexus import CoachingOperations
+from worker.reconciling import ReconcileActivities, reconciling
 from worker.registration import register_endpoint, register_search_attributes
 from worker.sandbox import Sandbox
 from workflows.cohort import CohortWorkflow
@@ -53,6 +54,7 @@ from workflows.intro_calendar import IntroCalendarWorkflow
 from workflows.intro_course import IntroCourseWorkflow
 from workflows.options import notices_queue
 from workflows.passing_on import AcademyWorkflow, PersonWorkflow
+from workflows.reconciling import ReconcileWorkflow
 from workflows.weekly_mail import WeeklyMailWorkflow
 
 GRACE: Final = timedelta(seconds=30)
@@ -73,6 +75,7 @@ WORKFLOWS: Final = (
     PersonWorkflow,
     IntroCalendarWorkflow,
     WeeklyMailWorkflow,
+    ReconcileWorkflow,
 )
 
 _log = structlog.stdlib.get_logger("worker")
@@ -129,11 +132,13 @@ def build_worker(client: Client, pool: database.Pool, mailer: Mailer, settings: 
             records.record,
             records.load,
             records.report,
+            records.restore,
             records.read_coaching,
             notices.carry_out,
             digests.send_digests,
             invites.send_all,
             effects.tell_peers,
+            ReconcileActivities(reached).reconcile,
             peers.start_intro_courses,
         ],
         nexus_service_handlers=[CoachingOperations(reached)],
@@ -172,6 +177,7 @@ async def engine(client: Client, settings: Settings) -> AsyncIterator[Engine]:
         async with (
             Mailer(settings.mail_server, settings.sender, connections=settings.smtp_connections) as mailer,
             build_worker(client, pool, mailer, settings) as running,
+            reconciling(EngineContext(client, pool, settings.task_queue)),
             _health(EngineContext(client, pool, settings.task_queue), settings),
         ):
             _log.info("worker.ready", task_queue=settings.task_queue, namespace=client.namespace)

@@ -16,7 +16,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from coaching_client.answers import CohortStarted
 from coaching_client.client import CoachingClient, UnknownSubjectError
-from coaching_client.handles import UNKNOWN, FactRefusedError
+from coaching_client.handles import FactRefusedError
 from coaching_client.nexus import (
     AskCohort,
     AskEngagement,
@@ -30,7 +30,7 @@ from operations.audited import audited
 from operations.callers import Caller
 from operations.context import EngineContext
 from operations.telling import tell
-from schemas.due import CohortStanding, CohortTold, Refusal, Standing, Told
+from schemas.due import UNKNOWN, CohortStanding, CohortTold, Refusal, Standing, Told
 from schemas.subjects import COHORT, ENGAGEMENT
 
 BOUND: Final = timedelta(seconds=8)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from temporalio import workflow
+from temporalio.common import RawValue
 
 with workflow.unsafe.imports_passed_through():
     from activities.signatures import Activity, CoachingRead, ReadCoaching
@@ -17,11 +18,11 @@ with workflow.unsafe.imports_passed_through():
     from schemas.corrections import AnyFact
     from schemas.due import AnyStanding, DueItem
     from schemas.facts import Teller
-    from schemas.inputs import SubjectInput
     from schemas.words import Matter, Role
     from workflows.options import UNTIL_DONE
     from workflows.passing_on import HasPeers
-    from workflows.subject import clock
+    from workflows.recording import clock
+    from workflows.starting import NOTHING
 
 
 @workflow.defn
@@ -31,10 +32,9 @@ class CohortWorkflow(HasPeers[rules.State]):
     kind = subjects.COHORT
 
     @workflow.run
-    async def run(self, _given: SubjectInput) -> AnyStanding:
+    async def run(self, _raw: RawValue = NOTHING) -> AnyStanding | None:
         """Live until everybody's coaching has come to its end; the last standing is the result."""
-        await self._keep()
-        return self.state()
+        return await self._keep()
 
     def _taken(self, fact: AnyFact) -> AnyFact:
         return rules.numbered(self._known, fact) if self._begun and isinstance(fact, MicrosystemIdentified) else fact

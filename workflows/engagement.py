@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from temporalio import workflow
+from temporalio.common import RawValue
 
 with workflow.unsafe.imports_passed_through():
     from coaching_client.attributes import ACADEMY, COACH, COHORT, HEALTH, PHASE, RAMP_STEP
@@ -13,7 +14,7 @@ with workflow.unsafe.imports_passed_through():
     from lifecycle.panel import words
     from schemas import subjects
     from schemas.due import AnyStanding
-    from schemas.inputs import SubjectInput
+    from workflows.starting import NOTHING
     from workflows.subject import SubjectWorkflow
 
 
@@ -24,10 +25,9 @@ class EngagementWorkflow(SubjectWorkflow[rules.State]):
     kind = subjects.ENGAGEMENT
 
     @workflow.run
-    async def run(self, _given: SubjectInput) -> AnyStanding:
+    async def run(self, _raw: RawValue = NOTHING) -> AnyStanding | None:
         """Live until the engagement has ended; the last standing is the result."""
-        await self._keep()
-        return self.state()
+        return await self._keep()
 
     def _seen(self, state: rules.State) -> dict[Any, Any]:
         ramp_step, cohort = state.life.ramp_step, state.life.opening.cohort

@@ -10,7 +10,7 @@ with workflow.unsafe.imports_passed_through():
     from lifecycle.intro_course.series import openings
     from schemas.inputs import IntroCalendarInput
     from workflows.options import UNTIL_DONE
-    from workflows.subject import clock
+    from workflows.recording import clock
 
 
 @workflow.defn

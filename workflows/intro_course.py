@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from temporalio import workflow
+from temporalio.common import RawValue
 from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
@@ -19,10 +20,10 @@ with workflow.unsafe.imports_passed_through():
     from schemas.corrections import AnyFact
     from schemas.due import AnyStanding, DueItem
     from schemas.incidents import IncidentKind
-    from schemas.inputs import SubjectInput
     from schemas.intro_course_facts import PlaceRequested
     from workflows.passing_on import HasPeers
-    from workflows.subject import clock
+    from workflows.recording import clock
+    from workflows.starting import NOTHING
 
 
 OFFERED_AT_MOST: Final = 5
@@ -36,10 +37,9 @@ class IntroCourseWorkflow(HasPeers[rules.State]):
     kind = subjects.INTRO_COURSE
 
     @workflow.run
-    async def run(self, _given: SubjectInput) -> AnyStanding:
+    async def run(self, _raw: RawValue = NOTHING) -> AnyStanding | None:
         """Live until the course is closed or cancelled; the last standing is the result."""
-        await self._keep()
-        return self.state()
+        return await self._keep()
 
     def _taken(self, fact: AnyFact) -> AnyFact:
         return rules.in_turn(self._known, fact, clock()) if self._begun and isinstance(fact, PlaceRequested) else fact

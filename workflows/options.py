@@ -45,6 +45,13 @@ DIGESTS: Final[Options] = {
 }
 """The weekly mails of a whole academy: a worker that dies with them is found out by its silence."""
 
+RECONCILING: Final[Options] = {
+    "start_to_close_timeout": timedelta(minutes=50),
+    "heartbeat_timeout": timedelta(minutes=2),
+    "retry_policy": _UNTIL_IT_IS_BACK,
+}
+"""All of an installation, which may have to be started anew: a worker that dies with it is found out by its silence."""
+
 MAIL: Final[Options] = {
     "start_to_close_timeout": timedelta(minutes=2),
     "retry_policy": RetryPolicy(initial_interval=timedelta(minutes=1), maximum_interval=timedelta(minutes=30)),

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from temporalio import workflow
+from temporalio.common import RawValue
 
 with workflow.unsafe.imports_passed_through():
     from activities.signatures import Activity, PeersTold, TellPeers
@@ -19,9 +20,10 @@ with workflow.unsafe.imports_passed_through():
     from schemas import subjects
     from schemas.corrections import AnyFact
     from schemas.due import AnyStanding, Days, DueItem
-    from schemas.inputs import SubjectInput
     from workflows.options import PASSING_ON, TELL_AGAIN_AFTER, TELL_AGAIN_AT_MOST
-    from workflows.subject import SubjectWorkflow, clock
+    from workflows.recording import clock
+    from workflows.starting import NOTHING
+    from workflows.subject import SubjectWorkflow
 
 
 async def tell_peers(subject: str) -> PeersTold:
@@ -45,8 +47,8 @@ class HasPeers(SubjectWorkflow[StateT]):
     follows_facts = True
 
     @workflow.init
-    def __init__(self, given: SubjectInput) -> None:
-        super().__init__(given)
+    def __init__(self, raw: RawValue = NOTHING) -> None:
+        super().__init__(raw)
         self._meant: list[Effect] = []
         self._unheard = False
         self._hearing: asyncio.Task[None] | None = None
@@ -105,10 +107,9 @@ class AcademyWorkflow(PassingOn[academy.State]):
     kind = subjects.ACADEMY
 
     @workflow.run
-    async def run(self, _given: SubjectInput) -> AnyStanding:
+    async def run(self, _raw: RawValue = NOTHING) -> AnyStanding | None:
         """Take in what is told, and rest; the last standing is the result."""
-        await self._keep()
-        return self.state()
+        return await self._keep()
 
     def _now_in_words(self, state: academy.State) -> dict[str, str]:
         return {"Closed": _days(academy.standing(state, []).closed)}
@@ -121,10 +122,9 @@ class PersonWorkflow(PassingOn[person.State]):
     kind = subjects.PERSON
 
     @workflow.run
-    async def run(self, _given: SubjectInput) -> AnyStanding:
+    async def run(self, _raw: RawValue = NOTHING) -> AnyStanding | None:
         """Take in what is told, and rest; the last standing is the result."""
-        await self._keep()
-        return self.state()
+        return await self._keep()
 
     def _now_in_words(self, state: person.State) -> dict[str, str]:
         return {"Away": _days(person.standing(state, []).away)}

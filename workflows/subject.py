@@ -9,38 +9,38 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any, ClassVar, Final, Generic, cast
+from typing import Any, ClassVar, Final
 
 from temporalio import workflow
+from temporalio.common import RawValue
 from temporalio.exceptions import ActivityError, ApplicationError
 
 with workflow.unsafe.imports_passed_through():
-    from activities.signatures import Activity, CarriedOut, CarryOut, Deliver, Report
+    from activities.signatures import Activity, CarriedOut, CarryOut, Deliver
     from coaching_client.attributes import NEXT_DUE, TURN
     from coaching_client.nexus import refused
     from lifecycle import account, timeline
     from lifecycle.calendar import Calendar
-    from lifecycle.panel import panel, summary, words
+    from lifecycle.panel import panel, summary
     from lifecycle.projection import shown, turn
-    from lifecycle.subject_rules import Known, StateT, SubjectRules
+    from lifecycle.subject_rules import Known, StateT
     from lifecycle.subjects import RULES
     from schemas.corrections import AnyFact
-    from schemas.due import AnyStanding, AnyTold, Due, DueItem, Refusal, Why
-    from schemas.incidents import Finding, IncidentKind
-    from schemas.inputs import Carried, SubjectInput
-    from schemas.recording import Ledger, Load, Recorded, RecordFact
+    from schemas.due import UNKNOWN, AnyStanding, AnyTold, Due, DueItem, Refusal, Why
+    from schemas.incidents import IncidentKind
+    from schemas.inputs import Carried
+    from schemas.recording import RecordFact
     from schemas.subjects import AnyKind
-    from workflows.options import GIVE_UP_MAIL_AFTER, LEDGER, MAIL, UNTIL_DONE, notices_queue
+    from workflows.options import GIVE_UP_MAIL_AFTER, MAIL, notices_queue
+    from workflows.recording import Recording, clock
+    from workflows.starting import NOTHING, understood
 
-
-DIFFERENT_CONTENT: Final = "DifferentContent"
-"""What the records call an event id that was told before, of another subject perhaps, with other content."""
 
 MOVING: Final = "Moving"
 """The type of the failure of an update that met a run about to hand over. Nothing is wrong with the fact."""
 
 
-class SubjectWorkflow(Generic[StateT]):
+class SubjectWorkflow(Recording[StateT]):
     """Keeps one subject: its accepted facts, and what was carried out."""
 
     kind: ClassVar[AnyKind]
@@ -50,18 +50,12 @@ class SubjectWorkflow(Generic[StateT]):
     """Whether a told fact may mean more than another due date, so that the sleeper must look."""
 
     @workflow.init
-    def __init__(self, given: SubjectInput) -> None:
-        self.book: SubjectRules[StateT] = RULES[self.kind.name]
+    def __init__(self, raw: RawValue = NOTHING) -> None:
+        given, self._malformed = understood(raw, self.kind)
         self._given = given
-        self._subject = given.subject
-        self._known: Known
-        self._begun = False
-        self._done: dict[str, datetime] = {}
-        self._waiting: dict[str, str] = {}
+        super().__init__(given.subject, RULES[self.kind.name])
         self._next_at: datetime | None = None
         self._next_label = ""
-        self._stirred = False
-        self._changing = asyncio.Lock()
         self._delivery: asyncio.Task[None] | None = None
         self._attributes: dict[Any, Any] = {}
         self._leaving = False
@@ -97,6 +91,28 @@ class SubjectWorkflow(Generic[StateT]):
         """The rule, parameter and facts behind something."""
         return self.book.why(self._state(), self._done, question)
 
+    @workflow.query(description="All that it knows: the accepted facts, and what was carried out.")
+    def known(self) -> Carried:
+        """What its records should hold. What is being carried out is left out."""
+        if not self._begun:
+            raise _not_begun()
+        return self._carried(self._carrying)
+
+    @workflow.update(
+        description="Compare with the records: take up what is missing here, record again what is missing there."
+    )
+    async def catch_up(self) -> None:
+        """Afterwards it and its records know the same."""
+        await workflow.wait_condition(lambda: self._begun or self._unknown)
+        if self._begun:
+            async with self._changing:
+                await self._catch_up()
+
+    @catch_up.validator
+    def _not_leaving(self) -> None:
+        if self._leaving:
+            raise _moves_on()
+
     # What a subject adds to the common life.
 
     async def _follow(self, items: Sequence[DueItem]) -> None:
@@ -115,8 +131,14 @@ class SubjectWorkflow(Generic[StateT]):
 
     # The life itself.
 
-    async def _keep(self) -> None:
+    async def _keep(self) -> AnyStanding | None:
+        """Live to the end; the last standing, or None where nothing is recorded under the id."""
+        if self._malformed is not None:
+            raise self._malformed
         await self._open()
+        if self._unknown:
+            await workflow.wait_condition(workflow.all_handlers_finished)
+            return None
         while not await self._over():
             await self._carry_out()
             await self._follow(())
@@ -124,6 +146,7 @@ class SubjectWorkflow(Generic[StateT]):
             if self._full():
                 await self._hand_over()
             await self._sleep()
+        return self.state()
 
     async def _over(self) -> bool:
         """Whether it has ended for good: an end can be put right while the last mail and tellers are waited for."""
@@ -150,9 +173,20 @@ class SubjectWorkflow(Generic[StateT]):
         if ahead > timedelta(0):
             await workflow.sleep(ahead, summary="until it begins")
         async with self._changing:
-            await self._accept(self._given.opening)
+            await self._accept_opening(self._given.opening)
         for fact in self._given.then:
             await self._tell_unless_refused(fact)
+
+    async def _accept_opening(self, opening: AnyFact) -> None:
+        """What began in another way goes on as it was recorded."""
+        try:
+            await self._accept(opening)
+        except ApplicationError as no:
+            if not (no.type or "").startswith("Refused."):
+                raise
+            await self._catch_up()
+            if self._unknown:
+                raise
 
     async def _tell_unless_refused(self, fact: AnyFact) -> None:
         try:
@@ -160,16 +194,11 @@ class SubjectWorkflow(Generic[StateT]):
         except ApplicationError as no:
             await self._report_refused(IncidentKind.START_REFUSED, fact, fact.event_id, no)
 
-    async def _report_refused(self, kind: IncidentKind, fact: AnyFact, key: str, no: ApplicationError) -> None:
-        """People hear of what the engine was to tell and could not."""
-        facts = {"fact": words(fact.kind), "refusal": words(no.message)}
-        finding = Finding(kind=kind, subject=self._subject, key=key, facts=facts)
-        asked = Report(finding=finding, at=clock())
-        await workflow.execute_activity(Activity.REPORT, asked, summary=f"report: {words(kind)}", **UNTIL_DONE)
-
     async def _tell(self, fact: AnyFact) -> AnyTold:
         """Accept a fact, or refuse it; returns when it is recorded. Facts queue: each is judged again in its turn."""
-        await workflow.wait_condition(lambda: self._begun)
+        await workflow.wait_condition(lambda: self._begun or self._unknown)
+        if self._unknown:
+            raise refused(UNKNOWN)
         async with self._changing:
             return await self._accept(fact)
 
@@ -177,7 +206,7 @@ class SubjectWorkflow(Generic[StateT]):
         """Raises the refusal, if the fact is illegal as things stand. Changes nothing."""
         if self._leaving:
             # Tellers who never cease would keep this run from its end, and its history would grow without bound.
-            raise ApplicationError("The next run takes this in a moment.", type=MOVING)
+            raise _moves_on()
         if self._begun:
             self._advanced(self._taken(fact))
 
@@ -212,18 +241,6 @@ class SubjectWorkflow(Generic[StateT]):
                     await self._catch_up()
             return recorded.answer
 
-    async def _record(self, asked: RecordFact) -> Recorded:
-        label = asked.fact.kind.replace("_", " ")
-        try:
-            recorded: Recorded = await workflow.execute_activity(
-                Activity.RECORD, asked, result_type=Recorded, summary=label, **LEDGER
-            )
-        except ActivityError as failed:
-            if isinstance(failed.cause, ApplicationError) and failed.cause.type == DIFFERENT_CONTENT:
-                raise refused(account.DIFFERENT) from failed
-            raise
-        return recorded
-
     async def _carry_out(self) -> None:
         """What is due counts as done from here on: facts are told and recorded while its mail is sent."""
         while True:
@@ -238,31 +255,13 @@ class SubjectWorkflow(Generic[StateT]):
                 if not items:
                     return
                 known = len(self._known.facts)
-            asked = CarryOut(subject=self._subject, at=now, known=known, items=tuple(item.key for item in items))
-            carried_out = await workflow.execute_activity(
-                Activity.CARRY_OUT,
-                asked,
-                result_type=CarriedOut,
-                summary=summary(items[0], state.life.calendar),
-                **UNTIL_DONE,
-            )
+                keys = tuple(item.key for item in items)
+                self._carrying = frozenset(keys)
+            asked = CarryOut(subject=self._subject, at=now, known=known, items=keys)
+            carried_out = await self._carried_out(asked, summary(items[0], state.life.calendar))
+            self._carrying = frozenset()
             self._waiting |= carried_out.waiting
             await self._follow(items)
-
-    async def _catch_up(self) -> None:
-        """Take up from the ledger what was recorded and is not known here."""
-        now = clock()
-        ledger = await workflow.execute_activity(
-            Activity.LOAD, Load(subject=self._subject, at=now), result_type=Ledger, summary="catch up", **LEDGER
-        )
-        if not ledger.facts:
-            raise ApplicationError("Nothing is recorded under this id.", type="Unknown", non_retryable=True)
-        # What is being carried out is not waited for twice.
-        waiting = {notice: item for notice, item in ledger.waiting.items() if item in ledger.done.keys() - self._done}
-        self._done = self._done | ledger.done
-        self._waiting = self._waiting | waiting
-        self._stand(account.account(self.book.REDUCER, ledger.facts), now)
-        self._stirred = True
 
     def _stand(self, known: Known, now: datetime) -> None:
         self._known, self._begun = known, True
@@ -290,7 +289,7 @@ class SubjectWorkflow(Generic[StateT]):
 
     def _state(self) -> StateT:
         if not self._begun:
-            raise ApplicationError("This has not begun yet; ask again in a moment.", type="NotBegun")
+            raise _not_begun()
         return self.book.assess(self._known, clock())
 
     # Time.
@@ -377,12 +376,8 @@ class SubjectWorkflow(Generic[StateT]):
         await workflow.wait_condition(workflow.all_handlers_finished)
         if self._delivery is not None:
             self._delivery.cancel()
-        carried = Carried(
-            facts=cast("tuple[AnyFact, ...]", tuple(self._known.facts.values())),
-            done=self._done,
-            waiting=self._waiting,
-        )
-        workflow.continue_as_new(self._given.model_copy(update={"opening": None, "then": (), "carried": carried}))
+        ahead = {"opening": None, "then": (), "carried": self._carried()}
+        workflow.continue_as_new(self._given.model_copy(update=ahead))
 
     def _take_up(self, carried: Carried) -> None:
         self._known, self._begun = account.account(self.book.REDUCER, carried.facts), True
@@ -390,6 +385,9 @@ class SubjectWorkflow(Generic[StateT]):
         self._waiting = dict(carried.waiting)
 
 
-def clock() -> datetime:
-    """The workflow's clock, in whole seconds: what is recorded, and what deadlines are held against."""
-    return workflow.now().replace(microsecond=0)
+def _moves_on() -> ApplicationError:
+    return ApplicationError("The next run takes this in a moment.", type=MOVING)
+
+
+def _not_begun() -> ApplicationError:
+    return ApplicationError("This has not begun yet; ask again in a moment.", type="NotBegun")

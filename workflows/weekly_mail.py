@@ -14,7 +14,7 @@ with workflow.unsafe.imports_passed_through():
     from schemas.calendars import LATEST_HOLIDAY_TABLE
     from schemas.inputs import WeeklyMailInput
     from workflows.options import DIGESTS, LATE, LOOK_AGAIN_AFTER, TRY_MAIL_AGAIN_AFTER
-    from workflows.subject import clock
+    from workflows.recording import clock
 
 
 @workflow.defn

@@ -20,7 +20,6 @@ from gateway.settings import GatewaySettings
 from lifecycle.matters import MATTERS
 from mca.main import app
 from schemas import subjects
-from schemas.inputs import SubjectInput
 from schemas.programme_file import shipped_programme
 from schemas.words import Matter
 from workflows.cohort import CohortWorkflow
@@ -200,14 +199,6 @@ def test_every_dependency_has_its_reason() -> None:
     installed = {re.split(r"[\[<>=]", asked)[0] for group in groups for asked in group}
     explained = set(re.findall(r"[\w-]+", TEXTS["docs/decisions/dependencies.md"]))
     assert installed <= explained, installed - explained
-
-
-def test_operators_start_workflows_with_what_they_read() -> None:
-    """The input that is written for a restart from the ledger is one that every subject's workflow takes."""
-    given = re.findall(r'--input "(.*?[^\\])"', TEXTS["docs/operations.md"])
-    assert given
-    for written in given:
-        SubjectInput.model_validate_json(written.replace("\\", "").replace("$3", "sheffield.2027-autumn.P01"))
 
 
 def test_operators_are_told_every_search_attribute() -> None:

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from temporalio import workflow
+from temporalio.common import RawValue
 
 with workflow.unsafe.imports_passed_through():
     from activities.signatures import Activity
     from schemas.due import AnyStanding, DueItem
-    from schemas.inputs import SubjectInput
     from schemas.recording import Recorded, RecordFact
     from workflows.engagement import EngagementWorkflow
+    from workflows.starting import NOTHING
 
 
 @workflow.defn(name="EngagementWorkflow")
@@ -20,9 +21,9 @@ class WithOneActivityMore(EngagementWorkflow):
     """Looks something up before it records."""
 
     @workflow.run
-    async def run(self, given: SubjectInput) -> AnyStanding:
+    async def run(self, raw: RawValue = NOTHING) -> AnyStanding | None:
         """As before."""
-        return await super().run(given)
+        return await super().run(raw)
 
     async def _record(self, asked: RecordFact) -> Recorded:
         await workflow.execute_activity(
@@ -36,9 +37,9 @@ class WithAnotherActivity(EngagementWorkflow):
     """Records by an activity of another name."""
 
     @workflow.run
-    async def run(self, given: SubjectInput) -> AnyStanding:
+    async def run(self, raw: RawValue = NOTHING) -> AnyStanding | None:
         """As before."""
-        return await super().run(given)
+        return await super().run(raw)
 
     async def _record(self, asked: RecordFact) -> Recorded:
         recorded: Recorded = await workflow.execute_activity(
@@ -52,9 +53,9 @@ class WithATimerMore(EngagementWorkflow):
     """Waits a little after what it did."""
 
     @workflow.run
-    async def run(self, given: SubjectInput) -> AnyStanding:
+    async def run(self, raw: RawValue = NOTHING) -> AnyStanding | None:
         """As before."""
-        return await super().run(given)
+        return await super().run(raw)
 
     async def _follow(self, items: Sequence[DueItem]) -> None:
         if items:

@@ -96,3 +96,11 @@ CREATE TABLE feedback (
     )
 );
 CREATE INDEX feedback_course ON feedback (course);
+
+-- What the schedule is made from that opens an academy's courses: with this alone it is made again.
+CREATE TABLE intro_calendars (
+    academy text        NOT NULL,
+    given   jsonb       NOT NULL,
+    since   timestamptz NOT NULL,
+    CONSTRAINT intro_calendars_once PRIMARY KEY (academy)
+);

@@ -1,0 +1,38 @@
+"""``mca reconcile``: records and Temporal are compared, and what is missing there is made again."""
+
+from __future__ import annotations
+
+from lifecycle.incidents import INCIDENTS, in_words
+from mca import reach
+from mca.errors import plainly
+from mca.options import Json
+from mca.tables import Cell, say, show_list
+from schemas.incidents import Finding
+
+EXAMPLES = "Examples: mca reconcile · mca reconcile --json"
+
+
+@plainly
+async def reconcile(*, as_json: Json = False) -> None:
+    """Start again from the records whatever Temporal has lost, and mend what differs. Repeating it is safe.
+
+    A worker does so every five minutes. On an empty Temporal this alone makes everything again: search attributes, the
+    Nexus endpoint, schedules, and all that keeps time. What it starts goes on as soon as a worker runs.
+    """
+    from coaching_client import schedules  # noqa: PLC0415 - Temporal's client takes a while to import
+    from operations.reconciling import reconcile as compare  # noqa: PLC0415 - as above
+    from worker.registration import register_endpoint, register_search_attributes  # noqa: PLC0415 - as above
+
+    async with reach.engine() as engine:
+        await register_search_attributes(engine.client)
+        await register_endpoint(engine.client, engine.task_queue)
+        agreed = await compare(engine, reach.now(), noted=False)
+        await schedules.keep_reconciling(engine.client, task_queue=engine.task_queue)
+    columns = ("What", "About", "What is known")
+    show_list(agreed.findings, "Findings", columns, _row, none="Nothing differs.", as_json=as_json)
+    if not as_json:
+        say(f"{agreed.subjects} subjects keep time.")
+
+
+def _row(finding: Finding) -> tuple[Cell, ...]:
+    return (INCIDENTS[finding.kind].label, finding.subject, " ".join(in_words(finding)))

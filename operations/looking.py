@@ -1,0 +1,87 @@
+"""Looking at one workflow: what it knows, whether its records know the same, and what hinders it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from temporalio.client import WorkflowQueryFailedError, WorkflowUpdateFailedError
+from temporalio.exceptions import TemporalError
+from temporalio.service import RPCError, RPCStatusCode
+
+from operations.context import EngineContext
+from schemas.inputs import Carried
+from schemas.recording import Ledger
+
+KNOWN: Final = "known"
+CATCH_UP: Final = "catch_up"
+
+_ANSWERS_WITHIN: Final = timedelta(seconds=10)
+_WITHOUT_ANSWER: Final = frozenset(
+    {RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED, RPCStatusCode.FAILED_PRECONDITION}
+    | {RPCStatusCode.NOT_FOUND, RPCStatusCode.INVALID_ARGUMENT}
+)
+_TRIED_OFTEN: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """What differs: ``lost`` is known to the workflow alone, ``missed`` to the records alone."""
+
+    lost: frozenset[str]
+    missed: frozenset[str]
+
+    def __bool__(self) -> bool:
+        """Whether anything differs."""
+        return bool(self.lost or self.missed)
+
+
+def differs(known: Carried, held: Ledger) -> Apart:
+    """What a workflow and its records do not both know: event ids of facts, and keys of items carried out."""
+    theirs = {fact.event_id for fact in held.facts} | held.done.keys()
+    done = {key for key in known.done if key.rpartition("/")[2].isdigit()}
+    ours = {fact.event_id for fact in known.facts} | done
+    return Apart(frozenset(ours - theirs), frozenset(theirs - ours))
+
+
+async def known_by(engine: EngineContext, workflow: str) -> Carried | None:
+    """All that a workflow knows, closed ones too; None where it does not answer."""
+    handle = engine.client.get_workflow_handle(workflow)
+    try:
+        found: Carried = await handle.query(KNOWN, result_type=Carried, rpc_timeout=_ANSWERS_WITHIN)
+    except WorkflowQueryFailedError:
+        return None
+    except RPCError as failed:
+        if failed.status in _WITHOUT_ANSWER:
+            return None
+        raise
+    return found
+
+
+async def caught_up(engine: EngineContext, workflow: str) -> bool:
+    """Have a workflow and its records agree; whether it says that they do."""
+    handle = engine.client.get_workflow_handle(workflow)
+    try:
+        await handle.execute_update(CATCH_UP, rpc_timeout=_ANSWERS_WITHIN)
+    except (WorkflowUpdateFailedError, TimeoutError):
+        return False
+    except RPCError as failed:
+        if failed.status in _WITHOUT_ANSWER:
+            return False
+        raise
+    except TemporalError:
+        return False
+    return True
+
+
+async def hindrance(engine: EngineContext, workflow: str) -> tuple[str, int]:
+    """What keeps failing in a workflow, as a code, and how often it was tried."""
+    described = (await engine.client.get_workflow_handle(workflow).describe()).raw_description
+    task = described.pending_workflow_task
+    if task.attempt >= _TRIED_OFTEN:
+        return "its workflow task fails", task.attempt
+    worst = max(described.pending_activities, key=lambda activity: activity.attempt, default=None)
+    if worst is not None and worst.attempt >= _TRIED_OFTEN:
+        return f"the activity {worst.activity_type.name} fails", worst.attempt
+    return "nothing moves", 0

@@ -1,0 +1,85 @@
+"""A start that nobody can read fails at once, is an incident, and can be repeated as it was meant."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+from temporalio.client import WorkflowExecutionStatus, WorkflowFailureError
+from temporalio.exceptions import ApplicationError
+
+from coaching_client import handles
+from coaching_client.client import CoachingClient, UnknownSubjectError
+from coaching_client.handles import FactRefusedError
+from operations.reconciling import reconcile
+from records import incidents
+from schemas import subjects
+from schemas.engagement_facts import CoachLeft
+from schemas.incidents import IncidentKind
+from tests.faults.waiting import eventually
+from tests.workflows.subjects import COACH, COHORT, Academy, Engagement, now, one_more, opening_of
+
+NO_OPENING = {"subject": "{name}", "opening": {"kind": "engagement_proposed"}}
+ANOTHER = {"subject": "sheffield.2026-autumn.P999"}
+
+
+def filled(given: Any, name: str) -> Any:
+    """The input with the subject's name."""
+    return given | {"subject": given["subject"].format(name=name)} if isinstance(given, dict) else given
+
+
+@pytest.mark.parametrize(
+    "given",
+    [(NO_OPENING,), (ANOTHER,), ("a string",), (), (None,), ({"subject": "{name}", "more": 1},)],
+    ids=["no fields", "another's id", "a string", "nothing", "null", "more"],
+)
+async def test_a_start_that_nobody_can_read_fails_at_once(academy: Academy, given: tuple[Any, ...]) -> None:
+    """It is an incident of the engagement that it would have been; the same start, put right, begins it."""
+    life = Engagement(academy, name := f"{COHORT}.{one_more('M')}", opening_of(name, now()))
+    args = [filled(part, name) for part in given]
+    started = await academy.client.start_workflow(
+        subjects.ENGAGEMENT.workflow, args=args, id=life.workflow_id, task_queue=academy.task_queue
+    )
+    with pytest.raises(WorkflowFailureError) as failed:
+        await started.result()
+    assert isinstance(failed.value.cause, ApplicationError)
+    assert failed.value.cause.type == "MalformedStart"
+    await eventually(lambda: _failing(academy, name))
+    await handles.start(academy.client, subjects.ENGAGEMENT, name, life.opening, task_queue=academy.task_queue)
+    await life.begun()
+    await reconcile(academy.engine, now())
+    async with academy.engine.connection() as conn:
+        assert await incidents.open_of(conn) == []
+
+
+async def _failing(academy: Academy, name: str) -> bool:
+    await reconcile(academy.engine, now())
+    async with academy.engine.connection() as conn:
+        found = [kept.finding for kept in await incidents.open_of(conn)]
+    return [(one.kind, one.subject) for one in found] == [(IncidentKind.OPENING_FAILED, name)]
+
+
+async def test_an_opening_that_cannot_be_recorded_is_an_incident(academy: Academy) -> None:
+    """Its event id is taken by another engagement: the start fails, and is heard of until it is put right."""
+    taken = await academy.engagement()
+    name = f"{COHORT}.{one_more('M')}"
+    opening = opening_of(name, now()).model_copy(update={"event_id": taken.opening.event_id})
+    await handles.start(academy.client, subjects.ENGAGEMENT, name, opening, task_queue=academy.task_queue)
+    await eventually(lambda: _failing(academy, name))
+
+
+async def test_telling_an_unknown_id_leaves_no_failed_run(academy: Academy) -> None:
+    """It is refused, to a bare client too; an engagement can begin under that id afterwards."""
+    life = Engagement(academy, name := f"{COHORT}.{one_more('M')}", opening_of(name, now()))
+    client = CoachingClient(academy.client, task_queue=academy.task_queue)
+    fact = life.says(CoachLeft, now(), person=COACH)
+    with pytest.raises(FactRefusedError) as refused:
+        await client.tell(subjects.ENGAGEMENT, name, fact)
+    assert refused.value.refusal.code == "unknown"
+    assert (await life.handle.describe()).status is WorkflowExecutionStatus.COMPLETED
+    with pytest.raises(UnknownSubjectError):
+        await client.state(subjects.ENGAGEMENT, name)
+    told = await client.start(subjects.ENGAGEMENT, name, life.opening)
+    assert isinstance(told.recorded_at, datetime)
+    assert (await client.tell(subjects.ENGAGEMENT, name, fact)).standing.coach_vacant

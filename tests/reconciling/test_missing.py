@@ -1,0 +1,157 @@
+"""What was ended, deleted or reset in Temporal runs again after one look, and is an incident."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import pytest
+from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.enums.v1 import ResetReapplyExcludeType
+from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest, ResetWorkflowExecutionRequest
+from temporalio.client import WorkflowExecutionStatus
+from temporalio.service import RPCError
+
+from coaching_client import handles, schedules
+from operations.intro_calendars import open_regularly
+from operations.looking import known_by
+from operations.reconciling import Agreed, reconcile
+from records import incidents, reconciliations
+from schemas.engagement_facts import CoachLeft
+from schemas.incidents import IncidentKind
+from schemas.roster import Contact
+from tests.faults.waiting import eventually
+from tests.workflows.subjects import COACH, PROGRAMME, TESTER, Academy, Engagement, Subject, now
+from tests.workflows.test_cohorts import scheduled
+from worker.reconciling import made_again
+
+
+async def looked(academy: Academy) -> Agreed:
+    """One look, as the schedule's."""
+    return await reconcile(academy.engine, now())
+
+
+async def ended(academy: Academy, workflow: str, how: str) -> None:
+    """End a workflow behind the engine's back, and wait until the server shows it."""
+    handle = academy.client.get_workflow_handle(workflow)
+    if how == "terminated":
+        await handle.terminate()
+    if how == "canceled":
+        await handle.cancel()
+    if how == "deleted":
+        await academy.client.workflow_service.delete_workflow_execution(
+            DeleteWorkflowExecutionRequest(
+                namespace=academy.client.namespace, workflow_execution=WorkflowExecution(workflow_id=workflow)
+            )
+        )
+    await eventually(lambda: _gone(academy, workflow))
+
+
+async def _gone(academy: Academy, workflow: str) -> bool:
+    query = f"WorkflowId = '{workflow}' AND ExecutionStatus = 'Running'"
+    return not [found async for found in academy.client.list_workflows(query)]
+
+
+async def runs(life: Subject) -> bool:
+    """Whether it runs."""
+    try:
+        return (await life.handle.describe()).status is WorkflowExecutionStatus.RUNNING
+    except RPCError:
+        return False
+
+
+@pytest.mark.parametrize("how", ["terminated", "canceled", "deleted"])
+async def test_an_engagement_that_was_ended_runs_again(academy: Academy, how: str) -> None:
+    """With all it knew; somebody hears that it was ended, and how; the next look finds nothing."""
+    life = await academy.engagement()
+    told = await life.told(CoachLeft, now(), person=COACH)
+    await ended(academy, life.workflow_id, how)
+    (found,) = [one for one in (await looked(academy)).findings if one.subject == life.name]
+    assert (found.kind, found.facts, found.done) == (IncidentKind.NOT_RUNNING, {"status": how}, "restarted")
+    await life.begun()
+    assert (await life.state()).coach_vacant
+    assert (await life.state()).next_due == told.standing.next_due
+    assert (await looked(academy)).findings == ()
+    async with academy.engine.connection() as conn:
+        assert [untold.finding for untold in await incidents.untold(conn)] == [found]
+        assert await incidents.open_of(conn) == []
+        assert await reconciliations.last(conn) is not None
+
+
+async def test_a_cohort_and_the_weekly_mail_run_again(academy: Academy) -> None:
+    """Every kind that keeps time, and what sends the weekly emails of an academy with anything open."""
+    town = await academy.cohort(scheduled())
+    await eventually(lambda: _recorded(town))
+    await looked(academy)
+    weekly = handles.weekly_mail_id("sheffield")
+    for workflow in (town.workflow_id, weekly):
+        await ended(academy, workflow, "terminated")
+    found = {one.kind: one.subject for one in (await looked(academy)).findings}
+    assert found == {IncidentKind.NOT_RUNNING: town.name, IncidentKind.WEEKLY_MAIL_MISSING: "sheffield"}
+    assert await runs(town)
+    assert (await academy.client.get_workflow_handle(weekly).describe()).status is WorkflowExecutionStatus.RUNNING
+
+
+async def _recorded(subject: Subject) -> bool:
+    return bool(await subject.recorded())
+
+
+async def test_a_reset_workflow_takes_up_what_it_has_forgotten(academy: Academy) -> None:
+    """The operator sets an engagement back, and excludes what it was told since: its ledger still knows."""
+    life = await academy.engagement()
+    await life.told(CoachLeft, now(), person=COACH)
+    await reset_to_its_beginning(life)
+    await eventually(lambda: _knows(life, 1))
+    await looked(academy)
+    assert (await life.state()).coach_vacant
+    assert await life.agrees()
+
+
+async def reset_to_its_beginning(life: Engagement) -> None:
+    """As an operator does who excludes what came since: to the moment when its opening was recorded."""
+    described = await life.handle.describe()
+    events = await life.events()
+    tasks = [event.event_id for event in events if event.HasField("workflow_task_completed_event_attributes")]
+    await life.academy.client.workflow_service.reset_workflow_execution(
+        ResetWorkflowExecutionRequest(
+            namespace=life.academy.client.namespace,
+            workflow_execution=WorkflowExecution(workflow_id=life.workflow_id, run_id=described.run_id),
+            reason="a test",
+            request_id=str(uuid4()),
+            workflow_task_finish_event_id=tasks[1],
+            reset_reapply_exclude_types=[
+                ResetReapplyExcludeType.RESET_REAPPLY_EXCLUDE_TYPE_SIGNAL,
+                ResetReapplyExcludeType.RESET_REAPPLY_EXCLUDE_TYPE_UPDATE,
+            ],
+        )
+    )
+
+
+async def _knows(life: Engagement, facts: int) -> bool:
+    known = await known_by(life.academy.engine, life.workflow_id)
+    return known is not None and len(known.facts) == facts
+
+
+async def test_a_schedule_that_was_deleted_is_made_again(academy: Academy) -> None:
+    """That of Introduction courses from what the records keep of it; the comparison's own by the worker."""
+    engine = academy.engine
+    await open_regularly(engine, TESTER, "sheffield", Contact("Office", "office@example.org"), PROGRAMME)
+    name = schedules.intro_schedule_id("sheffield")
+    await engine.client.get_schedule_handle(name).delete()
+    (found,) = (await looked(academy)).findings
+    assert (found.kind, found.subject, found.key) == (IncidentKind.SCHEDULE_MISSING, "sheffield", name)
+    assert await schedules.is_there(engine.client, name)
+    own = schedules.reconcile_schedule_id(engine.task_queue)
+    await eventually(lambda: schedules.is_there(engine.client, own))
+    await engine.client.get_schedule_handle(own).delete()
+    assert await made_again(engine)
+    assert not await made_again(engine)
+
+
+async def test_the_schedule_compares_by_itself(academy: Academy) -> None:
+    """The worker makes it when it starts; each run is noted in the records, and remembered by Temporal."""
+    await eventually(lambda: _noted(academy))
+
+
+async def _noted(academy: Academy) -> bool:
+    async with academy.engine.connection() as conn:
+        return await reconciliations.last(conn) is not None

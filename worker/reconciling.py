@@ -1,0 +1,79 @@
+"""The activity that compares records and workflows, and whoever sees to it that its schedule is there."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import Final
+
+import asyncpg
+import structlog
+from temporalio import activity
+from temporalio.service import RPCError, RPCStatusCode
+
+from activities.signatures import Activity, Reconcile, Reconciled
+from coaching_client import schedules
+from operations.context import EngineContext
+from operations.reconciling import reconcile, schedule_missing
+from records import incidents
+from schemas.incidents import ENGINE
+
+_LOOKS_EVERY: Final = 60.0
+
+_log = structlog.stdlib.get_logger("worker.reconciling")
+
+
+class ReconcileActivities:
+    """Each call is one comparison. Repeating it is safe."""
+
+    def __init__(self, engine: EngineContext) -> None:
+        self._engine = engine
+
+    @activity.defn(name=Activity.RECONCILE)
+    async def reconcile(self, asked: Reconcile) -> Reconciled:
+        """Compare, mend, and keep what was found."""
+        agreed = await reconcile(self._engine, asked.at, asked.last, alive=activity.heartbeat)
+        return Reconciled(subjects=agreed.subjects, findings=len(agreed.findings))
+
+
+@asynccontextmanager
+async def reconciling(engine: EngineContext) -> AsyncIterator[None]:
+    """The schedule is made anew, and looked for every minute for as long as the context lasts."""
+    task = asyncio.create_task(_see_to_it(engine))
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def _see_to_it(engine: EngineContext) -> None:
+    made = False
+    while True:
+        try:
+            if not made:
+                await schedules.keep_reconciling(engine.client, task_queue=engine.task_queue)
+                made = True
+            elif await made_again(engine):
+                _log.warning("schedule.made_again", task_queue=engine.task_queue)
+        except RPCError as failed:
+            if failed.status is RPCStatusCode.UNIMPLEMENTED:
+                _log.warning("schedule.not_possible", reason="this server knows no schedules")
+                return
+            _log.warning("schedule.later", reason=failed.status.name)
+        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as away:
+            _log.warning("schedule.later", reason=type(away).__name__)
+        await asyncio.sleep(_LOOKS_EVERY)
+
+
+async def made_again(engine: EngineContext) -> bool:
+    """Whether the schedule was gone, and was made again; that is an incident."""
+    name = schedules.reconcile_schedule_id(engine.task_queue)
+    if await schedules.is_there(engine.client, name):
+        return False
+    await schedules.keep_reconciling(engine.client, task_queue=engine.task_queue)
+    async with engine.connection() as conn:
+        await incidents.open_incidents(conn, [schedule_missing(ENGINE, name)], engine.clock())
+    return True
