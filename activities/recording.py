@@ -47,7 +47,7 @@ class RecordActivities:
         with final_where_it_is():
             async with self._pool.acquire(timeout=SECONDS_TO_ACQUIRE) as connection:
                 recorded = await self._subjects.record(connection, told)
-        if self._invitations and told.fact.kind in MOVES_DIARIES:
+        if self._invitations and recorded.answer and told.fact.kind in MOVES_DIARIES:
             self._invitations.look(told.subject, told.recorded_at)
         return recorded
 

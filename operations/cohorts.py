@@ -197,7 +197,9 @@ async def admit_people(conn: Connection, plan: CohortPlan, roster: Roster, at: d
 def openings(plan: CohortPlan, roster: Roster, known: people.Admitted, at: datetime) -> Openings:
     """How a cohort begins whose course was scheduled, and its participants accepted, at this moment."""
     scheduled = _scheduled(plan, roster, at)
-    return Openings(scheduled, tuple(_accepted(plan, row, known, at, scheduled.division) for row in roster.rows))
+    # Whoever joins a team comes after the participant whose team it is: each must be there when it is named.
+    rows = sorted(roster.rows, key=lambda row: bool(row.joins))
+    return Openings(scheduled, tuple(_accepted(plan, row, known, at, scheduled.division) for row in rows))
 
 
 def _scheduled(plan: CohortPlan, roster: Roster, at: datetime) -> CohortScheduled:

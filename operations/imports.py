@@ -27,6 +27,7 @@ from operations.cohorts import CohortPlan, Openings, admit_people, check_same, o
 from operations.context import EngineContext
 from records import ledger, notes, people
 from records.database import Connection, Pool
+from records.errors import NotAcceptable
 from records.subjects import Subjects
 from schemas.cohort_facts import CohortScheduled
 from schemas.corrections import COHORT_FACT, ENGAGEMENT_FACT, CohortFact, EngagementFact
@@ -310,9 +311,15 @@ async def _record(conn: Connection, taken: Taken, past: tuple[PastFact, ...], at
         if past_fact.note:
             await notes.keep(conn, past_fact.subject, str(past_fact.fields["event_id"]), past_fact.note, at)
     subjects = Subjects()
-    await subjects.take_in(conn, taken.name, taken.cohort, at, _done_before(taken, at))
-    for engagement, facts in taken.engagements.items():
-        await subjects.take_in(conn, engagement, facts, at)
+    lines = {past_fact.fields["event_id"]: past_fact for past_fact in past}
+    try:
+        await subjects.take_in(conn, taken.name, taken.cohort, at, _done_before(taken, at))
+        for engagement, facts in taken.engagements.items():
+            await subjects.take_in(conn, engagement, facts, at)
+    except NotAcceptable as wrong:
+        found = lines.get(wrong.event_id)
+        line, subject = (found.line, found.subject) if found else (0, wrong.event_id)
+        raise FactsFileError((FactFault(line, subject, wrong.reason),)) from None
 
 
 def _done_before(taken: Taken, at: datetime) -> list[Due]:

@@ -6,8 +6,7 @@ Who may tell, what a fact may name, and what a repeat is answered are decided he
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Final
+from typing import Final
 
 from coaching_client import handles
 from coaching_client.handles import FactRefusedError
@@ -16,30 +15,12 @@ from operations.audited import audited
 from operations.callers import Caller
 from operations.context import EngineContext
 from operations.grants import Verb
-from records import intro_courses, notes
+from records import notes
 from records.audit import Noted
-from records.database import Connection
 from records.errors import DifferentContent
 from schemas.corrections import AnyFact
 from schemas.due import AnyTold, Refusal
-from schemas.intro_course_facts import HandedOnToCohort
 from schemas.subjects import KINDS, AnyKind, kind_of
-
-
-async def _cohort_takes(conn: Connection, course: str, fact: HandedOnToCohort) -> Refusal | None:
-    if await intro_courses.can_hand_on(conn, course, fact.cohort):
-        return None
-    return Refusal(
-        when="not_yet",
-        code="unknown_cohort",
-        reason="The academy of this course has no such cohort, or it was cancelled. Check its id or schedule it first.",
-    )
-
-
-Check = Callable[[Connection, str, Any], Awaitable[Refusal | None]]
-REFERENCES: Final[Mapping[str, Check]] = {"handed_on_to_cohort": _cohort_takes}
-"""What a kind of fact says of other subjects than its own, and whether that can be: given its subject and the fact."""
-
 
 ENGINE: Final = "engine"
 """The door by which the engine itself tells, and what it is called there. It alone says what a fact follows from."""
@@ -67,7 +48,7 @@ async def tell(
         kind = await _kind(engine, noted, subject, fact, opening)
         if caller.door != ENGINE:
             handles.from_outside(fact)
-        await _check(engine, noted, subject, fact)
+        _check(noted, subject, fact)
         if note:
             await _keep(engine, subject, fact, note)
         if noted.first is not None:
@@ -94,18 +75,10 @@ async def _kind(engine: EngineContext, noted: Noted, subject: str, fact: AnyFact
     raise FactRefusedError(Refusal(when="never", code="unknown", reason=reason))
 
 
-async def _check(engine: EngineContext, noted: Noted, subject: str, fact: AnyFact) -> None:
+def _check(noted: Noted, subject: str, fact: AnyFact) -> None:
     """Raises FactRefusedError for what need not reach the workflow; the rules of its subject judge the rest."""
-    if noted.first is not None:
-        if noted.first.subject != subject or not fact.repeats(noted.first.fact):
-            raise FactRefusedError(DIFFERENT)
-        return
-    said = getattr(fact, "replacement", None) or fact
-    if said.kind in REFERENCES:
-        async with engine.connection() as conn:
-            refusal = await REFERENCES[said.kind](conn, subject, said)
-        if refusal is not None:
-            raise FactRefusedError(refusal)
+    if noted.first is not None and (noted.first.subject != subject or not fact.repeats(noted.first.fact)):
+        raise FactRefusedError(DIFFERENT)
 
 
 async def _keep(engine: EngineContext, subject: str, fact: AnyFact, note: str) -> None:

@@ -32,6 +32,7 @@ class NotAcceptable(RecordsError):
 
     def __init__(self, event_id: str, reason: str) -> None:
         super().__init__(f"by what is recorded, {event_id} is not acceptable: {reason}")
+        self.event_id, self.reason = event_id, reason
 
 
 class Overtaken(Exception):

@@ -135,22 +135,6 @@ async def cohorts_to_come(conn: Connection, academy: str) -> list[str]:
     return [row["cohort"] for row in rows]
 
 
-async def can_hand_on(conn: Connection, course: str, cohort: str) -> bool:
-    """Whether the academy of a course has this cohort, and it was not cancelled."""
-    return bool(
-        await conn.fetchval(
-            """
-            SELECT EXISTS (
-                SELECT FROM intro_courses JOIN cohorts USING (academy)
-                WHERE course = $1 AND cohort = $2 AND cohorts.stage <> 'cancelled'
-            )
-            """,
-            course,
-            cohort,
-        )
-    )
-
-
 async def of_office(conn: Connection, person: str) -> list[ListedCourse]:
     """The courses somebody is the office of, and in which something is still due, the next first."""
     rows = await conn.fetch(f"{_COURSES} WHERE office = $1 AND next_due IS NOT NULL ORDER BY day_1_starts_at", person)

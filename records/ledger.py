@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 from pydantic import TypeAdapter
 
+from lifecycle.references import Reference
 from records import due, notices
 from records.database import Connection
 from records.errors import DifferentContent, LedgerLost
@@ -18,15 +19,15 @@ from records.projections import STANDING, Writing
 from schemas.corrections import AnyFact
 from schemas.due import AnyTold, Due, Notice
 from schemas.recording import Ledger, Recorded, RecordFact
-from schemas.words import Said
+from schemas.words import Named, Said
 
 _FACT: Final[TypeAdapter[AnyFact]] = TypeAdapter(AnyFact)
 _ANSWER: Final[TypeAdapter[AnyTold]] = TypeAdapter(AnyTold)
 
 
 _NEXT: Final = """
-    WITH next AS (
-        INSERT INTO subjects (subject, writes, as_of) VALUES ($1, $5 + 1, $2)
+    next AS (
+        INSERT INTO subjects (subject, writes, as_of) SELECT $1, $5 + 1, $2 {only}
         ON CONFLICT ON CONSTRAINT subjects_once DO UPDATE
             SET writes = EXCLUDED.writes, as_of = greatest(subjects.as_of, EXCLUDED.as_of)
         WHERE subjects.writes = $5
@@ -35,8 +36,8 @@ _NEXT: Final = """
     """
 """A step with one row, if subject $1 was written $5 times, else none. Of two writers the second waits for the first."""
 
-_FACT_WITH_ITS_NOTE: Final = f"""
-    {_NEXT}, told AS (
+_FACT_WITH_ITS_NOTE: Final = """
+    told AS (
         INSERT INTO facts (subject, seq, event_id, kind, occurred_at, recorded_at, told_by_role, told_by_person,
                            body, answer)
         SELECT $1, $6, $7, $8, $9, $2, $10, $11, $12, $13
@@ -48,25 +49,64 @@ _FACT_WITH_ITS_NOTE: Final = f"""
         UPDATE notes SET claimed_at = $2 FROM told
         WHERE notes.event_id = told.event_id AND notes.subject = $1 AND notes.claimed_at IS NULL
     )
-    """  # noqa: S608 - put together from texts of this module
+    """
 
 _DONE_WITH_NOTICES: Final = f"""
-    {_NEXT}, told AS (SELECT FROM next),
+    WITH {_NEXT.format(only="")}, told AS (SELECT FROM next),
     noted AS ({due.NOTE.format(told="told,", items="$6")}),
     issued AS ({notices.ISSUE.format(told="told,", notices="$7")})
     """
 
+_KNOWN: Final[dict[Named, str]] = {
+    Named.PERSON: "FROM people WHERE person = id AND academy = split_part($1, '.', 1)",
+    Named.MICROSYSTEM: "FROM microsystems WHERE microsystem = id AND academy = split_part($1, '.', 1)",
+    Named.COHORT: "FROM cohorts WHERE cohort = id",
+    Named.COHORT_TO_JOIN: "FROM cohorts WHERE cohort = id AND stage <> 'cancelled'",
+    # One that its cohort has still to start is there all the same.
+    Named.ENGAGEMENT: "FROM engagements WHERE engagement = id "
+    "UNION ALL SELECT FROM enrolments WHERE enrolment IN (id, regexp_replace(id, '-[^-]*$', ''))",
+    Named.ENROLMENT: "FROM enrolments WHERE enrolment = id",
+    Named.INTRO_COURSE: "FROM intro_courses WHERE course = id",
+    Named.BOOKING: "FROM bookings WHERE booking = id",
+    Named.ACADEMY: "WHERE true",
+    Named.SUBJECT: "FROM facts WHERE subject = id",
+}
+"""Where it stands what an id in a fact of the subject $1 names. Most ids begin with their academy."""
+
+
+def _unknown(names: Collection[Named]) -> str:
+    """The step of those ids, of $14 by what they name, $15, that are nowhere."""
+    known = " ".join(f"WHEN '{what}' THEN EXISTS (SELECT {where})" for what, where in _KNOWN.items() if what in names)
+    return f"""
+    unknown AS (
+        SELECT what, id FROM unnest($14::text[], $15::text[]) AS named (id, what)
+        WHERE NOT (CASE what {known} END
+                   AND (what IN ('person', 'microsystem') OR split_part(id, '.', 1) = split_part($1, '.', 1)))
+    )"""  # noqa: S608 - texts of this module
+
+
 _WHETHER_TOLD: Final = "SELECT EXISTS (SELECT FROM told) AND num_nulls($3::jsonb, $4::jsonb) = 0"
 
 
-async def append(conn: Connection, told: RecordFact, answer: AnyTold, writes: int, changed: Writing) -> bool:
+async def append(
+    conn: Connection, told: RecordFact, answer: AnyTold, named: Sequence[Reference], writes: int, changed: Writing
+) -> bool | Reference:
     """Whether fact, note and projections were written: one statement, and so one transaction and one round trip.
 
-    Nothing is, if the subject was not written so many times, or the event id was told before.
+    Nothing is, if the subject was not written so many times, or the event id was told before; nor if the fact names
+    something that is not recorded: the answer is then what that is.
     """
-    fact = told.fact
-    appended: bool = await conn.fetchval(
-        f"{_FACT_WITH_ITS_NOTE} {changed.steps} {_WHETHER_TOLD}",
+    fact, first, only = told.fact, "", ""
+    ids: tuple[Sequence[str], ...] = ()
+    if named:
+        first, only = f"{_unknown({each.what for each in named})},", "WHERE NOT EXISTS (SELECT FROM unknown)"
+        ids = ([each.id for each in named], [each.what for each in named])
+    asked = "SELECT what, id FROM unknown UNION ALL SELECT NULL, NULL" if named else "SELECT NULL AS what, NULL AS id"
+    row = await conn.fetchrow(
+        f"""
+        WITH {first} {_NEXT.format(only=only)}, {_FACT_WITH_ITS_NOTE} {changed.steps}
+        SELECT ({_WHETHER_TOLD}) AS appended, what, id FROM ({asked}) AS missing LIMIT 1
+        """,  # noqa: S608 - put together from texts of this module
         told.subject,
         told.recorded_at,
         changed.rows,
@@ -80,8 +120,10 @@ async def append(conn: Connection, told: RecordFact, answer: AnyTold, writes: in
         fact.told_by.person,
         fact,
         answer,
+        *ids,
     )
-    return appended
+    assert row is not None  # noqa: S101 - it selects one row at least
+    return Reference(Named(row["what"]), row["id"]) if row["what"] is not None else bool(row["appended"])
 
 
 class Done(NamedTuple):
@@ -115,7 +157,7 @@ async def rewrite(
     """Write projections alone; which rows differed, by table and key. None, if it was not written so many times."""
     rows = await conn.fetch(
         f"""
-        {_NEXT}, told AS (SELECT FROM next) {changed.steps}
+        WITH {_NEXT.format(only="")}, told AS (SELECT FROM next) {changed.steps}
         SELECT name, key FROM ({changed.touched}) AS touched
         UNION ALL SELECT NULL, NULL FROM told WHERE num_nulls($3::jsonb, $4::jsonb) = 0
         """,  # noqa: S608 - steps of `projections`

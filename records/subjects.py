@@ -14,6 +14,7 @@ from typing import Final
 from lifecycle.account import account, advance
 from lifecycle.gathering import Subject, next_look
 from lifecycle.projection import shown
+from lifecycle.references import Reference, elsewhere, references, unknown
 from lifecycle.snapshot import snapshot
 from lifecycle.subject_rules import Known
 from lifecycle.subjects import RULES
@@ -100,24 +101,30 @@ class Subjects:
     async def record(self, conn: Connection, asked: RecordFact) -> Recorded:
         """Record a fact with its answer and what it changes. A repeat changes nothing and gets the first answer.
 
-        Nothing is recorded, and there is no answer, when the ledger holds facts that the caller does not know.
-        Raises DifferentContent when the event id was told before with other content, LedgerLost when the ledger holds
-        fewer facts than the caller knows, NotAcceptable when the rules refuse the fact.
+        Nothing is recorded, and there is no answer, when the ledger holds facts that the caller does not know, and when
+        the fact names something that does not exist: then there is a refusal. Raises DifferentContent when the event id
+        was told before with other content, LedgerLost when the ledger holds fewer facts than the caller knows,
+        NotAcceptable when the rules refuse the fact.
         """
         while True:
             fold = await self._fold(conn, asked.subject, asked.known)
+            appended: bool | Reference = False
             if len(fold.facts) == asked.known and asked.fact.event_id not in fold.facts:
                 known = fold.after(asked.fact, asked.recorded_at)
                 subject = _subject(known, fold.done, asked.recorded_at)
                 answer, rows = _said(asked.subject, asked.fact, subject)
                 changed = writing(asked.subject, asked.recorded_at, fold.rows, rows)
-                if await ledger.append(conn, asked, answer, fold.writes, changed):
+                named = elsewhere(asked.subject, rows, references(asked.fact))
+                appended = await ledger.append(conn, asked, answer, named, fold.writes, changed)
+                if appended is True:
                     self._keep(asked.subject, Fold(known, fold.done, rows, fold.writes + 1, asked.recorded_at))
                     return Recorded(answer=answer, ledger=asked.known + 1)
                 self._folds.pop(asked.subject, None)
             recorded = await ledger.recorded_before(conn, asked)
             if recorded.answer is not None or recorded.ledger != asked.known:
                 return recorded
+            if isinstance(appended, Reference):
+                return Recorded(refusal=unknown(appended), ledger=asked.known)
 
     async def carry_out(
         self, conn: Connection, name: str, at: datetime, known: int, keys: Sequence[str]
@@ -162,17 +169,22 @@ class Subjects:
     ) -> None:
         """Record a past at once: each fact is answered by what stands after all of them. What was done is noted too.
 
-        Raises DifferentContent, and ValueError without an opening fact.
+        Raises DifferentContent, NotAcceptable for a fact that names something that does not exist, and ValueError
+        without an opening fact.
         """
         await due.note_done(conn, name, at, done)
         before = await _read(conn, name)
         known = account(_begun(facts[0]).rules, facts)
         subject, nothing = _subject(known, before.done, at), writing(name, at, {}, {})
         writes, ahead = before.writes, subject.book.upcoming(subject.state, subject.done)
+        rows = snapshot(name, subject, ahead)
         for place, fact in enumerate(facts):
             told = RecordFact(subject=name, fact=fact, recorded_at=at, known=place)
-            answer = _answer(fact, subject, ahead)
-            if await ledger.append(conn, told, answer, writes, nothing):
+            answer, named = _answer(fact, subject, ahead), elsewhere(name, rows, references(fact))
+            appended = await ledger.append(conn, told, answer, named, writes, nothing)
+            if isinstance(appended, Reference):
+                raise NotAcceptable(fact.event_id, unknown(appended).reason)
+            if appended:
                 writes += 1
             else:
                 await ledger.recorded_before(conn, told)
@@ -207,7 +219,8 @@ class Subjects:
             known = len(before.facts) + place
             told = RecordFact(subject=asked.subject, fact=fact, recorded_at=asked.at, known=known)
             answer = _answer(fact, subject, ahead)
-            if not await ledger.append(conn, told, answer, before.writes + place, nothing):
+            # What it names existed when it was accepted: the older records may have lost that too.
+            if not await ledger.append(conn, told, answer, (), before.writes + place, nothing):
                 raise Overtaken(asked.subject)
 
     async def _fold(self, conn: Connection, name: str, known: int) -> Fold:

@@ -11,6 +11,7 @@ from schemas.engagement_facts import Slot
 from schemas.facts import AcademyClosed, CalendarRevised, Fact, LeaveAgreed, PersonLeft, ProgrammeAdopted
 from schemas.programme import SharedProgramme, Zone
 from schemas.words import (
+    AcademyId,
     Code,
     CohortId,
     EngagementId,
@@ -31,7 +32,7 @@ class CohortScheduled(Fact):
     """The first fact of every cohort."""
 
     kind: Literal["cohort_scheduled"] = "cohort_scheduled"
-    academy: Code
+    academy: AcademyId
     programme: SharedProgramme
     course_start: date
     zone: Zone = "Europe/London"

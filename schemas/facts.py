@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import Field
 
 from schemas.programme import SharedProgramme
-from schemas.words import Code, EventId, Moment, PersonId, Role, Said
+from schemas.words import Code, EventId, Moment, PersonId, Role, Said, SubjectId
 
 
 class Teller(Said):
@@ -24,7 +24,7 @@ class Teller(Said):
 class Cause(Said):
     """The fact of another subject that a fact follows from."""
 
-    subject: Code
+    subject: SubjectId
     event_id: EventId
 
 

@@ -13,9 +13,10 @@ from pydantic import AfterValidator, Field
 from schemas.facts import AcademyClosed, CalendarRevised, Fact, LeaveAgreed, PersonLeft, ProgrammeAdopted
 from schemas.programme import SharedProgramme, Zone
 from schemas.words import (
+    AcademyId,
     BookingId,
     Code,
-    CohortId,
+    CohortToJoin,
     Delegate,
     EventId,
     HolidayDivision,
@@ -44,7 +45,7 @@ class IntroCourseScheduled(Fact):
     """The first fact of every Introduction course: its two days, at the programme's hours, and its places."""
 
     kind: Literal["intro_course_scheduled"] = "intro_course_scheduled"
-    academy: Code
+    academy: AcademyId
     programme: SharedProgramme
     day_1: date
     day_2: date
@@ -183,7 +184,7 @@ class HandedOnToCohort(Fact):
 
     kind: Literal["handed_on_to_cohort"] = "handed_on_to_cohort"
     booking: BookingId
-    cohort: CohortId
+    cohort: CohortToJoin
 
 
 class IntroCourseCancelled(Fact):

@@ -7,7 +7,7 @@ from datetime import datetime
 from pydantic import Field
 
 from schemas.corrections import AnyFact
-from schemas.due import AnyTold
+from schemas.due import AnyTold, Refusal
 from schemas.words import Code, Moment, Said
 
 
@@ -26,12 +26,13 @@ class RecordFact(Said):
 class Recorded(Said):
     """``answer`` is the first answer, also for a repeat; ``ledger`` how many facts of the subject the ledger now holds.
 
-    Without an answer nothing was recorded: the ledger holds facts that the caller does not know. Load what is missing,
-    and judge the fact again.
+    Without an answer nothing was recorded. ``refusal`` says so of a fact that names what does not exist; otherwise the
+    ledger holds facts that the caller does not know: load what is missing, and judge the fact again.
     """
 
     answer: AnyTold | None = None
     ledger: int
+    refusal: Refusal | None = None
 
 
 class Load(Said):

@@ -55,13 +55,34 @@ Code = Annotated[str, StringConstraints(pattern=_CODE, max_length=80)]
 EventId = Annotated[str, StringConstraints(pattern=_CODE, max_length=120)]
 """Names one telling of one fact. The same id with the same content is harmless; with other content it is refused."""
 
-PersonId = Code
-EngagementId = Code
-EnrolmentId = Code
-CohortId = Code
-MicrosystemId = Code
-IntroCourseId = Code
-BookingId = Code
+
+class Named(StrEnum):
+    """What an id in a fact names. The mark stands in the type of the field, so that every such id is looked up."""
+
+    PERSON = "person"
+    MICROSYSTEM = "microsystem"
+    COHORT = "cohort"
+    COHORT_TO_JOIN = "cohort_to_join"
+    ENGAGEMENT = "engagement"
+    ENROLMENT = "enrolment"
+    INTRO_COURSE = "intro_course"
+    BOOKING = "booking"
+    ACADEMY = "academy"
+    SUBJECT = "subject"
+
+
+_ID = StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:+-]*$", max_length=80)
+PersonId = Annotated[str, _ID, Named.PERSON]
+MicrosystemId = Annotated[str, _ID, Named.MICROSYSTEM]
+CohortId = Annotated[str, _ID, Named.COHORT]
+CohortToJoin = Annotated[str, _ID, Named.COHORT_TO_JOIN]
+"""A cohort that was not cancelled."""
+EngagementId = Annotated[str, _ID, Named.ENGAGEMENT]
+EnrolmentId = Annotated[str, _ID, Named.ENROLMENT]
+IntroCourseId = Annotated[str, _ID, Named.INTRO_COURSE]
+BookingId = Annotated[str, _ID, Named.BOOKING]
+AcademyId = Annotated[str, _ID, Named.ACADEMY]
+SubjectId = Annotated[str, _ID, Named.SUBJECT]
 
 
 def office_of(subject: str) -> PersonId:

@@ -62,6 +62,8 @@ class Recording(Generic[StateT]):
                     raise
                 await self._restore()
             else:
+                if recorded.refusal is not None:
+                    raise refused(recorded.refusal)
                 return recorded
 
     async def _carried_out(self, asked: CarryOut, label: str) -> CarriedOut:

@@ -9,6 +9,7 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.recording import RecordActivities
 from activities.signatures import Load, ReadCoaching
+from benchmarks.made_up import known
 from devstack.postgres import Postgres
 from records.database import Pool, connect, migrate
 from schemas.cohort_facts import Coaching
@@ -18,6 +19,7 @@ from tests.records.telling import COHORT, ENGAGEMENT, OPENING, RECORDED, asking,
 async def test_a_fact_is_recorded_and_loaded(pool: Pool) -> None:
     """The activities hand on what the records say."""
     activities, environment = RecordActivities(pool), ActivityEnvironment()
+    await known(pool, ENGAGEMENT, OPENING)
     recorded = await environment.run(activities.record, asking(OPENING, 0))
     ledger = await environment.run(activities.load, Load(subject=ENGAGEMENT, at=RECORDED))
     coaching = await environment.run(activities.read_coaching, ReadCoaching(cohort=COHORT, enrolments=(ENGAGEMENT,)))
@@ -29,6 +31,7 @@ async def test_a_fact_is_recorded_and_loaded(pool: Pool) -> None:
 async def test_different_content_is_final(pool: Pool) -> None:
     """Telling it a hundred times would not make it right."""
     activities, environment = RecordActivities(pool), ActivityEnvironment()
+    await known(pool, ENGAGEMENT, OPENING)
     await environment.run(activities.record, asking(OPENING, 0))
     with pytest.raises(ApplicationError) as failure:
         await environment.run(activities.record, asking(OPENING.model_copy(update={"watched_from": RECORDED}), 1))
@@ -39,6 +42,7 @@ async def test_a_broken_rule_is_final_and_quotes_no_row(pool: Pool) -> None:
     """The failure names the constraint, and nothing that Postgres quotes."""
     await pool.execute("ALTER TABLE engagements ADD CONSTRAINT engagements_impossible CHECK (stage <> 'proposed')")
     activities, environment = RecordActivities(pool), ActivityEnvironment()
+    await known(pool, ENGAGEMENT, OPENING)
     with pytest.raises(ApplicationError) as failure:
         await environment.run(activities.record, asking(OPENING, 0))
     assert (failure.value.type, failure.value.non_retryable) == ("RuleBroken", True)
@@ -52,6 +56,7 @@ async def test_an_outage_is_left_to_be_retried(own_postgres: Postgres) -> None:
     await migrate(own_postgres.url)
     pool = await connect(own_postgres.url)
     activities, environment = RecordActivities(pool), ActivityEnvironment()
+    await known(pool, ENGAGEMENT, OPENING)
     first = await environment.run(activities.record, asking(OPENING, 0))
     await own_postgres.server.stop()
     for _ in range(2):

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 from temporalio.client import Client
 
+from benchmarks.made_up import known
 from coaching_client import handles
 from coaching_client.client import CoachingClient, UnknownSubjectError
 from coaching_client.handles import FactRefusedError
@@ -24,15 +25,19 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*TMPRL1102.*")  # a workflow of
 
 
 @pytest.fixture
-def cohort() -> str:
-    """A cohort of this test's own."""
-    return one_more("sheffield.outside")
+async def cohort(pool: Pool, now: datetime) -> str:
+    """A cohort of this test's own. Its participants are known."""
+    found = one_more("sheffield.outside")
+    await known(pool, found, *(accepted(found, number, now) for number in range(1, 10)))
+    return found
 
 
 @pytest.fixture
-def engagement(cohort: str) -> str:
-    """An engagement of this test's own."""
-    return f"{cohort}.P01"
+async def engagement(pool: Pool, now: datetime) -> str:
+    """An engagement of this test's own. Whom its opening names is known."""
+    found = f"{one_more('sheffield.outside')}.P01"
+    await known(pool, found, opening_of(found, now))
+    return found
 
 
 def scheduled(cohort: str, now: datetime) -> CohortScheduled:
@@ -122,6 +127,7 @@ async def test_an_introduction_course_is_started_told_and_asked(
     asked = PlaceRequested(
         event_id=f"{course}:1", occurred_at=now, booking=f"{course}.1", person="per_1", delegate=Delegate.EXTERNAL
     )
+    await known(pool, course, asked)
     told = await coaching.tell(INTRO_COURSE, course, asked)
     assert (told.standing.stage, told.standing.confirmed) == (IntroStage.FULL, 1)
     again = asked.model_copy(update={"event_id": f"{course}:2", "booking": f"{course}.2"})

@@ -16,7 +16,9 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
+from benchmarks.made_up import known
 from coaching_client.client import CoachingClient
+from records.database import Pool
 from schemas.subjects import ENGAGEMENT
 from tests.workflows.subjects import one_more, opening_of
 
@@ -104,10 +106,11 @@ def test_every_module_can_be_imported_and_nothing_else_is_there(bare: Path) -> N
 
 
 async def test_it_tells_a_running_engine(
-    bare: Path, coaching: CoachingClient, address: str, queue: str, now: datetime
+    bare: Path, coaching: CoachingClient, address: str, queue: str, pool: Pool, now: datetime
 ) -> None:
     """From a process that has the wheel alone."""
     engagement = f"{one_more('sheffield.wheel')}.P01"
+    await known(pool, engagement, opening_of(engagement, now))
     await coaching.start(ENGAGEMENT, engagement, opening_of(engagement, now))
     program = await asyncio.create_subprocess_exec(
         *(bare, "-I", "-c", TELL, address, queue, engagement, now.isoformat()), stdout=asyncio.subprocess.PIPE

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import httpx
 import pytest
 from fastapi import FastAPI
 from temporalio.client import Client
 
+from benchmarks.made_up import known
 from coaching_client import handles
 from gateway.app import build_app
 from gateway.context import AppContext
@@ -125,11 +127,17 @@ class Town(Academy):
     """An academy whose engagements and cohorts are started as programs outside start them."""
 
     async def started(
-        self, engagement: str | None = None, *, at: datetime | None = None, course_start: date | None = None
+        self,
+        engagement: str | None = None,
+        *,
+        at: datetime | None = None,
+        course_start: date | None = None,
+        **said: Any,
     ) -> Engagement:
         """An engagement that has begun, of the usual cohort unless its id says otherwise."""
         name = engagement or one_more(f"{COHORT}.P")
-        found = Engagement(self, name, opening_of(name, at or now(), course_start))
+        found = Engagement(self, name, opening_of(name, at or now(), course_start, **said))
+        await known(self.pool, name, found.opening)
         await handles.start(self.client, subjects.ENGAGEMENT, name, found.opening, task_queue=self.task_queue)
         await found.begun()
         return found
@@ -146,6 +154,7 @@ class Town(Academy):
             calendar=LATEST_HOLIDAY_TABLE,
         )
         found = Cohort(self, name)
+        await known(self.pool, name, opening, *enrolments)
         await handles.start(self.client, subjects.COHORT, name, opening, enrolments, task_queue=self.task_queue)
         await found.begun()
         return found

@@ -18,6 +18,7 @@ from nexusrpc.handler import OperationTaskCancellation, StartOperationContext
 from typer.testing import CliRunner
 
 from coaching_client import handles
+from coaching_client.handles import FactRefusedError
 from coaching_client.nexus import TellEngagement, refusal_of
 from gateway.context import AppContext
 from gateway.events.taking_in import take_in_once
@@ -25,10 +26,11 @@ from gateway.settings import EVENT_SOURCE
 from mca.main import app as command_line
 from operations.event_types import type_of
 from records.database import Pool
+from schemas.corrections import ENGAGEMENT_FACT
+from schemas.engagement_facts import People
 from schemas.subjects import ENGAGEMENT
 from tests.gateway.conftest import Callers, Town
 from tests.gateway.events.sending import send
-from tests.workflows.courses import course
 from tests.workflows.subjects import now, one_more
 from worker.nexus import CoachingOperations
 
@@ -150,25 +152,49 @@ async def test_another_fact_under_a_known_event_id(place: Place, town: Town, poo
     assert (by.startswith(caller), code) == (True, "different_content")
 
 
-@pytest.mark.parametrize("door", [name for name in DOORS if name != "nexus"])
-async def test_a_delegate_handed_on_to_a_cohort_that_is_none(place: Place, town: Town, pool: Pool, door: str) -> None:
-    """Of this academy; nor by a correction. Nexus tells courses nothing."""
-    tell, caller = DOORS[door]
-    one = await course(town, weeks=4)
-    await one.book(1)
-    booking = f"{one.name}.B01"
-    handed = {
-        "kind": "handed_on_to_cohort", "event_id": one_more("handed"), "occurred_at": now().isoformat(),
-        "booking": booking, "cohort": "sheffield.2099-autumn",
-    }  # fmt: skip
-    instead = {
-        "kind": "correction", "event_id": one_more("instead"), "occurred_at": now().isoformat(),
-        "corrects": handed["event_id"], "replacement": handed | {"event_id": one_more("again")},
-    }  # fmt: skip
-    for fact in (handed, instead):
-        await tell(place, "intro-course", one.name, fact)
-        by, code = await refused(pool, one.name, door)
-        assert (by.startswith(caller), code) == (True, "unknown_cohort")
+NAMING: dict[str, tuple[dict[str, Any], str]] = {
+    "nobody": ({"kind": "coach_assigned", "person": "per_nobody"}, "unknown_person"),
+    "somebody of another academy": (
+        {"kind": "coach_assigned", "part": "co", "person": "per_leeds"},
+        "unknown_person",
+    ),
+    "another academy's office": (
+        {"kind": "role_changed", "role": "sponsor", "person": "leeds.office"},
+        "unknown_person",
+    ),
+    "a teller whom nobody knows": (
+        {"kind": "agreement_signed", "role": "coach", "told_by": {"role": "coach", "person": "per_nobody"}},
+        "unknown_person",
+    ),
+    "no team": ({"kind": "ended_early", "reason": "team_merged", "successor": "ms_nowhere"}, "unknown_microsystem"),
+    "another academy's engagement": (
+        {"kind": "ended_early", "reason": "new_engagement", "followed_by": "leeds.2027-autumn.P01"},
+        "unknown_engagement",
+    ),
+}
+
+
+@pytest.mark.parametrize("door", [*DOORS, "temporal"])
+async def test_a_fact_that_names_what_does_not_exist(place: Place, town: Town, pool: Pool, door: str) -> None:
+    """In its academy: it is refused in a sentence, nothing is recorded, and the subject goes on living."""
+    life = await town.started(at=now() - timedelta(hours=1))
+    theirs: dict[str, Any] = {"people": People(coach="per_leeds"), "microsystem": "ms_leeds"}
+    leeds = await town.started(f"{one_more('leeds.c')}.P01", at=now() - timedelta(hours=1), **theirs)
+    for said, code in NAMING.values():
+        fact = {name: value for name, value in signed(one_more("names")).items() if name != "role"} | said
+        if "followed_by" in fact:
+            fact["followed_by"] = leeds.name
+        if door == "temporal":
+            with pytest.raises(FactRefusedError, match="We know no") as refusal:
+                await life.tell_as_it_is(ENGAGEMENT_FACT.validate_python(fact))
+            assert refusal.value.refusal.code == code
+        else:
+            tell, caller = DOORS[door]
+            await tell(place, "engagement", life.name, fact)
+            by, found = await refused(pool, life.name, door)
+            assert (by.startswith(caller), found) == (True, code)
+    assert await life.recorded() == [life.opening.event_id]
+    await life.agreed()
 
 
 @pytest.mark.parametrize("tell", [by_http, by_event])

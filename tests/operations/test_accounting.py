@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from benchmarks.made_up import known
 from lifecycle.gathering import Subject
 from operations.accounting import NOTICE, account
 from operations.worklist import of_the_operator
@@ -40,11 +41,12 @@ class Records:
 
     async def told(self, name: str, fact: Fact, at: datetime) -> None:
         """A fact, recorded at a moment."""
-        known = self.facts.setdefault(name, [])
+        told = self.facts.setdefault(name, [])
         async with self.pool.acquire() as conn:
-            asked = RecordFact.model_validate({"subject": name, "fact": fact, "recorded_at": at, "known": len(known)})
+            asked = RecordFact.model_validate({"subject": name, "fact": fact, "recorded_at": at, "known": len(told)})
+            await known(conn, name, asked.fact)
             assert (await self.subjects.record(conn, asked)).answer is not None
-        known.append(fact)
+        told.append(fact)
 
     async def begun(self, name: str = ENGAGEMENT, at: datetime = BEGAN) -> None:
         """An engagement that was proposed."""

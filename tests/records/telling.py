@@ -118,7 +118,7 @@ async def record(conn: Connection, telling: Telling) -> Recorded:
     asked, answer, rows = telling
     writes = await conn.fetchval("SELECT max(writes) FROM subjects WHERE subject = $1", asked.subject)
     changed = projections.writing(asked.subject, asked.recorded_at, {}, rows)
-    if await ledger.append(conn, asked, answer, writes or 0, changed):
+    if await ledger.append(conn, asked, answer, (), writes or 0, changed):
         return Recorded(answer=answer, ledger=asked.known + 1)
     return await ledger.recorded_before(conn, asked)
 

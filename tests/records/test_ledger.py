@@ -7,6 +7,7 @@ import asyncio
 import asyncpg
 import pytest
 
+from benchmarks.made_up import known
 from lifecycle import engagement as engagement_rules
 from records import due, ledger, notes
 from records import subjects as subjects_module
@@ -34,6 +35,7 @@ from tests.records.telling import (
 
 async def _record(pool: Pool, request: RecordFact, subjects: Subjects | None = None) -> Recorded:
     async with pool.acquire() as conn:
+        await known(conn, request.subject, request.fact)
         return await (subjects or Subjects()).record(conn, request)
 
 

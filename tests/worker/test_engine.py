@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from temporalio.client import Client, WorkflowExecutionStatus
 
+from benchmarks.made_up import known
 from coaching_client import handles
 from coaching_client.attributes import ACADEMY, COACH, COHORT
 from coaching_client.handles import (
@@ -58,8 +59,11 @@ def settings(database_url: str, engagement: str) -> Settings:
 
 
 @pytest.fixture
-async def running(temporal: Client, settings: Settings) -> AsyncIterator[main.Engine]:
-    """The engine, running."""
+async def running(
+    temporal: Client, settings: Settings, pool: Pool, engagement: str, now: datetime
+) -> AsyncIterator[main.Engine]:
+    """The engine, running. Whom the engagement's opening names is known."""
+    await known(pool, engagement, opening(engagement, now))
     async with main.engine(temporal, settings) as engine:
         yield engine
 

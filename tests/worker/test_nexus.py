@@ -21,6 +21,7 @@ from temporalio.exceptions import TimeoutError as TimedOut
 from temporalio.service import RPCError
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
+from benchmarks.made_up import known
 from coaching_client import handles
 from coaching_client.answers import CohortStarted
 from coaching_client.nexus import (
@@ -140,8 +141,11 @@ async def endpoint(temporal: Client, queue: str) -> str:
 
 
 @pytest.fixture
-async def running(temporal: Client, settings: Settings) -> AsyncIterator[main.Engine]:
-    """The engine, running."""
+async def running(
+    temporal: Client, settings: Settings, pool: Pool, engagement: str, now: datetime
+) -> AsyncIterator[main.Engine]:
+    """The engine, running. Whom the engagement's opening names is known."""
+    await known(pool, engagement, opening_of(engagement, now))
     async with main.engine(temporal, settings) as engine:
         yield engine
 

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from itertools import count
 from typing import Any
 
+from benchmarks.made_up import known
 from coaching_client import handles
 from schemas.calendars import LATEST_HOLIDAY_TABLE
 from schemas.due import IntroCourseStanding, IntroCourseTold
@@ -38,6 +39,7 @@ class Course(Subject):
 
     async def start(self) -> None:
         """Start it."""
+        await known(self.academy.pool, self.name, self.opening)
         await handles.start(
             self.academy.client, INTRO_COURSE, self.name, self.opening, task_queue=self.academy.task_queue
         )
@@ -45,6 +47,7 @@ class Course(Subject):
     async def told(self, kind: type[Any], at: datetime | None = None, **said: Any) -> IntroCourseTold:
         """Make a fact of now and tell it."""
         fact = kind(event_id=f"{self.name}:{next(self.numbers)}", occurred_at=at or await self.clock(), **said)
+        await known(self.academy.pool, self.name, fact)
         return await handles.tell(
             self.academy.client, INTRO_COURSE, self.name, fact, task_queue=self.academy.task_queue
         )

@@ -18,6 +18,7 @@ from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client, WorkflowHandle, WorkflowQueryFailedError
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 
+from benchmarks.made_up import known
 from coaching_client import handles
 from coaching_client.attributes import SEARCH_ATTRIBUTES
 from devstack.settings import External, Ports
@@ -159,6 +160,7 @@ class Academy:
     async def cohort(self, opening: CohortScheduled, *enrolments: Any) -> Cohort:
         """A running cohort."""
         found = Cohort(self, one_more("sheffield.c"))
+        await known(self.pool, found.name, opening, *enrolments)
         await handles.start(self.client, subjects.COHORT, found.name, opening, enrolments, task_queue=self.task_queue)
         return found
 
@@ -290,6 +292,7 @@ class Engagement(Subject):
 
     async def start(self, *, opening: bool = True, events_at_most: int = 4000) -> None:
         """Start it, or take it up from its ledger."""
+        await known(self.academy.pool, self.name, self.opening)
         await self.academy.client.start_workflow(
             subjects.ENGAGEMENT.workflow,
             SubjectInput(subject=self.name, opening=self.opening if opening else None, events_at_most=events_at_most),
@@ -305,7 +308,12 @@ class Engagement(Subject):
         return kind.model_validate(given)
 
     async def tell(self, fact: EngagementFact) -> Told:
-        """Tell it."""
+        """Tell it. Whom it names is known."""
+        await known(self.academy.pool, self.name, fact)
+        return await self.tell_as_it_is(fact)
+
+    async def tell_as_it_is(self, fact: EngagementFact) -> Told:
+        """Tell it, whoever knows whom it names."""
         return await handles.tell(
             self.academy.client, subjects.ENGAGEMENT, self.name, fact, task_queue=self.academy.task_queue
         )
@@ -350,7 +358,8 @@ class Cohort(Subject):
         return subjects.workflow_id(subjects.COHORT, self.name)
 
     async def tell(self, fact: CohortFact) -> CohortTold:
-        """Tell it."""
+        """Tell it. Whom it names is known."""
+        await known(self.academy.pool, self.name, fact)
         return await handles.tell(
             self.academy.client, subjects.COHORT, self.name, fact, task_queue=self.academy.task_queue
         )

@@ -11,6 +11,7 @@ import pytest
 from temporalio.client import WorkflowExecutionStatus
 from temporalio.service import RPCError
 
+from benchmarks.made_up import known
 from coaching_client import handles
 from coaching_client.attributes import ACADEMY, COACH, COHORT
 from coaching_client.handles import FactRefusedError
@@ -134,6 +135,7 @@ async def test_starting_a_cohort_twice_starts_nothing_twice(academy: Academy) ->
         for n in (1, 2)
     )
     cohort = Cohort(academy, name)
+    await known(academy.pool, name, *given)
     runs = []
     for _ in range(2):
         await handles.start(academy.client, subjects.COHORT, name, opening, given, task_queue=academy.task_queue)
@@ -225,6 +227,7 @@ async def test_a_co_coach_of_the_roster_is_named_from_the_beginning(academy: Aca
         for n, place in ((1, {"team": team()}), (2, {"joins": f"{name}.P1"}))
     )
     cohort = Cohort(academy, name)
+    await known(academy.pool, name, *given)
     await handles.start(academy.client, subjects.COHORT, name, opening, given, task_queue=academy.task_queue)
     life = await started(cohort.engagement(f"{name}.P1"))
     assert (await proposal(life)).people.co_coach == "per_2"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from benchmarks.made_up import known
 from lifecycle import cohort, engagement, intro_course
 from records.database import Pool
 from records.subjects import Subjects
@@ -273,4 +274,5 @@ class Intro:
 
 async def _put(pool: Pool, subject: str, told: list[Fact], at: datetime) -> None:
     async with pool.acquire() as connection, connection.transaction():
+        await known(connection, subject, *told)  # type: ignore[arg-type] # facts of the union
         await Subjects().take_in(connection, subject, told, at)  # type: ignore[arg-type] # facts of the union
