@@ -15,15 +15,21 @@ from temporalio import activity
 
 from activities.lateness import is_late
 from activities.links import Links
+from activities.mail import Mail
 from activities.mailer import ERASED, MailConnection, Mailer, Outcome, Posted
 from activities.signatures import Activity, DigestsSent, SendDigests
 from activities.templating import SHIPPED
-from activities.wording import most_urgent_first, write_digest
-from lifecycle.gathering import Because, Gathered, Subject, Verdict, judge
-from records import digests, ledger, notices
+from activities.wording import most_urgent_first, write_digest, write_quiet_week
+from lifecycle.calendar import Calendar, calendar
+from lifecycle.gathering import Because, Gathered, Subject, Verdict, judge, quiet_week
+from records import digests, ledger, notices, offices
 from records.database import SECONDS_TO_ACQUIRE, Connection, Pool
 from records.notices import Letter
+from records.offices import Mailbox
+from schemas.calendars import LATEST_HOLIDAY_TABLE
+from schemas.programme import Attention, QuietHours
 from schemas.recording import Ledger
+from schemas.words import HolidayDivision, office_of
 
 _log = structlog.stdlib.get_logger("activities.digests")
 
@@ -36,6 +42,8 @@ class _Mail:
     week: date
     letters: list[Letter]
     beyond: list[Letter]
+    office: Mailbox | None = None
+    """Of an office that has nothing to do."""
 
 
 class DigestActivities:
@@ -106,7 +114,22 @@ class DigestActivities:
                 letters = most_urgent_first(await notices.letters(connection, [gathered.id for gathered in theirs]))
                 at_most = max(limits[gathered.subject] for gathered in theirs)
                 mails.append(_Mail(person, week, letters[:at_most], letters[at_most:]))
+            mails += await self._quiet(connection, asked, {mail.person for mail in mails})
         return mails
+
+    async def _quiet(self, connection: Connection, asked: SendDigests, going: set[str]) -> list[_Mail]:
+        """The office's mail of a week in which nothing is due: it comes for as long as anything is open."""
+        academy, office = asked.academy.partition(".")[0], office_of(asked.academy)
+        known = (await ledger.as_known(connection, {academy}, asked.at)).get(academy)
+        week = quiet_week(Attention(), _calendar(known, asked.at), asked.at)
+        mailbox = await offices.mailbox(connection, academy)
+        if week is None or mailbox is None or office in going:
+            return []
+        if not await digests.anything_open(connection, asked.academy):
+            return []
+        wanted = await digests.wanted(connection, {office})
+        begun = await digests.begin(connection, asked.academy, week, asked.at, sorted(wanted), quiet=True)
+        return [_Mail(person, week, [], [], mailbox) for person in begun]
 
     async def _wanted(self, connection: Connection, at: datetime, going: Sequence[Verdict]) -> list[Verdict]:
         """What goes to people who want the weekly mail; the rest is withheld."""
@@ -118,10 +141,14 @@ class DigestActivities:
 
     async def _send(self, at: datetime, mail: _Mail, smtp: MailConnection) -> Outcome:
         key = f"digest/{mail.person}/{mail.week}"
-        reachable = mail.letters[0].recipient_address
-        words = (
-            write_digest(key, mail.letters, len(mail.beyond), at, self._links, self._templates) if reachable else None
-        )
+        if mail.office is not None:
+            words: Mail | None = write_quiet_week(
+                f"quiet/{key}", mail.office, mail.person, at, self._links, self._templates
+            )
+        elif mail.letters[0].recipient_address:
+            words = write_digest(key, mail.letters, len(mail.beyond), at, self._links, self._templates)
+        else:
+            words = None
         posted = await smtp.send(words) if words else ERASED
         if posted.outcome is not Outcome.TEMPORARY:
             await self._settle(at, mail, posted)
@@ -139,6 +166,14 @@ class DigestActivities:
                 connection, mail.person, mail.week, at, status=status, **said,
                 lines=len(mail.letters), withheld=len(mail.beyond),
             )  # fmt: skip
+
+
+def _calendar(known: Ledger | None, at: datetime) -> Calendar:
+    """The academy's own days; those of England and Wales before it is told anything."""
+    if known is not None and known.facts:
+        days: Calendar = Subject.of(known.facts, known.done, at).state.life.calendar
+        return days
+    return calendar(LATEST_HOLIDAY_TABLE, HolidayDivision.ENGLAND_AND_WALES, "Europe/London", QuietHours())
 
 
 def _judge(

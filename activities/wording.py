@@ -18,6 +18,7 @@ from lifecycle.dates import clock_time, date_range, long_date, time_range
 from lifecycle.description import Loss
 from lifecycle.matters import MATTERS
 from records.notices import Course, Letter
+from records.offices import Mailbox
 from schemas.due import Notice
 from schemas.words import Role
 
@@ -180,6 +181,35 @@ def write_digest(
         html=templates.get_template("digest.html").render(words),
         at=at,
         unsubscribe=words["stop"],
+    )
+
+
+def write_quiet_week(
+    key: str, office: Mailbox, person: str, at: datetime, links: Links | None = None, templates: Environment = SHIPPED
+) -> Mail:
+    """An office's weekly mail when nothing is due: so that it knows from its absence that something is wrong."""
+    words: dict[str, Any] = {
+        "name": office.name,
+        "subject": (subject := "Your coaching week: nothing to do"),
+        "sections": [],
+        "teams": [],
+        "more": "",
+        "everything": _EVERYTHING,
+        "home": links.home(person, at) if links else "",
+        "stop": "",
+        "how_to_answer": "If an email like this doesn't come one week, please tell whoever looks after this service.",
+        "signature": office.name,
+    }
+    return Mail(
+        key=key,
+        to_name=office.name,
+        to_address=office.address,
+        reply_name=office.name,
+        reply_address=office.address,
+        subject=subject,
+        text=templates.get_template("digest.txt").render(words),
+        html=templates.get_template("digest.html").render(words),
+        at=at,
     )
 
 

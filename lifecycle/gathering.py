@@ -125,6 +125,14 @@ def weekly(attention: Attention, calendar: Calendar, at: datetime) -> tuple[date
     return day, _morning(attention, calendar, day)
 
 
+def quiet_week(attention: Attention, calendar: Calendar, at: datetime) -> date | None:
+    """The Monday of the week whose mail an office may have at ``at`` though nothing is due; None at any other time."""
+    day, opens = weekly(attention, calendar, at)
+    today = calendar.day(at)
+    monday = today - timedelta(days=today.weekday())
+    return monday if at >= opens and day >= monday and calendar.sendable(at) == at else None
+
+
 def _morning(attention: Attention, calendar: Calendar, day: date) -> datetime:
     """So long after the hours open on the day, or on the next working day."""
     return calendar.sendable(calendar.at(day, calendar.opens)) + timedelta(minutes=attention.digest_after_minutes)

@@ -34,11 +34,23 @@ async def gathered(conn: Connection, academy: str, at: datetime) -> list[Gathere
     ]
 
 
-async def begin(conn: Connection, academy: str, week: date, at: datetime, persons: Sequence[str]) -> set[str]:
+async def begin(  # whose mail, of which week, and what it says
+    conn: Connection, academy: str, week: date, at: datetime, persons: Sequence[str], *, quiet: bool = False
+) -> set[str]:
     """Of these people, those whose mail of the week is not settled yet: it is begun, or goes on.
 
-    One of an earlier week that nobody could take is given up: what it had to say is judged for this one.
+    One of an earlier week that nobody could take is given up: what it had to say is judged for this one. A ``quiet``
+    mail, which had nothing to say, is not in the way of one that has.
     """
+    if not quiet:
+        await conn.execute(
+            """
+            UPDATE digests SET status = 'waiting', settled_at = NULL, message_id = NULL
+            WHERE week = $1 AND person = ANY ($2::text[]) AND status = 'sent' AND lines = 0 AND withheld = 0
+            """,
+            week,
+            persons,
+        )
     await conn.execute(
         """
         UPDATE digests SET status = 'failed', settled_at = $2, failure = 'given_up'
@@ -63,6 +75,20 @@ async def begin(conn: Connection, academy: str, week: date, at: datetime, person
         "SELECT person FROM digests WHERE week = $1 AND person = ANY ($2::text[]) AND status = 'waiting'", week, persons
     )
     return {row["person"] for row in rows}
+
+
+async def anything_open(conn: Connection, scope: str) -> bool:
+    """Whether anything of an academy, or of one cohort of it, has not ended."""
+    found: bool = await conn.fetchval(
+        """
+        SELECT EXISTS (SELECT FROM engagements WHERE starts_with(engagement, $1 || '.') AND ended_at IS NULL)
+            OR EXISTS (SELECT FROM cohorts WHERE (cohort = $1 OR starts_with(cohort, $1 || '.'))
+                       AND next_due IS NOT NULL)
+            OR EXISTS (SELECT FROM intro_courses WHERE starts_with(course, $1 || '.') AND next_due IS NOT NULL)
+        """,
+        scope,
+    )
+    return found
 
 
 async def wanted(conn: Connection, persons: Collection[str]) -> set[str]:

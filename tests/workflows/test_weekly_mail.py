@@ -7,6 +7,7 @@ import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -40,6 +41,7 @@ from tests.workflows.subjects import (
 )
 from worker.main import engine
 
+QUIET = "Your coaching week: nothing to do"
 NAMES = {COACH: "Anna", FACULTY: "Farid", SPONSOR: "Sue", LEAD: "Lena"}
 
 
@@ -130,7 +132,7 @@ async def test_one_mail_a_person_holds_what_all_their_teams_ask(town: Town) -> N
     await town.proposed()
     await town.proposed()
     await town.go(monday())
-    assert sorted(str(mail["To"]) for mail in town.mail.taken) == [
+    assert sorted(str(mail["To"]) for mail in town.mail.taken if mail["Subject"] != QUIET) == [
         "Anna <per_coach@example.org>", "Lena <per_lead@example.org>", "Sue <per_sponsor@example.org>",
     ]  # fmt: skip
     (mail,) = town.to(COACH)
@@ -150,7 +152,10 @@ async def test_a_mail_that_had_to_wait_says_only_what_still_holds(town: Town) ->
     town.mail.to_data = ""
     await town.go(monday() + timedelta(days=1))
     assert await town.statuses() == {"sent": 2, "withdrawn no_longer_due": 4}
-    assert sorted(mail["To"].addresses[0].display_name for mail in town.mail.taken) == ["Lena", "Sue"]
+    assert sorted(mail["To"].addresses[0].display_name for mail in town.mail.taken if mail["Subject"] != QUIET) == [
+        "Lena",
+        "Sue",
+    ]
     assert {mail["Date"].datetime.hour for mail in town.mail.taken} <= {7, 8}
 
 
@@ -180,7 +185,25 @@ async def test_who_stopped_the_weekly_mail_gets_none(town: Town) -> None:
     await town.proposed()
     await town.go(monday())
     assert await town.statuses() == {"sent": 2, "withheld declined": 1}
-    assert {mail["To"].addresses[0].display_name for mail in town.mail.taken} == {"Anna", "Lena"}
+    assert {mail["To"].addresses[0].display_name for mail in town.mail.taken} == {"Anna", "Lena", "The Office"}
+
+
+async def test_an_office_hears_every_week_also_that_nothing_is_due(town: Town) -> None:
+    """For as long as anything is open: from its absence it knows that something is wrong. It has no way to stop it."""
+    await town.go(monday())
+    assert town.mail.taken == []
+    life = await town.proposed()
+    await town.go(monday(weeks=6))
+    office = town.to("The Office")
+    assert "There's nothing you need to do this week." in office[0]
+    assert "Stop this weekly email" not in office[0]
+    rows = await town.pool.fetch("SELECT week FROM digests WHERE person = $1 ORDER BY week", office_of(town.name))
+    weeks = [row["week"] for row in rows]
+    assert len(weeks) == len(office) > 2
+    assert {later - before for before, later in pairwise(weeks)} == {timedelta(weeks=1)}
+    await life.told(EndedEarly, reason=EndReason.TEAM_DISBANDED)
+    await town.go(monday(weeks=9))
+    assert len(town.to("The Office")) == len(office)
 
 
 async def test_after_an_outage_it_looks_late_and_once_more(town: Town) -> None:
