@@ -17,9 +17,11 @@ async def reconcile(*, as_json: Json = False) -> None:
     """Start again from the records whatever Temporal has lost, and mend what differs. Repeating it is safe.
 
     A worker does so every five minutes. On an empty Temporal this alone makes everything again: search attributes, the
-    Nexus endpoint, schedules, and all that keeps time. What it starts goes on as soon as a worker runs.
+    Nexus endpoint, schedules, and all that keeps time. What it starts goes on as soon as a worker runs. It accounts for
+    the day too: what the plans held and nobody did.
     """
     from coaching_client import schedules  # noqa: PLC0415 - Temporal's client takes a while to import
+    from operations.accounting import account  # noqa: PLC0415 - as above
     from operations.reconciling import reconcile as compare  # noqa: PLC0415 - as above
     from worker.registration import register_endpoint, register_search_attributes  # noqa: PLC0415 - as above
 
@@ -27,9 +29,11 @@ async def reconcile(*, as_json: Json = False) -> None:
         await register_search_attributes(engine.client)
         await register_endpoint(engine.client, engine.task_queue)
         agreed = await compare(engine, reach.now(), noted=False)
+        accounts = await account(engine.pool, reach.now(), anew=True)
         await schedules.keep_reconciling(engine.client, task_queue=engine.task_queue)
     columns = ("What", "About", "What is known")
-    show_list(agreed.findings, "Findings", columns, _row, none="Nothing differs.", as_json=as_json)
+    found = [*agreed.findings, *(accounts.findings if accounts else ())]
+    show_list(found, "Findings", columns, _row, none="Nothing differs.", as_json=as_json)
     if not as_json:
         say(f"{agreed.subjects} subjects keep time.")
 

@@ -10,13 +10,13 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
 import structlog
 
 from lifecycle.gathering import Subject
-from lifecycle.timeline import revived
 from records import accounts, incidents, ledger
 from records.accounts import Accounted
 from records.database import SECONDS_TO_ACQUIRE, Pool
@@ -40,10 +40,18 @@ _OPENINGS: Final = {kind.opening: kind.name for kind in KINDS if kind.table is n
 _log = structlog.stdlib.get_logger("accounting")
 
 
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """A day's accounts, by kind of subject, and what is missing."""
+
+    kinds: tuple[Accounted, ...]
+    findings: tuple[Finding, ...]
+
+
 async def account(
     pool: Pool, at: datetime, *, anew: bool = False, alive: Callable[[], None] = lambda: None
-) -> tuple[Accounted, ...]:
-    """Account for the day, unless that was done; what was found, by kind. A difference is kept as an incident.
+) -> Accounts | None:
+    """Account for the day, unless that was done. A difference is kept as an incident.
 
     A day's accounts are made at noon (UTC) or at the first time afterwards, and anew each hour while something is
     missing, or when asked. ``alive`` is called on the way, for whoever watches.
@@ -52,7 +60,7 @@ async def account(
     async with pool.acquire(timeout=SECONDS_TO_ACQUIRE) as conn:
         made = await accounts.made(conn, day)
     if made is not None and not anew and (made[1] == 0 or at - made[0] < AGAIN_AFTER):
-        return ()
+        return None
     missing = await _missing(pool, day, at, alive)
     until = datetime.combine(day, UP_TO)
     async with pool.acquire(timeout=SECONDS_TO_ACQUIRE) as conn, conn.transaction():
@@ -61,11 +69,11 @@ async def account(
         happened[NOTICE] = await accounts.sent_at_once(conn, until - timedelta(days=1), until)
         found = tuple(Accounted(kind, number, missing[kind].total()) for kind, number in happened.items())
         await accounts.note(conn, day, found, at)
-        findings = [_finding(one, missing[one.kind], until) for one in found if one.overdue]
+        findings = tuple(_finding(one, missing[one.kind], until) for one in found if one.overdue)
         await incidents.open_incidents(conn, findings, at)
         await incidents.close_others(conn, {IncidentKind.UNACCOUNTED}, findings, at)
     _log.info("accounts.made", day=day.isoformat(), **{one.kind: f"{one.done} of {one.expected}" for one in found})
-    return found
+    return Accounts(found, findings)
 
 
 def _finding(account: Accounted, missing: Counter[str], until: datetime) -> Finding:
@@ -90,7 +98,7 @@ async def _missing(pool: Pool, day: date, at: datetime, alive: Callable[[], None
                 now = await ledger.as_known(conn, lacking)
             # What came to be known since may have ended it: then nobody needs it any more.
             for name, keys in lacking.items():
-                if still := keys & _planned(now[name], at):
+                if still := _still(now[name], keys, at):
                     missing[_OPENINGS[now[name].facts[0].kind]][name] = len(still)
     async with pool.acquire(timeout=SECONDS_TO_ACQUIRE) as conn:
         missing[NOTICE].update(await accounts.unsent(conn, at - MAIL_WITHIN))
@@ -121,7 +129,7 @@ def _due(known: Ledger, at: datetime) -> set[str]:
     return {item.key for item in subject.book.due(subject.state, subject.done)}
 
 
-def _planned(known: Ledger, at: datetime) -> set[str]:
-    """What is due by its own time, whatever the hour is now."""
-    subject = Subject.of(known.facts, revived((), known.done), at)
-    return {item.key for item in subject.book.due(subject.state, subject.done)}
+def _still(known: Ledger, keys: set[str], at: datetime) -> set[str]:
+    """Those that the plan still holds for a time that is past, whatever the hour is now."""
+    subject = Subject.of(known.facts, known.done, at)
+    return {item.key for item in subject.book.open_still(subject.state, subject.done, keys) if item.at <= at}

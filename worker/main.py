@@ -34,6 +34,7 @@ from activities.templating import templates
 from coaching_client.deployments import DEPLOYMENT
 from operations import readiness
 from operations.context import EngineContext
+from operations.watching import Watch
 from process.connection import connect, runtime
 from process.health import health_page
 from process.logging import set_up_logging
@@ -138,7 +139,7 @@ def build_worker(client: Client, pool: database.Pool, mailer: Mailer, settings: 
             digests.send_digests,
             invites.send_all,
             effects.tell_peers,
-            ReconcileActivities(reached).reconcile,
+            ReconcileActivities(reached, watch(pool, mailer, settings)).reconcile,
             peers.start_intro_courses,
         ],
         nexus_service_handlers=[CoachingOperations(reached)],
@@ -216,6 +217,12 @@ def links(settings: Settings) -> Links | None:
     if settings.public_url is None or not settings.signing_keys:
         return None
     return Links(settings.public_url, settings.signing_keys)
+
+
+def watch(pool: database.Pool, mailer: Mailer, settings: Settings) -> Watch:
+    """Who above hears of what the engine finds wrong with itself."""
+    called = settings.heartbeat_url.get_secret_value() if settings.heartbeat_url else None
+    return Watch(pool, mailer, settings.operator_address, called)
 
 
 def channels(pool: database.Pool, settings: Settings) -> Channels:

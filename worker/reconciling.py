@@ -16,6 +16,7 @@ from activities.signatures import Activity, Reconcile, Reconciled
 from coaching_client import schedules
 from operations.context import EngineContext
 from operations.reconciling import reconcile, schedule_missing
+from operations.watching import Watch
 from records import incidents
 from schemas.incidents import ENGINE
 
@@ -27,13 +28,15 @@ _log = structlog.stdlib.get_logger("worker.reconciling")
 class ReconcileActivities:
     """Each call is one comparison. Repeating it is safe."""
 
-    def __init__(self, engine: EngineContext) -> None:
+    def __init__(self, engine: EngineContext, watch: Watch) -> None:
         self._engine = engine
+        self._watch = watch
 
     @activity.defn(name=Activity.RECONCILE)
     async def reconcile(self, asked: Reconcile) -> Reconciled:
-        """Compare, mend, and keep what was found."""
-        agreed = await reconcile(self._engine, asked.at, asked.last, alive=activity.heartbeat)
+        """Compare, mend, and keep what was found; account for the day, and tell those above."""
+        async with self._watch.over(asked.at, activity.heartbeat):
+            agreed = await reconcile(self._engine, asked.at, asked.last, alive=activity.heartbeat)
         return Reconciled(subjects=agreed.subjects, findings=len(agreed.findings))
 
 
