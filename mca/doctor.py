@@ -15,6 +15,7 @@ from mca import reach
 from mca.errors import Exit, plainly
 from mca.options import Json
 from mca.tables import output, say, show_json, words
+from operations.doctor.agreement import AT_A_TIME
 from operations.doctor.bundle import bundle
 from operations.doctor.checking import Installation, Line, Verdict, examine, is_well
 from operations.doctor.table import CHECKS
@@ -91,7 +92,7 @@ async def _installation(
     except NotConnectedError:
         client = None
     url = said.get("MCA_DATABASE_URL", "")
-    pool = await database.connect(url, at_most=2) if url.startswith("postgres") else None
+    pool = await database.connect(url, at_most=AT_A_TIME) if url.startswith("postgres") else None
     try:
         if settings is None:
             queue = said.get("MCA_TASK_QUEUE", TASK_QUEUE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import Final
 
@@ -15,6 +16,7 @@ from schemas.inputs import Carried
 from schemas.subjects import kind_of
 
 SAMPLE: Final = 20
+AT_A_TIME: Final = 4
 ANSWER_WITHIN: Final = timedelta(seconds=10)
 
 _KEPT: Final = frozenset({WorkflowExecutionStatus.RUNNING, WorkflowExecutionStatus.COMPLETED})
@@ -24,7 +26,14 @@ async def agreement(of: Installation) -> Found:
     """Of a sample, another each day, or of all: rows are what the ledger gives, and the workflow knows the ledger."""
     async with of.records.acquire() as conn:
         names = await diagnosis.sample(conn, of.clock(), None if of.every_subject else SAMPLE)
-    differ = [f"{name} ({why})" for name in names if (why := await difference(of, name)) is not None]
+    room = asyncio.Semaphore(AT_A_TIME)
+
+    async def look(name: str) -> str | None:
+        async with room:
+            why = await difference(of, name)
+        return f"{name} ({why})" if why else None
+
+    differ = [found for found in await asyncio.gather(*map(look, names)) if found]
     if differ:
         more = f" and {len(differ) - 3} more" if len(differ) > 3 else ""
         return failed(f"{len(differ)} of {len(names)} differ: {', '.join(differ[:3])}{more}", "mca reconcile")

@@ -15,6 +15,8 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from coaching_client.deployments import DEPLOYMENT
+from gateway.main import opened
+from gateway.settings import GatewaySettings
 from operations.context import EngineContext
 from operations.readiness import STALE, obstacles
 from process.connection import DATA_CONVERTER
@@ -22,6 +24,7 @@ from process.health import health_page
 from process.settings import Settings
 from records import reconciliations
 from records.database import Pool
+from records.errors import SchemaUnfit
 from tests.dev_server import dev_server
 from worker import main
 
@@ -77,15 +80,15 @@ async def test_a_round_trip_counts_for_a_quarter_of_an_hour(temporal: Client, po
     assert await obstacles(reached) == ()
 
 
-@pytest.mark.parametrize(
-    ("becomes", "said"),
-    [
-        ("DROP SCHEMA public CASCADE; CREATE SCHEMA public", "has no tables yet"),
-        ("UPDATE alembic_version SET version_num = '0000'", "mca migrate"),
-        ("UPDATE alembic_version SET version_num = '9999'", "knows none after"),
-        ("DROP TABLE notes", "restore a backup"),
-    ],
+_REPLACED = (
+    ("DROP SCHEMA public CASCADE; CREATE SCHEMA public", "has no tables yet"),
+    ("UPDATE alembic_version SET version_num = '0000'", "mca migrate"),
+    ("UPDATE alembic_version SET version_num = '9999'", "knows none after"),
+    ("DROP TABLE notes", "restore a backup"),
 )
+
+
+@pytest.mark.parametrize(("becomes", "said"), _REPLACED)
 async def test_a_database_that_was_replaced_meanwhile_is_noticed(
     temporal: Client, pool: Pool, becomes: str, said: str
 ) -> None:
@@ -102,6 +105,18 @@ async def test_a_database_that_was_replaced_meanwhile_is_noticed(
         await pool.close()
         status, answer = await asked(f"{url}/health/ready")
         assert (status, "does not answer" in str(answer)) == (HTTPStatus.SERVICE_UNAVAILABLE, True)
+
+
+@pytest.mark.parametrize("becomes", [becomes for becomes, _ in _REPLACED])
+async def test_neither_worker_nor_gateway_starts_over_such_a_database(
+    temporal: Client, database_url: str, pool: Pool, becomes: str
+) -> None:
+    """Nothing is registered, answered or recorded."""
+    await pool.execute(becomes)
+    settings = GatewaySettings(**settings_of(database_url).model_dump())
+    for program in (main.engine(temporal, settings), opened(settings, temporal)):
+        with pytest.raises(SchemaUnfit):
+            await program.__aenter__()
 
 
 async def test_with_a_build_id_and_none_current_nothing_is_ready(database_url: str, pool: Pool) -> None:
