@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
-from temporalio.client import WorkflowExecutionStatus, WorkflowQueryFailedError
+from temporalio.client import WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
-from coaching_client.handles import handle
+from operations.context import EngineContext
 from operations.doctor.checking import Found, Installation, failed, well
-from records import diagnosis, ledger, subjects
-from schemas.inputs import Carried
-from schemas.subjects import kind_of
+from operations.looking import differs, known_by
+from records import diagnosis, ledger
+from records.subjects import Subjects, verify
+from schemas.subjects import kind_of, workflow_id
 
 SAMPLE: Final = 20
 AT_A_TIME: Final = 4
 ANSWER_WITHIN: Final = timedelta(seconds=10)
 
-_KEPT: Final = frozenset({WorkflowExecutionStatus.RUNNING, WorkflowExecutionStatus.COMPLETED})
+_ROWS: Final = "not what its ledger gives:"
 
 
 async def agreement(of: Installation) -> Found:
@@ -36,9 +37,17 @@ async def agreement(of: Installation) -> Found:
     differ = [found for found in await asyncio.gather(*map(look, names)) if found]
     if differ:
         more = f" and {len(differ) - 3} more" if len(differ) > 3 else ""
-        return failed(f"{len(differ)} of {len(names)} differ: {', '.join(differ[:3])}{more}", "mca reconcile")
+        remedy = "mca reconcile --rows" if any(_ROWS in found for found in differ) else "mca reconcile"
+        return failed(f"{len(differ)} of {len(names)} differ: {', '.join(differ[:3])}{more}", remedy)
     which = "all" if of.every_subject else "a sample"
     return well(f"{which} of the subjects compared ({len(names)}): records and workflows agree")
+
+
+async def written_anew(engine: EngineContext, at: datetime) -> list[str]:
+    """Have every table say what the ledger gives; the subjects of which one did not."""
+    async with engine.connection() as conn:
+        names, written = await diagnosis.sample(conn, at, None), Subjects()
+        return sorted([name for name in names if await verify(conn, name) and await written.project(conn, name, at)])
 
 
 async def difference(of: Installation, name: str) -> str | None:
@@ -48,31 +57,24 @@ async def difference(of: Installation, name: str) -> str | None:
 
 async def _difference(of: Installation, name: str) -> str | None:
     async with of.records.acquire() as conn:
+        if rows := await verify(conn, name):
+            return f"{_ROWS} {', '.join(sorted({table for table, _ in rows}))}"
         written = await ledger.read(conn, name)
-        if not written.facts:
-            return "written, and nothing recorded"
-        if rows := await subjects.verify(conn, name):
-            return f"rows of {', '.join(sorted({table for table, _ in rows}))}"
-    ahead = any(table == "due_items" for table, _ in written.rows)
-    workflow = handle(of.temporal, kind_of(written.facts[0].kind), name)
-    try:
-        status = (await workflow.describe(rpc_timeout=ANSWER_WITHIN)).status
-        if status not in _KEPT:
-            return f"its workflow was {status.name.lower()}" if status and ahead else None
-        known: Carried = await workflow.query("known", result_type=Carried, rpc_timeout=ANSWER_WITHIN)
-    except RPCError as error:
-        # What has ended keeps no time, and its run is forgotten after a while.
-        if error.status is RPCStatusCode.NOT_FOUND:
-            return "it has no workflow" if ahead else None
-        return "its workflow does not answer"
-    except WorkflowQueryFailedError:
+        held = (await ledger.as_known(conn, [name]))[name]
+    if not any(table == "due_items" for table, _ in written.rows):
+        # Nothing keeps time for it.
         return None
-    return _apart(known, written)
-
-
-def _apart(known: Carried, written: ledger.Written) -> str | None:
-    if {fact.event_id for fact in known.facts} != {fact.event_id for fact in written.facts}:
-        return f"the workflow knows {len(known.facts)} facts, the ledger {len(written.facts)}"
-    if set(known.done) != set(written.done):
-        return f"the workflow did {len(known.done)} items, the ledger has {len(written.done)}"
+    workflow = workflow_id(kind_of(written.facts[0].kind), name)
+    try:
+        status = (await of.temporal.get_workflow_handle(workflow).describe(rpc_timeout=ANSWER_WITHIN)).status
+    except RPCError as error:
+        return "it has no workflow" if error.status is RPCStatusCode.NOT_FOUND else "Temporal does not answer"
+    if status is not WorkflowExecutionStatus.RUNNING:
+        return f"its workflow is {status.name.lower()}" if status else "its workflow is of no known status"
+    known = await known_by(of.engine, workflow)
+    if known is None:
+        return "its workflow does not answer"
+    apart = differs(known, held)
+    if apart:
+        return f"{len(apart.lost)} facts or items known to the workflow alone, {len(apart.missed)} to the records alone"
     return None

@@ -21,7 +21,7 @@ CHECKS: Final = (
     Check("Workers", temporal.pollers, _TEMPORAL),
     Check("Builds", temporal.builds, _TEMPORAL),
     Check("Work flows", records.round_trip, _RECORDS),
-    Check("Schedules", temporal.schedules, _TEMPORAL),
+    Check("Schedules", temporal.schedules, _BOTH),
     Check("Mail", around.mail),
     Check("Operator", around.operator),
     Check("Links", around.links),

@@ -18,12 +18,14 @@ from temporalio.api.workflowservice.v1 import (
     PollActivityTaskQueueRequest,
 )
 from temporalio.client import Client
-from temporalio.service import RPCError
+from temporalio.service import RPCError, RPCStatusCode
 
 from coaching_client.deployments import DEPLOYMENT, deployment
 from coaching_client.nexus import ENDPOINT
 from coaching_client.registered import endpoint_target, is_kept_from_us, search_attributes, target, type_of
+from coaching_client.schedules import intro_schedule_id, reconcile_schedule_id
 from operations.doctor.checking import Found, Installation, failed, warning, well
+from records import intro_calendars
 from workflows.options import notices_queue
 
 _POLLED_WITHIN: Final = timedelta(minutes=2)
@@ -116,15 +118,26 @@ async def builds(of: Installation) -> Found:
 
 
 async def schedules(of: Installation) -> Found:
-    """What runs by the clock is not paused."""
-    paused = [
-        listed.id
-        async for listed in await of.temporal.list_schedules()
-        if listed.schedule is not None and listed.schedule.state.paused
-    ]
-    if paused:
+    """What should run by the clock is there, and nothing of it is paused."""
+    async with of.records.acquire() as conn:
+        meant = [intro_schedule_id(given.academy) for given in await intro_calendars.everything(conn)]
+    meant.append(reconcile_schedule_id(of.task_queue))
+    states = {name: await _paused(of.temporal, name) for name in meant}
+    if missing := [name for name, paused in states.items() if paused is None]:
+        return failed(f"missing: {', '.join(missing)}", "mca reconcile")
+    if paused := [name for name, paused in states.items() if paused]:
         return failed(f"paused: {', '.join(paused)}", f"temporal schedule toggle --unpause --schedule-id {paused[0]}")
-    return well("none is paused")
+    return well(f"{len(meant)} there, and none paused")
+
+
+async def _paused(client: Client, schedule: str) -> bool | None:
+    """Whether a schedule is paused; None where there is none."""
+    try:
+        return (await client.get_schedule_handle(schedule).describe()).schedule.state.paused
+    except RPCError as failure:
+        if failure.status is RPCStatusCode.NOT_FOUND:
+            return None
+        raise
 
 
 async def polling(client: Client, queue: str, kind: TaskQueueType.ValueType) -> list[PollerInfo]:

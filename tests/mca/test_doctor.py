@@ -12,21 +12,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from temporalio.client import (
-    Client,
-    Schedule,
-    ScheduleActionStartWorkflow,
-    ScheduleSpec,
-    ScheduleState,
-)
+from temporalio.client import Client
 from typer.testing import CliRunner
 
 from activities.mailer import Server
+from coaching_client.schedules import reconcile_schedule_id
 from gateway.context import AppContext
 from gateway.main import serving
 from gateway.settings import GatewaySettings
 from mca.errors import Exit
 from mca.main import app
+from operations.doctor.agreement import written_anew
 from operations.doctor.checking import Installation, Line, Verdict, examine, is_well
 from operations.doctor.table import CHECKS
 from process.connection import DATA_CONVERTER, connect
@@ -92,7 +88,8 @@ async def place(
                 operator_named=True,
             )
             async with pool.acquire() as conn:
-                await reconciliations.note(conn, of.clock(), 0)
+                while await reconciliations.last(conn) is None:
+                    pass
                 await diagnosis.note_backup(conn, of.clock())
             academy = Academy(temporal, pool, settings.task_queue, VirtualClocks(temporal, timeout_seconds=60))
             yield Place(of, academy, behaviour, settings)
@@ -122,13 +119,28 @@ async def _an_incident(place: Place) -> None:
 
 
 async def _a_paused_schedule(place: Place) -> None:
-    await place.of.temporal.create_schedule(
-        one_more("paused"),
-        Schedule(
-            action=ScheduleActionStartWorkflow("Nothing", id="nothing", task_queue="nothing"),
-            spec=ScheduleSpec(),
-            state=ScheduleState(paused=True),
-        ),
+    await place.of.temporal.get_schedule_handle(reconcile_schedule_id(place.of.task_queue)).pause()
+
+
+async def _a_deleted_schedule(place: Place) -> None:
+    await place.of.temporal.get_schedule_handle(reconcile_schedule_id(place.of.task_queue)).delete()
+
+
+async def _stale(place: Place) -> None:
+    async with place.of.records.acquire() as conn:
+        await conn.execute("DELETE FROM reconciliations")
+        await reconciliations.note(conn, place.of.clock() - timedelta(hours=1), 0)
+
+
+async def _mute(place: Place) -> None:
+    life = await place.academy.engagement()
+    await place.of.records.execute(
+        """
+        INSERT INTO done_items (subject, key, act, matter, turn, rule, parameter, since, due_at, facts, done_at)
+        SELECT subject, 'session/2026-01-01/0', 'ask', 'session', 'coach', 'r', 'p', now(), now(), '{}', now()
+        FROM subjects WHERE subject = $1
+        """,
+        life.name,
     )
 
 
@@ -154,13 +166,15 @@ BREAKAGES: Mapping[str, tuple[str, Callable[[Place], Awaitable[None]], str]] = {
     ),
     "stale round trip": (
         "Work flows",
-        lambda place: _past(place, "reconciliations", "ran_at", timedelta(hours=1)),
+        _stale,
         "mca reconcile",
     ),
     "old backup": ("Backup", lambda place: _past(place, "backups", "finished_at", timedelta(days=3)), "mend the job"),
     "open incident": ("Incidents", _an_incident, "mca incident list"),
     "paused schedule": ("Schedules", _a_paused_schedule, "temporal schedule toggle --unpause"),
-    "rows changed by hand": ("Agreement", _rows_changed_by_hand, "mca reconcile"),
+    "deleted schedule": ("Schedules", _a_deleted_schedule, "mca reconcile"),
+    "rows changed by hand": ("Agreement", _rows_changed_by_hand, "mca reconcile --rows"),
+    "records that know more": ("Agreement", _mute, "mca reconcile"),
     "terminated workflow": ("Agreement", _terminated, "mca reconcile"),
 }
 
@@ -171,8 +185,6 @@ async def test_what_is_broken_is_one_line_with_its_remedy(place: Place, breakage
     check, broken, remedy = BREAKAGES[breakage]
     await broken(place)
     lines = await place.lines(every_subject=True)
-    if check == "Schedules":
-        await place.of.temporal.get_schedule_handle((lines[check].remedy or "").split()[-5].strip(",")).delete()
     assert [line.check for line in lines.values() if line.verdict is Verdict.FAILED] == [check]
     assert not is_well(tuple(lines.values()))
     assert remedy in (lines[check].remedy or "")
@@ -182,7 +194,6 @@ async def test_what_is_broken_is_one_line_with_its_remedy(place: Place, breakage
 @pytest.mark.parametrize(
     ("other", "check", "remedy"),
     [
-        ({"task_queue": "nobody-works-here"}, "Workers", "mca worker"),
         ({"mail": Server("127.0.0.1", free_port())}, "Mail", "MCA_SMTP_URL"),
         ({"mail": Server("127.0.0.1", free_port(), user="u", password=SECRET)}, "Mail", "MCA_SMTP_URL"),
         ({"mail": None}, "Mail", "MCA_SMTP_URL"),
@@ -201,6 +212,21 @@ async def test_what_cannot_be_reached_is_one_line_too(
     assert remedy in (lines[check].remedy or "")
     if {"client", "pool"} & other.keys():
         assert lines["Clocks"].verdict is lines["Agreement"].verdict is Verdict.NOT_CHECKED
+
+
+async def test_a_queue_on_which_nobody_works_is_a_failure(place: Place) -> None:
+    """Nor is there a schedule, which a worker makes."""
+    lines = await place.lines(task_queue="nobody-works-here")
+    assert [line.check for line in lines.values() if line.verdict is Verdict.FAILED] == ["Workers", "Schedules"]
+    assert lines["Workers"].remedy == "start one with mca worker, then run this again"
+
+
+async def test_rows_that_were_changed_by_hand_are_written_anew(place: Place) -> None:
+    """What the remedy says mends them, and nothing else is written."""
+    await place.academy.engagement()
+    await _rows_changed_by_hand(place)
+    assert len(await written_anew(place.of.engine, place.of.clock())) == 1
+    assert (await place.lines(every_subject=True))["Agreement"].verdict is Verdict.WELL
 
 
 async def test_a_server_that_was_told_nothing_lacks_what_a_worker_adds(place: Place) -> None:
