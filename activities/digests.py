@@ -20,16 +20,14 @@ from activities.mailer import ERASED, MailConnection, Mailer, Outcome, Posted
 from activities.signatures import Activity, DigestsSent, SendDigests
 from activities.templating import SHIPPED
 from activities.wording import most_urgent_first, write_digest, write_quiet_week
-from lifecycle.calendar import Calendar, calendar
-from lifecycle.gathering import Because, Gathered, Subject, Verdict, judge, quiet_week
+from lifecycle.gathering import Because, Gathered, Subject, Verdict, days_of, judge, quiet_week
 from records import digests, ledger, notices, offices
 from records.database import SECONDS_TO_ACQUIRE, Connection, Pool
 from records.notices import Letter
 from records.offices import Mailbox
-from schemas.calendars import LATEST_HOLIDAY_TABLE
-from schemas.programme import Attention, QuietHours
+from schemas.programme import Attention
 from schemas.recording import Ledger
-from schemas.words import HolidayDivision, office_of
+from schemas.words import office_of
 
 _log = structlog.stdlib.get_logger("activities.digests")
 
@@ -121,7 +119,7 @@ class DigestActivities:
         """The office's mail of a week in which nothing is due: it comes for as long as anything is open."""
         academy, office = asked.academy.partition(".")[0], office_of(asked.academy)
         known = (await ledger.as_known(connection, {academy}, asked.at)).get(academy)
-        week = quiet_week(Attention(), _calendar(known, asked.at), asked.at)
+        week = quiet_week(Attention(), days_of(known, asked.at), asked.at)
         mailbox = await offices.mailbox(connection, academy)
         if week is None or mailbox is None or office in going:
             return []
@@ -166,14 +164,6 @@ class DigestActivities:
                 connection, mail.person, mail.week, at, status=status, **said,
                 lines=len(mail.letters), withheld=len(mail.beyond),
             )  # fmt: skip
-
-
-def _calendar(known: Ledger | None, at: datetime) -> Calendar:
-    """The academy's own days; those of England and Wales before it is told anything."""
-    if known is not None and known.facts:
-        days: Calendar = Subject.of(known.facts, known.done, at).state.life.calendar
-        return days
-    return calendar(LATEST_HOLIDAY_TABLE, HolidayDivision.ENGLAND_AND_WALES, "Europe/London", QuietHours())
 
 
 def _judge(

@@ -14,16 +14,19 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from lifecycle.account import account
-from lifecycle.calendar import Calendar
+from lifecycle.calendar import Calendar, calendar
 from lifecycle.subject_rules import SubjectRules
 from lifecycle.subjects import RULES
-from schemas.calendars import holiday_table
+from schemas.calendars import LATEST_HOLIDAY_TABLE, holiday_table
 from schemas.due import DueItem, Notice
 from schemas.facts import Fact
 from schemas.programme import Attention, Programme, QuietHours
+from schemas.recording import Ledger
+from schemas.words import HolidayDivision
 
 _WEEK: Final = timedelta(weeks=1)
 _SATURDAY: Final = 5
+_LOOKED_BACK: Final = 6
 
 
 class Because(StrEnum):
@@ -131,6 +134,23 @@ def quiet_week(attention: Attention, calendar: Calendar, at: datetime) -> date |
     today = calendar.day(at)
     monday = today - timedelta(days=today.weekday())
     return monday if at >= opens and day >= monday and calendar.sendable(at) == at else None
+
+
+def owed_week(attention: Attention, calendar: Calendar, at: datetime) -> tuple[date, datetime] | None:
+    """The latest week whose mail an office should have by ``at``, and when that goes; None after long rest."""
+    for weeks in range(_LOOKED_BACK):
+        _, opens = weekly(attention, calendar, at - weeks * _WEEK)
+        if opens <= at and (week := quiet_week(attention, calendar, opens)) is not None:
+            return week, opens
+    return None
+
+
+def days_of(known: Ledger | None, at: datetime) -> Calendar:
+    """An academy's own days, by its ledger; those of England and Wales before it is told anything."""
+    if known is not None and known.facts:
+        days: Calendar = Subject.of(known.facts, known.done, at).state.life.calendar
+        return days
+    return calendar(LATEST_HOLIDAY_TABLE, HolidayDivision.ENGLAND_AND_WALES, "Europe/London", QuietHours())
 
 
 def _morning(attention: Attention, calendar: Calendar, day: date) -> datetime:

@@ -16,11 +16,12 @@ from typing import Final
 
 import structlog
 
-from lifecycle.gathering import Subject
+from lifecycle.gathering import Subject, days_of, owed_week
 from records import accounts, incidents, ledger
 from records.accounts import Accounted
 from records.database import SECONDS_TO_ACQUIRE, Pool
 from schemas.incidents import ENGINE, Finding, IncidentKind
+from schemas.programme import Attention
 from schemas.recording import Ledger
 from schemas.subjects import KINDS
 
@@ -33,6 +34,8 @@ MAIL_WITHIN: Final = timedelta(days=8)
 """Mail is given up after five days of trying, in sending hours."""
 
 NOTICE: Final = "notice"
+WEEKLY_MAIL: Final = "weekly_mail"
+"""What is no kind of subject: mail that should go at once, and the offices' weekly mail."""
 _AT_A_TIME: Final = 50
 _NAMED: Final = 5
 _OPENINGS: Final = {kind.opening: kind.name for kind in KINDS if kind.table is not None}
@@ -61,12 +64,15 @@ async def account(
         made = await accounts.made(conn, day)
     if made is not None and not anew and (made[1] == 0 or at - made[0] < AGAIN_AFTER):
         return None
-    missing = await _missing(pool, day, at, alive)
     until = datetime.combine(day, UP_TO)
+    missing = await _missing(pool, day, at, alive)
+    mails = await _weekly_mails(pool, until)
     async with pool.acquire(timeout=SECONDS_TO_ACQUIRE) as conn, conn.transaction():
         done = await accounts.carried_out(conn, until - timedelta(days=1), until)
         happened = {kind: done.get(opening, 0) for opening, kind in _OPENINGS.items()}
         happened[NOTICE] = await accounts.sent_at_once(conn, until - timedelta(days=1), until)
+        happened[WEEKLY_MAIL] = sum(not lacking for lacking in mails.values())
+        missing[WEEKLY_MAIL] = Counter(academy for academy, lacking in mails.items() if lacking)
         found = tuple(Accounted(kind, number, missing[kind].total()) for kind, number in happened.items())
         await accounts.note(conn, day, found, at)
         findings = tuple(_finding(one, missing[one.kind], until) for one in found if one.overdue)
@@ -103,6 +109,21 @@ async def _missing(pool: Pool, day: date, at: datetime, alive: Callable[[], None
     async with pool.acquire(timeout=SECONDS_TO_ACQUIRE) as conn:
         missing[NOTICE].update(await accounts.unsent(conn, at - MAIL_WITHIN))
     return missing
+
+
+async def _weekly_mails(pool: Pool, until: datetime) -> dict[str, bool]:
+    """Whether each office lacks the mail of this week, or of the last one in which any should go."""
+    found: dict[str, bool] = {}
+    async with pool.acquire(timeout=SECONDS_TO_ACQUIRE) as conn:
+        academies = await accounts.offices(conn)
+        known = await ledger.as_known(conn, academies, until)
+        for academy in academies:
+            if (owed := owed_week(Attention(), days_of(known.get(academy), until), until)) is None:
+                continue
+            lacking = await accounts.weekly_mail_missing(conn, academy, *owed)
+            if lacking is not None:
+                found[academy] = lacking
+    return found
 
 
 async def _open(pool: Pool, until: datetime) -> AsyncIterator[dict[str, str]]:

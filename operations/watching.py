@@ -12,7 +12,8 @@ from activities.mailer import Mailer
 from operations.accounting import account
 from operations.heartbeat import beat
 from operations.operator import tell_operator
-from records import incidents
+from operations.reconciling import GAP
+from records import incidents, reconciliations
 from records.database import SECONDS_TO_ACQUIRE, Pool
 
 
@@ -29,9 +30,13 @@ class Watch:
     async def over(self, at: datetime, alive: Callable[[], None] = lambda: None) -> AsyncIterator[None]:
         """Watch over a comparison. One that fails is heard of outside."""
         try:
+            async with self.pool.acquire(timeout=SECONDS_TO_ACQUIRE) as conn:
+                before = await reconciliations.last(conn)
             yield
             try:
-                await account(self.pool, at, alive=alive)
+                # After an outage what fell due meanwhile is given until the next run.
+                if before is not None and at - before <= GAP:
+                    await account(self.pool, at, alive=alive)
             finally:
                 await tell_operator(self.pool, self.mailer, self.operator, at)
             async with self.pool.acquire(timeout=SECONDS_TO_ACQUIRE) as conn:

@@ -76,6 +76,41 @@ async def unsent(conn: Connection, issued_before: datetime) -> list[str]:
     return [row["subject"] for row in rows]
 
 
+async def offices(conn: Connection) -> list[str]:
+    """The academies whose office has a mailbox, and has not stopped its weekly mail."""
+    rows = await conn.fetch(
+        """
+        SELECT academy FROM people WHERE person = academy || '.office' AND name IS NOT NULL AND weekly_mail
+        ORDER BY academy
+        """
+    )
+    return [row["academy"] for row in rows]
+
+
+async def weekly_mail_missing(conn: Connection, academy: str, week: date, since: datetime) -> bool | None:
+    """Whether an office lacks the mail of a week; None where it need not have one.
+
+    It has one while something is open that was so ``since`` then; the first mail of all begins the weeks.
+    """
+    row = await conn.fetchrow(
+        """
+        SELECT coalesce(bool_or(week < $2), false) AS begun,
+               coalesce(bool_or(week >= $2 AND status <> 'waiting'), false) AS had,
+               EXISTS (
+                   SELECT FROM due_items JOIN facts ON facts.subject = due_items.subject AND facts.seq = 1
+                   WHERE starts_with(due_items.subject, $1 || '.') AND recorded_at < $3
+               ) AS open
+        FROM digests WHERE person = $1 || '.office'
+        """,
+        academy,
+        week,
+        since,
+    )
+    if row is None or not (row["begun"] and row["open"]):
+        return None
+    return not row["had"]
+
+
 async def ledgers(
     conn: Connection, openings: Collection[str], after: str, facts_until: datetime, at_most: int
 ) -> dict[str, str]:

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from typing import Literal
 
 import pytest
 
 from benchmarks.made_up import known
 from lifecycle.gathering import Subject
-from operations.accounting import NOTICE, Accounts, account
+from operations.accounting import NOTICE, WEEKLY_MAIL, Accounts, account
 from operations.worklist import of_the_operator
-from records import incidents, notices
+from records import digests, incidents, notices, offices
 from records.accounts import Accounted, made
 from records.database import Connection, Pool
+from records.offices import Mailbox
 from records.subjects import Subjects
 from schemas.engagement_facts import AgreementSigned, EndedEarly, SessionHeld
 from schemas.facts import Fact
@@ -24,6 +26,7 @@ from schemas.words import EndReason, Role
 from tests.lifecycle.lives import local, proposed
 
 ENGAGEMENT = "sheffield.2026-autumn.P01"
+OFFICE = "sheffield.office"
 OTHER = "sheffield.2026-autumn.P02"
 BEGAN = local("2026-08-10")
 THURSDAY = datetime(2026, 9, 17, 12, 0, tzinfo=UTC)
@@ -192,3 +195,28 @@ async def test_mail_that_waits_too_long_is_missing(records: Records, conn: Conne
         await notices.settle(conn, waiting, "failed", later, failure="smtp_550")
     await account(records.pool, later, anew=True)
     assert await missing(conn) == []
+
+
+async def test_an_office_without_its_weekly_mail_is_missed(records: Records, conn: Connection) -> None:
+    """From noon of the day on which it should have come, while anything of the academy was open by then."""
+    await offices.keep(conn, "sheffield", Mailbox("The office", "office@example.org"), BEGAN, anew=False)
+    await records.begun()
+
+    async def missed(day: int) -> bool:
+        noon = datetime(2026, 9, day, 12, tzinfo=UTC)
+        await records.run(ENGAGEMENT, noon)
+        await account(records.pool, noon, anew=True)
+        return bool(await missing(conn, WEEKLY_MAIL))
+
+    async def sent(day: int, status: Literal["sent", "failed"] = "sent") -> None:
+        week, at = date(2026, 9, day), datetime(2026, 9, day, 8, tzinfo=UTC)
+        await digests.begin(conn, "sheffield", week, at, [OFFICE])
+        said = {"message_id": "x", "failure": None if status == "sent" else "smtp_550"}
+        await digests.settle(conn, OFFICE, week, at, status=status, **said, lines=1, withheld=0)
+
+    assert not await missed(2)
+    await sent(7)
+    assert [await missed(day) for day in (7, 8, 13)] == [False] * 3
+    assert await missed(14)
+    await sent(14, "failed")
+    assert not await missed(15)
