@@ -161,6 +161,7 @@ def owed(effects: Iterable[Effect], peers: Iterable[Peer], held: Sequence[Held],
     meant = {effect.fact.event_id: _placed(effect, begun, at) for effect in effects}
     meant |= {effect.fact.event_id: effect for effect in _ends(meant, there, at)}
     changed = [item for known in held if (item := _corrected(known, meant.get(known.event_id), at)) is not None]
+    changed.sort(key=lambda item: isinstance(item.fact, Correction) and item.fact.replacement is not None)
     over = {peer.subject for peer in begun.values() if peer.ended} - {item.subject for item in changed}
     missing = [
         Owed(effect.subject, effect.kind, effect.fact)

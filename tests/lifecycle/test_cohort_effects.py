@@ -2,74 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from lifecycle import engagement
-from lifecycle.account import Account, account, advance
+from lifecycle.account import account
 from lifecycle.cohort import REDUCER, effects, numbered
 from lifecycle.cohort.state import assess
-from lifecycle.effects import Owed, Peer
-from lifecycle.engagement.life import Life
 from schemas import cohort_facts as facts
 from schemas.corrections import Correction
-from schemas.due import Refusal
 from schemas.engagement_facts import CoachAssigned, CoachLeft, CoachPart, EndedEarly, EngagementProposed
-from schemas.facts import Fact, LeaveAgreed, ProgrammeAdopted
+from schemas.facts import LeaveAgreed, ProgrammeAdopted
 from schemas.words import EndReason, EnrolmentState, HolidayDivision, Matter, Stage
 from tests.lifecycle.cohorts import COHORT, P1, P2, P3, Lived, fresh, team
+from tests.lifecycle.listener import Listener
 from tests.lifecycle.lives import PROGRAMME, local
-from tests.lifecycle.peers import still_owed
 
 
 def _opening(lived: Lived, engagement: str) -> EngagementProposed:
     fact = next(found.fact for found in lived.effects() if found.subject == engagement)
     assert isinstance(fact, EngagementProposed)
     return fact
-
-
-@dataclass
-class Team:
-    """One engagement of a cohort on paper, which hears of the cohort whenever asked to."""
-
-    of: Lived
-    name: str = P1
-    ledger: dict[str, Fact] = field(default_factory=dict)
-
-    @property
-    def known(self) -> Account[Life]:
-        """Its account."""
-        return account(engagement.REDUCER, self.ledger.values())
-
-    @property
-    def state(self) -> engagement.State:
-        """What stands there."""
-        return engagement.assess(self.known, self.of.now)
-
-    def owed(self) -> list[Owed]:
-        """What it is still to be told."""
-        begun = self.ledger[f"{self.name}:proposed"].occurred_at if self.ledger else self.of.now
-        ended = bool(self.ledger) and self.state.life.ended_at is not None
-        last = max(fact.occurred_at for fact in self.of.known.facts.values())
-        peer = Peer(self.name, "engagement", begun, ended=ended)
-        return still_owed(COHORT, self.of.effects(), peer, self.ledger.values(), last)
-
-    def hear(self) -> list[str]:
-        """It is told, and asked again: then nothing is owed. The kinds of fact that it was told."""
-        owed = self.owed()
-        for item in owed:
-            if self.ledger:
-                after = advance(self.known, item.fact, self.of.now)
-                assert not isinstance(after, Refusal), after
-            self.ledger[item.fact.event_id] = item.fact
-        assert self.owed() == []
-        return [item.fact.kind for item in owed]
-
-    def tell(self, fact: Fact) -> None:
-        """Somebody tells it something itself."""
-        assert not isinstance(advance(self.known, fact, self.of.now), Refusal)
-        self.ledger[fact.event_id] = fact
 
 
 def test_an_engagement_starts_when_the_enrolment_is_accepted() -> None:
@@ -116,7 +68,7 @@ def test_a_co_coach_from_the_beginning_is_named_in_the_first_fact() -> None:
 def test_a_co_coach_who_comes_later_is_assigned() -> None:
     """One who is told of late, as if there from the beginning, is put into the first fact."""
     lived = fresh(P1)
-    heard = Team(lived)
+    heard = Listener(lived)
     heard.hear()
     lived.go("2026-07-01")
     lived.accept(P2, joins=P1)
@@ -124,7 +76,7 @@ def test_a_co_coach_who_comes_later_is_assigned() -> None:
     assert isinstance(joins.fact, CoachAssigned)
     assert (joins.fact.part, joins.fact.person) == (CoachPart.CO, "per_P02")
     late = fresh(P1)
-    heard = Team(late)
+    heard = Listener(late)
     heard.hear()
     late.go("2026-07-01")
     late.accept(P2, when="2026-06-22", joins=P1)
@@ -204,7 +156,7 @@ def test_a_withdrawal_leaves_every_team_without_this_coach() -> None:
 def test_a_withdrawal_taken_back_brings_the_coach_back() -> None:
     """And whoever was reported gone by mistake may still leave later."""
     lived = fresh(P1)
-    heard = Team(lived)
+    heard = Listener(lived)
     heard.hear()
     lived.go("2026-10-01")
     wrong = lived.tell(facts.EnrolmentWithdrawn, enrolment=P1, reason="time")
@@ -226,7 +178,7 @@ def test_a_deferral_or_a_cancelled_course_taken_back_lets_the_engagement_live_on
         (facts.EnrolmentDeferred, {"enrolment": P1}, EndReason.PARTICIPANT_DEFERRED),
     ):
         lived = fresh(P1)
-        heard = Team(lived)
+        heard = Listener(lived)
         heard.hear()
         lived.go("2026-08-01")
         wrong = lived.tell(kind, **said)
@@ -244,7 +196,7 @@ def test_a_deferral_or_a_cancelled_course_taken_back_lets_the_engagement_live_on
 def test_a_deferral_that_was_a_withdrawal_leaves_the_team_without_a_coach() -> None:
     """It lives again, and then loses its coach, in one look."""
     lived = fresh(P1)
-    heard = Team(lived)
+    heard = Listener(lived)
     heard.hear()
     lived.go("2026-08-01")
     wrong = lived.tell(facts.EnrolmentDeferred, enrolment=P1)
@@ -261,7 +213,7 @@ def test_another_team_in_its_place_is_the_team_of_the_same_engagement() -> None:
     lived.accept(P1)
     lived.go("2026-09-23")
     told = lived.tell(facts.MicrosystemIdentified, enrolment=P1, team=team())
-    heard = Team(lived)
+    heard = Listener(lived)
     heard.hear()
     lived.go("2026-09-25")
     right = facts.MicrosystemIdentified(event_id="r", occurred_at=lived.now, enrolment=P1, team=team(2))
@@ -278,7 +230,7 @@ def test_what_the_cohort_no_longer_means_ends_and_lives_again_when_it_is_meant_a
     lived.accept(P1)
     lived.go("2026-09-23")
     told = lived.tell(facts.MicrosystemIdentified, enrolment=P1, team=team())
-    heard = Team(lived)
+    heard = Listener(lived)
     heard.hear()
     lived.go("2026-09-25")
     lived.tell(Correction, corrects=told)
@@ -312,7 +264,7 @@ def _next(lived: Lived, number: int) -> dict[str, Any]:
 def test_what_a_team_took_back_itself_stays_until_something_else_is_meant() -> None:
     """Its own word holds there; a later withdrawal is another thing."""
     lived = fresh(P1)
-    heard = Team(lived)
+    heard = Listener(lived)
     heard.hear()
     lived.go("2026-10-01")
     wrong = lived.tell(facts.EnrolmentWithdrawn, enrolment=P1, reason="time")
