@@ -127,6 +127,22 @@ INCIDENTS: Final[Mapping[IncidentKind, Incidental]] = {
         command="mca incident close",
         closed_by_hand=True,
     ),
+    IncidentKind.OFFICE_UNREACHABLE: Incidental(
+        label="Emails to a programme office don't arrive",
+        sentence="Emails to the programme office of {subject} have been failing since {since}.",
+        remedy="Find out the right address of the office, and change it: mca academy office.",
+        acts=Role.OFFICE,
+        loss=Loss.DECISION,
+        command="mca academy office",
+    ),
+    IncidentKind.OFFICE_AWAY: Incidental(
+        label="Everybody in a programme office is on leave",
+        sentence="Everybody who works in the programme office of {subject} is on leave until {until}.",
+        remedy="Decide who reads the office's emails until then. If somebody else does, add them: mca academy members.",
+        acts=Role.OFFICE,
+        loss=Loss.DECISION,
+        command="mca academy members",
+    ),
     IncidentKind.EFFECT_REFUSED: Incidental(
         label="An update wasn't taken elsewhere",
         sentence="{subject} has an update for {peer} ({fact}) that {peer} can't take: {refusal}.",

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from schemas.due import Refusal
 from schemas.facts import Fact
 from schemas.rows import Rows
-from schemas.words import Named, office_of
+from schemas.words import Named, deputy_of, office_of
 
 
 class Reference(NamedTuple):
@@ -79,11 +79,6 @@ def _here(subject: str, rows: Rows, named: Reference) -> bool:
 def _of(subject: str, part: str) -> bool:
     """Whether the id of an enrolment or a booking is one that its cohort or course gives."""
     return part.startswith(f"{subject}.")
-
-
-def deputy_of(subject: str) -> str:
-    """The mailbox of the deputy of a subject's academy."""
-    return f"{_academy(subject)}.deputy"
 
 
 def enrolments_of(engagement: str) -> tuple[str, str]:

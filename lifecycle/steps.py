@@ -20,6 +20,13 @@ Done = Mapping[str, datetime]
 """The due items carried out, by key, and when."""
 
 
+def case_of(key: str) -> str:
+    """The matter and window among whose steps an item stands: what goes to the deputy, among those of what is owed."""
+    case = key.rpartition("/")[0]
+    owed = case.removeprefix(f"{Matter.OFFICE_OVERDUE}/")
+    return owed if owed == case else owed.replace(".", "/", 1)
+
+
 class Revived(dict[str, datetime]):
     """What was done but for some items, looked at as they were planned: the time that passed since overtakes none.
 
@@ -32,8 +39,8 @@ class Revived(dict[str, datetime]):
         self.was = {key: done[key] for key in keys if key in done}
         self.last: dict[str, int] = {}
         for key in keys:
-            case, _, step = key.rpartition("/")
-            self.last[case] = max(int(step), self.last.get(case, 0))
+            case = case_of(key)
+            self.last[case] = max(int(key.rpartition("/")[2]), self.last.get(case, 0))
 
 
 def of_no_interest(done: Done, matter: Matter, window: str) -> bool:

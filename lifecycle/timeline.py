@@ -8,10 +8,9 @@ from operator import attrgetter
 from typing import Any, Final
 
 from lifecycle.description import Descriptions, During
-from lifecycle.steps import Done, Revived
+from lifecycle.steps import Done, Revived, case_of
 from lifecycle.why import why
 from schemas.due import DueItem, Why
-from schemas.words import Matter
 
 _BY_TIME = attrgetter("at", "matter", "window", "step")
 
@@ -48,12 +47,6 @@ def open_still(duties: Iterable[Iterator[DueItem]], keys: Container[str]) -> lis
 def revived(keys: Iterable[str], done: Done) -> Revived:
     """What was done, without these items: those that the plan then still holds, somebody still needs."""
     return Revived(frozenset(keys), done)
-
-
-def _matter_of(key: str) -> str:
-    """The matter whose duty yields an item: what goes to the deputy stands among the steps of what the office owes."""
-    matter, window = key.split("/")[:2]
-    return window.partition(".")[0] if matter == Matter.OFFICE_OVERDUE else matter
 
 
 class Planner:
@@ -93,7 +86,7 @@ class Planner:
 
         What was asked stays asked, even if a late fact puts off its time: it is not asked again then.
         """
-        asked = {_matter_of(key) for key in keys}
+        asked = {case_of(key).partition("/")[0] for key in keys}
         return open_still(self._duties(state, revived(keys, done), asked), set(keys))
 
     def why(self, state: Any, done: Done, question: str, nothing: str = NOTHING) -> tuple[Why, ...]:  # noqa: ANN401

@@ -10,6 +10,7 @@ from email.headerregistry import Address
 
 from activities.mailer import Mailer
 from operations.accounting import account
+from operations.deputies import look_at_offices, tell_deputies
 from operations.heartbeat import beat
 from operations.operator import tell_operator
 from operations.reconciling import GAP
@@ -37,6 +38,8 @@ class Watch:
                 # After an outage what fell due meanwhile is given until the next run.
                 if before is not None and at - before <= GAP:
                     await account(self.pool, at, alive=alive)
+                await look_at_offices(self.pool, at)
+                await tell_deputies(self.pool, self.mailer, at)
             finally:
                 await tell_operator(self.pool, self.mailer, self.operator, at)
             async with self.pool.acquire(timeout=SECONDS_TO_ACQUIRE) as conn:

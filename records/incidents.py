@@ -144,6 +144,35 @@ async def counted(conn: Connection) -> dict[str, int]:
     return {row["kind"]: row["count"] for row in rows}
 
 
+@dataclass(frozen=True, slots=True)
+class ForDeputy:
+    """An open incident of which an academy's deputy has not heard, and how to reach them."""
+
+    incident: Incident
+    name: str
+    address: str
+
+
+async def untold_to_deputies(conn: Connection, kinds: Collection[IncidentKind]) -> list[ForDeputy]:
+    """Those of these kinds whose academy has a deputy."""
+    rows = await conn.fetch(
+        """
+        SELECT incidents.*, people.name, people.address FROM incidents
+        JOIN academy_people AS deputy ON deputy.academy = incidents.academy AND deputy.part = 'deputy'
+        JOIN people ON people.person = deputy.person
+        WHERE closed_at IS NULL AND deputy_told_at IS NULL AND kind = ANY ($1::text[]) AND address IS NOT NULL
+        ORDER BY since, id
+        """,
+        list(kinds),
+    )
+    return [ForDeputy(_incident(row), row["name"], row["address"]) for row in rows]
+
+
+async def deputy_told(conn: Connection, incident: int, at: datetime) -> None:
+    """The deputy has heard of it."""
+    await conn.execute("UPDATE incidents SET deputy_told_at = $2 WHERE id = $1", incident, at)
+
+
 def _incident(row: asyncpg.Record) -> Incident:
     said = {name: row[name] for name in Finding.model_fields if name != "mended"}
     finding = Finding.model_validate(said | {"mended": row["closed_at"] is not None})

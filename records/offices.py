@@ -10,6 +10,7 @@ import asyncpg
 
 from records.database import Connection
 from records.errors import AddressTaken
+from records.worklist import BOUNCES_WITHIN
 from schemas.words import Code, PersonId, office_of
 
 
@@ -49,6 +50,50 @@ async def staff(conn: Connection, academy: Code) -> list[OfficePerson]:
         academy,
     )
     return [OfficePerson(**row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Failing:
+    """An office whose mail fails for good, since when, and why."""
+
+    academy: Code
+    since: datetime
+    failure: str
+
+
+async def failing(conn: Connection, at: datetime) -> list[Failing]:
+    """The offices whose last mail could not be delivered, as on the worklist; also a weekly mail without a line."""
+    rows = await conn.fetch(
+        """
+        WITH mails AS (
+            SELECT person, status, failure, sent_at, settled_at FROM notices
+            WHERE person IN (SELECT academy || '.office' FROM people)
+              AND settled_at > $1::timestamptz - interval '400 days'
+            UNION ALL SELECT person, status, failure, sent_at, settled_at FROM digests WHERE settled_at IS NOT NULL
+        )
+        SELECT office.academy, min(failed.settled_at) AS since,
+               (array_agg(failed.failure ORDER BY failed.settled_at DESC))[1] AS failure
+        FROM people AS office JOIN mails AS failed USING (person)
+        WHERE office.person = office.academy || '.office' AND office.address IS NOT NULL AND failed.status = 'failed'
+          AND coalesce(failed.sent_at, failed.settled_at) > office.changed_at
+          AND NOT EXISTS (
+              SELECT FROM mails AS later
+              WHERE later.person = failed.person AND later.status = 'sent'
+                AND later.settled_at > coalesce(failed.sent_at, failed.settled_at)
+                AND (failed.sent_at IS NULL OR later.settled_at < $2)
+          )
+        GROUP BY office.academy ORDER BY office.academy
+        """,
+        at,
+        at - BOUNCES_WITHIN,
+    )
+    return [Failing(**row) for row in rows]
+
+
+async def with_members(conn: Connection) -> list[Code]:
+    """The academies whose office has members by name."""
+    rows = await conn.fetch("SELECT DISTINCT academy FROM academy_people WHERE part = 'member' ORDER BY academy")
+    return [row["academy"] for row in rows]
 
 
 async def keep(conn: Connection, academy: Code, mailbox: Mailbox, at: datetime, *, anew: bool) -> None:

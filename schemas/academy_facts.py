@@ -45,6 +45,6 @@ class DeputyNamed(Fact):
 
 
 AcademyHappening = (
-    PersonLeft | OfficeMemberLeft | OfficeMemberJoined | DeputyNamed | LeaveAgreed | CalendarRevised | AcademyClosed
+    OfficeMemberLeft | OfficeMemberJoined | DeputyNamed | PersonLeft | LeaveAgreed | CalendarRevised | AcademyClosed
 )
 """What may follow the first fact of an academy, in the order that settles ties of ``occurred_at``."""

@@ -351,8 +351,7 @@ class SponsorReleased(Fact):
 
 
 EngagementHappening = (
-    PersonLeft
-    | AgreementSigned
+    AgreementSigned
     | CoachAssigned
     | CoachLeft
     | CoachStopped
@@ -388,5 +387,6 @@ EngagementHappening = (
     | SponsorReleased
     | CalendarRevised
     | ProgrammeAdopted
+    | PersonLeft
 )
 """What may follow the first fact of an engagement, in the order that settles ties of ``occurred_at``."""

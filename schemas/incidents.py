@@ -25,6 +25,8 @@ class IncidentKind(StrEnum):
     WEEKLY_MAIL_MISSING = "weekly_mail_missing"
     RECORDS_RESTORED = "records_restored"
     RECORDS_LOST = "records_lost"
+    OFFICE_UNREACHABLE = "office_unreachable"
+    OFFICE_AWAY = "office_away"
     EFFECT_REFUSED = "effect_refused"
     EFFECT_UNREACHED = "effect_unreached"
     START_REFUSED = "start_refused"

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 from lifecycle.effects import Share, passing_on
+from lifecycle.leave import away
 from lifecycle.nothing_due import State
 from schemas.due import AcademyStanding, Days, DueItem
 from schemas.facts import AcademyClosed, CalendarRevised
@@ -18,6 +21,13 @@ def standing(state: State, _upcoming: list[DueItem]) -> AcademyStanding:
     return AcademyStanding(
         as_of=state.now, calendar=days.table, closed=closed, members=life.members, deputy=life.deputy
     )
+
+
+def office_away(state: State) -> date | None:
+    """When somebody who works in the office is back; None while anybody is there, or nobody is named."""
+    until = [away(state, member) for member in state.life.members]
+    back = [last + timedelta(days=1) for last in until if last is not None]
+    return min(back) if back and len(back) == len(until) else None
 
 
 def rows(_academy: str, state: State, _upcoming: list[DueItem]) -> Rows:

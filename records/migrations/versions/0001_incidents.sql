@@ -17,6 +17,8 @@ CREATE TABLE incidents (
     closed_at timestamptz,
     -- When the operator heard of it.
     told_at   timestamptz,
+    -- When the deputy of the academy's office heard of it, if that is theirs to hear.
+    deputy_told_at timestamptz,
     -- When the operator heard that it is over.
     over_told_at timestamptz,
     CONSTRAINT incidents_last_seen_later CHECK (seen_at >= since)
