@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Final, Literal, NamedTuple
-
-from pydantic import Field
+from typing import Final, Literal, NamedTuple
 
 from schemas.words import (
     Act,
@@ -211,13 +209,9 @@ class PersonTold(Said):
     standing: PersonStanding
 
 
-AnyTold = Annotated[Told | CohortTold | IntroCourseTold | AcademyTold | PersonTold, Field(union_mode="left_to_right")]
-"""No two have the same fields, so the first that fits is the one: to try all takes six times as long."""
+AnyTold = Told | CohortTold | IntroCourseTold | AcademyTold | PersonTold
 
-AnyStanding = Annotated[
-    Standing | CohortStanding | IntroCourseStanding | AcademyStanding | PersonStanding,
-    Field(union_mode="left_to_right"),
-]
+AnyStanding = Standing | CohortStanding | IntroCourseStanding | AcademyStanding | PersonStanding
 """What any subject answers."""
 
 

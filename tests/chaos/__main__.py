@@ -8,11 +8,12 @@ import json
 import sys
 from random import SystemRandom
 
+from process.logging import set_up_logging
 from rehearsal.clocks import leave
 from tests.chaos.run import Outcome, live, plot
 from tests.chaos.servers import servers
 
-COHORTS = (("P01", "P05", "P12", "P16", "P26"), ("P02", "P06", "P09", "P15"))
+COHORTS = (("P01", "P12", "P15", "P16", "P26"), ("P02", "P05", "P06", "P09"))
 
 
 def _say(line: str) -> None:
@@ -36,6 +37,7 @@ def main() -> int:
     parser.add_argument("--bookings", type=int, default=12, help="delegates of the Introduction course")
     asked = parser.parse_args()
     _say(f"seed {asked.seed}, {asked.months} months")
+    set_up_logging("console", "error")
     outcome = asyncio.run(_run(asked))
     _say(json.dumps({"drawn": outcome.counts, **outcome.figures}, indent=2, default=str))
     for finding in outcome.findings:

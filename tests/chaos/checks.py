@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.parser import BytesHeaderParser
@@ -18,9 +18,11 @@ from temporalio.service import RPCError
 
 from coaching_client import handles
 from lifecycle.gathering import Subject
-from records import ledger
+from lifecycle.incidents import INCIDENTS
+from records import incidents, ledger
 from records.database import Connection, Pool
 from records.subjects import verify
+from schemas.incidents import IncidentKind
 from schemas.subjects import KINDS, AnyKind, kind_of, workflow_id
 from tests.chaos.living import Told
 
@@ -55,6 +57,32 @@ class Mails:
         return found
 
 
+@dataclass
+class Heard:
+    """Every incident there was, by what it was about, and
+    whether the operator was told: a restored database forgets.
+    """
+
+    told: dict[tuple[str, str], bool] = field(default_factory=dict)
+
+    async def note(self, pool: Pool) -> None:
+        """Read what was found by now."""
+        for row in await pool.fetch("SELECT kind, subject, told_at IS NOT NULL AS told FROM incidents"):
+            about = (row["kind"], row["subject"])
+            self.told[about] = self.told.get(about, False) or row["told"]
+
+    async def unheard(self, pool: Pool, expected: Iterable[tuple[IncidentKind, str]]) -> list[str]:
+        """What was done and nobody heard of, and what is still said to be wrong though somebody could mend it."""
+        found = [f"nobody was told of {kind} of {subject}" for (kind, subject), told in self.told.items() if not told]
+        found += [
+            f"{kind} of {subject} was not found" for kind, subject in set(expected) if (kind, subject) not in self.told
+        ]
+        async with pool.acquire() as conn:
+            left = [incident.finding for incident in await incidents.open_of(conn)]
+        found += [f"{one} is open still" for one in left if not INCIDENTS[one.kind].closed_by_hand]
+        return found
+
+
 def _ids(outbox: Path) -> list[str]:
     headers = BytesHeaderParser()
     return [str(headers.parsebytes(path.read_bytes())["Message-ID"]).strip() for path in outbox.glob("*.eml")]
@@ -71,9 +99,8 @@ class Recorded:
 
     @property
     def open(self) -> bool:
-        """Whether something may still fall due."""
-        ahead = self.subject.book.upcoming(self.subject.state, self.subject.done)
-        return bool(ahead) or not self.subject.state.ended
+        """Whether something will still fall due."""
+        return bool(self.subject.book.upcoming(self.subject.state, self.subject.done))
 
 
 async def recorded(conn: Connection, at: datetime) -> list[Recorded]:

@@ -13,16 +13,19 @@ from temporalio.client import (
     OutboundInterceptor,
     StartWorkflowInput,
     StartWorkflowUpdateWithStartInput,
+    UpdateWithStartStartWorkflowInput,
     WorkflowExecutionStatus,
     WorkflowHandle,
     WorkflowUpdateHandle,
 )
 from temporalio.service import RPCError, RPCStatusCode
 
+from coaching_client import handles
 from process import connection
 from rehearsal.clocks import VirtualClocks
+from schemas.subjects import KINDS
 
-_LIVES = ("EngagementWorkflow", "CohortWorkflow", "IntroCourseWorkflow", "WeeklyMailWorkflow")
+_LIVES = frozenset(kind.workflow for kind in KINDS if kind.table) | {handles.WEEKLY_MAIL_WORKFLOW}
 _BEFORE = timedelta(minutes=2)
 """So long before the present it begins: a clock must not be stopped just where something falls due."""
 
@@ -72,6 +75,11 @@ class LateStarts(Interceptor):
 _RUNNING = WorkflowExecutionStatus.RUNNING
 
 
+def _again(start: StartWorkflowInput | UpdateWithStartStartWorkflowInput) -> bool:
+    """Whether it takes up what was begun before. Whatever begins is adopted by the stage, from the wall's clock on."""
+    return start.workflow in _LIVES and not any(getattr(said, "opening", None) for said in start.args)
+
+
 class _Late(OutboundInterceptor):
     def __init__(self, after: OutboundInterceptor, starts: LateStarts) -> None:
         super().__init__(after)
@@ -79,7 +87,7 @@ class _Late(OutboundInterceptor):
 
     async def start_workflow(self, input: StartWorkflowInput) -> WorkflowHandle[Any, Any]:  # noqa: A002 - the SDK's name
         moment = self._starts.now()
-        if moment is None or input.workflow not in _LIVES or await self._starts.runs(input.id):
+        if moment is None or not _again(input) or await self._starts.runs(input.id):
             return await super().start_workflow(input)
         delay = moment - _BEFORE - datetime.now(UTC)
         started = await super().start_workflow(replace(input, start_delay=delay) if delay > timedelta(0) else input)
@@ -92,7 +100,7 @@ class _Late(OutboundInterceptor):
     ) -> WorkflowUpdateHandle[Any]:
         """The server takes no delay together with an update, so that the start goes before it."""
         start = input.start_workflow_input
-        if self._starts.now() is not None and start.workflow in _LIVES and not await self._starts.runs(start.id):
+        if self._starts.now() is not None and _again(start) and not await self._starts.runs(start.id):
             said = {name: getattr(start, name) for name in StartWorkflowInput.__annotations__ if hasattr(start, name)}
             said |= {"start_signal": None, "start_signal_args": [], "request_eager_start": False}
             said |= {"rpc_metadata": input.rpc_metadata, "rpc_timeout": input.rpc_timeout}

@@ -36,9 +36,12 @@ class Told:
 
 @dataclass(slots=True)
 class LivingStage(Stage):
-    """Between two weeks ``between`` happens, at a standstill; ``beside`` happens while clocks are driven."""
+    """Between two weeks ``between`` happens, at a standstill; ``beside`` happens while clocks are driven.
 
-    between: Callable[[datetime, Introductions], Awaitable[None]] = field(kw_only=True)
+    ``between`` is told whether all cohorts are open by then.
+    """
+
+    between: Callable[[datetime, bool], Awaitable[None]] = field(kw_only=True)
     beside: Callable[[], Awaitable[None] | None] = field(kw_only=True)
     answered: list[Told] = field(default_factory=list)
     repeats: int = 0
@@ -47,7 +50,7 @@ class LivingStage(Stage):
         self, cohorts: list[Cohort], introductions: Introductions, barrier: datetime, now: datetime, *, last: bool
     ) -> None:
         await super(LivingStage, self)._pass_week(cohorts, introductions, barrier, now, last=last)
-        await self.between(barrier, introductions)
+        await self.between(barrier, all(cohort.open for cohort in cohorts))
 
     async def _together(self, drives: Iterable[Awaitable[None]]) -> None:
         trouble = self.beside()

@@ -11,9 +11,12 @@ from random import Random
 from time import monotonic
 from typing import Final
 
-from coaching_client import handles
+from activities.mail import read_address
+from activities.mailer import Mailer
+from operations.context import EngineContext
+from operations.reconciling import reconcile
+from operations.watching import Watch
 from rehearsal.clocks import VirtualClocks
-from rehearsal.introductions import Introductions
 from rehearsal.script import Plot, Script, earliest_course_start
 from rehearsal.stage import Progress
 from schemas.bookings import check_bookings
@@ -21,13 +24,19 @@ from schemas.incidents import IncidentKind
 from schemas.programme_file import shipped_programme
 from schemas.roster import Contact, Roster, check_roster
 from tests.chaos import checks, trouble
+from tests.chaos.hostile import lives_on, moves_in
 from tests.chaos.living import LivingStage
-from tests.chaos.servers import QUEUE, Servers
+from tests.chaos.servers import OPERATOR, QUEUE, Servers
+from tests.workflows.subjects import settings_for
 
 EXAMPLES: Final = Path(__file__).parents[2] / "examples"
 _LATER: Final = timedelta(weeks=2)
 _LONGEST_WAIT: Final = 0.4
 _KILLED_IN: Final = 0.5
+_STEP: Final = timedelta(minutes=10)
+"""Each disturbance of a night comes so long after the one before."""
+_SOON: Final = timedelta(minutes=1)
+_DUMPS: Final = 3
 
 
 def plot(months: int, seed: int, participants: tuple[tuple[str, ...], ...], bookings: int) -> Plot:
@@ -74,11 +83,15 @@ class Chaos:
     say: Callable[[str], None]
     stage: LivingStage = field(init=False)
     mails: checks.Mails = field(default_factory=checks.Mails)
+    heard: checks.Heard = field(default_factory=checks.Heard)
     expected: list[tuple[IncidentKind, str]] = field(default_factory=list)
     _bags: dict[str, list[str]] = field(default_factory=dict)
     _dumps: list[tuple[Path, datetime]] = field(default_factory=list)
+    _restores: list[tuple[datetime, datetime]] = field(default_factory=list)
     _armed: tuple[str, float] | None = None
     _present: datetime | None = None
+    _looked_at: datetime | None = None
+    _moved_in: bool = False
 
     def __post_init__(self) -> None:
         self._dice = Random(self.outcome.seed)  # noqa: S311 - the same seed draws the same trouble
@@ -90,31 +103,58 @@ class Chaos:
             self._dice.shuffle(left)
         return left.pop()
 
-    async def between(self, barrier: datetime, _introductions: Introductions) -> None:
+    async def between(self, barrier: datetime, all_open: bool) -> None:
         """At a standstill: trouble is drawn, then what keeps record and engine together is asked to look."""
         self._present = barrier
         self.servers.stands_at(barrier)
         await self.mails.note(self.servers.pool)
+        if not self._moved_in:
+            self._moved_in = True
+            await moves_in(self.servers, barrier)
+        await lives_on(self.stage.clocks, barrier)
+        await self.look(barrier)
         wanted = int(self.each_week) + (self._dice.random() < self.each_week % 1)
         for _ in range(wanted):
+            at = self._later()
             kind = self._draw("standstill", list(trouble.STANDSTILL))
             dice = Random(self._dice.random())  # noqa: S311 - no secret either
-            scene = trouble.Scene(self.servers, self.stage, barrier, dice, self._dumps, self.expected)
+            scene = trouble.Scene(
+                self.servers, self.stage, at, dice, self._dumps, self._restores, self.expected, self.outcome.findings
+            )
             done = await trouble.STANDSTILL[kind](scene)
+            if done is None:
+                self._bags["standstill"].insert(0, kind)
             self._note(kind, done, barrier)
-            await self.look(barrier)
+            await self.look(at + _SOON)
+        if all_open:
+            await self._dump(barrier)
         if self._dice.random() < _KILLED_IN:
             self._armed = (self._draw("beside", list(trouble.BESIDE)), self._dice.uniform(0, _LONGEST_WAIT))
 
+    def _later(self) -> datetime:
+        """A little later in the same night: what is started now begins then."""
+        assert self._present is not None
+        self._present += _STEP
+        self.servers.stands_at(self._present)
+        return self._present
+
+    async def _dump(self, barrier: datetime) -> None:
+        """A backup of this night; taken when all is open, since only then the records hold everybody's names."""
+        into = self.servers.directory / f"{barrier:%Y-%m-%d}.dump"
+        await self.servers.dump(into)
+        self._dumps[:] = [*self._dumps, (into, barrier)][-_DUMPS:]
+
     async def look(self, at: datetime) -> None:
-        """Reconcile, by the academy's clock."""
-        async with self.servers.pool.acquire() as conn:
-            known = await checks.recorded(conn, at)
-        for one in known:
-            if one.kind.name in checks.KEEPS_TIME and one.open:
-                opening = one.subject.state.life.opening
-                await handles.start(self.servers.client, one.kind, one.name, opening, recorded=True, task_queue=QUEUE)
-        await handles.start_weekly_mail(self.servers.client, trouble.VICTIM, task_queue=QUEUE)
+        """Compare records and workflows, by the academy's clock; the operator hears."""
+        engine = EngineContext(self.servers.client, self.servers.pool, QUEUE, clock=lambda: at)
+        settings = settings_for(self.servers.postgres.url, QUEUE, self.servers.smtp_url)
+        async with (
+            Mailer(settings.mail_server, settings.sender) as mailer,
+            Watch(self.servers.pool, mailer, read_address(OPERATOR)).over(at),
+        ):
+            await reconcile(engine, at, self._looked_at)
+        self._looked_at = at
+        await self.heard.note(self.servers.pool)
 
     def beside(self) -> Awaitable[None] | None:
         """What was armed for this week, once."""
@@ -156,7 +196,8 @@ async def live(
     )
     await chaos.stage.play(datetime.now(UTC))
     assert chaos._present is not None
-    await chaos.look(chaos._present)
+    for _ in range(2):
+        await chaos.look(chaos._later())
     await chaos.mails.note(servers.pool)
     outcome.findings += await findings(servers, chaos, chaos._present)
     outcome.figures = {
@@ -168,6 +209,7 @@ async def live(
         "mails handed over twice, known by their Message-ID": servers.mail.repeats,
         "kills": dict(servers.kills),
         "refused": len(chaos.stage.refused),
+        "incidents": dict(Counter(kind for kind, _ in chaos.heard.told)),
     }
     return outcome
 
@@ -178,6 +220,7 @@ async def findings(servers: Servers, chaos: Chaos, at: datetime) -> list[str]:
     found += await checks.strangers(servers.client, servers.pool)
     found += await checks.lost(servers.pool, chaos.stage.answered)
     found += chaos.mails.twice(servers.outbox)
+    found += await chaos.heard.unheard(servers.pool, chaos.expected)
     found += [
         f"{one.subject}: {one.kind} {one.event_id} was refused: {one.refusal.reason}" for one in chaos.stage.refused
     ]
