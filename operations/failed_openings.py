@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from pydantic import TypeAdapter, ValidationError
@@ -19,6 +19,8 @@ from schemas.words import Code
 
 _CODE: Final[TypeAdapter[str]] = TypeAdapter(Code)
 _AT_MOST: Final = 200
+_SHOWN_WITHIN: Final = timedelta(minutes=1)
+"""A list of workflows may lag behind by so much."""
 
 
 async def failed_openings(engine: EngineContext, running: Collection[str], since: datetime) -> list[Finding]:
@@ -26,7 +28,7 @@ async def failed_openings(engine: EngineContext, running: Collection[str], since
     types = ", ".join(f"'{kind.workflow}'" for kind in KINDS)
     query = (
         f"TaskQueue = '{engine.task_queue}' AND ExecutionStatus = 'Failed' AND WorkflowType IN ({types}) "
-        f"AND CloseTime >= '{since.isoformat()}'"
+        f"AND CloseTime >= '{(since - _SHOWN_WITHIN).isoformat()}'"
     )
     failed = {found.id: found async for found in engine.client.list_workflows(query, limit=_AT_MOST)}
     named = {name: name.partition(":")[2] for name in failed.keys() - running}

@@ -200,7 +200,7 @@ def _suspects(
     apart = [
         subject
         for subject in there
-        if subject.next_due and subject not in overdue and subject.next_due != running[_id(subject)]
+        if subject.next_due and subject.next_due > at - OVERDUE and subject.next_due != running[_id(subject)]
     ]
     return [*overdue, *apart][:_LOOKED_AT]
 

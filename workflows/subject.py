@@ -25,7 +25,7 @@ with workflow.unsafe.imports_passed_through():
     from lifecycle.projection import shown, turn
     from lifecycle.subject_rules import Known, StateT
     from lifecycle.subjects import RULES
-    from schemas.corrections import AnyFact
+    from schemas.corrections import AnyFact, ToldFact
     from schemas.due import UNKNOWN, AnyStanding, AnyTold, Due, DueItem, Refusal, Why
     from schemas.incidents import IncidentKind
     from schemas.inputs import Carried
@@ -65,14 +65,14 @@ class SubjectWorkflow(Recording[StateT]):
     # What can be said to it, and asked of it.
 
     @workflow.update(description="Tell what happened; answered when it is recorded, with what stands now.")
-    async def tell(self, fact: AnyFact) -> AnyTold:
+    async def tell(self, fact: ToldFact) -> AnyTold:
         """Accept one fact. Safe to repeat: the same event id gets the first answer."""
         told = await self._tell(fact)
         await self._pass_on(fact)
         return told
 
     @tell.validator
-    def _judge_first(self, fact: AnyFact) -> None:
+    def _judge_first(self, fact: ToldFact) -> None:
         self._judge(fact)
 
     @workflow.query(description="Where it stands, and whose turn it is.")
