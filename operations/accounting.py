@@ -11,7 +11,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Final
 
 import structlog
@@ -65,7 +65,7 @@ async def account(
     if made is not None and not anew and (made[1] == 0 or at - made[0] < AGAIN_AFTER):
         return None
     until = datetime.combine(day, UP_TO)
-    missing = await _missing(pool, day, at, alive)
+    missing = await _missing(pool, until, at, alive)
     mails = await _weekly_mails(pool, until)
     async with pool.acquire(timeout=SECONDS_TO_ACQUIRE) as conn, conn.transaction():
         done = await accounts.carried_out(conn, until - timedelta(days=1), until)
@@ -92,9 +92,8 @@ def _finding(account: Accounted, missing: Counter[str], until: datetime) -> Find
     return Finding(kind=IncidentKind.UNACCOUNTED, subject=ENGINE, key=account.kind, facts=facts)
 
 
-async def _missing(pool: Pool, day: date, at: datetime, alive: Callable[[], None]) -> dict[str, Counter[str]]:
+async def _missing(pool: Pool, until: datetime, at: datetime, alive: Callable[[], None]) -> dict[str, Counter[str]]:
     """How many items each subject lacks, by kind of subject; and how many of its notices wait too long."""
-    until = datetime.combine(day, UP_TO)
     missing = {kind: Counter[str]() for kind in (*_OPENINGS.values(), NOTICE)}
     async for found in _open(pool, until):
         lacking = await asyncio.to_thread(_lacking, found, until)
@@ -103,9 +102,8 @@ async def _missing(pool: Pool, day: date, at: datetime, alive: Callable[[], None
             async with pool.acquire(timeout=SECONDS_TO_ACQUIRE) as conn:
                 now = await ledger.as_known(conn, lacking)
             # What came to be known since may have ended it: then nobody needs it any more.
-            for name, keys in lacking.items():
-                if still := _still(now[name], keys, at):
-                    missing[_OPENINGS[now[name].facts[0].kind]][name] = len(still)
+            for name, number in (await asyncio.to_thread(_still, now, lacking, at)).items():
+                missing[_OPENINGS[now[name].facts[0].kind]][name] = number
     async with pool.acquire(timeout=SECONDS_TO_ACQUIRE) as conn:
         missing[NOTICE].update(await accounts.unsent(conn, at - MAIL_WITHIN))
     return missing
@@ -150,7 +148,12 @@ def _due(known: Ledger, at: datetime) -> set[str]:
     return {item.key for item in subject.book.due(subject.state, subject.done)}
 
 
-def _still(known: Ledger, keys: set[str], at: datetime) -> set[str]:
-    """Those that the plan still holds for a time that is past, whatever the hour is now."""
-    subject = Subject.of(known.facts, known.done, at)
-    return {item.key for item in subject.book.open_still(subject.state, subject.done, keys) if item.at <= at}
+def _still(now: Mapping[str, Ledger], lacking: Mapping[str, set[str]], at: datetime) -> dict[str, int]:
+    """How many of these items the plans still hold for a time that is past, whatever the hour is now, by subject."""
+    found: dict[str, int] = {}
+    for name, keys in lacking.items():
+        subject = Subject.of(now[name].facts, now[name].done, at)
+        held = subject.book.open_still(subject.state, subject.done, keys)
+        if number := sum(item.at <= at for item in held):
+            found[name] = number
+    return found
