@@ -18,15 +18,17 @@ from lifecycle.calendar import Calendar
 from lifecycle.subject_rules import Known
 from schemas.corrections import AnyFact, Correction
 from schemas.engagement_facts import EndedEarly, EngagementProposed
-from schemas.facts import AcademyClosed, CalendarRevised, Cause, LeaveAgreed, PersonLeft, Teller
+from schemas.facts import AcademyClosed, CalendarRevised, Cause, LeaveAgreed, PersonLeft, ProgrammeAdopted, Teller
 from schemas.words import EndReason, EventId, Role, Stage
 
 ENGINE: Final = Teller(role=Role.SERVICE)
-Passed = AcademyClosed | CalendarRevised | LeaveAgreed | PersonLeft
+Passed = AcademyClosed | CalendarRevised | LeaveAgreed | PersonLeft | ProgrammeAdopted
 """What is passed on as it was told."""
 
-_SO_ALREADY: Final = frozenset({"not_coaching", "assigned_already", "main_already", "no_missing_day"})
-"""The refusals of a peer that was told the same by somebody else before."""
+_SO_ALREADY: Final = frozenset(
+    {"not_coaching", "assigned_already", "main_already", "no_missing_day", "not_newer", "other_programme"}
+)
+"""The refusals of a peer that was told the same by somebody else before, or whom it does not concern."""
 
 _PAST_COACHING: Final = tuple(
     f"_in_{stage}" for stage in (Stage.AFTERCARE, Stage.RELAPSED, Stage.SUSTAINED, Stage.ENDED_EARLY)

@@ -143,6 +143,14 @@ INCIDENTS: Final[Mapping[IncidentKind, Incidental]] = {
         loss=Loss.DECISION,
         command="mca academy members",
     ),
+    IncidentKind.HOLIDAYS_END: Incidental(
+        label="A bank-holiday table runs out",
+        sentence="The bank-holiday table {key}, which {subject} counts by, is official only until {until}.",
+        remedy="Install the newest release, then move the academy to its newest table: mca academy revise.",
+        acts=Role.OPERATOR,
+        loss=Loss.LATER,
+        command="mca academy revise",
+    ),
     IncidentKind.EFFECT_REFUSED: Incidental(
         label="An update wasn't taken elsewhere",
         sentence="{subject} has an update for {peer} ({fact}) that {peer} can't take: {refusal}.",

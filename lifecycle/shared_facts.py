@@ -31,9 +31,17 @@ def unknown_calendar(fact: CalendarRevised) -> Refusal | None:
 
 
 def other_programme(fact: ProgrammeAdopted, programme: Programme, subject: str) -> Refusal | None:
-    """Not another version of the programme, but another programme."""
+    """Not another version of the programme, but another programme; or what its academy passes on is no news to it."""
     if fact.programme.name == programme.name:
-        return None
+        return not_newer(fact, programme, subject) if fact.caused_by is not None else None
     return Refusal(
         when="never", code="other_programme", reason=f"This {subject} follows another programme, {programme.name}."
     )
+
+
+def not_newer(fact: ProgrammeAdopted, programme: Programme, subject: str) -> Refusal | None:
+    """A version of the programme that is adopted already, or an earlier one."""
+    if fact.programme.version > programme.version:
+        return None
+    reason = f"This {subject} follows version {programme.version} of the programme already."
+    return Refusal(when="never", code="not_newer", reason=reason)

@@ -10,8 +10,9 @@ from coaching_client.handles import FactRefusedError
 from mca import options, reach
 from mca.errors import CommandError, Exit, plainly
 from mca.options import Day, Json
+from mca.programme import programme_named
 from mca.tables import show_json, show_pairs, show_table
-from operations.academies import close_academy, revise_calendar
+from operations.academies import adopt_programme, close_academy, revise_calendar
 from operations.effects import Heard
 from operations.offices import change_office, join_office, leave_office, name_deputy
 from records import offices
@@ -58,6 +59,15 @@ async def revise(
             _show(await revise_calendar(engine, reach.caller(), academy, calendar), as_json=as_json)
     except FactRefusedError as refused:
         raise CommandError(refused.refusal.reason) from None
+
+
+@app.command(epilog="Example: mca academy adopt --academy sheffield --programme our-programme.yaml")
+@plainly
+async def adopt(*, academy: Named, programme: options.ProgrammeOf, as_json: Json = False) -> None:
+    """Say that another version of a programme holds from now on, for all that follows it and what begins later."""
+    read = programme_named(programme)
+    async with reach.engine() as engine:
+        _show(await adopt_programme(engine, reach.caller(), academy, read), as_json=as_json)
 
 
 @app.command(

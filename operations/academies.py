@@ -1,4 +1,4 @@
-"""An academy is told something once, and all that is open in it hears of it: closed weeks, another holiday table."""
+"""An academy is told something once, and all that is open in it hears: closed weeks, holiday table, programme."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from operations.effects import Heard
 from operations.sources import Source, taken_back, tell_source, told
 from schemas.academy_facts import AcademyOpened
 from schemas.calendars import LATEST_HOLIDAY_TABLE
-from schemas.facts import AcademyClosed, CalendarRevised, Teller
+from schemas.facts import AcademyClosed, CalendarRevised, ProgrammeAdopted, Teller
+from schemas.programme import Programme
 from schemas.words import Code, Role
 
 
@@ -40,6 +41,21 @@ async def revise_calendar(engine: EngineContext, caller: Caller, academy: Code, 
         occurred_at=at,
         told_by=Teller(role=Role.OFFICE),
         calendar=table,
+    )
+    return await tell_source(engine, caller, academy_source(academy, at), (fact,), (fact.event_id,))
+
+
+async def adopt_programme(engine: EngineContext, caller: Caller, academy: Code, programme: Programme) -> Heard:
+    """Say that another version of a programme holds from now on, also for what begins later under an earlier one.
+
+    Answers who heard; what follows another programme stays as it is. Raises FactRefusedError.
+    """
+    at = engine.clock()
+    fact = ProgrammeAdopted(
+        event_id=f"{academy}:adopted:{programme.label}:{at:%Y%m%dT%H%M%S}",
+        occurred_at=at,
+        told_by=Teller(role=Role.OFFICE),
+        programme=programme,
     )
     return await tell_source(engine, caller, academy_source(academy, at), (fact,), (fact.event_id,))
 

@@ -12,6 +12,7 @@ from activities.mailer import Mailer
 from operations.accounting import account
 from operations.deputies import look_at_offices, tell_deputies
 from operations.heartbeat import beat
+from operations.holidays import look_at_holidays
 from operations.operator import tell_operator
 from operations.reconciling import GAP
 from records import incidents, reconciliations
@@ -39,6 +40,7 @@ class Watch:
                 if before is not None and at - before <= GAP:
                     await account(self.pool, at, alive=alive)
                 await look_at_offices(self.pool, at)
+                await look_at_holidays(self.pool, at)
                 await tell_deputies(self.pool, self.mailer, at)
             finally:
                 await tell_operator(self.pool, self.mailer, self.operator, at)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from schemas.facts import AcademyClosed, CalendarRevised, Fact, LeaveAgreed, PersonLeft
+from schemas.facts import AcademyClosed, CalendarRevised, Fact, LeaveAgreed, PersonLeft, ProgrammeAdopted
 from schemas.programme import Zone
 from schemas.words import Code, HolidayDivision, PersonId
 
@@ -45,6 +45,13 @@ class DeputyNamed(Fact):
 
 
 AcademyHappening = (
-    OfficeMemberLeft | OfficeMemberJoined | DeputyNamed | PersonLeft | LeaveAgreed | CalendarRevised | AcademyClosed
+    OfficeMemberLeft
+    | OfficeMemberJoined
+    | DeputyNamed
+    | PersonLeft
+    | LeaveAgreed
+    | CalendarRevised
+    | ProgrammeAdopted
+    | AcademyClosed
 )
 """What may follow the first fact of an academy, in the order that settles ties of ``occurred_at``."""

@@ -150,7 +150,8 @@ class Days(Said):
 class AcademyStanding(Said):
     """Where an academy stands. ``closed`` are the closed weeks that are not over; nothing of an academy falls due.
 
-    ``members`` are the people in its office; ``deputy`` hears when the office does not answer.
+    ``members`` are the people in its office; ``deputy`` hears when the office does not answer. ``programmes`` are the
+    versions it has adopted, as in ``sheffield-mca@2``.
     """
 
     as_of: Moment
@@ -158,6 +159,7 @@ class AcademyStanding(Said):
     closed: tuple[Days, ...]
     members: tuple[PersonId, ...] = ()
     deputy: PersonId | None = None
+    programmes: tuple[Code, ...] = ()
     turn: Role | None = None
     next_due: Due | None = None
 

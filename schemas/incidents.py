@@ -27,6 +27,7 @@ class IncidentKind(StrEnum):
     RECORDS_LOST = "records_lost"
     OFFICE_UNREACHABLE = "office_unreachable"
     OFFICE_AWAY = "office_away"
+    HOLIDAYS_END = "holidays_end"
     EFFECT_REFUSED = "effect_refused"
     EFFECT_UNREACHED = "effect_unreached"
     START_REFUSED = "start_refused"

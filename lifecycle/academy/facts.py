@@ -8,11 +8,11 @@ from typing import Final
 from lifecycle.account import Reducer
 from lifecycle.calendar import Calendar, calendar
 from lifecycle.leave import Leave, Leaves
-from lifecycle.shared_facts import days_out_of_order, unknown_calendar
+from lifecycle.shared_facts import days_out_of_order, not_newer, unknown_calendar
 from schemas.academy_facts import AcademyOpened, DeputyNamed, OfficeMemberJoined, OfficeMemberLeft
 from schemas.due import Refusal
-from schemas.facts import AcademyClosed, CalendarRevised, Fact, LeaveAgreed, PersonLeft
-from schemas.programme import QuietHours
+from schemas.facts import AcademyClosed, CalendarRevised, Fact, LeaveAgreed, PersonLeft, ProgrammeAdopted
+from schemas.programme import Programme, QuietHours
 from schemas.subjects import ACADEMY
 from schemas.words import PersonId
 
@@ -26,6 +26,7 @@ class Life:
     members: tuple[PersonId, ...] = ()
     deputy: PersonId | None = None
     leaves: Leaves = ()
+    programmes: tuple[Programme, ...] = ()
 
 
 def begin(opening: AcademyOpened) -> Life:
@@ -43,11 +44,20 @@ def step(life: Life, fact: Fact) -> Life | Refusal:
             return days_out_of_order(fact) or replace(life, calendar=days)
         case CalendarRevised():
             return unknown_calendar(fact) or replace(life, calendar=_revised(life, fact.calendar))
+        case ProgrammeAdopted():
+            return _adopted(life, fact.programme, fact)
         case LeaveAgreed():
             told = Leave(fact.person, fact.first_day, fact.last_day, fact.occurred_at)
             return days_out_of_order(fact) or replace(life, leaves=(*life.leaves, told))
         case _:
             return _staffed(life, fact)
+
+
+def _adopted(life: Life, programme: Programme, fact: ProgrammeAdopted) -> Life | Refusal:
+    before = next((known for known in life.programmes if known.name == programme.name), None)
+    others = tuple(known for known in life.programmes if known is not before)
+    refused = not_newer(fact, before, "academy") if before is not None else None
+    return refused or replace(life, programmes=(*others, programme))
 
 
 def _staffed(life: Life, fact: Fact) -> Life | Refusal:

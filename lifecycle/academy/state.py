@@ -8,7 +8,7 @@ from lifecycle.effects import Share, passing_on
 from lifecycle.leave import away
 from lifecycle.nothing_due import State
 from schemas.due import AcademyStanding, Days, DueItem
-from schemas.facts import AcademyClosed, CalendarRevised
+from schemas.facts import AcademyClosed, CalendarRevised, ProgrammeAdopted
 from schemas.rows import AcademyPersonRow, Rows, by_key
 
 
@@ -19,7 +19,12 @@ def standing(state: State, _upcoming: list[DueItem]) -> AcademyStanding:
     closed = tuple(Days(first=first, last=last) for first, last in ahead)
     life = state.life
     return AcademyStanding(
-        as_of=state.now, calendar=days.table, closed=closed, members=life.members, deputy=life.deputy
+        as_of=state.now,
+        calendar=days.table,
+        closed=closed,
+        members=life.members,
+        deputy=life.deputy,
+        programmes=tuple(programme.label for programme in life.programmes),
     )
 
 
@@ -38,8 +43,14 @@ def rows(_academy: str, state: State, _upcoming: list[DueItem]) -> Rows:
 
 
 def shares(state: State) -> list[Share]:
-    """Closed weeks concern what is open and what begins later; a new bank-holiday table only what had begun."""
+    """Closed weeks concern what is open and what begins later, and so does another version of the programme.
+
+    A new bank-holiday table concerns only what had begun: what begins later names its own.
+    """
+    known = passing_on(state.account, AcademyClosed, CalendarRevised, ProgrammeAdopted)
     return [
-        Share(fact, last_day=fact.last_day) if isinstance(fact, AcademyClosed) else Share(fact, of_old=True)
-        for fact in passing_on(state.account, AcademyClosed, CalendarRevised)
+        Share(fact, last_day=fact.last_day)
+        if isinstance(fact, AcademyClosed)
+        else Share(fact, of_old=isinstance(fact, CalendarRevised))
+        for fact in known
     ]

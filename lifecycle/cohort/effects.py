@@ -52,7 +52,7 @@ def _starts(cohort: CohortId, life: Life, key: str, enrolment: Enrolment) -> Ite
             slot=found.team.slot,
             zone=opening.zone,
             division=enrolment.accepted.division or opening.division,
-            calendar=opening.calendar,
+            calendar=found.table,
             people=_people(life, enrolment, found, engagement),
             watched_from=found.at,
         )

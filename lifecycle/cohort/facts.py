@@ -114,7 +114,8 @@ def _accepted(life: Life, fact: facts.EnrolmentAccepted) -> Life | Refusal:
         return _no("never", "left_already", "This place was given up. To come back, the participant needs a new place.")
     if known is not None:
         return _no("never", "enrolled_already", "This participant is already enrolled.")
-    teams = (Found(fact.team, fact.occurred_at, life.programme, 1, fact.event_id),) if fact.team else ()
+    table = life.calendar.table
+    teams = (Found(fact.team, fact.occurred_at, life.programme, table, 1, fact.event_id),) if fact.team else ()
     return replace(life, enrolments={**life.enrolments, fact.enrolment: Enrolment(fact, teams)})
 
 
@@ -122,7 +123,8 @@ def _identified(life: Life, fact: facts.MicrosystemIdentified) -> Life | Refusal
     known = life.enrolments[fact.enrolment]
     if any(found.team.microsystem == fact.team.microsystem for found in known.teams):
         return _no("never", "identified_already", "This team is already recorded for this participant.")
-    found = Found(fact.team, fact.occurred_at, life.programme, known.numbered(fact.number), fact.event_id)
+    number, table = known.numbered(fact.number), life.calendar.table
+    found = Found(fact.team, fact.occurred_at, life.programme, table, number, fact.event_id)
     return life.with_enrolment(fact.enrolment, teams=(*known.teams, found))
 
 

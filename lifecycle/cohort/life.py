@@ -10,12 +10,12 @@ from lifecycle.calendar import Calendar, calendar
 from lifecycle.leave import Leaves
 from schemas.cohort_facts import Coaching, CohortScheduled, EnrolmentAccepted, Team
 from schemas.programme import Programme
-from schemas.words import CohortStage, EngagementId, EnrolmentId, EventId
+from schemas.words import Code, CohortStage, EngagementId, EnrolmentId, EventId
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A microsystem found, and when: its engagement begins then, under the programme of that day.
+    """A microsystem found, and when: its engagement begins then, under the programme and table of that day.
 
     ``number`` tells a coach's engagements apart, ``by`` is the event that said so.
     """
@@ -23,6 +23,7 @@ class Found:
     team: Team
     at: datetime
     programme: Programme
+    table: Code
     number: int
     by: EventId
 
@@ -32,7 +33,6 @@ class Enrolment:
     """One participant in the cohort, and the teams they found.
 
     ``left_at`` is when they left for good: their teams hear of that by themselves. ``paused_at`` is when the coach was
-    last seen to pause: that time does not count towards a lapse.
     last seen to pause: that time does not count towards a lapse.
     """
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from operations import readiness
 from operations.doctor.checking import Found, Installation, failed, warning, well
+from operations.holidays import runs_out
 from records import diagnosis, incidents, reconciliations
 from records.database import check_schema
 from records.errors import SchemaUnfit
@@ -17,8 +18,6 @@ BACKED_UP_WITHIN: Final = timedelta(days=2)
 
 _AHEAD: Final = timedelta(days=3 * 365)
 """An engagement with its aftercare lives no longer."""
-
-_PUBLISHED_AHEAD: Final = timedelta(days=180)
 
 
 async def schema(of: Installation) -> Found:
@@ -81,7 +80,7 @@ async def holidays(of: Installation) -> Found:
             remedy = f"mca academy revise --academy {academies[0]} --calendar {LATEST_HOLIDAY_TABLE}"
             return failed(f"{name}, used in {', '.join(academies)}, ends on {ends}", remedy)
     published = min(holiday_table(LATEST_HOLIDAY_TABLE).published_until.values())
-    if published < today + _PUBLISHED_AHEAD:
+    if runs_out(LATEST_HOLIDAY_TABLE, today) is not None:
         return warning(f"the newest table is official until {published} only", "install a newer release")
     if older := sorted(name for name in in_use if name != LATEST_HOLIDAY_TABLE):
         remedy = f"mca academy revise --academy {in_use[older[0]][0]} --calendar {LATEST_HOLIDAY_TABLE}"

@@ -6,13 +6,15 @@ from datetime import UTC, date, datetime, timedelta
 
 from lifecycle import academy, person
 from lifecycle.account import account
-from lifecycle.effects import Held, Owed, Peer, Share, owed, shared
+from lifecycle.effects import Held, Owed, Peer, Share, owed, shared, so_already
 from schemas.academy_facts import AcademyOpened
 from schemas.calendars import LATEST_HOLIDAY_TABLE
 from schemas.corrections import AnyFact, Correction
-from schemas.facts import AcademyClosed, CalendarRevised, Cause, LeaveAgreed, Teller
+from schemas.facts import AcademyClosed, CalendarRevised, Cause, LeaveAgreed, ProgrammeAdopted, Teller
 from schemas.person_facts import PersonKnown
 from schemas.words import Role
+from tests.lifecycle import cohorts
+from tests.lifecycle.lives import PROGRAMME, agreed
 
 BEGUN = datetime(2026, 9, 1, 9, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -69,6 +71,49 @@ def test_what_is_over_is_told_to_nobody_new_and_stays_where_it_was_told() -> Non
 def test_another_table_concerns_only_what_began_before() -> None:
     """What begins later names its own table in its first fact."""
     assert [one.subject for one in due(of_academy(REVISED), OLD, NEW)] == [OLD.subject]
+
+
+def test_another_version_of_a_programme_concerns_what_begins_later_too() -> None:
+    """An older version, or one adopted already, is no news to an academy; another programme has versions of its own."""
+    second, third = (
+        ProgrammeAdopted(
+            event_id=f"v{number}",
+            occurred_at=BEGUN + number * DAY,
+            programme=PROGRAMME.model_copy(update={"version": number}),
+        )
+        for number in (2, 3)
+    )
+    assert [one.subject for one in due(of_academy(second), OLD, NEW)] == [OLD.subject, NEW.subject]
+    late = second.model_copy(update={"event_id": "again", "occurred_at": BEGUN + 4 * DAY})
+    told = account(academy.REDUCER, (OPENED, second, third, late))
+    assert told.void["again"].code == "not_newer"
+    assert [programme.version for programme in told.life.programmes] == [3]
+
+
+def test_what_an_academy_passes_on_of_its_programme_is_no_news_to_who_has_it() -> None:
+    """Nor to who follows a later version; said by hand, an earlier one may be adopted again."""
+    lived = agreed()
+    third = PROGRAMME.model_copy(update={"version": 3})
+    lived.tell(ProgrammeAdopted, programme=third)
+    lived.now += DAY
+    cause = Cause(subject="sheffield", event_id="v2")
+    second = PROGRAMME.model_copy(update={"version": 2})
+    assert so_already(lived.refused(ProgrammeAdopted, programme=second, caused_by=cause).code)
+    other = PROGRAMME.model_copy(update={"name": "other", "version": 9})
+    assert so_already(lived.refused(ProgrammeAdopted, programme=other, caused_by=cause).code)
+    lived.tell(ProgrammeAdopted, programme=second)
+    assert lived.life.programme.version == 2
+
+
+def test_an_engagement_that_begins_later_counts_by_its_cohorts_table_of_that_day() -> None:
+    """Not by the one that the cohort began with; who began before keeps theirs, and hears of the new one by itself."""
+    lived = cohorts.fresh(cohorts.P1, calendar="uk-2025-12")
+    lived.go("2026-08-01")
+    lived.tell(CalendarRevised, calendar=LATEST_HOLIDAY_TABLE)
+    lived.go("2026-08-02")
+    lived.accept(cohorts.P2, team=cohorts.team(2))
+    tables = {key: [found.table for found in one.teams] for key, one in lived.life.enrolments.items()}
+    assert tables == {cohorts.P1: ["uk-2025-12"], cohorts.P2: [LATEST_HOLIDAY_TABLE]}
 
 
 def test_what_is_taken_back_is_withdrawn_wherever_it_stands() -> None:

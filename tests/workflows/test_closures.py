@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from coaching_client.handles import FactRefusedError
-from operations.academies import close_academy, revise_calendar
+from operations.academies import adopt_programme, close_academy, revise_calendar
+from operations.effects import pass_on
+from operations.holidays import look_at_holidays
+from records import incidents
+from schemas.calendars import LATEST_HOLIDAY_TABLE, holiday_table
 from tests.workflows.courses import course
-from tests.workflows.subjects import TESTER, Academy, Engagement, now
+from tests.workflows.subjects import PROGRAMME, TESTER, Academy, Engagement, now
 
 
 async def test_everything_open_is_told_once(academy: Academy) -> None:
@@ -59,3 +63,37 @@ async def test_another_holiday_table_reaches_what_is_open_and_closed_weeks_are_t
         heard = await close_academy(*town, first, first + timedelta(days=6), back=back)
         assert heard.told == (life.name,)
     assert (await kinds(life))[2:] == ["academy_closed", "correction"]
+
+
+async def test_another_version_of_a_programme_reaches_what_is_open_and_what_begins_later(academy: Academy) -> None:
+    """By one word to the academy; what follows another programme keeps it, and nobody has to see to that."""
+    other = PROGRAMME.model_copy(update={"name": "other"})
+    life, apart = await academy.engagement(), await academy.engagement(programme=other)
+    second = PROGRAMME.model_copy(update={"version": 2})
+    heard = await adopt_programme(academy.engine, TESTER, "sheffield", second)
+    assert (heard.told, heard.refused, heard.late) == ((life.name,), (), ())
+    later = await course(academy, weeks=4)
+    again = await pass_on(academy.engine, "sheffield", now())
+    assert (again.told, again.refused) == ((later.name,), ())
+    labels = await academy.pool.fetch("SELECT engagement, programme FROM engagements")
+    assert {row["engagement"]: row["programme"] for row in labels} == {
+        life.name: "sheffield-mca@2",
+        apart.name: "other@1",
+    }
+    with pytest.raises(FactRefusedError, match="follows version 2"):
+        await adopt_programme(academy.engine, TESTER, "sheffield", PROGRAMME)
+
+
+async def test_a_holiday_table_that_runs_out_is_an_incident_in_time(academy: Academy) -> None:
+    """For whoever can install another release; a table that reaches far enough is none."""
+    await academy.engagement()
+
+    async def found(at: datetime) -> list[tuple[str, str]]:
+        await look_at_holidays(academy.pool, at)
+        async with academy.pool.acquire() as conn:
+            return [(one.finding.kind, one.finding.key) for one in await incidents.open_of(conn, "sheffield")]
+
+    until = min(holiday_table(LATEST_HOLIDAY_TABLE).published_until.values())
+    soon = datetime(until.year, until.month, until.day, 12, tzinfo=UTC) - timedelta(days=100)
+    assert await found(soon - timedelta(days=200)) == []
+    assert await found(soon) == [("holidays_end", LATEST_HOLIDAY_TABLE)]
