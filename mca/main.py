@@ -4,61 +4,125 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib import import_module
+from typing import Any, Final, NamedTuple
 
 import typer
+from typer.core import TyperGroup
 
-from mca import (
-    academy,
-    bounce,
-    certificate,
-    cohort,
-    doctor,
-    engagement,
-    event,
-    incident,
-    intro_course,
-    key,
-    person,
-    programme,
-    reconcile,
-    rehearse,
-    stack,
-    subscription,
-    wording,
-    worklist,
-)
 from mca.errors import EXIT_CODES
+
+
+class Listed(NamedTuple):
+    """A command as the list of them says it, and where it is: a function with its examples, or a group of commands."""
+
+    module: str
+    name: str
+    help: str
+    examples: str | None = None
+
+
+COMMANDS: Final = {
+    "dev": Listed(
+        "mca.stack",
+        "dev",
+        "Start everything on this machine and stay up until Ctrl-C: Temporal with its UI, Postgres, mail, worker, "
+        "gateway.",
+        "DEV_EXAMPLES",
+    ),
+    "worker": Listed(
+        "mca.stack", "worker", "Run a worker until SIGTERM or Ctrl-C; it finishes what it has begun.", "WORKER_EXAMPLES"
+    ),
+    "gateway": Listed(
+        "mca.stack",
+        "gateway",
+        "Run a gateway until SIGTERM or Ctrl-C: HTTP, events and pages; it finishes the calls it has begun.",
+        "GATEWAY_EXAMPLES",
+    ),
+    "migrate": Listed(
+        "mca.stack", "migrate", "Bring the database to the newest revision. Harmless when repeated.", "MIGRATE_EXAMPLES"
+    ),
+    "doctor": Listed(
+        "mca.doctor",
+        "doctor",
+        "Is it well? A line for each thing the engine needs, with what to do where it is missing.",
+        "EXAMPLES",
+    ),
+    "rehearse": Listed(
+        "mca.rehearse",
+        "rehearse",
+        "Rehearse a cohort, or an academy's year: real server, worker, database and mail; only the clocks are virtual.",
+        "EXAMPLES",
+    ),
+    "reconcile": Listed(
+        "mca.reconcile",
+        "reconcile",
+        "Start again from the records whatever Temporal has lost, and mend what differs. Repeating it is safe.",
+        "EXAMPLES",
+    ),
+    "bounce": Listed(
+        "mca.bounce",
+        "bounce",
+        "Hand in mail that came back: a delivery status notification, on standard input.",
+        "EXAMPLES",
+    ),
+    "academy": Listed("mca.academy", "app", "Academies: their office, closed weeks, and the bank holidays they keep."),
+    "backup": Listed("mca.doctor", "backup", "Backups of the database."),
+    "certificate": Listed("mca.certificate", "app", "Certificates: whether one is valid, revoking one, restoring it."),
+    "cohort": Listed("mca.cohort", "app", "Cohorts: participants with one course start."),
+    "engagement": Listed(
+        "mca.engagement", "app", "Engagements: one team and its coach, until the team carries on alone."
+    ),
+    "event": Listed("mca.event", "app", "Events that other services handed in, and could not be told yet."),
+    "incident": Listed("mca.incident", "app", "What the engine found wrong with itself, and what it did about it."),
+    "intro-course": Listed("mca.intro_course", "app", "Introduction courses: two days, for anyone."),
+    "key": Listed("mca.key", "app", "API keys: how small services show the gateway who they are."),
+    "person": Listed(
+        "mca.person", "app", "People: show somebody, correct an address, add texts or chat, erase somebody."
+    ),
+    "programme": Listed("mca.programme", "app", "The rules an engagement runs under."),
+    "subscription": Listed("mca.subscription", "app", "Subscriptions: who is sent events by signed webhooks."),
+    "wording": Listed("mca.wording", "app", "The words of mails: show them, and check a programme's own."),
+    "worklist": Listed(
+        "mca.worklist",
+        "app",
+        "What waits for a human, ranked by what is lost by waiting. A line closes when it is answered or mended.",
+    ),
+}
+"""What a command needs is imported when it is used: all of it together takes a second."""
+
+
+class _Commands(TyperGroup):
+    """Lists the commands from the table, and imports the one that is used."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:  # noqa: ANN401 - typer's
+        name, _, rest = super().resolve_command(ctx, args)
+        return name, command(name) if name else None, rest
+
+
+def command(name: str) -> Any:  # noqa: ANN401 - typer's own click has no public names
+    """A command or a group of them, imported."""
+    listed = COMMANDS[name]
+    module = import_module(listed.module)
+    found = getattr(module, listed.name)
+    if isinstance(found, typer.Typer):
+        return typer.main.get_group(found)
+    alone = typer.Typer(add_completion=False)
+    alone.command(name, epilog=getattr(module, listed.examples or "", None))(found)
+    return typer.main.get_command(alone)
+
 
 app = typer.Typer(
     name="mca",
+    cls=_Commands,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Keep every coaching engagement alive until its hand-off to independence.",
     epilog=f"Begin with: mca dev --rehearse. {EXIT_CODES}",
 )
-app.command(epilog=stack.DEV_EXAMPLES)(stack.dev)
-app.command(epilog=stack.WORKER_EXAMPLES)(stack.worker)
-app.command(epilog=stack.GATEWAY_EXAMPLES)(stack.gateway)
-app.command(epilog=stack.MIGRATE_EXAMPLES)(stack.migrate)
-app.command(epilog=doctor.EXAMPLES)(doctor.doctor)
-app.command(epilog=rehearse.EXAMPLES)(rehearse.rehearse)
-app.command(epilog=reconcile.EXAMPLES)(reconcile.reconcile)
-app.command(epilog=bounce.EXAMPLES)(bounce.bounce)
-app.add_typer(academy.app, name="academy")
-app.add_typer(doctor.backup, name="backup")
-app.add_typer(certificate.app, name="certificate")
-app.add_typer(cohort.app, name="cohort")
-app.add_typer(engagement.app, name="engagement")
-app.add_typer(event.app, name="event")
-app.add_typer(incident.app, name="incident")
-app.add_typer(intro_course.app, name="intro-course")
-app.add_typer(key.app, name="key")
-app.add_typer(person.app, name="person")
-app.add_typer(programme.app, name="programme")
-app.add_typer(subscription.app, name="subscription")
-app.add_typer(wording.app, name="wording")
-app.add_typer(worklist.app, name="worklist")
+for _name, _listed in COMMANDS.items():
+    app.command(_name, help=_listed.help)(lambda: None)
 
 
 def main() -> None:

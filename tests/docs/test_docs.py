@@ -63,7 +63,8 @@ def command_of(words: list[str]) -> tuple[click.Command, list[str]]:
     rest = list(words)
     while hasattr(found, "commands") and rest and not rest[0].startswith("-"):
         assert rest[0] in found.commands, f"there is no command {rest[0]!r} in mca {' '.join(words)}"
-        found = found.commands[rest.pop(0)]
+        found = found.resolve_command(None, rest[:1])[1]
+        rest.pop(0)
     return found, rest
 
 
