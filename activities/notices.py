@@ -86,6 +86,7 @@ class NoticeActivities:
         async with self._pool.acquire(timeout=SECONDS_TO_ACQUIRE) as connection:
             with lost_for_good():
                 issued = await self._subjects.carry_out(connection, asked.subject, asked.at, asked.known, asked.items)
+            recorded = self._subjects.recorded(asked.subject)
             at_once = [notice.item for notice in issued if not notice.gathered]
             waiting = await notices.waiting(connection, asked.subject, at_once) if at_once else []
             letters = await notices.letters(connection, waiting) if waiting else []
@@ -97,7 +98,7 @@ class NoticeActivities:
             self._hangs_until = monotonic() + SECONDS_AFTER_A_HANG
         if self._invitations:
             self._invitations.look(asked.subject, asked.at)
-        return CarriedOut(waiting=tally.waiting, undeliverable=tally.undeliverable)
+        return CarriedOut(waiting=tally.waiting, undeliverable=tally.undeliverable, ledger=recorded)
 
     @activity.defn(name=Activity.DELIVER)
     async def deliver(self, asked: Deliver) -> CarriedOut:

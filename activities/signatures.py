@@ -46,11 +46,12 @@ class CarryOut(Said):
 class CarriedOut(Said):
     """``waiting``: notices that a temporary failure kept back, each with the key of its due item.
 
-    ``undeliverable`` counts addresses that are wrong for good.
+    ``undeliverable`` counts addresses that are wrong for good. ``ledger`` is how many facts the ledger then held.
     """
 
     waiting: dict[Code, str] = Field(default_factory=dict)
     undeliverable: int = 0
+    ledger: int = 0
 
 
 class Deliver(Said):

@@ -60,8 +60,8 @@ INCIDENTS: Final[Mapping[IncidentKind, Incidental]] = {
         command="mca reconcile",
     ),
     IncidentKind.BEHIND: Incidental(
-        label="It had fallen behind",
-        sentence="Something was due for {subject} on {due} and had not happened.",
+        label="It had forgotten something",
+        sentence="{subject} knew less than its records, as after a reset in Temporal.",
         remedy="Nothing, unless it keeps happening: then call whoever runs the engine.",
         acts=Role.OPERATOR,
         loss=Loss.TEAM,

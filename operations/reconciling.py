@@ -215,7 +215,7 @@ async def _mended(run: _Run, suspects: Collection[OpenSubject], *, awake: bool) 
                 held = (await ledger.as_known(conn, [subject.subject]))[subject.subject]
             apart = differs(known, held)
             if not (apart or overdue) or (await caught_up(run.engine, _id(subject)) and apart):
-                return _behind(subject.subject, due) if apart.missed else None
+                return _behind(subject.subject) if apart.missed else None
         if not (overdue and awake):
             return None
         reason, attempts = await hindrance(run.engine, _id(subject))
@@ -225,8 +225,8 @@ async def _mended(run: _Run, suspects: Collection[OpenSubject], *, awake: bool) 
     return await run.each(suspects, look)
 
 
-def _behind(subject: str, due: str) -> Finding:
-    return Finding(kind=IncidentKind.BEHIND, subject=subject, facts={"due": due}, done="caught_up", mended=True)
+def _behind(subject: str) -> Finding:
+    return Finding(kind=IncidentKind.BEHIND, subject=subject, done="caught_up", mended=True)
 
 
 # Records that are older than what runs.

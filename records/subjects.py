@@ -98,6 +98,11 @@ class Subjects:
         """The subjects in memory; the one that goes next is the first."""
         return list(self._folds)
 
+    def recorded(self, name: str) -> int:
+        """How many facts of a subject were recorded when it was written here last; 0 if that was long ago."""
+        fold = self._folds.get(name)
+        return len(fold.facts) if fold else 0
+
     async def record(self, conn: Connection, asked: RecordFact) -> Recorded:
         """Record a fact with its answer and what it changes. A repeat changes nothing and gets the first answer.
 

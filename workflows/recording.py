@@ -80,6 +80,14 @@ class Recording(Generic[StateT]):
             else:
                 return carried_out
 
+    async def _up_to(self, ledger: int) -> None:
+        """Catch up, if the ledger held more facts than are known here: this run was reset to before them."""
+        if ledger > len(self._known.facts):
+            # Or somebody tells one just now.
+            async with self._changing:
+                if ledger > len(self._known.facts):
+                    await self._catch_up()
+
     async def _restore(self) -> None:
         """Have recorded again what is known here and the records have lost: they are older than this run."""
         known = self._carried(self._carrying)

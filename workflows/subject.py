@@ -261,6 +261,7 @@ class SubjectWorkflow(Recording[StateT]):
             carried_out = await self._carried_out(asked, summary(items[0], state.life.calendar))
             self._carrying = frozenset()
             self._waiting |= carried_out.waiting
+            await self._up_to(carried_out.ledger)
             await self._follow(items)
 
     def _stand(self, known: Known, now: datetime) -> None:

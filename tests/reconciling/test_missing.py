@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -16,7 +17,7 @@ from operations.intro_calendars import open_regularly
 from operations.looking import known_by
 from operations.reconciling import Agreed, reconcile
 from records import incidents, reconciliations
-from schemas.engagement_facts import CoachLeft
+from schemas.engagement_facts import CoachLeft, MeasureDefined
 from schemas.incidents import IncidentKind
 from schemas.roster import Contact
 from tests.faults.waiting import eventually
@@ -104,6 +105,17 @@ async def test_a_reset_workflow_takes_up_what_it_has_forgotten(academy: Academy)
     await looked(academy)
     assert (await life.state()).coach_vacant
     assert await life.agrees()
+
+
+async def test_a_reset_workflow_finds_out_with_what_falls_due_next(academy: Academy) -> None:
+    """What it has forgotten changes no date, so that no look from outside finds it."""
+    life = await academy.engagement()
+    told = await life.told(MeasureDefined, measure="m", better="lower")
+    await reset_to_its_beginning(life)
+    await eventually(lambda: _knows(life, 1))
+    assert told.standing.next_due is not None
+    await life.advance(told.standing.next_due.at + timedelta(hours=1))
+    await eventually(lambda: _knows(life, 2))
 
 
 async def reset_to_its_beginning(life: Engagement) -> None:
