@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Final
+from datetime import datetime, timedelta
+from typing import Final, TypeVar
 
 from temporalio.client import WorkflowQueryFailedError, WorkflowUpdateFailedError
 from temporalio.exceptions import TemporalError
@@ -15,6 +15,7 @@ from schemas.inputs import Carried
 from schemas.recording import Ledger
 
 KNOWN: Final = "known"
+LOOKED_AT: Final = "looked_at"
 CATCH_UP: Final = "catch_up"
 
 _ANSWERS_WITHIN: Final = timedelta(seconds=10)
@@ -23,6 +24,8 @@ _WITHOUT_ANSWER: Final = frozenset(
     | {RPCStatusCode.NOT_FOUND, RPCStatusCode.INVALID_ARGUMENT}
 )
 _TRIED_OFTEN: Final = 3
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +50,18 @@ def differs(known: Carried, held: Ledger) -> Apart:
 
 async def known_by(engine: EngineContext, workflow: str) -> Carried | None:
     """All that a workflow knows, closed ones too; None where it does not answer."""
+    return await _asked(engine, workflow, KNOWN, Carried)
+
+
+async def looked_at(engine: EngineContext, workflow: str) -> datetime | None:
+    """When the workflow of an academy's weekly mails sent them last; None where it does not answer, too."""
+    return await _asked(engine, workflow, LOOKED_AT, datetime)
+
+
+async def _asked(engine: EngineContext, workflow: str, query: str, answer: type[T]) -> T | None:
     handle = engine.client.get_workflow_handle(workflow)
     try:
-        found: Carried = await handle.query(KNOWN, result_type=Carried, rpc_timeout=_ANSWERS_WITHIN)
+        found: T | None = await handle.query(query, result_type=answer, rpc_timeout=_ANSWERS_WITHIN)
     except WorkflowQueryFailedError:
         return None
     except RPCError as failed:

@@ -22,8 +22,8 @@ from coaching_client.attributes import NEXT_DUE
 from operations import intro_calendars as calendars
 from operations.context import EngineContext
 from operations.failed_openings import failed_openings
-from operations.looking import caught_up, differs, hindrance, known_by
-from records import incidents, intro_calendars, ledger, open_subjects, reconciliations
+from operations.looking import caught_up, differs, hindrance, known_by, looked_at
+from records import incidents, intro_calendars, ledger, notices, open_subjects, reconciliations
 from records.open_subjects import OpenSubject
 from records.subjects import Subjects
 from schemas.incidents import ENGINE, Finding, IncidentKind
@@ -250,9 +250,20 @@ async def _compared(run: _Run, running: Collection[str], before: datetime | None
         return Finding(kind=IncidentKind.STUCK, subject=subject, facts=facts)
 
     stuck = await run.each([name for _, name in named], compare)
+    for name in running:
+        if name.startswith(handles.weekly_mail_id("")):
+            await _went(run, name, before)
     window = {"from": before.isoformat() if before else "the beginning", "to": last.isoformat()}
     lost = Finding(kind=IncidentKind.RECORDS_LOST, subject=ENGINE, key=window["to"], facts=window, done="compared")
     return [*stuck, lost]
+
+
+async def _went(run: _Run, weekly_mail: str, before: datetime | None) -> None:
+    """What an academy's weekly mails took with them since the records' own time is not mailed again."""
+    at = await looked_at(run.engine, weekly_mail)
+    if at is not None and (before is None or at > before):
+        async with run.engine.connection() as conn:
+            await notices.went_weekly(conn, weekly_mail.removeprefix(handles.weekly_mail_id("")), at)
 
 
 # What is not a subject.

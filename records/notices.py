@@ -111,6 +111,18 @@ async def were_sent(conn: Connection, subject: str, items: Sequence[str], at: da
     )
 
 
+async def went_weekly(conn: Connection, academy: str, before: datetime) -> None:
+    """What waited for the weekly mails of an academy went with those of a moment, which the records have forgotten."""
+    await conn.execute(
+        """
+        UPDATE notices SET status = 'sent', settled_at = $2, message_id = 'restored'
+        WHERE academy = $1 AND gathered AND status = 'waiting' AND issued_at < $2
+        """,
+        academy,
+        before,
+    )
+
+
 async def issued_in(conn: Connection, scope: str, since: datetime | None = None) -> list[Issued]:
     """The notices of an academy, or of one cohort of it, that were issued after a time, or ever, in that order."""
     rows = await conn.fetch(

@@ -58,7 +58,8 @@ class WeeklyMailInput(Said):
     """Keep the weekly mail of one academy, or of one cohort of it, as a rehearsal does.
 
     Each notice keeps to the programme it was issued under; ``attention`` and the others only say when to look.
-    ``again_at``: something that was kept back may go then. ``late``: this week's mails go late, see SendDigests.
+    ``again_at``: something that was kept back may go then. ``looked_at``: mails went last then.
+    ``late``: this week's mails go late, see SendDigests.
     """
 
     academy: Code
@@ -68,4 +69,5 @@ class WeeklyMailInput(Said):
     calendar: Code = LATEST_HOLIDAY_TABLE
     again_at: Moment | None = None
     late: bool = False
+    looked_at: Moment | None = None
     events_at_most: int = Field(default=600, ge=50)

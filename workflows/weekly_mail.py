@@ -26,6 +26,7 @@ class WeeklyMailWorkflow:
         self._given = given
         self._again_at = given.again_at
         self._late = given.late
+        self._looked_at = given.looked_at
         self._last = "none yet"
 
     @workflow.run
@@ -41,17 +42,24 @@ class WeeklyMailWorkflow:
             await self._send_mails(late=clock() - mails_at > LATE)
             if self._full():
                 # Only here may the table change: timers of a run must be the same whenever it is replayed.
-                ahead = {"again_at": self._again_at, "late": self._late, "calendar": LATEST_HOLIDAY_TABLE}
-                workflow.continue_as_new(self._given.model_copy(update=ahead))
+                ahead = {"again_at": self._again_at, "late": self._late, "looked_at": self._looked_at}
+                workflow.continue_as_new(self._given.model_copy(update=ahead | {"calendar": LATEST_HOLIDAY_TABLE}))
+
+    @workflow.query(description="When weekly mails went last, if ever.")
+    def looked_at(self) -> datetime | None:
+        """All that waited then has gone, or was kept for a reason."""
+        return self._looked_at
 
     async def _send_mails(self, *, late: bool) -> None:
+        at = clock()
         sent: DigestsSent = await workflow.execute_activity(
             Activity.SEND_DIGESTS,
-            SendDigests(academy=self._given.academy, at=clock(), late=late or self._late),
+            SendDigests(academy=self._given.academy, at=at, late=late or self._late),
             result_type=DigestsSent,
             summary="weekly mails",
             **DIGESTS,
         )
+        self._looked_at = at
         self._again_at = clock() + TRY_MAIL_AGAIN_AFTER if sent.waiting else sent.again_at
         self._late = late
         if late:
