@@ -9,6 +9,7 @@ import pytest
 from temporalio.client import WorkflowExecutionStatus, WorkflowFailureError
 from temporalio.exceptions import ApplicationError
 
+from benchmarks.made_up import known
 from coaching_client import handles
 from coaching_client.client import CoachingClient, UnknownSubjectError
 from coaching_client.handles import FactRefusedError
@@ -46,6 +47,7 @@ async def test_a_start_that_nobody_can_read_fails_at_once(academy: Academy, give
     assert isinstance(failed.value.cause, ApplicationError)
     assert failed.value.cause.type == "MalformedStart"
     await eventually(lambda: _failing(academy, name))
+    await known(academy.pool, name, life.opening)
     await handles.start(academy.client, subjects.ENGAGEMENT, name, life.opening, task_queue=academy.task_queue)
     await life.begun()
     await reconcile(academy.engine, now())
@@ -65,6 +67,7 @@ async def test_an_opening_that_cannot_be_recorded_is_an_incident(academy: Academ
     taken = await academy.engagement()
     name = f"{COHORT}.{one_more('M')}"
     opening = opening_of(name, now()).model_copy(update={"event_id": taken.opening.event_id})
+    await known(academy.pool, name, opening)
     await handles.start(academy.client, subjects.ENGAGEMENT, name, opening, task_queue=academy.task_queue)
     await eventually(lambda: _failing(academy, name))
 
@@ -80,6 +83,7 @@ async def test_telling_an_unknown_id_leaves_no_failed_run(academy: Academy) -> N
     assert (await life.handle.describe()).status is WorkflowExecutionStatus.COMPLETED
     with pytest.raises(UnknownSubjectError):
         await client.state(subjects.ENGAGEMENT, name)
+    await known(academy.pool, name, life.opening)
     told = await client.start(subjects.ENGAGEMENT, name, life.opening)
     assert isinstance(told.recorded_at, datetime)
     assert (await client.tell(subjects.ENGAGEMENT, name, fact)).standing.coach_vacant
