@@ -41,4 +41,6 @@ class PeerActivities:
     async def start_intro_courses(self, asked: StartIntroCourses) -> None:
         """Start each Introduction course that does not run yet, and never did."""
         for opened in asked.openings:
-            await handles.start(self._client, INTRO_COURSE, opened.course, opened.opening, task_queue=self._task_queue)
+            await handles.start(
+                self._client, INTRO_COURSE, opened.course, opened.opening, scoped=True, task_queue=self._task_queue
+            )

@@ -21,6 +21,7 @@ from zoneinfo import ZoneInfo
 from benchmarks.bare import Bare, BareInput
 from benchmarks.figures import Aim, Figure, Remark, Result
 from benchmarks.ground import Ground
+from benchmarks.made_up import known
 from benchmarks.subjects import PROGRAMME, bare_fact, one_more, opening, wall
 from coaching_client import handles
 from lifecycle.calendar import calendar
@@ -105,6 +106,8 @@ async def _admit(place: Ground, herd: _Herd) -> None:
             for name, begun in herd.openings.items()
         ],
     )
+    for name, begun in herd.openings.items():
+        await known(place.pool, name, begun)
 
 
 async def _start(place: Ground, queue: str, name: str, begun: EngagementProposed) -> None:

@@ -13,6 +13,7 @@ from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy
 
 from benchmarks.bare import Bare, BareInput
+from benchmarks.made_up import known
 from benchmarks.subjects import agreement, bare_fact, sessions, wall, with_a_past
 from coaching_client import handles
 from records.database import Pool
@@ -76,6 +77,7 @@ class Engagements:
     async def start(self, subject: str) -> None:
         """An engagement with a past."""
         begun = with_a_past(subject, self._now)
+        await known(self._pool, subject, begun)
         await handles.start(self._client, ENGAGEMENT, subject, begun, task_queue=self._task_queue)
 
     async def prepare(self, subject: str) -> None:

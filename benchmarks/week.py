@@ -8,6 +8,7 @@ from typing import Any, Final
 from temporalio.client import Client, WorkflowHandle, WorkflowQueryFailedError
 
 from benchmarks.histories import Measured, measured
+from benchmarks.made_up import known
 from benchmarks.subjects import SLOT, agreement, opening, wall
 from coaching_client import handles
 from records import offices, people
@@ -76,14 +77,16 @@ class Week:
     async def _opening(self, now: datetime) -> EngagementProposed:
         everybody = tuple(people.Person(f"A {role}", f"{role}@example.org") for role in _ROLES)
         async with self._pool.acquire() as connection:
-            known = await people.admit(connection, "bench", now, people.Roster(everybody, ("A team",)))
+            admitted = await people.admit(connection, "bench", now, people.Roster(everybody, ("A team",)))
             await offices.keep(connection, "bench", Mailbox("The office", "office@example.org"), now, anew=False)
-        given = {role: known.people[f"{role}@example.org"] for role in _ROLES}
+        given = {role: admitted.people[f"{role}@example.org"] for role in _ROLES}
         begins = (now + timedelta(weeks=3)).date()
         made = opening(
             self._engagement, now, course_start=begins, watched_from=now, people=People.model_validate(given)
         )
-        return made.model_copy(update={"microsystem": known.microsystems["A team"]})
+        made = made.model_copy(update={"microsystem": admitted.microsystems["A team"]})
+        await known(self._pool, self._engagement, made)
+        return made
 
     async def _stands(self) -> None:
         """Wait until the opening is recorded."""

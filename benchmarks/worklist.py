@@ -8,6 +8,7 @@ from typing import Final
 
 from benchmarks.figures import Aim, Result, spread
 from benchmarks.ground import Ground
+from benchmarks.made_up import known
 from benchmarks.subjects import agreement, opening, sessions, wall
 from lifecycle import engagement
 from operations.worklist import Wanted, worklist
@@ -95,6 +96,7 @@ async def _live(connection: Connection, name: str) -> None:
     told: list[EngagementFact] = [begun, *agreement(begun, at + timedelta(days=3))]
     told += sessions(begun, now - timedelta(weeks=2))
     subjects = Subjects()
+    await known(connection, name, begun)
     await subjects.take_in(connection, name, told, now - timedelta(weeks=2))
     moment: datetime = now - timedelta(weeks=2)
     state, done = engagement.fold(told, moment), dict[str, datetime]()

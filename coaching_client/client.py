@@ -44,9 +44,13 @@ class CoachingClient:
     from may have happened, and its repeat is harmless. All raise RPCError when the Temporal server stays unreachable.
     """
 
-    def __init__(self, temporal: Client, *, task_queue: str = TASK_QUEUE) -> None:
-        """``temporal`` must have Temporal's pydantic data converter, as :meth:`connect` gives it."""
+    def __init__(self, temporal: Client, *, task_queue: str = TASK_QUEUE, scoped: bool = False) -> None:
+        """``temporal`` must have Temporal's pydantic data converter, as :meth:`connect` gives it.
+
+        ``scoped`` is for the engine's own doors: the event ids are full ones.
+        """
         self._temporal = temporal
+        self._scoped = scoped
         self._task_queue = task_queue
 
     @classmethod
@@ -75,7 +79,7 @@ class CoachingClient:
         Raises FactRefusedError (``different_content``, ``began_already``) when it was begun before with another
         opening. Usually a cohort starts its engagements itself. People are ids: the records must know them.
         """
-        await handles.start(self._temporal, kind, subject, opening, task_queue=self._task_queue)
+        await handles.start(self._temporal, kind, subject, opening, scoped=self._scoped, task_queue=self._task_queue)
         return await self.tell(kind, subject, opening)
 
     async def start_cohort(
@@ -87,7 +91,9 @@ class CoachingClient:
         opening. People are ids: whoever they are must be known to the records already.
         """
         given = tuple(enrolments)
-        await handles.start(self._temporal, COHORT, cohort, opening, given, task_queue=self._task_queue)
+        await handles.start(
+            self._temporal, COHORT, cohort, opening, given, scoped=self._scoped, task_queue=self._task_queue
+        )
         await self.tell(COHORT, cohort, opening)
         refused = []
         for enrolment in given:
@@ -102,8 +108,7 @@ class CoachingClient:
 
         Raises FactRefusedError: nothing was changed, and its ``refusal`` says why.
         """
-        told = handles.from_outside(fact)
-        return await handles.tell(self._temporal, kind, subject, told, task_queue=self._task_queue)
+        return await handles.tell(self._temporal, kind, subject, fact, scoped=self._scoped, task_queue=self._task_queue)
 
     async def state(self, kind: SubjectKind[Any, StandingT], subject: str) -> StandingT:
         """Where a subject stands, and whose turn it is. Raises UnknownSubjectError."""

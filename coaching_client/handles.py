@@ -33,7 +33,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from coaching_client.attributes import ACADEMY, COACH
 from coaching_client.attributes import COHORT as COHORT_ID
 from schemas.cohort_facts import CohortScheduled
-from schemas.corrections import AnyFact, Correction
+from schemas.corrections import AnyFact
 from schemas.due import UNKNOWN, Refusal
 from schemas.engagement_facts import EngagementProposed
 from schemas.facts import Fact
@@ -44,6 +44,7 @@ from schemas.subjects import COHORT, ENGAGEMENT, AnyKind, SubjectKind, ToldT, wo
 WEEKLY_MAIL_WORKFLOW: Final = "WeeklyMailWorkflow"
 TASK_QUEUE: Final = "coaching"
 TELL: Final = "tell"
+TELL_SCOPED: Final = "tell_scoped"
 
 # What the server says of a call that met a busy, closing or moving workflow. Some were carried out all the same:
 # the event id makes the repeat harmless.
@@ -57,25 +58,12 @@ _LONGEST_KEY: Final = 64
 _FIRST_WAIT: Final = timedelta(milliseconds=50)
 
 
-CAUSED: Final = Refusal(
-    when="never", code="caused_by", reason="Only the engine says what a fact follows from. Leave caused_by out."
-)
-
-
 class FactRefusedError(Exception):
     """The fact is not accepted and has changed nothing; ``refusal`` says why, in words for the teller."""
 
     def __init__(self, refusal: Refusal) -> None:
         super().__init__(refusal.reason)
         self.refusal = refusal
-
-
-def from_outside(fact: AnyFact) -> AnyFact:
-    """The fact as a door takes it. Raises FactRefusedError for one that says what it follows from."""
-    replacement = fact.replacement if isinstance(fact, Correction) else None
-    if fact.caused_by is not None or (replacement is not None and replacement.caused_by is not None):
-        raise FactRefusedError(CAUSED)
-    return fact
 
 
 def weekly_mail_id(academy: str) -> str:
@@ -88,7 +76,7 @@ def handle(client: Client, kind: AnyKind, subject: str) -> WorkflowHandle[Any, A
     return client.get_workflow_handle(workflow_id(kind, subject))
 
 
-async def start(
+async def start(  # noqa: PLR0913 - a start says as much
     client: Client,
     kind: AnyKind,
     subject: str,
@@ -96,17 +84,19 @@ async def start(
     then: tuple[AnyFact, ...] = (),
     *,
     recorded: bool = False,
+    scoped: bool = False,
     task_queue: str = TASK_QUEUE,
 ) -> WorkflowHandle[Any, Any]:
     """Start a subject, or find it running or ended: a second start changes nothing. ``then`` it is told what follows.
 
-    ``recorded``: its ledger holds the opening and perhaps more already, and is taken up as it is.
+    ``recorded``: its ledger holds the opening and perhaps more already, and is taken up as it is. ``scoped``: as
+    :func:`tell`.
     """
 
     def started(reuse: WorkflowIDReusePolicy) -> Awaitable[WorkflowHandle[Any, Any]]:
         return client.start_workflow(
             kind.workflow,
-            SubjectInput(subject=subject, opening=None if recorded else opening, then=then),
+            SubjectInput(subject=subject, opening=None if recorded else opening, then=then, scoped=scoped),
             id=workflow_id(kind, subject),
             task_queue=task_queue,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
@@ -148,11 +138,13 @@ async def tell(
     fact: AnyFact,
     *,
     opening: AnyFact | None = None,
+    scoped: bool = False,
     task_queue: str = TASK_QUEUE,
 ) -> ToldT:
     """Tell a subject a fact; returns when it is recorded. A subject that has closed wakes up again for it.
 
-    ``opening`` is its first fact, should nothing be recorded of it yet.
+    ``opening`` is its first fact, should nothing be recorded of it yet. ``scoped``: event ids are full ones, as the
+    engine's own doors have them; otherwise they are the subject's alone, and the answer says what the full one is.
 
     Raises FactRefusedError, and RPCError when the server stays unreachable.
     """
@@ -160,7 +152,7 @@ async def tell(
     def wake() -> WithStartWorkflowOperation[Any, Any]:
         return WithStartWorkflowOperation(
             kind.workflow,
-            SubjectInput(subject=subject, opening=opening),
+            SubjectInput(subject=subject, opening=opening, scoped=scoped),
             id=workflow_id(kind, subject),
             task_queue=task_queue,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
@@ -168,7 +160,8 @@ async def tell(
             priority=_of_academy(subject),
         )
 
-    return await _Telling(client, handle(client, kind, subject), wake, fact, kind.told).answered()
+    update = TELL_SCOPED if scoped else TELL
+    return await _Telling(client, handle(client, kind, subject), wake, update, fact, kind.told).answered()
 
 
 async def is_running(client: Client, kind: AnyKind, subject: str) -> bool:
@@ -196,6 +189,7 @@ class _Telling(Generic[ToldT]):
     client: Client
     handle: WorkflowHandle[Any, Any]
     wake: Callable[[], WithStartWorkflowOperation[Any, Any]]
+    update: str
     fact: Fact
     answer: type[ToldT]
 
@@ -229,12 +223,12 @@ class _Telling(Generic[ToldT]):
         raise AssertionError("the last try returns or raises")
 
     async def _to_running(self, update_id: str | None) -> ToldT:
-        told: ToldT = await self.handle.execute_update(TELL, self.fact, id=update_id, result_type=self.answer)
+        told: ToldT = await self.handle.execute_update(self.update, self.fact, id=update_id, result_type=self.answer)
         return told
 
     async def _to_woken(self, update_id: str | None) -> ToldT:
         told: ToldT = await self.client.execute_update_with_start_workflow(
-            TELL, self.fact, start_workflow_operation=self.wake(), id=update_id, result_type=self.answer
+            self.update, self.fact, start_workflow_operation=self.wake(), id=update_id, result_type=self.answer
         )
         return told
 

@@ -17,6 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from coaching_client.handles import FactRefusedError
+from lifecycle.identity import full
 from mca import reach
 from mca.errors import CommandError, Exit
 from operations.telling import tell
@@ -79,8 +80,9 @@ async def _as_first_told(conn: Connection, subject: str, fact: AnyFact, typed: T
     """The fact at the moment it was first told with this event id, so that typing a command twice is harmless."""
     if typed.event_id is None or (typed.fact is not None and "occurred_at" in typed.fact):
         return fact
+    known = full(reach.caller().scope, fact.event_id)
     for told in (await ledger.load(conn, subject)).facts:
-        if told.event_id == fact.event_id:
+        if told.event_id == known:
             return fact.model_copy(update={"occurred_at": told.occurred_at})
     return fact
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Self
 
 from operations.grants import Grant, Verb
@@ -33,6 +34,11 @@ class Caller:
     def trusted(cls, name: str, door: str) -> Self:
         """Somebody who may do everything, since the operator of the installation let them in."""
         return cls(name, door, (Grant(Verb.ADMIN),))
+
+    @property
+    def scope(self) -> str:
+        """In which the ids lie that they choose for what they tell. It says nothing of who they are."""
+        return sha256(self.id.encode()).hexdigest()[:10]
 
     def may(self, verb: Verb | str, subject: str | None = None) -> bool:
         """Whether they may do this: on one academy, cohort, course or engagement, or, without, somewhere."""

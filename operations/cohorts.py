@@ -125,7 +125,13 @@ async def start_cohort(
             added = [enrolment.enrolment for enrolment in late if await _accept(engine, caller, plan.cohort, enrolment)]
             return Started(plan.cohort, fresh=False, added=tuple(added), known=tuple(sorted(known)))
         await handles.start(
-            engine.client, COHORT, plan.cohort, begins.scheduled, begins.enrolments, task_queue=engine.task_queue
+            engine.client,
+            COHORT,
+            plan.cohort,
+            begins.scheduled,
+            begins.enrolments,
+            scoped=True,
+            task_queue=engine.task_queue,
         )
         if wait:
             async with asyncio.timeout(engine.tell_within.total_seconds()):
@@ -140,7 +146,7 @@ async def _settled(engine: EngineContext, plan: CohortPlan, begins: Openings) ->
     facts: tuple[CohortFact, ...] = (begins.scheduled, *begins.enrolments)
     for fact in facts:
         try:
-            await handles.tell(engine.client, COHORT, plan.cohort, fact, task_queue=engine.task_queue)
+            await handles.tell(engine.client, COHORT, plan.cohort, fact, scoped=True, task_queue=engine.task_queue)
         except FactRefusedError as refused:
             # Another call was a moment before ours: what it recorded is looked at below.
             if refused.refusal.code != DIFFERENT.code:
@@ -172,7 +178,7 @@ def _check_participants(wanted: Openings, recorded: tuple[AnyFact, ...]) -> dict
 async def _accept(engine: EngineContext, caller: Caller, cohort: CohortId, enrolment: EnrolmentAccepted) -> bool:
     """Tell the cohort; False when it was told the same participant a moment before."""
     try:
-        await tell(engine, caller, cohort, enrolment)
+        await tell(engine, caller, cohort, enrolment, made_here=True)
     except FactRefusedError as refused:
         if refused.refusal.code == DIFFERENT.code:
             return False

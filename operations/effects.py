@@ -191,9 +191,11 @@ async def _told(engine: EngineContext, item: Owed) -> _Answer:
 
 async def _begun(engine: EngineContext, item: Owed) -> bool:
     """Start a peer; whether its first fact is recorded. One that begins later by our clock is not waited for."""
-    await handles.start(engine.client, ENGAGEMENT, item.subject, item.fact, task_queue=engine.task_queue)
+    await handles.start(engine.client, ENGAGEMENT, item.subject, item.fact, scoped=True, task_queue=engine.task_queue)
     if item.fact.occurred_at > engine.clock():
         return False
     async with asyncio.timeout(engine.tell_within.total_seconds()):
-        await handles.tell(engine.client, ENGAGEMENT, item.subject, item.fact, task_queue=engine.task_queue)
+        await handles.tell(
+            engine.client, ENGAGEMENT, item.subject, item.fact, scoped=True, task_queue=engine.task_queue
+        )
     return True

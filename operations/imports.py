@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from hashlib import sha256
@@ -20,6 +20,7 @@ from pydantic import ValidationError
 from coaching_client import handles
 from lifecycle import cohort as cohort_rules
 from lifecycle import engagement as engagement_rules
+from lifecycle.identity import full
 from lifecycle.projection import shown
 from operations.audited import RefusedError, audited
 from operations.callers import Caller
@@ -100,7 +101,14 @@ def read_facts(raw: bytes, plan: CohortPlan) -> tuple[PastFact, ...]:
             faults.append(FactFault(number, "", problem))
     if faults:
         raise FactsFileError(tuple(faults))
-    return tuple(found)
+    named = {past_fact.fields["event_id"] for past_fact in found}
+    return tuple(_correcting(past_fact, named) for past_fact in found)
+
+
+def _correcting(past_fact: PastFact, named: Container[str]) -> PastFact:
+    """Ids of the file lie in the scope of their subject; it may correct what the engine gives its own ids, too."""
+    own = full(past_fact.subject, str(past_fact.fields.get("corrects")))
+    return replace(past_fact, fields={**past_fact.fields, "corrects": own}) if own in named else past_fact
 
 
 async def import_cohort(
@@ -164,6 +172,8 @@ def _past_fact(line: int, given: object, plan: CohortPlan) -> PastFact:
     if not whole.startswith(plan.cohort):
         whole = f"{plan.cohort}.{whole}"
     digest = sha256(json.dumps(given, sort_keys=True).encode()).hexdigest()[:16]
+    if isinstance(fields.get("event_id"), str):
+        fields["event_id"] = full(whole, fields["event_id"])
     fields.setdefault("event_id", f"{whole}:imported:{digest}")
     fields.setdefault("told_by", {"role": Role.OFFICE})
     if "occurred_at" not in fields and fields.get("kind") in _OF_THEIR_DAY:

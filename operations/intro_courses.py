@@ -109,7 +109,9 @@ async def schedule_course(engine: EngineContext, caller: Caller, plan: CoursePla
             async with engine.connection() as conn:
                 await intro_courses.describe(conn, plan.course, plan.venue, plan.joining, at)
         if not recorded:
-            await handles.start(engine.client, INTRO_COURSE, plan.course, opening, task_queue=engine.task_queue)
+            await handles.start(
+                engine.client, INTRO_COURSE, plan.course, opening, scoped=True, task_queue=engine.task_queue
+            )
             if wait:
                 async with asyncio.timeout(engine.tell_within.total_seconds()):
                     await _settled(engine, plan, opening)
@@ -119,7 +121,7 @@ async def schedule_course(engine: EngineContext, caller: Caller, plan: CoursePla
 async def _settled(engine: EngineContext, plan: CoursePlan, opening: IntroCourseScheduled) -> None:
     """Return once the course is recorded, as this call wants it and no other."""
     try:
-        await handles.tell(engine.client, INTRO_COURSE, plan.course, opening, task_queue=engine.task_queue)
+        await handles.tell(engine.client, INTRO_COURSE, plan.course, opening, scoped=True, task_queue=engine.task_queue)
     except FactRefusedError:
         # Another call was a moment before ours, perhaps with the same days.
         async with engine.connection() as conn:
@@ -207,7 +209,7 @@ async def booked(
 ) -> ListedBooking | None:
     """What became of a request that is told: as :func:`book`."""
     try:
-        await tell(engine, caller, course, fact)
+        await tell(engine, caller, course, fact, made_here=True)
     except FactRefusedError as refused:
         async with engine.connection() as conn:
             await forget_needs(conn, fact)

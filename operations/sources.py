@@ -76,7 +76,7 @@ async def tell_source(
     """Tell these facts; who knows something of these causes by now that they did not know before, or no longer do."""
     before = await _holders(engine, source.subject, causes)
     for fact in telling:
-        await tell(engine, caller, source.subject, fact, opening=source.opening)
+        await tell(engine, caller, source.subject, fact, opening=source.opening, made_here=True)
     # Its workflow has passed it on already; this names who refused, and tries those once more that were late.
     heard = await pass_on(engine, source.subject, source.opening.occurred_at)
     after = await _holders(engine, source.subject, causes)

@@ -10,17 +10,20 @@ from typing import Final
 
 from coaching_client import handles
 from coaching_client.handles import FactRefusedError
+from lifecycle import identity
 from lifecycle.account import DIFFERENT
+from lifecycle.references import elsewhere, references, unknown
 from operations.audited import audited
 from operations.callers import Caller
 from operations.context import EngineContext
 from operations.grants import Verb
-from records import notes
+from records import ledger, notes
 from records.audit import Noted
 from records.errors import DifferentContent
-from schemas.corrections import AnyFact
+from schemas.corrections import AnyFact, Correction
 from schemas.due import AnyTold, Refusal
 from schemas.subjects import KINDS, AnyKind, kind_of
+from schemas.words import Named
 
 ENGINE: Final = "engine"
 """The door by which the engine itself tells, and what it is called there. It alone says what a fact follows from."""
@@ -34,30 +37,72 @@ async def tell(
     *,
     note: str | None = None,
     opening: AnyFact | None = None,
+    made_here: bool = False,
 ) -> AnyTold:
     """Tell a fact to whatever it is about; returns when it is recorded, a repeat with the first answer.
 
-    ``note`` is words beside the fact, for the database alone. ``opening`` is the first fact of an academy or a person,
-    should nothing be recorded of them yet. Raises NotAllowedError, FactRefusedError (``unknown`` for
+    Its event id is the caller's own, and recorded in the caller's scope, unless it was ``made_here``: it is the full id
+    then. ``note`` is words beside the fact, for the database alone. ``opening`` is the first fact of an academy or a
+    person, should nothing be recorded of them yet. Raises NotAllowedError, FactRefusedError (``unknown`` for
     a subject of which nothing is recorded), TimeoutError once it was waited for as long as the context says, and what
     is raised while Temporal or Postgres is away: then it may have been recorded, or not, and may be told again.
     """
     caller.require(Verb.TELL, subject)
-    noting = audited(engine, caller, f"tell {fact.kind}", subject, fact.event_id)
+    ours = made_here or caller.door == ENGINE
+    named = fact if ours else identity.from_outside(fact, caller.scope)
+    event_id = fact.event_id if isinstance(named, Refusal) else named.event_id
+    noting = audited(engine, caller, f"tell {fact.kind}", subject, event_id)
     async with asyncio.timeout(engine.tell_within.total_seconds()), noting as noted:
-        kind = await _kind(engine, noted, subject, fact, opening)
+        if isinstance(named, Refusal):
+            raise FactRefusedError(named)
+        kind = await _kind(engine, noted, subject, named, opening)
         if caller.door != ENGINE:
-            handles.from_outside(fact)
-        _check(noted, subject, fact)
+            named = await _from_outside(engine, caller, subject, named)
+        _check(noted, subject, named)
         if note:
-            await _keep(engine, subject, fact, note)
+            await _keep(engine, subject, named, note)
         if noted.first is not None:
             return noted.first.answer
         first = opening if noted.opening is None else None
         answer: AnyTold = await handles.tell(
-            engine.client, kind, subject, fact, opening=first, task_queue=engine.task_queue
+            engine.client, kind, subject, named, opening=first, scoped=True, task_queue=engine.task_queue
         )
         return answer
+
+
+def as_handed_in(caller: Caller, subject: str, fact: AnyFact) -> AnyFact:
+    """A fact that is kept to be told later, under its full id. Raises FactRefusedError for what no caller may say."""
+    named = identity.from_outside(fact, caller.scope)
+    if isinstance(named, Refusal):
+        raise FactRefusedError(named)
+    require_sayable(caller, subject, named)
+    return named
+
+
+def require_sayable(caller: Caller, subject: str, fact: AnyFact) -> None:
+    """Raises FactRefusedError for a fact that says what it follows from, or names what its teller may not touch.
+
+    People and teams are the academy's: whoever may tell something in it may name them. For everything else they need a
+    grant, and the refusal is that of an id which does not exist.
+    """
+    if identity.says_cause(fact):
+        raise FactRefusedError(identity.CAUSED)
+    for named in elsewhere(subject, {}, references(fact)):
+        if named.what not in _OF_THE_ACADEMY and not caller.may(Verb.TELL, named.id):
+            raise FactRefusedError(unknown(named))
+
+
+_OF_THE_ACADEMY: Final = frozenset({Named.PERSON, Named.MICROSYSTEM})
+
+
+async def _from_outside(engine: EngineContext, caller: Caller, subject: str, fact: AnyFact) -> AnyFact:
+    """The fact as a door takes it, a correction with the full id of what it corrects. Raises FactRefusedError."""
+    require_sayable(caller, subject, fact)
+    if not isinstance(fact, Correction):
+        return fact
+    async with engine.connection() as conn:
+        known = await ledger.holds(conn, subject, identity.meant(fact.corrects, caller.scope))
+    return identity.correcting(fact, caller.scope, known)
 
 
 async def _kind(engine: EngineContext, noted: Noted, subject: str, fact: AnyFact, opening: AnyFact | None) -> AnyKind:

@@ -113,7 +113,7 @@ async def keep(conn: Connection, arrival: Arrival) -> Kept:
         """
         SELECT event_id, status, code, reason,
                received = $4::jsonb OR coalesce(fact = $5::jsonb AND subject = $6, false) AS same
-        FROM arrivals WHERE event_id = $1 OR (source = $2 AND source_id = $3)
+        FROM arrivals WHERE event_id = $1 OR (caller = $7 AND source = $2 AND source_id = $3)
         ORDER BY source = $2 AND source_id = $3 DESC LIMIT 1
         """,
         arrival.event_id,
@@ -122,6 +122,7 @@ async def keep(conn: Connection, arrival: Arrival) -> Kept:
         received,
         arrival.fact,
         arrival.subject,
+        arrival.caller,
     )
     assert row is not None  # noqa: S101 - it was there before, or is now
     return Kept(**row)

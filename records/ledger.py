@@ -196,6 +196,14 @@ async def recorded_before(conn: Connection, told: RecordFact) -> Recorded:
     return Recorded(ledger=row["ledger"])
 
 
+async def holds(conn: Connection, subject: str, event_ids: Collection[str]) -> set[str]:
+    """Which of these full ids name a fact of the subject."""
+    rows = await conn.fetch(
+        "SELECT event_id FROM facts WHERE subject = $1 AND event_id = ANY ($2::text[])", subject, list(event_ids)
+    )
+    return {row["event_id"] for row in rows}
+
+
 class Written(Said):
     """What the ledger holds of a subject, and which rows of its projections stand, by table and key.
 

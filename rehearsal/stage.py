@@ -156,7 +156,9 @@ class Stage:
         """Admit everybody and start the cohort, without enrolments yet: on the wall clock, as any workflow starts."""
         openings = await admit(self.pool, script.plan, script.roster, now)
         found = await casting.find_teams(self.pool, script, now)
-        await handles.start(self.client, COHORT, script.cohort, openings.scheduled, task_queue=self.task_queue)
+        await handles.start(
+            self.client, COHORT, script.cohort, openings.scheduled, scoped=True, task_queue=self.task_queue
+        )
         await self.clocks.adopt(workflow_id(COHORT, script.cohort))
         company = casting.Company(script, openings, found)
         course = company.course(self.teams)
@@ -266,7 +268,7 @@ class Stage:
             async with self.pool.acquire() as conn:
                 await notes.keep(conn, subject, fact.event_id, f"Words of the team, rehearsed {fact.event_id}", now)
         try:
-            await handles.tell(self.client, kind, subject, fact, task_queue=self.task_queue)  # type: ignore[arg-type]  # one of the union
+            await handles.tell(self.client, kind, subject, fact, scoped=True, task_queue=self.task_queue)  # type: ignore[arg-type]  # one of the union
         except handles.FactRefusedError as refused:
             self._note_refusal(subject, fact, refused.refusal)
             return False

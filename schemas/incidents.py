@@ -45,7 +45,7 @@ class Finding(Said):
 
     kind: IncidentKind
     subject: Code
-    key: str = Field(default="-", max_length=160)
+    key: str = Field(default="-", max_length=240)
     facts: dict[str, str] = Field(default_factory=dict)
     done: str | None = None
     mended: bool = False

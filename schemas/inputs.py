@@ -27,13 +27,15 @@ class Carried(Said):
 class SubjectInput(Said):
     """Start one subject. Without an opening it takes up its ledger: a late fact, or a restart from the records.
 
-    ``then`` are facts it is told as soon as it has begun. ``events_at_most`` lets a run continue as new earlier than
-    the server suggests.
+    ``then`` are facts it is told as soon as it has begun. ``scoped``: the event ids of both are full ones, as those of
+    the engine's own starts; whoever starts from outside leaves this out. ``events_at_most`` lets a run continue as new
+    earlier than the server suggests.
     """
 
     subject: Code
     opening: AnyFact | None = None
     then: tuple[AnyFact, ...] = ()
+    scoped: bool = False
     carried: Carried | None = None
     events_at_most: int = Field(default=4000, ge=50)
 

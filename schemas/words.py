@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, time
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, StringConstraints, WithJsonSchema
 
@@ -52,8 +52,14 @@ _CODE = r"^[A-Za-z0-9][A-Za-z0-9._:@+-]*$"
 Code = Annotated[str, StringConstraints(pattern=_CODE, max_length=80)]
 """An opaque code: letters, digits and ``. _ : @ + -``. Never a name, never an address."""
 
-EventId = Annotated[str, StringConstraints(pattern=_CODE, max_length=120)]
-"""Names one telling of one fact. The same id with the same content is harmless; with other content it is refused."""
+SCOPE: Final = "~"
+"""Stands between the scope of an id and the id as its teller chose it."""
+
+EventId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:@+~-]*$", max_length=220)]
+"""Names one telling of one fact. The same id with the same content is harmless; with other content it is refused.
+
+One chosen outside is 120 characters at most, without a ``~``; the ledger has it under its full id, ``scope~id``.
+"""
 
 
 class Named(StrEnum):

@@ -29,7 +29,8 @@ from coaching_client.nexus import (
 from operations.audited import audited
 from operations.callers import Caller
 from operations.context import EngineContext
-from operations.telling import tell
+from operations.telling import as_handed_in, tell
+from schemas.cohort_facts import CohortScheduled, EnrolmentAccepted
 from schemas.due import UNKNOWN, CohortStanding, CohortTold, Refusal, Standing, Told
 from schemas.subjects import COHORT, ENGAGEMENT
 
@@ -49,7 +50,7 @@ class CoachingOperations:
 
     def __init__(self, engine: EngineContext) -> None:
         self._engine = engine
-        self._coaching = CoachingClient(engine.client, task_queue=engine.task_queue)
+        self._coaching = CoachingClient(engine.client, task_queue=engine.task_queue, scoped=True)
 
     @sync_operation
     async def start_cohort(self, called: StartOperationContext, asked: StartCohort) -> CohortStarted:
@@ -81,7 +82,11 @@ class CoachingOperations:
 
     async def _start_cohort(self, caller: Caller, asked: StartCohort) -> CohortStarted:
         async with audited(self._engine, caller, "start", asked.cohort):
-            return await self._coaching.start_cohort(asked.cohort, asked.opening, asked.enrolments)
+            opening = as_handed_in(caller, asked.cohort, asked.opening)
+            enrolments = [as_handed_in(caller, asked.cohort, enrolment) for enrolment in asked.enrolments]
+            return await self._coaching.start_cohort(
+                asked.cohort, cast("CohortScheduled", opening), cast("list[EnrolmentAccepted]", enrolments)
+            )
 
 
 def _caller(called: StartOperationContext) -> Caller:

@@ -13,10 +13,11 @@ from temporalio.exceptions import ActivityError, ApplicationError
 with workflow.unsafe.imports_passed_through():
     from activities.signatures import Activity, CarriedOut, CarryOut, Report
     from coaching_client.nexus import refused
-    from lifecycle import account
+    from lifecycle import account, identity
     from lifecycle.panel import words
     from lifecycle.subject_rules import Known, StateT, SubjectRules
     from schemas.corrections import AnyFact
+    from schemas.due import Refusal
     from schemas.incidents import Finding, IncidentKind
     from schemas.inputs import Carried
     from schemas.recording import Ledger, Load, Recorded, RecordFact, Restore, Restored
@@ -47,6 +48,13 @@ class Recording(Generic[StateT]):
     def _stand(self, known: Known, now: datetime) -> None:
         """Take up what is known."""
         raise NotImplementedError
+
+    def _from_outside(self, fact: AnyFact) -> AnyFact:
+        """A fact of a bare client: it has named it for this subject alone. Raises the refusal of one that cannot be."""
+        named = identity.from_outside(fact, self._subject)
+        if isinstance(named, Refusal):
+            raise refused(named)
+        return identity.correcting(named, self._subject, self._known.facts if self._begun else ())
 
     async def _record(self, asked: RecordFact) -> Recorded:
         label = asked.fact.kind.replace("_", " ")

@@ -67,12 +67,19 @@ class SubjectWorkflow(Recording[StateT]):
     @workflow.update(description="Tell what happened; answered when it is recorded, with what stands now.")
     async def tell(self, fact: ToldFact) -> AnyTold:
         """Accept one fact. Safe to repeat: the same event id gets the first answer."""
-        told = await self._tell(fact)
-        await self._pass_on(fact)
-        return told
+        return await self._tell(self._from_outside(fact))
 
     @tell.validator
     def _judge_first(self, fact: ToldFact) -> None:
+        self._judge(self._from_outside(fact))
+
+    @workflow.update(description="As tell, for the engine's own doors: the event id is the full one already.")
+    async def tell_scoped(self, fact: ToldFact) -> AnyTold:
+        """Accept one fact under the id it bears."""
+        return await self._tell(fact)
+
+    @tell_scoped.validator
+    def _judge_scoped_first(self, fact: ToldFact) -> None:
         self._judge(fact)
 
     @workflow.query(description="Where it stands, and whose turn it is.")
@@ -135,7 +142,8 @@ class SubjectWorkflow(Recording[StateT]):
         """Live to the end; the last standing, or None where nothing is recorded under the id."""
         if self._malformed is not None:
             raise self._malformed
-        await self._open()
+        if not self._begun:
+            await self._open()
         if self._unknown:
             await workflow.wait_condition(workflow.all_handlers_finished)
             return None
@@ -164,8 +172,6 @@ class SubjectWorkflow(Recording[StateT]):
         return workflow.all_handlers_finished() and (self._delivery is None or self._delivery.done())
 
     async def _open(self) -> None:
-        if self._begun:
-            return
         if self._given.opening is None:
             await self._catch_up()
             return
@@ -180,7 +186,7 @@ class SubjectWorkflow(Recording[StateT]):
     async def _accept_opening(self, opening: AnyFact) -> None:
         """What began in another way goes on as it was recorded."""
         try:
-            await self._accept(opening)
+            await self._accept(opening if self._given.scoped else self._from_outside(opening))
         except ApplicationError as no:
             if not (no.type or "").startswith("Refused."):
                 raise
@@ -190,7 +196,7 @@ class SubjectWorkflow(Recording[StateT]):
 
     async def _tell_unless_refused(self, fact: AnyFact) -> None:
         try:
-            await self._tell(fact)
+            await self._tell(fact if self._given.scoped else self._from_outside(fact))
         except ApplicationError as no:
             await self._report_refused(IncidentKind.START_REFUSED, fact, fact.event_id, no)
 
@@ -200,7 +206,9 @@ class SubjectWorkflow(Recording[StateT]):
         if self._unknown:
             raise refused(UNKNOWN)
         async with self._changing:
-            return await self._accept(fact)
+            told = await self._accept(fact)
+        await self._pass_on(fact)
+        return told
 
     def _judge(self, fact: AnyFact) -> None:
         """Raises the refusal, if the fact is illegal as things stand. Changes nothing."""

@@ -17,9 +17,10 @@ from gateway.api.description import failing
 from gateway.api.offered import MOST_IN_A_BATCH, batch_body, body_of
 from gateway.context import AppContext, context, now
 from gateway.problems import AWAY, REFUSED, Problem, from_exception
+from lifecycle.identity import full
 from operations.callers import Caller
 from operations.event_types import type_of
-from operations.telling import tell
+from operations.telling import as_handed_in, tell
 from records import arrivals, audit, lists
 from records.arrivals import Arrival
 from schemas.corrections import ANY_FACT, AnyFact
@@ -103,10 +104,11 @@ class _Call:
         """Keep a fact to be told. Raises NotAllowedError, and Problem when its event id was handed in otherwise."""
         at = now()
         self._caller.require("tell", subject)
+        chosen, fact = fact.event_id, as_handed_in(self._caller, subject, fact)
         arrival = Arrival(
             event_id=fact.event_id,
             source=_DOOR,
-            source_id=fact.event_id,
+            source_id=chosen,
             type=type_of(fact.kind),
             subject=subject,
             fact=fact,
@@ -223,9 +225,12 @@ async def show_fact(
     caller: Annotated[Caller, Depends(authenticated)],
     context: Here,
 ) -> FactStatus:
-    """The place that a 202 names. Whoever may read the engagement or cohort, or tell it facts, may look."""
+    """The place that a 202 names; an event id of the caller's own will do.
+
+    Whoever may read the engagement or cohort, or tell it facts, may look.
+    """
     async with context.connection() as conn:
-        found = await lists.fate(conn, event_id)
+        found = await lists.fate(conn, full(caller.scope, event_id)) or await lists.fate(conn, event_id)
     # Nobody learns of an id that is none of theirs.
     if found is None or not (caller.may("read", found.subject or "") or caller.may("tell", found.subject or "")):
         raise Problem("unknown", "Nothing was told with this event id, as far as the caller may know.")

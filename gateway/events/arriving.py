@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -11,6 +12,7 @@ from typing import Annotated, Final, Literal
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
+from coaching_client.handles import FactRefusedError
 from gateway.access.caller import Teller
 from gateway.api.bodies import strictly
 from gateway.api.description import failing
@@ -20,20 +22,22 @@ from gateway.events.envelopes import Received, events_of, is_recordable
 from gateway.events.offered import events_body
 from gateway.problems import Problem
 from gateway.settings import EVENT_SOURCE
+from lifecycle.identity import full
 from operations.callers import Caller
 from operations.event_types import kind_of
 from operations.intro_courses import forget_needs
-from records import arrivals, audit
+from operations.telling import require_sayable
+from records import arrivals, audit, ledger
 from records.arrivals import Arrival
 from records.database import Connection
 from schemas.corrections import ANY_FACT, AnyFact
 from schemas.intro_course_facts import PlaceRequested
-from schemas.words import Code, EventId
+from schemas.words import SCOPE, Code, EventId
 
 _DIFFERENT: Final = "different_content"
 _NOT_ALLOWED: Final = "not_allowed"
 _SUBJECT: Final = TypeAdapter(Code)
-_OURS: Final = TypeAdapter(EventId)
+_OWN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:@+-]{0,119}")
 
 router = APIRouter(tags=["Events"])
 
@@ -141,7 +145,7 @@ def _raise_refused(became: Became, caller: Caller, arrival: Arrival) -> None:
 
 
 async def _arriving(context: AppContext, event: Received, caller: Caller, ours: str, at: datetime) -> Arrival:
-    arrival = _arrival(event, caller, ours, at)
+    arrival = _arrival(event, await _event_id(context, event, caller, ours), caller, at)
     if event.get_type() != booking.TYPE:
         return arrival
     if not caller.may("tell", arrival.subject or ""):
@@ -149,11 +153,15 @@ async def _arriving(context: AppContext, event: Received, caller: Caller, ours: 
     return await booking.admitted(context, event, arrival, now())
 
 
-def _arrival(event: Received, caller: Caller, ours: str, at: datetime) -> Arrival:
-    event_id, subject = _event_id(event, ours), _subject(event)
+def _arrival(event: Received, event_id: EventId, caller: Caller, at: datetime) -> Arrival:
+    subject = _subject(event)
     fact, code, reason = None, None, None
     try:
         fact = _fact(event, event_id, subject)
+        if subject is not None and caller.may("tell", subject):
+            require_sayable(caller, subject, fact)
+    except FactRefusedError as no:
+        fact, code, reason = None, no.refusal.code, no.refusal.reason
     except _NoFactError as error:
         code, reason = error.code, error.reason
     return Arrival(
@@ -198,12 +206,14 @@ def _subject(event: Received) -> str | None:
         return None
 
 
-def _event_id(event: Received, ours: str) -> str:
-    """Our own events come back under their own ids; those of others under one that follows from source and id."""
+async def _event_id(context: AppContext, event: Received, caller: Caller, ours: str) -> EventId:
+    """A fact of ours that comes back has its own id. All others have one of the caller's, by source and id."""
     source, number = event.get_source(), event.get_id()
     if source == ours:
-        try:
-            return _OURS.validate_python(number)
-        except ValidationError:
-            pass
-    return f"ce-{hashlib.sha256(f'{source} {number}'.encode()).hexdigest()[:32]}"
+        async with context.connection() as conn:
+            if await ledger.holds(conn, event.get_subject() or "", [number]):
+                return number
+        own = full(caller.scope, number)
+        if _OWN.fullmatch(own.partition(SCOPE)[2]):
+            return own
+    return full(caller.scope, f"ce-{hashlib.sha256(f'{source} {number}'.encode()).hexdigest()[:32]}")

@@ -14,6 +14,7 @@ from gateway.api.description import failing
 from gateway.context import AppContext, context, now
 from gateway.problems import Problem
 from operations.callers import Caller
+from operations.telling import require_sayable
 from records import arrivals, audit
 from records.arrivals import ArrivalLine, Status
 from schemas.corrections import ANY_FACT
@@ -109,6 +110,8 @@ async def replay_arrival(
     fact = None
     if mended.fact is not None:
         fact = strictly(ANY_FACT, mended.fact | {"event_id": event_id}, "fact")
+        if subject is not None:
+            require_sayable(caller, subject, fact)
     async with context.connection() as conn:
         await audit.note(conn, now(), caller.id, "http", "replay an arrival", subject, event_id)
         if not await arrivals.replay(conn, event_id, now(), mended.subject, fact):

@@ -171,11 +171,11 @@ async def _told(context: AppContext, arrival: Claimed) -> Problem | None:
 
 async def _tell(context: AppContext, arrival: Claimed, fact: AnyFact) -> None:
     # What its caller may do was asked when it arrived.
-    caller = Caller.of(arrival.caller, "arrivals", arrival.subject)
+    caller = Caller.of(arrival.caller, "arrivals", arrival.subject.partition(".")[0])
     if isinstance(fact, PlaceRequested):
         await booked(context.engine, caller, arrival.subject, fact)
     else:
-        await tell(context.engine, caller, arrival.subject, fact)
+        await tell(context.engine, caller, arrival.subject, fact, made_here=True)
 
 
 async def _not_told(context: AppContext, arrival: Claimed, problem: Problem) -> None:

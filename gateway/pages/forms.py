@@ -136,7 +136,7 @@ async def _tell(
     caller = Caller.of(f"person:{page.person}", "page", page.subject.partition(".")[0])
     for number, (fact, telling) in enumerate(zip(facts, tellings, strict=True)):
         subject = telling.subject or page.subject
-        await tell(context.engine, caller, subject, fact, note=note if number == 0 else None)
+        await tell(context.engine, caller, subject, fact, note=note if number == 0 else None, made_here=True)
     return Told()
 
 

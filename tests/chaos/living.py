@@ -69,7 +69,9 @@ class LivingStage(Stage):
                         async with self.pool.acquire() as conn:
                             words = f"Words of the team, rehearsed {fact.event_id}"
                             await notes.keep(conn, subject, fact.event_id, words, now)
-                    answer = await handles.tell(self.client, kind, subject, said, task_queue=self.task_queue)
+                    answer = await handles.tell(
+                        self.client, kind, subject, said, scoped=True, task_queue=self.task_queue
+                    )
                 except handles.FactRefusedError as refused:
                     self._note_refusal(subject, fact, refused.refusal)
                     return False

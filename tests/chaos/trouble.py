@@ -164,7 +164,9 @@ async def told_again(scene: Scene) -> str | None:
         return None
     chosen = [scene.dice.choice(before) for _ in range(_MOST_REPEATED)]
     for told in chosen:
-        again = await handles.tell(scene.servers.client, told.kind, told.subject, told.fact, task_queue=QUEUE)
+        again = await handles.tell(
+            scene.servers.client, told.kind, told.subject, told.fact, scoped=True, task_queue=QUEUE
+        )
         if not _same(scene, told, again):
             scene.findings.append(f"{told.fact.event_id} was answered {told.answer}, and then {again}")
     return f"{len(chosen)} facts"
@@ -178,7 +180,7 @@ async def told_otherwise(scene: Scene) -> str | None:
     told = scene.dice.choice(before)
     other = told.fact.model_copy(update={"occurred_at": told.fact.occurred_at.replace(second=59)})
     try:
-        again = await handles.tell(scene.servers.client, told.kind, told.subject, other, task_queue=QUEUE)
+        again = await handles.tell(scene.servers.client, told.kind, told.subject, other, scoped=True, task_queue=QUEUE)
     except handles.FactRefusedError:
         return str(told.fact.event_id)
     if not _same(scene, told, again):

@@ -66,7 +66,7 @@ async def test_an_engagement_is_started_told_and_asked(
     """Each call is answered when it is recorded; a repeat gets the first answer."""
     opening = opening_of(engagement, now)
     started = await coaching.start(ENGAGEMENT, engagement, opening)
-    assert started.event_id == opening.event_id
+    assert started.event_id == f"{engagement}~{opening.event_id}"
     assert await coaching.start(ENGAGEMENT, engagement, opening) == started
     signed = AgreementSigned(event_id=f"{engagement}:signed", occurred_at=now, role=Role.COACH)
     told = await coaching.tell(ENGAGEMENT, engagement, signed)

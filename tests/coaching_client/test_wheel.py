@@ -117,7 +117,7 @@ async def test_it_tells_a_running_engine(
     )
     said, _ = await asyncio.wait_for(program.communicate(), BOUND)
     assert program.returncode == 0
-    assert json.loads(said)["event_id"] == f"{engagement}:signed"
+    assert json.loads(said)["event_id"] == f"{engagement}~{engagement}:signed"
 
 
 def test_it_has_the_engines_version_and_its_bounds() -> None:

@@ -138,7 +138,9 @@ class Town(Academy):
         name = engagement or one_more(f"{COHORT}.P")
         found = Engagement(self, name, opening_of(name, at or now(), course_start, **said))
         await known(self.pool, name, found.opening)
-        await handles.start(self.client, subjects.ENGAGEMENT, name, found.opening, task_queue=self.task_queue)
+        await handles.start(
+            self.client, subjects.ENGAGEMENT, name, found.opening, scoped=True, task_queue=self.task_queue
+        )
         await found.begun()
         return found
 
@@ -155,7 +157,9 @@ class Town(Academy):
         )
         found = Cohort(self, name)
         await known(self.pool, name, opening, *enrolments)
-        await handles.start(self.client, subjects.COHORT, name, opening, enrolments, task_queue=self.task_queue)
+        await handles.start(
+            self.client, subjects.COHORT, name, opening, enrolments, scoped=True, task_queue=self.task_queue
+        )
         await found.begun()
         return found
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -12,6 +14,7 @@ from typing import Any, cast
 
 import httpx
 import pytest
+from _pytest.outcomes import Failed
 from cloudevents.core.v1.event import CloudEvent
 from nexusrpc import Link, OperationError
 from nexusrpc.handler import OperationTaskCancellation, StartOperationContext
@@ -31,7 +34,7 @@ from schemas.engagement_facts import People
 from schemas.subjects import ENGAGEMENT
 from tests.gateway.conftest import Callers, Town
 from tests.gateway.events.sending import send
-from tests.workflows.subjects import now, one_more
+from tests.workflows.subjects import COHORT, now, one_more
 from worker.nexus import CoachingOperations
 
 Tell = Callable[["Place", str, str, dict[str, Any]], Awaitable[None]]
@@ -142,14 +145,14 @@ async def test_of_a_subject_that_nobody_knows(place: Place, town: Town, pool: Po
 
 @pytest.mark.parametrize("door", DOORS)
 async def test_another_fact_under_a_known_event_id(place: Place, town: Town, pool: Pool, door: str) -> None:
-    """Whichever door told the first."""
+    """Of the same teller; another's is another."""
     tell, caller = DOORS[door]
     life, event_id = await town.started(at=now() - timedelta(hours=1)), one_more("signed")
-    first = await place.http.post(f"/v1/engagements/{life.name}/facts", json=signed(event_id))
-    assert first.status_code == httpx.codes.OK, first.text
-    await tell(place, "engagement", life.name, signed(event_id, "office"))
+    await say(by_http if door == "arrivals" else tell, place, life.name, signed(event_id))
+    await tell(place, "engagement", life.name, signed(event_id, "sponsor"))
     by, code = await refused(pool, life.name, door)
     assert (by.startswith(caller), code) == (True, "different_content")
+    assert len(await life.recorded()) == 2
 
 
 NAMING: dict[str, tuple[dict[str, Any], str]] = {
@@ -195,6 +198,72 @@ async def test_a_fact_that_names_what_does_not_exist(place: Place, town: Town, p
             assert (by.startswith(caller), found) == (True, code)
     assert await life.recorded() == [life.opening.event_id]
     await life.agreed()
+
+
+async def say(tell: Tell, place: Place, subject: str, fact: dict[str, Any]) -> None:
+    """Tell a fact that is taken: the doors' calls here fail where nothing is refused."""
+    with suppress(AssertionError, Failed):
+        await tell(place, "engagement", subject, fact)
+
+
+@pytest.mark.parametrize("door", DOORS)
+async def test_an_id_of_the_engine_or_of_somebody_else_is_not_taken_by_a_caller(
+    place: Place, town: Town, door: str
+) -> None:
+    """It lies in the caller's scope: what bears the id is recorded all the same, there and elsewhere."""
+    tell, _ = DOORS[door]
+    life, theirs = await town.started(at=now() - timedelta(hours=1)), f"{COHORT}.{one_more('P')}"
+    wanted = f"{theirs}:proposed"
+    await say(tell, place, life.name, signed(wanted))
+    (own,) = (await life.recorded())[1:]
+    assert re.fullmatch(f"[0-9a-f]{{10}}~{re.escape(wanted)}", own)
+    other = await town.started(theirs)
+    await say(tell, place, other.name, signed(wanted, "sponsor") | {"occurred_at": now().isoformat()})
+    assert (await other.recorded())[0] == wanted
+    await tell(place, "engagement", life.name, signed(f"{'0' * 10}~x", "sponsor"))
+    assert f"{'0' * 10}~x" not in await life.recorded()
+
+
+async def test_a_caller_corrects_and_looks_by_the_id_they_chose(
+    place: Place, callers: Callers, context: AppContext, town: Town, tmp_path: Path
+) -> None:
+    """Or by the full one of the answer; the same id of another caller is another fact."""
+    life = await town.started(at=now() - timedelta(hours=1))
+    theirs = Place(await callers.with_grants("tell"), context, tmp_path)
+    path, fact, sponsors = f"/v1/engagements/{life.name}/facts", signed("mine"), signed("mine", "sponsor")
+    mine, other = await place.http.post(path, json=fact), await theirs.http.post(path, json=sponsors)
+    ids = [answer.json()["event_id"] for answer in (mine, other)]
+    assert len(set(ids)) == 2
+    for named in ("mine", ids[1]):
+        assert (await theirs.http.get(f"/v1/facts/{named}")).json()["event_id"] == ids[1]
+    assert (await theirs.http.post(path, json=sponsors | {"event_id": ids[1]})).json() == other.json()
+    back = {"kind": "correction", "event_id": "back", "occurred_at": now().isoformat(), "corrects": "mine"}
+    assert (await theirs.http.post(path, json=back)).status_code == httpx.codes.OK
+    assert (await place.http.post(path, json=back | {"corrects": ids[0]})).status_code == httpx.codes.OK
+
+
+@pytest.mark.parametrize("academy", ["leeds", "sheffield"])
+@pytest.mark.parametrize("tell", [by_http, by_event])
+async def test_what_a_fact_names_is_covered_by_its_tellers_grant(
+    callers: Callers, context: AppContext, town: Town, pool: Pool, tmp_path: Path, tell: Tell, academy: str
+) -> None:
+    """Of another academy, or of another cohort; the refusal is that of an id which does not exist."""
+    named = await town.started(f"{one_more('sheffield.c')}.P01", at=now() - timedelta(hours=1))
+    theirs: dict[str, Any] = {}
+    if academy == "leeds":
+        theirs = {"people": People(coach="per_leeds"), "microsystem": "ms_leeds"}
+    cohort = one_more(f"{academy}.own")
+    life = await town.started(f"{cohort}.P01", at=now() - timedelta(hours=1), **theirs)
+    place = Place(await callers.with_grants(f"tell:{academy if theirs else cohort}"), context, tmp_path)
+    ended = {"kind": "ended_early", "reason": "new_engagement", "occurred_at": now().isoformat()}
+    for other in (named.name, f"{named.name}0"):
+        await tell(place, "engagement", life.name, ended | {"event_id": one_more("e"), "followed_by": other})
+    assert await life.recorded() == [life.opening.event_id]
+    codes = await pool.fetch(
+        "SELECT refused AS code FROM audit WHERE subject = $1 AND refused IS NOT NULL"
+        " UNION ALL SELECT code FROM arrivals WHERE subject = $1", life.name,
+    )  # fmt: skip
+    assert [row["code"] for row in codes] == ["unknown_engagement"] * 2
 
 
 @pytest.mark.parametrize("tell", [by_http, by_event])

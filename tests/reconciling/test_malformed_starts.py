@@ -68,7 +68,7 @@ async def test_an_opening_that_cannot_be_recorded_is_an_incident(academy: Academ
     name = f"{COHORT}.{one_more('M')}"
     opening = opening_of(name, now()).model_copy(update={"event_id": taken.opening.event_id})
     await known(academy.pool, name, opening)
-    await handles.start(academy.client, subjects.ENGAGEMENT, name, opening, task_queue=academy.task_queue)
+    await handles.start(academy.client, subjects.ENGAGEMENT, name, opening, scoped=True, task_queue=academy.task_queue)
     await eventually(lambda: _failing(academy, name))
 
 
@@ -76,6 +76,7 @@ async def test_telling_an_unknown_id_leaves_no_failed_run(academy: Academy) -> N
     """It is refused, to a bare client too; an engagement can begin under that id afterwards."""
     life = Engagement(academy, name := f"{COHORT}.{one_more('M')}", opening_of(name, now()))
     client = CoachingClient(academy.client, task_queue=academy.task_queue)
+    await known(academy.pool, name, life.opening)
     fact = life.says(CoachLeft, now(), person=COACH)
     with pytest.raises(FactRefusedError) as refused:
         await client.tell(subjects.ENGAGEMENT, name, fact)
@@ -83,7 +84,6 @@ async def test_telling_an_unknown_id_leaves_no_failed_run(academy: Academy) -> N
     assert (await life.handle.describe()).status is WorkflowExecutionStatus.COMPLETED
     with pytest.raises(UnknownSubjectError):
         await client.state(subjects.ENGAGEMENT, name)
-    await known(academy.pool, name, life.opening)
     told = await client.start(subjects.ENGAGEMENT, name, life.opening)
     assert isinstance(told.recorded_at, datetime)
     assert (await client.tell(subjects.ENGAGEMENT, name, fact)).standing.coach_vacant

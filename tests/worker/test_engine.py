@@ -41,9 +41,11 @@ def now() -> datetime:
 
 
 @pytest.fixture
-def engagement(request: pytest.FixtureRequest) -> str:
-    """An engagement of this test's own."""
-    return f"sheffield.2026-autumn.{abs(hash(request.node.name)) % 10**8}"
+async def engagement(request: pytest.FixtureRequest, pool: Pool, now: datetime) -> str:
+    """An engagement of this test's own. Whom its opening names is known."""
+    found = f"sheffield.2026-autumn.{abs(hash(request.node.name)) % 10**8}"
+    await known(pool, found, opening(found, now))
+    return found
 
 
 @pytest.fixture
@@ -59,11 +61,8 @@ def settings(database_url: str, engagement: str) -> Settings:
 
 
 @pytest.fixture
-async def running(
-    temporal: Client, settings: Settings, pool: Pool, engagement: str, now: datetime
-) -> AsyncIterator[main.Engine]:
-    """The engine, running. Whom the engagement's opening names is known."""
-    await known(pool, engagement, opening(engagement, now))
+async def running(temporal: Client, settings: Settings) -> AsyncIterator[main.Engine]:
+    """The engine, running."""
     async with main.engine(temporal, settings) as engine:
         yield engine
 
@@ -129,7 +128,7 @@ async def test_ten_callers_of_one_fact_get_one_answer(
     answers = await asyncio.gather(*(told(temporal, engagement, left, task_queue=engagement) for _ in range(10)))
     assert len({answer.model_dump_json() for answer in answers}) == 1
     assert answers[0].standing.coach_vacant
-    assert await pool.fetchval("SELECT count(*) FROM facts WHERE event_id = $1", left.event_id) == 1
+    assert await pool.fetchval("SELECT count(*) FROM facts WHERE event_id = $1", answers[0].event_id) == 1
 
 
 @pytest.mark.usefixtures("running")

@@ -41,7 +41,7 @@ class Course(Subject):
         """Start it."""
         await known(self.academy.pool, self.name, self.opening)
         await handles.start(
-            self.academy.client, INTRO_COURSE, self.name, self.opening, task_queue=self.academy.task_queue
+            self.academy.client, INTRO_COURSE, self.name, self.opening, scoped=True, task_queue=self.academy.task_queue
         )
 
     async def told(self, kind: type[Any], at: datetime | None = None, **said: Any) -> IntroCourseTold:
@@ -49,7 +49,7 @@ class Course(Subject):
         fact = kind(event_id=f"{self.name}:{next(self.numbers)}", occurred_at=at or await self.clock(), **said)
         await known(self.academy.pool, self.name, fact)
         return await handles.tell(
-            self.academy.client, INTRO_COURSE, self.name, fact, task_queue=self.academy.task_queue
+            self.academy.client, INTRO_COURSE, self.name, fact, scoped=True, task_queue=self.academy.task_queue
         )
 
     async def book(self, *people: int, **said: Any) -> None:

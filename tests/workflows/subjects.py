@@ -161,7 +161,9 @@ class Academy:
         """A running cohort."""
         found = Cohort(self, one_more("sheffield.c"))
         await known(self.pool, found.name, opening, *enrolments)
-        await handles.start(self.client, subjects.COHORT, found.name, opening, enrolments, task_queue=self.task_queue)
+        await handles.start(
+            self.client, subjects.COHORT, found.name, opening, enrolments, scoped=True, task_queue=self.task_queue
+        )
         return found
 
 
@@ -295,7 +297,9 @@ class Engagement(Subject):
         await known(self.academy.pool, self.name, self.opening)
         await self.academy.client.start_workflow(
             subjects.ENGAGEMENT.workflow,
-            SubjectInput(subject=self.name, opening=self.opening if opening else None, events_at_most=events_at_most),
+            SubjectInput(
+                subject=self.name, opening=self.opening if opening else None, scoped=True, events_at_most=events_at_most
+            ),
             id=self.workflow_id,
             task_queue=self.academy.task_queue,
             id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
@@ -315,7 +319,7 @@ class Engagement(Subject):
     async def tell_as_it_is(self, fact: EngagementFact) -> Told:
         """Tell it, whoever knows whom it names."""
         return await handles.tell(
-            self.academy.client, subjects.ENGAGEMENT, self.name, fact, task_queue=self.academy.task_queue
+            self.academy.client, subjects.ENGAGEMENT, self.name, fact, scoped=True, task_queue=self.academy.task_queue
         )
 
     async def told(self, kind: type[Any], at: datetime | None = None, **said: Any) -> Told:
@@ -361,7 +365,7 @@ class Cohort(Subject):
         """Tell it. Whom it names is known."""
         await known(self.academy.pool, self.name, fact)
         return await handles.tell(
-            self.academy.client, subjects.COHORT, self.name, fact, task_queue=self.academy.task_queue
+            self.academy.client, subjects.COHORT, self.name, fact, scoped=True, task_queue=self.academy.task_queue
         )
 
     async def told(self, kind: type[Any], at: datetime | None = None, **said: Any) -> CohortTold:

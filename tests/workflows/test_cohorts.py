@@ -138,7 +138,9 @@ async def test_starting_a_cohort_twice_starts_nothing_twice(academy: Academy) ->
     await known(academy.pool, name, *given)
     runs = []
     for _ in range(2):
-        await handles.start(academy.client, subjects.COHORT, name, opening, given, task_queue=academy.task_queue)
+        await handles.start(
+            academy.client, subjects.COHORT, name, opening, given, scoped=True, task_queue=academy.task_queue
+        )
         for n in (1, 2):
             life = await started(cohort.engagement(f"{name}.P{n}"))
             runs.append((await life.handle.describe()).run_id)
@@ -228,7 +230,9 @@ async def test_a_co_coach_of_the_roster_is_named_from_the_beginning(academy: Aca
     )
     cohort = Cohort(academy, name)
     await known(academy.pool, name, *given)
-    await handles.start(academy.client, subjects.COHORT, name, opening, given, task_queue=academy.task_queue)
+    await handles.start(
+        academy.client, subjects.COHORT, name, opening, given, scoped=True, task_queue=academy.task_queue
+    )
     life = await started(cohort.engagement(f"{name}.P1"))
     assert (await proposal(life)).people.co_coach == "per_2"
     assert len(await life.recorded()) == 1
@@ -328,7 +332,9 @@ async def test_a_cohort_cancelled_before_teaching_ends_what_it_started(academy: 
     await cohort.ended()
     await life.ended()
     assert (await life.state()).end_reason is EndReason.COHORT_CANCELLED
-    await handles.start(academy.client, subjects.COHORT, cohort.name, opening, task_queue=academy.task_queue)
+    await handles.start(
+        academy.client, subjects.COHORT, cohort.name, opening, scoped=True, task_queue=academy.task_queue
+    )
     assert (await cohort.handle.describe()).status is WorkflowExecutionStatus.COMPLETED
 
 
@@ -338,7 +344,7 @@ async def test_a_cohort_hands_over_to_its_next_run(academy: Academy) -> None:
     name = one_more("sheffield.c")
     await academy.client.start_workflow(
         subjects.COHORT.workflow,
-        SubjectInput(subject=name, opening=opening, events_at_most=60),
+        SubjectInput(subject=name, opening=opening, scoped=True, events_at_most=60),
         id=subjects.workflow_id(subjects.COHORT, name),
         task_queue=academy.task_queue,
     )

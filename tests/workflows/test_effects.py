@@ -10,6 +10,7 @@ from typing import Any, Final
 import pytest
 from temporalio.client import Client, WorkflowQueryFailedError
 
+from benchmarks.made_up import known
 from coaching_client import handles
 from lifecycle.worklist import Kind
 from operations import effects
@@ -152,6 +153,7 @@ async def test_an_engagement_that_cannot_answer_stops_neither_its_cohorts_clock_
         )
         for n in range(1, 13)
     ]
+    await known(academy.pool, name, *given)
     await handles.start(temporal, subjects.COHORT, name, opening, tuple(given), task_queue=academy.task_queue)
     cohort = Cohort(academy, name)
     for n in (1, 2, 12):
@@ -205,6 +207,7 @@ async def test_participants_of_a_course_that_is_long_over_are_not_lost_silently(
         )
         for n in (1, 2)
     ]
+    await known(academy.pool, name, *given)
     await handles.start(temporal, subjects.COHORT, name, opening, tuple(given), task_queue=academy.task_queue)
     await Cohort(academy, name).handle.result()
     async with academy.pool.acquire() as conn:

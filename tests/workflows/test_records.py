@@ -100,7 +100,7 @@ async def test_a_repeat_leaves_no_row_behind(academy: Academy) -> None:
     await life.tell(measure)
     await life.advance(started + timedelta(minutes=110))
     # Under an id of its own, so that the repeat reaches the workflow and is not answered by the server.
-    await life.handle.execute_update("tell", measure)
+    await life.handle.execute_update("tell_scoped", measure)
     await life.advance(tuesday.at + timedelta(minutes=10))
     written_at = await academy.pool.fetchval("SELECT max(changed_at) FROM engagements")
     _, rows = await life.rebuilt(written_at)

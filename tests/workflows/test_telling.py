@@ -9,8 +9,10 @@ import pytest
 from temporalio.client import WorkflowUpdateFailedError, WorkflowUpdateStage
 from temporalio.exceptions import ApplicationError
 
+from benchmarks.made_up import known
+from coaching_client import handles
 from coaching_client.handles import FactRefusedError
-from schemas.corrections import Correction
+from schemas.corrections import Correction, EngagementFact
 from schemas.due import Told
 from schemas.engagement_facts import (
     AgreementSigned,
@@ -21,10 +23,11 @@ from schemas.engagement_facts import (
     PauseReason,
     PauseStarted,
 )
-from schemas.facts import LeaveAgreed
+from schemas.facts import Cause, LeaveAgreed
 from schemas.rows import EngagementRow
+from schemas.subjects import ENGAGEMENT
 from schemas.words import EndReason, Role, Stage
-from tests.workflows.subjects import COACH, LEAD, Academy, Engagement, now
+from tests.workflows.subjects import COACH, COHORT, LEAD, Academy, Engagement, now, one_more, opening_of
 
 
 async def test_an_answer_means_that_it_is_recorded(academy: Academy) -> None:
@@ -104,7 +107,7 @@ async def test_facts_that_queue_are_judged_again_in_their_turn(academy: Academy)
     first, second = (life.says(CoachLeft, at, person=COACH) for _ in range(2))
     async with academy.records_held():
         updates = [
-            await life.handle.start_update("tell", fact, wait_for_stage=WorkflowUpdateStage.ACCEPTED)
+            await life.handle.start_update("tell_scoped", fact, wait_for_stage=WorkflowUpdateStage.ACCEPTED)
             for fact in (first, second)
         ]
     await updates[0].result()
@@ -119,7 +122,7 @@ async def test_ten_callers_of_one_fact_get_one_answer(academy: Academy) -> None:
     """It is recorded once, whether they carry the same request or each their own."""
     life = await academy.engagement()
     leave = life.says(LeaveAgreed, now(), person=COACH, first_day=now().date(), last_day=now().date())
-    plainly = [life.handle.execute_update("tell", leave, result_type=Told) for _ in range(5)]
+    plainly = [life.handle.execute_update("tell_scoped", leave, result_type=Told) for _ in range(5)]
     answers = await asyncio.gather(*(life.tell(leave) for _ in range(5)), *plainly)
     assert len({answer.model_dump_json() for answer in answers}) == 1
     assert len(await life.recorded()) == 2
@@ -158,3 +161,41 @@ async def _when_possible(life: Engagement, fact: Correction) -> Told:
         except FactRefusedError as refused:
             if refused.refusal.code != "nothing_to_correct":
                 raise
+
+
+async def test_a_bare_client_names_its_facts_for_their_subject_alone(academy: Academy) -> None:
+    """Nothing it chooses stands in the way of the engine's own ids, here or elsewhere; it corrects by what it chose."""
+    mine, other = await academy.engagement(), await academy.engagement()
+    wanted, at = f"{other.name}:by:0123456789abcdef", now()
+    away = LeaveAgreed(event_id=wanted, occurred_at=at, person=COACH, first_day=at.date(), last_day=at.date())
+    for life in (mine, other):
+        assert (await bare(life, away)).event_id == f"{life.name}~{wanted}"
+    await bare(mine, Correction(event_id="back", occurred_at=at, corrects=wanted))
+    assert await mine.recorded() == [mine.opening.event_id, f"{mine.name}~{wanted}", f"{mine.name}~back"]
+    for wrong in (
+        CoachLeft(event_id="elsewhere~1", occurred_at=now(), person=COACH),
+        CoachLeft(event_id="1", occurred_at=now(), person=COACH, caused_by=Cause(subject="sheffield", event_id="1")),
+    ):
+        with pytest.raises(FactRefusedError, match=r"^(An event id of yours|Only the engine says)"):
+            await bare(mine, wrong)
+
+
+async def bare(life: Engagement, fact: EngagementFact) -> Told:
+    """Tell it as a program with nothing but a Temporal client does."""
+    return await handles.tell(life.academy.client, ENGAGEMENT, life.name, fact, task_queue=life.academy.task_queue)
+
+
+async def test_a_start_by_a_bare_client_takes_no_id_of_anothers(academy: Academy) -> None:
+    """Its opening is named for it alone, so that the engagement whose id it bears begins all the same."""
+    theirs = f"{COHORT}.{one_more('P')}"
+    thief, victim = f"{COHORT}.{one_more('P')}", opening_of(theirs, now())
+    stolen = opening_of(thief, now(), event_id=victim.event_id)
+    await known(academy.pool, thief, stolen)
+    await known(academy.pool, theirs, victim)
+    await handles.start(academy.client, ENGAGEMENT, thief, stolen, task_queue=academy.task_queue)
+    told = await bare(Engagement(academy, thief, stolen), stolen)
+    assert told.event_id == f"{thief}~{victim.event_id}"
+    life = Engagement(academy, theirs, victim)
+    await life.start()
+    await life.begun()
+    assert await life.recorded() == [victim.event_id]

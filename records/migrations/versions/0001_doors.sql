@@ -19,8 +19,8 @@ CREATE TABLE arrivals (
     code       text,
     reason     text,
     academy    text        GENERATED ALWAYS AS (split_part(subject, '.', 1)) STORED,
-    -- A source numbers its events: one is taken in once.
-    CONSTRAINT arrivals_once UNIQUE (source, source_id),
+    -- A source numbers its events: one is taken in once. Two callers that name one source never meet.
+    CONSTRAINT arrivals_once UNIQUE (caller, source, source_id),
     CONSTRAINT arrivals_status CHECK (status IN ('waiting', 'recorded', 'set_aside')),
     -- An arrival waits until it is settled, and is settled at a time.
     CONSTRAINT arrivals_settled_at_a_time CHECK ((status = 'waiting') = (settled_at IS NULL)),

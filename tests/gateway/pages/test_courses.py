@@ -79,7 +79,7 @@ class Course:
         """Tell the course a fact of now."""
         at = (await VirtualClocks(self.client).now(self.workflow)).replace(microsecond=0)
         fact = kind(event_id=one_more("told"), occurred_at=at, **said)
-        await handles.tell(self.client, INTRO_COURSE, self.name, fact, task_queue=self.task_queue)
+        await handles.tell(self.client, INTRO_COURSE, self.name, fact, scoped=True, task_queue=self.task_queue)
 
     async def press(self, token: str, page: Page, answer: str, **given: Any) -> Page:
         """Press a button of a page, and go where it leads."""
