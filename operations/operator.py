@@ -71,9 +71,7 @@ def _mail(operator: Address, new: Sequence[Incident], over: Sequence[Incident], 
     )
     return Mail(
         # The same news tried again is recognised as such.
-        key="/".join(
-            ["operator", *(f"{incident.id}" for incident in new), "over", *(f"{incident.id}" for incident in over)]
-        ),
+        key="/".join(["operator", *map(_id, new), "over", *map(_id, over)]),
         to_name=operator.display_name,
         to_address=operator.addr_spec,
         reply_name="",
@@ -83,6 +81,11 @@ def _mail(operator: Address, new: Sequence[Incident], over: Sequence[Incident], 
         html="",
         at=at,
     )
+
+
+def _id(incident: Incident) -> str:
+    """A restored database gives its numbers again."""
+    return f"{incident.id}@{incident.since.isoformat()}"
 
 
 def _problems(number: int, which: str = "") -> str:

@@ -7,7 +7,8 @@ from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from email.parser import BytesHeaderParser
+from email import policy
+from email.parser import BytesHeaderParser, BytesParser
 from pathlib import Path
 
 from temporalio.api.common.v1 import WorkflowExecution
@@ -25,6 +26,10 @@ from records.subjects import verify
 from schemas.incidents import IncidentKind
 from schemas.subjects import KINDS, AnyKind, kind_of, workflow_id
 from tests.chaos.living import Told
+from tests.chaos.servers import OPERATOR
+
+_NEVER = (IncidentKind.UNACCOUNTED, IncidentKind.STUCK)
+"""What none of the troubles may lead to: all of them are mended before something is late."""
 
 KEEPS_TIME = ("engagement", "cohort", "intro_course")
 _RUNNING = WorkflowExecutionStatus.WORKFLOW_EXECUTION_STATUS_RUNNING
@@ -71,16 +76,34 @@ class Heard:
             about = (row["kind"], row["subject"])
             self.told[about] = self.told.get(about, False) or row["told"]
 
-    async def unheard(self, pool: Pool, expected: Iterable[tuple[IncidentKind, str]]) -> list[str]:
+    async def unheard(self, pool: Pool, expected: Iterable[tuple[IncidentKind, str]], outbox: Path) -> list[str]:
         """What was done and nobody heard of, and what is still said to be wrong though somebody could mend it."""
         found = [f"nobody was told of {kind} of {subject}" for (kind, subject), told in self.told.items() if not told]
+        found += [f"{kind} of {subject} was found" for kind, subject in self.told if kind in _NEVER]
+        wanted = list(expected)
         found += [
-            f"{kind} of {subject} was not found" for kind, subject in set(expected) if (kind, subject) not in self.told
+            f"{kind} of {subject} was not found" for kind, subject in set(wanted) if (kind, subject) not in self.told
         ]
+        found += _unsaid(Counter(kind for kind, _ in wanted), outbox)
         async with pool.acquire() as conn:
             left = [incident.finding for incident in await incidents.open_of(conn)]
         found += [f"{one} is open still" for one in left if not INCIDENTS[one.kind].closed_by_hand]
         return found
+
+
+def _unsaid(wanted: Counter[IncidentKind], outbox: Path) -> list[str]:
+    """What stands in fewer of the operator's mails than it happened: those that were taken for repeats say nothing."""
+    read = BytesParser(policy=policy.default)
+    mails = [read.parsebytes(path.read_bytes()) for path in sorted(outbox.glob("*.eml"))]
+    bodies = [mail.get_body(("plain",)) for mail in mails if OPERATOR in str(mail["To"])]
+    lines = Counter(
+        line.partition(". ")[2] for body in bodies if body is not None for line in body.get_content().splitlines()
+    )
+    return [
+        f"the operator read {lines[INCIDENTS[kind].label]} times of {kind}, which happened {times} times"
+        for kind, times in wanted.items()
+        if lines[INCIDENTS[kind].label] < times
+    ]
 
 
 def _ids(outbox: Path) -> list[str]:

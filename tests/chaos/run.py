@@ -220,7 +220,7 @@ async def findings(servers: Servers, chaos: Chaos, at: datetime) -> list[str]:
     found += await checks.strangers(servers.client, servers.pool)
     found += await checks.lost(servers.pool, chaos.stage.answered)
     found += chaos.mails.twice(servers.outbox)
-    found += await chaos.heard.unheard(servers.pool, chaos.expected)
+    found += await chaos.heard.unheard(servers.pool, chaos.expected, servers.outbox)
     found += [
         f"{one.subject}: {one.kind} {one.event_id} was refused: {one.refusal.reason}" for one in chaos.stage.refused
     ]

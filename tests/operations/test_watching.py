@@ -221,3 +221,15 @@ async def test_nobody_outside_holds_the_engine_up(monitor: Monitor, monkeypatch:
     async with asyncio.timeout(5):
         await beat(monitor.url, {})
     await beat(None, {"stuck": 1})
+
+
+async def test_numbers_that_a_restored_database_gives_again_are_other_news(
+    pool: Pool, conn: Connection, post: Post
+) -> None:
+    """The operator's mail server must not take the next mail for one it has had."""
+    await found(conn, STUCK)
+    await tell_operator(pool, post.mailer, OPERATOR, AT)
+    await conn.execute("TRUNCATE incidents RESTART IDENTITY")
+    await found(conn, LOST, at=AT + SOON)
+    await tell_operator(pool, post.mailer, OPERATOR, AT + SOON)
+    assert len({message["Message-ID"] for message in post.server.taken}) == 2
