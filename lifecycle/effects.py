@@ -26,7 +26,15 @@ Passed = AcademyClosed | CalendarRevised | LeaveAgreed | PersonLeft | ProgrammeA
 """What is passed on as it was told."""
 
 _SO_ALREADY: Final = frozenset(
-    {"not_coaching", "assigned_already", "main_already", "no_missing_day", "not_newer", "other_programme"}
+    {
+        "not_coaching",
+        "assigned_already",
+        "main_already",
+        "no_missing_day",
+        "not_newer",
+        "other_programme",
+        "unknown_participant",
+    }
 )
 """The refusals of a peer that was told the same by somebody else before, or whom it does not concern."""
 

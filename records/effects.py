@@ -33,10 +33,13 @@ async def of_academy(conn: Connection, academy: Code) -> list[Peer]:
 
 
 async def of_person(conn: Connection, person: PersonId) -> list[Peer]:
-    """All that has not ended and in which somebody has a part."""
+    """All that has not ended and in which somebody has a part.
+
+    A cohort in which they are faculty or sponsor alone hears no more of them than that they are gone.
+    """
     rows = await conn.fetch(
         """
-        SELECT part.subject, opening.kind, part.role, opening.occurred_at AS began_at
+        SELECT part.subject, opening.kind, min(part.role) AS role, opening.occurred_at AS began_at
         FROM (
             SELECT DISTINCT cohort AS subject, 'coach' AS role
             FROM enrolments JOIN cohorts USING (cohort)
@@ -51,8 +54,18 @@ async def of_person(conn: Connection, person: PersonId) -> list[Peer]:
             WHERE person = $1 AND next_due IS NOT NULL AND state <> 'cancelled'
             UNION ALL
             SELECT DISTINCT academy, 'office' FROM academy_people WHERE person = $1
+            UNION ALL
+            SELECT DISTINCT cohort, 'faculty'
+            FROM people
+            JOIN facts AS gone ON gone.academy = people.academy AND gone.kind = 'person_left'
+                              AND gone.body ->> 'person' = people.person
+            JOIN facts AS accepted ON accepted.academy = people.academy AND accepted.kind = 'enrolment_accepted'
+                                  AND people.person IN (accepted.body ->> 'faculty', accepted.body ->> 'sponsor')
+            JOIN cohorts ON cohort = accepted.subject AND next_due IS NOT NULL
+            WHERE people.person = $1
         ) AS part
         JOIN facts AS opening ON opening.subject = part.subject AND opening.seq = 1
+        GROUP BY part.subject, opening.kind, opening.occurred_at
         ORDER BY opening.kind, part.subject
         """,
         person,

@@ -195,6 +195,7 @@ def _on_leave(life: Life, fact: LeaveAgreed) -> Life | Refusal:
 
 
 def _person_left(life: Life, fact: PersonLeft) -> Life:
+    life = replace(life, left=life.left | {fact.person})
     for key, enrolment in life.enrolments.items():
         if enrolment.accepted.person == fact.person and not enrolment.gone:
             life = life.with_enrolment(key, left_at=fact.occurred_at)

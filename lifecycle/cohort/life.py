@@ -10,7 +10,7 @@ from lifecycle.calendar import Calendar, calendar
 from lifecycle.leave import Leaves
 from schemas.cohort_facts import Coaching, CohortScheduled, EnrolmentAccepted, Team
 from schemas.programme import Programme
-from schemas.words import Code, CohortStage, EngagementId, EnrolmentId, EventId
+from schemas.words import Code, CohortStage, EngagementId, EnrolmentId, EventId, PersonId
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +85,7 @@ class Life:
     cancelled_by: EventId = ""
     seen_at: datetime | None = None
     leaves: Leaves = ()
+    left: frozenset[PersonId] = frozenset()
 
     def leaves_of(self, enrolment: Enrolment) -> Leaves:
         """When a participant is away."""

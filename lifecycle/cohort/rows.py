@@ -96,7 +96,8 @@ def _persons(state: State, item: DueItem, role: Role) -> list[str | None]:
     if enrolment is not None:
         accepted = enrolment.accepted
         by_role = {Role.COACH: accepted.person, Role.FACULTY: accepted.faculty, Role.SPONSOR: accepted.sponsor}
-        return [by_role.get(role)]
+        person = by_role.get(role)
+        return [None if person in life.left else person]
     return [
         enrolment.accepted.person for enrolment in life.enrolments.values() if not _passed_over(state, item, enrolment)
     ]

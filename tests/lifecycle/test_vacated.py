@@ -124,3 +124,12 @@ def test_a_place_of_somebody_who_is_gone_is_offered_to_the_next_in_line() -> Non
     assert lived.is_now(intro_courses.A) is BookingState.CANCELLED
     assert lived.is_now(intro_courses.C) is BookingState.OFFERED
     assert "booking_cancelled" not in " ".join(lived.heard("A"))
+
+
+def test_what_a_cohort_says_to_faculty_who_are_gone_goes_to_the_office() -> None:
+    """That a coach has lapsed is heard, whoever is there to hear it."""
+    lived = cohorts.completed(cohorts.P1)
+    lived.tell(PersonLeft, person="per_faculty")
+    lived.go("2027-12-01")
+    lapse = [notice for _, notice in lived.sent if notice.matter is Matter.LAPSE and notice.act is Act.FLAG]
+    assert {(notice.person, notice.role) for notice in lapse} == {("sheffield.office", Role.OFFICE)}

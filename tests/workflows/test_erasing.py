@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from operations.effects import Heard
+from operations.leaves import Away, agree_leave
 from operations.people import erase
 from operations.worklist import worklist
 from records import people
 from records.people import Person, Roster
+from schemas.cohort_facts import EnrolmentAccepted
 from schemas.engagement_facts import People
+from schemas.facts import Teller
 from schemas.intro_course_facts import PlaceRequested
 from schemas.words import Role
 from tests.workflows.courses import course
 from tests.workflows.subjects import FACULTY, LEAD, SPONSOR, TESTER, Academy, now
+from tests.workflows.test_cohorts import scheduled, with_participants
 
 
 async def test_erasing_a_coach_leaves_a_vacancy_that_somebody_is_asked_about(academy: Academy) -> None:
@@ -57,3 +62,18 @@ async def test_an_erased_sponsor_and_team_lead_are_looked_for(academy: Academy) 
         "role_vacancy",
     )
     assert [(row["person"], row["detail"]) for row in asked] == [(FACULTY, "sponsor"), (FACULTY, "team_lead")]
+
+
+async def test_erased_faculty_are_gone_from_their_cohorts_too(academy: Academy) -> None:
+    """Where they are only named: what a cohort has to say to them goes to the office; their leave concerns it not."""
+    async with academy.pool.acquire() as conn:
+        known = await people.admit(conn, "sheffield", now(), Roster((Person("Fay Faculty", "fay@example.org"),)))
+    fay = known.people["fay@example.org"]
+    cohort = await with_participants(academy, scheduled())
+    await cohort.told(EnrolmentAccepted, enrolment=f"{cohort.name}.P1", person="per_1", faculty=fay)
+    first = now().date() + timedelta(days=30)
+    away = Away("sheffield", fay, first, first, now(), Teller(role=Role.OFFICE))
+    assert await agree_leave(academy.engine, TESTER, away) == Heard()
+    heard = await erase(academy.engine, TESTER, "sheffield", "fay@example.org", now())
+    assert heard is not None
+    assert (heard.told, heard.refused, heard.late) == ((cohort.name,), (), ())
