@@ -28,6 +28,9 @@ from operations.doctor.checking import Found, Installation, failed, warning, wel
 from records import intro_calendars
 from workflows.options import notices_queue
 
+WORKFLOWS: Final = TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW
+ACTIVITIES: Final = TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY
+
 _POLLED_WITHIN: Final = timedelta(minutes=2)
 """A worker that waits for work asks again every minute."""
 
@@ -90,14 +93,14 @@ async def pollers(of: Installation) -> Found:
     ]
     if silent:
         return failed(f"no worker waits on {', '.join(silent)}", "start one with mca worker")
-    working = {poller.identity for poller in await polling(of.temporal, of.task_queue, _WORKFLOWS)}
+    working = {poller.identity for poller in await polling(of.temporal, of.task_queue, WORKFLOWS)}
     many = f"{len(working)} workers wait" if len(working) > 1 else "a worker waits"
     return well(f"{many} for work on {of.task_queue} and for its notices")
 
 
 async def builds(of: Installation) -> Found:
     """Where workers have build ids, one build is current and has workers, and no former one still has work."""
-    waiting = _alive(await polling(of.temporal, of.task_queue, _WORKFLOWS), datetime.now(UTC))
+    waiting = _alive(await polling(of.temporal, of.task_queue, WORKFLOWS), datetime.now(UTC))
     working = {poller.deployment_options.build_id for poller in waiting}
     found = await deployment(of.temporal)
     current = found.routing_config.current_deployment_version.build_id if found else ""
@@ -156,7 +159,7 @@ async def temporal_clock(client: Client) -> datetime:
     )
     try:
         while not waiting.done():
-            for poller in await polling(client, _CLOCK_QUEUE, _ACTIVITIES):
+            for poller in await polling(client, _CLOCK_QUEUE, ACTIVITIES):
                 if poller.identity == asked.identity:
                     return poller.last_access_time.ToDatetime(UTC)
             await asyncio.sleep(_BETWEEN_LOOKS_SECONDS)
@@ -167,16 +170,12 @@ async def temporal_clock(client: Client) -> datetime:
     raise TimeoutError
 
 
-_WORKFLOWS: Final = TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW
-_ACTIVITIES: Final = TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY
-
-
 def _queues(task_queue: str) -> tuple[tuple[str, TaskQueueType.ValueType], ...]:
-    return (task_queue, _WORKFLOWS), (task_queue, _ACTIVITIES), (notices_queue(task_queue), _ACTIVITIES)
+    return (task_queue, WORKFLOWS), (task_queue, ACTIVITIES), (notices_queue(task_queue), ACTIVITIES)
 
 
 def _called(kind: TaskQueueType.ValueType) -> str:
-    return "workflows" if kind == _WORKFLOWS else "activities"
+    return "workflows" if kind == WORKFLOWS else "activities"
 
 
 def _alive(found: Iterable[PollerInfo], now: datetime) -> list[PollerInfo]:

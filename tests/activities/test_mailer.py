@@ -267,6 +267,19 @@ async def test_starttls_and_login_are_used_where_a_login_is_given(monkeypatch: p
     assert len(server.taken) == 1
 
 
+async def test_a_server_can_be_greeted_without_a_mail(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With TLS and login as set; a code says why it does not work. Nothing is handed in."""
+    server = Behaviour()
+    async with mail_server(server, tls=True, password="pass word") as port:
+        url = f"smtp://account:pass%20word@localhost:{port}"
+        assert await Server.from_url(url).greeted("example.org") == "unreachable"
+        monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATE))
+        assert await Server.from_url(url).greeted("example.org") is None
+        assert await Server.from_url(f"smtp://account:other@localhost:{port}").greeted("example.org") == "smtp_535"
+    assert await Server.from_url(url).greeted("example.org") == "unreachable"
+    assert server.taken == []
+
+
 async def test_a_login_is_never_sent_in_clear() -> None:
     """A server that offers no STARTTLS gets neither the password nor the mail, unless the URL says so."""
     server = Behaviour()

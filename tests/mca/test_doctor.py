@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -22,16 +23,18 @@ from gateway.main import serving
 from gateway.settings import GatewaySettings
 from mca.errors import Exit
 from mca.main import app
+from operations.doctor import around
 from operations.doctor.agreement import written_anew
 from operations.doctor.checking import Installation, Line, Verdict, examine, is_well
 from operations.doctor.table import CHECKS
+from operations.doctor.temporal import WORKFLOWS, polling
 from process.connection import DATA_CONVERTER, connect
 from records import diagnosis, incidents, reconciliations
 from records.database import Pool
 from rehearsal.clocks import VirtualClocks
 from schemas.incidents import Finding, IncidentKind
 from tests.activities.mail_servers import Behaviour, free_port, mail_server
-from tests.dev_server import dev_server
+from tests.dev_server import dev_server, make_current
 from tests.workflows.subjects import Academy, one_more, temporal_server
 from worker import main
 from worker.main import engine
@@ -212,6 +215,43 @@ async def test_what_cannot_be_reached_is_one_line_too(
     assert remedy in (lines[check].remedy or "")
     if {"client", "pool"} & other.keys():
         assert lines["Clocks"].verdict is lines["Agreement"].verdict is Verdict.NOT_CHECKED
+
+
+async def test_a_build_that_is_given_no_work_is_a_failure(place: Place) -> None:
+    """The remedy makes it current. A current build of which no worker runs is one too."""
+    async with await dev_server(dev_server_log_level="error", data_converter=DATA_CONVERTER) as own:
+        async with engine(own.client, place.settings.model_copy(update={"build_id": "b1"})):
+            await waits_for_work(own.client, place.settings.task_queue)
+            line = (await place.lines(client=own.client))["Builds"]
+            assert line.said == "no build is current, so no worker is given work"
+            assert "set-current-version --deployment-name coaching --build-id b1" in (line.remedy or "")
+            await make_current(own.client, "b1")
+            assert (await place.lines(client=own.client))["Builds"].said == "build b1 is current"
+        async with engine(own.client, place.settings.model_copy(update={"build_id": "b2"})):
+            await waits_for_work(own.client, place.settings.task_queue, builds=2)
+            await make_current(own.client, "b2")
+            assert (await place.lines(client=own.client))["Builds"].verdict in {Verdict.WELL, Verdict.WARNING}
+
+
+async def waits_for_work(client: Client, queue: str, builds: int = 1) -> None:
+    """Wait until the server has been asked for work by so many builds."""
+    while len({poller.deployment_options.build_id for poller in await polling(client, queue, WORKFLOWS)}) < builds:
+        pass
+
+
+async def test_a_clock_that_is_wrong_is_named_with_how_far(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Here it is this machine's own, so that both servers are apart from it."""
+    monkeypatch.setattr(around, "_now", lambda: datetime.now(UTC) - timedelta(minutes=1))
+    line = (await place.lines())["Clocks"]
+    assert line.verdict is Verdict.FAILED
+    assert re.fullmatch(r"Postgres is \+(59|60|61) s from here, Temporal is \+(59|60|61) s from here", line.said)
+
+
+async def test_a_bank_holiday_table_that_ends_too_soon_is_a_failure(place: Place) -> None:
+    """As long before as an engagement may live."""
+    await place.academy.engagement()
+    line = (await place.lines(clock=lambda: datetime(2038, 6, 1, tzinfo=UTC)))["Bank holidays"]
+    assert (line.verdict, line.said) == (Verdict.FAILED, "uk-2026-11, used in sheffield, ends on 2040-12-31")
 
 
 async def test_a_queue_on_which_nobody_works_is_a_failure(place: Place) -> None:

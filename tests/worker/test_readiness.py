@@ -10,9 +10,7 @@ from urllib.error import HTTPError
 from urllib.request import urlopen
 
 import pytest
-from temporalio.api.workflowservice.v1 import SetWorkerDeploymentCurrentVersionRequest
 from temporalio.client import Client
-from temporalio.service import RPCError
 
 from coaching_client.deployments import DEPLOYMENT
 from gateway.main import opened
@@ -25,7 +23,7 @@ from process.settings import Settings
 from records import reconciliations
 from records.database import Pool
 from records.errors import SchemaUnfit
-from tests.dev_server import dev_server
+from tests.dev_server import dev_server, make_current
 from worker import main
 
 
@@ -133,19 +131,3 @@ async def test_with_a_build_id_and_none_current_nothing_is_ready(database_url: s
             assert obstacle.endswith(f"set-current-version --deployment-name {DEPLOYMENT} --build-id b1")
             await make_current(server.client, "b1")
             assert await obstacles(reached, "b1") == ()
-
-
-async def make_current(client: Client, build_id: str) -> None:
-    """Make a build current, as soon as the server has seen a worker of it."""
-    while True:
-        try:
-            await client.workflow_service.set_worker_deployment_current_version(
-                SetWorkerDeploymentCurrentVersionRequest(
-                    namespace=client.namespace, deployment_name=DEPLOYMENT, build_id=build_id
-                )
-            )
-        except RPCError as early:
-            if early.status.name not in {"NOT_FOUND", "FAILED_PRECONDITION"}:
-                raise
-        else:
-            return
