@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import accumulate, compress
 from typing import Final
+from weakref import WeakValueDictionary
 from zoneinfo import ZoneInfo
 
 from schemas.calendars import HolidayTable, holiday_table
@@ -23,6 +24,7 @@ Closed = tuple[tuple[date, date], ...]
 _SATURDAY: Final = 5
 _KEPT_INSTANTS: Final = 20_000
 _MINUTE: Final = timedelta(minutes=1)
+_IN_USE: "Final[WeakValueDictionary[tuple[object, ...], Calendar]]" = WeakValueDictionary()
 
 
 class OutsideCalendarError(ValueError):
@@ -40,6 +42,7 @@ class Calendar:
     """
 
     __slots__ = (
+        "__weakref__",
         "_holidays",
         "_index",
         "_instants",
@@ -256,11 +259,15 @@ class Calendar:
 def calendar(
     table: str, division: HolidayDivision, zone: str, quiet_hours: QuietHours, closed: Closed = ()
 ) -> Calendar:
-    """The calendar of these arguments, made once and kept.
+    """The calendar of these arguments: one and the same for as long as anybody has it.
 
     Raises UnknownHolidayTableError, or ValueError for hours or a closed week that end before they start.
     """
-    return Calendar(holiday_table(table), division, zone, quiet_hours, closed)
+    given = (table, division, zone, quiet_hours, closed)
+    found = _IN_USE.get(given)
+    if found is None:
+        found = _IN_USE[given] = Calendar(holiday_table(table), division, zone, quiet_hours, closed)
+    return found
 
 
 @lru_cache(maxsize=4096)
