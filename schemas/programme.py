@@ -247,8 +247,15 @@ class Programme(Said):
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
+        broken = [rule for rule, holds in {**self._coaching_fits(), **self._courses_fit()}.items() if not holds]
+        if broken:
+            raise ValueError("; ".join(broken))
+        return self
+
+    def _coaching_fits(self) -> dict[str, bool]:
+        """What must hold between the numbers of an engagement, and whether it does."""
         chases = self.sessions.chased_after_working_days
-        rules = {
+        return {
             "sessions.chased_after_working_days must rise": list(chases) == sorted(set(chases)),
             "sessions.unknown_after_working_days must lie after the last chase": not chases
             or self.sessions.unknown_after_working_days > chases[-1],
@@ -265,32 +272,37 @@ class Programme(Said):
             "pause.decided_after_weeks cannot be less than pause.reviewed_every_weeks": (
                 self.pause.decided_after_weeks >= self.pause.reviewed_every_weeks
             ),
-            "quiet_hours.closes must be after quiet_hours.opens": self.quiet_hours.closes > self.quiet_hours.opens,
-            "attention.digest_after_minutes must end before quiet_hours.closes": (
-                _minutes(self.quiet_hours.opens) + self.attention.digest_after_minutes
-                < _minutes(self.quiet_hours.closes)
-            ),
             "transition.monthly_after_weeks must be more than transition.fortnightly_after_weeks": (
                 self.transition.monthly_after_weeks > self.transition.fortnightly_after_weeks
+            ),
+            "aftercare.asked_after_months must name at least one month, rising": _rising(
+                self.aftercare.asked_after_months
+            ),
+        }
+
+    def _courses_fit(self) -> dict[str, bool]:
+        """The same of courses, and of the hours for mail."""
+        opens, closes = self.quiet_hours.opens, self.quiet_hours.closes
+        return {
+            "quiet_hours.closes must be after quiet_hours.opens": closes > opens,
+            "attention.digest_after_minutes must end before quiet_hours.closes": (
+                _minutes(opens) + self.attention.digest_after_minutes < _minutes(closes)
             ),
             "completion.learning_sessions_attended cannot be more than course.learning_sessions": (
                 self.completion.learning_sessions_attended <= self.course.learning_sessions
             ),
-            "aftercare.asked_after_months must name at least one month, rising": bool(self.aftercare.asked_after_months)
-            and list(self.aftercare.asked_after_months) == sorted(set(self.aftercare.asked_after_months)),
             "intro_course.reminder_days_before must be less than intro_course.joining_days_before": (
                 self.intro_course.reminder_days_before < self.intro_course.joining_days_before
             ),
-            "intro_course.months must name at least one month, rising": bool(self.intro_course.months)
-            and list(self.intro_course.months) == sorted(set(self.intro_course.months)),
+            "intro_course.months must name at least one month, rising": _rising(self.intro_course.months),
             "course.participants_at_most cannot be less than course.participants_at_least": (
                 self.course.participants_at_most >= self.course.participants_at_least
             ),
         }
-        broken = [rule for rule, holds in rules.items() if not holds]
-        if broken:
-            raise ValueError("; ".join(broken))
-        return self
+
+
+def _rising(months: tuple[int, ...]) -> bool:
+    return bool(months) and list(months) == sorted(set(months))
 
 
 def _minutes(at: time) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -90,6 +90,20 @@ def booking(page: PageContext) -> Question:
     key, standing = booked.requested.booking, booked.standing(page.present)
     told = of_booking(page, key, "booking_cancelled", "offer_accepted", "place_offered")
     ahead = page.present < life.starts(booked.days[0]) and life.cancelled_at is None
+    place = _place(page, key) if ahead else None
+    return Question(
+        title=f"{_stands(page, booked, ahead=ahead)}{f': number {place}' if place else ''}",
+        topic=f"{page.subject}/booking/{key}",
+        mark=marks(*told),
+        answers=_of_a_place(page, key) if ahead and standing in ACTIVE else (),
+        context=tuple(_course_of(page, booked)),
+        onward=tuple(_from_booking(page, standing, ahead=ahead)),
+        lead=(_offer_until(page, booked),) if standing is BookingState.OFFERED else (),
+        also="Anything to change?",
+    )
+
+
+def _of_a_place(page: PageContext, key: str) -> tuple[Answer, ...]:
     needs = page.beside.needs.get(key, "")
 
     async def keep(conn: Connection, given: Given) -> None:
@@ -102,7 +116,7 @@ def booking(page: PageContext) -> Question:
         name="needs", kind="note", label="What do you need to take part?", hint=NEEDS_HINT, optional=True, seen=True,
         value=needs,
     )  # fmt: skip
-    answers = (
+    return (
         Answer(
             name="needs", opener="Tell us what you need to take part", fields=(need,), buttons=button("Save"),
             variant="secondary", note=False, keep=keep,
@@ -112,31 +126,27 @@ def booking(page: PageContext) -> Question:
             variant="warning", note=False, hint="We'll offer your place to somebody on the waiting list.",
         ),
     )  # fmt: skip
-    place = _place(page, key) if ahead else None
-    context = [("Course", "Introduction to Quality Improvement"), ("When", _days(page, booked))]
+
+
+def _course_of(page: PageContext, booked: Booking) -> Iterator[tuple[str, str]]:
+    yield "Course", "Introduction to Quality Improvement"
+    yield "When", _days(page, booked)
     if page.beside.venue:
-        context.append(("Where", page.beside.venue))
+        yield "Where", page.beside.venue
     if page.beside.joining:
-        context.append(("Good to know", page.beside.joining))
-    context.append(("What you need", needs or "Nothing recorded"))
-    offered = standing is BookingState.OFFERED
-    stands = _STANDS[page.intro.booking(booked)]
+        yield "Good to know", page.beside.joining
+    yield "What you need", page.beside.needs.get(booked.requested.booking) or "Nothing recorded"
+
+
+def _stands(page: PageContext, booked: Booking, *, ahead: bool) -> str:
+    life, standing = page.intro.life, booked.standing(page.present)
     if not life.held(booked.days[0]):
-        stands = "The course is cancelled"
-    elif not life.held(booked.days[-1]) and standing is BookingState.CONFIRMED:
-        stands = "Day 2 is cancelled"
-    elif not ahead and standing is BookingState.WAITING:
-        stands = "No place came free"
-    return Question(
-        title=f"{stands}{f': number {place}' if place else ''}",
-        topic=f"{page.subject}/booking/{key}",
-        mark=marks(*told),
-        answers=answers if ahead and standing in ACTIVE else (),
-        context=tuple(context),
-        onward=tuple(_from_booking(page, standing, ahead=ahead)),
-        lead=(_offer_until(page, booked),) if offered else (),
-        also="Anything to change?",
-    )
+        return "The course is cancelled"
+    if not life.held(booked.days[-1]) and standing is BookingState.CONFIRMED:
+        return "Day 2 is cancelled"
+    if not ahead and standing is BookingState.WAITING:
+        return "No place came free"
+    return _STANDS[page.intro.booking(booked)]
 
 
 def _place(page: PageContext, key: str) -> int | None:
@@ -222,6 +232,25 @@ def missing_day(page: PageContext) -> Question:
     chosen_before = _made_up(page, own)
     later = {listed.course: listed for listed in page.beside.later if _has_room(listed, day, page.present)}
 
+    made = booked.present(day)
+    return Question(
+        title=f"Make up day {day}",
+        lead=_how_made_up(page, chosen_before, day, made=bool(made), any_later=bool(later)),
+        topic=topic_of(page),
+        # Only a day that was missed again is another question: what was chosen may be sent again till then.
+        mark=marks(*missed),
+        answers=(_chosen(page, day, own, later),) if later and not made else (),
+        settled=bool(made) or chosen_before is not None,
+        correctable=False,
+        onward=_booking_of(page, chosen_before, own) if chosen_before else (),
+    )
+
+
+def _chosen(page: PageContext, day: int, own: str, later: Mapping[str, ListedCourse]) -> Answer:
+    """Which of these courses. ``own`` is the end of the booking's id there."""
+    booked = mine(page)
+    key = booked.requested.booking
+
     async def keep(conn: Connection, given: Given) -> None:
         await intro_courses.carry_needs(conn, key, given["course"], f"{given['course']}.{own}", given.at)
 
@@ -242,29 +271,7 @@ def missing_day(page: PageContext) -> Question:
         name="course", kind="radios", label=f"Which course will you come to for day {day}?", missing="Select a course",
         choices=tuple(Choice(name, _day_of(listed, day)) for name, listed in later.items()),
     )  # fmt: skip
-    made = booked.present(day)
-    return Question(
-        title=f"Make up day {day}",
-        lead=_how_made_up(page, chosen_before, day, made=bool(made), any_later=bool(later)),
-        topic=topic_of(page),
-        # Only a day that was missed again is another question: what was chosen may be sent again till then.
-        mark=marks(*missed),
-        answers=(
-            Answer(
-                name="choose",
-                fields=(which,),
-                buttons=button("Book this day"),
-                tell=chosen,
-                note=False,
-                keep=keep,
-            ),
-        )
-        if later and not made
-        else (),
-        settled=bool(made) or chosen_before is not None,
-        correctable=False,
-        onward=_booking_of(page, chosen_before, own) if chosen_before else (),
-    )
+    return Answer(name="choose", fields=(which,), buttons=button("Book this day"), tell=chosen, note=False, keep=keep)
 
 
 def _made_up(page: PageContext, own: str) -> tuple[ListedCourse, BookingState] | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
@@ -17,6 +18,7 @@ from lifecycle.dates import date_range, long_date
 from lifecycle.intro_course.life import DAYS
 from records.intro_courses import FeedbackSum
 from schemas import intro_course_facts as facts
+from schemas.facts import Fact
 from schemas.words import BookingState, Matter
 
 _CANCELS: Final = (
@@ -36,18 +38,54 @@ def attendance(page: PageContext) -> Question:
 
 def _attendance(page: PageContext, day: int) -> Question:
     life = page.intro.life
-    topic = f"{page.subject}/{Matter.INTRO_ATTENDANCE}/day-{day}.{life.dates[day - 1]:%Y%m%d}"
-    to_course = (Onward("The course: places, what delegates need, and changes", page.url(Purpose.COURSE, "", _LONG)),)
+    title = f"Who is there on day {day}?" if life.held(day) else f"Day {day} is cancelled"
+    question = Question(
+        title=title,
+        topic=f"{page.subject}/{Matter.INTRO_ATTENDANCE}/day-{day}.{life.dates[day - 1]:%Y%m%d}",
+        mark=(),
+        onward=(Onward("The course: places, what delegates need, and changes", page.url(Purpose.COURSE, "", _LONG)),),
+    )
     if not life.held(day):
-        return Question(title=f"Day {day} is cancelled", topic=topic, mark=(), onward=to_course)
+        return question
+    when = long_date(life.dates[day - 1])
+    if not _has_come(page, day):
+        return replace(question, lead=(f"Day {day} is on {when}.",))
     taken = [fact for fact in page.holding("intro_attendance_taken") if getattr(fact, "day", 0) == day]
     taps = [fact for fact in page.holding("delegate_seen") if getattr(fact, "day", 0) == day]
     here = dict(life.with_place(page.present, day))
     there = tuple(key for key, booked in here.items() if booked.seen.get(day))
-    if not _has_come(page, day):
-        when = long_date(life.dates[day - 1])
-        not_yet = (f"Day {day} is on {when}.",)
-        return Question(title=f"Who is there on day {day}?", lead=not_yet, topic=topic, mark=(), onward=to_course)
+    each = (_tapped(page, day, key, attended=key not in there) for key in here) if not taken else ()
+    return replace(
+        question,
+        title=f"Who is there on day {day}, {when}?",
+        lead=_so_far([name_of(page, here[key]) for key in there], len(here)) if not taken else (),
+        mark=marks(*taken, *taps),
+        answers=(*each, _whole_list(page, day, taken)),
+        recorded=recorded(page, *taken[-1:]),
+        settled=bool(taken),
+        also="At the end of the day",
+    )
+
+
+def _so_far(there: Sequence[str], of: int) -> tuple[str, ...]:
+    lead = "Tap each person as they arrive, then save the list at the end. Anyone not on it is recorded as not there."
+    return (lead, f"{len(there)} of {of} are here so far: {', '.join(there)}.") if there else (lead,)
+
+
+def _tapped(page: PageContext, day: int, key: str, *, attended: bool) -> Answer:
+    def told(given: Given) -> tuple[Telling, ...]:
+        return tells(given, facts.DelegateSeen, booking=key, day=day, attended=attended)
+
+    name = name_of(page, page.intro.life.bookings[key])
+    label = f"{name} is here" if attended else f"{name} isn't here after all"
+    return Answer(
+        name=f"{'here' if attended else 'not'}-{key.rpartition('.')[2]}", buttons=button(label), tell=told,
+        variant="secondary", note=False,
+    )  # fmt: skip
+
+
+def _whole_list(page: PageContext, day: int, taken: Sequence[Fact]) -> Answer:
+    here = dict(page.intro.life.with_place(page.present, day))
 
     def listed(given: Given) -> tuple[Telling, ...]:
         return tells(
@@ -59,39 +97,15 @@ def _attendance(page: PageContext, day: int) -> Question:
             attended=given["attended"] or (),
         )
 
-    def tapped(key: str, *, attended: bool) -> Answer:
-        def told(given: Given) -> tuple[Telling, ...]:
-            return tells(given, facts.DelegateSeen, booking=key, day=day, attended=attended)
-
-        name = name_of(page, here[key])
-        label = f"{name} is here" if attended else f"{name} isn't here after all"
-        return Answer(
-            name=f"{'here' if attended else 'not'}-{key.rpartition('.')[2]}", buttons=button(label), tell=told,
-            variant="secondary", note=False,
-        )  # fmt: skip
-
     who = Field(
-        name="attended", kind="checkboxes", label="Everyone who was there", optional=True, seen=True, value=there,
+        name="attended", kind="checkboxes", label="Everyone who was there", optional=True, seen=True,
+        value=tuple(key for key, booked in here.items() if booked.seen.get(day)),
         choices=tuple(Choice(key, name_of(page, booked)) for key, booked in here.items()),
     )  # fmt: skip
-    each = tuple(tapped(key, attended=key not in there) for key in here) if not taken else ()
-    whole = Answer(
+    return Answer(
         name="list", opener="" if taken else "Save the whole list", fields=(who,), buttons=button("Save the list"),
         tell=listed, note=False,
     )  # fmt: skip
-    so_many = f"{len(there)} of {len(here)} are here so far: {', '.join(name_of(page, here[key]) for key in there)}."
-    lead = "Tap each person as they arrive, then save the list at the end. Anyone not on it is recorded as not there."
-    return Question(
-        title=f"Who is there on day {day}, {long_date(life.dates[day - 1])}?",
-        lead=(lead, *((so_many,) if there else ())) if not taken else (),
-        topic=topic,
-        mark=marks(*taken, *taps),
-        answers=(*each, whole),
-        recorded=recorded(page, *taken[-1:]),
-        settled=bool(taken),
-        also="At the end of the day",
-        onward=to_course,
-    )
 
 
 def _has_come(page: PageContext, day: int) -> bool:
@@ -138,6 +152,24 @@ def course(page: PageContext) -> Question:
         return _attendance(page, _DAYS_OF_LINKS[page.link.about])
     told = page.holding("intro_course_moved", "intro_course_cancelled", "intro_places_changed")
     begun = page.present >= life.starts(1)
+    ahead = page.present < life.starts(2) and life.cancelled_at is None
+    return Question(
+        title=f"Introduction course of {date_range(*life.dates)}",
+        topic=f"{page.subject}/course",
+        # A page that was opened before a day began says something else than what is meant afterwards.
+        mark=(*marks(*told), *(f"begun-{day}" for day in DAYS if page.present >= life.starts(day))),
+        answers=_changes(page, begun=begun) if ahead else (),
+        context=_course_in_words(page),
+        recorded=recorded(page, *told[-1:]),
+        settled=not life.held(1),
+        onward=(*_days_begun(page), *(_for_somebody(page) if ahead and not begun else ())),
+        also="What do you want to change?",
+    )
+
+
+def _changes(page: PageContext, *, begun: bool) -> tuple[Answer, ...]:
+    """What the office can change of a course; once day 1 has begun, of day 2 alone."""
+    life = page.intro.life
 
     def moved(given: Given) -> tuple[Telling, ...]:
         return tells(
@@ -155,7 +187,7 @@ def course(page: PageContext) -> Question:
         Field(name="first", kind="date", label="Day 1", hint="For example, 27 3 2027", missing="Enter day 1"),
         Field(name="second", kind="date", label="Day 2", hint="For example, 28 3 2027", missing="Enter day 2"),
     )
-    answers = (
+    return (
         Answer(
             name="move", opener=f"Move {what} to {'another day' if begun else 'other days'}", hint=hint,
             fields=days[1:] if begun else days,
@@ -174,19 +206,6 @@ def course(page: PageContext) -> Question:
             buttons=button(f"Cancel {what}"), tell=cancelled, note=False, variant="warning",
         ),
     )  # fmt: skip
-    ahead = page.present < life.starts(2) and life.cancelled_at is None
-    return Question(
-        title=f"Introduction course of {date_range(*life.dates)}",
-        topic=f"{page.subject}/course",
-        # A page that was opened before a day began says something else than what is meant afterwards.
-        mark=(*marks(*told), *(f"begun-{day}" for day in DAYS if page.present >= life.starts(day))),
-        answers=answers if ahead else (),
-        context=_course_in_words(page),
-        recorded=recorded(page, *told[-1:]),
-        settled=not life.held(1),
-        onward=(*_days_begun(page), *(_for_somebody(page) if ahead and not begun else ())),
-        also="What do you want to change?",
-    )
 
 
 def _days_begun(page: PageContext) -> Iterator[Onward]:
