@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from temporalio.client import Client
 from typer.testing import CliRunner
 
 from coaching_client import handles, schedules
@@ -89,6 +90,11 @@ async def recorded(pool: Pool, least: int) -> bool:
     return int(await pool.fetchval("SELECT count(DISTINCT subject) FROM due_items")) >= least
 
 
+async def counted(client: Client, engagements: int) -> bool:
+    """Whether so many engagements are there."""
+    return (await client.count_workflows("WorkflowType = 'EngagementWorkflow'")).count == engagements
+
+
 async def test_many_that_are_gone_at_once_are_one_incident(database_url: str, pool: Pool) -> None:
     """The operator hears of it once, not once a team."""
     settings = settings_for(database_url, one_more("lost"))
@@ -101,7 +107,7 @@ async def test_many_that_are_gone_at_once_are_one_incident(database_url: str, po
         client = await connect(address=address)
         await register_search_attributes(client)
         await reconcile(EngineContext(client, pool, settings.task_queue), now())
-        assert (await client.count_workflows("WorkflowType = 'EngagementWorkflow'")).count == 27
+        await eventually(lambda: counted(client, 27))
     async with pool.acquire() as conn:
         kinds = [kept.finding.kind for kept in await incidents.latest(conn, 50)]
     assert kinds == [IncidentKind.MANY_NOT_RUNNING]
