@@ -16,7 +16,8 @@ _EVENT_ID: Final = (
     EventId,
     Field(
         default=None,
-        description="Names this telling; the same again is harmless. May be left out beside an Idempotency-Key.",
+        description="Names this telling among yours; the same again is harmless. 120 characters at most, no `~`. May "
+        "be left out beside an Idempotency-Key.",
     ),
 )
 

@@ -99,6 +99,25 @@ async def test_what_the_cohort_would_have_done_before_counts_as_done(pool: Pool)
     assert any(key.startswith("learning_session/") for key in done)
 
 
+async def test_who_is_named_by_an_id_must_be_known(pool: Pool) -> None:
+    """A fact that names nobody keeps the whole past out, and says on which line."""
+    nobody = {"subject": "P01", "kind": "coach_assigned", "person": "per_nobody"}
+    nobody["occurred_at"] = "2026-01-12T09:00:00Z"
+    (fault,) = await faults(pool, *agreement("P01"), nobody)
+    assert fault == (4, "We know nobody here under the id per_nobody. Check the id.")
+
+
+async def test_ids_of_the_file_are_its_own(pool: Pool) -> None:
+    """They lie in the scope of their subject, so that the engine's stay free; the file corrects by what it says."""
+    signed = agreement("P01")[0] | {"event_id": f"{P01}:proposed"}
+    again = signed | {"event_id": "again", "role": "sponsor"}
+    back = {"subject": "P01", "kind": "correction", "occurred_at": "2025-10-01T09:00:00Z"}
+    took = await taken(pool, signed, again, back | {"event_id": "back", "corrects": "again"})
+    assert [fact.event_id for fact in took.engagements[P01]] == [
+        f"{P01}:proposed", f"{P01}~{P01}:proposed", f"{P01}~again", f"{P01}~back",
+    ]  # fmt: skip
+
+
 async def test_names_and_addresses_become_ids(pool: Pool) -> None:
     """A later coach and a team found later are written as people know them; the ledger has codes."""
     await taken(

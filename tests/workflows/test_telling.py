@@ -6,7 +6,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from temporalio.client import WorkflowUpdateFailedError, WorkflowUpdateStage
+from temporalio.client import WorkflowFailureError, WorkflowUpdateFailedError, WorkflowUpdateStage
 from temporalio.exceptions import ApplicationError
 
 from benchmarks.made_up import known
@@ -24,8 +24,9 @@ from schemas.engagement_facts import (
     PauseStarted,
 )
 from schemas.facts import Cause, LeaveAgreed
+from schemas.person_facts import PersonKnown
 from schemas.rows import EngagementRow
-from schemas.subjects import ENGAGEMENT
+from schemas.subjects import ENGAGEMENT, PERSON
 from schemas.words import EndReason, Role, Stage
 from tests.workflows.subjects import COACH, COHORT, LEAD, Academy, Engagement, now, one_more, opening_of
 
@@ -199,3 +200,15 @@ async def test_a_start_by_a_bare_client_takes_no_id_of_anothers(academy: Academy
     await life.start()
     await life.begun()
     assert await life.recorded() == [victim.event_id]
+
+
+async def test_nobody_outside_makes_a_person(academy: Academy) -> None:
+    """The engine gives people their ids: a ledger of somebody whom it does not know cannot begin."""
+    subject = f"sheffield.{one_more('per_')}"
+    opening = PersonKnown(event_id="known", occurred_at=now(), person=subject.partition(".")[2])
+    started = await handles.start(academy.client, PERSON, subject, opening, task_queue=academy.task_queue)
+    with pytest.raises(WorkflowFailureError) as failed:
+        await started.result()
+    assert isinstance(failed.value.cause, ApplicationError)
+    assert failed.value.cause.message.startswith("We know nobody here")
+    assert await academy.pool.fetchval("SELECT count(*) FROM facts WHERE subject = $1", subject) == 0
