@@ -69,17 +69,19 @@ class Heard:
     """
 
     told: dict[tuple[str, str], bool] = field(default_factory=dict)
+    facts: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
 
     async def note(self, pool: Pool) -> None:
         """Read what was found by now."""
-        for row in await pool.fetch("SELECT kind, subject, told_at IS NOT NULL AS told FROM incidents"):
+        for row in await pool.fetch("SELECT kind, subject, facts, told_at IS NOT NULL AS told FROM incidents"):
             about = (row["kind"], row["subject"])
+            self.facts[about] = row["facts"]
             self.told[about] = self.told.get(about, False) or row["told"]
 
     async def unheard(self, pool: Pool, expected: Iterable[tuple[IncidentKind, str]], outbox: Path) -> list[str]:
         """What was done and nobody heard of, and what is still said to be wrong though somebody could mend it."""
         found = [f"nobody was told of {kind} of {subject}" for (kind, subject), told in self.told.items() if not told]
-        found += [f"{kind} of {subject} was found" for kind, subject in self.told if kind in _NEVER]
+        found += [f"{about} was found: {facts}" for about, facts in self.facts.items() if about[0] in _NEVER]
         wanted = list(expected)
         found += [
             f"{kind} of {subject} was not found" for kind, subject in set(wanted) if (kind, subject) not in self.told

@@ -47,6 +47,7 @@ async def moves_in(servers: Servers, present: datetime) -> None:
     engine = EngineContext(servers.client, servers.pool, QUEUE)
     await start_cohort(engine, REHEARSED, plan, one, at=engine.clock())
     await eventually(lambda: _begun(servers), seconds=60)
+    await handles.start_weekly_mail(servers.client, ACADEMY, task_queue=QUEUE)
 
 
 async def _begun(servers: Servers) -> bool:
@@ -57,6 +58,7 @@ async def lives_on(clocks: VirtualClocks, to: datetime) -> None:
     """Its clocks go with the others'."""
     for kind, subject in ((ENGAGEMENT, ENGAGED), (COHORT, OWN)):
         await clocks.advance(workflow_id(kind, subject), to)
+    await clocks.advance(handles.weekly_mail_id(ACADEMY), to)
 
 
 async def hostile(scene: Scene) -> str | None:

@@ -16,8 +16,7 @@ from activities.mailer import Mailer
 from operations.context import EngineContext
 from operations.reconciling import reconcile
 from operations.watching import Watch
-from rehearsal.clocks import VirtualClocks
-from rehearsal.script import Plot, Script, earliest_course_start
+from rehearsal.script import Plot, Script
 from rehearsal.stage import Progress
 from schemas.bookings import check_bookings
 from schemas.incidents import IncidentKind
@@ -25,8 +24,9 @@ from schemas.programme_file import shipped_programme
 from schemas.roster import Contact, Roster, check_roster
 from tests.chaos import checks, trouble
 from tests.chaos.hostile import lives_on, moves_in
-from tests.chaos.living import LivingStage
+from tests.chaos.living import LivingStage, PatientClocks
 from tests.chaos.servers import OPERATOR, QUEUE, Servers
+from tests.rehearsal.test_driver import next_spring
 from tests.workflows.subjects import settings_for
 
 EXAMPLES: Final = Path(__file__).parents[2] / "examples"
@@ -44,8 +44,7 @@ def plot(months: int, seed: int, participants: tuple[tuple[str, ...], ...], book
     roster = check_roster((EXAMPLES / "roster-2026-autumn.csv").read_bytes()).roster
     lines = check_bookings((EXAMPLES / "intro-course-bookings.csv").read_bytes()).lines
     assert roster is not None
-    earliest = earliest_course_start(datetime.now(UTC).date())
-    start = earliest + timedelta(days=-earliest.weekday() % 7)
+    start = next_spring()
     scripts = tuple(
         Script(
             academy=trouble.VICTIM,
@@ -189,7 +188,7 @@ async def live(
         servers.client,
         servers.pool,
         QUEUE,
-        VirtualClocks(servers.client, timeout_seconds=180),
+        clocks := PatientClocks(servers.client, timeout_seconds=180),
         progress,
         between=chaos.between,
         beside=chaos.beside,
@@ -209,6 +208,7 @@ async def live(
         "mails handed over twice, known by their Message-ID": servers.mail.repeats,
         "kills": dict(servers.kills),
         "refused": len(chaos.stage.refused),
+        "clocks that ran on": clocks.overshot,
         "incidents": dict(Counter(kind for kind, _ in chaos.heard.told)),
     }
     return outcome
