@@ -48,7 +48,6 @@ class Calendar:
         "_instants",
         "_latest",
         "_open",
-        "_published",
         "_rank",
         "_sending",
         "_settled",
@@ -75,7 +74,6 @@ class Calendar:
         self.closed = closed
         self.opens, self.closes = quiet_hours.opens, quiet_hours.closes
         self._latest = max(self.opens, (datetime.combine(date.max, self.closes) - _MINUTE).time())
-        self._published = table.published_until[division]
         self._holidays = frozenset(table.divisions[division])
         self._tz = ZoneInfo(zone)
         self._settled = _settled_offsets(zone, table.covers_from, table.covers_until)
@@ -106,11 +104,6 @@ class Calendar:
     def is_closed(self, d: date) -> bool:
         """Whether `d` lies in a closed week of the academy."""
         return bool(self.closed) and any(start <= d <= end for start, end in self.closed)
-
-    def is_provisional(self, d: date) -> bool:
-        """Whether the bank holidays around `d` were computed, not yet published, when the table was made."""
-        self._number(d)
-        return d > self._published
 
     def add_working_days(self, d: date, n: int) -> date:
         """The n-th working day after `d`, or before it if n is negative; for 0, `d` if it is one, else the next."""

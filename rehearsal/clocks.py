@@ -8,8 +8,7 @@ the clock stands at the target with nothing left to do.
 Three properties of the server decide how it must be driven:
 
 - If the target passes by the wall while something that fell due just before it is still being carried out, the server
-  jumps on to the timer after the target, however far. So no target may lie just after a due instant: ``clear_of`` moves
-  it.
+  jumps on to the timer after the target, however far. So no target may lie just after a due instant.
 - The wait between the attempts of a failing activity is skipped like a timer. A clock therefore runs on through an
   outage, until the number of jumps or the time allowed for one advance is used up.
 - A run that continues as new within a second of its start has to wait, looking idle, so its clock jumps to the target
@@ -24,7 +23,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from time import monotonic
@@ -55,8 +54,6 @@ from temporalio.service import RPCError, RPCStatusCode
 MOST_JUMPS: Final = 1000
 """So often may one advance wake a workflow. The server's own limit of 200 ends a year with daily timers."""
 
-CLEARANCE: Final = timedelta(minutes=5)
-"""So far a target keeps from a due instant: to carry out what is due takes wall time, on a busy machine seconds."""
 
 _UNNOTICED: Final = timedelta(seconds=1)
 _GLANCE_SECONDS: Final = 0.02
@@ -216,14 +213,6 @@ def _arrived(workflow_id: str, described: DescribeWorkflowExecutionResponse, to:
     if at < to:
         raise ClockStalledError(f"{workflow_id} was stopped at {at} on its way to {to:%Y-%m-%d %H:%M:%S} UTC")
     return at
-
-
-def clear_of(to: datetime, due: Collection[datetime], clearance: timedelta = CLEARANCE) -> datetime:
-    """The latest instant not after ``to`` that keeps the clearance from every due instant."""
-    for instant in sorted(due, reverse=True):
-        if abs(to - instant) < clearance:
-            to = instant - clearance
-    return to
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 import typst
 
@@ -43,24 +43,15 @@ def pdf(drawn: Drawn, dated: datetime) -> bytes:
 
     It takes tens of milliseconds of one core: call it in a thread.
     """
-    return _compiled(drawn, dated, "pdf")
-
-
-def png(drawn: Drawn, dated: datetime) -> bytes:
-    """The certificate as a picture, for who looks at the template."""
-    return _compiled(drawn, dated, "png")
-
-
-def _compiled(drawn: Drawn, dated: datetime, shape: Literal["pdf", "png"]) -> bytes:
     said = {name: _printable(words) for name, words in asdict(drawn).items()}
     # One compiler a document: it keeps what it was last told, and threads must not share that.
     compiler = typst.Compiler(font_paths=_fonts())
     try:
         made = compiler.compile(
             _template(),
-            format=shape,
+            format="pdf",
             sys_inputs=said,
-            pdf_standards=["ua-1"] if shape == "pdf" else [],
+            pdf_standards=["ua-1"],
             timestamp=int(dated.timestamp()),
         )
     except typst.TypstError as error:

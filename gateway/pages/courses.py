@@ -33,7 +33,6 @@ from schemas.intro_course_facts import PlaceRequested
 from schemas.words import Delegate, IntroCourseId, IntroStage, PersonId, Role
 
 _OVER: Final = (IntroStage.DAY_1, IntroStage.DAY_2, IntroStage.CLOSED, IntroStage.CANCELLED)
-_ORGANISATION_AT_MOST: Final = 120
 
 _WHO: Final = Answer(
     name="book",

@@ -126,12 +126,6 @@ class TestWorkingDays:
         assert england.after_working_days(london(2026, 10, 22, 17), 2) == london(2026, 10, 26, 17)
         assert england.after_working_days(london(2026, 10, 24, 17), 0) == london(2026, 10, 26, 17)
 
-    def test_later_years_are_provisional(self) -> None:
-        """Holidays after the last published day are marked as computed."""
-        assert not england.is_provisional(date(2028, 12, 31))
-        assert england.is_provisional(date(2029, 1, 1))
-        assert calendar("uk-2025-12", ENGLAND, UK, HOURS).is_provisional(date(2028, 1, 1))
-
     @given(calendars, dates, st.integers(-40, 40).filter(bool))
     def test_adding_is_counting_one_by_one(self, cal: Calendar, d: date, n: int) -> None:
         """The table gives what counting day after day gives."""
@@ -315,7 +309,7 @@ class TestRefusals:
     @pytest.mark.parametrize("d", [date(2019, 12, 31), date(2041, 1, 1)])
     def test_days_beyond_the_table_are_refused(self, d: date) -> None:
         """No question about working days or holidays is guessed outside the covered years."""
-        questions = [england.is_working_day, england.is_holiday, england.is_provisional]
+        questions = [england.is_working_day, england.is_holiday]
         for question in questions:
             with pytest.raises(OutsideCalendarError, match="uk-2026-11"):
                 question(d)

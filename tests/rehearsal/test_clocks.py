@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 
 import pytest
-from hypothesis import given
 from hypothesis import strategies as st
 from temporalio.client import Client, WorkflowHandle
 from temporalio.service import RPCError
@@ -17,13 +16,11 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from devstack.temporal import TIME_SKIPPING
 from rehearsal.clocks import (
-    CLEARANCE,
     ClockOvershotError,
     ClockStalledError,
     HistorySize,
     NoTimeSkippingError,
     VirtualClocks,
-    clear_of,
     history_size,
     is_virtual_time_event,
 )
@@ -274,16 +271,6 @@ async def test_a_server_without_virtual_clocks_is_told_apart() -> None:
 
 
 instants = st.integers(0, 24 * 60).map(lambda minutes: datetime(2027, 3, 28, tzinfo=UTC) + timedelta(minutes=minutes))
-
-
-@given(instants, st.lists(instants))
-def test_a_cleared_instant_keeps_away_from_what_is_due(to: datetime, due: list[datetime]) -> None:
-    """It is never later than asked, and stays the same where nothing is near."""
-    cleared = clear_of(to, due)
-
-    assert cleared <= to
-    assert all(abs(cleared - instant) >= CLEARANCE for instant in due)
-    assert cleared == to or any(abs(to - instant) < CLEARANCE for instant in due)
 
 
 def test_leaving_keeps_the_status_and_what_was_printed() -> None:

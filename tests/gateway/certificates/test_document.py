@@ -12,7 +12,7 @@ from typing import Any
 import pikepdf
 import pytest
 
-from gateway.certificates.document import Drawn, NotDrawableError, pdf, png
+from gateway.certificates.document import Drawn, NotDrawableError, pdf
 
 DATED = datetime(2026, 8, 10, 9, 30, tzinfo=UTC)
 DRAWN = Drawn(
@@ -178,8 +178,3 @@ def test_without_a_public_address_no_page_is_named() -> None:
     read = text_of(pdf(replace(DRAWN, check_at=""), DATED))
     assert "Checkthis" not in read
     assert DRAWN.code in read
-
-
-def test_it_can_be_looked_at_as_a_picture() -> None:
-    """For who changes the template."""
-    assert png(DRAWN, DATED).startswith(b"\x89PNG")
