@@ -57,11 +57,18 @@ def _item(state: Any, item: DueItem, matters: Descriptions) -> Why:  # noqa: ANN
 
 
 def _reason(calendar: Calendar, item: Due, matter: Description) -> str:
-    by = "" if item.parameter in matter.facts else f" Parameter: {item.parameter}."
+    by = "" if item.parameter in matter.facts else f" Set by the programme: {setting(item.parameter)}."
     return (
         f"{matter.rules.get(item.rule, '')}{by} Counted from {in_words(calendar, item.since)}. "
         f"Step {item.key.rpartition('/')[2]} of {matter.label}. {_by_calendar(calendar, item)}"
     )
+
+
+def setting(parameter: str) -> str:
+    """A parameter of the programme in words: ``sessions, asked after minutes: 60``."""
+    name, _, value = parameter.partition(" = ")
+    words = name.replace(".", ", ").replace("_", " ")
+    return f"{words}: {value}" if value else words
 
 
 def _dated(known: Mapping[str, Fact], item: Due) -> tuple[str, ...]:

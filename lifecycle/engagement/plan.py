@@ -51,7 +51,7 @@ def _health(state: State) -> Why:
     else:
         answer = (
             f"{state.health.replace('_', ' ').capitalize()}: missed in a row were {misses}. "
-            f"Parameters: health.at_risk_after = {rules.at_risk_after}, health.stalled_after = {rules.stalled_after}."
+            f"The programme sets: at risk after {rules.at_risk_after} in a row, stalled after {rules.stalled_after}."
         )
     facts = tuple(s.report.event_id for s in run.misses if s.report)
     return Why(question="health", answer=answer, facts=facts)

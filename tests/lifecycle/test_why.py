@@ -26,7 +26,9 @@ def test_what_is_next_names_rule_parameter_calendar_and_step() -> None:
     state = cohort.fold([scheduled()], local("2026-06-22"))
     (reason,) = cohort.why(state, {}, "next")
     assert "The office confirms" in reason.answer
-    assert "decisions.cohort_confirmation.within_weeks = 2" in reason.answer
+    assert "decisions, cohort confirmation, within weeks: 2" in reason.answer
+    assert reason.due is not None
+    assert reason.due.parameter == "decisions.cohort_confirmation.within_weeks = 2"
     assert "england-and-wales, table uk-2026-11" in reason.answer
     assert "Step 0" in reason.answer
     (nothing,) = cohort.why(state, {}, "lapse")

@@ -157,7 +157,7 @@ async def test_why_tells_what_is_due_and_why_nothing_is(http: httpx.AsyncClient,
         return items
 
     (following,) = await why("next")
-    assert "Parameter:" in following["answer"]
+    assert "Set by the programme: " in following["answer"]
     assert await why(following["question"]) == [following]
     assert following in await why(following["question"].partition("/")[0])
     assert "On track" in (await why("health"))[0]["answer"]
