@@ -203,3 +203,10 @@ def test_a_line_that_is_no_fact_is_named(raw: bytes, problem: str) -> None:
     with pytest.raises(FactsFileError) as refused:
         read_facts(b"\n" + raw, PLAN)
     assert [(fault.line, problem in fault.problem) for fault in refused.value.faults] == [(2, True)]
+
+
+async def test_a_cohort_whose_course_is_over_is_imported_with_everybody(pool: Pool) -> None:
+    """Which a start from its roster refuses: here all were accepted before it began."""
+    took = await taken(pool, plan=replace(PLAN, course_start=date(2025, 3, 3)))
+    assert len([fact for fact in took.cohort if fact.kind == "enrolment_accepted"]) == len(roster().rows)
+    assert P01 in took.engagements

@@ -226,6 +226,6 @@ async def test_a_cohort_whose_course_is_over_is_not_started_from_a_roster(academ
     assert checked.roster is not None
     office = Contact("Programme office", "office@example.org")
     plan = CohortPlan("sheffield", one_more("sheffield.c"), now().date() - 230 * DAY, PROGRAMME, office)
-    with pytest.raises(CourseOverError, match=r"was taught until .* import the cohort with its past"):
+    with pytest.raises(CourseOverError, match=r"was taught until .* import it with its past"):
         await start_cohort(academy.engine, TESTER, plan, checked.roster, at=now())
     assert await academy.pool.fetchval("SELECT count(*) FROM people") == 0
