@@ -186,5 +186,5 @@ async def _recorded(pool: Pool, subjects: list[str]) -> set[str]:
         for subject in subjects:
             facts = (await ledger.load(connection, subject)).facts
             assert await connection.fetchval("SELECT max(seq) FROM facts WHERE subject = $1", subject) == len(facts)
-            found |= {fact.event_id for fact in facts}
+            found |= {fact.event_id.rpartition("~")[2] for fact in facts}
     return found

@@ -38,7 +38,7 @@ async def test_without_the_database_a_fact_waits_in_sight_and_costs_nothing(
         academy = Academy(temporal, own_pool, settings.task_queue, VirtualClocks(temporal))
         life = await academy.engagement()
         await own_postgres.server.stop()
-        teller = asyncio.create_task(life.told(CoachLeft, now(), person=COACH))
+        teller = asyncio.create_task(life.tell_as_it_is(life.says(CoachLeft, now(), person=COACH)))
         await eventually(lambda: _tried(life, 1))
         waiting_since = await life.counted()
         await eventually(lambda: _tried(life, 3))
