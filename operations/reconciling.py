@@ -145,7 +145,7 @@ async def _started(
         kind, status = kind_of(subject.opening), await _status(run.engine, _id(subject))
         if status == "running":
             return None
-        if status == "completed" and (finding := await _restored(run, subject)) is not None:
+        if status == "completed" and (finding := await _restored(run, _id(subject))) is not None:
             return finding
         opening = openings[subject.subject]
         await handles.start(
@@ -176,16 +176,17 @@ async def _status(engine: EngineContext, workflow: str) -> str:
     return "unknown" if described.status is None else WorkflowExecutionStatus(described.status).name.lower()
 
 
-async def _restored(run: _Run, subject: OpenSubject) -> Finding | None:
-    """What a workflow that has come to its end knows of it, and the records lack."""
-    known = await known_by(run.engine, _id(subject))
+async def _restored(run: _Run, workflow: str) -> Finding | None:
+    """What a workflow that has come to its end knows, and the records lack."""
+    subject = workflow.partition(":")[2]
+    known = await known_by(run.engine, workflow)
     async with run.engine.connection() as conn:
-        held = (await ledger.as_known(conn, [subject.subject]))[subject.subject]
+        held = (await ledger.as_known(conn, [subject]))[subject]
         if known is None or not differs(known, held).lost:
             return None
-        asked = Restore(subject=subject.subject, at=run.at, facts=known.facts, done=known.done)
+        asked = Restore(subject=subject, at=run.at, facts=known.facts, done=known.done)
         restored = await Subjects().restore(conn, asked)
-    return recorded_again(subject.subject, restored)
+    return recorded_again(subject, restored)
 
 
 # What runs, and does not move or knows less.
@@ -250,12 +251,23 @@ async def _compared(run: _Run, running: Collection[str], before: datetime | None
         return Finding(kind=IncidentKind.STUCK, subject=subject, facts=facts)
 
     stuck = await run.each([name for _, name in named], compare)
+    ended = (await _ended(run.engine, before)).difference(running)
+    restored = await run.each(sorted(ended), lambda name: _restored(run, name))
     for name in running:
         if name.startswith(handles.weekly_mail_id("")):
             await _went(run, name, before)
     window = {"from": before.isoformat() if before else "the beginning", "to": last.isoformat()}
     lost = Finding(kind=IncidentKind.RECORDS_LOST, subject=ENGINE, key=window["to"], facts=window, done="compared")
-    return [*stuck, lost]
+    return [*stuck, *restored, lost]
+
+
+async def _ended(engine: EngineContext, since: datetime | None) -> set[str]:
+    """The workflows of subjects that came to their end, or to rest, since a time."""
+    types = ", ".join(f"'{kind.workflow}'" for kind in KINDS)
+    query = f"TaskQueue = '{engine.task_queue}' AND ExecutionStatus = 'Completed' AND WorkflowType IN ({types})"
+    if since is not None:
+        query += f" AND CloseTime >= '{since.isoformat()}'"
+    return {found.id async for found in engine.client.list_workflows(query, page_size=1000)}
 
 
 async def _went(run: _Run, weekly_mail: str, before: datetime | None) -> None:

@@ -13,8 +13,9 @@ import pytest
 from operations.reconciling import reconcile
 from records import incidents, reconciliations
 from records.database import Pool
-from schemas.engagement_facts import CoachLeft, MeasureDefined
+from schemas.engagement_facts import CoachLeft, EndedEarly, MeasureDefined
 from schemas.incidents import IncidentKind
+from schemas.words import EndReason
 from tests.faults.waiting import eventually
 from tests.workflows.subjects import COACH, Academy, Engagement, now, one_more
 
@@ -123,6 +124,30 @@ async def test_the_next_look_records_again_what_workflows_know(academy: Academy,
     assert kept.finding.facts == {"from": before.isoformat(), "to": last.isoformat()}
     await asked_since(life)
     assert set(await life.done()) > set(done)
+
+
+async def test_what_has_ended_since_is_recorded_again_too(academy: Academy, backup: Backup) -> None:
+    """A closed workflow still answers: an end, or leave that was agreed, is not lost, and nothing runs again."""
+    life = await academy.engagement()
+    await eventually(lambda: _noted(academy))
+    before = now() + timedelta(seconds=1)
+    await reconcile(academy.engine, before)
+    await backup.take()
+    await life.told(EndedEarly, await life.clock(), reason=EndReason.SILENT)
+    await life.ended()
+    await eventually(lambda: _closed(life))
+    await backup.restore()
+    await reconcile(academy.engine, before + timedelta(minutes=6), before + timedelta(minutes=5))
+    assert len(await life.recorded()) == 2
+    assert not await _listed(life)
+    assert (
+        await academy.pool.fetchval("SELECT ended_at FROM engagements WHERE engagement = $1", life.name)
+    ) is not None
+
+
+async def _closed(life: Engagement) -> bool:
+    query = f"WorkflowId = '{life.workflow_id}' AND ExecutionStatus = 'Completed'"
+    return (await life.academy.client.count_workflows(query)).count == 1
 
 
 async def test_a_workflow_that_is_told_something_finds_out_by_itself(academy: Academy, backup: Backup) -> None:
