@@ -13,7 +13,7 @@ from mca import reach, reading
 from mca.errors import plainly
 from mca.options import Json
 from mca.subjects import add_tell, add_why, next_due
-from mca.tables import Cell, show_csv, show_json, show_list, show_pairs, show_table, words
+from mca.tables import Cell, say, show_csv, show_json, show_list, show_pairs, show_table, words
 from records import views
 from records.views import EngagementLine
 from schemas.due import Due, Standing
@@ -30,20 +30,26 @@ _TIMELINE: Final[TypeAdapter[tuple[Due, ...]]] = TypeAdapter(tuple[Due, ...])
 
 @app.command("list", epilog="Examples: mca engagement list · mca engagement list --health stalled --json")
 @plainly
-async def list_(
+async def list_(  # noqa: PLR0913 - a command has as many options as people need
     *,
     academy: Annotated[str | None, typer.Option(help="Only of this academy.")] = None,
     cohort: Annotated[str | None, typer.Option(help="Only of this cohort, as in sheffield.2026-autumn.")] = None,
     health: Annotated[Health | None, typer.Option(help="Only with this health.")] = None,
     phase: Annotated[Phase | None, typer.Option(help="Only in this phase.")] = None,
     ended: Annotated[bool, typer.Option(help="Also those that have ended.")] = False,
+    after: Annotated[str, typer.Option(metavar="ID", help="Go on after this engagement.")] = "",
+    limit: Annotated[int, typer.Option(min=1, help="So many at most.")] = 500,
     as_json: Json = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="For spreadsheets.")] = False,
 ) -> None:
     """List the engagements: where each stands, what comes next, and whose turn it is."""
     async with reach.connection() as conn:
-        known = await views.engagements(conn, academy=academy, cohort=cohort, phase=phase, health=health)
-    found = [line for line in known if ended or line.ended_at is None]
+        found = await views.engagements(
+            conn, academy=academy, cohort=cohort, phase=phase, health=health,
+            ended=ended, page=views.Page(after, limit),
+        )  # fmt: skip
+    if len(found) == limit:
+        say(f"There may be more: --after {found[-1].engagement}")
     columns = ("Engagement", "Team", "Coach", "Stage", "Health", "Next", "When", "Turn")
     if as_csv and not as_json:
         show_csv(columns, map(_row, found))

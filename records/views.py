@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 import asyncpg
 from pydantic.dataclasses import dataclass
@@ -151,6 +151,16 @@ class CohortSummary:
     enrolments: tuple[EnrolmentLine, ...]
 
 
+class Page(NamedTuple):
+    """So many lines, from the one after an id on."""
+
+    after: str = ""
+    at_most: int | None = None
+
+
+_ALL: Final = Page()
+
+
 async def engagements(
     conn: Connection,
     *,
@@ -158,8 +168,10 @@ async def engagements(
     cohort: CohortId | None = None,
     phase: Phase | None = None,
     health: Health | None = None,
+    ended: bool = True,
+    page: Page = _ALL,
 ) -> list[EngagementLine]:
-    """The engagements, ended ones too, by id. The academy is the first part of every id."""
+    """The engagements by id, from the one after an id on. The academy is the first part of every id."""
     rows = await conn.fetch(
         """
         SELECT engagement, cohort, enrolment, microsystems.name AS team, coach.name AS coach, stage, phase, ramp_step,
@@ -173,12 +185,15 @@ async def engagements(
           AND ($2::text IS NULL OR cohort = $2)
           AND ($3::text IS NULL OR phase = $3)
           AND ($4::text IS NULL OR health = $4)
-        ORDER BY engagement
+          AND ($5 OR ended_at IS NULL) AND engagement > $6
+        ORDER BY engagement LIMIT $7
         """,
         academy,
         cohort,
         phase,
         health,
+        ended,
+        *page,
     )
     return [_line(EngagementLine, row) for row in rows]
 

@@ -76,6 +76,8 @@ async def test_engagements_are_found_by_what_they_are(conn: Connection) -> None:
     assert (theirs.engagement, theirs.team, theirs.coach) == (elsewhere, None, None)
     assert await views.engagements(conn, health=Health.AT_RISK, cohort=COHORT) == [ours]
     assert await views.engagements(conn) == [theirs, ours]
+    assert await views.engagements(conn, page=views.Page(at_most=1)) == [theirs]
+    assert await views.engagements(conn, page=views.Page(after=elsewhere, at_most=1)) == [ours]
     assert [(line.role, line.name) for line in await views.people(conn, ENGAGEMENT)] == [
         (Role.COACH, "Coach Alder"),
         (Role.OFFICE, None),
