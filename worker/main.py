@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from functools import partial
 from types import TracebackType
-from typing import Final, Self
+from typing import Any, Final, Self
 
 import structlog
 from temporalio.client import Client
@@ -123,26 +123,32 @@ def build_worker(client: Client, pool: database.Pool, mailer: Mailer, settings: 
         subjects=subjects,
         operator=settings.operator_address,
     )
-    digests = DigestActivities(pool, mailer, links(settings), words)
-    peers = PeerActivities(client, settings.task_queue)
-    main = Worker(
+    activities: list[Callable[..., Any]] = [
+        records.record,
+        records.load,
+        records.report,
+        records.restore,
+        records.read_coaching,
+        notices.carry_out,
+        DigestActivities(pool, mailer, links(settings), words).send_digests,
+        invites.send_all,
+        effects.tell_peers,
+        ReconcileActivities(reached, watch(pool, mailer, settings)).reconcile,
+        PeerActivities(client, settings.task_queue).start_intro_courses,
+    ]
+    main = _main(client, activities, CoachingOperations(reached), settings)
+    return Engine(main, _mail_again(client, notices.deliver, settings), beside=(beside, invites))
+
+
+def _main(
+    client: Client, activities: Sequence[Callable[..., Any]], nexus: CoachingOperations, settings: Settings
+) -> Worker:
+    return Worker(
         client,
         task_queue=settings.task_queue,
         workflows=WORKFLOWS,
-        activities=[
-            records.record,
-            records.load,
-            records.report,
-            records.restore,
-            records.read_coaching,
-            notices.carry_out,
-            digests.send_digests,
-            invites.send_all,
-            effects.tell_peers,
-            ReconcileActivities(reached, watch(pool, mailer, settings)).reconcile,
-            peers.start_intro_courses,
-        ],
-        nexus_service_handlers=[CoachingOperations(reached)],
+        activities=activities,
+        nexus_service_handlers=[nexus],
         workflow_runner=RUNNER,
         interceptors=[WithoutRows()],
         max_cached_workflows=settings.cached_workflows,
@@ -153,17 +159,19 @@ def build_worker(client: Client, pool: database.Pool, mailer: Mailer, settings: 
         graceful_shutdown_timeout=GRACE,
         deployment_config=_deployment(settings),
     )
-    again = Worker(
+
+
+def _mail_again(client: Client, deliver: Callable[..., Any], settings: Settings) -> Worker:
+    return Worker(
         client,
         task_queue=notices_queue(settings.task_queue),
-        activities=[notices.deliver],
+        activities=[deliver],
         interceptors=[WithoutRows()],
         tuner=_tuner(workflows=1, activities=settings.smtp_connections),
         activity_task_poller_behavior=PollerBehaviorAutoscaling(minimum=1, initial=1, maximum=4),
         graceful_shutdown_timeout=GRACE,
         deployment_config=_deployment(settings),
     )
-    return Engine(main, again, beside=(beside, invites))
 
 
 @asynccontextmanager
