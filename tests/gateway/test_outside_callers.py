@@ -53,10 +53,10 @@ async def test_curl_tells_and_asks(url: str, callers: Callers, town: Town) -> No
         code, said = await run(url, key, "sh", EXAMPLES / "curl" / "tell.sh", life.name, "sponsor", at)
         assert code == 0, said
         told, shown = (json.loads(line) for line in said.splitlines())
-        assert told["event_id"] == f"signing:{life.name}:sponsor"
+        assert told["event_id"].endswith(f"~signing:{life.name}:sponsor")
         assert told["standing"]["stage"] == "proposed"
         assert life.name in json.dumps(shown)
-    assert (await life.recorded())[1:] == [f"signing:{life.name}:sponsor"]
+    assert (await life.recorded())[1:] == [told["event_id"]]
     other = (now() - timedelta(minutes=1)).isoformat()
     code, said = await run(url, key, "sh", EXAMPLES / "curl" / "tell.sh", life.name, "sponsor", other)
     assert code == 22
