@@ -9,7 +9,7 @@ import pytest
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.enums.v1 import ResetReapplyExcludeType
 from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest, ResetWorkflowExecutionRequest
-from temporalio.client import WorkflowExecutionStatus
+from temporalio.client import ScheduleHandle, WorkflowExecutionStatus
 from temporalio.service import RPCError
 
 from coaching_client import handles, schedules
@@ -160,8 +160,23 @@ async def test_a_schedule_that_was_deleted_is_made_again(academy: Academy) -> No
 
 
 async def test_the_schedule_compares_by_itself(academy: Academy) -> None:
-    """The worker makes it when it starts; each run is noted in the records, and remembered by Temporal."""
+    """The worker makes it when it starts; each run is noted in the records, and remembered by Temporal.
+
+    Records that have forgotten a run are older than Temporal, and somebody hears of it.
+    """
     await eventually(lambda: _noted(academy))
+    own = academy.client.get_schedule_handle(schedules.reconcile_schedule_id(academy.task_queue))
+    await eventually(lambda: _at_rest(own))
+    await academy.pool.execute("DELETE FROM reconciliations")
+    await own.trigger()
+    await eventually(lambda: _noted(academy))
+    async with academy.engine.connection() as conn:
+        assert [kept.finding.kind for kept in await incidents.open_of(conn)] == [IncidentKind.RECORDS_LOST]
+
+
+async def _at_rest(schedule: ScheduleHandle) -> bool:
+    info = (await schedule.describe()).info
+    return bool(info.recent_actions) and not info.running_actions
 
 
 async def _noted(academy: Academy) -> bool:
