@@ -306,8 +306,12 @@ class SubjectWorkflow(Recording[StateT]):
     async def _sleep(self) -> None:
         """Until the next due item, or until a fact changes when that is."""
         until = self._next_at
-        if until is None or self._stirred:
+        if self._stirred or self._nothing_left():
             self._stirred = False
+            return
+        if until is None:
+            # By this clock it has not ended, as when its records are ahead: only a fact gives it something to do.
+            await workflow.wait_condition(lambda: self._stirred or self._full())
             return
         pause = until - workflow.now()
         if pause <= timedelta(0):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -28,6 +29,8 @@ from schemas.subjects import KINDS
 _LIVES = frozenset(kind.workflow for kind in KINDS if kind.table) | {handles.WEEKLY_MAIL_WORKFLOW}
 _BEFORE = timedelta(minutes=2)
 """So long before the present it begins: a clock must not be stopped just where something falls due."""
+_ADMITTED_WITHIN = 0.2
+"""Seconds."""
 
 
 @dataclass
@@ -89,10 +92,28 @@ class _Late(OutboundInterceptor):
         moment = self._starts.now()
         if moment is None or not _again(input) or await self._starts.runs(input.id):
             return await super().start_workflow(input)
-        delay = moment - _BEFORE - datetime.now(UTC)
-        started = await super().start_workflow(replace(input, start_delay=delay) if delay > timedelta(0) else input)
+        started = await self._delayed(input, moment)
         await self._starts.settle(input.id, moment)
         return started
+
+    async def _delayed(self, start: StartWorkflowInput, moment: datetime) -> WorkflowHandle[Any, Any]:
+        delay = moment - _BEFORE - datetime.now(UTC)
+        return await super().start_workflow(replace(start, start_delay=delay) if delay > timedelta(0) else start)
+
+    async def _told_when_it_begins(
+        self, start: StartWorkflowInput, told: StartWorkflowUpdateWithStartInput
+    ) -> WorkflowUpdateHandle[Any]:
+        """The update waits for the first task, as it would in one call: what has ended would be gone before."""
+        moment = self._starts.now()
+        assert moment is not None
+        await self._delayed(start, moment)
+        telling = asyncio.create_task(super().start_update_with_start_workflow(told))
+        await asyncio.sleep(_ADMITTED_WITHIN)
+        settling = asyncio.create_task(self._starts.settle(start.id, moment))
+        try:
+            return await telling
+        finally:
+            await settling
 
     async def start_update_with_start_workflow(
         self,
@@ -104,5 +125,5 @@ class _Late(OutboundInterceptor):
             said = {name: getattr(start, name) for name in StartWorkflowInput.__annotations__ if hasattr(start, name)}
             said |= {"start_signal": None, "start_signal_args": [], "request_eager_start": False}
             said |= {"rpc_metadata": input.rpc_metadata, "rpc_timeout": input.rpc_timeout}
-            await self.start_workflow(StartWorkflowInput(**said))
+            return await self._told_when_it_begins(StartWorkflowInput(**said), input)
         return await super().start_update_with_start_workflow(input)

@@ -8,6 +8,7 @@ import pytest
 
 from coaching_client.handles import FactRefusedError
 from records import intro_courses
+from schemas.inputs import SubjectInput
 from schemas.intro_course_facts import (
     BookedBefore,
     BookingCancelled,
@@ -16,6 +17,7 @@ from schemas.intro_course_facts import (
     OfferAccepted,
     PlaceRequested,
 )
+from schemas.subjects import INTRO_COURSE
 from schemas.words import BookingState, IntroStage
 from tests.workflows.courses import afternoon, course
 from tests.workflows.subjects import OFFICE, Academy, now
@@ -150,3 +152,21 @@ async def test_what_delegates_need_is_forgotten_with_their_course(academy: Acade
     await one.advance(afternoon(one.opening.day_2) + timedelta(weeks=8))
     assert (await one.standing()).stage is IntroStage.CLOSED
     assert await academy.pool.fetchval(kept, [cancelled.name, one.name]) == 0
+
+
+async def test_a_course_whose_records_are_ahead_of_its_clock_waits(academy: Academy) -> None:
+    """All that falls due is done, and by this clock it has not ended: it answers, and stands still."""
+    one = await course(academy, places=1)
+    await one.book(1)
+    here = (f"{one.name}.B01",)
+    for day, held in ((1, one.opening.day_1), (2, one.opening.day_2)):
+        await one.advance(afternoon(held))
+        await one.told(IntroAttendanceTaken, day=day, attended=here)
+    await one.advance(afternoon(one.opening.day_2) + timedelta(days=90))
+    assert (await one.handle.result())["stage"] == IntroStage.CLOSED
+    await academy.client.start_workflow(
+        INTRO_COURSE.workflow, SubjectInput(subject=one.name), id=one.workflow_id, task_queue=academy.task_queue
+    )
+    await one.begun()
+    assert (await one.standing()).stage is not IntroStage.CLOSED
+    assert (await one.counted())["WORKFLOW_TASK_FAILED"] == 0
