@@ -7,6 +7,7 @@ import sys
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 from temporalio.client import Client
@@ -48,7 +49,15 @@ async def _connected(*arguments: Any, **named: Any) -> Client:
 
 Client.connect = _connected  # type: ignore[method-assign]
 
+
+def _end_with_the_run() -> None:
+    """Whatever ends the run, ends its workers: their standard input is closed then."""
+    sys.stdin.read()
+    os._exit(1)
+
+
 if __name__ == "__main__":
     if not sys.stdin.readline():
         sys.exit()
+    Thread(target=_end_with_the_run, daemon=True).start()
     main()
