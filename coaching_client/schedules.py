@@ -125,12 +125,12 @@ async def keep_reconciling(client: Client, *, task_queue: str = TASK_QUEUE) -> N
     await _keep(client, client.get_schedule_handle(name), wanted)
 
 
-async def is_there(client: Client, schedule: str) -> bool:
-    """Whether a schedule of this id is there."""
+async def hindrance(client: Client, schedule: str) -> str | None:
+    """Why a schedule starts nothing: it is ``deleted`` or ``paused``; None where it is neither."""
     try:
-        await client.get_schedule_handle(schedule).describe()
+        described = await client.get_schedule_handle(schedule).describe()
     except RPCError as failed:
         if failed.status is RPCStatusCode.NOT_FOUND:
-            return False
+            return "deleted"
         raise
-    return True
+    return "paused" if described.schedule.state.paused else None

@@ -86,12 +86,12 @@ INCIDENTS: Final[Mapping[IncidentKind, Incidental]] = {
         closed_by_hand=True,
     ),
     IncidentKind.SCHEDULE_MISSING: Incidental(
-        label="A schedule was missing",
-        sentence="The schedule {key} was no longer in Temporal.",
-        remedy="Find out who or what deleted it.",
+        label="A schedule didn't run",
+        sentence="The schedule {key} was {status} in Temporal.",
+        remedy="Find out who did that. To open no more Introduction courses, run mca intro-course regular --off.",
         acts=Role.OPERATOR,
         loss=Loss.RECORD,
-        done={"made_again": "It was made again."},
+        done={"made_again": "It was made again, and runs."},
         command="mca reconcile",
     ),
     IncidentKind.WEEKLY_MAIL_MISSING: Incidental(

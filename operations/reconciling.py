@@ -309,19 +309,27 @@ async def _schedules(run: _Run) -> list[Finding]:
         meant = await intro_calendars.everything(conn)
     if not meant:
         return []
-    there = {listed.id async for listed in await run.engine.client.list_schedules()}
+    listed = [schedule async for schedule in await run.engine.client.list_schedules()]
+    going = {one.id for one in listed if one.schedule is not None and not one.schedule.state.paused}
     found = []
     for given in meant:
         name = schedules.intro_schedule_id(given.academy)
-        if name not in there and not await schedules.is_there(run.engine.client, name):
+        if name not in going and (status := await schedules.hindrance(run.engine.client, name)):
             await calendars.keep_schedule(run.engine, given, run.at)
-            found.append(schedule_missing(given.academy, name))
+            found.append(schedule_missing(given.academy, name, status))
     return found
 
 
-def schedule_missing(subject: str, schedule: str) -> Finding:
-    """A schedule was gone, and was made again."""
-    return Finding(kind=IncidentKind.SCHEDULE_MISSING, subject=subject, key=schedule, done="made_again", mended=True)
+def schedule_missing(subject: str, schedule: str, status: str) -> Finding:
+    """A schedule was deleted or paused, and was made again."""
+    return Finding(
+        kind=IncidentKind.SCHEDULE_MISSING,
+        subject=subject,
+        key=schedule,
+        facts={"status": status},
+        done="made_again",
+        mended=True,
+    )
 
 
 async def _keep(run: _Run, failed: list[Finding], *, noted: bool) -> None:

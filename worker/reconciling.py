@@ -72,11 +72,11 @@ async def _see_to_it(engine: EngineContext) -> None:
 
 
 async def made_again(engine: EngineContext) -> bool:
-    """Whether the schedule was gone, and was made again; that is an incident."""
+    """Whether the schedule was deleted or paused, and was made again; that is an incident."""
     name = schedules.reconcile_schedule_id(engine.task_queue)
-    if await schedules.is_there(engine.client, name):
+    if (status := await schedules.hindrance(engine.client, name)) is None:
         return False
     await schedules.keep_reconciling(engine.client, task_queue=engine.task_queue)
     async with engine.connection() as conn:
-        await incidents.open_incidents(conn, [schedule_missing(ENGINE, name)], engine.clock())
+        await incidents.open_incidents(conn, [schedule_missing(ENGINE, name, status)], engine.clock())
     return True

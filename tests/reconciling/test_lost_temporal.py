@@ -77,7 +77,7 @@ async def test_one_command_makes_everything_again(database_url: str, pool: Pool)
         described = (await client.get_workflow_handle(life.workflow_id).describe()).raw_description
         assert described.workflow_execution_info.priority.fairness_key == "sheffield"
         for schedule in ("intro-courses:sheffield", schedules.reconcile_schedule_id(settings.task_queue)):
-            assert await schedules.is_there(client, schedule)
+            assert await schedules.hindrance(client, schedule) is None
         async with engine(client, settings):
             town = Academy(client, pool, settings.task_queue, VirtualClocks(client))
             again = Engagement(town, life.name, life.opening)

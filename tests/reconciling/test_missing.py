@@ -143,20 +143,39 @@ async def _knows(life: Engagement, facts: int) -> bool:
     return known is not None and len(known.facts) == facts
 
 
-async def test_a_schedule_that_was_deleted_is_made_again(academy: Academy) -> None:
+@pytest.mark.parametrize("how", ["deleted", "paused"])
+async def test_a_schedule_that_was_deleted_or_paused_runs_again(academy: Academy, how: str) -> None:
     """That of Introduction courses from what the records keep of it; the comparison's own by the worker."""
     engine = academy.engine
     await open_regularly(engine, TESTER, "sheffield", Contact("Office", "office@example.org"), PROGRAMME)
     name = schedules.intro_schedule_id("sheffield")
-    await engine.client.get_schedule_handle(name).delete()
+    await _stopped(academy, name, how)
     (found,) = (await looked(academy)).findings
     assert (found.kind, found.subject, found.key) == (IncidentKind.SCHEDULE_MISSING, "sheffield", name)
-    assert await schedules.is_there(engine.client, name)
+    assert found.facts == {"status": how}
+    assert await schedules.hindrance(engine.client, name) is None
     own = schedules.reconcile_schedule_id(engine.task_queue)
-    await eventually(lambda: schedules.is_there(engine.client, own))
-    await engine.client.get_schedule_handle(own).delete()
+    await eventually(lambda: _goes(academy, own))
+    await _stopped(academy, own, how)
     assert await made_again(engine)
     assert not await made_again(engine)
+
+
+async def _stopped(academy: Academy, schedule: str, how: str) -> None:
+    """Stop a schedule behind the engine's back, and wait until the server lists it so."""
+    handle = academy.client.get_schedule_handle(schedule)
+    await (handle.delete() if how == "deleted" else handle.pause())
+    await eventually(lambda: _listed_as(academy, schedule, how))
+
+
+async def _listed_as(academy: Academy, schedule: str, how: str) -> bool:
+    listed = {one.id: one.schedule async for one in await academy.client.list_schedules()}
+    shown = listed.get(schedule)
+    return shown is None if how == "deleted" else shown is not None and shown.state.paused
+
+
+async def _goes(academy: Academy, schedule: str) -> bool:
+    return await schedules.hindrance(academy.client, schedule) is None
 
 
 async def test_the_schedule_compares_by_itself(academy: Academy) -> None:
