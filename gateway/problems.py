@@ -116,8 +116,8 @@ KINDS: Final[dict[str, tuple[int, str, str]]] = {
     "broken": (500, "This should not have happened", "It is in the log. Tell whoever runs the gateway."),
     "not-ready": (
         503,
-        "Work does not flow",
-        "Nothing is wrong with the call: a worker, a build or the database is. `mca doctor` says what to do about it.",
+        "The engine isn't ready",
+        "Nothing is wrong with the call: a worker, a build or the database isn't ready. Run `mca doctor` to see why.",
     ),
     "away": (
         503,

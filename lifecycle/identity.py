@@ -15,13 +15,11 @@ from schemas.words import SCOPE, EventId
 
 F = TypeVar("F", bound=Fact)
 
-CAUSED: Final = Refusal(
-    when="never", code="caused_by", reason="Only the engine says what a fact follows from. Leave caused_by out."
-)
+CAUSED: Final = Refusal(when="never", code="caused_by", reason="Leave caused_by out: only the engine can set it.")
 NO_ID: Final = Refusal(
     when="never",
     code="event_id",
-    reason=f"An event id of yours is 120 characters at most, and has no {SCOPE} in it. Choose another one.",
+    reason=f"An event id can have up to 120 characters, and no {SCOPE}. Choose another one.",
 )
 _LONGEST: Final = 120
 

@@ -42,44 +42,44 @@ class Incidental:
 
 INCIDENTS: Final[Mapping[IncidentKind, Incidental]] = {
     IncidentKind.NOT_RUNNING: Incidental(
-        label="Nothing kept time for it",
+        label="Stopped running",
         sentence="{subject} was no longer running in Temporal ({status}).",
-        remedy="Find out who or what stopped it. If it keeps happening, call whoever runs Temporal.",
+        remedy="Find out who or what stopped it. If it keeps happening, contact whoever runs Temporal.",
         acts=Role.OPERATOR,
         loss=Loss.TEAM,
         done={"restarted": "It was started again from the records."},
         command="mca reconcile",
     ),
     IncidentKind.MANY_NOT_RUNNING: Incidental(
-        label="Nothing kept time for many at once",
+        label="Many stopped running at once",
         sentence="{number} teams, cohorts and courses were no longer running in Temporal.",
-        remedy="Find out whether Temporal lost its data, or somebody ended them all.",
+        remedy="Find out whether Temporal lost its data, or whether somebody stopped them all.",
         acts=Role.OPERATOR,
         loss=Loss.TEAM,
         done={"restarted": "All were started again from the records."},
         command="mca reconcile",
     ),
     IncidentKind.BEHIND: Incidental(
-        label="It had forgotten something",
-        sentence="{subject} knew less than its records, as after a reset in Temporal.",
-        remedy="Nothing, unless it keeps happening: then call whoever runs the engine.",
+        label="Had fallen behind its records",
+        sentence="The workflow of {subject} was missing some of its records, as happens after a reset in Temporal.",
+        remedy="Nothing, unless it keeps happening: then find out who resets workflows in Temporal.",
         acts=Role.OPERATOR,
         loss=Loss.TEAM,
-        done={"caught_up": "It has taken up everything from the records."},
+        done={"caught_up": "It has caught up."},
         command="mca reconcile",
     ),
     IncidentKind.STUCK: Incidental(
-        label="It is stuck",
-        sentence="{subject} is stuck: what was due on {due} has not happened ({reason}, attempt {attempts}).",
-        remedy="Look at its workflow in the Temporal UI and at the worker's log, mend the cause, then run the command.",
+        label="Stuck",
+        sentence="{subject} is stuck: what was due on {due} hasn't happened ({reason}, attempt {attempts}).",
+        remedy="Look at its workflow in the Temporal UI and at the worker's log, and fix the cause.",
         acts=Role.OPERATOR,
         loss=Loss.TEAM,
         command="mca reconcile",
     ),
     IncidentKind.OPENING_FAILED: Incidental(
-        label="It could not begin",
-        sentence="A start of {subject} failed: {reason}.",
-        remedy="Correct what is wrong in it, and start it again under the same id. If it was never meant, close this.",
+        label="Couldn't be started",
+        sentence="Somebody tried to start {subject}, but it failed: {reason}.",
+        remedy="Correct it and start it again with the same id. If it was a mistake, there's nothing to correct.",
         acts=Role.OPERATOR,
         loss=Loss.TEAM,
         command="mca incident close",
@@ -88,15 +88,15 @@ INCIDENTS: Final[Mapping[IncidentKind, Incidental]] = {
     IncidentKind.SCHEDULE_MISSING: Incidental(
         label="A schedule didn't run",
         sentence="The schedule {key} was {status} in Temporal.",
-        remedy="Find out who did that. To open no more Introduction courses, run mca intro-course regular --off.",
+        remedy="Find out who did that. To open no more Introduction courses, use mca intro-course regular --off.",
         acts=Role.OPERATOR,
         loss=Loss.RECORD,
-        done={"made_again": "It was made again, and runs."},
+        done={"made_again": "It was created again, and is running."},
         command="mca reconcile",
     ),
     IncidentKind.WEEKLY_MAIL_MISSING: Incidental(
-        label="Nothing sent the weekly emails",
-        sentence="The weekly emails of {subject} were no longer looked after in Temporal.",
+        label="Weekly emails had stopped",
+        sentence="The workflow that sends the weekly emails at {subject} was no longer running in Temporal.",
         remedy="Find out who or what stopped it.",
         acts=Role.OPERATOR,
         loss=Loss.RECORD,
@@ -104,22 +104,22 @@ INCIDENTS: Final[Mapping[IncidentKind, Incidental]] = {
         command="mca reconcile",
     ),
     IncidentKind.RECORDS_RESTORED: Incidental(
-        label="Records were taken from a running workflow",
+        label="Lost records were put back",
         sentence="The database had lost {facts} updates and {items} finished tasks of {subject}.",
-        remedy="Nothing: they were still known to Temporal.",
+        remedy="Nothing: Temporal still had them.",
         acts=Role.OPERATOR,
         loss=Loss.RECORD,
-        done={"recorded_again": "They were recorded again; nobody is asked or emailed twice."},
+        done={"recorded_again": "They were recorded again. Nobody will be asked or emailed twice."},
     ),
     IncidentKind.RECORDS_LOST: Incidental(
-        label="The database is older than Temporal",
+        label="Some records may be lost",
         sentence=(
-            "The database was restored to how it was on {from}. What was recorded between then and {to} came back "
-            "only where Temporal still knew it."
+            "The database went back to how it was on {from}. Of what was recorded between then and {to}, we could "
+            "only recover what Temporal still had."
         ),
         remedy=(
-            "Ask the offices what they changed between those times, above all names, addresses and notes, "
-            "and enter it again. Then close this."
+            "Ask the programme offices what they changed between those times, especially names, addresses and "
+            "notes, and record it again."
         ),
         acts=Role.OPERATOR,
         loss=Loss.RECORD,
@@ -128,47 +128,50 @@ INCIDENTS: Final[Mapping[IncidentKind, Incidental]] = {
         closed_by_hand=True,
     ),
     IncidentKind.OFFICE_UNREACHABLE: Incidental(
-        label="Emails to a programme office don't arrive",
-        sentence="Emails to the programme office of {subject} have been failing since {since}.",
-        remedy="Find out the right address of the office, and change it: mca academy office.",
+        label="Emails to the programme office aren't arriving",
+        sentence="Emails to the programme office at {subject} have been failing since {since}.",
+        remedy="Find out the office's right address, and ask whoever looks after the service to change it.",
         acts=Role.OFFICE,
         loss=Loss.DECISION,
         command="mca academy office",
     ),
     IncidentKind.OFFICE_AWAY: Incidental(
-        label="Everybody in a programme office is on leave",
-        sentence="Everybody who works in the programme office of {subject} is on leave until {until}.",
-        remedy="Decide who reads the office's emails until then. If somebody else does, add them: mca academy members.",
+        label="Everyone in the programme office is on leave",
+        sentence="Everyone who works in the programme office at {subject} is on leave until {until}.",
+        remedy=(
+            "Decide who will read the office's emails until then. If it's somebody new, ask whoever looks after the "
+            "service to add them to the office."
+        ),
         acts=Role.OFFICE,
         loss=Loss.DECISION,
         command="mca academy members",
     ),
     IncidentKind.HOLIDAYS_END: Incidental(
-        label="A bank-holiday table runs out",
-        sentence="The bank-holiday table {key}, which {subject} counts by, is official only until {until}.",
-        remedy="Install the newest release, then move the academy to its newest table: mca academy revise.",
+        label="A bank-holiday table is running out",
+        sentence="The bank-holiday table {key}, which {subject} uses, is only official until {until}.",
+        remedy="Install the newest release, then move the academy to its newest table.",
         acts=Role.OPERATOR,
         loss=Loss.LATER,
         command="mca academy revise",
     ),
     IncidentKind.EFFECT_REFUSED: Incidental(
-        label="An update wasn't taken elsewhere",
-        sentence="{subject} has an update for {peer} ({fact}) that {peer} can't take: {refusal}.",
-        remedy="Look at what is recorded for both, and correct what is wrong in either. We try again each morning.",
+        label="An update couldn't be passed on",
+        sentence="An update from {subject} ({fact}) couldn't be recorded for {peer}: {refusal}.",
+        remedy="Check what's recorded for both, and correct whichever is wrong. We'll keep trying.",
         acts=Role.OFFICE,
         loss=Loss.RECORD,
     ),
     IncidentKind.EFFECT_UNREACHED: Incidental(
-        label="An update hasn't arrived elsewhere",
-        sentence="{subject} has an update for {peer} ({fact}), but {peer} hasn't answered since {since}.",
-        remedy="Look at its workflow in the Temporal UI and at the worker's log. It is tried again by itself.",
+        label="An update hasn't got through",
+        sentence="{peer} hasn't answered since {since}, so an update from {subject} ({fact}) hasn't got through.",
+        remedy="Look at its workflow in the Temporal UI, and at the worker's log. We'll keep trying.",
         acts=Role.OPERATOR,
         loss=Loss.TEAM,
     ),
     IncidentKind.OFFER_REFUSED: Incidental(
         label="A free place couldn't be offered",
-        sentence="A place on {subject} is free, but couldn't be offered to the booking {key}: {refusal}.",
-        remedy="Call the next on the waiting list yourself, and tell whoever runs the engine. Then close this.",
+        sentence="A place on {subject} is free, but we couldn't offer it to the person with booking {key}: {refusal}.",
+        remedy="Contact the next person on the waiting list yourself, then tell whoever looks after the service.",
         acts=Role.OFFICE,
         loss=Loss.RECORD,
         command="mca incident close",
@@ -176,20 +179,17 @@ INCIDENTS: Final[Mapping[IncidentKind, Incidental]] = {
     ),
     IncidentKind.START_REFUSED: Incidental(
         label="A record was left out at the start",
-        sentence="When {subject} was set up, one record ({fact}, {key}) couldn't be taken: {refusal}.",
-        remedy="Record it again in a way that fits, or leave it out. Then close this.",
+        sentence="When {subject} was set up, we couldn't include one record ({fact}, {key}): {refusal}.",
+        remedy="Correct it and record it again, or leave it out. Then tell whoever looks after the service.",
         acts=Role.OFFICE,
         loss=Loss.TEAM,
         command="mca incident close",
         closed_by_hand=True,
     ),
     IncidentKind.UNACCOUNTED: Incidental(
-        label="Not everything that was due has happened",
-        sentence=(
-            "Not everything that was due by {until} has happened: {overdue} of {expected} missing "
-            "({key}; first of all {subjects})."
-        ),
-        remedy="Look whether workers, Temporal and the mail server run. Mend what does not, then run the command.",
+        label="Some things that were due haven't happened",
+        sentence="Of {expected} things due by {until} ({key}), {overdue} haven't happened. Start with {subjects}.",
+        remedy="Check that workers, Temporal and the mail server are running, and fix whatever isn't.",
         acts=Role.OPERATOR,
         loss=Loss.TEAM,
         command="mca reconcile",

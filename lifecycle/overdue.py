@@ -9,13 +9,13 @@ from schemas.words import Matter
 
 OFFICE_OVERDUE: Final = Description(
     matter=Matter.OFFICE_OVERDUE,
-    label="an answer of the office that is overdue",
+    label="an overdue answer from the office",
     duties={},
     loss=Loss.DECISION,
     suggestion=None,
     rules={
-        "office_overdue": "When the office was asked something and has not answered some working days after that was "
-        "due, its deputy hears, once."
+        "office_overdue": "If the office still hasn't answered some working days after its answer was due, we "
+        "email its deputy, once."
     },
     parameters=("deputy_after_working_days",),
     mail=Mail.AT_ONCE,

@@ -33,7 +33,7 @@ _IN_WORDS: Final = {
     Named.ENROLMENT: "no participant",
     Named.INTRO_COURSE: "no Introduction course",
     Named.BOOKING: "no booking",
-    Named.ACADEMY: "no such academy",
+    Named.ACADEMY: "no academy",
     Named.SUBJECT: "nothing",
 }
 
@@ -54,8 +54,8 @@ def unknown(named: Reference) -> Refusal:
     It is the same for both: nobody learns what exists elsewhere.
     """
     what = Named.COHORT if named.what is Named.COHORT_TO_JOIN else named.what
-    cancelled = " that isn't cancelled" if named.what is Named.COHORT_TO_JOIN else ""
-    reason = f"We know {_IN_WORDS[what]} here under the id {named.id}{cancelled}. Check the id."
+    cancelled = ", or it has been cancelled" if named.what is Named.COHORT_TO_JOIN else ""
+    reason = f"There's {_IN_WORDS[what]} here with the id {named.id}{cancelled}. Check the id."
     return Refusal(when="not_yet", code=f"unknown_{what}", reason=reason)
 
 

@@ -43,5 +43,5 @@ def not_newer(fact: ProgrammeAdopted, programme: Programme, subject: str) -> Ref
     """A version of the programme that is adopted already, or an earlier one."""
     if fact.programme.version > programme.version:
         return None
-    reason = f"This {subject} follows version {programme.version} of the programme already."
+    reason = f"This {subject} already follows version {programme.version} of the programme."
     return Refusal(when="never", code="not_newer", reason=reason)

@@ -25,10 +25,12 @@ app = typer.Typer(
 @plainly
 async def list_(
     *,
-    closed: Annotated[bool, typer.Option("--closed", help="Those that are over too, the latest hundred.")] = False,
+    closed: Annotated[
+        bool, typer.Option("--closed", help="Include those that are over: the latest hundred in all.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """What is wrong now, the oldest first."""
+    """What is wrong now, oldest first."""
     async with reach.connection() as conn:
         found = await (incidents.latest(conn, 100) if closed else incidents.open_of(conn))
     columns = ("Number", "What", "About", "Since", "What is known", "Do this")
@@ -38,7 +40,7 @@ async def list_(
 @app.command(epilog="Example: mca incident close 12")
 @plainly
 async def close(number: Annotated[int, typer.Argument(help="As in the list.")]) -> None:
-    """Say that nothing is left to do. What is found again is opened again."""
+    """Close an incident when nothing is left to do. If the same is found again, it opens again."""
     async with reach.connection() as conn:
         if not await incidents.close(conn, number, reach.now()):
             raise CommandError(f"No incident {number} is open. See which are: mca incident list")
@@ -49,4 +51,6 @@ def _row(incident: Incident) -> tuple[Cell, ...]:
     finding, description = incident.finding, INCIDENTS[incident.finding.kind]
     state = "closed" if incident.closed_at else words(description.acts)
     what, known = f"{description.label} ({state})", " ".join(in_words(finding))
-    return (incident.id, what, finding.subject, incident.since, known, "" if incident.closed_at else description.remedy)
+    typed = description.typed(incident.id)
+    do = f"{description.remedy} Then run: {typed}" if typed else description.remedy
+    return (incident.id, what, finding.subject, incident.since, known, "" if incident.closed_at else do)

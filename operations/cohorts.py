@@ -97,7 +97,7 @@ class CourseOverError(RefusedError):
     code = "invalid"
 
     def __init__(self, cohort: CohortId, why: str) -> None:
-        super().__init__(f"{cohort} cannot be started: {why}. Correct the course start, or import it with its past")
+        super().__init__(f"{cohort} can't be started: {why}. Correct the course start, or import it with its past")
 
 
 async def start_cohort(

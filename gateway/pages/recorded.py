@@ -74,8 +74,13 @@ SCORES: Final[tuple[tuple[str, str], ...]] = (
 _PARTS: Final = {"main": "coach", "co": "co-coach", "interim": "interim coach"}
 
 
+def called(role: Role) -> str:
+    """Somebody who has a role, as in "a new sponsor"."""
+    return "faculty member" if role is Role.FACULTY else ROLES[role].removeprefix("the ")
+
+
 def _part(fact: Any) -> str:  # noqa: ANN401 - any fact that names a part
-    return ROLES[Role(fact.role)].removeprefix("the ")
+    return called(Role(fact.role))
 
 
 def _until(day: Any, words: str) -> str:  # noqa: ANN401 - a date or nothing
@@ -125,9 +130,9 @@ _WORDS: Final[dict[str, Callable[[Any], str]]] = {
     "coach_assigned": lambda fact: f"A new {_PARTS[fact.part]} was named",
     "coach_left": lambda _: "A coach left",
     "coach_stopped": lambda _: "A coach stopped coaching",
-    "role_changed": lambda fact: f"There's {'a new' if fact.person else 'no'} {_part(fact)}",
-    "person_left": lambda _: "Somebody left, and their part is vacant",
-    "deputy_named": lambda fact: "A deputy was named" if fact.person else "There's no deputy any more",
+    "role_changed": lambda fact: f"There's {'a new' if fact.person else 'no longer a'} {_part(fact)}",
+    "person_left": lambda _: "Somebody left, and their role is vacant",
+    "deputy_named": lambda fact: "A deputy was named" if fact.person else "There's no longer a deputy",
     "office_member_joined": lambda _: "Somebody joined the programme office",
     "office_member_left": lambda _: "Somebody left the programme office",
     "leave_agreed": lambda fact: _days(fact, "Leave"),

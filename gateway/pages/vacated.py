@@ -6,7 +6,7 @@ from typing import Final
 
 from gateway.pages.answers import Ask, button, tells
 from gateway.pages.asked import Answer, Field, Given, Question, Telling
-from gateway.pages.recorded import ROLES, recorded
+from gateway.pages.recorded import called, recorded
 from gateway.pages.shown import PageContext
 from gateway.pages.weekly import asked, marks, put_at, topic_of
 from schemas import engagement_facts as facts
@@ -16,9 +16,9 @@ _OWNERS: Final = (Role.PROCESS_OWNER, Role.MEASURE_OWNER)
 
 
 def role_vacancy(page: PageContext) -> Question:
-    """Who is the new one?"""
+    """Who takes over the role?"""
     role = Role(asked(page)[1].partition(".")[0])
-    part = ROLES[role].removeprefix("the ")
+    part = called(role)
     vacant = role in page.life.vacated and not page.engagement.ended
     since = put_at(page)
     named = [
@@ -35,7 +35,7 @@ def role_vacancy(page: PageContext) -> Question:
         name="who",
         kind="person",
         label=f"Who is the new {part}?",
-        hint="If we know them already, we'll recognise the email address.",
+        hint="If we already know them, we'll recognise their email address.",
         missing=f"Enter who the new {part} is",
     )
     answer = Answer(name="who", fields=(who,), buttons=button("Record the name"), tell=told)

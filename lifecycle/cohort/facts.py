@@ -77,7 +77,7 @@ def too_late(opening: CohortScheduled) -> str | None:
     if opening.occurred_at < over:
         return None
     began, ended = long_date(opening.course_start), long_date(over.date())
-    return f"its course began on {began} and was taught until {ended}, so nobody can be enrolled any more"
+    return f"its course ran from {began} to {ended}, so nobody can be enrolled any more"
 
 
 def step(life: Life, fact: Fact) -> Life | Refusal:

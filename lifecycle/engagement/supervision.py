@@ -244,10 +244,8 @@ ROLE_VACANCY: Final = Description(
     label="a role to fill",
     duties={role_vacancy: During.RUNNING},
     loss=Loss.DECISION,
-    suggestion="Find somebody for the role, and record who it is.",
-    rules={
-        "role_vacated": "When faculty, a sponsor, a team lead or an owner leaves, somebody else is found for the role."
-    },
+    suggestion="Find somebody to take over the role, and record who it is.",
+    rules={"role_vacated": "When a faculty member, sponsor, team lead or owner leaves, we ask who will take over."},
     parameters=("decisions.vacancy",),
 )
 

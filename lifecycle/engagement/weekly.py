@@ -350,8 +350,8 @@ SESSION: Final = Description(
         "session_asked": "After each session we ask the coach whether it went ahead, and send reminders.",
         "session_becomes_unknown": "If nobody tells us about a session, we count it as unknown after "
         "some working days, never sooner.",
-        "session_told_ahead": "We don't ask about a session that was called off before its time. It counts from "
-        "its start.",
+        "session_told_ahead": "We don't ask about a session that was called off in advance. It counts from when "
+        "it was due to start.",
     },
     parameters=("sessions",),
     facts=("session_cancelled_ahead",),

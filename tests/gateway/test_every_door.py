@@ -188,7 +188,7 @@ async def test_a_fact_that_names_what_does_not_exist(place: Place, town: Town, p
         if "followed_by" in fact:
             fact["followed_by"] = leeds.name
         if door == "temporal":
-            with pytest.raises(FactRefusedError, match="We know no") as refusal:
+            with pytest.raises(FactRefusedError, match="There's no") as refusal:
                 await life.tell_as_it_is(ENGAGEMENT_FACT.validate_python(fact))
             assert refusal.value.refusal.code == code
         else:

@@ -114,6 +114,6 @@ def test_an_address_is_no_id(type_: Any) -> None:
 def test_each_is_refused_in_a_sentence(what: Named) -> None:
     """Which names the id, and does not say whether it exists elsewhere."""
     refusal = unknown(Reference(what, "leeds.x"))
-    assert refusal.reason.startswith("We know no")
+    assert refusal.reason.startswith("There's no")
     assert "leeds.x" in refusal.reason
     assert refusal.code.startswith("unknown_")

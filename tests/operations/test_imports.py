@@ -104,7 +104,7 @@ async def test_who_is_named_by_an_id_must_be_known(pool: Pool) -> None:
     nobody = {"subject": "P01", "kind": "coach_assigned", "person": "per_nobody"}
     nobody["occurred_at"] = "2026-01-12T09:00:00Z"
     (fault,) = await faults(pool, *agreement("P01"), nobody)
-    assert fault == (4, "We know nobody here under the id per_nobody. Check the id.")
+    assert fault == (4, "There's nobody here with the id per_nobody. Check the id.")
 
 
 async def test_ids_of_the_file_are_its_own(pool: Pool) -> None:

@@ -75,4 +75,4 @@ async def test_an_open_incident_is_a_line_of_the_worklist(connection: Connection
         assert [line.subject for line in found] == expected
         assert {line.kind for line in found} <= {Kind.INCIDENT}
     everything = await of_the_operator(connection, LATER)
-    assert [line.title for line in everything] == ["It is stuck", "The database is older than Temporal"]
+    assert [line.title for line in everything] == ["Stuck", "Some records may be lost"]

@@ -105,9 +105,7 @@ async def test_an_office_all_on_leave_is_told_to_its_deputy_once(academy: Academ
         assert [await tell_deputies(academy.pool, mailer, at) for _ in range(2)] == [1, 0]
     (mail,) = server.taken
     assert mail["To"].addresses[0].addr_spec == "dana@example.org"
-    assert "Everybody who works in the programme office of sheffield is on leave until" in str(
-        mail.get_body(("plain",))
-    )
+    assert "Everyone who works in the programme office at sheffield is on leave until" in str(mail.get_body(("plain",)))
     at += timedelta(weeks=1)
     assert await found() == []
 

@@ -217,7 +217,9 @@ async def test_participants_of_a_course_that_is_long_over_are_not_lost_silently(
         (IncidentKind.START_REFUSED, accepted.event_id) for accepted in given
     ]
     evidence = [line.evidence[0] for line in lines if line.kind is Kind.INCIDENT]
-    assert evidence[0].startswith(f"When {name} was set up, one record (enrolment accepted, {name}.P1:accepted)")
+    assert evidence[0].startswith(
+        f"When {name} was set up, we couldn't include one record (enrolment accepted, {name}.P1:accepted)"
+    )
 
 
 async def test_a_cohort_whose_course_is_over_is_not_started_from_a_roster(academy: Academy) -> None:
@@ -226,6 +228,6 @@ async def test_a_cohort_whose_course_is_over_is_not_started_from_a_roster(academ
     assert checked.roster is not None
     office = Contact("Programme office", "office@example.org")
     plan = CohortPlan("sheffield", one_more("sheffield.c"), now().date() - 230 * DAY, PROGRAMME, office)
-    with pytest.raises(CourseOverError, match=r"was taught until .* import it with its past"):
+    with pytest.raises(CourseOverError, match=r"ran from .* import it with its past"):
         await start_cohort(academy.engine, TESTER, plan, checked.roster, at=now())
     assert await academy.pool.fetchval("SELECT count(*) FROM people") == 0

@@ -210,5 +210,5 @@ async def test_nobody_outside_makes_a_person(academy: Academy) -> None:
     with pytest.raises(WorkflowFailureError) as failed:
         await started.result()
     assert isinstance(failed.value.cause, ApplicationError)
-    assert failed.value.cause.message.startswith("We know nobody here")
+    assert failed.value.cause.message.startswith("There's nobody here")
     assert await academy.pool.fetchval("SELECT count(*) FROM facts WHERE subject = $1", subject) == 0
