@@ -146,6 +146,14 @@ INCIDENTS: Final[Mapping[IncidentKind, Incidental]] = {
         loss=Loss.DECISION,
         command="mca academy members",
     ),
+    IncidentKind.NO_DEPUTY: Incidental(
+        label="A programme office has no deputy",
+        sentence="The programme office of {subject} left a decision undone, and there is no deputy to tell.",
+        remedy="Name a deputy: mca academy deputy. What the office still owes is on the worklist.",
+        acts=Role.OFFICE,
+        loss=Loss.DECISION,
+        command="mca academy deputy",
+    ),
     IncidentKind.HOLIDAYS_END: Incidental(
         label="A bank-holiday table is running out",
         sentence="The bank-holiday table {key}, which {subject} uses, is only official until {until}.",

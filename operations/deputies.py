@@ -24,16 +24,18 @@ from schemas.programme import QuietHours
 from schemas.words import HolidayDivision
 
 _KINDS: Final = (IncidentKind.OFFICE_UNREACHABLE, IncidentKind.OFFICE_AWAY)
+_FOUND: Final = (*_KINDS, IncidentKind.NO_DEPUTY)
 
 _log = structlog.stdlib.get_logger("deputies")
 
 
 async def look_at_offices(pool: Pool, at: datetime) -> None:
-    """Find the offices whose mail fails, and those whose people are all on leave."""
+    """Find the offices whose mail fails, those whose people are all on leave, and those with nobody above them."""
     async with pool.acquire(timeout=SECONDS_TO_ACQUIRE) as conn, conn.transaction():
-        found = [*await _failing(conn, at), *await _away(conn, at)]
+        alone = [Finding(kind=IncidentKind.NO_DEPUTY, subject=academy) for academy in await offices.unheard(conn, at)]
+        found = [*await _failing(conn, at), *await _away(conn, at), *alone]
         await incidents.open_incidents(conn, found, at)
-        await incidents.close_others(conn, _KINDS, found, at)
+        await incidents.close_others(conn, _FOUND, found, at)
 
 
 async def _failing(conn: Connection, at: datetime) -> list[Finding]:
@@ -85,7 +87,7 @@ def _mail(each: ForDeputy, at: datetime) -> Mail:
     description = INCIDENTS[finding.kind]
     said = {"name": each.name, "said": " ".join(in_words(finding)), "remedy": description.remedy}
     return Mail(
-        key=f"deputy/{each.incident.id}",
+        key=f"deputy/{each.incident.id}/{each.incident.since:%Y%m%dT%H%M%S}",
         to_name=each.name,
         to_address=each.address,
         reply_name="",

@@ -90,6 +90,22 @@ async def failing(conn: Connection, at: datetime) -> list[Failing]:
     return [Failing(**row) for row in rows]
 
 
+async def unheard(conn: Connection, at: datetime) -> list[Code]:
+    """The academies whose office left something undone that nobody heard of: there was no deputy, and is none yet."""
+    rows = await conn.fetch(
+        """
+        SELECT DISTINCT split_part(person, '.', 1) AS academy FROM notices
+        WHERE status = 'failed' AND failure = 'no_deputy' AND settled_at > $1::timestamptz - interval '400 days'
+          AND NOT EXISTS (
+              SELECT FROM academy_people WHERE academy = split_part(notices.person, '.', 1) AND part = 'deputy'
+          )
+        ORDER BY academy
+        """,
+        at,
+    )
+    return [row["academy"] for row in rows]
+
+
 async def with_members(conn: Connection) -> list[Code]:
     """The academies whose office has members by name."""
     rows = await conn.fetch("SELECT DISTINCT academy FROM academy_people WHERE part = 'member' ORDER BY academy")

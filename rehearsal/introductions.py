@@ -312,7 +312,7 @@ async def _make_up(year: Introductions, course: IntroCourse, asked: Asked, barri
         event_id=f"{booking}:makes-up",
         occurred_at=_shortly_before(at, course.dice.on("make up", booking)),
         told_by=Teller(role=Role.DELEGATE, person=person),
-        booking=f"{booking}-again",
+        booking=f"{later.name}.{booking.rpartition('.')[2]}-again",
         person=person,
         delegate=course.lines[person].delegate,
         days=(day,),

@@ -27,6 +27,7 @@ class IncidentKind(StrEnum):
     RECORDS_LOST = "records_lost"
     OFFICE_UNREACHABLE = "office_unreachable"
     OFFICE_AWAY = "office_away"
+    NO_DEPUTY = "no_deputy"
     HOLIDAYS_END = "holidays_end"
     EFFECT_REFUSED = "effect_refused"
     EFFECT_UNREACHED = "effect_unreached"

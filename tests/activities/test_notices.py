@@ -19,12 +19,14 @@ from activities.mail import read_address
 from activities.mailer import Mailer, Server
 from activities.notices import MAIL_WAITING, NoticeActivities
 from activities.signatures import CarriedOut, CarryOut, Deliver, DigestsSent, SendDigests
-from records import projections, worklist
+from operations.deputies import look_at_offices
+from records import incidents, projections, worklist
 from records.database import Pool
 from records.people import Person, Roster, admit
 from schemas.corrections import EngagementFact
 from schemas.due import Notice
 from schemas.engagement_facts import AgreementSigned, CoachAssigned, CoachPart, SessionHeld
+from schemas.incidents import IncidentKind
 from schemas.rows import EngagementPersonRow, EngagementRow, Row
 from schemas.words import Act, Health, Matter, Phase, Role, Stage
 from tests.activities import said
@@ -359,8 +361,15 @@ async def test_no_log_line_holds_a_name_or_an_address(
     assert not re.search(r"@|Anna|Ward", said)
 
 
+async def problems(pool: Pool) -> list[IncidentKind]:
+    """What is on the worklist of the offices' own troubles."""
+    await look_at_offices(pool, AT + timedelta(hours=1))
+    async with pool.acquire() as conn:
+        return [one.finding.kind for one in await incidents.open_of(conn, "sheffield")]
+
+
 async def test_what_is_for_the_deputy_goes_to_the_operator_where_nobody_is_named(pool: Pool, people: People) -> None:
-    """Without an operator it fails, so that somebody sees it; a deputy who is named has it instead."""
+    """Without an operator it is on the worklist until there is a deputy; a deputy who is named has it instead."""
     server = Behaviour()
     operator = Address("Service desk", addr_spec="desk@example.org")
 
@@ -371,12 +380,14 @@ async def test_what_is_for_the_deputy_goes_to_the_operator_where_nobody_is_named
         alone = NoticeActivities(pool, mailer_to(port))
         await carry_out(alone, [overdue("vacancy.1")])
         assert await pool.fetchval("SELECT failure FROM notices") == "no_deputy"
+        assert await problems(pool) == [IncidentKind.NO_DEPUTY]
         above = NoticeActivities(pool, mailer_to(port), operator=operator)
         await carry_out(above, [overdue("vacancy.2")])
         await pool.execute(
             "INSERT INTO academy_people VALUES ('sheffield', 'deputy/x', 'deputy', $1, $2)", people.faculty, AT
         )
         await carry_out(above, [overdue("vacancy.3")])
+    assert await problems(pool) == []
     assert [mail["To"].addresses[0].addr_spec for mail in server.taken] == ["desk@example.org", "frank@example.org"]
     for mail, why in zip(
         server.taken, ("you look after this service", "you are the programme office's deputy"), strict=True

@@ -60,8 +60,10 @@ def text(name: str) -> str:
 
 @cache
 def read(name: str) -> WorkflowHistory:
-    """One history, as the server gave it."""
-    return WorkflowHistory.from_json(name, text(name))
+    """One history, as the server gave it, under the id of its workflow."""
+    told = text(name)
+    begun = json.loads(told)["events"][0]["workflowExecutionStartedEventAttributes"]
+    return WorkflowHistory.from_json(begun["workflowId"], told)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from temporalio.worker import Replayer
@@ -41,7 +42,7 @@ SHOWN: dict[str, Callable[[Seen], bool]] = {
     "drifter": lambda life: "session_not_held" in life.kinds and "escalation" in _matters(life),
     "silent-stop": lambda life: life.result["end_reason"] == "silent" and "stall" in _matters(life),
     "winter-pause-with-co-coach": lambda life: (
-        life.said("pause_started") and life.said("pause_ended") and life.said("coach_assigned", part="co")
+        life.said("pause_started") and life.said("pause_ended") and any(map(_joined, life.facts))
     ),
     "coach-leaves": lambda life: life.said("coach_left") and life.said("coach_assigned", part="main"),
     "readiness-refused": lambda life: life.said("readiness_refused") and life.said("handed_off"),
@@ -63,6 +64,12 @@ SHOWN: dict[str, Callable[[Seen], bool]] = {
     "cohort": lambda life: life.said("learning_session_held") and life.said("enrolment_completed", completed=True),
 }
 """What a history must show to deserve its name."""
+
+
+def _joined(fact: dict[str, Any]) -> bool:
+    """Whether a co-coach was named, where the engagement began or afterwards."""
+    opening = fact.get("replacement") or fact
+    return fact.get("part") == "co" or bool(opening.get("people", {}).get("co_coach"))
 
 
 def _matters(life: Seen) -> set[str]:

@@ -49,6 +49,8 @@ CREATE INDEX notices_person ON notices (person);
 CREATE INDEX notices_gathered ON notices (issued_at) WHERE gathered AND status = 'waiting';
 -- What became of notices lately.
 CREATE INDEX notices_settled ON notices (settled_at, status) WHERE settled_at IS NOT NULL;
+-- What could not be delivered.
+CREATE INDEX notices_failed ON notices (settled_at) WHERE status = 'failed';
 -- A mail that comes back names itself by its Message-ID.
 CREATE INDEX notices_message ON notices (message_id) WHERE message_id IS NOT NULL;
 
