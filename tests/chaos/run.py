@@ -84,9 +84,9 @@ class Chaos:
     mails: checks.Mails = field(default_factory=checks.Mails)
     heard: checks.Heard = field(default_factory=checks.Heard)
     expected: list[tuple[IncidentKind, str]] = field(default_factory=list)
+    restores: list[checks.Window] = field(default_factory=list)
     _bags: dict[str, list[str]] = field(default_factory=dict)
     _dumps: list[tuple[Path, datetime]] = field(default_factory=list)
-    _restores: list[tuple[datetime, datetime]] = field(default_factory=list)
     _armed: tuple[str, float] | None = None
     _present: datetime | None = None
     _looked_at: datetime | None = None
@@ -118,7 +118,7 @@ class Chaos:
             kind = self._draw("standstill", list(trouble.STANDSTILL))
             dice = Random(self._dice.random())  # noqa: S311 - no secret either
             scene = trouble.Scene(
-                self.servers, self.stage, at, dice, self._dumps, self._restores, self.expected, self.outcome.findings
+                self.servers, self.stage, at, dice, self._dumps, self.restores, self.expected, self.outcome.findings
             )
             done = await trouble.STANDSTILL[kind](scene)
             if done is None:
@@ -208,6 +208,7 @@ async def live(
         "mails handed over twice, known by their Message-ID": servers.mail.repeats,
         "kills": dict(servers.kills),
         "refused": len(chaos.stage.refused),
+        "facts lost in a window that was named": len(await checks.lost(servers.pool, chaos.stage.answered)),
         "clocks that ran on": clocks.overshot,
         "incidents": dict(Counter(kind for kind, _ in chaos.heard.told)),
     }
@@ -218,9 +219,14 @@ async def findings(servers: Servers, chaos: Chaos, at: datetime) -> list[str]:
     """Whatever does not hold."""
     found = await checks.disagreements(servers.client, servers.pool, at, (trouble.VICTIM,))
     found += await checks.strangers(servers.client, servers.pool)
-    found += await checks.lost(servers.pool, chaos.stage.answered)
+    found += [
+        f"{told.subject}: {told.fact.kind} {told.answer.event_id} was answered, and is not recorded"
+        for told in await checks.lost(servers.pool, chaos.stage.answered)
+        # What neither records nor workflow know is in a window that the operator was told.
+        if not any(window.holds(told.answer.recorded_at) for window in chaos.restores)
+    ]
     found += chaos.mails.twice(servers.outbox)
-    found += await chaos.heard.unheard(servers.pool, chaos.expected, servers.outbox)
+    found += await chaos.heard.unheard(servers.pool, chaos.expected, servers.outbox, chaos.restores)
     found += [
         f"{one.subject}: {one.kind} {one.event_id} was refused: {one.refusal.reason}" for one in chaos.stage.refused
     ]

@@ -19,7 +19,7 @@ from temporalio.service import RPCError
 from coaching_client import handles, schedules
 from schemas.incidents import ENGINE, IncidentKind
 from schemas.subjects import AnyKind
-from tests.chaos.checks import KEEPS_TIME, recorded
+from tests.chaos.checks import KEEPS_TIME, Window, recorded
 from tests.chaos.hostile import hostile
 from tests.chaos.malformed import malformed, second_copy
 from tests.chaos.servers import QUEUE, Servers
@@ -41,7 +41,7 @@ class Scene:
     present: datetime
     dice: Random
     dumps: list[tuple[Path, datetime]]
-    restores: list[tuple[datetime, datetime]]
+    restores: list[Window]
     expected: list[tuple[IncidentKind, str]] = field(default_factory=list)
     """Incidents that somebody must hear of, by what they are about."""
 
@@ -152,7 +152,7 @@ async def reset(scene: Scene) -> str | None:
 
 def _same(scene: Scene, told: Told, again: AnyTold) -> bool:
     """Whether it is the first answer. Of what a restored database has lost, a workflow knows the fact alone."""
-    if any(since < told.answer.recorded_at <= until for since, until in scene.restores):
+    if any(window.holds(told.answer.recorded_at) for window in scene.restores):
         return bool(again.event_id == told.answer.event_id)
     return bool(again == told.answer)
 
@@ -199,7 +199,7 @@ async def restored(scene: Scene) -> str | None:
     await scene.servers.restore(dump)
     if stops:
         await scene.servers.start_worker()
-    scene.restores.append((taken, scene.present))
+    scene.restores.append(Window(taken, scene.present))
     scene.expected.append((IncidentKind.RECORDS_LOST, ENGINE))
     return f"to {taken:%Y-%m-%d}, the worker {'stopped' if stops else 'running on'}"
 
