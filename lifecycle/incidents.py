@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from lifecycle.dates import clock_time, long_date
 from lifecycle.description import Loss
-from schemas.incidents import Finding, IncidentKind
+from schemas.incidents import ENGINE, Finding, IncidentKind
 from schemas.words import Role
 
 _LONDON: Final = ZoneInfo("Europe/London")
@@ -59,6 +59,20 @@ INCIDENTS: Final[Mapping[IncidentKind, Incidental]] = {
         done={"restarted": "All were started again from the records."},
         command="mca reconcile",
     ),
+    IncidentKind.ID_TAKEN: Incidental(
+        label="Something else stands in its place",
+        sentence=(
+            "Nothing keeps time for {subject}: its workflow id in Temporal, {workflow}, is taken by a workflow {type} "
+            "on the task queue {queue}."
+        ),
+        remedy=(
+            "If MCA_TASK_QUEUE was changed, or another installation shares this namespace, put that right. Otherwise "
+            "terminate that workflow in Temporal."
+        ),
+        acts=Role.OPERATOR,
+        loss=Loss.TEAM,
+        command="mca reconcile",
+    ),
     IncidentKind.BEHIND: Incidental(
         label="Had fallen behind its records",
         sentence="The workflow of {subject} was missing some of its records, as happens after a reset in Temporal.",
@@ -78,7 +92,7 @@ INCIDENTS: Final[Mapping[IncidentKind, Incidental]] = {
     ),
     IncidentKind.OPENING_FAILED: Incidental(
         label="Couldn't be started",
-        sentence="Somebody tried to start {subject}, but it failed: {reason}.",
+        sentence="Somebody tried to start {subject} in Temporal, but it failed at once: {reason} (run {run}).",
         remedy="Correct it and start it again with the same id. If it was a mistake, there's nothing to correct.",
         acts=Role.OPERATOR,
         loss=Loss.TEAM,
@@ -210,7 +224,8 @@ def in_words(finding: Finding) -> tuple[str, ...]:
     """What was found, and what was done about it, as sentences. Moments are London's."""
     description = INCIDENTS[finding.kind]
     known = {name: _read(value) for name, value in finding.facts.items()}
-    found = description.sentence.format_map(_Said(known | {"subject": finding.subject, "key": finding.key}))
+    about = "something with an unknown id" if finding.subject == ENGINE else finding.subject
+    found = description.sentence.format_map(_Said(known | {"subject": about, "key": finding.key}))
     return (found, description.done[finding.done]) if finding.done else (found,)
 
 
@@ -220,6 +235,8 @@ class _Said(dict[str, str]):
 
 
 def _read(value: str) -> str:
+    if value == "MalformedStart":
+        return "its input can't be read, or belongs to another id"
     try:
         at = datetime.fromisoformat(value)
     except ValueError:

@@ -40,7 +40,7 @@ async def failed_openings(engine: EngineContext, running: Collection[str], since
 
 
 async def _finding(engine: EngineContext, failed: WorkflowExecution, subject: str) -> Finding:
-    facts = {"reason": await _reason(engine, failed)}
+    facts = {"reason": await _reason(engine, failed), "run": failed.run_id}
     try:
         _CODE.validate_python(subject)
     except ValidationError:

@@ -47,12 +47,18 @@ _AT_A_TIME: Final = 16
 _SCANNED: Final = (
     IncidentKind.NOT_RUNNING,
     IncidentKind.MANY_NOT_RUNNING,
+    IncidentKind.ID_TAKEN,
     IncidentKind.BEHIND,
     IncidentKind.STUCK,
     IncidentKind.SCHEDULE_MISSING,
     IncidentKind.WEEKLY_MAIL_MISSING,
 )
 """What every run looks for: one that it does not find again is over."""
+
+_TYPES: Final = {kind.prefix: kind.workflow for kind in KINDS} | {
+    handles.weekly_mail_id("").rstrip(":"): handles.WEEKLY_MAIL_WORKFLOW
+}
+"""Which type of workflow belongs under the ids of each prefix."""
 
 _log = structlog.stdlib.get_logger("operations.reconciling")
 
@@ -124,7 +130,11 @@ async def _running(engine: EngineContext) -> dict[str, datetime | None]:
     """The workflows of this engine that run, by id, and when each says that something falls due next."""
     query = f"TaskQueue = '{engine.task_queue}' AND ExecutionStatus = 'Running'"
     found = engine.client.list_workflows(query, page_size=1000)
-    return {workflow.id: workflow.typed_search_attributes.get(NEXT_DUE) async for workflow in found}
+    return {
+        workflow.id: workflow.typed_search_attributes.get(NEXT_DUE)
+        async for workflow in found
+        if workflow.workflow_type == _TYPES.get(workflow.id.partition(":")[0], workflow.workflow_type)
+    }
 
 
 def _id(subject: OpenSubject) -> str:
@@ -144,7 +154,7 @@ async def _started(
     async def again(subject: OpenSubject) -> Finding | None:
         kind, status = kind_of(subject.opening), await _status(run.engine, _id(subject))
         if status == "running":
-            return None
+            return await _taken(run.engine, _id(subject), subject.subject)
         if status == "completed" and (finding := await _restored(run, _id(subject))) is not None:
             return finding
         opening = openings[subject.subject]
@@ -160,10 +170,23 @@ async def _started(
         )
 
     found = await run.each(missing, again)
-    if len(found) > _EACH:
-        facts = {"number": str(len(found))}
-        return [Finding(kind=IncidentKind.MANY_NOT_RUNNING, subject=ENGINE, facts=facts, done="restarted", mended=True)]
-    return found
+    restarted = [finding for finding in found if finding.kind is not IncidentKind.ID_TAKEN]
+    taken = [finding for finding in found if finding.kind is IncidentKind.ID_TAKEN][:_EACH]
+    if len(restarted) > _EACH:
+        facts = {"number": str(len(restarted))}
+        many = Finding(kind=IncidentKind.MANY_NOT_RUNNING, subject=ENGINE, facts=facts, done="restarted", mended=True)
+        return [many, *taken]
+    return [*restarted, *taken]
+
+
+async def _taken(engine: EngineContext, workflow: str, subject: str) -> Finding | None:
+    """What runs under the id of ours and is not ours: another type, or on another queue. Nobody else's is ended."""
+    there = await engine.client.get_workflow_handle(workflow).describe()
+    ours = there.workflow_type == _TYPES[workflow.partition(":")[0]] and there.task_queue == engine.task_queue
+    if ours or there.status is not WorkflowExecutionStatus.RUNNING:
+        return None
+    facts = {"workflow": workflow, "type": there.workflow_type, "queue": there.task_queue}
+    return Finding(kind=IncidentKind.ID_TAKEN, subject=subject, facts=facts)
 
 
 async def _status(engine: EngineContext, workflow: str) -> str:
@@ -288,7 +311,9 @@ async def _weekly_mails(run: _Run, keeping: Iterable[OpenSubject], running: Coll
     async def again(academy: str) -> Finding | None:
         status = await _status(run.engine, handles.weekly_mail_id(academy))
         if status == "running":
-            return None
+            taken = await _taken(run.engine, handles.weekly_mail_id(academy), academy)
+            # On another queue, another engine mails its own.
+            return taken if taken and taken.facts["queue"] == run.engine.task_queue else None
         await handles.start_weekly_mail(run.engine.client, academy, task_queue=run.engine.task_queue)
         async with run.engine.connection() as conn:
             if status == "deleted" and not await open_subjects.had_weekly_mail(conn, academy):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, TypeVar
 
 from temporalio import workflow
 from temporalio.api.common.v1 import Payload
@@ -18,6 +18,8 @@ NOTHING: Final = RawValue(Payload())
 
 _NOBODY: Final = SubjectInput(subject="nobody")
 
+T = TypeVar("T")
+
 MALFORMED: Final = "MalformedStart"
 """The type of the failure of a start that nobody can read, or under an id that is another subject's."""
 
@@ -27,18 +29,32 @@ def understood(raw: RawValue, kind: AnyKind) -> tuple[SubjectInput, ApplicationE
 
     A run that is replayed was understood before: it is never failed, and waits for a release that reads it again.
     """
+    given, failure = read(raw, SubjectInput, f"{kind}")
+    if given is None:
+        return _NOBODY, failure
+    if failure := belongs(workflow_id(kind, given.subject), f"{kind}"):
+        return _NOBODY, failure
+    return given, None
+
+
+def read(raw: RawValue, model: type[T], what: str) -> tuple[T | None, ApplicationError | None]:
+    """The input of a start, or why it is none."""
     try:
-        given: object = workflow.payload_converter().from_payload(raw.payload, SubjectInput)
+        given: object = workflow.payload_converter().from_payload(raw.payload, model)
     except Exception as unreadable:
         if workflow.unsafe.is_replaying():
             raise
-        return _NOBODY, _malformed(f"This is not how {kind} is started: {type(unreadable).__name__}.")
-    if not isinstance(given, SubjectInput):
-        return _NOBODY, _malformed(f"This is not how {kind} is started: nothing was given.")
-    id_ = workflow_id(kind, given.subject)
-    if id_ != workflow.info().workflow_id and not workflow.unsafe.is_replaying():
-        return _NOBODY, _malformed(f"Start {kind} under the workflow id {id_}, as its input has it.")
+        return None, _malformed(f"This is not how {what} is started: {type(unreadable).__name__}.")
+    if not isinstance(given, model):
+        return None, _malformed(f"This is not how {what} is started: nothing was given.")
     return given, None
+
+
+def belongs(id_: str, what: str) -> ApplicationError | None:
+    """Why a start fails whose input belongs under another workflow id than its own."""
+    if id_ == workflow.info().workflow_id or workflow.unsafe.is_replaying():
+        return None
+    return _malformed(f"Start {what} under the workflow id {id_}, as its input has it.")
 
 
 def _malformed(reason: str) -> ApplicationError:

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from temporalio import workflow
+from temporalio.common import RawValue
 
 with workflow.unsafe.imports_passed_through():
     from activities.signatures import Activity, DigestsSent, InvitationsSent, SendDigests, SendInvitations
+    from coaching_client.handles import weekly_mail_id
     from lifecycle.dates import clock_time, long_date
     from lifecycle.gathering import next_look, next_morning
     from schemas.calendars import LATEST_HOLIDAY_TABLE
     from schemas.inputs import WeeklyMailInput
     from workflows.options import DIGESTS, LATE, LOOK_AGAIN_AFTER, TRY_MAIL_AGAIN_AFTER
     from workflows.recording import clock
+    from workflows.starting import NOTHING, belongs, read
+
+_NOBODY: Final = WeeklyMailInput(academy="nobody")
 
 
 @workflow.defn
@@ -22,7 +28,11 @@ class WeeklyMailWorkflow:
     """Keeps one academy's weekly mail and calendars, by ``lifecycle.gathering``. Its id: ``weekly-mail:<academy>``."""
 
     @workflow.init
-    def __init__(self, given: WeeklyMailInput) -> None:
+    def __init__(self, raw: RawValue = NOTHING) -> None:
+        read_as, self._malformed = read(raw, WeeklyMailInput, "a weekly mail")
+        given = read_as or _NOBODY
+        if read_as is not None:
+            self._malformed = belongs(weekly_mail_id(given.academy), "a weekly mail")
         self._given = given
         self._again_at = given.again_at
         self._late = given.late
@@ -30,8 +40,10 @@ class WeeklyMailWorkflow:
         self._last = "none yet"
 
     @workflow.run
-    async def run(self, _given: WeeklyMailInput) -> None:
+    async def run(self, _raw: RawValue = NOTHING) -> None:
         """Live as long as the academy: mails go once a week, and when something kept back may go."""
+        if self._malformed is not None:
+            raise self._malformed
         invites_at = self._next_morning()
         while True:
             mails_at = self._next()

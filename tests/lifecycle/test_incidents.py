@@ -31,3 +31,11 @@ def test_moments_are_said_as_people_write_them() -> None:
     facts = {"from": "2027-07-01T08:00:00+00:00", "to": "2027-07-02T11:30:00+00:00"}
     (said,) = in_words(Finding(kind=IncidentKind.RECORDS_LOST, subject=ENGINE, facts=facts))
     assert "on Thursday 1 July 2027 at 9am" in said
+
+
+def test_a_start_under_an_unknown_id_is_said_in_words() -> None:
+    """No code stands where a tired operator reads, and the run can be found."""
+    facts = {"reason": "MalformedStart", "run": "0193"}
+    (said,) = in_words(Finding(kind=IncidentKind.OPENING_FAILED, subject=ENGINE, key="5ec8", facts=facts))
+    assert "start something with an unknown id in Temporal" in said
+    assert "its input can't be read, or belongs to another id (run 0193)" in said

@@ -62,6 +62,43 @@ async def _failing(academy: Academy, name: str) -> bool:
     return [(one.kind, one.subject) for one in found] == [(IncidentKind.OPENING_FAILED, name)]
 
 
+@pytest.mark.parametrize(("type_", "elsewhere"), [("Unknown", False), ("Unknown", True), ("EngagementWorkflow", True)])
+async def test_whatever_takes_a_subjects_id_is_an_incident(academy: Academy, type_: str, elsewhere: bool) -> None:
+    """It is named, and not ended, since it may be another engine's; once it is, the right one runs again."""
+    life = await academy.engagement()
+    await life.handle.terminate()
+    queue = f"{academy.task_queue}.elsewhere" if elsewhere else academy.task_queue
+    taker = await academy.client.start_workflow(type_, id=life.workflow_id, task_queue=queue)
+    await eventually(lambda: _taken(academy, life, queue))
+    await taker.terminate()
+    await eventually(lambda: _nothing_open(academy))
+    await life.begun()
+    assert (await life.state()).next_due is not None
+
+
+async def _taken(academy: Academy, life: Engagement, queue: str) -> bool:
+    found = (await reconcile(academy.engine, now())).findings
+    said = [(one.kind, one.facts["workflow"], one.facts["queue"]) for one in found if one.subject == life.name]
+    return said == [(IncidentKind.ID_TAKEN, life.workflow_id, queue)]
+
+
+async def _nothing_open(academy: Academy) -> bool:
+    await reconcile(academy.engine, now())
+    async with academy.engine.connection() as conn:
+        return await incidents.open_of(conn) == []
+
+
+@pytest.mark.parametrize("args", [[], ["a string"], [{"academy": "another"}]], ids=["nothing", "a string", "another's"])
+async def test_a_weekly_mail_that_nobody_can_read_keeps_no_id(academy: Academy, args: list[Any]) -> None:
+    """It fails at once, so that the academy's own can begin."""
+    town = one_more("town")
+    started = await academy.client.start_workflow(
+        handles.WEEKLY_MAIL_WORKFLOW, args=args, id=handles.weekly_mail_id(town), task_queue=academy.task_queue
+    )
+    with pytest.raises(WorkflowFailureError):
+        await started.result()
+
+
 async def test_an_opening_that_cannot_be_recorded_is_an_incident(academy: Academy) -> None:
     """Its event id is taken by another engagement: the start fails, and is heard of until it is put right."""
     taken = await academy.engagement()
