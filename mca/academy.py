@@ -64,7 +64,7 @@ async def revise(
 @app.command(epilog="Example: mca academy adopt --academy sheffield --programme our-programme.yaml")
 @plainly
 async def adopt(*, academy: Named, programme: options.ProgrammeOf, as_json: Json = False) -> None:
-    """Say that another version of a programme holds from now on, for all that follows it and what begins later."""
+    """Adopt another version of a programme, for all that follows it now and all that starts later."""
     read = programme_named(programme)
     async with reach.engine() as engine:
         _show(await adopt_programme(engine, reach.caller(), academy, read), as_json=as_json)
@@ -103,15 +103,15 @@ async def office(
 async def deputy(
     academy: OfAcademy,
     *,
-    address: Annotated[str | None, typer.Option(help="Where mail to the deputy goes from now on.")] = None,
+    address: Annotated[str | None, typer.Option(help="The deputy's email address.")] = None,
     name: Annotated[str, typer.Option(help="The deputy's name, if we don't know them yet.")] = "Deputy",
-    none: Annotated[bool, typer.Option("--none", help="Nobody is the deputy any more.")] = False,
+    none: Annotated[bool, typer.Option("--none", help="Remove the deputy.")] = False,
     as_json: Json = False,
 ) -> None:
     """Show or name the academy's deputy: a person or a second mailbox.
 
-    They hear when the office's answer is overdue, when its mailbox fails, and when everybody in it is on leave. Without
-    a deputy the operator of the service hears.
+    The deputy is emailed when an answer from the office is long overdue, when emails to it fail, and when everyone in
+    it is on leave. If there's no deputy, the operator is emailed instead.
     """
     if none and address is not None:
         raise CommandError("Choose one of --address and --none.", Exit.USAGE)
@@ -130,12 +130,12 @@ async def deputy(
 async def members(
     academy: OfAcademy,
     *,
-    join: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Who works in the office from now on.")] = None,
+    join: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Add somebody to the office.")] = None,
     name: Annotated[str | None, typer.Option(help="Their name, if we don't know them yet.")] = None,
-    leave: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Who no longer works in the office.")] = None,
+    leave: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Remove somebody from the office.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Show or change who works in the academy's office. While they are all on leave, its deputy is told."""
+    """Show or change who works in the academy's office. If they are all on leave, its deputy is emailed."""
     joining = options.office(name or join or "", join, "--join")
     if joining or leave:
         async with reach.engine() as engine:
@@ -143,7 +143,7 @@ async def members(
                 await join_office(engine, reach.caller(), academy, joining)
             if leave:
                 await leave_office(engine, reach.caller(), academy, leave)
-    await _show_staff(academy, "member", "nobody by name in its office", as_json=as_json)
+    await _show_staff(academy, "member", "no named office members", as_json=as_json)
 
 
 async def _show_staff(academy: str, part: str, nobody: str, *, as_json: bool) -> None:
@@ -166,4 +166,4 @@ def _show(heard: Heard, *, as_json: bool) -> None:
     if heard.refused:
         show_table("Refused", ("Which", "Why"), heard.refused)
     if heard.late:
-        typer.echo(f"No answer yet, told by tomorrow morning: {', '.join(heard.late)}")
+        typer.echo(f"No answer yet, we'll try again by tomorrow morning: {', '.join(heard.late)}")

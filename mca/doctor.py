@@ -46,9 +46,9 @@ async def doctor(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Is it well? A line for each thing the engine needs, with what to do where it is missing.
+    """Check that all is well: a line for each thing the engine needs, and what to do about any that fails.
 
-    Ends with 0 when nothing failed, 1 when something did. Nothing is changed, and no email is sent.
+    The exit code is 0 if nothing failed, 1 if something did. It changes nothing and sends no email.
     """
     said = reach.environment()
     settings, wrong = _settings(said)

@@ -45,7 +45,7 @@ COMMANDS: Final = {
     "doctor": Listed(
         "mca.doctor",
         "doctor",
-        "Is it well? A line for each thing the engine needs, with what to do where it is missing.",
+        "Check that all is well: a line for each thing the engine needs, and what to do about any that fails.",
         "EXAMPLES",
     ),
     "rehearse": Listed(
@@ -57,7 +57,7 @@ COMMANDS: Final = {
     "reconcile": Listed(
         "mca.reconcile",
         "reconcile",
-        "Start again from the records whatever Temporal has lost, and mend what differs. Repeating it is safe.",
+        "Restart from the records whatever Temporal has lost, and fix what differs. Safe to repeat.",
         "EXAMPLES",
     ),
     "bounce": Listed(

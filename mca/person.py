@@ -122,7 +122,7 @@ def _show_unheard(heard: Heard) -> None:
     if heard.refused:
         show_table("Refused", ("Which", "Why"), heard.refused)
     if heard.late:
-        say(f"No answer yet, told by tomorrow morning: {', '.join(heard.late)}")
+        say(f"No answer yet, we'll try again by tomorrow morning: {', '.join(heard.late)}")
 
 
 def _wanted(text: str | None, chat: str | None) -> Chosen | None:
@@ -154,7 +154,7 @@ async def erase(
 ) -> None:
     """Erase somebody's name and address, and vacate their roles. Their teams' records stay, without the person.
 
-    Where something depends on the role, faculty or the office is asked who will have it.
+    If a team needs the role filled, faculty or the office is asked who will take over.
     """
     if not yes:
         typer.confirm("Erase this person for good? It cannot be undone", abort=True)
@@ -162,7 +162,7 @@ async def erase(
         heard = await people.erase(engine, reach.caller(), academy, address, reach.now())
     if heard is None:
         raise CommandError(f"Nobody at {academy} has this address; nothing was changed.")
-    say(f"Erased. {len(heard.told)} told that their role is vacant.")
+    say(f"Erased. Recorded as left in {len(heard.told)} places (teams, cohorts, courses and offices).")
     _show_unheard(heard)
 
 

@@ -24,11 +24,11 @@ async def reconcile(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Start again from the records whatever Temporal has lost, and mend what differs. Repeating it is safe.
+    """Restart from the records whatever Temporal has lost, and fix what differs. Safe to repeat.
 
-    A worker does so every five minutes. On an empty Temporal this alone makes everything again: search attributes, the
-    Nexus endpoint, schedules, and all that keeps time. What it starts goes on as soon as a worker runs. It accounts for
-    the day too: what the plans held and nobody did.
+    A worker does this every five minutes. On an empty Temporal, this one command rebuilds everything: search
+    attributes, the Nexus endpoint, schedules and workflows. They carry on as soon as a worker runs. It also checks
+    whether everything that was due has happened.
     """
     from coaching_client import schedules  # noqa: PLC0415 - Temporal's client takes a while to import
     from operations.accounting import account  # noqa: PLC0415 - as above
@@ -47,9 +47,9 @@ async def reconcile(
     found = [*agreed.findings, *(accounts.findings if accounts else ())]
     show_list(found, "Findings", columns, _row, none="Nothing differs.", as_json=as_json)
     if rows and not as_json:
-        say(f"{len(differed)} subjects were written anew: {', '.join(differed) or 'none differed'}.")
+        say(f"Tables corrected for: {', '.join(differed) or 'none, nothing differed'}.")
     if not as_json:
-        say(f"{agreed.subjects} subjects keep time.")
+        say(f"{agreed.subjects} teams, cohorts and courses are running.")
 
 
 def _row(finding: Finding) -> tuple[Cell, ...]:

@@ -54,7 +54,7 @@ _EXPECTED: Final = (
 
 _NO_WORKER: Final = "No worker answers. Start one: mca worker"
 _DATABASE_SENTENCE: Final = (
-    "The database does not answer. Start it (mca dev starts everything on this machine), "
+    "The database doesn't answer. Start it (mca dev starts everything on this machine), "
     "or set MCA_DATABASE_URL to where it is."
 )
 
@@ -87,7 +87,7 @@ def _of_temporal(error: RPCError | RPCTimeoutOrCancelledError) -> tuple[str, Exi
     if isinstance(error, RPCTimeoutOrCancelledError):
         return _NO_WORKER, Exit.AWAY
     if error.status is RPCStatusCode.NOT_FOUND:
-        return "The engine knows nothing by this id. See what there is: mca engagement list", Exit.REFUSED
+        return "There's nothing with this id. To see what there is: mca engagement list", Exit.REFUSED
     if error.status in {RPCStatusCode.FAILED_PRECONDITION, RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED}:
         return _NO_WORKER, Exit.AWAY
-    return f"The Temporal server does not answer as it should ({error.status.name}). Try again shortly.", Exit.AWAY
+    return f"The Temporal server didn't answer as it should ({error.status.name}). Try again shortly.", Exit.AWAY

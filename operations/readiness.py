@@ -46,7 +46,7 @@ def no_round_trip(made: datetime | None, at: datetime, since: datetime | None = 
     if made is not None and at - made <= STALE and (since is None or made >= since):
         return None
     last = f"since {made:%Y-%m-%d %H:%M} UTC" if made else "yet"
-    return f"no worker has compared the records with the running workflows {last}; see that one runs, with mca doctor"
+    return f"no worker has compared the records with the running workflows {last}; check workers with mca doctor"
 
 
 def no_current_build(current: str | None, build_id: str) -> str | None:

@@ -20,7 +20,7 @@ SAMPLE: Final = 20
 AT_A_TIME: Final = 4
 ANSWER_WITHIN: Final = timedelta(seconds=10)
 
-_ROWS: Final = "not what its ledger gives:"
+_ROWS: Final = "differs from its ledger in"
 
 
 async def agreement(of: Installation) -> Found:
@@ -68,13 +68,13 @@ async def _difference(of: Installation, name: str) -> str | None:
     try:
         status = (await of.temporal.get_workflow_handle(workflow).describe(rpc_timeout=ANSWER_WITHIN)).status
     except RPCError as error:
-        return "it has no workflow" if error.status is RPCStatusCode.NOT_FOUND else "Temporal does not answer"
+        return "it has no workflow" if error.status is RPCStatusCode.NOT_FOUND else "Temporal doesn't answer"
     if status is not WorkflowExecutionStatus.RUNNING:
-        return f"its workflow is {status.name.lower()}" if status else "its workflow is of no known status"
+        return f"its workflow is {status.name.lower()}" if status else "its workflow's status is unknown"
     known = await known_by(of.engine, workflow)
     if known is None:
-        return "its workflow does not answer"
+        return "its workflow doesn't answer"
     apart = differs(known, held)
     if apart:
-        return f"{len(apart.lost)} facts or items known to the workflow alone, {len(apart.missed)} to the records alone"
+        return f"{len(apart.lost)} facts or items only the workflow has, {len(apart.missed)} only the records have"
     return None

@@ -21,7 +21,7 @@ _APART: Final = timedelta(seconds=5)
 async def settings(of: Installation) -> Found:
     """Every setting can be used."""
     if of.wrong_settings is None:
-        return well("all can be used")
+        return well("all are usable")
     first, *others = of.wrong_settings.splitlines()
     said, _, remedy = first.partition("; ")
     more = f" (and {len(others)} more)" if others else ""
@@ -31,28 +31,28 @@ async def settings(of: Installation) -> Found:
 async def mail(of: Installation) -> Found:
     """The mail server takes our greeting, TLS and login. No mail is sent."""
     if of.mail is None:
-        return failed("no mail server is set", "set MCA_SMTP_URL as workers have it")
+        return failed("no mail server is set", "set MCA_SMTP_URL to what the workers use")
     if (failure := await of.mail.greeted(of.sender_domain)) is not None:
-        return failed(f"the mail server does not let us in: {failure}", "mend the mail server, or MCA_SMTP_URL")
-    return well("the mail server let us in; nothing was sent")
+        return failed(f"the mail server refused us: {failure}", "fix the mail server, or correct MCA_SMTP_URL")
+    return well("the mail server accepted our login; nothing was sent")
 
 
 async def operator(of: Installation) -> Found:
     """Somebody hears by mail of what goes wrong."""
     if not of.operator_named:
-        return warning("nobody hears of incidents by mail", "set MCA_OPERATOR to the address of whoever runs this")
-    return well("the operator hears of incidents by mail")
+        return warning("nobody is emailed about incidents", "set MCA_OPERATOR to the address of whoever runs this")
+    return well("the operator is emailed about incidents")
 
 
 async def links(of: Installation) -> Found:
     """The links in mails lead to a gateway."""
     if of.public_url is None or not of.links_signed:
-        return warning("mails hold no links", "set MCA_PUBLIC_URL and MCA_LINK_KEYS for workers and gateways")
+        return warning("emails have no links", "set MCA_PUBLIC_URL and MCA_LINK_KEYS for workers and gateways")
     failure = await asyncio.to_thread(_no_gateway, f"{of.public_url.rstrip('/')}/health/live")
     if failure is not None:
         return failed(
-            f"MCA_PUBLIC_URL leads to no gateway: {failure}",
-            "see that mca gateway runs, and the load balancer before it",
+            f"MCA_PUBLIC_URL doesn't lead to a gateway: {failure}",
+            "check that mca gateway is running, and the load balancer in front of it",
         )
     return well("MCA_PUBLIC_URL leads to a gateway")
 
@@ -67,7 +67,7 @@ def _no_gateway(url: str) -> str | None:
     except ValueError:
         return "something else answers there"
     except URLError as away:
-        return type(away.reason).__name__ if isinstance(away.reason, Exception) else "it does not answer"
+        return type(away.reason).__name__ if isinstance(away.reason, Exception) else "it doesn't answer"
 
 
 async def clocks(of: Installation) -> Found:
@@ -84,7 +84,7 @@ async def clocks(of: Installation) -> Found:
     wrong = {name: by for name, by in apart.items() if abs(by) > _APART}
     if wrong:
         said = ", ".join(f"{name} is {by.total_seconds():+.0f} s from here" for name, by in wrong.items())
-        return failed(said, "set these clocks by NTP")
+        return failed(said, "synchronise these clocks with NTP")
     return well(f"Postgres and Temporal are within {_APART.total_seconds():.0f} s of this machine")
 
 

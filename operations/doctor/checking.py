@@ -146,7 +146,7 @@ async def _looked(installation: Installation, check: Check, there: set[Need]) ->
         async with asyncio.timeout(None if check.unhurried else WITHIN_SECONDS):
             return await check.look(installation)
     except (OSError, TimeoutError) as error:
-        return failed(f"did not answer: {type(error).__name__}", "see that it runs and is reached from here")
+        return failed(f"didn't answer: {type(error).__name__}", "check that it's running and can be reached from here")
     except Exception as error:  # noqa: BLE001 - whatever a check meets is what it found
         kind = error.status.name if isinstance(error, RPCError) else type(error).__name__
-        return failed(f"could not be looked at: {kind}", "see that the account used may ask this")
+        return failed(f"couldn't be checked: {kind}", "check that this account is allowed to ask")

@@ -38,7 +38,7 @@ async def round_trip(of: Installation) -> Found:
     async with of.records.acquire() as conn:
         made = await reconciliations.last(conn)
     if (late := readiness.no_round_trip(made, of.clock())) is not None:
-        return failed(late.partition(";")[0], "see that a worker runs, and try mca reconcile")
+        return failed(late.partition(";")[0], "check that a worker is running, and try mca reconcile")
     return well(f"the records were last compared with the running workflows at {made:%H:%M} UTC")
 
 
@@ -59,10 +59,10 @@ async def backup(of: Installation) -> Found:
     async with of.records.acquire() as conn:
         at = await diagnosis.last_backup(conn)
     if at is None:
-        remedy = "let the job that backs the database up end with mca backup noted (or archive the log)"
-        return warning("not known: nothing says that the database was ever backed up", remedy)
+        remedy = "end the backup job with mca backup noted (or archive the log)"
+        return warning("not known: there's no record of any backup", remedy)
     if of.clock() - at > BACKED_UP_WITHIN:
-        return failed(f"the last was {at:%Y-%m-%d %H:%M} UTC", "mend the job that backs the database up")
+        return failed(f"the last was {at:%Y-%m-%d %H:%M} UTC", "fix the job that backs up the database")
     return well(f"the last was {at:%Y-%m-%d %H:%M} UTC")
 
 
@@ -75,13 +75,13 @@ async def holidays(of: Installation) -> Found:
         try:
             ends = holiday_table(name).covers_until
         except UnknownHolidayTableError:
-            return failed(f"engagements count by {name}, which this program has not", "install a newer release")
+            return failed(f"engagements use {name}, which this version doesn't have", "install a newer release")
         if ends < today + _AHEAD:
             remedy = f"mca academy revise --academy {academies[0]} --calendar {LATEST_HOLIDAY_TABLE}"
             return failed(f"{name}, used in {', '.join(academies)}, ends on {ends}", remedy)
     published = min(holiday_table(LATEST_HOLIDAY_TABLE).published_until.values())
     if runs_out(LATEST_HOLIDAY_TABLE, today) is not None:
-        return warning(f"the newest table is official until {published} only", "install a newer release")
+        return warning(f"the newest table is only official until {published}", "install a newer release")
     if older := sorted(name for name in in_use if name != LATEST_HOLIDAY_TABLE):
         remedy = f"mca academy revise --academy {in_use[older[0]][0]} --calendar {LATEST_HOLIDAY_TABLE}"
         return warning(f"{older[0]} is used in {', '.join(in_use[older[0]])}; {LATEST_HOLIDAY_TABLE} is newer", remedy)

@@ -20,7 +20,7 @@ CHECKS: Final = (
     Check("Nexus endpoint", temporal.nexus, _TEMPORAL),
     Check("Workers", temporal.pollers, _TEMPORAL),
     Check("Builds", temporal.builds, _TEMPORAL),
-    Check("Work flows", records.round_trip, _RECORDS),
+    Check("Work gets done", records.round_trip, _RECORDS),
     Check("Schedules", temporal.schedules, _BOTH),
     Check("Mail", around.mail),
     Check("Operator", around.operator),

@@ -58,14 +58,14 @@ async def attributes(of: Installation) -> Found:
     except RPCError as refused:
         if not is_kept_from_us(refused):
             raise
-        return warning("this account may not ask for the search attributes", "ask whoever runs Temporal")
+        return warning("this account isn't allowed to list the search attributes", "ask whoever runs Temporal")
     if wrong:
         names = ", ".join(key.name for key in wrong)
-        return failed(f"of another type: {names}", "remove them, or give the engine a namespace of its own")
+        return failed(f"wrong type: {names}", "remove them, or give the engine a namespace of its own")
     if missing:
         kinds = {key.name: type_of(key) for key in missing}
         return failed(f"missing: {', '.join(kinds)}", "restart a worker, which adds them")
-    return well("all are known")
+    return well("all are there")
 
 
 async def nexus(of: Installation) -> Found:
@@ -75,11 +75,11 @@ async def nexus(of: Installation) -> Found:
     except RPCError as refused:
         if not is_kept_from_us(refused):
             raise
-        return well("not for this account to ask; only other namespaces need it")
+        return well("this account isn't allowed to check; only other namespaces need it")
     if found is None:
-        return warning(f"there is no endpoint {ENDPOINT}", "restart a worker, which adds it")
+        return warning(f"there's no endpoint {ENDPOINT}", "restart a worker, which adds it")
     if found != target(of.temporal, of.task_queue):
-        return warning(f"the endpoint {ENDPOINT} leads to another engine", "mend it with temporal operator nexus")
+        return warning(f"the endpoint {ENDPOINT} leads to another engine", "correct it with temporal operator nexus")
     return well(f"the endpoint {ENDPOINT} leads here")
 
 
@@ -92,10 +92,10 @@ async def pollers(of: Installation) -> Found:
         if not _alive(await polling(of.temporal, queue, kind), now)
     ]
     if silent:
-        return failed(f"no worker waits on {', '.join(silent)}", "start one with mca worker")
+        return failed(f"no worker is listening on {', '.join(silent)}", "start one with mca worker")
     working = {poller.identity for poller in await polling(of.temporal, of.task_queue, WORKFLOWS)}
-    many = f"{len(working)} workers wait" if len(working) > 1 else "a worker waits"
-    return well(f"{many} for work on {of.task_queue} and for its notices")
+    many = f"{len(working)} workers are listening" if len(working) > 1 else "a worker is listening"
+    return well(f"{many} on {of.task_queue} and on its notices queue")
 
 
 async def builds(of: Installation) -> Found:
@@ -108,15 +108,17 @@ async def builds(of: Installation) -> Found:
         if not current:
             which = f"set-current-version --deployment-name {DEPLOYMENT} --build-id {max(working)}"
             return failed("no build is current, so no worker is given work", f"temporal worker deployment {which}")
-        remedy = f"start workers with MCA_BUILD_ID={current}, or make the build of those that run current"
-        return failed(f"build {current} is current, and no worker of it runs", remedy)
+        remedy = f"start workers with MCA_BUILD_ID={current}, or make the running workers' build current"
+        return failed(f"build {current} is current, but none of its workers is running", remedy)
     draining = [
         version.deployment_version.build_id
         for version in (found.version_summaries if found else ())
         if version.drainage_status == VersionDrainageStatus.VERSION_DRAINAGE_STATUS_DRAINING
     ]
     if draining:
-        return warning(f"builds that still have work: {', '.join(draining)}", "keep their workers until it is done")
+        return warning(
+            f"older builds that still have work: {', '.join(draining)}", "keep their workers until it is done"
+        )
     return well(f"build {current} is current" if current else "no build ids are used")
 
 

@@ -103,7 +103,7 @@ def test_a_database_that_does_not_answer_is_one_sentence(monkeypatch: pytest.Mon
     monkeypatch.setenv("MCA_DATABASE_URL", "postgresql://nobody:secret@127.0.0.1:1/nothing")
     said = mca("engagement", "list")
     assert said.exit_code == Exit.AWAY
-    assert said.stderr.startswith("The database does not answer.")
+    assert said.stderr.startswith("The database doesn't answer.")
     assert "secret" not in said.stderr
 
 

@@ -168,11 +168,11 @@ BREAKAGES: Mapping[str, tuple[str, Callable[[Place], Awaitable[None]], str]] = {
         "install the release that migrated it",
     ),
     "stale round trip": (
-        "Work flows",
+        "Work gets done",
         _stale,
         "mca reconcile",
     ),
-    "old backup": ("Backup", lambda place: _past(place, "backups", "finished_at", timedelta(days=3)), "mend the job"),
+    "old backup": ("Backup", lambda place: _past(place, "backups", "finished_at", timedelta(days=3)), "fix the job"),
     "open incident": ("Incidents", _an_incident, "mca incident list"),
     "paused schedule": ("Schedules", _a_paused_schedule, "temporal schedule toggle --unpause"),
     "deleted schedule": ("Schedules", _a_deleted_schedule, "mca reconcile"),
