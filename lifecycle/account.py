@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, Generic, Literal, TypeVar
 
+from lifecycle.calendar import OutsideCalendarError
+from schemas.calendars import UnknownHolidayTableError
 from schemas.corrections import Correction
 from schemas.due import Refusal
 from schemas.facts import Fact
@@ -66,8 +68,23 @@ def account(rules: Reducer[L], facts: Iterable[Fact]) -> Account[L]:
     return Account(rules, known, life, void, last)
 
 
+def opened(rules: Reducer[L], fact: Fact) -> Account[L] | Refusal:
+    """The account that begins with an opening fact, or why nothing can begin with it."""
+    try:
+        return account(rules, [fact])
+    except BEYOND_THE_CALENDAR:
+        return BEYOND
+
+
 def advance(before: Account[L], fact: Fact, now: datetime) -> Account[L] | Refusal:
     """The account after a fact, or why it is refused. A repeat changes nothing; a refused fact changes nothing."""
+    try:
+        return _advanced(before, fact, now)
+    except BEYOND_THE_CALENDAR:
+        return BEYOND
+
+
+def _advanced(before: Account[L], fact: Fact, now: datetime) -> Account[L] | Refusal:
     known = before.facts.get(fact.event_id)
     if known is not None:
         return before if fact.repeats(known) else DIFFERENT
@@ -165,6 +182,16 @@ def _not_told_here(fact: Fact) -> Refusal:
 def _refused(when: Literal["never", "not_yet"], code: str, reason: str) -> Refusal:
     return Refusal(when=when, code=code, reason=reason)
 
+
+BEYOND_THE_CALENDAR: Final = (OutsideCalendarError, UnknownHolidayTableError, OverflowError)
+"""What the rules raise over a day that no calendar has, or over a calendar that nobody knows."""
+
+BEYOND: Final = _refused(
+    "never",
+    "beyond_the_calendar",
+    "This leads to a day whose bank holidays nobody knows. Check its dates, and the table it names.",
+)
+"""No deadline can be reckoned there, so nothing that leads there is taken."""
 
 DIFFERENT: Final = _refused(
     "never", "different_content", "Something else is already recorded under this event id. Use a new id, or correct it."

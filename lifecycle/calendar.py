@@ -166,6 +166,8 @@ class Calendar:
         wall = self._wall(at)
         years, month = divmod(wall.month - 1 + months, 12)
         year = wall.year + years
+        if year > date.max.year:
+            raise OutsideCalendarError(f"that many months lead outside the bank-holiday table {self.table}")
         day = wall.day if wall.day <= 28 else min(wall.day, monthrange(year, month + 1)[1])
         return self.at(date(year, month + 1, day), wall.time())
 

@@ -38,6 +38,14 @@ _IN_WORDS: Final = {
 }
 
 
+_LIKE: Final = {
+    Named.COHORT_TO_JOIN: Named.COHORT,
+    Named.NEW_ENROLMENT: Named.ENROLMENT,
+    Named.NEW_BOOKING: Named.BOOKING,
+}
+"""What is refused in the words of another."""
+
+
 def references(fact: Fact) -> list[Reference]:
     """Every id in a fact, in what replaces a corrected one, and in whoever told it; each once."""
     return list(dict.fromkeys(_named(fact)))
@@ -53,7 +61,7 @@ def unknown(named: Reference) -> Refusal:
 
     It is the same for both: nobody learns what exists elsewhere.
     """
-    what = Named.COHORT if named.what is Named.COHORT_TO_JOIN else named.what
+    what = _LIKE.get(named.what, named.what)
     cancelled = ", or it has been cancelled" if named.what is Named.COHORT_TO_JOIN else ""
     reason = f"There's {_IN_WORDS[what]} here with the id {named.id}{cancelled}. Check the id."
     return Refusal(when="not_yet", code=f"unknown_{what}", reason=reason)
@@ -63,12 +71,12 @@ def _here(subject: str, rows: Rows, named: Reference) -> bool:
     match named.what:
         case Named.PERSON:
             return named.id in {office_of(subject), deputy_of(subject)}
-        case Named.ENROLMENT:
+        case Named.ENROLMENT | Named.NEW_ENROLMENT:
             return _of(subject, named.id) and ("enrolments", named.id) in rows
         case Named.ENGAGEMENT:
             own = (_of(subject, each) and ("enrolments", each) in rows for each in enrolments_of(named.id))
             return named.id == subject or any(own)
-        case Named.BOOKING:
+        case Named.BOOKING | Named.NEW_BOOKING:
             return _of(subject, named.id) and ("bookings", named.id) in rows
         case Named.ACADEMY:
             return named.id == _academy(subject)
@@ -83,7 +91,8 @@ def _of(subject: str, part: str) -> bool:
 
 def enrolments_of(engagement: str) -> tuple[str, str]:
     """The enrolments that an engagement may belong to, by its id alone: a coach's second team has a number."""
-    return engagement, engagement.rpartition("-")[0]
+    enrolment, _, number = engagement.rpartition("-")
+    return engagement, enrolment if number.isdecimal() else engagement
 
 
 def _academy(subject: str) -> str:

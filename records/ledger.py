@@ -64,8 +64,11 @@ _KNOWN: Final[dict[Named, str]] = {
     Named.COHORT_TO_JOIN: "FROM cohorts WHERE cohort = id AND stage <> 'cancelled'",
     # One that its cohort has still to start is there all the same.
     Named.ENGAGEMENT: "FROM engagements WHERE engagement = id "
-    "UNION ALL SELECT FROM enrolments WHERE enrolment IN (id, regexp_replace(id, '-[^-]*$', ''))",
+    "UNION ALL SELECT FROM enrolments WHERE enrolment IN (id, regexp_replace(id, '-[0-9]+$', ''))",
     Named.ENROLMENT: "FROM enrolments WHERE enrolment = id",
+    # Whoever gives one begins it with its own id: no other's is one.
+    Named.NEW_ENROLMENT: "WHERE false",
+    Named.NEW_BOOKING: "WHERE false",
     Named.INTRO_COURSE: "FROM intro_courses WHERE course = id",
     Named.BOOKING: "FROM bookings WHERE booking = id",
     Named.ACADEMY: "WHERE true",

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from lifecycle.account import account, advance
+from lifecycle.account import BEYOND, BEYOND_THE_CALENDAR, account, advance
 from lifecycle.gathering import Subject, next_look
 from lifecycle.projection import shown
 from lifecycle.references import Reference, elsewhere, references, unknown
@@ -107,17 +107,20 @@ class Subjects:
         """Record a fact with its answer and what it changes. A repeat changes nothing and gets the first answer.
 
         Nothing is recorded, and there is no answer, when the ledger holds facts that the caller does not know, and when
-        the fact names something that does not exist: then there is a refusal. Raises DifferentContent when the event id
-        was told before with other content, LedgerLost when the ledger holds fewer facts than the caller knows,
-        NotAcceptable when the rules refuse the fact.
+        the fact names something that does not exist, or leads beyond the calendar: then there is a refusal. Raises
+        DifferentContent when the event id was told before with other content, LedgerLost when the ledger holds fewer
+        facts than the caller knows, NotAcceptable when the rules refuse the fact.
         """
         while True:
             fold = await self._fold(conn, asked.subject, asked.known)
             appended: bool | Reference = False
             if len(fold.facts) == asked.known and asked.fact.event_id not in fold.facts:
-                known = fold.after(asked.fact, asked.recorded_at)
-                subject = _subject(known, fold.done, asked.recorded_at)
-                answer, rows = _said(asked.subject, asked.fact, subject)
+                try:
+                    known = fold.after(asked.fact, asked.recorded_at)
+                    subject = _subject(known, fold.done, asked.recorded_at)
+                    answer, rows = _said(asked.subject, asked.fact, subject)
+                except BEYOND_THE_CALENDAR:
+                    return Recorded(refusal=BEYOND, ledger=asked.known)
                 changed = writing(asked.subject, asked.recorded_at, fold.rows, rows)
                 named = elsewhere(asked.subject, rows, references(asked.fact))
                 appended = await ledger.append(conn, asked, answer, named, fold.writes, changed)

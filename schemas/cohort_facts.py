@@ -19,6 +19,7 @@ from schemas.words import (
     EventId,
     HolidayDivision,
     MicrosystemId,
+    NewEnrolmentId,
     PersonId,
     Said,
     WallTime,
@@ -63,7 +64,7 @@ class EnrolmentAccepted(Fact):
     """A participant has a place. With a team, its engagement starts at once; ``joins`` makes them a co-coach there."""
 
     kind: Literal["enrolment_accepted"] = "enrolment_accepted"
-    enrolment: EnrolmentId
+    enrolment: NewEnrolmentId
     person: PersonId
     sponsor: PersonId | None = None
     faculty: PersonId | None = None

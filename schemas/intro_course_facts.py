@@ -22,6 +22,7 @@ from schemas.words import (
     HolidayDivision,
     IntroCourseId,
     Moment,
+    NewBookingId,
     PersonId,
     Said,
     office_of,
@@ -75,7 +76,7 @@ class PlaceRequested(Fact):
     """
 
     kind: Literal["place_requested"] = "place_requested"
-    booking: BookingId
+    booking: NewBookingId
     person: PersonId
     delegate: Delegate
     days: Days = (1, 2)

@@ -26,8 +26,9 @@ class RecordFact(Said):
 class Recorded(Said):
     """``answer`` is the first answer, also for a repeat; ``ledger`` how many facts of the subject the ledger now holds.
 
-    Without an answer nothing was recorded. ``refusal`` says so of a fact that names what does not exist; otherwise the
-    ledger holds facts that the caller does not know: load what is missing, and judge the fact again.
+    Without an answer nothing was recorded. ``refusal`` says so of a fact that names what does not exist, or leads
+    beyond the calendar; otherwise the ledger holds facts that the caller does not know: load what is missing, and judge
+    the fact again.
     """
 
     answer: AnyTold | None = None

@@ -71,8 +71,10 @@ class Named(StrEnum):
     COHORT_TO_JOIN = "cohort_to_join"
     ENGAGEMENT = "engagement"
     ENROLMENT = "enrolment"
+    NEW_ENROLMENT = "new_enrolment"
     INTRO_COURSE = "intro_course"
     BOOKING = "booking"
+    NEW_BOOKING = "new_booking"
     ACADEMY = "academy"
     SUBJECT = "subject"
 
@@ -85,8 +87,12 @@ CohortToJoin = Annotated[str, _ID, Named.COHORT_TO_JOIN]
 """A cohort that was not cancelled."""
 EngagementId = Annotated[str, _ID, Named.ENGAGEMENT]
 EnrolmentId = Annotated[str, _ID, Named.ENROLMENT]
+NewEnrolmentId = Annotated[str, _ID, Named.NEW_ENROLMENT]
+"""One that a cohort gives with this fact: it begins with the cohort's own."""
 IntroCourseId = Annotated[str, _ID, Named.INTRO_COURSE]
 BookingId = Annotated[str, _ID, Named.BOOKING]
+NewBookingId = Annotated[str, _ID, Named.NEW_BOOKING]
+"""One that a course gives with this fact: it begins with the course's own."""
 AcademyId = Annotated[str, _ID, Named.ACADEMY]
 SubjectId = Annotated[str, _ID, Named.SUBJECT]
 

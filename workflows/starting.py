@@ -32,7 +32,7 @@ def understood(raw: RawValue, kind: AnyKind) -> tuple[SubjectInput, ApplicationE
     given, failure = read(raw, SubjectInput, f"{kind}")
     if given is None:
         return _NOBODY, failure
-    if failure := belongs(workflow_id(kind, given.subject), f"{kind}"):
+    if failure := belongs(workflow_id(kind, given.subject), f"{kind}") or _cannot_begin(given, kind):
         return _NOBODY, failure
     return given, None
 
@@ -55,6 +55,17 @@ def belongs(id_: str, what: str) -> ApplicationError | None:
     if id_ == workflow.info().workflow_id or workflow.unsafe.is_replaying():
         return None
     return _malformed(f"Start {what} under the workflow id {id_}, as its input has it.")
+
+
+def _cannot_begin(given: SubjectInput, kind: AnyKind) -> ApplicationError | None:
+    """Why a start fails that has another kind's opening, or what only a run before it can hand over."""
+    if workflow.unsafe.is_replaying():
+        return None
+    if given.opening is not None and given.opening.kind != kind.opening:
+        return _malformed(f"Only {kind.opening} begins {kind}.")
+    if given.carried is not None and workflow.info().continued_run_id is None:
+        return _malformed(f"No run before this one carried anything to it. Start {kind} without carried.")
+    return None
 
 
 def _malformed(reason: str) -> ApplicationError:

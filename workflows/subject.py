@@ -223,9 +223,8 @@ class SubjectWorkflow(Recording[StateT]):
         return fact
 
     def _advanced(self, fact: AnyFact) -> Known:
-        if not self._begun:
-            return account.account(self.book.REDUCER, [fact])
-        after = account.advance(self._known, fact, clock())
+        rules = self.book.REDUCER
+        after = account.advance(self._known, fact, clock()) if self._begun else account.opened(rules, fact)
         if isinstance(after, Refusal):
             raise refused(after)
         return after

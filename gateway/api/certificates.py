@@ -129,7 +129,6 @@ def shown(found: Standing) -> CertificateShown:
 async def _found(code: str, caller: Caller, context: AppContext) -> Standing:
     async with context.connection() as conn:
         found = await certificates.by_code(conn, code, now())
-    if found is None:
+    if found is None or not caller.may("admin", found.certificate.subject):
         raise Problem("unknown", "There is no certificate with this code.")
-    caller.require("admin", found.certificate.subject)
     return found

@@ -83,9 +83,9 @@ async def take_back(
 async def _told(context: AppContext, caller: Caller, person: str, days: LeaveDays, tell: Tell) -> LeaveHeard:
     async with context.connection() as conn:
         reader = await pages.reader(conn, person)
-        if reader is None:
-            raise Problem("unknown", f"There's nobody with the id {person}. Check the id.")
-        caller.require("tell", reader.academy)
+    # The same for both: nobody learns who exists elsewhere.
+    if reader is None or not caller.may("tell", reader.academy):
+        raise Problem("unknown", f"There's nobody with the id {person}. Check the id.")
     away = Away(reader.academy, person, days.first_day, days.last_day, now(), ToldBy(role=Role.SERVICE))
     async with asyncio.timeout(context.settings.tell_seconds):
         heard = await tell(context.engine, caller, away)

@@ -50,7 +50,8 @@ class Became(BaseModel):
     event_id: str = Field(description="The fact's event id; `GET /v1/facts/{event_id}` says how it goes on.")
     status: Literal["waiting", "recorded", "set_aside", "different_content", "not_allowed"] = Field(
         description="`different_content`: its source and id came before with something else. `not_allowed`: the caller "
-        "may not tell its subject anything. Neither was kept; the others were."
+        "may not tell its subject anything, or, of an event without one, not tell everything. Neither was kept; the "
+        "others were."
     )
     code: str | None = Field(default=None, description="Why it waits, or was set aside or refused, for programs.")
     reason: str | None = Field(default=None, description="The same, for people.")
@@ -105,7 +106,8 @@ async def _kept(conn: Connection, caller: Caller, arriving: Iterable[Arrival]) -
     became: dict[int, Became] = {}
     # In one order, whatever order they came in: else two batches could wait for each other.
     for number, arrival in sorted(enumerate(arriving), key=lambda numbered: numbered[1].event_id):
-        if arrival.subject is not None and not caller.may("tell", arrival.subject):
+        # An event about nothing stands on every academy's worklist: it takes a grant for all of them.
+        if not caller.may("tell", arrival.subject or ""):
             reason = "The caller has no grant to tell this subject anything. Ask for a scope that allows it."
             became[number] = _refused(arrival, _NOT_ALLOWED, reason)
             continue
@@ -141,7 +143,7 @@ def _raise_refused(became: Became, caller: Caller, arrival: Arrival) -> None:
     if became.status == _DIFFERENT:
         raise Problem("conflict", became.reason or "", extra={"code": _DIFFERENT, "when": "never"})
     if became.status == _NOT_ALLOWED:
-        caller.require("tell", arrival.subject)
+        caller.require("tell", arrival.subject or "")
 
 
 async def _arriving(context: AppContext, event: Received, caller: Caller, ours: str, at: datetime) -> Arrival:
@@ -208,10 +210,10 @@ def _subject(event: Received) -> str | None:
 
 async def _event_id(context: AppContext, event: Received, caller: Caller, ours: str) -> EventId:
     """A fact of ours that comes back has its own id. All others have one of the caller's, by source and id."""
-    source, number = event.get_source(), event.get_id()
+    source, number, subject = event.get_source(), event.get_id(), event.get_subject() or ""
     if source == ours:
         async with context.connection() as conn:
-            if await ledger.holds(conn, event.get_subject() or "", [number]):
+            if caller.may("tell", subject) and await ledger.holds(conn, subject, [number]):
                 return number
         own = full(caller.scope, number)
         if _OWN.fullmatch(own.partition(SCOPE)[2]):

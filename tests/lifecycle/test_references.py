@@ -81,7 +81,7 @@ def test_they_are_found_however_deep_they_stand() -> None:
         rebooks=BookedBefore(course="s.h", booking="s.h.B1"),
     )  # fmt: skip
     assert [(each.what, each.id) for each in references(asked)] == [
-        ("booking", "s.i.B2"), ("person", "per_1"), ("intro_course", "s.h"), ("booking", "s.h.B1"),
+        ("new_booking", "s.i.B2"), ("person", "per_1"), ("intro_course", "s.h"), ("booking", "s.h.B1"),
     ]  # fmt: skip
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import asyncio
+from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from benchmarks.made_up import known
 from coaching_client import handles
 from coaching_client.client import CoachingClient, UnknownSubjectError
 from coaching_client.handles import FactRefusedError
+from coaching_client.nexus import refusal_of
 from operations.reconciling import reconcile
 from records import incidents
 from schemas import subjects
@@ -23,6 +25,11 @@ from tests.workflows.subjects import COACH, COHORT, Academy, Engagement, now, on
 
 NO_OPENING = {"subject": "{name}", "opening": {"kind": "engagement_proposed"}}
 ANOTHER = {"subject": "sheffield.2026-autumn.P999"}
+BOUND = 20
+AT = "2026-10-05T09:00:00Z"
+OTHER_OPENING = NO_OPENING | {"opening": {"kind": "person_known", "event_id": "k", "occurred_at": AT, "person": COACH}}
+HAPPENING = NO_OPENING | {"opening": {"kind": "handed_off", "event_id": "h", "occurred_at": AT}}
+CARRIED = {"subject": "{name}", "carried": {"facts": []}}
 
 
 def filled(given: Any, name: str) -> Any:
@@ -32,8 +39,28 @@ def filled(given: Any, name: str) -> Any:
 
 @pytest.mark.parametrize(
     "given",
-    [(NO_OPENING,), (ANOTHER,), ("a string",), (), (None,), ({"subject": "{name}", "more": 1},)],
-    ids=["no fields", "another's id", "a string", "nothing", "null", "more"],
+    [
+        (NO_OPENING,),
+        (ANOTHER,),
+        ("a string",),
+        (),
+        (None,),
+        ({"subject": "{name}", "more": 1},),
+        (OTHER_OPENING,),
+        (HAPPENING,),
+        (CARRIED,),
+    ],
+    ids=[
+        "no fields",
+        "another's id",
+        "a string",
+        "nothing",
+        "null",
+        "more",
+        "a person's opening",
+        "no opening",
+        "what no run before it knew",
+    ],
 )
 async def test_a_start_that_nobody_can_read_fails_at_once(academy: Academy, given: tuple[Any, ...]) -> None:
     """It is an incident of the engagement that it would have been; the same start, put right, begins it."""
@@ -107,6 +134,22 @@ async def test_an_opening_that_cannot_be_recorded_is_an_incident(academy: Academ
     await known(academy.pool, name, opening)
     await handles.start(academy.client, subjects.ENGAGEMENT, name, opening, scoped=True, task_queue=academy.task_queue)
     await eventually(lambda: _failing(academy, name))
+
+
+@pytest.mark.parametrize(
+    "said", [{"calendar": "uk-1066"}, {"course_start": date(9999, 12, 31)}, {"course_start": date(2040, 12, 28)}]
+)
+async def test_an_opening_beyond_the_calendar_is_refused(academy: Academy, said: dict[str, Any]) -> None:
+    """It fails in a sentence: nothing is tried again for ever, and the id is free."""
+    name = f"{COHORT}.{one_more('M')}"
+    opening = opening_of(name, now()).model_copy(update=said)
+    await known(academy.pool, name, opening)
+    started = await handles.start(academy.client, subjects.ENGAGEMENT, name, opening, task_queue=academy.task_queue)
+    with pytest.raises(WorkflowFailureError) as failed:
+        await asyncio.wait_for(started.result(), BOUND)
+    refusal = refusal_of(failed.value.cause)
+    assert refusal is not None
+    assert refusal.code == "beyond_the_calendar"
 
 
 async def test_telling_an_unknown_id_leaves_no_failed_run(academy: Academy) -> None:
