@@ -60,13 +60,13 @@ INCIDENTS: Final[Mapping[IncidentKind, Incidental]] = {
         command="mca reconcile",
     ),
     IncidentKind.ID_TAKEN: Incidental(
-        label="Something else stands in its place",
+        label="Its workflow id is taken",
         sentence=(
-            "Nothing keeps time for {subject}: its workflow id in Temporal, {workflow}, is taken by a workflow {type} "
-            "on the task queue {queue}."
+            "{subject} isn't running: another workflow ({type}, task queue {queue}) is using its workflow id in "
+            "Temporal, {workflow}."
         ),
         remedy=(
-            "If MCA_TASK_QUEUE was changed, or another installation shares this namespace, put that right. Otherwise "
+            "If MCA_TASK_QUEUE was changed, or another installation shares this namespace, put that right. If not, "
             "terminate that workflow in Temporal."
         ),
         acts=Role.OPERATOR,
@@ -102,7 +102,7 @@ INCIDENTS: Final[Mapping[IncidentKind, Incidental]] = {
     IncidentKind.SCHEDULE_MISSING: Incidental(
         label="A schedule didn't run",
         sentence="The schedule {key} was {status} in Temporal.",
-        remedy="Find out who did that. To open no more Introduction courses, use mca intro-course regular --off.",
+        remedy="Find out who did that. To stop opening Introduction courses: mca intro-course regular --off.",
         acts=Role.OPERATOR,
         loss=Loss.RECORD,
         done={"made_again": "It was created again, and is running."},
@@ -161,9 +161,11 @@ INCIDENTS: Final[Mapping[IncidentKind, Incidental]] = {
         command="mca academy members",
     ),
     IncidentKind.NO_DEPUTY: Incidental(
-        label="A programme office has no deputy",
-        sentence="The programme office of {subject} left a decision undone, and there is no deputy to tell.",
-        remedy="Name a deputy: mca academy deputy. What the office still owes is on the worklist.",
+        label="The programme office has no deputy",
+        sentence="An answer from the programme office at {subject} is long overdue, and it has no deputy to tell.",
+        remedy=(
+            "Choose a deputy, and ask whoever looks after the service to name them. Overdue tasks are on the worklist."
+        ),
         acts=Role.OFFICE,
         loss=Loss.DECISION,
         command="mca academy deputy",
@@ -178,7 +180,7 @@ INCIDENTS: Final[Mapping[IncidentKind, Incidental]] = {
     ),
     IncidentKind.EFFECT_REFUSED: Incidental(
         label="An update couldn't be passed on",
-        sentence="An update from {subject} ({fact}) couldn't be recorded for {peer}: {refusal}.",
+        sentence="An update from {subject} ({fact}) couldn't be recorded for {peer} (refused as: {refusal}).",
         remedy="Check what's recorded for both, and correct whichever is wrong. We'll keep trying.",
         acts=Role.OFFICE,
         loss=Loss.RECORD,
@@ -192,7 +194,7 @@ INCIDENTS: Final[Mapping[IncidentKind, Incidental]] = {
     ),
     IncidentKind.OFFER_REFUSED: Incidental(
         label="A free place couldn't be offered",
-        sentence="A place on {subject} is free, but we couldn't offer it to the person with booking {key}: {refusal}.",
+        sentence="A place on {subject} is free, but we couldn't offer it to booking {key} (refused as: {refusal}).",
         remedy="Contact the next person on the waiting list yourself, then tell whoever looks after the service.",
         acts=Role.OFFICE,
         loss=Loss.RECORD,
@@ -201,7 +203,7 @@ INCIDENTS: Final[Mapping[IncidentKind, Incidental]] = {
     ),
     IncidentKind.START_REFUSED: Incidental(
         label="A record was left out at the start",
-        sentence="When {subject} was set up, we couldn't include one record ({fact}, {key}): {refusal}.",
+        sentence="When {subject} was set up, we left out one record, {key} ({fact}, refused as: {refusal}).",
         remedy="Correct it and record it again, or leave it out. Then tell whoever looks after the service.",
         acts=Role.OFFICE,
         loss=Loss.TEAM,
@@ -210,7 +212,7 @@ INCIDENTS: Final[Mapping[IncidentKind, Incidental]] = {
     ),
     IncidentKind.UNACCOUNTED: Incidental(
         label="Some things that were due haven't happened",
-        sentence="Of {expected} things due by {until} ({key}), {overdue} haven't happened. Start with {subjects}.",
+        sentence="Of {expected} due by {until} ({key}), {overdue} not done, including {subjects}.",
         remedy="Check that workers, Temporal and the mail server are running, and fix whatever isn't.",
         acts=Role.OPERATOR,
         loss=Loss.TEAM,

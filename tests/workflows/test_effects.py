@@ -218,7 +218,7 @@ async def test_participants_of_a_course_that_is_long_over_are_not_lost_silently(
     ]
     evidence = [line.evidence[0] for line in lines if line.kind is Kind.INCIDENT]
     assert evidence[0].startswith(
-        f"When {name} was set up, we couldn't include one record (enrolment accepted, {name}.P1:accepted)"
+        f"When {name} was set up, we left out one record, {name}.P1:accepted (enrolment accepted,"
     )
 
 
