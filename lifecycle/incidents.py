@@ -132,8 +132,8 @@ INCIDENTS: Final[Mapping[IncidentKind, Incidental]] = {
             "only recover what Temporal still had."
         ),
         remedy=(
-            "Ask the programme offices what they changed between those times, especially names, addresses and "
-            "notes, and record it again."
+            "Give names to the people and teams that mca person lost shows. Ask the programme offices what else they "
+            "changed between those times, especially addresses, notes and who was erased, and record it again."
         ),
         acts=Role.OPERATOR,
         loss=Loss.RECORD,

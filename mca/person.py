@@ -11,15 +11,15 @@ from activities.channels import ChannelAddressError, read_chat_address, read_num
 from activities.mail import MailAddressError, read_address
 from mca import reach
 from mca.errors import CommandError, Exit, plainly
-from mca.options import Day
-from mca.tables import in_words, say, show_pairs, show_table
+from mca.options import Day, Json
+from mca.tables import in_words, say, show_list, show_pairs, show_table
 from operations import people
 from operations.effects import Heard
 from operations.leaves import Away, agree_leave, take_back_leave
-from records import channels, pages
+from records import channels, lost, pages
 from records.channels import Chosen, Tried
 from records.database import Connection
-from records.errors import AddressTaken
+from records.errors import AddressTaken, NameTaken
 from records.pages import Reader
 from schemas.facts import Teller
 from schemas.words import Role
@@ -62,6 +62,41 @@ async def address(
         except AddressTaken:
             raise CommandError("Somebody else at this academy already has that address.") from None
     say("Changed.")
+
+
+@app.command("lost", epilog="Example: mca person lost")
+@plainly
+async def lost_(*, as_json: Json = False) -> None:
+    """Who and which teams are recorded, but without a name, since an older database was restored."""
+    async with reach.connection() as conn:
+        found = await lost.lost(conn)
+    show_list(found, "Lost", ("Id", "Recorded at"), lambda one: (one.id, one.subject), none="Nobody.", as_json=as_json)
+    if found and not as_json:
+        say("Give each a name again: mca person again ID --name … --address … (a team has no address)")
+
+
+@app.command(epilog="Example: mca person again per_5f0c1b6a7d2e --name 'Coach Alder' --address coach.alder@example.org")
+@plainly
+async def again(
+    id_: Annotated[str, typer.Argument(metavar="ID", help="As in mca person lost.")],
+    name: Annotated[str, typer.Option(help="What they are called.")],
+    new: Annotated[str | None, typer.Option("--address", help="Where their email goes; a team has none.")] = None,
+) -> None:
+    """Give somebody, or a team, whom a restored database lost their name again. Emails go to them from then on."""
+    if id_.startswith("per_") and new is None:
+        raise CommandError("A person needs --address.")
+    if not name.strip():
+        raise CommandError("The name is empty.")
+    try:
+        address = None if new is None or not id_.startswith("per_") else read_address(new).addr_spec
+    except MailAddressError:
+        raise CommandError(f"This isn't an email address: {new}.") from None
+    async with reach.connection() as conn:
+        try:
+            await people.name_again(conn, reach.caller(), id_, name.strip(), address, reach.now())
+        except (AddressTaken, NameTaken) as taken:
+            raise CommandError(f"{taken.args[0].capitalize()}.") from None
+    say("Known again.")
 
 
 @app.command(epilog=_CHANNEL_EXAMPLES)

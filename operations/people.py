@@ -10,7 +10,7 @@ from operations.context import EngineContext
 from operations.effects import Heard
 from operations.leaves import source_of
 from operations.sources import standing, tell_source
-from records import audit, channels, pages, people
+from records import audit, channels, lost, pages, people
 from records.channels import Chosen
 from records.database import Connection
 from schemas.facts import PersonLeft
@@ -31,6 +31,31 @@ async def change_address(conn: Connection, caller: Caller, person: PersonId, add
     async with conn.transaction():
         await _note(conn, caller, person, "change address", at)
         await people.change_address(conn, person, address, at)
+
+
+class NotLostError(RefusedError):
+    """No record names this id, or somebody of it is known or erased. Nothing was changed."""
+
+    code = "unknown"
+
+    def __init__(self, id_: str) -> None:
+        super().__init__(f"{id_} was not lost: mca person lost says who was")
+
+
+async def name_again(conn: Connection, caller: Caller, id_: str, name: str, address: str | None, at: datetime) -> None:
+    """Whom a restored database lost has a name again: a person with an address, or a team without one.
+
+    Raises NotLostError, and AddressTaken or NameTaken where it is another's.
+    """
+    async with conn.transaction():
+        found = next((one for one in await lost.lost(conn) if one.id == id_), None)
+        if found is None:
+            raise NotLostError(id_)
+        if address is None:
+            await lost.team_known(conn, found, name, at)
+        else:
+            await lost.person_known(conn, found, name, address, at)
+        await audit.note(conn, at, caller.id, caller.door, f"name {id_} again")
 
 
 async def choose_channel(

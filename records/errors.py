@@ -49,6 +49,13 @@ class AddressTaken(RecordsError):
         super().__init__(f"the new address of {person} belongs to somebody else of the academy")
 
 
+class NameTaken(RecordsError):
+    """The name belongs to another team of the academy."""
+
+    def __init__(self, microsystem: str) -> None:
+        super().__init__(f"the name for {microsystem} belongs to another team of the academy")
+
+
 class SchemaUnfit(RecordsError):
     """The database's schema is not the one this program works with. The message says what to do."""
 

@@ -161,3 +161,27 @@ async def test_leave_of_nobody_and_backwards_is_refused(known: dict[str, str]) -
     backwards = await run("leave", known["anna@example.org"], "--first", "2027-08-02", "--last", "2027-08-01")
     assert (backwards.exit_code, "--last is before --first." in backwards.output) == (2, True)
     assert (await run("leave", "per_nobody", *days)).exit_code != 0
+
+
+async def test_whom_a_restored_database_lost_gets_a_name_again(known: dict[str, str], pool: Pool) -> None:
+    """Under the id that the ledger names; nobody else can be made up, and an address stays one person's."""
+    person, team = "per_0123456789ab", "ms_0123456789ab"
+    async with pool.acquire() as connection:
+        await connection.execute(
+            """
+            INSERT INTO facts (subject, seq, event_id, kind, occurred_at, recorded_at, told_by_role, body, answer)
+            VALUES ('sheffield.c.P1', 1, 'e', 'engagement_proposed', $1, $1, 'office', $2, '{}')
+            """,
+            now(),
+            {"coach": person, "faculty": known["anna@example.org"], "microsystem": team},
+        )
+    assert {person, team} <= set((await run("lost")).output.split())
+    assert known["anna@example.org"] not in (await run("lost")).output
+    taken = await run("again", person, "--name", "Cara Coach", "--address", "anna@example.org")
+    assert (taken.exit_code, "belongs to somebody else" in taken.output) == (1, True)
+    assert (await run("again", person, "--name", "Cara Coach", "--address", "cara@example.org")).exit_code == 0
+    assert (await run("again", team, "--name", "Frailty unit")).exit_code == 0
+    assert "cara@example.org" in (await run("show", person)).output
+    assert "Nobody." in (await run("lost")).output
+    refused = await run("again", person, "--name", "Cara Coach", "--address", "cara@example.org")
+    assert (refused.exit_code, "was not lost" in refused.output) == (1, True)
