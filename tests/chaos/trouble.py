@@ -115,6 +115,9 @@ async def deleted(scene: Scene) -> str | None:
         )
     )
     await _ended(run)
+    query = f"WorkflowId = '{run.id}' AND ExecutionStatus = 'Running'"
+    while (await scene.servers.client.count_workflows(query)).count:  # noqa: ASYNC110 - the list lags behind
+        await asyncio.sleep(0.05)
     scene.expected.append((IncidentKind.NOT_RUNNING, chosen[1]))
     return chosen[1]
 
