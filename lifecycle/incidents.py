@@ -212,7 +212,7 @@ INCIDENTS: Final[Mapping[IncidentKind, Incidental]] = {
     ),
     IncidentKind.UNACCOUNTED: Incidental(
         label="Some things that were due haven't happened",
-        sentence="Of {expected} due by {until} ({key}), {overdue} not done, including {subjects}.",
+        sentence="Due by {until} ({key}): {expected}. Not done: {overdue}, including {subjects}.",
         remedy="Check that workers, Temporal and the mail server are running, and fix whatever isn't.",
         acts=Role.OPERATOR,
         loss=Loss.TEAM,

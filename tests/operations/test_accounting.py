@@ -131,7 +131,7 @@ async def test_what_nobody_carries_out_is_an_incident(records: Records, conn: Co
     assert finding.facts["overdue"] == f"{found.overdue}"
     assert finding.facts["subjects"] == ENGAGEMENT
     (line,) = await of_the_operator(conn, THURSDAY)
-    assert "due by Thursday 17 September 2026 at midday has happened: 1 of 1 missing" in line.evidence[0]
+    assert "Due by Thursday 17 September 2026 at midday (engagement): 1. Not done: 1, including" in line.evidence[0]
 
     await records.run(ENGAGEMENT, THURSDAY + timedelta(minutes=5))
     assert await account(records.pool, THURSDAY + timedelta(minutes=59)) is None

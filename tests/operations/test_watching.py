@@ -86,7 +86,7 @@ async def test_all_that_is_new_is_one_mail(pool: Pool, conn: Connection, post: P
     assert await tell_operator(pool, post.mailer, OPERATOR, AT + SOON)
     assert post.server.recipients == ["desk@example.org"]
     assert post.subjects == ["Coaching engine: 3 new problems"]
-    assert "It is stuck" in post.last
+    assert "Stuck" in post.last
     assert "First seen on Monday 1 March 2027 at midday." in post.last
     assert "It was started again from the records. First seen" in post.last
     assert "Command: mca reconcile" in post.last
@@ -105,7 +105,7 @@ async def test_what_is_over_is_in_the_next_mail(pool: Pool, conn: Connection, po
     await found(conn, LOST, MENDED, at=AT + 2 * SOON)
     assert await tell_operator(pool, post.mailer, OPERATOR, AT + 2 * SOON)
     assert post.subjects[1:] == ["Coaching engine: 1 new problem, 1 problem is over"]
-    assert f"- It is stuck: {TEAM}, from Monday 1 March 2027 at midday to Monday" in post.last
+    assert f"- Stuck: {TEAM}, from Monday 1 March 2027 at midday to Monday" in post.last
     await found(conn, at=AT + 3 * SOON)
     assert not await tell_operator(pool, post.mailer, OPERATOR, AT + 3 * SOON)
     assert await tell_operator(pool, post.mailer, OPERATOR, AT + 3 * SOON + timedelta(hours=1))
