@@ -89,7 +89,7 @@ async def test_all_that_is_new_is_one_mail(pool: Pool, conn: Connection, post: P
     assert "Stuck" in post.last
     assert "First seen on Monday 1 March 2027 at midday." in post.last
     assert "It was started again from the records. First seen" in post.last
-    assert "Command: mca reconcile" in post.last
+    assert "Then run: mca reconcile" in post.last
     assert "Open now: 2." in post.last
     await found(conn, STUCK, LOST, at=AT + SOON)
     assert not await tell_operator(pool, post.mailer, OPERATOR, AT + 2 * SOON)
