@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from temporalio import workflow
+from temporalio.common import RawValue
 
 with workflow.unsafe.imports_passed_through():
     from activities.signatures import Activity, StartIntroCourses
@@ -11,6 +12,7 @@ with workflow.unsafe.imports_passed_through():
     from schemas.inputs import IntroCalendarInput
     from workflows.options import UNTIL_DONE
     from workflows.recording import clock
+    from workflows.starting import NOTHING, read
 
 
 @workflow.defn
@@ -18,8 +20,12 @@ class IntroCalendarWorkflow:
     """Run by a schedule on every working morning. Its rules are in ``lifecycle.intro_course.series``."""
 
     @workflow.run
-    async def run(self, given: IntroCalendarInput) -> tuple[str, ...]:
+    async def run(self, raw: RawValue = NOTHING) -> tuple[str, ...]:
         """The ids of the courses that are open for booking; those that run already are left as they are."""
+        given, malformed = read(raw, IntroCalendarInput, "a look at the calendar")
+        if malformed is not None:
+            raise malformed
+        assert given is not None  # noqa: S101 - what was read has no failure
         rules = given.programme
         days = calendar(given.calendar, given.division, rules.zone, rules.quiet_hours)
         due = openings(given, days, clock())

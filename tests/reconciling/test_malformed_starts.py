@@ -15,6 +15,7 @@ from coaching_client import handles
 from coaching_client.client import CoachingClient, UnknownSubjectError
 from coaching_client.handles import FactRefusedError
 from coaching_client.nexus import refusal_of
+from coaching_client.schedules import INTRO_CALENDAR_WORKFLOW
 from operations.reconciling import reconcile
 from records import incidents
 from schemas import subjects
@@ -124,6 +125,16 @@ async def test_a_weekly_mail_that_nobody_can_read_keeps_no_id(academy: Academy, 
     )
     with pytest.raises(WorkflowFailureError):
         await started.result()
+
+
+@pytest.mark.parametrize("args", [[], ["a string"]], ids=["nothing", "a string"])
+async def test_a_look_at_the_calendar_that_nobody_can_read_fails_at_once(academy: Academy, args: list[Any]) -> None:
+    """Nothing is tried again for ever."""
+    started = await academy.client.start_workflow(
+        INTRO_CALENDAR_WORKFLOW, args=args, id=one_more("look"), task_queue=academy.task_queue
+    )
+    with pytest.raises(WorkflowFailureError):
+        await asyncio.wait_for(started.result(), BOUND)
 
 
 async def test_an_opening_that_cannot_be_recorded_is_an_incident(academy: Academy) -> None:
