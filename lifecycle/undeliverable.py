@@ -6,7 +6,7 @@ from typing import Final
 
 _WORDS: Final = {
     "no_deputy": "the academy has no deputy, and the service has no operator",
-    "no_address": "their details were erased",
+    "no_address": "their details were erased, or lost in a restore",
     "malformed_address": "the address isn't written correctly",
     "address_not_supported": "the mail server cannot write to such an address",
     "given_up": "the mail server accepted nothing for days",

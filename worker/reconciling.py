@@ -15,9 +15,10 @@ from temporalio.service import RPCError, RPCStatusCode
 from activities.signatures import Activity, Reconcile, Reconciled
 from coaching_client import schedules
 from operations.context import EngineContext
+from operations.readiness import STALE
 from operations.reconciling import reconcile, schedule_missing
 from operations.watching import Watch
-from records import incidents
+from records import incidents, reconciliations
 from schemas.incidents import ENGINE
 
 _LOOKS_EVERY: Final = 60.0
@@ -61,6 +62,8 @@ async def _see_to_it(engine: EngineContext) -> None:
                 made = True
             elif await made_again(engine):
                 _log.warning("schedule.made_again", task_queue=engine.task_queue)
+            elif await renewed_when_late(engine):
+                _log.warning("schedule.renewed", task_queue=engine.task_queue, reason="no comparison for 15 minutes")
         except RPCError as failed:
             if failed.status is RPCStatusCode.UNIMPLEMENTED:
                 _log.warning("schedule.not_possible", reason="this server knows no schedules")
@@ -79,4 +82,14 @@ async def made_again(engine: EngineContext) -> bool:
     await schedules.keep_reconciling(engine.client, task_queue=engine.task_queue)
     async with engine.connection() as conn:
         await incidents.open_incidents(conn, [schedule_missing(ENGINE, name, status)], engine.clock())
+    return True
+
+
+async def renewed_when_late(engine: EngineContext) -> bool:
+    """Whether no comparison was made for too long: the schedule is made anew, whatever somebody made of it."""
+    async with engine.connection() as conn:
+        last = await reconciliations.last(conn)
+    if last is not None and engine.clock() - last <= STALE:
+        return False
+    await schedules.keep_reconciling(engine.client, task_queue=engine.task_queue)
     return True

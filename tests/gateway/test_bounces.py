@@ -220,7 +220,7 @@ async def test_mail_to_an_address_that_was_mended_since_is_no_news(pool: Pool, a
         ("bounced_5.2.2", "bounced_5.2.2 (it came back: the mailbox is full)"),
         ("bounced_5.9.9", "bounced_5.9.9 (it came back)"),
         ("smtp_550", "smtp_550 (the mail server refused the address)"),
-        ("no_address", "no_address (their details were erased)"),
+        ("no_address", "no_address (their details were erased, or lost in a restore)"),
         ("something", "something"),
     ],
 )

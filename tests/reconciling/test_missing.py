@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -9,7 +10,7 @@ import pytest
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.enums.v1 import ResetReapplyExcludeType
 from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest, ResetWorkflowExecutionRequest
-from temporalio.client import ScheduleHandle, WorkflowExecutionStatus
+from temporalio.client import ScheduleHandle, ScheduleUpdate, ScheduleUpdateInput, WorkflowExecutionStatus
 from temporalio.service import RPCError
 
 from coaching_client import handles, schedules
@@ -23,7 +24,7 @@ from schemas.roster import Contact
 from tests.faults.waiting import eventually
 from tests.workflows.subjects import COACH, PROGRAMME, TESTER, Academy, Engagement, Subject, now
 from tests.workflows.test_cohorts import scheduled
-from worker.reconciling import made_again
+from worker.reconciling import made_again, renewed_when_late
 
 
 async def looked(academy: Academy) -> Agreed:
@@ -159,6 +160,23 @@ async def test_a_schedule_that_was_deleted_or_paused_runs_again(academy: Academy
     await _stopped(academy, own, how)
     assert await made_again(engine)
     assert not await made_again(engine)
+
+
+async def test_a_schedule_that_somebody_changed_is_renewed_when_nothing_is_compared(academy: Academy) -> None:
+    """It is neither gone nor paused, and starts nothing: readiness fails, and the worker makes it anew."""
+    engine = academy.engine
+    own = engine.client.get_schedule_handle(schedules.reconcile_schedule_id(engine.task_queue))
+    await eventually(lambda: _noted(academy))
+
+    async def used_up(given: ScheduleUpdateInput) -> ScheduleUpdate:
+        changed = given.description.schedule
+        changed.state.limited_actions, changed.state.remaining_actions = True, 0
+        return ScheduleUpdate(schedule=changed)
+
+    await own.update(used_up)
+    assert not await renewed_when_late(engine)
+    assert await renewed_when_late(replace(engine, clock=lambda: now() + timedelta(minutes=16)))
+    assert not (await own.describe()).schedule.state.limited_actions
 
 
 async def _stopped(academy: Academy, schedule: str, how: str) -> None:
