@@ -19,6 +19,7 @@ import pytest
 from typer.testing import CliRunner
 
 from devstack.state import running_in
+from lifecycle.why import setting
 from mca.errors import Exit
 from mca.main import app
 
@@ -211,7 +212,7 @@ async def test_the_timeline_and_its_reasons_can_be_asked(running: Machine) -> No
     (answer,) = (await running.mca("engagement", "why", P01, ahead[-1]["key"], "--json")).data
     assert answer["due"]["key"] == ahead[-1]["key"]
     said = await running.mca("engagement", "why", P01, ahead[-1]["key"])
-    assert ahead[-1]["parameter"] in " ".join(said.out.split())
+    assert setting(ahead[-1]["parameter"]) in " ".join(said.out.split())
 
 
 async def test_a_cohort_can_be_told_a_fact(running: Machine) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from lifecycle.why import setting
 from operations.reasons import with_rules
 from records import due
 from records.database import Pool
@@ -32,6 +33,11 @@ async def test_what_was_carried_out_has_its_rule_parameter_facts_calendar_and_st
     assert found[1] == ahead
     assert (found[0].due, found[0].done_at) == (item, at)
     assert found[0].facts == (f"2026-08-10 {opening.event_id}",)
-    for said in ("Carried out on Monday 24 August 2026", item.parameter, "Step 1 of agreement", "england-and-wales"):
+    for said in (
+        "Carried out on Monday 24 August 2026",
+        setting(item.parameter),
+        "Step 1 of agreement",
+        "england-and-wales",
+    ):
         assert said in found[0].answer
     assert await with_rules(pool, NAME, [ahead]) == (ahead,)
