@@ -73,6 +73,13 @@ INCIDENTS: Final[Mapping[IncidentKind, Incidental]] = {
         loss=Loss.TEAM,
         command="mca reconcile",
     ),
+    IncidentKind.PAUSED: Incidental(
+        label="Paused in Temporal",
+        sentence="Somebody paused {workflow} in Temporal, so nothing falls due for {subject}.",
+        remedy="Unpause it there (temporal workflow unpause). To pause a team, record the pause instead.",
+        acts=Role.OPERATOR,
+        loss=Loss.TEAM,
+    ),
     IncidentKind.BEHIND: Incidental(
         label="Had fallen behind its records",
         sentence="The workflow of {subject} was missing some of its records, as happens after a reset in Temporal.",

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, TypeVar
 
+from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.enums.v1 import WorkflowExecutionStatus
+from temporalio.api.workflowservice.v1 import DescribeWorkflowExecutionRequest
 from temporalio.client import WorkflowQueryFailedError, WorkflowUpdateFailedError
 from temporalio.exceptions import TemporalError
 from temporalio.service import RPCError, RPCStatusCode
@@ -46,6 +49,22 @@ def differs(known: Carried, held: Ledger) -> Apart:
     done = {key for key in known.done if key.rpartition("/")[2].isdigit()}
     ours = {fact.event_id for fact in known.facts} | done
     return Apart(frozenset(ours - theirs), frozenset(theirs - ours))
+
+
+async def status_of(engine: EngineContext, workflow: str) -> str:
+    """In which state a workflow is, in small letters; ``deleted`` where there is none."""
+    asked = DescribeWorkflowExecutionRequest(
+        namespace=engine.client.namespace, execution=WorkflowExecution(workflow_id=workflow)
+    )
+    try:
+        # Not by the client's own description: it fails for a paused workflow, a state that it does not know.
+        described = await engine.client.workflow_service.describe_workflow_execution(asked)
+    except RPCError as failed:
+        if failed.status is RPCStatusCode.NOT_FOUND:
+            return "deleted"
+        raise
+    status = described.workflow_execution_info.status
+    return WorkflowExecutionStatus.Name(status).removeprefix("WORKFLOW_EXECUTION_STATUS_").lower()
 
 
 async def known_by(engine: EngineContext, workflow: str) -> Carried | None:

@@ -14,7 +14,6 @@ from typing import Final, TypeVar
 
 import structlog
 from temporalio.client import WorkflowExecutionStatus
-from temporalio.service import RPCError, RPCStatusCode
 
 from activities.recording import recorded_again
 from coaching_client import handles, schedules
@@ -22,7 +21,7 @@ from coaching_client.attributes import NEXT_DUE
 from operations import intro_calendars as calendars
 from operations.context import EngineContext
 from operations.failed_openings import failed_openings
-from operations.looking import caught_up, differs, hindrance, known_by, looked_at
+from operations.looking import caught_up, differs, hindrance, known_by, looked_at, status_of
 from records import incidents, intro_calendars, ledger, notices, open_subjects, reconciliations
 from records.open_subjects import OpenSubject
 from records.subjects import Subjects
@@ -48,6 +47,7 @@ _SCANNED: Final = (
     IncidentKind.NOT_RUNNING,
     IncidentKind.MANY_NOT_RUNNING,
     IncidentKind.ID_TAKEN,
+    IncidentKind.PAUSED,
     IncidentKind.BEHIND,
     IncidentKind.STUCK,
     IncidentKind.SCHEDULE_MISSING,
@@ -152,9 +152,11 @@ async def _started(
         openings = await open_subjects.openings(conn, [subject.subject for subject in missing])
 
     async def again(subject: OpenSubject) -> Finding | None:
-        kind, status = kind_of(subject.opening), await _status(run.engine, _id(subject))
+        kind, status = kind_of(subject.opening), await status_of(run.engine, _id(subject))
         if status == "running":
             return await _taken(run.engine, _id(subject), subject.subject)
+        if status == "paused":
+            return Finding(kind=IncidentKind.PAUSED, subject=subject.subject, facts={"workflow": _id(subject)})
         if status == "completed" and (finding := await _restored(run, _id(subject))) is not None:
             return finding
         opening = openings[subject.subject]
@@ -170,8 +172,9 @@ async def _started(
         )
 
     found = await run.each(missing, again)
-    restarted = [finding for finding in found if finding.kind is not IncidentKind.ID_TAKEN]
-    taken = [finding for finding in found if finding.kind is IncidentKind.ID_TAKEN][:_EACH]
+    held = {IncidentKind.ID_TAKEN, IncidentKind.PAUSED}
+    restarted = [finding for finding in found if finding.kind not in held]
+    taken = [finding for finding in found if finding.kind in held][:_EACH]
     if len(restarted) > _EACH:
         facts = {"number": str(len(restarted))}
         many = Finding(kind=IncidentKind.MANY_NOT_RUNNING, subject=ENGINE, facts=facts, done="restarted", mended=True)
@@ -187,16 +190,6 @@ async def _taken(engine: EngineContext, workflow: str, subject: str) -> Finding 
         return None
     facts = {"workflow": workflow, "type": there.workflow_type, "queue": there.task_queue}
     return Finding(kind=IncidentKind.ID_TAKEN, subject=subject, facts=facts)
-
-
-async def _status(engine: EngineContext, workflow: str) -> str:
-    try:
-        described = await engine.client.get_workflow_handle(workflow).describe()
-    except RPCError as failed:
-        if failed.status is RPCStatusCode.NOT_FOUND:
-            return "deleted"
-        raise
-    return "unknown" if described.status is None else WorkflowExecutionStatus(described.status).name.lower()
 
 
 async def _restored(run: _Run, workflow: str) -> Finding | None:
@@ -309,11 +302,14 @@ async def _weekly_mails(run: _Run, keeping: Iterable[OpenSubject], running: Coll
     missing = [academy for academy in academies if handles.weekly_mail_id(academy) not in running]
 
     async def again(academy: str) -> Finding | None:
-        status = await _status(run.engine, handles.weekly_mail_id(academy))
+        status = await status_of(run.engine, handles.weekly_mail_id(academy))
         if status == "running":
             taken = await _taken(run.engine, handles.weekly_mail_id(academy), academy)
             # On another queue, another engine mails its own.
             return taken if taken and taken.facts["queue"] == run.engine.task_queue else None
+        if status == "paused":
+            facts = {"workflow": handles.weekly_mail_id(academy)}
+            return Finding(kind=IncidentKind.PAUSED, subject=academy, facts=facts)
         await handles.start_weekly_mail(run.engine.client, academy, task_queue=run.engine.task_queue)
         async with run.engine.connection() as conn:
             if status == "deleted" and not await open_subjects.had_weekly_mail(conn, academy):

@@ -19,6 +19,7 @@ class IncidentKind(StrEnum):
     NOT_RUNNING = "not_running"
     MANY_NOT_RUNNING = "many_not_running"
     ID_TAKEN = "id_taken"
+    PAUSED = "paused"
     BEHIND = "behind"
     STUCK = "stuck"
     OPENING_FAILED = "opening_failed"

@@ -9,18 +9,25 @@ from uuid import uuid4
 import pytest
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.enums.v1 import ResetReapplyExcludeType
-from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest, ResetWorkflowExecutionRequest
+from temporalio.api.workflowservice.v1 import (
+    DeleteWorkflowExecutionRequest,
+    PauseWorkflowExecutionRequest,
+    ResetWorkflowExecutionRequest,
+)
 from temporalio.client import ScheduleHandle, ScheduleUpdate, ScheduleUpdateInput, WorkflowExecutionStatus
 from temporalio.service import RPCError
 
 from coaching_client import handles, schedules
+from operations.context import EngineContext
 from operations.intro_calendars import open_regularly
-from operations.looking import known_by
+from operations.looking import known_by, status_of
 from operations.reconciling import Agreed, reconcile
 from records import incidents, reconciliations
+from records.database import Pool
 from schemas.engagement_facts import CoachLeft, MeasureDefined
 from schemas.incidents import IncidentKind
 from schemas.roster import Contact
+from tests.dev_server import dev_server
 from tests.faults.waiting import eventually
 from tests.workflows.subjects import COACH, PROGRAMME, TESTER, Academy, Engagement, Subject, now
 from tests.workflows.test_cohorts import scheduled
@@ -148,10 +155,13 @@ async def _knows(life: Engagement, facts: int) -> bool:
 async def test_a_schedule_that_was_deleted_or_paused_runs_again(academy: Academy, how: str) -> None:
     """That of Introduction courses from what the records keep of it; the comparison's own by the worker."""
     engine = academy.engine
+    await eventually(lambda: _noted(academy))
     await open_regularly(engine, TESTER, "sheffield", Contact("Office", "office@example.org"), PROGRAMME)
     name = schedules.intro_schedule_id("sheffield")
     await _stopped(academy, name, how)
-    (found,) = (await looked(academy)).findings
+    await looked(academy)
+    async with engine.connection() as conn:
+        (found,) = [kept.finding for kept in await incidents.latest(conn, 10)]
     assert (found.kind, found.subject, found.key) == (IncidentKind.SCHEDULE_MISSING, "sheffield", name)
     assert found.facts == {"status": how}
     assert await schedules.hindrance(engine.client, name) is None
@@ -219,3 +229,19 @@ async def _at_rest(schedule: ScheduleHandle) -> bool:
 async def _noted(academy: Academy) -> bool:
     async with academy.engine.connection() as conn:
         return await reconciliations.last(conn) is not None
+
+
+async def test_a_paused_workflow_is_seen_as_such(pool: Pool) -> None:
+    """By servers that can pause one; the client's own description fails for it."""
+    config = ["--dynamic-config-value", "frontend.WorkflowPauseEnabled=true"]
+    async with await dev_server(dev_server_extra_args=config) as server:
+        client, engine = server.client, EngineContext(server.client, pool)
+        await client.start_workflow("Any", id="engagement:x", task_queue="nobody")
+        assert await status_of(engine, "engagement:x") == "running"
+        await client.workflow_service.pause_workflow_execution(
+            PauseWorkflowExecutionRequest(
+                namespace=client.namespace, workflow_id="engagement:x", reason="a test", request_id=str(uuid4())
+            )
+        )
+        assert await status_of(engine, "engagement:x") == "paused"
+        assert await status_of(engine, "engagement:y") == "deleted"
