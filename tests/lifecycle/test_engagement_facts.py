@@ -270,7 +270,7 @@ def test_why_answers_for_a_due_item_for_health_and_for_what_is_not_due() -> None
     ahead = upcoming(lived.state, lived.done)
     assert standing(lived.state, ahead).next_due is not None
     (following,) = why(lived.state, lived.done, "next")
-    assert "sessions.chased_after_working_days = 2" in following.answer
+    assert "sessions, chased after working days: 2" in following.answer
     assert why(lived.state, lived.done, "session")[0].done_at == lived.now.replace(hour=10)
     assert "On track" in why(lived.state, lived.done, "health")[0].answer
     assert "Nothing of this kind" in why(lived.state, lived.done, "relapse")[0].answer
