@@ -162,7 +162,7 @@ async def test_a_course_says_why_it_asked_and_what_became_of_its_mail(
     """Rule, parameter, step and calendar of what is due; and of a notice what became of it."""
     await http.post(f"/v1/intro-courses/{course}/bookings", json=ONE)
     (following,) = (await http.get(f"/v1/intro-courses/{course}/why")).json()["items"]
-    assert "intro_course." in following["answer"]
+    assert "Set by the programme: " in following["answer"]
     assert "england-and-wales" in following["answer"]
     async with asyncio.timeout(30):
         while not (notice := await pool.fetchval("SELECT notice FROM notices WHERE subject = $1", course)):  # noqa: ASYNC110 - as it comes
