@@ -9,6 +9,7 @@ from typing import Final
 from temporalio.client import (
     Client,
     Schedule,
+    ScheduleActionExecutionStartWorkflow,
     ScheduleActionStartWorkflow,
     ScheduleAlreadyRunningError,
     ScheduleCalendarSpec,
@@ -20,6 +21,7 @@ from temporalio.client import (
     ScheduleSpec,
     ScheduleUpdate,
     ScheduleUpdateInput,
+    WorkflowExecutionStatus,
 )
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -52,6 +54,7 @@ def intro_schedule(given: IntroCalendarInput, holidays: Iterable[date], task_que
             given,
             id=f"intro-calendar:{given.academy}",
             task_queue=task_queue,
+            execution_timeout=_AT_MOST,
             static_summary=f"Introduction courses of {given.academy}: open what can be booked",
         ),
         spec=ScheduleSpec(
@@ -123,6 +126,22 @@ async def keep_reconciling(client: Client, *, task_queue: str = TASK_QUEUE) -> N
         policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=RECONCILED_EVERY),
     )
     await _keep(client, client.get_schedule_handle(name), wanted)
+
+
+async def ended_badly(client: Client, schedule: str) -> str | None:
+    """How the last run of a schedule ended, where it did not do its work: ``failed`` or ``timed_out``."""
+    started = (await client.get_schedule_handle(schedule).describe()).info.recent_actions
+    if not started or not isinstance(action := started[-1].action, ScheduleActionExecutionStartWorkflow):
+        return None
+    try:
+        last = await client.get_workflow_handle(action.workflow_id, run_id=action.first_execution_run_id).describe()
+    except RPCError as failed:
+        if failed.status is RPCStatusCode.NOT_FOUND:
+            return None
+        raise
+    status = last.status
+    badly = status in {WorkflowExecutionStatus.FAILED, WorkflowExecutionStatus.TIMED_OUT}
+    return status.name.lower() if status is not None and badly else None
 
 
 async def hindrance(client: Client, schedule: str) -> str | None:

@@ -115,6 +115,13 @@ INCIDENTS: Final[Mapping[IncidentKind, Incidental]] = {
         done={"made_again": "It was created again, and is running."},
         command="mca reconcile",
     ),
+    IncidentKind.COURSES_NOT_OPENED: Incidental(
+        label="Introduction courses couldn't be opened",
+        sentence="The last look for Introduction courses that {subject} should open for booking {status}.",
+        remedy="Look at its run in the Temporal UI and correct the cause. It looks again on the next working morning.",
+        acts=Role.OPERATOR,
+        loss=Loss.RECORD,
+    ),
     IncidentKind.WEEKLY_MAIL_MISSING: Incidental(
         label="Weekly emails had stopped",
         sentence="The workflow that sends the weekly emails at {subject} was no longer running in Temporal.",

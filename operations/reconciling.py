@@ -51,6 +51,7 @@ _SCANNED: Final = (
     IncidentKind.BEHIND,
     IncidentKind.STUCK,
     IncidentKind.SCHEDULE_MISSING,
+    IncidentKind.COURSES_NOT_OPENED,
     IncidentKind.WEEKLY_MAIL_MISSING,
 )
 """What every run looks for: one that it does not find again is over."""
@@ -338,6 +339,9 @@ async def _schedules(run: _Run) -> list[Finding]:
         if name not in going and (status := await schedules.hindrance(run.engine.client, name)):
             await calendars.keep_schedule(run.engine, given, run.at)
             found.append(schedule_missing(given.academy, name, status))
+        elif ended := await schedules.ended_badly(run.engine.client, name):
+            facts = {"status": ended.replace("_", " ")}
+            found.append(Finding(kind=IncidentKind.COURSES_NOT_OPENED, subject=given.academy, facts=facts))
     return found
 
 

@@ -24,6 +24,7 @@ class IncidentKind(StrEnum):
     STUCK = "stuck"
     OPENING_FAILED = "opening_failed"
     SCHEDULE_MISSING = "schedule_missing"
+    COURSES_NOT_OPENED = "courses_not_opened"
     WEEKLY_MAIL_MISSING = "weekly_mail_missing"
     RECORDS_RESTORED = "records_restored"
     RECORDS_LOST = "records_lost"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from uuid import uuid4
 
 import pytest
@@ -14,7 +15,13 @@ from temporalio.api.workflowservice.v1 import (
     PauseWorkflowExecutionRequest,
     ResetWorkflowExecutionRequest,
 )
-from temporalio.client import ScheduleHandle, ScheduleUpdate, ScheduleUpdateInput, WorkflowExecutionStatus
+from temporalio.client import (
+    ScheduleActionStartWorkflow,
+    ScheduleHandle,
+    ScheduleUpdate,
+    ScheduleUpdateInput,
+    WorkflowExecutionStatus,
+)
 from temporalio.service import RPCError
 
 from coaching_client import handles, schedules
@@ -187,6 +194,37 @@ async def test_a_schedule_that_somebody_changed_is_renewed_when_nothing_is_compa
     assert not await renewed_when_late(engine)
     assert await renewed_when_late(replace(engine, clock=lambda: now() + timedelta(minutes=16)))
     assert not (await own.describe()).schedule.state.limited_actions
+
+
+async def test_a_morning_on_which_no_course_could_be_opened_is_an_incident_until_one_can(academy: Academy) -> None:
+    """Each morning's run ends within the hour, so the next one can try."""
+    engine = academy.engine
+    await eventually(lambda: _noted(academy))
+    regular = (engine, TESTER, "sheffield", Contact("Office", "office@example.org"), PROGRAMME)
+    await open_regularly(*regular)
+    name = schedules.intro_schedule_id("sheffield")
+    own = engine.client.get_schedule_handle(name)
+    await eventually(lambda: _at_rest(own))
+
+    async def broken(given: ScheduleUpdateInput) -> ScheduleUpdate:
+        changed = given.description.schedule
+        assert isinstance(changed.action, ScheduleActionStartWorkflow)
+        changed.action.args = ["nothing that it can read"]
+        return ScheduleUpdate(schedule=changed)
+
+    async def ended(how: str | None) -> bool:
+        return await _at_rest(own) and await schedules.ended_badly(engine.client, name) == how
+
+    await own.update(broken)
+    for mend, how, kinds in (
+        (own.trigger, "failed", [IncidentKind.COURSES_NOT_OPENED]),
+        (partial(open_regularly, *regular), None, []),
+    ):
+        await mend()
+        await eventually(partial(ended, how))
+        await looked(academy)
+        async with engine.connection() as conn:
+            assert [kept.finding.kind for kept in await incidents.open_of(conn)] == kinds
 
 
 async def _stopped(academy: Academy, schedule: str, how: str) -> None:
