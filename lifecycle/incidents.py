@@ -155,6 +155,15 @@ INCIDENTS: Final[Mapping[IncidentKind, Incidental]] = {
         command="mca incident close",
         closed_by_hand=True,
     ),
+    IncidentKind.ERASURE_UNDONE: Incidental(
+        label="An erased person is back",
+        sentence="{key} was erased, and the restored database has their name and address again.",
+        remedy="Find their address with mca person show, erase them again with mca person erase, and close this.",
+        acts=Role.OPERATOR,
+        loss=Loss.RECORD,
+        command="mca incident close",
+        closed_by_hand=True,
+    ),
     IncidentKind.OFFICE_UNREACHABLE: Incidental(
         label="Emails to the programme office aren't arriving",
         sentence="Emails to the programme office at {subject} have been failing since {since}.",

@@ -22,7 +22,7 @@ from operations import intro_calendars as calendars
 from operations.context import EngineContext
 from operations.failed_openings import failed_openings
 from operations.looking import caught_up, differs, hindrance, known_by, looked_at, status_of
-from records import incidents, intro_calendars, ledger, notices, open_subjects, reconciliations
+from records import incidents, intro_calendars, ledger, notices, open_subjects, people, reconciliations
 from records.open_subjects import OpenSubject
 from records.subjects import Subjects
 from schemas.incidents import ENGINE, Finding, IncidentKind
@@ -275,7 +275,10 @@ async def _compared(run: _Run, running: Collection[str], before: datetime | None
             await _went(run, name, before)
     window = {"from": before.isoformat() if before else "the beginning", "to": last.isoformat()}
     lost = Finding(kind=IncidentKind.RECORDS_LOST, subject=ENGINE, key=window["to"], facts=window, done="compared")
-    return [*stuck, *restored, lost]
+    async with run.engine.connection() as conn:
+        back = await people.named_again(conn)
+    erased = [Finding(kind=IncidentKind.ERASURE_UNDONE, subject=academy, key=person) for academy, person in back]
+    return [*stuck, *restored, *erased, lost]
 
 
 async def _ended(engine: EngineContext, since: datetime | None) -> set[str]:

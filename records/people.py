@@ -158,6 +158,22 @@ async def at_address(conn: Connection, academy: str, address: str) -> str | None
     return person
 
 
+async def named_again(conn: Connection) -> list[tuple[str, str]]:
+    """Whoever has left by what is recorded, and has a name: a restore brought them back. With their academy."""
+    rows = await conn.fetch(
+        """
+        SELECT DISTINCT people.academy, people.person
+        FROM people JOIN facts AS gone ON gone.body->>'person' = people.person AND gone.academy = people.academy
+        WHERE gone.kind = 'person_left' AND people.name IS NOT NULL AND NOT EXISTS (
+            SELECT FROM facts AS later
+            WHERE later.subject = gone.subject AND later.body->>'corrects' = gone.event_id
+        )
+        ORDER BY people.academy, people.person
+        """
+    )
+    return [(row["academy"], row["person"]) for row in rows]
+
+
 async def erase(conn: Connection, academy: str, address: str, at: datetime) -> str | None:
     """Forget somebody by their address: a stub stays, so that the team's records keep a role, and a log entry.
 

@@ -28,6 +28,7 @@ class IncidentKind(StrEnum):
     WEEKLY_MAIL_MISSING = "weekly_mail_missing"
     RECORDS_RESTORED = "records_restored"
     RECORDS_LOST = "records_lost"
+    ERASURE_UNDONE = "erasure_undone"
     OFFICE_UNREACHABLE = "office_unreachable"
     OFFICE_AWAY = "office_away"
     NO_DEPUTY = "no_deputy"

@@ -10,14 +10,16 @@ from urllib.parse import urlsplit
 import asyncpg
 import pytest
 
+from operations.people import erase
 from operations.reconciling import reconcile
-from records import incidents, reconciliations
+from records import incidents, people, reconciliations
 from records.database import Pool
-from schemas.engagement_facts import CoachLeft, EndedEarly, MeasureDefined
+from records.people import Person, Roster
+from schemas.engagement_facts import CoachLeft, EndedEarly, MeasureDefined, People
 from schemas.incidents import IncidentKind
 from schemas.words import EndReason
 from tests.faults.waiting import eventually
-from tests.workflows.subjects import COACH, Academy, Engagement, now, one_more
+from tests.workflows.subjects import COACH, FACULTY, LEAD, SPONSOR, TESTER, Academy, Engagement, now, one_more
 
 
 @dataclass
@@ -173,3 +175,21 @@ async def test_what_falls_due_then_is_carried_out(academy: Academy, backup: Back
     await asked_since(life)
     assert len(await life.recorded()) == 2
     assert await life.done()
+
+
+async def test_whoever_was_erased_meanwhile_is_to_be_erased_again(academy: Academy, backup: Backup) -> None:
+    """The restored database has their name; their team still knows that they left."""
+    async with academy.pool.acquire() as conn:
+        admitted = await people.admit(conn, "sheffield", now(), Roster((Person("Anna Example", "anna@example.org"),)))
+    anna = admitted.people["anna@example.org"]
+    life = await academy.engagement(people=People(coach=anna, faculty=FACULTY, sponsor=SPONSOR, team_lead=LEAD))
+    await eventually(lambda: _noted(academy))
+    await eventually(lambda: _listed(life))
+    await backup.take()
+    await erase(academy.engine, TESTER, "sheffield", "anna@example.org", now())
+    await backup.restore()
+    last = now() + timedelta(minutes=5)
+    await reconcile(academy.engine, last + timedelta(minutes=5), last)
+    async with academy.engine.connection() as conn:
+        found = [kept.finding for kept in await incidents.open_of(conn)]
+    assert [each.key for each in found if each.kind is IncidentKind.ERASURE_UNDONE] == [anna]
