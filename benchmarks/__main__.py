@@ -20,7 +20,7 @@ from benchmarks import doors, drop_in, herd, memory, recording, replay, rules, s
 from benchmarks.figures import Aim, Figure, Result, over, show, spread, to_json, to_markdown
 from benchmarks.ground import Ground, ground
 from benchmarks.histories import Measured
-from benchmarks.life import MONTHS, two_years
+from benchmarks.life import MONTHS, steady_life
 from rehearsal.clocks import leave
 
 PARTS: Final = ("rules", "history", "starts", "facts", "doors", "memory", "recording", "herd", "worklist", "drop-in")
@@ -91,7 +91,7 @@ async def _run(parts: Sequence[str], *, quick: bool) -> list[Result]:
 async def _histories(place: Ground, rounds: int) -> list[Result]:
     async with place.worker() as worker:
         weeks = [await recording.live_week(place, worker.task_queue) for _ in range(2)]
-        life = await two_years(place, worker.task_queue)
+        life = await steady_life(place, worker.task_queue)
     return [
         *_sizes("an asked-and-answered week", weeks, events=Aim("at most", 26)),
         *_sizes(f"a life of {MONTHS} months", [life.history], size=Aim("at most", 650_000)),

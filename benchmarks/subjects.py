@@ -12,11 +12,14 @@ from schemas.calendars import LATEST_HOLIDAY_TABLE
 from schemas.corrections import EngagementFact
 from schemas.engagement_facts import AgreementSigned, EngagementProposed, People, SessionHeld, Slot
 from schemas.programme import Programme
+from schemas.roster import Contact
 from schemas.words import Role, Weekday
 
 PROGRAMME: Final = Programme(name="sheffield-mca", version=1)
 PEOPLE: Final = People(coach="per_coach", faculty="per_faculty", sponsor="per_sponsor", team_lead="per_lead")
 SLOT: Final = Slot(day=Weekday.TUESDAY, at=time(9))
+OFFICE: Final = Contact("The office", "office@example.org")
+"""The mailbox of the one academy to which everything measured belongs."""
 WEEKS_PAST: Final = 46
 """How long an engagement that has a past was proposed before it is started."""
 _UNTIL_COURSE: Final = timedelta(weeks=4)

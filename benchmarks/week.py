@@ -9,7 +9,7 @@ from temporalio.client import Client, WorkflowHandle, WorkflowQueryFailedError
 
 from benchmarks.histories import Measured, measured
 from benchmarks.made_up import known
-from benchmarks.subjects import SLOT, agreement, opening, wall
+from benchmarks.subjects import OFFICE, SLOT, agreement, opening, wall
 from coaching_client import handles
 from records import offices, people
 from records.database import Pool
@@ -78,7 +78,7 @@ class Week:
         everybody = tuple(people.Person(f"A {role}", f"{role}@example.org") for role in _ROLES)
         async with self._pool.acquire() as connection:
             admitted = await people.admit(connection, "bench", now, people.Roster(everybody, ("A team",)))
-            await offices.keep(connection, "bench", Mailbox("The office", "office@example.org"), now, anew=False)
+            await offices.keep(connection, "bench", Mailbox(OFFICE.name, OFFICE.email), now, anew=False)
         given = {role: admitted.people[f"{role}@example.org"] for role in _ROLES}
         begins = (now + timedelta(weeks=3)).date()
         made = opening(

@@ -8,6 +8,7 @@ import pytest
 
 from benchmarks.ground import Ground, ground
 from benchmarks.histories import Measured
+from benchmarks.life import steady_life
 from benchmarks.recording import live_week
 
 MOST_EVENTS = 26
@@ -44,3 +45,11 @@ async def test_week_recorded_by_local_activities_is_shorter(place: Ground, week:
         local = await live_week(place, worker.task_queue)
 
     assert local.events < week.events
+
+
+async def test_life_is_measured_beside_the_week(place: Ground, week: Measured) -> None:
+    """Both belong to one academy, and are measured one after the other on the same servers."""
+    async with place.worker() as worker:
+        life = await steady_life(place, worker.task_queue, months=3)
+
+    assert life.history.events > week.events
