@@ -25,14 +25,14 @@ _SECONDS_A_ROUND: Final = 0.2
 def measure(rounds: int) -> list[Figure]:
     """In microseconds of this process, whatever else the machine does."""
     known, done = _life(weeks=0)
-    young, now = assess(known, _BEGINNING + timedelta(weeks=4)), _BEGINNING + timedelta(weeks=_WEEKS + 4)
+    young, now = assess(known, _BEGINNING + timedelta(weeks=4), done), _BEGINNING + timedelta(weeks=_WEEKS + 4)
     known_later, done_later = _life(_WEEKS)
-    later = assess(known_later, now)
+    later = assess(known_later, now, done_later)
     scored = ProgressScored(event_id="one-more", occurred_at=now, scorer="team", score=3.0)
 
     def one_more_fact() -> None:
         after: Any = advance(known_later, scored, now)
-        state = assess(after, now)
+        state = assess(after, now, done_later)
         rows("bench", state, upcoming(state, done_later))
 
     timed: tuple[tuple[str, Callable[[], object], Aim | None], ...] = (
@@ -52,7 +52,7 @@ def _life(weeks: int) -> tuple[Account[Life], dict[str, datetime]]:
         known = _with(known, held)
         done |= {
             item.key: held.occurred_at
-            for item in plan(assess(known, held.occurred_at), done)
+            for item in plan(assess(known, held.occurred_at, done), done)
             if item.at <= held.occurred_at
         }
     return known, done

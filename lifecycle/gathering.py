@@ -102,7 +102,7 @@ class Subject:
         book = next((rules for rules in RULES.values() if rules.REDUCER.opening in begun), None)
         if book is None:
             raise ValueError("nothing begins without an opening fact")
-        return cls(book, book.assess(account(book.REDUCER, known), now), done)
+        return cls(book, book.assess(account(book.REDUCER, known), now, done), done)
 
     def notices_of(self, notice: Notice) -> list[Notice]:
         """The notices that its item would have now, to the people who have the parts now. None if it is over."""

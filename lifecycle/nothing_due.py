@@ -30,7 +30,7 @@ class State:
         return self.account.life
 
 
-def assess(known: Known, now: datetime) -> State:
+def assess(known: Known, now: datetime, _done: Done) -> State:
     """The subject at a moment."""
     return State(known, now)
 

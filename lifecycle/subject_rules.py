@@ -63,8 +63,8 @@ class SubjectRules(Protocol[StateT]):
     def MATTERS(self) -> Descriptions:  # noqa: N802  # as above
         """What may fall due of it."""
 
-    def assess(self, known: Known, now: datetime) -> StateT:
-        """What stands at a moment."""
+    def assess(self, known: Known, now: datetime, done: Done) -> StateT:
+        """What stands at a moment; ``done`` is what was carried out by then, the questions that were put among it."""
 
     def plan(self, state: StateT, done: Done) -> list[DueItem]:
         """The whole timeline."""

@@ -278,7 +278,7 @@ def _begun(fact: AnyFact) -> Known:
 
 def _subject(known: Known, done: Mapping[str, datetime], at: datetime) -> Subject:
     book = RULES[kind_of(known.rules.opening).name]
-    return Subject(book, book.assess(known, at), done)
+    return Subject(book, book.assess(known, at, done), done)
 
 
 def _said(name: str, fact: AnyFact, subject: Subject) -> tuple[AnyTold, Rows]:

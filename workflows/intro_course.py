@@ -57,7 +57,7 @@ class IntroCourseWorkflow(HasPeers[rules.State]):
 
     async def _offer_places(self) -> None:
         refused = 0
-        while (offer := rules.next_offer(rules.assess(self._known, clock()))) is not None:
+        while (offer := rules.next_offer(self._state())) is not None:
             try:
                 await self._tell(offer)
             except ApplicationError as no:

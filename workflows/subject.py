@@ -255,7 +255,7 @@ class SubjectWorkflow(Recording[StateT]):
                 now = clock()
                 if self._next_at is not None and self._next_at > now:
                     return
-                state = self.book.assess(self._known, now)
+                state = self.book.assess(self._known, now, self._done)
                 items = self.book.due(state, self._done)
                 self._done = self._done | {item.key: now for item in items}
                 self._look_ahead(state)
@@ -273,7 +273,7 @@ class SubjectWorkflow(Recording[StateT]):
 
     def _stand(self, known: Known, now: datetime) -> None:
         self._known, self._begun = known, True
-        self._look_ahead(self.book.assess(known, now))
+        self._look_ahead(self.book.assess(known, now, self._done))
 
     def _look_ahead(self, state: StateT) -> None:
         ahead = self.book.upcoming(state, self._done)
@@ -298,7 +298,7 @@ class SubjectWorkflow(Recording[StateT]):
     def _state(self) -> StateT:
         if not self._begun:
             raise _not_begun()
-        return self.book.assess(self._known, clock())
+        return self.book.assess(self._known, clock(), self._done)
 
     # Time.
 

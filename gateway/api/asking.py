@@ -109,8 +109,7 @@ async def _asked(
     if not found.facts or not isinstance(found.facts[0], EngagementProposed):
         raise unknown(engagement)
     present = max(now(), *(fact.occurred_at for fact in found.facts))
-    state = rules.fold(found.facts, present)  # type: ignore[arg-type] # its own facts
-    return folded(state, found.done)
+    return folded(Subject.of(found.facts, found.done, present).state, found.done)
 
 
 _BECAUSE: Final[dict[str, str]] = {

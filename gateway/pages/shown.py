@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
@@ -182,7 +182,7 @@ class PageContext:
             if fact.event_id == event_id:
                 break
             earlier.append(fact)
-        return replace(self, facts=tuple(earlier), state=_fold(earlier, self.present))
+        return replace(self, facts=tuple(earlier), state=_fold(earlier, self.done, self.present))
 
     @property
     def about(self) -> str:
@@ -224,7 +224,7 @@ async def see(context: AppContext, link: Link) -> PageContext:
 async def assembled(links: Links, link: Link, reader: Reader, kept: Ledger, present: datetime) -> PageContext:
     """A ledger as a page sees it: at ``present``, or when something last happened, if that is later."""
     present = max((present, *(fact.occurred_at for fact in kept.facts), *kept.done.values()))
-    state = await asyncio.to_thread(_fold, kept.facts, present)
+    state = await asyncio.to_thread(_fold, kept.facts, kept.done, present)
     return PageContext(
         link=link,
         links=links,
@@ -257,8 +257,8 @@ def _fits(link: Link, issued: Issued | None) -> bool:
     return issued is not None and issued.subject == link.subject
 
 
-def _fold(facts: Iterable[Fact], present: datetime) -> State:
-    state: State = Subject.of(facts, {}, present).state
+def _fold(facts: Iterable[Fact], done: Mapping[str, datetime], present: datetime) -> State:
+    state: State = Subject.of(facts, done, present).state
     return state
 
 

@@ -11,6 +11,7 @@ from lifecycle.account import Account, account
 from lifecycle.cohort.facts import REDUCER
 from lifecycle.cohort.life import Enrolment, Life
 from lifecycle.leave import away_until
+from lifecycle.steps import Done
 from schemas.corrections import CohortFact
 from schemas.words import CohortStage, EnrolmentState
 
@@ -117,9 +118,9 @@ class State:
 
 def fold(facts: Iterable[CohortFact], now: datetime) -> State:
     """The state that these accepted facts give at ``now``. Raises ValueError if there is no opening fact."""
-    return assess(account(REDUCER, facts), now)
+    return assess(account(REDUCER, facts), now, {})
 
 
-def assess(known: Account[Life], now: datetime) -> State:
+def assess(known: Account[Life], now: datetime, _done: Done) -> State:
     """The state of an account at ``now`` (aware UTC)."""
     return State(known, now, known.life.stage_at(now))

@@ -11,6 +11,7 @@ from lifecycle.account import Account, account
 from lifecycle.engagement.facts import REDUCER
 from lifecycle.engagement.life import Life
 from lifecycle.engagement.sessions import Run, Session, run_of, until_now
+from lifecycle.steps import Done
 from schemas.corrections import EngagementFact
 from schemas.programme import HandOffAnchor
 from schemas.words import Health, Phase, Stage
@@ -115,13 +116,18 @@ def fold(facts: Iterable[EngagementFact], now: datetime) -> State:
     """The state that these accepted facts give at ``now``, in whatever order they come.
 
     The opening fact carries the programme, later ones may revise it; the state names the bank-holiday table
-    it counts by. Raises ValueError if there is no opening fact.
+    it counts by. Every question is supposed to have been put when it was due. Raises ValueError if there is no
+    opening fact.
     """
-    return assess(account(REDUCER, facts), now)
+    return assess(account(REDUCER, facts), now, None)
 
 
-def assess(known: Account[Life], now: datetime) -> State:
-    """The state of an account at ``now`` (aware UTC)."""
+def assess(known: Account[Life], now: datetime, done: Done | None) -> State:  # noqa: ARG001 - until sessions count from their ask
+    """The state of an account at ``now`` (aware UTC).
+
+    ``done`` is what was carried out by then, the questions that were put among it. None supposes that each was put
+    when it was due.
+    """
     life = known.life
     sessions = until_now(life, now)
     return State(known, now, life.stage_at(now), sessions, run_of(life, sessions))

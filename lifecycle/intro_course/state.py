@@ -9,6 +9,7 @@ from datetime import datetime
 from lifecycle.account import Account, account
 from lifecycle.intro_course.facts import REDUCER
 from lifecycle.intro_course.life import DAYS, Booking, Life
+from lifecycle.steps import Done
 from schemas.corrections import IntroCourseFact
 from schemas.words import BookingState, IntroStage
 
@@ -51,10 +52,10 @@ class State:
 
 def fold(facts: Iterable[IntroCourseFact], now: datetime) -> State:
     """The state that these accepted facts give at ``now``. Raises ValueError if there is no opening fact."""
-    return assess(account(REDUCER, facts), now)
+    return assess(account(REDUCER, facts), now, {})
 
 
-def assess(known: Account[Life], now: datetime) -> State:
+def assess(known: Account[Life], now: datetime, _done: Done) -> State:
     """The state of an account at ``now`` (aware UTC)."""
     return State(known, now, _stage(known.life, now))
 

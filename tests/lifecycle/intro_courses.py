@@ -76,7 +76,7 @@ class Lived:
     @property
     def state(self) -> State:
         """What stands now."""
-        return assess(self.known, self.now)
+        return assess(self.known, self.now, self.done)
 
     @property
     def life(self) -> Life:

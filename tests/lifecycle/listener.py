@@ -31,7 +31,7 @@ class Listener:
     @property
     def state(self) -> engagement.State:
         """What stands there."""
-        return engagement.assess(self.known, self.of.now)
+        return engagement.assess(self.known, self.of.now, {})
 
     def owed(self) -> list[Owed]:
         """What it is still to be told."""

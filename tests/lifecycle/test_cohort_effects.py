@@ -324,4 +324,6 @@ def test_effects_do_not_depend_on_the_order_of_arrival() -> None:
     lived.tell(LeaveAgreed, person="per_P02", first_day=date(2026, 10, 2), last_day=date(2026, 10, 9))
     lived.tell(facts.EnrolmentWithdrawn, enrolment=P2, reason="health")
     again = account(REDUCER, reversed(lived.known.facts.values()))
-    assert sorted(map(repr, effects(COHORT, assess(again, lived.now)))) == sorted(map(repr, lived.effects()))
+    assert sorted(map(repr, effects(COHORT, assess(again, lived.now, lived.done)))) == sorted(
+        map(repr, lived.effects())
+    )

@@ -35,7 +35,7 @@ TODAY = date(2026, 9, 10)
 
 def of_academy(*facts: AnyFact) -> list[Share]:
     """What others should know of an academy."""
-    return academy.shares(academy.assess(account(academy.REDUCER, (OPENED, *facts)), BEGUN + 9 * DAY))
+    return academy.shares(academy.assess(account(academy.REDUCER, (OPENED, *facts)), BEGUN + 9 * DAY, {}))
 
 
 def due(shares: list[Share], *peers: Peer, held: tuple[Held, ...] = (), today: date = TODAY) -> list[Owed]:
@@ -141,7 +141,7 @@ def test_what_is_put_right_is_withdrawn_and_told_anew() -> None:
 def test_somebodys_own_word_is_theirs_in_every_part() -> None:
     """A leave they told themselves is told by the coach where they coach, and by the delegate where they booked."""
     opened = PersonKnown(event_id="known", occurred_at=BEGUN, person="per_1")
-    shares = person.shares(person.assess(account(person.REDUCER, (opened, AWAY)), BEGUN + 9 * DAY))
+    shares = person.shares(person.assess(account(person.REDUCER, (opened, AWAY)), BEGUN + 9 * DAY, {}))
     parts = (
         Peer("sheffield.2026-autumn.P01", "engagement", BEGUN, Role.COACH),
         Peer("sheffield.intro-2026-10", "intro_course", BEGUN, Role.DELEGATE),

@@ -171,7 +171,7 @@ def test_late_facts_give_the_state_that_timely_ones_would_have_given() -> None:
     lived.go("2026-10-01")
     for day in ("2026-09-22", "2026-09-08", "2026-09-15"):
         lived.meet(day)
-    again = assess(account(REDUCER, reversed(list(lived.known.facts.values()))), lived.now)
+    again = assess(account(REDUCER, reversed(list(lived.known.facts.values()))), lived.now, lived.done)
     assert again.life == lived.life
     assert again.sessions == lived.state.sessions
 

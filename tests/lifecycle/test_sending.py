@@ -106,7 +106,7 @@ class Town:
 
     def state(self, one: Kept, at: datetime | None = None) -> Any:
         """What stands now."""
-        return one.book.assess(one.known, at or self.now)
+        return one.book.assess(one.known, at or self.now, one.done)
 
     def carry_out(self, one: Kept) -> None:
         """``Keeper._carry_out`` and ``_follow``, and the activity: until nothing is due and nothing free."""
@@ -440,6 +440,6 @@ def test_no_schedule_of_facts_outages_and_retries_sends_anything_twice_stale_or_
 def stuck(one: Town) -> bool:
     """Whether mail could have gone in the last days."""
     return any(
-        kept.waiting and kept.book.assess(kept.known, one.now).life.calendar.sendable(one.now) == one.now
+        kept.waiting and kept.book.assess(kept.known, one.now, kept.done).life.calendar.sendable(one.now) == one.now
         for kept in one.kept.values()
     )

@@ -41,12 +41,12 @@ class Paper:
         """Carry out everything due until then."""
         issued = []
         while True:
-            state = assess(self.known, self.now)
+            state = assess(self.known, self.now, self.done)
             ahead = [item for item in upcoming(state, self.done) if item.at <= at]
             if not ahead:
                 break
             self.now = max(self.now, ahead[0].at)
-            state = assess(self.known, self.now)
+            state = assess(self.known, self.now, self.done)
             for item in due(state, self.done):
                 self.done[item.key] = self.now
                 issued += [

@@ -32,7 +32,7 @@ def life(behaviour: Behaviour, seed: int) -> Paper:
 
 def state(lived: Paper) -> State:
     """What stands at its end."""
-    return assess(lived.known, lived.now)
+    return assess(lived.known, lived.now, lived.done)
 
 
 def month(at: datetime | None) -> float:
