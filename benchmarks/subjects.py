@@ -18,7 +18,7 @@ from schemas.words import Role, Weekday
 PROGRAMME: Final = Programme(name="sheffield-mca", version=1)
 PEOPLE: Final = People(coach="per_coach", faculty="per_faculty", sponsor="per_sponsor", team_lead="per_lead")
 SLOT: Final = Slot(day=Weekday.TUESDAY, at=time(9))
-OFFICE: Final = Contact("The office", "office@example.org")
+OFFICE: Final = Contact("Measured Office", "office@example.org")
 """The mailbox of the one academy to which everything measured belongs."""
 WEEKS_PAST: Final = 46
 """How long an engagement that has a past was proposed before it is started."""

@@ -57,7 +57,6 @@ INCIDENTS: Final[Mapping[IncidentKind, Incidental]] = {
         acts=Role.OPERATOR,
         loss=Loss.TEAM,
         done={"restarted": "All were started again from the records."},
-        command="mca reconcile",
     ),
     IncidentKind.ID_TAKEN: Incidental(
         label="Its workflow id is taken",

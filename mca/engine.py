@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from temporalio.exceptions import TemporalError
 
-from mca.links import Links
+from mca.links import OPERATOR, Links
 from mca.tables import output
 from process.listening import free_port
 from process.settings import Settings
@@ -72,6 +72,7 @@ async def running_engine(
         if gateway_port is not None:
             port = free_port(gateway_port)
             given |= {"MCA_LISTEN": f"127.0.0.1:{port}"} | Links.kept_in(settings.directory, port).environment
+            said = ({"MCA_OPERATOR": OPERATOR} if stack.outbox else {}) | said
         worker_settings = Settings.from_environment(said := said | given)
         log = settings.directory.absolute() / "log" / "worker.log"
         with log.open("a", encoding="utf-8") as lines:

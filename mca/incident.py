@@ -6,11 +6,12 @@ from typing import Annotated
 
 import typer
 
-from lifecycle.incidents import INCIDENTS, in_words
+from lifecycle.incidents import INCIDENTS
+from lifecycle.incidents import in_words as sentences
 from mca import reach
 from mca.errors import CommandError, plainly
 from mca.options import Json
-from mca.tables import Cell, say, show_list, words
+from mca.tables import Note, in_words, say, show_json, show_notes, words
 from records import incidents
 from records.incidents import Incident
 
@@ -33,8 +34,12 @@ async def list_(
     """What is wrong now, oldest first."""
     async with reach.connection() as conn:
         found = await (incidents.latest(conn, 100) if closed else incidents.open_of(conn))
-    columns = ("Number", "What", "About", "Since", "What is known", "Do this")
-    show_list(found, "Incidents", columns, _row, none="Nothing is wrong.", as_json=as_json)
+    if as_json:
+        show_json(found)
+    elif not found:
+        say("Nothing is wrong.")
+    else:
+        show_notes([_note(incident) for incident in found])
 
 
 @app.command(epilog="Example: mca incident close 12")
@@ -47,10 +52,12 @@ async def close(number: Annotated[int, typer.Argument(help="As in the list.")]) 
     say(f"Incident {number} is closed.")
 
 
-def _row(incident: Incident) -> tuple[Cell, ...]:
+def _note(incident: Incident) -> Note:
     finding, description = incident.finding, INCIDENTS[incident.finding.kind]
-    state = "closed" if incident.closed_at else words(description.acts)
-    what, known = f"{description.label} ({state})", " ".join(in_words(finding))
-    typed = description.typed(incident.id)
-    do = f"{description.remedy} Then run: {typed}" if typed else description.remedy
-    return (incident.id, what, finding.subject, incident.since, known, "" if incident.closed_at else do)
+    state = f"closed {in_words(incident.closed_at)}" if incident.closed_at else words(description.acts)
+    return Note(
+        title=f"{incident.id}  {description.label} ({state})",
+        lines=(f"Since {in_words(incident.since)}. {' '.join(sentences(finding))}",)
+        + (() if incident.closed_at else (description.remedy,)),
+        command=None if incident.closed_at else description.typed(incident.id),
+    )

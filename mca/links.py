@@ -8,6 +8,9 @@ from typing import Final, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+OPERATOR: Final = "The operator <operator@example.org>"
+"""Who is told of incidents where mail stays on this machine, and nobody else was named."""
+
 _FILE: Final = "links.json"
 
 

@@ -15,7 +15,7 @@ from typing import Final
 from pydantic import TypeAdapter
 
 from mca.errors import CommandError, Exit
-from mca.links import Links
+from mca.links import OPERATOR, Links
 from mca.tables import say
 from operations import context
 from operations.callers import Caller
@@ -129,6 +129,7 @@ def _running(directory: Path) -> dict[str, str]:
     addresses = (links.environment if links else {}) | {
         "MCA_DATABASE_URL": record.database_url,
         "MCA_SMTP_URL": record.smtp_url,
+        "MCA_OPERATOR": OPERATOR if record.smtp_url else None,
         "TEMPORAL_ADDRESS": record.temporal_address,
     }
     return {name: address for name, address in addresses.items() if address}

@@ -7,13 +7,14 @@ import io
 import json
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 import typer
 from pydantic import BaseModel, TypeAdapter
 from rich.console import Console
 from rich.markup import escape
+from rich.padding import Padding
 from rich.table import Table
 
 from lifecycle.dates import clock_time, long_date
@@ -80,6 +81,25 @@ def show_list(
         show_table(title, columns, map(row, found))
     else:
         say(none)
+
+
+class Note(NamedTuple):
+    """What is too long for a row: sentences, and a command to run then."""
+
+    title: str
+    lines: Sequence[str]
+    command: str | None
+
+
+def show_notes(notes: Iterable[Note]) -> None:
+    """Notes for people, one below another; a command stands on a line of its own, ready to be copied."""
+    for note in notes:
+        output().print(f"[bold]{escape(note.title)}[/bold]", soft_wrap=True)
+        for line in note.lines:
+            output().print(Padding(escape(line), (0, 0, 0, 4)))
+        if note.command:
+            output().print(f"    $ {note.command}", markup=False, soft_wrap=True)
+        output().print()
 
 
 def show_faults(title: str, columns: Sequence[str], rows: Sequence[Sequence[Cell]], then: str = "") -> None:
