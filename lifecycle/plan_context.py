@@ -13,8 +13,6 @@ from schemas.due import DueItem
 from schemas.words import Role
 
 OFFICE: Final = (Role.OFFICE,)
-MONTH: Final = 4
-"""In weeks."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,8 @@ class Course(Said):
     learning_session_at: WallTime = time(9, 30)
     learning_session_minutes: Annotated[int, Field(ge=30, le=600)] = 210
     reminder_days_before: tuple[Annotated[int, Field(ge=1, le=60)], ...] = (7, 1)
+    attendance_asked_every_weeks: Weeks = 1
+    make_up_asked_again_after_weeks: Weeks = 4
     participants_at_least: Annotated[int, Field(ge=1, le=500)] = 25
     participants_at_most: Annotated[int, Field(ge=1, le=500)] = 30
     confirmed_weeks_before: Weeks = 2
@@ -65,6 +67,7 @@ class Microsystem(Said):
 
     asked_weeks_before: tuple[Weeks, ...] = (8, 4, 1)
     grace_weeks: Weeks = 4
+    conditional_start_weeks: Weeks = 4
 
 
 class HealthRules(Said):
@@ -138,6 +141,7 @@ class HandOff(Said):
     limit_after_months: Months = 24
     extension_months: Months = 3
     extensions_at_most: Annotated[int, Field(ge=0, le=10)] = 2
+    limit_announced_weeks_before: Weeks = 4
 
 
 class Gate(Said):
@@ -161,6 +165,8 @@ class Aftercare(Said):
 
     asked_after_months: tuple[Months, ...] = (3, 6, 12)
     chased_after_working_days: WorkingDays = 10
+    office_after_working_days: WorkingDays = 20
+    office_again_every_weeks: Weeks = 4
 
 
 class QuietHours(Said):
@@ -208,8 +214,11 @@ class IntroCourse(Said):
     joining_days_before: Annotated[int, Field(ge=1, le=60)] = 14
     reminder_days_before: Annotated[int, Field(ge=1, le=60)] = 2
     offer_stands_working_days: WorkingDays = 2
+    attendance_asked_every_weeks: Weeks = 1
     missing_day_asked_again_after_weeks: Weeks = 4
+    made_up_checked_every_weeks: Weeks = 4
     feedback_chased_after_working_days: WorkingDays = 5
+    wish_asked_every_weeks: Weeks = 4
     feedback_shown_from: Annotated[int, Field(ge=3, le=100)] = 5
     closes_after_weeks: Weeks = 6
 
@@ -235,6 +244,8 @@ class Programme(Said):
     pause: PauseRules = PauseRules()
     aftercare: Aftercare = Aftercare()
     lapsed_after_weeks: Weeks = 8
+    lapse_told_faculty_after_weeks: Weeks = 4
+    coaching_checked_every_weeks: Weeks = 4
     deputy_after_working_days: WorkingDays = 10
     quiet_hours: QuietHours = QuietHours()
     attention: Attention = Attention()
@@ -274,6 +285,9 @@ class Programme(Said):
             ),
             "transition.monthly_after_weeks must be more than transition.fortnightly_after_weeks": (
                 self.transition.monthly_after_weeks > self.transition.fortnightly_after_weeks
+            ),
+            "aftercare.office_after_working_days must be more than aftercare.chased_after_working_days": (
+                self.aftercare.office_after_working_days > self.aftercare.chased_after_working_days
             ),
             "aftercare.asked_after_months must name at least one month, rising": _rising(
                 self.aftercare.asked_after_months

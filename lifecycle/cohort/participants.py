@@ -9,7 +9,7 @@ from typing import Final
 from lifecycle.cohort.context import COACH, PlanContext, by_office
 from lifecycle.description import Description, During, Loss, Mail, in_time
 from lifecycle.leave import back, once_back
-from lifecycle.plan_context import MONTH, moment
+from lifecycle.plan_context import moment
 from lifecycle.steps import Case, Step, repeated
 from schemas.due import DueItem
 from schemas.words import Act, EnrolmentState, Matter, Role
@@ -62,8 +62,9 @@ def conditional_start(context: PlanContext) -> Iterator[DueItem]:
         since, window = life.grace_ends(enrolment), f"{key}.grace"
         if enrolment.decided_at is not None:
             until = enrolment.may_start_until
-            in_a_month = max(since, life.calendar.add_weeks(enrolment.decided_at, MONTH))
-            since = life.calendar.at(until, life.calendar.opens) if until else in_a_month
+            weeks = life.programme.microsystem.conditional_start_weeks
+            undated = max(since, life.calendar.add_weeks(enrolment.decided_at, weeks))
+            since = life.calendar.at(until, life.calendar.opens) if until else undated
             window = f"{key}.{enrolment.decided_at:%Y%m%dT%H%M%S}"
         rule = life.programme.decisions.conditional_start
         case = Case(Matter.CONDITIONAL_START, window, "conditional_start_owed", since, person=key)
@@ -72,17 +73,18 @@ def conditional_start(context: PlanContext) -> Iterator[DueItem]:
 
 
 def coaching_check(context: PlanContext) -> Iterator[DueItem]:
-    """The records are read for how the coaches coach: at the end of teaching, then every four weeks while any does.
+    """The records are read for how the coaches coach: at the end of teaching, then every few weeks while any does.
 
     Should nothing come of a reading, the next one follows all the same.
     """
     life = context.state.life
+    weeks = life.programme.coaching_checked_every_weeks
     first = max(life.teaching_ends_at, life.opening.occurred_at)
     if life.seen_at is not None and life.seen_at >= life.teaching_ends_at:
-        first = life.calendar.add_weeks(life.seen_at, MONTH)
+        first = life.calendar.add_weeks(life.seen_at, weeks)
     case = Case(Matter.COACHING_CHECK, moment(first), "coaching_looked_at", first)
-    parameter = f"lapsed_after_weeks = {life.programme.lapsed_after_weeks}"
-    steps = repeated(first, MONTH, Role.OFFICE, (), parameter)
+    parameter = f"coaching_checked_every_weeks = {weeks}"
+    steps = repeated(first, weeks, Role.OFFICE, (), parameter)
     return context.pending(case, (step._replace(act=Act.MOVE_ON) for step in steps))
 
 
@@ -99,17 +101,19 @@ def completion(context: PlanContext) -> Iterator[DueItem]:
 
 def lapse(context: PlanContext) -> Iterator[DueItem]:
     """A coach who coaches no more is offered a refresher; then faculty hears of it."""
-    state = context.state
+    state, programme = context.state, context.state.life.programme
+    weeks = programme.lapse_told_faculty_after_weeks
     items: list[DueItem] = []
     for key, enrolment in context.here():
         if state.enrolment(enrolment) is not EnrolmentState.LAPSED:
             continue
         since = state.lapsed_since(enrolment)
-        parameter = f"lapsed_after_weeks = {state.life.programme.lapsed_after_weeks}"
+        parameter = f"lapsed_after_weeks = {programme.lapsed_after_weeks}"
+        told = f"lapse_told_faculty_after_weeks = {weeks}"
         opens = context.digest(since)
         steps = [
             Step(Act.ASK, opens, Role.COACH, COACH, parameter),
-            Step(Act.FLAG, opens, Role.FACULTY, (Role.FACULTY,), parameter, MONTH),
+            Step(Act.FLAG, opens, Role.FACULTY, (Role.FACULTY,), told, weeks),
         ]
         last = enrolment.coaching.last_coached if enrolment.coaching else None
         case = Case(Matter.LAPSE, f"{key}.{since:%Y-%m-%d}", "coach_lapsed", since, about=last, person=key)
@@ -138,7 +142,7 @@ CONDITIONAL_START: Final = Description(
     loss=Loss.DECISION,
     suggestion="Decide whether the participant may start without a team, and until when.",
     rules={"conditional_start_owed": "When the grace period has ended and there is still no team, the office decides."},
-    parameters=("decisions.conditional_start",),
+    parameters=("decisions.conditional_start", "microsystem.grace_weeks", "microsystem.conditional_start_weeks"),
     about_participant=True,
 )
 
@@ -148,8 +152,8 @@ COACHING_CHECK: Final = Description(
     duties={coaching_check: During.RUNNING},
     loss=Loss.LATER,
     suggestion=None,
-    rules={"coaching_looked_at": "Every four weeks we check the records to see who is still coaching."},
-    parameters=("lapsed_after_weeks",),
+    rules={"coaching_looked_at": "Every few weeks we check the records to see who is still coaching."},
+    parameters=("coaching_checked_every_weeks",),
     mail=Mail.NONE,
     page=None,
 )
@@ -172,7 +176,7 @@ LAPSE: Final = Description(
     loss=Loss.LATER,
     suggestion="Offer the coach a refresher.",
     rules={"coach_lapsed": "A coach who no longer coaches is offered a refresher. Some weeks later, faculty is told."},
-    parameters=("lapsed_after_weeks",),
+    parameters=("lapsed_after_weeks", "lapse_told_faculty_after_weeks"),
     about_participant=True,
 )
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from lifecycle.cohort.context import COACH, PlanContext, by_office
 from lifecycle.description import Description, During, Loss, Mail, in_time
-from lifecycle.plan_context import MONTH, OFFICE
+from lifecycle.plan_context import OFFICE
 from lifecycle.steps import Case, Step, owed_by, repeated
 from schemas.due import DueItem
 from schemas.words import Act, CohortStage, Matter, Role
@@ -182,10 +182,11 @@ def _attended(context: PlanContext, number: int) -> Iterator[DueItem]:
     life = context.state.life
     ends_at = life.learning_session_ends(number)
     opens = life.calendar.sendable(ends_at + timedelta(minutes=life.programme.sessions.asked_after_minutes))
-    parameter = "course.learning_sessions"
+    weeks = life.programme.course.attendance_asked_every_weeks
+    parameter = f"course.attendance_asked_every_weeks = {weeks}"
     window = f"{number}{_since_changed(context, number)}"
     case = Case(Matter.ATTENDANCE, window, "attendance_asked", ends_at, about=life.calendar.day(ends_at))
-    return context.pending(case, repeated(opens, 1, Role.OFFICE, OFFICE, parameter))
+    return context.pending(case, repeated(opens, weeks, Role.OFFICE, OFFICE, parameter))
 
 
 def _since_changed(context: PlanContext, number: int) -> str:
@@ -201,6 +202,8 @@ def make_up(context: PlanContext) -> Iterator[DueItem]:
     life = context.state.life
     ends = life.calendar.add_weeks(life.teaching_ends_at, life.programme.decisions.completion.within_weeks)
     parameter = f"completion.learning_sessions_attended = {life.programme.completion.learning_sessions_attended}"
+    weeks = life.programme.course.make_up_asked_again_after_weeks
+    reminded = f"course.make_up_asked_again_after_weeks = {weeks}"
     items: list[DueItem] = []
     for number, held_at in life.held.items():
         for key, enrolment in context.here():
@@ -213,7 +216,7 @@ def make_up(context: PlanContext) -> Iterator[DueItem]:
             opens = context.digest(held_at)
             steps = [
                 Step(Act.ASK, opens, Role.COACH, COACH, parameter),
-                Step(Act.REMIND, opens, Role.COACH, COACH, parameter, MONTH),
+                Step(Act.REMIND, opens, Role.COACH, COACH, reminded, weeks),
             ]
             window = f"{number}.{key}"
             day = life.calendar.day(life.learning_session(number))
@@ -274,7 +277,7 @@ ATTENDANCE: Final = Description(
     loss=Loss.RECORD,
     suggestion="Record who attended the learning session.",
     rules={"attendance_asked": "After each learning session we ask the office who was there, until it is recorded."},
-    parameters=("course.learning_sessions",),
+    parameters=("course.attendance_asked_every_weeks",),
 )
 
 MAKE_UP: Final = Description(
@@ -284,7 +287,7 @@ MAKE_UP: Final = Description(
     loss=Loss.LATER,
     suggestion="Arrange how the participant can make up the missed learning session.",
     rules={"make_up_asked": "Anyone who missed a learning session is asked to make it up, and reminded once."},
-    parameters=("completion.learning_sessions_attended",),
+    parameters=("completion.learning_sessions_attended", "course.make_up_asked_again_after_weeks"),
     about_participant=True,
 )
 

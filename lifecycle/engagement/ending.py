@@ -81,16 +81,17 @@ def hand_off(context: PlanContext) -> Iterator[DueItem]:
 
 
 def limit(context: PlanContext) -> Iterator[DueItem]:
-    """The time is up: extend or close. Announced four weeks ahead to faculty and office."""
+    """The time is up: extend or close. Announced weeks ahead to faculty and office."""
     state, life = context.state, context.state.life
     if state.stage not in COACHED:
         return iter(())
     at = state.limit()
     rule = life.programme.decisions.limit
-    months = f"hand_off.limit_after_months = {life.programme.hand_off.limit_after_months}"
+    weeks = life.programme.hand_off.limit_announced_weeks_before
+    parameter = f"hand_off.limit_announced_weeks_before = {weeks}"
     ahead = tuple(dict.fromkeys((context.present(Role.FACULTY), Role.OFFICE)))
     by = context.present(rule.by)
-    announced = Step(Act.REMIND, context.digest(life.calendar.add_weeks(at, -4)), by, ahead, months)
+    announced = Step(Act.REMIND, context.digest(life.calendar.add_weeks(at, -weeks)), by, ahead, parameter)
     steps = chain((announced,), owed("limit", rule, context.digest(at), at, (by,)))
     case = Case(
         Matter.LIMIT,
@@ -118,7 +119,7 @@ def aftercare(context: PlanContext) -> Iterator[DueItem]:
         if month in life.aftercare or skipped or (closes is not None and closes <= state.now):
             continue
         asked = context.digest(opens)
-        late = calendar.after_working_days(asked, 2 * rules.chased_after_working_days)
+        late = calendar.after_working_days(asked, rules.office_after_working_days)
         again_after_booster = opens != calendar.add_months(handed_off, month)
         window = f"month-{month}.{opens:%Y-%m-%d}" if again_after_booster else f"month-{month}"
         case = Case(Matter.AFTERCARE, window, "aftercare_asked", opens, answer_by=late, closes=closes)
@@ -127,12 +128,19 @@ def aftercare(context: PlanContext) -> Iterator[DueItem]:
 
 
 def _aftercare_steps(context: PlanContext, month: int, asked: datetime, late: datetime, by: Role) -> Iterator[Step]:
-    days = context.state.life.programme.aftercare.chased_after_working_days
-    parameter = f"aftercare.chased_after_working_days = {days}"
+    rules = context.state.life.programme.aftercare
+    days, office, weeks = (
+        rules.chased_after_working_days,
+        rules.office_after_working_days,
+        rules.office_again_every_weeks,
+    )
+    chased = f"aftercare.chased_after_working_days = {days}"
+    passed_on = f"aftercare.office_after_working_days = {office}"
+    repeated = f"aftercare.office_again_every_weeks = {weeks}"
     yield Step(Act.ASK, asked, by, (by,), f"aftercare.asked_after_months = {month}")
-    yield Step(Act.REMIND, context.state.life.calendar.after_working_days(asked, days), by, (by,), parameter)
-    yield Step(Act.ESCALATE, late, Role.OFFICE, (Role.OFFICE,), parameter)
-    yield from again(late, 4, Role.OFFICE, (Role.OFFICE,), parameter)
+    yield Step(Act.REMIND, context.state.life.calendar.after_working_days(asked, days), by, (by,), chased)
+    yield Step(Act.ESCALATE, late, Role.OFFICE, (Role.OFFICE,), passed_on)
+    yield from again(late, weeks, Role.OFFICE, (Role.OFFICE,), repeated)
 
 
 def relapse(context: PlanContext) -> Iterator[DueItem]:
@@ -201,7 +209,7 @@ LIMIT: Final = Description(
     loss=Loss.DECISION,
     suggestion="Extend the coaching, or end it with a reason.",
     rules={"extend_or_close": "When the time is up, the office extends the coaching or ends it."},
-    parameters=("hand_off.limit_after_months", "decisions.limit"),
+    parameters=("hand_off.limit_after_months", "hand_off.limit_announced_weeks_before", "decisions.limit"),
 )
 
 AFTERCARE: Final = Description(

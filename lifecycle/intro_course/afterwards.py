@@ -9,7 +9,7 @@ from typing import Final
 from lifecycle.description import Description, During, Loss, Mail, in_time
 from lifecycle.intro_course.context import DELEGATE, PlanContext
 from lifecycle.intro_course.life import DAYS
-from lifecycle.plan_context import MONTH, OFFICE
+from lifecycle.plan_context import OFFICE
 from lifecycle.steps import Case, Step, repeated
 from schemas.due import DueItem
 from schemas.words import Act, BookingState, Matter, Role
@@ -93,13 +93,15 @@ def feedback(context: PlanContext) -> Iterator[DueItem]:
 
 def wishes(context: PlanContext) -> Iterator[DueItem]:
     """Who wants to become a coach is put to the office, and again, until they stand on a cohort's list."""
+    weeks = context.life.rules.wish_asked_every_weeks
+    parameter = f"intro_course.wish_asked_every_weeks = {weeks}"
     items: list[DueItem] = []
     for key, booking in context.life.bookings.items():
         if booking.wished_at is None or booking.handed_on_to is not None:
             continue
         opens = context.digest(booking.wished_at)
         case = Case(Matter.COACHING_WISH, key, "wants_to_coach", booking.wished_at, person=key)
-        items += context.pending(case, repeated(opens, MONTH, Role.OFFICE, OFFICE, "intro_course"))
+        items += context.pending(case, repeated(opens, weeks, Role.OFFICE, OFFICE, parameter))
     return in_time(items)
 
 
@@ -146,7 +148,7 @@ COACHING_WISH: Final = Description(
     rules={
         "wants_to_coach": "A delegate who would like to coach stays with the office until they are on a cohort's list.",
     },
-    parameters=("intro_course",),
+    parameters=("intro_course.wish_asked_every_weeks",),
 )
 
 MATTERS: Final = (MISSING_DAY, CERTIFICATE, FEEDBACK, COACHING_WISH)

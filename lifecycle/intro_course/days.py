@@ -11,7 +11,7 @@ from lifecycle.account import Account, account
 from lifecycle.description import Description, During, Loss, Mail, in_time
 from lifecycle.intro_course.context import PlanContext
 from lifecycle.intro_course.life import ACTIVE, DAYS, Booking, Life
-from lifecycle.plan_context import MONTH, OFFICE
+from lifecycle.plan_context import OFFICE
 from lifecycle.steps import Case, Step, again, repeated
 from schemas.corrections import Correction
 from schemas.due import DueItem
@@ -54,12 +54,14 @@ def _moment(context: PlanContext, window: str, at: datetime, parameter: str) -> 
 
 
 def waiting_for_days(context: PlanContext) -> Iterator[DueItem]:
-    """A course whose day somebody makes up later is looked at every month, until the later course has told it."""
+    """A course whose day somebody makes up later is looked at again and again, until the later course has told it."""
     life = context.life
     if not life.rebooked_still():
         return iter(())
     case = Case(Matter.INTRO_COURSE, f"made-up-later.{life.closes_at:%Y%m%d}", "day_made_up_later", life.closes_at)
-    steps = again(life.closes_at, MONTH, Role.OFFICE, (), "intro_course.closes_after_weeks")
+    weeks = life.rules.made_up_checked_every_weeks
+    parameter = f"intro_course.made_up_checked_every_weeks = {weeks}"
+    steps = again(life.closes_at, weeks, Role.OFFICE, (), parameter)
     return context.pending(case, (step._replace(act=Act.MOVE_ON) for step in steps))
 
 
@@ -137,7 +139,8 @@ def attendance(context: PlanContext) -> Iterator[DueItem]:
     """Who is there? The office has the list on the morning of each day, and is asked for it until it is told."""
     life, calendar = context.life, context.calendar
     items: list[DueItem] = []
-    parameter = "intro_course.minutes"
+    weeks = life.rules.attendance_asked_every_weeks
+    parameter = f"intro_course.attendance_asked_every_weeks = {weeks}"
     for day in DAYS:
         if not life.untold(context.state.now, day):
             continue
@@ -147,7 +150,7 @@ def attendance(context: PlanContext) -> Iterator[DueItem]:
         first = _list_of_the_day(context, life.ends(day), morning, parameter)
         window = f"day-{day}.{life.dates[day - 1]:%Y%m%d}"
         case = Case(Matter.INTRO_ATTENDANCE, window, "attendance_asked", starts, about=life.dates[day - 1])
-        items += context.pending(case, chain((first,), repeated(asked, 1, Role.OFFICE, OFFICE, parameter)))
+        items += context.pending(case, chain((first,), repeated(asked, weeks, Role.OFFICE, OFFICE, parameter)))
     return in_time(items)
 
 
@@ -204,7 +207,7 @@ INTRO_ATTENDANCE: Final = Description(
     loss=Loss.RECORD,
     suggestion="Record who was there on this day of the Introduction course. Certificates depend on it.",
     rules={"attendance_asked": "After each day of a course we ask the office who was there, until it is recorded."},
-    parameters=("intro_course.minutes",),
+    parameters=("intro_course.attendance_asked_every_weeks",),
     mail=Mail.FIRST_AT_ONCE,
 )
 
