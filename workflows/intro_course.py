@@ -46,8 +46,9 @@ class IntroCourseWorkflow(HasPeers[rules.State]):
 
     def _advanced(self, fact: AnyFact) -> Known:
         after = super()._advanced(fact)
-        if self._begun and rules.offered_on(self._known, after, fact, clock()):
-            raise refused(rules.OFFERED_ON)
+        no = rules.refused(self._known, after, fact, clock()) if self._begun else None
+        if no is not None:
+            raise refused(no)
         return after
 
     async def _follow(self, items: Sequence[DueItem]) -> None:

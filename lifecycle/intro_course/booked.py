@@ -100,7 +100,7 @@ def _since(booking: Booking, now: datetime) -> datetime | None:
 def offers(context: PlanContext) -> Iterator[DueItem]:
     """A place has come free: would the first in line like it? Only while it is theirs.
 
-    Who heard since that the course is cancelled, and it is not, hears of the offer once more.
+    Who heard since that they stand otherwise, such as that the course is cancelled, and do not, hears of it once more.
     """
     now = context.state.now
     items: list[DueItem] = []
@@ -113,8 +113,10 @@ def offers(context: PlanContext) -> Iterator[DueItem]:
             continue
         parameter = f"intro_course.offer_stands_working_days = {context.life.rules.offer_stands_working_days}"
         told_at, told = _told_last(context, key)
-        off = told_at is not None and told is BookingState.CANCELLED and told_at + _AFTER
-        window = context.said_since(Matter.OFFER, key, off or booking.offered_at)
+        since = booking.offered_at
+        if told_at is not None and told is not BookingState.OFFERED:
+            since = max(since, told_at + _AFTER)
+        window = context.said_since(Matter.OFFER, key, since)
         case = Case(
             Matter.OFFER, window, "place_offered", booking.offered_at, about=context.life.dates[booking.days[0] - 1],
             answer_by=booking.offered_until, person=key,

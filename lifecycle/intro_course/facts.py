@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
 from lifecycle.account import Reducer
@@ -258,7 +258,14 @@ def _course_cancelled(life: Life, fact: facts.IntroCourseCancelled) -> Life | Re
             "never", "course_is_over", "Day 2 has started. If somebody didn't come, record it in the attendance."
         )
     off = replace(life, cancelled_at=fact.occurred_at)
-    return replace(off, bookings=_unseen(life.bookings, {day for day in DAYS if not off.held(day)}))
+    bookings = {key: _not_offered(booking, fact.occurred_at) for key, booking in life.bookings.items()}
+    return replace(off, bookings=_unseen(bookings, {day for day in DAYS if not off.held(day)}))
+
+
+def _not_offered(booking: Booking, at: datetime) -> Booking:
+    """An open offer ends with the course: it does not lapse later, when nothing falls due any more."""
+    offered = booking.standing(at) is BookingState.OFFERED
+    return replace(booking, offered_at=None, offered_until=None) if offered else booking
 
 
 def _adopted(life: Life, fact: ProgrammeAdopted) -> Life | Refusal:

@@ -11,8 +11,11 @@ from schemas.due import Refusal
 from schemas.facts import Fact
 from schemas.intro_course_facts import OfferAccepted, PlaceRequested
 
-OFFERED_ON: Final = Refusal(
+_OFFERED_ON: Final = Refusal(
     when="never", code="offer_is_over", reason="This place was offered to somebody else meanwhile, who has it now."
+)
+_USED_BEFORE: Final = Refusal(
+    when="never", code="booking_known", reason="There was a booking with this id before. Book again under a new one."
 )
 
 
@@ -38,9 +41,21 @@ def in_turn(known: Account[Life], fact: PlaceRequested, now: datetime) -> PlaceR
     return taken.model_copy(update={"waits": bool(undone) or not known.life.has_room(fact.days, now)})
 
 
-def offered_on(before: Account[Life], after: Account[Life], fact: Fact, now: datetime) -> bool:
-    """Whether an offer was taken in time, but told when somebody else had the place already."""
-    return isinstance(fact, OfferAccepted) and any(
+def refused(before: Account[Life], after: Account[Life], fact: Fact, now: datetime) -> Refusal | None:
+    """Why a course does not take a fact that would be legal: an offer taken too late, or the id of another booking.
+
+    What was told of a booking whose request was taken back would hold for one that is asked for under the same id.
+    """
+    if isinstance(fact, OfferAccepted) and _given_away(before, after, now):
+        return _OFFERED_ON
+    if isinstance(fact, PlaceRequested) and fact.event_id not in before.facts:
+        used = any(getattr(told, "booking", None) == fact.booking for told in before.facts.values())
+        return _USED_BEFORE if used else None
+    return None
+
+
+def _given_away(before: Account[Life], after: Account[Life], now: datetime) -> bool:
+    return any(
         booking.standing(now) in HOLDING and after.life.bookings[key].standing(now) not in HOLDING
         for key, booking in before.life.bookings.items()
     )

@@ -20,6 +20,7 @@ from lifecycle.intro_course import (
     next_offer,
     notices,
     plan,
+    refused,
     rows,
     upcoming,
 )
@@ -168,10 +169,13 @@ class Lived:
         fact = kind(event_id=event_id, occurred_at=at, **fields)
         taken = in_turn(self.known, fact, self.now) if isinstance(fact, PlaceRequested) else fact
         after = advance(self.known, taken, self.now)
-        if not isinstance(after, Refusal):
+        if isinstance(after, Refusal):
+            return after
+        no = refused(self.known, after, taken, self.now)
+        if no is None:
             self.known = after
             self.write()
-        return after
+        return no or after
 
     def tell(self, kind: type[Fact], when: str | None = None, **fields: Any) -> str:
         """Tell a fact that must be accepted, and carry out what it means; its event id."""
