@@ -49,6 +49,11 @@ class Recording(Generic[StateT]):
         """Take up what is known."""
         raise NotImplementedError
 
+    def _state(self) -> StateT:
+        if not self._begun:
+            raise not_begun()
+        return self.book.assess(self._known, clock(), self._done)
+
     def _from_outside(self, fact: AnyFact) -> AnyFact:
         """A fact of a bare client: it has named it for this subject alone. Raises the refusal of one that cannot be."""
         named = identity.from_outside(fact, self._subject)
@@ -154,6 +159,11 @@ class Recording(Generic[StateT]):
 def clock() -> datetime:
     """The workflow's clock, in whole seconds: what is recorded, and what deadlines are held against."""
     return workflow.now().replace(microsecond=0)
+
+
+def not_begun() -> ApplicationError:
+    """What is answered while nothing is recorded yet."""
+    return ApplicationError("This has not begun yet; ask again in a moment.", type="NotBegun")
 
 
 def _says(failed: ActivityError, type_: str) -> bool:

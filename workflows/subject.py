@@ -6,21 +6,19 @@ and goes on. What the records show is not its business: the activities derive it
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Final
 
 from temporalio import workflow
 from temporalio.common import RawValue
-from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
-    from activities.signatures import Activity, CarriedOut, CarryOut, Deliver
+    from activities.signatures import CarryOut
     from coaching_client.attributes import NEXT_DUE, TURN
     from coaching_client.nexus import refused
-    from lifecycle import account, timeline
-    from lifecycle.calendar import Calendar
+    from lifecycle import account
     from lifecycle.panel import panel, summary
     from lifecycle.projection import shown, turn
     from lifecycle.subject_rules import Known, StateT
@@ -31,8 +29,8 @@ with workflow.unsafe.imports_passed_through():
     from schemas.inputs import Carried
     from schemas.recording import RecordFact
     from schemas.subjects import AnyKind
-    from workflows.options import GIVE_UP_MAIL_AFTER, MAIL, notices_queue
-    from workflows.recording import Recording, clock
+    from workflows.posting import Posting
+    from workflows.recording import clock, not_begun
     from workflows.starting import NOTHING, understood
 
 
@@ -40,7 +38,7 @@ MOVING: Final = "Moving"
 """The type of the failure of an update that met a run about to hand over. Nothing is wrong with the fact."""
 
 
-class SubjectWorkflow(Recording[StateT]):
+class SubjectWorkflow(Posting[StateT]):
     """Keeps one subject: its accepted facts, and what was carried out."""
 
     kind: ClassVar[AnyKind]
@@ -56,7 +54,6 @@ class SubjectWorkflow(Recording[StateT]):
         super().__init__(given.subject, RULES[self.kind.name])
         self._next_at: datetime | None = None
         self._next_label = ""
-        self._delivery: asyncio.Task[None] | None = None
         self._attributes: dict[Any, Any] = {}
         self._leaving = False
         if given.carried is not None:
@@ -102,7 +99,7 @@ class SubjectWorkflow(Recording[StateT]):
     def known(self) -> Carried:
         """What its records should hold. What is being carried out is left out."""
         if not self._begun:
-            raise _not_begun()
+            raise not_begun()
         return self._carried(self._carrying)
 
     @workflow.update(
@@ -169,7 +166,7 @@ class SubjectWorkflow(Recording[StateT]):
         return self._next_at is None and self._state().ended
 
     def _at_rest(self) -> bool:
-        return workflow.all_handlers_finished() and (self._delivery is None or self._delivery.done())
+        return workflow.all_handlers_finished() and self._nothing_under_way()
 
     async def _open(self) -> None:
         if self._given.opening is None:
@@ -295,11 +292,6 @@ class SubjectWorkflow(Recording[StateT]):
             workflow.upsert_search_attributes(changed)
         workflow.set_current_details(panel(self._now_in_words(state), turn(ahead), ahead, state.life.calendar))
 
-    def _state(self) -> StateT:
-        if not self._begun:
-            raise _not_begun()
-        return self.book.assess(self._known, clock(), self._done)
-
     # Time.
 
     async def _sleep(self) -> None:
@@ -325,57 +317,6 @@ class SubjectWorkflow(Recording[StateT]):
     def _disturbed(self, until: datetime) -> bool:
         return self._next_at != until or self._full() or (self.follows_facts and self._stirred)
 
-    # Mail that waits.
-
-    def _deliver_waiting(self) -> None:
-        if self._delivery is not None and self._delivery.done():
-            # A fault in it must not pass unseen.
-            self._delivery.result()
-            self._delivery = None
-        if self._waiting and self._delivery is None:
-            self._delivery = asyncio.create_task(self._deliver())
-
-    async def _deliver(self) -> None:
-        """Try again, within sending hours, until it went, nobody needs it any more, or five days are over."""
-        began = workflow.now()
-        while self._waiting:
-            opens = self._known.life.calendar.sendable(workflow.now())
-            if opens > workflow.now():
-                await workflow.sleep(opens - workflow.now(), summary="until mail may go again")
-            late = workflow.now() - began >= GIVE_UP_MAIL_AFTER
-            needed = set() if late else self._needed()
-            waiting = dict(self._waiting)
-            asked = Deliver(
-                subject=self._subject,
-                at=clock(),
-                notices=tuple(notice for notice, item in waiting.items() if item in needed),
-                withdrawn=tuple(notice for notice, item in waiting.items() if item not in needed),
-                given_up=late,
-            )
-            try:
-                await workflow.execute_activity(
-                    Activity.DELIVER,
-                    asked,
-                    result_type=CarriedOut,
-                    task_queue=notices_queue(workflow.info().task_queue),
-                    schedule_to_close_timeout=self._until_quiet(),
-                    summary="mail that waits",
-                    **MAIL,
-                )
-            except ActivityError:
-                continue
-            for notice in waiting:
-                self._waiting.pop(notice, None)
-
-    def _needed(self) -> set[str]:
-        ahead = self.book.plan(self._state(), timeline.revived(self._waiting.values(), self._done))
-        return {item.key for item in ahead}
-
-    def _until_quiet(self) -> timedelta:
-        calendar: Calendar = self._known.life.calendar
-        now = workflow.now()
-        return max(calendar.at(calendar.day(now), calendar.closes) - now, timedelta(minutes=2))
-
     # Handing over to the next run.
 
     def _full(self) -> bool:
@@ -386,8 +327,7 @@ class SubjectWorkflow(Recording[StateT]):
         """Continue as new, once no teller waits for an answer; whatever was accepted or waits goes along."""
         self._leaving = True
         await workflow.wait_condition(workflow.all_handlers_finished)
-        if self._delivery is not None:
-            self._delivery.cancel()
+        self._keep_waiting()
         ahead = {"opening": None, "then": (), "carried": self._carried()}
         workflow.continue_as_new(self._given.model_copy(update=ahead))
 
@@ -399,7 +339,3 @@ class SubjectWorkflow(Recording[StateT]):
 
 def _moves_on() -> ApplicationError:
     return ApplicationError("The next run takes this in a moment.", type=MOVING)
-
-
-def _not_begun() -> ApplicationError:
-    return ApplicationError("This has not begun yet; ask again in a moment.", type="NotBegun")
