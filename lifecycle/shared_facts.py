@@ -2,18 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Final
 
+from lifecycle.absence import Span, not_confirmed, together
+from lifecycle.calendar import Closed
+from lifecycle.leave import Leaves
 from schemas.calendars import HOLIDAY_TABLES
 from schemas.due import Refusal
 from schemas.facts import AcademyClosed, CalendarRevised, LeaveAgreed, ProgrammeAdopted
-from schemas.programme import Programme
+from schemas.programme import Absence, Programme
 
 _YEAR: Final = timedelta(days=366)
 
 
-def days_out_of_order(fact: LeaveAgreed | AcademyClosed) -> Refusal | None:
+def leave_refused(fact: LeaveAgreed, leaves: Leaves, rules: Absence) -> Refusal | None:
+    """Days that cannot be, or leave so long, with what else that person has told, that it must be confirmed."""
+    known = ((leave.first, leave.last) for leave in leaves if leave.person == fact.person)
+    return _days_out_of_order(fact) or _unconfirmed(
+        fact, known, rules.confirmed_after_weeks, "That's {length} of leave"
+    )
+
+
+def closing_refused(fact: AcademyClosed, closed: Closed, rules: Absence) -> Refusal | None:
+    """Days that cannot be, or so many closed weeks in a row that they must be confirmed."""
+    words, weeks = "The academy would be closed for {length}", rules.closed_weeks_confirmed_after
+    return _days_out_of_order(fact) or _unconfirmed(fact, closed, weeks, words)
+
+
+def _unconfirmed(fact: LeaveAgreed | AcademyClosed, known: Iterable[Span], weeks: int, words: str) -> Refusal | None:
+    """What follows from another subject was confirmed there."""
+    if fact.confirmed or fact.caused_by is not None:
+        return None
+    days = (fact.first_day, fact.last_day)
+    first, last = next(span for span in together((*known, days)) if span[0] <= days[0] <= span[1])
+    return not_confirmed(first, last, weeks, words)
+
+
+def _days_out_of_order(fact: LeaveAgreed | AcademyClosed) -> Refusal | None:
     """Days from a first to a last one that is before it, or more than a year later."""
     if timedelta(0) <= fact.last_day - fact.first_day <= _YEAR:
         return None

@@ -9,7 +9,7 @@ import typer
 from coaching_client.handles import FactRefusedError
 from mca import options, reach
 from mca.errors import CommandError, Exit, plainly
-from mca.options import Day, Json
+from mca.options import Confirmed, Day, Json
 from mca.programme import programme_named
 from mca.tables import show_json, show_pairs, show_table
 from operations.academies import adopt_programme, close_academy, revise_calendar
@@ -31,6 +31,7 @@ async def close(
     first: Day,
     last: Day,
     back: Annotated[bool, typer.Option("--back", help="Take exactly these closed weeks back, everywhere.")] = False,
+    confirmed: Confirmed = False,
     as_json: Json = False,
 ) -> None:
     """Say that the academy is closed, first and last day included: sessions are excused, and nothing is sent.
@@ -41,7 +42,9 @@ async def close(
     if last < first:
         raise CommandError("--last is before --first.", Exit.USAGE)
     async with reach.engine() as engine:
-        heard = await close_academy(engine, reach.caller(), academy, first.date(), last.date(), back=back)
+        heard = await close_academy(
+            engine, reach.caller(), academy, first.date(), last.date(), back=back, confirmed=confirmed
+        )
     _show(heard, as_json=as_json)
 
 

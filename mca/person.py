@@ -11,7 +11,7 @@ from activities.channels import ChannelAddressError, read_chat_address, read_num
 from activities.mail import MailAddressError, read_address
 from mca import reach
 from mca.errors import CommandError, Exit, plainly
-from mca.options import Day, Json
+from mca.options import Confirmed, Day, Json
 from mca.tables import in_words, say, show_list, show_pairs, show_table
 from operations import people
 from operations.effects import Heard
@@ -135,6 +135,7 @@ async def leave(
     first: Day,
     last: Day,
     back: Annotated[bool, typer.Option("--back", help="Take this leave back, wherever it was recorded.")] = False,
+    confirmed: Confirmed = False,
 ) -> None:
     """Say that somebody is away, first and last day included: all their teams, cohorts and courses are told.
 
@@ -147,7 +148,7 @@ async def leave(
     async with reach.engine() as engine:
         async with engine.connection() as conn:
             academy = (await _reader(conn, person)).academy
-        away = Away(academy, person, first.date(), last.date(), reach.now(), Teller(role=Role.OFFICE))
+        away = Away(academy, person, first.date(), last.date(), reach.now(), Teller(role=Role.OFFICE), confirmed)
         heard = await tell(engine, reach.caller(), away)
     say(f"{len(heard.told)} told.")
     _show_unheard(heard)

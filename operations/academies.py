@@ -16,11 +16,19 @@ from schemas.words import Code, Role
 
 
 async def close_academy(
-    engine: EngineContext, caller: Caller, academy: Code, first: date, last: date, *, back: bool = False
+    engine: EngineContext,
+    caller: Caller,
+    academy: Code,
+    first: date,
+    last: date,
+    *,
+    back: bool = False,
+    confirmed: bool = False,
 ) -> Heard:
     """Say that an academy is closed, first and last day included, or take it ``back``; who heard of it by this.
 
-    Repeating it tells only who is new. An academy that nobody opened is opened by it.
+    Closed weeks of an unusual length must be ``confirmed``. Repeating it tells only who is new. An academy that nobody
+    opened is opened by it.
     """
     at = engine.clock()
     fact = AcademyClosed(
@@ -29,6 +37,7 @@ async def close_academy(
         told_by=Teller(role=Role.OFFICE),
         first_day=first,
         last_day=last,
+        confirmed=confirmed,
     )
     return await (taken_back if back else told)(engine, caller, academy_source(academy, at), fact)
 

@@ -25,7 +25,10 @@ def source_of(academy: Code, person: PersonId, at: datetime) -> Source:
 
 @dataclass(frozen=True, slots=True)
 class Away:
-    """Somebody of an academy is away, first and last day included; who says so, and when."""
+    """Somebody of an academy is away, first and last day included; who says so, and when.
+
+    A length that must be ``confirmed`` is said in words by the refusal of one that was not.
+    """
 
     academy: Code
     person: PersonId
@@ -33,6 +36,7 @@ class Away:
     last: date
     at: datetime
     teller: Teller
+    confirmed: bool = False
 
     @property
     def source(self) -> Source:
@@ -50,6 +54,7 @@ class Away:
             person=self.person,
             first_day=self.first,
             last_day=self.last,
+            confirmed=self.confirmed,
         )
 
 

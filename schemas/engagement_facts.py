@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from schemas.facts import AcademyClosed, CalendarRevised, Fact, LeaveAgreed, PersonLeft, ProgrammeAdopted
+from schemas.facts import AcademyClosed, CalendarRevised, Confirmed, Fact, LeaveAgreed, PersonLeft, ProgrammeAdopted
 from schemas.programme import SharedProgramme, Zone
 from schemas.words import (
     Code,
@@ -251,13 +251,15 @@ class PauseStarted(Fact):
     kind: Literal["pause_started"] = "pause_started"
     reason: PauseReason
     review_on: date | None = None
+    confirmed: Confirmed = False
 
 
 class PauseReviewed(Fact):
-    """The pause was looked at and goes on; ``review_on`` may name the next look."""
+    """The pause was looked at and goes on; ``review_on`` may name the next look; if ``confirmed``, until then."""
 
     kind: Literal["pause_reviewed"] = "pause_reviewed"
     review_on: date | None = None
+    confirmed: Confirmed = False
 
 
 class PauseEnded(Fact):

@@ -54,6 +54,10 @@ class Fact(Said):
         return replacement.model_copy(update={"event_id": event_id})
 
 
+Confirmed = Annotated[bool, Field(exclude_if=lambda confirmed: not confirmed)]
+"""Whether whoever told an absence said that its unusual length is meant, and no slip of the pen."""
+
+
 class LeaveAgreed(Fact):
     """A person is away, first and last day included: what can wait for them waits until they are back.
 
@@ -64,6 +68,7 @@ class LeaveAgreed(Fact):
     person: PersonId
     first_day: date
     last_day: date
+    confirmed: Confirmed = False
 
 
 class PersonLeft(Fact):
@@ -79,6 +84,7 @@ class AcademyClosed(Fact):
     kind: Literal["academy_closed"] = "academy_closed"
     first_day: date
     last_day: date
+    confirmed: Confirmed = False
 
 
 class CalendarRevised(Fact):

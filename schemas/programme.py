@@ -108,6 +108,7 @@ class Decisions(Said):
     hand_off: Decision = Decision(by=Role.FACULTY, within_weeks=4)
     limit: Decision = Decision(by=Role.OFFICE, within_weeks=4)
     cohort_confirmation: Decision = Decision(by=Role.OFFICE, within_weeks=2)
+    cover: Decision = Decision(by=Role.OFFICE, within_weeks=2)
 
 
 class Progress(Said):
@@ -167,6 +168,20 @@ class Aftercare(Said):
     chased_after_working_days: WorkingDays = 10
     office_after_working_days: WorkingDays = 20
     office_again_every_weeks: Weeks = 4
+
+
+class Absence(Said):
+    """When somebody is asked about an absence, and how long one may be before its length must be confirmed.
+
+    Pauses with less than ``pauses_joined_within_weeks`` between them are one pause for reviews and decisions.
+    """
+
+    cover_after_weeks: Weeks = 3
+    cover_asked_weeks_before: Weeks = 4
+    interim_reviewed_every_weeks: Weeks = 8
+    closed_weeks_confirmed_after: Weeks = 6
+    confirmed_after_weeks: Weeks = 26
+    pauses_joined_within_weeks: Weeks = 2
 
 
 class QuietHours(Said):
@@ -242,6 +257,7 @@ class Programme(Said):
     hand_off: HandOff = HandOff()
     gate: Gate = Gate()
     pause: PauseRules = PauseRules()
+    absence: Absence = Absence()
     aftercare: Aftercare = Aftercare()
     lapsed_after_weeks: Weeks = 8
     lapse_told_faculty_after_weeks: Weeks = 4

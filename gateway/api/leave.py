@@ -42,6 +42,14 @@ class LeaveDays(Said):
         return self
 
 
+class LeaveToAgree(LeaveDays):
+    """The days on which somebody will be away."""
+
+    confirmed: bool = Field(
+        default=False, description="The days are right, although so long a leave must be confirmed; else it is refused."
+    )
+
+
 class RefusedLeave(Answer):
     """Who did not take it."""
 
@@ -64,12 +72,12 @@ Tell = Callable[..., Coroutine[Any, Any, Heard]]
 
 
 @router.post("", operation_id="agree_leave", summary="Say that somebody is away", responses=failing("unknown"))
-async def agree(person: OfPerson, caller: Teller, context: Here, body: LeaveDays) -> LeaveHeard:
+async def agree(person: OfPerson, caller: Teller, context: Here, body: LeaveToAgree) -> LeaveHeard:
     """All teams, cohorts and Introduction courses that are theirs hear of it; said again, those that are new.
 
     What can wait for them waits, what cannot goes to somebody else, and sessions are excused while every coach is away.
     """
-    return await _told(context, caller, person, body, agree_leave)
+    return await _told(context, caller, person, body, agree_leave, confirmed=body.confirmed)
 
 
 @router.delete("", operation_id="take_leave_back", summary="Take a leave back", responses=failing("unknown"))
@@ -80,13 +88,15 @@ async def take_back(
     return await _told(context, caller, person, asked, take_back_leave)
 
 
-async def _told(context: AppContext, caller: Caller, person: str, days: LeaveDays, tell: Tell) -> LeaveHeard:
+async def _told(
+    context: AppContext, caller: Caller, person: str, days: LeaveDays, tell: Tell, *, confirmed: bool = False
+) -> LeaveHeard:
     async with context.connection() as conn:
         reader = await pages.reader(conn, person)
     # The same for both: nobody learns who exists elsewhere.
     if reader is None or not caller.may("tell", reader.academy):
         raise Problem("unknown", f"There's nobody with the id {person}. Check the id.")
-    away = Away(reader.academy, person, days.first_day, days.last_day, now(), ToldBy(role=Role.SERVICE))
+    away = Away(reader.academy, person, days.first_day, days.last_day, now(), ToldBy(role=Role.SERVICE), confirmed)
     async with asyncio.timeout(context.settings.tell_seconds):
         heard = await tell(context.engine, caller, away)
     refused = tuple(RefusedLeave(subject=subject, reason=reason) for subject, reason in heard.refused)

@@ -69,6 +69,17 @@ SLOT_FIELDS: Final = (
 )
 
 
+CONFIRMED: Final = Field(
+    name="confirmed",
+    kind="checkboxes",
+    label="Only if it's unusually long (optional)",
+    hint="A long absence is easily a slip of the pen, so we ask you to confirm it.",
+    optional=True,
+    choices=(Choice("yes", "Yes, I've checked the dates: they're right"),),
+)
+"""Says that an unusual length is meant. The refusal of one that was not ticked stands beside it, with the length."""
+
+
 def tells(given: Given, kind: type[Fact], replaces: str | None = None, **said: object) -> tuple[Telling, ...]:
     """One fact, told anew or in place of another; it occurred when the page was shown, unless ``said`` otherwise."""
     return (Telling(kind.model_validate({"event_id": UNNAMED, "occurred_at": given.at} | said), replaces),)
@@ -159,6 +170,7 @@ def pause(page: PageContext) -> Answer:
             choices=reasons,
         ),
         day_field("until", "When should we ask again? (optional)", page, optional=True, given=False),
+        CONFIRMED,
     )  # fmt: skip
     hint = "We don't ask for anything during a pause. We only check from time to time whether it should go on."
     return Answer(
@@ -168,7 +180,11 @@ def pause(page: PageContext) -> Answer:
         fields=fields,
         buttons=button("Pause the coaching"),
         tell=lambda given: tells(
-            given, facts.PauseStarted, reason=PauseReason(given["reason"]), review_on=given["until"]
+            given,
+            facts.PauseStarted,
+            reason=PauseReason(given["reason"]),
+            review_on=given["until"],
+            confirmed=bool(given["confirmed"]),
         ),
         variant="secondary",
     )
@@ -186,9 +202,11 @@ def pause_goes_on(page: PageContext) -> Answer:
     until = day_field("until", "When should we ask again? (optional)", page, optional=True, given=False)
     return Answer(
         name="longer",
-        fields=(until,),
+        fields=(until, CONFIRMED),
         buttons=button("The pause goes on"),
-        tell=lambda given: tells(given, facts.PauseReviewed, review_on=given["until"]),
+        tell=lambda given: tells(
+            given, facts.PauseReviewed, review_on=given["until"], confirmed=bool(given["confirmed"])
+        ),
         variant="secondary",
         opener="The pause goes on",
     )

@@ -124,8 +124,14 @@ async def submit(context: AppContext, page: PageContext, question: Question, for
     except FactRefusedError as refused:
         if refused.refusal.code == "different_content":
             return Stale()
-        entered.faults[""] = refused.refusal.reason
-        return Amiss(answer, entered)
+        return refused_answer(answer, entered, refused)
+
+
+def refused_answer(answer: Answer, entered: Entered, refused: FactRefusedError) -> Amiss:
+    """What is wrong with an answer that was refused; a length to be confirmed is said where it can be."""
+    confirms = refused.refusal.code == "not_confirmed" and any(field.name == "confirmed" for field in answer.fields)
+    entered.faults[fields.input_id(answer, "confirmed") if confirms else ""] = refused.refusal.reason
+    return Amiss(answer, entered)
 
 
 async def _tell(

@@ -8,8 +8,10 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from activities.links import Link
+from coaching_client.handles import FactRefusedError
 from gateway.context import AppContext
 from gateway.pages import fields, forms
+from gateway.pages.answers import CONFIRMED
 from gateway.pages.asked import BACK, Answer, Choice, Field, Question
 from gateway.pages.forms import BUTTON, STATE, Amiss, Forms
 from gateway.pages.shown import ZONE, Nobody
@@ -28,6 +30,7 @@ _AWAY: Final = Answer(
     fields=(
         Field(name="first", kind="date", label="Your first day away", missing="Enter your first day away"),
         Field(name="last", kind="date", label="Your last day away", missing="Enter your last day away"),
+        CONFIRMED,
     ),
     buttons=(Choice("yes", "Tell everyone who needs to know"),),
     note=False,
@@ -87,9 +90,13 @@ async def take(context: AppContext, link: Link, form: Any, present: datetime) ->
     first, last = (entered.values["first"], entered.values["last"]) if answer is _AWAY else _days_of(answer)
     caller = Caller.of(f"person:{link.person}", "page", academy)
     tell = agree_leave if answer is _AWAY else take_back_leave
-    away = Away(academy, link.person, first, last, shown.at, Teller(role=Role.SERVICE, person=link.person))
-    async with asyncio.timeout(context.settings.tell_seconds):
-        await tell(context.engine, caller, away)
+    teller = Teller(role=Role.SERVICE, person=link.person)
+    away = Away(academy, link.person, first, last, shown.at, teller, bool(entered.values.get("confirmed")))
+    try:
+        async with asyncio.timeout(context.settings.tell_seconds):
+            await tell(context.engine, caller, away)
+    except FactRefusedError as refused:
+        return forms.refused_answer(answer, entered, refused)
     return None
 
 

@@ -8,11 +8,11 @@ from typing import Final
 from lifecycle.account import Reducer
 from lifecycle.calendar import Calendar, calendar
 from lifecycle.leave import Leave, Leaves
-from lifecycle.shared_facts import days_out_of_order, not_newer, unknown_calendar
+from lifecycle.shared_facts import closing_refused, leave_refused, not_newer, unknown_calendar
 from schemas.academy_facts import AcademyOpened, DeputyNamed, OfficeMemberJoined, OfficeMemberLeft
 from schemas.due import Refusal
 from schemas.facts import AcademyClosed, CalendarRevised, Fact, LeaveAgreed, PersonLeft, ProgrammeAdopted
-from schemas.programme import Programme, QuietHours
+from schemas.programme import Absence, Programme, QuietHours
 from schemas.subjects import ACADEMY
 from schemas.words import PersonId
 
@@ -41,16 +41,25 @@ def step(life: Life, fact: Fact) -> Life | Refusal:
     match fact:
         case AcademyClosed():
             days = life.calendar.with_closed(fact.first_day, fact.last_day)
-            return days_out_of_order(fact) or replace(life, calendar=days)
+            return closing_refused(fact, life.calendar.closed, _absence(life)) or replace(life, calendar=days)
         case CalendarRevised():
             return unknown_calendar(fact) or replace(life, calendar=_revised(life, fact.calendar))
         case ProgrammeAdopted():
             return _adopted(life, fact.programme, fact)
         case LeaveAgreed():
             told = Leave(fact.person, fact.first_day, fact.last_day, fact.occurred_at)
-            return days_out_of_order(fact) or replace(life, leaves=(*life.leaves, told))
+            return leave_refused(fact, life.leaves, _absence(life)) or replace(life, leaves=(*life.leaves, told))
         case _:
             return _staffed(life, fact)
+
+
+def _absence(life: Life) -> Absence:
+    """The strictest of the programmes it has adopted says what must be confirmed."""
+    rules = [programme.absence for programme in life.programmes] or [Absence()]
+    return Absence(
+        closed_weeks_confirmed_after=min(rule.closed_weeks_confirmed_after for rule in rules),
+        confirmed_after_weeks=min(rule.confirmed_after_weeks for rule in rules),
+    )
 
 
 def _adopted(life: Life, programme: Programme, fact: ProgrammeAdopted) -> Life | Refusal:

@@ -12,7 +12,7 @@ from lifecycle.calendar import calendar
 from lifecycle.cohort.life import Enrolment, Found, Life
 from lifecycle.dates import long_date
 from lifecycle.leave import Leave
-from lifecycle.shared_facts import days_out_of_order, other_programme, unknown_calendar
+from lifecycle.shared_facts import closing_refused, leave_refused, other_programme, unknown_calendar
 from schemas import cohort_facts as facts
 from schemas.cohort_facts import CohortScheduled
 from schemas.due import Refusal
@@ -191,7 +191,7 @@ def _on_leave(life: Life, fact: LeaveAgreed) -> Life | Refusal:
     if all(enrolment.gone for enrolment in here):
         return _no("never", "gone", "This participant has left the cohort.")
     told = Leave(fact.person, fact.first_day, fact.last_day, fact.occurred_at)
-    return days_out_of_order(fact) or replace(life, leaves=(*life.leaves, told))
+    return leave_refused(fact, life.leaves, life.programme.absence) or replace(life, leaves=(*life.leaves, told))
 
 
 def _person_left(life: Life, fact: PersonLeft) -> Life:
@@ -295,7 +295,8 @@ def _with_calendar(life: Life, table: str) -> Life:
 
 
 def _closed(life: Life, fact: AcademyClosed) -> Life | Refusal:
-    return days_out_of_order(fact) or replace(life, calendar=life.calendar.with_closed(fact.first_day, fact.last_day))
+    refused = closing_refused(fact, life.calendar.closed, life.programme.absence)
+    return refused or replace(life, calendar=life.calendar.with_closed(fact.first_day, fact.last_day))
 
 
 _EFFECTS: Final[dict[str, Callable[[Life, Any], Life | Refusal]]] = {

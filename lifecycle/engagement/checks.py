@@ -5,12 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Literal
 
+from lifecycle.absence import not_confirmed
 from lifecycle.dates import long_date
 from lifecycle.engagement.gate import missing
 from lifecycle.engagement.life import Life
+from lifecycle.engagement.pauses import one_pause
+from lifecycle.shared_facts import closing_refused, leave_refused
 from schemas import engagement_facts as facts
 from schemas.due import Refusal
 from schemas.engagement_facts import CoachPart
+from schemas.facts import AcademyClosed, LeaveAgreed
 from schemas.words import EndReason, Role
 
 _AGREEING = (Role.COACH, Role.SPONSOR, Role.TEAM_LEAD)
@@ -106,7 +110,7 @@ def review_is_planned(life: Life, fact: facts.ReviewHeld) -> Refusal | None:
 def not_paused(life: Life, fact: facts.PauseStarted) -> Refusal | None:
     """Pauses never overlap."""
     if life.paused is None:
-        return _reviewed_in_sight(life, fact)
+        return _length_is_meant(life, fact)
     since = long_date(life.calendar.day(life.paused.since))
     return _no("never", "paused_already", f"Coaching has already been paused since {since}.")
 
@@ -114,8 +118,30 @@ def not_paused(life: Life, fact: facts.PauseStarted) -> Refusal | None:
 def is_paused(life: Life, fact: facts.PauseReviewed | facts.PauseEnded) -> Refusal | None:
     """Only a pause that is open can be looked at or ended."""
     if life.paused is not None:
-        return _reviewed_in_sight(life, fact) if isinstance(fact, facts.PauseReviewed) else None
+        return _length_is_meant(life, fact) if isinstance(fact, facts.PauseReviewed) else None
     return _no("not_yet", "not_paused", "Coaching wasn't paused on that date.")
+
+
+def _length_is_meant(life: Life, fact: facts.PauseStarted | facts.PauseReviewed) -> Refusal | None:
+    """A pause that is to be looked at late, or has gone on for long, must be confirmed."""
+    refused = _reviewed_in_sight(life, fact)
+    if refused is not None or fact.confirmed:
+        return refused
+    today = life.calendar.day(fact.occurred_at)
+    pauses = one_pause(life, fact.occurred_at)
+    first = life.calendar.day(pauses[0].since) if pauses else today
+    weeks = life.programme.absence.confirmed_after_weeks
+    return not_confirmed(first, max(today, fact.review_on or today), weeks, "The pause would last {length}")
+
+
+def leave_is_meant(life: Life, fact: LeaveAgreed) -> Refusal | None:
+    """Leave has days in order, and no surprising length."""
+    return leave_refused(fact, life.leaves, life.programme.absence)
+
+
+def closing_is_meant(life: Life, fact: AcademyClosed) -> Refusal | None:
+    """So have closed weeks."""
+    return closing_refused(fact, life.calendar.closed, life.programme.absence)
 
 
 def coaching_goes_on(life: Life, _fact: object) -> Refusal | None:

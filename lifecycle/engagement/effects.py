@@ -13,7 +13,7 @@ from lifecycle.calendar import Closed, calendar
 from lifecycle.engagement import checks
 from lifecycle.engagement.life import Assignment, Life, Pause, Score
 from lifecycle.leave import Leave
-from lifecycle.shared_facts import days_out_of_order, other_programme, unknown_calendar
+from lifecycle.shared_facts import other_programme, unknown_calendar
 from schemas import engagement_facts as facts
 from schemas.due import Refusal
 from schemas.engagement_facts import CoachPart
@@ -321,7 +321,7 @@ RULES: Final[dict[str, Rule]] = {
     "coach_stopped": Rule(ACTIVE, coach_gone, checks.coaches_now),
     "person_left": Rule(OPEN, person_left),
     "role_changed": Rule(OPEN, role_changed, checks.role_can_change),
-    "leave_agreed": Rule(OPEN, leave_agreed, lambda _, fact: days_out_of_order(fact)),
+    "leave_agreed": Rule(OPEN, leave_agreed, checks.leave_is_meant),
     "weekly_slot_changed": Rule(ACTIVE, slot_changed),
     "session_held": Rule(ACTIVE, session_told, checks.day_has_come),
     "session_not_held": Rule(ACTIVE, session_told, checks.day_has_come),
@@ -337,7 +337,7 @@ RULES: Final[dict[str, Rule]] = {
     "pause_started": Rule(ACTIVE, pause_started, checks.not_paused),
     "pause_reviewed": Rule(ACTIVE, pause_reviewed, checks.is_paused),
     "pause_ended": Rule(ACTIVE, pause_ended, checks.is_paused),
-    "academy_closed": Rule(OPEN, academy_closed, lambda _, fact: days_out_of_order(fact)),
+    "academy_closed": Rule(OPEN, academy_closed, checks.closing_is_meant),
     "transition_started": Rule(frozenset({Stage.ACTION}), transition_started, checks.coaching_goes_on),
     "readiness_assessed": Rule(
         frozenset({Stage.ACTION, Stage.TRANSITION}), readiness_assessed, checks.coaching_goes_on

@@ -12,7 +12,7 @@ from lifecycle.calendar import calendar
 from lifecycle.dates import clock_time, long_date
 from lifecycle.intro_course.life import ACTIVE, DAYS, Booking, Life, Rebooked
 from lifecycle.leave import Leave
-from lifecycle.shared_facts import days_out_of_order, other_programme, unknown_calendar
+from lifecycle.shared_facts import closing_refused, leave_refused, other_programme, unknown_calendar
 from schemas import intro_course_facts as facts
 from schemas.due import Refusal
 from schemas.facts import AcademyClosed, CalendarRevised, Fact, LeaveAgreed, PersonLeft, ProgrammeAdopted
@@ -283,12 +283,13 @@ def _with_calendar(life: Life, table: str) -> Life:
 
 
 def _closed(life: Life, fact: AcademyClosed) -> Life | Refusal:
-    return days_out_of_order(fact) or replace(life, calendar=life.calendar.with_closed(fact.first_day, fact.last_day))
+    refused = closing_refused(fact, life.calendar.closed, life.programme.absence)
+    return refused or replace(life, calendar=life.calendar.with_closed(fact.first_day, fact.last_day))
 
 
 def _on_leave(life: Life, fact: LeaveAgreed) -> Life | Refusal:
     told = Leave(fact.person, fact.first_day, fact.last_day, fact.occurred_at)
-    return days_out_of_order(fact) or replace(life, leaves=(*life.leaves, told))
+    return leave_refused(fact, life.leaves, life.programme.absence) or replace(life, leaves=(*life.leaves, told))
 
 
 def _person_left(life: Life, fact: PersonLeft) -> Life:

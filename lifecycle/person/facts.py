@@ -8,12 +8,12 @@ from typing import Final
 from lifecycle.account import Reducer
 from lifecycle.calendar import Calendar, calendar
 from lifecycle.leave import Leave, Leaves
-from lifecycle.shared_facts import days_out_of_order
+from lifecycle.shared_facts import leave_refused
 from schemas.calendars import LATEST_HOLIDAY_TABLE
 from schemas.due import Refusal
 from schemas.facts import LeaveAgreed, PersonLeft
 from schemas.person_facts import PersonKnown
-from schemas.programme import QuietHours
+from schemas.programme import Absence, QuietHours
 from schemas.subjects import PERSON
 from schemas.words import HolidayDivision
 
@@ -40,7 +40,7 @@ def step(life: Life, fact: LeaveAgreed | PersonLeft) -> Life | Refusal:
     if isinstance(fact, PersonLeft):
         return life
     told = Leave(fact.person, fact.first_day, fact.last_day, fact.occurred_at)
-    return days_out_of_order(fact) or replace(life, leaves=(*life.leaves, told))
+    return leave_refused(fact, life.leaves, Absence()) or replace(life, leaves=(*life.leaves, told))
 
 
 REDUCER: Final[Reducer[Life]] = Reducer(kinds=PERSON.kinds, opening=PERSON.opening, begin=begin, step=step)

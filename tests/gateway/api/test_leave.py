@@ -35,6 +35,17 @@ async def test_leave_is_told_once_and_taken_back(http: httpx.AsyncClient, town: 
 
 
 @pytest.mark.usefixtures("coach")
+async def test_so_long_a_leave_must_be_confirmed(http: httpx.AsyncClient, town: Town) -> None:
+    """More than 26 weeks are refused in a sentence; with the field, they are told."""
+    life = await town.started()
+    long = DAYS | {"last_day": "2028-02-10"}
+    refused = await http.post(PATH, json=long)
+    assert refused.status_code == 409
+    assert "27 weeks and 4 days of leave" in refused.json()["detail"]
+    assert (await http.post(PATH, json=long | {"confirmed": True})).json()["told"] == [life.name]
+
+
+@pytest.mark.usefixtures("coach")
 @pytest.mark.parametrize(
     ("path", "days", "status"),
     [

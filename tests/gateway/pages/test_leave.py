@@ -62,3 +62,14 @@ async def test_days_that_cannot_be_are_told_back(site: Site, first: int, last: i
     assert said in page.words
     assert await standing(site) == 0
     assert days(first, last)["away-last-year"] in {one.get("value") for one in page.inputs}
+
+
+async def test_so_long_a_leave_is_confirmed_with_a_tick(site: Site, running: Engine) -> None:  # noqa: ARG001
+    """The page says how long it would be and asks; ticked, it is told."""
+    await Life(1).put(site.pool)
+    token = site.token(Purpose.LEAVE)
+    page = await site.answer(token, "away.yes", **days(7, 7 + 26 * 7))
+    assert (page.status, await standing(site)) == (422, 0)
+    assert "26 weeks and 1 day of leave" in page.words
+    await site.post(token, page, "away.yes", **days(7, 7 + 26 * 7), **{"away-confirmed": "yes"})
+    assert await standing(site) == 1

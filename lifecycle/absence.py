@@ -1,0 +1,58 @@
+"""How long somebody is away, or something rests: what stands together counts as one, and much of it is confirmed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+from lifecycle.dates import date_range
+from schemas.due import Refusal
+
+Span = tuple[date, date]
+"""A first and a last day, both included."""
+
+_DAY = timedelta(days=1)
+
+
+def together(spans: Iterable[Span]) -> list[Span]:
+    """These days in order, as one where they overlap or no more than a weekend lies between."""
+    found: list[Span] = []
+    for first, last in sorted(spans):
+        if found and first <= _next_weekday(found[-1][1]):
+            found[-1] = (found[-1][0], max(found[-1][1], last))
+        else:
+            found.append((first, last))
+    return found
+
+
+def _next_weekday(day: date) -> date:
+    day += _DAY
+    while day.weekday() > 4:
+        day += _DAY
+    return day
+
+
+def longer(first: date, last: date, weeks: int) -> bool:
+    """Whether more days than so many weeks have lie from a first to a last one."""
+    return last - first >= timedelta(weeks=weeks)
+
+
+def in_weeks(first: date, last: date) -> str:
+    """How long that is: '27 weeks', '6 weeks and 2 days'."""
+    weeks, days = divmod((last - first).days + 1, 7)
+    parts = [f"{n} {what}{'' if n == 1 else 's'}" for n, what in ((weeks, "week"), (days, "day")) if n]
+    return " and ".join(parts)
+
+
+def not_confirmed(first: date, last: date, weeks: int, words: str) -> Refusal | None:
+    """An absence longer than so many weeks that nobody confirmed: its year may be a slip of the pen.
+
+    ``words`` say what it would be, with a place for its ``{length}``.
+    """
+    if not longer(first, last, weeks):
+        return None
+    reason = (
+        f"{words.format(length=in_weeks(first, last))}, {date_range(first, last)}. "
+        f"More than {weeks} weeks must be confirmed: check the dates, and confirm them if they're right."
+    )
+    return Refusal(when="never", code="not_confirmed", reason=reason)
