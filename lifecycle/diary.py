@@ -83,7 +83,7 @@ def _of_engagement(name: str, state: engagement.State, person: str) -> Iterator[
         ahead = takewhile(lambda session: session.starts_at <= state.now + AHEAD, to_come(state))
         for session in (*past, *ahead):
             if session.outcome is not Outcome.EXCUSED:
-                uid = f"session.{name}.{session.planned_on}"
+                uid = f"session.{name}.{session.name}"
                 times = (session.day, session.starts_at, session.ends_at)
                 yield Entry(uid, Happening.SESSION, name, *times, sequence, changed_at)
     if parts & set(_AT_REVIEWS):

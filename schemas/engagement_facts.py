@@ -24,6 +24,7 @@ from schemas.words import (
     RampStep,
     Role,
     Said,
+    SessionId,
     WallTime,
     Weekday,
     office_of,
@@ -142,39 +143,45 @@ class SessionMode(StrEnum):
     MIXED = "mixed"
 
 
-class SessionHeld(Fact):
-    """A session took place. ``day`` is the local date it was held on."""
+class OfSession(Fact):
+    """Something about one session. ``session`` names it; without a name it is the one that stands on the day."""
+
+    day: date
+    session: Annotated[SessionId | None, Field(exclude_if=lambda session: session is None)] = None
+
+
+class SessionHeld(OfSession):
+    """A session took place. ``day`` is the local date it was held on.
+
+    A second meeting on the day of a session is told under a number: ``session`` is ``2027-10-05.2``.
+    """
 
     kind: Literal["session_held"] = "session_held"
-    day: date
     attendance: Annotated[int, Field(ge=0, le=200)] | None = None
     chaired_by: ChairedBy = ChairedBy.COACH
     evaluation: Annotated[int, Field(ge=0, le=10)] | None = None
     mode: SessionMode = SessionMode.IN_PERSON
 
 
-class SessionNotHeld(Fact):
+class SessionNotHeld(OfSession):
     """A session did not take place. ``day`` is the local date it was expected on."""
 
     kind: Literal["session_not_held"] = "session_not_held"
-    day: date
     reason: NotHeldReason
 
 
-class SessionRescheduled(Fact):
-    """A session moved to another date or time; the old date is asked about no more."""
+class SessionRescheduled(OfSession):
+    """A session moved to another date or time; the old date is asked about no more. It can move again."""
 
     kind: Literal["session_rescheduled"] = "session_rescheduled"
-    day: date
     to_day: date
     to_time: WallTime
 
 
-class SessionCancelledAhead(Fact):
+class SessionCancelledAhead(OfSession):
     """A session was cancelled before its date, for a reason."""
 
     kind: Literal["session_cancelled_ahead"] = "session_cancelled_ahead"
-    day: date
     reason: NotHeldReason
 
 

@@ -71,6 +71,7 @@ class EngagementPersonRow(NamedTuple):
 class SessionRow(NamedTuple):
     """One weekly session. ``week`` is the Monday of the week it was first expected in; an extra one is not counted."""
 
+    session: str
     week: date
     day: date
     starts_at: datetime
@@ -270,10 +271,6 @@ class Table(NamedTuple):
     key: Callable[[Any], str] | None = None
 
 
-def _session(row: SessionRow) -> str:
-    return row.week.isoformat() if row.counted else f"{row.week.isoformat()}+{row.day.isoformat()}"
-
-
 TABLES: Final[dict[type[Row], Table]] = {
     AcademyPersonRow: Table("academy_people", "academy", lambda row: f"{row.part}/{row.person}"),
     CohortRow: Table("cohorts", "cohort"),
@@ -281,7 +278,7 @@ TABLES: Final[dict[type[Row], Table]] = {
     LearningSessionRow: Table("learning_sessions", "cohort", lambda row: str(row.number)),
     EngagementRow: Table("engagements", "engagement"),
     EngagementPersonRow: Table("engagement_people", "engagement", lambda row: row.role),
-    SessionRow: Table("sessions", "engagement", _session),
+    SessionRow: Table("sessions", "engagement", lambda row: row.session),
     AssignmentRow: Table(
         "coach_assignments", "engagement", lambda row: f"{row.part}/{row.person}/{row.since.isoformat()}"
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from typing import Annotated, Final
 
@@ -59,6 +59,29 @@ EventId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:@+
 """Names one telling of one fact. The same id with the same content is harmless; with other content it is refused.
 
 One chosen outside is 120 characters at most, without a ``~``; the ledger has it under its full id, ``scope~id``.
+"""
+
+
+def _day_of_calendar(written: str) -> str:
+    date.fromisoformat(written.partition(".")[0])
+    return written
+
+
+SessionId = Annotated[
+    str,
+    StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}(\.[2-9])?$"),
+    AfterValidator(_day_of_calendar),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "pattern": r"^\d{4}-\d{2}-\d{2}(\.[2-9])?$",
+            "examples": ["2027-10-05", "2027-10-05.2"],
+        }
+    ),
+]
+"""Names a session by the day it was first planned for, wherever it has moved since: ``2027-10-05``.
+
+A further meeting on that day has a number: ``2027-10-05.2``.
 """
 
 

@@ -12,7 +12,7 @@ from gateway.pages.shown import PageContext
 from schemas import engagement_facts as facts
 from schemas.engagement_facts import ChairedBy, CoachPart, PauseReason, Slot
 from schemas.facts import Fact
-from schemas.words import EndReason, NotHeldReason, Weekday
+from schemas.words import EndReason, NotHeldReason, SessionId, Weekday
 
 Ask: TypeAlias = Callable[[PageContext], Question]
 """Makes the question of a page."""
@@ -120,13 +120,14 @@ def held_buttons(page: PageContext) -> tuple[Choice, ...]:
     return _HELD
 
 
-def session_held(page: PageContext, given: Given, day: object) -> facts.SessionHeld:
+def session_held(page: PageContext, given: Given, day: object, session: SessionId | None = None) -> facts.SessionHeld:
     """A session of a day, as the form tells it."""
     return facts.SessionHeld.model_validate(
         {
             "event_id": UNNAMED,
             "occurred_at": page.end_of(day, given.at),  # type: ignore[arg-type] # a date, from a date field
             "day": day,
+            "session": session,
             "attendance": given["attendance"],
             "evaluation": given["evaluation"],
             "chaired_by": ChairedBy(given.choice),

@@ -15,7 +15,7 @@ from lifecycle.dates import clock_time, long_date
 from lifecycle.engagement.sessions import Session
 from schemas import engagement_facts as facts
 from schemas.facts import Fact
-from schemas.words import EndReason, Health, Matter, NotHeldReason, Outcome, Role
+from schemas.words import EndReason, Health, Matter, NotHeldReason, Outcome, Role, SessionId
 
 DECISIVE: Final = (
     "coach_assigned", "coach_left", "coach_stopped", "pause_started", "pause_reviewed", "pause_ended",
@@ -78,15 +78,15 @@ def session_of_link(page: PageContext) -> Question:
 
 
 def session(page: PageContext, window: str) -> Question:
-    """Whether the session first planned on a day took place."""
+    """Whether a session, named by the day it was first planned for, took place."""
     try:
         planned = date.fromisoformat(window)
     except ValueError:
         raise Nobody from None
-    found = next((meeting for meeting in page.engagement.sessions if meeting.planned_on == planned), None)
-    move = page.life.moves.get(planned)
+    found = next((meeting for meeting in page.engagement.sessions if meeting.name == window), None)
+    move = page.life.moves.get(window)
     day = found.day if found else planned
-    report = (found.report if found else None) or page.life.reports.get(day)
+    report = (found.report if found else None) or page.life.reports.get(window)
     stands: Fact | None = report or (move if move and found is None else None)
     when = _when(page, found, day)
     whose = "your session" if page.own else f"{page.team}'s session"
@@ -99,7 +99,7 @@ def session(page: PageContext, window: str) -> Question:
         ),
         topic=f"{page.subject}/{Matter.SESSION}/{window}",
         mark=marks(*(fact for fact in (report, move) if fact)),
-        answers=_about_session(page, day, stands),
+        answers=_about_session(page, window, day, stands),
         recorded=recorded(page, *([stands] if stands else [])),
         settled=stands is not None,
         also="If it didn't go ahead as planned",
@@ -113,15 +113,15 @@ def _when(page: PageContext, found: Session | None, day: date) -> str:
     return f"on {long_date(day)}{hour}"
 
 
-def _about_session(page: PageContext, day: date, stands: Fact | None) -> tuple[Answer, ...]:
+def _about_session(page: PageContext, name: SessionId, day: date, stands: Fact | None) -> tuple[Answer, ...]:
     instead = stands.event_id if stands else None
 
     def held(given: Given) -> tuple[Telling, ...]:
-        return (Telling(answers.session_held(page, given, day), instead),)
+        return (Telling(answers.session_held(page, given, day, name), instead),)
 
     def not_held(given: Given) -> tuple[Telling, ...]:
         reason, at = NotHeldReason(given["reason"]), page.end_of(day, given.at)
-        return tells(given, facts.SessionNotHeld, instead, occurred_at=at, day=day, reason=reason)
+        return tells(given, facts.SessionNotHeld, instead, occurred_at=at, day=day, session=name, reason=reason)
 
     to = (
         day_field("to", "Which day was it moved to?", page, given=False),
@@ -151,6 +151,7 @@ def _about_session(page: PageContext, day: date, stands: Fact | None) -> tuple[A
                 instead,
                 occurred_at=page.end_of(day, given.at),
                 day=day,
+                session=name,
                 to_day=given["to"],
                 to_time=given["time"],
             ),
@@ -168,8 +169,8 @@ def open_sessions(page: PageContext) -> tuple[Onward, ...]:
     ]
     return tuple(
         Onward(
-            f"Did the session on {long_date(meeting.day)} go ahead?",
-            page.url(Purpose.SESSION, meeting.planned_on.isoformat(), ANSWERABLE_FOR),
+            f"Did the session {_when(page, meeting, meeting.day)} go ahead?",
+            page.url(Purpose.SESSION, meeting.name, ANSWERABLE_FOR),
         )
         for meeting in found[-8:]
     )

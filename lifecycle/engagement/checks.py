@@ -9,7 +9,9 @@ from lifecycle.absence import not_confirmed
 from lifecycle.dates import long_date
 from lifecycle.engagement.gate import missing
 from lifecycle.engagement.life import Life
+from lifecycle.engagement.naming import meant, misnamed
 from lifecycle.engagement.pauses import one_pause
+from lifecycle.engagement.sessions import FARTHEST_MOVE, day_of
 from lifecycle.shared_facts import closing_refused, leave_refused
 from schemas import engagement_facts as facts
 from schemas.due import Refusal
@@ -70,24 +72,32 @@ def day_has_come(life: Life, fact: facts.SessionHeld | facts.SessionNotHeld) -> 
         )
     if fact.day < life.calendar.day(life.opening.occurred_at):
         return _no("never", "before_the_beginning", f"{long_date(fact.day)} is before coaching was proposed.")
-    return _told_already(life, fact)
+    return not_told_yet(life, fact)
 
 
-def _told_already(life: Life, fact: facts.SessionHeld | facts.SessionNotHeld) -> Refusal | None:
-    """One report holds for a day. To change it, correct it: nothing is overruled unseen."""
-    told = life.reports.get(fact.day)
-    if not isinstance(told, facts.SessionHeld | facts.SessionNotHeld):
-        return None
-    what = "held" if isinstance(told, facts.SessionHeld) else "not held"
-    reason = f"The session on {long_date(fact.day)} is already recorded as {what}. If that's wrong, correct it."
+def not_told_yet(life: Life, fact: facts.OfSession) -> Refusal | None:
+    """One report holds for a session. To change it, correct it: nothing is overruled unseen."""
+    wrong = misnamed(life, fact)
+    told = None if wrong else life.reports.get(meant(life, fact))
+    if told is None or told.kind == "session_cancelled_ahead":
+        return wrong
+    what = "held" if told.kind == "session_held" else "not held"
+    reason = f"The session on {long_date(told.day)} is already recorded as {what}. If that's wrong, correct it."
+    if fact.kind == "session_held" and told.day == fact.day:
+        reason += f" If the team met twice that day, the second meeting is session {fact.day}.2."
     return _no("never", "told_already", reason)
 
 
-def moved_sensibly(_life: Life, fact: facts.SessionRescheduled) -> Refusal | None:
-    """A session moves by eight weeks at most."""
-    if abs(fact.to_day - fact.day) <= timedelta(weeks=8):
-        return None
-    return _no("never", "moved_too_far", "A session can move by eight weeks at most. Cancel it instead.")
+def moved_sensibly(life: Life, fact: facts.SessionRescheduled) -> Refusal | None:
+    """A session moves by eight weeks at most from the day it was first planned for, and not once it was held."""
+    wrong = misnamed(life, fact)
+    if wrong:
+        return wrong
+    session = meant(life, fact)
+    if abs(fact.to_day - day_of(session)) > FARTHEST_MOVE:
+        return _no("never", "moved_too_far", "A session can move by eight weeks at most. Cancel it instead.")
+    told = life.reports.get(session)
+    return not_told_yet(life, fact) if told is not None and told.kind == "session_held" else None
 
 
 def measure_is_defined(life: Life, fact: facts.MeasurementRecorded) -> Refusal | None:

@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 from lifecycle.calendar import Closed, calendar
 from lifecycle.engagement import checks
 from lifecycle.engagement.life import Assignment, Life, Pause, Score
+from lifecycle.engagement.naming import meant
 from lifecycle.leave import Leave
 from lifecycle.shared_facts import other_programme, unknown_calendar
 from schemas import engagement_facts as facts
@@ -128,13 +129,14 @@ def slot_changed(life: Life, fact: facts.WeeklySlotChanged) -> Life:
 
 def session_told(life: Life, fact: facts.SessionHeld | facts.SessionNotHeld | facts.SessionCancelledAhead) -> Life:
     """A session cancelled ahead may yet have been held: what is told after the day holds."""
-    return life._replace(reports={**life.reports, fact.day: fact})
+    return life._replace(reports={**life.reports, meant(life, fact): fact})
 
 
 def session_moved(life: Life, fact: facts.SessionRescheduled) -> Life:
-    """The session of a day is on another; moved twice, its first day leads to the last."""
-    first = next((m.day for m in life.moves.values() if m.to_day == fact.day), fact.day)
-    return life._replace(moves={**life.moves, first: fact.model_copy(update={"day": first})})
+    """The session is on another day, so what was told of the day it is no longer on says nothing any more."""
+    session = meant(life, fact)
+    reports = {told: report for told, report in life.reports.items() if told != session}
+    return life._replace(reports=reports, moves={**life.moves, session: fact})
 
 
 def step_reached(life: Life, fact: facts.RampStepReached) -> Life:
@@ -326,7 +328,7 @@ RULES: Final[dict[str, Rule]] = {
     "session_held": Rule(ACTIVE, session_told, checks.day_has_come),
     "session_not_held": Rule(ACTIVE, session_told, checks.day_has_come),
     "session_rescheduled": Rule(ACTIVE, session_moved, checks.moved_sensibly),
-    "session_cancelled_ahead": Rule(ACTIVE, session_told),
+    "session_cancelled_ahead": Rule(ACTIVE, session_told, checks.not_told_yet),
     "ramp_step_reached": Rule(ACTIVE, step_reached),
     "aim_set": Rule(ACTIVE, aim_set),
     "pdsa_recorded": Rule(ACTIVE, cycle_recorded),

@@ -21,7 +21,7 @@ from schemas.engagement_facts import (
     Slot,
 )
 from schemas.programme import Programme
-from schemas.words import EndReason, RampStep, Role, Stage, deputy_of
+from schemas.words import EndReason, RampStep, Role, SessionId, Stage, deputy_of
 
 SessionReport = SessionHeld | SessionNotHeld | SessionCancelledAhead
 
@@ -66,6 +66,7 @@ class Life(NamedTuple):
 
     A tuple, since each fact makes another, and copying a dataclass of so many fields is a dozen times as dear.
     ``vacated`` are the roles other than a coach's that somebody gave up and nobody has since: when, and by which event.
+    ``reports`` and ``moves`` are what is known of each session, by its name; of a session moved twice, the last move.
     ``tapers`` are the times in which sessions thin out, the open one last; ``slots`` the weekly hours, each from a day.
     """
 
@@ -84,8 +85,8 @@ class Life(NamedTuple):
     vacant_by: str = ""
     vacated: Mapping[Role, tuple[datetime, str]] = _NONE
     leaves: Leaves = ()
-    reports: Mapping[date, SessionReport] = _NONE
-    moves: Mapping[date, SessionRescheduled] = _NONE
+    reports: Mapping[SessionId, SessionReport] = _NONE
+    moves: Mapping[SessionId, SessionRescheduled] = _NONE
     ramp_step: RampStep | None = None
     cycles: int = 0
     standardised: int = 0

@@ -46,7 +46,7 @@ def notices(state: State, item: DueItem) -> tuple[Notice, ...]:
 def _starts_at(state: State, item: DueItem) -> Moment | None:
     if item.matter is not Matter.SESSION:
         return None
-    return next((s.starts_at for s in state.sessions if s.planned_on.isoformat() == item.window), None)
+    return next((s.starts_at for s in state.sessions if s.name == item.window), None)
 
 
 def _detail(item: DueItem) -> str | None:

@@ -87,9 +87,10 @@ def _sessions(state: State) -> Iterator[r.SessionRow]:
     for session in state.sessions:
         yield _session(session)
     calendar = state.life.calendar
-    for report in extra(state.life, state.sessions):
+    for name, report in extra(state.life, state.sessions).items():
         slot = state.life.slots[-1][1]
         yield r.SessionRow(
+            session=name,
             week=report.day,
             day=report.day,
             starts_at=calendar.at(report.day, slot.at),
@@ -105,8 +106,9 @@ def _session(session: Session) -> r.SessionRow:
     report = session.report
     if report is None or report.kind != "session_held":
         reason = report.reason if report is not None else None
-        return r.SessionRow(session.week, session.day, session.starts_at, session.outcome, reason=reason)
+        return r.SessionRow(session.name, session.week, session.day, session.starts_at, session.outcome, reason=reason)
     return r.SessionRow(
+        session.name,
         session.week,
         session.day,
         session.starts_at,

@@ -16,7 +16,7 @@ from lifecycle.engagement.life import Life, SessionReport
 from lifecycle.leave import away_until
 from schemas.engagement_facts import SessionHeld, Slot
 from schemas.programme import Transition
-from schemas.words import Health, Outcome, Weekday
+from schemas.words import Health, Outcome, SessionId, Weekday
 
 _WEEK = timedelta(weeks=1)
 _AHEAD = 520
@@ -41,6 +41,11 @@ class Session(NamedTuple):
     outcome: Outcome
     known_at: datetime
     report: SessionReport | None = None
+
+    @property
+    def name(self) -> SessionId:
+        """What it is called wherever it moves."""
+        return self.planned_on.isoformat()
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +104,17 @@ def _meeting(slots: list[tuple[date, timedelta, Slot]], monday: date) -> tuple[d
     return found
 
 
+def stands(life: Life, planned_on: date, slot: Slot) -> tuple[date, time]:
+    """The day and hour at which a session stands, after its last move."""
+    move = life.moves.get(planned_on.isoformat()) if life.moves else None
+    return (planned_on, slot.at) if move is None else (move.to_day, move.to_time)
+
+
+def day_of(session: SessionId) -> date:
+    """The day a session was first planned for, by its name."""
+    return date.fromisoformat(session[:10])
+
+
 def monday_of(day: date) -> date:
     """The Monday of its week."""
     return day - timedelta(days=day.weekday())
@@ -149,8 +165,7 @@ def until_now(life: Life, now: datetime) -> tuple[Session, ...]:
         return ()
     found = []
     for monday, day, slot in expected(life, begins):
-        moved = life.moves.get(day)
-        on, at = (moved.to_day, moved.to_time) if moved else (day, slot.at)
+        on, at = stands(life, day, slot)
         when = times(life, on, at)
         if when.starts_at <= ends:
             found.append(_Planned(monday, day, on, when))
@@ -169,13 +184,16 @@ class _Planned(NamedTuple):
 
 
 def _reports(life: Life, found: list[_Planned]) -> dict[date, SessionReport]:
-    """The report of each session, by its planned day: one of that very day, else one of another day of the week."""
-    matched = {session.planned_on: life.reports[session.day] for session in found if session.day in life.reports}
-    used = {report.day for report in matched.values()}
-    spare = {monday_of(r.day): r for day, r in life.reports.items() if day not in used}
-    for session in found if spare else ():
-        if session.planned_on not in matched and session.week in spare:
-            matched[session.planned_on] = spare.pop(session.week)
+    """The report of each session, by its planned day: its own, else one that is no other session's of its week.
+
+    A further meeting on a day, which has a number, is nobody else's report.
+    """
+    spare = dict(life.reports)
+    matched = {s.planned_on: spare.pop(name) for s in found if (name := s.planned_on.isoformat()) in spare}
+    weeks = {monday_of(day_of(name)): r for name, r in spare.items() if "." not in name}
+    for session in found if weeks else ():
+        if session.planned_on not in matched and session.week in weeks:
+            matched[session.planned_on] = weeks.pop(session.week)
     return matched
 
 
@@ -212,10 +230,10 @@ def excused(life: Life, day: date, starts_at: datetime) -> bool:
     return all(away_until(life.leaves, coach, day) is not None for coach in coaches)
 
 
-def extra(life: Life, sessions: tuple[Session, ...]) -> list[SessionHeld]:
+def extra(life: Life, sessions: tuple[Session, ...]) -> dict[SessionId, SessionHeld]:
     """Meetings that took place beside the expected ones: they are kept, and count for nothing else."""
     used = {s.report.event_id for s in sessions if s.report is not None}
-    return [r for r in life.reports.values() if r.event_id not in used and isinstance(r, SessionHeld)]
+    return {name: r for name, r in life.reports.items() if r.event_id not in used and isinstance(r, SessionHeld)}
 
 
 def run_of(life: Life, sessions: tuple[Session, ...]) -> Run:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from heapq import merge
 from itertools import islice
 from operator import attrgetter
@@ -16,9 +16,11 @@ from lifecycle.engagement.sessions import (
     FARTHEST_MOVE,
     Session,
     becomes_unknown_at,
+    day_of,
     excused,
     expected,
     monday_of,
+    stands,
     times,
 )
 from lifecycle.engagement.state import State
@@ -96,7 +98,7 @@ def _becomes_unknown(context: PlanContext, session: Session) -> Iterator[DueItem
 def _case(session: Session) -> Case:
     return Case(
         Matter.SESSION,
-        session.planned_on.isoformat(),
+        session.name,
         "session_asked",
         session.ends_at,
         about=session.day,
@@ -132,17 +134,17 @@ def _told_ahead(context: PlanContext) -> Iterator[DueItem]:
     life, last = context.state.life, context.state.account.last[0]
     begins, moves = life.begins_action_at(), FARTHEST_MOVE if life.moves else timedelta()
     first = life.calendar.day(last) - moves
-    if begins is None or max(life.reports, default=date.min) <= first - _WEEK:
+    weeks = {monday_of(day) for day in map(day_of, life.reports) if day > first - _WEEK}
+    if begins is None or not weeks:
         return
-    weeks = {monday_of(day) for day in life.reports if day > first - _WEEK}
     for week, day, slot in expected(life, begins, after=first):
-        if week > max(weeks) + moves:
+        if week > max(weeks):
             return
-        move = life.moves.get(day)
-        on, at = (move.to_day, move.to_time) if move else (day, slot.at)
+        on, at = stands(life, day, slot)
         starts_at = times(life, on, at).starts_at
-        if starts_at > last and (week in weeks or on in life.reports):
-            case = Case(Matter.SESSION, f"{on}.{at:%H%M}.told", "session_told_ahead", starts_at, about=on)
+        if starts_at > last and week in weeks:
+            window = f"{day}.{on:%m%d}.{at:%H%M}.told"
+            case = Case(Matter.SESSION, window, "session_told_ahead", starts_at, about=on)
             step = Step(Act.MOVE_ON, starts_at, context.present(Role.COACH), (), "session_cancelled_ahead")
             yield from context.pending(case, [step])
 
@@ -152,7 +154,7 @@ def _first_asks(context: PlanContext, ahead: Iterable[Session]) -> Iterator[DueI
     coach = context.present(Role.COACH, Role.TEAM_LEAD)
     to, parameter = (coach,), _asked_after(context)
     for session in ahead:
-        window = session.planned_on.isoformat()
+        window = session.name
         if f"{Matter.SESSION}/{window}/0" in context.done:
             yield from _asked(context, session)
             continue
@@ -188,16 +190,15 @@ def _ahead(context: PlanContext, lookback: timedelta) -> Iterator[Session]:
     if not isinstance(context.done, Revived):
         until = max(until, state.hand_off_planned())
     for week, day, slot in expected(life, begins, supposed, life.calendar.day(state.now - lookback)):
-        move = life.moves.get(day)
-        on, at = (move.to_day, move.to_time) if move else (day, slot.at)
+        on, at = stands(life, day, slot)
         when = times(life, on, at)
         starts_at = when.starts_at
-        if starts_at > until and move is None:
+        if starts_at > until and on == day:
             return
         if (
             state.now < starts_at <= until
             and starts_at >= begins
-            and on not in life.reports
+            and day.isoformat() not in life.reports
             and not excused(life, on, starts_at)
         ):
             known_at = becomes_unknown_at(life, when)

@@ -77,7 +77,13 @@ def engagement(**changed: Any) -> EngagementRow:
 def session(number: int, outcome: Outcome = Outcome.EXPECTED, **changed: Any) -> SessionRow:
     """The session of a week."""
     day = at(7 * number)
-    plain: dict[str, Any] = {"week": day.date(), "day": day.date(), "starts_at": day, "outcome": outcome}
+    plain: dict[str, Any] = {
+        "session": f"{day.date()}",
+        "week": day.date(),
+        "day": day.date(),
+        "starts_at": day,
+        "outcome": outcome,
+    }
     return SessionRow(**(plain | changed))
 
 

@@ -127,6 +127,7 @@ CREATE INDEX engagement_people_person ON engagement_people (person);
 CREATE TABLE sessions (
     engagement text        NOT NULL REFERENCES engagements,
     key        text        NOT NULL,
+    session    text        NOT NULL,
     week       date        NOT NULL,
     day        date        NOT NULL,
     starts_at  timestamptz NOT NULL,

@@ -46,11 +46,12 @@ async def test_yes_is_one_tap(site: Site, town: Town) -> None:
     assert "Recorded by you" in after.words
     (told,) = await ledger(site, life)
     assert (told["kind"], told["day"], told["chaired_by"]) == ("session_held", day.isoformat(), "team")
+    assert told["session"] == day.isoformat()
     assert told["told_by"] == {"role": "coach", "person": COACH}
     audit = await site.pool.fetchrow("SELECT caller, door FROM audit ORDER BY number DESC LIMIT 1")
     assert audit is not None
     assert (audit["caller"], audit["door"]) == (f"person:{COACH}", "page")
-    row = (await life.rows_standing())["sessions", (day - timedelta(days=day.weekday())).isoformat()]
+    row = (await life.rows_standing())["sessions", day.isoformat()]
     assert row.outcome == "held"  # type: ignore[union-attr] # a session's row
 
 

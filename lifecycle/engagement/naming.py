@@ -1,0 +1,71 @@
+"""Which session a fact is about: the one it names, else the one that stands on its day."""
+
+from __future__ import annotations
+
+from datetime import date, time
+
+from lifecycle.dates import clock_time, long_date
+from lifecycle.engagement.life import Life
+from lifecycle.engagement.sessions import FARTHEST_MOVE, day_of, expected, monday_of
+from schemas.due import Refusal
+from schemas.engagement_facts import OfSession, SessionHeld, SessionNotHeld, Slot
+from schemas.words import SessionId
+
+
+def meant(life: Life, fact: OfSession) -> SessionId:
+    """The session of a fact that is not `misnamed`.
+
+    A report of a day without a session is named by its day: it is the week's where nothing else is told of that.
+    """
+    if fact.session is not None:
+        return fact.session
+    on_the_day = _standing(life, fact.day)
+    if on_the_day:
+        return on_the_day[0]
+    of_the_week = None if isinstance(fact, SessionHeld | SessionNotHeld) else _planned(life, fact.day)
+    return (of_the_week[0] if of_the_week else fact.day).isoformat()
+
+
+def misnamed(life: Life, fact: OfSession) -> Refusal | None:
+    """Why a fact does not say which session it is about: two stand on its day, or its name is no session's."""
+    if fact.session is None:
+        standing = _standing(life, fact.day)
+        return _which(life, fact.day, standing) if len(standing) > 1 else None
+    named, numbered = day_of(fact.session), "." in fact.session
+    if numbered and not isinstance(fact, SessionHeld):
+        reason = "Only a meeting that took place has a number. Name the session by the day it was first planned for."
+        return Refusal(when="never", code="no_such_session", reason=reason)
+    if abs(named - fact.day) > FARTHEST_MOVE or (numbered and named != fact.day):
+        reason = f"{long_date(fact.day)} can't be the day of session {fact.session}. Check both."
+        return Refusal(when="never", code="no_such_session", reason=reason)
+    return None
+
+
+def _which(life: Life, day: date, standing: list[SessionId]) -> Refusal:
+    listed = " and ".join(f"{clock_time(_hour(life, name))} (session {name})" for name in standing)
+    reason = f"{len(standing)} sessions were planned for {long_date(day)}: at {listed}. Say which one you mean."
+    return Refusal(when="never", code="which_session", reason=reason)
+
+
+def _standing(life: Life, day: date) -> list[SessionId]:
+    """The sessions that stand on a day, by the hour."""
+    planned = _planned(life, day)
+    own = [day.isoformat()] if planned and planned[0] == day and day.isoformat() not in life.moves else []
+    if not life.moves:
+        return own
+    moved = [name for name, move in life.moves.items() if move.to_day == day]
+    return sorted((*own, *moved), key=lambda name: (_hour(life, name), name))
+
+
+def _planned(life: Life, day: date) -> tuple[date, Slot] | None:
+    """The session first planned for the week of a day: on which day, in which weekly hour."""
+    begins = life.begins_action_at()
+    if begins is None:
+        return None
+    monday, planned_on, slot = next(expected(life, begins, after=day))
+    return (planned_on, slot) if monday == monday_of(day) else None
+
+
+def _hour(life: Life, name: SessionId) -> time:
+    move, planned = life.moves.get(name), _planned(life, day_of(name))
+    return move.to_time if move else planned[1].at if planned else time.min
