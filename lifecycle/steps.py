@@ -48,6 +48,10 @@ def of_no_interest(done: Done, matter: Matter, window: str) -> bool:
     return isinstance(done, Revived) and f"{matter}/{window}" not in done.last
 
 
+IN_TIME: Final = timedelta(minutes=10)
+"""What is carried out within it was carried out in time: a thousand teams may be asked in the same minute."""
+
+
 def asked_at(done: Done, key: str, default: datetime) -> datetime:
     """When an item was carried out, be it that it is looked at as if it were not; else the default."""
     at = done.get(key)

@@ -1,11 +1,13 @@
 """The weekly sessions: which are expected, what is known of each, and what that says of the team's health.
 
-"Not told" is not "not held": until it becomes unknown, a session nobody has spoken of counts for nothing.
+"Not told" is not "not held": until it becomes unknown, a session nobody has spoken of counts for nothing. It becomes
+so some working days after its question was put. While the question cannot be put, as in an outage, or before the engine
+knows that the session was expected, the session stays expected.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
@@ -14,9 +16,10 @@ from typing import NamedTuple
 from lifecycle.calendar import Calendar
 from lifecycle.engagement.life import Life, SessionReport
 from lifecycle.leave import away_until
+from lifecycle.steps import IN_TIME, Done
 from schemas.engagement_facts import SessionHeld, Slot
-from schemas.programme import Transition
-from schemas.words import Health, Outcome, SessionId, Weekday
+from schemas.programme import HealthRules, Transition
+from schemas.words import Health, Matter, Outcome, SessionId, Weekday
 
 _WEEK = timedelta(weeks=1)
 _AHEAD = 520
@@ -28,8 +31,9 @@ FARTHEST_MOVE = timedelta(weeks=8)
 class Session(NamedTuple):
     """One expected session. ``week`` is its Monday; ``day`` where it stands now, after any move. Times in UTC.
 
-    ``planned_on`` is the day it was first expected. ``known_at`` is when its outcome counts: for a session that was
-    told, its end; for one that was not, the moment it becomes unknown.
+    ``planned_on`` is the day it was first expected. ``asked_at`` is when its question was put, or is due; ``owed`` that
+    it is still to be put. ``known_at`` is when its outcome counts: for a session that was told, its end; for one that
+    was not, the moment it becomes unknown.
     """
 
     week: date
@@ -41,6 +45,7 @@ class Session(NamedTuple):
     outcome: Outcome
     known_at: datetime
     report: SessionReport | None = None
+    owed: bool = False
 
     @property
     def name(self) -> SessionId:
@@ -134,36 +139,59 @@ def _meets(rules: Transition, spans: Iterable[tuple[date, date]], monday: date) 
 
 
 class Times(NamedTuple):
-    """The moments of one session, pauses aside: ``unknown_at`` is when silence about it makes it unknown."""
+    """The moments of one session by the rule: ``asked_at`` is when its question falls due."""
 
     starts_at: datetime
     ends_at: datetime
     asked_at: datetime
-    unknown_at: datetime
 
 
 def times(life: Life, on: date, at: time) -> Times:
     """The moments of a session on a date, at a local time."""
     rules = life.programme.sessions
-    return _times(life.calendar, on, at, rules.minutes, rules.asked_after_minutes, rules.unknown_after_working_days)
+    return _times(life.calendar, on, at, rules.minutes, rules.asked_after_minutes)
 
 
 @lru_cache(maxsize=16_384)
-def _times(calendar: Calendar, on: date, at: time, minutes: int, asked_after: int, unknown_after: int) -> Times:
+def _times(calendar: Calendar, on: date, at: time, minutes: int, asked_after: int) -> Times:
     """Kept, since every look at an engagement asks about the same weeks, and teams share their hours."""
     starts_at = calendar.at(on, at)
     ends_at = starts_at + timedelta(minutes=minutes)
-    asked_at = calendar.sendable(ends_at + timedelta(minutes=asked_after))
-    return Times(starts_at, ends_at, asked_at, calendar.after_working_days(asked_at, unknown_after))
+    return Times(starts_at, ends_at, calendar.sendable(ends_at + timedelta(minutes=asked_after)))
 
 
-def until_now(life: Life, now: datetime) -> tuple[Session, ...]:
-    """Every session expected from the start of weekly work until now, with what is known of it."""
+def until_now(life: Life, now: datetime, done: Done | None) -> tuple[tuple[Session, ...], Run]:
+    """Every session expected from the start of weekly work until now, what is known of each, and the run of misses.
+
+    Without ``done`` every question is supposed to have been put when it was due.
+    """
+    planned = _planned(life, now)
+    reports = _reports(life, planned)
+    if life.moves:
+        planned.sort(key=lambda session: session.times.starts_at)
+    meetings = sorted(report.day for report in _beside(life, reports.values()).values())
+    tally = _Tally(life.programme.health)
+    judged: list[Session] = []
+    for session in planned:
+        report = reports.get(session.planned_on)
+        if report is None and session.times.ends_at <= life.opening.watched_from:
+            continue
+        while meetings and meetings[0] < session.day:
+            tally.met()
+            meetings.pop(0)
+        judged.append(_judged(life, session, report, now, done, tally.stalled_since))
+        tally.count(judged[-1])
+    if meetings:
+        tally.met()
+    return tuple(judged), tally.run()
+
+
+def _planned(life: Life, now: datetime) -> list[_Planned]:
     begins = life.begins_action_at()
     ends = min(moment for moment in (now, life.handed_off_at, life.ended_at) if moment is not None)
+    found: list[_Planned] = []
     if begins is None or begins > ends:
-        return ()
-    found = []
+        return found
     for monday, day, slot in expected(life, begins):
         on, at = stands(life, day, slot)
         when = times(life, on, at)
@@ -171,9 +199,7 @@ def until_now(life: Life, now: datetime) -> tuple[Session, ...]:
             found.append(_Planned(monday, day, on, when))
         elif not life.moves or when.starts_at > ends + FARTHEST_MOVE:
             break
-    reports = _reports(life, found)
-    judged = [_judged(life, planned, reports.get(planned.planned_on), now) for planned in found]
-    return tuple([s for s in judged if s.report is not None or s.ends_at > life.opening.watched_from])
+    return found
 
 
 class _Planned(NamedTuple):
@@ -181,6 +207,11 @@ class _Planned(NamedTuple):
     planned_on: date
     day: date
     times: Times
+
+    @property
+    def name(self) -> SessionId:
+        """As that of the session."""
+        return self.planned_on.isoformat()
 
 
 def _reports(life: Life, found: list[_Planned]) -> dict[date, SessionReport]:
@@ -197,9 +228,16 @@ def _reports(life: Life, found: list[_Planned]) -> dict[date, SessionReport]:
     return matched
 
 
-def _judged(life: Life, planned: _Planned, report: SessionReport | None, now: datetime) -> Session:
+def _judged(
+    life: Life,
+    planned: _Planned,
+    report: SessionReport | None,
+    now: datetime,
+    done: Done | None,
+    stalled_since: Callable[[], datetime | None],
+) -> Session:
     week, planned_on, on, when = planned
-    known_at = when.ends_at
+    asked_at, known_at, owed = when.asked_at, when.ends_at, False
     # By its kind: workflows intercept isinstance, which makes it thirty times as dear, and there are many sessions.
     if report is not None and report.kind == "session_held":
         outcome = Outcome.HELD
@@ -208,14 +246,35 @@ def _judged(life: Life, planned: _Planned, report: SessionReport | None, now: da
     elif report is not None:
         outcome = Outcome.NOT_HELD
     else:
-        known_at = becomes_unknown_at(life, when)
+        asked_at, owed = _asked_at(life, planned, now, done, stalled_since)
+        known_at = becomes_unknown_at(life, asked_at)
         outcome = Outcome.UNKNOWN if now >= known_at and life.paused is None else Outcome.EXPECTED
-    return Session(week, planned_on, on, when.starts_at, when.ends_at, when.asked_at, outcome, known_at, report)
+    return Session(week, planned_on, on, when.starts_at, when.ends_at, asked_at, outcome, known_at, report, owed)
 
 
-def becomes_unknown_at(life: Life, when: Times) -> datetime:
+def _asked_at(
+    life: Life, planned: _Planned, now: datetime, done: Done | None, stalled_since: Callable[[], datetime | None]
+) -> tuple[datetime, bool]:
+    """When the question of a session was put, or can be; and whether it is still owed.
+
+    A team that had stalled by then is not asked: for it the rule's own time counts.
+    """
+    by_rule = planned.times.asked_at
+    if done is None:
+        return by_rule, False
+    put = done.get(f"{Matter.SESSION}/{planned.name}/0")
+    if put is None:
+        stalled = stalled_since()
+        if stalled is not None and stalled <= by_rule:
+            return by_rule, False
+    at = put or life.calendar.sendable(now)
+    return (at if at > by_rule + IN_TIME else by_rule), put is None
+
+
+def becomes_unknown_at(life: Life, asked_at: datetime) -> datetime:
     """When a session nobody told of becomes unknown: working days after the ask; a pause in between moves it."""
-    return life.unpaused(when.ends_at, when.unknown_at)
+    after = life.programme.sessions.unknown_after_working_days
+    return life.unpaused(asked_at, life.calendar.after_working_days(asked_at, after))
 
 
 def excused(life: Life, day: date, starts_at: datetime) -> bool:
@@ -230,29 +289,55 @@ def excused(life: Life, day: date, starts_at: datetime) -> bool:
     return all(away_until(life.leaves, coach, day) is not None for coach in coaches)
 
 
-def extra(life: Life, sessions: tuple[Session, ...]) -> dict[SessionId, SessionHeld]:
-    """Meetings that took place beside the expected ones: they are kept, and count for nothing else."""
-    used = {s.report.event_id for s in sessions if s.report is not None}
-    return {name: r for name, r in life.reports.items() if r.event_id not in used and isinstance(r, SessionHeld)}
+def extra(life: Life, sessions: Iterable[Session]) -> dict[SessionId, SessionHeld]:
+    """Meetings that took place beside the expected ones: no session was held by them, yet the team has met."""
+    return _beside(life, [session.report for session in sessions if session.report is not None])
 
 
-def run_of(life: Life, sessions: tuple[Session, ...]) -> Run:
-    """The misses at the end. A session still open to an answer stops the counting: asking comes before alarm."""
-    misses: list[Session] = []
-    waiting = False
-    for session in sessions:
-        if session.outcome is Outcome.HELD:
-            misses, waiting = [], False
-        elif session.outcome is Outcome.EXPECTED:
-            waiting = True
-        elif session.outcome is not Outcome.EXCUSED and not waiting:
-            misses.append(session)
-    rules = life.programme.health
-    return Run(
-        tuple(misses),
-        _reached(misses, rules.at_risk_after),
-        _reached(misses, rules.stalled_after),
-    )
+def _beside(life: Life, reports: Collection[SessionReport]) -> dict[SessionId, SessionHeld]:
+    if len(reports) == len(life.reports):
+        return {}
+    used = {report.event_id for report in reports}
+    return {name: r for name, r in life.reports.items() if r.kind == "session_held" and r.event_id not in used}
+
+
+class _Tally:
+    """Counts the misses in the order of time.
+
+    Whatever took place ends the run before it. A session still open to an answer may have taken place: the misses that
+    follow it count anew, and the longer of both runs stands.
+    """
+
+    def __init__(self, rules: HealthRules) -> None:
+        self._rules = rules
+        self._before: list[Session] = []
+        self._misses: list[Session] = []
+
+    def count(self, session: Session) -> None:
+        """One more session."""
+        outcome = session.outcome
+        if outcome is Outcome.HELD:
+            self.met()
+        elif outcome is Outcome.EXPECTED:
+            self._before, self._misses = self._longest(), []
+        elif outcome is not Outcome.EXCUSED:
+            self._misses.append(session)
+
+    def met(self) -> None:
+        """The team met, whether a session was expected that day or not."""
+        self._before, self._misses = [], []
+
+    def stalled_since(self) -> datetime | None:
+        """Since when the team is stalled by what was counted so far."""
+        return _reached(self._longest(), self._rules.stalled_after)
+
+    def run(self) -> Run:
+        """The misses that stand."""
+        misses = self._longest()
+        return Run(tuple(misses), _reached(misses, self._rules.at_risk_after), self.stalled_since())
+
+    def _longest(self) -> list[Session]:
+        return self._misses if len(self._misses) > len(self._before) else self._before
 
 
 def _reached(misses: list[Session], count: int) -> datetime | None:

@@ -10,7 +10,7 @@ from typing import Final
 from lifecycle.account import Account, account
 from lifecycle.engagement.facts import REDUCER
 from lifecycle.engagement.life import Life
-from lifecycle.engagement.sessions import Run, Session, run_of, until_now
+from lifecycle.engagement.sessions import Run, Session, until_now
 from lifecycle.steps import Done
 from schemas.corrections import EngagementFact
 from schemas.programme import HandOffAnchor
@@ -122,12 +122,12 @@ def fold(facts: Iterable[EngagementFact], now: datetime) -> State:
     return assess(account(REDUCER, facts), now, None)
 
 
-def assess(known: Account[Life], now: datetime, done: Done | None) -> State:  # noqa: ARG001 - until sessions count from their ask
+def assess(known: Account[Life], now: datetime, done: Done | None) -> State:
     """The state of an account at ``now`` (aware UTC).
 
     ``done`` is what was carried out by then, the questions that were put among it. None supposes that each was put
     when it was due.
     """
     life = known.life
-    sessions = until_now(life, now)
-    return State(known, now, life.stage_at(now), sessions, run_of(life, sessions))
+    sessions, run = until_now(life, now, done)
+    return State(known, now, life.stage_at(now), sessions, run)

@@ -54,7 +54,7 @@ def sessions(context: PlanContext) -> Iterator[DueItem]:
     known: list[DueItem] = []
     for session in state.sessions:
         if session.report is None and session.outcome is not Outcome.EXCUSED:
-            asked = session.outcome is Outcome.EXPECTED and not stalled
+            asked = session.outcome is Outcome.EXPECTED and (session.owed or not stalled)
             known += _asked(context, session) if asked else _becomes_unknown(context, session)
     known += _told_ahead(context)
     to_come = _next_unknown(context) if stalled else _to_come(context)
@@ -76,7 +76,7 @@ def _session_steps(context: PlanContext, session: Session) -> Iterator[Step]:
     coach = context.present(Role.COACH, Role.TEAM_LEAD)
     yield Step(Act.ASK, asked, coach, (coach,), _asked_after(context))
     for days in rules.chased_after_working_days:
-        at = life.unpaused(session.ends_at, life.calendar.after_working_days(asked, days))
+        at = life.unpaused(asked, life.calendar.after_working_days(asked, days))
         yield Step(Act.REMIND, at, coach, (coach,), f"sessions.chased_after_working_days = {days}")
 
 
@@ -201,7 +201,7 @@ def _ahead(context: PlanContext, lookback: timedelta) -> Iterator[Session]:
             and day.isoformat() not in life.reports
             and not excused(life, on, starts_at)
         ):
-            known_at = becomes_unknown_at(life, when)
+            known_at = becomes_unknown_at(life, when.asked_at)
             yield Session(week, day, on, starts_at, when.ends_at, when.asked_at, Outcome.EXPECTED, known_at)
 
 

@@ -16,16 +16,17 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from lifecycle import engagement
 from lifecycle.account import Account, account, advance
-from lifecycle.engagement import REDUCER, State, due, rows, standing, upcoming
+from lifecycle.engagement import REDUCER, State, assess, due, rows, standing, upcoming
 from lifecycle.engagement.life import Life
 from lifecycle.projection import shown
+from lifecycle.steps import IN_TIME
 from schemas import engagement_facts as facts
 from schemas.corrections import Correction
 from schemas.due import DueItem, Refusal
 from schemas.engagement_facts import CoachPart, PauseReason, People, Slot
 from schemas.facts import AcademyClosed, CalendarRevised, Fact, LeaveAgreed, PersonLeft, ProgrammeAdopted
 from schemas.programme import HandOff, Progress, Sessions
-from schemas.words import EndReason, Matter, NotHeldReason, RampStep, Role, Stage, Weekday
+from schemas.words import EndReason, Matter, NotHeldReason, Outcome, RampStep, Role, Stage, Weekday
 from tests.lifecycle.asking import questions_stand_until_something_is_due
 from tests.lifecycle.described import is_described
 from tests.lifecycle.lives import PEOPLE, PROGRAMME, SIGNERS, Lived, proposed
@@ -237,6 +238,7 @@ class Lives(RuleBasedStateMachine):
         self.pauses_never_overlap_and_silence_all_else()
         self.notices_keep_their_hours_and_come_once()
         self.the_rows_have_each_key_once()
+        self.no_session_is_unknown_before_people_were_asked()
         questions_stand_until_something_is_due(engagement, self.lived.known, self.lived.done, self.lived.now)
 
     def what_is_carried_out_is_carried_out_once(self) -> None:
@@ -310,6 +312,21 @@ class Lives(RuleBasedStateMachine):
         found = rows("x", state, upcoming(state, self.lived.done))
         assert len([key for key in found if key[0] == "sessions"]) >= len(state.sessions)
 
+    def no_session_is_unknown_before_people_were_asked(self) -> None:
+        """For seven working days at least, but of a team that was stalled when its question would have been put."""
+        for session in self.state.sessions:
+            put = self.lived.done.get(f"session/{session.name}/0")
+            if session.outcome is Outcome.UNKNOWN and put is None:
+                before = [
+                    one for one in self.state.sessions if one.starts_at < session.starts_at and one.report is None
+                ]
+                told = [one for one in self.state.sessions if one.outcome is Outcome.NOT_HELD]
+                assert len(before) + len(told) >= self.state.life.programme.health.stalled_after
+            elif session.outcome is Outcome.UNKNOWN:
+                days = self.state.life.programme.sessions.unknown_after_working_days
+                assert put is not None
+                assert self.lived.now >= self.lived.life.calendar.after_working_days(put - IN_TIME, days)
+
     def teardown(self) -> None:
         """Invariants 7 and 8, at the end of each life."""
         if not hasattr(self, "lived"):
@@ -320,6 +337,8 @@ class Lives(RuleBasedStateMachine):
         again = _told_backwards(known, self.lived)
         if len(again.facts) == len(known.facts):
             assert (again.life, again.void) == (known.life, known.void)
+            backwards, state = assess(again, self.lived.now, self.lived.done), self.lived.state
+            assert (backwards.sessions, backwards.run) == (state.sessions, state.run)
 
 
 def _told_backwards(known: Account[Life], lived: Lived) -> Account[Life]:
