@@ -47,8 +47,10 @@ class Mail(Enum):
     """At once if ``attention.at_once`` names the matter, else in the weekly mail."""
 
     AT_ONCE = auto()
+    """A receipt, or what is of no use a week later."""
+
     FIRST_AT_ONCE = auto()
-    """The first step at once, the later ones in the weekly mail."""
+    """The first step at once, the later ones as the programme says."""
 
     NONE = auto()
     """Nobody is told: something happens by itself."""
@@ -91,7 +93,7 @@ class Description:
         """Whether an item waits for the weekly mail of its reader."""
         if self.mail is Mail.BY_PROGRAMME:
             return self.matter not in attention.at_once
-        return self.mail is Mail.FIRST_AT_ONCE and item.step > 0
+        return self.mail is Mail.FIRST_AT_ONCE and item.step > 0 and self.matter not in attention.at_once
 
 
 Descriptions: TypeAlias = Mapping[Matter, Description]

@@ -230,6 +230,12 @@ def owed(name: str, decision: Decision, opens: datetime, since: datetime, to: tu
     if weeks >= 2:
         yield Step(Act.REMIND, base, decision.by, to, within, weeks - 1)
     yield Step(Act.REMIND, base, decision.by, to, within, weeks)
+    yield from passed_on(name, decision, base, weeks)
+
+
+def passed_on(name: str, decision: Decision, base: datetime, weeks: int) -> Iterator[Step]:
+    """What is still undecided weeks after ``base`` goes to the office, and again."""
+    parameter = f"decisions.{name}"
     office, days = (Role.OFFICE,), decision.office_after_working_days
     late = f"{parameter}.office_after_working_days = {days}"
     yield Step(Act.ESCALATE, base, Role.OFFICE, office, late, weeks, days)

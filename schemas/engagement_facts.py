@@ -288,7 +288,7 @@ class ReadinessAssessed(Fact):
 
 
 class SignedOff(Fact):
-    """Coach, team lead or faculty signed the readiness record."""
+    """One of those whom the programme names signed the readiness record."""
 
     kind: Literal["signed_off"] = "signed_off"
     role: Role

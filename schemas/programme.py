@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import time
 from enum import StrEnum
 from functools import lru_cache
-from typing import Annotated, Self
+from typing import Annotated, Final, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, model_validator
@@ -25,6 +25,29 @@ Zone = Annotated[str, AfterValidator(_known_zone)]
 Weeks = Annotated[int, Field(ge=1, le=104)]
 Months = Annotated[int, Field(ge=1, le=60)]
 WorkingDays = Annotated[int, Field(ge=1, le=60)]
+
+Decider = Literal[Role.COACH, Role.FACULTY, Role.SPONSOR, Role.TEAM_LEAD, Role.OFFICE]
+"""Who can owe a decision about a team."""
+
+Supervisor = Literal[Role.FACULTY, Role.OFFICE]
+"""Who can find a coach, answer a relapse, or decide for a participant."""
+
+Signer = Literal[
+    Role.COACH,
+    Role.TEAM_LEAD,
+    Role.FACULTY,
+    Role.SPONSOR,
+    Role.OFFICE,
+    Role.PROCESS_OWNER,
+    Role.MEASURE_OWNER,
+]
+"""Who can sign that a team is ready: every team has somebody in these roles by then, or the office for them."""
+
+_A_WEEKLY_MAIL: Final = 7
+"""Working days within which a weekly mail goes, be its day a holiday and the next one too."""
+
+SILENT: Final = frozenset({Matter.START, Matter.TEACHING, Matter.COACHING_CHECK, Matter.INTRO_COURSE})
+"""What happens by itself: nobody is told."""
 
 
 class HandOffAnchor(StrEnum):
@@ -88,26 +111,44 @@ class Ladder(Said):
 class Decision(Said):
     """A decision owed: asked of ``by``, due within ``within_weeks``, then chased, then put to the office."""
 
-    by: Role
+    by: Decider
     within_weeks: Weeks
     office_after_working_days: WorkingDays = 5
     office_again_every_weeks: Weeks = 4
 
 
+class Supervised(Decision):
+    """A decision that faculty or the office can take, and nobody else."""
+
+    by: Supervisor
+
+
+class Owed(Said):
+    """What only those can give whom it concerns: due, chased and put to the office as a decision is."""
+
+    within_weeks: Weeks
+    office_after_working_days: WorkingDays = 5
+    office_again_every_weeks: Weeks = 4
+
+    def owed_by(self, role: Decider) -> Decision:
+        """The same as a decision of somebody."""
+        return Decision.model_construct(**{**self.__dict__, "by": role})
+
+
 class Decisions(Said):
     """The decisions that people owe the engine."""
 
-    agreement: Decision = Decision(by=Role.COACH, within_weeks=4)
+    agreement: Owed = Owed(within_weeks=4)
     readiness: Decision = Decision(by=Role.FACULTY, within_weeks=4)
-    relapse: Decision = Decision(by=Role.FACULTY, within_weeks=2)
+    relapse: Supervised = Supervised(by=Role.FACULTY, within_weeks=2)
     stalled: Decision = Decision(by=Role.OFFICE, within_weeks=8)
-    vacancy: Decision = Decision(by=Role.FACULTY, within_weeks=2)
-    conditional_start: Decision = Decision(by=Role.OFFICE, within_weeks=2)
-    completion: Decision = Decision(by=Role.OFFICE, within_weeks=4)
+    vacancy: Supervised = Supervised(by=Role.FACULTY, within_weeks=2)
+    conditional_start: Supervised = Supervised(by=Role.OFFICE, within_weeks=2)
+    completion: Owed = Owed(within_weeks=4)
     review: Decision = Decision(by=Role.FACULTY, within_weeks=4)
     hand_off: Decision = Decision(by=Role.FACULTY, within_weeks=4)
     limit: Decision = Decision(by=Role.OFFICE, within_weeks=4)
-    cohort_confirmation: Decision = Decision(by=Role.OFFICE, within_weeks=2)
+    cohort_confirmation: Owed = Owed(within_weeks=2)
     cover: Decision = Decision(by=Role.OFFICE, within_weeks=2)
 
 
@@ -151,7 +192,7 @@ class Gate(Said):
     progress_at_least: Annotated[float, Field(ge=0.5, le=5.0, multiple_of=0.5)] = 4.0
     chaired_by_team: Annotated[int, Field(ge=0, le=20)] = 3
     of_last_sessions: Annotated[int, Field(ge=1, le=20)] = 4
-    sign_offs: tuple[Role, ...] = (Role.COACH, Role.TEAM_LEAD, Role.FACULTY)
+    sign_offs: tuple[Signer, ...] = (Role.COACH, Role.TEAM_LEAD, Role.FACULTY)
 
 
 class PauseRules(Said):
@@ -208,6 +249,9 @@ class Attention(Said):
         Matter.RELAPSE,
         Matter.LEARNING_SESSION,
         Matter.MICROSYSTEM,
+        Matter.MISSING_DAY,
+        Matter.CERTIFICATE,
+        Matter.FEEDBACK,
     )
 
 
@@ -274,7 +318,11 @@ class Programme(Said):
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
-        broken = [rule for rule, holds in {**self._coaching_fits(), **self._courses_fit()}.items() if not holds]
+        broken = [
+            rule
+            for rule, holds in {**self._coaching_fits(), **self._looks_fit(), **self._courses_fit()}.items()
+            if not holds
+        ]
         if broken:
             raise ValueError("; ".join(broken))
         return self
@@ -308,6 +356,26 @@ class Programme(Said):
             "aftercare.asked_after_months must name at least one month, rising": _rising(
                 self.aftercare.asked_after_months
             ),
+            "gate.sign_offs must name at least one role, each once": _each_once(self.gate.sign_offs),
+        }
+
+    def _looks_fit(self) -> dict[str, bool]:
+        """The same of what is asked or said several times, and of what goes straight away."""
+        reviews, before = self.reviews_after_months, self.course.reminder_days_before
+        silent = [matter for matter in self.attention.at_once if matter in SILENT]
+        return {
+            "reviews_after_months must rise": not reviews or _rising(reviews),
+            "course.reminder_days_before must fall": not before or _rising(before[::-1]),
+            "microsystem.asked_weeks_before must name at least one week, falling": _rising(
+                self.microsystem.asked_weeks_before[::-1]
+            ),
+            f"attention.at_once cannot name {', '.join(silent)}, of which nobody is told": not silent,
+            "attention.at_once must name learning_session, whose reminders are of no use later": (
+                Matter.LEARNING_SESSION in self.attention.at_once
+            ),
+            "sessions.unknown_after_working_days must be more than 7 unless attention.at_once names session": (
+                Matter.SESSION in self.attention.at_once or self.sessions.unknown_after_working_days > _A_WEEKLY_MAIL
+            ),
         }
 
     def _courses_fit(self) -> dict[str, bool]:
@@ -329,6 +397,10 @@ class Programme(Said):
                 self.course.participants_at_most >= self.course.participants_at_least
             ),
         }
+
+
+def _each_once(roles: tuple[Role, ...]) -> bool:
+    return bool(roles) and len(set(roles)) == len(roles)
 
 
 def _rising(months: tuple[int, ...]) -> bool:

@@ -227,7 +227,8 @@ def _note(error: ErrorDetails, sheet: _Sheet, faulty: list[Keys]) -> None:
 
 def _note_misfits(rules: str, sheet: _Sheet, faulty: list[Keys]) -> None:
     for rule in rules.split("; "):
-        named = [tuple(name.split(".")) for name in re.findall(r"\b[a-z_]+\.[a-z_]+\b", rule)]
+        words = re.findall(r"[a-z]+[_.][a-z_.]+", rule)
+        named: list[Keys] = [tuple(word.split(".")) for word in words if word in parameter_names()]
         if any(fault[: len(keys)] == keys for fault in faulty for keys in named):
             continue
         there = [keys for keys in named if keys in sheet.nodes]

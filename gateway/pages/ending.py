@@ -121,7 +121,7 @@ def readiness(page: PageContext) -> Question:
     open_now = page.engagement.stage in (Stage.ACTION, Stage.TRANSITION)
     ready = Answer(
         name="ready",
-        hint="We'll then ask the coach, the team lead and faculty to sign.",
+        hint=f"We'll then ask these to sign: {', '.join(ROLES[role] for role in page.life.programme.gate.sign_offs)}.",
         buttons=button("Ready for sign-off"),
         tell=lambda given: tells(given, facts.ReadinessAssessed),
     )

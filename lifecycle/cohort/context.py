@@ -31,8 +31,3 @@ class PlanContext(plan_context.PlanContext[State]):
     def here(self) -> Iterator[tuple[str, Enrolment]]:
         """The enrolments that are still in the cohort."""
         return ((key, enrolment) for key, enrolment in self.state.life.enrolments.items() if not enrolment.gone)
-
-
-def by_office(rule: Decision) -> Decision:
-    """A decision about the whole course is the office's: no other role is one person there."""
-    return rule.model_copy(update={"by": Role.OFFICE})

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Final
 
-from lifecycle.cohort.context import COACH, PlanContext, by_office
+from lifecycle.cohort.context import COACH, PlanContext
 from lifecycle.description import Description, During, Loss, Mail, in_time
 from lifecycle.leave import back, once_back
 from lifecycle.plan_context import moment
@@ -96,7 +96,7 @@ def completion(context: PlanContext) -> Iterator[DueItem]:
     since = life.teaching_ends_at
     opens = context.digest(since + timedelta(minutes=1))
     case = Case(Matter.COMPLETION, "course", "completion_owed", since)
-    return context.decision(case, "completion", by_office(life.programme.decisions.completion), opens)
+    return context.decision(case, "completion", life.programme.decisions.completion.owed_by(Role.OFFICE), opens)
 
 
 def lapse(context: PlanContext) -> Iterator[DueItem]:

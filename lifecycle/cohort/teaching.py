@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, time, timedelta
 from typing import Final
 
-from lifecycle.cohort.context import COACH, PlanContext, by_office
+from lifecycle.cohort.context import COACH, PlanContext
 from lifecycle.description import Description, During, Loss, Mail, in_time
 from lifecycle.plan_context import OFFICE
 from lifecycle.steps import Case, Step, owed_by, repeated
@@ -21,7 +21,7 @@ def confirmation(context: PlanContext) -> Iterator[DueItem]:
     life, calendar = context.state.life, context.state.life.calendar
     if context.state.stage is not CohortStage.PLANNED:
         return iter(())
-    rule = by_office(life.programme.decisions.cohort_confirmation)
+    rule = life.programme.decisions.cohort_confirmation.owed_by(Role.OFFICE)
     weeks = life.programme.course.confirmed_weeks_before + rule.within_weeks
     since = max(life.opening.occurred_at, calendar.add_weeks(life.starts_at, -weeks))
     opens = context.digest(since)

@@ -206,7 +206,21 @@ def calendar_revised(life: Life, fact: CalendarRevised) -> Life:
 def programme_adopted(life: Life, fact: ProgrammeAdopted) -> Life:
     """Other parameters hold, for what is still to come."""
     life = life._replace(programme=fact.programme)
-    return _with_calendar(life, life.calendar.table, life.calendar.closed)
+    life = _with_calendar(life, life.calendar.table, life.calendar.closed)
+    return _last_checked(life, fact) if life.stage is Stage.AFTERCARE else life
+
+
+def _last_checked(life: Life, fact: ProgrammeAdopted) -> Life:
+    """Held at what is the last check now: sustained. Did not hold then, and a booster was: asked for again."""
+    last = life.programme.aftercare.asked_after_months[-1]
+    holding, _ = life.aftercare.get(last, (None, None))
+    if holding:
+        return _sustained(life, fact)
+    return life._replace(aftercare={month: report for month, report in life.aftercare.items() if month != last})
+
+
+def _sustained(life: Life, fact: Fact) -> Life:
+    return _enter(life._replace(ended_at=fact.occurred_at, end_reason=EndReason.SUSTAINED), Stage.SUSTAINED, fact)
 
 
 def _with_calendar(life: Life, table: str, closed: Closed) -> Life:
@@ -270,7 +284,7 @@ def aftercare_reported(life: Life, fact: facts.AftercareReported) -> Life:
     if not fact.holding:
         return _enter(life, Stage.RELAPSED, fact)
     if fact.month == life.programme.aftercare.asked_after_months[-1]:
-        return _enter(life._replace(ended_at=fact.occurred_at, end_reason=EndReason.SUSTAINED), Stage.SUSTAINED, fact)
+        return _sustained(life, fact)
     return life
 
 

@@ -37,7 +37,8 @@ def agreement(context: PlanContext) -> Iterator[DueItem]:
     since = life.opening.occurred_at
     unsigned = tuple(role for role in _AGREEING if role not in life.signed and life.person(role)) or (Role.OFFICE,)
     case = Case(Matter.AGREEMENT, "signed", "agreement_owed", since, (life.opening.event_id,))
-    return context.decision(case, "agreement", life.programme.decisions.agreement, context.digest(since), unsigned)
+    rule = life.programme.decisions.agreement.owed_by(Role.COACH)
+    return context.decision(case, "agreement", rule, context.digest(since), unsigned)
 
 
 def progress_team(context: PlanContext) -> Iterator[DueItem]:
@@ -68,11 +69,18 @@ def _progress(context: PlanContext, matter: Matter, scorer: str, role: Role) -> 
             return
         if closes <= state.now or opens <= answered or opens < life.opening.watched_from or life.pauses_at(opens):
             continue
-        stale_at = opens + timedelta(weeks=rules.stale_after_weeks) - timedelta(days=30 * every)
+        stale_at = min(closes, _stale_at(context, opens))
         case = Case(matter, f"month-{month}", "progress_asked", opens, answer_by=stale_at, closes=closes)
         yield from (
             item for item in context.pending(case, _score_steps(context, opens, stale_at, role)) if item.at < closes
         )
+
+
+def _stale_at(context: PlanContext, opens: datetime) -> datetime:
+    """When the score before goes stale; a week after the question where that is sooner, as with a score a quarter."""
+    rules, asked = context.state.life.programme.progress, context.digest(opens)
+    stale_at = opens + timedelta(weeks=rules.stale_after_weeks) - timedelta(days=30 * rules.asked_every_months)
+    return stale_at if stale_at > asked else context.state.life.calendar.add_weeks(asked, 1)
 
 
 def _score_steps(context: PlanContext, opens: datetime, stale_at: datetime, role: Role) -> Iterator[Step]:

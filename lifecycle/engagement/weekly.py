@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from heapq import merge
-from itertools import islice
+from itertools import islice, takewhile
 from operator import attrgetter
 from typing import Final
 
@@ -24,8 +24,9 @@ from lifecycle.engagement.sessions import (
     times,
 )
 from lifecycle.engagement.state import State
-from lifecycle.steps import Case, Revived, Step, of_no_interest, repeated
+from lifecycle.steps import Case, Revived, Step, of_no_interest, passed_on, repeated
 from schemas.due import DueItem
+from schemas.programme import Decision
 from schemas.words import Act, Health, Matter, Outcome, Role, Stage
 
 _BY_TIME: Final = attrgetter("at")
@@ -313,11 +314,8 @@ def stall(context: PlanContext) -> Iterator[DueItem]:
     since = state.run.stalled_since
     if since is None or state.stage not in COACHED:
         return iter(())
-    rule, every = life.programme.decisions.stalled, life.programme.health.stalled_asked_every_weeks
-    parameter = f"health.stalled_asked_every_weeks = {every}"
+    rule = context.owing(life.programme.decisions.stalled)
     opens = life.calendar.sendable(since)
-    by = context.present(rule.by)
-    steps = repeated(opens, every, by, (by,), parameter)
     case = Case(
         Matter.STALL,
         _episodes(context, Matter.STALL, since)[0],
@@ -326,7 +324,18 @@ def stall(context: PlanContext) -> Iterator[DueItem]:
         about=state.run.misses[0].day,
         answer_by=life.unpaused(since, life.calendar.add_weeks(opens, rule.within_weeks)),
     )
-    return context.pending(case, (context.unpaused(case, step) for step in steps))
+    return context.pending(case, (context.unpaused(case, step) for step in _stalled(context, rule, opens)))
+
+
+def _stalled(context: PlanContext, rule: Decision, opens: datetime) -> Iterator[Step]:
+    """Asked again and again; whoever else owes the decision, it goes to the office once that is late."""
+    every = context.state.life.programme.health.stalled_asked_every_weeks
+    asked = repeated(opens, every, rule.by, (rule.by,), f"health.stalled_asked_every_weeks = {every}")
+    if rule.by is Role.OFFICE:
+        yield from asked
+        return
+    yield from takewhile(lambda step: step.weeks <= rule.within_weeks, asked)
+    yield from passed_on("stalled", rule, opens, rule.within_weeks)
 
 
 START: Final = Description(

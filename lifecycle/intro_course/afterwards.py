@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Final
 
-from lifecycle.description import Description, During, Loss, Mail, in_time
+from lifecycle.description import Description, During, Loss, in_time
 from lifecycle.intro_course.context import DELEGATE, PlanContext
 from lifecycle.intro_course.life import DAYS
 from lifecycle.plan_context import OFFICE
@@ -113,7 +113,6 @@ MISSING_DAY: Final = Description(
     suggestion=None,
     rules={"missing_day_offered": "Anyone who missed one of the two days is offered that day on a later course."},
     parameters=("intro_course.missing_day_asked_again_after_weeks",),
-    mail=Mail.AT_ONCE,
 )
 
 CERTIFICATE: Final = Description(
@@ -124,7 +123,6 @@ CERTIFICATE: Final = Description(
     suggestion=None,
     rules={"both_days_attended": "Anyone who attended both days, here or one of them later, gets a certificate."},
     parameters=("intro_course",),
-    mail=Mail.AT_ONCE,
     button="See your certificate",
 )
 
@@ -136,7 +134,6 @@ FEEDBACK: Final = Description(
     suggestion=None,
     rules={"feedback_asked": "Anyone who was there on day 2 is asked how it was, and reminded once."},
     parameters=("intro_course.feedback_chased_after_working_days",),
-    mail=Mail.AT_ONCE,
 )
 
 COACHING_WISH: Final = Description(

@@ -12,6 +12,7 @@ from records import projections
 from records.database import Connection, Pool
 from schemas import rows, words
 from schemas.engagement_facts import CoachPart
+from schemas.programme import Signer
 from schemas.rows import TABLES, CohortRow, EngagementPersonRow, EnrolmentRow, Row, ScoreRow, SignOffRow, by_key
 from schemas.words import CohortStage, EndReason, EnrolmentState, Health, Outcome, Phase, Role, Stage
 from tests.records.telling import (
@@ -127,7 +128,6 @@ _SILENT: dict[str, Any] = {"turn": None, "next_due": None, "next_matter": None}
         (engagement(turn=None), "engagements_never_silent"),
         (engagement(ended_at=START, **_SILENT), "engagements_end_has_reason"),
         (session(1, Outcome.NOT_HELD), "sessions_not_held_for_a_reason"),
-        (SignOffRow(document="readiness", role=Role.SPONSOR, signed_at=START), "sign_offs_by_those_who_may"),
         (SignOffRow(document="agreement", role=Role.FACULTY, signed_at=START), "sign_offs_by_those_who_may"),
         (ScoreRow(event_id="s1", scorer="team", score=5.5, scored_at=START), "scores_on_the_scale"),
         (assignment(COACH, 5, 4), "coach_assignments_in_order"),
@@ -138,6 +138,13 @@ async def test_a_row_that_breaks_a_rule_is_refused(conn: Connection, row: Row, r
     with pytest.raises(asyncpg.CheckViolationError) as refused:
         await _write(conn, row)
     assert refused.value.constraint_name == rule
+
+
+async def test_readiness_is_signed_by_whoever_the_programme_names(conn: Connection) -> None:
+    """The list of those who may stands in the programme alone."""
+    signed = [SignOffRow(document="readiness", role=role, signed_at=START) for role in get_args(Signer)]
+    await _write(conn, engagement(), *signed)
+    assert await conn.fetchval("SELECT count(*) FROM sign_offs") == len(signed)
 
 
 async def test_an_ended_engagement_may_be_silent(conn: Connection) -> None:

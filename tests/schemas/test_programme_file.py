@@ -96,13 +96,13 @@ def test_what_a_file_leaves_out_has_its_default() -> None:
         ("zone: Europe/Lundon\n", "zone", 3, "'Europe/Lundon'", "Europe/London"),
         ("attention: {digest_on: someday}\n", "attention.digest_on", 3, "'someday'", "one of monday, tuesday"),
         (
-            "decisions: {agreement: {by: boss, within_weeks: 4}}\n",
-            "decisions.agreement.by",
+            "decisions: {review: {by: boss, within_weeks: 4}}\n",
+            "decisions.review.by",
             3,
             "'boss'",
             "one of coach",
         ),
-        ("decisions: {agreement: {by: coach}}\n", "decisions.agreement.within_weeks", 3, "missing", "from 1 to 104"),
+        ("decisions: {review: {by: coach}}\n", "decisions.review.within_weeks", 3, "missing", "from 1 to 104"),
         ("hand_off:\n", "hand_off", 3, "nothing", "a section with anchor, planned_after_months"),
     ],
 )
@@ -170,6 +170,52 @@ def test_parameters_that_do_not_fit_together_are_both_named() -> None:
     fault = only_fault(HEAD + "health: {at_risk_after: 5, stalled_after: 5}\n")
     assert fault.problem == "is 5, health.at_risk_after is 5"
     assert fault.remedy == "health.stalled_after must be more than health.at_risk_after"
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "problem", "remedy"),
+    [
+        ("gate: {sign_offs: []}\n", "gate.sign_offs", "is []", "at least one role"),
+        ("gate: {sign_offs: [coach, coach]}\n", "gate.sign_offs", "is [coach, coach]", "each once"),
+        ("reviews_after_months: [12, 6]\n", "reviews_after_months", "is [12, 6]", "must rise"),
+        ("course: {reminder_days_before: [1, 7]}\n", "course.reminder_days_before", "is [1, 7]", "must fall"),
+        ("microsystem: {asked_weeks_before: []}\n", "microsystem.asked_weeks_before", "is []", "at least one week"),
+        (
+            "attention: {at_once: [learning_session, session, teaching]}\n",
+            "attention.at_once",
+            "is [learning_session, session, teaching]",
+            "cannot name teaching",
+        ),
+        ("attention: {at_once: [session]}\n", "attention.at_once", "is [session]", "must name learning_session"),
+        (
+            "attention: {at_once: [learning_session]}\n",
+            "attention.at_once",
+            "is [learning_session]",
+            "sessions.unknown_after_working_days must be more than 7",
+        ),
+    ],
+)
+def test_what_could_not_be_fulfilled_is_refused_with_the_remedy(
+    text: str, field: str, problem: str, remedy: str
+) -> None:
+    """The parameter, what stands there, and what may stand there."""
+    fault = only_fault(HEAD + text)
+    assert (fault.field, fault.problem) == (field, problem)
+    assert remedy in fault.remedy
+
+
+@pytest.mark.parametrize("role", ["co_coach", "deputy", "service", "delegate"])
+def test_who_cannot_sign_is_no_signer(role: str) -> None:
+    """Not every team has a co-coach; a service signs nothing."""
+    fault = only_fault(HEAD + f"gate: {{sign_offs: [coach, {role}]}}\n")
+    assert fault.field == "gate.sign_offs[2]"
+    assert "one of coach, team_lead, faculty, sponsor, office" in fault.remedy
+
+
+def test_a_relapse_is_answered_by_faculty_or_the_office() -> None:
+    """Nobody else has a page for it."""
+    fault = only_fault(HEAD + "decisions: {relapse: {by: coach, within_weeks: 2}}\n")
+    assert fault.remedy == "write one of faculty, office"
 
 
 def test_a_misfit_with_a_default_is_found_too() -> None:

@@ -208,10 +208,9 @@ CREATE TABLE sign_offs (
     signed_at  timestamptz NOT NULL,
     changed_at timestamptz NOT NULL,
     PRIMARY KEY (engagement, key),
-    -- Agreement: coach, sponsor, team lead. Readiness: coach, team lead, faculty.
+    -- The agreement: coach, sponsor, team lead. Readiness: whoever the programme names.
     CONSTRAINT sign_offs_by_those_who_may CHECK (
-        (document = 'agreement' AND role IN ('coach', 'sponsor', 'team_lead'))
-        OR (document = 'readiness' AND role IN ('coach', 'team_lead', 'faculty'))
+        document = 'readiness' OR (document = 'agreement' AND role IN ('coach', 'sponsor', 'team_lead'))
     )
 );
 
