@@ -27,7 +27,7 @@ from coaching_client import handles
 from lifecycle.calendar import calendar
 from schemas.calendars import LATEST_HOLIDAY_TABLE
 from schemas.engagement_facts import EngagementProposed, People
-from schemas.programme import Attention, Programme, QuietHours
+from schemas.programme import SILENT, Attention, Programme, QuietHours
 from schemas.subjects import ENGAGEMENT
 from schemas.words import HolidayDivision, Matter, Weekday
 
@@ -80,7 +80,7 @@ def _programme(due: datetime) -> Programme | None:
     if not today.is_working_day(local.date()) or local.hour >= 23:
         return None
     on = next(day for day in Weekday if day.number == local.weekday())
-    attention = Attention(digest_on=on, digest_after_minutes=5, at_once=tuple(Matter))
+    attention = Attention(digest_on=on, digest_after_minutes=5, at_once=tuple(set(Matter) - SILENT))
     return PROGRAMME.model_copy(update={"quiet_hours": hours, "attention": attention})
 
 

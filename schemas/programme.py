@@ -362,13 +362,12 @@ class Programme(Said):
     def _looks_fit(self) -> dict[str, bool]:
         """The same of what is asked or said several times, and of what goes straight away."""
         reviews, before = self.reviews_after_months, self.course.reminder_days_before
+        asked = self.microsystem.asked_weeks_before
         silent = [matter for matter in self.attention.at_once if matter in SILENT]
         return {
             "reviews_after_months must rise": not reviews or _rising(reviews),
             "course.reminder_days_before must fall": not before or _rising(before[::-1]),
-            "microsystem.asked_weeks_before must name at least one week, falling": _rising(
-                self.microsystem.asked_weeks_before[::-1]
-            ),
+            "microsystem.asked_weeks_before must fall": not asked or _rising(asked[::-1]),
             f"attention.at_once cannot name {', '.join(silent)}, of which nobody is told": not silent,
             "attention.at_once must name learning_session, whose reminders are of no use later": (
                 Matter.LEARNING_SESSION in self.attention.at_once

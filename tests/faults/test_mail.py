@@ -18,7 +18,7 @@ from rehearsal.clocks import VirtualClocks
 from schemas.corrections import Correction
 from schemas.engagement_facts import EndedEarly, MeasureDefined, People
 from schemas.intro_course_facts import PlaceRequested
-from schemas.programme import Attention
+from schemas.programme import SILENT, Attention
 from schemas.words import EndReason, Matter
 from tests.activities.mail_servers import Behaviour, free_port, mail_server, silent_server
 from tests.faults.waiting import eventually
@@ -69,7 +69,7 @@ async def scene(temporal: Client, database_url: str, pool: Pool) -> AsyncIterato
     async with engine(temporal, settings):
         academy = Academy(temporal, pool, settings.task_queue, VirtualClocks(temporal, timeout_seconds=60))
         life = await academy.engagement(
-            programme=PROGRAMME.model_copy(update={"attention": Attention(at_once=tuple(Matter))}),
+            programme=PROGRAMME.model_copy(update={"attention": Attention(at_once=tuple(set(Matter) - SILENT))}),
             microsystem=admitted.microsystems["Ward"],
             people=People(
                 coach=admitted.people[COACH],

@@ -179,7 +179,7 @@ def test_parameters_that_do_not_fit_together_are_both_named() -> None:
         ("gate: {sign_offs: [coach, coach]}\n", "gate.sign_offs", "is [coach, coach]", "each once"),
         ("reviews_after_months: [12, 6]\n", "reviews_after_months", "is [12, 6]", "must rise"),
         ("course: {reminder_days_before: [1, 7]}\n", "course.reminder_days_before", "is [1, 7]", "must fall"),
-        ("microsystem: {asked_weeks_before: []}\n", "microsystem.asked_weeks_before", "is []", "at least one week"),
+        ("microsystem: {asked_weeks_before: [1, 8]}\n", "microsystem.asked_weeks_before", "is [1, 8]", "must fall"),
         (
             "attention: {at_once: [learning_session, session, teaching]}\n",
             "attention.at_once",
