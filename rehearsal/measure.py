@@ -233,14 +233,18 @@ def _end_state(stage: Stage, reason: EndReason | None) -> EndState | None:
 
 
 def _without(script: Script, evidence: Evidence, row: RosterRow) -> EngagementReport:
+    """Who has no engagement of their own: a co-coach ends as the engagement they joined, unless they left before."""
     state = evidence.enrolments.get(script.plan.enrolment(row.participant))
+    left = _ENROLMENT_ENDS.get(state) if state else None
+    stayed = row.joins is not None and left not in ("deferred", "withdrawn")
+    joined = evidence.engagements.get(script.plan.enrolment(row.joins or "")) if stayed else None
     return EngagementReport(
         engagement_id=None,
         participant=row.participant,
         behaviour=row.behaviour,
-        phase=None,
-        end_state=_ENROLMENT_ENDS.get(state) if state else None,
-        end_reason=None,
+        phase=joined.phase if joined else None,
+        end_state=_end_state(joined.stage, joined.end_reason) if joined else left,
+        end_reason=joined.end_reason if joined else None,
         sessions=_NOTHING,
         notices={},
         stalls=(),

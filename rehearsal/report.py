@@ -54,7 +54,10 @@ class History(_Said):
 
 
 class EngagementReport(_Said):
-    """One engagement; or, without an ``engagement_id``, an enrolment that never had one of its own."""
+    """One engagement; or, without an ``engagement_id``, an enrolment that never had one of its own.
+
+    A co-coach's phase and end are those of the engagement they joined.
+    """
 
     engagement_id: EngagementId | None
     participant: str

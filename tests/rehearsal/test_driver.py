@@ -109,9 +109,11 @@ async def test_silence_is_noticed_within_twenty_working_days_and_ended_with_a_re
 
 
 async def test_every_participant_is_accounted_for(story: Report) -> None:
-    """One row an engagement, and one without an engagement for the co-coach."""
+    """One row an engagement, and one for the co-coach, who stands as the engagement they joined does."""
     assert [one.participant for one in story.engagements] == ["P01", "P05", "P06", "P12", "P15", "P16", "P26"]
     assert [one.participant for one in story.engagements if one.engagement_id is None] == ["P16"]
+    (joined,) = (one for one in story.engagements if one.participant == "P15")
+    assert of(story, Behaviour.CO_COACH).phase is joined.phase is Phase.ACTION
     assert of(story, Behaviour.DEFERRED).end_state == "deferred"
     assert of(story, Behaviour.WITHDRAWS).end_state == "withdrawn"
 
