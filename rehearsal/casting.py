@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Final
 
 from lifecycle.calendar import Calendar
-from operations.cohorts import Openings
-from records import people, views
+from operations.cohorts import Openings, admit
+from records import people
 from records.database import Pool
 from rehearsal import behaviours
 from rehearsal.behaviours import Dice
 from rehearsal.course import Course, Participant
 from rehearsal.script import Script
 from rehearsal.team import Cast, Team
+from rehearsal.world import Admitted
 from schemas.cohort_facts import EnrolmentAccepted
 from schemas.cohort_facts import Team as TeamFound
 from schemas.engagement_facts import EngagementProposed, Slot
@@ -32,8 +33,12 @@ class Company:
     """Everybody on the course, by enrolment, and the teams that two kinds of participants find later."""
 
     script: Script
-    openings: Openings
-    found: Mapping[EnrolmentId, TeamFound]
+    admitted: Admitted
+
+    @property
+    def openings(self) -> Openings:
+        """The cohort's first facts."""
+        return self.admitted.openings
 
     def calendar(self, division: HolidayDivision) -> Calendar:
         """The days as people in a part of the country count them."""
@@ -45,7 +50,7 @@ class Company:
         for row in self.script.roster.rows:
             enrolment = self.script.plan.enrolment(row.participant)
             dice = Dice(self.script.seed, row.participant)
-            participants[enrolment] = Participant(row, enrolment, dice, found=self.found.get(enrolment))
+            participants[enrolment] = Participant(row, enrolment, dice, found=self.admitted.found.get(enrolment))
         return Course(self.script, self.calendar(self.openings.scheduled.division), participants, teams=teams)
 
     def successor(self, row: RosterRow) -> PersonId:
@@ -61,21 +66,48 @@ class Company:
         return next((team for team in teams if team != microsystem), microsystem)
 
 
-async def find_teams(pool: Pool, script: Script, at: datetime) -> dict[EnrolmentId, TeamFound]:
-    """Admit the teams that are found during the course, with their team leads."""
-    found = {}
-    for row in script.roster.rows:
-        if row.behaviour not in _FIND_A_TEAM:
-            continue
-        name = f"Found team of {row.participant}"
-        lead = people.Person(f"Found lead of {row.participant}", f"lead.of.{row.participant.lower()}@found.example.org")
-        async with pool.acquire() as conn:
-            admitted = await people.admit(conn, script.academy, at, people.Roster((lead,), (name,)))
-        slot = _second_slot(row.slot) if row.microsystem else row.slot or _USUAL_SLOT
-        found[script.plan.enrolment(row.participant)] = TeamFound(
-            microsystem=admitted.microsystems[name], team_lead=admitted.people[lead.address], slot=slot
+class Known:
+    """Everybody of a rehearsal, known to the records by the ids that these give them."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+
+    async def admit(self, script: Script, at: datetime) -> Admitted:
+        """Everybody of a roster, and the teams that are found during the course, with their team leads."""
+        openings = await admit(self._pool, script.plan, script.roster, at)
+        async with self._pool.acquire() as conn:
+            later = await people.admit(conn, script.academy, at, teams_to_find(script))
+        return Admitted(openings, found(script, later))
+
+
+def teams_to_find(script: Script) -> people.Roster:
+    """The teams that are found during the course, and their team leads."""
+    rows = list(_finding(script))
+    return people.Roster(tuple(_lead(row) for row in rows), tuple(_team_of(row) for row in rows))
+
+
+def found(script: Script, admitted: people.Admitted) -> dict[EnrolmentId, TeamFound]:
+    """The teams that are found during the course, by who finds them."""
+    return {
+        script.plan.enrolment(row.participant): TeamFound(
+            microsystem=admitted.microsystems[_team_of(row)],
+            team_lead=admitted.people[_lead(row).address],
+            slot=_second_slot(row.slot) if row.microsystem else row.slot or _USUAL_SLOT,
         )
-    return found
+        for row in _finding(script)
+    }
+
+
+def _finding(script: Script) -> Iterator[RosterRow]:
+    return (row for row in script.roster.rows if row.behaviour in _FIND_A_TEAM)
+
+
+def _team_of(row: RosterRow) -> str:
+    return f"Found team of {row.participant}"
+
+
+def _lead(row: RosterRow) -> people.Person:
+    return people.Person(f"Found lead of {row.participant}", f"lead.of.{row.participant.lower()}@found.example.org")
 
 
 def _second_slot(first: Slot | None) -> Slot:
@@ -83,25 +115,14 @@ def _second_slot(first: Slot | None) -> Slot:
     return Slot(day=Weekday.THURSDAY, at=time(11, 0)) if first == _USUAL_SLOT else _USUAL_SLOT
 
 
-async def gather(pool: Pool, company: Company, course: Course, engagements: list[EngagementId]) -> list[Team]:
-    """The teams of these engagements, with the people the records name around them."""
-    teams = []
-    async with pool.acquire() as conn:
-        for name in engagements:
-            opening = await views.opening(conn, name)
-            if opening is not None:
-                around = {line.role: line.person for line in await views.people(conn, name)}
-                teams.append(_team(company, course, name, opening, around))
-    return teams
-
-
-def _team(
+def team(
     company: Company,
     course: Course,
     engagement: EngagementId,
     opening: EngagementProposed,
     around: Mapping[Role, PersonId],
 ) -> Team:
+    """The team of an engagement, with the people around it."""
     participant = course.participants[opening.enrolment]
     script, row = company.script, participant.row
     found = participant.found if participant.found and participant.found.microsystem == opening.microsystem else None

@@ -12,9 +12,10 @@ from temporalio.client import Client
 
 from records.database import Pool
 from rehearsal import measure
-from rehearsal.clocks import VirtualClocks
+from rehearsal.evidence import Sources, evidence
 from rehearsal.report import Report
 from rehearsal.script import Plot, check_course_start
+from rehearsal.served import ServedWorld
 from rehearsal.stage import Progress, Refused, Stage
 
 __all__ = ["Progress", "Refused", "Rehearsed", "rehearse"]
@@ -52,9 +53,9 @@ async def rehearse(  # noqa: PLR0913  # everything a rehearsal needs, by name
     """
     check_course_start(plot, now)
     started = monotonic()
-    stage = Stage(plot, client, pool, task_queue, VirtualClocks(client), progress)
-    await stage.play(now)
-    sources = measure.Sources(client, pool, outbox, tuple(logs), metrics)
-    report = await measure.report(plot, sources, stage.teams)
+    stage = Stage(plot, ServedWorld(plot, client, pool, task_queue, now), progress)
+    await stage.play()
+    left = await evidence(plot, Sources(client, pool, outbox, tuple(logs), metrics))
+    report = measure.report(plot, left, stage.teams)
     report = report.model_copy(update={"wall_seconds": round(monotonic() - started, 1)})
     return Rehearsed(report, tuple(sorted(stage.refused, key=lambda r: (r.occurred_at, r.event_id))))

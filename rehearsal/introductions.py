@@ -12,25 +12,19 @@ from heapq import heappop, heappush
 from random import Random
 from typing import Any, Final
 
-from temporalio.client import Client
-
 from lifecycle.calendar import Calendar
 from lifecycle.intro_course.series import series
-from operations.context import EngineContext
-from operations.intro_courses import CoursePlan, Wanted, course_id, requested, schedule_course
-from records import intro_courses, rehearsed
-from records.database import Pool
-from records.intro_courses import ListedBooking
-from rehearsal.acts import REHEARSED, Asked, Desk, occurred, stop_at
+from operations.intro_courses import CoursePlan, Wanted, course_id
+from rehearsal.acts import Asked, Desk, occurred, stop_at
 from rehearsal.behaviours import Dice
 from rehearsal.bookings import others
-from rehearsal.clocks import VirtualClocks
 from rehearsal.script import Plot, Script
+from rehearsal.world import World
 from schemas import intro_course_facts as facts
 from schemas.bookings import Attends, BookingLine
 from schemas.facts import Fact, Teller
 from schemas.intro_course_facts import BookedBefore
-from schemas.subjects import INTRO_COURSE, workflow_id
+from schemas.subjects import INTRO_COURSE
 from schemas.words import BookingId, BookingState, IntroCourseId, Matter, PersonId, Role
 
 _BOOKED_BY: Final = timedelta(weeks=5)
@@ -59,11 +53,6 @@ class IntroCourse:
     waiting: int = 0
     numbers: int = 0
 
-    @property
-    def workflow(self) -> str:
-        """The workflow's id."""
-        return workflow_id(INTRO_COURSE, self.name)
-
     def add(self, at: datetime, make: Make) -> None:
         """Put on the agenda what is told at a moment."""
         self.numbers += 1
@@ -75,10 +64,7 @@ class Introductions:
     """All courses of a year, the earliest first."""
 
     plot: Plot
-    client: Client
-    pool: Pool
-    task_queue: str
-    clocks: VirtualClocks
+    world: World
     tell: TellCourse
     courses: dict[IntroCourseId, IntroCourse] = field(default_factory=dict)
 
@@ -92,8 +78,8 @@ class Introductions:
         """The days and hours of the office."""
         return self.script.days()
 
-    async def begin(self, now: datetime) -> None:
-        """Schedule the courses, and put on their agendas what is known beforehand. ``now`` is the wall clock."""
+    async def begin(self) -> None:
+        """Schedule the courses, and put on their agendas what is known beforehand."""
         rules = self.script.programme.intro_course
         first = self.script.course_start
         days = list(series(rules, self.calendar, first, first + timedelta(weeks=60)))[: self.plot.courses]
@@ -102,13 +88,13 @@ class Introductions:
             name = course_id(self.script.academy, pair[0])
             course = IntroCourse(name, pair, found, Dice(self.script.seed, name))
             self.courses[name] = course
-            await self._schedule(course, now)
+            await self._schedule(course)
             for line in found:
-                await self._expect(course, line, now)
+                await self._expect(course, line)
             for day in (1, 2):
                 self._take_attendance(course, day)
 
-    async def _schedule(self, course: IntroCourse, now: datetime) -> None:
+    async def _schedule(self, course: IntroCourse) -> None:
         plan = CoursePlan(
             academy=self.script.academy,
             course=course.name,
@@ -120,18 +106,16 @@ class Introductions:
             joining="Tea and coffee from 9am.",
             calendar=self.script.calendar,
         )
-        engine = EngineContext(self.client, self.pool, self.task_queue, clock=lambda: now)
-        await schedule_course(engine, REHEARSED, plan, wait=False)
-        await self.clocks.adopt(course.workflow)
+        await self.world.schedule(plan)
 
-    async def _expect(self, course: IntroCourse, line: BookingLine, now: datetime) -> None:
+    async def _expect(self, course: IntroCourse, line: BookingLine) -> None:
         """Somebody will book, and perhaps cancel."""
         chance = course.dice.on(line.code)
         opens = self._begins(course) - timedelta(weeks=self.script.programme.intro_course.opens_weeks_before)
         latest = self._begins(course) - _BOOKED_BY
         at = self._office_hours(opens + chance.random() * (latest - opens), chance)
         wanted = Wanted(line.name, line.email, line.organisation, line.delegate, line.needs)
-        fact = await requested(self.pool, course.name, wanted, event_id=f"{course.name}:{line.code}", at=now)
+        fact = await self.world.requested(course.name, wanted, f"{course.name}:{line.code}")
         course.lines[fact.person] = line
 
         async def book(_at: datetime) -> Fact:
@@ -164,7 +148,7 @@ class Introductions:
         async def make(at: datetime) -> Fact:
             here = [
                 booking.booking
-                for booking in await self.bookings(course)
+                for booking in await self.world.bookings(course.name)
                 if booking.state is BookingState.CONFIRMED
                 and day in booking.days
                 and self._comes(course, booking.person, day)
@@ -185,8 +169,7 @@ class Introductions:
 
         One that has nothing due, and has not taken place, stays where it stands.
         """
-        async with self.pool.acquire() as conn:
-            still = await rehearsed.resting(conn, barrier)
+        still = await self.world.resting(barrier)
         for course in self.courses.values():
             if course.name in still and not (course.acts and course.acts[0][0] < barrier):
                 continue
@@ -205,13 +188,13 @@ class Introductions:
     async def _reach(self, course: IntroCourse, stop: datetime) -> None:
         while course.acts and course.acts[0][0] < stop:
             at, _, make = heappop(course.acts)
-            if await self.clocks.advance(course.workflow, at) is None:
+            if await self.world.advance(INTRO_COURSE, course.name, at) is None:
                 course.acts.clear()  # It has ended: told anything, it would begin again on the clock of the wall.
                 return
             fact = await make(at)
             if fact is not None:
                 await self.tell(course.name, fact)
-        await self.clocks.advance(course.workflow, stop)
+        await self.world.advance(INTRO_COURSE, course.name, stop)
         await self._look_at_offers(course, stop)
 
     async def _look_at_offers(self, course: IntroCourse, now: datetime) -> None:
@@ -234,12 +217,7 @@ class Introductions:
         return make
 
     async def _states(self, course: IntroCourse) -> dict[BookingId, BookingState]:
-        return {booking.booking: booking.state for booking in await self.bookings(course)}
-
-    async def bookings(self, course: IntroCourse) -> list[ListedBooking]:
-        """The bookings of a course as they stand."""
-        async with self.pool.acquire() as conn:
-            return await intro_courses.bookings(conn, course.name)
+        return {booking.booking: booking.state for booking in await self.world.bookings(course.name)}
 
     async def answer(self, asked: Asked, barrier: datetime) -> None:
         """What is answered to a question seen at the barrier."""
@@ -276,9 +254,7 @@ async def _feedback(year: Introductions, course: IntroCourse, asked: Asked, barr
     if chance.random() >= _GIVES_FEEDBACK:
         return
     marks = {what: chance.randint(3, 5) for what in ("useful", "confident", "recommends")}
-    async with year.pool.acquire() as conn:
-        words = f"Words of a delegate, rehearsed {booking}"
-        await intro_courses.keep_feedback(conn, course.name, booking, barrier, **marks, comment=words)
+    await year.world.keep_feedback(course.name, booking, barrier, marks, f"Words of a delegate, rehearsed {booking}")
     at = year.reply(course, asked, barrier)
     course.add(at, _saying(year, course, facts.FeedbackGiven, f"{booking}:feedback", booking=booking))
     if chance.random() < _WISHES_TO_COACH:
@@ -306,7 +282,7 @@ async def _make_up(year: Introductions, course: IntroCourse, asked: Asked, barri
     later = next((two for two in year.courses.values() if two.days[0] > year.calendar.day(barrier)), None)
     if later is None or asked.step:
         return
-    person = next(listed.person for listed in await year.bookings(course) if listed.booking == booking)
+    person = next(listed.person for listed in await year.world.bookings(course.name) if listed.booking == booking)
     at = year.reply(course, asked, barrier)
     fact = facts.PlaceRequested(
         event_id=f"{booking}:makes-up",
@@ -320,10 +296,7 @@ async def _make_up(year: Introductions, course: IntroCourse, asked: Asked, barri
     )
 
     async def book(_at: datetime) -> Fact | None:
-        async with year.pool.acquire() as conn:
-            listed = await intro_courses.course(conn, later.name)
-        taken = (listed.taken_1, listed.taken_2)[day - 1] if listed else 0
-        return fact if listed and taken < listed.places else None
+        return fact if await year.world.room(later.name, day) else None
 
     later.add(at, book)
 

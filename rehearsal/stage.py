@@ -1,4 +1,4 @@
-"""Drives a rehearsal: everything real but the clocks, which go on from barrier to barrier.
+"""Drives a rehearsal in either world: clocks go on from barrier to barrier.
 
 No clock passes a barrier until all have reached it; one with nothing due before the barrier stays where it stands,
 since nothing would happen to it on the way. The cohort's goes after theirs, so that whatever it tells an engagement
@@ -17,31 +17,20 @@ from datetime import datetime, time, timedelta
 from typing import Final
 
 import structlog
-from temporalio.client import Client
-from temporalio.service import RPCError, RPCStatusCode
 
-from coaching_client import handles
 from lifecycle.calendar import Calendar
-from operations.cohorts import admit, start_cohort
-from operations.context import EngineContext
-from records import lists, notes, views
-from records.database import Pool
-from records.lists import Sought
-from records.views import ListedEngagement
 from rehearsal import answers, casting
-from rehearsal.acts import REHEARSED, Asked, Telling, stop_at
-from rehearsal.asking import Questions
+from rehearsal.acts import Asked, stop_at
 from rehearsal.behaviours import Dice
-from rehearsal.clocks import VirtualClocks
 from rehearsal.course import Course
 from rehearsal.introductions import Introductions
 from rehearsal.script import OPENING_WEEKS, Plot, Script
 from rehearsal.team import Team
-from schemas import engagement_facts as facts
+from rehearsal.world import EngagementLine, World
 from schemas.due import Refusal
 from schemas.facts import AcademyClosed, Fact
-from schemas.subjects import COHORT, ENGAGEMENT, INTRO_COURSE, AnyKind, kept_in, workflow_id
-from schemas.words import CohortId, EngagementId
+from schemas.subjects import COHORT, ENGAGEMENT, INTRO_COURSE, AnyKind
+from schemas.words import CohortId, EngagementId, IntroCourseId
 
 _BARRIER: Final = time(3, 17)
 _WEDNESDAY: Final = 2
@@ -50,14 +39,6 @@ _SAID_BEFORE: Final = timedelta(weeks=6)
 _SAID_CLOSED: Final = ":closed"
 _AT_ONCE: Final = 48
 """So many workflows are driven at the same time; a server on a small machine gains nothing from more."""
-
-_ALL: Final = 100_000
-"""More engagements than any rehearsal has."""
-
-_SECONDS_TO_START: Final = 60.0
-_GLANCE_SECONDS: Final = 0.05
-
-_NOTED: Final = (facts.AimSet, facts.ReadinessRefused, facts.EndedEarly)
 
 _log = structlog.stdlib.get_logger("rehearsal.stage")
 
@@ -106,74 +87,53 @@ class Stage:
     """Where a plot is played. ``teams`` are all that ever lived, ``ended`` those whose engagement is over."""
 
     plot: Plot
-    client: Client
-    pool: Pool
-    task_queue: str
-    clocks: VirtualClocks
+    world: World
     progress: Callable[[Progress], None]
     teams: dict[EngagementId, Team] = field(default_factory=dict)
     ended: set[EngagementId] = field(default_factory=set)
     refused: list[Refused] = field(default_factory=list)
     told: int = 0
 
-    async def play(self, now: datetime) -> None:
-        """From the first opening to the last barrier. ``now`` is the wall clock, by which notes are kept."""
-        await self._need_virtual_clocks()
-        cohorts = [await self._begin(script, now) for script in self.plot.scripts]
-        # Of this cohort or academy alone: by a clock that is ahead, nobody else's mail may be judged.
-        await handles.start_weekly_mail(self.client, self.plot.scope, task_queue=self.task_queue)
-        await self.clocks.adopt(handles.weekly_mail_id(self.plot.scope))
-        introductions = self._introductions(now)
-        await introductions.begin(now)
-        questions = Questions(self.pool, self.plot.scope)
+    async def play(self) -> None:
+        """From the first opening to the last barrier."""
+        cohorts = [await self._begin(script) for script in self.plot.scripts]
+        await self.world.keep_weekly_mail()
+        introductions = Introductions(self.plot, self.world, self._tell_course)
+        await introductions.begin()
         barriers = self._barriers(cohorts)
         for week, barrier in enumerate(barriers, 1):
-            await self._pass_week(cohorts, introductions, barrier, now, last=barrier == barriers[-1])
-            for asked in await questions.new():
+            await self._pass_week(cohorts, introductions, barrier, last=barrier == barriers[-1])
+            for asked in await self.world.asked():
                 await self._answer(cohorts, introductions, asked, barrier)
             await self._part_from_the_ended()
             alive = len(self._alive())
             self.progress(Progress(week, len(barriers), barrier, alive, len(self.teams), self.told))
 
     async def _pass_week(
-        self, cohorts: list[Cohort], introductions: Introductions, barrier: datetime, now: datetime, *, last: bool
+        self, cohorts: list[Cohort], introductions: Introductions, barrier: datetime, *, last: bool
     ) -> None:
         """All clocks to a barrier, in their order, and everything that people tell before it."""
         for cohort in cohorts:
             await self._open(cohort, barrier)
-        await self._together(self._live(team, barrier, now) for team in self._alive())
+        await self._together(self._live(team, barrier) for team in self._alive())
         everybody = last or any(cohort.course.speaks_before(barrier) for cohort in cohorts)
         waiting = self._alive() if everybody else await self._with_something_due(barrier)
         await self._together(self._reach(team.engagement, barrier) for team in waiting)
         for cohort in cohorts:
-            newborn = await self._drive_cohort(cohort, barrier, now)
+            newborn = await self._drive_cohort(cohort, barrier)
             await self._welcome(cohort, newborn, barrier)
         await introductions.live(barrier)
-        await self._close(barrier, now)
-        await self.clocks.advance(handles.weekly_mail_id(self.plot.scope), barrier)
+        await self._close(barrier)
+        await self.world.advance_mail(barrier)
 
-    async def _begin(self, script: Script, now: datetime) -> Cohort:
-        """Admit everybody and start the cohort, without enrolments yet: on the wall clock, as any workflow starts."""
-        openings = await admit(self.pool, script.plan, script.roster, now)
-        found = await casting.find_teams(self.pool, script, now)
-        await handles.start(
-            self.client, COHORT, script.cohort, openings.scheduled, scoped=True, task_queue=self.task_queue
-        )
-        await self.clocks.adopt(workflow_id(COHORT, script.cohort))
-        company = casting.Company(script, openings, found)
+    async def _begin(self, script: Script) -> Cohort:
+        company = casting.Company(script, await self.world.admit(script))
         course = company.course(self.teams)
         course.plan()
         return Cohort(script, company, course, self._opens(script, course.calendar))
 
-    async def _need_virtual_clocks(self) -> None:
-        """Before anything is started: without them the cohort would live by the wall clock, and write mail."""
-        await self._adopted(workflow_id(COHORT, self.plot.first.cohort))
-
-    def _introductions(self, now: datetime) -> Introductions:
-        async def tell(course: str, fact: Fact) -> bool:
-            return await self._tell(INTRO_COURSE, course, Telling(fact.occurred_at, fact), now)
-
-        return Introductions(self.plot, self.client, self.pool, self.task_queue, self.clocks, tell)
+    async def _tell_course(self, course: IntroCourseId, fact: Fact) -> bool:
+        return await self._tell(INTRO_COURSE, course, fact)
 
     def _opens(self, script: Script, days: Calendar) -> datetime:
         day = days.add_working_days(script.course_start - timedelta(weeks=OPENING_WEEKS), 0)
@@ -187,11 +147,8 @@ class Stage:
         if cohort.open or cohort.opens >= barrier:
             return
         cohort.open = True
-        script = cohort.script
-        await self.clocks.advance(workflow_id(COHORT, script.cohort), cohort.opens)
-        at = cohort.opens.replace(second=1)
-        engine = EngineContext(self.client, self.pool, self.task_queue)
-        await start_cohort(engine, REHEARSED, script.plan, script.roster, at=at, wait=False)
+        await self.world.advance(COHORT, cohort.name, cohort.opens)
+        await self.world.enrol(cohort.script, cohort.opens.replace(second=1))
         first = [enrolled.enrolment for enrolled in cohort.company.openings.enrolments if enrolled.team]
         await self._welcome(cohort, first, barrier)
 
@@ -208,69 +165,57 @@ class Stage:
             barrier = days.add_weeks(barrier, 1)
         return found
 
-    async def _close(self, barrier: datetime, now: datetime) -> None:
+    async def _close(self, barrier: datetime) -> None:
         """The academy says weeks before when it is closed, to all that is open then, and to what comes later."""
         for first, last in self.plot.first.closed:
             if not first - _SAID_BEFORE <= barrier.date() <= last:
                 continue
-            async with self.pool.acquire() as conn:
-                untold = await views.open_subjects(conn, self.plot.first.academy, _SAID_CLOSED)
-            for subject, table in untold:
+            for kind, subject in await self.world.untold(self.plot.first.academy, _SAID_CLOSED):
                 # Each by its own clock, some seconds ago.
-                clock = await self.clocks.now(workflow_id(kept_in(table), subject))
-                at = clock.replace(microsecond=0) - timedelta(seconds=5)
+                at = (await self.world.clock(kind, subject)).replace(microsecond=0) - timedelta(seconds=5)
                 fact = AcademyClosed(
                     event_id=f"{subject}{_SAID_CLOSED}", occurred_at=at, first_day=first, last_day=last
                 )
-                await self._tell(kept_in(table), subject, Telling(at, fact), now)
+                await self._tell(kind, subject, fact)
 
     def _alive(self) -> list[Team]:
         return [team for engagement, team in self.teams.items() if engagement not in self.ended]
 
-    async def _live(self, team: Team, barrier: datetime, now: datetime) -> None:
+    async def _live(self, team: Team, barrier: datetime) -> None:
         """One team towards the barrier, to the last thing its people tell before it."""
         team.live_until(barrier)
-        workflow = workflow_id(ENGAGEMENT, team.engagement)
         for telling in team.agenda.until(barrier):
-            await self.clocks.advance(workflow, telling.at)
-            await self._tell(ENGAGEMENT, team.engagement, telling, now)
+            await self.world.advance(ENGAGEMENT, team.engagement, telling.at)
+            await self._tell(ENGAGEMENT, team.engagement, telling.fact)
 
     async def _with_something_due(self, barrier: datetime) -> list[Team]:
         lines = await self._recorded()
         return [self.teams[line.engagement] for line in lines if line.next_due is not None and line.next_due <= barrier]
 
-    async def _recorded(self) -> list[ListedEngagement]:
+    async def _recorded(self) -> list[EngagementLine]:
         """The engagements of all teams as they stand, by id."""
-        async with self.pool.acquire() as conn:
-            listed = await lists.engagements(conn, Sought(within=[self.plot.scope]), None, _ALL)
-        return [line for line in listed if line.engagement in self.teams]
+        return [line for line in await self.world.engagements() if line.engagement in self.teams]
 
     async def _reach(self, engagement: EngagementId, barrier: datetime) -> None:
-        await self.clocks.advance(workflow_id(ENGAGEMENT, engagement), barrier)
+        await self.world.advance(ENGAGEMENT, engagement, barrier)
 
-    async def _drive_cohort(self, cohort: Cohort, barrier: datetime, now: datetime) -> list[EngagementId]:
+    async def _drive_cohort(self, cohort: Cohort, barrier: datetime) -> list[EngagementId]:
         """The cohort to the barrier, when all others are there; returns the engagements it brought to life."""
-        workflow = workflow_id(COHORT, cohort.name)
         newborn = []
         for telling in cohort.course.agenda.until(barrier):
-            await self.clocks.advance(workflow, telling.at)
-            accepted = await self._tell(COHORT, cohort.name, telling, now)
+            await self.world.advance(COHORT, cohort.name, telling.at)
+            accepted = await self._tell(COHORT, cohort.name, telling.fact)
             engagement = casting.born(telling.fact, set(self.teams)) if accepted else None
             if engagement is not None:
                 newborn.append(engagement)
         if cohort.open:
-            await self.clocks.advance(workflow, barrier)
+            await self.world.advance(COHORT, cohort.name, barrier)
         return newborn
 
-    async def _tell(self, kind: AnyKind, subject: str, telling: Telling, now: datetime) -> bool:
-        fact = telling.fact
-        if isinstance(fact, _NOTED):
-            async with self.pool.acquire() as conn:
-                await notes.keep(conn, subject, fact.event_id, f"Words of the team, rehearsed {fact.event_id}", now)
-        try:
-            await handles.tell(self.client, kind, subject, fact, scoped=True, task_queue=self.task_queue)  # type: ignore[arg-type]  # one of the union
-        except handles.FactRefusedError as refused:
-            self._note_refusal(subject, fact, refused.refusal)
+    async def _tell(self, kind: AnyKind, subject: str, fact: Fact) -> bool:
+        refusal = await self.world.tell(kind, subject, fact)
+        if refusal is not None:
+            self._note_refusal(subject, fact, refusal)
             return False
         self.told += 1
         return True
@@ -284,25 +229,15 @@ class Stage:
         """Bring engagements that the cohort has started to the barrier, and give them their people."""
         if not newborn:
             return
-        await self._together(self._adopt(engagement, barrier) for engagement in newborn)
-        for team in await casting.gather(self.pool, cohort.company, cohort.course, newborn):
-            self.teams[team.engagement] = team
+        await self._together(self._start(engagement, barrier) for engagement in newborn)
+        for engagement in newborn:
+            opening = await self.world.opening(engagement)
+            if opening is not None:
+                self.teams[engagement] = casting.team(cohort.company, cohort.course, engagement, *opening)
 
-    async def _adopt(self, engagement: EngagementId, barrier: datetime) -> None:
-        """Take over an engagement's clock as soon as the cohort has started it."""
-        async with asyncio.timeout(_SECONDS_TO_START):
-            while not await self._adopted(workflow_id(ENGAGEMENT, engagement)):  # noqa: ASYNC110  # nothing announces it
-                await asyncio.sleep(_GLANCE_SECONDS)
+    async def _start(self, engagement: EngagementId, barrier: datetime) -> None:
+        await self.world.started(engagement)
         await self._reach(engagement, barrier)
-
-    async def _adopted(self, workflow: str) -> bool:
-        try:
-            await self.clocks.adopt(workflow)
-        except RPCError as unknown:
-            if unknown.status is not RPCStatusCode.NOT_FOUND:
-                raise
-            return False
-        return True
 
     async def _answer(
         self, cohorts: list[Cohort], introductions: Introductions, asked: Asked, barrier: datetime
