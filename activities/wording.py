@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -15,7 +15,7 @@ from activities.links import Links
 from activities.mail import Mail
 from activities.templating import SHIPPED
 from lifecycle.dates import clock_time, date_range, long_date, time_range
-from lifecycle.description import Loss
+from lifecycle.gathering import urgency
 from lifecycle.matters import MATTERS
 from records.notices import Course, Letter
 from records.offices import Mailbox
@@ -49,7 +49,6 @@ _AS_ROLE: Final[dict[Role, str]] = {
 _ABOVE: Final = frozenset({Role.DEPUTY, Role.OPERATOR})
 """Who stands above the office: their answers do not go to it."""
 
-_LATEST: Final = datetime.max.replace(tzinfo=UTC)
 
 _EVERYTHING: Final = "Your tasks"
 _YOURS_ALONE: Final = "The links in this email are for you only: please don't forward it."
@@ -135,12 +134,8 @@ def write(
 
 
 def most_urgent_first(letters: Sequence[Letter]) -> list[Letter]:
-    """The same order as the worklist: what is lost by waiting; within that, what is owed first."""
-    return sorted(letters, key=_urgency)
-
-
-def _urgency(letter: Letter) -> tuple[Loss, datetime, str]:
-    return MATTERS[letter.notice.matter].loss, letter.notice.answer_by or _LATEST, letter.id
+    """The same order as the worklist."""
+    return sorted(letters, key=lambda letter: (*urgency(letter.notice), letter.id))
 
 
 def write_digest(

@@ -15,6 +15,8 @@ from zoneinfo import ZoneInfo
 
 from lifecycle.account import account
 from lifecycle.calendar import Calendar, calendar
+from lifecycle.description import Loss
+from lifecycle.matters import MATTERS
 from lifecycle.subject_rules import SubjectRules
 from lifecycle.subjects import RULES
 from schemas.calendars import LATEST_HOLIDAY_TABLE, holiday_table
@@ -25,6 +27,7 @@ from schemas.recording import Ledger
 from schemas.words import HolidayDivision
 
 _WEEK: Final = timedelta(weeks=1)
+_LATEST: Final = datetime.max.replace(tzinfo=UTC)
 _SATURDAY: Final = 5
 _LOOKED_BACK: Final = 6
 
@@ -119,6 +122,11 @@ class Subject:
         """The last day of the leave that somebody is on; None for whoever is there."""
         last: date | None = self.book.away(self.state, person)
         return last
+
+
+def urgency(notice: Notice) -> tuple[Loss, datetime]:
+    """The order of a mail, the same as the worklist's: what is lost by waiting; within that, what is owed first."""
+    return MATTERS[notice.matter].loss, notice.answer_by or _LATEST
 
 
 def weekly(attention: Attention, calendar: Calendar, at: datetime) -> tuple[date, datetime]:

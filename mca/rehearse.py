@@ -1,11 +1,9 @@
-"""``mca rehearse``: a whole cohort lives its years in minutes, on the real engine with virtual clocks."""
+"""``mca rehearse``: a whole cohort lives its years, on the real engine with virtual clocks, or by the rules alone."""
 
 from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import count
@@ -13,8 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from temporalio.client import RPCTimeoutOrCancelledError
 from temporalio.service import RPCError
 
@@ -22,19 +18,18 @@ from lifecycle.dates import long_date
 from mca import reach
 from mca.engine import Engine, running_engine, show_addresses, stack_settings, until_asked_to_end, until_stopped
 from mca.errors import CommandError, Exit, plainly
-from mca.tables import Cell, say, show_pairs, show_table, words
+from mca.rehearsed import progress, say_refused, show_report
+from mca.tables import say
 from records import ledger
-from rehearsal.report import EngagementReport, IntroCourseReport, Report, Spread, schema, to_json
-from rehearsal.script import Script, alone, earliest_course_start, year
+from rehearsal.report import Report, schema, to_json
+from rehearsal.script import Plot, Script, alone, earliest_course_start, year
 from schemas.bookings import BookingLine, check_bookings
 from schemas.programme_file import shipped_programme
 from schemas.roster import OFFICE_NAME, Contact, Roster, check_roster
-from schemas.words import BookingState
 
 if TYPE_CHECKING:
     from devstack.settings import StackSettings
     from rehearsal.driver import Rehearsed
-    from rehearsal.stage import Progress as Reached
 
 EXAMPLES: Final = (
     "Examples: mca rehearse examples/roster-2026-autumn.csv · mca rehearse roster.csv --months 12 --seed 7 "
@@ -59,8 +54,12 @@ def rehearse(  # noqa: PLR0913 - a command has as many options as people need
     ],
     *,
     months: Annotated[int, typer.Option(min=1, max=60, help="How long, from the course start.")] = 42,
+    pure: Annotated[
+        bool, typer.Option("--pure", help="By the rules alone, without servers: the same report in seconds.")
+    ] = False,
     course_start: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="At least eleven weeks from today.")
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="At least eleven weeks from today; with --pure any day."),
     ] = None,
     report: Annotated[Path | None, typer.Option(help="Write the whole report here, as JSON.")] = None,
     seed: Annotated[int, typer.Option(help="The same seed and course start give the same report.")] = 1,
@@ -83,8 +82,8 @@ def rehearse(  # noqa: PLR0913 - a command has as many options as people need
 ) -> None:
     """Rehearse a cohort, or an academy's year: real server, worker, database and mail; only the clocks are virtual.
 
-    Everything is started beside whatever else runs, and is gone afterwards. Exit code 1 when the engine refused
-    something that a rehearsed person told it.
+    Everything is started beside whatever else runs, and is gone afterwards. With --pure nothing is started at all.
+    Exit code 1 when the engine refused something that a rehearsed person told it.
     """
     wanted = _Wanted(
         roster=_faultless(roster),
@@ -93,11 +92,13 @@ def rehearse(  # noqa: PLR0913 - a command has as many options as people need
         seed=seed,
         delegates=_delegates(year) if year else None,
     )
-    with tempfile.TemporaryDirectory(prefix="mca-rehearsal-") as directory:
-        settings = _beside(Path(directory), with_temporal=not (address or profile))
-        done = asyncio.run(
-            until_stopped(_alone(wanted, settings, _Server(address, profile), _Then(keep, report, as_json)))
-        )
+    then = _Then(keep, report, as_json)
+    if pure:
+        done = asyncio.run(until_stopped(_purely(wanted, then)))
+    else:
+        with tempfile.TemporaryDirectory(prefix="mca-rehearsal-") as directory:
+            settings = _beside(Path(directory), with_temporal=not (address or profile))
+            done = asyncio.run(until_stopped(_alone(wanted, settings, _Server(address, profile), then)))
     if done is None:
         raise typer.Exit(Exit.INTERRUPTED)
     if done.refused:
@@ -138,7 +139,7 @@ async def rehearse_example(engine: Engine, kept: Path) -> None:
     done = await _rehearsed(_Wanted(roster, start, months=42, seed=1), engine)
     _keep(done.report, kept)
     show_report(done.report)
-    _say_refused(done)
+    say_refused(done)
 
 
 def first_monday(day: date) -> date:
@@ -146,46 +147,11 @@ def first_monday(day: date) -> date:
     return day + timedelta(days=-day.weekday() % 7)
 
 
-def show_report(report: Report) -> None:
-    """What became of each engagement, and how soon silence was noticed."""
-    columns = ("Who", "Behaviour", "End", "Reason", "Sessions", "Stalls", "Notices")
-    show_table("The rehearsed cohort", columns, map(_line, report.engagements))
-    if report.introductions:
-        titles = ("Introduction course", "Stage", "Places", "Attended", "Part", "No show", "Offered", "Certificates")
-        show_table("Introduction courses", titles, map(_course_line, report.introductions))
-    days, mails = report.working_days_to_notice, report.mails_per_person_week
-    show_pairs(
-        "Overall",
-        [
-            ("Working days until a stall was noticed", _spread(days)),
-            ("Stalls nobody above the coach heard of", report.stalls_unnoticed),
-            ("Mails a person had in a week, session asks aside", _spread(mails)),
-            ("Weekly mails", report.digests),
-            ("Notices withheld, withdrawn", f"{report.withheld}, {report.withdrawn}"),
-            ("Alarms heard by", ", ".join(f"{who} {times}" for who, times in report.escalations.items()) or "nobody"),
-            (
-                "False alarms, to an engagement's year",
-                f"{report.false_alarms}, {report.false_alarms_per_engagement_year}",
-            ),
-            ("Mails outside hours and working days", report.mails_outside_windows),
-            ("Notices sent twice", report.duplicate_notices),
-            ("Personal data outside the database", report.personal_data_outside_database),
-            ("Seconds it took", round(report.wall_seconds)),
-        ],
-    )
-
-
 async def _alone(wanted: _Wanted, settings: StackSettings, server: _Server, then: _Then) -> Rehearsed:
     say("Starting servers for the rehearsal …")
     async with running_engine(settings, address=server.address, profile=server.profile) as engine:
         done = await _rehearsed(wanted, engine)
-        if then.report:
-            _keep(done.report, then.report)
-        if then.as_json:
-            typer.echo(to_json(done.report), nl=False)
-        else:
-            show_report(done.report)
-        _say_refused(done)
+        _show(done, then)
         if then.keep:
             show_addresses(engine.stack)
             say("Everything stays up to be looked at. Ctrl-C ends it, and removes it.")
@@ -193,12 +159,29 @@ async def _alone(wanted: _Wanted, settings: StackSettings, server: _Server, then
         return done
 
 
-async def _rehearsed(wanted: _Wanted, engine: Engine) -> Rehearsed:
-    from rehearsal.driver import rehearse as play  # noqa: PLC0415 - it imports the whole engine
+async def _purely(wanted: _Wanted, then: _Then) -> Rehearsed:
+    from rehearsal.driver import rehearse_purely  # noqa: PLC0415 - it imports much of the engine
 
+    with progress() as show:
+        done = await rehearse_purely(_plot(wanted, _cohort(wanted.course_start)), progress=show)
+    _show(done, then)
+    return done
+
+
+def _show(done: Rehearsed, then: _Then) -> None:
+    if then.report:
+        _keep(done.report, then.report)
+    if then.as_json:
+        typer.echo(to_json(done.report), nl=False)
+    else:
+        show_report(done.report)
+    say_refused(done)
+
+
+def _plot(wanted: _Wanted, cohort: str) -> Plot:
     script = Script(
         academy=ACADEMY,
-        cohort=await _free_cohort(engine, wanted.course_start),
+        cohort=cohort,
         roster=wanted.roster,
         course_start=wanted.course_start,
         programme=shipped_programme(),
@@ -212,8 +195,15 @@ async def _rehearsed(wanted: _Wanted, engine: Engine) -> Rehearsed:
         f"Rehearsing {', '.join(part.cohort for part in plot.scripts)}: {len(wanted.roster.rows)} participants each, "
         f"{months} months from {long_date(wanted.course_start)}."
     )
+    return plot
+
+
+async def _rehearsed(wanted: _Wanted, engine: Engine) -> Rehearsed:
+    from rehearsal.driver import rehearse as play  # noqa: PLC0415 - it imports the whole engine
+
+    plot = _plot(wanted, await _free_cohort(engine, wanted.course_start))
     metrics = engine.settings.metrics
-    with _progress() as show:
+    with progress() as show:
         try:
             return await play(
                 plot,
@@ -234,46 +224,19 @@ async def _rehearsed(wanted: _Wanted, engine: Engine) -> Rehearsed:
             ) from failed
 
 
+def _cohort(course_start: date) -> str:
+    return f"{ACADEMY}.{course_start.year}-{'spring' if course_start.month <= _LAST_SPRING_MONTH else 'autumn'}"
+
+
 async def _free_cohort(engine: Engine, course_start: date) -> str:
     """A cohort's id that this database does not know: an earlier rehearsal may have been interrupted."""
-    name = f"{ACADEMY}.{course_start.year}-{'spring' if course_start.month <= _LAST_SPRING_MONTH else 'autumn'}"
+    name = _cohort(course_start)
     async with engine.pool.acquire() as conn:
         for number in count(1):
             cohort = name if number == 1 else f"{name}-{number}"
             if not (await ledger.load(conn, cohort)).facts:
                 return cohort
     raise AssertionError("there is always one more number")
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[Reached], None]]:
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield _line_a_month
-        return
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[at]}"), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("Opening", total=None, at="")
-
-        def show(reached: Reached) -> None:
-            bar.update(
-                task,
-                description=_reached(reached),
-                completed=reached.week,
-                total=reached.weeks,
-                at=long_date(reached.at.date()),
-            )
-
-        yield show
-
-
-def _line_a_month(reached: Reached) -> None:
-    if reached.week % 4 == 0:
-        say(f"{long_date(reached.at.date())}: {_reached(reached)}.")
-
-
-def _reached(reached: Reached) -> str:
-    return f"{reached.alive} of {reached.engagements} engagements, {reached.told} facts told"
 
 
 def _beside(directory: Path, *, with_temporal: bool) -> StackSettings:
@@ -309,34 +272,3 @@ def _keep(report: Report, file: Path) -> None:
 
 def _kept(file: Path) -> Report | None:
     return Report.model_validate_json(file.read_bytes()) if file.is_file() else None
-
-
-def _say_refused(done: Rehearsed) -> None:
-    for refused in done.refused:
-        what = f"{refused.kind} of {refused.subject} on {long_date(refused.occurred_at.date())}"
-        say(f"Refused: {what}: {refused.refusal.reason}")
-
-
-def _line(engagement: EngagementReport) -> tuple[Cell, ...]:
-    seen = [f"{stall.began:%d.%m.%Y}{'' if stall.noticed else ' not noticed'}" for stall in engagement.stalls]
-    return (
-        engagement.engagement_id.rpartition(".")[2] if engagement.engagement_id else engagement.participant,
-        words(engagement.behaviour),
-        words(engagement.end_state) or words(engagement.phase),
-        words(engagement.end_reason),
-        f"{engagement.sessions.held} of {engagement.sessions.expected}",
-        ", ".join(seen),
-        sum(engagement.notices.values()),
-    )
-
-
-def _course_line(course: IntroCourseReport) -> tuple[Cell, ...]:
-    states = (BookingState.ATTENDED, BookingState.PART_ATTENDED, BookingState.NO_SHOW)
-    counted = [course.bookings.get(state, 0) for state in states]
-    return (course.course, words(course.stage), course.places, *counted, course.offered, course.certificates)
-
-
-def _spread(spread: Spread) -> str:
-    if spread.median is None or spread.max is None:
-        return "none"
-    return f"median {spread.median:g}, {spread.max:g} at most"

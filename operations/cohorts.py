@@ -191,10 +191,14 @@ async def admit(pool: Pool, plan: CohortPlan, roster: Roster, at: datetime) -> O
 
 async def admit_people(conn: Connection, plan: CohortPlan, roster: Roster, at: datetime) -> people.Admitted:
     """Know everybody and every team of the roster, and the office, by an opaque id."""
-    teams = tuple(dict.fromkeys(row.microsystem for row in roster.rows if row.microsystem))
     await settle_office(conn, plan.academy, plan.office, at)
-    everybody = people.Roster(people=tuple(_everybody(roster)), microsystems=teams)
-    return await people.admit(conn, plan.academy, at, everybody)
+    return await people.admit(conn, plan.academy, at, everybody(roster))
+
+
+def everybody(roster: Roster) -> people.Roster:
+    """Everybody whom a roster names, in any role, and every team."""
+    teams = tuple(dict.fromkeys(row.microsystem for row in roster.rows if row.microsystem))
+    return people.Roster(people=tuple(_everybody(roster)), microsystems=teams)
 
 
 def openings(plan: CohortPlan, roster: Roster, known: people.Admitted, at: datetime) -> Openings:

@@ -27,7 +27,7 @@ from schemas.intro_course_facts import BookedBefore, Days, IntroCourseScheduled,
 from schemas.programme import Programme
 from schemas.roster import Contact
 from schemas.subjects import INTRO_COURSE
-from schemas.words import Code, Delegate, EventId, HolidayDivision, IntroCourseId, Role
+from schemas.words import BookingId, Code, Delegate, EventId, HolidayDivision, IntroCourseId, PersonId, Role
 
 _OFFICE: Final = Teller(role=Role.OFFICE)
 _OTHERS: Final = Refusal(
@@ -100,7 +100,7 @@ async def schedule_course(engine: EngineContext, caller: Caller, plan: CoursePla
         async with engine.connection() as conn:
             recorded = (await ledger.load(conn, plan.course)).facts
             await settle_office(conn, plan.academy, plan.office, at)
-        opening = _opening(plan, at)
+        opening = opening_of(plan, at)
         if not recorded and (wrong := wrong_days(begin(opening), opening)):
             raise CourseDaysError(wrong)
         if recorded:
@@ -140,7 +140,8 @@ def check_same(plan: CoursePlan, scheduled: object) -> None:
         raise CourseDiffersError(plan.course, was, wanted, "intro_places_changed")
 
 
-def _opening(plan: CoursePlan, at: datetime) -> IntroCourseScheduled:
+def opening_of(plan: CoursePlan, at: datetime) -> IntroCourseScheduled:
+    """The first fact of a course that is scheduled at a moment."""
     return IntroCourseScheduled(
         event_id=f"{plan.course}:scheduled",
         occurred_at=at,
@@ -165,7 +166,7 @@ async def requested(
     booking.
     """
     academy = course.partition(".")[0]
-    booking = f"{course}.{hashlib.sha256(event_id.encode()).hexdigest()[:10]}"
+    booking = _booking(course, event_id)
     async with pool.acquire() as conn, conn.transaction():
         person = await pages.person_at(conn, academy, wanted.address)
         if person is None:
@@ -175,16 +176,27 @@ async def requested(
             await people.complete(conn, person, wanted.organisation)
         if wanted.needs.strip():
             await intro_courses.keep_asked_needs(conn, course, booking, person, wanted.needs, at)
+    return wanted_by(person, course, wanted, event_id=event_id, at=at, told_by=told_by)
+
+
+def wanted_by(
+    person: PersonId, course: IntroCourseId, wanted: Wanted, *, event_id: EventId, at: datetime, told_by: Teller
+) -> PlaceRequested:
+    """The fact that somebody who is known wants a place."""
     return PlaceRequested(
         event_id=event_id,
         occurred_at=at,
         told_by=Teller(role=Role.DELEGATE, person=person) if told_by.role is Role.DELEGATE else told_by,
-        booking=booking,
+        booking=_booking(course, event_id),
         person=person,
         delegate=wanted.delegate,
         days=wanted.days,
         rebooks=wanted.rebooks,
     )
+
+
+def _booking(course: IntroCourseId, event_id: EventId) -> BookingId:
+    return f"{course}.{hashlib.sha256(event_id.encode()).hexdigest()[:10]}"
 
 
 async def book(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from records.database import Connection
@@ -76,9 +76,11 @@ async def invitations(conn: Connection, scope: str, but_with: Sequence[str]) -> 
     return [(row["subject"], row["sent_at"]) for row in rows]
 
 
-async def digests(conn: Connection, scope: str) -> int:
-    """How many weekly mails were sent."""
-    sent: int = await conn.fetchval("SELECT count(*) FROM digests WHERE academy = $1 AND status = 'sent'", scope)
+async def digests(conn: Connection, scope: str, since: date) -> int:
+    """How many weekly mails were sent from a week on."""
+    sent: int = await conn.fetchval(
+        "SELECT count(*) FROM digests WHERE academy = $1 AND status = 'sent' AND week >= $2", scope, since
+    )
     return sent
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -28,12 +29,16 @@ class Questions:
         """The notices that were not handed out before, in an order that does not depend on chance."""
         async with self._pool.acquire() as conn:
             issued = await notices.issued_in(conn, self._scope, since=self._latest - _OVERLAP)
-        fresh = [
-            notice for notice in issued if notice.id not in self._seen and notice.notice.matter is not Matter.SESSION
-        ]
+        fresh = [notice for notice in issued if notice.id not in self._seen]
         self._seen.update(notice.id for notice in fresh)
         self._latest = max([self._latest, *(notice.issued_at for notice in fresh)])
-        return sorted((_asked(notice) for notice in fresh), key=_place)
+        return in_order(fresh)
+
+
+def in_order(issued: Iterable[Issued]) -> list[Asked]:
+    """What was asked, in an order that does not depend on chance, without session asks."""
+    asked = (_asked(notice) for notice in issued if notice.notice.matter is not Matter.SESSION)
+    return sorted(asked, key=_place)
 
 
 def _asked(issued: Issued) -> Asked:

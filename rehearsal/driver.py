@@ -1,4 +1,4 @@
-"""A rehearsal from beginning to end: a real server, worker, database and mail, on virtual clocks, and its report."""
+"""A rehearsal from beginning to end, and its report: on real servers with virtual clocks, or by the rules alone."""
 
 from __future__ import annotations
 
@@ -13,12 +13,14 @@ from temporalio.client import Client
 from records.database import Pool
 from rehearsal import measure
 from rehearsal.evidence import Sources, evidence
+from rehearsal.pure.people import OnPaper, Register
+from rehearsal.pure.world import PureWorld
 from rehearsal.report import Report
-from rehearsal.script import Plot, check_course_start
+from rehearsal.script import Plot, begins, check_course_start
 from rehearsal.served import ServedWorld
 from rehearsal.stage import Progress, Refused, Stage
 
-__all__ = ["Progress", "Refused", "Rehearsed", "rehearse"]
+__all__ = ["Progress", "Refused", "Rehearsed", "rehearse", "rehearse_purely"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,5 +59,21 @@ async def rehearse(  # noqa: PLR0913  # everything a rehearsal needs, by name
     await stage.play()
     left = await evidence(plot, Sources(client, pool, outbox, tuple(logs), metrics))
     report = measure.report(plot, left, stage.teams)
+    return _rehearsed(report, stage, started)
+
+
+async def rehearse_purely(
+    plot: Plot, *, register: Register | None = None, progress: Callable[[Progress], None] = _ignore
+) -> Rehearsed:
+    """Rehearse a plot by the rules alone, on whatever days: nothing waits for a wall clock."""
+    started = monotonic()
+    world = PureWorld(plot, register or OnPaper(), begins(plot))
+    stage = Stage(plot, world, progress)
+    await stage.play()
+    report = measure.report(plot, world.evidence(), stage.teams)
+    return _rehearsed(report, stage, started)
+
+
+def _rehearsed(report: Report, stage: Stage, started: float) -> Rehearsed:
     report = report.model_copy(update={"wall_seconds": round(monotonic() - started, 1)})
     return Rehearsed(report, tuple(sorted(stage.refused, key=lambda r: (r.occurred_at, r.event_id))))

@@ -21,7 +21,7 @@ from rehearsal import privacy
 from rehearsal.clocks import HistorySize, history_size
 from rehearsal.measure import RECEIPTS, Evidence
 from rehearsal.report import History, IntroCourseReport
-from rehearsal.script import Plot
+from rehearsal.script import Plot, first_week
 from rehearsal.served import ALL, engagement_line
 from schemas.subjects import COHORT, ENGAGEMENT, INTRO_COURSE, workflow_id
 
@@ -78,7 +78,7 @@ async def _evidence(plot: Plot, sources: Sources, words: privacy.Personal) -> tu
         courses = await _introductions(conn, plot)
         issued = await notices.issued_in(conn, plot.scope)
         invitations = await rehearsed.invitations(conn, plot.scope, RECEIPTS)
-        digests = await rehearsed.digests(conn, plot.scope)
+        digests = await rehearsed.digests(conn, plot.scope, first_week(plot))
     workflows = [
         *(workflow_id(ENGAGEMENT, engagement) for engagement in engagements),
         *(workflow_id(COHORT, cohort) for cohort in cohorts),

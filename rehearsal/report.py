@@ -104,7 +104,9 @@ class Report(_Said):
             description="Mails to one person in a week (Monday to Sunday) beside own session asks, where there was one."
         ),
     ]
-    digests: Annotated[Count, Field(description="Weekly mails that were sent.")]
+    digests: Annotated[
+        Count, Field(description="Weekly mails that were sent from ten weeks before the first course on.")
+    ]
     withheld: Annotated[Count, Field(description="Notices that found no room in a weekly mail.")]
     withdrawn: Annotated[Count, Field(description="Notices whose reason had gone before they were sent.")]
     escalations: Annotated[dict[str, Count], Field(description="Alarms that a team is at risk, by who heard.")]
@@ -138,6 +140,14 @@ class Report(_Said):
         Field(description="Names, addresses, teams' names and notes found in histories, log lines or metrics."),
     ]
     wall_seconds: Annotated[float, Field(ge=0)]
+
+
+def without_servers(report: Report) -> Report:
+    """A report without what only servers leave behind: lengths of histories, what leaked, and how long it took."""
+    nothing = History(events=0, bytes=0)
+    engagements = tuple(line.model_copy(update={"history": nothing}) for line in report.engagements)
+    said = {"engagements": engagements, "personal_data_outside_database": 0, "wall_seconds": 0}
+    return report.model_copy(update=said)
 
 
 def schema() -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
 from lifecycle.calendar import Calendar, Closed, calendar
@@ -120,6 +120,17 @@ def _other(contact: Contact) -> Contact:
 def earliest_course_start(today: date) -> date:
     """The first day a rehearsed course can start on."""
     return today + timedelta(weeks=NOTICE_WEEKS)
+
+
+def begins(plot: Plot) -> datetime:
+    """The latest moment at which a plot may begin: so long before the first course."""
+    first = min(script.course_start for script in plot.scripts)
+    return datetime.combine(first - timedelta(weeks=NOTICE_WEEKS), time(12), UTC)
+
+
+def first_week(plot: Plot) -> date:
+    """The week from which weekly mails count: whatever the wall clock says at the start, all have these."""
+    return min(script.course_start for script in plot.scripts) - timedelta(weeks=OPENING_WEEKS)
 
 
 def check_course_start(plot: Plot, now: datetime) -> None:

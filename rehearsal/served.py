@@ -25,7 +25,7 @@ from rehearsal.clocks import VirtualClocks
 from rehearsal.script import Plot, Script
 from rehearsal.world import Admitted, BookingLine, EngagementLine
 from schemas import engagement_facts as facts
-from schemas.due import Refusal
+from schemas.due import AnyTold, Refusal
 from schemas.engagement_facts import EngagementProposed
 from schemas.facts import Fact
 from schemas.intro_course_facts import PlaceRequested
@@ -51,13 +51,21 @@ def engagement_line(line: ListedEngagement) -> EngagementLine:
 class ServedWorld:
     """A rehearsal's world on servers that run already. ``now`` is the wall clock, on which every workflow begins."""
 
-    def __init__(self, plot: Plot, client: Client, pool: Pool, task_queue: str, now: datetime) -> None:
+    def __init__(
+        self,
+        plot: Plot,
+        client: Client,
+        pool: Pool,
+        task_queue: str,
+        now: datetime,
+        clocks: VirtualClocks | None = None,
+    ) -> None:
+        self.clocks = clocks or VirtualClocks(client)
         self._plot = plot
         self._client = client
         self._pool = pool
         self._task_queue = task_queue
         self._now = now
-        self._clocks = VirtualClocks(client)
         self._questions = Questions(pool, plot.scope)
 
     async def admit(self, script: Script) -> Admitted:
@@ -75,13 +83,13 @@ class ServedWorld:
             scoped=True,
             task_queue=self._task_queue,
         )
-        await self._clocks.adopt(workflow_id(COHORT, script.cohort))
+        await self.clocks.adopt(workflow_id(COHORT, script.cohort))
         return admitted
 
     async def keep_weekly_mail(self) -> None:
         """Of this cohort or academy alone: by a clock that is ahead, nobody else's mail may be judged."""
         await handles.start_weekly_mail(self._client, self._plot.scope, task_queue=self._task_queue)
-        await self._clocks.adopt(handles.weekly_mail_id(self._plot.scope))
+        await self.clocks.adopt(handles.weekly_mail_id(self._plot.scope))
 
     async def enrol(self, script: Script, at: datetime) -> None:
         """As the command line does."""
@@ -90,27 +98,38 @@ class ServedWorld:
 
     async def advance(self, kind: AnyKind, subject: str, to: datetime) -> datetime | None:
         """By the clock of its workflow."""
-        return await self._clocks.advance(workflow_id(kind, subject), to)
+        return await self.clocks.advance(workflow_id(kind, subject), to)
 
     async def advance_mail(self, to: datetime) -> None:
         """By the clock of its workflow."""
-        await self._clocks.advance(handles.weekly_mail_id(self._plot.scope), to)
+        await self.clocks.advance(handles.weekly_mail_id(self._plot.scope), to)
 
     async def clock(self, kind: AnyKind, subject: str) -> datetime:
         """By the clock of its workflow."""
-        return await self._clocks.now(workflow_id(kind, subject))
+        return await self.clocks.now(workflow_id(kind, subject))
 
     async def tell(self, kind: AnyKind, subject: str, fact: Fact) -> Refusal | None:
         """Some facts have words beside them."""
+        try:
+            await self._told(kind, subject, fact)
+        except handles.FactRefusedError as refused:
+            return refused.refusal
+        return None
+
+    async def _told(self, kind: AnyKind, subject: str, fact: Fact) -> AnyTold:
         if isinstance(fact, _NOTED):
             async with self._pool.acquire() as conn:
                 words = f"Words of the team, rehearsed {fact.event_id}"
                 await notes.keep(conn, subject, fact.event_id, words, self._now)
-        try:
-            await handles.tell(self._client, kind, subject, fact, scoped=True, task_queue=self._task_queue)  # type: ignore[arg-type]  # one of the union
-        except handles.FactRefusedError as refused:
-            return refused.refusal
-        return None
+        answer: AnyTold = await handles.tell(
+            self._client,
+            kind,
+            subject,
+            fact,  # type: ignore[arg-type]  # one of the union
+            scoped=True,
+            task_queue=self._task_queue,
+        )
+        return answer
 
     async def started(self, engagement: EngagementId) -> None:
         """As soon as the cohort has started it."""
@@ -146,7 +165,7 @@ class ServedWorld:
         """On the wall clock."""
         engine = EngineContext(self._client, self._pool, self._task_queue, clock=lambda: self._now)
         await schedule_course(engine, REHEARSED, plan, wait=False)
-        await self._clocks.adopt(workflow_id(INTRO_COURSE, plan.course))
+        await self.clocks.adopt(workflow_id(INTRO_COURSE, plan.course))
 
     async def requested(self, course: IntroCourseId, wanted: Wanted, event_id: str) -> PlaceRequested:
         """By the records."""
@@ -178,7 +197,7 @@ class ServedWorld:
 
     async def _adopted(self, workflow: str) -> bool:
         try:
-            await self._clocks.adopt(workflow)
+            await self.clocks.adopt(workflow)
         except RPCError as unknown:
             if unknown.status is not RPCStatusCode.NOT_FOUND:
                 raise

@@ -137,9 +137,9 @@ async def _taken(scene: Scene, kind: AnyKind, subject: str, fact: Any, *, bare: 
 
 async def _takes_ids(scene: Scene) -> None:
     """Event ids that the other academy's people and pages will use are theirs all the same."""
-    if not scene.stage.answered:
+    if not scene.stage.world.answered:
         return
-    told = scene.dice.choice(scene.stage.answered)
+    told = scene.dice.choice(scene.stage.world.answered)
     named = f"{told.subject}:r{scene.dice.randrange(60, 90)}"
     for event_id in (named, f"{told.subject}:closed", f"{told.subject}:proposed", f"{told.subject}:scheduled"):
         fact = engagement_facts.MeasureDefined(
@@ -152,9 +152,9 @@ async def _takes_ids(scene: Scene) -> None:
 
 async def _tells_others(scene: Scene) -> None:
     """A fact of the other academy, told outright at the door."""
-    if not scene.stage.answered:
+    if not scene.stage.world.answered:
         return
-    told = scene.dice.choice(scene.stage.answered)
+    told = scene.dice.choice(scene.stage.world.answered)
     fact = told.fact.model_copy(update={"event_id": f"hostile-{scene.dice.randrange(1 << 30)}"})
     if await _taken(scene, told.kind, told.subject, fact, bare=False):
         scene.findings.append(f"hostile: {told.fact.kind} of {told.subject} was told at a door of {ACADEMY}")

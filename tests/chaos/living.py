@@ -13,12 +13,15 @@ from temporalio.client import WorkflowUpdateFailedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from coaching_client import handles
-from records import notes
-from rehearsal.acts import Telling
 from rehearsal.clocks import ClockOvershotError, VirtualClocks
 from rehearsal.introductions import Introductions
-from rehearsal.stage import _NOTED, Cohort, Stage
+from rehearsal.script import Plot
+from rehearsal.served import ServedWorld
+from rehearsal.stage import Cohort, Stage
+from schemas.due import Refusal
+from schemas.facts import Fact
 from schemas.subjects import AnyKind
+from tests.chaos.servers import QUEUE, Servers
 
 AWAY = (RPCError, WorkflowUpdateFailedError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
 """What a teller meets while something is down, and after which they tell again."""
@@ -54,6 +57,31 @@ class PatientClocks(VirtualClocks):
             raise
 
 
+class PatientWorld(ServedWorld):
+    """Its people tell again what was not answered."""
+
+    def __init__(self, plot: Plot, servers: Servers, now: datetime) -> None:
+        self.patient = PatientClocks(servers.client, timeout_seconds=180)
+        super().__init__(plot, servers.client, servers.pool, QUEUE, now, self.patient)
+        self.answered: list[Told] = []
+        self.repeats = 0
+
+    async def tell(self, kind: AnyKind, subject: str, fact: Fact) -> Refusal | None:
+        """Until it is answered."""
+        async with asyncio.timeout(_SECONDS):
+            while True:
+                try:
+                    answer = await self._told(kind, subject, fact)
+                except handles.FactRefusedError as refused:
+                    return refused.refusal
+                except AWAY:
+                    self.repeats += 1
+                    await asyncio.sleep(0.2)
+                else:
+                    self.answered.append(Told(kind, subject, fact, answer))
+                    return None
+
+
 @dataclass(slots=True)
 class LivingStage(Stage):
     """Between two weeks ``between`` happens, at a standstill; ``beside`` happens while clocks are driven.
@@ -61,15 +89,14 @@ class LivingStage(Stage):
     ``between`` is told whether all cohorts are open by then.
     """
 
+    world: PatientWorld
     between: Callable[[datetime, bool], Awaitable[None]] = field(kw_only=True)
     beside: Callable[[], Awaitable[None] | None] = field(kw_only=True)
-    answered: list[Told] = field(default_factory=list)
-    repeats: int = 0
 
     async def _pass_week(
-        self, cohorts: list[Cohort], introductions: Introductions, barrier: datetime, now: datetime, *, last: bool
+        self, cohorts: list[Cohort], introductions: Introductions, barrier: datetime, *, last: bool
     ) -> None:
-        await super(LivingStage, self)._pass_week(cohorts, introductions, barrier, now, last=last)
+        await super(LivingStage, self)._pass_week(cohorts, introductions, barrier, last=last)
         await self.between(barrier, all(cohort.open for cohort in cohorts))
 
     async def _together(self, drives: Iterable[Awaitable[None]]) -> None:
@@ -78,27 +105,3 @@ class LivingStage(Stage):
             await super(LivingStage, self)._together(drives)
             return
         await asyncio.gather(super(LivingStage, self)._together(drives), trouble)
-
-    async def _tell(self, kind: AnyKind, subject: str, telling: Telling, now: datetime) -> bool:
-        fact = telling.fact
-        said: Any = fact
-        async with asyncio.timeout(_SECONDS):
-            while True:
-                try:
-                    if isinstance(fact, _NOTED):
-                        async with self.pool.acquire() as conn:
-                            words = f"Words of the team, rehearsed {fact.event_id}"
-                            await notes.keep(conn, subject, fact.event_id, words, now)
-                    answer = await handles.tell(
-                        self.client, kind, subject, said, scoped=True, task_queue=self.task_queue
-                    )
-                except handles.FactRefusedError as refused:
-                    self._note_refusal(subject, fact, refused.refusal)
-                    return False
-                except AWAY:
-                    self.repeats += 1
-                    await asyncio.sleep(0.2)
-                else:
-                    self.told += 1
-                    self.answered.append(Told(kind, subject, fact, answer))
-                    return True

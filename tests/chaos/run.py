@@ -24,7 +24,7 @@ from schemas.programme_file import shipped_programme
 from schemas.roster import Contact, Roster, check_roster
 from tests.chaos import checks, trouble
 from tests.chaos.hostile import lives_on, moves_in
-from tests.chaos.living import LivingStage, PatientClocks
+from tests.chaos.living import LivingStage, PatientWorld
 from tests.chaos.servers import OPERATOR, QUEUE, Servers
 from tests.rehearsal.test_driver import next_spring
 from tests.workflows.subjects import settings_for
@@ -110,7 +110,7 @@ class Chaos:
         if not self._moved_in:
             self._moved_in = True
             await moves_in(self.servers, barrier)
-        await lives_on(self.stage.clocks, barrier)
+        await lives_on(self.stage.world.clocks, barrier)
         await self.look(barrier)
         wanted = int(self.each_week) + (self._dice.random() < self.each_week % 1)
         for _ in range(wanted):
@@ -183,17 +183,15 @@ async def live(
         nonlocal weeks
         weeks = reached.week
 
+    world = PatientWorld(plotted, servers, datetime.now(UTC))
     chaos.stage = LivingStage(
         plotted,
-        servers.client,
-        servers.pool,
-        QUEUE,
-        clocks := PatientClocks(servers.client, timeout_seconds=180),
+        world,
         progress,
         between=chaos.between,
         beside=chaos.beside,
     )
-    await chaos.stage.play(datetime.now(UTC))
+    await chaos.stage.play()
     assert chaos._present is not None
     for _ in range(2):
         await chaos.look(chaos._later())
@@ -203,13 +201,13 @@ async def live(
         "virtual weeks": weeks,
         "seconds": round(monotonic() - began),
         "facts told": chaos.stage.told,
-        "told again, for lack of an answer": chaos.stage.repeats,
+        "told again, for lack of an answer": world.repeats,
         "mails": len(list(servers.outbox.glob("*.eml"))),
         "mails handed over twice, known by their Message-ID": servers.mail.repeats,
         "kills": dict(servers.kills),
         "refused": len(chaos.stage.refused),
-        "facts lost in a window that was named": len(await checks.lost(servers.pool, chaos.stage.answered)),
-        "clocks that ran on": clocks.overshot,
+        "facts lost in a window that was named": len(await checks.lost(servers.pool, chaos.stage.world.answered)),
+        "clocks that ran on": world.patient.overshot,
         "incidents": dict(Counter(kind for kind, _ in chaos.heard.told)),
     }
     return outcome
@@ -221,7 +219,7 @@ async def findings(servers: Servers, chaos: Chaos, at: datetime) -> list[str]:
     found += await checks.strangers(servers.client, servers.pool)
     found += [
         f"{told.subject}: {told.fact.kind} {told.answer.event_id} was answered, and is not recorded"
-        for told in await checks.lost(servers.pool, chaos.stage.answered)
+        for told in await checks.lost(servers.pool, chaos.stage.world.answered)
         # What neither records nor workflow know is in a window that the operator was told.
         if not any(window.holds(told.answer.recorded_at) for window in chaos.restores)
     ]

@@ -149,7 +149,7 @@ async def reset(scene: Scene) -> str | None:
             workflow_task_finish_event_id=to,
         )
     )
-    await scene.stage.clocks.advance(run.id, scene.present)
+    await scene.stage.world.clocks.advance(run.id, scene.present)
     return f"{chosen[1]} to event {to} of {len(history.events)}"
 
 
@@ -162,7 +162,7 @@ def _same(scene: Scene, told: Told, again: AnyTold) -> bool:
 
 async def told_again(scene: Scene) -> str | None:
     """What was told before is told again: the first answer. With other content it is refused."""
-    before = scene.stage.answered
+    before = scene.stage.world.answered
     if not before:
         return None
     chosen = [scene.dice.choice(before) for _ in range(_MOST_REPEATED)]
@@ -177,7 +177,7 @@ async def told_again(scene: Scene) -> str | None:
 
 async def told_otherwise(scene: Scene) -> str | None:
     """An event id is used again for something else: refused, or taken for the repeat that it is."""
-    before = scene.stage.answered
+    before = scene.stage.world.answered
     if not before:
         return None
     told = scene.dice.choice(before)

@@ -20,6 +20,7 @@ from process.logging import set_up_logging
 from records import database
 from rehearsal.clocks import VirtualClocks, leave
 from rehearsal.script import Script, alone, earliest_course_start
+from rehearsal.served import ServedWorld
 from rehearsal.stage import Progress, Stage
 from schemas import subjects
 from schemas.programme_file import shipped_programme
@@ -100,8 +101,9 @@ async def _rehearsed(academy: Academy) -> dict[str, str]:
         office=Contact("Programme office", "office@example.org"),
         months=MONTHS,
     )
-    stage = Stage(alone(script), academy.client, academy.pool, academy.task_queue, academy.clocks, _show)
-    await stage.play(now)
+    plot = alone(script)
+    world = ServedWorld(plot, academy.client, academy.pool, academy.task_queue, now, academy.clocks)
+    await Stage(plot, world, _show).play()
     lives = {name: subjects.workflow_id(subjects.ENGAGEMENT, f"{COHORT}.{who}") for who, name in CAST.items() if name}
     beside = {"cohort": subjects.workflow_id(subjects.COHORT, COHORT), "weekly-mail": handles.weekly_mail_id(COHORT)}
     return lives | beside

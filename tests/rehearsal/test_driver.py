@@ -1,4 +1,4 @@
-"""Rehearsals as a user starts them: real server, worker, database and mail, in a process of their own."""
+"""Rehearsals as a user starts them, in a process of their own: on servers, and by the rules alone."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from rehearsal.report import EngagementReport, Report
+from rehearsal.report import EngagementReport, Report, without_servers
 from rehearsal.script import earliest_course_start
 from schemas.roster_cells import Behaviour
 from schemas.words import BookingState, EndReason, IntroStage, Phase
@@ -43,7 +43,7 @@ def roster(directory: Path, *participants: str) -> Path:
 
 async def rehearse(directory: Path, *options: str) -> Report:
     """``mca rehearse`` with these options; it must succeed, which it does only when nothing was refused."""
-    written = directory / "report.json"
+    written = directory / f"report{len(list(directory.glob('*.json')))}.json"
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "mca.main", "rehearse", str(directory / "roster.csv")),
         *("--course-start", f"{next_spring():%Y-%m-%d}", "--report", str(written), *options),
@@ -58,19 +58,32 @@ async def rehearse(directory: Path, *options: str) -> Report:
 
 
 @pytest.fixture(scope="module")
-async def story(tmp_path_factory: pytest.TempPathFactory) -> Report:
-    """Seven participants for eight months."""
+async def both_stories(tmp_path_factory: pytest.TempPathFactory) -> tuple[Report, Report]:
+    """Seven participants for eight months, on servers and by the rules alone."""
     directory = tmp_path_factory.mktemp("story")
     roster(directory, "P01", "P05", "P06", "P12", "P15", "P16", "P26")
-    return await rehearse(directory, "--months", "8")
+    return await rehearse(directory, "--months", "8"), await rehearse(directory, "--months", "8", "--pure")
 
 
 @pytest.fixture(scope="module")
-async def year(tmp_path_factory: pytest.TempPathFactory) -> Report:
+async def both_years(tmp_path_factory: pytest.TempPathFactory) -> tuple[Report, Report]:
     """A year of an academy: two cohorts of three, six Introduction courses, a closed fortnight, both clock changes."""
     directory = tmp_path_factory.mktemp("year")
     roster(directory, "P09", "P12", "P26")
-    return await rehearse(directory, "--year", str(EXAMPLE.with_name("intro-course-bookings.csv")))
+    told = ("--year", str(EXAMPLE.with_name("intro-course-bookings.csv")))
+    return await rehearse(directory, *told), await rehearse(directory, *told, "--pure")
+
+
+@pytest.fixture(scope="module")
+def story(both_stories: tuple[Report, Report]) -> Report:
+    """The story on servers."""
+    return both_stories[0]
+
+
+@pytest.fixture(scope="module")
+def year(both_years: tuple[Report, Report]) -> Report:
+    """The year on servers."""
+    return both_years[0]
 
 
 def of(report: Report, behaviour: Behaviour) -> EngagementReport:
@@ -152,6 +165,14 @@ async def test_a_years_courses_are_held_and_closed(year: Report) -> None:
 async def test_personal_data_stays_in_the_database(story: Report) -> None:
     """No name, address, team or note in any history, log line or metric of the rehearsal."""
     assert story.personal_data_outside_database == 0
+
+
+async def test_servers_add_nothing_to_what_the_rules_say(
+    both_stories: tuple[Report, Report], both_years: tuple[Report, Report]
+) -> None:
+    """Workflows, records and mail make the same of the same lives as the rules alone, number by number."""
+    for served, pure in (both_stories, both_years):
+        assert without_servers(served) == without_servers(pure)
 
 
 async def test_same_seed_and_course_start_give_the_same_report(tmp_path_factory: pytest.TempPathFactory) -> None:

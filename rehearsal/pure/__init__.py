@@ -1,0 +1,1 @@
+"""A rehearsal without servers: the rules alone keep the subjects, in seconds."""
