@@ -156,6 +156,8 @@ async def show(
             ("Engagements", f"{line.running} of {line.engagements} run"),
             ("At risk", line.at_risk),
             ("Stalled", line.stalled),
+            ("On leave", line.on_leave),
+            ("Paused", line.paused),
             ("Next", words(line.next_matter)),
             ("When", line.next_due),
             ("Turn", words(line.turn)),

@@ -34,12 +34,14 @@ Line = TypeVar("Line")
 COUNTED_COHORTS: Final = """
     SELECT cohort, stage, course_start, programme, turn, next_due, next_matter,
            (SELECT count(*) FROM enrolments WHERE enrolments.cohort = cohorts.cohort) AS enrolments,
-           their.engagements, their.running, their.at_risk, their.stalled
+           their.engagements, their.running, their.at_risk, their.stalled, their.on_leave, their.paused
     FROM cohorts CROSS JOIN LATERAL (
         SELECT count(*) AS engagements,
                count(*) FILTER (WHERE ended_at IS NULL) AS running,
                count(*) FILTER (WHERE ended_at IS NULL AND health = 'at_risk') AS at_risk,
-               count(*) FILTER (WHERE ended_at IS NULL AND health = 'stalled') AS stalled
+               count(*) FILTER (WHERE ended_at IS NULL AND health = 'stalled') AS stalled,
+               count(*) FILTER (WHERE ended_at IS NULL AND health = 'on_leave') AS on_leave,
+               count(*) FILTER (WHERE ended_at IS NULL AND health = 'paused') AS paused
         FROM engagements WHERE engagements.cohort = cohorts.cohort
     ) AS their
     """
@@ -116,6 +118,8 @@ class CohortLine:
     running: int
     at_risk: int
     stalled: int
+    on_leave: int
+    paused: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -184,11 +184,13 @@ class RampStep(StrEnum):
 
 
 class Health(StrEnum):
-    """How the weekly work goes, from the sessions alone."""
+    """How the weekly work goes, by the sessions; or that none is expected, as all coaches are away, or in a pause."""
 
     ON_TRACK = "on_track"
     AT_RISK = "at_risk"
     STALLED = "stalled"
+    ON_LEAVE = "on_leave"
+    PAUSED = "paused"
 
 
 class Weekday(StrEnum):
@@ -277,6 +279,7 @@ class Matter(StrEnum):
     AGREEMENT = "agreement"
     START = "start"
     SESSION = "session"
+    LEAVE = "leave"
     ESCALATION = "escalation"
     RELIEF = "relief"
     STALL = "stall"

@@ -178,7 +178,7 @@ def open_sessions(page: PageContext) -> tuple[Onward, ...]:
 
 def escalation(page: PageContext) -> Question:
     """A team at risk: which sessions took place, and what would help."""
-    well = page.engagement.health is Health.ON_TRACK
+    well = page.engagement.by_sessions is Health.ON_TRACK
     found: tuple[Answer, ...] = ()
     if page.role is Role.FACULTY and page.life.person(Role.SPONSOR):
         found = (answers.met_again(page), _release(), *_ways_out(page))
@@ -222,7 +222,7 @@ def _ways_out(page: PageContext) -> tuple[Answer, ...]:
 
 def stall(page: PageContext) -> Question:
     """A stalled team: meet again, pause, another coach, or an end."""
-    stalled = page.engagement.health is Health.STALLED
+    stalled = page.engagement.by_sessions is Health.STALLED
     since = (*_met_since(page), *decided_since(page))
     return Question(
         title=f"What should happen next with {page.team}?",

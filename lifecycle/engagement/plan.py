@@ -12,7 +12,8 @@ from typing import Final
 from lifecycle.contradictions import CONTRADICTION
 from lifecycle.dates import long_date
 from lifecycle.description import During, described
-from lifecycle.engagement import ending, supervision, weekly
+from lifecycle.engagement import away, ending, supervision, weekly
+from lifecycle.engagement.absences import away_on
 from lifecycle.engagement.context import PlanContext
 from lifecycle.engagement.state import State
 from lifecycle.overdue import OFFICE_OVERDUE
@@ -21,7 +22,9 @@ from lifecycle.timeline import NOTHING, Planner
 from schemas.due import Why
 from schemas.words import Health, Outcome
 
-MATTERS: Final = described(*weekly.MATTERS, *supervision.MATTERS, *ending.MATTERS, CONTRADICTION, OFFICE_OVERDUE)
+MATTERS: Final = described(
+    *weekly.MATTERS, *away.MATTERS, *supervision.MATTERS, *ending.MATTERS, CONTRADICTION, OFFICE_OVERDUE
+)
 
 
 def _during(state: State) -> During:
@@ -45,13 +48,23 @@ def _health(state: State) -> Why:
     misses = ", ".join(
         f"{long_date(s.day)} ({'unknown' if s.outcome is Outcome.UNKNOWN else 'not held'})" for s in run.misses
     )
-    rules = state.life.programme.health
-    if run.health is Health.ON_TRACK:
-        answer = f"On track: fewer than {rules.at_risk_after} sessions in a row were missed."
-    else:
+    rules, resting = state.life.programme.health, _resting(state)
+    answer = f"On track: fewer than {rules.at_risk_after} sessions in a row were missed."
+    if run.health is not Health.ON_TRACK:
         answer = (
-            f"{state.health.replace('_', ' ').capitalize()}: missed in a row were {misses}. "
+            f"{state.by_sessions.replace('_', ' ').capitalize()}: missed in a row were {misses}. "
             f"The programme sets: at risk after {rules.at_risk_after} in a row, stalled after {rules.stalled_after}."
         )
+    if resting:
+        answer = f"{resting} By its sessions: {answer[0].lower()}{answer[1:]}"
     facts = tuple(s.report.event_id for s in run.misses if s.report)
     return Why(question="health", answer=answer, facts=facts)
+
+
+def _resting(state: State) -> str:
+    """Why nothing is expected now, in a sentence; empty while sessions are."""
+    life = state.life
+    if life.paused is not None:
+        return f"Paused since {long_date(life.calendar.day(life.paused.since))}: no session is expected."
+    span = away_on(life, life.calendar.day(state.now)) if state.health is Health.ON_LEAVE else None
+    return f"On leave until {long_date(span[1])}: everybody who coaches the team is away." if span else ""

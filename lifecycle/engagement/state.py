@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from lifecycle.account import Account, account
+from lifecycle.engagement.absences import away_on
 from lifecycle.engagement.facts import REDUCER
 from lifecycle.engagement.life import Life
 from lifecycle.engagement.sessions import Run, Session, until_now
@@ -26,6 +27,9 @@ PHASES: Final[dict[Stage, Phase]] = {
     Stage.RELAPSED: Phase.AFTERCARE,
     Stage.SUSTAINED: Phase.AFTERCARE,
 }
+
+
+_COACHED: Final = (Stage.ACTION, Stage.TRANSITION, Stage.READINESS_REVIEW)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +54,17 @@ class State:
 
     @property
     def health(self) -> Health:
-        """Health is a question only while the team is coached."""
-        return (
-            self.run.health
-            if self.stage in (Stage.ACTION, Stage.TRANSITION, Stage.READINESS_REVIEW)
-            else (Health.ON_TRACK)
-        )
+        """While nothing is expected, that says so; it is no question but of a team that is coached."""
+        if self.life.paused is not None:
+            return Health.PAUSED
+        if self.stage in _COACHED and away_on(self.life, self.life.calendar.day(self.now)) is not None:
+            return Health.ON_LEAVE
+        return self.by_sessions
+
+    @property
+    def by_sessions(self) -> Health:
+        """What the sessions alone say, whether one is expected now or not."""
+        return self.run.health if self.stage in _COACHED else Health.ON_TRACK
 
     @property
     def phase(self) -> Phase:

@@ -51,7 +51,7 @@ def sessions(context: PlanContext) -> Iterator[DueItem]:
     state = context.state
     if state.stage not in ACTIVE:
         return iter(())
-    stalled = state.health is Health.STALLED
+    stalled = state.by_sessions is Health.STALLED
     known: list[DueItem] = []
     for session in state.sessions:
         if session.report is None and session.outcome is not Outcome.EXCUSED:

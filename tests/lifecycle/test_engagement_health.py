@@ -211,7 +211,7 @@ def test_a_second_run_of_misses_that_begins_with_an_old_one_is_a_new_alarm() -> 
     missed = lived.miss("2026-09-15")
     lived.go("2026-09-15 17:00")
     lived.tell(LeaveAgreed, person="per_coach", first_day=date(2026, 9, 14), last_day=date(2026, 9, 18))
-    assert lived.state.health is Health.ON_TRACK, missed
+    assert lived.state.by_sessions is Health.ON_TRACK, missed
     _missing(lived, "2026-09-22")
     lived.go("2026-09-23")
     assert lived.heard(Role.COACH, Matter.ESCALATION) == ["2026-09-15 10:30", "2026-09-22 10:30"]

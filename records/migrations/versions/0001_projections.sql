@@ -99,7 +99,7 @@ CREATE TABLE engagements (
                   'sustained', 'ended_early')
     ),
     CONSTRAINT engagements_phase CHECK (phase IN ('pre_phase', 'action', 'transition', 'aftercare')),
-    CONSTRAINT engagements_health CHECK (health IN ('on_track', 'at_risk', 'stalled')),
+    CONSTRAINT engagements_health CHECK (health IN ('on_track', 'at_risk', 'stalled', 'on_leave', 'paused')),
     -- Every end has a reason.
     CONSTRAINT engagements_end_has_reason CHECK (num_nulls(ended_at, end_reason) IN (0, 2)),
     -- No engagement dies silently: until it has ended it has a next date, a matter and somebody whose turn it is.
