@@ -13,12 +13,16 @@ from schemas.words import Act, Matter, Role
 
 
 def contradictions(context: PlanContext[Any]) -> Iterator[DueItem]:
-    """An accepted fact that a later-told one made impossible is put to the office, once."""
+    """What was accepted and has no effect is put to the office, once: facts made impossible, corrections overruled."""
     account, calendar = context.state.account, context.state.life.calendar
     items: list[DueItem] = []
-    for event_id in account.void:
-        since = account.facts[event_id].occurred_at
-        case = Case(Matter.CONTRADICTION, event_id, "fact_without_effect", since, (event_id,))
+    found: list[tuple[str, str, tuple[str, ...]]] = [
+        (event_id, "fact_without_effect", (event_id,)) for event_id in account.void
+    ]
+    found += [(each, "correction_overruled", (each, other)) for each, other in account.overruled.items()]
+    for event_id, rule, facts in found:
+        since = max(account.facts[each].occurred_at for each in facts)
+        case = Case(Matter.CONTRADICTION, event_id, rule, since, facts)
         step = Step(Act.FLAG, calendar.sendable(since), Role.OFFICE, OFFICE, "corrections")
         items += context.pending(case, [step])
     return in_time(items)
@@ -32,7 +36,9 @@ CONTRADICTION: Final = Description(
     suggestion="Find out which of the two reports is wrong, and take it back.",
     rules={
         "fact_without_effect": "Something recorded later makes an earlier report impossible. The earlier report no "
-        "longer counts, and the office is told."
+        "longer counts, and the office is told.",
+        "correction_overruled": "Two people corrected the same report. The later correction counts, and the office is "
+        "told of the other one.",
     },
     facts=("corrections",),
 )

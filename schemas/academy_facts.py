@@ -40,8 +40,8 @@ class DeputyNamed(Fact):
 
     @property
     def tie(self) -> int:
-        """Of one moment, taking a deputy back comes after naming one."""
-        return int(self.person is None)
+        """Of one moment, taking a deputy back comes before naming one."""
+        return int(self.person is not None)
 
 
 AcademyHappening = (

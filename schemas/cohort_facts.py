@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -31,6 +31,8 @@ SessionNumber = Annotated[int, Field(ge=1, le=24)]
 
 class CohortScheduled(Fact):
     """The first fact of every cohort."""
+
+    kept: ClassVar[tuple[str, ...]] = ("occurred_at", "academy", "programme")
 
     kind: Literal["cohort_scheduled"] = "cohort_scheduled"
     academy: AcademyId
@@ -137,6 +139,11 @@ class EnrolmentDeferred(Fact):
     to_cohort: CohortId | None = None
     to_enrolment: EnrolmentId | None = None
 
+    @property
+    def tie(self) -> int:
+        """Of one moment, the link to the new place comes after the deferral."""
+        return int(self.to_cohort is not None or self.to_enrolment is not None)
+
 
 class EnrolmentWithdrawn(Fact):
     """A participant leaves the course."""
@@ -190,21 +197,24 @@ class CohortCancelled(Fact):
 CohortHappening = (
     CohortConfirmed
     | EnrolmentAccepted
-    | MicrosystemIdentified
     | ConditionalStartDecided
+    | MicrosystemIdentified
     | LearningSessionMoved
     | LearningSessionHeld
     | LearningSessionMadeUp
     | LeaveAgreed
-    | PersonLeft
-    | EnrolmentDeferred
-    | EnrolmentWithdrawn
-    | EnrolmentCompleted
-    | RefresherHeld
     | CoachingSeen
     | CalendarRevised
     | ProgrammeAdopted
-    | CohortCancelled
     | AcademyClosed
+    | EnrolmentCompleted
+    | RefresherHeld
+    | EnrolmentDeferred
+    | EnrolmentWithdrawn
+    | PersonLeft
+    | CohortCancelled
 )
-"""What may follow the first fact of a cohort, in the order that settles ties of ``occurred_at``."""
+"""What may follow the first fact of a cohort, in the order that settles ties of ``occurred_at``.
+
+What makes an end for a participant comes after all else of them, what makes an end of the course last.
+"""

@@ -15,19 +15,20 @@ from schemas.intro_course_facts import IntroCourseHappening, IntroCourseSchedule
 from schemas.person_facts import PersonHappening, PersonKnown
 from schemas.words import EventId
 
+Opening = EngagementProposed | CohortScheduled | IntroCourseScheduled | AcademyOpened | PersonKnown
 Happening = EngagementHappening | CohortHappening | IntroCourseHappening | AcademyHappening | PersonHappening
 
 
 class Correction(Fact):
     """An earlier fact was wrong: it is withdrawn, and ``replacement``, if any, holds in its place.
 
-    The latest correction of a fact wins. A correction can itself be corrected. A first fact is put right by the engine
-    alone, where a cohort's facts mean another one.
+    The latest correction of a fact wins, and the office sees the other. A correction can itself be corrected. A first
+    fact is never withdrawn, and keeps its ids, its moment and its programme.
     """
 
     kind: Literal["correction"] = "correction"
     corrects: EventId
-    replacement: Annotated[EngagementProposed | Happening, Field(discriminator="kind")] | None = None
+    replacement: Annotated[Opening | Happening, Field(discriminator="kind")] | None = None
 
 
 EngagementFact = Annotated[EngagementProposed | EngagementHappening | Correction, Field(discriminator="kind")]
@@ -35,7 +36,6 @@ CohortFact = Annotated[CohortScheduled | CohortHappening | Correction, Field(dis
 IntroCourseFact = Annotated[IntroCourseScheduled | IntroCourseHappening | Correction, Field(discriminator="kind")]
 AcademyFact = Annotated[AcademyOpened | AcademyHappening | Correction, Field(discriminator="kind")]
 PersonFact = Annotated[PersonKnown | PersonHappening | Correction, Field(discriminator="kind")]
-Opening = EngagementProposed | CohortScheduled | IntroCourseScheduled | AcademyOpened | PersonKnown
 AnyFact = Annotated[Opening | Happening | Correction, Field(discriminator="kind")]
 
 ToldFact = TypeAliasType("ToldFact", AnyFact)

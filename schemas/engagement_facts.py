@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -55,6 +55,8 @@ class People(Said):
 class EngagementProposed(Fact):
     """The first fact of every engagement. The engine answers for what falls due after ``watched_from``."""
 
+    kept: ClassVar[tuple[str, ...]] = ("occurred_at", "programme", "cohort", "enrolment", "watched_from", "follows")
+
     kind: Literal["engagement_proposed"] = "engagement_proposed"
     programme: SharedProgramme
     cohort: CohortId
@@ -97,6 +99,11 @@ class CoachAssigned(Fact):
     person: PersonId
     part: CoachPart = CoachPart.MAIN
 
+    @property
+    def tie(self) -> int:
+        """Of one moment, a main coach comes last, who may have been co-coach or interim before."""
+        return int(self.part is CoachPart.MAIN)
+
 
 class CoachLeft(Fact):
     """A coach left the organisation or this team."""
@@ -118,6 +125,11 @@ class RoleChanged(Fact):
     kind: Literal["role_changed"] = "role_changed"
     role: Role
     person: PersonId | None = None
+
+    @property
+    def tie(self) -> int:
+        """Of one moment, somebody gives a role up before somebody else has it."""
+        return int(self.person is not None)
 
 
 class WeeklySlotChanged(Fact):
@@ -361,9 +373,9 @@ class SponsorReleased(Fact):
 
 EngagementHappening = (
     AgreementSigned
-    | CoachAssigned
     | CoachLeft
     | CoachStopped
+    | CoachAssigned
     | RoleChanged
     | LeaveAgreed
     | WeeklySlotChanged
@@ -378,24 +390,27 @@ EngagementHappening = (
     | MeasurementRecorded
     | ProgressScored
     | ReviewHeld
-    | PauseStarted
+    | AcademyClosed
+    | CalendarRevised
+    | ProgrammeAdopted
     | PauseReviewed
     | PauseEnded
-    | AcademyClosed
     | TransitionStarted
     | ReadinessAssessed
     | SignedOff
     | ReadinessRefused
     | OwnerNamed
+    | ExtensionGranted
+    | SponsorReleased
+    | PauseStarted
     | HandedOff
+    | PersonLeft
     | AftercareReported
     | Relapsed
     | BoosterHeld
-    | ExtensionGranted
     | EndedEarly
-    | SponsorReleased
-    | CalendarRevised
-    | ProgrammeAdopted
-    | PersonLeft
 )
-"""What may follow the first fact of an engagement, in the order that settles ties of ``occurred_at``."""
+"""What may follow the first fact of an engagement, in the order that settles ties of ``occurred_at``.
+
+Leaving comes before coming, ending before beginning, and what ends the engagement last.
+"""

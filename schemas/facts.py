@@ -6,7 +6,7 @@ No fact holds a name, an address or a sentence: a note is stored beside it, in t
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, ClassVar, Literal, get_args
 
 from pydantic import Field
 
@@ -33,6 +33,9 @@ class Fact(Said):
 
     ``caused_by`` is the engine's own word for what follows from a fact told elsewhere; no door takes it from outside.
     """
+
+    kept: ClassVar[tuple[str, ...]] = ("occurred_at",)
+    """What stays as it was told when a first fact is put right."""
 
     kind: str
     event_id: EventId

@@ -6,7 +6,7 @@ No fact holds a name, an access need or a word of feedback: these stand beside i
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field
 
@@ -44,6 +44,8 @@ Days = Annotated[tuple[DayNumber, ...], Field(min_length=1, max_length=2), After
 
 class IntroCourseScheduled(Fact):
     """The first fact of every Introduction course: its two days, at the programme's hours, and its places."""
+
+    kept: ClassVar[tuple[str, ...]] = ("occurred_at", "academy", "programme")
 
     kind: Literal["intro_course_scheduled"] = "intro_course_scheduled"
     academy: AcademyId

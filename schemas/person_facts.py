@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from schemas.facts import Fact, LeaveAgreed, PersonLeft
 from schemas.words import PersonId
@@ -10,6 +10,8 @@ from schemas.words import PersonId
 
 class PersonKnown(Fact):
     """The first fact of every person of whom something is told."""
+
+    kept: ClassVar[tuple[str, ...]] = ("occurred_at", "person")
 
     kind: Literal["person_known"] = "person_known"
     person: PersonId

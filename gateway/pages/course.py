@@ -327,31 +327,38 @@ def _stopped(page: PageContext, enrolment: Enrolment) -> tuple[Onward, ...]:
 
 
 def contradiction(page: PageContext) -> Question:
-    """A report that another made impossible: take it back, or leave it."""
+    """A report that has no effect, since another made it impossible or overruled it: take it back, or leave it."""
     detail = (page.notice.detail if page.notice else None) or asked(page)[1]
-    void = page.state.account.void
+    void, overruled = page.state.account.void, page.state.account.overruled
     known = {fact.event_id: fact for fact in page.facts}
-    report = known.get(detail)
+    report, holds = known.get(detail), known.get(overruled.get(detail, ""))
 
     def told(_given: Given) -> tuple[Telling, ...]:
         return (Telling(None, detail),)
 
-    stands = detail in void and report is not None
-    return Question(
-        title="Two reports contradict each other",
-        lead=(
+    lead: tuple[str, ...] = ("The two reports no longer contradict each other. You don't need to do anything.",)
+    context: tuple[tuple[str, str], ...] = ()
+    if report and detail in void:
+        lead = (
             "Something recorded later makes this report impossible. We've kept it, but it no longer counts.",
             void[detail].reason,
             "If it was wrong, take it back. If the later report was wrong, correct that one, or reply to the email.",
         )
-        if stands
-        else ("The two reports no longer contradict each other. You don't need to do anything.",),
-        context=(("The report that no longer counts", in_words(report)),) if report and stands else (),
+        context = (("The report that no longer counts", in_words(report)),)
+    elif report and holds:
+        lead = (
+            "The same report was corrected twice. The later correction counts. We've kept the other one.",
+            "If the later one is right, take the other back. If not, reply to the email.",
+        )
+        context = (("The correction that counts", in_words(holds)), ("The other one", in_words(report)))
+    takes_back = Answer(name="withdraw", buttons=button("Take this report back"), tell=told, variant="secondary")
+    return Question(
+        title="Two reports contradict each other",
+        lead=lead,
+        context=context,
         topic=topic_of(page),
-        mark=(*void, *marks(*page.facts[-1:])),
-        answers=(Answer(name="withdraw", buttons=button("Take this report back"), tell=told, variant="secondary"),)
-        if stands and page.role is Role.OFFICE
-        else (),
+        mark=(*void, *overruled, *marks(*page.facts[-1:])),
+        answers=(takes_back,) if context and page.role is Role.OFFICE else (),
         correctable=False,
     )
 

@@ -109,11 +109,12 @@ class Life:
         planned = self.calendar.add_months(start, (number - 1) * course.learning_session_every_months)
         return self.calendar.after_working_days(planned, 0)
 
-    def learning_session_first_planned(self, number: int) -> datetime:
-        """When a learning session was first planned to start, before anything moved it."""
-        opening = self.opening
+    def learning_session_first_planned(self, number: int, opening: CohortScheduled) -> datetime:
+        """When a learning session was first planned to start, before anything moved it or put the first fact right."""
         days = calendar(opening.calendar, opening.division, opening.zone, opening.programme.quiet_hours)
-        return replace(self, programme=opening.programme, calendar=days).learning_session_planned(number)
+        return replace(self, opening=opening, programme=opening.programme, calendar=days).learning_session_planned(
+            number
+        )
 
     def reminded_at(self, starts_at: datetime) -> list[datetime]:
         """When participants are reminded of a learning session that starts then, in order."""

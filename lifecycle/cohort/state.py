@@ -38,6 +38,10 @@ class State:
         """The local date."""
         return self.life.calendar.day(self.now)
 
+    def first_planned(self, number: int) -> datetime:
+        """When a learning session was to start as the course was told first."""
+        return self.life.learning_session_first_planned(number, self.account.first_told)
+
     @property
     def ended(self) -> bool:
         """Cancelled; or closed, and everybody's coaching has come to its end."""

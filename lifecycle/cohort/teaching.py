@@ -103,17 +103,30 @@ def _reminders(context: PlanContext, number: int) -> Iterator[DueItem]:
 
 
 def _changed(context: PlanContext, number: int, starts_at: datetime) -> Iterator[DueItem]:
-    """A session is on another day than all were told last, e.g. moved, or in a week that is closed by now."""
+    """A session is on another day than all were told last, e.g. moved, or in a week that is closed by now.
+
+    Who took a place was told when the course starts: if that moves, all hear of it by its first session.
+    """
     said = dict(_said_of(context, number))
-    told = (
-        said[max(said, key=lambda window: context.done[f"{Matter.LEARNING_SESSION}/{window}/0"])] if said else starts_at
-    )
+    if said:
+        told = said[max(said, key=lambda window: context.done[f"{Matter.LEARNING_SESSION}/{window}/0"])]
+    else:
+        told = _first_said(context) if number == 1 else starts_at
     at = _at_once(context, told, starts_at)
     if told != starts_at and at < starts_at:
         window = f"{number}.changed.{starts_at:%Y%m%dT%H%M}"
         window = f"{window}.{before}" if (before := sum(earlier.startswith(window) for earlier in said)) else window
         parameter = "course.learning_session_at"
         yield _said(context, starts_at, window, rule="learning_session_changed", parameter=parameter, at=at)
+
+
+def _first_said(context: PlanContext) -> datetime:
+    """When its first session is, or was to be while somebody took a place before the course start was put right."""
+    life, account = context.state.life, context.state.account
+    put_right = account.facts[life.opening.event_id].occurred_at
+    before = any(enrolment.accepted.occurred_at <= put_right for enrolment in life.enrolments.values())
+    moved = life.opening.course_start != account.first_told.course_start
+    return context.state.first_planned(1) if moved and before else life.learning_session(1)
 
 
 def _heard_of_change(context: PlanContext, number: int, starts_at: datetime) -> datetime | None:
@@ -129,7 +142,7 @@ def _said_of(context: PlanContext, number: int) -> Iterator[tuple[str, datetime]
         if key.startswith(start):
             window = key.split("/")[1]
             when = window.split(".")[2:3]
-            planned = context.state.life.learning_session_first_planned(number)
+            planned = context.state.first_planned(number)
             yield window, datetime.strptime(when[0], "%Y%m%dT%H%M").replace(tzinfo=UTC) if when else planned
 
 
@@ -193,7 +206,7 @@ def _since_changed(context: PlanContext, number: int) -> str:
     """What was said of a learning session while it was on another day does not count for its new time."""
     life = context.state.life
     starts_at = life.learning_session(number)
-    changed = number in life.moved or starts_at != life.learning_session_first_planned(number)
+    changed = number in life.moved or starts_at != context.state.first_planned(number)
     return f".{starts_at:%Y%m%dT%H%M}" if changed else ""
 
 

@@ -247,7 +247,7 @@ class Cohorts(RuleBasedStateMachine):
         _, said = self.lived.sent[number]
         assert said.number is not None
         before = {earlier.starts_at for _, earlier in self.lived.sent[: number + 1] if earlier.number == said.number}
-        first = self.lived.life.learning_session_first_planned(said.number)
+        first = self.lived.state.first_planned(said.number)
         return {day for day in (*before, first) if day is not None}
 
     @invariant()
