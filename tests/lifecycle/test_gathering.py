@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -156,6 +156,24 @@ def test_of_a_ladder_only_the_last_step_is_in_a_mail() -> None:
     verdicts = [one for one in holes.look() if one.gathered.notice.role is Role.COACH]
     assert [one.because for one in verdicts] == [Because.SUPERSEDED, Because.SUPERSEDED, None]
     assert len(holes.of(Matter.AGREEMENT, Role.COACH)) == 1
+
+
+def test_a_later_step_takes_the_place_of_an_earlier_one_whichever_was_issued_first() -> None:
+    """Never the other way round, and not while the later one waits for the next mail."""
+    lived = fresh()
+    lived.go("2026-10-12 08:30")
+    holes = Pigeonholes(lived)
+    holes.take()
+    subjects = {NAME: holes.subject()}
+    for waiting in (holes.waiting, holes.waiting[::-1]):
+        judged = [one for one in judge(waiting, subjects, lived.now) if one.gathered.notice.role is Role.COACH]
+        kept = {one.gathered.notice.step for one in judged if one.because is None}
+        left = {one.gathered.notice.step for one in judged if one.because is Because.SUPERSEDED}
+        assert (kept, left) == ({2}, {0, 1})
+    after = lived.now + timedelta(minutes=1)
+    late = [replace(one, issued_at=after) if one.notice.step == 2 else one for one in holes.waiting]
+    judged = [one for one in judge(late, subjects, lived.now) if one.gathered.notice.role is Role.COACH]
+    assert [one.because for one in judged] == [Because.SUPERSEDED, None, Because.NEXT_MAIL]
 
 
 def test_on_leave_what_cannot_wait_goes_past() -> None:
