@@ -11,7 +11,7 @@ from lifecycle.engagement.gate import missing
 from lifecycle.engagement.life import Life
 from lifecycle.engagement.naming import meant, misnamed
 from lifecycle.engagement.pauses import one_pause
-from lifecycle.engagement.sessions import FARTHEST_MOVE, day_of
+from lifecycle.engagement.weeks import FARTHEST_MOVE, day_of
 from lifecycle.shared_facts import closing_refused, leave_refused
 from schemas import engagement_facts as facts
 from schemas.due import Refusal

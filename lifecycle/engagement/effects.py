@@ -11,8 +11,9 @@ from typing import Any, Final, NamedTuple
 
 from lifecycle.calendar import Closed, calendar
 from lifecycle.engagement import checks
-from lifecycle.engagement.life import Assignment, Life, Pause, Score
+from lifecycle.engagement.life import Assignment, Earlier, Life, Pause, Score
 from lifecycle.engagement.naming import meant
+from lifecycle.engagement.weeks import day_to_come
 from lifecycle.leave import Leave
 from lifecycle.shared_facts import other_programme, unknown_calendar
 from schemas import engagement_facts as facts
@@ -122,9 +123,10 @@ def leave_agreed(life: Life, fact: LeaveAgreed) -> Life:
 
 
 def slot_changed(life: Life, fact: facts.WeeklySlotChanged) -> Life:
-    """Sessions are at another time from a date on; a later decision about the same dates wins."""
-    kept = tuple((day, slot) for day, slot in life.slots if day < fact.from_day)
-    return life._replace(slots=(*kept, (fact.from_day, fact.slot)))
+    """Sessions are at another time from a date on, what is past aside; a later decision about the same dates wins."""
+    from_day = max(fact.from_day, day_to_come(life, fact.occurred_at))
+    kept = tuple((day, slot) for day, slot in life.slots if day < from_day)
+    return life._replace(slots=(*kept, (from_day, fact.slot)))
 
 
 def session_told(life: Life, fact: facts.SessionHeld | facts.SessionNotHeld | facts.SessionCancelledAhead) -> Life:
@@ -195,17 +197,19 @@ def pause_ended(life: Life, fact: facts.PauseEnded) -> Life:
 
 def academy_closed(life: Life, fact: AcademyClosed) -> Life:
     """The days are neither session days nor working days."""
-    return life._replace(calendar=life.calendar.with_closed(fact.first_day, fact.last_day))
+    first, last = fact.first_day, fact.last_day
+    earlier = tuple(held._replace(calendar=held.calendar.with_closed(first, last)) for held in life.earlier)
+    return life._replace(calendar=life.calendar.with_closed(first, last), earlier=earlier)
 
 
 def calendar_revised(life: Life, fact: CalendarRevised) -> Life:
-    """Another bank-holiday table holds."""
-    return _with_calendar(life, fact.calendar, life.calendar.closed)
+    """Another bank-holiday table holds, for what is still to come."""
+    return _with_calendar(_kept(life, fact), fact.calendar, life.calendar.closed)
 
 
 def programme_adopted(life: Life, fact: ProgrammeAdopted) -> Life:
     """Other parameters hold, for what is still to come."""
-    life = life._replace(programme=fact.programme)
+    life = _kept(life, fact)._replace(programme=fact.programme)
     life = _with_calendar(life, life.calendar.table, life.calendar.closed)
     return _last_checked(life, fact) if life.stage is Stage.AFTERCARE else life
 
@@ -221,6 +225,10 @@ def _last_checked(life: Life, fact: ProgrammeAdopted) -> Life:
 
 def _sustained(life: Life, fact: Fact) -> Life:
     return _enter(life._replace(ended_at=fact.occurred_at, end_reason=EndReason.SUSTAINED), Stage.SUSTAINED, fact)
+
+
+def _kept(life: Life, fact: Fact) -> Life:
+    return life._replace(earlier=(*life.earlier, Earlier(fact.occurred_at, life.programme, life.calendar)))
 
 
 def _with_calendar(life: Life, table: str, closed: Closed) -> Life:

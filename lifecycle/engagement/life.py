@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from types import MappingProxyType
@@ -58,6 +58,14 @@ class Score:
     at: datetime
 
 
+class Earlier(NamedTuple):
+    """The programme and the calendar that held until a moment. What lies before it is judged by them."""
+
+    until: datetime
+    programme: Programme
+    calendar: Calendar
+
+
 _NONE: Final[Mapping[Any, Any]] = MappingProxyType({})
 
 
@@ -67,6 +75,7 @@ class Life(NamedTuple):
     A tuple, since each fact makes another, and copying a dataclass of so many fields is a dozen times as dear.
     ``vacated`` are the roles other than a coach's that somebody gave up and nobody has since: when, and by which event.
     ``reports`` and ``moves`` are what is known of each session, by its name; of a session moved twice, the last move.
+    ``programme`` and ``calendar`` hold now, ``earlier`` are those that held before.
     ``tapers`` are the times in which sessions thin out, the open one last; ``slots`` the weekly hours, each from a day.
     """
 
@@ -78,6 +87,7 @@ class Life(NamedTuple):
     assignments: tuple[Assignment, ...]
     stage_since: datetime
     stage_by: str
+    earlier: tuple[Earlier, ...] = ()
     stage: Stage = Stage.PROPOSED
     signed: Mapping[Role, datetime] = _NONE
     agreed_at: datetime | None = None
@@ -152,7 +162,29 @@ class Life(NamedTuple):
         """When weekly work begins: the later of agreement and course start. None until the agreement is signed."""
         if self.agreed_at is None:
             return None
-        return max(self.agreed_at, self.calendar.at(self.opening.course_start, self.programme.quiet_hours.opens))
+        return max(self.agreed_at, self.course_opens())
+
+    def course_opens(self) -> datetime:
+        """The first sending minute of the course, by the hours that held on that morning."""
+        day = self.opening.course_start
+        for held in self.earlier:
+            opens = held.calendar.at(day, held.programme.quiet_hours.opens)
+            if opens < held.until:
+                return opens
+        return self.calendar.at(day, self.programme.quiet_hours.opens)
+
+    def held_at(self, at: datetime) -> tuple[Programme, Calendar]:
+        """The programme and the calendar that held at a moment; of a time to come those that hold now."""
+        for held in self.earlier:
+            if at < held.until:
+                return held.programme, held.calendar
+        return self.programme, self.calendar
+
+    def adopted(self) -> Iterator[tuple[datetime, Programme, Calendar]]:
+        """What took the place of what held earlier, and from when on, in order."""
+        for number, held in enumerate(self.earlier, start=1):
+            following = self.earlier[number] if number < len(self.earlier) else self
+            yield held.until, following.programme, following.calendar
 
     def unpaused(self, since: datetime, due: datetime) -> datetime:
         """``due``, moved by the finished pauses that lie between ``since`` and it: paused time does not count."""

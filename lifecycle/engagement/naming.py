@@ -6,7 +6,7 @@ from datetime import date, time
 
 from lifecycle.dates import clock_time, long_date
 from lifecycle.engagement.life import Life
-from lifecycle.engagement.sessions import FARTHEST_MOVE, day_of, expected, monday_of
+from lifecycle.engagement.weeks import FARTHEST_MOVE, day_of, expected, monday_of
 from schemas.due import Refusal
 from schemas.engagement_facts import OfSession, SessionHeld, SessionNotHeld, Slot
 from schemas.words import SessionId

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from lifecycle.engagement.sessions import Session, extra
 from lifecycle.engagement.state import State
+from lifecycle.engagement.weeks import slot_on
 from lifecycle.projection import due_rows, shown, turn
 from schemas import rows as r
 from schemas.due import DueItem, Standing
@@ -88,12 +89,11 @@ def _sessions(state: State) -> Iterator[r.SessionRow]:
         yield _session(session)
     calendar = state.life.calendar
     for name, report in extra(state.life, state.sessions).items():
-        slot = state.life.slots[-1][1]
         yield r.SessionRow(
             session=name,
             week=report.day,
             day=report.day,
-            starts_at=calendar.at(report.day, slot.at),
+            starts_at=calendar.at(report.day, slot_on(state.life, report.day).at),
             outcome=Outcome.HELD,
             counted=False,
             chaired_by=report.chaired_by,

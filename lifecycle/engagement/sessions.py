@@ -7,25 +7,22 @@ knows that the session was expected, the session stays expected.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
 from lifecycle.calendar import Calendar
 from lifecycle.engagement.life import Life, SessionReport
+from lifecycle.engagement.weeks import FARTHEST_MOVE, day_of, expected, monday_of, stands
 from lifecycle.leave import away_until
 from lifecycle.steps import IN_TIME, Done
-from schemas.engagement_facts import SessionHeld, Slot
-from schemas.programme import HealthRules, Transition
-from schemas.words import Health, Matter, Outcome, SessionId, Weekday
+from schemas.engagement_facts import SessionHeld
+from schemas.programme import HealthRules
+from schemas.words import Health, Matter, Outcome, SessionId
 
-_WEEK = timedelta(weeks=1)
-_AHEAD = 520
-_DAYS = {day: timedelta(days=day.number) for day in Weekday}
-FARTHEST_MOVE = timedelta(weeks=8)
-"""How far a session can be moved, either way."""
+_BEFORE = datetime.min.replace(tzinfo=UTC)
 
 
 class Session(NamedTuple):
@@ -69,75 +66,6 @@ class Run:
         return Health.AT_RISK if self.at_risk_since is not None else Health.ON_TRACK
 
 
-def expected(
-    life: Life, since: datetime, taper_from: datetime | None = None, after: date | None = None
-) -> Iterator[tuple[date, date, Slot]]:
-    """The weeks with a session, counted from ``since``, without end: Monday, day, and the weekly hour that holds.
-
-    ``taper_from`` supposes a step back at that time, for a timeline that looks ahead. ``after`` skips earlier weeks.
-    """
-    first = life.calendar.day(since)
-    start = monday_of(first)
-    skipped = max(0, (after - start).days // 7) if after is not None else 0
-    every = life.programme.sessions.every_weeks
-    spans = life.tapers if taper_from is None else (*life.tapers, (taper_from, None))
-    weeks = [(monday_of(opens.date()), closes.date() if closes else date.max) for opens, closes in spans]
-    slots = [(from_day, _DAYS[slot.day], slot) for from_day, slot in life.slots]
-    for index in range(skipped, skipped + _AHEAD):
-        monday = start + index * _WEEK
-        if index % every or (weeks and not _meets(life.programme.transition, weeks, monday)):
-            continue
-        meeting = _meeting(slots, monday)
-        if meeting is not None and meeting[0] >= first:
-            yield monday, *meeting
-
-
-def _meeting(slots: list[tuple[date, timedelta, Slot]], monday: date) -> tuple[date, Slot] | None:
-    """The day of a week's session. In the week of a change the earlier of both holds; there may be none."""
-    from_day, days, slot = slots[-1]
-    if from_day <= monday:
-        return monday + days, slot
-    until = date.max
-    found = None
-    for from_day, days, slot in reversed(slots):
-        day = monday + days
-        if from_day <= day < until:
-            found = day, slot
-        if from_day <= monday:
-            break
-        until = from_day
-    return found
-
-
-def stands(life: Life, planned_on: date, slot: Slot) -> tuple[date, time]:
-    """The day and hour at which a session stands, after its last move."""
-    move = life.moves.get(planned_on.isoformat()) if life.moves else None
-    return (planned_on, slot.at) if move is None else (move.to_day, move.to_time)
-
-
-def day_of(session: SessionId) -> date:
-    """The day a session was first planned for, by its name."""
-    return date.fromisoformat(session[:10])
-
-
-def monday_of(day: date) -> date:
-    """The Monday of its week."""
-    return day - timedelta(days=day.weekday())
-
-
-def _meets(rules: Transition, spans: Iterable[tuple[date, date]], monday: date) -> bool:
-    """Sessions thin out after the step back: weekly, then fortnightly, then every four weeks."""
-    for start, end in spans:
-        if not start <= monday <= end:
-            continue
-        weeks = (monday - start).days // 7
-        if weeks >= rules.monthly_after_weeks:
-            return (weeks - rules.monthly_after_weeks) % 4 == 0
-        if weeks >= rules.fortnightly_after_weeks:
-            return (weeks - rules.fortnightly_after_weeks) % 2 == 0
-    return True
-
-
 class Times(NamedTuple):
     """The moments of one session by the rule: ``asked_at`` is when its question falls due."""
 
@@ -148,8 +76,13 @@ class Times(NamedTuple):
 
 def times(life: Life, on: date, at: time) -> Times:
     """The moments of a session on a date, at a local time."""
-    rules = life.programme.sessions
-    return _times(life.calendar, on, at, rules.minutes, rules.asked_after_minutes)
+    programme, calendar = life.held_at(life.calendar.at(on, at)) if life.earlier else (life.programme, life.calendar)
+    when = _times(calendar, on, at, programme.sessions.minutes, programme.sessions.asked_after_minutes)
+    for adopted_at, programme, calendar in life.adopted() if life.earlier else ():
+        if when.starts_at < adopted_at < when.asked_at:
+            asked_after = timedelta(minutes=programme.sessions.asked_after_minutes)
+            when = when._replace(asked_at=calendar.sendable(max(adopted_at, when.ends_at + asked_after)))
+    return when
 
 
 @lru_cache(maxsize=16_384)
@@ -170,7 +103,7 @@ def until_now(life: Life, now: datetime, done: Done | None) -> tuple[tuple[Sessi
     if life.moves:
         planned.sort(key=lambda session: session.times.starts_at)
     meetings = sorted(report.day for report in _beside(life, reports.values()).values())
-    tally = _Tally(life.programme.health)
+    tally = _Tally(life)
     judged: list[Session] = []
     for session in planned:
         report = reports.get(session.planned_on)
@@ -273,13 +206,20 @@ def _asked_at(
 
 def becomes_unknown_at(life: Life, asked_at: datetime) -> datetime:
     """When a session nobody told of becomes unknown: working days after the ask; a pause in between moves it."""
-    after = life.programme.sessions.unknown_after_working_days
-    return life.unpaused(asked_at, life.calendar.after_working_days(asked_at, after))
+    held, calendar = life.held_at(asked_at)
+    days = held.sessions.unknown_after_working_days
+    at = life.unpaused(asked_at, calendar.after_working_days(asked_at, days))
+    for adopted_at, held, calendar in life.adopted() if life.earlier else ():
+        if asked_at < adopted_at < at:
+            days = held.sessions.unknown_after_working_days
+            at = max(adopted_at, life.unpaused(asked_at, calendar.after_working_days(asked_at, days)))
+    return at
 
 
 def excused(life: Life, day: date, starts_at: datetime) -> bool:
     """Nobody owes a session on a bank holiday, in a closed week, in a pause, or while every coach is away."""
-    if life.calendar.is_holiday(day) or life.calendar.is_closed(day):
+    calendar = life.held_at(starts_at)[1] if life.earlier else life.calendar
+    if calendar.is_holiday(day) or calendar.is_closed(day):
         return True
     if life.pauses_at(starts_at):
         return True
@@ -308,8 +248,8 @@ class _Tally:
     follow it count anew, and the longer of both runs stands.
     """
 
-    def __init__(self, rules: HealthRules) -> None:
-        self._rules = rules
+    def __init__(self, life: Life) -> None:
+        self._life = life
         self._before: list[Session] = []
         self._misses: list[Session] = []
 
@@ -329,16 +269,23 @@ class _Tally:
 
     def stalled_since(self) -> datetime | None:
         """Since when the team is stalled by what was counted so far."""
-        return _reached(self._longest(), self._rules.stalled_after)
+        return _reached(self._life, self._longest(), lambda rules: rules.stalled_after)
 
     def run(self) -> Run:
         """The misses that stand."""
         misses = self._longest()
-        return Run(tuple(misses), _reached(misses, self._rules.at_risk_after), self.stalled_since())
+        at_risk_since = _reached(self._life, misses, lambda rules: rules.at_risk_after)
+        return Run(tuple(misses), at_risk_since, self.stalled_since())
 
     def _longest(self) -> list[Session]:
         return self._misses if len(self._misses) > len(self._before) else self._before
 
 
-def _reached(misses: list[Session], count: int) -> datetime | None:
-    return max(s.known_at for s in misses[:count]) if len(misses) >= count else None
+def _reached(life: Life, misses: list[Session], enough: Callable[[HealthRules], int]) -> datetime | None:
+    """When there were enough misses, each judged by the programme that held when it counted."""
+    known_at = _BEFORE
+    for number, miss in enumerate(misses, start=1):
+        known_at = max(known_at, miss.known_at)
+        if number >= enough(life.held_at(known_at)[0].health):
+            return known_at
+    return None

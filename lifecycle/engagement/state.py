@@ -90,13 +90,12 @@ class State:
         if begins is not None:
             return begins
         in_time = life.opening.occurred_at + timedelta(weeks=life.programme.decisions.agreement.within_weeks)
-        start = life.calendar.at(life.opening.course_start, life.programme.quiet_hours.opens)
-        return max(in_time, start, self.now)
+        return max(in_time, life.course_opens(), self.now)
 
     def anchor(self) -> datetime:
         """The moment from which the months to hand-off count, as the programme chooses."""
         life, calendar = self.life, self.life.calendar
-        start = calendar.at(life.opening.course_start, life.programme.quiet_hours.opens)
+        start = life.course_opens()
         match life.programme.hand_off.anchor:
             case HandOffAnchor.COURSE_START:
                 return start

@@ -12,18 +12,9 @@ from typing import Final
 from lifecycle.description import Description, During, Loss, Mail
 from lifecycle.engagement.context import PlanContext, hearer
 from lifecycle.engagement.effects import ACTIVE, COACHED
-from lifecycle.engagement.sessions import (
-    FARTHEST_MOVE,
-    Session,
-    becomes_unknown_at,
-    day_of,
-    excused,
-    expected,
-    monday_of,
-    stands,
-    times,
-)
+from lifecycle.engagement.sessions import Session, becomes_unknown_at, excused, times
 from lifecycle.engagement.state import State
+from lifecycle.engagement.weeks import FARTHEST_MOVE, day_of, expected, monday_of, stands
 from lifecycle.steps import Case, Revived, Step, of_no_interest, passed_on, repeated
 from schemas.due import DueItem
 from schemas.programme import Decision

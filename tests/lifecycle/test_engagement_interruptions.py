@@ -231,7 +231,10 @@ def test_a_revised_calendar_changes_the_deadlines_to_come() -> None:
 
 
 def test_another_version_of_the_programme_is_adopted_under_a_live_engagement() -> None:
-    """At risk after three instead of two: two misses are none now. Another programme altogether is refused."""
+    """At risk after three instead of two: the alarm of two misses stands, the next one takes three.
+
+    Another programme altogether is refused.
+    """
     lived = agreed()
     for day in ("2026-09-08", "2026-09-15"):
         lived.go(f"{day} 10:30")
@@ -239,7 +242,14 @@ def test_another_version_of_the_programme_is_adopted_under_a_live_engagement() -
     before = lived.state.health
     changed = PROGRAMME.model_copy(update={"version": 2, "health": HealthRules(at_risk_after=3, stalled_after=6)})
     lived.tell(ProgrammeAdopted, programme=changed)
-    assert (before, lived.state.health) == (Health.AT_RISK, Health.ON_TRACK)
+    assert (before, lived.state.health) == (Health.AT_RISK, Health.AT_RISK)
+    for day, health in {"2026-09-22": None, "2026-09-29": 1, "2026-10-06": 2, "2026-10-13": 3}.items():
+        lived.go(f"{day} 10:30")
+        if health is None:
+            lived.meet(day)
+        else:
+            lived.miss(day)
+            assert (lived.state.health is Health.AT_RISK) == (health == 3)
     assert lived.life.programme.label == "sheffield-mca@2"
     other = changed.model_copy(update={"name": "other"})
     assert lived.refused(ProgrammeAdopted, programme=other).when == "never"

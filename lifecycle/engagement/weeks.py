@@ -1,0 +1,130 @@
+"""Which weeks have a session, and when: by the slot, the programme and the moves that held then."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
+
+from lifecycle.engagement.life import Life
+from schemas.engagement_facts import Slot
+from schemas.programme import Transition
+from schemas.words import SessionId, Weekday
+
+_WEEK = timedelta(weeks=1)
+_AHEAD = 520
+_DAYS = {day: timedelta(days=day.number) for day in Weekday}
+FARTHEST_MOVE = timedelta(weeks=8)
+"""How far a session can be moved, either way."""
+
+
+def expected(
+    life: Life, since: datetime, taper_from: datetime | None = None, after: date | None = None
+) -> Iterator[tuple[date, date, Slot]]:
+    """The weeks with a session, counted from ``since``, without end: Monday, day, and the weekly hour that holds.
+
+    ``taper_from`` supposes a step back at that time, for a timeline that looks ahead. ``after`` skips earlier weeks.
+    """
+    first = life.calendar.day(since)
+    start = monday_of(first)
+    skipped = max(0, (after - start).days // 7) if after is not None else 0
+    tapers = life.tapers if taper_from is None else (*life.tapers, (taper_from, None))
+    weeks = [(monday_of(opens.date()), closes.date() if closes else date.max) for opens, closes in tapers]
+    slots = [(from_day, _DAYS[slot.day], slot) for from_day, slot in life.slots]
+    rhythms = _rhythms(life, start, slots)
+    following, counted_from, every, transition = rhythms.pop()
+    for index in range(skipped, skipped + _AHEAD):
+        while index >= following:
+            following, counted_from, every, transition = rhythms.pop()
+        monday = start + index * _WEEK
+        if (index - counted_from) % every or (weeks and not _meets(transition, weeks, monday)):
+            continue
+        meeting = _meeting(slots, monday)
+        if meeting is not None and meeting[0] >= first:
+            yield monday, *meeting
+
+
+class _Rhythm(NamedTuple):
+    """How often sessions are, until the week of this number; counted from a week that had one."""
+
+    until: int
+    counted_from: int
+    every: int
+    transition: Transition
+
+
+def _rhythms(life: Life, start: date, slots: list[tuple[date, timedelta, Slot]]) -> list[_Rhythm]:
+    """The latest first. A new version counts on from the last week that had a session before it was adopted."""
+    first = life.earlier[0].programme if life.earlier else life.programme
+    found = [_Rhythm(sys.maxsize, 0, first.sessions.every_weeks, first.transition)]
+    for adopted_at, programme, calendar in life.adopted():
+        monday = monday_of(calendar.day(adopted_at))
+        meeting = _meeting(slots, monday)
+        begun = meeting is not None and calendar.at(meeting[0], meeting[1].at) < adopted_at
+        from_week = max(0, (monday - start).days // 7 + begun)
+        before = found[-1]
+        counted_from = max(0, from_week - 1 - (from_week - 1 - before.counted_from) % before.every)
+        found[-1] = before._replace(until=from_week)
+        found.append(_Rhythm(sys.maxsize, counted_from, programme.sessions.every_weeks, programme.transition))
+    found.reverse()
+    return found
+
+
+def _meeting(slots: list[tuple[date, timedelta, Slot]], monday: date) -> tuple[date, Slot] | None:
+    """The day of a week's session. In the week of a change the earlier of both holds; there may be none."""
+    from_day, days, slot = slots[-1]
+    if from_day <= monday:
+        return monday + days, slot
+    until = date.max
+    found = None
+    for from_day, days, slot in reversed(slots):
+        day = monday + days
+        if from_day <= day < until:
+            found = day, slot
+        if from_day <= monday:
+            break
+        until = from_day
+    return found
+
+
+def stands(life: Life, planned_on: date, slot: Slot) -> tuple[date, time]:
+    """The day and hour at which a session stands, after its last move."""
+    move = life.moves.get(planned_on.isoformat()) if life.moves else None
+    return (planned_on, slot.at) if move is None else (move.to_day, move.to_time)
+
+
+def day_to_come(life: Life, at: datetime) -> date:
+    """The day on which a decision of this moment can first change a session: not today's, once that has begun."""
+    today = life.calendar.day(at)
+    slot = slot_on(life, today)
+    begun = today.weekday() == slot.day.number and life.calendar.at(today, slot.at) <= at
+    return today + timedelta(days=1) if begun else today
+
+
+def slot_on(life: Life, day: date) -> Slot:
+    """The weekly hour that holds on a day."""
+    return next(slot for from_day, slot in reversed(life.slots) if from_day <= day)
+
+
+def day_of(session: SessionId) -> date:
+    """The day a session was first planned for, by its name."""
+    return date.fromisoformat(session[:10])
+
+
+def monday_of(day: date) -> date:
+    """The Monday of its week."""
+    return day - timedelta(days=day.weekday())
+
+
+def _meets(rules: Transition, spans: Iterable[tuple[date, date]], monday: date) -> bool:
+    """Sessions thin out after the step back: weekly, then fortnightly, then every four weeks."""
+    for start, end in spans:
+        if not start <= monday <= end:
+            continue
+        weeks = (monday - start).days // 7
+        if weeks >= rules.monthly_after_weeks:
+            return (weeks - rules.monthly_after_weeks) % 4 == 0
+        if weeks >= rules.fortnightly_after_weeks:
+            return (weeks - rules.fortnightly_after_weeks) % 2 == 0
+    return True
