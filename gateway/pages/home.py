@@ -9,14 +9,18 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any, Final
 
+from starlette.responses import Response
+
 from activities.links import ANSWERABLE_FOR, Link, Links, Purpose
 from gateway.certificates import words
 from gateway.context import AppContext, now
-from gateway.pages import worklists
+from gateway.pages import kindly, worklists
 from gateway.pages.asked import Onward
+from gateway.pages.drawing import draw
 from gateway.pages.introduction import listed_days
 from gateway.pages.purposes import ask_of, may_answer
 from gateway.pages.recorded import ROLES, in_words
+from gateway.pages.route import root_of
 from gateway.pages.shown import COACHES, ZONE, Nobody, PageContext, assembled, links_of, with_names
 from lifecycle import timeline
 from lifecycle.dates import long_date
@@ -103,6 +107,26 @@ async def home(context: AppContext, link: Link) -> Home:
             told=tuple(_told(line, reader) for line in await pages.told_lately(conn, reader.person, _LATELY)),
             office=office,
         )
+
+
+async def page(context: AppContext, link: Link, **said: Any) -> Response:  # noqa: ANN401
+    """The page as it is sent. Raises Nobody for nobody."""
+    found = await home(context, link)
+    if not found.part:
+        return kindly.no_part(root_of(context), found.office)
+    return draw(
+        "home.html",
+        200,
+        title="Your tasks",
+        name=found.name,
+        asked=[task.item(found.present) for task in found.asked],
+        more=found.more,
+        standing=found.standing,
+        told=found.told,
+        office=found.office,
+        root=root_of(context),
+        **said,
+    )
 
 
 async def _asked(conn: Connection, links: Links, reader: Reader, present: datetime) -> tuple[tuple[Asked, ...], bool]:

@@ -5,20 +5,17 @@ A GET changes nothing: programs that look for malware open every link of a mail.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
-from typing import Annotated, Any, Final
-from urllib.parse import urlsplit
+from typing import Any, Final
 
 import structlog
-from fastapi import APIRouter, Depends, FastAPI, Request, Response
-from fastapi.routing import APIRoute
+from fastapi import APIRouter, FastAPI, Request, Response
 from starlette.datastructures import FormData
-from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse
 
-from activities.links import Link, LinkExpired, LinkForged, Purpose
-from gateway.context import AppContext, context, now
+from activities.links import Link, Purpose
+from gateway.context import AppContext, now
 from gateway.pages import (
     address,
     calendars,
@@ -26,6 +23,7 @@ from gateway.pages import (
     courses,
     fields,
     forms,
+    home,
     kindly,
     leave,
     weekly_mail,
@@ -35,57 +33,16 @@ from gateway.pages.asked import Question
 from gateway.pages.assets import stylesheets
 from gateway.pages.drawing import STALE, TOLD, draw, draw_question
 from gateway.pages.forms import Amiss, Forms, Stale, Told
-from gateway.pages.home import home
 from gateway.pages.pace import Pace
 from gateway.pages.purposes import asking, may_answer
-from gateway.pages.shown import Nobody, PageContext, links_of, see
-from gateway.problems import from_exception
+from gateway.pages.route import Context, PageRoute, client_of, root_of
+from gateway.pages.shown import PageContext, links_of, see
 from lifecycle.dates import long_date
-from records import pages as read
 
 _A_YEAR: Final = "public, max-age=31536000, immutable"
 _TO_KEEP: Final = frozenset({Purpose.CALENDAR, Purpose.CERTIFICATE})
 
 _log = structlog.stdlib.get_logger("gateway.pages")
-
-Context = Annotated[AppContext, Depends(context)]
-
-
-def _client(request: Request) -> str:
-    return request.client.host if request.client else "nowhere"
-
-
-class PageRoute(APIRoute):
-    """Answers with a page whatever happens: people read it, not programs."""
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """The handler, with every failure as a page."""
-        handle = super().get_route_handler()
-
-        async def answer(request: Request) -> Response:
-            found: AppContext = request.app.state.context
-            client = _client(request)
-            pace: Pace = request.app.state.pace
-            if not pace.opened(client):
-                return kindly.too_many(_root(found))
-            try:
-                return await handle(request)
-            except LinkExpired as over:
-                return await _expired(found, over.link)
-            except LinkForged:
-                pace.forged(client)
-                _log.info("pages.forged_link")
-                return kindly.unknown_link(_root(found))
-            except Nobody:
-                return kindly.unknown_link(_root(found))
-            except HTTPException:
-                # A body too large, or not a form: no browser sends these from a page of ours.
-                raise
-            except Exception as error:  # noqa: BLE001 - whatever it is, a person waits for an answer
-                return _failed(error, self.path, _root(found))
-
-        return answer
-
 
 pages: Final = APIRouter(route_class=PageRoute, include_in_schema=False)
 assets: Final = APIRouter(include_in_schema=False)
@@ -111,21 +68,21 @@ async def asset(name: str) -> Response:
 @pages.api_route("/courses/{academy}", methods=["GET", "HEAD"])
 async def next_courses(academy: str, context: Context) -> Response:
     """The Introduction courses that anybody can book."""
-    return await courses.listing(context, academy, now(), _root(context))
+    return await courses.listing(context, academy, now(), root_of(context))
 
 
 @pages.api_route("/courses/{course}/book", methods=["GET", "HEAD"])
 async def book(course: str, context: Context) -> Response:
     """The form that asks for a place. Changes nothing."""
-    return await courses.form(context, course, now(), _root(context))
+    return await courses.form(context, course, now(), root_of(context))
 
 
 @pages.post("/courses/{course}/book")
 async def ask_for_place(request: Request, course: str, context: Context) -> Response:
     """Send the email by which somebody confirms that the place is for them."""
     form, pace = await request.form(max_fields=50), request.app.state.pace
-    counted = partial(pace.mailed, _client(request))
-    return await courses.ask(context, course, form, now(), _root(context), counted)
+    counted = partial(pace.mailed, client_of(request))
+    return await courses.ask(context, course, form, now(), root_of(context), counted)
 
 
 @pages.api_route("/a/{token}", methods=["GET", "HEAD"])
@@ -139,7 +96,7 @@ async def show(request: Request, token: str, context: Context) -> Response:
     page = await see(context, link)
     question = asking(page)(page)
     if not may_answer(page):
-        return kindly.no_part(_root(context), page.office)
+        return kindly.no_part(root_of(context), page.office)
     banner = TOLD if "told" in request.query_params else STALE if "since" in request.query_params else None
     return _question(context, page, question, changing="change" in request.query_params, banner=banner)
 
@@ -154,7 +111,7 @@ async def answer(request: Request, token: str, context: Context) -> Response:
     page = await see(context, link)
     ask = asking(page)
     if not may_answer(page):
-        return kindly.no_part(_root(context), page.office)
+        return kindly.no_part(root_of(context), page.office)
     outcome = await forms.submit(context, page, ask(page), form, ask)
     match outcome:
         case Told():
@@ -179,7 +136,7 @@ async def checked(request: Request, code: str, context: Context) -> Response:
     found = await certificates.checked(context, code)
     if found is None:
         pace: Pace = request.app.state.pace
-        pace.forged(_client(request))
+        pace.forged(client_of(request))
         return certificates.unknown(context, code)
     return found
 
@@ -191,7 +148,7 @@ def _question(context: AppContext, page: PageContext, question: Question, **said
         by=_by(page),
         home=page.links.home(page.person, now()),
         office=page.office,
-        root=_root(context),
+        root=root_of(context),
         **said,
     )
 
@@ -200,24 +157,6 @@ def _by(page: PageContext) -> str:
     """Until which day an answer is owed, unless that is over."""
     by = page.notice.answer_by if page.notice else None
     return long_date(page.calendar.day(by)) if by is not None and by >= page.present else ""
-
-
-async def _home(context: AppContext, link: Link) -> Response:
-    found = await home(context, link)
-    if not found.part:
-        return kindly.no_part(_root(context), found.office)
-    return draw(
-        "home.html",
-        200,
-        title="Your tasks",
-        name=found.name,
-        asked=[task.item(found.present) for task in found.asked],
-        more=found.more,
-        standing=found.standing,
-        told=found.told,
-        office=found.office,
-        root=_root(context),
-    )
 
 
 async def _kept(context: AppContext, link: Link, *, document: bool) -> Response:
@@ -239,7 +178,7 @@ async def _worklist(
         errors=[{"text": text, "href": f"#{where}"} for where, text in amiss[1].faults.items()] if amiss else [],
         banner=worklists.PUT_OFF if put_off else None,
         home=links_of(context).home(link.person, now()),
-        root=_root(context),
+        root=root_of(context),
     )
 
 
@@ -252,7 +191,7 @@ async def _weekly_mail(context: AppContext, link: Link, *, changed: bool) -> Res
         invited=await weekly_mail.invited(context, link),
         banner=TOLD if changed else None,
         home=links_of(context).home(link.person, now()),
-        root=_root(context),
+        root=root_of(context),
     )
 
 
@@ -267,7 +206,7 @@ async def _put_off(context: AppContext, link: Link, form: FormData) -> Response:
 
 
 async def _confirm(context: AppContext, link: Link, form: FormData) -> Response:
-    return await courses.confirm(context, link, form, now(), _root(context))
+    return await courses.confirm(context, link, form, now(), root_of(context))
 
 
 async def _leave(
@@ -282,7 +221,7 @@ async def _leave(
         banner=banner,
         home=links_of(context).home(link.person, now()),
         office=office,
-        root=_root(context),
+        root=root_of(context),
     )
 
 
@@ -297,10 +236,10 @@ async def _address(context: AppContext, link: Link, amiss: Amiss | None = None) 
     if link.purpose is Purpose.CONFIRM:
         new, _ = address.Sealed(context.settings.signing_keys).open(link.about)
         if new.lower() == (reader.address or "").lower():
-            return kindly.address_changed(_root(context), office)
+            return kindly.address_changed(root_of(context), office)
         question = address.confirming(new)
     state = Forms(context.settings.signing_keys).state(question, now())
-    return draw_question(question, state=state, changing=False, amiss=amiss, office=office, root=_root(context))
+    return draw_question(question, state=state, changing=False, amiss=amiss, office=office, root=root_of(context))
 
 
 async def _change_address(context: AppContext, link: Link, form: FormData) -> Response:
@@ -317,38 +256,16 @@ async def _change_address(context: AppContext, link: Link, form: FormData) -> Re
             wrong = await address.ask_to_confirm(context, reader, entered.values["new"], shown.at)
         if not wrong:
             done = kindly.address_changed if link.purpose is Purpose.CONFIRM else kindly.mail_sent
-            return done(_root(context), office)
+            return done(root_of(context), office)
         entered.faults[""] = wrong
     return await _address(context, link, Amiss(question.answers[0], entered))
 
 
-def _root(context: AppContext) -> str:
-    """The path under which people reach the gateway, where it is not at the top of its host."""
-    return urlsplit(context.settings.public_url or "").path.rstrip("/")
-
-
-async def _expired(context: AppContext, link: Link) -> Response:
-    """Whose time is over is told whom to ask."""
-    if link.purpose is Purpose.BOOK:
-        return await courses.expired(context, link, _root(context))
-    async with context.connection() as conn:
-        reader = await read.reader(conn, link.person)
-        office = await read.office_of(conn, reader.academy) if reader else None
-    return kindly.expired(_root(context), office)
-
-
-def _failed(error: Exception, route: str, root: str) -> Response:
-    problem = from_exception(error)
-    # The name only: what was sent, and what Postgres says of rows, may be personal.
-    _log.warning("pages.failed", path=route, kind=problem.kind, error=type(error).__name__)
-    return kindly.failed(problem, root)
-
-
 _SHOWN: Final[dict[Purpose, Callable[[AppContext, Link, frozenset[str]], Awaitable[Response]]]] = {
-    Purpose.HOME: lambda context, link, _: _home(context, link),
+    Purpose.HOME: lambda context, link, _: home.page(context, link),
     Purpose.WEEKLY_MAIL: lambda context, link, said: _weekly_mail(context, link, changed="told" in said),
     Purpose.WORKLIST: lambda context, link, said: _worklist(context, link, put_off="off" in said),
-    Purpose.BOOK: lambda context, link, _: courses.confirmation(context, link, now(), _root(context)),
+    Purpose.BOOK: lambda context, link, _: courses.confirmation(context, link, now(), root_of(context)),
     Purpose.LEAVE: lambda context, link, said: _leave(context, link, banner=TOLD if "told" in said else None),
     Purpose.ADDRESS: lambda context, link, _: _address(context, link),
     Purpose.CONFIRM: lambda context, link, _: _address(context, link),

@@ -1,0 +1,83 @@
+"""How pages answer: with a page whatever happens, since people read them, not programs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+import structlog
+from fastapi import Depends, Request, Response
+from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
+
+from activities.links import Link, LinkExpired, LinkForged, Purpose
+from gateway.context import AppContext, context
+from gateway.pages import courses, kindly
+from gateway.pages.pace import Pace
+from gateway.pages.shown import Nobody
+from gateway.problems import from_exception
+from records import pages as read
+
+_log = structlog.stdlib.get_logger("gateway.pages")
+
+Context = Annotated[AppContext, Depends(context)]
+
+
+def client_of(request: Request) -> str:
+    """Where a request comes from, for the counts."""
+    return request.client.host if request.client else "nowhere"
+
+
+class PageRoute(APIRoute):
+    """Answers with a page whatever happens: people read it, not programs."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The handler, with every failure as a page."""
+        handle = super().get_route_handler()
+
+        async def answer(request: Request) -> Response:
+            found: AppContext = request.app.state.context
+            client = client_of(request)
+            pace: Pace = request.app.state.pace
+            if not pace.opened(client):
+                return kindly.too_many(root_of(found))
+            try:
+                return await handle(request)
+            except LinkExpired as over:
+                return await _expired(found, over.link)
+            except LinkForged:
+                pace.forged(client)
+                _log.info("pages.forged_link")
+                return kindly.unknown_link(root_of(found))
+            except Nobody:
+                return kindly.unknown_link(root_of(found))
+            except HTTPException:
+                # A body too large, or not a form: no browser sends these from a page of ours.
+                raise
+            except Exception as error:  # noqa: BLE001 - whatever it is, a person waits for an answer
+                return _failed(error, self.path, root_of(found))
+
+        return answer
+
+
+def root_of(context: AppContext) -> str:
+    """The path under which people reach the gateway, where it is not at the top of its host."""
+    return urlsplit(context.settings.public_url or "").path.rstrip("/")
+
+
+async def _expired(context: AppContext, link: Link) -> Response:
+    """Whose time is over is told whom to ask."""
+    if link.purpose is Purpose.BOOK:
+        return await courses.expired(context, link, root_of(context))
+    async with context.connection() as conn:
+        reader = await read.reader(conn, link.person)
+        office = await read.office_of(conn, reader.academy) if reader else None
+    return kindly.expired(root_of(context), office)
+
+
+def _failed(error: Exception, route: str, root: str) -> Response:
+    problem = from_exception(error)
+    # The name only: what was sent, and what Postgres says of rows, may be personal.
+    _log.warning("pages.failed", path=route, kind=problem.kind, error=type(error).__name__)
+    return kindly.failed(problem, root)
