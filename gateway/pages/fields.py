@@ -15,6 +15,8 @@ from activities.mail import MailAddressError, read_address
 from gateway.pages.asked import NOTE_LENGTH, Answer, Field
 
 _TIME: Final = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?\s*(am|pm)?", re.IGNORECASE)
+_BETWEEN_DIGITS: Final = re.compile(r"[\s-]")
+_CODE: Final = re.compile(r"[0-9]{6}")
 _LONGEST: Final = 120
 _LINES: Final = 20
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -215,6 +217,13 @@ def _address(written: str, part: int = 0) -> str:
     return written
 
 
+def _code(_field: Field, prefix: str, raw: dict[str, Any]) -> str | None:
+    written = _BETWEEN_DIGITS.sub("", raw[prefix])
+    if written and not _CODE.fullmatch(written):
+        raise _Wrong("The code is 6 digits, for example 012345")
+    return written or None
+
+
 _NO_ADDRESS: Final = "Enter an email address in the correct format, like name@example.com"
 
 
@@ -235,5 +244,6 @@ _READERS: Final[dict[str, Callable[[Field, str, dict[str, Any]], Any]]] = {
     "person": _person,
     "team": _team,
     "email": _email,
+    "code": _code,
     "note": _note,
 }

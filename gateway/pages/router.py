@@ -37,6 +37,7 @@ from gateway.pages.pace import Pace
 from gateway.pages.purposes import asking, may_answer
 from gateway.pages.route import Context, PageRoute, client_of, root_of
 from gateway.pages.shown import PageContext, links_of, see
+from gateway.sign_in import routes as sign_in
 from lifecycle.dates import long_date
 
 _A_YEAR: Final = "public, max-age=31536000, immutable"
@@ -53,6 +54,7 @@ def add_pages(app: FastAPI) -> None:
     stylesheets()
     app.state.pace = Pace()
     app.include_router(pages)
+    app.include_router(sign_in.pages)
     app.include_router(assets)
 
 

@@ -19,6 +19,7 @@ def upgrade() -> None:
         "certificates",
         "events",
         "doors",
+        "sign_in",
         "backups",
         "incidents",
         "accounts",

@@ -1,0 +1,123 @@
+"""What signing in asks, and the mail with the code. Every address is answered alike: nothing is learned from it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from activities.mail import Mail
+from gateway.context import AppContext
+from gateway.pages.address import sent
+from gateway.pages.asked import Answer, Choice, Field, Onward, Question
+from gateway.pages.drawing import mail_parts
+from records.sign_ins import Known
+
+ADDRESS: Final = Question(
+    title="Sign in",
+    topic="sign-in",
+    mark=(),
+    lead=("We'll email you a code to type in here. There is no password.",),
+    answers=(
+        Answer(
+            name="sign-in",
+            fields=(
+                Field(
+                    name="address",
+                    kind="email",
+                    label="Your email address",
+                    hint="The one that the coaching programme writes to.",
+                    missing="Enter your email address",
+                ),
+            ),
+            buttons=(Choice("yes", "Email me a code"),),
+            note=False,
+        ),
+    ),
+)
+
+CODE: Final = Question(
+    title="Check your email",
+    topic="code",
+    mark=(),
+    lead=(
+        "We've emailed a code to the address you gave. It works for 10 minutes, in this browser only.",
+        "If no email comes, look in your junk folder, or check the address and get another code.",
+    ),
+    answers=(
+        Answer(
+            name="code",
+            fields=(
+                Field(name="code", kind="code", label="Code", hint="6 digits", missing="Enter the code from the email"),
+            ),
+            buttons=(Choice("yes", "Sign in"),),
+            note=False,
+        ),
+    ),
+)
+
+
+def code(again: str) -> Question:
+    """The question for the code, with where to get another."""
+    return replace(CODE, onward=(Onward("Get another code", again),))
+
+
+WRONG: Final = "That isn't the code in our latest email to you. Check it and try again"
+TOO_OFTEN: Final = "We've sent several emails to this address lately. Please check them first."
+
+_UNKNOWN: Final = (
+    (
+        "Somebody, probably you, asked to sign in to the coaching programme with this address. We can't sign you in, "
+        "because the programme doesn't know this address."
+    ),
+    (
+        "If you've had emails from the programme at another address, use that one. If not, ask the person who told you "
+        "about the programme to add you."
+    ),
+    "If you didn't ask for this, you don't need to do anything.",
+)
+
+
+def who(people: Iterable[Known], called: dict[str, str]) -> Question:
+    """Which of several people somebody is, to whom one address belongs."""
+    choices = tuple(Choice(found.person, found.name, called[found.academy]) for found in people)
+    field = Field(name="person", kind="radios", label="Who are you?", missing="Choose who you are", choices=choices)
+    return Question(
+        title="Choose who you are",
+        topic="who",
+        mark=(),
+        lead=("More than one role or academy uses this email address.",),
+        answers=(Answer(name="who", fields=(field,), buttons=(Choice("yes", "Continue"),), note=False),),
+    )
+
+
+async def mail_code(context: AppContext, address: str, known: Iterable[Known], code: str, at: datetime) -> str:
+    """Send the code, or to somebody unknown what to do; empty when it went, else what is wrong."""
+    names = {found.name for found in known}
+    if names:
+        subject = "Your code to sign in"
+        words: tuple[str, ...] = (
+            f"Your code is {code}",
+            "Type it into the page that asked you for it. It works for 10 minutes, and only once.",
+            "If you didn't ask for this, you don't need to do anything. Never give the code to anybody.",
+        )
+    else:
+        subject, words = "You asked to sign in to the coaching programme", _UNKNOWN
+    name = names.pop() if len(names) == 1 else ""
+    text, html = mail_parts(subject, name, words, None)
+    return await sent(
+        context,
+        Mail(
+            key=hashlib.sha256(f"sign-in\n{address.lower()}\n{at.isoformat()}\n{code}".encode()).hexdigest(),
+            to_name=name,
+            to_address=address,
+            reply_name="",
+            reply_address=None,
+            subject=subject,
+            text=text,
+            html=html,
+            at=at,
+        ),
+    )

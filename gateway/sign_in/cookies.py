@@ -1,0 +1,49 @@
+"""The two cookies of signing in: in which browser a code was asked for, and who is signed in."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from fastapi import Request, Response
+
+from gateway.settings import GatewaySettings
+from operations.signing_in import AT_MOST, CODE_STANDS
+
+_HOST: Final = "__Host-"
+"""Browsers take a cookie of such a name over TLS alone, for this host alone, and from no other page of it."""
+
+
+class Cookies:
+    """Sets and reads them. Without TLS, as on one's own machine, their names are plain."""
+
+    def __init__(self, settings: GatewaySettings) -> None:
+        self._secure = (settings.public_url or "").startswith("https://")
+        prefix = _HOST if self._secure else ""
+        self._asked, self._signed_in = f"{prefix}coaching-code", f"{prefix}coaching"
+
+    def browser(self, request: Request) -> str | None:
+        """In which browser a code was asked for."""
+        return request.cookies.get(self._asked)
+
+    def signed_in(self, request: Request) -> str | None:
+        """The secret of whoever is signed in."""
+        return request.cookies.get(self._signed_in)
+
+    def ask(self, response: Response, browser: str) -> None:
+        """Remember the browser for as long as a code can be typed."""
+        self._set(response, self._asked, browser, int(CODE_STANDS.total_seconds()))
+
+    def sign_in(self, response: Response, secret: str) -> None:
+        """Somebody is signed in from now on."""
+        self._set(response, self._signed_in, secret, int(AT_MOST.total_seconds()))
+        self._forget(response, self._asked)
+
+    def sign_out(self, response: Response) -> None:
+        """Nobody is signed in any more."""
+        self._forget(response, self._signed_in)
+
+    def _set(self, response: Response, name: str, value: str, seconds: int) -> None:
+        response.set_cookie(name, value, max_age=seconds, path="/", secure=self._secure, httponly=True, samesite="lax")
+
+    def _forget(self, response: Response, name: str) -> None:
+        response.delete_cookie(name, path="/", secure=self._secure, httponly=True, samesite="lax")

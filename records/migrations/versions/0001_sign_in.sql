@@ -1,0 +1,28 @@
+-- The six-digit code that was mailed to whoever wants to sign in. Of browser and code only digests are kept: a code counts
+-- in the browser that asked for it, once, for a short while.
+CREATE TABLE sign_in_codes (
+    browser  bytea PRIMARY KEY,
+    address  text        NOT NULL,
+    code     bytea       NOT NULL,
+    sent_at  timestamptz NOT NULL,
+    failures integer     NOT NULL DEFAULT 0,
+    used_at  timestamptz,
+    CONSTRAINT sign_in_codes_counted CHECK (failures >= 0)
+);
+CREATE INDEX sign_in_codes_sent ON sign_in_codes (sent_at);
+
+-- Who is signed in, in which browser. `people` are all who the proved address belongs to, `person` whom it is of them.
+CREATE TABLE sign_ins (
+    sign_in  text PRIMARY KEY,
+    cookie   bytea       NOT NULL,
+    way      text        NOT NULL,
+    people   text[]      NOT NULL,
+    person   text REFERENCES people,
+    began_at timestamptz NOT NULL,
+    seen_at  timestamptz NOT NULL,
+    ended_at timestamptz,
+    CONSTRAINT sign_ins_cookie UNIQUE (cookie),
+    CONSTRAINT sign_ins_way CHECK (way IN ('code')),
+    CONSTRAINT sign_ins_chosen CHECK (person = ANY (people))
+);
+CREATE INDEX sign_ins_person ON sign_ins (person) WHERE ended_at IS NULL;

@@ -1,0 +1,164 @@
+"""Codes that were mailed, and who is signed in where. Codes and cookies are kept as digests."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from records.database import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """Somebody in one browser. ``person`` is None until they said which of ``people`` they are."""
+
+    sign_in: str
+    people: tuple[str, ...]
+    person: str | None
+    began_at: datetime
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Somebody to whom an address belongs."""
+
+    person: str
+    name: str
+    academy: str
+
+
+async def keep_code(
+    conn: Connection, browser: bytes, address: str, code: bytes, at: datetime, before: datetime
+) -> None:
+    """Keep the code that was mailed, in place of an earlier one of this browser. Those of ``before`` go."""
+    await conn.execute("DELETE FROM sign_in_codes WHERE sent_at < $1", before)
+    await conn.execute(
+        """
+        INSERT INTO sign_in_codes (browser, address, code, sent_at) VALUES ($1, $2, $3, $4)
+        ON CONFLICT (browser) DO UPDATE
+        SET address = EXCLUDED.address, code = EXCLUDED.code, sent_at = EXCLUDED.sent_at, failures = 0, used_at = NULL
+        """,
+        browser,
+        address,
+        code,
+        at,
+    )
+
+
+async def use_code(
+    conn: Connection, browser: bytes, code: bytes, at: datetime, sent_since: datetime, failures_at_most: int
+) -> str | None:
+    """The address that a code proves: once, and only in its browser. Any other code counts as a failure."""
+    row = await conn.fetchrow(
+        """
+        UPDATE sign_in_codes
+        SET used_at = CASE WHEN code = $2 THEN $3::timestamptz END,
+            failures = failures + CASE WHEN code = $2 THEN 0 ELSE 1 END
+        WHERE browser = $1 AND used_at IS NULL AND sent_at >= $4 AND failures < $5
+        RETURNING address, used_at
+        """,
+        browser,
+        code,
+        at,
+        sent_since,
+        failures_at_most,
+    )
+    return row["address"] if row is not None and row["used_at"] is not None else None
+
+
+async def code_waits(conn: Connection, browser: bytes, sent_since: datetime, failures_at_most: int) -> bool:
+    """Whether a code of this browser can still be used."""
+    found = await conn.fetchval(
+        "SELECT true FROM sign_in_codes WHERE browser = $1 AND used_at IS NULL AND sent_at >= $2 AND failures < $3",
+        browser,
+        sent_since,
+        failures_at_most,
+    )
+    return bool(found)
+
+
+async def people_at(conn: Connection, address: str) -> list[Known]:
+    """Everybody to whom an address belongs, of all academies."""
+    rows = await conn.fetch(
+        "SELECT person, name, academy FROM people WHERE lower(address) = lower($1) ORDER BY academy, name, person",
+        address,
+    )
+    return [Known(**row) for row in rows]
+
+
+async def known(conn: Connection, people: Sequence[str]) -> list[Known]:
+    """These people, without those who were erased."""
+    rows = await conn.fetch(
+        "SELECT person, name, academy FROM people WHERE person = ANY ($1::text[]) AND erased_at IS NULL "
+        "ORDER BY academy, name, person",
+        people,
+    )
+    return [Known(**row) for row in rows]
+
+
+async def begin(conn: Connection, sign_in: str, cookie: bytes, way: str, people: Sequence[str], at: datetime) -> None:
+    """Somebody has proved who they are. One alone need not be chosen."""
+    await conn.execute(
+        "INSERT INTO sign_ins (sign_in, cookie, way, people, person, began_at, seen_at) "
+        "VALUES ($1, $2, $3, $4, CASE WHEN cardinality($4::text[]) = 1 THEN $4[1] END, $5, $5)",
+        sign_in,
+        cookie,
+        way,
+        list(people),
+        at,
+    )
+
+
+async def seen(
+    conn: Connection, cookie: bytes, at: datetime, seen_since: datetime, began_since: datetime
+) -> SignIn | None:
+    """Whose cookie this is, seen now; None where it is over. An erased person is signed in nowhere."""
+    row = await conn.fetchrow(
+        """
+        UPDATE sign_ins SET seen_at = greatest(seen_at, $2)
+        WHERE cookie = $1 AND ended_at IS NULL AND seen_at > $3 AND began_at > $4
+          AND NOT EXISTS (SELECT FROM people WHERE people.person = sign_ins.person AND erased_at IS NOT NULL)
+        RETURNING sign_in, people, person, began_at, seen_at
+        """,
+        cookie,
+        at,
+        seen_since,
+        began_since,
+    )
+    return None if row is None else SignIn(**{**row, "people": tuple(row["people"])})
+
+
+async def choose(conn: Connection, sign_in: str, person: str) -> bool:
+    """Somebody says which of the people they are; False for none of them."""
+    done = await conn.fetchval(
+        "UPDATE sign_ins SET person = $2 WHERE sign_in = $1 AND $2 = ANY (people) AND ended_at IS NULL RETURNING true",
+        sign_in,
+        person,
+    )
+    return bool(done)
+
+
+async def end(conn: Connection, sign_in: str, at: datetime) -> None:
+    """Sign out of one browser."""
+    await conn.execute("UPDATE sign_ins SET ended_at = $2 WHERE sign_in = $1 AND ended_at IS NULL", sign_in, at)
+
+
+async def end_all(conn: Connection, person: str, at: datetime) -> None:
+    """Sign out of every browser."""
+    await conn.execute("UPDATE sign_ins SET ended_at = $2 WHERE person = $1 AND ended_at IS NULL", person, at)
+
+
+async def of_person(conn: Connection, person: str, seen_since: datetime, began_since: datetime) -> list[SignIn]:
+    """Where somebody is signed in, the latest first."""
+    rows = await conn.fetch(
+        """
+        SELECT sign_in, people, person, began_at, seen_at FROM sign_ins
+        WHERE person = $1 AND ended_at IS NULL AND seen_at > $2 AND began_at > $3 ORDER BY seen_at DESC, sign_in
+        """,
+        person,
+        seen_since,
+        began_since,
+    )
+    return [SignIn(**{**row, "people": tuple(row["people"])}) for row in rows]
