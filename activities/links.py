@@ -44,6 +44,7 @@ class Purpose(StrEnum):
     STOPPED = "stopped"
     PAUSE = "pause"
     SLOT = "slot"
+    WORK = "work"
     TEAM = "team"
     ADDRESS = "address"
     CONFIRM = "confirm"

@@ -29,6 +29,8 @@ _BY_NAME: Final[dict[str, Any]] = {
     "day_2": "2027-09-09",
     "enrolment": "sheffield.2027-autumn.P01",
     "first_day": "2027-12-20",
+    "from_day": "2027-10-04",
+    "idea": 2,
     "last_day": "2027-12-31",
     "measure": "on_time_starts",
     "microsystem": "ms_ward_7",
@@ -40,6 +42,7 @@ _BY_NAME: Final[dict[str, Any]] = {
     "score": 2.5,
     "slot": _SLOT,
     "to_day": "2027-10-06",
+    "until_day": "2027-10-29",
     "value": 71.5,
     "watched_from": "2027-08-02T09:00:00Z",
 }

@@ -143,6 +143,19 @@ async def coached(conn: Connection, person: str) -> list[Coached]:
     ]
 
 
+async def notes_of(conn: Connection, subject: str, kinds: Sequence[str]) -> dict[str, str]:
+    """The notes beside a subject's facts of these kinds, by event id."""
+    rows = await conn.fetch(
+        """
+        SELECT event_id, text FROM notes JOIN facts USING (subject, event_id)
+        WHERE subject = $1 AND kind = ANY($2)
+        """,
+        subject,
+        list(kinds),
+    )
+    return {row["event_id"]: row["text"] for row in rows}
+
+
 async def enrolments(conn: Connection, person: str) -> list[tuple[str, str, str]]:
     """Cohort, enrolment and state of somebody's places, the newest first."""
     rows = await conn.fetch(

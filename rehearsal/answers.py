@@ -8,9 +8,11 @@ from typing import Final
 
 from rehearsal import behaviours
 from rehearsal.acts import Asked
-from rehearsal.team import Team
+from rehearsal.team import CYCLES, Team
 from schemas import engagement_facts as facts
+from schemas import improvement_facts as improvement
 from schemas.engagement_facts import CoachPart
+from schemas.improvement_facts import Help
 from schemas.words import EndReason, Matter, Role
 
 _COACHES: Final = (Role.COACH, Role.CO_COACH, Role.INTERIM_COACH)
@@ -60,7 +62,35 @@ def _progress(scorer: str) -> Callable[[Team, Asked, datetime], bool]:
 
 def _review(team: Team, asked: Asked, not_before: datetime) -> bool:
     at = _at(team, asked, not_before, (5, 12))
-    team.tell(at, facts.ReviewHeld, by=Role.FACULTY, month=_months(asked))
+    help_ = Help.MORE_SUPPORT if asked.detail else None
+    team.tell(at, facts.ReviewHeld, by=Role.FACULTY, month=_months(asked), help=help_)
+    return True
+
+
+def _cycle(team: Team, asked: Asked, not_before: datetime) -> bool:
+    """A study is told, and the next cycle follows soon, up to the SDSA; after that one is planned when asked for."""
+    at = _at(team, asked, not_before)
+    what, _, number = asked.window.partition("-")
+    if what != "study":
+        team.plan_cycle(team.calendar.day(at))
+        return True
+    decision = "adapt" if number == "1" else "adopt"
+    went = "partly" if number == "1" else "yes"
+    team.tell(
+        at, improvement.PdsaStudied, by=Role.COACH, cycle=int(number), as_predicted=went, decision=decision,
+    )  # fmt: skip
+    if int(number) < CYCLES:
+        team.plan_cycle(team.calendar.day(at) + team.apart)
+    return True
+
+
+def _aim(team: Team, asked: Asked, not_before: datetime) -> bool:
+    team.tell(_at(team, asked, not_before), improvement.AimClosed, by=Role.COACH, outcome="reached")
+    return True
+
+
+def _no_progress(team: Team, asked: Asked, not_before: datetime) -> bool:
+    team.tell(_at(team, asked, not_before), improvement.HelpAgreed, by=Role.FACULTY, help=Help.MORE_SUPPORT)
     return True
 
 
@@ -209,6 +239,9 @@ _ANSWERS: Final[dict[Matter, Callable[[Team, Asked, datetime], bool]]] = {
     Matter.AGREEMENT: _agreement,
     Matter.PROGRESS_TEAM: _progress("team"),
     Matter.PROGRESS_FACULTY: _progress("faculty"),
+    Matter.CYCLE: _cycle,
+    Matter.AIM: _aim,
+    Matter.NO_PROGRESS: _no_progress,
     Matter.REVIEW: _review,
     Matter.TRANSITION: _transition,
     Matter.READINESS: _readiness,

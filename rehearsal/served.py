@@ -25,6 +25,7 @@ from rehearsal.clocks import VirtualClocks
 from rehearsal.script import Plot, Script
 from rehearsal.world import Admitted, BookingLine, EngagementLine
 from schemas import engagement_facts as facts
+from schemas import improvement_facts as improvement
 from schemas.due import AnyTold, Refusal
 from schemas.engagement_facts import EngagementProposed
 from schemas.facts import Fact
@@ -38,7 +39,13 @@ ALL: Final = 100_000
 _SECONDS_TO_START: Final = 60.0
 _GLANCE_SECONDS: Final = 0.05
 
-_NOTED: Final = (facts.AimSet, facts.ReadinessRefused, facts.EndedEarly)
+_NOTED: Final = (
+    improvement.AimSet,
+    improvement.PdsaPlanned,
+    improvement.PdsaStudied,
+    facts.ReadinessRefused,
+    facts.EndedEarly,
+)
 
 
 def engagement_line(line: ListedEngagement) -> EngagementLine:

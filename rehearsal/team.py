@@ -15,6 +15,7 @@ from rehearsal.acts import Agenda, Desk, Telling, occurred, stop_at
 from rehearsal.behaviours import Character, Dice
 from rehearsal.meetings import Diary, Meeting
 from schemas import engagement_facts as facts
+from schemas import improvement_facts as improvement
 from schemas.engagement_facts import ChairedBy, PauseReason, Slot
 from schemas.facts import Fact, Teller
 from schemas.programme import Programme
@@ -26,19 +27,21 @@ _AFTERCARE: Final = (facts.AftercareReported, facts.BoosterHeld)
 _SESSIONS: Final = (facts.SessionHeld, facts.SessionNotHeld)
 _MEASURE: Final = "waiting-days"
 _WORK: Final[tuple[tuple[float, type[Fact], dict[str, object]], ...]] = (
-    (0.02, facts.RampStepReached, {"step": RampStep.ASSESSMENT}),
-    (0.07, facts.RampStepReached, {"step": RampStep.THEME}),
-    (0.11, facts.AimSet, {"aim": "global"}),
-    (0.16, facts.MeasureDefined, {"measure": _MEASURE, "better": "lower"}),
-    (0.17, facts.AimSet, {"aim": "specific", "target": 14.0, "measure": _MEASURE}),
-    (0.22, facts.RampStepReached, {"step": RampStep.CHANGE_IDEAS}),
-    (0.3, facts.PdsaRecorded, {"cycle": 1, "decision": "adapt"}),
-    (0.45, facts.PdsaRecorded, {"cycle": 2, "decision": "adopt"}),
-    (0.6, facts.MeasurementRecorded, {"measure": _MEASURE, "value": 17.5}),
-    (0.75, facts.PdsaRecorded, {"cycle": 3, "decision": "adopt", "standardise": True}),
-    (0.9, facts.MeasurementRecorded, {"measure": _MEASURE, "value": 13.0}),
+    (0.02, improvement.RampStepReached, {"step": RampStep.ASSESSMENT}),
+    (0.07, improvement.RampStepReached, {"step": RampStep.THEME}),
+    (0.11, improvement.AimSet, {"aim": "global"}),
+    (0.16, improvement.MeasureDefined, {"measure": _MEASURE, "better": "lower"}),
+    (0.17, improvement.AimSet, {"aim": "specific", "target": 14.0, "measure": _MEASURE}),
+    (0.22, improvement.RampStepReached, {"step": RampStep.CHANGE_IDEAS}),
+    (0.6, improvement.MeasurementRecorded, {"measure": _MEASURE, "value": 17.5}),
+    (0.9, improvement.MeasurementRecorded, {"measure": _MEASURE, "value": 13.0}),
 )
 """The improvement work, by how far along the team is to the day it is ready."""
+
+_FIRST_CYCLE: Final = 0.3
+_AIMED_AT: Final = 0.95
+CYCLES: Final = 3
+"""So many cycles a team plans one after the other: one that is adapted, one that is adopted, and its SDSA."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,7 @@ class Team:
     rests: list[tuple[datetime, datetime]] = field(default_factory=list)
     extensions: int = 0
     refusals: int = 0
+    cycles: int = 0
     assessed_on: date | None = None
     ended_at: datetime | None = None
     handed_off: bool = False
@@ -142,9 +146,14 @@ class Team:
             self.silent_from = self.calendar.at(self.met_until + timedelta(weeks=silent), self.calendar.opens)
         for share, kind, words in _WORK:
             at = self.desk.on(self.day_of(share * self.ready_month), self.dice.on("work", self.engagement, share))
-            said = words | {"day": self.calendar.day(at)} if kind is facts.MeasurementRecorded else words
+            said = dict(words)
+            if kind is improvement.MeasurementRecorded:
+                said["day"] = self.calendar.day(at)
+            if words.get("aim") == "specific":
+                said["by_day"] = self.day_of(_AIMED_AT * self.ready_month)
             if self.answers(Role.COACH, at):
                 self.tell(at, kind, None, by=Role.COACH, **said)
+        self.plan_cycle(self.day_of(_FIRST_CYCLE * self.ready_month))
         if self.character.rests_in_winter:
             self._declare_rests(begins)
         self.vacant_from = self.withdraws_at
@@ -153,6 +162,23 @@ class Team:
         if self.character.merges_in_month is not None:
             at = self.desk.on(self.day_of(self.character.merges_in_month), self.dice.on("merge"))
             self.end(at, EndReason.TEAM_MERGED, successor=self.cast.merged_into)
+
+    def plan_cycle(self, on: date) -> None:
+        """A cycle is planned on a day, for some weeks: shorter ones where the team is ready sooner."""
+        at = self.desk.on(on, self.dice.on("cycle", self.engagement, self.cycles))
+        if not self.answers(Role.COACH, at):
+            return
+        self.cycles += 1
+        begins = self.calendar.day(at)
+        self.tell(
+            at, improvement.PdsaPlanned, None, by=Role.COACH, cycle=self.cycles, standardise=self.cycles == CYCLES,
+            from_day=begins, until_day=begins + self.apart * 3,
+        )  # fmt: skip
+
+    @property
+    def apart(self) -> timedelta:
+        """How long the team takes from a study to the next plan."""
+        return timedelta(days=round(0.8 * self.ready_month))
 
     def _declare_rests(self, begins: datetime) -> None:
         first = self.calendar.day(begins).year

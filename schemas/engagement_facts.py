@@ -9,6 +9,19 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from schemas.facts import AcademyClosed, CalendarRevised, Confirmed, Fact, LeaveAgreed, PersonLeft, ProgrammeAdopted
+from schemas.improvement_facts import (
+    AimClosed,
+    AimSet,
+    ChangeIdeaAdded,
+    ChartRebased,
+    Help,
+    HelpAgreed,
+    MeasureDefined,
+    MeasurementRecorded,
+    PdsaPlanned,
+    PdsaStudied,
+    RampStepReached,
+)
 from schemas.programme import SharedProgramme, Zone
 from schemas.words import (
     Code,
@@ -21,7 +34,6 @@ from schemas.words import (
     Moment,
     NotHeldReason,
     PersonId,
-    RampStep,
     Role,
     Said,
     SessionId,
@@ -197,49 +209,6 @@ class SessionCancelledAhead(OfSession):
     reason: NotHeldReason
 
 
-class RampStepReached(Fact):
-    """The team's improvement work reached a step of the ramp."""
-
-    kind: Literal["ramp_step_reached"] = "ramp_step_reached"
-    step: RampStep
-
-
-class AimSet(Fact):
-    """The team set or revised an aim. A specific aim has a target, a date and a measure; its words are a note."""
-
-    kind: Literal["aim_set"] = "aim_set"
-    aim: Literal["global", "specific"]
-    target: float | None = None
-    by_day: date | None = None
-    measure: Code | None = None
-
-
-class PdsaRecorded(Fact):
-    """A plan-do-study-act (or standardise-do-study-act) cycle was studied and decided."""
-
-    kind: Literal["pdsa_recorded"] = "pdsa_recorded"
-    cycle: Annotated[int, Field(ge=1, le=999)]
-    standardise: bool = False
-    decision: Literal["adopt", "adapt", "abandon"]
-
-
-class MeasureDefined(Fact):
-    """The team defined a measure. Its words are a note."""
-
-    kind: Literal["measure_defined"] = "measure_defined"
-    measure: Code
-    better: Literal["higher", "lower"]
-
-
-class MeasurementRecorded(Fact):
-    """One value of a measure, on a day."""
-
-    kind: Literal["measurement_recorded"] = "measurement_recorded"
-    measure: Code
-    value: float
-    day: date
-
-
 class ProgressScored(Fact):
     """The team or faculty scored progress, 0.5 to 5.0 in halves. Both are kept, never averaged."""
 
@@ -249,10 +218,11 @@ class ProgressScored(Fact):
 
 
 class ReviewHeld(Fact):
-    """The 6-, 12- or 18-month review took place."""
+    """The 6-, 12- or 18-month review took place. It says what helps a team that makes no progress."""
 
     kind: Literal["review_held"] = "review_held"
     month: Months
+    help: Help | None = None
 
 
 class PauseReason(StrEnum):
@@ -384,11 +354,16 @@ EngagementHappening = (
     | SessionRescheduled
     | SessionCancelledAhead
     | RampStepReached
-    | AimSet
-    | PdsaRecorded
     | MeasureDefined
     | MeasurementRecorded
+    | ChartRebased
+    | AimClosed
+    | AimSet
+    | ChangeIdeaAdded
+    | PdsaStudied
+    | PdsaPlanned
     | ProgressScored
+    | HelpAgreed
     | ReviewHeld
     | AcademyClosed
     | CalendarRevised

@@ -157,6 +157,16 @@ class Progress(Said):
 
     asked_every_months: Months = 1
     stale_after_weeks: Weeks = 6
+    unscored_months: Months = 3
+    flat_months: Months = 4
+
+
+class Improvement(Said):
+    """How the team's improvement work is asked about: its cycles, and aims whose date has passed."""
+
+    first_cycle_after_weeks: Weeks = 26
+    next_cycle_after_weeks: Weeks = 8
+    asked_again_every_weeks: Weeks = 4
 
 
 class Completion(Said):
@@ -295,6 +305,7 @@ class Programme(Said):
     ladder: Ladder = Ladder()
     decisions: Decisions = Decisions()
     progress: Progress = Progress()
+    improvement: Improvement = Improvement()
     reviews_after_months: tuple[Months, ...] = (6, 12, 18)
     completion: Completion = Completion()
     transition: Transition = Transition()

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final, TypeAlias
 
 from gateway.pages.asked import NO_PATIENTS, Answer, Choice, Field, Given, Question, Telling
-from gateway.pages.recorded import ENDS, REASONS
+from gateway.pages.recorded import ENDS, HELP, REASONS
 from gateway.pages.shown import PageContext
 from schemas import engagement_facts as facts
 from schemas.engagement_facts import ChairedBy, CoachPart, PauseReason, Slot
@@ -111,6 +111,12 @@ def on_day(page: PageContext, given: Given, name: str = "on") -> datetime:
     if day > page.calendar.day(given.at):
         return page.calendar.at(day, page.calendar.opens)
     return page.end_of(day, given.at)
+
+
+def help_field(label: str) -> Field:
+    """What would help a team that makes no progress."""
+    choices = tuple(Choice(code, words) for code, words in HELP.items())
+    return Field(name="help", kind="radios", label=label, missing="Select what would help", choices=choices)
 
 
 def held_buttons(page: PageContext) -> tuple[Choice, ...]:

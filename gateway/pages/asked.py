@@ -10,7 +10,9 @@ from typing import Any, Final, Literal, NamedTuple
 from records.database import Connection
 from schemas.facts import Fact
 
-Kind = Literal["radios", "checkboxes", "date", "time", "number", "lines", "person", "team", "email", "code", "note"]
+Kind = Literal[
+    "radios", "checkboxes", "date", "time", "number", "decimal", "lines", "person", "team", "email", "code", "note"
+]
 
 NOTE_LENGTH: Final = 300
 BACK: Final = "back"

@@ -17,6 +17,7 @@ from gateway.pages.asked import NOTE_LENGTH, Answer, Field
 _TIME: Final = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?\s*(am|pm)?", re.IGNORECASE)
 _BETWEEN_DIGITS: Final = re.compile(r"[\s-]")
 _CODE: Final = re.compile(r"[0-9]{6}")
+_DECIMAL: Final = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,6})?")
 _LONGEST: Final = 120
 _LINES: Final = 20
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -178,6 +179,15 @@ def _number(field: Field, prefix: str, raw: dict[str, Any]) -> int | None:
     return int(written)
 
 
+def _decimal(field: Field, prefix: str, raw: dict[str, Any]) -> float | None:
+    written: str = raw[prefix].removesuffix("%").strip()
+    if not written:
+        return None
+    if not _DECIMAL.fullmatch(written):
+        raise _Wrong(f"{field.label.rstrip('?')} must be a number, for example 12 or 4.5")
+    return float(written)
+
+
 def _lines(_field: Field, prefix: str, raw: dict[str, Any]) -> tuple[str, ...] | None:
     lines = tuple(line.strip() for line in str(raw[prefix]).splitlines() if line.strip())
     if len(lines) > _LINES:
@@ -240,6 +250,7 @@ _READERS: Final[dict[str, Callable[[Field, str, dict[str, Any]], Any]]] = {
     "date": _date,
     "time": _time,
     "number": _number,
+    "decimal": _decimal,
     "lines": _lines,
     "person": _person,
     "team": _team,

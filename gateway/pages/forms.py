@@ -120,7 +120,7 @@ async def submit(context: AppContext, page: PageContext, question: Question, for
         async with context.connection() as conn:
             await answer.keep(conn, given)
     try:
-        return await _tell(context, page, answer.tell(given), shown, given)
+        return await _tell(context, page, answer, shown, given)
     except FactRefusedError as refused:
         if refused.refusal.code == "different_content":
             return Stale()
@@ -134,15 +134,25 @@ def refused_answer(answer: Answer, entered: Entered, refused: FactRefusedError) 
     return Amiss(answer, entered)
 
 
-async def _tell(
-    context: AppContext, page: PageContext, tellings: tuple[Telling, ...], shown: Shown, given: Given
-) -> Outcome:
+def _note(answer: Answer, given: Given) -> str:
+    """What was written, as the note beside the first fact; of several each under its name."""
+    written = {
+        field.name: given[field.name] for field in answer.all_fields
+        if field.kind in ("note", "lines") and given[field.name]
+    }  # fmt: skip
+    if len(written) > 1:
+        return "\n".join(f"{name.capitalize()}: {said}" for name, said in written.items())
+    return "\n".join("\n".join(said) if isinstance(said, tuple) else said for said in written.values())
+
+
+async def _tell(context: AppContext, page: PageContext, answer: Answer, shown: Shown, given: Given) -> Outcome:
+    tellings = answer.tell(given)
     facts = [_fact(page, telling, event_id(shown, number), shown.at) for number, telling in enumerate(tellings)]
-    note = given["note"] or "\n".join(given["conditions"] or ())
+    note = _note(answer, given)
     caller = Caller.of(f"person:{page.person}", "page", page.subject.partition(".")[0])
     for number, (fact, telling) in enumerate(zip(facts, tellings, strict=True)):
         subject = telling.subject or page.subject
-        await tell(context.engine, caller, subject, fact, note=note if number == 0 else None, made_here=True)
+        await tell(context.engine, caller, subject, fact, note=note if note and number == 0 else None, made_here=True)
     return Told()
 
 

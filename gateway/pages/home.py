@@ -37,6 +37,7 @@ _ASKED_SINCE: Final = timedelta(weeks=26)
 _SUBJECTS: Final = 60
 _SHOWN: Final = 40
 _LATELY: Final = 12
+_TELLING: Final = COACHES | {Role.TEAM_LEAD}
 _FINAL: Final = frozenset({"alumnus", "deferred", "withdrawn", "not_completed"})
 
 
@@ -176,7 +177,7 @@ async def _standing(conn: Connection, links: Links, reader: Reader, present: dat
     until = present + ANSWERABLE_FOR
     found = []
     for coached in await pages.coached(conn, reader.person):
-        if coached.ended or not COACHES & set(coached.roles):
+        if coached.ended or not _TELLING & set(coached.roles):
             continue
         team = coached.team or "your team"
 
@@ -184,15 +185,14 @@ async def _standing(conn: Connection, links: Links, reader: Reader, present: dat
             return Onward(label, links.url(Link(purpose, reader.person, subject, "", until)), f"({team})")
 
         pausing = "Restart, or stay paused" if coached.paused else "Pause the coaching"
+        coaching = (
+            to(Purpose.PAUSE, pausing),
+            to(Purpose.SLOT, "Change the weekly hour"),
+            to(Purpose.STOPPED, "I've stopped coaching"),
+        )
+        working = to(Purpose.WORK, "Aims, change ideas and PDSA cycles")
         found.append(
-            Group(
-                f"Record anything about {team}",
-                (
-                    to(Purpose.PAUSE, pausing),
-                    to(Purpose.SLOT, "Change the weekly hour"),
-                    to(Purpose.STOPPED, "I've stopped coaching"),
-                ),
-            )
+            Group(f"Record anything about {team}", (working, *coaching) if COACHES & set(coached.roles) else (working,))
         )
     found += await _courses(conn, links, reader, until)
     places = [

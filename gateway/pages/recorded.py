@@ -11,6 +11,7 @@ from gateway.pages.shown import ZONE, PageContext
 from lifecycle.dates import clock_time, date_range, long_date
 from schemas.corrections import Correction
 from schemas.facts import Fact
+from schemas.improvement_facts import Help
 from schemas.words import EndReason, NotHeldReason, Role
 
 ROLES: Final[dict[Role, str]] = {
@@ -71,6 +72,22 @@ SCORES: Final[tuple[tuple[str, str], ...]] = (
 """What each score means (IHI assessment scale)."""
 
 
+HELP: Final[dict[Help, str]] = {
+    Help.MORE_SUPPORT: "More support from faculty",
+    Help.MORE_TIME: "More time for the team",
+    Help.SMALLER_AIM: "A smaller aim, or another one",
+    Help.ANOTHER_COACH: "Another coach, or a second one",
+    Help.PAUSE: "A pause",
+    Help.ENDING: "Ending the coaching",
+    Help.NOTHING_NEEDED: "Nothing: the team is making progress",
+    Help.OTHER: "Something else",
+}
+"""What would help a team that makes no progress."""
+
+AS_PREDICTED: Final = {"yes": "As predicted", "partly": "Partly as predicted", "no": "Not as predicted"}
+DECISIONS: Final = {"adopt": "Adopt the change", "adapt": "Adapt it, and test again", "abandon": "Abandon it"}
+"""What a study showed, and what follows."""
+
 _PARTS: Final = {"main": "coach", "co": "co-coach", "interim": "interim coach"}
 
 
@@ -120,6 +137,18 @@ def _conditional(fact: Any) -> str:  # noqa: ANN401
     return f"A start without a team is allowed{_until(fact.until, ' until')}"
 
 
+def _planned(fact: Any) -> str:  # noqa: ANN401
+    return f"{'SDSA' if fact.standardise else 'PDSA'} cycle {fact.cycle} was planned for " + date_range(
+        fact.from_day, fact.until_day
+    )
+
+
+def _studied(fact: Any) -> str:  # noqa: ANN401
+    return (
+        f"Cycle {fact.cycle} was studied: {AS_PREDICTED[fact.as_predicted].lower()}; {DECISIONS[fact.decision].lower()}"
+    )
+
+
 def _days(fact: Any, what: str) -> str:  # noqa: ANN401
     return f"{what}: {date_range(fact.first_day, fact.last_day)}"
 
@@ -142,14 +171,21 @@ _WORDS: Final[dict[str, Callable[[Any], str]]] = {
     "session_rescheduled": _moved,
     "session_cancelled_ahead": _cancelled,
     "ramp_step_reached": lambda fact: f"The team's work reached a new step: {fact.step.replace('_', ' ')}",
-    "aim_set": lambda fact: f"A {fact.aim} aim was set",
-    "pdsa_recorded": lambda fact: f"Cycle {fact.cycle} was studied: {fact.decision}",
     "measure_defined": lambda _: "A measure was defined",
+    "chart_rebased": lambda fact: f"The chart has a new baseline from {long_date(fact.from_day)}",
+    "aim_closed": lambda fact: f"The aim was {fact.outcome}",
+    "aim_set": lambda fact: f"A {fact.aim} aim was set{_until(fact.by_day, ', to be reached by')}",
+    "change_idea_added": lambda fact: f"Change idea {fact.idea} was added",
+    "pdsa_studied": _studied,
+    "pdsa_planned": _planned,
+    "help_agreed": lambda fact: f"What would help: {HELP[fact.help].lower()}",
     "measurement_recorded": lambda fact: f"A measurement of {long_date(fact.day)} was recorded",
     "progress_scored": lambda fact: (
         f"Progress was scored {fact.score} by {'the team' if fact.scorer == 'team' else 'faculty'}"
     ),
-    "review_held": lambda fact: f"The {fact.month}-month review was held",
+    "review_held": lambda fact: (
+        f"The {fact.month}-month review was held{f'; what would help: {HELP[fact.help].lower()}' if fact.help else ''}"
+    ),
     "pause_started": lambda fact: f"A pause began{_until(fact.review_on, ', to be reviewed on')}",
     "pause_reviewed": lambda fact: f"The pause goes on{_until(fact.review_on, ' until')}",
     "pause_ended": lambda _: "The pause ended",

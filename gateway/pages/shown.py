@@ -28,12 +28,15 @@ from records import intro_courses, ledger, pages
 from records.database import Connection
 from records.notices import Issued
 from records.pages import Office, Reader
+from schemas.corrections import Correction
 from schemas.due import Notice
 from schemas.facts import Fact
 from schemas.recording import Ledger
 from schemas.subjects import kind_of
 from schemas.words import BookingState, Role
 
+WORK: Final = ("measure_defined", "aim_set", "change_idea_added", "pdsa_planned")
+"""The facts whose words the team's people see again: what it wants to reach, and what it tries."""
 COACHES: Final = frozenset({Role.COACH, Role.CO_COACH, Role.INTERIM_COACH})
 ZONE: Final = ZoneInfo("Europe/London")
 _END_OF_DAY: Final = time(23, 59, 59)
@@ -76,6 +79,7 @@ class PageContext:
     state: State
     told_at: dict[str, datetime] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
+    words: dict[str, str] = field(default_factory=dict)
     team_name: str | None = None
     beside: Beside = field(default_factory=Beside)
     office: Office | None = None
@@ -157,6 +161,13 @@ class PageContext:
         """A person's name, or words for somebody without one."""
         return self.names.get(person or "", otherwise)
 
+    def words_of(self, event_id: str) -> str:
+        """The note beside a fact; beside the one it corrects, where it has none of its own. Empty for none."""
+        corrected = {fact.event_id: fact.corrects for fact in self.facts if isinstance(fact, Correction)}
+        while event_id not in self.words and event_id in corrected:
+            event_id = corrected[event_id]
+        return self.words.get(event_id, "")
+
     def holding(self, *kinds: str) -> list[Fact]:
         """The facts of these kinds that hold and have their effect, in the order they occurred."""
         known: account.Account[Any] = self.state.account
@@ -218,7 +229,8 @@ async def see(context: AppContext, link: Link) -> PageContext:
         page = replace(page, role=issued.notice.role, notice=issued.notice)
     async with context.connection() as conn:
         told_at = await pages.told_at(conn, link.subject)
-        return await with_names(conn, replace(page, told_at=told_at))
+        words = await pages.notes_of(conn, link.subject, WORK) if page.role is not Role.SPONSOR else {}
+        return await with_names(conn, replace(page, told_at=told_at, words=words))
 
 
 async def assembled(links: Links, link: Link, reader: Reader, kept: Ledger, present: datetime) -> PageContext:
@@ -242,7 +254,7 @@ def _part_in(state: State, link: Link) -> Role:
     """In which part somebody reads a link that no notice names: as a coach, unless only another part is theirs."""
     if isinstance(state, intro_course.State):
         return Role.OFFICE if link.purpose is Purpose.COURSE else Role.DELEGATE
-    if not isinstance(state, engagement.State) or link.purpose is not Purpose.SESSION:
+    if not isinstance(state, engagement.State) or link.purpose not in (Purpose.SESSION, Purpose.WORK):
         return Role.COACH
     life = state.life
     if any(assignment.person == link.person for assignment in life.assignments):

@@ -7,7 +7,7 @@ from typing import Final
 
 from activities.links import ANSWERABLE_FOR, Purpose
 from gateway.pages import answers
-from gateway.pages.answers import ABOUT_A_SESSION, Ask, button, day_field, on_day, tells
+from gateway.pages.answers import ABOUT_A_SESSION, Ask, button, day_field, help_field, on_day, tells
 from gateway.pages.asked import Answer, Choice, Field, Given, Onward, Question, Telling
 from gateway.pages.recorded import ENDS, SCORES, recorded
 from gateway.pages.shown import ZONE, Nobody, PageContext
@@ -321,10 +321,15 @@ def review(page: PageContext) -> Question:
         if isinstance(fact, facts.ReviewHeld) and fact.month == month
     ]  # fmt: skip
 
+    stuck = page.engagement.no_progress is not None or any(fact.help for fact in held)
+    fields = (
+        day_field("on", "When was it held?", page),
+        *((help_field("What would help the team to make progress?"),) if stuck else ()),
+    )
+
     def told(given: Given) -> tuple[Telling, ...]:
-        return tells(
-            given, facts.ReviewHeld, held[-1].event_id if held else None, occurred_at=on_day(page, given), month=month
-        )
+        said = {"occurred_at": on_day(page, given), "month": month, "help": given["help"]}
+        return tells(given, facts.ReviewHeld, held[-1].event_id if held else None, **said)
 
     return Question(
         title=f"Was the {month}-month review of {page.team} held?",
@@ -334,7 +339,7 @@ def review(page: PageContext) -> Question:
         answers=(
             Answer(
                 name="held",
-                fields=(day_field("on", "When was it held?", page),),
+                fields=fields,
                 buttons=button("Yes, it was held"),
                 tell=told,
             ),

@@ -100,13 +100,6 @@ def moved_sensibly(life: Life, fact: facts.SessionRescheduled) -> Refusal | None
     return not_told_yet(life, fact) if told is not None and told.kind == "session_held" else None
 
 
-def measure_is_defined(life: Life, fact: facts.MeasurementRecorded) -> Refusal | None:
-    """A value belongs to a measure the team defined."""
-    if fact.measure in life.measures:
-        return None
-    return _no("not_yet", "unknown_measure", "This measure isn't defined yet. Record the measure first.")
-
-
 def review_is_planned(life: Life, fact: facts.ReviewHeld) -> Refusal | None:
     """Reviews are held at the programme's months, once each."""
     if fact.month not in life.programme.reviews_after_months:

@@ -78,7 +78,7 @@ class PlanContext(plan_context.PlanContext[State]):
     def looks_ready(self) -> bool:
         """Whether the team's own part of the gate looks met, so that people should decide sooner than planned."""
         state = self.state
-        return state.stage in WORKING and not any(gate.lacking_progress(state.life, state.now))
+        return state.stage in WORKING and not gate.unmet(state.life, state.now, work=True)
 
     def transition_opens(self) -> datetime:
         """When stepping back is proposed: from the programme's months, or as soon as the team looks ready."""

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
 from lifecycle.calendar import Closed, calendar
-from lifecycle.engagement import checks
+from lifecycle.engagement import checks, improvement
 from lifecycle.engagement.life import Assignment, Earlier, Life, Pause, Score
 from lifecycle.engagement.naming import meant
 from lifecycle.engagement.weeks import day_to_come
@@ -20,7 +20,7 @@ from schemas import engagement_facts as facts
 from schemas.due import Refusal
 from schemas.engagement_facts import CoachPart
 from schemas.facts import AcademyClosed, CalendarRevised, Fact, LeaveAgreed, PersonLeft, ProgrammeAdopted
-from schemas.words import EndReason, RampStep, Role, Stage
+from schemas.words import EndReason, Role, Stage
 
 PRE_PHASE: Final = frozenset({Stage.PROPOSED, Stage.AGREED})
 COACHED: Final = frozenset({Stage.ACTION, Stage.TRANSITION, Stage.READINESS_REVIEW})
@@ -141,41 +141,15 @@ def session_moved(life: Life, fact: facts.SessionRescheduled) -> Life:
     return life._replace(reports=reports, moves={**life.moves, session: fact})
 
 
-def step_reached(life: Life, fact: facts.RampStepReached) -> Life:
-    """The ramp is cyclic: any step may follow any other."""
-    return life._replace(ramp_step=fact.step)
-
-
-def aim_set(life: Life, fact: facts.AimSet) -> Life:
-    """An aim moves the ramp forward to its step, never back: later cycles may revise an aim."""
-    aimed = RampStep.GLOBAL_AIM if fact.aim == "global" else RampStep.SPECIFIC_AIM
-    steps = list(RampStep)
-    if life.ramp_step is None or steps.index(aimed) > steps.index(life.ramp_step):
-        return life._replace(ramp_step=aimed)
-    return life
-
-
-def cycle_recorded(life: Life, fact: facts.PdsaRecorded) -> Life:
-    """A studied cycle; one that standardises what an earlier one tested counts towards the gate."""
-    if fact.standardise:
-        full = life.standardised + (1 if life.cycles else 0)
-        return life._replace(standardised=full, ramp_step=RampStep.SDSA)
-    return life._replace(cycles=life.cycles + 1, ramp_step=RampStep.PDSA)
-
-
-def measure_defined(life: Life, fact: facts.MeasureDefined) -> Life:
-    """Measurements of it can be told from now on."""
-    return life._replace(measures=life.measures | {fact.measure})
-
-
 def progress_scored(life: Life, fact: facts.ProgressScored) -> Life:
     """Both scorers' scores are kept, never averaged."""
     return life._replace(scores=(*life.scores, Score(fact.event_id, fact.scorer, fact.score, fact.occurred_at)))
 
 
 def review_held(life: Life, fact: facts.ReviewHeld) -> Life:
-    """A review took place."""
-    return life._replace(reviews={**life.reviews, fact.month: fact.occurred_at})
+    """A review took place; it may say what helps."""
+    life = life._replace(reviews={**life.reviews, fact.month: fact.occurred_at})
+    return life._replace(helped_at=fact.occurred_at) if fact.help else life
 
 
 def pause_started(life: Life, fact: facts.PauseStarted) -> Life:
@@ -351,11 +325,16 @@ RULES: Final[dict[str, Rule]] = {
     "session_not_held": Rule(ACTIVE, session_told, checks.day_has_come),
     "session_rescheduled": Rule(ACTIVE, session_moved, checks.moved_sensibly),
     "session_cancelled_ahead": Rule(ACTIVE, session_told, checks.not_told_yet),
-    "ramp_step_reached": Rule(ACTIVE, step_reached),
-    "aim_set": Rule(ACTIVE, aim_set),
-    "pdsa_recorded": Rule(ACTIVE, cycle_recorded),
-    "measure_defined": Rule(ACTIVE, measure_defined),
-    "measurement_recorded": Rule(OPEN, unchanged, checks.measure_is_defined),
+    "ramp_step_reached": Rule(ACTIVE, improvement.step_reached),
+    "measure_defined": Rule(ACTIVE, improvement.measure_defined),
+    "measurement_recorded": Rule(OPEN, unchanged, improvement.measure_is_defined),
+    "chart_rebased": Rule(OPEN, unchanged, improvement.can_be_rebased),
+    "aim_closed": Rule(ACTIVE, improvement.aim_closed, improvement.has_aim),
+    "aim_set": Rule(ACTIVE, improvement.aim_set, improvement.aim_is_whole),
+    "change_idea_added": Rule(ACTIVE, improvement.idea_added, improvement.idea_is_new),
+    "pdsa_studied": Rule(ACTIVE, improvement.cycle_studied, improvement.can_be_studied),
+    "pdsa_planned": Rule(ACTIVE, improvement.cycle_planned, improvement.can_be_planned),
+    "help_agreed": Rule(COACHED, improvement.help_agreed),
     "progress_scored": Rule(ACTIVE, progress_scored),
     "review_held": Rule(ACTIVE, review_held, checks.review_is_planned),
     "pause_started": Rule(ACTIVE, pause_started, checks.not_paused),

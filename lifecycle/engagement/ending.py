@@ -12,7 +12,7 @@ from lifecycle.engagement import gate
 from lifecycle.engagement.context import WORKING, PlanContext
 from lifecycle.engagement.effects import COACHED
 from lifecycle.plan_context import moment
-from lifecycle.steps import Case, Step, again, asked_at, owed, owed_by
+from lifecycle.steps import Case, Step, again, asked_at, owed, owed_by, repeated
 from schemas.due import DueItem
 from schemas.words import Act, Matter, Role, Stage
 
@@ -69,15 +69,39 @@ def sign_off(context: PlanContext) -> Iterator[DueItem]:
 
 
 def hand_off(context: PlanContext) -> Iterator[DueItem]:
-    """All have signed: somebody must decide that the team carries on alone. It is always a human decision."""
+    """Everything the gate asks for is there: somebody must decide that the team carries on alone. Always a human."""
     state, life = context.state, context.state.life
-    signed = all(role in life.signed_off for role in life.programme.gate.sign_offs)
-    owned = Role.PROCESS_OWNER in life.people and Role.MEASURE_OWNER in life.people
-    if state.stage is not Stage.READINESS_REVIEW or not (signed and owned):
+    since = _signed_at(context)
+    if since is None or gate.unmet(life, state.now, work=True):
         return iter(())
-    since = max(life.signed_off.values(), default=life.stage_since)
-    case = Case(Matter.HAND_OFF, moment(since), "hand_off_owed", since, (life.stage_by,))
-    return context.decision(case, "hand_off", life.programme.decisions.hand_off, life.calendar.sendable(since))
+    window, closes = moment(since), gate.progress_stale_at(life)
+    since = asked_at(context.done, f"{Matter.HAND_OFF}/{window}/0", max(since, state.account.last[0]))
+    case = Case(Matter.HAND_OFF, window, "hand_off_owed", since, (life.stage_by,), closes=closes)
+    items = context.decision(case, "hand_off", life.programme.decisions.hand_off, life.calendar.sendable(since))
+    return (item for item in items if item.at < closes)
+
+
+def gate_unmet(context: PlanContext) -> Iterator[DueItem]:
+    """All have signed and the team's own work falls short: faculty hears what is missing, and who was asked for it."""
+    life = context.state.life
+    signed = _signed_at(context)
+    if signed is None:
+        return iter(())
+    every = life.programme.improvement.asked_again_every_weeks
+    lapses = gate.unmet_from(life)
+    since, window = (signed, moment(signed)) if lapses <= signed else (lapses, f"{moment(signed)}.{moment(lapses)}")
+    by = context.present(Role.FACULTY)
+    case = Case(Matter.GATE, window, "gate_unmet", since, (life.stage_by,))
+    parameter = f"improvement.asked_again_every_weeks = {every}"
+    return context.pending(case, repeated(context.digest(since), every, by, (by,), parameter))
+
+
+def _signed_at(context: PlanContext) -> datetime | None:
+    """When the readiness record was whole: signatures and owners. None while it is not."""
+    state, life = context.state, context.state.life
+    if state.stage is not Stage.READINESS_REVIEW or gate.unmet(life, state.now, work=False):
+        return None
+    return max(life.signed_off.values(), default=life.stage_since)
 
 
 def limit(context: PlanContext) -> Iterator[DueItem]:
@@ -192,13 +216,29 @@ SIGN_OFF: Final = Description(
     parameters=("decisions.readiness",),
 )
 
+GATE: Final = Description(
+    matter=Matter.GATE,
+    label="what the hand-off still needs",
+    duties={gate_unmet: During.RUNNING},
+    loss=Loss.LATER,
+    suggestion="Help the team with what its hand-off still needs, or decide that it isn't ready yet.",
+    rules={
+        "gate_unmet": "When all have signed and something else is missing, faculty hears what it is, and who was "
+        "asked for it."
+    },
+    parameters=("improvement.asked_again_every_weeks",),
+)
+
 HAND_OFF: Final = Description(
     matter=Matter.HAND_OFF,
     label="hand-off",
     duties={hand_off: During.RUNNING},
     loss=Loss.DECISION,
     suggestion="Decide whether the team carries on alone, or what it needs first.",
-    rules={"hand_off_owed": "Once everyone has signed, people decide whether the team carries on alone."},
+    rules={
+        "hand_off_owed": "Once everyone has signed and nothing is missing, people decide whether the team carries on "
+        "alone."
+    },
     parameters=("decisions.hand_off",),
 )
 
@@ -236,4 +276,4 @@ RELAPSE: Final = Description(
     parameters=("decisions.relapse",),
 )
 
-MATTERS: Final = (TRANSITION, READINESS, SIGN_OFF, HAND_OFF, LIMIT, AFTERCARE, RELAPSE)
+MATTERS: Final = (TRANSITION, READINESS, SIGN_OFF, GATE, HAND_OFF, LIMIT, AFTERCARE, RELAPSE)

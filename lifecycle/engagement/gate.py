@@ -2,40 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from functools import partial
+from typing import Final, NamedTuple
 
 from lifecycle.engagement.life import Life
 from schemas.engagement_facts import ChairedBy, SessionHeld
-from schemas.words import Role
+from schemas.words import Matter, Role
+
+SCORERS: Final = {"team": Matter.PROGRESS_TEAM, "faculty": Matter.PROGRESS_FACULTY}
+"""Who scores progress, and the matter that asks them."""
+
+
+class Condition(NamedTuple):
+    """One thing the gate asks for: what of it is lacking at a moment, in words, and the matter that asks for it.
+
+    ``work`` is the team's own; the rest is people's names and signatures.
+    """
+
+    name: str
+    lacking: Callable[[Life, datetime], Iterator[str]]
+    asked_by: Matter
+    work: bool = False
 
 
 def missing(life: Life, at: datetime) -> list[str]:
     """What the gate still asks for at a moment, in words; empty when the hand-off may be decided."""
-    return [*lacking_progress(life, at), *_lacking_people(life)]
+    return [words for condition in CONDITIONS for words in condition.lacking(life, at)]
 
 
-def lacking_progress(life: Life, at: datetime) -> Iterator[str]:
-    """What the team's own work still lacks; the rest of the gate is people's names and signatures."""
-    gate = life.programme.gate
-    for scorer in ("team", "faculty"):
-        score = fresh_score(life, scorer, at)
-        if score is None:
-            yield f"a recent progress score from the {scorer}"
-        elif score < gate.progress_at_least:
-            yield f"a progress score of {gate.progress_at_least} from the {scorer} (now {score})"
-    if not life.standardised:
-        yield "one full cycle from PDSA to SDSA"
-    held = sorted((r for r in life.reports.values() if isinstance(r, SessionHeld)), key=lambda r: r.day)
-    chaired = sum(r.chaired_by is ChairedBy.TEAM for r in held[-gate.of_last_sessions :])
-    if chaired < gate.chaired_by_team:
-        yield f"{gate.chaired_by_team} of the last {gate.of_last_sessions} sessions chaired by the team"
+def unmet(life: Life, at: datetime, *, work: bool) -> list[Condition]:
+    """The conditions that are not met at a moment: those of the team's own work, or those of people."""
+    return [each for each in CONDITIONS if each.work is work and any(each.lacking(life, at))]
 
 
 def progress_stale_at(life: Life) -> datetime:
     """When the latest scores, of which there are some, are too old to count."""
-    latest = [next(s.at for s in reversed(life.scores) if s.scorer == scorer) for scorer in ("team", "faculty")]
-    return min(latest) + timedelta(weeks=life.programme.progress.stale_after_weeks)
+    return min(_latest(life)) + timedelta(weeks=life.programme.progress.stale_after_weeks)
+
+
+def _latest(life: Life) -> list[datetime]:
+    return [at for at in (max((s.at for s in life.scores if s.scorer == who), default=None) for who in SCORERS) if at]
+
+
+def unmet_from(life: Life) -> datetime:
+    """From when the team's own work falls short of the gate, if nothing is told: at the latest when a score is stale.
+
+    A moment long past where it does already.
+    """
+    scored = _latest(life)
+    if len(scored) < len(SCORERS) or unmet(life, max(scored), work=True):
+        return life.opening.occurred_at
+    return progress_stale_at(life)
 
 
 def fresh_score(life: Life, scorer: str, at: datetime) -> float | None:
@@ -44,10 +63,51 @@ def fresh_score(life: Life, scorer: str, at: datetime) -> float | None:
     return next((s.score for s in reversed(life.scores) if s.scorer == scorer and since < s.at <= at), None)
 
 
-def _lacking_people(life: Life) -> list[str]:
-    lacking = [] if life.assessed_at else ["a readiness record"]
-    lacking += [
-        f"a named {r.replace('_', ' ')}" for r in (Role.PROCESS_OWNER, Role.MEASURE_OWNER) if r not in life.people
-    ]
-    unsigned = [role for role in life.programme.gate.sign_offs if role not in life.signed_off]
-    return lacking + [f"sign-off by the {role.replace('_', ' ')}" for role in unsigned]
+def _score(scorer: str, life: Life, at: datetime) -> Iterator[str]:
+    least, score = life.programme.gate.progress_at_least, fresh_score(life, scorer, at)
+    if score is None:
+        yield f"a recent progress score from the {scorer}"
+    elif score < least:
+        yield f"a progress score of {least} from the {scorer} (now {score})"
+
+
+def _cycle(life: Life, _at: datetime) -> Iterator[str]:
+    if not life.standardised:
+        yield "one full cycle from PDSA to SDSA"
+
+
+def _chaired(life: Life, _at: datetime) -> Iterator[str]:
+    gate = life.programme.gate
+    held = sorted((r for r in life.reports.values() if isinstance(r, SessionHeld)), key=lambda r: r.day)
+    chaired = sum(r.chaired_by is ChairedBy.TEAM for r in held[-gate.of_last_sessions :])
+    if chaired < gate.chaired_by_team:
+        yield f"{gate.chaired_by_team} of the last {gate.of_last_sessions} sessions chaired by the team"
+
+
+def _record(life: Life, _at: datetime) -> Iterator[str]:
+    if not life.assessed_at:
+        yield "a readiness record"
+
+
+def _owner(role: Role, life: Life, _at: datetime) -> Iterator[str]:
+    if role not in life.people:
+        yield f"a named {role.replace('_', ' ')}"
+
+
+def _signatures(life: Life, _at: datetime) -> Iterator[str]:
+    for role in life.programme.gate.sign_offs:
+        if role not in life.signed_off:
+            yield f"sign-off by the {role.replace('_', ' ')}"
+
+
+CONDITIONS: Final = (
+    Condition("team_score", partial(_score, "team"), SCORERS["team"], work=True),
+    Condition("faculty_score", partial(_score, "faculty"), SCORERS["faculty"], work=True),
+    Condition("cycle", _cycle, Matter.CYCLE, work=True),
+    Condition("chaired", _chaired, Matter.SESSION, work=True),
+    Condition("record", _record, Matter.READINESS),
+    Condition("process_owner", partial(_owner, Role.PROCESS_OWNER), Matter.SIGN_OFF),
+    Condition("measure_owner", partial(_owner, Role.MEASURE_OWNER), Matter.SIGN_OFF),
+    Condition("sign_offs", _signatures, Matter.SIGN_OFF),
+)
+"""All that the gate asks for."""

@@ -66,6 +66,33 @@ class Earlier(NamedTuple):
     calendar: Calendar
 
 
+class Aim(NamedTuple):
+    """The team's specific aim: what a measure should reach, by which day."""
+
+    measure: str
+    target: float
+    by_day: date
+    event_id: str
+
+
+class Cycle(NamedTuple):
+    """A plan-do-study-act cycle, or one that standardises. It runs until it is studied."""
+
+    number: int
+    standardise: bool
+    from_day: date
+    until_day: date
+    idea: int | None
+    event_id: str
+    studied_at: datetime | None = None
+    decision: str | None = None
+
+    @property
+    def adopted(self) -> bool:
+        """Whether it was studied, and what it tested is kept."""
+        return self.decision == "adopt"
+
+
 _NONE: Final[Mapping[Any, Any]] = MappingProxyType({})
 
 
@@ -76,6 +103,7 @@ class Life(NamedTuple):
     ``vacated`` are the roles other than a coach's that somebody gave up and nobody has since: when, and by which event.
     ``reports`` and ``moves`` are what is known of each session, by its name; of a session moved twice, the last move.
     ``programme`` and ``calendar`` hold now, ``earlier`` are those that held before.
+    ``helped_at`` is when somebody last said what helps a team that makes no progress.
     ``tapers`` are the times in which sessions thin out, the open one last; ``slots`` the weekly hours, each from a day.
     """
 
@@ -98,10 +126,12 @@ class Life(NamedTuple):
     reports: Mapping[SessionId, SessionReport] = _NONE
     moves: Mapping[SessionId, SessionRescheduled] = _NONE
     ramp_step: RampStep | None = None
-    cycles: int = 0
-    standardised: int = 0
+    aim: Aim | None = None
+    ideas: frozenset[int] = frozenset()
+    cycles: Mapping[int, Cycle] = _NONE
     measures: frozenset[str] = frozenset()
     scores: tuple[Score, ...] = ()
+    helped_at: datetime | None = None
     reviews: Mapping[int, datetime] = _NONE
     pauses: tuple[Pause, ...] = ()
     tapers: tuple[tuple[datetime, datetime | None], ...] = ()
@@ -124,6 +154,16 @@ class Life(NamedTuple):
     def pauses_at(self, at: datetime) -> bool:
         """Whether a moment lies in a pause, finished or open."""
         return bool(self.pauses) and any(p.since <= at and (p.until is None or at < p.until) for p in self.pauses)
+
+    @property
+    def running(self) -> list[Cycle]:
+        """The cycles that are planned and not yet studied."""
+        return [cycle for cycle in self.cycles.values() if cycle.studied_at is None]
+
+    @property
+    def standardised(self) -> bool:
+        """Whether the team made the standard what it had tested: one full way from PDSA to SDSA."""
+        return any(cycle.standardise and cycle.adopted for cycle in self.cycles.values())
 
     @property
     def transition_at(self) -> datetime | None:

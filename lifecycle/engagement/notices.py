@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lifecycle.engagement import gate
 from lifecycle.engagement.context import hearer
 from lifecycle.engagement.plan import MATTERS
 from lifecycle.engagement.state import State
@@ -36,7 +37,7 @@ def notices(state: State, item: DueItem) -> tuple[Notice, ...]:
             starts_at=_starts_at(state, item),
             answer_by=item.answer_by,
             number=_number(state, item),
-            detail=_detail(item),
+            detail=_detail(state, item),
             gathered=gathered,
         )
         for person, role in people.items()
@@ -49,9 +50,15 @@ def _starts_at(state: State, item: DueItem) -> Moment | None:
     return next((s.starts_at for s in state.sessions if s.name == item.window), None)
 
 
-def _detail(item: DueItem) -> str | None:
+def _detail(state: State, item: DueItem) -> str | None:
     if item.matter is Matter.CONTRADICTION:
         return item.facts[0]
+    if item.matter is Matter.GATE:
+        return ".".join(each.name for each in gate.unmet(state.life, state.now, work=True)) or None
+    if item.matter in (Matter.NO_PROGRESS, Matter.REVIEW):
+        return state.no_progress.why if state.no_progress else None
+    if item.matter is Matter.CYCLE:
+        return item.window.partition("-")[0]
     return item.window.partition(".")[0] if item.matter is Matter.ROLE_VACANCY else None
 
 
@@ -60,4 +67,6 @@ def _number(state: State, item: DueItem) -> int | None:
         return len(state.run.misses)
     if item.matter in (Matter.REVIEW, Matter.AFTERCARE):
         return int(item.window.removeprefix("month-").partition(".")[0])
+    if item.matter is Matter.CYCLE:
+        return int(item.window.partition("-")[2])
     return None

@@ -9,8 +9,10 @@ from typing import Final
 
 from lifecycle.account import Account, account
 from lifecycle.engagement.absences import away_on
+from lifecycle.engagement.effects import COACHED
 from lifecycle.engagement.facts import REDUCER
 from lifecycle.engagement.life import Life
+from lifecycle.engagement.progress import NoProgress, lacking_progress
 from lifecycle.engagement.sessions import Run, Session, until_now
 from lifecycle.steps import Done
 from schemas.corrections import EngagementFact
@@ -29,9 +31,6 @@ PHASES: Final[dict[Stage, Phase]] = {
 }
 
 
-_COACHED: Final = (Stage.ACTION, Stage.TRANSITION, Stage.READINESS_REVIEW)
-
-
 @dataclass(frozen=True, slots=True)
 class State:
     """An engagement at ``now``. Everything here follows from the accepted facts and the time alone."""
@@ -41,6 +40,7 @@ class State:
     stage: Stage
     sessions: tuple[Session, ...]
     run: Run
+    lacking_progress: NoProgress | None = None
 
     @property
     def life(self) -> Life:
@@ -57,14 +57,22 @@ class State:
         """While nothing is expected, that says so; it is no question but of a team that is coached."""
         if self.life.paused is not None:
             return Health.PAUSED
-        if self.stage in _COACHED and away_on(self.life, self.life.calendar.day(self.now)) is not None:
+        if self.stage in COACHED and away_on(self.life, self.life.calendar.day(self.now)) is not None:
             return Health.ON_LEAVE
         return self.by_sessions
 
     @property
     def by_sessions(self) -> Health:
         """What the sessions alone say, whether one is expected now or not."""
-        return self.run.health if self.stage in _COACHED else Health.ON_TRACK
+        return self.run.health if self.stage in COACHED else Health.ON_TRACK
+
+    @property
+    def no_progress(self) -> NoProgress | None:
+        """The lack of progress that stands now, beside health. A pause keeps it as it was; a stall says more."""
+        found, paused = self.lacking_progress, self.life.paused
+        if found is None or self.stage not in COACHED or self.run.stalled_since is not None:
+            return None
+        return found if found.since <= (paused.since if paused else self.now) else None
 
     @property
     def phase(self) -> Phase:
@@ -138,4 +146,4 @@ def assess(known: Account[Life], now: datetime, done: Done | None) -> State:
     """
     life = known.life
     sessions, run = until_now(life, now, done)
-    return State(known, now, life.stage_at(now), sessions, run)
+    return State(known, now, life.stage_at(now), sessions, run, lacking_progress(life, now, done))

@@ -16,6 +16,7 @@ from operations.context import EngineContext
 from rehearsal.acts import REHEARSED
 from rehearsal.clocks import VirtualClocks
 from schemas import cohort_facts, engagement_facts
+from schemas import improvement_facts as improvement
 from schemas.engagement_facts import Slot
 from schemas.facts import Fact
 from schemas.programme_file import shipped_programme
@@ -142,7 +143,7 @@ async def _takes_ids(scene: Scene) -> None:
     told = scene.dice.choice(scene.stage.world.answered)
     named = f"{told.subject}:r{scene.dice.randrange(60, 90)}"
     for event_id in (named, f"{told.subject}:closed", f"{told.subject}:proposed", f"{told.subject}:scheduled"):
-        fact = engagement_facts.MeasureDefined(
+        fact = improvement.MeasureDefined(
             event_id=event_id, occurred_at=scene.present - timedelta(hours=1), measure="m", better="lower"
         )
         became = await _taken(scene, ENGAGEMENT, ENGAGED, fact, bare=scene.dice.random() < 0.5)

@@ -14,7 +14,8 @@ from temporalio.client import Client
 
 from records.database import Pool
 from rehearsal.clocks import VirtualClocks
-from schemas.engagement_facts import CoachLeft, MeasureDefined
+from schemas.engagement_facts import CoachLeft
+from schemas.improvement_facts import MeasureDefined
 from tests.faults.waiting import eventually, held_before_commit, somebody_waits
 from tests.workflows.subjects import COACH, Academy, now, one_more
 

@@ -16,7 +16,8 @@ from records import people
 from records.database import Pool
 from rehearsal.clocks import VirtualClocks
 from schemas.corrections import Correction
-from schemas.engagement_facts import EndedEarly, MeasureDefined, People
+from schemas.engagement_facts import EndedEarly, People
+from schemas.improvement_facts import MeasureDefined
 from schemas.intro_course_facts import PlaceRequested
 from schemas.programme import SILENT, Attention
 from schemas.words import EndReason, Matter

@@ -6,16 +6,9 @@ from datetime import timedelta
 
 from coaching_client.schedules import INTRO_CALENDAR_WORKFLOW
 from schemas.corrections import Correction
-from schemas.engagement_facts import (
-    CoachLeft,
-    MeasureDefined,
-    PauseEnded,
-    PauseReason,
-    PauseStarted,
-    SessionHeld,
-    SessionNotHeld,
-)
+from schemas.engagement_facts import CoachLeft, PauseEnded, PauseReason, PauseStarted, SessionHeld, SessionNotHeld
 from schemas.facts import AcademyClosed
+from schemas.improvement_facts import MeasureDefined
 from schemas.inputs import IntroCalendarInput
 from schemas.intro_course_facts import (
     BookedBefore,

@@ -13,6 +13,7 @@ from lifecycle.account import Account, account
 from lifecycle.engagement import REDUCER, State, advance, assess, due, notices, plan, upcoming
 from lifecycle.engagement.life import Life
 from schemas import engagement_facts as facts
+from schemas import improvement_facts as improvement
 from schemas.corrections import Correction
 from schemas.due import DueItem, Notice, Refusal
 from schemas.engagement_facts import EngagementProposed, People, Slot
@@ -227,11 +228,22 @@ def agreed(**fields: Any) -> Lived:
     return lived
 
 
+def full_cycle(day: date, first: int = 1) -> list[tuple[type[Fact], dict[str, Any]]]:
+    """A change that was tested, adopted, and made the standard, all on one day."""
+    days = {"from_day": day, "until_day": day}
+    studied = {"as_predicted": "yes", "decision": "adopt"}
+    return [
+        (improvement.PdsaPlanned, {"cycle": first, **days}),
+        (improvement.PdsaStudied, {"cycle": first, **studied}),
+        (improvement.PdsaPlanned, {"cycle": first + 1, "standardise": True, **days}),
+        (improvement.PdsaStudied, {"cycle": first + 1, **studied}),
+    ]
+
+
 def ready(lived: Lived, *, without: Callable[[str], bool] = lambda _part: False) -> None:
     """Tell what the gate asks for, the readiness record and signatures last. ``without`` leaves parts out."""
     parts: list[tuple[str, type[Fact], dict[str, Any]]] = [
-        ("cycle", facts.PdsaRecorded, {"cycle": 1, "decision": "adopt"}),
-        ("cycle", facts.PdsaRecorded, {"cycle": 1, "decision": "adopt", "standardise": True}),
+        *(("cycle", kind, said) for kind, said in full_cycle(lived.life.calendar.day(lived.now))),
         ("score by the team", facts.ProgressScored, {"scorer": "team", "score": 4.0}),
         ("score by the faculty", facts.ProgressScored, {"scorer": "faculty", "score": 4.5}),
         ("process owner", facts.OwnerNamed, {"role": "process_owner", "person": "per_owner"}),

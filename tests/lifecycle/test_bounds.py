@@ -11,6 +11,7 @@ from lifecycle.engagement.context import hearer
 from lifecycle.leave import Leave, away_until
 from lifecycle.steps import owed_by
 from schemas import engagement_facts as facts
+from schemas import improvement_facts as improvement
 from schemas import intro_course_facts as course_facts
 from schemas.due import Refusal
 from schemas.engagement_facts import CoachPart, PauseReason
@@ -77,7 +78,10 @@ def test_a_full_cycle_is_a_pdsa_and_then_an_sdsa(told: str, *, full: bool) -> No
     """One that standardises what nobody tested before is none."""
     lived = _nearly("cycle")
     for number, kind in enumerate(told, start=1):
-        lived.tell(facts.PdsaRecorded, cycle=number, decision="adopt", standardise=kind == "s")
+        day = lived.life.calendar.day(lived.now)
+        lived.try_to(improvement.PdsaPlanned, cycle=number, standardise=kind == "s", from_day=day, until_day=day)
+        lived.now += _MINUTE
+        lived.try_to(improvement.PdsaStudied, cycle=number, as_predicted="yes", decision="adopt")
         lived.now += _MINUTE
     refused = _hands_off(lived)
     assert ("one full cycle from PDSA to SDSA" in refused) == (not full)

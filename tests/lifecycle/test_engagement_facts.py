@@ -11,6 +11,7 @@ import pytest
 from lifecycle.account import account, advance
 from lifecycle.engagement import REDUCER, assess, standing, upcoming, why
 from schemas import engagement_facts as facts
+from schemas import improvement_facts as improvement
 from schemas.corrections import Correction
 from schemas.due import Refusal
 from schemas.engagement_facts import PauseReason
@@ -57,7 +58,7 @@ def test_a_fact_from_before_the_beginning_is_refused_and_breaks_nothing() -> Non
     lived = agreed()
     lived.go("2026-09-09")
     lived.meet("2026-09-08")
-    assert lived.refused(facts.RampStepReached, "2026-07-01", step="theme").code == "before_the_beginning"
+    assert lived.refused(improvement.RampStepReached, "2026-07-01", step="theme").code == "before_the_beginning"
 
 
 def test_a_session_of_last_week_told_after_this_weeks_hand_off_is_welcome() -> None:
@@ -212,7 +213,7 @@ _REFUSED: list[tuple[str, type[Fact], dict[str, Any], str]] = [
     ("proposed", facts.TransitionStarted, {}, "not_yet"),
     ("proposed", facts.AgreementSigned, {"role": "office"}, "never"),
     ("proposed", facts.PauseReviewed, {}, "not_yet"),
-    ("proposed", facts.MeasurementRecorded, {"measure": "m", "value": 1.0, "day": date(2026, 9, 1)}, "not_yet"),
+    ("proposed", improvement.MeasurementRecorded, {"measure": "m", "value": 1.0, "day": date(2026, 9, 1)}, "not_yet"),
     ("agreed", facts.AgreementSigned, {"role": "coach"}, "never"),
     ("agreed", facts.CoachLeft, {"person": "per_nobody"}, "never"),
     ("agreed", facts.SessionHeld, {"day": date(2026, 8, 1)}, "never"),

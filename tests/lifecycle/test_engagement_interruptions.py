@@ -9,6 +9,7 @@ import pytest
 from lifecycle.account import account
 from lifecycle.engagement import REDUCER
 from schemas import engagement_facts as facts
+from schemas import improvement_facts as improvement
 from schemas.engagement_facts import CoachPart, PauseReason
 from schemas.facts import AcademyClosed, CalendarRevised, ProgrammeAdopted
 from schemas.programme import HealthRules
@@ -52,7 +53,7 @@ def test_a_team_resumes_exactly_where_it_was() -> None:
     """Stage, ramp step and health are what they were; sessions of the pause are excused, not owed."""
     lived = agreed()
     lived.weekly("2026-12-02")
-    lived.tell(facts.RampStepReached, step="change_ideas")
+    lived.tell(improvement.RampStepReached, step="change_ideas")
     before = (lived.state.stage, lived.life.ramp_step, lived.state.health)
     lived.tell(facts.PauseStarted, reason=PauseReason.WINTER_PRESSURE)
     lived.go("2027-01-31")

@@ -21,6 +21,7 @@ from lifecycle.engagement.life import Life
 from lifecycle.projection import shown
 from lifecycle.steps import IN_TIME
 from schemas import engagement_facts as facts
+from schemas import improvement_facts as improvement
 from schemas.corrections import Correction
 from schemas.due import DueItem, Refusal
 from schemas.engagement_facts import CoachPart, PauseReason, People, Slot
@@ -53,9 +54,30 @@ _OTHER: list[tuple[type[Fact], dict[str, st.SearchStrategy[Any]]]] = [
     (facts.CoachStopped, {"person": _PERSONS}),
     (facts.RoleChanged, {"role": st.sampled_from(Role), "person": st.none() | _PERSONS}),
     (PersonLeft, {"person": _PERSONS | st.just("per_faculty")}),
-    (facts.RampStepReached, {"step": st.sampled_from(RampStep)}),
-    (facts.AimSet, {"aim": st.sampled_from(["global", "specific"])}),
-    (facts.MeasurementRecorded, {"measure": st.just("m"), "value": st.just(1.0), "day": st.dates()}),
+    (improvement.RampStepReached, {"step": st.sampled_from(RampStep)}),
+    (
+        improvement.AimSet,
+        {
+            "aim": st.sampled_from(["global", "specific"]),
+            "measure": st.just("m"),
+            "target": st.just(1.0),
+            "by_day": st.dates(date(2026, 9, 1), date(2028, 12, 1)),
+        },
+    ),
+    (improvement.AimClosed, {"outcome": st.sampled_from(["reached", "dropped"])}),
+    (improvement.MeasureDefined, {"measure": st.just("m"), "better": st.just("lower")}),
+    (improvement.ChangeIdeaAdded, {"idea": st.integers(1, 3)}),
+    (improvement.ChartRebased, {"measure": st.just("m"), "from_day": st.dates(), "reason": st.just("other")}),
+    (
+        improvement.PdsaStudied,
+        {
+            "cycle": st.integers(1, 5),
+            "as_predicted": st.just("no"),
+            "decision": st.sampled_from(["adopt", "adapt"]),
+        },
+    ),
+    (improvement.HelpAgreed, {"help": st.sampled_from(improvement.Help)}),
+    (improvement.MeasurementRecorded, {"measure": st.just("m"), "value": st.just(1.0), "day": st.dates()}),
     (facts.ReviewHeld, {"month": st.sampled_from([6, 9, 12, 18])}),
     (facts.PauseReviewed, {}),
     (facts.TransitionStarted, {}),
@@ -164,12 +186,22 @@ class Lives(RuleBasedStateMachine):
             review_on = self.lived.now.date() + timedelta(days=days) if named else None
             self._try(facts.PauseStarted, lag, reason=PauseReason.OTHER, review_on=review_on)
 
-    @rule(score=st.sampled_from([2.0, 4.0, 4.5]), standardise=st.booleans())
-    def work_is_told(self, score: float, *, standardise: bool) -> None:
+    @rule(
+        score=st.sampled_from([2.0, 4.0, 4.5]),
+        standardise=st.booleans(),
+        studied=st.booleans(),
+        decision=st.sampled_from(["adopt", "abandon"]),
+        long=st.integers(0, 60),
+    )
+    def work_is_told(self, score: float, decision: str, long: int, *, standardise: bool, studied: bool) -> None:
         """Scores by both, and a cycle."""
         self._try(facts.ProgressScored, 0, scorer="team", score=score)
         self._try(facts.ProgressScored, 0, scorer="faculty", score=score)
-        self._try(facts.PdsaRecorded, 0, cycle=1, decision="adopt", standardise=standardise)
+        today, number = self.lived.life.calendar.day(self.lived.now), len(self.lived.life.cycles) + 1
+        days = {"from_day": today, "until_day": today + timedelta(days=long)}
+        self._try(improvement.PdsaPlanned, 0, cycle=number, standardise=standardise, **days)
+        if studied:
+            self._try(improvement.PdsaStudied, 0, cycle=number, as_predicted="partly", decision=decision)
 
     @rule(signatures=st.integers(0, 3), hand_over=st.booleans())
     def readiness_is_assessed(self, signatures: int, *, hand_over: bool) -> None:

@@ -15,6 +15,7 @@ import pytest
 from lifecycle import academy, cohort, engagement
 from lifecycle.account import Account, account, advance
 from schemas import academy_facts, cohort_facts, engagement_facts
+from schemas import improvement_facts as improvement
 from schemas.calendars import LATEST_HOLIDAY_TABLE
 from schemas.cohort_facts import Coaching
 from schemas.due import Refusal
@@ -90,8 +91,19 @@ def _of_engagement(today: date) -> Iterator[Said]:
     yield facts.SessionNotHeld, {"day": today, "reason": NotHeldReason.OTHER}
     yield facts.SessionCancelledAhead, {"day": today, "reason": NotHeldReason.OTHER}
     yield facts.SessionRescheduled, {"day": today, "to_day": today + WEEK, "to_time": time(9)}
-    yield facts.MeasureDefined, {"measure": "falls", "better": "lower"}
-    yield facts.MeasurementRecorded, {"measure": "falls", "value": 1, "day": today}
+    yield improvement.MeasureDefined, {"measure": "falls", "better": "lower"}
+    yield improvement.MeasurementRecorded, {"measure": "falls", "value": 1, "day": today}
+    yield improvement.ChartRebased, {"measure": "falls", "from_day": today, "reason": "other"}
+    aim = {"measure": "falls", "target": 1, "by_day": today + WEEK}
+    yield improvement.AimSet, {"aim": "specific", **aim}
+    yield improvement.AimClosed, {"outcome": "reached"}
+    yield improvement.ChangeIdeaAdded, {"idea": 1}
+    for standardise in (False, True):
+        number = 1 + standardise
+        days = {"from_day": today, "until_day": today + WEEK}
+        yield improvement.PdsaPlanned, {"cycle": number, "standardise": standardise, **days}
+        yield improvement.PdsaStudied, {"cycle": number, "as_predicted": "no", "decision": "adopt"}
+    yield improvement.HelpAgreed, {"help": "other"}
     yield facts.ProgressScored, {"scorer": "team", "score": 1}
     yield facts.ReviewHeld, {"month": 6}
     yield facts.PauseStarted, {"reason": "other"}

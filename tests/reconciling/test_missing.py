@@ -31,7 +31,8 @@ from operations.looking import known_by, status_of
 from operations.reconciling import Agreed, reconcile
 from records import incidents, reconciliations
 from records.database import Pool
-from schemas.engagement_facts import CoachLeft, MeasureDefined
+from schemas.engagement_facts import CoachLeft
+from schemas.improvement_facts import MeasureDefined
 from schemas.incidents import IncidentKind
 from schemas.roster import Contact
 from tests.dev_server import dev_server

@@ -15,7 +15,8 @@ from operations.reconciling import reconcile
 from records import incidents, people, reconciliations
 from records.database import Pool
 from records.people import Person, Roster
-from schemas.engagement_facts import CoachLeft, EndedEarly, MeasureDefined, People
+from schemas.engagement_facts import CoachLeft, EndedEarly, People
+from schemas.improvement_facts import MeasureDefined
 from schemas.incidents import IncidentKind
 from schemas.words import EndReason
 from tests.faults.waiting import eventually

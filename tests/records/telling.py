@@ -10,7 +10,8 @@ from records import ledger, projections
 from records.database import Connection, Pool
 from schemas.corrections import EngagementFact
 from schemas.due import Standing, Told
-from schemas.engagement_facts import CoachPart, MeasureDefined, PauseReason, SessionHeld
+from schemas.engagement_facts import CoachPart, PauseReason, SessionHeld
+from schemas.improvement_facts import MeasureDefined
 from schemas.recording import Recorded, RecordFact
 from schemas.rows import AssignmentRow, EngagementRow, PauseRow, Row, Rows, SessionRow, by_key
 from schemas.words import Health, Matter, Outcome, Phase, Role, Stage

@@ -50,7 +50,18 @@ class Paper:
             for item in due(state, self.done):
                 self.done[item.key] = self.now
                 issued += [
-                    Asked(self.team.engagement, n.role, n.act, n.matter, n.window, n.step, self.now, n.about, n.number)
+                    Asked(
+                        self.team.engagement,
+                        n.role,
+                        n.act,
+                        n.matter,
+                        n.window,
+                        n.step,
+                        self.now,
+                        n.about,
+                        n.number,
+                        n.detail,
+                    )
                     for n in notices(state, item)
                 ]
         self.now = at

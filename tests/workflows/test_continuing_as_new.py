@@ -8,8 +8,9 @@ from datetime import time, timedelta
 from temporalio.api.sdk.v1 import WorkflowMetadata
 
 from schemas.due import Told
-from schemas.engagement_facts import MeasureDefined, MeasurementRecorded, Slot, WeeklySlotChanged
+from schemas.engagement_facts import Slot, WeeklySlotChanged
 from schemas.facts import LeaveAgreed
+from schemas.improvement_facts import MeasureDefined, MeasurementRecorded
 from schemas.words import Weekday
 from tests.workflows.subjects import COACH, Academy, now
 

@@ -13,21 +13,19 @@ from records.database import Pool
 from records.subjects import Subjects
 from schemas.corrections import Correction
 from schemas.engagement_facts import (
-    AimSet,
     CoachAssigned,
     CoachLeft,
     CoachPart,
     EndedEarly,
-    MeasureDefined,
     PauseEnded,
     PauseReason,
     PauseStarted,
     ProgressScored,
-    RampStepReached,
     SessionHeld,
     SessionNotHeld,
 )
 from schemas.facts import LeaveAgreed
+from schemas.improvement_facts import AimSet, MeasureDefined, RampStepReached
 from schemas.recording import RecordFact
 from schemas.words import EndReason, Health, NotHeldReason, RampStep, Stage
 from tests.faults.waiting import eventually

@@ -14,16 +14,9 @@ from coaching_client import handles
 from coaching_client.handles import FactRefusedError
 from schemas.corrections import Correction, EngagementFact
 from schemas.due import Told
-from schemas.engagement_facts import (
-    AgreementSigned,
-    CoachLeft,
-    EndedEarly,
-    MeasureDefined,
-    PauseEnded,
-    PauseReason,
-    PauseStarted,
-)
+from schemas.engagement_facts import AgreementSigned, CoachLeft, EndedEarly, PauseEnded, PauseReason, PauseStarted
 from schemas.facts import Cause, LeaveAgreed
+from schemas.improvement_facts import MeasureDefined
 from schemas.person_facts import PersonKnown
 from schemas.rows import EngagementRow
 from schemas.subjects import ENGAGEMENT, PERSON

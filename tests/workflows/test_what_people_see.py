@@ -12,7 +12,8 @@ from temporalio.service import RPCError
 from coaching_client import attributes, handles
 from schemas import subjects
 from schemas.due import Why
-from schemas.engagement_facts import CoachLeft, EndedEarly, PauseReason, PauseStarted, RampStepReached
+from schemas.engagement_facts import CoachLeft, EndedEarly, PauseReason, PauseStarted
+from schemas.improvement_facts import RampStepReached
 from schemas.words import EndReason, RampStep
 from tests.workflows.subjects import COACH, COHORT, Academy, Engagement, now
 

@@ -85,6 +85,12 @@ def wished() -> Intro:
 
 
 M, R = Matter, Role
+PLAN = {
+    "plan-plan": "Set up the room the day before",
+    "plan-prediction": "Eight of ten clinics start on time",
+    **on("plan-from", TODAY),
+    **on("plan-until", TODAY + timedelta(days=21)),
+}
 MARKS = {"feedback-useful": "5", "feedback-confident": "3", "feedback-recommends": "4"}
 CASES = (
     Case(M.AGREEMENT, R.COACH, Life, "sign.yes", "agreement_signed"),
@@ -109,6 +115,18 @@ CASES = (
          form={"score-score": "3.5"}),
     Case(M.PROGRESS_FACULTY, R.FACULTY, lambda: Life().agreed(), "score.yes", "progress_scored", "month-19",
          form={"score-score": "4.0"}),
+    Case(M.CYCLE, R.COACH, lambda: Life().testing(), "study.yes", "pdsa_studied", "study-1",
+         form={"study-as_predicted": "yes", "study-decision": "adopt", "study-result": "Clinics started on time"}),
+    Case(M.CYCLE, R.TEAM_LEAD, lambda: Life().agreed(), "plan.yes", "pdsa_planned", "next-1", form=PLAN),
+    Case(M.CYCLE, R.COACH, lambda: Life().adopted(), "plan.yes", "pdsa_planned", "standardise-2",
+         form={"plan-which": "sdsa", **PLAN}),
+    Case(M.AIM, R.COACH, lambda: Life().aimed(), "reached.yes", "aim_closed"),
+    Case(M.AIM, R.COACH, lambda: Life().aimed(), "later.yes", "aim_set",
+         form=on("later-by", TODAY + timedelta(days=70))),
+    Case(M.NO_PROGRESS, R.FACULTY, lambda: Life().flat(), "help.yes", "help_agreed",
+         form={"help-help": "more_support", "help-words": "Faculty joins two sessions"}),
+    Case(M.REVIEW, R.FACULTY, lambda: Life().flat(), "held.yes", "review_held", "month-18",
+         form={"held-help": "smaller_aim", **on("held-on", TODAY)}),
     Case(M.REVIEW, R.FACULTY, lambda: Life().agreed(), "held.yes", "review_held", "month-18",
          form=on("held-on", TODAY)),
     Case(M.TRANSITION, R.FACULTY, lambda: Life().agreed(), "begin.yes", "transition_started",
@@ -121,6 +139,9 @@ CASES = (
     Case(M.SIGN_OFF, R.COACH, lambda: Life().assessed(), "process-owner.yes", "owner_named",
          form=named("process-owner-owner")),
     Case(M.SIGN_OFF, R.FACULTY, lambda: Life().assessed(), "sign.yes", "signed_off"),
+    Case(M.GATE, R.FACULTY, lambda: Life().signed(without_cycle=True), "not-ready.yes", "readiness_refused",
+         form={"not-ready-conditions": "One cycle", "not-ready-back_to": "transition",
+               **on("not-ready-review_on", TODAY + timedelta(days=70))}),
     Case(M.HAND_OFF, R.FACULTY, lambda: Life().signed(), "hand-off.yes", "handed_off"),
     Case(M.HAND_OFF, R.FACULTY, lambda: Life().signed(), "not-ready.yes", "readiness_refused",
          form={"not-ready-conditions": "One more cycle", "not-ready-back_to": "action",

@@ -11,11 +11,13 @@ from records.database import Pool
 from records.subjects import Subjects
 from schemas import cohort_facts, intro_course_facts
 from schemas import engagement_facts as facts
+from schemas import improvement_facts as improvement
 from schemas.calendars import LATEST_HOLIDAY_TABLE
 from schemas.cohort_facts import Coaching, CohortScheduled, EnrolmentAccepted, Team
 from schemas.engagement_facts import PauseReason, Slot
 from schemas.facts import Fact
 from schemas.words import NotHeldReason, RampStep, Role, Weekday
+from tests.lifecycle.lives import full_cycle
 from tests.workflows.subjects import (
     COACH,
     COHORT,
@@ -55,25 +57,53 @@ class Life:
             self.tell(facts.AgreementSigned, self.begun + timedelta(hours=1), role=role)
         return self
 
-    def worked(self) -> Life:
+    def testing(self) -> Life:
+        """A PDSA cycle has come to its planned end."""
+        begun, ends = (now().date() - timedelta(days=days) for days in (9, 1))
+        return self.agreed().tell(improvement.PdsaPlanned, cycle=1, from_day=begun, until_day=ends)
+
+    def adopted(self) -> Life:
+        """A change was tested and adopted."""
+        return self.testing().tell(improvement.PdsaStudied, cycle=1, as_predicted="yes", decision="adopt")
+
+    def aimed(self) -> Life:
+        """The date of the team's aim has passed."""
+        self.agreed().tell(improvement.MeasureDefined, self.begun + timedelta(hours=2), measure="m1", better="higher")
+        said = {"aim": "specific", "measure": "m1", "target": 80, "by_day": now().date() - timedelta(days=3)}
+        return self.tell(improvement.AimSet, self.begun + timedelta(hours=3), **said)
+
+    def flat(self) -> Life:
+        """The scores have not risen for half a year."""
+        self.watched(now() - timedelta(days=15)).agreed()
+        for months in (6, 1):
+            for scorer in ("team", "faculty"):
+                self.tell(facts.ProgressScored, now() - timedelta(days=30 * months), score=2.5, scorer=scorer)
+        return self
+
+    def watched(self, since: datetime) -> Life:
+        """The engine answers for what fell due from then on."""
+        self.told[0] = self.told[0].model_copy(update={"watched_from": since})
+        return self
+
+    def worked(self, *, without_cycle: bool = False) -> Life:
         """The team's own part of the gate is met."""
         self.agreed()
         for weeks in (5, 4, 3, 2):
             at = now() - timedelta(weeks=weeks)
             self.tell(facts.SessionHeld, at, day=at.date(), chaired_by="team", attendance=6)
-        self.tell(facts.RampStepReached, step=RampStep.PDSA)
-        self.tell(facts.PdsaRecorded, cycle=1, decision="adopt")
-        self.tell(facts.PdsaRecorded, cycle=2, standardise=True, decision="adopt")
+        self.tell(improvement.RampStepReached, step=RampStep.PDSA)
+        for kind, said in () if without_cycle else full_cycle(now().date() - timedelta(days=120)):
+            self.tell(kind, **said)
         self.tell(facts.ProgressScored, score=4.0, scorer="team")
         return self.tell(facts.ProgressScored, score=4.5, scorer="faculty")
 
-    def assessed(self) -> Life:
+    def assessed(self, *, without_cycle: bool = False) -> Life:
         """Found ready for sign-off."""
-        return self.worked().tell(facts.TransitionStarted).tell(facts.ReadinessAssessed)
+        return self.worked(without_cycle=without_cycle).tell(facts.TransitionStarted).tell(facts.ReadinessAssessed)
 
-    def signed(self) -> Life:
+    def signed(self, *, without_cycle: bool = False) -> Life:
         """Everything for the hand-off is there."""
-        self.assessed()
+        self.assessed(without_cycle=without_cycle)
         for role in (Role.COACH, Role.TEAM_LEAD, Role.FACULTY):
             self.tell(facts.SignedOff, role=role)
         self.tell(facts.OwnerNamed, role="process_owner", person=LEAD)

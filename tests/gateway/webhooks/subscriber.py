@@ -18,7 +18,7 @@ from process.listening import listen
 from records import subscriptions
 from records.database import Pool
 from records.subscriptions import Wish
-from schemas.engagement_facts import MeasureDefined
+from schemas.improvement_facts import MeasureDefined
 from schemas.recording import RecordFact
 from tests.records.telling import at, record, told
 

@@ -1,0 +1,288 @@
+"""Answers about the improvement work, and what is recorded of it: cycles, change ideas, aims and charts."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from gateway.pages.answers import UNNAMED, button, day_field, tells
+from gateway.pages.asked import NO_PATIENTS, Answer, Choice, Field, Given, Telling
+from gateway.pages.recorded import AS_PREDICTED, DECISIONS
+from gateway.pages.shown import PageContext
+from lifecycle.dates import date_range, long_date
+from lifecycle.engagement.life import Aim, Cycle
+from lifecycle.engagement.work import to_standardise
+from schemas import improvement_facts as facts
+
+_BECAME: Final = {"adopt": "adopted", "adapt": "being adapted", "abandon": "abandoned"}
+_REASONS: Final = (
+    Choice("process_changed", "The way of working has changed"),
+    Choice("sustained_shift", "The new level has lasted"),
+    Choice("measured_otherwise", "It's measured in another way"),
+    Choice("other", "Another reason"),
+)
+
+
+def study(cycle: Cycle, *, opened: bool = False) -> Answer:
+    """What a cycle showed, and what follows."""
+    fields = (
+        Field(
+            name="as_predicted", kind="radios", label="Did it go as predicted?", missing="Select how it went",
+            choices=tuple(Choice(code, words) for code, words in AS_PREDICTED.items()),
+        ),
+        Field(
+            name="decision", kind="radios", label="What will the team do?", missing="Select what the team will do",
+            choices=tuple(Choice(code, words) for code, words in DECISIONS.items()),
+        ),
+        Field(
+            name="result", kind="note", label="What did the study show?", hint=f"One sentence. {NO_PATIENTS}",
+            missing="Enter what the study showed",
+        ),
+    )  # fmt: skip
+
+    def told(given: Given) -> tuple[Telling, ...]:
+        said = {"as_predicted": given["as_predicted"], "decision": given["decision"]}
+        return tells(given, facts.PdsaStudied, cycle=cycle.number, **said)
+
+    return Answer(
+        name=f"study-{cycle.number}" if opened else "study",
+        opener=f"{called(cycle)}: what the study showed" if opened else "",
+        fields=fields,
+        buttons=button("Record the study"),
+        tell=told,
+        note=False,
+    )
+
+
+def still_running(page: PageContext, cycle: Cycle) -> Answer:
+    """A cycle that takes longer than planned."""
+    plan = next(
+        fact for fact in page.holding("pdsa_planned")
+        if isinstance(fact, facts.PdsaPlanned) and fact.cycle == cycle.number
+    )  # fmt: skip
+
+    def told(given: Given) -> tuple[Telling, ...]:
+        return (Telling(plan.model_copy(update={"until_day": given["until"]}), plan.event_id),)
+
+    return Answer(
+        name="longer",
+        opener="It's still running",
+        fields=(day_field("until", "Until which day will it run?", page, given=False),),
+        buttons=button("It's still running"),
+        tell=told,
+        variant="secondary",
+        note=False,
+    )
+
+
+def plan(page: PageContext, *, opened: bool = False) -> Answer:
+    """A PDSA or SDSA cycle, for some days. Its plan and prediction are kept as the note."""
+    adopted = any(each.adopted for each in page.life.cycles.values())
+    kinds = (Choice("pdsa", "PDSA", "Test a change"), Choice("sdsa", "SDSA", "Make a change you adopted the standard"))
+    which = Field(
+        name="which", kind="radios", label="Which kind of cycle?", missing="Select the kind of cycle", choices=kinds,
+        value="sdsa" if to_standardise(page.life) else "pdsa",
+    )  # fmt: skip
+    ideas = Field(
+        name="idea", kind="radios", label="Which change idea does it test? (optional)", optional=True,
+        choices=tuple(Choice(str(idea), _idea_words(page, idea)) for idea in sorted(page.life.ideas)),
+    )  # fmt: skip
+    until = Field(
+        name="until", kind="date", label="Until which day?", hint="For example, 27 3 2027",
+        missing="Enter the day until which it runs", value=page.today + timedelta(weeks=4),
+    )  # fmt: skip
+    fields = (
+        *((which,) if adopted else ()),
+        Field(
+            name="plan", kind="note", label="What will the team do?", hint=f"One sentence. {NO_PATIENTS}",
+            missing="Enter what the team will do",
+        ),
+        Field(
+            name="prediction", kind="note", label="What does the team predict will happen?", hint="One sentence.",
+            missing="Enter what the team predicts",
+        ),
+        day_field("from", "From which day?", page),
+        until,
+        *((ideas,) if page.life.ideas else ()),
+    )  # fmt: skip
+
+    def told(given: Given) -> tuple[Telling, ...]:
+        return tells(
+            given,
+            facts.PdsaPlanned,
+            cycle=max(page.life.cycles, default=0) + 1,
+            standardise=given["which"] == "sdsa",
+            from_day=given["from"],
+            until_day=given["until"],
+            idea=int(given["idea"]) if given["idea"] else None,
+        )
+
+    return Answer(
+        name="plan",
+        opener="Plan a PDSA or SDSA cycle" if opened else "",
+        fields=fields,
+        buttons=button("Record the plan"),
+        tell=told,
+        note=False,
+    )
+
+
+def idea(page: PageContext) -> Answer:
+    """Something the team could change. Its words are kept as the note."""
+    words = Field(
+        name="words", kind="note", label="What could the team change?", hint=f"One sentence. {NO_PATIENTS}",
+        missing="Enter the change idea",
+    )  # fmt: skip
+    number = max(page.life.ideas, default=0) + 1
+    return Answer(
+        name="idea",
+        opener="Add a change idea",
+        fields=(words,),
+        buttons=button("Add the idea"),
+        tell=lambda given: tells(given, facts.ChangeIdeaAdded, idea=number),
+        note=False,
+    )
+
+
+def new_aim(page: PageContext) -> Answer:
+    """A specific aim, with its measure: what is counted, what it should reach, by when."""
+    code = f"m{len(page.life.measures) + 1}"
+    fields = (
+        Field(
+            name="words", kind="note", label="What should improve, and how do you measure it?",
+            hint=f"For example: more of our clinics start on time, in percent. {NO_PATIENTS}",
+            missing="Enter what should improve",
+        ),
+        Field(
+            name="better", kind="radios", label="Which way is better?", missing="Select which way is better",
+            choices=(Choice("higher", "A higher number"), Choice("lower", "A lower number")),
+        ),
+        Field(name="target", kind="decimal", label="Which number do you want to reach?", missing="Enter the number"),
+        day_field("by", "By which day?", page, given=False),
+    )  # fmt: skip
+
+    def told(given: Given) -> tuple[Telling, ...]:
+        said = {"aim": "specific", "measure": code, "target": given["target"], "by_day": given["by"]}
+        measure = facts.MeasureDefined(
+            event_id=UNNAMED,
+            occurred_at=given.at,
+            measure=code,
+            better="higher" if given["better"] == "higher" else "lower",
+        )
+        return (Telling(measure), *tells(given, facts.AimSet, **said))
+
+    return Answer(
+        name="aim", opener="Set a specific aim", fields=fields, buttons=button("Set the aim"), tell=told, note=False
+    )
+
+
+def about_aim(page: PageContext, aimed: Aim) -> tuple[Answer, ...]:
+    """An aim is reached, has a new date, or is dropped."""
+
+    def revised(given: Given) -> tuple[Telling, ...]:
+        said = {"aim": "specific", "measure": aimed.measure, "target": aimed.target, "by_day": given["by"]}
+        return tells(given, facts.AimSet, **said)
+
+    return (
+        Answer(
+            name="reached",
+            opener="The aim is reached",
+            buttons=button("Yes, it's reached"),
+            tell=lambda given: tells(given, facts.AimClosed, outcome="reached"),
+        ),
+        Answer(
+            name="later",
+            opener="The aim needs a new date",
+            fields=(day_field("by", "By which day now?", page, given=False),),
+            buttons=button("Set the new date"),
+            tell=revised,
+            variant="secondary",
+        ),
+        Answer(
+            name="dropped",
+            opener="The aim is dropped",
+            buttons=button("The team has dropped this aim"),
+            tell=lambda given: tells(given, facts.AimClosed, outcome="dropped"),
+            variant="secondary",
+        ),
+    )
+
+
+def rebase(page: PageContext) -> Answer:
+    """The chart of a measure has a new baseline."""
+    measures = tuple(Choice(code, _measure_words(page, code)) for code in sorted(page.life.measures))
+    fields = (
+        Field(name="measure", kind="radios", label="Which measure?", missing="Select a measure", choices=measures),
+        day_field("from", "From which day?", page),
+        Field(name="reason", kind="radios", label="Why?", missing="Select why", choices=_REASONS),
+    )
+    return Answer(
+        name="rebase",
+        opener="Start a new baseline on a chart",
+        fields=fields,
+        buttons=button("Start a new baseline"),
+        tell=lambda given: tells(
+            given, facts.ChartRebased, measure=given["measure"], from_day=given["from"], reason=given["reason"]
+        ),
+        variant="secondary",
+    )
+
+
+def so_far(page: PageContext) -> tuple[tuple[str, str], ...]:
+    """What is recorded of the work."""
+    life = page.life
+    ideas = "; ".join(f"{_idea_words(page, idea)} ({_became(page, idea)})" for idea in sorted(life.ideas))
+    return (
+        *((aim_row(page, life.aim),) if life.aim else ()),
+        *((("Change ideas", ideas),) if ideas else ()),
+        *(
+            as_planned(page, each)
+            if each.studied_at is None
+            else (
+                called(each),
+                f"Studied on {long_date(page.calendar.day(each.studied_at))}: {_BECAME[each.decision or '']}",
+            )
+            for each in life.cycles.values()
+        ),
+    )
+
+
+def called(cycle: Cycle) -> str:
+    """A cycle, by its kind and number."""
+    return f"{'SDSA' if cycle.standardise else 'PDSA'} cycle {cycle.number}"
+
+
+def as_planned(page: PageContext, cycle: Cycle) -> tuple[str, str]:
+    """A cycle as it was planned: its days, and what was written of it."""
+    said = page.words_of(cycle.event_id)
+    days = date_range(cycle.from_day, cycle.until_day)
+    return (called(cycle), f"{days}. {said}" if said else days)
+
+
+def aim_row(page: PageContext, aimed: Aim) -> tuple[str, str]:
+    """The aim, in a line."""
+    return ("Aim", f"{_measure_words(page, aimed.measure)}: {aimed.target:g} by {long_date(aimed.by_day)}")
+
+
+def _measure_words(page: PageContext, code: str) -> str:
+    defined = [
+        fact for fact in page.holding("measure_defined")
+        if isinstance(fact, facts.MeasureDefined) and fact.measure == code
+    ]  # fmt: skip
+    return (page.words_of(defined[-1].event_id) if defined else "") or f"Measure {code.removeprefix('m')}"
+
+
+def _idea_words(page: PageContext, idea: int) -> str:
+    added = [
+        fact for fact in page.holding("change_idea_added")
+        if isinstance(fact, facts.ChangeIdeaAdded) and fact.idea == idea
+    ]  # fmt: skip
+    return (page.words_of(added[-1].event_id) if added else "") or f"Idea {idea}"
+
+
+def _became(page: PageContext, idea: int) -> str:
+    """What became of an idea follows from the last of its cycles."""
+    tried = [each for each in page.life.cycles.values() if each.idea == idea]
+    if not tried:
+        return "not tried yet"
+    return _BECAME[tried[-1].decision] if tried[-1].decision else "being tried"

@@ -1,0 +1,86 @@
+"""Pages of faculty where a team gets no further: no progress, and a hand-off that still needs something."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from gateway.pages import answers
+from gateway.pages.answers import Ask, button, help_field, tells
+from gateway.pages.asked import NO_PATIENTS, Answer, Field, Question
+from gateway.pages.recorded import recorded
+from gateway.pages.shown import PageContext
+from gateway.pages.weekly import as_decided, decided_since, marks, put_at, topic_of
+from lifecycle.engagement import gate
+from schemas import improvement_facts as facts
+from schemas.facts import Fact
+from schemas.words import Matter, Stage
+
+_ASKED_OF: Final = {
+    Matter.PROGRESS_TEAM: "we've asked the team lead",
+    Matter.PROGRESS_FACULTY: "we've asked faculty",
+    Matter.CYCLE: "we've asked the coach",
+    Matter.SESSION: "we ask the coach after each session",
+}
+
+
+def no_progress(page: PageContext) -> Question:
+    """What would help a team that makes no progress?"""
+    since = put_at(page)
+    told: list[Fact] = [fact for fact in page.holding("help_agreed") if fact.occurred_at >= since]
+    found = page.engagement.no_progress
+    why = (
+        f"We've asked for progress scores for {page.team} and not had them."
+        if found and found.why == "unscored"
+        else f"The progress scores of {page.team} haven't risen for some months."
+    )
+    fields = (
+        help_field("What would help?"),
+        Field(
+            name="words", kind="note", label="What did you agree? (optional)", optional=True, seen=True,
+            hint=f"One sentence, for the programme's records. {NO_PATIENTS}",
+        ),
+    )  # fmt: skip
+    agree = Answer(
+        name="help",
+        fields=fields,
+        buttons=button("Record what would help"),
+        tell=lambda given: tells(given, facts.HelpAgreed, help=given["help"]),
+        note=False,
+    )
+    return Question(
+        title=f"What would help {page.team} to make progress?",
+        lead=(why, "Please talk with the coach and the team. We ask once; the next review comes back to it.")
+        if found
+        else (f"{page.team} is making progress again.",),
+        topic=topic_of(page),
+        mark=marks(*told),
+        answers=(agree,) if found or told else (),
+        recorded=recorded(page, *told),
+        settled=bool(told),
+    )
+
+
+def gate_unmet(page: PageContext) -> Question:
+    """All have signed, and something else is missing: what, and who was asked for it."""
+    open_now = page.engagement.stage is Stage.READINESS_REVIEW
+    lacking = [
+        (words, _ASKED_OF[condition.asked_by])
+        for condition in gate.unmet(page.life, page.present, work=True)
+        for words in condition.lacking(page.life, page.present)
+    ]
+    return Question(
+        title=f"What the hand-off of {page.team} still needs",
+        lead=("Everyone has signed, but the hand-off has to wait for this. You can help, or decide it isn't ready.",)
+        if lacking and open_now
+        else ("Nothing is missing now.",),
+        context=tuple((words, asked_of) for words, asked_of in lacking) if open_now else (),
+        topic=topic_of(page),
+        mark=as_decided(page),
+        answers=(answers.not_ready(page),) if open_now else (),
+        recorded=recorded(page, *decided_since(page)),
+        correctable=False,
+    )
+
+
+PAGES: Final[dict[str, Ask]] = {"no_progress": no_progress, "gate": gate_unmet}
+"""By the name that a matter gives as its page."""
