@@ -102,8 +102,9 @@ def moved_sensibly(life: Life, fact: facts.SessionRescheduled) -> Refusal | None
 
 def review_is_planned(life: Life, fact: facts.ReviewHeld) -> Refusal | None:
     """Reviews are held at the programme's months, once each."""
-    if fact.month not in life.programme.reviews_after_months:
-        months = ", ".join(str(month) for month in life.programme.reviews_after_months)
+    listed = life.reviewed_after()
+    if fact.month not in listed:
+        months = ", ".join(map(str, listed))
         return _no("never", "no_such_review", f"Reviews are held after {months} months.")
     if fact.month in life.reviews:
         return _no("never", "held_already", f"The {fact.month}-month review is already recorded.")
@@ -190,7 +191,7 @@ def gate_is_met(life: Life, fact: facts.HandedOff) -> Refusal | None:
 
 def aftercare_month(life: Life, fact: facts.AftercareReported) -> Refusal | None:
     """Aftercare is reported for the programme's months, once each, from four weeks before they are over."""
-    months = life.programme.aftercare.asked_after_months
+    months = life.checked_after()
     if fact.month not in months:
         return _no("never", "no_such_month", f"Aftercare is only reported after {', '.join(map(str, months))} months.")
     if fact.month in life.aftercare:

@@ -190,7 +190,7 @@ def programme_adopted(life: Life, fact: ProgrammeAdopted) -> Life:
 
 def _last_checked(life: Life, fact: ProgrammeAdopted) -> Life:
     """Held at what is the last check now: sustained. Did not hold then, and a booster was: asked for again."""
-    last = life.programme.aftercare.asked_after_months[-1]
+    last = life.checked_after()[-1]
     holding, _ = life.aftercare.get(last, (None, None))
     if holding:
         return _sustained(life, fact)
@@ -265,7 +265,7 @@ def aftercare_reported(life: Life, fact: facts.AftercareReported) -> Life:
     life = life._replace(aftercare={**life.aftercare, fact.month: (fact.holding, fact.occurred_at)})
     if not fact.holding:
         return _enter(life, Stage.RELAPSED, fact)
-    if fact.month == life.programme.aftercare.asked_after_months[-1]:
+    if fact.month == life.checked_after()[-1]:
         return _sustained(life, fact)
     return life
 
@@ -277,14 +277,15 @@ def relapsed(life: Life, fact: facts.Relapsed) -> Life:
 
 def booster_held(life: Life, fact: facts.BoosterHeld) -> Life:
     """Aftercare goes on after a booster; a last check that failed is asked for again."""
-    last = life.programme.aftercare.asked_after_months[-1]
+    last = life.checked_after()[-1]
     aftercare = {month: report for month, report in life.aftercare.items() if month != last}
     return _enter(life._replace(aftercare=aftercare, boosted_at=fact.occurred_at), Stage.AFTERCARE, fact)
 
 
 def extension_granted(life: Life, _fact: facts.ExtensionGranted) -> Life:
-    """The limit moves by one extension."""
-    return life._replace(extensions=life.extensions + 1)
+    """The limit moves by one extension, as long as the programme gives then."""
+    months = life.extended_months + life.programme.hand_off.extension_months
+    return life._replace(extensions=life.extensions + 1, extended_months=months)
 
 
 def ended_early(life: Life, fact: facts.EndedEarly) -> Life:

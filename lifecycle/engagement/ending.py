@@ -136,7 +136,7 @@ def aftercare(context: PlanContext) -> Iterator[DueItem]:
     rules, calendar = life.programme.aftercare, life.calendar
     handed_off = life.handed_off_at or max(state.hand_off_planned(), state.now)
     by = context.present(Role.PROCESS_OWNER, Role.TEAM_LEAD)
-    checks = [(month, life.check_due(handed_off, month)) for month in rules.asked_after_months]
+    checks = [(month, life.check_due(handed_off, month)) for month in life.checked_after()]
     closing = [due for _, due in checks[1:]]
     for (month, opens), closes in zip_longest(checks, closing):
         skipped = state.stage is Stage.RELAPSED and opens <= state.now

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from types import MappingProxyType
@@ -139,6 +139,7 @@ class Life(NamedTuple):
     signed_off: Mapping[Role, datetime] = _NONE
     refused_until: date | None = None
     extensions: int = 0
+    extended_months: int = 0
     handed_off_at: datetime | None = None
     aftercare: Mapping[int, tuple[bool, datetime]] = _NONE
     boosted_at: datetime | None = None
@@ -220,6 +221,29 @@ class Life(NamedTuple):
                 return held.programme, held.calendar
         return self.programme, self.calendar
 
+    def listed(self, months: Callable[[Programme], tuple[int, ...]], since: datetime) -> tuple[int, ...]:
+        """The months counted from a time: those gone by as they were listed when they fell due, those ahead as now."""
+        if not self.earlier:
+            return months(self.programme)
+        found = {m for m in months(self.programme) if self.calendar.add_months(since, m) >= self.earlier[-1].until}
+        begins = since
+        for held in self.earlier:
+            due = {m: held.calendar.add_months(since, m) for m in months(held.programme)}
+            found |= {month for month, at in due.items() if begins <= at < held.until}
+            begins = held.until
+        return tuple(sorted(found)) or months(self.programme)
+
+    def reviewed_after(self) -> tuple[int, ...]:
+        """The months from the course start after which there are reviews."""
+        return self.listed(lambda programme: programme.reviews_after_months, self.course_opens())
+
+    def checked_after(self) -> tuple[int, ...]:
+        """The months from hand-off after which aftercare is asked about."""
+        since = self.handed_off_at
+        if since is None:
+            return self.programme.aftercare.asked_after_months
+        return self.listed(lambda programme: programme.aftercare.asked_after_months, since)
+
     def adopted(self) -> Iterator[tuple[datetime, Programme, Calendar]]:
         """What took the place of what held earlier, and from when on, in order."""
         for number, held in enumerate(self.earlier, start=1):
@@ -235,7 +259,7 @@ class Life(NamedTuple):
 
     def check_due(self, handed_off: datetime, month: int) -> datetime:
         """When an aftercare check is due. The last is as long after a booster as the first after hand-off, at least."""
-        months = self.programme.aftercare.asked_after_months
+        months = self.checked_after()
         due = self.calendar.add_months(handed_off, month)
         if self.boosted_at is None or month != months[-1]:
             return due

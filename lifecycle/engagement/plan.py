@@ -48,7 +48,8 @@ def _health(state: State) -> Why:
     misses = ", ".join(
         f"{long_date(s.day)} ({'unknown' if s.outcome is Outcome.UNKNOWN else 'not held'})" for s in run.misses
     )
-    rules, resting = state.life.programme.health, _resting(state)
+    held, _ = state.life.held_at(run.stalled_since or run.at_risk_since or state.now)
+    rules, resting = held.health, _resting(state)
     answer = f"On track: fewer than {rules.at_risk_after} sessions in a row were missed."
     if run.health is not Health.ON_TRACK:
         answer = (

@@ -120,8 +120,7 @@ class State:
 
     def limit(self) -> datetime:
         """When somebody must extend or close; extensions and finished pauses move it."""
-        rules = self.life.programme.hand_off
-        return self._months_on(rules.limit_after_months + rules.extension_months * self.life.extensions)
+        return self._months_on(self.life.programme.hand_off.limit_after_months + self.life.extended_months)
 
     def _months_on(self, months: int) -> datetime:
         anchor = self.anchor()

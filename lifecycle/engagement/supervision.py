@@ -95,8 +95,8 @@ def reviews(context: PlanContext) -> Iterator[DueItem]:
     state, life = context.state, context.state.life
     if state.stage not in ACTIVE:
         return
-    start = context.opening_of(life.opening.course_start)
-    opening = [(month, life.calendar.add_months(start, month)) for month in life.programme.reviews_after_months]
+    start = life.course_opens()
+    opening = [(month, life.calendar.add_months(start, month)) for month in life.reviewed_after()]
     watched = max(life.opening.watched_from, life.opening.occurred_at)
     for (month, opens), closes in zip_longest(opening, [at for _, at in opening[1:]]):
         superseded = closes is not None and closes <= state.now

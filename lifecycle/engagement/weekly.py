@@ -229,7 +229,7 @@ def _ladder(context: PlanContext, case: Case, since: datetime) -> Iterator[Step]
 
     coaches = tuple(role for role in (Role.COACH, Role.CO_COACH) if life.person(role)) or (Role.OFFICE,)
     coach_heard = told(0, calendar.sendable(since))
-    parameter = f"health.at_risk_after = {life.programme.health.at_risk_after}"
+    parameter = f"health.at_risk_after = {life.held_at(case.since)[0].health.at_risk_after}"
     yield Step(Act.ESCALATE, coach_heard, coaches[0], coaches, parameter)
 
     faculty, days = context.present(Role.FACULTY), ladder.faculty_after_working_days

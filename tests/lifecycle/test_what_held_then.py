@@ -13,9 +13,9 @@ from schemas import engagement_facts as facts
 from schemas.corrections import Correction
 from schemas.engagement_facts import Slot
 from schemas.facts import AcademyClosed, CalendarRevised, ProgrammeAdopted
-from schemas.programme import HealthRules, Programme, QuietHours, Sessions
-from schemas.words import Health, HolidayDivision, Outcome, Role, Weekday
-from tests.lifecycle.lives import PROGRAMME, Lived, agreed, fresh, local, read
+from schemas.programme import Aftercare, HealthRules, Programme, QuietHours, Sessions
+from schemas.words import Health, HolidayDivision, Matter, Outcome, Role, Weekday
+from tests.lifecycle.lives import PROGRAMME, Lived, agreed, fresh, handed_off, local, read
 
 
 def version(number: int = 2, **changed: Any) -> Programme:
@@ -204,3 +204,47 @@ def test_what_held_then_is_the_same_in_whatever_order_it_is_told() -> None:
     again = account(REDUCER, reversed(lived.known.facts.values()))
     assert assess(again, lived.now, None).sessions == assess(lived.known, lived.now, None).sessions
     assert again.life == lived.life
+
+
+def test_a_review_behind_stays_as_it_was_listed_and_those_ahead_are_as_they_are_listed_now() -> None:
+    """Reviews at 6, 12 and 18 months; from month 8 on at 7, 9 and 15: none at 7, which is past."""
+    lived = agreed()
+    lived.weekly("2027-05-10")
+    lived.tell(ProgrammeAdopted, programme=version(reviews_after_months=(7, 9, 15)))
+    assert lived.life.reviewed_after() == (6, 9, 15)
+    asked = [item.window for item in lived.ahead(Matter.REVIEW) if item.step == 0]
+    assert asked == ["month-9", "month-15"]
+    assert next(item.window for item in lived.ahead(Matter.REVIEW)) == "month-6"
+    lived.go("2027-05-11")
+    lived.tell(facts.ReviewHeld, month=6)
+    assert "6, 9, 15 months" in lived.refused(facts.ReviewHeld, month=12).reason
+
+
+def test_a_check_behind_stays_as_it_was_listed_and_those_ahead_are_as_they_are_listed_now() -> None:
+    """Checks at 3, 6 and 12 months; from month 5 on at 4 and 8: the one at 4 is past, the last is at 8."""
+    lived = handed_off()
+    lived.go("2028-06-20")
+    lived.tell(facts.AftercareReported, month=3, holding=True)
+    lived.go("2028-08-20")
+    lived.tell(ProgrammeAdopted, programme=version(aftercare=Aftercare(asked_after_months=(4, 8))))
+    assert lived.life.checked_after() == (3, 8)
+    lived.go("2028-11-20")
+    lived.tell(facts.AftercareReported, month=8, holding=True)
+    assert lived.state.ended
+
+
+def test_an_extension_is_as_long_as_the_programme_gave_when_it_was_granted() -> None:
+    """Three months granted stay three; the next is as long as the new version says."""
+    lived = agreed()
+    lived.go("2028-08-01")
+    before = lived.state.limit()
+    lived.tell(facts.ExtensionGranted)
+    calendar = lived.life.calendar
+    assert lived.state.limit() == calendar.add_months(before, 3)
+    lived.go("2028-08-02")
+    rules = lived.life.programme.hand_off.model_copy(update={"extension_months": 2})
+    lived.tell(ProgrammeAdopted, programme=version(hand_off=rules))
+    assert lived.state.limit() == calendar.add_months(before, 3)
+    lived.go("2028-08-03")
+    lived.tell(facts.ExtensionGranted)
+    assert lived.state.limit() == calendar.add_months(before, 5)
