@@ -349,10 +349,10 @@ EngagementHappening = (
     | RoleChanged
     | LeaveAgreed
     | WeeklySlotChanged
-    | SessionHeld
-    | SessionNotHeld
     | SessionRescheduled
     | SessionCancelledAhead
+    | SessionHeld
+    | SessionNotHeld
     | RampStepReached
     | MeasureDefined
     | MeasurementRecorded

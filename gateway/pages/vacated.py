@@ -1,4 +1,4 @@
-"""A role that somebody gave up: who has it from now on."""
+"""A role that nobody has: who has it from now on."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ from gateway.pages.asked import Answer, Field, Given, Question, Telling
 from gateway.pages.recorded import called, recorded
 from gateway.pages.shown import PageContext
 from gateway.pages.weekly import asked, marks, put_at, topic_of
+from lifecycle.engagement.life import OWNERS
 from schemas import engagement_facts as facts
 from schemas.words import Role
-
-_OWNERS: Final = (Role.PROCESS_OWNER, Role.MEASURE_OWNER)
 
 
 def role_vacancy(page: PageContext) -> Question:
@@ -28,7 +27,7 @@ def role_vacancy(page: PageContext) -> Question:
     ]
 
     def told(given: Given) -> tuple[Telling, ...]:
-        kind = facts.OwnerNamed if role in _OWNERS else facts.RoleChanged
+        kind = facts.OwnerNamed if role in OWNERS else facts.RoleChanged
         return tells(given, kind, role=role.value, person=given["who"])
 
     who = Field(

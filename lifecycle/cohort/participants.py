@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from lifecycle.cohort.context import COACH, PlanContext
+from lifecycle.cohort.life import Enrolment, Life
 from lifecycle.description import Description, During, Loss, Mail, in_time
 from lifecycle.leave import back, once_back
 from lifecycle.plan_context import moment
@@ -16,40 +17,41 @@ from schemas.words import Act, EnrolmentState, Matter, Role
 
 
 def microsystems(context: PlanContext) -> Iterator[DueItem]:
-    """Which team will you coach? Asked weeks before the start; somebody accepted later is asked at once."""
+    """Which team will you coach? Asked weeks before the start; of whoever is accepted late, at once and then weekly."""
     life = context.state.life
     items: list[DueItem] = []
-    weeks = life.programme.microsystem.asked_weeks_before
-    moments = sorted(life.calendar.add_weeks(life.starts_at, -before) for before in weeks)
     for key, enrolment in context.here():
-        if (
-            life.has_team(enrolment)
-            or enrolment.may_start is not None
-            or enrolment.completed is not None
-            or not moments
-        ):
+        decided = enrolment.may_start is not None or enrolment.completed is not None
+        if life.has_team(enrolment) or decided or not life.programme.microsystem.asked_weeks_before:
             continue
         grace = life.grace_ends(enrolment)
-        first = once_back(
-            life.leaves,
-            enrolment.accepted.person,
-            life.calendar,
-            max(moments[0], enrolment.accepted.occurred_at),
-            grace,
-        )
-        away = (back(life.leaves, enrolment.accepted.person, life.calendar, at) for at in moments)
-        later = dict.fromkeys(at for at in away if at >= life.calendar.add_weeks(first, 1))
-        parameter = f"microsystem.asked_weeks_before = {weeks}"
-        steps = [
-            Step(Act.REMIND if later_on else Act.ASK, at, Role.COACH, COACH, parameter)
-            for later_on, at in enumerate([first, *later])
-        ]
+        steps = list(_team_asked(life, enrolment, grace))
         case = Case(
-            Matter.MICROSYSTEM, key, "microsystem_wanted", first, about=life.opening.course_start,
+            Matter.MICROSYSTEM, key, "microsystem_wanted", steps[0].at, about=life.opening.course_start,
             answer_by=grace, person=key,
         )  # fmt: skip
         items += (item for item in context.pending(case, steps) if item.at < grace)
     return in_time(items)
+
+
+def _team_asked(life: Life, enrolment: Enrolment, grace: datetime) -> Iterator[Step]:
+    """The asks for a team, none of them while its reader is away, and no two of them close together."""
+    rules, calendar, accepted = life.programme.microsystem, life.calendar, enrolment.accepted
+    moments = sorted(calendar.add_weeks(life.starts_at, -before) for before in rules.asked_weeks_before)
+    wanted = max(moments[0], accepted.occurred_at)
+    last = once_back(life.leaves, accepted.person, calendar, wanted, grace)
+    parameter = f"microsystem.asked_weeks_before = {rules.asked_weeks_before}"
+    if accepted.occurred_at > calendar.add_weeks(life.starts_at, -rules.late_within_weeks):
+        every = rules.late_asked_every_weeks
+        parameter = f"microsystem.late_asked_every_weeks = {every}"
+        weeks = range(every, every + (grace - last).days // 7 + 1, every)
+        moments = [calendar.add_weeks(last, after) for after in weeks]
+    yield Step(Act.ASK, last, Role.COACH, COACH, parameter)
+    first = last
+    for at in (back(life.leaves, accepted.person, calendar, wanted) for wanted in moments):
+        if at >= max(calendar.add_weeks(first, 1), calendar.add_days(last, rules.asked_days_apart)):
+            yield Step(Act.REMIND, at, Role.COACH, COACH, parameter)
+            last = at
 
 
 def conditional_start(context: PlanContext) -> Iterator[DueItem]:
@@ -129,9 +131,9 @@ MICROSYSTEM: Final = Description(
     suggestion="Help the participant to find a team.",
     rules={
         "microsystem_wanted": "Every participant names a team by the start of the course. We ask from "
-        "some weeks before.",
+        "some weeks before. Whoever is accepted late is asked at once, and then every week.",
     },
-    parameters=("microsystem.asked_weeks_before",),
+    parameters=("microsystem",),
     about_participant=True,
 )
 

@@ -8,7 +8,7 @@ from typing import Literal
 from lifecycle.absence import not_confirmed
 from lifecycle.dates import long_date
 from lifecycle.engagement.gate import missing
-from lifecycle.engagement.life import Life
+from lifecycle.engagement.life import OWNERS, SUPPORTING, Life
 from lifecycle.engagement.naming import meant, misnamed
 from lifecycle.engagement.pauses import one_pause
 from lifecycle.engagement.weeks import FARTHEST_MOVE, day_of
@@ -21,7 +21,6 @@ from schemas.words import EndReason, Role
 
 _AGREEING = (Role.COACH, Role.SPONSOR, Role.TEAM_LEAD)
 _SEEN_AGAIN_WITHIN = timedelta(days=366)
-_CHANGEABLE = (Role.FACULTY, Role.SPONSOR, Role.TEAM_LEAD)
 
 
 def _no(when: Literal["never", "not_yet"], code: str, reason: str) -> Refusal:
@@ -54,9 +53,11 @@ def not_coaching_so(life: Life, fact: facts.CoachAssigned) -> Refusal | None:
 
 
 def role_can_change(_life: Life, fact: facts.RoleChanged) -> Refusal | None:
-    """Coaches are assigned, owners are named; the other roles change hands."""
-    if fact.role in _CHANGEABLE:
+    """Coaches are assigned, owners are named; the other roles change hands. All of them can be given up."""
+    if fact.role in SUPPORTING or (fact.role in OWNERS and fact.person is None):
         return None
+    if fact.role in OWNERS:
+        return _no("never", "not_changeable", "Owners are named: record who owns the process or the measure.")
     if fact.role is Role.OFFICE:
         return _no("never", "not_changeable", "The office belongs to the academy: change it there.")
     return _no("never", "not_changeable", "Only faculty, the sponsor and the team lead can be changed this way.")

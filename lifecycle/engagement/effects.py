@@ -103,7 +103,7 @@ def _filled(life: Life, role: Role, person: str) -> Life:
 
 
 def _vacated(life: Life, role: Role, fact: Fact) -> Life:
-    if role in life.vacated:
+    if role not in life.people:
         return life
     people = {other: person for other, person in life.people.items() if other is not role}
     return life._replace(people=people, vacated={**life.vacated, role: (fact.occurred_at, fact.event_id)})

@@ -8,7 +8,7 @@ from lifecycle.account import Reducer
 from lifecycle.calendar import calendar
 from lifecycle.dates import long_date
 from lifecycle.engagement.effects import RULES
-from lifecycle.engagement.life import Assignment, Life
+from lifecycle.engagement.life import SUPPORTING, Assignment, Life
 from schemas.corrections import EngagementFact
 from schemas.due import Refusal
 from schemas.engagement_facts import CoachPart, EngagementProposed
@@ -42,7 +42,7 @@ def begin(opening: EngagementProposed) -> Life:
         Role.SPONSOR: people.sponsor,
         Role.TEAM_LEAD: people.team_lead,
     }
-    programme = opening.programme
+    programme, began = opening.programme, max(opening.occurred_at, opening.watched_from)
     return Life(
         opening=opening,
         programme=programme,
@@ -52,6 +52,7 @@ def begin(opening: EngagementProposed) -> Life:
         assignments=tuple(Assignment(person, part, opening.occurred_at) for part, person in parts if person),
         stage_since=opening.occurred_at,
         stage_by=opening.event_id,
+        vacated={role: (began, opening.event_id) for role in SUPPORTING if not roles[role]},
     )
 
 

@@ -26,6 +26,13 @@ from schemas.words import EndReason, RampStep, Role, SessionId, Stage, deputy_of
 SessionReport = SessionHeld | SessionNotHeld | SessionCancelledAhead
 
 
+SUPPORTING: Final = (Role.FACULTY, Role.SPONSOR, Role.TEAM_LEAD)
+"""The roles beside the coach on which coaching depends. They change hands, or fall vacant."""
+
+OWNERS: Final = (Role.PROCESS_OWNER, Role.MEASURE_OWNER)
+"""The roles on which aftercare depends. Who has them is named."""
+
+
 @dataclass(frozen=True, slots=True)
 class Assignment:
     """Somebody coached in a part, from ``since`` until ``until`` (open while None)."""
@@ -100,7 +107,8 @@ class Life(NamedTuple):
     """What the facts say. ``stage_by`` is the event that brought the stage; action is reached by time, not told.
 
     A tuple, since each fact makes another, and copying a dataclass of so many fields is a dozen times as dear.
-    ``vacated`` are the roles other than a coach's that somebody gave up and nobody has since: when, and by which event.
+    ``vacated`` are the roles other than a coach's that nobody has, from the start or since somebody gave them up: since
+    when, and by which event.
     ``reports`` and ``moves`` are what is known of each session, by its name; of a session moved twice, the last move.
     ``programme`` and ``calendar`` hold now, ``earlier`` are those that held before.
     ``helped_at`` is when somebody last said what helps a team that makes no progress.

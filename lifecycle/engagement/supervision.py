@@ -161,12 +161,13 @@ def vacancy(context: PlanContext) -> Iterator[DueItem]:
 
 
 def role_vacancy(context: PlanContext) -> Iterator[DueItem]:
-    """A role that somebody gave up: faculty finds somebody for it, then the office."""
+    """A role that nobody has, or has any more: faculty finds somebody for it, then the office."""
     life, needed = context.state.life, _NEEDED.get(context.state.stage, ())
     items: list[DueItem] = []
     for role, (since, event_id) in life.vacated.items():
         if role in needed:
-            case = Case(Matter.ROLE_VACANCY, f"{role}.{moment(since)}", "role_vacated", since, (event_id,))
+            rule = "role_empty" if event_id == life.opening.event_id else "role_vacated"
+            case = Case(Matter.ROLE_VACANCY, f"{role}.{moment(since)}", rule, since, (event_id,))
             opens = life.calendar.sendable(since)
             items += context.decision(case, "vacancy", life.programme.decisions.vacancy, opens)
     return in_time(items)
@@ -253,7 +254,10 @@ ROLE_VACANCY: Final = Description(
     duties={role_vacancy: During.RUNNING},
     loss=Loss.DECISION,
     suggestion="Find somebody to take over the role, and record who it is.",
-    rules={"role_vacated": "When a faculty member, sponsor, team lead or owner leaves, we ask who will take over."},
+    rules={
+        "role_vacated": "When a faculty member, sponsor, team lead or owner leaves, we ask who will take over.",
+        "role_empty": "When there is no faculty member, sponsor or team lead from the start, we ask who it is.",
+    },
     parameters=("decisions.vacancy",),
 )
 

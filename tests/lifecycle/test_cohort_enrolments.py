@@ -13,7 +13,7 @@ from schemas.engagement_facts import SessionHeld
 from schemas.facts import Fact, LeaveAgreed
 from schemas.words import Act, EnrolmentState, Matter
 from tests.lifecycle.cohorts import COACHES_WELL, COHORT, P1, P2, Lived, completed, fresh, taught, team
-from tests.lifecycle.lives import read
+from tests.lifecycle.lives import PROGRAMME, read
 
 
 def _without_team(when: str = "2026-06-22") -> Lived:
@@ -36,17 +36,47 @@ def test_a_team_is_asked_for_eight_four_and_one_week_before_the_start() -> None:
 @pytest.mark.parametrize(
     ("accepted", "asked"),
     [
-        ("2026-08-20 15:00", ["2026-08-20 15:00", "2026-09-01 08:00"]),
+        (
+            "2026-08-20 15:00",
+            [
+                "2026-08-20 15:00", "2026-08-27 15:00", "2026-09-03 15:00", "2026-09-10 15:00", "2026-09-17 15:00",
+                "2026-09-24 15:00", "2026-10-01 15:00",
+            ],
+        ),
         ("2026-08-08 15:00", ["2026-08-10 08:00", "2026-09-01 08:00"]),
-        ("2026-09-03 20:00", ["2026-09-04 08:00"]),
-        ("2026-10-20 10:00", ["2026-10-20 10:00"]),
+        ("2026-09-03 20:00", ["2026-09-04 08:00", "2026-09-11 08:00", "2026-09-18 08:00", "2026-09-25 08:00",
+                              "2026-10-02 08:00"]),
+        ("2026-10-20 10:00", ["2026-10-20 10:00", "2026-10-27 10:00", "2026-11-03 10:00", "2026-11-10 10:00"]),
     ],
-)
-def test_somebody_accepted_late_is_asked_at_once_and_only_once(accepted: str, asked: list[str]) -> None:
-    """The next ask is left out when it would follow within a week; nobody is asked outside sending hours."""
+)  # fmt: skip
+def test_somebody_accepted_late_is_asked_for_a_team_at_once_and_then_weekly_through_grace(
+    accepted: str, asked: list[str]
+) -> None:
+    """Late is within four weeks of the start, or after it; nobody is asked outside sending hours."""
     lived = _without_team(accepted)
-    lived.go("2026-11-10")
+    lived.go("2026-11-16")
     assert lived.heard("per_P01", Matter.MICROSYSTEM) == asked
+
+
+def test_no_two_asks_for_a_team_are_close_together() -> None:
+    """Back from leave a day before the next ask: that one is left out."""
+    lived = _without_team("2026-08-20 15:00")
+    lived.tell(LeaveAgreed, person="per_P01", first_day=date(2026, 8, 26), last_day=date(2026, 9, 1))
+    lived.go("2026-09-11")
+    assert lived.heard("per_P01", Matter.MICROSYSTEM) == ["2026-08-20 15:00", "2026-09-02 08:00", "2026-09-10 15:00"]
+
+
+def test_how_often_somebody_accepted_late_is_asked_is_a_parameter() -> None:
+    """Every other week, and late only within two weeks of the start."""
+    rules = PROGRAMME.microsystem.model_copy(update={"late_within_weeks": 2, "late_asked_every_weeks": 2})
+    lived = fresh(programme=PROGRAMME.model_copy(update={"microsystem": rules}))
+    lived.go("2026-08-18 10:00")
+    lived.accept(P1)
+    lived.go("2026-09-03 10:00")
+    lived.accept(P2)
+    lived.go("2026-10-04")
+    assert lived.heard("per_P01", Matter.MICROSYSTEM) == ["2026-08-18 10:00", "2026-09-01 08:00"]
+    assert lived.heard("per_P02", Matter.MICROSYSTEM) == ["2026-09-03 10:00", "2026-09-17 10:00", "2026-10-01 10:00"]
 
 
 def test_grace_runs_from_a_late_acceptance() -> None:

@@ -10,7 +10,7 @@ from schemas.engagement_facts import CoachPart
 from schemas.facts import PersonLeft
 from schemas.words import Act, BookingState, EnrolmentState, Matter, Role
 from tests.lifecycle import cohorts, intro_courses
-from tests.lifecycle.lives import Lived, agreed, handed_off
+from tests.lifecycle.lives import PEOPLE, Lived, agreed, handed_off
 
 
 def _left(person: str) -> Lived:
@@ -133,3 +133,32 @@ def test_what_a_cohort_says_to_faculty_who_are_gone_goes_to_the_office() -> None
     lived.go("2027-12-01")
     lapse = [notice for _, notice in lived.sent if notice.matter is Matter.LAPSE and notice.act is Act.FLAG]
     assert {(notice.person, notice.role) for notice in lapse} == {("sheffield.office", Role.OFFICE)}
+
+
+@pytest.mark.parametrize("role", [Role.FACULTY, Role.SPONSOR, Role.TEAM_LEAD])
+def test_a_role_that_is_empty_from_the_start_is_asked_about_like_one_that_was_given_up(role: Role) -> None:
+    """Faculty is asked, for its own place the office, until somebody has it."""
+    lived = agreed(people=PEOPLE.model_copy(update={role.value: None}))
+    lived.go("2026-09-20")
+    asked = Role.OFFICE if role is Role.FACULTY else Role.FACULTY
+    assert lived.heard(asked, Matter.ROLE_VACANCY)[0] == "2026-08-10 12:00"
+    assert {item.rule for _, item in lived.carried if item.matter is Matter.ROLE_VACANCY} == {"role_empty"}
+    lived.tell(facts.RoleChanged, role=role, person="per_new")
+    assert lived.ahead(Matter.ROLE_VACANCY) == []
+
+
+@pytest.mark.parametrize("role", [Role.FACULTY, Role.TEAM_LEAD, Role.PROCESS_OWNER, Role.MEASURE_OWNER])
+def test_every_role_that_aftercare_needs_can_be_vacated(role: Role) -> None:
+    """And is asked about then."""
+    lived = handed_off()
+    lived.go("2028-03-20")
+    lived.tell(facts.RoleChanged, role=role)
+    assert lived.life.person(role) is None
+    lived.go("2028-04-01")
+    assert {notice.detail for _, notice in lived.sent if notice.matter is Matter.ROLE_VACANCY} == {role}
+
+
+def test_an_owner_is_named_not_changed() -> None:
+    """There is one way to say who owns the process."""
+    refused = handed_off().refused(facts.RoleChanged, role=Role.PROCESS_OWNER, person="per_new")
+    assert (refused.code, refused.when) == ("not_changeable", "never")
