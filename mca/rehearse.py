@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
@@ -20,9 +20,10 @@ from mca.engine import Engine, running_engine, show_addresses, stack_settings, u
 from mca.errors import CommandError, Exit, plainly
 from mca.rehearsed import progress, say_refused, show_report
 from mca.tables import say
-from records import ledger
+from records import ledger, offices
+from records.database import Pool
 from rehearsal.report import Report, schema, to_json
-from rehearsal.script import Plot, Script, alone, earliest_course_start, year
+from rehearsal.script import YEAR_MONTHS, Plot, Script, alone, earliest_course_start, year
 from schemas.bookings import BookingLine, check_bookings
 from schemas.programme_file import shipped_programme
 from schemas.roster import OFFICE_NAME, Contact, Roster, check_roster
@@ -57,6 +58,17 @@ def rehearse(  # noqa: PLR0913 - a command has as many options as people need
     pure: Annotated[
         bool, typer.Option("--pure", help="By the rules alone, without servers: the same report in seconds.")
     ] = False,
+    into: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ACADEMY",
+            help="With --pure: write what was lived into the database as this academy's past, which ends now.",
+        ),
+    ] = None,
+    ends: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="With --pure: the course starts so many months before this day."),
+    ] = None,
     course_start: Annotated[
         datetime | None,
         typer.Option(formats=["%Y-%m-%d"], help="At least eleven weeks from today; with --pure any day."),
@@ -85,16 +97,20 @@ def rehearse(  # noqa: PLR0913 - a command has as many options as people need
     Everything is started beside whatever else runs, and is gone afterwards. With --pure nothing is started at all.
     Exit code 1 when the engine refused something that a rehearsed person told it.
     """
+    if (into or ends) and not pure:
+        raise CommandError("Only a rehearsal without servers has a past: add --pure.")
+    stops = min(ends.replace(hour=12, tzinfo=UTC), reach.now()) if ends else reach.now() if into else None
     wanted = _Wanted(
         roster=_faultless(roster),
-        course_start=course_start.date() if course_start else first_monday(earliest_course_start(reach.now().date())),
+        course_start=_course_start(course_start, stops, YEAR_MONTHS if year else months),
         months=months,
         seed=seed,
         delegates=_delegates(year) if year else None,
+        ends=stops,
     )
     then = _Then(keep, report, as_json)
     if pure:
-        done = asyncio.run(until_stopped(_purely(wanted, then)))
+        done = asyncio.run(until_stopped(_purely(wanted, then, into)))
     else:
         with tempfile.TemporaryDirectory(prefix="mca-rehearsal-") as directory:
             settings = _beside(Path(directory), with_temporal=not (address or profile))
@@ -112,6 +128,17 @@ class _Wanted:
     months: int
     seed: int
     delegates: tuple[BookingLine, ...] | None = None
+    ends: datetime | None = None
+
+
+def _course_start(said: datetime | None, ends: datetime | None, months: int) -> date:
+    """The day that was said; else so many months before the end of a past, or as soon as a future can begin."""
+    if said is not None:
+        return said.date()
+    if ends is None:
+        return first_monday(earliest_course_start(reach.now().date()))
+    month = ends.year * 12 + ends.month - 1 - months
+    return first_monday(date(month // 12, month % 12 + 1, min(ends.day, 28)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,13 +186,30 @@ async def _alone(wanted: _Wanted, settings: StackSettings, server: _Server, then
         return done
 
 
-async def _purely(wanted: _Wanted, then: _Then) -> Rehearsed:
+async def _purely(wanted: _Wanted, then: _Then, into: str | None) -> Rehearsed:
     from rehearsal.driver import rehearse_purely  # noqa: PLC0415 - it imports much of the engine
 
     with progress() as show:
-        done = await rehearse_purely(_plot(wanted, _cohort(wanted.course_start)), progress=show)
+        if into is None:
+            done = await rehearse_purely(_plot(wanted, _cohort(ACADEMY, wanted.course_start)), progress=show)
+        else:
+            async with reach.records() as pool:
+                done = await rehearse_purely(await _past(wanted, pool, into), into=pool, progress=show)
+            say(f"This is now the past of {into}. Its workflows start from there: mca reconcile")
     _show(done, then)
     return done
+
+
+async def _past(wanted: _Wanted, pool: Pool, academy: str) -> Plot:
+    """A cohort, or a year, of an academy that may have an office already, and much else."""
+    cohort = await _free_cohort(pool, academy, wanted.course_start)
+    async with pool.acquire() as conn:
+        stands = await offices.mailbox(conn, academy)
+        plot = _plot(wanted, cohort, None if stands else OFFICE)
+        taken = [part.cohort for part in plot.scripts if (await ledger.load(conn, part.cohort)).facts]
+    if taken:
+        raise CommandError(f"{academy} has {' and '.join(taken)} already. A year is for an academy without a past.")
+    return plot
 
 
 def _show(done: Rehearsed, then: _Then) -> None:
@@ -178,18 +222,19 @@ def _show(done: Rehearsed, then: _Then) -> None:
     say_refused(done)
 
 
-def _plot(wanted: _Wanted, cohort: str) -> Plot:
+def _plot(wanted: _Wanted, cohort: str, office: Contact | None = OFFICE) -> Plot:
     script = Script(
-        academy=ACADEMY,
+        academy=cohort.partition(".")[0],
         cohort=cohort,
         roster=wanted.roster,
         course_start=wanted.course_start,
         programme=shipped_programme(),
-        office=OFFICE,
+        office=office,
         months=wanted.months,
         seed=wanted.seed,
     )
     plot = alone(script) if wanted.delegates is None else year(script, wanted.delegates)
+    plot = replace(plot, ends=wanted.ends)
     months = max(part.months for part in plot.scripts)
     say(
         f"Rehearsing {', '.join(part.cohort for part in plot.scripts)}: {len(wanted.roster.rows)} participants each, "
@@ -201,7 +246,7 @@ def _plot(wanted: _Wanted, cohort: str) -> Plot:
 async def _rehearsed(wanted: _Wanted, engine: Engine) -> Rehearsed:
     from rehearsal.driver import rehearse as play  # noqa: PLC0415 - it imports the whole engine
 
-    plot = _plot(wanted, await _free_cohort(engine, wanted.course_start))
+    plot = _plot(wanted, await _free_cohort(engine.pool, ACADEMY, wanted.course_start))
     metrics = engine.settings.metrics
     with progress() as show:
         try:
@@ -224,14 +269,14 @@ async def _rehearsed(wanted: _Wanted, engine: Engine) -> Rehearsed:
             ) from failed
 
 
-def _cohort(course_start: date) -> str:
-    return f"{ACADEMY}.{course_start.year}-{'spring' if course_start.month <= _LAST_SPRING_MONTH else 'autumn'}"
+def _cohort(academy: str, course_start: date) -> str:
+    return f"{academy}.{course_start.year}-{'spring' if course_start.month <= _LAST_SPRING_MONTH else 'autumn'}"
 
 
-async def _free_cohort(engine: Engine, course_start: date) -> str:
+async def _free_cohort(pool: Pool, academy: str, course_start: date) -> str:
     """A cohort's id that this database does not know: an earlier rehearsal may have been interrupted."""
-    name = _cohort(course_start)
-    async with engine.pool.acquire() as conn:
+    name = _cohort(academy, course_start)
+    async with pool.acquire() as conn:
         for number in count(1):
             cohort = name if number == 1 else f"{name}-{number}"
             if not (await ledger.load(conn, cohort)).facts:

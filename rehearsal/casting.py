@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import time
 from typing import Final
 
 from lifecycle.calendar import Calendar
-from operations.cohorts import Openings, admit
+from operations.cohorts import Openings
 from records import people
-from records.database import Pool
 from rehearsal import behaviours
 from rehearsal.behaviours import Dice
 from rehearsal.course import Course, Participant
@@ -64,20 +63,6 @@ class Company:
         """A team that another one can be merged into."""
         teams = [enrolled.team.microsystem for enrolled in self.openings.enrolments if enrolled.team]
         return next((team for team in teams if team != microsystem), microsystem)
-
-
-class Known:
-    """Everybody of a rehearsal, known to the records by the ids that these give them."""
-
-    def __init__(self, pool: Pool) -> None:
-        self._pool = pool
-
-    async def admit(self, script: Script, at: datetime) -> Admitted:
-        """Everybody of a roster, and the teams that are found during the course, with their team leads."""
-        openings = await admit(self._pool, script.plan, script.roster, at)
-        async with self._pool.acquire() as conn:
-            later = await people.admit(conn, script.academy, at, teams_to_find(script))
-        return Admitted(openings, found(script, later))
 
 
 def teams_to_find(script: Script) -> people.Roster:

@@ -13,8 +13,9 @@ from temporalio.client import Client
 from records.database import Pool
 from rehearsal import measure
 from rehearsal.evidence import Sources, evidence
-from rehearsal.pure.people import OnPaper, Register
+from rehearsal.pure import past
 from rehearsal.pure.world import PureWorld
+from rehearsal.register import OnPaper, Recorded
 from rehearsal.report import Report
 from rehearsal.script import Plot, begins, check_course_start
 from rehearsal.served import ServedWorld
@@ -63,13 +64,18 @@ async def rehearse(  # noqa: PLR0913  # everything a rehearsal needs, by name
 
 
 async def rehearse_purely(
-    plot: Plot, *, register: Register | None = None, progress: Callable[[Progress], None] = _ignore
+    plot: Plot, *, into: Pool | None = None, progress: Callable[[Progress], None] = _ignore
 ) -> Rehearsed:
-    """Rehearse a plot by the rules alone, on whatever days: nothing waits for a wall clock."""
+    """Rehearse a plot by the rules alone, on whatever days: nothing waits for a wall clock.
+
+    What was lived is written ``into`` a database, if one is given: as a past, from which workflows can be started.
+    """
     started = monotonic()
-    world = PureWorld(plot, register or OnPaper(), begins(plot))
+    world = PureWorld(plot, Recorded(into) if into else OnPaper(), begins(plot))
     stage = Stage(plot, world, progress)
     await stage.play()
+    if into is not None:
+        await past.write(into, plot.first.academy, world)
     report = measure.report(plot, world.evidence(), stage.teams)
     return _rehearsed(report, stage, started)
 

@@ -21,7 +21,7 @@ NOTICE_WEEKS: Final = 11
 """A workflow begins on the wall clock, and none may begin after its first due item: a week more than the opening."""
 
 _HALF_A_YEAR: Final = timedelta(weeks=26)
-_YEAR_MONTHS: Final = 14
+YEAR_MONTHS: Final = 14
 
 
 class CourseStartTooEarlyError(ValueError):
@@ -34,7 +34,8 @@ class CourseStartTooEarlyError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """One cohort. ``months`` count from the course start; ``office`` is who the notices to the office go to.
+    """One cohort. ``months`` count from the course start; ``office`` is who the notices to the office go to, if the
+    academy has none yet.
 
     In the ``closed`` weeks nobody of the academy works.
     """
@@ -44,7 +45,7 @@ class Script:
     roster: Roster
     course_start: date
     programme: Programme
-    office: Contact
+    office: Contact | None
     months: int = 42
     seed: int = 1
     calendar: Code = LATEST_HOLIDAY_TABLE
@@ -64,13 +65,15 @@ class Script:
 class Plot:
     """Everything that is rehearsed together. ``scope`` is the academy, or one cohort, whose weekly mail is kept.
 
-    ``delegates`` book the Introduction courses of the year, the first of them as the sheet has it.
+    ``delegates`` book the Introduction courses of the year, the first of them as the sheet has it. ``ends`` is the
+    moment at which a past ends; without servers alone, whose clocks can stop anywhere.
     """
 
     scope: Code
     scripts: tuple[Script, ...]
     delegates: tuple[BookingLine, ...] = ()
     courses: int = 0
+    ends: datetime | None = None
 
     @property
     def first(self) -> Script:
@@ -88,13 +91,13 @@ def year(script: Script, delegates: tuple[BookingLine, ...]) -> Plot:
     winter = date(script.course_start.year + (script.course_start.month == 12), 12, 20)
     monday = winter - timedelta(days=winter.weekday())
     closed = ((monday, monday + timedelta(days=13)),)
-    first = replace(script, cohort=f"{script.academy}.first", months=_YEAR_MONTHS, closed=closed)
+    first = replace(script, cohort=f"{script.academy}.first", months=YEAR_MONTHS, closed=closed)
     second = replace(
         first,
         cohort=f"{script.academy}.second",
         roster=_others(script.roster),
         course_start=script.course_start + _HALF_A_YEAR,
-        months=_YEAR_MONTHS - 6,
+        months=YEAR_MONTHS - 6,
     )
     return Plot(script.academy, (first, second), delegates, courses=6)
 

@@ -13,19 +13,17 @@ from temporalio.service import RPCError, RPCStatusCode
 from coaching_client import handles
 from operations.cohorts import start_cohort
 from operations.context import EngineContext
-from operations.intro_courses import CoursePlan, Wanted, requested, schedule_course
+from operations.intro_courses import CoursePlan, Wanted, schedule_course
 from records import intro_courses, lists, notes, rehearsed, views
 from records.database import Pool
 from records.lists import Sought
 from records.views import ListedEngagement
 from rehearsal.acts import REHEARSED, Asked
 from rehearsal.asking import Questions
-from rehearsal.casting import Known
 from rehearsal.clocks import VirtualClocks
+from rehearsal.register import Recorded
 from rehearsal.script import Plot, Script
-from rehearsal.world import Admitted, BookingLine, EngagementLine
-from schemas import engagement_facts as facts
-from schemas import improvement_facts as improvement
+from rehearsal.world import Admitted, BookingLine, EngagementLine, words_beside
 from schemas.due import AnyTold, Refusal
 from schemas.engagement_facts import EngagementProposed
 from schemas.facts import Fact
@@ -38,14 +36,6 @@ ALL: Final = 100_000
 
 _SECONDS_TO_START: Final = 60.0
 _GLANCE_SECONDS: Final = 0.05
-
-_NOTED: Final = (
-    improvement.AimSet,
-    improvement.PdsaPlanned,
-    improvement.PdsaStudied,
-    facts.ReadinessRefused,
-    facts.EndedEarly,
-)
 
 
 def engagement_line(line: ListedEngagement) -> EngagementLine:
@@ -69,6 +59,7 @@ class ServedWorld:
     ) -> None:
         self.clocks = clocks or VirtualClocks(client)
         self._plot = plot
+        self._register = Recorded(pool)
         self._client = client
         self._pool = pool
         self._task_queue = task_queue
@@ -81,7 +72,7 @@ class ServedWorld:
         Raises NoTimeSkippingError.
         """
         await self._adopted(workflow_id(COHORT, script.cohort))
-        admitted = await Known(self._pool).admit(script, self._now)
+        admitted = await self._register.admit(script, self._now)
         await handles.start(
             self._client,
             COHORT,
@@ -124,9 +115,9 @@ class ServedWorld:
         return None
 
     async def _told(self, kind: AnyKind, subject: str, fact: Fact) -> AnyTold:
-        if isinstance(fact, _NOTED):
+        words = words_beside(fact)
+        if words is not None:
             async with self._pool.acquire() as conn:
-                words = f"Words of the team, rehearsed {fact.event_id}"
                 await notes.keep(conn, subject, fact.event_id, words, self._now)
         answer: AnyTold = await handles.tell(
             self._client,
@@ -176,7 +167,7 @@ class ServedWorld:
 
     async def requested(self, course: IntroCourseId, wanted: Wanted, event_id: str) -> PlaceRequested:
         """By the records."""
-        return await requested(self._pool, course, wanted, event_id=event_id, at=self._now)
+        return await self._register.requested(course, wanted, event_id, self._now)
 
     async def resting(self, until: datetime) -> set[IntroCourseId]:
         """As the records have it."""
@@ -199,8 +190,7 @@ class ServedWorld:
         self, course: IntroCourseId, booking: BookingId, at: datetime, marks: Mapping[str, int], comment: str
     ) -> None:
         """In the records."""
-        async with self._pool.acquire() as conn:
-            await intro_courses.keep_feedback(conn, course, booking, at, **marks, comment=comment)
+        await self._register.keep_feedback(course, booking, at, marks, comment)
 
     async def _adopted(self, workflow: str) -> bool:
         try:

@@ -163,7 +163,9 @@ class Stage:
         while barrier <= end:
             found.append(barrier)
             barrier = days.add_weeks(barrier, 1)
-        return found
+        if self.plot.ends is None:
+            return found
+        return [*(barrier for barrier in found if barrier < self.plot.ends), self.plot.ends]
 
     async def _close(self, barrier: datetime) -> None:
         """The academy says weeks before when it is closed, to all that is open then, and to what comes later."""

@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from operations.cohorts import Openings
 from operations.intro_courses import CoursePlan, Wanted
 from rehearsal.acts import Asked
 from rehearsal.script import Script
+from schemas import engagement_facts as facts
+from schemas import improvement_facts as improvement
 from schemas.cohort_facts import Team as TeamFound
 from schemas.due import Refusal
 from schemas.engagement_facts import EngagementProposed
@@ -64,6 +66,20 @@ class Admitted:
 
     openings: Openings
     found: Mapping[EnrolmentId, TeamFound]
+
+
+_NOTED: Final = (
+    improvement.AimSet,
+    improvement.PdsaPlanned,
+    improvement.PdsaStudied,
+    facts.ReadinessRefused,
+    facts.EndedEarly,
+)
+
+
+def words_beside(fact: Fact) -> str | None:
+    """The words that somebody writes beside a fact of some kinds."""
+    return f"Words of the team, rehearsed {fact.event_id}" if isinstance(fact, _NOTED) else None
 
 
 class World(Protocol):

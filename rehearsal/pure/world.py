@@ -16,11 +16,11 @@ from rehearsal.measure import Evidence
 from rehearsal.pure.coaching import coaching
 from rehearsal.pure.mail import Post
 from rehearsal.pure.peers import meant, untold
-from rehearsal.pure.people import Register
 from rehearsal.pure.subject import PureSubject
+from rehearsal.register import Register
 from rehearsal.report import IntroCourseReport
 from rehearsal.script import Plot, Script, first_week
-from rehearsal.world import Admitted, BookingLine, EngagementLine
+from rehearsal.world import Admitted, BookingLine, EngagementLine, words_beside
 from schemas.cohort_facts import CoachingSeen
 from schemas.due import DueItem, Refusal
 from schemas.engagement_facts import EngagementProposed
@@ -28,20 +28,39 @@ from schemas.facts import Fact, Teller
 from schemas.intro_course_facts import PlaceRequested
 from schemas.rows import BookingRow, EngagementPersonRow, EnrolmentRow, IntroCourseRow, SessionRow
 from schemas.subjects import COHORT, ENGAGEMENT, INTRO_COURSE, AnyKind, kind_of
-from schemas.words import BookingId, Code, CohortStage, EngagementId, IntroCourseId, IntroStage, Matter, PersonId, Role
+from schemas.words import (
+    BookingId,
+    Code,
+    CohortStage,
+    EngagementId,
+    EventId,
+    IntroCourseId,
+    IntroStage,
+    Matter,
+    PersonId,
+    Role,
+)
 
 _BEFORE_THE_DAYS: Final = (IntroStage.SCHEDULED, IntroStage.OPEN, IntroStage.FULL, IntroStage.JOINING)
 _OFFERED_AT_MOST: Final = 5
+
+_A_MINUTE: Final = timedelta(minutes=1)
+"""So long after it was scheduled something runs, so that it can be told what happened in between."""
 
 RowT = TypeVar("RowT")
 
 
 class PureWorld:
-    """A rehearsal's world without servers. ``now`` is when cohorts and courses are started, as a wall clock's."""
+    """A rehearsal's world without servers. ``now`` is when cohorts and courses are started, as a wall clock's.
+
+    ``at`` is how far all of it has come; ``words`` stand beside facts, by event id.
+    """
 
     def __init__(self, plot: Plot, register: Register, now: datetime) -> None:
         self.subjects: dict[str, PureSubject] = {}
         self.post = Post(plot.scope, now)
+        self.words: list[tuple[EventId, str]] = []
+        self.at = now
         self._plot = plot
         self._register = register
         self._now = now
@@ -51,7 +70,7 @@ class PureWorld:
     async def admit(self, script: Script) -> Admitted:
         """By the register's ids."""
         admitted = self._admitted[script.cohort] = await self._register.admit(script, self._now)
-        self._begin(script.cohort, admitted.openings.scheduled, self._now)
+        self._begin(script.cohort, admitted.openings.scheduled, self._now + _A_MINUTE)
         return admitted
 
     async def keep_weekly_mail(self) -> None:
@@ -81,6 +100,7 @@ class PureWorld:
     async def advance_mail(self, to: datetime) -> None:
         """From one weekly mail to the next."""
         self.post.advance(to, self.subjects)
+        self.at = to
         for subject in self.subjects.values():
             subject.forget(to)
 
@@ -95,6 +115,8 @@ class PureWorld:
         known = self.subjects[subject]
         refusal = known.tell(fact)
         if refusal is None:
+            words = words_beside(fact)
+            self.words += [(fact.event_id, words)] if words else []
             self._live(known)
         return refusal
 
@@ -135,7 +157,7 @@ class PureWorld:
     async def schedule(self, plan: CoursePlan) -> None:
         """At the start of the rehearsal."""
         await self._register.describe(plan, self._now)
-        self._begin(plan.course, opening_of(plan, self._now), self._now)
+        self._begin(plan.course, opening_of(plan, self._now), self._now + _A_MINUTE)
 
     async def requested(self, course: IntroCourseId, wanted: Wanted, event_id: str) -> PlaceRequested:
         """By the register's ids."""
@@ -162,7 +184,8 @@ class PureWorld:
     async def keep_feedback(
         self, course: IntroCourseId, booking: BookingId, at: datetime, marks: Mapping[str, int], comment: str
     ) -> None:
-        """Nobody reads it."""
+        """By the register."""
+        await self._register.keep_feedback(course, booking, at, marks, comment)
 
     def evidence(self) -> Evidence:
         """What the report is made from."""
