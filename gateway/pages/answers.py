@@ -161,7 +161,8 @@ def met_again(page: PageContext) -> Answer:
         if day > page.calendar.day(given.at):
             fact = session_held(page, given, page.calendar.day(given.at))
             return (Telling(fact.model_copy(update={"day": day})),)
-        return (Telling(session_held(page, given, day)),)
+        open_on_it = [s.name for s in page.engagement.sessions if s.day == day and s.report is None]
+        return (Telling(session_held(page, given, day, open_on_it[0] if len(open_on_it) == 1 else None)),)
 
     fields = (day_field("on", "When did they meet?", page, given=False), ABOUT_A_SESSION[0])
     buttons = tuple(Choice(choice.value, choice.label.removeprefix("Yes, ").capitalize()) for choice in _HELD)

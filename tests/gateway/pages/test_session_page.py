@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 
-from schemas.engagement_facts import AgreementSigned, CoachAssigned, CoachPart, SessionHeld
+from schemas.engagement_facts import AgreementSigned, CoachAssigned, CoachPart, SessionHeld, SessionRescheduled
 from schemas.words import Matter, Role
 from tests.gateway.conftest import Town
 from tests.gateway.pages.conftest import Site
@@ -118,6 +118,22 @@ async def test_a_mistake_is_corrected_from_the_same_link(site: Site, town: Town)
     assert "went ahead, led by the coach" in after.words
     kinds = [told["kind"] for told in await ledger(site, life)]
     assert kinds == ["session_held", "correction", "correction"]
+
+
+async def test_two_sessions_of_one_day_are_told_apart(site: Site, town: Town) -> None:
+    """Each page asks by its own hour and tells of its own session."""
+    life, day = await meeting(town)
+    before = day - timedelta(weeks=1)
+    moved = {"day": before, "to_day": day, "to_time": time(14)}
+    await life.told(SessionRescheduled, now() - timedelta(days=13), **moved)
+    tokens = [await site.asked(life.name, Matter.SESSION, each.isoformat(), about=day) for each in (before, day)]
+    titles = [(await site.get(token)).title for token in tokens]
+    assert [title.partition(" at ")[2] for title in titles] == ["2pm go ahead?", "9am go ahead?"]
+    await site.answer(tokens[0], "held.team")
+    assert (await site.get(tokens[1])).buttons
+    await site.answer(tokens[1], "held.coach")
+    told = [(each["session"], each["chaired_by"]) for each in await ledger(site, life)]
+    assert told == [(before.isoformat(), "team"), (day.isoformat(), "coach")]
 
 
 async def test_why_not_is_asked_for_kindly(site: Site, town: Town) -> None:
