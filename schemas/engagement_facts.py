@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
+from schemas.cover_facts import CoverWaived, InterimKept
 from schemas.facts import AcademyClosed, CalendarRevised, Confirmed, Fact, LeaveAgreed, PersonLeft, ProgrammeAdopted
 from schemas.improvement_facts import (
     AimClosed,
@@ -105,11 +106,15 @@ class CoachPart(StrEnum):
 
 
 class CoachAssigned(Fact):
-    """Somebody coaches the team from the moment this occurred. A new main coach replaces the main and interim one."""
+    """Somebody coaches the team from the moment this occurred. A new main coach replaces the main and interim one.
+
+    ``review_on`` says when it is asked whether an interim coach stays.
+    """
 
     kind: Literal["coach_assigned"] = "coach_assigned"
     person: PersonId
     part: CoachPart = CoachPart.MAIN
+    review_on: Annotated[date | None, Field(exclude_if=lambda day: day is None)] = None
 
     @property
     def tie(self) -> int:
@@ -346,8 +351,10 @@ EngagementHappening = (
     | CoachLeft
     | CoachStopped
     | CoachAssigned
+    | InterimKept
     | RoleChanged
     | LeaveAgreed
+    | CoverWaived
     | WeeklySlotChanged
     | SessionRescheduled
     | SessionCancelledAhead

@@ -299,6 +299,8 @@ class Matter(StrEnum):
     PAUSE_DECISION = "pause_decision"
     VACANCY = "vacancy"
     ROLE_VACANCY = "role_vacancy"
+    COVER = "cover"
+    INTERIM = "interim"
     AFTERCARE = "aftercare"
     RELAPSE = "relapse"
     CONTRADICTION = "contradiction"

@@ -220,8 +220,11 @@ def pause_goes_on(page: PageContext) -> Answer:
     )
 
 
-def new_coach(page: PageContext) -> Answer:
-    """Somebody coaches the team from now on."""
+_BOTH_PARTS: Final = (Choice("main", "As its new coach"), Choice("interim", "For the time being"))
+
+
+def new_coach(page: PageContext, parts: tuple[Choice, ...] = _BOTH_PARTS) -> Answer:
+    """Somebody coaches the team from now on, perhaps for the time being."""
     who = Field(
         name="coach",
         kind="person",
@@ -229,13 +232,21 @@ def new_coach(page: PageContext) -> Answer:
         hint="If we know them already, we'll recognise the email address.",
         missing="Enter who will coach the team",
     )
+    label = "If it's for the time being: when should we ask whether they stay? (optional)"
+    until = day_field("until", label, page, optional=True, given=False)
+
+    def told(given: Given) -> tuple[Telling, ...]:
+        part = CoachPart(given.choice)
+        review_on = given["until"] if part is CoachPart.INTERIM else None
+        return tells(given, facts.CoachAssigned, person=given["coach"], part=part, review_on=review_on)
+
     return Answer(
         name="coach",
         opener="Somebody will coach the team",
         hint=f"They'll coach {page.team} from now on.",
-        fields=(who,),
-        buttons=(Choice("main", "As its new coach"), Choice("interim", "For the time being")),
-        tell=lambda given: tells(given, facts.CoachAssigned, person=given["coach"], part=CoachPart(given.choice)),
+        fields=(who, until),
+        buttons=parts,
+        tell=told,
         variant="secondary",
     )
 

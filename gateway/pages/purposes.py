@@ -5,14 +5,25 @@ from __future__ import annotations
 from typing import Final
 
 from activities.links import Purpose
-from gateway.pages import course, ending, improving, introduction, introduction_office, standing, stuck, vacated, weekly
+from gateway.pages import (
+    course,
+    cover,
+    ending,
+    improving,
+    introduction,
+    introduction_office,
+    standing,
+    stuck,
+    vacated,
+    weekly,
+)
 from gateway.pages.answers import Ask
 from gateway.pages.mistakes import with_way_back
 from gateway.pages.shown import Nobody, PageContext, has_role
 from lifecycle.matters import MATTERS
 from schemas.words import Matter
 
-MODULES: Final = (ending, weekly, course, introduction, introduction_office, vacated, improving, stuck)
+MODULES: Final = (ending, weekly, course, introduction, introduction_office, vacated, improving, stuck, cover)
 PAGES: Final[dict[str, Ask]] = {name: ask for module in MODULES for name, ask in module.PAGES.items()}
 """The page of every name that a matter gives as its own."""
 

@@ -10,6 +10,7 @@ from gateway.pages.asked import Recorded
 from gateway.pages.shown import ZONE, PageContext
 from lifecycle.dates import clock_time, date_range, long_date
 from schemas.corrections import Correction
+from schemas.cover_facts import NoCoverReason
 from schemas.facts import Fact
 from schemas.improvement_facts import Help
 from schemas.words import EndReason, NotHeldReason, Role
@@ -55,6 +56,13 @@ ENDS: Final[dict[EndReason, str]] = {
     EndReason.TIME_LIMIT: "the time limit was reached",
     EndReason.NEW_ENGAGEMENT: "new coaching follows",
     EndReason.OTHER: "another reason",
+}
+
+NO_COVER: Final[dict[NoCoverReason, str]] = {
+    NoCoverReason.TEAM_LEADS: "the team leads its own meetings",
+    NoCoverReason.QUIET_TIME: "it's a quiet time for the team",
+    NoCoverReason.NOBODY_FREE: "nobody is free",
+    NoCoverReason.OTHER: "another reason",
 }
 
 SCORES: Final[tuple[tuple[str, str], ...]] = (
@@ -157,6 +165,10 @@ _WORDS: Final[dict[str, Callable[[Any], str]]] = {
     "engagement_proposed": lambda _: "Coaching was proposed",
     "agreement_signed": lambda fact: f"The agreement was signed by the {_part(fact)}",
     "coach_assigned": lambda fact: f"A new {_PARTS[fact.part]} was named",
+    "interim_kept": lambda fact: f"The interim coach stays{_until(fact.review_on, ', to be asked again on')}",
+    "cover_waived": lambda fact: (
+        f"Nobody stands in: {NO_COVER[fact.reason]}{_until(fact.review_on, ', to be asked again on')}"
+    ),
     "coach_left": lambda _: "A coach left",
     "coach_stopped": lambda _: "A coach stopped coaching",
     "role_changed": lambda fact: f"There's {'a new' if fact.person else 'no longer a'} {_part(fact)}",

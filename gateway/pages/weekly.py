@@ -18,7 +18,8 @@ from schemas.facts import Fact
 from schemas.words import EndReason, Health, Matter, NotHeldReason, Outcome, Role, SessionId
 
 DECISIVE: Final = (
-    "coach_assigned", "coach_left", "coach_stopped", "pause_started", "pause_reviewed", "pause_ended",
+    "coach_assigned", "coach_left", "coach_stopped", "interim_kept", "cover_waived",
+    "pause_started", "pause_reviewed", "pause_ended",
     "transition_started", "readiness_assessed", "readiness_refused", "signed_off", "handed_off", "relapsed",
     "booster_held", "extension_granted", "ended_early", "sponsor_released", "owner_named", "aftercare_reported",
 )  # fmt: skip

@@ -1,17 +1,24 @@
-"""When everybody who coaches a team is away: nothing is expected of it then, and it reads as on leave."""
+"""When everybody who coaches a team is away: it reads as on leave, and somebody is asked who stands in.
+
+Nothing is silent because it is excused: a long absence without cover is a question, and so is cover without an end.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from typing import Final
 
-from lifecycle.description import Description, During, Loss, Mail
-from lifecycle.engagement.absences import team_away
+from lifecycle.absence import longer
+from lifecycle.description import Description, During, Loss, Mail, in_time
+from lifecycle.engagement.absences import Absence, all_away, long_absences, team_away
 from lifecycle.engagement.context import PlanContext
-from lifecycle.engagement.effects import COACHED
+from lifecycle.engagement.effects import ACTIVE, COACHED
+from lifecycle.engagement.life import Life
+from lifecycle.plan_context import moment
 from lifecycle.steps import Case, Step
 from schemas.due import DueItem
+from schemas.engagement_facts import CoachPart
 from schemas.words import Act, Matter, Role, Stage
 
 _DAY: Final = timedelta(days=1)
@@ -34,6 +41,81 @@ def leave(context: PlanContext) -> Iterator[DueItem]:
                 yield from context.pending(case, [step])
 
 
+def cover(context: PlanContext) -> Iterator[DueItem]:
+    """A long absence of everybody who coaches: the office and the coach say who stands in, or that the team pauses.
+
+    Asked as soon as it is known, but of what lies ahead only some weeks before. Where nobody need stand in, it is asked
+    again on the day that was named, if the absence lasts so long.
+    """
+    state, life = context.state, context.state.life
+    if (state.stage is not Stage.AGREED and state.stage not in COACHED) or life.vacant_since or not life.leaves:
+        return iter(())
+    today = life.calendar.day(state.now)
+    items: list[DueItem] = []
+    absences = long_absences(life, life.calendar.day(state.begins()))
+    for absence in absences:
+        if absence.last >= today:
+            items += _uncovered(context, absence, _asked_again(life, absence, absences))
+    return in_time(items)
+
+
+def _uncovered(context: PlanContext, absence: Absence, again: date | None) -> Iterator[DueItem]:
+    life = context.state.life
+    window, lead = f"{absence.first}.{moment(absence.known_at)}", life.programme.absence.cover_asked_weeks_before
+    opens = max(absence.known_at, life.calendar.add_weeks(context.opening_of(absence.first), -lead))
+    if again is not None:
+        if again > absence.last:
+            return
+        window, opens = f"{window}.{again}", context.opening_of(again)
+    rule = life.programme.decisions.cover
+    to = tuple(dict.fromkeys((context.present(rule.by), context.present(Role.COACH))))
+    case = Case(Matter.COVER, window, "cover_asked", opens, about=absence.first)
+    yield from context.decision(case, "cover", rule, life.calendar.sendable(opens), to)
+
+
+def _asked_again(life: Life, absence: Absence, absences: list[Absence]) -> date | None:
+    """When an absence is asked about again for which nobody need stand in; None if that was not said of it.
+
+    It was said of the nearest absence that was known then, and of others that begin before it is asked again.
+    """
+    if life.cover_waived is None:
+        return None
+    waived_at, review_on = life.cover_waived
+    nearest = next((other for other in absences if other.last >= life.calendar.day(waived_at)), None)
+    of_it = absence == nearest or review_on > absence.first
+    return review_on if of_it and waived_at >= absence.known_at else None
+
+
+def interim(context: PlanContext) -> Iterator[DueItem]:
+    """Does the interim coach stay? Asked on the day that was named, or every so many weeks, and when the coach is back.
+
+    For as long as there is one: a new main coach takes the place.
+    """
+    life = context.state.life
+    standing_in = next((a for a in life.assignments if a.until is None and a.part is CoachPart.INTERIM), None)
+    if standing_in is None or context.state.stage not in ACTIVE:
+        return iter(())
+    every = life.programme.absence.interim_reviewed_every_weeks
+    since = standing_in.looked_at or standing_in.since
+    opens = life.calendar.add_weeks(since, every)
+    if standing_in.review_on is not None:
+        opens = context.opening_of(standing_in.review_on)
+    back = _main_coach_back(life, life.calendar.day(since))
+    if back is not None:
+        opens = min(opens, context.opening_of(back))
+    opens = life.calendar.sendable(max(opens, since))
+    case = Case(Matter.INTERIM, moment(since), "interim_asked", opens, about=life.calendar.day(standing_in.since))
+    return context.decision(case, "cover", life.programme.decisions.cover, opens, (context.present(Role.FACULTY),))
+
+
+def _main_coach_back(life: Life, since: date) -> date | None:
+    """The day on which the main coach is back from the leave for which somebody stands in since a day."""
+    main, weeks = life.main_coach, life.programme.absence.cover_after_weeks
+    spans = all_away(life.leaves, (main,)) if main else []
+    ends = [last + _DAY for first, last in spans if last >= since and (first <= since or longer(first, last, weeks))]
+    return ends[0] if ends else None
+
+
 LEAVE: Final = Description(
     matter=Matter.LEAVE,
     label="leave",
@@ -49,4 +131,32 @@ LEAVE: Final = Description(
     page=None,
 )
 
-MATTERS: Final = (LEAVE,)
+COVER: Final = Description(
+    matter=Matter.COVER,
+    label="cover for a coach",
+    duties={cover: During.RUNNING},
+    loss=Loss.TEAM,
+    suggestion="Find somebody to stand in for the coach, or pause the coaching.",
+    rules={
+        "cover_asked": "When everybody who coaches a team is away for long, we ask the office and the coach who "
+        "stands in, or whether to pause.",
+    },
+    parameters=("absence.cover_after_weeks", "absence.cover_asked_weeks_before", "decisions.cover"),
+    facts=("leave_agreed",),
+)
+
+INTERIM: Final = Description(
+    matter=Matter.INTERIM,
+    label="interim coach",
+    duties={interim: During.RUNNING},
+    loss=Loss.DECISION,
+    suggestion="Say whether the interim coach stays, or who coaches the team from now on.",
+    rules={
+        "interim_asked": "An interim coach stands in for a time. Faculty is asked from time to time whether they stay, "
+        "and when the coach is back.",
+    },
+    parameters=("absence.interim_reviewed_every_weeks", "decisions.cover"),
+    facts=("leave_agreed",),
+)
+
+MATTERS: Final = (LEAVE, COVER, INTERIM)

@@ -14,6 +14,7 @@ from lifecycle.engagement.pauses import one_pause
 from lifecycle.engagement.weeks import FARTHEST_MOVE, day_of
 from lifecycle.shared_facts import closing_refused, leave_refused
 from schemas import engagement_facts as facts
+from schemas.cover_facts import CoverWaived, InterimKept
 from schemas.due import Refusal
 from schemas.engagement_facts import CoachPart
 from schemas.facts import AcademyClosed, LeaveAgreed
@@ -21,6 +22,11 @@ from schemas.words import EndReason, Role
 
 _AGREEING = (Role.COACH, Role.SPONSOR, Role.TEAM_LEAD)
 _SEEN_AGAIN_WITHIN = timedelta(days=366)
+
+
+_Reviewed = (
+    facts.PauseStarted | facts.PauseReviewed | facts.ReadinessRefused | facts.CoachAssigned | InterimKept | CoverWaived
+)
 
 
 def _no(when: Literal["never", "not_yet"], code: str, reason: str) -> Refusal:
@@ -49,7 +55,21 @@ def not_coaching_so(life: Life, fact: facts.CoachAssigned) -> Refusal | None:
         return _no("never", "assigned_already", "This person already has this role.")
     if fact.part is not CoachPart.MAIN and life.main_coach == fact.person:
         return _no("never", "main_already", "This person is already the team's main coach.")
-    return None
+    return asked_again_ahead(life, fact)
+
+
+def interim_is_there(life: Life, fact: InterimKept) -> Refusal | None:
+    """Only an interim coach can stay for the time being."""
+    if life.coaching(CoachPart.INTERIM) is None:
+        return _no("not_yet", "no_interim", "The team had no interim coach on that date.")
+    return asked_again_ahead(life, fact)
+
+
+def asked_again_ahead(life: Life, fact: facts.CoachAssigned | InterimKept | CoverWaived) -> Refusal | None:
+    """A date to ask again lies ahead, within a year."""
+    if fact.review_on is not None and fact.review_on <= life.calendar.day(fact.occurred_at):
+        return _no("never", "reviewed_in_the_past", "The date to ask again must be in the future.")
+    return _reviewed_in_sight(life, fact)
 
 
 def role_can_change(_life: Life, fact: facts.RoleChanged) -> Refusal | None:
@@ -173,9 +193,7 @@ def conditions_ahead(life: Life, fact: facts.ReadinessRefused) -> Refusal | None
     return _no("never", "no_time_left", "The date to look again must be after the day the team was found not ready.")
 
 
-def _reviewed_in_sight(
-    life: Life, fact: facts.PauseStarted | facts.PauseReviewed | facts.ReadinessRefused
-) -> Refusal | None:
+def _reviewed_in_sight(life: Life, fact: _Reviewed) -> Refusal | None:
     """A date in a far year is a slip of the pen, and would keep the engagement silent until then."""
     if fact.review_on is None or fact.review_on <= life.calendar.day(fact.occurred_at) + _SEEN_AGAIN_WITHIN:
         return None

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
 from lifecycle.calendar import Closed, calendar
-from lifecycle.engagement import checks, improvement
+from lifecycle.engagement import absences, checks, improvement
 from lifecycle.engagement.life import Assignment, Earlier, Life, Pause, Score
 from lifecycle.engagement.naming import meant
 from lifecycle.engagement.weeks import day_to_come
@@ -70,7 +70,7 @@ def coach_assigned(life: Life, fact: facts.CoachAssigned) -> Life:
         replace(a, until=fact.occurred_at) if a.until is None and (a.part in replaced or a.person == fact.person) else a
         for a in life.assignments
     )
-    assignments = (*kept, Assignment(fact.person, fact.part, fact.occurred_at))
+    assignments = (*kept, Assignment(fact.person, fact.part, fact.occurred_at, review_on=fact.review_on))
     return _with_coaches(life, assignments, fact)
 
 
@@ -316,6 +316,8 @@ def sponsor_released(life: Life, fact: facts.SponsorReleased) -> Life:
 RULES: Final[dict[str, Rule]] = {
     "agreement_signed": Rule(frozenset({Stage.PROPOSED}), agreement_signed, checks.signs_agreement),
     "coach_assigned": Rule(ACTIVE, coach_assigned, checks.not_coaching_so),
+    "interim_kept": Rule(ACTIVE, absences.interim_kept, checks.interim_is_there),
+    "cover_waived": Rule(ACTIVE, absences.cover_waived, checks.asked_again_ahead),
     "coach_left": Rule(ACTIVE, coach_gone, checks.coaches_now),
     "coach_stopped": Rule(ACTIVE, coach_gone, checks.coaches_now),
     "person_left": Rule(OPEN, person_left),

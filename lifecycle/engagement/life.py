@@ -35,12 +35,17 @@ OWNERS: Final = (Role.PROCESS_OWNER, Role.MEASURE_OWNER)
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """Somebody coached in a part, from ``since`` until ``until`` (open while None)."""
+    """Somebody coached in a part, from ``since`` until ``until`` (open while None).
+
+    ``looked_at`` is when it was last said that an interim coach stays, ``review_on`` when that is to be asked.
+    """
 
     person: str
     part: CoachPart
     since: datetime
     until: datetime | None = None
+    looked_at: datetime | None = None
+    review_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +112,7 @@ class Life(NamedTuple):
     """What the facts say. ``stage_by`` is the event that brought the stage; action is reached by time, not told.
 
     A tuple, since each fact makes another, and copying a dataclass of so many fields is a dozen times as dear.
+    ``cover_waived`` is when it was last said that nobody need stand in, and when that is asked again.
     ``vacated`` are the roles other than a coach's that nobody has, from the start or since somebody gave them up: since
     when, and by which event.
     ``reports`` and ``moves`` are what is known of each session, by its name; of a session moved twice, the last move.
@@ -131,6 +137,7 @@ class Life(NamedTuple):
     vacant_by: str = ""
     vacated: Mapping[Role, tuple[datetime, str]] = _NONE
     leaves: Leaves = ()
+    cover_waived: tuple[datetime, date] | None = None
     reports: Mapping[SessionId, SessionReport] = _NONE
     moves: Mapping[SessionId, SessionRescheduled] = _NONE
     ramp_step: RampStep | None = None

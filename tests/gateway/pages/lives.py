@@ -14,8 +14,8 @@ from schemas import engagement_facts as facts
 from schemas import improvement_facts as improvement
 from schemas.calendars import LATEST_HOLIDAY_TABLE
 from schemas.cohort_facts import Coaching, CohortScheduled, EnrolmentAccepted, Team
-from schemas.engagement_facts import PauseReason, Slot
-from schemas.facts import Fact
+from schemas.engagement_facts import CoachPart, PauseReason, Slot
+from schemas.facts import Fact, LeaveAgreed
 from schemas.words import NotHeldReason, RampStep, Role, Weekday
 from tests.lifecycle.lives import full_cycle
 from tests.workflows.subjects import (
@@ -143,6 +143,15 @@ class Life:
     def vacant(self) -> Life:
         """The coach left."""
         return self.agreed().tell(facts.CoachLeft, person=COACH)
+
+    def away(self) -> Life:
+        """The coach has gone on leave for eight weeks."""
+        first = now().date() - timedelta(days=1)
+        return self.agreed().tell(LeaveAgreed, person=COACH, first_day=first, last_day=first + timedelta(weeks=8))
+
+    def interim(self) -> Life:
+        """Somebody stands in for the coach."""
+        return self.away().tell(facts.CoachAssigned, person=OTHER, part=CoachPart.INTERIM)
 
     def without_sponsor(self) -> Life:
         """The sponsor left."""

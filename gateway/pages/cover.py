@@ -1,0 +1,118 @@
+"""A coach who is away for long, and an interim coach: who coaches the team meanwhile."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from gateway.pages import answers
+from gateway.pages.answers import Ask, button, day_field, tells
+from gateway.pages.asked import Answer, Choice, Field, Given, Question, Telling
+from gateway.pages.recorded import NO_COVER, recorded
+from gateway.pages.shown import PageContext
+from gateway.pages.weekly import as_decided, decided_since, topic_of
+from lifecycle.dates import date_range
+from lifecycle.engagement.absences import long_absences
+from schemas import engagement_facts as facts
+from schemas.cover_facts import CoverWaived, InterimKept, NoCoverReason
+from schemas.engagement_facts import CoachPart
+
+_STANDS_IN: Final = (Choice("interim", "They stand in"),)
+_MAIN: Final = (Choice("main", "As its new coach"),)
+
+
+def cover(page: PageContext) -> Question:
+    """Who stands in for the coach: somebody, nobody, or does the team pause?"""
+    begins = page.life.begins_action_at()
+    absences = long_absences(page.life, page.calendar.day(begins)) if begins and page.life.leaves else []
+    ahead = next((absence for absence in absences if absence.last >= page.today), None)
+    since = decided_since(page)
+    waived = any(fact.kind == "cover_waived" for fact in since)
+    asked = ahead is not None and not (page.life.paused or page.life.vacant_since or page.engagement.ended or waived)
+    days = date_range(ahead.first, ahead.last) if ahead else ""
+    return Question(
+        title=f"Who stands in for the coach of {page.team}?",
+        lead=(
+            f"Everybody who coaches {page.team} is away, {days}, and nobody stands in.",
+            "If nobody can, it may be best to pause the coaching until the coach is back.",
+        )
+        if asked
+        else (f"There's nothing to decide about {page.team} now.",),
+        topic=topic_of(page),
+        mark=as_decided(page),
+        answers=(answers.new_coach(page, _STANDS_IN), answers.pause(page), _nobody(page)) if asked else (),
+        recorded=recorded(page, *since),
+        correctable=False,
+    )
+
+
+def _nobody(page: PageContext) -> Answer:
+    reasons = tuple(Choice(reason, words[0].upper() + words[1:]) for reason, words in NO_COVER.items())
+    why = Field(name="reason", kind="radios", label="Why not?", missing="Select why nobody needs to", choices=reasons)
+    again = Field(
+        name="again",
+        kind="date",
+        label="When should we ask again?",
+        hint="For example, 27 3 2027. We only ask if the coach is still away.",
+        missing="Enter when we should ask again",
+        value=page.today + timedelta(weeks=4),
+    )
+
+    def told(given: Given) -> tuple[Telling, ...]:
+        return tells(given, CoverWaived, reason=NoCoverReason(given["reason"]), review_on=given["again"])
+
+    return Answer(
+        name="nobody",
+        opener="Nobody needs to stand in",
+        fields=(why, again),
+        buttons=button("Nobody needs to stand in"),
+        tell=told,
+        variant="secondary",
+    )
+
+
+def interim(page: PageContext) -> Question:
+    """Does the interim coach stay?"""
+    standing_in, since = page.life.coaching(CoachPart.INTERIM), decided_since(page)
+    kept = any(fact.kind == "interim_kept" for fact in since)
+    who = page.named(standing_in, "the interim coach")
+    found: tuple[Answer, ...] = ()
+    if standing_in and not kept:
+        found = (_stays(page), answers.new_coach(page, _MAIN), _ends(page, standing_in))
+    return Question(
+        title=f"Does {who} go on coaching {page.team}?",
+        lead=(f"{who[0].upper()}{who[1:]} coaches {page.team} for the time being.",)
+        if found
+        else (f"There's nothing to decide about the interim coach of {page.team} now.",),
+        topic=topic_of(page),
+        mark=as_decided(page),
+        answers=found,
+        recorded=recorded(page, *since),
+        correctable=False,
+    )
+
+
+def _stays(page: PageContext) -> Answer:
+    until = day_field("until", "When should we ask again? (optional)", page, optional=True, given=False)
+    return Answer(
+        name="stays",
+        fields=(until,),
+        buttons=button("Yes, for the time being"),
+        tell=lambda given: tells(given, InterimKept, review_on=given["until"]),
+    )
+
+
+def _ends(page: PageContext, person: str) -> Answer:
+    hint = "The team's own coach goes on." if page.life.main_coach else "We'll then ask who will coach the team."
+    return Answer(
+        name="ends",
+        opener="No, not any longer",
+        hint=hint,
+        buttons=button("They no longer stand in"),
+        tell=lambda given: tells(given, facts.CoachLeft, person=person),
+        variant="secondary",
+    )
+
+
+PAGES: Final[dict[str, Ask]] = {"cover": cover, "interim": interim}
+"""By the name that a matter gives as its page."""
