@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Generic
 
-from lifecycle.steps import Case, Deputy, Done, Step, digest, pending_steps
+from lifecycle.calendar import Calendar
+from lifecycle.steps import Case, Deputy, Done, Step, asked_at, digest, owed, owed_by, pending_steps
 from lifecycle.subject_rules import StateT
 from schemas.due import DueItem
+from schemas.programme import Decision
 from schemas.words import Role
 
 OFFICE: Final = (Role.OFFICE,)
@@ -28,6 +30,30 @@ class PlanContext(Generic[StateT]):
         days = life.programme.deputy_after_working_days
         deputy = Deputy(self.overdue_at, f"deputy_after_working_days = {days}")
         return pending_steps(case, steps, self.done, self.state.now, life.calendar, deputy)
+
+    def decision(self, case: Case, name: str, rule: Decision, opens: datetime) -> Iterator[DueItem]:
+        """A decision that somebody owes, by the case's own date at the latest."""
+        opens, since = self.counted_from(case, opens, opens)
+        life: Any = self.state.life
+        by = owed_by(rule, opens, since, life.calendar)
+        case = case._replace(answer_by=min(by, case.answer_by or by))
+        return self.pending(case, owed(name, rule, opens, since, (rule.by,)))
+
+    def counted_from(self, case: Case, opens: datetime, due: datetime) -> tuple[datetime, datetime]:
+        """When a case is asked first, and from when its weeks count: both by the rule, unless the ask was put late.
+
+        ``due`` is when the ask falls due. A late fact or an outage takes nobody's time to answer.
+        """
+        late = self.late(case, due)
+        return (opens, case.since) if late is None else (late, late)
+
+    def late(self, case: Case, due: datetime, step: int = 0) -> datetime | None:
+        """When a step of a case was put, or can be, if its day was missed."""
+        life: Any = self.state.life
+        calendar: Calendar = life.calendar
+        due = calendar.sendable(due)
+        put = asked_at(self.done, f"{case.matter}/{case.window}/{step}", calendar.sendable(max(due, self.state.now)))
+        return put if calendar.day(put) > calendar.day(due) else None
 
     def overdue_at(self, since: datetime) -> datetime:
         """When something that the office owes since a time is so late that its deputy hears."""

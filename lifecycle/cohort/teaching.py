@@ -9,7 +9,7 @@ from typing import Final
 from lifecycle.cohort.context import COACH, PlanContext
 from lifecycle.description import Description, During, Loss, Mail, in_time
 from lifecycle.plan_context import OFFICE
-from lifecycle.steps import Case, Step, owed_by, repeated
+from lifecycle.steps import Case, Step, repeated
 from schemas.due import DueItem
 from schemas.words import Act, CohortStage, Matter, Role
 
@@ -27,14 +27,13 @@ def confirmation(context: PlanContext) -> Iterator[DueItem]:
     opens = context.digest(since)
     if opens > calendar.add_weeks(life.starts_at, -life.programme.course.confirmed_weeks_before):
         opens = calendar.sendable(since)
-    by = min(owed_by(rule, opens, since, calendar), life.starts_at)
     case = Case(
         Matter.COHORT_CONFIRMATION,
         "confirmed",
         "confirmation_owed",
         since,
         about=life.opening.course_start,
-        answer_by=by,
+        answer_by=life.starts_at,
     )
     items = context.decision(case, "cohort_confirmation", rule, opens)
     return (item for item in items if item.at < life.starts_at)

@@ -41,30 +41,36 @@ class PlanContext(plan_context.PlanContext[State]):
         life = self.state.life
         rule = self.owing(rule) if not to else rule.model_copy(update={"by": to[0]})
         to = to or (rule.by,)
-        case = case._replace(answer_by=life.unpaused(case.since, owed_by(rule, opens, case.since, life.calendar)))
-        return self.pending(case, (self.placed(case, step, opens) for step in owed(name, rule, opens, case.since, to)))
+        opens, since = self.counted_from(case, opens, self._placed_at(case.since, opens, opens))
+        case = case._replace(answer_by=life.unpaused(since, owed_by(rule, opens, since, life.calendar)))
+        return self.pending(case, (self.placed(since, step, opens) for step in owed(name, rule, opens, since, to)))
+
+    def unpaused_decision(self, case: Case, name: str, rule: Decision, opens: datetime) -> Iterator[DueItem]:
+        """A decision somebody owes in a pause too."""
+        return super().decision(case, name, self.owing(rule), opens)
 
     def overdue_at(self, since: datetime) -> datetime:
         """Moved by pauses."""
         return self.state.life.unpaused(since, super().overdue_at(since))
 
-    def placed(self, case: Case, step: Step, opens: datetime) -> Step:
+    def placed(self, since: datetime, step: Step, opens: datetime) -> Step:
         """The step, moved by pauses since its case began; what follows on the first ask waits for a weekly morning."""
-        at = self._unpaused_at(case, step)
-        return step._replace(at=self.digest(at) if at > opens else at, weeks=0)
+        at = self.state.life.calendar.add_weeks(step.at, step.weeks)
+        return step._replace(at=self._placed_at(since, at, opens), weeks=0)
+
+    def _placed_at(self, since: datetime, at: datetime, opens: datetime) -> datetime:
+        at = self.state.life.unpaused(since, at)
+        return self.digest(at) if at > opens else at
 
     def owing(self, rule: Decision) -> Decision:
         """The decision, owed by the office where nobody has the role that owes it."""
         by = self.present(rule.by)
         return rule if by is rule.by else rule.model_copy(update={"by": by})
 
-    def unpaused(self, case: Case, step: Step) -> Step:
+    def unpaused(self, since: datetime, step: Step) -> Step:
         """The step, moved by the pauses since its case began."""
-        return step._replace(at=self._unpaused_at(case, step), weeks=0)
-
-    def _unpaused_at(self, case: Case, step: Step) -> datetime:
         life = self.state.life
-        return life.unpaused(case.since, life.calendar.add_weeks(step.at, step.weeks))
+        return step._replace(at=life.unpaused(since, life.calendar.add_weeks(step.at, step.weeks)), weeks=0)
 
     def present(self, *roles: Role) -> Role:
         """The first of these roles that somebody has, else the office."""

@@ -115,17 +115,15 @@ def limit(context: PlanContext) -> Iterator[DueItem]:
     parameter = f"hand_off.limit_announced_weeks_before = {weeks}"
     ahead = tuple(dict.fromkeys((context.present(Role.FACULTY), Role.OFFICE)))
     by = context.present(rule.by)
-    announced = Step(Act.REMIND, context.digest(life.calendar.add_weeks(at, -weeks)), by, ahead, parameter)
+    case = Case(Matter.LIMIT, f"extension-{life.extensions}", "extend_or_close", at, about=life.calendar.day(at))
+    announced_at = context.digest(life.calendar.add_weeks(at, -weeks))
+    if (late := context.late(case, announced_at)) is not None:
+        announced_at, at = late, life.calendar.add_weeks(late, weeks)
+    at = context.late(case, context.digest(at), step=1) or at
+    announced = Step(Act.REMIND, announced_at, by, ahead, parameter)
     steps = chain((announced,), owed("limit", rule, context.digest(at), at, (by,)))
-    case = Case(
-        Matter.LIMIT,
-        f"extension-{life.extensions}",
-        "extend_or_close",
-        at,
-        about=life.calendar.day(at),
-        answer_by=owed_by(rule, context.digest(at), at, life.calendar),
-    )
-    return context.pending(case, (context.placed(case, step, at) for step in steps))
+    case = case._replace(answer_by=owed_by(rule, context.digest(at), at, life.calendar))
+    return context.pending(case, (context.placed(at, step, at) for step in steps))
 
 
 def aftercare(context: PlanContext) -> Iterator[DueItem]:
@@ -142,11 +140,12 @@ def aftercare(context: PlanContext) -> Iterator[DueItem]:
         skipped = state.stage is Stage.RELAPSED and opens <= state.now
         if month in life.aftercare or skipped or (closes is not None and closes <= state.now):
             continue
-        asked = context.digest(opens)
-        late = calendar.after_working_days(asked, rules.office_after_working_days)
         again_after_booster = opens != calendar.add_months(handed_off, month)
         window = f"month-{month}.{opens:%Y-%m-%d}" if again_after_booster else f"month-{month}"
-        case = Case(Matter.AFTERCARE, window, "aftercare_asked", opens, answer_by=late, closes=closes)
+        case = Case(Matter.AFTERCARE, window, "aftercare_asked", opens, closes=closes)
+        asked = context.late(case, context.digest(opens)) or context.digest(opens)
+        late = calendar.after_working_days(asked, rules.office_after_working_days)
+        case = case._replace(answer_by=late)
         items = context.pending(case, _aftercare_steps(context, month, asked, late, by))
         yield from (item for item in items if closes is None or item.at < closes)
 

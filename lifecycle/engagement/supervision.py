@@ -15,7 +15,7 @@ from lifecycle.engagement.context import PlanContext
 from lifecycle.engagement.effects import ACTIVE, AFTER
 from lifecycle.engagement.life import Pause
 from lifecycle.plan_context import moment
-from lifecycle.steps import Case, Step, again, owed, owed_by, repeated
+from lifecycle.steps import Case, Step, again, repeated
 from schemas.due import DueItem
 from schemas.words import Act, Matter, Role, Stage
 
@@ -154,10 +154,8 @@ def vacancy(context: PlanContext) -> Iterator[DueItem]:
         return iter(())
     since = life.vacant_since
     case = Case(Matter.VACANCY, moment(since), "coach_vacancy", since, (life.vacant_by,))
-    rule = context.owing(life.programme.decisions.vacancy)
     opens = life.calendar.sendable(since)
-    case = case._replace(answer_by=owed_by(rule, opens, since, life.calendar))
-    return context.pending(case, owed("vacancy", rule, opens, since, (rule.by,)))
+    return context.unpaused_decision(case, "vacancy", life.programme.decisions.vacancy, opens)
 
 
 def role_vacancy(context: PlanContext) -> Iterator[DueItem]:

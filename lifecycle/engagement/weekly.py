@@ -306,16 +306,12 @@ def stall(context: PlanContext) -> Iterator[DueItem]:
     if since is None or state.stage not in COACHED:
         return iter(())
     rule = context.owing(life.programme.decisions.stalled)
+    window, about = _episodes(context, Matter.STALL, since)[0], state.run.misses[0].day
+    case = Case(Matter.STALL, window, "stalled_decision_owed", since, about=about)
     opens = life.calendar.sendable(since)
-    case = Case(
-        Matter.STALL,
-        _episodes(context, Matter.STALL, since)[0],
-        "stalled_decision_owed",
-        since,
-        about=state.run.misses[0].day,
-        answer_by=life.unpaused(since, life.calendar.add_weeks(opens, rule.within_weeks)),
-    )
-    return context.pending(case, (context.unpaused(case, step) for step in _stalled(context, rule, opens)))
+    opens, counted = context.counted_from(case, opens, life.unpaused(since, opens))
+    case = case._replace(answer_by=life.unpaused(counted, life.calendar.add_weeks(opens, rule.within_weeks)))
+    return context.pending(case, (context.unpaused(counted, step) for step in _stalled(context, rule, opens)))
 
 
 def _stalled(context: PlanContext, rule: Decision, opens: datetime) -> Iterator[Step]:

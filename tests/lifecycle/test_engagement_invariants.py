@@ -27,7 +27,7 @@ from schemas.due import DueItem, Refusal
 from schemas.engagement_facts import CoachPart, PauseReason, People, Slot
 from schemas.facts import AcademyClosed, CalendarRevised, Fact, LeaveAgreed, PersonLeft, ProgrammeAdopted
 from schemas.programme import HandOff, Progress, Sessions
-from schemas.words import EndReason, Matter, NotHeldReason, Outcome, RampStep, Role, Stage, Weekday
+from schemas.words import Act, EndReason, Matter, NotHeldReason, Outcome, RampStep, Role, Stage, Weekday
 from tests.lifecycle.asking import questions_stand_until_something_is_due
 from tests.lifecycle.described import is_described
 from tests.lifecycle.lives import PEOPLE, PROGRAMME, SIGNERS, Lived, proposed
@@ -46,6 +46,7 @@ _PROGRAMMES = st.sampled_from(
     ]
 )
 _IN_PAUSE = {Matter.PAUSE_REVIEW, Matter.PAUSE_DECISION, Matter.VACANCY}
+_BY_SCORE = {Matter.PROGRESS_TEAM, Matter.PROGRESS_FACULTY}
 _REASONS = st.sampled_from([reason for reason in EndReason if reason is not EndReason.SUSTAINED])
 
 _OTHER: list[tuple[type[Fact], dict[str, st.SearchStrategy[Any]]]] = [
@@ -261,6 +262,7 @@ class Lives(RuleBasedStateMachine):
     def every_rule_holds(self) -> None:
         """Once everything that is due was carried out."""
         self.what_is_carried_out_is_carried_out_once()
+        self.nobody_is_asked_with_a_date_that_is_past()
         self.state = self.lived.state
         self.items = self.lived.plan()
         self.somebody_has_a_next_turn_until_the_end()
@@ -279,6 +281,12 @@ class Lives(RuleBasedStateMachine):
         assert not due(self.lived.state, self.lived.done)
         keys = [item.key for _, item in self.lived.carried]
         assert len(keys) == len(set(keys))
+
+    def nobody_is_asked_with_a_date_that_is_past(self) -> None:
+        """When a question is first put, its answer is owed later, however late the fact that raised it."""
+        for at, item in self.lived.carried:
+            if item.step == 0 and item.act is Act.ASK and item.answer_by is not None and item.matter not in _BY_SCORE:
+                assert item.answer_by > at, item
 
     def somebody_has_a_next_turn_until_the_end(self) -> None:
         """Invariant 1: not ended, a next due item and whose turn it is; invariant 5: ended, a reason."""
