@@ -8,7 +8,6 @@ from typing import Final
 from lifecycle import plan_context
 from lifecycle.cohort.life import Enrolment
 from lifecycle.cohort.state import State
-from schemas.programme import Decision
 from schemas.words import Role
 
 COACH: Final = (Role.COACH,)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from heapq import merge
-from itertools import islice, takewhile
+from itertools import takewhile
 from operator import attrgetter
 from typing import Final
 
@@ -114,8 +114,11 @@ def _to_come(context: PlanContext) -> Iterator[DueItem]:
 
 def _next_unknown(context: PlanContext) -> Iterator[DueItem]:
     """The next session to come, when nobody will be asked about it: its end as unknown is one more miss."""
-    for session in islice(_ahead(context, FARTHEST_MOVE), 1):
-        yield from _becomes_unknown(context, session)
+    ahead = _ahead(context, FARTHEST_MOVE)
+    moved = bool(context.state.life.moves)
+    following = min(ahead, key=attrgetter("known_at"), default=None) if moved else next(ahead, None)
+    if following is not None:
+        yield from _becomes_unknown(context, following)
 
 
 def _told_ahead(context: PlanContext) -> Iterator[DueItem]:

@@ -157,6 +157,15 @@ def test_a_stalled_team_is_not_asked_and_its_sessions_become_unknown_all_the_sam
     assert [s.outcome for s in lived.state.sessions[4:6]] == [Outcome.UNKNOWN] * 2
 
 
+def test_a_session_moved_far_does_not_hide_those_before_it_from_a_stalled_team() -> None:
+    """The next one to become unknown is the earliest by where it stands, not by when it was planned."""
+    lived = agreed()
+    _missing(lived, "2026-09-08", "2026-09-15", "2026-09-22", "2026-09-29")
+    lived.go("2026-10-06 08:00")
+    lived.tell(facts.SessionRescheduled, day=date(2026, 10, 6), to_day=date(2026, 11, 12), to_time=SLOT.at)
+    assert [read(item.at) for item in lived.ahead(Matter.SESSION)] == ["2026-10-22 11:00"]
+
+
 def test_a_stalled_team_is_asked_about_an_older_session_that_was_only_now_expected() -> None:
     """A leave that never was, before the stall: its session is asked about, and counts when it is unknown."""
     lived = agreed()
