@@ -37,11 +37,12 @@ class Questions:
 
 def in_order(issued: Iterable[Issued]) -> list[Asked]:
     """What was asked, in an order that does not depend on chance, without session asks."""
-    asked = (_asked(notice) for notice in issued if notice.notice.matter is not Matter.SESSION)
+    asked = (asked_by(notice) for notice in issued if notice.notice.matter is not Matter.SESSION)
     return sorted(asked, key=_place)
 
 
-def _asked(issued: Issued) -> Asked:
+def asked_by(issued: Issued) -> Asked:
+    """What a notice asks or says, without the person."""
     said = issued.notice
     return Asked(
         issued.subject,

@@ -1,128 +1,81 @@
-"""A rehearsal on paper: one team against the pure rules, without server, database or mail."""
+"""One participant and their team, rehearsed by the rules alone."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+import asyncio
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
 
-from lifecycle.account import Account, account
 from lifecycle.calendar import calendar
-from lifecycle.engagement import REDUCER, advance, assess, due, notices, upcoming
-from lifecycle.engagement.life import Life
-from rehearsal import answers, behaviours
+from lifecycle.subject_rules import Known
 from rehearsal.acts import Asked
-from rehearsal.behaviours import Dice
-from rehearsal.team import Cast, Team
+from rehearsal.asking import asked_by
+from rehearsal.pure.world import PureWorld
+from rehearsal.register import OnPaper
+from rehearsal.script import Script, alone, begins
+from rehearsal.stage import Refused, Stage
+from rehearsal.team import Team
 from schemas.calendars import LATEST_HOLIDAY_TABLE
-from schemas.due import Refusal
-from schemas.engagement_facts import EngagementProposed, People, Slot
-from schemas.facts import Fact
+from schemas.engagement_facts import Slot
 from schemas.programme import Programme
+from schemas.roster import Contact, Roster, RosterRow
 from schemas.roster_cells import Behaviour
 from schemas.words import HolidayDivision, Matter, Role, Weekday
 
 COURSE_START = date(2027, 3, 1)
 PROGRAMME = Programme(name="sheffield-mca", version=1)
 DAYS = calendar(LATEST_HOLIDAY_TABLE, HolidayDivision.ENGLAND_AND_WALES, "Europe/London", PROGRAMME.quiet_hours)
+ENGAGEMENT = "sheffield.paper.P01"
 
 
-@dataclass
+@dataclass(frozen=True)
 class Paper:
-    """One engagement told to the rules as the driver tells it to the workflow."""
+    """What became of it: the people, what the rules know of the team, what was asked, and what was refused."""
 
     team: Team
-    known: Account[Life]
+    known: Known
     now: datetime
-    done: dict[str, datetime] = field(default_factory=dict)
-    asked: list[Asked] = field(default_factory=list)
-    refused: list[tuple[Fact, Refusal]] = field(default_factory=list)
-
-    def go_to(self, at: datetime) -> list[Asked]:
-        """Carry out everything due until then."""
-        issued = []
-        while True:
-            state = assess(self.known, self.now, self.done)
-            ahead = [item for item in upcoming(state, self.done) if item.at <= at]
-            if not ahead:
-                break
-            self.now = max(self.now, ahead[0].at)
-            state = assess(self.known, self.now, self.done)
-            for item in due(state, self.done):
-                self.done[item.key] = self.now
-                issued += [
-                    Asked(
-                        self.team.engagement,
-                        n.role,
-                        n.act,
-                        n.matter,
-                        n.window,
-                        n.step,
-                        self.now,
-                        n.about,
-                        n.number,
-                        n.detail,
-                    )
-                    for n in notices(state, item)
-                ]
-        self.now = at
-        self.asked += issued
-        return issued
-
-    def tell(self, fact: Fact) -> None:
-        """Tell a fact, and keep its refusal."""
-        after = advance(self.known, fact, self.now)
-        if isinstance(after, Refusal):
-            self.refused.append((fact, after))
-        else:
-            self.known = after
+    done: dict[str, datetime]
+    asked: list[Asked]
+    refused: list[Refused]
 
 
 def rehearse(behaviour: Behaviour, seed: int = 1, months: int = 42) -> Paper:
     """A life on paper, week by week."""
-    opened = datetime(2026, 12, 21, 9, 41, 1, tzinfo=UTC)
-    slot = Slot(day=Weekday.TUESDAY, at=time(9, 0))
-    team = Team(
-        engagement="sheffield.paper.P01",
-        participant="P01",
-        character=behaviours.character(behaviour),
-        dice=Dice(seed, "P01"),
-        calendar=DAYS,
-        programme=PROGRAMME,
-        course_start=COURSE_START,
-        slot=slot,
-        cast=Cast("per_coach", "per_faculty", "per_new", "per_lead", "ms_other"),
+    plot = alone(
+        Script("sheffield", "sheffield.paper", _roster(behaviour), COURSE_START, PROGRAMME, _OFFICE, months, seed)
     )
-    opening = EngagementProposed(
-        event_id="open",
-        occurred_at=opened,
-        programme=PROGRAMME,
-        cohort="sheffield.paper",
-        enrolment="sheffield.paper.P01",
-        microsystem="ms_one",
-        course_start=COURSE_START,
-        slot=slot,
-        calendar=LATEST_HOLIDAY_TABLE,
-        people=People(coach="per_coach", faculty="per_faculty", sponsor="per_sponsor", team_lead="per_lead"),
-        watched_from=opened,
-    )
-    paper = Paper(team, account(REDUCER, [opening]), now=opened)
-    barrier = datetime(2026, 12, 23, 3, 17, 40, tzinfo=UTC)
-    while barrier < DAYS.add_months(DAYS.at(COURSE_START, time(3)), months) and paper.known.life.ended_at is None:
-        _week(paper, barrier)
-        barrier += timedelta(weeks=1)
-    return paper
+    world = PureWorld(plot, OnPaper(), begins(plot))
+    stage = Stage(plot, world, lambda _: None)
+    asyncio.run(stage.play())
+    subject = world.subjects[ENGAGEMENT]
+    asked = [asked_by(issued) for issued in world.post.notices.values() if issued.subject == ENGAGEMENT]
+    return Paper(stage.teams[ENGAGEMENT], subject.known, subject.now, subject.done, asked, stage.refused)
 
 
-def _week(paper: Paper, barrier: datetime) -> None:
-    issued = []
-    paper.team.live_until(barrier)
-    for telling in paper.team.agenda.until(barrier):
-        issued += paper.go_to(telling.at)
-        paper.tell(telling.fact)
-    issued += paper.go_to(barrier)
-    for asked in issued:
-        if asked.matter is not Matter.SESSION:
-            answers.answer(paper.team, asked, barrier)
+_OFFICE = Contact("Programme office", "office@example.org")
+
+
+def _roster(behaviour: Behaviour) -> Roster:
+    people: dict[str, Any] = {
+        who: Contact(who, f"{who}@example.org") for who in ("person", "team_lead", "sponsor", "faculty")
+    }
+    return Roster(
+        (
+            RosterRow(
+                line=2,
+                participant="P01",
+                microsystem="Ward 1",
+                slot=Slot(day=Weekday.TUESDAY, at=time(9, 0)),
+                division=HolidayDivision.ENGLAND_AND_WALES,
+                behaviour=behaviour,
+                organisation="",
+                discipline="",
+                **people,
+            ),
+        )
+    )
 
 
 def alarms(paper: Paper) -> list[Asked]:

@@ -51,7 +51,7 @@ def test_nobody_tells_what_the_rules_refuse(behaviour: Behaviour, seed: int) -> 
     """Whatever people tell is legal, and every life comes to its end."""
     lived = life(behaviour, seed)
 
-    assert [(fact.event_id, refusal.reason) for fact, refusal in lived.refused] == []
+    assert [(refused.event_id, refused.refusal.reason) for refused in lived.refused] == []
     assert lived.known.void == {}
     assert lived.known.life.ended_at is not None
 
