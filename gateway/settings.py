@@ -5,7 +5,7 @@ from __future__ import annotations
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, ClassVar, Final
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, SecretStr, StringConstraints
 
 from process.settings import Settings
 
@@ -52,6 +52,21 @@ class GatewaySettings(Settings):
     oidc_audience: str = "coaching-lifecycle"
     """What a token's ``aud`` must hold."""
 
+    sign_in_issuer: Url | None = None
+    """The identity provider with which people sign in, e.g. ``https://login.microsoftonline.com/<tenant>/v2.0``, beside
+    the code by mail. Its return address is ``<MCA_PUBLIC_URL>/sign-in/returned``."""
+
+    sign_in_client: str | None = None
+    """The id under which the provider knows this installation."""
+
+    sign_in_secret: SecretStr | None = None
+    """The secret that belongs to it."""
+
+    sign_in_name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40)] = (
+        "your organisation"
+    )
+    """What people call the provider, e.g. ``NHSmail``."""
+
     calls_per_minute: Annotated[int, Field(ge=1, le=1_000_000)] = 600
     """At most this many calls of one caller to one gateway process."""
 
@@ -73,12 +88,22 @@ class GatewaySettings(Settings):
         "engine_metrics": "set it to an address such as 127.0.0.1:9465, or to off",
         "oidc_issuer": "set it to the issuer's URL, as its tokens name it in iss",
         "oidc_audience": "set it to what the issuer puts into aud",
+        "sign_in_issuer": "set it to the provider's URL, as it names itself, beside MCA_SIGN_IN_CLIENT",
+        "sign_in_client": "set it to the client id that the provider gave you, beside MCA_SIGN_IN_ISSUER",
+        "sign_in_secret": "set it to the client secret that the provider gave you",
+        "sign_in_name": "set it to a name such as NHSmail",
         "calls_per_minute": "set it to a number from 1 to 1000000",
         "body_bytes": "set it to a number from 10000 to 100000000",
         "tell_seconds": "set it to a number from 1 to 300",
         "webhook_networks": "set it to networks such as 10.20.0.0/16, separated by commas",
         "academy_names": "set it to names such as sheffield=Sheffield Academy, separated by semicolons",
     }
+
+    together: ClassVar = (
+        *Settings.together,
+        ("sign_in_issuer", "sign_in_client"),
+        ("sign_in_client", "sign_in_issuer"),
+    )
 
     @property
     def address(self) -> tuple[str, int]:

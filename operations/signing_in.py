@@ -61,11 +61,41 @@ async def sign_in(conn: Connection, keep: Secrets, browser: str, code: str, at: 
             conn, _digest(browser), keep.of_code(browser, code), at, since, FAILURES_AT_MOST
         )
         people = [found.person for found in await sign_ins.people_at(conn, address)] if address else []
-        if not people:
-            return None
-        cookie = new_secret()
-        await sign_ins.begin(conn, f"sig_{secrets.token_hex(6)}", _digest(cookie), "code", people, at)
+        return await _begin(conn, "code", people, at)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account that an identity provider has proved. ``address`` is one that it has verified, if it said so."""
+
+    issuer: str
+    subject: str
+    address: str | None = None
+
+
+async def sign_in_account(conn: Connection, account: Account, at: datetime) -> str | None:
+    """The new cookie of whoever an account was matched to, or belongs to by its address; None for nobody known."""
+    async with conn.transaction():
+        people = await sign_ins.people_of(conn, account.issuer, account.subject)
+        if not people and account.address:
+            people = [found.person for found in await sign_ins.people_at(conn, account.address)]
+        return await _begin(conn, "openid", people, at)
+
+
+async def _begin(conn: Connection, way: str, people: Sequence[str], at: datetime) -> str | None:
+    if not people:
+        return None
+    cookie = new_secret()
+    await sign_ins.begin(conn, f"sig_{secrets.token_hex(6)}", _digest(cookie), way, people, at)
     return cookie
+
+
+async def match(conn: Connection, account: Account, found: SignIn, at: datetime) -> bool:
+    """Match an account to whoever is signed in, if it is known by now who that is."""
+    if found.person is None:
+        return False
+    await sign_ins.match(conn, account.issuer, account.subject, found.person, at)
+    return True
 
 
 async def code_waits(conn: Connection, browser: str, at: datetime) -> bool:

@@ -89,6 +89,12 @@ class Settings(BaseModel):
     remedies: ClassVar[Mapping[str, str]]
     """What to do about a setting that is wrong."""
 
+    together: ClassVar[tuple[tuple[str, str], ...]] = (
+        ("notify_api_key", "notify_template"),
+        ("notify_template", "notify_api_key"),
+    )
+    """What is nothing without the other."""
+
     database_url: Annotated[SecretStr, AfterValidator(_database)]
     """Postgres, e.g. ``postgresql://user:password@host:5432/coaching``."""
 
@@ -168,7 +174,7 @@ class Settings(BaseModel):
         except ValidationError as wrong:
             faults = [cls._fault(str(error["loc"][0]), error["type"], error["msg"]) for error in wrong.errors()]
             raise SettingsError("\n".join(faults)) from None
-        for name, other in _TOGETHER:
+        for name, other in cls.together:
             if getattr(settings, name) is None and getattr(settings, other) is not None:
                 raise SettingsError(cls._fault(name, "missing", ""))
         return settings
@@ -218,9 +224,6 @@ _SHAREABLE: Final = frozenset(
     {"database_connections", "smtp_connections", "task_queue", "log", "log_level", "cached_workflows", "build_id"}
 )
 """What says nothing of a secret, a person or a place."""
-
-_TOGETHER: Final = (("notify_api_key", "notify_template"), ("notify_template", "notify_api_key"))
-"""What is nothing without the other."""
 
 Settings.remedies = {
     "notify_api_key": "set it to a key of your GOV.UK Notify service, and MCA_NOTIFY_TEMPLATE to a template's id",

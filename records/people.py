@@ -194,6 +194,7 @@ async def erase(conn: Connection, academy: str, address: str, at: datetime) -> s
         if person is not None:
             await conn.execute("DELETE FROM access_needs WHERE person = $1", person)
             await conn.execute("DELETE FROM person_channels WHERE person = $1", person)
+            await conn.execute("DELETE FROM identities WHERE person = $1", person)
             await conn.execute("DELETE FROM sign_in_codes WHERE lower(address) = lower($1)", address)
             await conn.execute(
                 "INSERT INTO erasures (person, erased_at) VALUES ($1, $2) "

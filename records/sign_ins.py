@@ -88,6 +88,36 @@ async def people_at(conn: Connection, address: str) -> list[Known]:
     return [Known(**row) for row in rows]
 
 
+async def people_of(conn: Connection, issuer: str, subject: str) -> list[str]:
+    """Whom an account of a provider was matched to, first; and who has the same address in other academies."""
+    rows = await conn.fetch(
+        """
+        WITH matched AS (
+            SELECT people.* FROM identities JOIN people USING (person) WHERE issuer = $1 AND subject = $2
+        )
+        SELECT person, true AS chosen FROM matched
+        UNION
+        SELECT people.person, false FROM people JOIN matched ON lower(people.address) = lower(matched.address)
+        WHERE people.academy NOT IN (SELECT academy FROM matched)
+        ORDER BY chosen DESC, person
+        """,
+        issuer,
+        subject,
+    )
+    return [row["person"] for row in rows]
+
+
+async def match(conn: Connection, issuer: str, subject: str, person: str, at: datetime) -> None:
+    """From now on an account of a provider is this person. Repeating changes nothing."""
+    await conn.execute(
+        "INSERT INTO identities (issuer, subject, person, matched_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+        issuer,
+        subject,
+        person,
+        at,
+    )
+
+
 async def known(conn: Connection, people: Sequence[str]) -> list[Known]:
     """These people, without those who were erased."""
     rows = await conn.fetch(

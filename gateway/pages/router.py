@@ -38,6 +38,7 @@ from gateway.pages.purposes import asking, may_answer
 from gateway.pages.route import Context, PageRoute, client_of, root_of
 from gateway.pages.shown import PageContext, links_of, see
 from gateway.sign_in import routes as sign_in
+from gateway.sign_in.openid import Provider
 from lifecycle.dates import long_date
 
 _A_YEAR: Final = "public, max-age=31536000, immutable"
@@ -53,6 +54,8 @@ def add_pages(app: FastAPI) -> None:
     """Serve the pages. Raises StylesheetMissingError where the NHS design is not installed."""
     stylesheets()
     app.state.pace = Pace()
+    settings = app.state.context.settings
+    app.state.provider = Provider(settings) if settings.sign_in_issuer else None
     app.include_router(pages)
     app.include_router(sign_in.pages)
     app.include_router(assets)

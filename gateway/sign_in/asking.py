@@ -59,6 +59,20 @@ CODE: Final = Question(
 )
 
 
+def address(provider: str, there: str) -> Question:
+    """The question for an address, with the provider that people can sign in with instead."""
+    return replace(ADDRESS, onward=(Onward(f"Sign in with {provider}", there),))
+
+
+def unmatched(provider: str) -> Question:
+    """The question for an address, to somebody whose account at the provider is not matched to anybody yet."""
+    lead = (
+        f"You've signed in with {provider}, but we don't know yet who you are in the coaching programme.",
+        "Show us once, with a code by email. After that, signing in there is enough.",
+    )
+    return replace(ADDRESS, title="Tell us who you are", lead=lead)
+
+
 def code(again: str) -> Question:
     """The question for the code, with where to get another."""
     return replace(CODE, onward=(Onward("Get another code", again),))

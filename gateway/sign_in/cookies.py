@@ -1,4 +1,4 @@
-"""The two cookies of signing in: in which browser a code was asked for, and who is signed in."""
+"""The cookies of signing in: where a code was asked for, who is signed in, and who is with their provider."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ class Cookies:
     def __init__(self, settings: GatewaySettings) -> None:
         self._secure = (settings.public_url or "").startswith("https://")
         prefix = _HOST if self._secure else ""
-        self._asked, self._signed_in = f"{prefix}coaching-code", f"{prefix}coaching"
+        self._asked, self._signed_in, self._away = (
+            f"{prefix}{name}" for name in ("coaching-code", "coaching", "coaching-provider")
+        )
 
     def browser(self, request: Request) -> str | None:
         """In which browser a code was asked for."""
@@ -41,6 +43,18 @@ class Cookies:
     def sign_out(self, response: Response) -> None:
         """Nobody is signed in any more."""
         self._forget(response, self._signed_in)
+
+    def provider(self, request: Request) -> str | None:
+        """What is to be remembered of somebody who signs in with a provider."""
+        return request.cookies.get(self._away)
+
+    def remember(self, response: Response, sealed: str) -> None:
+        """Remember it while they are with the provider, and until they are known here."""
+        self._set(response, self._away, sealed, int(CODE_STANDS.total_seconds()))
+
+    def forget_provider(self, response: Response) -> None:
+        """It is not needed any more."""
+        self._forget(response, self._away)
 
     def _set(self, response: Response, name: str, value: str, seconds: int) -> None:
         response.set_cookie(name, value, max_age=seconds, path="/", secure=self._secure, httponly=True, samesite="lax")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Final
@@ -20,8 +21,9 @@ from gateway.pages.pace import Pace
 from gateway.pages.route import Context, PageRoute, client_of, root_of
 from gateway.sign_in import asking
 from gateway.sign_in.cookies import Cookies
+from gateway.sign_in.openid import Provider, ProviderError
 from operations import signing_in
-from operations.signing_in import Secrets
+from operations.signing_in import Account, Secrets
 from records import sign_ins
 from records.sign_ins import SignIn
 
@@ -37,7 +39,7 @@ async def ask_address(request: Request, context: Context) -> Response:
     """Ask for an address; whoever is signed in goes on."""
     if (found := await _signed_in(context, request)) is not None:
         return _onward(context, found)
-    return _question(context, asking.ADDRESS)
+    return _question(context, _address(context, request))
 
 
 @pages.post("/sign-in")
@@ -47,7 +49,7 @@ async def take_address(request: Request, context: Context) -> Response:
     answer = asking.ADDRESS.answers[0]
     entered = fields.read(answer, form)
     if not _ours(context, asking.ADDRESS, form.get(forms.STATE)):
-        return _question(context, asking.ADDRESS)
+        return _question(context, _address(context, request))
     pace: Pace = request.app.state.pace
     counted = partial(pace.mailed, client_of(request))
     if not entered.faults and not counted(entered.values["address"]):
@@ -56,7 +58,7 @@ async def take_address(request: Request, context: Context) -> Response:
     if not entered.faults and (wrong := await _mailed(context, browser, entered.values["address"], present)):
         entered.faults[""] = wrong
     if entered.faults:
-        return _question(context, asking.ADDRESS, Amiss(answer, entered))
+        return _question(context, _address(context, request), Amiss(answer, entered))
     onward = RedirectResponse(f"{root_of(context)}/sign-in/code", _SEE_OTHER)
     Cookies(context.settings).ask(onward, browser)
     return onward
@@ -83,9 +85,7 @@ async def take_code(request: Request, context: Context) -> Response:
             waits = cookie is not None or await signing_in.code_waits(conn, browser, present)
         if cookie is not None:
             _log.info("sign_in.began", way="code")
-            onward = RedirectResponse(f"{root_of(context)}/home", _SEE_OTHER)
-            cookies.sign_in(onward, cookie)
-            return onward
+            return await _begun(context, request, cookie)
         _log.warning("sign_in.wrong_code", locked=not waits)
         if not waits:
             return _over(context)
@@ -110,9 +110,48 @@ async def take_who(request: Request, context: Context) -> Response:
     entered = fields.read(question.answers[0], form)
     if entered.faults:
         return _question(context, question, Amiss(question.answers[0], entered))
+    onward = RedirectResponse(f"{root_of(context)}/home", _SEE_OTHER)
+    chosen = replace(found, person=entered.values["person"])
     async with context.connection() as conn:
         await sign_ins.choose(conn, found.sign_in, entered.values["person"])
-    return RedirectResponse(f"{root_of(context)}/home", _SEE_OTHER)
+    await _matched(context, request, chosen, onward)
+    return onward
+
+
+@pages.api_route("/sign-in/with", methods=["GET", "HEAD"])
+async def leave(request: Request, context: Context) -> Response:
+    """Send somebody to their identity provider."""
+    provider = _provider(request)
+    if provider is None:
+        return _to_sign_in(context)
+    back = f"{(context.settings.public_url or str(request.base_url)).rstrip('/')}/sign-in/returned"
+    try:
+        away, remembered = await provider.leave(request, back)
+    except ProviderError:
+        return _no_provider(context)
+    Cookies(context.settings).remember(away, remembered)
+    return away
+
+
+@pages.api_route("/sign-in/returned", methods=["GET", "HEAD"])
+async def returned(request: Request, context: Context) -> Response:
+    """Sign in whom the provider names; whom nobody knows yet shows by a code who they are, once."""
+    provider, cookies = _provider(request), Cookies(context.settings)
+    if provider is None:
+        return _to_sign_in(context)
+    try:
+        account = await provider.returned(request, cookies.provider(request) or "")
+    except ProviderError:
+        return _no_provider(context)
+    async with context.connection() as conn:
+        cookie = await signing_in.sign_in_account(conn, account, now())
+    if cookie is None:
+        answered = _to_sign_in(context)
+    else:
+        _log.info("sign_in.began", way="openid")
+        answered = await _begun(context, request, cookie, account)
+    cookies.remember(answered, provider.keep(account))
+    return answered
 
 
 @pages.api_route("/home", methods=["GET", "HEAD"])
@@ -155,6 +194,35 @@ async def sign_out(request: Request, context: Context) -> Response:
     return signed_out
 
 
+async def _begun(context: AppContext, request: Request, cookie: str, account: Account | None = None) -> Response:
+    """Somebody is signed in from now on."""
+    async with context.connection() as conn:
+        found = await signing_in.signed_in(conn, cookie, now())
+    onward = _onward(context, found) if found else _to_sign_in(context)
+    Cookies(context.settings).sign_in(onward, cookie)
+    if found is not None:
+        await _matched(context, request, found, onward, account)
+    return onward
+
+
+async def _matched(
+    context: AppContext, request: Request, found: SignIn, onward: Response, account: Account | None = None
+) -> None:
+    """Match the account of who came from a provider to whom they have shown to be."""
+    provider, cookies = _provider(request), Cookies(context.settings)
+    account = account or (provider.kept(cookies.provider(request)) if provider else None)
+    if account is None:
+        return
+    async with context.connection() as conn:
+        if await signing_in.match(conn, account, found, now()):
+            cookies.forget_provider(onward)
+
+
+def _provider(request: Request) -> Provider | None:
+    found: Provider | None = request.app.state.provider
+    return found
+
+
 async def _signed_in(context: AppContext, request: Request) -> SignIn | None:
     cookie = Cookies(context.settings).signed_in(request)
     if cookie is None:
@@ -185,8 +253,22 @@ def _to_sign_in(context: AppContext) -> Response:
     return RedirectResponse(f"{root_of(context)}/sign-in", _SEE_OTHER)
 
 
+def _no_provider(context: AppContext) -> Response:
+    name = context.settings.sign_in_name
+    return draw("no_provider.html", 502, title=f"We couldn't sign you in with {name}", name=name, root=root_of(context))
+
+
 def _over(context: AppContext) -> Response:
     return draw("code_over.html", 410, title="This code no longer works", root=root_of(context))
+
+
+def _address(context: AppContext, request: Request) -> Question:
+    provider, name = _provider(request), context.settings.sign_in_name
+    if provider is None:
+        return asking.ADDRESS
+    if provider.kept(Cookies(context.settings).provider(request)) is not None:
+        return asking.unmatched(name)
+    return asking.address(name, f"{root_of(context)}/sign-in/with")
 
 
 def _code(context: AppContext) -> Question:

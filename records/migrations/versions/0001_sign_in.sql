@@ -22,7 +22,16 @@ CREATE TABLE sign_ins (
     seen_at  timestamptz NOT NULL,
     ended_at timestamptz,
     CONSTRAINT sign_ins_cookie UNIQUE (cookie),
-    CONSTRAINT sign_ins_way CHECK (way IN ('code')),
+    CONSTRAINT sign_ins_way CHECK (way IN ('code', 'openid')),
     CONSTRAINT sign_ins_chosen CHECK (person = ANY (people))
 );
 CREATE INDEX sign_ins_person ON sign_ins (person) WHERE ended_at IS NULL;
+
+-- Whom an identity provider means, once its account was matched to somebody we know.
+CREATE TABLE identities (
+    issuer     text        NOT NULL,
+    subject    text        NOT NULL,
+    person     text        NOT NULL REFERENCES people,
+    matched_at timestamptz NOT NULL,
+    PRIMARY KEY (issuer, subject, person)
+);

@@ -1,0 +1,155 @@
+# ruff: noqa: F811 - fixtures that are imported are named again by whoever asks for them
+"""Signing in with an identity provider: a real one, which asks for consent and signs what it says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from pytest_iam import Server, iam_configuration, iam_server, iam_server_port  # noqa: F401 - fixtures
+
+from gateway.settings import GatewaySettings
+from gateway.sign_in.openid import Provider
+from records import people
+from tests.activities.mail_servers import Behaviour
+from tests.gateway.pages.conftest import NAMES, Site
+from tests.gateway.pages.lives import Life
+from tests.gateway.pages.test_sign_in import ADDRESS, Browser, opened
+from tests.workflows.subjects import COACH, now
+
+RETURNED = "http://127.0.0.1:8080/sign-in/returned"
+
+
+@pytest.fixture
+def client(iam_server: Server) -> Any:
+    """The gateway, as the provider knows it."""
+    with iam_server.app.app_context():
+        found = iam_server.models.Client(
+            client_id="gateway",
+            client_secret="a secret of the gateway",
+            client_name="Coaching",
+            redirect_uris=[RETURNED],
+            grant_types=["authorization_code"],
+            response_types=["code"],
+            scope=["openid", "email"],
+            token_endpoint_auth_method="client_secret_basic",
+        )
+        iam_server.backend.save(found)
+        iam_server.backend.update(found, audience=[found])
+        iam_server.backend.save(found)
+        yield found
+        iam_server.backend.delete(found)
+
+
+@pytest.fixture
+def settings(settings: GatewaySettings, iam_server: Server, client: Any) -> GatewaySettings:  # noqa: ARG001
+    """With the provider."""
+    given = {
+        "sign_in_issuer": iam_server.url.rstrip("/"),
+        "sign_in_client": "gateway",
+        "sign_in_secret": "a secret of the gateway",
+        "sign_in_name": "NHSmail",
+    }
+    return GatewaySettings.model_validate(settings.model_dump() | given)
+
+
+@pytest.fixture
+async def browser(app: FastAPI, site: Site, mail: Behaviour) -> AsyncIterator[Browser]:
+    """Somebody's browser; the coach has a part in a team."""
+    await Life(1).put(site.pool)
+    async with opened(app, mail) as made:
+        yield made
+
+
+async def there_and_back(browser: Browser, provider: Server, user: Any) -> Any:
+    """Go to the provider as one of its users, and come back."""
+    provider.login(user)
+    provider.consent(user)
+    leaving = await browser.http.get("/sign-in/with")
+    assert leaving.status_code == 302, leaving.text
+    back = provider.test_client.get(leaving.headers["location"])
+    provider.logout()
+    assert back.status_code == 302, back.text
+    return back.headers["location"]
+
+
+def user(provider: Server, name: str, address: str) -> Any:
+    """Somebody the provider knows."""
+    return provider.random_user(user_name=name, emails=[address])
+
+
+async def test_an_account_is_matched_by_a_code_and_then_signs_in_alone(
+    browser: Browser,
+    iam_server: Server,
+    site: Site,
+) -> None:
+    """The provider says no more than an unproved address: the first time a code shows who it is."""
+    account = user(iam_server, "anna", "anna.private@example.net")
+    assert "Sign in with NHSmail" in (await browser.open("/sign-in")).words
+    page = await browser.open(await there_and_back(browser, iam_server, account))
+    assert (page.url, page.title) == ("/sign-in", "Tell us who you are")
+    assert (await browser.sign_in(ADDRESS)).url == "/home"
+    assert await site.pool.fetchval("SELECT person FROM identities") == COACH
+    await browser.press("/sign-out", "", where="here")
+
+    mails = len(browser.mail.taken)
+    page = await browser.open(await there_and_back(browser, iam_server, account))
+    assert page.url == "/home"
+    assert NAMES[COACH] in page.words
+    assert len(browser.mail.taken) == mails
+
+
+async def test_an_address_that_the_provider_has_not_verified_proves_nothing(
+    browser: Browser, iam_server: Server, site: Site
+) -> None:
+    """Whoever writes somebody else's address into their account there is nobody here."""
+    mallory = user(iam_server, "mallory", ADDRESS)
+    page = await browser.open(await there_and_back(browser, iam_server, mallory))
+    assert page.title == "Tell us who you are"
+    assert (await browser.open("/home")).url == "/sign-in"
+    assert await site.pool.fetchval("SELECT count(*) FROM identities") == 0
+
+
+async def test_what_comes_back_must_be_what_was_asked_for(browser: Browser, iam_server: Server) -> None:
+    """Another's answer, one that was refused, and none at all: a plain page, and nobody is signed in."""
+    account = user(iam_server, "anna2", "anna2@example.net")
+    back = await there_and_back(browser, iam_server, account)
+    forged = re.sub("state=[^&]*", "state=another", back)
+    for address in (forged, f"{RETURNED}?error=access_denied", RETURNED):
+        page = await browser.open(address)
+        assert (page.status, page.title) == (502, "We couldn't sign you in with NHSmail")
+        assert page.link("Sign in with a code by email") == "/sign-in"
+    assert (await browser.open("/home")).url == "/sign-in"
+
+
+async def test_an_answer_counts_in_the_browser_that_left(app: FastAPI, browser: Browser, iam_server: Server) -> None:
+    """A link with somebody's answer signs nobody else in."""
+    back = await there_and_back(browser, iam_server, user(iam_server, "anna3", "anna3@example.net"))
+    async with opened(app, browser.mail) as other:
+        assert (await other.open(back)).status == 502
+
+
+async def test_an_erased_person_is_signed_in_no_more(browser: Browser, iam_server: Server, site: Site) -> None:
+    """The account is matched to nobody again."""
+    account = user(iam_server, "anna4", "anna4@example.net")
+    await browser.open(await there_and_back(browser, iam_server, account))
+    await browser.sign_in(ADDRESS)
+    async with site.pool.acquire() as conn:
+        await people.erase(conn, "sheffield", ADDRESS, now())
+    page = await browser.open(await there_and_back(browser, iam_server, account))
+    assert page.title == "Tell us who you are"
+    assert await site.pool.fetchval("SELECT count(*) FROM identities") == 0
+
+
+async def test_a_provider_that_is_away_is_said(
+    app: FastAPI, mail: Behaviour, settings: GatewaySettings, site: Site
+) -> None:
+    """With the other way in."""
+    del site
+    app.state.provider = Provider(settings.model_copy(update={"sign_in_issuer": "http://127.0.0.1:1"}))
+    async with opened(app, mail) as browser:
+        page = await browser.open("/sign-in/with")
+    assert (page.status, "code by email" in page.words) == (502, True)
