@@ -12,6 +12,7 @@ from gateway.pages import (
     improving,
     introduction,
     introduction_office,
+    pausing,
     standing,
     stuck,
     vacated,
@@ -23,7 +24,7 @@ from gateway.pages.shown import Nobody, PageContext, has_role
 from lifecycle.matters import MATTERS
 from schemas.words import Matter
 
-MODULES: Final = (ending, weekly, course, introduction, introduction_office, vacated, improving, stuck, cover)
+MODULES: Final = (ending, weekly, course, introduction, introduction_office, vacated, improving, stuck, cover, pausing)
 PAGES: Final[dict[str, Ask]] = {name: ask for module in MODULES for name, ask in module.PAGES.items()}
 """The page of every name that a matter gives as its own."""
 

@@ -199,7 +199,9 @@ _WORDS: Final[dict[str, Callable[[Any], str]]] = {
         f"The {fact.month}-month review was held{f'; what would help: {HELP[fact.help].lower()}' if fact.help else ''}"
     ),
     "pause_started": lambda fact: f"A pause began{_until(fact.review_on, ', to be reviewed on')}",
-    "pause_reviewed": lambda fact: f"The pause goes on{_until(fact.review_on, ' until')}",
+    "pause_reviewed": lambda fact: (
+        f"The pause {'is confirmed' if fact.confirmed else 'goes on'}{_until(fact.review_on, ' until')}"
+    ),
     "pause_ended": lambda _: "The pause ended",
     "academy_closed": lambda fact: _days(fact, "The academy is closed"),
     "transition_started": lambda _: "The coach started to step back",

@@ -350,38 +350,6 @@ def review(page: PageContext) -> Question:
     )
 
 
-def pause_review(page: PageContext) -> Question:
-    """Is the pause still right?"""
-    return _paused(page, f"Is {page.team} ready to restart?", answers.resume(page), answers.pause_goes_on(page))
-
-
-def pause_decision(page: PageContext) -> Question:
-    """A long pause: somebody decides."""
-    title = f"What should happen next with {page.team}, after its long pause?"
-    return _paused(
-        page, title, answers.resume(page), answers.pause_goes_on(page), answers.end_early(page)
-    )  # fmt: skip
-
-
-def _paused(page: PageContext, title: str, *found: Answer) -> Question:
-    pause = page.life.paused
-    since = f"The coaching of {page.team} has been paused since {_day(page)}." if pause else ""
-    return Question(
-        title=title,
-        lead=(since or f"The coaching of {page.team} isn't paused now.",),
-        topic=topic_of(page),
-        mark=as_decided(page),
-        answers=found if pause else (),
-        recorded=recorded(page, *decided_since(page)),
-        correctable=False,
-    )
-
-
-def _day(page: PageContext) -> str:
-    pause = page.life.paused
-    return long_date(page.calendar.day(pause.since)) if pause else ""
-
-
 PAGES: Final[dict[str, Ask]] = {
     "session": session_of_notice,
     "escalation": escalation,
@@ -389,8 +357,6 @@ PAGES: Final[dict[str, Ask]] = {
     "progress_team": progress_team,
     "progress_faculty": progress_faculty,
     "review": review,
-    "pause_review": pause_review,
-    "pause_decision": pause_decision,
     "vacancy": vacancy,
 }
 """By the name that a matter gives as its page."""

@@ -155,8 +155,10 @@ def _length_is_meant(life: Life, fact: facts.PauseStarted | facts.PauseReviewed)
     today = life.calendar.day(fact.occurred_at)
     pauses = one_pause(life, fact.occurred_at)
     first = life.calendar.day(pauses[0].since) if pauses else today
-    weeks = life.programme.absence.confirmed_after_weeks
-    return not_confirmed(first, max(today, fact.review_on or today), weeks, "The pause would last {length}")
+    last, weeks = max(today, fact.review_on or today), life.programme.absence.confirmed_after_weeks
+    if any(pause.confirmed_until is not None and last <= pause.confirmed_until for pause in pauses):
+        return None
+    return not_confirmed(first, last, weeks, "The pause would last {length}")
 
 
 def leave_is_meant(life: Life, fact: LeaveAgreed) -> Refusal | None:

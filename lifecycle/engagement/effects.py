@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
 from lifecycle.calendar import Closed, calendar
-from lifecycle.engagement import absences, checks, improvement
+from lifecycle.engagement import absences, checks, improvement, pauses
 from lifecycle.engagement.life import Assignment, Earlier, Life, Pause, Score
 from lifecycle.engagement.naming import meant
 from lifecycle.engagement.weeks import day_to_come
@@ -154,13 +154,16 @@ def review_held(life: Life, fact: facts.ReviewHeld) -> Life:
 
 def pause_started(life: Life, fact: facts.PauseStarted) -> Life:
     """Coaching rests; stage and ramp step stay as they are."""
-    pause = Pause(fact.occurred_at, fact.reason, fact.event_id, review_on=fact.review_on)
+    until = pauses.confirmed_until(life, fact)
+    pause = Pause(fact.occurred_at, fact.reason, fact.event_id, review_on=fact.review_on, confirmed_until=until)
     return life._replace(pauses=(*life.pauses, pause))
 
 
 def pause_reviewed(life: Life, fact: facts.PauseReviewed) -> Life:
     """The pause goes on; the next look is counted from here."""
-    looked = replace(life.pauses[-1], looked_at=fact.occurred_at, review_on=fact.review_on)
+    pause = life.pauses[-1]
+    until = pauses.confirmed_until(life, fact) or pause.confirmed_until
+    looked = replace(pause, looked_at=fact.occurred_at, review_on=fact.review_on, confirmed_until=until)
     return life._replace(pauses=(*life.pauses[:-1], looked))
 
 

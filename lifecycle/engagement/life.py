@@ -50,7 +50,7 @@ class Assignment:
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """Coaching rested from ``since`` until ``until`` (open while None)."""
+    """Coaching rested from ``since`` until ``until`` (open while None). ``confirmed_until`` is by decision."""
 
     since: datetime
     reason: PauseReason
@@ -58,6 +58,7 @@ class Pause:
     until: datetime | None = None
     looked_at: datetime | None = None
     review_on: date | None = None
+    confirmed_until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

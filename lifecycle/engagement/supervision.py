@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from itertools import chain, zip_longest
+from itertools import takewhile, zip_longest
 from typing import Final
 
 from lifecycle.description import Description, During, Loss, in_time
 from lifecycle.engagement.context import PlanContext
 from lifecycle.engagement.effects import ACTIVE, AFTER
-from lifecycle.engagement.life import Pause
+from lifecycle.engagement.pauses import OnePause, open_pause
 from lifecycle.plan_context import moment
 from lifecycle.steps import Case, Step, again, repeated
 from schemas.due import DueItem
@@ -111,40 +111,58 @@ def reviews(context: PlanContext) -> Iterator[DueItem]:
 def pause_review(context: PlanContext) -> Iterator[DueItem]:
     """Is the pause still right? Asked of the coach every few weeks, from its start or the last look."""
     life = context.state.life
-    pause = life.paused
+    pause = open_pause(life)
     if pause is None:
         return iter(())
     every = life.programme.pause.reviewed_every_weeks
-    since = pause.looked_at or pause.since
-    first = life.calendar.add_weeks(since, every)
+    first = life.calendar.add_weeks(pause.looked_at, every)
     if pause.review_on is not None:
-        first = max(since, context.opening_of(pause.review_on))
+        first = max(pause.looked_at, context.opening_of(pause.review_on))
     by = context.present(Role.COACH, Role.TEAM_LEAD)
     parameter = f"pause.reviewed_every_weeks = {every}"
     opens = life.calendar.sendable(first)
     steps = repeated(opens, every, by, (by,), parameter)
-    return context.pending(_pause_case(Matter.PAUSE_REVIEW, pause, since), steps)
+    return context.pending(_pause_case(Matter.PAUSE_REVIEW, pause, moment(pause.looked_at), pause.looked_at), steps)
 
 
 def pause_decision(context: PlanContext) -> Iterator[DueItem]:
-    """A long pause: somebody must decide whether it ends or the engagement does."""
+    """A long pause: somebody must decide whether it ends or the engagement does, or until when it goes on.
+
+    Asked after some weeks, and anew once it is so long that its length must be confirmed. Confirmed until a day, it is
+    asked again then.
+    """
     life = context.state.life
-    pause = life.paused
+    pause = open_pause(life)
     if pause is None:
-        return iter(())
-    rules = life.programme.pause
-    opens = life.calendar.sendable(life.calendar.add_weeks(pause.since, rules.decided_after_weeks))
-    to = tuple(dict.fromkeys((context.present(Role.FACULTY), Role.OFFICE)))
+        return
+    rules, weeks = life.programme.pause, life.programme.absence.confirmed_after_weeks
+    decided = life.calendar.add_weeks(pause.since, rules.decided_after_weeks)
     parameter = f"pause.decided_after_weeks = {rules.decided_after_weeks}"
-    steps = chain(
-        (Step(Act.ASK, opens, Role.OFFICE, to, parameter),),
-        again(opens, rules.reviewed_every_weeks, Role.OFFICE, (Role.OFFICE,), parameter),
-    )
-    return context.pending(_pause_case(Matter.PAUSE_DECISION, pause, pause.since), steps)
+    window = moment(pause.since)
+    if pause.confirmed_until is not None:
+        opens = max(decided, context.opening_of(pause.confirmed_until))
+        case = _pause_case(Matter.PAUSE_DECISION, pause, f"{window}.{pause.confirmed_until}", pause.since)
+        yield from context.pending(case, _decided(context, opens, parameter))
+        return
+    unconfirmed = life.calendar.sendable(life.calendar.add_weeks(pause.since, weeks))
+    if context.state.now < unconfirmed:
+        case = _pause_case(Matter.PAUSE_DECISION, pause, window, pause.since)._replace(closes=unconfirmed)
+        items = context.pending(case, _decided(context, decided, parameter))
+        yield from takewhile(lambda item: item.at < unconfirmed, items)
+    case = _pause_case(Matter.PAUSE_DECISION, pause, f"{window}.unconfirmed", pause.since)
+    steps = _decided(context, unconfirmed, f"absence.confirmed_after_weeks = {weeks}")
+    yield from context.pending(case._replace(rule="pause_unconfirmed"), steps)
 
 
-def _pause_case(matter: Matter, pause: Pause, since: datetime) -> Case:
-    return Case(matter, moment(since), f"{matter.value}_asked", since, (pause.event_id,))
+def _decided(context: PlanContext, at: datetime, parameter: str) -> Iterator[Step]:
+    life, opens = context.state.life, context.state.life.calendar.sendable(at)
+    to = tuple(dict.fromkeys((context.present(Role.FACULTY), Role.OFFICE)))
+    yield Step(Act.ASK, opens, Role.OFFICE, to, parameter)
+    yield from again(opens, life.programme.pause.reviewed_every_weeks, Role.OFFICE, (Role.OFFICE,), parameter)
+
+
+def _pause_case(matter: Matter, pause: OnePause, window: str, since: datetime) -> Case:
+    return Case(matter, window, f"{matter.value}_asked", since, (pause.event_id,))
 
 
 def vacancy(context: PlanContext) -> Iterator[DueItem]:
@@ -229,8 +247,11 @@ PAUSE_DECISION: Final = Description(
     duties={pause_decision: During.PAUSED},
     loss=Loss.DECISION,
     suggestion="Decide whether to restart, to stay paused until a date, or to end the coaching.",
-    rules={"pause_decision_asked": "A long pause needs a decision."},
-    parameters=("pause",),
+    rules={
+        "pause_decision_asked": "A long pause needs a decision.",
+        "pause_unconfirmed": "A pause that goes on for unusually long needs somebody to confirm it, until a date.",
+    },
+    parameters=("pause", "absence.confirmed_after_weeks", "absence.pauses_joined_within_weeks"),
 )
 
 VACANCY: Final = Description(
