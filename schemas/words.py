@@ -282,6 +282,7 @@ class Matter(StrEnum):
     LEAVE = "leave"
     ESCALATION = "escalation"
     RELIEF = "relief"
+    ALARM_AGAIN = "alarm_again"
     STALL = "stall"
     PROGRESS_TEAM = "progress_team"
     PROGRESS_FACULTY = "progress_faculty"

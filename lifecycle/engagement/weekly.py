@@ -283,15 +283,34 @@ def relief(context: PlanContext) -> Iterator[DueItem]:
     state = context.state
     if state.stage not in COACHED:
         return
+    raised = _told(context, Matter.ALARM_AGAIN)
+    heard, standing = _heard(context)
+    for window in sorted(heard.keys() - standing):
+        case = Case(Matter.RELIEF, window, "alarm_over", state.account.last[0])
+        step = Step(Act.FLAG, case.since, context.present(Role.COACH), heard[window], "ladder")
+        yield from context.pending(case, [step] * (len(raised.get(window, ())) + 1))
+
+
+def alarm_again(context: PlanContext) -> Iterator[DueItem]:
+    """What cleared an alarm was taken back: whoever heard that it was over hears that it is not."""
+    state = context.state
     since = state.run.at_risk_since
+    if since is None or state.stage not in COACHED:
+        return
+    over = _told(context, Matter.RELIEF)
+    heard, standing = _heard(context)
+    for window in sorted(heard.keys() & standing & over.keys()):
+        case = Case(Matter.ALARM_AGAIN, window, "alarm_again", since, about=state.run.misses[0].day)
+        step = Step(Act.FLAG, since, context.present(Role.COACH), heard[window], "ladder")
+        yield from context.pending(case, [step] * len(over[window]))
+
+
+def _heard(context: PlanContext) -> tuple[dict[str, tuple[Role, ...]], set[str]]:
+    """Who above the coach heard which alarm, and the alarms that stand."""
+    since = context.state.run.at_risk_since
     told = {window: _above(context, steps) for window, steps in _told(context, Matter.ESCALATION).items()}
     heard = {window: above for window, above in told.items() if above}
-    standing = _episodes(context, Matter.ESCALATION, since) if heard and since else ()
-    for window in sorted(heard.keys() - set(standing)):
-        case = Case(Matter.RELIEF, window, "alarm_over", state.account.last[0])
-        yield from context.pending(
-            case, [Step(Act.FLAG, case.since, context.present(Role.COACH), heard[window], "ladder")]
-        )
+    return heard, set(_episodes(context, Matter.ESCALATION, since)) if heard and since else set()
 
 
 def _above(context: PlanContext, steps: dict[int, datetime]) -> tuple[Role, ...]:
@@ -382,6 +401,21 @@ RELIEF: Final = Description(
     page=None,
 )
 
+ALARM_AGAIN: Final = Description(
+    matter=Matter.ALARM_AGAIN,
+    label="a concern again",
+    duties={alarm_again: During.RUNNING},
+    loss=Loss.TEAM,
+    suggestion=None,
+    rules={
+        "alarm_again": "When the report that ended a concern is withdrawn, everyone who heard that it was over hears "
+        "once that it is a concern again."
+    },
+    parameters=("ladder",),
+    mail=Mail.AT_ONCE,
+    page="escalation",
+)
+
 STALL: Final = Description(
     matter=Matter.STALL,
     label="stalled team",
@@ -395,4 +429,4 @@ STALL: Final = Description(
     parameters=("health.stalled_asked_every_weeks",),
 )
 
-MATTERS: Final = (START, SESSION, ESCALATION, RELIEF, STALL)
+MATTERS: Final = (START, SESSION, ESCALATION, RELIEF, ALARM_AGAIN, STALL)

@@ -267,3 +267,37 @@ def test_steady_teams_never_alarm(late_by_days: int) -> None:
         (lived.miss if week % 10 == 9 else lived.meet)(day.isoformat(), f"{day} 10:30")
     assert lived.went(Matter.ESCALATION) == []
     assert read(lived.now) > "2027-01"
+
+
+def test_an_alarm_that_was_over_and_is_not_is_told_once_to_those_who_heard_that_it_was() -> None:
+    """The report that cleared it is withdrawn: faculty hears why; the coach, who heard no relief, hears nothing."""
+    lived = agreed()
+    _missing(lived, "2026-09-08", "2026-09-15")
+    lived.go("2026-09-23 12:00")
+    met = lived.meet("2026-09-18", "2026-09-18")
+    lived.go("2026-09-24 12:00")
+    lived.tell(Correction, corrects=met)
+    lived.go("2026-09-28 12:00")
+    assert lived.heard(Role.FACULTY, Matter.RELIEF) == ["2026-09-23 12:00"]
+    assert lived.heard(Role.FACULTY, Matter.ALARM_AGAIN) == ["2026-09-24 12:00"]
+    assert lived.heard(Role.COACH, Matter.ALARM_AGAIN) == []
+    assert lived.heard(Role.OFFICE, Matter.ALARM_AGAIN) == []
+    assert len(lived.heard(Role.COACH, Matter.ESCALATION)) == 1
+    lived.go("2026-10-01")
+    assert lived.heard(Role.OFFICE, Matter.ESCALATION) == ["2026-09-29 10:30"]
+
+
+def test_an_alarm_can_be_over_and_raised_again_more_than_once() -> None:
+    """Each turn is told once."""
+    lived = agreed()
+    _missing(lived, "2026-09-08", "2026-09-15")
+    lived.go("2026-09-23 12:00")
+    for day in ("2026-09-23", "2026-09-24"):
+        lived.go(f"{day} 12:00")
+        met = lived.meet("2026-09-18", f"{day} 11:00")
+        lived.go(f"{day} 13:00")
+        lived.tell(Correction, corrects=met)
+        lived.go(f"{day} 14:00")
+    assert lived.heard(Role.FACULTY, Matter.RELIEF) == ["2026-09-23 12:00", "2026-09-24 12:00"]
+    assert lived.heard(Role.FACULTY, Matter.ALARM_AGAIN) == ["2026-09-23 13:00", "2026-09-24 13:00"]
+    assert lived.ahead(Matter.ALARM_AGAIN) == []

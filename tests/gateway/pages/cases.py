@@ -101,6 +101,7 @@ CASES = (
     Case(M.ESCALATION, R.COACH, lambda: Life().stalled(), "met.team", "session_held",
          form=on("met-on", TODAY - timedelta(days=8))),
     Case(M.ESCALATION, R.FACULTY, lambda: Life().stalled(), "release.yes", "sponsor_released"),
+    Case(M.ALARM_AGAIN, R.FACULTY, lambda: Life().stalled(), "met.team", "session_held", form=on("met-on", TODAY)),
     Case(M.STALL, R.OFFICE, lambda: Life().stalled(), "pause.yes", "pause_started",
          form={"pause-reason": "winter_pressure", **on("pause-until", TODAY + timedelta(days=30))}),
     Case(M.STALL, R.OFFICE, lambda: Life().stalled(), "coach.interim", "coach_assigned", form=named("coach-coach")),
