@@ -109,7 +109,7 @@ def _row(line: EngagementLine) -> tuple[Cell, ...]:
     stage = f"{words(line.stage)}{', paused' if line.paused else ''}{', coach vacant' if line.coach_vacant else ''}"
     if line.end_reason:
         stage = f"{stage} ({words(line.end_reason)})"
-    health = "" if line.ended_at else words(line.health)
+    health = "" if line.ended_at else f"{words(line.health)}{', no progress' if line.no_progress else ''}"
     return (
         line.engagement,
         line.team,
@@ -125,13 +125,14 @@ def _row(line: EngagementLine) -> tuple[Cell, ...]:
 def _show_standing(engagement: str, standing: Standing) -> None:
     due = standing.next_due
     flags = [word for word, holds in (("paused", standing.paused), ("coach vacant", standing.coach_vacant)) if holds]
+    health = [words(standing.health), *(["no progress"] if standing.no_progress else [])]
     show_pairs(
         engagement,
         [
             ("Stage", ", ".join([words(standing.stage), *flags])),
             ("Phase", words(standing.phase)),
             ("Ramp step", words(standing.ramp_step)),
-            ("Health", words(standing.health)),
+            ("Health", ", ".join(health)),
             *next_due(due),
             ("Turn", words(standing.turn)),
             ("Why", f"{words(due.rule)} ({due.parameter})" if due else None),

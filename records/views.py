@@ -62,6 +62,7 @@ class ListedEngagement:
     health: Health
     paused: bool
     coach_vacant: bool
+    no_progress: bool
     turn: Role | None
     next_due: datetime | None
     next_matter: Matter | None
@@ -179,8 +180,8 @@ async def engagements(
     rows = await conn.fetch(
         """
         SELECT engagement, cohort, enrolment, microsystems.name AS team, coach.name AS coach, stage, phase, ramp_step,
-               health, paused, coach_vacant, turn, next_due, next_matter, hand_off_planned, limit_on, ended_at,
-               end_reason
+               health, paused, coach_vacant, no_progress, turn, next_due, next_matter, hand_off_planned, limit_on,
+               ended_at, end_reason
         FROM engagements
         LEFT JOIN microsystems USING (microsystem)
         LEFT JOIN (SELECT engagement, person FROM engagement_people WHERE role = 'coach') AS coaching USING (engagement)

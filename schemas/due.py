@@ -103,7 +103,10 @@ class Notice(Said):
 
 
 class Standing(Said):
-    """Where an engagement stands: exactly one known state, a next date, and whose turn it is."""
+    """Where an engagement stands: exactly one known state, a next date, and whose turn it is.
+
+    ``no_progress`` stands beside health: the team's scores are missing, or don't rise.
+    """
 
     as_of: Moment
     stage: Stage
@@ -112,6 +115,7 @@ class Standing(Said):
     health: Health
     paused: bool = False
     coach_vacant: bool = False
+    no_progress: bool = False
     turn: Role | None = None
     next_due: Due | None = None
     end_reason: EndReason | None = None

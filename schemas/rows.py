@@ -42,6 +42,7 @@ class EngagementRow(NamedTuple):
     ramp_step: RampStep | None = None
     paused: bool = False
     coach_vacant: bool = False
+    no_progress: bool = False
     turn: Role | None = None
     next_due: datetime | None = None
     next_matter: Matter | None = None

@@ -45,6 +45,8 @@ class EngagementWorkflow(SubjectWorkflow[rules.State]):
         now = {"Stage": words(state.stage), "Health": words(state.health)}
         if life.ramp_step:
             now["Improvement ramp"] = words(life.ramp_step)
+        if state.no_progress:
+            now["Progress"] = f"none seen since {long_date(life.calendar.day(state.no_progress.since))}"
         if life.paused:
             now["Paused"] = f"since {long_date(life.calendar.day(life.paused.since))}"
         if life.vacant_since:

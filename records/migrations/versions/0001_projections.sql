@@ -79,6 +79,7 @@ CREATE TABLE engagements (
     health           text        NOT NULL,
     paused           boolean     NOT NULL,
     coach_vacant     boolean     NOT NULL,
+    no_progress      boolean     NOT NULL,
     turn             text,
     next_due         timestamptz,
     next_matter      text,
