@@ -10,8 +10,8 @@ from mca import reach
 from mca.errors import CommandError, Exit, plainly
 from mca.options import Json
 from mca.tables import Cell, say, show_list
-from operations.grants import BadGrantError, Grant
 from records import keys
+from schemas.grants import BadGrantError, Grant
 
 app = typer.Typer(no_args_is_help=True, help="API keys: how small services show the gateway who they are.")
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Self
 
-from operations.grants import Grant, Verb
+from schemas.grants import Grant, Verb
 
 
 class NotAllowedError(Exception):

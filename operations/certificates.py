@@ -11,10 +11,10 @@ from lifecycle.certificate import Earned, earned
 from lifecycle.gathering import Subject
 from operations import certificate_codes
 from operations.callers import Caller
-from operations.grants import Verb
 from records import audit, certificates, ledger, pages
 from records.certificates import Certificate, RevokedBecause
 from records.database import Connection
+from schemas.grants import Verb
 from schemas.recording import Ledger
 
 

@@ -16,12 +16,12 @@ from lifecycle.references import elsewhere, references, unknown
 from operations.audited import audited
 from operations.callers import Caller
 from operations.context import EngineContext
-from operations.grants import Verb
 from records import ledger, notes
 from records.audit import Noted
 from records.errors import DifferentContent
 from schemas.corrections import AnyFact, Correction
 from schemas.due import AnyTold, Refusal
+from schemas.grants import Verb
 from schemas.subjects import KINDS, AnyKind, kind_of
 from schemas.words import Named
 

@@ -14,6 +14,7 @@ from activities.channels import NOTIFY_URL, ChannelAddressError, read_services
 from activities.mail import MailAddressError, read_address
 from activities.mailer import Server
 from activities.proofreading import WordingError, proofread
+from schemas.grants import BadGrantError, Grant, by_caller
 from schemas.words import Code
 
 TASK_QUEUE: Final = "coaching"
@@ -65,6 +66,14 @@ def _wording(folder: Path) -> Path:
     except WordingError as wrong:
         raise ValueError(f"cannot be used:\n{wrong}\n") from None
     return folder
+
+
+def _grants(written: str) -> str:
+    try:
+        by_caller(written)
+    except BadGrantError as wrong:
+        raise ValueError(f"{wrong}") from None
+    return written
 
 
 def _notify_key(key: SecretStr) -> SecretStr:
@@ -121,6 +130,10 @@ class Settings(BaseModel):
 
     task_queue: Code = TASK_QUEUE
     """The Temporal task queue of workflows and records; notices tried again wait on ``<task_queue>-notices``."""
+
+    nexus_grants: Annotated[str, AfterValidator(_grants)] | None = None
+    """What other workflows may do through Nexus, by the namespace they call from, e.g.
+    ``payroll=tell:sheffield read:sheffield; *=read``: ``*`` is every other. Without it whoever may call may do all."""
 
     metrics: Annotated[str, StringConstraints(pattern=r"^(off|[^\s:]+:\d{1,5})$")] = "off"
     """Where Prometheus reads metrics, e.g. ``127.0.0.1:9464``, or ``off``."""
@@ -200,6 +213,11 @@ class Settings(BaseModel):
         return tuple(key.strip() for key in said.split(",") if key)
 
     @property
+    def granted_to_namespaces(self) -> dict[str, tuple[Grant, ...]] | None:
+        """What ``nexus_grants`` says, by namespace; None where it says nothing."""
+        return by_caller(self.nexus_grants) if self.nexus_grants else None
+
+    @property
     def allowed_chat_services(self) -> frozenset[str]:
         """The services that ``chat_services`` names."""
         return read_services(self.chat_services or "")
@@ -240,6 +258,7 @@ Settings.remedies = {
     "heartbeat_url": "set it to the ping address of your check, such as https://hc-ping.com/…, or leave it out",
     "smtp_connections": "set it to a number from 1 to 50",
     "task_queue": "use letters, digits and . _ : @ + -",
+    "nexus_grants": "set it to grants by namespace, such as 'payroll=tell:sheffield; *=read', or leave it out",
     "metrics": "set it to an address such as 127.0.0.1:9464, or to off",
     "health": "set it to an address such as 127.0.0.1:9466, or to off",
     "log": "set it to json or console",

@@ -136,7 +136,7 @@ def build_worker(client: Client, pool: database.Pool, mailer: Mailer, settings: 
         ReconcileActivities(reached, watch(pool, mailer, settings)).reconcile,
         PeerActivities(client, settings.task_queue).start_intro_courses,
     ]
-    main = _main(client, activities, CoachingOperations(reached), settings)
+    main = _main(client, activities, CoachingOperations(reached, settings.granted_to_namespaces), settings)
     return Engine(main, _mail_again(client, notices.deliver, settings), beside=(beside, invites))
 
 

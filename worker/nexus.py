@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, NoReturn, TypeVar, cast
 from urllib.parse import urlsplit
@@ -27,12 +27,13 @@ from coaching_client.nexus import (
     refused,
 )
 from operations.audited import audited
-from operations.callers import Caller
+from operations.callers import Caller, NotAllowedError
 from operations.context import EngineContext
 from operations.telling import as_handed_in, tell
 from schemas.cohort_facts import CohortScheduled, EnrolmentAccepted
 from schemas.due import UNKNOWN, CohortStanding, CohortTold, Refusal, Standing, Told
-from schemas.subjects import COHORT, ENGAGEMENT
+from schemas.grants import Grant, Verb
+from schemas.subjects import COHORT, ENGAGEMENT, StandingT, SubjectKind
 
 BOUND: Final = timedelta(seconds=8)
 """A synchronous operation must be answered within ten seconds; the caller's server then tries again."""
@@ -48,8 +49,10 @@ T = TypeVar("T")
 class CoachingOperations:
     """Answers the operations with the client that every program has. A refusal fails an operation for good."""
 
-    def __init__(self, engine: EngineContext) -> None:
+    def __init__(self, engine: EngineContext, granted: Mapping[str, tuple[Grant, ...]] | None = None) -> None:
+        """``granted`` is what each namespace may do, under ``*`` every other; without it each may do everything."""
         self._engine = engine
+        self._granted = granted
         self._coaching = CoachingClient(engine.client, task_queue=engine.task_queue, scoped=True)
 
     @sync_operation
@@ -58,42 +61,49 @@ class CoachingOperations:
         if asked.opening.occurred_at > datetime.now(UTC):
             # Its workflow would begin only then, and the caller would be told of time-outs until then.
             _fail(_IN_THE_FUTURE)
-        return await _answered(self._start_cohort(_caller(called), asked))
+        return await _answered(self._start_cohort(self._caller(called), asked))
 
     @sync_operation
     async def tell(self, called: StartOperationContext, asked: TellEngagement) -> Told:
         """Tell an engagement a fact; answered when it is recorded."""
-        return cast("Told", await _answered(tell(self._engine, _caller(called), asked.engagement, asked.fact)))
+        return cast("Told", await _answered(tell(self._engine, self._caller(called), asked.engagement, asked.fact)))
 
     @sync_operation
     async def tell_cohort(self, called: StartOperationContext, asked: TellCohort) -> CohortTold:
         """Tell a cohort a fact; answered when it is recorded."""
-        return cast("CohortTold", await _answered(tell(self._engine, _caller(called), asked.cohort, asked.fact)))
+        return cast("CohortTold", await _answered(tell(self._engine, self._caller(called), asked.cohort, asked.fact)))
 
     @sync_operation
-    async def state(self, _: StartOperationContext, asked: AskEngagement) -> Standing:
+    async def state(self, called: StartOperationContext, asked: AskEngagement) -> Standing:
         """Where an engagement stands."""
-        return await _answered(self._coaching.state(ENGAGEMENT, asked.engagement))
+        return await _answered(self._asked(called, ENGAGEMENT, asked.engagement))
 
     @sync_operation
-    async def cohort_state(self, _: StartOperationContext, asked: AskCohort) -> CohortStanding:
+    async def cohort_state(self, called: StartOperationContext, asked: AskCohort) -> CohortStanding:
         """Where a cohort stands."""
-        return await _answered(self._coaching.state(COHORT, asked.cohort))
+        return await _answered(self._asked(called, COHORT, asked.cohort))
+
+    async def _asked(self, called: StartOperationContext, kind: SubjectKind[Any, StandingT], subject: str) -> StandingT:
+        self._caller(called).require(Verb.READ, subject)
+        return await self._coaching.state(kind, subject)
+
+    def _caller(self, called: StartOperationContext) -> Caller:
+        """Whose workflow calls: its namespace, where the server links the operation to it. The endpoint let it in."""
+        linked = (urlsplit(link.url).path.split("/") for link in called.inbound_links)
+        namespace = next((parts[2] for parts in linked if parts[1:2] == ["namespaces"] and len(parts) > 2), "unknown")
+        name = f"nexus:{namespace}"
+        if self._granted is None:
+            return Caller.trusted(name, "nexus")
+        return Caller(name, "nexus", self._granted.get(namespace, self._granted.get("*", ())))
 
     async def _start_cohort(self, caller: Caller, asked: StartCohort) -> CohortStarted:
+        caller.require(Verb.ADMIN, asked.cohort)
         async with audited(self._engine, caller, "start", asked.cohort):
             opening = as_handed_in(caller, asked.cohort, asked.opening)
             enrolments = [as_handed_in(caller, asked.cohort, enrolment) for enrolment in asked.enrolments]
             return await self._coaching.start_cohort(
                 asked.cohort, cast("CohortScheduled", opening), cast("list[EnrolmentAccepted]", enrolments)
             )
-
-
-def _caller(called: StartOperationContext) -> Caller:
-    """Whose workflow calls: its namespace, where the server links the operation to it. The endpoint let it in."""
-    linked = (urlsplit(link.url).path.split("/") for link in called.inbound_links)
-    namespace = next((parts[2] for parts in linked if parts[1:2] == ["namespaces"] and len(parts) > 2), "unknown")
-    return Caller.trusted(f"nexus:{namespace}", "nexus")
 
 
 async def _answered(call: Coroutine[Any, Any, T]) -> T:
@@ -105,6 +115,8 @@ async def _answered(call: Coroutine[Any, Any, T]) -> T:
         _fail(error.refusal)
     except UnknownSubjectError:
         _fail(UNKNOWN)
+    except NotAllowedError as error:
+        raise HandlerError(str(error), type=HandlerErrorType.UNAUTHORIZED) from None
     except TimeoutError:
         raise _trouble("The engine has not answered yet.", HandlerErrorType.UPSTREAM_TIMEOUT) from None
     except (WorkflowUpdateFailedError, WorkflowQueryFailedError) as error:

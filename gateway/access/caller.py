@@ -15,8 +15,8 @@ from gateway.access.tokens import CHALLENGE, Issuer
 from gateway.context import AppContext, now
 from gateway.problems import Problem
 from operations.callers import Caller
-from operations.grants import Grant, Verb
 from records import keys
+from schemas.grants import Grant, Verb
 
 _BEARER: Final = HTTPBearer(
     scheme_name="token",

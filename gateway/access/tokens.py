@@ -15,7 +15,7 @@ from pydantic import BaseModel, StringConstraints, TypeAdapter, ValidationError
 
 from gateway.problems import RETRY_AFTER_SECONDS, Problem
 from gateway.settings import GatewaySettings
-from operations.grants import Grant, from_scopes
+from schemas.grants import Grant, from_scopes
 
 ALGORITHMS: Final = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
 """Those with a public key: a token signed with anything that is published proves nothing."""

@@ -216,6 +216,25 @@ async def test_a_workflow_of_another_namespace_tells(
     assert await pool.fetchval("SELECT count(*) FROM facts WHERE subject = $1", engagement) == 2
 
 
+async def test_a_workflow_may_do_what_its_namespace_is_granted(
+    temporal: Client, pool: Pool, settings: Settings, engagement: str, endpoint: str, caller: str, now: datetime
+) -> None:
+    """Where the settings say so: elsewhere it neither tells nor asks, and it is not tried again."""
+    granted = settings.model_copy(update={"nexus_grants": f"{temporal.namespace}=read:{engagement.rpartition('.')[0]}"})
+    async with main.engine(temporal, granted):
+        await handles.start(temporal, subjects.ENGAGEMENT, engagement, opening_of(engagement, now), task_queue=endpoint)
+        asked = await called(temporal, caller, endpoint, "state", AskEngagement(engagement=engagement))
+        assert asked.answer is not None
+        tell = TellEngagement(engagement=engagement, fact=signed(engagement, now))
+        assert (await called(temporal, caller, endpoint, "tell", tell)).error == "UNAUTHORIZED"
+        for operation, sent in (
+            ("state", AskEngagement(engagement="leeds.2027-autumn.P01")),
+            ("cohort_state", AskCohort(cohort="leeds.2027-autumn")),
+        ):
+            assert (await called(temporal, caller, endpoint, operation, sent)).error == "UNAUTHORIZED"
+    assert await pool.fetchval("SELECT count(*) FROM facts WHERE subject = $1", engagement) == 1
+
+
 @pytest.mark.usefixtures("running")
 async def test_a_refusal_fails_the_operation_and_can_be_read(
     temporal: Client, pool: Pool, engagement: str, endpoint: str, caller: str, now: datetime

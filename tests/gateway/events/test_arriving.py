@@ -18,8 +18,8 @@ from gateway.events.envelopes import BATCH, LONGEST_NAME, MOST_IN_A_BATCH, STRUC
 from gateway.events.taking_in import take_in_once
 from gateway.settings import EVENT_SOURCE
 from operations.event_types import PREFIX, type_of
-from operations.grants import Verb
 from records.database import Pool
+from schemas.grants import Verb
 from tests.gateway.conftest import Callers, Town
 from tests.gateway.events.sending import DIARY, event, send, status, taking, until
 from tests.workflows.subjects import COHORT, now, one_more

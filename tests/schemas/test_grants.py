@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from operations.callers import Caller
-from operations.grants import BadGrantError, Grant, from_scopes
+from schemas.grants import BadGrantError, Grant, by_caller, from_scopes
 from tests.gateway.access.conftest import TEAM
 
 
@@ -80,3 +80,19 @@ def test_scopes_of_others_grant_nothing() -> None:
     scopes = ["openid", "read", "tell:sheffield", "coaching:", "coaching:write", "coaching:read:*", "Coaching:admin"]
     assert from_scopes(scopes) == ()
     assert from_scopes([*scopes, "coaching:read:leeds"]) == (Grant.parse("read:leeds"),)
+
+
+def test_grants_by_caller_are_read_as_they_are_written() -> None:
+    """Each with several grants; whoever is not named has those of the star, if there is one."""
+    found = by_caller("payroll=tell:sheffield read:sheffield; *=read")
+    assert {name: tuple(map(str, grants)) for name, grants in found.items()} == {
+        "payroll": ("tell:sheffield", "read:sheffield"),
+        "*": ("read",),
+    }
+
+
+@pytest.mark.parametrize("written", ["payroll", "payroll=", "=read", "payroll=write", "a=read;"])
+def test_grants_by_caller_that_make_no_sense_are_refused(written: str) -> None:
+    """With a sentence that says how they are written."""
+    with pytest.raises(BadGrantError):
+        by_caller(written)

@@ -67,3 +67,14 @@ def from_scopes(scopes: Iterable[str]) -> tuple[Grant, ...]:
             with suppress(BadGrantError):
                 grants.append(Grant.parse(scope.removeprefix(SCOPE)))
     return tuple(grants)
+
+
+def by_caller(written: str) -> dict[str, tuple[Grant, ...]]:
+    """Who may do what, as ``payroll=tell:sheffield read:sheffield; *=read``. Raises BadGrantError."""
+    found = {}
+    for part in written.split(";"):
+        name, equals, grants = part.partition("=")
+        if not (equals and name.strip() and grants.strip()):
+            raise BadGrantError(f"{part.strip()!r} does not say who may do what, as in payroll=tell:sheffield")
+        found[name.strip()] = tuple(Grant.parse(grant) for grant in grants.split())
+    return found
