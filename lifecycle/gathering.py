@@ -124,9 +124,9 @@ class Subject:
         return last
 
 
-def urgency(notice: Notice) -> tuple[Loss, datetime]:
-    """The order of a mail, the same as the worklist's: what is lost by waiting; within that, what is owed first."""
-    return MATTERS[notice.matter].loss, notice.answer_by or _LATEST
+def urgency(notice: Notice) -> tuple[Loss, datetime, date]:
+    """The order of a mail, the same as the worklist's: what is lost by waiting, what is owed first, the oldest."""
+    return MATTERS[notice.matter].loss, notice.answer_by or _LATEST, notice.about or date.max
 
 
 def weekly(attention: Attention, calendar: Calendar, at: datetime) -> tuple[date, datetime]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from html.parser import HTMLParser
 from itertools import product
@@ -180,6 +181,19 @@ def test_the_same_notices_are_the_same_mail_in_whatever_order() -> None:
     """So that a repeat carries the same Message-ID."""
     first, second = letter(), letter(Matter.ESCALATION, number="ntc_2")
     assert write([first, second], AT) == write([second, first], AT)
+
+
+def test_sessions_asked_about_in_one_mail_stand_in_the_order_of_their_days() -> None:
+    """Eight old sessions that become known at once are eight questions in one mail, the oldest first."""
+    letters = []
+    for number, day in enumerate((15, 1, 22, 8)):
+        of = letter(number=f"ntc_{number}")
+        starts_at = datetime(2027, 3, day, 9, tzinfo=UTC)
+        notice = of.notice.model_copy(update={"about": date(2027, 3, day), "starts_at": starts_at})
+        letters.append(replace(of, notice=notice))
+    text = write(letters, AT, LINKS).text
+    days = re.findall(r"Did your session on Monday (\d+) March 2027 at", text)
+    assert days == ["1", "8", "15", "22"]
 
 
 def test_a_date_that_is_over_is_not_asked_for() -> None:
