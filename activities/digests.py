@@ -123,7 +123,7 @@ class DigestActivities:
         mailbox = await offices.mailbox(connection, academy)
         if week is None or mailbox is None or office in going:
             return []
-        if not await digests.anything_open(connection, asked.academy):
+        if not await digests.anything_open(connection, asked.academy, asked.at):
             return []
         wanted = await digests.wanted(connection, {office})
         begun = await digests.begin(connection, asked.academy, week, asked.at, sorted(wanted), quiet=True)

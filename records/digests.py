@@ -77,16 +77,18 @@ async def begin(  # whose mail, of which week, and what it says
     return {row["person"] for row in rows}
 
 
-async def anything_open(conn: Connection, scope: str) -> bool:
-    """Whether anything of an academy, or of one cohort of it, has not ended."""
+async def anything_open(conn: Connection, scope: str, at: datetime) -> bool:
+    """Whether anything of an academy, or of one cohort of it, had not ended by then."""
     found: bool = await conn.fetchval(
         """
-        SELECT EXISTS (SELECT FROM engagements WHERE starts_with(engagement, $1 || '.') AND ended_at IS NULL)
+        SELECT EXISTS (SELECT FROM engagements WHERE starts_with(engagement, $1 || '.')
+                       AND (ended_at IS NULL OR ended_at > $2))
             OR EXISTS (SELECT FROM cohorts WHERE (cohort = $1 OR starts_with(cohort, $1 || '.'))
                        AND next_due IS NOT NULL)
             OR EXISTS (SELECT FROM intro_courses WHERE starts_with(course, $1 || '.') AND next_due IS NOT NULL)
         """,
         scope,
+        at,
     )
     return found
 

@@ -3,7 +3,7 @@
 No clock passes a barrier until all have reached it; one with nothing due before the barrier stays where it stands,
 since nothing would happen to it on the way. The cohort's goes after theirs, so that whatever it tells an engagement
 has happened by the engagement's clock; Introduction courses follow; the academy's goes last, so that its weekly mail
-holds what all have to say.
+holds what all have to say. It goes while engagements live their next week already, at which it does not look.
 Between two barriers engagements are driven at the same time. Barriers lie at an odd moment of a night, when nothing is
 due: on Wednesdays, so that what Monday's mail asks is answered that week.
 """
@@ -93,6 +93,7 @@ class Stage:
     ended: set[EngagementId] = field(default_factory=set)
     refused: list[Refused] = field(default_factory=list)
     told: int = 0
+    _mail_to: datetime | None = None
 
     async def play(self) -> None:
         """From the first opening to the last barrier."""
@@ -115,7 +116,7 @@ class Stage:
         """All clocks to a barrier, in their order, and everything that people tell before it."""
         for cohort in cohorts:
             await self._open(cohort, barrier)
-        await self._together(self._live(team, barrier) for team in self._alive())
+        await self._together([self._catch_up_mail(), *(self._live(team, barrier) for team in self._alive())])
         everybody = last or any(cohort.course.speaks_before(barrier) for cohort in cohorts)
         waiting = self._alive() if everybody else await self._with_something_due(barrier)
         await self._together(self._reach(team.engagement, barrier) for team in waiting)
@@ -124,7 +125,15 @@ class Stage:
             await self._welcome(cohort, newborn, barrier)
         await introductions.live(barrier)
         await self._close(barrier)
-        await self.world.advance_mail(barrier)
+        self._mail_to = barrier
+        if last:
+            await self._catch_up_mail()
+
+    async def _catch_up_mail(self) -> None:
+        """The weekly mail to the barrier that all else has reached."""
+        if self._mail_to is not None:
+            to, self._mail_to = self._mail_to, None
+            await self.world.advance_mail(to)
 
     async def _begin(self, script: Script) -> Cohort:
         company = casting.Company(script, await self.world.admit(script))

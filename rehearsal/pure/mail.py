@@ -105,7 +105,12 @@ class Post:
         """The office's mail of a week in which nothing is due."""
         rules, office = WeeklyMailInput(academy=self.scope), office_of(self.scope)
         week = quiet_week(rules.attention, days_of(None, at), at)
-        if week is None or office in going or (office, week) in self.digests or not _anything_open(subjects.values()):
+        if (
+            week is None
+            or office in going
+            or (office, week) in self.digests
+            or not _anything_open(subjects.values(), at)
+        ):
             return
         self.digests[office, week] = Digest(at, 0, 0, _message_id("quiet", office, str(week)))
 
@@ -118,10 +123,15 @@ class Post:
         )
 
 
-def _anything_open(subjects: Iterable[PureSubject]) -> bool:
-    return any(
-        subject.state.life.ended_at is None if subject.kind is ENGAGEMENT else subject.ahead for subject in subjects
-    )
+def _anything_open(subjects: Iterable[PureSubject], at: datetime) -> bool:
+    return any(_open(subject, at) for subject in subjects)
+
+
+def _open(subject: PureSubject, at: datetime) -> bool:
+    if subject.kind is not ENGAGEMENT:
+        return bool(subject.ahead)
+    ended_at: datetime | None = subject.state.life.ended_at
+    return ended_at is None or ended_at > at
 
 
 def _hash(*words: str) -> str:

@@ -97,6 +97,7 @@ class LivingStage(Stage):
         self, cohorts: list[Cohort], introductions: Introductions, barrier: datetime, *, last: bool
     ) -> None:
         await super(LivingStage, self)._pass_week(cohorts, introductions, barrier, last=last)
+        await self._catch_up_mail()
         await self.between(barrier, all(cohort.open for cohort in cohorts))
 
     async def _together(self, drives: Iterable[Awaitable[None]]) -> None:
