@@ -17,6 +17,15 @@ from schemas.programme import Absence, Programme
 _YEAR: Final = timedelta(days=366)
 
 
+def strictest(rules: Iterable[Absence]) -> Absence:
+    """What must be confirmed by any of these rules; by the shipped ones, if there are none."""
+    known = list(rules) or [Absence()]
+    return Absence(
+        closed_weeks_confirmed_after=min(rule.closed_weeks_confirmed_after for rule in known),
+        confirmed_after_weeks=min(rule.confirmed_after_weeks for rule in known),
+    )
+
+
 def leave_refused(fact: LeaveAgreed, leaves: Leaves, rules: Absence) -> Refusal | None:
     """Days that cannot be, or leave so long, with what else that person has told, that it must be confirmed."""
     known = ((leave.first, leave.last) for leave in leaves if leave.person == fact.person)

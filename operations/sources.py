@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from coaching_client.handles import FactRefusedError
 from lifecycle.account import holding
 from lifecycle.gathering import Subject
+from lifecycle.leave import Leave
+from lifecycle.shared_facts import closing_refused, leave_refused, strictest
 from operations.callers import Caller
 from operations.context import EngineContext
 from operations.effects import Heard, pass_on
@@ -28,9 +31,15 @@ class Source:
 
 
 async def told(engine: EngineContext, caller: Caller, source: Source, fact: Spanning) -> Heard:
-    """Tell it, unless the same days stand already; then only who did not hear of them yet does."""
+    """Tell it, unless the same days stand already; then only who did not hear of them yet does.
+
+    Raises FactRefusedError for so long an absence that a programme of theirs wants it confirmed.
+    """
     async with engine.connection() as conn:
-        same = [earlier for earlier in await standing(conn, source.subject) if _same_days(earlier, fact)]
+        known = await standing(conn, source.subject)
+        same = [earlier for earlier in known if _same_days(earlier, fact)]
+        if not same:
+            await _must_be_meant(conn, source, fact, known)
     telling = () if same else (fact,)
     cause = same[0].event_id if same else fact.event_id
     return await tell_source(engine, caller, source, telling, (cause,))
@@ -90,6 +99,24 @@ async def _holders(engine: EngineContext, subject: Code, causes: tuple[EventId, 
             for earlier in await effects.held(conn, subject)
             if earlier.stands and earlier.cause in causes
         }
+
+
+async def _must_be_meant(conn: Connection, source: Source, fact: Spanning, known: list[Fact]) -> None:
+    """A person and an academy follow no programme themselves: what theirs say must be confirmed is asked here."""
+    if isinstance(fact, AcademyClosed):
+        peers = await effects.of_academy(conn, source.subject)
+    else:
+        peers = await effects.of_person(conn, fact.person)
+    rules = strictest(await effects.absence_rules(conn, [peer.subject for peer in peers]))
+    if isinstance(fact, AcademyClosed):
+        closed = tuple((told.first_day, told.last_day) for told in known if isinstance(told, AcademyClosed))
+        refused = closing_refused(fact, closed, rules)
+    else:
+        agreed = (told for told in known if isinstance(told, LeaveAgreed))
+        leaves = tuple(Leave(told.person, told.first_day, told.last_day, told.occurred_at) for told in agreed)
+        refused = leave_refused(fact, leaves, rules)
+    if refused is not None:
+        raise FactRefusedError(refused)
 
 
 def _same_days(earlier: Fact, fact: Spanning) -> bool:

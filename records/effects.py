@@ -9,6 +9,7 @@ from typing import Any
 from lifecycle.effects import Held, Peer
 from records.database import Connection
 from schemas.corrections import ANY_FACT, AnyFact
+from schemas.programme import Absence
 from schemas.subjects import kept_in, kind_of
 from schemas.words import Code, EventId, PersonId, Role, Said
 
@@ -71,6 +72,23 @@ async def of_person(conn: Connection, person: PersonId) -> list[Peer]:
         person,
     )
     return [Peer(row["subject"], kind_of(row["kind"]).name, row["began_at"], Role(row["role"])) for row in rows]
+
+
+async def absence_rules(conn: Connection, subjects: Iterable[Code]) -> list[Absence]:
+    """What the programmes that these follow say of absences."""
+    rows = await conn.fetch(
+        """
+        SELECT DISTINCT latest.absence
+        FROM unnest($1::text[]) AS followed (subject)
+        CROSS JOIN LATERAL (
+            SELECT body -> 'programme' -> 'absence' AS absence FROM facts
+            WHERE facts.subject = followed.subject AND body -> 'programme' IS NOT NULL
+            ORDER BY seq DESC LIMIT 1
+        ) AS latest
+        """,
+        list(subjects),
+    )
+    return [Absence.model_validate(row["absence"] or {}) for row in rows]
 
 
 async def of_subjects(conn: Connection, subjects: Iterable[Code]) -> list[Peer]:

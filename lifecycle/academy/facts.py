@@ -8,7 +8,7 @@ from typing import Final
 from lifecycle.account import Reducer
 from lifecycle.calendar import Calendar, calendar
 from lifecycle.leave import Leave, Leaves
-from lifecycle.shared_facts import closing_refused, leave_refused, not_newer, unknown_calendar
+from lifecycle.shared_facts import closing_refused, leave_refused, not_newer, strictest, unknown_calendar
 from schemas.academy_facts import AcademyOpened, DeputyNamed, OfficeMemberJoined, OfficeMemberLeft
 from schemas.due import Refusal
 from schemas.facts import AcademyClosed, CalendarRevised, Fact, LeaveAgreed, PersonLeft, ProgrammeAdopted
@@ -54,12 +54,7 @@ def step(life: Life, fact: Fact) -> Life | Refusal:
 
 
 def _absence(life: Life) -> Absence:
-    """The strictest of the programmes it has adopted says what must be confirmed."""
-    rules = [programme.absence for programme in life.programmes] or [Absence()]
-    return Absence(
-        closed_weeks_confirmed_after=min(rule.closed_weeks_confirmed_after for rule in rules),
-        confirmed_after_weeks=min(rule.confirmed_after_weeks for rule in rules),
-    )
+    return strictest(programme.absence for programme in life.programmes)
 
 
 def _adopted(life: Life, programme: Programme, fact: ProgrammeAdopted) -> Life | Refusal:

@@ -196,6 +196,17 @@ async def test_a_refusal_prints_its_reason(running: Machine) -> None:
     assert (said.code, said.out, said.err.count("\n")) == (Exit.REFUSED, "", 1)
 
 
+async def test_unusually_many_closed_weeks_are_refused_until_they_are_confirmed(running: Machine) -> None:
+    """In one sentence with the length; ``--confirmed`` takes them, and ``--back`` takes them back."""
+    first, last = NEXT_COURSE + timedelta(weeks=40), NEXT_COURSE + timedelta(weeks=48)
+    close = ["academy", "close", "--academy", "sheffield", "--first", f"{first}", "--last", f"{last}"]
+    said = await running.mca(*close)
+    assert (said.code, said.out, said.err.count("\n")) == (Exit.REFUSED, "", 1)
+    assert "closed for 8 weeks and 1 day" in said.err
+    assert (await running.mca(*close, "--confirmed")).code == Exit.OK
+    assert (await running.mca(*close, "--back")).code == Exit.OK
+
+
 @pytest.mark.parametrize("words", [["tell", "--kind", "pause_ended"], ["show"], ["why"], ["timeline"]])
 async def test_an_unknown_engagement_is_said_to_be_unknown(running: Machine, words: list[str]) -> None:
     """No workflow is started by asking."""

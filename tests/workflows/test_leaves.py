@@ -6,15 +6,20 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
+from coaching_client.handles import FactRefusedError
+from operations.academies import close_academy
 from operations.effects import Heard
 from operations.leaves import Away, agree_leave, take_back_leave
 from records import effects
 from schemas.facts import Teller
 from schemas.intro_course_facts import PlaceRequested
+from schemas.programme import Absence
 from schemas.subjects import person_subject
 from schemas.words import Role
 from tests.workflows.courses import course
-from tests.workflows.subjects import COACH, TESTER, Academy, now
+from tests.workflows.subjects import COACH, PROGRAMME, TESTER, Academy, now
 from tests.workflows.test_cohorts import scheduled, started, team, with_participants
 
 _OFFICE = Teller(role=Role.OFFICE)
@@ -62,3 +67,30 @@ async def test_a_participants_leave_reaches_cohort_and_team(academy: Academy) ->
     heard = await agree_leave(academy.engine, TESTER, away("per_1"))
     assert heard == Heard((cohort.name, life.name))
     assert sorted(await subjects(academy, "per_1")) == [cohort.name, life.name]
+
+
+async def test_a_long_leave_asks_the_office_who_stands_in(academy: Academy) -> None:
+    """Told to the person, for five weeks of the course: it will be asked of the team; taken back, it will not."""
+    life = await academy.engagement()
+    await life.agreed()
+    first = life.opening.course_start + timedelta(weeks=4)
+    leave = Away("sheffield", COACH, first, first + timedelta(weeks=5), now(), _OFFICE)
+    assert (await agree_leave(academy.engine, TESTER, leave)).told == (life.name,)
+    (asked,) = [due for due in await life.timeline() if due.matter == "cover"]
+    assert (asked.about, asked.turn) == (first, Role.OFFICE)
+    await take_back_leave(academy.engine, TESTER, replace(leave, at=now()))
+    assert [due for due in await life.timeline() if due.matter == "cover"] == []
+
+
+async def test_a_leave_is_confirmed_by_the_programme_that_a_persons_team_follows(academy: Academy) -> None:
+    """The person follows none: their team's says that six weeks must be confirmed."""
+    strict = PROGRAMME.model_copy(update={"version": 2, "absence": Absence(confirmed_after_weeks=5)})
+    life = await academy.engagement(programme=strict)
+    first = now().date() + timedelta(days=1)
+    leave = Away("sheffield", COACH, first, first + timedelta(weeks=6), now(), _OFFICE)
+    with pytest.raises(FactRefusedError) as refused:
+        await agree_leave(academy.engine, TESTER, leave)
+    assert refused.value.refusal.code == "not_confirmed"
+    with pytest.raises(FactRefusedError):
+        await close_academy(academy.engine, TESTER, "sheffield", first, first + timedelta(weeks=7))
+    assert (await agree_leave(academy.engine, TESTER, replace(leave, confirmed=True))).told == (life.name,)
