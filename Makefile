@@ -1,6 +1,6 @@
 # Needs Python 3.11 or later and make. PYTHON=/path/to/python chooses the interpreter; ARGS passes options on.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint format bench chaos histories lock clean
+.PHONY: help setup run test lint format bench chaos mutants histories lock clean
 
 BIN := .venv/bin
 UV_VERSION := 0.13.9
@@ -36,6 +36,9 @@ bench: setup  ## measure against bare workflows on the same server
 
 chaos: setup  ## months of an academy in trouble (ARGS="--months 12 --seed 7")
 	@exec $(BIN)/python -m tests.chaos $(ARGS)
+
+mutants: setup  ## change the rules one by one: which changes does no test notice? (PATHS="lifecycle/steps.py")
+	@exec $(BIN)/python -m tools.mutants $(PATHS) $(ARGS)
 
 histories: setup  ## generate the workflow histories that the replay tests read
 	$(BIN)/python -m tests.histories $(ARGS)

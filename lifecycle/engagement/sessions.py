@@ -123,11 +123,14 @@ def _planned(life: Life, now: datetime) -> list[_Planned]:
     begins = life.begins_action_at()
     ends = min(moment for moment in (now, life.handed_off_at, life.ended_at) if moment is not None)
     found: list[_Planned] = []
-    if begins is None or begins > ends:
+    agreed_at = life.agreed_at
+    if begins is None or agreed_at is None or begins > ends:
         return found
     for monday, day, slot in expected(life, begins):
         on, at = stands(life, day, slot)
         when = times(life, on, at)
+        if when.starts_at < agreed_at:
+            continue
         if when.starts_at <= ends:
             found.append(_Planned(monday, day, on, when))
         elif not life.moves or when.starts_at > ends + FARTHEST_MOVE:

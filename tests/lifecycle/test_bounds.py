@@ -20,6 +20,7 @@ from schemas.programme import Decision
 from schemas.words import Act, BookingState, Matter, Role, Stage
 from tests.lifecycle.intro_courses import A, fresh
 from tests.lifecycle.lives import Lived, agreed, handed_off, local, read, ready
+from tests.lifecycle.lives import fresh as fresh_team
 
 _MINUTE, _DAY, _WEEK = timedelta(minutes=1), timedelta(days=1), timedelta(weeks=1)
 
@@ -195,6 +196,17 @@ def test_who_stands_in_for_somebody_on_leave(role: Role, away: str, hears: Role)
     for person in away.split():
         lived.tell(LeaveAgreed, person=f"per_{person}", first_day=day, last_day=day)
     assert hearer(lived.life, role, day) is hears
+
+
+@pytest.mark.parametrize(("signed", "asked"), [("09:00", True), ("09:01", False)])
+def test_a_session_that_began_before_the_last_signature_is_owed_by_nobody(signed: str, *, asked: bool) -> None:
+    """Weekly work begins with the agreement, where that is later than the course: on its day too."""
+    lived = fresh_team()
+    lived.go(f"2026-09-15 {signed}")
+    for role in (Role.COACH, Role.SPONSOR, Role.TEAM_LEAD):
+        lived.tell(facts.AgreementSigned, role=role)
+    lived.go("2026-09-15 11:00")
+    assert lived.went(Matter.SESSION, Act.ASK) == (["2026-09-15 11:00"] if asked else [])
 
 
 @pytest.mark.parametrize("way", [-1, 1])
