@@ -6,13 +6,16 @@ from datetime import date, time, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from lifecycle.account import account
 from lifecycle.engagement import REDUCER, assess
+from lifecycle.engagement.sessions import Session
 from schemas import engagement_facts as facts
 from schemas.corrections import Correction
 from schemas.engagement_facts import Slot
-from schemas.facts import AcademyClosed, CalendarRevised, ProgrammeAdopted
+from schemas.facts import AcademyClosed, CalendarRevised, Fact, ProgrammeAdopted
 from schemas.programme import Aftercare, HealthRules, Programme, QuietHours, Sessions
 from schemas.words import Health, HolidayDivision, Matter, Outcome, Role, Weekday
 from tests.lifecycle.lives import PROGRAMME, Lived, agreed, fresh, handed_off, local, read
@@ -248,3 +251,77 @@ def test_an_extension_is_as_long_as_the_programme_gave_when_it_was_granted() -> 
     lived.go("2028-08-03")
     lived.tell(facts.ExtensionGranted)
     assert lived.state.limit() == calendar.add_months(before, 5)
+
+
+_ADOPTED = st.one_of(
+    st.builds(
+        lambda every, minutes, unknown: (
+            ProgrammeAdopted,
+            {
+                "programme": version(
+                    sessions=Sessions(
+                        every_weeks=every,
+                        minutes=minutes,
+                        chased_after_working_days=(),
+                        unknown_after_working_days=unknown,
+                    )
+                )
+            },
+        ),
+        st.integers(1, 4),
+        st.sampled_from([30, 60, 240]),
+        st.integers(1, 15),
+    ),
+    st.builds(
+        lambda bar: (ProgrammeAdopted, {"programme": version(health=HealthRules(at_risk_after=bar, stalled_after=9))}),
+        st.integers(1, 8),
+    ),
+    st.builds(
+        lambda day, at, days: (
+            facts.WeeklySlotChanged,
+            {"slot": Slot(day=day, at=at), "from_day": date(2026, 9, 1) + timedelta(days=days)},
+        ),
+        st.sampled_from(Weekday),
+        st.sampled_from([time(7, 30), time(12), time(17)]),
+        st.integers(0, 120),
+    ),
+    st.builds(lambda table: (CalendarRevised, {"calendar": table}), st.sampled_from(["uk-2025-12", "uk-2026-11"])),
+    st.builds(
+        lambda week, days: (
+            facts.SessionRescheduled,
+            {
+                "day": date(2026, 9, 8) + timedelta(weeks=week),
+                "session": f"{date(2026, 9, 8) + timedelta(weeks=week)}",
+                "to_day": date(2026, 9, 8) + timedelta(weeks=week, days=days),
+                "to_time": time(15),
+            },
+        ),
+        st.integers(0, 20),
+        st.integers(-20, 20),
+    ),
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(st.tuples(st.integers(1, 20 * 24), _ADOPTED), min_size=1, max_size=6))
+def test_nothing_adopted_changes_a_session_that_has_begun(adopted: list[tuple[int, tuple[type[Fact], Any]]]) -> None:
+    """Which they were and how long; of those that were settled all that was known; and no alarm of an earlier day."""
+    lived = agreed()
+    for hours, (kind, said) in adopted:
+        lived.now += timedelta(hours=hours)
+        before = assess(lived.known, lived.now, None)
+        if kind is facts.SessionRescheduled:
+            lived.try_to(kind, **said)
+            continue
+        lived.tell(kind, **said)
+        lived.now += timedelta(seconds=1)
+        after = assess(lived.known, lived.now, None)
+        for was, is_now in zip(before.sessions, after.sessions, strict=True):
+            assert _planned(is_now) == _planned(was)
+            assert is_now == was or was.outcome is Outcome.EXPECTED
+        since, adopted_at = after.run.at_risk_since, lived.now - timedelta(seconds=1)
+        assert since == before.run.at_risk_since or (since and since >= adopted_at and not before.run.at_risk_since)
+
+
+def _planned(session: Session) -> tuple[object, ...]:
+    return session.name, session.day, session.starts_at, session.ends_at
