@@ -13,7 +13,7 @@ from lifecycle.calendar import Closed, calendar
 from lifecycle.engagement import absences, checks, improvement, pauses
 from lifecycle.engagement.life import Assignment, Earlier, Life, Pause, Score
 from lifecycle.engagement.naming import meant
-from lifecycle.engagement.weeks import day_to_come
+from lifecycle.engagement.weeks import day_to_come, moved_and_begun
 from lifecycle.leave import Leave
 from lifecycle.shared_facts import other_programme, unknown_calendar
 from schemas import engagement_facts as facts
@@ -124,9 +124,9 @@ def leave_agreed(life: Life, fact: LeaveAgreed) -> Life:
 
 def slot_changed(life: Life, fact: facts.WeeklySlotChanged) -> Life:
     """Sessions are at another time from a date on, what is past aside; a later decision about the same dates wins."""
-    from_day = max(fact.from_day, day_to_come(life, fact.occurred_at))
+    from_day = max(fact.from_day, day_to_come(life, fact.occurred_at, fact.slot))
     kept = tuple((day, slot) for day, slot in life.slots if day < from_day)
-    return life._replace(slots=(*kept, (from_day, fact.slot)))
+    return life._replace(slots=(*kept, (from_day, fact.slot)), moved_and_begun=moved_and_begun(life, fact.occurred_at))
 
 
 def session_told(life: Life, fact: facts.SessionHeld | facts.SessionNotHeld | facts.SessionCancelledAhead) -> Life:
@@ -205,7 +205,8 @@ def _sustained(life: Life, fact: Fact) -> Life:
 
 
 def _kept(life: Life, fact: Fact) -> Life:
-    return life._replace(earlier=(*life.earlier, Earlier(fact.occurred_at, life.programme, life.calendar)))
+    earlier = (*life.earlier, Earlier(fact.occurred_at, life.programme, life.calendar))
+    return life._replace(earlier=earlier, moved_and_begun=moved_and_begun(life, fact.occurred_at))
 
 
 def _with_calendar(life: Life, table: str, closed: Closed) -> Life:

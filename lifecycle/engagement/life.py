@@ -72,7 +72,7 @@ class Score:
 
 
 class Earlier(NamedTuple):
-    """The programme and the calendar that held until a moment. What lies before it is judged by them."""
+    """The programme and the calendar that held until a moment. What had begun by then is judged by them."""
 
     until: datetime
     programme: Programme
@@ -117,6 +117,7 @@ class Life(NamedTuple):
     ``vacated`` are the roles other than a coach's that nobody has, from the start or since somebody gave them up: since
     when, and by which event.
     ``reports`` and ``moves`` are what is known of each session, by its name; of a session moved twice, the last move.
+    ``moved_and_begun`` are the moved sessions, by their week's Monday, that had begun when something new was adopted.
     ``programme`` and ``calendar`` hold now, ``earlier`` are those that held before.
     ``helped_at`` is when somebody last said what helps a team that makes no progress.
     ``tapers`` are the times in which sessions thin out, the open one last; ``slots`` the weekly hours, each from a day.
@@ -141,6 +142,7 @@ class Life(NamedTuple):
     cover_waived: tuple[datetime, date] | None = None
     reports: Mapping[SessionId, SessionReport] = _NONE
     moves: Mapping[SessionId, SessionRescheduled] = _NONE
+    moved_and_begun: Mapping[date, tuple[date, Slot] | None] = _NONE
     ramp_step: RampStep | None = None
     aim: Aim | None = None
     ideas: frozenset[int] = frozenset()
@@ -226,14 +228,14 @@ class Life(NamedTuple):
         day = self.opening.course_start
         for held in self.earlier:
             opens = held.calendar.at(day, held.programme.quiet_hours.opens)
-            if opens < held.until:
+            if opens <= held.until:
                 return opens
         return self.calendar.at(day, self.programme.quiet_hours.opens)
 
     def held_at(self, at: datetime) -> tuple[Programme, Calendar]:
         """The programme and the calendar that held at a moment; of a time to come those that hold now."""
         for held in self.earlier:
-            if at < held.until:
+            if at <= held.until:
                 return held.programme, held.calendar
         return self.programme, self.calendar
 
@@ -241,11 +243,11 @@ class Life(NamedTuple):
         """The months counted from a time: those gone by as they were listed when they fell due, those ahead as now."""
         if not self.earlier:
             return months(self.programme)
-        found = {m for m in months(self.programme) if self.calendar.add_months(since, m) >= self.earlier[-1].until}
+        found = {m for m in months(self.programme) if self.calendar.add_months(since, m) > self.earlier[-1].until}
         begins = since
         for held in self.earlier:
             due = {m: held.calendar.add_months(since, m) for m in months(held.programme)}
-            found |= {month for month, at in due.items() if begins <= at < held.until}
+            found |= {month for month, at in due.items() if begins < at <= held.until}
             begins = held.until
         return tuple(sorted(found)) or months(self.programme)
 

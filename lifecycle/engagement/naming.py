@@ -6,9 +6,9 @@ from datetime import date, time
 
 from lifecycle.dates import clock_time, long_date
 from lifecycle.engagement.life import Life
-from lifecycle.engagement.weeks import FARTHEST_MOVE, day_of, expected, monday_of
+from lifecycle.engagement.weeks import FARTHEST_MOVE, day_of, planned
 from schemas.due import Refusal
-from schemas.engagement_facts import OfSession, SessionHeld, SessionNotHeld, Slot
+from schemas.engagement_facts import OfSession, SessionHeld, SessionNotHeld
 from schemas.words import SessionId
 
 
@@ -22,7 +22,7 @@ def meant(life: Life, fact: OfSession) -> SessionId:
     on_the_day = _standing(life, fact.day)
     if on_the_day:
         return on_the_day[0]
-    of_the_week = None if isinstance(fact, SessionHeld | SessionNotHeld) else _planned(life, fact.day)
+    of_the_week = None if isinstance(fact, SessionHeld | SessionNotHeld) else planned(life, fact.day)
     return (of_the_week[0] if of_the_week else fact.day).isoformat()
 
 
@@ -49,23 +49,14 @@ def _which(life: Life, day: date, standing: list[SessionId]) -> Refusal:
 
 def _standing(life: Life, day: date) -> list[SessionId]:
     """The sessions that stand on a day, by the hour."""
-    planned = _planned(life, day)
-    own = [day.isoformat()] if planned and planned[0] == day and day.isoformat() not in life.moves else []
+    regular = planned(life, day)
+    own = [day.isoformat()] if regular and regular[0] == day and day.isoformat() not in life.moves else []
     if not life.moves:
         return own
     moved = [name for name, move in life.moves.items() if move.to_day == day]
     return sorted((*own, *moved), key=lambda name: (_hour(life, name), name))
 
 
-def _planned(life: Life, day: date) -> tuple[date, Slot] | None:
-    """The session first planned for the week of a day: on which day, in which weekly hour."""
-    begins = life.begins_action_at()
-    if begins is None:
-        return None
-    monday, planned_on, slot = next(expected(life, begins, after=day))
-    return (planned_on, slot) if monday == monday_of(day) else None
-
-
 def _hour(life: Life, name: SessionId) -> time:
-    move, planned = life.moves.get(name), _planned(life, day_of(name))
-    return move.to_time if move else planned[1].at if planned else time.min
+    move, regular = life.moves.get(name), planned(life, day_of(name))
+    return move.to_time if move else regular[1].at if regular else time.min

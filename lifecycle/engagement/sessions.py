@@ -79,7 +79,7 @@ def times(life: Life, on: date, at: time) -> Times:
     programme, calendar = life.held_at(life.calendar.at(on, at)) if life.earlier else (life.programme, life.calendar)
     when = _times(calendar, on, at, programme.sessions.minutes, programme.sessions.asked_after_minutes)
     for adopted_at, programme, calendar in life.adopted() if life.earlier else ():
-        if when.starts_at < adopted_at < when.asked_at:
+        if when.starts_at <= adopted_at < when.asked_at:
             asked_after = timedelta(minutes=programme.sessions.asked_after_minutes)
             when = when._replace(asked_at=calendar.sendable(max(adopted_at, when.ends_at + asked_after)))
     return when
@@ -213,7 +213,7 @@ def becomes_unknown_at(life: Life, asked_at: datetime) -> datetime:
     days = held.sessions.unknown_after_working_days
     at = life.unpaused(asked_at, calendar.after_working_days(asked_at, days))
     for adopted_at, held, calendar in life.adopted() if life.earlier else ():
-        if asked_at < adopted_at < at:
+        if asked_at <= adopted_at < at:
             days = held.sessions.unknown_after_working_days
             at = max(adopted_at, life.unpaused(asked_at, calendar.after_working_days(asked_at, days)))
     return at

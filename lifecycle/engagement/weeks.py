@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
@@ -38,11 +38,37 @@ def expected(
         while index >= following:
             following, counted_from, every, transition = rhythms.pop()
         monday = start + index * _WEEK
+        if life.moved_and_begun and monday in life.moved_and_begun:
+            begun = life.moved_and_begun[monday]
+            if begun is not None:
+                yield monday, *begun
+            continue
         if (index - counted_from) % every or (weeks and not _meets(transition, weeks, monday)):
             continue
         meeting = _meeting(slots, monday)
         if meeting is not None and meeting[0] >= first:
             yield monday, *meeting
+
+
+def planned(life: Life, day: date) -> tuple[date, Slot] | None:
+    """The session first planned for the week of a day: on which day, in which weekly hour."""
+    begins = life.begins_action_at()
+    if begins is None:
+        return None
+    monday, planned_on, slot = next(expected(life, begins, after=day))
+    return (planned_on, slot) if monday == monday_of(day) else None
+
+
+def moved_and_begun(life: Life, at: datetime) -> Mapping[date, tuple[date, Slot] | None]:
+    """The moved sessions that have begun, by week, None where none was expected: nothing decided now changes them."""
+    found = dict(life.moved_and_begun)
+    for name, move in life.moves.items():
+        day = day_of(name)
+        if life.calendar.at(move.to_day, move.to_time) <= at:
+            regular = planned(life, day)
+            if regular is None or regular[0] == day:
+                found[monday_of(day)] = regular
+    return found
 
 
 class _Rhythm(NamedTuple):
@@ -61,7 +87,7 @@ def _rhythms(life: Life, start: date, slots: list[tuple[date, timedelta, Slot]])
     for adopted_at, programme, calendar in life.adopted():
         monday = monday_of(calendar.day(adopted_at))
         meeting = _meeting(slots, monday)
-        begun = meeting is not None and calendar.at(meeting[0], meeting[1].at) < adopted_at
+        begun = meeting is not None and calendar.at(meeting[0], meeting[1].at) <= adopted_at
         from_week = max(0, (monday - start).days // 7 + begun)
         before = found[-1]
         counted_from = max(0, from_week - 1 - (from_week - 1 - before.counted_from) % before.every)
@@ -94,11 +120,11 @@ def stands(life: Life, planned_on: date, slot: Slot) -> tuple[date, time]:
     return (planned_on, slot.at) if move is None else (move.to_day, move.to_time)
 
 
-def day_to_come(life: Life, at: datetime) -> date:
-    """The day on which a decision of this moment can first change a session: not today's, once that has begun."""
+def day_to_come(life: Life, at: datetime, slot: Slot) -> date:
+    """The first day on which a slot told at a moment can hold: not today, if today's session would have begun by it."""
     today = life.calendar.day(at)
-    slot = slot_on(life, today)
-    begun = today.weekday() == slot.day.number and life.calendar.at(today, slot.at) <= at
+    todays = [each for each in (slot_on(life, today), slot) if each.day.number == today.weekday()]
+    begun = any(life.calendar.at(today, each.at) <= at for each in todays)
     return today + timedelta(days=1) if begun else today
 
 

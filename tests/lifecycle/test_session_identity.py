@@ -116,6 +116,7 @@ def test_a_session_called_off_and_moved_after_all_is_asked_about_on_its_new_day(
     assert lived.went(Matter.SESSION) == ["2026-09-10 11:00"]
     assert outcomes(lived) == {FIRST: Outcome.EXPECTED}
     lived.tell(facts.SessionHeld, day=date(2026, 9, 10))
+    lived.go("2026-09-10 12:01")
     moved = lived.refused(facts.SessionRescheduled, day=date(2026, 9, 10), to_day=date(2026, 9, 11), to_time=time(9))
     assert moved.code == "told_already"
     called_off = lived.refused(facts.SessionCancelledAhead, day=date(2026, 9, 10), reason=NotHeldReason.STAFFING)
