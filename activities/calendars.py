@@ -1,4 +1,4 @@
-"""Diaries and invitations as iCalendar (RFC 5545, RFC 5546): Europe/London with its rules, a UID that never changes."""
+"""Diaries and invitations as iCalendar (RFC 5545, RFC 5546): zones with their rules, a UID that never changes."""
 
 from __future__ import annotations
 
@@ -6,21 +6,20 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from email.headerregistry import Address
 from typing import Final
-from zoneinfo import ZoneInfo
 
-from icalendar import Calendar, Event, Timezone, TimezoneDaylight, TimezoneStandard, vCalAddress, vText
+from icalendar import Calendar, Event, vCalAddress, vText
 
+from activities.vtimezones import vtimezone
+from lifecycle.dates import clock_of
 from lifecycle.diary import Entry, Happening
 from lifecycle.invitations import Owed
 
-ZONE: Final = ZoneInfo("Europe/London")
-_HOUR: Final = timedelta(hours=1)
 _AGAIN_AFTER: Final = timedelta(hours=6)
 
 
 def invitation(owed: Owed, team: str, office: Address, guest: Address, at: datetime) -> str:
     """One message to one calendar: a request, an update or a cancellation, as of ``at``. It wants no reply."""
-    made = _calendar("CANCEL" if owed.cancels else "REQUEST")
+    made = _calendar("CANCEL" if owed.cancels else "REQUEST", (owed.entry,))
     event = _event(owed.entry._replace(sequence=owed.sequence, changed_at=at), team)
     event.add("status", "CANCELLED" if owed.cancels else "CONFIRMED")
     event.add("organizer", _who(office), encode=False)
@@ -39,8 +38,9 @@ def _who(address: Address) -> vCalAddress:
 
 
 def written(entries: Iterable[Entry], teams: Mapping[str, str]) -> bytes:
-    """A calendar of these entries, with the zone and its rules. The same entries give the same bytes."""
-    made = _calendar("PUBLISH")
+    """A calendar of these entries, with their zones and the rules of these. The same entries give the same bytes."""
+    entries = tuple(entries)
+    made = _calendar("PUBLISH", entries)
     made.add("x-wr-calname", "Coaching")
     made.add("refresh-interval", _AGAIN_AFTER, parameters={"VALUE": "DURATION"})
     for entry in entries:
@@ -48,31 +48,14 @@ def written(entries: Iterable[Entry], teams: Mapping[str, str]) -> bytes:
     return bytes(made.to_ical())
 
 
-def _calendar(method: str) -> Calendar:
+def _calendar(method: str, entries: tuple[Entry, ...]) -> Calendar:
     made = Calendar()
     made.add("prodid", "-//Coaching lifecycle engine//EN")
     made.add("version", "2.0")
     made.add("method", method)
-    made.add_component(_london())
+    for zone in sorted({entry.zone for entry in entries}):
+        made.add_component(vtimezone(zone))
     return made
-
-
-def _london() -> Timezone:
-    """Europe/London by its rules, which hold since 1996. Lists of dates instead are misread by some programs."""
-    zone = Timezone()
-    zone.add("tzid", ZONE.key)
-    for kind, name, month, hour, before, after in (
-        (TimezoneDaylight, "BST", 3, 1, timedelta(0), _HOUR),
-        (TimezoneStandard, "GMT", 10, 2, _HOUR, timedelta(0)),
-    ):
-        part = kind()
-        part.add("dtstart", datetime(1996, month, 31 if month == 3 else 27, hour))  # noqa: DTZ001 - by the wall
-        part.add("rrule", {"freq": "yearly", "bymonth": month, "byday": "-1SU"})
-        part.add("tzname", name)
-        part.add("tzoffsetfrom", before)
-        part.add("tzoffsetto", after)
-        zone.add_component(part)
-    return zone
 
 
 def _event(entry: Entry, team: str) -> Event:
@@ -86,8 +69,8 @@ def _event(entry: Entry, team: str) -> Event:
         event.add("dtstart", entry.day)
         event.add("transp", "TRANSPARENT")
     else:
-        event.add("dtstart", entry.starts_at.astimezone(ZONE))
-        event.add("dtend", entry.ends_at.astimezone(ZONE))
+        event.add("dtstart", clock_of(entry.zone).local(entry.starts_at))
+        event.add("dtend", clock_of(entry.zone).local(entry.ends_at))
     if entry.place:
         event.add("location", entry.place)
     event.add("class", "PRIVATE")

@@ -25,6 +25,7 @@ from records import digests, ledger, notices, offices
 from records.database import SECONDS_TO_ACQUIRE, Connection, Pool
 from records.notices import Letter
 from records.offices import Mailbox
+from records.zones import zone_of
 from schemas.programme import Attention
 from schemas.recording import Ledger
 from schemas.words import office_of
@@ -119,7 +120,8 @@ class DigestActivities:
         """The office's mail of a week in which nothing is due: it comes for as long as anything is open."""
         academy, office = asked.academy.partition(".")[0], office_of(asked.academy)
         known = (await ledger.as_known(connection, {academy}, asked.at)).get(academy)
-        week = quiet_week(Attention(), days_of(known, asked.at), asked.at)
+        days = days_of(known, await zone_of(connection, academy), asked.at)
+        week = quiet_week(Attention(), days, asked.at)
         mailbox = await offices.mailbox(connection, academy)
         if week is None or mailbox is None or office in going:
             return []

@@ -15,12 +15,12 @@ import structlog
 from temporalio import activity
 from temporalio.service import RPCError
 
-from activities.calendars import ZONE, invitation, summary
+from activities.calendars import invitation, summary
 from activities.lateness import is_late
 from activities.mail import Mail, MailAddressError, address_of
 from activities.mailer import MailConnection, Mailer, Outcome
 from activities.signatures import Activity, InvitationsSent, SendInvitations
-from lifecycle.dates import clock_time, long_date
+from lifecycle.dates import clock_of, long_date
 from lifecycle.diary import Entry, Happening, diary
 from lifecycle.gathering import Subject
 from lifecycle.invitations import Owed, may_go, owed
@@ -215,5 +215,4 @@ def _mail(host: Host, office: Address, guest: Guest, message: Owed, at: datetime
 
 
 def _when(entry: Entry) -> str:
-    day = long_date(entry.day)
-    return f"{day} at {clock_time(entry.starts_at.astimezone(ZONE).time())}" if entry.starts_at else day
+    return clock_of(entry.zone).moment(entry.starts_at) if entry.starts_at else long_date(entry.day)

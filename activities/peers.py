@@ -10,6 +10,8 @@ from temporalio.client import Client
 
 from activities.signatures import Activity, StartIntroCourses
 from coaching_client import handles
+from records.database import SECONDS_TO_ACQUIRE, Pool
+from records.zones import zone_of
 from schemas.subjects import INTRO_COURSE
 
 _LOOKED_AFTER: Final = 600.0
@@ -18,15 +20,18 @@ _LOOKED_AFTER: Final = 600.0
 class Academies:
     """Sees to it that the weekly mail of every academy is kept, as soon as something waits for it."""
 
-    def __init__(self, client: Client, task_queue: str) -> None:
+    def __init__(self, client: Client, pool: Pool, task_queue: str) -> None:
         self._client = client
+        self._pool = pool
         self._task_queue = task_queue
         self._looked_at: dict[str, float] = {}
 
     async def keep(self, academy: str) -> None:
         """Start its workflow, unless it runs; looked at again after ten minutes, should somebody have ended it."""
         if monotonic() - self._looked_at.get(academy, -_LOOKED_AFTER) >= _LOOKED_AFTER:
-            await handles.start_weekly_mail(self._client, academy, task_queue=self._task_queue)
+            async with self._pool.acquire(timeout=SECONDS_TO_ACQUIRE) as connection:
+                zone = await zone_of(connection, academy)
+            await handles.start_weekly_mail(self._client, academy, zone=zone, task_queue=self._task_queue)
             self._looked_at[academy] = monotonic()
 
 

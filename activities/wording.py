@@ -7,23 +7,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from jinja2 import Environment
 
 from activities.links import Links
 from activities.mail import Mail
 from activities.templating import SHIPPED
-from lifecycle.dates import clock_time, date_range, long_date, time_range
+from lifecycle.dates import Clock, clock_of, date_range, long_date, time_range
 from lifecycle.gathering import urgency
 from lifecycle.matters import MATTERS
 from records.notices import Course, Letter
 from records.offices import Mailbox
 from schemas.due import Notice
 from schemas.words import Role
-
-_ZONE: Final = ZoneInfo("Europe/London")
-"""All divisions of the United Kingdom share one wall clock."""
 
 PARTS: Final = ("heading", "happened", "ask", "why")
 """The blocks of a matter's template."""
@@ -224,11 +220,10 @@ def _so_many(asked: int, lines: int) -> str:
 
 def facts_of(letter: Letter, at: datetime) -> dict[str, object]:
     """What a matter's template may name."""
-    notice = letter.notice
-    starts_at = notice.starts_at.astimezone(_ZONE) if notice.starts_at else None
-    day = notice.about or (starts_at.date() if starts_at else None)
-    on, hour = long_date(day) if day else "", clock_time(starts_at.time()) if starts_at else ""
-    by = long_date(notice.answer_by.astimezone(_ZONE).date()) if notice.answer_by and notice.answer_by >= at else ""
+    notice, clock = letter.notice, clock_of(letter.zone)
+    day = notice.about or (clock.today(notice.starts_at) if notice.starts_at else None)
+    on, hour = long_date(day) if day else "", clock.time(notice.starts_at) if notice.starts_at else ""
+    by = clock.date(notice.answer_by) if notice.answer_by and notice.answer_by >= at else ""
     own = notice.role in _COACHES
     return {
         "act": notice.act.value,
@@ -250,8 +245,8 @@ def facts_of(letter: Letter, at: datetime) -> dict[str, object]:
         "course": _course(letter),
         "as_role": _as_role(letter),
         "rule": notice.reason,
-        "by_moment": _moment(notice.answer_by) if by and notice.answer_by else "",
-        **_of_course(letter.course),
+        "by_moment": f"{clock.time(notice.answer_by)} on {by}" if by and notice.answer_by else "",
+        **_of_course(letter.course, clock),
     }
 
 
@@ -261,18 +256,13 @@ def _owed(notice: Notice) -> str:
     return matter.label if matter else ""
 
 
-def _moment(at: datetime) -> str:
-    local = at.astimezone(_ZONE)
-    return f"{clock_time(local.time())} on {long_date(local.date())}"
-
-
-def _of_course(course: Course | None) -> dict[str, object]:
+def _of_course(course: Course | None, clock: Clock) -> dict[str, object]:
     """What is said of an Introduction course; empty where a notice is about something else."""
     if course is None:
         return {"dates": "", "venue": "", "joining": "", "delegate": "", "days_booked": 0}
     booked = [course.days[day - 1] for day in course.booked]
     (first, ends), (last, _) = booked[0], booked[-1]
-    first, ends, last = first.astimezone(_ZONE), ends.astimezone(_ZONE), last.astimezone(_ZONE)
+    first, ends, last = clock.local(first), clock.local(ends), clock.local(last)
     apart = (last.date() - first.date()).days > 1
     days = f"{long_date(first.date())} and {long_date(last.date())}" if apart else date_range(first.date(), last.date())
     return {

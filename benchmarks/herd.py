@@ -27,7 +27,7 @@ from coaching_client import handles
 from lifecycle.calendar import calendar
 from schemas.calendars import LATEST_HOLIDAY_TABLE
 from schemas.engagement_facts import EngagementProposed, People
-from schemas.programme import SILENT, Attention, Programme, QuietHours
+from schemas.programme import DEFAULT_ZONE, SILENT, Attention, Programme, QuietHours
 from schemas.subjects import ENGAGEMENT
 from schemas.words import HolidayDivision, Matter, Weekday
 
@@ -36,7 +36,7 @@ _SHARES: Final = {"large": 0.7, "east": 0.1, "south": 0.1, "west": 0.1}
 _AT_ONCE: Final = 60
 _SECONDS_AT_MOST: Final = 400
 _STARTED_A_SECOND: Final = 18
-_ZONE: Final = ZoneInfo("Europe/London")
+_ZONE: Final = ZoneInfo(DEFAULT_ZONE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from lifecycle.references import Reference, elsewhere, references
 from records.database import Connection, Pool
 from schemas.corrections import AnyFact
+from schemas.programme import DEFAULT_ZONE
 from schemas.words import Named
 
 _AT = datetime(2026, 1, 1, tzinfo=UTC)
@@ -20,8 +21,8 @@ _STATEMENT = """
         INSERT INTO microsystems (microsystem, academy, name, admitted_at)
         SELECT team, $1, team, $6 FROM unnest($3::text[]) AS given (team) ORDER BY team ON CONFLICT DO NOTHING
     ), known_cohorts AS (
-        INSERT INTO cohorts (cohort, academy, stage, course_start, programme, calendar, office, changed_at)
-        SELECT cohort, $1, 'in_teaching', $6::timestamptz::date, 'made-up', 'made-up', $1 || '.office', $6
+        INSERT INTO cohorts (cohort, academy, stage, course_start, programme, calendar, zone, office, changed_at)
+        SELECT cohort, $1, 'in_teaching', $6::timestamptz::date, 'made-up', 'made-up', $7, $1 || '.office', $6
         FROM unnest($4::text[]) AS given (cohort) ORDER BY cohort ON CONFLICT DO NOTHING
     )
     INSERT INTO enrolments (cohort, key, enrolment, person, state, attended, changed_at)
@@ -41,7 +42,7 @@ async def known(records: Pool | Connection, subject: str, *facts: AnyFact) -> No
     cohorts = _ids(named, Named.COHORT, Named.COHORT_TO_JOIN) | {each.rpartition(".")[0] for each in enrolments}
     ids = (_ids(named, Named.PERSON), _ids(named, Named.MICROSYSTEM), cohorts, enrolments)
     if any(ids):
-        await records.execute(_STATEMENT, academy, *map(sorted, ids), _AT)
+        await records.execute(_STATEMENT, academy, *map(sorted, ids), _AT, DEFAULT_ZONE)
 
 
 def _ids(named: Iterable[Reference], *whats: Named) -> set[str]:

@@ -39,6 +39,7 @@ from schemas.engagement_facts import EngagementProposed
 from schemas.facts import Fact
 from schemas.inputs import SubjectInput, WeeklyMailInput
 from schemas.intro_course_facts import IntroCourseScheduled
+from schemas.programme import DEFAULT_ZONE
 from schemas.subjects import COHORT, ENGAGEMENT, AnyKind, SubjectKind, ToldT, workflow_id
 
 WEEKLY_MAIL_WORKFLOW: Final = "WeeklyMailWorkflow"
@@ -117,11 +118,16 @@ async def start(  # noqa: PLR0913 - a start says as much
         return found
 
 
-async def start_weekly_mail(client: Client, academy: str, *, task_queue: str = TASK_QUEUE) -> WorkflowHandle[Any, Any]:
-    """Start what keeps the weekly mail of an academy, or of one cohort alone, or find it running."""
+async def start_weekly_mail(
+    client: Client, academy: str, *, zone: str = DEFAULT_ZONE, task_queue: str = TASK_QUEUE
+) -> WorkflowHandle[Any, Any]:
+    """Start what keeps the weekly mail of an academy, or of one cohort alone, or find it running.
+
+    It looks in the morning of the ``zone``; each mail goes by the calendar of what it is about.
+    """
     return await client.start_workflow(
         WEEKLY_MAIL_WORKFLOW,
-        WeeklyMailInput(academy=academy),
+        WeeklyMailInput(academy=academy, zone=zone),
         id=weekly_mail_id(academy),
         task_queue=task_queue,
         id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,

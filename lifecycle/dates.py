@@ -1,7 +1,12 @@
-"""Dates and times as British readers write them, in the manner of gov.uk: whatever the machine's locale."""
+"""Dates and times as British readers write them, in the manner of gov.uk: whatever the machine's locale.
 
-from datetime import date, time
+A moment is said by the clocks of a zone: that of the subject it is about, never that of the machine.
+"""
+
+from datetime import UTC, date, datetime, time
+from functools import lru_cache
 from typing import Final
+from zoneinfo import ZoneInfo
 
 WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MONTHS: Final = (
@@ -58,3 +63,43 @@ def date_range(first: date, last: date) -> str:
 def time_range(start: time, end: time) -> str:
     """'9am to 5:30pm'."""
     return f"{clock_time(start)} to {clock_time(end)}"
+
+
+class Clock:
+    """What the clocks of a zone read at a moment, in words. Get one from `clock_of`, which keeps them."""
+
+    __slots__ = ("_tz", "zone")
+
+    def __init__(self, zone: str) -> None:
+        self.zone = zone
+        self._tz = ZoneInfo(zone)
+
+    def local(self, at: datetime) -> datetime:
+        """The moment as the zone's clocks read it."""
+        return at.astimezone(self._tz)
+
+    def today(self, at: datetime) -> date:
+        """The date in the zone."""
+        return at.astimezone(self._tz).date()
+
+    def at(self, day: date, wall: time) -> datetime:
+        """The moment, in UTC, at which the zone's clocks read a time on a day."""
+        return datetime.combine(day, wall, self._tz).astimezone(UTC)
+
+    def date(self, at: datetime) -> str:
+        """'Thursday 6 August 2026'."""
+        return long_date(self.today(at))
+
+    def time(self, at: datetime) -> str:
+        """'5:30pm'."""
+        return clock_time(self.local(at).time())
+
+    def moment(self, at: datetime) -> str:
+        """'Thursday 6 August 2026 at 5:30pm'."""
+        return f"{self.date(at)} at {self.time(at)}"
+
+
+@lru_cache(maxsize=64)
+def clock_of(zone: str) -> Clock:
+    """The clock of a zone."""
+    return Clock(zone)

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 from lifecycle import cohort, engagement, intro_course
 from lifecycle.engagement.weekly import to_come
 from lifecycle.gathering import Subject
+from schemas.programme import DEFAULT_ZONE
 from schemas.words import BookingState, Matter, Outcome, Role
 
 BEHIND: Final = timedelta(weeks=8)
@@ -46,7 +47,7 @@ class Entry(NamedTuple):
 
     ``starts_at`` and ``ends_at`` are UTC; None for what is of a day. ``number`` is that of a learning session or
     course day, or a review's months. ``changed_at`` is when the last fact that may have moved it was told. ``place``
-    stands beside the facts: whoever reads the diary adds it.
+    stands beside the facts: whoever reads the diary adds it. ``zone`` is the subject's: by its clocks it is written.
     """
 
     uid: str
@@ -59,6 +60,7 @@ class Entry(NamedTuple):
     changed_at: datetime
     number: int | None = None
     place: str = ""
+    zone: str = DEFAULT_ZONE
 
 
 def diary(name: str, subject: Subject, person: str) -> list[Entry]:
@@ -71,7 +73,9 @@ def diary(name: str, subject: Subject, person: str) -> list[Entry]:
         of = _of_engagement  # type: ignore[assignment] # by the state
     elif isinstance(state, intro_course.State):
         of = _of_intro_course  # type: ignore[assignment] # as above
-    return sorted(of(name, state, person), key=lambda entry: (entry.day, entry.uid))
+    zone = state.life.calendar.zone
+    entries = (entry._replace(zone=zone) for entry in of(name, state, person))
+    return sorted(entries, key=lambda entry: (entry.day, entry.uid))
 
 
 def _of_engagement(name: str, state: engagement.State, person: str) -> Iterator[Entry]:

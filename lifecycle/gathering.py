@@ -153,12 +153,12 @@ def owed_week(attention: Attention, calendar: Calendar, at: datetime) -> tuple[d
     return None
 
 
-def days_of(known: Ledger | None, at: datetime) -> Calendar:
-    """An academy's own days, by its ledger; those of England and Wales before it is told anything."""
+def days_of(known: Ledger | None, zone: str, at: datetime) -> Calendar:
+    """An academy's own days, by its ledger; those of England and Wales in its zone before it is told anything."""
     if known is not None and known.facts:
         days: Calendar = Subject.of(known.facts, known.done, at).state.life.calendar
         return days
-    return calendar(LATEST_HOLIDAY_TABLE, HolidayDivision.ENGLAND_AND_WALES, "Europe/London", QuietHours())
+    return calendar(LATEST_HOLIDAY_TABLE, HolidayDivision.ENGLAND_AND_WALES, zone, QuietHours())
 
 
 def _morning(attention: Attention, calendar: Calendar, day: date) -> datetime:

@@ -7,14 +7,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from types import MappingProxyType
 from typing import Final
-from zoneinfo import ZoneInfo
 
-from lifecycle.dates import clock_time, long_date
+from lifecycle.dates import Clock, clock_of
 from lifecycle.description import Loss
 from schemas.incidents import ENGINE, Finding, IncidentKind
 from schemas.words import Role
-
-_LONDON: Final = ZoneInfo("Europe/London")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -244,10 +241,10 @@ INCIDENTS: Final[Mapping[IncidentKind, Incidental]] = {
 """Each kind of incident, described once."""
 
 
-def in_words(finding: Finding) -> tuple[str, ...]:
-    """What was found, and what was done about it, as sentences. Moments are London's."""
+def in_words(finding: Finding, zone: str) -> tuple[str, ...]:
+    """What was found, and what was done about it, as sentences. Moments are said by the clocks of the zone."""
     description = INCIDENTS[finding.kind]
-    known = {name: _read(value) for name, value in finding.facts.items()}
+    known = {name: _read(value, clock_of(zone)) for name, value in finding.facts.items()}
     about = "something with an unknown id" if finding.subject == ENGINE else finding.subject
     found = description.sentence.format_map(_Said(known | {"subject": about, "key": finding.key}))
     return (found, description.done[finding.done]) if finding.done else (found,)
@@ -258,7 +255,7 @@ class _Said(dict[str, str]):
         return "unknown"
 
 
-def _read(value: str) -> str:
+def _read(value: str, clock: Clock) -> str:
     if value == "MalformedStart":
         return "its input can't be read, or belongs to another id"
     try:
@@ -267,5 +264,4 @@ def _read(value: str) -> str:
         return value
     if at.tzinfo is None:
         return value
-    local = at.astimezone(_LONDON)
-    return f"{long_date(local.date())} at {clock_time(local.time())}"
+    return clock.moment(at)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Final
 
 from lifecycle import intro_course
 from lifecycle.calendar import Calendar
+from lifecycle.dates import clock_of
 from lifecycle.diary import Entry, Happening
 from lifecycle.gathering import Subject
 
@@ -76,7 +77,7 @@ def _wanted(ahead: Mapping[str, Entry], known: Mapping[str, Invited], now: datet
 
 def _begins(entry: Entry) -> datetime:
     """When it begins; an entry of a whole day with the day."""
-    return entry.starts_at or datetime.combine(entry.day, datetime.min.time(), tzinfo=entry.changed_at.tzinfo)
+    return entry.starts_at or clock_of(entry.zone).at(entry.day, time.min)
 
 
 def may_go(subject: Subject, person: str, entry: Entry, at: datetime) -> bool:

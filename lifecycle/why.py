@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from lifecycle.calendar import Calendar
-from lifecycle.dates import clock_time, long_date
+from lifecycle.dates import clock_of, clock_time
 from lifecycle.description import Description, Descriptions
 from lifecycle.projection import shown
 from lifecycle.steps import Done
@@ -86,5 +86,4 @@ def _by_calendar(calendar: Calendar, item: Due) -> str:
 
 def in_words(calendar: Calendar, at: datetime) -> str:
     """A moment on the subject's clock."""
-    local = calendar.local(at)
-    return f"{long_date(local.date())} at {clock_time(local.time())}"
+    return clock_of(calendar.zone).moment(at)

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Final
-from zoneinfo import ZoneInfo
 
-from lifecycle.dates import long_date
+from lifecycle.dates import Clock, clock_of, long_date
 from lifecycle.description import Loss
 from lifecycle.gathering import Subject
 from lifecycle.intro_course import State as IntroCourse
 from lifecycle.matters import MATTERS
 from schemas.due import DueItem
+from schemas.programme import DEFAULT_ZONE, Zone
 from schemas.rows import QuestionRow
 from schemas.words import Code, EventId, Matter, Moment, PersonId, Role, Said
 
@@ -48,6 +48,7 @@ class Waiting(Said):
     ``turn`` is whose turn it is, ``person`` who that is, if anybody; ``about`` is whose mail comes back, or who was not
     sent events. ``title`` is what an incident is called.
     ``evidence`` and ``suggestion`` are the engine's own sentences; ``command`` is what an operator types.
+    ``zone`` is by whose clocks it is said.
     """
 
     item: str
@@ -70,6 +71,7 @@ class Waiting(Said):
     command: str | None = None
     seen: str
     snoozed_until: date | None = None
+    zone: Zone = DEFAULT_ZONE
 
 
 def open_questions(subject: Subject) -> list[QuestionRow]:
@@ -140,10 +142,11 @@ class Asked:
     notice: str
     at: datetime
     times: int
+    zone: str
 
 
-def line(asked: Asked, zone: ZoneInfo) -> Waiting:
-    """An open question as it is read. Days are those of the zone."""
+def line(asked: Asked) -> Waiting:
+    """An open question as it is read. Days are those of its subject's zone."""
     row = asked.question
     return Waiting(
         item=f"{asked.subject}/{row.matter}/{row.window}",
@@ -159,16 +162,17 @@ def line(asked: Asked, zone: ZoneInfo) -> Waiting:
         rule=row.rule,
         parameter=row.parameter,
         facts=row.facts,
-        evidence=tuple(_evidence(asked, zone)),
+        evidence=tuple(_evidence(asked, clock_of(asked.zone))),
+        zone=asked.zone,
         suggestion=MATTERS[row.matter].suggestion or "",
         seen=f"{row.matter}/{row.window}/{row.step}",
     )
 
 
-def _evidence(asked: Asked, zone: ZoneInfo) -> Iterator[str]:
+def _evidence(asked: Asked, clock: Clock) -> Iterator[str]:
     row, known = asked.question, asked.question.evidence
     often = "First raised on" if asked.times == 1 else f"Raised {asked.times} times, most recently on"
-    yield f"{often} {long_date(asked.at.astimezone(zone).date())}."
+    yield f"{often} {clock.date(asked.at)}."
     if "missed" in known:
         first = long_date(date.fromisoformat(str(known["first_missed"])))
         yield f"{known['missed']} sessions in a row didn't go ahead or are unknown: the first was on {first}."
@@ -176,8 +180,7 @@ def _evidence(asked: Asked, zone: ZoneInfo) -> Iterator[str]:
         where = f"had a place on day {known['day']}, {long_date(row.about)}"
         yield f"{known['booked']} {where}; {known['seen']} recorded as there so far."
     if row.matter is Matter.COACHING_WISH:
-        said = long_date(row.since.astimezone(zone).date())
-        yield f"A delegate told us on {said} that they'd like to become a coach."
+        yield f"A delegate told us on {clock.date(row.since)} that they'd like to become a coach."
 
 
 def ranked(waiting: Iterable[Waiting], snoozes: Mapping[str, Snooze], now: datetime, today: date) -> list[Waiting]:

@@ -9,7 +9,7 @@ import typer
 from lifecycle.dates import date_range
 from mca import reach
 from mca.errors import CommandError, plainly
-from mca.tables import say, show_pairs, words
+from mca.tables import goes_by, say, show_pairs, words
 from operations import certificates
 from operations.certificates import Standing, Status
 from records.certificates import RevokedBecause
@@ -33,6 +33,7 @@ async def show(code: Code) -> None:
     """Show what stands of a certificate, and whose it is."""
     async with reach.connection() as conn:
         found = await _found(conn, code)
+        goes_by(found.zone)
     given, earned = found.certificate, found.earned
     show_pairs(
         given.code,

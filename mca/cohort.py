@@ -14,7 +14,7 @@ from mca.errors import CommandError, Exit, plainly
 from mca.options import Academy, Json, OfficeAddress, OfficeName, ProgrammeOf, office
 from mca.programme import programme_named
 from mca.subjects import add_tell, add_why, next_due
-from mca.tables import Cell, say, show_csv, show_json, show_pairs, show_table, words
+from mca.tables import Cell, local, say, show_csv, show_json, show_pairs, show_table, words
 from operations.cohorts import CohortPlan, start_cohort
 from operations.imports import FactsFileError, import_cohort, read_facts
 from records import views
@@ -159,7 +159,7 @@ async def show(
             ("On leave", line.on_leave),
             ("Paused", line.paused),
             ("Next", words(line.next_matter)),
-            ("When", line.next_due),
+            ("When", local(line.next_due, line.zone)),
             ("Turn", words(line.turn)),
         ],
     )
@@ -197,7 +197,7 @@ def _row(enrolment: EnrolmentLine, engagement: EngagementLine | None) -> tuple[C
         engagement.team,
         words(engagement.stage),
         words(engagement.health) if engagement.ended_at is None else None,
-        engagement.next_due,
+        local(engagement.next_due, engagement.zone),
         words(engagement.turn),
     )
 

@@ -13,9 +13,10 @@ from mca import reach, reading
 from mca.errors import plainly
 from mca.options import Json
 from mca.subjects import add_tell, add_why, next_due
-from mca.tables import Cell, say, show_csv, show_json, show_list, show_pairs, show_table, words
+from mca.tables import Cell, goes_by, local, say, show_csv, show_json, show_list, show_pairs, show_table, words
 from records import views
 from records.views import EngagementLine
+from records.zones import zone_of
 from schemas.due import Due, Standing
 from schemas.subjects import ENGAGEMENT
 from schemas.words import Health, Phase
@@ -82,6 +83,8 @@ async def timeline(engagement: Id, *, as_json: Json = False) -> None:
     """Show everything that will fall due, to the end, as if every question were answered in time."""
     async with reach.engine() as engine:
         handle = handles.handle(engine.client, ENGAGEMENT, engagement)
+        async with engine.connection() as conn:
+            goes_by(await zone_of(conn, engagement))
         ahead = _TIMELINE.validate_python(await handle.query("timeline", rpc_timeout=reach.ANSWER_WITHIN))
     if as_json:
         show_json(ahead)
@@ -99,6 +102,7 @@ async def _summary(engagement: str) -> reading.EngagementSummary:
         handle = handles.handle(to.client, ENGAGEMENT, engagement)
         async with to.pool.acquire() as conn:
             await reading.must_be_known(conn, engagement)
+            goes_by(await zone_of(conn, engagement))
             people = await views.people(conn, engagement)
             unsent = await views.unsent(conn, engagement)
         standing = await handle.query("state", result_type=Standing, rpc_timeout=reach.ANSWER_WITHIN)
@@ -117,7 +121,7 @@ def _row(line: EngagementLine) -> tuple[Cell, ...]:
         stage,
         health,
         words(line.next_matter),
-        line.next_due,
+        local(line.next_due, line.zone),
         words(line.turn),
     )
 

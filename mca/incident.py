@@ -6,12 +6,13 @@ from typing import Annotated
 
 import typer
 
+from lifecycle.dates import clock_of
 from lifecycle.incidents import INCIDENTS
 from lifecycle.incidents import in_words as sentences
 from mca import reach
 from mca.errors import CommandError, plainly
 from mca.options import Json
-from mca.tables import Note, in_words, say, show_json, show_notes, words
+from mca.tables import Note, say, show_json, show_notes, words
 from records import incidents
 from records.incidents import Incident
 
@@ -53,11 +54,11 @@ async def close(number: Annotated[int, typer.Argument(help="As in the list.")]) 
 
 
 def _note(incident: Incident) -> Note:
-    finding, description = incident.finding, INCIDENTS[incident.finding.kind]
-    state = f"closed {in_words(incident.closed_at)}" if incident.closed_at else words(description.acts)
+    finding, description, clock = incident.finding, INCIDENTS[incident.finding.kind], clock_of(incident.zone)
+    state = f"closed {clock.moment(incident.closed_at)}" if incident.closed_at else words(description.acts)
     return Note(
         title=f"{incident.id}  {description.label} ({state})",
-        lines=(f"Since {in_words(incident.since)}. {' '.join(sentences(finding))}",)
+        lines=(f"Since {clock.moment(incident.since)}. {' '.join(sentences(finding, incident.zone))}",)
         + (() if incident.closed_at else (description.remedy,)),
         command=None if incident.closed_at else description.typed(incident.id),
     )

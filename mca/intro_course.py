@@ -20,7 +20,7 @@ from mca.errors import CommandError, Exit, plainly
 from mca.options import Academy, Day, Json, OfficeAddress, OfficeName, ProgrammeOf, office
 from mca.programme import programme_named
 from mca.subjects import add_tell, add_why, next_due
-from mca.tables import Cell, say, show_json, show_pairs, show_table, words
+from mca.tables import Cell, local, say, show_json, show_pairs, show_table, words
 from mca.telling import recorded_in_time
 from operations.context import EngineContext
 from operations.intro_calendars import open_no_more, open_regularly
@@ -108,7 +108,7 @@ async def regular(
     async with reach.engine() as engine:
         await open_regularly(engine, reach.caller(), academy, office(office_name, office_address), rules)
     days = calendar(LATEST_HOLIDAY_TABLE, _DIVISION, rules.zone, rules.quiet_hours)
-    today = reach.now().date()
+    today = days.day(reach.now())
     opens = timedelta(weeks=rules.intro_course.opens_weeks_before)
     rows = [
         (course_id(academy, first), first, second, first - opens)
@@ -145,8 +145,8 @@ async def show(course: CourseId, *, as_json: Json = False) -> None:
         found.course,
         [
             ("Stage", words(found.stage)),
-            ("Day 1", found.day_1_starts_at),
-            ("Day 2", found.day_2_starts_at),
+            ("Day 1", local(found.day_1_starts_at, found.zone)),
+            ("Day 2", local(found.day_2_starts_at, found.zone)),
             ("Venue", found.venue),
             ("Places", f"{found.confirmed} of {found.places} taken, {found.waiting} waiting"),
         ],
@@ -280,7 +280,7 @@ _DIVISION: Final = IntroCalendarInput.model_fields["division"].default
 
 def _row(line: ListedCourse) -> tuple[Cell, ...]:
     return (
-        line.course, words(line.stage), line.day_1_starts_at, line.day_2_starts_at,
+        line.course, words(line.stage), local(line.day_1_starts_at, line.zone), local(line.day_2_starts_at, line.zone),
         line.places, line.confirmed, line.waiting, line.venue,
     )  # fmt: skip
 

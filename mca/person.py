@@ -12,7 +12,7 @@ from activities.mail import MailAddressError, read_address
 from mca import reach
 from mca.errors import CommandError, Exit, plainly
 from mca.options import Confirmed, Day, Json
-from mca.tables import in_words, say, show_list, show_pairs, show_table
+from mca.tables import goes_by, in_words, say, show_list, show_pairs, show_table
 from operations import people
 from operations.effects import Heard
 from operations.leaves import Away, agree_leave, take_back_leave
@@ -205,6 +205,7 @@ async def erase(
 async def _show(person: str) -> None:
     async with reach.connection() as conn:
         reader = await _reader(conn, person)
+        goes_by(reader.zone)
         chosen, tried = await channels.chosen(conn, person), await channels.latest(conn, person)
     shown = [
         ("Academy", reader.academy),

@@ -12,6 +12,7 @@ from mca.errors import plainly
 from mca.options import Json
 from mca.tables import Cell, say, show_list
 from schemas.incidents import Finding
+from schemas.programme import DEFAULT_ZONE
 
 EXAMPLES = "Examples: mca reconcile · mca reconcile --rows · mca reconcile --json"
 
@@ -53,4 +54,4 @@ async def reconcile(
 
 
 def _row(finding: Finding) -> tuple[Cell, ...]:
-    return (INCIDENTS[finding.kind].label, finding.subject, " ".join(in_words(finding)))
+    return (INCIDENTS[finding.kind].label, finding.subject, " ".join(in_words(finding, DEFAULT_ZONE)))

@@ -6,9 +6,9 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date, datetime
+from contextvars import ContextVar
+from datetime import UTC, date, datetime
 from typing import Final, NamedTuple, TypeVar
-from zoneinfo import ZoneInfo
 
 import typer
 from pydantic import BaseModel, TypeAdapter
@@ -17,11 +17,12 @@ from rich.markup import escape
 from rich.padding import Padding
 from rich.table import Table
 
-from lifecycle.dates import clock_time, long_date
+from lifecycle.dates import clock_of, clock_time, long_date
+from schemas.programme import DEFAULT_ZONE
 from schemas.sheet import neutral
 
-ZONE: Final = ZoneInfo("Europe/London")
-"""In which times are shown to people; JSON has UTC."""
+_ZONE: ContextVar[str] = ContextVar("zone", default=DEFAULT_ZONE)
+"""By whose clocks times without a zone of their own are shown to people; JSON has UTC."""
 
 _ANYTHING: Final[TypeAdapter[object]] = TypeAdapter(object)
 
@@ -119,13 +120,23 @@ def show_pairs(title: str, pairs: Iterable[tuple[str, Cell]]) -> None:
     output().print(table)
 
 
+def goes_by(zone: str) -> None:
+    """From here on, times are shown by the clocks of this zone: that of what the command is about."""
+    _ZONE.set(zone)
+
+
+def local(at: datetime | None, zone: str) -> datetime | None:
+    """A time that is shown by the clocks of a zone, whatever the command is about."""
+    return clock_of(zone).local(at) if at is not None else None
+
+
 def in_words(cell: Cell) -> str:
-    """A cell as people read it: dates in full, times on the academy's clock, codes without underscores."""
+    """A cell as people read it: dates in full, times on the subject's clock, codes without underscores."""
     match cell:
         case None:
             return ""
         case datetime():
-            local = cell.astimezone(ZONE)
+            local = cell if cell.tzinfo is not UTC else clock_of(_ZONE.get()).local(cell)
             return f"{long_date(local.date())}, {clock_time(local.time())}"
         case date():
             return long_date(cell)

@@ -7,22 +7,24 @@ import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time
 from typing import Annotated, Any, Final, cast
 from uuid import uuid4
-from zoneinfo import ZoneInfo
 
 import typer
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from coaching_client.handles import FactRefusedError
+from lifecycle.dates import Clock, clock_of
 from lifecycle.identity import full
 from mca import reach
 from mca.errors import CommandError, Exit
+from mca.tables import goes_by
 from operations.telling import tell
 from records import ledger
 from records.database import Connection
+from records.zones import zone_of
 from schemas.corrections import AnyFact
 from schemas.due import UNKNOWN
 from schemas.subjects import COHORT, ENGAGEMENT, INTRO_COURSE, SubjectKind, ToldT
@@ -30,8 +32,6 @@ from schemas.words import Role
 
 _OF_THEIR_DAY: Final = ("session_held", "session_not_held", "measurement_recorded")
 """Facts that happened on their day, whenever they are told."""
-
-_ZONE: Final = ZoneInfo("Europe/London")
 
 FactJson = Annotated[str | None, typer.Option("--fact", help="The whole fact as JSON.")]
 Kind = Annotated[str | None, typer.Option("--kind", help="The kind of fact, as session_held or enrolment_withdrawn.")]
@@ -62,11 +62,13 @@ class Typed:
 
 async def told(kind: SubjectKind[ToldT, Any], subject: str, typed: Typed) -> ToldT:
     """Tell a subject the fact that was typed; the answer. Raises CommandError with every fault of its fields."""
-    fact = _checked(kind.facts, _given(typed, kind.kinds, reach.now()))
+    given = _given(typed, kind.kinds)
     try:
         async with reach.engine() as engine:
             async with engine.connection() as conn:
-                fact = await _as_first_told(conn, subject, fact, typed)
+                goes_by(zone := await zone_of(conn, subject))
+                given.setdefault("occurred_at", _occurred(given, reach.now(), clock_of(zone)))
+                fact = await _as_first_told(conn, subject, _checked(kind.facts, given), typed)
             with recorded_in_time(fact.event_id):
                 return cast("ToldT", await tell(engine, reach.caller(), subject, fact, note=typed.note))
     except FactRefusedError as refused:
@@ -100,7 +102,7 @@ def recorded_in_time(event_id: str) -> Iterator[None]:
         ) from None
 
 
-def _given(typed: Typed, kinds: tuple[str, ...], now: datetime) -> dict[str, Any]:
+def _given(typed: Typed, kinds: tuple[str, ...]) -> dict[str, Any]:
     if (typed.fact is None) == (typed.kind is None):
         raise CommandError("Give either --fact '{…}' or --kind with --set name=value.", Exit.USAGE)
     if typed.fact is not None and typed.fields:
@@ -114,7 +116,6 @@ def _given(typed: Typed, kinds: tuple[str, ...], now: datetime) -> dict[str, Any
         raise CommandError(f"{given.get('kind')!r} isn't a kind of fact here. {hint}", Exit.USAGE)
     given.setdefault("event_id", typed.event_id or f"cli-{uuid4().hex[:16]}")
     given.setdefault("told_by", {"role": typed.role})
-    given.setdefault("occurred_at", _occurred(given, now))
     return given
 
 
@@ -144,14 +145,13 @@ def _from_fields(fields: Iterable[str]) -> dict[str, Any]:
     return given
 
 
-def _occurred(given: dict[str, Any], now: datetime) -> datetime:
+def _occurred(given: dict[str, Any], now: datetime, clock: Clock) -> datetime:
     """When it happened, as nobody said: a session on its own day, everything else now."""
     try:
         day = date.fromisoformat(str(given.get("day")))
     except ValueError:
         return now
-    end = datetime.combine(day, time(23, 59, 59), _ZONE).astimezone(UTC)
-    return min(now, end) if given["kind"] in _OF_THEIR_DAY else now
+    return min(now, clock.at(day, time(23, 59, 59))) if given["kind"] in _OF_THEIR_DAY else now
 
 
 def _checked(kinds: TypeAdapter[Any], given: dict[str, Any]) -> AnyFact:

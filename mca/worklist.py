@@ -12,7 +12,7 @@ from lifecycle.worklist import Waiting
 from mca import reach
 from mca.errors import CommandError, plainly
 from mca.options import Json
-from mca.tables import Cell, in_words, say, show_list, words
+from mca.tables import Cell, in_words, local, say, show_list, words
 from operations.worklist import (
     NothingWaitsError,
     SnoozeError,
@@ -104,4 +104,11 @@ def _row(waiting: Waiting, reasons: dict[str, Snoozed]) -> tuple[Cell, ...]:
     known = " ".join((*waiting.evidence, off)).strip()
     what = f"{waiting.title or words(waiting.matter or waiting.kind)} {waiting.item}"
     do = f"{waiting.suggestion} {waiting.command or ''}".strip()
-    return (words(waiting.loss.name.lower()), what, words(waiting.turn), waiting.owed_by, known, do)
+    return (
+        words(waiting.loss.name.lower()),
+        what,
+        words(waiting.turn),
+        local(waiting.owed_by, waiting.zone),
+        known,
+        do,
+    )

@@ -8,6 +8,7 @@ from operations.callers import Caller
 from operations.context import EngineContext
 from operations.effects import Heard
 from operations.sources import Source, taken_back, tell_source, told
+from records.zones import zone_of
 from schemas.academy_facts import AcademyOpened
 from schemas.calendars import LATEST_HOLIDAY_TABLE
 from schemas.facts import AcademyClosed, CalendarRevised, ProgrammeAdopted, Teller
@@ -39,7 +40,7 @@ async def close_academy(
         last_day=last,
         confirmed=confirmed,
     )
-    return await (taken_back if back else told)(engine, caller, academy_source(academy, at), fact)
+    return await (taken_back if back else told)(engine, caller, await academy_source(engine, academy, at), fact)
 
 
 async def revise_calendar(engine: EngineContext, caller: Caller, academy: Code, table: Code) -> Heard:
@@ -51,7 +52,7 @@ async def revise_calendar(engine: EngineContext, caller: Caller, academy: Code, 
         told_by=Teller(role=Role.OFFICE),
         calendar=table,
     )
-    return await tell_source(engine, caller, academy_source(academy, at), (fact,), (fact.event_id,))
+    return await tell_source(engine, caller, await academy_source(engine, academy, at), (fact,), (fact.event_id,))
 
 
 async def adopt_programme(engine: EngineContext, caller: Caller, academy: Code, programme: Programme) -> Heard:
@@ -66,9 +67,12 @@ async def adopt_programme(engine: EngineContext, caller: Caller, academy: Code, 
         told_by=Teller(role=Role.OFFICE),
         programme=programme,
     )
-    return await tell_source(engine, caller, academy_source(academy, at), (fact,), (fact.event_id,))
+    return await tell_source(engine, caller, await academy_source(engine, academy, at), (fact,), (fact.event_id,))
 
 
-def academy_source(academy: Code, at: datetime) -> Source:
-    """An academy's own ledger, which begins with the first that is told to it."""
-    return Source(academy, AcademyOpened(event_id=f"{academy}:opened", occurred_at=at, calendar=LATEST_HOLIDAY_TABLE))
+async def academy_source(engine: EngineContext, academy: Code, at: datetime) -> Source:
+    """An academy's own ledger, which begins with the first that is told to it: by the clock of its courses."""
+    async with engine.connection() as conn:
+        zone = await zone_of(conn, academy)
+    opening = AcademyOpened(event_id=f"{academy}:opened", occurred_at=at, zone=zone, calendar=LATEST_HOLIDAY_TABLE)
+    return Source(academy, opening)

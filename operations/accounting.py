@@ -20,6 +20,7 @@ from lifecycle.gathering import Subject, days_of, owed_week
 from records import accounts, incidents, ledger
 from records.accounts import Accounted
 from records.database import SECONDS_TO_ACQUIRE, Pool
+from records.zones import zones_of
 from schemas.incidents import ENGINE, Finding, IncidentKind
 from schemas.programme import Attention
 from schemas.recording import Ledger
@@ -114,9 +115,9 @@ async def _weekly_mails(pool: Pool, until: datetime) -> dict[str, bool]:
     found: dict[str, bool] = {}
     async with pool.acquire(timeout=SECONDS_TO_ACQUIRE) as conn:
         academies = await accounts.offices(conn)
-        known = await ledger.as_known(conn, academies, until)
+        known, zones = await ledger.as_known(conn, academies, until), await zones_of(conn, academies)
         for academy in academies:
-            if (owed := owed_week(Attention(), days_of(known.get(academy), until), until)) is None:
+            if (owed := owed_week(Attention(), days_of(known.get(academy), zones[academy], until), until)) is None:
                 continue
             lacking = await accounts.weekly_mail_missing(conn, academy, *owed)
             if lacking is not None:

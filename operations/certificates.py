@@ -8,13 +8,16 @@ from datetime import datetime
 from enum import StrEnum
 
 from lifecycle.certificate import Earned, earned
+from lifecycle.dates import Clock, clock_of
 from lifecycle.gathering import Subject
 from operations import certificate_codes
 from operations.callers import Caller
 from records import audit, certificates, ledger, pages
 from records.certificates import Certificate, RevokedBecause
 from records.database import Connection
+from records.zones import zone_of
 from schemas.grants import Verb
+from schemas.programme import DEFAULT_ZONE
 from schemas.recording import Ledger
 
 
@@ -41,6 +44,17 @@ class Standing:
     certificate: Certificate
     earned: Earned | None
     name: str | None
+    zone: str = DEFAULT_ZONE
+
+    @property
+    def clock(self) -> Clock:
+        """The clock of what it was earned at."""
+        return clock_of(self.zone)
+
+    @property
+    def issued_on(self) -> str:
+        """The day it was issued, in words."""
+        return self.clock.date(self.certificate.issued_at)
 
     @property
     def status(self) -> Status:
@@ -64,7 +78,8 @@ async def of(conn: Connection, certificate: Certificate, present: datetime) -> S
     found = await earned_now(conn, certificate.subject, certificate.about, present)
     holder = await pages.reader(conn, certificate.person)
     mine = found if found is not None and found.person == certificate.person else None
-    return Standing(certificate, mine, holder.name if holder else None)
+    zone = await zone_of(conn, certificate.subject)
+    return Standing(certificate, mine, holder.name if holder else None, zone)
 
 
 async def earned_now(conn: Connection, subject: str, about: str, present: datetime) -> Earned | None:

@@ -65,13 +65,13 @@ async def _away(conn: Connection, at: datetime) -> list[Finding]:
 
 async def tell_deputies(pool: Pool, mailer: Mailer, at: datetime) -> int:
     """How many mails went: within hours, one an incident. What did not go is tried again the next time."""
-    days = calendar(LATEST_HOLIDAY_TABLE, HolidayDivision.ENGLAND_AND_WALES, "Europe/London", QuietHours())
-    if days.sendable(at) != at:
-        return 0
     async with pool.acquire(timeout=SECONDS_TO_ACQUIRE) as conn:
         untold = await incidents.untold_to_deputies(conn, _KINDS)
     told = 0
     for each in untold:
+        days = calendar(LATEST_HOLIDAY_TABLE, HolidayDivision.ENGLAND_AND_WALES, each.incident.zone, QuietHours())
+        if days.sendable(at) != at:
+            continue
         async with mailer.connection() as connection:
             posted = await connection.send(_mail(each, at))
         _log.info("deputies.told", academy=each.incident.academy, outcome=posted.outcome, failure=posted.failure)
@@ -85,7 +85,7 @@ async def tell_deputies(pool: Pool, mailer: Mailer, at: datetime) -> int:
 def _mail(each: ForDeputy, at: datetime) -> Mail:
     finding = each.incident.finding
     description = INCIDENTS[finding.kind]
-    said = {"name": each.name, "said": " ".join(in_words(finding)), "remedy": description.remedy}
+    said = {"name": each.name, "said": " ".join(in_words(finding, each.incident.zone)), "remedy": description.remedy}
     return Mail(
         key=f"deputy/{each.incident.id}/{each.incident.since:%Y%m%dT%H%M%S}",
         to_name=each.name,

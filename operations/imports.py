@@ -13,13 +13,13 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from hashlib import sha256
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
 from coaching_client import handles
 from lifecycle import cohort as cohort_rules
 from lifecycle import engagement as engagement_rules
+from lifecycle.dates import clock_of
 from lifecycle.identity import full
 from lifecycle.projection import shown
 from operations.audited import RefusedError, audited
@@ -177,8 +177,8 @@ def _past_fact(line: int, given: object, plan: CohortPlan) -> PastFact:
     fields.setdefault("event_id", f"{whole}:imported:{digest}")
     fields.setdefault("told_by", {"role": Role.OFFICE})
     if "occurred_at" not in fields and fields.get("kind") in _OF_THEIR_DAY:
-        end = datetime.combine(_day(fields.get("day")), time(23, 59, 59), ZoneInfo(plan.programme.zone))
-        fields["occurred_at"] = end.astimezone(UTC)
+        end = clock_of(plan.programme.zone).at(_day(fields.get("day")), time(23, 59, 59))
+        fields["occurred_at"] = end
     return PastFact(line, whole, fields, note)
 
 

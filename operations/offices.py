@@ -167,5 +167,5 @@ async def _known(engine: EngineContext, academy: Code, given: Contact, at: datet
 
 
 async def _tell(engine: EngineContext, caller: Caller, academy: Code, fact: AnyFact) -> None:
-    opening = academy_source(academy, fact.occurred_at).opening
+    opening = (await academy_source(engine, academy, fact.occurred_at)).opening
     await tell(engine, caller, academy, fact, opening=opening, made_here=True)

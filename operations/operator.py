@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.headerregistry import Address
 from typing import Final
-from zoneinfo import ZoneInfo
 
 import structlog
 
 from activities.mail import Mail
 from activities.mailer import Mailer, Outcome
 from activities.templating import SHIPPED
-from lifecycle.dates import clock_time, long_date
+from lifecycle.dates import clock_of
 from lifecycle.incidents import INCIDENTS, in_words
 from records import incidents
 from records.database import SECONDS_TO_ACQUIRE, Pool
@@ -25,7 +24,6 @@ OVER_WITHIN: Final = timedelta(hours=1)
 """What is over waits so long for other news: it may come back, and nobody need act on it."""
 
 _SAID_AT_MOST: Final = 20
-_ZONE: Final = ZoneInfo("Europe/London")
 
 _log = structlog.stdlib.get_logger("operator")
 
@@ -94,17 +92,13 @@ def _problems(number: int, which: str = "") -> str:
 
 def _line(incident: Incident) -> _Line:
     finding, description = incident.finding, INCIDENTS[incident.finding.kind]
+    clock = clock_of(incident.zone)
     return _Line(
         label=description.label,
         about="the whole installation" if finding.subject == ENGINE else finding.subject,
-        said=" ".join(in_words(finding)),
-        since=_moment(incident.since),
-        until=_moment(incident.closed_at) if incident.closed_at else "",
+        said=" ".join(in_words(finding, incident.zone)),
+        since=clock.moment(incident.since),
+        until=clock.moment(incident.closed_at) if incident.closed_at else "",
         remedy=description.remedy,
         command=description.typed(incident.id),
     )
-
-
-def _moment(at: datetime) -> str:
-    local = at.astimezone(_ZONE)
-    return f"{long_date(local.date())} at {clock_time(local.time())}"

@@ -25,6 +25,7 @@ from operations.looking import caught_up, differs, hindrance, known_by, looked_a
 from records import incidents, intro_calendars, ledger, notices, open_subjects, people, reconciliations
 from records.open_subjects import OpenSubject
 from records.subjects import Subjects
+from records.zones import zone_of
 from schemas.incidents import ENGINE, Finding, IncidentKind
 from schemas.recording import Restore
 from schemas.subjects import KINDS, kind_of, workflow_id
@@ -314,7 +315,9 @@ async def _weekly_mails(run: _Run, keeping: Iterable[OpenSubject], running: Coll
         if status == "paused":
             facts = {"workflow": handles.weekly_mail_id(academy)}
             return Finding(kind=IncidentKind.PAUSED, subject=academy, facts=facts)
-        await handles.start_weekly_mail(run.engine.client, academy, task_queue=run.engine.task_queue)
+        async with run.engine.connection() as conn:
+            zone = await zone_of(conn, academy)
+        await handles.start_weekly_mail(run.engine.client, academy, zone=zone, task_queue=run.engine.task_queue)
         async with run.engine.connection() as conn:
             if status == "deleted" and not await open_subjects.had_weekly_mail(conn, academy):
                 return None

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from lifecycle import undeliverable
+from lifecycle.dates import clock_of
 from lifecycle.description import Loss
 from lifecycle.incidents import INCIDENTS, in_words
 from lifecycle.worklist import Asked, Kind, Waiting, line, ranked
@@ -19,6 +19,8 @@ from records.channels import Failing
 from records.database import Connection
 from records.incidents import Incident
 from records.worklist import SetAside, Snoozed, Undelivered, Unreachable
+from records.zones import zone_of
+from schemas.programme import DEFAULT_ZONE
 from schemas.words import PersonId, Role
 
 ASKED_WITHIN: Final = timedelta(days=400)
@@ -28,8 +30,6 @@ LONGEST_SNOOZE: Final = timedelta(weeks=8)
 
 _HEARS_OF_INCIDENTS: Final = {False: (Role.OFFICE, Role.OPERATOR), True: (Role.OPERATOR,)}
 """Who hears of an incident, by whether it concerns the whole installation."""
-
-_ZONE: Final = ZoneInfo("Europe/London")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +69,15 @@ async def worklist(conn: Connection, academy: str, now: datetime, wanted: Wanted
         *map(_delivery, await records.undelivered(conn, academy)),
         *map(_incident, await incidents.open_of(conn, academy)),
     ]
-    found += filter(wanted.fits, others)
+    zone = await zone_of(conn, academy)
+    found += [other.model_copy(update={"zone": zone}) for other in others if wanted.fits(other)]
     snoozes = await records.snoozes(conn, academy)
-    return ranked(found, snoozes, now, now.astimezone(_ZONE).date())
+    return ranked(found, snoozes, now, clock_of(zone).today(now))
 
 
 def _lines(asked: Iterable[Asked]) -> list[Waiting]:
     """Beside the loop: of a large academy they are thousands, and others wait for their answers."""
-    return [line(question, _ZONE) for question in asked]
+    return [line(question) for question in asked]
 
 
 def _mail(mail: Unreachable) -> Waiting:
@@ -157,7 +158,8 @@ def _incident(incident: Incident) -> Waiting:
         turn=description.acts,
         since=incident.since,
         title=description.label,
-        evidence=in_words(finding),
+        evidence=in_words(finding, incident.zone),
+        zone=incident.zone,
         suggestion=description.remedy,
         command=description.typed(incident.id),
         seen=str(incident.id),
@@ -167,7 +169,7 @@ def _incident(incident: Incident) -> Waiting:
 async def of_the_operator(conn: Connection, now: datetime) -> list[Waiting]:
     """Every open incident, of whatever academy; nobody puts one off."""
     found = [_incident(incident) for incident in await incidents.open_of(conn)]
-    return ranked(found, {}, now, now.astimezone(_ZONE).date())
+    return ranked(found, {}, now, clock_of(DEFAULT_ZONE).today(now))
 
 
 def standing(found: Iterable[Waiting]) -> list[Waiting]:
@@ -194,11 +196,11 @@ async def put_off(  # noqa: PLR0913 - who, what, until when and why
     now: datetime,
     wanted: Wanted = Wanted(),
 ) -> Waiting:
-    """Put a line off until a day, or until its matter goes a step further: one of those wanted. The day is London's.
+    """Put a line off until a day, or until its matter goes a step further: one of those wanted. Days are the academy's.
 
     Raises NothingWaitsError, and SnoozeError for another day or for no reason.
     """
-    today = now.astimezone(_ZONE).date()
+    today = clock_of(await zone_of(conn, academy)).today(now)
     if not today < until <= today + LONGEST_SNOOZE:
         raise SnoozeError(f"The day must lie after today and at most {LONGEST_SNOOZE.days // 7} weeks ahead.")
     if not reason.strip():

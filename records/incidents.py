@@ -10,6 +10,7 @@ import asyncpg
 
 from records.database import Connection
 from schemas.incidents import Finding, IncidentKind
+from schemas.programme import DEFAULT_ZONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,8 @@ class Incident:
     seen_at: datetime
     closed_at: datetime | None
     told_at: datetime | None
+    zone: str = DEFAULT_ZONE
+    """The academy's."""
 
 
 async def open_incidents(conn: Connection, findings: Sequence[Finding], at: datetime) -> None:
@@ -92,7 +95,7 @@ async def open_of(conn: Connection, academy: str | None = None) -> list[Incident
     """What is open of an academy and of the whole installation; of everything without an academy."""
     rows = await conn.fetch(
         """
-        SELECT * FROM incidents
+        SELECT *, zone_of(academy) AS zone FROM incidents
         WHERE closed_at IS NULL AND ($1::text IS NULL OR academy IS NULL OR academy = $1)
         ORDER BY since, id
         """,
@@ -103,13 +106,17 @@ async def open_of(conn: Connection, academy: str | None = None) -> list[Incident
 
 async def latest(conn: Connection, at_most: int) -> list[Incident]:
     """The latest, open or over, the oldest of them first."""
-    rows = await conn.fetch("SELECT * FROM incidents ORDER BY since DESC, id DESC LIMIT $1", at_most)
+    rows = await conn.fetch(
+        "SELECT *, zone_of(academy) AS zone FROM incidents ORDER BY since DESC, id DESC LIMIT $1", at_most
+    )
     return [_incident(row) for row in reversed(rows)]
 
 
 async def untold(conn: Connection) -> list[Incident]:
     """Those of which the operator has not heard, closed ones too."""
-    rows = await conn.fetch("SELECT * FROM incidents WHERE told_at IS NULL ORDER BY since, id")
+    rows = await conn.fetch(
+        "SELECT *, zone_of(academy) AS zone FROM incidents WHERE told_at IS NULL ORDER BY since, id"
+    )
     return [_incident(row) for row in rows]
 
 
@@ -117,7 +124,7 @@ async def over(conn: Connection) -> list[Incident]:
     """Those that are over, of which the operator has heard, but not that they are over."""
     rows = await conn.fetch(
         """
-        SELECT * FROM incidents
+        SELECT *, zone_of(academy) AS zone FROM incidents
         WHERE closed_at IS NOT NULL AND over_told_at IS NULL AND told_at IS NOT NULL ORDER BY closed_at, id
         """
     )
@@ -157,7 +164,7 @@ async def untold_to_deputies(conn: Connection, kinds: Collection[IncidentKind]) 
     """Those of these kinds whose academy has a deputy."""
     rows = await conn.fetch(
         """
-        SELECT incidents.*, people.name, people.address FROM incidents
+        SELECT incidents.*, zone_of(incidents.academy) AS zone, people.name, people.address FROM incidents
         JOIN academy_people AS deputy ON deputy.academy = incidents.academy AND deputy.part = 'deputy'
         JOIN people ON people.person = deputy.person
         WHERE closed_at IS NULL AND deputy_told_at IS NULL AND kind = ANY ($1::text[]) AND address IS NOT NULL
@@ -177,4 +184,4 @@ def _incident(row: asyncpg.Record) -> Incident:
     said = {name: row[name] for name in Finding.model_fields if name != "mended"}
     finding = Finding.model_validate(said | {"mended": row["closed_at"] is not None})
     rest = {name: row[name] for name in ("id", "academy", "since", "seen_at", "closed_at", "told_at")}
-    return Incident(finding=finding, **rest)
+    return Incident(finding=finding, zone=row["zone"] or DEFAULT_ZONE, **rest)

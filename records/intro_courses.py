@@ -7,6 +7,7 @@ from datetime import datetime
 
 import asyncpg
 
+from lifecycle.dates import Clock, clock_of
 from records.database import Connection
 from schemas.words import BookingState, Delegate, IntroStage
 
@@ -31,6 +32,12 @@ class ListedCourse:
     office: str
     venue: str
     joining: str
+    zone: str
+
+    @property
+    def clock(self) -> Clock:
+        """Its clock."""
+        return clock_of(self.zone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +77,8 @@ _BOOKINGS = """
 
 _COURSES = """
     SELECT course, academy, stage, day_1_starts_at, day_1_ends_at, day_2_starts_at, day_2_ends_at, opens_at, places,
-           taken_1, taken_2, confirmed, waiting, office, coalesce(venue, '') AS venue, coalesce(joining, '') AS joining
+           taken_1, taken_2, confirmed, waiting, office, zone, coalesce(venue, '') AS venue,
+           coalesce(joining, '') AS joining
     FROM intro_courses LEFT JOIN intro_course_texts USING (course)
     """
 
@@ -141,18 +149,18 @@ async def of_office(conn: Connection, person: str) -> list[ListedCourse]:
     return [_listed(row) for row in rows]
 
 
-async def of_delegate(conn: Connection, person: str) -> list[tuple[str, str, datetime]]:
-    """Somebody's bookings that stand, each with its course and when that begins."""
+async def of_delegate(conn: Connection, person: str) -> list[tuple[str, str, datetime, Clock]]:
+    """Somebody's bookings that stand, each with its course, when that begins, and by which clock."""
     rows = await conn.fetch(
         """
-        SELECT course, booking, day_1_starts_at FROM bookings JOIN intro_courses USING (course)
+        SELECT course, booking, day_1_starts_at, zone FROM bookings JOIN intro_courses USING (course)
         WHERE person = $1 AND state NOT IN ('cancelled', 'offer_lapsed')
           AND (stage <> 'cancelled' OR next_due IS NOT NULL)
         ORDER BY day_1_starts_at DESC
         """,
         person,
     )
-    return [(row["course"], row["booking"], row["day_1_starts_at"]) for row in rows]
+    return [(row["course"], row["booking"], row["day_1_starts_at"], clock_of(row["zone"])) for row in rows]
 
 
 async def elsewhere(conn: Connection, person: str, but: str) -> dict[str, BookingState]:

@@ -11,6 +11,7 @@ from typing import Literal
 from lifecycle.diary import Entry, Happening
 from lifecycle.invitations import Invited, Owed, said
 from records.database import Connection
+from schemas.programme import DEFAULT_ZONE
 
 Status = Literal["requested", "cancelled", "undeliverable"]
 
@@ -127,12 +128,14 @@ async def host(conn: Connection, subject: str) -> Host:
 
 async def known(conn: Connection, subject: str, person: str) -> dict[str, Invited]:
     """What somebody's calendar was told of a subject, by UID."""
-    rows = await conn.fetch("SELECT * FROM invitations WHERE subject = $1 AND person = $2", subject, person)
+    rows = await conn.fetch(
+        "SELECT *, zone_of(subject) AS zone FROM invitations WHERE subject = $1 AND person = $2", subject, person
+    )
     return {
         row["uid"]: Invited(
             Entry(
                 row["uid"], Happening(row["what"]), subject, row["day"], row["starts_at"], row["ends_at"],
-                row["sequence"], row["sent_at"], row["number"],
+                row["sequence"], row["sent_at"], row["number"], zone=row["zone"] or DEFAULT_ZONE,
             ),
             row["sequence"],
             row["status"] == "requested",

@@ -30,7 +30,8 @@ _ANSWER: Final[TypeAdapter[AnyTold]] = TypeAdapter(AnyTold)
 
 _LISTED: Final = """
     SELECT engagement, cohort, enrolment, coaching.person AS coach, stage, phase, ramp_step, health, paused,
-           coach_vacant, no_progress, turn, next_due, next_matter, hand_off_planned, limit_on, ended_at, end_reason
+           coach_vacant, no_progress, turn, next_due, next_matter, hand_off_planned, limit_on, ended_at, end_reason,
+           zone
     FROM engagements
     LEFT JOIN (SELECT engagement, person FROM engagement_people WHERE role = 'coach') AS coaching USING (engagement)
     """

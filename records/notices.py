@@ -11,6 +11,7 @@ import asyncpg
 
 from records.database import Connection
 from schemas.due import Notice
+from schemas.programme import DEFAULT_ZONE, Zone
 
 Settled = Literal["sent", "failed", "withdrawn", "withheld"]
 
@@ -75,6 +76,8 @@ class Letter:
     cohort_label: str | None
     """The cohort's part of its id, e.g. `2026-autumn`."""
     course: Course | None = None
+    zone: Zone = DEFAULT_ZONE
+    """By whose clocks its days and times are said: those of its subject."""
 
 
 ISSUE: Final = """
@@ -163,6 +166,7 @@ async def letters(conn: Connection, ids: Sequence[str]) -> list[Letter]:
                office.name AS office_name,
                office.address AS office_address,
                split_part(coalesce(engagements.cohort, cohorts.cohort), '.', 2) AS cohort_label,
+               zone_of(notices.subject) AS zone,
                day_1_starts_at, day_1_ends_at, day_2_starts_at, day_2_ends_at,
                bookings.days AS booked, venue, joining, delegates.name AS delegate_name
         FROM unnest($1::text[]) WITH ORDINALITY AS asked (notice, place)
@@ -206,6 +210,7 @@ def _letter(row: asyncpg.Record) -> Letter:
         office_address=row["office_address"],
         cohort_label=row["cohort_label"],
         course=_course(row) if row["day_1_starts_at"] else None,
+        zone=row["zone"] or DEFAULT_ZONE,
     )
 
 

@@ -9,10 +9,12 @@ from typing import Final
 
 from pydantic import TypeAdapter
 
+from lifecycle.dates import Clock, clock_of
 from records.database import Connection
 from records.notices import Issued
 from schemas import words
 from schemas.corrections import AnyFact
+from schemas.programme import DEFAULT_ZONE
 from schemas.words import Role
 
 _FACT: Final[TypeAdapter[AnyFact]] = TypeAdapter(AnyFact)
@@ -26,6 +28,12 @@ class Reader:
     academy: str
     name: str | None
     address: str | None
+    zone: str
+
+    @property
+    def clock(self) -> Clock:
+        """The clock of their academy."""
+        return clock_of(self.zone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +64,16 @@ class ToldLine:
     recorded_at: datetime
     fact: AnyFact
     told_by: str | None
+    zone: str
 
 
 async def reader(conn: Connection, person: str) -> Reader | None:
     """Somebody by id; None for nobody."""
-    row = await conn.fetchrow("SELECT person, academy, name, address FROM people WHERE person = $1", person)
+    row = await conn.fetchrow(
+        "SELECT person, academy, name, address, coalesce(zone_of(academy), $2) AS zone FROM people WHERE person = $1",
+        person,
+        DEFAULT_ZONE,
+    )
     return Reader(**row) if row else None
 
 
@@ -231,7 +244,8 @@ async def told_lately(conn: Connection, person: str, at_most: int) -> list[ToldL
     """What was told last of somebody's engagements, or by somebody; the newest first."""
     rows = await conn.fetch(
         """
-        SELECT facts.subject, microsystems.name AS team, recorded_at, body, teller.name AS told_by
+        SELECT facts.subject, microsystems.name AS team, recorded_at, body, teller.name AS told_by,
+               coalesce(zone_of(facts.subject), $3) AS zone
         FROM facts
         LEFT JOIN engagements ON engagements.engagement = facts.subject
         LEFT JOIN microsystems USING (microsystem)
@@ -243,8 +257,16 @@ async def told_lately(conn: Connection, person: str, at_most: int) -> list[ToldL
         """,
         person,
         at_most,
+        DEFAULT_ZONE,
     )
     return [
-        ToldLine(row["subject"], row["team"], row["recorded_at"], _FACT.validate_python(row["body"]), row["told_by"])
+        ToldLine(
+            row["subject"],
+            row["team"],
+            row["recorded_at"],
+            _FACT.validate_python(row["body"]),
+            row["told_by"],
+            row["zone"],
+        )
         for row in rows
     ]

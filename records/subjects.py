@@ -23,6 +23,7 @@ from records import due, ledger, notices
 from records.database import Connection
 from records.errors import LedgerLost, NotAcceptable, Overtaken
 from records.projections import Before, writing
+from records.zones import zone_of
 from schemas.calendars import LATEST_HOLIDAY_TABLE
 from schemas.corrections import AnyFact
 from schemas.due import AnyTold, Due, DueItem, Notice, Refusal
@@ -37,9 +38,6 @@ _FACTS_AT_MOST: Final = 40_000
 """How many facts the folds kept in memory may hold together: some 100 MB."""
 
 _NEVER: Final = datetime.min.replace(tzinfo=UTC)
-
-_ZONE: Final = "Europe/London"
-"""Where the weekly mail goes by the clock."""
 
 _FOLD: Final = 20
 """What a fold weighs beside its facts, counted in facts."""
@@ -307,7 +305,7 @@ async def _done_again(conn: Connection, asked: Restore, subject: Subject, keys: 
     )
     issued = [notice for item in items.values() for notice in subject.book.notices(subject.state, item)]
     await notices.issue(conn, asked.subject, at, issued)
-    weekly = next_look(Attention(), QuietHours(), _ZONE, LATEST_HOLIDAY_TABLE, at)
+    weekly = next_look(Attention(), QuietHours(), await zone_of(conn, asked.subject), LATEST_HOLIDAY_TABLE, at)
     sent = [notice.item for notice in issued if notice.item not in asked.waiting]
     await notices.were_sent(conn, asked.subject, sent, at, gathered=weekly <= asked.at)
 

@@ -32,7 +32,7 @@ from schemas.words import (
 Line = TypeVar("Line")
 
 COUNTED_COHORTS: Final = """
-    SELECT cohort, stage, course_start, programme, turn, next_due, next_matter,
+    SELECT cohort, stage, course_start, programme, zone, turn, next_due, next_matter,
            (SELECT count(*) FROM enrolments WHERE enrolments.cohort = cohorts.cohort) AS enrolments,
            their.engagements, their.running, their.at_risk, their.stalled, their.on_leave, their.paused
     FROM cohorts CROSS JOIN LATERAL (
@@ -70,6 +70,7 @@ class ListedEngagement:
     limit_on: date | None
     ended_at: datetime | None
     end_reason: EndReason | None
+    zone: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,7 @@ class CohortLine:
     stage: CohortStage
     course_start: date
     programme: str
+    zone: str
     turn: Role | None
     next_due: datetime | None
     next_matter: Matter | None
@@ -181,7 +183,7 @@ async def engagements(
         """
         SELECT engagement, cohort, enrolment, microsystems.name AS team, coach.name AS coach, stage, phase, ramp_step,
                health, paused, coach_vacant, no_progress, turn, next_due, next_matter, hand_off_planned, limit_on,
-               ended_at, end_reason
+               ended_at, end_reason, zone
         FROM engagements
         LEFT JOIN microsystems USING (microsystem)
         LEFT JOIN (SELECT engagement, person FROM engagement_people WHERE role = 'coach') AS coaching USING (engagement)

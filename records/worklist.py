@@ -10,6 +10,7 @@ import asyncpg
 
 from lifecycle.worklist import Asked, Snooze
 from records.database import Connection
+from schemas.programme import DEFAULT_ZONE
 from schemas.rows import QuestionRow
 from schemas.words import Matter, Role
 
@@ -69,9 +70,12 @@ async def asked(
     """
     rows = await conn.fetch(
         """
-        SELECT open_questions.*, asked.notice, asked.at, asked.times
+        SELECT open_questions.*, asked.notice, asked.at, asked.times,
+               coalesce(engagements.zone, cohorts.zone, intro_courses.zone, $6) AS zone
         FROM open_questions
         LEFT JOIN engagements ON engagements.engagement = open_questions.subject
+        LEFT JOIN cohorts ON cohorts.cohort = open_questions.subject
+        LEFT JOIN intro_courses ON intro_courses.course = open_questions.subject
         CROSS JOIN LATERAL (
             SELECT count(*) AS times, min(issued_at) FILTER (WHERE notices.step = open_questions.step) AS at,
                    (array_agg(notice ORDER BY issued_at, notice) FILTER (WHERE notices.step = open_questions.step))[1]
@@ -90,8 +94,9 @@ async def asked(
         person,
         turn,
         also,
+        DEFAULT_ZONE,
     )
-    return [Asked(row["subject"], _question(row), row["notice"], row["at"], row["times"]) for row in rows]
+    return [Asked(row["subject"], _question(row), row["notice"], row["at"], row["times"], row["zone"]) for row in rows]
 
 
 def _question(row: asyncpg.Record) -> QuestionRow:

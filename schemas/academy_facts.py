@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from schemas.facts import AcademyClosed, CalendarRevised, Fact, LeaveAgreed, PersonLeft, ProgrammeAdopted
-from schemas.programme import Zone
+from schemas.programme import DEFAULT_ZONE, Zone
 from schemas.words import Code, HolidayDivision, PersonId
 
 
@@ -13,7 +13,7 @@ class AcademyOpened(Fact):
     """The first fact of every academy: where it is, and whose bank holidays it keeps."""
 
     kind: Literal["academy_opened"] = "academy_opened"
-    zone: Zone = "Europe/London"
+    zone: Zone = DEFAULT_ZONE
     division: HolidayDivision = HolidayDivision.ENGLAND_AND_WALES
     calendar: Code
 

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from schemas.engagement_facts import Slot
 from schemas.facts import AcademyClosed, CalendarRevised, Fact, LeaveAgreed, PersonLeft, ProgrammeAdopted
-from schemas.programme import SharedProgramme, Zone
+from schemas.programme import SharedProgramme, Zone, zone_of_programme
 from schemas.words import (
     AcademyId,
     Code,
@@ -38,7 +38,7 @@ class CohortScheduled(Fact):
     academy: AcademyId
     programme: SharedProgramme
     course_start: date
-    zone: Zone = "Europe/London"
+    zone: Zone = Field(default_factory=zone_of_programme)
     division: HolidayDivision = HolidayDivision.ENGLAND_AND_WALES
     calendar: Code
 

@@ -23,7 +23,7 @@ from schemas.improvement_facts import (
     PdsaStudied,
     RampStepReached,
 )
-from schemas.programme import SharedProgramme, Zone
+from schemas.programme import SharedProgramme, Zone, zone_of_programme
 from schemas.words import (
     Code,
     CohortId,
@@ -77,7 +77,7 @@ class EngagementProposed(Fact):
     microsystem: MicrosystemId
     course_start: date
     slot: Slot
-    zone: Zone = "Europe/London"
+    zone: Zone = Field(default_factory=zone_of_programme)
     division: HolidayDivision = HolidayDivision.ENGLAND_AND_WALES
     calendar: Code
     people: People

@@ -9,7 +9,7 @@ from pydantic import Field
 from schemas.calendars import LATEST_HOLIDAY_TABLE
 from schemas.corrections import AnyFact
 from schemas.intro_course_facts import IntroCourseScheduled
-from schemas.programme import Attention, QuietHours, SharedProgramme, Zone
+from schemas.programme import DEFAULT_ZONE, Attention, QuietHours, SharedProgramme, Zone
 from schemas.words import Code, HolidayDivision, IntroCourseId, Moment, Said
 
 
@@ -67,7 +67,7 @@ class WeeklyMailInput(Said):
     academy: Code
     attention: Attention = Attention()
     quiet_hours: QuietHours = QuietHours()
-    zone: Zone = "Europe/London"
+    zone: Zone = DEFAULT_ZONE
     calendar: Code = LATEST_HOLIDAY_TABLE
     again_at: Moment | None = None
     late: bool = False

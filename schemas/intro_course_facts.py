@@ -11,7 +11,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import AfterValidator, Field
 
 from schemas.facts import AcademyClosed, CalendarRevised, Fact, LeaveAgreed, PersonLeft, ProgrammeAdopted
-from schemas.programme import SharedProgramme, Zone
+from schemas.programme import SharedProgramme, Zone, zone_of_programme
 from schemas.words import (
     AcademyId,
     BookingId,
@@ -53,7 +53,7 @@ class IntroCourseScheduled(Fact):
     day_1: date
     day_2: date
     places: Places
-    zone: Zone = "Europe/London"
+    zone: Zone = Field(default_factory=zone_of_programme)
     division: HolidayDivision = HolidayDivision.ENGLAND_AND_WALES
     calendar: Code
 

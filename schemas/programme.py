@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import time
 from enum import StrEnum
 from functools import lru_cache
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, model_validator
@@ -17,11 +17,12 @@ def _known_zone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as unknown:
-        raise ValueError(f"{name!r} is not a time zone; write one like Europe/London") from unknown
+        raise ValueError(f"{name!r} is not a time zone; write one like {DEFAULT_ZONE}") from unknown
     return name
 
 
 Zone = Annotated[str, AfterValidator(_known_zone)]
+"""A time zone of the tz database, as in Asia/Tokyo."""
 Weeks = Annotated[int, Field(ge=1, le=104)]
 Months = Annotated[int, Field(ge=1, le=60)]
 WorkingDays = Annotated[int, Field(ge=1, le=60)]
@@ -48,6 +49,10 @@ _A_WEEKLY_MAIL: Final = 7
 
 SILENT: Final = frozenset({Matter.START, Matter.TEACHING, Matter.COACHING_CHECK, Matter.INTRO_COURSE})
 """What happens by itself: nobody is told."""
+
+
+DEFAULT_ZONE: Final = "Europe/London"
+"""The zone of a programme that names none, and of what no programme or academy has."""
 
 
 class HandOffAnchor(StrEnum):
@@ -303,7 +308,7 @@ class Programme(Said):
 
     name: Code
     version: Annotated[int, Field(ge=1, le=9999)]
-    zone: Zone = "Europe/London"
+    zone: Zone = DEFAULT_ZONE
     course: Course = Course()
     sessions: Sessions = Sessions()
     microsystem: Microsystem = Microsystem()
@@ -425,6 +430,12 @@ def _rising(months: tuple[int, ...]) -> bool:
 
 def _minutes(at: time) -> int:
     return 60 * at.hour + at.minute
+
+
+def zone_of_programme(said: dict[str, Any]) -> str:
+    """The zone of a subject that is told with its programme and no zone of its own."""
+    zone: str = said["programme"].zone
+    return zone
 
 
 @lru_cache(maxsize=64)

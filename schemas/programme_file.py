@@ -18,7 +18,7 @@ import yaml
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from schemas.programme import Programme
+from schemas.programme import DEFAULT_ZONE, Programme
 
 SHIPPED_PROGRAMMES: Final = ("sheffield-mca",)
 """Names of the programmes that come with the engine."""
@@ -288,7 +288,7 @@ def _text_range(schema: Schema) -> str:
         return "a time from 00:00 to 23:59 with two digits each, like 09:30"
     if "pattern" in schema:
         return f"a code of letters, digits and . _ : @ + - with at most {schema['maxLength']} characters"
-    return "a time zone such as Europe/London"
+    return f"a time zone such as {DEFAULT_ZONE}"
 
 
 @lru_cache(maxsize=1)

@@ -38,6 +38,7 @@ class EngagementRow(NamedTuple):
     health: Health
     programme: str
     calendar: str
+    zone: str
     course_start: date
     ramp_step: RampStep | None = None
     paused: bool = False
@@ -173,6 +174,7 @@ class CohortRow(NamedTuple):
     course_start: date
     programme: str
     calendar: str
+    zone: str
     office: str
     turn: Role | None = None
     next_due: datetime | None = None
@@ -216,6 +218,7 @@ class IntroCourseRow(NamedTuple):
     waiting: int
     programme: str
     calendar: str
+    zone: str
     office: str
     turn: Role | None = None
     next_due: datetime | None = None

@@ -106,7 +106,7 @@ class Engine:
 def build_worker(client: Client, pool: database.Pool, mailer: Mailer, settings: Settings) -> Engine:
     """Compose the engine: workflows, records and Nexus on the task queue, mail that is tried again on one beside it."""
     words = templates(settings.wording)
-    academies = Academies(client, settings.task_queue)
+    academies = Academies(client, pool, settings.task_queue)
     reached = EngineContext(client, pool, settings.task_queue)
     effects = EffectActivities(reached)
     beside, invites = channels(pool, settings), Invitations(pool, mailer, academies.keep, effects.pass_on_all)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from temporalio import workflow
 from temporalio.common import RawValue
@@ -12,7 +11,7 @@ from temporalio.common import RawValue
 with workflow.unsafe.imports_passed_through():
     from activities.signatures import Activity, DigestsSent, InvitationsSent, SendDigests, SendInvitations
     from coaching_client.handles import weekly_mail_id
-    from lifecycle.dates import clock_time, long_date
+    from lifecycle.dates import clock_of
     from lifecycle.gathering import next_look, next_morning
     from schemas.calendars import LATEST_HOLIDAY_TABLE
     from schemas.inputs import WeeklyMailInput
@@ -109,8 +108,7 @@ class WeeklyMailWorkflow:
         workflow.set_current_details(f"**Next look at the weekly mails:** {self._says(at)}\n\n**Last:** {self._last}")
 
     def _says(self, at: datetime) -> str:
-        local = at.astimezone(ZoneInfo(self._given.zone))
-        return f"{long_date(local.date())} at {clock_time(local.time())}"
+        return clock_of(self._given.zone).moment(at)
 
     def _full(self) -> bool:
         info = workflow.info()

@@ -14,8 +14,7 @@ from gateway.certificates import words
 from gateway.certificates.document import Drawn, NotDrawableError, pdf
 from gateway.context import AppContext, now
 from gateway.pages.drawing import HEADERS, draw, message
-from gateway.pages.shown import ZONE, Nobody, links_of
-from lifecycle.dates import long_date
+from gateway.pages.shown import Nobody, links_of
 from operations import certificate_codes, certificates
 from operations.certificates import Standing, Status
 from records import certificates as records
@@ -116,7 +115,7 @@ def _drawn(context: AppContext, found: Standing) -> Drawn:
         what=said.what,
         dates=said.dates,
         academy=words.academy(context.settings, found),
-        issued_on=_day(found),
+        issued_on=found.issued_on,
         code=certificate.code,
         check_at=f"{public}{PATH}" if public else "",
     )
@@ -145,7 +144,7 @@ async def checked(context: AppContext, written: str) -> Response | None:
         title=_TITLES[found.status],
         standing=found.status.value,
         rows=_rows(context, found, whose=found.status is Status.VALID),
-        revoked_on=long_date(revoked.astimezone(ZONE).date()) if revoked else "",
+        revoked_on=found.clock.date(revoked) if revoked else "",
         form_at=f"{_root(context)}{PATH}",
         root=_root(context),
     )
@@ -170,7 +169,7 @@ def _form(context: AppContext, written: str = "", wrong: str = "", status: int =
 
 def _rows(context: AppContext, found: Standing, *, whose: bool) -> list[dict[str, dict[str, str]]]:
     """What is known of a certificate: of one that does not hold, only who issued it and when."""
-    rows = [("Academy", words.academy(context.settings, found)), ("Issued on", _day(found)),
+    rows = [("Academy", words.academy(context.settings, found)), ("Issued on", found.issued_on),
             ("Verification code", found.certificate.code)]  # fmt: skip
     if found.earned is not None and found.status in {Status.VALID, Status.ERASED}:
         said = words.said(found.earned, found.certificate.subject)
@@ -178,10 +177,6 @@ def _rows(context: AppContext, found: Standing, *, whose: bool) -> list[dict[str
     if whose and found.name is not None:
         rows.insert(0, ("Name", found.name))
     return [{"key": {"text": key}, "value": {"text": value}} for key, value in rows]
-
-
-def _day(found: Standing) -> str:
-    return long_date(found.certificate.issued_at.astimezone(ZONE).date())
 
 
 def _root(context: AppContext) -> str:

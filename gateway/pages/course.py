@@ -344,13 +344,16 @@ def contradiction(page: PageContext) -> Question:
             void[detail].reason,
             "If it was wrong, take it back. If the later report was wrong, correct that one, or reply to the email.",
         )
-        context = (("The report that no longer counts", in_words(report)),)
+        context = (("The report that no longer counts", in_words(report, page.clock)),)
     elif report and holds:
         lead = (
             "The same report was corrected twice. The later correction counts. We've kept the other one.",
             "If the later one is right, take the other back. If not, reply to the email.",
         )
-        context = (("The correction that counts", in_words(holds)), ("The other one", in_words(report)))
+        context = (
+            ("The correction that counts", in_words(holds, page.clock)),
+            ("The other one", in_words(report, page.clock)),
+        )
     takes_back = Answer(name="withdraw", buttons=button("Take this report back"), tell=told, variant="secondary")
     return Question(
         title="Two reports contradict each other",

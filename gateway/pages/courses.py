@@ -21,8 +21,7 @@ from gateway.pages.asked import Answer, Choice, Field, Question
 from gateway.pages.drawing import draw, draw_question, mail_parts, message
 from gateway.pages.forms import Amiss, Forms
 from gateway.pages.introduction import NEEDS_HINT, listed_days
-from gateway.pages.shown import ZONE, Nobody, links_of
-from lifecycle.dates import long_date
+from gateway.pages.shown import Nobody, links_of
 from operations.callers import Caller
 from operations.intro_courses import Wanted, booked, requested
 from records import intro_courses, ledger, pages
@@ -130,8 +129,7 @@ async def form(
     if listed.stage in _OVER or listed.day_1_starts_at <= present:
         return _too_late(listed, office, root)
     if present < listed.opens_at:
-        opens = long_date(listed.opens_at.astimezone(ZONE).date())
-        words = f"You can book a place from {opens}."
+        words = f"You can book a place from {listed.clock.date(listed.opens_at)}."
         return _not_booked("You can't book this course yet", words, listed, office, root, 409)
     question = _asking(listed)
     state = Forms(context.settings.signing_keys).state(question, present)

@@ -21,9 +21,9 @@ from gateway.pages.introduction import listed_days
 from gateway.pages.purposes import ask_of, may_answer
 from gateway.pages.recorded import ROLES, in_words
 from gateway.pages.route import root_of
-from gateway.pages.shown import COACHES, ZONE, Nobody, PageContext, assembled, links_of, with_names
+from gateway.pages.shown import COACHES, Nobody, PageContext, assembled, links_of, with_names
 from lifecycle import timeline
-from lifecycle.dates import long_date
+from lifecycle.dates import Clock, clock_of
 from lifecycle.subjects import RULES
 from operations import certificates
 from records import intro_courses, ledger, pages
@@ -49,11 +49,12 @@ class Asked:
     about: str
     by: datetime | None
     url: str
+    clock: Clock
 
     def item(self, present: datetime) -> dict[str, Any]:
         """As a line of the list."""
         late = self.by is not None and self.by < present
-        day = long_date(self.by.astimezone(ZONE).date()) if self.by else ""
+        day = self.clock.date(self.by) if self.by else ""
         when = f"{'was due' if late else 'by'} {day}" if day else ""
         return {
             "heading": self.title[:1].upper() + self.title[1:],
@@ -164,7 +165,7 @@ def _open(page: PageContext, issued: list[Issued]) -> list[Asked]:
         if not question.settled and (question.answers or question.onward):
             about = page.team_name or ""
             about = "" if about in question.title else about
-            found.append(Asked(question.title, about, sent.notice.answer_by, page.links.url(link)))
+            found.append(Asked(question.title, about, sent.notice.answer_by, page.links.url(link), page.clock))
     return found
 
 
@@ -220,10 +221,10 @@ async def _courses(conn: Connection, links: Links, reader: Reader, until: dateti
     """Somebody's bookings; for an office its courses, and who was handed on to its cohorts."""
     booked = [
         Onward(
-            f"Introduction course of {long_date(begins.astimezone(ZONE).date())}",
+            f"Introduction course of {clock.date(begins)}",
             links.url(Link(Purpose.BOOKING, reader.person, course, booking, max(begins, until) + ANSWERABLE_FOR)),
         )
-        for course, booking, begins in await intro_courses.of_delegate(conn, reader.person)
+        for course, booking, begins, clock in await intro_courses.of_delegate(conn, reader.person)
     ]
     kept = [
         Onward(
@@ -243,5 +244,6 @@ async def _courses(conn: Connection, links: Links, reader: Reader, until: dateti
 def _told(line: ToldLine, reader: Reader) -> dict[str, str]:
     teller = line.fact.told_by
     who = "you" if teller.person == reader.person else line.told_by or ROLES[teller.role]
-    day = long_date(line.recorded_at.astimezone(ZONE).date())
-    return {"words": in_words(line.fact), "team": line.team or "", "told": f"Recorded by {who}, {day}"}
+    clock = clock_of(line.zone)
+    day = clock.date(line.recorded_at)
+    return {"words": in_words(line.fact, clock), "team": line.team or "", "told": f"Recorded by {who}, {day}"}

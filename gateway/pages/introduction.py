@@ -11,9 +11,9 @@ from activities.links import ANSWERABLE_FOR, Link, Purpose
 from gateway.pages.answers import UNNAMED, Ask, button, tells
 from gateway.pages.asked import NO_PATIENTS, Answer, Choice, Field, Given, Onward, Question, Telling
 from gateway.pages.recorded import recorded
-from gateway.pages.shown import ZONE, Nobody, PageContext
+from gateway.pages.shown import Nobody, PageContext
 from gateway.pages.weekly import asked, marks, topic_of
-from lifecycle.dates import clock_time, date_range, long_date, time_range
+from lifecycle.dates import Clock, date_range, long_date, time_range
 from lifecycle.intro_course.life import ACTIVE, Booking
 from records import intro_courses
 from records.database import Connection
@@ -48,9 +48,9 @@ _MARKS: Final = (
 )
 
 
-def days_in_words(first: datetime, last: datetime, ends: datetime) -> str:
+def days_in_words(clock: Clock, first: datetime, last: datetime, ends: datetime) -> str:
     """'Wednesday 13 to Thursday 14 January 2027, 9:30am to 4pm'. ``ends`` is when the first of the days ends."""
-    one, two, end = (at.astimezone(ZONE) for at in (first, last, ends))
+    one, two, end = (clock.local(at) for at in (first, last, ends))
     apart = (two.date() - one.date()).days > 1
     days = f"{long_date(one.date())} and {long_date(two.date())}" if apart else date_range(one.date(), two.date())
     return f"{days}, {time_range(one.time(), end.time())}"
@@ -58,7 +58,7 @@ def days_in_words(first: datetime, last: datetime, ends: datetime) -> str:
 
 def listed_days(listed: ListedCourse) -> str:
     """The days of a course in a list."""
-    return days_in_words(listed.day_1_starts_at, listed.day_2_starts_at, listed.day_1_ends_at)
+    return days_in_words(listed.clock, listed.day_1_starts_at, listed.day_2_starts_at, listed.day_1_ends_at)
 
 
 def mine(page: PageContext) -> Booking:
@@ -71,7 +71,9 @@ def mine(page: PageContext) -> Booking:
 
 def _days(page: PageContext, booked: Booking) -> str:
     life = page.intro.life
-    return days_in_words(life.starts(booked.days[0]), life.starts(booked.days[-1]), life.ends(booked.days[0]))
+    return days_in_words(
+        page.clock, life.starts(booked.days[0]), life.starts(booked.days[-1]), life.ends(booked.days[0])
+    )
 
 
 def of_booking(page: PageContext, booking: str, *kinds: str) -> list[Fact]:
@@ -185,8 +187,8 @@ def _elsewhere(page: PageContext) -> list[Onward]:
 def _offer_until(page: PageContext, booked: Booking) -> str:
     if booked.offered_until is None:
         return ""
-    local = page.calendar.local(booked.offered_until)
-    return f"We're keeping a place for you until {clock_time(local.time())} on {long_date(local.date())}."
+    until = booked.offered_until
+    return f"We're keeping a place for you until {page.clock.time(until)} on {page.clock.date(until)}."
 
 
 def offer(page: PageContext) -> Question:
@@ -305,9 +307,9 @@ def _has_room(listed: ListedCourse, day: int, present: datetime) -> bool:
 
 
 def _day_of(listed: ListedCourse, day: int) -> str:
-    starts = (listed.day_1_starts_at if day == 1 else listed.day_2_starts_at).astimezone(ZONE)
+    starts = listed.day_1_starts_at if day == 1 else listed.day_2_starts_at
     where = f", {listed.venue}" if listed.venue else ""
-    return f"{long_date(starts.date())} at {clock_time(starts.time())}{where}"
+    return f"{listed.clock.moment(starts)}{where}"
 
 
 def feedback(page: PageContext) -> Question:

@@ -14,14 +14,14 @@ from gateway.pages import fields, forms
 from gateway.pages.answers import CONFIRMED
 from gateway.pages.asked import BACK, Answer, Choice, Field, Question
 from gateway.pages.forms import BUTTON, STATE, Amiss, Forms
-from gateway.pages.shown import ZONE, Nobody
+from gateway.pages.shown import Nobody
 from lifecycle.dates import date_range
 from operations.callers import Caller
 from operations.leaves import Away, agree_leave, leaves_of, take_back_leave
 from records import pages
-from records.pages import Office
+from records.pages import Office, Reader
 from schemas.facts import Teller
-from schemas.words import Code, Role
+from schemas.words import Role
 
 _LONGEST: Final = timedelta(days=366)
 
@@ -43,15 +43,15 @@ async def asking(context: AppContext, link: Link, present: datetime) -> tuple[Qu
     return question, office
 
 
-async def _asking(context: AppContext, link: Link, present: datetime) -> tuple[Question, Office | None, Code]:
-    """The page, its office, and the academy of whoever reads it."""
+async def _asking(context: AppContext, link: Link, present: datetime) -> tuple[Question, Office | None, Reader]:
+    """The page, its office, and whoever reads it."""
     async with context.connection() as conn:
         reader = await pages.reader(conn, link.person)
         if reader is None or reader.name is None:
             raise Nobody
         told = await leaves_of(conn, reader.academy, link.person)
         office = await pages.office_of(conn, reader.academy)
-    today = present.astimezone(ZONE).date()
+    today = reader.clock.today(present)
     days = sorted({(away.first_day, away.last_day) for away in told if away.last_day >= today})
     backs = (
         Answer(
@@ -72,26 +72,26 @@ async def _asking(context: AppContext, link: Link, present: datetime) -> tuple[Q
         mark=tuple(f"{first}/{last}" for first, last in days),
         answers=(_AWAY, *backs),
     )
-    return question, office, reader.academy
+    return question, office, reader
 
 
 async def take(context: AppContext, link: Link, form: Any, present: datetime) -> Amiss | None:  # noqa: ANN401 - a parsed form
     """Take an answer: None when it was told, or when the page was stale and shows what holds; else what is wrong."""
-    question, _, academy = await _asking(context, link, present)
+    question, _, reader = await _asking(context, link, present)
     shown = Forms(context.settings.signing_keys).read(form.get(STATE))
     answer = question.answer(str(form.get(BUTTON) or "").partition(".")[0])
     if shown is None or answer is None or not forms.same_topic(shown, question):
         return None
     entered = fields.read(answer, form)
     if not entered.faults and answer is _AWAY:
-        entered.faults |= _wrong(entered.values, shown.at.astimezone(ZONE).date())
+        entered.faults |= _wrong(entered.values, reader.clock.today(shown.at))
     if entered.faults:
         return Amiss(answer, entered)
     first, last = (entered.values["first"], entered.values["last"]) if answer is _AWAY else _days_of(answer)
-    caller = Caller.of(f"person:{link.person}", "page", academy)
+    caller = Caller.of(f"person:{link.person}", "page", reader.academy)
     tell = agree_leave if answer is _AWAY else take_back_leave
     teller = Teller(role=Role.SERVICE, person=link.person)
-    away = Away(academy, link.person, first, last, shown.at, teller, bool(entered.values.get("confirmed")))
+    away = Away(reader.academy, link.person, first, last, shown.at, teller, bool(entered.values.get("confirmed")))
     try:
         async with asyncio.timeout(context.settings.tell_seconds):
             await tell(context.engine, caller, away)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any, Final
 
 from gateway.pages.asked import Recorded
-from gateway.pages.shown import ZONE, PageContext
-from lifecycle.dates import clock_time, date_range, long_date
+from gateway.pages.shown import PageContext
+from lifecycle.dates import Clock, clock_time, date_range, long_date
 from schemas.corrections import Correction
 from schemas.cover_facts import NoCoverReason
 from schemas.facts import Fact
 from schemas.improvement_facts import Help
+from schemas.intro_course_facts import PlaceOffered
 from schemas.words import EndReason, NotHeldReason, Role
 
 ROLES: Final[dict[Role, str]] = {
@@ -243,7 +243,7 @@ _WORDS: Final[dict[str, Callable[[Any], str]]] = {
     "booking_cancelled": lambda _: "A booking was cancelled",
     "intro_places_changed": lambda fact: f"The course has {fact.places} places",
     "intro_course_moved": lambda fact: f"The course was moved to {date_range(fact.day_1, fact.day_2)}",
-    "place_offered": lambda fact: f"A place that came free was offered until {when(fact.until)}",
+    "place_offered": lambda _: "A place that came free was offered",
     "offer_accepted": lambda _: "The place that came free was taken",
     "intro_attendance_taken": lambda fact: f"Day {fact.day}: {len(fact.attended)} were there",
     "delegate_seen": lambda fact: f"Day {fact.day}: a delegate was {'' if fact.attended else 'not '}there",
@@ -257,20 +257,15 @@ _WORDS: Final[dict[str, Callable[[Any], str]]] = {
 }
 
 
-def in_words(fact: Fact) -> str:
-    """A fact as a sentence without a full stop."""
+def in_words(fact: Fact, clock: Clock) -> str:
+    """A fact as a sentence without a full stop; a moment by the clock of its subject."""
     if isinstance(fact, Correction):
         if fact.replacement is None:
             return "An earlier report was withdrawn"
-        instead = in_words(fact.replacement)
+        instead = in_words(fact.replacement, clock)
         return f"Corrected: {instead[0].lower()}{instead[1:]}"
-    return _WORDS[fact.kind](fact)
-
-
-def when(at: datetime) -> str:
-    """A moment as people write it: 'Thursday 6 August 2026 at 5:30pm'."""
-    local = at.astimezone(ZONE)
-    return f"{long_date(local.date())} at {clock_time(local.time())}"
+    said = _WORDS[fact.kind](fact)
+    return f"{said} until {clock.moment(fact.until)}" if isinstance(fact, PlaceOffered) else said
 
 
 def recorded(page: PageContext, *facts: Fact) -> tuple[Recorded, ...]:
@@ -284,4 +279,4 @@ def _recorded(page: PageContext, fact: Fact) -> Recorded:
     own = teller.person == page.person
     who = "you" if own else page.named(teller.person, ROLES[teller.role])
     at = page.told_at.get(told.event_id, told.occurred_at)
-    return Recorded(told.event_id, in_words(fact), f"Recorded by {who} on {when(at)}", own)
+    return Recorded(told.event_id, in_words(fact, page.clock), f"Recorded by {who} on {page.clock.moment(at)}", own)

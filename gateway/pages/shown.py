@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 import structlog
 from temporalio.client import WorkflowQueryFailedError
@@ -20,6 +19,7 @@ from lifecycle import account, cohort, engagement, intro_course
 from lifecycle.calendar import Calendar
 from lifecycle.cohort.life import Enrolment
 from lifecycle.cohort.life import Life as CohortLife
+from lifecycle.dates import Clock, clock_of
 from lifecycle.engagement.life import Life
 from lifecycle.gathering import Subject
 from lifecycle.intro_course.life import Booking
@@ -38,7 +38,6 @@ from schemas.words import BookingState, Role
 WORK: Final = ("measure_defined", "aim_set", "change_idea_added", "pdsa_planned")
 """The facts whose words the team's people see again: what it wants to reach, and what it tries."""
 COACHES: Final = frozenset({Role.COACH, Role.CO_COACH, Role.INTERIM_COACH})
-ZONE: Final = ZoneInfo("Europe/London")
 _END_OF_DAY: Final = time(23, 59, 59)
 _QUERY_SECONDS: Final = timedelta(seconds=3)
 _ASKED_SINCE: Final = timedelta(weeks=26)
@@ -135,6 +134,11 @@ class PageContext:
     def calendar(self) -> Calendar:
         """The subject's calendar."""
         return self.state.life.calendar
+
+    @property
+    def clock(self) -> Clock:
+        """The subject's clock."""
+        return clock_of(self.calendar.zone)
 
     @property
     def today(self) -> date:

@@ -10,8 +10,8 @@ from gateway.pages import answers
 from gateway.pages.answers import ABOUT_A_SESSION, Ask, button, day_field, help_field, on_day, tells
 from gateway.pages.asked import Answer, Choice, Field, Given, Onward, Question, Telling
 from gateway.pages.recorded import ENDS, SCORES, recorded
-from gateway.pages.shown import ZONE, Nobody, PageContext
-from lifecycle.dates import clock_time, long_date
+from gateway.pages.shown import Nobody, PageContext
+from lifecycle.dates import long_date
 from lifecycle.engagement.sessions import Session
 from schemas import engagement_facts as facts
 from schemas.facts import Fact
@@ -110,7 +110,7 @@ def session(page: PageContext, window: str) -> Question:
 def _when(page: PageContext, found: Session | None, day: date) -> str:
     notice = page.notice
     starts_at = found.starts_at if found else notice.starts_at if notice and notice.about == day else None
-    hour = f" at {clock_time(starts_at.astimezone(ZONE).time())}" if starts_at else ""
+    hour = f" at {page.clock.time(starts_at)}" if starts_at else ""
     return f"on {long_date(day)}{hour}"
 
 

@@ -14,8 +14,8 @@ from gateway.context import AppContext
 from gateway.pages import fields
 from gateway.pages.asked import NO_PATIENTS, Answer, Choice, Field
 from gateway.pages.fields import Entered
-from gateway.pages.shown import ZONE, Nobody, links_of
-from lifecycle.dates import long_date
+from gateway.pages.shown import Nobody, links_of
+from lifecycle.dates import clock_of
 from lifecycle.description import Loss
 from lifecycle.matters import MATTERS
 from lifecycle.worklist import Kind, Waiting
@@ -142,7 +142,7 @@ def _line(waiting: Waiting, number: int, shown: _Shown) -> Line:
         title=MATTERS[waiting.matter].label if waiting.matter else waiting.title or _KINDS[waiting.kind],
         why=MATTERS[waiting.matter].rules[waiting.rule] if waiting.matter and waiting.rule else "",
         team=shown.names.get(about, about),
-        owed=long_date(waiting.owed_by.astimezone(ZONE).date()) if waiting.owed_by else "",
+        owed=clock_of(waiting.zone).date(waiting.owed_by) if waiting.owed_by else "",
         late=waiting.owed_by is not None and waiting.owed_by < present,
         url=url,
         off=_off(number),

@@ -35,6 +35,7 @@ def _cohort(cohort: str, state: State, upcoming: list[DueItem]) -> r.CohortRow:
         course_start=life.opening.course_start,
         programme=life.programme.label,
         calendar=life.calendar.table,
+        zone=life.calendar.zone,
         office=life.opening.office,
         turn=turn(upcoming),
         next_due=following.at if following else None,

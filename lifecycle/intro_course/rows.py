@@ -38,6 +38,7 @@ def _course(course: str, state: State, upcoming: list[DueItem]) -> r.IntroCourse
         waiting=counted.waiting,
         programme=life.programme.label,
         calendar=life.calendar.table,
+        zone=life.calendar.zone,
         office=life.opening.office,
         turn=turn(upcoming),
         next_due=following.at if following else None,

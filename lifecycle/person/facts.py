@@ -13,7 +13,7 @@ from schemas.calendars import LATEST_HOLIDAY_TABLE
 from schemas.due import Refusal
 from schemas.facts import LeaveAgreed, PersonLeft
 from schemas.person_facts import PersonKnown
-from schemas.programme import Absence, QuietHours
+from schemas.programme import DEFAULT_ZONE, Absence, QuietHours
 from schemas.subjects import PERSON
 from schemas.words import HolidayDivision
 
@@ -29,7 +29,7 @@ class Life:
 
 def begin(opening: PersonKnown) -> Life:
     """The life of a person of whom nothing else is told yet."""
-    days = calendar(LATEST_HOLIDAY_TABLE, HolidayDivision.ENGLAND_AND_WALES, "Europe/London", QuietHours())
+    days = calendar(LATEST_HOLIDAY_TABLE, HolidayDivision.ENGLAND_AND_WALES, DEFAULT_ZONE, QuietHours())
     return Life(opening, days)
 
 

@@ -104,7 +104,7 @@ class Post:
     def _quiet(self, at: datetime, going: set[PersonId], subjects: Mapping[str, PureSubject]) -> None:
         """The office's mail of a week in which nothing is due."""
         rules, office = WeeklyMailInput(academy=self.scope), office_of(self.scope)
-        week = quiet_week(rules.attention, days_of(None, at), at)
+        week = quiet_week(rules.attention, days_of(None, rules.zone, at), at)
         if (
             week is None
             or office in going

@@ -73,6 +73,7 @@ async def people(pool: Pool) -> People:
         next_matter=Matter.SESSION,
         programme="sheffield-mca@1",
         calendar="uk-2026-11",
+        zone="Europe/London",
         course_start=date(2026, 10, 5),
     )
     roles = {Role.COACH: known.coach, Role.FACULTY: known.faculty, Role.OFFICE: known.office}

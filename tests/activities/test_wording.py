@@ -113,6 +113,13 @@ def test_a_session_is_asked_about_in_plain_words() -> None:
     assert "by Thursday 8 April 2027" in words.ask
 
 
+def test_a_mail_says_times_by_the_clock_of_its_subject() -> None:
+    """The same moments of a team in Tokyo: five in the afternoon, and the day after."""
+    words = section(replace(letter(), zone="Asia/Tokyo"), AT)
+    assert words.heading == "Did your session on Tuesday 30 March 2027 at 5pm go ahead?"
+    assert "by Friday 9 April 2027" in words.ask
+
+
 def test_each_step_of_an_escalation_reads_otherwise() -> None:
     """Coach, faculty, office and sponsor are told what is theirs to do; a stand-in for the coach, that it is one."""
     roles = (Role.COACH, Role.FACULTY, Role.OFFICE, Role.SPONSOR)

@@ -8,12 +8,14 @@ import pytest
 from gateway.examples import example_of
 from gateway.pages.recorded import in_words
 from lifecycle.cohort import facts as cohort
+from lifecycle.dates import clock_of
 from lifecycle.engagement import effects as engagement
 from lifecycle.intro_course import facts as intro_course
 from lifecycle.subjects import RULES
 from operations.event_types import KINDS
 from schemas import subjects
 from schemas.corrections import ANY_FACT
+from schemas.programme import DEFAULT_ZONE
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -26,7 +28,7 @@ def test_every_kind_of_fact_has_an_example_that_holds(kind: str) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_of_fact_is_said_in_words(kind: str) -> None:
     """Pages show what is recorded: a kind without words is added to gateway/pages/recorded.py."""
-    assert in_words(ANY_FACT.validate_python(example_of(kind)))
+    assert in_words(ANY_FACT.validate_python(example_of(kind)), clock_of(DEFAULT_ZONE))
 
 
 @pytest.mark.parametrize("subject", subjects.KINDS, ids=str)

@@ -70,6 +70,7 @@ def engagement(**changed: Any) -> EngagementRow:
         "next_matter": Matter.SESSION,
         "programme": "sheffield-mca/1",
         "calendar": "uk-2026-11",
+        "zone": "Europe/London",
         "course_start": START.date(),
     }
     return EngagementRow(**(plain | changed))

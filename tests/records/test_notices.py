@@ -61,6 +61,7 @@ async def known(conn: Connection) -> people.Admitted:
         course_start=START.date(),
         programme="sheffield-mca/1",
         calendar="uk-2026-11",
+        zone="Europe/London",
         office=admitted.people[OFFICE.address],
     )
     await projections.write(conn, COHORT, START, *changes(cohort))

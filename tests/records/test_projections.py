@@ -176,6 +176,7 @@ async def test_the_database_knows_every_word(conn: Connection) -> None:
             course_start=START.date(),
             programme="sheffield-mca/1",
             calendar="uk-2026-11",
+            zone="Europe/London",
             office=COACH,
         )
         await _write(conn, row, subject=COHORT)

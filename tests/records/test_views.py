@@ -49,6 +49,7 @@ async def conn(pool: Pool) -> AsyncIterator[Connection]:
             course_start=START.date(),
             programme="sheffield-mca/1",
             calendar="uk-2026-11",
+            zone="Europe/London",
             office="sheffield.office",
         )
         first = EnrolmentRow(enrolment=ENGAGEMENT, person=COACH, state=EnrolmentState.IN_TRAINING, attended=2)
@@ -119,6 +120,7 @@ async def test_an_opening_comes_back_with_its_programme(conn: Connection) -> Non
         course_start=START.date(),
         slot=Slot(day=Weekday.MONDAY, at=time(9, 0)),
         calendar="uk-2026-11",
+        zone="Europe/London",
         people=People(coach=COACH),
         watched_from=START,
     )

@@ -16,6 +16,7 @@ CREATE TABLE intro_courses (
     waiting         integer     NOT NULL,
     programme       text        NOT NULL,
     calendar        text        NOT NULL,
+    zone            text        NOT NULL,
     office          text        NOT NULL,
     turn            text,
     next_due        timestamptz,
@@ -104,3 +105,18 @@ CREATE TABLE intro_calendars (
     since   timestamptz NOT NULL,
     CONSTRAINT intro_calendars_once PRIMARY KEY (academy)
 );
+
+-- The zone of an engagement, cohort or course; of anything else, that of the last course of its academy, if it has any.
+CREATE FUNCTION zone_of(subject text) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT coalesce(
+        (SELECT zone FROM engagements WHERE engagement = subject),
+        (SELECT zone FROM cohorts WHERE cohort = subject),
+        (SELECT zone FROM intro_courses WHERE course = subject),
+        (SELECT zone FROM (
+            SELECT zone, course_start AS begins, cohort AS id FROM cohorts
+            WHERE academy = split_part(subject, '.', 1)
+            UNION ALL
+            SELECT zone, day_1_starts_at::date, course FROM intro_courses WHERE academy = split_part(subject, '.', 1)
+        ) AS courses ORDER BY begins DESC, id LIMIT 1)
+    )
+$$;

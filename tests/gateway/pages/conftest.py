@@ -163,8 +163,8 @@ async def site(app: FastAPI, pool: Pool, links: Links) -> AsyncIterator[Site]:
     )
     await pool.execute(
         """
-        INSERT INTO cohorts (cohort, academy, stage, course_start, programme, calendar, office, changed_at)
-        VALUES ($1, 'sheffield', 'in_teaching', '2026-09-07', 'sheffield-mca@1', '2026', $2, $3)
+        INSERT INTO cohorts (cohort, academy, stage, course_start, programme, calendar, zone, office, changed_at)
+        VALUES ($1, 'sheffield', 'in_teaching', '2026-09-07', 'sheffield-mca@1', '2026', 'Europe/London', $2, $3)
         """,
         COHORT, OFFICE, datetime(2026, 1, 1, tzinfo=UTC),
     )  # fmt: skip
