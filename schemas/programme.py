@@ -47,7 +47,7 @@ Signer = Literal[
 _A_WEEKLY_MAIL: Final = 7
 """Working days within which a weekly mail goes, be its day a holiday and the next one too."""
 
-SILENT: Final = frozenset({Matter.START, Matter.TEACHING, Matter.COACHING_CHECK, Matter.INTRO_COURSE})
+SILENT: Final = frozenset({Matter.START, Matter.LEAVE, Matter.TEACHING, Matter.COACHING_CHECK, Matter.INTRO_COURSE})
 """What happens by itself: nobody is told."""
 
 

@@ -50,7 +50,7 @@ def signed_off_long_ago() -> Lived:
     lived = agreed()
     lived.weekly("2026-12-01 10:00")
     ready(lived)
-    lived.away("2027-02-10 10:00")
+    lived.away("2027-01-11 10:00")
     return lived
 
 

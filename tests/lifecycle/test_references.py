@@ -22,6 +22,7 @@ AT = datetime(2026, 10, 5, 9, tzinfo=UTC)
 NO_IDS = {
     "event_id": "names the telling itself",
     "corrects": "the rules look for it among the subject's own facts",
+    "session": "one of the subject's own sessions, by the day it was planned for",
     "calendar": "a holiday table, which the rules know",
     "measure": "the team's own code",
     "name": "the programme's own",
