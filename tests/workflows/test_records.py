@@ -106,7 +106,7 @@ async def test_a_repeat_leaves_no_row_behind(academy: Academy) -> None:
 
 
 async def in_its_thirtieth_week(academy: Academy) -> Engagement:
-    """An engagement of the wall clock, proposed long ago; its last sessions are unknown."""
+    """An engagement of the wall clock, proposed long ago and stalled; its last sessions are unknown, at any hour."""
     began = now() - timedelta(weeks=30)
     life = await academy.engagement(
         at=began, course_start=(now() - timedelta(weeks=20)).date(), watched_from=now() - timedelta(weeks=4)
@@ -115,7 +115,8 @@ async def in_its_thirtieth_week(academy: Academy) -> Engagement:
     for weeks in range(19, 4, -1):
         day = (now() - timedelta(weeks=weeks)).date()
         tuesday = day + timedelta(days=1 - day.weekday())
-        await life.told(SessionHeld, now() - timedelta(weeks=weeks - 1), day=tuesday)
+        kind, said = (SessionHeld, {}) if weeks > 8 else (SessionNotHeld, {"reason": NotHeldReason.STAFFING})
+        await life.told(kind, now() - timedelta(weeks=weeks - 1), day=tuesday, **said)
     await life.told(ProgressScored, now() - timedelta(weeks=9), score=2.0, scorer="faculty")
     return life
 
