@@ -15,6 +15,7 @@ from benchmarks.made_up import known
 from lifecycle import engagement, intro_course
 from lifecycle.calendar import calendar
 from lifecycle.description import Loss
+from lifecycle.gathering import Subject
 from lifecycle.worklist import Kind, Waiting
 from mca.worklist import app as command
 from operations.worklist import Wanted, worklist
@@ -36,7 +37,7 @@ from tests.workflows.subjects import FACULTY, OFFICE, PROGRAMME, now
 async def asked(pool: Pool, life: Life, matter: Matter) -> str:
     """The engine asks what a life's rules ask of a matter, half an hour ago; answers the line's name."""
     at = now()
-    state = engagement.fold(life.told, at)  # type: ignore[arg-type] # its own facts
+    state = Subject.of(life.told, {}, at).state
     item = next(one for one in engagement.plan(state, {}) if one.matter is matter)
     shown = Due.model_validate({name: getattr(item, name) for name in Due.model_fields})
     async with pool.acquire() as connection:
