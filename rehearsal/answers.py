@@ -154,7 +154,7 @@ def _sign_off(team: Team, asked: Asked, not_before: datetime) -> bool:
 
 def _hand_off(team: Team, asked: Asked, not_before: datetime) -> bool:
     at = _at(team, asked, not_before)
-    team.tell(at, facts.HandedOff, by=Role.FACULTY)
+    team.tell(at, facts.HandedOff, at, by=Role.FACULTY)
     team.handed_off = True
     team.over(at)
     return True

@@ -128,7 +128,7 @@ class Team:
             return False
         if not self.handed_off:
             return True
-        before = isinstance(telling.fact, _SESSIONS) and telling.fact.occurred_at < self.ended_at
+        before = isinstance(telling.fact, _SESSIONS) and telling.fact.occurred_at < self.ended_at.replace(second=0)
         return not (before or isinstance(telling.fact, _AFTERCARE))
 
     def answers(self, role: Role, at: datetime) -> bool:
