@@ -27,12 +27,14 @@ Passed = AcademyClosed | CalendarRevised | LeaveAgreed | PersonLeft | ProgrammeA
 
 _SO_ALREADY: Final = frozenset(
     {
+        "anothers_role",
         "not_coaching",
         "assigned_already",
         "main_already",
         "no_missing_day",
         "not_newer",
         "other_programme",
+        "theirs_already",
         "unknown_participant",
     }
 )

@@ -11,10 +11,9 @@ from mca import reach
 from mca.errors import plainly
 from mca.options import Json
 from mca.tables import Cell, show_json, words
-from mca.telling import EventId, FactJson, Fields, Kind, Note, ToldBy, Typed, told
+from mca.telling import EventId, FactJson, Fields, Kind, Note, OnBehalfOf, ToldBy, Typed, told
 from schemas.due import Due
 from schemas.subjects import AnyKind, workflow_id
-from schemas.words import Role
 
 Question = Annotated[
     str,
@@ -40,11 +39,12 @@ def add_tell(
         kind_: Kind = None,
         fields: Fields = None,
         note: Note = None,
-        told_by: ToldBy = Role.OFFICE,
+        told_by: ToldBy = None,
+        on_behalf_of: OnBehalfOf = None,
         event_id: EventId = None,
         as_json: Json = False,
     ) -> None:
-        answer = await told(kind, subject, Typed(fact, kind_, fields, told_by, event_id, note))
+        answer = await told(kind, subject, Typed(fact, kind_, fields, told_by, event_id, note, on_behalf_of))
         if as_json:
             show_json(answer)
             return

@@ -37,7 +37,11 @@ FactJson = Annotated[str | None, typer.Option("--fact", help="The whole fact as 
 Kind = Annotated[str | None, typer.Option("--kind", help="The kind of fact, as session_held or enrolment_withdrawn.")]
 Fields = Annotated[list[str] | None, typer.Option("--set", help="A field of the fact, as name=value.")]
 Note = Annotated[str | None, typer.Option(help="Words beside the fact; kept in the database only.")]
-ToldBy = Annotated[Role, typer.Option(help="In which role it is told.")]
+ToldBy = Annotated[
+    Role | None,
+    typer.Option(help="In which role it is told: the office, if left out; of a signature, whoever has the role."),
+]
+OnBehalfOf = Annotated[str | None, typer.Option(help="The id of the person for whom it is told.")]
 EventId = Annotated[str | None, typer.Option(help="Names this telling; the same again is harmless.")]
 
 _LISTED: Final = {
@@ -55,9 +59,10 @@ class Typed:
     fact: str | None
     kind: str | None
     fields: list[str] | None
-    role: Role
+    role: Role | None
     event_id: str | None
     note: str | None = None
+    on_behalf_of: str | None = None
 
 
 async def told(kind: SubjectKind[ToldT, Any], subject: str, typed: Typed) -> ToldT:
@@ -115,7 +120,8 @@ def _given(typed: Typed, kinds: tuple[str, ...]) -> dict[str, Any]:
         hint = f"Did you mean {near[0]}?" if near else f"There are {', '.join(kinds)}."
         raise CommandError(f"{given.get('kind')!r} isn't a kind of fact here. {hint}", Exit.USAGE)
     given.setdefault("event_id", typed.event_id or f"cli-{uuid4().hex[:16]}")
-    given.setdefault("told_by", {"role": typed.role})
+    if typed.role is not None or typed.on_behalf_of is not None:
+        given.setdefault("told_by", {"role": typed.role or Role.OFFICE, "on_behalf_of": typed.on_behalf_of})
     return given
 
 

@@ -36,7 +36,7 @@ from schemas.due import Due, DueItem
 from schemas.engagement_facts import EngagementProposed
 from schemas.roster import Roster
 from schemas.subjects import COHORT, ENGAGEMENT
-from schemas.words import CohortId, EngagementId, Role
+from schemas.words import CohortId, EngagementId
 
 ACCEPTED_WEEKS_BEFORE: Final = 10
 """An imported cohort counts as scheduled, and its participants as accepted, this long before the course start."""
@@ -175,7 +175,6 @@ def _past_fact(line: int, given: object, plan: CohortPlan) -> PastFact:
     if isinstance(fields.get("event_id"), str):
         fields["event_id"] = full(whole, fields["event_id"])
     fields.setdefault("event_id", f"{whole}:imported:{digest}")
-    fields.setdefault("told_by", {"role": Role.OFFICE})
     if "occurred_at" not in fields and fields.get("kind") in _OF_THEIR_DAY:
         end = clock_of(plan.programme.zone).at(_day(fields.get("day")), time(23, 59, 59))
         fields["occurred_at"] = end

@@ -60,8 +60,10 @@ async def of_person(conn: Connection, person: PersonId) -> list[Peer]:
             FROM people
             JOIN facts AS gone ON gone.academy = people.academy AND gone.kind = 'person_left'
                               AND gone.body ->> 'person' = people.person
-            JOIN facts AS accepted ON accepted.academy = people.academy AND accepted.kind = 'enrolment_accepted'
-                                  AND people.person IN (accepted.body ->> 'faculty', accepted.body ->> 'sponsor')
+            JOIN facts AS accepted ON accepted.academy = people.academy AND (
+                accepted.kind = 'enrolment_accepted'
+                AND people.person IN (accepted.body ->> 'faculty', accepted.body ->> 'sponsor')
+                OR accepted.kind = 'role_changed' AND people.person = accepted.body ->> 'person')
             JOIN cohorts ON cohort = accepted.subject AND next_due IS NOT NULL
             WHERE people.person = $1
         ) AS part

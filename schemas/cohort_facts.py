@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from schemas.engagement_facts import Slot
-from schemas.facts import AcademyClosed, CalendarRevised, Fact, LeaveAgreed, PersonLeft, ProgrammeAdopted
+from schemas.facts import AcademyClosed, CalendarRevised, Fact, LeaveAgreed, PersonLeft, ProgrammeAdopted, RoleChanged
 from schemas.programme import SharedProgramme, Zone, zone_of_programme
 from schemas.words import (
     AcademyId,
@@ -203,6 +203,7 @@ CohortHappening = (
     | LearningSessionHeld
     | LearningSessionMadeUp
     | LeaveAgreed
+    | RoleChanged
     | CoachingSeen
     | CalendarRevised
     | ProgrammeAdopted

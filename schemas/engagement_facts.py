@@ -9,7 +9,17 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from schemas.cover_facts import CoverWaived, InterimKept
-from schemas.facts import AcademyClosed, CalendarRevised, Confirmed, Fact, LeaveAgreed, PersonLeft, ProgrammeAdopted
+from schemas.facts import (
+    AcademyClosed,
+    CalendarRevised,
+    Confirmed,
+    Fact,
+    LeaveAgreed,
+    PersonLeft,
+    ProgrammeAdopted,
+    Signature,
+)
+from schemas.facts import RoleChanged as RoleChanged  # noqa: PLC0414 - one of an engagement's facts for whoever tells it
 from schemas.improvement_facts import (
     AimClosed,
     AimSet,
@@ -90,11 +100,10 @@ class EngagementProposed(Fact):
         return office_of(self.cohort)
 
 
-class AgreementSigned(Fact):
+class AgreementSigned(Signature):
     """Coach, sponsor or team lead signed the coaching agreement."""
 
     kind: Literal["agreement_signed"] = "agreement_signed"
-    role: Role
 
 
 class CoachPart(StrEnum):
@@ -134,19 +143,6 @@ class CoachStopped(Fact):
 
     kind: Literal["coach_stopped"] = "coach_stopped"
     person: PersonId
-
-
-class RoleChanged(Fact):
-    """Sponsor, team lead or faculty is another person from now on, or nobody: then somebody is asked who will be."""
-
-    kind: Literal["role_changed"] = "role_changed"
-    role: Role
-    person: PersonId | None = None
-
-    @property
-    def tie(self) -> int:
-        """Of one moment, somebody gives a role up before somebody else has it."""
-        return int(self.person is not None)
 
 
 class WeeklySlotChanged(Fact):
@@ -274,11 +270,10 @@ class ReadinessAssessed(Fact):
     kind: Literal["readiness_assessed"] = "readiness_assessed"
 
 
-class SignedOff(Fact):
+class SignedOff(Signature):
     """One of those whom the programme names signed the readiness record."""
 
     kind: Literal["signed_off"] = "signed_off"
-    role: Role
 
 
 class ReadinessRefused(Fact):
@@ -344,6 +339,11 @@ class SponsorReleased(Fact):
     """Faculty allowed that this alarm reaches the sponsor."""
 
     kind: Literal["sponsor_released"] = "sponsor_released"
+
+    @property
+    def tellers(self) -> tuple[Role, ...]:
+        """Faculty, or the office."""
+        return (Role.FACULTY, Role.OFFICE)
 
 
 EngagementHappening = (

@@ -6,19 +6,23 @@ No fact holds a name, an address or a sentence: a note is stored beside it, in t
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any, ClassVar, Literal, get_args
+from typing import Annotated, Any, ClassVar, Literal, Self, get_args
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from schemas.programme import SharedProgramme
 from schemas.words import Code, EventId, Moment, PersonId, Role, Said, SubjectId
 
 
 class Teller(Said):
-    """Who told a fact: in which role, and which person where that is known."""
+    """Who told a fact: in which role, and which person where that is known.
+
+    The office, or another service, may tell what somebody else said or signed ``on_behalf_of`` them.
+    """
 
     role: Role
     person: PersonId | None = None
+    on_behalf_of: Annotated[PersonId | None, Field(exclude_if=lambda person: person is None)] = None
 
 
 class Cause(Said):
@@ -44,6 +48,11 @@ class Fact(Said):
     caused_by: Annotated[Cause | None, Field(exclude_if=lambda cause: cause is None)] = None
 
     @property
+    def tellers(self) -> tuple[Role, ...] | None:
+        """The roles whose word it takes; None where anybody involved may tell it."""
+        return None
+
+    @property
     def tie(self) -> int:
         """Which comes first of two facts of one kind and one second; where they tie in this too, the event id says."""
         return 0
@@ -59,6 +68,23 @@ class Fact(Said):
 
 Confirmed = Annotated[bool, Field(exclude_if=lambda confirmed: not confirmed)]
 """Whether whoever told an absence said that its unusual length is meant, and no slip of the pen."""
+
+
+class Signature(Fact):
+    """Somebody signed in a role. If nobody is said to tell it, whoever has the role does."""
+
+    role: Role
+
+    @model_validator(mode="after")
+    def _told_by_its_signer(self) -> Self:
+        if "told_by" not in self.model_fields_set:
+            object.__setattr__(self, "told_by", Teller(role=self.role))
+        return self
+
+    @property
+    def tellers(self) -> tuple[Role, ...]:
+        """Whoever has the role."""
+        return (self.role,)
 
 
 class LeaveAgreed(Fact):
@@ -79,6 +105,23 @@ class PersonLeft(Fact):
 
     kind: Literal["person_left"] = "person_left"
     person: PersonId
+
+
+class RoleChanged(Fact):
+    """Sponsor, team lead or faculty is another person from now on, or nobody: then somebody is asked who will be.
+
+    With ``instead_of`` only where it is theirs. In a cohort, wherever it is theirs; without, for all its participants.
+    """
+
+    kind: Literal["role_changed"] = "role_changed"
+    role: Role
+    person: PersonId | None = None
+    instead_of: PersonId | None = None
+
+    @property
+    def tie(self) -> int:
+        """Of one moment, somebody gives a role up before somebody else has it."""
+        return int(self.person is not None)
 
 
 class AcademyClosed(Fact):

@@ -148,6 +148,10 @@ class Role(StrEnum):
     DELEGATE = "delegate"
 
 
+COACHING: Final = frozenset({Role.COACH, Role.CO_COACH, Role.INTERIM_COACH})
+"""The roles of whoever coaches a team."""
+
+
 class Phase(StrEnum):
     """Godfrey's team-coaching phases, and aftercare."""
 

@@ -35,7 +35,7 @@ def signature(engagement: str, role: str, signed_at: datetime) -> CloudEvent:
             "time": signed_at,
             "datacontenttype": "application/json",
         },
-        data={"role": role, "told_by": {"role": "service"}},
+        data={"role": role},
     )
 
 

@@ -27,7 +27,6 @@ with workflow.unsafe.imports_passed_through():
     from coaching_client.nexus import ENDPOINT, AskEngagement, CoachingService, TellEngagement, refusal_of
     from schemas.due import Refusal, Standing
     from schemas.engagement_facts import AgreementSigned
-    from schemas.facts import Teller
     from schemas.words import Code, EngagementId, Moment, Role, Said
 
 TASK_QUEUE = "signing"
@@ -61,7 +60,6 @@ class ReportSignature:
         fact = AgreementSigned(
             event_id=f"signing:{signature.document}",
             occurred_at=signature.signed_at,
-            told_by=Teller(role=Role.SERVICE),
             role=signature.role,
         )
         refusal = None

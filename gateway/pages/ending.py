@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final
 
 from gateway.pages import answers
@@ -13,6 +14,7 @@ from gateway.pages.weekly import as_decided, asked, decided_since, marks, topic_
 from lifecycle.dates import long_date
 from lifecycle.engagement.gate import missing
 from schemas import engagement_facts as facts
+from schemas.facts import Teller
 from schemas.words import EndReason, Role, Stage
 
 _AGREEING: Final = (Role.COACH, Role.SPONSOR, Role.TEAM_LEAD)
@@ -67,10 +69,7 @@ def _sign(page: PageContext, role: Role, instead: str | None) -> Answer:
 def _collected(page: PageContext, signed: set[Role]) -> Answer:
     def told(given: Given) -> tuple[Telling, ...]:
         at = on_day(page, given)
-        return tuple(
-            Telling(facts.AgreementSigned(event_id=UNNAMED, occurred_at=at, role=Role(role)))
-            for role in given["signed"]
-        )
+        return tuple(_signed_for(page, Role(role), at) for role in given["signed"])
 
     who = Field(
         name="signed",
@@ -78,11 +77,19 @@ def _collected(page: PageContext, signed: set[Role]) -> Answer:
         label="Who has signed?",
         missing="Select who has signed",
         choices=tuple(
-            Choice(role, ROLES[role].removeprefix("the ").capitalize()) for role in _AGREEING if role not in signed
+            Choice(role, ROLES[role].removeprefix("the ").capitalize())
+            for role in _AGREEING
+            if role not in signed and page.life.person(role)
         ),
     )
     fields = (who, day_field("on", "When was it signed?", page))
     return Answer(name="collected", fields=fields, buttons=button("They have signed"), tell=told)
+
+
+def _signed_for(page: PageContext, role: Role, at: datetime) -> Telling:
+    """The office says that somebody signed: it tells so on their behalf."""
+    teller = Teller(role=Role.OFFICE, on_behalf_of=page.life.person(role))
+    return Telling(facts.AgreementSigned(event_id=UNNAMED, occurred_at=at, role=role, told_by=teller))
 
 
 def transition(page: PageContext) -> Question:

@@ -157,7 +157,8 @@ async def _tell(context: AppContext, page: PageContext, answer: Answer, shown: S
 
 
 def _fact(page: PageContext, telling: Telling, given_id: str, at: datetime) -> AnyFact:
-    teller = Teller(role=page.role, person=page.person)
+    for_whom = telling.fact.told_by.on_behalf_of if telling.fact else None
+    teller = Teller(role=page.role, person=page.person, on_behalf_of=for_whom)
     said: dict[str, Any] = {"event_id": given_id, "told_by": teller}
     fact = telling.fact.model_copy(update=said) if telling.fact else None
     if telling.replaces is None:

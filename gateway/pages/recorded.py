@@ -278,5 +278,7 @@ def _recorded(page: PageContext, fact: Fact) -> Recorded:
     teller = told.told_by
     own = teller.person == page.person
     who = "you" if own else page.named(teller.person, ROLES[teller.role])
+    if teller.on_behalf_of is not None:
+        who = f"{who} for {page.named(teller.on_behalf_of)}"
     at = page.told_at.get(told.event_id, told.occurred_at)
     return Recorded(told.event_id, in_words(fact, page.clock), f"Recorded by {who} on {page.clock.moment(at)}", own)

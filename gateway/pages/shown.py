@@ -33,11 +33,11 @@ from schemas.due import Notice
 from schemas.facts import Fact
 from schemas.recording import Ledger
 from schemas.subjects import kind_of
-from schemas.words import BookingState, Role
+from schemas.words import COACHING, BookingState, Role
 
 WORK: Final = ("measure_defined", "aim_set", "change_idea_added", "pdsa_planned")
 """The facts whose words the team's people see again: what it wants to reach, and what it tries."""
-COACHES: Final = frozenset({Role.COACH, Role.CO_COACH, Role.INTERIM_COACH})
+COACHES: Final = COACHING
 _END_OF_DAY: Final = time(23, 59, 59)
 _QUERY_SECONDS: Final = timedelta(seconds=3)
 _ASKED_SINCE: Final = timedelta(weeks=26)
@@ -368,6 +368,6 @@ def _has_place(page: PageContext) -> bool:
     if page.role in COACHES:
         return any(enrolment.accepted.person == page.person and not enrolment.gone for enrolment in among)
     return any(
-        page.person in (enrolment.accepted.faculty, enrolment.accepted.sponsor) and not enrolment.gone
+        page.person in (enrolment.person(Role.FACULTY), enrolment.person(Role.SPONSOR)) and not enrolment.gone
         for enrolment in among
     )

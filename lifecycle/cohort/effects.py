@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from lifecycle.account import Account
@@ -12,7 +12,7 @@ from lifecycle.effects import Effect, effect
 from schemas.cohort_facts import MicrosystemIdentified
 from schemas.corrections import EngagementFact
 from schemas.engagement_facts import CoachAssigned, CoachLeft, CoachPart, EndedEarly, EngagementProposed, People
-from schemas.facts import Cause, Teller
+from schemas.facts import CalendarRevised, Cause, RoleChanged, Teller
 from schemas.subjects import ENGAGEMENT
 from schemas.words import CohortId, EndReason, EngagementId, EventId, Role
 
@@ -64,15 +64,16 @@ def _people(life: Life, enrolment: Enrolment, found: Found, engagement: Engageme
     return People(
         coach=enrolment.accepted.person,
         co_coach=joined.accepted.person if joined else None,
-        faculty=enrolment.accepted.faculty,
-        sponsor=enrolment.accepted.sponsor,
+        faculty=enrolment.person(Role.FACULTY, found.at),
+        sponsor=enrolment.person(Role.SPONSOR, found.at),
         team_lead=found.team.team_lead,
     )
 
 
 def _follow(cohort: CohortId, life: Life, key: str, enrolment: Enrolment) -> Iterator[Effect]:
-    """Somebody joins, leaves, or the engagement ends."""
+    """Somebody joins, leaves, has another role or another table holds, or the engagement ends."""
     for found in enrolment.teams:
+        yield from _since(cohort, life, enrolment, found, engagement_id(key, found.number))
         yield from _main(cohort, life, enrolment, engagement_id(key, found.number))
     joins, person, joined = enrolment.accepted.joins, enrolment.accepted.person, _joined(life, enrolment)
     if joins is None or joined is None:
@@ -85,6 +86,17 @@ def _follow(cohort: CohortId, life: Life, key: str, enrolment: Enrolment) -> Ite
         yield _left(cohort, joins, enrolment, enrolment.gone_at, enrolment.gone_by)
     elif life.cancelled_at is not None and not life.here(joins):
         yield _left(cohort, joins, enrolment, life.cancelled_at, life.cancelled_by)
+
+
+def _since(
+    cohort: CohortId, life: Life, enrolment: Enrolment, found: Found, engagement: EngagementId
+) -> Iterator[Effect]:
+    """What changed in the cohort after an engagement began: who has a role, and the bank holidays."""
+    told: Iterable[RoleChanged | CalendarRevised] = (*enrolment.changes, *life.revised)
+    for change in told:
+        if change.occurred_at > found.at:
+            fact = change.model_copy(update={"told_by": Teller(role=Role.OFFICE)})
+            yield _on(cohort, engagement, fact, change.event_id, change.event_id)
 
 
 def _joined(life: Life, enrolment: Enrolment) -> datetime | None:

@@ -16,9 +16,9 @@ from lifecycle.shared_facts import closing_refused, leave_refused, other_program
 from schemas import cohort_facts as facts
 from schemas.cohort_facts import CohortScheduled
 from schemas.due import Refusal
-from schemas.facts import AcademyClosed, CalendarRevised, Fact, LeaveAgreed, PersonLeft, ProgrammeAdopted
+from schemas.facts import AcademyClosed, CalendarRevised, Fact, LeaveAgreed, PersonLeft, ProgrammeAdopted, RoleChanged
 from schemas.subjects import COHORT
-from schemas.words import CohortStage
+from schemas.words import CohortStage, Role
 
 Stage = CohortStage
 BEFORE: Final = frozenset({Stage.PLANNED, Stage.CONFIRMED})
@@ -36,6 +36,7 @@ _STAGES: Final[dict[str, frozenset[Stage]]] = {
     "learning_session_held": TEACHING | AFTER,
     "learning_session_made_up": TEACHING | AFTER,
     "leave_agreed": OPEN,
+    "role_changed": OPEN,
     "person_left": OPEN,
     "enrolment_deferred": OPEN,
     "enrolment_withdrawn": OPEN,
@@ -194,6 +195,25 @@ def _on_leave(life: Life, fact: LeaveAgreed) -> Life | Refusal:
     return leave_refused(fact, life.leaves, life.programme.absence) or replace(life, leaves=(*life.leaves, told))
 
 
+def _role_changed(life: Life, fact: RoleChanged) -> Life | Refusal:
+    """Faculty or sponsor of all whose it was, or of everybody."""
+    if fact.role not in (Role.FACULTY, Role.SPONSOR):
+        return _no(
+            "never", "not_changeable", "A cohort can only change its faculty and sponsors. Change others by team."
+        )
+    if fact.role is Role.SPONSOR and fact.instead_of is None:
+        return _no("never", "instead_of_whom", "Say which sponsor is replaced: participants have different ones.")
+    changed = {}
+    for key, enrolment in life.enrolments.items():
+        holder = enrolment.person(fact.role)
+        if not enrolment.gone and holder != fact.person and fact.instead_of in (None, holder):
+            said = fact.model_copy(update={"instead_of": holder})
+            changed[key] = replace(enrolment, changes=(*enrolment.changes, said))
+    if not changed:
+        return _no("never", "nobodys_role", "No participant of this cohort has this person in this role.")
+    return replace(life, enrolments=life.enrolments | changed)
+
+
 def _person_left(life: Life, fact: PersonLeft) -> Life:
     life = replace(life, left=life.left | {fact.person})
     for key, enrolment in life.enrolments.items():
@@ -286,7 +306,8 @@ def _adopted(life: Life, fact: ProgrammeAdopted) -> Life | Refusal:
 
 
 def _revised(life: Life, fact: CalendarRevised) -> Life | Refusal:
-    return unknown_calendar(fact) or _with_calendar(life, fact.calendar)
+    own = () if fact.caused_by is not None else (fact,)
+    return unknown_calendar(fact) or _with_calendar(replace(life, revised=(*life.revised, *own)), fact.calendar)
 
 
 def _with_calendar(life: Life, table: str) -> Life:
@@ -309,6 +330,7 @@ _EFFECTS: Final[dict[str, Callable[[Life, Any], Life | Refusal]]] = {
     "learning_session_held": _held,
     "learning_session_made_up": _made_up,
     "leave_agreed": _on_leave,
+    "role_changed": _role_changed,
     "person_left": _person_left,
     "enrolment_deferred": _deferred,
     "enrolment_withdrawn": _withdrawn,

@@ -9,8 +9,9 @@ from itertools import count
 from lifecycle.calendar import Calendar, calendar
 from lifecycle.leave import Leaves
 from schemas.cohort_facts import Coaching, CohortScheduled, EnrolmentAccepted, Team
+from schemas.facts import CalendarRevised, RoleChanged
 from schemas.programme import Programme
-from schemas.words import Code, CohortStage, EngagementId, EnrolmentId, EventId, PersonId
+from schemas.words import Code, CohortStage, EngagementId, EnrolmentId, EventId, PersonId, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,7 @@ class Enrolment:
     """One participant in the cohort, and the teams they found.
 
     ``left_at`` is when they left for good: their teams hear of that by themselves. ``paused_at`` is when the coach was
-    last seen to pause: that time does not count towards a lapse.
+    last seen to pause: that time does not count towards a lapse. ``changes`` say who is faculty or sponsor since.
     """
 
     accepted: EnrolmentAccepted
@@ -52,6 +53,17 @@ class Enrolment:
     refreshed_at: datetime | None = None
     coaching: Coaching | None = None
     paused_at: datetime | None = None
+    changes: tuple[RoleChanged, ...] = ()
+
+    def person(self, role: Role, at: datetime | None = None) -> PersonId | None:
+        """Who is participant, faculty or sponsor, now or at a moment."""
+        if role is Role.COACH:
+            return self.accepted.person
+        person = {Role.FACULTY: self.accepted.faculty, Role.SPONSOR: self.accepted.sponsor}.get(role)
+        for change in self.changes:
+            if change.role is role and (at is None or change.occurred_at <= at):
+                person = change.person
+        return person
 
     def numbered(self, wanted: int) -> int:
         """The number of a team that is found now: the one it was told with if that is free, else the first free one."""
@@ -72,7 +84,7 @@ class Enrolment:
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """What the facts say of the course and its people."""
+    """What the facts say of the course and its people. ``revised`` are tables that were told to this cohort alone."""
 
     opening: CohortScheduled
     programme: Programme
@@ -86,6 +98,7 @@ class Life:
     seen_at: datetime | None = None
     leaves: Leaves = ()
     left: frozenset[PersonId] = frozenset()
+    revised: tuple[CalendarRevised, ...] = ()
 
     def leaves_of(self, enrolment: Enrolment) -> Leaves:
         """When a participant is away."""

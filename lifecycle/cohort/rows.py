@@ -95,9 +95,7 @@ def _persons(state: State, item: DueItem, role: Role) -> list[str | None]:
         return [deputy_of(life.opening.academy)]
     enrolment = life.enrolments.get(item.person) if item.person else None
     if enrolment is not None:
-        accepted = enrolment.accepted
-        by_role = {Role.COACH: accepted.person, Role.FACULTY: accepted.faculty, Role.SPONSOR: accepted.sponsor}
-        person = by_role.get(role)
+        person = enrolment.person(role)
         return [None if person in life.left else person]
     return [
         enrolment.accepted.person for enrolment in life.enrolments.values() if not _passed_over(state, item, enrolment)

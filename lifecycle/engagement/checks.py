@@ -17,7 +17,7 @@ from schemas import engagement_facts as facts
 from schemas.cover_facts import CoverWaived, InterimKept
 from schemas.due import Refusal
 from schemas.engagement_facts import CoachPart
-from schemas.facts import AcademyClosed, LeaveAgreed
+from schemas.facts import AcademyClosed, LeaveAgreed, RoleChanged
 from schemas.words import EndReason, Role
 
 _AGREEING = (Role.COACH, Role.SPONSOR, Role.TEAM_LEAD)
@@ -72,15 +72,27 @@ def asked_again_ahead(life: Life, fact: facts.CoachAssigned | InterimKept | Cove
     return _reviewed_in_sight(life, fact)
 
 
-def role_can_change(_life: Life, fact: facts.RoleChanged) -> Refusal | None:
+def role_can_change(life: Life, fact: RoleChanged) -> Refusal | None:
     """Coaches are assigned, owners are named; the other roles change hands. All of them can be given up."""
     if fact.role in SUPPORTING or (fact.role in OWNERS and fact.person is None):
-        return None
+        return _anothers(life, fact)
     if fact.role in OWNERS:
         return _no("never", "not_changeable", "Owners are named: record who owns the process or the measure.")
     if fact.role is Role.OFFICE:
         return _no("never", "not_changeable", "The office belongs to the academy: change it there.")
     return _no("never", "not_changeable", "Only faculty, the sponsor and the team lead can be changed this way.")
+
+
+def _anothers(life: Life, fact: RoleChanged) -> Refusal | None:
+    """What holds for a whole cohort holds here only where the role is that person's, or nobody's."""
+    if fact.caused_by is None and fact.instead_of is None:
+        return None
+    holder = life.person(fact.role)
+    if holder is not None and holder == fact.person:
+        return _no("never", "theirs_already", "This person already has this role.")
+    if holder is not None and holder != fact.instead_of:
+        return _no("never", "anothers_role", "Somebody else has this role here. Check whom it should replace.")
+    return None
 
 
 def day_has_come(life: Life, fact: facts.SessionHeld | facts.SessionNotHeld) -> Refusal | None:

@@ -9,6 +9,7 @@ from lifecycle.calendar import calendar
 from lifecycle.dates import long_date
 from lifecycle.engagement.effects import RULES
 from lifecycle.engagement.life import SUPPORTING, Assignment, Life
+from lifecycle.engagement.tellers import not_theirs_to_tell
 from schemas.corrections import EngagementFact
 from schemas.due import Refusal
 from schemas.engagement_facts import CoachPart, EngagementProposed
@@ -62,7 +63,8 @@ def step(life: Life, fact: EngagementFact) -> Life | Refusal:
     if stage is not life.stage:
         life = life._replace(stage=stage, stage_since=life.begins_action_at() or life.stage_since)
     rule = RULES[fact.kind]
-    return _out_of_place(life, fact, rule.stages) or rule.check(life, fact) or rule.effect(life, fact)
+    refused = _out_of_place(life, fact, rule.stages) or rule.check(life, fact) or not_theirs_to_tell(life, fact)
+    return refused or rule.effect(life, fact)
 
 
 def _out_of_place(life: Life, fact: Fact, allowed: frozenset[Stage]) -> Refusal | None:

@@ -38,7 +38,7 @@ async def test_a_told_fact_is_recorded_and_answered_with_what_stands_now(http: h
     life = await town.started()
     fact = _signed(event_id=one_more("signed"))
     told = await http.post(f"/v1/engagements/{life.name}/facts", json=fact)
-    assert told.status_code == 200
+    assert told.status_code == 200, told.text
     assert told.json()["event_id"].endswith(f"~{fact['event_id']}")
     assert told.json()["standing"]["next_due"]["matter"]
     assert await life.recorded() == [life.opening.event_id, told.json()["event_id"]]
