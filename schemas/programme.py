@@ -364,6 +364,9 @@ class Programme(Said):
             "hand_off.limit_after_months must be more than hand_off.planned_after_months": (
                 self.hand_off.limit_after_months > self.hand_off.planned_after_months
             ),
+            "progress.flat_months must be more than progress.asked_every_months": (
+                self.progress.flat_months > self.progress.asked_every_months
+            ),
             "gate.chaired_by_team cannot be more than gate.of_last_sessions": self.gate.chaired_by_team
             <= self.gate.of_last_sessions,
             "pause.decided_after_weeks cannot be less than pause.reviewed_every_weeks": (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -216,20 +217,22 @@ def _names_owner(role: Role) -> Answer:
 
 def hand_off(page: PageContext) -> Question:
     """All have signed: hand off, not yet, or end."""
-    return _deciding(
+    lacking = missing(page.life, page.present)
+    question = _deciding(
         page,
         f"Can {page.team} carry on alone now?",
         "Everyone who needs to has signed off. The hand-off itself is always for people to decide.",
-        answers.hand_off(page),
+        *(() if lacking else (answers.hand_off(page),)),
         answers.not_ready(page),
     )
+    return replace(question, context=_still_to_come(page)) if lacking and question.answers else question
 
 
 def limit(page: PageContext) -> Question:
     """The time is up: hand off, extend or end."""
     life = page.life
     found = [answers.extend(page)] if life.extensions < life.programme.hand_off.extensions_at_most else []
-    if page.engagement.stage is Stage.READINESS_REVIEW:
+    if page.engagement.stage is Stage.READINESS_REVIEW and not missing(life, page.present):
         found.insert(0, answers.hand_off(page))
     until = long_date(page.calendar.day(page.engagement.limit()))
     return _deciding(

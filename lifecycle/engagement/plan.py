@@ -35,6 +35,12 @@ _PLANNER: Final = Planner(MATTERS, PlanContext, "The engagement has ended; nothi
 plan, upcoming, due, open_still = _PLANNER.plan, _PLANNER.upcoming, _PLANNER.due, _PLANNER.open_still
 
 
+_STUCK: Final = {
+    "unscored": "No progress is seen: scores were asked for and not given.",
+    "flat": "No progress is seen: the scores have not risen.",
+}
+
+
 def why(state: State, done: Done, question: str) -> tuple[Why, ...]:
     """Why something is due, was done, or is not: by item key, by matter, ``next`` or ``health``."""
     if question == "health":
@@ -56,6 +62,8 @@ def _health(state: State) -> Why:
             f"{state.by_sessions.replace('_', ' ').capitalize()}: missed in a row were {misses}. "
             f"The programme sets: at risk after {rules.at_risk_after} in a row, stalled after {rules.stalled_after}."
         )
+    if state.no_progress:
+        answer += f" {_STUCK[state.no_progress.why]}"
     if resting:
         answer = f"{resting} By its sessions: {answer[0].lower()}{answer[1:]}"
     facts = tuple(s.report.event_id for s in run.misses if s.report)

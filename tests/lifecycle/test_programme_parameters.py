@@ -55,7 +55,7 @@ def test_a_score_is_never_asked_and_reminded_in_one_minute_and_its_answer_lies_a
     every: int, stale_after: int
 ) -> None:
     """However seldom scores are asked for, and however soon they go stale."""
-    progress = Progress(asked_every_months=every, stale_after_weeks=stale_after)
+    progress = Progress(asked_every_months=every, stale_after_weeks=stale_after, flat_months=every + 3)
     lived = agreed(programme=PROGRAMME.model_copy(update={"progress": progress}))
     said: dict[str, dict[Act, DueItem]] = {}
     while (ahead := lived.ahead(Matter.PROGRESS_FACULTY)) and ahead[0].at < lived.state.anchor() + timedelta(days=500):

@@ -188,6 +188,12 @@ def test_parameters_that_do_not_fit_together_are_both_named() -> None:
         ),
         ("attention: {at_once: [session]}\n", "attention.at_once", "is [session]", "must name learning_session"),
         (
+            "progress: {asked_every_months: 4}\n",
+            "progress.asked_every_months",
+            "is 4",
+            "progress.flat_months must be more than progress.asked_every_months",
+        ),
+        (
             "attention: {at_once: [learning_session]}\n",
             "attention.at_once",
             "is [learning_session]",

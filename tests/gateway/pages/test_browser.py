@@ -61,6 +61,7 @@ async def every_page(site: Site, town: Town) -> dict[str, str]:
         "stopped": site.token(Purpose.STOPPED, subject=life.name),
         "pause": site.token(Purpose.PAUSE, subject=life.name),
         "slot": site.token(Purpose.SLOT, subject=life.name),
+        "work": site.token(Purpose.WORK, subject=life.name),
         "team": site.token(Purpose.TEAM, OTHER, course.name, course.key(2)),
         "address": site.token(Purpose.ADDRESS),
         "no part": site.token(Purpose.HOME, "per_other2"),
@@ -77,6 +78,7 @@ _EMPTY = "document.querySelectorAll('input[type=text]').forEach(one => one.value
 _FORMS = (
     "session",
     "slot",
+    "work",
     "address",
     "leave",
     "worklist",
