@@ -149,7 +149,7 @@ def _moved(life: Life, fact: facts.LearningSessionMoved) -> Life | Refusal:
         return _no("never", "moved_to_the_past", "A learning session can only move to today or a later day.")
     if abs(fact.to_day - life.calendar.day(life.learning_session_planned(fact.number))) > _MOVED_AT_MOST:
         return _no("never", "moved_too_far", "A learning session can move by half a year at most.")
-    return replace(life, moved={**life.moved, fact.number: (fact.to_day, fact.to_time)})
+    return replace(life.to_be_held(fact.number), moved={**life.moved, fact.number: (fact.to_day, fact.to_time)})
 
 
 def _held(life: Life, fact: facts.LearningSessionHeld) -> Life | Refusal:
@@ -266,7 +266,7 @@ def _completed(life: Life, fact: facts.EnrolmentCompleted) -> Life | Refusal:
 
 def lacking_for_completion(life: Life, known: Enrolment) -> list[str]:
     """What a participant still lacks for completing the course, in words."""
-    rules, coaching = life.programme.completion, known.coaching
+    rules, coaching = life.completion, known.coaching
     lacking = []
     if coaching is None or not coaching.agreed:
         lacking.append("a signed agreement")
@@ -302,17 +302,19 @@ def _cancelled(life: Life, fact: facts.CohortCancelled) -> Life:
 
 def _adopted(life: Life, fact: ProgrammeAdopted) -> Life | Refusal:
     wrong = other_programme(fact, life.programme, "cohort")
-    return wrong or _with_calendar(replace(life, programme=fact.programme), life.calendar.table)
+    return wrong or _adapted(life, replace(life, programme=fact.programme), life.calendar.table, fact)
 
 
 def _revised(life: Life, fact: CalendarRevised) -> Life | Refusal:
     own = () if fact.caused_by is not None else (fact,)
-    return unknown_calendar(fact) or _with_calendar(replace(life, revised=(*life.revised, *own)), fact.calendar)
+    return unknown_calendar(fact) or _adapted(life, replace(life, revised=(*life.revised, *own)), fact.calendar, fact)
 
 
-def _with_calendar(life: Life, table: str) -> Life:
+def _adapted(before: Life, life: Life, table: str, fact: Fact) -> Life:
+    """What lies ahead is planned anew; what is behind stays as it was."""
     opening, hours = life.opening, life.programme.quiet_hours
-    return replace(life, calendar=calendar(table, opening.division, opening.zone, hours, life.calendar.closed))
+    days = calendar(table, opening.division, opening.zone, hours, life.calendar.closed)
+    return replace(life, calendar=days).ahead_of(before.behind_at(fact.occurred_at))
 
 
 def _closed(life: Life, fact: AcademyClosed) -> Life | Refusal:

@@ -10,7 +10,7 @@ from lifecycle.calendar import Calendar, calendar
 from lifecycle.leave import Leaves
 from schemas.cohort_facts import Coaching, CohortScheduled, EnrolmentAccepted, Team
 from schemas.facts import CalendarRevised, RoleChanged
-from schemas.programme import Programme
+from schemas.programme import Completion, Programme
 from schemas.words import Code, CohortStage, EngagementId, EnrolmentId, EventId, PersonId, Role
 
 
@@ -83,6 +83,23 @@ class Enrolment:
 
 
 @dataclass(frozen=True, slots=True)
+class Behind:
+    """What of the course had happened when another version or table was last adopted: it stays as it was.
+
+    ``sessions`` are the learning sessions that had begun, with start and end. Those to come count on from the last of
+    them, ``last`` by its number, which was planned ``months`` after the course start, or later than by their rhythm.
+    """
+
+    adopted_at: datetime
+    started_at: datetime | None
+    sessions: dict[int, tuple[datetime, datetime]]
+    ended_at: datetime | None
+    completion: Completion | None
+    last: int
+    months: int
+
+
+@dataclass(frozen=True, slots=True)
 class Life:
     """What the facts say of the course and its people. ``revised`` are tables that were told to this cohort alone."""
 
@@ -99,6 +116,7 @@ class Life:
     leaves: Leaves = ()
     left: frozenset[PersonId] = frozenset()
     revised: tuple[CalendarRevised, ...] = ()
+    behind: Behind | None = None
 
     def leaves_of(self, enrolment: Enrolment) -> Leaves:
         """When a participant is away."""
@@ -107,10 +125,14 @@ class Life:
     @property
     def starts_at(self) -> datetime:
         """The first sending minute of the first day of the course."""
+        if self.behind is not None and self.behind.started_at is not None:
+            return self.behind.started_at
         return self.calendar.at(self.opening.course_start, self.programme.quiet_hours.opens)
 
     def learning_session(self, number: int) -> datetime:
         """When a learning session starts: monthly from the course start, on a working day, unless it was moved."""
+        if self.behind is not None and number in self.behind.sessions:
+            return self.behind.sessions[number][0]
         if number in self.moved:
             return self.calendar.at(*self.moved[number])
         return self.learning_session_planned(number)
@@ -119,15 +141,20 @@ class Life:
         """When a learning session would start, were it never moved."""
         course = self.programme.course
         start = self.calendar.at(self.opening.course_start, course.learning_session_at)
-        planned = self.calendar.add_months(start, (number - 1) * course.learning_session_every_months)
+        planned = self.calendar.add_months(start, self._months_to(number))
         return self.calendar.after_working_days(planned, 0)
+
+    def _months_to(self, number: int) -> int:
+        """How many months after the course start a learning session is planned."""
+        every = self.programme.course.learning_session_every_months
+        last, months = (self.behind.last, self.behind.months) if self.behind is not None else (0, 0)
+        return max(0, months + (number - max(1, last)) * every)
 
     def learning_session_first_planned(self, number: int, opening: CohortScheduled) -> datetime:
         """When a learning session was first planned to start, before anything moved it or put the first fact right."""
         days = calendar(opening.calendar, opening.division, opening.zone, opening.programme.quiet_hours)
-        return replace(self, opening=opening, programme=opening.programme, calendar=days).learning_session_planned(
-            number
-        )
+        first = replace(self, opening=opening, programme=opening.programme, calendar=days, behind=None)
+        return first.learning_session_planned(number)
 
     def reminded_at(self, starts_at: datetime) -> list[datetime]:
         """When participants are reminded of a learning session that starts then, in order."""
@@ -136,18 +163,63 @@ class Life:
 
     def learning_session_ends(self, number: int) -> datetime:
         """When a learning session ends."""
+        if self.behind is not None and number in self.behind.sessions:
+            return self.behind.sessions[number][1]
         return self.learning_session(number) + timedelta(minutes=self.programme.course.learning_session_minutes)
 
     @property
     def numbers(self) -> range:
-        """The numbers of the learning sessions."""
-        return range(1, self.programme.course.learning_sessions + 1)
+        """The numbers of the learning sessions: once the course was over, as many as there were."""
+        behind = self.behind
+        begun = max(behind.sessions, default=0) if behind is not None else 0
+        over = behind is not None and behind.ended_at is not None
+        return range(1, (begun if over else max(begun, self.programme.course.learning_sessions)) + 1)
 
     @property
     def teaching_ends_at(self) -> datetime:
         """When the taught course is over: its months are up and the last learning session has ended."""
         months = self.calendar.add_months(self.starts_at, self.programme.course.length_months)
+        if self.behind is not None:
+            if self.behind.ended_at is not None:
+                return self.behind.ended_at
+            months = max(months, self.behind.adopted_at)
         return max(months, *(self.learning_session_ends(number) for number in self.numbers))
+
+    @property
+    def completion(self) -> Completion:
+        """What it takes to complete the course: as it held when the teaching ended."""
+        over = self.behind.completion if self.behind is not None else None
+        return over or self.programme.completion
+
+    def behind_at(self, at: datetime) -> Behind:
+        """What of the course has happened, when something new is adopted."""
+        begun = [number for number in self.numbers if self.learning_session(number) <= at]
+        over, last = self.teaching_ends_at <= at, max(begun, default=0)
+        return Behind(
+            adopted_at=at,
+            started_at=self.starts_at if self.starts_at <= at else None,
+            sessions={number: (self.learning_session(number), self.learning_session_ends(number)) for number in begun},
+            ended_at=self.teaching_ends_at if over else None,
+            completion=self.completion if over else None,
+            last=last,
+            months=self._months_to(last) if last else 0,
+        )
+
+    def to_be_held(self, number: int) -> Life:
+        """The life with a learning session that is still to come, whenever it was to begin before."""
+        if self.behind is None or number not in self.behind.sessions:
+            return self
+        sessions = {other: times for other, times in self.behind.sessions.items() if other != number}
+        return replace(self, behind=replace(self.behind, sessions=sessions))
+
+    def ahead_of(self, behind: Behind) -> Life:
+        """The life with what is behind as it was, and no learning session to come dated before the adoption."""
+        life = replace(self, behind=behind)
+        ahead = [number for number in life.numbers if number not in behind.sessions and number not in self.moved]
+        while ahead and life.learning_session_planned(ahead[0]) <= behind.adopted_at:
+            behind = replace(behind, months=behind.months + 1)
+            life = replace(self, behind=behind)
+        return life
 
     def grace_ends(self, enrolment: Enrolment) -> datetime:
         """Until when a participant may look for a team: weeks from the course start, or from a later acceptance."""
