@@ -11,6 +11,7 @@ from benchmarks.ground import Ground
 from benchmarks.made_up import known
 from benchmarks.subjects import agreement, opening, sessions, wall
 from lifecycle import engagement
+from lifecycle.gathering import Subject
 from operations.worklist import Wanted, worklist
 from records import views
 from records.database import Connection
@@ -99,10 +100,11 @@ async def _live(connection: Connection, name: str) -> None:
     await known(connection, name, begun)
     await subjects.take_in(connection, name, told, now - timedelta(weeks=2))
     moment: datetime = now - timedelta(weeks=2)
-    state, done = engagement.fold(told, moment), dict[str, datetime]()
+    done: dict[str, datetime] = {}
+    state = Subject.of(told, done, moment).state
     while (ahead := engagement.upcoming(state, done)) and ahead[0].at < now:
         moment = max(moment, ahead[0].at)
-        state = engagement.fold(told, moment)
+        state = Subject.of(told, done, moment).state
         keys = [item.key for item in engagement.due(state, done)]
         await subjects.carry_out(connection, name, moment, len(told), keys)
         done |= dict.fromkeys(keys, moment)
