@@ -9,13 +9,14 @@ from typing import Annotated, Final
 
 import typer
 
+from lifecycle.dates import long_date
 from mca import reach, reading
 from mca.errors import CommandError, Exit, plainly
 from mca.options import Academy, Json, OfficeAddress, OfficeName, ProgrammeOf, office
 from mca.programme import programme_named
 from mca.subjects import add_tell, add_why, next_due
 from mca.tables import Cell, local, say, show_csv, show_json, show_pairs, show_table, words
-from operations.cohorts import CohortPlan, start_cohort
+from operations.cohorts import CohortPlan, move_start, start_cohort
 from operations.imports import FactsFileError, import_cohort, read_facts
 from records import views
 from records.database import Connection
@@ -81,6 +82,15 @@ async def start(  # noqa: PLR0913 - a command has as many options as people need
         typer.echo(f"{started.cohort} runs; added {', '.join(started.added)}.")
     else:
         typer.echo(f"{started.cohort} runs already with all {len(started.known)} participants.")
+
+
+@app.command(epilog="Example: mca cohort move sheffield.2026-autumn --course-start 2026-11-02")
+@plainly
+async def move(cohort: CohortId, *, course_start: CourseStart) -> None:
+    """Move a course: it starts on another day. Its dates and those of its teams follow, and participants hear once."""
+    async with reach.engine() as engine:
+        moved = await move_start(engine, reach.caller(), cohort, course_start.date())
+    typer.echo(f"{cohort} starts on {long_date(course_start.date())}{'' if moved else ' already'}.")
 
 
 @app.command(

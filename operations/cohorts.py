@@ -8,28 +8,31 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from coaching_client import handles
 from coaching_client.handles import FactRefusedError
-from lifecycle.account import DIFFERENT
+from lifecycle.account import DIFFERENT, holding
 from lifecycle.cohort import too_late
+from lifecycle.gathering import Subject
+from lifecycle.references import Reference, unknown
 from operations.audited import RefusedError, audited
 from operations.callers import Caller
 from operations.context import EngineContext
+from operations.in_force import holiday_table_of
 from operations.offices import settle_office
 from operations.telling import tell
 from records import ledger, people
 from records.database import Connection, Pool
 from schemas.calendars import LATEST_HOLIDAY_TABLE
 from schemas.cohort_facts import CohortScheduled, EnrolmentAccepted, Team
-from schemas.corrections import AnyFact, CohortFact
+from schemas.corrections import AnyFact, CohortFact, Correction
 from schemas.facts import Teller
 from schemas.programme import Programme
 from schemas.roster import Contact, Roster, RosterRow
 from schemas.subjects import COHORT
-from schemas.words import Code, CohortId, EnrolmentId, HolidayDivision, Role
+from schemas.words import Code, CohortId, EnrolmentId, HolidayDivision, Named, Role
 
 
 class CohortDiffersError(RefusedError):
@@ -46,7 +49,7 @@ class CohortDiffersError(RefusedError):
 class CohortPlan:
     """What is known of a cohort beside its roster. ``cohort`` is the whole id, as in ``sheffield.2026-autumn``.
 
-    ``office`` need not be given where the academy has one.
+    ``office`` need not be given where the academy has one, nor ``calendar``, which is that of the academy then.
     """
 
     academy: Code
@@ -54,7 +57,7 @@ class CohortPlan:
     course_start: date
     programme: Programme
     office: Contact | None = None
-    calendar: Code = LATEST_HOLIDAY_TABLE
+    calendar: Code | None = None
 
     def enrolment(self, participant: str) -> EnrolmentId:
         """The enrolment's id of a participant code."""
@@ -111,8 +114,10 @@ async def start_cohort(
     """
     async with audited(engine, caller, "schedule", plan.cohort):
         recorded = await _recorded(engine, plan.cohort)
+        async with engine.connection() as conn:
+            plan = await counting(conn, plan)
         if recorded:
-            check_same(plan, recorded[0])
+            check_same(plan, recorded)
         elif (why := too_late(_scheduled(plan, roster, at))) is not None:
             raise CourseOverError(plan.cohort, why)
         begins = await admit(engine.pool, plan, roster, at)
@@ -138,6 +143,30 @@ async def start_cohort(
         )
 
 
+async def move_start(engine: EngineContext, caller: Caller, cohort: CohortId, course_start: date) -> bool:
+    """Put right when a course starts: it is postponed, or its start was wrong. All dates move with it.
+
+    Answers whether it was to start on another day until now. Raises FactRefusedError, also where there is no cohort.
+    """
+    at = engine.clock()
+    async with engine.connection() as conn:
+        facts = (await ledger.load(conn, cohort)).facts
+    if not facts or not isinstance(facts[0], CohortScheduled):
+        raise FactRefusedError(unknown(Reference(Named.COHORT, cohort)))
+    state = Subject.of(facts, {}, max(at, *(fact.occurred_at for fact in facts))).state
+    if state.life.opening.course_start == course_start:
+        return False
+    told, opening = holding(state.account)[0]
+    correction = Correction(
+        event_id=f"{cohort}:starts:{course_start:%Y%m%d}:{at:%Y%m%dT%H%M%S}",
+        occurred_at=max(at, opening.occurred_at),
+        corrects=told,
+        replacement=state.life.opening.model_copy(update={"course_start": course_start}),
+    )
+    await tell(engine, caller, cohort, correction, made_here=True)
+    return True
+
+
 async def _settled(engine: EngineContext, plan: CohortPlan, begins: Openings) -> None:
     """Return once a fresh cohort and its participants are recorded, and are those of this call and no other."""
     facts: tuple[CohortFact, ...] = (begins.scheduled, *begins.enrolments)
@@ -149,7 +178,7 @@ async def _settled(engine: EngineContext, plan: CohortPlan, begins: Openings) ->
             if refused.refusal.code != DIFFERENT.code:
                 raise
     recorded = await _recorded(engine, plan.cohort)
-    check_same(plan, recorded[0])
+    check_same(plan, recorded)
     _check_participants(begins, recorded)
 
 
@@ -220,12 +249,18 @@ def _scheduled(plan: CohortPlan, roster: Roster, at: datetime) -> CohortSchedule
         course_start=plan.course_start,
         zone=plan.programme.zone,
         division=divisions.most_common(1)[0][0] if divisions else HolidayDivision.ENGLAND_AND_WALES,
-        calendar=plan.calendar,
+        calendar=plan.calendar or LATEST_HOLIDAY_TABLE,
     )
 
 
-def check_same(plan: CohortPlan, scheduled: object) -> None:
-    """Raises CohortDiffersError when the cohort was started with another course start or programme."""
+async def counting(conn: Connection, plan: CohortPlan) -> CohortPlan:
+    """The plan with the table of bank holidays that its academy counts by now, unless it names one."""
+    return replace(plan, calendar=plan.calendar or await holiday_table_of(conn, plan.academy))
+
+
+def check_same(plan: CohortPlan, recorded: tuple[AnyFact, ...]) -> None:
+    """Raises CohortDiffersError when the cohort starts at another time by now, or began with another programme."""
+    scheduled = Subject.of(recorded, {}, max(fact.occurred_at for fact in recorded)).state.life.opening
     if not isinstance(scheduled, CohortScheduled):
         return
     if scheduled.course_start != plan.course_start:

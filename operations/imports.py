@@ -24,7 +24,7 @@ from lifecycle.identity import full
 from lifecycle.projection import shown
 from operations.audited import RefusedError, audited
 from operations.callers import Caller
-from operations.cohorts import CohortPlan, Openings, admit_people, check_same, openings
+from operations.cohorts import CohortPlan, Openings, admit_people, check_same, counting, openings
 from operations.context import EngineContext
 from records import ledger, notes, people
 from records.database import Connection, Pool
@@ -140,8 +140,8 @@ async def record_past(
     async with pool.acquire() as conn, conn.transaction():
         before = (await ledger.load(conn, plan.cohort)).facts
         if before:
-            check_same(plan, before[0])
-        taken = await _take_over(conn, plan, roster, past, at)
+            check_same(plan, before)
+        taken = await _take_over(conn, await counting(conn, plan), roster, past, at)
         if before:
             return replace(taken, fresh=False)
         await _record(conn, taken, past, at)

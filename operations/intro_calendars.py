@@ -8,9 +8,11 @@ from datetime import date, datetime
 from temporalio.service import RPCError, RPCStatusCode
 
 from coaching_client import schedules
+from lifecycle.academy.facts import Life
 from operations.audited import RefusedError, audited
 from operations.callers import Caller
 from operations.context import EngineContext
+from operations.in_force import academy_life, newest
 from operations.offices import settle_office
 from records import intro_calendars
 from schemas.calendars import holiday_table
@@ -37,9 +39,31 @@ async def open_regularly(
     async with audited(engine, caller, "open courses regularly", academy):
         async with engine.connection() as conn:
             await settle_office(conn, academy, office, at)
-            given = IntroCalendarInput(academy=academy, programme=programme)
+            wanted = IntroCalendarInput(academy=academy, programme=programme)
+            given = _by_academy(wanted, await academy_life(conn, academy))
             await intro_calendars.keep(conn, given, at)
         await keep_schedule(engine, given, at)
+
+
+async def follow_academy(engine: EngineContext, academy: Code, at: datetime) -> None:
+    """Open courses by what holds in the academy now, where they are opened by themselves."""
+    async with engine.connection() as conn:
+        known = await intro_calendars.of_academy(conn, academy)
+        if known is None:
+            return
+        given = _by_academy(known, await academy_life(conn, academy))
+        if given == known:
+            return
+        await intro_calendars.keep(conn, given, at)
+    await keep_schedule(engine, given, at)
+
+
+def _by_academy(given: IntroCalendarInput, life: Life | None) -> IntroCalendarInput:
+    """What the schedule is made from, with the academy's bank holidays and its newest version of the programme."""
+    if life is None:
+        return given
+    programme, days = newest(life, given.programme), life.calendar
+    return given.model_copy(update={"programme": programme, "division": life.opening.division, "calendar": days.table})
 
 
 async def keep_schedule(engine: EngineContext, given: IntroCalendarInput, at: datetime) -> None:

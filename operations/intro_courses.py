@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
 
@@ -15,6 +15,7 @@ from lifecycle.intro_course.facts import begin, wrong_days
 from operations.audited import RefusedError, audited
 from operations.callers import Caller
 from operations.context import EngineContext
+from operations.in_force import holiday_table_of
 from operations.offices import settle_office
 from operations.telling import tell
 from records import intro_courses, ledger, pages, people
@@ -68,7 +69,7 @@ class CoursePlan:
     venue: str = ""
     joining: str = ""
     division: HolidayDivision = HolidayDivision.ENGLAND_AND_WALES
-    calendar: Code = LATEST_HOLIDAY_TABLE
+    calendar: Code | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,7 @@ async def schedule_course(engine: EngineContext, caller: Caller, plan: CoursePla
         async with engine.connection() as conn:
             recorded = (await ledger.load(conn, plan.course)).facts
             await settle_office(conn, plan.academy, plan.office, at)
+            plan = replace(plan, calendar=plan.calendar or await holiday_table_of(conn, plan.academy))
         opening = opening_of(plan, at)
         if not recorded and (wrong := wrong_days(begin(opening), opening)):
             raise CourseDaysError(wrong)
@@ -153,7 +155,7 @@ def opening_of(plan: CoursePlan, at: datetime) -> IntroCourseScheduled:
         places=plan.places or plan.programme.intro_course.places,
         zone=plan.programme.zone,
         division=plan.division,
-        calendar=plan.calendar,
+        calendar=plan.calendar or LATEST_HOLIDAY_TABLE,
     )
 
 

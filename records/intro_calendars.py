@@ -26,6 +26,12 @@ async def end(conn: Connection, academy: str) -> None:
     await conn.execute("DELETE FROM intro_calendars WHERE academy = $1", academy)
 
 
+async def of_academy(conn: Connection, academy: str) -> IntroCalendarInput | None:
+    """What the schedule of an academy is made from; None where none is meant."""
+    given = await conn.fetchval("SELECT given FROM intro_calendars WHERE academy = $1", academy)
+    return None if given is None else IntroCalendarInput.model_validate(given)
+
+
 async def everything(conn: Connection) -> list[IntroCalendarInput]:
     """What each schedule is made from."""
     rows = await conn.fetch("SELECT given FROM intro_calendars ORDER BY academy")

@@ -9,6 +9,7 @@ from temporalio import activity
 from activities.signatures import Activity, PeersTold, TellPeers
 from operations.context import EngineContext
 from operations.effects import pass_on, pass_on_all
+from operations.intro_calendars import follow_academy
 from schemas.words import Code
 
 
@@ -22,8 +23,10 @@ class EffectActivities:
     async def tell_peers(self, asked: TellPeers) -> PeersTold:
         """What one subject was told."""
         heard = await pass_on(self._engine, asked.subject, asked.at)
+        await follow_academy(self._engine, asked.subject, asked.at)
         return PeersTold(told=len(heard.told), refused=len(heard.refused), late=len(heard.late))
 
     async def pass_on_all(self, academy: Code, at: datetime) -> bool:
         """What an academy, its people and what is open in it were told; whether all answered, if only to refuse."""
+        await follow_academy(self._engine, academy, at)
         return not (await pass_on_all(self._engine, academy, at, alive=activity.heartbeat)).late
