@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from lifecycle.engagement import rows, standing, upcoming, why
 from schemas import engagement_facts as facts
 from schemas import improvement_facts as improvement
 from schemas.improvement_facts import Help
@@ -38,6 +39,10 @@ def test_twenty_months_of_sessions_without_a_score_are_no_progress() -> None:
     assert _since(lived) == ("2027-01-18", "unscored")
     assert lived.state.health is Health.ON_TRACK
     assert lived.heard(Role.FACULTY, Matter.NO_PROGRESS) == ["2027-01-18 08:00"]
+    ahead = upcoming(lived.state, lived.done)
+    assert standing(lived.state, ahead).no_progress
+    assert rows("e", lived.state, ahead)["engagements", ""].no_progress  # type: ignore[union-attr] # that table's row
+    assert "No progress" in why(lived.state, lived.done, "health")[0].answer
 
 
 @pytest.mark.parametrize("scorer", ["team", "faculty"])
