@@ -195,6 +195,21 @@ async def test_an_ended_workflow_is_not_advanced(client: Client, world: World, c
     assert within(await clocks.now(life.id), opened + WEEK)
 
 
+async def test_a_workflow_that_ended_since_is_not_advanced(
+    client: Client,
+    world: World,  # noqa: ARG001 - it carries out
+    clocks: VirtualClocks,
+) -> None:
+    """A clock that was left at a time is not asked again what it reads: that it has ended shows when it is put on."""
+    opened = in_ten_weeks()
+    life = await begin(client, weekly(opened, items=4))
+    assert within(await clocks.advance(life.id, opened + WEEK / 2), opened + WEEK / 2)
+
+    await life.terminate()
+
+    assert await clocks.advance(life.id, opened + 2 * WEEK) is None
+
+
 async def test_an_unknown_workflow_cannot_be_advanced(clocks: VirtualClocks) -> None:
     """There is a difference between a workflow that has ended and one that never was."""
     with pytest.raises(RPCError):
