@@ -270,7 +270,13 @@ def _not_offered(booking: Booking, at: datetime) -> Booking:
 
 def _adopted(life: Life, fact: ProgrammeAdopted) -> Life | Refusal:
     wrong = other_programme(fact, life.programme, "course")
-    return wrong or _with_calendar(replace(life, programme=fact.programme), life.calendar.table)
+    if wrong:
+        return wrong
+    at = fact.occurred_at
+    begun = {day: (life.starts(day), life.ends(day)) for day in DAYS if life.starts(day) <= at}
+    opened_at = life.opens_at if life.opens_at <= at else None
+    after = replace(life, programme=fact.programme, begun=begun, opened_at=opened_at)
+    return _with_calendar(after, life.calendar.table)
 
 
 def _revised(life: Life, fact: CalendarRevised) -> Life | Refusal:

@@ -68,7 +68,11 @@ class Booking:
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """What the facts say of the course and its delegates. ``bookings`` stand in the order in which they came."""
+    """What the facts say of the course and its delegates. ``bookings`` stand in the order in which they came.
+
+    ``begun`` are the days that had begun when another version was adopted, with start and end; ``opened_at`` is when
+    the course had opened by then.
+    """
 
     opening: IntroCourseScheduled
     programme: Programme
@@ -81,6 +85,8 @@ class Life:
     cancelled_at: datetime | None = None
     leaves: Leaves = ()
     left: frozenset[PersonId] = frozenset()
+    begun: dict[int, tuple[datetime, datetime]] = field(default_factory=dict)
+    opened_at: datetime | None = None
 
     @property
     def rules(self) -> IntroCourse:
@@ -89,15 +95,21 @@ class Life:
 
     def starts(self, day: int) -> datetime:
         """When a day starts."""
+        if day in self.begun:
+            return self.begun[day][0]
         return self.calendar.at(self.dates[day - 1], self.rules.starts_at)
 
     def ends(self, day: int) -> datetime:
         """When a day ends."""
+        if day in self.begun:
+            return self.begun[day][1]
         return self.starts(day) + timedelta(minutes=self.rules.minutes)
 
     @property
     def opens_at(self) -> datetime:
         """From when on the course is offered to everybody: weeks before day 1, or since it was scheduled."""
+        if self.opened_at is not None:
+            return self.opened_at
         return max(self.opening.occurred_at, self.calendar.add_weeks(self.starts(1), -self.rules.opens_weeks_before))
 
     @property

@@ -12,8 +12,9 @@ from lifecycle.cohort import REDUCER
 from schemas import cohort_facts as facts
 from schemas.cohort_facts import Coaching
 from schemas.facts import CalendarRevised, ProgrammeAdopted
-from schemas.programme import Completion, Course, Programme, QuietHours
-from schemas.words import CohortStage, Matter
+from schemas.programme import Completion, Course, IntroCourse, Programme, QuietHours
+from schemas.words import CohortStage, IntroStage, Matter
+from tests.lifecycle import intro_courses
 from tests.lifecycle.cohorts import COACHES_WELL, P1, Lived, fresh
 from tests.lifecycle.lives import PROGRAMME, local, read
 
@@ -134,3 +135,22 @@ def test_a_learning_session_that_began_untold_can_still_be_moved() -> None:
     moved: dict[str, Any] = {"to_day": local("2026-09-21").date(), "to_time": time(13)}
     lived.tell(facts.LearningSessionMoved, number=1, **moved)
     assert begin(lived)[0] == "2026-09-21 13:00"
+
+
+def test_a_day_of_an_introduction_course_that_began_keeps_its_hour() -> None:
+    """Another hour holds for day 2, which is still to come."""
+    lived = intro_courses.fresh()
+    lived.go("2026-10-14 18:00")
+    lived.tell(ProgrammeAdopted, programme=version(intro_course=IntroCourse(starts_at=time(11), minutes=120)))
+    life = lived.life
+    assert [read(life.starts(day)) for day in (1, 2)] == ["2026-10-14 09:30", "2026-10-15 11:00"]
+    assert read(life.ends(2)) == "2026-10-15 13:00"
+
+
+def test_an_introduction_course_that_has_opened_stays_open() -> None:
+    """It opens later under the new version; who could book then can book on."""
+    lived = intro_courses.fresh()
+    lived.go("2026-08-10")
+    opened = lived.life.opens_at
+    lived.tell(ProgrammeAdopted, programme=version(intro_course=IntroCourse(opens_weeks_before=4)))
+    assert (lived.life.opens_at, lived.state.stage) == (opened, IntroStage.OPEN)
