@@ -69,24 +69,26 @@ def _progress(context: PlanContext, matter: Matter, scorer: str, role: Role) -> 
             return
         if closes <= state.now or opens <= answered or opens < life.opening.watched_from or life.pauses_at(opens):
             continue
-        stale_at = min(closes, _stale_at(context, opens))
-        case = Case(matter, f"month-{month}", "progress_asked", opens, answer_by=stale_at, closes=closes)
+        case = Case(matter, f"month-{month}", "progress_asked", opens, closes=closes)
+        asked = context.late(case, context.digest(opens)) or context.digest(opens)
+        stale_at = min(closes, _stale_at(context, opens, asked))
+        case = case._replace(answer_by=stale_at)
         yield from (
-            item for item in context.pending(case, _score_steps(context, opens, stale_at, role)) if item.at < closes
+            item for item in context.pending(case, _score_steps(context, asked, stale_at, role)) if item.at < closes
         )
 
 
-def _stale_at(context: PlanContext, opens: datetime) -> datetime:
+def _stale_at(context: PlanContext, opens: datetime, asked: datetime) -> datetime:
     """When the score before goes stale; a week after the question where that is sooner, as with a score a quarter."""
-    rules, asked = context.state.life.programme.progress, context.digest(opens)
+    rules = context.state.life.programme.progress
     stale_at = opens + timedelta(weeks=rules.stale_after_weeks) - timedelta(days=30 * rules.asked_every_months)
     return stale_at if stale_at > asked else context.state.life.calendar.add_weeks(asked, 1)
 
 
-def _score_steps(context: PlanContext, opens: datetime, stale_at: datetime, role: Role) -> Iterator[Step]:
+def _score_steps(context: PlanContext, asked: datetime, stale_at: datetime, role: Role) -> Iterator[Step]:
     rules = context.state.life.programme.progress
     every, weeks = rules.asked_every_months, rules.stale_after_weeks
-    yield Step(Act.ASK, context.digest(opens), role, (role,), f"progress.asked_every_months = {every}")
+    yield Step(Act.ASK, asked, role, (role,), f"progress.asked_every_months = {every}")
     yield Step(Act.REMIND, context.digest(stale_at), role, (role,), f"progress.stale_after_weeks = {weeks}")
 
 

@@ -46,7 +46,6 @@ _PROGRAMMES = st.sampled_from(
     ]
 )
 _IN_PAUSE = {Matter.PAUSE_REVIEW, Matter.PAUSE_DECISION, Matter.VACANCY}
-_BY_SCORE = {Matter.PROGRESS_TEAM, Matter.PROGRESS_FACULTY}
 _REASONS = st.sampled_from([reason for reason in EndReason if reason is not EndReason.SUSTAINED])
 
 _OTHER: list[tuple[type[Fact], dict[str, st.SearchStrategy[Any]]]] = [
@@ -285,7 +284,7 @@ class Lives(RuleBasedStateMachine):
     def nobody_is_asked_with_a_date_that_is_past(self) -> None:
         """When a question is first put, its answer is owed later, however late the fact that raised it."""
         for at, item in self.lived.carried:
-            if item.step == 0 and item.act is Act.ASK and item.answer_by is not None and item.matter not in _BY_SCORE:
+            if item.step == 0 and item.act is Act.ASK and item.answer_by is not None:
                 assert item.answer_by > at, item
 
     def somebody_has_a_next_turn_until_the_end(self) -> None:
