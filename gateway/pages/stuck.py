@@ -73,7 +73,7 @@ def gate_unmet(page: PageContext) -> Question:
         lead=("Everyone has signed, but the hand-off has to wait for this. You can help, or decide it isn't ready.",)
         if lacking and open_now
         else ("Nothing is missing now.",),
-        context=tuple((words, asked_of) for words, asked_of in lacking) if open_now else (),
+        context=tuple((words[0].upper() + words[1:], asked_of) for words, asked_of in lacking) if open_now else (),
         topic=topic_of(page),
         mark=as_decided(page),
         answers=(answers.not_ready(page),) if open_now else (),
