@@ -110,7 +110,7 @@ async def _summary(engagement: str) -> reading.EngagementSummary:
 
 
 def _row(line: EngagementLine) -> tuple[Cell, ...]:
-    stage = f"{words(line.stage)}{', paused' if line.paused else ''}{', coach vacant' if line.coach_vacant else ''}"
+    stage = f"{words(line.stage)}{', coach vacant' if line.coach_vacant else ''}"
     if line.end_reason:
         stage = f"{stage} ({words(line.end_reason)})"
     health = "" if line.ended_at else f"{words(line.health)}{', no progress' if line.no_progress else ''}"
@@ -128,7 +128,7 @@ def _row(line: EngagementLine) -> tuple[Cell, ...]:
 
 def _show_standing(engagement: str, standing: Standing) -> None:
     due = standing.next_due
-    flags = [word for word, holds in (("paused", standing.paused), ("coach vacant", standing.coach_vacant)) if holds]
+    flags = ["coach vacant"] if standing.coach_vacant else []
     health = [words(standing.health), *(["no progress"] if standing.no_progress else [])]
     show_pairs(
         engagement,

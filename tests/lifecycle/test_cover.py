@@ -217,3 +217,18 @@ def test_only_an_interim_coach_stays_for_the_time_being() -> None:
     assert lived.refused(InterimKept).code == "no_interim"
     past: dict[str, Any] = {"person": "per_interim", "part": CoachPart.INTERIM, "review_on": date(2026, 10, 12)}
     assert lived.refused(facts.CoachAssigned, None, **past).code == "reviewed_in_the_past"
+
+
+def test_leave_that_turns_out_long_by_a_late_correction_is_owed_by_a_day_ahead() -> None:
+    """Two weeks of leave become sixteen in the third: the answer has its time from when it was asked."""
+    lived = _meeting()
+    told = _away(lived, "2026-10-12", "2026-10-25")
+    lived.go("2026-11-05")
+    longer = LeaveAgreed(
+        event_id="longer", occurred_at=local("2026-10-12 12:00"), person="per_coach",
+        first_day=date(2026, 10, 12), last_day=date(2027, 1, 31),
+    )  # fmt: skip
+    lived.tell(Correction, corrects=told, replacement=longer)
+    lived.go("2026-11-05 13:00")
+    (item,) = [item for _, item in lived.carried if item.matter is Matter.COVER]
+    assert item.answer_by == local("2026-11-19 12:00")
