@@ -18,6 +18,8 @@ from lifecycle.dates import long_date
 from mca import reach
 from mca.engine import Engine, running_engine, show_addresses, stack_settings, until_asked_to_end, until_stopped
 from mca.errors import CommandError, Exit, plainly
+from mca.options import ProgrammeOf
+from mca.programme import programme_named
 from mca.rehearsed import progress, say_refused, show_report
 from mca.tables import say
 from records import ledger, offices
@@ -25,6 +27,7 @@ from records.database import Pool
 from rehearsal.report import Report, schema, to_json
 from rehearsal.script import YEAR_MONTHS, Plot, Script, alone, earliest_course_start, year
 from schemas.bookings import BookingLine, check_bookings
+from schemas.programme import Programme
 from schemas.programme_file import shipped_programme
 from schemas.roster import OFFICE_NAME, Contact, Roster, check_roster
 
@@ -58,6 +61,7 @@ def rehearse(  # noqa: PLR0913 - a command has as many options as people need
     pure: Annotated[
         bool, typer.Option("--pure", help="By the rules alone, without servers: the same report in seconds.")
     ] = False,
+    programme: ProgrammeOf = "sheffield-mca",
     into: Annotated[
         str | None,
         typer.Option(
@@ -105,6 +109,7 @@ def rehearse(  # noqa: PLR0913 - a command has as many options as people need
         course_start=_course_start(course_start, stops, YEAR_MONTHS if year else months),
         months=months,
         seed=seed,
+        programme=programme_named(programme),
         delegates=_delegates(year) if year else None,
         ends=stops,
     )
@@ -127,6 +132,7 @@ class _Wanted:
     course_start: date
     months: int
     seed: int
+    programme: Programme
     delegates: tuple[BookingLine, ...] | None = None
     ends: datetime | None = None
 
@@ -163,7 +169,7 @@ async def rehearse_example(engine: Engine, kept: Path) -> None:
         return
     roster = _faultless(EXAMPLE_ROSTER)
     start = first_monday(earliest_course_start(reach.now().date()))
-    done = await _rehearsed(_Wanted(roster, start, months=42, seed=1), engine)
+    done = await _rehearsed(_Wanted(roster, start, months=42, seed=1, programme=shipped_programme()), engine)
     _keep(done.report, kept)
     show_report(done.report)
     say_refused(done)
@@ -228,7 +234,7 @@ def _plot(wanted: _Wanted, cohort: str, office: Contact | None = OFFICE) -> Plot
         cohort=cohort,
         roster=wanted.roster,
         course_start=wanted.course_start,
-        programme=shipped_programme(),
+        programme=wanted.programme,
         office=office,
         months=wanted.months,
         seed=wanted.seed,

@@ -45,18 +45,23 @@ class Diary:
         return self.calendar.is_holiday(day) or self.calendar.is_closed(day)
 
     def _in_cadence(self, day: date) -> bool:
-        """Weekly; after the step back weekly at first, then every two, then every four weeks."""
+        """Every week, or as seldom as the programme says; after the step back at first so, then ever less often."""
+        if _weeks_between(self.calendar.day(self.begins), day) % self.programme.sessions.every_weeks:
+            return False
         if self.stepped_back is None:
             return True
         rules = self.programme.transition
-        stepped_back = self.stepped_back.date()
-        monday = stepped_back - timedelta(days=stepped_back.weekday())
-        weeks = (day - timedelta(days=day.weekday()) - monday).days // 7
+        weeks = _weeks_between(self.stepped_back.date(), day)
         if weeks >= rules.monthly_after_weeks:
             return (weeks - rules.monthly_after_weeks) % 4 == 0
         if weeks >= rules.fortnightly_after_weeks:
             return (weeks - rules.fortnightly_after_weeks) % 2 == 0
         return True
+
+
+def _weeks_between(first: date, last: date) -> int:
+    """From the week of one day to that of another."""
+    return ((last - timedelta(days=last.weekday())) - (first - timedelta(days=first.weekday()))).days // 7
 
 
 @dataclass(frozen=True, slots=True)

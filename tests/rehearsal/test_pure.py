@@ -13,7 +13,7 @@ from mca.main import app
 from rehearsal.driver import Rehearsed, rehearse_purely
 from rehearsal.report import EngagementReport, Report
 from rehearsal.script import Script, alone
-from schemas.programme_file import shipped_programme
+from schemas.programme_file import shipped_programme, shipped_programme_path
 from schemas.roster import Contact, check_roster
 from schemas.words import EndReason
 
@@ -66,3 +66,26 @@ def test_a_rehearsal_without_servers_writes_the_same_report(tmp_path: Path) -> N
 
     assert done.exit_code == 0, done.output
     assert len(Report.model_validate_json(written.read_bytes()).engagements) == len(lived().report.engagements) - 1
+
+
+def test_other_rules_are_rehearsed(tmp_path: Path) -> None:
+    """A programme of a session every second week is seen at work before anybody lives by it."""
+    ours, written = tmp_path / "ours.yaml", tmp_path / "report.json"
+    shipped = shipped_programme_path("sheffield-mca").read_text(encoding="utf-8")
+    ours.write_text(shipped.replace("\n  every_weeks: 1 ", "\n  every_weeks: 2 "), encoding="utf-8")
+    options = ("--pure", "--months", "4", "--course-start", "2023-03-06", "--report", str(written))
+
+    done = CliRunner().invoke(app, ["rehearse", str(EXAMPLE), *options, "--programme", str(ours)])
+
+    assert done.exit_code == 0, done.output
+    report = Report.model_validate_json(written.read_bytes())
+    first = report.engagements[0].sessions
+    assert 7 <= first.expected == first.held + first.not_held + first.excused <= 9
+
+
+def test_only_a_rehearsal_without_servers_has_a_past() -> None:
+    """A clock of a server goes forward only."""
+    done = CliRunner().invoke(app, ["rehearse", str(EXAMPLE), "--into", "york"])
+
+    assert done.exit_code == 1
+    assert "add --pure" in done.output
