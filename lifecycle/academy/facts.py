@@ -40,8 +40,8 @@ def step(life: Life, fact: Fact) -> Life | Refusal:
         return Refusal(when="never", code="before_the_beginning", reason="This date is before the academy was opened.")
     match fact:
         case AcademyClosed():
-            days = life.calendar.with_closed(fact.first_day, fact.last_day)
-            return closing_refused(fact, life.calendar.closed, _absence(life)) or replace(life, calendar=days)
+            refused = closing_refused(fact, life.calendar.closed, _absence(life))
+            return refused or replace(life, calendar=life.calendar.with_closed(fact.first_day, fact.last_day))
         case CalendarRevised():
             return unknown_calendar(fact) or replace(life, calendar=_revised(life, fact.calendar))
         case ProgrammeAdopted():
