@@ -200,6 +200,13 @@ class Cohorts(RuleBasedStateMachine):
         assert len(keys) == len(set(keys))
 
     @invariant()
+    def nobody_is_asked_with_a_date_that_is_past(self) -> None:
+        """When a question is first put, its answer is owed later, however late the fact that raised it."""
+        for at, item in self.lived.carried:
+            if item.step == 0 and item.act is Act.ASK and item.answer_by is not None:
+                assert item.answer_by > at, item
+
+    @invariant()
     def somebody_has_a_next_turn_until_the_end(self) -> None:
         """Not ended: a next due item, and whose turn it is; ended: nothing, once all have heard of it."""
         self.lived.carry_out()
