@@ -8,19 +8,20 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from gateway.access.caller import Administrator, Reader
+from gateway.access.caller import Administrator, Reader, Teller
 from gateway.api import paging
 from gateway.api.answers import Cohorts, CohortShown, RosterChecked, Scheduled, scheduled
 from gateway.api.bodies import Prefer, responds_async
 from gateway.api.description import failing, handed_in, scheduling
 from gateway.api.facts import CohortPath, Here
 from gateway.api.paging import Asked
-from gateway.api.rosters import Label, read_cohort, read_roster
-from gateway.context import now
+from gateway.api.rosters import CourseStart, Label, read_cohort, read_roster
+from gateway.context import AppContext, now
 from gateway.problems import Problem
-from operations.cohorts import start_cohort
+from operations.cohorts import move_start, start_cohort
 from records import lists, views
 from schemas.roster import COLUMNS
+from schemas.words import CohortId, Said
 
 router = APIRouter(prefix="/v1/cohorts", tags=["Cohorts"])
 
@@ -142,9 +143,35 @@ async def list_cohorts(
 async def show_cohort(cohort: CohortPath, caller: Reader, context: Here) -> CohortShown:
     """The cohort with its counts, and every participant by id, with the engagements that came of the enrolment."""
     caller.require("read", cohort)
+    return await _shown(cohort, context)
+
+
+async def _shown(cohort: CohortId, context: AppContext) -> CohortShown:
     async with context.connection() as conn:
         found = await views.cohort_summary(conn, cohort)
     if found is None:
         raise Problem("unknown", f"There is no cohort {cohort}. Check the id.")
     listed = (line.without_name() for line in found.enrolments)
     return CohortShown(cohort=found.cohort, enrolments=tuple(listed))
+
+
+class CourseStartOffered(Said):
+    """When a course is to start."""
+
+    course_start: CourseStart = Field(description="The first day of the course.")
+
+
+@router.put(
+    "/{cohort}/course-start",
+    operation_id="move_course_start",
+    summary="Move a course to another start",
+    responses=failing("unknown", "refused"),
+)
+async def move(cohort: CohortPath, caller: Teller, context: Here, body: CourseStartOffered) -> CohortShown:
+    """It is postponed, or its start was wrong: all its dates and those of its teams follow, and participants hear once.
+
+    What was recorded since must stay possible; otherwise it is refused, and says what to correct first.
+    """
+    caller.require("tell", cohort)
+    await move_start(context.engine, caller, cohort, body.course_start)
+    return await _shown(cohort, context)

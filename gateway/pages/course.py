@@ -57,9 +57,10 @@ def confirmation(page: PageContext) -> Question:
         title="Will the course run?",
         lead=(f"The course starts on {long_date(page.course.opening.course_start)}, with {so_many} so far.",),
         topic=topic_of(page),
-        mark=marks(*told_before),
+        mark=(*marks(*told_before), page.course.opening.event_id),
         answers=(
             Answer(name="confirm", buttons=button("Yes, it will run"), tell=confirmed),
+            _moves(page),
             Answer(
                 name="cancel",
                 opener="No, the course is cancelled",
@@ -75,6 +76,24 @@ def confirmation(page: PageContext) -> Question:
         recorded=recorded(page, *told_before[-1:]),
         settled=bool(told_before) or page.cohort.stage is not CohortStage.PLANNED,
         correctable=bool(told_before) and page.cohort.stage in (CohortStage.CONFIRMED, CohortStage.CANCELLED),
+    )
+
+
+def _moves(page: PageContext) -> Answer:
+    """The course starts on another day: its first fact is put right."""
+    opening = page.course.opening
+
+    def moved(given: Given) -> tuple[Telling, ...]:
+        return (Telling(opening.model_copy(update={"course_start": given["starts"]}), opening.event_id),)
+
+    return Answer(
+        name="move",
+        opener="It will run, but start on another day",
+        hint="All dates of the course and its teams move with it. We'll tell the participants.",
+        fields=(day_field("starts", "When does it start?", page, given=False),),
+        buttons=button("Move the course"),
+        tell=moved,
+        variant="secondary",
     )
 
 

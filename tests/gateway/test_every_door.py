@@ -166,7 +166,7 @@ NAMING: dict[str, tuple[dict[str, Any], str]] = {
         "unknown_person",
     ),
     "a teller whom nobody knows": (
-        {"kind": "agreement_signed", "role": "coach", "told_by": {"role": "coach", "person": "per_nobody"}},
+        {"kind": "ramp_step_reached", "step": "theme", "told_by": {"role": "coach", "person": "per_nobody"}},
         "unknown_person",
     ),
     "no team": ({"kind": "ended_early", "reason": "team_merged", "successor": "ms_nowhere"}, "unknown_microsystem"),

@@ -45,6 +45,21 @@ def _sheet(*rows: dict[str, str]) -> bytes:
 
 
 @pytest.mark.usefixtures("town")
+async def test_a_course_is_moved_to_another_start(http: httpx.AsyncClient) -> None:
+    """The cohort shows it; the same again is harmless, a roster then names the new start, and no other id is moved."""
+    body, later = _cohort(), (now() + timedelta(weeks=14)).date().isoformat()
+    await http.post("/v1/cohorts", json=body)
+    for _ in range(2):
+        moved = await http.put(f"/v1/cohorts/sheffield.{body['cohort']}/course-start", json={"course_start": later})
+        assert moved.status_code == 200, moved.text
+        assert moved.json()["cohort"]["course_start"] == later
+    assert (await http.post("/v1/cohorts", json=body)).status_code == 409
+    assert (await http.post("/v1/cohorts", json=body | {"course_start": later})).status_code == 200
+    unknown = await http.put("/v1/cohorts/sheffield.nobody/course-start", json={"course_start": later})
+    assert unknown.status_code in {404, 409, 422}
+
+
+@pytest.mark.usefixtures("town")
 async def test_a_scheduled_cohort_is_recorded_and_starts_its_engagements(http: httpx.AsyncClient) -> None:
     """Answered when it is recorded: what is listed next knows it. A team becomes an engagement."""
     body = _cohort()

@@ -11,7 +11,7 @@ from gateway.pages.purposes import ask_of
 from schemas.engagement_facts import EndedEarly, SessionHeld
 from schemas.words import EndReason, Matter, Role
 from tests.gateway.conftest import Town
-from tests.gateway.pages.cases import CASES, WHO, Case
+from tests.gateway.pages.cases import CASES, WHO, Case, on
 from tests.gateway.pages.conftest import Site
 from tests.gateway.pages.lives import Course, Life
 from tests.workflows.subjects import OFFICE, Engagement, now, opening_of
@@ -135,6 +135,18 @@ async def taken_back(site: Site, token: str, case: Case) -> None:
         taken = await site.answer(token, backs[0], "?change=1")
         assert "It is recorded." in taken.words, taken.words
     assert await site.pool.fetchval("SELECT count(*) FROM facts WHERE kind LIKE '%correct%'") == case.facts
+
+
+async def test_the_office_moves_a_course_to_another_day(site: Site, running: Engine) -> None:  # noqa: ARG001
+    """And once more, from the same page: the first fact is put right, and then that."""
+    life = Course(-4)
+    await life.put(site.pool)
+    token = await site.asked(life.name, Matter.COHORT_CONFIRMATION, "confirmed", role=Role.OFFICE, person=OFFICE)
+    for weeks in (9, 11):
+        day = now().date() + timedelta(weeks=weeks)
+        assert "It is recorded." in (await site.answer(token, "move.yes", **on("move-starts", day))).words
+        starts = "SELECT course_start FROM cohorts WHERE cohort = $1"
+        assert await site.pool.fetchval(starts, life.name) == day
 
 
 async def test_a_wrong_completion_is_told_again(site: Site, running: Engine) -> None:  # noqa: ARG001
