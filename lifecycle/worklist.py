@@ -117,6 +117,9 @@ def _whose(subject: Subject, item: DueItem) -> PersonId | None:
 
 
 def _of_the_team(subject: Subject, item: DueItem) -> dict[str, str | int]:
+    if item.matter is Matter.SESSION:
+        starts_at = next((s.starts_at for s in subject.state.sessions if s.name == item.window), None)
+        return {"session_at": starts_at.isoformat()} if starts_at else {}
     run = getattr(subject.state, "run", None)
     if run is None or item.matter not in (Matter.ESCALATION, Matter.STALL) or not run.misses:
         return {}
@@ -173,6 +176,8 @@ def _evidence(asked: Asked, clock: Clock) -> Iterator[str]:
     row, known = asked.question, asked.question.evidence
     often = "First raised on" if asked.times == 1 else f"Raised {asked.times} times, most recently on"
     yield f"{often} {clock.date(asked.at)}."
+    if "session_at" in known:
+        yield f"The session was on {clock.moment(datetime.fromisoformat(str(known['session_at'])))}."
     if "missed" in known:
         first = long_date(date.fromisoformat(str(known["first_missed"])))
         yield f"{known['missed']} sessions in a row didn't go ahead or are unknown: the first was on {first}."

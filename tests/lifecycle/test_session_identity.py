@@ -8,9 +8,12 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from lifecycle import engagement
 from lifecycle.account import account
 from lifecycle.engagement import REDUCER, assess
 from lifecycle.engagement.rows import rows
+from lifecycle.gathering import Subject
+from lifecycle.worklist import Asked, line, open_questions
 from schemas import engagement_facts as facts
 from schemas.corrections import Correction
 from schemas.words import Matter, NotHeldReason, Outcome
@@ -72,6 +75,20 @@ def test_two_sessions_of_one_day_are_asked_about_by_their_hours() -> None:
         ("2026-09-15 16:00", FIRST),
     ]
     assert [notice.starts_at for _, notice in asked] == [local("2026-09-15 09:00"), local("2026-09-15 14:00")]
+
+
+def test_two_sessions_of_one_day_are_two_lines_of_the_worklist() -> None:
+    """Each says its hour."""
+    lived = two_on_one_day()
+    lines = [
+        line(Asked("e", question, "n", lived.now, 1, "Europe/London"))
+        for question in open_questions(Subject(engagement, lived.state, lived.done))
+        if question.matter is Matter.SESSION
+    ]
+    assert [each.evidence[1] for each in lines] == [
+        "The session was on Tuesday 15 September 2026 at 9am.",
+        "The session was on Tuesday 15 September 2026 at 2pm.",
+    ]
 
 
 def test_a_move_names_the_session_it_moves_and_may_be_told_again() -> None:
