@@ -81,6 +81,86 @@ def test_work_is_told_in_its_order(kind: type[Any], said: dict[str, Any], code: 
     assert lived.refused(kind, **said).code == code
 
 
+_YEAR = timedelta(days=366)
+
+
+@pytest.mark.parametrize(
+    ("kind", "said", "taken"),
+    [
+        (improvement.AimSet, {"by_day": DAY + timedelta(days=1)}, True),
+        (improvement.AimSet, {"by_day": DAY + 3 * _YEAR}, True),
+        (improvement.AimSet, {"by_day": DAY + 3 * _YEAR + timedelta(days=1)}, False),
+        (improvement.PdsaPlanned, {"from_day": DAY, "until_day": DAY}, True),
+        (improvement.PdsaPlanned, {"from_day": DAY - 3 * _YEAR, "until_day": DAY + _YEAR}, True),
+        (improvement.PdsaPlanned, {"from_day": DAY, "until_day": DAY + _YEAR}, True),
+        (improvement.PdsaPlanned, {"from_day": DAY, "until_day": DAY + _YEAR + timedelta(days=1)}, False),
+        (improvement.PdsaPlanned, {"from_day": DAY + _YEAR, "until_day": DAY + 2 * _YEAR}, True),
+        (improvement.PdsaPlanned, {"from_day": DAY + _YEAR + timedelta(days=1), "until_day": DAY + 2 * _YEAR}, False),
+        (improvement.ChartRebased, {"from_day": DAY}, True),
+    ],
+)
+def test_days_of_the_work_have_their_bounds(kind: type[Any], said: dict[str, Any], *, taken: bool) -> None:
+    """On the last day that is in sight, and on the day after it."""
+    lived = _met()
+    lived.tell(improvement.MeasureDefined, measure="m", better="lower")
+    also: dict[type[Any], dict[str, Any]] = {
+        improvement.AimSet: {"aim": "specific", "measure": "m", "target": 4},
+        improvement.PdsaPlanned: {"cycle": 1},
+        improvement.ChartRebased: {"measure": "m", "reason": "other"},
+    }
+    if taken:
+        lived.tell(kind, **also[kind], **said)
+    else:
+        assert lived.refused(kind, **also[kind], **said).when == "never"
+
+
+def test_an_aim_moves_the_ramp_forward_and_never_back() -> None:
+    """A global aim, then a specific one; a later global aim leaves the ramp where it is, a new theme begins anew."""
+    lived = _met()
+    reached = []
+    told: list[tuple[type[Any], dict[str, Any]]]
+    by_day = DAY + timedelta(days=9)
+    lived.tell(improvement.MeasureDefined, measure="m", better="lower")
+    event = ""
+    told = [
+        (improvement.AimSet, {"aim": "global", "measure": "m", "target": 1, "by_day": by_day}),
+        (improvement.AimSet, {"aim": "specific", "measure": "m", "target": 4, "by_day": by_day}),
+        (improvement.AimSet, {"aim": "global"}),
+        (improvement.RampStepReached, {"step": RampStep.THEME}),
+        *full_cycle(DAY),
+    ]
+    for kind, said in told:
+        lived.now += timedelta(minutes=1)
+        latest = lived.tell(kind, **said)
+        event = latest if said.get("aim") == "specific" else event
+        reached.append(lived.life.ramp_step)
+    assert reached == [
+        RampStep.GLOBAL_AIM, RampStep.SPECIFIC_AIM, RampStep.SPECIFIC_AIM, RampStep.THEME, RampStep.PDSA,
+        RampStep.PDSA, RampStep.SDSA, RampStep.SDSA,
+    ]  # fmt: skip
+    assert lived.life.aim == ("m", 4, by_day, event)
+
+
+def test_what_a_refusal_can_still_become() -> None:
+    """Never, or not yet: what comes first is to be told first."""
+    lived = _met()
+    yet = [
+        lived.refused(improvement.AimClosed, outcome="reached"),
+        lived.refused(improvement.PdsaStudied, cycle=1, as_predicted="no", decision="adopt"),
+        lived.refused(improvement.PdsaPlanned, cycle=1, from_day=DAY, until_day=DAY, idea=1),
+        lived.refused(improvement.PdsaPlanned, cycle=1, from_day=DAY, until_day=DAY, standardise=True),
+        lived.refused(improvement.ChartRebased, measure="m", from_day=DAY, reason="other"),
+        lived.refused(improvement.MeasurementRecorded, measure="m", day=DAY, value=1),
+    ]
+    assert {refusal.when for refusal in yet} == {"not_yet"}
+    lived.tell(improvement.ChangeIdeaAdded, idea=1)
+    assert lived.refused(improvement.ChangeIdeaAdded, idea=1).when == "never"
+    lived.tell(improvement.ChangeIdeaAdded, idea=2)
+    _planned(lived, idea=1)
+    lived.tell(improvement.ChangeIdeaAdded, idea=3)
+    assert lived.refused(improvement.PdsaPlanned, cycle=1, from_day=DAY, until_day=DAY).when == "never"
+
+
 def test_a_cycle_is_planned_once_and_studied_once_after_it_began() -> None:
     """A second plan, a second study, and a study before the first day are refused."""
     lived = _met()

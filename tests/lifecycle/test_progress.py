@@ -115,3 +115,47 @@ def test_a_review_that_does_not_say_what_helps_is_asked_about() -> None:
     _meets(said, 7)
     said.tell(facts.ReviewHeld, month=6, help=Help.SMALLER_AIM)
     assert said.ahead(Matter.NO_PROGRESS) == []
+
+
+def test_three_and_four_months_are_counted_to_the_day() -> None:
+    """From the first question that was not answered, and from the last rise; raised on the Monday on or after it."""
+    lived = agreed()
+    lived.weekly("2026-12-10")
+    silent = lived.state.lacking_progress
+    assert silent is not None
+    assert (read(silent.since), silent.why) == ("2027-02-15 08:00", "flat")
+    lived.tell(facts.ProgressScored, scorer="team", score=3.0)
+    rose = lived.state.lacking_progress
+    assert rose is not None
+    assert (read(rose.since), rose.why) == ("2027-04-12 08:00", "flat")
+
+
+def test_a_score_told_late_answers_the_question_that_was_put() -> None:
+    """Given the week before it was asked for: the months without a score count from the next question."""
+    lived = agreed()
+    for scorer in ("team", "faculty"):
+        lived.tell(facts.ProgressScored, scorer=scorer, score=1.0)
+    _meets(lived, 5)
+    silent = _since(lived)
+    for scorer in ("team", "faculty"):
+        lived.tell(facts.ProgressScored, "2026-10-05 12:00", scorer=scorer, score=2.0)
+    assert silent == ("2027-01-11", "flat")
+    assert _since(lived) is None
+    lived.go("2027-02-09")
+    assert _since(lived) == ("2027-02-08", "flat")
+
+
+def test_a_lower_score_is_no_rise_and_neither_is_the_same_again() -> None:
+    """Four months after the best of each; a rise of either counts."""
+    lived = agreed()
+    for day, score in (("2026-09-07", 2.5), ("2026-10-05", 2.0), ("2026-11-02", 2.5)):
+        lived.go(f"{day} 12:00")
+        for scorer in ("team", "faculty"):
+            lived.tell(facts.ProgressScored, scorer=scorer, score=score)
+    found = lived.state.lacking_progress
+    assert found is not None
+    assert read(found.since)[:10] == "2027-01-11"
+    lived.tell(facts.ProgressScored, "2026-10-19 12:00", scorer="faculty", score=3.0)
+    later = lived.state.lacking_progress
+    assert later is not None
+    assert read(later.since)[:10] == "2027-02-22"
