@@ -22,6 +22,7 @@ from records import views
 from records.database import Connection
 from records.views import EngagementLine, EnrolmentLine
 from schemas.due import CohortStanding
+from schemas.programme import Programme
 from schemas.roster import OFFICE_NAME, CheckedRoster, Contact, Roster, RosterFault, check_roster
 from schemas.subjects import COHORT
 
@@ -68,7 +69,7 @@ async def start(  # noqa: PLR0913 - a command has as many options as people need
 ) -> None:
     """Start a cohort. Repeating it starts nothing twice; a row more than before adds a late participant."""
     plan = _plan(academy, label, course_start.date(), office(office_name, office_address), programme)
-    checked = _faultless(roster)
+    checked = _faultless(roster, plan.programme)
     async with reach.engine() as engine:
         started = await start_cohort(engine, reach.caller(), plan, checked, at=reach.now(), wait=False)
         if started.added:
@@ -118,7 +119,7 @@ async def import_(  # noqa: PLR0913 - as above
     "day": "2025-11-03"}. A participant whose team was found later has a microsystem_identified fact of the cohort.
     """
     plan = _plan(academy, label, course_start.date(), office(office_name, office_address), programme)
-    checked = _faultless(roster)
+    checked = _faultless(roster, plan.programme)
     try:
         told = read_facts(facts.read_bytes(), plan)
         async with reach.engine() as engine:
@@ -226,9 +227,9 @@ def _plan(academy: str, label: str, course_start: date, contact: Contact | None,
     return CohortPlan(academy, f"{academy}.{label}", course_start, programme_named(programme), contact)
 
 
-def _faultless(file: Path) -> Roster:
+def _faultless(file: Path, programme: Programme) -> Roster:
     """The roster of a file; with any fault, all of them are shown and nothing is started."""
-    checked = check_roster(file.read_bytes())
+    checked = check_roster(file.read_bytes(), programme.course)
     if checked.roster is None:
         _show_checked(file, checked)
         raise CommandError("Nothing was started.")

@@ -44,6 +44,9 @@ Signer = Literal[
 ]
 """Who can sign that a team is ready: every team has somebody in these roles by then, or the office for them."""
 
+_FARTHEST_MONTHS: Final = 120
+"""Nobody knows the bank holidays of later days."""
+
 _A_WEEKLY_MAIL: Final = 7
 """Working days within which a weekly mail goes, be its day a holiday and the next one too."""
 
@@ -367,6 +370,11 @@ class Programme(Said):
             "progress.flat_months must be more than progress.asked_every_months": (
                 self.progress.flat_months > self.progress.asked_every_months
             ),
+            f"hand_off.limit_after_months and hand_off.extensions_at_most of hand_off.extension_months cannot be more "
+            f"than {_FARTHEST_MONTHS} months together": (
+                self.hand_off.limit_after_months + self.hand_off.extensions_at_most * self.hand_off.extension_months
+                <= _FARTHEST_MONTHS
+            ),
             "gate.chaired_by_team cannot be more than gate.of_last_sessions": self.gate.chaired_by_team
             <= self.gate.of_last_sessions,
             "pause.decided_after_weeks cannot be less than pause.reviewed_every_weeks": (
@@ -409,6 +417,11 @@ class Programme(Said):
             "quiet_hours.closes must be after quiet_hours.opens": closes > opens,
             "attention.digest_after_minutes must end before quiet_hours.closes": (
                 _minutes(opens) + self.attention.digest_after_minutes < _minutes(closes)
+            ),
+            "course.learning_sessions must all begin within course.length_months, course.learning_session_every_months "
+            "apart": (
+                (self.course.learning_sessions - 1) * self.course.learning_session_every_months
+                <= self.course.length_months
             ),
             "completion.learning_sessions_attended cannot be more than course.learning_sessions": (
                 self.completion.learning_sessions_attended <= self.course.learning_sessions

@@ -13,6 +13,7 @@ from typing import Final, Literal, TypeVar
 
 from schemas import roster_cells
 from schemas.engagement_facts import Slot
+from schemas.programme import Course
 from schemas.roster_cells import BadCellError, Behaviour
 from schemas.sheet import Record, Sheet, UnreadableSheetError, looks_like_formula, read_sheet, tidy
 from schemas.words import HolidayDivision
@@ -39,9 +40,7 @@ COLUMNS: Final = (
 OPTIONAL_COLUMNS: Final = ("behaviour",)
 """Columns a roster may have."""
 
-USUAL_SIZE: Final = (25, 30)
-"""Participants of a cohort. Another number is a warning, never an error."""
-
+_USUAL: Final = Course()
 _USUAL_HOURS: Final = (time(7), time(20))
 
 Cells = Mapping[str, str]
@@ -112,17 +111,18 @@ class CheckedRoster:
     warnings: tuple[RosterFault, ...] = ()
 
 
-def check_roster(raw: bytes | str) -> CheckedRoster:
-    """Read a roster and find everything wrong with it at once."""
+def check_roster(raw: bytes | str, course: Course = _USUAL) -> CheckedRoster:
+    """Read a roster and find everything wrong with it at once. Another number than the course's is a warning."""
     try:
         sheet = read_sheet(raw)
     except UnreadableSheetError as unreadable:
         return CheckedRoster(None, (RosterFault(unreadable.line, "", unreadable.problem, unreadable.remedy),))
-    return _Check().of(sheet)
+    return _Check(course).of(sheet)
 
 
 @dataclass
 class _Check:
+    course: Course
     found: list[RosterFault] = field(default_factory=list)
     rows: list[RosterRow] = field(default_factory=list)
     lines: dict[tuple[str, str], int] = field(default_factory=dict)
@@ -308,7 +308,7 @@ def _cells(record: Record, places: Mapping[str, int]) -> Cells:
 
 def _across(check: _Check, participants: int) -> None:
     """What only several rows together can show."""
-    low, high = USUAL_SIZE
+    low, high = check.course.participants_at_least, check.course.participants_at_most
     if not participants:
         check.fault(1, "", "there is no participant", "write one row for each")
     elif not low <= participants <= high:

@@ -311,6 +311,7 @@ class Matter(StrEnum):
     CONTRADICTION = "contradiction"
     OFFICE_OVERDUE = "office_overdue"
     COHORT_CONFIRMATION = "cohort_confirmation"
+    COHORT_SIZE = "cohort_size"
     LEARNING_SESSION = "learning_session"
     ATTENDANCE = "attendance"
     MAKE_UP = "make_up"

@@ -174,11 +174,20 @@ class SubjectWorkflow(Posting[StateT]):
             return
         ahead = self._given.opening.occurred_at - workflow.now()
         if ahead > timedelta(0):
+            self._foresee(self._given.opening)
             await workflow.sleep(ahead, summary="until it begins")
         async with self._changing:
             await self._accept_opening(self._given.opening)
         for fact in self._given.then:
             await self._tell_unless_refused(fact)
+
+    def _foresee(self, opening: AnyFact) -> None:
+        """Raises the refusal of what would begin where no calendar reaches: it must not hold its id until then."""
+        known = self._advanced(opening)
+        try:
+            self.book.upcoming(self.book.assess(known, opening.occurred_at, {}), {})
+        except account.BEYOND_THE_CALENDAR:
+            raise refused(account.BEYOND) from None
 
     async def _accept_opening(self, opening: AnyFact) -> None:
         """What began in another way goes on as it was recorded."""

@@ -21,6 +21,7 @@ from gateway.problems import Problem, invalid
 from operations.cohorts import CohortPlan
 from schemas import roster_cells
 from schemas.calendars import LATEST_HOLIDAY_TABLE, holiday_table
+from schemas.programme import Course
 from schemas.programme_file import SHIPPED_PROGRAMMES, UnknownProgrammeError, shipped_programme
 from schemas.roster import COLUMNS, OFFICE_NAME, CheckedRoster, Contact, Roster, RosterFault, check_roster
 from schemas.words import Code, Said
@@ -149,16 +150,18 @@ async def read_roster(request: Request) -> Read:
     """The roster of a body. Raises Problem."""
     if media_type(request) == CSV:
         return Read(check_roster(await request.body()), rows=False)
-    return Read(_checked(strictly(_ROSTER, await json_object(request)).participants), rows=True)
+    return Read(_checked(strictly(_ROSTER, await json_object(request)).participants, Course()), rows=True)
 
 
 async def read_cohort(request: Request, query: dict[str, Any]) -> tuple[CohortPlan, Read]:
     """The plan and roster of a body; with a CSV the plan is in the query. Raises Problem."""
     if media_type(request) == CSV:
         plan = strictly(_PLAN, query, "query")
-        return _plan(plan, "query"), Read(check_roster(await request.body()), rows=False)
+        planned = _plan(plan, "query")
+        return planned, Read(check_roster(await request.body(), planned.programme.course), rows=False)
     offered = strictly(_COHORT, await json_object(request))
-    return _plan(offered, "body"), Read(_checked(offered.participants), rows=True)
+    planned = _plan(offered, "body")
+    return planned, Read(_checked(offered.participants, planned.programme.course), rows=True)
 
 
 _ROSTER: Final = TypeAdapter(RosterOffered)
@@ -180,10 +183,10 @@ def _plan(offered: PlanOffered, where: str) -> CohortPlan:
     )
 
 
-def _checked(participants: tuple[Participant, ...]) -> CheckedRoster:
+def _checked(participants: tuple[Participant, ...], course: Course) -> CheckedRoster:
     """The rows as the roster's own check reads them: a line each, so that a line is a row."""
     text = io.StringIO()
     sheet = csv.writer(text, lineterminator="\n")
     sheet.writerow(COLUMNS)
     sheet.writerows([" ".join(getattr(row, column).split()) for column in COLUMNS] for row in participants)
-    return check_roster(text.getvalue())
+    return check_roster(text.getvalue(), course)

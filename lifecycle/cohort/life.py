@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from itertools import count
@@ -269,6 +270,28 @@ class Life:
         """The life with one enrolment changed."""
         changed = replace(self.enrolments[enrolment], **changes)  # type: ignore[arg-type]
         return replace(self, enrolments={**self.enrolments, enrolment: changed})
+
+    def outside_numbers(self) -> tuple[datetime, str] | None:
+        """Since when there are too few participants, having been enough, or too many; None while there are not."""
+        course, number, enough = self.programme.course, 0, False
+        found: tuple[datetime, str] | None = None
+        for at, change in sorted(self._comings_and_goings()):
+            number += change
+            enough = enough or number >= course.participants_at_least
+            few, many = enough and number < course.participants_at_least, number > course.participants_at_most
+            rule = "too_few_participants" if few else "too_many_participants" if many else ""
+            if not rule:
+                found = None
+            elif found is None or found[1] != rule:
+                found = at, rule
+        return found
+
+    def _comings_and_goings(self) -> Iterator[tuple[datetime, int]]:
+        for enrolment in self.enrolments.values():
+            yield enrolment.accepted.occurred_at, 1
+            gone = [at for at in (enrolment.deferred_at, enrolment.withdrawn_at, enrolment.left_at) if at is not None]
+            if gone:
+                yield min(gone), -1
 
     def settled(self) -> bool:
         """Whether it is decided of everybody if they completed the course."""

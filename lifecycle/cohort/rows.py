@@ -140,6 +140,6 @@ def _notice(state: State, item: DueItem, person: str, role: Role) -> Notice:
 
 def _count(state: State, matter: Matter) -> int | None:
     """How many participants a question about the whole course concerns."""
-    if matter not in (Matter.COHORT_CONFIRMATION, Matter.COMPLETION):
+    if matter not in (Matter.COHORT_CONFIRMATION, Matter.COHORT_SIZE, Matter.COMPLETION):
         return None
     return sum(not enrolment.gone and enrolment.completed is None for enrolment in state.life.enrolments.values())

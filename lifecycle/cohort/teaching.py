@@ -8,7 +8,7 @@ from typing import Final
 
 from lifecycle.cohort.context import COACH, PlanContext
 from lifecycle.description import Description, During, Loss, Mail, in_time
-from lifecycle.plan_context import OFFICE
+from lifecycle.plan_context import OFFICE, moment
 from lifecycle.steps import Case, Step, repeated
 from schemas.due import DueItem
 from schemas.words import Act, CohortStage, Matter, Role
@@ -37,6 +37,20 @@ def confirmation(context: PlanContext) -> Iterator[DueItem]:
     )
     items = context.decision(case, "cohort_confirmation", rule, opens)
     return (item for item in items if item.at < life.starts_at)
+
+
+def size(context: PlanContext) -> Iterator[DueItem]:
+    """Before the start the office hears when the cohort falls below the programme's numbers, or grows beyond them."""
+    life = context.state.life
+    course, outside = life.programme.course, life.outside_numbers()
+    if outside is None or context.state.stage not in (CohortStage.PLANNED, CohortStage.CONFIRMED):
+        return iter(())
+    since, rule = outside
+    least, most = course.participants_at_least, course.participants_at_most
+    few = rule == "too_few_participants"
+    parameter = f"course.participants_at_least = {least}" if few else f"course.participants_at_most = {most}"
+    case = Case(Matter.COHORT_SIZE, moment(since), rule, since, about=life.opening.course_start)
+    return context.pending(case, [Step(Act.FLAG, context.digest(since), Role.OFFICE, OFFICE, parameter)])
 
 
 def teaching(context: PlanContext) -> Iterator[DueItem]:
@@ -247,6 +261,20 @@ COHORT_CONFIRMATION: Final = Description(
     parameters=("decisions.cohort_confirmation",),
 )
 
+COHORT_SIZE: Final = Description(
+    matter=Matter.COHORT_SIZE,
+    label="cohort size",
+    duties={size: During.RUNNING},
+    loss=Loss.LATER,
+    suggestion=None,
+    rules={
+        "too_few_participants": "Before the course starts, the office is told when too few participants are left.",
+        "too_many_participants": "Before the course starts, the office is told when there are too many participants.",
+    },
+    parameters=("course.participants_at_least", "course.participants_at_most"),
+    page=None,
+)
+
 TEACHING: Final = Description(
     matter=Matter.TEACHING,
     label="teaching",
@@ -303,4 +331,4 @@ MAKE_UP: Final = Description(
     about_participant=True,
 )
 
-MATTERS: Final = (COHORT_CONFIRMATION, TEACHING, LEARNING_SESSION, ATTENDANCE, MAKE_UP)
+MATTERS: Final = (COHORT_CONFIRMATION, COHORT_SIZE, TEACHING, LEARNING_SESSION, ATTENDANCE, MAKE_UP)

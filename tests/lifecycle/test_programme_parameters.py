@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, get_args
 
 import pytest
 
 from lifecycle.description import Mail
 from lifecycle.matters import MATTERS
+from mca.rehearse import EXAMPLE_ROSTER
 from schemas import engagement_facts as facts
+from schemas.cohort_facts import EnrolmentWithdrawn
 from schemas.due import DueItem
 from schemas.facts import ProgrammeAdopted
-from schemas.programme import SILENT, Aftercare, Attention, Gate, Progress, Signer
+from schemas.programme import SILENT, Aftercare, Attention, Course, Gate, Progress, Signer
+from schemas.programme_file import parameter_names
+from schemas.roster import check_roster
 from schemas.words import Act, EndReason, Matter, Role, Stage
+from tests.lifecycle import cohorts
 from tests.lifecycle.lives import PROGRAMME, Lived, agreed, handed_off, proposed, read, ready
 
 SIGNED_BY_ALL = PROGRAMME.model_copy(update={"gate": Gate(sign_offs=get_args(Signer))})
@@ -119,6 +126,50 @@ def test_a_stall_that_faculty_decides_goes_to_the_office_once_it_is_late() -> No
     assert lived.heard(Role.FACULTY, Matter.STALL)
     assert not set(lived.heard(Role.FACULTY, Matter.STALL)) & set(lived.heard(Role.OFFICE, Matter.STALL))
     assert lived.heard(Role.OFFICE, Matter.STALL)
+
+
+def test_the_office_hears_when_a_cohort_falls_below_its_numbers_or_grows_beyond_them() -> None:
+    """Once each time, in the weekly mail; a cohort that is only filling up is no news."""
+    course = Course(participants_at_least=2, participants_at_most=3)
+    lived = cohorts.fresh(cohorts.P1, programme=PROGRAMME.model_copy(update={"course": course}))
+    lived.go("2026-07-21")
+    assert lived.went(Matter.COHORT_SIZE) == []
+    for enrolment in (cohorts.P2, cohorts.P3, f"{cohorts.COHORT}.P04"):
+        lived.accept(enrolment)
+    lived.go("2026-07-28")
+    assert lived.went(Matter.COHORT_SIZE) == ["2026-07-27 08:00"]
+    for enrolment in (cohorts.P1, cohorts.P2, cohorts.P3):
+        lived.tell(EnrolmentWithdrawn, enrolment=enrolment, reason="capacity")
+    lived.go("2026-08-04")
+    assert lived.went(Matter.COHORT_SIZE) == ["2026-07-27 08:00", "2026-08-03 08:00"]
+
+
+def test_a_roster_is_measured_by_its_programme() -> None:
+    """Fewer or more participants than the programme expects are a warning, never a fault."""
+    raw = EXAMPLE_ROSTER.read_bytes()
+    rows = len(check_roster(raw).roster.rows)  # type: ignore[union-attr] # it has no fault
+    fits = Course(participants_at_least=rows, participants_at_most=rows)
+    assert not any("than usual" in warning.problem for warning in check_roster(raw, fits).warnings)
+    more = Course(participants_at_least=rows + 1, participants_at_most=rows + 1)
+    (said,) = [warning for warning in check_roster(raw, more).warnings if "than usual" in warning.problem]
+    assert said.remedy == f"a cohort usually has {rows + 1} to {rows + 1}"
+
+
+def test_every_parameter_is_read_by_the_rules_or_by_what_is_named_here() -> None:
+    """A parameter that nothing reads would promise what nobody keeps."""
+    elsewhere = {"attention.lines_at_most": "activities", "intro_course.feedback_shown_from": "gateway",
+                 "name": "schemas", "version": "schemas"}  # fmt: skip
+    root = Path(__file__).parent.parent.parent
+    read: dict[str, str] = {}
+    for folder in ("lifecycle", "schemas", *elsewhere.values()):
+        found = (path.read_text() for path in sorted((root / folder).rglob("*.py")) if path.name != "programme.py")
+        read[folder] = "\n".join(found)
+    for parameter in parameter_names():
+        folder = elsewhere.get(parameter, "schemas" if parameter.startswith("course.participants") else "lifecycle")
+        section, _, leaf = parameter.rpartition(".")
+        owner = section.rpartition(".")[2]
+        assert re.search(rf"\.{leaf}\b", read[folder]), parameter
+        assert not owner or re.search(rf"\.{owner}\b|\brules\b", read[folder]), parameter
 
 
 def test_what_nobody_is_told_of_cannot_be_sent_at_once() -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from typing import Any
 
 import pytest
 from temporalio.client import WorkflowFailureError, WorkflowUpdateFailedError, WorkflowUpdateStage
@@ -50,6 +52,24 @@ async def test_a_refused_fact_leaves_no_history(academy: Academy) -> None:
     assert refused.value.refusal.code == "in_the_future"
     assert await life.counted() == before
     assert len(await life.recorded()) == 4
+
+
+@pytest.mark.parametrize("far", [{"at": datetime(2045, 3, 1, tzinfo=UTC)}, {"course_start": date(9998, 1, 5)}])
+async def test_what_leads_beyond_every_calendar_is_refused_at_once_and_leaves_its_id_free(
+    academy: Academy, far: dict[str, Any]
+) -> None:
+    """It ends with the refusal, sleeps for no decades, and the same id begins again with dates that are meant."""
+    name = f"{COHORT}.{one_more('P')}"
+    opening = opening_of(name, far.get("at", now()), far.get("course_start"))
+    await known(academy.pool, name, opening)
+    start = partial(handles.start, academy.client, ENGAGEMENT, name, scoped=True, task_queue=academy.task_queue)
+    with pytest.raises(WorkflowFailureError) as failed:
+        await (await start(opening)).result()
+    assert isinstance(failed.value.cause, ApplicationError)
+    assert "bank holidays nobody knows" in str(failed.value.cause)
+    found = Engagement(academy, name, opening_of(name, now()))
+    await start(found.opening)
+    await found.begun()
 
 
 async def test_a_repeat_gets_the_first_answer(academy: Academy) -> None:
