@@ -11,25 +11,23 @@ from schemas.due import Refusal
 Span = tuple[date, date]
 """A first and a last day, both included."""
 
-_DAY = timedelta(days=1)
+_FRIDAY = 4
 
 
 def together(spans: Iterable[Span]) -> list[Span]:
     """These days in order, as one where they overlap or no more than a weekend lies between."""
     found: list[Span] = []
     for first, last in sorted(spans):
-        if found and first <= _next_weekday(found[-1][1]):
+        if found and _no_weekday_between(found[-1][1], first):
             found[-1] = (found[-1][0], max(found[-1][1], last))
         else:
             found.append((first, last))
     return found
 
 
-def _next_weekday(day: date) -> date:
-    day += _DAY
-    while day.weekday() > 4:
-        day += _DAY
-    return day
+def _no_weekday_between(last: date, first: date) -> bool:
+    """Reckoned in days from the one to the other, so that the end of time has no day after it."""
+    return all((last.weekday() + day) % 7 > _FRIDAY for day in range(1, min((first - last).days, 7)))
 
 
 def longer(first: date, last: date, weeks: int) -> bool:

@@ -22,6 +22,7 @@ from schemas.engagement_facts import CoachPart
 from schemas.words import Act, Matter, Role, Stage
 
 _DAY: Final = timedelta(days=1)
+_HALF_A_YEAR: Final = timedelta(weeks=26)
 
 
 def leave(context: PlanContext) -> Iterator[DueItem]:
@@ -33,12 +34,20 @@ def leave(context: PlanContext) -> Iterator[DueItem]:
     if state.stage is not Stage.AGREED and state.stage not in COACHED:
         return
     for first, last in team_away(life):
+        if first > _in_sight(context):
+            return
         for rule, day in (("leave_begins", first), ("leave_ends", last + _DAY)):
             at = life.calendar.at(day, time.min)
             if at > state.account.last[0]:
                 case = Case(Matter.LEAVE, f"{rule}.{day}", rule, at, about=day)
                 step = Step(Act.MOVE_ON, at, context.present(Role.COACH), (), "leave_agreed")
                 yield from context.pending(case, [step])
+
+
+def _in_sight(context: PlanContext) -> date:
+    """The last day on which a leave is looked at that begins then: what lies beyond all coaching stops nothing."""
+    state = context.state
+    return state.life.calendar.day(max(state.limit(), state.now + _HALF_A_YEAR))
 
 
 def cover(context: PlanContext) -> Iterator[DueItem]:
@@ -54,7 +63,7 @@ def cover(context: PlanContext) -> Iterator[DueItem]:
     items: list[DueItem] = []
     absences = long_absences(life, life.calendar.day(state.begins()))
     for absence in absences:
-        if absence.last >= today:
+        if absence.last >= today and absence.first <= _in_sight(context):
             items += _uncovered(context, absence, _asked_again(life, absence, absences))
     return in_time(items)
 

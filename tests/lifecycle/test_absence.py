@@ -104,6 +104,7 @@ def test_absences_with_no_more_than_a_weekend_between_are_one() -> None:
     friday, later = (FIRST, date(2027, 1, 8)), (date(2027, 1, 11), date(2027, 1, 12))
     assert together([later, friday]) == [(FIRST, later[1])]
     assert together([friday, (date(2027, 1, 12), date(2027, 1, 12))])[0] == friday
+    assert together([(date.max, date.max), (date.max, date.max), friday])[1] == (date.max, date.max)
 
 
 @pytest.mark.parametrize(("days", "said"), [(1, "1 day"), (7, "1 week"), (16, "2 weeks and 2 days")])

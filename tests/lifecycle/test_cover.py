@@ -232,3 +232,10 @@ def test_leave_that_turns_out_long_by_a_late_correction_is_owed_by_a_day_ahead()
     lived.go("2026-11-05 13:00")
     (item,) = [item for _, item in lived.carried if item.matter is Matter.COVER]
     assert item.answer_by == local("2026-11-19 12:00")
+
+
+def test_leave_in_a_far_year_stops_nothing() -> None:
+    """Nobody coaches so long: it is taken, and asked about when its time comes into sight."""
+    lived = _meeting()
+    _away(lived, "2090-10-12", "2090-12-31")
+    assert lived.ahead(Matter.COVER) == lived.ahead(Matter.LEAVE) == []
