@@ -104,7 +104,8 @@ class VirtualClocks:
         ClockOvershotError, NoTimeSkippingError, and RPCError (NOT_FOUND) for an unknown workflow.
         """
         started, before = monotonic(), self._reckoned(workflow_id)
-        if before is None or before >= to:
+        reckoned = before is not None and before < to
+        if not reckoned:
             before = await self._read(workflow_id)
         if before is None or before >= to:
             return before
@@ -120,6 +121,9 @@ class VirtualClocks:
             raise
         if not _runs(after):
             return None
+        if reckoned and _time(after) < to:
+            # Somebody started it anew in between, by the clock of the wall.
+            return await self.advance(workflow_id, to)
         at = _arrived(workflow_id, after, to, timedelta(seconds=monotonic() - started))
         self._left[workflow_id] = at, monotonic()
         return at
