@@ -305,3 +305,15 @@ def test_a_decision_rests_once_a_score_is_stale_and_faculty_hears_why() -> None:
     assert max(asked) < "2028-04-25"
     assert lived.heard(Role.FACULTY, Matter.GATE) == ["2028-05-02 08:00"]
     assert lived.refused(facts.HandedOff).code == "gate_not_met"
+
+
+def test_of_a_team_that_was_never_scored_faculty_hears_that_both_scores_are_missing() -> None:
+    """In one line, with who was asked for each."""
+    lived = agreed()
+    for day in ("2026-09-08", "2026-09-15", "2026-09-22", "2026-09-29"):
+        lived.go(f"{day} 12:00")
+        lived.meet(day, chaired_by="team")
+    ready(lived, without=lambda part: part.startswith("score"))
+    lived.go("2026-10-06")
+    assert [notice.detail for _, notice in lived.sent if notice.matter is Matter.GATE] == ["team_score.faculty_score"]
+    assert lived.heard(Role.FACULTY, Matter.HAND_OFF) == []
