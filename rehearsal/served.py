@@ -86,7 +86,8 @@ class ServedWorld:
 
     async def keep_weekly_mail(self) -> None:
         """Of this cohort or academy alone: by a clock that is ahead, nobody else's mail may be judged."""
-        await handles.start_weekly_mail(self._client, self._plot.scope, task_queue=self._task_queue)
+        zone = self._plot.first.programme.zone
+        await handles.start_weekly_mail(self._client, self._plot.scope, zone=zone, task_queue=self._task_queue)
         await self.clocks.adopt(handles.weekly_mail_id(self._plot.scope))
 
     async def enrol(self, script: Script, at: datetime) -> None:

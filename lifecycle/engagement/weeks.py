@@ -43,7 +43,8 @@ def expected(
             if begun is not None:
                 yield monday, *begun
             continue
-        if (index - counted_from) % every or (weeks and not _meets(transition, weeks, monday)):
+        thinned = _meets(transition, weeks, monday, every) if weeks else None
+        if not (thinned if thinned is not None else (index - counted_from) % every == 0):
             continue
         meeting = _meeting(slots, monday)
         if meeting is not None and meeting[0] >= first:
@@ -143,14 +144,17 @@ def monday_of(day: date) -> date:
     return day - timedelta(days=day.weekday())
 
 
-def _meets(rules: Transition, spans: Iterable[tuple[date, date]], monday: date) -> bool:
-    """Sessions thin out after the step back: weekly, then fortnightly, then every four weeks."""
+def _meets(rules: Transition, spans: Iterable[tuple[date, date]], monday: date, every: int) -> bool | None:
+    """Sessions thin out after the step back: as before, then fortnightly, then every four weeks, never more often.
+
+    None where nothing is thinned out.
+    """
     for start, end in spans:
         if not start <= monday <= end:
             continue
         weeks = (monday - start).days // 7
         if weeks >= rules.monthly_after_weeks:
-            return (weeks - rules.monthly_after_weeks) % 4 == 0
+            return (weeks - rules.monthly_after_weeks) % max(4, every) == 0
         if weeks >= rules.fortnightly_after_weeks:
-            return (weeks - rules.fortnightly_after_weeks) % 2 == 0
-    return True
+            return (weeks - rules.fortnightly_after_weeks) % max(2, every) == 0
+    return None

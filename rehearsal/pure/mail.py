@@ -35,6 +35,7 @@ class Post:
     """
 
     scope: Code
+    zone: str
     now: datetime
     notices: dict[str, Issued] = field(default_factory=dict)
     digests: dict[tuple[PersonId, date], Digest] = field(default_factory=dict)
@@ -66,7 +67,7 @@ class Post:
             self._send(self.now, subjects)
 
     def _next(self) -> datetime:
-        rules = WeeklyMailInput(academy=self.scope)
+        rules = WeeklyMailInput(academy=self.scope, zone=self.zone)
         regular = next_look(rules.attention, rules.quiet_hours, rules.zone, LATEST_HOLIDAY_TABLE, self.now)
         return regular if self._again_at is None else min(regular, self._again_at)
 
@@ -103,7 +104,7 @@ class Post:
 
     def _quiet(self, at: datetime, going: set[PersonId], subjects: Mapping[str, PureSubject]) -> None:
         """The office's mail of a week in which nothing is due."""
-        rules, office = WeeklyMailInput(academy=self.scope), office_of(self.scope)
+        rules, office = WeeklyMailInput(academy=self.scope, zone=self.zone), office_of(self.scope)
         week = quiet_week(rules.attention, days_of(None, rules.zone, at), at)
         if (
             week is None

@@ -58,7 +58,7 @@ class PureWorld:
 
     def __init__(self, plot: Plot, register: Register, now: datetime) -> None:
         self.subjects: dict[str, PureSubject] = {}
-        self.post = Post(plot.scope, now)
+        self.post = Post(plot.scope, plot.first.programme.zone, now)
         self.words: list[tuple[EventId, str]] = []
         self.at = now
         self._plot = plot

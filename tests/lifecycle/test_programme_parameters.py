@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any, get_args
 
 import pytest
 
 from lifecycle.description import Mail
+from lifecycle.engagement.weekly import to_come
 from lifecycle.matters import MATTERS
 from mca.rehearse import EXAMPLE_ROSTER
 from schemas import engagement_facts as facts
 from schemas.cohort_facts import EnrolmentWithdrawn
 from schemas.due import DueItem
 from schemas.facts import ProgrammeAdopted
-from schemas.programme import SILENT, Aftercare, Attention, Course, Gate, Progress, Signer
+from schemas.programme import SILENT, Aftercare, Attention, Course, Gate, Progress, Sessions, Signer
 from schemas.programme_file import parameter_names
 from schemas.roster import check_roster
 from schemas.words import Act, EndReason, Matter, Role, Stage
@@ -114,6 +116,19 @@ def test_a_programme_adopted_in_a_relapse_keeps_asking_for_an_answer() -> None:
     adopt(lived, aftercare=Aftercare(asked_after_months=(3,)))
     assert lived.state.stage is Stage.RELAPSED
     assert lived.ahead(Matter.RELAPSE)
+
+
+@pytest.mark.parametrize("every", [1, 2, 3, 8])
+def test_a_team_that_steps_back_is_never_without_sessions(every: int) -> None:
+    """However seldom it met before, and in whichever week the coach steps back."""
+    for week in range(1, 9):
+        lived = agreed(programme=PROGRAMME.model_copy(update={"sessions": Sessions(every_weeks=every)}))
+        lived.now = lived.state.begins() + timedelta(weeks=week)
+        lived.tell(facts.TransitionStarted)
+        days = [session.day for session in islice(to_come(lived.state), 12)]
+        apart = {(later - day).days // 7 for day, later in pairwise(days[1:])}
+        assert apart
+        assert max(apart) <= max(4, 2 * every)
 
 
 def test_a_stall_that_faculty_decides_goes_to_the_office_once_it_is_late() -> None:
