@@ -1,6 +1,6 @@
 # Needs Python 3.11 or later and make. PYTHON=/path/to/python chooses the interpreter; ARGS passes options on.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint format bench chaos mutants histories lock clean
+.PHONY: help setup run test lint format aims bench chaos mutants histories lock clean
 
 BIN := .venv/bin
 UV_VERSION := 0.13.9
@@ -30,6 +30,9 @@ lint: setup  ## formatter check, linter, types, import contracts
 format: setup  ## format the code and mend what the linter can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+aims: setup  ## rehearse for three seeds: are the aims kept? (ARGS="--real" on real servers)
+	@exec $(BIN)/python -m tools.aims $(ARGS)
 
 bench: setup  ## measure against bare workflows on the same server
 	$(BIN)/python -m benchmarks $(ARGS)
