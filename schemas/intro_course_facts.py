@@ -45,7 +45,7 @@ Days = Annotated[tuple[DayNumber, ...], Field(min_length=1, max_length=2), After
 class IntroCourseScheduled(Fact):
     """The first fact of every Introduction course: its two days, at the programme's hours, and its places."""
 
-    kept: ClassVar[tuple[str, ...]] = ("occurred_at", "academy", "programme")
+    kept: ClassVar[tuple[str, ...]] = ("occurred_at", "academy", "programme", "day_1", "day_2", "places")
 
     kind: Literal["intro_course_scheduled"] = "intro_course_scheduled"
     academy: AcademyId

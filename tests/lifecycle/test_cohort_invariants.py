@@ -15,16 +15,16 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from lifecycle import cohort
-from lifecycle.account import account
+from lifecycle.account import account, holding
 from lifecycle.cohort import REDUCER, due, rows, standing, upcoming
 from lifecycle.projection import shown
 from schemas import cohort_facts as facts
 from schemas.cohort_facts import Coaching, EnrolmentAccepted
 from schemas.corrections import Correction
 from schemas.due import Refusal
-from schemas.facts import Fact, LeaveAgreed, ProgrammeAdopted
+from schemas.facts import Fact, LeaveAgreed, ProgrammeAdopted, RoleChanged
 from schemas.programme import Course, Microsystem
-from schemas.words import Act, HolidayDivision
+from schemas.words import Act, HolidayDivision, Role
 from tests.lifecycle.asking import questions_stand_until_something_is_due
 from tests.lifecycle.cohorts import COHORT, P1, P2, P3, Lived, fresh, team
 from tests.lifecycle.described import is_described
@@ -50,6 +50,8 @@ _COACHING: dict[str, st.SearchStrategy[Any]] = {
     "paused": st.booleans(),
     "running": st.booleans(),
 }
+_ROLES = st.sampled_from([Role.FACULTY, Role.SPONSOR])
+_FACULTY = st.sampled_from(["per_faculty", "per_other"])
 _NUMBERS = st.integers(1, 7)
 _AT_ONCE = ("cohort_cancelled", "learning_session_changed")
 _OTHER: list[tuple[type[Fact], dict[str, st.SearchStrategy[Any]]]] = [
@@ -62,6 +64,7 @@ _OTHER: list[tuple[type[Fact], dict[str, st.SearchStrategy[Any]]]] = [
     (facts.EnrolmentCompleted, {"enrolment": _IDS, "completed": st.booleans()}),
     (facts.RefresherHeld, {"enrolment": _IDS}),
     (ProgrammeAdopted, {"programme": _PROGRAMMES}),
+    (RoleChanged, {"role": _ROLES, "instead_of": st.none() | _FACULTY, "person": st.none() | _FACULTY}),
 ]
 
 
@@ -173,6 +176,13 @@ class Cohorts(RuleBasedStateMachine):
             kind, fields = data.draw(_other_facts())
             replacement = kind(event_id="r", occurred_at=self.lived.now, **fields)
         self._try(Correction, 0, corrects=corrects, replacement=replacement)
+
+    @rule(days=st.integers(-20, 90), lag=_HOURS)
+    def course_is_moved(self, days: int, lag: int) -> None:
+        """Postponed, or put right: the first fact is corrected, and the correction of it."""
+        told, opening = holding(self.lived.known)[0]
+        moved = {"course_start": self.lived.life.opening.course_start + timedelta(days=days)}
+        self._try(Correction, lag, corrects=told, replacement=opening.model_copy(update=moved))
 
     def _day(self, days: int) -> date:
         return self.lived.life.calendar.day(self.lived.now) + timedelta(days=days)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from lifecycle import engagement
-from lifecycle.account import Account, account, advance
+from lifecycle.account import Account, account, advance, holding
 from lifecycle.engagement import REDUCER, State, assess, due, rows, standing, upcoming
 from lifecycle.engagement.life import Life
 from lifecycle.projection import shown
@@ -235,6 +235,13 @@ class Lives(RuleBasedStateMachine):
             kind, fields = data.draw(_other_facts())
             replacement = kind(event_id="r", occurred_at=self.lived.now, **fields)
         self._try(Correction, 0, corrects=corrects, replacement=replacement)
+
+    @rule(days=st.integers(-30, 90))
+    def course_start_is_put_right(self, days: int) -> None:
+        """The first fact is corrected, and the correction of it."""
+        told, opening = holding(self.lived.known)[0]
+        moved = {"course_start": self.lived.life.opening.course_start + timedelta(days=days)}
+        self._try(Correction, 0, corrects=told, replacement=opening.model_copy(update=moved))
 
     @precondition(lambda self: self.lived.state.stage is Stage.AFTERCARE)
     @rule(month=st.sampled_from([3, 6, 12]), holding=st.booleans())

@@ -103,10 +103,11 @@ def test_an_engagement_takes_another_course_start_division_and_zone() -> None:
         (lives.fresh, {"occurred_at": lives.local("2026-08-01")}),
         (cohorts.fresh, {"academy": "leeds"}),
         (intro_courses.fresh, {"academy": "leeds"}),
+        (intro_courses.fresh, {"day_1": date(2026, 10, 21)}),
     ],
 )
 def test_a_first_fact_keeps_its_ids_moment_and_programme(lived: Any, kept: dict[str, Any]) -> None:
-    """What was told since rests on them; a sentence says which."""
+    """What was told since rests on them. An Introduction course is moved by its own fact, so that delegates hear."""
     life = lived()
     refused = life.refused(Correction, **_otherwise(life.known, **kept))
     assert (refused.when, refused.code) == ("never", "opening_kept")
