@@ -180,6 +180,38 @@ def test_a_stalled_team_is_asked_about_an_older_session_that_was_only_now_expect
     assert lived.state.sessions[0].outcome is Outcome.UNKNOWN
 
 
+def test_a_session_whose_question_falls_due_as_the_team_stalls_is_not_asked_about() -> None:
+    """The fourth miss becomes unknown in the minute of its question."""
+    lived = agreed()
+    _missing(lived, "2026-09-08", "2026-09-15", "2026-09-22")
+    lived.go("2026-10-05 12:00")
+    lived.tell(facts.SessionRescheduled, day=date(2026, 10, 6), to_day=date(2026, 10, 8), to_time=SLOT.at)
+    lived.go("2026-10-08 12:00")
+    assert lived.state.health is Health.STALLED
+    assert lived.went(Matter.SESSION, Act.ASK) == ["2026-09-29 11:00"]
+    assert not lived.state.sessions[4].owed
+
+
+def test_a_question_missed_before_the_stall_is_put_all_the_same() -> None:
+    """The engine was away as it fell due; meanwhile the team stalled by what had been asked before."""
+    lived = agreed()
+    _missing(lived, "2026-09-08", "2026-09-15", "2026-09-22")
+    lived.go("2026-10-06 08:00")
+    lived.away("2026-10-12 10:00")
+    lived.go("2026-10-12 10:00")
+    assert lived.state.health is Health.STALLED
+    assert lived.went(Matter.SESSION, Act.ASK)[-1] == "2026-10-12 10:00"
+
+
+def test_a_question_put_some_minutes_late_was_put_in_time() -> None:
+    """A thousand teams may be asked in the same minute."""
+    lived = agreed()
+    lived.go("2026-09-08 10:59")
+    lived.away("2026-09-08 11:07")
+    lived.carry_out()
+    assert read(lived.state.sessions[0].known_at) == "2026-09-17 11:00"
+
+
 def test_a_question_opened_among_misses_neither_lifts_an_alarm_nor_makes_one() -> None:
     """What followed it was missed in a row, whatever its answer; what lies before it joins only when it is unknown."""
     lived = agreed()
@@ -211,6 +243,24 @@ def test_an_extra_meeting_ends_the_run_of_misses() -> None:
     assert lived.heard(Role.FACULTY, Matter.ESCALATION) == []
     _missing(lived, "2026-09-29")
     assert [s.day.day for s in lived.state.run.misses] == [29]
+
+
+def test_a_further_meeting_on_the_day_of_a_missed_session_ends_the_run() -> None:
+    """Called off in the morning, and they met in the afternoon."""
+    lived = agreed()
+    _missing(lived, "2026-09-08", "2026-09-15")
+    lived.go("2026-09-15 16:00")
+    lived.meet("2026-09-15", "2026-09-15 16:00", session="2026-09-15.2")
+    assert lived.state.run.misses == ()
+
+
+def test_of_two_runs_as_long_about_an_open_question_the_earlier_stands() -> None:
+    """An alarm keeps its name for as long as nothing longer follows."""
+    lived = agreed()
+    leave = lived.tell(LeaveAgreed, person="per_coach", first_day=date(2026, 9, 14), last_day=date(2026, 9, 18))
+    _missing(lived, "2026-09-08", "2026-09-22")
+    lived.tell(Correction, corrects=leave)
+    assert [s.day.day for s in lived.state.run.misses] == [8]
 
 
 def test_a_meeting_ends_only_the_misses_before_it() -> None:
