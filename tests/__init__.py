@@ -1,0 +1,1 @@
+"""A package proper: an installed one that is called tests too would hide folders without this file."""
