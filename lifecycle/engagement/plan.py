@@ -12,7 +12,7 @@ from typing import Final
 from lifecycle.contradictions import CONTRADICTION
 from lifecycle.dates import long_date
 from lifecycle.description import During, described
-from lifecycle.engagement import away, ending, supervision, weekly, work
+from lifecycle.engagement import alarms, away, ending, supervision, weekly, work
 from lifecycle.engagement.absences import away_on
 from lifecycle.engagement.context import PlanContext
 from lifecycle.engagement.state import State
@@ -23,7 +23,14 @@ from schemas.due import Why
 from schemas.words import Health, Outcome
 
 MATTERS: Final = described(
-    *weekly.MATTERS, *away.MATTERS, *work.MATTERS, *supervision.MATTERS, *ending.MATTERS, CONTRADICTION, OFFICE_OVERDUE
+    *weekly.MATTERS,
+    *alarms.MATTERS,
+    *away.MATTERS,
+    *work.MATTERS,
+    *supervision.MATTERS,
+    *ending.MATTERS,
+    CONTRADICTION,
+    OFFICE_OVERDUE,
 )
 
 
