@@ -61,10 +61,17 @@ def test_a_shorter_course_keeps_the_learning_sessions_that_began() -> None:
 @pytest.mark.parametrize(("before", "after", "fourth"), [(2, 1, "2027-02-08 09:30"), (1, 2, "2027-01-07 09:30")])
 def test_learning_sessions_in_another_rhythm_lie_ahead(before: int, after: int, fourth: str) -> None:
     """They count on from the last that began."""
-    lived = fresh(P1, programme=PROGRAMME.model_copy(update={"course": Course(learning_session_every_months=before)}))
+    lived = fresh(
+        P1,
+        programme=PROGRAMME.model_copy(
+            update={"course": Course(length_months=12, learning_session_every_months=before)}
+        ),
+    )
     lived.go("2027-01-20" if before == 2 else "2026-11-20")
     began = begin(lived)[:3]
-    lived.tell(ProgrammeAdopted, programme=version(course=Course(learning_session_every_months=after)))
+    lived.tell(
+        ProgrammeAdopted, programme=version(course=Course(length_months=12, learning_session_every_months=after))
+    )
     assert begin(lived)[:4] == [*began, fourth]
 
 
