@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from lifecycle.engagement.context import hearer
+from lifecycle.engagement.gate import missing, progress_stale_at
 from lifecycle.leave import Leave, away_until
-from lifecycle.steps import owed_by
+from lifecycle.steps import Revived, Step, case_of, owed_by, put_off
 from schemas import engagement_facts as facts
 from schemas import improvement_facts as improvement
 from schemas import intro_course_facts as course_facts
@@ -326,3 +327,61 @@ def test_the_steps_of_the_limit_are_all_carried_out_with_their_distance() -> Non
     assert steps == [(0, Act.REMIND), (1, Act.ASK), (2, Act.REMIND), (3, Act.REMIND), (4, Act.ESCALATE)][: len(steps)]
     at: list[datetime] = [at for at, item in lived.carried if item.matter is Matter.LIMIT]
     assert at == sorted(set(at))
+
+
+def test_the_gate_names_all_that_is_lacking_in_the_same_words() -> None:
+    """The team's work first, then its people's names and signatures."""
+    lived = agreed()
+    assert missing(lived.life, lived.now) == [
+        "a recent progress score from the team",
+        "a recent progress score from the faculty",
+        "one full cycle from PDSA to SDSA",
+        "3 of the last 4 sessions chaired by the team",
+        "a readiness record",
+        "a named process owner",
+        "a named measure owner",
+        "sign-off by the coach",
+        "sign-off by the team lead",
+        "sign-off by the faculty",
+    ]
+    lived.tell(facts.ProgressScored, scorer="team", score=3.5)
+    assert missing(lived.life, lived.now)[0] == "a progress score of 4.0 from the team (now 3.5)"
+
+
+def test_scores_grow_stale_with_the_older_of_the_latest_two() -> None:
+    """Six weeks after it, whoever gave it; an older score of either is forgotten."""
+    lived = agreed()
+    for day, scorer in (("2026-08-24", "team"), ("2026-09-01", "team"), ("2026-09-03", "faculty")):
+        lived.tell(facts.ProgressScored, f"{day} 12:00", scorer=scorer, score=4.0)
+    assert read(progress_stale_at(lived.life)) == "2026-10-13 12:00"
+
+
+def test_steps_that_are_put_off_keep_all_but_their_time() -> None:
+    """The time by the rule, weeks and working days reckoned, is what is put off."""
+    days = agreed().life.calendar
+    step = Step(Act.REMIND, local("2026-10-05 08:00"), Role.COACH, (Role.COACH,), "x = 1", weeks=1, working_days=3)
+    (later,) = put_off([step], days, lambda at: at + _DAY)
+    assert later == Step(Act.REMIND, local("2026-10-16 08:00"), Role.COACH, (Role.COACH,), "x = 1")
+
+
+@pytest.mark.parametrize(
+    ("key", "case"),
+    [
+        ("session/2026-10-06/1", "session/2026-10-06"),
+        ("office_overdue/limit.extension-1.x/0", "limit/extension-1.x"),
+        ("stall/2026-10-06.2026-11-03/2", "stall/2026-10-06.2026-11-03"),
+    ],
+)
+def test_what_goes_to_the_deputy_belongs_to_the_case_that_is_owed(key: str, case: str) -> None:
+    """By matter and window."""
+    assert case_of(key) == case
+
+
+def test_what_is_looked_at_as_if_undone_is_remembered_with_its_last_step() -> None:
+    """Not its own time alone: other items stay done."""
+    at = local("2026-10-05")
+    done = {"session/a/0": at, "session/a/2": at + _DAY, "stall/b/0": at}
+    revived = Revived({"session/a/0", "session/a/2", "session/c/1"}, done)
+    assert dict(revived) == {"stall/b/0": at}
+    assert revived.was == {"session/a/0": at, "session/a/2": at + _DAY}
+    assert revived.last == {"session/a": 2, "session/c": 1}
