@@ -205,16 +205,19 @@ IntroCourseHappening = (
     | IntroCourseMoved
     | PlaceOffered
     | OfferAccepted
-    | IntroAttendanceTaken
-    | DelegateSeen
     | MissingDayRebooked
     | FeedbackGiven
     | CoachingWished
     | HandedOnToCohort
+    | IntroAttendanceTaken
+    | DelegateSeen
     | IntroCourseCancelled
     | CalendarRevised
     | ProgrammeAdopted
     | AcademyClosed
     | LeaveAgreed
 )
-"""What may follow the first fact of a course, in the order that settles ties of ``occurred_at``."""
+"""What may follow the first fact of a course, in the order that settles ties of ``occurred_at``.
+
+What became of a day counts after whatever rests on what was known of it before.
+"""

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from lifecycle import academy, cohort, engagement
+from lifecycle import academy, cohort, engagement, intro_course
 from lifecycle.account import Account, account, advance
-from schemas import academy_facts, cohort_facts, engagement_facts
+from schemas import academy_facts, cohort_facts, engagement_facts, intro_course_facts
 from schemas import improvement_facts as improvement
 from schemas.calendars import LATEST_HOLIDAY_TABLE
 from schemas.cohort_facts import Coaching
@@ -22,7 +22,7 @@ from schemas.due import Refusal
 from schemas.engagement_facts import CoachPart, Slot
 from schemas.facts import AcademyClosed, CalendarRevised, Fact, LeaveAgreed, PersonLeft
 from schemas.words import NotHeldReason, Role, Weekday
-from tests.lifecycle import cohorts, lives
+from tests.lifecycle import cohorts, intro_courses, lives
 from tests.lifecycle.cohorts import P1, P2, P3
 from tests.lifecycle.lives import Lived, local
 
@@ -144,6 +144,24 @@ def _of_cohort(today: date) -> Iterator[Said]:
     yield AcademyClosed, {"first_day": today, "last_day": today + WEEK}
 
 
+def _of_intro_course(today: date) -> Iterator[Said]:
+    facts = intro_course_facts
+    for letter in "AB":
+        booking, person = f"{intro_courses.COURSE}.{letter}", f"per_{letter}"
+        yield facts.BookingCancelled, {"booking": booking}
+        yield from ((kind, {"booking": booking}) for kind in (facts.FeedbackGiven, facts.CoachingWished))
+        yield PersonLeft, {"person": person}
+        for day in (1, 2):
+            yield facts.DelegateSeen, {"booking": booking, "day": day}
+            yield facts.IntroAttendanceTaken, {"day": day, "attended": (booking,)}
+            yield facts.MissingDayRebooked, {"booking": booking, "day": day, "course": intro_courses.LATER}
+    yield facts.IntroPlacesChanged, {"places": 5}
+    yield facts.IntroCourseMoved, {"day_1": date(2026, 11, 4), "day_2": date(2026, 11, 5)}
+    yield facts.IntroCourseCancelled, {"reason": "other"}
+    yield CalendarRevised, {"calendar": "uk-2025-12"}
+    yield AcademyClosed, {"first_day": today, "last_day": today}
+
+
 def _of_academy(today: date) -> Iterator[Said]:
     facts = academy_facts
     for person in ("per_a", "per_b"):
@@ -206,6 +224,19 @@ def test_any_two_facts_of_an_academy_hold_in_one_second_where_they_hold_one_afte
     member = academy_facts.OfficeMemberJoined(event_id="joined", occurred_at=began + SECOND, person="per_a")
     at = began + timedelta(days=1)
     _hold_together(account(academy.REDUCER, [opened, member]), at, list(_of_academy(at.date())))
+
+
+@pytest.mark.parametrize("when", ["2026-08-20", "2026-10-14 20:00", "2026-10-20"])
+def test_any_two_facts_of_an_introduction_course_hold_in_one_second_where_they_hold_one_after_the_other(
+    when: str,
+) -> None:
+    """A day is made up and somebody was there after all; a delegate gave feedback and another list was handed in."""
+    lived = intro_courses.fresh("A", "B")
+    if when == "2026-10-20":
+        lived.held("AB", "A")
+    lived.now = local(when)
+    assert lived.known.rules is intro_course.REDUCER
+    _hold_together(lived.known, lived.now, list(_of_intro_course(lived.now.date())))
 
 
 def test_whoever_leaves_in_the_second_in_which_somebody_comes_leaves_first() -> None:
