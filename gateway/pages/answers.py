@@ -72,10 +72,10 @@ SLOT_FIELDS: Final = (
 CONFIRMED: Final = Field(
     name="confirmed",
     kind="checkboxes",
-    label="Only if it's unusually long (optional)",
-    hint="A long absence is easily a slip of the pen, so we ask you to confirm it.",
+    label="If it's unusually long (optional)",
+    hint="It's easy to type the wrong year, so please check the dates.",
     optional=True,
-    choices=(Choice("yes", "Yes, I've checked the dates: they're right"),),
+    choices=(Choice("yes", "I've checked the dates and they're right"),),
 )
 """Says that an unusual length is meant. The refusal of one that was not ticked stands beside it, with the length."""
 
@@ -98,7 +98,7 @@ def day_field(name: str, label: str, page: PageContext, *, optional: bool = Fals
         label=label,
         hint="For example, 27 3 2027",
         optional=optional,
-        missing=f"Enter the date: {label[0].lower()}{label[1:]}".rstrip("?"),
+        missing=f'Enter a date for "{label}"',
         value=page.today if given else "",
     )
 
@@ -211,16 +211,16 @@ def pause_goes_on(page: PageContext) -> Answer:
     return Answer(
         name="longer",
         fields=(until, CONFIRMED),
-        buttons=button("The pause goes on"),
+        buttons=button("Stay paused"),
         tell=lambda given: tells(
             given, facts.PauseReviewed, review_on=given["until"], confirmed=bool(given["confirmed"])
         ),
         variant="secondary",
-        opener="The pause goes on",
+        opener="Stay paused",
     )
 
 
-_BOTH_PARTS: Final = (Choice("main", "As its new coach"), Choice("interim", "For the time being"))
+_BOTH_PARTS: Final = (Choice("main", "Name them as the new coach"), Choice("interim", "Name them as interim coach"))
 
 
 def new_coach(page: PageContext, parts: tuple[Choice, ...] = _BOTH_PARTS) -> Answer:
@@ -232,7 +232,7 @@ def new_coach(page: PageContext, parts: tuple[Choice, ...] = _BOTH_PARTS) -> Ans
         hint="If we know them already, we'll recognise the email address.",
         missing="Enter who will coach the team",
     )
-    label = "If it's for the time being: when should we ask whether they stay? (optional)"
+    label = "If it's only for now, when should we ask whether they're staying? (optional)"
     until = day_field("until", label, page, optional=True, given=False)
 
     def told(given: Given) -> tuple[Telling, ...]:
@@ -255,7 +255,9 @@ def end_early(page: PageContext, *reasons: EndReason, opener: str = "End the coa
     """The coaching ends without a hand-off, for a reason."""
     offered = reasons or EARLY_ENDS
     choices = tuple(Choice(reason, ENDS[reason][0].upper() + ENDS[reason][1:]) for reason in offered)
-    why = Field(name="reason", kind="radios", label="Why does it end?", missing="Select why it ends", choices=choices)
+    why = Field(
+        name="reason", kind="radios", label="Why is it ending?", missing="Select why it's ending", choices=choices
+    )
     into = Field(name="into", kind="team", label="Which team was it merged into? (only if merged)", optional=True)
     return Answer(
         name="end",

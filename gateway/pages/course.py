@@ -88,9 +88,9 @@ def _moves(page: PageContext) -> Answer:
 
     return Answer(
         name="move",
-        opener="It will run, but start on another day",
-        hint="All dates of the course and its teams move with it. We'll tell the participants.",
-        fields=(day_field("starts", "When does it start?", page, given=False),),
+        opener="It will run, but start on a different day",
+        hint="All the dates of the course and its teams move with it. We'll tell the participants.",
+        fields=(day_field("starts", "When will it start?", page, given=False),),
         buttons=button("Move the course"),
         tell=moved,
         variant="secondary",
@@ -357,6 +357,7 @@ def contradiction(page: PageContext) -> Question:
 
     lead: tuple[str, ...] = ("The two reports no longer contradict each other. You don't need to do anything.",)
     context: tuple[tuple[str, str], ...] = ()
+    twice = False
     if report and detail in void:
         lead = (
             "Something recorded later makes this report impossible. We've kept it, but it no longer counts.",
@@ -365,17 +366,19 @@ def contradiction(page: PageContext) -> Question:
         )
         context = (("The report that no longer counts", in_words(report, page.clock)),)
     elif report and holds:
+        twice = True
         lead = (
-            "The same report was corrected twice. The later correction counts. We've kept the other one.",
+            "The later correction counts. We've kept the other one.",
             "If the later one is right, take the other back. If not, reply to the email.",
         )
         context = (
             ("The correction that counts", in_words(holds, page.clock)),
             ("The other one", in_words(report, page.clock)),
         )
-    takes_back = Answer(name="withdraw", buttons=button("Take this report back"), tell=told, variant="secondary")
+    label = "Take the other correction back" if twice else "Take this report back"
+    takes_back = Answer(name="withdraw", buttons=button(label), tell=told, variant="secondary")
     return Question(
-        title="Two reports contradict each other",
+        title="A report was corrected twice" if twice else "Two reports contradict each other",
         lead=lead,
         context=context,
         topic=topic_of(page),

@@ -17,8 +17,8 @@ from schemas import engagement_facts as facts
 from schemas.cover_facts import CoverWaived, InterimKept, NoCoverReason
 from schemas.engagement_facts import CoachPart
 
-_STANDS_IN: Final = (Choice("interim", "They stand in"),)
-_MAIN: Final = (Choice("main", "As its new coach"),)
+_STANDS_IN: Final = (Choice("interim", "They'll stand in"),)
+_MAIN: Final = (Choice("main", "Name them as the new coach"),)
 
 
 def cover(page: PageContext) -> Question:
@@ -29,11 +29,12 @@ def cover(page: PageContext) -> Question:
     since = decided_since(page)
     waived = any(fact.kind == "cover_waived" for fact in since)
     asked = ahead is not None and not (page.life.paused or page.life.vacant_since or page.engagement.ended or waived)
+    whose = "you're" if page.own else "its coach is"
     days = date_range(ahead.first, ahead.last) if ahead else ""
     return Question(
-        title=f"Who stands in for the coach of {page.team}?",
+        title=f"Who will coach {page.team} while {whose} away?",
         lead=(
-            f"Everybody who coaches {page.team} is away, {days}, and nobody stands in.",
+            f"Everyone who coaches {page.team} is away ({days}), and nobody is standing in.",
             "If nobody can, it may be best to pause the coaching until the coach is back.",
         )
         if asked
@@ -48,12 +49,14 @@ def cover(page: PageContext) -> Question:
 
 def _nobody(page: PageContext) -> Answer:
     reasons = tuple(Choice(reason, words[0].upper() + words[1:]) for reason, words in NO_COVER.items())
-    why = Field(name="reason", kind="radios", label="Why not?", missing="Select why nobody needs to", choices=reasons)
+    why = Field(
+        name="reason", kind="radios", label="Why not?", missing="Select why nobody needs to stand in", choices=reasons
+    )
     again = Field(
         name="again",
         kind="date",
         label="When should we ask again?",
-        hint="For example, 27 3 2027. We only ask if the coach is still away.",
+        hint="For example, 27 3 2027. We'll only ask if the coach is still away.",
         missing="Enter when we should ask again",
         value=page.today + timedelta(weeks=4),
     )
@@ -80,8 +83,8 @@ def interim(page: PageContext) -> Question:
     if standing_in and not kept:
         found = (_stays(page), answers.new_coach(page, _MAIN), _ends(page, standing_in))
     return Question(
-        title=f"Does {who} go on coaching {page.team}?",
-        lead=(f"{who[0].upper()}{who[1:]} coaches {page.team} for the time being.",)
+        title=f"Should {who} keep coaching {page.team}?",
+        lead=(f"{who[0].upper()}{who[1:]} is coaching {page.team} for now.",)
         if found
         else (f"There's nothing to decide about the interim coach of {page.team} now.",),
         topic=topic_of(page),
@@ -97,18 +100,18 @@ def _stays(page: PageContext) -> Answer:
     return Answer(
         name="stays",
         fields=(until,),
-        buttons=button("Yes, for the time being"),
+        buttons=button("Yes, for now"),
         tell=lambda given: tells(given, InterimKept, review_on=given["until"]),
     )
 
 
 def _ends(page: PageContext, person: str) -> Answer:
-    hint = "The team's own coach goes on." if page.life.main_coach else "We'll then ask who will coach the team."
+    hint = "The team goes back to its own coach." if page.life.main_coach else "We'll then ask who will coach the team."
     return Answer(
         name="ends",
-        opener="No, not any longer",
+        opener="No, not any more",
         hint=hint,
-        buttons=button("They no longer stand in"),
+        buttons=button("They're no longer standing in"),
         tell=lambda given: tells(given, facts.CoachLeft, person=person),
         variant="secondary",
     )

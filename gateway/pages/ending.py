@@ -99,7 +99,7 @@ def transition(page: PageContext) -> Question:
     current = [fact for fact in started if page.life.transition_at == fact.occurred_at]
     begin = Answer(
         name="begin",
-        fields=(day_field("on", "From which day?", page),),
+        fields=(day_field("on", "When does the coach start to step back?", page),),
         buttons=button("The coach starts to step back"),
         tell=lambda given: tells(given, facts.TransitionStarted, occurred_at=on_day(page, given)),
     )
@@ -127,9 +127,10 @@ def transition(page: PageContext) -> Question:
 def readiness(page: PageContext) -> Question:
     """Can the team carry on alone? Ready for sign-off, or not yet with conditions and a date."""
     open_now = page.engagement.stage in (Stage.ACTION, Stage.TRANSITION)
+    signers = page.life.programme.gate.sign_offs
     ready = Answer(
         name="ready",
-        hint=f"We'll then ask these to sign: {', '.join(ROLES[role] for role in page.life.programme.gate.sign_offs)}.",
+        hint=f"We'll then ask for signatures from: {', '.join(ROLES[role] for role in signers)}.",
         buttons=button("Ready for sign-off"),
         tell=lambda given: tells(given, facts.ReadinessAssessed),
     )
@@ -181,7 +182,7 @@ def sign_off(page: PageContext) -> Question:
 
 def _still_to_come(page: PageContext) -> tuple[tuple[str, str], ...]:
     lacking = missing(page.life, page.present)
-    return (("Still needed", "; ".join(lacking)),) if lacking else (("Still needed", "nothing"),)
+    return (("Still needed", "; ".join(lacking)),) if lacking else (("Still needed", "Nothing"),)
 
 
 def _signs_off(role: Role) -> Answer:

@@ -132,7 +132,7 @@ def _date(field: Field, prefix: str, raw: dict[str, Any]) -> date | None:
     day, month, year = (raw[part] for part in _parts(field, prefix))
     if not (day or month or year):
         return None
-    what = field.label.rstrip("?")
+    what = "The date" if "?" in field.label else field.label
     lacking = [word for word, part in (("day", day), ("month", month), ("year", year)) if not part]
     if lacking:
         raise _Wrong(f"{what} must include a {' and a '.join(lacking)}")
@@ -152,7 +152,7 @@ def _year(written: str) -> int:
     return year + _EARLIEST_YEAR if year < 100 else year
 
 
-def _time(field: Field, prefix: str, raw: dict[str, Any]) -> time | None:
+def _time(_field: Field, prefix: str, raw: dict[str, Any]) -> time | None:
     written: str = raw[prefix]
     if not written:
         return None
@@ -165,7 +165,7 @@ def _time(field: Field, prefix: str, raw: dict[str, Any]) -> time | None:
     elif half:
         hour = 99
     if not (hour < 24 and minute < 60):
-        raise _Wrong(f"{field.label.rstrip('?')} must be a time, for example 9:30am or 14:00")
+        raise _Wrong("Enter a time, for example 9:30am or 14:00")
     return time(hour, minute)
 
 
@@ -174,17 +174,16 @@ def _number(field: Field, prefix: str, raw: dict[str, Any]) -> int | None:
     if not written:
         return None
     if not (written.isascii() and written.isdigit() and len(written) < 6 and field.least <= int(written) <= field.most):
-        label = field.label.removesuffix(" (optional)").rstrip("?")
-        raise _Wrong(f"{label} must be a number from {field.least} to {field.most}")
+        raise _Wrong(f"Enter a number from {field.least} to {field.most}")
     return int(written)
 
 
-def _decimal(field: Field, prefix: str, raw: dict[str, Any]) -> float | None:
+def _decimal(_field: Field, prefix: str, raw: dict[str, Any]) -> float | None:
     written: str = raw[prefix].removesuffix("%").strip()
     if not written:
         return None
     if not _DECIMAL.fullmatch(written):
-        raise _Wrong(f"{field.label.rstrip('?')} must be a number, for example 12 or 4.5")
+        raise _Wrong("Enter a number, for example 12 or 4.5")
     return float(written)
 
 

@@ -44,7 +44,7 @@ def work(page: PageContext) -> Question:
         *((rebase(page),) if page.life.measures else ()),
     )
     return Question(
-        title=f"The improvement work of {page.team}",
+        title=f"Improvement work at {page.team}",
         lead=("Choose what you'd like to record. You can come back to this page at any time.",) if open_now else (),
         context=so_far(page),
         topic=f"{page.subject}/work",
@@ -69,8 +69,8 @@ def _studied(page: PageContext, number: int) -> Question:
     ]
     found = (study(running), still_running(page, running)) if running and not told else ()
     return Question(
-        title=f"What did {called(running) if running else f'cycle {number}'} of {page.team} show?",
-        lead=("Compare what happened with what the team had predicted, and decide what to do next.",),
+        title=f"{page.team}: what did {called(running) if running else f'cycle {number}'} show?",
+        lead=("Compare what happened with what the team predicted, and decide what to do next.",),
         context=(as_planned(page, running),) if running else (),
         topic=topic_of(page),
         mark=marks(*page.holding(*_WORK)),
@@ -85,16 +85,14 @@ def _next(page: PageContext) -> Question:
     told = [fact for fact in page.holding("pdsa_planned") if fact.occurred_at >= since]
     standard = to_standardise(page.life)
     lead = (
-        "The team adopted a change. An SDSA cycle (standardise, do, study, act) makes it the standard. The hand-off "
-        "needs one full cycle from PDSA to SDSA."
+        "The team has adopted a change. The next step is an SDSA cycle (standardise, do, study, act). Before the "
+        "hand-off, the team needs one full cycle from PDSA to SDSA."
         if standard
-        else "We don't know of a cycle that is running. A small one, planned with the team, is enough. The hand-off "
-        "needs one full cycle from PDSA to SDSA."
+        else "As far as we know, no cycle is running. A small one, planned with the team, is enough. Before the "
+        "hand-off, the team needs one full cycle from PDSA to SDSA."
     )
     return Question(
-        title=f"How will {page.team} make its change the standard?"
-        if standard
-        else f"Which PDSA cycle is next for {page.team}?",
+        title=f"How will {page.team} standardise its change?" if standard else f"What will {page.team} test next?",
         lead=(lead,),
         context=so_far(page),
         topic=topic_of(page),
@@ -111,7 +109,7 @@ def aim(page: PageContext) -> Question:
     told = [fact for fact in page.holding("aim_closed", "aim_set") if fact.occurred_at >= since]
     return Question(
         title=f"Has {page.team} reached its aim?",
-        lead=("The date of the team's aim has passed.",),
+        lead=("The date the team set for its aim has passed.",),
         context=(aim_row(page, aimed),) if aimed else (),
         topic=topic_of(page),
         mark=marks(*page.holding(*_WORK)),

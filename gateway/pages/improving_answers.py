@@ -18,7 +18,7 @@ _BECAME: Final = {"adopt": "adopted", "adapt": "being adapted", "abandon": "aban
 _REASONS: Final = (
     Choice("process_changed", "The way of working has changed"),
     Choice("sustained_shift", "The new level has lasted"),
-    Choice("measured_otherwise", "It's measured in another way"),
+    Choice("measured_otherwise", "It's measured in a different way"),
     Choice("other", "Another reason"),
 )
 
@@ -31,7 +31,7 @@ def study(cycle: Cycle, *, opened: bool = False) -> Answer:
             choices=tuple(Choice(code, words) for code, words in AS_PREDICTED.items()),
         ),
         Field(
-            name="decision", kind="radios", label="What will the team do?", missing="Select what the team will do",
+            name="decision", kind="radios", label="What will the team do next?", missing="Select what comes next",
             choices=tuple(Choice(code, words) for code, words in DECISIONS.items()),
         ),
         Field(
@@ -67,7 +67,7 @@ def still_running(page: PageContext, cycle: Cycle) -> Answer:
     return Answer(
         name="longer",
         opener="It's still running",
-        fields=(day_field("until", "Until which day will it run?", page, given=False),),
+        fields=(day_field("until", "When will it end?", page, given=False),),
         buttons=button("It's still running"),
         tell=told,
         variant="secondary",
@@ -78,7 +78,10 @@ def still_running(page: PageContext, cycle: Cycle) -> Answer:
 def plan(page: PageContext, *, opened: bool = False) -> Answer:
     """A PDSA or SDSA cycle, for some days. Its plan and prediction are kept as the note."""
     adopted = any(each.adopted for each in page.life.cycles.values())
-    kinds = (Choice("pdsa", "PDSA", "Test a change"), Choice("sdsa", "SDSA", "Make a change you adopted the standard"))
+    kinds = (
+        Choice("pdsa", "PDSA", "Test a change"),
+        Choice("sdsa", "SDSA", "Make a change you've adopted the standard"),
+    )
     which = Field(
         name="which", kind="radios", label="Which kind of cycle?", missing="Select the kind of cycle", choices=kinds,
         value="sdsa" if to_standardise(page.life) else "pdsa",
@@ -88,8 +91,8 @@ def plan(page: PageContext, *, opened: bool = False) -> Answer:
         choices=tuple(Choice(str(idea), _idea_words(page, idea)) for idea in sorted(page.life.ideas)),
     )  # fmt: skip
     until = Field(
-        name="until", kind="date", label="Until which day?", hint="For example, 27 3 2027",
-        missing="Enter the day until which it runs", value=page.today + timedelta(weeks=4),
+        name="until", kind="date", label="When does it end?", hint="For example, 27 3 2027",
+        missing="Enter the date it ends", value=page.today + timedelta(weeks=4),
     )  # fmt: skip
     fields = (
         *((which,) if adopted else ()),
@@ -101,7 +104,7 @@ def plan(page: PageContext, *, opened: bool = False) -> Answer:
             name="prediction", kind="note", label="What does the team predict will happen?", hint="One sentence.",
             missing="Enter what the team predicts",
         ),
-        day_field("from", "From which day?", page),
+        day_field("from", "When does it start?", page),
         until,
         *((ideas,) if page.life.ideas else ()),
     )  # fmt: skip
@@ -149,16 +152,16 @@ def new_aim(page: PageContext) -> Answer:
     code = f"m{len(page.life.measures) + 1}"
     fields = (
         Field(
-            name="words", kind="note", label="What should improve, and how do you measure it?",
-            hint=f"For example: more of our clinics start on time, in percent. {NO_PATIENTS}",
+            name="words", kind="note", label="What should improve, and how will you measure it?",
+            hint=f"For example, the percentage of clinics that start on time. {NO_PATIENTS}",
             missing="Enter what should improve",
         ),
         Field(
-            name="better", kind="radios", label="Which way is better?", missing="Select which way is better",
+            name="better", kind="radios", label="Which is better?", missing="Select which is better",
             choices=(Choice("higher", "A higher number"), Choice("lower", "A lower number")),
         ),
-        Field(name="target", kind="decimal", label="Which number do you want to reach?", missing="Enter the number"),
-        day_field("by", "By which day?", page, given=False),
+        Field(name="target", kind="decimal", label="What number do you want to reach?", missing="Enter the number"),
+        day_field("by", "By when?", page, given=False),
     )  # fmt: skip
 
     def told(given: Given) -> tuple[Telling, ...]:
@@ -186,21 +189,21 @@ def about_aim(page: PageContext, aimed: Aim) -> tuple[Answer, ...]:
     return (
         Answer(
             name="reached",
-            opener="The aim is reached",
-            buttons=button("Yes, it's reached"),
+            opener="The team has reached its aim",
+            buttons=button("Yes, it's been reached"),
             tell=lambda given: tells(given, facts.AimClosed, outcome="reached"),
         ),
         Answer(
             name="later",
             opener="The aim needs a new date",
-            fields=(day_field("by", "By which day now?", page, given=False),),
+            fields=(day_field("by", "What's the new date?", page, given=False),),
             buttons=button("Set the new date"),
             tell=revised,
             variant="secondary",
         ),
         Answer(
             name="dropped",
-            opener="The aim is dropped",
+            opener="The team has dropped this aim",
             buttons=button("The team has dropped this aim"),
             tell=lambda given: tells(given, facts.AimClosed, outcome="dropped"),
             variant="secondary",
@@ -213,7 +216,7 @@ def rebase(page: PageContext) -> Answer:
     measures = tuple(Choice(code, _measure_words(page, code)) for code in sorted(page.life.measures))
     fields = (
         Field(name="measure", kind="radios", label="Which measure?", missing="Select a measure", choices=measures),
-        day_field("from", "From which day?", page),
+        day_field("from", "When does the new baseline start?", page),
         Field(name="reason", kind="radios", label="Why?", missing="Select why", choices=_REASONS),
     )
     return Answer(

@@ -63,7 +63,7 @@ async def _asking(context: AppContext, link: Link, present: datetime) -> tuple[Q
         for first, last in days
     )
     question = Question(
-        title="When are you away?",
+        title="When will you be away?",
         lead=(
             "We'll keep what can wait until you're back. Anything urgent goes to somebody else.",
             "Sessions don't count while the team has no coach.",

@@ -23,19 +23,19 @@ def pause_review(page: PageContext) -> Question:
 
 def pause_decision(page: PageContext) -> Question:
     """A long pause: somebody decides."""
-    title = f"What should happen next with {page.team}, after its long pause?"
+    title = f"What should happen next with {page.team} after its long pause?"
     return _paused(page, title, answers.resume(page), _confirmed(page), answers.end_early(page))
 
 
 def _confirmed(page: PageContext) -> Answer:
     """The pause goes on until a day, by decision."""
-    until = day_field("until", "Until when is it paused?", page, given=False)
+    until = day_field("until", "When does the pause end?", page, given=False)
     return Answer(
         name="longer",
-        opener="The pause goes on until a date",
+        opener="Stay paused until a date",
         hint="This confirms the pause, however long it has been. We'll ask you again on that day.",
         fields=(until,),
-        buttons=button("Confirm: the pause goes on until then"),
+        buttons=button("Confirm the pause until then"),
         tell=lambda given: tells(given, facts.PauseReviewed, review_on=given["until"], confirmed=True),
         variant="secondary",
     )
@@ -48,7 +48,7 @@ def _paused(page: PageContext, title: str, *found: Answer) -> Question:
         since = page.calendar.day(pause.since)
         breaks = ", with short breaks" if page.life.paused and page.life.paused.since > pause.since else ""
         long = in_weeks(since, page.today)
-        lead = f"The coaching of {page.team} has been paused since {long_date(since)}{breaks}: {long}."
+        lead = f"The coaching of {page.team} has been paused since {long_date(since)}{breaks}. That's {long}."
     return Question(
         title=title,
         lead=(lead,),

@@ -83,7 +83,7 @@ SCORES: Final[tuple[tuple[str, str], ...]] = (
 HELP: Final[dict[Help, str]] = {
     Help.MORE_SUPPORT: "More support from faculty",
     Help.MORE_TIME: "More time for the team",
-    Help.SMALLER_AIM: "A smaller aim, or another one",
+    Help.SMALLER_AIM: "A smaller or different aim",
     Help.ANOTHER_COACH: "Another coach, or a second one",
     Help.PAUSE: "A pause",
     Help.ENDING: "Ending the coaching",
@@ -96,6 +96,8 @@ AS_PREDICTED: Final = {"yes": "As predicted", "partly": "Partly as predicted", "
 DECISIONS: Final = {"adopt": "Adopt the change", "adapt": "Adapt it, and test again", "abandon": "Abandon it"}
 """What a study showed, and what follows."""
 
+_WENT: Final = {"yes": "went as predicted", "partly": "went partly as predicted", "no": "didn't go as predicted"}
+_AGAIN: Final = "; we'll ask again on"
 _PARTS: Final = {"main": "coach", "co": "co-coach", "interim": "interim coach"}
 
 
@@ -152,9 +154,7 @@ def _planned(fact: Any) -> str:  # noqa: ANN401
 
 
 def _studied(fact: Any) -> str:  # noqa: ANN401
-    return (
-        f"Cycle {fact.cycle} was studied: {AS_PREDICTED[fact.as_predicted].lower()}; {DECISIONS[fact.decision].lower()}"
-    )
+    return f"Cycle {fact.cycle} {_WENT[fact.as_predicted]}, and the team decided to {DECISIONS[fact.decision].lower()}"
 
 
 def _days(fact: Any, what: str) -> str:  # noqa: ANN401
@@ -165,10 +165,8 @@ _WORDS: Final[dict[str, Callable[[Any], str]]] = {
     "engagement_proposed": lambda _: "Coaching was proposed",
     "agreement_signed": lambda fact: f"The agreement was signed by the {_part(fact)}",
     "coach_assigned": lambda fact: f"A new {_PARTS[fact.part]} was named",
-    "interim_kept": lambda fact: f"The interim coach stays{_until(fact.review_on, ', to be asked again on')}",
-    "cover_waived": lambda fact: (
-        f"Nobody stands in: {NO_COVER[fact.reason]}{_until(fact.review_on, ', to be asked again on')}"
-    ),
+    "interim_kept": lambda fact: f"The interim coach is staying{_until(fact.review_on, _AGAIN)}",
+    "cover_waived": lambda fact: f"Nobody needs to stand in: {NO_COVER[fact.reason]}{_until(fact.review_on, _AGAIN)}",
     "coach_left": lambda _: "A coach left",
     "coach_stopped": lambda _: "A coach stopped coaching",
     "role_changed": lambda fact: f"There's {'a new' if fact.person else 'no longer a'} {_part(fact)}",
@@ -279,6 +277,6 @@ def _recorded(page: PageContext, fact: Fact) -> Recorded:
     own = teller.person == page.person
     who = "you" if own else page.named(teller.person, ROLES[teller.role])
     if teller.on_behalf_of is not None:
-        who = f"{who} for {page.named(teller.on_behalf_of)}"
+        who = f"{who} on behalf of {page.named(teller.on_behalf_of)}"
     at = page.told_at.get(told.event_id, told.occurred_at)
     return Recorded(told.event_id, in_words(fact, page.clock), f"Recorded by {who} on {page.clock.moment(at)}", own)

@@ -13,13 +13,13 @@ from gateway.pages.weekly import as_decided, decided_since, marks, put_at, topic
 from lifecycle.engagement import gate
 from schemas import improvement_facts as facts
 from schemas.facts import Fact
-from schemas.words import Matter, Stage
+from schemas.words import Matter, Role, Stage
 
 _ASKED_OF: Final = {
-    Matter.PROGRESS_TEAM: "we've asked the team lead",
-    Matter.PROGRESS_FACULTY: "we've asked faculty",
-    Matter.CYCLE: "we've asked the coach",
-    Matter.SESSION: "we ask the coach after each session",
+    Matter.PROGRESS_TEAM: "We've asked the team lead",
+    Matter.PROGRESS_FACULTY: "We've asked faculty",
+    Matter.CYCLE: "We've asked the coach",
+    Matter.SESSION: "We ask the coach after each session",
 }
 
 
@@ -29,9 +29,9 @@ def no_progress(page: PageContext) -> Question:
     told: list[Fact] = [fact for fact in page.holding("help_agreed") if fact.occurred_at >= since]
     found = page.engagement.no_progress
     why = (
-        f"We've asked for progress scores for {page.team} and not had them."
+        f"We've been asking for progress scores for {page.team}, and some are still missing."
         if found and found.why == "unscored"
-        else f"The progress scores of {page.team} haven't risen for some months."
+        else f"The progress scores for {page.team} haven't gone up for months."
     )
     fields = (
         help_field("What would help?"),
@@ -48,8 +48,8 @@ def no_progress(page: PageContext) -> Question:
         note=False,
     )
     return Question(
-        title=f"What would help {page.team} to make progress?",
-        lead=(why, "Please talk with the coach and the team. We ask once; the next review comes back to it.")
+        title=f"What would help {page.team} make progress?",
+        lead=(why, "Please talk to the coach and the team. We'll come back to it at the next review.")
         if found
         else (f"{page.team} is making progress again.",),
         topic=topic_of(page),
@@ -60,17 +60,24 @@ def no_progress(page: PageContext) -> Question:
     )
 
 
+def _asked_of(page: PageContext, matter: Matter) -> str:
+    yours = matter is Matter.PROGRESS_FACULTY and page.role is Role.FACULTY
+    return "We've asked you" if yours else _ASKED_OF[matter]
+
+
 def gate_unmet(page: PageContext) -> Question:
     """All have signed, and something else is missing: what, and who was asked for it."""
     open_now = page.engagement.stage is Stage.READINESS_REVIEW
     lacking = [
-        (words, _ASKED_OF[condition.asked_by])
+        (words, _asked_of(page, condition.asked_by))
         for condition in gate.unmet(page.life, page.present, work=True)
         for words in condition.lacking(page.life, page.present)
     ]
     return Question(
-        title=f"What the hand-off of {page.team} still needs",
-        lead=("Everyone has signed, but the hand-off has to wait for this. You can help, or decide it isn't ready.",)
+        title=f"What {page.team} still needs before its hand-off",
+        lead=(
+            "Everyone has signed, but the hand-off can't go ahead yet. You can help, or decide the team isn't ready.",
+        )
         if lacking and open_now
         else ("Nothing is missing now.",),
         context=tuple((words[0].upper() + words[1:], asked_of) for words, asked_of in lacking) if open_now else (),

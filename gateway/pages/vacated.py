@@ -18,6 +18,7 @@ def role_vacancy(page: PageContext) -> Question:
     """Who takes over the role?"""
     role = Role(asked(page)[1].partition(".")[0])
     part = called(role)
+    new = part if page.notice and page.notice.reason == "role_empty" else f"new {part}"
     vacant = role in page.life.vacated and not page.engagement.ended
     since = put_at(page)
     named = [
@@ -33,13 +34,13 @@ def role_vacancy(page: PageContext) -> Question:
     who = Field(
         name="who",
         kind="person",
-        label=f"Who is the new {part}?",
+        label=f"Who is the {new}?",
         hint="If we already know them, we'll recognise their email address.",
-        missing=f"Enter who the new {part} is",
+        missing=f"Enter who the {new} is",
     )
     answer = Answer(name="who", fields=(who,), buttons=button("Record the name"), tell=told)
     return Question(
-        title=f"Who is the new {part} for {page.team}?",
+        title=f"Who is the {new} for {page.team}?",
         lead=(f"{page.team} has no {part} at the moment." if vacant else f"{page.team} has a {part} now.",),
         topic=topic_of(page),
         mark=marks(*named),

@@ -325,7 +325,7 @@ def review(page: PageContext) -> Question:
     stuck = page.engagement.no_progress is not None or any(fact.help for fact in held)
     fields = (
         day_field("on", "When was it held?", page),
-        *((help_field("What would help the team to make progress?"),) if stuck else ()),
+        *((help_field("What would help the team make progress?"),) if stuck else ()),
     )
 
     def told(given: Given) -> tuple[Telling, ...]:

@@ -19,7 +19,7 @@ ADDRESS: Final = Question(
     title="Sign in",
     topic="sign-in",
     mark=(),
-    lead=("We'll email you a code to type in here. There is no password.",),
+    lead=("We'll email you a code to enter here. You don't need a password.",),
     answers=(
         Answer(
             name="sign-in",
@@ -28,7 +28,7 @@ ADDRESS: Final = Question(
                     name="address",
                     kind="email",
                     label="Your email address",
-                    hint="The one that the coaching programme writes to.",
+                    hint="Use the address that the coaching programme emails you at.",
                     missing="Enter your email address",
                 ),
             ),
@@ -44,7 +44,7 @@ CODE: Final = Question(
     mark=(),
     lead=(
         "We've emailed a code to the address you gave. It works for 10 minutes, in this browser only.",
-        "If no email comes, look in your junk folder, or check the address and get another code.",
+        "If it doesn't arrive, check your junk folder, or check the address and get another code.",
     ),
     answers=(
         Answer(
@@ -68,7 +68,7 @@ def unmatched(provider: str) -> Question:
     """The question for an address, to somebody whose account at the provider is not matched to anybody yet."""
     lead = (
         f"You've signed in with {provider}, but we don't know yet who you are in the coaching programme.",
-        "Show us once, with a code by email. After that, signing in there is enough.",
+        f"We'll email you a code to find out. You only do this once: after that, {provider} is enough.",
     )
     return replace(ADDRESS, title="Tell us who you are", lead=lead)
 
@@ -79,11 +79,11 @@ def code(again: str) -> Question:
 
 
 WRONG: Final = "That isn't the code in our latest email to you. Check it and try again"
-TOO_OFTEN: Final = "We've sent several emails to this address lately. Please check them first."
+TOO_OFTEN: Final = "We've sent several emails to this address recently. Use the latest one, or try again later."
 
 _UNKNOWN: Final = (
     (
-        "Somebody, probably you, asked to sign in to the coaching programme with this address. We can't sign you in, "
+        "Someone, probably you, asked to sign in to the coaching programme with this address. We can't sign you in, "
         "because the programme doesn't know this address."
     ),
     (
@@ -97,12 +97,18 @@ _UNKNOWN: Final = (
 def who(people: Iterable[Known], called: dict[str, str]) -> Question:
     """Which of several people somebody is, to whom one address belongs."""
     choices = tuple(Choice(found.person, found.name, called[found.academy]) for found in people)
-    field = Field(name="person", kind="radios", label="Who are you?", missing="Choose who you are", choices=choices)
+    field = Field(
+        name="person",
+        kind="radios",
+        label="Who are you signing in as?",
+        missing="Select who you are signing in as",
+        choices=choices,
+    )
     return Question(
         title="Choose who you are",
         topic="who",
         mark=(),
-        lead=("More than one role or academy uses this email address.",),
+        lead=("We have more than one person or academy with this email address.",),
         answers=(Answer(name="who", fields=(field,), buttons=(Choice("yes", "Continue"),), note=False),),
     )
 
@@ -111,11 +117,11 @@ async def mail_code(context: AppContext, address: str, known: Iterable[Known], c
     """Send the code, or to somebody unknown what to do; empty when it went, else what is wrong."""
     names = {found.name for found in known}
     if names:
-        subject = "Your code to sign in"
+        subject = "Your sign-in code"
         words: tuple[str, ...] = (
             f"Your code is {code}",
-            "Type it into the page that asked you for it. It works for 10 minutes, and only once.",
-            "If you didn't ask for this, you don't need to do anything. Never give the code to anybody.",
+            "Enter it on the page that asked you for it. It works once, and lasts 10 minutes.",
+            "If you didn't ask for this, you don't need to do anything. Don't share this code with anyone.",
         )
     else:
         subject, words = "You asked to sign in to the coaching programme", _UNKNOWN

@@ -35,7 +35,7 @@ async def test_leave_is_told_once_and_taken_back(site: Site, running: Engine) ->
     await life.put(site.pool)
     token = site.token(Purpose.LEAVE)
     page = await site.get(token)
-    assert page.title == "When are you away?"
+    assert page.title == "When will you be away?"
     for _ in range(2):
         told = await site.post(token, page, "away.yes", **days(7, 14))
         assert "told=1" in told.url
