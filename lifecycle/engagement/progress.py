@@ -13,7 +13,7 @@ from lifecycle.engagement.gate import SCORERS
 from lifecycle.engagement.life import Life
 from lifecycle.steps import Done, digest
 
-ANSWERED_BEFORE: Final = timedelta(days=14)
+_ANSWERED_BEFORE: Final = timedelta(days=14)
 """A score that was given so shortly before it is asked for is the answer."""
 
 
@@ -47,9 +47,14 @@ def _months_on(life: Life, since: datetime, months: int) -> datetime:
 
 def _unanswered_since(life: Life, begins: datetime, scorer: str, now: datetime, done: Done | None) -> datetime | None:
     """When a score was first asked for and not given since; without ``done``, when it should have been asked for."""
-    last = max((score.at for score in life.scores if score.scorer == scorer), default=begins - ANSWERED_BEFORE)
-    answered = last + ANSWERED_BEFORE
+    answered = answered_until(life, begins, scorer)
     return next((at for at in _asked(life, begins, scorer, now, done) if at > answered), None)
+
+
+def answered_until(life: Life, begins: datetime, scorer: str) -> datetime:
+    """Until when a question for a score is answered by the last one given; none is asked before work ``begins``."""
+    last = max((score.at for score in life.scores if score.scorer == scorer), default=begins - _ANSWERED_BEFORE)
+    return last + _ANSWERED_BEFORE
 
 
 def _asked(life: Life, begins: datetime, scorer: str, now: datetime, done: Done | None) -> Iterator[datetime]:

@@ -14,6 +14,7 @@ from lifecycle.description import Description, During, Loss, in_time
 from lifecycle.engagement.context import PlanContext
 from lifecycle.engagement.effects import ACTIVE, AFTER
 from lifecycle.engagement.pauses import OnePause, open_pause
+from lifecycle.engagement.progress import answered_until
 from lifecycle.plan_context import moment
 from lifecycle.steps import Case, Step, again, repeated
 from schemas.due import DueItem
@@ -26,7 +27,6 @@ _NEEDED: Final = {
 }
 """The roles that something depends on, by stage."""
 _FOREVER: Final = 520
-_FORTNIGHT: Final = timedelta(days=14)
 
 
 def agreement(context: PlanContext) -> Iterator[DueItem]:
@@ -60,7 +60,7 @@ def _progress(context: PlanContext, matter: Matter, scorer: str, role: Role) -> 
     every = rules.asked_every_months
     until = max(state.hand_off_planned(), state.now + timedelta(weeks=8))
     elapsed = max(0, (state.now - begins).days // 31 - 1) // every
-    answered = max((s.at for s in life.scores if s.scorer == scorer), default=begins - _FORTNIGHT) + _FORTNIGHT
+    answered = answered_until(life, begins, scorer)
     first = every * max(1, elapsed)
     closes = calendar.add_months(begins, first)
     for month in range(first, _FOREVER, every):
