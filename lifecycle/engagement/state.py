@@ -85,11 +85,8 @@ class State:
         if life.transition_at is not None:
             return Phase.TRANSITION
         begun = life.begins_action_at()
-        return (
-            Phase.ACTION
-            if begun is not None and life.ended_at is not None and begun <= life.ended_at
-            else (Phase.PRE_PHASE)
-        )
+        worked = begun is not None and life.ended_at is not None and begun <= life.ended_at
+        return Phase.ACTION if worked else Phase.PRE_PHASE
 
     def begins(self) -> datetime:
         """When weekly work begins; before the agreement, when it would if that were signed in time."""
