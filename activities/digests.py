@@ -20,7 +20,7 @@ from activities.mailer import ERASED, MailConnection, Mailer, Outcome, Posted
 from activities.signatures import Activity, DigestsSent, SendDigests
 from activities.templating import SHIPPED
 from activities.wording import most_urgent_first, write_digest, write_quiet_week
-from lifecycle.gathering import Because, Gathered, Subject, Verdict, days_of, judge, quiet_week
+from lifecycle.gathering import Because, Gathered, Subject, Verdict, days_of, judge, lines_at_most, quiet_week
 from records import digests, ledger, notices, offices
 from records.database import SECONDS_TO_ACQUIRE, Connection, Pool
 from records.notices import Letter
@@ -66,8 +66,8 @@ class DigestActivities:
         """
         if is_late():
             return DigestsSent(again_at=asked.at)
-        verdicts, limits = await self._judged(asked)
-        mails = await self._begun(asked, verdicts, limits)
+        verdicts, subjects = await self._judged(asked)
+        mails = await self._begun(asked, verdicts, subjects)
         posted = Counter[Outcome]()
         if mails:
             async with self._mailer.connection() as smtp:
@@ -87,14 +87,16 @@ class DigestActivities:
         _log.info("digests.sent", academy=asked.academy, **sent.model_dump(exclude={"again_at"}))
         return sent
 
-    async def _judged(self, asked: SendDigests) -> tuple[list[Verdict], dict[str, int]]:
-        """A verdict on everything that waits, and how many lines a mail may have for the notices of each subject."""
+    async def _judged(self, asked: SendDigests) -> tuple[list[Verdict], dict[str, Subject]]:
+        """A verdict on everything that waits, and what it is about."""
         async with self._pool.acquire(timeout=SECONDS_TO_ACQUIRE) as connection:
             waiting = await digests.gathered(connection, asked.academy, asked.at)
             known = await ledger.as_known(connection, {notice.subject for notice in waiting}, asked.at)
         return await asyncio.to_thread(_judge, waiting, known, asked)
 
-    async def _begun(self, asked: SendDigests, verdicts: Sequence[Verdict], limits: dict[str, int]) -> list[_Mail]:
+    async def _begun(
+        self, asked: SendDigests, verdicts: Sequence[Verdict], subjects: dict[str, Subject]
+    ) -> list[_Mail]:
         """Settle what is withdrawn, and begin the mail of everybody who has none of this week yet."""
         mails: list[_Mail] = []
         async with self._pool.acquire(timeout=SECONDS_TO_ACQUIRE) as connection, connection.transaction():
@@ -111,7 +113,7 @@ class DigestActivities:
             for person in sorted(await digests.begin(connection, asked.academy, week, asked.at, persons)):
                 theirs = [verdict.gathered for verdict in going if verdict.gathered.notice.person == person]
                 letters = most_urgent_first(await notices.letters(connection, [gathered.id for gathered in theirs]))
-                at_most = max(limits[gathered.subject] for gathered in theirs)
+                at_most = lines_at_most(subjects[gathered.subject] for gathered in theirs)
                 mails.append(_Mail(person, week, letters[:at_most], letters[at_most:]))
             mails += await self._quiet(connection, asked, {mail.person for mail in mails})
         return mails
@@ -170,8 +172,7 @@ class DigestActivities:
 
 def _judge(
     waiting: Iterable[Gathered], known: dict[str, Ledger], asked: SendDigests
-) -> tuple[list[Verdict], dict[str, int]]:
+) -> tuple[list[Verdict], dict[str, Subject]]:
     subjects = {name: Subject.of(found.facts, found.done, asked.at) for name, found in known.items() if found.facts}
-    limits = {name: subject.state.life.programme.attention.lines_at_most for name, subject in subjects.items()}
     there = [gathered for gathered in waiting if gathered.subject in subjects]
-    return judge(there, subjects, asked.at, late=asked.late), limits
+    return judge(there, subjects, asked.at, late=asked.late), subjects

@@ -129,6 +129,12 @@ def urgency(notice: Notice) -> tuple[Loss, datetime, date]:
     return MATTERS[notice.matter].loss, notice.answer_by or _LATEST, notice.about or date.max
 
 
+def lines_at_most(subjects: Iterable[Subject]) -> int:
+    """How many lines a mail about these may have: the most that any of their programmes allows."""
+    most: int = max(subject.state.life.programme.attention.lines_at_most for subject in subjects)
+    return most
+
+
 def weekly(attention: Attention, calendar: Calendar, at: datetime) -> tuple[date, datetime]:
     """The last day of the weekly mail that is not after ``at``, and the moment it goes: a working day's morning."""
     today = calendar.day(at)

@@ -7,7 +7,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
-from lifecycle.gathering import Because, Gathered, Subject, Verdict, days_of, judge, next_look, quiet_week, urgency
+from lifecycle.gathering import (
+    Because,
+    Gathered,
+    Subject,
+    Verdict,
+    days_of,
+    judge,
+    lines_at_most,
+    next_look,
+    quiet_week,
+    urgency,
+)
 from records.notices import Issued, Settled
 from rehearsal.pure.subject import PureSubject
 from schemas.calendars import LATEST_HOLIDAY_TABLE
@@ -94,7 +105,7 @@ class Post:
                 continue
             theirs = [verdict.gathered for verdict in going if verdict.gathered.notice.person == person]
             theirs.sort(key=lambda gathered: (*urgency(gathered.notice), gathered.id))
-            room = max(then[gathered.subject].state.life.programme.attention.lines_at_most for gathered in theirs)
+            room = lines_at_most(then[gathered.subject] for gathered in theirs)
             message_id = _message_id("digest", person, str(week))
             for gathered in theirs[:room]:
                 self._settle(gathered.id, "sent", at, message_id=message_id)
