@@ -143,6 +143,13 @@ def test_every_parameter_named_for_faculty_exists() -> None:
     assert named - {"rehearsal.md", "operations.md"} <= known
 
 
+def test_every_parameter_is_named_for_faculty() -> None:
+    """What stands in the explanation without a name is fixed: so each parameter is named, decisions by their owner."""
+    named = set(re.findall(r"`([a-z_.]+)`", TEXTS["docs/programme.md"])) | {"name", "version"}
+    known = {name for name, _ in leaves(shipped_programme().model_dump(mode="json"))}
+    assert {name for name in known - named if not name.startswith("decisions.")} == set()
+
+
 def parameters(values: dict[str, Any], prefix: str = "") -> Iterator[str]:
     """The dotted names of all parameters."""
     for name, value in values.items():
