@@ -14,6 +14,7 @@ from schemas.due import DueItem
 from schemas.words import Act, CohortStage, Matter, Role
 
 _DAY: Final = timedelta(days=1)
+_CANCELLED: Final = ".cancelled"
 
 
 def confirmation(context: PlanContext) -> Iterator[DueItem]:
@@ -118,19 +119,17 @@ def _reminders(context: PlanContext, number: int) -> Iterator[DueItem]:
 def _changed(context: PlanContext, number: int, starts_at: datetime) -> Iterator[DueItem]:
     """A session is on another day than all were told last, e.g. moved, or in a week that is closed by now.
 
-    Who took a place was told when the course starts: if that moves, all hear of it by its first session.
+    Who took a place was told when the course starts: if that moves, all hear of it by its first session. So they do
+    when they were told that it is cancelled, and that was taken back.
     """
-    said = dict(_said_of(context, number))
-    if said:
-        told = said[max(said, key=lambda window: context.done[f"{Matter.LEARNING_SESSION}/{window}/0"])]
-    else:
+    last, told = _said_last(context, number)
+    if not last:
         told = _first_said(context) if number == 1 else starts_at
-    at = _at_once(context, told, starts_at)
+    at = _at_once(context, told or starts_at, starts_at)
     if told != starts_at and at < starts_at:
-        window = f"{number}.changed.{starts_at:%Y%m%dT%H%M}"
-        window = f"{window}.{before}" if (before := sum(earlier.startswith(window) for earlier in said)) else window
-        parameter = "course.learning_session_at"
-        yield _said(context, starts_at, window, rule="learning_session_changed", parameter=parameter, at=at)
+        window = _window(context, number, "changed", starts_at)
+        rule = "learning_session_changed" if told else "cohort_runs_after_all"
+        yield _said(context, starts_at, window, rule=rule, parameter="course.learning_session_at", at=at)
 
 
 def _first_said(context: PlanContext) -> datetime:
@@ -145,18 +144,41 @@ def _first_said(context: PlanContext) -> datetime:
 def _heard_of_change(context: PlanContext, number: int, starts_at: datetime) -> datetime | None:
     """When it was said last that a session is at this time, and no more at another."""
     changes = (window for window, when in _said_of(context, number) if when == starts_at and ".changed." in window)
-    return max((context.done[f"{Matter.LEARNING_SESSION}/{window}/0"] for window in changes), default=None)
+    return max((_said_at(context, window) for window in changes), default=None)
 
 
-def _said_of(context: PlanContext, number: int) -> Iterator[tuple[str, datetime]]:
-    """What was said of a learning session, by window, and for when."""
+def _said_of(context: PlanContext, number: int) -> Iterator[tuple[str, datetime | None]]:
+    """What was said of a learning session, by window, and for when: None if that it is cancelled."""
     start = f"{Matter.LEARNING_SESSION}/{number}."
     for key in context.done:
         if key.startswith(start):
             window = key.split("/")[1]
             when = window.split(".")[2:3]
-            planned = context.state.first_planned(number)
-            yield window, datetime.strptime(when[0], "%Y%m%dT%H%M").replace(tzinfo=UTC) if when else planned
+            planned = None if _CANCELLED in window else context.state.first_planned(number)
+            on = datetime.strptime(when[0], "%Y%m%dT%H%M").replace(tzinfo=UTC) if planned and when else planned
+            yield window, on
+
+
+def _said_last(context: PlanContext, number: int) -> tuple[str, datetime | None]:
+    """What was said last of a learning session; of one second, the change that was said last."""
+    said = _said_of(context, number)
+    return max(said, key=lambda each: (_said_at(context, each[0]), _changes(each[0])), default=("", None))
+
+
+def _said_at(context: PlanContext, window: str) -> datetime:
+    return context.done[f"{Matter.LEARNING_SESSION}/{window}/0"]
+
+
+def _window(context: PlanContext, number: int, what: str, starts_at: datetime) -> str:
+    """A window of its own for each change of a learning session, numbered from the second on."""
+    before = max((_changes(window) for window, _ in _said_of(context, number)), default=0)
+    return f"{number}.{what}.{starts_at:%Y%m%dT%H%M}{f'.{before}' if before else ''}"
+
+
+def _changes(window: str) -> int:
+    """How many changes of a session had been said once this was; a reminder is none."""
+    _, what, *when = window.split(".")
+    return int(when[1]) + 1 if len(when) > 1 else int(what in ("changed", "cancelled"))
 
 
 def _at_once(context: PlanContext, *days: datetime) -> datetime:
@@ -169,9 +191,9 @@ def _at_once(context: PlanContext, *days: datetime) -> datetime:
 def cancelled(context: PlanContext) -> Iterator[DueItem]:
     """The course does not take place: all participants are told at once."""
     life = context.state.life
-    window, starts_at = "1.cancelled", life.learning_session(1)
-    if life.cancelled_at is not None and f"{Matter.LEARNING_SESSION}/{window}/0" not in context.done:
-        at = _at_once(context, starts_at)
+    starts_at, (last, _) = life.learning_session(1), _said_last(context, 1)
+    if life.cancelled_at is not None and _CANCELLED not in last:
+        window, at = _window(context, 1, "cancelled", starts_at), _at_once(context, starts_at)
         yield _said(context, starts_at, window, rule="cohort_cancelled", parameter="course_start", at=at)
 
 
@@ -302,6 +324,8 @@ LEARNING_SESSION: Final = Description(
         "learning_session_changed": "When a learning session moves to another day, participants are "
         "told straight away.",
         "cohort_cancelled": "When a course is cancelled, all its participants are told straight away.",
+        "cohort_runs_after_all": "When a course that was cancelled runs after all, all its participants are told "
+        "straight away.",
         "learning_session_reminded": "Participants are reminded of each learning session in good time.",
     },
     parameters=("course.reminder_days_before", "course.learning_session_at"),

@@ -53,7 +53,7 @@ _COACHING: dict[str, st.SearchStrategy[Any]] = {
 _ROLES = st.sampled_from([Role.FACULTY, Role.SPONSOR])
 _FACULTY = st.sampled_from(["per_faculty", "per_other"])
 _NUMBERS = st.integers(1, 7)
-_AT_ONCE = ("cohort_cancelled", "learning_session_changed")
+_AT_ONCE = ("cohort_cancelled", "cohort_runs_after_all", "learning_session_changed")
 _OTHER: list[tuple[type[Fact], dict[str, st.SearchStrategy[Any]]]] = [
     (facts.CohortConfirmed, {}),
     (facts.CohortCancelled, {"reason": st.just("other")}),

@@ -67,6 +67,34 @@ def test_a_participant_who_comes_after_the_course_was_postponed_hears_of_one_sta
     assert not [notice for _, notice in lived.sent if notice.reason == "learning_session_changed"]
 
 
+def test_a_course_put_right_and_back_within_one_second_is_said_once_each_time() -> None:
+    """What was said last of one second is the last: nobody hears the same over and over."""
+    lived = cohorts.fresh(P1)
+    lived.tell(Correction, **_otherwise(lived.known, course_start=LATER))
+    for start in (cohorts.COURSE_START, LATER):
+        lived.carry_out()
+        lived.tell(Correction, **_otherwise(lived.known, course_start=start))
+    lived.carry_out()
+    heard = [lives.read(notice.starts_at)[:10] for _, notice in lived.sent if notice.starts_at]
+    assert heard == ["2026-10-05", "2026-09-07", "2026-10-05"]
+
+
+@pytest.mark.parametrize("passes", [timedelta(), timedelta(days=1)])
+def test_who_was_told_that_the_course_is_cancelled_hears_when_that_is_taken_back_and_told_again(
+    passes: timedelta,
+) -> None:
+    """Once each time, be it within one second."""
+    lived = cohorts.fresh(P1)
+    for _ in range(2):
+        wrong = lived.tell(cohort_facts.CohortCancelled, reason="other")
+        lived.carry_out()
+        lived.now += passes
+        lived.tell(Correction, corrects=wrong)
+        lived.carry_out()
+        lived.now += passes
+    assert [notice.reason for _, notice in lived.sent] == ["cohort_cancelled", "cohort_runs_after_all"] * 2
+
+
 def test_engagements_follow_a_postponed_course() -> None:
     """What their first fact says of its start is put right, once."""
     lived = cohorts.fresh(P1)
