@@ -8,8 +8,8 @@ from itertools import takewhile
 from typing import Final
 
 from lifecycle.description import Description, During, Loss, Mail
+from lifecycle.engagement.changes import COACHED
 from lifecycle.engagement.context import PlanContext, hearer
-from lifecycle.engagement.effects import COACHED
 from lifecycle.steps import Case, Step, passed_on, repeated
 from schemas.due import DueItem
 from schemas.programme import Decision

@@ -12,8 +12,8 @@ from typing import Final
 from lifecycle.absence import longer
 from lifecycle.description import Description, During, Loss, Mail, in_time
 from lifecycle.engagement.absences import Absence, all_away, long_absences, team_away
+from lifecycle.engagement.changes import ACTIVE, COACHED
 from lifecycle.engagement.context import PlanContext
-from lifecycle.engagement.effects import ACTIVE, COACHED
 from lifecycle.engagement.life import Life
 from lifecycle.plan_context import moment
 from lifecycle.steps import Case, Step

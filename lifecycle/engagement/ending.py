@@ -9,8 +9,8 @@ from typing import Final
 
 from lifecycle.description import Description, During, Loss
 from lifecycle.engagement import gate
+from lifecycle.engagement.changes import COACHED
 from lifecycle.engagement.context import WORKING, PlanContext
-from lifecycle.engagement.effects import COACHED
 from lifecycle.plan_context import moment
 from lifecycle.steps import Case, Step, again, asked_at, owed, owed_by, repeated
 from schemas.due import DueItem

@@ -7,7 +7,7 @@ from typing import Final
 from lifecycle.account import Reducer
 from lifecycle.calendar import calendar
 from lifecycle.dates import long_date
-from lifecycle.engagement.effects import RULES
+from lifecycle.engagement.changes import RULES
 from lifecycle.engagement.life import SUPPORTING, Assignment, Life
 from lifecycle.engagement.tellers import not_theirs_to_tell
 from schemas.corrections import EngagementFact

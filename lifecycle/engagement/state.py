@@ -9,7 +9,7 @@ from typing import Final
 
 from lifecycle.account import Account, account
 from lifecycle.engagement.absences import away_on
-from lifecycle.engagement.effects import COACHED
+from lifecycle.engagement.changes import COACHED
 from lifecycle.engagement.facts import REDUCER
 from lifecycle.engagement.life import Life
 from lifecycle.engagement.progress import NoProgress, lacking_progress

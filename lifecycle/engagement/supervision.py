@@ -11,8 +11,8 @@ from itertools import takewhile, zip_longest
 from typing import Final
 
 from lifecycle.description import Description, During, Loss, in_time
+from lifecycle.engagement.changes import ACTIVE, AFTER
 from lifecycle.engagement.context import PlanContext
-from lifecycle.engagement.effects import ACTIVE, AFTER
 from lifecycle.engagement.pauses import OnePause, open_pause
 from lifecycle.engagement.progress import answered_until
 from lifecycle.plan_context import moment

@@ -9,8 +9,8 @@ from operator import attrgetter
 from typing import Final
 
 from lifecycle.description import Description, During, Loss, Mail
+from lifecycle.engagement.changes import ACTIVE
 from lifecycle.engagement.context import PlanContext
-from lifecycle.engagement.effects import ACTIVE
 from lifecycle.engagement.sessions import Session, becomes_unknown_at, excused, times
 from lifecycle.engagement.state import State
 from lifecycle.engagement.weeks import FARTHEST_MOVE, day_of, expected, monday_of, stands

@@ -7,8 +7,8 @@ from datetime import timedelta
 from typing import Final
 
 from lifecycle.description import Description, During, Loss, in_time
+from lifecycle.engagement.changes import COACHED
 from lifecycle.engagement.context import PlanContext
-from lifecycle.engagement.effects import COACHED
 from lifecycle.engagement.life import Life
 from lifecycle.steps import Case, Step, repeated
 from schemas.due import DueItem

@@ -9,7 +9,7 @@ from gateway.examples import example_of
 from gateway.pages.recorded import in_words
 from lifecycle.cohort import facts as cohort
 from lifecycle.dates import clock_of
-from lifecycle.engagement import effects as engagement
+from lifecycle.engagement import changes as engagement
 from lifecycle.intro_course import facts as intro_course
 from lifecycle.subjects import RULES
 from operations.event_types import KINDS
