@@ -14,12 +14,10 @@ from gateway.pages.shown import COACHES, PageContext
 from gateway.pages.weekly import as_decided, asked, decided_since, marks, topic_of
 from lifecycle.dates import long_date
 from lifecycle.engagement.gate import missing
+from lifecycle.engagement.life import AGREEING, OWNERS
 from schemas import engagement_facts as facts
 from schemas.facts import Teller
 from schemas.words import EndReason, Role, Stage
-
-_AGREEING: Final = (Role.COACH, Role.SPONSOR, Role.TEAM_LEAD)
-_OWNERS: Final = (Role.PROCESS_OWNER, Role.MEASURE_OWNER)
 
 
 def agreement(page: PageContext) -> Question:
@@ -28,20 +26,20 @@ def agreement(page: PageContext) -> Question:
     role = Role.COACH if page.own else page.role
     own = [fact for fact in signed if fact.role is role]
     found: tuple[Answer, ...] = ()
-    if role in _AGREEING:
+    if role in AGREEING:
         found = (_sign(page, role, own[-1].event_id if own else None),)
     elif role is Role.OFFICE and page.engagement.stage is Stage.PROPOSED:
         found = (_collected(page, {fact.role for fact in signed}), answers.end_early(page, opener="It won't go ahead"))
     return Question(
-        title="Sign the coaching agreement" if role in _AGREEING else f"The coaching agreement for {page.team}",
+        title="Sign the coaching agreement" if role in AGREEING else f"The coaching agreement for {page.team}",
         lead=(f"{page.coach} is due to coach {page.team}. Coaching starts when all three have signed.",),
         context=tuple(
-            (ROLES[signer].removeprefix("the ").capitalize(), _signature(signed, signer)) for signer in _AGREEING
+            (ROLES[signer].removeprefix("the ").capitalize(), _signature(signed, signer)) for signer in AGREEING
         ),
         topic=topic_of(page, role.value),
-        mark=marks(*own) if role in _AGREEING else (*as_decided(page), *marks(*signed)),
+        mark=marks(*own) if role in AGREEING else (*as_decided(page), *marks(*signed)),
         answers=found,
-        recorded=recorded(page, *(own if role in _AGREEING else (*signed, *decided_since(page)))),
+        recorded=recorded(page, *(own if role in AGREEING else (*signed, *decided_since(page)))),
         settled=bool(own),
     )
 
@@ -79,7 +77,7 @@ def _collected(page: PageContext, signed: set[Role]) -> Answer:
         missing="Select who has signed",
         choices=tuple(
             Choice(role, ROLES[role].removeprefix("the ").capitalize())
-            for role in _AGREEING
+            for role in AGREEING
             if role not in signed and page.life.person(role)
         ),
     )
@@ -157,7 +155,7 @@ def sign_off(page: PageContext) -> Question:
         fact for fact in page.holding("signed_off")
         if isinstance(fact, facts.SignedOff) and fact.role is role and fact.occurred_at >= since
     ]  # fmt: skip
-    owners = [owner for owner in _OWNERS if owner not in life.people]
+    owners = [owner for owner in OWNERS if owner not in life.people]
     found: list[Answer] = []
     if assessed and role in life.programme.gate.sign_offs and not signed:
         found.append(_signs_off(role))

@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 
 from lifecycle.calendar import Closed, calendar
 from lifecycle.engagement import absences, checks, improvement, pauses
-from lifecycle.engagement.life import Assignment, Earlier, Life, Pause, Score
+from lifecycle.engagement.life import AGREEING, Assignment, Earlier, Life, Pause, Score
 from lifecycle.engagement.naming import meant
 from lifecycle.engagement.weeks import day_to_come, moved_and_begun
 from lifecycle.leave import Leave
@@ -27,7 +27,6 @@ COACHED: Final = frozenset({Stage.ACTION, Stage.TRANSITION, Stage.READINESS_REVI
 ACTIVE: Final = PRE_PHASE | COACHED
 AFTER: Final = frozenset({Stage.AFTERCARE, Stage.RELAPSED})
 OPEN: Final = ACTIVE | AFTER
-_AGREEING: Final = (Role.COACH, Role.SPONSOR, Role.TEAM_LEAD)
 
 Check = Callable[[Life, Any], Refusal | None]
 Effect = Callable[[Life, Any], Life]
@@ -58,7 +57,7 @@ def agreement_signed(life: Life, fact: facts.AgreementSigned) -> Life:
     """Agreed when coach, sponsor and team lead have signed."""
     signed = {**life.signed, fact.role: fact.occurred_at}
     life = life._replace(signed=signed)
-    if all(role in signed for role in _AGREEING):
+    if all(role in signed for role in AGREEING):
         return _enter(life._replace(agreed_at=fact.occurred_at), Stage.AGREED, fact)
     return life
 

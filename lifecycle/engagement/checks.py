@@ -8,7 +8,7 @@ from typing import Literal
 from lifecycle.absence import not_confirmed
 from lifecycle.dates import long_date
 from lifecycle.engagement.gate import missing
-from lifecycle.engagement.life import OWNERS, SUPPORTING, Life
+from lifecycle.engagement.life import AGREEING, OWNERS, SUPPORTING, Life
 from lifecycle.engagement.naming import meant, misnamed
 from lifecycle.engagement.pauses import one_pause
 from lifecycle.engagement.weeks import FARTHEST_MOVE, day_of
@@ -20,7 +20,6 @@ from schemas.engagement_facts import CoachPart
 from schemas.facts import AcademyClosed, LeaveAgreed, RoleChanged
 from schemas.words import EndReason, Role
 
-_AGREEING = (Role.COACH, Role.SPONSOR, Role.TEAM_LEAD)
 _SEEN_AGAIN_WITHIN = timedelta(days=366)
 
 
@@ -35,7 +34,7 @@ def _no(when: Literal["never", "not_yet"], code: str, reason: str) -> Refusal:
 
 def signs_agreement(life: Life, fact: facts.AgreementSigned) -> Refusal | None:
     """The agreement is signed once each by coach, sponsor and team lead."""
-    if fact.role not in _AGREEING:
+    if fact.role not in AGREEING:
         return _no("never", "no_signature", "Only the coach, the sponsor and the team lead sign the agreement.")
     if fact.role in life.signed:
         return _no("never", "signed_already", "We already have this signature on the agreement.")

@@ -11,6 +11,7 @@ from lifecycle.description import Description, During, Loss
 from lifecycle.engagement import gate
 from lifecycle.engagement.changes import COACHED
 from lifecycle.engagement.context import WORKING, PlanContext
+from lifecycle.engagement.life import OWNERS
 from lifecycle.plan_context import moment
 from lifecycle.steps import Case, Step, again, asked_at, owed, owed_by, repeated
 from schemas.due import DueItem
@@ -57,7 +58,7 @@ def sign_off(context: PlanContext) -> Iterator[DueItem]:
     state, life = context.state, context.state.life
     if state.stage is not Stage.READINESS_REVIEW or life.assessed_at is None:
         return iter(())
-    owners = [role for role in (Role.PROCESS_OWNER, Role.MEASURE_OWNER) if role not in life.people]
+    owners = [role for role in OWNERS if role not in life.people]
     unsigned = [role for role in life.programme.gate.sign_offs if role not in life.signed_off]
     if not (owners or unsigned):
         return iter(())

@@ -26,6 +26,9 @@ from schemas.words import EndReason, RampStep, Role, SessionId, Stage, deputy_of
 SessionReport = SessionHeld | SessionNotHeld | SessionCancelledAhead
 
 
+AGREEING: Final = (Role.COACH, Role.SPONSOR, Role.TEAM_LEAD)
+"""Who signs the coaching agreement."""
+
 SUPPORTING: Final = (Role.FACULTY, Role.SPONSOR, Role.TEAM_LEAD)
 """The roles beside the coach on which coaching depends. They change hands, or fall vacant."""
 

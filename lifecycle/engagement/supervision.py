@@ -13,6 +13,7 @@ from typing import Final
 from lifecycle.description import Description, During, Loss, in_time
 from lifecycle.engagement.changes import ACTIVE, AFTER
 from lifecycle.engagement.context import PlanContext
+from lifecycle.engagement.life import AGREEING, OWNERS, SUPPORTING
 from lifecycle.engagement.pauses import OnePause, open_pause
 from lifecycle.engagement.progress import answered_until
 from lifecycle.plan_context import moment
@@ -20,10 +21,9 @@ from lifecycle.steps import Case, Step, again, repeated
 from schemas.due import DueItem
 from schemas.words import Act, Matter, Role, Stage
 
-_AGREEING: Final = (Role.COACH, Role.SPONSOR, Role.TEAM_LEAD)
 _NEEDED: Final = {
-    **dict.fromkeys(ACTIVE, (Role.FACULTY, Role.SPONSOR, Role.TEAM_LEAD)),
-    **dict.fromkeys(AFTER, (Role.FACULTY, Role.TEAM_LEAD, Role.PROCESS_OWNER, Role.MEASURE_OWNER)),
+    **dict.fromkeys(ACTIVE, SUPPORTING),
+    **dict.fromkeys(AFTER, (Role.FACULTY, Role.TEAM_LEAD, *OWNERS)),
 }
 """The roles that something depends on, by stage."""
 _FOREVER: Final = 520
@@ -35,7 +35,7 @@ def agreement(context: PlanContext) -> Iterator[DueItem]:
     if context.state.stage is not Stage.PROPOSED:
         return iter(())
     since = life.opening.occurred_at
-    unsigned = tuple(role for role in _AGREEING if role not in life.signed and life.person(role)) or (Role.OFFICE,)
+    unsigned = tuple(role for role in AGREEING if role not in life.signed and life.person(role)) or (Role.OFFICE,)
     case = Case(Matter.AGREEMENT, "signed", "agreement_owed", since, (life.opening.event_id,))
     rule = life.programme.decisions.agreement.owed_by(Role.COACH)
     return context.decision(case, "agreement", rule, context.digest(since), unsigned)
