@@ -68,6 +68,8 @@ class Typed:
 async def told(kind: SubjectKind[ToldT, Any], subject: str, typed: Typed) -> ToldT:
     """Tell a subject the fact that was typed; the answer. Raises CommandError with every fault of its fields."""
     given = _given(typed, kind.kinds)
+    # What is wrong with it is said before anything is asked: when it occurred follows from its subject's zone.
+    _checked(kind.facts, {"occurred_at": reach.now()} | given)
     try:
         async with reach.engine() as engine:
             async with engine.connection() as conn:
