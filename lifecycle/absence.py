@@ -51,6 +51,6 @@ def not_confirmed(first: date, last: date, weeks: int, words: str) -> Refusal | 
         return None
     reason = (
         f"{words.format(length=in_weeks(first, last))}, {date_range(first, last)}. "
-        f"More than {weeks} weeks must be confirmed: check the dates, and confirm them if they're right."
+        f"Anything over {weeks} weeks needs confirming: check the dates, and confirm them if they're right."
     )
     return Refusal(when="never", code="not_confirmed", reason=reason)

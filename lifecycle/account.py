@@ -184,7 +184,7 @@ def _begun_otherwise(fact: Correction, target: Fact, known: Account[L]) -> Refus
 def _undoes(before: Account[L], undone: Collection[str]) -> Refusal:
     """A first fact that is put right must leave possible what was recorded since."""
     kinds = sorted({before.facts[event_id].kind.replace("_", " ") for event_id in undone if event_id in before.facts})
-    reason = f"This would make impossible what was recorded since: {', '.join(kinds)}. Correct that first."
+    reason = f"This doesn't fit with what has been recorded since: {', '.join(kinds)}. Correct that first."
     return _refused("not_yet", "undoes_others", reason)
 
 
@@ -263,7 +263,7 @@ BEYOND_THE_CALENDAR: Final = (OutsideCalendarError, UnknownHolidayTableError, Ov
 BEYOND: Final = _refused(
     "never",
     "beyond_the_calendar",
-    "This leads to a day whose bank holidays nobody knows. Check its dates, and the table it names.",
+    "We don't know the bank holidays that far ahead. Check the dates, and the bank-holiday table if it names one.",
 )
 """No deadline can be reckoned there, so nothing that leads there is taken."""
 

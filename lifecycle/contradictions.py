@@ -37,8 +37,8 @@ CONTRADICTION: Final = Description(
     rules={
         "fact_without_effect": "Something recorded later makes an earlier report impossible. The earlier report no "
         "longer counts, and the office is told.",
-        "correction_overruled": "Two people corrected the same report. The later correction counts, and the office is "
-        "told of the other one.",
+        "correction_overruled": "The same report was corrected twice. The later correction counts, and the office is "
+        "told about the other one.",
     },
     facts=("corrections",),
 )

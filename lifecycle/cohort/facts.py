@@ -199,10 +199,12 @@ def _role_changed(life: Life, fact: RoleChanged) -> Life | Refusal:
     """Faculty or sponsor of all whose it was, or of everybody."""
     if fact.role not in (Role.FACULTY, Role.SPONSOR):
         return _no(
-            "never", "not_changeable", "A cohort can only change its faculty and sponsors. Change others by team."
+            "never",
+            "not_changeable",
+            "Only faculty and sponsors can be changed for a whole cohort. Change other roles team by team.",
         )
     if fact.role is Role.SPONSOR and fact.instead_of is None:
-        return _no("never", "instead_of_whom", "Say which sponsor is replaced: participants have different ones.")
+        return _no("never", "instead_of_whom", "Say which sponsor this person replaces: there can be several.")
     changed = {}
     for key, enrolment in life.enrolments.items():
         holder = enrolment.person(fact.role)
@@ -210,7 +212,7 @@ def _role_changed(life: Life, fact: RoleChanged) -> Life | Refusal:
             said = fact.model_copy(update={"instead_of": holder})
             changed[key] = replace(enrolment, changes=(*enrolment.changes, said))
     if not changed:
-        return _no("never", "nobodys_role", "No participant of this cohort has this person in this role.")
+        return _no("never", "nobodys_role", "This changes nothing in the cohort. Check the person and the role.")
     return replace(life, enrolments=life.enrolments | changed)
 
 

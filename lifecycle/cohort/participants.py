@@ -131,7 +131,7 @@ MICROSYSTEM: Final = Description(
     suggestion="Help the participant to find a team.",
     rules={
         "microsystem_wanted": "Every participant names a team by the start of the course. We ask from "
-        "some weeks before. Whoever is accepted late is asked at once, and then every week.",
+        "some weeks before. Anyone accepted late is asked straight away, and then every week.",
     },
     parameters=("microsystem",),
     about_participant=True,

@@ -195,8 +195,8 @@ ALARM_AGAIN: Final = Description(
     loss=Loss.TEAM,
     suggestion=None,
     rules={
-        "alarm_again": "When the report that ended a concern is withdrawn, everyone who heard that it was over hears "
-        "once that it is a concern again."
+        "alarm_again": "When the report that ended a concern is withdrawn, we tell everyone who heard that it was "
+        "over, once, that it's a concern again."
     },
     parameters=("ladder",),
     mail=Mail.AT_ONCE,

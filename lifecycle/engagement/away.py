@@ -132,7 +132,7 @@ LEAVE: Final = Description(
     loss=Loss.LATER,
     suggestion=None,
     rules={
-        "leave_begins": "While everybody who coaches a team is away, no session is expected, and the team is on leave.",
+        "leave_begins": "While everyone who coaches a team is away, no session is expected, and the team is on leave.",
         "leave_ends": "When somebody who coaches the team is back, sessions are expected again.",
     },
     facts=("leave_agreed",),
@@ -147,8 +147,8 @@ COVER: Final = Description(
     loss=Loss.TEAM,
     suggestion="Find somebody to stand in for the coach, or pause the coaching.",
     rules={
-        "cover_asked": "When everybody who coaches a team is away for long, we ask the office and the coach who "
-        "stands in, or whether to pause.",
+        "cover_asked": "When everyone who coaches a team is away for a long time, we ask the office and the coach "
+        "who will stand in, or whether to pause.",
     },
     parameters=("absence.cover_after_weeks", "absence.cover_asked_weeks_before", "decisions.cover"),
     facts=("leave_agreed",),
@@ -159,10 +159,10 @@ INTERIM: Final = Description(
     label="interim coach",
     duties={interim: During.RUNNING},
     loss=Loss.DECISION,
-    suggestion="Say whether the interim coach stays, or who coaches the team from now on.",
+    suggestion="Say whether the interim coach is staying, or who will coach the team from now on.",
     rules={
-        "interim_asked": "An interim coach stands in for a time. Faculty is asked from time to time whether they stay, "
-        "and when the coach is back.",
+        "interim_asked": "An interim coach only stands in for a while. We ask faculty from time to time, and when the "
+        "coach is back, whether they're staying.",
     },
     parameters=("absence.interim_reviewed_every_weeks", "decisions.cover"),
     facts=("leave_agreed",),

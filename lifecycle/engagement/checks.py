@@ -45,13 +45,13 @@ def coaches_now(life: Life, fact: facts.CoachLeft | facts.CoachStopped) -> Refus
     """Only somebody who coaches the team can leave it."""
     if any(a.person == fact.person and a.until is None for a in life.assignments):
         return None
-    return _no("never", "not_coaching", "This person wasn't coaching this team on that date.")
+    return _no("never", "not_coaching", "This person wasn't coaching this team on that date. Check both.")
 
 
 def not_coaching_so(life: Life, fact: facts.CoachAssigned) -> Refusal | None:
     """Nobody is assigned to the part they have."""
     if life.coaching(fact.part) == fact.person:
-        return _no("never", "assigned_already", "This person already has this role.")
+        return _no("never", "assigned_already", "This person already has this role, so there's nothing to change.")
     if fact.part is not CoachPart.MAIN and life.main_coach == fact.person:
         return _no("never", "main_already", "This person is already the team's main coach.")
     return asked_again_ahead(life, fact)
@@ -60,7 +60,7 @@ def not_coaching_so(life: Life, fact: facts.CoachAssigned) -> Refusal | None:
 def interim_is_there(life: Life, fact: InterimKept) -> Refusal | None:
     """Only an interim coach can stay for the time being."""
     if life.coaching(CoachPart.INTERIM) is None:
-        return _no("not_yet", "no_interim", "The team had no interim coach on that date.")
+        return _no("not_yet", "no_interim", "The team had no interim coach on that date. Name one first.")
     return asked_again_ahead(life, fact)
 
 
@@ -76,7 +76,7 @@ def role_can_change(life: Life, fact: RoleChanged) -> Refusal | None:
     if fact.role in SUPPORTING or (fact.role in OWNERS and fact.person is None):
         return _anothers(life, fact)
     if fact.role in OWNERS:
-        return _no("never", "not_changeable", "Owners are named: record who owns the process or the measure.")
+        return _no("never", "not_changeable", "To change an owner, record who owns the process or the measure now.")
     if fact.role is Role.OFFICE:
         return _no("never", "not_changeable", "The office belongs to the academy: change it there.")
     return _no("never", "not_changeable", "Only faculty, the sponsor and the team lead can be changed this way.")
@@ -88,9 +88,9 @@ def _anothers(life: Life, fact: RoleChanged) -> Refusal | None:
         return None
     holder = life.person(fact.role)
     if holder is not None and holder == fact.person:
-        return _no("never", "theirs_already", "This person already has this role.")
+        return _no("never", "theirs_already", "This person already has this role, so there's nothing to change.")
     if holder is not None and holder != fact.instead_of:
-        return _no("never", "anothers_role", "Somebody else has this role here. Check whom it should replace.")
+        return _no("never", "anothers_role", "Somebody else has this role in this team. Check who should be replaced.")
     return None
 
 
@@ -116,7 +116,7 @@ def not_told_yet(life: Life, fact: facts.OfSession) -> Refusal | None:
     what = "held" if told.kind == "session_held" else "not held"
     reason = f"The session on {long_date(told.day)} is already recorded as {what}. If that's wrong, correct it."
     if fact.kind == "session_held" and told.day == fact.day:
-        reason += f" If the team met twice that day, the second meeting is session {fact.day}.2."
+        reason += f" If the team met twice that day, record the second meeting as session {fact.day}.2."
     return _no("never", "told_already", reason)
 
 

@@ -221,10 +221,10 @@ GATE: Final = Description(
     label="what the hand-off still needs",
     duties={gate_unmet: During.RUNNING},
     loss=Loss.LATER,
-    suggestion="Help the team with what its hand-off still needs, or decide that it isn't ready yet.",
+    suggestion="Help the team with what it still needs before its hand-off, or decide that it isn't ready yet.",
     rules={
-        "gate_unmet": "When all have signed and something else is missing, faculty hears what it is, and who was "
-        "asked for it."
+        "gate_unmet": "When everyone has signed but something else is missing, we tell faculty what it is, and who "
+        "we've asked for it."
     },
     parameters=("improvement.asked_again_every_weeks",),
 )

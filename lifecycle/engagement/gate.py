@@ -8,6 +8,7 @@ from functools import partial
 from typing import Final, NamedTuple
 
 from lifecycle.engagement.life import Life
+from lifecycle.engagement.tellers import in_words
 from schemas.engagement_facts import ChairedBy, SessionHeld
 from schemas.words import Matter, Role
 
@@ -65,10 +66,11 @@ def fresh_score(life: Life, scorer: str, at: datetime) -> float | None:
 
 def _score(scorer: str, life: Life, at: datetime) -> Iterator[str]:
     least, score = life.programme.gate.progress_at_least, fresh_score(life, scorer, at)
+    who = "the team" if scorer == "team" else "faculty"
     if score is None:
-        yield f"a recent progress score from the {scorer}"
+        yield f"a recent progress score from {who}"
     elif score < least:
-        yield f"a progress score of {least} from the {scorer} (now {score})"
+        yield f"a progress score of {least} from {who} (now {score})"
 
 
 def _cycle(life: Life, _at: datetime) -> Iterator[str]:
@@ -81,7 +83,7 @@ def _chaired(life: Life, _at: datetime) -> Iterator[str]:
     held = sorted((r for r in life.reports.values() if isinstance(r, SessionHeld)), key=lambda r: r.day)
     chaired = sum(r.chaired_by is ChairedBy.TEAM for r in held[-gate.of_last_sessions :])
     if chaired < gate.chaired_by_team:
-        yield f"{gate.chaired_by_team} of the last {gate.of_last_sessions} sessions chaired by the team"
+        yield f"{gate.chaired_by_team} of the last {gate.of_last_sessions} sessions led by the team"
 
 
 def _record(life: Life, _at: datetime) -> Iterator[str]:
@@ -97,7 +99,7 @@ def _owner(role: Role, life: Life, _at: datetime) -> Iterator[str]:
 def _signatures(life: Life, _at: datetime) -> Iterator[str]:
     for role in life.programme.gate.sign_offs:
         if role not in life.signed_off:
-            yield f"sign-off by the {role.replace('_', ' ')}"
+            yield f"sign-off by {in_words(role)}"
 
 
 CONDITIONS: Final = (

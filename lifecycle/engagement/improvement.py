@@ -41,7 +41,11 @@ def _unknown_measure() -> Refusal:
 def can_be_rebased(life: Life, fact: facts.ChartRebased) -> Refusal | None:
     """A chart has a new baseline from a day that has come."""
     if fact.from_day > life.calendar.day(fact.occurred_at):
-        return _no("not_yet", "day_to_come", f"{long_date(fact.from_day)} hasn't come yet.")
+        return _no(
+            "not_yet",
+            "day_to_come",
+            f"{long_date(fact.from_day)} is in the future. Record the new baseline once it has started.",
+        )
     return measure_is_defined(life, fact)
 
 
@@ -66,7 +70,11 @@ def aim_is_whole(life: Life, fact: facts.AimSet) -> Refusal | None:
         return _unknown_measure()
     today = life.calendar.day(fact.occurred_at)
     if not today < fact.by_day <= today + _FARTHEST_AIM:
-        return _no("never", "aim_out_of_sight", "The date of an aim must be after the day it's set, within 3 years.")
+        return _no(
+            "never",
+            "aim_out_of_sight",
+            "The date of an aim must be after the day it was set, and within 3 years of it.",
+        )
     return None
 
 
@@ -77,7 +85,7 @@ def aim_closed(life: Life, _fact: facts.AimClosed) -> Life:
 
 def has_aim(life: Life, _fact: facts.AimClosed) -> Refusal | None:
     """Only an aim that was set can be reached or dropped."""
-    return None if life.aim else _no("not_yet", "no_aim", "The team has no specific aim at the moment.")
+    return None if life.aim else _no("not_yet", "no_aim", "The team has no specific aim at the moment. Set one first.")
 
 
 def idea_added(life: Life, fact: facts.ChangeIdeaAdded) -> Life:
@@ -105,13 +113,13 @@ def can_be_planned(life: Life, fact: facts.PdsaPlanned) -> Refusal | None:
         return _no("never", "planned_already", f"Cycle {fact.cycle} is already planned. Correct it, or plan another.")
     today = life.calendar.day(fact.occurred_at)
     if not fact.from_day <= fact.until_day <= max(today, fact.from_day) + _LONGEST or fact.from_day > today + _LONGEST:
-        return _no("never", "days_out_of_order", "A cycle ends on or after the day it begins, within a year.")
+        return _no("never", "days_out_of_order", "A cycle must end on or after the day it starts, and within a year.")
     if fact.idea is not None and fact.idea not in life.ideas:
         return _no("not_yet", "unknown_idea", f"Change idea {fact.idea} isn't recorded yet. Record the idea first.")
     if fact.standardise and not any(each.adopted and not each.standardise for each in life.cycles.values()):
         return _no(
-            "not_yet", "nothing_adopted", "Only a change that a PDSA cycle tested and the team adopted can be made the "
-            "standard. Record the study of that cycle first.",
+            "not_yet", "nothing_adopted", "An SDSA cycle needs a change that the team tested in a PDSA cycle and "
+            "adopted. Record the study of that cycle first.",
         )  # fmt: skip
     return None
 
@@ -130,7 +138,11 @@ def can_be_studied(life: Life, fact: facts.PdsaStudied) -> Refusal | None:
     if cycle.studied_at is not None:
         return _no("never", "studied_already", f"The study of cycle {fact.cycle} is already recorded.")
     if life.calendar.day(fact.occurred_at) < cycle.from_day:
-        return _no("not_yet", "not_begun", f"Cycle {fact.cycle} only begins on {long_date(cycle.from_day)}.")
+        return _no(
+            "not_yet",
+            "not_begun",
+            f"Cycle {fact.cycle} doesn't start until {long_date(cycle.from_day)}, so it can't have been studied yet.",
+        )
     return None
 
 

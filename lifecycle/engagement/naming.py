@@ -33,7 +33,7 @@ def misnamed(life: Life, fact: OfSession) -> Refusal | None:
         return _which(life, fact.day, standing) if len(standing) > 1 else None
     named, numbered = day_of(fact.session), "." in fact.session
     if numbered and not isinstance(fact, SessionHeld):
-        reason = "Only a meeting that took place has a number. Name the session by the day it was first planned for."
+        reason = "Only a meeting that went ahead can have a number. Give the day the session was first planned for."
         return Refusal(when="never", code="no_such_session", reason=reason)
     if abs(named - fact.day) > FARTHEST_MOVE or (numbered and named != fact.day):
         reason = f"{long_date(fact.day)} can't be the day of session {fact.session}. Check both."

@@ -43,8 +43,8 @@ plan, upcoming, due, open_still = _PLANNER.plan, _PLANNER.upcoming, _PLANNER.due
 
 
 _STUCK: Final = {
-    "unscored": "No progress is seen: scores were asked for and not given.",
-    "flat": "No progress is seen: the scores have not risen.",
+    "unscored": "No progress: scores that we asked for are missing.",
+    "flat": "No progress: the scores haven't gone up.",
 }
 
 
@@ -66,13 +66,13 @@ def _health(state: State) -> Why:
     answer = f"On track: fewer than {rules.at_risk_after} sessions in a row were missed."
     if run.health is not Health.ON_TRACK:
         answer = (
-            f"{state.by_sessions.replace('_', ' ').capitalize()}: missed in a row were {misses}. "
+            f"{state.by_sessions.replace('_', ' ').capitalize()}: sessions missed in a row are {misses}. "
             f"The programme sets: at risk after {rules.at_risk_after} in a row, stalled after {rules.stalled_after}."
         )
     if state.no_progress:
         answer += f" {_STUCK[state.no_progress.why]}"
     if resting:
-        answer = f"{resting} By its sessions: {answer[0].lower()}{answer[1:]}"
+        answer = f"{resting} Going by its sessions: {answer[0].lower()}{answer[1:]}"
     facts = tuple(s.report.event_id for s in run.misses if s.report)
     return Why(question="health", answer=answer, facts=facts)
 
@@ -83,4 +83,4 @@ def _resting(state: State) -> str:
     if life.paused is not None:
         return f"Paused since {long_date(life.calendar.day(life.paused.since))}: no session is expected."
     span = away_on(life, life.calendar.day(state.now)) if state.health is Health.ON_LEAVE else None
-    return f"On leave until {long_date(span[1])}: everybody who coaches the team is away." if span else ""
+    return f"On leave until {long_date(span[1])}: everyone who coaches the team is away." if span else ""

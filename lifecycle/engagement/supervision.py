@@ -251,7 +251,7 @@ PAUSE_DECISION: Final = Description(
     suggestion="Decide whether to restart, to stay paused until a date, or to end the coaching.",
     rules={
         "pause_decision_asked": "A long pause needs a decision.",
-        "pause_unconfirmed": "A pause that goes on for unusually long needs somebody to confirm it, until a date.",
+        "pause_unconfirmed": "Somebody needs to confirm an unusually long pause, until a date.",
     },
     parameters=("pause", "absence.confirmed_after_weeks", "absence.pauses_joined_within_weeks"),
 )

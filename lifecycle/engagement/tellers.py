@@ -23,7 +23,7 @@ def not_theirs_to_tell(life: Life, fact: Fact) -> Refusal | None:
             return None
         return _no("on_behalf_of_another", f"The person it's recorded for isn't {_one_of(tellers)} of this team.")
     if not _told_by(by.role, tellers):
-        reason = f"Only {_one_of(tellers)} can say this. To record it for them, name the person (on_behalf_of)."
+        reason = f"Only {_one_of(tellers)} can say this. To record it for them, say who it is (on_behalf_of)."
         return _no("not_theirs_to_tell", reason)
     if by.person is not None and by.role is not Role.OFFICE and not _has(life, by.role, by.person):
         return _no("not_theirs_to_tell", f"This person isn't {_one_of((by.role,))} of this team.")
@@ -42,7 +42,14 @@ def _has(life: Life, role: Role, person: PersonId) -> bool:
 
 
 def _one_of(roles: Iterable[Role]) -> str:
-    return " or ".join(f"the {'programme office' if role is Role.OFFICE else role.replace('_', ' ')}" for role in roles)
+    return " or ".join(in_words(role) for role in roles)
+
+
+def in_words(role: Role) -> str:
+    """Whoever has a role, as in "sign-off by the coach"."""
+    if role is Role.FACULTY:
+        return "faculty"
+    return f"the {'programme office' if role is Role.OFFICE else role.replace('_', ' ')}"
 
 
 def _no(code: str, reason: str) -> Refusal:

@@ -106,8 +106,8 @@ CYCLE: Final = Description(
     suggestion="Ask the team about its PDSA cycle, and record the plan or what the study showed.",
     rules={
         "study_asked": "Once the planned days of a cycle are over, we ask what the study showed.",
-        "next_cycle_asked": "When no cycle has run for some weeks, we ask which one is next.",
-        "standardise_cycle_asked": "When a change was adopted, we ask when it will be made the standard. The hand-off "
+        "next_cycle_asked": "When no cycle has run for some weeks, we ask what the team will test next.",
+        "standardise_cycle_asked": "Once a team adopts a change, we ask when it will become the standard. The hand-off "
         "needs one full cycle from PDSA to SDSA.",
     },
     parameters=("improvement",),
@@ -128,12 +128,12 @@ NO_PROGRESS: Final = Description(
     label="no progress",
     duties={no_progress: During.RUNNING},
     loss=Loss.TEAM,
-    suggestion="Talk with the coach and the team, and record what would help.",
+    suggestion="Talk to the coach and the team, and record what would help.",
     rules={
-        "no_progress_unscored": "When progress scores are asked for and not given for some months, we ask faculty what "
-        "would help. The next review says it too.",
+        "no_progress_unscored": "When scores that we've asked for are missing for some months, we ask faculty what "
+        "would help. We come back to it at the next review.",
         "no_progress_flat": "When scores below the mark for the hand-off haven't risen for some months, we ask faculty "
-        "what would help. The next review says it too.",
+        "what would help. We come back to it at the next review.",
     },
     parameters=("progress",),
 )

@@ -87,7 +87,7 @@ def test_a_refused_length_is_said_in_words() -> None:
     assert isinstance(refused, Refusal)
     assert refused.reason == (
         "The academy would be closed for 50 weeks and 3 days, Monday 4 January to Wednesday 22 December 2027. "
-        "More than 6 weeks must be confirmed: check the dates, and confirm them if they're right."
+        "Anything over 6 weeks needs confirming: check the dates, and confirm them if they're right."
     )
 
 

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from lifecycle.engagement.tellers import in_words
 from schemas import engagement_facts as facts
 from schemas.programme import HandOff, HandOffAnchor
 from schemas.words import Act, EndReason, Matter, Phase, Role, Stage
@@ -121,14 +122,11 @@ def test_readiness_is_owed_at_the_planned_hand_off_and_put_to_the_office() -> No
     ("part", "named"),
     [
         ("score by the team", "a progress score of 4.0 from the team"),
-        ("score by the faculty", "a progress score of 4.0 from the faculty"),
+        ("score by the faculty", "a progress score of 4.0 from faculty"),
         ("cycle", "PDSA to SDSA"),
         ("process owner", "a named process owner"),
         ("measure owner", "a named measure owner"),
-        *(
-            (f"sign-off by the {role.replace('_', ' ')}", f"sign-off by the {role.replace('_', ' ')}")
-            for role in SIGNERS
-        ),
+        *((f"sign-off by the {role.replace('_', ' ')}", f"sign-off by {in_words(role)}") for role in SIGNERS),
     ],
 )
 def test_no_hand_off_while_a_part_of_the_gate_is_missing_and_it_is_named(part: str, named: str) -> None:
@@ -156,7 +154,7 @@ def test_no_hand_off_while_the_coach_still_chairs() -> None:
     lived = agreed()
     lived.weekly("2028-03-14", chaired_by="coach")
     ready(lived)
-    assert "chaired by the team" in lived.refused(facts.HandedOff).reason
+    assert "led by the team" in lived.refused(facts.HandedOff).reason
 
 
 def test_sign_offs_belong_to_their_roles_once_each() -> None:

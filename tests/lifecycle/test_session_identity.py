@@ -147,7 +147,10 @@ def test_a_second_meeting_of_a_day_is_told_by_a_number_and_counts_as_extra() -> 
     lived.tell(facts.SessionHeld, day=date(2026, 9, 8), session=f"{FIRST}.2")
     assert outcomes(lived) == {FIRST: Outcome.EXPECTED}
     lived.meet(FIRST)
-    assert f"the second meeting is session {FIRST}.2" in lived.refused(facts.SessionHeld, day=date(2026, 9, 8)).reason
+    assert (
+        f"record the second meeting as session {FIRST}.2"
+        in lived.refused(facts.SessionHeld, day=date(2026, 9, 8)).reason
+    )
     told = {key[1]: row for key, row in rows("e", lived.state, []).items() if key[0] == "sessions"}
     assert {name: row.counted for name, row in told.items()} == {FIRST: True, f"{FIRST}.2": False}  # type: ignore[union-attr] # sessions
 

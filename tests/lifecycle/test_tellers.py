@@ -90,4 +90,4 @@ def test_the_sponsor_is_released_by_faculty_or_the_office() -> None:
 def test_a_refusal_says_who_can() -> None:
     """In a sentence that a coach understands."""
     reason = agreed().refused(facts.SponsorReleased, **_by("coach")).reason
-    assert reason.startswith("Only the faculty or the programme office can say this.")
+    assert reason.startswith("Only faculty or the programme office can say this.")
