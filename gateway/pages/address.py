@@ -17,7 +17,7 @@ from activities.mail import Mail
 from activities.mailer import Mailer, Outcome
 from gateway.context import AppContext
 from gateway.pages.asked import Answer, Choice, Field, Question
-from gateway.pages.drawing import mail_parts
+from gateway.pages.drawing import short_mail
 from gateway.pages.shown import Nobody, links_of
 from operations import people
 from operations.callers import Caller
@@ -176,15 +176,5 @@ async def sent(context: AppContext, mail: Mail) -> str:
 def _mail(
     reader: Reader, to: str, at: datetime, subject: str, words: tuple[str, ...], link: tuple[str, str] | None
 ) -> Mail:
-    text, html = mail_parts(subject, reader.name or "", words, link)
-    return Mail(
-        key=hashlib.sha256(f"{subject}\n{reader.person}\n{to}\n{at.isoformat()}".encode()).hexdigest(),
-        to_name=reader.name or "",
-        to_address=to,
-        reply_name="",
-        reply_address=None,
-        subject=subject,
-        text=text,
-        html=html,
-        at=at,
-    )
+    key = f"{subject}\n{reader.person}\n{to}\n{at.isoformat()}"
+    return short_mail(key, (reader.name or "", to), at, subject, words, link)

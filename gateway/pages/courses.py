@@ -18,7 +18,7 @@ from gateway.pages import fields, forms
 from gateway.pages.address import Sealed, sent
 from gateway.pages.answers import button
 from gateway.pages.asked import Answer, Choice, Field, Question
-from gateway.pages.drawing import draw, draw_question, mail_parts, message
+from gateway.pages.drawing import draw, draw_question, message, short_mail
 from gateway.pages.forms import Amiss, Forms
 from gateway.pages.introduction import NEEDS_HINT, listed_days
 from gateway.pages.shown import Nobody, links_of
@@ -199,18 +199,8 @@ def _mail(context: AppContext, listed: ListedCourse, sought: Sought, at: datetim
         ),
         "If you didn't ask for it, you don't need to do anything: nothing is booked.",
     )
-    text, html = mail_parts(subject, sought.name, words, ("Book this place", url))
-    return Mail(
-        key=hashlib.sha256(f"{listed.course}\n{sought.address.lower()}\n{at.isoformat()}".encode()).hexdigest(),
-        to_name=sought.name,
-        to_address=sought.address,
-        reply_name="",
-        reply_address=None,
-        subject=subject,
-        text=text,
-        html=html,
-        at=at,
-    )
+    key = f"{listed.course}\n{sought.address.lower()}\n{at.isoformat()}"
+    return short_mail(key, (sought.name, sought.address), at, subject, words, ("Book this place", url))
 
 
 async def confirmation(

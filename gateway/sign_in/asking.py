@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from activities.mail import Mail
 from gateway.context import AppContext
 from gateway.pages.address import sent
 from gateway.pages.asked import Answer, Choice, Field, Onward, Question
-from gateway.pages.drawing import mail_parts
+from gateway.pages.drawing import short_mail
 from records.sign_ins import Known
 
 ADDRESS: Final = Question(
@@ -126,18 +124,5 @@ async def mail_code(context: AppContext, address: str, known: Iterable[Known], c
     else:
         subject, words = "You asked to sign in to the coaching programme", _UNKNOWN
     name = names.pop() if len(names) == 1 else ""
-    text, html = mail_parts(subject, name, words, None)
-    return await sent(
-        context,
-        Mail(
-            key=hashlib.sha256(f"sign-in\n{address.lower()}\n{at.isoformat()}\n{code}".encode()).hexdigest(),
-            to_name=name,
-            to_address=address,
-            reply_name="",
-            reply_address=None,
-            subject=subject,
-            text=text,
-            html=html,
-            at=at,
-        ),
-    )
+    key = f"sign-in\n{address.lower()}\n{at.isoformat()}\n{code}"
+    return await sent(context, short_mail(key, (name, address), at, subject, words))
