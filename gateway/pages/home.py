@@ -210,10 +210,12 @@ async def _standing(conn: Connection, links: Links, reader: Reader, present: dat
         own.append(Onward(label, links.certificate(reader.person, subject, about, present)))
     if {Role.OFFICE, Role.FACULTY} & await pages.parts(conn, reader.person):
         own.insert(0, Onward("Your to-do list", worklists.link_to(links, reader.person, present)))
-    own.append(Onward("Subscribe to your sessions, course days and reviews", links.calendar(reader.person, present)))
-    own.append(Onward("Your weekly email, and invitations to your calendar", links.weekly_mail(reader.person, present)))
-    own.append(Onward("Tell us when you're away", links.url(Link(Purpose.LEAVE, reader.person, "", "", until))))
-    own.append(Onward("Change your email address", links.url(Link(Purpose.ADDRESS, reader.person, "", "", until))))
+    own += (
+        Onward("Subscribe to your sessions, course days and reviews", links.calendar(reader.person, present)),
+        Onward("Your weekly email, and invitations to your calendar", links.weekly_mail(reader.person, present)),
+        Onward("Tell us when you're away", links.url(Link(Purpose.LEAVE, reader.person, "", "", until))),
+        Onward("Change your email address", links.url(Link(Purpose.ADDRESS, reader.person, "", "", until))),
+    )
     return (*found, Group("About you", tuple(own)))
 
 

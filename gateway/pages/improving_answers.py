@@ -77,6 +77,29 @@ def still_running(page: PageContext, cycle: Cycle) -> Answer:
 
 def plan(page: PageContext, *, opened: bool = False) -> Answer:
     """A PDSA or SDSA cycle, for some days. Its plan and prediction are kept as the note."""
+
+    def told(given: Given) -> tuple[Telling, ...]:
+        return tells(
+            given,
+            facts.PdsaPlanned,
+            cycle=max(page.life.cycles, default=0) + 1,
+            standardise=given["which"] == "sdsa",
+            from_day=given["from"],
+            until_day=given["until"],
+            idea=int(given["idea"]) if given["idea"] else None,
+        )
+
+    return Answer(
+        name="plan",
+        opener="Plan a PDSA or SDSA cycle" if opened else "",
+        fields=_of_a_plan(page),
+        buttons=button("Record the plan"),
+        tell=told,
+        note=False,
+    )
+
+
+def _of_a_plan(page: PageContext) -> tuple[Field, ...]:
     adopted = any(each.adopted for each in page.life.cycles.values())
     kinds = (
         Choice("pdsa", "PDSA", "Test a change"),
@@ -94,7 +117,7 @@ def plan(page: PageContext, *, opened: bool = False) -> Answer:
         name="until", kind="date", label="When does it end?", hint="For example, 27 3 2027",
         missing="Enter the date it ends", value=page.today + timedelta(weeks=4),
     )  # fmt: skip
-    fields = (
+    return (
         *((which,) if adopted else ()),
         Field(
             name="plan", kind="note", label="What will the team do?", hint=f"One sentence. {NO_PATIENTS}",
@@ -108,26 +131,6 @@ def plan(page: PageContext, *, opened: bool = False) -> Answer:
         until,
         *((ideas,) if page.life.ideas else ()),
     )  # fmt: skip
-
-    def told(given: Given) -> tuple[Telling, ...]:
-        return tells(
-            given,
-            facts.PdsaPlanned,
-            cycle=max(page.life.cycles, default=0) + 1,
-            standardise=given["which"] == "sdsa",
-            from_day=given["from"],
-            until_day=given["until"],
-            idea=int(given["idea"]) if given["idea"] else None,
-        )
-
-    return Answer(
-        name="plan",
-        opener="Plan a PDSA or SDSA cycle" if opened else "",
-        fields=fields,
-        buttons=button("Record the plan"),
-        tell=told,
-        note=False,
-    )
 
 
 def idea(page: PageContext) -> Answer:

@@ -328,6 +328,22 @@ def feedback(page: PageContext) -> Question:
             found.append(Telling(facts.CoachingWished(event_id=UNNAMED, occurred_at=given.at, booking=key)))
         return tuple(found)
 
+    return Question(
+        title="How was the Introduction course?",
+        lead=(f"We only show answers added together, and only once there are {least} or more.",),
+        topic=topic_of(page),
+        mark=marks(*told),
+        answers=()
+        if told
+        else (
+            Answer(name="feedback", fields=_of_feedback(), buttons=button("Send"), tell=gave, note=False, keep=keep),
+        ),
+        recorded=recorded(page, *told[-1:]),
+        settled=bool(told),
+    )
+
+
+def _of_feedback() -> tuple[Field, ...]:
     marks_given = tuple(
         Field(
             name=name, kind="radios", label=label, missing="Select one of the answers",
@@ -341,21 +357,7 @@ def feedback(page: PageContext) -> Question:
         Field(name="coach", kind="checkboxes", label="What about you?", optional=True, seen=True,
               choices=(Choice("yes", "I would like to become a coach"),)),
     )  # fmt: skip
-    return Question(
-        title="How was the Introduction course?",
-        lead=(f"We only show answers added together, and only once there are {least} or more.",),
-        topic=topic_of(page),
-        mark=marks(*told),
-        answers=()
-        if told
-        else (
-            Answer(
-                name="feedback", fields=(*marks_given, *rest), buttons=button("Send"), tell=gave, note=False, keep=keep
-            ),
-        ),
-        recorded=recorded(page, *told[-1:]),
-        settled=bool(told),
-    )
+    return (*marks_given, *rest)
 
 
 _ASKED: Final[dict[Matter, Callable[[PageContext], Question]]] = {

@@ -124,13 +124,6 @@ def _about_session(page: PageContext, name: SessionId, day: date, stands: Fact |
         reason, at = NotHeldReason(given["reason"]), page.end_of(day, given.at)
         return tells(given, facts.SessionNotHeld, instead, occurred_at=at, day=day, session=name, reason=reason)
 
-    to = (
-        day_field("to", "Which day was it moved to?", page, given=False),
-        Field(
-            name="time", kind="time", label="At what time?", hint="For example 9:30am or 14:00",
-            missing="Enter the time it was moved to",
-        ),
-    )  # fmt: skip
     return (
         Answer(name="held", buttons=answers.held_buttons(page), fields=ABOUT_A_SESSION, tell=held),
         Answer(
@@ -141,23 +134,33 @@ def _about_session(page: PageContext, name: SessionId, day: date, stands: Fact |
             tell=not_held,
             variant="secondary",
         ),
-        Answer(
-            name="moved",
-            opener="It was moved to another day",
-            fields=to,
-            buttons=button("It was moved"),
-            tell=lambda given: tells(
-                given,
-                facts.SessionRescheduled,
-                instead,
-                occurred_at=page.end_of(day, given.at),
-                day=day,
-                session=name,
-                to_day=given["to"],
-                to_time=given["time"],
-            ),
-            variant="secondary",
+        _moved(page, name, day, instead),
+    )
+
+
+def _moved(page: PageContext, name: SessionId, day: date, instead: str | None) -> Answer:
+    to = (
+        day_field("to", "Which day was it moved to?", page, given=False),
+        Field(
+            name="time", kind="time", label="At what time?", hint="For example 9:30am or 14:00",
+            missing="Enter the time it was moved to",
         ),
+    )  # fmt: skip
+
+    def told(given: Given) -> tuple[Telling, ...]:
+        at, to_day, to_time = page.end_of(day, given.at), given["to"], given["time"]
+        return tells(
+            given, facts.SessionRescheduled, instead,
+            occurred_at=at, day=day, session=name, to_day=to_day, to_time=to_time,
+        )  # fmt: skip
+
+    return Answer(
+        name="moved",
+        opener="It was moved to another day",
+        fields=to,
+        buttons=button("It was moved"),
+        tell=told,
+        variant="secondary",
     )
 
 
