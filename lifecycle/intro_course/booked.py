@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from lifecycle.description import Description, During, Loss, Mail, in_time
-from lifecycle.intro_course.context import DELEGATE, PlanContext, numbered
+from lifecycle.intro_course.context import AFTER, DELEGATE, SECOND, PlanContext, numbered
 from lifecycle.intro_course.life import Booking, Life
 from lifecycle.steps import Case, Step
 from schemas.due import DueItem
 from schemas.words import Act, BookingState, Matter, Role
 
-_AFTER: Final = timedelta(microseconds=1)
 _TOLD: Final = (
     BookingState.WAITING,
     BookingState.OFFERED,
@@ -32,7 +31,7 @@ def receipts(context: PlanContext) -> Iterator[DueItem]:
     items: list[DueItem] = []
     for key, booking in life.bookings.items():
         standing, since = booking.standing(now), _since(booking, now)
-        told_at, told = _told_last(context, key)
+        told_at, told = told_last(context, key)
         if since is None or told is standing or life.cancelled_at is not None:
             continue
         own_doing = standing is not BookingState.OFFER_LAPSED and (told_at is None or told_at <= since)
@@ -40,7 +39,10 @@ def receipts(context: PlanContext) -> Iterator[DueItem]:
         if max(at, now) >= _too_late(life, booking, standing, told):
             continue
         window = f"{key}.{standing}"
-        window = numbered(window, len(context.said(Matter.BOOKING, window)))
+        before = len(context.said(Matter.BOOKING, window))
+        if told_at is not None and (before or not own_doing):
+            at = max(at, told_at + SECOND)
+        window = numbered(window, before)
         day = life.dates[booking.days[0] - 1]
         case = Case(Matter.BOOKING, window, f"booking_{standing}", since, about=day, person=key)
         items += context.once(case, at, Act.FLAG, "intro_course.places")
@@ -73,8 +75,11 @@ def unplaced(context: PlanContext) -> Iterator[DueItem]:
     return in_time(items)
 
 
-def _told_last(context: PlanContext, key: str) -> tuple[datetime | None, BookingState | None]:
-    """What a delegate was told last of their booking, and when; of one moment, what follows from the rest."""
+def told_last(context: PlanContext, key: str) -> tuple[datetime | None, BookingState | None]:
+    """What a delegate was told last of their booking, and when; of one moment, what follows from the rest.
+
+    What is said again is said a second later at the earliest, so that it is the last.
+    """
     said = [
         *((at, rank, told) for rank, told in enumerate(_TOLD) for at in context.said(Matter.BOOKING, f"{key}.{told}")),
         *((at, 1, BookingState.OFFERED) for at in context.said(Matter.OFFER, key)),
@@ -112,10 +117,10 @@ def offers(context: PlanContext) -> Iterator[DueItem]:
         ):
             continue
         parameter = f"intro_course.offer_stands_working_days = {context.life.rules.offer_stands_working_days}"
-        told_at, told = _told_last(context, key)
+        told_at, told = told_last(context, key)
         since = booking.offered_at
         if told_at is not None and told is not BookingState.OFFERED:
-            since = max(since, told_at + _AFTER)
+            since = max(since, told_at + AFTER)
         window = context.said_since(Matter.OFFER, key, since)
         case = Case(
             Matter.OFFER, window, "place_offered", booking.offered_at, about=context.life.dates[booking.days[0] - 1],

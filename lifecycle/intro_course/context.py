@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import chain
 from typing import Final
 
@@ -17,6 +17,9 @@ from schemas.due import DueItem
 from schemas.words import Act, Matter, Role
 
 DELEGATE: Final = (Role.DELEGATE,)
+AFTER: Final = timedelta(microseconds=1)
+SECOND: Final = timedelta(seconds=1)
+"""What is recorded in whole seconds is in order once a second lies between."""
 
 
 class PlanContext(plan_context.PlanContext[State]):
@@ -57,9 +60,14 @@ class PlanContext(plan_context.PlanContext[State]):
             found.append(at)
         return found
 
+    def told_of_days(self, booking: str) -> dict[str, datetime]:
+        """When a delegate was told of other days, by window."""
+        start = f"{Matter.COURSE_CHANGED}/{booking}.moved."
+        return {key.split("/")[1]: at for key, at in self.done.items() if key.startswith(start)}
+
     def told_of_a_move(self, booking: str) -> bool:
         """Whether a delegate was told of other days."""
-        return any(key.startswith(f"{Matter.COURSE_CHANGED}/{booking}.moved.") for key in self.done)
+        return bool(self.told_of_days(booking))
 
     def said_since(self, matter: Matter, window: str, since: datetime) -> str:
         """A window that no notice about an earlier moment had, so that this moment is told as news."""

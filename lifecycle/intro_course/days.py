@@ -9,7 +9,8 @@ from typing import Final
 
 from lifecycle.account import Account, account
 from lifecycle.description import Description, During, Loss, Mail, in_time
-from lifecycle.intro_course.context import PlanContext
+from lifecycle.intro_course.booked import told_last
+from lifecycle.intro_course.context import AFTER, SECOND, PlanContext
 from lifecycle.intro_course.life import ACTIVE, DAYS, Booking, Life
 from lifecycle.plan_context import OFFICE
 from lifecycle.steps import Case, Step, again, repeated
@@ -88,14 +89,36 @@ def changed(context: PlanContext) -> Iterator[DueItem]:
             and not context.told_of_a_move(key)
         ):
             continue
-        window = f"{key}.moved.{since:%Y%m%dT%H%M%S}"
-        if life.cancelled_at is not None:
-            window = context.said_since(Matter.COURSE_CHANGED, f"{key}.cancelled", since)
+        said_so = _other_days if life.cancelled_at is None else _off
+        window, goes_at = said_so(context, key, since, at)
         missed = rule == "day_2_cancelled" and booking.seen.get(1) is False
         said = f"{rule}_for_absent" if missed else rule
         case = Case(Matter.COURSE_CHANGED, window, said, since, about=about, person=key)
-        items += context.once(case, at, Act.FLAG, "intro_course.starts_at")
+        items += context.once(case, goes_at, Act.FLAG, "intro_course.starts_at")
     return in_time(items)
+
+
+def _other_days(context: PlanContext, key: str, since: datetime, at: datetime) -> tuple[str, datetime]:
+    """The window of these days, and when they are said: of moves in one second each is said, the last of them last."""
+    first, second = context.life.dates
+    start = f"{key}.moved.{since:%Y%m%dT%H%M%S}."
+    window = f"{start}{first:%Y%m%d}-{second:%Y%m%d}"
+    told = context.told_of_days(key).items()
+    others = [said for name, said in told if name.startswith(start) and not name.startswith(window)]
+    if not others:
+        return window, at
+    other = max(others)
+    return context.said_since(Matter.COURSE_CHANGED, window, other + AFTER), max(at, other + SECOND)
+
+
+def _off(context: PlanContext, key: str, since: datetime, at: datetime) -> tuple[str, datetime]:
+    """The window of the cancellation, and when it is said: once more if it was said since that the course runs."""
+    told_at, told = told_last(context, key)
+    if told_at is not None and told is not BookingState.CANCELLED:
+        since = max(since, told_at + AFTER)
+    window = context.said_since(Matter.COURSE_CHANGED, f"{key}.cancelled", since)
+    again = told_at is not None and context.said(Matter.COURSE_CHANGED, f"{key}.cancelled")
+    return window, max(at, told_at + SECOND) if told_at is not None and again else at
 
 
 def _days_mended(known: Account[Life]) -> tuple[datetime, datetime] | None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
+import pytest
+
 from schemas import intro_course_facts as facts
 from schemas.corrections import Correction
 from schemas.words import BookingState, Matter
@@ -61,3 +65,29 @@ def test_the_id_of_a_booking_that_was_taken_back_is_not_used_again() -> None:
     lived.tell(facts.PlaceRequested, **request(lived.course, "B") | {"booking": f"{B}.2"})
     assert lived.is_now(f"{B}.2") is BookingState.WAITING
     assert lived.is_now(C) is BookingState.OFFERED
+
+
+@pytest.mark.parametrize("seconds", [0, 1, 3600])
+def test_a_cancellation_taken_back_is_said_once_and_so_is_the_next(seconds: int) -> None:
+    """Nobody hears the same over and over; what was taken back before it could be said is not said."""
+    lived = fresh("A")
+    for _ in range(2):
+        wrong = lived.tell(facts.IntroCourseCancelled, reason="other")
+        lived.go(lived.now + timedelta(seconds=seconds))
+        lived.tell(Correction, corrects=wrong)
+        lived.go(lived.now + timedelta(seconds=max(1, seconds)))
+    heard = [each.partition(" ")[0] for each in lived.heard("A")]
+    assert heard == ["booking_confirmed", *["course_cancelled", "booking_confirmed"] * (2 if seconds else 1)]
+
+
+def test_of_two_moves_in_one_second_the_last_is_heard_last() -> None:
+    """As it is when the second of them is taken back."""
+    lived = fresh("A")
+    days = [date(2026, 10, 21), date(2026, 11, 4)]
+    for day in days:
+        wrong = lived.tell(facts.IntroCourseMoved, day_1=day, day_2=day + timedelta(days=1))
+    lived.go(lived.now + timedelta(seconds=1))
+    lived.tell(Correction, corrects=wrong)
+    lived.go(lived.now + timedelta(days=1))
+    heard = [notice.about for _, notice in lived.sent if notice.reason == "course_moved" and notice.person == "per_A"]
+    assert heard == [*days, days[0]]
