@@ -113,8 +113,8 @@ INCIDENTS: Final[Mapping[IncidentKind, Incidental]] = {
     ),
     IncidentKind.COURSES_NOT_OPENED: Incidental(
         label="Introduction courses couldn't be opened",
-        sentence="The last look for Introduction courses that {subject} should open for booking {status}.",
-        remedy="Look at its run in the Temporal UI and correct the cause. It looks again on the next working morning.",
+        sentence="The last check for Introduction courses to open at {subject} {status}.",
+        remedy="Look at its run in the Temporal UI and correct the cause. It checks again on the next working morning.",
         acts=Role.OPERATOR,
         loss=Loss.RECORD,
     ),
@@ -192,7 +192,7 @@ INCIDENTS: Final[Mapping[IncidentKind, Incidental]] = {
     IncidentKind.HOLIDAYS_END: Incidental(
         label="A bank-holiday table is running out",
         sentence="The bank-holiday table {key}, which {subject} uses, is only official until {until}.",
-        remedy="Install the newest release, then move the academy to its newest table.",
+        remedy="Install the latest release, then move the academy to its latest table.",
         acts=Role.OPERATOR,
         loss=Loss.LATER,
         command="mca academy revise",

@@ -88,7 +88,7 @@ async def start(  # noqa: PLR0913 - a command has as many options as people need
 @app.command(epilog="Example: mca cohort move sheffield.2026-autumn --course-start 2026-11-02")
 @plainly
 async def move(cohort: CohortId, *, course_start: CourseStart) -> None:
-    """Move a course: it starts on another day. Its dates and those of its teams follow, and participants hear once."""
+    """Move a course to another start date. Its dates and those of its teams follow, and participants get one email."""
     async with reach.engine() as engine:
         moved = await move_start(engine, reach.caller(), cohort, course_start.date())
     typer.echo(f"{cohort} starts on {long_date(course_start.date())}{'' if moved else ' already'}.")

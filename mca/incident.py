@@ -27,9 +27,7 @@ app = typer.Typer(
 @plainly
 async def list_(
     *,
-    closed: Annotated[
-        bool, typer.Option("--closed", help="Include those that are over: the latest hundred in all.")
-    ] = False,
+    closed: Annotated[bool, typer.Option("--closed", help="Include closed ones: the latest hundred in all.")] = False,
     as_json: Json = False,
 ) -> None:
     """What is wrong now, oldest first."""
@@ -49,7 +47,7 @@ async def close(number: Annotated[int, typer.Argument(help="As in the list.")]) 
     """Close an incident when nothing is left to do. If the same is found again, it opens again."""
     async with reach.connection() as conn:
         if not await incidents.close(conn, number, reach.now()):
-            raise CommandError(f"No incident {number} is open. See which are: mca incident list")
+            raise CommandError(f"Incident {number} isn't open. To see which are: mca incident list")
     say(f"Incident {number} is closed.")
 
 

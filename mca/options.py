@@ -13,7 +13,7 @@ from schemas.roster import Contact
 
 Json = Annotated[bool, typer.Option("--json", help="For machines.")]
 Day = Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="As in 2027-03-10.")]
-Confirmed = Annotated[bool, typer.Option("--confirmed", help="The dates are right, although that is unusually long.")]
+Confirmed = Annotated[bool, typer.Option("--confirmed", help="The dates are right, even though it's unusually long.")]
 Academy = Annotated[str, typer.Option(help="The academy's code, as in sheffield.")]
 OfficeAddress = Annotated[
     str | None,

@@ -59,23 +59,23 @@ def rehearse(  # noqa: PLR0913 - a command has as many options as people need
     *,
     months: Annotated[int, typer.Option(min=1, max=60, help="How long, from the course start.")] = 42,
     pure: Annotated[
-        bool, typer.Option("--pure", help="By the rules alone, without servers: the same report in seconds.")
+        bool, typer.Option("--pure", help="Use the rules alone, without servers: the same report in seconds.")
     ] = False,
     programme: ProgrammeOf = "sheffield-mca",
     into: Annotated[
         str | None,
         typer.Option(
             metavar="ACADEMY",
-            help="With --pure: write what was lived into the database as this academy's past, which ends now.",
+            help="With --pure: write the result into the database as this academy's past, up to now.",
         ),
     ] = None,
     ends: Annotated[
         datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], help="With --pure: the course starts so many months before this day."),
+        typer.Option(formats=["%Y-%m-%d"], help="With --pure: the day it ends; the course starts --months earlier."),
     ] = None,
     course_start: Annotated[
         datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], help="At least eleven weeks from today; with --pure any day."),
+        typer.Option(formats=["%Y-%m-%d"], help="At least eleven weeks from today, or any day with --pure."),
     ] = None,
     report: Annotated[Path | None, typer.Option(help="Write the whole report here, as JSON.")] = None,
     seed: Annotated[int, typer.Option(help="The same seed and course start give the same report.")] = 1,
@@ -98,11 +98,11 @@ def rehearse(  # noqa: PLR0913 - a command has as many options as people need
 ) -> None:
     """Rehearse a cohort, or an academy's year: real server, worker, database and mail; only the clocks are virtual.
 
-    Everything is started beside whatever else runs, and is gone afterwards. With --pure nothing is started at all.
-    Exit code 1 when the engine refused something that a rehearsed person told it.
+    It starts everything it needs beside whatever else is running, and removes it afterwards; with --pure, nothing.
+    Exit code 1 if the engine refused something that a rehearsed person told it.
     """
     if (into or ends) and not pure:
-        raise CommandError("Only a rehearsal without servers has a past: add --pure.")
+        raise CommandError("--into and --ends only work without servers: add --pure.")
     stops = min(ends.replace(hour=12, tzinfo=UTC), reach.now()) if ends else reach.now() if into else None
     wanted = _Wanted(
         roster=_faultless(roster),
@@ -201,7 +201,7 @@ async def _purely(wanted: _Wanted, then: _Then, into: str | None) -> Rehearsed:
         else:
             async with reach.records() as pool:
                 done = await rehearse_purely(await _past(wanted, pool, into), into=pool, progress=show)
-            say(f"This is now the past of {into}. Its workflows start from there: mca reconcile")
+            say(f"This is now the past of {into}. To start its workflows: mca reconcile")
     _show(done, then)
     return done
 
@@ -214,7 +214,7 @@ async def _past(wanted: _Wanted, pool: Pool, academy: str) -> Plot:
         plot = _plot(wanted, cohort, None if stands else OFFICE)
         taken = [part.cohort for part in plot.scripts if (await ledger.load(conn, part.cohort)).facts]
     if taken:
-        raise CommandError(f"{academy} has {' and '.join(taken)} already. A year is for an academy without a past.")
+        raise CommandError(f"{academy} already has {' and '.join(taken)}. Choose an academy without a past.")
     return plot
 
 

@@ -31,19 +31,19 @@ def show_report(report: Report) -> None:
         "Overall",
         [
             ("Working days until a stall was noticed", _spread(days)),
-            ("Stalls nobody above the coach heard of", report.stalls_unnoticed),
-            ("Mails a person had in a week, session asks aside", _spread(mails)),
-            ("Weekly mails", report.digests),
-            ("Notices withheld, withdrawn", f"{report.withheld}, {report.withdrawn}"),
+            ("Stalls that nobody above the coach heard of", report.stalls_unnoticed),
+            ("Emails a person got in a week, not counting session questions", _spread(mails)),
+            ("Weekly emails", report.digests),
+            ("Notices withheld and withdrawn", f"{report.withheld}, {report.withdrawn}"),
             ("Alarms heard by", ", ".join(f"{who} {times}" for who, times in report.escalations.items()) or "nobody"),
             (
-                "False alarms, to an engagement's year",
+                "False alarms, and per engagement per year",
                 f"{report.false_alarms}, {report.false_alarms_per_engagement_year}",
             ),
-            ("Mails outside hours and working days", report.mails_outside_windows),
+            ("Emails outside working days and hours", report.mails_outside_windows),
             ("Notices sent twice", report.duplicate_notices),
             ("Personal data outside the database", report.personal_data_outside_database),
-            ("Seconds it took", round(report.wall_seconds)),
+            ("Time taken, in seconds", round(report.wall_seconds)),
         ],
     )
 
@@ -56,7 +56,7 @@ def say_refused(done: Rehearsed) -> None:
 
 
 def _line(engagement: EngagementReport) -> tuple[Cell, ...]:
-    seen = [f"{stall.began:%d.%m.%Y}{'' if stall.noticed else ' not noticed'}" for stall in engagement.stalls]
+    seen = [f"{stall.began:%-d %b %Y}{'' if stall.noticed else ' not noticed'}" for stall in engagement.stalls]
     return (
         engagement.engagement_id.rpartition(".")[2] if engagement.engagement_id else engagement.participant,
         words(engagement.behaviour),

@@ -39,9 +39,11 @@ Fields = Annotated[list[str] | None, typer.Option("--set", help="A field of the 
 Note = Annotated[str | None, typer.Option(help="Words beside the fact; kept in the database only.")]
 ToldBy = Annotated[
     Role | None,
-    typer.Option(help="In which role it is told: the office, if left out; of a signature, whoever has the role."),
+    typer.Option(
+        help="The role of whoever is telling it. Left out: the office, or for a signature whoever has the role."
+    ),
 ]
-OnBehalfOf = Annotated[str | None, typer.Option(help="The id of the person for whom it is told.")]
+OnBehalfOf = Annotated[str | None, typer.Option(help="The id of the person you're recording it for.")]
 EventId = Annotated[str | None, typer.Option(help="Names this telling; the same again is harmless.")]
 
 _LISTED: Final = {
