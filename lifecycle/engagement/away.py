@@ -6,8 +6,8 @@ Nothing is silent because it is excused: a long absence without cover is a quest
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, time, timedelta
-from typing import Final
+from datetime import date, datetime, time, timedelta
+from typing import Any, Final
 
 from lifecycle.absence import longer
 from lifecycle.description import Description, During, Loss, Mail, in_time
@@ -15,6 +15,7 @@ from lifecycle.engagement.absences import Absence, all_away, long_absences, team
 from lifecycle.engagement.changes import ACTIVE, COACHED
 from lifecycle.engagement.context import PlanContext
 from lifecycle.engagement.life import Life
+from lifecycle.engagement.state import State
 from lifecycle.plan_context import moment
 from lifecycle.steps import Case, Step
 from schemas.due import DueItem
@@ -112,6 +113,8 @@ def interim(context: PlanContext) -> Iterator[DueItem]:
     back = _main_coach_back(life, life.calendar.day(since))
     if back is not None:
         opens = min(opens, context.opening_of(back))
+    elif (taken_back := _leave_taken_back(context.state, since)) is not None:
+        opens = min(opens, taken_back)
     opens = life.calendar.sendable(max(opens, since))
     case = Case(Matter.INTERIM, moment(since), "interim_asked", opens, about=life.calendar.day(standing_in.since))
     return context.decision(case, "cover", life.programme.decisions.cover, opens, (context.present(Role.FACULTY),))
@@ -121,8 +124,34 @@ def _main_coach_back(life: Life, since: date) -> date | None:
     """The day on which the main coach is back from the leave for which somebody stands in since a day."""
     main, weeks = life.main_coach, life.programme.absence.cover_after_weeks
     spans = all_away(life.leaves, (main,)) if main else []
-    ends = [last + _DAY for first, last in spans if last >= since and (first <= since or longer(first, last, weeks))]
+    ends = [last + _DAY for first, last in spans if _for_it(first, last, since, weeks)]
     return ends[0] if ends else None
+
+
+def _for_it(first: date, last: date, since: date, weeks: int) -> bool:
+    """Whether somebody who stands in since a day does so for an absence: it has begun by then, or it is long."""
+    return last >= since and (first <= since or longer(first, last, weeks))
+
+
+def _leave_taken_back(state: State, since: datetime) -> datetime | None:
+    """When it was said, of a main coach for whom somebody stands in since a moment, that they are not away, or no more.
+
+    None where they are away from then on, or will be.
+    """
+    life, facts = state.life, state.account.facts
+    spans = all_away(life.leaves, (life.main_coach,)) if life.main_coach else []
+    day, weeks = life.calendar.day(since), life.programme.absence.cover_after_weeks
+    for told in sorted(facts.values(), key=state.account.rules.order):
+        wrong: Any = told
+        while wrong.kind == "correction":
+            wrong = facts[wrong.corrects]
+        if told is wrong or told.occurred_at <= since or wrong.kind != "leave_agreed":
+            continue
+        said = life.calendar.day(told.occurred_at)
+        theirs = wrong.person == life.main_coach and _for_it(wrong.first_day, wrong.last_day, day, weeks)
+        if theirs and all(last < said for _, last in spans):
+            return told.occurred_at
+    return None
 
 
 LEAVE: Final = Description(

@@ -211,6 +211,20 @@ def test_an_interim_coach_is_asked_about_when_the_coach_is_back() -> None:
     assert lived.life.acting_coach == "per_coach"
 
 
+@pytest.mark.parametrize("last_day", [None, date(2026, 10, 9)])
+def test_an_interim_coach_is_asked_about_when_the_leave_is_taken_back(last_day: date | None) -> None:
+    """Or was over already: the coach is back from the moment on at which that is told."""
+    lived = _meeting()
+    wrong = _away(lived, "2026-10-05", "2026-11-29")
+    lived.tell(facts.CoachAssigned, person="per_interim", part=CoachPart.INTERIM)
+    lived.weekly("2026-10-21")
+    told = lived.known.facts[wrong]
+    shorter = told.model_copy(update={"last_day": last_day}) if last_day else None
+    lived.tell(Correction, corrects=wrong, replacement=shorter)
+    lived.go("2026-10-22")
+    assert lived.went(Matter.INTERIM) == ["2026-10-21 12:00"]
+
+
 def test_only_an_interim_coach_stays_for_the_time_being() -> None:
     """And a date to ask again lies ahead."""
     lived = _meeting()
