@@ -244,7 +244,7 @@ def new_coach(page: PageContext, parts: tuple[Choice, ...] = _BOTH_PARTS) -> Ans
         name="coach",
         opener="Somebody will coach the team",
         hint=f"They'll coach {page.team} from now on.",
-        fields=(who, until),
+        fields=(who, until) if any(part.value == CoachPart.INTERIM for part in parts) else (who,),
         buttons=parts,
         tell=told,
         variant="secondary",

@@ -138,7 +138,7 @@ def _date(field: Field, prefix: str, raw: dict[str, Any]) -> date | None:
         raise _Wrong(f"{what} must include a {' and a '.join(lacking)}")
     try:
         found = date(_year(year), _month(month), int(day))
-    except ValueError:
+    except (ValueError, OverflowError):
         raise _Wrong(f"{what} must be a real date, for example 27 3 2027") from None
     return found
 

@@ -114,7 +114,8 @@ async def submit(context: AppContext, page: PageContext, question: Question, for
         return Stale()
     entered = fields.read(answer, form)
     if entered.faults:
-        return Amiss(answer, entered)
+        # Who went back to a form that is answered may find no such form any more in which to mend it.
+        return Stale() if known else Amiss(answer, entered)
     given = Given(choice, await _resolved(context, page, entered.values), shown.at)
     if answer.keep is not None:
         async with context.connection() as conn:

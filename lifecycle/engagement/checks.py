@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Literal
 
 from lifecycle.absence import not_confirmed
@@ -64,7 +64,7 @@ def interim_is_there(life: Life, fact: InterimKept) -> Refusal | None:
     return asked_again_ahead(life, fact)
 
 
-def asked_again_ahead(life: Life, fact: facts.CoachAssigned | InterimKept | CoverWaived) -> Refusal | None:
+def asked_again_ahead(life: Life, fact: _Reviewed) -> Refusal | None:
     """A date to ask again lies ahead, within a year."""
     if fact.review_on is not None and fact.review_on <= life.calendar.day(fact.occurred_at):
         return _no("never", "reviewed_in_the_past", "The date to ask again must be in the future.")
@@ -102,9 +102,14 @@ def day_has_come(life: Life, fact: facts.SessionHeld | facts.SessionNotHeld) -> 
             "day_to_come",
             f"{long_date(fact.day)} hasn't come yet. If the session won't go ahead, cancel it.",
         )
-    if fact.day < life.calendar.day(life.opening.occurred_at):
-        return _no("never", "before_the_beginning", f"{long_date(fact.day)} is before coaching was proposed.")
-    return not_told_yet(life, fact)
+    return before_the_beginning(life, fact.day) or not_told_yet(life, fact)
+
+
+def before_the_beginning(life: Life, day: date) -> Refusal | None:
+    """Nothing was done with the coach before there was one."""
+    if day >= life.calendar.day(life.opening.occurred_at):
+        return None
+    return _no("never", "before_the_beginning", f"{long_date(day)} is before coaching was proposed.")
 
 
 def not_told_yet(life: Life, fact: facts.OfSession) -> Refusal | None:
@@ -160,7 +165,7 @@ def is_paused(life: Life, fact: facts.PauseReviewed | facts.PauseEnded) -> Refus
 
 def _length_is_meant(life: Life, fact: facts.PauseStarted | facts.PauseReviewed) -> Refusal | None:
     """A pause that is to be looked at late, or has gone on for long, must be confirmed."""
-    refused = _reviewed_in_sight(life, fact)
+    refused = asked_again_ahead(life, fact)
     if refused is not None or fact.confirmed:
         return refused
     today = life.calendar.day(fact.occurred_at)

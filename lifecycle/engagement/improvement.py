@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Final, Literal
 
 from lifecycle.dates import long_date
+from lifecycle.engagement.checks import before_the_beginning
 from lifecycle.engagement.life import Aim, Cycle, Life
 from schemas import improvement_facts as facts
 from schemas.due import Refusal
@@ -112,8 +113,10 @@ def can_be_planned(life: Life, fact: facts.PdsaPlanned) -> Refusal | None:
     if fact.cycle in life.cycles:
         return _no("never", "planned_already", f"Cycle {fact.cycle} is already planned. Correct it, or plan another.")
     today = life.calendar.day(fact.occurred_at)
-    if not fact.from_day <= fact.until_day <= max(today, fact.from_day) + _LONGEST or fact.from_day > today + _LONGEST:
+    if fact.from_day > today + _LONGEST or not fact.from_day <= fact.until_day <= max(today, fact.from_day) + _LONGEST:
         return _no("never", "days_out_of_order", "A cycle must end on or after the day it starts, and within a year.")
+    if refused := before_the_beginning(life, fact.from_day):
+        return refused
     if fact.idea is not None and fact.idea not in life.ideas:
         return _no("not_yet", "unknown_idea", f"Change idea {fact.idea} isn't recorded yet. Record the idea first.")
     if fact.standardise and not any(each.adopted and not each.standardise for each in life.cycles.values()):

@@ -82,6 +82,7 @@ def test_work_is_told_in_its_order(kind: type[Any], said: dict[str, Any], code: 
 
 
 _YEAR = timedelta(days=366)
+_PROPOSED = date(2026, 8, 10)
 
 
 @pytest.mark.parametrize(
@@ -91,7 +92,10 @@ _YEAR = timedelta(days=366)
         (improvement.AimSet, {"by_day": DAY + 3 * _YEAR}, True),
         (improvement.AimSet, {"by_day": DAY + 3 * _YEAR + timedelta(days=1)}, False),
         (improvement.PdsaPlanned, {"from_day": DAY, "until_day": DAY}, True),
-        (improvement.PdsaPlanned, {"from_day": DAY - 3 * _YEAR, "until_day": DAY + _YEAR}, True),
+        (improvement.PdsaPlanned, {"from_day": _PROPOSED, "until_day": DAY + _YEAR}, True),
+        (improvement.PdsaPlanned, {"from_day": _PROPOSED - timedelta(days=1), "until_day": DAY}, False),
+        (improvement.PdsaPlanned, {"from_day": date(1900, 1, 1), "until_day": date(1900, 1, 1)}, False),
+        (improvement.PdsaPlanned, {"from_day": date(9999, 12, 1), "until_day": date(9999, 12, 31)}, False),
         (improvement.PdsaPlanned, {"from_day": DAY, "until_day": DAY + _YEAR}, True),
         (improvement.PdsaPlanned, {"from_day": DAY, "until_day": DAY + _YEAR + timedelta(days=1)}, False),
         (improvement.PdsaPlanned, {"from_day": DAY + _YEAR, "until_day": DAY + 2 * _YEAR}, True),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import pytest
+
 from schemas import engagement_facts as facts
 from schemas.due import Refusal
 from schemas.engagement_facts import PauseReason
@@ -43,6 +45,17 @@ def test_a_pause_ended_and_begun_again_every_27_days_is_reviewed() -> None:
     assert len(lived.went(Matter.PAUSE_DECISION)) > 12
     assert len(lived.went(Matter.PAUSE_REVIEW)) > 12
     assert refused >= 9
+
+
+@pytest.mark.parametrize("confirmed", [False, True])
+def test_a_pause_is_looked_at_on_a_day_ahead(*, confirmed: bool) -> None:
+    """Neither when it begins nor when it goes on is it to be asked about on that day, or one that is over."""
+    lived = agreed()
+    said = {"reason": PauseReason.STAFFING, "confirmed": confirmed}
+    for day in (date(2026, 9, 6), date(1900, 1, 1)):
+        assert lived.refused(facts.PauseStarted, review_on=day, **said).code == "reviewed_in_the_past"
+    lived.tell(facts.PauseStarted, review_on=date(2026, 9, 7), **said)
+    assert lived.refused(facts.PauseReviewed, review_on=date(2026, 9, 6)).code == "reviewed_in_the_past"
 
 
 def test_ended_and_begun_again_within_the_hour_too() -> None:

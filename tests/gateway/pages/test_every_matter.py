@@ -14,7 +14,7 @@ from tests.gateway.conftest import Town
 from tests.gateway.pages.cases import CASES, WHO, Case, on
 from tests.gateway.pages.conftest import Site
 from tests.gateway.pages.lives import Course, Life
-from tests.workflows.subjects import OFFICE, Engagement, now, opening_of
+from tests.workflows.subjects import FACULTY, OFFICE, Engagement, now, opening_of
 from worker.main import Engine
 
 _TOLD_AGAIN_INSTEAD = (
@@ -135,6 +135,27 @@ async def taken_back(site: Site, token: str, case: Case) -> None:
         taken = await site.answer(token, backs[0], "?change=1")
         assert "It is recorded." in taken.words, taken.words
     assert await site.pool.fetchval("SELECT count(*) FROM facts WHERE kind LIKE '%correct%'") == case.facts
+
+
+async def test_what_was_not_filled_in_is_empty(site: Site) -> None:
+    """Lines that nobody wrote are none, in the form and in the answer to it."""
+    life = Life().signed(without_cycle=True)
+    await life.put(site.pool)
+    token = await site.asked(life.name, Matter.GATE, "first", role=Role.FACULTY, person=FACULTY)
+    for page in (await site.get(token), await site.answer(token, "not-ready.yes")):
+        assert "></textarea>" in page.text
+        assert "Enter what must happen first" in page.text or page.status == 200
+
+
+async def test_only_who_stands_in_is_asked_about_again(site: Site) -> None:
+    """There is no such date on a page where nobody can stand in for the time being."""
+    for matter, role, life, dated in (
+        (Matter.INTERIM, Role.FACULTY, Life().interim(), False),
+        (Matter.COVER, Role.OFFICE, Life().away(), True),
+    ):
+        await life.put(site.pool)
+        token = await site.asked(life.name, matter, "first", role=role, person=WHO[role])
+        assert ("coach-until-day" in (await site.get(token)).text) is dated
 
 
 async def test_the_office_moves_a_course_to_another_day(site: Site, running: Engine) -> None:  # noqa: ARG001

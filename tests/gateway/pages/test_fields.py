@@ -41,6 +41,7 @@ def test_a_date_as_people_write_it(parts: tuple[str, str, str]) -> None:
         (("27", "", ""), "The date must include a month and a year"),
         (("31", "2", "2027"), "The date must be a real date, for example 27 3 2027"),
         (("x", "y", "z"), "The date must be a real date, for example 27 3 2027"),
+        (("1", "1", "9" * 40), "The date must be a real date, for example 27 3 2027"),
         (("1", "1", "99999"), "The date must be a real date, for example 27 3 2027"),
     ],
 )

@@ -92,6 +92,18 @@ async def test_a_stale_form_overwrites_nothing(site: Site, town: Town) -> None:
     assert len(await ledger(site, life)) == 1
 
 
+async def test_back_to_an_answered_form_and_a_mistake_in_it_shows_what_is_recorded(site: Site, town: Town) -> None:
+    """There may be no such form any more in which to mend the mistake."""
+    life, day = await meeting(town)
+    token = await site.asked(life.name, Matter.SESSION, day.isoformat(), about=day)
+    page = await site.get(token)
+    await site.post(token, page, "held.team")
+    after = await site.post(token, page, "not-held.yes")
+    assert after.url == "?since=1"
+    assert "Nothing was changed" in after.words
+    assert "went ahead, led by the team" in after.words
+
+
 async def test_an_answer_after_somebody_else_did_shows_theirs(site: Site, town: Town) -> None:
     """The other coach answered first, while the page was open: theirs is recorded, and can be corrected."""
     life, day = await meeting(town)
