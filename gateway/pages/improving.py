@@ -93,7 +93,7 @@ def _next(page: PageContext) -> Question:
     )
     return Question(
         title=f"How will {page.team} standardise its change?" if standard else f"What will {page.team} test next?",
-        lead=(lead,),
+        lead=() if told else (lead,),
         context=so_far(page),
         topic=topic_of(page),
         mark=marks(*page.holding(*_WORK)),

@@ -79,7 +79,9 @@ def gate_unmet(page: PageContext) -> Question:
             "Everyone has signed, but the hand-off can't go ahead yet. You can help, or decide the team isn't ready.",
         )
         if lacking and open_now
-        else ("Nothing is missing now.",),
+        else ("Nothing is missing now.",)
+        if open_now
+        else (f"{page.team} isn't being handed off now: there's nothing to decide.",),
         context=tuple((words[0].upper() + words[1:], asked_of) for words, asked_of in lacking) if open_now else (),
         topic=topic_of(page),
         mark=as_decided(page),

@@ -184,7 +184,7 @@ def escalation(page: PageContext) -> Question:
     """A team at risk: which sessions took place, and what would help."""
     well = page.engagement.by_sessions is Health.ON_TRACK
     found: tuple[Answer, ...] = ()
-    if page.role is Role.FACULTY and page.life.person(Role.SPONSOR):
+    if page.role is Role.FACULTY and page.life.person(Role.SPONSOR) and page.life.sponsor_released_at is None:
         found = (answers.met_again(page), _release(), *_ways_out(page))
     elif page.role in (Role.FACULTY, Role.OFFICE):
         found = (answers.met_again(page), *_ways_out(page))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -51,7 +52,7 @@ def test_a_pause_ended_and_begun_again_every_27_days_is_reviewed() -> None:
 def test_a_pause_is_looked_at_on_a_day_ahead(*, confirmed: bool) -> None:
     """Neither when it begins nor when it goes on is it to be asked about on that day, or one that is over."""
     lived = agreed()
-    said = {"reason": PauseReason.STAFFING, "confirmed": confirmed}
+    said: dict[str, Any] = {"reason": PauseReason.STAFFING, "confirmed": confirmed}
     for day in (date(2026, 9, 6), date(1900, 1, 1)):
         assert lived.refused(facts.PauseStarted, review_on=day, **said).code == "reviewed_in_the_past"
     lived.tell(facts.PauseStarted, review_on=date(2026, 9, 7), **said)

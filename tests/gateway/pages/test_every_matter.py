@@ -103,6 +103,29 @@ async def test_a_session_of_before_the_hand_off_can_be_told_after_it(site: Site,
     assert "didn't go ahead: leave" in (await site.answer(token, "not-held.yes", **{"not-held-reason": "leave"})).words
 
 
+@pytest.mark.parametrize(
+    ("told", "no_longer"),
+    [
+        ("sponsor_released", "Allow us to tell the sponsor"),
+        ("pdsa_planned", "We don't know of a cycle that is running"),
+        ("readiness_refused", "Nothing is missing now"),
+    ],
+)
+async def test_an_answer_leaves_nothing_on_its_page_that_it_made_untrue(
+    site: Site,
+    running: Engine,  # noqa: ARG001
+    told: str,
+    no_longer: str,
+) -> None:
+    """Neither the same button once more, nor words that the answer contradicts."""
+    case = next(one for one in CASES if one.told == told)
+    subject, token = await opened(site, case)
+    await site.answer(token, case.answer, **filled(case, subject))
+    after = await site.get(token)
+    assert "Recorded by you" in after.words
+    assert no_longer not in after.words
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 async def test_a_button_answers_it(site: Site, running: Engine, case: Case) -> None:  # noqa: ARG001
     """Told once by the person asked, in their part; the page then shows it, and the same form tells nothing more.
