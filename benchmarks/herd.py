@@ -27,7 +27,8 @@ from coaching_client import handles
 from lifecycle.calendar import calendar
 from schemas.calendars import LATEST_HOLIDAY_TABLE
 from schemas.engagement_facts import EngagementProposed, People
-from schemas.programme import DEFAULT_ZONE, SILENT, Attention, Programme, QuietHours
+from schemas.programme import DEFAULT_ZONE, Attention, Programme, QuietHours
+from schemas.programme_fit import SILENT
 from schemas.subjects import ENGAGEMENT
 from schemas.words import HolidayDivision, Matter, Weekday
 

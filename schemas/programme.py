@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, model_validator
 
+from schemas.programme_fit import broken_rules
 from schemas.words import Code, Matter, Role, Said, WallTime, Weekday
 
 
@@ -43,16 +44,6 @@ Signer = Literal[
     Role.MEASURE_OWNER,
 ]
 """Who can sign that a team is ready: every team has somebody in these roles by then, or the office for them."""
-
-_FARTHEST_MONTHS: Final = 120
-"""Nobody knows the bank holidays of later days."""
-
-_A_WEEKLY_MAIL: Final = 7
-"""Working days within which a weekly mail goes, be its day a holiday and the next one too."""
-
-SILENT: Final = frozenset({Matter.START, Matter.LEAVE, Matter.TEACHING, Matter.COACHING_CHECK, Matter.INTRO_COURSE})
-"""What happens by itself: nobody is told."""
-
 
 DEFAULT_ZONE: Final = "Europe/London"
 """The zone of a programme that names none, and of what no programme or academy has."""
@@ -343,109 +334,10 @@ class Programme(Said):
 
     @model_validator(mode="after")
     def _fits_together(self) -> Self:
-        broken = [
-            rule
-            for rule, holds in {**self._coaching_fits(), **self._looks_fit(), **self._courses_fit()}.items()
-            if not holds
-        ]
+        broken = broken_rules(self)
         if broken:
             raise ValueError("; ".join(broken))
         return self
-
-    def _coaching_fits(self) -> dict[str, bool]:
-        """What must hold between the numbers of an engagement, and whether it does."""
-        chases = self.sessions.chased_after_working_days
-        return {
-            "sessions.chased_after_working_days must rise": list(chases) == sorted(set(chases)),
-            "sessions.unknown_after_working_days must lie after the last chase": not chases
-            or self.sessions.unknown_after_working_days > chases[-1],
-            "health.stalled_after must be more than health.at_risk_after": self.health.stalled_after
-            > self.health.at_risk_after,
-            "ladder.office_after_working_days must be more than ladder.faculty_after_working_days": (
-                self.ladder.office_after_working_days > self.ladder.faculty_after_working_days
-            ),
-            "hand_off.limit_after_months must be more than hand_off.planned_after_months": (
-                self.hand_off.limit_after_months > self.hand_off.planned_after_months
-            ),
-            "progress.flat_months must be more than progress.asked_every_months": (
-                self.progress.flat_months > self.progress.asked_every_months
-            ),
-            f"hand_off.limit_after_months and hand_off.extensions_at_most of hand_off.extension_months cannot be more "
-            f"than {_FARTHEST_MONTHS} months together": (
-                self.hand_off.limit_after_months + self.hand_off.extensions_at_most * self.hand_off.extension_months
-                <= _FARTHEST_MONTHS
-            ),
-            "gate.chaired_by_team cannot be more than gate.of_last_sessions": self.gate.chaired_by_team
-            <= self.gate.of_last_sessions,
-            "pause.decided_after_weeks cannot be less than pause.reviewed_every_weeks": (
-                self.pause.decided_after_weeks >= self.pause.reviewed_every_weeks
-            ),
-            "transition.monthly_after_weeks must be more than transition.fortnightly_after_weeks": (
-                self.transition.monthly_after_weeks > self.transition.fortnightly_after_weeks
-            ),
-            "aftercare.office_after_working_days must be more than aftercare.chased_after_working_days": (
-                self.aftercare.office_after_working_days > self.aftercare.chased_after_working_days
-            ),
-            "aftercare.asked_after_months must name at least one month, rising": _rising(
-                self.aftercare.asked_after_months
-            ),
-            "gate.sign_offs must name at least one role, each once": _each_once(self.gate.sign_offs),
-        }
-
-    def _looks_fit(self) -> dict[str, bool]:
-        """The same of what is asked or said several times, and of what goes straight away."""
-        reviews, before = self.reviews_after_months, self.course.reminder_days_before
-        asked = self.microsystem.asked_weeks_before
-        silent = [matter for matter in self.attention.at_once if matter in SILENT]
-        return {
-            "reviews_after_months must rise": not reviews or _rising(reviews),
-            "course.reminder_days_before must fall": not before or _rising(before[::-1]),
-            "microsystem.asked_weeks_before must fall": not asked or _rising(asked[::-1]),
-            f"attention.at_once cannot name {', '.join(silent)}, of which nobody is told": not silent,
-            "attention.at_once must name learning_session, whose reminders are of no use later": (
-                Matter.LEARNING_SESSION in self.attention.at_once
-            ),
-            "sessions.unknown_after_working_days must be more than 7 unless attention.at_once names session": (
-                Matter.SESSION in self.attention.at_once or self.sessions.unknown_after_working_days > _A_WEEKLY_MAIL
-            ),
-        }
-
-    def _courses_fit(self) -> dict[str, bool]:
-        """The same of courses, and of the hours for mail."""
-        opens, closes = self.quiet_hours.opens, self.quiet_hours.closes
-        return {
-            "quiet_hours.closes must be after quiet_hours.opens": closes > opens,
-            "attention.digest_after_minutes must end before quiet_hours.closes": (
-                _minutes(opens) + self.attention.digest_after_minutes < _minutes(closes)
-            ),
-            "course.learning_sessions must all begin within course.length_months, course.learning_session_every_months "
-            "apart": (
-                (self.course.learning_sessions - 1) * self.course.learning_session_every_months
-                <= self.course.length_months
-            ),
-            "completion.learning_sessions_attended cannot be more than course.learning_sessions": (
-                self.completion.learning_sessions_attended <= self.course.learning_sessions
-            ),
-            "intro_course.reminder_days_before must be less than intro_course.joining_days_before": (
-                self.intro_course.reminder_days_before < self.intro_course.joining_days_before
-            ),
-            "intro_course.months must name at least one month, rising": _rising(self.intro_course.months),
-            "course.participants_at_most cannot be less than course.participants_at_least": (
-                self.course.participants_at_most >= self.course.participants_at_least
-            ),
-        }
-
-
-def _each_once(roles: tuple[Role, ...]) -> bool:
-    return bool(roles) and len(set(roles)) == len(roles)
-
-
-def _rising(months: tuple[int, ...]) -> bool:
-    return bool(months) and list(months) == sorted(set(months))
-
-
-def _minutes(at: time) -> int:
-    return 60 * at.hour + at.minute
 
 
 def zone_of_programme(said: dict[str, Any]) -> str:

@@ -19,7 +19,8 @@ from schemas.corrections import Correction
 from schemas.engagement_facts import EndedEarly, People
 from schemas.improvement_facts import MeasureDefined
 from schemas.intro_course_facts import PlaceRequested
-from schemas.programme import SILENT, Attention
+from schemas.programme import Attention
+from schemas.programme_fit import SILENT
 from schemas.words import EndReason, Matter
 from tests.activities.mail_servers import Behaviour, free_port, mail_server, silent_server
 from tests.faults.waiting import eventually
