@@ -165,7 +165,7 @@ class _Sheet:
         for key_node, value in node.value:
             key = key_node.value if isinstance(key_node, yaml.ScalarNode) else "?"
             if key in first:
-                problem = f"stands here a second time, first on line {first[key]}"
+                problem = f"is here a second time; the first is on line {first[key]}"
                 self.add(key_node, (*keys, key), problem, "keep one of the two")
             elif known and key not in known:
                 self.add(key_node, (*keys, key), "there is no such parameter", _nearest(key, known, keys))
@@ -217,11 +217,11 @@ def _note(error: ErrorDetails, sheet: _Sheet, faulty: list[Keys]) -> None:
         sheet.add(sheet.nearest(keys), keys, "is missing", f"write {wanted}")
         return
     stands = error["input"]
-    problem = f"{_excerpt(stands)!r} is not possible" if isinstance(stands, str) else "nothing stands here"
+    problem = f"{_excerpt(stands)!r} isn't possible" if isinstance(stands, str) else "there's no value here"
     if not keys:
         problem = "the file holds no parameters"
     elif isinstance(stands, dict | list):
-        problem = "a list or section stands here"
+        problem = "there's a list or a section here"
     sheet.add(sheet.nearest(keys), keys, problem, f"write {wanted}")
 
 

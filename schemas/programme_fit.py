@@ -30,7 +30,7 @@ def _coaching_fits(programme: Programme) -> dict[str, bool]:
     """What must hold between the numbers of an engagement, and whether it does."""
     chases = programme.sessions.chased_after_working_days
     return {
-        "sessions.chased_after_working_days must rise": list(chases) == sorted(set(chases)),
+        "sessions.chased_after_working_days must be in rising order": list(chases) == sorted(set(chases)),
         "sessions.unknown_after_working_days must lie after the last chase": not chases
         or programme.sessions.unknown_after_working_days > chases[-1],
         "health.stalled_after must be more than health.at_risk_after": programme.health.stalled_after
@@ -61,7 +61,7 @@ def _coaching_fits(programme: Programme) -> dict[str, bool]:
         "aftercare.office_after_working_days must be more than aftercare.chased_after_working_days": (
             programme.aftercare.office_after_working_days > programme.aftercare.chased_after_working_days
         ),
-        "aftercare.asked_after_months must name at least one month, rising": _rising(
+        "aftercare.asked_after_months must name at least one month, in rising order": _rising(
             programme.aftercare.asked_after_months
         ),
         "gate.sign_offs must name at least one role, each once": _each_once(programme.gate.sign_offs),
@@ -74,11 +74,11 @@ def _looks_fit(programme: Programme) -> dict[str, bool]:
     asked = programme.microsystem.asked_weeks_before
     silent = [matter for matter in programme.attention.at_once if matter in SILENT]
     return {
-        "reviews_after_months must rise": not reviews or _rising(reviews),
-        "course.reminder_days_before must fall": not before or _rising(before[::-1]),
-        "microsystem.asked_weeks_before must fall": not asked or _rising(asked[::-1]),
-        f"attention.at_once cannot name {', '.join(silent)}, of which nobody is told": not silent,
-        "attention.at_once must name learning_session, whose reminders are of no use later": (
+        "reviews_after_months must be in rising order": not reviews or _rising(reviews),
+        "course.reminder_days_before must be in falling order": not before or _rising(before[::-1]),
+        "microsystem.asked_weeks_before must be in falling order": not asked or _rising(asked[::-1]),
+        f"attention.at_once can't name {', '.join(silent)}, because nobody is told about it": not silent,
+        "attention.at_once must name learning_session, because its reminders can't wait": (
             Matter.LEARNING_SESSION in programme.attention.at_once
         ),
         "sessions.unknown_after_working_days must be more than 7 unless attention.at_once names session": (
@@ -107,7 +107,7 @@ def _courses_fit(programme: Programme) -> dict[str, bool]:
         "intro_course.reminder_days_before must be less than intro_course.joining_days_before": (
             programme.intro_course.reminder_days_before < programme.intro_course.joining_days_before
         ),
-        "intro_course.months must name at least one month, rising": _rising(programme.intro_course.months),
+        "intro_course.months must name at least one month, in rising order": _rising(programme.intro_course.months),
         "course.participants_at_most cannot be less than course.participants_at_least": (
             programme.course.participants_at_most >= programme.course.participants_at_least
         ),

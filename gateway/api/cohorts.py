@@ -168,7 +168,7 @@ class CourseStartOffered(Said):
     responses=failing("unknown", "refused"),
 )
 async def move(cohort: CohortPath, caller: Teller, context: Here, body: CourseStartOffered) -> CohortShown:
-    """It is postponed, or its start was wrong: all its dates and those of its teams follow, and participants hear once.
+    """It's postponed, or its start was wrong. All its dates and those of its teams follow; participants get one email.
 
     What was recorded since must stay possible; otherwise it is refused, and says what to correct first.
     """

@@ -46,7 +46,7 @@ class LeaveToAgree(LeaveDays):
     """The days on which somebody will be away."""
 
     confirmed: bool = Field(
-        default=False, description="The days are right, although so long a leave must be confirmed; else it is refused."
+        default=False, description="Confirms leave that is unusually long. Without it, such leave is refused."
     )
 
 

@@ -145,7 +145,7 @@ def test_a_programme_with_faults_names_line_range_and_what_stands_there(tmp_path
     file.write_text("name: ours\nversion: 1\ncourse:\n  length_months: 99\n")
     said = mca("programme", "check", str(file))
     assert said.exit_code == Exit.REFUSED
-    assert "'99' is not possible" in said.stdout
+    assert "'99' isn't possible" in said.stdout
     assert "a whole number from 1 to 60" in said.stdout
     (fault,) = json.loads(mca("programme", "check", str(file), "--json").stdout)["faults"]
     assert (fault["line"], fault["column"], fault["field"]) == (4, 18, "course.length_months")

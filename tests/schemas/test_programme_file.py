@@ -87,7 +87,7 @@ def test_what_a_file_leaves_out_has_its_default() -> None:
         ("course:\n  length_months: 99\n", "course.length_months", 4, "'99'", "a whole number from 1 to 60"),
         ("course:\n  length_months: soon\n", "course.length_months", 4, "'soon'", "a whole number from 1 to 60"),
         ("course:\n  length_months: true\n", "course.length_months", 4, "'true'", "a whole number from 1 to 60"),
-        ("course:\n  length_months:\n", "course.length_months", 4, "nothing", "a whole number from 1 to 60"),
+        ("course:\n  length_months:\n", "course.length_months", 4, "no value", "a whole number from 1 to 60"),
         ("reviews_after_months: [6, 0]\n", "reviews_after_months[2]", 3, "'0'", "from 1 to 60"),
         ("reviews_after_months: 6\n", "reviews_after_months", 3, "'6'", "a list such as [6, 12, 18]"),
         ("gate: {progress_at_least: 4.2}\n", "gate.progress_at_least", 3, "'4.2'", "from 0.5 to 5.0 in steps of 0.5"),
@@ -103,7 +103,7 @@ def test_what_a_file_leaves_out_has_its_default() -> None:
             "one of coach",
         ),
         ("decisions: {review: {by: coach}}\n", "decisions.review.within_weeks", 3, "missing", "from 1 to 104"),
-        ("hand_off:\n", "hand_off", 3, "nothing", "a section with anchor, planned_after_months"),
+        ("hand_off:\n", "hand_off", 3, "no value", "a section with anchor, planned_after_months"),
     ],
 )
 def test_an_impossible_value_names_its_line_its_range_and_what_stands_there(
@@ -145,7 +145,7 @@ def test_a_parameter_twice_is_a_fault() -> None:
     """YAML would let the last one win."""
     fault = only_fault(HEAD + "version: 2\n")
     assert (fault.line, fault.column, fault.field) == (3, 1, "version")
-    assert "first on line 2" in fault.problem
+    assert "the first is on line 2" in fault.problem
 
 
 def test_all_faults_are_reported_at_once_in_the_order_of_lines() -> None:
@@ -177,14 +177,24 @@ def test_parameters_that_do_not_fit_together_are_both_named() -> None:
     [
         ("gate: {sign_offs: []}\n", "gate.sign_offs", "is []", "at least one role"),
         ("gate: {sign_offs: [coach, coach]}\n", "gate.sign_offs", "is [coach, coach]", "each once"),
-        ("reviews_after_months: [12, 6]\n", "reviews_after_months", "is [12, 6]", "must rise"),
-        ("course: {reminder_days_before: [1, 7]}\n", "course.reminder_days_before", "is [1, 7]", "must fall"),
-        ("microsystem: {asked_weeks_before: [1, 8]}\n", "microsystem.asked_weeks_before", "is [1, 8]", "must fall"),
+        ("reviews_after_months: [12, 6]\n", "reviews_after_months", "is [12, 6]", "must be in rising order"),
+        (
+            "course: {reminder_days_before: [1, 7]}\n",
+            "course.reminder_days_before",
+            "is [1, 7]",
+            "must be in falling order",
+        ),
+        (
+            "microsystem: {asked_weeks_before: [1, 8]}\n",
+            "microsystem.asked_weeks_before",
+            "is [1, 8]",
+            "must be in falling order",
+        ),
         (
             "attention: {at_once: [learning_session, session, teaching]}\n",
             "attention.at_once",
             "is [learning_session, session, teaching]",
-            "cannot name teaching",
+            "can't name teaching",
         ),
         ("attention: {at_once: [session]}\n", "attention.at_once", "is [session]", "must name learning_session"),
         (
