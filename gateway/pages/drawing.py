@@ -94,7 +94,8 @@ def draw_question(  # noqa: PLR0913 - a page has as many parts
     ``by`` is the day by which an answer is owed.
     """
     asks = not question.settled or (changing and question.correctable)
-    status = 200 if amiss is None else 409 if "" in amiss.entered.faults else 422
+    faults = amiss.entered.faults if amiss else {}
+    status = 200 if amiss is None else 409 if "" in faults or not faults else 422
     return draw(
         "question.html",
         status,

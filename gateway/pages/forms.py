@@ -128,6 +128,20 @@ async def submit(context: AppContext, page: PageContext, question: Question, for
         return refused_answer(answer, entered, refused)
 
 
+_WRITTEN: Final = frozenset({"note", "lines", "person", "team"})
+
+
+def kept(question: Question, form: FormData) -> Amiss | None:
+    """What somebody wrote on a page that was out of date, where the question still has such an answer."""
+    answer = question.answer(str(form.get(BUTTON) or "").partition(".")[0])
+    if answer is None or question.settled:
+        return None
+    entered = fields.read(answer, form)
+    entered.faults.clear()
+    written = any(field.kind in _WRITTEN and entered.values.get(field.name) for field in answer.all_fields)
+    return Amiss(answer, entered) if written else None
+
+
 def refused_answer(answer: Answer, entered: Entered, refused: FactRefusedError) -> Amiss:
     """What is wrong with an answer that was refused; a length to be confirmed is said where it can be."""
     confirms = refused.refusal.code == "not_confirmed" and any(field.name == "confirmed" for field in answer.fields)

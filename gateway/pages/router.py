@@ -123,6 +123,9 @@ async def answer(request: Request, token: str, context: Context) -> Response:
             _log.info("pages.told", subject=page.subject, purpose=link.purpose.value, person=page.person)
             return RedirectResponse("?told=1", status_code=303)
         case Stale():
+            page = await see(context, link)
+            if may_answer(page) and (written := forms.kept(ask(page), form)):
+                return _question(context, page, ask(page), changing=False, amiss=written, banner=STALE)
             return RedirectResponse("?since=1", status_code=303)
         case Amiss():
             page = await see(context, link)

@@ -11,6 +11,7 @@ from gateway.pages.recorded import recorded
 from gateway.pages.shown import PageContext, has_role
 from gateway.pages.weekly import marks
 from lifecycle.dates import clock_time, long_date
+from lifecycle.engagement.weeks import slot_on
 from schemas import engagement_facts as facts
 from schemas.facts import Fact
 from schemas.words import Stage
@@ -85,7 +86,7 @@ def _opened(answer: Answer) -> Answer:
 def slot(page: PageContext) -> Question:
     """Sessions are on another day or at another time."""
     told_before = page.holding("weekly_slot_changed")
-    now_on = page.life.slots[-1][1]
+    now_on = slot_on(page.life, page.today)
     return Question(
         title=f"When does {page.team} meet?",
         lead=(f"Sessions are on {now_on.day.capitalize()}s at {clock_time(now_on.at)}.",),

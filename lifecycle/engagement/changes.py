@@ -326,7 +326,7 @@ RULES: Final[dict[str, Rule]] = {
     "person_left": Rule(OPEN, person_left),
     "role_changed": Rule(OPEN, role_changed, checks.role_can_change),
     "leave_agreed": Rule(OPEN, leave_agreed, checks.leave_is_meant),
-    "weekly_slot_changed": Rule(ACTIVE, slot_changed),
+    "weekly_slot_changed": Rule(ACTIVE, slot_changed, checks.slot_in_sight),
     "session_held": Rule(ACTIVE, session_told, checks.day_has_come),
     "session_not_held": Rule(ACTIVE, session_told, checks.day_has_come),
     "session_rescheduled": Rule(ACTIVE, session_moved, checks.moved_sensibly),

@@ -112,6 +112,13 @@ def before_the_beginning(life: Life, day: date) -> Refusal | None:
     return _no("never", "before_the_beginning", f"{long_date(day)} is before coaching was proposed.")
 
 
+def slot_in_sight(life: Life, fact: facts.WeeklySlotChanged) -> Refusal | None:
+    """Another weekly hour holds from a day of the coaching, within a year."""
+    if fact.from_day > life.calendar.day(fact.occurred_at) + _SEEN_AGAIN_WITHIN:
+        return _no("never", "changed_too_late", "The weekly hour must change within a year. Check the date.")
+    return before_the_beginning(life, fact.from_day)
+
+
 def not_told_yet(life: Life, fact: facts.OfSession) -> Refusal | None:
     """One report holds for a session. To change it, correct it: nothing is overruled unseen."""
     wrong = misnamed(life, fact)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, time
 from typing import Any
 
 import pytest
@@ -14,9 +14,9 @@ from schemas import engagement_facts as facts
 from schemas import improvement_facts as improvement
 from schemas.corrections import Correction
 from schemas.due import Refusal
-from schemas.engagement_facts import PauseReason
+from schemas.engagement_facts import PauseReason, Slot
 from schemas.facts import Fact, LeaveAgreed
-from schemas.words import EndReason, Matter, NotHeldReason, Outcome, Role, Stage
+from schemas.words import EndReason, Matter, NotHeldReason, Outcome, Role, Stage, Weekday
 from tests.lifecycle.lives import Lived, agreed, fresh, handed_off, local, proposed, read, ready
 
 
@@ -287,3 +287,21 @@ def test_of_one_day_one_report_holds_and_whoever_knows_better_corrects_it() -> N
     assert "not held" in refusal.reason
     lived.met_after_all("2026-09-08")
     assert [session.outcome for session in lived.state.sessions] == [Outcome.HELD]
+
+
+@pytest.mark.parametrize(
+    ("from_day", "code"),
+    [
+        (date(1900, 1, 1), "before_the_beginning"),
+        (date(2026, 8, 9), "before_the_beginning"),
+        (date(2027, 9, 8), "changed_too_late"),
+        (date(2099, 1, 1), "changed_too_late"),
+    ],
+)
+def test_the_weekly_hour_changes_on_a_day_in_sight(from_day: date, code: str) -> None:
+    """From the day coaching was proposed to a year ahead, both days included."""
+    lived = agreed()
+    slot = Slot(day=Weekday.FRIDAY, at=time(9))
+    assert lived.refused(facts.WeeklySlotChanged, slot=slot, from_day=from_day).code == code
+    for day in (date(2027, 9, 7), date(2026, 8, 10)):
+        lived.tell(facts.WeeklySlotChanged, slot=slot, from_day=day)

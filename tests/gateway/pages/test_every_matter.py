@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
 import pytest
 
+from activities.links import Purpose
 from gateway.pages.purposes import ask_of
-from schemas.engagement_facts import EndedEarly, SessionHeld
-from schemas.words import EndReason, Matter, Role
+from schemas.engagement_facts import EndedEarly, SessionHeld, Slot, WeeklySlotChanged
+from schemas.words import EndReason, Matter, Role, Weekday
 from tests.gateway.conftest import Town
 from tests.gateway.pages.cases import CASES, WHO, Case, on
 from tests.gateway.pages.conftest import Site
@@ -168,6 +169,32 @@ async def test_what_was_not_filled_in_is_empty(site: Site) -> None:
     for page in (await site.get(token), await site.answer(token, "not-ready.yes")):
         assert "></textarea>" in page.text
         assert "Enter what must happen first" in page.text or page.status == 200
+
+
+async def test_what_was_written_on_a_page_out_of_date_is_not_lost(site: Site, running: Engine) -> None:  # noqa: ARG001
+    """Two add an idea at once: the second sees what was recorded meanwhile, with their own words ready to be sent."""
+    life = Life().agreed()
+    await life.put(site.pool)
+    token = site.token(Purpose.WORK, subject=life.name)
+    page = await site.get(token)
+    await site.post(token, page, "idea.yes", **{"idea-words": "Meet at eight"})
+    second = await site.post(token, page, "idea.yes", **{"idea-words": "Colour the charts"})
+    assert second.status == 409
+    assert "Nothing was changed" in second.words
+    assert "Change idea 1 was added" in second.words
+    assert 'value="Colour the charts"' in second.text
+    assert "Change idea 2" in (await site.post(token, second, "idea.yes", **{"idea-words": "Colour the charts"})).words
+
+
+async def test_the_hour_that_holds_is_said_until_another_does(site: Site) -> None:
+    """A change to come is what was recorded, and no more."""
+    life = Life().agreed()
+    ahead = now().date() + timedelta(weeks=3)
+    life.tell(WeeklySlotChanged, slot=Slot(day=Weekday.FRIDAY, at=time(14)), from_day=ahead)
+    await life.put(site.pool)
+    page = await site.get(site.token(Purpose.SLOT, subject=life.name))
+    assert "Sessions are on Tuesdays at 9am." in page.words
+    assert "Sessions are on Fridays at 2pm from" in page.words
 
 
 async def test_only_who_stands_in_is_asked_about_again(site: Site) -> None:
