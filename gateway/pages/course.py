@@ -351,10 +351,6 @@ def contradiction(page: PageContext) -> Question:
     void, overruled = page.state.account.void, page.state.account.overruled
     known = {fact.event_id: fact for fact in page.facts}
     report, holds = known.get(detail), known.get(overruled.get(detail, ""))
-
-    def told(_given: Given) -> tuple[Telling, ...]:
-        return (Telling(None, detail),)
-
     lead: tuple[str, ...] = ("The two reports no longer contradict each other. You don't need to do anything.",)
     context: tuple[tuple[str, str], ...] = ()
     twice = False
@@ -376,7 +372,9 @@ def contradiction(page: PageContext) -> Question:
             ("The other one", in_words(report, page.clock)),
         )
     label = "Take the other correction back" if twice else "Take this report back"
-    takes_back = Answer(name="withdraw", buttons=button(label), tell=told, variant="secondary")
+    takes_back = Answer(
+        name="withdraw", buttons=button(label), tell=lambda _given: (Telling(None, detail),), variant="secondary"
+    )
     return Question(
         title="A report was corrected twice" if twice else "Two reports contradict each other",
         lead=lead,

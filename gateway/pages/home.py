@@ -29,7 +29,7 @@ from operations import certificates
 from records import intro_courses, ledger, pages
 from records.database import Connection
 from records.notices import Issued
-from records.pages import Office, Reader, ToldLine
+from records.pages import Coached, Office, Reader, ToldLine
 from schemas.subjects import kind_of
 from schemas.words import Role
 
@@ -180,21 +180,7 @@ async def _standing(conn: Connection, links: Links, reader: Reader, present: dat
     for coached in await pages.coached(conn, reader.person):
         if coached.ended or not _TELLING & set(coached.roles):
             continue
-        team = coached.team or "your team"
-
-        def to(purpose: Purpose, label: str, subject: str = coached.engagement, team: str = team) -> Onward:
-            return Onward(label, links.url(Link(purpose, reader.person, subject, "", until)), f"({team})")
-
-        pausing = "Restart, or stay paused" if coached.paused else "Pause the coaching"
-        coaching = (
-            to(Purpose.PAUSE, pausing),
-            to(Purpose.SLOT, "Change the weekly hour"),
-            to(Purpose.STOPPED, "I've stopped coaching"),
-        )
-        working = to(Purpose.WORK, "Aims, change ideas and PDSA cycles")
-        found.append(
-            Group(f"Record anything about {team}", (working, *coaching) if COACHES & set(coached.roles) else (working,))
-        )
+        found.append(_of_team(links, reader, coached, until))
     found += await _courses(conn, links, reader, until)
     places = [
         (cohort, enrolment)
@@ -217,6 +203,23 @@ async def _standing(conn: Connection, links: Links, reader: Reader, present: dat
         Onward("Change your email address", links.url(Link(Purpose.ADDRESS, reader.person, "", "", until))),
     )
     return (*found, Group("About you", tuple(own)))
+
+
+def _of_team(links: Links, reader: Reader, coached: Coached, until: datetime) -> Group:
+    team = coached.team or "your team"
+
+    def to(purpose: Purpose, label: str) -> Onward:
+        return Onward(label, links.url(Link(purpose, reader.person, coached.engagement, "", until)), f"({team})")
+
+    pausing = "Restart, or stay paused" if coached.paused else "Pause the coaching"
+    coaching = (
+        to(Purpose.PAUSE, pausing),
+        to(Purpose.SLOT, "Change the weekly hour"),
+        to(Purpose.STOPPED, "I've stopped coaching"),
+    )
+    working = to(Purpose.WORK, "Aims, change ideas and PDSA cycles")
+    onward = (working, *coaching) if COACHES & set(coached.roles) else (working,)
+    return Group(f"Record anything about {team}", onward)
 
 
 async def _courses(conn: Connection, links: Links, reader: Reader, until: datetime) -> list[Group]:
