@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from gateway.pages.answers import button
 from gateway.pages.asked import BACK, Answer, Question, Recorded, Telling
+from gateway.pages.recorded import going_on
 from gateway.pages.shown import PageContext
 from schemas.corrections import Correction
 
@@ -25,7 +26,7 @@ def with_way_back(page: PageContext, question: Question) -> Question:
 def _taking_back(line: Recorded, name: str) -> Answer:
     return Answer(
         name=name,
-        opener=f"Take back: {line.words[0].lower()}{line.words[1:]}",
+        opener=f"Take back: {going_on(line.words)}",
         hint="Use this if it was recorded by mistake. It stays in the history, but no longer counts.",
         buttons=button("Take it back"),
         tell=lambda _: (Telling(None, line.event_id),),

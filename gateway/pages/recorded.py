@@ -255,13 +255,17 @@ _WORDS: Final[dict[str, Callable[[Any], str]]] = {
 }
 
 
+def going_on(words: str) -> str:
+    """A sentence as it goes on after a colon: an abbreviation keeps its capitals."""
+    return words if words[:2].isupper() else f"{words[0].lower()}{words[1:]}"
+
+
 def in_words(fact: Fact, clock: Clock) -> str:
     """A fact as a sentence without a full stop; a moment by the clock of its subject."""
     if isinstance(fact, Correction):
         if fact.replacement is None:
             return "An earlier report was withdrawn"
-        instead = in_words(fact.replacement, clock)
-        return f"Corrected: {instead[0].lower()}{instead[1:]}"
+        return f"Corrected: {going_on(in_words(fact.replacement, clock))}"
     said = _WORDS[fact.kind](fact)
     return f"{said} until {clock.moment(fact.until)}" if isinstance(fact, PlaceOffered) else said
 

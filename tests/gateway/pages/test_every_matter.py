@@ -12,7 +12,7 @@ from gateway.pages.purposes import ask_of
 from schemas.engagement_facts import EndedEarly, SessionHeld, Slot, WeeklySlotChanged
 from schemas.words import EndReason, Matter, Role, Weekday
 from tests.gateway.conftest import Town
-from tests.gateway.pages.cases import CASES, WHO, Case, on
+from tests.gateway.pages.cases import CASES, PLAN, WHO, Case, on
 from tests.gateway.pages.conftest import Site
 from tests.gateway.pages.lives import Course, Life
 from tests.workflows.subjects import FACULTY, OFFICE, Engagement, now, opening_of
@@ -184,6 +184,14 @@ async def test_what_was_written_on_a_page_out_of_date_is_not_lost(site: Site, ru
     assert "Change idea 1 was added" in second.words
     assert 'value="Colour the charts"' in second.text
     assert "Change idea 2" in (await site.post(token, second, "idea.yes", **{"idea-words": "Colour the charts"})).words
+
+
+async def test_an_abbreviation_keeps_its_capitals(site: Site, running: Engine) -> None:  # noqa: ARG001
+    """What can be taken back is named as it is recorded."""
+    life = Life().agreed()
+    await life.put(site.pool)
+    after = await site.answer(site.token(Purpose.WORK, subject=life.name), "plan.yes", **PLAN)
+    assert "Take back: PDSA cycle 1 was planned" in after.words
 
 
 async def test_the_hour_that_holds_is_said_until_another_does(site: Site) -> None:
