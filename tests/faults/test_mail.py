@@ -28,7 +28,8 @@ from tests.workflows.courses import afternoon, course
 from tests.workflows.subjects import PROGRAMME, Academy, Engagement, now, one_more, settings_for
 from worker.main import engine
 
-COACH, SPONSOR, LEAD, OFFICE = (f"{who}@example.org" for who in ("coach", "sponsor", "lead", "office"))
+PARTS = ("coach", "faculty", "sponsor", "lead", "office")
+COACH, FACULTY, SPONSOR, LEAD, OFFICE = (f"{who}@example.org" for who in PARTS)
 
 
 @dataclass
@@ -63,7 +64,7 @@ class Scene:
 async def scene(temporal: Client, database_url: str, pool: Pool) -> AsyncIterator[Scene]:
     """Nobody listens yet where the mail goes. Under this programme nothing waits for the weekly mail."""
     port = free_port()
-    everybody = tuple(people.Person(who.partition("@")[0], who) for who in (COACH, SPONSOR, LEAD, OFFICE))
+    everybody = tuple(people.Person(who.partition("@")[0], who) for who in (COACH, FACULTY, SPONSOR, LEAD, OFFICE))
     roster = people.Roster(everybody, ("Ward",))
     async with pool.acquire() as connection:
         admitted = await people.admit(connection, "sheffield", now(), roster)
@@ -75,6 +76,7 @@ async def scene(temporal: Client, database_url: str, pool: Pool) -> AsyncIterato
             microsystem=admitted.microsystems["Ward"],
             people=People(
                 coach=admitted.people[COACH],
+                faculty=admitted.people[FACULTY],
                 sponsor=admitted.people[SPONSOR],
                 team_lead=admitted.people[LEAD],
             ),
