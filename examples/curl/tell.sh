@@ -24,7 +24,6 @@ call --json "{
   \"kind\": \"agreement_signed\",
   \"event_id\": \"signing:$engagement:$role\",
   \"occurred_at\": \"$signed_at\",
-  \"told_by\": {\"role\": \"service\"},
   \"role\": \"$role\"
 }" "$url/facts"
 

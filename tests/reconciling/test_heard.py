@@ -54,7 +54,9 @@ async def test_a_terminated_engagement_is_heard_of_by_mail_and_outside(
             life = await academy.engagement()
             await ended(academy, life.workflow_id, "terminated")
             await ActivityEnvironment().run(activities.reconcile, Reconcile(at=now(), last=None))
-    (mail,) = [message for message in behaviour.taken if message["To"] == "Service desk <desk@example.org>"]
+    # The engine's own comparison may have found the same in that moment: the same news has the same Message-ID.
+    told = {mail["Message-ID"]: mail for mail in behaviour.taken if mail["To"] == "Service desk <desk@example.org>"}
+    (mail,) = told.values()
     assert mail["Subject"] == "Coaching engine: 1 new problem"
     assert f"{life.name} was no longer running in Temporal (terminated)." in " ".join(mail.as_string().split())
     assert {call for call, _ in monitor.calls} == {"POST /ping/abc"}
