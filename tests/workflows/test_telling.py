@@ -66,7 +66,7 @@ async def test_what_leads_beyond_every_calendar_is_refused_at_once_and_leaves_it
     with pytest.raises(WorkflowFailureError) as failed:
         await (await start(opening)).result()
     assert isinstance(failed.value.cause, ApplicationError)
-    assert "bank holidays nobody knows" in str(failed.value.cause)
+    assert "the bank holidays that far ahead" in str(failed.value.cause)
     found = Engagement(academy, name, opening_of(name, now()))
     await start(found.opening)
     await found.begun()
