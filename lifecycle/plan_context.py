@@ -51,9 +51,9 @@ class PlanContext(Generic[StateT]):
         """When a step of a case was put, or can be, if its day was missed."""
         life: Any = self.state.life
         calendar: Calendar = life.calendar
-        due = calendar.sendable(due)
-        put = asked_at(self.done, f"{case.matter}/{case.window}/{step}", calendar.sendable(max(due, self.state.now)))
-        return put if calendar.day(put) > calendar.day(due) else None
+        can_be = due if due >= self.state.now else calendar.sendable(self.state.now)
+        put = asked_at(self.done, f"{case.matter}/{case.window}/{step}", can_be)
+        return put if put > due and calendar.day(put) > calendar.day(calendar.sendable(due)) else None
 
     def overdue_at(self, since: datetime) -> datetime:
         """When something that the office owes since a time is so late that its deputy hears."""

@@ -144,7 +144,8 @@ def aftercare(context: PlanContext) -> Iterator[DueItem]:
         again_after_booster = opens != calendar.add_months(handed_off, month)
         window = f"month-{month}.{opens:%Y-%m-%d}" if again_after_booster else f"month-{month}"
         case = Case(Matter.AFTERCARE, window, "aftercare_asked", opens, closes=closes)
-        asked = context.late(case, context.digest(opens)) or context.digest(opens)
+        by_rule = context.digest(opens)
+        asked = context.late(case, by_rule) or by_rule
         late = calendar.after_working_days(asked, rules.office_after_working_days)
         case = case._replace(answer_by=late)
         items = context.pending(case, _aftercare_steps(context, month, asked, late, by))

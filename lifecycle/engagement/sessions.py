@@ -207,11 +207,16 @@ def _asked_at(
     return (at if at > by_rule + IN_TIME else by_rule), put is None
 
 
+@lru_cache(maxsize=16_384)
+def _working_days_on(calendar: Calendar, at: datetime, days: int) -> datetime:
+    """Kept, as the moments of sessions are."""
+    return calendar.after_working_days(at, days)
+
+
 def becomes_unknown_at(life: Life, asked_at: datetime) -> datetime:
     """When a session nobody told of becomes unknown: working days after the ask; a pause in between moves it."""
     held, calendar = life.held_at(asked_at)
-    days = held.sessions.unknown_after_working_days
-    at = life.unpaused(asked_at, calendar.after_working_days(asked_at, days))
+    at = life.unpaused(asked_at, _working_days_on(calendar, asked_at, held.sessions.unknown_after_working_days))
     for adopted_at, held, calendar in life.adopted() if life.earlier else ():
         if asked_at <= adopted_at < at:
             days = held.sessions.unknown_after_working_days

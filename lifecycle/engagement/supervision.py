@@ -70,7 +70,8 @@ def _progress(context: PlanContext, matter: Matter, scorer: str, role: Role) -> 
         if closes <= state.now or opens <= answered or opens < life.opening.watched_from or life.pauses_at(opens):
             continue
         case = Case(matter, f"month-{month}", "progress_asked", opens, closes=closes)
-        asked = context.late(case, context.digest(opens)) or context.digest(opens)
+        by_rule = context.digest(opens)
+        asked = context.late(case, by_rule) or by_rule
         stale_at = min(closes, _stale_at(context, opens, asked))
         case = case._replace(answer_by=stale_at)
         yield from (
