@@ -6,7 +6,7 @@ import asyncio
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from email import policy
 from email.parser import BytesHeaderParser, BytesParser
 from pathlib import Path
@@ -87,9 +87,9 @@ class Heard:
         found += [
             f"{about} was found: {facts}"
             for about, facts in self.facts.items()
-            # What went in a window that a restored database has forgotten is missed there, by the next account.
+            # What went in a window that a restored database has forgotten is missed there.
             if about[0] in _NEVER
-            and not any(one.forgets(datetime.fromisoformat(facts.get("until", _NO_TIME))) for one in forgotten)
+            and not any(one.holds(datetime.fromisoformat(facts.get("until", _NO_TIME))) for one in forgotten)
         ]
         wanted = list(expected)
         found += [
@@ -229,10 +229,6 @@ class Window:
     def holds(self, at: datetime) -> bool:
         """Whether a moment lies in it."""
         return self.since < at <= self.until
-
-    def forgets(self, until: datetime) -> bool:
-        """Whether an account made up to a moment can miss what went in it: the week's mail goes a day before."""
-        return self.holds(until) or self.holds(until - timedelta(days=1))
 
 
 async def lost(pool: Pool, answered: list[Told]) -> list[Told]:
