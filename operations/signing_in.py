@@ -66,11 +66,15 @@ async def sign_in(conn: Connection, keep: Secrets, browser: str, code: str, at: 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """An account that an identity provider has proved. ``address`` is one that it has verified, if it said so."""
+    """An account that an identity provider has proved. ``address`` is one that it has verified, if it said so.
+
+    ``called`` is what its owner knows it by; it proves nothing.
+    """
 
     issuer: str
     subject: str
     address: str | None = None
+    called: str = ""
 
 
 async def sign_in_account(conn: Connection, account: Account, at: datetime) -> str | None:

@@ -62,13 +62,15 @@ def address(provider: str, there: str) -> Question:
     return replace(ADDRESS, onward=(Onward(f"Sign in with {provider}", there),))
 
 
-def unmatched(provider: str) -> Question:
+def unmatched(provider: str, called: str, anew: str) -> Question:
     """The question for an address, to somebody whose account at the provider is not matched to anybody yet."""
+    signed_in = f"You've signed in with {provider} as {called}" if called else f"You've signed in with {provider}"
     lead = (
-        f"You've signed in with {provider}, but we don't know yet who you are in the coaching programme.",
+        f"{signed_in}, but we don't know yet who you are in the coaching programme.",
         f"We'll email you a code to find out. You only do this once: after that, {provider} is enough.",
     )
-    return replace(ADDRESS, title="Tell us who you are", lead=lead)
+    onward = (Onward(f"This isn't my {provider} account", anew),)
+    return replace(ADDRESS, title="Tell us who you are", topic="sign-in-matched", lead=lead, onward=onward)
 
 
 def code(again: str) -> Question:

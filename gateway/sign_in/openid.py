@@ -72,11 +72,12 @@ class Provider:
             raise ValueError("the provider names itself otherwise than MCA_SIGN_IN_ISSUER does")
         # Only `true`: some providers let their customers write any address into an account.
         address = said.get("email") if said.get("email_verified") is True else None
-        return Account(said["iss"], said["sub"], address)
+        called = said.get("email") or said.get("preferred_username") or said.get("name") or ""
+        return Account(said["iss"], said["sub"], address, str(called))
 
     def keep(self, account: Account) -> str:
         """An account that is not matched yet, to be remembered until it is."""
-        return self._sealed.seal_words(_ACCOUNT, account.issuer, account.subject)
+        return self._sealed.seal_words(_ACCOUNT, account.issuer, account.subject, account.called)
 
     def kept(self, remembered: str | None) -> Account | None:
         """The account that was to be remembered."""
@@ -84,7 +85,7 @@ class Provider:
             words = self._sealed.open_words(remembered or "")
         except Nobody:
             return None
-        return Account(words[1], words[2]) if words[0] == _ACCOUNT else None
+        return Account(words[1], words[2], called=words[3]) if words[0] == _ACCOUNT else None
 
 
 def _failed(error: Exception) -> ProviderError:

@@ -39,17 +39,18 @@ async def ask_address(request: Request, context: Context) -> Response:
     """Ask for an address; whoever is signed in goes on."""
     if (found := await _signed_in(context, request)) is not None:
         return _onward(context, found)
-    return _question(context, _address(context, request))
+    return _question(context, _address(context, request, anew="anew" in request.query_params))
 
 
 @pages.post("/sign-in")
 async def take_address(request: Request, context: Context) -> Response:
     """Mail a code to an address that is known, and to every other what to do."""
     form, present = await request.form(max_fields=10), now()
-    answer = asking.ADDRESS.answers[0]
-    entered = fields.read(answer, form)
-    if not _ours(context, asking.ADDRESS, form.get(forms.STATE)):
-        return _question(context, _address(context, request))
+    answer, state = asking.ADDRESS.answers[0], form.get(forms.STATE)
+    entered, anew = fields.read(answer, form), _ours(context, asking.ADDRESS, state)
+    question = _address(context, request, anew=anew)
+    if not _ours(context, question, state):
+        return _question(context, question)
     pace: Pace = request.app.state.pace
     counted = partial(pace.mailed, client_of(request))
     if not entered.faults and not counted(entered.values["address"]):
@@ -58,9 +59,12 @@ async def take_address(request: Request, context: Context) -> Response:
     if not entered.faults and (wrong := await _mailed(context, browser, entered.values["address"], present)):
         entered.faults[""] = wrong
     if entered.faults:
-        return _question(context, _address(context, request), Amiss(answer, entered))
+        return _question(context, question, Amiss(answer, entered))
     onward = RedirectResponse(f"{root_of(context)}/sign-in/code", _SEE_OTHER)
     Cookies(context.settings).ask(onward, browser)
+    if anew:
+        # Whoever signs in now has not seen whose account waits here to be matched.
+        Cookies(context.settings).forget_provider(onward)
     return onward
 
 
@@ -145,11 +149,10 @@ async def returned(request: Request, context: Context) -> Response:
         return _no_provider(context)
     async with context.connection() as conn:
         cookie = await signing_in.sign_in_account(conn, account, now())
-    if cookie is None:
-        answered = _to_sign_in(context)
-    else:
+    if cookie is not None:
         _log.info("sign_in.began", way="openid")
-        answered = await _begun(context, request, cookie, account)
+        return await _begun(context, request, cookie, account)
+    answered = _to_sign_in(context)
     cookies.remember(answered, provider.keep(account))
     return answered
 
@@ -210,12 +213,14 @@ async def _matched(
 ) -> None:
     """Match the account of who came from a provider to whom they have shown to be."""
     provider, cookies = _provider(request), Cookies(context.settings)
-    account = account or (provider.kept(cookies.provider(request)) if provider else None)
-    if account is None:
+    if provider is None or (account := account or provider.kept(cookies.provider(request))) is None:
         return
     async with context.connection() as conn:
-        if await signing_in.match(conn, account, found, now()):
-            cookies.forget_provider(onward)
+        matched = await signing_in.match(conn, account, found, now())
+    if matched:
+        cookies.forget_provider(onward)
+    else:
+        cookies.remember(onward, provider.keep(account))
 
 
 def _provider(request: Request) -> Provider | None:
@@ -262,12 +267,14 @@ def _over(context: AppContext) -> Response:
     return draw("code_over.html", 410, title="This code no longer works", root=root_of(context))
 
 
-def _address(context: AppContext, request: Request) -> Question:
+def _address(context: AppContext, request: Request, *, anew: bool) -> Question:
+    """The question for an address; ``anew`` whatever account waits in this browser to be matched."""
     provider, name = _provider(request), context.settings.sign_in_name
     if provider is None:
         return asking.ADDRESS
-    if provider.kept(Cookies(context.settings).provider(request)) is not None:
-        return asking.unmatched(name)
+    account = None if anew else provider.kept(Cookies(context.settings).provider(request))
+    if account is not None:
+        return asking.unmatched(name, account.called, f"{root_of(context)}/sign-in?anew=1")
     return asking.address(name, f"{root_of(context)}/sign-in/with")
 
 

@@ -18,7 +18,7 @@ from tests.activities.mail_servers import Behaviour
 from tests.gateway.pages.conftest import NAMES, Site
 from tests.gateway.pages.lives import Life
 from tests.gateway.pages.test_sign_in import ADDRESS, Browser, opened
-from tests.workflows.subjects import COACH, now
+from tests.workflows.subjects import COACH, LEAD, now
 
 RETURNED = "http://127.0.0.1:8080/sign-in/returned"
 
@@ -100,6 +100,29 @@ async def test_an_account_is_matched_by_a_code_and_then_signs_in_alone(
     assert page.url == "/home"
     assert NAMES[COACH] in page.words
     assert len(browser.mail.taken) == mails
+
+
+async def test_an_account_is_never_matched_to_who_signs_in_next_at_the_same_computer(
+    browser: Browser, iam_server: Server, site: Site
+) -> None:
+    """Neither one that its owner left unmatched, whom the page names, nor one that was matched before."""
+    left = user(iam_server, "lena", "lena.private@example.net")
+    page = await browser.open(await there_and_back(browser, iam_server, left))
+    assert "as lena.private@example.net" in page.words
+    assert (await browser.open(page.link("This isn't my NHSmail account"))).title == "Sign in"
+    given = {"sign-in-address": ADDRESS}
+    await browser.press("/sign-in", "sign-in.yes", **given)
+    assert (await browser.type(browser.code())).url == "/home"
+    await browser.press("/sign-out", "", where="here")
+    assert await site.pool.fetchval("SELECT count(*) FROM identities") == 0
+
+    await browser.open(await there_and_back(browser, iam_server, left))
+    await browser.sign_in(f"{LEAD}@example.org")
+    await browser.press("/sign-out", "", where="here")
+    await browser.open(await there_and_back(browser, iam_server, left))
+    await browser.press("/sign-out", "", where="here")
+    await browser.sign_in(ADDRESS)
+    assert [row["person"] for row in await site.pool.fetch("SELECT person FROM identities")] == [LEAD]
 
 
 async def test_an_address_that_the_provider_has_not_verified_proves_nothing(
