@@ -249,6 +249,17 @@ class Subject:
         )
         return [row["key"] for row in rows]
 
+    async def written_at(self) -> datetime:
+        """When something was last recorded of it, and its rows were written."""
+        newest = """
+            SELECT max(at) FROM (
+                SELECT recorded_at AS at FROM facts WHERE subject = $1
+                UNION ALL SELECT done_at FROM done_items WHERE subject = $1
+            ) AS moments
+        """
+        found: datetime = await self.academy.pool.fetchval(newest, self.name)
+        return found
+
     async def versions(self) -> dict[tuple[str, str], str]:
         """The transaction that wrote each of its rows: every write of a row, the same or not, is told by it."""
         found: dict[tuple[str, str], str] = {}

@@ -68,8 +68,7 @@ async def test_the_state_rebuilt_from_the_ledger_is_the_workflows(academy: Acade
     life = await a_rich_life(academy)
     await eventually(life.agrees)
     assert (await life.state()).health is Health.STALLED
-    written_at = await academy.pool.fetchval("SELECT max(changed_at) FROM engagements")
-    _, rows = await life.rebuilt(written_at)
+    _, rows = await life.rebuilt(await life.written_at())
     assert await life.rows_standing() == rows
 
 
@@ -100,8 +99,7 @@ async def test_a_repeat_leaves_no_row_behind(academy: Academy) -> None:
     # Under an id of its own, so that the repeat reaches the workflow and is not answered by the server.
     await life.handle.execute_update("tell_scoped", measure)
     await life.advance(tuesday.at + timedelta(minutes=10))
-    written_at = await academy.pool.fetchval("SELECT max(changed_at) FROM engagements")
-    _, rows = await life.rebuilt(written_at)
+    _, rows = await life.rebuilt(await life.written_at())
     assert await life.rows_standing() == rows
 
 

@@ -99,7 +99,7 @@ CASES = (
          form={"collected-signed": ["coach", "sponsor", "team_lead"], **on("collected-on", TODAY)}),
     Case(M.AGREEMENT, R.OFFICE, Life, "end.yes", "ended_early", form={"end-reason": "team_withdrew"}),
     Case(M.ESCALATION, R.COACH, lambda: Life().stalled(), "met.team", "session_held",
-         form=on("met-on", TODAY - timedelta(days=8))),
+         form=on("met-on", TODAY - timedelta(days=5 + TODAY.weekday()))),
     Case(M.ESCALATION, R.FACULTY, lambda: Life().stalled(), "release.yes", "sponsor_released"),
     Case(M.ALARM_AGAIN, R.FACULTY, lambda: Life().stalled(), "met.team", "session_held", form=on("met-on", TODAY)),
     Case(M.STALL, R.OFFICE, lambda: Life().stalled(), "pause.yes", "pause_started",
