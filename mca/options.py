@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from mca.errors import CommandError, Exit
-from schemas import roster_cells
+from schemas import roster_cells, texts
 from schemas.roster import Contact
 
 Json = Annotated[bool, typer.Option("--json", help="For machines.")]
@@ -24,10 +24,28 @@ ProgrammeOf = Annotated[str, typer.Option("--programme", help="A programme file,
 
 
 def office(name: str, address: str | None, option: str = "--office-address") -> Contact | None:
-    """The programme office as it is given, if it is. Raises CommandError for an address that is none."""
+    """The programme office as it is given, if it is. Raises CommandError for a name or an address that is none."""
     if address is None:
         return None
     try:
-        return Contact(name, roster_cells.address(address))
+        found = roster_cells.address(address)
     except roster_cells.BadCellError as bad:
+        raise CommandError(f"{option}: {bad.problem}; {bad.remedy}", Exit.USAGE) from None
+    # Whoever has no name yet goes by the address.
+    return Contact(name if name in ("", address) else named(name), found)
+
+
+def named(written: str) -> str:
+    """What somebody or something is called, as it was typed. Raises CommandError."""
+    try:
+        return texts.name(written)
+    except texts.TextError as bad:
+        raise CommandError(f"--name: {bad.problem}; {bad.remedy}", Exit.USAGE) from None
+
+
+def worded(written: str, option: str) -> str:
+    """A sentence, as it was typed. Raises CommandError."""
+    try:
+        return texts.words(written)
+    except texts.TextError as bad:
         raise CommandError(f"{option}: {bad.problem}; {bad.remedy}", Exit.USAGE) from None

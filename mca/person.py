@@ -9,7 +9,7 @@ import typer
 
 from activities.channels import ChannelAddressError, read_chat_address, read_number, read_services, service_of
 from activities.mail import MailAddressError, read_address
-from mca import reach
+from mca import options, reach
 from mca.errors import CommandError, Exit, plainly
 from mca.options import Confirmed, Day, Json
 from mca.tables import goes_by, in_words, say, show_list, show_pairs, show_table
@@ -85,15 +85,14 @@ async def again(
     """Give somebody, or a team, whom a restored database lost their name again. Emails go to them from then on."""
     if id_.startswith("per_") and new is None:
         raise CommandError("A person needs --address.")
-    if not name.strip():
-        raise CommandError("The name is empty.")
+    called = options.named(name)
     try:
         address = None if new is None or not id_.startswith("per_") else read_address(new).addr_spec
     except MailAddressError:
         raise CommandError(f"This isn't an email address: {new}.") from None
     async with reach.connection() as conn:
         try:
-            await people.name_again(conn, reach.caller(), id_, name.strip(), address, reach.now())
+            await people.name_again(conn, reach.caller(), id_, called, address, reach.now())
         except (AddressTaken, NameTaken) as taken:
             raise CommandError(f"{taken.args[0].capitalize()}.") from None
     say("Known again.")

@@ -20,6 +20,7 @@ from lifecycle.dates import Clock, clock_of
 from lifecycle.identity import full
 from mca import reach
 from mca.errors import CommandError, Exit
+from mca.options import worded
 from mca.tables import goes_by
 from operations.telling import tell
 from records import ledger
@@ -69,7 +70,7 @@ class Typed:
 
 async def told(kind: SubjectKind[ToldT, Any], subject: str, typed: Typed) -> ToldT:
     """Tell a subject the fact that was typed; the answer. Raises CommandError with every fault of its fields."""
-    given = _given(typed, kind.kinds)
+    given, note = _given(typed, kind.kinds), worded(typed.note or "", "--note")
     # What is wrong with it is said before anything is asked: when it occurred follows from its subject's zone.
     _checked(kind.facts, {"occurred_at": reach.now()} | given)
     try:
@@ -79,7 +80,7 @@ async def told(kind: SubjectKind[ToldT, Any], subject: str, typed: Typed) -> Tol
                 given.setdefault("occurred_at", _occurred(given, reach.now(), clock_of(zone)))
                 fact = await _as_first_told(conn, subject, _checked(kind.facts, given), typed)
             with recorded_in_time(fact.event_id):
-                return cast("ToldT", await tell(engine, reach.caller(), subject, fact, note=typed.note))
+                return cast("ToldT", await tell(engine, reach.caller(), subject, fact, note=note))
     except FactRefusedError as refused:
         if refused.refusal.code != UNKNOWN.code:
             raise

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from lifecycle.worklist import Waiting
-from mca import reach
+from mca import options, reach
 from mca.errors import CommandError, plainly
 from mca.options import Json
 from mca.tables import Cell, in_words, local, say, show_list, words
@@ -79,10 +79,11 @@ async def snooze(
     reason: Annotated[str, typer.Option(help="Why it can wait, in a sentence. No patients' data.")],
 ) -> None:
     """Put a line off until a day. It comes back sooner when its matter goes a step further."""
+    why = options.worded(reason, "--reason")
     async with reach.connection() as conn:
         name = academy or await _only_academy(conn)
         try:
-            await put_off(conn, name, item, until=until.date(), reason=reason, by=reach.caller().id, now=reach.now())
+            await put_off(conn, name, item, until=until.date(), reason=why, by=reach.caller().id, now=reach.now())
         except SnoozeError as error:
             raise CommandError(str(error)) from None
         except NothingWaitsError:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from schemas import roster_cells
+from schemas import roster_cells, texts
 from schemas.roster import RosterFault
 from schemas.sheet import Record, UnreadableSheetError, read_sheet, tidy
 from schemas.words import Delegate
@@ -97,7 +97,7 @@ class _Check:
         before = len(self.faults)
 
         def read(column: str, reads: Callable[[str], str], needed: str = "") -> str:
-            written = tidy(cells.get(column, ""))
+            written = tidy(texts.visible(cells.get(column, "")))
             if not written:
                 if needed:
                     self.fault(record.line, column, "nothing is there", needed)
@@ -142,7 +142,10 @@ def _one_of(words: type[StrEnum]) -> Callable[[str], str]:
 def _needs(cell: str) -> str:
     if len(cell) > _NEEDS_AT_MOST:
         raise roster_cells.BadCellError("is too long", f"at most {_NEEDS_AT_MOST} characters")
-    return cell
+    try:
+        return texts.words(cell)
+    except texts.TextError as bad:
+        raise roster_cells.BadCellError(bad.problem, bad.remedy) from None
 
 
 _delegate, _outcome = _one_of(Delegate), _one_of(Attends)

@@ -16,6 +16,7 @@ from schemas.engagement_facts import Slot
 from schemas.programme import Course
 from schemas.roster_cells import BadCellError, Behaviour
 from schemas.sheet import Record, Sheet, UnreadableSheetError, looks_like_formula, read_sheet, tidy
+from schemas.texts import visible
 from schemas.words import HolidayDivision
 
 COLUMNS: Final = (
@@ -137,7 +138,7 @@ class _Check:
             self.fault(1, "", "the file is empty", f"begin with the columns {','.join(COLUMNS)}")
         if places:
             for record in sheet.records[1:]:
-                _Row(self, record, _cells(record, places), len(record.cells)).read(self.width)
+                _Row(self, record, self._cells(record, places), len(record.cells)).read(self.width)
             _across(self, len(sheet.records) - 1)
         if sheet.broken:
             self.fault(sheet.broken.line, "", sheet.broken.problem, sheet.broken.remedy)
@@ -154,6 +155,13 @@ class _Check:
 
     def warn(self, line: int, column: str, problem: str, remedy: str) -> None:
         self.found.append(RosterFault(line, column, problem, remedy, "warning"))
+
+    def _cells(self, record: Record, places: Mapping[str, int]) -> Cells:
+        cells = {name: record.cells[place] for name, place in places.items() if name and place < len(record.cells)}
+        for name, cell in cells.items():
+            if visible(cell) != cell:
+                self.warn(record.line, name, "there are invisible characters around it", "they are left out")
+        return {name: visible(cell) for name, cell in cells.items()}
 
     def _header(self, record: Record) -> dict[str, int] | None:
         """Where each column is; nothing when the first line names no columns."""
@@ -300,10 +308,6 @@ class _Row:
         if at and not _USUAL_HOURS[0] <= at < _USUAL_HOURS[1]:
             self._warn("session_time", f"{at:%H:%M} is an unusual hour to meet", "look whether morning is meant")
         return Slot(day=day, at=at) if day and at else None
-
-
-def _cells(record: Record, places: Mapping[str, int]) -> Cells:
-    return {name: record.cells[place] for name, place in places.items() if name and place < len(record.cells)}
 
 
 def _across(check: _Check, participants: int) -> None:

@@ -9,6 +9,7 @@ from datetime import time
 from enum import StrEnum
 from typing import Final
 
+from schemas import texts
 from schemas.words import HolidayDivision, Weekday
 
 
@@ -33,7 +34,6 @@ class Behaviour(StrEnum):
     RELAPSES = "relapses"
 
 
-LONGEST_CELL: Final = 200
 _LONGEST_ADDRESS: Final = 254
 
 # What mail servers take everywhere: the letters of RFC 5321's dot-string, and a domain with a dot.
@@ -116,12 +116,11 @@ def behaviour(cell: str) -> Behaviour:
 
 
 def plain(cell: str) -> str:
-    """Any words, on one line: a name may stand in the header of a mail."""
-    if len(cell) > LONGEST_CELL:
-        raise BadCellError(f"{len(cell)} characters are too many", f"write at most {LONGEST_CELL}")
-    if not cell.isprintable():
-        raise BadCellError("a line break or an invisible character is inside", "type the cell again, on one line")
-    return cell
+    """What somebody or something is called. An empty cell is nothing."""
+    try:
+        return texts.name(cell) if cell else ""
+    except texts.TextError as bad:
+        raise BadCellError(bad.problem, bad.remedy) from None
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

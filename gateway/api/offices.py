@@ -10,13 +10,14 @@ from gateway.access.caller import Administrator
 from gateway.api.answers import Answer
 from gateway.api.description import failing
 from gateway.api.facts import Here
-from gateway.api.rosters import Label, OfficeEmail, OfficeName
+from gateway.api.rosters import Label, OfficeEmail
 from gateway.context import AppContext, now
 from gateway.problems import Problem
 from operations.offices import change_office, join_office, leave_office, name_deputy
 from records import offices
 from records.offices import Mailbox, OfficePerson
 from schemas.roster import Contact
+from schemas.texts import Name
 from schemas.words import PersonId, Said, office_of
 
 router = APIRouter(prefix="/v1/academies/{academy}", tags=["Academies"])
@@ -28,7 +29,7 @@ class OfficeOffered(Said):
     """The mailbox that an academy's office is to be. Without a name it keeps its own."""
 
     email: OfficeEmail
-    name: OfficeName | None = None
+    name: Name | None = None
 
 
 class OfficeShown(Answer):
@@ -75,7 +76,7 @@ class PersonOffered(Said):
     """Somebody by their address. The name is needed for who is not known yet."""
 
     email: OfficeEmail
-    name: OfficeName | None = None
+    name: Name | None = None
 
     @property
     def contact(self) -> Contact:

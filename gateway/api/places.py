@@ -7,22 +7,16 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from gateway.api.rosters import OFFICE_EMAIL, Label, OfficeEmail, OfficeName, within_calendar
+from gateway.api.rosters import OFFICE_EMAIL, Label, OfficeEmail, within_calendar
 from schemas.programme_file import SHIPPED_PROGRAMMES
 from schemas.roster import OFFICE_NAME
+from schemas.texts import Name, Words
 from schemas.words import Code, Delegate, Said
 
 CourseDay = Annotated[date, AfterValidator(within_calendar)]
 
 
-def _writable(written: str) -> str:
-    if any(not (letter.isprintable() or letter in "\n\t") for letter in written.replace("\r\n", "\n")):
-        raise ValueError("must not hold invisible characters")
-    return written
-
-
-Words = Annotated[str, StringConstraints(max_length=1000), AfterValidator(_writable)]
-Needs = Annotated[str, StringConstraints(max_length=300), AfterValidator(_writable)]
+Needs = Annotated[Words, StringConstraints(max_length=300)]
 
 
 class CourseOffered(Said):
@@ -38,15 +32,15 @@ class CourseOffered(Said):
     venue: Annotated[Words, Field(description="Where it is; delegates read it.")] = ""
     joining: Annotated[Words, Field(description="What delegates should know before they come.")] = ""
     office_email: Annotated[OfficeEmail | None, Field(description=OFFICE_EMAIL)] = None
-    office_name: OfficeName = OFFICE_NAME
+    office_name: Name = OFFICE_NAME
     programme: Annotated[Code, Field(description="A name of `GET /v1/programmes`.")] = SHIPPED_PROGRAMMES[0]
 
 
 class BookingOffered(Said):
     """A place somebody wants. What they need is kept for the office that prepares the room, and shown nowhere else."""
 
-    name: OfficeName
+    name: Name
     email: OfficeEmail
-    organisation: OfficeName
+    organisation: Name
     delegate: Annotated[Delegate, Field(description="Whether they work in one of the academy's own organisations.")]
     needs: Needs = ""

@@ -24,6 +24,7 @@ from schemas.calendars import LATEST_HOLIDAY_TABLE, holiday_table
 from schemas.programme import Course
 from schemas.programme_file import SHIPPED_PROGRAMMES, UnknownProgrammeError, shipped_programme
 from schemas.roster import COLUMNS, OFFICE_NAME, CheckedRoster, Contact, Roster, RosterFault, check_roster
+from schemas.texts import Name
 from schemas.words import Code, Said
 
 CSV: Final = "text/csv"
@@ -39,13 +40,6 @@ def _address(written: str) -> str:
         raise ValueError("must be an e-mail address like office@example.org") from None
 
 
-def _plain(written: str) -> str:
-    try:
-        return roster_cells.plain(written)
-    except roster_cells.BadCellError:
-        raise ValueError("must be at most 200 characters on one line") from None
-
-
 def within_calendar(day: date) -> date:
     """The day itself. Raises ValueError for one in a year whose bank holidays nobody knows."""
     table = holiday_table(LATEST_HOLIDAY_TABLE)
@@ -57,7 +51,6 @@ def within_calendar(day: date) -> date:
 
 Label = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$", max_length=24)]
 CourseStart = Annotated[date, AfterValidator(within_calendar)]
-OfficeName = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_plain)]
 OfficeEmail = Annotated[str, StringConstraints(max_length=254), AfterValidator(_address)]
 OFFICE_EMAIL: Final = (
     "Where mail to the programme office goes. Not needed where the academy has an office; one that has another address "
@@ -102,7 +95,7 @@ class PlanOffered(Said):
     cohort: Annotated[Label, Field(description="The cohort's code within the academy.")]
     course_start: CourseStart
     office_email: Annotated[OfficeEmail | None, Field(description=OFFICE_EMAIL)] = None
-    office_name: Annotated[OfficeName, Field(description="How the programme office is addressed.")] = OFFICE_NAME
+    office_name: Annotated[Name, Field(description="How the programme office is addressed.")] = OFFICE_NAME
     programme: Annotated[Code, Field(description="A name of `GET /v1/programmes`.")] = SHIPPED_PROGRAMMES[0]
 
 

@@ -16,6 +16,7 @@ from gateway.context import now
 from gateway.problems import Problem, invalid
 from lifecycle.worklist import Waiting
 from operations.worklist import NothingWaitsError, SnoozeError, Wanted, put_off, standing, worklist
+from schemas.texts import Words
 from schemas.words import Code, PersonId, Role
 
 router = APIRouter(prefix="/v1/worklist", tags=["Worklist"])
@@ -46,7 +47,7 @@ class PutOff(BaseModel):
     until: date
     """The day it comes back, at most eight weeks ahead. Sooner when its matter goes a step further."""
 
-    reason: str = Field(min_length=1, max_length=500)
+    reason: Words = Field(min_length=1, max_length=500)
     """Why it can wait, in a sentence; kept in the records, and shown on the page. No patients' data."""
 
 

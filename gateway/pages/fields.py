@@ -13,6 +13,7 @@ from starlette.datastructures import FormData
 
 from activities.mail import MailAddressError, read_address
 from gateway.pages.asked import NOTE_LENGTH, Answer, Field
+from schemas import texts
 
 _TIME: Final = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?\s*(am|pm)?", re.IGNORECASE)
 _BETWEEN_DIGITS: Final = re.compile(r"[\s-]")
@@ -193,23 +194,28 @@ def _lines(_field: Field, prefix: str, raw: dict[str, Any]) -> tuple[str, ...] |
         raise _Wrong(f"Write no more than {_LINES} lines")
     if sum(map(len, lines)) > _LINES * _LONGEST:
         raise _Wrong("Your answer is too long. Please shorten it")
-    return lines or None
+    return tuple(_kept(texts.words, line) for line in lines) or None
 
 
 def _person(field: Field, prefix: str, raw: dict[str, Any]) -> NamedPerson | None:
     name, address = (raw[part] for part in _parts(field, prefix))
     if not name and not address:
         return None
-    if not name or len(name) > _LONGEST:
+    if not name:
         raise _Wrong("Enter the full name")
-    return NamedPerson(name, _address(address, part=1))
+    return NamedPerson(_kept(texts.name, name), _address(address, part=1))
 
 
 def _team(_field: Field, prefix: str, raw: dict[str, Any]) -> NamedTeam | None:
     name: str = raw[prefix]
-    if len(name) > _LONGEST:
-        raise _Wrong(f"The team's name must be {_LONGEST} characters or fewer")
-    return NamedTeam(name) if name else None
+    return NamedTeam(_kept(texts.name, name)) if name else None
+
+
+def _kept(read: Callable[[str], str], written: str) -> str:
+    try:
+        return read(written)
+    except texts.TextError as bad:
+        raise _Wrong(str(bad)) from None
 
 
 def _email(_field: Field, prefix: str, raw: dict[str, Any]) -> str | None:
@@ -240,7 +246,7 @@ def _note(_field: Field, prefix: str, raw: dict[str, Any]) -> str | None:
     written = " ".join(str(raw[prefix]).split())
     if len(written) > NOTE_LENGTH:
         raise _Wrong(f"The note must be {NOTE_LENGTH} characters or fewer")
-    return written or None
+    return _kept(texts.words, written) or None
 
 
 _READERS: Final[dict[str, Callable[[Field, str, dict[str, Any]], Any]]] = {
