@@ -9,12 +9,12 @@ import typer
 
 from activities.channels import ChannelAddressError, read_chat_address, read_number, read_services, service_of
 from activities.mail import MailAddressError, read_address
-from mca import options, reach
+from mca import options, privacy, reach
 from mca.errors import CommandError, Exit, plainly
 from mca.options import Confirmed, Day, Json
-from mca.tables import goes_by, in_words, say, show_list, show_pairs, show_table
+from mca.privacy import show_unheard
+from mca.tables import goes_by, in_words, say, show_list, show_pairs
 from operations import people
-from operations.effects import Heard
 from operations.leaves import Away, agree_leave, take_back_leave
 from records import channels, lost, pages
 from records.channels import Chosen, Tried
@@ -27,8 +27,7 @@ from schemas.words import Role
 app = typer.Typer(
     no_args_is_help=True, help="People: show somebody, correct an address, add texts or chat, erase somebody."
 )
-
-_ERASE_EXAMPLE: Final = "Example: mca person erase coach.alder@example.org --academy sheffield --yes"
+app.command("erase", epilog=privacy.ERASE_EXAMPLES)(privacy.erase)
 
 _CHANNEL_EXAMPLES: Final = (
     "Examples: mca person channel per_5f0c1b6a7d2e --text '07700 900123' · "
@@ -150,14 +149,7 @@ async def leave(
         away = Away(academy, person, first.date(), last.date(), reach.now(), Teller(role=Role.OFFICE), confirmed)
         heard = await tell(engine, reach.caller(), away)
     say(f"{len(heard.told)} told.")
-    _show_unheard(heard)
-
-
-def _show_unheard(heard: Heard) -> None:
-    if heard.refused:
-        show_table("Refused", ("Which", "Why"), heard.refused)
-    if heard.late:
-        say(f"No answer yet, we'll try again by tomorrow morning: {', '.join(heard.late)}")
+    show_unheard(heard)
 
 
 def _wanted(text: str | None, chat: str | None) -> Chosen | None:
@@ -177,28 +169,6 @@ def _wanted(text: str | None, chat: str | None) -> Chosen | None:
     except ChannelAddressError as wrong:
         raise CommandError(f"This cannot be used: {wrong}.") from None
     return None
-
-
-@app.command(epilog=_ERASE_EXAMPLE)
-@plainly
-async def erase(
-    address: Annotated[str, typer.Argument(metavar="ADDRESS", help="The address the academy knows them by.")],
-    *,
-    academy: Annotated[str, typer.Option(help="The academy's short name.")],
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask: it cannot be undone.")] = False,
-) -> None:
-    """Erase somebody's name and address, and vacate their roles. Their teams' records stay, without the person.
-
-    If a team needs the role filled, faculty or the office is asked who will take over.
-    """
-    if not yes:
-        typer.confirm("Erase this person for good? It cannot be undone", abort=True)
-    async with reach.engine() as engine:
-        heard = await people.erase(engine, reach.caller(), academy, address, reach.now())
-    if heard is None:
-        raise CommandError(f"Nobody at {academy} has this address; nothing was changed.")
-    say(f"Erased. Recorded as left in {len(heard.told)} places (teams, cohorts, courses and offices).")
-    _show_unheard(heard)
 
 
 async def _show(person: str) -> None:

@@ -1,4 +1,4 @@
-"""What the records know of a person is changed: their address, how they are reached beside mail, or all of it."""
+"""What the records know of a person is changed: their address, or how they are reached beside mail."""
 
 from __future__ import annotations
 
@@ -6,15 +6,10 @@ from datetime import datetime
 
 from operations.audited import RefusedError
 from operations.callers import Caller
-from operations.context import EngineContext
-from operations.effects import Heard
-from operations.leaves import source_of
-from operations.sources import standing, tell_source
 from records import audit, channels, lost, pages, people
 from records.channels import Chosen
 from records.database import Connection
-from schemas.facts import PersonLeft
-from schemas.words import Code, PersonId, office_of
+from schemas.words import PersonId
 
 
 class NobodyError(RefusedError):
@@ -68,31 +63,6 @@ async def choose_channel(
             await channels.forget(conn, person)
         else:
             await channels.choose(conn, person, chosen.channel, chosen.address, chosen.chosen_at)
-
-
-async def erase(engine: EngineContext, caller: Caller, academy: Code, address: str, at: datetime) -> Heard | None:
-    """Vacate every part that somebody has, then forget them; who heard, or None where nobody has the address.
-
-    What could not be told now is told by the academy's next morning: their id stays, without a name.
-    """
-    async with engine.connection() as conn:
-        person = await people.at_address(conn, academy, address)
-    if person is None:
-        return None
-    heard = Heard() if person == office_of(academy) else await _vacate(engine, caller, academy, person, at)
-    async with engine.connection() as conn, conn.transaction():
-        await people.erase(conn, academy, address, at)
-        await audit.note(conn, at, caller.id, caller.door, f"erase {person}")
-    return heard
-
-
-async def _vacate(engine: EngineContext, caller: Caller, academy: Code, person: PersonId, at: datetime) -> Heard:
-    source = source_of(academy, person, at)
-    async with engine.connection() as conn:
-        before = [fact for fact in await standing(conn, source.subject) if isinstance(fact, PersonLeft)]
-    left = PersonLeft(event_id=f"{source.subject}:left:{at:%Y%m%dT%H%M%S}", occurred_at=at, person=person)
-    cause = before[0].event_id if before else left.event_id
-    return await tell_source(engine, caller, source, () if before else (left,), (cause,))
 
 
 async def _note(conn: Connection, caller: Caller, person: PersonId, action: str, at: datetime) -> None:

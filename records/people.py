@@ -172,34 +172,3 @@ async def named_again(conn: Connection) -> list[tuple[str, str]]:
         """
     )
     return [(row["academy"], row["person"]) for row in rows]
-
-
-async def erase(conn: Connection, academy: str, address: str, at: datetime) -> str | None:
-    """Forget somebody by their address: a stub stays, so that the team's records keep a role, and a log entry.
-
-    Their id is answered, or None where nobody of the academy has the address.
-    """
-    async with conn.transaction():
-        person: str | None = await conn.fetchval(
-            """
-            UPDATE people
-            SET name = NULL, address = NULL, organisation = NULL, discipline = NULL, erased_at = $3, changed_at = $3
-            WHERE academy = $1 AND lower(address) = lower($2) AND erased_at IS NULL
-            RETURNING person
-            """,
-            academy,
-            address,
-            at,
-        )
-        if person is not None:
-            await conn.execute("DELETE FROM access_needs WHERE person = $1", person)
-            await conn.execute("DELETE FROM person_channels WHERE person = $1", person)
-            await conn.execute("DELETE FROM identities WHERE person = $1", person)
-            await conn.execute("DELETE FROM sign_in_codes WHERE lower(address) = lower($1)", address)
-            await conn.execute(
-                "INSERT INTO erasures (person, erased_at) VALUES ($1, $2) "
-                "ON CONFLICT (person) DO UPDATE SET erased_at = EXCLUDED.erased_at",
-                person,
-                at,
-            )
-        return person

@@ -36,7 +36,7 @@ from lifecycle.worklist import Kind
 from operations.worklist import worklist
 from process.settings import Settings
 from records import channels as records
-from records import people
+from records import erasures, people
 from records.channels import ChannelName
 from records.database import Pool
 from records.notices import Letter
@@ -310,7 +310,7 @@ async def test_who_is_erased_is_reached_no_more(place: Place, anna: str) -> None
     """The number goes with the name and the address."""
     await place.choose(anna, "text")
     async with place.pool.acquire() as connection:
-        await people.erase(connection, "sheffield", "anna@example.org", AT)
+        await erasures.erase(connection, anna, AT, "cli:tests")
     await carry_out(place.activities("text"), notice(anna))
     assert await place.settled() == []
     assert await place.pool.fetchval("SELECT count(*) FROM person_channels") == 0

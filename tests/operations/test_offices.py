@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from operations.offices import NoOfficeError, OfficeDiffersError, OfficeTakenError, settle_office
-from records import offices, people
+from records import erasures, offices, people
 from records.database import Pool
 from records.offices import Mailbox
 from schemas.roster import Contact
@@ -71,6 +71,6 @@ async def test_an_erased_office_is_named_anew(pool: Pool) -> None:
     for _ in range(2):
         await settled(pool, OFFICE)
         async with pool.acquire() as conn:
-            assert await people.erase(conn, "sheffield", "office@example.org", AT) == "sheffield.office"
+            assert await erasures.erase(conn, "sheffield.office", AT, "cli:tests") is not None
         with pytest.raises(NoOfficeError):
             await settled(pool, None)

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import asyncpg
 import pytest
 
-from operations.people import erase
+from operations.erasing import erase
 from operations.reconciling import reconcile
 from records import incidents, people, reconciliations
 from records.database import Pool
@@ -187,7 +187,7 @@ async def test_whoever_was_erased_meanwhile_is_to_be_erased_again(academy: Acade
     await eventually(lambda: _noted(academy))
     await eventually(lambda: _listed(life))
     await backup.take()
-    await erase(academy.engine, TESTER, "sheffield", "anna@example.org", now())
+    await erase(academy.engine, TESTER, anna, now())
     await backup.restore()
     last = now() + timedelta(minutes=5)
     await reconcile(academy.engine, last + timedelta(minutes=5), last)

@@ -8,7 +8,7 @@ import re
 import asyncpg
 import pytest
 
-from records import people
+from records import erasures, people
 from records.database import Pool
 from records.errors import AddressTaken
 from records.people import Admitted, Person, Roster
@@ -93,19 +93,19 @@ async def test_an_erased_person_leaves_a_stub_and_a_log_entry(pool: Pool) -> Non
     """Name, address, organisation and discipline go; the id stays, so that the team's records keep a role."""
     admitted = await _admit(pool, ALDER)
     async with pool.acquire() as conn:
-        erased = await people.erase(conn, "sheffield", "COACH.alder@example.org", at(2))
-        again = await people.erase(conn, "sheffield", ALDER.address, at(3))
-    assert (erased, again) == (admitted.people[ALDER.address], None)
+        erased = admitted.people[ALDER.address]
+        assert await erasures.erase(conn, erased, at(2), "cli:tests") is not None
+        assert await erasures.erase(conn, erased, at(3), "cli:tests") is None
     assert await fetched(pool, "SELECT person, name, address, organisation, discipline FROM people") == [
         (erased, None, None, None, None)
     ]
-    assert await fetched(pool, "SELECT person, erased_at FROM erasures") == [(erased, at(2))]
+    assert await fetched(pool, "SELECT person, erased_at, erased_by FROM erasures") == [(erased, at(2), "cli:tests")]
 
 
 async def test_somebody_erased_who_comes_back_is_somebody_new(pool: Pool) -> None:
     """An erased address is forgotten: whoever has it later gets an id of their own."""
     first = await _admit(pool, ALDER)
     async with pool.acquire() as conn:
-        await people.erase(conn, "sheffield", ALDER.address, at(2))
+        await erasures.erase(conn, first.people[ALDER.address], at(2), "cli:tests")
     again = await _admit(pool, ALDER)
     assert again.people[ALDER.address] != first.people[ALDER.address]

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from activities.mail import read_address
 from activities.mailer import Mailer, Server
 from operations.deputies import look_at_offices, tell_deputies
+from operations.erasing import erase
 from operations.leaves import Away, agree_leave
 from operations.offices import join_office, leave_office, name_deputy
-from operations.people import erase
 from records import bounces, digests, incidents, notices, offices
 from schemas.engagement_facts import CoachLeft
 from schemas.facts import Teller
@@ -32,6 +32,12 @@ async def address(academy: Academy, life: Engagement) -> str | None:
     return letters[0].recipient_address
 
 
+async def dana_of(academy: Academy) -> str:
+    """Who Dana is."""
+    person: str = await academy.pool.fetchval("SELECT person FROM people WHERE address = $1", DANA.email)
+    return person
+
+
 async def test_the_deputy_hears_of_a_vacancy_that_the_office_leaves_open(academy: Academy) -> None:
     """Faculty was asked for two weeks, the office after that; who is the deputy is known when the mail goes."""
     life = await academy.engagement()
@@ -42,7 +48,7 @@ async def test_the_deputy_hears_of_a_vacancy_that_the_office_leaves_open(academy
     assert await address(academy, life) is None
     await name_deputy(academy.engine, TESTER, "sheffield", DANA)
     assert await address(academy, life) == "dana@example.org"
-    await erase(academy.engine, TESTER, "sheffield", "dana@example.org", now())
+    await erase(academy.engine, TESTER, await dana_of(academy), now())
     assert await address(academy, life) is None
 
 
@@ -63,9 +69,9 @@ async def test_members_come_and_go_and_are_forgotten(academy: Academy) -> None:
         ("member", "dana@example.org"),
         ("deputy", "dana@example.org"),
     }
-    heard = await erase(academy.engine, TESTER, "sheffield", "dana@example.org", now())
-    assert heard is not None
-    assert heard.told == ("sheffield",)
+    done = await erase(academy.engine, TESTER, await dana_of(academy), now())
+    assert done is not None
+    assert done.heard.told == ("sheffield",)
     assert await staff() == {("member", "olga@example.org")}
 
 

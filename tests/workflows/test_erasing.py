@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from operations.effects import Heard
+from operations.erasing import erase
 from operations.leaves import Away, agree_leave
-from operations.people import erase
 from operations.worklist import worklist
 from records import people
 from records.people import Person, Roster
@@ -29,11 +29,11 @@ async def test_erasing_a_coach_leaves_a_vacancy_that_somebody_is_asked_about(aca
     booked = await course(academy, weeks=6)
     await booked.told(PlaceRequested, person=anna, booking=f"{booked.name}.B01", delegate="external")
 
-    heard = await erase(academy.engine, TESTER, "sheffield", "Anna@example.org", now())
-    assert heard is not None
-    assert set(heard.told) == {life.name, booked.name}
+    done = await erase(academy.engine, TESTER, anna, now())
+    assert done is not None
+    assert set(done.heard.told) == {life.name, booked.name}
     assert await booked.states() == {"B01": "cancelled"}
-    assert await erase(academy.engine, TESTER, "sheffield", "anna@example.org", now()) is None
+    assert await erase(academy.engine, TESTER, anna, now()) is None
     assert await academy.pool.fetchval("SELECT name FROM people WHERE person = $1", anna) is None
 
     await life.advance(await life.clock() + timedelta(days=5))
@@ -53,8 +53,8 @@ async def test_an_erased_sponsor_and_team_lead_are_looked_for(academy: Academy) 
         known = (await people.admit(conn, "sheffield", now(), Roster(given))).people
     sponsor, lead = known["sam@example.org"], known["lena@example.org"]
     life = await academy.engagement(people=People(coach="per_c", faculty=FACULTY, sponsor=sponsor, team_lead=lead))
-    for address in known:
-        await erase(academy.engine, TESTER, "sheffield", address, now())
+    for person in known.values():
+        await erase(academy.engine, TESTER, person, now())
     await life.advance(await life.clock() + timedelta(days=5))
     asked = await academy.pool.fetch(
         "SELECT person, detail FROM notices WHERE subject = $1 AND matter = $2 ORDER BY detail",
@@ -74,6 +74,6 @@ async def test_erased_faculty_are_gone_from_their_cohorts_too(academy: Academy) 
     first = now().date() + timedelta(days=30)
     away = Away("sheffield", fay, first, first, now(), Teller(role=Role.OFFICE))
     assert await agree_leave(academy.engine, TESTER, away) == Heard()
-    heard = await erase(academy.engine, TESTER, "sheffield", "fay@example.org", now())
-    assert heard is not None
-    assert (heard.told, heard.refused, heard.late) == ((cohort.name,), (), ())
+    done = await erase(academy.engine, TESTER, fay, now())
+    assert done is not None
+    assert done.heard == Heard((cohort.name,))

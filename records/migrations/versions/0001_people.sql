@@ -46,8 +46,9 @@ CREATE TABLE person_channels (
     CONSTRAINT person_channels_addressed CHECK (address <> '')
 );
 
--- Who was erased, and when: the log entry that stays beside the stub. It holds nothing personal.
+-- Who was erased, when and by whom: the log entry that stays beside the stub. It holds nothing personal.
 CREATE TABLE erasures (
     person    text PRIMARY KEY REFERENCES people,
-    erased_at timestamptz NOT NULL
+    erased_at timestamptz NOT NULL,
+    erased_by text        NOT NULL
 );

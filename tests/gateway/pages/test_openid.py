@@ -13,7 +13,7 @@ from pytest_iam import Server, iam_configuration, iam_server, iam_server_port  #
 
 from gateway.settings import GatewaySettings
 from gateway.sign_in.openid import Provider
-from records import people
+from records import erasures
 from tests.activities.mail_servers import Behaviour
 from tests.gateway.pages.conftest import NAMES, Site
 from tests.gateway.pages.lives import Life
@@ -161,7 +161,7 @@ async def test_an_erased_person_is_signed_in_no_more(browser: Browser, iam_serve
     await browser.open(await there_and_back(browser, iam_server, account))
     await browser.sign_in(ADDRESS)
     async with site.pool.acquire() as conn:
-        await people.erase(conn, "sheffield", ADDRESS, now())
+        await erasures.erase(conn, COACH, now(), "cli:tests")
     page = await browser.open(await there_and_back(browser, iam_server, account))
     assert page.title == "Tell us who you are"
     assert await site.pool.fetchval("SELECT count(*) FROM identities") == 0

@@ -1,0 +1,81 @@
+"""What is held of somebody, and how they are forgotten: ``mca person erase``."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+import typer
+
+from mca import reach
+from mca.errors import CommandError, plainly
+from mca.tables import say, show_pairs, show_table
+from operations import erasing
+from operations.effects import Heard
+from operations.erasing import Forgotten
+from records import pages
+from records.database import Connection
+from records.personal import TABLES
+
+ERASE_EXAMPLES: Final = (
+    "Examples: mca person erase per_5f0c1b6a7d2e --yes · "
+    "mca person erase coach.alder@example.org --academy sheffield --yes"
+)
+
+Whom = Annotated[str, typer.Argument(metavar="PERSON", help="By id; with --academy by their address there.")]
+Academy = Annotated[str | None, typer.Option(help="The academy's short name.")]
+
+_TITLES: Final = {table.name: table.title or table.name.replace("_", " ").capitalize() for table in TABLES}
+
+
+@plainly
+async def erase(
+    person: Whom,
+    *,
+    academy: Academy = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask: it cannot be undone.")] = False,
+) -> None:
+    """Erase everything personal about somebody, vacate their roles, and show the proof.
+
+    Their teams' records stay, without the person. If a team needs the role filled, faculty or the office is asked who
+    will take over.
+    """
+    async with reach.connection() as conn:
+        whom = await _whom(conn, person, academy)
+    if not yes:
+        typer.confirm("Erase this person for good? It cannot be undone", abort=True)
+    async with reach.engine() as engine:
+        done = await erasing.erase(engine, reach.caller(), whom, reach.now())
+    if done is None:
+        raise CommandError(f"There's nobody with the id {whom}, or they were erased; nothing was changed.")
+    _show(done)
+
+
+async def _whom(conn: Connection, person: str, academy: str | None) -> str:
+    if academy is None:
+        return person
+    found = await pages.person_at(conn, academy, person)
+    if found is None:
+        raise CommandError(f"Nobody at {academy} has this address; nothing was changed.")
+    return found
+
+
+def _show(done: Forgotten) -> None:
+    proof = done.proof
+    show_pairs(f"{proof.person} is erased", [(_TITLES[name], f"{rows} erased") for name, rows in proof.rows.items()])
+    say(f"Recorded as left in {len(done.heard.told)} places (teams, cohorts, courses and offices).")
+    show_unheard(done.heard)
+    kept = " and ".join(proof.not_searched)
+    if kept:
+        say(f"Not searched for: their {kept}, which somebody else has too or which is an ordinary word.")
+    if proof.left:
+        show_table("Still found: correct these by hand", ("Where", "Rows"), list(proof.left.items()))
+    else:
+        say("A search of every table for what is theirs alone finds nothing more.")
+
+
+def show_unheard(heard: Heard) -> None:
+    """Who did not hear of it, and why."""
+    if heard.refused:
+        show_table("Refused", ("Which", "Why"), heard.refused)
+    if heard.late:
+        say(f"No answer yet, we'll try again by tomorrow morning: {', '.join(heard.late)}")

@@ -1,0 +1,150 @@
+"""Forgetting somebody: what every table holds of them, and a search that finds no more of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, NamedTuple
+
+import asyncpg
+
+from records.database import Connection
+from records.personal import TABLES, Table
+from schemas.words import PersonId, office_of
+
+_WHO: Final = """
+    (SELECT $1::text AS person, $2::text AS academy, $3::text AS address, $4::timestamptz AS at, $5::text AS searched)
+    AS who
+    """
+_ALONE: Final = r"(?<![\w.+-])({})(?![\w@-]|\.\w)"
+"""The words as they are, and not as a part of others: neither Ann Lee-Smith nor jo.ann@example.org."""
+
+
+class _Who(NamedTuple):
+    person: PersonId
+    academy: str
+    address: str
+    at: datetime
+    searched: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """The proof of an erasure: rows by table, and the columns in which the address or the name is found all the same.
+
+    ``not_searched`` says which of the two was left alone, since another person of the academy has it too, or, of a
+    name, since it is a single word or an office's.
+    """
+
+    person: PersonId
+    academy: str
+    rows: dict[str, int]
+    left: dict[str, int]
+    not_searched: tuple[str, ...]
+
+
+async def erase(conn: Connection, person: PersonId, at: datetime, by: str) -> Erased | None:
+    """Forget somebody: a stub stays, so that the team's records keep a role, and who erased them when.
+
+    None for nobody, and for whoever was erased before.
+    """
+    async with conn.transaction():
+        known = await conn.fetchrow(
+            "SELECT person, academy, name, address FROM people WHERE person = $1 AND erased_at IS NULL FOR UPDATE",
+            person,
+        )
+        if known is None:
+            return None
+        searched, not_searched = await _searched(conn, known)
+        who = _Who(person, known["academy"], known["address"], at, searched)
+        types = await _texts(conn)
+        rows = {table.name: await _forget(conn, table, types.get(table.name, {}), who) for table in TABLES}
+        await conn.execute(
+            """
+            INSERT INTO erasures (person, erased_at, erased_by) VALUES ($1, $2, $3)
+            ON CONFLICT (person) DO UPDATE SET erased_at = EXCLUDED.erased_at, erased_by = EXCLUDED.erased_by
+            """,
+            person,
+            at,
+            by,
+        )
+        left = {} if searched is None else await _left(conn, types, who)
+    return Erased(person, who.academy, {name: count for name, count in rows.items() if count}, left, not_searched)
+
+
+async def _searched(conn: Connection, known: asyncpg.Record) -> tuple[str | None, tuple[str, ...]]:
+    """What finds address and name, as far as they are theirs alone; and which of the two is not."""
+    words: list[str] = []
+    others: list[str] = []
+    for column in ("address", "name"):
+        another = await conn.fetchval(
+            f"SELECT EXISTS (SELECT FROM people WHERE academy = $1 AND lower({column}) = lower($2) AND person <> $3)",  # noqa: S608
+            known["academy"],
+            known[column],
+            known["person"],
+        )
+        any_word = column == "name" and (" " not in known[column] or known["person"] == office_of(known["academy"]))
+        (others if another or any_word else words).append(column)
+    said = "|".join(re.escape(known[column]) for column in words)
+    return _ALONE.format(said) if said else None, tuple(others)
+
+
+async def _texts(conn: Connection) -> dict[str, dict[str, str]]:
+    """The columns in which words could stand, and their types, by table."""
+    rows = await conn.fetch(
+        """
+        SELECT table_name, column_name, udt_name FROM information_schema.columns
+        JOIN information_schema.tables USING (table_schema, table_name)
+        WHERE table_schema = current_schema() AND table_type = 'BASE TABLE'
+          AND udt_name IN ('text', '_text', 'varchar', 'json', 'jsonb')
+        """
+    )
+    found: dict[str, dict[str, str]] = {}
+    for row in rows:
+        found.setdefault(row["table_name"], {})[row["column_name"]] = row["udt_name"]
+    return found
+
+
+async def _forget(conn: Connection, table: Table, types: Mapping[str, str], who: _Who) -> int:
+    """Erase what a table holds of somebody, and blot them out of what it holds of others; how many rows."""
+    steps = []
+    if table.erased == "deleted":
+        steps.append(f"DELETE FROM {table.name} AS t USING {_WHO} WHERE {table.of}")  # noqa: S608 - our own names
+    elif table.erased == "changed":
+        changes = ", ".join(f'"{column}" = {value}' for column, value in (table.words | table.stub).items())
+        steps.append(f"UPDATE {table.name} AS t SET {changes} FROM {_WHO} WHERE {table.of}")  # noqa: S608
+    if table.words and table.blotted and who.searched is not None:
+        blots = ", ".join(
+            f"\"{column}\" = regexp_replace(t.\"{column}\"::text, who.searched, '[erased]', 'gi')::{types[column]}"
+            for column in table.words
+        )
+        found = " OR ".join(f't."{column}"::text ~* who.searched' for column in table.words)
+        steps.append(f"UPDATE {table.name} AS t SET {blots} FROM {_WHO} WHERE ({found}) AND {table.academy}")  # noqa: S608
+    # What one step erases, the next does not find.
+    return sum([_count(await conn.execute(step, *who)) for step in steps])
+
+
+async def _left(conn: Connection, types: Mapping[str, Mapping[str, str]], who: _Who) -> dict[str, int]:
+    """Where address or name is found, over every column of every table: rows by table and column."""
+    found: dict[str, int] = {}
+    known = {table.name: table for table in TABLES}
+    for name, columns in types.items():
+        table = known.get(name, Table(name))
+        counts = ", ".join(
+            f'count(*) FILTER (WHERE t."{column}"::text ~* who.searched) AS "{column}"' for column in columns
+        )
+        # Names and addresses of others are theirs, whatever they hold.
+        others = "true" if table.blotted else "t.person = who.person"
+        row = await conn.fetchrow(
+            f"SELECT {counts} FROM {name} AS t, {_WHO} WHERE {table.academy} AND {others}",  # noqa: S608
+            *who,
+        )
+        assert row is not None  # noqa: S101 - counts have a row
+        found |= {f"{name}.{column}": count for column, count in row.items() if count}
+    return found
+
+
+def _count(status: str) -> int:
+    return int(status.rpartition(" ")[2])
