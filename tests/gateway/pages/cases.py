@@ -32,7 +32,20 @@ def named(name: str) -> dict[str, str]:
     return {f"{name}-name": "Nora New", f"{name}-email": "nora@example.org"}
 
 
-TODAY = now().date()
+Day = Callable[[], date]
+"""When the form is filled in, not when its case is read: a run may go on past midnight."""
+Form = Mapping[str, str | list[str] | Day]
+
+
+def ahead(days: int) -> Day:
+    """So many days from now."""
+    return lambda: now().date() + timedelta(days=days)
+
+
+def wednesday_before() -> date:
+    """The Wednesday of last week, the day after a session that did not take place."""
+    today = now().date()
+    return today - timedelta(days=5 + today.weekday())
 
 
 @dataclass(frozen=True)
@@ -48,7 +61,7 @@ class Case:
     answer: str
     told: str
     window: str = "first"
-    form: Mapping[str, str | list[str]] = field(default_factory=dict)
+    form: Form = field(default_factory=dict)
     detail: str = ""
     """The participant or booking the notice is about, by number."""
     facts: int = 1
@@ -85,25 +98,25 @@ def wished() -> Intro:
 
 
 M, R = Matter, Role
-PLAN = {
+PLAN: Form = {
     "plan-plan": "Set up the room the day before",
     "plan-prediction": "Eight of ten clinics start on time",
-    **on("plan-from", TODAY),
-    **on("plan-until", TODAY + timedelta(days=21)),
+    "plan-from": ahead(0),
+    "plan-until": ahead(21),
 }
 MARKS = {"feedback-useful": "5", "feedback-confident": "3", "feedback-recommends": "4"}
 CASES = (
     Case(M.AGREEMENT, R.COACH, Life, "sign.yes", "agreement_signed"),
     Case(M.AGREEMENT, R.SPONSOR, Life, "sign.yes", "agreement_signed"),
     Case(M.AGREEMENT, R.OFFICE, Life, "collected.yes", "agreement_signed", facts=3,
-         form={"collected-signed": ["coach", "sponsor", "team_lead"], **on("collected-on", TODAY)}),
+         form={"collected-signed": ["coach", "sponsor", "team_lead"], "collected-on": ahead(0)}),
     Case(M.AGREEMENT, R.OFFICE, Life, "end.yes", "ended_early", form={"end-reason": "team_withdrew"}),
     Case(M.ESCALATION, R.COACH, lambda: Life().stalled(), "met.team", "session_held",
-         form=on("met-on", TODAY - timedelta(days=5 + TODAY.weekday()))),
+         form={"met-on": wednesday_before}),
     Case(M.ESCALATION, R.FACULTY, lambda: Life().stalled(), "release.yes", "sponsor_released"),
-    Case(M.ALARM_AGAIN, R.FACULTY, lambda: Life().stalled(), "met.team", "session_held", form=on("met-on", TODAY)),
+    Case(M.ALARM_AGAIN, R.FACULTY, lambda: Life().stalled(), "met.team", "session_held", form={"met-on": ahead(0)}),
     Case(M.STALL, R.OFFICE, lambda: Life().stalled(), "pause.yes", "pause_started",
-         form={"pause-reason": "winter_pressure", **on("pause-until", TODAY + timedelta(days=30))}),
+         form={"pause-reason": "winter_pressure", "pause-until": ahead(30)}),
     Case(M.STALL, R.OFFICE, lambda: Life().stalled(), "coach.interim", "coach_assigned", form=named("coach-coach")),
     Case(M.STALL, R.OFFICE, lambda: Life().stalled(), "end.yes", "ended_early",
          form={"end-reason": "team_merged", "end-into": "Ward 13"}),
@@ -111,10 +124,10 @@ CASES = (
     Case(M.VACANCY, R.FACULTY, lambda: Life().vacant(), "end.yes", "ended_early",
          form={"end-reason": "no_coach_found"}),
     Case(M.COVER, R.OFFICE, lambda: Life().away(), "coach.interim", "coach_assigned",
-         form=named("coach-coach") | on("coach-until", TODAY + timedelta(days=40))),
+         form=named("coach-coach") | {"coach-until": ahead(40)}),
     Case(M.COVER, R.COACH, lambda: Life().away(), "pause.yes", "pause_started", form={"pause-reason": "staffing"}),
     Case(M.COVER, R.OFFICE, lambda: Life().away(), "nobody.yes", "cover_waived",
-         form={"nobody-reason": "team_leads", **on("nobody-again", TODAY + timedelta(days=30))}),
+         form={"nobody-reason": "team_leads", "nobody-again": ahead(30)}),
     Case(M.INTERIM, R.FACULTY, lambda: Life().interim(), "stays.yes", "interim_kept"),
     Case(M.INTERIM, R.FACULTY, lambda: Life().interim(), "coach.main", "coach_assigned", form=named("coach-coach")),
     Case(M.INTERIM, R.OFFICE, lambda: Life().interim(), "ends.yes", "coach_left"),
@@ -131,30 +144,30 @@ CASES = (
          form={"plan-which": "sdsa", **PLAN}),
     Case(M.AIM, R.COACH, lambda: Life().aimed(), "reached.yes", "aim_closed"),
     Case(M.AIM, R.COACH, lambda: Life().aimed(), "later.yes", "aim_set",
-         form=on("later-by", TODAY + timedelta(days=70))),
+         form={"later-by": ahead(70)}),
     Case(M.NO_PROGRESS, R.FACULTY, lambda: Life().flat(), "help.yes", "help_agreed",
          form={"help-help": "more_support", "help-words": "Faculty joins two sessions"}),
     Case(M.REVIEW, R.FACULTY, lambda: Life().flat(), "held.yes", "review_held", "month-18",
-         form={"held-help": "smaller_aim", **on("held-on", TODAY)}),
+         form={"held-help": "smaller_aim", "held-on": ahead(0)}),
     Case(M.REVIEW, R.FACULTY, lambda: Life().agreed(), "held.yes", "review_held", "month-18",
-         form=on("held-on", TODAY)),
+         form={"held-on": ahead(0)}),
     Case(M.TRANSITION, R.FACULTY, lambda: Life().agreed(), "begin.yes", "transition_started",
-         form=on("begin-on", TODAY)),
+         form={"begin-on": ahead(0)}),
     Case(M.READINESS, R.FACULTY, lambda: Life().worked(), "ready.yes", "readiness_assessed"),
     Case(M.READINESS, R.FACULTY, lambda: Life().worked(), "not-ready.yes", "readiness_refused",
          form={"not-ready-conditions": "One more cycle\nA deputy for the lead", "not-ready-back_to": "transition",
-               **on("not-ready-review_on", TODAY + timedelta(days=70))}),
+               "not-ready-review_on": ahead(70)}),
     Case(M.SIGN_OFF, R.COACH, lambda: Life().assessed(), "sign.yes", "signed_off"),
     Case(M.SIGN_OFF, R.COACH, lambda: Life().assessed(), "process-owner.yes", "owner_named",
          form=named("process-owner-owner")),
     Case(M.SIGN_OFF, R.FACULTY, lambda: Life().assessed(), "sign.yes", "signed_off"),
     Case(M.GATE, R.FACULTY, lambda: Life().signed(without_cycle=True), "not-ready.yes", "readiness_refused",
          form={"not-ready-conditions": "One cycle", "not-ready-back_to": "transition",
-               **on("not-ready-review_on", TODAY + timedelta(days=70))}),
+               "not-ready-review_on": ahead(70)}),
     Case(M.HAND_OFF, R.FACULTY, lambda: Life().signed(), "hand-off.yes", "handed_off"),
     Case(M.HAND_OFF, R.FACULTY, lambda: Life().signed(), "not-ready.yes", "readiness_refused",
          form={"not-ready-conditions": "One more cycle", "not-ready-back_to": "action",
-               **on("not-ready-review_on", TODAY + timedelta(days=70))}),
+               "not-ready-review_on": ahead(70)}),
     Case(M.LIMIT, R.OFFICE, lambda: Life(24).agreed(), "extend.yes", "extension_granted"),
     Case(M.LIMIT, R.OFFICE, lambda: Life(24).agreed(), "end.yes", "ended_early", form={"end-reason": "time_limit"}),
     Case(M.LIMIT, R.OFFICE, lambda: Life(24).signed(), "hand-off.yes", "handed_off"),
@@ -165,7 +178,7 @@ CASES = (
     Case(M.AFTERCARE, R.PROCESS_OWNER, lambda: Life().handed_off(), "report.holding", "aftercare_reported", "month-3"),
     Case(M.AFTERCARE, R.PROCESS_OWNER, lambda: Life().handed_off(), "report.not-holding", "aftercare_reported",
          "month-3"),
-    Case(M.RELAPSE, R.FACULTY, lambda: Life().relapsed(), "booster.yes", "booster_held", form=on("booster-on", TODAY)),
+    Case(M.RELAPSE, R.FACULTY, lambda: Life().relapsed(), "booster.yes", "booster_held", form={"booster-on": ahead(0)}),
     Case(M.RELAPSE, R.FACULTY, lambda: Life().relapsed(), "end.yes", "ended_early",
          form={"end-reason": "new_engagement"}),
     Case(M.COHORT_CONFIRMATION, R.OFFICE, lambda: Course(-4), "confirm.yes", "cohort_confirmed", "confirmed"),
@@ -174,17 +187,17 @@ CASES = (
     Case(M.ATTENDANCE, R.OFFICE, course, "attended.yes", "learning_session_held", "1",
          form={"attended-attended": ["P01", "P03"]}),
     Case(M.MAKE_UP, R.FACULTY, lambda: Course().missed(), "made-up.yes", "learning_session_made_up", "1.P01",
-         form=on("made-up-on", TODAY), detail="P01"),
+         form={"made-up-on": ahead(0)}, detail="P01"),
     Case(M.MICROSYSTEM, R.COACH, course, "team.yes", "microsystem_identified", "P01", detail="P01",
          form={"team-team": "Eye clinic", "team-day": "friday", "team-time": "8:30", **named("team-lead")}),
     Case(M.CONDITIONAL_START, R.OFFICE, course, "allow.yes", "conditional_start_decided", "P01.grace", detail="P01",
-         form=on("allow-until", TODAY + timedelta(days=20))),
+         form={"allow-until": ahead(20)}),
     Case(M.CONDITIONAL_START, R.OFFICE, course, "refuse.no", "conditional_start_decided", "P01.grace", detail="P01"),
     Case(M.CONDITIONAL_START, R.OFFICE, course, "defer.yes", "enrolment_deferred", "P01.grace", detail="P01"),
     Case(M.COMPLETION, R.OFFICE, lambda: Course(30).taught(), "completed.no", "enrolment_completed", "course",
          form={"completed-who": ["P01", "P03"]}, facts=2),
     Case(M.LAPSE, R.FACULTY, lambda: Course(40).taught(), "refreshed.yes", "refresher_held", "P02.lapsed",
-         form=on("refreshed-on", TODAY), detail="P02"),
+         form={"refreshed-on": ahead(0)}, detail="P02"),
     Case(M.BOOKING, R.DELEGATE, lambda: Intro(6).booked(), "cancel.yes", "booking_cancelled", "B01.confirmed",
          detail="B01"),
     Case(M.JOINING, R.DELEGATE, lambda: Intro(1).booked(), "cancel.yes", "booking_cancelled", "B01.joining",

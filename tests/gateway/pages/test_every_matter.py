@@ -12,7 +12,7 @@ from gateway.pages.purposes import ask_of
 from schemas.engagement_facts import EndedEarly, SessionHeld, Slot, WeeklySlotChanged
 from schemas.words import EndReason, Matter, Role, Weekday
 from tests.gateway.conftest import Town
-from tests.gateway.pages.cases import CASES, PLAN, WHO, Case, on
+from tests.gateway.pages.cases import CASES, WHO, Case, on
 from tests.gateway.pages.conftest import Site
 from tests.gateway.pages.lives import Course, Life
 from tests.workflows.subjects import FACULTY, OFFICE, Engagement, now, opening_of
@@ -42,14 +42,17 @@ async def opened(site: Site, case: Case) -> tuple[str, str]:
 
 
 def filled(case: Case, subject: str) -> dict[str, Any]:
-    """The form of a case, with whole ids of enrolments, bookings and courses."""
+    """The form of a case, with whole ids of enrolments, bookings and courses, and dates as of now."""
     whole = case.matter in (Matter.ATTENDANCE, Matter.COMPLETION, Matter.INTRO_ATTENDANCE)
-    return {
-        name: value.format(subject=subject)
-        if isinstance(value, str)
-        else [f"{subject}.{one}" if whole else one for one in value]
-        for name, value in case.form.items()
-    }
+    form: dict[str, Any] = {}
+    for name, value in case.form.items():
+        if isinstance(value, str):
+            form[name] = value.format(subject=subject)
+        elif isinstance(value, list):
+            form[name] = [f"{subject}.{one}" if whole else one for one in value]
+        else:
+            form |= on(name, value())
+    return form
 
 
 def test_every_page_is_tested() -> None:
@@ -190,7 +193,8 @@ async def test_an_abbreviation_keeps_its_capitals(site: Site, running: Engine) -
     """What can be taken back is named as it is recorded."""
     life = Life().agreed()
     await life.put(site.pool)
-    after = await site.answer(site.token(Purpose.WORK, subject=life.name), "plan.yes", **PLAN)
+    case = next(one for one in CASES if one.answer == "plan.yes")
+    after = await site.answer(site.token(Purpose.WORK, subject=life.name), "plan.yes", **filled(case, life.name))
     assert "Take back: PDSA cycle 1 was planned" in after.words
 
 
