@@ -12,7 +12,7 @@ from typing import Final
 
 from records import sign_ins
 from records.database import Connection
-from records.sign_ins import Known, SignIn
+from records.sign_ins import Known, SignIn, Way
 
 CODE_STANDS: Final = timedelta(minutes=10)
 """How long a mailed code can be typed."""
@@ -25,6 +25,12 @@ IDLE: Final = timedelta(minutes=30)
 
 AT_MOST: Final = timedelta(hours=12)
 """And whoever signed in so long ago, in any case."""
+
+FRESH_FOR: Final = timedelta(minutes=5)
+"""Whoever showed longer ago who they are is asked again before something weighty."""
+
+DRAFT_STANDS: Final = timedelta(hours=1)
+"""How long what was typed waits for somebody to sign in again."""
 
 _DIGITS: Final = 6
 _KEPT: Final = timedelta(days=1)
@@ -53,7 +59,15 @@ async def new_code(conn: Connection, keep: Secrets, browser: str, address: str, 
     return code
 
 
-async def sign_in(conn: Connection, keep: Secrets, browser: str, code: str, at: datetime) -> str | None:
+@dataclass(frozen=True, slots=True)
+class Here:
+    """The browser in which somebody signs in: what it is called, and who was signed in there until now."""
+
+    called: str
+    before: SignIn | None = None
+
+
+async def sign_in(conn: Connection, keep: Secrets, browser: str, code: str, at: datetime, here: Here) -> str | None:
     """The new cookie of whoever typed the right code; None for a wrong one, or one that is over."""
     since = at - CODE_STANDS
     async with conn.transaction():
@@ -61,36 +75,49 @@ async def sign_in(conn: Connection, keep: Secrets, browser: str, code: str, at: 
             conn, _digest(browser), keep.of_code(browser, code), at, since, FAILURES_AT_MOST
         )
         people = [found.person for found in await sign_ins.people_at(conn, address)] if address else []
-        return await _begin(conn, "code", people, at)
+        return await _begin(conn, "code", people, at, at, here)
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
     """An account that an identity provider has proved. ``address`` is one that it has verified, if it said so.
 
-    ``called`` is what its owner knows it by; it proves nothing.
+    ``called`` is what its owner knows it by; it proves nothing. ``proved_at`` is when its owner last showed the
+    provider who they are, if it says so.
     """
 
     issuer: str
     subject: str
     address: str | None = None
     called: str = ""
+    proved_at: datetime | None = None
 
 
-async def sign_in_account(conn: Connection, account: Account, at: datetime) -> str | None:
+async def sign_in_account(conn: Connection, account: Account, at: datetime, here: Here) -> str | None:
     """The new cookie of whoever an account was matched to, or belongs to by its address; None for nobody known."""
     async with conn.transaction():
         people = await sign_ins.people_of(conn, account.issuer, account.subject)
         if not people and account.address:
             people = [found.person for found in await sign_ins.people_at(conn, account.address)]
-        return await _begin(conn, "openid", people, at)
+        return await _begin(conn, "openid", people, at, account.proved_at, here)
 
 
-async def _begin(conn: Connection, way: str, people: Sequence[str], at: datetime) -> str | None:
+async def _begin(
+    conn: Connection, way: Way, people: Sequence[str], at: datetime, proved_at: datetime | None, here: Here
+) -> str | None:
+    """Begin a session, with a cookie of its own, in place of the one before in this browser.
+
+    Who was signed in here before, or is the only one, need not be chosen.
+    """
     if not people:
         return None
-    cookie = new_secret()
-    await sign_ins.begin(conn, f"sig_{secrets.token_hex(6)}", _digest(cookie), way, people, at)
+    before = here.before.person if here.before else None
+    person = before if before in people else people[0] if len(people) == 1 else None
+    cookie, name = new_secret(), f"sig_{secrets.token_hex(6)}"
+    begun = sign_ins.Begun(name, _digest(cookie), way, here.called, people, person, at, proved_at)
+    await sign_ins.begin(conn, begun)
+    if here.before is not None:
+        await sign_ins.end(conn, here.before.sign_in, at)
     return cookie
 
 
@@ -112,6 +139,35 @@ async def signed_in(conn: Connection, cookie: str, at: datetime) -> SignIn | Non
     return await sign_ins.seen(conn, _digest(cookie), at, at - IDLE, at - AT_MOST)
 
 
+async def last_seen(conn: Connection, cookie: str) -> SignIn | None:
+    """Whose cookie this is, or was before their session was over. Does not count as a page."""
+    return await sign_ins.last_seen(conn, _digest(cookie))
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """How long a session lasts without another page; ``last`` where no page makes it last longer."""
+
+    time: timedelta
+    last: bool
+
+
+async def left(conn: Connection, cookie: str, at: datetime, *, counts: bool) -> Left | None:
+    """How long a session still lasts; None where it is over. ``counts`` as a page that was opened."""
+    found = await (signed_in(conn, cookie, at) if counts else last_seen(conn, cookie))
+    if found is None or (ends := ends_at(found, found.seen_at)) <= at:
+        return None
+    return Left(ends - at, last=ends == found.began_at + AT_MOST)
+
+
+async def sign_out(conn: Connection, found: SignIn, at: datetime, other: str | None) -> None:
+    """Sign somebody out of another browser of theirs; without one, of all."""
+    if found.person is not None and other is None:
+        await sign_ins.end_all(conn, found.person, at)
+    elif found.person is not None and other is not None:
+        await sign_ins.end(conn, other, at, found.person)
+
+
 async def choices(conn: Connection, found: SignIn) -> Sequence[Known]:
     """Whom the proved address belongs to."""
     return await sign_ins.known(conn, found.people)
@@ -123,8 +179,25 @@ async def elsewhere(conn: Connection, person: str, at: datetime) -> Sequence[Sig
 
 
 def ends_at(found: SignIn, at: datetime) -> datetime:
-    """When somebody who opens no other page is signed out."""
+    """When somebody who opens no page after ``at`` is signed out."""
     return min(at + IDLE, found.began_at + AT_MOST)
+
+
+def fresh(found: SignIn, at: datetime) -> bool:
+    """Whether somebody showed just now that it is them, and not only their browser."""
+    return found.proved_at is not None and at - found.proved_at <= FRESH_FOR
+
+
+async def keep_draft(conn: Connection, person: str, sealed: str, at: datetime) -> str:
+    """Keep what somebody sent, sealed, until they have signed in again; answers the secret it is had back by."""
+    secret = new_secret()
+    await sign_ins.keep_draft(conn, _digest(secret), person, sealed, at, at - DRAFT_STANDS)
+    return secret
+
+
+async def draft(conn: Connection, secret: str, person: str, at: datetime) -> str | None:
+    """What somebody sent when their session was over, sealed; nobody else has it back."""
+    return await sign_ins.draft(conn, _digest(secret), person, at - DRAFT_STANDS)
 
 
 def _digest(secret: str) -> bytes:

@@ -5,19 +5,47 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final, Literal, Self
+
+import asyncpg
 
 from records.database import Connection
+from schemas.programme import DEFAULT_ZONE
+
+Way = Literal["code", "openid"]
+"""How somebody showed who they are."""
 
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """Somebody in one browser. ``person`` is None until they said which of ``people`` they are."""
+    """Somebody in one browser. ``person`` is None until they said which of ``people`` they are.
+
+    ``proved_at`` is when they last showed who they are themselves; None where their provider does not say.
+    """
 
     sign_in: str
+    way: Way
+    browser: str
     people: tuple[str, ...]
     person: str | None
     began_at: datetime
     seen_at: datetime
+    proved_at: datetime | None
+    name: str | None
+    academy: str | None
+    zone: str
+
+    @classmethod
+    def of(cls, row: asyncpg.Record) -> Self:
+        """From a row of ``_WHO``."""
+        return cls(**{**row, "people": tuple(row["people"])})
+
+
+_WHO: Final = """
+SELECT sign_in, way, browser, people, person, began_at, seen_at, proved_at, name, academy,
+       coalesce(zone_of(academy), $1) AS zone
+FROM found LEFT JOIN people USING (person)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,16 +156,33 @@ async def known(conn: Connection, people: Sequence[str]) -> list[Known]:
     return [Known(**row) for row in rows]
 
 
-async def begin(conn: Connection, sign_in: str, cookie: bytes, way: str, people: Sequence[str], at: datetime) -> None:
-    """Somebody has proved who they are. One alone need not be chosen."""
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A session that begins: how, in which browser, and when somebody proved who they are."""
+
+    sign_in: str
+    cookie: bytes
+    way: Way
+    browser: str
+    people: Sequence[str]
+    person: str | None
+    at: datetime
+    proved_at: datetime | None
+
+
+async def begin(conn: Connection, begun: Begun) -> None:
+    """Somebody has proved who they are."""
     await conn.execute(
-        "INSERT INTO sign_ins (sign_in, cookie, way, people, person, began_at, seen_at) "
-        "VALUES ($1, $2, $3, $4, CASE WHEN cardinality($4::text[]) = 1 THEN $4[1] END, $5, $5)",
-        sign_in,
-        cookie,
-        way,
-        list(people),
-        at,
+        "INSERT INTO sign_ins (sign_in, cookie, way, browser, people, person, began_at, seen_at, proved_at) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8)",
+        begun.sign_in,
+        begun.cookie,
+        begun.way,
+        begun.browser,
+        list(begun.people),
+        begun.person,
+        begun.at,
+        begun.proved_at,
     )
 
 
@@ -146,18 +191,32 @@ async def seen(
 ) -> SignIn | None:
     """Whose cookie this is, seen now; None where it is over. An erased person is signed in nowhere."""
     row = await conn.fetchrow(
-        """
-        UPDATE sign_ins SET seen_at = greatest(seen_at, $2)
-        WHERE cookie = $1 AND ended_at IS NULL AND seen_at > $3 AND began_at > $4
-          AND NOT EXISTS (SELECT FROM people WHERE people.person = sign_ins.person AND erased_at IS NOT NULL)
-        RETURNING sign_in, people, person, began_at, seen_at
-        """,
+        f"""
+        WITH found AS (
+            UPDATE sign_ins SET seen_at = greatest(seen_at, $3)
+            WHERE cookie = $2 AND ended_at IS NULL AND seen_at > $4 AND began_at > $5
+              AND NOT EXISTS (SELECT FROM people WHERE people.person = sign_ins.person AND erased_at IS NOT NULL)
+            RETURNING *
+        )
+        {_WHO}
+        """,  # noqa: S608 - a constant
+        DEFAULT_ZONE,
         cookie,
         at,
         seen_since,
         began_since,
     )
-    return None if row is None else SignIn(**{**row, "people": tuple(row["people"])})
+    return SignIn.of(row) if row is not None else None
+
+
+async def last_seen(conn: Connection, cookie: bytes) -> SignIn | None:
+    """Whose cookie this is or was, without being seen now; None for one we did not give, or that was signed out."""
+    row = await conn.fetchrow(
+        f"WITH found AS (SELECT * FROM sign_ins WHERE cookie = $2 AND ended_at IS NULL) {_WHO}",  # noqa: S608
+        DEFAULT_ZONE,
+        cookie,
+    )
+    return SignIn.of(row) if row is not None else None
 
 
 async def choose(conn: Connection, sign_in: str, person: str) -> bool:
@@ -170,9 +229,15 @@ async def choose(conn: Connection, sign_in: str, person: str) -> bool:
     return bool(done)
 
 
-async def end(conn: Connection, sign_in: str, at: datetime) -> None:
-    """Sign out of one browser."""
-    await conn.execute("UPDATE sign_ins SET ended_at = $2 WHERE sign_in = $1 AND ended_at IS NULL", sign_in, at)
+async def end(conn: Connection, sign_in: str, at: datetime, person: str | None = None) -> None:
+    """Sign out of one browser; with ``person`` only if it is theirs."""
+    await conn.execute(
+        "UPDATE sign_ins SET ended_at = $2 "
+        "WHERE sign_in = $1 AND ended_at IS NULL AND ($3::text IS NULL OR person = $3)",
+        sign_in,
+        at,
+        person,
+    )
 
 
 async def end_all(conn: Connection, person: str, at: datetime) -> None:
@@ -183,12 +248,35 @@ async def end_all(conn: Connection, person: str, at: datetime) -> None:
 async def of_person(conn: Connection, person: str, seen_since: datetime, began_since: datetime) -> list[SignIn]:
     """Where somebody is signed in, the latest first."""
     rows = await conn.fetch(
-        """
-        SELECT sign_in, people, person, began_at, seen_at FROM sign_ins
-        WHERE person = $1 AND ended_at IS NULL AND seen_at > $2 AND began_at > $3 ORDER BY seen_at DESC, sign_in
-        """,
+        f"""
+        WITH found AS (
+            SELECT * FROM sign_ins WHERE person = $2 AND ended_at IS NULL AND seen_at > $3 AND began_at > $4
+        )
+        {_WHO} ORDER BY seen_at DESC, sign_in
+        """,  # noqa: S608 - a constant
+        DEFAULT_ZONE,
         person,
         seen_since,
         began_since,
     )
-    return [SignIn(**{**row, "people": tuple(row["people"])}) for row in rows]
+    return [SignIn.of(row) for row in rows]
+
+
+async def keep_draft(conn: Connection, draft: bytes, person: str, sealed: str, at: datetime, before: datetime) -> None:
+    """Keep what somebody sent when their session was over. Drafts of ``before`` go."""
+    await conn.execute("DELETE FROM sign_in_drafts WHERE kept_at < $1", before)
+    await conn.execute(
+        "INSERT INTO sign_in_drafts (draft, person, sealed, kept_at) VALUES ($1, $2, $3, $4)",
+        draft,
+        person,
+        sealed,
+        at,
+    )
+
+
+async def draft(conn: Connection, draft: bytes, person: str, since: datetime) -> str | None:
+    """What somebody sent when their session was over; None for another's, or where it is gone."""
+    found: str | None = await conn.fetchval(
+        "SELECT sealed FROM sign_in_drafts WHERE draft = $1 AND person = $2 AND kept_at >= $3", draft, person, since
+    )
+    return found

@@ -1,4 +1,4 @@
-"""The look of the pages: the NHS design's stylesheet, as it is installed, and a few lines of ours."""
+"""The look of the pages: the NHS design's stylesheet, as it is installed, and a few lines of ours; and one script."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 _DISTRIBUTION: Final = "wagtail-nhsuk-frontend"
 _NHSUK: Final = re.compile(r"nhsuk-frontend-[\d.]+\.min\.css")
 _FONTS: Final = re.compile(r"@font-face\{[^}]*\}")
-_OWN: Final = Path(__file__).parent / "static" / "pages.css"
+_STATIC: Final = Path(__file__).parent / "static"
 
 
 class StylesheetMissingError(Exception):
@@ -24,22 +24,26 @@ class StylesheetMissingError(Exception):
         )
 
 
-class Stylesheets(NamedTuple):
-    """The stylesheets by file name; each name changes with its content, so that it can be kept for ever."""
+class Assets(NamedTuple):
+    """The stylesheets, and the script that warns before a session ends, by file name.
+
+    Each name changes with its content, so that it can be kept for ever.
+    """
 
     design: str
     own: str
+    script: str
     content: dict[str, str]
 
 
 @cache
-def stylesheets() -> Stylesheets:
+def assets() -> Assets:
     """Read once. Raises StylesheetMissingError."""
     # Fonts of the NHS are licensed to its own addresses, and nothing here is fetched from elsewhere: Arial it is.
     design = _FONTS.sub("", _design())
-    own = _OWN.read_text("utf-8")
-    names = (_named("nhsuk", design), _named("pages", own))
-    return Stylesheets(*names, dict(zip(names, (design, own), strict=True)))
+    own, script = ((_STATIC / name).read_text("utf-8") for name in ("pages.css", "session.js"))
+    names = (_named("nhsuk", "css", design), _named("pages", "css", own), _named("session", "js", script))
+    return Assets(*names, dict(zip(names, (design, own, script), strict=True)))
 
 
 def _design() -> str:
@@ -53,5 +57,5 @@ def _design() -> str:
     raise StylesheetMissingError
 
 
-def _named(name: str, content: str) -> str:
-    return f"{name}-{hashlib.sha256(content.encode()).hexdigest()[:12]}.css"
+def _named(name: str, kind: str, content: str) -> str:
+    return f"{name}-{hashlib.sha256(content.encode()).hexdigest()[:12]}.{kind}"

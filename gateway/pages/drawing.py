@@ -13,10 +13,10 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from activities.mail import Mail
-from gateway.pages import fields
+from gateway.pages import fields, reading
 from gateway.pages.asked import Answer, Choice, Question
-from gateway.pages.assets import stylesheets
-from gateway.pages.forms import Amiss
+from gateway.pages.assets import assets
+from gateway.pages.forms import BUTTON, Amiss
 from records.pages import Office
 
 HEADERS: Final = {
@@ -30,11 +30,21 @@ HEADERS: Final = {
     "X-Robots-Tag": "noindex, nofollow",
 }
 
+_WITH_SCRIPT: Final = {
+    "Content-Security-Policy": f"{HEADERS['Content-Security-Policy']}; script-src 'self'; connect-src 'self'"
+}
+"""Where somebody is signed in, a script of ours warns them before that ends."""
+
 TOLD: Final = {"variant": "success", "title": "Thank you", "text": "It is recorded."}
 STALE: Final = {
     "variant": None,
     "title": "Nothing was changed",
     "text": "This page was out of date. What is recorded now is shown below; please look before you answer.",
+}
+TYPED: Final = {
+    "variant": None,
+    "title": "You're signed in again",
+    "text": "Nothing is recorded yet. What you had entered is below: check it, and send it again.",
 }
 
 
@@ -72,9 +82,10 @@ def _templates() -> Environment:
 
 def draw(template: str, status: int, *, office: Office | None = None, root: str = "", **said: Any) -> HTMLResponse:  # noqa: ANN401
     """A page. ``root`` is the path under which the gateway is reached; ``office`` is whom to ask, in the foot."""
-    words = {"root": root, "stylesheets": stylesheets(), "office": office}
+    session = reading.session()
+    words = {"root": root, "assets": assets(), "office": office, "session": session}
     page = _templates().get_template(template).render(words | said)
-    return HTMLResponse(page, status_code=status, headers=HEADERS)
+    return HTMLResponse(page, status_code=status, headers=HEADERS | _WITH_SCRIPT if session else HEADERS)
 
 
 def draw_question(  # noqa: PLR0913 - a page has as many parts
@@ -93,9 +104,11 @@ def draw_question(  # noqa: PLR0913 - a page has as many parts
 
     ``by`` is the day by which an answer is owed.
     """
+    if amiss is None and (typed := _typed(question)) is not None:
+        amiss, banner, changing = typed, TYPED, True
     asks = not question.settled or (changing and question.correctable)
     faults = amiss.entered.faults if amiss else {}
-    status = 200 if amiss is None else 409 if "" in faults or not faults else 422
+    status = 200 if amiss is None or banner is TYPED else 409 if "" in faults or not faults else 422
     return draw(
         "question.html",
         status,
@@ -113,6 +126,17 @@ def draw_question(  # noqa: PLR0913 - a page has as many parts
         context=[{"key": {"text": key}, "value": {"text": _sentence(value)}} for key, value in question.context],
         asks_sessions=all(onward.label.endswith("?") for onward in question.onward),
     )
+
+
+def _typed(question: Question) -> Amiss | None:
+    """What the reader had entered here before they had to sign in again."""
+    form = reading.typed()
+    answer = question.answer(str(form.get(BUTTON) or "").partition(".")[0]) if form else None
+    if form is None or answer is None:
+        return None
+    entered = fields.read(answer, form)
+    entered.faults.clear()
+    return Amiss(answer, entered)
 
 
 def _form(answer: Answer, amiss: Amiss | None) -> dict[str, Any]:

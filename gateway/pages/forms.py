@@ -72,6 +72,15 @@ class Forms:
         said = [int(present.timestamp()), _digest(question.topic), _digest(*question.mark)]
         return str(self._signer.dumps(said))
 
+    def state_of(self, topic: str, present: datetime) -> str:
+        """The hidden part of a form that tells nothing, and is only to be known as ours."""
+        return str(self._signer.dumps([int(present.timestamp()), _digest(topic), ""]))
+
+    def is_of(self, written: object, topic: str) -> bool:
+        """Whether a form is one of ours about this topic, as no other site's is."""
+        shown = self.read(written)
+        return shown is not None and shown.topic == _digest(topic)
+
     def read(self, written: object) -> Shown | None:
         """What the hidden part says; None for one we did not sign."""
         if not isinstance(written, str) or len(written) > 1000:

@@ -35,6 +35,12 @@ def expired(root: str, office: Office | None) -> Response:
     return message("This link has expired", words, status=410, office=office, root=root)
 
 
+def from_elsewhere(root: str) -> Response:
+    """A form that a page of another site sent."""
+    words = "Something on another website tried to send this form, so nothing was changed."
+    return message("Nothing was changed", words, "Please open the page from your email again.", status=403, root=root)
+
+
 def too_many(root: str) -> Response:
     """Too many pages at once, from one address."""
     words = "Too many pages have been opened from your network. Please wait a minute, and try again."

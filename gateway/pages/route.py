@@ -12,11 +12,14 @@ from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
 from activities.links import Link, LinkExpired, LinkForged, Purpose
-from gateway.context import AppContext, context
-from gateway.pages import courses, kindly
+from gateway.context import AppContext, context, now
+from gateway.pages import courses, kindly, reading
 from gateway.pages.pace import Pace
 from gateway.pages.shown import Nobody
 from gateway.problems import from_exception
+from gateway.sign_in import drafts
+from gateway.sign_in.cookies import Cookies
+from operations import signing_in
 from records import pages as read
 
 _log = structlog.stdlib.get_logger("gateway.pages")
@@ -43,7 +46,11 @@ class PageRoute(APIRoute):
             if not pace.opened(client):
                 return kindly.too_many(root_of(found))
             try:
-                return await handle(request)
+                if _from_elsewhere(request):
+                    return kindly.from_elsewhere(root_of(found))
+                with reading.begun() as begun:
+                    await _look(found, request, begun)
+                    return await handle(request)
             except LinkExpired as over:
                 return await _expired(found, over.link)
             except LinkForged:
@@ -59,6 +66,23 @@ class PageRoute(APIRoute):
                 return _failed(error, self.path, root_of(found))
 
         return answer
+
+
+def _from_elsewhere(request: Request) -> bool:
+    """Whether a browser says that another site's page sends this form: none of ours leads there."""
+    return request.method == "POST" and request.headers.get("sec-fetch-site") in ("cross-site", "same-site")
+
+
+async def _look(context: AppContext, request: Request, begun: reading.Reading) -> None:
+    """Who is signed in in this browser: every page they open counts."""
+    cookie = Cookies(context.settings).signed_in(request)
+    if cookie is None:
+        return
+    begun.at = now()
+    async with context.connection() as conn:
+        begun.found = await signing_in.signed_in(conn, cookie, begun.at)
+    if begun.found is not None and request.method == "GET":
+        begun.typed = await drafts.typed(context, request, begun.found, begun.at)
 
 
 def root_of(context: AppContext) -> str:

@@ -30,13 +30,14 @@ from gateway.pages import (
     worklists,
 )
 from gateway.pages.asked import Question
-from gateway.pages.assets import stylesheets
+from gateway.pages.assets import assets as files
 from gateway.pages.drawing import STALE, TOLD, draw, draw_question
 from gateway.pages.forms import Amiss, Forms, Stale, Told
 from gateway.pages.pace import Pace
 from gateway.pages.purposes import asking, may_answer
 from gateway.pages.route import Context, PageRoute, client_of, root_of
 from gateway.pages.shown import PageContext, links_of, see
+from gateway.sign_in import own
 from gateway.sign_in import routes as sign_in
 from gateway.sign_in.openid import Provider
 from lifecycle.dates import long_date
@@ -52,22 +53,25 @@ assets: Final = APIRouter(include_in_schema=False)
 
 def add_pages(app: FastAPI) -> None:
     """Serve the pages. Raises StylesheetMissingError where the NHS design is not installed."""
-    stylesheets()
+    files()
     app.state.pace = Pace()
     settings = app.state.context.settings
     app.state.provider = Provider(settings) if settings.sign_in_issuer else None
     app.include_router(pages)
     app.include_router(sign_in.pages)
+    app.include_router(own.pages)
+    app.include_router(own.asked_by_script)
     app.include_router(assets)
 
 
 @assets.api_route("/assets/{name}", methods=["GET", "HEAD"])
 async def asset(name: str) -> Response:
-    """A stylesheet: its name changes with its content."""
-    content = stylesheets().content.get(name)
+    """A stylesheet or script: its name changes with its content."""
+    content = files().content.get(name)
     if content is None:
         return Response(status_code=404)
-    return Response(content, media_type="text/css", headers={"Cache-Control": _A_YEAR})
+    kind = "text/javascript" if name.endswith(".js") else "text/css"
+    return Response(content, media_type=kind, headers={"Cache-Control": _A_YEAR})
 
 
 @pages.api_route("/courses/{academy}", methods=["GET", "HEAD"])

@@ -73,6 +73,21 @@ def unmatched(provider: str, called: str, anew: str) -> Question:
     return replace(ADDRESS, title="Tell us who you are", topic="sign-in-matched", lead=lead, onward=onward)
 
 
+def again(address: str, provider: str, there: str) -> Question:
+    """The question that has somebody who is signed in show again that it is them; ``there`` is their provider."""
+    return Question(
+        title="Confirm it's you",
+        topic="sign-in-again",
+        mark=(),
+        lead=(
+            "As it's more than 5 minutes since you signed in, we need to check it's still you before we change this.",
+            f"We'll email a code to {address}.",
+        ),
+        answers=(Answer(name="again", buttons=(Choice("yes", "Email me a code"),), note=False),),
+        onward=(Onward(f"Sign in with {provider} instead", there),) if provider else (),
+    )
+
+
 def code(again: str) -> Question:
     """The question for the code, with where to get another."""
     return replace(CODE, onward=(Onward("Get another code", again),))

@@ -7,7 +7,7 @@ from typing import Final
 from fastapi import Request, Response
 
 from gateway.settings import GatewaySettings
-from operations.signing_in import AT_MOST, CODE_STANDS
+from operations.signing_in import AT_MOST, CODE_STANDS, DRAFT_STANDS
 
 _HOST: Final = "__Host-"
 """Browsers take a cookie of such a name over TLS alone, for this host alone, and from no other page of it."""
@@ -19,8 +19,8 @@ class Cookies:
     def __init__(self, settings: GatewaySettings) -> None:
         self._secure = (settings.public_url or "").startswith("https://")
         prefix = _HOST if self._secure else ""
-        self._asked, self._signed_in, self._away = (
-            f"{prefix}{name}" for name in ("coaching-code", "coaching", "coaching-provider")
+        self._asked, self._signed_in, self._away, self._place = (
+            f"{prefix}{name}" for name in ("coaching-code", "coaching", "coaching-provider", "coaching-place")
         )
 
     def browser(self, request: Request) -> str | None:
@@ -36,8 +36,8 @@ class Cookies:
         self._set(response, self._asked, browser, int(CODE_STANDS.total_seconds()))
 
     def sign_in(self, response: Response, secret: str) -> None:
-        """Somebody is signed in from now on."""
-        self._set(response, self._signed_in, secret, int(AT_MOST.total_seconds()))
+        """Somebody is signed in from now on. What ends that is the record; the cookie says whose it was for a day."""
+        self._set(response, self._signed_in, secret, 2 * int(AT_MOST.total_seconds()))
         self._forget(response, self._asked)
 
     def sign_out(self, response: Response) -> None:
@@ -55,6 +55,18 @@ class Cookies:
     def forget_provider(self, response: Response) -> None:
         """It is not needed any more."""
         self._forget(response, self._away)
+
+    def place(self, request: Request) -> str | None:
+        """Where somebody was when they had to sign in."""
+        return request.cookies.get(self._place)
+
+    def leave_place(self, response: Response, sealed: str) -> None:
+        """Remember where somebody was, for as long as what they typed is kept."""
+        self._set(response, self._place, sealed, int(DRAFT_STANDS.total_seconds()))
+
+    def forget_place(self, response: Response) -> None:
+        """They are there again."""
+        self._forget(response, self._place)
 
     def _set(self, response: Response, name: str, value: str, seconds: int) -> None:
         response.set_cookie(name, value, max_age=seconds, path="/", secure=self._secure, httponly=True, samesite="lax")

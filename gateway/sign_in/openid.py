@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import httpx2
@@ -47,12 +48,16 @@ class Provider:
             },
         )
 
-    async def leave(self, request: Request, back: str) -> tuple[Response, str]:
-        """Send somebody to the provider; with what to remember of it. Raises ProviderError."""
+    async def leave(self, request: Request, back: str, *, again: bool = False) -> tuple[Response, str]:
+        """Send somebody to the provider; with what to remember of it. Raises ProviderError.
+
+        ``again`` has the provider ask who they are, even if it knows.
+        """
         kept: dict[str, Any] = {}
         request.scope["session"] = kept
+        asks = {"prompt": "login", "max_age": "0"} if again else {}
         try:
-            response: Response = await self._client.authorize_redirect(request, back)
+            response: Response = await self._client.authorize_redirect(request, back, **asks)
         except (OAuthError, httpx2.HTTPError, ValueError) as error:
             raise _failed(error) from None
         return response, self._sealed.seal_words(json.dumps(kept))
@@ -73,7 +78,10 @@ class Provider:
         # Only `true`: some providers let their customers write any address into an account.
         address = said.get("email") if said.get("email_verified") is True else None
         called = said.get("email") or said.get("preferred_username") or said.get("name") or ""
-        return Account(said["iss"], said["sub"], address, str(called))
+        # Who was known to the provider for long has not shown again who they are; not all say since when.
+        proved = said.get("auth_time")
+        proved_at = datetime.fromtimestamp(proved, UTC) if isinstance(proved, int | float) else None
+        return Account(said["iss"], said["sub"], address, str(called), proved_at)
 
     def keep(self, account: Account) -> str:
         """An account that is not matched yet, to be remembered until it is."""

@@ -1,33 +1,29 @@
-"""The addresses of signing in, and a person's own page without any link."""
+"""The addresses of signing in: by a code in a mail, or with an identity provider."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
-from functools import partial
 from typing import Final
 
 import structlog
 from fastapi import APIRouter, Request, Response
-from starlette.responses import RedirectResponse
 
-from activities.links import Link, Purpose
 from gateway.context import AppContext, now
-from gateway.pages import fields, forms, home
+from gateway.pages import fields, forms, reading
 from gateway.pages.asked import Question
 from gateway.pages.drawing import draw, draw_question
+from gateway.pages.fields import Entered
 from gateway.pages.forms import Amiss, Forms
 from gateway.pages.pace import Pace
 from gateway.pages.route import Context, PageRoute, client_of, root_of
-from gateway.sign_in import asking
+from gateway.sign_in import asking, browsers, sessions
 from gateway.sign_in.cookies import Cookies
 from gateway.sign_in.openid import Provider, ProviderError
 from operations import signing_in
-from operations.signing_in import Account, Secrets
+from operations.signing_in import Account, Here, Secrets
+from records import pages as pages_read
 from records import sign_ins
 from records.sign_ins import SignIn
-
-_SEE_OTHER: Final = 303
 
 _log = structlog.stdlib.get_logger("gateway.sign_in")
 
@@ -37,42 +33,58 @@ pages: Final = APIRouter(route_class=PageRoute, include_in_schema=False)
 @pages.api_route("/sign-in", methods=["GET", "HEAD"])
 async def ask_address(request: Request, context: Context) -> Response:
     """Ask for an address; whoever is signed in goes on."""
-    if (found := await _signed_in(context, request)) is not None:
-        return _onward(context, found)
+    if (found := reading.signed_in()) is not None:
+        return sessions.onward(context, request, found)
     return _question(context, _address(context, request, anew="anew" in request.query_params))
 
 
 @pages.post("/sign-in")
 async def take_address(request: Request, context: Context) -> Response:
     """Mail a code to an address that is known, and to every other what to do."""
-    form, present = await request.form(max_fields=10), now()
+    form = await request.form(max_fields=10)
     answer, state = asking.ADDRESS.answers[0], form.get(forms.STATE)
     entered, anew = fields.read(answer, form), _ours(context, asking.ADDRESS, state)
     question = _address(context, request, anew=anew)
     if not _ours(context, question, state):
         return _question(context, question)
-    pace: Pace = request.app.state.pace
-    counted = partial(pace.mailed, client_of(request))
-    if not entered.faults and not counted(entered.values["address"]):
-        entered.faults[""] = asking.TOO_OFTEN
-    browser = signing_in.new_secret()
-    if not entered.faults and (wrong := await _mailed(context, browser, entered.values["address"], present)):
-        entered.faults[""] = wrong
-    if entered.faults:
+    onward = None if entered.faults else await _mailed(context, request, entered, entered.values["address"])
+    if onward is None:
         return _question(context, question, Amiss(answer, entered))
-    onward = RedirectResponse(f"{root_of(context)}/sign-in/code", _SEE_OTHER)
-    Cookies(context.settings).ask(onward, browser)
     if anew:
         # Whoever signs in now has not seen whose account waits here to be matched.
         Cookies(context.settings).forget_provider(onward)
     return onward
 
 
+@pages.api_route("/sign-in/again", methods=["GET", "HEAD"])
+async def ask_again(request: Request, context: Context) -> Response:
+    """Ask whoever is signed in to show that it is still them."""
+    question = await _again(context, request)
+    return _question(context, question) if question else sessions.to_page(context, "/sign-in")
+
+
+@pages.post("/sign-in/again")
+async def take_again(request: Request, context: Context) -> Response:
+    """Mail a code to whoever is signed in."""
+    form, question = await request.form(max_fields=10), await _again(context, request)
+    if question is None:
+        return sessions.to_page(context, "/sign-in")
+    if not _ours(context, question, form.get(forms.STATE)):
+        return _question(context, question)
+    entered = Entered()
+    onward = await _mailed(context, request, entered, await _own_address(context))
+    return onward or _question(context, question, Amiss(question.answers[0], entered))
+
+
 @pages.api_route("/sign-in/code", methods=["GET", "HEAD"])
 async def ask_code(request: Request, context: Context) -> Response:
     """Ask for the code that was mailed."""
     browser = Cookies(context.settings).browser(request)
-    return _question(context, _code(context)) if browser else _over(context)
+    if browser is None:
+        return _over(context)
+    async with context.connection() as conn:
+        waits = await signing_in.code_waits(conn, browser, now())
+    return _question(context, _code(context)) if waits else _over(context)
 
 
 @pages.post("/sign-in/code")
@@ -83,9 +95,12 @@ async def take_code(request: Request, context: Context) -> Response:
     entered = fields.read(answer, form)
     if browser is None:
         return _over(context)
+    if not _ours(context, asking.CODE, form.get(forms.STATE)):
+        return sessions.to_page(context, "/sign-in/code")
     if not entered.faults:
         async with context.connection() as conn:
-            cookie = await signing_in.sign_in(conn, _secrets(context), browser, entered.values["code"], present)
+            secrets, here = _secrets(context), _here(request)
+            cookie = await signing_in.sign_in(conn, secrets, browser, entered.values["code"], present, here)
             waits = cookie is not None or await signing_in.code_waits(conn, browser, present)
         if cookie is not None:
             _log.info("sign_in.began", way="code")
@@ -98,26 +113,28 @@ async def take_code(request: Request, context: Context) -> Response:
 
 
 @pages.api_route("/sign-in/who", methods=["GET", "HEAD"])
-async def ask_who(request: Request, context: Context) -> Response:
+async def ask_who(context: Context) -> Response:
     """Which of the people somebody is, to whom the address belongs."""
-    found = await _signed_in(context, request)
-    return _question(context, await _who(context, found)) if found else _to_sign_in(context)
+    found = reading.signed_in()
+    return _question(context, await _who(context, found)) if found else sessions.to_page(context, "/sign-in")
 
 
 @pages.post("/sign-in/who")
 async def take_who(request: Request, context: Context) -> Response:
     """From now on they are this one, in this browser."""
-    form, found = await request.form(max_fields=10), await _signed_in(context, request)
+    form, found = await request.form(max_fields=10), reading.signed_in()
     if found is None:
-        return _to_sign_in(context)
+        return sessions.to_page(context, "/sign-in")
     question = await _who(context, found)
+    if not _ours(context, question, form.get(forms.STATE)):
+        return _question(context, question)
     entered = fields.read(question.answers[0], form)
     if entered.faults:
         return _question(context, question, Amiss(question.answers[0], entered))
-    onward = RedirectResponse(f"{root_of(context)}/home", _SEE_OTHER)
     chosen = replace(found, person=entered.values["person"])
     async with context.connection() as conn:
         await sign_ins.choose(conn, found.sign_in, entered.values["person"])
+    onward = sessions.onward(context, request, chosen)
     await _matched(context, request, chosen, onward)
     return onward
 
@@ -127,10 +144,10 @@ async def leave(request: Request, context: Context) -> Response:
     """Send somebody to their identity provider."""
     provider = _provider(request)
     if provider is None:
-        return _to_sign_in(context)
+        return sessions.to_page(context, "/sign-in")
     back = f"{(context.settings.public_url or str(request.base_url)).rstrip('/')}/sign-in/returned"
     try:
-        away, remembered = await provider.leave(request, back)
+        away, remembered = await provider.leave(request, back, again="again" in request.query_params)
     except ProviderError:
         return _no_provider(context)
     Cookies(context.settings).remember(away, remembered)
@@ -142,66 +159,26 @@ async def returned(request: Request, context: Context) -> Response:
     """Sign in whom the provider names; whom nobody knows yet shows by a code who they are, once."""
     provider, cookies = _provider(request), Cookies(context.settings)
     if provider is None:
-        return _to_sign_in(context)
+        return sessions.to_page(context, "/sign-in")
     try:
         account = await provider.returned(request, cookies.provider(request) or "")
     except ProviderError:
         return _no_provider(context)
     async with context.connection() as conn:
-        cookie = await signing_in.sign_in_account(conn, account, now())
+        cookie = await signing_in.sign_in_account(conn, account, now(), _here(request))
     if cookie is not None:
         _log.info("sign_in.began", way="openid")
         return await _begun(context, request, cookie, account)
-    answered = _to_sign_in(context)
+    answered = sessions.to_page(context, "/sign-in")
     cookies.remember(answered, provider.keep(account))
     return answered
-
-
-@pages.api_route("/home", methods=["GET", "HEAD"])
-async def own_page(request: Request, context: Context) -> Response:
-    """The own page of whoever is signed in."""
-    found = await _signed_in(context, request)
-    if found is None:
-        return _to_sign_in(context)
-    if found.person is None:
-        return _onward(context, found)
-    present = now()
-    ends = signing_in.ends_at(found, present)
-    return await home.page(context, Link(Purpose.HOME, found.person, "", "", ends), signed_in=True)
-
-
-@pages.api_route("/signed-in", methods=["GET", "HEAD"])
-async def where(request: Request, context: Context) -> Response:
-    """In which browsers somebody is signed in."""
-    found = await _signed_in(context, request)
-    if found is None or found.person is None:
-        return _to_sign_in(context)
-    async with context.connection() as conn:
-        everywhere = await signing_in.elsewhere(conn, found.person, now())
-    others = len(everywhere) - 1
-    return draw("signed_in.html", 200, title="Where you're signed in", others=others, root=root_of(context))
-
-
-@pages.post("/sign-out")
-async def sign_out(request: Request, context: Context) -> Response:
-    """Sign out of this browser, or of every one."""
-    form, found = await request.form(max_fields=10), await _signed_in(context, request)
-    if found is not None:
-        async with context.connection() as conn:
-            if form.get("where") == "everywhere" and found.person is not None:
-                await sign_ins.end_all(conn, found.person, now())
-            else:
-                await sign_ins.end(conn, found.sign_in, now())
-    signed_out = draw("signed_out.html", 200, title="You've signed out", root=root_of(context))
-    Cookies(context.settings).sign_out(signed_out)
-    return signed_out
 
 
 async def _begun(context: AppContext, request: Request, cookie: str, account: Account | None = None) -> Response:
     """Somebody is signed in from now on."""
     async with context.connection() as conn:
         found = await signing_in.signed_in(conn, cookie, now())
-    onward = _onward(context, found) if found else _to_sign_in(context)
+    onward = sessions.onward(context, request, found) if found else sessions.to_page(context, "/sign-in")
     Cookies(context.settings).sign_in(onward, cookie)
     if found is not None:
         await _matched(context, request, found, onward, account)
@@ -228,34 +205,52 @@ def _provider(request: Request) -> Provider | None:
     return found
 
 
-async def _signed_in(context: AppContext, request: Request) -> SignIn | None:
-    cookie = Cookies(context.settings).signed_in(request)
-    if cookie is None:
+def _here(request: Request) -> Here:
+    """The browser in which somebody signs in."""
+    return Here(browsers.called(request.headers.get("user-agent")), reading.signed_in())
+
+
+async def _mailed(context: AppContext, request: Request, entered: Entered, address: str) -> Response | None:
+    """Mail a code that counts in this browser, and lead on to where it is typed; None with what is wrong."""
+    pace: Pace = request.app.state.pace
+    if not pace.mailed(client_of(request), address):
+        entered.faults[""] = asking.TOO_OFTEN
         return None
-    async with context.connection() as conn:
-        return await signing_in.signed_in(conn, cookie, now())
-
-
-async def _mailed(context: AppContext, browser: str, address: str, at: datetime) -> str:
+    browser, present = signing_in.new_secret(), now()
     async with context.connection() as conn:
         known = await sign_ins.people_at(conn, address)
-        code = await signing_in.new_code(conn, _secrets(context), browser, address, at)
-    return await asking.mail_code(context, address, known, code, at)
+        code = await signing_in.new_code(conn, _secrets(context), browser, address, present)
+    if wrong := await asking.mail_code(context, address, known, code, present):
+        entered.faults[""] = wrong
+        return None
+    onward = sessions.to_page(context, "/sign-in/code")
+    Cookies(context.settings).ask(onward, browser)
+    return onward
+
+
+async def _own_address(context: AppContext) -> str:
+    """The address of whoever is signed in; empty for nobody."""
+    found = reading.signed_in()
+    if found is None or found.person is None:
+        return ""
+    async with context.connection() as conn:
+        reader = await pages_read.reader(conn, found.person)
+    return (reader.address if reader else None) or ""
+
+
+async def _again(context: AppContext, request: Request) -> Question | None:
+    """The question that has whoever is signed in show again that it is them; None for nobody."""
+    address = await _own_address(context)
+    there = f"{root_of(context)}/sign-in/with?again=1"
+    return (
+        asking.again(address, context.settings.sign_in_name if _provider(request) else "", there) if address else None
+    )
 
 
 async def _who(context: AppContext, found: SignIn) -> Question:
     async with context.connection() as conn:
         people = await signing_in.choices(conn, found)
     return asking.who(people, {each.academy: context.settings.academy_called(each.academy) for each in people})
-
-
-def _onward(context: AppContext, found: SignIn) -> Response:
-    to = "home" if found.person else "sign-in/who"
-    return RedirectResponse(f"{root_of(context)}/{to}", _SEE_OTHER)
-
-
-def _to_sign_in(context: AppContext) -> Response:
-    return RedirectResponse(f"{root_of(context)}/sign-in", _SEE_OTHER)
 
 
 def _no_provider(context: AppContext) -> Response:

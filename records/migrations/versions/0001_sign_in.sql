@@ -12,15 +12,19 @@ CREATE TABLE sign_in_codes (
 CREATE INDEX sign_in_codes_sent ON sign_in_codes (sent_at);
 
 -- Who is signed in, in which browser. `people` are all who the proved address belongs to, `person` whom it is of them.
+-- `proved_at` is when they themselves, and not their browser alone, last showed who they are; null where a provider does
+-- not say.
 CREATE TABLE sign_ins (
-    sign_in  text PRIMARY KEY,
-    cookie   bytea       NOT NULL,
-    way      text        NOT NULL,
-    people   text[]      NOT NULL,
-    person   text REFERENCES people,
-    began_at timestamptz NOT NULL,
-    seen_at  timestamptz NOT NULL,
-    ended_at timestamptz,
+    sign_in   text PRIMARY KEY,
+    cookie    bytea       NOT NULL,
+    way       text        NOT NULL,
+    browser   text        NOT NULL,
+    people    text[]      NOT NULL,
+    person    text REFERENCES people,
+    began_at  timestamptz NOT NULL,
+    seen_at   timestamptz NOT NULL,
+    proved_at timestamptz,
+    ended_at  timestamptz,
     CONSTRAINT sign_ins_cookie UNIQUE (cookie),
     CONSTRAINT sign_ins_way CHECK (way IN ('code', 'openid')),
     CONSTRAINT sign_ins_chosen CHECK (person = ANY (people))
@@ -35,3 +39,12 @@ CREATE TABLE identities (
     matched_at timestamptz NOT NULL,
     PRIMARY KEY (issuer, subject, person)
 );
+
+-- What somebody sent when their session was over, until they have signed in again: sealed, and for them alone.
+CREATE TABLE sign_in_drafts (
+    draft   bytea PRIMARY KEY,
+    person  text        NOT NULL REFERENCES people,
+    sealed  text        NOT NULL,
+    kept_at timestamptz NOT NULL
+);
+CREATE INDEX sign_in_drafts_kept ON sign_in_drafts (kept_at);

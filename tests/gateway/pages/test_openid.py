@@ -93,7 +93,7 @@ async def test_an_account_is_matched_by_a_code_and_then_signs_in_alone(
     assert (page.url, page.title) == ("/sign-in", "Tell us who you are")
     assert (await browser.sign_in(ADDRESS)).url == "/home"
     assert await site.pool.fetchval("SELECT person FROM identities") == COACH
-    await browser.press("/sign-out", "", where="here")
+    await browser.sign_out()
 
     mails = len(browser.mail.taken)
     page = await browser.open(await there_and_back(browser, iam_server, account))
@@ -113,14 +113,14 @@ async def test_an_account_is_never_matched_to_who_signs_in_next_at_the_same_comp
     given = {"sign-in-address": ADDRESS}
     await browser.press("/sign-in", "sign-in.yes", **given)
     assert (await browser.type(browser.code())).url == "/home"
-    await browser.press("/sign-out", "", where="here")
+    await browser.sign_out()
     assert await site.pool.fetchval("SELECT count(*) FROM identities") == 0
 
     await browser.open(await there_and_back(browser, iam_server, left))
     await browser.sign_in(f"{LEAD}@example.org")
-    await browser.press("/sign-out", "", where="here")
+    await browser.sign_out()
     await browser.open(await there_and_back(browser, iam_server, left))
-    await browser.press("/sign-out", "", where="here")
+    await browser.sign_out()
     await browser.sign_in(ADDRESS)
     assert [row["person"] for row in await site.pool.fetch("SELECT person FROM identities")] == [LEAD]
 

@@ -1,0 +1,69 @@
+"""Who reads the page that is being answered, as far as it is known: every page says so, and none has to ask."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from starlette.datastructures import FormData
+
+from lifecycle.dates import clock_of
+from operations import signing_in
+from records.sign_ins import SignIn
+
+
+@dataclass(slots=True)
+class Reading:
+    """Who is signed in, when the page was asked for, and what they had typed before they had to sign in again."""
+
+    found: SignIn | None = None
+    at: datetime | None = None
+    typed: FormData | None = None
+
+
+_READING: Final[ContextVar[Reading | None]] = ContextVar("reading", default=None)
+
+
+@contextmanager
+def begun() -> Iterator[Reading]:
+    """While one page is answered."""
+    made = Reading()
+    token = _READING.set(made)
+    try:
+        yield made
+    finally:
+        _READING.reset(token)
+
+
+def signed_in() -> SignIn | None:
+    """Who is signed in in the browser that asked for this page."""
+    now = _READING.get()
+    return now.found if now else None
+
+
+def typed() -> FormData | None:
+    """What they had typed here before they had to sign in again."""
+    now = _READING.get()
+    return now.typed if now else None
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What every page says of a session: whose it is, and when it ends unless another page is opened."""
+
+    name: str
+    ends: str
+    seconds: int
+
+
+def session() -> Session | None:
+    """The session in which this page is read."""
+    now = _READING.get()
+    if now is None or now.found is None or now.at is None or now.found.name is None:
+        return None
+    ends = signing_in.ends_at(now.found, now.at)
+    return Session(now.found.name, clock_of(now.found.zone).time(ends), int((ends - now.at).total_seconds()))

@@ -1,0 +1,85 @@
+"""Where somebody was when they had to sign in, and what they had typed there: nothing is lost by signing in."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+from urllib.parse import urlencode
+
+from fastapi import Request, Response
+from starlette.datastructures import FormData
+
+from gateway.context import AppContext
+from gateway.pages.address import Sealed
+from gateway.pages.forms import STATE, Forms
+from gateway.pages.shown import Nobody
+from gateway.sign_in.cookies import Cookies
+from operations import signing_in
+from records.sign_ins import SignIn
+
+KEPT: Final = "kept"
+"""In a page's address: what was typed there before signing in is shown again."""
+
+_LONGEST: Final = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A page of ours, whose it was if that is known, and the secret of what was typed there."""
+
+    person: str
+    path: str
+    draft: str = ""
+
+    @property
+    def again(self) -> str:
+        """The page, with what was typed there."""
+        if not self.draft:
+            return self.path
+        return f"{self.path}{'&' if '?' in self.path else '?'}{urlencode({KEPT: 1})}"
+
+    def is_for(self, found: SignIn) -> bool:
+        """Whether whoever signed in was the one who was there."""
+        return self.person in ("", found.person)
+
+
+async def remember(context: AppContext, onward: Response, there: Place, form: FormData | None, at: datetime) -> None:
+    """Remember in a cookie where somebody was, and keep what they typed, if it is known who they are."""
+    sealing = Sealed(context.settings.signing_keys)
+    if form is not None and there.person and (said := _said(context, form)):
+        sealed = sealing.seal_words(there.path.partition("?")[0], said)
+        async with context.connection() as conn:
+            there = replace(there, draft=await signing_in.keep_draft(conn, there.person, sealed, at))
+    Cookies(context.settings).leave_place(onward, sealing.seal_words(there.person, there.path, there.draft))
+
+
+def _said(context: AppContext, form: FormData) -> str:
+    """The fields of a form of ours; empty for one that another site made, or that is too long for people."""
+    if Forms(context.settings.signing_keys).read(form.get(STATE)) is None:
+        return ""
+    said = json.dumps([(name, value) for name, value in form.multi_items() if isinstance(value, str)])
+    return said if len(said) <= _LONGEST else ""
+
+
+def place(context: AppContext, request: Request) -> Place | None:
+    """Where somebody was when they had to sign in."""
+    try:
+        words = Sealed(context.settings.signing_keys).open_words(Cookies(context.settings).place(request) or "")
+        return Place(*words)
+    except (Nobody, TypeError):
+        return None
+
+
+async def typed(context: AppContext, request: Request, found: SignIn, at: datetime) -> FormData | None:
+    """What whoever is signed in had typed on this page before they had to sign in again."""
+    there = place(context, request) if KEPT in request.query_params else None
+    if there is None or not there.draft or found.person is None or not there.is_for(found):
+        return None
+    async with context.connection() as conn:
+        sealed = await signing_in.draft(conn, there.draft, found.person, at)
+    if sealed is None:
+        return None
+    path, said = Sealed(context.settings.signing_keys).open_words(sealed)
+    return FormData([(name, value) for name, value in json.loads(said)]) if path == request.url.path else None

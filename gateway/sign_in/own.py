@@ -1,0 +1,118 @@
+"""What somebody has of their own once they are signed in: their tasks, and where they are signed in."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import structlog
+from fastapi import APIRouter, Request, Response
+from starlette.responses import JSONResponse
+
+from activities.links import Link, Purpose
+from gateway.context import AppContext, now
+from gateway.pages import forms, home, reading
+from gateway.pages.drawing import draw
+from gateway.pages.forms import Forms
+from gateway.pages.route import Context, PageRoute, root_of
+from gateway.sign_in import sessions
+from gateway.sign_in.cookies import Cookies
+from lifecycle.dates import clock_of
+from operations import signing_in
+from records import sign_ins
+from records.sign_ins import SignIn
+
+_HERE: Final = "here"
+_EVERYWHERE: Final = "everywhere"
+_TOPIC: Final = "sign-out"
+
+_log = structlog.stdlib.get_logger("gateway.sign_in")
+
+pages: Final = APIRouter(route_class=PageRoute, include_in_schema=False)
+asked_by_script: Final = APIRouter(include_in_schema=False)
+
+
+@pages.api_route("/home", methods=["GET", "HEAD"])
+async def own_page(request: Request, context: Context) -> Response:
+    """The own page of whoever is signed in."""
+    found = reading.signed_in()
+    if found is None:
+        return await sessions.sign_in_first(context, request)
+    if found.person is None:
+        return sessions.onward(context, request, found)
+    present = now()
+    ends = signing_in.ends_at(found, present)
+    return await home.page(context, Link(Purpose.HOME, found.person, "", "", ends), signed_in=True)
+
+
+@pages.api_route("/signed-in", methods=["GET", "HEAD"])
+async def where(request: Request, context: Context) -> Response:
+    """In which browsers somebody is signed in."""
+    found = reading.signed_in()
+    if found is None or found.person is None:
+        return await sessions.sign_in_first(context, request)
+    async with context.connection() as conn:
+        everywhere = await signing_in.elsewhere(conn, found.person, now())
+    return draw(
+        "signed_in.html",
+        200,
+        title="Where you're signed in",
+        browsers=[_browser(context, each, found) for each in everywhere],
+        state=Forms(context.settings.signing_keys).state_of(_TOPIC, now()),
+        root=root_of(context),
+    )
+
+
+def _browser(context: AppContext, each: SignIn, found: SignIn) -> dict[str, object]:
+    """One browser of the list."""
+    clock = clock_of(each.zone)
+    way = "a code by email" if each.way == "code" else context.settings.sign_in_name
+    return {
+        "id": each.sign_in,
+        "called": each.browser,
+        "here": each.sign_in == found.sign_in,
+        "began": f"{clock.moment(each.began_at)}, with {way}",
+        "seen": clock.moment(each.seen_at),
+    }
+
+
+@pages.post("/sign-out")
+async def sign_out(request: Request, context: Context) -> Response:
+    """Sign out of this browser at once; of others, or of all, once it is sure who asks."""
+    form, found = await request.form(max_fields=10), reading.signed_in()
+    wanted = str(form.get("where") or _HERE)
+    if not Forms(context.settings.signing_keys).is_of(form.get(forms.STATE), _TOPIC):
+        return await where(request, context)
+    if found is not None and wanted != _HERE:
+        if not sessions.fresh():
+            return await sessions.sign_in_first(context, request, to="/signed-in")
+        async with context.connection() as conn:
+            await signing_in.sign_out(conn, found, now(), None if wanted == _EVERYWHERE else wanted)
+        _log.info("sign_in.ended", where=_EVERYWHERE if wanted == _EVERYWHERE else "elsewhere")
+        if wanted != _EVERYWHERE:
+            return sessions.to_page(context, "/signed-in")
+    elif found is not None:
+        async with context.connection() as conn:
+            await sign_ins.end(conn, found.sign_in, now())
+    signed_out = draw("signed_out.html", 200, title="You've signed out", root=root_of(context), session=None)
+    Cookies(context.settings).sign_out(signed_out)
+    return signed_out
+
+
+@asked_by_script.get("/signed-in/ends")
+async def ends(request: Request, context: Context) -> Response:
+    """In how many seconds the session ends; that somebody looks does not count as a page."""
+    return await _ends(request, context, counts=False)
+
+
+@asked_by_script.post("/signed-in/ends")
+async def stay(request: Request, context: Context) -> Response:
+    """Go on with the session, as by opening a page."""
+    return await _ends(request, context, counts=True)
+
+
+async def _ends(request: Request, context: AppContext, *, counts: bool) -> Response:
+    cookie, present = Cookies(context.settings).signed_in(request), now()
+    async with context.connection() as conn:
+        left = await signing_in.left(conn, cookie, present, counts=counts) if cookie else None
+    seconds, last = (int(left.time.total_seconds()), left.last) if left else (0, True)
+    return JSONResponse({"seconds": seconds, "last": last}, headers={"Cache-Control": "no-store"})
