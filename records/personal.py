@@ -140,8 +140,10 @@ TABLES: Final = (
           "matched_at", "deleted"),
     Table("sign_in_codes", "Codes to sign in", "sent_at failures used_at", {"address": _ERASED},
           "lower(t.address) = lower(who.address)", "sent_at", "deleted", "browser code"),
-    Table("sign_ins", "Sign-ins", "sign_in way people person began_at seen_at ended_at", of=_SIGNED_IN, at="began_at",
-          erased="deleted", hidden="cookie"),
+    Table("sign_in_drafts", "What you sent when you were signed out", "person kept_at", {"sealed": _ERASED}, _OWN,
+          "kept_at", "deleted", "draft"),
+    Table("sign_ins", "Sign-ins", "sign_in way browser people person began_at seen_at proved_at ended_at",
+          of=_SIGNED_IN, at="began_at", erased="deleted", hidden="cookie"),
     Table("audit", "Who asked for what of you, and what you asked for",
           "number at caller door action subject event_id refused", of=_IN_AUDIT, at="at"),
     Table("incidents", "What went wrong", "id kind subject key academy facts done since seen_at closed_at told_at "
