@@ -9,7 +9,7 @@ import typer
 from coaching_client.handles import FactRefusedError
 from mca import options, reach
 from mca.errors import CommandError, Exit, plainly
-from mca.options import Confirmed, Day, Json
+from mca.options import Confirmed, Day, Json, Meant
 from mca.programme import programme_named
 from mca.tables import show_json, show_pairs, show_table
 from operations.academies import adopt_programme, close_academy, revise_calendar
@@ -107,7 +107,8 @@ async def deputy(
     academy: OfAcademy,
     *,
     address: Annotated[str | None, typer.Option(help="The deputy's email address.")] = None,
-    name: Annotated[str, typer.Option(help="The deputy's name, if we don't know them yet.")] = "Deputy",
+    name: Annotated[str | None, typer.Option(help="The deputy's name, if we don't know them yet.")] = None,
+    person: Meant = None,
     none: Annotated[bool, typer.Option("--none", help="Remove the deputy.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -118,7 +119,7 @@ async def deputy(
     """
     if none and address is not None:
         raise CommandError("Choose one of --address and --none.", Exit.USAGE)
-    given = options.office(name, address, "--address")
+    given = options.office(name or address or "", address, "--address", person)
     if none or given:
         async with reach.engine() as engine:
             await name_deputy(engine, reach.caller(), academy, given)
@@ -135,11 +136,12 @@ async def members(
     *,
     join: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Add somebody to the office.")] = None,
     name: Annotated[str | None, typer.Option(help="Their name, if we don't know them yet.")] = None,
+    person: Meant = None,
     leave: Annotated[str | None, typer.Option(metavar="ADDRESS", help="Remove somebody from the office.")] = None,
     as_json: Json = False,
 ) -> None:
     """Show or change who works in the academy's office. If they are all on leave, its deputy is emailed."""
-    joining = options.office(name or join or "", join, "--join")
+    joining = options.office(name or join or "", join, "--join", person)
     if joining or leave:
         async with reach.engine() as engine:
             if joining:

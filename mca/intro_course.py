@@ -17,7 +17,7 @@ from lifecycle.calendar import calendar
 from lifecycle.intro_course.series import series
 from mca import reach
 from mca.errors import CommandError, Exit, plainly
-from mca.options import Academy, Day, Json, OfficeAddress, OfficeName, ProgrammeOf, office
+from mca.options import Academy, Day, Json, Meant, OfficeAddress, OfficeName, ProgrammeOf, office
 from mca.programme import programme_named
 from mca.subjects import add_tell, add_why, next_due
 from mca.tables import Cell, local, say, show_json, show_pairs, show_table, words
@@ -26,6 +26,7 @@ from operations.context import EngineContext
 from operations.intro_calendars import open_no_more, open_regularly
 from operations.intro_courses import CoursePlan, Wanted, course_id, schedule_course
 from operations.intro_courses import book as take_place
+from operations.who_is_meant import WhoIsMeantError
 from records import intro_courses
 from records.database import Connection
 from records.intro_courses import ListedBooking, ListedCourse
@@ -198,12 +199,17 @@ async def book(  # noqa: PLR0913 - a command has as many options as people need
         False
     ),
     needs: Annotated[str, typer.Option(help="What they need to take part, for whoever prepares the room.")] = "",
+    person: Meant = None,
     as_json: Json = False,
 ) -> None:
     """Book a sheet of delegates, in its order, or one delegate. Repeating a sheet books nobody twice."""
     if sheet is not None and (name or email or organisation or needs):
         raise CommandError("Book a sheet, or one delegate by --name, --email and --organisation: not both.", Exit.USAGE)
-    lines = _faultless(sheet) if sheet is not None else (_typed(name, email, organisation, external, needs),)
+    lines = (
+        _faultless(sheet)
+        if sheet is not None
+        else (_typed(name, email, organisation, needs, person, external=external),)
+    )
     async with reach.engine() as engine:
         async with engine.connection() as conn:
             await _known(conn, course)
@@ -298,10 +304,11 @@ def _booking_row(line: ListedBooking) -> tuple[Cell, ...]:
     )  # fmt: skip
 
 
-def _typed(name: str, email: str, organisation: str, external: bool, needs: str) -> BookingLine:  # noqa: FBT001
+def _typed(name: str, email: str, organisation: str, needs: str, person: str | None, *, external: bool) -> BookingLine:
     """One delegate as typed, checked as a sheet of one row is."""
     row, delegate = io.StringIO(), Delegate.EXTERNAL if external else Delegate.INTERNAL
-    csv.writer(row).writerows([COLUMNS, (code := uuid4().hex[:10], name, email, organisation, delegate, needs)])
+    said = (code := uuid4().hex[:10], name, email, organisation, delegate, needs, person)
+    csv.writer(row).writerows([(*COLUMNS, "person"), said])
     checked = check_bookings(row.getvalue())
     if checked.faults:
         faults = (f"--{fault.column}: {fault.problem}; {fault.remedy}" for fault in checked.faults)
@@ -331,12 +338,14 @@ async def _known(conn: Connection, course: str) -> ListedCourse:
 
 async def _booked(engine: EngineContext, course: str, line: BookingLine) -> str:
     """What became of one request, in words."""
-    wanted = Wanted(line.name, line.email, line.organisation, line.delegate, line.needs)
+    wanted = Wanted(line.name, line.email, line.organisation, line.delegate, line.needs, line.person)
     event_id = f"{course}:sheet:{line.code}" if line.line else f"{course}:typed:{line.code}"
     try:
         with recorded_in_time(event_id):
             known = await take_place(engine, reach.caller(), course, wanted, event_id=event_id)
     except FactRefusedError as refused:
         return f"{_REFUSED}{refused.refusal.reason}"
+    except WhoIsMeantError as unclear:
+        return f"{_REFUSED}{unclear}."
     place = f", number {known.place}" if known and known.place else ""
     return f"{words(known.state) if known else 'recorded'}{place}"

@@ -23,16 +23,26 @@ OfficeName = Annotated[str, typer.Option(help="How the programme office is addre
 ProgrammeOf = Annotated[str, typer.Option("--programme", help="A programme file, or a name of mca programme show.")]
 
 
-def office(name: str, address: str | None, option: str = "--office-address") -> Contact | None:
-    """The programme office as it is given, if it is. Raises CommandError for a name or an address that is none."""
+Meant = Annotated[
+    str | None,
+    typer.Option(
+        "--person", help="If the address is known by another name: 'same person', 'another person', or their id."
+    ),
+]
+
+
+def office(
+    name: str, address: str | None, option: str = "--office-address", person: str | None = None
+) -> Contact | None:
+    """A mailbox as it is given, if it is, and who is meant by it. Raises CommandError for what is none."""
     if address is None:
         return None
     try:
-        found = roster_cells.address(address)
+        found, meant = roster_cells.address(address), roster_cells.meant(person) if person else ""
     except roster_cells.BadCellError as bad:
         raise CommandError(f"{option}: {bad.problem}; {bad.remedy}", Exit.USAGE) from None
     # Whoever has no name yet goes by the address.
-    return Contact(name if name in ("", address) else named(name), found)
+    return Contact(name if name in ("", address) else named(name), found, meant)
 
 
 def named(written: str) -> str:

@@ -38,6 +38,9 @@ _CHANNEL_EXAMPLES: Final = (
 Person = Annotated[str, typer.Argument(metavar="PERSON", help="By id, as in mca engagement show or the worklist.")]
 
 
+Shared = Annotated[bool, typer.Option("--shared", help="Somebody else has this address too, and they share it.")]
+
+
 @app.command(epilog="Example: mca person show per_5f0c1b6a7d2e")
 @plainly
 async def show(person: Person) -> None:
@@ -48,7 +51,10 @@ async def show(person: Person) -> None:
 @app.command(epilog="Example: mca person address per_5f0c1b6a7d2e new@example.org")
 @plainly
 async def address(
-    person: Person, new: Annotated[str, typer.Argument(metavar="ADDRESS", help="The email address to use from now on.")]
+    person: Person,
+    new: Annotated[str, typer.Argument(metavar="ADDRESS", help="The email address to use from now on.")],
+    *,
+    shared: Shared = False,
 ) -> None:
     """Mend somebody's address. Mail that failed is not sent again; the next goes to the new one."""
     try:
@@ -57,9 +63,9 @@ async def address(
         raise CommandError(f"This isn't an email address: {new}.") from None
     async with reach.connection() as conn:
         try:
-            await people.change_address(conn, reach.caller(), person, new, reach.now())
+            await people.change_address(conn, reach.caller(), person, new, reach.now(), shared=shared)
         except AddressTaken:
-            raise CommandError("Somebody else at this academy already has that address.") from None
+            raise CommandError("That's the office's address, which is a mailbox of its own.") from None
     say("Changed.")
 
 
@@ -80,6 +86,8 @@ async def again(
     id_: Annotated[str, typer.Argument(metavar="ID", help="As in mca person lost.")],
     name: Annotated[str, typer.Option(help="What they are called.")],
     new: Annotated[str | None, typer.Option("--address", help="Where their email goes; a team has none.")] = None,
+    *,
+    shared: Shared = False,
 ) -> None:
     """Give somebody, or a team, whom a restored database lost their name again. Emails go to them from then on."""
     if id_.startswith("per_") and new is None:
@@ -91,8 +99,8 @@ async def again(
         raise CommandError(f"This isn't an email address: {new}.") from None
     async with reach.connection() as conn:
         try:
-            await people.name_again(conn, reach.caller(), id_, called, address, reach.now())
-        except (AddressTaken, NameTaken) as taken:
+            await people.name_again(conn, reach.caller(), id_, called, address, reach.now(), shared=shared)
+        except NameTaken as taken:
             raise CommandError(f"{taken.args[0].capitalize()}.") from None
     say("Known again.")
 

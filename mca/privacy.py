@@ -12,7 +12,7 @@ from mca.tables import say, show_pairs, show_table
 from operations import erasing
 from operations.effects import Heard
 from operations.erasing import Forgotten
-from records import pages
+from operations.people import whom as person_meant
 from records.database import Connection
 from records.personal import TABLES
 
@@ -51,12 +51,7 @@ async def erase(
 
 
 async def _whom(conn: Connection, person: str, academy: str | None) -> str:
-    if academy is None:
-        return person
-    found = await pages.person_at(conn, academy, person)
-    if found is None:
-        raise CommandError(f"Nobody at {academy} has this address; nothing was changed.")
-    return found
+    return (await person_meant(conn, person, None if academy is None else (academy,))).person
 
 
 def _show(done: Forgotten) -> None:

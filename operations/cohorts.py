@@ -23,6 +23,7 @@ from operations.context import EngineContext
 from operations.in_force import holiday_table_of
 from operations.offices import settle_office
 from operations.telling import tell
+from operations.who_is_meant import asking
 from records import ledger, people
 from records.database import Connection, Pool
 from schemas.calendars import LATEST_HOLIDAY_TABLE
@@ -110,7 +111,7 @@ async def start_cohort(
 
     ``at`` is when the enrolments are accepted. With ``wait`` a fresh cohort is recorded when this returns; without, no
     worker need be there yet. A running one must answer. Raises CohortDiffersError, ParticipantsDifferError,
-    CourseOverError, and FactRefusedError for a participant whom the cohort no longer takes.
+    CourseOverError, WhoIsMeantError, and FactRefusedError for a participant whom the cohort no longer takes.
     """
     async with audited(engine, caller, "schedule", plan.cohort):
         recorded = await _recorded(engine, plan.cohort)
@@ -221,7 +222,8 @@ async def admit(pool: Pool, plan: CohortPlan, roster: Roster, at: datetime) -> O
 async def admit_people(conn: Connection, plan: CohortPlan, roster: Roster, at: datetime) -> people.Admitted:
     """Know everybody and every team of the roster, and the office, by an opaque id."""
     await settle_office(conn, plan.academy, plan.office, at)
-    return await people.admit(conn, plan.academy, at, everybody(roster))
+    with asking(roster):
+        return await people.admit(conn, plan.academy, at, everybody(roster))
 
 
 def everybody(roster: Roster) -> people.Roster:
@@ -271,17 +273,13 @@ def check_same(plan: CohortPlan, recorded: tuple[AnyFact, ...]) -> None:
 
 def _everybody(roster: Roster) -> Iterator[people.Person]:
     """Everybody in whatever role. Participants last: the organisation and discipline of the roster are theirs."""
-    first: dict[str, str] = {}
     for row in roster.rows:
-        for contact in (row.person, row.team_lead, row.sponsor, row.faculty):
-            if contact:
-                first.setdefault(contact.email.lower(), contact.name)
-        for contact in (row.team_lead, row.sponsor, row.faculty):
-            if contact:
-                yield people.Person(first[contact.email.lower()], contact.email)
+        for _, contact in row.people:
+            if contact is not row.person:
+                yield people.Person(contact.name, contact.email, meant=contact.meant)
     for row in roster.rows:
-        name = first[row.person.email.lower()]
-        yield people.Person(name, row.person.email, row.organisation or None, row.discipline or None)
+        name, address, meant = row.person.name, row.person.email, row.person.meant
+        yield people.Person(name, address, row.organisation or None, row.discipline or None, meant)
 
 
 def _accepted(
@@ -293,9 +291,9 @@ def _accepted(
         occurred_at=at,
         told_by=Teller(role=Role.OFFICE),
         enrolment=enrolment,
-        person=known.people[row.person.email],
-        sponsor=known.people[row.sponsor.email] if row.sponsor else None,
-        faculty=known.people[row.faculty.email] if row.faculty else None,
+        person=known.of(row.person.name, row.person.email),
+        sponsor=known.of(row.sponsor.name, row.sponsor.email) if row.sponsor else None,
+        faculty=known.of(row.faculty.name, row.faculty.email) if row.faculty else None,
         division=row.division if row.division is not usual else None,
         team=_team(row, known),
         joins=plan.enrolment(row.joins) if row.joins else None,
@@ -305,5 +303,5 @@ def _accepted(
 def _team(row: RosterRow, known: people.Admitted) -> Team | None:
     if not (row.microsystem and row.slot) or row.joins:
         return None
-    lead = known.people[row.team_lead.email] if row.team_lead else None
+    lead = known.of(row.team_lead.name, row.team_lead.email) if row.team_lead else None
     return Team(microsystem=known.microsystems[row.microsystem], team_lead=lead, slot=row.slot)

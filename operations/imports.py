@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Collection, Container, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from hashlib import sha256
@@ -195,17 +195,17 @@ async def _take_over(
     known = await admit_people(conn, plan, roster, at)
     found = tuple(dict.fromkeys(name for past_fact in past for name in _team_names(past_fact.fields)))
     teams = await people.admit(conn, plan.academy, at, people.Roster(microsystems=found))
-    ids = _Ids(
-        {address.lower(): person for address, person in known.people.items()},
-        known.microsystems | teams.microsystems,
-    )
+    at_address: dict[str, set[str]] = defaultdict(set)
+    for (_, address), person in known.ids.items():
+        at_address[address].add(person)
+    ids = _Ids(at_address, known.microsystems | teams.microsystems)
     accepted = min(at, datetime.combine(plan.course_start, time(9), UTC) - timedelta(weeks=ACCEPTED_WEEKS_BEFORE))
     return _Judge(plan, openings(plan, roster, known, accepted), ids, at).taken(past)
 
 
 @dataclass(frozen=True, slots=True)
 class _Ids:
-    people: Mapping[str, str] = field(repr=False)
+    people: Mapping[str, Collection[str]] = field(repr=False)
     teams: Mapping[str, str] = field(repr=False)
 
     def instead(self, given: Any) -> Any:  # noqa: ANN401 - whatever JSON holds
@@ -216,9 +216,11 @@ class _Ids:
 
     def _one(self, name: str, value: Any) -> Any:  # noqa: ANN401 - as above
         if name in _PERSONS and isinstance(value, str) and "@" in value:
-            if value.lower() not in self.people:
-                raise LookupError(f"{name}: nobody of the roster has this address")
-            return self.people[value.lower()]
+            found = self.people.get(value.lower(), ())
+            if len(found) != 1:
+                has = "several people of the roster have" if found else "nobody of the roster has"
+                raise LookupError(f"{name}: {has} this address")
+            return next(iter(found))
         if name in _TEAMS and isinstance(value, str):
             return self.teams.get(value, value)
         return self.instead(value)

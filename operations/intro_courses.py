@@ -18,7 +18,8 @@ from operations.context import EngineContext
 from operations.in_force import holiday_table_of
 from operations.offices import settle_office
 from operations.telling import tell
-from records import intro_courses, ledger, pages, people
+from operations.who_is_meant import person_meant
+from records import intro_courses, ledger, people
 from records.database import Connection, Pool
 from records.intro_courses import ListedBooking
 from schemas.calendars import LATEST_HOLIDAY_TABLE
@@ -74,13 +75,17 @@ class CoursePlan:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A place that somebody wants. ``needs`` is what they need to take part; it goes no further than the database."""
+    """A place that somebody wants. ``needs`` is what they need to take part; it goes no further than the database.
+
+    ``person`` says which person is meant, where the address is known by another name.
+    """
 
     name: str
     address: str
     organisation: str
     delegate: Delegate
     needs: str = ""
+    person: str = ""
     days: Days = (1, 2)
     rebooks: BookedBefore | None = None
 
@@ -164,17 +169,14 @@ async def requested(
 ) -> PlaceRequested:
     """The fact that somebody wants a place: they are known by an id from now on, and their needs are kept.
 
-    Somebody who is known keeps their name, and has an organisation if they had none. The same event id is the same
-    booking.
+    Somebody who is known has an organisation if they had none. The same event id is the same booking. Raises
+    WhoIsMeantError.
     """
     academy = course.partition(".")[0]
     booking = _booking(course, event_id)
     async with pool.acquire() as conn, conn.transaction():
-        person = await pages.person_at(conn, academy, wanted.address)
-        if person is None:
-            new = people.Person(wanted.name, wanted.address, wanted.organisation or None)
-            person = (await people.admit(conn, academy, at, people.Roster(people=(new,)))).people[wanted.address]
-        elif wanted.organisation:
+        person = await person_meant(conn, academy, at, Contact(wanted.name, wanted.address, wanted.person))
+        if wanted.organisation:
             await people.complete(conn, person, wanted.organisation)
         if wanted.needs.strip():
             await intro_courses.keep_asked_needs(conn, course, booking, person, wanted.needs, at)

@@ -9,7 +9,8 @@ from operations.audited import RefusedError
 from operations.callers import Caller
 from operations.context import EngineContext
 from operations.telling import tell
-from records import audit, offices, people
+from operations.who_is_meant import person_meant
+from records import audit, offices
 from records.database import Connection
 from records.errors import AddressTaken
 from records.offices import Mailbox
@@ -157,13 +158,9 @@ async def leave_office(engine: EngineContext, caller: Caller, academy: Code, who
 
 
 async def _known(engine: EngineContext, academy: Code, given: Contact, at: datetime) -> PersonId:
-    """Whoever has this address: known already, or from now on."""
+    """Whoever is meant by this address: known already, or from now on. Raises WhoIsMeantError."""
     async with engine.connection() as conn:
-        known = await people.at_address(conn, academy, given.email)
-        if known is not None:
-            return known
-        roster = people.Roster((people.Person(given.name, given.email),))
-        return (await people.admit(conn, academy, at, roster)).people[given.email]
+        return await person_meant(conn, academy, at, given)
 
 
 async def _tell(engine: EngineContext, caller: Caller, academy: Code, fact: AnyFact) -> None:

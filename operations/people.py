@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from operations.audited import RefusedError
@@ -9,23 +10,69 @@ from operations.callers import Caller
 from records import audit, channels, lost, pages, people
 from records.channels import Chosen
 from records.database import Connection
+from records.pages import Reader
+from records.people import Known, Sought
 from schemas.words import PersonId
 
 
 class NobodyError(RefusedError):
-    """There is nobody of this id, or they were erased. Nothing was changed."""
+    """There is nobody who is called so, or they were erased. Nothing was changed."""
 
     code = "unknown"
 
-    def __init__(self, person: PersonId) -> None:
-        super().__init__(f"there is nobody {person}, or they were erased")
+    def __init__(self, said: str) -> None:
+        super().__init__(f"there is nobody {said}, or they were erased")
 
 
-async def change_address(conn: Connection, caller: Caller, person: PersonId, address: str, at: datetime) -> None:
-    """Mail goes to another address from now on. Raises NobodyError, and AddressTaken where it is somebody else's."""
+class SharedAddressError(RefusedError):
+    """Somebody else has the address, and it was not said that they share it. Nothing was changed."""
+
+    code = "conflict"
+
+    def __init__(self, people: Sequence[PersonId]) -> None:
+        super().__init__(
+            f"somebody else has this address: {', '.join(people)}. If they share the mailbox, say so (--shared, or the "
+            "field shared). If it's one person, merge the two"
+        )
+
+
+async def change_address(
+    conn: Connection, caller: Caller, person: PersonId, address: str, at: datetime, *, shared: bool
+) -> None:
+    """Mail goes to another address from now on, ``shared`` with whoever has it already.
+
+    Raises NobodyError, SharedAddressError, and AddressTaken where it is an office's.
+    """
     async with conn.transaction():
-        await _note(conn, caller, person, "change address", at)
+        reader = await _note(conn, caller, person, "change address", at)
+        if not shared:
+            await _require_alone(conn, reader.academy, address, person)
         await people.change_address(conn, person, address, at)
+
+
+class SeveralError(RefusedError):
+    """Several people are called so. Nothing was changed."""
+
+    code = "conflict"
+
+    def __init__(self, found: Sequence[Known]) -> None:
+        ids = ", ".join(known.person for known in found)
+        super().__init__(f"several people are called so: {ids}. Give the id of the one you mean")
+        self.found = tuple(found)
+
+
+async def whom(conn: Connection, said: str, academies: Collection[str] | None = None) -> Known:
+    """Who is meant by a name, an address, an id or an id of another system; a merged record is the kept one.
+
+    Raises NobodyError and SeveralError.
+    """
+    found = await people.find(conn, Sought(said, academies=academies, exactly=True))
+    if not found:
+        raise NobodyError(said)
+    if len(found) > 1:
+        raise SeveralError(found)
+    kept = found[0].merged_into
+    return await whom(conn, kept, academies) if kept else found[0]
 
 
 class NotLostError(RefusedError):
@@ -37,10 +84,19 @@ class NotLostError(RefusedError):
         super().__init__(f"{id_} was not lost: mca person lost says who was")
 
 
-async def name_again(conn: Connection, caller: Caller, id_: str, name: str, address: str | None, at: datetime) -> None:
+async def name_again(
+    conn: Connection,
+    caller: Caller,
+    id_: str,
+    name: str,
+    address: str | None,
+    at: datetime,
+    *,
+    shared: bool = False,
+) -> None:
     """Whom a restored database lost has a name again: a person with an address, or a team without one.
 
-    Raises NotLostError, and AddressTaken or NameTaken where it is another's.
+    Raises NotLostError, SharedAddressError, and NameTaken for the name of another team.
     """
     async with conn.transaction():
         found = next((one for one in await lost.lost(conn) if one.id == id_), None)
@@ -49,6 +105,8 @@ async def name_again(conn: Connection, caller: Caller, id_: str, name: str, addr
         if address is None:
             await lost.team_known(conn, found, name, at)
         else:
+            if not shared:
+                await _require_alone(conn, found.academy, address, id_)
             await lost.person_known(conn, found, name, address, at)
         await audit.note(conn, at, caller.id, caller.door, f"name {id_} again")
 
@@ -65,8 +123,15 @@ async def choose_channel(
             await channels.choose(conn, person, chosen.channel, chosen.address, chosen.chosen_at)
 
 
-async def _note(conn: Connection, caller: Caller, person: PersonId, action: str, at: datetime) -> None:
+async def _require_alone(conn: Connection, academy: str, address: str, person: PersonId) -> None:
+    others = [found.person for found in await people.at_addresses(conn, academy, [address]) if found.person != person]
+    if others:
+        raise SharedAddressError(others)
+
+
+async def _note(conn: Connection, caller: Caller, person: PersonId, action: str, at: datetime) -> Reader:
     found = await pages.reader(conn, person)
     if found is None or found.name is None:
         raise NobodyError(person)
     await audit.note(conn, at, caller.id, caller.door, f"{action} of {person}")
+    return found

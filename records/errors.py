@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 _NAMED: Final = 3
 """How many parts of a schema a message names."""
@@ -43,10 +43,18 @@ class Overtaken(Exception):
 
 
 class AddressTaken(RecordsError):
-    """The address belongs to somebody else of the academy."""
+    """The address is an office's, or, for an office, a person's: an office is a mailbox of its own."""
 
     def __init__(self, person: str) -> None:
-        super().__init__(f"the new address of {person} belongs to somebody else of the academy")
+        super().__init__(f"the new address of {person} is one that an office cannot share with a person")
+
+
+class NamedOtherwise(RecordsError):
+    """Known addresses with other names: whether these are the same people is for whoever hands them in to say."""
+
+    def __init__(self, questions: Sequence[Any]) -> None:
+        super().__init__(f"{len(questions)} known addresses are given with another name")
+        self.questions = questions
 
 
 class NameTaken(RecordsError):

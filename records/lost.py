@@ -8,7 +8,7 @@ from datetime import datetime
 import asyncpg
 
 from records.database import Connection
-from records.errors import AddressTaken, NameTaken
+from records.errors import NameTaken
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,21 +36,18 @@ async def lost(conn: Connection) -> list[Lost]:
 
 
 async def person_known(conn: Connection, found: Lost, name: str, address: str, at: datetime) -> None:
-    """A lost person has a name and an address again. Raises AddressTaken where that is somebody else's."""
-    try:
-        await conn.execute(
-            """
-            INSERT INTO people (person, academy, name, address, admitted_at, changed_at)
-            VALUES ($1, $2, $3, $4, $5, $5)
-            """,
-            found.id,
-            found.academy,
-            name,
-            address,
-            at,
-        )
-    except asyncpg.UniqueViolationError:
-        raise AddressTaken(found.id) from None
+    """A lost person has a name and an address again, which others may share."""
+    await conn.execute(
+        """
+        INSERT INTO people (person, academy, name, address, admitted_at, changed_at)
+        VALUES ($1, $2, $3, $4, $5, $5)
+        """,
+        found.id,
+        found.academy,
+        name,
+        address,
+        at,
+    )
 
 
 async def team_known(conn: Connection, found: Lost, name: str, at: datetime) -> None:

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-import asyncpg
-
 from records.database import Connection
 from records.errors import AddressTaken
 from records.worklist import BOUNCES_WITHIN
@@ -117,23 +115,30 @@ async def keep(conn: Connection, academy: Code, mailbox: Mailbox, at: datetime, 
 
     Raises AddressTaken when the address belongs to a person of the academy.
     """
-    try:
-        async with conn.transaction():
-            await conn.execute(
-                """
-                INSERT INTO people AS known (person, academy, name, address, admitted_at, changed_at)
-                VALUES ($1, $2, $3, $4, $5, $5)
-                ON CONFLICT (person) DO UPDATE
-                SET name = EXCLUDED.name, address = EXCLUDED.address, changed_at = EXCLUDED.changed_at, erased_at = NULL
-                WHERE known.erased_at IS NOT NULL
-                   OR ($6 AND (known.name, known.address) IS DISTINCT FROM (EXCLUDED.name, EXCLUDED.address))
-                """,
-                office_of(academy),
-                academy,
-                mailbox.name,
-                mailbox.address,
-                at,
-                anew,
-            )
-    except asyncpg.UniqueViolationError:
-        raise AddressTaken(office_of(academy)) from None
+    taken = await conn.fetchval(
+        """
+        SELECT EXISTS (SELECT FROM people WHERE academy = $2 AND lower(address) = lower($3) AND person <> $1)
+           AND NOT EXISTS (SELECT FROM people WHERE person = $1 AND lower(address) = lower($3))
+        """,
+        office_of(academy),
+        academy,
+        mailbox.address,
+    )
+    if taken:
+        raise AddressTaken(office_of(academy))
+    await conn.execute(
+        """
+        INSERT INTO people AS known (person, academy, name, address, admitted_at, changed_at)
+        VALUES ($1, $2, $3, $4, $5, $5)
+        ON CONFLICT (person) DO UPDATE
+        SET name = EXCLUDED.name, address = EXCLUDED.address, changed_at = EXCLUDED.changed_at, erased_at = NULL
+        WHERE known.erased_at IS NOT NULL
+           OR ($6 AND (known.name, known.address) IS DISTINCT FROM (EXCLUDED.name, EXCLUDED.address))
+        """,
+        office_of(academy),
+        academy,
+        mailbox.name,
+        mailbox.address,
+        at,
+        anew,
+    )

@@ -108,14 +108,6 @@ async def office_of(conn: Connection, academy: str) -> Office | None:
     return await office(conn, words.office_of(academy))
 
 
-async def person_at(conn: Connection, academy: str, address: str) -> str | None:
-    """Who of an academy has an address."""
-    found: str | None = await conn.fetchval(
-        "SELECT person FROM people WHERE academy = $1 AND lower(address) = lower($2)", academy, address
-    )
-    return found
-
-
 async def told_at(conn: Connection, subject: str) -> dict[str, datetime]:
     """When each fact of an engagement or cohort was recorded."""
     rows = await conn.fetch("SELECT event_id, recorded_at FROM facts WHERE subject = $1", subject)

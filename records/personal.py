@@ -73,10 +73,12 @@ class Table:
 
 TABLES: Final = (
     Table(
-        "people", "Name and address", "person academy admitted_at changed_at erased_at weekly_mail invitations",
+        "people", "Name and address", "person academy admitted_at changed_at erased_at weekly_mail invitations "
+        "merged_into",
         {"name": "NULL", "address": "NULL", "organisation": "NULL", "discipline": "NULL"}, _OWN, erased="changed",
         stub={"erased_at": "who.at", "changed_at": "who.at"}, blotted=False,
     ),
+    Table("outside_ids", "What other systems call you", "academy kind value person", of=_OWN, erased="deleted"),
     Table(
         "person_channels", "Texts and chat", "person channel chosen_at", {"address": _ERASED}, _OWN, erased="deleted",
     ),

@@ -110,7 +110,8 @@ async def code_waits(conn: Connection, browser: bytes, sent_since: datetime, fai
 async def people_at(conn: Connection, address: str) -> list[Known]:
     """Everybody to whom an address belongs, of all academies."""
     rows = await conn.fetch(
-        "SELECT person, name, academy FROM people WHERE lower(address) = lower($1) ORDER BY academy, name, person",
+        "SELECT person, name, academy FROM people WHERE lower(address) = lower($1) AND merged_into IS NULL "
+        "ORDER BY academy, name, person",
         address,
     )
     return [Known(**row) for row in rows]
@@ -121,12 +122,14 @@ async def people_of(conn: Connection, issuer: str, subject: str) -> list[str]:
     rows = await conn.fetch(
         """
         WITH matched AS (
-            SELECT people.* FROM identities JOIN people USING (person) WHERE issuer = $1 AND subject = $2
+            SELECT people.* FROM identities JOIN people AS was USING (person)
+            JOIN people ON people.person = coalesce(was.merged_into, was.person)
+            WHERE issuer = $1 AND subject = $2
         )
         SELECT person, true AS chosen FROM matched
         UNION
         SELECT people.person, false FROM people JOIN matched ON lower(people.address) = lower(matched.address)
-        WHERE people.academy NOT IN (SELECT academy FROM matched)
+        WHERE people.academy NOT IN (SELECT academy FROM matched) AND people.merged_into IS NULL
         ORDER BY chosen DESC, person
         """,
         issuer,

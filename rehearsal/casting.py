@@ -76,7 +76,7 @@ def found(script: Script, admitted: people.Admitted) -> dict[EnrolmentId, TeamFo
     return {
         script.plan.enrolment(row.participant): TeamFound(
             microsystem=admitted.microsystems[_team_of(row)],
-            team_lead=admitted.people[_lead(row).address],
+            team_lead=admitted.of(_lead(row).name, _lead(row).address),
             slot=_second_slot(row.slot) if row.microsystem else row.slot or _USUAL_SLOT,
         )
         for row in _finding(script)

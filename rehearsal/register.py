@@ -93,7 +93,10 @@ class OnPaper:
 
 def _known(academy: Code, roster: people.Roster) -> people.Admitted:
     return people.Admitted(
-        people={person.address: _id("per", academy, person.address.lower()) for person in roster.people},
+        ids={
+            people.who(person.name, person.address): _id("per", academy, person.address.lower())
+            for person in roster.people
+        },
         microsystems={name: _id("ms", academy, name) for name in roster.microsystems},
     )
 

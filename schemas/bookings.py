@@ -13,8 +13,9 @@ from schemas.sheet import Record, UnreadableSheetError, read_sheet, tidy
 from schemas.words import Delegate
 
 COLUMNS: Final = ("booking", "name", "email", "organisation", "delegate", "needs")
-OPTIONAL_COLUMNS: Final = ("outcome",)
+OPTIONAL_COLUMNS: Final = ("outcome", "person")
 _NEEDS_AT_MOST: Final = 300
+_ONCE: Final = "book each person once; somebody else at the same address says another person in the column person"
 
 
 class Attends(StrEnum):
@@ -38,6 +39,7 @@ class BookingLine:
     organisation: str
     delegate: Delegate
     needs: str = field(default="", repr=False)
+    person: str = ""
     outcome: Attends = Attends.ATTENDED
 
 
@@ -115,14 +117,16 @@ class _Check:
         delegate = read("delegate", _delegate, "write internal or external")
         needs = read("needs", _needs)
         outcome = read("outcome", _outcome)
-        for column, value in (("booking", code), ("email", email.casefold())):
+        meant = read("person", roster_cells.meant)
+        # People who share a mailbox are booked each on a line that says so.
+        for column, value in (("booking", code), ("email", f"{email} {name if meant else ''}".casefold().strip())):
             line = self.seen.setdefault((column, value), record.line)
             if value and line != record.line:
-                self.fault(record.line, column, f"line {line} has the same {column}", "book each person once")
+                self.fault(record.line, column, f"line {line} has the same {column}", _ONCE)
         if len(self.faults) == before:
             attends = Attends(outcome) if outcome else Attends.ATTENDED
             kind = Delegate(delegate)
-            self.lines.append(BookingLine(record.line, code, name, email, organisation, kind, needs, attends))
+            self.lines.append(BookingLine(record.line, code, name, email, organisation, kind, needs, meant, attends))
 
 
 def _code(cell: str) -> str:

@@ -6,7 +6,7 @@ A roster holds names and addresses. They go to the database and to the person wh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import time
 from typing import Final, Literal, TypeVar
@@ -14,7 +14,7 @@ from typing import Final, Literal, TypeVar
 from schemas import roster_cells
 from schemas.engagement_facts import Slot
 from schemas.programme import Course
-from schemas.roster_cells import BadCellError, Behaviour
+from schemas.roster_cells import BadCellError, Behaviour, Meant
 from schemas.sheet import Record, Sheet, UnreadableSheetError, looks_like_formula, read_sheet, tidy
 from schemas.texts import visible
 from schemas.words import HolidayDivision
@@ -38,7 +38,10 @@ COLUMNS: Final = (
 )
 """The columns a roster has, in any order."""
 
-OPTIONAL_COLUMNS: Final = ("behaviour",)
+MEANT_COLUMNS: Final = ("person", "team_lead_person", "sponsor_person", "faculty_person")
+"""Which person is meant, where an address is known by another name."""
+
+OPTIONAL_COLUMNS: Final = ("behaviour", *MEANT_COLUMNS)
 """Columns a roster may have."""
 
 _USUAL: Final = Course()
@@ -50,10 +53,11 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """A person by name and address, as the roster has them."""
+    """A person by name and address, as the roster has them; ``meant`` says which, where another name is known there."""
 
     name: str = field(repr=False)
     email: str = field(repr=False)
+    meant: str = field(default="", compare=False)
 
 
 OFFICE_NAME: Final = "Programme office"
@@ -79,6 +83,14 @@ class RosterRow:
     division: HolidayDivision
     behaviour: Behaviour = Behaviour.STEADY
     joins: str | None = None
+
+    @property
+    def people(self) -> Iterator[tuple[str, Contact]]:
+        """Everybody of the row, with what the names of their columns begin with."""
+        named = (("", self.person), ("team_lead_", self.team_lead), ("sponsor_", self.sponsor))
+        for part, contact in (*named, ("faculty_", self.faculty)):
+            if contact is not None:
+                yield part, contact
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +138,7 @@ class _Check:
     course: Course
     found: list[RosterFault] = field(default_factory=list)
     rows: list[RosterRow] = field(default_factory=list)
-    lines: dict[tuple[str, str], int] = field(default_factory=dict)
+    lines: dict[tuple[tuple[str, ...], tuple[str, ...]], int] = field(default_factory=dict)
     width: int = 0
 
     def of(self, sheet: Sheet) -> CheckedRoster:
@@ -196,8 +208,7 @@ class _Row:
         """Add the row to the roster, or its faults to the list."""
         before = len(self._faults())
         self._width(columns)
-        for column in ("participant", "email"):
-            self._once(column)
+        self._once()
         self._formulas()
         name = self._words("name", needed="every participant has a name")
         code = self._value("participant", lambda cell: roster_cells.participant(cell, name), "write a code like P01")
@@ -214,7 +225,7 @@ class _Row:
         row = RosterRow(
             line=self.record.line,
             participant=code,
-            person=Contact(name, email),
+            person=Contact(name, email, self._meant("")),
             microsystem=team or None,
             slot=slot,
             division=division or HolidayDivision.ENGLAND_AND_WALES,
@@ -251,16 +262,21 @@ class _Row:
                 problem = "the cell looks like a formula"
                 self._warn(column, problem, "it is kept as words and never executed; look whether it is meant")
 
-    def _once(self, column: str) -> None:
-        cell = tidy(self.cells.get(column, "")).casefold()
-        line = self.check.lines.setdefault((column, cell), self.record.line)
-        if cell and line != self.record.line:
-            remedy = (
-                "give each participant one row and a code of their own"
-                if column == "participant"
-                else ("give each participant an address of their own")
-            )
-            self._fault(column, f"line {line} has the same {column}", remedy)
+    def _once(self) -> None:
+        """A code is one participant. Two may share a mailbox, if the second row says that they are two."""
+        if line := self._before("participant"):
+            remedy = "give each participant one row and a code of their own"
+            self._fault("participant", f"line {line} has the same participant", remedy)
+        named, known = self._before("email", "name"), self._before("email")
+        if line := named if tidy(self.cells.get("person", "")) else known:
+            remedy = "give each an address of their own; people who share one say another person in the column person"
+            self._fault("email", f"line {line} has the same email", remedy)
+
+    def _before(self, *columns: str) -> int | None:
+        """The line before this one that has the same in these columns, unless nothing is in the first."""
+        cells = tuple(tidy(self.cells.get(column, "")).casefold() for column in columns)
+        line = self.check.lines.setdefault((columns, cells), self.record.line)
+        return line if cells[0] and line != self.record.line else None
 
     def _supported(self, people: Mapping[str, Contact | None]) -> None:
         if people["faculty"] is None and "faculty_email" in self.cells:
@@ -297,7 +313,11 @@ class _Row:
             self._fault(email_column, "is missing beside the name", "write the address, or leave both empty")
         if given and not name:
             self._fault(name_column, "is missing beside the address", "write the name, or leave both empty")
-        return Contact(name, email) if name and email else None
+        return Contact(name, email, self._meant(f"{part}_")) if name and email else None
+
+    def _meant(self, part: str) -> str:
+        given = tidy(self.cells.get(f"{part}person", ""))
+        return (self._value(f"{part}person", roster_cells.meant) or "") if given else ""
 
     def _slot(self, *, needed: bool) -> Slot | None:
         given = [column for column in ("session_day", "session_time") if tidy(self.cells.get(column, ""))]
@@ -323,16 +343,17 @@ def _across(check: _Check, participants: int) -> None:
 
 
 def _same_address_same_name(check: _Check) -> None:
+    """One address with two names is two people only if somebody says so."""
     names: dict[str, tuple[str, int]] = {}
+    apart = {(one.name.casefold(), one.email.lower()) for row in check.rows for _, one in row.people if one.meant}
     for row in check.rows:
-        people = {"email": row.person, "team_lead_email": row.team_lead, "sponsor_email": row.sponsor}
-        for column, person in (people | {"faculty_email": row.faculty}).items():
-            if person is None:
-                continue
+        for part, person in row.people:
             name, line = names.setdefault(person.email.lower(), (person.name, row.line))
-            if name != person.name:
+            said = (person.name.casefold(), person.email.lower())
+            if name.casefold() != person.name.casefold() and (said not in apart or person.meant == Meant.SAME):
                 problem = f"line {line} has the same address with another name"
-                check.warn(row.line, column, problem, "an address is one person; the first name is used")
+                remedy = f"write the same name, or another person in the column {part}person"
+                check.fault(row.line, f"{part}email", problem, remedy)
 
 
 def _share_teams(check: _Check) -> None:

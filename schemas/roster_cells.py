@@ -13,6 +13,13 @@ from schemas import texts
 from schemas.words import HolidayDivision, Weekday
 
 
+class Meant(StrEnum):
+    """Which person a known address with another name means. Instead, somebody's id says so too."""
+
+    SAME = "same person"
+    ANOTHER = "another person"
+
+
 class Behaviour(StrEnum):
     """How a rehearsed participant behaves. Read by a rehearsal only."""
 
@@ -41,6 +48,7 @@ _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _ADDRESS: Final = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+{_LABEL}")
 _TIME: Final = re.compile(r"(\d{1,2})[:.](\d{2})(?::00)?\s*(am|pm)?", re.IGNORECASE)
+_PERSON: Final = re.compile(r"per_[0-9a-z]+|[A-Za-z0-9_-]+\.office")
 # Without dot and hyphen, which build the ids of enrolments and engagements.
 _PARTICIPANT: Final = re.compile(r"[A-Za-z0-9_]{1,20}")
 
@@ -68,6 +76,17 @@ def address(cell: str) -> str:
     """An address to which mail can go."""
     if len(cell) > _LONGEST_ADDRESS or not _ADDRESS.fullmatch(cell):
         raise BadCellError(f"{_excerpt(cell)!r} is not an e-mail address", "write one like name@example.org")
+    return cell
+
+
+def meant(cell: str) -> str:
+    """Which person is meant by a name and an address: one of the words, or somebody's id."""
+    written = cell.casefold().replace("_", " ")
+    for word in Meant:
+        if written in {word, word.removesuffix(" person")}:
+            return word
+    if not _PERSON.fullmatch(cell):
+        raise BadCellError("says not which person is meant", f"write {', '.join(Meant)}, or a person's id")
     return cell
 
 

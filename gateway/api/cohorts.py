@@ -91,12 +91,14 @@ async def schedule(
     """Start a cohort with its roster; it starts the engagements of its teams. Answered when it is recorded.
 
     The same again is harmless, and a row more adds a late participant. Another course start, programme or participant
-    under the same id is a 409. Every fault of a roster is named at once, with its line and column.
+    under the same id is a 409. Every fault of a roster is named at once, with its line and column: also an address that
+    is known by another name, until `person` (`sponsor_person` …) says who is meant.
     """
     plan, read = await read_cohort(request, sheet.model_dump(mode="json", exclude_none=True))
     caller.require("admin", plan.cohort)
     later = responds_async(prefer)
-    started = await start_cohort(context.engine, caller, plan, read.faultless(), at=now(), wait=not later)
+    with read.asking():
+        started = await start_cohort(context.engine, caller, plan, read.faultless(), at=now(), wait=not later)
     said = Scheduled(cohort=started.cohort, fresh=started.fresh, added=started.added, known=started.known)
     return scheduled(response, said, f"/v1/cohorts/{started.cohort}", fresh=started.fresh, later=later)
 

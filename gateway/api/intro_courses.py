@@ -29,6 +29,7 @@ from operations.intro_courses import (
     schedule_course,
 )
 from operations.intro_courses import book as take_place
+from operations.who_is_meant import WhoIsMeantError
 from records import intro_courses
 from records.intro_courses import ListedCourse
 from schemas.bookings import COLUMNS, BookingLine, check_bookings
@@ -309,7 +310,7 @@ async def book(
             response, BookingsAnswered(items=tuple([await _line(context, caller, course, line) for line in lines]))
         )
     offered = strictly(_BOOKING, await json_object(request))
-    wanted = Wanted(offered.name, offered.email, offered.organisation, offered.delegate, offered.needs)
+    wanted = Wanted(offered.name, offered.email, offered.organisation, offered.delegate, offered.needs, offered.person)
     named = key or f"{offered.email.casefold()}:{now():%Y%m%dT%H%M%S}"
     said = await _booked(context, caller, course, wanted, f"{course}:{_opaque(f'{caller.id}/{named}')}")
     return answered(response, said, 201, Location=f"/v1/intro-courses/{course}/bookings")
@@ -334,13 +335,15 @@ def _faultless(raw: bytes) -> tuple[BookingLine, ...]:
 
 
 async def _line(context: AppContext, caller: Caller, course: IntroCourseId, line: BookingLine) -> BookingAnswered:
-    wanted = Wanted(line.name, line.email, line.organisation, line.delegate, line.needs)
+    wanted = Wanted(line.name, line.email, line.organisation, line.delegate, line.needs, line.person)
     event_id = f"{course}:sheet:{line.code}"
     try:
         said = await _booked(context, caller, course, wanted, event_id)
     except FactRefusedError as refused:
         told: Refusal = refused.refusal
         return BookingAnswered(event_id=event_id, line=line.line, code=told.code, reason=told.reason)
+    except WhoIsMeantError as unclear:
+        return BookingAnswered(event_id=event_id, line=line.line, code="who_is_meant", reason=f"{unclear}.")
     return said.model_copy(update={"line": line.line})
 
 

@@ -10,7 +10,7 @@ from gateway.access.caller import Administrator
 from gateway.api.answers import Answer
 from gateway.api.description import failing
 from gateway.api.facts import Here
-from gateway.api.rosters import Label, OfficeEmail
+from gateway.api.rosters import Label, MeantPerson, OfficeEmail
 from gateway.context import AppContext, now
 from gateway.problems import Problem
 from operations.offices import change_office, join_office, leave_office, name_deputy
@@ -77,11 +77,12 @@ class PersonOffered(Said):
 
     email: OfficeEmail
     name: Name | None = None
+    person: MeantPerson = ""
 
     @property
     def contact(self) -> Contact:
         """As operations take it."""
-        return Contact(self.name or self.email, self.email)
+        return Contact(self.name or self.email, self.email, self.person)
 
 
 class OfficePersonShown(Answer):

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from gateway.api.rosters import OFFICE_EMAIL, Label, OfficeEmail, within_calendar
+from gateway.api.rosters import OFFICE_EMAIL, Label, MeantPerson, OfficeEmail, within_calendar
 from schemas.programme_file import SHIPPED_PROGRAMMES
 from schemas.roster import OFFICE_NAME
 from schemas.texts import Name, Words
@@ -44,3 +44,4 @@ class BookingOffered(Said):
     organisation: Name
     delegate: Annotated[Delegate, Field(description="Whether they work in one of the academy's own organisations.")]
     needs: Needs = ""
+    person: MeantPerson = ""

@@ -8,6 +8,8 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, Final
@@ -19,11 +21,21 @@ from gateway.api.answers import RosterLine
 from gateway.api.bodies import json_object, media_type, strictly
 from gateway.problems import Problem, invalid
 from operations.cohorts import CohortPlan
+from operations.who_is_meant import WhoIsMeantError
 from schemas import roster_cells
 from schemas.calendars import LATEST_HOLIDAY_TABLE, holiday_table
 from schemas.programme import Course
 from schemas.programme_file import SHIPPED_PROGRAMMES, UnknownProgrammeError, shipped_programme
-from schemas.roster import COLUMNS, OFFICE_NAME, CheckedRoster, Contact, Roster, RosterFault, check_roster
+from schemas.roster import (
+    COLUMNS,
+    MEANT_COLUMNS,
+    OFFICE_NAME,
+    CheckedRoster,
+    Contact,
+    Roster,
+    RosterFault,
+    check_roster,
+)
 from schemas.texts import Name
 from schemas.words import Code, Said
 
@@ -59,6 +71,23 @@ OFFICE_EMAIL: Final = (
 Cell = Annotated[str, StringConstraints(max_length=1000)]
 
 
+def _meant(written: str) -> str:
+    try:
+        return roster_cells.meant(written) if written else ""
+    except roster_cells.BadCellError:
+        raise ValueError("must be `same person`, `another person` or a person's id") from None
+
+
+MeantPerson = Annotated[
+    str,
+    StringConstraints(max_length=64),
+    AfterValidator(_meant),
+    Field(
+        description="Who is meant, if we know the address under another name: `same person`, `another person` or an id."
+    ),
+]
+
+
 class Participant(Said):
     """One row of a roster. Cells may be empty where nothing is known yet."""
 
@@ -77,6 +106,10 @@ class Participant(Said):
     session_day: Annotated[Cell, Field(description="When the team meets, like Tuesday.")] = ""
     session_time: Annotated[Cell, Field(description="Local time, like 09:30.")] = ""
     holiday_division: Annotated[Cell, Field(description="Whose bank holidays hold; empty is England and Wales.")] = ""
+    person: MeantPerson = ""
+    team_lead_person: MeantPerson = ""
+    sponsor_person: MeantPerson = ""
+    faculty_person: MeantPerson = ""
 
 
 Participants = Annotated[tuple[Participant, ...], Field(min_length=1, max_length=500)]
@@ -122,6 +155,14 @@ class Read:
         ]
         number = f"{len(faults)} fault{'s' if len(faults) > 1 else ''}"
         raise Problem("invalid", f"The roster has {number}. Nothing was started.", extra={"faults": faults})
+
+    @contextmanager
+    def asking(self) -> Iterator[None]:
+        """What it leaves unclear about who is meant is answered as its faults are. Raises Problem."""
+        try:
+            yield
+        except WhoIsMeantError as unclear:
+            Read(CheckedRoster(None, unclear.faults), self.rows).faultless()
 
     def lines(self, found: tuple[RosterFault, ...]) -> tuple[RosterLine, ...]:
         """Faults or warnings, each where it stands in what was sent."""
@@ -180,6 +221,7 @@ def _checked(participants: tuple[Participant, ...], course: Course) -> CheckedRo
     """The rows as the roster's own check reads them: a line each, so that a line is a row."""
     text = io.StringIO()
     sheet = csv.writer(text, lineterminator="\n")
-    sheet.writerow(COLUMNS)
-    sheet.writerows([" ".join(getattr(row, column).split()) for column in COLUMNS] for row in participants)
+    columns = (*COLUMNS, *MEANT_COLUMNS)
+    sheet.writerow(columns)
+    sheet.writerows([" ".join(getattr(row, column).split()) for column in columns] for row in participants)
     return check_roster(text.getvalue(), course)

@@ -15,6 +15,7 @@ from gateway.events.envelopes import Received
 from gateway.problems import Problem
 from operations.event_types import PREFIX
 from operations.intro_courses import Wanted, requested
+from operations.who_is_meant import WhoIsMeantError
 from records.arrivals import Arrival
 from schemas.facts import Teller
 from schemas.words import PersonId, Role
@@ -46,9 +47,12 @@ async def admitted(context: AppContext, event: Received, arrival: Arrival, at: d
         return replace(
             kept, reason="; ".join(f"{fault['where']}: {fault['problem']}" for fault in wrong.extra["faults"])
         )
-    wanted = Wanted(offered.name, offered.email, offered.organisation, offered.delegate, offered.needs)
+    wanted = Wanted(offered.name, offered.email, offered.organisation, offered.delegate, offered.needs, offered.person)
     teller = Teller(role=Role.SERVICE)
-    fact = await requested(context.pool, arrival.subject, wanted, event_id=arrival.event_id, at=at, told_by=teller)
+    try:
+        fact = await requested(context.pool, arrival.subject, wanted, event_id=arrival.event_id, at=at, told_by=teller)
+    except WhoIsMeantError as unclear:
+        return replace(kept, reason=f"{unclear}.")
     asked = fact.model_validate(fact.model_dump() | {"occurred_at": event.get_time()})
     return replace(kept, received=kept.received | {"data": _data(fact.person)}, fact=asked, code=None)
 

@@ -24,11 +24,12 @@ from gateway.pages.introduction import NEEDS_HINT, listed_days
 from gateway.pages.shown import Nobody, links_of
 from operations.callers import Caller
 from operations.intro_courses import Wanted, booked, requested
-from records import intro_courses, ledger, pages
+from records import intro_courses, ledger, pages, people
 from records.intro_courses import ListedCourse
 from records.pages import Office
 from schemas.facts import Teller
 from schemas.intro_course_facts import PlaceRequested
+from schemas.roster_cells import Meant
 from schemas.words import Delegate, IntroCourseId, IntroStage, PersonId, Role
 
 _OVER: Final = (IntroStage.DAY_1, IntroStage.DAY_2, IntroStage.CLOSED, IntroStage.CANCELLED)
@@ -214,17 +215,24 @@ async def confirmation(
         return _booked(context, link, known, present)
     if listed.stage in _OVER or listed.day_1_starts_at <= present:
         return _too_late(listed, office, root)
-    question = _confirming(listed, sought)
+    question = _confirming(listed, sought, await _known(context, listed, sought))
     state = Forms(context.settings.signing_keys).state(question, present)
     return draw_question(question, state=state, changing=False, amiss=amiss, office=office, root=root)
 
 
-def _confirming(listed: ListedCourse, sought: Sought) -> Question:
+async def _known(context: AppContext, listed: ListedCourse, sought: Sought) -> Sequence[people.Found]:
+    """Who else has the address, where nobody of this name does."""
+    async with context.connection() as conn:
+        return await people.called_otherwise(conn, listed.academy, sought.name, sought.address)
+
+
+def _confirming(listed: ListedCourse, sought: Sought, known: Sequence[people.Found]) -> Question:
+    answer = _CONFIRM if _left(listed) else replace(_CONFIRM, buttons=button("Yes, put me on the list"))
     return Question(
         title="Book this place?" if _left(listed) else "Join the waiting list?",
         topic=f"{listed.course}/confirm",
         mark=(),
-        answers=(_CONFIRM if _left(listed) else replace(_CONFIRM, buttons=button("Yes, put me on the list")),),
+        answers=(_asking_who(answer, sought, known) if known else answer,),
         context=(
             ("Course", "Introduction to Quality Improvement"),
             ("When", listed_days(listed)),
@@ -235,6 +243,19 @@ def _confirming(listed: ListedCourse, sought: Sought) -> Question:
     )
 
 
+def _asking_who(answer: Answer, sought: Sought, known: Sequence[people.Found]) -> Answer:
+    """The mailbox has proved itself; which of those who share it this is, it cannot say."""
+    choices = (
+        *(Choice(found.person, f"{found.name}, now called {sought.name}") for found in known),
+        Choice(Meant.ANOTHER, f"{sought.name}, who shares this mailbox with {known[0].name}"),
+    )
+    who = Field(
+        name="person", kind="radios", label="Who is the place for?", choices=choices,
+        missing="Select who the place is for",
+    )  # fmt: skip
+    return replace(answer, fields=(who, *answer.fields))
+
+
 async def confirm(context: AppContext, link: Link, given: Any, present: datetime, root: str) -> Response:  # noqa: ANN401
     """Book the place: once, however often the button is pressed."""
     known = await _told(context, link)
@@ -243,12 +264,14 @@ async def confirm(context: AppContext, link: Link, given: Any, present: datetime
     listed, office = await _listed(context, link.subject)
     sought = Sought.opened(link.about, context.settings.signing_keys)
     shown = Forms(context.settings.signing_keys).read(given.get(forms.STATE))
-    entered = fields.read(_CONFIRM, given)
-    if shown is None or not forms.same_topic(shown, _confirming(listed, sought)):
+    question = _confirming(listed, sought, await _known(context, listed, sought))
+    entered = fields.read(question.answers[0], given)
+    if shown is None or not forms.same_topic(shown, question):
         return await confirmation(context, link, present, root)
     if entered.faults:
-        return await confirmation(context, link, present, root, Amiss(_CONFIRM, entered))
-    wanted = Wanted(sought.name, sought.address, sought.organisation, sought.delegate, entered.values["needs"] or "")
+        return await confirmation(context, link, present, root, Amiss(question.answers[0], entered))
+    needs, who = entered.values["needs"] or "", entered.values.get("person", "")
+    wanted = Wanted(sought.name, sought.address, sought.organisation, sought.delegate, needs, who)
     teller = Teller(role=Role.DELEGATE)
     fact = await requested(context.pool, link.subject, wanted, event_id=_event_id(link), at=now(), told_by=teller)
     caller = Caller.of(f"person:{fact.person}", "page", link.subject)

@@ -14,6 +14,7 @@ from starlette.datastructures import FormData
 from activities.mail import MailAddressError, read_address
 from gateway.pages.asked import NOTE_LENGTH, Answer, Field
 from schemas import texts
+from schemas.roster_cells import Meant
 
 _TIME: Final = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?\s*(am|pm)?", re.IGNORECASE)
 _BETWEEN_DIGITS: Final = re.compile(r"[\s-]")
@@ -45,10 +46,11 @@ class Entered:
 
 @dataclass(frozen=True, slots=True)
 class NamedPerson:
-    """Somebody as a form names them."""
+    """Somebody as a form names them; ``meant`` says whom, once that was asked."""
 
     name: str
     address: str
+    meant: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,7 @@ def _parts(field: Field, prefix: str) -> tuple[str, ...]:
         case "date":
             return (f"{prefix}-day", f"{prefix}-month", f"{prefix}-year")
         case "person":
-            return (f"{prefix}-name", f"{prefix}-email")
+            return (f"{prefix}-name", f"{prefix}-email", f"{prefix}-meant")
         case _:
             return (prefix,)
 
@@ -198,12 +200,25 @@ def _lines(_field: Field, prefix: str, raw: dict[str, Any]) -> tuple[str, ...] |
 
 
 def _person(field: Field, prefix: str, raw: dict[str, Any]) -> NamedPerson | None:
-    name, address = (raw[part] for part in _parts(field, prefix))
+    name, address, meant = (raw[part] for part in _parts(field, prefix))
     if not name and not address:
         return None
     if not name:
         raise _Wrong("Enter the full name")
-    return NamedPerson(_kept(texts.name, name), _address(address, part=1))
+    return NamedPerson(_kept(texts.name, name), _address(address, part=1), meant if meant in set(Meant) else "")
+
+
+def ask_who_is_meant(answer: Answer, entered: Entered, who: str) -> None:
+    """Ask whether somebody whose address is known by another name is the same person."""
+    for field in answer.all_fields:
+        named = entered.values.get(field.name)
+        if isinstance(named, NamedPerson) and named.address == who:
+            wrong = _SEVERAL if named.meant == Meant.SAME else _WHO_IS_MEANT
+            entered.faults[f"{input_id(answer, field.name)}-meant"] = wrong
+
+
+_WHO_IS_MEANT: Final = "We know this email address under another name. Select who you mean"
+_SEVERAL: Final = "Several people share this email address. Enter the name as we have it, or select someone else"
 
 
 def _team(_field: Field, prefix: str, raw: dict[str, Any]) -> NamedTeam | None:

@@ -19,9 +19,11 @@ from gateway.pages.fields import Entered, NamedPerson, NamedTeam
 from gateway.pages.shown import PageContext
 from operations.callers import Caller
 from operations.telling import tell
-from records import pages, people
+from operations.who_is_meant import WhoIsMeantError, person_meant
+from records import people
 from schemas.corrections import AnyFact, Correction
 from schemas.facts import Fact, Teller
+from schemas.roster import Contact
 
 STATE: Final = "state"
 """The hidden input that says when the page was shown, and what was recorded then."""
@@ -125,7 +127,11 @@ async def submit(context: AppContext, page: PageContext, question: Question, for
     if entered.faults:
         # Who went back to a form that is answered may find no such form any more in which to mend it.
         return Stale() if known else Amiss(answer, entered)
-    given = Given(choice, await _resolved(context, page, entered.values), shown.at)
+    try:
+        given = Given(choice, await _resolved(context, page, entered.values), shown.at)
+    except _UnclearError as unclear:
+        fields.ask_who_is_meant(answer, entered, unclear.address)
+        return Amiss(answer, entered)
     if answer.keep is not None:
         async with context.connection() as conn:
             await answer.keep(conn, given)
@@ -204,7 +210,7 @@ def _occurred(page: PageContext, told: str) -> datetime:
 
 
 async def _resolved(context: AppContext, page: PageContext, values: dict[str, Any]) -> dict[str, Any]:
-    """The values, with ids in place of names: who is not known yet is admitted, who is known keeps their name."""
+    """The values, with ids in place of names: who is not known yet is admitted. Raises _UnclearError."""
     academy, found = page.reader.academy, dict(values)
     for name, value in values.items():
         if isinstance(value, NamedPerson):
@@ -218,8 +224,15 @@ async def _resolved(context: AppContext, page: PageContext, values: dict[str, An
 
 async def _person_id(context: AppContext, academy: str, named: NamedPerson) -> str:
     async with context.connection() as conn:
-        known = await pages.person_at(conn, academy, named.address)
-        if known is not None:
-            return known
-        roster = people.Roster(people=(people.Person(named.name, named.address),))
-        return (await people.admit(conn, academy, now(), roster)).people[named.address]
+        try:
+            return await person_meant(conn, academy, now(), Contact(named.name, named.address, named.meant))
+        except WhoIsMeantError:
+            raise _UnclearError(named.address) from None
+
+
+class _UnclearError(Exception):
+    """Somebody's address is known by another name."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__()
+        self.address = address

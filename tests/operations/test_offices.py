@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -9,8 +10,10 @@ import pytest
 from operations.offices import NoOfficeError, OfficeDiffersError, OfficeTakenError, settle_office
 from records import erasures, offices, people
 from records.database import Pool
+from records.errors import NamedOtherwise
 from records.offices import Mailbox
 from schemas.roster import Contact
+from schemas.roster_cells import Meant
 
 AT = datetime(2026, 10, 5, 9, tzinfo=UTC)
 OFFICE = Contact("Programme office", "office@example.org")
@@ -59,10 +62,12 @@ async def test_a_persons_address_is_no_office_and_renames_nobody(pool: Pool) -> 
 
 
 async def test_a_roster_does_not_rename_the_office(pool: Pool) -> None:
-    """Whoever a roster names with the office's address is the office."""
+    """Whoever a roster names with the office's address is the office, if it says so, and asked about if not."""
     first = await settled(pool, OFFICE)
-    known = await admitted(pool, people.Person("Olga Office", "office@example.org"))
-    assert known == {"office@example.org": "sheffield.office"}
+    olga = people.Person("Olga Office", "office@example.org")
+    with pytest.raises(NamedOtherwise):
+        await admitted(pool, olga)
+    assert await admitted(pool, replace(olga, meant=Meant.SAME)) == {"office@example.org": "sheffield.office"}
     assert await settled(pool, None) == first
 
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import re
+from dataclasses import replace
 
 import asyncpg
 import pytest
 
-from records import erasures, people
+from records import erasures, offices, people
 from records.database import Pool
-from records.errors import AddressTaken
-from records.people import Admitted, Person, Roster
+from records.errors import AddressTaken, NamedOtherwise
+from records.people import Admitted, Person, Roster, who
+from schemas.roster_cells import Meant
 from tests.records.telling import START, at, fetched
 
 ALDER = Person("Coach Alder", "coach.alder@example.org", "Teaching Hospitals", "nurse")
@@ -34,11 +36,11 @@ async def test_ids_are_opaque(pool: Pool) -> None:
 
 
 async def test_who_is_known_keeps_the_id(pool: Pool) -> None:
-    """However the address is capitalised, within an academy it is the same person, whose name is renewed."""
+    """However the address is capitalised; whoever is said to be the same person is renamed."""
     first = await _admit(pool, ALDER, teams=WARDS)
-    married = Person("Coach Alder-Ash", "Coach.Alder@example.org")
+    married = Person("Coach Alder-Ash", "Coach.Alder@example.org", meant=Meant.SAME)
     again = await _admit(pool, married, teams=("respiratory WARD",))
-    assert again.people[married.address] == first.people[ALDER.address]
+    assert again.of(married.name, married.address) == first.of(ALDER.name, ALDER.address)
     assert again.microsystems["respiratory WARD"] == first.microsystems["Respiratory ward"]
     assert await fetched(pool, "SELECT name, organisation, discipline FROM people") == [
         ("Coach Alder-Ash", "Teaching Hospitals", "nurse")
@@ -67,15 +69,47 @@ async def test_an_unchanged_person_is_not_written(pool: Pool) -> None:
     assert await pool.fetchval("SELECT xmin::text FROM people") == before
 
 
+ASH = Person("Coach Ash", ALDER.address)
+
+
+async def test_a_known_address_with_another_name_is_a_question(pool: Pool) -> None:
+    """Nobody is renamed, and nobody else of the roster is known by it."""
+    alder = (await _admit(pool, ALDER)).of(ALDER.name, ALDER.address)
+    with pytest.raises(NamedOtherwise) as asked:
+        await _admit(pool, Person("Coach Birch", "coach.birch@example.org"), ASH)
+    assert [(one.name, one.known) for one in asked.value.questions] == [(ASH.name, (alder,))]
+    assert await fetched(pool, "SELECT name FROM people") == [(ALDER.name,)]
+
+
+async def test_two_people_share_a_mailbox(pool: Pool) -> None:
+    """Once somebody says so each is known by their name, in either order, and nobody is asked again."""
+    first = await _admit(pool, replace(ASH, meant=Meant.ANOTHER), ALDER)
+    assert len(set(first.ids.values())) == 2
+    assert await _admit(pool, ALDER, ASH) == first
+    assert await _admit(pool, replace(ASH, meant=Meant.ANOTHER)) == Admitted(
+        {who(ASH.name, ASH.address): first.of(ASH.name, ASH.address)}, {}
+    )
+
+
+async def test_of_several_the_id_says_who_is_meant(pool: Pool) -> None:
+    """They are renamed; an id that nobody at the address has is asked about."""
+    first = await _admit(pool, replace(ASH, meant=Meant.ANOTHER), ALDER)
+    married, alder = Person("Coach Elm", ALDER.address), first.of(ALDER.name, ALDER.address)
+    for meant in ("", Meant.SAME, "per_000000000000"):
+        with pytest.raises(NamedOtherwise):
+            await _admit(pool, replace(married, meant=meant))
+    assert (await _admit(pool, replace(married, meant=alder))).of(married.name, married.address) == alder
+    assert await fetched(pool, "SELECT name FROM people ORDER BY name") == [("Coach Ash",), ("Coach Elm",)]
+
+
 async def test_a_new_address_is_the_same_person(pool: Pool) -> None:
-    """Moving to a free address keeps the id; to somebody else's it is refused, without naming the address."""
-    ash = Person("Coach Ash", "coach.ash@example.org")
-    admitted = await _admit(pool, ALDER, ash)
-    alder = admitted.people[ALDER.address]
+    """Moving keeps the id, whoever else reads that mailbox; an office's own is refused, without naming it."""
+    alder = (await _admit(pool, ALDER)).people[ALDER.address]
     async with pool.acquire() as conn:
+        await offices.keep(conn, "sheffield", offices.Mailbox("Office", "office@example.org"), at(1), anew=False)
         await people.change_address(conn, alder, "alder@example.net", at(2))
         with pytest.raises(AddressTaken) as refused:
-            await people.change_address(conn, alder, "COACH.ASH@example.org", at(3))
+            await people.change_address(conn, alder, "OFFICE@example.org", at(3))
     assert "@" not in str(refused.value)
     assert (await _admit(pool, Person("Coach Alder", "alder@example.net"))).people["alder@example.net"] == alder
 

@@ -14,6 +14,8 @@ CREATE TABLE people (
     -- Whether they want their sessions, course days and reviews as invitations by mail. Delegates of an Introduction
     -- course have theirs whether or not they chose so.
     invitations  boolean     NOT NULL DEFAULT false,
+    -- Two records that were one person: this one is read as the other. What it said is kept, to be split again.
+    merged_into  text        REFERENCES people,
     -- A person has a name and an address until erased; then a stub stays, with nothing personal in it.
     CONSTRAINT people_named_or_erased CHECK (
         CASE WHEN erased_at IS NULL
@@ -22,8 +24,21 @@ CREATE TABLE people (
         END
     )
 );
--- An address belongs to one person of an academy, however it is capitalised.
-CREATE UNIQUE INDEX people_address ON people (academy, lower(address));
+-- People may share a mailbox: an address is looked up, however it is capitalised, and proves no person.
+CREATE INDEX people_address ON people (academy, lower(address));
+CREATE INDEX people_merged ON people (merged_into) WHERE merged_into IS NOT NULL;
+
+-- What other systems call somebody: an employee number, an object id of a directory.
+CREATE TABLE outside_ids (
+    academy text NOT NULL,
+    kind    text NOT NULL,
+    value   text NOT NULL,
+    person  text NOT NULL REFERENCES people,
+    CONSTRAINT outside_ids_once PRIMARY KEY (academy, kind, value),
+    CONSTRAINT outside_ids_kind CHECK (kind ~ '^[a-z][a-z0-9_]{0,39}$'),
+    CONSTRAINT outside_ids_said CHECK (value <> '')
+);
+CREATE INDEX outside_ids_person ON outside_ids (person);
 
 -- The teams. They persist across engagements.
 CREATE TABLE microsystems (

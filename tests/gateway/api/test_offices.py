@@ -101,8 +101,8 @@ async def test_members_and_a_deputy_are_named(http: httpx.AsyncClient) -> None:
     at = "/v1/academies/sheffield"
     named = await http.put(f"{at}/deputy", json={"email": "dana@example.org", "name": "Dana Deputy"})
     assert (named.status_code, named.json()["deputy"]["name"]) == (200, "Dana Deputy")
-    for email in ("olga@example.org", "Dana@example.org"):
-        assert (await http.post(f"{at}/office/people", json={"email": email, "name": "Olga Office"})).status_code == 200
+    for body in ({"email": "olga@example.org", "name": "Olga Office"}, {"email": "Dana@example.org"}):
+        assert (await http.post(f"{at}/office/people", json=body)).status_code == 200
     shown = (await http.get(f"{at}/office/people")).json()
     assert [member["name"] for member in shown["members"]] == ["Dana Deputy", "Olga Office"]
     assert shown["members"][0]["person"] == shown["deputy"]["person"]

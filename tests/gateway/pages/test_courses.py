@@ -219,6 +219,20 @@ async def test_pressing_twice_books_once(make: Any) -> None:
     assert await one.states() == {"dora": "confirmed"}
 
 
+async def test_who_shares_a_mailbox_says_who_the_place_is_for(make: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The public form asks nobody; the mailbox does, and nothing is booked before it is said."""
+    course: Course = await make(2)
+    await course.book("dora")
+    monkeypatch.setitem(PEOPLE, "dora", "Dana Delegate")
+    asked = await course.book("dora")
+    assert (asked.status, "Select who the place is for" in asked.words) == (422, True)
+    assert "Dora Delegate, now called Dana Delegate" in asked.words
+    await course.book("dora", **{"confirm-person": "another person"})
+    assert await course.states() == {"dora": "confirmed"}
+    names = await course.site.pool.fetch("SELECT name FROM people WHERE address = 'dora@example.org' ORDER BY name")
+    assert [row["name"] for row in names] == ["Dana Delegate", "Dora Delegate"]
+
+
 async def test_nobody_is_flooded_with_mail(make: Any) -> None:
     """Three confirmations an hour to one address; the fourth is not sent."""
     one: Course = await make(2)
