@@ -83,7 +83,8 @@ async def replay(
         await _found(conn, event_id)
         at, caller = reach.now(), reach.caller()
         await audit.note(conn, at, caller.id, caller.door, "replay an arrival", subject, event_id)
-        replayed = await arrivals.replay(conn, event_id, at, subject, mended)
+        grants = caller.written_grants if subject or mended else None
+        replayed = await arrivals.replay(conn, event_id, at, subject, mended, grants)
     if not replayed:
         raise CommandError(
             f"{event_id} is recorded, is being told at this moment, or has no fact and subject in it yet: correct it."

@@ -16,12 +16,12 @@ from schemas.grants import BadGrantError, Grant
 app = typer.Typer(no_args_is_help=True, help="API keys: how small services show the gateway who they are.")
 
 
-@app.command(epilog="Example: mca key create diary --grant tell:sheffield --grant read:sheffield.2027-autumn")
+@app.command(epilog="Example: mca key create diary --grant tell:sheffield:sessions --grant as:sheffield:coach")
 @plainly
 async def create(
     name: Annotated[str, typer.Argument(help="Whose key it is, for the list; not a person's name.")],
     *,
-    grant: Annotated[list[str], typer.Option(help="read, tell or admin; limited as in tell:sheffield.")],
+    grant: Annotated[list[str], typer.Option(help="What it may do and where, as in tell:sheffield:sessions.")],
 ) -> None:
     """Make a key. It is shown once, on standard output, and only its hash is kept."""
     if not name.strip():

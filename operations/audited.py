@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from typing import ClassVar
 
 from coaching_client.handles import FactRefusedError
-from operations.callers import Caller
+from operations.callers import Caller, NotAllowedError
 from operations.context import EngineContext
 from records import audit
 from records.audit import Noted
@@ -31,7 +31,7 @@ async def audited(
         noted = await audit.note(conn, engine.clock(), caller.id, caller.door, action, subject, event_id)
     try:
         yield noted
-    except (FactRefusedError, RefusedError) as error:
+    except (FactRefusedError, NotAllowedError, RefusedError) as error:
         code = error.refusal.code if isinstance(error, FactRefusedError) else error.code
         async with engine.connection() as conn:
             await audit.refused(conn, noted.number, code)

@@ -16,7 +16,7 @@ from records import audit, certificates, ledger, pages
 from records.certificates import Certificate, RevokedBecause
 from records.database import Connection
 from records.zones import zone_of
-from schemas.grants import Verb
+from schemas.grants import Managing
 from schemas.programme import DEFAULT_ZONE
 from schemas.recording import Ledger
 
@@ -110,7 +110,7 @@ async def revoke(
     conn: Connection, certificate: Certificate, because: RevokedBecause, *, by: Caller, at: datetime
 ) -> None:
     """Revoke a certificate, and note who did. Repeating it keeps the first reason. Raises NotAllowedError."""
-    by.require(Verb.ADMIN, certificate.subject)
+    by.require(Managing.CERTIFICATES, certificate.subject)
     async with conn.transaction():
         await audit.note(
             conn, at, by.id, by.door, f"certificate {certificate.code} revoke {because}", certificate.subject
@@ -120,7 +120,7 @@ async def revoke(
 
 async def restore(conn: Connection, certificate: Certificate, *, by: Caller, at: datetime) -> None:
     """A revoked certificate stands again; who said so is noted. Raises NotAllowedError."""
-    by.require(Verb.ADMIN, certificate.subject)
+    by.require(Managing.CERTIFICATES, certificate.subject)
     async with conn.transaction():
         await audit.note(conn, at, by.id, by.door, f"certificate {certificate.code} restore", certificate.subject)
         await certificates.restore(conn, certificate.code)

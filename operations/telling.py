@@ -21,8 +21,7 @@ from records.audit import Noted
 from records.errors import DifferentContent
 from schemas.corrections import AnyFact, Correction
 from schemas.due import AnyTold, Refusal
-from schemas.grants import Verb
-from schemas.subjects import KINDS, AnyKind, kind_of
+from schemas.subjects import GROUPS, KINDS, AnyKind, kind_of
 from schemas.words import Named
 
 ENGINE: Final = "engine"
@@ -47,7 +46,7 @@ async def tell(
     a subject of which nothing is recorded), TimeoutError once it was waited for as long as the context says, and what
     is raised while Temporal or Postgres is away: then it may have been recorded, or not, and may be told again.
     """
-    caller.require(Verb.TELL, subject)
+    caller.require_telling(subject, fact, made_here=made_here)
     ours = made_here or caller.door == ENGINE
     named = fact if ours else identity.from_outside(fact, caller.scope)
     event_id = fact.event_id if isinstance(named, Refusal) else named.event_id
@@ -88,7 +87,7 @@ def require_sayable(caller: Caller, subject: str, fact: AnyFact) -> None:
     if identity.says_cause(fact):
         raise FactRefusedError(identity.CAUSED)
     for named in elsewhere(subject, {}, references(fact)):
-        if named.what not in _OF_THE_ACADEMY and not caller.may(Verb.TELL, named.id):
+        if named.what not in _OF_THE_ACADEMY and not caller.may_tell(named.id):
             raise FactRefusedError(unknown(named))
 
 
@@ -101,8 +100,12 @@ async def _from_outside(engine: EngineContext, caller: Caller, subject: str, fac
     if not isinstance(fact, Correction):
         return fact
     async with engine.connection() as conn:
-        known = await ledger.holds(conn, subject, identity.meant(fact.corrects, caller.scope))
-    return identity.correcting(fact, caller.scope, known)
+        known = await ledger.kinds(conn, subject, identity.meant(fact.corrects, caller.scope))
+    correction = identity.correcting(fact, caller.scope, known)
+    for kind in known.get(correction.corrects, ()):
+        if kind != correction.kind:
+            caller.require(GROUPS[kind], subject)
+    return correction
 
 
 async def _kind(engine: EngineContext, noted: Noted, subject: str, fact: AnyFact, opening: AnyFact | None) -> AnyKind:

@@ -133,7 +133,7 @@ class Settings(BaseModel):
 
     nexus_grants: Annotated[str, AfterValidator(_grants)] | None = None
     """What other workflows may do through Nexus, by the namespace they call from, e.g.
-    ``payroll=tell:sheffield read:sheffield; *=read``: ``*`` is every other. Without it whoever may call may do all."""
+    ``payroll=tell:sheffield:leave; *=read:*:cohorts``: ``*`` is every other. Without it whoever may call may do all."""
 
     metrics: Annotated[str, StringConstraints(pattern=r"^(off|[^\s:]+:\d{1,5})$")] = "off"
     """Where Prometheus reads metrics, e.g. ``127.0.0.1:9464``, or ``off``."""
@@ -258,7 +258,7 @@ Settings.remedies = {
     "heartbeat_url": "set it to the ping address of your check, such as https://hc-ping.com/…, or leave it out",
     "smtp_connections": "set it to a number from 1 to 50",
     "task_queue": "use letters, digits and . _ : @ + -",
-    "nexus_grants": "set it to grants by namespace, such as 'payroll=tell:sheffield; *=read', or leave it out",
+    "nexus_grants": "set it to grants by namespace, such as 'payroll=tell:sheffield:leave', or leave it out",
     "metrics": "set it to an address such as 127.0.0.1:9464, or to off",
     "health": "set it to an address such as 127.0.0.1:9466, or to off",
     "log": "set it to json or console",

@@ -33,6 +33,7 @@ class Arrival:
     fact: AnyFact | None
     received: dict[str, Any]
     caller: str
+    grants: tuple[str, ...]
     arrived_at: datetime
     code: str | None = None
     reason: str | None = None
@@ -77,6 +78,7 @@ class Claimed:
     subject: str
     fact: AnyFact | None
     caller: str
+    grants: tuple[str, ...]
     attempts: int
     arrived_at: datetime
 
@@ -91,10 +93,10 @@ async def keep(conn: Connection, arrival: Arrival) -> Kept:
     await conn.execute(
         """
         INSERT INTO arrivals (event_id, source, source_id, type, subject, fact, received, caller, arrived_at, next_at,
-                              status, settled_at, code, reason)
+                              status, settled_at, code, reason, grants)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9::timestamptz, date_trunc('second', $9),
                 CASE WHEN $10::text IS NULL THEN 'waiting' ELSE 'set_aside' END,
-                CASE WHEN $10::text IS NOT NULL THEN $9::timestamptz END, $10, $11)
+                CASE WHEN $10::text IS NOT NULL THEN $9::timestamptz END, $10, $11, $12)
         ON CONFLICT DO NOTHING
         """,
         arrival.event_id,
@@ -108,6 +110,7 @@ async def keep(conn: Connection, arrival: Arrival) -> Kept:
         arrival.arrived_at,
         arrival.code,
         arrival.reason,
+        list(arrival.grants),
     )
     row = await conn.fetchrow(
         """
@@ -180,7 +183,7 @@ async def claim(
         )
         UPDATE arrivals SET attempts = attempts + 1, next_at = $2, seen = due.seq, code = NULL
         FROM due WHERE arrivals.event_id = due.event_id
-        RETURNING arrivals.event_id, subject, fact, caller, attempts, arrived_at
+        RETURNING arrivals.event_id, subject, fact, caller, grants, attempts, arrived_at
         """,
         at,
         until,
@@ -237,16 +240,24 @@ async def set_aside(conn: Connection, event_id: str, at: datetime, code: str, re
 
 
 async def replay(
-    conn: Connection, event_id: str, at: datetime, subject: str | None = None, fact: AnyFact | None = None
+    conn: Connection,
+    event_id: str,
+    at: datetime,
+    subject: str | None = None,
+    fact: AnyFact | None = None,
+    grants: Sequence[str] | None = None,
 ) -> bool:
     """Try what was set aside or waits again, mended where a subject or fact is given. What came stays as it came.
+
+    With other ``grants`` it is told by these, and not by what its caller might do when it arrived.
 
     False: there is nothing to try, or somebody tells it at this moment.
     """
     done = await conn.fetchval(
         """
         UPDATE arrivals SET status = 'waiting', settled_at = NULL, attempts = 0, next_at = $2, code = NULL,
-                            subject = coalesce($3, subject), fact = coalesce($4, fact)
+                            subject = coalesce($3, subject), fact = coalesce($4, fact),
+                            grants = coalesce($5::text[], grants)
         WHERE event_id = $1 AND status <> 'recorded'
           AND NOT (status = 'waiting' AND code IS NULL AND attempts > 0 AND next_at > $2)
           AND num_nulls(coalesce($3, subject), coalesce($4::jsonb, fact)) = 0
@@ -256,6 +267,7 @@ async def replay(
         at,
         subject,
         fact,
+        grants,
     )
     return bool(done)
 
@@ -271,4 +283,4 @@ def _claimed(row: asyncpg.Record) -> Claimed:
         fact = _FACT.validate_python(row["fact"])
     except ValidationError:
         fact = None
-    return Claimed(**{**row, "fact": fact})
+    return Claimed(**{**row, "fact": fact, "grants": tuple(row["grants"])})

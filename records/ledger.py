@@ -207,6 +207,26 @@ async def holds(conn: Connection, subject: str, event_ids: Collection[str]) -> s
     return {row["event_id"] for row in rows}
 
 
+async def kinds(conn: Connection, subject: str, event_ids: Collection[str]) -> dict[str, tuple[str, ...]]:
+    """What those of these full ids that name a fact of the subject say happened: of a correction all it is about."""
+    rows = await conn.fetch(
+        """
+        WITH RECURSIVE about (event_id, said) AS (
+            SELECT event_id, body FROM facts WHERE subject = $1 AND event_id = ANY ($2::text[])
+            UNION
+            SELECT about.event_id, facts.body
+            FROM about JOIN facts ON facts.subject = $1 AND facts.event_id = about.said ->> 'corrects'
+        )
+        SELECT event_id, array_agg(said ->> 'kind') || array_remove(array_agg(said #>> '{replacement,kind}'), NULL)
+            AS kinds
+        FROM about GROUP BY event_id
+        """,
+        subject,
+        list(event_ids),
+    )
+    return {row["event_id"]: tuple(row["kinds"]) for row in rows}
+
+
 class Written(Said):
     """What the ledger holds of a subject, and which rows of its projections stand, by table and key.
 

@@ -134,11 +134,11 @@ async def unreachable(conn: Connection, academy: str, now: datetime) -> list[Unr
 
 
 async def set_aside(conn: Connection, academy: str) -> list[SetAside]:
-    """The events of an academy, or of nobody's, that wait to be mended."""
+    """The events of an academy that wait to be mended. What names none is on nobody's list."""
     rows = await conn.fetch(
         """
         SELECT event_id, subject, type, code, reason, arrived_at FROM arrivals
-        WHERE status = 'set_aside' AND (subject IS NULL OR split_part(subject, '.', 1) = $1)
+        WHERE status = 'set_aside' AND academy = $1
         ORDER BY arrived_at, event_id
         """,
         academy,

@@ -6,10 +6,10 @@ from typing import Literal
 
 from schemas.facts import AcademyClosed, CalendarRevised, Fact, LeaveAgreed, PersonLeft, ProgrammeAdopted
 from schemas.programme import DEFAULT_ZONE, Zone
-from schemas.words import Code, HolidayDivision, PersonId
+from schemas.words import Code, Group, HolidayDivision, PersonId
 
 
-class AcademyOpened(Fact):
+class AcademyOpened(Fact, group=Group.ACADEMY):
     """The first fact of every academy: where it is, and whose bank holidays it keeps."""
 
     kind: Literal["academy_opened"] = "academy_opened"
@@ -18,21 +18,21 @@ class AcademyOpened(Fact):
     calendar: Code
 
 
-class OfficeMemberJoined(Fact):
+class OfficeMemberJoined(Fact, group=Group.ACADEMY):
     """A person works in the programme office, and reads its mailbox."""
 
     kind: Literal["office_member_joined"] = "office_member_joined"
     person: PersonId
 
 
-class OfficeMemberLeft(Fact):
+class OfficeMemberLeft(Fact, group=Group.ACADEMY):
     """A person works in the programme office no longer."""
 
     kind: Literal["office_member_left"] = "office_member_left"
     person: PersonId
 
 
-class DeputyNamed(Fact):
+class DeputyNamed(Fact, group=Group.ACADEMY):
     """A person, or a second mailbox, hears when the office does not answer or can't be reached; or nobody does."""
 
     kind: Literal["deputy_named"] = "deputy_named"

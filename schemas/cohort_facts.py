@@ -17,6 +17,7 @@ from schemas.words import (
     EngagementId,
     EnrolmentId,
     EventId,
+    Group,
     HolidayDivision,
     MicrosystemId,
     NewEnrolmentId,
@@ -29,7 +30,7 @@ from schemas.words import (
 SessionNumber = Annotated[int, Field(ge=1, le=24)]
 
 
-class CohortScheduled(Fact):
+class CohortScheduled(Fact, group=Group.COURSES):
     """The first fact of every cohort."""
 
     kept: ClassVar[tuple[str, ...]] = ("occurred_at", "academy", "programme")
@@ -48,7 +49,7 @@ class CohortScheduled(Fact):
         return office_of(self.academy)
 
 
-class CohortConfirmed(Fact):
+class CohortConfirmed(Fact, group=Group.COURSES):
     """The course will take place."""
 
     kind: Literal["cohort_confirmed"] = "cohort_confirmed"
@@ -62,7 +63,7 @@ class Team(Said):
     slot: Slot
 
 
-class EnrolmentAccepted(Fact):
+class EnrolmentAccepted(Fact, group=Group.ENROLMENTS):
     """A participant has a place. With a team, its engagement starts at once; ``joins`` makes them a co-coach there."""
 
     kind: Literal["enrolment_accepted"] = "enrolment_accepted"
@@ -76,7 +77,7 @@ class EnrolmentAccepted(Fact):
     deferred_from: EnrolmentId | None = None
 
 
-class MicrosystemIdentified(Fact):
+class MicrosystemIdentified(Fact, group=Group.ENROLMENTS):
     """A participant found a team: the engagement starts. A second team of one coach is told the same way.
 
     The cohort gives it the ``number`` of its engagement; what a teller says of that is not heard.
@@ -97,7 +98,7 @@ class MicrosystemIdentified(Fact):
         return replacement.model_copy(update={"event_id": event_id, **kept})
 
 
-class ConditionalStartDecided(Fact):
+class ConditionalStartDecided(Fact, group=Group.DECISIONS):
     """Grace is over: may the participant start without a team, and until when?"""
 
     kind: Literal["conditional_start_decided"] = "conditional_start_decided"
@@ -106,7 +107,7 @@ class ConditionalStartDecided(Fact):
     until: date | None = None
 
 
-class LearningSessionMoved(Fact):
+class LearningSessionMoved(Fact, group=Group.COURSES):
     """A learning session is on another day or at another time."""
 
     kind: Literal["learning_session_moved"] = "learning_session_moved"
@@ -115,7 +116,7 @@ class LearningSessionMoved(Fact):
     to_time: WallTime
 
 
-class LearningSessionHeld(Fact):
+class LearningSessionHeld(Fact, group=Group.COURSES):
     """A learning session took place; ``attended`` lists the enrolments that were there."""
 
     kind: Literal["learning_session_held"] = "learning_session_held"
@@ -123,7 +124,7 @@ class LearningSessionHeld(Fact):
     attended: tuple[EnrolmentId, ...]
 
 
-class LearningSessionMadeUp(Fact):
+class LearningSessionMadeUp(Fact, group=Group.COURSES):
     """A participant made up a learning session they had missed."""
 
     kind: Literal["learning_session_made_up"] = "learning_session_made_up"
@@ -131,7 +132,7 @@ class LearningSessionMadeUp(Fact):
     enrolment: EnrolmentId
 
 
-class EnrolmentDeferred(Fact):
+class EnrolmentDeferred(Fact, group=Group.ENROLMENTS):
     """A participant moves to a later cohort. ``to_enrolment`` links the new place, once known."""
 
     kind: Literal["enrolment_deferred"] = "enrolment_deferred"
@@ -145,7 +146,7 @@ class EnrolmentDeferred(Fact):
         return int(self.to_cohort is not None or self.to_enrolment is not None)
 
 
-class EnrolmentWithdrawn(Fact):
+class EnrolmentWithdrawn(Fact, group=Group.ENROLMENTS):
     """A participant leaves the course."""
 
     kind: Literal["enrolment_withdrawn"] = "enrolment_withdrawn"
@@ -153,7 +154,7 @@ class EnrolmentWithdrawn(Fact):
     reason: Literal["capacity", "time", "left_post", "health", "other"]
 
 
-class EnrolmentCompleted(Fact):
+class EnrolmentCompleted(Fact, group=Group.ENROLMENTS):
     """The office confirmed that a participant completed the course, or did not."""
 
     kind: Literal["enrolment_completed"] = "enrolment_completed"
@@ -161,7 +162,7 @@ class EnrolmentCompleted(Fact):
     completed: bool
 
 
-class RefresherHeld(Fact):
+class RefresherHeld(Fact, group=Group.COURSES):
     """A lapsed coach had a refresher and coaches again."""
 
     kind: Literal["refresher_held"] = "refresher_held"
@@ -180,14 +181,14 @@ class Coaching(Said):
     running: bool = False
 
 
-class CoachingSeen(Fact):
+class CoachingSeen(Fact, group=Group.COURSES):
     """What the cohort read in the records of how its coaches coach."""
 
     kind: Literal["coaching_seen"] = "coaching_seen"
     coaching: tuple[Coaching, ...]
 
 
-class CohortCancelled(Fact):
+class CohortCancelled(Fact, group=Group.ENDINGS):
     """The course will not take place. Possible until teaching starts; of one moment, it comes after all else."""
 
     kind: Literal["cohort_cancelled"] = "cohort_cancelled"

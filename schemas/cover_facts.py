@@ -7,9 +7,10 @@ from enum import StrEnum
 from typing import Literal
 
 from schemas.facts import Fact
+from schemas.words import Group
 
 
-class InterimKept(Fact):
+class InterimKept(Fact, group=Group.PEOPLE):
     """The interim coach stays; ``review_on`` may say when that is asked again."""
 
     kind: Literal["interim_kept"] = "interim_kept"
@@ -25,7 +26,7 @@ class NoCoverReason(StrEnum):
     OTHER = "other"
 
 
-class CoverWaived(Fact):
+class CoverWaived(Fact, group=Group.PEOPLE):
     """Nobody need stand in for a coach who is away; it is asked again on ``review_on``, if that lasts so long."""
 
     kind: Literal["cover_waived"] = "cover_waived"

@@ -40,6 +40,7 @@ from schemas.words import (
     EndReason,
     EngagementId,
     EnrolmentId,
+    Group,
     HolidayDivision,
     MicrosystemId,
     Moment,
@@ -75,7 +76,7 @@ class People(Said):
     team_lead: PersonId | None = None
 
 
-class EngagementProposed(Fact):
+class EngagementProposed(Fact, group=Group.ENROLMENTS):
     """The first fact of every engagement. The engine answers for what falls due after ``watched_from``."""
 
     kept: ClassVar[tuple[str, ...]] = ("occurred_at", "programme", "cohort", "enrolment", "watched_from", "follows")
@@ -100,7 +101,7 @@ class EngagementProposed(Fact):
         return office_of(self.cohort)
 
 
-class AgreementSigned(Signature):
+class AgreementSigned(Signature, group=Group.DECISIONS):
     """Coach, sponsor or team lead signed the coaching agreement."""
 
     kind: Literal["agreement_signed"] = "agreement_signed"
@@ -114,7 +115,7 @@ class CoachPart(StrEnum):
     INTERIM = "interim"
 
 
-class CoachAssigned(Fact):
+class CoachAssigned(Fact, group=Group.PEOPLE):
     """Somebody coaches the team from the moment this occurred. A new main coach replaces the main and interim one.
 
     ``review_on`` says when it is asked whether an interim coach stays.
@@ -131,21 +132,21 @@ class CoachAssigned(Fact):
         return int(self.part is CoachPart.MAIN)
 
 
-class CoachLeft(Fact):
+class CoachLeft(Fact, group=Group.PEOPLE):
     """A coach left the organisation or this team."""
 
     kind: Literal["coach_left"] = "coach_left"
     person: PersonId
 
 
-class CoachStopped(Fact):
+class CoachStopped(Fact, group=Group.PEOPLE):
     """A coach said "I have stopped coaching"."""
 
     kind: Literal["coach_stopped"] = "coach_stopped"
     person: PersonId
 
 
-class WeeklySlotChanged(Fact):
+class WeeklySlotChanged(Fact, group=Group.SESSIONS):
     """Sessions are on another day or at another time, from a date on."""
 
     kind: Literal["weekly_slot_changed"] = "weekly_slot_changed"
@@ -175,7 +176,7 @@ class OfSession(Fact):
     session: Annotated[SessionId | None, Field(exclude_if=lambda session: session is None)] = None
 
 
-class SessionHeld(OfSession):
+class SessionHeld(OfSession, group=Group.SESSIONS):
     """A session took place. ``day`` is the local date it was held on.
 
     A second meeting on the day of a session is told under a number: ``session`` is ``2027-10-05.2``.
@@ -188,14 +189,14 @@ class SessionHeld(OfSession):
     mode: SessionMode = SessionMode.IN_PERSON
 
 
-class SessionNotHeld(OfSession):
+class SessionNotHeld(OfSession, group=Group.SESSIONS):
     """A session did not take place. ``day`` is the local date it was expected on."""
 
     kind: Literal["session_not_held"] = "session_not_held"
     reason: NotHeldReason
 
 
-class SessionRescheduled(OfSession):
+class SessionRescheduled(OfSession, group=Group.SESSIONS):
     """A session moved to another date or time; the old date is asked about no more. It can move again."""
 
     kind: Literal["session_rescheduled"] = "session_rescheduled"
@@ -203,14 +204,14 @@ class SessionRescheduled(OfSession):
     to_time: WallTime
 
 
-class SessionCancelledAhead(OfSession):
+class SessionCancelledAhead(OfSession, group=Group.SESSIONS):
     """A session was cancelled before its date, for a reason."""
 
     kind: Literal["session_cancelled_ahead"] = "session_cancelled_ahead"
     reason: NotHeldReason
 
 
-class ProgressScored(Fact):
+class ProgressScored(Fact, group=Group.IMPROVEMENT):
     """The team or faculty scored progress, 0.5 to 5.0 in halves. Both are kept, never averaged."""
 
     kind: Literal["progress_scored"] = "progress_scored"
@@ -218,7 +219,7 @@ class ProgressScored(Fact):
     scorer: Literal["team", "faculty"]
 
 
-class ReviewHeld(Fact):
+class ReviewHeld(Fact, group=Group.DECISIONS):
     """The 6-, 12- or 18-month review took place. It says what helps a team that makes no progress."""
 
     kind: Literal["review_held"] = "review_held"
@@ -235,7 +236,7 @@ class PauseReason(StrEnum):
     OTHER = "other"
 
 
-class PauseStarted(Fact):
+class PauseStarted(Fact, group=Group.DECISIONS):
     """Coaching rests. It resumes exactly where it was."""
 
     kind: Literal["pause_started"] = "pause_started"
@@ -244,7 +245,7 @@ class PauseStarted(Fact):
     confirmed: Confirmed = False
 
 
-class PauseReviewed(Fact):
+class PauseReviewed(Fact, group=Group.DECISIONS):
     """The pause was looked at and goes on; ``review_on`` may name the next look; if ``confirmed``, until then."""
 
     kind: Literal["pause_reviewed"] = "pause_reviewed"
@@ -252,31 +253,31 @@ class PauseReviewed(Fact):
     confirmed: Confirmed = False
 
 
-class PauseEnded(Fact):
+class PauseEnded(Fact, group=Group.DECISIONS):
     """Coaching resumes."""
 
     kind: Literal["pause_ended"] = "pause_ended"
 
 
-class TransitionStarted(Fact):
+class TransitionStarted(Fact, group=Group.DECISIONS):
     """The coach begins to step back; sessions thin out."""
 
     kind: Literal["transition_started"] = "transition_started"
 
 
-class ReadinessAssessed(Fact):
+class ReadinessAssessed(Fact, group=Group.DECISIONS):
     """Faculty assessed with coach and team whether the team can carry on alone, and found it ready for sign-off."""
 
     kind: Literal["readiness_assessed"] = "readiness_assessed"
 
 
-class SignedOff(Signature):
+class SignedOff(Signature, group=Group.DECISIONS):
     """One of those whom the programme names signed the readiness record."""
 
     kind: Literal["signed_off"] = "signed_off"
 
 
-class ReadinessRefused(Fact):
+class ReadinessRefused(Fact, group=Group.DECISIONS):
     """Not ready yet: back to action or transition, with conditions (their words are a note) and a date."""
 
     kind: Literal["readiness_refused"] = "readiness_refused"
@@ -285,7 +286,7 @@ class ReadinessRefused(Fact):
     review_on: date
 
 
-class OwnerNamed(Fact):
+class OwnerNamed(Fact, group=Group.PEOPLE):
     """The team named who owns the process, or the measure, after hand-off."""
 
     kind: Literal["owner_named"] = "owner_named"
@@ -293,14 +294,14 @@ class OwnerNamed(Fact):
     person: PersonId
 
 
-class HandedOff(Fact):
+class HandedOff(Fact, group=Group.ENDINGS):
     """The human decision that the team carries on alone."""
 
     kind: Literal["handed_off"] = "handed_off"
     successor: MicrosystemId | None = None
 
 
-class AftercareReported(Fact):
+class AftercareReported(Fact, group=Group.AFTERCARE):
     """Three, six or twelve months after hand-off: does the improvement hold?"""
 
     kind: Literal["aftercare_reported"] = "aftercare_reported"
@@ -308,25 +309,25 @@ class AftercareReported(Fact):
     holding: bool
 
 
-class Relapsed(Fact):
+class Relapsed(Fact, group=Group.AFTERCARE):
     """The improvement no longer holds."""
 
     kind: Literal["relapsed"] = "relapsed"
 
 
-class BoosterHeld(Fact):
+class BoosterHeld(Fact, group=Group.AFTERCARE):
     """A booster session answered a relapse; aftercare goes on."""
 
     kind: Literal["booster_held"] = "booster_held"
 
 
-class ExtensionGranted(Fact):
+class ExtensionGranted(Fact, group=Group.DECISIONS):
     """The limit moves by one extension of the programme."""
 
     kind: Literal["extension_granted"] = "extension_granted"
 
 
-class EndedEarly(Fact):
+class EndedEarly(Fact, group=Group.ENDINGS):
     """The engagement ends without a hand-off. Always with a reason; a merged team names its successor."""
 
     kind: Literal["ended_early"] = "ended_early"
@@ -335,7 +336,7 @@ class EndedEarly(Fact):
     followed_by: EngagementId | None = None
 
 
-class SponsorReleased(Fact):
+class SponsorReleased(Fact, group=Group.DECISIONS):
     """Faculty allowed that this alarm reaches the sponsor."""
 
     kind: Literal["sponsor_released"] = "sponsor_released"

@@ -11,7 +11,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self, get_args
 from pydantic import Field, model_validator
 
 from schemas.programme import SharedProgramme
-from schemas.words import Code, EventId, Moment, PersonId, Role, Said, SubjectId
+from schemas.words import Code, EventId, Group, Moment, PersonId, Role, Said, SubjectId
 
 
 class Teller(Said):
@@ -41,11 +41,19 @@ class Fact(Said):
     kept: ClassVar[tuple[str, ...]] = ("occurred_at",)
     """What stays as it was told when a first fact is put right."""
 
+    group: ClassVar[Group]
+    """What takes one grant. A correction has none of its own: it takes that of what it corrects."""
+
     kind: str
     event_id: EventId
     occurred_at: Moment
     told_by: Teller = Teller(role=Role.OFFICE)
     caused_by: Annotated[Cause | None, Field(exclude_if=lambda cause: cause is None)] = None
+
+    def __init_subclass__(cls, *, group: Group | None = None) -> None:
+        super().__init_subclass__()
+        if group is not None:
+            cls.group = group
 
     @property
     def tellers(self) -> tuple[Role, ...] | None:
@@ -87,7 +95,7 @@ class Signature(Fact):
         return (self.role,)
 
 
-class LeaveAgreed(Fact):
+class LeaveAgreed(Fact, group=Group.LEAVE):
     """A person is away, first and last day included: what can wait for them waits until they are back.
 
     A session is excused while everybody who coaches the team is away.
@@ -100,14 +108,14 @@ class LeaveAgreed(Fact):
     confirmed: Confirmed = False
 
 
-class PersonLeft(Fact):
+class PersonLeft(Fact, group=Group.PEOPLE):
     """A person is gone for good, because they were erased: whatever part they had is vacant from then on."""
 
     kind: Literal["person_left"] = "person_left"
     person: PersonId
 
 
-class RoleChanged(Fact):
+class RoleChanged(Fact, group=Group.PEOPLE):
     """Sponsor, team lead or faculty is another person from now on, or nobody: then somebody is asked who will be.
 
     With ``instead_of`` only where it is theirs. In a cohort, wherever it is theirs; without, for all its participants.
@@ -124,7 +132,7 @@ class RoleChanged(Fact):
         return int(self.person is not None)
 
 
-class AcademyClosed(Fact):
+class AcademyClosed(Fact, group=Group.ACADEMY):
     """The academy is closed, first and last day included: sessions are excused and nothing is sent."""
 
     kind: Literal["academy_closed"] = "academy_closed"
@@ -133,14 +141,14 @@ class AcademyClosed(Fact):
     confirmed: Confirmed = False
 
 
-class CalendarRevised(Fact):
+class CalendarRevised(Fact, group=Group.ACADEMY):
     """Another version of the bank-holiday table holds from now on."""
 
     kind: Literal["calendar_revised"] = "calendar_revised"
     calendar: Code
 
 
-class ProgrammeAdopted(Fact):
+class ProgrammeAdopted(Fact, group=Group.ACADEMY):
     """Another version of the programme holds from now on."""
 
     kind: Literal["programme_adopted"] = "programme_adopted"

@@ -19,6 +19,7 @@ from schemas.words import (
     CohortToJoin,
     Delegate,
     EventId,
+    Group,
     HolidayDivision,
     IntroCourseId,
     Moment,
@@ -42,7 +43,7 @@ Rebooking = Literal["booked", "attended", "missed"]
 Days = Annotated[tuple[DayNumber, ...], Field(min_length=1, max_length=2), AfterValidator(_rising)]
 
 
-class IntroCourseScheduled(Fact):
+class IntroCourseScheduled(Fact, group=Group.COURSES):
     """The first fact of every Introduction course: its two days, at the programme's hours, and its places."""
 
     kept: ClassVar[tuple[str, ...]] = ("occurred_at", "academy", "programme", "day_1", "day_2", "places")
@@ -70,7 +71,7 @@ class BookedBefore(Said):
     booking: BookingId
 
 
-class PlaceRequested(Fact):
+class PlaceRequested(Fact, group=Group.BOOKINGS):
     """Somebody wants a place: they have it, or are on the waiting list. ``rebooks`` names whose missing day it is.
 
     Places go in the order in which the course takes the requests: it gives each its ``number``, and a moment no earlier
@@ -104,21 +105,21 @@ class PlaceRequested(Fact):
         return replacement.model_copy(update={"event_id": event_id, **kept})
 
 
-class BookingCancelled(Fact):
+class BookingCancelled(Fact, group=Group.BOOKINGS):
     """Somebody gives up a place, an offer, or waiting for one."""
 
     kind: Literal["booking_cancelled"] = "booking_cancelled"
     booking: BookingId
 
 
-class IntroPlacesChanged(Fact):
+class IntroPlacesChanged(Fact, group=Group.COURSES):
     """The course has more places, or fewer. Nobody loses a place by it."""
 
     kind: Literal["intro_places_changed"] = "intro_places_changed"
     places: Places
 
 
-class IntroCourseMoved(Fact):
+class IntroCourseMoved(Fact, group=Group.COURSES):
     """The course is on other days; once day 1 has begun, day 2 alone is. Places are kept."""
 
     kind: Literal["intro_course_moved"] = "intro_course_moved"
@@ -126,7 +127,7 @@ class IntroCourseMoved(Fact):
     day_2: date
 
 
-class PlaceOffered(Fact):
+class PlaceOffered(Fact, group=Group.BOOKINGS):
     """A freed place was offered to the first who waits; it is theirs until then. The engine tells it."""
 
     kind: Literal["place_offered"] = "place_offered"
@@ -134,14 +135,14 @@ class PlaceOffered(Fact):
     until: Moment
 
 
-class OfferAccepted(Fact):
+class OfferAccepted(Fact, group=Group.BOOKINGS):
     """Somebody takes the place they were offered."""
 
     kind: Literal["offer_accepted"] = "offer_accepted"
     booking: BookingId
 
 
-class IntroAttendanceTaken(Fact):
+class IntroAttendanceTaken(Fact, group=Group.COURSES):
     """Who was there on a day: the whole list."""
 
     kind: Literal["intro_attendance_taken"] = "intro_attendance_taken"
@@ -149,7 +150,7 @@ class IntroAttendanceTaken(Fact):
     attended: tuple[BookingId, ...]
 
 
-class DelegateSeen(Fact):
+class DelegateSeen(Fact, group=Group.COURSES):
     """One delegate was there on a day, or was not: a tap at the door."""
 
     kind: Literal["delegate_seen"] = "delegate_seen"
@@ -158,7 +159,7 @@ class DelegateSeen(Fact):
     attended: bool = True
 
 
-class MissingDayRebooked(Fact):
+class MissingDayRebooked(Fact, group=Group.BOOKINGS):
     """A later course tells what became of a missing day there: booked, attended, or missed again."""
 
     kind: Literal["missing_day_rebooked"] = "missing_day_rebooked"
@@ -168,21 +169,21 @@ class MissingDayRebooked(Fact):
     outcome: Rebooking = "booked"
 
 
-class FeedbackGiven(Fact):
+class FeedbackGiven(Fact, group=Group.FEEDBACK):
     """A delegate answered what was asked after day 2. The answers stand beside it."""
 
     kind: Literal["feedback_given"] = "feedback_given"
     booking: BookingId
 
 
-class CoachingWished(Fact):
+class CoachingWished(Fact, group=Group.FEEDBACK):
     """A delegate wants to become a coach."""
 
     kind: Literal["coaching_wished"] = "coaching_wished"
     booking: BookingId
 
 
-class HandedOnToCohort(Fact):
+class HandedOnToCohort(Fact, group=Group.ENROLMENTS):
     """Somebody who wants to become a coach stands on the list of a cohort's office."""
 
     kind: Literal["handed_on_to_cohort"] = "handed_on_to_cohort"
@@ -190,7 +191,7 @@ class HandedOnToCohort(Fact):
     cohort: CohortToJoin
 
 
-class IntroCourseCancelled(Fact):
+class IntroCourseCancelled(Fact, group=Group.ENDINGS):
     """The course will not take place; once day 1 has begun, day 2 will not. Of one moment, it comes after all else."""
 
     kind: Literal["intro_course_cancelled"] = "intro_course_cancelled"

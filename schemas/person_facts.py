@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import ClassVar, Literal
 
 from schemas.facts import Fact, LeaveAgreed, PersonLeft
-from schemas.words import PersonId
+from schemas.words import Group, PersonId
 
 
-class PersonKnown(Fact):
+class PersonKnown(Fact, group=Group.PEOPLE):
     """The first fact of every person of whom something is told."""
 
     kept: ClassVar[tuple[str, ...]] = ("occurred_at", "person")

@@ -18,6 +18,7 @@ from schemas.corrections import (
     PERSON_FACT,
     AcademyFact,
     CohortFact,
+    Correction,
     EngagementFact,
     IntroCourseFact,
     PersonFact,
@@ -150,6 +151,14 @@ PERSON: Final = SubjectKind(
 
 KINDS: Final[tuple[AnyKind, ...]] = (ENGAGEMENT, COHORT, INTRO_COURSE, ACADEMY, PERSON)
 """Every kind of subject there is."""
+
+GROUPS: Final = {
+    model.model_fields["kind"].default: model.group
+    for kind in KINDS
+    for model in kind.models
+    if model is not Correction
+}
+"""The group of every kind of fact; a correction has that of what it corrects."""
 
 _BY_OPENING: Final = {kind.opening: kind for kind in KINDS}
 _BY_TABLE: Final = {kind.table: kind for kind in KINDS if kind.table is not None}

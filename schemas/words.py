@@ -130,6 +130,23 @@ def deputy_of(subject: str) -> PersonId:
     return f"{subject.partition('.')[0]}.deputy"
 
 
+class Group(StrEnum):
+    """Kinds of fact that one grant allows to tell."""
+
+    SESSIONS = "sessions"
+    IMPROVEMENT = "improvement"
+    DECISIONS = "decisions"
+    ENDINGS = "endings"
+    AFTERCARE = "aftercare"
+    PEOPLE = "people"
+    LEAVE = "leave"
+    COURSES = "courses"
+    ENROLMENTS = "enrolments"
+    BOOKINGS = "bookings"
+    FEEDBACK = "feedback"
+    ACADEMY = "academy"
+
+
 class Role(StrEnum):
     """A person's part. Notices go to roles; names are looked up at the moment of sending."""
 

@@ -32,7 +32,7 @@ from operations.context import EngineContext
 from operations.telling import as_handed_in, tell
 from schemas.cohort_facts import CohortScheduled, EnrolmentAccepted
 from schemas.due import UNKNOWN, CohortStanding, CohortTold, Refusal, Standing, Told
-from schemas.grants import Grant, Verb
+from schemas.grants import Grant, Managing, Reading
 from schemas.subjects import COHORT, ENGAGEMENT, StandingT, SubjectKind
 
 BOUND: Final = timedelta(seconds=8)
@@ -76,15 +76,17 @@ class CoachingOperations:
     @sync_operation
     async def state(self, called: StartOperationContext, asked: AskEngagement) -> Standing:
         """Where an engagement stands."""
-        return await _answered(self._asked(called, ENGAGEMENT, asked.engagement))
+        return await _answered(self._asked(called, Reading.ENGAGEMENTS, ENGAGEMENT, asked.engagement))
 
     @sync_operation
     async def cohort_state(self, called: StartOperationContext, asked: AskCohort) -> CohortStanding:
         """Where a cohort stands."""
-        return await _answered(self._asked(called, COHORT, asked.cohort))
+        return await _answered(self._asked(called, Reading.COHORTS, COHORT, asked.cohort))
 
-    async def _asked(self, called: StartOperationContext, kind: SubjectKind[Any, StandingT], subject: str) -> StandingT:
-        self._caller(called).require(Verb.READ, subject)
+    async def _asked(
+        self, called: StartOperationContext, reading: Reading, kind: SubjectKind[Any, StandingT], subject: str
+    ) -> StandingT:
+        self._caller(called).require(reading, subject)
         return await self._coaching.state(kind, subject)
 
     def _caller(self, called: StartOperationContext) -> Caller:
@@ -97,7 +99,9 @@ class CoachingOperations:
         return Caller(name, "nexus", self._granted.get(namespace, self._granted.get("*", ())))
 
     async def _start_cohort(self, caller: Caller, asked: StartCohort) -> CohortStarted:
-        caller.require(Verb.ADMIN, asked.cohort)
+        caller.require(Managing.COHORTS, asked.cohort)
+        for fact in (asked.opening, *asked.enrolments):
+            caller.require_telling(asked.cohort, fact)
         async with audited(self._engine, caller, "start", asked.cohort):
             opening = as_handed_in(caller, asked.cohort, asked.opening)
             enrolments = [as_handed_in(caller, asked.cohort, enrolment) for enrolment in asked.enrolments]

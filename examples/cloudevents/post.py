@@ -4,7 +4,7 @@ Run it with::
 
     COACHING_KEY=mca_... python examples/cloudevents/post.py sheffield.2026-autumn.P01 sponsor 2026-10-01T09:00:00Z
 
-It needs ``cloudevents`` and ``httpx``. The key must be granted ``tell``; COACHING_URL is the gateway,
+It needs ``cloudevents`` and ``httpx``. The key must be granted ``tell:…:sessions``; COACHING_URL is the gateway,
 ``http://127.0.0.1:8080`` if unset. The answer comes when the event is kept for good: an engagement that is not known
 yet gets it when it appears. After any trouble hand in the same event again: source and id name it.
 """

@@ -14,19 +14,19 @@ from gateway.access.limits import Rate
 from gateway.access.tokens import CHALLENGE, Issuer
 from gateway.context import AppContext, now
 from gateway.problems import Problem
-from operations.callers import Caller
+from operations.callers import Caller, NotAllowedError
 from records import keys
-from schemas.grants import Grant, Verb
+from schemas.grants import Grant, Wanted
 
 _BEARER: Final = HTTPBearer(
     scheme_name="token",
     bearerFormat="JWT",
-    description="A token of the installation's OpenID issuer; scopes `coaching:read`, `coaching:tell`, "
-    "`coaching:admin`, each optionally limited as in `coaching:tell:sheffield`. An API key is accepted here too.",
+    description="A token of the installation's OpenID issuer. Its scopes or app roles are grants, as in "
+    "`coaching:tell:sheffield:sessions`. An API key is accepted here too.",
     auto_error=False,
 )
 _KEY: Final = APIKeyHeader(
-    name="X-API-Key", scheme_name="key", description="A key made with `mca key create`.", auto_error=False
+    name="X-API-Key", scheme_name="key", description="A key made with `mca key make`.", auto_error=False
 )
 _DOOR: Final = "http"
 
@@ -76,19 +76,25 @@ async def caller(
     return found
 
 
-def _holding(verb: Verb) -> object:
-    async def holds(found: Annotated[Caller, Depends(caller)]) -> Caller:
-        found.require(verb)
+Somebody = Annotated[Caller, Depends(caller)]
+"""Whoever has a key or a token, whatever they may do."""
+
+
+def holding(wanted: Wanted) -> object:
+    """The dependency of an operation that takes this grant somewhere; where exactly, the operation asks next."""
+
+    async def holds(found: Somebody) -> Caller:
+        found.require(wanted)
         return found
 
     return Depends(holds)
 
 
-Reader = Annotated[Caller, _holding(Verb.READ)]
-"""Somebody who may read somewhere; where, the operation asks."""
+async def _teller(found: Somebody) -> Caller:
+    if not found.may_tell():
+        raise NotAllowedError(None, None)
+    return found
 
-Teller = Annotated[Caller, _holding(Verb.TELL)]
-"""Somebody who may tell facts somewhere."""
 
-Administrator = Annotated[Caller, _holding(Verb.ADMIN)]
-"""Somebody who may schedule cohorts and see to subscriptions, arrivals and the audit somewhere."""
+Teller = Annotated[Caller, Depends(_teller)]
+"""Somebody who may tell facts of some group somewhere."""

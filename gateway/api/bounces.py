@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Request
 
-from gateway.access.caller import Administrator
+from gateway.access.caller import holding
 from gateway.api.answers import Answer
 from gateway.api.bodies import media_type
 from gateway.api.description import failing
@@ -19,8 +19,12 @@ from operations.bounces import NoBounceError, NotOursError, Outcome
 from operations.callers import Caller
 from records import audit
 from records.bounces import SentMail
+from schemas.grants import Managing
 
 router = APIRouter(prefix="/v1/bounces", tags=["Mail"])
+
+Postmaster = Annotated[Caller, holding(Managing.BOUNCES)]
+"""Somebody who may see to these somewhere; where, the operation asks."""
 
 MEDIA: Final = "message/rfc822"
 _EXAMPLE: Final = """\
@@ -67,7 +71,7 @@ _BODY: Final[dict[str, Any]] = {
 
 def _require(caller: Caller, mail: SentMail) -> None:
     """Raises NotOursError, as for a mail that is not there: nobody learns what was sent elsewhere."""
-    if not caller.may("admin", mail.subject):
+    if not caller.may(Managing.BOUNCES, mail.subject):
         raise NotOursError
 
 
@@ -94,7 +98,7 @@ class BounceTaken(Answer):
     responses=failing("unknown", "media-type"),
     openapi_extra=_BODY,
 )
-async def take_bounce(request: Request, caller: Administrator, context: Here) -> BounceTaken:
+async def take_bounce(request: Request, caller: Postmaster, context: Here) -> BounceTaken:
     """A delivery status notification: its mail is found by its Message-ID, and marked if it failed for good.
 
     A refusal for a policy of ours, a delay and a failure for now change nothing. The same again is harmless. What is no

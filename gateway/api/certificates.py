@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path
 from pydantic import BaseModel, ConfigDict
 
-from gateway.access.caller import Administrator
+from gateway.access.caller import holding
 from gateway.api.answers import Answer
 from gateway.api.description import failing
 from gateway.api.facts import Here
@@ -19,9 +19,13 @@ from operations import certificates
 from operations.callers import Caller
 from operations.certificates import Standing, Status
 from records.certificates import RevokedBecause
+from schemas.grants import Managing
 from schemas.words import Code, Moment, PersonId
 
 router = APIRouter(prefix="/v1/certificates", tags=["Certificates"])
+
+Administrator = Annotated[Caller, holding(Managing.CERTIFICATES)]
+"""Somebody who may see to these somewhere; where, the operation asks."""
 
 CodePath = Annotated[
     str,
@@ -129,6 +133,6 @@ def shown(found: Standing) -> CertificateShown:
 async def _found(code: str, caller: Caller, context: AppContext) -> Standing:
     async with context.connection() as conn:
         found = await certificates.by_code(conn, code, now())
-    if found is None or not caller.may("admin", found.certificate.subject):
+    if found is None or not caller.may(Managing.CERTIFICATES, found.certificate.subject):
         raise Problem("unknown", "There is no certificate with this code.")
     return found

@@ -8,7 +8,7 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from gateway.access.caller import Administrator, Reader, Teller
+from gateway.access.caller import holding
 from gateway.api import paging
 from gateway.api.answers import Cohorts, CohortShown, RosterChecked, Scheduled, scheduled
 from gateway.api.bodies import Prefer, responds_async
@@ -18,12 +18,21 @@ from gateway.api.paging import Asked
 from gateway.api.rosters import CourseStart, Label, read_cohort, read_roster
 from gateway.context import AppContext, now
 from gateway.problems import Problem
+from operations.callers import Caller
 from operations.cohorts import move_start, start_cohort
 from records import lists, views
+from schemas.grants import Managing, Reading
 from schemas.roster import COLUMNS
-from schemas.words import CohortId, Said
+from schemas.words import CohortId, Group, Said
 
 router = APIRouter(prefix="/v1/cohorts", tags=["Cohorts"])
+
+Reader = Annotated[Caller, holding(Reading.COHORTS)]
+"""Somebody who may read these somewhere; where, the operation asks."""
+Administrator = Annotated[Caller, holding(Managing.COHORTS)]
+"""Somebody who may see to these somewhere; where, the operation asks."""
+Mover = Annotated[Caller, holding(Group.COURSES)]
+"""Somebody who may move courses somewhere; where, the operation asks."""
 
 _LOOK_AGAIN_AFTER_SECONDS: Final = 0.05
 _ROW: Final = {
@@ -95,10 +104,10 @@ async def schedule(
     is known by another name, until `person` (`sponsor_person` …) says who is meant.
     """
     plan, read = await read_cohort(request, sheet.model_dump(mode="json", exclude_none=True))
-    caller.require("admin", plan.cohort)
+    trusted = caller.entrusted(Managing.COHORTS, plan.cohort)
     later = responds_async(prefer)
     with read.asking():
-        started = await start_cohort(context.engine, caller, plan, read.faultless(), at=now(), wait=not later)
+        started = await start_cohort(context.engine, trusted, plan, read.faultless(), at=now(), wait=not later)
     said = Scheduled(cohort=started.cohort, fresh=started.fresh, added=started.added, known=started.known)
     return scheduled(response, said, f"/v1/cohorts/{started.cohort}", fresh=started.fresh, later=later)
 
@@ -135,7 +144,7 @@ async def list_cohorts(
     """Each with its counts: participants, engagements, and how many of these run, are at risk, or have stalled."""
     async with context.connection() as conn:
         found = await lists.cohorts(
-            conn, caller.within("read"), asked.academy, paging.after(asked.cursor), asked.limit + 1
+            conn, caller.within(Reading.COHORTS), asked.academy, paging.after(asked.cursor), asked.limit + 1
         )
     items, following = paging.page(request, response, found, asked.limit, lambda line: line.cohort)
     return Cohorts(items=items, next=following)
@@ -144,7 +153,7 @@ async def list_cohorts(
 @router.get("/{cohort}", operation_id="show_cohort", summary="Show a cohort", responses=failing("unknown"))
 async def show_cohort(cohort: CohortPath, caller: Reader, context: Here) -> CohortShown:
     """The cohort with its counts, and every participant by id, with the engagements that came of the enrolment."""
-    caller.require("read", cohort)
+    caller.require(Reading.COHORTS, cohort)
     return await _shown(cohort, context)
 
 
@@ -169,11 +178,11 @@ class CourseStartOffered(Said):
     summary="Move a course to another start",
     responses=failing("unknown", "refused"),
 )
-async def move(cohort: CohortPath, caller: Teller, context: Here, body: CourseStartOffered) -> CohortShown:
+async def move(cohort: CohortPath, caller: Mover, context: Here, body: CourseStartOffered) -> CohortShown:
     """It's postponed, or its start was wrong. All its dates and those of its teams follow; participants get one email.
 
     What was recorded since must stay possible; otherwise it is refused, and says what to correct first.
     """
-    caller.require("tell", cohort)
+    caller.require(Group.COURSES, cohort)
     await move_start(context.engine, caller, cohort, body.course_start)
     return await _shown(cohort, context)

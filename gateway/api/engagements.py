@@ -7,17 +7,22 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BeforeValidator, Field
 
-from gateway.access.caller import Reader
+from gateway.access.caller import Somebody, holding
 from gateway.api import asking, paging
 from gateway.api.answers import Engagements, EngagementShown, Facts, Reasons, RoleHeld, Timeline, UnsentNotice, shown
 from gateway.api.description import failing
 from gateway.api.facts import CohortPath, CoursePath, EngagementPath, Here
 from gateway.api.paging import Asked
+from operations.callers import Caller
 from records import lists, views
 from records.lists import Sought
+from schemas.grants import Reading
 from schemas.words import CohortId, Health, Moment, PersonId, Phase
 
 router = APIRouter(prefix="/v1/engagements", tags=["Engagements"])
+
+Reader = Annotated[Caller, holding(Reading.ENGAGEMENTS)]
+"""Somebody who may read these somewhere; where, the operation asks."""
 beside = APIRouter(prefix="/v1")
 
 _UNKNOWN: Final = failing("unknown")
@@ -53,8 +58,10 @@ async def list_engagements(
 ) -> Engagements:
     """Ended ones too, in the order of their ids: a page stays what it is while others are added."""
     if asked.cohort is not None:
-        caller.require("read", asked.cohort)
-    sought = Sought(caller.within("read"), asked.cohort, asked.phase, asked.health, asked.coach, asked.due_before)
+        caller.require(Reading.ENGAGEMENTS, asked.cohort)
+    sought = Sought(
+        caller.within(Reading.ENGAGEMENTS), asked.cohort, asked.phase, asked.health, asked.coach, asked.due_before
+    )
     async with context.connection() as conn:
         found = await lists.engagements(conn, sought, paging.after(asked.cursor), asked.limit + 1)
     items, following = paging.page(request, response, found, asked.limit, lambda line: line.engagement)
@@ -64,7 +71,7 @@ async def list_engagements(
 @router.get("/{engagement}", operation_id="show_engagement", summary="Show an engagement", responses=_UNKNOWN)
 async def show_engagement(engagement: EngagementPath, caller: Reader, context: Here) -> EngagementShown:
     """Where it stands now, whose turn it is and what is due next, who is in it, and what could not be sent."""
-    caller.require("read", engagement)
+    caller.require(Reading.ENGAGEMENTS, engagement)
     async with context.connection() as conn:
         found = await lists.engagement(conn, engagement)
         people = await views.people(conn, engagement)
@@ -82,7 +89,7 @@ async def show_engagement(engagement: EngagementPath, caller: Reader, context: H
 @router.get("/{engagement}/timeline", operation_id="show_timeline", summary="What will fall due", responses=_UNKNOWN)
 async def show_timeline(engagement: EngagementPath, caller: Reader, context: Here) -> Timeline:
     """Every due item to the end, each with its rule, its parameter and the facts behind it."""
-    caller.require("read", engagement)
+    caller.require(Reading.ENGAGEMENTS, engagement)
     return Timeline(items=await asking.timeline(context, engagement))
 
 
@@ -104,9 +111,9 @@ AboutWhat = Annotated[
     responses=_UNKNOWN,
     tags=["Cohorts"],
 )
-async def show_cohort_why(cohort: CohortPath, caller: Reader, context: Here, about: AboutWhat = "next") -> Reasons:
+async def show_cohort_why(cohort: CohortPath, caller: Somebody, context: Here, about: AboutWhat = "next") -> Reasons:
     """As for an engagement: the rule, parameter and facts behind what a cohort asks, sends or keeps back."""
-    caller.require("read", cohort)
+    caller.require(Reading.COHORTS, cohort)
     return Reasons(items=await asking.why(context, cohort, about))
 
 
@@ -117,9 +124,9 @@ async def show_cohort_why(cohort: CohortPath, caller: Reader, context: Here, abo
     responses=_UNKNOWN,
     tags=["Introduction courses"],
 )
-async def show_course_why(course: CoursePath, caller: Reader, context: Here, about: AboutWhat = "next") -> Reasons:
+async def show_course_why(course: CoursePath, caller: Somebody, context: Here, about: AboutWhat = "next") -> Reasons:
     """As for an engagement: the rule, parameter and facts behind what a course asks, sends or keeps back."""
-    caller.require("read", course)
+    caller.require(Reading.COURSES, course)
     return Reasons(items=await asking.why(context, course, about))
 
 
@@ -144,7 +151,7 @@ async def show_why(
     ] = "next",
 ) -> Reasons:
     """The rule, parameter and facts behind something that is due, was done or was sent; or why there is nothing."""
-    caller.require("read", engagement)
+    caller.require(Reading.ENGAGEMENTS, engagement)
     return Reasons(items=await asking.why(context, engagement, about))
 
 
@@ -163,7 +170,7 @@ async def list_facts(
     asked: Annotated[Asked, Query()],
 ) -> Facts:
     """The facts in the order they were recorded, corrected ones too: nothing is ever taken out."""
-    caller.require("read", engagement)
+    caller.require(Reading.ENGAGEMENTS, engagement)
     async with context.connection() as conn:
         if await lists.opening_kind(conn, engagement) != "engagement_proposed":
             raise asking.unknown(engagement)

@@ -25,6 +25,7 @@ from records import arrivals, audit, lists
 from records.arrivals import Arrival
 from schemas.corrections import ANY_FACT, AnyFact
 from schemas.due import CohortTold, IntroCourseTold, Told
+from schemas.grants import Reading
 from schemas.subjects import COHORT, ENGAGEMENT, INTRO_COURSE, AnyKind
 from schemas.words import Code, CohortId, EngagementId, EventId, IntroCourseId, Said
 
@@ -74,7 +75,6 @@ class _Call:
     async def tell(self, kind: AnyKind, subject: Code) -> Response:
         """Tell a subject the fact of the body, or keep it. Raises Problem and whatever telling raises."""
         said = await json_object(self.request)
-        self._caller.require("tell", subject)
         fact = strictly(kind.facts, named(said, self._caller, self._key))
         if not self._later:
             return answered(self.response, await tell(self._context.engine, self._caller, subject, fact))
@@ -103,7 +103,7 @@ class _Call:
     async def _keep(self, subject: Code, fact: AnyFact) -> answers.Kept:
         """Keep a fact to be told. Raises NotAllowedError, and Problem when its event id was handed in otherwise."""
         at = now()
-        self._caller.require("tell", subject)
+        self._caller.require_telling(subject, fact)
         chosen, fact = fact.event_id, as_handed_in(self._caller, subject, fact)
         arrival = Arrival(
             event_id=fact.event_id,
@@ -114,6 +114,7 @@ class _Call:
             fact=fact,
             received=fact.model_dump(mode="json"),
             caller=self._caller.id,
+            grants=self._caller.written_grants,
             arrived_at=at,
         )
         async with self._context.connection() as conn, conn.transaction():
@@ -232,6 +233,10 @@ async def show_fact(
     async with context.connection() as conn:
         found = await lists.fate(conn, full(caller.scope, event_id)) or await lists.fate(conn, event_id)
     # Nobody learns of an id that is none of theirs.
-    if found is None or not (caller.may("read", found.subject or "") or caller.may("tell", found.subject or "")):
+    if found is None or not (_reads(caller, found.subject or "") or caller.may_tell(found.subject or "")):
         raise Problem("unknown", "Nothing was told with this event id, as far as the caller may know.")
     return FactStatus.model_validate(found, from_attributes=True)
+
+
+def _reads(caller: Caller, subject: Code) -> bool:
+    return any(caller.may(reading, subject) for reading in (Reading.ENGAGEMENTS, Reading.COHORTS, Reading.COURSES))

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field, TypeAdapter
 
 from coaching_client.handles import FactRefusedError
-from gateway.access.caller import Administrator, Reader
+from gateway.access.caller import holding
 from gateway.api import paging
 from gateway.api.answers import answered, scheduled, shown
 from gateway.api.bodies import IdempotencyKey, Prefer, json_object, media_type, responds_async, strictly
@@ -34,6 +34,7 @@ from records import intro_courses
 from records.intro_courses import ListedCourse
 from schemas.bookings import COLUMNS, BookingLine, check_bookings
 from schemas.due import Refusal
+from schemas.grants import Managing, Reading
 from schemas.programme_file import UnknownProgrammeError, shipped_programme
 from schemas.roster import Contact
 from schemas.words import (
@@ -42,6 +43,7 @@ from schemas.words import (
     Code,
     Delegate,
     EventId,
+    Group,
     IntroCourseId,
     IntroStage,
     Moment,
@@ -49,6 +51,13 @@ from schemas.words import (
 )
 
 router = APIRouter(prefix="/v1/intro-courses", tags=["Introduction courses"])
+
+Reader = Annotated[Caller, holding(Reading.COURSES)]
+"""Somebody who may read these somewhere; where, the operation asks."""
+Booker = Annotated[Caller, holding(Group.BOOKINGS)]
+"""Somebody who may book for others somewhere; where, the operation asks."""
+Administrator = Annotated[Caller, holding(Managing.COURSES)]
+"""Somebody who may see to these somewhere; where, the operation asks."""
 
 _LOOK_AGAIN_AFTER_SECONDS: Final = 0.05
 _LEAST_SHOWN: Final = shipped_programme().intro_course.feedback_shown_from
@@ -183,7 +192,7 @@ async def schedule(
     Other days or places under the same id are a 409: tell the course `intro_course_moved` or `intro_places_changed`.
     """
     plan = _plan(strictly(_OFFERED, await json_object(request)))
-    caller.require("admin", plan.course)
+    caller.require(Managing.COURSES, plan.course)
     later = responds_async(prefer)
     try:
         fresh = await schedule_course(context.engine, caller, plan, wait=not later)
@@ -223,7 +232,7 @@ async def list_courses(
 ) -> Courses:
     """Each with its days, its places, and how many have one or wait."""
     async with context.connection() as conn:
-        within = caller.within("read")
+        within = caller.within(Reading.COURSES)
         found = await intro_courses.courses(
             conn, list(within) if within is not None else None, asked.academy, paging.after(asked.cursor),
             asked.limit + 1,
@@ -237,7 +246,7 @@ async def list_courses(
 )
 async def show(course: CoursePath, caller: Reader, context: Here) -> CourseShown:
     """The course as it stands."""
-    caller.require("read", course)
+    caller.require(Reading.COURSES, course)
     return CourseShown.model_validate(await _known(context, course), from_attributes=True)
 
 
@@ -257,7 +266,7 @@ async def _known(context: AppContext, course: IntroCourseId) -> ListedCourse:
 )
 async def list_bookings(course: CoursePath, caller: Reader, context: Here) -> Bookings:
     """By ids, without names and without what anybody needs."""
-    caller.require("read", course)
+    caller.require(Reading.COURSES, course)
     await _known(context, course)
     async with context.connection() as conn:
         found = await intro_courses.bookings(conn, course)
@@ -272,7 +281,7 @@ async def list_bookings(course: CoursePath, caller: Reader, context: Here) -> Bo
 )
 async def show_feedback(course: CoursePath, caller: Reader, context: Here) -> FeedbackShown:
     """Means and comments, from so many answers on that nobody is recognised; before that their number alone."""
-    caller.require("read", course)
+    caller.require(Reading.COURSES, course)
     await _known(context, course)
     async with context.connection() as conn:
         least = await intro_courses.feedback_shown_from(conn, course) or _LEAST_SHOWN
@@ -295,14 +304,14 @@ async def book(
     course: CoursePath,
     request: Request,
     response: Response,
-    caller: Administrator,
+    caller: Booker,
     context: Here,
     key: IdempotencyKey = None,
 ) -> Response:
     """The same `Idempotency-Key`, or the same code of a sheet, is the same booking. Every fault of a sheet is named at
     once, and nothing is booked then; a line that is refused says why, and the others are booked.
     """
-    caller.require("admin", course)
+    caller.require(Group.BOOKINGS, course)
     await _known(context, course)
     if media_type(request) == CSV:
         lines = _faultless(await request.body())

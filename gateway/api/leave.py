@@ -10,7 +10,7 @@ from typing import Annotated, Any, Self
 from fastapi import APIRouter, Path, Query
 from pydantic import AfterValidator, Field, model_validator
 
-from gateway.access.caller import Teller
+from gateway.access.caller import holding
 from gateway.api.answers import Answer
 from gateway.api.description import failing
 from gateway.api.facts import Here
@@ -22,9 +22,12 @@ from operations.effects import Heard
 from operations.leaves import Away, agree_leave, take_back_leave
 from records import pages
 from schemas.facts import Teller as ToldBy
-from schemas.words import Code, PersonId, Role, Said
+from schemas.words import Code, Group, PersonId, Role, Said
 
 router = APIRouter(prefix="/v1/people/{person}/leave", tags=["People"])
+
+Teller = Annotated[Caller, holding(Group.LEAVE)]
+"""Somebody who may tell of leave somewhere; where, the operation asks."""
 
 LeaveDay = Annotated[date, AfterValidator(within_calendar)]
 
@@ -94,7 +97,7 @@ async def _told(
     async with context.connection() as conn:
         reader = await pages.reader(conn, person)
     # The same for both: nobody learns who exists elsewhere.
-    if reader is None or not caller.may("tell", reader.academy):
+    if reader is None or not caller.may(Group.LEAVE, reader.academy):
         raise Problem("unknown", f"There's nobody with the id {person}. Check the id.")
     away = Away(reader.academy, person, days.first_day, days.last_day, now(), ToldBy(role=Role.SERVICE), confirmed)
     async with asyncio.timeout(context.settings.tell_seconds):

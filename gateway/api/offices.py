@@ -6,21 +6,26 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path
 
-from gateway.access.caller import Administrator
+from gateway.access.caller import holding
 from gateway.api.answers import Answer
 from gateway.api.description import failing
 from gateway.api.facts import Here
 from gateway.api.rosters import Label, MeantPerson, OfficeEmail
 from gateway.context import AppContext, now
 from gateway.problems import Problem
+from operations.callers import Caller
 from operations.offices import change_office, join_office, leave_office, name_deputy
 from records import offices
 from records.offices import Mailbox, OfficePerson
+from schemas.grants import Managing
 from schemas.roster import Contact
 from schemas.texts import Name
 from schemas.words import PersonId, Said, office_of
 
 router = APIRouter(prefix="/v1/academies/{academy}", tags=["Academies"])
+
+Administrator = Annotated[Caller, holding(Managing.OFFICE)]
+"""Somebody who may see to these somewhere; where, the operation asks."""
 
 OfAcademy = Annotated[Label, Path(description="The academy's code.", examples=["sheffield"])]
 
@@ -50,7 +55,7 @@ class OfficeShown(Answer):
 @router.get("/office", operation_id="show_office", summary="Show an academy's office", responses=failing("unknown"))
 async def show(academy: OfAcademy, caller: Administrator, context: Here) -> OfficeShown:
     """Its name and address."""
-    caller.require("admin", academy)
+    caller.require(Managing.OFFICE, academy)
     async with context.connection() as conn:
         mailbox = await offices.mailbox(conn, academy)
     if mailbox is None:
@@ -66,7 +71,7 @@ async def change(academy: OfAcademy, caller: Administrator, context: Here, body:
 
     An address of a person of the academy is a 409: an office is a mailbox of its own.
     """
-    caller.require("admin", academy)
+    caller.require(Managing.OFFICE, academy)
     async with context.connection() as conn:
         mailbox = await change_office(conn, caller, academy, body.name, body.email, now())
     return OfficeShown.of(academy, mailbox)
@@ -116,23 +121,23 @@ async def _staff(context: AppContext, academy: str) -> OfficeStaff:
 @router.get("/office/people", operation_id="show_office_people", summary="Show who works in an academy's office")
 async def people(academy: OfAcademy, caller: Administrator, context: Here) -> OfficeStaff:
     """Its members by name, and the deputy who stands above it."""
-    caller.require("admin", academy)
+    caller.require(Managing.OFFICE, academy)
     return await _staff(context, academy)
 
 
 @router.put("/deputy", operation_id="name_deputy", summary="Name an academy's deputy", responses=failing("conflict"))
 async def deputy(academy: OfAcademy, caller: Administrator, context: Here, body: PersonOffered) -> OfficeStaff:
     """A person or a second mailbox: hears when the office's answer is overdue, or the office can't be reached."""
-    caller.require("admin", academy)
-    await name_deputy(context.engine, caller, academy, body.contact)
+    trusted = caller.entrusted(Managing.OFFICE, academy)
+    await name_deputy(context.engine, trusted, academy, body.contact)
     return await _staff(context, academy)
 
 
 @router.delete("/deputy", operation_id="remove_deputy", summary="Have no deputy any more")
 async def no_deputy(academy: OfAcademy, caller: Administrator, context: Here) -> OfficeStaff:
     """From now on the operator of the service hears instead."""
-    caller.require("admin", academy)
-    await name_deputy(context.engine, caller, academy, None)
+    trusted = caller.entrusted(Managing.OFFICE, academy)
+    await name_deputy(context.engine, trusted, academy, None)
     return await _staff(context, academy)
 
 
@@ -141,8 +146,8 @@ async def no_deputy(academy: OfAcademy, caller: Administrator, context: Here) ->
 )
 async def join(academy: OfAcademy, caller: Administrator, context: Here, body: PersonOffered) -> OfficeStaff:
     """They work there from now on. While everybody who does is on leave, the deputy is told."""
-    caller.require("admin", academy)
-    await join_office(context.engine, caller, academy, body.contact)
+    trusted = caller.entrusted(Managing.OFFICE, academy)
+    await join_office(context.engine, trusted, academy, body.contact)
     return await _staff(context, academy)
 
 
@@ -157,6 +162,6 @@ async def leave(
     context: Here,
 ) -> OfficeStaff:
     """They work there no longer."""
-    caller.require("admin", academy)
-    await leave_office(context.engine, caller, academy, person)
+    trusted = caller.entrusted(Managing.OFFICE, academy)
+    await leave_office(context.engine, trusted, academy, person)
     return await _staff(context, academy)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path
 
-from gateway.access.caller import Reader
+from gateway.access.caller import Somebody
 from gateway.api.answers import ListedProgramme, Programmes, ProgrammeShown
 from gateway.api.description import failing
 from gateway.problems import Problem
@@ -17,7 +17,7 @@ router = APIRouter(prefix="/v1/programmes", tags=["Programmes"])
 
 
 @router.get("", operation_id="list_programmes", summary="List programmes")
-async def list_programmes(_: Reader) -> Programmes:
+async def list_programmes(_: Somebody) -> Programmes:
     """Those that come with the engine."""
     found = [shipped_programme(name) for name in SHIPPED_PROGRAMMES]
     return Programmes(
@@ -30,7 +30,7 @@ async def list_programmes(_: Reader) -> Programmes:
 
 @router.get("/{name}", operation_id="show_programme", summary="Show a programme", responses=failing("unknown"))
 async def show_programme(
-    name: Annotated[Code, Path(description="Its name.", examples=["sheffield-mca"])], _: Reader
+    name: Annotated[Code, Path(description="Its name.", examples=["sheffield-mca"])], _: Somebody
 ) -> ProgrammeShown:
     """Every parameter of a programme, with the value that holds."""
     try:

@@ -8,18 +8,25 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from gateway.access.caller import Reader, Teller
+from gateway.access.caller import holding
 from gateway.api.answers import Worklist
 from gateway.api.description import failing
 from gateway.api.facts import Here
 from gateway.context import now
 from gateway.problems import Problem, invalid
 from lifecycle.worklist import Waiting
+from operations.callers import Caller
 from operations.worklist import NothingWaitsError, SnoozeError, Wanted, put_off, standing, worklist
+from schemas.grants import Managing, Reading
 from schemas.texts import Words
 from schemas.words import Code, PersonId, Role
 
 router = APIRouter(prefix="/v1/worklist", tags=["Worklist"])
+
+Reader = Annotated[Caller, holding(Reading.WORKLIST)]
+"""Somebody who may read these somewhere; where, the operation asks."""
+Manager = Annotated[Caller, holding(Managing.WORKLIST)]
+"""Somebody who may snooze lines somewhere; where, the operation asks."""
 
 _ITEM: Final = r"^[A-Za-z0-9][A-Za-z0-9._:@+/-]*$"
 
@@ -58,16 +65,16 @@ async def show_worklist(caller: Reader, context: Here, asked: Annotated[Worklist
     Questions nobody has answered, mail that comes back, events and deliveries that were set aside. A line closes by
     itself: there is nothing to tick off.
     """
-    caller.require("read", asked.academy)
+    caller.require(Reading.WORKLIST, asked.academy)
     async with context.connection() as conn:
         found = await worklist(conn, asked.academy, now(), Wanted(asked.person, asked.turn))
     return Worklist(items=tuple(found if asked.snoozed else standing(found)))
 
 
 @router.post("/snoozes", operation_id="put_off", summary="Put a line off", responses=failing("unknown"))
-async def put_off_line(caller: Teller, context: Here, body: PutOff) -> Waiting:
+async def put_off_line(caller: Manager, context: Here, body: PutOff) -> Waiting:
     """Off the list until a day, or until its matter goes a step further. What the engine asks goes on."""
-    caller.require("tell", body.academy)
+    caller.require(Managing.WORKLIST, body.academy)
     async with context.connection() as conn:
         try:
             return await put_off(

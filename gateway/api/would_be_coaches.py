@@ -7,16 +7,21 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 
-from gateway.access.caller import Reader
+from gateway.access.caller import holding
 from gateway.api import paging
 from gateway.api.answers import shown
 from gateway.api.facts import Here
 from gateway.api.paging import Asked
 from gateway.api.rosters import Label
+from operations.callers import Caller
 from records import intro_courses
+from schemas.grants import Reading
 from schemas.words import BookingId, Delegate, IntroCourseId, PersonId
 
 router = APIRouter(prefix="/v1/would-be-coaches", tags=["Introduction courses"])
+
+Reader = Annotated[Caller, holding(Reading.COURSES)]
+"""Somebody who may read these somewhere; where, the operation asks."""
 
 
 class WouldBeCoach(BaseModel):
@@ -51,7 +56,7 @@ async def list_would_be_coaches(
     request: Request, response: Response, caller: Reader, context: Here, asked: Annotated[OfAcademy, Query()]
 ) -> WouldBeCoaches:
     """Delegates who said so and stand on no cohort's list. Telling the course `handed_on_to_cohort` puts one there."""
-    caller.require("read", asked.academy)
+    caller.require(Reading.COURSES, asked.academy)
     async with context.connection() as conn:
         found = await intro_courses.would_be_coaches(conn, asked.academy, paging.after(asked.cursor), asked.limit + 1)
     items, following = paging.page(request, response, found, asked.limit, lambda line: line.booking)

@@ -23,7 +23,7 @@ from gateway.events.offered import events_body
 from gateway.problems import Problem
 from gateway.settings import EVENT_SOURCE
 from lifecycle.identity import full
-from operations.callers import Caller
+from operations.callers import Caller, NotAllowedError
 from operations.event_types import kind_of
 from operations.intro_courses import forget_needs
 from operations.telling import require_sayable
@@ -32,7 +32,7 @@ from records.arrivals import Arrival
 from records.database import Connection
 from schemas.corrections import ANY_FACT, AnyFact
 from schemas.intro_course_facts import PlaceRequested
-from schemas.words import SCOPE, Code, EventId
+from schemas.words import SCOPE, Code, EventId, Group
 
 _DIFFERENT: Final = "different_content"
 _NOT_ALLOWED: Final = "not_allowed"
@@ -106,10 +106,10 @@ async def _kept(conn: Connection, caller: Caller, arriving: Iterable[Arrival]) -
     became: dict[int, Became] = {}
     # In one order, whatever order they came in: else two batches could wait for each other.
     for number, arrival in sorted(enumerate(arriving), key=lambda numbered: numbered[1].event_id):
-        # An event about nothing stands on every academy's worklist: it takes a grant for all of them.
-        if not caller.may("tell", arrival.subject or ""):
-            reason = "The caller has no grant to tell this subject anything. Ask for a scope that allows it."
-            became[number] = _refused(arrival, _NOT_ALLOWED, reason)
+        try:
+            _require(caller, arrival)
+        except NotAllowedError as refused:
+            became[number] = _refused(arrival, _NOT_ALLOWED, f"{refused}")
             continue
         await audit.note(
             conn, arrival.arrived_at, caller.id, "events", "keep an event", arrival.subject, arrival.event_id
@@ -143,14 +143,25 @@ def _raise_refused(became: Became, caller: Caller, arrival: Arrival) -> None:
     if became.status == _DIFFERENT:
         raise Problem("conflict", became.reason or "", extra={"code": _DIFFERENT, "when": "never"})
     if became.status == _NOT_ALLOWED:
-        caller.require("tell", arrival.subject or "")
+        _require(caller, arrival)
+
+
+def _require(caller: Caller, arrival: Arrival) -> None:
+    """Raises NotAllowedError for what its caller may not tell; what tells nothing takes a grant for its place."""
+    subject = arrival.subject or ""
+    if arrival.type == booking.TYPE:
+        caller.require(Group.BOOKINGS, subject)
+    elif arrival.fact is not None:
+        caller.require_telling(subject, arrival.fact)
+    elif not caller.may_tell(subject):
+        raise NotAllowedError(None, subject)
 
 
 async def _arriving(context: AppContext, event: Received, caller: Caller, ours: str, at: datetime) -> Arrival:
     arrival = _arrival(event, await _event_id(context, event, caller, ours), caller, at)
     if event.get_type() != booking.TYPE:
         return arrival
-    if not caller.may("tell", arrival.subject or ""):
+    if not caller.may(Group.BOOKINGS, arrival.subject or ""):
         return replace(arrival, received={})
     return await booking.admitted(context, event, arrival, now())
 
@@ -160,7 +171,7 @@ def _arrival(event: Received, event_id: EventId, caller: Caller, at: datetime) -
     fact, code, reason = None, None, None
     try:
         fact = _fact(event, event_id, subject)
-        if subject is not None and caller.may("tell", subject):
+        if subject is not None and caller.may_tell(subject):
             require_sayable(caller, subject, fact)
     except FactRefusedError as no:
         fact, code, reason = None, no.refusal.code, no.refusal.reason
@@ -175,6 +186,7 @@ def _arrival(event: Received, event_id: EventId, caller: Caller, at: datetime) -
         fact=fact,
         received=event.as_it_came(),
         caller=caller.id,
+        grants=caller.written_grants,
         arrived_at=at,
         code=code,
         reason=reason,
@@ -213,7 +225,7 @@ async def _event_id(context: AppContext, event: Received, caller: Caller, ours: 
     source, number, subject = event.get_source(), event.get_id(), event.get_subject() or ""
     if source == ours:
         async with context.connection() as conn:
-            if caller.may("tell", subject) and await ledger.holds(conn, subject, [number]):
+            if caller.may_tell(subject) and await ledger.holds(conn, subject, [number]):
                 return number
         own = full(caller.scope, number)
         if _OWN.fullmatch(own.partition(SCOPE)[2]):

@@ -9,7 +9,7 @@ from typing import Any, Final
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from gateway.access.caller import Reader
+from gateway.access.caller import Somebody
 from gateway.api.places import BookingOffered
 from gateway.events import booking
 from gateway.examples import example_of
@@ -52,7 +52,7 @@ class EventTypes(BaseModel):
     summary="List every type of event",
     responses={200: {"description": "The types."}},
 )
-async def list_event_types(_: Reader) -> EventTypes:
+async def list_event_types(_: Somebody) -> EventTypes:
     """Each with its JSON Schema and an example, for handing in and for what is published."""
     return EventTypes(types=list(catalogue()))
 

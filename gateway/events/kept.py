@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Query
 from pydantic import BaseModel, Field
 
-from gateway.access.caller import Administrator
+from gateway.access.caller import holding
 from gateway.api.bodies import strictly
 from gateway.api.description import failing
 from gateway.context import AppContext, context, now
@@ -18,9 +18,13 @@ from operations.telling import require_sayable
 from records import arrivals, audit
 from records.arrivals import ArrivalLine, Status
 from schemas.corrections import ANY_FACT
+from schemas.grants import Managing
 from schemas.words import Code, EventId
 
 router = APIRouter(prefix="/v1/arrivals", tags=["Events"])
+
+Administrator = Annotated[Caller, holding(Managing.ARRIVALS)]
+"""Somebody who may see to these somewhere; where, the operation asks."""
 OfDoors = Annotated[AppContext, Depends(context)]
 Id = Annotated[EventId, Path(description="The event id under which it is kept.", examples=["ce-5f0c1b"])]
 
@@ -73,7 +77,7 @@ async def list_arrivals(
 ) -> Arrivals:
     """What waits and why, what was set aside and why, what was recorded; the newest first."""
     async with context.connection() as conn:
-        found = await arrivals.listed(conn, status, caller.within("admin"), limit)
+        found = await arrivals.listed(conn, status, caller.within(Managing.ARRIVALS), limit)
     return Arrivals(arrivals=[_shown(arrival) for arrival in found])
 
 
@@ -106,15 +110,18 @@ async def replay_arrival(
     mended = mended or Mended()
     subject = mended.subject or found.subject
     if subject is not None:
-        caller.require("admin", subject)
+        caller.require(Managing.ARRIVALS, subject)
+    # What somebody mended is told by what they may do; what comes as it came, by what its caller might.
+    grants = caller.written_grants if mended.subject or mended.fact else None
     fact = None
     if mended.fact is not None:
         fact = strictly(ANY_FACT, mended.fact | {"event_id": event_id}, "fact")
         if subject is not None:
+            caller.require_telling(subject, fact)
             require_sayable(caller, subject, fact)
     async with context.connection() as conn:
         await audit.note(conn, now(), caller.id, "http", "replay an arrival", subject, event_id)
-        if not await arrivals.replay(conn, event_id, now(), mended.subject, fact):
+        if not await arrivals.replay(conn, event_id, now(), mended.subject, fact, grants):
             raise Problem("conflict", "It is recorded, is being told now, or has no fact and subject yet: mend it.")
     context.arrived.set()
     return _shown(await _found(context, caller, event_id))
@@ -123,7 +130,7 @@ async def replay_arrival(
 async def _found(context: AppContext, caller: Caller, event_id: str) -> ArrivalLine:
     async with context.connection() as conn:
         found = await arrivals.find(conn, event_id)
-    if found is None or not caller.may("admin", found.subject or ""):
+    if found is None or not caller.may(Managing.ARRIVALS, found.subject or ""):
         raise Problem("unknown", f"Nothing was handed in as {event_id}.")
     return found
 

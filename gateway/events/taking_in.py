@@ -19,6 +19,7 @@ from operations.telling import tell
 from records import arrivals
 from records.arrivals import Claimed
 from schemas.corrections import AnyFact
+from schemas.grants import Grant
 from schemas.intro_course_facts import PlaceRequested
 
 LOOK_EVERY: Final = timedelta(seconds=1)
@@ -170,8 +171,7 @@ async def _told(context: AppContext, arrival: Claimed) -> Problem | None:
 
 
 async def _tell(context: AppContext, arrival: Claimed, fact: AnyFact) -> None:
-    # What its caller may do was asked when it arrived.
-    caller = Caller.of(arrival.caller, "arrivals", arrival.subject.partition(".")[0])
+    caller = Caller(arrival.caller, "arrivals", tuple(Grant.parse(written) for written in arrival.grants))
     if isinstance(fact, PlaceRequested):
         await booked(context.engine, caller, arrival.subject, fact)
     else:

@@ -11,7 +11,7 @@ import asyncpg
 from asyncpg.pool import PoolAcquireContext
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from gateway.access.caller import Administrator
+from gateway.access.caller import holding
 from gateway.api import paging
 from gateway.api.answers import answered
 from gateway.api.description import failing
@@ -35,9 +35,13 @@ from records import audit, deliveries, events, subscriptions
 from records.database import Connection
 from records.deliveries import Status
 from records.subscriptions import SubscriptionLine, Wish
+from schemas.grants import Managing
 from schemas.words import Code
 
 router = APIRouter(prefix="/v1/subscriptions", tags=["Subscriptions"])
+
+Administrator = Annotated[Caller, holding(Managing.SUBSCRIPTIONS)]
+"""Somebody who may see to these somewhere; where, the operation asks."""
 
 Name = Annotated[Code, Path(description="The subscription's name.", examples=["dashboard"])]
 
@@ -79,12 +83,12 @@ async def put_subscription(
     The secret is made here and answered once, when the subscription begins. An answer that was lost is made good by
     rotating. One that had ended begins anew, with another secret.
     """
-    caller.require("admin", wanted.within or "")
+    caller.require(Managing.SUBSCRIPTIONS, wanted.within or "")
     await _check_address(context, wanted.url)
     wish = Wish(subscription, wanted.url, wanted.types, wanted.within)
     async with _connection(context) as conn:
         known = await subscriptions.find(conn, subscription)
-        if known and not caller.may("admin", known.within or ""):
+        if known and not caller.may(Managing.SUBSCRIPTIONS, known.within or ""):
             raise _taken(subscription)
         await _note(conn, caller, "begin or change", subscription, wanted.within)
         secret = None if known and known.ended_at is None else new_secret()
@@ -105,7 +109,7 @@ async def put_subscription(
 async def list_subscriptions(caller: Administrator, context: Here) -> Subscriptions:
     """Each with how many events wait or were set aside, and since when it fails. Those that ended too."""
     async with _connection(context) as conn:
-        found = await subscriptions.listed(conn, caller.within("admin"))
+        found = await subscriptions.listed(conn, caller.within(Managing.SUBSCRIPTIONS))
     return Subscriptions(items=tuple(SubscriptionShown.of(line) for line in found))
 
 
@@ -222,7 +226,7 @@ def _connection(context: AppContext) -> PoolAcquireContext[asyncpg.Record]:
 async def _known(conn: Connection, caller: Caller, subscription: str, *, on: bool = False) -> SubscriptionLine:
     """The subscription, if the caller may see to it. ``on``: it must not have ended. Raises Problem("unknown")."""
     found = await subscriptions.find(conn, subscription)
-    if found is None or not caller.may("admin", found.within or "") or (on and found.ended_at):
+    if found is None or not caller.may(Managing.SUBSCRIPTIONS, found.within or "") or (on and found.ended_at):
         raise _unknown(subscription)
     return found
 

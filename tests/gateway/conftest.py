@@ -120,7 +120,7 @@ async def callers(app: FastAPI, pool: Pool) -> AsyncIterator[Callers]:
 @pytest.fixture
 async def http(callers: Callers) -> httpx.AsyncClient:
     """A client that may do everything."""
-    return await callers.with_grants("admin")
+    return await callers.with_grants("admin:*")
 
 
 class Town(Academy):

@@ -23,7 +23,7 @@ LEAVE = {"first_day": "2027-08-02", "last_day": "2027-08-13"}
 @pytest.fixture
 async def elsewhere(callers: Callers) -> httpx.AsyncClient:
     """Somebody of another academy."""
-    return await callers.with_grants("tell:leeds", "read:leeds")
+    return await callers.with_grants("tell:leeds:*", "as:leeds:*", "read:leeds:*")
 
 
 async def knows(town: Town, cohort: str, person: str) -> None:

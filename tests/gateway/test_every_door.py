@@ -229,7 +229,7 @@ async def test_a_caller_corrects_and_looks_by_the_id_they_chose(
 ) -> None:
     """Or by the full one of the answer; the same id of another caller is another fact."""
     life = await town.started(at=now() - timedelta(hours=1))
-    theirs = Place(await callers.with_grants("tell"), context, tmp_path)
+    theirs = Place(await callers.with_grants("tell:*:*", "as:*:*"), context, tmp_path)
     path, fact, sponsors = f"/v1/engagements/{life.name}/facts", signed("mine"), signed("mine", "sponsor")
     mine, other = await place.http.post(path, json=fact), await theirs.http.post(path, json=sponsors)
     ids = [answer.json()["event_id"] for answer in (mine, other)]
@@ -254,7 +254,8 @@ async def test_what_a_fact_names_is_covered_by_its_tellers_grant(
         theirs = {"people": People(coach="per_leeds"), "microsystem": "ms_leeds"}
     cohort = one_more(f"{academy}.own")
     life = await town.started(f"{cohort}.P01", at=now() - timedelta(hours=1), **theirs)
-    place = Place(await callers.with_grants(f"tell:{academy if theirs else cohort}"), context, tmp_path)
+    where = academy if theirs else cohort
+    place = Place(await callers.with_grants(f"tell:{where}:*", f"as:{where}:*"), context, tmp_path)
     ended = {"kind": "ended_early", "reason": "new_engagement", "occurred_at": now().isoformat()}
     for other in (named.name, f"{named.name}0"):
         await tell(place, "engagement", life.name, ended | {"event_id": one_more("e"), "followed_by": other})
@@ -272,7 +273,7 @@ async def test_by_somebody_without_a_grant(
 ) -> None:
     """Of another academy, or to read only; nothing is noted, kept or told. The other doors let in whom they trust."""
     life = await town.started(at=now() - timedelta(hours=1))
-    for grant in ("tell:leeds", "read:sheffield"):
+    for grant in ("tell:leeds:*", "read:sheffield:*"):
         place = Place(await callers.with_grants(grant), context, tmp_path)
         await tell(place, "engagement", life.name, signed(one_more("signed")))
     assert await life.recorded() == [life.opening.event_id]

@@ -238,7 +238,7 @@ async def test_what_cannot_be_put_off_is_said(
 
 async def test_only_who_may_read_an_academy_reads_its_list(callers: Callers) -> None:
     """And only who may tell facts there puts lines off."""
-    elsewhere, reader = await callers.with_grants("read:leeds"), await callers.with_grants("read:sheffield")
+    elsewhere, reader = await callers.with_grants("read:leeds:*"), await callers.with_grants("read:sheffield:*")
     assert (await elsewhere.get("/v1/worklist", params={"academy": "sheffield"})).status_code == 403
     said = {"academy": "sheffield", "item": "x", "until": "2027-01-01", "reason": "Soon."}
     assert (await reader.post("/v1/worklist/snoozes", json=said)).status_code == 403

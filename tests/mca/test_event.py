@@ -27,6 +27,7 @@ ASIDE = Arrival(
     fact=None,
     received={"id": "entry-1", "data": {"day": "no day"}},
     caller="key_diary",
+    grants=("tell:sheffield:*",),
     arrived_at=at(1),
     code="invalid",
     reason="data.day: is [no] day",

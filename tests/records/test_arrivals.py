@@ -29,6 +29,7 @@ def came(number: int = 1, *, subject: str | None = ENGAGEMENT, after: int = 0, *
         "fact": fact,
         "received": {"id": f"entry-{number}", "data": fact.model_dump(mode="json")},
         "caller": "key_diary",
+        "grants": ("tell:sheffield:*",),
         "arrived_at": NOON + timedelta(seconds=after),
     }
     return Arrival(**(plain | changed))

@@ -220,7 +220,9 @@ async def test_a_workflow_may_do_what_its_namespace_is_granted(
     temporal: Client, pool: Pool, settings: Settings, engagement: str, endpoint: str, caller: str, now: datetime
 ) -> None:
     """Where the settings say so: elsewhere it neither tells nor asks, and it is not tried again."""
-    granted = settings.model_copy(update={"nexus_grants": f"{temporal.namespace}=read:{engagement.rpartition('.')[0]}"})
+    granted = settings.model_copy(
+        update={"nexus_grants": f"{temporal.namespace}=read:{engagement.rpartition('.')[0]}:*"}
+    )
     async with main.engine(temporal, granted):
         await handles.start(temporal, subjects.ENGAGEMENT, engagement, opening_of(engagement, now), task_queue=endpoint)
         asked = await called(temporal, caller, endpoint, "state", AskEngagement(engagement=engagement))

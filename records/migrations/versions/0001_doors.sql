@@ -7,7 +7,9 @@ CREATE TABLE arrivals (
     subject    text,
     fact       jsonb,
     received   jsonb       NOT NULL,
+    -- By what its caller might do when it arrived, it is told.
     caller     text        NOT NULL,
+    grants     text[]      NOT NULL,
     arrived_at timestamptz NOT NULL,
     status     text        NOT NULL DEFAULT 'waiting',
     attempts   integer     NOT NULL DEFAULT 0,

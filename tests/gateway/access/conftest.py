@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from types import SimpleNamespace
+from typing import Annotated
 
 import httpx
 import pytest
@@ -12,14 +13,19 @@ from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse
 from temporalio.client import Client
 
-from gateway.access.caller import Access, Administrator, Reader, Teller
+from gateway.access.caller import Access, Teller, holding
 from gateway.app import build_app
 from gateway.context import AppContext, now
 from gateway.settings import GatewaySettings
+from operations.callers import Caller
 from records import keys
 from records.database import Pool
+from schemas.grants import Managing, Reading
+from schemas.words import Group
 from tests.gateway.access.issuer import Issuer
 
+Reader = Annotated[Caller, holding(Reading.ENGAGEMENTS)]
+Administrator = Annotated[Caller, holding(Managing.AUDIT)]
 TEAM = "sheffield.2026-autumn.P01"
 NOWHERE = "postgresql://127.0.0.1:1/nowhere"
 
@@ -90,12 +96,12 @@ def probes(app: FastAPI) -> None:
 
     @app.get("/probe/read/{subject}")
     async def read_of(caller: Reader, subject: str) -> str:
-        caller.require("read", subject)
+        caller.require(Reading.ENGAGEMENTS, subject)
         return caller.id
 
     @app.get("/probe/tell/{subject}")
     async def tell_of(caller: Teller, subject: str) -> str:
-        caller.require("tell", subject)
+        caller.require(Group.SESSIONS, subject)
         return caller.id
 
     @app.get("/probe/admin")

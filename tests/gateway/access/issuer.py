@@ -73,7 +73,7 @@ class Issuer:
             "sub": "diary",
             "iat": now(),
             "exp": now() + timedelta(minutes=5),
-            "scope": "openid coaching:read",
+            "scope": "openid coaching:read:*:*",
         }
         return {name: value for name, value in (usual | claims).items() if value is not None}
 

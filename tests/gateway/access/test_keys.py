@@ -21,7 +21,7 @@ MakeKey = Callable[..., Awaitable[str]]
 @pytest.mark.parametrize("written", ["X-API-Key", "Authorization"])
 async def test_a_key_opens_in_either_header(http: httpx.AsyncClient, key: MakeKey, pool: Pool, written: str) -> None:
     """The caller is known by the key's name, which opens nothing."""
-    secret = await key("read")
+    secret = await key("read:*:*")
     response = await http.get(
         "/probe/read", headers={written: secret if written == "X-API-Key" else f"Bearer {secret}"}
     )
@@ -31,7 +31,7 @@ async def test_a_key_opens_in_either_header(http: httpx.AsyncClient, key: MakeKe
 
 async def test_a_key_that_nobody_made_is_refused(http: httpx.AsyncClient, key: MakeKey, pool: Pool) -> None:
     """Nor does the name of a key open, nor a secret that is cut or lengthened, nor a token in the key's header."""
-    secret = await key("read")
+    secret = await key("read:*:*")
     for wrong in ("mca_", "mca_unknown", secret[:-1], f"{secret}x", secret.upper(), "eyJ.e30.x"):
         response = await http.get("/probe/read", headers={"X-API-Key": wrong})
         assert (response.status_code, response.json()["type"]) == (401, "/problems/not-authenticated")
@@ -42,7 +42,7 @@ async def test_a_key_that_nobody_made_is_refused(http: httpx.AsyncClient, key: M
 
 async def test_a_revoked_key_is_refused_at_once(http: httpx.AsyncClient, key: MakeKey, pool: Pool) -> None:
     """The call after it gets 401; other keys go on."""
-    first, second = await key("read"), await key("read")
+    first, second = await key("read:*:*"), await key("read:*:*")
     assert (await http.get("/probe/read", headers={"X-API-Key": first})).status_code == 200
     async with pool.acquire() as connection:
         assert await keys.revoke(connection, await pool.fetchval("SELECT key FROM api_keys LIMIT 1"), now())
@@ -53,7 +53,7 @@ async def test_a_revoked_key_is_refused_at_once(http: httpx.AsyncClient, key: Ma
 
 async def test_a_call_notes_when_the_key_was_used(http: httpx.AsyncClient, key: MakeKey, pool: Pool) -> None:
     """So that unused keys can be found."""
-    secret = await key("read")
+    secret = await key("read:*:*")
     assert await pool.fetchval("SELECT last_used_at FROM api_keys") is None
     await http.get("/probe/read", headers={"X-API-Key": secret})
     assert (now() - await pool.fetchval("SELECT last_used_at FROM api_keys")).total_seconds() < 60
@@ -62,11 +62,11 @@ async def test_a_call_notes_when_the_key_was_used(http: httpx.AsyncClient, key: 
 @pytest.mark.parametrize(
     ("grant", "path", "status"),
     [
-        ("tell:sheffield", f"/probe/tell/{TEAM}", 200),
-        ("tell:sheffield", "/probe/tell/leeds.2026-autumn.P01", 403),
-        ("tell:sheffield", f"/probe/read/{TEAM}", 403),
-        ("tell:sheffield", "/probe/admin", 403),
-        ("read:sheffield", f"/probe/tell/{TEAM}", 403),
+        ("tell:sheffield:sessions", f"/probe/tell/{TEAM}", 200),
+        ("tell:sheffield:sessions", "/probe/tell/leeds.2026-autumn.P01", 403),
+        ("tell:sheffield:sessions", f"/probe/read/{TEAM}", 403),
+        ("tell:sheffield:sessions", "/probe/admin", 403),
+        ("read:sheffield:*", f"/probe/tell/{TEAM}", 403),
         ("admin:sheffield", "/probe/admin", 200),
         ("admin:sheffield", f"/probe/tell/{TEAM}", 200),
         ("admin:sheffield", "/probe/tell/leeds.2026-autumn.P01", 403),
@@ -81,7 +81,7 @@ async def test_a_key_opens_what_it_was_granted(
 
 async def test_a_caller_who_calls_too_often_has_to_wait(http: httpx.AsyncClient, key: MakeKey, wall: Clock) -> None:
     """Answers say how many calls are left; the one too many says how long to wait. Others go on meanwhile."""
-    eager, calm = await key("read"), await key("read")
+    eager, calm = await key("read:*:*"), await key("read:*:*")
     answers = [await http.get("/probe/read", headers={"X-API-Key": eager}) for _ in range(3)]
     answers += [await http.get("/probe/read", headers={"Authorization": f"Bearer {eager}"}) for _ in range(3)]
     assert [one.status_code for one in answers] == [200] * 5 + [429]
@@ -97,14 +97,14 @@ async def test_a_caller_who_calls_too_often_has_to_wait(http: httpx.AsyncClient,
 @pytest.mark.usefixtures("wall")
 async def test_refused_calls_count_too(http: httpx.AsyncClient, key: MakeKey) -> None:
     """Whoever asks for what is not theirs is counted as everybody, and told how many calls are left."""
-    headers = {"X-API-Key": await key("tell")}
+    headers = {"X-API-Key": await key("tell:*:*")}
     assert [(await http.get("/probe/read", headers=headers)).status_code for _ in range(6)] == [403] * 5 + [429]
 
 
 @pytest.mark.usefixtures("wall")
 async def test_a_problem_says_how_many_calls_are_left(http: httpx.AsyncClient, key: MakeKey) -> None:
     """As every answer to somebody who is known."""
-    response = await http.get("/probe/admin", headers={"X-API-Key": await key("read")})
+    response = await http.get("/probe/admin", headers={"X-API-Key": await key("read:*:*")})
     assert (response.status_code, response.headers["RateLimit"].split(";")[1]) == (403, "r=4")
 
 
@@ -117,7 +117,7 @@ async def test_tokens_of_one_subject_are_one_caller(issuer: Issuer, knock: Knock
 
 async def test_without_the_database_no_key_can_be_checked(http: httpx.AsyncClient, key: MakeKey, pool: Pool) -> None:
     """503, not 401: it is not the caller's fault."""
-    secret = await key("read")
+    secret = await key("read:*:*")
     await pool.close()
     response = await http.get("/probe/read", headers={"X-API-Key": secret})
     assert (response.status_code, "Retry-After" in response.headers) == (503, True)
@@ -125,7 +125,7 @@ async def test_without_the_database_no_key_can_be_checked(http: httpx.AsyncClien
 
 async def test_no_key_is_logged(http: httpx.AsyncClient, key: MakeKey) -> None:
     """Neither one that opens nor one that does not."""
-    secret = await key("read")
+    secret = await key("read:*:*")
     with capture_logs() as logs:
         for sent in (secret, f"{secret}x"):
             await http.get("/probe/read", headers={"X-API-Key": sent})

@@ -251,7 +251,7 @@ async def test_who_wants_to_coach_is_listed_until_a_cohort_has_them(
     assert (listed["course"], listed["booking"], set(listed)) == (
         course, booked, {"course", "booking", "person", "delegate"},
     )  # fmt: skip
-    assert (await (await callers.with_grants("read:leeds")).get(asked)).status_code == 403
+    assert (await (await callers.with_grants("read:leeds:*")).get(asked)).status_code == 403
     handed = about | {"kind": "handed_on_to_cohort", "event_id": one_more("h"), "cohort": "sheffield.2099-autumn"}
     nowhere = await http.post(facts, json=handed)
     assert (nowhere.status_code, nowhere.json()["code"]) == (409, "unknown_cohort"), nowhere.text

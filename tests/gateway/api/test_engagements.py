@@ -112,8 +112,8 @@ async def test_a_caller_sees_only_what_it_may(callers: Callers, pool: Pool) -> N
     """A cohort's reader sees that cohort; an academy's, the academy; a teller reads nothing."""
     for name in ("leeds.2026-autumn.P01", "sheffield.2026-autumn.P01", "sheffield.2027-autumn.P01"):
         await _recorded(pool, name)
-    cohort = await callers.with_grants("read:sheffield.2026-autumn")
-    academy = await callers.with_grants("read:sheffield", "tell")
+    cohort = await callers.with_grants("read:sheffield.2026-autumn:*")
+    academy = await callers.with_grants("read:sheffield:*", "tell:*:*", "as:*:*")
     assert await _paged(cohort, "/v1/engagements?limit=1") == ["sheffield.2026-autumn.P01"]
     assert await _paged(academy, "/v1/engagements") == ["sheffield.2026-autumn.P01", "sheffield.2027-autumn.P01"]
     for path in (
@@ -126,7 +126,7 @@ async def test_a_caller_sees_only_what_it_may(callers: Callers, pool: Pool) -> N
         "/v1/audit?subject=leeds.2026-autumn.P01",
     ):
         assert (await academy.get(path)).status_code == 403, path
-    teller = await callers.with_grants("tell")
+    teller = await callers.with_grants("tell:*:*", "as:*:*")
     assert (await teller.get("/v1/engagements")).status_code == 403
     anonymous = await (await callers.anonymous()).get("/v1/engagements")
     assert (anonymous.status_code, anonymous.headers["WWW-Authenticate"][:6]) == (401, "Bearer")

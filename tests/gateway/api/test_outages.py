@@ -35,7 +35,7 @@ def _left() -> dict[str, Any]:
 @asynccontextmanager
 async def _gateway(client: Client, pool: Pool, settings: GatewaySettings) -> AsyncIterator[httpx.AsyncClient]:
     async with AsyncExitStack() as open_clients:
-        yield await Callers(build_app(AppContext(client, pool, settings)), pool, open_clients).with_grants("admin")
+        yield await Callers(build_app(AppContext(client, pool, settings)), pool, open_clients).with_grants("admin:*")
 
 
 def _is_away(answered: httpx.Response) -> None:

@@ -72,7 +72,7 @@ async def test_an_idempotency_key_names_a_telling(http: httpx.AsyncClient, town:
     assert "~key-" in first.json()["event_id"]
     other = await http.post(path, json=_signed("sponsor"), headers=key)
     assert (other.status_code, other.json()["code"]) == (409, "different_content")
-    somebody = await callers.with_grants("tell")
+    somebody = await callers.with_grants("tell:*:*", "as:*:*")
     theirs = await somebody.post(path, json=_signed("sponsor"), headers=key)
     assert theirs.status_code == 200
     assert theirs.json()["event_id"] != first.json()["event_id"]
@@ -249,7 +249,7 @@ async def test_who_would_rather_not_wait_is_told_where_to_look(
     assert (shown["status"], shown["subject"]) == ("recorded", life.name)
     again = await http.post(path, json=fact)
     assert again.json() == shown["answer"]
-    teller = await callers.with_grants("tell:sheffield")
+    teller = await callers.with_grants("tell:sheffield:*", "as:sheffield:*")
     assert (await teller.get(place)).json() == shown
     elsewhere = await callers.with_grants("admin:leeds")
     assert (await elsewhere.get(place)).status_code == 404
@@ -278,7 +278,7 @@ async def test_what_became_of_a_fact_is_shown(http: httpx.AsyncClient, town: Tow
 async def test_each_fact_of_many_is_answered_by_itself(town: Town, callers: Callers) -> None:
     """Recorded, refused, invalid, unknown, forbidden: each has the status it would have alone, in the order given."""
     life, cohort = await town.started(), await town.cohort_started()
-    caller = await callers.with_grants("tell:sheffield")
+    caller = await callers.with_grants("tell:sheffield:*", "as:sheffield:*")
     ids = [one_more("batch") for _ in range(7)]
     confirmed = {"kind": "cohort_confirmed", "event_id": ids[4], "occurred_at": now().isoformat()}
     asked = [
@@ -323,7 +323,7 @@ async def test_a_batch_that_is_none_is_refused_as_a_whole(http: httpx.AsyncClien
 async def test_a_caller_tells_only_where_it_may(callers: Callers, town: Town) -> None:
     """A grant to read, or to tell elsewhere, records nothing."""
     life = await town.started()
-    for grants in (("read",), ("tell:leeds",), ("tell:sheffield.2027-spring",)):
+    for grants in (("read:*:*",), ("tell:leeds:*",), ("tell:sheffield.2027-spring:*",)):
         told = await (await callers.with_grants(*grants)).post(
             f"/v1/engagements/{life.name}/facts", json=_signed(event_id=one_more("signed"))
         )
@@ -339,7 +339,7 @@ async def test_without_a_worker_the_outcome_is_unknown(
     """503 with Retry-After; once a worker is back, the repeat is recorded once."""
     hasty = settings.model_copy(update={"tell_seconds": 2})
     app.state.context = AppContext(temporal, pool, hasty)
-    http = await callers.with_grants("tell")
+    http = await callers.with_grants("tell:*:*", "as:*:*")
     town = Town(temporal, pool, settings.task_queue, VirtualClocks(temporal))
     async with engine(temporal, settings):
         life = await town.started()

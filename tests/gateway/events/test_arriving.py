@@ -19,7 +19,6 @@ from gateway.events.taking_in import take_in_once
 from gateway.settings import EVENT_SOURCE
 from operations.event_types import PREFIX, type_of
 from records.database import Pool
-from schemas.grants import Verb
 from tests.gateway.conftest import Callers, Town
 from tests.gateway.events.sending import DIARY, event, send, status, taking, until
 from tests.workflows.subjects import COHORT, now, one_more
@@ -187,7 +186,7 @@ async def test_a_body_of_another_kind_is_refused(http: httpx.AsyncClient) -> Non
 
 async def test_a_caller_tells_only_where_it_may(callers: Callers, pool: Pool) -> None:
     """An event outside the grant is not kept, alone or among others; the others are."""
-    http = await callers.with_grants(f"{Verb.TELL}:{COHORT}")
+    http = await callers.with_grants(f"tell:{COHORT}:*", f"as:{COHORT}:*")
     outside = event("leeds.2026-autumn.P01")
     assert (await send(http, outside)).status_code == 403
 
@@ -199,7 +198,7 @@ async def test_a_caller_tells_only_where_it_may(callers: Callers, pool: Pool) ->
     assert await pool.fetchval("SELECT count(*) FROM arrivals WHERE subject LIKE 'leeds%'") == 0
 
 
-@pytest.mark.parametrize("grant", ["read", "tell:leeds", "admin:leeds"])
+@pytest.mark.parametrize("grant", ["read:*:*", "tell:leeds:*", "admin:leeds"])
 async def test_arrivals_are_shown_to_administrators_of_their_place(
     http: httpx.AsyncClient, callers: Callers, grant: str
 ) -> None:

@@ -35,7 +35,7 @@ async def callers(own_context: AppContext, pool: Pool) -> AsyncIterator[Callers]
 @pytest.fixture
 async def http(callers: Callers) -> httpx.AsyncClient:
     """A caller who may do everything."""
-    return await callers.with_grants("admin")
+    return await callers.with_grants("admin:*")
 
 
 @pytest.fixture
@@ -174,7 +174,7 @@ async def test_a_subscription_needs_the_grant_to_administer_its_place(
     assert len((await http.get("/v1/subscriptions")).json()["items"]) == 3
 
 
-@pytest.mark.parametrize(("grants", "status"), [((), 401), (("read", "tell"), 403)])
+@pytest.mark.parametrize(("grants", "status"), [((), 401), (("read:*:*", "tell:*:*"), 403)])
 async def test_nobody_else_sees_to_subscriptions(
     grants: tuple[str, ...], status: int, callers: Callers, subscriber: Subscriber
 ) -> None:
