@@ -52,6 +52,7 @@ class Purpose(StrEnum):
     BOOKING = "booking"
     COURSE = "course"
     BOOK = "book"
+    HELD = "held"
     CALENDAR = "calendar"
     LEAVE = "leave"
     WEEKLY_MAIL = "weekly_mail"

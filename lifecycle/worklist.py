@@ -29,6 +29,7 @@ class Kind(StrEnum):
     CHANNEL = "channel"
     EVENT = "event"
     DELIVERY = "delivery"
+    HELD = "held"
     INCIDENT = "incident"
 
 

@@ -13,11 +13,13 @@ from lifecycle.dates import clock_of
 from lifecycle.description import Loss
 from lifecycle.incidents import INCIDENTS, in_words
 from lifecycle.worklist import Asked, Kind, Waiting, line, ranked
-from records import channels, incidents
+from operations.open_forms import CLIENT_AN_HOUR, MAILBOX_A_DAY
+from records import channels, incidents, open_forms
 from records import worklist as records
 from records.channels import Failing
 from records.database import Connection
 from records.incidents import Incident
+from records.open_forms import HeldForCourse
 from records.worklist import SetAside, Snoozed, Undelivered, Unreachable
 from records.zones import zone_of
 from schemas.programme import DEFAULT_ZONE
@@ -67,6 +69,7 @@ async def worklist(conn: Connection, academy: str, now: datetime, wanted: Wanted
         *map(_channel, await channels.failing(conn, academy)),
         *map(_event, await records.set_aside(conn, academy)),
         *map(_delivery, await records.undelivered(conn, academy)),
+        *map(_held, await open_forms.held_by_course(conn, academy)),
         *map(_incident, await incidents.open_of(conn, academy)),
     ]
     zone = await zone_of(conn, academy)
@@ -145,6 +148,22 @@ def _delivery(undelivered: Undelivered) -> Waiting:
         suggestion=f"Ask whoever runs {undelivered.subscription}, then have the events sent again.",
         command=f"mca subscription replay {undelivered.subscription}",
         seen=undelivered.latest,
+    )
+
+
+def _held(waits: HeldForCourse) -> Waiting:
+    times = "1 booking was" if waits.times == 1 else f"{waits.times} bookings were"
+    why = f"more than {MAILBOX_A_DAY} came for one mailbox in a day, or more than {CLIENT_AN_HOUR} from one network in"
+    return Waiting(
+        item=f"held/{waits.course}",
+        kind=Kind.HELD,
+        loss=Loss.DECISION,
+        subject=waits.course,
+        turn=Role.OFFICE,
+        since=waits.since,
+        evidence=(f"{times} held back: {why} an hour.",),
+        suggestion="Look at each, and email the link to those who mean it. Nothing is booked until they use it.",
+        seen=waits.latest,
     )
 
 

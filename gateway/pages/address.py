@@ -15,12 +15,13 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from activities.links import CONFIRMABLE_FOR, Link, Purpose
 from activities.mail import Mail
 from activities.mailer import Mailer, Outcome
-from gateway.context import AppContext
+from gateway.context import AppContext, now
 from gateway.pages.asked import Answer, Choice, Field, Question
 from gateway.pages.drawing import short_mail
 from gateway.pages.shown import Nobody, links_of
-from operations import people
+from operations import open_forms, people
 from operations.callers import Caller
+from operations.open_forms import Asking
 from operations.people import NobodyError
 from records import pages
 from records.errors import AddressTaken
@@ -58,6 +59,7 @@ CONFIRMING: Final = Question(
 )  # fmt: skip
 
 TAKEN: Final = "You can't use this address. Please ask the programme office."
+TOO_OFTEN: Final = "You've asked for several of these emails lately. Please check them first, or try again tomorrow."
 NO_MAIL: Final = "We can't send the email at the moment. Nothing has changed: please try again in a few minutes."
 REFUSED: Final = "This address doesn't accept our email. Please check it and try again."
 
@@ -112,18 +114,33 @@ async def reader_of(context: AppContext, link: Link) -> tuple[Reader, Office | N
         return reader, await pages.office_of(conn, reader.academy)
 
 
-async def ask_to_confirm(context: AppContext, reader: Reader, new: str, at: datetime) -> str:
-    """Send the email that confirms a new address; empty when it went, else what is wrong."""
+async def ask_to_confirm(context: AppContext, reader: Reader, new: str, at: datetime, client: str) -> str:
+    """Send the email that confirms a new address; empty when it went, else what is wrong.
+
+    Whether somebody has the address already makes no difference, so that nobody learns it.
+    """
+    key = context.settings.signing_keys[-1]
+    asking = Asking(key, f"{reader.person}/{at.isoformat()}", new, client or reader.person, now())
+    async with context.connection() as conn:
+        if over := await open_forms.counted(conn, asking):
+            return "" if over == "sent" else TOO_OFTEN
+    wrong = await sent(context, _confirmation(context, reader, new, at))
+    if wrong:
+        async with context.connection() as conn:
+            await open_forms.not_sent(conn, asking)
+    return wrong
+
+
+def _confirmation(context: AppContext, reader: Reader, new: str, at: datetime) -> Mail:
+    """Nobody has proved whose address it is: so it names nobody."""
     sealed = Sealed(context.settings.signing_keys).seal(new, reader.address or "")
-    until = at + CONFIRMABLE_FOR
-    url = links_of(context).url(Link(Purpose.CONFIRM, reader.person, "", sealed, until))
-    words = (
-        "You asked us to send emails from the coaching programme to this address. To confirm it, open this page and "
-        "press the button. The link works for two days."
-    )
-    otherwise = "If you didn't ask for this, you don't need to do anything: nothing changes."
-    mail = _mail(reader, new, at, "Please confirm your new email address", (words, otherwise), ("Confirm", url))
-    return await sent(context, mail)
+    url = links_of(context).url(Link(Purpose.CONFIRM, reader.person, "", sealed, at + CONFIRMABLE_FOR))
+    asked = f"{_SOMEBODY} To confirm it, open this page and press the button. The link works for two days."
+    return _mail(reader, ("", new), at, "Please confirm your new email address", (asked, _NOT_YOU), ("Confirm", url))
+
+
+_SOMEBODY: Final = "Somebody asked us to send their emails from the coaching programme to this address."
+_NOT_YOU: Final = "If you didn't ask for this, you don't need to do anything: nothing changes."
 
 
 async def change(context: AppContext, reader: Reader, office: Office | None, sealed: str, at: datetime) -> str:
@@ -138,7 +155,7 @@ async def change(context: AppContext, reader: Reader, office: Office | None, sea
         "Emails from the coaching programme now go to another address, as you asked.",
         f"If you didn't ask for this, please write straight away{whom}.",
     )
-    mail = _mail(reader, reader.address or "", at, "Your email address was changed", words, None)
+    mail = _mail(reader, (reader.name or "", reader.address or ""), at, "Your email address was changed", words, None)
     told = await sent(context, mail)
     if told == NO_MAIL:
         return told
@@ -166,7 +183,12 @@ async def sent(context: AppContext, mail: Mail) -> str:
 
 
 def _mail(
-    reader: Reader, to: str, at: datetime, subject: str, words: tuple[str, ...], link: tuple[str, str] | None
+    reader: Reader,
+    to: tuple[str, str],
+    at: datetime,
+    subject: str,
+    words: tuple[str, ...],
+    link: tuple[str, str] | None,
 ) -> Mail:
-    key = f"{subject}\n{reader.person}\n{to}\n{at.isoformat()}"
-    return short_mail(key, (reader.name or "", to), at, subject, words, link)
+    key = f"{subject}\n{reader.person}\n{to[1]}\n{at.isoformat()}"
+    return short_mail(key, to, at, subject, words, link)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -22,10 +22,14 @@ from gateway.pages.drawing import draw, draw_question, message, short_mail
 from gateway.pages.forms import Amiss, Forms
 from gateway.pages.introduction import NEEDS_HINT, listed_days
 from gateway.pages.shown import Nobody, links_of
+from operations import open_forms
 from operations.callers import Caller
 from operations.intro_courses import Wanted, booked, requested
+from operations.open_forms import Asking
 from records import intro_courses, ledger, pages, people
+from records.database import Connection
 from records.intro_courses import ListedCourse
+from records.open_forms import Over
 from records.pages import Office
 from schemas.facts import Teller
 from schemas.intro_course_facts import PlaceRequested
@@ -157,11 +161,11 @@ async def ask(
     given: Any,  # noqa: ANN401 - what a form parses to
     present: datetime,
     root: str,
-    counted: Callable[[str], bool],
+    client: str,
 ) -> Response:
     """Send the email that confirms. The same is shown whoever's address it is: nothing is learned from it.
 
-    ``counted`` counts a mail to an address, and says whether it may go.
+    What is one too many for its mailbox or for the ``client`` waits until the office has looked at it.
     """
     listed, office = await _listed(context, course)
     shown = Forms(context.settings.signing_keys).read(given.get(forms.STATE))
@@ -172,12 +176,19 @@ async def ask(
         return await form(context, course, present, root, Amiss(_WHO, entered))
     who = entered.values["who"]
     sought = Sought(who.name, who.address, entered.values["organisation"].name, Delegate(entered.values["delegate"]))
-    if not counted(sought.address):
-        entered.faults[""] = "We've sent several emails to this address lately. Please check them first."
-        return await form(context, course, present, root, Amiss(_WHO, entered))
-    wrong = await sent(context, _mail(context, listed, sought, shown.at))
-    if wrong:
+    key, which = context.settings.signing_keys[-1], f"{course}/{shown.at.isoformat()}/{sought}"
+    asking = Asking(key, which, sought.address, client, present)
+    async with context.connection() as conn:
+        over = await open_forms.counted(conn, asking)
+        if over in ("mailbox", "client"):
+            if await _held(conn, course, asking, over, sought):
+                return _waits_for_office(office, root)
+            entered.faults[""] = _TOO_MANY
+    if over is None and (wrong := await ask_to_confirm(context, listed, sought, shown.at)):
         entered.faults[""] = wrong
+        async with context.connection() as conn:
+            await open_forms.not_sent(conn, asking)
+    if entered.faults:
         return await form(context, course, present, root, Amiss(_WHO, entered))
     return message(
         "Check your email",
@@ -189,7 +200,34 @@ async def ask(
     )
 
 
+_TOO_MANY: Final = "Too many people are asking for places at the moment. Please try again tomorrow."
+
+
+async def _held(conn: Connection, course: IntroCourseId, asking: Asking, over: Over, sought: Sought) -> bool:
+    return await open_forms.hold(
+        conn, course, asking, over, name=sought.name, organisation=sought.organisation, delegate=sought.delegate
+    )
+
+
+def _waits_for_office(office: Office | None, root: str) -> Response:
+    return message(
+        "The programme office will look at this first",
+        "There have been several bookings from your email address today, or from your network in the last hour. "
+        "We've kept yours: nothing is booked yet.",
+        "When the office has looked at it, we'll email you a link. You're booked once you've clicked it.",
+        status=202,
+        office=office,
+        root=root,
+    )
+
+
+async def ask_to_confirm(context: AppContext, listed: ListedCourse, sought: Sought, at: datetime) -> str:
+    """Send the email whose link books the place; empty when it went, else what is wrong."""
+    return await sent(context, _mail(context, listed, sought, at))
+
+
 def _mail(context: AppContext, listed: ListedCourse, sought: Sought, at: datetime) -> Mail:
+    """Nobody has proved whose address it is: so it repeats nothing that was typed."""
     sealed = sought.sealed(context.settings.signing_keys, at)
     url = links_of(context).url(Link(Purpose.BOOK, "", listed.course, sealed, at + CONFIRMABLE_FOR))
     subject = "Please confirm your booking: Introduction to Quality Improvement"
@@ -201,7 +239,7 @@ def _mail(context: AppContext, listed: ListedCourse, sought: Sought, at: datetim
         "If you didn't ask for it, you don't need to do anything: nothing is booked.",
     )
     key = f"{listed.course}\n{sought.address.lower()}\n{at.isoformat()}"
-    return short_mail(key, (sought.name, sought.address), at, subject, words, ("Book this place", url))
+    return short_mail(key, ("", sought.address), at, subject, words, ("Book this place", url))
 
 
 async def confirmation(

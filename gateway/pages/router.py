@@ -6,7 +6,6 @@ A GET changes nothing: programs that look for malware open every link of a mail.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from functools import partial
 from typing import Any, Final
 
 import structlog
@@ -23,6 +22,7 @@ from gateway.pages import (
     courses,
     fields,
     forms,
+    held,
     home,
     kindly,
     leave,
@@ -89,9 +89,8 @@ async def book(course: str, context: Context) -> Response:
 @pages.post("/courses/{course}/book")
 async def ask_for_place(request: Request, course: str, context: Context) -> Response:
     """Send the email by which somebody confirms that the place is for them."""
-    form, pace = await request.form(max_fields=50), request.app.state.pace
-    counted = partial(pace.mailed, client_of(request))
-    return await courses.ask(context, course, form, now(), root_of(context), counted)
+    form = await request.form(max_fields=50)
+    return await courses.ask(context, course, form, now(), root_of(context), client_of(request))
 
 
 @pages.api_route("/a/{token}", methods=["GET", "HEAD"])
@@ -115,6 +114,8 @@ async def answer(request: Request, token: str, context: Context) -> Response:
     """Take an answer: told once, then shown as it is recorded."""
     link = links_of(context).read(token, now())
     form = await request.form(max_fields=500)
+    if link.purpose is Purpose.ADDRESS:
+        return await _change_address(context, link, form, client_of(request))
     if link.purpose in _TAKEN:
         return await _TAKEN[link.purpose](context, link, form)
     page = await see(context, link)
@@ -254,7 +255,7 @@ async def _address(context: AppContext, link: Link, amiss: Amiss | None = None) 
     return draw_question(question, state=state, changing=False, amiss=amiss, office=office, root=root_of(context))
 
 
-async def _change_address(context: AppContext, link: Link, form: FormData) -> Response:
+async def _change_address(context: AppContext, link: Link, form: FormData, client: str = "") -> Response:
     reader, office = await address.reader_of(context, link)
     question = address.CONFIRMING if link.purpose is Purpose.CONFIRM else address.ASKING
     shown = Forms(context.settings.signing_keys).read(form.get(forms.STATE))
@@ -265,7 +266,7 @@ async def _change_address(context: AppContext, link: Link, form: FormData) -> Re
         if link.purpose is Purpose.CONFIRM:
             wrong = await address.change(context, reader, office, link.about, now())
         else:
-            wrong = await address.ask_to_confirm(context, reader, entered.values["new"], shown.at)
+            wrong = await address.ask_to_confirm(context, reader, entered.values["new"], shown.at, client)
         if not wrong:
             done = kindly.address_changed if link.purpose is Purpose.CONFIRM else kindly.mail_sent
             return done(root_of(context), office)
@@ -278,6 +279,7 @@ _SHOWN: Final[dict[Purpose, Callable[[AppContext, Link, frozenset[str]], Awaitab
     Purpose.WEEKLY_MAIL: lambda context, link, said: _weekly_mail(context, link, changed="told" in said),
     Purpose.WORKLIST: lambda context, link, said: _worklist(context, link, put_off="off" in said),
     Purpose.BOOK: lambda context, link, _: courses.confirmation(context, link, now(), root_of(context)),
+    Purpose.HELD: lambda context, link, said: held.page(context, link, now(), root_of(context), told="told" in said),
     Purpose.LEAVE: lambda context, link, said: _leave(context, link, banner=TOLD if "told" in said else None),
     Purpose.ADDRESS: lambda context, link, _: _address(context, link),
     Purpose.CONFIRM: lambda context, link, _: _address(context, link),
@@ -288,7 +290,7 @@ _TAKEN: Final[dict[Purpose, Callable[[AppContext, Link, FormData], Awaitable[Res
     Purpose.WEEKLY_MAIL: _set_weekly_mail,
     Purpose.WORKLIST: _put_off,
     Purpose.BOOK: _confirm,
+    Purpose.HELD: lambda context, link, form: held.take(context, link, form, now(), root_of(context)),
     Purpose.LEAVE: _say_away,
-    Purpose.ADDRESS: _change_address,
     Purpose.CONFIRM: _change_address,
 }

@@ -11,7 +11,7 @@ from starlette.datastructures import FormData
 
 from activities.links import ANSWERABLE_FOR, Link, Links, Purpose
 from gateway.context import AppContext
-from gateway.pages import fields
+from gateway.pages import fields, held
 from gateway.pages.asked import NO_PATIENTS, Answer, Choice, Field
 from gateway.pages.fields import Entered
 from gateway.pages.shown import Nobody, links_of
@@ -43,6 +43,7 @@ _KINDS: Final = {
     Kind.CHANNEL: "text messages that don't get through",
     Kind.EVENT: "an event we couldn't record",
     Kind.DELIVERY: "events we couldn't deliver",
+    Kind.HELD: "bookings to look at",
     Kind.INCIDENT: "something went wrong",
 }
 _FIELDS: Final = (
@@ -137,6 +138,8 @@ def _line(waiting: Waiting, number: int, shown: _Shown) -> Line:
     if waiting.subject and waiting.notice and waiting.person == shown.reader.person:
         until = max(waiting.owed_by or present, present) + ANSWERABLE_FOR
         url = shown.links.url(Link(Purpose.NOTICE, shown.reader.person, waiting.subject, waiting.notice, until))
+    elif waiting.kind is Kind.HELD and waiting.subject:
+        url = held.link_to(shown.links, shown.reader.person, waiting.subject, present)
     return Line(
         waiting=waiting,
         title=MATTERS[waiting.matter].label if waiting.matter else waiting.title or _KINDS[waiting.kind],

@@ -20,6 +20,7 @@ def upgrade() -> None:
         "events",
         "doors",
         "sign_in",
+        "open_forms",
         "backups",
         "incidents",
         "accounts",

@@ -233,21 +233,6 @@ async def test_who_shares_a_mailbox_says_who_the_place_is_for(make: Any, monkeyp
     assert [row["name"] for row in names] == ["Dana Delegate", "Dora Delegate"]
 
 
-async def test_nobody_is_flooded_with_mail(make: Any) -> None:
-    """Three confirmations an hour to one address; the fourth is not sent."""
-    one: Course = await make(2)
-    for _ in range(3):
-        await one.book("dora")
-    page = Page(200, (await one.site.http.get(f"/courses/{one.name}/book")).text, None)  # type: ignore[arg-type]
-    form = {
-        "state": page.state, "answer": "book.yes", "book-who-name": "Dora", "book-who-email": "DORA@example.org",
-        "book-organisation": "T", "book-delegate": "internal",
-    }  # fmt: skip
-    asked = await one.site.http.post(f"/courses/{one.name}/book", data=form)
-    assert asked.status_code == 409
-    assert "several emails to this address" in asked.text
-
-
 async def test_access_needs_are_seen_by_the_delegate_and_the_office_alone(make: Any) -> None:
     """They are in no fact, no event, no workflow's history, and on nobody else's page."""
     one: Course = await make(3)

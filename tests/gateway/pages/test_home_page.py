@@ -169,13 +169,13 @@ async def test_another_address_is_confirmed_from_its_own_mail(site: Site, mail: 
     assert mail.taken[1]["Subject"] == "Your email address was changed"
 
 
-async def test_an_address_of_somebody_else_or_none_is_refused(site: Site, mail: Behaviour) -> None:
+async def test_an_address_that_is_none_is_refused(site: Site, mail: Behaviour) -> None:
     """Before any mail is sent."""
     await Life(1).put(site.pool)
     token = site.token(Purpose.ADDRESS)
-    for wrong, status in (("", 422), ("nobody", 422), ("a b@example.org", 422), (f"{LEAD}@example.org", 409)):
+    for wrong in ("", "nobody", "a b@example.org"):
         after = await site.answer(token, "address.yes", **{"address-new": wrong})
-        assert after.status == status
+        assert after.status == 422
         assert "There is a problem" in after.words
     assert mail.taken == []
 

@@ -1,0 +1,102 @@
+"""Bookings that were held back: the office looks at each, and has its confirming mail sent, or forgets it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final
+
+from starlette.responses import RedirectResponse, Response
+
+from activities.links import ANSWERABLE_FOR, Link, Links, Purpose
+from gateway.context import AppContext
+from gateway.pages import courses, forms
+from gateway.pages.asked import Answer, Choice, Question
+from gateway.pages.courses import Sought
+from gateway.pages.drawing import TOLD, draw_question
+from gateway.pages.fields import Entered
+from gateway.pages.forms import BUTTON, STATE, Amiss, Forms
+from gateway.pages.introduction import listed_days
+from gateway.pages.shown import Nobody, links_of
+from operations.callers import Caller
+from operations.open_forms import forget, release
+from records import intro_courses, open_forms, pages
+from records.intro_courses import ListedCourse
+from records.open_forms import HeldBooking
+from records.pages import Office
+from schemas.words import Role
+
+_SHOWN: Final = 30
+_BUTTONS: Final = (Choice("send", "Email them the link"), Choice("forget", "Don't book"))
+
+
+def link_to(links: Links, person: str, course: str, present: datetime) -> str:
+    """The address of the page."""
+    return links.url(Link(Purpose.HELD, person, course, "", present + ANSWERABLE_FOR))
+
+
+async def page(
+    context: AppContext, link: Link, present: datetime, root: str, amiss: Amiss | None = None, *, told: bool = False
+) -> Response:
+    """What waits, the oldest first."""
+    listed, office, waiting = await _waiting(context, link)
+    question = _question(listed, waiting)
+    state = Forms(context.settings.signing_keys).state(question, present)
+    home = links_of(context).home(link.person, present)
+    return draw_question(
+        question, state=state, changing=False, amiss=amiss, banner=TOLD if told else None, home=home, office=office,
+        root=root,
+    )  # fmt: skip
+
+
+async def take(context: AppContext, link: Link, form: Any, present: datetime, root: str) -> Response:  # noqa: ANN401
+    """Release a booking, or forget it. What somebody else has looked at meanwhile needs nothing more."""
+    listed, _, waiting = await _waiting(context, link)
+    question = _question(listed, waiting)
+    shown = Forms(context.settings.signing_keys).read(form.get(STATE))
+    name, _, choice = str(form.get(BUTTON) or "").partition(".")
+    booking = next((found for found in waiting if found.held == name), None)
+    if shown is None or not forms.same_topic(shown, question) or booking is None or choice not in ("send", "forget"):
+        return RedirectResponse("?since=1", status_code=303)
+    caller = Caller.of(f"person:{link.person}", "page", listed.academy)
+    if choice == "send":
+        sought = Sought(booking.name, booking.address, booking.organisation, booking.delegate)
+        if wrong := await courses.ask_to_confirm(context, listed, sought, present):
+            answer = question.answer(name) or question.answers[0]
+            return await page(context, link, present, root, Amiss(answer, Entered(faults={"": wrong})))
+    async with context.connection() as conn:
+        settle = release if choice == "send" else forget
+        await settle(conn, caller, booking, present)
+    return RedirectResponse("?told=1", status_code=303)
+
+
+async def _waiting(context: AppContext, link: Link) -> tuple[ListedCourse, Office | None, list[HeldBooking]]:
+    """Raises Nobody for whoever is not the course's office now."""
+    async with context.connection() as conn:
+        reader, listed = await pages.reader(conn, link.person), await intro_courses.course(conn, link.subject)
+        if reader is None or listed is None or reader.academy != listed.academy:
+            raise Nobody
+        if Role.OFFICE not in await pages.parts(conn, reader.person):
+            raise Nobody
+        office = await pages.office(conn, listed.office)
+        return listed, office, await open_forms.held(conn, listed.course)
+
+
+def _question(listed: ListedCourse, waiting: list[HeldBooking]) -> Question:
+    lead = (
+        f"For the Introduction course on {listed_days(listed)}. We held these back because many came for one mailbox "
+        "or from one network. Nobody has confirmed the email addresses yet."
+    )
+    more = (f"{len(waiting) - _SHOWN} more are shown once these are done.",) if len(waiting) > _SHOWN else ()
+    return Question(
+        title="Bookings to look at" if waiting else "No bookings to look at",
+        lead=(lead, *more) if waiting else ("There is nothing left to do here.",),
+        topic=f"{listed.course}/held",
+        mark=(),
+        answers=tuple(_answer(listed, booking) for booking in waiting[:_SHOWN]),
+    )
+
+
+def _answer(listed: ListedCourse, booking: HeldBooking) -> Answer:
+    asked = listed.clock.moment(booking.asked_at)
+    who = f"{booking.name}, {booking.organisation}, {booking.address}: asked on {asked}"
+    return Answer(name=booking.held, opener=who, buttons=_BUTTONS, variant="secondary", note=False)
