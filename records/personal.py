@@ -146,6 +146,11 @@ TABLES: Final = (
           "kept_at", "deleted", "draft"),
     Table("sign_ins", "Sign-ins", "sign_in way browser people person began_at seen_at proved_at ended_at",
           of=_SIGNED_IN, at="began_at", erased="deleted", hidden="cookie"),
+    Table(
+        "held_bookings", "Bookings that wait for the office", "held course academy delegate over asked_at",
+        {"name": _ERASED, "address": _ERASED, "organisation": _ERASED}, "lower(t.address) = lower(who.address)",
+        "asked_at", "deleted",
+    ),
     Table("audit", "Who asked for what of you, and what you asked for",
           "number at caller door action subject event_id refused", of=_IN_AUDIT, at="at"),
     Table("incidents", "What went wrong", "id kind subject key academy facts done since seen_at closed_at told_at "
@@ -154,6 +159,7 @@ TABLES: Final = (
     Table("microsystems", codes="microsystem academy admitted_at", words={"name": ""}),
     Table("intro_course_texts", codes="course changed_at", words={"venue": "", "joining": ""}),
     Table("api_keys", codes="key grants created_at revoked_at last_used_at", words={"name": ""}, hidden="hash"),
+    Table("form_mails", codes="sent_at", hidden="mail mailbox client"),
     Table("intro_calendars", codes="academy given since"),
     Table("accounts", codes="day kind expected done overdue made_at"),
     Table("alembic_version", codes="version_num"),
