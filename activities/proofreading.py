@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from difflib import get_close_matches
@@ -32,6 +32,15 @@ _COURSE: Final = Course(
 )
 _NOTHING: Final = re.compile(r"\bNone\b")
 _SINGLE: Final = re.compile(r"\{\s*(\w+)\s*\}")
+
+_WORDS: Final = (
+    nodes.Block, nodes.Output, nodes.If, nodes.Assign, nodes.TemplateData, nodes.Name, nodes.Const, nodes.Tuple,
+    nodes.CondExpr, nodes.Compare, nodes.And, nodes.Or, nodes.Not, nodes.Test, nodes.Filter,
+    nodes.Concat, nodes.Add, nodes.Sub, nodes.FloorDiv,
+)  # fmt: skip
+"""What a template is made of. Whatever repeats, calls or multiplies is left out, so that each comes to its end."""
+_FILTERS: Final = frozenset({"capitalize", "default", "first", "last", "length", "lower", "replace", "trim", "upper"})
+_OTHERWISE_TOLD: Final = (nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends, nodes.Getattr)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +93,9 @@ def _faults(own: Path, path: Path) -> Iterator[Fault]:
     except UnicodeDecodeError:
         yield Fault(name, None, "it is not UTF-8", "save it as UTF-8")
         return
+    if endless := list(_more_than_words(name, parsed)):
+        yield from endless
+        return
     found = [*_parts(name, parsed), *_placeholders(name, parsed), *_beyond_words(name, parsed)]
     yield from found or _as_read(name, matter, templates(own))
 
@@ -111,8 +123,22 @@ def _placeholders(name: str, parsed: nodes.Template) -> Iterator[Fault]:
     for unknown in sorted(find_undeclared_variables(parsed) - known.keys()):
         line = next((place.lineno for place in parsed.find_all(nodes.Name) if place.name == unknown), None)
         near = get_close_matches(unknown, known, 1)
-        meant = f"did you mean {near[0]}?" if near else f"known are {', '.join(sorted(known))}"
+        meant = f"did you mean {near[0]}?" if near else f"known are {_listed(known)}"
         yield Fault(name, line, f"there is no placeholder {unknown}", meant)
+
+
+def _more_than_words(name: str, parsed: nodes.Template) -> Iterator[Fault]:
+    """What may come to no end. Looked for first: the other checks already work out what stands in a template."""
+    for node in parsed.find_all((nodes.Stmt, nodes.Expr)):
+        if not isinstance(node, (*_WORDS, *_OTHERWISE_TOLD)):
+            said = "a loop could go on for ever" if isinstance(node, nodes.For) else "this is more than words"
+            yield Fault(name, node.lineno, said, "write the words out; {% if %} may choose between them")
+        if isinstance(node, nodes.Filter) and node.name not in _FILTERS:
+            yield Fault(name, node.lineno, f"there is no filter {node.name} here", f"known are {_listed(_FILTERS)}")
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(sorted(names))
 
 
 def _beyond_words(name: str, parsed: nodes.Template) -> Iterator[Fault]:

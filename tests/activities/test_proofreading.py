@@ -78,6 +78,23 @@ def test_the_shipped_words_have_no_fault(tmp_path: Path, matter: Matter) -> None
         (("Tell us {{ by_when }}.", "Tell us {by_when}."), 3, "{by_when} would be sent as it stands", "{{ by_when }}"),
         (("{% block ask %}", "Kind regards\n{% block ask %}"), 3, "outside the parts", "in a part"),
         (("{% block ask %}", "{% block foot %}Bye{% endblock %}\n{% block ask %}"), 3, "no part foot", "heading"),
+        (
+            ("{{ team }}", "{% for a in 'xxxxxxxxx' %}" * 12 + "x" + "{% endfor %}" * 12),
+            1,
+            "could go on for ever",
+            "if",
+        ),
+        (
+            ("{{ team }}", "{% macro a() %}{{ a() }}{% endmacro %}{{ a() }}"),
+            1,
+            "more than words",
+            "write the words out",
+        ),
+        (("{{ team }}", "{{ 9 ** 9 ** 9 ** 9 }}"), 1, "more than words", "write the words out"),
+        (("{{ team }}", "{{ 'very ' * 999999999 }}"), 1, "more than words", "write the words out"),
+        (("{{ team }}", "{{ '%999999999d' % 1 }}"), 1, "more than words", "write the words out"),
+        (("{{ team }}", "{{ team|center(999999999) }}"), 1, "no filter center", "replace"),
+        (("{{ team }}", "{% if number == 4 %}{% for a in team %}{% endfor %}{% endif %}"), 1, "for ever", "if"),
         (("{{ team }}", "{{ 1 // 0 }}"), None, "cannot be written", "mend"),
     ],
 )
