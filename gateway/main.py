@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from temporalio.client import Client
 
 from gateway.app import build_app
+from gateway.connections import Connection
 from gateway.context import AppContext
 from gateway.events.taking_in import take_in
 from gateway.metrics import build_metrics
@@ -112,6 +113,8 @@ async def _answering(
             access_log=False,
             log_config=None,
             server_header=False,
+            http=Connection,
+            forwarded_allow_ips=settings.trusted_proxies,
             timeout_graceful_shutdown=settings.tell_seconds,
         )
     )

@@ -41,6 +41,9 @@ class GatewaySettings(Settings):
     listen: Annotated[str, StringConstraints(pattern=r"^[^\s:]+:\d{1,5}$")] = "127.0.0.1:8080"
     """Where the gateway listens, for the load balancer in front of it that speaks TLS."""
 
+    trusted_proxies: Annotated[str, AfterValidator(_networks)] = "127.0.0.1, ::1"
+    """The load balancers whose ``X-Forwarded-For`` says where a call comes from, e.g. ``10.20.0.0/16``."""
+
     engine_metrics: Annotated[str, StringConstraints(pattern=r"^(off|[^\s:]+:\d{1,5})$")] = "off"
     """Where Prometheus reads the engine's own figures, e.g. ``127.0.0.1:9465``, or ``off``; ``metrics`` are Temporal's.
     Nobody is asked who they are, so no load balancer should lead there."""
@@ -85,6 +88,7 @@ class GatewaySettings(Settings):
     remedies: ClassVar = {
         **Settings.remedies,
         "listen": "set it to an address such as 127.0.0.1:8080",
+        "trusted_proxies": "set it to networks such as 10.20.0.0/16, separated by commas",
         "engine_metrics": "set it to an address such as 127.0.0.1:9465, or to off",
         "oidc_issuer": "set it to the issuer's URL, as its tokens name it in iss",
         "oidc_audience": "set it to what the issuer puts into aud",

@@ -1,7 +1,8 @@
-"""How often one address may open pages, and try links that are not ours: counted in this process alone."""
+"""How often pages may be opened, and links tried that are not ours: counted in this process alone."""
 
 from __future__ import annotations
 
+from ipaddress import IPv6Address, IPv6Network, ip_address
 from typing import Final
 
 from limits import RateLimitItemPerHour, RateLimitItemPerMinute
@@ -21,9 +22,9 @@ class Pace:
     def __init__(self) -> None:
         self._limiter = FixedWindowRateLimiter(MemoryStorage())
 
-    def opened(self, address: str) -> bool:
-        """Count a page; False when it is one too many."""
-        return self._limiter.test(_FORGED, "forged", address) and self._limiter.hit(_OPENED, "opened", address)
+    def opened(self, by: str) -> bool:
+        """Count a page, opened by whoever holds a link of ours, or else by a source; False when it is one too many."""
+        return self._limiter.hit(_OPENED, "opened", by)
 
     def mailed(self, client: str, to: str) -> bool:
         """Count a mail that a client has sent to a mail address; False when it is one too many for either."""
@@ -31,6 +32,17 @@ class Pace:
             self._limiter.hit(_MAILED, "mailed", to.lower()) and self._limiter.hit(_MAILS, "mails", client)
         )
 
-    def forged(self, address: str) -> None:
-        """Count a link that is not ours."""
-        self._limiter.hit(_FORGED, "forged", address)
+    def forged(self, source: str) -> bool:
+        """Count a link that is not ours; False when it is one too many. Links that are ours work all the same."""
+        return self._limiter.hit(_FORGED, "forged", source)
+
+
+def source_of(address: str) -> str:
+    """What counts as one source: an IPv4 address, or the network of 64 bits that an IPv6 one can be changed within."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    if not isinstance(found, IPv6Address):
+        return str(found)
+    return str(found.ipv4_mapped or IPv6Network((found.packed[:8] + bytes(8), 64)))

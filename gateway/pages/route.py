@@ -14,8 +14,8 @@ from starlette.exceptions import HTTPException
 from activities.links import Link, LinkExpired, LinkForged, Purpose
 from gateway.context import AppContext, context, now
 from gateway.pages import courses, kindly, reading
-from gateway.pages.pace import Pace
-from gateway.pages.shown import Nobody
+from gateway.pages.pace import Pace, source_of
+from gateway.pages.shown import Nobody, links_of
 from gateway.problems import from_exception
 from gateway.sign_in import drafts
 from gateway.sign_in.cookies import Cookies
@@ -29,7 +29,24 @@ Context = Annotated[AppContext, Depends(context)]
 
 def client_of(request: Request) -> str:
     """Where a request comes from, for the counts."""
-    return request.client.host if request.client else "nowhere"
+    return source_of(request.client.host) if request.client else "nowhere"
+
+
+def link_of(context: AppContext, token: str) -> Link:
+    """What a token says, as it stands in an address. Raises LinkForged, or LinkExpired."""
+    return links_of(context).read(token.removesuffix(".ics").removesuffix(".pdf"), now())
+
+
+def _counted_by(context: AppContext, request: Request) -> str:
+    """Whoever has a link of ours is counted by it alone: nobody they share an address with is in their way."""
+    token = request.path_params.get("token")
+    if token is None:
+        return client_of(request)
+    try:
+        link = link_of(context, token)
+    except LinkExpired as over:
+        link = over.link
+    return link.person or token
 
 
 class PageRoute(APIRoute):
@@ -41,11 +58,10 @@ class PageRoute(APIRoute):
 
         async def answer(request: Request) -> Response:
             found: AppContext = request.app.state.context
-            client = client_of(request)
             pace: Pace = request.app.state.pace
-            if not pace.opened(client):
-                return kindly.too_many(root_of(found))
             try:
+                if not pace.opened(_counted_by(found, request)):
+                    return kindly.too_many(root_of(found))
                 if _from_elsewhere(request):
                     return kindly.from_elsewhere(root_of(found))
                 with reading.begun() as begun:
@@ -54,9 +70,9 @@ class PageRoute(APIRoute):
             except LinkExpired as over:
                 return await _expired(found, over.link)
             except LinkForged:
-                pace.forged(client)
                 _log.info("pages.forged_link")
-                return kindly.unknown_link(root_of(found))
+                in_time = pace.forged(client_of(request))
+                return kindly.unknown_link(root_of(found)) if in_time else kindly.too_many(root_of(found))
             except Nobody:
                 return kindly.unknown_link(root_of(found))
             except HTTPException:

@@ -35,7 +35,7 @@ from gateway.pages.drawing import STALE, TOLD, draw, draw_question
 from gateway.pages.forms import Amiss, Forms, Stale, Told
 from gateway.pages.pace import Pace
 from gateway.pages.purposes import asking, may_answer
-from gateway.pages.route import Context, PageRoute, client_of, root_of
+from gateway.pages.route import Context, PageRoute, client_of, link_of, root_of
 from gateway.pages.shown import PageContext, links_of, see
 from gateway.sign_in import own
 from gateway.sign_in import routes as sign_in
@@ -96,7 +96,7 @@ async def ask_for_place(request: Request, course: str, context: Context) -> Resp
 @pages.api_route("/a/{token}", methods=["GET", "HEAD"])
 async def show(request: Request, token: str, context: Context) -> Response:
     """What is asked, or what is recorded. Changes nothing."""
-    link = links_of(context).read(token.removesuffix(".ics").removesuffix(".pdf"), now())
+    link = link_of(context, token)
     if link.purpose in _TO_KEEP:
         return await _kept(context, link, document=token.endswith(".pdf"))
     if link.purpose in _SHOWN:
@@ -112,7 +112,7 @@ async def show(request: Request, token: str, context: Context) -> Response:
 @pages.post("/a/{token}")
 async def answer(request: Request, token: str, context: Context) -> Response:
     """Take an answer: told once, then shown as it is recorded."""
-    link = links_of(context).read(token, now())
+    link = link_of(context, token)
     form = await request.form(max_fields=500)
     if link.purpose is Purpose.ADDRESS:
         return await _change_address(context, link, form, client_of(request))
@@ -149,8 +149,8 @@ async def checked(request: Request, code: str, context: Context) -> Response:
     found = await certificates.checked(context, code)
     if found is None:
         pace: Pace = request.app.state.pace
-        pace.forged(client_of(request))
-        return certificates.unknown(context, code)
+        in_time = pace.forged(client_of(request))
+        return certificates.unknown(context, code) if in_time else kindly.too_many(root_of(context))
     return found
 
 

@@ -10,7 +10,7 @@ import pytest
 from itsdangerous import URLSafeSerializer
 
 from activities.links import Link, LinkExpired, LinkForged, Links, Purpose
-from gateway.pages.pace import Pace
+from gateway.pages.pace import Pace, source_of
 from records.notices import Letter
 from schemas.due import Notice
 from schemas.words import Act, Matter, Role
@@ -203,17 +203,27 @@ async def test_no_line_of_a_log_holds_a_token(site: Site, capsys: pytest.Capture
         assert secret not in said
 
 
-def test_an_address_that_tries_forged_links_has_to_wait() -> None:
-    """After thirty within a minute; nobody else does."""
-    pace = Pace()
-    for _ in range(30):
-        assert pace.opened("10.0.0.1")
-        pace.forged("10.0.0.1")
-    assert not pace.opened("10.0.0.1")
-    assert pace.opened("10.0.0.2")
+async def test_a_link_of_ours_works_whatever_others_try_from_the_same_address(site: Site) -> None:
+    """Bad ones have to wait after thirty within a minute, and only they do."""
+    life = Life()
+    await life.put(site.pool)
+    token = site.token(Purpose.PAUSE, subject=life.name)
+    tried = [(await site.get(f"forged-{number}")).status for number in range(31)]
+    assert tried == [404] * 30 + [429]
+    assert (await site.get(token)).status == 200
+    assert (await site.http.get("/sign-in")).status_code == 200
 
 
-def test_an_address_may_open_many_pages() -> None:
-    """A whole hospital may share one; but not without bound."""
+def test_an_ipv6_address_counts_by_its_network() -> None:
+    """Whoever has one of its 64 bits has all; an IPv4 address written as one is itself."""
+    assert source_of("2001:db8:0:1::1") == source_of("2001:db8:0:1:ffff::9") == "2001:db8:0:1::/64"
+    assert source_of("2001:db8:0:2::1") == "2001:db8:0:2::/64"
+    assert source_of("::ffff:10.0.0.1") == source_of("10.0.0.1") == "10.0.0.1"
+    assert source_of("unix") == "unix"
+
+
+def test_a_source_may_open_many_pages() -> None:
+    """A whole hospital may share one; but not without bound, and none in another's place."""
     pace = Pace()
     assert sum(pace.opened("10.0.0.1") for _ in range(400)) == 300
+    assert pace.opened("per_1")
