@@ -10,6 +10,7 @@ from gateway import problems
 from gateway.access.bodies import Bounds
 from gateway.access.caller import Access
 from gateway.api import (
+    academies,
     audits,
     bounces,
     certificates,
@@ -40,6 +41,7 @@ ROUTERS: Final = (
     would_be_coaches.router,
     leave.router,
     offices.router,
+    academies.router,
     facts.router,
     worklists.router,
     bounces.router,
