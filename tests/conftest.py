@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import atexit
 import itertools
-import shutil
-import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
@@ -17,6 +14,7 @@ import pytest
 from devstack.postgres import Postgres
 from records.database import Pool, connect, migrate
 from rehearsal.clocks import leave
+from tests.directories import own_directory
 
 _TEMPLATE = "template_migrated"
 _numbers = itertools.count(1)
@@ -36,17 +34,14 @@ async def _execute(url: str, statement: str) -> None:
 
 @asynccontextmanager
 async def _server() -> AsyncIterator[Postgres]:
-    directory = Path(tempfile.mkdtemp(prefix="mca-tests-"))
-    # Run by root, the server has an account of its own, which must reach its files.
-    directory.chmod(0o755)
-    # A database that lives for one test need not survive a power cut.
-    server = Postgres(directory / "postgres", directory / "postgres.log", throwaway=True)
-    try:
-        await server.start()
-        yield server
-    finally:
-        await server.server.stop()
-        shutil.rmtree(directory)
+    with own_directory() as directory:
+        # A database that lives for one test need not survive a power cut.
+        server = Postgres(directory / "postgres", directory / "postgres.log", throwaway=True)
+        try:
+            await server.start()
+            yield server
+        finally:
+            await server.server.stop()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

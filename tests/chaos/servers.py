@@ -27,7 +27,8 @@ from devstack.temporal import Temporal
 from process.listening import free_port
 from records.database import Pool, connect, migrate
 from tests.chaos.late_starts import LateStarts
-from tests.workflows.subjects import _TYPES, own_directory
+from tests.directories import own_directory
+from tests.workflows.subjects import _TYPES
 
 ROOT = Path(__file__).parents[2]
 QUEUE = "chaos"

@@ -16,8 +16,9 @@ from records.database import Pool, connect, migrate
 from rehearsal.clocks import VirtualClocks
 from schemas.engagement_facts import CoachLeft
 from schemas.improvement_facts import MeasureDefined
+from tests.directories import own_directory
 from tests.faults.waiting import attempts, eventually, held_before_commit, somebody_waits
-from tests.workflows.subjects import COACH, Academy, Subject, now, one_more, own_directory, settings_for
+from tests.workflows.subjects import COACH, Academy, Subject, now, one_more, settings_for
 from worker.main import engine
 
 

@@ -25,9 +25,10 @@ from rehearsal.stage import Progress, Stage
 from schemas import subjects
 from schemas.programme_file import shipped_programme
 from schemas.roster import Contact, Roster, check_roster
+from tests.directories import own_directory
 from tests.histories.corpus import keep
 from tests.histories.lives import chain, corrected, introduced, opened_by_calendar
-from tests.workflows.subjects import Academy, own_directory, settings_for
+from tests.workflows.subjects import Academy, settings_for
 from worker.main import engine
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "roster-2026-autumn.csv"

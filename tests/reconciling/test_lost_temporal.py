@@ -24,6 +24,7 @@ from rehearsal.clocks import VirtualClocks
 from schemas.engagement_facts import CoachLeft
 from schemas.incidents import IncidentKind
 from schemas.roster import Contact
+from tests.directories import own_directory
 from tests.faults.waiting import eventually
 from tests.workflows.courses import course
 from tests.workflows.subjects import (
@@ -34,7 +35,6 @@ from tests.workflows.subjects import (
     Engagement,
     now,
     one_more,
-    own_directory,
     settings_for,
 )
 from tests.workflows.test_cohorts import scheduled

@@ -33,8 +33,9 @@ from records.database import Pool
 from rehearsal.clocks import VirtualClocks
 from schemas.words import Phase
 from tests.browser import chromium, needs_browser
+from tests.directories import own_directory
 from tests.faults.waiting import eventually
-from tests.workflows.subjects import COACH, Academy, Engagement, now, one_more, own_directory
+from tests.workflows.subjects import COACH, Academy, Engagement, now, one_more
 from worker.main import engine
 
 _PHONE = {"width": 320, "height": 640}

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
-from pathlib import Path
 from typing import Any
 
 from temporalio.api.enums.v1 import EventType
@@ -44,6 +41,7 @@ from schemas.inputs import SubjectInput
 from schemas.programme import Programme
 from schemas.rows import TABLES, Row, Rows, by_key
 from schemas.words import Role, Weekday
+from tests.directories import own_directory
 
 PROGRAMME = Programme(name="sheffield-mca", version=1)
 COHORT = "sheffield.2026-autumn"
@@ -80,19 +78,6 @@ async def temporal_server() -> AsyncIterator[str]:
 
 
 _TYPES = {key.name: "Datetime" if key.name == "NextDue" else "Keyword" for key in SEARCH_ATTRIBUTES}
-
-
-@contextmanager
-def own_directory() -> Iterator[Path]:
-    """A directory that every account may enter, in memory where that is possible."""
-    memory = Path("/dev/shm")  # noqa: S108 - only a directory of our own is made in it
-    fast = memory if memory.is_dir() and shutil.disk_usage(memory).free > 1 << 30 else None
-    path = Path(tempfile.mkdtemp(prefix="mca-", dir=fast))
-    path.chmod(0o755)
-    try:
-        yield path
-    finally:
-        shutil.rmtree(path)
 
 
 def settings_for(database_url: str, task_queue: str, smtp_url: str = "smtp://127.0.0.1:1") -> Settings:

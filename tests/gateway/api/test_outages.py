@@ -21,8 +21,9 @@ from process import connection
 from records import reconciliations
 from records.database import Pool, connect, migrate
 from rehearsal.clocks import VirtualClocks
+from tests.directories import own_directory
 from tests.gateway.conftest import Callers, Town
-from tests.workflows.subjects import COACH, now, one_more, own_directory
+from tests.workflows.subjects import COACH, now, one_more
 from worker.main import engine
 
 _READS = ("/v1/engagements/{}", "/v1/engagements/{}/timeline", "/v1/engagements/{}/why")

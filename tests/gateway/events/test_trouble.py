@@ -23,10 +23,11 @@ from process.connection import connect
 from records import keys
 from records.database import Pool
 from rehearsal.clocks import VirtualClocks
+from tests.directories import own_directory
 from tests.faults.waiting import eventually, held_before_commit, somebody_waits
 from tests.gateway.conftest import Town
 from tests.gateway.events.sending import all_recorded, event, kept, status, taking, until
-from tests.workflows.subjects import now, own_directory
+from tests.workflows.subjects import now
 from worker.main import engine
 
 ROOT = Path(__file__).parents[3]
