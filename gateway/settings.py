@@ -70,6 +70,10 @@ class GatewaySettings(Settings):
     )
     """What people call the provider, e.g. ``NHSmail``."""
 
+    sign_in_operators: str | None = None
+    """Who runs this installation and may see what is wrong anywhere: addresses, and groups or roles as the provider
+    names them in ``groups`` and ``roles``, separated by commas."""
+
     calls_per_minute: Annotated[int, Field(ge=1, le=1_000_000)] = 600
     """At most this many calls of one caller to one gateway process."""
 
@@ -96,6 +100,7 @@ class GatewaySettings(Settings):
         "sign_in_client": "set it to the client id that the provider gave you, beside MCA_SIGN_IN_ISSUER",
         "sign_in_secret": "set it to the client secret that the provider gave you",
         "sign_in_name": "set it to a name such as NHSmail",
+        "sign_in_operators": "set it to addresses or groups, separated by commas",
         "calls_per_minute": "set it to a number from 1 to 1000000",
         "body_bytes": "set it to a number from 10000 to 100000000",
         "tell_seconds": "set it to a number from 1 to 300",
@@ -107,6 +112,8 @@ class GatewaySettings(Settings):
         *Settings.together,
         ("sign_in_issuer", "sign_in_client"),
         ("sign_in_client", "sign_in_issuer"),
+        # Where people come back to is never what a request says its host is.
+        ("public_url", "sign_in_issuer"),
     )
 
     @property
@@ -122,6 +129,11 @@ class GatewaySettings(Settings):
     def academy_called(self, academy: str) -> str:
         """What an academy is called; by its short name unless ``academy_names`` has it."""
         return _called(self.academy_names or "").get(academy, academy.replace("_", " ").replace("-", " ").title())
+
+    @property
+    def operators(self) -> frozenset[str]:
+        """The addresses, groups and roles that ``sign_in_operators`` names."""
+        return frozenset(part.strip().lower() for part in (self.sign_in_operators or "").split(",") if part.strip())
 
     @property
     def reachable_networks(self) -> tuple[Network, ...]:

@@ -61,10 +61,11 @@ async def new_code(conn: Connection, keep: Secrets, browser: str, address: str, 
 
 @dataclass(frozen=True, slots=True)
 class Here:
-    """The browser in which somebody signs in: what it is called, and who was signed in there until now."""
+    """Where somebody signs in: what the browser is called, who was signed in there until now, who are operators."""
 
     called: str
     before: SignIn | None = None
+    operators: frozenset[str] = frozenset()
 
 
 async def sign_in(conn: Connection, keep: Secrets, browser: str, code: str, at: datetime, here: Here) -> str | None:
@@ -75,7 +76,8 @@ async def sign_in(conn: Connection, keep: Secrets, browser: str, code: str, at: 
             conn, _digest(browser), keep.of_code(browser, code), at, since, FAILURES_AT_MOST
         )
         people = [found.person for found in await sign_ins.people_at(conn, address)] if address else []
-        return await _begin(conn, "code", people, at, at, here)
+        shown = _Shown("code", people, at, (address or "").lower() in here.operators)
+        return await _begin(conn, shown, at, here)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,7 @@ class Account:
     """An account that an identity provider has proved. ``address`` is one that it has verified, if it said so.
 
     ``called`` is what its owner knows it by; it proves nothing. ``proved_at`` is when its owner last showed the
-    provider who they are, if it says so.
+    provider who they are, if it says so; ``groups`` are those it says they are in.
     """
 
     issuer: str
@@ -91,6 +93,7 @@ class Account:
     address: str | None = None
     called: str = ""
     proved_at: datetime | None = None
+    groups: frozenset[str] = frozenset()
 
 
 async def sign_in_account(conn: Connection, account: Account, at: datetime, here: Here) -> str | None:
@@ -99,22 +102,43 @@ async def sign_in_account(conn: Connection, account: Account, at: datetime, here
         people = await sign_ins.people_of(conn, account.issuer, account.subject)
         if not people and account.address:
             people = [found.person for found in await sign_ins.people_at(conn, account.address)]
-        return await _begin(conn, "openid", people, at, account.proved_at, here)
+        named = {(account.address or "").lower(), *account.groups}
+        shown = _Shown("openid", people, account.proved_at, bool(named & here.operators))
+        return await _begin(conn, shown, at, here)
 
 
-async def _begin(
-    conn: Connection, way: Way, people: Sequence[str], at: datetime, proved_at: datetime | None, here: Here
-) -> str | None:
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What somebody has shown: whom the address or account belongs to, when, and whether they are an operator."""
+
+    way: Way
+    people: Sequence[str]
+    proved_at: datetime | None
+    operator: bool
+
+
+async def _begin(conn: Connection, shown: _Shown, at: datetime, here: Here) -> str | None:
     """Begin a session, with a cookie of its own, in place of the one before in this browser.
 
     Who was signed in here before, or is the only one, need not be chosen.
     """
-    if not people:
+    people = shown.people
+    if not people and not shown.operator:
         return None
     before = here.before.person if here.before else None
     person = before if before in people else people[0] if len(people) == 1 else None
     cookie, name = new_secret(), f"sig_{secrets.token_hex(6)}"
-    begun = sign_ins.Begun(name, _digest(cookie), way, here.called, people, person, at, proved_at)
+    begun = sign_ins.Begun(
+        sign_in=name,
+        cookie=_digest(cookie),
+        way=shown.way,
+        browser=here.called,
+        people=people,
+        person=person,
+        operator=shown.operator,
+        at=at,
+        proved_at=shown.proved_at,
+    )
     await sign_ins.begin(conn, begun)
     if here.before is not None:
         await sign_ins.end(conn, here.before.sign_in, at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -143,9 +144,11 @@ async def cohorts_to_come(conn: Connection, academy: str) -> list[str]:
     return [row["cohort"] for row in rows]
 
 
-async def of_office(conn: Connection, person: str) -> list[ListedCourse]:
-    """The courses somebody is the office of, and in which something is still due, the next first."""
-    rows = await conn.fetch(f"{_COURSES} WHERE office = $1 AND next_due IS NOT NULL ORDER BY day_1_starts_at", person)
+async def of_offices(conn: Connection, offices: Sequence[str]) -> list[ListedCourse]:
+    """The courses of these offices in which something is still due, the next first."""
+    rows = await conn.fetch(
+        f"{_COURSES} WHERE office = ANY ($1::text[]) AND next_due IS NOT NULL ORDER BY day_1_starts_at", offices
+    )
     return [_listed(row) for row in rows]
 
 
@@ -169,16 +172,16 @@ async def elsewhere(conn: Connection, person: str, but: str) -> dict[str, Bookin
     return {row["booking"]: BookingState(row["state"]) for row in rows}
 
 
-async def handed_on(conn: Connection, office: str) -> list[tuple[str, str, str]]:
-    """Who was handed on to a cohort of this office that has not started: cohort, name and address."""
+async def handed_on(conn: Connection, offices: Sequence[str]) -> list[tuple[str, str, str]]:
+    """Who was handed on to a cohort of these offices that has not started: cohort, name and address."""
     rows = await conn.fetch(
         """
         SELECT cohort, name, address FROM bookings JOIN cohorts ON cohorts.cohort = handed_on_to
         JOIN people USING (person)
-        WHERE cohorts.office = $1 AND stage IN ('planned', 'confirmed') AND name IS NOT NULL
+        WHERE cohorts.office = ANY ($1::text[]) AND stage IN ('planned', 'confirmed') AND name IS NOT NULL
         ORDER BY cohort, name
         """,
-        office,
+        offices,
     )
     return [(row["cohort"], row["name"], row["address"]) for row in rows]
 

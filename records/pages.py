@@ -115,13 +115,21 @@ async def told_at(conn: Connection, subject: str) -> dict[str, datetime]:
 
 
 async def asked_of(conn: Connection, person: str, since: datetime) -> list[Issued]:
-    """The latest notice of each question that was put since a time to somebody, or to a part somebody has now."""
+    """The latest notice of each question that was put since a time to somebody, or to a part somebody has now.
+
+    Who works in an office is asked what the office is.
+    """
     rows = await conn.fetch(
         """
         SELECT DISTINCT ON (subject, matter, "window") notices.*
         FROM notices
         WHERE issued_at >= $2
-          AND (person = $1 OR (subject, role) IN (SELECT engagement, role FROM engagement_people WHERE person = $1))
+          AND (
+              person = $1 OR (subject, role) IN (SELECT engagement, role FROM engagement_people WHERE person = $1)
+              OR role = 'office' AND split_part(subject, '.', 1) IN (
+                  SELECT academy FROM academy_people WHERE academy_people.person = $1 AND part = 'member'
+              )
+          )
         ORDER BY subject, matter, "window", (person = $1) DESC, step DESC
         """,
         person,
@@ -173,20 +181,6 @@ async def enrolments(conn: Connection, person: str) -> list[tuple[str, str, str]
     return [(row["cohort"], row["enrolment"], row["state"]) for row in rows]
 
 
-async def parts(conn: Connection, person: str) -> frozenset[Role]:
-    """The parts somebody has now, over all engagements and courses."""
-    rows = await conn.fetch(
-        """
-        SELECT role FROM engagement_people WHERE person = $1
-        UNION SELECT 'office' WHERE EXISTS (SELECT FROM cohorts WHERE office = $1)
-            OR EXISTS (SELECT FROM intro_courses WHERE office = $1)
-        UNION SELECT 'delegate' WHERE EXISTS (SELECT FROM bookings WHERE person = $1)
-        """,
-        person,
-    )
-    return frozenset(Role(row["role"]) for row in rows)
-
-
 async def subjects(conn: Connection, person: str) -> list[str]:
     """The engagements, cohorts and courses somebody has a part in, and which have not ended."""
     rows = await conn.fetch(
@@ -215,21 +209,6 @@ async def team_names(conn: Connection, engagements: Sequence[str]) -> dict[str, 
         engagements,
     )
     return {row["engagement"]: row["name"] for row in rows}
-
-
-async def has_part(conn: Connection, person: str) -> bool:
-    """Whether somebody has any part now: in an engagement, on a course, or as the office of one."""
-    found: bool = await conn.fetchval(
-        """
-        SELECT EXISTS (SELECT FROM engagement_people WHERE person = $1)
-            OR EXISTS (SELECT FROM cohorts WHERE office = $1)
-            OR EXISTS (SELECT FROM intro_courses WHERE office = $1)
-            OR EXISTS (SELECT FROM bookings WHERE person = $1)
-            OR EXISTS (SELECT FROM enrolments WHERE person = $1 AND state NOT IN ('deferred', 'withdrawn'))
-        """,
-        person,
-    )
-    return found
 
 
 async def told_lately(conn: Connection, person: str, at_most: int) -> list[ToldLine]:

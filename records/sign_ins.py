@@ -28,6 +28,7 @@ class SignIn:
     browser: str
     people: tuple[str, ...]
     person: str | None
+    operator: bool
     began_at: datetime
     seen_at: datetime
     proved_at: datetime | None
@@ -42,7 +43,7 @@ class SignIn:
 
 
 _WHO: Final = """
-SELECT sign_in, way, browser, people, person, began_at, seen_at, proved_at, name, academy,
+SELECT sign_in, way, browser, people, person, operator, began_at, seen_at, proved_at, name, academy,
        coalesce(zone_of(academy), $1) AS zone
 FROM found LEFT JOIN people USING (person)
 """
@@ -169,6 +170,7 @@ class Begun:
     browser: str
     people: Sequence[str]
     person: str | None
+    operator: bool
     at: datetime
     proved_at: datetime | None
 
@@ -176,14 +178,15 @@ class Begun:
 async def begin(conn: Connection, begun: Begun) -> None:
     """Somebody has proved who they are."""
     await conn.execute(
-        "INSERT INTO sign_ins (sign_in, cookie, way, browser, people, person, began_at, seen_at, proved_at) "
-        "VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8)",
+        "INSERT INTO sign_ins (sign_in, cookie, way, browser, people, person, operator, began_at, seen_at, proved_at) "
+        "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9)",
         begun.sign_in,
         begun.cookie,
         begun.way,
         begun.browser,
         list(begun.people),
         begun.person,
+        begun.operator,
         begun.at,
         begun.proved_at,
     )

@@ -13,7 +13,7 @@ from starlette.datastructures import FormData
 
 from coaching_client.handles import FactRefusedError
 from gateway.context import AppContext, now
-from gateway.pages import fields
+from gateway.pages import fields, reading
 from gateway.pages.asked import Answer, Given, Question, Telling
 from gateway.pages.fields import Entered, NamedPerson, NamedTeam
 from gateway.pages.shown import PageContext
@@ -179,7 +179,7 @@ async def _tell(context: AppContext, page: PageContext, answer: Answer, shown: S
     tellings = answer.tell(given)
     facts = [_fact(page, telling, event_id(shown, number), shown.at) for number, telling in enumerate(tellings)]
     note = _note(answer, given)
-    caller = Caller.of(f"person:{page.person}", "page", page.subject.partition(".")[0])
+    caller = Caller.of(f"person:{page.person}", reading.door(page.person), page.subject.partition(".")[0])
     for number, (fact, telling) in enumerate(zip(facts, tellings, strict=True)):
         subject = telling.subject or page.subject
         await tell(context.engine, caller, subject, fact, note=note if note and number == 0 else None, made_here=True)

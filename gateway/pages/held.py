@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 
 from activities.links import ANSWERABLE_FOR, Link, Links, Purpose
 from gateway.context import AppContext
-from gateway.pages import courses, forms
+from gateway.pages import courses, forms, reading
 from gateway.pages.asked import Answer, Choice, Question
 from gateway.pages.courses import Sought
 from gateway.pages.drawing import TOLD, draw_question
@@ -23,6 +23,7 @@ from records import intro_courses, open_forms, pages
 from records.intro_courses import ListedCourse
 from records.open_forms import HeldBooking
 from records.pages import Office
+from records.roles import roles_of
 from schemas.words import Role
 
 _SHOWN: Final = 30
@@ -57,7 +58,7 @@ async def take(context: AppContext, link: Link, form: Any, present: datetime, ro
     booking = next((found for found in waiting if found.held == name), None)
     if shown is None or not forms.same_topic(shown, question) or booking is None or choice not in ("send", "forget"):
         return RedirectResponse("?since=1", status_code=303)
-    caller = Caller.of(f"person:{link.person}", "page", listed.academy)
+    caller = Caller.of(f"person:{link.person}", reading.door(link.person), listed.academy)
     if choice == "send":
         sought = Sought(booking.name, booking.address, booking.organisation, booking.delegate)
         if wrong := await courses.ask_to_confirm(context, listed, sought, present):
@@ -75,7 +76,8 @@ async def _waiting(context: AppContext, link: Link) -> tuple[ListedCourse, Offic
         reader, listed = await pages.reader(conn, link.person), await intro_courses.course(conn, link.subject)
         if reader is None or listed is None or reader.academy != listed.academy:
             raise Nobody
-        if Role.OFFICE not in await pages.parts(conn, reader.person):
+        held = await roles_of(conn, reader.person)
+        if not any(part.role is Role.OFFICE and part.academy == listed.academy for part in held):
             raise Nobody
         office = await pages.office(conn, listed.office)
         return listed, office, await open_forms.held(conn, listed.course)

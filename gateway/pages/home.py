@@ -14,7 +14,7 @@ from starlette.responses import Response
 from activities.links import ANSWERABLE_FOR, Link, Links, Purpose
 from gateway.certificates import words
 from gateway.context import AppContext, now
-from gateway.pages import kindly, worklists
+from gateway.pages import kindly, reading, worklists
 from gateway.pages.asked import Onward
 from gateway.pages.drawing import draw
 from gateway.pages.introduction import listed_days
@@ -22,6 +22,7 @@ from gateway.pages.purposes import ask_of, may_answer
 from gateway.pages.recorded import ROLES, in_words
 from gateway.pages.route import root_of
 from gateway.pages.shown import COACHES, Nobody, PageContext, assembled, links_of, with_names
+from gateway.sign_in.sessions import roles_of
 from lifecycle import timeline
 from lifecycle.dates import Clock, clock_of
 from lifecycle.subjects import RULES
@@ -30,6 +31,7 @@ from records import intro_courses, ledger, pages
 from records.database import Connection
 from records.notices import Issued
 from records.pages import Coached, Office, Reader, ToldLine
+from records.roles import offices_of
 from schemas.subjects import kind_of
 from schemas.words import Role
 
@@ -94,8 +96,8 @@ async def home(context: AppContext, link: Link) -> Home:
             raise Nobody
         office = await pages.office_of(conn, reader.academy)
         present = now()
-        part = reader.name is not None and await pages.has_part(conn, reader.person)
-        if not part:
+        held = await roles_of(conn, reader.person)
+        if reader.name is None or not held:
             return Home(name="", part=False, present=present, office=office)
         links = links_of(context)
         asked, more = await _asked(conn, links, reader, present)
@@ -105,7 +107,7 @@ async def home(context: AppContext, link: Link) -> Home:
             present=present,
             asked=asked,
             more=more,
-            standing=await _standing(conn, links, reader, present),
+            standing=await _standing(conn, links, reader, present, {part.role for part in held}),
             told=tuple(_told(line, reader) for line in await pages.told_lately(conn, reader.person, _LATELY)),
             office=office,
         )
@@ -115,7 +117,8 @@ async def page(context: AppContext, link: Link, **said: Any) -> Response:  # noq
     """The page as it is sent. Raises Nobody for nobody."""
     found = await home(context, link)
     if not found.part:
-        return kindly.no_part(root_of(context), found.office)
+        said_to = kindly.no_role if reading.signed_in() else kindly.no_part
+        return said_to(root_of(context), found.office)
     return draw(
         "home.html",
         200,
@@ -174,7 +177,9 @@ def _standing_keys(page: PageContext, issued: list[Issued]) -> set[str]:
     return {item.key for item in RULES[kind_of(page.facts[0].kind).name].plan(page.state, done)}
 
 
-async def _standing(conn: Connection, links: Links, reader: Reader, present: datetime) -> tuple[Group, ...]:
+async def _standing(
+    conn: Connection, links: Links, reader: Reader, present: datetime, held: set[Role]
+) -> tuple[Group, ...]:
     until = present + ANSWERABLE_FOR
     found = []
     for coached in await pages.coached(conn, reader.person):
@@ -194,8 +199,10 @@ async def _standing(conn: Connection, links: Links, reader: Reader, present: dat
     for subject, about, earned in await certificates.earned_by(conn, reader.person, present):
         label = f"Your certificate: {words.course(earned, subject)}"
         own.append(Onward(label, links.certificate(reader.person, subject, about, present)))
-    if {Role.OFFICE, Role.FACULTY} & await pages.parts(conn, reader.person):
+    if {Role.OFFICE, Role.FACULTY} & held:
         own.insert(0, Onward("Your to-do list", worklists.link_to(links, reader.person, present)))
+    if Role.OPERATOR in held:
+        own.insert(0, Onward("What's wrong now, at any academy", "operator"))
     own += (
         Onward("Subscribe to your sessions, course days and reviews", links.calendar(reader.person, present)),
         Onward("Your weekly email, and invitations to your calendar", links.weekly_mail(reader.person, present)),
@@ -223,7 +230,8 @@ def _of_team(links: Links, reader: Reader, coached: Coached, until: datetime) ->
 
 
 async def _courses(conn: Connection, links: Links, reader: Reader, until: datetime) -> list[Group]:
-    """Somebody's bookings; for an office its courses, and who was handed on to its cohorts."""
+    """Somebody's bookings; for an office, and who works in it, its courses, and who was handed on to its cohorts."""
+    offices = await offices_of(conn, reader.person)
     booked = [
         Onward(
             f"Introduction course of {clock.date(begins)}",
@@ -236,11 +244,11 @@ async def _courses(conn: Connection, links: Links, reader: Reader, until: dateti
             f"{listed_days(listed)}: {listed.confirmed} of {listed.places} places taken, {listed.waiting} waiting",
             links.url(Link(Purpose.COURSE, reader.person, listed.course, "", max(listed.day_2_ends_at, until))),
         )
-        for listed in await intro_courses.of_office(conn, reader.person)
+        for listed in await intro_courses.of_offices(conn, offices)
     ]
     coming = [
         Onward(f"{name}, {address} ({cohort.partition('.')[2]})", f"mailto:{address}")
-        for cohort, name, address in await intro_courses.handed_on(conn, reader.person)
+        for cohort, name, address in await intro_courses.handed_on(conn, offices)
     ]
     titles = ("Your bookings", "Introduction courses", "On your cohorts' lists: they'd like to become coaches")
     return [Group(title, tuple(lines)) for title, lines in zip(titles, (booked, kept, coming), strict=True) if lines]

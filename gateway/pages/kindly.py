@@ -20,6 +20,23 @@ def no_part(root: str, office: Office | None) -> Response:
     return message("We no longer need this from you", words, status=403, office=office, root=root)
 
 
+def no_role(root: str, office: Office | None) -> Response:
+    """Whoever is signed in has no part in anything, or none any more."""
+    words = "We know who you are, but you don't have a role in the coaching programme at the moment."
+    otherwise = "You don't need to do anything. If you think that's wrong, ask the programme office to add you."
+    return message("You don't have a role at the moment", words, otherwise, status=403, office=office, root=root)
+
+
+def another_academy(root: str) -> Response:
+    """A page of an academy in which whoever is signed in has no part; or that there isn't."""
+    words = (
+        "You're signed in, but you don't have a role at this academy. If you should have one, ask its programme "
+        "office to add you, with the email address you signed in with."
+    )
+    home = f"{root}/home"
+    return message("This page belongs to another academy", words, status=403, home=home, root=root)
+
+
 def unknown_link(root: str) -> Response:
     """No key of ours signed the link, or nothing is recorded of what it is about."""
     words = (

@@ -10,7 +10,7 @@ from typing import Any, Final
 from activities.links import Link
 from coaching_client.handles import FactRefusedError
 from gateway.context import AppContext
-from gateway.pages import fields, forms
+from gateway.pages import fields, forms, reading
 from gateway.pages.answers import CONFIRMED
 from gateway.pages.asked import BACK, Answer, Choice, Field, Question
 from gateway.pages.forms import BUTTON, STATE, Amiss, Forms
@@ -88,7 +88,7 @@ async def take(context: AppContext, link: Link, form: Any, present: datetime) ->
     if entered.faults:
         return Amiss(answer, entered)
     first, last = (entered.values["first"], entered.values["last"]) if answer is _AWAY else _days_of(answer)
-    caller = Caller.of(f"person:{link.person}", "page", reader.academy)
+    caller = Caller.of(f"person:{link.person}", reading.door(link.person), reader.academy)
     tell = agree_leave if answer is _AWAY else take_back_leave
     teller = Teller(role=Role.SERVICE, person=link.person)
     away = Away(reader.academy, link.person, first, last, shown.at, teller, bool(entered.values.get("confirmed")))

@@ -45,6 +45,12 @@ def signed_in() -> SignIn | None:
     return now.found if now else None
 
 
+def door(person: str) -> str:
+    """The way by which somebody acts on this page: signed in, or by a link alone."""
+    found = signed_in()
+    return "signed_in" if found is not None and found.person == person else "page"
+
+
 def typed() -> FormData | None:
     """What they had typed here before they had to sign in again."""
     now = _READING.get()
@@ -53,7 +59,10 @@ def typed() -> FormData | None:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """What every page says of a session: whose it is, and when it ends unless another page is opened."""
+    """What every page says of a session: whose it is, and when it ends unless another page is opened.
+
+    ``name`` is empty until somebody has said which of several people they are.
+    """
 
     name: str
     ends: str
@@ -63,7 +72,8 @@ class Session:
 def session() -> Session | None:
     """The session in which this page is read."""
     now = _READING.get()
-    if now is None or now.found is None or now.at is None or now.found.name is None:
+    if now is None or now.found is None or now.at is None:
         return None
     ends = signing_in.ends_at(now.found, now.at)
-    return Session(now.found.name, clock_of(now.found.zone).time(ends), int((ends - now.at).total_seconds()))
+    name = now.found.name or ("the operator" if now.found.operator else "")
+    return Session(name, clock_of(now.found.zone).time(ends), int((ends - now.at).total_seconds()))

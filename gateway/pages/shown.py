@@ -28,6 +28,7 @@ from records import intro_courses, ledger, pages
 from records.database import Connection
 from records.notices import Issued
 from records.pages import Office, Reader
+from records.roles import members_of
 from schemas.corrections import Correction
 from schemas.due import Notice
 from schemas.facts import Fact
@@ -82,6 +83,8 @@ class PageContext:
     team_name: str | None = None
     beside: Beside = field(default_factory=Beside)
     office: Office | None = None
+    members: frozenset[str] = frozenset()
+    """Who works in the office, by name: they answer for it."""
 
     @property
     def subject(self) -> str:
@@ -302,6 +305,7 @@ async def with_names(conn: Connection, page: PageContext) -> PageContext:
         page,
         names=await pages.names(conn, sorted(_people(page.state))),
         office=await pages.office(conn, page.office_person),
+        members=await members_of(conn, page.subject),
     )
 
 
@@ -349,7 +353,7 @@ def has_role(page: PageContext) -> bool:
     if page.reader.name is None:
         return False
     if page.role is Role.OFFICE:
-        return page.office_person == page.person
+        return page.person == page.office_person or page.person in page.members
     if isinstance(page.state, cohort.State):
         return _has_place(page)
     if isinstance(page.state, intro_course.State):

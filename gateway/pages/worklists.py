@@ -23,6 +23,7 @@ from operations.worklist import NothingWaitsError, SnoozeError, Wanted, put_off,
 from records import pages
 from records.database import Connection
 from records.pages import Reader
+from records.roles import offices_of, roles_of
 from schemas.words import Role
 
 _SHOWN: Final = 60
@@ -96,10 +97,10 @@ async def reader_of(conn: Connection, link: Link) -> tuple[Reader, Wanted]:
     reader = await pages.reader(conn, link.person)
     if reader is None or reader.name is None:
         raise Nobody
-    parts = await pages.parts(conn, reader.person)
-    if Role.OFFICE in parts:
+    held = {part.role for part in await roles_of(conn, reader.person)}
+    if Role.OFFICE in held:
         return reader, Wanted(turn=Role.OFFICE, also=reader.person)
-    if Role.FACULTY in parts:
+    if Role.FACULTY in held:
         return reader, Wanted(person=reader.person)
     raise Nobody
 
@@ -112,7 +113,8 @@ async def page(context: AppContext, link: Link, present: datetime, entered: tupl
         left = standing(found)
         teams = await pages.team_names(conn, [waiting.subject for waiting in left if waiting.subject])
         names = await pages.names(conn, [waiting.about for waiting in left if waiting.about])
-    shown = _Shown(links_of(context), reader, present, teams | names, entered)
+        acts_for = frozenset(await offices_of(conn, reader.person))
+    shown = _Shown(links_of(context), reader, acts_for, present, teams | names, entered)
     lines = [_line(waiting, number, shown) for number, waiting in enumerate(left)]
     groups = groupby(lines[:_SHOWN], key=lambda line: line.waiting.loss)
     return Page(
@@ -124,10 +126,11 @@ async def page(context: AppContext, link: Link, present: datetime, entered: tupl
 
 @dataclass(frozen=True, slots=True)
 class _Shown:
-    """What the lines of a page have in common. ``names`` are those of teams and people."""
+    """What the lines of a page have in common: whom the reader acts for, the names of teams and people."""
 
     links: Links
     reader: Reader
+    acts_for: frozenset[str]
     present: datetime
     names: dict[str, str]
     entered: tuple[str, Entered] | None
@@ -135,7 +138,7 @@ class _Shown:
 
 def _line(waiting: Waiting, number: int, shown: _Shown) -> Line:
     url, present, about = "", shown.present, waiting.subject or waiting.about or ""
-    if waiting.subject and waiting.notice and waiting.person == shown.reader.person:
+    if waiting.subject and waiting.notice and waiting.person in shown.acts_for:
         until = max(waiting.owed_by or present, present) + ANSWERABLE_FOR
         url = shown.links.url(Link(Purpose.NOTICE, shown.reader.person, waiting.subject, waiting.notice, until))
     elif waiting.kind is Kind.HELD and waiting.subject:

@@ -81,7 +81,9 @@ class Provider:
         # Who was known to the provider for long has not shown again who they are; not all say since when.
         proved = said.get("auth_time")
         proved_at = datetime.fromtimestamp(proved, UTC) if isinstance(proved, int | float) else None
-        return Account(said["iss"], said["sub"], address, str(called), proved_at)
+        groups = (said.get(name) for name in ("groups", "roles"))
+        named = frozenset(str(group).lower() for found in groups if isinstance(found, list) for group in found)
+        return Account(said["iss"], said["sub"], address, str(called), proved_at, named)
 
     def keep(self, account: Account) -> str:
         """An account that is not matched yet, to be remembered until it is."""

@@ -10,15 +10,17 @@ from starlette.responses import JSONResponse
 
 from activities.links import Link, Purpose
 from gateway.context import AppContext, now
-from gateway.pages import forms, home, reading
+from gateway.pages import forms, home, kindly, reading
 from gateway.pages.drawing import draw
 from gateway.pages.forms import Forms
 from gateway.pages.route import Context, PageRoute, root_of
 from gateway.sign_in import sessions
 from gateway.sign_in.cookies import Cookies
 from lifecycle.dates import clock_of
+from lifecycle.incidents import INCIDENTS, in_words
 from operations import signing_in
-from records import sign_ins
+from records import incidents, sign_ins
+from records.incidents import Incident
 from records.sign_ins import SignIn
 
 _HERE: Final = "here"
@@ -44,14 +46,52 @@ async def own_page(request: Request, context: Context) -> Response:
     return await home.page(context, Link(Purpose.HOME, found.person, "", "", ends), signed_in=True)
 
 
+@pages.api_route("/home/{academy}", methods=["GET", "HEAD"])
+async def own_page_at(request: Request, academy: str, context: Context) -> Response:
+    """The own page at one academy; who is somebody at another says first who they are."""
+    found = reading.signed_in()
+    if found is None:
+        return await sessions.sign_in_first(context, request)
+    if found.academy == academy:
+        return await own_page(request, context)
+    async with context.connection() as conn:
+        theirs = {each.academy for each in await signing_in.choices(conn, found)}
+    return sessions.to_page(context, "/sign-in/who") if academy in theirs else kindly.another_academy(root_of(context))
+
+
+@pages.api_route("/operator", methods=["GET", "HEAD"])
+async def operator(request: Request, context: Context) -> Response:
+    """What is wrong at any academy, for whoever runs the installation."""
+    found = reading.signed_in()
+    if found is None:
+        return await sessions.sign_in_first(context, request)
+    if not found.operator:
+        return kindly.no_role(root_of(context), None)
+    async with context.connection() as conn:
+        wrong = await incidents.open_of(conn)
+    return draw("operator.html", 200, title="What's wrong now", wrong=list(map(_said, wrong)), root=root_of(context))
+
+
+def _said(incident: Incident) -> dict[str, str]:
+    """One line of what is wrong."""
+    kind = INCIDENTS[incident.finding.kind]
+    return {
+        "label": kind.label,
+        "said": " ".join(in_words(incident.finding, incident.zone)),
+        "since": clock_of(incident.zone).moment(incident.since),
+        "remedy": kind.remedy,
+        "command": kind.typed(incident.id) or "",
+    }
+
+
 @pages.api_route("/signed-in", methods=["GET", "HEAD"])
 async def where(request: Request, context: Context) -> Response:
     """In which browsers somebody is signed in."""
     found = reading.signed_in()
-    if found is None or found.person is None:
+    if found is None:
         return await sessions.sign_in_first(context, request)
     async with context.connection() as conn:
-        everywhere = await signing_in.elsewhere(conn, found.person, now())
+        everywhere = await signing_in.elsewhere(conn, found.person, now()) if found.person else [found]
     return draw(
         "signed_in.html",
         200,

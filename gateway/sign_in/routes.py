@@ -99,7 +99,7 @@ async def take_code(request: Request, context: Context) -> Response:
         return sessions.to_page(context, "/sign-in/code")
     if not entered.faults:
         async with context.connection() as conn:
-            secrets, here = _secrets(context), _here(request)
+            secrets, here = _secrets(context), _here(context, request)
             cookie = await signing_in.sign_in(conn, secrets, browser, entered.values["code"], present, here)
             waits = cookie is not None or await signing_in.code_waits(conn, browser, present)
         if cookie is not None:
@@ -145,7 +145,7 @@ async def leave(request: Request, context: Context) -> Response:
     provider = _provider(request)
     if provider is None:
         return sessions.to_page(context, "/sign-in")
-    back = f"{(context.settings.public_url or str(request.base_url)).rstrip('/')}/sign-in/returned"
+    back = f"{(context.settings.public_url or '').rstrip('/')}/sign-in/returned"
     try:
         away, remembered = await provider.leave(request, back, again="again" in request.query_params)
     except ProviderError:
@@ -165,7 +165,7 @@ async def returned(request: Request, context: Context) -> Response:
     except ProviderError:
         return _no_provider(context)
     async with context.connection() as conn:
-        cookie = await signing_in.sign_in_account(conn, account, now(), _here(request))
+        cookie = await signing_in.sign_in_account(conn, account, now(), _here(context, request))
     if cookie is not None:
         _log.info("sign_in.began", way="openid")
         return await _begun(context, request, cookie, account)
@@ -205,9 +205,10 @@ def _provider(request: Request) -> Provider | None:
     return found
 
 
-def _here(request: Request) -> Here:
+def _here(context: AppContext, request: Request) -> Here:
     """The browser in which somebody signs in."""
-    return Here(browsers.called(request.headers.get("user-agent")), reading.signed_in())
+    called = browsers.called(request.headers.get("user-agent"))
+    return Here(called, reading.signed_in(), context.settings.operators)
 
 
 async def _mailed(context: AppContext, request: Request, entered: Entered, address: str) -> Response | None:

@@ -15,7 +15,11 @@ from gateway.sign_in import drafts
 from gateway.sign_in.cookies import Cookies
 from gateway.sign_in.drafts import Place
 from operations import signing_in
+from records import roles
+from records.database import Connection
+from records.roles import Held
 from records.sign_ins import SignIn
+from schemas.words import Role
 
 _SEE_OTHER: Final = 303
 
@@ -24,6 +28,13 @@ def fresh() -> bool:
     """Whether the reader showed within the last five minutes that it is them: before anything weighty."""
     found = reading.signed_in()
     return found is not None and signing_in.fresh(found, now())
+
+
+async def roles_of(conn: Connection, person: str) -> tuple[Held, ...]:
+    """All that somebody is, and where: by the facts, and by the installation's settings as they signed in."""
+    found = reading.signed_in()
+    operator = found is not None and found.operator and found.person == person
+    return await roles.roles_of(conn, person) + ((Held(Role.OPERATOR, "", ""),) if operator else ())
 
 
 async def sign_in_first(
@@ -60,7 +71,7 @@ async def _last(context: AppContext, request: Request) -> SignIn | None:
 def onward(context: AppContext, request: Request, found: SignIn) -> Response:
     """Where whoever has signed in goes on: where they were, to their own page, or to say who they are."""
     if found.person is None:
-        return to_page(context, "/sign-in/who")
+        return to_page(context, "/sign-in/who" if found.people else "/operator")
     there = drafts.place(context, request)
     ours = there if there is not None and there.is_for(found) else None
     gone = to_page(context, ours.again if ours else "/home")

@@ -13,7 +13,7 @@ CREATE INDEX sign_in_codes_sent ON sign_in_codes (sent_at);
 
 -- Who is signed in, in which browser. `people` are all who the proved address belongs to, `person` whom it is of them.
 -- `proved_at` is when they themselves, and not their browser alone, last showed who they are; null where a provider does
--- not say.
+-- not say. Who runs the installation, by its settings, need be nobody in it.
 CREATE TABLE sign_ins (
     sign_in   text PRIMARY KEY,
     cookie    bytea       NOT NULL,
@@ -21,13 +21,14 @@ CREATE TABLE sign_ins (
     browser   text        NOT NULL,
     people    text[]      NOT NULL,
     person    text REFERENCES people,
+    operator  boolean     NOT NULL DEFAULT false,
     began_at  timestamptz NOT NULL,
     seen_at   timestamptz NOT NULL,
     proved_at timestamptz,
     ended_at  timestamptz,
     CONSTRAINT sign_ins_cookie UNIQUE (cookie),
     CONSTRAINT sign_ins_way CHECK (way IN ('code', 'openid')),
-    CONSTRAINT sign_ins_chosen CHECK (person = ANY (people))
+    CONSTRAINT sign_ins_chosen CHECK (person IS NULL OR person = ANY (people))
 );
 CREATE INDEX sign_ins_person ON sign_ins (person) WHERE ended_at IS NULL;
 

@@ -82,7 +82,7 @@ class Page:
     @property
     def buttons(self) -> list[str]:
         """The answers it offers."""
-        return [one["value"] for one in self.inputs if one["tag"] == "button"]
+        return [one["value"] for one in self.inputs if one["tag"] == "button" and "value" in one]
 
     @property
     def state(self) -> str:
