@@ -23,6 +23,7 @@ from gateway.api import (
     offices,
     programmes,
     reading,
+    subject_access,
     worklists,
     would_be_coaches,
 )
@@ -40,6 +41,7 @@ ROUTERS: Final = (
     intro_courses.router,
     would_be_coaches.router,
     leave.router,
+    subject_access.router,
     offices.router,
     academies.router,
     facts.router,

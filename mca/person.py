@@ -27,6 +27,7 @@ from schemas.words import Role
 app = typer.Typer(
     no_args_is_help=True, help="People: show somebody, correct an address, add texts or chat, erase somebody."
 )
+app.command("export", epilog=privacy.EXPORT_EXAMPLES)(privacy.export)
 app.command("erase", epilog=privacy.ERASE_EXAMPLES)(privacy.erase)
 
 _CHANNEL_EXAMPLES: Final = (

@@ -1,18 +1,20 @@
-"""What is held of somebody, and how they are forgotten: ``mca person erase``."""
+"""What is held of somebody, and how they are forgotten: ``mca person export`` and ``mca person erase``."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Final
 
 import typer
 
 from mca import reach
-from mca.errors import CommandError, plainly
-from mca.tables import say, show_pairs, show_table
-from operations import erasing
+from mca.errors import CommandError, Exit, plainly
+from mca.tables import say, show_json, show_pairs, show_table
+from operations import erasing, subject_access
 from operations.effects import Heard
 from operations.erasing import Forgotten
 from operations.people import whom as person_meant
+from operations.subject_access import Days
 from records.database import Connection
 from records.personal import TABLES
 
@@ -21,10 +23,45 @@ ERASE_EXAMPLES: Final = (
     "mca person erase coach.alder@example.org --academy sheffield --yes"
 )
 
+EXPORT_EXAMPLES: Final = (
+    "Examples: mca person export per_5f0c1b6a7d2e > held.json · "
+    "mca person export per_5f0c1b6a7d2e --page > held.html · "
+    "mca person export coach.alder@example.org --academy sheffield --from 2027-01-01 --until 2027-03-31"
+)
+
 Whom = Annotated[str, typer.Argument(metavar="PERSON", help="By id; with --academy by their address there.")]
 Academy = Annotated[str | None, typer.Option(help="The academy's short name.")]
 
 _TITLES: Final = {table.name: table.title or table.name.replace("_", " ").capitalize() for table in TABLES}
+
+
+@plainly
+async def export(
+    person: Whom,
+    *,
+    academy: Academy = None,
+    first: Annotated[datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="The first day.")] = None,
+    last: Annotated[datetime | None, typer.Option("--until", formats=["%Y-%m-%d"], help="The last day.")] = None,
+    page: Annotated[bool, typer.Option("--page", help="A page to read and to print, as HTML.")] = False,
+) -> None:
+    """Everything that is held about somebody, for a subject access request. Reading it is noted in the audit.
+
+    With --from: how things stood when that day began, and what has happened since.
+    """
+    if first and last and last < first:
+        raise CommandError("--until is before --from.", Exit.USAGE)
+    days = Days(first.date() if first else None, last.date() if last else None)
+    async with reach.connection() as conn:
+        whom = await _whom(conn, person, academy)
+        found = await subject_access.export(conn, reach.caller(), whom, days, reach.now())
+    if found is None:
+        raise CommandError(f"There's nobody with the id {whom}.")
+    if page:
+        from gateway.pages.export import page as page_of  # noqa: PLC0415 - pages are there only beside the gateway's libraries
+
+        typer.echo(bytes(page_of(found, alone=True).body))
+    else:
+        show_json(found)
 
 
 @plainly

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, NamedTuple
@@ -48,47 +50,55 @@ class Erased:
 async def erase(conn: Connection, person: PersonId, at: datetime, by: str) -> Erased | None:
     """Forget somebody: a stub stays, so that the team's records keep a role, and who erased them when.
 
-    None for nobody, and for whoever was erased before.
+    Records that were merged into theirs go too. None for nobody, and for whoever was erased before.
     """
     async with conn.transaction():
-        known = await conn.fetchrow(
-            "SELECT person, academy, name, address FROM people WHERE person = $1 AND erased_at IS NULL FOR UPDATE",
+        known = await conn.fetch(
+            """
+            SELECT person, academy, name, address FROM people
+            WHERE (person = $1 OR merged_into = $1) AND erased_at IS NULL ORDER BY person = $1, person FOR UPDATE
+            """,
             person,
         )
-        if known is None:
+        if not known or known[-1]["person"] != person:
             return None
         searched, not_searched = await _searched(conn, known)
-        who = _Who(person, known["academy"], known["address"], at, searched)
-        types = await _texts(conn)
-        rows = {table.name: await _forget(conn, table, types.get(table.name, {}), who) for table in TABLES}
-        await conn.execute(
+        theirs = [_Who(each["person"], each["academy"], each["address"], at, searched) for each in known]
+        types, rows = await _texts(conn), Counter[str]()
+        for table in TABLES:
+            for who in theirs:
+                rows[table.name] += await _forget(conn, table, types.get(table.name, {}), who)
+        await conn.executemany(
             """
             INSERT INTO erasures (person, erased_at, erased_by) VALUES ($1, $2, $3)
             ON CONFLICT (person) DO UPDATE SET erased_at = EXCLUDED.erased_at, erased_by = EXCLUDED.erased_by
             """,
-            person,
-            at,
-            by,
+            [(who.person, at, by) for who in theirs],
         )
-        left = {} if searched is None else await _left(conn, types, who)
-    return Erased(person, who.academy, {name: count for name, count in rows.items() if count}, left, not_searched)
+        left = {} if searched is None else await _left(conn, types, theirs[-1])
+    return Erased(person, theirs[-1].academy, dict(+rows), left, not_searched)
 
 
-async def _searched(conn: Connection, known: asyncpg.Record) -> tuple[str | None, tuple[str, ...]]:
-    """What finds address and name, as far as they are theirs alone; and which of the two is not."""
+async def _searched(conn: Connection, known: Sequence[asyncpg.Record]) -> tuple[str | None, tuple[str, ...]]:
+    """What finds their addresses and names, as far as they are theirs alone; and which of the two is not."""
     words: list[str] = []
-    others: list[str] = []
-    for column in ("address", "name"):
+    others: dict[str, None] = {}
+    for column, each in itertools.product(("address", "name"), known):
         another = await conn.fetchval(
-            f"SELECT EXISTS (SELECT FROM people WHERE academy = $1 AND lower({column}) = lower($2) AND person <> $3)",  # noqa: S608
-            known["academy"],
-            known[column],
-            known["person"],
+            f"""
+            SELECT EXISTS (SELECT FROM people
+                           WHERE academy = $1 AND lower({column}) = lower($2) AND person <> ALL ($3::text[]))
+            """,  # noqa: S608 - one of two columns
+            each["academy"],
+            each[column],
+            [record["person"] for record in known],
         )
-        any_word = column == "name" and (" " not in known[column] or known["person"] == office_of(known["academy"]))
-        (others if another or any_word else words).append(column)
-    said = "|".join(re.escape(known[column]) for column in words)
-    return _ALONE.format(said) if said else None, tuple(others)
+        any_word = column == "name" and (" " not in each[column] or each["person"] == office_of(each["academy"]))
+        if another or any_word:
+            others[column] = None
+        else:
+            words.append(re.escape(each[column]))
+    return _ALONE.format("|".join(words)) if words else None, tuple(others)
 
 
 async def _texts(conn: Connection) -> dict[str, dict[str, str]]:

@@ -78,12 +78,12 @@ TABLES: Final = (
         {"name": "NULL", "address": "NULL", "organisation": "NULL", "discipline": "NULL"}, _OWN, erased="changed",
         stub={"erased_at": "who.at", "changed_at": "who.at"}, blotted=False,
     ),
-    Table("outside_ids", "What other systems call you", "academy kind value person", of=_OWN, erased="deleted"),
+    Table("outside_ids", "Ids in other systems", "academy kind person", {"value": _ERASED}, _OWN, erased="deleted"),
     Table(
         "person_channels", "Texts and chat", "person channel chosen_at", {"address": _ERASED}, _OWN, erased="deleted",
     ),
-    Table("academy_people", "Parts in an academy's office", "academy key part person changed_at", of=_OWN),
-    Table("engagement_people", "Parts in teams", "engagement key role person changed_at", of=_OWN),
+    Table("academy_people", "Roles in an office", "academy key part person changed_at", of=_OWN),
+    Table("engagement_people", "Roles in teams", "engagement key role person changed_at", of=_OWN),
     Table("coach_assignments", "Coaching", "engagement key person part since until changed_at", of=_OWN),
     Table(
         "enrolments", "Places on coaching courses", "cohort key enrolment person state attended deferred_to changed_at",
@@ -94,7 +94,7 @@ TABLES: Final = (
         "attended_1 attended_2 feedback wishes_coaching handed_on_to changed_at", of=_OWN,
     ),
     Table(
-        "access_needs", "What you need to take part", "booking course person told_at", {"needs": _ERASED}, _OWN,
+        "access_needs", "Access needs", "booking course person told_at", {"needs": _ERASED}, _OWN,
         "told_at", "deleted",
     ),
     Table(
@@ -106,20 +106,20 @@ TABLES: Final = (
     Table("certificates", "Certificates",
           "code subject about person issued_at revoked_at revoked_because", of=_OWN, at="issued_at"),
     Table(
-        "open_questions", "What you are asked", "subject key academy matter window step turn person loss since owed_by "
+        "open_questions", "Open questions", "subject key academy matter window step turn person loss since owed_by "
         "closes_at rule parameter about facts evidence changed_at", of=_OWN,
     ),
     Table(
-        "facts", "What was recorded, and names you", "subject seq event_id kind occurred_at recorded_at told_by_role "
+        "facts", "Records that name the person", "subject seq event_id kind occurred_at recorded_at told_by_role "
         "told_by_person body answer academy caused_by cause", of=_NAMED, at="recorded_at",
     ),
-    Table("notes", "Notes by you or about you", "event_id subject kept_at claimed_at", {"text": _ERASED}, _IN_NOTE,
+    Table("notes", "Notes by or about the person", "event_id subject kept_at claimed_at", {"text": _ERASED}, _IN_NOTE,
           "kept_at", "deleted"),
     Table("snoozes", "Reasons why a task was put off", "academy item seen until by at", {"reason": _ERASED},
           _ON_WORKLIST, "at", "changed"),
     Table(
         "arrivals", "What other services handed in", "event_id type subject fact caller arrived_at status attempts "
-        "next_at seen settled_at code academy",
+        "next_at seen settled_at code academy grants",
         {"received": "'{}'", "source": "t.source", "source_id": "t.source_id", "reason": "t.reason"}, _HANDED_IN,
         "arrived_at", "changed",
     ),
@@ -138,20 +138,20 @@ TABLES: Final = (
         "invitations", "Calendar invitations", "person uid subject sequence said day starts_at ends_at what number "
         "status sent_at", of=_OWN, at="sent_at",
     ),
-    Table("identities", "Accounts you sign in with", "issuer person matched_at", {"subject": _ERASED}, _OWN,
+    Table("identities", "Accounts to sign in with", "issuer person matched_at", {"subject": _ERASED}, _OWN,
           "matched_at", "deleted"),
-    Table("sign_in_codes", "Codes to sign in", "sent_at failures used_at", {"address": _ERASED},
+    Table("sign_in_codes", "Sign-in codes", "sent_at failures used_at", {"address": _ERASED},
           "lower(t.address) = lower(who.address)", "sent_at", "deleted", "browser code"),
-    Table("sign_in_drafts", "What you sent when you were signed out", "person kept_at", {"sealed": _ERASED}, _OWN,
+    Table("sign_in_drafts", "Answers kept while signed out", "person kept_at", {"sealed": _ERASED}, _OWN,
           "kept_at", "deleted", "draft"),
     Table("sign_ins", "Sign-ins", "sign_in way browser people person operator began_at seen_at proved_at ended_at",
           of=_SIGNED_IN, at="began_at", erased="deleted", hidden="cookie"),
     Table(
         "held_bookings", "Bookings that wait for the office", "held course academy delegate over asked_at",
-        {"name": _ERASED, "address": _ERASED, "organisation": _ERASED}, "lower(t.address) = lower(who.address)",
-        "asked_at", "deleted",
+        {"name": _ERASED, "address": _ERASED, "organisation": _ERASED},
+        "t.academy = who.academy AND lower(t.address) = lower(who.address)", "asked_at", "deleted",
     ),
-    Table("audit", "Who asked for what of you, and what you asked for",
+    Table("audit", "Who asked for what",
           "number at caller door action subject event_id refused", of=_IN_AUDIT, at="at"),
     Table("incidents", "What went wrong", "id kind subject key academy facts done since seen_at closed_at told_at "
           "deputy_told_at over_told_at", of="t.key = who.person", at="since"),

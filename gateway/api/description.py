@@ -54,7 +54,8 @@ after `Retry-After`: what was made is not made twice.
 become true, `not_yet` may be told again later. A 422 names each field that is wrong in `faults`.
 
 Nothing here is personal: ids, codes, numbers and dates. Except a roster or a booking that is handed in, what delegates
-wrote of a course, summed up, and the mailbox of an academy's office. Moments are ISO 8601 with an offset, kept in UTC
+wrote of a course, summed up, the mailbox of an academy's office, and what is held about one person
+(`/v1/people/{person}/export`). Moments are ISO 8601 with an offset, kept in UTC
 and whole seconds; days are `2027-10-04`, local times `09:00`.
 """
 

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import pytest
 
+from benchmarks.made_up import known
 from records import audit, erasures, people
 from records.database import Pool
+from records.held import held
 from records.people import Person, Roster
 from records.personal import TABLES
-from tests.records.telling import at
+from records.subjects import Subjects
+from schemas.engagement_facts import CoachLeft
+from tests.lifecycle import lives
+from tests.records import everything
+from tests.records.telling import ENGAGEMENT, asking, at
 
 ANNA = Person("Anna Example", "anna@example.org", "Teaching Hospitals", "nurse")
 BY = "cli:tests"
@@ -21,19 +27,41 @@ async def admitted(pool: Pool, *given: Person, academy: str = "sheffield") -> li
     return [known.people[person.address] for person in given]
 
 
-async def test_every_column_is_said_to_hold_words_or_codes(pool: Pool) -> None:
-    """A new one is named in records/personal.py: what is shown to people and what is erased follow from there."""
-    rows = await pool.fetch(
-        """
-        SELECT table_name, array_agg(column_name::text) AS columns FROM information_schema.columns
-        JOIN information_schema.tables USING (table_schema, table_name)
-        WHERE table_schema = current_schema() AND table_type = 'BASE TABLE' GROUP BY table_name
-        """
-    )
-    there = {row["table_name"]: frozenset(row["columns"]) for row in rows}
-    assert {table.name: table.columns for table in TABLES} == there
-    assert [table.name for table in TABLES if table.of and not table.title] == []
-    assert [table.name for table in TABLES if table.erased != "kept" and not table.of] == []
+async def test_nothing_is_left_of_whoever_is_erased(pool: Pool) -> None:
+    """In no column of no table, whatever it was called."""
+    await everything.fill(pool)
+    async with pool.acquire() as conn:
+        done = await erasures.erase(conn, everything.PERSON, at(2), BY)
+        kept = "".join([repr(await conn.fetch(f"SELECT * FROM {table.name}")) for table in TABLES])  # noqa: S608
+    assert done is not None
+    assert (done.left, done.not_searched) == ({}, ())
+    assert {table.name for table in TABLES if table.erased != "kept"} <= done.rows.keys()
+    assert [word for word in (everything.NAME, everything.ADDRESS, everything.WORDS) if word in kept] == []
+
+
+async def test_everything_held_is_shown(pool: Pool) -> None:
+    """Of every table that says something of people, without what is secret."""
+    await everything.fill(pool)
+    async with pool.acquire() as conn:
+        found = await held(conn, everything.PERSON, None, at(2))
+    shown = {section.table for section in (*found.state, *found.events)}
+    assert shown == {table.name for table in TABLES if table.of} - {"erasures"}
+    hidden = {table.name: set(table.hidden.split()) for table in TABLES}
+    assert not [section.table for section in found.events if hidden[section.table] & section.rows[0].keys()]
+
+
+async def test_a_period_shows_what_stood_when_it_began(pool: Pool) -> None:
+    """Whoever coached then is the coach of the team, whatever has become of it since."""
+    opening, left = lives.proposed(), CoachLeft(event_id="left", occurred_at=at(20), person=lives.PEOPLE.coach)
+    async with pool.acquire() as conn:
+        await known(pool, ENGAGEMENT, opening)
+        await Subjects().record(conn, asking(opening, 0, recorded_at=opening.occurred_at))
+        await Subjects().record(conn, asking(left, 1, recorded_at=left.occurred_at))
+        then = await held(conn, left.person, at(10), at(30))
+        since = await held(conn, left.person, at(25), at(30))
+    assert {section.table for section in then.state} >= {"people", "engagement_people", "coach_assignments"}
+    assert [row["event_id"] for section in then.events if section.table == "facts" for row in section.rows] == ["left"]
+    assert "engagement_people" not in {section.table for section in since.state}
 
 
 async def test_names_in_the_words_of_others_are_blotted_out(pool: Pool) -> None:
@@ -68,6 +96,18 @@ async def test_what_is_somebody_elses_too_is_left_alone(pool: Pool, other: Perso
     assert done is not None
     assert done.not_searched == kept
     assert await pool.fetchval("SELECT name FROM people WHERE address = $1", other.address) == other.name
+
+
+async def test_a_merged_record_is_shown_and_goes_too(pool: Pool) -> None:
+    """It is the same person, under another name."""
+    anna, before = await admitted(pool, ANNA, Person("Anna Formerly", "formerly@example.org"))
+    await pool.execute("UPDATE people SET merged_into = $1 WHERE person = $2", anna, before)
+    await pool.execute("INSERT INTO notes VALUES ('n', 'sheffield.c.P1', 'Anna Formerly', $1)", at(1))
+    async with pool.acquire() as conn:
+        assert "Anna Formerly" in repr(await held(conn, anna, None, at(2)))
+        done = await erasures.erase(conn, anna, at(2), BY)
+    assert done is not None
+    assert (done.rows, done.left) == ({"people": 2, "notes": 1}, {})
 
 
 async def test_what_cannot_be_erased_is_named(pool: Pool) -> None:

@@ -1,0 +1,82 @@
+"""What is held about somebody, as a page to read and to print."""
+
+from __future__ import annotations
+
+import hashlib
+from base64 import b64encode
+from datetime import datetime
+from typing import Any, Final
+
+from pydantic import AwareDatetime, TypeAdapter, ValidationError
+from starlette.responses import HTMLResponse
+
+from gateway.pages.assets import assets
+from gateway.pages.drawing import HEADERS, draw
+from lifecycle.dates import Clock, date_range, long_date
+from operations.subject_access import Days, Export, Section
+
+_MOMENT: Final[TypeAdapter[datetime]] = TypeAdapter(AwareDatetime)
+
+
+def page(export: Export, root: str = "", *, alone: bool = False) -> HTMLResponse:
+    """The page; ``alone`` it has its look within itself, to be kept as a file."""
+    clock = export.person.clock
+    look = "\n".join(assets().content[name] for name in (assets().design, assets().own))
+    made = draw(
+        "export.html",
+        200,
+        root=root,
+        title=f"What we hold about {export.person.name or 'a person who was erased'}",
+        made=clock.moment(export.made_at),
+        period=_period(export.days),
+        stood=bool(export.days.first),
+        state=[_section(section, clock) for section in export.state],
+        events=[_section(section, clock) for section in export.events],
+        look=look if alone else "",
+    )
+    if alone:
+        digest = b64encode(hashlib.sha256(look.encode()).digest()).decode()
+        made.headers["Content-Security-Policy"] = HEADERS["Content-Security-Policy"].replace(
+            "style-src 'self'", f"style-src 'sha256-{digest}'"
+        )
+    return made
+
+
+def _period(days: Days) -> str:
+    if days.first and days.last:
+        return date_range(days.first, days.last)
+    if days.first:
+        return f"from {long_date(days.first)}"
+    return f"up to {long_date(days.last)}" if days.last else ""
+
+
+def _section(section: Section, clock: Clock) -> dict[str, Any]:
+    rows = [
+        [
+            {"key": {"text": _label(name)}, "value": {"text": _said(value, clock)}}
+            for name, value in row.items()
+            if value not in (None, "", [], {})
+        ]
+        for row in section.rows
+    ]
+    return {"title": section.title, "rows": rows}
+
+
+def _label(name: str) -> str:
+    return name.replace("_", " ").capitalize()
+
+
+def _said(value: Any, clock: Clock) -> str:  # noqa: ANN401 - any JSON
+    match value:
+        case bool():
+            return "Yes" if value else "No"
+        case dict():
+            return "; ".join(f"{_label(name)}: {_said(one, clock)}" for name, one in value.items() if one is not None)
+        case list():
+            return ", ".join(_said(one, clock) for one in value)
+        case str() if "T" in value:
+            try:
+                return clock.moment(_MOMENT.validate_python(value))
+            except ValidationError:
+                return value
+    return str(value)

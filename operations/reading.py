@@ -1,0 +1,15 @@
+"""Who reads what of people is noted: who, whose, when and through which door, and nothing of what was read."""
+
+from __future__ import annotations
+
+from operations.callers import Caller
+from records import audit
+from records.database import Connection
+from schemas.words import Code, Moment, PersonId
+
+
+async def noted(
+    conn: Connection, caller: Caller, what: str, academy: Code, at: Moment, person: PersonId | None = None
+) -> None:
+    """Note that something personal is read: of somebody, or of all in a list. It stands in the academy's audit."""
+    await audit.note(conn, at, caller.id, caller.door, f"read {what}" + (f" of {person}" if person else ""), academy)

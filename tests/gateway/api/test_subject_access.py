@@ -1,0 +1,65 @@
+"""Whoever answers a subject access request reads all that is held, and the audit says that they did."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+
+import httpx
+import pytest
+from typer.testing import CliRunner
+
+from mca.person import app as command_line
+from records.database import Pool
+from tests.gateway.conftest import Callers
+from tests.records.everything import ADDRESS, NAME, PERSON, WORDS, fill
+
+PATH = f"/v1/people/{PERSON}/export"
+
+
+@pytest.fixture(autouse=True)
+async def filled(pool: Pool, database_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Somebody of whom every table says something."""
+    monkeypatch.setenv("MCA_DATABASE_URL", database_url)
+    monkeypatch.setenv("MCA_STATE", str(tmp_path))
+    await fill(pool)
+
+
+async def by_command(*given: str) -> str:
+    """What ``mca person export`` prints."""
+    done = await asyncio.to_thread(CliRunner().invoke, command_line, ["export", *given])
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+async def test_it_is_read_by_both_doors_as_json_and_as_a_page(http: httpx.AsyncClient, pool: Pool) -> None:
+    """Each time with the words, and each time noted without them."""
+    read = [(await http.get(PATH)).text, (await http.get(f"{PATH}/page")).text]
+    read += [await by_command(PERSON), await by_command(ADDRESS, "--academy", "sheffield", "--page")]
+    assert all(word in text for text in read for word in (NAME, ADDRESS, WORDS))
+    shown = json.loads(read[0])
+    assert {"people", "notes", "feedback"} <= {part["table"] for part in (*shown["state"], *shown["events"])}
+    assert shown["state"][0]["title"] == "Name and address"
+    noted = await pool.fetch("SELECT door, action, subject FROM audit WHERE action LIKE 'read %' ORDER BY number")
+    read_all = f"read everything held of {PERSON}"
+    assert [tuple(row) for row in noted] == [(door, read_all, "sheffield") for door in ("http", "http", "mca", "mca")]
+
+
+async def test_the_page_needs_nothing_else(http: httpx.AsyncClient) -> None:
+    """Its look is within it, so that it can be kept and printed; nothing is loaded from anywhere."""
+    page = await http.get(f"{PATH}/page", params={"first_day": "2026-10-01", "last_day": "2026-10-31"})
+    assert "Thursday 1 to Saturday 31 October 2026" in page.text
+    assert "How things stood when the period began" in page.text
+    assert '<link rel="stylesheet"' not in page.text
+    assert "style-src 'sha256-" in page.headers["Content-Security-Policy"]
+
+
+async def test_only_for_whom_it_was_granted(http: httpx.AsyncClient, callers: Callers, pool: Pool) -> None:
+    """Of another academy there is nobody; the days must be in order; nothing is noted of either."""
+    elsewhere = await callers.with_grants("read:leeds:export", "read:sheffield:people")
+    assert (await elsewhere.get(PATH)).status_code == httpx.codes.NOT_FOUND
+    assert (await http.get("/v1/people/per_nobody/export")).status_code == httpx.codes.NOT_FOUND
+    backwards = {"first_day": "2026-10-02", "last_day": "2026-10-01"}
+    assert (await http.get(PATH, params=backwards)).status_code == httpx.codes.UNPROCESSABLE_ENTITY
+    assert await pool.fetchval("SELECT count(*) FROM audit WHERE action LIKE 'read %'") == 0
