@@ -9,7 +9,7 @@ import typer
 
 from activities.channels import ChannelAddressError, read_chat_address, read_number, read_services, service_of
 from activities.mail import MailAddressError, read_address
-from mca import options, privacy, reach
+from mca import options, privacy, reach, signing_in
 from mca.errors import CommandError, Exit, plainly
 from mca.options import Confirmed, Day, Json
 from mca.privacy import show_unheard
@@ -29,6 +29,7 @@ app = typer.Typer(
 )
 app.command("export", epilog=privacy.EXPORT_EXAMPLES)(privacy.export)
 app.command("erase", epilog=privacy.ERASE_EXAMPLES)(privacy.erase)
+app.command("sign-ins", epilog=signing_in.EXAMPLES)(signing_in.show)
 
 _CHANNEL_EXAMPLES: Final = (
     "Examples: mca person channel per_5f0c1b6a7d2e --text '07700 900123' · "

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from operations.audited import RefusedError
 from operations.callers import Caller
-from records import audit, channels, lost, pages, people
+from records import audit, channels, lost, pages, people, sign_ins
 from records.channels import Chosen
 from records.database import Connection
 from records.pages import Reader
@@ -73,6 +73,20 @@ async def whom(conn: Connection, said: str, academies: Collection[str] | None = 
         raise SeveralError(found)
     kept = found[0].merged_into
     return await whom(conn, kept, academies) if kept else found[0]
+
+
+async def sign_out(conn: Connection, caller: Caller, person: PersonId, at: datetime) -> None:
+    """Somebody is signed in nowhere any more. Raises NobodyError."""
+    async with conn.transaction():
+        await _note(conn, caller, person, "sign out", at)
+        await sign_ins.end_all(conn, person, at)
+
+
+async def disconnect(conn: Connection, caller: Caller, person: PersonId, at: datetime) -> None:
+    """No account at a provider is somebody any more, who shows again by a code who they are. Raises NobodyError."""
+    async with conn.transaction():
+        await _note(conn, caller, person, "disconnect accounts", at)
+        await sign_ins.unmatch(conn, person, at)
 
 
 class NotLostError(RefusedError):

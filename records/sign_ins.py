@@ -150,6 +150,35 @@ async def match(conn: Connection, issuer: str, subject: str, person: str, at: da
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Matched:
+    """That an account of a provider is somebody, since when."""
+
+    issuer: str
+    matched_at: datetime
+
+
+async def matched(conn: Connection, person: str) -> list[Matched]:
+    """The accounts that are somebody, the oldest first."""
+    rows = await conn.fetch(
+        "SELECT issuer, matched_at FROM identities WHERE person = $1 ORDER BY matched_at, issuer", person
+    )
+    return [Matched(**row) for row in rows]
+
+
+async def unmatch(conn: Connection, person: str, at: datetime, but: str | None = None) -> None:
+    """No account is somebody any more, and whoever signed in with one is signed out, ``but`` in one browser."""
+    async with conn.transaction():
+        await conn.execute("DELETE FROM identities WHERE person = $1", person)
+        await conn.execute(
+            "UPDATE sign_ins SET ended_at = $2 "
+            "WHERE person = $1 AND way = 'openid' AND ended_at IS NULL AND sign_in IS DISTINCT FROM $3",
+            person,
+            at,
+            but,
+        )
+
+
 async def known(conn: Connection, people: Sequence[str]) -> list[Known]:
     """These people, without those who were erased."""
     rows = await conn.fetch(
@@ -195,13 +224,16 @@ async def begin(conn: Connection, begun: Begun) -> None:
 async def seen(
     conn: Connection, cookie: bytes, at: datetime, seen_since: datetime, began_since: datetime
 ) -> SignIn | None:
-    """Whose cookie this is, seen now; None where it is over. An erased person is signed in nowhere."""
+    """Whose cookie this is, seen now; None where it is over. Who was erased or merged is signed in nowhere."""
     row = await conn.fetchrow(
         f"""
         WITH found AS (
             UPDATE sign_ins SET seen_at = greatest(seen_at, $3)
             WHERE cookie = $2 AND ended_at IS NULL AND seen_at > $4 AND began_at > $5
-              AND NOT EXISTS (SELECT FROM people WHERE people.person = sign_ins.person AND erased_at IS NOT NULL)
+              AND NOT EXISTS (
+                  SELECT FROM people
+                  WHERE people.person = sign_ins.person AND num_nonnulls(erased_at, merged_into) > 0
+              )
             RETURNING *
         )
         {_WHO}

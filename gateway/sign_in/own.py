@@ -92,11 +92,14 @@ async def where(request: Request, context: Context) -> Response:
         return await sessions.sign_in_first(context, request)
     async with context.connection() as conn:
         everywhere = await signing_in.elsewhere(conn, found.person, now()) if found.person else [found]
+        matched = await sign_ins.matched(conn, found.person) if found.person else []
     return draw(
         "signed_in.html",
         200,
         title="Where you're signed in",
         browsers=[_browser(context, each, found) for each in everywhere],
+        accounts=[clock_of(found.zone).date(account.matched_at) for account in matched],
+        provider=context.settings.sign_in_name,
         state=Forms(context.settings.signing_keys).state_of(_TOPIC, now()),
         root=root_of(context),
     )
@@ -136,6 +139,19 @@ async def sign_out(request: Request, context: Context) -> Response:
     signed_out = draw("signed_out.html", 200, title="You've signed out", root=root_of(context), session=None)
     Cookies(context.settings).sign_out(signed_out)
     return signed_out
+
+
+@pages.post("/signed-in")
+async def forget_accounts(request: Request, context: Context) -> Response:
+    """No account at the provider is theirs any more: the next is matched anew, by a code."""
+    form, found = await request.form(max_fields=10), reading.signed_in()
+    if found is None or not sessions.fresh():
+        return await sessions.sign_in_first(context, request)
+    if found.person is not None and Forms(context.settings.signing_keys).is_of(form.get(forms.STATE), _TOPIC):
+        async with context.connection() as conn:
+            await sign_ins.unmatch(conn, found.person, now(), but=found.sign_in)
+        _log.info("sign_in.unmatched", person=found.person)
+    return sessions.to_page(context, "/signed-in")
 
 
 @asked_by_script.get("/signed-in/ends")

@@ -9,7 +9,9 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from mca.person import app
-from records import channels, notices
+from operations import signing_in
+from operations.signing_in import Account, Here
+from records import channels, notices, sign_ins
 from records.database import Pool
 from records.people import Person, Roster, admit
 from schemas.due import Notice
@@ -185,3 +187,20 @@ async def test_whom_a_restored_database_lost_gets_a_name_again(known: dict[str, 
     assert "Nobody." in (await run("lost")).output
     refused = await run("again", person, "--name", "Cara Coach", "--address", "cara@example.org")
     assert (refused.exit_code, "was not lost" in refused.output) == (1, True)
+
+
+async def test_somebody_is_signed_out_and_their_accounts_disconnected(known: dict[str, str], pool: Pool) -> None:
+    """By whoever looks after the installation, and noted: a lost laptop, an account taken for somebody else's."""
+    anna, account = known["anna@example.org"], Account("https://idp.example", "a-1")
+    assert "aren't signed in anywhere" in (await run("sign-ins", "anna@example.org")).output
+    async with pool.acquire() as conn:
+        await sign_ins.match(conn, account.issuer, account.subject, anna, now())
+        assert await signing_in.sign_in_account(conn, account, now(), Here("Edge on Windows"))
+    shown = (await run("sign-ins", anna)).output
+    assert "Edge on Windows" in shown
+    assert "https://idp.example" in shown
+    shown = (await run("sign-ins", anna, "--sign-out", "--disconnect")).output
+    assert "aren't signed in anywhere" in shown
+    assert "don't sign in with an account" in shown
+    noted = [row["action"] for row in await pool.fetch("SELECT action FROM audit ORDER BY number")]
+    assert noted == [f"sign out of {anna}", f"disconnect accounts of {anna}"]

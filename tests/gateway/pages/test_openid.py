@@ -176,3 +176,68 @@ async def test_a_provider_that_is_away_is_said(
     async with opened(app, mail) as browser:
         page = await browser.open("/sign-in/with")
     assert (page.status, "code by email" in page.words) == (502, True)
+
+
+async def test_an_account_that_was_matched_wrongly_is_disconnected(
+    browser: Browser, iam_server: Server, site: Site
+) -> None:
+    """By whom it was taken for, once they showed that it is them; whoever used it is signed out, and matched anew."""
+    account = user(iam_server, "lena5", "lena5@example.net")
+    await browser.open(await there_and_back(browser, iam_server, account))
+    await browser.sign_in(ADDRESS)
+    await browser.sign_out()
+    await browser.open(await there_and_back(browser, iam_server, account))
+    assert "NHSmail, since" in (await browser.open("/signed-in")).words
+    await site.pool.execute("UPDATE sign_ins SET proved_at = NULL")
+    assert (await browser.press("/signed-in", "")).title == "Confirm it's you"
+    await browser.press("/sign-in/again", "again.yes")
+    assert (await browser.type(browser.code())).url == "/signed-in"
+    assert "Accounts you sign in with" not in (await browser.press("/signed-in", "")).words
+    assert await site.pool.fetchval("SELECT count(*) FROM identities") == 0
+    await browser.sign_out()
+    page = await browser.open(await there_and_back(browser, iam_server, account))
+    assert page.title == "Tell us who you are"
+
+
+async def test_a_provider_is_asked_to_ask_again(browser: Browser, iam_server: Server, site: Site) -> None:
+    """With its own session it would prove nothing: when its owner last showed who they are is what counts."""
+    account = user(iam_server, "anna6", "anna6@example.net")
+    await browser.open(await there_and_back(browser, iam_server, account))
+    await browser.sign_in(ADDRESS)
+    leaving = await browser.http.get("/sign-in/with?again=1")
+    assert "prompt=login" in leaving.headers["location"]
+    assert "max_age=0" in leaving.headers["location"]
+    await browser.sign_out()
+    await browser.open(await there_and_back(browser, iam_server, account))
+    assert await site.pool.fetchval("SELECT max(began_at - proved_at) < '1 minute' FROM sign_ins WHERE way = 'openid'")
+
+
+async def test_an_account_stays_the_same_person_at_another_address(
+    browser: Browser, iam_server: Server, site: Site
+) -> None:
+    """Matched once, it is known by issuer and subject; whoever has the old address now is somebody else."""
+    account = user(iam_server, "anna7", "anna7@example.net")
+    await browser.open(await there_and_back(browser, iam_server, account))
+    await browser.sign_in(ADDRESS)
+    await browser.sign_out()
+    await site.pool.execute("UPDATE people SET address = 'anna.new@example.org' WHERE person = $1", COACH)
+    await site.pool.execute("UPDATE people SET address = $2 WHERE person = $1", LEAD, ADDRESS)
+    assert NAMES[COACH] in (await browser.open(await there_and_back(browser, iam_server, account))).words
+    await browser.sign_out()
+    assert NAMES[LEAD] in (await browser.sign_in(ADDRESS)).words
+
+
+async def test_two_people_at_one_mailbox_are_asked_which_and_matched_once(
+    browser: Browser, iam_server: Server, site: Site
+) -> None:
+    """The account of one is never the other."""
+    await site.pool.execute("UPDATE people SET address = $2 WHERE person = $1", LEAD, ADDRESS)
+    account = user(iam_server, "anna8", "anna8@example.net")
+    await browser.open(await there_and_back(browser, iam_server, account))
+    page = await browser.sign_in(ADDRESS)
+    assert (page.url, page.title) == ("/sign-in/who", "Choose who you are")
+    await browser.press("/sign-in/who", "who.yes", **{"who-person": LEAD})
+    assert [row["person"] for row in await site.pool.fetch("SELECT person FROM identities")] == [LEAD]
+    await browser.sign_out()
+    page = await browser.open(await there_and_back(browser, iam_server, account))
+    assert (page.url, NAMES[LEAD] in page.words) == ("/home", True)
