@@ -19,6 +19,7 @@ from benchmarks.ground import Ground
 from benchmarks.sides import Engagements
 from benchmarks.speed import begin, together
 from benchmarks.subjects import one_more, wall
+from operations.keys import AT_MOST
 from process.listening import free_port
 from records import keys
 from schemas.corrections import EngagementFact
@@ -112,14 +113,14 @@ def _figures(callers: int, through: Heard, direct: Heard) -> list[Figure]:
 async def _gateway(place: Ground, task_queue: str) -> AsyncIterator[httpx.AsyncClient]:
     """A gateway process, and a client with a key for it."""
     async with place.pool.acquire() as connection:
-        key = await keys.create(connection, "benchmarks", ("tell:bench",), wall())
+        made = await keys.create(connection, "benchmarks", ("tell:bench:*", "as:bench:*"), wall(), wall() + AT_MOST)
     listen = f"127.0.0.1:{free_port(0)}"
     said = place.environment(task_queue) | {"MCA_LISTEN": listen, "MCA_CALLS_PER_MINUTE": "1000000"}
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "mca.main", "gateway"), env=os.environ | said, stderr=asyncio.subprocess.DEVNULL
     )
     limits = httpx.Limits(max_connections=max(CALLERS), max_keepalive_connections=max(CALLERS))
-    headers = {"X-API-Key": key}
+    headers = {"X-API-Key": made.secret}
     try:
         async with httpx.AsyncClient(base_url=f"http://{listen}", headers=headers, limits=limits, timeout=60) as door:
             await _answers(door)

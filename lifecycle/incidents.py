@@ -197,6 +197,14 @@ INCIDENTS: Final[Mapping[IncidentKind, Incidental]] = {
         loss=Loss.LATER,
         command="mca academy revise",
     ),
+    IncidentKind.KEY_ENDS: Incidental(
+        label="An API key is about to end",
+        sentence="The API key {key} stops working on {until}.",
+        remedy="Give it a new secret, and hand that to whoever runs the service. If nobody uses it, revoke it.",
+        acts=Role.OPERATOR,
+        loss=Loss.LATER,
+        command="mca key rotate",
+    ),
     IncidentKind.EFFECT_REFUSED: Incidental(
         label="An update couldn't be passed on",
         sentence="An update from {subject} ({fact}) couldn't be recorded for {peer} (refused as: {refusal}).",

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import ClassVar, Self
 
+from operations.security import Event, say
 from schemas.corrections import Correction
 from schemas.facts import Fact
 from schemas.grants import OWN, Grant, Managing, Verb, Wanted, needed
@@ -56,7 +57,7 @@ class Caller:
     def require(self, wanted: Wanted, subject: str | None = None) -> None:
         """Raises NotAllowedError unless they may."""
         if not self.may(wanted, subject):
-            raise NotAllowedError(wanted, subject)
+            raise self._refused(wanted, subject)
 
     def entrusted(self, wanted: Managing, subject: str) -> Self:
         """Who may tell a subject whatever it takes to see to this. Raises NotAllowedError unless they may do that."""
@@ -80,8 +81,8 @@ class Caller:
         happened = replacement if isinstance(fact, Correction) else fact
         if happened is not None:
             self.require(happened.group, subject)
-        elif not self.may_tell(subject):
-            raise NotAllowedError(None, subject)
+        else:
+            self.require_some_telling(subject)
         for said in () if made_here else (fact, replacement):
             if said is not None:
                 self._require_saying(subject, said)
@@ -93,7 +94,17 @@ class Caller:
         if fact.told_by.on_behalf_of is not None:
             for_whom = (*(fact.tellers or ()), Role.OFFICE)
             if not any(self.may(role, subject) for role in for_whom):
-                raise NotAllowedError(for_whom[0], subject)
+                raise self._refused(for_whom[0], subject)
+
+    def require_some_telling(self, subject: str | None = None) -> None:
+        """Raises NotAllowedError unless they may tell a subject anything at all; without one, anything somewhere."""
+        if not self.may_tell(subject):
+            raise self._refused(None, subject)
+
+    def _refused(self, wanted: Wanted | None, subject: str | None) -> NotAllowedError:
+        refused = NotAllowedError(wanted, subject)
+        say(Event.GRANT_REFUSED, who=self.id, door=self.door, needed=_anywhere(wanted))
+        return refused
 
     @property
     def written_grants(self) -> tuple[str, ...]:
@@ -104,6 +115,12 @@ class Caller:
         """The academies, cohorts and courses where they may; None for everywhere."""
         places = {grant.place for grant in self.grants if grant.allows(wanted)}
         return None if None in places else tuple(sorted(place for place in places if place))
+
+
+def _anywhere(wanted: Wanted | None) -> str:
+    """What somebody lacked, without the place: that may be anything they typed."""
+    verb, _, what = needed(wanted, None).split(":")
+    return f"{verb}:{what}"
 
 
 def _telling(place: str) -> tuple[Grant, ...]:

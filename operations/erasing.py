@@ -9,6 +9,7 @@ from operations.callers import Caller
 from operations.context import EngineContext
 from operations.effects import Heard
 from operations.leaves import source_of
+from operations.security import Event, say
 from operations.sources import standing, tell_source
 from records import audit, erasures, pages
 from records.erasures import Erased
@@ -39,6 +40,8 @@ async def erase(engine: EngineContext, caller: Caller, person: PersonId, at: dat
     async with engine.connection() as conn, conn.transaction():
         await audit.note(conn, at, caller.id, caller.door, f"erase {person}")
         proof = await erasures.erase(conn, person, at, caller.id)
+    if proof is not None:
+        say(Event.PERSON_ERASED, who=caller.id, person=person)
     return None if proof is None else Forgotten(heard, proof)
 
 

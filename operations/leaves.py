@@ -60,13 +60,13 @@ class Away:
 
 async def agree_leave(engine: EngineContext, caller: Caller, away: Away) -> Heard:
     """Record that somebody is away; answers who heard of it. Repeating it tells only what is new."""
-    async with audited(engine, caller, "leave"):
+    async with audited(engine, caller, "leave", away.source.subject):
         return await told(engine, caller, away.source, away.fact)
 
 
 async def take_back_leave(engine: EngineContext, caller: Caller, away: Away) -> Heard:
     """Take a leave of exactly these days back: it was told by mistake, or is on other days."""
-    async with audited(engine, caller, "leave back"):
+    async with audited(engine, caller, "leave back", away.source.subject):
         return await taken_back(engine, caller, away.source, away.fact)
 
 

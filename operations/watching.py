@@ -13,6 +13,7 @@ from operations.accounting import account
 from operations.deputies import look_at_offices, tell_deputies
 from operations.heartbeat import beat
 from operations.holidays import look_at_holidays
+from operations.keys import look_at_keys
 from operations.operator import tell_operator
 from operations.reconciling import GAP
 from records import incidents, reconciliations
@@ -41,6 +42,7 @@ class Watch:
                     await account(self.pool, at, alive=alive)
                 await look_at_offices(self.pool, at)
                 await look_at_holidays(self.pool, at)
+                await look_at_keys(self.pool, at)
                 await tell_deputies(self.pool, self.mailer, at)
             finally:
                 await tell_operator(self.pool, self.mailer, self.operator, at)

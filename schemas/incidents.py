@@ -33,6 +33,7 @@ class IncidentKind(StrEnum):
     OFFICE_AWAY = "office_away"
     NO_DEPUTY = "no_deputy"
     HOLIDAYS_END = "holidays_end"
+    KEY_ENDS = "key_ends"
     EFFECT_REFUSED = "effect_refused"
     EFFECT_UNREACHED = "effect_unreached"
     START_REFUSED = "start_refused"

@@ -3,7 +3,7 @@
 #
 #   COACHING_KEY=mca_... sh examples/curl/tell.sh sheffield.2026-autumn.P01 sponsor 2026-10-01T09:00:00Z
 #
-# The key needs tell:sheffield:decisions, as:sheffield:sponsor and read:sheffield:engagements (mca key create).
+# The key needs tell:sheffield:decisions, as:sheffield:sponsor and read:sheffield:engagements (mca key make).
 # COACHING_URL is the gateway, http://127.0.0.1:8080 if unset.
 # Run it again as it is after any trouble: the event id names the signature, and a repeat gets the first answer.
 set -eu

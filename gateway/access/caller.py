@@ -14,8 +14,10 @@ from gateway.access.limits import Rate
 from gateway.access.tokens import CHALLENGE, Issuer
 from gateway.context import AppContext, now
 from gateway.problems import Problem
-from operations.callers import Caller, NotAllowedError
+from operations.callers import Caller
+from operations.security import Event, say
 from records import keys
+from records.keys import KeyRefused
 from schemas.grants import Grant, Wanted
 
 _BEARER: Final = HTTPBearer(
@@ -29,6 +31,11 @@ _KEY: Final = APIKeyHeader(
     name="X-API-Key", scheme_name="key", description="A key made with `mca key make`.", auto_error=False
 )
 _DOOR: Final = "http"
+_WHY: Final = {
+    "unknown": "The API key is not known.",
+    "revoked": "The API key was revoked. Use another one.",
+    "expired": "The API key has expired, or has a new secret. Ask for that: mca key rotate.",
+}
 
 
 class Access:
@@ -39,17 +46,18 @@ class Access:
         self._issuer = Issuer(context.settings, clock)
         self._rate = Rate(context.settings.calls_per_minute)
 
-    async def by_key(self, secret: str) -> Caller:
-        """Whose API key this is. Raises Problem("not-authenticated")."""
+    async def by_key(self, secret: str, source: str | None = None) -> Caller:
+        """Whose API key this is, sent from a client address. Raises Problem("not-authenticated")."""
         async with self._context.connection() as conn:
             found = await keys.use(conn, secret, now())
-        if found is None:
-            raise Problem("not-authenticated", "The API key is not known, or was revoked.", headers=CHALLENGE)
+        if isinstance(found, KeyRefused):
+            say(Event.KEY_REFUSED, who=found.key, source=source, why=found.why)
+            raise Problem("not-authenticated", _WHY[found.why], headers=CHALLENGE)
         return Caller(found.key, _DOOR, tuple(Grant.parse(grant) for grant in found.grants))
 
-    async def by_token(self, token: str) -> Caller:
+    async def by_token(self, token: str, source: str | None = None) -> Caller:
         """Whom this token names. Raises Problem("not-authenticated"), or "away" for an issuer that is not there."""
-        proved = await self._issuer.prove(token)
+        proved = await self._issuer.prove(token, source)
         return Caller(f"token:{proved.subject}", _DOOR, proved.grants)
 
     async def count(self, caller: Caller) -> dict[str, str]:
@@ -64,14 +72,15 @@ async def caller(
 ) -> Caller:
     """Whoever calls. Raises Problem for nobody, and for somebody who calls too often."""
     access: Access = request.app.state.access
+    source = request.client.host if request.client else None
     if key:
-        found = await access.by_key(key)
+        found = await access.by_key(key, source)
     elif not bearer:
         raise Problem("not-authenticated", "Send a bearer token or an API key.", headers=CHALLENGE)
     elif bearer.credentials.startswith(keys.PREFIX):
-        found = await access.by_key(bearer.credentials)
+        found = await access.by_key(bearer.credentials, source)
     else:
-        found = await access.by_token(bearer.credentials)
+        found = await access.by_token(bearer.credentials, source)
     request.scope[RATE_HEADERS] = await access.count(found)
     return found
 
@@ -91,8 +100,7 @@ def holding(wanted: Wanted) -> object:
 
 
 async def _teller(found: Somebody) -> Caller:
-    if not found.may_tell():
-        raise NotAllowedError(None, None)
+    found.require_some_telling()
     return found
 
 

@@ -15,6 +15,7 @@ from pydantic import BaseModel, StringConstraints, TypeAdapter, ValidationError
 
 from gateway.problems import RETRY_AFTER_SECONDS, Problem
 from gateway.settings import GatewaySettings
+from operations.security import Event, say
 from schemas.grants import Grant, from_scopes
 
 ALGORITHMS: Final = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA")
@@ -83,8 +84,11 @@ class Issuer:
         self._published: dict[str, dict[str, Any]] = {}
         self._ready: dict[tuple[str, str], jwt.PyJWK] = {}
 
-    async def prove(self, token: str) -> Proved:
-        """What the token says. Raises Problem("not-authenticated"), or "away" where the issuer's keys are needed."""
+    async def prove(self, token: str, source: str | None = None) -> Proved:
+        """What a token says, sent from a client address.
+
+        Raises Problem("not-authenticated"), or "away" where the issuer's keys are needed.
+        """
         if self._issuer is None:
             raise Problem(
                 "not-authenticated", "Bearer tokens are not accepted here. Use an API key.", headers=CHALLENGE
@@ -101,9 +105,9 @@ class Issuer:
                 leeway=_LEEWAY_SECONDS,
                 options={"require": ["exp", "iss", "aud", "sub"]},
             )
-            return Proved(_SUBJECT.validate_python(claims["sub"]), from_scopes(_scopes(claims)))
+            return Proved(_SUBJECT.validate_python(claims["sub"]), from_scopes(_granted(claims)))
         except (jwt.PyJWTError, ValidationError) as error:
-            _log.info("access.token_refused", error=type(error).__name__)
+            say(Event.TOKEN_REFUSED, source=source, why=type(error).__name__)
             said = next((said for kind, said in _WRONG if isinstance(error, kind)), _NOT_THEIRS)
             raise Problem("not-authenticated", said, headers=_BAD_TOKEN) from None
 
@@ -162,8 +166,11 @@ _ISSUER_AWAY: Final = (
 )
 
 
-def _scopes(claims: dict[str, Any]) -> list[str]:
-    """``scope`` of OAuth, or the ``scp`` that some issuers write; words in a string, or a list."""
-    said = claims.get("scope") or claims.get("scp")
+def _granted(claims: dict[str, Any]) -> list[str]:
+    """``scope`` of OAuth, or the ``scp`` that some issuers write, and app roles; words in a string, or a list."""
+    return _words(claims.get("scope") or claims.get("scp")) + _words(claims.get("roles"))
+
+
+def _words(said: object) -> list[str]:
     named = said.split() if isinstance(said, str) else said
-    return [scope for scope in named if isinstance(scope, str)] if isinstance(named, list) else []
+    return [word for word in named if isinstance(word, str)] if isinstance(named, list) else []

@@ -153,8 +153,8 @@ def _require(caller: Caller, arrival: Arrival) -> None:
         caller.require(Group.BOOKINGS, subject)
     elif arrival.fact is not None:
         caller.require_telling(subject, arrival.fact)
-    elif not caller.may_tell(subject):
-        raise NotAllowedError(None, subject)
+    else:
+        caller.require_some_telling(subject)
 
 
 async def _arriving(context: AppContext, event: Received, caller: Caller, ours: str, at: datetime) -> Arrival:

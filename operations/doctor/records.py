@@ -8,6 +8,7 @@ from typing import Final
 from operations import readiness
 from operations.doctor.checking import Found, Installation, failed, warning, well
 from operations.holidays import runs_out
+from operations.keys import ending
 from records import diagnosis, incidents, reconciliations
 from records.database import check_schema
 from records.errors import SchemaUnfit
@@ -64,6 +65,17 @@ async def backup(of: Installation) -> Found:
     if of.clock() - at > BACKED_UP_WITHIN:
         return failed(f"the last was {at:%Y-%m-%d %H:%M} UTC", "fix the job that backs up the database")
     return well(f"the last was {at:%Y-%m-%d %H:%M} UTC")
+
+
+async def api_keys(of: Installation) -> Found:
+    """No API key ends soon."""
+    async with of.records.acquire() as conn:
+        found = await ending(conn, of.clock())
+    if not found:
+        return well("none ends within 30 days")
+    first = found[0]
+    said = f"{len(found)} end within 30 days, the first ({first.key}, {first.name}) on {first.ends:%Y-%m-%d}"
+    return warning(said, "give each a new secret with mca key rotate, or revoke it")
 
 
 async def holidays(of: Installation) -> Found:

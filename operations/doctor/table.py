@@ -27,6 +27,7 @@ CHECKS: Final = (
     Check("Links", around.links),
     Check("Clocks", around.clocks, _BOTH),
     Check("Bank holidays", records.holidays, _RECORDS),
+    Check("API keys", records.api_keys, _RECORDS),
     Check("Backup", records.backup, _RECORDS),
     Check("Incidents", records.open_incidents, _RECORDS),
     Check("Agreement", agreement, _BOTH, unhurried=True),

@@ -18,6 +18,7 @@ from temporalio.client import Client
 
 from benchmarks.sides import Engagements
 from benchmarks.speed import begin, together
+from operations.keys import AT_MOST
 from process.listening import free_port
 from records import keys, ledger
 from records.database import Pool
@@ -71,9 +72,9 @@ async def test_every_fact_told_through_doors_that_are_killed_is_recorded_once(
     queue, told = one_more("doors"), Told()
     side = Engagements(temporal, pool, queue)
     async with pool.acquire() as connection:
-        key = await keys.create(connection, "callers", ("tell", "read"), now())
+        made = await keys.create(connection, "callers", ("tell:*:*", "as:*:*", "read:*:*"), now(), now() + AT_MOST)
     ports = [free_port(0), free_port(0)]
-    async with _running(_parts(temporal, database_url, queue, ports)) as parts, _doors(ports, key) as doors:
+    async with _running(_parts(temporal, database_url, queue, ports)) as parts, _doors(ports, made.secret) as doors:
         subjects = [one_more("herd.doors.P") for _ in range(max(CALLERS, -(-FACTS // OF_EACH)))]
         await together(begin(side, subject) for subject in subjects)
         killing = asyncio.create_task(_kill_at_random(parts, told))

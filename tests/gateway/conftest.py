@@ -17,6 +17,7 @@ from coaching_client import handles
 from gateway.app import build_app
 from gateway.context import AppContext
 from gateway.settings import GatewaySettings
+from operations.keys import AT_MOST
 from process.connection import connect
 from records import keys
 from records.database import Pool
@@ -93,7 +94,7 @@ class Callers:
     async def key(self, *grants: str) -> str:
         """A new key that holds these grants."""
         async with self._pool.acquire() as connection:
-            return await keys.create(connection, one_more("caller"), grants, now())
+            return (await keys.create(connection, one_more("caller"), grants, now(), now() + AT_MOST)).secret
 
     async def with_grants(self, *grants: str) -> httpx.AsyncClient:
         """A client with a new key, e.g. of ``read:sheffield``."""

@@ -26,6 +26,7 @@ from devstack.stack import Stack
 from gateway.context import AppContext
 from gateway.main import serving
 from gateway.settings import GatewaySettings
+from operations.keys import AT_MOST
 from process.connection import connect
 from process.listening import free_port, listen
 from records import database, keys
@@ -108,8 +109,8 @@ def _settings(stack: Stack) -> GatewaySettings:
 
 async def _subscribe(gateway: str, pool: Pool, url: str) -> str:
     async with pool.acquire() as connection:
-        key = await keys.create(connection, "dashboard", ("admin",), now())
-    async with httpx.AsyncClient(base_url=gateway, headers={"X-API-Key": key}) as http:
+        key = await keys.create(connection, "dashboard", ("admin:*",), now(), now() + AT_MOST)
+    async with httpx.AsyncClient(base_url=gateway, headers={"X-API-Key": key.secret}) as http:
         made = await http.put("/v1/subscriptions/dashboard", json={"url": url, "types": [], "within": "sheffield"})
         made.raise_for_status()
         secret: str = made.json()["secret"]

@@ -43,9 +43,16 @@ CREATE TABLE api_keys (
     hash         bytea       NOT NULL,
     grants       text[]      NOT NULL,
     created_at   timestamptz NOT NULL,
+    ends         timestamptz NOT NULL,
+    -- The secret before the last rotation works for a while longer.
+    former_hash  bytea,
+    former_ends  timestamptz,
     revoked_at   timestamptz,
     last_used_at timestamptz,
     CONSTRAINT api_keys_named CHECK (name <> ''),
+    -- A key ends; each secret does within a year and a day.
+    CONSTRAINT api_keys_end CHECK (ends > created_at),
+    CONSTRAINT api_keys_former CHECK ((former_hash IS NULL) = (former_ends IS NULL)),
     -- A key opens the door for one caller.
     CONSTRAINT api_keys_hash_once UNIQUE (hash)
 );

@@ -17,7 +17,9 @@ from gateway.access.caller import Access, Teller, holding
 from gateway.app import build_app
 from gateway.context import AppContext, now
 from gateway.settings import GatewaySettings
+from operations import security
 from operations.callers import Caller
+from operations.keys import AT_MOST
 from records import keys
 from records.database import Pool
 from schemas.grants import Managing, Reading
@@ -39,6 +41,12 @@ class Clock:
     def __call__(self) -> float:
         """The moment it shows."""
         return self.at
+
+
+@pytest.fixture(autouse=True)
+def unheard(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No security event was heard before this test."""
+    monkeypatch.setattr(security, "_STREAM", security.Stream(lambda *_: None))
 
 
 @pytest.fixture
@@ -160,6 +168,6 @@ def key(pool: Pool) -> Callable[..., Awaitable[str]]:
 
     async def made(*grants: str) -> str:
         async with pool.acquire() as connection:
-            return await keys.create(connection, "diary", grants, now())
+            return (await keys.create(connection, "diary", grants, now(), now() + AT_MOST)).secret
 
     return made

@@ -51,6 +51,35 @@ async def test_a_revoked_key_is_refused_at_once(http: httpx.AsyncClient, key: Ma
     ) == [200, 401]
 
 
+async def test_a_key_ends_by_itself(http: httpx.AsyncClient, key: MakeKey, pool: Pool) -> None:
+    """And its answer says so, since whoever has it may have a new secret."""
+    secret = await key("read:*:*")
+    await pool.execute("UPDATE api_keys SET created_at = now() - interval '2 days', ends = now() - interval '1 day'")
+    response = await http.get("/probe/read", headers={"X-API-Key": secret})
+    assert (response.status_code, "expired" in response.json()["detail"]) == (401, True)
+
+
+async def test_what_is_refused_is_a_security_event(http: httpx.AsyncClient, key: MakeKey, pool: Pool) -> None:
+    """By the id of whose key it is, if it is anybody's, and the network it comes from; a flood is counted."""
+    reader = await key("read:sheffield:engagements")
+    name = await pool.fetchval("SELECT key FROM api_keys")
+    with capture_logs() as logs:
+        for sent, path in (
+            (reader, "/probe/admin"),
+            (reader, "/probe/read/leeds"),
+            *[("mca_unknown", "/probe/read")] * 9,
+        ):
+            await http.get(path, headers={"X-API-Key": sent})
+    said = [line for line in logs if line["event"].startswith("security.")]
+    assert [(line["event"], line["times"]) for line in said] == [
+        ("security.grant_refused", 1),
+        ("security.grant_refused", 1),
+        ("security.key_refused", 1),
+    ]
+    assert (said[0]["who"], said[0]["needed"], said[0]["door"]) == (name, "manage:audit", "http")
+    assert (said[2]["source"], said[2]["why"]) == ("127.0.0.0/24", "unknown")
+
+
 async def test_a_call_notes_when_the_key_was_used(http: httpx.AsyncClient, key: MakeKey, pool: Pool) -> None:
     """So that unused keys can be found."""
     secret = await key("read:*:*")

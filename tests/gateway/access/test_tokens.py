@@ -264,6 +264,9 @@ async def test_a_key_that_cannot_be_read_is_refused(issuer: Issuer, knock: Knock
         ({"scope": "coaching:read:sheffield:*"}, 200),
         ({"scope": None, "scp": ["coaching:read:*:*"]}, 200),
         ({"scope": None, "scp": "coaching:read:*:*"}, 200),
+        ({"scope": None, "roles": ["coaching:read:sheffield:engagements"]}, 200),
+        ({"scope": "openid", "roles": ["coaching:tell:*:*", "coaching:read:*:*"]}, 200),
+        ({"scope": None, "roles": ["read:*:*"]}, 403),
         ({"scope": "coaching:admin:sheffield.2026-autumn"}, 200),
         ({"scope": "coaching:tell:*:*"}, 403),
         ({"scope": "openid profile"}, 403),
@@ -294,7 +297,7 @@ async def test_no_token_is_logged(issuer: Issuer, knock: Knock) -> None:
         for token in tokens:
             await knock(token)
     said = json.dumps(logs, default=str)
-    assert [line["error"] for line in logs if line["event"] == "access.token_refused"] == [
+    assert [line["why"] for line in logs if line["event"] == "security.token_refused"] == [
         "ExpiredSignatureError",
         "InvalidSignatureError",
     ]

@@ -19,6 +19,7 @@ from devstack.stack import Part, Stack
 from gateway.app import build_app
 from gateway.context import AppContext
 from gateway.settings import GatewaySettings
+from operations.keys import AT_MOST
 from process.connection import connect
 from records import keys
 from records.database import Pool
@@ -110,7 +111,9 @@ async def test_temporal_away_is_waited_for(context: AppContext, pool: Pool) -> N
 @asynccontextmanager
 async def _http(context: AppContext) -> AsyncIterator[httpx.AsyncClient]:
     async with context.pool.acquire() as conn:
-        key = await keys.create(conn, "diary", ("admin",), now())
+        made = await keys.create(conn, "diary", ("admin:*",), now(), now() + AT_MOST)
     transport = httpx.ASGITransport(build_app(context))
-    async with httpx.AsyncClient(transport=transport, base_url="http://gateway", headers={"X-API-Key": key}) as http:
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://gateway", headers={"X-API-Key": made.secret}
+    ) as http:
         yield http
