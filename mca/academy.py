@@ -153,6 +153,7 @@ async def members(
 
 async def _show_staff(academy: str, part: str, nobody: str, *, as_json: bool) -> None:
     async with reach.connection() as conn:
+        await reach.noted(conn, "office", academy)
         found = [person for person in await offices.staff(conn, academy) if person.part == part]
     if as_json:
         show_json(found)

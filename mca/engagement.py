@@ -103,6 +103,7 @@ async def _summary(engagement: str) -> reading.EngagementSummary:
         async with to.pool.acquire() as conn:
             await reading.must_be_known(conn, engagement)
             goes_by(await zone_of(conn, engagement))
+            await reach.noted(conn, "people", engagement)
             people = await views.people(conn, engagement)
             unsent = await views.unsent(conn, engagement)
         standing = await handle.query("state", result_type=Standing, rpc_timeout=reach.ANSWER_WITHIN)

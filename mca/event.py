@@ -51,6 +51,7 @@ async def show(event_id: Id) -> None:
     """Show one event: what came, word for word, and what became of it."""
     async with reach.connection() as conn:
         line = await _found(conn, event_id)
+        await reach.noted(conn, "event", line.subject)
     show_pairs(
         event_id,
         [

@@ -139,6 +139,7 @@ async def show(course: CourseId, *, as_json: Json = False) -> None:
     """Show a course and its bookings. What delegates need is shown by mca intro-course needs alone."""
     async with reach.connection() as conn:
         found, bookings = await _known(conn, course), await intro_courses.bookings(conn, course)
+        await reach.noted(conn, "bookings", course)
     if as_json:
         show_json({"course": found, "bookings": bookings})
         return
@@ -162,6 +163,7 @@ async def needs(course: CourseId, *, as_json: Json = False) -> None:
     """What delegates need to take part: for whoever prepares the room, and nobody else."""
     async with reach.connection() as conn:
         await _known(conn, course)
+        await reach.noted(conn, "access needs", course)
         named = {line.booking: line.name or "(erased)" for line in await intro_courses.bookings(conn, course)}
         found = await intro_courses.needs(conn, course)
     if as_json:
@@ -248,6 +250,7 @@ async def feedback(course: CourseId, *, as_json: Json = False) -> None:
     """What delegates said after day 2, summed up; of few answers only their number."""
     async with reach.connection() as conn:
         await _known(conn, course)
+        await reach.noted(conn, "feedback", course)
         least = await intro_courses.feedback_shown_from(conn, course) or 1
         said = await intro_courses.feedback(conn, course, least)
     if as_json:
@@ -273,6 +276,7 @@ async def feedback(course: CourseId, *, as_json: Json = False) -> None:
 async def would_be_coaches(*, academy: Academy, as_json: Json = False) -> None:
     """Delegates who want to become coaches and stand on no cohort's list yet; handed_on_to_cohort puts them there."""
     async with reach.connection() as conn:
+        await reach.noted(conn, "would-be coaches", academy)
         found = await intro_courses.would_be_coaches(conn, academy)
     if as_json:
         show_json(found)

@@ -17,7 +17,7 @@ from pydantic import TypeAdapter
 from mca.errors import CommandError, Exit
 from mca.links import OPERATOR, Links
 from mca.tables import say
-from operations import context
+from operations import context, reading
 from operations.callers import Caller
 from operations.context import EngineContext
 from operations.reasons import with_rules
@@ -45,6 +45,11 @@ now = context.now
 def caller() -> Caller:
     """Whoever types: known to the audit by the account of this machine, and let in by its settings."""
     return Caller.trusted(f"cli:{getuser()}", "mca")
+
+
+async def noted(conn: Connection, what: str, subject: str | None, person: str | None = None) -> None:
+    """Note that whoever types reads something personal."""
+    await reading.noted(conn, caller(), what, subject, now(), person)
 
 
 def environment() -> dict[str, str]:

@@ -45,6 +45,7 @@ async def cohort(cohort_id: str) -> CohortSummary:
         found = await views.cohort_summary(conn, cohort_id)
         if found is None:
             raise CommandError(f"There is no cohort {cohort_id}. Start one: mca cohort start --help")
+        await reach.noted(conn, "participants", cohort_id)
         coached = await views.engagements(conn, cohort=cohort_id)
     return CohortSummary(found.cohort, found.enrolments, coached)
 

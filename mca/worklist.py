@@ -57,6 +57,7 @@ async def list_(
             found, reasons = await of_the_operator(conn, reach.now()), dict[str, Snoozed]()
         else:
             name = academy or await _only_academy(conn)
+            await reach.noted(conn, "worklist", name, person)
             found, reasons = await worklist(conn, name, reach.now(), wanted), await records.snoozes(conn, name)
     shown = found if snoozed else standing(found)
     columns = ("Lost by waiting", "What", "Whose turn", "Owed", "What is known", "Do this")

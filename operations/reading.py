@@ -9,7 +9,7 @@ from schemas.words import Code, Moment, PersonId
 
 
 async def noted(
-    conn: Connection, caller: Caller, what: str, academy: Code, at: Moment, person: PersonId | None = None
+    conn: Connection, caller: Caller, what: str, subject: Code | None, at: Moment, person: PersonId | None = None
 ) -> None:
-    """Note that something personal is read: of somebody, or of all in a list. It stands in the academy's audit."""
-    await audit.note(conn, at, caller.id, caller.door, f"read {what}" + (f" of {person}" if person else ""), academy)
+    """Note that something personal is read of an academy, engagement, cohort or course, or of one person alone."""
+    await audit.note(conn, at, caller.id, caller.door, f"read {what}" + (f" of {person}" if person else ""), subject)

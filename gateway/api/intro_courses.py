@@ -20,6 +20,7 @@ from gateway.api.places import BookingOffered, CourseOffered
 from gateway.api.rosters import CSV, Label
 from gateway.context import AppContext, now
 from gateway.problems import Problem, invalid
+from operations import reading
 from operations.callers import Caller
 from operations.intro_courses import (
     CourseDaysError,
@@ -285,6 +286,7 @@ async def show_feedback(course: CoursePath, caller: Reader, context: Here) -> Fe
     await _known(context, course)
     async with context.connection() as conn:
         least = await intro_courses.feedback_shown_from(conn, course) or _LEAST_SHOWN
+        await reading.noted(conn, caller, "feedback", course, now())
         found = await intro_courses.feedback(conn, course, least)
         return FeedbackShown.model_validate(found, from_attributes=True)
 

@@ -13,6 +13,7 @@ from gateway.api.facts import Here
 from gateway.api.rosters import Label, MeantPerson, OfficeEmail
 from gateway.context import AppContext, now
 from gateway.problems import Problem
+from operations import reading
 from operations.callers import Caller
 from operations.offices import change_office, join_office, leave_office, name_deputy
 from records import offices
@@ -57,6 +58,7 @@ async def show(academy: OfAcademy, caller: Administrator, context: Here) -> Offi
     """Its name and address."""
     caller.require(Managing.OFFICE, academy)
     async with context.connection() as conn:
+        await reading.noted(conn, caller, "office", academy, now())
         mailbox = await offices.mailbox(conn, academy)
     if mailbox is None:
         raise Problem("unknown", f"{academy} has no office yet. Put one here, or schedule a cohort with its address.")
@@ -122,6 +124,8 @@ async def _staff(context: AppContext, academy: str) -> OfficeStaff:
 async def people(academy: OfAcademy, caller: Administrator, context: Here) -> OfficeStaff:
     """Its members by name, and the deputy who stands above it."""
     caller.require(Managing.OFFICE, academy)
+    async with context.connection() as conn:
+        await reading.noted(conn, caller, "office", academy, now())
     return await _staff(context, academy)
 
 

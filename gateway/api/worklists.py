@@ -15,6 +15,7 @@ from gateway.api.facts import Here
 from gateway.context import now
 from gateway.problems import Problem, invalid
 from lifecycle.worklist import Waiting
+from operations import reading
 from operations.callers import Caller
 from operations.worklist import NothingWaitsError, SnoozeError, Wanted, put_off, standing, worklist
 from schemas.grants import Managing, Reading
@@ -67,6 +68,7 @@ async def show_worklist(caller: Reader, context: Here, asked: Annotated[Worklist
     """
     caller.require(Reading.WORKLIST, asked.academy)
     async with context.connection() as conn:
+        await reading.noted(conn, caller, "worklist", asked.academy, now(), asked.person)
         found = await worklist(conn, asked.academy, now(), Wanted(asked.person, asked.turn))
     return Worklist(items=tuple(found if asked.snoozed else standing(found)))
 

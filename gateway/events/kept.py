@@ -13,6 +13,7 @@ from gateway.api.bodies import strictly
 from gateway.api.description import failing
 from gateway.context import AppContext, context, now
 from gateway.problems import Problem
+from operations import reading
 from operations.callers import Caller
 from operations.telling import require_sayable
 from records import arrivals, audit
@@ -77,6 +78,7 @@ async def list_arrivals(
 ) -> Arrivals:
     """What waits and why, what was set aside and why, what was recorded; the newest first."""
     async with context.connection() as conn:
+        await reading.noted(conn, caller, "events", None, now())
         found = await arrivals.listed(conn, status, caller.within(Managing.ARRIVALS), limit)
     return Arrivals(arrivals=[_shown(arrival) for arrival in found])
 
@@ -89,7 +91,10 @@ async def list_arrivals(
 )
 async def show_arrival(event_id: Id, caller: Administrator, context: OfDoors) -> ArrivalShown:
     """Show one arrival with what came, word for word."""
-    return _shown(await _found(context, caller, event_id))
+    line = await _found(context, caller, event_id)
+    async with context.connection() as conn:
+        await reading.noted(conn, caller, "event", line.subject, now())
+    return _shown(line)
 
 
 @router.post(

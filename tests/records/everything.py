@@ -43,7 +43,7 @@ sign_in_codes: 'browser', '{ADDRESS}', 'code', $1
 sign_ins (sign_in, cookie, way, browser, people, person, began_at, seen_at): 'sig_1', 'cookie', 'code', '{WORDS}',
  '{{{PERSON}}}', '{PERSON}', $1, $1
 sign_in_drafts: 'draft', '{PERSON}', '{WORDS}', $1
-incidents (kind, subject, key, facts, since, seen_at): 'kind', 'sheffield', '{PERSON}', '{{}}', $1, $1
+incidents (kind, subject, key, facts, since, seen_at): 'effect_refused', 'sheffield', '{PERSON}', '{{}}', $1, $1
 audit (at, caller, door, action): $1, 'person:{PERSON}', 'page', 'leave'
 microsystems: 'ms_0123456789ab', 'sheffield', 'Team of {NAME}', $1
 intro_course_texts: 'sheffield.i', 'Room 3', '{OTHERS}', $1

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from typer.testing import CliRunner
 
-from mca.person import app as command_line
+from mca.main import app as command_line
 from records.database import Pool
 from tests.gateway.conftest import Callers
 from tests.records.everything import ADDRESS, NAME, PERSON, WORDS, fill
@@ -27,8 +27,8 @@ async def filled(pool: Pool, database_url: str, monkeypatch: pytest.MonkeyPatch,
 
 
 async def by_command(*given: str) -> str:
-    """What ``mca person export`` prints."""
-    done = await asyncio.to_thread(CliRunner().invoke, command_line, ["export", *given])
+    """What ``mca`` prints."""
+    done = await asyncio.to_thread(CliRunner().invoke, command_line, list(given))
     assert done.exit_code == 0, done.output
     return done.output
 
@@ -36,7 +36,10 @@ async def by_command(*given: str) -> str:
 async def test_it_is_read_by_both_doors_as_json_and_as_a_page(http: httpx.AsyncClient, pool: Pool) -> None:
     """Each time with the words, and each time noted without them."""
     read = [(await http.get(PATH)).text, (await http.get(f"{PATH}/page")).text]
-    read += [await by_command(PERSON), await by_command(ADDRESS, "--academy", "sheffield", "--page")]
+    read += [
+        await by_command("person", "export", PERSON),
+        await by_command("person", "export", ADDRESS, "--academy", "sheffield", "--page"),
+    ]
     assert all(word in text for text in read for word in (NAME, ADDRESS, WORDS))
     shown = json.loads(read[0])
     assert {"people", "notes", "feedback"} <= {part["table"] for part in (*shown["state"], *shown["events"])}
@@ -63,3 +66,30 @@ async def test_only_for_whom_it_was_granted(http: httpx.AsyncClient, callers: Ca
     backwards = {"first_day": "2026-10-02", "last_day": "2026-10-01"}
     assert (await http.get(PATH, params=backwards)).status_code == httpx.codes.UNPROCESSABLE_ENTITY
     assert await pool.fetchval("SELECT count(*) FROM audit WHERE action LIKE 'read %'") == 0
+
+
+READ = {
+    ("person", "show", PERSON): f"read name and address of {PERSON}",
+    ("worklist", "--academy", "sheffield", "--person", PERSON): f"read worklist of {PERSON}",
+    ("academy", "members", "sheffield"): "read office",
+    ("intro-course", "would-be-coaches", "--academy", "sheffield"): "read would-be coaches",
+    ("event", "show", "e"): "read event",
+    f"/v1/worklist?academy=sheffield&person={PERSON}": f"read worklist of {PERSON}",
+    "/v1/academies/sheffield/office/people": "read office",
+    "/v1/arrivals": "read events",
+    "/v1/arrivals/e": "read event",
+}
+
+
+async def test_whoever_reads_of_people_is_noted(http: httpx.AsyncClient, pool: Pool) -> None:
+    """Who, of whom, when and by which door, and nothing of what was read."""
+    for read in READ:
+        if isinstance(read, str):
+            answer = await http.get(read)
+            assert answer.status_code == httpx.codes.OK, answer.text
+        else:
+            await by_command(*read)
+    noted = await pool.fetch("SELECT * FROM audit WHERE action LIKE 'read %' ORDER BY number")
+    assert [row["action"] for row in noted] == list(READ.values())
+    assert {row["door"] for row in noted} == {"mca", "http"}
+    assert [word for word in (NAME, ADDRESS, WORDS) if word in repr(noted)] == []
