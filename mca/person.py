@@ -9,18 +9,23 @@ import typer
 
 from activities.channels import ChannelAddressError, read_chat_address, read_number, read_services, service_of
 from activities.mail import MailAddressError, read_address
-from mca import options, privacy, reach, signing_in
+from mca import options, privacy, reach, roles, signing_in
+from mca import people as known
 from mca.errors import CommandError, Exit, plainly
 from mca.options import Confirmed, Day, Json
+from mca.people import Shared, Whom, Within, show_people
 from mca.privacy import show_unheard
-from mca.tables import goes_by, in_words, say, show_list, show_pairs
+from mca.tables import goes_by, in_words, say, show_list, show_pairs, words
 from operations import people
 from operations.leaves import Away, agree_leave, take_back_leave
+from operations.people import NobodyError, SeveralError
 from records import channels, lost, pages
+from records import people as records
 from records.channels import Chosen, Tried
 from records.database import Connection
 from records.errors import AddressTaken, NameTaken
 from records.pages import Reader
+from records.people import Sought
 from schemas.facts import Teller
 from schemas.words import Role
 
@@ -28,6 +33,13 @@ app = typer.Typer(
     no_args_is_help=True, help="People: show somebody, correct an address, add texts or chat, erase somebody."
 )
 app.command("export", epilog=privacy.EXPORT_EXAMPLES)(privacy.export)
+app.command("find", epilog=known.FIND_EXAMPLE)(known.find)
+app.command("add", epilog=known.ADD_EXAMPLE)(known.add)
+app.command("change", epilog=known.CHANGE_EXAMPLE)(known.change)
+app.command("roles", epilog=roles.ROLES_EXAMPLE)(roles.roles)
+app.command("hand-on", epilog=roles.HAND_ON_EXAMPLE)(roles.hand_on)
+app.command("vacate", epilog=roles.VACATE_EXAMPLE)(roles.vacate)
+app.command("leavers", epilog=roles.LEAVERS_EXAMPLE)(roles.leavers)
 app.command("erase", epilog=privacy.ERASE_EXAMPLES)(privacy.erase)
 app.command("sign-ins", epilog=signing_in.EXAMPLES)(signing_in.show)
 
@@ -40,13 +52,19 @@ _CHANNEL_EXAMPLES: Final = (
 Person = Annotated[str, typer.Argument(metavar="PERSON", help="By id, as in mca engagement show or the worklist.")]
 
 
-Shared = Annotated[bool, typer.Option("--shared", help="Somebody else has this address too, and they share it.")]
-
-
-@app.command(epilog="Example: mca person show per_5f0c1b6a7d2e")
+@app.command(epilog="Examples: mca person show per_5f0c1b6a7d2e · mca person show 'Coach Alder' --academy sheffield")
 @plainly
-async def show(person: Person) -> None:
-    """Show somebody's name and address, and how they are reached beside mail."""
+async def show(whom: Whom, *, academy: Within = None) -> None:
+    """Show somebody's name and address, and how they are reached beside mail. Of several, list them."""
+    async with reach.connection() as conn:
+        try:
+            person = (await people.whom(conn, whom, None if academy is None else (academy,))).person
+        except SeveralError as several:
+            show_people(several.found)
+            raise CommandError("Several people are called so. Give the id of the one you mean.") from None
+        except NobodyError:
+            # Whoever was erased, or has no name since a restore, is shown by id all the same.
+            person = whom
     await _show(person)
 
 
@@ -187,11 +205,13 @@ async def _show(person: str) -> None:
         goes_by(reader.zone)
         await reach.noted(conn, "name and address", reader.academy, person)
         chosen, tried = await channels.chosen(conn, person), await channels.latest(conn, person)
+        found = await records.find(conn, Sought(person))
     shown = [
         ("Academy", reader.academy),
         ("Name", reader.name or "erased"),
         ("Address", reader.address),
         ("Beside mail", _way(chosen)),
+        *((words(kind).capitalize(), ", ".join(ids)) for one in found for kind, ids in one.outside.items()),
     ]
     show_pairs(person, [*shown, *(("Message", _became(message)) for message in tried)])
 

@@ -1,18 +1,21 @@
-"""What the records know of a person is changed: their address, or how they are reached beside mail."""
+"""People as the records know them: found, made and changed."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from operations.audited import RefusedError
 from operations.callers import Caller
+from operations.who_is_meant import person_meant
 from records import audit, channels, lost, pages, people, sign_ins
 from records.channels import Chosen
 from records.database import Connection
 from records.pages import Reader
 from records.people import Known, Sought
-from schemas.words import PersonId
+from schemas.roster import Contact
+from schemas.words import Code, PersonId
 
 
 class NobodyError(RefusedError):
@@ -22,6 +25,19 @@ class NobodyError(RefusedError):
 
     def __init__(self, said: str) -> None:
         super().__init__(f"there is nobody {said}, or they were erased")
+
+
+async def by_id_or_address(conn: Connection, said: str, academy: str) -> Known:
+    """Who of an academy is meant by an id, here or elsewhere, or an address: a name alone is no proof.
+
+    Raises NobodyError and SeveralError.
+    """
+    known = await whom(conn, said, (academy,))
+    if said not in (known.person, *(value for ids in known.outside.values() for value in ids)) and (
+        (known.address or "").lower() != said.lower()
+    ):
+        raise NobodyError(said)
+    return known
 
 
 class SharedAddressError(RefusedError):
@@ -34,6 +50,59 @@ class SharedAddressError(RefusedError):
             f"somebody else has this address: {', '.join(people)}. If they share the mailbox, say so (--shared, or the "
             "field shared). If it's one person, merge the two"
         )
+
+
+class OutsideIdTakenError(RefusedError):
+    """Another person of the academy has this id. Nothing was changed."""
+
+    code = "conflict"
+
+    def __init__(self, kind: str, people: Sequence[PersonId]) -> None:
+        super().__init__(f"{', '.join(people)} already has this {kind}. If it's one person, merge the two")
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What is said of somebody; None where nothing is. ``outside`` are all ids of a kind, none to have none of it."""
+
+    name: str | None = field(default=None, repr=False)
+    address: str | None = field(default=None, repr=False)
+    organisation: str | None = None
+    discipline: str | None = None
+    outside: Mapping[str, Collection[str]] = field(default_factory=dict)
+
+
+async def make(
+    conn: Connection, caller: Caller, academy: Code, given: Contact, changes: Changes, at: datetime
+) -> tuple[Known, bool]:
+    """Know somebody by name and address, if they are not known; whether they are new by it.
+
+    Raises WhoIsMeantError and OutsideIdTakenError.
+    """
+    async with conn.transaction():
+        before = {known.person for known in await people.at_addresses(conn, academy, [given.email])}
+        person = await person_meant(conn, academy, at, given)
+        await change(conn, caller, person, changes, at)
+        return await whom(conn, person), person not in before
+
+
+async def change(
+    conn: Connection, caller: Caller, person: PersonId, changes: Changes, at: datetime, *, shared: bool = False
+) -> Known:
+    """Change what is known of somebody, whose address may be ``shared``.
+
+    Raises NobodyError, SharedAddressError, AddressTaken and OutsideIdTakenError.
+    """
+    async with conn.transaction():
+        reader = await _note(conn, caller, person, "change", at)
+        await people.describe(conn, person, at, changes.name, changes.organisation, changes.discipline)
+        if changes.address is not None and changes.address.lower() != (reader.address or "").lower():
+            await change_address(conn, caller, person, changes.address, at, shared=shared)
+        for kind, values in changes.outside.items():
+            taken = await people.keep_outside_ids(conn, reader.academy, person, kind, values)
+            if taken:
+                raise OutsideIdTakenError(kind, taken)
+        return await whom(conn, person)
 
 
 async def change_address(

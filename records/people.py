@@ -321,6 +321,45 @@ async def complete(conn: Connection, person: str, organisation: str) -> None:
     )
 
 
+async def describe(
+    conn: Connection, person: PersonId, at: datetime, name: str | None, organisation: str | None, discipline: str | None
+) -> None:
+    """Somebody is called otherwise, works elsewhere or does something else; None stays, an empty text is unknown."""
+    await conn.execute(
+        """
+        UPDATE people
+        SET name = coalesce($3, name), organisation = nullif(coalesce($4, organisation), ''),
+            discipline = nullif(coalesce($5, discipline), ''), changed_at = $2
+        WHERE person = $1 AND erased_at IS NULL
+        """,
+        person,
+        at,
+        name,
+        organisation,
+        discipline,
+    )
+
+
+async def keep_outside_ids(
+    conn: Connection, academy: str, person: PersonId, kind: str, values: Collection[str]
+) -> list[PersonId]:
+    """Keep the ids of a kind that other systems have for somebody, and no others of it; whose they are already."""
+    taken = await conn.fetch(
+        "SELECT person FROM outside_ids WHERE academy = $1 AND kind = $2 AND value = ANY ($3::text[]) AND person <> $4",
+        academy,
+        kind,
+        list(values),
+        person,
+    )
+    if not taken:
+        await conn.execute("DELETE FROM outside_ids WHERE person = $1 AND kind = $2", person, kind)
+        await conn.executemany(
+            "INSERT INTO outside_ids (academy, kind, value, person) VALUES ($1, $2, $3, $4)",
+            [(academy, kind, value, person) for value in dict.fromkeys(values)],
+        )
+    return [row["person"] for row in taken]
+
+
 async def change_address(conn: Connection, person: str, address: str, at: datetime) -> None:
     """Somebody has another address and stays the same person, whoever else reads that mailbox.
 

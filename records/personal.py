@@ -78,6 +78,7 @@ TABLES: Final = (
         {"name": "NULL", "address": "NULL", "organisation": "NULL", "discipline": "NULL"}, _OWN, erased="changed",
         stub={"erased_at": "who.at", "changed_at": "who.at"}, blotted=False,
     ),
+    Table("leavers", "Last day", "person academy last_day told_at vacated_at", of=_OWN, erased="deleted"),
     Table("outside_ids", "Ids in other systems", "academy kind person", {"value": _ERASED}, _OWN, erased="deleted"),
     Table(
         "person_channels", "Texts and chat", "person channel chosen_at", {"address": _ERASED}, _OWN, erased="deleted",

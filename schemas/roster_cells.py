@@ -49,6 +49,8 @@ _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _ADDRESS: Final = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+{_LABEL}")
 _TIME: Final = re.compile(r"(\d{1,2})[:.](\d{2})(?::00)?\s*(am|pm)?", re.IGNORECASE)
 _PERSON: Final = re.compile(r"per_[0-9a-z]+|[A-Za-z0-9_-]+\.office")
+_KIND: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
+_OUTSIDE: Final = re.compile(r"[A-Za-z0-9._:/+-]{1,100}")
 # Without dot and hyphen, which build the ids of enrolments and engagements.
 _PARTICIPANT: Final = re.compile(r"[A-Za-z0-9_]{1,20}")
 
@@ -87,6 +89,21 @@ def meant(cell: str) -> str:
             return word
     if not _PERSON.fullmatch(cell):
         raise BadCellError("says not which person is meant", f"write {', '.join(Meant)}, or a person's id")
+    return cell
+
+
+def kind_of_id(cell: str) -> str:
+    """What an id of another system is, as in employee_number."""
+    written = cell.strip().casefold().replace(" ", "_").replace("-", "_")
+    if not _KIND.fullmatch(written):
+        raise BadCellError("is no kind of id", "write letters, digits and underscores, like employee_number")
+    return written
+
+
+def outside_id(cell: str) -> str:
+    """An id that another system has for somebody. One of ours would be mistaken for it."""
+    if not _OUTSIDE.fullmatch(cell) or "@" in cell or _PERSON.fullmatch(cell):
+        raise BadCellError("is no id of another system", "write at most 100 letters, digits and . _ : / + -")
     return cell
 
 

@@ -10,6 +10,7 @@ from activities.signatures import Activity, PeersTold, TellPeers
 from operations.context import EngineContext
 from operations.effects import pass_on, pass_on_all
 from operations.intro_calendars import follow_academy
+from operations.leavers import vacate_due
 from schemas.words import Code
 
 
@@ -27,6 +28,8 @@ class EffectActivities:
         return PeersTold(told=len(heard.told), refused=len(heard.refused), late=len(heard.late))
 
     async def pass_on_all(self, academy: Code, at: datetime) -> bool:
-        """What an academy, its people and what is open in it were told; whether all answered, if only to refuse."""
+        """Who left an academy, and what it, its people and what is open in it were told; whether all answered."""
         await follow_academy(self._engine, academy, at)
-        return not (await pass_on_all(self._engine, academy, at, alive=activity.heartbeat)).late
+        answered = await vacate_due(self._engine, academy)
+        heard = await pass_on_all(self._engine, academy, at, alive=activity.heartbeat)
+        return answered and not heard.late

@@ -204,3 +204,19 @@ async def test_somebody_is_signed_out_and_their_accounts_disconnected(known: dic
     assert "don't sign in with an account" in shown
     noted = [row["action"] for row in await pool.fetch("SELECT action FROM audit ORDER BY number")]
     assert noted == [f"sign out of {anna}", f"disconnect accounts of {anna}"]
+
+
+async def test_somebody_is_added_found_changed_and_shown_by_whatever_they_are_called(known: dict[str, str]) -> None:
+    """Of several the command lists them; an outside id is found, and another name at a known address asked about."""
+    anna = known["anna@example.org"]
+    typed = ("add", "--academy", "sheffield", "--name", "Ada Example", "--address", "anna@example.org")
+    asked = await run(*typed)
+    assert (asked.exit_code, "another person" in asked.output, anna in asked.output) == (1, True, True)
+    assert "is new" in (await run(*typed, "--person", "another person", "--id", "employee-number=7")).output
+    both = await run("show", "anna@example.org")
+    assert (both.exit_code, "Ada Example" in both.output, "Anna Example" in both.output) == (1, True, True)
+    for said in ("7", "ADA example"):
+        assert "Ada Example" in (await run("show", said)).output
+    assert (await run("change", "7", "--name", "Ada Married", "--id", "employee_number=")).exit_code == 0
+    assert "Ada Married" in (await run("find", "married")).output
+    assert (await run("show", "7")).exit_code == 1

@@ -67,3 +67,12 @@ CREATE TABLE erasures (
     erased_at timestamptz NOT NULL,
     erased_by text        NOT NULL
 );
+
+-- Who leaves, and on which day. Their roles are vacated once it is over.
+CREATE TABLE leavers (
+    person     text PRIMARY KEY REFERENCES people,
+    academy    text        NOT NULL,
+    last_day   date        NOT NULL,
+    told_at    timestamptz NOT NULL,
+    vacated_at timestamptz
+);

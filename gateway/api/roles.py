@@ -1,0 +1,165 @@
+"""Somebody's roles, handed on and vacated; and the list of who leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter
+from pydantic import AfterValidator, Field
+
+from gateway.api.answers import Answer
+from gateway.api.description import failing
+from gateway.api.facts import Here
+from gateway.api.people import Manager, OfPerson, Reader, somebody
+from gateway.api.rosters import Label, within_calendar
+from gateway.context import now
+from operations import leavers, roles
+from operations.leavers import LeaverFound, Outcome
+from operations.roles import Became, Which
+from schemas.grants import Managing, Reading
+from schemas.leavers import LeaverLine
+from schemas.words import Code, PersonId, Role, Said
+
+router = APIRouter(prefix="/v1/people", tags=["People"])
+
+
+class RoleHeld(Answer):
+    """A role in a team, a cohort or an academy."""
+
+    subject: Code
+    role: Role
+
+
+class RolesHeld(Answer):
+    """What somebody has a part in, of what has not ended."""
+
+    items: tuple[RoleHeld, ...]
+
+
+class WhichRoles(Said):
+    """Which of somebody's roles are meant; all of them without."""
+
+    roles: Annotated[tuple[Role, ...], Field(description="Only these.", examples=[["sponsor"]])] = ()
+    subjects: Annotated[tuple[Code, ...], Field(description="Only those in these teams, cohorts or academies.")] = ()
+
+    @property
+    def which(self) -> Which:
+        """As operations take it."""
+        return Which(self.roles, self.subjects)
+
+
+class RolesToHandOn(WhichRoles):
+    """Who has them from now on."""
+
+    to: PersonId
+
+
+class RoleBecame(Answer):
+    """What became of a role: recorded, or why it was not."""
+
+    subject: Code
+    role: Role
+    told: bool
+    reason: str | None = None
+
+
+class RolesBecame(Answer):
+    """What became of each."""
+
+    items: tuple[RoleBecame, ...]
+
+
+def _became(found: Sequence[Became]) -> tuple[RoleBecame, ...]:
+    return tuple(
+        RoleBecame(subject=one.subject, role=one.role, told=one.told, reason=one.reason or None) for one in found
+    )
+
+
+@router.get("/{person}/roles", operation_id="list_roles", summary="List a person's roles", responses=failing("unknown"))
+async def held(person: OfPerson, caller: Reader, context: Here) -> RolesHeld:
+    """In teams, cohorts and the academy's office."""
+    known = await somebody(context, caller, Reading.PEOPLE, person)
+    async with context.connection() as conn:
+        found = await roles.held(conn, known.person, now())
+    return RolesHeld(items=tuple(RoleHeld(subject=part.subject, role=part.role) for part in found))
+
+
+@router.post(
+    "/{person}/roles/hand-on", operation_id="hand_roles_on", summary="Hand a person's roles on",
+    responses=failing("unknown"),
+)  # fmt: skip
+async def hand_on(person: OfPerson, caller: Manager, context: Here, body: RolesToHandOn) -> RolesBecame:
+    """Somebody else of the academy has them from now on. What could not be recorded says why, line by line."""
+    known = await somebody(context, caller, Managing.PEOPLE, person)
+    trusted = caller.entrusted(Managing.PEOPLE, known.academy)
+    return RolesBecame(items=_became(await roles.hand_on(context.engine, trusted, known, body.to, body.which)))
+
+
+@router.post(
+    "/{person}/roles/vacate", operation_id="vacate_roles", summary="Vacate a person's roles",
+    responses=failing("unknown"),
+)  # fmt: skip
+async def vacate(person: OfPerson, caller: Manager, context: Here, body: WhichRoles) -> RolesBecame:
+    """They are empty from now on: faculty or the office is asked who will have them."""
+    known = await somebody(context, caller, Managing.PEOPLE, person)
+    trusted = caller.entrusted(Managing.PEOPLE, known.academy)
+    return RolesBecame(items=_became(await roles.vacate(context.engine, trusted, known, body.which)))
+
+
+class LeaverOffered(Said):
+    """Somebody who leaves."""
+
+    person: Annotated[
+        str, Field(min_length=1, max_length=254, description="An id, ours or another system's, or an address.")
+    ]
+    last_day: Annotated[date, AfterValidator(within_calendar)]
+
+
+class LeaversOffered(Said):
+    """Who leaves an academy."""
+
+    academy: Label
+    leavers: Annotated[tuple[LeaverOffered, ...], Field(min_length=1, max_length=1000)]
+    preview: Annotated[bool, Field(description="Show what would be done. False records it.")] = True
+
+
+class LeaverAnswered(Answer):
+    """What a line comes to: of an ``unknown`` or ``ambiguous`` one nothing is done. ``number`` counts from 0."""
+
+    number: int
+    outcome: Outcome
+    people: tuple[PersonId, ...]
+    roles: tuple[RoleBecame, ...]
+
+    @classmethod
+    def of(cls, found: LeaverFound) -> LeaverAnswered:
+        """As the operation says it."""
+        parts = _became(found.became) or tuple(
+            RoleBecame(subject=part.subject, role=part.role, told=False) for part in found.parts
+        )
+        people = tuple(known.person for known in found.known)
+        return cls(number=found.line.line, outcome=found.outcome, people=people, roles=parts)
+
+
+class LeaversAnswered(Answer):
+    """Every line, in the order they were sent."""
+
+    preview: bool
+    items: tuple[LeaverAnswered, ...]
+
+
+@router.post("/leavers", operation_id="record_leavers", summary="Say who leaves")
+async def leave(caller: Manager, context: Here, body: LeaversOffered) -> LeaversAnswered:
+    """Their roles are vacated once their last day is over, and others asked to fill them.
+
+    A preview comes first: nothing is recorded unless `preview` is false. Repeating a list changes nothing.
+    """
+    trusted = caller.entrusted(Managing.PEOPLE, body.academy)
+    lines = tuple(LeaverLine(number, one.person, one.last_day) for number, one in enumerate(body.leavers))
+    if body.preview:
+        found = await leavers.look(context.engine, body.academy, lines)
+    else:
+        found = await leavers.record(context.engine, trusted, body.academy, lines)
+    return LeaversAnswered(preview=body.preview, items=tuple(LeaverAnswered.of(one) for one in found))

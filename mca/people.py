@@ -1,0 +1,147 @@
+"""People found, made and changed: ``mca person find``, ``add``, ``change``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Final
+
+import typer
+
+from mca import options, reach
+from mca.errors import CommandError, Exit, plainly
+from mca.options import Academy, Json, Meant
+from mca.tables import Cell, say, show_json, show_table
+from operations import people
+from operations.people import Changes
+from records import people as records
+from records.errors import AddressTaken
+from records.people import Known, Sought
+from schemas import roster_cells
+
+FIND_EXAMPLE: Final = (
+    "Examples: mca person find alder --academy sheffield · mca person find 104233 --kind employee_number"
+)
+ADD_EXAMPLE: Final = (
+    "Example: mca person add --academy sheffield --name 'Coach Alder' --address coach.alder@example.org "
+    "--id employee_number=104233"
+)
+CHANGE_EXAMPLE: Final = (
+    "Example: mca person change coach.alder@example.org --name 'Coach Alder-Ash' --academy sheffield"
+)
+
+Whom = Annotated[str, typer.Argument(metavar="PERSON", help="By id, address, full name, or another system's id.")]
+Within = Annotated[str | None, typer.Option("--academy", help="Only of this academy.")]
+Shared = Annotated[bool, typer.Option("--shared", help="Somebody else has this address too, and they share it.")]
+_Name = Annotated[str | None, typer.Option("--name", help="What they are called.")]
+_Address = Annotated[str | None, typer.Option("--address", help="Where their email goes.")]
+_Organisation = Annotated[str | None, typer.Option("--organisation", help="Where they work.")]
+_Discipline = Annotated[str | None, typer.Option("--discipline", help="What they are, as in nurse.")]
+_Ids = Annotated[
+    list[str] | None,
+    typer.Option("--id", metavar="KIND=ID", help="What another system calls them, as in employee_number=104233."),
+]
+
+
+@plainly
+async def find(
+    said: Annotated[str, typer.Argument(metavar="TEXT", help="A part of the name, an address, or an id.")],
+    *,
+    academy: Within = None,
+    kind: Annotated[str | None, typer.Option(help="An outside id of this kind alone, as in employee_number.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Find people by a part of their name, their address, or an id, ours or another system's."""
+    sought = Sought(said, kind, None if academy is None else (academy,))
+    async with reach.connection() as conn:
+        found = await records.find(conn, sought, limit=_SHOWN + 1)
+    if as_json:
+        show_json(found[:_SHOWN])
+        return
+    if not found:
+        raise CommandError("There's nobody who is called so.")
+    show_people(found[:_SHOWN])
+    if len(found) > _SHOWN:
+        say("There are more. Say more of the name.")
+
+
+_SHOWN: Final = 100
+
+
+def show_people(found: Sequence[Known]) -> None:
+    """Some people, a row each."""
+    show_table("People", ("Id", "Academy", "Name", "Address", "Other ids"), [_row(known) for known in found])
+
+
+def _row(known: Known) -> tuple[Cell, ...]:
+    ids = ", ".join(f"{kind}={value}" for kind, values in known.outside.items() for value in values)
+    name = f"merged into {known.merged_into}" if known.merged_into else known.name or "erased"
+    return known.person, known.academy, name, known.address, ids
+
+
+@plainly
+async def add(  # noqa: PLR0913 - as many as a person has
+    *,
+    academy: Academy,
+    name: Annotated[str, typer.Option(help="What they are called.")],
+    address: Annotated[str, typer.Option(help="Where their email goes.")],
+    organisation: _Organisation = None,
+    discipline: _Discipline = None,
+    ids: _Ids = None,
+    person: Meant = None,
+    as_json: Json = False,
+) -> None:
+    """Make a person known. Somebody of this name and address keeps their id; another name there is a question."""
+    given = options.office(name, address, "--address", person)
+    assert given is not None  # noqa: S101 - there is an address
+    changes = Changes(organisation=organisation, discipline=discipline, outside=_outside(ids))
+    async with reach.connection() as conn:
+        known, fresh = await people.make(conn, reach.caller(), academy, given, changes, reach.now())
+    if as_json:
+        show_json({"person": known.person, "fresh": fresh})
+        return
+    typer.echo(f"{known.person} {'is new' if fresh else 'was known'}.")
+
+
+@plainly
+async def change(  # noqa: PLR0913 - as many as a person has
+    whom: Whom,
+    *,
+    academy: Within = None,
+    name: _Name = None,
+    address: _Address = None,
+    organisation: _Organisation = None,
+    discipline: _Discipline = None,
+    ids: _Ids = None,
+    shared: Shared = False,
+) -> None:
+    """Change what is known of somebody. What isn't given stays; an empty organisation, discipline or id is removed."""
+    mailbox = options.office("", address, "--address")
+    changes = Changes(
+        None if name is None else options.named(name), mailbox.email if mailbox else None, organisation, discipline,
+        _outside(ids),
+    )  # fmt: skip
+    if changes == Changes():
+        raise CommandError(
+            "Say what is to change: --name, --address, --organisation, --discipline or --id.", Exit.USAGE
+        )
+    async with reach.connection() as conn:
+        known = await people.whom(conn, whom, None if academy is None else (academy,))
+        try:
+            await people.change(conn, reach.caller(), known.person, changes, reach.now(), shared=shared)
+        except AddressTaken:
+            raise CommandError("That's the office's address, which is a mailbox of its own.") from None
+    say("Changed.")
+
+
+def _outside(ids: Sequence[str] | None) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for written in ids or ():
+        kind, said, value = written.partition("=")
+        try:
+            kind, value = roster_cells.kind_of_id(kind), roster_cells.outside_id(value) if value else ""
+        except roster_cells.BadCellError as bad:
+            raise CommandError(f"--id {kind}: {bad.problem}; {bad.remedy}", Exit.USAGE) from None
+        if not said:
+            raise CommandError(f"--id {written}: write KIND=ID, as in employee_number=104233.", Exit.USAGE)
+        found.setdefault(kind, []).extend([value] if value else [])
+    return found

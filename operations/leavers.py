@@ -1,0 +1,138 @@
+"""Leavers: their roles are vacated once their last day is over, so that others are asked before a team falls silent."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+
+from lifecycle.dates import clock_of
+from operations import roles
+from operations.audited import audited
+from operations.callers import Caller
+from operations.context import EngineContext
+from operations.people import NobodyError, SeveralError, by_id_or_address
+from operations.roles import Became, Which
+from operations.telling import ENGINE
+from records import parts as records
+from records import people
+from records.database import Connection
+from records.parts import Leaving, Part
+from records.people import Known, Sought
+from records.zones import zone_of
+from schemas.leavers import LeaverLine
+from schemas.words import Code
+
+
+class Outcome(StrEnum):
+    """What a line of a list comes to."""
+
+    UNKNOWN = "unknown"
+    """Nobody of the academy is called so. Nothing is done."""
+
+    AMBIGUOUS = "ambiguous"
+    """Several are, or the list has two last days for one person. Nothing is done."""
+
+    ALREADY = "already"
+    """It was recorded before."""
+
+    AHEAD = "ahead"
+    """The roles are vacated once the day is over."""
+
+    VACATED = "vacated"
+    """The day is over, and the roles are vacated."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeaverFound:
+    """What a line comes to; ``parts`` are the roles it is about, ``became`` what became of them, once it is done."""
+
+    line: LeaverLine
+    outcome: Outcome
+    known: tuple[Known, ...] = ()
+    parts: tuple[Part, ...] = ()
+    became: tuple[Became, ...] = ()
+
+
+async def look(engine: EngineContext, academy: Code, lines: tuple[LeaverLine, ...]) -> list[LeaverFound]:
+    """What a list would do. Nothing is recorded."""
+    async with engine.connection() as conn:
+        today = await _today(conn, academy, engine.clock())
+        found = [await _found(conn, academy, line, today, engine.clock()) for line in lines]
+    clear = [each for each in found if each.outcome is not Outcome.AMBIGUOUS]
+    said = Counter(
+        person for person, _ in {(known.person, each.line.last_day) for each in clear for known in each.known}
+    )
+    return [
+        replace(each, outcome=Outcome.AMBIGUOUS, parts=())
+        if any(said[known.person] > 1 for known in each.known)
+        else each
+        for each in found
+    ]
+
+
+async def record(
+    engine: EngineContext, caller: Caller, academy: Code, lines: tuple[LeaverLine, ...]
+) -> list[LeaverFound]:
+    """Record a list: what can be vacated is, the rest waits for its day. Repeating it changes nothing."""
+    async with audited(engine, caller, "record leavers", academy):
+        found = await look(engine, academy, lines)
+        return [await _recorded(engine, caller, academy, each) for each in found]
+
+
+async def vacate_due(engine: EngineContext, academy: Code) -> bool:
+    """Vacate the roles of everybody whose last day is over; whether all answered."""
+    caller = Caller.of(ENGINE, ENGINE, academy)
+    async with engine.connection() as conn:
+        due = await records.leavers_due(conn, academy, await _today(conn, academy, engine.clock()))
+        known = {each.person: await people.find(conn, Sought(each.person, academies=(academy,))) for each in due}
+    answered = True
+    for each in due:
+        for person in known[each.person]:
+            became = await _vacated(engine, caller, person, each.last_day)
+            answered = answered and not any(one.late for one in became)
+    return answered
+
+
+async def _found(conn: Connection, academy: Code, line: LeaverLine, today: date, at: datetime) -> LeaverFound:
+    try:
+        known = await by_id_or_address(conn, line.person, academy)
+    except NobodyError:
+        return LeaverFound(line, Outcome.UNKNOWN)
+    except SeveralError as several:
+        return LeaverFound(line, Outcome.AMBIGUOUS, several.found)
+    before = (await records.leaving(conn, [known.person])).get(known.person)
+    if before is not None and before.last_day == line.last_day and _done(before, today):
+        return LeaverFound(line, Outcome.ALREADY, (known,))
+    parts = tuple(await roles.held(conn, known.person, at))
+    return LeaverFound(line, Outcome.VACATED if line.last_day < today else Outcome.AHEAD, (known,), parts)
+
+
+def _done(before: Leaving, today: date) -> bool:
+    return before.vacated_at is not None or before.last_day >= today
+
+
+async def _recorded(engine: EngineContext, caller: Caller, academy: Code, found: LeaverFound) -> LeaverFound:
+    if found.outcome not in (Outcome.AHEAD, Outcome.VACATED):
+        return found
+    (known,) = found.known
+    async with engine.connection() as conn:
+        await records.keep_leaving(conn, academy, known.person, found.line.last_day, engine.clock())
+    if found.outcome is Outcome.AHEAD:
+        return found
+    return replace(found, became=tuple(await _vacated(engine, caller, known, found.line.last_day)))
+
+
+async def _vacated(engine: EngineContext, caller: Caller, known: Known, last_day: date) -> list[Became]:
+    async with engine.connection() as conn:
+        clock = clock_of(await zone_of(conn, known.academy))
+    became = await roles.vacate(engine, caller, known, Which(), clock.at(last_day + timedelta(days=1), time()))
+    if not any(each.late for each in became):
+        async with engine.connection() as conn:
+            await records.vacated(conn, known.person, engine.clock())
+    return became
+
+
+async def _today(conn: Connection, academy: Code, at: datetime) -> date:
+    return clock_of(await zone_of(conn, academy)).today(at)

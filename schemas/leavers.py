@@ -1,0 +1,56 @@
+"""A list of leavers, as a personnel office keeps it: read, and every fault of it named at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Final
+
+from schemas.roster import RosterFault
+from schemas.sheet import UnreadableSheetError, read_sheet, tidy
+
+COLUMNS: Final = ("person", "last_day")
+_DATES: Final = ("%Y-%m-%d", "%d/%m/%Y")
+
+
+@dataclass(frozen=True, slots=True)
+class LeaverLine:
+    """Somebody by an id of ours or of another system, or by their address; and their last day."""
+
+    line: int
+    person: str = field(repr=False)
+    last_day: date
+
+
+def check_leavers(raw: bytes | str) -> tuple[tuple[LeaverLine, ...], tuple[RosterFault, ...]]:
+    """The lines that can be read, and the faults of the others. Other columns are not read."""
+    try:
+        sheet = read_sheet(raw)
+    except UnreadableSheetError as unreadable:
+        return (), (RosterFault(unreadable.line, "", unreadable.problem, unreadable.remedy),)
+    header = [tidy(cell).casefold().replace(" ", "_") for cell in sheet.records[0].cells] if sheet.records else []
+    missing = [RosterFault(1, name, "the column is missing", "add it") for name in COLUMNS if name not in header]
+    if missing:
+        return (), tuple(missing)
+    lines, faults = [], []
+    for record in sheet.records[1:]:
+        cells = dict(zip(header, map(tidy, record.cells), strict=False))
+        person, day = cells.get("person", ""), _date(cells.get("last_day", ""))
+        if not person:
+            faults.append(RosterFault(record.line, "person", "is missing", "write an id or an address"))
+        elif day is None:
+            faults.append(RosterFault(record.line, "last_day", "is no date", "write one like 2027-03-31"))
+        else:
+            lines.append(LeaverLine(record.line, person, day))
+    if sheet.broken:
+        faults.append(RosterFault(sheet.broken.line, "", sheet.broken.problem, sheet.broken.remedy))
+    return tuple(lines), tuple(faults)
+
+
+def _date(written: str) -> date | None:
+    for form in _DATES:
+        try:
+            return datetime.strptime(written, form).date()  # noqa: DTZ007 - a day
+        except ValueError:
+            continue
+    return None
