@@ -193,7 +193,7 @@ def shortly(letters: Sequence[Letter], at: datetime, links: Links | None, templa
     if first.link:
         message = f"Answer now: {first.link}"
     elif links:
-        message = f"Your page: {links.home(ordered[0].notice.person, at)}"
+        message = f"Your page: {links.home(ordered[0].notice.person, ordered[0].links_epoch, at)}"
     else:
         message = "Please check your email."
     return Short(ordered[0].id, f"{before}{first.heading}{more}", message)

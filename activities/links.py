@@ -1,13 +1,14 @@
 """The links in mails: each a signed token that says who may answer what, and until when.
 
-A token holds opaque ids and is never stored. Whoever has it may do the one thing it is for.
+A token holds opaque ids and is never stored. What stands in a mail does its one thing by itself; whatever else a link
+leads to opens only in a browser that is known to be the person's.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -23,14 +24,14 @@ ANSWERABLE_FOR: Final = timedelta(days=30)
 AT_HOME_FOR: Final = timedelta(days=60)
 """How long the link to somebody's own page works. Every mail brings a new one."""
 
-IN_CALENDARS_FOR: Final = timedelta(days=3 * 365)
-"""How long a calendar can be subscribed to by one address: as long as an engagement lasts, and its aftercare."""
-
 SAVED_FOR: Final = timedelta(days=3 * 365)
 """How long the link to somebody's certificate works. Their own page brings a new one."""
 
 CONFIRMABLE_FOR: Final = timedelta(days=2)
 """How long a new mail address waits to be confirmed."""
+
+UNDOABLE_FOR: Final = timedelta(days=7)
+"""How long the old address can undo that another took its place."""
 
 _LONGEST: Final = 2000
 
@@ -48,6 +49,8 @@ class Purpose(StrEnum):
     TEAM = "team"
     ADDRESS = "address"
     CONFIRM = "confirm"
+    UNDO = "undo"
+    FORGET = "forget"
     WORKLIST = "worklist"
     BOOKING = "booking"
     COURSE = "course"
@@ -59,11 +62,26 @@ class Purpose(StrEnum):
     CERTIFICATE = "certificate"
 
 
+ONE_THING: Final = frozenset(
+    {
+        Purpose.NOTICE,
+        Purpose.SESSION,
+        Purpose.BOOK,
+        Purpose.CONFIRM,
+        Purpose.UNDO,
+        Purpose.CERTIFICATE,
+        Purpose.WEEKLY_MAIL,
+    }
+)
+"""What a mail may ask for or bring: its link needs nothing else."""
+
+
 @dataclass(frozen=True, slots=True)
 class Link:
     """What a token says. ``subject`` is an engagement or cohort, empty for what is about the person alone.
 
-    ``about`` names the notice, the session's day or the enrolment; for a new address it is sealed.
+    ``about`` names the notice, the session's day or the enrolment; for a new address it is sealed. A link works in the
+    ``epoch`` of its person's links in which it was made. ``mailed`` ones stand in a mail, the others on a page.
     """
 
     purpose: Purpose
@@ -71,6 +89,21 @@ class Link:
     subject: str
     about: str
     expires_at: datetime
+    epoch: int = 0
+    mailed: bool = True
+
+    @property
+    def alone(self) -> bool:
+        """Whether it opens by itself; every other needs a browser that is known to be the person's."""
+        return self.mailed and self.purpose in ONE_THING
+
+    def onward(self, purpose: Purpose, subject: str = "", about: str = "") -> Link:
+        """A link on the page that this one opens: no longer than this one, and only in a known browser."""
+        return replace(self, purpose=purpose, subject=subject, about=about, mailed=False)
+
+    def part(self, purpose: Purpose, about: str) -> Link:
+        """A link to a part of what this one asks: it opens as this one does."""
+        return replace(self, purpose=purpose, about=about)
 
 
 class LinkForged(Exception):
@@ -85,8 +118,16 @@ class LinkExpired(Exception):
         self.link = link
 
 
+class LinkOutdated(Exception):
+    """It is ours, and from before its person took another address, or had their links forgotten."""
+
+    def __init__(self, link: Link) -> None:
+        super().__init__("the link is from an earlier epoch")
+        self.link = link
+
+
 class Links:
-    """Makes and reads links. The last key signs, all are accepted."""
+    """Makes and reads links. The last key signs, all are accepted. Whether an epoch is over the records say."""
 
     def __init__(self, public_url: str, keys: Sequence[str]) -> None:
         self._root = public_url.rstrip("/")
@@ -100,26 +141,21 @@ class Links:
 
         ``at`` is the sender's clock.
         """
-        if letter.notice.matter is Matter.CERTIFICATE and letter.notice.detail:
-            return self.certificate(letter.notice.person, letter.subject, letter.notice.detail, at)
-        since = max(letter.notice.answer_by or at, letter.notice.starts_at or at, at)
-        return self.url(Link(Purpose.NOTICE, letter.notice.person, letter.subject, letter.id, since + ANSWERABLE_FOR))
+        notice = letter.notice
+        if notice.matter is Matter.CERTIFICATE and notice.detail:
+            link = Link(Purpose.CERTIFICATE, notice.person, letter.subject, notice.detail, at + SAVED_FOR)
+        else:
+            since = max(notice.answer_by or at, notice.starts_at or at, at)
+            link = Link(Purpose.NOTICE, notice.person, letter.subject, letter.id, since + ANSWERABLE_FOR)
+        return self.url(replace(link, epoch=letter.links_epoch))
 
-    def home(self, person: str, at: datetime) -> str:
+    def home(self, person: str, epoch: int, at: datetime) -> str:
         """The URL of somebody's own page."""
-        return self.url(Link(Purpose.HOME, person, "", "", at + AT_HOME_FOR))
+        return self.url(Link(Purpose.HOME, person, "", "", at + AT_HOME_FOR, epoch))
 
-    def weekly_mail(self, person: str, at: datetime) -> str:
+    def weekly_mail(self, person: str, epoch: int, at: datetime) -> str:
         """The URL at which somebody stops their weekly mail, or has it again."""
-        return self.url(Link(Purpose.WEEKLY_MAIL, person, "", "", at + AT_HOME_FOR))
-
-    def certificate(self, person: str, subject: str, about: str, at: datetime) -> str:
-        """The URL of somebody's certificate of a cohort or course; ``about`` is the enrolment or booking."""
-        return self.url(Link(Purpose.CERTIFICATE, person, subject, about, at + SAVED_FOR))
-
-    def calendar(self, person: str, at: datetime) -> str:
-        """The URL at which a calendar program reads somebody's diary."""
-        return f"{self.url(Link(Purpose.CALENDAR, person, '', '', at + IN_CALENDARS_FOR))}.ics"
+        return self.url(Link(Purpose.WEEKLY_MAIL, person, "", "", at + AT_HOME_FOR, epoch))
 
     def page(self, path: str) -> str:
         """The URL of a page that anybody may open."""
@@ -132,7 +168,7 @@ class Links:
     def token(self, link: Link) -> str:
         """The token of a link. Never log it."""
         said = [link.purpose.value, link.person, link.subject, link.about, int(link.expires_at.timestamp())]
-        return str(self._signer.dumps(said))
+        return str(self._signer.dumps([*said, link.epoch, int(link.mailed)]))
 
     def read(self, token: str, now: datetime) -> Link:
         """What a token says. Raises LinkForged, or LinkExpired."""
@@ -145,7 +181,8 @@ class Links:
         if len(token) > _LONGEST:
             raise LinkForged
         try:
-            purpose, person, subject, about, expires = self._signer.loads(token)
-            return Link(Purpose(purpose), person, subject, about, datetime.fromtimestamp(expires, UTC))
+            purpose, person, subject, about, expires, epoch, mailed = self._signer.loads(token)
+            until = datetime.fromtimestamp(expires, UTC)
+            return Link(Purpose(purpose), person, subject, about, until, int(epoch), bool(mailed))
         except (BadData, ValueError, TypeError, OverflowError):
             raise LinkForged from None

@@ -110,7 +110,7 @@ def write(
         "subject": (subject := _subject(first, sections)),
         "sections": sections,
         "everything": _EVERYTHING,
-        "home": links.home(first.notice.person, at) if links and not above else "",
+        "home": links.home(first.notice.person, first.links_epoch, at) if links and not above else "",
         "how_to_answer": _how_to_answer(
             first, anything=any(part.ask for part in sections), linked=any(part.link for part in sections)
         ),
@@ -156,8 +156,8 @@ def write_digest(
         "teams": [letter.team_name or "" for letter in letters],
         "more": _more(withheld, home=links is not None),
         "everything": _EVERYTHING,
-        "home": links.home(first.notice.person, at) if links else "",
-        "stop": links.weekly_mail(first.notice.person, at) if links else "",
+        "home": links.home(first.notice.person, first.links_epoch, at) if links else "",
+        "stop": links.weekly_mail(first.notice.person, first.links_epoch, at) if links else "",
         "how_to_answer": _how_to_answer(first, anything=asked > 0, linked=any(part.link for part in sections)),
         "signature": first.office_name or "The programme office",
     }
@@ -186,7 +186,7 @@ def write_quiet_week(
         "teams": [],
         "more": "",
         "everything": _EVERYTHING,
-        "home": links.home(person, at) if links else "",
+        "home": links.home(person, office.links_epoch, at) if links else "",
         "stop": "",
         "how_to_answer": "If an email like this doesn't come one week, please tell whoever looks after this service.",
         "signature": office.name,

@@ -9,7 +9,7 @@ from datetime import datetime
 from operations.audited import RefusedError
 from operations.callers import Caller
 from operations.who_is_meant import person_meant
-from records import audit, channels, lost, pages, people, sign_ins
+from records import audit, channels, links, lost, pages, people, sign_ins
 from records.channels import Chosen
 from records.database import Connection
 from records.pages import Reader
@@ -156,6 +156,28 @@ async def disconnect(conn: Connection, caller: Caller, person: PersonId, at: dat
     async with conn.transaction():
         await _note(conn, caller, person, "disconnect accounts", at)
         await sign_ins.unmatch(conn, person, at)
+
+
+async def forget_links(conn: Connection, caller: Caller, person: PersonId, at: datetime) -> None:
+    """No link that somebody has in a mail works any more, and they are signed in nowhere. Raises NobodyError."""
+    async with conn.transaction():
+        await _note(conn, caller, person, "forget links", at)
+        await links.outdate(conn, person)
+        await sign_ins.end_all(conn, person, at)
+
+
+async def undo_address(
+    conn: Connection, caller: Caller, person: PersonId, address: str, since: datetime, at: datetime
+) -> None:
+    """An address holds again that was replaced at a time, and nothing holds that was done in between as its owner.
+
+    Raises NobodyError, and AddressTaken where it is somebody else's by now.
+    """
+    async with conn.transaction():
+        await change_address(conn, caller, person, address, at, shared=True)
+        await links.undo_since(conn, person, since, at)
+        await links.outdate(conn, person)
+        await sign_ins.end_all(conn, person, at)
 
 
 class NotLostError(RefusedError):

@@ -55,7 +55,7 @@ def new_secret() -> str:
 async def new_code(conn: Connection, keep: Secrets, browser: str, address: str, at: datetime) -> str:
     """A code for an address, to be mailed there, that counts in this browser."""
     code = f"{secrets.randbelow(10**_DIGITS):0{_DIGITS}}"
-    await sign_ins.keep_code(conn, _digest(browser), address, keep.of_code(browser, code), at, at - _KEPT)
+    await sign_ins.keep_code(conn, digest(browser), address, keep.of_code(browser, code), at, at - _KEPT)
     return code
 
 
@@ -73,7 +73,7 @@ async def sign_in(conn: Connection, keep: Secrets, browser: str, code: str, at: 
     since = at - CODE_STANDS
     async with conn.transaction():
         address = await sign_ins.use_code(
-            conn, _digest(browser), keep.of_code(browser, code), at, since, FAILURES_AT_MOST
+            conn, digest(browser), keep.of_code(browser, code), at, since, FAILURES_AT_MOST
         )
         people = [found.person for found in await sign_ins.people_at(conn, address)] if address else []
         shown = _Shown("code", people, at, (address or "").lower() in here.operators)
@@ -130,7 +130,7 @@ async def _begin(conn: Connection, shown: _Shown, at: datetime, here: Here) -> s
     cookie, name = new_secret(), f"sig_{secrets.token_hex(6)}"
     begun = sign_ins.Begun(
         sign_in=name,
-        cookie=_digest(cookie),
+        cookie=digest(cookie),
         way=shown.way,
         browser=here.called,
         people=people,
@@ -155,17 +155,17 @@ async def match(conn: Connection, account: Account, found: SignIn, at: datetime)
 
 async def code_waits(conn: Connection, browser: str, at: datetime) -> bool:
     """Whether a code was mailed that this browser can still use."""
-    return await sign_ins.code_waits(conn, _digest(browser), at - CODE_STANDS, FAILURES_AT_MOST)
+    return await sign_ins.code_waits(conn, digest(browser), at - CODE_STANDS, FAILURES_AT_MOST)
 
 
 async def signed_in(conn: Connection, cookie: str, at: datetime) -> SignIn | None:
     """Who is signed in with this cookie, which goes on counting from now; None where it is over."""
-    return await sign_ins.seen(conn, _digest(cookie), at, at - IDLE, at - AT_MOST)
+    return await sign_ins.seen(conn, digest(cookie), at, at - IDLE, at - AT_MOST)
 
 
 async def last_seen(conn: Connection, cookie: str) -> SignIn | None:
     """Whose cookie this is, or was before their session was over. Does not count as a page."""
-    return await sign_ins.last_seen(conn, _digest(cookie))
+    return await sign_ins.last_seen(conn, digest(cookie))
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,15 +215,15 @@ def fresh(found: SignIn, at: datetime) -> bool:
 async def keep_draft(conn: Connection, person: str, sealed: str, at: datetime) -> str:
     """Keep what somebody sent, sealed, until they have signed in again; answers the secret it is had back by."""
     secret = new_secret()
-    await sign_ins.keep_draft(conn, _digest(secret), person, sealed, at, at - DRAFT_STANDS)
+    await sign_ins.keep_draft(conn, digest(secret), person, sealed, at, at - DRAFT_STANDS)
     return secret
 
 
 async def draft(conn: Connection, secret: str, person: str, at: datetime) -> str | None:
     """What somebody sent when their session was over, sealed; nobody else has it back."""
-    return await sign_ins.draft(conn, _digest(secret), person, at - DRAFT_STANDS)
+    return await sign_ins.draft(conn, digest(secret), person, at - DRAFT_STANDS)
 
 
-def _digest(secret: str) -> bytes:
+def digest(secret: str) -> bytes:
     """Of what is long and random a plain hash is enough."""
     return hashlib.sha256(secret.encode()).digest()

@@ -78,6 +78,8 @@ class Letter:
     course: Course | None = None
     zone: Zone = DEFAULT_ZONE
     """By whose clocks its days and times are said: those of its subject."""
+    links_epoch: int = 0
+    """In which epoch the links of the notice's person work."""
 
 
 ISSUE: Final = """
@@ -167,6 +169,7 @@ async def letters(conn: Connection, ids: Sequence[str]) -> list[Letter]:
                office.address AS office_address,
                split_part(coalesce(engagements.cohort, cohorts.cohort), '.', 2) AS cohort_label,
                zone_of(notices.subject) AS zone,
+               (SELECT links_epoch FROM people WHERE people.person = notices.person) AS links_epoch,
                day_1_starts_at, day_1_ends_at, day_2_starts_at, day_2_ends_at,
                bookings.days AS booked, venue, joining, delegates.name AS delegate_name
         FROM unnest($1::text[]) WITH ORDINALITY AS asked (notice, place)
@@ -211,6 +214,7 @@ def _letter(row: asyncpg.Record) -> Letter:
         cohort_label=row["cohort_label"],
         course=_course(row) if row["day_1_starts_at"] else None,
         zone=row["zone"] or DEFAULT_ZONE,
+        links_epoch=row["links_epoch"] or 0,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -14,16 +14,17 @@ from schemas.words import Code, PersonId, office_of
 
 @dataclass(frozen=True, slots=True)
 class Mailbox:
-    """How an office is addressed, and where its mail goes."""
+    """How an office is addressed, where its mail goes, and in which epoch its links work."""
 
     name: str
     address: str
+    links_epoch: int = field(default=0, compare=False)
 
 
 async def mailbox(conn: Connection, academy: Code) -> Mailbox | None:
     """The office's mailbox; None while nobody has named it, and after it was erased."""
     row = await conn.fetchrow(
-        "SELECT name, address FROM people WHERE person = $1 AND name IS NOT NULL", office_of(academy)
+        "SELECT name, address, links_epoch FROM people WHERE person = $1 AND name IS NOT NULL", office_of(academy)
     )
     return Mailbox(**row) if row else None
 

@@ -29,6 +29,7 @@ class Reader:
     name: str | None
     address: str | None
     zone: str
+    links_epoch: int
 
     @property
     def clock(self) -> Clock:
@@ -70,7 +71,8 @@ class ToldLine:
 async def reader(conn: Connection, person: str) -> Reader | None:
     """Somebody by id; None for nobody."""
     row = await conn.fetchrow(
-        "SELECT person, academy, name, address, coalesce(zone_of(academy), $2) AS zone FROM people WHERE person = $1",
+        "SELECT person, academy, name, address, coalesce(zone_of(academy), $2) AS zone, links_epoch FROM people "
+        "WHERE person = $1",
         person,
         DEFAULT_ZONE,
     )

@@ -74,7 +74,7 @@ class Table:
 TABLES: Final = (
     Table(
         "people", "Name and address", "person academy admitted_at changed_at erased_at weekly_mail invitations "
-        "merged_into",
+        "merged_into links_epoch",
         {"name": "NULL", "address": "NULL", "organisation": "NULL", "discipline": "NULL"}, _OWN, erased="changed",
         stub={"erased_at": "who.at", "changed_at": "who.at"}, blotted=False,
     ),
@@ -152,6 +152,12 @@ TABLES: Final = (
         {"name": _ERASED, "address": _ERASED, "organisation": _ERASED},
         "t.academy = who.academy AND lower(t.address) = lower(who.address)", "asked_at", "deleted",
     ),
+    Table("known_browsers", "Browsers that open your pages", "person epoch since", of=_OWN, at="since",
+          erased="deleted", hidden="cookie"),
+    Table("address_changes", "Changes of your email address", "change person changed_at undone_at", of=_OWN,
+          at="changed_at", erased="deleted"),
+    Table("calendar_feeds", "Calendars that read your dates", "person made_at", of=_OWN, erased="deleted",
+          hidden="token"),
     Table("audit", "Who asked for what",
           "number at caller door action subject event_id refused", of=_IN_AUDIT, at="at"),
     Table("incidents", "What went wrong", "id kind subject key academy facts done since seen_at closed_at told_at "

@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import json
-from collections.abc import Sequence
+import secrets
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from starlette.datastructures import FormData
+from starlette.responses import Response
 
-from activities.links import CONFIRMABLE_FOR, Link, Purpose
+from activities.links import CONFIRMABLE_FOR, UNDOABLE_FOR, Link, LinkOutdated, Purpose
 from activities.mail import Mail
-from activities.mailer import Mailer, Outcome
 from gateway.context import AppContext, now
+from gateway.pages import fields, forms, kindly
 from gateway.pages.asked import Answer, Choice, Field, Question
-from gateway.pages.drawing import short_mail
+from gateway.pages.drawing import draw_question, short_mail
+from gateway.pages.fields import Entered
+from gateway.pages.forms import STATE, Amiss, Forms
+from gateway.pages.mailing import NO_MAIL, Sealed, sent
+from gateway.pages.route import root_of
 from gateway.pages.shown import Nobody, links_of
 from operations import open_forms, people
 from operations.callers import Caller
 from operations.open_forms import Asking
 from operations.people import NobodyError
-from records import pages
+from records import links, pages
 from records.errors import AddressTaken
 from records.pages import Office, Reader
 
@@ -60,52 +62,68 @@ CONFIRMING: Final = Question(
 
 TAKEN: Final = "You can't use this address. Please ask the programme office."
 TOO_OFTEN: Final = "You've asked for several of these emails lately. Please check them first, or try again tomorrow."
-NO_MAIL: Final = "We can't send the email at the moment. Nothing has changed: please try again in a few minutes."
-REFUSED: Final = "This address doesn't accept our email. Please check it and try again."
 
 
-class Sealed:
-    """Keeps an address unreadable in a link: nobody who sees the link's text learns it."""
-
-    def __init__(self, keys: Sequence[str]) -> None:
-        made = [Fernet(base64.urlsafe_b64encode(hashlib.sha256(f"sealed:{key}".encode()).digest())) for key in keys]
-        # The newest key comes last in the settings and first here.
-        self._keys = MultiFernet(made[::-1])
-
-    def seal(self, new: str, old: str) -> str:
-        """The new address, and the one it takes the place of."""
-        return self.seal_words(new, _digest(old))
-
-    def open(self, sealed: str) -> tuple[str, str]:
-        """The new address, and a digest of the old one. Raises Nobody for what we did not seal."""
-        try:
-            new, old = self.open_words(sealed)
-        except ValueError:
-            raise Nobody from None
-        return new, old
-
-    def seal_words(self, *words: str) -> str:
-        """Some words, unreadable."""
-        return self._keys.encrypt(json.dumps(words, ensure_ascii=False).encode()).decode()
-
-    def open_words(self, sealed: str) -> list[str]:
-        """The words. Raises Nobody for what we did not seal."""
-        try:
-            return [str(word) for word in json.loads(self._keys.decrypt(sealed.encode()))]
-        except (InvalidToken, ValueError):
-            raise Nobody from None
+async def page(context: AppContext, link: Link, amiss: Amiss | None = None) -> Response:
+    """The form for another address, or the question whether it holds."""
+    reader, office = await _reader_of(context, link)
+    question = ASKING
+    if link.purpose is Purpose.CONFIRM:
+        new = _confirmed(context, link)
+        if new.lower() == (reader.address or "").lower():
+            return kindly.address_changed(root_of(context), office)
+        if reader.links_epoch != link.epoch:
+            raise LinkOutdated(link)
+        question = replace(CONFIRMING, lead=(f"Emails from the coaching programme will go to {new}.",))
+    return draw_question(
+        question,
+        state=Forms(context.settings.signing_keys).state(question, now()),
+        changing=False,
+        amiss=amiss,
+        office=office,
+        root=root_of(context),
+    )
 
 
-def _digest(address: str) -> str:
-    return hashlib.sha256(address.lower().encode()).hexdigest()[:16]
+async def ask(context: AppContext, link: Link, form: FormData, client: str) -> Response:
+    """Mail the new address. The same is answered whoever's it is: nothing is learned from it."""
+    reader, office = await _reader_of(context, link)
+    shown, answer = Forms(context.settings.signing_keys).read(form.get(STATE)), ASKING.answers[0]
+    if shown is None or not forms.same_topic(shown, ASKING):
+        return await page(context, link)
+    entered = fields.read(answer, form)
+    if not entered.faults:
+        wrong = await _ask_to_confirm(context, reader, entered.values["new"], shown.at, client)
+        entered.faults |= {"": wrong} if wrong else {}
+    if entered.faults:
+        return await page(context, link, Amiss(answer, entered))
+    return kindly.mail_sent(root_of(context), office)
 
 
-def confirming(new: str) -> Question:
-    """The question whether a new address holds."""
-    return replace(CONFIRMING, lead=(f"Emails from the coaching programme will go to {new}.",))
+async def confirm(context: AppContext, link: Link, form: FormData) -> Response:
+    """The new address holds. Raises LinkOutdated where another change came between."""
+    reader, office = await _reader_of(context, link)
+    shown, answer = Forms(context.settings.signing_keys).read(form.get(STATE)), CONFIRMING.answers[0]
+    if shown is None or not forms.same_topic(shown, CONFIRMING):
+        return await page(context, link)
+    new = _confirmed(context, link)
+    if new.lower() != (reader.address or "").lower():
+        if reader.links_epoch != link.epoch:
+            raise LinkOutdated(link)
+        if wrong := await _change(context, reader, office, new, now()):
+            return await page(context, link, Amiss(answer, Entered({}, {}, {"": wrong})))
+    return kindly.address_changed(root_of(context), office)
 
 
-async def reader_of(context: AppContext, link: Link) -> tuple[Reader, Office | None]:
+def _confirmed(context: AppContext, link: Link) -> str:
+    """The address that a link confirms. Raises Nobody for what we did not seal."""
+    words = Sealed(context.settings.signing_keys).open_words(link.about)
+    if len(words) != 1:
+        raise Nobody
+    return words[0]
+
+
+async def _reader_of(context: AppContext, link: Link) -> tuple[Reader, Office | None]:
     """Who wants another address, and whom to ask. Raises Nobody for somebody who was erased."""
     async with context.connection() as conn:
         reader = await pages.reader(conn, link.person)
@@ -114,7 +132,7 @@ async def reader_of(context: AppContext, link: Link) -> tuple[Reader, Office | N
         return reader, await pages.office_of(conn, reader.academy)
 
 
-async def ask_to_confirm(context: AppContext, reader: Reader, new: str, at: datetime, client: str) -> str:
+async def _ask_to_confirm(context: AppContext, reader: Reader, new: str, at: datetime, client: str) -> str:
     """Send the email that confirms a new address; empty when it went, else what is wrong.
 
     Whether somebody has the address already makes no difference, so that nobody learns it.
@@ -133,8 +151,9 @@ async def ask_to_confirm(context: AppContext, reader: Reader, new: str, at: date
 
 def _confirmation(context: AppContext, reader: Reader, new: str, at: datetime) -> Mail:
     """Nobody has proved whose address it is: so it names nobody."""
-    sealed = Sealed(context.settings.signing_keys).seal(new, reader.address or "")
-    url = links_of(context).url(Link(Purpose.CONFIRM, reader.person, "", sealed, at + CONFIRMABLE_FOR))
+    sealed = Sealed(context.settings.signing_keys).seal_words(new)
+    until = at + CONFIRMABLE_FOR
+    url = links_of(context).url(Link(Purpose.CONFIRM, reader.person, "", sealed, until, reader.links_epoch))
     asked = f"{_SOMEBODY} To confirm it, open this page and press the button. The link works for two days."
     return _mail(reader, ("", new), at, "Please confirm your new email address", (asked, _NOT_YOU), ("Confirm", url))
 
@@ -143,43 +162,28 @@ _SOMEBODY: Final = "Somebody asked us to send their emails from the coaching pro
 _NOT_YOU: Final = "If you didn't ask for this, you don't need to do anything: nothing changes."
 
 
-async def change(context: AppContext, reader: Reader, office: Office | None, sealed: str, at: datetime) -> str:
-    """Change the address, and tell the old one first. Empty when it is changed, else what is wrong."""
-    new, replaced = Sealed(context.settings.signing_keys).open(sealed)
-    if (reader.address or "").lower() == new.lower():
-        return ""
-    if _digest(reader.address or "") != replaced:
-        return TAKEN
-    whom = f" to {office.name}, {office.address}" if office else " to the programme office"
+async def _change(context: AppContext, reader: Reader, office: Office | None, new: str, at: datetime) -> str:
+    """Change the address, and tell the old one first, which can undo it. Empty, or what is wrong."""
+    change, old = f"chg_{secrets.token_hex(6)}", reader.address or ""
+    about = f"{change}.{Sealed(context.settings.signing_keys).seal_words(old)}"
+    url = links_of(context).url(Link(Purpose.UNDO, reader.person, "", about, at + UNDOABLE_FOR))
+    whom = f" You can also write{f' to {office.name}, {office.address}' if office else ' to the programme office'}."
     words = (
         "Emails from the coaching programme now go to another address, as you asked.",
-        f"If you didn't ask for this, please write straight away{whom}.",
+        f"If you didn't ask for this, open this page within a week and undo it.{whom}",
     )
-    mail = _mail(reader, (reader.name or "", reader.address or ""), at, "Your email address was changed", words, None)
+    mail = _mail(reader, (reader.name or "", old), at, "Your email address was changed", words, ("Undo it", url))
     told = await sent(context, mail)
     if told == NO_MAIL:
         return told
-    async with context.connection() as conn:
-        caller = Caller.of(f"person:{reader.person}", "page", reader.academy)
-        try:
+    try:
+        async with context.connection() as conn, conn.transaction():
+            caller = Caller.of(f"person:{reader.person}", "page", reader.academy)
             await people.change_address(conn, caller, reader.person, new, at, shared=True)
-        except (AddressTaken, NobodyError):
-            return TAKEN
+            await links.address_changed(conn, change, reader.person, at, at - UNDOABLE_FOR)
+    except (AddressTaken, NobodyError):
+        return TAKEN
     return ""
-
-
-async def sent(context: AppContext, mail: Mail) -> str:
-    """Send a mail now. Empty when it went, else what is wrong, in words."""
-    settings = context.settings
-    async with Mailer(settings.mail_server, settings.sender) as mailer, mailer.connection() as connection:
-        posted = await connection.send(mail)
-    match posted.outcome:
-        case Outcome.SENT:
-            return ""
-        case Outcome.PERMANENT:
-            return REFUSED
-        case _:
-            return NO_MAIL
 
 
 def _mail(

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from starlette.responses import RedirectResponse, Response
 
-from activities.links import Link
+from activities.links import Link, Purpose
 from gateway.certificates import words
 from gateway.certificates.document import Drawn, NotDrawableError, pdf
 from gateway.context import AppContext, now
@@ -44,7 +44,7 @@ async def own(context: AppContext, link: Link, *, document: bool) -> Response:
     """Somebody's own certificate: a page, or the ``document`` itself. Its code is made when it is first looked at."""
     async with context.connection() as conn:
         found = await _own(conn, link)
-    root, home = _root(context), links_of(context).home(link.person, now())
+    root, home = _root(context), links_of(context).url(link.onward(Purpose.HOME))
     if found.standing.status is not Status.VALID:
         return message(*_gone(found.standing), status=410, office=found.office, home=home, root=root)
     drawn = _drawn(context, found.standing)

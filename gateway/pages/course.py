@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from activities.links import ANSWERABLE_FOR, Link, Purpose
+from activities.links import Purpose
 from gateway.pages import answers
 from gateway.pages.answers import SLOT_FIELDS, UNNAMED, Ask, button, day_field, on_day, tells
 from gateway.pages.asked import Answer, Choice, Field, Given, Onward, Question, Telling
@@ -206,7 +206,7 @@ def microsystem(page: PageContext) -> Question:
 
 
 def _other_team(page: PageContext, enrolment: str) -> tuple[Onward, ...]:
-    return (Onward("Name another team that you coach", page.url(Purpose.TEAM, enrolment, ANSWERABLE_FOR)),)
+    return (Onward("Name another team that you coach", page.url(Purpose.TEAM, enrolment)),)
 
 
 def conditional_start(page: PageContext) -> Question:
@@ -332,16 +332,13 @@ def lapse(page: PageContext) -> Question:
 
 
 def _stopped(page: PageContext, enrolment: Enrolment) -> tuple[Onward, ...]:
-    key, until = enrolment.accepted.enrolment, page.present + ANSWERABLE_FOR
+    key = enrolment.accepted.enrolment
     coached = [engagement_id(key, number) for number in range(1, len(enrolment.teams) + 1)]
     coached += [enrolment.accepted.joins] if enrolment.accepted.joins else []
-    home = Onward("Record a session, or anything else", page.links.home(page.person, page.present))
+    home = Onward("Record a session, or anything else", page.url(Purpose.HOME, subject=""))
     return (
         home,
-        *(
-            Onward("I've stopped coaching", page.links.url(Link(Purpose.STOPPED, page.person, team, "", until)))
-            for team in coached
-        ),
+        *(Onward("I've stopped coaching", page.url(Purpose.STOPPED, subject=team)) for team in coached),
     )
 
 

@@ -5,23 +5,23 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
-from activities.links import ANSWERABLE_FOR, CONFIRMABLE_FOR, Link, Purpose
+from activities.links import CONFIRMABLE_FOR, Link, Purpose
 from activities.mail import Mail
 from coaching_client.handles import FactRefusedError
 from gateway.context import AppContext, now
-from gateway.pages import fields, forms
-from gateway.pages.address import Sealed, sent
+from gateway.pages import fields, forms, introduction
 from gateway.pages.answers import button
-from gateway.pages.asked import Answer, Choice, Field, Question
-from gateway.pages.drawing import draw, draw_question, message, short_mail
+from gateway.pages.asked import Answer, Choice, Field, Onward, Question
+from gateway.pages.drawing import TOLD, draw, draw_question, message, short_mail
 from gateway.pages.forms import Amiss, Forms
 from gateway.pages.introduction import NEEDS_HINT, listed_days
-from gateway.pages.shown import Nobody, links_of
+from gateway.pages.mailing import Sealed, sent
+from gateway.pages.shown import Nobody, links_of, see
 from operations import open_forms
 from operations.callers import Caller
 from operations.intro_courses import Wanted, booked, requested
@@ -34,7 +34,7 @@ from records.pages import Office
 from schemas.facts import Teller
 from schemas.intro_course_facts import PlaceRequested
 from schemas.roster_cells import Meant
-from schemas.words import Delegate, IntroCourseId, IntroStage, PersonId, Role
+from schemas.words import Delegate, IntroCourseId, IntroStage, Role
 
 _OVER: Final = (IntroStage.DAY_1, IntroStage.DAY_2, IntroStage.CLOSED, IntroStage.CANCELLED)
 
@@ -243,14 +243,14 @@ def _mail(context: AppContext, listed: ListedCourse, sought: Sought, at: datetim
 
 
 async def confirmation(
-    context: AppContext, link: Link, present: datetime, root: str, amiss: Amiss | None = None
+    context: AppContext, link: Link, present: datetime, root: str, amiss: Amiss | None = None, *, told: bool = False
 ) -> Response:
     """What is booked, before the button is pressed; afterwards the booking."""
     listed, office = await _listed(context, link.subject)
     sought = Sought.opened(link.about, context.settings.signing_keys)
     known = await _told(context, link)
     if known is not None:
-        return _booked(context, link, known, present)
+        return await _booked(context, link, known, root, told=told)
     if listed.stage in _OVER or listed.day_1_starts_at <= present:
         return _too_late(listed, office, root)
     question = _confirming(listed, sought, await _known(context, listed, sought))
@@ -298,7 +298,7 @@ async def confirm(context: AppContext, link: Link, given: Any, present: datetime
     """Book the place: once, however often the button is pressed."""
     known = await _told(context, link)
     if known is not None:
-        return _booked(context, link, known, present)
+        return RedirectResponse("?told=1", status_code=303)
     listed, office = await _listed(context, link.subject)
     sought = Sought.opened(link.about, context.settings.signing_keys)
     shown = Forms(context.settings.signing_keys).read(given.get(forms.STATE))
@@ -317,7 +317,7 @@ async def confirm(context: AppContext, link: Link, given: Any, present: datetime
         await booked(context.engine, caller, link.subject, fact)
     except FactRefusedError as refused:
         return _not_booked("This place isn't booked", refused.refusal.reason, listed, office, root, 409)
-    return _booked(context, link, fact, present)
+    return RedirectResponse("?told=1", status_code=303)
 
 
 def _event_id(link: Link) -> str:
@@ -332,17 +332,24 @@ async def _told(context: AppContext, link: Link) -> PlaceRequested | None:
     )
 
 
-def _booked(context: AppContext, link: Link, fact: PlaceRequested, present: datetime) -> Response:
-    url = own_booking(context, fact.person, link.subject, fact.booking, present)
-    return Response(status_code=303, headers={"Location": f"{url}?told=1", "Cache-Control": "no-store"})
-
-
-def own_booking(context: AppContext, person: PersonId, course: IntroCourseId, booking: str, until: datetime) -> str:
-    """The URL of a delegate's own booking; it works for a time after the course, or after now."""
-    return links_of(context).url(Link(Purpose.BOOKING, person, course, booking, until + _KEPT_FOR))
-
-
-_KEPT_FOR: Final = timedelta(weeks=26) + ANSWERABLE_FOR
+async def _booked(context: AppContext, link: Link, fact: PlaceRequested, root: str, *, told: bool) -> Response:
+    """How the booking stands. It is changed only where the browser is known to be the delegate's."""
+    async with context.connection() as conn:
+        reader = await pages.reader(conn, fact.person)
+    if reader is None or reader.name is None:
+        raise Nobody
+    own = link.onward(Purpose.BOOKING, link.subject, fact.booking)
+    own = replace(own, person=reader.person, epoch=reader.links_epoch)
+    page = await see(context, own)
+    stands = introduction.booking(page)
+    question = replace(
+        stands,
+        answers=(),
+        context=tuple(row for row in stands.context if row[0] != introduction.NEEDED),
+        onward=(Onward("Change or cancel this booking", page.links.url(own)),),
+    )
+    banner = TOLD if told else None
+    return draw_question(question, state="", changing=False, banner=banner, office=page.office, root=root)
 
 
 async def _listed(context: AppContext, course: IntroCourseId) -> tuple[ListedCourse, Office | None]:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from starlette.responses import RedirectResponse, Response
 
-from activities.links import ANSWERABLE_FOR, Link, Links, Purpose
+from activities.links import Link, Purpose
 from gateway.context import AppContext
 from gateway.pages import courses, forms, reading
 from gateway.pages.asked import Answer, Choice, Question
@@ -30,11 +30,6 @@ _SHOWN: Final = 30
 _BUTTONS: Final = (Choice("send", "Email them the link"), Choice("forget", "Don't book"))
 
 
-def link_to(links: Links, person: str, course: str, present: datetime) -> str:
-    """The address of the page."""
-    return links.url(Link(Purpose.HELD, person, course, "", present + ANSWERABLE_FOR))
-
-
 async def page(
     context: AppContext, link: Link, present: datetime, root: str, amiss: Amiss | None = None, *, told: bool = False
 ) -> Response:
@@ -42,7 +37,7 @@ async def page(
     listed, office, waiting = await _waiting(context, link)
     question = _question(listed, waiting)
     state = Forms(context.settings.signing_keys).state(question, present)
-    home = links_of(context).home(link.person, present)
+    home = links_of(context).url(link.onward(Purpose.HOME))
     return draw_question(
         question, state=state, changing=False, amiss=amiss, banner=TOLD if told else None, home=home, office=office,
         root=root,

@@ -11,10 +11,10 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
-from activities.links import ANSWERABLE_FOR, Link, Links, Purpose
+from activities.links import Link, Links, Purpose
 from gateway.certificates import words
 from gateway.context import AppContext, now
-from gateway.pages import kindly, reading, worklists
+from gateway.pages import kindly, reading
 from gateway.pages.asked import Onward
 from gateway.pages.drawing import draw
 from gateway.pages.introduction import listed_days
@@ -100,14 +100,16 @@ async def home(context: AppContext, link: Link) -> Home:
         if reader.name is None or not held:
             return Home(name="", part=False, present=present, office=office)
         links = links_of(context)
-        asked, more = await _asked(conn, links, reader, present)
+        # Whoever is signed in came without a link; through any other this is the epoch anyway.
+        link = replace(link, epoch=reader.links_epoch)
+        asked, more = await _asked(conn, links, link, reader, present)
         return Home(
             name=reader.name or "",
             part=True,
             present=present,
             asked=asked,
             more=more,
-            standing=await _standing(conn, links, reader, present, {part.role for part in held}),
+            standing=await _standing(conn, _Ways(links, link), reader, present, {part.role for part in held}),
             told=tuple(_told(line, reader) for line in await pages.told_lately(conn, reader.person, _LATELY)),
             office=office,
         )
@@ -134,13 +136,15 @@ async def page(context: AppContext, link: Link, **said: Any) -> Response:  # noq
     )
 
 
-async def _asked(conn: Connection, links: Links, reader: Reader, present: datetime) -> tuple[tuple[Asked, ...], bool]:
+async def _asked(
+    conn: Connection, links: Links, own: Link, reader: Reader, present: datetime
+) -> tuple[tuple[Asked, ...], bool]:
     issued = [sent for sent in await pages.asked_of(conn, reader.person, present - _ASKED_SINCE) if _asks(sent)]
     by_subject = [(subject, list(group)) for subject, group in groupby(issued, attrgetter("subject"))]
     by_subject.sort(key=lambda pair: max(sent.issued_at for sent in pair[1]), reverse=True)
     found: list[Asked] = []
     for subject, notices in by_subject[:_SUBJECTS]:
-        link = Link(Purpose.NOTICE, reader.person, subject, "", present)
+        link = own.onward(Purpose.NOTICE, subject)
         page = await assembled(links, link, reader, await ledger.load(conn, subject), present)
         if any(sent.notice.role is Role.OFFICE for sent in notices):
             page = replace(page, role=Role.OFFICE)
@@ -158,8 +162,7 @@ def _open(page: PageContext, issued: list[Issued]) -> list[Asked]:
     standing = _standing_keys(page, issued)
     found = []
     for sent in issued:
-        until = max(sent.notice.answer_by or page.present, page.present) + ANSWERABLE_FOR
-        link = Link(Purpose.NOTICE, page.person, page.subject, sent.id, until)
+        link = page.link.onward(Purpose.NOTICE, page.subject, sent.id)
         asked = replace(page, link=link, role=sent.notice.role, notice=sent.notice)
         ask = ask_of(sent.notice.matter)
         if ask is None or sent.notice.item not in standing or not may_answer(asked):
@@ -177,46 +180,57 @@ def _standing_keys(page: PageContext, issued: list[Issued]) -> set[str]:
     return {item.key for item in RULES[kind_of(page.facts[0].kind).name].plan(page.state, done)}
 
 
+@dataclass(frozen=True, slots=True)
+class _Ways:
+    """Makes the links of a page: none works longer than the page's own, nor in a browser that is not known."""
+
+    links: Links
+    own: Link
+
+    def to(self, purpose: Purpose, subject: str = "", about: str = "") -> str:
+        return self.links.url(self.own.onward(purpose, subject, about))
+
+
 async def _standing(
-    conn: Connection, links: Links, reader: Reader, present: datetime, held: set[Role]
+    conn: Connection, ways: _Ways, reader: Reader, present: datetime, held: set[Role]
 ) -> tuple[Group, ...]:
-    until = present + ANSWERABLE_FOR
     found = []
     for coached in await pages.coached(conn, reader.person):
         if coached.ended or not _TELLING & set(coached.roles):
             continue
-        found.append(_of_team(links, reader, coached, until))
-    found += await _courses(conn, links, reader, until)
+        found.append(_of_team(ways, coached))
+    found += await _courses(conn, ways, reader)
     places = [
         (cohort, enrolment)
         for cohort, enrolment, state in await pages.enrolments(conn, reader.person)
         if state not in _FINAL
     ]
     own = [
-        Onward("Name a team that you coach", links.url(Link(Purpose.TEAM, reader.person, subject, enrolment, until)))
+        Onward("Name a team that you coach", ways.to(Purpose.TEAM, subject, enrolment))
         for subject, enrolment in places[:1]
     ]
     for subject, about, earned in await certificates.earned_by(conn, reader.person, present):
         label = f"Your certificate: {words.course(earned, subject)}"
-        own.append(Onward(label, links.certificate(reader.person, subject, about, present)))
+        own.append(Onward(label, ways.to(Purpose.CERTIFICATE, subject, about)))
     if {Role.OFFICE, Role.FACULTY} & held:
-        own.insert(0, Onward("Your to-do list", worklists.link_to(links, reader.person, present)))
+        own.insert(0, Onward("Your to-do list", ways.to(Purpose.WORKLIST)))
     if Role.OPERATOR in held:
         own.insert(0, Onward("What's wrong now, at any academy", "operator"))
     own += (
-        Onward("Subscribe to your sessions, course days and reviews", links.calendar(reader.person, present)),
-        Onward("Your weekly email, and invitations to your calendar", links.weekly_mail(reader.person, present)),
-        Onward("Tell us when you're away", links.url(Link(Purpose.LEAVE, reader.person, "", "", until))),
-        Onward("Change your email address", links.url(Link(Purpose.ADDRESS, reader.person, "", "", until))),
+        Onward("Subscribe to your sessions, course days and reviews", ways.to(Purpose.CALENDAR)),
+        Onward("Your weekly email, and invitations to your calendar", ways.to(Purpose.WEEKLY_MAIL)),
+        Onward("Tell us when you're away", ways.to(Purpose.LEAVE)),
+        Onward("Change your email address", ways.to(Purpose.ADDRESS)),
+        Onward("Stop the links in earlier emails from working", ways.to(Purpose.FORGET)),
     )
     return (*found, Group("About you", tuple(own)))
 
 
-def _of_team(links: Links, reader: Reader, coached: Coached, until: datetime) -> Group:
+def _of_team(ways: _Ways, coached: Coached) -> Group:
     team = coached.team or "your team"
 
     def to(purpose: Purpose, label: str) -> Onward:
-        return Onward(label, links.url(Link(purpose, reader.person, coached.engagement, "", until)), f"({team})")
+        return Onward(label, ways.to(purpose, coached.engagement), f"({team})")
 
     pausing = "Restart, or stay paused" if coached.paused else "Pause the coaching"
     coaching = (
@@ -229,20 +243,17 @@ def _of_team(links: Links, reader: Reader, coached: Coached, until: datetime) ->
     return Group(f"Record anything about {team}", onward)
 
 
-async def _courses(conn: Connection, links: Links, reader: Reader, until: datetime) -> list[Group]:
+async def _courses(conn: Connection, ways: _Ways, reader: Reader) -> list[Group]:
     """Somebody's bookings; for an office, and who works in it, its courses, and who was handed on to its cohorts."""
     offices = await offices_of(conn, reader.person)
     booked = [
-        Onward(
-            f"Introduction course of {clock.date(begins)}",
-            links.url(Link(Purpose.BOOKING, reader.person, course, booking, max(begins, until) + ANSWERABLE_FOR)),
-        )
+        Onward(f"Introduction course of {clock.date(begins)}", ways.to(Purpose.BOOKING, course, booking))
         for course, booking, begins, clock in await intro_courses.of_delegate(conn, reader.person)
     ]
     kept = [
         Onward(
             f"{listed_days(listed)}: {listed.confirmed} of {listed.places} places taken, {listed.waiting} waiting",
-            links.url(Link(Purpose.COURSE, reader.person, listed.course, "", max(listed.day_2_ends_at, until))),
+            ways.to(Purpose.COURSE, listed.course),
         )
         for listed in await intro_courses.of_offices(conn, offices)
     ]

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from activities.links import ANSWERABLE_FOR, Link, Purpose
+from activities.links import Purpose
 from gateway.pages.answers import UNNAMED, Ask, button, tells
 from gateway.pages.asked import NO_PATIENTS, Answer, Choice, Field, Given, Onward, Question, Telling
 from gateway.pages.recorded import recorded
@@ -26,6 +26,7 @@ NEEDS_HINT: Final = (
     "For example a hearing loop, step-free access or large print. Only the office that prepares the room reads this. "
     f"{NO_PATIENTS}"
 )
+NEEDED: Final = "What you need"
 _STANDS: Final[dict[BookingState, str]] = {
     BookingState.CONFIRMED: "You have a place",
     BookingState.WAITING: "You're on the waiting list",
@@ -137,7 +138,7 @@ def _course_of(page: PageContext, booked: Booking) -> Iterator[tuple[str, str]]:
         yield "Where", page.beside.venue
     if page.beside.joining:
         yield "Good to know", page.beside.joining
-    yield "What you need", page.beside.needs.get(booked.requested.booking) or "Nothing recorded"
+    yield NEEDED, page.beside.needs.get(booked.requested.booking) or "Nothing recorded"
 
 
 def _stands(page: PageContext, booked: Booking, *, ahead: bool) -> str:
@@ -160,7 +161,7 @@ def _place(page: PageContext, key: str) -> int | None:
 def _from_booking(page: PageContext, standing: BookingState, *, ahead: bool) -> Iterator[Onward]:
     yield from _still_open(page)
     if ahead and standing in ACTIVE:
-        yield Onward("Add the course days to your calendar", page.links.calendar(page.person, page.present))
+        yield Onward("Add the course days to your calendar", page.url(Purpose.CALENDAR, subject=""))
     booked = page.booking()
     left_over = standing is BookingState.WAITING and not ahead
     if standing not in ACTIVE or left_over or (booked is not None and not page.intro.life.held(booked.days[0])):
@@ -173,8 +174,7 @@ def _still_open(page: PageContext) -> Iterator[Onward]:
         ask = _ASKED.get(sent.notice.matter)
         if ask is None or sent.notice.detail != page.about:
             continue
-        until = max(sent.notice.answer_by or page.present, page.present) + ANSWERABLE_FOR
-        link = Link(Purpose.NOTICE, page.person, page.subject, sent.id, until)
+        link = page.link.onward(Purpose.NOTICE, page.subject, sent.id)
         question = ask(replace(page, link=link, notice=sent.notice))
         if question.asks:
             yield Onward(question.title, page.links.url(link))
@@ -296,9 +296,8 @@ def _how_made_up(
 
 
 def _booking_of(page: PageContext, chosen: tuple[ListedCourse, BookingState], own: str) -> tuple[Onward, ...]:
-    course, until = chosen[0].course, chosen[0].day_2_ends_at + ANSWERABLE_FOR
-    url = page.links.url(Link(Purpose.BOOKING, page.person, course, f"{course}.{own}", until))
-    return (Onward("Change or cancel this booking", url),)
+    course = chosen[0].course
+    return (Onward("Change or cancel this booking", page.url(Purpose.BOOKING, f"{course}.{own}", course)),)
 
 
 def _has_room(listed: ListedCourse, day: int, present: datetime) -> bool:

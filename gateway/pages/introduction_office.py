@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import timedelta
 from typing import Final
 
 from activities.links import Purpose
@@ -28,7 +27,6 @@ _CANCELS: Final = (
     Choice("other", "Another reason"),
 )
 _DAYS_OF_LINKS: Final = {"day-1": 1, "day-2": 2}
-_LONG: Final = timedelta(weeks=26)
 
 
 def attendance(page: PageContext) -> Question:
@@ -43,7 +41,7 @@ def _attendance(page: PageContext, day: int) -> Question:
         title=title,
         topic=f"{page.subject}/{Matter.INTRO_ATTENDANCE}/day-{day}.{life.dates[day - 1]:%Y%m%d}",
         mark=(),
-        onward=(Onward("The course: places, what delegates need, and changes", page.url(Purpose.COURSE, "", _LONG)),),
+        onward=(Onward("The course: places, what delegates need, and changes", page.url(Purpose.COURSE)),),
     )
     if not life.held(day):
         return question
@@ -211,7 +209,7 @@ def _changes(page: PageContext, *, begun: bool) -> tuple[Answer, ...]:
 def _days_begun(page: PageContext) -> Iterator[Onward]:
     for about, day in _DAYS_OF_LINKS.items():
         if page.intro.life.held(day) and _has_come(page, day):
-            yield Onward(f"Who was there on day {day}?", page.url(Purpose.COURSE, about, _LONG))
+            yield Onward(f"Who was there on day {day}?", page.url(Purpose.COURSE, about))
 
 
 def _for_somebody(page: PageContext) -> tuple[Onward, ...]:

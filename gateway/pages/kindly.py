@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from starlette.responses import Response
 
+from gateway.context import AppContext
 from gateway.pages.drawing import message
+from gateway.pages.pressed import Press
 from gateway.problems import Problem
 from records.pages import Office
 
@@ -46,10 +50,29 @@ def unknown_link(root: str) -> Response:
     return message("This link doesn't work", words, _ASK_BY_MAIL, status=404, root=root)
 
 
-def expired(root: str, office: Office | None) -> Response:
-    """The time of a link is over."""
-    words = "Links only work for a while. Nothing is lost: our latest email to you has a link that works."
-    return message("This link has expired", words, status=410, office=office, root=root)
+AGAIN: Final = Press(
+    title="This link no longer works",
+    paragraphs=(
+        "Links only work for a while, and stop when an email address changes. Nothing is lost.",
+        "We can email a new one to the person this link was for.",
+    ),
+    label="Send me a new one",
+    topic="link-again",
+)
+
+
+def over(context: AppContext, root: str, token: str, office: Office | None) -> Response:
+    """The time of a link is over, or its person has had their links forgotten."""
+    return AGAIN.draw(context, root, f"/a/{token}/again", status=410, office=office)
+
+
+def too_late(root: str, office: Office | None) -> Response:
+    """The time is over in which an address could be confirmed, or its change undone; or another change came between."""
+    words = (
+        "A new address can be confirmed for two days, and a change of address can be undone once, within a week. "
+        "Nothing was changed now. If that isn't right, please ask the programme office."
+    )
+    return message("This link no longer works", words, status=410, office=office, root=root)
 
 
 def from_elsewhere(root: str) -> Response:

@@ -11,7 +11,7 @@ from fastapi import Depends, Request, Response
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
-from activities.links import Link, LinkExpired, LinkForged, Purpose
+from activities.links import Link, LinkExpired, LinkForged, LinkOutdated, Purpose
 from gateway.context import AppContext, context, now
 from gateway.pages import courses, kindly, reading
 from gateway.pages.pace import Pace, source_of
@@ -34,7 +34,7 @@ def client_of(request: Request) -> str:
 
 def link_of(context: AppContext, token: str) -> Link:
     """What a token says, as it stands in an address. Raises LinkForged, or LinkExpired."""
-    return links_of(context).read(token.removesuffix(".ics").removesuffix(".pdf"), now())
+    return links_of(context).read(bare(token), now())
 
 
 def _counted_by(context: AppContext, request: Request) -> str:
@@ -67,8 +67,8 @@ class PageRoute(APIRoute):
                 with reading.begun() as begun:
                     await _look(found, request, begun)
                     return await handle(request)
-            except LinkExpired as over:
-                return await _expired(found, over.link)
+            except (LinkExpired, LinkOutdated) as over:
+                return await _over(found, request, over.link)
             except LinkForged:
                 _log.info("pages.forged_link")
                 in_time = pace.forged(client_of(request))
@@ -106,14 +106,22 @@ def root_of(context: AppContext) -> str:
     return urlsplit(context.settings.public_url or "").path.rstrip("/")
 
 
-async def _expired(context: AppContext, link: Link) -> Response:
-    """Whose time is over is told whom to ask."""
+async def _over(context: AppContext, request: Request, link: Link) -> Response:
+    """Whose link is over may have a new one."""
+    root = root_of(context)
     if link.purpose is Purpose.BOOK:
-        return await courses.expired(context, link, root_of(context))
+        return await courses.expired(context, link, root)
     async with context.connection() as conn:
         reader = await read.reader(conn, link.person)
         office = await read.office_of(conn, reader.academy) if reader else None
-    return kindly.expired(root_of(context), office)
+    if link.purpose in (Purpose.UNDO, Purpose.CONFIRM):
+        return kindly.too_late(root, office)
+    return kindly.over(context, root, bare(request.path_params["token"]), office)
+
+
+def bare(token: str) -> str:
+    """A token without the ending that programs want of a document's address."""
+    return token.removesuffix(".pdf")
 
 
 def _failed(error: Exception, route: str, root: str) -> Response:

@@ -21,11 +21,15 @@ from gateway.pages import (
     certificates,
     courses,
     fields,
+    forgetting,
     forms,
     held,
     home,
     kindly,
+    known,
     leave,
+    renewing,
+    undoing,
     weekly_mail,
     worklists,
 )
@@ -35,7 +39,8 @@ from gateway.pages.drawing import STALE, TOLD, draw, draw_question
 from gateway.pages.forms import Amiss, Forms, Stale, Told
 from gateway.pages.pace import Pace
 from gateway.pages.purposes import asking, may_answer
-from gateway.pages.route import Context, PageRoute, client_of, link_of, root_of
+from gateway.pages.renewing import opened
+from gateway.pages.route import Context, PageRoute, bare, client_of, root_of
 from gateway.pages.shown import PageContext, links_of, see
 from gateway.sign_in import own
 from gateway.sign_in import routes as sign_in
@@ -43,7 +48,6 @@ from gateway.sign_in.openid import Provider
 from lifecycle.dates import long_date
 
 _A_YEAR: Final = "public, max-age=31536000, immutable"
-_TO_KEEP: Final = frozenset({Purpose.CALENDAR, Purpose.CERTIFICATE})
 
 _log = structlog.stdlib.get_logger("gateway.pages")
 
@@ -58,6 +62,8 @@ def add_pages(app: FastAPI) -> None:
     settings = app.state.context.settings
     app.state.provider = Provider(settings) if settings.sign_in_issuer else None
     app.include_router(pages)
+    app.include_router(known.pages)
+    app.include_router(renewing.pages)
     app.include_router(sign_in.pages)
     app.include_router(own.pages)
     app.include_router(own.asked_by_script)
@@ -93,12 +99,20 @@ async def ask_for_place(request: Request, course: str, context: Context) -> Resp
     return await courses.ask(context, course, form, now(), root_of(context), client_of(request))
 
 
+@pages.api_route("/calendar/{secret}.ics", methods=["GET", "HEAD"])
+async def feed(secret: str, context: Context) -> Response:
+    """Somebody's diary, as their calendar program reads it."""
+    return await calendars.feed(context, secret, now())
+
+
 @pages.api_route("/a/{token}", methods=["GET", "HEAD"])
 async def show(request: Request, token: str, context: Context) -> Response:
     """What is asked, or what is recorded. Changes nothing."""
-    link = link_of(context, token)
-    if link.purpose in _TO_KEEP:
-        return await _kept(context, link, document=token.endswith(".pdf"))
+    link = await opened(context, bare(token))
+    if not await known.may_open(context, request, link):
+        return known.ask(context, bare(token))
+    if link.purpose is Purpose.CERTIFICATE:
+        return await certificates.own(context, link, document=token.endswith(".pdf"))
     if link.purpose in _SHOWN:
         return await _SHOWN[link.purpose](context, link, frozenset(request.query_params))
     page = await see(context, link)
@@ -112,10 +126,12 @@ async def show(request: Request, token: str, context: Context) -> Response:
 @pages.post("/a/{token}")
 async def answer(request: Request, token: str, context: Context) -> Response:
     """Take an answer: told once, then shown as it is recorded."""
-    link = link_of(context, token)
+    link = await opened(context, token)
+    if not await known.may_open(context, request, link):
+        return known.ask(context, token)
     form = await request.form(max_fields=500)
     if link.purpose is Purpose.ADDRESS:
-        return await _change_address(context, link, form, client_of(request))
+        return await address.ask(context, link, form, client_of(request))
     if link.purpose in _TAKEN:
         return await _TAKEN[link.purpose](context, link, form)
     page = await see(context, link)
@@ -159,7 +175,7 @@ def _question(context: AppContext, page: PageContext, question: Question, **said
         question,
         state=Forms(context.settings.signing_keys).state(question, page.present),
         by=_by(page),
-        home=page.links.home(page.person, now()),
+        home=page.url(Purpose.HOME, subject=""),
         office=page.office,
         root=root_of(context),
         **said,
@@ -170,13 +186,6 @@ def _by(page: PageContext) -> str:
     """Until which day an answer is owed, unless that is over."""
     by = page.notice.answer_by if page.notice else None
     return long_date(page.calendar.day(by)) if by is not None and by >= page.present else ""
-
-
-async def _kept(context: AppContext, link: Link, *, document: bool) -> Response:
-    """What people keep outside: their diary, their certificate."""
-    if link.purpose is Purpose.CALENDAR:
-        return await calendars.feed(context, link, now())
-    return await certificates.own(context, link, document=document)
 
 
 async def _worklist(
@@ -190,7 +199,7 @@ async def _worklist(
         page=found,
         errors=[{"text": text, "href": f"#{where}"} for where, text in amiss[1].faults.items()] if amiss else [],
         banner=worklists.PUT_OFF if put_off else None,
-        home=links_of(context).home(link.person, now()),
+        home=links_of(context).url(link.onward(Purpose.HOME)),
         root=root_of(context),
     )
 
@@ -203,7 +212,7 @@ async def _weekly_mail(context: AppContext, link: Link, *, changed: bool) -> Res
         wanted=await weekly_mail.wanted(context, link),
         invited=await weekly_mail.invited(context, link),
         banner=TOLD if changed else None,
-        home=links_of(context).home(link.person, now()),
+        home=links_of(context).url(link.onward(Purpose.HOME)),
         root=root_of(context),
     )
 
@@ -232,7 +241,7 @@ async def _leave(
         changing=False,
         amiss=amiss,
         banner=banner,
-        home=links_of(context).home(link.person, now()),
+        home=links_of(context).url(link.onward(Purpose.HOME)),
         office=office,
         root=root_of(context),
     )
@@ -243,46 +252,20 @@ async def _say_away(context: AppContext, link: Link, form: FormData) -> Response
     return await _leave(context, link, amiss) if amiss else RedirectResponse("?told=1", status_code=303)
 
 
-async def _address(context: AppContext, link: Link, amiss: Amiss | None = None) -> Response:
-    reader, office = await address.reader_of(context, link)
-    question = address.ASKING
-    if link.purpose is Purpose.CONFIRM:
-        new, _ = address.Sealed(context.settings.signing_keys).open(link.about)
-        if new.lower() == (reader.address or "").lower():
-            return kindly.address_changed(root_of(context), office)
-        question = address.confirming(new)
-    state = Forms(context.settings.signing_keys).state(question, now())
-    return draw_question(question, state=state, changing=False, amiss=amiss, office=office, root=root_of(context))
-
-
-async def _change_address(context: AppContext, link: Link, form: FormData, client: str = "") -> Response:
-    reader, office = await address.reader_of(context, link)
-    question = address.CONFIRMING if link.purpose is Purpose.CONFIRM else address.ASKING
-    shown = Forms(context.settings.signing_keys).read(form.get(forms.STATE))
-    if shown is None or not forms.same_topic(shown, question):
-        return await _address(context, link)
-    entered = fields.read(question.answers[0], form)
-    if not entered.faults:
-        if link.purpose is Purpose.CONFIRM:
-            wrong = await address.change(context, reader, office, link.about, now())
-        else:
-            wrong = await address.ask_to_confirm(context, reader, entered.values["new"], shown.at, client)
-        if not wrong:
-            done = kindly.address_changed if link.purpose is Purpose.CONFIRM else kindly.mail_sent
-            return done(root_of(context), office)
-        entered.faults[""] = wrong
-    return await _address(context, link, Amiss(question.answers[0], entered))
-
-
 _SHOWN: Final[dict[Purpose, Callable[[AppContext, Link, frozenset[str]], Awaitable[Response]]]] = {
     Purpose.HOME: lambda context, link, _: home.page(context, link),
     Purpose.WEEKLY_MAIL: lambda context, link, said: _weekly_mail(context, link, changed="told" in said),
     Purpose.WORKLIST: lambda context, link, said: _worklist(context, link, put_off="off" in said),
-    Purpose.BOOK: lambda context, link, _: courses.confirmation(context, link, now(), root_of(context)),
+    Purpose.BOOK: lambda context, link, said: courses.confirmation(
+        context, link, now(), root_of(context), told="told" in said
+    ),
     Purpose.HELD: lambda context, link, said: held.page(context, link, now(), root_of(context), told="told" in said),
     Purpose.LEAVE: lambda context, link, said: _leave(context, link, banner=TOLD if "told" in said else None),
-    Purpose.ADDRESS: lambda context, link, _: _address(context, link),
-    Purpose.CONFIRM: lambda context, link, _: _address(context, link),
+    Purpose.CALENDAR: lambda context, link, _: calendars.page(context, link),
+    Purpose.ADDRESS: lambda context, link, _: address.page(context, link),
+    Purpose.CONFIRM: lambda context, link, _: address.page(context, link),
+    Purpose.UNDO: lambda context, link, _: undoing.page(context, link),
+    Purpose.FORGET: lambda context, link, _: forgetting.page(context, link),
 }
 """Pages of a person rather than of a subject; what was said is in the query."""
 
@@ -292,5 +275,8 @@ _TAKEN: Final[dict[Purpose, Callable[[AppContext, Link, FormData], Awaitable[Res
     Purpose.BOOK: _confirm,
     Purpose.HELD: lambda context, link, form: held.take(context, link, form, now(), root_of(context)),
     Purpose.LEAVE: _say_away,
-    Purpose.CONFIRM: _change_address,
+    Purpose.CALENDAR: calendars.take,
+    Purpose.CONFIRM: address.confirm,
+    Purpose.UNDO: undoing.take,
+    Purpose.FORGET: forgetting.take,
 }

@@ -189,9 +189,13 @@ class PageContext:
         began: datetime = self.state.life.opening.occurred_at
         return max(min(at, self.calendar.at(day, _END_OF_DAY)), began)
 
-    def url(self, purpose: Purpose, about: str, until: timedelta) -> str:
-        """The reader's link to something else of this subject."""
-        return self.links.url(Link(purpose, self.person, self.subject, about, self.present + until))
+    def url(self, purpose: Purpose, about: str = "", subject: str | None = None) -> str:
+        """The reader's link to something else, of this subject or another: it opens in a known browser alone."""
+        return self.links.url(self.link.onward(purpose, self.subject if subject is None else subject, about))
+
+    def part_url(self, purpose: Purpose, about: str) -> str:
+        """The reader's link to a part of what this page asks: it opens as this page did."""
+        return self.links.url(self.link.part(purpose, about))
 
     def before(self, event_id: str) -> PageContext:
         """The same as it was before a fact was recorded."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Final
 
-from activities.links import ANSWERABLE_FOR, Purpose
+from activities.links import Purpose
 from gateway.pages import answers
 from gateway.pages.answers import ABOUT_A_SESSION, Ask, button, day_field, help_field, on_day, tells
 from gateway.pages.asked import Answer, Choice, Field, Given, Onward, Question, Telling
@@ -174,7 +174,7 @@ def open_sessions(page: PageContext) -> tuple[Onward, ...]:
     return tuple(
         Onward(
             f"Did the session {_when(page, meeting, meeting.day)} go ahead?",
-            page.url(Purpose.SESSION, meeting.name, ANSWERABLE_FOR),
+            page.part_url(Purpose.SESSION, meeting.name),
         )
         for meeting in found[-8:]
     )

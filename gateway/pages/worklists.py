@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import groupby
 from typing import Any, Final
 
 from starlette.datastructures import FormData
 
-from activities.links import ANSWERABLE_FOR, Link, Links, Purpose
+from activities.links import Link, Links, Purpose
 from gateway.context import AppContext
-from gateway.pages import fields, held
+from gateway.pages import fields
 from gateway.pages.asked import NO_PATIENTS, Answer, Choice, Field
 from gateway.pages.fields import Entered
 from gateway.pages.shown import Nobody, links_of
@@ -114,7 +114,7 @@ async def page(context: AppContext, link: Link, present: datetime, entered: tupl
         teams = await pages.team_names(conn, [waiting.subject for waiting in left if waiting.subject])
         names = await pages.names(conn, [waiting.about for waiting in left if waiting.about])
         acts_for = frozenset(await offices_of(conn, reader.person))
-    shown = _Shown(links_of(context), reader, acts_for, present, teams | names, entered)
+    shown = _Shown(links_of(context), link, reader, acts_for, present, teams | names, entered)
     lines = [_line(waiting, number, shown) for number, waiting in enumerate(left)]
     groups = groupby(lines[:_SHOWN], key=lambda line: line.waiting.loss)
     return Page(
@@ -129,6 +129,7 @@ class _Shown:
     """What the lines of a page have in common: whom the reader acts for, the names of teams and people."""
 
     links: Links
+    link: Link
     reader: Reader
     acts_for: frozenset[str]
     present: datetime
@@ -139,10 +140,9 @@ class _Shown:
 def _line(waiting: Waiting, number: int, shown: _Shown) -> Line:
     url, present, about = "", shown.present, waiting.subject or waiting.about or ""
     if waiting.subject and waiting.notice and waiting.person in shown.acts_for:
-        until = max(waiting.owed_by or present, present) + ANSWERABLE_FOR
-        url = shown.links.url(Link(Purpose.NOTICE, shown.reader.person, waiting.subject, waiting.notice, until))
+        url = shown.links.url(shown.link.onward(Purpose.NOTICE, waiting.subject, waiting.notice))
     elif waiting.kind is Kind.HELD and waiting.subject:
-        url = held.link_to(shown.links, shown.reader.person, waiting.subject, present)
+        url = shown.links.url(shown.link.onward(Purpose.HELD, waiting.subject))
     return Line(
         waiting=waiting,
         title=MATTERS[waiting.matter].label if waiting.matter else waiting.title or _KINDS[waiting.kind],
@@ -181,8 +181,3 @@ async def take(context: AppContext, link: Link, form: FormData, present: datetim
         except NothingWaitsError:
             return None
     return None
-
-
-def link_to(links: Links, person: str, present: datetime) -> str:
-    """The address of somebody's worklist."""
-    return links.url(Link(Purpose.WORKLIST, person, "", "", present + timedelta(days=30)))

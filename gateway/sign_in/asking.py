@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Final
 
 from gateway.context import AppContext
-from gateway.pages.address import sent
 from gateway.pages.asked import Answer, Choice, Field, Onward, Question
 from gateway.pages.drawing import short_mail
+from gateway.pages.mailing import sent
 from records.sign_ins import Known
 
 ADDRESS: Final = Question(

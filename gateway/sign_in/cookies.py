@@ -1,4 +1,4 @@
-"""The cookies of signing in: where a code was asked for, who is signed in, and who is with their provider."""
+"""The cookies: where a code was asked for, who is signed in, who is with their provider, whose a browser is."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Final
 from fastapi import Request, Response
 
 from gateway.settings import GatewaySettings
+from operations.known_browsers import KNOWN_FOR
 from operations.signing_in import AT_MOST, CODE_STANDS, DRAFT_STANDS
 
 _HOST: Final = "__Host-"
@@ -19,8 +20,9 @@ class Cookies:
     def __init__(self, settings: GatewaySettings) -> None:
         self._secure = (settings.public_url or "").startswith("https://")
         prefix = _HOST if self._secure else ""
-        self._asked, self._signed_in, self._away, self._place = (
-            f"{prefix}{name}" for name in ("coaching-code", "coaching", "coaching-provider", "coaching-place")
+        self._asked, self._signed_in, self._away, self._place, self._known = (
+            f"{prefix}{name}"
+            for name in ("coaching-code", "coaching", "coaching-provider", "coaching-place", "coaching-browser")
         )
 
     def browser(self, request: Request) -> str | None:
@@ -43,6 +45,15 @@ class Cookies:
     def sign_out(self, response: Response) -> None:
         """Nobody is signed in any more."""
         self._forget(response, self._signed_in)
+
+    def known(self, request: Request) -> str | None:
+        """The secret of a browser that is known to be somebody's."""
+        return request.cookies.get(self._known)
+
+    def know(self, response: Response, secret: str) -> None:
+        """The browser is known from now on."""
+        self._set(response, self._known, secret, int(KNOWN_FOR.total_seconds()))
+        self._forget(response, self._asked)
 
     def provider(self, request: Request) -> str | None:
         """What is to be remembered of somebody who signs in with a provider."""

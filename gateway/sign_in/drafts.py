@@ -12,8 +12,8 @@ from fastapi import Request, Response
 from starlette.datastructures import FormData
 
 from gateway.context import AppContext
-from gateway.pages.address import Sealed
 from gateway.pages.forms import STATE, Forms
+from gateway.pages.mailing import Sealed
 from gateway.pages.shown import Nobody
 from gateway.sign_in.cookies import Cookies
 from operations import signing_in

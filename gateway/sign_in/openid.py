@@ -14,7 +14,7 @@ from authlib.integrations.starlette_client import OAuth  # type: ignore[import-u
 from fastapi import Request, Response
 from joserfc.errors import JoseError
 
-from gateway.pages.address import Sealed
+from gateway.pages.mailing import Sealed
 from gateway.pages.shown import Nobody
 from gateway.settings import GatewaySettings
 from operations.signing_in import Account

@@ -41,8 +41,7 @@ async def own_page(request: Request, context: Context) -> Response:
         return await sessions.sign_in_first(context, request)
     if found.person is None:
         return sessions.onward(context, request, found)
-    present = now()
-    ends = signing_in.ends_at(found, present)
+    ends = found.began_at + signing_in.AT_MOST
     return await home.page(context, Link(Purpose.HOME, found.person, "", "", ends), signed_in=True)
 
 

@@ -101,6 +101,7 @@ async def test_a_letter_has_the_names_of_the_moment(conn: Connection, known: peo
             office_name="Programme office",
             office_address="office@example.org",
             cohort_label="2026-autumn",
+            links_epoch=1,
         )
     ]
 

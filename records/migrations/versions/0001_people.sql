@@ -16,6 +16,8 @@ CREATE TABLE people (
     invitations  boolean     NOT NULL DEFAULT false,
     -- Two records that were one person: this one is read as the other. What it said is kept, to be split again.
     merged_into  text        REFERENCES people,
+    -- A link works in the epoch it was made in. Raised, it outdates every link of theirs: see 0001_links.sql.
+    links_epoch  integer     NOT NULL DEFAULT 0,
     -- A person has a name and an address until erased; then a stub stays, with nothing personal in it.
     CONSTRAINT people_named_or_erased CHECK (
         CASE WHEN erased_at IS NULL

@@ -12,6 +12,7 @@ def upgrade() -> None:
         "ledger",
         "effects",
         "people",
+        "links",
         "projections",
         "intro_courses",
         "notices",

@@ -135,8 +135,8 @@ async def test_of_somebody_who_was_erased_only_the_rest_is_known(site: Site) -> 
     assert (found.status, found.title) == (200, "This certificate was issued")
     assert "Otto" not in found.words
     assert "Certificate of completion" in found.words
-    assert (await site.get(token_of(site, life))).status == 404
-    assert (await document(site, token_of(site, life))).status_code == 404
+    assert (await site.get(token_of(site, life))).status == 410
+    assert (await document(site, token_of(site, life))).status_code == 410
 
 
 async def test_another_name_is_on_the_next_document(site: Site) -> None:

@@ -21,6 +21,7 @@ from gateway.access.bodies import Bounds
 from gateway.context import AppContext
 from gateway.pages.router import add_pages
 from gateway.settings import GatewaySettings
+from operations.signing_in import digest
 from process.listening import listen
 from records import due, notices
 from records.database import Pool
@@ -32,6 +33,7 @@ from tests.gateway.pages.reading import Page
 from tests.workflows.subjects import COACH, COHORT, FACULTY, LEAD, OFFICE, SPONSOR, now, one_more
 
 OLD_KEY, KEY = "an old key that is not used to sign any more", "the newest key which signs from now on"
+BROWSER = "the-secret-of-a-browser-in-which-everybody-typed-their-code"
 NAMES = {
     COACH: "Anna Example",
     FACULTY: "Farid Sample",
@@ -106,6 +108,11 @@ class Site:
         """A token as the mail has it."""
         return self.links.token(Link(purpose, person, subject, about, until or now() + timedelta(days=30)))
 
+    async def feed(self, person: str = COACH) -> str:
+        """Where a calendar program reads somebody's diary, as their page says it once."""
+        page = await self.answer(self.token(Purpose.CALENDAR, person), "make.yes")
+        return next(word for word in page.words.split() if word.endswith(".ics"))
+
     async def get(self, token: str, query: str = "", method: str = "GET") -> Page:
         """Open a page."""
         return _page(await self.http.request(method, f"/a/{token}{query}"))
@@ -168,9 +175,20 @@ async def site(app: FastAPI, pool: Pool, links: Links) -> AsyncIterator[Site]:
         """,
         COHORT, OFFICE, datetime(2026, 1, 1, tzinfo=UTC),
     )  # fmt: skip
-    transport = httpx.ASGITransport(app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8080", timeout=60) as client:
+    await known_to(pool, *NAMES)
+    transport, cookies = httpx.ASGITransport(app), {"coaching-browser": BROWSER}
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://127.0.0.1:8080", timeout=60, cookies=cookies
+    ) as client:
         yield Site(client, links, pool)
+
+
+async def known_to(pool: Pool, *people: str) -> None:
+    """The site's browser is known to be these people's: each typed a code there."""
+    await pool.executemany(
+        "INSERT INTO known_browsers (cookie, person, epoch, since) VALUES ($1, $2, 0, $3)",
+        [(digest(BROWSER), person, now()) for person in people],
+    )
 
 
 @asynccontextmanager

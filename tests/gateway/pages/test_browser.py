@@ -13,7 +13,7 @@ from schemas.words import Matter, Role
 from tests.browser import chromium, needs_browser
 from tests.gateway.conftest import Town
 from tests.gateway.pages.cases import CASES
-from tests.gateway.pages.conftest import Site, served
+from tests.gateway.pages.conftest import BROWSER, Site, served
 from tests.gateway.pages.lives import OTHER, Course, Life
 from tests.gateway.pages.test_every_matter import opened
 from tests.gateway.pages.test_session_page import meeting
@@ -53,6 +53,11 @@ async def every_page(site: Site, town: Town) -> dict[str, str]:
     await waits(site.pool, stalled, Matter.STALL)
     window = paused.told[-1].occurred_at.strftime("%Y-%m-%dT%H%M%S")
     await site.notice(paused.name, Matter.PAUSE_REVIEW, window, answer_by=now() - timedelta(days=1))
+    await site.pool.execute(
+        "INSERT INTO people (person, academy, name, address, admitted_at, changed_at) "
+        "VALUES ('per_far', 'sheffield', 'Fay Far', 'far@example.org', $1, $1)",
+        now(),
+    )
     found = {
         "session": token,
         "session, told": f"{told}?told=1",
@@ -68,6 +73,9 @@ async def every_page(site: Site, town: Town) -> dict[str, str]:
         "work": site.token(Purpose.WORK, subject=life.name),
         "team": site.token(Purpose.TEAM, OTHER, course.name, course.key(2)),
         "address": site.token(Purpose.ADDRESS),
+        "calendar": site.token(Purpose.CALENDAR),
+        "forget": site.token(Purpose.FORGET),
+        "unknown browser": site.token(Purpose.HOME, "per_far"),
         "no part": site.token(Purpose.HOME, "per_other2"),
         "forged": "nothing",
         "expired": site.token(Purpose.HOME, until=now()),
@@ -102,6 +110,7 @@ async def test_axe_finds_nothing(site: Site, town: Town, app: FastAPI) -> None:
     async with served(app) as url, chromium() as browser:
         # Axe itself is a script, which the pages' own policy would keep out.
         context = await browser.new_context(viewport={"width": 320, "height": 640}, bypass_csp=True)
+        await context.add_cookies([{"name": "coaching-browser", "value": BROWSER, "url": url}])
         page = await context.new_page()
         for name, address in pages.items():
             await page.goto(f"{url}/a/{address}")

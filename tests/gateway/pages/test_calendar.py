@@ -11,6 +11,7 @@ import vobject  # type: ignore[import-untyped]
 from activities.calendars import written
 from activities.links import Purpose
 from lifecycle.diary import Entry, Happening
+from records import erasures
 from schemas.engagement_facts import SessionRescheduled
 from tests.gateway.pages.conftest import Site
 from tests.gateway.pages.lives import OTHER, Course, Life
@@ -21,7 +22,7 @@ LONDON = ZoneInfo("Europe/London")
 
 async def events(site: Site, person: str) -> dict[str, Any]:
     """What a calendar program reads at somebody's address, by UID."""
-    answered = await site.http.get(f"/a/{site.token(Purpose.CALENDAR, person)}.ics")
+    answered = await site.http.get(await site.feed(person))
     assert answered.status_code == 200
     assert answered.headers["content-type"].startswith("text/calendar")
     found = vobject.readOne(answered.text)
@@ -76,11 +77,32 @@ async def test_a_pause_empties_the_weeks(site: Site) -> None:
     assert not [uid for uid in await events(site, COACH) if uid.startswith("session.")]
 
 
-async def test_a_link_to_something_else_is_no_calendar_and_a_forged_one_nothing(site: Site) -> None:
-    """One purpose each; who was erased finds nothing."""
-    assert (await site.http.get(f"/a/{site.token(Purpose.CALENDAR)}x.ics")).status_code == 404
-    await site.pool.execute("UPDATE people SET name = NULL, address = NULL, erased_at = now()")
-    assert (await site.http.get(f"/a/{site.token(Purpose.CALENDAR)}.ics")).status_code == 404
+async def test_a_calendar_has_an_address_of_its_own_that_is_stopped_alone(site: Site) -> None:
+    """Shown once; a new one stops the earlier, and so does a press. No link is a calendar."""
+    token = site.token(Purpose.CALENDAR)
+    first = await site.feed()
+    again = await site.get(token)
+    assert "A calendar has been reading your dates since" in again.words
+    assert first not in again.text
+    assert first.rpartition("/")[2] not in repr(await site.pool.fetch("SELECT * FROM calendar_feeds"))
+    second = await site.feed()
+    assert (await site.http.get(first)).status_code == 404
+    assert (await site.http.get(second)).status_code == 200
+    assert "Get a calendar address" in (await site.answer(token, "stop.yes")).text
+    assert (await site.http.get(second)).status_code == 404
+    assert (await site.http.get(f"/calendar/{token}.ics")).status_code == 404
+    assert (await site.get(token)).status == 200
+
+
+async def test_a_calendar_outlives_forgotten_links_and_ends_with_its_person(site: Site) -> None:
+    """It was never in a mail; nothing is kept of it once its person is erased."""
+    feed = await site.feed()
+    await site.answer(site.token(Purpose.FORGET), "forget.yes")
+    assert (await site.http.get(feed)).status_code == 200
+    async with site.pool.acquire() as conn:
+        await erasures.erase(conn, COACH, now(), "cli:tests")
+    assert (await site.http.get(feed)).status_code == 404
+    assert await site.pool.fetchval("SELECT count(*) FROM calendar_feeds") == 0
 
 
 def test_nine_stays_nine_over_a_clock_change_and_the_same_entries_give_the_same_bytes() -> None:

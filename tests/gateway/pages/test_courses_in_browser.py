@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from activities.links import Purpose
 from schemas.words import Matter
 from tests.browser import chromium, needs_browser
-from tests.gateway.pages.conftest import Site, served
+from tests.gateway.pages.conftest import BROWSER, Site, served
 from tests.gateway.pages.test_browser import faults
 from tests.gateway.pages.test_courses import Course, make
 from tests.workflows.subjects import OFFICE
@@ -44,6 +44,7 @@ async def test_axe_finds_nothing_on_the_courses_pages(site: Site, app: FastAPI, 
     found = {}
     async with served(app) as url, chromium() as browser:
         phone = await browser.new_page(viewport={"width": 320, "height": 640})
+        await phone.context.add_cookies([{"name": "coaching-browser", "value": BROWSER, "url": url}])
         for name, path in pages.items():
             await phone.goto(f"{url}/{path}")
             found[name] = await faults(phone)

@@ -85,7 +85,7 @@ async def test_the_office_sees_the_course(site: Site) -> None:
 
 
 async def test_who_has_no_part_is_told_so(site: Site) -> None:
-    """Kindly, with whom to ask; also somebody who was erased."""
+    """Kindly, with whom to ask; the links of somebody who was erased are over."""
     page = await site.get(site.token(Purpose.HOME, OTHER))
     assert (page.status, page.title) == (403, "We no longer need this from you")
     await site.pool.execute(
@@ -93,7 +93,7 @@ async def test_who_has_no_part_is_told_so(site: Site) -> None:
     )
     life = Life(1)
     await life.put(site.pool)
-    assert (await site.get(site.token(Purpose.HOME))).status == 403
+    assert (await site.get(site.token(Purpose.HOME))).status == 410
     assert (await site.get("nothing")).status == 404
 
 
@@ -190,7 +190,7 @@ async def test_a_used_confirmation_does_not_come_back(site: Site, mail: Behaviou
     page = await site.get(token)
     await site.post(token, page, "confirm.yes")
     await site.pool.execute("UPDATE people SET address = 'second@example.org' WHERE person = $1", COACH)
-    assert (await site.post(token, page, "confirm.yes")).status == 409
+    assert (await site.post(token, page, "confirm.yes")).status == 410
     assert await address_of(site) == "second@example.org"
 
 

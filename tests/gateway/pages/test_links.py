@@ -65,7 +65,9 @@ def test_nonsense_is_forged(token: str) -> None:
         links().read(token, AT)
 
 
-@pytest.mark.parametrize("said", [[], ["notice"], ["root", "p", "s", "a", 1], "x", None, ["home", "p", "", "", "soon"]])
+@pytest.mark.parametrize(
+    "said", [[], ["notice"], ["root", "p", "s", "a", 1, 0, 1], "x", None, ["home", "p", "", "", "soon", 0, 1]]
+)
 def test_what_our_key_signed_for_something_else_is_forged(said: object) -> None:
     """Under another salt, or of another shape."""
     for salt in ("link", "form"):
@@ -109,7 +111,7 @@ async def test_an_expired_link_says_whom_to_ask(site: Site) -> None:
     good = site.token(Purpose.STOPPED, subject=life.name)
     old = site.token(Purpose.STOPPED, subject=life.name, until=now())
     page = await site.get(old)
-    assert (page.status, page.title) == (410, "This link has expired")
+    assert (page.status, page.title) == (410, "This link no longer works")
     assert "sheffield.office@example.org" in page.words
     assert "Ward 12" not in page.words
     assert (await site.post(old, await site.get(good), "stop.yes")).status == 410

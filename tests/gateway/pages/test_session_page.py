@@ -235,6 +235,6 @@ async def test_who_was_erased_can_do_nothing(site: Site, town: Town) -> None:
     await site.pool.execute(
         "UPDATE people SET name = NULL, address = NULL, erased_at = changed_at WHERE person = $1", COACH
     )
-    assert (await site.get(token)).status == 403
-    assert (await site.post(token, page, "held.team")).status == 403
+    assert (await site.get(token)).status == 410
+    assert (await site.post(token, page, "held.team")).status == 410
     assert not await ledger(site, life)

@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 import vobject  # type: ignore[import-untyped]
 
-from activities.links import Purpose
 from lifecycle.dates import clock_of
 from records.zones import zone_of
 from schemas.words import Matter
@@ -41,7 +40,7 @@ async def test_a_calendar_holds_sessions_at_the_teams_hour(site: Site) -> None:
     """With the zone and its rules beside them."""
     life = _in_tokyo(Life(3).agreed())
     await life.put(site.pool)
-    answered = await site.http.get(f"/a/{site.token(Purpose.CALENDAR, COACH)}.ics")
+    answered = await site.http.get(await site.feed(COACH))
     read = vobject.readOne(answered.text)
     assert [zone.tzid.value for zone in read.contents["vtimezone"]] == [TOKYO.key]
     sessions = [event for event in read.contents["vevent"] if event.uid.value.startswith(f"session.{life.name}.")]

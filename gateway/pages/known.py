@@ -1,0 +1,147 @@
+"""Whether a link may open here: what a mail asks for does by itself, all else where its person typed a mailed code."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import structlog
+from fastapi import APIRouter, Request, Response
+from starlette.responses import RedirectResponse
+
+from activities.links import Link
+from gateway.context import AppContext, now
+from gateway.pages import fields, forms, reading
+from gateway.pages.asked import Answer, Choice, Field, Question
+from gateway.pages.drawing import draw_question, message
+from gateway.pages.forms import Amiss, Forms
+from gateway.pages.pace import Pace
+from gateway.pages.pressed import Press
+from gateway.pages.renewing import opened
+from gateway.pages.route import Context, PageRoute, client_of, root_of
+from gateway.sign_in import asking
+from gateway.sign_in.cookies import Cookies
+from operations import known_browsers, signing_in
+from operations.signing_in import Secrets
+from records import pages as read
+from records import sign_ins
+
+_ASK: Final = Press(
+    title="We'll email you a code",
+    paragraphs=(
+        "This page shows more than one email is about. To check that it's you, we'll email you a code.",
+        "You only do this once in this browser: we'll remember it for 60 days. Don't do it on a computer you share.",
+    ),
+    label="Email me a code",
+    topic="known-browser",
+)
+_TYPE: Final = Question(
+    title="Check your email",
+    topic="known-browser-code",
+    mark=(),
+    lead=("We've emailed you a code. It works for 10 minutes, in this browser only.",),
+    answers=(
+        Answer(
+            name="code",
+            fields=(
+                Field(name="code", kind="code", label="Code", hint="6 digits", missing="Enter the code from the email"),
+            ),
+            buttons=(Choice("yes", "Continue"),),
+            note=False,
+        ),
+    ),
+)
+
+_log = structlog.stdlib.get_logger("gateway.pages")
+
+pages: Final = APIRouter(route_class=PageRoute, include_in_schema=False)
+
+
+async def may_open(context: AppContext, request: Request, link: Link) -> bool:
+    """Whether a link opens in this browser: alone, for whoever is signed in as its person, or where they are known."""
+    if link.alone:
+        return True
+    found, known = reading.signed_in(), Cookies(context.settings).known(request)
+    if found is not None and found.person == link.person:
+        return True
+    async with context.connection() as conn:
+        return known is not None and await known_browsers.known(conn, known, link.person, now())
+
+
+def ask(context: AppContext, token: str, status: int = 403, wrong: str = "") -> Response:
+    """The page of a browser that is not known. It says nothing of the person, nor of what the link is about."""
+    return _ASK.draw(context, root_of(context), f"/a/{token}/email-code", status=status, wrong=wrong)
+
+
+@pages.post("/a/{token}/email-code")
+async def mail_code(request: Request, token: str, context: Context) -> Response:
+    """Mail a code to the link's person, to be typed in this browser."""
+    link, form = await opened(context, token), await request.form(max_fields=10)
+    if not _ASK.pressed(context, form.get(forms.STATE)):
+        return ask(context, token)
+    async with context.connection() as conn:
+        reader = await read.reader(conn, link.person)
+    pace: Pace = request.app.state.pace
+    if reader is None or reader.address is None or not pace.mailed(client_of(request), reader.address):
+        return ask(context, token, 429, asking.TOO_OFTEN)
+    browser, present = signing_in.new_secret(), now()
+    async with context.connection() as conn:
+        at_address = await sign_ins.people_at(conn, reader.address)
+        code = await signing_in.new_code(conn, _secrets(context), browser, reader.address, present)
+    theirs = [found for found in at_address if found.person == reader.person]
+    if wrong := await asking.mail_code(context, reader.address, theirs, code, present):
+        return ask(context, token, 503, wrong)
+    onward = RedirectResponse(f"{root_of(context)}/a/{token}/code", status_code=303)
+    Cookies(context.settings).ask(onward, browser)
+    return onward
+
+
+@pages.api_route("/a/{token}/code", methods=["GET", "HEAD"])
+async def ask_code(request: Request, token: str, context: Context) -> Response:
+    """Ask for the code that was mailed."""
+    await opened(context, token)
+    return _typing(context) if Cookies(context.settings).browser(request) else _over(context, token)
+
+
+@pages.post("/a/{token}/code")
+async def take_code(request: Request, token: str, context: Context) -> Response:
+    """Know the browser in which the right code was typed, and open what was wanted."""
+    link, form, present = await opened(context, token), await request.form(max_fields=10), now()
+    cookies, answer = Cookies(context.settings), _TYPE.answers[0]
+    browser, entered = cookies.browser(request), fields.read(answer, form)
+    if browser is None:
+        return _over(context, token)
+    if entered.faults:
+        return _typing(context, Amiss(answer, entered))
+    typed = known_browsers.Typed(link.person, browser, entered.values["code"], cookies.known(request))
+    async with context.connection() as conn:
+        cookie = await known_browsers.know(conn, _secrets(context), typed, present)
+        waits = cookie is not None or await signing_in.code_waits(conn, browser, present)
+    if cookie is None:
+        _log.warning("pages.wrong_code", locked=not waits)
+        entered.faults[fields.input_id(answer, "code")] = asking.WRONG
+        return _typing(context, Amiss(answer, entered)) if waits else _over(context, token)
+    _log.info("pages.browser_known", person=link.person)
+    onward = RedirectResponse(f"{root_of(context)}/a/{token}", status_code=303)
+    cookies.know(onward, cookie)
+    return onward
+
+
+def _typing(context: AppContext, amiss: Amiss | None = None) -> Response:
+    state = Forms(context.settings.signing_keys).state(_TYPE, now())
+    return draw_question(_TYPE, state=state, changing=False, amiss=amiss, root=root_of(context))
+
+
+def _over(context: AppContext, token: str) -> Response:
+    root = root_of(context)
+    return message(
+        "This code no longer works",
+        "A code works once, for 10 minutes, and only in the browser that asked for it.",
+        status=410,
+        home=f"{root}/a/{token}",
+        home_label="Get a new code",
+        root=root,
+    )
+
+
+def _secrets(context: AppContext) -> Secrets:
+    return Secrets(context.settings.signing_keys[-1])

@@ -1,0 +1,53 @@
+"""Mails that a page sends at once, and what their links keep sealed."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Sequence
+from typing import Final
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+
+from activities.mail import Mail
+from activities.mailer import Mailer, Outcome
+from gateway.context import AppContext
+from gateway.pages.shown import Nobody
+
+NO_MAIL: Final = "We can't send the email at the moment. Nothing has changed: please try again in a few minutes."
+REFUSED: Final = "This address doesn't accept our email. Please check it and try again."
+
+
+class Sealed:
+    """Keeps an address unreadable in a link: nobody who sees the link's text learns it."""
+
+    def __init__(self, keys: Sequence[str]) -> None:
+        made = [Fernet(base64.urlsafe_b64encode(hashlib.sha256(f"sealed:{key}".encode()).digest())) for key in keys]
+        # The newest key comes last in the settings and first here.
+        self._keys = MultiFernet(made[::-1])
+
+    def seal_words(self, *words: str) -> str:
+        """Some words, unreadable."""
+        return self._keys.encrypt(json.dumps(words, ensure_ascii=False).encode()).decode()
+
+    def open_words(self, sealed: str) -> list[str]:
+        """The words. Raises Nobody for what we did not seal."""
+        try:
+            return [str(word) for word in json.loads(self._keys.decrypt(sealed.encode()))]
+        except (InvalidToken, ValueError):
+            raise Nobody from None
+
+
+async def sent(context: AppContext, mail: Mail) -> str:
+    """Send a mail now. Empty when it went, else what is wrong, in words."""
+    settings = context.settings
+    async with Mailer(settings.mail_server, settings.sender) as mailer, mailer.connection() as connection:
+        posted = await connection.send(mail)
+    match posted.outcome:
+        case Outcome.SENT:
+            return ""
+        case Outcome.PERMANENT:
+            return REFUSED
+        case _:
+            return NO_MAIL
