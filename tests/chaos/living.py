@@ -70,6 +70,12 @@ class PatientWorld(ServedWorld):
         self.answered: list[Told] = []
         self.repeats = 0
 
+    async def advance_mail(self, to: datetime) -> None:
+        """Until it is there: a run that was just begun for one that was ended may not be found at once."""
+        async with asyncio.timeout(_SECONDS):
+            while await self.clocks.advance(handles.weekly_mail_id(self._plot.scope), to) is None:  # noqa: ASYNC110
+                await asyncio.sleep(0.2)
+
     async def tell(self, kind: AnyKind, subject: str, fact: Fact) -> Refusal | None:
         """Until it is answered."""
         async with asyncio.timeout(_SECONDS):
