@@ -1,6 +1,6 @@
 # Needs Python 3.11 or later and make. PYTHON=/path/to/python chooses the interpreter; ARGS passes options on.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint format aims bench chaos mutants histories lock clean
+.PHONY: help setup run test lint format aims bench chaos weekdays mutants histories lock clean
 
 BIN := .venv/bin
 UV_VERSION := 0.13.9
@@ -39,6 +39,9 @@ bench: setup  ## measure against bare workflows on the same server
 
 chaos: setup  ## months of an academy in trouble (ARGS="--months 12 --seed 7")
 	@exec $(BIN)/python -m tests.chaos $(ARGS)
+
+weekdays: setup  ## the tests that live by the wall's clock, as if on the six days ahead (needs libfaketime)
+	@exec $(BIN)/python -m tests.weekdays $(ARGS)
 
 mutants: setup  ## change the rules one by one: which changes does no test notice? (PATHS="lifecycle/steps.py")
 	@exec $(BIN)/python -m tools.mutants $(PATHS) $(ARGS)
