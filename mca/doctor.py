@@ -22,6 +22,7 @@ from operations.doctor.table import CHECKS
 from process.connection import NotConnectedError, connect
 from process.settings import TASK_QUEUE, Settings, SettingsError
 from records import database, diagnosis
+from schemas.retention import periods
 
 EXAMPLES: Final = "Examples: mca doctor · mca doctor --all · mca doctor --json · mca doctor --bundle for-support.json"
 _COLOURS: Final = {
@@ -109,6 +110,7 @@ async def _installation(
                 public_url=settings.public_url,
                 links_signed=bool(settings.signing_keys),
                 operator_named=settings.operator is not None,
+                retention=periods(settings.retention),
                 every_subject=every_subject,
             )
     finally:

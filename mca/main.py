@@ -81,6 +81,9 @@ COMMANDS: Final = {
         "mca.person", "app", "People: show somebody, correct an address, add texts or chat, erase somebody."
     ),
     "programme": Listed("mca.programme", "app", "The rules an engagement runs under."),
+    "retention": Listed(
+        "mca.retention", "app", "Retention: how long what is personal is kept, and what is kept too long."
+    ),
     "subscription": Listed("mca.subscription", "app", "Subscriptions: who is sent events by signed webhooks."),
     "wording": Listed("mca.wording", "app", "The words of mails: show them, and check a programme's own."),
     "worklist": Listed(

@@ -14,6 +14,7 @@ from activities.channels import NOTIFY_URL, ChannelAddressError, read_services
 from activities.mail import MailAddressError, read_address
 from activities.mailer import Server
 from activities.proofreading import WordingError, proofread
+from schemas import retention
 from schemas.grants import BadGrantError, Grant, by_caller
 from schemas.words import Code
 
@@ -76,6 +77,11 @@ def _grants(written: str) -> str:
     return written
 
 
+def _retention(written: str) -> str:
+    retention.periods(written)
+    return written
+
+
 def _notify_key(key: SecretStr) -> SecretStr:
     if not _NOTIFY_KEY.fullmatch(key.get_secret_value()):
         raise ValueError("is not a key of GOV.UK Notify")
@@ -134,6 +140,10 @@ class Settings(BaseModel):
     nexus_grants: Annotated[str, AfterValidator(_grants)] | None = None
     """What other workflows may do through Nexus, by the namespace they call from, e.g.
     ``payroll=tell:sheffield:leave; *=read:*:cohorts``: ``*`` is every other. Without it whoever may call may do all."""
+
+    retention: Annotated[str, AfterValidator(_retention)] = retention.WRITTEN
+    """For how many months what is personal is kept after its last use, by kind, e.g. ``notes=12 audit=24``; a kind that
+    is left out keeps its own."""
 
     metrics: Annotated[str, StringConstraints(pattern=r"^(off|[^\s:]+:\d{1,5})$")] = "off"
     """Where Prometheus reads metrics, e.g. ``127.0.0.1:9464``, or ``off``."""
@@ -259,6 +269,7 @@ Settings.remedies = {
     "smtp_connections": "set it to a number from 1 to 50",
     "task_queue": "use letters, digits and . _ : @ + -",
     "nexus_grants": "set it to grants by namespace, such as 'payroll=tell:sheffield:leave', or leave it out",
+    "retention": "set it to months by kind, such as 'notes=36 audit=72', or leave it out",
     "metrics": "set it to an address such as 127.0.0.1:9464, or to off",
     "health": "set it to an address such as 127.0.0.1:9466, or to off",
     "log": "set it to json or console",

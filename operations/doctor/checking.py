@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -16,6 +16,7 @@ from activities.mailer import Server
 from coaching_client.handles import TASK_QUEUE
 from operations.context import EngineContext, now
 from records.database import Pool
+from schemas.retention import KEPT_MONTHS
 
 WITHIN_SECONDS: Final = 20.0
 """For a check of what should answer at once."""
@@ -64,6 +65,9 @@ class Installation:
     public_url: str | None = None
     links_signed: bool = False
     operator_named: bool = False
+    retention: Mapping[str, int] = field(default_factory=lambda: KEPT_MONTHS)
+    """For how many months each kind of record is kept."""
+
     every_subject: bool = False
     """Compare every open subject, not a sample."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from operations import readiness
+from operations import readiness, retention
 from operations.doctor.checking import Found, Installation, failed, warning, well
 from operations.holidays import runs_out
 from operations.keys import ending
@@ -76,6 +76,16 @@ async def api_keys(of: Installation) -> Found:
     first = found[0]
     said = f"{len(found)} end within 30 days, the first ({first.key}, {first.name}) on {first.ends:%Y-%m-%d}"
     return warning(said, "give each a new secret with mca key rotate, or revoke it")
+
+
+async def kept_too_long(of: Installation) -> Found:
+    """Nothing personal is kept longer than its period."""
+    async with of.records.acquire() as conn:
+        found = await retention.over(conn, of.retention, of.clock())
+    if late := {kind: len(each) for kind, each in found.items() if each}:
+        said = ", ".join(f"{kind.replace('_', ' ')} {count}" for kind, count in late.items())
+        return warning(f"kept longer than MCA_RETENTION says: {said}", "mca retention show, then mca retention apply")
+    return well("nothing is kept longer than it may be")
 
 
 async def holidays(of: Installation) -> Found:

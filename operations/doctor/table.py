@@ -29,6 +29,7 @@ CHECKS: Final = (
     Check("Bank holidays", records.holidays, _RECORDS),
     Check("API keys", records.api_keys, _RECORDS),
     Check("Backup", records.backup, _RECORDS),
+    Check("Retention", records.kept_too_long, _RECORDS),
     Check("Incidents", records.open_incidents, _RECORDS),
     Check("Agreement", agreement, _BOTH, unhurried=True),
 )

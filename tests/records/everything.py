@@ -28,6 +28,10 @@ feedback: 'sheffield.i.B1', 'sheffield.i', 5, 5, 5, '{WORDS}', $1
 outside_ids: 'sheffield', 'employee_number', '{WORDS}', '{PERSON}'
 held_bookings (held, course, delegate, over, asked_at, name, address, organisation): 'h', 'sheffield.i',
  'internal', 'mailbox', $1, '{NAME}', '{ADDRESS}', '{WORDS}'
+leavers: '{PERSON}', 'sheffield', '2026-12-01', $1
+known_browsers: 'cookie', '{PERSON}', 1, $1
+address_changes: 'change', '{PERSON}', $1
+calendar_feeds: '{PERSON}', 'token', $1
 certificates: '7KQ2-9XWB-M4TR', 'sheffield.i', 'sheffield.i.B1', '{PERSON}', $1, NULL, NULL
 facts: 'sheffield.c.P1', 1, 'told', 'coach_assigned', $1, $1, 'office', NULL, '{{"person": "{PERSON}"}}', '{{}}'
 notes: 'told', 'sheffield.c.P1', '{WORDS}', $1, $1
@@ -57,10 +61,21 @@ open_questions (subject, key, matter, "window", step, turn, person, loss, since,
 """
 
 
+_NOT_NULL: Final = """
+SELECT table_name, column_name FROM information_schema.columns JOIN information_schema.tables
+    USING (table_schema, table_name)
+WHERE table_schema = 'public' AND table_type = 'BASE TABLE' AND is_nullable = 'NO' AND is_generated = 'NEVER'
+  AND is_identity = 'NO' AND (table_name, column_name) NOT IN (
+    SELECT table_name, column_name FROM information_schema.key_column_usage WHERE table_schema = 'public')
+"""
+
+
 async def fill(pool: Pool) -> None:
     """Put a row in every table that can hold something of them, or words of others that name them."""
     async with pool.acquire() as conn, conn.transaction():
-        # What refers to what is no part of this.
+        # Neither what refers to what, nor columns that others add and fill, are part of this.
+        for column in await conn.fetch(_NOT_NULL):
+            await conn.execute(f'ALTER TABLE {column["table_name"]} ALTER "{column["column_name"]}" DROP NOT NULL')
         await conn.execute("SET LOCAL session_replication_role = replica")
         for line in re.sub(r"\n ", " ", _ROWS).strip().splitlines():
             table, _, row = line.partition(": ")

@@ -1,0 +1,125 @@
+"""What has been kept for as long as it may be: found by kind of record, and deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from records.database import Connection
+
+_ENDED: Final = """
+    ended (subject, at) AS (
+        SELECT engagement, ended_at FROM engagements
+        UNION ALL SELECT cohort, CASE WHEN stage IN ('closed', 'cancelled') THEN changed_at END FROM cohorts
+        UNION ALL SELECT course, CASE WHEN stage IN ('closed', 'cancelled') THEN changed_at END FROM intro_courses
+    )
+    """
+"""When each subject ended; null while it is open, or open again after a relapse: what is in use is kept."""
+
+_USED: Final = """
+    used (person, subject) AS (
+        SELECT person, engagement FROM engagement_people
+        UNION SELECT person, engagement FROM coach_assignments
+        UNION SELECT person, cohort FROM enrolments
+        UNION SELECT person, course FROM bookings
+        UNION SELECT body ->> 'faculty', subject FROM facts WHERE kind = 'enrolment_accepted'
+    )
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of record. ``found`` answers its ``id``, ``academy`` and ``since``, the moment of its last use.
+
+    ``gone`` is what happens to those of the ids $1; people are erased in a way of their own.
+    """
+
+    title: str
+    found: str
+    gone: str = ""
+
+
+KINDS: Final[Mapping[str, Kind]] = {
+    "people": Kind(
+        "People with no part any more: erased",
+        f"""
+        WITH {_ENDED}, {_USED}
+        SELECT people.person AS id, people.academy,
+               greatest(people.changed_at, max(ended.at), (
+                   SELECT max(issued_at) FROM notices WHERE notices.person = people.person
+               )) AS since
+        FROM people LEFT JOIN used ON used.person = people.person LEFT JOIN ended ON ended.subject = used.subject
+        WHERE erased_at IS NULL AND merged_into IS NULL AND people.person <> people.academy || '.office'
+          AND people.person NOT IN (SELECT person FROM academy_people)
+        GROUP BY people.person HAVING count(used.subject) = count(ended.at)
+        """,  # noqa: S608 - texts of this module
+    ),
+    "notes": Kind(
+        "Notes, after their team, cohort or course has ended: deleted",
+        f"""
+        WITH {_ENDED}
+        SELECT event_id AS id, split_part(subject, '.', 1) AS academy,
+               CASE WHEN ended.subject IS NULL THEN kept_at ELSE ended.at END AS since
+        FROM notes LEFT JOIN ended USING (subject)
+        """,  # noqa: S608 - as above
+        "DELETE FROM notes WHERE event_id = ANY ($1)",
+    ),
+    "feedback": Kind(
+        "Comments on Introduction courses: blanked; the scores stay",
+        "SELECT booking AS id, split_part(course, '.', 1) AS academy, given_at AS since FROM feedback "
+        "WHERE comment IS NOT NULL",
+        "UPDATE feedback SET comment = NULL WHERE booking = ANY ($1)",
+    ),
+    "events": Kind(
+        "What other services handed in, once it is settled: blanked",
+        "SELECT event_id AS id, academy, settled_at AS since FROM arrivals WHERE received <> '{}'",
+        "UPDATE arrivals SET received = '{}' WHERE event_id = ANY ($1)",
+    ),
+    "snoozes": Kind(
+        "Snoozes that are over, with their reasons: deleted",
+        "SELECT academy || '/' || item AS id, academy, until::timestamp AT TIME ZONE 'UTC' AS since FROM snoozes",
+        "DELETE FROM snoozes WHERE academy || '/' || item = ANY ($1)",
+    ),
+    "sign_ins": Kind(
+        "Sign-ins that are over: deleted",
+        "SELECT sign_in AS id, split_part(people.academy, '.', 1) AS academy, coalesce(ended_at, seen_at) AS since "
+        "FROM sign_ins LEFT JOIN people USING (person)",
+        "DELETE FROM sign_ins WHERE sign_in = ANY ($1)",
+    ),
+    "audit": Kind(
+        "Lines of the audit: deleted",
+        "SELECT number::text AS id, split_part(subject, '.', 1) AS academy, at AS since FROM audit",
+        "DELETE FROM audit WHERE number::text = ANY ($1)",
+    ),
+}
+"""Every kind that has a period. What holds ids, codes and dates alone, above all the ledger, stays."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A record, and the moment from which it is kept too long."""
+
+    kind: str
+    id: str
+    academy: str | None
+    until: datetime
+
+
+async def kept_until(conn: Connection, kind: str, months: int, by: datetime) -> list[Kept]:
+    """The records of a kind whose period is over by a moment, the first first."""
+    rows = await conn.fetch(
+        f"""
+        SELECT id, academy, since + make_interval(months => $1) AS until FROM ({KINDS[kind].found}) AS found
+        WHERE since + make_interval(months => $1) <= $2 ORDER BY until, id
+        """,  # noqa: S608 - texts of this module
+        months,
+        by,
+    )
+    return [Kept(kind, **row) for row in rows]
+
+
+async def let_go(conn: Connection, kind: str, ids: list[str]) -> None:
+    """Delete or blank these records of a kind."""
+    await conn.execute(KINDS[kind].gone, ids)

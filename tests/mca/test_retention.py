@@ -1,0 +1,94 @@
+"""``mca retention``: what is kept too long is shown first, and goes when somebody says so."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from mca.retention import app
+from operations import retention
+from records import projections
+from records.database import Pool
+from schemas.retention import KEPT_MONTHS, BadPeriodError, periods
+from schemas.rows import by_key
+from tests.records.everything import PERSON, fill
+from tests.records.telling import ENGAGEMENT, at, engagement
+
+LATER = at(365 * 10)
+PARTS = ("engagement_people", "coach_assignments", "enrolments", "bookings", "academy_people")
+
+
+@pytest.fixture(autouse=True)
+async def filled(pool: Pool, database_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Somebody of whom every table says something, last in October 2026."""
+    monkeypatch.setenv("MCA_DATABASE_URL", database_url)
+    monkeypatch.setenv("MCA_STATE", str(tmp_path))
+    monkeypatch.setenv("COLUMNS", "200")
+    await fill(pool)
+
+
+async def run(*given: str) -> Result:
+    """``mca retention``."""
+    return await asyncio.to_thread(CliRunner().invoke, app, list(given))
+
+
+async def due(pool: Pool, by: datetime) -> dict[str, list[str]]:
+    """The ids of what is kept too long by a moment, by kind."""
+    async with pool.acquire() as conn:
+        return {kind: [one.id for one in each] for kind, each in (await retention.over(conn, KEPT_MONTHS, by)).items()}
+
+
+async def test_each_kind_goes_after_its_own_months(pool: Pool) -> None:
+    """Counted from the last use; nothing is due the day before."""
+    assert await due(pool, at(1) + timedelta(days=150)) == {kind: [] for kind in KEPT_MONTHS}
+    found = await due(pool, LATER)
+    assert {kind: len(ids) for kind, ids in found.items()} == {
+        "people": 0, "notes": 2, "feedback": 1, "events": 1, "snoozes": 1, "sign_ins": 1, "audit": 1
+    }  # fmt: skip
+
+
+async def test_whoever_has_a_part_in_something_open_is_kept(pool: Pool) -> None:
+    """And erased some years after the last of it; a part in an office is one too."""
+    assert (await due(pool, LATER))["people"] == []
+    for table in PARTS:
+        await pool.execute(f"DELETE FROM {table}")  # noqa: S608 - our own tables
+    assert (await due(pool, LATER))["people"] == [PERSON]
+    assert (await due(pool, at(365 * 5)))["people"] == []
+
+
+async def test_a_relapse_brings_notes_back_into_use(pool: Pool) -> None:
+    """While a team is coached its notes stay, however old they are."""
+    ended = {"ended_at": at(100), "end_reason": "team_merged"}
+    async with pool.acquire() as conn:
+        for said, kept in ((ended, ["told"]), ({}, [])):
+            rows = by_key([engagement(**said)])
+            await conn.execute("DELETE FROM engagements")
+            await projections.write(conn, ENGAGEMENT, at(100), {}, rows)
+            await conn.execute("UPDATE notes SET subject = $1 WHERE event_id = 'told'", ENGAGEMENT)
+            assert [one for one in (await due(pool, at(365 * 9)))["notes"] if one == "told"] == kept
+
+
+async def test_it_is_shown_before_it_acts(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With --dry-run, and without an answer, nothing goes; each kind can be listed."""
+    monkeypatch.setattr("mca.reach.now", lambda: LATER)
+    assert "told" in (await run("show", "notes")).output
+    shown = await run("show")
+    assert shown.exit_code == 0, shown.output
+    assert all(kind in shown.output for kind in KEPT_MONTHS)
+    for given in (("apply", "--dry-run"), ("apply",)):
+        assert "Comments on Introduction courses" in (await run(*given)).output
+    assert await pool.fetchval("SELECT count(*) FROM notes") == 2
+
+
+async def test_a_period_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the kinds there are; what is left out keeps its own."""
+    assert periods("notes=12") == {**KEPT_MONTHS, "notes": 12}
+    with pytest.raises(BadPeriodError, match="people, notes, feedback"):
+        periods("facts=12")
+    monkeypatch.setenv("MCA_RETENTION", "notes=0")
+    refused = await run("show")
+    assert (refused.exit_code, "MCA_RETENTION" in refused.output) == (2, True)
