@@ -151,11 +151,14 @@ async def sign_out(conn: Connection, caller: Caller, person: PersonId, at: datet
         await sign_ins.end_all(conn, person, at)
 
 
-async def disconnect(conn: Connection, caller: Caller, person: PersonId, at: datetime) -> None:
-    """No account at a provider is somebody any more, who shows again by a code who they are. Raises NobodyError."""
+async def disconnect(conn: Connection, caller: Caller, person: PersonId, at: datetime, but: str | None = None) -> None:
+    """No account at a provider is somebody any more, who shows again by a code who they are. Raises NobodyError.
+
+    Whoever signed in with one is signed out, ``but`` in one session.
+    """
     async with conn.transaction():
         await _note(conn, caller, person, "disconnect accounts", at)
-        await sign_ins.unmatch(conn, person, at)
+        await sign_ins.unmatch(conn, person, at, but)
 
 
 async def forget_links(conn: Connection, caller: Caller, person: PersonId, at: datetime) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Final
+from urllib.parse import urlsplit
 
 from fastapi import Request, Response
 
@@ -13,12 +14,15 @@ from operations.signing_in import AT_MOST, CODE_STANDS, DRAFT_STANDS
 _HOST: Final = "__Host-"
 """Browsers take a cookie of such a name over TLS alone, for this host alone, and from no other page of it."""
 
+_OWN_MACHINE: Final = "http://localhost"
+_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+
 
 class Cookies:
-    """Sets and reads them. Without TLS, as on one's own machine, their names are plain."""
+    """Sets and reads them. On one's own machine, which needs no TLS, their names are plain; elsewhere they need it."""
 
     def __init__(self, settings: GatewaySettings) -> None:
-        self._secure = (settings.public_url or "").startswith("https://")
+        self._secure = urlsplit(settings.public_url or _OWN_MACHINE).hostname not in _LOOPBACK
         prefix = _HOST if self._secure else ""
         self._asked, self._signed_in, self._away, self._place, self._known = (
             f"{prefix}{name}"

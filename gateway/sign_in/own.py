@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Final
 
-import structlog
 from fastapi import APIRouter, Request, Response
 from starlette.responses import JSONResponse
 
@@ -13,21 +12,22 @@ from gateway.context import AppContext, now
 from gateway.pages import forms, home, kindly, reading
 from gateway.pages.drawing import draw
 from gateway.pages.forms import Forms
-from gateway.pages.route import Context, PageRoute, root_of
+from gateway.pages.route import Context, PageRoute, client_of, root_of
 from gateway.sign_in import sessions
 from gateway.sign_in.cookies import Cookies
 from lifecycle.dates import clock_of
 from lifecycle.incidents import INCIDENTS, in_words
-from operations import signing_in
+from operations import people, security, signing_in
+from operations.callers import Caller
+from operations.security import Event
 from records import incidents, sign_ins
+from records.database import Connection
 from records.incidents import Incident
 from records.sign_ins import SignIn
 
 _HERE: Final = "here"
 _EVERYWHERE: Final = "everywhere"
 _TOPIC: Final = "sign-out"
-
-_log = structlog.stdlib.get_logger("gateway.sign_in")
 
 pages: Final = APIRouter(route_class=PageRoute, include_in_schema=False)
 asked_by_script: Final = APIRouter(include_in_schema=False)
@@ -124,20 +124,26 @@ async def sign_out(request: Request, context: Context) -> Response:
     wanted = str(form.get("where") or _HERE)
     if not Forms(context.settings.signing_keys).is_of(form.get(forms.STATE), _TOPIC):
         return await where(request, context)
-    if found is not None and wanted != _HERE:
-        if not sessions.fresh():
-            return await sessions.sign_in_first(context, request, to="/signed-in")
+    if found is not None and wanted != _HERE and not sessions.fresh():
+        return await sessions.sign_in_first(context, request, to="/signed-in")
+    if found is not None:
         async with context.connection() as conn:
-            await signing_in.sign_out(conn, found, now(), None if wanted == _EVERYWHERE else wanted)
-        _log.info("sign_in.ended", where=_EVERYWHERE if wanted == _EVERYWHERE else "elsewhere")
-        if wanted != _EVERYWHERE:
-            return sessions.to_page(context, "/signed-in")
-    elif found is not None:
-        async with context.connection() as conn:
-            await sign_ins.end(conn, found.sign_in, now())
+            await _sign_out(conn, request, found, wanted)
+    if wanted not in (_HERE, _EVERYWHERE):
+        return sessions.to_page(context, "/signed-in")
     signed_out = draw("signed_out.html", 200, title="You've signed out", root=root_of(context), session=None)
     Cookies(context.settings).sign_out(signed_out)
     return signed_out
+
+
+async def _sign_out(conn: Connection, request: Request, found: SignIn, wanted: str) -> None:
+    if wanted == _HERE:
+        await sign_ins.end(conn, found.sign_in, now())
+    else:
+        await signing_in.sign_out(conn, found, now(), None if wanted == _EVERYWHERE else wanted)
+    way = wanted if wanted in (_HERE, _EVERYWHERE) else "elsewhere"
+    who = f"person:{found.person}" if found.person else None
+    security.say(Event.SIGNED_OUT, who=who, source=client_of(request), way=way)
 
 
 @pages.post("/signed-in")
@@ -148,8 +154,8 @@ async def forget_accounts(request: Request, context: Context) -> Response:
         return await sessions.sign_in_first(context, request)
     if found.person is not None and Forms(context.settings.signing_keys).is_of(form.get(forms.STATE), _TOPIC):
         async with context.connection() as conn:
-            await sign_ins.unmatch(conn, found.person, now(), but=found.sign_in)
-        _log.info("sign_in.unmatched", person=found.person)
+            caller = Caller.of(f"person:{found.person}", reading.door(found.person), found.academy or "")
+            await people.disconnect(conn, caller, found.person, now(), but=found.sign_in)
     return sessions.to_page(context, "/signed-in")
 
 

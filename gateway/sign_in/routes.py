@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-import structlog
 from fastapi import APIRouter, Request, Response
 
 from gateway.context import AppContext, now
@@ -19,13 +18,12 @@ from gateway.pages.route import Context, PageRoute, client_of, root_of
 from gateway.sign_in import asking, browsers, sessions
 from gateway.sign_in.cookies import Cookies
 from gateway.sign_in.openid import Provider, ProviderError
-from operations import signing_in
+from operations import security, signing_in
+from operations.security import Event
 from operations.signing_in import Account, Here, Secrets
 from records import pages as pages_read
 from records import sign_ins
 from records.sign_ins import SignIn
-
-_log = structlog.stdlib.get_logger("gateway.sign_in")
 
 pages: Final = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -103,9 +101,8 @@ async def take_code(request: Request, context: Context) -> Response:
             cookie = await signing_in.sign_in(conn, secrets, browser, entered.values["code"], present, here)
             waits = cookie is not None or await signing_in.code_waits(conn, browser, present)
         if cookie is not None:
-            _log.info("sign_in.began", way="code")
             return await _begun(context, request, cookie)
-        _log.warning("sign_in.wrong_code", locked=not waits)
+        security.say(Event.SIGN_IN_REFUSED, source=client_of(request), why="wrong code" if waits else "locked")
         if not waits:
             return _over(context)
         entered.faults[fields.input_id(answer, "code")] = asking.WRONG
@@ -167,7 +164,6 @@ async def returned(request: Request, context: Context) -> Response:
     async with context.connection() as conn:
         cookie = await signing_in.sign_in_account(conn, account, now(), _here(context, request))
     if cookie is not None:
-        _log.info("sign_in.began", way="openid")
         return await _begun(context, request, cookie, account)
     answered = sessions.to_page(context, "/sign-in")
     cookies.remember(answered, provider.keep(account))
@@ -181,6 +177,8 @@ async def _begun(context: AppContext, request: Request, cookie: str, account: Ac
     onward = sessions.onward(context, request, found) if found else sessions.to_page(context, "/sign-in")
     Cookies(context.settings).sign_in(onward, cookie)
     if found is not None:
+        who = f"person:{found.person}" if found.person else None
+        security.say(Event.SIGNED_IN, who=who, source=client_of(request), way=found.way)
         await _matched(context, request, found, onward, account)
     return onward
 

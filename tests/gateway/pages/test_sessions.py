@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from fastapi import FastAPI, Request, Response
+from structlog.testing import capture_logs
 
 from gateway.context import now
 from gateway.pages import fields, reading
@@ -237,3 +238,20 @@ async def test_a_script_warns_two_minutes_before_and_the_session_can_go_on(
         await page.clock.fast_forward("31:00")
         await page.get_by_text("You're signed out").wait_for()
     assert complaints == []
+
+
+async def test_signing_in_and_out_is_a_security_event(site: Site, browser: Browser) -> None:
+    """With whose id and way, from which network, and nothing personal."""
+    del site
+    with capture_logs() as said:
+        await browser.ask()
+        wrong = "000000" if browser.code() != "000000" else "000001"
+        await browser.type(wrong)
+        await browser.type(browser.code())
+        await browser.sign_out()
+    events = [(one["event"], one.get("who"), one.get("way", one.get("why"))) for one in said]
+    assert ("security.sign_in_refused", None, "wrong code") in events
+    assert ("security.signed_in", f"person:{COACH}", "code") in events
+    assert ("security.signed_out", f"person:{COACH}", "here") in events
+    assert ADDRESS not in repr(said)
+    assert NAMES[COACH] not in repr(said)

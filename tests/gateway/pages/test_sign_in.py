@@ -242,26 +242,25 @@ async def test_neither_code_nor_cookie_is_kept(site: Site, browser: Browser) -> 
 
 
 async def test_the_cookie_is_for_this_host_alone(app: FastAPI, browser: Browser, settings: GatewaySettings) -> None:
-    """Over TLS its name makes browsers see to it; scripts never read it."""
+    """Its name makes browsers see to it, over TLS alone but on one's own machine; scripts never read it."""
     await browser.ask()
     typed = {"state": browser.shown.state, "code-code": browser.code()}
     plain = (await browser.http.post("/sign-in/code", data=typed)).headers["set-cookie"]
     assert plain.startswith("coaching=")
     assert "HttpOnly" in plain
     assert "SameSite=lax" in plain
-    app.state.context = app.state.context.__class__(
-        app.state.context.client,
-        app.state.context.pool,
-        settings.model_copy(update={"public_url": "https://coaching.example.org"}),
-    )
-    asked = await browser.http.get("/sign-in")
-    state = Page(asked.status_code, asked.text, asked.headers).state
-    given = {"state": state, "sign-in-address": ADDRESS}
-    secure = (await browser.http.post("/sign-in", data=given)).headers["set-cookie"]
-    assert secure.startswith("__Host-coaching-code=")
-    assert "Secure" in secure
-    assert "Path=/;" in secure
-    assert "Domain" not in secure
+    for url in ("https://coaching.example.org", "http://coaching.example.org"):
+        app.state.context = app.state.context.__class__(
+            app.state.context.client, app.state.context.pool, settings.model_copy(update={"public_url": url})
+        )
+        asked = await browser.http.get("/sign-in")
+        state = Page(asked.status_code, asked.text, asked.headers).state
+        given = {"state": state, "sign-in-address": ADDRESS}
+        secure = (await browser.http.post("/sign-in", data=given)).headers["set-cookie"]
+        assert secure.startswith("__Host-coaching-code=")
+        assert "Secure" in secure
+        assert "Path=/;" in secure
+        assert "Domain" not in secure
 
 
 async def test_three_codes_an_hour_go_to_one_address(browser: Browser) -> None:
