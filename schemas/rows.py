@@ -11,6 +11,7 @@ from schemas.words import (
     Act,
     BookingState,
     CohortStage,
+    Concern,
     Delegate,
     EndReason,
     EnrolmentState,
@@ -27,7 +28,7 @@ from schemas.words import (
 
 
 class EngagementRow(NamedTuple):
-    """One engagement as it stands."""
+    """One engagement as it stands. ``misses`` counts the sessions in a row of which none is known to have been held."""
 
     engagement: str
     cohort: str
@@ -44,6 +45,9 @@ class EngagementRow(NamedTuple):
     paused: bool = False
     coach_vacant: bool = False
     no_progress: bool = False
+    concern: Concern | None = None
+    concern_since: datetime | None = None
+    misses: int = 0
     turn: Role | None = None
     next_due: datetime | None = None
     next_matter: Matter | None = None

@@ -214,6 +214,17 @@ class Health(StrEnum):
     PAUSED = "paused"
 
 
+class Concern(StrEnum):
+    """What is most wrong with an engagement now, the worst first: its team may stop for good."""
+
+    STALLED = "stalled"
+    NO_COACH = "no_coach"
+    AT_RISK = "at_risk"
+    NO_PROGRESS = "no_progress"
+    ON_LEAVE = "on_leave"
+    PAUSED = "paused"
+
+
 class Weekday(StrEnum):
     """Days a weekly session can be on."""
 

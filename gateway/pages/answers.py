@@ -25,12 +25,13 @@ _HELD: Final = (
     Choice("coach", "Yes, the coach led it"),
 )
 
-_PAUSES: Final = {
+PAUSES: Final = {
     PauseReason.WINTER_PRESSURE: "Winter pressure",
     PauseReason.STAFFING: "Not enough staff",
     PauseReason.SERVICE_CHANGE: "The service is changing",
     PauseReason.OTHER: "Another reason",
 }
+"""Why coaching rests, in words."""
 
 EARLY_ENDS: Final = (
     EndReason.TEAM_DISBANDED,
@@ -171,7 +172,7 @@ def met_again(page: PageContext) -> Answer:
 
 def pause(page: PageContext) -> Answer:
     """Coaching rests, for a reason and perhaps until a date."""
-    reasons = tuple(Choice(reason, words) for reason, words in _PAUSES.items())
+    reasons = tuple(Choice(reason, words) for reason, words in PAUSES.items())
     fields = (
         Field(
             name="reason", kind="radios", label="Why is the team pausing?", missing="Select why the team is pausing",

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from activities.links import Link, Links, Purpose
 from gateway.certificates import words
 from gateway.context import AppContext, now
-from gateway.pages import kindly, reading
+from gateway.pages import caseload, kindly, reading
 from gateway.pages.asked import Onward
 from gateway.pages.drawing import draw
 from gateway.pages.introduction import listed_days
@@ -214,6 +214,8 @@ async def _standing(
         own.append(Onward(label, ways.to(Purpose.CERTIFICATE, subject, about)))
     if {Role.OFFICE, Role.FACULTY} & held:
         own.insert(0, Onward("Your to-do list", ways.to(Purpose.WORKLIST)))
+    if caseload.SEEN_BY & held:
+        own.insert(0, Onward("All your teams", ways.links.page("caseload")))
     if Role.OPERATOR in held:
         own.insert(0, Onward("What's wrong now, at any academy", "operator"))
     own += (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from lifecycle.engagement.concern import concern
 from lifecycle.engagement.sessions import Session, extra
 from lifecycle.engagement.state import State
 from lifecycle.engagement.weeks import slot_on
@@ -30,6 +31,7 @@ def _engagement(engagement: str, state: State, upcoming: list[DueItem]) -> r.Eng
     life, calendar = state.life, state.life.calendar
     agreed = life.agreed_at is not None
     following = upcoming[0] if upcoming else None
+    worst = concern(state)
     return r.EngagementRow(
         engagement=engagement,
         cohort=life.opening.cohort,
@@ -42,6 +44,9 @@ def _engagement(engagement: str, state: State, upcoming: list[DueItem]) -> r.Eng
         paused=life.paused is not None,
         coach_vacant=life.vacant_since is not None,
         no_progress=state.no_progress is not None,
+        concern=worst.what if worst else None,
+        concern_since=worst.since if worst else None,
+        misses=0 if state.ended else len(state.run.misses),
         turn=turn(upcoming),
         next_due=following.at if following else None,
         next_matter=following.matter if following else None,

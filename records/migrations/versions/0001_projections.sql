@@ -81,6 +81,10 @@ CREATE TABLE engagements (
     paused           boolean     NOT NULL,
     coach_vacant     boolean     NOT NULL,
     no_progress      boolean     NOT NULL,
+    -- What is most wrong now, since when, and how many sessions in a row were missed.
+    concern          text,
+    concern_since    timestamptz,
+    misses           integer     NOT NULL,
     turn             text,
     next_due         timestamptz,
     next_matter      text,
@@ -103,6 +107,10 @@ CREATE TABLE engagements (
     ),
     CONSTRAINT engagements_phase CHECK (phase IN ('pre_phase', 'action', 'transition', 'aftercare')),
     CONSTRAINT engagements_health CHECK (health IN ('on_track', 'at_risk', 'stalled', 'on_leave', 'paused')),
+    CONSTRAINT engagements_concern CHECK (
+        concern IN ('stalled', 'no_coach', 'at_risk', 'no_progress', 'on_leave', 'paused')
+    ),
+    CONSTRAINT engagements_concern_has_a_start CHECK (num_nulls(concern, concern_since) IN (0, 2)),
     -- Every end has a reason.
     CONSTRAINT engagements_end_has_reason CHECK (num_nulls(ended_at, end_reason) IN (0, 2)),
     -- No engagement dies silently: until it has ended it has a next date, a matter and somebody whose turn it is.

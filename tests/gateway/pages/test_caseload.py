@@ -1,0 +1,138 @@
+# ruff: noqa: F811 - fixtures that are imported are named again by whoever asks for them
+"""All teams on one page: the worst off first, with the reason, whose turn it is, and the last weeks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+
+from records.database import Pool
+from tests.browser import chromium, needs_browser
+from tests.gateway.pages.conftest import Site, served
+from tests.gateway.pages.lives import OTHER, Life
+from tests.gateway.pages.test_browser import faults
+from tests.gateway.pages.test_roles import joined
+from tests.gateway.pages.test_sign_in import Browser, browser  # noqa: F401 - a fixture
+from tests.workflows.subjects import COACH, FACULTY, OFFICE
+
+
+async def teams(site: Site) -> None:
+    """One of each kind."""
+    for life in (
+        Life().handed_off(), Life().paused(), Life().away(), Life().vacant(), Life().stalled(), Life().stalled(),
+    ):  # fmt: skip
+        last = await life.put(site.pool)
+    silent = "UPDATE sessions SET outcome = 'unknown', reason = NULL WHERE engagement = $1 AND outcome = 'not_held'"
+    await site.pool.execute(silent, last)
+
+
+async def office(site: Site, browser: Browser) -> Browser:
+    """The office's browser, with its teams on the screen."""
+    await teams(site)
+    await browser.sign_in(f"{OFFICE}@example.org")
+    await browser.open("/caseload")
+    return browser
+
+
+async def test_teams_stand_by_what_is_most_wrong_with_its_reason(site: Site, browser: Browser) -> None:
+    """An office sees every team of its academy; the letters say what became of each week."""
+    words = (await office(site, browser)).shown.words
+    places = [
+        words.index(state) for state in (" Stalled ", " No coach ", " Coach away ", " Paused ", " Nothing wrong ")
+    ]
+    assert places == sorted(places)
+    for reason in (
+        "The last 4 sessions didn't go ahead, since",
+        "Nobody has told us about the last 4 sessions, since",
+        "Nobody coaches this team now, since",
+        "Every coach of the team is on leave",
+        "Paused: winter pressure",
+        "Carrying on alone since the hand-off",
+    ):
+        assert reason in words
+    assert "Last 26 weeks: 4 didn&#39;t go ahead" in browser.shown.text
+
+
+async def test_filters_say_how_many_and_keep_in_the_address(site: Site, browser: Browser) -> None:
+    """Each leads to exactly those teams; the others stay on offer."""
+    await office(site, browser)
+    assert "All teams (7)" in browser.shown.words
+    page = await browser.open("/caseload" + browser.shown.link("No coach (1)"))
+    assert page.text.count('pages-weeks"') == 1
+    assert "Nobody coaches this team now" in page.words
+    assert "Stalled (" in page.words
+    by_faculty = await browser.open("/caseload" + page.link("By faculty member"))
+    assert by_faculty.text.count('pages-weeks"') == 1
+
+
+async def test_faculty_see_their_own_and_a_coach_none(site: Site, browser: Browser) -> None:
+    """Whoever supervises no team, and works in no office, is told so."""
+    await teams(site)
+    one = "SELECT max(engagement) FROM engagements"
+    await site.pool.execute(
+        f"UPDATE engagement_people SET person = $1 WHERE key = 'faculty' AND engagement = ({one})",  # noqa: S608
+        OTHER,
+    )
+    await browser.sign_in(f"{FACULTY}@example.org")
+    assert "All teams (6)" in (await browser.open("/caseload")).words
+    await browser.sign_out()
+    await browser.sign_in(f"{COACH}@example.org")
+    assert (await browser.open("/caseload")).status == 403
+
+
+async def test_who_is_not_signed_in_comes_back_here(site: Site, browser: Browser) -> None:
+    """Once the code is typed."""
+    await teams(site)
+    await joined(site)
+    await browser.open("/caseload")
+    await browser.press("/sign-in", "sign-in.yes", **{"sign-in-address": f"{OTHER}@example.org"})
+    assert (await browser.type(browser.code())).title == "Your teams"
+
+
+@pytest.mark.parametrize("query", ["?state=fine&page=x", "?page=999999999", "?cohort=%00&by=none", "?page=-1"])
+async def test_an_address_that_means_nothing_is_a_page_all_the_same(site: Site, browser: Browser, query: str) -> None:
+    """Whatever stands in it."""
+    await office(site, browser)
+    assert (await browser.open(f"/caseload{query}")).status == 200
+
+
+async def test_more_teams_take_no_more_queries(site: Site, pool: Pool, browser: Browser) -> None:
+    """They are read together, whatever their number."""
+    await office(site, browser)
+    counted = []
+    for _ in range(2):
+        counted.append(len(await _queries(pool, browser)))
+        await teams(site)
+    assert counted[0] == counted[1] > 0
+
+
+async def _queries(pool: Pool, browser: Browser) -> list[str]:
+    """What is asked of the database while the page is made."""
+    found: list[str] = []
+    held = [await pool.acquire() for _ in range(pool.get_size())]
+    for connection in held:
+        connection.add_query_logger(lambda record: found.append(record.query))
+    for connection in held:
+        await pool.release(connection)
+    await browser.open("/caseload")
+    return found
+
+
+@needs_browser
+async def test_axe_finds_nothing_on_a_narrow_phone(app: FastAPI, site: Site, browser: Browser, tmp_path: Path) -> None:
+    """With every kind of team on it; nothing is wider than the screen."""
+    await office(site, browser)
+    async with served(app) as url, chromium() as real:
+        context = await real.new_context(viewport={"width": 320, "height": 640}, bypass_csp=True)
+        for name, value in browser.http.cookies.items():
+            await context.add_cookies([{"name": name, "value": value, "url": url}])
+        page = await context.new_page()
+        await page.goto(f"{url}/caseload")
+        await page.get_by_role("heading", name="Your teams").wait_for()
+        await page.screenshot(path=tmp_path / "narrow.png", full_page=True)
+        assert await faults(page) == []
+        assert await page.evaluate("document.documentElement.scrollWidth") <= 320
+        await page.set_viewport_size({"width": 1200, "height": 900})
+        await page.screenshot(path=tmp_path / "wide.png", full_page=True)
