@@ -153,7 +153,7 @@ def from_exception(error: Exception) -> Problem:
                 return Problem("unknown", refusal.reason)
             return Problem("refused", refusal.reason, extra={"code": refusal.code, "when": refusal.when})
         case NotAllowedError():
-            return Problem("not-allowed", f"{error}", headers=_OTHER_SCOPE)
+            return Problem("not-allowed", f"{error}", extra={"code": error.code, "when": "never"}, headers=_OTHER_SCOPE)
         case RefusedError():
             return Problem(error.code, f"{error}.")
         case _ if isinstance(error, AWAY):

@@ -68,7 +68,11 @@ async def running_engine(
 
     async with Stack.of(settings) as stack:
         said = {name: value for name, value in os.environ.items() if value}
-        given = {"MCA_DATABASE_URL": stack.database_url, "MCA_SMTP_URL": stack.smtp_url}
+        given = {
+            "MCA_DATABASE_URL": stack.database_url,
+            "MCA_SMTP_URL": stack.smtp_url,
+            "MCA_NEXUS_GRANTS": said.get("MCA_NEXUS_GRANTS") or "*=admin:*",
+        }
         if gateway_port is not None:
             port = free_port(gateway_port)
             given |= {"MCA_LISTEN": f"127.0.0.1:{port}"} | Links.kept_in(settings.directory, port).environment

@@ -139,7 +139,7 @@ class Settings(BaseModel):
 
     nexus_grants: Annotated[str, AfterValidator(_grants)] | None = None
     """What other workflows may do through Nexus, by the namespace they call from, e.g.
-    ``payroll=tell:sheffield:leave; *=read:*:cohorts``: ``*`` is every other. Without it whoever may call may do all."""
+    ``payroll=tell:sheffield:leave; *=read:*:cohorts``: ``*`` is every other. Without it nobody may do anything."""
 
     retention: Annotated[str, AfterValidator(_retention)] = retention.WRITTEN
     """For how many months what is personal is kept after its last use, by kind, e.g. ``notes=12 audit=24``; a kind that
@@ -223,9 +223,9 @@ class Settings(BaseModel):
         return tuple(key.strip() for key in said.split(",") if key)
 
     @property
-    def granted_to_namespaces(self) -> dict[str, tuple[Grant, ...]] | None:
-        """What ``nexus_grants`` says, by namespace; None where it says nothing."""
-        return by_caller(self.nexus_grants) if self.nexus_grants else None
+    def granted_to_namespaces(self) -> dict[str, tuple[Grant, ...]]:
+        """What ``nexus_grants`` says, by namespace."""
+        return by_caller(self.nexus_grants) if self.nexus_grants else {}
 
     @property
     def allowed_chat_services(self) -> frozenset[str]:

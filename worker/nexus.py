@@ -49,8 +49,8 @@ T = TypeVar("T")
 class CoachingOperations:
     """Answers the operations with the client that every program has. A refusal fails an operation for good."""
 
-    def __init__(self, engine: EngineContext, granted: Mapping[str, tuple[Grant, ...]] | None = None) -> None:
-        """``granted`` is what each namespace may do, under ``*`` every other; without it each may do everything."""
+    def __init__(self, engine: EngineContext, granted: Mapping[str, tuple[Grant, ...]]) -> None:
+        """``granted`` is what each namespace may do, under ``*`` every other; one that is not there, nothing."""
         self._engine = engine
         self._granted = granted
         self._coaching = CoachingClient(engine.client, task_queue=engine.task_queue, scoped=True)
@@ -93,10 +93,7 @@ class CoachingOperations:
         """Whose workflow calls: its namespace, where the server links the operation to it. The endpoint let it in."""
         linked = (urlsplit(link.url).path.split("/") for link in called.inbound_links)
         namespace = next((parts[2] for parts in linked if parts[1:2] == ["namespaces"] and len(parts) > 2), "unknown")
-        name = f"nexus:{namespace}"
-        if self._granted is None:
-            return Caller.trusted(name, "nexus")
-        return Caller(name, "nexus", self._granted.get(namespace, self._granted.get("*", ())))
+        return Caller(f"nexus:{namespace}", "nexus", self._granted.get(namespace, self._granted.get("*", ())))
 
     async def _start_cohort(self, caller: Caller, asked: StartCohort) -> CohortStarted:
         caller.require(Managing.COHORTS, asked.cohort)

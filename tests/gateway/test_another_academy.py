@@ -58,13 +58,27 @@ async def test_nobody_learns_who_is_of_another_academy(town: Town, elsewhere: ht
     assert len({one.text.replace(COACH, "per_nobody") for one in answered}) == 1
 
 
-async def test_an_event_about_nothing_fills_nobodys_worklist(
+async def test_one_academys_junk_is_on_nobody_elses_worklist(
     http: httpx.AsyncClient, elsewhere: httpx.AsyncClient
 ) -> None:
-    """It takes a grant for everything: others are told to say what it is about."""
-    refused = await send(elsewhere, event(None))
-    assert refused.status_code == 403
-    assert (await http.get("/v1/worklist", params={"academy": "sheffield"})).json() == {"items": []}
+    """A whole batch of it, about itself, another academy, nothing, or from somebody who may tell everywhere."""
+    junk = [
+        event(subject, "no_such_kind") for subject in ("leeds.2027-autumn.P01", "sheffield.x", None, "", "leeds") * 20
+    ]
+    answered = (await send(elsewhere, *junk, mode="batch")).json()["events"]
+    assert [one["status"] for one in answered] == [
+        "set_aside",
+        "not_allowed",
+        "not_allowed",
+        "not_allowed",
+        "set_aside",
+    ] * 20
+    assert (await send(http, *(event(None) for _ in range(20)), mode="batch")).status_code == 202
+    lines = {}
+    for academy in ("sheffield", "leeds"):
+        lines[academy] = len((await http.get("/v1/worklist", params={"academy": academy})).json()["items"])
+    assert lines == {"sheffield": 0, "leeds": 40}
+    assert (await send(elsewhere, event(None))).status_code == 403
 
 
 async def test_a_cohort_enrols_under_its_own_ids_alone(town: Town, http: httpx.AsyncClient) -> None:

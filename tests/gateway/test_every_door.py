@@ -16,7 +16,7 @@ import httpx
 import pytest
 from _pytest.outcomes import Failed
 from cloudevents.core.v1.event import CloudEvent
-from nexusrpc import Link, OperationError
+from nexusrpc import HandlerError, HandlerErrorType, Link, OperationError
 from nexusrpc.handler import OperationTaskCancellation, StartOperationContext
 from typer.testing import CliRunner
 
@@ -31,10 +31,11 @@ from operations.event_types import type_of
 from records.database import Pool
 from schemas.corrections import ENGAGEMENT_FACT
 from schemas.engagement_facts import People
+from schemas.grants import Grant
 from schemas.subjects import ENGAGEMENT
 from tests.gateway.conftest import Callers, Town
 from tests.gateway.events.sending import send
-from tests.workflows.subjects import COHORT, now, one_more
+from tests.workflows.subjects import COACH, COHORT, now, one_more
 from worker.nexus import CoachingOperations
 
 Tell = Callable[["Place", str, str, dict[str, Any]], Awaitable[None]]
@@ -48,6 +49,7 @@ class Place:
     http: httpx.AsyncClient
     context: AppContext
     state: Path
+    nexus: tuple[Grant, ...] = (Grant.parse("admin:*"),)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -82,8 +84,8 @@ async def by_command_line(place: Place, words: str, subject: str, fact: dict[str
     assert said.exit_code == 1, said.output
 
 
-async def by_nexus(place: Place, _words: str, subject: str, fact: dict[str, Any]) -> None:
-    """An operation that a workflow of another namespace calls."""
+async def operations(place: Place, subject: str, fact: dict[str, Any]) -> None:
+    """What a workflow of another namespace calls."""
     link = Link(url="temporal:///namespaces/elsewhere/workflows/theirs/run/history", type="temporal.api.common.v1")
     called = StartOperationContext(
         service="coaching",
@@ -93,9 +95,14 @@ async def by_nexus(place: Place, _words: str, subject: str, fact: dict[str, Any]
         inbound_links=[link],
         task_cancellation=cast("OperationTaskCancellation", None),
     )
+    sent = TellEngagement.model_validate({"engagement": subject, "fact": fact})
+    await CoachingOperations(place.context.engine, {"*": place.nexus}).tell(called, sent)
+
+
+async def by_nexus(place: Place, _words: str, subject: str, fact: dict[str, Any]) -> None:
+    """An operation that a workflow of another namespace calls."""
     with pytest.raises(OperationError) as failed:
-        sent = TellEngagement.model_validate({"engagement": subject, "fact": fact})
-        await CoachingOperations(place.context.engine).tell(called, sent)
+        await operations(place, subject, fact)
     assert refusal_of(failed.value.__cause__) is not None
 
 
@@ -279,3 +286,88 @@ async def test_by_somebody_without_a_grant(
     assert await life.recorded() == [life.opening.event_id]
     assert await pool.fetchval("SELECT count(*) FROM audit WHERE subject = $1", life.name) == 0
     assert await pool.fetchval("SELECT count(*) FROM arrivals") == 0
+
+
+ENDED = {"kind": "ended_early", "reason": "team_withdrew"}
+NARROW = {
+    "only another group": ("tell:sheffield:sessions", "as:sheffield:*"),
+    "only as themselves": ("tell:sheffield:*", "as:sheffield:coach"),
+}
+
+
+@pytest.mark.parametrize("narrow", NARROW)
+async def test_an_engagement_ends_as_the_sponsor_only_with_both_grants(
+    callers: Callers, context: AppContext, town: Town, pool: Pool, tmp_path: Path, narrow: str
+) -> None:
+    """Through every door that knows grants: told plainly, or put in the place of what somebody may tell."""
+    life = await town.started(at=now() - timedelta(hours=1))
+    granted = tuple(map(Grant.parse, NARROW[narrow]))
+    place = Place(await callers.with_grants(*NARROW[narrow]), context, tmp_path, granted)
+    ended = ENDED | {"told_by": {"role": "sponsor"}, "occurred_at": now().isoformat()}
+    wrapped = {
+        "kind": "correction", "corrects": "x", "occurred_at": now().isoformat(), "told_by": {"role": "service"},
+        "replacement": ended | {"event_id": "y"},
+    }  # fmt: skip
+    for fact in (ended, wrapped):
+        for tell in (by_http, by_event):
+            await tell(place, "engagement", life.name, fact | {"event_id": one_more("e")})
+        with pytest.raises(HandlerError) as refused_by_nexus:
+            await operations(place, life.name, fact | {"event_id": one_more("e")})
+        assert refused_by_nexus.value.type is HandlerErrorType.UNAUTHORIZED
+    assert await life.recorded() == [life.opening.event_id]
+    assert await pool.fetchval("SELECT count(*) FROM arrivals") == 0
+
+
+async def test_a_correction_takes_the_grant_of_what_it_corrects(
+    callers: Callers, context: AppContext, town: Town, pool: Pool, tmp_path: Path
+) -> None:
+    """A narrow key takes back nothing of another group, at once or later, however the correction is wrapped."""
+    life = await town.started(at=now() - timedelta(hours=1))
+    wide = await callers.with_grants("tell:sheffield:*", "as:sheffield:*")
+    (path, fact) = f"/v1/engagements/{life.name}/facts", signed("mine")
+    told = (await wide.post(path, json=fact)).json()["event_id"]
+    own = {"occurred_at": now().isoformat(), "told_by": {"role": "service"}}
+    back = {"kind": "correction", "event_id": "back", "corrects": told} | own
+    narrow = Place(await callers.with_grants("tell:sheffield:sessions"), context, tmp_path)
+    await by_http(narrow, "engagement", life.name, back)
+    await by_event(narrow, "engagement", life.name, back)
+    assert await pool.fetchval("SELECT code FROM arrivals") == "not_allowed"
+    assert (await life.recorded())[1:] == [told]
+
+    assert (await wide.post(path, json=back)).status_code == httpx.codes.OK
+    again = {"kind": "correction", "event_id": "again", "corrects": (await life.recorded())[2]} | own
+    await by_http(narrow, "engagement", life.name, again)
+    assert len(await life.recorded()) == 3
+
+
+async def test_what_was_handed_in_is_told_by_what_its_caller_might_then(
+    callers: Callers, context: AppContext, town: Town, pool: Pool, tmp_path: Path
+) -> None:
+    """The grants are kept with it; whoever mends it answers for it with their own."""
+    life = await town.started(at=now() - timedelta(hours=1))
+    place = Place(await callers.with_grants("tell:sheffield:decisions", "as:sheffield:coach"), context, tmp_path)
+    await say(by_event, place, life.name, signed("kept"))
+    assert len(await life.recorded()) == 2
+    kept = await pool.fetchval("SELECT grants FROM arrivals")
+    assert kept == ["tell:sheffield:decisions", "as:sheffield:coach"]
+    manager = await callers.with_grants("manage:sheffield:arrivals")
+    await pool.execute("UPDATE arrivals SET status = 'set_aside', code = 'x', reason = 'x'")
+    event_id = await pool.fetchval("SELECT event_id FROM arrivals")
+    ended = ENDED | {"told_by": {"role": "sponsor"}, "occurred_at": now().isoformat()}
+    mended = await manager.post(f"/v1/arrivals/{event_id}/replay", json={"fact": ended})
+    assert mended.status_code == httpx.codes.FORBIDDEN
+
+
+async def test_leave_is_checked_and_noted_as_every_telling(callers: Callers, town: Town, pool: Pool) -> None:
+    """Whoever may tell of sessions alone is refused; the audit has the person, and who said it."""
+    await town.started(at=now() - timedelta(hours=1))
+    days = {"first_day": "2027-08-02", "last_day": "2027-08-13"}
+    path = f"/v1/people/{COACH}/leave"
+    for grant, status in (("tell:sheffield:sessions", 403), ("tell:leeds:leave", 404), ("tell:sheffield:leave", 200)):
+        answered = await (await callers.with_grants(grant)).post(path, json=days)
+        assert answered.status_code == status, answered.text
+    noted = await pool.fetch(
+        "SELECT DISTINCT caller, action, subject FROM audit WHERE subject = $1", f"sheffield.{COACH}"
+    )
+    assert {row["action"] for row in noted} == {"leave", "tell leave_agreed"}
+    assert len({row["caller"] for row in noted}) == 1

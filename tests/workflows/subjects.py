@@ -83,7 +83,12 @@ _TYPES = {key.name: "Datetime" if key.name == "NextDue" else "Keyword" for key i
 def settings_for(database_url: str, task_queue: str, smtp_url: str = "smtp://127.0.0.1:1") -> Settings:
     """The engine's settings for one test."""
     return Settings.from_environment(
-        {"MCA_DATABASE_URL": database_url, "MCA_SMTP_URL": smtp_url, "MCA_TASK_QUEUE": task_queue}
+        {
+            "MCA_DATABASE_URL": database_url,
+            "MCA_SMTP_URL": smtp_url,
+            "MCA_TASK_QUEUE": task_queue,
+            "MCA_NEXUS_GRANTS": "*=admin:*",
+        }
     )
 
 
