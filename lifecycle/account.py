@@ -6,7 +6,7 @@ one, and the order of arrival never matters once all have arrived.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import groupby
@@ -16,7 +16,7 @@ from lifecycle.calendar import OutsideCalendarError
 from schemas.calendars import UnknownHolidayTableError
 from schemas.corrections import Correction
 from schemas.due import Refusal
-from schemas.facts import Fact
+from schemas.facts import Fact, PersonMerged
 
 L = TypeVar("L")
 Order = tuple[datetime, int, int, str]
@@ -53,6 +53,8 @@ class Account(Generic[L]):
     void: dict[str, Refusal]
     last: Order
     overruled: dict[str, str] = field(default_factory=dict)
+    merged: Mapping[str, str] = field(default_factory=dict)
+    """Ids of people that are read as others."""
 
     @property
     def first_told(self) -> Any:  # noqa: ANN401 - the first fact of its kind
@@ -67,13 +69,48 @@ def account(rules: Reducer[L], facts: Iterable[Fact]) -> Account[L]:
     ordered = _holding(rules, known, corrections)
     if not ordered or ordered[0][1].kind != rules.opening:
         raise ValueError(f"an account begins with {rules.opening}")
+    merged = _merged(fact for _, fact in ordered)
+    ordered = [(event_id, _as_one(fact, merged)) for event_id, fact in ordered]
     life = rules.begin(ordered[0][1])
     void: dict[str, Refusal] = {}
     for _, second in groupby(ordered[1:], key=lambda pair: pair[1].occurred_at):
         life, refused = _of_one_second(rules, life, list(second))
         void |= refused
     last = max(rules.order(fact) for fact in (*known.values(), *(fact for _, fact in ordered)))
-    return Account(rules, known, life, void, last, _overruled(corrections))
+    return Account(rules, known, life, void, last, _overruled(corrections), merged)
+
+
+def _merged(facts: Iterable[Fact]) -> dict[str, str]:
+    """Whom ids are read as: where it was passed on that two records are one person, but not in that person's own."""
+    said = {fact.person: fact.into for fact in facts if isinstance(fact, PersonMerged) and fact.caused_by is not None}
+    found = {}
+    for person in said:
+        chain = [person]
+        while (into := said.get(chain[-1])) is not None and into not in chain:
+            chain.append(into)
+        found[person] = chain[-1]
+    return found
+
+
+def _as_one(fact: Fact, merged: Mapping[str, str]) -> Fact:
+    """A fact as it reads once people are one."""
+    if not merged or isinstance(fact, PersonMerged):
+        return fact
+    said = fact.model_dump()
+    read = _read_as(said, merged)
+    return fact if read == said else type(fact).model_validate(read)
+
+
+def _read_as(said: Any, merged: Mapping[str, str]) -> Any:  # noqa: ANN401 - whatever a fact holds
+    match said:
+        case str():
+            return merged.get(said, said)
+        case tuple():
+            return tuple(_read_as(each, merged) for each in said)
+        case dict():
+            return {name: _read_as(each, merged) for name, each in said.items()}
+        case _:
+            return said
 
 
 def _of_one_second(rules: Reducer[L], life: L, told: list[tuple[str, Fact]]) -> tuple[L, dict[str, Refusal]]:
@@ -123,8 +160,8 @@ def _advanced(before: Account[L], fact: Fact, now: datetime) -> Account[L] | Ref
     order = before.rules.order(fact)
     if fact.kind == before.rules.opening:
         return _refused("never", "began_already", "This is already set up. It can't start twice.")
-    if order > before.last:
-        life = before.rules.step(before.life, fact)
+    if order > before.last and not isinstance(fact, PersonMerged):
+        life = before.rules.step(before.life, _as_one(fact, before.merged))
         if isinstance(life, Refusal):
             return life
         return replace(before, facts=before.facts | {fact.event_id: fact}, life=life, last=order)

@@ -24,7 +24,7 @@ MOVES_DIARIES: Final = frozenset(
     {
         "weekly_slot_changed", "session_rescheduled", "session_cancelled_ahead", "pause_started", "pause_ended",
         "leave_agreed", "academy_closed", "calendar_revised", "transition_started", "programme_adopted",
-        "coach_assigned", "coach_left", "coach_stopped", "role_changed", "person_left", "correction",
+        "coach_assigned", "coach_left", "coach_stopped", "role_changed", "person_left", "person_merged", "correction",
         "learning_session_moved", "intro_course_moved", "booking_cancelled", "offer_accepted",
         "place_requested", "intro_course_cancelled", "ended_early", "handed_off", "enrolment_withdrawn",
         "enrolment_deferred", "cohort_cancelled",

@@ -18,11 +18,20 @@ from lifecycle.calendar import Calendar
 from lifecycle.subject_rules import Known
 from schemas.corrections import AnyFact, Correction
 from schemas.engagement_facts import EndedEarly, EngagementProposed
-from schemas.facts import AcademyClosed, CalendarRevised, Cause, LeaveAgreed, PersonLeft, ProgrammeAdopted, Teller
+from schemas.facts import (
+    AcademyClosed,
+    CalendarRevised,
+    Cause,
+    LeaveAgreed,
+    PersonLeft,
+    PersonMerged,
+    ProgrammeAdopted,
+    Teller,
+)
 from schemas.words import EndReason, EventId, Role, Stage
 
 ENGINE: Final = Teller(role=Role.SERVICE)
-Passed = AcademyClosed | CalendarRevised | LeaveAgreed | PersonLeft | ProgrammeAdopted
+Passed = AcademyClosed | CalendarRevised | LeaveAgreed | PersonLeft | PersonMerged | ProgrammeAdopted
 """What is passed on as it was told."""
 
 _SO_ALREADY: Final = frozenset(

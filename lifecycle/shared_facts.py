@@ -11,7 +11,7 @@ from lifecycle.calendar import Closed
 from lifecycle.leave import Leaves
 from schemas.calendars import HOLIDAY_TABLES
 from schemas.due import Refusal
-from schemas.facts import AcademyClosed, CalendarRevised, LeaveAgreed, ProgrammeAdopted
+from schemas.facts import AcademyClosed, CalendarRevised, LeaveAgreed, PersonMerged, ProgrammeAdopted
 from schemas.programme import Absence, Programme
 
 _YEAR: Final = timedelta(days=366)
@@ -55,6 +55,14 @@ def _days_out_of_order(fact: LeaveAgreed | AcademyClosed) -> Refusal | None:
         return None
     reason = "The last day must be the same as or after the first, and within a year of it."
     return Refusal(when="never", code="days_out_of_order", reason=reason)
+
+
+def merged_alone(fact: PersonMerged) -> Refusal | None:
+    """A merge that is not passed on: told to one subject alone, or to nobody else's record than the person's own."""
+    if fact.caused_by is not None:
+        return None
+    reason = "Two records are one person everywhere: merge them, and all that is theirs hears of it."
+    return Refusal(when="never", code="merged_alone", reason=reason)
 
 
 def unknown_calendar(fact: CalendarRevised) -> Refusal | None:

@@ -1,4 +1,4 @@
-"""People found, made and changed: ``mca person find``, ``add``, ``change``."""
+"""People found, made, changed, merged and split: ``mca person find``, ``add``, ``change``, ``merge``, ``split``."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ import typer
 from mca import options, reach
 from mca.errors import CommandError, Exit, plainly
 from mca.options import Academy, Json, Meant
-from mca.tables import Cell, say, show_json, show_table
-from operations import people
-from operations.people import Changes
+from mca.privacy import show_unheard
+from mca.tables import Cell, say, show_json, show_table, words
+from operations import merging, people
+from operations.people import Changes, NobodyError
+from operations.roles import Which
 from records import people as records
 from records.errors import AddressTaken
 from records.people import Known, Sought
@@ -27,6 +29,11 @@ ADD_EXAMPLE: Final = (
 )
 CHANGE_EXAMPLE: Final = (
     "Example: mca person change coach.alder@example.org --name 'Coach Alder-Ash' --academy sheffield"
+)
+MERGE_EXAMPLE: Final = "Example: mca person merge per_5f0c1b6a7d2e per_0a9b8c7d6e5f"
+SPLIT_EXAMPLES: Final = (
+    "Examples: mca person split per_5f0c1b6a7d2e · mca person split per_5f0c1b6a7d2e --name 'Coach Ash' "
+    "--address ward7@example.org --in sheffield.2026-autumn.P01"
 )
 
 Whom = Annotated[str, typer.Argument(metavar="PERSON", help="By id, address, full name, or another system's id.")]
@@ -131,6 +138,57 @@ async def change(  # noqa: PLR0913 - as many as a person has
         except AddressTaken:
             raise CommandError("That's the office's address, which is a mailbox of its own.") from None
     say("Changed.")
+
+
+@plainly
+async def merge(
+    whom: Whom,
+    into: Annotated[str, typer.Argument(metavar="INTO", help="The record that stays, in the same way.")],
+    *,
+    academy: Within = None,
+) -> None:
+    """Merge two records that are one person: all that was recorded of the first is read as the second from now on.
+
+    Nothing is lost: mca person split undoes it.
+    """
+    async with reach.engine() as engine:
+        async with engine.connection() as conn:
+            within = None if academy is None else (academy,)
+            known, kept = await people.whom(conn, whom, within), await people.whom(conn, into, within)
+        heard = await merging.merge(engine, reach.caller(), known, kept, reach.now())
+    say(f"{known.person} is {kept.person} from now on. {len(heard.told)} told.")
+    show_unheard(heard)
+
+
+@plainly
+async def split(
+    whom: Annotated[str, typer.Argument(metavar="PERSON", help="The id of the record.")],
+    *,
+    name: _Name = None,
+    address: _Address = None,
+    subjects: Annotated[
+        list[str] | None, typer.Option("--in", metavar="ID", help="Where the roles are the other's. Can be repeated.")
+    ] = None,
+) -> None:
+    """Undo a merge; or, with --name and --address, separate two people who share one record."""
+    other = options.office(name or "", address, "--address")
+    if (other is None) != (name is None) or (other is not None and not subjects):
+        raise CommandError("To separate two people, give --name, --address and --in of the other one.", Exit.USAGE)
+    async with reach.engine() as engine:
+        async with engine.connection() as conn:
+            found = await records.find(conn, Sought(whom, exactly=True))
+        known = next((one for one in found if one.person == whom), None)
+        if known is None:
+            raise NobodyError(whom)
+        if other is None:
+            show_unheard(await merging.split(engine, reach.caller(), known, reach.now()))
+            say("Split. Each record stands for itself again.")
+            return
+        which = Which(subjects=subjects or ())
+        done = await merging.separate(engine, reach.caller(), known, other, which, reach.now())
+    say(f"{done.person.person} is somebody else from now on.")
+    for each in done.became:
+        say(f"{each.subject}, {words(each.role)}: {each.reason or 'recorded'}")
 
 
 def _outside(ids: Sequence[str] | None) -> dict[str, list[str]]:

@@ -58,7 +58,7 @@ async def of_person(conn: Connection, person: PersonId) -> list[Peer]:
             UNION ALL
             SELECT DISTINCT cohort, 'faculty'
             FROM people
-            JOIN facts AS gone ON gone.academy = people.academy AND gone.kind = 'person_left'
+            JOIN facts AS gone ON gone.academy = people.academy AND gone.kind IN ('person_left', 'person_merged')
                               AND gone.body ->> 'person' = people.person
             JOIN facts AS accepted ON accepted.academy = people.academy AND (
                 accepted.kind = 'enrolment_accepted'

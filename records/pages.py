@@ -69,10 +69,14 @@ class ToldLine:
 
 
 async def reader(conn: Connection, person: str) -> Reader | None:
-    """Somebody by id; None for nobody."""
+    """Somebody by id, or by that of a record merged into theirs; None for nobody."""
     row = await conn.fetchrow(
-        "SELECT person, academy, name, address, coalesce(zone_of(academy), $2) AS zone, links_epoch FROM people "
-        "WHERE person = $1",
+        """
+        SELECT kept.person, kept.academy, kept.name, kept.address, coalesce(zone_of(kept.academy), $2) AS zone,
+               kept.links_epoch
+        FROM people JOIN people AS kept ON kept.person = coalesce(people.merged_into, people.person)
+        WHERE people.person = $1
+        """,
         person,
         DEFAULT_ZONE,
     )
@@ -88,7 +92,12 @@ async def issued(conn: Connection, notice: str) -> Issued | None:
 async def names(conn: Connection, people: Sequence[str]) -> dict[str, str]:
     """The names of people by id, without those who were erased."""
     rows = await conn.fetch(
-        "SELECT person, name FROM people WHERE person = ANY ($1::text[]) AND name IS NOT NULL", people
+        """
+        SELECT people.person, kept.name
+        FROM people JOIN people AS kept ON kept.person = coalesce(people.merged_into, people.person)
+        WHERE people.person = ANY ($1::text[]) AND kept.name IS NOT NULL
+        """,
+        people,
     )
     return {row["person"]: row["name"] for row in rows}
 

@@ -251,7 +251,10 @@ async def find(conn: Connection, sought: Sought, after: str | None = None, limit
                coalesce(
                    (SELECT jsonb_object_agg(kind, ids) FROM (
                        SELECT kind, array_agg(value ORDER BY value) AS ids FROM outside_ids
-                       WHERE outside_ids.person = people.person GROUP BY kind
+                       WHERE outside_ids.person IN (
+                           SELECT theirs.person FROM people AS theirs
+                           WHERE people.person IN (theirs.person, theirs.merged_into)
+                       ) GROUP BY kind
                    ) AS theirs), '{}'
                ) AS outside
         FROM people
@@ -264,8 +267,9 @@ async def find(conn: Connection, sought: Sought, after: str | None = None, limit
                   OR CASE WHEN $5 THEN lower(name) = lower($3) ELSE strpos(lower(name), lower($3)) > 0 END
               )
               OR EXISTS (
-                  SELECT FROM outside_ids
-                  WHERE outside_ids.person = people.person AND value = $3 AND ($4::text IS NULL OR kind = $4)
+                  SELECT FROM outside_ids JOIN people AS theirs USING (person)
+                  WHERE people.person IN (theirs.person, theirs.merged_into) AND value = $3
+                    AND ($4::text IS NULL OR kind = $4)
               )
           )
         ORDER BY person LIMIT $6
@@ -319,6 +323,41 @@ async def complete(conn: Connection, person: str, organisation: str) -> None:
         person,
         organisation,
     )
+
+
+async def merge(conn: Connection, person: PersonId, into: PersonId, at: datetime) -> None:
+    """One record stands for another from now on, wherever that is looked up; what waits for its person goes to it."""
+    await conn.execute(
+        "UPDATE people SET merged_into = $2, changed_at = $3 WHERE person = $1 OR merged_into = $1", person, into, at
+    )
+    await conn.execute("UPDATE sign_ins SET person = $2 WHERE person = $1", person, into)
+    await conn.execute("UPDATE access_needs SET person = $2 WHERE person = $1", person, into)
+    await conn.execute("UPDATE notices SET person = $2 WHERE person = $1 AND status = 'waiting'", person, into)
+    for table in ("person_channels", "calendar_feeds"):
+        await conn.execute(
+            f"UPDATE {table} SET person = $2 WHERE person = $1 AND NOT EXISTS (SELECT FROM {table} WHERE person = $2)",  # noqa: S608
+            person,
+            into,
+        )
+
+
+async def split(conn: Connection, person: PersonId, at: datetime) -> None:
+    """A record that was merged stands for itself again."""
+    await conn.execute("UPDATE people SET merged_into = NULL, changed_at = $2 WHERE person = $1", person, at)
+
+
+async def kept(conn: Connection, person: PersonId) -> PersonId:
+    """Whose record stands for this one: their own, unless it was merged."""
+    found: PersonId | None = await conn.fetchval(
+        "SELECT coalesce(merged_into, person) FROM people WHERE person = $1", person
+    )
+    return found or person
+
+
+async def merged_into(conn: Connection, person: PersonId) -> list[PersonId]:
+    """The other records of somebody."""
+    rows = await conn.fetch("SELECT person FROM people WHERE merged_into = $1 ORDER BY person", person)
+    return [row["person"] for row in rows]
 
 
 async def describe(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from schemas.facts import AcademyClosed, CalendarRevised, Fact, LeaveAgreed, PersonLeft, ProgrammeAdopted
+from schemas.facts import AcademyClosed, CalendarRevised, Fact, LeaveAgreed, PersonLeft, PersonMerged, ProgrammeAdopted
 from schemas.programme import DEFAULT_ZONE, Zone
 from schemas.words import Code, Group, HolidayDivision, PersonId
 
@@ -49,6 +49,7 @@ AcademyHappening = (
     | OfficeMemberJoined
     | DeputyNamed
     | PersonLeft
+    | PersonMerged
     | LeaveAgreed
     | CalendarRevised
     | ProgrammeAdopted

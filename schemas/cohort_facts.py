@@ -8,7 +8,16 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from schemas.engagement_facts import Slot
-from schemas.facts import AcademyClosed, CalendarRevised, Fact, LeaveAgreed, PersonLeft, ProgrammeAdopted, RoleChanged
+from schemas.facts import (
+    AcademyClosed,
+    CalendarRevised,
+    Fact,
+    LeaveAgreed,
+    PersonLeft,
+    PersonMerged,
+    ProgrammeAdopted,
+    RoleChanged,
+)
 from schemas.programme import SharedProgramme, Zone, zone_of_programme
 from schemas.words import (
     AcademyId,
@@ -214,6 +223,7 @@ CohortHappening = (
     | EnrolmentDeferred
     | EnrolmentWithdrawn
     | PersonLeft
+    | PersonMerged
     | CohortCancelled
 )
 """What may follow the first fact of a cohort, in the order that settles ties of ``occurred_at``.

@@ -16,6 +16,7 @@ from schemas.facts import (
     Fact,
     LeaveAgreed,
     PersonLeft,
+    PersonMerged,
     ProgrammeAdopted,
     Signature,
 )
@@ -388,6 +389,7 @@ EngagementHappening = (
     | PauseStarted
     | HandedOff
     | PersonLeft
+    | PersonMerged
     | AftercareReported
     | Relapsed
     | BoosterHeld

@@ -115,6 +115,14 @@ class PersonLeft(Fact, group=Group.PEOPLE):
     person: PersonId
 
 
+class PersonMerged(Fact, group=Group.PEOPLE):
+    """Two records were one person all along: what names ``person`` is read as ``into``, whenever it was told."""
+
+    kind: Literal["person_merged"] = "person_merged"
+    person: PersonId
+    into: PersonId
+
+
 class RoleChanged(Fact, group=Group.PEOPLE):
     """Sponsor, team lead or faculty is another person from now on, or nobody: then somebody is asked who will be.
 

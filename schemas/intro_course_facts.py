@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, Field
 
-from schemas.facts import AcademyClosed, CalendarRevised, Fact, LeaveAgreed, PersonLeft, ProgrammeAdopted
+from schemas.facts import AcademyClosed, CalendarRevised, Fact, LeaveAgreed, PersonLeft, PersonMerged, ProgrammeAdopted
 from schemas.programme import SharedProgramme, Zone, zone_of_programme
 from schemas.words import (
     AcademyId,
@@ -202,6 +202,7 @@ IntroCourseHappening = (
     PlaceRequested
     | BookingCancelled
     | PersonLeft
+    | PersonMerged
     | IntroPlacesChanged
     | IntroCourseMoved
     | PlaceOffered

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from schemas.facts import Fact, LeaveAgreed, PersonLeft
+from schemas.facts import Fact, LeaveAgreed, PersonLeft, PersonMerged
 from schemas.words import Group, PersonId
 
 
@@ -17,5 +17,5 @@ class PersonKnown(Fact, group=Group.PEOPLE):
     person: PersonId
 
 
-PersonHappening = LeaveAgreed | PersonLeft
+PersonHappening = LeaveAgreed | PersonLeft | PersonMerged
 """What may follow the first fact of a person, in the order that settles ties of ``occurred_at``."""

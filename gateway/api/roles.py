@@ -1,25 +1,28 @@
-"""Somebody's roles, handed on and vacated; and the list of who leaves."""
+"""Somebody's roles, handed on and vacated; records merged and split; and the list of who leaves."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Self
 
 from fastapi import APIRouter
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from gateway.api.answers import Answer
 from gateway.api.description import failing
 from gateway.api.facts import Here
+from gateway.api.passed_on import Told
 from gateway.api.people import Manager, OfPerson, Reader, somebody
-from gateway.api.rosters import Label, within_calendar
+from gateway.api.rosters import Label, OfficeEmail, within_calendar
 from gateway.context import now
-from operations import leavers, roles
+from operations import leavers, merging, roles
 from operations.leavers import LeaverFound, Outcome
 from operations.roles import Became, Which
 from schemas.grants import Managing, Reading
 from schemas.leavers import LeaverLine
+from schemas.roster import Contact
+from schemas.texts import Name
 from schemas.words import Code, PersonId, Role, Said
 
 router = APIRouter(prefix="/v1/people", tags=["People"])
@@ -106,6 +109,63 @@ async def vacate(person: OfPerson, caller: Manager, context: Here, body: WhichRo
     known = await somebody(context, caller, Managing.PEOPLE, person)
     trusted = caller.entrusted(Managing.PEOPLE, known.academy)
     return RolesBecame(items=_became(await roles.vacate(context.engine, trusted, known, body.which)))
+
+
+class Merging(Said):
+    """The record that stays."""
+
+    into: PersonId
+
+
+@router.post(
+    "/{person}/merge", operation_id="merge_people", summary="Merge two records of one person",
+    responses=failing("unknown", "conflict"),
+)  # fmt: skip
+async def merge(person: OfPerson, caller: Manager, context: Here, body: Merging) -> Told:
+    """All that was recorded of this one is read as the other from now on, whenever it happened."""
+    known = await somebody(context, caller, Managing.PEOPLE, person)
+    into = await somebody(context, caller, Managing.PEOPLE, body.into)
+    trusted = caller.entrusted(Managing.PEOPLE, known.academy)
+    return Told.of(await merging.merge(context.engine, trusted, known, into, now()))
+
+
+class Splitting(Said):
+    """Nothing to undo a merge; or another person who shares this record, and where its roles are theirs."""
+
+    name: Name | None = None
+    email: OfficeEmail | None = None
+    subjects: Annotated[tuple[Code, ...], Field(description="Where the roles are the other's.")] = ()
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if (self.name is None) != (self.email is None) or (self.name is not None and not self.subjects):
+            raise ValueError("the other person takes name, email and subjects")
+        return self
+
+
+class SplitInto(Answer):
+    """Whose record this is from now on, beside its own; and what became of their roles."""
+
+    person: PersonId
+    items: tuple[RoleBecame, ...] = ()
+
+
+@router.post(
+    "/{person}/split", operation_id="split_person", summary="Undo a merge, or separate a shared record",
+    responses=failing("unknown", "conflict"),
+)  # fmt: skip
+async def split(person: OfPerson, caller: Manager, context: Here, body: Splitting) -> SplitInto:
+    """Without a name the merge of this record is undone. With one, the other person is known from now on, and has the
+    roles of this record in ``subjects``.
+    """
+    known = await somebody(context, caller, Managing.PEOPLE, person)
+    trusted = caller.entrusted(Managing.PEOPLE, known.academy)
+    if body.name is None or body.email is None:
+        await merging.split(context.engine, trusted, known, now())
+        return SplitInto(person=known.person)
+    which = Which(subjects=body.subjects)
+    done = await merging.separate(context.engine, trusted, known, Contact(body.name, body.email), which, now())
+    return SplitInto(person=done.person.person, items=_became(done.became))
 
 
 class LeaverOffered(Said):

@@ -171,6 +171,7 @@ _WORDS: Final[dict[str, Callable[[Any], str]]] = {
     "coach_stopped": lambda _: "A coach stopped coaching",
     "role_changed": lambda fact: f"There's {'a new' if fact.person else 'no longer a'} {_part(fact)}",
     "person_left": lambda _: "Somebody left, and their role is vacant",
+    "person_merged": lambda _: "Two records turned out to be one person",
     "deputy_named": lambda fact: "A deputy was named" if fact.person else "There's no longer a deputy",
     "office_member_joined": lambda _: "Somebody joined the programme office",
     "office_member_left": lambda _: "Somebody left the programme office",

@@ -18,7 +18,7 @@ from gateway.pages.mailing import sent
 from gateway.pages.pace import Pace
 from gateway.pages.route import Context, PageRoute, client_of, link_of, root_of
 from gateway.pages.shown import Nobody, links_of
-from records import links
+from records import links, people
 from records import pages as read
 from records.pages import Reader
 
@@ -37,11 +37,13 @@ async def opened(context: AppContext, token: str) -> Link:
         return link
     async with context.connection() as conn:
         epoch = await links.epoch(conn, link.person)
+        # A link of a record that was merged is the kept one's.
+        kept = await people.kept(conn, link.person)
     if epoch is None:
         raise Nobody
     if epoch != link.epoch:
         raise LinkOutdated(link)
-    return link
+    return replace(link, person=kept)
 
 
 @pages.post("/a/{token}/again")

@@ -8,10 +8,10 @@ from typing import Final
 from lifecycle.account import Reducer
 from lifecycle.calendar import Calendar, calendar
 from lifecycle.leave import Leave, Leaves
-from lifecycle.shared_facts import closing_refused, leave_refused, not_newer, strictest, unknown_calendar
+from lifecycle.shared_facts import closing_refused, leave_refused, merged_alone, not_newer, strictest, unknown_calendar
 from schemas.academy_facts import AcademyOpened, DeputyNamed, OfficeMemberJoined, OfficeMemberLeft
 from schemas.due import Refusal
-from schemas.facts import AcademyClosed, CalendarRevised, Fact, LeaveAgreed, PersonLeft, ProgrammeAdopted
+from schemas.facts import AcademyClosed, CalendarRevised, Fact, LeaveAgreed, PersonLeft, PersonMerged, ProgrammeAdopted
 from schemas.programme import Absence, Programme, QuietHours
 from schemas.subjects import ACADEMY
 from schemas.words import PersonId
@@ -78,6 +78,8 @@ def _staffed(life: Life, fact: Fact) -> Life | Refusal:
         case PersonLeft():
             deputy = None if life.deputy == fact.person else life.deputy
             return replace(life, members=_without(life, fact.person), deputy=deputy)
+        case PersonMerged():
+            return merged_alone(fact) or life
         case _:
             raise AssertionError(fact.kind)
 

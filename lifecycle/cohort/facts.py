@@ -12,7 +12,7 @@ from lifecycle.calendar import calendar
 from lifecycle.cohort.life import Enrolment, Found, Life
 from lifecycle.dates import long_date
 from lifecycle.leave import Leave
-from lifecycle.shared_facts import closing_refused, leave_refused, other_programme, unknown_calendar
+from lifecycle.shared_facts import closing_refused, leave_refused, merged_alone, other_programme, unknown_calendar
 from schemas import cohort_facts as facts
 from schemas.cohort_facts import CohortScheduled
 from schemas.due import Refusal
@@ -38,6 +38,7 @@ _STAGES: Final[dict[str, frozenset[Stage]]] = {
     "leave_agreed": OPEN,
     "role_changed": OPEN,
     "person_left": OPEN,
+    "person_merged": OPEN,
     "enrolment_deferred": OPEN,
     "enrolment_withdrawn": OPEN,
     "enrolment_completed": TEACHING | AFTER,
@@ -336,6 +337,7 @@ _EFFECTS: Final[dict[str, Callable[[Life, Any], Life | Refusal]]] = {
     "leave_agreed": _on_leave,
     "role_changed": _role_changed,
     "person_left": _person_left,
+    "person_merged": lambda life, fact: merged_alone(fact) or life,
     "enrolment_deferred": _deferred,
     "enrolment_withdrawn": _withdrawn,
     "enrolment_completed": _completed,

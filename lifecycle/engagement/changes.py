@@ -324,6 +324,7 @@ RULES: Final[dict[str, Rule]] = {
     "coach_left": Rule(ACTIVE, coach_gone, checks.coaches_now),
     "coach_stopped": Rule(ACTIVE, coach_gone, checks.coaches_now),
     "person_left": Rule(OPEN, person_left),
+    "person_merged": Rule(OPEN, unchanged, checks.told_to_the_person),
     "role_changed": Rule(OPEN, role_changed, checks.role_can_change),
     "leave_agreed": Rule(OPEN, leave_agreed, checks.leave_is_meant),
     "weekly_slot_changed": Rule(ACTIVE, slot_changed, checks.slot_in_sight),

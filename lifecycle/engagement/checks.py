@@ -12,12 +12,12 @@ from lifecycle.engagement.life import AGREEING, OWNERS, SUPPORTING, Life
 from lifecycle.engagement.naming import meant, misnamed
 from lifecycle.engagement.pauses import one_pause
 from lifecycle.engagement.weeks import FARTHEST_MOVE, day_of
-from lifecycle.shared_facts import closing_refused, leave_refused
+from lifecycle.shared_facts import closing_refused, leave_refused, merged_alone
 from schemas import engagement_facts as facts
 from schemas.cover_facts import CoverWaived, InterimKept
 from schemas.due import Refusal
 from schemas.engagement_facts import CoachPart
-from schemas.facts import AcademyClosed, LeaveAgreed, RoleChanged
+from schemas.facts import AcademyClosed, LeaveAgreed, PersonMerged, RoleChanged
 from schemas.words import EndReason, Role
 
 _SEEN_AGAIN_WITHIN = timedelta(days=366)
@@ -69,6 +69,11 @@ def asked_again_ahead(life: Life, fact: _Reviewed) -> Refusal | None:
     if fact.review_on is not None and fact.review_on <= life.calendar.day(fact.occurred_at):
         return _no("never", "reviewed_in_the_past", "The date to ask again must be in the future.")
     return _reviewed_in_sight(life, fact)
+
+
+def told_to_the_person(_life: Life, fact: PersonMerged) -> Refusal | None:
+    """Two records are one person everywhere, or nowhere."""
+    return merged_alone(fact)
 
 
 def role_can_change(life: Life, fact: RoleChanged) -> Refusal | None:

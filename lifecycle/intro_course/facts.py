@@ -12,7 +12,7 @@ from lifecycle.calendar import calendar
 from lifecycle.dates import clock_time, long_date
 from lifecycle.intro_course.life import ACTIVE, DAYS, Booking, Life, Rebooked
 from lifecycle.leave import Leave
-from lifecycle.shared_facts import closing_refused, leave_refused, other_programme, unknown_calendar
+from lifecycle.shared_facts import closing_refused, leave_refused, merged_alone, other_programme, unknown_calendar
 from schemas import intro_course_facts as facts
 from schemas.due import Refusal
 from schemas.facts import AcademyClosed, CalendarRevised, Fact, LeaveAgreed, PersonLeft, ProgrammeAdopted
@@ -22,7 +22,15 @@ from schemas.words import BookingId, BookingState
 
 _YEAR: Final = timedelta(days=366)
 _AFTER_CANCELLING: Final = frozenset(
-    {"handed_on_to_cohort", "calendar_revised", "programme_adopted", "academy_closed", "leave_agreed", "person_left"}
+    {
+        "handed_on_to_cohort",
+        "calendar_revised",
+        "programme_adopted",
+        "academy_closed",
+        "leave_agreed",
+        "person_left",
+        "person_merged",
+    }
 )
 _AFTER_DAY_2_IS_CANCELLED: Final = _AFTER_CANCELLING | {
     "intro_attendance_taken",
@@ -327,6 +335,7 @@ _EFFECTS: Final[dict[str, Callable[[Life, Any], Life | Refusal]]] = {
     "academy_closed": _closed,
     "leave_agreed": _on_leave,
     "person_left": _person_left,
+    "person_merged": lambda life, fact: merged_alone(fact) or life,
 }
 
 REDUCER: Final[Reducer[Life]] = Reducer(kinds=INTRO_COURSE.kinds, opening=INTRO_COURSE.opening, begin=begin, step=step)

@@ -11,7 +11,7 @@ from lifecycle.leave import Leave, Leaves
 from lifecycle.shared_facts import leave_refused
 from schemas.calendars import LATEST_HOLIDAY_TABLE
 from schemas.due import Refusal
-from schemas.facts import LeaveAgreed, PersonLeft
+from schemas.facts import LeaveAgreed, PersonLeft, PersonMerged
 from schemas.person_facts import PersonKnown
 from schemas.programme import DEFAULT_ZONE, Absence, QuietHours
 from schemas.subjects import PERSON
@@ -33,11 +33,13 @@ def begin(opening: PersonKnown) -> Life:
     return Life(opening, days)
 
 
-def step(life: Life, fact: LeaveAgreed | PersonLeft) -> Life | Refusal:
+def step(life: Life, fact: LeaveAgreed | PersonLeft | PersonMerged) -> Life | Refusal:
     """The life after a fact, or why the fact is illegal."""
     if fact.person != life.opening.person:
         return Refusal(when="never", code="another_person", reason="This is about somebody else. Check the id.")
-    if isinstance(fact, PersonLeft):
+    if isinstance(fact, PersonMerged) and fact.into == fact.person:
+        return Refusal(when="never", code="same_person", reason="These are one record already. Check the ids.")
+    if isinstance(fact, PersonLeft | PersonMerged):
         return life
     told = Leave(fact.person, fact.first_day, fact.last_day, fact.occurred_at)
     return leave_refused(fact, life.leaves, Absence()) or replace(life, leaves=(*life.leaves, told))

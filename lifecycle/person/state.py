@@ -5,7 +5,7 @@ from __future__ import annotations
 from lifecycle.effects import Share, passing_on
 from lifecycle.nothing_due import State
 from schemas.due import Days, DueItem, PersonStanding
-from schemas.facts import LeaveAgreed, PersonLeft
+from schemas.facts import LeaveAgreed, PersonLeft, PersonMerged
 
 
 def standing(state: State, _upcoming: list[DueItem]) -> PersonStanding:
@@ -16,8 +16,10 @@ def standing(state: State, _upcoming: list[DueItem]) -> PersonStanding:
 
 
 def shares(state: State) -> list[Share]:
-    """Leave holds wherever they have a part, also in what begins before it is over; that they left, for ever."""
+    """Leave holds wherever they have a part, also in what begins before it is over; that they left, or are somebody
+    else's other record, for ever.
+    """
     return [
         Share(fact, last_day=fact.last_day) if isinstance(fact, LeaveAgreed) else Share(fact)
-        for fact in passing_on(state.account, LeaveAgreed, PersonLeft)
+        for fact in passing_on(state.account, LeaveAgreed, PersonLeft, PersonMerged)
     ]
