@@ -148,6 +148,9 @@ def _moved(life: Life, fact: facts.IntroCourseMoved) -> Life | Refusal:
     if not today < (fact.day_2 if begun else fact.day_1) <= today + _YEAR:
         return _no("never", "moved_where_to", "A course can only move to days in the future, within a year.")
     dates = (fact.day_1, fact.day_2)
+    if dates == life.dates:
+        # Nothing changes, and nobody hears of it.
+        return life
     bookings = {key: _offer_kept(life, booking, fact) for key, booking in life.bookings.items()}
     return replace(
         life,

@@ -91,3 +91,13 @@ def test_of_two_moves_in_one_second_the_last_is_heard_last() -> None:
     lived.go(lived.now + timedelta(days=1))
     heard = [notice.about for _, notice in lived.sent if notice.reason == "course_moved" and notice.person == "per_A"]
     assert heard == [*days, days[0]]
+
+
+def test_a_move_to_the_days_it_is_on_tells_nobody() -> None:
+    """Told by two, or sent again by a service under another id: it is on these days already."""
+    lived = fresh("A")
+    lived.tell(facts.IntroCourseMoved, day_1=date(2026, 10, 21), day_2=date(2026, 10, 22))
+    lived.go(lived.now + timedelta(days=1))
+    lived.tell(facts.IntroCourseMoved, day_1=date(2026, 10, 21), day_2=date(2026, 10, 22))
+    lived.go(lived.now + timedelta(days=1))
+    assert len([reason for reason in lived.heard("A") if reason.startswith("course_moved")]) == 1
