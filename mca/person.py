@@ -44,6 +44,7 @@ app.command("vacate", epilog=roles.VACATE_EXAMPLE)(roles.vacate)
 app.command("leavers", epilog=roles.LEAVERS_EXAMPLE)(roles.leavers)
 app.command("erase", epilog=privacy.ERASE_EXAMPLES)(privacy.erase)
 app.command("sign-ins", epilog=signing_in.EXAMPLES)(signing_in.show)
+app.command("forget-links", epilog=signing_in.FORGET_EXAMPLE)(signing_in.forget_links)
 
 _CHANNEL_EXAMPLES: Final = (
     "Examples: mca person channel per_5f0c1b6a7d2e --text '07700 900123' · "

@@ -1,4 +1,4 @@
-"""Where somebody is signed in, and which accounts are theirs: ``mca person sign-ins``."""
+"""Where somebody is signed in, which accounts are theirs, and whether their links work: ``mca person sign-ins``."""
 
 from __future__ import annotations
 
@@ -17,11 +17,14 @@ EXAMPLES: Final = (
     "Examples: mca person sign-ins per_5f0c1b6a7d2e · mca person sign-ins per_5f0c1b6a7d2e --sign-out · "
     "mca person sign-ins per_5f0c1b6a7d2e --disconnect"
 )
+FORGET_EXAMPLE: Final = "Example: mca person forget-links per_5f0c1b6a7d2e"
+
+_Person = Annotated[str, typer.Argument(metavar="PERSON", help="By id, name or address.")]
 
 
 @plainly
 async def show(
-    person: Annotated[str, typer.Argument(metavar="PERSON", help="By id, name or address.")],
+    person: _Person,
     *,
     sign_out: Annotated[bool, typer.Option("--sign-out", help="Sign them out of every browser.")] = False,
     disconnect: Annotated[
@@ -51,3 +54,12 @@ async def show(
         show_table("Accounts", ("Provider", "Since"), [(one.issuer, f"{one.matched_at:%Y-%m-%d}") for one in accounts])
     else:
         say("They don't sign in with an account: the first time, we email them a code.")
+
+
+@plainly
+async def forget_links(person: _Person) -> None:
+    """Stop every link in somebody's emails so far, and sign them out, e.g. after a phone was lost."""
+    async with reach.connection() as conn:
+        meant = (await whom(conn, person)).person
+        await people.forget_links(conn, reach.caller(), meant, reach.now())
+    say("Their links so far are stopped, and they're signed out. Their next emails have new links.")

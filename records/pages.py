@@ -223,7 +223,7 @@ async def team_names(conn: Connection, engagements: Sequence[str]) -> dict[str, 
 
 
 async def told_lately(conn: Connection, person: str, at_most: int) -> list[ToldLine]:
-    """What was told last of somebody's engagements, or by somebody; the newest first."""
+    """What was told last by somebody, or of their engagements, but for those they only sponsor; the newest first."""
     rows = await conn.fetch(
         """
         SELECT facts.subject, microsystems.name AS team, recorded_at, body, teller.name AS told_by,
@@ -232,7 +232,7 @@ async def told_lately(conn: Connection, person: str, at_most: int) -> list[ToldL
         LEFT JOIN engagements ON engagements.engagement = facts.subject
         LEFT JOIN microsystems USING (microsystem)
         LEFT JOIN people AS teller ON teller.person = facts.told_by_person
-        WHERE (facts.subject IN (SELECT engagement FROM engagement_people WHERE person = $1)
+        WHERE (facts.subject IN (SELECT engagement FROM engagement_people WHERE person = $1 AND role <> 'sponsor')
                OR facts.told_by_person = $1)
           AND kind <> 'coaching_seen'
         ORDER BY recorded_at DESC, facts.subject, seq DESC LIMIT $2

@@ -33,7 +33,7 @@ from records.notices import Issued
 from records.pages import Coached, Office, Reader, ToldLine
 from records.roles import offices_of
 from schemas.subjects import kind_of
-from schemas.words import Role
+from schemas.words import Matter, Role
 
 _ASKED_SINCE: Final = timedelta(weeks=26)
 _SUBJECTS: Final = 60
@@ -194,11 +194,9 @@ class _Ways:
 async def _standing(
     conn: Connection, ways: _Ways, reader: Reader, present: datetime, held: set[Role]
 ) -> tuple[Group, ...]:
-    found = []
-    for coached in await pages.coached(conn, reader.person):
-        if coached.ended or not _TELLING & set(coached.roles):
-            continue
-        found.append(_of_team(ways, coached))
+    engagements = [coached for coached in await pages.coached(conn, reader.person) if not coached.ended]
+    found = [_of_team(ways, coached) for coached in engagements if _TELLING & set(coached.roles)]
+    found += await _released(conn, ways, reader, present, engagements)
     found += await _courses(conn, ways, reader)
     places = [
         (cohort, enrolment)
@@ -226,6 +224,19 @@ async def _standing(
         Onward("Stop the links in earlier emails from working", ways.to(Purpose.FORGET)),
     )
     return (*found, Group("About you", tuple(own)))
+
+
+async def _released(
+    conn: Connection, ways: _Ways, reader: Reader, present: datetime, engagements: list[Coached]
+) -> list[Group]:
+    """What faculty allowed us to tell a sponsor. Of the rest of a team's life they see what they told themselves."""
+    teams = {coached.engagement: coached.team or "the team" for coached in engagements}
+    told = [
+        Onward(f"How {teams[sent.subject]} is doing", ways.to(Purpose.NOTICE, sent.subject, sent.id))
+        for sent in await pages.asked_of(conn, reader.person, present - _ASKED_SINCE)
+        if (sent.notice.role, sent.notice.matter) == (Role.SPONSOR, Matter.ESCALATION) and sent.subject in teams
+    ]
+    return [Group("What faculty asked us to tell you", tuple(told))] if told else []
 
 
 def _of_team(ways: _Ways, coached: Coached) -> Group:

@@ -308,7 +308,7 @@ async def with_names(conn: Connection, page: PageContext) -> PageContext:
     return replace(
         page,
         names=await pages.names(conn, sorted(_people(page.state))),
-        office=await pages.office(conn, page.office_person),
+        office=await pages.office_of(conn, page.reader.academy),
         members=await members_of(conn, page.subject),
     )
 

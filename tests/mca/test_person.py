@@ -220,3 +220,14 @@ async def test_somebody_is_added_found_changed_and_shown_by_whatever_they_are_ca
     assert (await run("change", "7", "--name", "Ada Married", "--id", "employee_number=")).exit_code == 0
     assert "Ada Married" in (await run("find", "married")).output
     assert (await run("show", "7")).exit_code == 1
+
+
+async def test_links_of_somebody_are_stopped(known: dict[str, str], pool: Pool) -> None:
+    """After a phone was lost: found by address, signed out, and noted; nobody else's links change."""
+    anna = known["anna@example.org"]
+    result = await run("forget-links", "anna@example.org")
+    assert (result.exit_code, "signed out" in result.output) == (0, True)
+    epochs = await pool.fetch("SELECT address, links_epoch FROM people ORDER BY address")
+    assert [tuple(row) for row in epochs] == [("anna@example.org", 1), ("otto@example.org", 0)]
+    assert await pool.fetchval("SELECT action FROM audit ORDER BY number DESC LIMIT 1") == f"forget links of {anna}"
+    assert (await run("forget-links", "per_nobody")).exit_code != 0

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 from activities.links import Purpose
-from schemas.engagement_facts import CoachAssigned, CoachPart
+from schemas.engagement_facts import CoachAssigned, CoachPart, PauseReason, PauseStarted
+from schemas.facts import Teller
 from schemas.words import Matter, Role
 from tests.activities.mail_servers import Behaviour
 from tests.gateway.pages.conftest import Site
 from tests.gateway.pages.lives import OTHER, Course, Life
-from tests.workflows.subjects import COACH, FACULTY, LEAD, OFFICE, now
+from tests.workflows.subjects import COACH, FACULTY, LEAD, OFFICE, SPONSOR, now
 from worker.main import Engine
 
 
@@ -74,6 +75,41 @@ async def test_each_part_sees_its_own(site: Site) -> None:
     assert "Change your email address" in lead.words
     assert "Nothing. Thank you" in (await site.get(site.token(Purpose.HOME, FACULTY))).words
     assert "I've stopped coaching" in (await site.get(site.token(Purpose.HOME))).words
+
+
+async def test_a_sponsor_sees_their_own_tasks_and_what_faculty_released(site: Site) -> None:
+    """Not the team's sessions; what they told themselves, and the alarm that faculty let through."""
+    life = Life(3, watched_from=now() - timedelta(weeks=10)).stalled()
+    life.tell(PauseStarted, reason=PauseReason.STAFFING, told_by=Teller(role=Role.SPONSOR, person=SPONSOR))
+    await life.put(site.pool)
+    home = site.token(Purpose.HOME, SPONSOR)
+    page = await site.get(home)
+    assert page.words.count("Recorded by") == 1
+    assert "A pause began (Ward 12) Recorded by you" in page.words
+    for hidden in ("didn't go ahead", "How Ward 12 is doing"):
+        assert hidden not in page.words
+    assert "didn't go ahead" in (await site.get(site.token(Purpose.HOME, FACULTY))).words
+    await site.notice(life.name, Matter.ESCALATION, "a", person=SPONSOR, role=Role.SPONSOR)
+    token = (await site.get(home)).link("How Ward 12 is doing").rpartition("/")[2]
+    released = await site.get(token)
+    assert released.title == "How is Ward 12 doing?"
+    assert not released.buttons
+
+
+async def test_the_foot_names_the_readers_own_office(site: Site) -> None:
+    """Whose team it is makes no difference: who has a question asks the office that knows them."""
+    life = Life(1)
+    await life.put(site.pool)
+    token = await site.asked(life.name, Matter.AGREEMENT, "signed")
+    await site.pool.execute("UPDATE people SET academy = 'leeds' WHERE person = $1", COACH)
+    await site.pool.execute(
+        "INSERT INTO people (person, academy, name, address, admitted_at, changed_at) "
+        "VALUES ('leeds.office', 'leeds', 'Leeds MCA', 'leeds.office@example.org', $1, $1)",
+        now(),
+    )
+    for page in (await site.get(token), await site.get(site.token(Purpose.HOME))):
+        assert "Questions? Leeds MCA" in page.words
+        assert "Sheffield MCA" not in page.words
 
 
 async def test_the_office_sees_the_course(site: Site) -> None:
