@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from operations.signing_in import CODE_STANDS, FAILURES_AT_MOST, Secrets, digest, new_secret
+from operations.signing_in import CODE_STANDS, FAILURES_AT_MOST, FRESH_FOR, Secrets, digest, new_secret
 from records import links, sign_ins
 from records.database import Connection
 
@@ -17,6 +17,11 @@ KNOWN_FOR: Final = timedelta(days=60)
 async def known(conn: Connection, cookie: str, person: str, at: datetime) -> bool:
     """Whether a browser is known to be somebody's."""
     return await links.known(conn, digest(cookie), person, at - KNOWN_FOR)
+
+
+async def known_lately(conn: Connection, cookie: str, person: str, at: datetime) -> bool:
+    """Whether somebody typed a code in a browser just now, so that it is them and not only their browser."""
+    return await links.known(conn, digest(cookie), person, at - FRESH_FOR)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from activities.links import CONFIRMABLE_FOR, UNDOABLE_FOR, Link, LinkOutdated, Purpose
 from activities.mail import Mail
 from gateway.context import AppContext, now
-from gateway.pages import fields, forms, kindly
+from gateway.pages import fields, forms, kindly, reading
 from gateway.pages.asked import Answer, Choice, Field, Question
 from gateway.pages.drawing import draw_question, short_mail
 from gateway.pages.fields import Entered
@@ -178,7 +178,7 @@ async def _change(context: AppContext, reader: Reader, office: Office | None, ne
         return told
     try:
         async with context.connection() as conn, conn.transaction():
-            caller = Caller.of(f"person:{reader.person}", "page", reader.academy)
+            caller = Caller.of(f"person:{reader.person}", reading.door(reader.person), reader.academy)
             await people.change_address(conn, caller, reader.person, new, at, shared=True)
             await links.address_changed(conn, change, reader.person, at, at - UNDOABLE_FOR)
     except (AddressTaken, NobodyError):

@@ -43,8 +43,8 @@ STALE: Final = {
 }
 TYPED: Final = {
     "variant": None,
-    "title": "You're signed in again",
-    "text": "Nothing is recorded yet. What you had entered is below: check it, and send it again.",
+    "title": "Nothing is recorded yet",
+    "text": "What you entered is below: please check it, and send it again.",
 }
 
 

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from activities.links import Link, Purpose
 from gateway.context import AppContext, now
-from gateway.pages import forms
+from gateway.pages import forms, reading
 from gateway.pages.asked import Answer, Choice, Question
 from gateway.pages.drawing import draw_question, message
 from gateway.pages.forms import STATE, Forms
@@ -53,7 +53,7 @@ async def take(context: AppContext, link: Link, form: FormData) -> Response:
     if shown is None or not forms.same_topic(shown, _ASKING):
         return await page(context, link)
     async with context.connection() as conn:
-        caller = Caller.of(f"person:{reader.person}", "page", reader.academy)
+        caller = Caller.of(f"person:{reader.person}", reading.door(reader.person), reader.academy)
         await people.forget_links(conn, caller, reader.person, now())
     root = root_of(context)
     words = (

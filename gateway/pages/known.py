@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 import structlog
 from fastapi import APIRouter, Request, Response
+from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse
 
-from activities.links import Link
+from activities.links import Link, Purpose
 from gateway.context import AppContext, now
 from gateway.pages import fields, forms, reading
 from gateway.pages.asked import Answer, Choice, Field, Question
@@ -18,8 +20,9 @@ from gateway.pages.pace import Pace
 from gateway.pages.pressed import Press
 from gateway.pages.renewing import opened
 from gateway.pages.route import Context, PageRoute, client_of, root_of
-from gateway.sign_in import asking
+from gateway.sign_in import asking, drafts, sessions
 from gateway.sign_in.cookies import Cookies
+from gateway.sign_in.drafts import Place
 from operations import known_browsers, signing_in
 from operations.signing_in import Secrets
 from records import pages as read
@@ -34,6 +37,14 @@ _ASK: Final = Press(
     label="Email me a code",
     topic="known-browser",
 )
+_AGAIN: Final = replace(
+    _ASK,
+    title="Confirm it's you",
+    paragraphs=("Before we change this, we need to check it's still you. We'll email you a code.",),
+)
+_WEIGHTY: Final = frozenset({Purpose.ADDRESS, Purpose.CALENDAR})
+"""What gives mail or diary to another address: they are asked again, unless they showed just now that it is them."""
+
 _TYPE: Final = Question(
     title="Check your email",
     topic="known-browser-code",
@@ -65,6 +76,36 @@ async def may_open(context: AppContext, request: Request, link: Link) -> bool:
         return True
     async with context.connection() as conn:
         return known is not None and await known_browsers.known(conn, known, link.person, now())
+
+
+async def recall(context: AppContext, request: Request, link: Link) -> None:
+    """Have what the link's person had entered shown again, if they had to show first who they are."""
+    reading.recall(await drafts.typed(context, request, link.person, now()))
+
+
+async def first(context: AppContext, request: Request, link: Link, form: FormData) -> Response | None:
+    """What comes before a form is taken, if anything; what was entered is kept meanwhile."""
+    token, found = request.path_params["token"], reading.signed_in()
+    if not await may_open(context, request, link):
+        asked = ask(context, token)
+    elif link.purpose not in _WEIGHTY or await _fresh(context, request, link):
+        return None
+    elif found is not None and found.person == link.person:
+        return await sessions.sign_in_first(context, request, form, person=link.person)
+    else:
+        asked = _AGAIN.draw(context, root_of(context), f"/a/{token}/email-code", status=403)
+    query = f"?{request.url.query}" if request.url.query else ""
+    await drafts.remember(context, asked, Place(link.person, f"{request.url.path}{query}"), form, now())
+    return asked
+
+
+async def _fresh(context: AppContext, request: Request, link: Link) -> bool:
+    """Whether the link's person showed in the last five minutes, in this browser, that it is them."""
+    found, known = reading.signed_in(), Cookies(context.settings).known(request)
+    if found is not None and found.person == link.person and sessions.fresh():
+        return True
+    async with context.connection() as conn:
+        return known is not None and await known_browsers.known_lately(conn, known, link.person, now())
 
 
 def ask(context: AppContext, token: str, status: int = 403, wrong: str = "") -> Response:
@@ -121,7 +162,9 @@ async def take_code(request: Request, token: str, context: Context) -> Response:
         entered.faults[fields.input_id(answer, "code")] = asking.WRONG
         return _typing(context, Amiss(answer, entered)) if waits else _over(context, token)
     _log.info("pages.browser_known", person=link.person)
-    onward = RedirectResponse(f"{root_of(context)}/a/{token}", status_code=303)
+    path, there = f"/a/{token}", drafts.place(context, request)
+    back = there.again if there and there.person == link.person and there.path.partition("?")[0] == path else path
+    onward = RedirectResponse(f"{root_of(context)}{back}", status_code=303)
     cookies.know(onward, cookie)
     return onward
 

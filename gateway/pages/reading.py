@@ -51,6 +51,13 @@ def door(person: str) -> str:
     return "signed_in" if found is not None and found.person == person else "page"
 
 
+def recall(form: FormData | None) -> None:
+    """Have what somebody had typed here shown again."""
+    now = _READING.get()
+    if now is not None and form is not None:
+        now.typed = form
+
+
 def typed() -> FormData | None:
     """What they had typed here before they had to sign in again."""
     now = _READING.get()

@@ -97,8 +97,8 @@ async def _look(context: AppContext, request: Request, begun: reading.Reading) -
     begun.at = now()
     async with context.connection() as conn:
         begun.found = await signing_in.signed_in(conn, cookie, begun.at)
-    if begun.found is not None and request.method == "GET":
-        begun.typed = await drafts.typed(context, request, begun.found, begun.at)
+    if begun.found is not None and begun.found.person is not None and request.method == "GET":
+        begun.typed = await drafts.typed(context, request, begun.found.person, begun.at)
 
 
 def root_of(context: AppContext) -> str:

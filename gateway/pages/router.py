@@ -37,7 +37,7 @@ from gateway.pages import (
 )
 from gateway.pages.asked import Question
 from gateway.pages.assets import assets as files
-from gateway.pages.drawing import STALE, TOLD, draw, draw_question
+from gateway.pages.drawing import STALE, TOLD, TYPED, draw, draw_question
 from gateway.pages.forms import Amiss, Forms, Stale, Told
 from gateway.pages.pace import Pace
 from gateway.pages.purposes import asking, may_answer
@@ -122,6 +122,7 @@ async def show(request: Request, token: str, context: Context) -> Response:
     link = await opened(context, bare(token))
     if not await known.may_open(context, request, link):
         return known.ask(context, bare(token))
+    await known.recall(context, request, link)
     if link.purpose is Purpose.CERTIFICATE:
         return await certificates.own(context, link, document=token.endswith(".pdf"))
     if link.purpose in _SHOWN:
@@ -138,9 +139,9 @@ async def show(request: Request, token: str, context: Context) -> Response:
 async def answer(request: Request, token: str, context: Context) -> Response:
     """Take an answer: told once, then shown as it is recorded."""
     link = await opened(context, token)
-    if not await known.may_open(context, request, link):
-        return known.ask(context, token)
     form = await request.form(max_fields=500)
+    if (asked := await known.first(context, request, link, form)) is not None:
+        return asked
     if link.purpose is Purpose.ADDRESS:
         return await address.ask(context, link, form, client_of(request))
     if link.purpose in _TAKEN:
@@ -202,14 +203,16 @@ def _by(page: PageContext) -> str:
 async def _worklist(
     context: AppContext, link: Link, amiss: tuple[str, fields.Entered] | None = None, *, put_off: bool = False
 ) -> Response:
-    found = await worklists.page(context, link, now(), amiss)
+    before = worklists.entered_before()
+    found = await worklists.page(context, link, now(), amiss or before)
     return draw(
         "worklist.html",
         422 if amiss else 200,
         title="Your to-do list",
         page=found,
+        state=Forms(context.settings.signing_keys).state_of("worklist", now()),
         errors=[{"text": text, "href": f"#{where}"} for where, text in amiss[1].faults.items()] if amiss else [],
-        banner=worklists.PUT_OFF if put_off else None,
+        banner=worklists.PUT_OFF if put_off else TYPED if before else None,
         home=links_of(context).url(link.onward(Purpose.HOME)),
         root=root_of(context),
     )

@@ -11,7 +11,7 @@ from starlette.datastructures import FormData
 
 from activities.links import Link, Links, Purpose
 from gateway.context import AppContext
-from gateway.pages import fields
+from gateway.pages import fields, reading
 from gateway.pages.asked import NO_PATIENTS, Answer, Choice, Field
 from gateway.pages.fields import Entered
 from gateway.pages.shown import Nobody, links_of
@@ -159,6 +159,17 @@ def _line(waiting: Waiting, number: int, shown: _Shown) -> Line:
 def _off(number: int) -> Answer:
     """The form that puts the line of this number off; it tells no fact."""
     return Answer(name=f"off{number}", buttons=(Choice("yes", "Snooze"),), fields=_FIELDS, note=False)
+
+
+def entered_before() -> tuple[str, Entered] | None:
+    """What the reader had entered for a line before they had to show who they are."""
+    form = reading.typed()
+    item, number = (form.get("item"), form.get("number")) if form else (None, None)
+    if form is None or not isinstance(item, str) or not isinstance(number, str) or not number.isdigit():
+        return None
+    entered = fields.read(_off(int(number[:4])), form)
+    entered.faults.clear()
+    return item, entered
 
 
 async def take(context: AppContext, link: Link, form: FormData, present: datetime) -> tuple[str, Entered] | None:

@@ -17,7 +17,6 @@ from gateway.pages.mailing import Sealed
 from gateway.pages.shown import Nobody
 from gateway.sign_in.cookies import Cookies
 from operations import signing_in
-from records.sign_ins import SignIn
 
 KEPT: Final = "kept"
 """In a page's address: what was typed there before signing in is shown again."""
@@ -40,9 +39,9 @@ class Place:
             return self.path
         return f"{self.path}{'&' if '?' in self.path else '?'}{urlencode({KEPT: 1})}"
 
-    def is_for(self, found: SignIn) -> bool:
-        """Whether whoever signed in was the one who was there."""
-        return self.person in ("", found.person)
+    def is_for(self, person: str | None) -> bool:
+        """Whether whoever is there now was the one who was there."""
+        return self.person in ("", person)
 
 
 async def remember(context: AppContext, onward: Response, there: Place, form: FormData | None, at: datetime) -> None:
@@ -72,13 +71,13 @@ def place(context: AppContext, request: Request) -> Place | None:
         return None
 
 
-async def typed(context: AppContext, request: Request, found: SignIn, at: datetime) -> FormData | None:
-    """What whoever is signed in had typed on this page before they had to sign in again."""
+async def typed(context: AppContext, request: Request, person: str, at: datetime) -> FormData | None:
+    """What somebody had typed on this page before they had to show who they are."""
     there = place(context, request) if KEPT in request.query_params else None
-    if there is None or not there.draft or found.person is None or not there.is_for(found):
+    if there is None or not there.draft or not there.is_for(person):
         return None
     async with context.connection() as conn:
-        sealed = await signing_in.draft(conn, there.draft, found.person, at)
+        sealed = await signing_in.draft(conn, there.draft, person, at)
     if sealed is None:
         return None
     path, said = Sealed(context.settings.signing_keys).open_words(sealed)

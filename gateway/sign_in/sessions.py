@@ -73,7 +73,7 @@ def onward(context: AppContext, request: Request, found: SignIn) -> Response:
     if found.person is None:
         return to_page(context, "/sign-in/who" if found.people else "/operator")
     there = drafts.place(context, request)
-    ours = there if there is not None and there.is_for(found) else None
+    ours = there if there is not None and there.is_for(found.person) else None
     gone = to_page(context, ours.again if ours else "/home")
     if there is not None and not (ours and ours.draft):
         Cookies(context.settings).forget_place(gone)

@@ -20,6 +20,7 @@ from tests.gateway.pages.conftest import NAMES, Site
 from tests.gateway.pages.lives import Course, Life
 from tests.gateway.pages.reading import Page
 from tests.gateway.pages.test_sign_in import Browser, opened
+from tests.gateway.pages.test_worklist_page import waiting
 from tests.workflows.subjects import COACH, LEAD, OFFICE, now
 
 ADDRESS = f"{COACH}@example.org"
@@ -386,3 +387,69 @@ async def test_a_confirmation_from_before_links_were_forgotten_is_over(browser: 
     await site.answer(site.token(Purpose.FORGET), "forget.yes")
     assert (await browser.press(f"/a/{confirm}", "confirm.yes")).status == 410
     assert await address_of(site) == ADDRESS
+
+
+async def test_what_was_entered_is_kept_while_the_browser_gets_to_know_its_person(browser: Browser, site: Site) -> None:
+    """Also for whoever opened the page while the browser was known, and sends it when it is no more."""
+    token = site.token(Purpose.LEAVE)
+    await show_who(browser, token)
+    await browser.open(f"/a/{token}")
+    await site.pool.execute("UPDATE known_browsers SET since = $1", now() - KNOWN_FOR)
+    entered = {"away-first-day": "3", "away-first-month": "2", "away-first-year": "2027"}
+    button = next(button for button in browser.shown.buttons if button.startswith("away."))
+    assert (await browser.press(f"/a/{token}", button, **entered)).title == NEEDS_A_CODE
+    await browser.press(f"/a/{token}/email-code", "press.yes")
+    page = await browser.press(f"/a/{token}/code", "code.yes", **{"code-code": browser.code()})
+    assert (page.status, page.title) == (200, "When will you be away?")
+    assert "Nothing is recorded yet" in page.words
+    shown = {one["name"]: one.get("value") for one in page.inputs if one.get("name") in entered}
+    assert shown == entered
+
+
+async def test_why_a_line_can_wait_is_kept_as_well(browser: Browser, site: Site) -> None:
+    """On the to-do list, at its line."""
+    await waiting(site)
+    token = site.token(Purpose.WORKLIST, OFFICE)
+    await show_who(browser, token)
+    form = {one["name"]: one["value"] for one in browser.shown.inputs if one.get("name") in ("item", "number")}
+    await site.pool.execute("UPDATE known_browsers SET since = $1", now() - KNOWN_FOR)
+    await browser.press(f"/a/{token}", "", **form, **{f"off{form['number']}-why": "They meet on the 18th"})
+    await browser.press(f"/a/{token}/email-code", "press.yes")
+    page = await browser.press(f"/a/{token}/code", "code.yes", **{"code-code": browser.code()})
+    assert "They meet on the 18th" in page.text
+    assert await site.pool.fetchval("SELECT count(*) FROM snoozes") == 0
+
+
+@pytest.mark.parametrize("purpose", [Purpose.ADDRESS, Purpose.CALENDAR])
+async def test_giving_mail_or_diary_to_an_address_asks_again(browser: Browser, site: Site, purpose: Purpose) -> None:
+    """A known browser may be in other hands: after five minutes a code is typed again, and what was entered is kept."""
+    token, button = site.token(purpose), {Purpose.ADDRESS: "address.yes", Purpose.CALENDAR: "make.yes"}[purpose]
+    await show_who(browser, token)
+    await site.pool.execute("UPDATE known_browsers SET since = $1", now() - timedelta(minutes=6))
+    await browser.open(f"/a/{token}")
+    mails = len(browser.mail.taken)
+    assert (
+        await browser.press(f"/a/{token}", button, **{"address-new": "new@example.org"})
+    ).title == "Confirm it's you"
+    assert len(browser.mail.taken) == mails
+    await browser.press(f"/a/{token}/email-code", "press.yes")
+    page = await browser.press(f"/a/{token}/code", "code.yes", **{"code-code": browser.code()})
+    assert ("new@example.org" in page.text) is (purpose is Purpose.ADDRESS)
+    assert (await browser.press(f"/a/{token}", button, **{"address-new": "new@example.org"})).status == 200
+    assert await site.pool.fetchval("SELECT count(*) FROM calendar_feeds") == (purpose is Purpose.CALENDAR)
+
+
+async def test_who_is_signed_in_is_asked_again_before_a_change_of_address(browser: Browser, site: Site) -> None:
+    """And lands on the form with what they entered."""
+    await browser.sign_in()
+    await site.pool.execute("UPDATE sign_ins SET proved_at = proved_at - interval '6 minutes'")
+    token = site.token(Purpose.ADDRESS)
+    await browser.open(f"/a/{token}")
+    page = await browser.press(f"/a/{token}", "address.yes", **{"address-new": "new@example.org"})
+    assert (page.url, page.title) == ("/sign-in/again", "Confirm it's you")
+    await browser.press("/sign-in/again", "again.yes")
+    page = await browser.type(browser.code())
+    assert (page.url, page.title) == (f"/a/{token}", "Change your email address")
+    assert "new@example.org" in page.text
+    after = await browser.press(f"/a/{token}", "address.yes", **{"address-new": "new@example.org"})
+    assert after.title == "Check your email"
