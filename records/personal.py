@@ -17,7 +17,7 @@ _IN_NOTE: Final = """
     """
 _ON_WORKLIST: Final = """
     t.by = 'person:' || who.person OR strpos(t.item, who.person) > 0
-    OR EXISTS (SELECT FROM open_questions AS asked WHERE asked.person = who.person
+    OR EXISTS (SELECT FROM notices AS asked WHERE asked.person = who.person
                AND t.item = asked.subject || '/' || asked.matter || '/' || asked."window")
     """
 _HANDED_IN: Final = """

@@ -12,7 +12,10 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Strin
 class Said(BaseModel):
     """Base of everything that is said: immutable, and closed to fields nobody knows."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", ser_json_timedelta="iso8601", allow_inf_nan=False)
+    # What is wrong with something that is said may end in a log or a history: what was said may be personal.
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", ser_json_timedelta="iso8601", allow_inf_nan=False, hide_input_in_errors=True
+    )
 
 
 def _in_utc_seconds(moment: datetime) -> datetime:

@@ -1,0 +1,181 @@
+"""Words that stand in the database alone go through every door: found nowhere else, and nowhere once erased."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from cloudevents.core.v1.event import CloudEvent
+from fastapi import FastAPI
+from pydantic import ValidationError
+from temporalio.client import Client
+from typer.testing import CliRunner
+
+from gateway.app import build_app
+from gateway.context import AppContext
+from gateway.events import booking
+from gateway.main import serving
+from mca.main import app as command_line
+from operations import erasing
+from records import intro_courses
+from records.personal import TABLES
+from rehearsal.privacy import Finding, Personal, in_run
+from schemas.bookings import COLUMNS
+from schemas.words import Matter
+from tests.faults.waiting import eventually
+from tests.gateway.api.test_bookings import offered
+from tests.gateway.conftest import Callers, Town
+from tests.gateway.events.sending import event, send, taking
+from tests.gateway.notifications import postfix
+from tests.gateway.pages.conftest import Site
+from tests.gateway.pages.reading import Page
+from tests.gateway.pages.test_session_page import meeting
+from tests.gateway.test_every_door import Place, by_nexus
+from tests.workflows.subjects import COACH, TESTER, now, one_more
+
+NAME, ADDRESS, WORDS = "Zebedee Quillfeather", "zq.canary@example.org", "xylophonic whisperings"
+CANARIES = Personal((("name", NAME), ("address", ADDRESS), ("words", WORDS)))
+THEIRS = {"name": NAME, "email": ADDRESS, "organisation": WORDS, "delegate": "external", "needs": WORDS}
+MAIL_SERVER = "mail.log"
+"""The logger of the mail server that these tests send to."""
+
+
+@pytest.fixture
+def app(temporal: Client, pool: Any, settings: Any) -> FastAPI:
+    """The whole gateway."""
+    return build_app(AppContext(temporal, pool, settings))
+
+
+@pytest.fixture
+async def http(callers: Callers) -> httpx.AsyncClient:
+    """Another service, which may do everything."""
+    return await callers.with_grants("admin:*")
+
+
+async def by_http(http: httpx.AsyncClient, course: str, life: str, days: str) -> None:
+    """A booking and a sheet of bookings, leave, facts that cannot be read, a snooze, a mail that came back."""
+    bookings = f"/v1/intro-courses/{course}/bookings"
+    again = await http.post(bookings, json=THEIRS, headers={"Idempotency-Key": "one"})
+    assert again.json()["code"] == "booked_already"
+    rows = ["B01", NAME, ADDRESS, WORDS, "external", WORDS]
+    sheet = "\n".join([",".join(COLUMNS), ",".join(rows + [""] * (len(COLUMNS) - len(rows))), ""])
+    assert (await http.post(bookings, content=sheet, headers={"Content-Type": "text/csv"})).is_success
+    leave = {"first_day": days, "last_day": days}
+    assert (await http.post(f"/v1/people/{COACH}/leave", json=leave)).is_success
+    odd = {"kind": "session_held", "event_id": "odd", "occurred_at": WORDS, "day": NAME, ADDRESS: WORDS}
+    assert (await http.post(f"/v1/engagements/{life}/facts", json=odd)).is_client_error
+    (item, *_) = (await http.get("/v1/worklist", params={"academy": "sheffield", "person": COACH})).json()["items"]
+    snooze = {"academy": "sheffield", "item": item["item"], "reason": f"{WORDS}, says {NAME}"}
+    snooze["until"] = f"{(now() + timedelta(days=8)).date()}"
+    assert (await http.post("/v1/worklist/snoozes", json=snooze)).is_success
+    returned = postfix().replace(b"anna@trust.example", ADDRESS.encode()).replace(b"User unknown", WORDS.encode())
+    await http.post("/v1/bounces", content=returned, headers={"Content-Type": "message/rfc822"})
+
+
+async def by_events(http: httpx.AsyncClient, context: AppContext, course: str, life: str) -> None:
+    """A booking, one that cannot be read, and a fact with words where there should be none."""
+    named = {"type": booking.TYPE, "source": ADDRESS, "subject": course, "time": now()}
+    async with taking(context):
+        await send(http, CloudEvent(named | {"id": one_more("b")}, THEIRS))
+        await send(http, CloudEvent(named | {"id": one_more("b")}, {"name": NAME, "words": WORDS}))
+        await send(http, event(life, "session_held", day=WORDS, by=COACH, told=f"{NAME} {ADDRESS}"))
+        await eventually(lambda: _settled(context), 30)
+
+
+async def _settled(context: AppContext) -> bool:
+    return bool(await context.pool.fetchval("SELECT bool_and(status <> 'waiting') FROM arrivals"))
+
+
+async def by_pages(site: Site, course: str, life: str, day: Any) -> None:
+    """A note beside a session that didn't happen, while another is asked about still; and the public form."""
+    token = await site.asked(life, Matter.SESSION, day.isoformat(), about=day)
+    before = day - timedelta(weeks=1)
+    await site.asked(life, Matter.SESSION, before.isoformat(), about=before)
+    written = {"not-held-reason": "staffing", "not-held-note": f"{WORDS} {NAME}"}
+    assert "recorded" in (await site.answer(token, "not-held.yes", **written)).words
+    shown = await site.http.get(f"/courses/{course}/book")
+    page = Page(200, shown.text, shown.headers)
+    form = {"book-who-name": NAME, "book-who-email": ADDRESS, "book-organisation": WORDS, "book-delegate": "external"}
+    await site.http.post(f"/courses/{course}/book", data=form | {"state": page.state, "answer": "book.yes"})
+
+
+async def by_command_line(place: Place, life: str) -> None:
+    """A note, a person shown and exported; a fact that cannot be read."""
+    told = ["engagement", "tell", life, "--kind", "ramp_step_reached", "--set", "step=theme", "--set", "role=coach"]
+    for typed in (
+        ["engagement", "tell", life, "--fact", _theme(), "--note", f"{WORDS} {NAME}"],
+        [*told, "--set", f"person={NAME}"],
+        ["person", "show", COACH],
+        ["person", "export", COACH, "--page"],
+        ["person", "channel", COACH, "--text", "07700 900123"],
+    ):
+        await asyncio.to_thread(CliRunner(env=place.environment).invoke, command_line, typed)
+
+
+def _theme() -> str:
+    at = (now() - timedelta(minutes=1)).isoformat()
+    by = f'"told_by": {{"role": "coach", "person": "{COACH}"}}'
+    return f'{{"kind": "ramp_step_reached", "event_id": "theme", "occurred_at": "{at}", "step": "theme", {by}}}'
+
+
+async def outside(context: AppContext, printed: str, logged: list[logging.LogRecord]) -> list[Finding]:
+    """Where the words are found in histories, descriptions, logs and metrics."""
+    found = CANARIES.found_in("output", printed.encode())
+    lines = "\n".join(record.getMessage() for record in logged if record.name != MAIL_SERVER)
+    found += CANARIES.found_in("log", lines.encode())
+    looked = 0
+    async for run in context.client.list_workflows(f"TaskQueue = '{context.settings.task_queue}'"):
+        history = await context.client.get_workflow_handle(run.id, run_id=run.run_id).fetch_history()
+        found += in_run(run.id, run, history, CANARIES)
+        looked += 1
+    assert looked >= 3
+    settings = context.settings.model_copy(update={"listen": "127.0.0.1:0", "engine_metrics": "127.0.0.1:0"})
+    async with serving(replace(context, settings=settings)) as gateway, httpx.AsyncClient() as http:
+        assert gateway.metrics is not None
+        found += CANARIES.found_in("metrics", (await http.get(gateway.metrics)).content)
+    return found
+
+
+async def inside(site: Site) -> list[str]:
+    """The tables in which the words are found."""
+    kept = {table.name: repr(await site.pool.fetch(f"SELECT * FROM {table.name}")) for table in TABLES}  # noqa: S608
+    return [name for name, rows in kept.items() if CANARIES.found_in(name, rows.encode())]
+
+
+async def test_what_is_personal_stands_in_the_database_alone_until_it_is_erased(
+    site: Site, town: Town, context: AppContext, http: httpx.AsyncClient, tmp_path: Path,
+    caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    """Through HTTP, events, pages, sheets, Nexus, the command line and mail that comes back."""
+    caplog.set_level(logging.INFO)
+    await site.pool.execute("UPDATE people SET name = $1, address = $2 WHERE person = $3", NAME, ADDRESS, COACH)
+    await site.pool.execute("UPDATE people SET links_epoch = 0")
+    life, day = await meeting(town)
+    course = (await http.post("/v1/intro-courses", json=offered(office_email=None))).json()["course"]
+    await by_pages(site, course, life.name, day)
+    await by_events(http, context, course, life.name)
+    await by_http(http, course, life.name, f"{day + timedelta(weeks=8)}")
+    place = Place(http, context, tmp_path)
+    await by_command_line(place, life.name)
+    odd = {"kind": "session_held", "event_id": "n", "occurred_at": WORDS, "day": f"{NAME} {ADDRESS}"}
+    with pytest.raises(ValidationError) as unread:
+        await by_nexus(place, "", life.name, odd)
+    assert CANARIES.found_in("nexus", str(unread.value).encode()) == []
+    booked = await site.pool.fetchval("SELECT booking FROM bookings WHERE person = $1", COACH)
+    async with site.pool.acquire() as conn:
+        await intro_courses.keep_feedback(
+            conn, course, booked, now(), useful=1, confident=1, recommends=1, comment=f"{WORDS} {NAME}"
+        )
+    assert {"people", "notes", "access_needs", "feedback", "snoozes", "arrivals"} <= set(await inside(site))
+
+    done = await erasing.erase(context.engine, TESTER, COACH, now())
+    assert done is not None
+    assert (done.proof.left, done.proof.not_searched) == ({}, ())
+    assert await inside(site) == []
+    assert await outside(context, "".join(capfd.readouterr()), caplog.records) == []
