@@ -32,7 +32,7 @@ _COURSE = Course(
     joining="Please bring a laptop. Lunch is provided. The nearest tram stop is ten minutes' walk away.",
 )
 _NARROW = {"width": 320, "height": 640}
-_WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+_WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "resultTypes": ["violations"]}
 _APP = "<!DOCTYPE html><meta charset=utf-8><div style='white-space:pre-wrap;overflow-wrap:anywhere'>"
 """How a phone's mail program shows plain text: broken where the screen ends, and links made of addresses."""
 

@@ -8,9 +8,7 @@ import re
 import httpx
 import pikepdf
 import pytest
-from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]
 from fastapi import FastAPI
-from playwright.async_api import Page as Opened
 from structlog.testing import capture_logs
 
 from activities.links import Links, Purpose
@@ -20,15 +18,13 @@ from records.certificates import Certificate, RevokedBecause
 from records.notices import Letter
 from schemas.due import Notice
 from schemas.words import Act, Matter, Role
-from tests.browser import chromium, needs_browser
+from tests.browser import chromium, faults, needs_browser
 from tests.gateway.certificates.conftest import code_of, completed, corrected, erased, token_of
 from tests.gateway.certificates.test_document import text_of
 from tests.gateway.pages.conftest import Site, served
 from tests.gateway.pages.lives import OTHER, Course
 from tests.gateway.pages.reading import Page
 from tests.workflows.subjects import COACH, now
-
-_WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
 async def checked(site: Site, written: str) -> Page:
@@ -223,14 +219,6 @@ def test_the_mail_that_brings_a_certificate_leads_straight_to_it(links: Links) -
 def test_academies_are_called_as_they_are_set(settings: GatewaySettings, names: str | None, called: str) -> None:
     """By their short name where nothing is set."""
     assert settings.model_copy(update={"academy_names": names}).academy_called("sheffield") == called
-
-
-async def faults(page: Opened) -> list[str]:
-    """What axe finds, and whether anything is wider than the screen."""
-    found = await Axe().run(page, options=_WCAG)
-    wrong = [f"{one['id']}: {node['html'][:160]}" for one in found.response["violations"] for node in one["nodes"]]
-    wide = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    return [*wrong, *([f"{wide} pixels wider than the screen"] if wide > 0 else [])]
 
 
 async def addresses(site: Site) -> dict[str, str]:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]
 from fastapi import FastAPI
 from playwright.async_api import Page
 
 from activities.links import Purpose
 from schemas.words import Matter, Role
-from tests.browser import chromium, needs_browser
+from tests.browser import chromium, faults, needs_browser
 from tests.gateway.conftest import Town
 from tests.gateway.pages.cases import CASES
 from tests.gateway.pages.conftest import BROWSER, Site, served
@@ -21,20 +20,6 @@ from tests.gateway.test_worklist import asked as waits
 from tests.workflows.subjects import COACH, OFFICE, now
 
 pytestmark = needs_browser
-
-_WCAG = {
-    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-    # All that is well would be told node by node: most of what the browser sends here.
-    "resultTypes": ["violations"],
-}
-
-
-async def faults(page: Page) -> list[str]:
-    """What axe finds, and whether anything is wider than the screen."""
-    found = await Axe().run(page, options=_WCAG)
-    said = [f"{one['id']}: {node['html'][:160]}" for one in found.response["violations"] for node in one["nodes"]]
-    wide = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    return [*said, *([f"{wide} pixels wider than the screen"] if wide > 0 else [])]
 
 
 async def every_page(site: Site, town: Town) -> dict[str, str]:

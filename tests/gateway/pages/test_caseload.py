@@ -9,10 +9,9 @@ import pytest
 from fastapi import FastAPI
 
 from records.database import Pool
-from tests.browser import chromium, needs_browser
+from tests.browser import chromium, faults, needs_browser
 from tests.gateway.pages.conftest import Site, served
 from tests.gateway.pages.lives import OTHER, Life
-from tests.gateway.pages.test_browser import faults
 from tests.gateway.pages.test_roles import joined
 from tests.gateway.pages.test_sign_in import Browser, browser  # noqa: F401 - a fixture
 from tests.workflows.subjects import COACH, FACULTY, OFFICE

@@ -10,9 +10,8 @@ from fastapi import FastAPI
 
 from activities.links import Purpose
 from schemas.words import Matter
-from tests.browser import chromium, needs_browser
+from tests.browser import chromium, faults, needs_browser
 from tests.gateway.pages.conftest import BROWSER, Site, served
-from tests.gateway.pages.test_browser import faults
 from tests.gateway.pages.test_courses import Course, make
 from tests.workflows.subjects import OFFICE
 

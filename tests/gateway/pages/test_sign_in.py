@@ -16,11 +16,10 @@ from gateway.settings import GatewaySettings
 from records import erasures
 from records.database import Pool
 from tests.activities.mail_servers import Behaviour
-from tests.browser import chromium, needs_browser
+from tests.browser import chromium, faults, needs_browser
 from tests.gateway.pages.conftest import NAMES, Site, served
 from tests.gateway.pages.lives import Life
 from tests.gateway.pages.reading import Page
-from tests.gateway.pages.test_browser import faults
 from tests.workflows.subjects import COACH, FACULTY, LEAD, now
 
 ADDRESS = f"{COACH}@example.org"
