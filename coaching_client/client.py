@@ -15,6 +15,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from coaching_client import handles
 from coaching_client.answers import CohortStarted, RefusedEnrolment
 from coaching_client.handles import TASK_QUEUE, WORTH_REPEATING, FactRefusedError
+from coaching_client.signing import Signing
 from schemas.cohort_facts import CohortScheduled, EnrolmentAccepted
 from schemas.corrections import AnyFact
 from schemas.due import Due, Why
@@ -61,8 +62,11 @@ class CoachingClient:
         namespace: str | None = None,
         profile: str | None = None,
         task_queue: str = TASK_QUEUE,
+        telling_key: str | None = None,
     ) -> Self:
         """Connect as Temporal's ``TEMPORAL_*`` variables and profiles say; what is given here goes first.
+
+        ``telling_key`` is the installation's, where it has one (``MCA_TELLING_KEYS``): without it nothing is recorded.
 
         Raises RuntimeError when no server answers.
         """
@@ -70,7 +74,8 @@ class CoachingClient:
         config |= {"target_host": address or config.get("target_host", "localhost:7233")}
         if namespace:
             config |= {"namespace": namespace}
-        temporal = await Client.connect(**config, data_converter=pydantic_data_converter)
+        signing = [Signing([telling_key])] if telling_key else []
+        temporal = await Client.connect(**config, data_converter=pydantic_data_converter, interceptors=signing)
         return cls(temporal, task_queue=task_queue)
 
     async def start(self, kind: SubjectKind[ToldT, Any], subject: str, opening: AnyFact) -> ToldT:

@@ -146,7 +146,7 @@ async def run(settings: GatewaySettings, address: str | None = None) -> None:
     ``address`` is Temporal's, where the environment and its profiles do not say it.
     """
     set_up_logging(settings.log, settings.log_level)
-    client = await connect(address=address, over=runtime(settings.metrics))
+    client = await connect(address=address, over=runtime(settings.metrics), telling_keys=settings.keys_to_tell_with)
     with stop_signals() as stop:
         async with opened(settings, client) as running:
             asked, ended = asyncio.create_task(stop.wait()), asyncio.create_task(running.ended())

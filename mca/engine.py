@@ -83,7 +83,10 @@ async def running_engine(
             set_up_logging(worker_settings.log, worker_settings.log_level, lines)
             await database.migrate(stack.database_url)
             client = await connect(
-                address=stack.temporal_address or address, profile=profile, over=runtime(worker_settings.metrics)
+                address=stack.temporal_address or address,
+                profile=profile,
+                over=runtime(worker_settings.metrics),
+                telling_keys=worker_settings.keys_to_tell_with,
             )
             pool = await database.connect(stack.database_url)
             try:

@@ -83,7 +83,8 @@ async def engine() -> AsyncIterator[EngineContext]:
     """The Temporal server and the database. Raises what :mod:`mca.errors` turns into sentences."""
     said = environment()
     url = _database_url(said)
-    client = await connect(address=said.get("TEMPORAL_ADDRESS"))
+    keys = [key.strip() for key in said.get("MCA_TELLING_KEYS", "").split(",") if key.strip()]
+    client = await connect(address=said.get("TEMPORAL_ADDRESS"), telling_keys=keys)
     pool = await database.connect_to_fitting(url, at_most=4)
     try:
         yield EngineContext(client, pool, said.get("MCA_TASK_QUEUE", TASK_QUEUE), RECORDED_WITHIN)

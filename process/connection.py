@@ -13,6 +13,8 @@ from temporalio.converter import DataConverter, PayloadConverter
 from temporalio.envconfig import ClientConfig
 from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
 
+from coaching_client.signing import Signing
+
 HEARTBEAT: Final = timedelta(seconds=30)
 """How often a worker shows itself to the server, and so on the UI's list of workers."""
 _PYDANTIC: Final = PydanticPayloadConverter()
@@ -59,9 +61,17 @@ def runtime(metrics: str = "off") -> Runtime:
 
 
 async def connect(
-    *, address: str | None = None, namespace: str | None = None, profile: str | None = None, over: Runtime | None = None
+    *,
+    address: str | None = None,
+    namespace: str | None = None,
+    profile: str | None = None,
+    over: Runtime | None = None,
+    telling_keys: Sequence[str] = (),
 ) -> Client:
-    """Connect as the environment says; what is given here goes first. Raises NotConnectedError."""
+    """Connect as the environment says; what is given here goes first. Raises NotConnectedError.
+
+    With ``telling_keys`` all that is told is signed.
+    """
     config: dict[str, Any] = dict(ClientConfig.load_client_connect_config(profile=profile))
     config |= {"target_host": address or config.get("target_host", "localhost:7233")}
     if namespace:
@@ -69,7 +79,8 @@ async def connect(
     if over:
         config |= {"runtime": over}
     try:
-        return await Client.connect(**config, data_converter=DATA_CONVERTER)
+        signing = [Signing(telling_keys)] if telling_keys else []
+        return await Client.connect(**config, data_converter=DATA_CONVERTER, interceptors=signing)
     except RuntimeError as failed:
         where = config["target_host"]
         raise NotConnectedError(

@@ -47,6 +47,11 @@ def _link_keys(written: SecretStr) -> SecretStr:
     return written
 
 
+def read_keys(written: SecretStr | None) -> tuple[str, ...]:
+    """The keys of a setting, the one that signs last."""
+    return tuple(key.strip() for key in written.get_secret_value().split(",") if key) if written else ()
+
+
 def _sender(written: str) -> str:
     try:
         read_address(written)
@@ -168,6 +173,10 @@ class Settings(BaseModel):
     link_keys: Annotated[SecretStr, AfterValidator(_link_keys)] | None = None
     """The keys that sign the links in mails, separated by commas: the last one signs, all are accepted."""
 
+    telling_keys: Annotated[SecretStr, AfterValidator(_link_keys)] | None = None
+    """The keys that sign what is told through Temporal, separated by commas: the last one signs, all are accepted. With
+    them a program that has none tells nothing by Temporal itself."""
+
     wording: Annotated[Path, AfterValidator(_wording)] | None = None
     """A folder with the programme's own words in place of shipped ones, as ``matters/session.txt``."""
 
@@ -219,8 +228,12 @@ class Settings(BaseModel):
     @property
     def signing_keys(self) -> tuple[str, ...]:
         """The keys that ``link_keys`` names, the one that signs last."""
-        said = self.link_keys.get_secret_value() if self.link_keys else ""
-        return tuple(key.strip() for key in said.split(",") if key)
+        return read_keys(self.link_keys)
+
+    @property
+    def keys_to_tell_with(self) -> tuple[str, ...]:
+        """The keys that ``telling_keys`` names, the one that signs last."""
+        return read_keys(self.telling_keys)
 
     @property
     def granted_to_namespaces(self) -> dict[str, tuple[Grant, ...]]:
@@ -259,6 +272,7 @@ Settings.remedies = {
     "notify_url": f"set it to {NOTIFY_URL}, or leave it out",
     "chat_services": "set it to services as apprise's addresses begin, such as workflows,slack",
     "public_url": "set it to https://coaching.your-trust.nhs.uk",
+    "telling_keys": "set it to a random string of 32 characters or more; separate several by commas, the newest last",
     "link_keys": "set it to a random string of 32 characters or more; separate several by commas, the newest last",
     "database_url": "set it to postgresql://user:password@host:5432/database",
     "database_connections": "set it to a number from 2 to 200",

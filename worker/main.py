@@ -49,6 +49,7 @@ from worker.nexus import CoachingOperations
 from worker.reconciling import ReconcileActivities, reconciling
 from worker.registration import register_endpoint, register_search_attributes
 from worker.sandbox import Sandbox
+from worker.signed import must_be_signed
 from workflows.cohort import CohortWorkflow
 from workflows.engagement import EngagementWorkflow
 from workflows.intro_calendar import IntroCalendarWorkflow
@@ -150,7 +151,7 @@ def _main(
         activities=activities,
         nexus_service_handlers=[nexus],
         workflow_runner=RUNNER,
-        interceptors=[WithoutRows()],
+        interceptors=[WithoutRows(), *must_be_signed(settings.keys_to_tell_with)],
         max_cached_workflows=settings.cached_workflows,
         tuner=_tuner(workflows=50, activities=50, nexus=20),
         workflow_task_poller_behavior=PollerBehaviorAutoscaling(minimum=2, initial=4, maximum=20),
@@ -213,7 +214,7 @@ async def run(settings: Settings, address: str | None = None) -> None:
     ``address`` is Temporal's, where the environment and its profiles do not say it.
     """
     set_up_logging(settings.log, settings.log_level)
-    client = await connect(address=address, over=runtime(settings.metrics))
+    client = await connect(address=address, over=runtime(settings.metrics), telling_keys=settings.keys_to_tell_with)
     with stop_signals() as stop:
         async with engine(client, settings):
             await stop.wait()
