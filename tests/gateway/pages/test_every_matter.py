@@ -13,7 +13,7 @@ from schemas.engagement_facts import EndedEarly, SessionHeld, Slot, WeeklySlotCh
 from schemas.words import EndReason, Matter, Role, Weekday
 from tests.gateway.conftest import Town
 from tests.gateway.pages.cases import CASES, WHO, Case, on
-from tests.gateway.pages.conftest import Site
+from tests.gateway.pages.conftest import NAMES, Site
 from tests.gateway.pages.lives import Course, Life
 from tests.workflows.subjects import FACULTY, OFFICE, Engagement, now, opening_of
 from worker.main import Engine
@@ -184,6 +184,20 @@ async def taken_back(site: Site, token: str, case: Case, subject: str) -> None:
         assert "It is recorded." in taken.words, taken.words
     corrected = "SELECT count(*) FROM facts WHERE subject = $1 AND kind LIKE '%correct%'"
     assert await site.pool.fetchval(corrected, subject) == case.facts
+
+
+async def test_a_known_address_with_another_name_is_asked_about_on_the_page(site: Site, running: Engine) -> None:  # noqa: ARG001
+    """Nothing is recorded and nobody renamed until it is said who is meant."""
+    case = next(one for one in CASES if one.matter is Matter.VACANCY)
+    subject, token = await opened(site, case)
+    form = {"coach-coach-name": "Somebody Else", "coach-coach-email": f"{FACULTY}@example.org"}
+    asked = await site.post(token, await site.get(token), case.answer, **form)
+    assert (asked.status, "We know this email address under another name" in asked.words) == (422, True)
+    assert await told_of(site, subject) == []
+    answered = form | {"coach-coach-meant": "another person"}
+    assert "It is recorded." in (await site.post(token, asked, case.answer, **answered)).words
+    names = await site.pool.fetch("SELECT name FROM people WHERE address = $1", form["coach-coach-email"])
+    assert {row["name"] for row in names} == {NAMES[FACULTY], "Somebody Else"}
 
 
 async def test_what_was_not_filled_in_is_empty(site: Site) -> None:
