@@ -369,7 +369,9 @@ async def describe(
         UPDATE people
         SET name = coalesce($3, name), organisation = nullif(coalesce($4, organisation), ''),
             discipline = nullif(coalesce($5, discipline), ''), changed_at = $2
-        WHERE person = $1 AND erased_at IS NULL
+        WHERE person = $1 AND erased_at IS NULL AND (name, organisation, discipline) IS DISTINCT FROM (
+            coalesce($3, name), nullif(coalesce($4, organisation), ''), nullif(coalesce($5, discipline), '')
+        )
         """,
         person,
         at,

@@ -109,23 +109,27 @@ def _question(row: asyncpg.Record) -> QuestionRow:
 async def unreachable(conn: Connection, academy: str, now: datetime) -> list[Unreachable]:
     """Those whose last mail could not be delivered for good, and whose address is still the same.
 
-    Mail that comes back had been taken first: where some did, a later one counts as delivered after some days.
+    Whoever shares the mailbox is not reached either. Mail that comes back had been taken first: where some did, a later
+    one counts as delivered after some days.
     """
     rows = await conn.fetch(
         """
-        SELECT person, count(*) AS times, min(settled_at) AS since,
+        SELECT people.person, count(*) AS times, min(settled_at) AS since,
                (array_agg(failure ORDER BY settled_at DESC, notice))[1] AS failure,
                (array_agg(notice ORDER BY settled_at DESC, notice))[1] AS latest
-        FROM notices JOIN people USING (person)
-        WHERE people.academy = $1 AND people.address IS NOT NULL AND status = 'failed'
-          AND coalesce(sent_at, settled_at) > people.changed_at
+        FROM notices
+        JOIN people AS mailed USING (person)
+        JOIN people ON people.academy = mailed.academy AND lower(people.address) = lower(mailed.address)
+        WHERE people.academy = $1 AND people.merged_into IS NULL AND status = 'failed'
+          AND coalesce(sent_at, settled_at) > greatest(mailed.changed_at, people.changed_at)
           AND NOT EXISTS (
-              SELECT FROM notices AS later
-              WHERE later.person = notices.person AND later.status = 'sent'
+              SELECT FROM notices AS later JOIN people AS theirs USING (person)
+              WHERE theirs.academy = people.academy AND lower(theirs.address) = lower(people.address)
+                AND later.status = 'sent'
                 AND later.settled_at > coalesce(notices.sent_at, notices.settled_at)
                 AND (notices.sent_at IS NULL OR later.settled_at < $2)
           )
-        GROUP BY person ORDER BY person
+        GROUP BY people.person ORDER BY people.person
         """,
         academy,
         now - BOUNCES_WITHIN,

@@ -20,7 +20,9 @@ from records import digests, notices
 from records.database import Pool
 from records.people import Person, Roster, admit
 from records.views import unsent
+from records.worklist import unreachable
 from schemas.due import Notice
+from schemas.roster_cells import Meant
 from schemas.words import Act, Matter, Role
 from tests.gateway.conftest import Callers
 from tests.gateway.notifications import (
@@ -204,6 +206,26 @@ async def test_it_stands_in_the_worklist_with_its_reason(pool: Pool, anna: str) 
     await pool.execute("UPDATE people SET changed_at = changed_at - interval '9 days'")
     await pool.execute("UPDATE notices SET settled_at = settled_at - interval '7 days' WHERE status = 'sent'")
     assert await lines(pool) == []
+
+
+async def test_whoever_shares_the_mailbox_is_not_reached_either(pool: Pool, anna: str) -> None:
+    """Both stand in the worklist, until mail to either of them arrives."""
+    otto = Person("Otto", "Anna@trust.example", meant=Meant.ANOTHER)
+    async with pool.acquire() as connection:
+        admitted = await admit(connection, "sheffield", now() - timedelta(days=9), Roster((otto,)))
+    await taken(pool, postfix())
+
+    async def unreached() -> set[str]:
+        async with pool.acquire() as connection:
+            return {found.person for found in await unreachable(connection, "sheffield", now())}
+
+    other = admitted.of(otto.name, otto.address)
+    assert await unreached() == {anna, other}
+    await sent(pool, other, "<later@example.org>", "w3", at=now())
+    await pool.execute("UPDATE notices SET sent_at = sent_at - interval '9 days' WHERE status = 'failed'")
+    await pool.execute("UPDATE people SET changed_at = changed_at - interval '9 days'")
+    await pool.execute("UPDATE notices SET settled_at = settled_at - interval '7 days' WHERE status = 'sent'")
+    assert await unreached() == set()
 
 
 async def test_mail_to_an_address_that_was_mended_since_is_no_news(pool: Pool, anna: str) -> None:
