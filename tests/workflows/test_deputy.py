@@ -60,8 +60,8 @@ async def test_members_come_and_go_and_are_forgotten(academy: Academy) -> None:
             return {(one.part, one.address) for one in await offices.staff(conn, "sheffield")}
 
     before = replace(academy.engine, clock=lambda: now() - timedelta(minutes=2))
-    for name in ("olga", "omar", "dana"):
-        await join_office(before, TESTER, "sheffield", Contact(name.title(), f"{name}@example.org"))
+    for member in (Contact("Olga", "olga@example.org"), Contact("Omar", "omar@example.org"), DANA):
+        await join_office(before, TESTER, "sheffield", member)
     await name_deputy(academy.engine, TESTER, "sheffield", DANA)
     await leave_office(academy.engine, TESTER, "sheffield", "Omar@example.org")
     assert await staff() == {
