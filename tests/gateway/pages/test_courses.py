@@ -216,6 +216,9 @@ async def test_pressing_twice_books_once(make: Any) -> None:
     shown = await one.site.http.get(f"/a/{token}")
     assert "You have a place" in shown.text
     assert "cancel.yes" not in shown.text
+    onward = re.findall(r"/a/([\w.-]+)\">Change or cancel", shown.text)[0]
+    assert not one.site.links.read(onward, now()).alone
+    assert "We&#39;ll email you a code" in (await one.site.http.get(f"/a/{onward}")).text
     pressed = await one.site.http.post(f"/a/{token}", data={"answer": "confirm.yes"})
     assert pressed.status_code == 303
     assert await one.states() == {"dora": "confirmed"}

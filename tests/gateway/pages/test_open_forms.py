@@ -14,15 +14,12 @@ from tests.activities.mail_servers import Behaviour
 from tests.gateway.pages.conftest import Site
 from tests.gateway.pages.lives import Intro, Life
 from tests.gateway.pages.reading import Page
-from tests.workflows.subjects import COACH, LEAD, OFFICE
+from tests.workflows.subjects import COACH, LEAD
 
 
 @pytest.fixture
 async def course(site: Site) -> str:
     """A course that can be booked."""
-    await site.pool.execute(
-        "UPDATE people SET person = 'sheffield.office', address = 'office@example.org' WHERE person = $1", OFFICE
-    )
     return await Intro(6, places=25).put(site.pool)
 
 
