@@ -93,6 +93,14 @@ async def anything_open(conn: Connection, scope: str, at: datetime) -> bool:
     return found
 
 
+async def sent_at(conn: Connection, person: str) -> datetime | None:
+    """When somebody's last weekly mail was sent; None for never."""
+    found: datetime | None = await conn.fetchval(
+        "SELECT max(coalesce(sent_at, settled_at)) FROM digests WHERE person = $1 AND message_id IS NOT NULL", person
+    )
+    return found
+
+
 async def wanted(conn: Connection, persons: Collection[str]) -> set[str]:
     """Of these people, those who have not stopped their weekly mail."""
     rows = await conn.fetch(

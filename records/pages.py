@@ -125,6 +125,19 @@ async def told_at(conn: Connection, subject: str) -> dict[str, datetime]:
     return {row["event_id"]: row["recorded_at"] for row in rows}
 
 
+async def mailed_at(conn: Connection, person: str, subject: str) -> datetime | None:
+    """When somebody was last sent a mail about an engagement, cohort or course; None for never."""
+    found: datetime | None = await conn.fetchval(
+        """
+        SELECT max(coalesce(sent_at, settled_at)) FROM notices
+        WHERE person = $1 AND subject = $2 AND message_id IS NOT NULL
+        """,
+        person,
+        subject,
+    )
+    return found
+
+
 async def asked_of(conn: Connection, person: str, since: datetime) -> list[Issued]:
     """The latest notice of each question that was put since a time to somebody, or to a part somebody has now.
 

@@ -18,6 +18,7 @@ from gateway.pages.asked import Answer, Choice, Field, Question
 from gateway.pages.drawing import draw_question, short_mail
 from gateway.pages.fields import Entered
 from gateway.pages.forms import STATE, Amiss, Forms
+from gateway.pages.human import Tap
 from gateway.pages.mailing import NO_MAIL, Sealed, sent
 from gateway.pages.route import root_of
 from gateway.pages.shown import Nobody, links_of
@@ -103,14 +104,13 @@ async def ask(context: AppContext, link: Link, form: FormData, client: str) -> R
 async def confirm(context: AppContext, link: Link, form: FormData) -> Response:
     """The new address holds. Raises LinkOutdated where another change came between."""
     reader, office = await _reader_of(context, link)
-    shown, answer = Forms(context.settings.signing_keys).read(form.get(STATE)), CONFIRMING.answers[0]
-    if shown is None or not forms.same_topic(shown, CONFIRMING):
-        return await page(context, link)
-    new = _confirmed(context, link)
+    new, answer = _confirmed(context, link), CONFIRMING.answers[0]
+    at, sent_at = now(), link.expires_at - CONFIRMABLE_FOR
     if new.lower() != (reader.address or "").lower():
         if reader.links_epoch != link.epoch:
             raise LinkOutdated(link)
-        if wrong := await _change(context, reader, office, new, now()):
+        forms.pressed(context, form, CONFIRMING, Tap(at=at, today=reader.clock.today(at), sent_at=sent_at))
+        if wrong := await _change(context, reader, office, new, at):
             return await page(context, link, Amiss(answer, Entered({}, {}, {"": wrong})))
     return kindly.address_changed(root_of(context), office)
 
@@ -152,7 +152,7 @@ async def _ask_to_confirm(context: AppContext, reader: Reader, new: str, at: dat
 def _confirmation(context: AppContext, reader: Reader, new: str, at: datetime) -> Mail:
     """Nobody has proved whose address it is: so it names nobody."""
     sealed = Sealed(context.settings.signing_keys).seal_words(new)
-    until = at + CONFIRMABLE_FOR
+    until = now() + CONFIRMABLE_FOR
     url = links_of(context).url(Link(Purpose.CONFIRM, reader.person, "", sealed, until, reader.links_epoch))
     asked = f"{_SOMEBODY} To confirm it, open this page and press the button. The link works for two days."
     return _mail(reader, ("", new), at, "Please confirm your new email address", (asked, _NOT_YOU), ("Confirm", url))

@@ -142,7 +142,8 @@ class Question:
     """A page.
 
     ``topic`` names what is asked, ``mark`` what is recorded of it: together they name the telling, so that it is made
-    once. ``settled`` questions show what is recorded; the answers then correct it, if ``correctable``.
+    once. ``settled`` questions show what is recorded; the answers then correct it, if ``correctable``. Answers that are
+    given ``together`` do not contradict each other. ``day`` is the one it is about, where its mail names one.
     """
 
     title: str
@@ -156,6 +157,8 @@ class Question:
     context: tuple[tuple[str, str], ...] = ()
     onward: tuple[Onward, ...] = ()
     also: str = field(default="Other answers")
+    together: bool = False
+    day: date | None = None
 
     @property
     def asks(self) -> bool:

@@ -19,6 +19,7 @@ from gateway.pages.answers import button
 from gateway.pages.asked import Answer, Choice, Field, Onward, Question
 from gateway.pages.drawing import TOLD, draw, draw_question, message, short_mail
 from gateway.pages.forms import Amiss, Forms
+from gateway.pages.human import Tap
 from gateway.pages.introduction import NEEDS_HINT, listed_days
 from gateway.pages.mailing import Sealed, sent
 from gateway.pages.shown import Nobody, links_of, see
@@ -229,7 +230,7 @@ async def ask_to_confirm(context: AppContext, listed: ListedCourse, sought: Soug
 def _mail(context: AppContext, listed: ListedCourse, sought: Sought, at: datetime) -> Mail:
     """Nobody has proved whose address it is: so it repeats nothing that was typed."""
     sealed = sought.sealed(context.settings.signing_keys, at)
-    url = links_of(context).url(Link(Purpose.BOOK, "", listed.course, sealed, at + CONFIRMABLE_FOR))
+    url = links_of(context).url(Link(Purpose.BOOK, "", listed.course, sealed, now() + CONFIRMABLE_FOR))
     subject = "Please confirm your booking: Introduction to Quality Improvement"
     words = (
         (
@@ -270,6 +271,7 @@ def _confirming(listed: ListedCourse, sought: Sought, known: Sequence[people.Fou
         title="Book this place?" if _left(listed) else "Join the waiting list?",
         topic=f"{listed.course}/confirm",
         mark=(),
+        day=listed.clock.today(listed.day_1_starts_at),
         answers=(_asking_who(answer, sought, known) if known else answer,),
         context=(
             ("Course", "Introduction to Quality Improvement"),
@@ -301,13 +303,12 @@ async def confirm(context: AppContext, link: Link, given: Any, present: datetime
         return RedirectResponse("?told=1", status_code=303)
     listed, office = await _listed(context, link.subject)
     sought = Sought.opened(link.about, context.settings.signing_keys)
-    shown = Forms(context.settings.signing_keys).read(given.get(forms.STATE))
     question = _confirming(listed, sought, await _known(context, listed, sought))
     entered = fields.read(question.answers[0], given)
-    if shown is None or not forms.same_topic(shown, question):
-        return await confirmation(context, link, present, root)
     if entered.faults:
         return await confirmation(context, link, present, root, Amiss(question.answers[0], entered))
+    today = listed.clock.today(present)
+    forms.pressed(context, given, question, Tap(at=present, today=today, sent_at=link.expires_at - CONFIRMABLE_FOR))
     needs, who = entered.values["needs"] or "", entered.values.get("person", "")
     wanted = Wanted(sought.name, sought.address, sought.organisation, sought.delegate, needs, who)
     teller = Teller(role=Role.DELEGATE)

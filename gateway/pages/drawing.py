@@ -17,6 +17,7 @@ from gateway.pages import fields, reading
 from gateway.pages.asked import Answer, Choice, Question
 from gateway.pages.assets import assets
 from gateway.pages.forms import BUTTON, Amiss
+from gateway.pages.human import Step
 from records.pages import Office
 
 HEADERS: Final = {
@@ -126,6 +127,11 @@ def draw_question(  # noqa: PLR0913 - a page has as many parts
         context=[{"key": {"text": key}, "value": {"text": _sentence(value)}} for key, value in question.context],
         asks_sessions=all(onward.label.endswith("?") for onward in question.onward),
     )
+
+
+def draw_step(step: Step, root: str) -> HTMLResponse:
+    """What a person is asked before their answer is recorded."""
+    return draw("human.html", 422 if step.fault else 200, title="Please confirm your answer", step=step, root=root)
 
 
 def _typed(question: Question) -> Amiss | None:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from itsdangerous import BadData, URLSafeSerializer
+from itsdangerous import BadData, Signer, URLSafeSerializer
 from starlette.datastructures import FormData
 
 from coaching_client.handles import FactRefusedError
 from gateway.context import AppContext, now
-from gateway.pages import fields, reading
-from gateway.pages.asked import Answer, Given, Question, Telling
+from gateway.pages import fields, human, reading
+from gateway.pages.asked import BACK, Answer, Given, Question, Telling
 from gateway.pages.fields import Entered, NamedPerson, NamedTeam
+from gateway.pages.human import Doubted, Step, Tap
 from gateway.pages.shown import PageContext
 from operations.callers import Caller
 from operations.telling import tell
@@ -33,11 +35,15 @@ BUTTON: Final = "answer"
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """When a page was shown, what it asked, and a digest of what was recorded of it then."""
+    """When a page was shown, what it asked, and a digest of what was recorded of it then.
+
+    ``day`` hides the day that a person is asked for first; it is empty where nobody is.
+    """
 
     at: datetime
     topic: str
     mark: str
+    day: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +74,29 @@ class Forms:
         self._signer = URLSafeSerializer(
             list(keys), salt="form", signer_kwargs={"digest_method": hashlib.sha256, "key_derivation": "hmac"}
         )
+        self._days = Signer(list(keys), salt="day", key_derivation="hmac", digest_method=hashlib.sha256)
 
     def state(self, question: Question, present: datetime) -> str:
         """The hidden part of a form that is shown now."""
-        said = [int(present.timestamp()), _digest(question.topic), _digest(*question.mark)]
-        return str(self._signer.dumps(said))
+        return self.written(_shown(question, present))
+
+    def written(self, shown: Shown) -> str:
+        """The hidden part of a form."""
+        return str(self._signer.dumps([int(shown.at.timestamp()), shown.topic, shown.mark, shown.day]))
+
+    def hide(self, day: str) -> str:
+        """A day as a form may hold it: never twice the same, so that nobody learns one from another."""
+        once = secrets.token_hex(8)
+        return f"{once}.{self._days.get_signature(f'{once}.{day}').decode()}"
+
+    def is_day(self, hidden: str, day: object) -> bool:
+        """Whether this is the day that was hidden."""
+        once, _, signature = hidden.partition(".")
+        return isinstance(day, str) and self._days.verify_signature(f"{once}.{day}", signature)
 
     def state_of(self, topic: str, present: datetime) -> str:
         """The hidden part of a form that tells nothing, and is only to be known as ours."""
-        return str(self._signer.dumps([int(present.timestamp()), _digest(topic), ""]))
+        return self.written(Shown(present, _digest(topic), ""))
 
     def is_of(self, written: object, topic: str) -> bool:
         """Whether a form is one of ours about this topic, as no other site's is."""
@@ -88,14 +108,18 @@ class Forms:
         if not isinstance(written, str) or len(written) > 1000:
             return None
         try:
-            at, topic, mark = self._signer.loads(written)
-            return Shown(datetime.fromtimestamp(at, UTC), topic, mark)
+            at, topic, mark, day = self._signer.loads(written)
+            return Shown(datetime.fromtimestamp(at, UTC), topic, mark, day)
         except (BadData, ValueError, TypeError, OverflowError):
             return None
 
 
 def _digest(*parts: str) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
+
+
+def _shown(question: Question, present: datetime) -> Shown:
+    return Shown(present, _digest(question.topic), _digest(*question.mark))
 
 
 def same_topic(shown: Shown, question: Question) -> bool:
@@ -105,28 +129,64 @@ def same_topic(shown: Shown, question: Question) -> bool:
 
 def event_id(shown: Shown, number: int = 0) -> str:
     """The event id of what is told from a page: the same for the same question in front of the same record."""
-    return f"page-{_digest(shown.topic, shown.mark)}{f'-{number}' if number else ''}"
+    return f"{_told_of(shown.topic)}{shown.mark[:16]}{f'-{number}' if number else ''}"
+
+
+def _told_of(topic: str) -> str:
+    """How the event ids of all that is told of one question begin."""
+    return f"page-{topic[:16]}-"
+
+
+def pressed(context: AppContext, form: FormData, question: Question, press: Tap) -> Shown:
+    """In front of what a button was pressed. Raises Doubted for what may be no person's, and has the day asked first.
+
+    A form that is not the page's own is doubted too: no browser sends one.
+    """
+    made = Forms(context.settings.signing_keys)
+    shown = made.read(form.get(STATE))
+    own = shown is not None and same_topic(shown, question) and shown.at <= press.at
+    shown = shown if shown is not None and own else _shown(question, press.at)
+    asked_before = bool(shown.day)
+    if made.is_day(shown.day, form.get(human.DAY)) if asked_before else own and not press.doubtful:
+        return shown
+    raise Doubted(_step(made, form, question, press, shown))
+
+
+def _step(made: Forms, form: FormData, question: Question, press: Tap, shown: Shown) -> Step:
+    name, _, choice = str(form.get(BUTTON) or "").partition(".")
+    answer = question.answer(name)
+    hidden = made.hide((question.day or press.today).isoformat())
+    return Step(
+        day=human.day_of(question.day, press.today, secrets.SystemRandom()),
+        said=next((button.label for button in answer.buttons if button.value == choice), "") if answer else "",
+        state=made.written(replace(shown, day=hidden)),
+        kept=tuple(
+            (name, value) for name, value in form.multi_items()
+            if isinstance(value, str) and name not in (STATE, human.DAY)
+        ),
+        fault="" if not shown.day else "Select the day" if not form.get(human.DAY) else "That isn't the day. Try again",
+    )  # fmt: skip
 
 
 async def submit(context: AppContext, page: PageContext, question: Question, form: FormData, ask: Any) -> Outcome:  # noqa: ANN401
-    """Tell what a form says. ``ask`` makes the question of what is seen, to know a repeat by."""
+    """Tell what a form says. ``ask`` makes the question of what is seen, to know a repeat by. Raises Doubted."""
     shown = Forms(context.settings.signing_keys).read(form.get(STATE))
-    if shown is None or not same_topic(shown, question) or shown.at > page.present:
-        return Stale()
-    known = any(fact.event_id == event_id(shown) for fact in page.facts)
-    if known:
+    known = shown is not None and any(fact.event_id == event_id(shown) for fact in page.facts)
+    if shown is not None and known:
         page = page.before(event_id(shown))
         question = ask(page)
     name, _, choice = str(form.get(BUTTON) or "").partition(".")
     answer = question.answer(name)
     if answer is None or choice not in {button.value for button in answer.buttons}:
         return Stale()
-    if shown.mark != _digest(*question.mark):
+    if shown is not None and same_topic(shown, question) and shown.mark != _digest(*question.mark):
         return Stale()
     entered = fields.read(answer, form)
     if entered.faults:
         # Who went back to a form that is answered may find no such form any more in which to mend it.
         return Stale() if known else Amiss(answer, entered)
+    if shown is None or not known:
+        shown = pressed(context, form, question, _press(page, question, answer))
     try:
         given = Given(choice, await _resolved(context, page, entered.values), shown.at)
     except _UnclearError as unclear:
@@ -141,6 +201,17 @@ async def submit(context: AppContext, page: PageContext, question: Question, for
         if refused.refusal.code == "different_content":
             return Stale()
         return refused_answer(answer, entered, refused)
+
+
+def _press(page: PageContext, question: Question, answer: Answer) -> Tap:
+    """What speaks for and against its being a person's."""
+    begins, alone = _told_of(_digest(question.topic)), question.settled or answer.name.startswith(BACK)
+    earlier = (
+        page.told_at[fact.event_id] for fact in page.facts
+        if fact.event_id.startswith(begins) and fact.told_by.person == page.person and fact.event_id in page.told_at
+    )  # fmt: skip
+    contradicted = tuple(earlier) if alone or not question.together else ()
+    return Tap(at=page.present, today=page.today, sent_at=page.sent_at, contradicted=contradicted)
 
 
 _WRITTEN: Final = frozenset({"note", "lines", "person", "team"})

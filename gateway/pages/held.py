@@ -14,7 +14,8 @@ from gateway.pages.asked import Answer, Choice, Question
 from gateway.pages.courses import Sought
 from gateway.pages.drawing import TOLD, draw_question
 from gateway.pages.fields import Entered
-from gateway.pages.forms import BUTTON, STATE, Amiss, Forms
+from gateway.pages.forms import BUTTON, Amiss, Forms
+from gateway.pages.human import Tap
 from gateway.pages.introduction import listed_days
 from gateway.pages.shown import Nobody, links_of
 from operations.callers import Caller
@@ -48,11 +49,11 @@ async def take(context: AppContext, link: Link, form: Any, present: datetime, ro
     """Release a booking, or forget it. What somebody else has looked at meanwhile needs nothing more."""
     listed, _, waiting = await _waiting(context, link)
     question = _question(listed, waiting)
-    shown = Forms(context.settings.signing_keys).read(form.get(STATE))
     name, _, choice = str(form.get(BUTTON) or "").partition(".")
     booking = next((found for found in waiting if found.held == name), None)
-    if shown is None or not forms.same_topic(shown, question) or booking is None or choice not in ("send", "forget"):
+    if booking is None or choice not in ("send", "forget"):
         return RedirectResponse("?since=1", status_code=303)
+    forms.pressed(context, form, question, Tap(at=present, today=listed.clock.today(present)))
     caller = Caller.of(f"person:{link.person}", reading.door(link.person), listed.academy)
     if choice == "send":
         sought = Sought(booking.name, booking.address, booking.organisation, booking.delegate)

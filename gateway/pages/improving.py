@@ -53,6 +53,7 @@ def work(page: PageContext) -> Question:
         recorded=recorded(page, *page.holding(*_WORK)[-3:]),
         correctable=False,
         also="What would you like to record?",
+        together=True,
     )
 
 

@@ -62,6 +62,7 @@ def _attendance(page: PageContext, day: int) -> Question:
         recorded=recorded(page, *taken[-1:]),
         settled=bool(taken),
         also="At the end of the day",
+        together=True,
     )
 
 

@@ -13,7 +13,8 @@ from gateway.context import AppContext
 from gateway.pages import fields, forms, reading
 from gateway.pages.answers import CONFIRMED
 from gateway.pages.asked import BACK, Answer, Choice, Field, Question
-from gateway.pages.forms import BUTTON, STATE, Amiss, Forms
+from gateway.pages.forms import BUTTON, Amiss
+from gateway.pages.human import Tap
 from gateway.pages.shown import Nobody
 from lifecycle.dates import date_range
 from operations.callers import Caller
@@ -78,15 +79,15 @@ async def _asking(context: AppContext, link: Link, present: datetime) -> tuple[Q
 async def take(context: AppContext, link: Link, form: Any, present: datetime) -> Amiss | None:  # noqa: ANN401 - a parsed form
     """Take an answer: None when it was told, or when the page was stale and shows what holds; else what is wrong."""
     question, _, reader = await _asking(context, link, present)
-    shown = Forms(context.settings.signing_keys).read(form.get(STATE))
     answer = question.answer(str(form.get(BUTTON) or "").partition(".")[0])
-    if shown is None or answer is None or not forms.same_topic(shown, question):
+    if answer is None:
         return None
-    entered = fields.read(answer, form)
+    entered, today = fields.read(answer, form), reader.clock.today(present)
     if not entered.faults and answer is _AWAY:
-        entered.faults |= _wrong(entered.values, reader.clock.today(shown.at))
+        entered.faults |= _wrong(entered.values, today)
     if entered.faults:
         return Amiss(answer, entered)
+    shown = forms.pressed(context, form, question, Tap(at=present, today=today))
     first, last = (entered.values["first"], entered.values["last"]) if answer is _AWAY else _days_of(answer)
     caller = Caller.of(f"person:{link.person}", reading.door(link.person), reader.academy)
     tell = agree_leave if answer is _AWAY else take_back_leave

@@ -14,6 +14,8 @@ from starlette.exceptions import HTTPException
 from activities.links import Link, LinkExpired, LinkForged, LinkOutdated, Purpose
 from gateway.context import AppContext, context, now
 from gateway.pages import courses, kindly, reading
+from gateway.pages.drawing import draw_step
+from gateway.pages.human import Doubted
 from gateway.pages.pace import Pace, source_of
 from gateway.pages.shown import Nobody, links_of
 from gateway.problems import from_exception
@@ -73,6 +75,9 @@ class PageRoute(APIRoute):
                 _log.info("pages.forged_link")
                 in_time = pace.forged(client_of(request))
                 return kindly.unknown_link(root_of(found)) if in_time else kindly.too_many(root_of(found))
+            except Doubted as doubted:
+                _log.info("pages.doubted", path=self.path)
+                return draw_step(doubted.step, root_of(found))
             except Nobody:
                 return kindly.unknown_link(root_of(found))
             except HTTPException:

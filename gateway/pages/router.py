@@ -210,7 +210,7 @@ async def _worklist(
         422 if amiss else 200,
         title="Your to-do list",
         page=found,
-        state=Forms(context.settings.signing_keys).state_of("worklist", now()),
+        state=Forms(context.settings.signing_keys).state(worklists.QUESTION, now()),
         errors=[{"text": text, "href": f"#{where}"} for where, text in amiss[1].faults.items()] if amiss else [],
         banner=worklists.PUT_OFF if put_off else TYPED if before else None,
         home=links_of(context).url(link.onward(Purpose.HOME)),
@@ -223,6 +223,7 @@ async def _weekly_mail(context: AppContext, link: Link, *, changed: bool) -> Res
         "weekly_mail.html",
         200,
         title="Your emails and your calendar",
+        state=Forms(context.settings.signing_keys).state(weekly_mail.QUESTION, now()),
         wanted=await weekly_mail.wanted(context, link),
         invited=await weekly_mail.invited(context, link),
         banner=TOLD if changed else None,
@@ -232,8 +233,11 @@ async def _weekly_mail(context: AppContext, link: Link, *, changed: bool) -> Res
 
 
 async def _set_weekly_mail(context: AppContext, link: Link, form: FormData) -> Response:
-    await weekly_mail.change(context, link, form.get("answer"))
-    return RedirectResponse("?told=1", status_code=303)
+    if form.multi_items() == weekly_mail.ONE_CLICK:
+        await weekly_mail.stop(context, link)
+        return await _weekly_mail(context, link, changed=True)
+    changed = await weekly_mail.take(context, link, form, now())
+    return RedirectResponse("?told=1" if changed else "?since=1", status_code=303)
 
 
 async def _put_off(context: AppContext, link: Link, form: FormData) -> Response:

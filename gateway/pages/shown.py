@@ -66,7 +66,10 @@ class Nobody(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageContext:
-    """An engagement, a cohort or a course as the reader of a link may see it, at ``present``."""
+    """An engagement, a cohort or a course as the reader of a link may see it, at ``present``.
+
+    ``sent_at`` is when the mail was sent that led here, if one did.
+    """
 
     link: Link
     links: Links
@@ -77,6 +80,7 @@ class PageContext:
     done: dict[str, datetime]
     present: datetime
     state: State
+    sent_at: datetime | None = None
     told_at: dict[str, datetime] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
     words: dict[str, str] = field(default_factory=dict)
@@ -240,8 +244,9 @@ async def see(context: AppContext, link: Link) -> PageContext:
         page = replace(page, role=issued.notice.role, notice=issued.notice)
     async with context.connection() as conn:
         told_at = await pages.told_at(conn, link.subject)
+        sent_at = await pages.mailed_at(conn, link.person, link.subject) if link.mailed else None
         words = await pages.notes_of(conn, link.subject, WORK) if page.role is not Role.SPONSOR else {}
-        return await with_names(conn, replace(page, told_at=told_at, words=words))
+        return await with_names(conn, replace(page, told_at=told_at, sent_at=sent_at, words=words))
 
 
 async def assembled(links: Links, link: Link, reader: Reader, kept: Ledger, present: datetime) -> PageContext:

@@ -15,7 +15,8 @@ from gateway.pages import forms, kindly
 from gateway.pages.asked import Answer, Choice, Question
 from gateway.pages.drawing import draw_question, message, short_mail
 from gateway.pages.fields import Entered
-from gateway.pages.forms import STATE, Amiss, Forms
+from gateway.pages.forms import Amiss, Forms
+from gateway.pages.human import Tap
 from gateway.pages.mailing import NO_MAIL, Sealed, sent
 from gateway.pages.route import root_of
 from gateway.pages.shown import Nobody
@@ -65,10 +66,10 @@ async def page(context: AppContext, link: Link, amiss: Amiss | None = None) -> R
 async def take(context: AppContext, link: Link, form: FormData) -> Response:
     """Undo it, and tell the office first: it must hear."""
     change = await _change(context, link)
-    shown = Forms(context.settings.signing_keys).read(form.get(STATE))
-    if change.since is None or shown is None or not forms.same_topic(shown, _ASKING):
+    if change.since is None:
         return await page(context, link)
     reader, at = change.reader, now()
+    forms.pressed(context, form, _ASKING, Tap(at=at, today=reader.clock.today(at), sent_at=change.since))
     if await _tell_office(context, change, at) == NO_MAIL:
         return await page(context, link, Amiss(_ANSWER, Entered(faults={"": NO_MAIL})))
     caller = Caller.of(f"person:{reader.person}", "page", reader.academy)

@@ -104,6 +104,7 @@ def session(page: PageContext, window: str) -> Question:
         recorded=recorded(page, *([stands] if stands else [])),
         settled=stands is not None,
         also="If it didn't go ahead as planned",
+        day=day,
     )
 
 

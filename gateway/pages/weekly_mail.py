@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final
+
+from starlette.datastructures import FormData
 
 from activities.links import Link
 from gateway.context import AppContext
+from gateway.pages import forms
+from gateway.pages.asked import Question
+from gateway.pages.human import Tap
 from gateway.pages.shown import Nobody
 from records import digests, invitations, pages
+from records.database import Connection
+from records.pages import Reader
+
+QUESTION: Final = Question(title="Your emails and your calendar", topic="weekly-mail", mark=())
+
+ONE_CLICK: Final = [("List-Unsubscribe", "One-Click")]
+"""All that a mail program posts to stop the weekly mail by itself; what says more, or less, is none."""
+
+_INVITES: Final = {"invite": True, "uninvite": False}
+_MAILS: Final = {"start": True, "stop": False}
 
 
 async def wanted(context: AppContext, link: Link) -> bool:
     """Whether the reader has the weekly mail. Raises Nobody for somebody who was erased."""
     async with context.connection() as conn:
-        reader = await pages.reader(conn, link.person)
-        if reader is None or reader.name is None:
-            raise Nobody
+        reader = await _reader(conn, link)
         return bool(await digests.wanted(conn, {reader.person}))
 
 
@@ -25,13 +39,29 @@ async def invited(context: AppContext, link: Link) -> bool:
         return await invitations.wanted(conn, link.person)
 
 
-async def change(context: AppContext, link: Link, answer: object) -> None:
-    """What the reader wants from now on; a mail program that stops the weekly mail with one click says nothing else."""
+async def stop(context: AppContext, link: Link) -> None:
+    """The reader's mail program says that they want it no more."""
     async with context.connection() as conn:
+        await digests.want(conn, link.person, wanted=False)
+
+
+async def take(context: AppContext, link: Link, form: FormData, present: datetime) -> bool:
+    """What the reader wants from now on; False for what the page does not offer. Raises Doubted."""
+    answer = str(form.get(forms.BUTTON))
+    if answer not in _INVITES | _MAILS:
+        return False
+    async with context.connection() as conn:
+        reader, sent_at = await _reader(conn, link), await digests.sent_at(conn, link.person)
+        forms.pressed(context, form, QUESTION, Tap(at=present, today=reader.clock.today(present), sent_at=sent_at))
         if answer in _INVITES:
-            await invitations.want(conn, link.person, wanted=_INVITES[str(answer)])
+            await invitations.want(conn, link.person, wanted=_INVITES[answer])
         else:
-            await digests.want(conn, link.person, wanted=answer == "start")
+            await digests.want(conn, link.person, wanted=_MAILS[answer])
+    return True
 
 
-_INVITES: Final = {"invite": True, "uninvite": False}
+async def _reader(conn: Connection, link: Link) -> Reader:
+    found = await pages.reader(conn, link.person)
+    if found is None or found.name is None:
+        raise Nobody
+    return found

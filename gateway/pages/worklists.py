@@ -11,9 +11,10 @@ from starlette.datastructures import FormData
 
 from activities.links import Link, Links, Purpose
 from gateway.context import AppContext
-from gateway.pages import fields, reading
-from gateway.pages.asked import NO_PATIENTS, Answer, Choice, Field
+from gateway.pages import fields, forms, reading
+from gateway.pages.asked import NO_PATIENTS, Answer, Choice, Field, Question
 from gateway.pages.fields import Entered
+from gateway.pages.human import Tap
 from gateway.pages.shown import Nobody, links_of
 from lifecycle.dates import clock_of
 from lifecycle.description import Loss
@@ -33,6 +34,7 @@ _HEADINGS: Final = {
     Loss.RECORD: "Records to correct, and people we can't reach",
     Loss.LATER: "Can wait a week",
 }
+QUESTION: Final = Question(title="Your to-do list", topic="worklist", mark=())
 PUT_OFF: Final = {
     "variant": "success",
     "title": "Snoozed",
@@ -183,6 +185,7 @@ async def take(context: AppContext, link: Link, form: FormData, present: datetim
         return item, entered
     async with context.connection() as conn:
         reader, wanted = await reader_of(conn, link)
+        forms.pressed(context, form, QUESTION, Tap(at=present, today=reader.clock.today(present)))
         given = {"until": entered.values["until"], "reason": entered.values["why"], "wanted": wanted}
         try:
             await put_off(conn, reader.academy, item, **given, by=f"person:{reader.person}", now=present)

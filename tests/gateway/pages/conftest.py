@@ -19,6 +19,8 @@ from activities.links import Link, Links, Purpose
 from gateway import problems
 from gateway.access.bodies import Bounds
 from gateway.context import AppContext
+from gateway.pages.forms import Forms
+from gateway.pages.human import DAY
 from gateway.pages.router import add_pages
 from gateway.settings import GatewaySettings
 from operations.signing_in import digest
@@ -118,16 +120,48 @@ class Site:
         return _page(await self.http.request(method, f"/a/{token}{query}"))
 
     async def post(self, token: str, page: Page, answer: str, query: str = "", **given: Any) -> Page:
-        """Press a button of a page that was shown; follows where that leads."""
-        form = {"state": page.state, "answer": answer} | given
+        """Press a button of a page that was shown, as a person does; follows where that leads."""
+        pressed = await self.press(token, page, answer, query, **given)
+        return await self.choose(token, pressed, day_hidden_in(pressed), query) if asks_for_day(pressed) else pressed
+
+    async def press(self, token: str, page: Page, answer: str, query: str = "", **given: Any) -> Page:
+        """Press a button, and answer nothing more."""
+        return await self._sent(token, query, {"state": page.state, "answer": answer} | given)
+
+    async def choose(self, token: str, page: Page, day: str, query: str = "") -> Page:
+        """Choose a day where one is asked for before anything is recorded; an empty one is none."""
+        return await self._sent(token, query, chosen(page, day))
+
+    async def _sent(self, token: str, query: str, form: dict[str, Any]) -> Page:
         answered = await self.http.post(f"/a/{token}{query}", data=form)
         if answered.status_code == 303:
-            return _page(await self.http.get(f"/a/{token}{answered.headers['location']}"), answered.headers["location"])
+            where = answered.headers["location"]
+            return _page(await self.http.get(where if "/a/" in where else f"/a/{token}{where}"), where)
         return _page(answered)
 
     async def answer(self, token: str, answer: str, query: str = "", **given: Any) -> Page:
         """Open a page, and press a button."""
         return await self.post(token, await self.get(token, query), answer, query, **given)
+
+
+def asks_for_day(page: Page) -> bool:
+    """Whether a day is to be chosen before anything is recorded."""
+    return any(one.get("name") == DAY for one in page.inputs)
+
+
+def chosen(page: Page, day: str) -> dict[str, Any]:
+    """The form of a page that asks for a day, with the day."""
+    hidden = [(one["name"], one["value"]) for one in page.inputs if one.get("type") == "hidden"]
+    form: dict[str, Any] = {name: [value for other, value in hidden if other == name] for name, _ in hidden}
+    return form | ({DAY: day} if day else {})
+
+
+def day_hidden_in(page: Page) -> str:
+    """The day that a page asks for, as its reader knows it."""
+    made = Forms((OLD_KEY, KEY))
+    shown = made.read(page.state)
+    assert shown is not None
+    return next(one["value"] for one in page.inputs if one.get("name") == DAY and made.is_day(shown.day, one["value"]))
 
 
 def _page(answered: httpx.Response, url: str = "") -> Page:

@@ -118,7 +118,7 @@ async def test_a_coach_who_asks_for_it_is_invited_to_sessions(
     morning = (await life.clock()).replace(hour=10)
     await life.advance(morning + timedelta(days=(1 - morning.weekday()) % 7))
     assert invitations(mail, COACH) == []
-    await site.http.post(f"/a/{site.token(Purpose.WEEKLY_MAIL)}", data={"answer": "invite"})
+    await site.answer(site.token(Purpose.WEEKLY_MAIL), "invite")
     assert "Stop sending me invitations" in (await site.get(site.token(Purpose.WEEKLY_MAIL))).words
     slot: dict[str, Any] = {"slot": {"day": "thursday", "at": "14:00"}, "from_day": (await life.clock()).date()}
     await life.told(WeeklySlotChanged, **slot)

@@ -17,7 +17,7 @@ from records import erasures
 from records.database import Pool
 from tests.activities.mail_servers import Behaviour
 from tests.browser import chromium, faults, needs_browser
-from tests.gateway.pages.conftest import NAMES, Site, served
+from tests.gateway.pages.conftest import NAMES, Site, asks_for_day, chosen, day_hidden_in, served
 from tests.gateway.pages.lives import Life
 from tests.gateway.pages.reading import Page
 from tests.workflows.subjects import COACH, FACULTY, LEAD, now
@@ -38,10 +38,14 @@ class Browser:
         return self._see(await self.http.get(path, follow_redirects=True))
 
     async def press(self, path: str, button: str, **given: str) -> Page:
-        """Press a button of the page that is shown."""
+        """Press a button of the page that is shown, as a person does."""
         hidden = {one["name"]: one["value"] for one in self.shown.inputs if one.get("name") == "state"}
         form = hidden | {"answer": button} | given
-        return self._see(await self.http.post(path, data=form, follow_redirects=True))
+        page = self._see(await self.http.post(path, data=form, follow_redirects=True))
+        if asks_for_day(page):
+            form = chosen(page, day_hidden_in(page))
+            page = self._see(await self.http.post(path, data=form, follow_redirects=True))
+        return page
 
     async def ask(self, address: str = ADDRESS) -> Page:
         """Ask for a code."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from activities.links import Purpose
-from tests.gateway.pages.conftest import Site
-from tests.workflows.subjects import COACH
+from tests.gateway.pages.conftest import Site, asks_for_day
+from tests.workflows.subjects import COACH, now
 
 
 async def wants(site: Site) -> bool:
@@ -18,22 +18,57 @@ async def wants(site: Site) -> bool:
 async def test_it_is_stopped_and_had_again_by_a_button(site: Site) -> None:
     """A GET changes nothing; each page says what holds."""
     token = site.token(Purpose.WEEKLY_MAIL)
-    assert "Stop the weekly email" in (await site.get(token)).words
+    page = await site.get(token)
+    assert "Stop the weekly email" in page.words
     assert await wants(site)
-    answered = await site.http.post(f"/a/{token}", data={"answer": "stop"})
-    assert answered.headers["location"] == "?told=1"
+    assert "Send me the weekly email again" in (await site.post(token, page, "stop")).words
     assert not await wants(site)
-    assert "Send me the weekly email again" in (await site.get(token, "?told=1")).words
-    await site.http.post(f"/a/{token}", data={"answer": "start"})
+    await site.answer(token, "start")
     assert await wants(site)
 
 
 async def test_a_mail_program_stops_it_without_a_page(site: Site) -> None:
-    """RFC 8058: one POST, with its own words; a repeat changes nothing."""
-    for _ in range(2):
-        answered = await site.http.post(f"/a/{site.token(Purpose.WEEKLY_MAIL)}", data={"List-Unsubscribe": "One-Click"})
-        assert answered.status_code == 303
+    """RFC 8058: one POST with its own words, as either kind of form, and no redirect; a repeat changes nothing."""
+    token = site.token(Purpose.WEEKLY_MAIL)
+    for form in ({"data": {"List-Unsubscribe": "One-Click"}}, {"files": {"List-Unsubscribe": (None, "One-Click")}}) * 2:
+        answered = await site.http.post(f"/a/{token}", **form)
+        assert answered.status_code == 200
         assert not await wants(site)
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {},
+        {"answer": "stop"},
+        {"List-Unsubscribe": "one-click"},
+        {"List-Unsubscribe": "One-Click", "answer": "start"},
+        {"List-Unsubscribe": ["One-Click", "One-Click"]},
+        {"state": "forged", "answer": "stop"},
+    ],
+)
+async def test_no_other_post_stops_it(site: Site, form: dict[str, str]) -> None:
+    """Neither one without the page's own form, nor one with more than RFC 8058 says."""
+    await site.http.post(f"/a/{site.token(Purpose.WEEKLY_MAIL)}", data=form)
+    assert await wants(site)
+
+
+async def test_it_is_not_stopped_by_what_follows_the_mail_at_once(site: Site) -> None:
+    """A program that presses every button of its page within a minute: the reader is asked for a day first."""
+    await site.pool.execute(
+        """
+        INSERT INTO digests (person, week, academy, made_at, status, settled_at, message_id)
+        VALUES ($1, current_date, 'sheffield', $2, 'sent', $2, 'm')
+        """,
+        COACH,
+        now(),
+    )
+    token = site.token(Purpose.WEEKLY_MAIL)
+    for answer in ("stop", "uninvite", "invite"):
+        assert asks_for_day(await site.press(token, await site.get(token), answer))
+    assert await wants(site)
+    await site.answer(token, "stop")
+    assert not await wants(site)
 
 
 @pytest.mark.parametrize("purpose", [Purpose.HOME, Purpose.CALENDAR])

@@ -57,7 +57,8 @@ async def test_a_line_is_put_off_with_a_reason_and_until_a_day(site: Site) -> No
         stalled.name,
     )
     day = (now() + timedelta(days=9)).date()
-    form = {"item": item, "number": "0", "off0-why": "They meet on the 18th", "off0-until-day": "40",
+    form = {"state": (await site.get(token)).state, "item": item, "number": "0",
+            "off0-why": "They meet on the 18th", "off0-until-day": "40",
             "off0-until-month": str(day.month), "off0-until-year": str(day.year)}  # fmt: skip
     wrong = await site.http.post(f"/a/{token}", data=form)
     assert wrong.status_code == 422
@@ -80,9 +81,11 @@ async def test_nobody_puts_off_what_waits_for_somebody_else(site: Site) -> None:
         """SELECT concat_ws('/', subject, matter, "window") FROM notices WHERE subject = $1""", stalled.name
     )
     day = (now() + timedelta(days=9)).date()
-    form = {"item": item, "number": "0", "off0-why": "Not mine", "off0-until-day": str(day.day),
+    token = site.token(Purpose.WORKLIST, FACULTY)
+    form = {"state": (await site.get(token)).state, "item": item, "number": "0",
+            "off0-why": "Not mine", "off0-until-day": str(day.day),
             "off0-until-month": str(day.month), "off0-until-year": str(day.year)}  # fmt: skip
-    await site.http.post(f"/a/{site.token(Purpose.WORKLIST, FACULTY)}", data=form)
+    await site.http.post(f"/a/{token}", data=form)
     assert await site.pool.fetchval("SELECT count(*) FROM snoozes") == 0
 
 
