@@ -11,7 +11,7 @@ import httpx
 from fastapi import FastAPI
 
 from records.database import Pool
-from tests.gateway.pages.conftest import Site, served
+from tests.gateway.pages.conftest import BROWSER, Site, served
 from tests.gateway.pages.reading import Page
 from tests.gateway.pages.test_sign_in import ADDRESS, Browser, browser  # noqa: F401 - a fixture
 from tests.workflows.subjects import COACH, LEAD
@@ -171,3 +171,16 @@ async def test_a_merged_record_is_signed_in_nowhere(site: Site, browser: Browser
     await browser.sign_in()
     await site.pool.execute("UPDATE people SET merged_into = $2 WHERE person = $1", COACH, LEAD)
     assert (await browser.open("/home")).url == "/sign-in"
+
+
+async def test_who_asks_in_somebodys_name_keeps_them_from_nothing_where_they_are_known(
+    site: Site, browser: Browser
+) -> None:
+    """Three mails an hour are for whoever asks anywhere; a browser that is known to be theirs has three of its own."""
+    for _ in range(3):
+        await browser.ask()
+    assert "several emails" in (await browser.ask()).words
+    browser.http.cookies.set("coaching-browser", BROWSER, domain="127.0.0.1")
+    assert (await browser.sign_in()).url == "/home"
+    assert len(browser.mail.taken) == 4
+    del site
