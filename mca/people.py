@@ -60,6 +60,7 @@ async def find(
     """Find people by a part of their name, their address, or an id, ours or another system's."""
     sought = Sought(said, kind, None if academy is None else (academy,))
     async with reach.connection() as conn:
+        await reach.noted(conn, "people", academy)
         found = await records.find(conn, sought, limit=_SHOWN + 1)
     if as_json:
         show_json(found[:_SHOWN])

@@ -16,7 +16,7 @@ from gateway.api.paging import Asked
 from gateway.api.rosters import Label, MeantPerson, OfficeEmail
 from gateway.context import AppContext, now
 from gateway.problems import Problem
-from operations import people
+from operations import people, reading
 from operations.callers import Caller
 from operations.people import Changes, NobodyError
 from records import people as records
@@ -142,6 +142,7 @@ async def find(
         within = (asked.academy,)
     sought = Sought(asked.q, asked.kind, within)
     async with context.connection() as conn:
+        await reading.noted(conn, caller, "people", asked.academy, now())
         found = await records.find(conn, sought, paging.after(asked.cursor), asked.limit + 1)
     items, following = paging.page(request, response, found, asked.limit, lambda known: known.person)
     return PeopleShown(items=tuple(PersonShown.of(known) for known in items), next=following)
@@ -174,7 +175,10 @@ async def make(response: Response, caller: Manager, context: Here, body: PersonT
 @router.get("/{person}", operation_id="show_person", summary="Show a person", responses=failing("unknown"))
 async def show(person: OfPerson, caller: Reader, context: Here) -> PersonShown:
     """With the ids that other systems have for them. A merged record says which one stands for it."""
-    return PersonShown.of(await somebody(context, caller, Reading.PEOPLE, person))
+    known = await somebody(context, caller, Reading.PEOPLE, person)
+    async with context.connection() as conn:
+        await reading.noted(conn, caller, "name and address", known.academy, now(), person)
+    return PersonShown.of(known)
 
 
 @router.patch(

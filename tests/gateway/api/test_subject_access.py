@@ -76,6 +76,8 @@ READ = {
     ("event", "show", "e"): "read event",
     f"/v1/worklist?academy=sheffield&person={PERSON}": f"read worklist of {PERSON}",
     "/v1/academies/sheffield/office/people": "read office",
+    f"/v1/people/{PERSON}": f"read name and address of {PERSON}",
+    "/v1/people?academy=sheffield": "read people",
     "/v1/arrivals": "read events",
     "/v1/arrivals/e": "read event",
 }
