@@ -130,9 +130,8 @@ async def _answering(
 @asynccontextmanager
 async def opened(settings: GatewaySettings, client: Client) -> AsyncIterator[Serving]:
     """As :func:`serving`, with database connections of its own."""
-    pool = await database.connect_to_fitting(
-        settings.database_url.get_secret_value(), at_most=settings.database_connections
-    )
+    url = settings.gateway_database_url or settings.database_url
+    pool = await database.connect_to_fitting(url.get_secret_value(), at_most=settings.database_connections)
     try:
         async with serving(AppContext(client, pool, settings)) as running:
             yield running

@@ -72,7 +72,7 @@ async def running_engine(
             "MCA_DATABASE_URL": stack.database_url,
             "MCA_SMTP_URL": stack.smtp_url,
             "MCA_NEXUS_GRANTS": said.get("MCA_NEXUS_GRANTS") or "*=admin:*",
-        }
+        } | _roles(settings, stack.database_url)
         if gateway_port is not None:
             port = free_port(gateway_port)
             given |= {"MCA_LISTEN": f"127.0.0.1:{port}"} | Links.kept_in(settings.directory, port).environment
@@ -94,6 +94,14 @@ async def running_engine(
                     yield Engine(stack, client, pool, worker_settings, said, (log,))
             finally:
                 await pool.close()
+
+
+def _roles(settings: StackSettings, url: str) -> dict[str, str]:
+    """Each process in a role of its own, where the database is the embedded one: what runs here runs behind the wall."""
+    if settings.external.database_url is not None:
+        return {}
+    processes = ("worker", "gateway")
+    return {f"MCA_{process.upper()}_DATABASE_URL": database.as_role(url, f"mca_{process}") for process in processes}
 
 
 async def until_stopped(work: Coroutine[Any, Any, T]) -> T | None:

@@ -116,7 +116,13 @@ class Settings(BaseModel):
     """What is nothing without the other."""
 
     database_url: Annotated[SecretStr, AfterValidator(_database)]
-    """Postgres, e.g. ``postgresql://user:password@host:5432/coaching``."""
+    """Postgres, e.g. ``postgresql://user:password@host:5432/coaching``; as the owner, unless the next two say more."""
+
+    worker_database_url: Annotated[SecretStr, AfterValidator(_database)] | None = None
+    """The same database for the worker, with the rights of the role ``mca_worker``."""
+
+    gateway_database_url: Annotated[SecretStr, AfterValidator(_database)] | None = None
+    """The same database for the gateway, with the rights of the role ``mca_gateway``."""
 
     database_connections: Annotated[int, Field(ge=2, le=200)] = 10
     """At most this many connections to Postgres."""
@@ -275,6 +281,8 @@ Settings.remedies = {
     "telling_keys": "set it to a random string of 32 characters or more; separate several by commas, the newest last",
     "link_keys": "set it to a random string of 32 characters or more; separate several by commas, the newest last",
     "database_url": "set it to postgresql://user:password@host:5432/database",
+    "worker_database_url": "set it to postgresql://mca_worker:password@host:5432/database, or leave it out",
+    "gateway_database_url": "set it to postgresql://mca_gateway:password@host:5432/database, or leave it out",
     "database_connections": "set it to a number from 2 to 200",
     "smtp_url": "set it to smtp://user:password@host:587?starttls=required (or if-offered, never) or smtps://host:465",
     "mail_from": "set it to an address such as 'Coaching programme <coaching@your-trust.nhs.uk>'",

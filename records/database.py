@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from contextlib import suppress
+from contextvars import ContextVar
 from functools import cache
 from hashlib import sha256
 from importlib import import_module
 from pathlib import Path
 from typing import Final, TypeAlias
+from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 from asyncpg.pool import PoolAcquireContext, PoolConnectionProxy
@@ -32,11 +36,46 @@ _GONE: Final = """
 SELECT migrations, ARRAY(SELECT unnest(parts) EXCEPT SELECT part FROM schema_parts ORDER BY 1) AS gone FROM schema_made
 """
 
-_REVISIONS = Path(__file__).parent / "migrations" / "versions"
+_MIGRATIONS = Path(__file__).parent / "migrations"
+_REVISIONS = _MIGRATIONS / "versions"
+
+EVERYWHERE: Final = "*"
+_served: ContextVar[str] = ContextVar("served academies", default=EVERYWHERE)
+
+
+class _Connection(asyncpg.Connection):
+    """A connection that knows for which academies it was last used."""
+
+    serving: str | None = None
+
+    async def serve(self, academies: str) -> None:
+        """Show rows of these academies from now on. Asked of Postgres only where it is another choice than before."""
+        if self.serving != academies:
+            self.serving = None
+            await self.execute("SELECT set_config('mca.academies', $1, false)", academies)
+            self.serving = academies
+
+
+def serve_only(academies: Iterable[str]) -> None:
+    """What is asked of the records from here on, in this task, is about these academies alone."""
+    _served.set(",".join(sorted(set(academies))))
+
+
+async def _serve(connection: Connection) -> None:
+    await connection.serve(_served.get())  # type: ignore[union-attr] # ours, by connection_class
+
+
+def as_role(url: str, role: str) -> str:
+    """The same database for another of its roles, where the server asks nobody for a password."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=f"{role}@{parts.netloc.rpartition('@')[2]}"))
 
 
 async def connect(url: str, *, at_most: int = 10) -> Pool:
-    """A pool of up to `at_most` connections, opened as they are needed: it outlives a restart of the server."""
+    """A pool of up to `at_most` connections, opened as they are needed: it outlives a restart of the server.
+
+    Each is used for the academies that are served where it is taken (:func:`serve_only`), else for all.
+    """
     return await asyncpg.create_pool(
         url,
         init_size=0,
@@ -44,7 +83,9 @@ async def connect(url: str, *, at_most: int = 10) -> Pool:
         max_size=at_most,
         timeout=SECONDS_TO_CONNECT,
         command_timeout=SECONDS_TO_ANSWER,
+        connection_class=_Connection,
         init=_read_and_write_json,
+        setup=_serve,
         reset=_as_it_is,
         server_settings={"application_name": "mca", "timezone": "UTC"},
     )
@@ -57,7 +98,7 @@ async def _read_and_write_json(connection: Connection) -> None:
 
 
 async def _as_it_is(_connection: Connection) -> None:
-    """Nothing here changes a connection's session, so that nothing need be undone between two uses."""
+    """Whoever takes a connection says anew what it serves, so that nothing need be undone between two uses."""
 
 
 async def connect_to_fitting(url: str, *, at_most: int = 10) -> Pool:
@@ -120,8 +161,31 @@ async def migrate(url: str) -> None:
         if not await _fits(connection):
             # Takes a third of a second to import, and is needed once a release.
             await import_module("records.migrations.upgrade").upgrade(url)
+            await _grant_if_allowed(connection)
     finally:
         await connection.close()
+
+
+async def grant(url: str) -> None:
+    """Give each process its rights in the database. Harmless when repeated; it takes who may make roles."""
+    connection = await asyncpg.connect(url, timeout=SECONDS_TO_CONNECT)
+    try:
+        await _grant(connection)
+    finally:
+        await connection.close()
+
+
+async def _grant(connection: Connection) -> None:
+    async with connection.transaction():
+        # Roles belong to the whole server, and its databases may be granted at once.
+        await connection.execute("SELECT pg_advisory_xact_lock($1)", _ONE_MIGRATES_AT_A_TIME)
+        await connection.execute((_MIGRATIONS / "rights.sql").read_text(encoding="utf-8"))
+
+
+async def _grant_if_allowed(connection: Connection) -> None:
+    """An owner who may not make roles migrates all the same; `mca db grant` says who can."""
+    with suppress(asyncpg.InsufficientPrivilegeError):
+        await _grant(connection)
 
 
 async def _fits(connection: Connection) -> bool:

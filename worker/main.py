@@ -178,9 +178,8 @@ def _mail_again(client: Client, deliver: Callable[..., Any], settings: Settings)
 @asynccontextmanager
 async def engine(client: Client, settings: Settings) -> AsyncIterator[Engine]:
     """The engine with its own database connections and mail, running while the context lasts."""
-    pool = await database.connect_to_fitting(
-        settings.database_url.get_secret_value(), at_most=settings.database_connections
-    )
+    url = settings.worker_database_url or settings.database_url
+    pool = await database.connect_to_fitting(url.get_secret_value(), at_most=settings.database_connections)
     try:
         await register_search_attributes(client)
         await register_endpoint(client, settings.task_queue)

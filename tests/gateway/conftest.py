@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import FastAPI
+from pydantic import SecretStr
 from temporalio.client import Client
 
 from benchmarks.made_up import known
@@ -20,7 +21,8 @@ from gateway.settings import GatewaySettings
 from operations.keys import AT_MOST
 from process.connection import connect
 from records import keys
-from records.database import Pool
+from records.database import Pool, as_role
+from records.database import connect as connect_to_records
 from rehearsal.clocks import VirtualClocks
 from schemas import subjects
 from schemas.calendars import LATEST_HOLIDAY_TABLE
@@ -54,6 +56,8 @@ def settings(database_url: str) -> GatewaySettings:
     told = settings_for(database_url, one_more("gateway"))
     return GatewaySettings(
         database_url=told.database_url,
+        worker_database_url=SecretStr(as_role(database_url, "mca_worker")),
+        gateway_database_url=SecretStr(as_role(database_url, "mca_gateway")),
         smtp_url=told.smtp_url,
         task_queue=told.task_queue,
         calls_per_minute=1_000_000,
@@ -62,9 +66,17 @@ def settings(database_url: str) -> GatewaySettings:
 
 
 @pytest.fixture
-def context(temporal: Client, pool: Pool, settings: GatewaySettings) -> AppContext:
+async def walled(settings: GatewaySettings) -> AsyncIterator[Pool]:
+    """The gateway's own connections, with its rights and no others."""
+    made = await connect_to_records(as_role(settings.database_url.get_secret_value(), "mca_gateway"))
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+def context(temporal: Client, walled: Pool, settings: GatewaySettings) -> AppContext:
     """What the gateway of this test is connected to; no worker need run."""
-    return AppContext(temporal, pool, settings)
+    return AppContext(temporal, walled, settings)
 
 
 @pytest.fixture

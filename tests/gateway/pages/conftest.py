@@ -26,7 +26,7 @@ from gateway.settings import GatewaySettings
 from operations.signing_in import digest
 from process.listening import listen
 from records import due, notices
-from records.database import Pool
+from records.database import Pool, as_role
 from records.subjects import Subjects
 from schemas.due import Due, Notice
 from schemas.words import Act, Matter, Role
@@ -61,6 +61,7 @@ def settings(database_url: str, mail: Behaviour) -> GatewaySettings:
     return GatewaySettings.from_environment(
         {
             "MCA_DATABASE_URL": database_url,
+            "MCA_WORKER_DATABASE_URL": as_role(database_url, "mca_worker"),
             "MCA_SMTP_URL": f"smtp://127.0.0.1:{mail.port}",  # type: ignore[attr-defined]
             "MCA_TASK_QUEUE": one_more("pages"),
             "MCA_PUBLIC_URL": "http://127.0.0.1:8080",
@@ -176,10 +177,10 @@ def links(settings: GatewaySettings) -> Links:
 
 
 @pytest.fixture
-def app(temporal: Client, pool: Pool, settings: GatewaySettings) -> FastAPI:
+def app(temporal: Client, walled: Pool, settings: GatewaySettings) -> FastAPI:
     """The pages alone, behind the gateway's bounds."""
     made = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    made.state.context = AppContext(temporal, pool, settings)
+    made.state.context = AppContext(temporal, walled, settings)
     made.add_middleware(Bounds, settings=settings)
     problems.add_handlers(made)
     add_pages(made)

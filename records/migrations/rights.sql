@@ -1,0 +1,97 @@
+-- The second wall: what each process may do in the database, whatever its program asks for. Repeating it is harmless.
+-- Whoever owns the tables is the owner of the installation: it migrates, and `mca` acts as it.
+DO $roles$
+DECLARE wanted text;
+BEGIN
+    FOREACH wanted IN ARRAY ARRAY['mca_worker', 'mca_gateway', 'mca_reader'] LOOP
+        IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = wanted) THEN
+            BEGIN
+                -- Nobody comes in as one of them before it has a password, or a way of its own in pg_hba.conf.
+                EXECUTE format('CREATE ROLE %I LOGIN', wanted);
+            EXCEPTION WHEN duplicate_object OR unique_violation THEN
+                NULL; -- Another database of this server was a moment before.
+            END;
+        END IF;
+    END LOOP;
+END
+$roles$;
+
+REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC, mca_worker, mca_gateway, mca_reader;
+REVOKE CREATE ON SCHEMA public FROM PUBLIC;
+GRANT USAGE ON SCHEMA public TO mca_worker, mca_gateway, mca_reader;
+
+-- The engine keeps the records. What happened and what was carried out is added, and never changed or taken away.
+GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO mca_worker;
+REVOKE UPDATE, DELETE ON facts, done_items, events FROM mca_worker;
+REVOKE UPDATE, DELETE ON audit, erasures FROM mca_worker;
+REVOKE INSERT, UPDATE, DELETE ON alembic_version, schema_made, api_keys, sign_ins, sign_in_codes FROM mca_worker;
+
+-- The gateway reads, and writes what people and services hand in. Facts, and what follows from them, it has the engine write.
+GRANT SELECT ON ALL TABLES IN SCHEMA public TO mca_gateway;
+GRANT INSERT, UPDATE, DELETE ON
+    access_needs, api_keys, arrivals, certificates, deliveries, effects_unsettled, feedback, form_mails, held_bookings,
+    identities, incidents, intro_calendars, intro_course_texts, microsystems, notes, people, person_channels, sign_in_codes,
+    sign_in_drafts, sign_ins, snoozes, subscriptions
+    TO mca_gateway;
+GRANT INSERT ON events TO mca_gateway;
+-- Mail that came back; which people are asked for it.
+GRANT UPDATE ON notices, digests TO mca_gateway;
+
+-- What was asked for, and who was erased, is noted by both, and stays. Whether it was refused is known afterwards.
+GRANT INSERT ON audit, erasures TO mca_worker, mca_gateway;
+GRANT UPDATE (refused) ON audit TO mca_worker, mca_gateway;
+GRANT UPDATE (erased_at, erased_by) ON erasures TO mca_worker, mca_gateway;
+
+-- Dashboards read codes, dates and numbers: no names, no words, no secrets.
+GRANT SELECT ON
+    academy_people, accounts, bookings, coach_assignments, cohorts, done_items, due_items, engagement_people, engagements,
+    enrolments, events, facts, intro_courses, learning_sessions, open_questions, pauses, reconciliations, reviews, scores,
+    sessions, sign_offs
+    TO mca_reader;
+
+GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO mca_worker, mca_gateway;
+
+-- The academies that the gateway serves at this moment; '*' is all of them, and unsaid is none.
+CREATE OR REPLACE FUNCTION served_academies() RETURNS text[] LANGUAGE sql STABLE PARALLEL SAFE AS
+$$ SELECT string_to_array(current_setting('mca.academies', true), ',') $$;
+GRANT EXECUTE ON FUNCTION served_academies() TO mca_gateway;
+
+-- Rows of an academy are seen and written while it is served. What was handed in and names no academy stands open.
+DO $rows$
+DECLARE
+    found record;
+    theirs text;
+    or_nobodys text;
+BEGIN
+    FOR found IN
+        SELECT relname AS name, array_agg(attname::text) AS columns
+        FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid
+        WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND attnum > 0 AND NOT attisdropped
+          AND relname NOT IN ('audit', 'incidents', 'identities', 'api_keys', 'subscriptions')
+        GROUP BY relname
+    LOOP
+        theirs := CASE
+            WHEN 'academy' = ANY (found.columns) THEN 'academy'
+            WHEN 'subject' = ANY (found.columns) THEN 'split_part(subject, ''.'', 1)'
+            WHEN 'course' = ANY (found.columns) THEN 'split_part(course, ''.'', 1)'
+            WHEN 'cohort' = ANY (found.columns) THEN 'split_part(cohort, ''.'', 1)'
+            WHEN 'engagement' = ANY (found.columns) THEN 'split_part(engagement, ''.'', 1)'
+        END;
+        IF theirs IS NULL AND found.name IN ('person_channels', 'channel_messages') THEN
+            theirs := format('(SELECT people.academy FROM people WHERE people.person = %I.person)', found.name);
+        END IF;
+        CONTINUE WHEN theirs IS NULL;
+        or_nobodys := CASE WHEN found.name = 'arrivals' THEN ' OR academy IS NULL' ELSE '' END;
+        EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', found.name);
+        EXECUTE format('DROP POLICY IF EXISTS of_served_academies ON %I', found.name);
+        EXECUTE format('DROP POLICY IF EXISTS of_every_academy ON %I', found.name);
+        -- The academies are looked up once a statement, not once a row.
+        EXECUTE format(
+            'CREATE POLICY of_served_academies ON %1$I TO mca_gateway USING (
+                (SELECT ''*'' = ANY (served_academies())) OR %2$s = ANY ((SELECT served_academies())::text[])%3$s)',
+            found.name, theirs, or_nobodys
+        );
+        EXECUTE format('CREATE POLICY of_every_academy ON %I TO mca_worker, mca_reader USING (true)', found.name);
+    END LOOP;
+END
+$rows$;
