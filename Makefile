@@ -1,6 +1,6 @@
 # Needs Python 3.11 or later and make. PYTHON=/path/to/python chooses the interpreter; ARGS passes options on.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint format aims bench chaos weekdays mutants histories lock clean
+.PHONY: help setup run test lint format aims bench chaos weekdays mutants histories lock audit clean
 
 BIN := .venv/bin
 UV_VERSION := 0.13.9
@@ -54,6 +54,9 @@ lock:  ## resolve the dependencies anew (UPGRADE=--upgrade moves them)
 		$(LOCK_TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION))
 	$(COMPILE) --extra embedded --extra gateway --group dev --output-file requirements.lock
 	$(COMPILE) --extra gateway --constraint requirements.lock --output-file requirements-worker.lock
+
+audit:  ## is a vulnerability known of any locked package? (exit code 3: nobody could be asked)
+	@sh tools/audit.sh
 
 clean:  ## remove what was made here, the state of the embedded servers excepted
 	rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

@@ -70,6 +70,7 @@ COMMANDS: Final = {
     "backup": Listed("mca.doctor", "backup", "Backups of the database."),
     "certificate": Listed("mca.certificate", "app", "Certificates: whether one is valid, revoking one, restoring it."),
     "cohort": Listed("mca.cohort", "app", "Cohorts: participants with one course start."),
+    "db": Listed("mca.db", "app", "The database: what each process may do in it."),
     "engagement": Listed(
         "mca.engagement", "app", "Engagements: one team and its coach, until the team carries on alone."
     ),

@@ -111,6 +111,12 @@ class Caller:
         """What they may do, as it is kept beside what they hand in."""
         return tuple(map(str, self.grants))
 
+    @property
+    def academies(self) -> frozenset[str] | None:
+        """The academies in which they may do anything at all; None for all."""
+        places = {grant.place for grant in self.grants}
+        return None if None in places else frozenset(place.partition(".")[0] for place in places if place)
+
     def within(self, wanted: Wanted) -> tuple[str, ...] | None:
         """The academies, cohorts and courses where they may; None for everywhere."""
         places = {grant.place for grant in self.grants if grant.allows(wanted)}

@@ -61,6 +61,11 @@ def serve_only(academies: Iterable[str]) -> None:
     _served.set(",".join(sorted(set(academies))))
 
 
+def serve_all() -> None:
+    """What is asked of the records from here on, in this task, may be about any academy: who asks is not known yet."""
+    _served.set(EVERYWHERE)
+
+
 async def _serve(connection: Connection) -> None:
     await connection.serve(_served.get())  # type: ignore[union-attr] # ours, by connection_class
 

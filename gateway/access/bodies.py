@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.problems import KINDS, Problem, answer, from_exception
 from gateway.settings import GatewaySettings
+from records.database import serve_all
 
 RATE_HEADERS: Final = "coaching.rate_headers"
 """Under this name a call's scope holds the headers that say how many calls are left."""
@@ -55,6 +56,7 @@ class Bounds:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        serve_all()
         call = _Call(scope, receive, send, self._headers, self._bytes)
         problem = None if call.too_large else await self._problem(scope, call)
         if call.too_large:

@@ -17,6 +17,7 @@ from gateway.problems import Problem
 from operations.callers import Caller
 from operations.security import Event, say
 from records import keys
+from records.database import serve_only
 from records.keys import KeyRefused
 from schemas.grants import Grant, Wanted
 
@@ -82,6 +83,8 @@ async def caller(
     else:
         found = await access.by_token(bearer.credentials, source)
     request.scope[RATE_HEADERS] = await access.count(found)
+    if (academies := found.academies) is not None:
+        serve_only(academies)
     return found
 
 

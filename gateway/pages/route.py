@@ -23,6 +23,7 @@ from gateway.sign_in import drafts
 from gateway.sign_in.cookies import Cookies
 from operations import signing_in
 from records import pages as read
+from records.database import serve_only
 
 _log = structlog.stdlib.get_logger("gateway.pages")
 
@@ -36,7 +37,10 @@ def client_of(request: Request) -> str:
 
 def link_of(context: AppContext, token: str) -> Link:
     """What a token says, as it stands in an address. Raises LinkForged, or LinkExpired."""
-    return links_of(context).read(bare(token), now())
+    link = links_of(context).read(bare(token), now())
+    if link.subject:
+        serve_only([link.subject.partition(".")[0]])
+    return link
 
 
 def _counted_by(context: AppContext, request: Request) -> str:

@@ -48,6 +48,7 @@ from gateway.sign_in import own, sessions
 from gateway.sign_in import routes as sign_in
 from gateway.sign_in.openid import Provider
 from lifecycle.dates import long_date
+from records.database import serve_only
 
 _A_YEAR: Final = "public, max-age=31536000, immutable"
 
@@ -85,12 +86,14 @@ async def asset(name: str) -> Response:
 @pages.api_route("/courses/{academy}", methods=["GET", "HEAD"])
 async def next_courses(academy: str, context: Context) -> Response:
     """The Introduction courses that anybody can book."""
+    serve_only([academy])
     return await courses.listing(context, academy, now(), root_of(context))
 
 
 @pages.api_route("/courses/{course}/book", methods=["GET", "HEAD"])
 async def book(course: str, context: Context) -> Response:
     """The form that asks for a place. Changes nothing."""
+    serve_only([course.partition(".")[0]])
     return await courses.form(context, course, now(), root_of(context))
 
 
@@ -98,6 +101,7 @@ async def book(course: str, context: Context) -> Response:
 async def ask_for_place(request: Request, course: str, context: Context) -> Response:
     """Send the email by which somebody confirms that the place is for them."""
     form = await request.form(max_fields=50)
+    serve_only([course.partition(".")[0]])
     return await courses.ask(context, course, form, now(), root_of(context), client_of(request))
 
 

@@ -89,7 +89,8 @@ async def test_with_postgres_away_nobody_is_known_and_nothing_is_done(
     """Every call is answered 503, not hung up on; a repeat after the outage is recorded once."""
     await migrate(own_postgres.url)
     pool = await connect(own_postgres.url)
-    ours = type(settings)(**{**settings.model_dump(), "database_url": own_postgres.url, "tell_seconds": 3})
+    elsewhere = {f"{process}database_url": own_postgres.url for process in ("", "worker_", "gateway_")}
+    ours = type(settings)(**{**settings.model_dump(), **elsewhere, "tell_seconds": 3})
     try:
         async with engine(temporal, ours), _gateway(temporal, pool, ours) as http:
             life = await Town(temporal, pool, ours.task_queue, VirtualClocks(temporal)).started()
