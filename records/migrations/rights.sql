@@ -26,16 +26,16 @@ REVOKE UPDATE, DELETE ON facts, done_items, events FROM mca_worker;
 REVOKE UPDATE, DELETE ON audit, erasures FROM mca_worker;
 REVOKE INSERT, UPDATE, DELETE ON alembic_version, schema_made, api_keys, sign_ins, sign_in_codes FROM mca_worker;
 
--- The gateway reads, and writes what people and services hand in. Facts, and what follows from them, it has the engine write.
-GRANT SELECT ON ALL TABLES IN SCHEMA public TO mca_gateway;
-GRANT INSERT, UPDATE, DELETE ON
-    access_needs, api_keys, arrivals, certificates, deliveries, effects_unsettled, feedback, form_mails, held_bookings,
-    identities, incidents, intro_calendars, intro_course_texts, microsystems, notes, people, person_channels, sign_in_codes,
-    sign_in_drafts, sign_ins, snoozes, subscriptions
-    TO mca_gateway;
-GRANT INSERT ON events TO mca_gateway;
--- Mail that came back; which people are asked for it.
-GRANT UPDATE ON notices, digests TO mca_gateway;
+-- The gateway keeps what people and services hand in. Facts, and what follows from them, it has the engine write.
+GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO mca_gateway;
+REVOKE INSERT, UPDATE, DELETE ON
+    academy_people, accounts, alembic_version, backups, bookings, coach_assignments, cohorts, done_items, due_items,
+    engagement_people, engagements, enrolments, facts, intro_courses, learning_sessions, open_questions, pauses,
+    reconciliations, reviews, schema_made, scores, sessions, sign_offs, subjects
+    FROM mca_gateway;
+REVOKE UPDATE, DELETE ON events, audit, erasures FROM mca_gateway;
+-- Mail is sent by the engine; that it came back is noted here.
+REVOKE INSERT, DELETE ON notices, digests FROM mca_gateway;
 
 -- What was asked for, and who was erased, is noted by both, and stays. Whether it was refused is known afterwards.
 GRANT INSERT ON audit, erasures TO mca_worker, mca_gateway;
@@ -67,7 +67,9 @@ BEGIN
         SELECT relname AS name, array_agg(attname::text) AS columns
         FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid
         WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND attnum > 0 AND NOT attisdropped
-          AND relname NOT IN ('audit', 'incidents', 'identities', 'api_keys', 'subscriptions')
+          -- Whoever signs in is looked for everywhere; these others are the installation's own.
+          AND relname NOT IN ('identities', 'sign_ins', 'sign_in_codes', 'sign_in_drafts',
+                              'audit', 'erasures', 'incidents', 'api_keys', 'subscriptions')
         GROUP BY relname
     LOOP
         theirs := CASE
@@ -77,7 +79,7 @@ BEGIN
             WHEN 'cohort' = ANY (found.columns) THEN 'split_part(cohort, ''.'', 1)'
             WHEN 'engagement' = ANY (found.columns) THEN 'split_part(engagement, ''.'', 1)'
         END;
-        IF theirs IS NULL AND found.name IN ('person_channels', 'channel_messages') THEN
+        IF theirs IS NULL AND 'person' = ANY (found.columns) THEN
             theirs := format('(SELECT people.academy FROM people WHERE people.person = %I.person)', found.name);
         END IF;
         CONTINUE WHEN theirs IS NULL;

@@ -110,7 +110,7 @@ async def test_the_office_sees_what_was_held_back_and_releases_it(site: Site, co
     """From its worklist: one is sent its link, the other is forgotten, and the line closes."""
     for number in range(MAILBOX_A_DAY + 2):
         await ask(site.http, course, f"dora+{number}@example.org", **{"book-who-name": f"Dora {'ABCDE'[number]}"})
-    worklist = await site.get(site.token(Purpose.WORKLIST, "sheffield.office"))
+    worklist = await site.get(site.token(Purpose.WORKLIST, OFFICE))
     assert "2 bookings were held back" in worklist.words
     token = worklist.link("Answer").rpartition("/")[2]
     page = await site.get(token)
@@ -121,7 +121,7 @@ async def test_the_office_sees_what_was_held_back_and_releases_it(site: Site, co
     page = await site.post(token, page, next(button for button in page.buttons if button.endswith(".forget")))
     assert page.title == "No bookings to look at"
     assert len(mail.taken) == before + 1
-    assert "held back" not in (await site.get(site.token(Purpose.WORKLIST, "sheffield.office"))).words
+    assert "held back" not in (await site.get(site.token(Purpose.WORKLIST, OFFICE))).words
     actions = await site.pool.fetch("SELECT action FROM audit WHERE subject = $1 ORDER BY at, action", course)
     assert {row["action"] for row in actions} == {"refuse held booking", "release held booking"}
 
