@@ -97,7 +97,7 @@ async def running_engine(
 
 
 def _roles(settings: StackSettings, url: str) -> dict[str, str]:
-    """Each process in a role of its own, where the database is the embedded one: what runs here runs behind the wall."""
+    """Each process in a role of its own, where the database is the embedded one: what runs here is walled."""
     if settings.external.database_url is not None:
         return {}
     processes = ("worker", "gateway")

@@ -135,13 +135,13 @@ async def test_the_events_of_a_subject_are_told_in_the_order_they_came(
 
 
 async def test_a_team_that_does_not_answer_keeps_no_other_waiting(
-    http: httpx.AsyncClient, context: AppContext, town: Town
+    http: httpx.AsyncClient, context: AppContext, town: Town, pool: Pool
 ) -> None:
     """One fact hangs while it is being recorded; the other team's is told meanwhile."""
     stuck, well = await team(town), await team(town)
     (slow,) = await kept(http, event(stuck.name))
-    async with held_before_commit(context.pool, slow), taking(context):
-        await eventually(lambda: somebody_waits(context.pool))
+    async with held_before_commit(pool, slow), taking(context):
+        await eventually(lambda: somebody_waits(pool))
         (quick,) = await kept(http, event(well.name))
         await until(http, quick, "recorded")
         assert await status(http, slow) == ("waiting", None)

@@ -57,37 +57,37 @@ async def process(settings: GatewaySettings, temporal: Client, *command: str) ->
 
 
 async def test_what_a_killed_gateway_was_telling_is_recorded_once(
-    http: httpx.AsyncClient, context: AppContext, town: Town, temporal: Client
+    http: httpx.AsyncClient, context: AppContext, town: Town, temporal: Client, pool: Pool
 ) -> None:
     """One fact under way and two not begun: another gateway finds the first recorded, and tells the others."""
     team = await town.started()
     ids = await kept(http, *(event(team.name, ago=0) for _ in range(3)))
     async with process(context.settings, temporal, "tests.gateway.events.taker") as gateway:
-        async with held_before_commit(context.pool, ids[0]):
-            await eventually(lambda: somebody_waits(context.pool))
+        async with held_before_commit(pool, ids[0]):
+            await eventually(lambda: somebody_waits(pool))
             gateway.kill()
             await gateway.wait()
         assert [await status(http, one) for one in ids] == [("waiting", None)] * 3
         async with taking(context):
-            await all_recorded(context.pool)
+            await all_recorded(pool)
 
     assert (await team.recorded())[1:] == ids
 
 
 async def test_what_a_killed_worker_was_recording_is_recorded_once(
-    http: httpx.AsyncClient, context: AppContext, temporal: Client
+    http: httpx.AsyncClient, context: AppContext, temporal: Client, pool: Pool
 ) -> None:
     """The gateway waits for the next worker, and goes on."""
-    town = Town(temporal, context.pool, context.settings.task_queue, VirtualClocks(temporal, timeout_seconds=60))
+    town = Town(temporal, pool, context.settings.task_queue, VirtualClocks(temporal, timeout_seconds=60))
     async with process(context.settings, temporal, "tests.faults.worker", "worker") as worker:
         team = await town.started()
         ids = await kept(http, *(event(team.name, ago=0) for _ in range(6)))
-        async with held_before_commit(context.pool, ids[2]), taking(context):
-            await eventually(lambda: somebody_waits(context.pool))
+        async with held_before_commit(pool, ids[2]), taking(context):
+            await eventually(lambda: somebody_waits(pool))
             worker.kill()
             await worker.wait()
     async with process(context.settings, temporal, "tests.faults.worker", "worker"), taking(context):
-        await all_recorded(context.pool)
+        await all_recorded(pool)
         assert (await team.recorded())[1:] == ids
 
 
