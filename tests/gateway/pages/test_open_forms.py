@@ -14,7 +14,7 @@ from tests.activities.mail_servers import Behaviour
 from tests.gateway.pages.conftest import Site
 from tests.gateway.pages.lives import Intro, Life
 from tests.gateway.pages.reading import Page
-from tests.workflows.subjects import COACH, LEAD
+from tests.workflows.subjects import COACH, LEAD, OFFICE
 
 
 @pytest.fixture
