@@ -47,7 +47,7 @@ async def run(url: str, key: str, *command: str | Path) -> tuple[int, str]:
 async def test_curl_tells_and_asks(url: str, callers: Callers, town: Town) -> None:
     """Two documents: the first answer, also to a repeat, and the standing; a refusal is printed and ends it."""
     life = await town.started()
-    key = await callers.key("tell:sheffield", "read:sheffield")
+    key = await callers.key("tell:sheffield:*", "as:sheffield:*", "read:sheffield:*")
     at = now().isoformat()
     for _ in range(2):
         code, said = await run(url, key, "sh", EXAMPLES / "curl" / "tell.sh", life.name, "sponsor", at)
@@ -67,7 +67,7 @@ async def test_curl_tells_and_asks(url: str, callers: Callers, town: Town) -> No
 async def test_cloudevents_hand_in_a_fact(url: str, callers: Callers, town: Town, mode: tuple[str, ...]) -> None:
     """Handed in twice it is recorded once."""
     life = await town.started()
-    key = await callers.key("tell:sheffield")
+    key = await callers.key("tell:sheffield:*", "as:sheffield:*")
     post, at = EXAMPLES / "cloudevents" / "post.py", now().isoformat()
     for _ in range(2):
         code, said = await run(url, key, sys.executable, post, life.name, "sponsor", at, *mode)

@@ -169,7 +169,13 @@ async def _tapped(link: str) -> None:
         page = await browser.new_page(viewport=_PHONE, java_script_enabled=False)  # type: ignore[arg-type]
         await page.goto(link)
         assert "Coach Rowan" in await page.content() or "session" in (await page.inner_text("h1")).lower()
+        asked = await page.inner_text("main")
         await page.get_by_role("button", name="Yes, the team led it").click()
+        # The mail went a moment ago: only who has read it knows the day.
+        for label in await page.locator(".nhsuk-radios label").all_inner_texts():
+            if label.strip().removesuffix(label.split()[-1]).strip() in asked:
+                await page.get_by_label(label.strip()).check()
+        await page.get_by_role("button", name="Confirm").click()
         assert "thank" in (await page.inner_text("main")).lower()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -109,4 +110,7 @@ async def test_members_and_a_deputy_are_named(http: httpx.AsyncClient) -> None:
     own = await http.put(f"{at}/deputy", json={"email": "office@example.org"})
     assert own.status_code == 422
     assert (await http.delete(f"{at}/office/people/per_nobody")).status_code == 404
-    assert (await http.delete(f"{at}/deputy")).json()["deputy"] is None
+    # Of two words in one second, the one that names somebody holds.
+    async with asyncio.timeout(20):
+        while (await http.delete(f"{at}/deputy")).json()["deputy"] is not None:
+            continue

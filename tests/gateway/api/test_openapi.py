@@ -76,7 +76,7 @@ async def test_the_gateway_answers_as_it_is_described(
         await life.told(AgreementSigned, role=role)
     opening = IntroCourseScheduled.model_validate(example_of("intro_course_scheduled") | {"occurred_at": now()})
     await handles.start(town.client, subjects.INTRO_COURSE, COURSE, opening, task_queue=town.task_queue)
-    said = CONFIG.format(key=await callers.key("admin"), engagement=ENGAGEMENT, cohort=COHORT, course=COURSE)
+    said = CONFIG.format(key=await callers.key("admin:*"), engagement=ENGAGEMENT, cohort=COHORT, course=COURSE)
     (tmp_path / "schemathesis.toml").write_text(said)
     listening = context.settings.model_copy(update={"listen": "127.0.0.1:0"})
     async with serving(AppContext(context.client, context.pool, listening)) as gateway:

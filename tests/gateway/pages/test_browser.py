@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from playwright.async_api import Page
 
 from activities.links import Purpose
+from lifecycle.dates import long_date
 from schemas.words import Matter, Role
 from tests.browser import chromium, faults, needs_browser
 from tests.gateway.conftest import Town
@@ -140,8 +141,21 @@ async def test_the_keyboard_is_enough(site: Site, town: Town, app: FastAPI) -> N
         await page.wait_for_url("**?change=1")
         await press_until(page, "Yes, the team led it")
         await page.keyboard.press("Enter")
+        await page.get_by_role("heading", name="Please confirm your answer").wait_for()
+        await choose(page, long_date(day))
+        await press_until(page, "Confirm")
+        await page.keyboard.press("Enter")
         await page.wait_for_url("**?told=1")
         assert "led by the team" in await page.inner_text("main")
+
+
+async def choose(page: Page, words: str) -> None:
+    """Press Tab to the radio buttons, and the arrow until the one that reads so is chosen."""
+    while await page.locator("input[type=radio]:focus").count() == 0:
+        await page.keyboard.press("Tab")
+    await page.keyboard.press("Space")
+    while words not in await page.locator("input:checked + label").inner_text():
+        await page.keyboard.press("ArrowDown")
 
 
 async def press_until(page: Page, words: str) -> None:
