@@ -38,7 +38,7 @@ def client_of(request: Request) -> str:
 def link_of(context: AppContext, token: str) -> Link:
     """What a token says, as it stands in an address. Raises LinkForged, or LinkExpired."""
     link = links_of(context).read(bare(token), now())
-    if link.subject:
+    if link.subject and not link.person:
         serve_only([link.subject.partition(".")[0]])
     return link
 

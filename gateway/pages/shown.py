@@ -25,7 +25,7 @@ from lifecycle.gathering import Subject
 from lifecycle.intro_course.life import Booking
 from lifecycle.subject_rules import State
 from records import intro_courses, ledger, pages
-from records.database import Connection
+from records.database import Connection, serve_only
 from records.notices import Issued
 from records.pages import Office, Reader
 from records.roles import members_of
@@ -238,6 +238,8 @@ async def see(context: AppContext, link: Link) -> PageContext:
         kept = await ledger.load(conn, link.subject)
     if reader is None or not kept.facts or not _fits(link, issued):
         raise Nobody
+    # Whoever is in a team of another academy asks the office of their own.
+    serve_only([reader.academy, link.subject.partition(".")[0]])
     as_of = await _as_of(context, link.subject, kept.facts[0])
     page = await assembled(links_of(context), link, reader, kept, max(now(), as_of or now()))
     if issued is not None:

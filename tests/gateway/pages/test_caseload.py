@@ -97,12 +97,12 @@ async def test_an_address_that_means_nothing_is_a_page_all_the_same(site: Site, 
     assert (await browser.open(f"/caseload{query}")).status == 200
 
 
-async def test_more_teams_take_no_more_queries(site: Site, pool: Pool, browser: Browser) -> None:
+async def test_more_teams_take_no_more_queries(site: Site, walled: Pool, browser: Browser) -> None:
     """They are read together, whatever their number."""
     await office(site, browser)
     counted = []
     for _ in range(2):
-        counted.append(len(await _queries(pool, browser)))
+        counted.append(len(await _queries(walled, browser)))
         await teams(site)
     assert counted[0] == counted[1] > 0
 

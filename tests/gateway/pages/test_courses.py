@@ -66,7 +66,8 @@ class Course:
         page = Page(200, (await self.site.http.get(f"/courses/{self.name}/book")).text, None)  # type: ignore[arg-type]
         form = {
             "state": page.state, "answer": "book.yes", "book-who-name": PEOPLE[who],
-            "book-who-email": f"{who}@example.org", "book-organisation": "Example Trust", "book-delegate": "external",
+            "book-who-email": f"{who}@example.org", "book-organisation": one_more("Example Trust "),
+            "book-delegate": "external",
         }  # fmt: skip
         asked = await self.site.http.post(f"/courses/{self.name}/book", data=form)
         assert "Check your email" in asked.text, asked.text
