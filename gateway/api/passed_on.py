@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, StrictBool, model_validator
 
 from gateway.api.answers import Answer
 from gateway.api.rosters import within_calendar
@@ -31,7 +31,7 @@ class Days(Said):
 class DaysToSay(Days):
     """Such days, as they are told."""
 
-    confirmed: bool = Field(
+    confirmed: StrictBool = Field(
         default=False, description="Confirms a length that is unusual. Without it, so many days are refused."
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Path, Query, Request, Response
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, StrictBool, StringConstraints
 
 from gateway.access.caller import holding
 from gateway.api import paging
@@ -123,7 +123,9 @@ class PersonToChange(Said):
     organisation: Name | None = None
     discipline: Name | None = None
     outside_ids: OutsideIds = Field(default_factory=dict)
-    shared: bool = Field(default=False, description="Somebody else has this address too, and they share the mailbox.")
+    shared: StrictBool = Field(
+        default=False, description="Somebody else has this address too, and they share the mailbox."
+    )
 
 
 _PAGE: Final[dict[int | str, dict[str, Any]]] = {

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Annotated, Self
 
 from fastapi import APIRouter
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, StrictBool, model_validator
 
 from gateway.api.answers import Answer
 from gateway.api.description import failing
@@ -182,7 +182,7 @@ class LeaversOffered(Said):
 
     academy: Label
     leavers: Annotated[tuple[LeaverOffered, ...], Field(min_length=1, max_length=1000)]
-    preview: Annotated[bool, Field(description="Show what would be done. False records it.")] = True
+    preview: Annotated[StrictBool, Field(description="Show what would be done. False records it.")] = True
 
 
 class LeaverAnswered(Answer):
