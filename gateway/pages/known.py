@@ -19,7 +19,7 @@ from gateway.pages.forms import Amiss, Forms
 from gateway.pages.pace import Pace
 from gateway.pages.pressed import Press
 from gateway.pages.renewing import opened
-from gateway.pages.route import Context, PageRoute, client_of, root_of
+from gateway.pages.route import Context, PageRoute, root_of
 from gateway.sign_in import asking, drafts, sessions
 from gateway.sign_in.cookies import Cookies
 from gateway.sign_in.drafts import Place
@@ -122,7 +122,7 @@ async def mail_code(request: Request, token: str, context: Context) -> Response:
     async with context.connection() as conn:
         reader = await read.reader(conn, link.person)
     pace: Pace = request.app.state.pace
-    if reader is None or reader.address is None or not pace.mailed(client_of(request), reader.address):
+    if reader is None or reader.address is None or not pace.mailed_own(reader.person, "code"):
         return ask(context, token, 429, asking.TOO_OFTEN)
     browser, present = signing_in.new_secret(), now()
     async with context.connection() as conn:

@@ -27,10 +27,17 @@ class Pace:
         return self._limiter.hit(_OPENED, "opened", by)
 
     def mailed(self, client: str, to: str) -> bool:
-        """Count a mail that a client has sent to a mail address; False when it is one too many for either."""
+        """Count a mail that a client has sent to a mail address; False when it is one too many for either.
+
+        Whoever holds a link of ours, or uses a browser that is known, is counted by :meth:`mailed_own` instead.
+        """
         return self._limiter.test(_MAILS, "mails", client) and (
             self._limiter.hit(_MAILED, "mailed", to.lower()) and self._limiter.hit(_MAILS, "mails", client)
         )
+
+    def mailed_own(self, *whose: str) -> bool:
+        """Count a mail to whoever has shown whose they are; False when it is one too many. No stranger fills this."""
+        return self._limiter.hit(_MAILED, "mailed-own", *whose)
 
     def forged(self, source: str) -> bool:
         """Count a link that is not ours; False when it is one too many. Links that are ours work all the same."""

@@ -16,7 +16,7 @@ from gateway.pages.drawing import message, short_mail
 from gateway.pages.kindly import AGAIN
 from gateway.pages.mailing import sent
 from gateway.pages.pace import Pace
-from gateway.pages.route import Context, PageRoute, client_of, link_of, root_of
+from gateway.pages.route import Context, PageRoute, link_of, root_of
 from gateway.pages.shown import Nobody, links_of
 from records import links, people
 from records import pages as read
@@ -61,7 +61,7 @@ async def send_again(request: Request, token: str, context: Context) -> Response
         epoch = await links.epoch(conn, link.person)
     pace: Pace = request.app.state.pace
     known = reader is not None and reader.address is not None and link.purpose not in OF_ITSELF
-    if reader and known and pace.mailed(client_of(request), reader.address or ""):
+    if reader and known and pace.mailed_own(reader.person, "again"):
         made = replace(link, expires_at=now() + ANSWERABLE_FOR, epoch=epoch or 0, mailed=True)
         wrong = await sent(context, _mail(reader, links_of(context).url(made)))
         _log.info("pages.sent_again", person=link.person, purpose=link.purpose.value, sent=not wrong)

@@ -136,6 +136,32 @@ async def test_three_codes_an_hour_go_to_one_person(browser: Browser, site: Site
     assert (page.status, len(browser.mail.taken)) == (429, 3)
 
 
+async def test_no_stranger_keeps_anybody_from_their_links(app: FastAPI, browser: Browser, site: Site) -> None:
+    """Whoever asks for codes at their address, or for sixty mails an hour from their network; nor old links either."""
+    for _ in range(4):
+        await browser.ask()
+    for number in range(60):
+        app.state.pace.mailed("127.0.0.1", f"somebody{number}@example.org")
+    browser.http.cookies.clear()
+    token = site.token(Purpose.HOME)
+    assert (await show_who(browser, token)).title == "Your tasks"
+    old = site.token(Purpose.HOME, until=now())
+    before = len(browser.mail.taken)
+    for _ in range(3):
+        await browser.open(f"/a/{old}")
+        await browser.press(f"/a/{old}/again", "press.yes")
+    assert len(browser.mail.taken) == before + 3
+    kept = dict(browser.http.cookies)
+    browser.http.cookies.clear()
+    assert (await show_who(browser, token)).title == "Your tasks"
+    browser.http.cookies.update(kept)
+    assert (await browser.sign_in()).url == "/home"
+    await site.pool.execute("DELETE FROM known_browsers")
+    await site.pool.execute("UPDATE sign_ins SET proved_at = proved_at - interval '6 minutes'")
+    await browser.open("/sign-in/again")
+    assert (await browser.press("/sign-in/again", "again.yes")).url == "/sign-in/code"
+
+
 async def crawl(http: httpx.AsyncClient, token: str) -> tuple[set[str], set[str]]:
     """Follow every link from a link on; the paths that opened, and the texts of their pages."""
     seen, paths, texts = {f"/a/{token}"}, deque([f"/a/{token}"]), set()
