@@ -7,12 +7,6 @@ from datetime import datetime
 from records.database import Connection
 
 
-async def epoch(conn: Connection, person: str) -> int | None:
-    """The epoch in which somebody's links work now; None for nobody."""
-    found: int | None = await conn.fetchval("SELECT links_epoch FROM people WHERE person = $1", person)
-    return found
-
-
 async def outdate(conn: Connection, person: str) -> None:
     """From now on no link that somebody has works, and no browser is known to be theirs.
 

@@ -169,7 +169,7 @@ async def letters(conn: Connection, ids: Sequence[str]) -> list[Letter]:
                office.address AS office_address,
                split_part(coalesce(engagements.cohort, cohorts.cohort), '.', 2) AS cohort_label,
                zone_of(notices.subject) AS zone,
-               (SELECT links_epoch FROM people WHERE people.person = notices.person) AS links_epoch,
+               kept.links_epoch,
                day_1_starts_at, day_1_ends_at, day_2_starts_at, day_2_ends_at,
                bookings.days AS booked, venue, joining, delegates.name AS delegate_name
         FROM unnest($1::text[]) WITH ORDINALITY AS asked (notice, place)
@@ -177,6 +177,8 @@ async def letters(conn: Connection, ids: Sequence[str]) -> list[Letter]:
         LEFT JOIN academy_people AS deputies
             ON notices.role = 'deputy' AND deputies.part = 'deputy'
            AND deputies.academy = split_part(notices.subject, '.', 1)
+        LEFT JOIN people AS theirs ON theirs.person = notices.person
+        LEFT JOIN people AS kept ON kept.person = coalesce(theirs.merged_into, theirs.person)
         LEFT JOIN people AS recipient ON recipient.person = coalesce(deputies.person, notices.person)
         LEFT JOIN engagements ON engagements.engagement = notices.subject
         LEFT JOIN microsystems USING (microsystem)

@@ -326,10 +326,14 @@ async def complete(conn: Connection, person: str, organisation: str) -> None:
 
 
 async def merge(conn: Connection, person: PersonId, into: PersonId, at: datetime) -> None:
-    """One record stands for another from now on, wherever that is looked up; what waits for its person goes to it."""
+    """One record stands for another from now on, wherever that is looked up; what waits for its person goes to it.
+
+    Both records' links work in the epoch of the kept one, in which none works that was stopped before.
+    """
     await conn.execute(
         "UPDATE people SET merged_into = $2, changed_at = $3 WHERE person = $1 OR merged_into = $1", person, into, at
     )
+    await _reach_epoch(conn, into, person)
     await conn.execute("UPDATE sign_ins SET person = $2 WHERE person = $1", person, into)
     await conn.execute("UPDATE access_needs SET person = $2 WHERE person = $1", person, into)
     await conn.execute("UPDATE notices SET person = $2 WHERE person = $1 AND status = 'waiting'", person, into)
@@ -342,8 +346,20 @@ async def merge(conn: Connection, person: PersonId, into: PersonId, at: datetime
 
 
 async def split(conn: Connection, person: PersonId, at: datetime) -> None:
-    """A record that was merged stands for itself again."""
+    """A record that was merged stands for itself again; what was stopped meanwhile stays so."""
+    await _reach_epoch(conn, person, await kept(conn, person))
     await conn.execute("UPDATE people SET merged_into = NULL, changed_at = $2 WHERE person = $1", person, at)
+
+
+async def _reach_epoch(conn: Connection, person: PersonId, other: PersonId) -> None:
+    await conn.execute(
+        """
+        UPDATE people SET links_epoch = greatest(people.links_epoch, other.links_epoch)
+        FROM people AS other WHERE people.person = $1 AND other.person = $2
+        """,
+        person,
+        other,
+    )
 
 
 async def kept(conn: Connection, person: PersonId) -> PersonId:

@@ -18,7 +18,6 @@ from gateway.pages.mailing import sent
 from gateway.pages.pace import Pace
 from gateway.pages.route import Context, PageRoute, link_of, root_of
 from gateway.pages.shown import Nobody, links_of
-from records import links, people
 from records import pages as read
 from records.pages import Reader
 
@@ -36,14 +35,13 @@ async def opened(context: AppContext, token: str) -> Link:
     if link.purpose in OF_ITSELF:
         return link
     async with context.connection() as conn:
-        epoch = await links.epoch(conn, link.person)
-        # A link of a record that was merged is the kept one's.
-        kept = await people.kept(conn, link.person)
-    if epoch is None:
+        # A link of a record that was merged is the kept one's, in whose epoch it works.
+        kept = await read.reader(conn, link.person)
+    if kept is None:
         raise Nobody
-    if epoch != link.epoch:
+    if kept.links_epoch != link.epoch:
         raise LinkOutdated(link)
-    return replace(link, person=kept)
+    return replace(link, person=kept.person)
 
 
 @pages.post("/a/{token}/again")
@@ -58,11 +56,10 @@ async def send_again(request: Request, token: str, context: Context) -> Response
         raise LinkOutdated(link)
     async with context.connection() as conn:
         reader = await read.reader(conn, link.person)
-        epoch = await links.epoch(conn, link.person)
     pace: Pace = request.app.state.pace
     known = reader is not None and reader.address is not None and link.purpose not in OF_ITSELF
     if reader and known and pace.mailed_own(reader.person, "again"):
-        made = replace(link, expires_at=now() + ANSWERABLE_FOR, epoch=epoch or 0, mailed=True)
+        made = replace(link, expires_at=now() + ANSWERABLE_FOR, epoch=reader.links_epoch, mailed=True)
         wrong = await sent(context, _mail(reader, links_of(context).url(made)))
         _log.info("pages.sent_again", person=link.person, purpose=link.purpose.value, sent=not wrong)
     return message(

@@ -13,7 +13,7 @@ from fastapi import FastAPI
 
 from activities.links import ONE_THING, Link, Purpose
 from operations.known_browsers import KNOWN_FOR
-from records import erasures
+from records import erasures, links, people
 from schemas.cohort_facts import EnrolmentCompleted
 from schemas.words import Matter, Role
 from tests.activities.mail_servers import Behaviour
@@ -273,6 +273,28 @@ async def test_nobody_elses_links_are_forgotten(site: Site) -> None:
     await Life(1).put(site.pool)
     await site.answer(site.token(Purpose.FORGET), "forget.yes")
     assert (await site.get(site.token(Purpose.HOME, LEAD))).status == 200
+
+
+async def test_links_of_a_merged_record_stop_with_those_of_the_kept_one(browser: Browser, site: Site) -> None:
+    """What was stopped before stays so; a new one works as the kept one's, and splitting brings no old one back."""
+
+    def weekly(epoch: int) -> str:
+        return site.links.token(Link(Purpose.WEEKLY_MAIL, LEAD, "", "", now() + timedelta(days=9), epoch))
+
+    await site.answer(site.token(Purpose.FORGET, LEAD), "forget.yes")
+    async with site.pool.acquire() as conn:
+        await people.merge(conn, LEAD, COACH, now())
+    assert [(await site.get(weekly(epoch))).status for epoch in (0, 1)] == [410, 200]
+    async with site.pool.acquire() as conn:
+        await links.outdate(conn, COACH)
+    await browser.open(f"/a/{weekly(1)}")
+    assert browser.shown.status == 410
+    await browser.press(f"/a/{weekly(1)}/again", "press.yes")
+    assert browser.mail.recipients == [ADDRESS]
+    assert (await browser.open(f"/a/{token_of(browser.words())}")).status == 200
+    async with site.pool.acquire() as conn:
+        await people.split(conn, LEAD, now())
+    assert [(await site.get(weekly(epoch))).status for epoch in (0, 1, 2)] == [410, 410, 200]
 
 
 async def test_erasure_ends_every_link(browser: Browser, site: Site) -> None:
