@@ -6,7 +6,8 @@ import hashlib
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from random import Random
 from typing import Any, Final
 
 from itsdangerous import BadData, Signer, URLSafeSerializer
@@ -89,6 +90,10 @@ class Forms:
         once = secrets.token_hex(8)
         return f"{once}.{self._days.get_signature(f'{once}.{day}').decode()}"
 
+    def chance(self, day: date) -> Random:
+        """What chooses the days beside one: the same each time, or what they have in common would give it away."""
+        return Random(self._days.get_signature(day.isoformat()))  # noqa: S311 - seeded with a secret
+
     def is_day(self, hidden: str, day: object) -> bool:
         """Whether this is the day that was hidden."""
         once, _, signature = hidden.partition(".")
@@ -147,24 +152,35 @@ def pressed(context: AppContext, form: FormData, question: Question, press: Tap)
     own = shown is not None and same_topic(shown, question) and shown.at <= press.at
     shown = shown if shown is not None and own else _shown(question, press.at)
     asked_before = bool(shown.day)
-    if made.is_day(shown.day, form.get(human.DAY)) if asked_before else own and not press.doubtful:
+    fault = _amiss(made, shown, form.get(human.DAY)) if asked_before else ""
+    if not fault and (asked_before or (own and not press.doubtful)):
         return shown
-    raise Doubted(_step(made, form, question, press, shown))
+    raise Doubted(_step(made, form, question, press, shown, fault))
 
 
-def _step(made: Forms, form: FormData, question: Question, press: Tap, shown: Shown) -> Step:
+def _amiss(made: Forms, shown: Shown, day: object) -> str:
+    """What is wrong with the day that was chosen; empty for the right one."""
+    if not day:
+        return "Select the day"
+    right = made.is_day(shown.day, day)
+    if not reading.tried(right=right):
+        return "You've chosen a wrong day twice. Wait 5 minutes, then try again"
+    return "" if right else "That isn't the day. Try again"
+
+
+def _step(made: Forms, form: FormData, question: Question, press: Tap, shown: Shown, fault: str) -> Step:
     name, _, choice = str(form.get(BUTTON) or "").partition(".")
     answer = question.answer(name)
-    hidden = made.hide((question.day or press.today).isoformat())
+    right = question.day or press.today
     return Step(
-        day=human.day_of(question.day, press.today, secrets.SystemRandom()),
+        day=human.day_of(question.day, press.today, made.chance(right)),
         said=next((button.label for button in answer.buttons if button.value == choice), "") if answer else "",
-        state=made.written(replace(shown, day=hidden)),
+        state=made.written(replace(shown, day=made.hide(right.isoformat()))),
         kept=tuple(
             (name, value) for name, value in form.multi_items()
             if isinstance(value, str) and name not in (STATE, human.DAY)
         ),
-        fault="" if not shown.day else "Select the day" if not form.get(human.DAY) else "That isn't the day. Try again",
+        fault=fault,
     )  # fmt: skip
 
 

@@ -14,6 +14,8 @@ _OPENED: Final = RateLimitItemPerMinute(300)
 _FORGED: Final = RateLimitItemPerMinute(30)
 _MAILED: Final = RateLimitItemPerHour(3)
 _MAILS: Final = RateLimitItemPerHour(60)
+# One of three days is the right one: a third try would always find it.
+_TRIED: Final = RateLimitItemPerMinute(2, 5)
 
 
 class Pace:
@@ -38,6 +40,12 @@ class Pace:
     def mailed_own(self, *whose: str) -> bool:
         """Count a mail to whoever has shown whose they are; False when it is one too many. No stranger fills this."""
         return self._limiter.hit(_MAILED, "mailed-own", *whose)
+
+    def tried(self, by: str, *, right: bool) -> bool:
+        """Count a day that was chosen to show that it is a person; False for two wrong ones, and all after them."""
+        if not right and self._limiter.test(_TRIED, "tried", by):
+            self._limiter.hit(_TRIED, "tried", by)
+        return self._limiter.test(_TRIED, "tried", by)
 
     def forged(self, source: str) -> bool:
         """Count a link that is not ours; False when it is one too many. Links that are ours work all the same."""

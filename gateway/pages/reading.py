@@ -11,6 +11,7 @@ from typing import Final
 
 from starlette.datastructures import FormData
 
+from gateway.pages.pace import Pace
 from lifecycle.dates import clock_of
 from operations import signing_in
 from records.sign_ins import SignIn
@@ -18,8 +19,13 @@ from records.sign_ins import SignIn
 
 @dataclass(slots=True)
 class Reading:
-    """Who is signed in, when the page was asked for, and what they had typed before they had to sign in again."""
+    """Who is signed in, when the page was asked for, and what they had typed before they had to sign in again.
 
+    ``by`` is whom what is tried here is counted by.
+    """
+
+    pace: Pace
+    by: str
     found: SignIn | None = None
     at: datetime | None = None
     typed: FormData | None = None
@@ -29,9 +35,9 @@ _READING: Final[ContextVar[Reading | None]] = ContextVar("reading", default=None
 
 
 @contextmanager
-def begun() -> Iterator[Reading]:
+def begun(pace: Pace, by: str) -> Iterator[Reading]:
     """While one page is answered."""
-    made = Reading()
+    made = Reading(pace, by)
     token = _READING.set(made)
     try:
         yield made
@@ -43,6 +49,12 @@ def signed_in() -> SignIn | None:
     """Who is signed in in the browser that asked for this page."""
     now = _READING.get()
     return now.found if now else None
+
+
+def tried(*, right: bool) -> bool:
+    """Count a day that was chosen to show that it is a person who presses; False for one too many."""
+    now = _READING.get()
+    return now is None or now.pace.tried(now.by, right=right)
 
 
 def door(person: str) -> str:

@@ -66,11 +66,12 @@ class PageRoute(APIRoute):
             found: AppContext = request.app.state.context
             pace: Pace = request.app.state.pace
             try:
-                if not pace.opened(_counted_by(found, request)):
+                by = _counted_by(found, request)
+                if not pace.opened(by):
                     return kindly.too_many(root_of(found))
                 if _from_elsewhere(request):
                     return kindly.from_elsewhere(root_of(found))
-                with reading.begun() as begun:
+                with reading.begun(pace, by) as begun:
                     await _look(found, request, begun)
                     return await handle(request)
             except (LinkExpired, LinkOutdated) as over:

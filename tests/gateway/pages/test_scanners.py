@@ -117,7 +117,7 @@ async def told(site: Site) -> list[str]:
 
 
 async def test_a_person_who_was_quick_takes_one_step_and_loses_nothing(site: Site, running: Engine) -> None:  # noqa: ARG001
-    """A wrong day asks again, with others; the right one records what was pressed, and what was typed."""
+    """A wrong day asks again, with the same three; the right one records what was pressed, and what was typed."""
     token, page = await session(site, timedelta(seconds=20))
     step = await site.press(token, page, "held.team", **{"held-note": "All <eight> came"})
     assert step.title == "Please confirm your answer"
@@ -127,12 +127,32 @@ async def test_a_person_who_was_quick_takes_one_step_and_loses_nothing(site: Sit
     wrong = next(one["value"] for one in step.inputs if one.get("type") == "radio" and one["value"] != right)
     again = await site.choose(token, step, wrong)
     assert (again.status, "That isn't the day" in again.words) == (422, True)
-    assert again.state != step.state
+    assert (days(again), again.state != step.state) == (days(step), True)
     assert await told(site) == []
     assert "It is recorded." in (await site.choose(token, again, right)).words
     assert "It is recorded." in (await site.choose(token, again, right)).words
     assert await told(site) == ["session_held"]
     assert await site.pool.fetchval("SELECT text FROM notes") == "All <eight> came"
+
+
+def days(page: Page) -> list[str]:
+    """The days that can be chosen, in their order."""
+    return [one["value"] for one in page.inputs if one.get("type") == "radio"]
+
+
+async def test_no_program_finds_the_day_by_trying_or_comparing(site: Site) -> None:
+    """The same three however often it is asked; after two wrong ones the right one is not taken either."""
+    token, page = await session(site, timedelta())
+    step = await site.press(token, page, "held.team", **{"held-note": "All came"})
+    right = day_hidden_in(step)
+    for _ in range(5):
+        assert days(await site.press(token, await site.get(token), "held.team")) == days(step)
+    first, second = [day for day in days(step) if day != right]
+    assert "Try again" in (await site.choose(token, step, first)).words
+    for day in (second, right):
+        locked = await site.choose(token, step, day)
+        assert (locked.status, "Wait 5 minutes" in locked.words, "All came" in locked.text) == (422, True, True)
+    assert await told(site) == []
 
 
 async def test_a_press_is_taken_as_it_is_a_minute_after_the_mail(site: Site, running: Engine) -> None:  # noqa: ARG001
