@@ -78,13 +78,14 @@ def typed() -> FormData | None:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """What every page says of a session: whose it is, and when it ends unless another page is opened.
+    """What every page says of a session: whose it is, and when it ends; ``last`` whatever page is opened until then.
 
     ``name`` is empty until somebody has said which of several people they are.
     """
 
     name: str
     ends: str
+    last: bool
     seconds: int
 
 
@@ -95,4 +96,5 @@ def session() -> Session | None:
         return None
     ends = signing_in.ends_at(now.found, now.at)
     name = now.found.name or ("the operator" if now.found.operator else "")
-    return Session(name, clock_of(now.found.zone).time(ends), int((ends - now.at).total_seconds()))
+    last = ends == now.found.began_at + signing_in.AT_MOST
+    return Session(name, clock_of(now.found.zone).time(ends), last, int((ends - now.at).total_seconds()))
