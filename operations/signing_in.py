@@ -185,7 +185,9 @@ async def left(conn: Connection, cookie: str, at: datetime, *, counts: bool) -> 
 
 
 async def sign_out(conn: Connection, found: SignIn, at: datetime, other: str | None) -> None:
-    """Sign somebody out of another browser of theirs; without one, of all."""
+    """Sign somebody out of another browser of theirs; without one, of this and all others."""
+    if other is None:
+        await sign_ins.end(conn, found.sign_in, at)
     if found.person is not None and other is None:
         await sign_ins.end_all(conn, found.person, at)
     elif found.person is not None and other is not None:

@@ -279,8 +279,13 @@ async def end(conn: Connection, sign_in: str, at: datetime, person: str | None =
 
 
 async def end_all(conn: Connection, person: str, at: datetime) -> None:
-    """Sign out of every browser."""
-    await conn.execute("UPDATE sign_ins SET ended_at = $2 WHERE person = $1 AND ended_at IS NULL", person, at)
+    """Sign out of every browser, also where they have yet to say that it is them."""
+    await conn.execute(
+        "UPDATE sign_ins SET ended_at = $2 "
+        "WHERE (person = $1 OR person IS NULL AND $1 = ANY (people)) AND ended_at IS NULL",
+        person,
+        at,
+    )
 
 
 async def of_person(conn: Connection, person: str, seen_since: datetime, began_since: datetime) -> list[SignIn]:

@@ -41,10 +41,14 @@ class Cookies:
         """Remember the browser for as long as a code can be typed."""
         self._set(response, self._asked, browser, int(CODE_STANDS.total_seconds()))
 
+    def forget_code(self, response: Response) -> None:
+        """No code that was asked for here counts any more."""
+        self._forget(response, self._asked)
+
     def sign_in(self, response: Response, secret: str) -> None:
         """Somebody is signed in from now on. What ends that is the record; the cookie says whose it was for a day."""
         self._set(response, self._signed_in, secret, 2 * int(AT_MOST.total_seconds()))
-        self._forget(response, self._asked)
+        self.forget_code(response)
 
     def sign_out(self, response: Response) -> None:
         """Nobody is signed in any more."""
@@ -57,7 +61,7 @@ class Cookies:
     def know(self, response: Response, secret: str) -> None:
         """The browser is known from now on."""
         self._set(response, self._known, secret, int(KNOWN_FOR.total_seconds()))
-        self._forget(response, self._asked)
+        self.forget_code(response)
 
     def provider(self, request: Request) -> str | None:
         """What is to be remembered of somebody who signs in with a provider."""

@@ -99,6 +99,7 @@ async def where(request: Request, context: Context) -> Response:
         browsers=[_browser(context, each, found) for each in everywhere],
         accounts=[clock_of(found.zone).date(account.matched_at) for account in matched],
         provider=context.settings.sign_in_name,
+        everywhere=found.person is not None,
         state=Forms(context.settings.signing_keys).state_of(_TOPIC, now()),
         root=root_of(context),
     )
@@ -124,7 +125,7 @@ async def sign_out(request: Request, context: Context) -> Response:
     wanted = str(form.get("where") or _HERE)
     if not Forms(context.settings.signing_keys).is_of(form.get(forms.STATE), _TOPIC):
         return await where(request, context)
-    if found is not None and wanted != _HERE and not sessions.fresh():
+    if found is not None and found.person is not None and wanted != _HERE and not sessions.fresh():
         return await sessions.sign_in_first(context, request, to="/signed-in")
     if found is not None:
         async with context.connection() as conn:

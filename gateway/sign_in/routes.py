@@ -165,8 +165,13 @@ async def returned(request: Request, context: Context) -> Response:
         cookie = await signing_in.sign_in_account(conn, account, now(), _here(context, request))
     if cookie is not None:
         return await _begun(context, request, cookie, account)
+    if reading.signed_in() is not None:
+        # Nobody tells the one who is signed in whose account this is: so no code of theirs may match it.
+        return sessions.to_page(context, "/sign-in/again")
     answered = sessions.to_page(context, "/sign-in")
     cookies.remember(answered, provider.keep(account))
+    # Nor may one that was asked for before the account was known: its page names no account.
+    cookies.forget_code(answered)
     return answered
 
 

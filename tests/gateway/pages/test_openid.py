@@ -125,6 +125,27 @@ async def test_an_account_is_never_matched_to_who_signs_in_next_at_the_same_comp
     assert [row["person"] for row in await site.pool.fetch("SELECT person FROM identities")] == [LEAD]
 
 
+async def test_an_account_is_never_matched_to_who_is_signed_in_when_it_comes(
+    browser: Browser, iam_server: Server, site: Site
+) -> None:
+    """Nobody asked them whose account it is: neither the code they type next, nor one asked for before, matches it."""
+    left = user(iam_server, "lena9", "lena9@example.net")
+    await browser.sign_in(ADDRESS)
+    page = await browser.open(await there_and_back(browser, iam_server, left))
+    assert (page.url, page.title) == ("/sign-in/again", "Confirm it's you")
+    await browser.press("/sign-in/again", "again.yes")
+    assert (await browser.type(browser.code())).url == "/home"
+    await browser.sign_out()
+
+    await browser.ask(ADDRESS)
+    typing = browser.shown
+    page = await browser.open(await there_and_back(browser, iam_server, left))
+    assert page.title == "Tell us who you are"
+    browser.shown = typing
+    assert (await browser.type(browser.code())).status == 410
+    assert await site.pool.fetchval("SELECT count(*) FROM identities") == 0
+
+
 async def test_an_address_that_the_provider_has_not_verified_proves_nothing(
     browser: Browser, iam_server: Server, site: Site
 ) -> None:
@@ -187,7 +208,9 @@ async def test_an_account_that_was_matched_wrongly_is_disconnected(
     await browser.sign_in(ADDRESS)
     await browser.sign_out()
     await browser.open(await there_and_back(browser, iam_server, account))
-    assert "NHSmail, since" in (await browser.open("/signed-in")).words
+    page = await browser.open("/signed-in")
+    assert "NHSmail, since" in page.words
+    assert "choose Disconnect all" in page.words
     await site.pool.execute("UPDATE sign_ins SET proved_at = NULL")
     assert (await browser.press("/signed-in", "")).title == "Confirm it's you"
     await browser.press("/sign-in/again", "again.yes")

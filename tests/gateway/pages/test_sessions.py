@@ -123,7 +123,8 @@ async def test_every_page_says_whose_session_it_is_and_when_it_ends(site: Site, 
     await site.pool.execute("UPDATE sign_ins SET began_at = $1", now() - timedelta(hours=11, minutes=50))
     at = {clock_of("Europe/London").time(now() + timedelta(minutes=minutes)) for minutes in (9, 10)}
     page = await browser.open("/home")
-    assert any(f"sign you out at {ends}" in page.words for ends in at)
+    assert any(f"sign you out at {ends}, 12 hours after you signed in." in page.words for ends in at)
+    assert "unless you open" not in page.words
 
 
 async def test_looking_when_a_session_ends_does_not_make_it_last(site: Site, browser: Browser) -> None:
@@ -172,6 +173,26 @@ async def test_signing_out_everywhere_signs_out_every_browser(app: FastAPI, brow
         assert (await other.open("/home")).url == "/sign-in"
     browser.http.cookies.update(kept)
     assert (await browser.open("/home")).url == "/sign-in"
+
+
+async def test_signing_out_everywhere_ends_what_could_still_become_them(
+    app: FastAPI, site: Site, browser: Browser
+) -> None:
+    """Where one of two people at a mailbox has yet to be chosen; whoever chose nobody is signed out here, at once."""
+    await site.pool.execute("UPDATE people SET address = $2 WHERE person = $1", LEAD, ADDRESS)
+    assert (await browser.sign_in()).url == "/sign-in/who"
+    await browser.press("/sign-in/who", "who.yes", **{"who-person": COACH})
+    async with opened(app, browser.mail) as other, opened(app, browser.mail) as third:
+        assert (await other.sign_in()).url == "/sign-in/who"
+        assert (await third.sign_in()).url == "/sign-in/who"
+        await site.pool.execute("UPDATE sign_ins SET proved_at = NULL WHERE person IS NULL")
+        kept = dict(third.http.cookies)
+        assert (await third.sign_out("everywhere")).title == "You've signed out"
+        third.http.cookies.update(kept)
+        assert (await third.open("/home")).url == "/sign-in"
+        assert (await other.open("/home")).url == "/sign-in/who"
+        await browser.sign_out("everywhere")
+        assert (await other.open("/home")).url == "/sign-in"
 
 
 async def test_nobody_is_signed_out_by_another(app: FastAPI, site: Site, browser: Browser) -> None:
