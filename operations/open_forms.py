@@ -11,13 +11,13 @@ from typing import Final, Literal
 from operations.callers import Caller
 from records import audit, open_forms
 from records.database import Connection
-from records.open_forms import FormMail, HeldBooking, Limit, Over
+from records.open_forms import FormMail, HeldAtMost, HeldBooking, Limit, Over
 from schemas.words import Delegate, IntroCourseId
 
 MAILBOX_A_DAY: Final = 3
 CLIENT_AN_HOUR: Final = 20
-HELD_AT_MOST: Final = 200
-"""So many bookings of an academy wait for its office; beyond that none is kept."""
+HELD_AT_MOST: Final = HeldAtMost(academy=200, client=10, mailbox=3)
+"""So many bookings of an academy wait for its office, and of those so many of one sender; beyond that none is kept."""
 HELD_FOR: Final = timedelta(days=14)
 """Then a booking that nobody released is forgotten."""
 
@@ -79,11 +79,14 @@ async def hold(
     organisation: str,
     delegate: Delegate,
 ) -> bool:
-    """Keep a booking until the office looks at it; False where too many wait already."""
+    """Keep a booking until the office looks at it; False where too many wait already.
+
+    What waits is never written over: nobody has proved that the address is theirs.
+    """
     found = HeldBooking(
         f"hld_{secrets.token_hex(6)}", course, name, asking.address, organisation, delegate, over, asking.at
     )
-    return await open_forms.hold(conn, found, asking.at - HELD_FOR, HELD_AT_MOST)
+    return await open_forms.hold(conn, found, asking.mail, asking.at - HELD_FOR, HELD_AT_MOST)
 
 
 async def release(conn: Connection, caller: Caller, booking: HeldBooking, at: datetime) -> None:

@@ -31,6 +31,15 @@ class Limit:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldAtMost:
+    """How many bookings wait at most: of an academy, and among those of one client and of one mailbox."""
+
+    academy: int
+    client: int
+    mailbox: int
+
+
+@dataclass(frozen=True, slots=True)
 class HeldBooking:
     """A booking that waits for the office."""
 
@@ -98,32 +107,48 @@ async def uncount(conn: Connection, mail: FormMail) -> None:
     await conn.execute("DELETE FROM form_mails WHERE mail = $1", mail.mail)
 
 
-async def hold(conn: Connection, booking: HeldBooking, since: datetime, most: int) -> bool:
-    """Keep a booking for the office; what waited since before that time goes. False where too many wait already."""
+async def hold(conn: Connection, booking: HeldBooking, asked: FormMail, since: datetime, at_most: HeldAtMost) -> bool:
+    """Keep a booking for the office; what waited since before that time goes. False where too many wait already.
+
+    Of an address that waits for the course already nothing changes, and who asked for it is told so again.
+    """
     await conn.execute("DELETE FROM held_bookings WHERE asked_at < $1", since)
-    kept: bool = await conn.fetchval(
+    room: bool = await conn.fetchval(
         """
-        WITH kept AS (
-            INSERT INTO held_bookings (held, course, name, address, organisation, delegate, over, asked_at)
-            SELECT $1, $2, $3, $4, $5, $6, $7, $8
-            WHERE (SELECT count(*) FROM held_bookings WHERE academy = split_part($2, '.', 1)) < $9
-            ON CONFLICT (course, lower(address)) DO UPDATE
-            SET name = EXCLUDED.name, organisation = EXCLUDED.organisation, delegate = EXCLUDED.delegate
-            RETURNING held
-        )
-        SELECT EXISTS (SELECT FROM kept)
+        SELECT count(*) < $2
+               AND count(*) FILTER (WHERE client = $3) < $4
+               AND count(*) FILTER (WHERE mailbox = $5) < $6
+               OR coalesce(bool_or(client = $3 AND course = $1 AND lower(address) = lower($7)), false)
+        FROM held_bookings WHERE academy = split_part($1, '.', 1)
         """,
-        booking.held,
         booking.course,
-        booking.name,
+        at_most.academy,
+        asked.client,
+        at_most.client,
+        asked.mailbox,
+        at_most.mailbox,
         booking.address,
-        booking.organisation,
-        booking.delegate,
-        booking.over,
-        booking.asked_at,
-        most,
     )
-    return kept
+    if room:
+        await conn.execute(
+            """
+            INSERT INTO held_bookings
+                (held, course, name, address, organisation, delegate, over, asked_at, mailbox, client)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+            ON CONFLICT (course, lower(address)) DO NOTHING
+            """,
+            booking.held,
+            booking.course,
+            booking.name,
+            booking.address,
+            booking.organisation,
+            booking.delegate,
+            booking.over,
+            booking.asked_at,
+            asked.mailbox,
+            asked.client,
+        )
+    return room
 
 
 async def held(conn: Connection, course: str) -> list[HeldBooking]:

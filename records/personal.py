@@ -150,7 +150,7 @@ TABLES: Final = (
     Table(
         "held_bookings", "Bookings that wait for the office", "held course academy delegate over asked_at",
         {"name": _ERASED, "address": _ERASED, "organisation": _ERASED},
-        "t.academy = who.academy AND lower(t.address) = lower(who.address)", "asked_at", "deleted",
+        "t.academy = who.academy AND lower(t.address) = lower(who.address)", "asked_at", "deleted", "mailbox client",
     ),
     Table("known_browsers", "Known browsers", "person epoch since", of=_OWN, at="since",
           erased="deleted", hidden="cookie"),

@@ -26,8 +26,8 @@ bookings: 'sheffield.i', 'k', 'sheffield.i.B1', '{PERSON}', 'internal', 'confirm
 access_needs: 'sheffield.i.B1', 'sheffield.i', '{PERSON}', '{WORDS}', $1
 feedback: 'sheffield.i.B1', 'sheffield.i', 5, 5, 5, '{WORDS}', $1
 outside_ids: 'sheffield', 'employee_number', '{WORDS}', '{PERSON}'
-held_bookings (held, course, delegate, over, asked_at, name, address, organisation): 'h', 'sheffield.i',
- 'internal', 'mailbox', $1, '{NAME}', '{ADDRESS}', '{WORDS}'
+held_bookings (held, course, delegate, over, asked_at, name, address, organisation, mailbox, client): 'h',
+ 'sheffield.i', 'internal', 'mailbox', $1, '{NAME}', '{ADDRESS}', '{WORDS}', 'digest', 'digest'
 leavers: '{PERSON}', 'sheffield', '2026-12-01', $1
 known_browsers: 'cookie', '{PERSON}', 1, $1
 address_changes: 'change', '{PERSON}', $1

@@ -22,6 +22,9 @@ CREATE TABLE held_bookings (
     -- Whose limit it was.
     over         text        NOT NULL,
     asked_at     timestamptz NOT NULL,
+    -- Digests, so that nobody fills the list alone.
+    mailbox      text        NOT NULL,
+    client       text        NOT NULL,
     CONSTRAINT held_bookings_once PRIMARY KEY (held),
     CONSTRAINT held_bookings_over CHECK (over IN ('mailbox', 'client')),
     CONSTRAINT held_bookings_delegate CHECK (delegate IN ('internal', 'external'))

@@ -9,7 +9,7 @@ import pytest
 from fastapi import FastAPI
 
 from activities.links import Purpose
-from operations.open_forms import CLIENT_AN_HOUR, MAILBOX_A_DAY, mailbox_of
+from operations.open_forms import CLIENT_AN_HOUR, HELD_AT_MOST, MAILBOX_A_DAY, mailbox_of
 from tests.activities.mail_servers import Behaviour
 from tests.gateway.pages.conftest import Site
 from tests.gateway.pages.lives import Intro, Life
@@ -46,13 +46,13 @@ async def test_a_mail_to_an_address_nobody_proved_repeats_nothing_that_was_typed
     site: Site, course: str, mail: Behaviour
 ) -> None:
     """Neither name nor organisation, in no header and no part: the course and the button only."""
-    typed = {"book-who-name": "Pay Your Fine Now", "book-organisation": "Ring 0800 Fraud"}
+    typed = {"book-who-name": "Quaxolotl Zebrafine", "book-organisation": "Wuthering Kestrelmoor"}
     assert (await ask(site.http, course, "victim@example.org", **typed)).title == "Check your email"
     (message,) = mail.taken
     whole = message.as_string() + "".join(
         part.get_content() for part in message.walk() if part.get_content_maintype() == "text"
     )
-    for word in ("Pay", "Fine", "Fraud", "0800"):
+    for word in ("Quaxolotl", "Zebrafine", "Wuthering", "Kestrelmoor"):
         assert word not in whole
     assert "/a/" in whole
 
@@ -92,6 +92,37 @@ async def test_one_network_asks_for_twenty_mails_an_hour(
     assert (await ask(site.http, course, "late@example.org")).status == 202
     assert (await ask(elsewhere, course, "other@example.org")).title == "Check your email"
     assert len(mail.taken) == CLIENT_AN_HOUR + 1
+
+
+async def test_no_mailbox_and_no_network_fills_the_list_of_what_waits_for_the_office(
+    site: Site, course: str, elsewhere: httpx.AsyncClient
+) -> None:
+    """Whoever has their share waiting is refused; what waits is still said to, and another network's bookings wait."""
+    for number in range(MAILBOX_A_DAY + HELD_AT_MOST.mailbox):
+        await ask(site.http, course, f"dora+{number}@example.org")
+    full = await ask(site.http, course, "dora+99@example.org")
+    assert (full.status, "Too many people" in full.words) == (409, True)
+    assert (await ask(site.http, course, f"dora+{MAILBOX_A_DAY}@example.org")).status == 202
+    for number in range(CLIENT_AN_HOUR - MAILBOX_A_DAY + HELD_AT_MOST.client - HELD_AT_MOST.mailbox):
+        await ask(site.http, course, f"dora{number}@example.org")
+    assert (await ask(site.http, course, "late@example.org")).status == 409
+    assert await site.pool.fetchval("SELECT count(*) FROM held_bookings") == HELD_AT_MOST.client
+    for number in range(MAILBOX_A_DAY + 1):
+        held = await ask(elsewhere, course, f"ella+{number}@example.org")
+    assert held.status == 202
+
+
+async def test_a_booking_that_waits_for_the_office_is_never_written_over(
+    site: Site, course: str, elsewhere: httpx.AsyncClient
+) -> None:
+    """Whoever types its address again, from anywhere, is answered alike and changes nothing."""
+    for number in range(MAILBOX_A_DAY):
+        await ask(site.http, course, f"dora+{number}@example.org")
+    await ask(site.http, course, "dora@example.org")
+    stranger = {"book-who-name": "Quaxolotl", "book-organisation": "Zebrafine", "book-delegate": "internal"}
+    assert (await ask(elsewhere, course, "DORA@example.org", **stranger)).status == 202
+    waiting = await site.pool.fetch("SELECT name, organisation, delegate FROM held_bookings")
+    assert [tuple(row) for row in waiting] == [("Dora Delegate", "Example Trust", "external")]
 
 
 async def test_a_form_sent_twice_sends_one_mail(site: Site, course: str, mail: Behaviour) -> None:
