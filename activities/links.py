@@ -81,7 +81,7 @@ class Link:
     """What a token says. ``subject`` is an engagement or cohort, empty for what is about the person alone.
 
     ``about`` names the notice, the session's day or the enrolment; for a new address it is sealed. A link works in the
-    ``epoch`` of its person's links in which it was made. ``mailed`` ones stand in a mail, the others on a page.
+    ``epoch`` of its person's links in which it was made. ``sent_at`` is when it was mailed; one on a page has none.
     """
 
     purpose: Purpose
@@ -90,20 +90,24 @@ class Link:
     about: str
     expires_at: datetime
     epoch: int = 0
-    mailed: bool = True
+    sent_at: datetime | None = None
 
     @property
     def alone(self) -> bool:
         """Whether it opens by itself; every other needs a browser that is known to be the person's."""
-        return self.mailed and self.purpose in ONE_THING
+        return self.sent_at is not None and self.purpose in ONE_THING
 
     def onward(self, purpose: Purpose, subject: str = "", about: str = "") -> Link:
         """A link on the page that this one opens: no longer than this one, and only in a known browser."""
-        return replace(self, purpose=purpose, subject=subject, about=about, mailed=False)
+        return replace(self, purpose=purpose, subject=subject, about=about, sent_at=None)
 
     def part(self, purpose: Purpose, about: str) -> Link:
         """A link to a part of what this one asks: it opens as this one does."""
         return replace(self, purpose=purpose, about=about)
+
+    def last_sent(self, recorded: datetime | None) -> datetime | None:
+        """When the latest mail was sent that leads there: this link's own, or one that was ``recorded``."""
+        return max(filter(None, (self.sent_at, recorded)), default=None)
 
 
 class LinkForged(Exception):
@@ -147,15 +151,15 @@ class Links:
         else:
             since = max(notice.answer_by or at, notice.starts_at or at, at)
             link = Link(Purpose.NOTICE, notice.person, letter.subject, letter.id, since + ANSWERABLE_FOR)
-        return self.url(replace(link, epoch=letter.links_epoch))
+        return self.url(replace(link, epoch=letter.links_epoch, sent_at=at))
 
     def home(self, person: str, epoch: int, at: datetime) -> str:
         """The URL of somebody's own page."""
-        return self.url(Link(Purpose.HOME, person, "", "", at + AT_HOME_FOR, epoch))
+        return self.url(Link(Purpose.HOME, person, "", "", at + AT_HOME_FOR, epoch, at))
 
     def weekly_mail(self, person: str, epoch: int, at: datetime) -> str:
         """The URL at which somebody stops their weekly mail, or has it again."""
-        return self.url(Link(Purpose.WEEKLY_MAIL, person, "", "", at + AT_HOME_FOR, epoch))
+        return self.url(Link(Purpose.WEEKLY_MAIL, person, "", "", at + AT_HOME_FOR, epoch, at))
 
     def page(self, path: str) -> str:
         """The URL of a page that anybody may open."""
@@ -168,7 +172,7 @@ class Links:
     def token(self, link: Link) -> str:
         """The token of a link. Never log it."""
         said = [link.purpose.value, link.person, link.subject, link.about, int(link.expires_at.timestamp())]
-        return str(self._signer.dumps([*said, link.epoch, int(link.mailed)]))
+        return str(self._signer.dumps([*said, link.epoch, int(link.sent_at.timestamp()) if link.sent_at else 0]))
 
     def read(self, token: str, now: datetime) -> Link:
         """What a token says. Raises LinkForged, or LinkExpired."""
@@ -181,8 +185,8 @@ class Links:
         if len(token) > _LONGEST:
             raise LinkForged
         try:
-            purpose, person, subject, about, expires, epoch, mailed = self._signer.loads(token)
-            until = datetime.fromtimestamp(expires, UTC)
-            return Link(Purpose(purpose), person, subject, about, until, int(epoch), bool(mailed))
+            purpose, person, subject, about, expires, epoch, sent = self._signer.loads(token)
+            until, sent_at = datetime.fromtimestamp(expires, UTC), datetime.fromtimestamp(sent, UTC) if sent else None
+            return Link(Purpose(purpose), person, subject, about, until, int(epoch), sent_at)
         except (BadData, ValueError, TypeError, OverflowError):
             raise LinkForged from None

@@ -105,11 +105,11 @@ async def confirm(context: AppContext, link: Link, form: FormData) -> Response:
     """The new address holds. Raises LinkOutdated where another change came between."""
     reader, office = await _reader_of(context, link)
     new, answer = _confirmed(context, link), CONFIRMING.answers[0]
-    at, sent_at = now(), link.expires_at - CONFIRMABLE_FOR
+    at = now()
     if new.lower() != (reader.address or "").lower():
         if reader.links_epoch != link.epoch:
             raise LinkOutdated(link)
-        forms.pressed(context, form, CONFIRMING, Tap(at=at, today=reader.clock.today(at), sent_at=sent_at))
+        forms.pressed(context, form, CONFIRMING, Tap(at=at, today=reader.clock.today(at), sent_at=link.sent_at))
         if wrong := await _change(context, reader, office, new, at):
             return await page(context, link, Amiss(answer, Entered({}, {}, {"": wrong})))
     return kindly.address_changed(root_of(context), office)
@@ -153,7 +153,7 @@ def _confirmation(context: AppContext, reader: Reader, new: str, at: datetime) -
     """Nobody has proved whose address it is: so it names nobody."""
     sealed = Sealed(context.settings.signing_keys).seal_words(new)
     until = now() + CONFIRMABLE_FOR
-    url = links_of(context).url(Link(Purpose.CONFIRM, reader.person, "", sealed, until, reader.links_epoch))
+    url = links_of(context).url(Link(Purpose.CONFIRM, reader.person, "", sealed, until, reader.links_epoch, now()))
     asked = f"{_SOMEBODY} To confirm it, open this page and press the button. The link works for two days."
     return _mail(reader, ("", new), at, "Please confirm your new email address", (asked, _NOT_YOU), ("Confirm", url))
 
@@ -166,7 +166,7 @@ async def _change(context: AppContext, reader: Reader, office: Office | None, ne
     """Change the address, and tell the old one first, which can undo it. Empty, or what is wrong."""
     change, old = f"chg_{secrets.token_hex(6)}", reader.address or ""
     about = f"{change}.{Sealed(context.settings.signing_keys).seal_words(old)}"
-    url = links_of(context).url(Link(Purpose.UNDO, reader.person, "", about, at + UNDOABLE_FOR))
+    url = links_of(context).url(Link(Purpose.UNDO, reader.person, "", about, at + UNDOABLE_FOR, sent_at=at))
     whom = f" You can also write{f' to {office.name}, {office.address}' if office else ' to the programme office'}."
     words = (
         "Emails from the coaching programme now go to another address, as you asked.",

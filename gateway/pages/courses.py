@@ -230,7 +230,8 @@ async def ask_to_confirm(context: AppContext, listed: ListedCourse, sought: Soug
 def _mail(context: AppContext, listed: ListedCourse, sought: Sought, at: datetime) -> Mail:
     """Nobody has proved whose address it is: so it repeats nothing that was typed."""
     sealed = sought.sealed(context.settings.signing_keys, at)
-    url = links_of(context).url(Link(Purpose.BOOK, "", listed.course, sealed, now() + CONFIRMABLE_FOR))
+    until = now() + CONFIRMABLE_FOR
+    url = links_of(context).url(Link(Purpose.BOOK, "", listed.course, sealed, until, sent_at=now()))
     subject = "Please confirm your booking: Introduction to Quality Improvement"
     words = (
         (
@@ -308,7 +309,7 @@ async def confirm(context: AppContext, link: Link, given: Any, present: datetime
     if entered.faults:
         return await confirmation(context, link, present, root, Amiss(question.answers[0], entered))
     today = listed.clock.today(present)
-    forms.pressed(context, given, question, Tap(at=present, today=today, sent_at=link.expires_at - CONFIRMABLE_FOR))
+    forms.pressed(context, given, question, Tap(at=present, today=today, sent_at=link.sent_at))
     needs, who = entered.values["needs"] or "", entered.values.get("person", "")
     wanted = Wanted(sought.name, sought.address, sought.organisation, sought.delegate, needs, who)
     teller = Teller(role=Role.DELEGATE)

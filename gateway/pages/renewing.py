@@ -59,7 +59,7 @@ async def send_again(request: Request, token: str, context: Context) -> Response
     pace: Pace = request.app.state.pace
     known = reader is not None and reader.address is not None and link.purpose not in OF_ITSELF
     if reader and known and pace.mailed_own(reader.person, "again"):
-        made = replace(link, expires_at=now() + ANSWERABLE_FOR, epoch=reader.links_epoch, mailed=True)
+        made = replace(link, expires_at=now() + ANSWERABLE_FOR, epoch=reader.links_epoch, sent_at=now())
         wrong = await sent(context, _mail(reader, links_of(context).url(made)))
         _log.info("pages.sent_again", person=link.person, purpose=link.purpose.value, sent=not wrong)
     return message(

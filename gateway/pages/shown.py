@@ -246,9 +246,9 @@ async def see(context: AppContext, link: Link) -> PageContext:
         page = replace(page, role=issued.notice.role, notice=issued.notice)
     async with context.connection() as conn:
         told_at = await pages.told_at(conn, link.subject)
-        sent_at = await pages.mailed_at(conn, link.person, link.subject) if link.mailed else None
+        mailed_at = await pages.mailed_at(conn, link.person, link.subject) if link.sent_at else None
         words = await pages.notes_of(conn, link.subject, WORK) if page.role is not Role.SPONSOR else {}
-        return await with_names(conn, replace(page, told_at=told_at, sent_at=sent_at, words=words))
+        return await with_names(conn, replace(page, told_at=told_at, sent_at=link.last_sent(mailed_at), words=words))
 
 
 async def assembled(links: Links, link: Link, reader: Reader, kept: Ledger, present: datetime) -> PageContext:

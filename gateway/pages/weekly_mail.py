@@ -51,7 +51,7 @@ async def take(context: AppContext, link: Link, form: FormData, present: datetim
     if answer not in _INVITES | _MAILS:
         return False
     async with context.connection() as conn:
-        reader, sent_at = await _reader(conn, link), await digests.sent_at(conn, link.person)
+        reader, sent_at = await _reader(conn, link), link.last_sent(await digests.sent_at(conn, link.person))
         forms.pressed(context, form, QUESTION, Tap(at=present, today=reader.clock.today(present), sent_at=sent_at))
         if answer in _INVITES:
             await invitations.want(conn, link.person, wanted=_INVITES[answer])

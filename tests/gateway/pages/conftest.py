@@ -109,7 +109,9 @@ class Site:
         self, purpose: Purpose, person: str = COACH, subject: str = "", about: str = "", until: datetime | None = None
     ) -> str:
         """A token as the mail has it."""
-        return self.links.token(Link(purpose, person, subject, about, until or now() + timedelta(days=30)))
+        sent_at = now() - timedelta(minutes=30)
+        until = until or now() + timedelta(days=30)
+        return self.links.token(Link(purpose, person, subject, about, until, sent_at=sent_at))
 
     async def feed(self, person: str = COACH) -> str:
         """Where a calendar program reads somebody's diary, as their page says it once."""

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from temporalio.client import Client
 
-from activities.links import Link, Purpose
+from activities.links import Purpose
 from coaching_client import handles
 from gateway.settings import GatewaySettings
 from lifecycle.calendar import calendar
@@ -108,7 +108,7 @@ class Course:
                 )
                 if row is not None:
                     far = now() + timedelta(days=500)
-                    return self.site.links.token(Link(Purpose.NOTICE, row["person"], self.name, row["notice"], far))
+                    return self.site.token(Purpose.NOTICE, row["person"], self.name, row["notice"], far)
                 await asyncio.sleep(0.05)
 
     async def states(self) -> dict[str, str]:

@@ -17,7 +17,7 @@ from records import erasures, links, people
 from schemas.cohort_facts import EnrolmentCompleted
 from schemas.words import Matter, Role
 from tests.activities.mail_servers import Behaviour
-from tests.gateway.pages.conftest import NAMES, Site
+from tests.gateway.pages.conftest import NAMES, Site, asks_for_day
 from tests.gateway.pages.lives import OTHER, Course, Life
 from tests.gateway.pages.reading import Page
 from tests.gateway.pages.test_sign_in import Browser, opened
@@ -191,20 +191,20 @@ async def one_thing_links(site: Site) -> dict[str, Link]:
     learnt.tell(EnrolmentCompleted, now(), enrolment=learnt.key(2), completed=True)
     for other in (starting, learnt):
         await other.put(site.pool)
-    until = now() + timedelta(days=5)
+    until, sent_at = now() + timedelta(days=5), now() - timedelta(minutes=30)
     by = now() + timedelta(days=9)
     session = await site.notice(starting.name, Matter.AGREEMENT, "signed", answer_by=by)
     alarm = await site.notice(life.name, Matter.ESCALATION, "a", person=COACH, role=Role.COACH)
     confirm = await site.notice(course.name, Matter.COHORT_CONFIRMATION, "confirmed", person=OFFICE, role=Role.OFFICE)
-    sessions = (await site.get(site.links.token(Link(Purpose.NOTICE, COACH, life.name, alarm, until)))).links
+    sessions = (await site.get(site.token(Purpose.NOTICE, COACH, life.name, alarm))).links
     day = next(site.links.read(href.rpartition("/")[2], now()).about for href, said in sessions if "go ahead?" in said)
     return {
-        "agreement": Link(Purpose.NOTICE, COACH, starting.name, session, until),
-        "escalation": Link(Purpose.NOTICE, COACH, life.name, alarm, until),
-        "confirmation": Link(Purpose.NOTICE, OFFICE, course.name, confirm, until),
-        "session": Link(Purpose.SESSION, COACH, life.name, day, until),
-        "certificate": Link(Purpose.CERTIFICATE, OTHER, learnt.name, learnt.key(2), until),
-        "weekly mail": Link(Purpose.WEEKLY_MAIL, COACH, "", "", until),
+        "agreement": Link(Purpose.NOTICE, COACH, starting.name, session, until, sent_at=sent_at),
+        "escalation": Link(Purpose.NOTICE, COACH, life.name, alarm, until, sent_at=sent_at),
+        "confirmation": Link(Purpose.NOTICE, OFFICE, course.name, confirm, until, sent_at=sent_at),
+        "session": Link(Purpose.SESSION, COACH, life.name, day, until, sent_at=sent_at),
+        "certificate": Link(Purpose.CERTIFICATE, OTHER, learnt.name, learnt.key(2), until, sent_at=sent_at),
+        "weekly mail": Link(Purpose.WEEKLY_MAIL, COACH, "", "", until, sent_at=sent_at),
     }
 
 
@@ -279,7 +279,7 @@ async def test_links_of_a_merged_record_stop_with_those_of_the_kept_one(browser:
     """What was stopped before stays so; a new one works as the kept one's, and splitting brings no old one back."""
 
     def weekly(epoch: int) -> str:
-        return site.links.token(Link(Purpose.WEEKLY_MAIL, LEAD, "", "", now() + timedelta(days=9), epoch))
+        return site.links.token(Link(Purpose.WEEKLY_MAIL, LEAD, "", "", now() + timedelta(days=9), epoch, now()))
 
     await site.answer(site.token(Purpose.FORGET, LEAD), "forget.yes")
     async with site.pool.acquire() as conn:
@@ -338,6 +338,21 @@ async def test_a_link_that_is_over_is_sent_anew_to_its_person_alone(browser: Bro
     await browser.open(f"/a/{unknown}")
     assert (await browser.press(f"/a/{unknown}/again", "press.yes")).words == answered.words
     assert len(browser.mail.taken) == 1
+
+
+@pytest.mark.parametrize("purpose", [Purpose.NOTICE, Purpose.WEEKLY_MAIL])
+async def test_what_presses_a_new_link_at_once_may_be_a_program(browser: Browser, site: Site, purpose: Purpose) -> None:
+    """Nothing else was mailed for days; the new link itself says when it was."""
+    life = Life(1)
+    await life.put(site.pool)
+    about = {"subject": life.name, "about": await site.notice(life.name, Matter.AGREEMENT, "signed")}
+    old = site.token(purpose, until=now(), **(about if purpose is Purpose.NOTICE else {}))
+    await browser.open(f"/a/{old}")
+    await browser.press(f"/a/{old}/again", "press.yes")
+    sent = token_of(browser.words())
+    page = await site.get(sent)
+    button = "sign.yes" if purpose is Purpose.NOTICE else "stop"
+    assert asks_for_day(await site.press(sent, page, button))
 
 
 async def test_new_links_are_counted_and_need_the_pages_own_form(browser: Browser, site: Site) -> None:
@@ -421,7 +436,7 @@ async def test_a_change_is_undone_within_a_week_and_never_after_erasure(browser:
     assert await address_of(site) == "anna.new@example.org"
     read = site.links.read(undo, now())
     assert read.expires_at <= now() + timedelta(days=7, minutes=1)
-    over = site.links.token(Link(Purpose.UNDO, COACH, "", read.about, now()))
+    over = site.links.token(Link(Purpose.UNDO, COACH, "", read.about, now(), sent_at=read.sent_at))
     assert (await browser.open(f"/a/{over}")).status == 410
     async with site.pool.acquire() as conn:
         await erasures.erase(conn, COACH, now(), "cli:tests")

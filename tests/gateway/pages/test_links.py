@@ -21,7 +21,7 @@ from worker.main import Engine
 
 _KWARGS = {"digest_method": hashlib.sha256, "key_derivation": "hmac"}
 AT = datetime(2027, 3, 30, 9, 0, tzinfo=UTC)
-LINK = Link(Purpose.NOTICE, "per_1", "sheffield.2026-autumn.P01", "ntc_1", AT + timedelta(days=30))
+LINK = Link(Purpose.NOTICE, "per_1", "sheffield.2026-autumn.P01", "ntc_1", AT + timedelta(days=30), sent_at=AT)
 
 
 def links(*keys: str) -> Links:
@@ -66,7 +66,16 @@ def test_nonsense_is_forged(token: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "said", [[], ["notice"], ["root", "p", "s", "a", 1, 0, 1], "x", None, ["home", "p", "", "", "soon", 0, 1]]
+    "said",
+    [
+        [],
+        ["notice"],
+        ["root", "p", "s", "a", 1, 0, 1],
+        "x",
+        None,
+        ["home", "p", "", "", "soon", 0, 1],
+        ["home", "p", "", "", 1, 0, "soon"],
+    ],
 )
 def test_what_our_key_signed_for_something_else_is_forged(said: object) -> None:
     """Under another salt, or of another shape."""
