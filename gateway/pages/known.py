@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-import structlog
 from fastapi import APIRouter, Request, Response
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse
@@ -19,11 +18,12 @@ from gateway.pages.forms import Amiss, Forms
 from gateway.pages.pace import Pace
 from gateway.pages.pressed import Press
 from gateway.pages.renewing import opened
-from gateway.pages.route import Context, PageRoute, root_of
+from gateway.pages.route import Context, PageRoute, client_of, root_of
 from gateway.sign_in import asking, drafts, sessions
 from gateway.sign_in.cookies import Cookies
 from gateway.sign_in.drafts import Place
-from operations import known_browsers, signing_in
+from operations import known_browsers, security, signing_in
+from operations.security import Event
 from operations.signing_in import Secrets
 from records import pages as read
 from records import sign_ins
@@ -61,8 +61,6 @@ _TYPE: Final = Question(
         ),
     ),
 )
-
-_log = structlog.stdlib.get_logger("gateway.pages")
 
 pages: Final = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -151,6 +149,8 @@ async def take_code(request: Request, token: str, context: Context) -> Response:
     browser, entered = cookies.browser(request), fields.read(answer, form)
     if browser is None:
         return _over(context, token)
+    if not Forms(context.settings.signing_keys).is_of(form.get(forms.STATE), _TYPE.topic):
+        return _typing(context)
     if entered.faults:
         return _typing(context, Amiss(answer, entered))
     typed = known_browsers.Typed(link.person, browser, entered.values["code"], cookies.known(request))
@@ -158,10 +158,10 @@ async def take_code(request: Request, token: str, context: Context) -> Response:
         cookie = await known_browsers.know(conn, _secrets(context), typed, present)
         waits = cookie is not None or await signing_in.code_waits(conn, browser, present)
     if cookie is None:
-        _log.warning("pages.wrong_code", locked=not waits)
+        security.say(Event.SIGN_IN_REFUSED, source=client_of(request), why="wrong code" if waits else "locked")
         entered.faults[fields.input_id(answer, "code")] = asking.WRONG
         return _typing(context, Amiss(answer, entered)) if waits else _over(context, token)
-    _log.info("pages.browser_known", person=link.person)
+    security.say(Event.SIGNED_IN, who=f"person:{link.person}", source=client_of(request), way="link")
     path, there = f"/a/{token}", drafts.place(context, request)
     back = there.again if there and there.person == link.person and there.path.partition("?")[0] == path else path
     onward = RedirectResponse(f"{root_of(context)}{back}", status_code=303)

@@ -12,7 +12,9 @@ import pytest
 from fastapi import FastAPI
 
 from activities.links import ONE_THING, Link, Purpose
+from operations import security
 from operations.known_browsers import KNOWN_FOR
+from operations.signing_in import FAILURES_AT_MOST
 from records import erasures, links, people
 from schemas.cohort_facts import EnrolmentCompleted
 from schemas.words import Matter, Role
@@ -160,6 +162,31 @@ async def test_no_stranger_keeps_anybody_from_their_links(app: FastAPI, browser:
     await site.pool.execute("UPDATE sign_ins SET proved_at = proved_at - interval '6 minutes'")
     await browser.open("/sign-in/again")
     assert (await browser.press("/sign-in/again", "again.yes")).url == "/sign-in/code"
+
+
+async def test_a_code_at_a_link_is_tried_by_its_own_form_and_watched(
+    browser: Browser, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As one to sign in: another site's POST uses up no try; wrong and right ones are security events."""
+    said: list[tuple[str, str | None, str | None]] = []
+
+    def note(event: str, *, who: str | None = None, why: str | None = None, **_: object) -> None:
+        said.append((event, who, why))
+
+    monkeypatch.setattr(security, "say", note)
+    token = site.token(Purpose.HOME)
+    await browser.open(f"/a/{token}")
+    await browser.press(f"/a/{token}/email-code", "press.yes")
+    for _ in range(FAILURES_AT_MOST):
+        await browser.http.post(f"/a/{token}/code", data={"code-code": "000000", "state": "forged"})
+    assert said == []
+    right = browser.code()
+    await browser.press(f"/a/{token}/code", "code.yes", **{"code-code": f"{(int(right) + 1) % 1_000_000:06}"})
+    assert (await browser.press(f"/a/{token}/code", "code.yes", **{"code-code": right})).title == "Your tasks"
+    assert said == [
+        ("security.sign_in_refused", None, "wrong code"),
+        ("security.signed_in", f"person:{COACH}", None),
+    ]
 
 
 async def crawl(http: httpx.AsyncClient, token: str) -> tuple[set[str], set[str]]:
