@@ -215,7 +215,7 @@ async def _standing(
     if caseload.SEEN_BY & held:
         own.insert(0, Onward("All your teams", ways.links.page("caseload")))
     if Role.OPERATOR in held:
-        own.insert(0, Onward("What's wrong now, at any academy", "operator"))
+        own.insert(0, Onward("What's wrong now, at any academy", ways.links.page("operator")))
     own += (
         Onward("Subscribe to your sessions, course days and reviews", ways.to(Purpose.CALENDAR)),
         Onward("Your weekly email, and invitations to your calendar", ways.to(Purpose.WEEKLY_MAIL)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import pytest
 
+from activities.links import Purpose
 from gateway.settings import GatewaySettings
 from records import incidents, roles
 from schemas.incidents import Finding, IncidentKind
@@ -96,8 +97,10 @@ async def test_another_academys_page_says_so_whether_it_exists_or_not(site: Site
 
 @pytest.fixture
 def settings(settings: GatewaySettings) -> GatewaySettings:
-    """Somebody runs the installation who has no part in any academy."""
-    return GatewaySettings.model_validate(settings.model_dump() | {"sign_in_operators": "Desk@trust.example, sre"})
+    """Somebody runs the installation who has no part in any academy, and somebody who has."""
+    return GatewaySettings.model_validate(
+        settings.model_dump() | {"sign_in_operators": f"Desk@trust.example, {LEAD}@example.org"}
+    )
 
 
 async def test_the_operator_sees_what_is_wrong_anywhere(site: Site, browser: Browser) -> None:
@@ -112,3 +115,12 @@ async def test_the_operator_sees_what_is_wrong_anywhere(site: Site, browser: Bro
     await browser.sign_out()
     await browser.sign_in()
     assert (await browser.open("/operator")).status == 403
+
+
+async def test_every_page_of_their_own_leads_an_operator_to_what_is_wrong(site: Site, browser: Browser) -> None:
+    """Also one below the top, as their academy's, or a link's."""
+    await browser.sign_in(f"{LEAD}@example.org")
+    for path in ("/home", "/home/sheffield", f"/a/{site.token(Purpose.HOME, LEAD)}"):
+        page = await browser.open(path)
+        there = str(browser.http.base_url.join(page.url).join(page.link("What's wrong now")))
+        assert (await browser.open(there)).url == "/operator", path
