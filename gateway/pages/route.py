@@ -44,7 +44,9 @@ def link_of(context: AppContext, token: str) -> Link:
 
 
 def _counted_by(context: AppContext, request: Request) -> str:
-    """Whoever has a link of ours is counted by it alone: nobody they share an address with is in their way."""
+    """Whoever has a link or a calendar is counted by it alone: nobody they share an address with is in their way."""
+    if (secret := request.path_params.get("secret")) is not None:
+        return signing_in.digest(secret).hex()
     token = request.path_params.get("token")
     if token is None:
         return client_of(request)

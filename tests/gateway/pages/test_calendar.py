@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import vobject  # type: ignore[import-untyped]
+from fastapi import FastAPI
 
 from activities.calendars import written
 from activities.links import Purpose
@@ -103,6 +104,18 @@ async def test_a_calendar_outlives_forgotten_links_and_ends_with_its_person(site
         await erasures.erase(conn, COACH, now(), "cli:tests")
     assert (await site.http.get(feed)).status_code == 404
     assert await site.pool.fetchval("SELECT count(*) FROM calendar_feeds") == 0
+
+
+async def test_a_calendar_is_read_whatever_others_open_from_the_same_address(app: FastAPI, site: Site) -> None:
+    """It's counted by itself, and an invented one as a forged link."""
+    feed = await site.feed()
+    while app.state.pace.opened("127.0.0.1"):
+        pass
+    assert (await site.http.get("/sign-in")).status_code == 429
+    assert (await site.http.get(feed)).status_code == 200
+    answered = [(await site.http.get(f"/calendar/invented{number}.ics")).status_code for number in range(31)]
+    assert (answered[0], answered[-1]) == (404, 429)
+    assert (await site.http.get(feed)).status_code == 200
 
 
 def test_nine_stays_nine_over_a_clock_change_and_the_same_entries_give_the_same_bytes() -> None:
