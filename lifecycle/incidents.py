@@ -228,6 +228,17 @@ INCIDENTS: Final[Mapping[IncidentKind, Incidental]] = {
         command="mca incident close",
         closed_by_hand=True,
     ),
+    IncidentKind.LEAVER_STAYS: Incidental(
+        label="Somebody who has left still has roles",
+        sentence="{key} has left {subject}, but we couldn't vacate these roles: {roles}.",
+        remedy=(
+            "Ask whoever looks after the service to hand these roles on to somebody else, or to find out why they "
+            "can't be vacated. We'll keep trying."
+        ),
+        acts=Role.OFFICE,
+        loss=Loss.TEAM,
+        command="mca person vacate",
+    ),
     IncidentKind.START_REFUSED: Incidental(
         label="A record was left out at the start",
         sentence="When {subject} was set up, we left out one record, {key} ({fact}, refused as: {refusal}).",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -12,17 +13,19 @@ from operations import roles
 from operations.audited import audited
 from operations.callers import Caller
 from operations.context import EngineContext
-from operations.people import NobodyError, SeveralError, by_id_or_address
+from operations.effects import TELL_WITHIN
+from operations.people import NobodyError, SeveralError, by_id_or_address, whom
 from operations.roles import Became, Which
 from operations.telling import ENGINE
+from records import incidents
 from records import parts as records
-from records import people
 from records.database import Connection
 from records.parts import Leaving, Part
-from records.people import Known, Sought
+from records.people import Known
 from records.zones import zone_of
+from schemas.incidents import Finding, IncidentKind
 from schemas.leavers import LeaverLine
-from schemas.words import Code
+from schemas.words import Code, PersonId
 
 
 class Outcome(StrEnum):
@@ -81,18 +84,31 @@ async def record(
         return [await _recorded(engine, caller, academy, each) for each in found]
 
 
-async def vacate_due(engine: EngineContext, academy: Code) -> bool:
-    """Vacate the roles of everybody whose last day is over; whether all answered."""
-    caller = Caller.of(ENGINE, ENGINE, academy)
+async def vacate_due(engine: EngineContext, academy: Code, *, alive: Callable[[], None] = lambda: None) -> bool:
+    """Vacate the roles of everybody whose last day is over; whether all answered.
+
+    What is refused is an incident, and tried again. ``alive`` is called between them, for whoever watches.
+    """
+    caller, patient = Caller.of(ENGINE, ENGINE, academy), replace(engine, tell_within=TELL_WITHIN)
     async with engine.connection() as conn:
         due = await records.leavers_due(conn, academy, await _today(conn, academy, engine.clock()))
-        known = {each.person: await people.find(conn, Sought(each.person, academies=(academy,))) for each in due}
-    answered = True
+        known = {each.person: await whom(conn, each.person, (academy,)) for each in due}
+    answered, stays = True, []
     for each in due:
-        for person in known[each.person]:
-            became = await _vacated(engine, caller, person, each.last_day)
-            answered = answered and not any(one.late for one in became)
+        became = await _vacated(patient, caller, each.person, known[each.person], each.last_day)
+        answered = answered and not any(one.late for one in became)
+        if any(one.stays for one in became):
+            stays.append(_stays(academy, each.person, became))
+        alive()
+    async with engine.connection() as conn, conn.transaction():
+        await incidents.open_incidents(conn, stays, engine.clock())
+        await incidents.close_others(conn, (IncidentKind.LEAVER_STAYS,), stays, engine.clock(), academy)
     return answered
+
+
+def _stays(academy: Code, person: PersonId, became: list[Became]) -> Finding:
+    held = ", ".join(f"{one.role.replace('_', ' ')} in {one.subject}" for one in became if one.stays)
+    return Finding(kind=IncidentKind.LEAVER_STAYS, subject=academy, key=person, facts={"roles": held})
 
 
 async def _found(conn: Connection, academy: Code, line: LeaverLine, today: date, at: datetime) -> LeaverFound:
@@ -121,16 +137,27 @@ async def _recorded(engine: EngineContext, caller: Caller, academy: Code, found:
         await records.keep_leaving(conn, academy, known.person, found.line.last_day, engine.clock())
     if found.outcome is Outcome.AHEAD:
         return found
-    return replace(found, became=tuple(await _vacated(engine, caller, known, found.line.last_day)))
+    return replace(found, became=tuple(await _vacated(engine, caller, known.person, known, found.line.last_day)))
 
 
-async def _vacated(engine: EngineContext, caller: Caller, known: Known, last_day: date) -> list[Became]:
+async def _vacated(
+    engine: EngineContext, caller: Caller, leaver: PersonId, known: Known, last_day: date
+) -> list[Became]:
+    """Each role is empty since their last day, or from now on if it became theirs after it.
+
+    ``known`` stands for the leaver, whose record may have been merged.
+    """
     async with engine.connection() as conn:
         clock = clock_of(await zone_of(conn, known.academy))
     became = await roles.vacate(engine, caller, known, Which(), clock.at(last_day + timedelta(days=1), time()))
-    if not any(each.late for each in became):
+    async with engine.connection() as conn:
+        held = await roles.held(conn, known.person, engine.clock())
+    if held and not any(one.late for one in became):
+        again = await roles.vacate(engine, caller, known, Which())
+        became = list({(one.subject, one.role): one for one in (*became, *again)}.values())
+    if not any(one.late or one.stays for one in became):
         async with engine.connection() as conn:
-            await records.vacated(conn, known.person, engine.clock())
+            await records.vacated(conn, leaver, engine.clock())
     return became
 
 

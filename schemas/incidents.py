@@ -38,6 +38,7 @@ class IncidentKind(StrEnum):
     EFFECT_UNREACHED = "effect_unreached"
     START_REFUSED = "start_refused"
     OFFER_REFUSED = "offer_refused"
+    LEAVER_STAYS = "leaver_stays"
     UNACCOUNTED = "unaccounted"
 
 

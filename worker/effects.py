@@ -28,8 +28,8 @@ class EffectActivities:
         return PeersTold(told=len(heard.told), refused=len(heard.refused), late=len(heard.late))
 
     async def pass_on_all(self, academy: Code, at: datetime) -> bool:
-        """Who left an academy, and what it, its people and what is open in it were told; whether all answered."""
+        """What an academy, its people and what is open in it were told, and who left it; whether all answered."""
         await follow_academy(self._engine, academy, at)
-        answered = await vacate_due(self._engine, academy)
         heard = await pass_on_all(self._engine, academy, at, alive=activity.heartbeat)
+        answered = await vacate_due(self._engine, academy, alive=activity.heartbeat)
         return answered and not heard.late
