@@ -84,14 +84,15 @@ async def erase(
         done = await erasing.erase(engine, reach.caller(), whom, reach.now())
     if done is None:
         raise CommandError(f"There's nobody with the id {whom}, or they were erased; nothing was changed.")
-    _show(done)
+    show_erased(done)
 
 
 async def _whom(conn: Connection, person: str, academy: str | None) -> str:
     return (await person_meant(conn, person, None if academy is None else (academy,))).person
 
 
-def _show(done: Forgotten) -> None:
+def show_erased(done: Forgotten) -> None:
+    """What of somebody went, who heard that they left, and what is still found."""
     proof = done.proof
     show_pairs(f"{proof.person} is erased", [(_TITLES[name], f"{rows} erased") for name, rows in proof.rows.items()])
     say(f"Recorded as left in {len(done.heard.told)} places (teams, cohorts, courses and offices).")

@@ -10,6 +10,7 @@ import typer
 from mca import reach
 from mca.errors import CommandError, Exit, plainly
 from mca.options import Json
+from mca.privacy import show_erased
 from mca.tables import say, show_json, show_table
 from operations import retention
 from records.retention import KINDS, Kept
@@ -44,28 +45,32 @@ async def show(
         show_table("Retention (MCA_RETENTION)", columns, rows)
     else:
         rows_of = [(one.id, one.academy, one.until) for one in found[kind]]
-        show_table(f"{KINDS[kind].title}, after {kept[kind]} months", ("Which", "Academy", "On"), rows_of)
+        show_table(f"{KINDS[kind].title}, after {kept[kind]} months", ("Which", "Academy", "Delete after"), rows_of)
 
 
 @app.command(epilog="Examples: mca retention apply --dry-run · mca retention apply --yes")
 @plainly
 async def apply(
     *,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask: it cannot be undone.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be deleted.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Don't ask. This can't be undone.")] = False,
 ) -> None:
-    """Let go of everything that is kept longer than its period. It can't be undone."""
+    """Delete, blank or erase everything kept longer than its period. This can't be undone."""
     kept, at = _periods(), reach.now()
     async with reach.connection() as conn:
         found = await retention.over(conn, kept, at)
-    _show_gone({name: len(each) for name, each in found.items()}, "To go" if dry_run or not yes else "Going")
+    _show_gone({name: len(each) for name, each in found.items()}, "To be deleted" if dry_run or not yes else "Deleting")
     if dry_run or not any(found.values()):
         return
     if not yes:
-        typer.confirm("Let all of this go for good? It cannot be undone", abort=True)
+        typer.confirm("Delete or erase all of this for good? This can't be undone", abort=True)
     async with reach.engine() as engine:
         gone = await retention.apply(engine, reach.caller(), kept, at)
-    say(f"{sum(gone.values())} gone.")
+    for done in gone.erased:
+        show_erased(done)
+    say(f"{sum(gone.counts.values())} records deleted, blanked or erased.")
+    if gone.failed:
+        raise CommandError(f"These people couldn't be erased: {', '.join(gone.failed)}. Run it again later.")
 
 
 def _show_gone(counts: dict[str, int], title: str) -> None:

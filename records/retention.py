@@ -25,6 +25,8 @@ _USED: Final = """
         UNION SELECT person, cohort FROM enrolments
         UNION SELECT person, course FROM bookings
         UNION SELECT body ->> 'faculty', subject FROM facts WHERE kind = 'enrolment_accepted'
+        UNION SELECT body ->> 'sponsor', subject FROM facts WHERE kind = 'enrolment_accepted'
+        UNION SELECT body ->> 'person', subject FROM facts WHERE kind = 'role_changed'
     )
     """
 

@@ -12,11 +12,13 @@ from typer.testing import CliRunner, Result
 from mca.retention import app
 from operations import retention
 from records import projections
+from records import retention as retention_records
 from records.database import Pool
 from schemas.retention import KEPT_MONTHS, BadPeriodError, periods
 from schemas.rows import by_key
 from tests.records.everything import PERSON, fill
 from tests.records.telling import ENGAGEMENT, at, engagement
+from tests.workflows.subjects import temporal_server
 
 LATER = at(365 * 10)
 PARTS = ("engagement_people", "coach_assignments", "enrolments", "bookings", "academy_people")
@@ -60,6 +62,34 @@ async def test_whoever_has_a_part_in_something_open_is_kept(pool: Pool) -> None:
     assert (await due(pool, at(365 * 5)))["people"] == []
 
 
+@pytest.mark.parametrize(
+    ("kind", "part"), [("enrolment_accepted", "faculty"), ("enrolment_accepted", "sponsor"), ("role_changed", "person")]
+)
+async def test_whoever_an_open_cohort_needs_is_kept(pool: Pool, kind: str, part: str) -> None:
+    """By its facts alone: the teams that they will supervise or sponsor need not have begun."""
+    for table in PARTS:
+        await pool.execute(f"DELETE FROM {table}")  # noqa: S608 - our own tables
+    async with pool.acquire() as conn, conn.transaction():
+        await conn.execute("SET LOCAL session_replication_role = replica")
+        await conn.execute(
+            "INSERT INTO facts SELECT 'sheffield.c', 1, 'theirs', $1, $2, $2, 'office', NULL, $3::jsonb, '{}'",
+            kind,
+            at(1),
+            {part: PERSON},
+        )
+    assert (await due(pool, LATER))["people"] == []
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KEPT_MONTHS if kind != "people"])
+async def test_nothing_is_due_a_day_before_its_months_are_over(pool: Pool, kind: str) -> None:
+    """Of each kind by its own: the same records are due a day after."""
+    async with pool.acquire() as conn:
+        latest = max(one.until for one in await retention_records.kept_until(conn, kind, KEPT_MONTHS[kind], LATER))
+    over = (await due(pool, latest + timedelta(days=1)))[kind]
+    assert len(over) > len((await due(pool, latest - timedelta(days=1)))[kind])
+    assert latest >= at(1) + timedelta(days=28 * KEPT_MONTHS[kind])
+
+
 async def test_a_relapse_brings_notes_back_into_use(pool: Pool) -> None:
     """While a team is coached its notes stay, however old they are."""
     ended = {"ended_at": at(100), "end_reason": "team_merged"}
@@ -82,6 +112,37 @@ async def test_it_is_shown_before_it_acts(pool: Pool, monkeypatch: pytest.Monkey
     for given in (("apply", "--dry-run"), ("apply",)):
         assert "Comments on Introduction courses" in (await run(*given)).output
     assert await pool.fetchval("SELECT count(*) FROM notes") == 2
+
+
+async def test_what_is_kept_too_long_is_deleted_and_what_fails_is_named(
+    pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With --yes: words go and scores stay; nobody whose teams don't hear of it is erased, and the rest is."""
+    monkeypatch.setattr("mca.reach.now", lambda: LATER)
+    monkeypatch.setattr("mca.reach.RECORDED_WITHIN", timedelta(milliseconds=200))
+    for table in PARTS:
+        await pool.execute(f"DELETE FROM {table}")  # noqa: S608 - our own tables
+    ledger = await pool.fetch("SELECT * FROM facts ORDER BY subject, seq")
+    async with temporal_server() as address:
+        monkeypatch.setenv("TEMPORAL_ADDRESS", address)
+        done = await run("apply", "--yes")
+    assert done.exit_code == 1, done.output
+    # Seven that were there, and what the audit says of the attempt to erase.
+    assert "8 records deleted, blanked or erased" in done.output
+    assert f"couldn't be erased: {PERSON}" in " ".join(done.output.split())
+    row = await pool.fetchrow(
+        """
+        SELECT (SELECT count(*) FROM notes) AS notes, (SELECT count(*) FROM snoozes) AS snoozes,
+               (SELECT count(*) FROM sign_ins) AS sign_ins, (SELECT received::text FROM arrivals) AS received,
+               (SELECT comment FROM feedback) AS comment, (SELECT useful FROM feedback) AS score
+        """
+    )
+    assert row is not None
+    assert dict(row) == {
+        "notes": 0, "snoozes": 0, "sign_ins": 0, "received": "{}", "comment": None, "score": 5,
+    }  # fmt: skip
+    assert await pool.fetch("SELECT * FROM facts ORDER BY subject, seq") == ledger
+    assert await pool.fetchval("SELECT name IS NOT NULL FROM people WHERE person = $1", PERSON)
 
 
 async def test_a_period_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
