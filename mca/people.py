@@ -66,10 +66,10 @@ async def find(
         show_json(found[:_SHOWN])
         return
     if not found:
-        raise CommandError("There's nobody who is called so.")
+        raise CommandError("We don't know anybody by that name, address or id.")
     show_people(found[:_SHOWN])
     if len(found) > _SHOWN:
-        say("There are more. Say more of the name.")
+        say("There are more. Type more of the name.")
 
 
 _SHOWN: Final = 100
@@ -157,7 +157,7 @@ async def merge(
             within = None if academy is None else (academy,)
             known, kept = await people.whom(conn, whom, within), await people.whom(conn, into, within)
         heard = await merging.merge(engine, reach.caller(), known, kept, reach.now())
-    say(f"{known.person} is {kept.person} from now on. {len(heard.told)} told.")
+    say(f"{known.person} is now part of {kept.person}. Updated in {len(heard.told)} places.")
     show_unheard(heard)
 
 

@@ -64,7 +64,7 @@ async def show(whom: Whom, *, academy: Within = None) -> None:
             person = (await people.whom(conn, whom, None if academy is None else (academy,))).person
         except SeveralError as several:
             show_people(several.found)
-            raise CommandError("Several people are called so. Give the id of the one you mean.") from None
+            raise CommandError("More than one person matches. Give the id of the one you mean.") from None
         except NobodyError:
             # Whoever was erased, or has no name since a restore, is shown by id all the same.
             person = whom
@@ -176,8 +176,10 @@ async def leave(
     tell = take_back_leave if back else agree_leave
     async with reach.engine() as engine:
         async with engine.connection() as conn:
-            academy = (await _reader(conn, person)).academy
-        away = Away(academy, person, first.date(), last.date(), reach.now(), Teller(role=Role.OFFICE), confirmed)
+            reader = await _reader(conn, person)
+        away = Away(
+            reader.academy, reader.person, first.date(), last.date(), reach.now(), Teller(role=Role.OFFICE), confirmed
+        )
         heard = await tell(engine, reach.caller(), away)
     say(f"{len(heard.told)} told.")
     show_unheard(heard)

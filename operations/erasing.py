@@ -11,7 +11,7 @@ from operations.effects import Heard
 from operations.leaves import source_of
 from operations.security import Event, say
 from operations.sources import standing, tell_source
-from records import audit, erasures, pages, people
+from records import audit, erasures, pages
 from records.erasures import Erased
 from schemas.facts import PersonLeft
 from schemas.words import Code, PersonId, office_of
@@ -40,8 +40,6 @@ async def erase(engine: EngineContext, caller: Caller, person: PersonId, at: dat
         heard = await _vacate(engine, caller, known.academy, person, at)
     async with engine.connection() as conn, conn.transaction():
         await audit.note(conn, at, caller.id, caller.door, f"erase {person}")
-        for other in await people.merged_into(conn, person):
-            await erasures.erase(conn, other, at, caller.id)
         proof = await erasures.erase(conn, person, at, caller.id)
     if proof is not None:
         say(Event.PERSON_ERASED, who=caller.id, person=person)

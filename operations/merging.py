@@ -14,7 +14,7 @@ from operations.leaves import source_of
 from operations.people import Changes, make
 from operations.roles import Became, Which
 from operations.sources import standing, tell_source
-from records import audit, people
+from records import audit, channels, links, people, sign_ins
 from records.people import Known
 from schemas.corrections import Correction
 from schemas.facts import PersonMerged
@@ -43,10 +43,15 @@ class NotMergedError(RefusedError):
 async def merge(engine: EngineContext, caller: Caller, person: Known, into: Known, at: datetime) -> Heard:
     """From now on ``into`` stands for ``person``, in all that was recorded of them; who heard of it.
 
+    Nobody is signed in as the record that goes, and what it chose (texts, a calendar) stops: only its facts are shared.
+
     Raises NotMergeableError.
     """
     if person.academy != into.academy or person.person == into.person or into.merged_into is not None:
-        raise NotMergeableError("two different people of one academy can be merged, none of whom is merged already")
+        raise NotMergeableError(
+            "only two different records of one academy can be merged, and the one that stays must not have been merged "
+            "itself"
+        )
     if office_of(person.academy) in (person.person, into.person):
         raise NotMergeableError("an office is a mailbox of its own, and nobody's other record")
     source = source_of(person.academy, person.person, at)
@@ -62,6 +67,9 @@ async def merge(engine: EngineContext, caller: Caller, person: Known, into: Know
     async with engine.connection() as conn, conn.transaction():
         await audit.note(conn, at, caller.id, caller.door, f"merge {person.person}", person.academy)
         await people.merge(conn, person.person, into.person, at)
+        await sign_ins.end_all(conn, person.person, at)
+        await channels.forget(conn, person.person)
+        await links.end_feed(conn, person.person)
     return heard
 
 

@@ -24,7 +24,7 @@ class NobodyError(RefusedError):
     code = "unknown"
 
     def __init__(self, said: str) -> None:
-        super().__init__(f"there is nobody {said}, or they were erased")
+        super().__init__(f"we don't know anybody by {said!r}, or they've been erased")
 
 
 async def by_id_or_address(conn: Connection, said: str, academy: str) -> Known:
@@ -33,9 +33,8 @@ async def by_id_or_address(conn: Connection, said: str, academy: str) -> Known:
     Raises NobodyError and SeveralError.
     """
     known = await whom(conn, said, (academy,))
-    if said not in (known.person, *(value for ids in known.outside.values() for value in ids)) and (
-        (known.address or "").lower() != said.lower()
-    ):
+    proofs = (known.person, known.address or "", *(value for ids in known.outside.values() for value in ids))
+    if said.lower() == (known.name or "").lower() and said.lower() not in map(str.lower, proofs):
         raise NobodyError(said)
     return known
 
@@ -95,6 +94,7 @@ async def change(
     """
     async with conn.transaction():
         reader = await _note(conn, caller, person, "change", at)
+        person = reader.person
         await people.describe(conn, person, at, changes.name, changes.organisation, changes.discipline)
         if changes.address is not None and changes.address.lower() != (reader.address or "").lower():
             await change_address(conn, caller, person, changes.address, at, shared=shared)
@@ -115,8 +115,8 @@ async def change_address(
     async with conn.transaction():
         reader = await _note(conn, caller, person, "change address", at)
         if not shared:
-            await _require_alone(conn, reader.academy, address, person)
-        await people.change_address(conn, person, address, at)
+            await _require_alone(conn, reader.academy, address, reader.person)
+        await people.change_address(conn, reader.person, address, at)
 
 
 class SeveralError(RefusedError):
@@ -126,7 +126,7 @@ class SeveralError(RefusedError):
 
     def __init__(self, found: Sequence[Known]) -> None:
         ids = ", ".join(known.person for known in found)
-        super().__init__(f"several people are called so: {ids}. Give the id of the one you mean")
+        super().__init__(f"more than one person matches: {ids}. Give the id of the one you mean")
         self.found = tuple(found)
 
 
@@ -147,7 +147,7 @@ async def whom(conn: Connection, said: str, academies: Collection[str] | None = 
 async def sign_out(conn: Connection, caller: Caller, person: PersonId, at: datetime) -> None:
     """Somebody is signed in nowhere any more. Raises NobodyError."""
     async with conn.transaction():
-        await _note(conn, caller, person, "sign out", at)
+        person = (await _note(conn, caller, person, "sign out", at)).person
         await sign_ins.end_all(conn, person, at)
 
 
@@ -157,14 +157,14 @@ async def disconnect(conn: Connection, caller: Caller, person: PersonId, at: dat
     Whoever signed in with one is signed out, ``but`` in one session.
     """
     async with conn.transaction():
-        await _note(conn, caller, person, "disconnect accounts", at)
+        person = (await _note(conn, caller, person, "disconnect accounts", at)).person
         await sign_ins.unmatch(conn, person, at, but)
 
 
 async def forget_links(conn: Connection, caller: Caller, person: PersonId, at: datetime) -> None:
     """No link that somebody has in a mail works any more, and they are signed in nowhere. Raises NobodyError."""
     async with conn.transaction():
-        await _note(conn, caller, person, "forget links", at)
+        person = (await _note(conn, caller, person, "forget links", at)).person
         await links.outdate(conn, person)
         await sign_ins.end_all(conn, person, at)
 
@@ -224,7 +224,7 @@ async def choose_channel(
 ) -> None:
     """Somebody is reached beside mail too; None for by mail alone. Raises NobodyError."""
     async with conn.transaction():
-        await _note(conn, caller, person, "choose channel", at)
+        person = (await _note(conn, caller, person, "choose channel", at)).person
         if chosen is None:
             await channels.forget(conn, person)
         else:
@@ -238,8 +238,9 @@ async def _require_alone(conn: Connection, academy: str, address: str, person: P
 
 
 async def _note(conn: Connection, caller: Caller, person: PersonId, action: str, at: datetime) -> Reader:
+    """Whose record stands for this one: what is done is done to it."""
     found = await pages.reader(conn, person)
     if found is None or found.name is None:
         raise NobodyError(person)
-    await audit.note(conn, at, caller.id, caller.door, f"{action} of {person}")
+    await audit.note(conn, at, caller.id, caller.door, f"{action} of {found.person}")
     return found

@@ -43,8 +43,8 @@ async def export(conn: Connection, caller: Caller, person: PersonId, days: Days,
     reader = await pages.reader(conn, person)
     if reader is None:
         return None
-    await reading.noted(conn, caller, "everything held", reader.academy, at, person)
+    await reading.noted(conn, caller, "everything held", reader.academy, at, reader.person)
     since = reader.clock.at(days.first, time()) if days.first else None
     until = reader.clock.at(days.last + _DAY, time()) if days.last else at + _DAY
-    found = await held.held(conn, person, since, until)
+    found = await held.held(conn, reader.person, since, until)
     return Export(reader, at, days, found.state, found.events)

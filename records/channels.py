@@ -88,7 +88,9 @@ async def begin(conn: Connection, notices: Sequence[str], on: Collection[Channel
     rows = await conn.fetch(
         """
         WITH wanted AS (
-            SELECT notice, person, channel, address FROM notices JOIN person_channels USING (person)
+            SELECT notice, person_channels.person, channel, person_channels.address
+            FROM notices JOIN people USING (person)
+            JOIN person_channels ON person_channels.person = coalesce(merged_into, people.person)
             WHERE notice = ANY ($1::text[]) AND channel = ANY ($2::text[]) AND status IN ('sent', 'failed')
         ), noted AS (
             INSERT INTO channel_messages (notice, person, channel, begun_at)

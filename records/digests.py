@@ -15,7 +15,7 @@ async def gathered(conn: Connection, academy: str, at: datetime) -> list[Gathere
     """The notices of an academy, or of one cohort of it, that wait for a weekly mail and were issued by `at`."""
     rows = await conn.fetch(
         """
-        SELECT * FROM notices
+        SELECT notices.*, coalesce(merged_into, person) AS reader FROM notices LEFT JOIN people USING (person)
         WHERE gathered AND status = 'waiting' AND issued_at <= $2
           AND (subject = $1 OR starts_with(subject, $1 || '.'))
         ORDER BY issued_at, notice
@@ -28,7 +28,7 @@ async def gathered(conn: Connection, academy: str, at: datetime) -> list[Gathere
             row["notice"],
             row["subject"],
             row["issued_at"],
-            notices.said(row),
+            notices.said(row).model_copy(update={"person": row["reader"]}),
         )
         for row in rows
     ]

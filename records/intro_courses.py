@@ -324,7 +324,9 @@ async def forget_needs(conn: Connection, booking: str, person: str, event_id: st
         """
         DELETE FROM access_needs
         WHERE booking = $1 AND person = $2
-          AND NOT EXISTS (SELECT FROM bookings WHERE booking = $1 AND person = $2)
+          AND NOT EXISTS (
+                SELECT FROM bookings
+                WHERE booking = $1 AND person IN ($2, (SELECT merged_into FROM people WHERE people.person = $2)))
           AND NOT EXISTS (
                 SELECT FROM arrivals WHERE event_id = $3 AND status = 'waiting' AND fact ->> 'person' = $2)
         """,
@@ -344,8 +346,13 @@ async def needs(conn: Connection, course: str) -> dict[str, str]:
     """What the delegates of a course need who hold a place or wait for one. For the office that prepares the room."""
     rows = await conn.fetch(
         """
-        SELECT booking, needs FROM access_needs JOIN bookings USING (booking, person)
-        WHERE access_needs.course = $1 AND state NOT IN ('cancelled', 'offer_lapsed') ORDER BY booking
+        SELECT booking, needs
+        FROM access_needs AS told JOIN bookings USING (booking)
+        LEFT JOIN people AS teller ON teller.person = told.person
+        LEFT JOIN people AS delegate ON delegate.person = bookings.person
+        WHERE told.course = $1 AND state NOT IN ('cancelled', 'offer_lapsed')
+          AND coalesce(teller.merged_into, told.person) = coalesce(delegate.merged_into, bookings.person)
+        ORDER BY booking
         """,
         course,
     )

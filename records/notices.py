@@ -179,7 +179,7 @@ async def letters(conn: Connection, ids: Sequence[str]) -> list[Letter]:
            AND deputies.academy = split_part(notices.subject, '.', 1)
         LEFT JOIN people AS theirs ON theirs.person = notices.person
         LEFT JOIN people AS kept ON kept.person = coalesce(theirs.merged_into, theirs.person)
-        LEFT JOIN people AS recipient ON recipient.person = coalesce(deputies.person, notices.person)
+        LEFT JOIN people AS recipient ON recipient.person = coalesce(deputies.person, kept.person)
         LEFT JOIN engagements ON engagements.engagement = notices.subject
         LEFT JOIN microsystems USING (microsystem)
         LEFT JOIN cohorts ON cohorts.cohort = coalesce(engagements.cohort, notices.subject)

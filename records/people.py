@@ -263,7 +263,8 @@ async def find(conn: Connection, sought: Sought, after: str | None = None, limit
           AND (
               $3::text IS NULL
               OR $4::text IS NULL AND (
-                  person = $3 OR lower(address) = lower($3)
+                  person = $3
+                  OR person IN (SELECT coalesce(merged_into, person) FROM people WHERE lower(address) = lower($3))
                   OR CASE WHEN $5 THEN lower(name) = lower($3) ELSE strpos(lower(name), lower($3)) > 0 END
               )
               OR EXISTS (
@@ -326,7 +327,7 @@ async def complete(conn: Connection, person: str, organisation: str) -> None:
 
 
 async def merge(conn: Connection, person: PersonId, into: PersonId, at: datetime) -> None:
-    """One record stands for another from now on, wherever that is looked up; what waits for its person goes to it.
+    """One record stands for another from now on, and for those merged into it, wherever that is looked up.
 
     Both records' links work in the epoch of the kept one, in which none works that was stopped before.
     """
@@ -334,21 +335,32 @@ async def merge(conn: Connection, person: PersonId, into: PersonId, at: datetime
         "UPDATE people SET merged_into = $2, changed_at = $3 WHERE person = $1 OR merged_into = $1", person, into, at
     )
     await _reach_epoch(conn, into, person)
-    await conn.execute("UPDATE sign_ins SET person = $2 WHERE person = $1", person, into)
-    await conn.execute("UPDATE access_needs SET person = $2 WHERE person = $1", person, into)
-    await conn.execute("UPDATE notices SET person = $2 WHERE person = $1 AND status = 'waiting'", person, into)
-    for table in ("person_channels", "calendar_feeds"):
-        await conn.execute(
-            f"UPDATE {table} SET person = $2 WHERE person = $1 AND NOT EXISTS (SELECT FROM {table} WHERE person = $2)",  # noqa: S608
-            person,
-            into,
-        )
 
 
 async def split(conn: Connection, person: PersonId, at: datetime) -> None:
-    """A record that was merged stands for itself again; what was stopped meanwhile stays so."""
+    """A record that was merged stands for itself again, and for those that were merged into it.
+
+    What was stopped meanwhile stays so.
+    """
     await _reach_epoch(conn, person, await kept(conn, person))
-    await conn.execute("UPDATE people SET merged_into = NULL, changed_at = $2 WHERE person = $1", person, at)
+    await conn.execute(
+        """
+        WITH RECURSIVE theirs AS (
+            SELECT academy, person FROM people WHERE person = $1
+            UNION
+            SELECT facts.academy, facts.body->>'person' FROM facts JOIN theirs USING (academy)
+            WHERE facts.kind = 'person_merged' AND facts.caused_by IS NULL AND facts.body->>'into' = theirs.person
+              AND NOT EXISTS (
+                SELECT FROM facts AS later
+                WHERE later.subject = facts.subject AND later.body->>'corrects' = facts.event_id
+            )
+        )
+        UPDATE people SET merged_into = nullif($1, people.person), changed_at = $2
+        FROM theirs WHERE people.person = theirs.person
+        """,
+        person,
+        at,
+    )
 
 
 async def _reach_epoch(conn: Connection, person: PersonId, other: PersonId) -> None:
@@ -368,12 +380,6 @@ async def kept(conn: Connection, person: PersonId) -> PersonId:
         "SELECT coalesce(merged_into, person) FROM people WHERE person = $1", person
     )
     return found or person
-
-
-async def merged_into(conn: Connection, person: PersonId) -> list[PersonId]:
-    """The other records of somebody."""
-    rows = await conn.fetch("SELECT person FROM people WHERE merged_into = $1 ORDER BY person", person)
-    return [row["person"] for row in rows]
 
 
 async def describe(

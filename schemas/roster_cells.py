@@ -88,7 +88,7 @@ def meant(cell: str) -> str:
         if written in {word, word.removesuffix(" person")}:
             return word
     if not _PERSON.fullmatch(cell):
-        raise BadCellError("says not which person is meant", f"write {', '.join(Meant)}, or a person's id")
+        raise BadCellError("doesn't say which person you mean", f"write {', '.join(Meant)}, or a person's id")
     return cell
 
 

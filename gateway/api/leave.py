@@ -53,7 +53,9 @@ async def _told(
     # The same for both: nobody learns who exists elsewhere.
     if reader is None or not caller.may(Group.LEAVE, reader.academy):
         raise Problem("unknown", f"There's nobody with the id {person}. Check the id.")
-    away = Away(reader.academy, person, days.first_day, days.last_day, now(), ToldBy(role=Role.SERVICE), confirmed)
+    away = Away(
+        reader.academy, reader.person, days.first_day, days.last_day, now(), ToldBy(role=Role.SERVICE), confirmed
+    )
     async with asyncio.timeout(context.settings.tell_seconds):
         heard = await tell(context.engine, caller, away)
     return Told.of(heard)

@@ -177,7 +177,7 @@ async def make(response: Response, caller: Manager, context: Here, body: PersonT
 @router.get("/{person}", operation_id="show_person", summary="Show a person", responses=failing("unknown"))
 async def show(person: OfPerson, caller: Reader, context: Here) -> PersonShown:
     """With the ids that other systems have for them. A merged record says which one stands for it."""
-    known = await somebody(context, caller, Reading.PEOPLE, person)
+    known = await record(context, caller, Reading.PEOPLE, person)
     async with context.connection() as conn:
         await reading.noted(conn, caller, "name and address", known.academy, now(), person)
     return PersonShown.of(known)
@@ -199,7 +199,13 @@ async def change(person: OfPerson, caller: Manager, context: Here, body: PersonT
 
 
 async def somebody(context: AppContext, caller: Caller, wanted: Reading | Managing, person: PersonId) -> Known:
-    """Somebody of whom the caller may do this. The same for nobody: nobody learns who exists elsewhere."""
+    """Somebody of whom the caller may do this, by the record that stands for this one."""
+    known = await record(context, caller, wanted, person)
+    return await record(context, caller, wanted, known.merged_into) if known.merged_into else known
+
+
+async def record(context: AppContext, caller: Caller, wanted: Reading | Managing, person: PersonId) -> Known:
+    """A record as it is, merged or not. The same for nobody: nobody learns who exists elsewhere."""
     async with context.connection() as conn:
         found = await records.find(conn, Sought(person, academies=caller.within(wanted)))
     known = next((one for one in found if one.person == person), None)

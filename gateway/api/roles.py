@@ -13,7 +13,7 @@ from gateway.api.answers import Answer
 from gateway.api.description import failing
 from gateway.api.facts import Here
 from gateway.api.passed_on import Told
-from gateway.api.people import Manager, OfPerson, Reader, somebody
+from gateway.api.people import Manager, OfPerson, Reader, record, somebody
 from gateway.api.rosters import Label, OfficeEmail, within_calendar
 from gateway.context import now
 from operations import leavers, merging, roles
@@ -123,8 +123,8 @@ class Merging(Said):
 )  # fmt: skip
 async def merge(person: OfPerson, caller: Manager, context: Here, body: Merging) -> Told:
     """All that was recorded of this one is read as the other from now on, whenever it happened."""
-    known = await somebody(context, caller, Managing.PEOPLE, person)
-    into = await somebody(context, caller, Managing.PEOPLE, body.into)
+    known = await record(context, caller, Managing.PEOPLE, person)
+    into = await record(context, caller, Managing.PEOPLE, body.into)
     trusted = caller.entrusted(Managing.PEOPLE, known.academy)
     return Told.of(await merging.merge(context.engine, trusted, known, into, now()))
 
@@ -158,7 +158,7 @@ async def split(person: OfPerson, caller: Manager, context: Here, body: Splittin
     """Without a name the merge of this record is undone. With one, the other person is known from now on, and has the
     roles of this record in ``subjects``.
     """
-    known = await somebody(context, caller, Managing.PEOPLE, person)
+    known = await record(context, caller, Managing.PEOPLE, person)
     trusted = caller.entrusted(Managing.PEOPLE, known.academy)
     if body.name is None or body.email is None:
         await merging.split(context.engine, trusted, known, now())

@@ -81,7 +81,7 @@ async def export_person(
     """
     found = await _found(context, caller, person, asked)
     return ExportShown(
-        person=person,
+        person=found.person.person,
         academy=found.person.academy,
         made_at=found.made_at,
         first_day=asked.first_day,

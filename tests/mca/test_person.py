@@ -50,7 +50,7 @@ async def test_an_address_is_mended_and_the_person_stays_the_same(known: dict[st
     [
         ("anna@example.org", "otto@example.org", "Somebody else"),
         ("anna@example.org", "no address", "isn't an email address"),
-        ("nobody", "anna.new@example.org", "There is nobody per_nobody"),
+        ("nobody", "anna.new@example.org", "We don't know anybody by 'per_nobody'"),
     ],
 )
 async def test_what_cannot_be_is_said_and_changes_nothing(
@@ -137,7 +137,9 @@ async def test_chat_is_off_unless_it_is_switched_on(known: dict[str, str]) -> No
     """The setting is named; so is somebody who is not there."""
     result = await run("channel", known["anna@example.org"], "--chat", SLACK)
     assert (result.exit_code, "MCA_CHAT_SERVICES" in result.output) == (1, True)
-    assert "There is nobody per_nobody" in (await run("channel", "per_nobody", "--text", "07700 900123")).output
+    assert (
+        "We don't know anybody by 'per_nobody'" in (await run("channel", "per_nobody", "--text", "07700 900123")).output
+    )
     assert "There's nobody with the id per_nobody" in (await run("channel", "per_nobody")).output
 
 
