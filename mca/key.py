@@ -66,7 +66,7 @@ async def rotate(
     key: Key,
     *,
     overlap: Annotated[
-        int, typer.Option("--overlap-days", min=0, max=90, help="So long the secret before works too.")
+        int, typer.Option("--overlap-days", min=0, max=90, help="For how many days the old secret still works.")
     ] = OVERLAP.days,
     days: Days = AT_MOST.days,
 ) -> None:

@@ -16,6 +16,7 @@ from operations.erasing import Forgotten
 from operations.people import whom as person_meant
 from operations.subject_access import Days
 from records.database import Connection
+from records.people import Known
 from records.personal import TABLES
 
 ERASE_EXAMPLES: Final = (
@@ -29,7 +30,7 @@ EXPORT_EXAMPLES: Final = (
     "mca person export coach.alder@example.org --academy sheffield --from 2027-01-01 --until 2027-03-31"
 )
 
-Whom = Annotated[str, typer.Argument(metavar="PERSON", help="By id; with --academy by their address there.")]
+Whom = Annotated[str, typer.Argument(metavar="PERSON", help="By id, address, full name, or another system's id.")]
 Academy = Annotated[str | None, typer.Option(help="The academy's short name.")]
 
 _TITLES: Final = {table.name: table.title or table.name.replace("_", " ").capitalize() for table in TABLES}
@@ -52,7 +53,7 @@ async def export(
         raise CommandError("--until is before --from.", Exit.USAGE)
     days = Days(first.date() if first else None, last.date() if last else None)
     async with reach.connection() as conn:
-        whom = await _whom(conn, person, academy)
+        whom = (await _whom(conn, person, academy)).person
         found = await subject_access.export(conn, reach.caller(), whom, days, reach.now())
     if found is None:
         raise CommandError(f"There's nobody with the id {whom}.")
@@ -77,18 +78,20 @@ async def erase(
     will take over.
     """
     async with reach.connection() as conn:
-        whom = await _whom(conn, person, academy)
+        known = await _whom(conn, person, academy)
     if not yes:
-        typer.confirm("Erase this person for good? It cannot be undone", abort=True)
+        typer.confirm(
+            f"Erase {known.name or 'this person'} ({known.person}) for good? This can't be undone", abort=True
+        )
     async with reach.engine() as engine:
-        done = await erasing.erase(engine, reach.caller(), whom, reach.now())
+        done = await erasing.erase(engine, reach.caller(), known.person, reach.now())
     if done is None:
-        raise CommandError(f"There's nobody with the id {whom}, or they were erased; nothing was changed.")
+        raise CommandError(f"There's nobody with the id {known.person}, or they were erased; nothing was changed.")
     show_erased(done)
 
 
-async def _whom(conn: Connection, person: str, academy: str | None) -> str:
-    return (await person_meant(conn, person, None if academy is None else (academy,))).person
+async def _whom(conn: Connection, person: str, academy: str | None) -> Known:
+    return await person_meant(conn, person, None if academy is None else (academy,))
 
 
 def show_erased(done: Forgotten) -> None:

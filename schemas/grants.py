@@ -48,7 +48,6 @@ class Managing(StrEnum):
     COHORTS = "cohorts"
     COURSES = "courses"
     PEOPLE = "people"
-    ERASURES = "erasures"
     OFFICE = "office"
     WORKLIST = "worklist"
     CERTIFICATES = "certificates"

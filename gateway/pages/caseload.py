@@ -57,7 +57,7 @@ _CELLS: Final[Mapping[str, tuple[str, str]]] = {
     "held": ("H", "went ahead"),
     "not_held": ("N", "didn't go ahead"),
     "unknown": ("?", "not known"),
-    "expected": ("·", "still to come, or not told yet"),
+    "expected": ("·", "still to come, or not recorded yet"),
     "paused": ("P", "paused"),
     "excused": ("E", "excused: holiday, closed week or leave"),
 }
@@ -119,7 +119,7 @@ async def page(context: AppContext, person: str, asked: Mapping[str, str], prese
     return draw(
         "caseload.html",
         200,
-        title="Your teams",
+        title="All your teams",
         groups=_grouped(shown, weeks, mondays, sought),
         states=_by_state(counted, sought),
         cohorts=_by_cohort(counted, sought),
@@ -240,10 +240,10 @@ def _reason(team: Team, told: Sequence[str]) -> str:
 def _missed(misses: int, outcomes: frozenset[str]) -> str:
     last = f"the last {misses} sessions" if misses > 1 else "the last session"
     if outcomes == {"unknown"}:
-        return f"Nobody has told us about {last}"
+        return f"We haven't heard whether {last} went ahead"
     if outcomes == {"not_held"}:
         return f"{_raised(last)} didn't go ahead"
-    return f"{_raised(last)} didn't go ahead, or we haven't been told"
+    return f"{_raised(last)} didn't go ahead, or we haven't heard"
 
 
 def _raised(words: str) -> str:

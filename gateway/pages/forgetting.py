@@ -25,9 +25,9 @@ _ASKING: Final = Question(
     topic="forget-links",
     mark=(),
     lead=(
-        "Do this if an email or a phone of yours is in the wrong hands.",
-        "Links in all our emails so far stop working. We'll sign you out everywhere, and no browser is remembered.",
-        "Our next emails have new links. A calendar you've subscribed to goes on: you can stop it on its own page.",
+        "Do this if you've lost your phone, or somebody else has one of our emails to you.",
+        "Links in all our emails so far will stop working. We'll sign you out everywhere, and ask for a code again.",
+        "Our next emails will have new links. A calendar you've subscribed to keeps working: stop it on its own page.",
     ),
     answers=(Answer(name="forget", buttons=(Choice("yes", "Stop all earlier links"),), variant="warning", note=False),),
 )

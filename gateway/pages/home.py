@@ -218,7 +218,7 @@ async def _standing(
         own.insert(0, Onward("What's wrong now, at any academy", ways.links.page("operator")))
     own += (
         Onward("Subscribe to your sessions, course days and reviews", ways.to(Purpose.CALENDAR)),
-        Onward("Your weekly email, and invitations to your calendar", ways.to(Purpose.WEEKLY_MAIL)),
+        Onward("Your emails and your calendar", ways.to(Purpose.WEEKLY_MAIL)),
         Onward("Tell us when you're away", ways.to(Purpose.LEAVE)),
         Onward("Change your email address", ways.to(Purpose.ADDRESS)),
         Onward("Stop the links in earlier emails from working", ways.to(Purpose.FORGET)),

@@ -31,7 +31,7 @@ from records import sign_ins
 _ASK: Final = Press(
     title="We'll email you a code",
     paragraphs=(
-        "This page shows more than one email is about. To check that it's you, we'll email you a code.",
+        "This page shows more than the email you came from. We'll email you a code to check that it's you.",
         "You only do this once in this browser: we'll remember it for 60 days. Don't do it on a computer you share.",
     ),
     label="Email me a code",

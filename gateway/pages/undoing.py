@@ -33,7 +33,7 @@ _ASKING: Final = Question(
     mark=(),
     lead=(
         "Emails from the coaching programme will go to this address again, the one you had before.",
-        "Links in earlier emails stop working, and we'll sign you out everywhere. The programme office hears of it.",
+        "Links in earlier emails stop working, and we'll sign you out everywhere. We'll tell the programme office.",
     ),
     answers=(_ANSWER,),
 )
@@ -107,7 +107,7 @@ async def _tell_office(context: AppContext, change: _Change, at: datetime) -> st
         return ""
     words = (
         f"The address of {reader.name} was changed to {reader.address}, and then back from the old one, {change.old}.",
-        "Somebody else may have read emails meant for them, and answered as them. Please ask them, best by phone.",
+        "Somebody else may have read their emails, and answered for them. Please check with them, by phone if you can.",
     )
     subject = "An email address was changed back"
     key = f"{subject}\n{reader.person}\n{at.isoformat()}"

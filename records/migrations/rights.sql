@@ -23,24 +23,29 @@ GRANT USAGE ON SCHEMA public TO mca_worker, mca_gateway, mca_reader;
 -- The engine keeps the records. What happened and what was carried out is added, and never changed or taken away.
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO mca_worker;
 REVOKE UPDATE, DELETE ON facts, done_items, events FROM mca_worker;
-REVOKE UPDATE, DELETE ON audit, erasures FROM mca_worker;
-REVOKE INSERT, UPDATE, DELETE ON alembic_version, schema_made, api_keys, sign_ins, sign_in_codes FROM mca_worker;
+REVOKE UPDATE, DELETE ON audit FROM mca_worker;
+-- People are erased, and keys made, by command, which acts as the owner.
+REVOKE INSERT, UPDATE, DELETE ON
+    alembic_version, api_keys, erasures, schema_made, sign_in_codes, sign_ins
+    FROM mca_worker;
 
 -- The gateway keeps what people and services hand in. Facts, and what follows from them, it has the engine write.
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO mca_gateway;
 REVOKE INSERT, UPDATE, DELETE ON
     academy_people, accounts, alembic_version, backups, bookings, coach_assignments, cohorts, done_items, due_items,
-    engagement_people, engagements, enrolments, facts, intro_courses, learning_sessions, open_questions, pauses,
-    reconciliations, reviews, schema_made, scores, sessions, sign_offs, subjects
+    engagement_people, engagements, enrolments, erasures, facts, intro_courses, learning_sessions, open_questions,
+    pauses, reconciliations, reviews, schema_made, scores, sessions, sign_offs, subjects
     FROM mca_gateway;
-REVOKE UPDATE, DELETE ON events, audit, erasures FROM mca_gateway;
+REVOKE UPDATE, DELETE ON events, audit FROM mca_gateway;
+-- Keys are made, widened and ended by command alone; that one was used is noted here.
+REVOKE INSERT, UPDATE, DELETE ON api_keys FROM mca_gateway;
+GRANT UPDATE (last_used_at) ON api_keys TO mca_gateway;
 -- Mail is sent by the engine; that it came back is noted here.
 REVOKE INSERT, DELETE ON notices, digests FROM mca_gateway;
 
--- What was asked for, and who was erased, is noted by both, and stays. Whether it was refused is known afterwards.
-GRANT INSERT ON audit, erasures TO mca_worker, mca_gateway;
+-- What was asked for is noted by both, and stays. Whether it was refused is known afterwards.
+GRANT INSERT ON audit TO mca_worker, mca_gateway;
 GRANT UPDATE (refused) ON audit TO mca_worker, mca_gateway;
-GRANT UPDATE (erased_at, erased_by) ON erasures TO mca_worker, mca_gateway;
 
 -- Dashboards read codes, dates and numbers: no names, no words, no secrets.
 GRANT SELECT ON

@@ -79,9 +79,25 @@ async def test_nobody_but_the_owner_changes_or_empties_the_ledger(
 
 async def test_the_gateway_writes_neither_facts_nor_what_follows_from_them(gateway: Pool) -> None:
     """It has the engine record them."""
-    for table in ("facts", "done_items", "engagements", "bookings", "open_questions", "subjects", "schema_made"):
+    for table in (
+        "facts",
+        "done_items",
+        "engagements",
+        "bookings",
+        "open_questions",
+        "subjects",
+        "schema_made",
+        "erasures",
+    ):
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await gateway.execute(f"INSERT INTO {table} DEFAULT VALUES")
+
+
+async def test_the_gateway_makes_no_key_and_widens_none(gateway: Pool) -> None:
+    """Whoever has taken it over keeps no way in."""
+    for made in ("INSERT INTO api_keys DEFAULT VALUES", "UPDATE api_keys SET grants = '{admin:*}'"):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await gateway.execute(made)
 
 
 @pytest.mark.parametrize("table", ["facts", "people", "person_channels", "notes"])
