@@ -109,6 +109,7 @@ async def leavers(
         show_table(
             "Leavers", ("Line", "Who", "Last day", "What happens", "Roles"), [_leaver(one, yes) for one in found]
         )
+        say("Their own places on courses stay.")
         if not yes:
             say("Nothing was recorded. To record it, run it again with --yes.")
     unclear = any(one.outcome in (Outcome.UNKNOWN, Outcome.AMBIGUOUS) or _refused(one.became) for one in found)
@@ -119,7 +120,7 @@ async def leavers(
 def _leaver(found: LeaverFound, done: bool) -> tuple[Cell, ...]:  # noqa: FBT001 - whether it was recorded
     who = ", ".join(f"{known.name} ({known.person})" for known in found.known) or found.line.person
     happens = {
-        Outcome.UNKNOWN: "nothing: nobody is called so",
+        Outcome.UNKNOWN: "nothing: we don't know this person",
         Outcome.AMBIGUOUS: "nothing: give the id of the one meant, and one last day",
         Outcome.ALREADY: "nothing: recorded before",
         Outcome.AHEAD: "roles are vacated after that day",

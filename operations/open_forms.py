@@ -99,6 +99,11 @@ async def forget(conn: Connection, caller: Caller, booking: HeldBooking, at: dat
     await _settle(conn, caller, booking, at, "refuse held booking")
 
 
+async def forget_overdue(conn: Connection, at: datetime) -> None:
+    """Forget every booking that nobody looked at in time."""
+    await open_forms.forget_held(conn, at - HELD_FOR)
+
+
 async def _settle(conn: Connection, caller: Caller, booking: HeldBooking, at: datetime, action: str) -> None:
     async with conn.transaction():
         await audit.note(conn, at, caller.id, caller.door, action, booking.course)

@@ -13,7 +13,7 @@ from lifecycle.dates import clock_of
 from lifecycle.description import Loss
 from lifecycle.incidents import INCIDENTS, in_words
 from lifecycle.worklist import Asked, Kind, Waiting, line, ranked
-from operations.open_forms import CLIENT_AN_HOUR, MAILBOX_A_DAY
+from operations.open_forms import CLIENT_AN_HOUR, HELD_FOR, MAILBOX_A_DAY
 from records import channels, incidents, open_forms
 from records import worklist as records
 from records.channels import Failing
@@ -69,7 +69,7 @@ async def worklist(conn: Connection, academy: str, now: datetime, wanted: Wanted
         *map(_channel, await channels.failing(conn, academy)),
         *map(_event, await records.set_aside(conn, academy)),
         *map(_delivery, await records.undelivered(conn, academy)),
-        *map(_held, await open_forms.held_by_course(conn, academy)),
+        *map(_held, await open_forms.held_by_course(conn, academy, now - HELD_FOR)),
         *map(_incident, await incidents.open_of(conn, academy)),
     ]
     zone = await zone_of(conn, academy)

@@ -112,7 +112,7 @@ async def hold(conn: Connection, booking: HeldBooking, asked: FormMail, since: d
 
     Of an address that waits for the course already nothing changes, and who asked for it is told so again.
     """
-    await conn.execute("DELETE FROM held_bookings WHERE asked_at < $1", since)
+    await forget_held(conn, since)
     room: bool = await conn.fetchval(
         """
         SELECT count(*) < $2
@@ -151,27 +151,34 @@ async def hold(conn: Connection, booking: HeldBooking, asked: FormMail, since: d
     return room
 
 
-async def held(conn: Connection, course: str) -> list[HeldBooking]:
-    """The bookings of a course that wait for the office, the oldest first."""
+async def forget_held(conn: Connection, since: datetime) -> None:
+    """What waited before that time waits no longer."""
+    await conn.execute("DELETE FROM held_bookings WHERE asked_at < $1", since)
+
+
+async def held(conn: Connection, course: str, since: datetime) -> list[HeldBooking]:
+    """The bookings of a course that wait for the office since that time, the oldest first."""
     rows = await conn.fetch(
         """
         SELECT held, course, name, address, organisation, delegate, over, asked_at FROM held_bookings
-        WHERE course = $1 ORDER BY asked_at, held
+        WHERE course = $1 AND asked_at >= $2 ORDER BY asked_at, held
         """,
         course,
+        since,
     )
     return [HeldBooking(**dict(row) | {"delegate": Delegate(row["delegate"])}) for row in rows]
 
 
-async def held_by_course(conn: Connection, academy: str) -> list[HeldForCourse]:
-    """The courses of an academy of which bookings wait for the office."""
+async def held_by_course(conn: Connection, academy: str, since: datetime) -> list[HeldForCourse]:
+    """The courses of an academy of which bookings wait for the office since that time."""
     rows = await conn.fetch(
         """
         SELECT course, count(*) AS times, min(asked_at) AS since,
                (array_agg(held ORDER BY asked_at DESC, held))[1] AS latest
-        FROM held_bookings WHERE academy = $1 GROUP BY course ORDER BY course
+        FROM held_bookings WHERE academy = $1 AND asked_at >= $2 GROUP BY course ORDER BY course
         """,
         academy,
+        since,
     )
     return [HeldForCourse(**row) for row in rows]
 

@@ -11,6 +11,7 @@ from operations.context import EngineContext
 from operations.effects import pass_on, pass_on_all
 from operations.intro_calendars import follow_academy
 from operations.leavers import vacate_due
+from operations.open_forms import forget_overdue
 from schemas.words import Code
 
 
@@ -28,8 +29,13 @@ class EffectActivities:
         return PeersTold(told=len(heard.told), refused=len(heard.refused), late=len(heard.late))
 
     async def pass_on_all(self, academy: Code, at: datetime) -> bool:
-        """What an academy, its people and what is open in it were told, and who left it; whether all answered."""
+        """What an academy, its people and what is open in it were told, and who left it; whether all answered.
+
+        Bookings that nobody looked at in time are forgotten.
+        """
         await follow_academy(self._engine, academy, at)
         heard = await pass_on_all(self._engine, academy, at, alive=activity.heartbeat)
+        async with self._engine.connection() as conn:
+            await forget_overdue(conn, at)
         answered = await vacate_due(self._engine, academy, alive=activity.heartbeat)
         return answered and not heard.late

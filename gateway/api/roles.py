@@ -212,7 +212,7 @@ class LeaversAnswered(Answer):
 
 @router.post("/leavers", operation_id="record_leavers", summary="Say who leaves")
 async def leave(caller: Manager, context: Here, body: LeaversOffered) -> LeaversAnswered:
-    """Their roles are vacated once their last day is over, and others asked to fill them.
+    """Their roles are vacated once their last day is over, and others asked to fill them. Places on courses stay.
 
     A preview comes first: nothing is recorded unless `preview` is false. Repeating a list changes nothing.
     """

@@ -19,7 +19,7 @@ from gateway.pages.human import Tap
 from gateway.pages.introduction import listed_days
 from gateway.pages.shown import Nobody, links_of
 from operations.callers import Caller
-from operations.open_forms import forget, release
+from operations.open_forms import HELD_FOR, forget, release
 from records import intro_courses, open_forms, pages
 from records.intro_courses import ListedCourse
 from records.open_forms import HeldBooking
@@ -35,7 +35,7 @@ async def page(
     context: AppContext, link: Link, present: datetime, root: str, amiss: Amiss | None = None, *, told: bool = False
 ) -> Response:
     """What waits, the oldest first."""
-    listed, office, waiting = await _waiting(context, link)
+    listed, office, waiting = await _waiting(context, link, present)
     question = _question(listed, waiting)
     state = Forms(context.settings.signing_keys).state(question, present)
     home = links_of(context).url(link.onward(Purpose.HOME))
@@ -47,7 +47,7 @@ async def page(
 
 async def take(context: AppContext, link: Link, form: Any, present: datetime, root: str) -> Response:  # noqa: ANN401
     """Release a booking, or forget it. What somebody else has looked at meanwhile needs nothing more."""
-    listed, _, waiting = await _waiting(context, link)
+    listed, _, waiting = await _waiting(context, link, present)
     question = _question(listed, waiting)
     name, _, choice = str(form.get(BUTTON) or "").partition(".")
     booking = next((found for found in waiting if found.held == name), None)
@@ -66,7 +66,9 @@ async def take(context: AppContext, link: Link, form: Any, present: datetime, ro
     return RedirectResponse("?told=1", status_code=303)
 
 
-async def _waiting(context: AppContext, link: Link) -> tuple[ListedCourse, Office | None, list[HeldBooking]]:
+async def _waiting(
+    context: AppContext, link: Link, present: datetime
+) -> tuple[ListedCourse, Office | None, list[HeldBooking]]:
     """Raises Nobody for whoever is not the course's office now."""
     async with context.connection() as conn:
         reader, listed = await pages.reader(conn, link.person), await intro_courses.course(conn, link.subject)
@@ -76,7 +78,7 @@ async def _waiting(context: AppContext, link: Link) -> tuple[ListedCourse, Offic
         if not any(part.role is Role.OFFICE and part.academy == listed.academy for part in held):
             raise Nobody
         office = await pages.office(conn, listed.office)
-        return listed, office, await open_forms.held(conn, listed.course)
+        return listed, office, await open_forms.held(conn, listed.course, present - HELD_FOR)
 
 
 def _question(listed: ListedCourse, waiting: list[HeldBooking]) -> Question:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import httpx
 import pytest
 from fastapi import FastAPI
 
 from activities.links import Purpose
-from operations.open_forms import CLIENT_AN_HOUR, HELD_AT_MOST, MAILBOX_A_DAY, mailbox_of
+from operations.open_forms import CLIENT_AN_HOUR, HELD_AT_MOST, HELD_FOR, MAILBOX_A_DAY, forget_overdue, mailbox_of
 from tests.activities.mail_servers import Behaviour
 from tests.gateway.pages.conftest import Site
 from tests.gateway.pages.lives import Intro, Life
 from tests.gateway.pages.reading import Page
-from tests.workflows.subjects import COACH, LEAD, OFFICE
+from tests.workflows.subjects import COACH, LEAD, OFFICE, now
 
 
 @pytest.fixture
@@ -123,6 +124,27 @@ async def test_a_booking_that_waits_for_the_office_is_never_written_over(
     assert (await ask(elsewhere, course, "DORA@example.org", **stranger)).status == 202
     waiting = await site.pool.fetch("SELECT name, organisation, delegate FROM held_bookings")
     assert [tuple(row) for row in waiting] == [("Dora Delegate", "Example Trust", "external")]
+
+
+async def test_what_nobody_looked_at_for_two_weeks_is_forgotten(
+    site: Site,
+    course: str,
+    mail: Behaviour,  # noqa: ARG001 - mails go
+) -> None:
+    """It is on no page and no list from that moment, and deleted on the next morning."""
+    for number in range(MAILBOX_A_DAY + 2):
+        await ask(site.http, course, f"dora+{number}@example.org")
+    await site.pool.execute(
+        "UPDATE held_bookings SET asked_at = asked_at - $1::interval WHERE address = 'dora+3@example.org'",
+        HELD_FOR + timedelta(minutes=1),
+    )
+    worklist = await site.get(site.token(Purpose.WORKLIST, OFFICE))
+    assert "1 booking was held back" in worklist.words
+    shown = await site.get(worklist.link("Answer").rpartition("/")[2])
+    assert ("dora+3@" in shown.words, "dora+4@" in shown.words) == (False, True)
+    async with site.pool.acquire() as conn:
+        await forget_overdue(conn, now())
+    assert await site.pool.fetchval("SELECT array_agg(address) FROM held_bookings") == ["dora+4@example.org"]
 
 
 async def test_a_form_sent_twice_sends_one_mail(site: Site, course: str, mail: Behaviour) -> None:
