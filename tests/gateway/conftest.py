@@ -18,6 +18,7 @@ from coaching_client import handles
 from gateway.app import build_app
 from gateway.context import AppContext
 from gateway.settings import GatewaySettings
+from operations import security
 from operations.keys import AT_MOST
 from process.connection import connect
 from records import keys
@@ -41,6 +42,12 @@ from tests.workflows.subjects import (
 )
 from worker import main
 from worker.main import Engine, engine
+
+
+@pytest.fixture(autouse=True)
+def unheard(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No security event was heard before this test."""
+    monkeypatch.setattr(security, "_STREAM", security.Stream(lambda *_: None))
 
 
 @pytest.fixture(scope="session")

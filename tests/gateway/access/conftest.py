@@ -17,7 +17,6 @@ from gateway.access.caller import Access, Teller, holding
 from gateway.app import build_app
 from gateway.context import AppContext, now
 from gateway.settings import GatewaySettings
-from operations import security
 from operations.callers import Caller
 from operations.keys import AT_MOST
 from records import keys
@@ -41,12 +40,6 @@ class Clock:
     def __call__(self) -> float:
         """The moment it shows."""
         return self.at
-
-
-@pytest.fixture(autouse=True)
-def unheard(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No security event was heard before this test."""
-    monkeypatch.setattr(security, "_STREAM", security.Stream(lambda *_: None))
 
 
 @pytest.fixture
