@@ -89,8 +89,8 @@ async def page(context: AppContext, link: Link, amiss: Amiss | None = None) -> R
 async def ask(context: AppContext, link: Link, form: FormData, client: str) -> Response:
     """Mail the new address. The same is answered whoever's it is: nothing is learned from it."""
     reader, office = await _reader_of(context, link)
-    shown, answer = Forms(context.settings.signing_keys).read(form.get(STATE)), ASKING.answers[0]
-    if shown is None or not forms.same_topic(shown, ASKING):
+    shown, answer = Forms(context.settings.signing_keys).own(form.get(STATE), ASKING.topic), ASKING.answers[0]
+    if shown is None:
         return await page(context, link)
     entered = fields.read(answer, form)
     if not entered.faults:
@@ -138,7 +138,7 @@ async def _ask_to_confirm(context: AppContext, reader: Reader, new: str, at: dat
     Whether somebody has the address already makes no difference, so that nobody learns it.
     """
     key = context.settings.signing_keys[-1]
-    asking = Asking(key, f"{reader.person}/{at.isoformat()}", new, client or reader.person, now())
+    asking = Asking(key, f"{reader.person}/{at.isoformat()}", new, client, now())
     async with context.connection() as conn:
         if over := await open_forms.counted(conn, asking):
             return "" if over == "sent" else TOO_OFTEN

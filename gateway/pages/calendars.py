@@ -17,7 +17,6 @@ from starlette.responses import Response
 from activities.calendars import written
 from activities.links import Link, LinkForged, Purpose
 from gateway.context import AppContext, now
-from gateway.pages import forms
 from gateway.pages.asked import Answer, Choice, Question
 from gateway.pages.drawing import draw_question
 from gateway.pages.forms import BUTTON, STATE, Forms
@@ -109,9 +108,9 @@ async def page(context: AppContext, link: Link, made: str = "") -> Response:
 
 async def take(context: AppContext, link: Link, form: FormData) -> Response:
     """Make an address, in place of an earlier one, or stop it."""
-    shown = Forms(context.settings.signing_keys).read(form.get(STATE))
+    shown = Forms(context.settings.signing_keys).own(form.get(STATE), _ASKING.topic)
     wanted = str(form.get(BUTTON) or "").partition(".")[0]
-    if shown is None or not forms.same_topic(shown, _ASKING) or wanted not in (_MAKE.name, _STOP.name):
+    if shown is None or wanted not in (_MAKE.name, _STOP.name):
         return await page(context, link)
     async with context.connection() as conn:
         person = await people.kept(conn, link.person)

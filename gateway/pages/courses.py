@@ -169,9 +169,9 @@ async def ask(
     What is one too many for its mailbox or for the ``client`` waits until the office has looked at it.
     """
     listed, office = await _listed(context, course)
-    shown = Forms(context.settings.signing_keys).read(given.get(forms.STATE))
+    shown = Forms(context.settings.signing_keys).own(given.get(forms.STATE), _asking(listed).topic)
     entered = fields.read(_WHO, given)
-    if shown is None or not forms.same_topic(shown, _asking(listed)):
+    if shown is None:
         return await form(context, course, present, root)
     if entered.faults:
         return await form(context, course, present, root, Amiss(_WHO, entered))

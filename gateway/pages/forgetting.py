@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from activities.links import Link, Purpose
 from gateway.context import AppContext, now
-from gateway.pages import forms, reading
+from gateway.pages import reading
 from gateway.pages.asked import Answer, Choice, Question
 from gateway.pages.drawing import draw_question, message
 from gateway.pages.forms import STATE, Forms
@@ -49,8 +49,7 @@ async def page(context: AppContext, link: Link) -> Response:
 async def take(context: AppContext, link: Link, form: FormData) -> Response:
     """Forget them. The link of this page is one of them."""
     reader, office = await _reader(context, link)
-    shown = Forms(context.settings.signing_keys).read(form.get(STATE))
-    if shown is None or not forms.same_topic(shown, _ASKING):
+    if Forms(context.settings.signing_keys).own(form.get(STATE), _ASKING.topic) is None:
         return await page(context, link)
     async with context.connection() as conn:
         caller = Caller.of(f"person:{reader.person}", reading.door(reader.person), reader.academy)

@@ -103,10 +103,10 @@ class Forms:
         """The hidden part of a form that tells nothing, and is only to be known as ours."""
         return self.written(Shown(present, _digest(topic), ""))
 
-    def is_of(self, written: object, topic: str) -> bool:
-        """Whether a form is one of ours about this topic, as no other site's is."""
+    def own(self, written: object, topic: str) -> Shown | None:
+        """What the hidden part of one of our forms about this topic says; None for any other's, or another site's."""
         shown = self.read(written)
-        return shown is not None and shown.topic == _digest(topic)
+        return shown if shown is not None and shown.topic == _digest(topic) else None
 
     def read(self, written: object) -> Shown | None:
         """What the hidden part says; None for one we did not sign."""
@@ -127,11 +127,6 @@ def _shown(question: Question, present: datetime) -> Shown:
     return Shown(present, _digest(question.topic), _digest(*question.mark))
 
 
-def same_topic(shown: Shown, question: Question) -> bool:
-    """Whether a form was made for this question."""
-    return shown.topic == _digest(question.topic)
-
-
 def event_id(shown: Shown, number: int = 0) -> str:
     """The event id of what is told from a page: the same for the same question in front of the same record."""
     return f"{_told_of(shown.topic)}{shown.mark[:16]}{f'-{number}' if number else ''}"
@@ -148,8 +143,8 @@ def pressed(context: AppContext, form: FormData, question: Question, press: Tap)
     A form that is not the page's own is doubted too: no browser sends one.
     """
     made = Forms(context.settings.signing_keys)
-    shown = made.read(form.get(STATE))
-    own = shown is not None and same_topic(shown, question) and shown.at <= press.at
+    shown = made.own(form.get(STATE), question.topic)
+    own = shown is not None and shown.at <= press.at
     shown = shown if shown is not None and own else _shown(question, press.at)
     asked_before = bool(shown.day)
     fault = _amiss(made, shown, form.get(human.DAY)) if asked_before else ""
@@ -186,7 +181,8 @@ def _step(made: Forms, form: FormData, question: Question, press: Tap, shown: Sh
 
 async def submit(context: AppContext, page: PageContext, question: Question, form: FormData, ask: Any) -> Outcome:  # noqa: ANN401
     """Tell what a form says. ``ask`` makes the question of what is seen, to know a repeat by. Raises Doubted."""
-    shown = Forms(context.settings.signing_keys).read(form.get(STATE))
+    made = Forms(context.settings.signing_keys)
+    shown = made.read(form.get(STATE))
     known = shown is not None and any(fact.event_id == event_id(shown) for fact in page.facts)
     if shown is not None and known:
         page = page.before(event_id(shown))
@@ -195,7 +191,8 @@ async def submit(context: AppContext, page: PageContext, question: Question, for
     answer = question.answer(name)
     if answer is None or choice not in {button.value for button in answer.buttons}:
         return Stale()
-    if shown is not None and same_topic(shown, question) and shown.mark != _digest(*question.mark):
+    own = made.own(form.get(STATE), question.topic)
+    if own is not None and own.mark != _digest(*question.mark):
         return Stale()
     entered = fields.read(answer, form)
     if entered.faults:

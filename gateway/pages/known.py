@@ -149,7 +149,7 @@ async def take_code(request: Request, token: str, context: Context) -> Response:
     browser, entered = cookies.browser(request), fields.read(answer, form)
     if browser is None:
         return _over(context, token)
-    if not Forms(context.settings.signing_keys).is_of(form.get(forms.STATE), _TYPE.topic):
+    if Forms(context.settings.signing_keys).own(form.get(forms.STATE), _TYPE.topic) is None:
         return _typing(context)
     if entered.faults:
         return _typing(context, Amiss(answer, entered))

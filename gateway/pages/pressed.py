@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from starlette.responses import Response
 
 from gateway.context import AppContext, now
-from gateway.pages import forms
-from gateway.pages.asked import Question
 from gateway.pages.drawing import draw
 from gateway.pages.forms import Forms
 from records.pages import Office
@@ -34,7 +32,7 @@ class Press:
             paragraphs=self.paragraphs,
             press=self.label,
             action=f"{root}{to}",
-            state=Forms(context.settings.signing_keys).state(self._question, now()),
+            state=Forms(context.settings.signing_keys).state_of(self.topic, now()),
             wrong=wrong,
             office=office,
             root=root,
@@ -42,9 +40,4 @@ class Press:
 
     def pressed(self, context: AppContext, state: object) -> bool:
         """Whether a form is this page's own."""
-        shown = Forms(context.settings.signing_keys).read(state)
-        return shown is not None and forms.same_topic(shown, self._question)
-
-    @property
-    def _question(self) -> Question:
-        return Question(title=self.title, topic=self.topic, mark=())
+        return Forms(context.settings.signing_keys).own(state, self.topic) is not None

@@ -123,7 +123,7 @@ async def sign_out(request: Request, context: Context) -> Response:
     """Sign out of this browser at once; of others, or of all, once it is sure who asks."""
     form, found = await request.form(max_fields=10), reading.signed_in()
     wanted = str(form.get("where") or _HERE)
-    if not Forms(context.settings.signing_keys).is_of(form.get(forms.STATE), _TOPIC):
+    if Forms(context.settings.signing_keys).own(form.get(forms.STATE), _TOPIC) is None:
         return await where(request, context)
     if found is not None and found.person is not None and wanted != _HERE and not sessions.fresh():
         return await sessions.sign_in_first(context, request, to="/signed-in")
@@ -153,7 +153,7 @@ async def forget_accounts(request: Request, context: Context) -> Response:
     form, found = await request.form(max_fields=10), reading.signed_in()
     if found is None or not sessions.fresh():
         return await sessions.sign_in_first(context, request)
-    if found.person is not None and Forms(context.settings.signing_keys).is_of(form.get(forms.STATE), _TOPIC):
+    if found.person is not None and Forms(context.settings.signing_keys).own(form.get(forms.STATE), _TOPIC):
         async with context.connection() as conn:
             caller = Caller.of(f"person:{found.person}", reading.door(found.person), found.academy or "")
             await people.disconnect(conn, caller, found.person, now(), but=found.sign_in)

@@ -294,8 +294,7 @@ def _secrets(context: AppContext) -> Secrets:
 
 def _ours(context: AppContext, question: Question, state: object) -> bool:
     """Whether the form is one of ours, as no other site's is."""
-    shown = Forms(context.settings.signing_keys).read(state)
-    return shown is not None and forms.same_topic(shown, question)
+    return Forms(context.settings.signing_keys).own(state, question.topic) is not None
 
 
 def _question(context: AppContext, question: Question, amiss: Amiss | None = None) -> Response:
