@@ -12,8 +12,6 @@ from starlette.responses import RedirectResponse
 from activities.links import Link, Purpose
 from gateway.context import AppContext, now
 from gateway.pages import fields, forms, reading
-from gateway.pages.asked import Answer, Choice, Field, Question
-from gateway.pages.drawing import draw_question, message
 from gateway.pages.forms import Amiss, Forms
 from gateway.pages.pace import Pace
 from gateway.pages.pressed import Press
@@ -24,7 +22,6 @@ from gateway.sign_in.cookies import Cookies
 from gateway.sign_in.drafts import Place
 from operations import known_browsers, security, signing_in
 from operations.security import Event
-from operations.signing_in import Secrets
 from records import pages as read
 from records import sign_ins
 
@@ -44,23 +41,6 @@ _AGAIN: Final = replace(
 )
 _WEIGHTY: Final = frozenset({Purpose.ADDRESS, Purpose.CALENDAR})
 """What gives mail or diary to another address: they are asked again, unless they showed just now that it is them."""
-
-_TYPE: Final = Question(
-    title="Check your email",
-    topic="known-browser-code",
-    mark=(),
-    lead=("We've emailed you a code. It works for 10 minutes, in this browser only.",),
-    answers=(
-        Answer(
-            name="code",
-            fields=(
-                Field(name="code", kind="code", label="Code", hint="6 digits", missing="Enter the code from the email"),
-            ),
-            buttons=(Choice("yes", "Continue"),),
-            note=False,
-        ),
-    ),
-)
 
 pages: Final = APIRouter(route_class=PageRoute, include_in_schema=False)
 
@@ -125,7 +105,7 @@ async def mail_code(request: Request, token: str, context: Context) -> Response:
     browser, present = signing_in.new_secret(), now()
     async with context.connection() as conn:
         at_address = await sign_ins.people_at(conn, reader.address)
-        code = await signing_in.new_code(conn, _secrets(context), browser, reader.address, present)
+        code = await signing_in.new_code(conn, sessions.secrets_of(context), browser, reader.address, present)
     theirs = [found for found in at_address if found.person == reader.person]
     if wrong := await asking.mail_code(context, reader.address, theirs, code, present):
         return ask(context, token, 503, wrong)
@@ -138,29 +118,29 @@ async def mail_code(request: Request, token: str, context: Context) -> Response:
 async def ask_code(request: Request, token: str, context: Context) -> Response:
     """Ask for the code that was mailed."""
     await opened(context, token)
-    return _typing(context) if Cookies(context.settings).browser(request) else _over(context, token)
+    return _typing(context, token) if Cookies(context.settings).browser(request) else _over(context, token)
 
 
 @pages.post("/a/{token}/code")
 async def take_code(request: Request, token: str, context: Context) -> Response:
     """Know the browser in which the right code was typed, and open what was wanted."""
     link, form, present = await opened(context, token), await request.form(max_fields=10), now()
-    cookies, answer = Cookies(context.settings), _TYPE.answers[0]
+    cookies, answer = Cookies(context.settings), asking.CODE.answers[0]
     browser, entered = cookies.browser(request), fields.read(answer, form)
     if browser is None:
         return _over(context, token)
-    if Forms(context.settings.signing_keys).own(form.get(forms.STATE), _TYPE.topic) is None:
-        return _typing(context)
+    if Forms(context.settings.signing_keys).own(form.get(forms.STATE), asking.CODE.topic) is None:
+        return _typing(context, token)
     if entered.faults:
-        return _typing(context, Amiss(answer, entered))
+        return _typing(context, token, Amiss(answer, entered))
     typed = known_browsers.Typed(link.person, browser, entered.values["code"], cookies.known(request))
     async with context.connection() as conn:
-        cookie = await known_browsers.know(conn, _secrets(context), typed, present)
+        cookie = await known_browsers.know(conn, sessions.secrets_of(context), typed, present)
         waits = cookie is not None or await signing_in.code_waits(conn, browser, present)
     if cookie is None:
         security.say(Event.SIGN_IN_REFUSED, source=client_of(request), why="wrong code" if waits else "locked")
         entered.faults[fields.input_id(answer, "code")] = asking.WRONG
-        return _typing(context, Amiss(answer, entered)) if waits else _over(context, token)
+        return _typing(context, token, Amiss(answer, entered)) if waits else _over(context, token)
     security.say(Event.SIGNED_IN, who=f"person:{link.person}", source=client_of(request), way="link")
     path, there = f"/a/{token}", drafts.place(context, request)
     back = there.again if there and there.person == link.person and there.path.partition("?")[0] == path else path
@@ -169,22 +149,9 @@ async def take_code(request: Request, token: str, context: Context) -> Response:
     return onward
 
 
-def _typing(context: AppContext, amiss: Amiss | None = None) -> Response:
-    state = Forms(context.settings.signing_keys).state(_TYPE, now())
-    return draw_question(_TYPE, state=state, changing=False, amiss=amiss, root=root_of(context))
+def _typing(context: AppContext, token: str, amiss: Amiss | None = None) -> Response:
+    return asking.draw_question(context, asking.code(f"{root_of(context)}/a/{token}"), amiss)
 
 
 def _over(context: AppContext, token: str) -> Response:
-    root = root_of(context)
-    return message(
-        "This code no longer works",
-        "A code works once, for 10 minutes, and only in the browser that asked for it.",
-        status=410,
-        home=f"{root}/a/{token}",
-        home_label="Get a new code",
-        root=root,
-    )
-
-
-def _secrets(context: AppContext) -> Secrets:
-    return Secrets(context.settings.signing_keys[-1])
+    return asking.over(context, f"/a/{token}")

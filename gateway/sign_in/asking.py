@@ -7,10 +7,15 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from gateway.context import AppContext
+from fastapi import Response
+
+from gateway.context import AppContext, now
+from gateway.pages import drawing
 from gateway.pages.asked import Answer, Choice, Field, Onward, Question
 from gateway.pages.drawing import short_mail
+from gateway.pages.forms import Amiss, Forms
 from gateway.pages.mailing import sent
+from gateway.pages.route import root_of
 from records.sign_ins import Known
 
 ADDRESS: Final = Question(
@@ -41,8 +46,8 @@ CODE: Final = Question(
     topic="code",
     mark=(),
     lead=(
-        "We've emailed a code to the address you gave. It works for 10 minutes, in this browser only.",
-        "If it doesn't arrive, check your junk folder, or check the address and get another code.",
+        "We've emailed you a code. It works for 10 minutes, in this browser only.",
+        "If it doesn't arrive, check your junk folder, or get another code.",
     ),
     answers=(
         Answer(
@@ -50,7 +55,7 @@ CODE: Final = Question(
             fields=(
                 Field(name="code", kind="code", label="Code", hint="6 digits", missing="Enter the code from the email"),
             ),
-            buttons=(Choice("yes", "Sign in"),),
+            buttons=(Choice("yes", "Continue"),),
             note=False,
         ),
     ),
@@ -92,6 +97,18 @@ def again(address: str, provider: str, there: str) -> Question:
 def code(again: str) -> Question:
     """The question for the code, with where to get another."""
     return replace(CODE, onward=(Onward("Get another code", again),))
+
+
+def draw_question(context: AppContext, question: Question, amiss: Amiss | None = None) -> Response:
+    """A question of these."""
+    state = Forms(context.settings.signing_keys).state(question, now())
+    return drawing.draw_question(question, state=state, changing=False, amiss=amiss, root=root_of(context))
+
+
+def over(context: AppContext, again: str) -> Response:
+    """No code counts here any more; with the page of ours that gets another."""
+    root = root_of(context)
+    return drawing.draw("code_over.html", 410, title="This code no longer works", again=f"{root}{again}", root=root)
 
 
 WRONG: Final = "That isn't the code in our latest email to you. Check it and try again"

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 from gateway.context import AppContext, now
 from gateway.pages import fields, forms, reading
 from gateway.pages.asked import Question
-from gateway.pages.drawing import draw, draw_question
+from gateway.pages.drawing import draw
 from gateway.pages.fields import Entered
 from gateway.pages.forms import Amiss, Forms
 from gateway.pages.pace import Pace
@@ -20,7 +20,7 @@ from gateway.sign_in.cookies import Cookies
 from gateway.sign_in.openid import Provider, ProviderError
 from operations import known_browsers, security, signing_in
 from operations.security import Event
-from operations.signing_in import Account, Here, Secrets
+from operations.signing_in import Account, Here
 from records import pages as pages_read
 from records import sign_ins
 from records.sign_ins import SignIn
@@ -33,7 +33,7 @@ async def ask_address(request: Request, context: Context) -> Response:
     """Ask for an address; whoever is signed in goes on."""
     if (found := reading.signed_in()) is not None:
         return sessions.onward(context, request, found)
-    return _question(context, _address(context, request, anew="anew" in request.query_params))
+    return asking.draw_question(context, _address(context, request, anew="anew" in request.query_params))
 
 
 @pages.post("/sign-in")
@@ -44,10 +44,10 @@ async def take_address(request: Request, context: Context) -> Response:
     entered, anew = fields.read(answer, form), _ours(context, asking.ADDRESS, state)
     question = _address(context, request, anew=anew)
     if not _ours(context, question, state):
-        return _question(context, question)
+        return asking.draw_question(context, question)
     onward = None if entered.faults else await _mailed(context, request, entered, entered.values["address"])
     if onward is None:
-        return _question(context, question, Amiss(answer, entered))
+        return asking.draw_question(context, question, Amiss(answer, entered))
     if anew:
         # Whoever signs in now has not seen whose account waits here to be matched.
         Cookies(context.settings).forget_provider(onward)
@@ -58,7 +58,7 @@ async def take_address(request: Request, context: Context) -> Response:
 async def ask_again(request: Request, context: Context) -> Response:
     """Ask whoever is signed in to show that it is still them."""
     question = await _again(context, request)
-    return _question(context, question) if question else sessions.to_page(context, "/sign-in")
+    return asking.draw_question(context, question) if question else sessions.to_page(context, "/sign-in")
 
 
 @pages.post("/sign-in/again")
@@ -68,10 +68,10 @@ async def take_again(request: Request, context: Context) -> Response:
     if question is None:
         return sessions.to_page(context, "/sign-in")
     if not _ours(context, question, form.get(forms.STATE)):
-        return _question(context, question)
+        return asking.draw_question(context, question)
     entered = Entered()
     onward = await _mailed(context, request, entered, await _own_address(context))
-    return onward or _question(context, question, Amiss(question.answers[0], entered))
+    return onward or asking.draw_question(context, question, Amiss(question.answers[0], entered))
 
 
 @pages.api_route("/sign-in/code", methods=["GET", "HEAD"])
@@ -79,10 +79,10 @@ async def ask_code(request: Request, context: Context) -> Response:
     """Ask for the code that was mailed."""
     browser = Cookies(context.settings).browser(request)
     if browser is None:
-        return _over(context)
+        return asking.over(context, "/sign-in")
     async with context.connection() as conn:
         waits = await signing_in.code_waits(conn, browser, now())
-    return _question(context, _code(context)) if waits else _over(context)
+    return asking.draw_question(context, _code(context)) if waits else asking.over(context, "/sign-in")
 
 
 @pages.post("/sign-in/code")
@@ -92,28 +92,28 @@ async def take_code(request: Request, context: Context) -> Response:
     browser, answer = cookies.browser(request), asking.CODE.answers[0]
     entered = fields.read(answer, form)
     if browser is None:
-        return _over(context)
+        return asking.over(context, "/sign-in")
     if not _ours(context, asking.CODE, form.get(forms.STATE)):
         return sessions.to_page(context, "/sign-in/code")
     if not entered.faults:
         async with context.connection() as conn:
-            secrets, here = _secrets(context), _here(context, request)
+            secrets, here = sessions.secrets_of(context), _here(context, request)
             cookie = await signing_in.sign_in(conn, secrets, browser, entered.values["code"], present, here)
             waits = cookie is not None or await signing_in.code_waits(conn, browser, present)
         if cookie is not None:
             return await _begun(context, request, cookie)
         security.say(Event.SIGN_IN_REFUSED, source=client_of(request), why="wrong code" if waits else "locked")
         if not waits:
-            return _over(context)
+            return asking.over(context, "/sign-in")
         entered.faults[fields.input_id(answer, "code")] = asking.WRONG
-    return _question(context, _code(context), Amiss(answer, entered))
+    return asking.draw_question(context, _code(context), Amiss(answer, entered))
 
 
 @pages.api_route("/sign-in/who", methods=["GET", "HEAD"])
 async def ask_who(context: Context) -> Response:
     """Which of the people somebody is, to whom the address belongs."""
     found = reading.signed_in()
-    return _question(context, await _who(context, found)) if found else sessions.to_page(context, "/sign-in")
+    return asking.draw_question(context, await _who(context, found)) if found else sessions.to_page(context, "/sign-in")
 
 
 @pages.post("/sign-in/who")
@@ -124,10 +124,10 @@ async def take_who(request: Request, context: Context) -> Response:
         return sessions.to_page(context, "/sign-in")
     question = await _who(context, found)
     if not _ours(context, question, form.get(forms.STATE)):
-        return _question(context, question)
+        return asking.draw_question(context, question)
     entered = fields.read(question.answers[0], form)
     if entered.faults:
-        return _question(context, question, Amiss(question.answers[0], entered))
+        return asking.draw_question(context, question, Amiss(question.answers[0], entered))
     chosen = replace(found, person=entered.values["person"])
     async with context.connection() as conn:
         await sign_ins.choose(conn, found.sign_in, entered.values["person"])
@@ -230,7 +230,7 @@ async def _mailed(context: AppContext, request: Request, entered: Entered, addre
         entered.faults[""] = asking.TOO_OFTEN
         return None
     async with context.connection() as conn:
-        code = await signing_in.new_code(conn, _secrets(context), browser, address, present)
+        code = await signing_in.new_code(conn, sessions.secrets_of(context), browser, address, present)
     if wrong := await asking.mail_code(context, address, known, code, present):
         entered.faults[""] = wrong
         return None
@@ -269,10 +269,6 @@ def _no_provider(context: AppContext) -> Response:
     return draw("no_provider.html", 502, title=f"We couldn't sign you in with {name}", name=name, root=root_of(context))
 
 
-def _over(context: AppContext) -> Response:
-    return draw("code_over.html", 410, title="This code no longer works", root=root_of(context))
-
-
 def _address(context: AppContext, request: Request, *, anew: bool) -> Question:
     """The question for an address; ``anew`` whatever account waits in this browser to be matched."""
     provider, name = _provider(request), context.settings.sign_in_name
@@ -288,15 +284,6 @@ def _code(context: AppContext) -> Question:
     return asking.code(f"{root_of(context)}/sign-in")
 
 
-def _secrets(context: AppContext) -> Secrets:
-    return Secrets(context.settings.signing_keys[-1])
-
-
 def _ours(context: AppContext, question: Question, state: object) -> bool:
     """Whether the form is one of ours, as no other site's is."""
     return Forms(context.settings.signing_keys).own(state, question.topic) is not None
-
-
-def _question(context: AppContext, question: Question, amiss: Amiss | None = None) -> Response:
-    state = Forms(context.settings.signing_keys).state(question, now())
-    return draw_question(question, state=state, changing=False, amiss=amiss, root=root_of(context))

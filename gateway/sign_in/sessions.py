@@ -15,6 +15,7 @@ from gateway.sign_in import drafts
 from gateway.sign_in.cookies import Cookies
 from gateway.sign_in.drafts import Place
 from operations import signing_in
+from operations.signing_in import Secrets
 from records import roles
 from records.database import Connection
 from records.roles import Held
@@ -28,6 +29,11 @@ def fresh() -> bool:
     """Whether the reader showed within the last five minutes that it is them: before anything weighty."""
     found = reading.signed_in()
     return found is not None and signing_in.fresh(found, now())
+
+
+def secrets_of(context: AppContext) -> Secrets:
+    """Digests codes, by the newest key."""
+    return Secrets(context.settings.signing_keys[-1])
 
 
 async def roles_of(conn: Connection, person: str) -> tuple[Held, ...]:
