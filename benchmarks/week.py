@@ -11,7 +11,7 @@ from benchmarks.histories import Measured, measured
 from benchmarks.made_up import known
 from benchmarks.subjects import OFFICE, SLOT, agreement, opening, wall
 from coaching_client import handles
-from records import offices, people
+from records import admitting, offices
 from records.database import Pool
 from records.offices import Mailbox
 from rehearsal.clocks import VirtualClocks
@@ -75,9 +75,9 @@ class Week:
         return int(await self._pool.fetchval(sent, self._engagement))
 
     async def _opening(self, now: datetime) -> EngagementProposed:
-        everybody = tuple(people.Person(f"A {role}", f"{role}@example.org") for role in _ROLES)
+        everybody = tuple(admitting.Person(f"A {role}", f"{role}@example.org") for role in _ROLES)
         async with self._pool.acquire() as connection:
-            admitted = await people.admit(connection, "bench", now, people.Roster(everybody, ("A team",)))
+            admitted = await admitting.admit(connection, "bench", now, admitting.Roster(everybody, ("A team",)))
             await offices.keep(connection, "bench", Mailbox(OFFICE.name, OFFICE.email), now, anew=False)
         given = {role: admitted.people[f"{role}@example.org"] for role in _ROLES}
         begins = (now + timedelta(weeks=3)).date()

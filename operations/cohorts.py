@@ -24,7 +24,7 @@ from operations.in_force import holiday_table_of
 from operations.offices import settle_office
 from operations.telling import tell
 from operations.who_is_meant import asking
-from records import ledger, people
+from records import admitting, ledger
 from records.database import Connection, Pool
 from schemas.calendars import LATEST_HOLIDAY_TABLE
 from schemas.cohort_facts import CohortScheduled, EnrolmentAccepted, Team
@@ -219,20 +219,20 @@ async def admit(pool: Pool, plan: CohortPlan, roster: Roster, at: datetime) -> O
         return openings(plan, roster, await admit_people(conn, plan, roster, at), at)
 
 
-async def admit_people(conn: Connection, plan: CohortPlan, roster: Roster, at: datetime) -> people.Admitted:
+async def admit_people(conn: Connection, plan: CohortPlan, roster: Roster, at: datetime) -> admitting.Admitted:
     """Know everybody and every team of the roster, and the office, by an opaque id."""
     await settle_office(conn, plan.academy, plan.office, at)
     with asking(roster):
-        return await people.admit(conn, plan.academy, at, everybody(roster))
+        return await admitting.admit(conn, plan.academy, at, everybody(roster))
 
 
-def everybody(roster: Roster) -> people.Roster:
+def everybody(roster: Roster) -> admitting.Roster:
     """Everybody whom a roster names, in any role, and every team."""
     teams = tuple(dict.fromkeys(row.microsystem for row in roster.rows if row.microsystem))
-    return people.Roster(people=tuple(_everybody(roster)), microsystems=teams)
+    return admitting.Roster(people=tuple(_everybody(roster)), microsystems=teams)
 
 
-def openings(plan: CohortPlan, roster: Roster, known: people.Admitted, at: datetime) -> Openings:
+def openings(plan: CohortPlan, roster: Roster, known: admitting.Admitted, at: datetime) -> Openings:
     """How a cohort begins whose course was scheduled, and its participants accepted, at this moment."""
     scheduled = _scheduled(plan, roster, at)
     # Whoever joins a team comes after the participant whose team it is: each must be there when it is named.
@@ -271,19 +271,19 @@ def check_same(plan: CohortPlan, recorded: tuple[AnyFact, ...]) -> None:
         raise CohortDiffersError(plan.cohort, "programme", scheduled.programme.label, plan.programme.label)
 
 
-def _everybody(roster: Roster) -> Iterator[people.Person]:
+def _everybody(roster: Roster) -> Iterator[admitting.Person]:
     """Everybody in whatever role. Participants last: the organisation and discipline of the roster are theirs."""
     for row in roster.rows:
         for _, contact in row.people:
             if contact is not row.person:
-                yield people.Person(contact.name, contact.email, meant=contact.meant)
+                yield admitting.Person(contact.name, contact.email, meant=contact.meant)
     for row in roster.rows:
         name, address, meant = row.person.name, row.person.email, row.person.meant
-        yield people.Person(name, address, row.organisation or None, row.discipline or None, meant)
+        yield admitting.Person(name, address, row.organisation or None, row.discipline or None, meant)
 
 
 def _accepted(
-    plan: CohortPlan, row: RosterRow, known: people.Admitted, at: datetime, usual: HolidayDivision
+    plan: CohortPlan, row: RosterRow, known: admitting.Admitted, at: datetime, usual: HolidayDivision
 ) -> EnrolmentAccepted:
     enrolment = plan.enrolment(row.participant)
     return EnrolmentAccepted(
@@ -300,7 +300,7 @@ def _accepted(
     )
 
 
-def _team(row: RosterRow, known: people.Admitted) -> Team | None:
+def _team(row: RosterRow, known: admitting.Admitted) -> Team | None:
     if not (row.microsystem and row.slot) or row.joins:
         return None
     lead = known.of(row.team_lead.name, row.team_lead.email) if row.team_lead else None

@@ -26,7 +26,7 @@ from operations.audited import RefusedError, audited
 from operations.callers import Caller
 from operations.cohorts import CohortPlan, Openings, admit_people, check_same, counting, openings
 from operations.context import EngineContext
-from records import ledger, notes, people
+from records import admitting, ledger, notes
 from records.database import Connection, Pool
 from records.errors import NotAcceptable
 from records.subjects import Subjects
@@ -194,7 +194,7 @@ async def _take_over(
     """What the past is, by opaque ids, judged by the rules. Raises FactsFileError."""
     known = await admit_people(conn, plan, roster, at)
     found = tuple(dict.fromkeys(name for past_fact in past for name in _team_names(past_fact.fields)))
-    teams = await people.admit(conn, plan.academy, at, people.Roster(microsystems=found))
+    teams = await admitting.admit(conn, plan.academy, at, admitting.Roster(microsystems=found))
     at_address: dict[str, set[str]] = defaultdict(set)
     for (_, address), person in known.ids.items():
         at_address[address].add(person)

@@ -9,7 +9,7 @@ from datetime import datetime
 from operations.audited import RefusedError
 from operations.callers import Caller
 from operations.who_is_meant import person_meant
-from records import audit, channels, links, lost, pages, people, sign_ins
+from records import admitting, audit, channels, links, lost, pages, people, sign_ins
 from records.channels import Chosen
 from records.database import Connection
 from records.pages import Reader
@@ -79,7 +79,7 @@ async def make(
     Raises WhoIsMeantError and OutsideIdTakenError.
     """
     async with conn.transaction():
-        before = {known.person for known in await people.at_addresses(conn, academy, [given.email])}
+        before = {known.person for known in await admitting.at_addresses(conn, academy, [given.email])}
         person = await person_meant(conn, academy, at, given)
         await change(conn, caller, person, changes, at)
         return await whom(conn, person), person not in before
@@ -232,7 +232,9 @@ async def choose_channel(
 
 
 async def _require_alone(conn: Connection, academy: str, address: str, person: PersonId) -> None:
-    others = [found.person for found in await people.at_addresses(conn, academy, [address]) if found.person != person]
+    others = [
+        found.person for found in await admitting.at_addresses(conn, academy, [address]) if found.person != person
+    ]
     if others:
         raise SharedAddressError(others)
 

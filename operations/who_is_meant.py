@@ -9,10 +9,10 @@ from datetime import datetime
 from typing import Final
 
 from operations.audited import RefusedError
-from records import people
+from records import admitting
+from records.admitting import Question, who
 from records.database import Connection
 from records.errors import NamedOtherwise
-from records.people import Question, who
 from schemas.roster import Contact, Roster, RosterFault
 from schemas.words import Code, PersonId
 
@@ -53,9 +53,9 @@ def asking(roster: Roster | None = None) -> Iterator[None]:
 
 async def person_meant(conn: Connection, academy: Code, at: datetime, given: Contact) -> PersonId:
     """Whoever is meant by a name and an address: known already, or from now on. Raises WhoIsMeantError."""
-    person = people.Person(given.name, given.email, meant=given.meant)
+    person = admitting.Person(given.name, given.email, meant=given.meant)
     with asking():
-        return (await people.admit(conn, academy, at, people.Roster((person,)))).of(given.name, given.email)
+        return (await admitting.admit(conn, academy, at, admitting.Roster((person,)))).of(given.name, given.email)
 
 
 def _places(roster: Roster) -> Iterator[tuple[tuple[str, str], _Place]]:

@@ -9,7 +9,7 @@ from typing import Final
 
 from lifecycle.calendar import Calendar
 from operations.cohorts import Openings
-from records import people
+from records import admitting
 from rehearsal import behaviours
 from rehearsal.behaviours import Dice
 from rehearsal.course import Course, Participant
@@ -65,13 +65,13 @@ class Company:
         return next((team for team in teams if team != microsystem), microsystem)
 
 
-def teams_to_find(script: Script) -> people.Roster:
+def teams_to_find(script: Script) -> admitting.Roster:
     """The teams that are found during the course, and their team leads."""
     rows = list(_finding(script))
-    return people.Roster(tuple(_lead(row) for row in rows), tuple(_team_of(row) for row in rows))
+    return admitting.Roster(tuple(_lead(row) for row in rows), tuple(_team_of(row) for row in rows))
 
 
-def found(script: Script, admitted: people.Admitted) -> dict[EnrolmentId, TeamFound]:
+def found(script: Script, admitted: admitting.Admitted) -> dict[EnrolmentId, TeamFound]:
     """The teams that are found during the course, by who finds them."""
     return {
         script.plan.enrolment(row.participant): TeamFound(
@@ -91,8 +91,8 @@ def _team_of(row: RosterRow) -> str:
     return f"Found team of {row.participant}"
 
 
-def _lead(row: RosterRow) -> people.Person:
-    return people.Person(f"Found lead of {row.participant}", f"lead.of.{row.participant.lower()}@found.example.org")
+def _lead(row: RosterRow) -> admitting.Person:
+    return admitting.Person(f"Found lead of {row.participant}", f"lead.of.{row.participant.lower()}@found.example.org")
 
 
 def _second_slot(first: Slot | None) -> Slot:

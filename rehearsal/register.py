@@ -10,7 +10,7 @@ from typing import Protocol
 from operations.cohorts import admit, everybody, openings
 from operations.intro_courses import CoursePlan, Wanted, requested, wanted_by
 from operations.offices import settle_office
-from records import intro_courses, people
+from records import admitting, intro_courses
 from records.database import Pool
 from rehearsal.casting import found, teams_to_find
 from rehearsal.script import Script
@@ -48,7 +48,7 @@ class Recorded:
         """As a cohort's start does."""
         openings = await admit(self._pool, script.plan, script.roster, at)
         async with self._pool.acquire() as conn:
-            later = await people.admit(conn, script.academy, at, teams_to_find(script))
+            later = await admitting.admit(conn, script.academy, at, teams_to_find(script))
         return Admitted(openings, found(script, later))
 
     async def requested(self, course: IntroCourseId, wanted: Wanted, event_id: str, at: datetime) -> PlaceRequested:
@@ -91,10 +91,10 @@ class OnPaper:
         """Nobody reads it."""
 
 
-def _known(academy: Code, roster: people.Roster) -> people.Admitted:
-    return people.Admitted(
+def _known(academy: Code, roster: admitting.Roster) -> admitting.Admitted:
+    return admitting.Admitted(
         ids={
-            people.who(person.name, person.address): _id("per", academy, person.address.lower())
+            admitting.who(person.name, person.address): _id("per", academy, person.address.lower())
             for person in roster.people
         },
         microsystems={name: _id("ms", academy, name) for name in roster.microsystems},

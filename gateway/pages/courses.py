@@ -27,7 +27,7 @@ from operations import open_forms
 from operations.callers import Caller
 from operations.intro_courses import Wanted, booked, requested
 from operations.open_forms import Asking
-from records import intro_courses, ledger, pages, people
+from records import admitting, intro_courses, ledger, pages
 from records.database import Connection
 from records.intro_courses import ListedCourse
 from records.open_forms import Over
@@ -260,13 +260,13 @@ async def confirmation(
     return draw_question(question, state=state, changing=False, amiss=amiss, office=office, root=root)
 
 
-async def _known(context: AppContext, listed: ListedCourse, sought: Sought) -> Sequence[people.Found]:
+async def _known(context: AppContext, listed: ListedCourse, sought: Sought) -> Sequence[admitting.Found]:
     """Who else has the address, where nobody of this name does."""
     async with context.connection() as conn:
-        return await people.called_otherwise(conn, listed.academy, sought.name, sought.address)
+        return await admitting.called_otherwise(conn, listed.academy, sought.name, sought.address)
 
 
-def _confirming(listed: ListedCourse, sought: Sought, known: Sequence[people.Found]) -> Question:
+def _confirming(listed: ListedCourse, sought: Sought, known: Sequence[admitting.Found]) -> Question:
     answer = _CONFIRM if _left(listed) else replace(_CONFIRM, buttons=button("Yes, put me on the list"))
     return Question(
         title="Book this place?" if _left(listed) else "Join the waiting list?",
@@ -284,7 +284,7 @@ def _confirming(listed: ListedCourse, sought: Sought, known: Sequence[people.Fou
     )
 
 
-def _asking_who(answer: Answer, sought: Sought, known: Sequence[people.Found]) -> Answer:
+def _asking_who(answer: Answer, sought: Sought, known: Sequence[admitting.Found]) -> Answer:
     """The mailbox has proved itself; which of those who share it this is, it cannot say."""
     choices = (
         *(Choice(found.person, f"{found.name}, now called {sought.name}") for found in known),

@@ -23,7 +23,7 @@ from gateway.pages.shown import PageContext
 from operations.callers import Caller
 from operations.telling import tell
 from operations.who_is_meant import WhoIsMeantError, person_meant
-from records import people
+from records import admitting
 from schemas.corrections import AnyFact, Correction
 from schemas.facts import Fact, Teller
 from schemas.roster import Contact
@@ -301,7 +301,7 @@ async def _resolved(context: AppContext, page: PageContext, values: dict[str, An
             found[name] = await _person_id(context, academy, value)
         if isinstance(value, NamedTeam):
             async with context.connection() as conn:
-                admitted = await people.admit(conn, academy, now(), people.Roster(microsystems=(value.name,)))
+                admitted = await admitting.admit(conn, academy, now(), admitting.Roster(microsystems=(value.name,)))
             found[name] = admitted.microsystems[value.name]
     return found
 

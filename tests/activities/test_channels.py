@@ -35,8 +35,8 @@ from activities.signatures import CarriedOut, Deliver, SendDigests
 from lifecycle.worklist import Kind
 from operations.worklist import worklist
 from process.settings import Settings
+from records import admitting, erasures
 from records import channels as records
-from records import erasures, people
 from records.channels import ChannelName
 from records.database import Pool
 from records.notices import Letter
@@ -65,8 +65,8 @@ NEEDED = {"database_url": "postgresql://nowhere/", "smtp_url": "smtp://nowhere"}
 async def anna(pool: Pool) -> str:
     """A coach."""
     async with pool.acquire() as connection:
-        roster = people.Roster((people.Person("Anna Example", "anna@example.org"),))
-        return (await people.admit(connection, "sheffield", AT, roster)).people["anna@example.org"]
+        roster = admitting.Roster((admitting.Person("Anna Example", "anna@example.org"),))
+        return (await admitting.admit(connection, "sheffield", AT, roster)).people["anna@example.org"]
 
 
 @dataclass

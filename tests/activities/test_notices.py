@@ -21,8 +21,8 @@ from activities.notices import MAIL_WAITING, NoticeActivities
 from activities.signatures import CarriedOut, CarryOut, Deliver, DigestsSent, SendDigests
 from operations.deputies import look_at_offices
 from records import incidents, projections, worklist
+from records.admitting import Person, Roster, admit
 from records.database import Pool
-from records.people import Person, Roster, admit
 from schemas.corrections import EngagementFact
 from schemas.due import Notice
 from schemas.engagement_facts import AgreementSigned, CoachAssigned, CoachPart, SessionHeld

@@ -12,7 +12,7 @@ import pytest
 from temporalio.client import Client, WorkflowExecutionStatus
 
 from activities import mailer
-from records import people
+from records import admitting
 from records.database import Pool
 from rehearsal.clocks import VirtualClocks
 from schemas.corrections import Correction
@@ -64,10 +64,10 @@ class Scene:
 async def scene(temporal: Client, database_url: str, pool: Pool) -> AsyncIterator[Scene]:
     """Nobody listens yet where the mail goes. Under this programme nothing waits for the weekly mail."""
     port = free_port()
-    everybody = tuple(people.Person(who.partition("@")[0], who) for who in (COACH, FACULTY, SPONSOR, LEAD, OFFICE))
-    roster = people.Roster(everybody, ("Ward",))
+    everybody = tuple(admitting.Person(who.partition("@")[0], who) for who in (COACH, FACULTY, SPONSOR, LEAD, OFFICE))
+    roster = admitting.Roster(everybody, ("Ward",))
     async with pool.acquire() as connection:
-        admitted = await people.admit(connection, "sheffield", now(), roster)
+        admitted = await admitting.admit(connection, "sheffield", now(), roster)
     settings = settings_for(database_url, one_more("mail"), f"smtp://127.0.0.1:{port}")
     async with engine(temporal, settings):
         academy = Academy(temporal, pool, settings.task_queue, VirtualClocks(temporal, timeout_seconds=60))
@@ -140,8 +140,8 @@ async def test_a_mail_server_that_hangs_holds_up_no_booking(
     monkeypatch.setattr(mailer, "CONNECT_SECONDS", 30.0)
     names = [f"d{number}@example.org" for number in range(21)]
     async with pool.acquire() as connection:
-        roster = people.Roster(tuple(people.Person("Delegate", name) for name in names))
-        admitted = await people.admit(connection, "sheffield", now(), roster)
+        roster = admitting.Roster(tuple(admitting.Person("Delegate", name) for name in names))
+        admitted = await admitting.admit(connection, "sheffield", now(), roster)
     port, task_queue = free_port(), one_more("hangs")
     async with engine(temporal, settings_for(database_url, task_queue, f"smtp://127.0.0.1:{port}")):
         academy = Academy(temporal, pool, task_queue, VirtualClocks(temporal, timeout_seconds=60))

@@ -17,8 +17,8 @@ from mca.main import app
 from operations.bounces import LARGEST_BYTES, NoBounceError, NotOursError, Outcome, Taken, find, read, take
 from operations.worklist import worklist
 from records import digests, notices
+from records.admitting import Person, Roster, admit
 from records.database import Pool
-from records.people import Person, Roster, admit
 from records.views import unsent
 from records.worklist import unreachable
 from schemas.due import Notice

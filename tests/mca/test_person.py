@@ -12,8 +12,8 @@ from mca.person import app
 from operations import signing_in
 from operations.signing_in import Account, Here
 from records import channels, notices, sign_ins
+from records.admitting import Person, Roster, admit
 from records.database import Pool
-from records.people import Person, Roster, admit
 from schemas.due import Notice
 from schemas.words import Act, Matter, Role
 from tests.workflows.subjects import now

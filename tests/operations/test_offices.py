@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import pytest
 
 from operations.offices import NoOfficeError, OfficeDiffersError, OfficeTakenError, settle_office
-from records import erasures, offices, people
+from records import admitting, erasures, offices
 from records.database import Pool
 from records.errors import NamedOtherwise
 from records.offices import Mailbox
@@ -26,10 +26,10 @@ async def settled(pool: Pool, given: Contact | None, academy: str = "sheffield")
         return await offices.mailbox(conn, academy)
 
 
-async def admitted(pool: Pool, *known: people.Person) -> dict[str, str]:
+async def admitted(pool: Pool, *known: admitting.Person) -> dict[str, str]:
     """The ids of people whom a roster names."""
     async with pool.acquire() as conn:
-        return (await people.admit(conn, "sheffield", AT, people.Roster(known))).people
+        return (await admitting.admit(conn, "sheffield", AT, admitting.Roster(known))).people
 
 
 async def test_the_first_names_the_office_and_later_ones_need_not(pool: Pool) -> None:
@@ -53,7 +53,7 @@ async def test_nothing_begins_without_an_office_or_with_another(pool: Pool) -> N
 
 async def test_a_persons_address_is_no_office_and_renames_nobody(pool: Pool) -> None:
     """Faculty keep their name and id."""
-    faculty = people.Person("Farid Sample", "farid@example.org")
+    faculty = admitting.Person("Farid Sample", "farid@example.org")
     before = await admitted(pool, faculty)
     with pytest.raises(OfficeTakenError, match="belongs to a person of sheffield"):
         await settled(pool, Contact("Programme office", "Farid@example.org"))
@@ -64,7 +64,7 @@ async def test_a_persons_address_is_no_office_and_renames_nobody(pool: Pool) -> 
 async def test_a_roster_does_not_rename_the_office(pool: Pool) -> None:
     """Whoever a roster names with the office's address is the office, if it says so, and asked about if not."""
     first = await settled(pool, OFFICE)
-    olga = people.Person("Olga Office", "office@example.org")
+    olga = admitting.Person("Olga Office", "office@example.org")
     with pytest.raises(NamedOtherwise):
         await admitted(pool, olga)
     assert await admitted(pool, replace(olga, meant=Meant.SAME)) == {"office@example.org": "sheffield.office"}

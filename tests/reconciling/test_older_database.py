@@ -12,9 +12,9 @@ import pytest
 
 from operations.erasing import erase
 from operations.reconciling import reconcile
-from records import incidents, people, reconciliations
+from records import admitting, incidents, reconciliations
+from records.admitting import Person, Roster
 from records.database import Pool
-from records.people import Person, Roster
 from schemas.engagement_facts import CoachLeft, EndedEarly, People
 from schemas.improvement_facts import MeasureDefined
 from schemas.incidents import IncidentKind
@@ -181,7 +181,9 @@ async def test_what_falls_due_then_is_carried_out(academy: Academy, backup: Back
 async def test_whoever_was_erased_meanwhile_is_to_be_erased_again(academy: Academy, backup: Backup) -> None:
     """The restored database has their name; their team still knows that they left."""
     async with academy.pool.acquire() as conn:
-        admitted = await people.admit(conn, "sheffield", now(), Roster((Person("Anna Example", "anna@example.org"),)))
+        admitted = await admitting.admit(
+            conn, "sheffield", now(), Roster((Person("Anna Example", "anna@example.org"),))
+        )
     anna = admitted.people["anna@example.org"]
     life = await academy.engagement(people=People(coach=anna, faculty=FACULTY, sponsor=SPONSOR, team_lead=LEAD))
     await eventually(lambda: _noted(academy))

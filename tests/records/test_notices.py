@@ -9,7 +9,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from records import notices, people, projections, views
+from records import admitting, notices, people, projections, views
 from records.database import Connection, Pool
 from records.notices import Letter
 from schemas.due import Notice
@@ -17,8 +17,8 @@ from schemas.rows import CohortRow, EngagementPersonRow
 from schemas.words import Act, CohortStage, Matter, Role
 from tests.records.telling import COHORT, ENGAGEMENT, START, at, changes, engagement
 
-COACH = people.Person("Coach Alder", "coach.alder@example.org", "Teaching Hospitals", "nurse")
-OFFICE = people.Person("Programme office", "office@example.org")
+COACH = admitting.Person("Coach Alder", "coach.alder@example.org", "Teaching Hospitals", "nurse")
+OFFICE = admitting.Person("Programme office", "office@example.org")
 
 
 def notice(person: str, **changed: Any) -> Notice:
@@ -48,9 +48,9 @@ async def conn(pool: Pool) -> AsyncIterator[Connection]:
 
 
 @pytest.fixture
-async def known(conn: Connection) -> people.Admitted:
+async def known(conn: Connection) -> admitting.Admitted:
     """A coach, an office, their cohort and an engagement."""
-    admitted = await people.admit(conn, "sheffield", START, people.Roster((COACH, OFFICE), ("Respiratory ward",)))
+    admitted = await admitting.admit(conn, "sheffield", START, admitting.Roster((COACH, OFFICE), ("Respiratory ward",)))
     row = engagement(microsystem=admitted.microsystems["Respiratory ward"])
     coach = EngagementPersonRow(role=Role.COACH, person=admitted.people[COACH.address])
     await projections.write(conn, ENGAGEMENT, START, *changes(row, coach))
@@ -83,7 +83,7 @@ async def test_a_notice_is_issued_once(pool: Pool) -> None:
     assert await issue() == []
 
 
-async def test_a_letter_has_the_names_of_the_moment(conn: Connection, known: people.Admitted) -> None:
+async def test_a_letter_has_the_names_of_the_moment(conn: Connection, known: admitting.Admitted) -> None:
     """Who moved gets it at the new address; team, coach and office are named."""
     person = known.people[COACH.address]
     asked = notice(person)
@@ -106,7 +106,7 @@ async def test_a_letter_has_the_names_of_the_moment(conn: Connection, known: peo
     ]
 
 
-async def test_a_letter_of_a_cohort_names_no_team(conn: Connection, known: people.Admitted) -> None:
+async def test_a_letter_of_a_cohort_names_no_team(conn: Connection, known: admitting.Admitted) -> None:
     """A cohort's notice comes from its office, about no team."""
     ids = await notices.issue(conn, COHORT, at(1), (notice(known.people[OFFICE.address], role=Role.OFFICE),))
     (letter,) = await notices.letters(conn, ids)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from benchmarks.made_up import known
-from records import audit, erasures, people
+from records import admitting, audit, erasures
+from records.admitting import Person, Roster
 from records.database import Pool
 from records.held import held
-from records.people import Person, Roster
 from records.personal import TABLES
 from records.subjects import Subjects
 from schemas.engagement_facts import CoachLeft
@@ -23,7 +23,7 @@ BY = "cli:tests"
 async def admitted(pool: Pool, *given: Person, academy: str = "sheffield") -> list[str]:
     """Their ids."""
     async with pool.acquire() as conn:
-        known = await people.admit(conn, academy, at(1), Roster(given))
+        known = await admitting.admit(conn, academy, at(1), Roster(given))
     return [known.people[person.address] for person in given]
 
 

@@ -7,7 +7,7 @@ from datetime import date, time
 
 import pytest
 
-from records import people, projections, views
+from records import admitting, projections, views
 from records.database import Connection, Pool
 from schemas.cohort_facts import Coaching
 from schemas.engagement_facts import CoachPart, EngagementProposed, People, Slot
@@ -60,8 +60,8 @@ async def conn(pool: Pool) -> AsyncIterator[Connection]:
 
 async def test_engagements_are_found_by_what_they_are(conn: Connection) -> None:
     """Academy, cohort, phase and health narrow the list; names come with it."""
-    admitted = await people.admit(
-        conn, "sheffield", START, people.Roster((people.Person("Coach Alder", "a@example.org"),), ("A ward",))
+    admitted = await admitting.admit(
+        conn, "sheffield", START, admitting.Roster((admitting.Person("Coach Alder", "a@example.org"),), ("A ward",))
     )
     coach = EngagementPersonRow(role=Role.COACH, person=admitted.people["a@example.org"])
     office = EngagementPersonRow(role=Role.OFFICE, person="sheffield.office")

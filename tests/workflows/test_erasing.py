@@ -8,8 +8,8 @@ from operations.effects import Heard
 from operations.erasing import erase
 from operations.leaves import Away, agree_leave
 from operations.worklist import worklist
-from records import people
-from records.people import Person, Roster
+from records import admitting
+from records.admitting import Person, Roster
 from schemas.cohort_facts import EnrolmentAccepted
 from schemas.engagement_facts import People
 from schemas.facts import Teller
@@ -23,7 +23,9 @@ from tests.workflows.test_cohorts import scheduled, with_participants
 async def test_erasing_a_coach_leaves_a_vacancy_that_somebody_is_asked_about(academy: Academy) -> None:
     """In their team, and in a course they had booked; erasing again finds nobody, and no name stays."""
     async with academy.pool.acquire() as conn:
-        admitted = await people.admit(conn, "sheffield", now(), Roster((Person("Anna Example", "anna@example.org"),)))
+        admitted = await admitting.admit(
+            conn, "sheffield", now(), Roster((Person("Anna Example", "anna@example.org"),))
+        )
     anna = admitted.people["anna@example.org"]
     life = await academy.engagement(people=People(coach=anna, faculty=FACULTY, sponsor=SPONSOR, team_lead=LEAD))
     booked = await course(academy, weeks=6)
@@ -50,7 +52,7 @@ async def test_an_erased_sponsor_and_team_lead_are_looked_for(academy: Academy) 
     """Each by its own line, beside the agreement that they had not signed."""
     given = (Person("Sam Sponsor", "sam@example.org"), Person("Lena Lead", "lena@example.org"))
     async with academy.pool.acquire() as conn:
-        known = (await people.admit(conn, "sheffield", now(), Roster(given))).people
+        known = (await admitting.admit(conn, "sheffield", now(), Roster(given))).people
     sponsor, lead = known["sam@example.org"], known["lena@example.org"]
     life = await academy.engagement(people=People(coach="per_c", faculty=FACULTY, sponsor=sponsor, team_lead=lead))
     for person in known.values():
@@ -67,7 +69,7 @@ async def test_an_erased_sponsor_and_team_lead_are_looked_for(academy: Academy) 
 async def test_erased_faculty_are_gone_from_their_cohorts_too(academy: Academy) -> None:
     """Where they are only named: what a cohort has to say to them goes to the office; their leave concerns it not."""
     async with academy.pool.acquire() as conn:
-        known = await people.admit(conn, "sheffield", now(), Roster((Person("Fay Faculty", "fay@example.org"),)))
+        known = await admitting.admit(conn, "sheffield", now(), Roster((Person("Fay Faculty", "fay@example.org"),)))
     fay = known.people["fay@example.org"]
     cohort = await with_participants(academy, scheduled())
     await cohort.told(EnrolmentAccepted, enrolment=f"{cohort.name}.P1", person="per_1", faculty=fay)

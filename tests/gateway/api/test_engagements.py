@@ -13,7 +13,7 @@ from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
 from temporalio.service import RPCError
 
 from gateway.problems import MEDIA_TYPE
-from records import notices, people, projections
+from records import admitting, notices, projections
 from records.database import Pool
 from schemas.due import Notice
 from schemas.engagement_facts import AgreementSigned, EndedEarly
@@ -70,8 +70,8 @@ async def test_engagements_are_found_by_what_they_are(http: httpx.AsyncClient, p
 async def test_a_list_holds_ids_and_no_names(http: httpx.AsyncClient, pool: Pool) -> None:
     """Also where names are recorded."""
     async with pool.acquire() as conn:
-        known = await people.admit(
-            conn, "sheffield", START, people.Roster((people.Person("Coach Alder", "a@example.org"),), ("Ward 7",))
+        known = await admitting.admit(
+            conn, "sheffield", START, admitting.Roster((admitting.Person("Coach Alder", "a@example.org"),), ("Ward 7",))
         )
     coach = known.people["a@example.org"]
     await _recorded(pool, "sheffield.2026-autumn.P01", coach=coach, microsystem=known.microsystems["Ward 7"])

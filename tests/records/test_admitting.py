@@ -9,10 +9,10 @@ from dataclasses import replace
 import asyncpg
 import pytest
 
-from records import erasures, offices, people
+from records import admitting, erasures, offices, people
+from records.admitting import Admitted, Person, Roster, who
 from records.database import Pool
 from records.errors import AddressTaken, NamedOtherwise
-from records.people import Admitted, Person, Roster, who
 from schemas.roster_cells import Meant
 from tests.records.telling import START, at, fetched
 
@@ -22,7 +22,7 @@ WARDS = ("Respiratory ward", "Day surgery")
 
 async def _admit(pool: Pool, *admitted: Person, teams: tuple[str, ...] = (), academy: str = "sheffield") -> Admitted:
     async with pool.acquire() as conn:
-        return await people.admit(conn, academy, at(1), Roster(admitted, teams))
+        return await admitting.admit(conn, academy, at(1), Roster(admitted, teams))
 
 
 async def test_ids_are_opaque(pool: Pool) -> None:
