@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from base64 import b64encode
 from datetime import datetime
 from typing import Any, Final
@@ -12,10 +13,19 @@ from starlette.responses import HTMLResponse
 
 from gateway.pages.assets import assets
 from gateway.pages.drawing import HEADERS, draw
+from gateway.pages.recorded import in_words
 from lifecycle.dates import Clock, date_range, long_date
 from operations.subject_access import Days, Export, Section
+from schemas.corrections import AnyFact
 
 _MOMENT: Final[TypeAdapter[datetime]] = TypeAdapter(AwareDatetime)
+_FACT: Final[TypeAdapter[AnyFact]] = TypeAdapter(AnyFact)
+_ONLY_AS_DATA: Final = frozenset({
+    "answer", "cause", "caused_by", "key", "links_epoch", "message_id", "parameter", "rule", "seq",
+})  # fmt: skip
+"""What only programs read: it stands in the same as JSON."""
+
+_CODE: Final = re.compile(r"(?!per_|ms_)[a-z]+(_[a-z]+)+")
 
 
 def page(export: Export, root: str = "", *, alone: bool = False) -> HTMLResponse:
@@ -53,9 +63,10 @@ def _period(days: Days) -> str:
 def _section(section: Section, clock: Clock) -> dict[str, Any]:
     rows = [
         [
-            {"key": {"text": _label(name)}, "value": {"text": _said(value, clock)}}
+            {"key": {"text": label}, "value": {"text": said}}
             for name, value in row.items()
-            if value not in (None, "", [], {})
+            if value not in (None, "", [], {}) and name not in _ONLY_AS_DATA
+            for label, said in [_told(value, clock) if name == "body" else (_label(name), _said(value, clock))]
         ]
         for row in section.rows
     ]
@@ -64,6 +75,13 @@ def _section(section: Section, clock: Clock) -> dict[str, Any]:
 
 def _label(name: str) -> str:
     return name.replace("_", " ").capitalize()
+
+
+def _told(body: Any, clock: Clock) -> tuple[str, str]:  # noqa: ANN401 - a fact as JSON
+    try:
+        return "What was recorded", in_words(_FACT.validate_python(body), clock)
+    except ValidationError:
+        return "What was recorded", _said(body, clock)
 
 
 def _said(value: Any, clock: Clock) -> str:  # noqa: ANN401 - any JSON
@@ -79,4 +97,6 @@ def _said(value: Any, clock: Clock) -> str:  # noqa: ANN401 - any JSON
                 return clock.moment(_MOMENT.validate_python(value))
             except ValidationError:
                 return value
+        case str() if _CODE.fullmatch(value):
+            return value.replace("_", " ")
     return str(value)

@@ -10,10 +10,16 @@ import httpx
 import pytest
 from typer.testing import CliRunner
 
+from gateway.pages.export import page
 from mca.main import app as command_line
+from operations.subject_access import Days, Export, Section
 from records.database import Pool
+from records.pages import Reader
+from schemas.engagement_facts import SessionNotHeld
+from schemas.words import NotHeldReason
 from tests.gateway.conftest import Callers
 from tests.records.everything import ADDRESS, NAME, PERSON, WORDS, fill
+from tests.records.telling import at
 
 PATH = f"/v1/people/{PERSON}/export"
 
@@ -95,3 +101,15 @@ async def test_whoever_reads_of_people_is_noted(http: httpx.AsyncClient, pool: P
     assert [row["action"] for row in noted] == list(READ.values())
     assert {row["door"] for row in noted} == {"mca", "http"}
     assert [word for word in (NAME, ADDRESS, WORDS) if word in repr(noted)] == []
+
+
+def test_the_page_says_in_a_sentence_what_was_recorded() -> None:
+    """No names of columns, codes or numbers of rows for whom it is about."""
+    fact = SessionNotHeld(event_id="e", occurred_at=at(1), day=at(1).date(), reason=NotHeldReason.NO_QUORUM)
+    row = {"seq": 7, "kind": fact.kind, "told_by_role": "team_lead", "body": fact.model_dump(mode="json")}
+    section = Section("facts", "Records that name the person", (row,))
+    person = Reader(PERSON, "sheffield", NAME, ADDRESS, "Europe/London", links_epoch=0)
+    words = bytes(page(Export(person, at(2), Days(), (), (section,))).body).decode()
+    assert "didn&#39;t go ahead: too few people could come" in words
+    assert "team lead" in words
+    assert not any(technical in words for technical in ("Seq", "Body", "no_quorum", "team_lead"))
