@@ -21,9 +21,10 @@ from gateway.app import build_app
 from gateway.context import AppContext
 from gateway.events import booking
 from gateway.main import serving
+from mca.errors import Exit
 from mca.main import app as command_line
 from operations import erasing
-from records import intro_courses
+from records import intro_courses, notices
 from records.personal import TABLES
 from rehearsal.privacy import Finding, Personal, in_run
 from schemas.bookings import COLUMNS
@@ -32,7 +33,7 @@ from tests.faults.waiting import eventually
 from tests.gateway.api.test_bookings import offered
 from tests.gateway.conftest import Callers, Town
 from tests.gateway.events.sending import event, send, taking
-from tests.gateway.notifications import postfix
+from tests.gateway.notifications import OURS, postfix
 from tests.gateway.pages.conftest import Site
 from tests.gateway.pages.reading import Page
 from tests.gateway.pages.test_session_page import meeting
@@ -75,7 +76,8 @@ async def by_http(http: httpx.AsyncClient, course: str, life: str, days: str) ->
     snooze["until"] = f"{(now() + timedelta(days=8)).date()}"
     assert (await http.post("/v1/worklist/snoozes", json=snooze)).is_success
     returned = postfix().replace(b"anna@trust.example", ADDRESS.encode()).replace(b"User unknown", WORDS.encode())
-    await http.post("/v1/bounces", content=returned, headers={"Content-Type": "message/rfc822"})
+    bounced = await http.post("/v1/bounces", content=returned, headers={"Content-Type": "message/rfc822"})
+    assert bounced.json()["outcome"] == "came_back", bounced.text
 
 
 async def by_events(http: httpx.AsyncClient, context: AppContext, course: str, life: str) -> None:
@@ -97,25 +99,30 @@ async def by_pages(site: Site, course: str, life: str, day: Any) -> None:
     token = await site.asked(life, Matter.SESSION, day.isoformat(), about=day)
     before = day - timedelta(weeks=1)
     await site.asked(life, Matter.SESSION, before.isoformat(), about=before)
+    sent = await site.notice(life, Matter.START, "sent")
+    async with site.pool.acquire() as conn:
+        await notices.settle(conn, sent, "sent", now(), message_id=OURS)
     written = {"not-held-reason": "staffing", "not-held-note": f"{WORDS} {NAME}"}
     assert "recorded" in (await site.answer(token, "not-held.yes", **written)).words
     shown = await site.http.get(f"/courses/{course}/book")
     page = Page(200, shown.text, shown.headers)
     form = {"book-who-name": NAME, "book-who-email": ADDRESS, "book-organisation": WORDS, "book-delegate": "external"}
-    await site.http.post(f"/courses/{course}/book", data=form | {"state": page.state, "answer": "book.yes"})
+    booked = await site.http.post(f"/courses/{course}/book", data=form | {"state": page.state, "answer": "book.yes"})
+    assert "Check your email" in booked.text
 
 
 async def by_command_line(place: Place, life: str) -> None:
     """A note, a person shown and exported; a fact that cannot be read."""
     told = ["engagement", "tell", life, "--kind", "ramp_step_reached", "--set", "step=theme", "--set", "role=coach"]
-    for typed in (
-        ["engagement", "tell", life, "--fact", _theme(), "--note", f"{WORDS} {NAME}"],
-        [*told, "--set", f"person={NAME}"],
-        ["person", "show", COACH],
-        ["person", "export", COACH, "--page"],
-        ["person", "channel", COACH, "--text", "07700 900123"],
+    for typed, code in (
+        (["engagement", "tell", life, "--fact", _theme(), "--note", f"{WORDS} {NAME}"], Exit.OK),
+        ([*told, "--set", f"person={NAME}"], Exit.USAGE),
+        (["person", "show", COACH], Exit.OK),
+        (["person", "export", COACH, "--page"], Exit.OK),
+        (["person", "channel", COACH, "--text", "07700 900123"], Exit.OK),
     ):
-        await asyncio.to_thread(CliRunner(env=place.environment).invoke, command_line, typed)
+        done = await asyncio.to_thread(CliRunner(env=place.environment).invoke, command_line, typed)
+        assert done.exit_code == code, (typed, done.output, done.exception)
 
 
 def _theme() -> str:
@@ -127,7 +134,7 @@ def _theme() -> str:
 async def outside(context: AppContext, printed: str, logged: list[logging.LogRecord]) -> list[Finding]:
     """Where the words are found in histories, descriptions, logs and metrics."""
     found = CANARIES.found_in("output", printed.encode())
-    lines = "\n".join(record.getMessage() for record in logged if record.name != MAIL_SERVER)
+    lines = "\n".join(logging.Formatter().format(record) for record in logged if record.name != MAIL_SERVER)
     found += CANARIES.found_in("log", lines.encode())
     looked = 0
     async for run in context.client.list_workflows(f"TaskQueue = '{context.settings.task_queue}'"):
@@ -174,7 +181,7 @@ async def test_what_is_personal_stands_in_the_database_alone_until_it_is_erased(
         )
     assert {"people", "notes", "access_needs", "feedback", "snoozes", "arrivals"} <= set(await inside(site))
 
-    done = await erasing.erase(context.engine, TESTER, COACH, now())
+    done = await erasing.erase(town.engine, TESTER, COACH, now())
     assert done is not None
     assert (done.proof.left, done.proof.not_searched) == ({}, ())
     assert await inside(site) == []
