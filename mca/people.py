@@ -13,7 +13,7 @@ from mca.options import Academy, Json, Meant
 from mca.privacy import show_unheard
 from mca.tables import Cell, say, show_json, show_table, words
 from operations import merging, people
-from operations.people import Changes, NobodyError
+from operations.people import Changes, NobodyError, Replaced
 from operations.roles import Which
 from records import people as records
 from records.errors import AddressTaken
@@ -135,10 +135,18 @@ async def change(  # noqa: PLR0913 - as many as a person has
     async with reach.connection() as conn:
         known = await people.whom(conn, whom, None if academy is None else (academy,))
         try:
-            await people.change(conn, reach.caller(), known.person, changes, reach.now(), shared=shared)
+            await people.change(conn, reach.caller(), known.person, changes, reach.now(), tell_old, shared=shared)
         except AddressTaken:
             raise CommandError("That's the office's address, which is a mailbox of its own.") from None
     say("Changed.")
+
+
+async def tell_old(replaced: Replaced) -> None:
+    """Tell an old address that another took its place. Raises NotToldError, and SettingsError without a mail server."""
+    from gateway.pages.replaced import told  # noqa: PLC0415 - pages are there only beside the gateway's libraries
+    from gateway.settings import GatewaySettings  # noqa: PLC0415 - as above
+
+    await told(GatewaySettings.from_environment(reach.environment()), replaced)
 
 
 @plainly

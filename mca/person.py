@@ -79,14 +79,17 @@ async def address(
     *,
     shared: Shared = False,
 ) -> None:
-    """Mend somebody's address. Mail that failed is not sent again; the next goes to the new one."""
+    """Mend somebody's address. Mail that failed is not sent again; the next goes to the new one.
+
+    The old address is told, and can undo it for a week: that needs the worker's settings for mail and links.
+    """
     try:
         read_address(new)
     except MailAddressError:
         raise CommandError(f"This isn't an email address: {new}.") from None
     async with reach.connection() as conn:
         try:
-            await people.change_address(conn, reach.caller(), person, new, reach.now(), shared=shared)
+            await people.change_address(conn, reach.caller(), person, new, reach.now(), known.tell_old, shared=shared)
         except AddressTaken:
             raise CommandError("That's the office's address, which is a mailbox of its own.") from None
     say("Changed.")

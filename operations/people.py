@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+import secrets
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from activities.links import UNDOABLE_FOR
 from operations.audited import RefusedError
 from operations.callers import Caller
 from operations.who_is_meant import person_meant
 from records import admitting, audit, channels, links, lost, pages, people, sign_ins
 from records.channels import Chosen
 from records.database import Connection
-from records.pages import Reader
+from records.pages import Office, Reader
 from records.people import Known, Sought
 from schemas.roster import Contact
 from schemas.words import Code, PersonId
@@ -60,6 +62,32 @@ class OutsideIdTakenError(RefusedError):
         super().__init__(f"{', '.join(people)} already has this {kind}. If it's one person, merge the two")
 
 
+class NotToldError(RefusedError):
+    """An address would have been changed, and no mail says so to whom it must. Nothing was changed."""
+
+    code = "not-ready"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the old address is told when it's changed, and no mail goes at the moment. Nothing was changed: try again "
+            "in a few minutes"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """An address that another took the place of: that of ``reader``, as they were. Undone by the id of the change."""
+
+    change: str
+    reader: Reader
+    office: Office | None
+    at: datetime
+
+
+Tell = Callable[[Replaced], Awaitable[None]]
+"""Tells an old address what became of it. Raises NotToldError where it cannot be told now."""
+
+
 @dataclass(frozen=True, slots=True)
 class Changes:
     """What is said of somebody; None where nothing is. ``outside`` are all ids of a kind, none to have none of it."""
@@ -81,42 +109,67 @@ async def make(
     async with conn.transaction():
         before = {known.person for known in await admitting.at_addresses(conn, academy, [given.email])}
         person = await person_meant(conn, academy, at, given)
-        await change(conn, caller, person, changes, at)
+        await _describe(conn, caller, person, changes, at)
         return await whom(conn, person), person not in before
 
 
 async def change(
-    conn: Connection, caller: Caller, person: PersonId, changes: Changes, at: datetime, *, shared: bool = False
+    conn: Connection, caller: Caller, person: PersonId, changes: Changes, at: datetime, tell: Tell, *, shared: bool
 ) -> Known:
     """Change what is known of somebody, whose address may be ``shared``.
 
-    Raises NobodyError, SharedAddressError, AddressTaken and OutsideIdTakenError.
+    Raises NobodyError, SharedAddressError, AddressTaken, OutsideIdTakenError and NotToldError.
     """
     async with conn.transaction():
-        reader = await _note(conn, caller, person, "change", at)
-        person = reader.person
-        await people.describe(conn, person, at, changes.name, changes.organisation, changes.discipline)
-        if changes.address is not None and changes.address.lower() != (reader.address or "").lower():
-            await change_address(conn, caller, person, changes.address, at, shared=shared)
-        for kind, values in changes.outside.items():
-            taken = await people.keep_outside_ids(conn, reader.academy, person, kind, values)
-            if taken:
-                raise OutsideIdTakenError(kind, taken)
-        return await whom(conn, person)
+        reader = await _describe(conn, caller, person, changes, at)
+        if changes.address is not None and _is_other(changes.address, reader):
+            await change_address(conn, caller, reader.person, changes.address, at, tell, shared=shared)
+        return await whom(conn, reader.person)
+
+
+async def _describe(conn: Connection, caller: Caller, person: PersonId, changes: Changes, at: datetime) -> Reader:
+    """Who it was before."""
+    reader = await _note(conn, caller, person, "change", at)
+    await people.describe(conn, reader.person, at, changes.name, changes.organisation, changes.discipline)
+    for kind, values in changes.outside.items():
+        taken = await people.keep_outside_ids(conn, reader.academy, reader.person, kind, values)
+        if taken:
+            raise OutsideIdTakenError(kind, taken)
+    return reader
 
 
 async def change_address(
-    conn: Connection, caller: Caller, person: PersonId, address: str, at: datetime, *, shared: bool
+    conn: Connection, caller: Caller, person: PersonId, address: str, at: datetime, tell: Tell, *, shared: bool
 ) -> None:
-    """Mail goes to another address from now on, ``shared`` with whoever has it already.
+    """Mail goes to another address from now on, ``shared`` with whoever has it; the old one is told, and can undo it.
 
-    Raises NobodyError, SharedAddressError, and AddressTaken where it is an office's.
+    They are signed in nowhere any more. Raises NobodyError, SharedAddressError, NotToldError, and AddressTaken where it
+    is an office's.
     """
     async with conn.transaction():
-        reader = await _note(conn, caller, person, "change address", at)
-        if not shared:
-            await _require_alone(conn, reader.academy, address, reader.person)
-        await people.change_address(conn, reader.person, address, at)
+        reader = await _replace(conn, caller, person, address, at, shared=shared)
+        if _is_other(address, reader):
+            change = f"chg_{secrets.token_hex(6)}"
+            await links.address_changed(conn, change, reader.person, at, at - UNDOABLE_FOR)
+            # Last: what is told has happened, and what cannot be told has not.
+            await tell(Replaced(change, reader, await pages.office_of(conn, reader.academy), at))
+
+
+async def _replace(
+    conn: Connection, caller: Caller, person: PersonId, address: str, at: datetime, *, shared: bool
+) -> Reader:
+    """Whose address it was, as they were before."""
+    reader = await _note(conn, caller, person, "change address", at)
+    if not shared:
+        await _require_alone(conn, reader.academy, address, reader.person)
+    await people.change_address(conn, reader.person, address, at)
+    if _is_other(address, reader):
+        await sign_ins.end_all(conn, reader.person, at)
+    return reader
+
+
+def _is_other(address: str, reader: Reader) -> bool:
+    return address.lower() != (reader.address or "").lower()
 
 
 class SeveralError(RefusedError):
@@ -177,7 +230,7 @@ async def undo_address(
     Raises NobodyError, and AddressTaken where it is somebody else's by now.
     """
     async with conn.transaction():
-        await change_address(conn, caller, person, address, at, shared=True)
+        await _replace(conn, caller, person, address, at, shared=True)
         await links.undo_since(conn, person, since, at)
         await links.outdate(conn, person)
         await sign_ins.end_all(conn, person, at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -15,6 +16,7 @@ from gateway.api.facts import Here
 from gateway.api.paging import Asked
 from gateway.api.rosters import Label, MeantPerson, OfficeEmail
 from gateway.context import AppContext, now
+from gateway.pages import replaced
 from gateway.problems import Problem
 from operations import people, reading
 from operations.callers import Caller
@@ -184,15 +186,23 @@ async def show(person: OfPerson, caller: Reader, context: Here) -> PersonShown:
 
 
 @router.patch(
-    "/{person}", operation_id="change_person", summary="Change a person", responses=failing("unknown", "conflict")
+    "/{person}",
+    operation_id="change_person",
+    summary="Change a person",
+    responses=failing("unknown", "conflict", "not-ready"),
 )
 async def change(person: OfPerson, caller: Manager, context: Here, body: PersonToChange) -> PersonShown:
-    """What is left out stays. An address that somebody else has is a 409, unless it is `shared`."""
+    """What is left out stays. An address that somebody else has is a 409, unless it is `shared`.
+
+    Another address signs them out everywhere and stops their earlier links. The old one is told by email, and can undo
+    it for a week; while no email goes, nothing is changed.
+    """
     known = await somebody(context, caller, Managing.PEOPLE, person)
     changes = Changes(body.name, body.email, body.organisation, body.discipline, body.outside_ids)
     async with context.connection() as conn:
         try:
-            changed = await people.change(conn, caller, known.person, changes, now(), shared=body.shared)
+            tell = partial(replaced.told, context.settings)
+            changed = await people.change(conn, caller, known.person, changes, now(), tell, shared=body.shared)
         except AddressTaken:
             raise Problem("conflict", "This is the office's address, which is a mailbox of its own.") from None
     return PersonShown.of(changed)

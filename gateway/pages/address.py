@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from activities.links import CONFIRMABLE_FOR, UNDOABLE_FOR, Link, LinkOutdated, Purpose
+from activities.links import CONFIRMABLE_FOR, Link, LinkOutdated, Purpose
 from activities.mail import Mail
 from gateway.context import AppContext, now
-from gateway.pages import fields, forms, kindly, reading
+from gateway.pages import fields, forms, kindly, reading, replaced
 from gateway.pages.asked import Answer, Choice, Field, Question
 from gateway.pages.drawing import draw_question, short_mail
 from gateway.pages.fields import Entered
@@ -25,8 +25,8 @@ from gateway.pages.shown import Nobody, links_of
 from operations import open_forms, people
 from operations.callers import Caller
 from operations.open_forms import Asking
-from operations.people import NobodyError
-from records import links, pages
+from operations.people import NobodyError, NotToldError
+from records import pages
 from records.errors import AddressTaken
 from records.pages import Office, Reader
 
@@ -61,6 +61,7 @@ CONFIRMING: Final = Question(
     ),
 )  # fmt: skip
 
+_SIGNED_OUT: Final = "Links in earlier emails stop working, and we'll sign you out everywhere."
 TAKEN: Final = "You can't use this address. Please ask the programme office."
 TOO_OFTEN: Final = "You've asked for several of these emails lately. Please check them first, or try again tomorrow."
 
@@ -75,7 +76,7 @@ async def page(context: AppContext, link: Link, amiss: Amiss | None = None) -> R
             return kindly.address_changed(root_of(context), office)
         if reader.links_epoch != link.epoch:
             raise LinkOutdated(link)
-        question = replace(CONFIRMING, lead=(f"Emails from the coaching programme will go to {new}.",))
+        question = replace(CONFIRMING, lead=(f"Emails from the coaching programme will go to {new}. {_SIGNED_OUT}",))
     return draw_question(
         question,
         state=Forms(context.settings.signing_keys).state(question, now()),
@@ -110,7 +111,7 @@ async def confirm(context: AppContext, link: Link, form: FormData) -> Response:
         if reader.links_epoch != link.epoch:
             raise LinkOutdated(link)
         forms.pressed(context, form, CONFIRMING, Tap(at=at, today=reader.clock.today(at), sent_at=link.sent_at))
-        if wrong := await _change(context, reader, office, new, at):
+        if wrong := await _change(context, reader, new, at):
             return await page(context, link, Amiss(answer, Entered({}, {}, {"": wrong})))
     return kindly.address_changed(root_of(context), office)
 
@@ -162,25 +163,15 @@ _SOMEBODY: Final = "Somebody asked us to send their emails from the coaching pro
 _NOT_YOU: Final = "If you didn't ask for this, you don't need to do anything: nothing changes."
 
 
-async def _change(context: AppContext, reader: Reader, office: Office | None, new: str, at: datetime) -> str:
-    """Change the address, and tell the old one first, which can undo it. Empty, or what is wrong."""
-    change, old = f"chg_{secrets.token_hex(6)}", reader.address or ""
-    about = f"{change}.{Sealed(context.settings.signing_keys).seal_words(old)}"
-    url = links_of(context).url(Link(Purpose.UNDO, reader.person, "", about, at + UNDOABLE_FOR, sent_at=at))
-    whom = f" You can also write{f' to {office.name}, {office.address}' if office else ' to the programme office'}."
-    words = (
-        "Emails from the coaching programme now go to another address, as you asked.",
-        f"If you didn't ask for this, open this page within a week and undo it.{whom}",
-    )
-    mail = _mail(reader, (reader.name or "", old), at, "Your email address was changed", words, ("Undo it", url))
-    told = await sent(context, mail)
-    if told == NO_MAIL:
-        return told
+async def _change(context: AppContext, reader: Reader, new: str, at: datetime) -> str:
+    """Change the address. Empty, or what is wrong."""
+    caller = Caller.of(f"person:{reader.person}", reading.door(reader.person), reader.academy)
+    tell = partial(replaced.told, context.settings)
     try:
-        async with context.connection() as conn, conn.transaction():
-            caller = Caller.of(f"person:{reader.person}", reading.door(reader.person), reader.academy)
-            await people.change_address(conn, caller, reader.person, new, at, shared=True)
-            await links.address_changed(conn, change, reader.person, at, at - UNDOABLE_FOR)
+        async with context.connection() as conn:
+            await people.change_address(conn, caller, reader.person, new, at, tell, shared=True)
+    except NotToldError:
+        return NO_MAIL
     except (AddressTaken, NobodyError):
         return TAKEN
     return ""

@@ -14,6 +14,7 @@ from activities.mail import Mail
 from activities.mailer import Mailer, Outcome
 from gateway.context import AppContext
 from gateway.pages.shown import Nobody
+from process.settings import Settings
 
 NO_MAIL: Final = "We can't send the email at the moment. Nothing has changed: please try again in a few minutes."
 REFUSED: Final = "This address doesn't accept our email. Please check it and try again."
@@ -41,7 +42,11 @@ class Sealed:
 
 async def sent(context: AppContext, mail: Mail) -> str:
     """Send a mail now. Empty when it went, else what is wrong, in words."""
-    settings = context.settings
+    return await handed_in(context.settings, mail)
+
+
+async def handed_in(settings: Settings, mail: Mail) -> str:
+    """The same, wherever the settings come from."""
     async with Mailer(settings.mail_server, settings.sender) as mailer, mailer.connection() as connection:
         posted = await connection.send(mail)
     match posted.outcome:

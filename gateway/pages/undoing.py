@@ -22,6 +22,7 @@ from gateway.pages.route import root_of
 from gateway.pages.shown import Nobody
 from operations import people
 from operations.callers import Caller
+from operations.people import NotToldError
 from records import links, pages
 from records.errors import AddressTaken
 from records.pages import Office, Reader
@@ -64,20 +65,20 @@ async def page(context: AppContext, link: Link, amiss: Amiss | None = None) -> R
 
 
 async def take(context: AppContext, link: Link, form: FormData) -> Response:
-    """Undo it, and tell the office first: it must hear."""
+    """Undo it. The office must hear, and hears last, when it is done but for that."""
     change = await _change(context, link)
     if change.since is None:
         return await page(context, link)
     reader, at = change.reader, now()
     forms.pressed(context, form, _ASKING, Tap(at=at, today=reader.clock.today(at), sent_at=change.since))
-    if await _tell_office(context, change, at) == NO_MAIL:
-        return await page(context, link, Amiss(_ANSWER, Entered(faults={"": NO_MAIL})))
     caller = Caller.of(f"person:{reader.person}", "page", reader.academy)
     try:
-        async with context.connection() as conn:
+        async with context.connection() as conn, conn.transaction():
             await people.undo_address(conn, caller, reader.person, change.old, change.since, at)
-    except AddressTaken:
-        return await page(context, link, Amiss(_ANSWER, Entered(faults={"": _TAKEN})))
+            await _tell_office(context, change, at)
+    except (AddressTaken, NotToldError) as error:
+        wrong = NO_MAIL if isinstance(error, NotToldError) else _TAKEN
+        return await page(context, link, Amiss(_ANSWER, Entered(faults={"": wrong})))
     return await page(context, link)
 
 
@@ -101,14 +102,16 @@ def _over(context: AppContext, change: _Change) -> Response:
     return message("Your email address is changed back", words, status=200, office=change.office, root=root)
 
 
-async def _tell_office(context: AppContext, change: _Change, at: datetime) -> str:
+async def _tell_office(context: AppContext, change: _Change, at: datetime) -> None:
+    """Raises NotToldError while no mail goes."""
     reader, office = change.reader, change.office
     if office is None:
-        return ""
+        return
     words = (
         f"The address of {reader.name} was changed to {reader.address}, and then back from the old one, {change.old}.",
         "Somebody else may have read their emails, and answered for them. Please check with them, by phone if you can.",
     )
     subject = "An email address was changed back"
     key = f"{subject}\n{reader.person}\n{at.isoformat()}"
-    return await sent(context, short_mail(key, (office.name, office.address), at, subject, words))
+    if await sent(context, short_mail(key, (office.name, office.address), at, subject, words)) == NO_MAIL:
+        raise NotToldError

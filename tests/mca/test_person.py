@@ -16,6 +16,7 @@ from records.admitting import Person, Roster, admit
 from records.database import Pool
 from schemas.due import Notice
 from schemas.words import Act, Matter, Role
+from tests.activities.mail_servers import Behaviour, mail_server
 from tests.workflows.subjects import now
 
 apprise_asks_old_libraries = pytest.mark.filterwarnings("ignore:'imghdr' is deprecated:DeprecationWarning")
@@ -36,13 +37,22 @@ async def run(*given: str) -> Result:
     return await asyncio.to_thread(CliRunner().invoke, app, list(given))
 
 
-async def test_an_address_is_mended_and_the_person_stays_the_same(known: dict[str, str]) -> None:
-    """The id is what engagements know somebody by."""
+async def test_an_address_is_mended_and_the_person_stays_the_same(
+    known: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The id is what engagements know somebody by. The old address is told, which is why mail must be set up."""
     anna = known["anna@example.org"]
-    assert (await run("address", anna, "anna.new@example.org")).exit_code == 0
+    without = await run("address", anna, "anna.new@example.org")
+    assert (without.exit_code, "MCA_SMTP_URL" in without.output) == (2, True)
+    behaviour = Behaviour()
+    async with mail_server(behaviour) as port:
+        monkeypatch.setenv("MCA_SMTP_URL", f"smtp://127.0.0.1:{port}")
+        assert (await run("address", anna, "anna.new@example.org")).exit_code == 0
+        assert (await run("change", anna, "--address", "anna.newer@example.org")).exit_code == 0
+    assert behaviour.recipients == ["anna@example.org", "anna.new@example.org"]
     shown = (await run("show", anna)).output
     assert "Anna Example" in shown
-    assert "anna.new@example.org" in shown
+    assert "anna.newer@example.org" in shown
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ CREATE TABLE known_browsers (
 CREATE INDEX known_browsers_person ON known_browsers (person);
 CREATE INDEX known_browsers_since ON known_browsers (since);
 
--- That somebody took another address from a page, which the old one can undo for a while. Neither address stands here.
+-- That somebody has another address, which the old one can undo for a while. Neither address stands here.
 CREATE TABLE address_changes (
     change     text PRIMARY KEY,
     person     text        NOT NULL REFERENCES people,

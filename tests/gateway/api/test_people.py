@@ -2,22 +2,37 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
+from pydantic import SecretStr
 
+from activities.links import Links, Purpose
+from gateway.settings import GatewaySettings
+from operations import signing_in
 from operations.leavers import vacate_due
+from operations.signing_in import Here, Secrets
+from records import links
 from records.database import Pool
 from schemas.engagement_facts import People
 from schemas.words import Role
+from tests.activities.mail_servers import Behaviour
 from tests.gateway.conftest import Callers, Town
 from tests.workflows.subjects import FACULTY, LEAD, SPONSOR, now
 
 PATH = "/v1/people"
+KEY = "a key that signs the links of this test's mails"
 ANNA = {"academy": "sheffield", "name": "Anna Example", "email": "anna@example.org"}
 OTTO = {"academy": "sheffield", "name": "Otto Example", "email": "otto@example.org"}
+
+
+@pytest.fixture
+def settings(settings: GatewaySettings) -> GatewaySettings:
+    """With links in mails."""
+    return settings.model_copy(update={"public_url": "http://127.0.0.1:8080", "link_keys": SecretStr(KEY)})
 
 
 async def _made(http: httpx.AsyncClient, **said: Any) -> str:
@@ -66,6 +81,31 @@ async def test_an_id_and_an_address_are_somebody_elses_until_it_is_said_otherwis
     assert (await http.patch(f"{PATH}/{otto}", json={"email": "Anna@example.org", "shared": True})).status_code == 200
     asked = await http.post(PATH, json=ANNA | {"name": "Ada Third"})
     assert (asked.status_code, "several people" in asked.json()["detail"]) == (422, True)
+
+
+async def test_another_address_is_told_to_the_old_one_which_can_undo_it(
+    http: httpx.AsyncClient, mail: Behaviour, pool: Pool
+) -> None:
+    """They are signed in nowhere any more. While the old address cannot be told, nothing changes."""
+    anna = await _made(http, **ANNA)
+    async with pool.acquire() as conn:
+        code = await signing_in.new_code(conn, Secrets(KEY), "browser", "anna@example.org", now())
+        assert await signing_in.sign_in(conn, Secrets(KEY), "browser", code, now(), Here("Edge"))
+    mail.to_recipient["anna@example.org"] = "451 Later"
+    refused = await http.patch(f"{PATH}/{anna}", json={"name": "Ada", "email": "thief@example.org"})
+    assert (refused.status_code, "Nothing was changed" in refused.json()["detail"]) == (503, True)
+    assert (await http.get(f"{PATH}/{anna}")).json()["name"] == "Anna Example"
+    mail.to_recipient.clear()
+    assert (await http.patch(f"{PATH}/{anna}", json={"email": "thief@example.org"})).status_code == 200
+    assert mail.recipients == ["anna@example.org"]
+    assert await pool.fetchval("SELECT count(*) FROM sign_ins WHERE ended_at IS NULL") == 0
+    body = mail.taken[0].get_body(("plain",))
+    assert body is not None
+    token = re.findall(r"/a/(\S+)", body.get_content())[0]
+    undo = Links("http://127.0.0.1:8080", (KEY,)).read(token, now())
+    assert (undo.purpose, undo.person) == (Purpose.UNDO, anna)
+    async with pool.acquire() as conn:
+        assert await links.undoable_since(conn, undo.about.partition(".")[0], anna)
 
 
 async def test_people_are_paged_and_only_those_of_ones_own_academy(http: httpx.AsyncClient, callers: Callers) -> None:

@@ -429,6 +429,41 @@ async def test_another_address_outdates_the_links_of_the_old_one(browser: Browse
     assert browser.mail.recipients[-1] == "anna.new@example.org"
 
 
+async def test_another_address_signs_out_everywhere(browser: Browser, site: Site) -> None:
+    """Whoever signed in by the old one is somebody else by then, perhaps."""
+    await browser.sign_in()
+    await confirmed(browser, site, "anna.new@example.org")
+    assert (await browser.open("/home")).url == "/sign-in"
+
+
+@pytest.mark.parametrize("why", ["the office's", "no mail"])
+async def test_the_old_address_hears_of_no_change_that_there_was_not(browser: Browser, site: Site, why: str) -> None:
+    """It cannot be the office's; and while the old address cannot be told, nothing changes."""
+    token = site.token(Purpose.ADDRESS)
+    await show_who(browser, token)
+    new = f"{OFFICE}@example.org" if why == "the office's" else "anna.new@example.org"
+    await browser.press(f"/a/{token}", "address.yes", **{"address-new": new})
+    confirm = token_of(browser.words())
+    await browser.open(f"/a/{confirm}")
+    browser.mail.to_recipient[ADDRESS] = "451 Later" if why == "no mail" else "250 OK"
+    mails = len(browser.mail.taken)
+    assert (await browser.press(f"/a/{confirm}", "confirm.yes")).status == 409
+    assert len(browser.mail.taken) == mails
+    assert await address_of(site) == ADDRESS
+    assert await site.pool.fetchval("SELECT count(*) FROM address_changes") == 0
+
+
+async def test_nothing_is_undone_while_the_office_cannot_hear(browser: Browser, site: Site) -> None:
+    """Later it is."""
+    undo = await confirmed(browser, site, "thief@example.org")
+    browser.mail.to_recipient[f"{OFFICE}@example.org"] = "451 Later"
+    await browser.open(f"/a/{undo}")
+    assert "Nothing has changed" in (await browser.press(f"/a/{undo}", "undo.yes")).words
+    assert await address_of(site) == "thief@example.org"
+    browser.mail.to_recipient.clear()
+    assert (await browser.press(f"/a/{undo}", "undo.yes")).title == "Your email address is changed back"
+
+
 async def test_the_old_address_undoes_the_change_and_all_that_came_of_it(browser: Browser, site: Site) -> None:
     """Even after a second change, and after forgetting; the office hears, and nothing undoes the undoing."""
     first = await confirmed(browser, site, "thief@example.org")
