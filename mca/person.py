@@ -211,6 +211,7 @@ async def _show(person: str) -> None:
     async with reach.connection() as conn:
         reader = await _reader(conn, person)
         goes_by(reader.zone)
+        person = reader.person
         await reach.noted(conn, "name and address", reader.academy, person)
         chosen, tried = await channels.chosen(conn, person), await channels.latest(conn, person)
         found = await records.find(conn, Sought(person))

@@ -77,7 +77,8 @@ async def of(conn: Connection, certificate: Certificate, present: datetime) -> S
     """What stands of a certificate. One of somebody else than the facts now say was not earned."""
     found = await earned_now(conn, certificate.subject, certificate.about, present)
     holder = await pages.reader(conn, certificate.person)
-    mine = found if found is not None and found.person == certificate.person else None
+    theirs = {certificate.person} | ({holder.person} if holder else set())
+    mine = found if found is not None and found.person in theirs else None
     zone = await zone_of(conn, certificate.subject)
     return Standing(certificate, mine, holder.name if holder else None, zone)
 

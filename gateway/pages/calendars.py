@@ -25,7 +25,7 @@ from gateway.pages.shown import Nobody, links_of
 from lifecycle.diary import Entry, diary
 from lifecycle.gathering import Subject
 from operations import calendar_feeds
-from records import ledger, pages, people
+from records import ledger, pages
 from schemas.recording import Ledger
 
 _HEADERS: Final = {
@@ -113,9 +113,8 @@ async def take(context: AppContext, link: Link, form: FormData) -> Response:
     if shown is None or wanted not in (_MAKE.name, _STOP.name):
         return await page(context, link)
     async with context.connection() as conn:
-        person = await people.kept(conn, link.person)
         if wanted == _STOP.name:
-            await calendar_feeds.stop(conn, person)
+            await calendar_feeds.stop(conn, link.person)
             return await page(context, link)
-        token = await calendar_feeds.make(conn, person, now())
+        token = await calendar_feeds.make(conn, link.person, now())
     return await page(context, link, links_of(context).page(f"calendar/{token}.ics"))

@@ -18,7 +18,7 @@ from gateway.pages.shown import Nobody, links_of
 from operations import certificate_codes, certificates
 from operations.certificates import Standing, Status
 from records import certificates as records
-from records import pages
+from records import pages, people
 from records.database import Connection
 from records.pages import Office
 
@@ -74,7 +74,7 @@ async def _own(conn: Connection, link: Link) -> _Own:
         if earned is None or earned.person != link.person:
             raise Nobody
         certificate = await certificates.issue(conn, link.subject, link.about, link.person, now())
-    if certificate.person != link.person:
+    if await people.kept(conn, certificate.person) != link.person:
         raise Nobody
     return _Own(await certificates.of(conn, certificate, now()), await pages.office_of(conn, reader.academy))
 

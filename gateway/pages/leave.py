@@ -50,7 +50,7 @@ async def _asking(context: AppContext, link: Link, present: datetime) -> tuple[Q
         reader = await pages.reader(conn, link.person)
         if reader is None or reader.name is None:
             raise Nobody
-        told = await leaves_of(conn, reader.academy, reader.person)
+        told = await leaves_of(conn, reader.academy, link.person)
         office = await pages.office_of(conn, reader.academy)
     today = reader.clock.today(present)
     days = sorted({(away.first_day, away.last_day) for away in told if away.last_day >= today})
@@ -92,7 +92,7 @@ async def take(context: AppContext, link: Link, form: Any, present: datetime) ->
     caller = Caller.of(f"person:{link.person}", reading.door(link.person), reader.academy)
     tell = agree_leave if answer is _AWAY else take_back_leave
     teller = Teller(role=Role.SERVICE, person=link.person)
-    away = Away(reader.academy, reader.person, first, last, shown.at, teller, bool(entered.values.get("confirmed")))
+    away = Away(reader.academy, link.person, first, last, shown.at, teller, bool(entered.values.get("confirmed")))
     try:
         async with asyncio.timeout(context.settings.tell_seconds):
             await tell(context.engine, caller, away)

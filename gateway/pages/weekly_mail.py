@@ -13,7 +13,7 @@ from gateway.pages import forms
 from gateway.pages.asked import Question
 from gateway.pages.human import Tap
 from gateway.pages.shown import Nobody
-from records import digests, invitations, pages, people
+from records import digests, invitations, pages
 from records.database import Connection
 from records.pages import Reader
 
@@ -36,13 +36,13 @@ async def wanted(context: AppContext, link: Link) -> bool:
 async def invited(context: AppContext, link: Link) -> bool:
     """Whether the reader has sessions, course days and reviews as invitations."""
     async with context.connection() as conn:
-        return await invitations.wanted(conn, await people.kept(conn, link.person))
+        return await invitations.wanted(conn, link.person)
 
 
 async def stop(context: AppContext, link: Link) -> None:
     """The reader's mail program says that they want it no more."""
     async with context.connection() as conn:
-        await digests.want(conn, await people.kept(conn, link.person), wanted=False)
+        await digests.want(conn, link.person, wanted=False)
 
 
 async def take(context: AppContext, link: Link, form: FormData, present: datetime) -> bool:
@@ -54,9 +54,9 @@ async def take(context: AppContext, link: Link, form: FormData, present: datetim
         reader, sent_at = await _reader(conn, link), link.last_sent(await digests.sent_at(conn, link.person))
         forms.pressed(context, form, QUESTION, Tap(at=present, today=reader.clock.today(present), sent_at=sent_at))
         if answer in _INVITES:
-            await invitations.want(conn, reader.person, wanted=_INVITES[answer])
+            await invitations.want(conn, link.person, wanted=_INVITES[answer])
         else:
-            await digests.want(conn, reader.person, wanted=_MAILS[answer])
+            await digests.want(conn, link.person, wanted=_MAILS[answer])
     return True
 
 

@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 from mca.person import app
 from operations import signing_in
 from operations.signing_in import Account, Here
-from records import channels, notices, sign_ins
+from records import channels, notices, people, sign_ins
 from records.admitting import Person, Roster, admit
 from records.database import Pool
 from schemas.due import Notice
@@ -108,6 +108,9 @@ async def test_somebody_is_reached_beside_mail(
     said = (await run("channel", anna)).output
     assert shown in said
     assert "TIiaj" not in said
+    async with pool.acquire() as conn:
+        await people.merge(conn, known["otto@example.org"], anna, now())
+    assert shown in (await run("channel", known["otto@example.org"])).output
     assert (await run("channel", anna, "--none")).exit_code == 0
     assert "nothing" in (await run("show", anna)).output
 

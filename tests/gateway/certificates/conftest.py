@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 
 from activities.links import Purpose
+from records import people
 from records.database import Pool
 from schemas.cohort_facts import EnrolmentCompleted
 from schemas.corrections import Correction
-from schemas.facts import Fact
+from schemas.facts import Cause, Fact, PersonMerged
 from tests.gateway.pages.conftest import Site, app, links, mail, settings, site
 from tests.gateway.pages.lives import OTHER, Course
 from tests.workflows.subjects import now
@@ -26,7 +27,27 @@ async def completed(pool: Pool) -> Course:
 
 async def corrected(pool: Pool, life: Course) -> None:
     """The completion was told by mistake."""
-    fact: Fact = Correction(event_id=f"{life.name}:back", occurred_at=now(), corrects=life.told[-1].event_id)
+    await told(pool, life, Correction(event_id=f"{life.name}:back", occurred_at=now(), corrects=life.told[-1].event_id))
+
+
+async def merged(pool: Pool, life: Course, person: str, into: str) -> None:
+    """Somebody was recorded twice, and the record that stays is a new one."""
+    await pool.execute(
+        """
+        INSERT INTO people (person, academy, name, address, admitted_at, changed_at)
+        SELECT $2, academy, 'Otto Kept', 'otto.kept@example.org', $3, $3 FROM people WHERE person = $1
+        """,
+        person, into, now(),
+    )  # fmt: skip
+    async with pool.acquire() as conn:
+        await people.merge(conn, person, into, now())
+    cause = Cause(subject=f"sheffield.{person}", event_id="merged")
+    fact = PersonMerged(event_id="merged:here", occurred_at=now(), person=person, into=into, caused_by=cause)
+    await told(pool, life, fact)
+
+
+async def told(pool: Pool, life: Course, fact: Fact) -> None:
+    """Its ledger has a fact more."""
     await pool.execute(
         """
         INSERT INTO facts (subject, seq, event_id, kind, occurred_at, recorded_at, told_by_role, body, answer)

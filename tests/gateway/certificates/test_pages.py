@@ -19,7 +19,7 @@ from records.notices import Letter
 from schemas.due import Notice
 from schemas.words import Act, Matter, Role
 from tests.browser import chromium, faults, needs_browser
-from tests.gateway.certificates.conftest import code_of, completed, corrected, erased, token_of
+from tests.gateway.certificates.conftest import code_of, completed, corrected, erased, merged, token_of
 from tests.gateway.certificates.test_document import text_of
 from tests.gateway.pages.conftest import Site, served
 from tests.gateway.pages.lives import OTHER, Course
@@ -86,6 +86,18 @@ async def test_nobody_else_gets_it(site: Site) -> None:
     await code_of(site, life)
     assert (await site.get(token_of(site, life, 2, COACH))).status == 404
     assert await site.pool.fetchval("SELECT count(*) FROM certificates") == 1
+
+
+async def test_it_is_the_same_persons_after_a_merge(site: Site) -> None:
+    """One that was issued before stays valid, and opens under either id."""
+    life = await completed(site.pool)
+    code = await code_of(site, life)
+    await merged(site.pool, life, OTHER, "per_kept")
+    for person in (OTHER, "per_kept"):
+        page = await site.get(token_of(site, life, person=person))
+        assert (page.status, code in page.words) == (200, True), person
+    assert (await checked(site, code)).title == "This certificate is valid"
+    assert (await site.get(token_of(site, life, person=COACH))).status == 404
 
 
 async def test_a_corrected_completion_makes_it_invalid(site: Site) -> None:
