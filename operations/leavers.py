@@ -152,9 +152,11 @@ async def _vacated(
     became = await roles.vacate(engine, caller, known, Which(), clock.at(last_day + timedelta(days=1), time()))
     async with engine.connection() as conn:
         held = await roles.held(conn, known.person, engine.clock())
-    if held and not any(one.late for one in became):
-        again = await roles.vacate(engine, caller, known, Which())
-        became = list({(one.subject, one.role): one for one in (*became, *again)}.values())
+    if not any(one.late for one in became):
+        # What was refused as of that day, and isn't theirs any more, is nobody's business now.
+        again = await roles.vacate(engine, caller, known, Which()) if held else []
+        told = [one for one in became if one.told]
+        became = list({(one.subject, one.role): one for one in (*told, *again)}.values())
     if not any(one.late or one.stays for one in became):
         async with engine.connection() as conn:
             await records.vacated(conn, leaver, engine.clock())

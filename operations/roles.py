@@ -10,7 +10,6 @@ from typing import Any, Final
 from temporalio.exceptions import TemporalError
 
 from coaching_client.handles import FactRefusedError
-from lifecycle.effects import so_already
 from lifecycle.engagement.life import OWNERS
 from lifecycle.gathering import Subject
 from operations.academies import academy_source
@@ -55,16 +54,12 @@ class Which:
 
 @dataclass(frozen=True, slots=True)
 class Became:
-    """What became of one role in one subject. ``reason`` says why it was not told; ``late`` may be tried again.
-
-    ``moot`` is a refusal after which there is nothing left to tell: the team is past all coaching.
-    """
+    """What became of one role in one subject. ``reason`` says why it was not told; ``late`` may be tried again."""
 
     subject: str
     role: Role
     reason: str = ""
     late: bool = False
-    moot: bool = False
 
     @property
     def told(self) -> bool:
@@ -74,7 +69,7 @@ class Became:
     @property
     def stays(self) -> bool:
         """Whether it was refused, and somebody has to see to it."""
-        return not (self.told or self.late or self.moot)
+        return not (self.told or self.late)
 
 
 async def held(conn: Connection, person: PersonId, at: datetime) -> list[Part]:
@@ -145,7 +140,7 @@ async def _tell(engine: EngineContext, caller: Caller, part: Part, change: _Chan
                 if refused.refusal.code not in _SO_BY_NOW:
                     raise
     except FactRefusedError as refused:
-        return Became(part.subject, part.role, refused.refusal.reason, moot=so_already(refused.refusal.code))
+        return Became(part.subject, part.role, refused.refusal.reason)
     except NotAllowedError as no:
         return Became(part.subject, part.role, str(no))
     except (TimeoutError, TemporalError):
