@@ -118,7 +118,7 @@ async def confirm(context: AppContext, link: Link, form: FormData) -> Response:
 
 def _confirmed(context: AppContext, link: Link) -> str:
     """The address that a link confirms. Raises Nobody for what we did not seal."""
-    words = Sealed(context.settings.signing_keys).open_words(link.about)
+    words = Sealed("confirm", context.settings.signing_keys).open_words(link.about)
     if len(words) != 1:
         raise Nobody
     return words[0]
@@ -152,7 +152,7 @@ async def _ask_to_confirm(context: AppContext, reader: Reader, new: str, at: dat
 
 def _confirmation(context: AppContext, reader: Reader, new: str, at: datetime) -> Mail:
     """Nobody has proved whose address it is: so it names nobody."""
-    sealed = Sealed(context.settings.signing_keys).seal_words(new)
+    sealed = Sealed("confirm", context.settings.signing_keys).seal_words(new)
     until = now() + CONFIRMABLE_FOR
     url = links_of(context).url(Link(Purpose.CONFIRM, reader.person, "", sealed, until, reader.links_epoch, now()))
     asked = f"{_SOMEBODY} To confirm it, open this page and press the button. The link works for two days."

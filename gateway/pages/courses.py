@@ -85,13 +85,13 @@ class Sought:
     def sealed(self, keys: Sequence[str], at: datetime) -> str:
         """Unreadable to whoever sees the link."""
         said = (self.name, self.address, self.organisation, self.delegate, at.isoformat())
-        return Sealed(keys).seal_words(*said)
+        return Sealed("booking", keys).seal_words(*said)
 
     @classmethod
     def opened(cls, sealed: str, keys: Sequence[str]) -> Sought:
         """Raises Nobody for what we did not seal."""
         try:
-            name, address, organisation, delegate, _ = Sealed(keys).open_words(sealed)
+            name, address, organisation, delegate, _ = Sealed("booking", keys).open_words(sealed)
             return cls(name, address, organisation, Delegate(delegate))
         except ValueError:
             raise Nobody from None

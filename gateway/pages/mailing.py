@@ -6,7 +6,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, Literal
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
@@ -20,11 +20,15 @@ NO_MAIL: Final = "We can't send the email at the moment. Nothing has changed: pl
 REFUSED: Final = "This address doesn't accept our email. Please check it and try again."
 
 
-class Sealed:
-    """Keeps an address unreadable in a link: nobody who sees the link's text learns it."""
+SealedFor = Literal["booking", "confirm", "undo", "place", "draft", "provider", "account"]
 
-    def __init__(self, keys: Sequence[str]) -> None:
-        made = [Fernet(base64.urlsafe_b64encode(hashlib.sha256(f"sealed:{key}".encode()).digest())) for key in keys]
+
+class Sealed:
+    """Keeps words unreadable in links, cookies and rows, each for what it was sealed for: elsewhere it's nobody's."""
+
+    def __init__(self, purpose: SealedFor, keys: Sequence[str]) -> None:
+        digests = (hashlib.sha256(f"sealed:{purpose}:{key}".encode()).digest() for key in keys)
+        made = [Fernet(base64.urlsafe_b64encode(digest)) for digest in digests]
         # The newest key comes last in the settings and first here.
         self._keys = MultiFernet(made[::-1])
 

@@ -30,6 +30,6 @@ def _undo(settings: Settings, replaced: Replaced) -> tuple[str, str] | None:
     keys = settings.signing_keys
     if settings.public_url is None or not keys:
         return None
-    about = f"{replaced.change}.{Sealed(keys).seal_words(replaced.reader.address or '')}"
+    about = f"{replaced.change}.{Sealed('undo', keys).seal_words(replaced.reader.address or '')}"
     link = Link(Purpose.UNDO, replaced.reader.person, "", about, replaced.at + UNDOABLE_FOR, sent_at=replaced.at)
     return "Undo it", Links(settings.public_url, keys).url(link)

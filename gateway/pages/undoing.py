@@ -85,7 +85,7 @@ async def take(context: AppContext, link: Link, form: FormData) -> Response:
 async def _change(context: AppContext, link: Link) -> _Change:
     """Raises Nobody for somebody who was erased, and for what we did not seal."""
     change, _, sealed = link.about.partition(".")
-    words = Sealed(context.settings.signing_keys).open_words(sealed)
+    words = Sealed("undo", context.settings.signing_keys).open_words(sealed)
     async with context.connection() as conn:
         reader = await pages.reader(conn, link.person)
         if reader is None or reader.address is None or len(words) != 1:

@@ -46,12 +46,13 @@ class Place:
 
 async def remember(context: AppContext, onward: Response, there: Place, form: FormData | None, at: datetime) -> None:
     """Remember in a cookie where somebody was, and keep what they typed, if it is known who they are."""
-    sealing = Sealed(context.settings.signing_keys)
+    keys = context.settings.signing_keys
     if form is not None and there.person and (said := _said(context, form)):
-        sealed = sealing.seal_words(there.path.partition("?")[0], said)
+        sealed = Sealed("draft", keys).seal_words(there.path.partition("?")[0], said)
         async with context.connection() as conn:
             there = replace(there, draft=await signing_in.keep_draft(conn, there.person, sealed, at))
-    Cookies(context.settings).leave_place(onward, sealing.seal_words(there.person, there.path, there.draft))
+    sealed = Sealed("place", keys).seal_words(there.person, there.path, there.draft)
+    Cookies(context.settings).leave_place(onward, sealed)
 
 
 def _said(context: AppContext, form: FormData) -> str:
@@ -65,7 +66,8 @@ def _said(context: AppContext, form: FormData) -> str:
 def place(context: AppContext, request: Request) -> Place | None:
     """Where somebody was when they had to sign in."""
     try:
-        words = Sealed(context.settings.signing_keys).open_words(Cookies(context.settings).place(request) or "")
+        sealed = Cookies(context.settings).place(request) or ""
+        words = Sealed("place", context.settings.signing_keys).open_words(sealed)
         return Place(*words)
     except (Nobody, TypeError):
         return None
@@ -80,5 +82,5 @@ async def typed(context: AppContext, request: Request, person: str, at: datetime
         sealed = await signing_in.draft(conn, there.draft, person, at)
     if sealed is None:
         return None
-    path, said = Sealed(context.settings.signing_keys).open_words(sealed)
+    path, said = Sealed("draft", context.settings.signing_keys).open_words(sealed)
     return FormData([(name, value) for name, value in json.loads(said)]) if path == request.url.path else None

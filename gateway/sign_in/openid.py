@@ -20,7 +20,6 @@ from gateway.settings import GatewaySettings
 from operations.signing_in import Account
 
 _ANSWERS_WITHIN_SECONDS: Final = 5.0
-_ACCOUNT: Final = "account"
 
 _log = structlog.stdlib.get_logger("gateway.sign_in")
 
@@ -35,7 +34,8 @@ class Provider:
     def __init__(self, settings: GatewaySettings) -> None:
         issuer = settings.sign_in_issuer or ""
         self._issuer = issuer
-        self._sealed = Sealed(settings.signing_keys)
+        self._remembered = Sealed("provider", settings.signing_keys)
+        self._accounts = Sealed("account", settings.signing_keys)
         self._client = OAuth().register(
             "provider",
             client_id=settings.sign_in_client,
@@ -60,12 +60,12 @@ class Provider:
             response: Response = await self._client.authorize_redirect(request, back, **asks)
         except (OAuthError, httpx2.HTTPError, ValueError) as error:
             raise _failed(error) from None
-        return response, self._sealed.seal_words(json.dumps(kept))
+        return response, self._remembered.seal_words(json.dumps(kept))
 
     async def returned(self, request: Request, remembered: str) -> Account:
         """Who came back. Raises ProviderError."""
         try:
-            (kept,) = self._sealed.open_words(remembered)
+            (kept,) = self._remembered.open_words(remembered)
             request.scope["session"] = json.loads(kept)
             token = await self._client.authorize_access_token(request)
             return self._account(token["userinfo"])
@@ -87,15 +87,15 @@ class Provider:
 
     def keep(self, account: Account) -> str:
         """An account that is not matched yet, to be remembered until it is."""
-        return self._sealed.seal_words(_ACCOUNT, account.issuer, account.subject, account.called)
+        return self._accounts.seal_words(account.issuer, account.subject, account.called)
 
     def kept(self, remembered: str | None) -> Account | None:
         """The account that was to be remembered."""
         try:
-            words = self._sealed.open_words(remembered or "")
+            issuer, subject, called = self._accounts.open_words(remembered or "")
         except Nobody:
             return None
-        return Account(words[1], words[2], called=words[3]) if words[0] == _ACCOUNT else None
+        return Account(issuer, subject, called=called)
 
 
 def _failed(error: Exception) -> ProviderError:

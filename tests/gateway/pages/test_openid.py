@@ -16,7 +16,8 @@ from gateway.sign_in.openid import Provider
 from records import erasures
 from tests.activities.mail_servers import Behaviour
 from tests.gateway.pages.conftest import NAMES, Site
-from tests.gateway.pages.lives import Life
+from tests.gateway.pages.lives import Intro, Life
+from tests.gateway.pages.test_open_forms import ask
 from tests.gateway.pages.test_sign_in import ADDRESS, Browser, opened
 from tests.workflows.subjects import COACH, LEAD, now
 
@@ -100,6 +101,14 @@ async def test_an_account_is_matched_by_a_code_and_then_signs_in_alone(
     assert page.url == "/home"
     assert NAMES[COACH] in page.words
     assert len(browser.mail.taken) == mails
+
+
+async def test_what_was_sealed_for_something_else_is_no_account(browser: Browser, site: Site) -> None:
+    """Whoever books in a name of their choosing has words of theirs sealed in the link that they are mailed."""
+    await ask(site.http, await Intro(6).put(site.pool), "thief@example.net", **{"book-who-name": "account"})
+    sealed = site.links.read(browser.words().partition("/a/")[2].split()[0], now()).about
+    browser.http.cookies.set("coaching-provider", sealed, domain="127.0.0.1", path="/")
+    assert (await browser.open("/sign-in")).title == "Sign in"
 
 
 async def test_an_account_is_never_matched_to_who_signs_in_next_at_the_same_computer(
