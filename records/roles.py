@@ -37,6 +37,12 @@ async def roles_of(conn: Connection, person: PersonId) -> tuple[Held, ...]:
     return tuple(Held(Role(row["role"]), row["academy"], row["subject"]) for row in rows)
 
 
+async def academies_of(conn: Connection, person: PersonId) -> frozenset[str]:
+    """Where somebody is anything: at the academy that knows them, and wherever else they have a role."""
+    own = await conn.fetchval("SELECT academy FROM people WHERE person = $1", person)
+    return frozenset(part.academy for part in await roles_of(conn, person)) | ({own} if own else set())
+
+
 async def offices_of(conn: Connection, person: PersonId) -> tuple[PersonId, ...]:
     """The offices for which somebody acts: their own mailbox's, and those they are a member of."""
     rows = await conn.fetch(

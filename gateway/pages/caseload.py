@@ -22,6 +22,7 @@ from lifecycle.dates import clock_of, long_date
 from lifecycle.matters import MATTERS
 from records import caseload, pages
 from records.caseload import NO_CONCERN, Count, Sought, Team, Week
+from records.database import serve_only
 from records.roles import Held, roles_of
 from schemas.words import Concern, Role, Stage
 
@@ -107,6 +108,8 @@ async def page(context: AppContext, person: str, asked: Mapping[str, str], prese
         office, sought = await pages.office_of(conn, reader.academy), sought_by(person, await roles_of(conn, person))
         if sought is None:
             return _not_theirs(context, office)
+    serve_only([sought.academy])
+    async with context.connection() as conn:
         counted = await caseload.counts(conn, sought)
         sought, number = _narrowed(sought, asked, {count.cohort for count in counted})
         teams = await caseload.teams(conn, sought, (number - 1) * _A_PAGE, _A_PAGE + 1)

@@ -28,7 +28,7 @@ from lifecycle.dates import Clock, clock_of
 from lifecycle.subjects import RULES
 from operations import certificates
 from records import intro_courses, ledger, pages
-from records.database import Connection
+from records.database import Connection, serve_only
 from records.notices import Issued
 from records.pages import Coached, Office, Reader, ToldLine
 from records.roles import offices_of
@@ -97,14 +97,16 @@ async def home(context: AppContext, link: Link) -> Home:
         office = await pages.office_of(conn, reader.academy)
         present = now()
         held = await roles_of(conn, reader.person)
-        if reader.name is None or not held:
-            return Home(name="", part=False, present=present, office=office)
+    if reader.name is None or not held:
+        return Home(name="", part=False, present=present, office=office)
+    serve_only({reader.academy, *(part.academy for part in held)} - {""})
+    async with context.connection() as conn:
         links = links_of(context)
         # Whoever is signed in came without a link; through any other this is the epoch anyway.
         link = replace(link, epoch=reader.links_epoch)
         asked, more = await _asked(conn, links, link, reader, present)
         return Home(
-            name=reader.name or "",
+            name=reader.name,
             part=True,
             present=present,
             asked=asked,

@@ -19,7 +19,9 @@ from gateway.pages.pace import Pace
 from gateway.pages.route import Context, PageRoute, link_of, root_of
 from gateway.pages.shown import Nobody, links_of
 from records import pages as read
+from records.database import serve_only
 from records.pages import Reader
+from records.roles import academies_of
 
 OF_ITSELF: Final = frozenset({Purpose.BOOK, Purpose.CONFIRM, Purpose.UNDO})
 """What knows by itself whether it still holds: a booking has no person yet, and an address is what it changes."""
@@ -37,10 +39,12 @@ async def opened(context: AppContext, token: str) -> Link:
     async with context.connection() as conn:
         # A link of a record that was merged is the kept one's, in whose epoch it works.
         kept = await read.reader(conn, link.person)
+        theirs = await academies_of(conn, kept.person) if kept else frozenset()
     if kept is None:
         raise Nobody
     if kept.links_epoch != link.epoch:
         raise LinkOutdated(link)
+    serve_only({*theirs, link.subject.partition(".")[0]} - {""})
     return replace(link, person=kept.person)
 
 

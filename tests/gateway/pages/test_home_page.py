@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+from fastapi import FastAPI
+
 from activities.links import Purpose
 from schemas.engagement_facts import CoachAssigned, CoachPart, PauseReason, PauseStarted
 from schemas.facts import Teller
@@ -234,3 +237,16 @@ async def address_of(site: Site) -> str:
     """The coach's address."""
     found: str = await site.pool.fetchval("SELECT address FROM people WHERE person = $1", COACH)
     return found
+
+
+@pytest.mark.parametrize("purpose", [Purpose.HOME, Purpose.WORKLIST, Purpose.LEAVE])
+async def test_a_page_reads_rows_of_its_readers_academies_alone(app: FastAPI, site: Site, purpose: Purpose) -> None:
+    """Once it is known who reads, Postgres shows this page no other row."""
+    await Life(1).put(site.pool)
+    token, served = site.token(purpose, FACULTY), []
+    async with app.state.context.pool.acquire() as connection:
+        connection.add_query_logger(
+            lambda record: served.append(record.args[0]) if "mca.academies" in record.query else None
+        )
+    assert (await site.get(token)).status == 200
+    assert served[-1] == "sheffield"
