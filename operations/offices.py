@@ -10,7 +10,7 @@ from operations.callers import Caller
 from operations.context import EngineContext
 from operations.telling import tell
 from operations.who_is_meant import person_meant
-from records import audit, offices
+from records import audit, offices, sign_ins
 from records.database import Connection
 from records.errors import AddressTaken
 from records.offices import Mailbox
@@ -72,6 +72,7 @@ async def change_office(
 ) -> Mailbox:
     """Give the office another name or address, at once for all of the academy; what is not given stays.
 
+    With another address nobody is signed in as the office any more.
     Raises NoOfficeError for one that has no address yet, and OfficeTakenError.
     """
     async with conn.transaction():
@@ -82,6 +83,8 @@ async def change_office(
             stands = Mailbox(OFFICE_NAME, address)
         changed = Mailbox(name or stands.name, address or stands.address)
         await _keep(conn, academy, changed, at, anew=True)
+        if changed.address.lower() != stands.address.lower():
+            await sign_ins.end_all(conn, office_of(academy), at)
         await audit.note(conn, at, caller.id, caller.door, "change office", academy)
     return changed
 

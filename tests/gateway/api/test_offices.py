@@ -9,6 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
+from operations import signing_in
+from operations.signing_in import Here, Secrets
 from records import notices
 from records.database import Pool
 from schemas.due import Notice
@@ -58,6 +60,21 @@ async def test_a_change_holds_for_all_that_runs(http: httpx.AsyncClient, town: T
     assert (await http.get(OFFICE)).json() == changed.json()
     assert {await _writes_from(pool, one) for one in subjects} == {("Sheffield MCA", "new@example.org")}
     assert await pool.fetchval("SELECT count(*) FROM facts WHERE subject = ANY ($1)", subjects) == before
+
+
+async def test_another_address_signs_the_office_out(http: httpx.AsyncClient, pool: Pool) -> None:
+    """Whoever read the old mailbox is nobody here any more. Another name changes nothing."""
+    await http.put(OFFICE, json={"email": "office@example.org"})
+    keep = Secrets("a key of this test")
+    async with pool.acquire() as conn:
+        code = await signing_in.new_code(conn, keep, "browser", "office@example.org", now())
+        assert await signing_in.sign_in(conn, keep, "browser", code, now(), Here("Edge"))
+    for said, left in (
+        ({"email": "office@example.org", "name": "Sheffield MCA"}, 1),
+        ({"email": "new@example.org"}, 0),
+    ):
+        assert (await http.put(OFFICE, json=said)).status_code == 200
+        assert await pool.fetchval("SELECT count(*) FROM sign_ins WHERE ended_at IS NULL") == left
 
 
 @pytest.mark.usefixtures("town")
