@@ -10,8 +10,9 @@ from schemas.cohort_facts import Coaching, Team
 from schemas.corrections import AnyFact
 from schemas.incidents import Finding
 from schemas.inputs import CourseOpening
+from schemas.moments import Moment
 from schemas.recording import Ledger, Load, Recorded, RecordFact, Restore, Restored
-from schemas.words import Code, CohortId, EnrolmentId, EventId, Moment, Said
+from schemas.words import Code, CohortId, EnrolmentId, EventId, Said
 
 
 class Activity(StrEnum):

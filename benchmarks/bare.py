@@ -10,7 +10,7 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from pydantic import BaseModel, ConfigDict
 
-    from schemas.words import Moment
+    from schemas.moments import Moment
 
 RECORD: Final = "bare_record"
 WORKFLOW: Final = "Bare"

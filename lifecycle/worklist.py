@@ -14,9 +14,10 @@ from lifecycle.gathering import Subject
 from lifecycle.intro_course import State as IntroCourse
 from lifecycle.matters import MATTERS
 from schemas.due import DueItem
+from schemas.moments import Moment
 from schemas.programme import DEFAULT_ZONE, Zone
 from schemas.rows import QuestionRow
-from schemas.words import Code, EventId, Matter, Moment, PersonId, Role, Said
+from schemas.words import Code, EventId, Matter, PersonId, Role, Said
 
 _ASKED: Final = frozenset(matter for matter, description in MATTERS.items() if description.suggestion)
 

@@ -16,7 +16,8 @@ from operations.subscriptions import BOTH_FOR, Wanted, new_secret, send_test
 from records import deliveries, events, subscriptions
 from records.deliveries import DeliveryLine, Status
 from records.subscriptions import SubscriptionLine, Wish
-from schemas.words import Code, Moment
+from schemas.moments import Moment
+from schemas.words import Code
 
 app = typer.Typer(no_args_is_help=True, help="Subscriptions: who is sent events by signed webhooks.")
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from operations.callers import Caller
 from records import audit
 from records.database import Connection
-from schemas.words import Code, Moment, PersonId
+from schemas.moments import Moment
+from schemas.words import Code, PersonId
 
 
 async def noted(

@@ -15,15 +15,8 @@ from records.database import Connection
 from records.views import COUNTED_COHORTS, CohortLine, ListedEngagement
 from schemas.corrections import AnyFact
 from schemas.due import AnyTold
-from schemas.words import (
-    CohortId,
-    EngagementId,
-    EventId,
-    Health,
-    Moment,
-    PersonId,
-    Phase,
-)
+from schemas.moments import Moment
+from schemas.words import CohortId, EngagementId, EventId, Health, PersonId, Phase
 
 _FACT: Final[TypeAdapter[AnyFact]] = TypeAdapter(AnyFact)
 _ANSWER: Final[TypeAdapter[AnyTold]] = TypeAdapter(AnyTold)

@@ -18,6 +18,7 @@ from schemas.facts import (
     ProgrammeAdopted,
     RoleChanged,
 )
+from schemas.moments import WallTime
 from schemas.programme import SharedProgramme, Zone, zone_of_programme
 from schemas.words import (
     AcademyId,
@@ -32,7 +33,6 @@ from schemas.words import (
     NewEnrolmentId,
     PersonId,
     Said,
-    WallTime,
     office_of,
 )
 

@@ -7,6 +7,7 @@ from typing import Annotated, Final, Literal, NamedTuple
 
 from pydantic import Field
 
+from schemas.moments import Moment
 from schemas.words import (
     Act,
     Code,
@@ -16,7 +17,6 @@ from schemas.words import (
     Health,
     IntroStage,
     Matter,
-    Moment,
     PersonId,
     Phase,
     RampStep,

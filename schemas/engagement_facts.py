@@ -34,6 +34,7 @@ from schemas.improvement_facts import (
     PdsaStudied,
     RampStepReached,
 )
+from schemas.moments import Moment, SessionId, WallTime
 from schemas.programme import SharedProgramme, Zone, zone_of_programme
 from schemas.words import (
     Code,
@@ -44,13 +45,10 @@ from schemas.words import (
     Group,
     HolidayDivision,
     MicrosystemId,
-    Moment,
     NotHeldReason,
     PersonId,
     Role,
     Said,
-    SessionId,
-    WallTime,
     Weekday,
     office_of,
 )

@@ -10,8 +10,9 @@ from typing import Annotated, Any, ClassVar, Literal, Self, get_args
 
 from pydantic import Field, model_validator
 
+from schemas.moments import Moment
 from schemas.programme import SharedProgramme
-from schemas.words import Code, EventId, Group, Moment, PersonId, Role, Said, SubjectId
+from schemas.words import Code, EventId, Group, PersonId, Role, Said, SubjectId
 
 
 class Teller(Said):

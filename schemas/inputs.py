@@ -9,8 +9,9 @@ from pydantic import Field
 from schemas.calendars import LATEST_HOLIDAY_TABLE
 from schemas.corrections import AnyFact
 from schemas.intro_course_facts import IntroCourseScheduled
+from schemas.moments import Moment
 from schemas.programme import DEFAULT_ZONE, Attention, QuietHours, SharedProgramme, Zone
-from schemas.words import Code, HolidayDivision, IntroCourseId, Moment, Said
+from schemas.words import Code, HolidayDivision, IntroCourseId, Said
 
 
 class Carried(Said):

@@ -11,6 +11,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import AfterValidator, Field
 
 from schemas.facts import AcademyClosed, CalendarRevised, Fact, LeaveAgreed, PersonLeft, PersonMerged, ProgrammeAdopted
+from schemas.moments import Moment
 from schemas.programme import SharedProgramme, Zone, zone_of_programme
 from schemas.words import (
     AcademyId,
@@ -22,7 +23,6 @@ from schemas.words import (
     Group,
     HolidayDivision,
     IntroCourseId,
-    Moment,
     NewBookingId,
     PersonId,
     Said,

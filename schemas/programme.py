@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, Field, model_validator
 
+from schemas.moments import WallTime
 from schemas.programme_fit import broken_rules
-from schemas.words import Code, Matter, Role, Said, WallTime, Weekday
+from schemas.words import Code, Matter, Role, Said, Weekday
 
 
 def _known_zone(name: str) -> str:

@@ -8,7 +8,8 @@ from pydantic import Field
 
 from schemas.corrections import AnyFact
 from schemas.due import AnyTold, Refusal
-from schemas.words import Code, Moment, Said
+from schemas.moments import Moment
+from schemas.words import Code, Said
 
 
 class RecordFact(Said):

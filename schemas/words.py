@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, StringConstraints, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, StringConstraints
 
 
 class Said(BaseModel):
@@ -17,39 +16,6 @@ class Said(BaseModel):
         frozen=True, extra="forbid", ser_json_timedelta="iso8601", allow_inf_nan=False, hide_input_in_errors=True
     )
 
-
-def _in_utc_seconds(moment: datetime) -> datetime:
-    if moment.tzinfo is UTC and not moment.microsecond:
-        return moment
-    try:
-        return moment.astimezone(UTC).replace(microsecond=0)
-    except OverflowError:
-        raise ValueError("must be a moment that UTC can write too") from None
-
-
-Moment = Annotated[AwareDatetime, AfterValidator(_in_utc_seconds)]
-"""A point in time, UTC, whole seconds. Input with any other offset is converted."""
-
-
-def _on_the_wall(written: time) -> time:
-    if written.tzinfo is not None or written.microsecond:
-        raise ValueError("must be a local time like 09:30, without an offset")
-    return written
-
-
-WallTime = Annotated[
-    time,
-    AfterValidator(_on_the_wall),
-    WithJsonSchema(
-        {
-            "type": "string",
-            "format": "local-time",
-            "pattern": r"^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$",
-            "examples": ["09:30"],
-        }
-    ),
-]
-"""A local time of day, as a clock on the wall shows it. (JSON Schema's own ``time`` would need an offset.)"""
 
 _CODE = r"^[A-Za-z0-9][A-Za-z0-9._:@+-]*$"
 Code = Annotated[str, StringConstraints(pattern=_CODE, max_length=80)]
@@ -62,29 +28,6 @@ EventId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:@+
 """Names one telling of one fact. The same id with the same content is harmless; with other content it is refused.
 
 One chosen outside is 120 characters at most, without a ``~``; the ledger has it under its full id, ``scope~id``.
-"""
-
-
-def _day_of_calendar(written: str) -> str:
-    date.fromisoformat(written.partition(".")[0])
-    return written
-
-
-SessionId = Annotated[
-    str,
-    StringConstraints(pattern=r"^\d{4}-\d{2}-\d{2}(\.[2-9])?$"),
-    AfterValidator(_day_of_calendar),
-    WithJsonSchema(
-        {
-            "type": "string",
-            "pattern": r"^\d{4}-\d{2}-\d{2}(\.[2-9])?$",
-            "examples": ["2027-10-05", "2027-10-05.2"],
-        }
-    ),
-]
-"""Names a session by the day it was first planned for, wherever it has moved since: ``2027-10-05``.
-
-A further meeting on that day has a number: ``2027-10-05.2``.
 """
 
 

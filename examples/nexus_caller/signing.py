@@ -27,7 +27,8 @@ with workflow.unsafe.imports_passed_through():
     from coaching_client.nexus import ENDPOINT, AskEngagement, CoachingService, TellEngagement, refusal_of
     from schemas.due import Refusal, Standing
     from schemas.engagement_facts import AgreementSigned
-    from schemas.words import Code, EngagementId, Moment, Role, Said
+    from schemas.moments import Moment
+from schemas.words import Code, EngagementId, Role, Said
 
 TASK_QUEUE = "signing"
 

@@ -14,8 +14,9 @@ from records.audit import AuditLine
 from records.lists import ListedFact
 from records.views import CohortLine, ListedEngagement, ListedEnrolment
 from schemas.due import AnyTold, Due, Standing, Why
+from schemas.moments import Moment
 from schemas.programme import Programme
-from schemas.words import CohortId, EnrolmentId, EventId, Matter, Moment, PersonId, Role
+from schemas.words import CohortId, EnrolmentId, EventId, Matter, PersonId, Role
 
 Shown = TypeVar("Shown", bound=BaseModel)
 

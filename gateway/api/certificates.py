@@ -20,7 +20,8 @@ from operations.callers import Caller
 from operations.certificates import Standing, Status
 from records.certificates import RevokedBecause
 from schemas.grants import Managing
-from schemas.words import Code, Moment, PersonId
+from schemas.moments import Moment
+from schemas.words import Code, PersonId
 
 router = APIRouter(prefix="/v1/certificates", tags=["Certificates"])
 

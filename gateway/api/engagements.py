@@ -17,7 +17,8 @@ from operations.callers import Caller
 from records import lists, views
 from records.lists import Sought
 from schemas.grants import Reading
-from schemas.words import CohortId, Health, Moment, PersonId, Phase
+from schemas.moments import Moment
+from schemas.words import CohortId, Health, PersonId, Phase
 
 router = APIRouter(prefix="/v1/engagements", tags=["Engagements"])
 

@@ -36,6 +36,7 @@ from records.intro_courses import ListedCourse
 from schemas.bookings import COLUMNS, BookingLine, check_bookings
 from schemas.due import Refusal
 from schemas.grants import Managing, Reading
+from schemas.moments import Moment
 from schemas.programme_file import UnknownProgrammeError, shipped_programme
 from schemas.roster import Contact
 from schemas.words import (
@@ -47,7 +48,6 @@ from schemas.words import (
     Group,
     IntroCourseId,
     IntroStage,
-    Moment,
     PersonId,
 )
 

@@ -20,7 +20,8 @@ from operations.callers import Caller
 from operations.subject_access import Days, Export, Section, export
 from records import pages
 from schemas.grants import Reading
-from schemas.words import Code, Moment, PersonId, Said
+from schemas.moments import Moment
+from schemas.words import Code, PersonId, Said
 
 router = APIRouter(prefix="/v1/people/{person}/export", tags=["People"])
 

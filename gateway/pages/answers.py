@@ -12,7 +12,8 @@ from gateway.pages.shown import PageContext
 from schemas import engagement_facts as facts
 from schemas.engagement_facts import ChairedBy, CoachPart, PauseReason, Slot
 from schemas.facts import Fact
-from schemas.words import EndReason, NotHeldReason, SessionId, Weekday
+from schemas.moments import SessionId
+from schemas.words import EndReason, NotHeldReason, Weekday
 
 Ask: TypeAlias = Callable[[PageContext], Question]
 """Makes the question of a page."""

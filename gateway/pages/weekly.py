@@ -15,7 +15,8 @@ from lifecycle.dates import long_date
 from lifecycle.engagement.sessions import Session
 from schemas import engagement_facts as facts
 from schemas.facts import Fact
-from schemas.words import EndReason, Health, Matter, NotHeldReason, Outcome, Role, SessionId
+from schemas.moments import SessionId
+from schemas.words import EndReason, Health, Matter, NotHeldReason, Outcome, Role
 
 DECISIVE: Final = (
     "coach_assigned", "coach_left", "coach_stopped", "interim_kept", "cover_waived",

@@ -13,7 +13,7 @@ from operations.event_types import PREFIX
 from operations.subscriptions import EventType
 from records.deliveries import DeliveryLine, Status
 from records.subscriptions import SubscriptionLine
-from schemas.words import Moment
+from schemas.moments import Moment
 
 
 class SubscriptionShown(Answer):

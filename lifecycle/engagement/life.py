@@ -20,8 +20,9 @@ from schemas.engagement_facts import (
     SessionRescheduled,
     Slot,
 )
+from schemas.moments import SessionId
 from schemas.programme import Programme
-from schemas.words import EndReason, RampStep, Role, SessionId, Stage, deputy_of
+from schemas.words import EndReason, RampStep, Role, Stage, deputy_of
 
 SessionReport = SessionHeld | SessionNotHeld | SessionCancelledAhead
 

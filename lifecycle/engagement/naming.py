@@ -9,7 +9,7 @@ from lifecycle.engagement.life import Life
 from lifecycle.engagement.weeks import FARTHEST_MOVE, day_of, planned
 from schemas.due import Refusal
 from schemas.engagement_facts import OfSession, SessionHeld, SessionNotHeld
-from schemas.words import SessionId
+from schemas.moments import SessionId
 
 
 def meant(life: Life, fact: OfSession) -> SessionId:

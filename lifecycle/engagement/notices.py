@@ -7,7 +7,8 @@ from lifecycle.engagement.context import hearer
 from lifecycle.engagement.plan import MATTERS
 from lifecycle.engagement.state import State
 from schemas.due import DueItem, Notice
-from schemas.words import Matter, Moment, Role
+from schemas.moments import Moment
+from schemas.words import Matter, Role
 
 
 def notices(state: State, item: DueItem) -> tuple[Notice, ...]:

@@ -19,8 +19,9 @@ from lifecycle.engagement.weeks import FARTHEST_MOVE, day_of, expected, monday_o
 from lifecycle.leave import away_until
 from lifecycle.steps import IN_TIME, Done
 from schemas.engagement_facts import SessionHeld
+from schemas.moments import SessionId
 from schemas.programme import HealthRules
-from schemas.words import Health, Matter, Outcome, SessionId
+from schemas.words import Health, Matter, Outcome
 
 _BEFORE = datetime.min.replace(tzinfo=UTC)
 

@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 from lifecycle.engagement.life import Life
 from schemas.engagement_facts import Slot
+from schemas.moments import SessionId
 from schemas.programme import Transition
-from schemas.words import SessionId, Weekday
+from schemas.words import Weekday
 
 _WEEK = timedelta(weeks=1)
 _AHEAD = 520
