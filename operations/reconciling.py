@@ -335,14 +335,10 @@ async def _weekly_mails(run: _Run, keeping: Iterable[OpenSubject], running: Coll
 async def _schedules(run: _Run) -> list[Finding]:
     async with run.engine.connection() as conn:
         meant = await intro_calendars.everything(conn)
-    if not meant:
-        return []
-    listed = [schedule async for schedule in await run.engine.client.list_schedules()]
-    going = {one.id for one in listed if one.schedule is not None and not one.schedule.state.paused}
     found = []
     for given in meant:
         name = schedules.intro_schedule_id(given.academy)
-        if name not in going and (status := await schedules.hindrance(run.engine.client, name)):
+        if status := await schedules.hindrance(run.engine.client, name):
             await calendars.keep_schedule(run.engine, given, run.at)
             found.append(schedule_missing(given.academy, name, status))
         elif ended := await schedules.ended_badly(run.engine.client, name):

@@ -22,6 +22,8 @@ PHASES = os.environ.get("MCA_TEST_PHASES", "examples,coverage,fuzzing")
 EXAMPLES = os.environ.get("MCA_TEST_EXAMPLES", "4")
 """Generated calls of an operation; the document's own examples and the edges of its schemas come on top."""
 SECONDS = os.environ.get("MCA_TEST_EXAMPLES_SECONDS", "30")
+REQUEST_SECONDS = "60"
+"""A bound on what hangs, far above what a loaded machine needs for one answer."""
 PROGRAM = """
 import sys
 import schemathesis
@@ -89,6 +91,7 @@ async def _tried(url: str, directory: Path) -> tuple[int | None, str]:
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-c", PROGRAM, "run", url),
         *("--phases", PHASES, "--max-examples", EXAMPLES, "--max-time", SECONDS),
+        *("--request-timeout", REQUEST_SECONDS),
         *("--seed", "7", "--generation-database", "none", "--no-color", "--continue-on-failure"),
         *("--suppress-health-check", "all"),
         cwd=directory,

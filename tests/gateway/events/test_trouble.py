@@ -98,7 +98,7 @@ async def test_temporal_away_is_waited_for(context: AppContext, pool: Pool) -> N
         async with Stack(directory, Ports(temporal=0, ui=0, smtp=0), external=elsewhere, throwaway=True) as stack:
             client = await connect(address=stack.temporal_address)
             here = replace(context, client=client, settings=context.settings.model_copy(update={"tell_seconds": 2}))
-            async with engine(client, here.settings), _http(here) as http, taking(here):
+            async with engine(client, here.settings), _http(here, pool) as http, taking(here):
                 team = await Town(client, pool, here.settings.task_queue, VirtualClocks(client)).started()
                 async with stack.outage(Part.TEMPORAL):
                     ids = await kept(http, event(team.name, ago=0), event(team.name, ago=0))
@@ -109,8 +109,8 @@ async def test_temporal_away_is_waited_for(context: AppContext, pool: Pool) -> N
 
 
 @asynccontextmanager
-async def _http(context: AppContext) -> AsyncIterator[httpx.AsyncClient]:
-    async with context.pool.acquire() as conn:
+async def _http(context: AppContext, pool: Pool) -> AsyncIterator[httpx.AsyncClient]:
+    async with pool.acquire() as conn:
         made = await keys.create(conn, "diary", ("admin:*",), now(), now() + AT_MOST)
     transport = httpx.ASGITransport(build_app(context))
     async with httpx.AsyncClient(
