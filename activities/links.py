@@ -60,6 +60,7 @@ class Purpose(StrEnum):
     LEAVE = "leave"
     WEEKLY_MAIL = "weekly_mail"
     CERTIFICATE = "certificate"
+    RECORD = "record"
 
 
 ONE_THING: Final = frozenset(

@@ -12,7 +12,9 @@ from typing import Final
 
 from records import sign_ins
 from records.database import Connection
+from records.roles import Held, roles_of
 from records.sign_ins import Known, SignIn, Way
+from schemas.words import Role
 
 CODE_STANDS: Final = timedelta(minutes=10)
 """How long a mailed code can be typed."""
@@ -229,3 +231,9 @@ async def draft(conn: Connection, secret: str, person: str, at: datetime) -> str
 def digest(secret: str) -> bytes:
     """Of what is long and random a plain hash is enough."""
     return hashlib.sha256(secret.encode()).digest()
+
+
+async def parts(conn: Connection, found: SignIn) -> tuple[Held, ...]:
+    """All that whoever is signed in is, and where: by the facts, and by the settings as they signed in."""
+    theirs = await roles_of(conn, found.person) if found.person else ()
+    return theirs + ((Held(Role.OPERATOR, "", ""),) if found.operator else ())

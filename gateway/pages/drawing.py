@@ -18,6 +18,7 @@ from gateway.pages.asked import Answer, Choice, Question
 from gateway.pages.assets import assets
 from gateway.pages.forms import BUTTON, Amiss
 from gateway.pages.human import Step
+from gateway.pages.places import Crumb
 from records.pages import Office
 
 HEADERS: Final = {
@@ -84,7 +85,7 @@ def _templates() -> Environment:
 def draw(template: str, status: int, *, office: Office | None = None, root: str = "", **said: Any) -> HTMLResponse:  # noqa: ANN401
     """A page. ``root`` is the path under which the gateway is reached; ``office`` is whom to ask, in the foot."""
     session = reading.session()
-    words = {"root": root, "assets": assets(), "office": office, "session": session}
+    words = {"root": root, "assets": assets(), "office": office, "session": session, "places": reading.ways()}
     page = _templates().get_template(template).render(words | said)
     return HTMLResponse(page, status_code=status, headers=HEADERS | _WITH_SCRIPT if session else HEADERS)
 
@@ -100,6 +101,7 @@ def draw_question(  # noqa: PLR0913 - a page has as many parts
     home: str = "",
     office: Office | None = None,
     root: str = "",
+    crumbs: tuple[Crumb, ...] = (),
 ) -> HTMLResponse:
     """A question with its answers, or with what is recorded; after a mistake with what is wrong.
 
@@ -121,6 +123,7 @@ def draw_question(  # noqa: PLR0913 - a page has as many parts
         home=home,
         office=office,
         root=root,
+        crumbs=crumbs,
         title=question.title,
         forms=[_form(answer, amiss) for answer in question.answers] if asks else [],
         errors=_errors(amiss) if amiss else [],

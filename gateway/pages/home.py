@@ -14,7 +14,7 @@ from starlette.responses import Response
 from activities.links import Link, Links, Purpose
 from gateway.certificates import words
 from gateway.context import AppContext, now
-from gateway.pages import caseload, kindly, reading
+from gateway.pages import kindly, reading
 from gateway.pages.asked import Onward
 from gateway.pages.drawing import draw
 from gateway.pages.introduction import listed_days
@@ -22,7 +22,6 @@ from gateway.pages.purposes import ask_of, may_answer
 from gateway.pages.recorded import ROLES, in_words
 from gateway.pages.route import root_of
 from gateway.pages.shown import COACHES, Nobody, PageContext, assembled, links_of, with_names
-from gateway.sign_in.sessions import roles_of
 from lifecycle import timeline
 from lifecycle.dates import Clock, clock_of
 from lifecycle.subjects import RULES
@@ -31,7 +30,7 @@ from records import intro_courses, ledger, pages
 from records.database import Connection, serve_only
 from records.notices import Issued
 from records.pages import Coached, Office, Reader, ToldLine
-from records.roles import offices_of
+from records.roles import offices_of, roles_of
 from schemas.subjects import kind_of
 from schemas.words import Matter, Role
 
@@ -96,7 +95,7 @@ async def home(context: AppContext, link: Link) -> Home:
             raise Nobody
         office = await pages.office_of(conn, reader.academy)
         present = now()
-        held = await roles_of(conn, reader.person)
+        held = reading.held(reader.person) or await roles_of(conn, reader.person)
     if reader.name is None or not held:
         return Home(name="", part=False, present=present, office=office)
     serve_only({reader.academy, *(part.academy for part in held)} - {""})
@@ -214,8 +213,8 @@ async def _standing(
         own.append(Onward(label, ways.to(Purpose.CERTIFICATE, subject, about)))
     if {Role.OFFICE, Role.FACULTY} & held:
         own.insert(0, Onward("Your to-do list", ways.to(Purpose.WORKLIST)))
-    if caseload.SEEN_BY & held:
-        own.insert(0, Onward("All your teams", ways.links.page("caseload")))
+    if {Role.OFFICE, Role.DEPUTY, Role.FACULTY} & held:
+        own.insert(0, Onward("All your teams", ways.links.page("teams")))
     if Role.OPERATOR in held:
         own.insert(0, Onward("What's wrong now, at any academy", ways.links.page("operator")))
     own += (

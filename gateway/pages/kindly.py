@@ -41,6 +41,16 @@ def another_academy(root: str) -> Response:
     return message("This page belongs to another academy", words, status=403, home=home, root=root)
 
 
+def not_theirs(root: str) -> Response:
+    """Whoever is signed in has no part in what the page is about; or there is no such thing."""
+    words = (
+        "There's nothing at this address, or it belongs to people you don't work with. If you should be able to see "
+        "it, ask the programme office."
+    )
+    home = f"{root}/home"
+    return message("You can't see this page", words, status=404, home=home, home_label="Your tasks", root=root)
+
+
 def unknown_link(root: str) -> Response:
     """No key of ours signed the link, or nothing is recorded of what it is about."""
     words = (

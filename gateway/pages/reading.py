@@ -12,8 +12,10 @@ from typing import Final
 from starlette.datastructures import FormData
 
 from gateway.pages.pace import Pace
+from gateway.pages.places import Place, places
 from lifecycle.dates import clock_of
 from operations import signing_in
+from records.roles import Held
 from records.sign_ins import SignIn
 
 
@@ -21,11 +23,13 @@ from records.sign_ins import SignIn
 class Reading:
     """Who is signed in, when the page was asked for, and what they had typed before they had to sign in again.
 
-    ``by`` is whom what is tried here is counted by.
+    ``by`` is whom what is tried here is counted by; ``held`` is every part of who is signed in.
     """
 
     pace: Pace
     by: str
+    path: str = ""
+    held: tuple[Held, ...] = ()
     found: SignIn | None = None
     at: datetime | None = None
     typed: FormData | None = None
@@ -35,9 +39,9 @@ _READING: Final[ContextVar[Reading | None]] = ContextVar("reading", default=None
 
 
 @contextmanager
-def begun(pace: Pace, by: str) -> Iterator[Reading]:
+def begun(pace: Pace, by: str, path: str) -> Iterator[Reading]:
     """While one page is answered."""
-    made = Reading(pace, by)
+    made = Reading(pace, by, path)
     token = _READING.set(made)
     try:
         yield made
@@ -49,6 +53,18 @@ def signed_in() -> SignIn | None:
     """Who is signed in in the browser that asked for this page."""
     now = _READING.get()
     return now.found if now else None
+
+
+def held(person: str) -> tuple[Held, ...] | None:
+    """Every part that somebody has, where they are the one who is signed in; None for others."""
+    now = _READING.get()
+    return now.held if now and now.found and now.found.person == person else None
+
+
+def ways() -> list[Place]:
+    """Where whoever is signed in may go from this page."""
+    now = _READING.get()
+    return places({part.role for part in now.held}, now.path) if now and now.held else []
 
 
 def tried(*, right: bool) -> bool:

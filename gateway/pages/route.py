@@ -73,9 +73,9 @@ class PageRoute(APIRoute):
                     return kindly.too_many(root_of(found))
                 if _from_elsewhere(request):
                     return kindly.from_elsewhere(root_of(found))
-                with reading.begun(pace, by) as begun:
+                with reading.begun(pace, by, request.url.path) as begun:
                     await _look(found, request, begun)
-                    return await handle(request)
+                    return await self.handled(handle, request)
             except (LinkExpired, LinkOutdated) as over:
                 return await _over(found, request, over.link)
             except LinkForged:
@@ -95,6 +95,10 @@ class PageRoute(APIRoute):
 
         return answer
 
+    async def handled(self, handle: Callable[[Request], Coroutine[Any, Any, Response]], request: Request) -> Response:
+        """The page itself, while it is known who reads it."""
+        return await handle(request)
+
 
 def _from_elsewhere(request: Request) -> bool:
     """Whether a browser says that another site's page sends this form: none of ours leads there."""
@@ -109,6 +113,8 @@ async def _look(context: AppContext, request: Request, begun: reading.Reading) -
     begun.at = now()
     async with context.connection() as conn:
         begun.found = await signing_in.signed_in(conn, cookie, begun.at)
+        if begun.found is not None:
+            begun.held = await signing_in.parts(conn, begun.found)
     if begun.found is not None and begun.found.person is not None and request.method == "GET":
         begun.typed = await drafts.typed(context, request, begun.found.person, begun.at)
 

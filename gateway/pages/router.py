@@ -18,7 +18,6 @@ from gateway.context import AppContext, now
 from gateway.pages import (
     address,
     calendars,
-    caseload,
     certificates,
     courses,
     fields,
@@ -29,7 +28,6 @@ from gateway.pages import (
     kindly,
     known,
     leave,
-    reading,
     renewing,
     undoing,
     weekly_mail,
@@ -44,9 +42,10 @@ from gateway.pages.purposes import asking, may_answer
 from gateway.pages.renewing import opened
 from gateway.pages.route import Context, PageRoute, bare, client_of, root_of
 from gateway.pages.shown import PageContext, links_of, see
-from gateway.sign_in import own, sessions
+from gateway.sign_in import own
 from gateway.sign_in import routes as sign_in
 from gateway.sign_in.openid import Provider
+from gateway.workspace import WORKSPACE
 from lifecycle.dates import long_date
 from records.database import serve_only
 
@@ -70,6 +69,8 @@ def add_pages(app: FastAPI) -> None:
     app.include_router(sign_in.pages)
     app.include_router(own.pages)
     app.include_router(own.asked_by_script)
+    for pages_of in WORKSPACE:
+        app.include_router(pages_of)
     app.include_router(assets)
 
 
@@ -109,15 +110,6 @@ async def ask_for_place(request: Request, course: str, context: Context) -> Resp
 async def feed(secret: str, context: Context) -> Response:
     """Somebody's diary, as their calendar program reads it."""
     return await calendars.feed(context, secret, now())
-
-
-@pages.api_route(caseload.PATH, methods=["GET", "HEAD"])
-async def teams(request: Request, context: Context) -> Response:
-    """All teams that whoever is signed in looks after."""
-    found = reading.signed_in()
-    if found is None or found.person is None:
-        return await sessions.sign_in_first(context, request)
-    return await caseload.page(context, found.person, request.query_params, now())
 
 
 @pages.api_route("/a/{token}", methods=["GET", "HEAD"])

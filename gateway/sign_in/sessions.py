@@ -16,11 +16,7 @@ from gateway.sign_in.cookies import Cookies
 from gateway.sign_in.drafts import Place
 from operations import signing_in
 from operations.signing_in import Secrets
-from records import roles
-from records.database import Connection
-from records.roles import Held
 from records.sign_ins import SignIn
-from schemas.words import Role
 
 _SEE_OTHER: Final = 303
 
@@ -34,13 +30,6 @@ def fresh() -> bool:
 def secrets_of(context: AppContext) -> Secrets:
     """Digests codes, by the newest key."""
     return Secrets(context.settings.signing_keys[-1])
-
-
-async def roles_of(conn: Connection, person: str) -> tuple[Held, ...]:
-    """All that somebody is, and where: by the facts, and by the installation's settings as they signed in."""
-    found = reading.signed_in()
-    operator = found is not None and found.operator and found.person == person
-    return await roles.roles_of(conn, person) + ((Held(Role.OPERATOR, "", ""),) if operator else ())
 
 
 async def sign_in_first(

@@ -1,20 +1,18 @@
-# ruff: noqa: F811 - fixtures that are imported are named again by whoever asks for them
 """All teams on one page: the worst off first, with the reason, whose turn it is, and the last weeks."""
 
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
-from fastapi import FastAPI
 
 from records.database import Pool
-from tests.browser import chromium, faults, needs_browser
-from tests.gateway.pages.conftest import Site, served
+from tests.browser import needs_browser
+from tests.gateway.pages.conftest import Site
 from tests.gateway.pages.lives import OTHER, Life
 from tests.gateway.pages.test_roles import joined
-from tests.gateway.pages.test_sign_in import Browser, browser  # noqa: F401 - a fixture
+from tests.gateway.pages.test_sign_in import Browser
+from tests.gateway.workspace.conftest import Phone
 from tests.workflows.subjects import COACH, FACULTY, OFFICE
 
 
@@ -32,7 +30,7 @@ async def office(site: Site, browser: Browser) -> Browser:
     """The office's browser, with its teams on the screen."""
     await teams(site)
     await browser.sign_in(f"{OFFICE}@example.org")
-    await browser.open("/caseload")
+    await browser.open("/teams")
     return browser
 
 
@@ -59,11 +57,11 @@ async def test_filters_say_how_many_and_keep_in_the_address(site: Site, browser:
     """Each leads to exactly those teams; the others stay on offer."""
     await office(site, browser)
     assert "All teams (7)" in browser.shown.words
-    page = await browser.open("/caseload" + browser.shown.link("No coach (1)"))
+    page = await browser.open("/teams" + browser.shown.link("No coach (1)"))
     assert page.text.count('pages-weeks"') == 1
     assert "Nobody coaches this team now" in page.words
     assert "Stalled (" in page.words
-    by_faculty = await browser.open("/caseload" + page.link("By faculty member"))
+    by_faculty = await browser.open("/teams" + page.link("By faculty member"))
     assert by_faculty.text.count('pages-weeks"') == 1
 
 
@@ -76,17 +74,17 @@ async def test_faculty_see_their_own_and_a_coach_none(site: Site, browser: Brows
         OTHER,
     )
     await browser.sign_in(f"{FACULTY}@example.org")
-    assert "All teams (6)" in (await browser.open("/caseload")).words
+    assert "All teams (6)" in (await browser.open("/teams")).words
     await browser.sign_out()
     await browser.sign_in(f"{COACH}@example.org")
-    assert (await browser.open("/caseload")).status == 403
+    assert (await browser.open("/teams")).status == 404
 
 
 async def test_who_is_not_signed_in_comes_back_here(site: Site, browser: Browser) -> None:
     """Once the code is typed."""
     await teams(site)
     await joined(site)
-    await browser.open("/caseload")
+    await browser.open("/teams")
     await browser.press("/sign-in", "sign-in.yes", **{"sign-in-address": f"{OTHER}@example.org"})
     assert (await browser.type(browser.code())).title == "All your teams"
 
@@ -95,7 +93,7 @@ async def test_who_is_not_signed_in_comes_back_here(site: Site, browser: Browser
 async def test_an_address_that_means_nothing_is_a_page_all_the_same(site: Site, browser: Browser, query: str) -> None:
     """Whatever stands in it."""
     await office(site, browser)
-    assert (await browser.open(f"/caseload{query}")).status == 200
+    assert (await browser.open(f"/teams{query}")).status == 200
 
 
 async def test_more_teams_take_no_more_queries(site: Site, walled: Pool, browser: Browser) -> None:
@@ -116,23 +114,12 @@ async def _queries(pool: Pool, browser: Browser) -> list[str]:
         connection.add_query_logger(lambda record: found.append(record.query))
     for connection in held:
         await pool.release(connection)
-    await browser.open("/caseload")
+    await browser.open("/teams")
     return found
 
 
 @needs_browser
-async def test_axe_finds_nothing_on_a_narrow_phone(app: FastAPI, site: Site, browser: Browser, tmp_path: Path) -> None:
+async def test_axe_finds_nothing_on_a_narrow_phone(site: Site, browser: Browser, phone: Phone) -> None:
     """With every kind of team on it; nothing is wider than the screen."""
     await office(site, browser)
-    async with served(app) as url, chromium() as real:
-        context = await real.new_context(viewport={"width": 320, "height": 640}, bypass_csp=True)
-        for name, value in browser.http.cookies.items():
-            await context.add_cookies([{"name": name, "value": value, "url": url}])
-        page = await context.new_page()
-        await page.goto(f"{url}/caseload")
-        await page.get_by_role("heading", name="All your teams").wait_for()
-        await page.screenshot(path=tmp_path / "narrow.png", full_page=True)
-        assert await faults(page) == []
-        assert await page.evaluate("document.documentElement.scrollWidth") <= 320
-        await page.set_viewport_size({"width": 1200, "height": 900})
-        await page.screenshot(path=tmp_path / "wide.png", full_page=True)
+    await phone.looks_right("/teams")

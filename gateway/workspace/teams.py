@@ -5,30 +5,24 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from itertools import groupby
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlencode
 
-from starlette.responses import Response
+from fastapi import APIRouter, Response
 
-from gateway.context import AppContext
 from gateway.pages.answers import PAUSES
-from gateway.pages.drawing import draw, message
 from gateway.pages.recorded import ROLES
-from gateway.pages.route import root_of
-from gateway.pages.shown import Nobody
+from gateway.workspace.frame import show
+from gateway.workspace.visit import NotTheirs, Visit, Visiting, WorkspaceRoute
 from lifecycle.dates import clock_of, long_date
 from lifecycle.matters import MATTERS
-from records import caseload, pages
+from records import caseload
 from records.caseload import NO_CONCERN, Count, Sought, Team, Week
-from records.database import serve_only
-from records.roles import Held, roles_of
 from schemas.words import Concern, Role, Stage
 
-PATH: Final = "/caseload"
-SEEN_BY: Final = frozenset({Role.OFFICE, Role.DEPUTY, Role.FACULTY})
-"""Who has one."""
+pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
 
 _A_PAGE: Final = 50
 _WEEKS: Final = 26
@@ -90,40 +84,33 @@ class Filter:
     chosen: bool
 
 
-def sought_by(person: str, held: Iterable[Held]) -> Sought | None:
-    """Whose teams somebody may see: an office its academy's, faculty their own; None for who has neither part."""
-    academies = {part.role: part.academy for part in held}
-    for role in (Role.OFFICE, Role.DEPUTY):
-        if role in academies:
-            return Sought(academies[role])
-    return Sought(academies[Role.FACULTY], person) if Role.FACULTY in academies else None
+def sought_by(visit: Visit) -> Sought:
+    """Whose teams somebody may see: an office its academy's, faculty their own. Raises NotTheirs for all others."""
+    if visit.runs:
+        return Sought(visit.academy)
+    academies = [part.academy for part in visit.held if part.role is Role.FACULTY]
+    if not academies:
+        raise NotTheirs
+    return Sought(academies[0], visit.person)
 
 
-async def page(context: AppContext, person: str, asked: Mapping[str, str], present: datetime) -> Response:
-    """The teams of whoever is signed in. ``asked`` is the address's query. Raises Nobody for nobody."""
-    async with context.connection() as conn:
-        reader = await pages.reader(conn, person)
-        if reader is None or reader.name is None:
-            raise Nobody
-        office, sought = await pages.office_of(conn, reader.academy), sought_by(person, await roles_of(conn, person))
-        if sought is None:
-            return _not_theirs(context, office)
-    serve_only([sought.academy])
-    async with context.connection() as conn:
+@pages.api_route("/teams", methods=["GET", "HEAD"])
+async def all_teams(visit: Visiting) -> Response:
+    """Every team that the reader looks after."""
+    sought = sought_by(visit)
+    async with visit.context.connection() as conn:
         counted = await caseload.counts(conn, sought)
-        sought, number = _narrowed(sought, asked, {count.cohort for count in counted})
+        sought, number = _narrowed(sought, visit.request.query_params, {count.cohort for count in counted})
         teams = await caseload.teams(conn, sought, (number - 1) * _A_PAGE, _A_PAGE + 1)
-        last = reader.clock.today(present)
-        last -= timedelta(days=last.weekday())
+        last = visit.today - timedelta(days=visit.today.weekday())
         first = last - timedelta(weeks=_WEEKS - 1)
         weeks = await caseload.weeks(conn, [team.engagement for team in teams], first, last)
     mondays = [first + timedelta(weeks=number) for number in range(_WEEKS)]
-    shown = teams[:_A_PAGE]
-    return draw(
-        "caseload.html",
-        200,
+    return show(
+        "teams.html",
+        visit,
         title="All your teams",
-        groups=_grouped(shown, weeks, mondays, sought),
+        groups=_grouped(teams[:_A_PAGE], weeks, mondays, sought),
         states=_by_state(counted, sought),
         cohorts=_by_cohort(counted, sought),
         orders=_orders(sought),
@@ -131,8 +118,6 @@ async def page(context: AppContext, person: str, asked: Mapping[str, str], prese
         last_day=long_date(last + timedelta(days=6)),
         before=_url(sought, number - 1) if number > 1 else "",
         after=_url(sought, number + 1) if len(teams) > _A_PAGE else "",
-        office=office,
-        root=root_of(context),
         wide=True,
     )
 
@@ -262,15 +247,3 @@ def _in_words(row: Sequence[str]) -> str:
     counted = Counter(outcome for outcome in row if outcome)
     parts = [f"{counted[outcome]} {words}" for outcome, (_, words) in _CELLS.items() if counted[outcome]]
     return f"Last {len(row)} weeks: {'; '.join(parts)}" if parts else f"Last {len(row)} weeks: no sessions"
-
-
-def _not_theirs(context: AppContext, office: Any) -> Response:  # noqa: ANN401 - as records have it
-    return message(
-        "This page is for the programme office and faculty",
-        "You don't work in the programme office and don't supervise a team at the moment.",
-        status=403,
-        office=office,
-        home=f"{root_of(context)}/home",
-        home_label="Your tasks",
-        root=root_of(context),
-    )

@@ -1,0 +1,32 @@
+"""The way from each page to the others: what whoever is signed in may go to."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from schemas.words import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A page that every other leads to. ``within`` says that this one is a part of it."""
+
+    label: str
+    path: str
+    within: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Crumb:
+    """A page above this one; ``url`` is as the browser asks for it."""
+
+    label: str
+    url: str
+
+
+def places(roles: Collection[Role], path: str) -> list[Place]:
+    """In the order in which they are offered."""
+    runs = bool({Role.OFFICE, Role.DEPUTY} & set(roles))
+    offered = [("Your tasks", "/home", True), ("Teams", "/teams", runs or Role.FACULTY in roles)]
+    return [Place(label, at, f"{path}/".startswith(f"{at}/")) for label, at, theirs in offered if theirs]

@@ -1,0 +1,10 @@
+"""The workspace: pages on which whoever is signed in runs the academy, or looks after their own teams."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from gateway.workspace import teams
+
+WORKSPACE: Final = (teams.pages,)
+"""The pages, each module's own."""

@@ -1,0 +1,50 @@
+"""How a page of the workspace is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.responses import HTMLResponse
+
+from gateway.context import now
+from gateway.pages.asked import Question
+from gateway.pages.drawing import draw, draw_question
+from gateway.pages.forms import Amiss, Forms
+from gateway.pages.places import Crumb
+from gateway.workspace.visit import Visit
+
+
+def show(
+    template: str,
+    visit: Visit,
+    *,
+    title: str,
+    crumbs: tuple[Crumb, ...] = (),
+    status: int = 200,
+    **said: Any,  # noqa: ANN401 - as a template has it
+) -> HTMLResponse:
+    """A page, with the pages above it."""
+    return draw(template, status, title=title, crumbs=crumbs, office=visit.office, root=visit.root, **said)
+
+
+def ask(
+    visit: Visit,
+    question: Question,
+    *,
+    crumbs: tuple[Crumb, ...] = (),
+    changing: bool = False,
+    amiss: Amiss | None = None,
+    banner: Mapping[str, Any] | None = None,
+) -> HTMLResponse:
+    """A question with its answers; after a mistake with what is wrong."""
+    return draw_question(
+        question,
+        state=Forms(visit.context.settings.signing_keys).state(question, now()),
+        changing=changing,
+        amiss=amiss,
+        banner=banner,
+        crumbs=crumbs,
+        office=visit.office,
+        root=visit.root,
+    )

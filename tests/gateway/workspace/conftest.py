@@ -1,0 +1,46 @@
+"""The workspace, as somebody uses it who signs in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from fastapi import FastAPI
+
+from tests.browser import chromium, faults
+from tests.gateway.pages.conftest import app, links, mail, served, settings, site
+from tests.gateway.pages.test_sign_in import Browser, browser
+
+__all__ = ["app", "browser", "links", "mail", "settings", "site"]
+
+
+class Phone:
+    """A real browser, 320 pixels wide, in which the same person is signed in."""
+
+    def __init__(self, app: FastAPI, browser: Browser, directory: Path) -> None:
+        self._app, self._browser, self._directory = app, browser, directory
+
+    async def looks_right(self, *paths: str) -> None:
+        """Axe finds nothing on these pages with every fold open, and nothing is wider than the screen."""
+        async with served(self._app) as url, chromium() as real:
+            context = await real.new_context(viewport={"width": 320, "height": 640}, bypass_csp=True)
+            for name, value in self._browser.http.cookies.items():
+                await context.add_cookies([{"name": name, "value": value, "url": url}])
+            page = await context.new_page()
+            for number, path in enumerate(paths):
+                answer = await page.goto(f"{url}{path}")
+                assert answer, path
+                assert answer.ok, path
+                await page.evaluate("document.querySelectorAll('details').forEach(fold => fold.open = true)")
+                await page.screenshot(path=self._directory / f"{number}-narrow.png", full_page=True)
+                assert await faults(page) == [], path
+                assert await page.evaluate("document.documentElement.scrollWidth") <= 320, path
+                await page.set_viewport_size({"width": 1200, "height": 900})
+                await page.screenshot(path=self._directory / f"{number}-wide.png", full_page=True)
+                await page.set_viewport_size({"width": 320, "height": 640})
+
+
+@pytest.fixture
+def phone(app: FastAPI, browser: Browser, tmp_path: Path) -> Phone:
+    """Shows pages as a phone does. Its pictures are in the test's directory."""
+    return Phone(app, browser, tmp_path)
