@@ -58,13 +58,18 @@ async def mail() -> AsyncIterator[Behaviour]:
 @pytest.fixture
 def settings(database_url: str, mail: Behaviour) -> GatewaySettings:
     """This test's database, task queue, mail server and keys."""
+    return settings_of(database_url, mail, port=8080)
+
+
+def settings_of(database_url: str, mail: Behaviour, port: int) -> GatewaySettings:
+    """Pages that are reached at a port of this machine."""
     return GatewaySettings.from_environment(
         {
             "MCA_DATABASE_URL": database_url,
             "MCA_WORKER_DATABASE_URL": as_role(database_url, "mca_worker"),
             "MCA_SMTP_URL": f"smtp://127.0.0.1:{mail.port}",  # type: ignore[attr-defined]
             "MCA_TASK_QUEUE": one_more("pages"),
-            "MCA_PUBLIC_URL": "http://127.0.0.1:8080",
+            "MCA_PUBLIC_URL": f"http://127.0.0.1:{port}",
             "MCA_LINK_KEYS": f"{OLD_KEY}, {KEY}",
             "MCA_TELL_SECONDS": "20",
         }
@@ -229,9 +234,9 @@ async def known_to(pool: Pool, *people: str) -> None:
 
 
 @asynccontextmanager
-async def served(app: FastAPI) -> AsyncIterator[str]:
+async def served(app: FastAPI, port: int = 0) -> AsyncIterator[str]:
     """The pages on a port, for a browser."""
-    listening = listen("127.0.0.1", 0)
+    listening = listen("127.0.0.1", port)
     server = uvicorn.Server(uvicorn.Config(app, access_log=False, log_config=None, lifespan="off"))
     running = asyncio.create_task(server.serve(sockets=[listening]))
     try:
