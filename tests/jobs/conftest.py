@@ -51,7 +51,7 @@ async def at_work(
     chrome: Chromium,
     tmp_path: Path,
 ) -> AsyncIterator[AtWork]:
-    """A way to open somebody's window, signed in and on their own page, as in ``await at_work(FACULTY)``.
+    """A way to open somebody's window by whose it is, signed in and on their own page.
 
     Links lead on by themselves; what is typed and pressed is the test's. A picture of each window is left in the
     test's directory.
