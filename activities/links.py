@@ -67,6 +67,7 @@ ONE_THING: Final = frozenset(
     {
         Purpose.NOTICE,
         Purpose.SESSION,
+        Purpose.STOPPED,
         Purpose.BOOK,
         Purpose.CONFIRM,
         Purpose.UNDO,

@@ -301,7 +301,7 @@ class IntroCourse(Said):
 class Programme(Said):
     """The template an engagement runs under. A shipped version never changes; a new rule is a new version."""
 
-    name: Code
+    name: Annotated[Code, Field(max_length=60)]
     version: Annotated[int, Field(ge=1, le=9999)]
     zone: Zone = DEFAULT_ZONE
     course: Course = Course()

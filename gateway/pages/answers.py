@@ -9,6 +9,8 @@ from typing import Final, TypeAlias
 from gateway.pages.asked import NO_PATIENTS, Answer, Choice, Field, Given, Question, Telling
 from gateway.pages.recorded import ENDS, HELP, REASONS
 from gateway.pages.shown import PageContext
+from lifecycle.dates import long_date
+from lifecycle.engagement.weekly import to_come
 from schemas import engagement_facts as facts
 from schemas.engagement_facts import ChairedBy, CoachPart, PauseReason, Slot
 from schemas.facts import Fact
@@ -171,6 +173,37 @@ def met_again(page: PageContext) -> Answer:
     return Answer(name="met", opener="The team has met", fields=fields, buttons=buttons, tell=told)
 
 
+def meets_next(page: PageContext) -> tuple[Answer, ...]:
+    """The next session is on another day, or at another time; nothing where none is to come."""
+    following = next(iter(to_come(page.engagement)), None)
+    if following is None or page.life.paused:
+        return ()
+    fields = (
+        day_field("day", "When will the team meet next?", page, given=False),
+        Field(
+            name="time", kind="time", label="At what time?", hint="For example 9:30am or 14:00",
+            missing="Enter the time the team will meet",
+        ),
+    )  # fmt: skip
+    when = f"{long_date(following.day)} at {page.clock.time(following.starts_at)}"
+
+    def told(given: Given) -> tuple[Telling, ...]:
+        said = {"day": following.day, "session": following.name, "to_day": given["day"], "to_time": given["time"]}
+        return tells(given, facts.SessionRescheduled, **said)
+
+    return (
+        Answer(
+            name="next",
+            opener="We've agreed when to meet next" if page.own else "They've agreed when to meet next",
+            hint=f"The next session is planned for {when}. If that's still right, you don't need to record anything.",
+            fields=fields,
+            buttons=button("Record the next session"),
+            tell=told,
+            variant="secondary",
+        ),
+    )
+
+
 def pause(page: PageContext) -> Answer:
     """Coaching rests, for a reason and perhaps until a date."""
     reasons = tuple(Choice(reason, words) for reason, words in PAUSES.items())
@@ -200,10 +233,20 @@ def pause(page: PageContext) -> Answer:
     )
 
 
-def resume(_seen: PageContext) -> Answer:
-    """The pause is over."""
+def resume(page: PageContext) -> Answer:
+    """The pause ended on a day; one that is to end on a day to come goes on until then, and is asked about again."""
+
+    def told(given: Given) -> tuple[Telling, ...]:
+        if given["on"] > page.calendar.day(given.at):
+            return tells(given, facts.PauseReviewed, review_on=given["on"], confirmed=True)
+        return tells(given, facts.PauseEnded, occurred_at=on_day(page, given))
+
     return Answer(
-        name="resume", buttons=button("We're restarting now"), tell=lambda given: tells(given, facts.PauseEnded)
+        name="resume",
+        hint="If it's a day to come, we'll ask for nothing until then. On that day we'll ask if you've restarted.",
+        fields=(day_field("on", "When does the team restart?", page),),
+        buttons=button("Restart on this day"),
+        tell=told,
     )
 
 
@@ -314,13 +357,14 @@ def not_ready(page: PageContext, opener: str = "Not ready yet") -> Answer:
     )
 
 
-def hand_off(_seen: PageContext) -> Answer:
-    """The decision that the team carries on alone."""
-
-    def told(given: Given) -> tuple[Telling, ...]:
-        return tells(given, facts.HandedOff)
-
-    return Answer(name="hand-off", buttons=button("Hand off: the team carries on alone"), tell=told)
+def hand_off(page: PageContext) -> Answer:
+    """The decision that the team carries on alone, from a day on."""
+    return Answer(
+        name="hand-off",
+        fields=(day_field("on", "When did the team take over?", page),),
+        buttons=button("Hand off: the team carries on alone"),
+        tell=lambda given: tells(given, facts.HandedOff, occurred_at=on_day(page, given)),
+    )
 
 
 def extend(page: PageContext) -> Answer:

@@ -143,7 +143,8 @@ class Question:
 
     ``topic`` names what is asked, ``mark`` what is recorded of it: together they name the telling, so that it is made
     once. ``settled`` questions show what is recorded; the answers then correct it, if ``correctable``. Answers that are
-    given ``together`` do not contradict each other. ``day`` is the one it is about, where its mail names one.
+    given ``together`` do not contradict each other. ``day`` is the one it is about, where its mail names one. ``text``
+    is something to read before answering: what it is called, and its paragraphs.
     """
 
     title: str
@@ -159,6 +160,7 @@ class Question:
     also: str = field(default="Other answers")
     together: bool = False
     day: date | None = None
+    text: tuple[str, tuple[str, ...]] | None = None
 
     @property
     def asks(self) -> bool:

@@ -1,94 +1,21 @@
-"""Pages that lead to an end: the agreement it all rests on, stepping back, readiness, hand-off, aftercare."""
+"""Pages that lead to an end: stepping back, readiness, hand-off, aftercare."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
 from typing import Final
 
 from gateway.pages import answers
-from gateway.pages.answers import UNNAMED, Ask, button, day_field, on_day, tells
+from gateway.pages.answers import Ask, button, day_field, on_day, tells
 from gateway.pages.asked import BACK, Answer, Choice, Field, Given, Question, Telling
 from gateway.pages.recorded import ROLES, recorded
 from gateway.pages.shown import COACHES, PageContext
 from gateway.pages.weekly import as_decided, asked, decided_since, marks, topic_of
 from lifecycle.dates import long_date
 from lifecycle.engagement.gate import missing
-from lifecycle.engagement.life import AGREEING, OWNERS
+from lifecycle.engagement.life import OWNERS
 from schemas import engagement_facts as facts
-from schemas.facts import Teller
 from schemas.words import EndReason, Role, Stage
-
-
-def agreement(page: PageContext) -> Question:
-    """Sign the coaching agreement; the office tells who has signed."""
-    signed = [fact for fact in page.holding("agreement_signed") if isinstance(fact, facts.AgreementSigned)]
-    role = Role.COACH if page.own else page.role
-    own = [fact for fact in signed if fact.role is role]
-    found: tuple[Answer, ...] = ()
-    if role in AGREEING:
-        found = (_sign(page, role, own[-1].event_id if own else None),)
-    elif role is Role.OFFICE and page.engagement.stage is Stage.PROPOSED:
-        found = (_collected(page, {fact.role for fact in signed}), answers.end_early(page, opener="It won't go ahead"))
-    return Question(
-        title="Sign the coaching agreement" if role in AGREEING else f"The coaching agreement for {page.team}",
-        lead=(f"{page.coach} is due to coach {page.team}. Coaching starts when all three have signed.",),
-        context=tuple(
-            (ROLES[signer].removeprefix("the ").capitalize(), _signature(signed, signer)) for signer in AGREEING
-        ),
-        topic=topic_of(page, role.value),
-        mark=marks(*own) if role in AGREEING else (*as_decided(page), *marks(*signed)),
-        answers=found,
-        recorded=recorded(page, *(own if role in AGREEING else (*signed, *decided_since(page)))),
-        settled=bool(own),
-    )
-
-
-def _signature(signed: list[facts.AgreementSigned], role: Role) -> str:
-    found = next((fact for fact in signed if fact.role is role), None)
-    return f"Signed on {long_date(found.occurred_at.date())}" if found else "Not signed yet"
-
-
-def _sign(page: PageContext, role: Role, instead: str | None) -> Answer:
-    if instead is not None:
-        return Answer(
-            name=BACK,
-            hint="Use this if you didn't mean to sign.",
-            buttons=button("Take my signature back"),
-            tell=lambda _: (Telling(None, instead),),
-            variant="warning",
-        )
-
-    def told(given: Given) -> tuple[Telling, ...]:
-        return tells(given, facts.AgreementSigned, occurred_at=on_day(page, given), role=role)
-
-    return Answer(name="sign", buttons=button("I sign the agreement"), tell=told)
-
-
-def _collected(page: PageContext, signed: set[Role]) -> Answer:
-    def told(given: Given) -> tuple[Telling, ...]:
-        at = on_day(page, given)
-        return tuple(_signed_for(page, Role(role), at) for role in given["signed"])
-
-    who = Field(
-        name="signed",
-        kind="checkboxes",
-        label="Who has signed?",
-        missing="Select who has signed",
-        choices=tuple(
-            Choice(role, ROLES[role].removeprefix("the ").capitalize())
-            for role in AGREEING
-            if role not in signed and page.life.person(role)
-        ),
-    )
-    fields = (who, day_field("on", "When was it signed?", page))
-    return Answer(name="collected", fields=fields, buttons=button("They have signed"), tell=told)
-
-
-def _signed_for(page: PageContext, role: Role, at: datetime) -> Telling:
-    """The office says that somebody signed: it tells so on their behalf."""
-    teller = Teller(role=Role.OFFICE, on_behalf_of=page.life.person(role))
-    return Telling(facts.AgreementSigned(event_id=UNNAMED, occurred_at=at, role=role, told_by=teller))
 
 
 def transition(page: PageContext) -> Question:
@@ -313,7 +240,6 @@ def relapse(page: PageContext) -> Question:
 
 
 PAGES: Final[dict[str, Ask]] = {
-    "agreement": agreement,
     "transition": transition,
     "readiness": readiness,
     "sign_off": sign_off,

@@ -6,6 +6,7 @@ from typing import Final
 
 from activities.links import Purpose
 from gateway.pages import (
+    agreement,
     course,
     cover,
     ending,
@@ -24,7 +25,19 @@ from gateway.pages.shown import Nobody, PageContext, has_role
 from lifecycle.matters import MATTERS
 from schemas.words import Matter
 
-MODULES: Final = (ending, weekly, course, introduction, introduction_office, vacated, improving, stuck, cover, pausing)
+MODULES: Final = (
+    agreement,
+    ending,
+    weekly,
+    course,
+    introduction,
+    introduction_office,
+    vacated,
+    improving,
+    stuck,
+    cover,
+    pausing,
+)
 PAGES: Final[dict[str, Ask]] = {name: ask for module in MODULES for name, ask in module.PAGES.items()}
 """The page of every name that a matter gives as its own."""
 

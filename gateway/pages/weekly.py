@@ -9,7 +9,7 @@ from activities.links import Purpose
 from gateway.pages import answers
 from gateway.pages.answers import ABOUT_A_SESSION, Ask, button, day_field, help_field, on_day, tells
 from gateway.pages.asked import Answer, Choice, Field, Given, Onward, Question, Telling
-from gateway.pages.recorded import ENDS, SCORES, recorded
+from gateway.pages.recorded import ENDS, REASONS, SCORES, recorded
 from gateway.pages.shown import Nobody, PageContext
 from lifecycle.dates import long_date
 from lifecycle.engagement.sessions import Session
@@ -63,10 +63,10 @@ def put_at(page: PageContext) -> datetime:
 
 
 def _met_since(page: PageContext) -> tuple[Fact, ...]:
-    """The sessions that were told after the question was put."""
+    """The sessions that were told, or moved, after the question was put."""
     since = put_at(page)
-    held = page.holding("session_held")
-    return tuple(fact for fact in held if page.told_at.get(fact.event_id, fact.occurred_at) >= since)
+    told = page.holding("session_held", "session_rescheduled")
+    return tuple(fact for fact in told if page.told_at.get(fact.event_id, fact.occurred_at) >= since)
 
 
 def session_of_notice(page: PageContext) -> Question:
@@ -187,11 +187,11 @@ def escalation(page: PageContext) -> Question:
     well = page.engagement.by_sessions is Health.ON_TRACK
     found: tuple[Answer, ...] = ()
     if page.role is Role.FACULTY and page.life.person(Role.SPONSOR) and page.life.sponsor_released_at is None:
-        found = (answers.met_again(page), _release(), *_ways_out(page))
+        found = (answers.met_again(page), *answers.meets_next(page), _release(), *_ways_out(page))
     elif page.role in (Role.FACULTY, Role.OFFICE):
-        found = (answers.met_again(page), *_ways_out(page))
+        found = (answers.met_again(page), *answers.meets_next(page), *_ways_out(page))
     elif page.own:
-        found = (answers.met_again(page), answers.pause(page))
+        found = (answers.met_again(page), *answers.meets_next(page), answers.pause(page))
     since = [fact for fact in decided_since(page) if fact.kind in ("pause_started", "sponsor_released", "ended_early")]
     lead = (
         f"This is no longer a concern: we've heard from {page.team} since."
@@ -201,13 +201,30 @@ def escalation(page: PageContext) -> Question:
     return Question(
         title=f"How is {page.team} doing?",
         lead=(lead, "If you need help, reply to the email: it goes to the programme office."),
+        context=_missed(page) if page.role is not Role.SPONSOR else (),
         topic=topic_of(page, page.role.value),
-        mark=(*as_decided(page), *marks(*page.life.reports.values())),
+        mark=(*as_decided(page), *marks(*page.life.reports.values(), *page.life.moves.values())),
         answers=() if well or page.role is Role.SPONSOR else found,
         recorded=recorded(page, *_met_since(page), *since),
         correctable=False,
-        onward=open_sessions(page) if page.role is not Role.SPONSOR else (),
+        onward=(*open_sessions(page), *_stopping(page)) if page.role is not Role.SPONSOR else (),
     )
+
+
+def _stopping(page: PageContext) -> tuple[Onward, ...]:
+    return (Onward("I've stopped coaching this team", page.part_url(Purpose.STOPPED, "")),) if page.own else ()
+
+
+def _missed(page: PageContext) -> tuple[tuple[str, str], ...]:
+    """The sessions in a row that make the concern, each with what is known of it."""
+    return tuple((long_date(session.day), _known_of(session)) for session in page.engagement.run.misses[-8:])
+
+
+def _known_of(session: Session) -> str:
+    report = session.report
+    if isinstance(report, facts.SessionNotHeld | facts.SessionCancelledAhead):
+        return f"Didn't go ahead: {REASONS[report.reason]}"
+    return "We haven't heard"
 
 
 def _release() -> Answer:
@@ -238,9 +255,12 @@ def stall(page: PageContext) -> Question:
             if stalled
             else f"{page.team} is meeting again: there's nothing to decide.",
         ),
+        context=_missed(page) if stalled else (),
         topic=topic_of(page),
-        mark=(*as_decided(page), *marks(*page.life.reports.values())),
-        answers=(answers.met_again(page), *_ways_out(page)) if stalled and not page.engagement.ended else (),
+        mark=(*as_decided(page), *marks(*page.life.reports.values(), *page.life.moves.values())),
+        answers=(answers.met_again(page), *answers.meets_next(page), *_ways_out(page))
+        if stalled and not page.engagement.ended
+        else (),
         recorded=recorded(page, *since),
         correctable=False,
         onward=open_sessions(page) if stalled else (),
@@ -307,9 +327,18 @@ def _progress(page: PageContext, scorer: str) -> Question:
         choices=tuple(Choice(value, f"{value}: {words}") for value, words in SCORES),
     )
     who = "the team" if scorer == "team" else "faculty"
+    theirs = {"team": "Team", "faculty": "Faculty"}
+    earlier = [score for score in page.life.scores if score.at < asked_at]
     return Question(
         title=f"How far has {page.team} got?",
         lead=(f"This is the monthly score from {who}. We keep it beside the other one, and never average the two.",),
+        context=tuple(
+            (
+                f"{theirs[score.scorer]}, {page.clock.date(score.at)}",
+                f"{score.score:g}: {dict(SCORES)[str(score.score)]}",
+            )
+            for score in earlier[-6:]
+        ),
         topic=topic_of(page),
         mark=marks(*scored),
         answers=(Answer(name="score", fields=(score,), buttons=button("Send the score"), tell=told),),

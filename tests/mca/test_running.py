@@ -48,6 +48,7 @@ class Said:
     @property
     def data(self) -> Any:
         """The answer as data."""
+        assert self.out, self.err
         return json.loads(self.out)
 
 

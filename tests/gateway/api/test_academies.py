@@ -51,6 +51,7 @@ async def test_a_programme_and_a_holiday_table_are_adopted(http: httpx.AsyncClie
         ("POST", CLOSED, DAYS | {"last_day": "2027-12-19"}, 422),
         ("PUT", f"{ACADEMY}/calendar", {"calendar": "uk-1999-01"}, 409),
         ("PUT", f"{ACADEMY}/programme", _adopted(lapsed_after_weeks=0), 422),
+        ("PUT", f"{ACADEMY}/programme", _adopted(name="p" * 61), 422),
         ("PUT", "/v1/academies/leeds/programme", _adopted(), 403),
     ],
 )

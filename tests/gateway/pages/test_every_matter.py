@@ -99,6 +99,19 @@ async def test_an_alarm_leads_to_the_sessions_nobody_told_of(site: Site, running
     assert len([one for one in (await site.get(token)).links if one[1].startswith("Did the")]) == len(asked) - 1
 
 
+async def test_an_alarm_leads_a_coach_to_saying_that_they_stopped(site: Site, running: Engine) -> None:  # noqa: ARG001
+    """From the mail alone, with no code; they can take it back there. Nobody else is offered it."""
+    life = Life().stalled()
+    await life.put(site.pool)
+    token = await site.asked(life.name, Matter.ESCALATION, "first")
+    onward = (await site.get(token)).link("I've stopped coaching this team").rpartition("/")[2]
+    site.http.cookies.clear()
+    assert "Thank you for telling us" in (await site.answer(onward, "stop.yes")).words
+    assert "It's all right to stop" in (await site.answer(onward, "back.yes", "?change=1")).words
+    theirs = await site.asked(life.name, Matter.ESCALATION, "first", role=Role.FACULTY, person=FACULTY)
+    assert "I've stopped coaching" not in (await site.get(theirs)).words
+
+
 async def test_a_session_of_before_the_hand_off_can_be_told_after_it(site: Site, running: Engine) -> None:  # noqa: ARG001
     """The coach's part ended with the hand-off, not with what they know of the weeks before."""
     life = Life().handed_off()

@@ -12,6 +12,7 @@ from schemas.engagement_facts import CoachAssigned, CoachPart, PauseReason, Paus
 from schemas.facts import Teller
 from schemas.words import Matter, Role
 from tests.activities.mail_servers import Behaviour
+from tests.gateway.pages.cases import on
 from tests.gateway.pages.conftest import Site
 from tests.gateway.pages.lives import OTHER, Course, Life
 from tests.workflows.subjects import COACH, FACULTY, LEAD, OFFICE, SPONSOR, now
@@ -157,7 +158,7 @@ async def test_pause_and_start_again(site: Site, running: Engine) -> None:  # no
     token = site.token(Purpose.PAUSE, subject=life.name)
     after = await site.answer(token, "pause.yes", **{"pause-reason": "staffing"})
     assert "has been paused since" in after.words
-    after = await site.answer(token, "resume.yes")
+    after = await site.answer(token, "resume.yes", **on("resume-on", now().date()))
     assert "is not paused" in after.words
 
 

@@ -1,0 +1,128 @@
+"""The coaching agreement: its text, who has signed it and when, and signing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from gateway.pages import answers
+from gateway.pages.answers import UNNAMED, Ask, button, day_field, on_day, tells
+from gateway.pages.asked import BACK, Answer, Choice, Field, Given, Question, Telling
+from gateway.pages.recorded import ROLES, recorded
+from gateway.pages.shown import PageContext
+from gateway.pages.weekly import as_decided, decided_since, marks, topic_of
+from lifecycle.dates import clock_time, long_date
+from lifecycle.engagement.life import AGREEING
+from schemas import engagement_facts as facts
+from schemas.facts import Teller
+from schemas.words import Role, Stage
+
+
+def agreement(page: PageContext) -> Question:
+    """Sign the coaching agreement; the office tells who has signed."""
+    signed = [fact for fact in page.holding("agreement_signed") if isinstance(fact, facts.AgreementSigned)]
+    role = Role.COACH if page.own else page.role
+    own = [fact for fact in signed if fact.role is role]
+    found: tuple[Answer, ...] = ()
+    if role in AGREEING:
+        found = (_sign(page, role, own[-1].event_id if own else None),)
+    elif role is Role.OFFICE and page.engagement.stage is Stage.PROPOSED:
+        found = (_collected(page, {fact.role for fact in signed}), answers.end_early(page, opener="It won't go ahead"))
+    return Question(
+        title="Sign the coaching agreement" if role in AGREEING else f"The coaching agreement for {page.team}",
+        lead=(f"{page.coach} is due to coach {page.team}. Coaching starts when all three have signed.",),
+        context=tuple((_signer(signer).capitalize(), _signature(signed, signer)) for signer in AGREEING),
+        text=("Read the agreement", _terms(page)),
+        topic=topic_of(page, role.value),
+        mark=marks(*own) if role in AGREEING else (*as_decided(page), *marks(*signed)),
+        answers=found,
+        recorded=recorded(page, *(own if role in AGREEING else (*signed, *decided_since(page)))),
+        settled=bool(own),
+    )
+
+
+def _terms(page: PageContext) -> tuple[str, ...]:
+    """What is agreed, by the programme that the team follows."""
+    life = page.life
+    hour = life.opening.slot
+    months = life.programme.hand_off.planned_after_months
+    return (
+        (
+            f"{page.coach} coaches {page.team} every week, on {hour.day.capitalize()}s at {clock_time(hour.at)}, from "
+            f"the start of the course on {long_date(life.opening.course_start)}."
+        ),
+        (
+            "The team meets for one hour a week, whatever the week is like, and decides for itself what to improve. It "
+            "measures whether its changes help."
+        ),
+        (
+            "The coach brings method, not answers. The team lead makes sure that people can come. The sponsor protects "
+            "the hour and clears what stands in the team's way."
+        ),
+        "The coach says after each session whether it went ahead. Team and faculty each score progress once a month.",
+        (
+            "If the hour can't be kept for a while, the team pauses and says until when. If the coach has to stop, "
+            "they say so: we'll find someone to take over. Nobody is blamed for either."
+        ),
+        (
+            f"The aim is a team that carries on alone, planned for about {months} months from the start. Everybody can "
+            "end the agreement by telling the programme office."
+        ),
+        "We keep who signed and when. Nobody writes anything about patients.",
+    )
+
+
+def _signature(signed: list[facts.AgreementSigned], role: Role) -> str:
+    found = next((fact for fact in signed if fact.role is role), None)
+    return f"Signed on {long_date(found.occurred_at.date())}" if found else "Not signed yet"
+
+
+def _sign(page: PageContext, role: Role, instead: str | None) -> Answer:
+    if instead is not None:
+        return Answer(
+            name=BACK,
+            hint="Use this if you didn't mean to sign.",
+            buttons=button("Take my signature back"),
+            tell=lambda _: (Telling(None, instead),),
+            variant="warning",
+        )
+
+    def told(given: Given) -> tuple[Telling, ...]:
+        return tells(given, facts.AgreementSigned, occurred_at=on_day(page, given), role=role)
+
+    return Answer(name="sign", buttons=button("I sign the agreement"), tell=told)
+
+
+def _collected(page: PageContext, signed: set[Role]) -> Answer:
+    unsigned = [role for role in AGREEING if role not in signed and page.life.person(role)]
+
+    def told(given: Given) -> tuple[Telling, ...]:
+        return tuple(_signed_for(page, Role(role), on_day(page, given, f"on_{role}")) for role in given["signed"])
+
+    who = Field(
+        name="signed",
+        kind="checkboxes",
+        label="Who has signed?",
+        missing="Select who has signed",
+        choices=tuple(Choice(role, _signer(role).capitalize()) for role in unsigned),
+    )
+    when = tuple(
+        replace(day_field(f"on_{role}", f"When did the {_signer(role)} sign?", page, optional=True), seen=True)
+        for role in unsigned
+    )
+    return Answer(name="collected", fields=(who, *when), buttons=button("They have signed"), tell=told)
+
+
+def _signer(role: Role) -> str:
+    return ROLES[role].removeprefix("the ")
+
+
+def _signed_for(page: PageContext, role: Role, at: datetime) -> Telling:
+    """The office says that somebody signed: it tells so on their behalf."""
+    teller = Teller(role=Role.OFFICE, on_behalf_of=page.life.person(role))
+    return Telling(facts.AgreementSigned(event_id=UNNAMED, occurred_at=at, role=role, told_by=teller))
+
+
+PAGES: Final[dict[str, Ask]] = {"agreement": agreement}
+"""By the name that a matter gives as its page."""
