@@ -90,9 +90,11 @@ class CoachingOperations:
         return await self._coaching.state(kind, subject)
 
     def _caller(self, called: StartOperationContext) -> Caller:
-        """Whose workflow calls: its namespace, where the server links the operation to it. The endpoint let it in."""
+        """Whose workflow calls: its namespace, where the server links the operation to it. Nobody else may anything."""
         linked = (urlsplit(link.url).path.split("/") for link in called.inbound_links)
-        namespace = next((parts[2] for parts in linked if parts[1:2] == ["namespaces"] and len(parts) > 2), "unknown")
+        namespace = next((parts[2] for parts in linked if parts[1:2] == ["namespaces"] and len(parts) > 2), None)
+        if namespace is None:
+            return Caller("nexus:unknown", "nexus", ())
         return Caller(f"nexus:{namespace}", "nexus", self._granted.get(namespace, self._granted.get("*", ())))
 
     async def _start_cohort(self, caller: Caller, asked: StartCohort) -> CohortStarted:

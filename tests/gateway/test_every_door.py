@@ -84,15 +84,17 @@ async def by_command_line(place: Place, words: str, subject: str, fact: dict[str
     assert said.exit_code == 1, said.output
 
 
-async def operations(place: Place, subject: str, fact: dict[str, Any]) -> None:
+LINK = Link(url="temporal:///namespaces/elsewhere/workflows/theirs/run/history", type="temporal.api.common.v1")
+
+
+async def operations(place: Place, subject: str, fact: dict[str, Any], *links: Link) -> None:
     """What a workflow of another namespace calls."""
-    link = Link(url="temporal:///namespaces/elsewhere/workflows/theirs/run/history", type="temporal.api.common.v1")
     called = StartOperationContext(
         service="coaching",
         operation="tell",
         headers={},
         request_id="1",
-        inbound_links=[link],
+        inbound_links=list(links),
         task_cancellation=cast("OperationTaskCancellation", None),
     )
     sent = TellEngagement.model_validate({"engagement": subject, "fact": fact})
@@ -102,7 +104,7 @@ async def operations(place: Place, subject: str, fact: dict[str, Any]) -> None:
 async def by_nexus(place: Place, _words: str, subject: str, fact: dict[str, Any]) -> None:
     """An operation that a workflow of another namespace calls."""
     with pytest.raises(OperationError) as failed:
-        await operations(place, subject, fact)
+        await operations(place, subject, fact, LINK)
     assert refusal_of(failed.value.__cause__) is not None
 
 
@@ -295,6 +297,14 @@ NARROW = {
 }
 
 
+async def test_a_nexus_call_from_nobody_knows_where_may_do_nothing(place: Place, town: Town) -> None:
+    """Not even where every namespace may do everything: the grants are the namespaces'."""
+    life = await town.started()
+    with pytest.raises(HandlerError, match="no grant"):
+        await operations(place, life.name, signed("theirs"))
+    assert await life.recorded() == [life.opening.event_id]
+
+
 @pytest.mark.parametrize("narrow", NARROW)
 async def test_an_engagement_ends_as_the_sponsor_only_with_both_grants(
     callers: Callers, context: AppContext, town: Town, pool: Pool, tmp_path: Path, narrow: str
@@ -312,7 +322,7 @@ async def test_an_engagement_ends_as_the_sponsor_only_with_both_grants(
         for tell in (by_http, by_event):
             await tell(place, "engagement", life.name, fact | {"event_id": one_more("e")})
         with pytest.raises(HandlerError) as refused_by_nexus:
-            await operations(place, life.name, fact | {"event_id": one_more("e")})
+            await operations(place, life.name, fact | {"event_id": one_more("e")}, LINK)
         assert refused_by_nexus.value.type is HandlerErrorType.UNAUTHORIZED
     assert await life.recorded() == [life.opening.event_id]
     assert await pool.fetchval("SELECT count(*) FROM arrivals") == 0
