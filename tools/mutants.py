@@ -20,7 +20,7 @@ COPY: Final = ROOT / "build" / "mutants"
 NEEDED: Final = ("lifecycle", "schemas", "tests/lifecycle")
 NOT_QUICK: Final = (
     "*_invariants.py",  # found lives: too slow to try for each change
-    "test_certificate.py", "test_gate.py", "test_matters.py",  # they ask the doors
+    "test_certificate.py", "test_gate.py", "test_matters.py", "test_programme_parameters.py",  # they read the doors
 )  # fmt: skip
 KILLED: Final = frozenset({1, 3, -24, 24, 36, 152, 255})
 """How a test run ends that noticed: it failed, or it did not come to an end."""

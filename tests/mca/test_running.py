@@ -22,6 +22,7 @@ from devstack.state import running_in
 from lifecycle.why import setting
 from mca.errors import Exit
 from mca.main import app
+from tests.faults.waiting import eventually
 
 ROOT = Path(__file__).parents[2]
 ROSTER = ROOT / "examples" / "roster-2026-autumn.csv"
@@ -250,7 +251,13 @@ async def test_a_cohort_that_runs_already_is_taken_over(running: Machine, tmp_pa
     taken = await running.mca(*take)
     assert taken.code == Exit.OK, taken.err
     assert (taken.data["fresh"], taken.data["engagements"]) == (True, 26)
-    shown = await running.mca("engagement", "show", "sheffield.2026-autumn.P01", "--json")
+    show = ["engagement", "show", "sheffield.2026-autumn.P01", "--json"]
+
+    async def answers() -> bool:
+        return (await running.mca(*show)).code == Exit.OK
+
+    await eventually(answers, 60)  # so many at once take a slow machine a while
+    shown = await running.mca(*show)
     assert shown.data["standing"]["stage"] == "action"
     assert shown.data["standing"]["next_due"]["at"] > shown.data["standing"]["as_of"]
     assert (await running.mca(*take)).data["fresh"] is False
