@@ -74,6 +74,9 @@ class GatewaySettings(Settings):
     """Who runs this installation and may see what is wrong anywhere: addresses, and groups or roles as the provider
     names them in ``groups`` and ``roles``, separated by commas."""
 
+    temporal_ui_url: Url | None = None
+    """Where staff open the Temporal UI, e.g. ``http://127.0.0.1:8233``: pages then lead to a team's workflow there."""
+
     calls_per_minute: Annotated[int, Field(ge=1, le=1_000_000)] = 600
     """At most this many calls of one caller to one gateway process."""
 
@@ -101,6 +104,7 @@ class GatewaySettings(Settings):
         "sign_in_secret": "set it to the client secret that the provider gave you",
         "sign_in_name": "set it to a name such as NHSmail",
         "sign_in_operators": "set it to addresses or groups, separated by commas",
+        "temporal_ui_url": "set it to the address at which a browser opens the Temporal UI",
         "calls_per_minute": "set it to a number from 1 to 1000000",
         "body_bytes": "set it to a number from 10000 to 100000000",
         "tell_seconds": "set it to a number from 1 to 300",

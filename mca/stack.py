@@ -99,7 +99,8 @@ async def _dev(settings: StackSettings, gateway_port: int, *, rehearse: bool) ->
     say(f"Starting everything in {settings.directory} …")
     async with running_engine(settings, gateway_port=gateway_port) as engine:
         # Whoever tries webhooks here has the subscriber on this machine.
-        said = {"MCA_WEBHOOK_NETWORKS": "127.0.0.0/8"} | engine.environment
+        said = {"MCA_WEBHOOK_NETWORKS": "127.0.0.0/8", "MCA_TEMPORAL_UI_URL": engine.stack.ui_url or ""}
+        said |= engine.environment
         async with opened(GatewaySettings.from_environment(said), engine.client) as gateway:
             if rehearse:
                 await rehearse_example(engine, settings.directory.absolute() / "rehearsal.json")

@@ -52,8 +52,6 @@ async def offices_of(conn: Connection, person: PersonId) -> tuple[PersonId, ...]
 
 
 async def members_of(conn: Connection, subject: str) -> frozenset[PersonId]:
-    """Who works in the office of a subject's academy, by name."""
-    rows = await conn.fetch(
-        "SELECT person FROM academy_people WHERE academy = split_part($1, '.', 1) AND part = 'member'", subject
-    )
+    """Who acts as the office of a subject's academy, by name: its members, and its deputy."""
+    rows = await conn.fetch("SELECT person FROM academy_people WHERE academy = split_part($1, '.', 1)", subject)
     return frozenset(row["person"] for row in rows)

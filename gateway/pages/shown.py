@@ -88,7 +88,7 @@ class PageContext:
     beside: Beside = field(default_factory=Beside)
     office: Office | None = None
     members: frozenset[str] = frozenset()
-    """Who works in the office, by name: they answer for it."""
+    """Who works in the office, by name, and its deputy: they answer for it."""
 
     @property
     def subject(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from gateway.workspace import teams
+from gateway.workspace import team, teams
 
-WORKSPACE: Final = (teams.pages,)
+WORKSPACE: Final = (teams.pages, team.pages)
 """The pages, each module's own."""

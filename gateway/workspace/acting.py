@@ -18,7 +18,10 @@ from gateway.workspace.frame import ask as draw_question
 from gateway.workspace.visit import NotTheirs, Visit
 from schemas.words import Role
 
-_FIRST: Final = (Role.OFFICE, Role.FACULTY, Role.COACH, Role.CO_COACH, Role.TEAM_LEAD, Role.SPONSOR, Role.DELEGATE)
+_FIRST: Final = (
+    Role.OFFICE, Role.FACULTY, Role.COACH, Role.CO_COACH, Role.INTERIM_COACH, Role.TEAM_LEAD, Role.SPONSOR,
+    Role.DELEGATE,
+)  # fmt: skip
 """Of several parts somebody acts in the first."""
 
 

@@ -12,41 +12,20 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Response
 
-from gateway.pages.answers import PAUSES
 from gateway.pages.recorded import ROLES
 from gateway.workspace.frame import show
+from gateway.workspace.states import STATES, raised, reason
 from gateway.workspace.visit import NotTheirs, Visit, Visiting, WorkspaceRoute
 from lifecycle.dates import clock_of, long_date
 from lifecycle.matters import MATTERS
 from records import caseload
 from records.caseload import NO_CONCERN, Count, Sought, Team, Week
-from schemas.words import Concern, Role, Stage
+from schemas.words import Role
 
 pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
 
 _A_PAGE: Final = 50
 _WEEKS: Final = 26
-
-_STATES: Final[Mapping[str, tuple[str, str]]] = {
-    Concern.STALLED: ("Stalled", "red"),
-    Concern.NO_COACH: ("No coach", "red"),
-    Concern.AT_RISK: ("At risk", "orange"),
-    Concern.NO_PROGRESS: ("No progress", "yellow"),
-    Concern.ON_LEAVE: ("Coach away", "grey"),
-    Concern.PAUSED: ("Paused", "grey"),
-    NO_CONCERN: ("Nothing wrong", "green"),
-}
-"""What each state is called, and the colour of its tag."""
-
-_STAGES: Final[Mapping[Stage, str]] = {
-    Stage.PROPOSED: "Waiting for the agreement",
-    Stage.AGREED: "Weekly sessions haven't begun yet",
-    Stage.ACTION: "Improvement sessions every week",
-    Stage.TRANSITION: "Taking over from the coach",
-    Stage.READINESS_REVIEW: "Being checked for hand-off",
-    Stage.AFTERCARE: "Carrying on alone since the hand-off",
-    Stage.RELAPSED: "Needs help again after the hand-off",
-}
 
 _CELLS: Final[Mapping[str, tuple[str, str]]] = {
     "held": ("H", "went ahead"),
@@ -61,8 +40,9 @@ _CELLS: Final[Mapping[str, tuple[str, str]]] = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One team as it is shown."""
+    """One team as it is shown. ``path`` is where its own pages are."""
 
+    path: str
     team: str
     coach: str
     state: tuple[str, str]
@@ -127,7 +107,7 @@ def _narrowed(sought: Sought, asked: Mapping[str, str], cohorts: Collection[str]
     state, cohort, number = asked.get("state"), asked.get("cohort"), asked.get("page", "")
     return replace(
         sought,
-        state=state if state in _STATES else None,
+        state=state if state in STATES else None,
         cohort=cohort if cohort in cohorts else None,
         by="faculty" if asked.get("by") == "faculty" else "cohort",
     ), max(1, int(number)) if number.isascii() and number.isdigit() and len(number) < 6 else 1
@@ -147,7 +127,7 @@ def _by_state(counted: Iterable[Count], sought: Sought) -> list[Filter]:
     every = Filter("All teams", teams.total(), _url(replace(sought, state=None)), sought.state is None)
     return [every] + [
         Filter(label, teams[state], _url(replace(sought, state=state)), sought.state == state)
-        for state, (label, _) in _STATES.items()
+        for state, (label, _) in STATES.items()
         if teams[state] or sought.state == state
     ]
 
@@ -191,13 +171,15 @@ def _line(team: Team, weeks: Iterable[Week], mondays: Sequence[date]) -> Line:
         week: _first(group) for week, group in groupby(sorted(weeks, key=lambda one: one.week), lambda w: w.week)
     }
     row = [by_week.get(monday, "") for monday in mondays]
+    told = [one for one in row if one in ("held", "not_held", "unknown")]
     return Line(
+        path=f"/teams/{team.engagement}",
         team=team.team or team.engagement,
         coach=team.coach or "nobody",
-        state=_STATES[team.concern or NO_CONCERN],
-        reason=_reason(team, [one for one in row if one in ("held", "not_held", "unknown")]),
+        state=STATES[team.concern or NO_CONCERN],
+        reason=reason(team.concern, team.stage, team.misses, told[-team.misses :], team.pause),
         since=clock.date(team.concern_since) if team.concern_since else "",
-        following=f"{_raised(MATTERS[team.next_matter].label)}, {clock.date(team.next_due)}",
+        following=f"{raised(MATTERS[team.next_matter].label)}, {clock.date(team.next_due)}",
         turn=f"For {ROLES[team.turn]}",
         weeks=tuple((outcome.replace("_", "-"), _CELLS[outcome][0] if outcome else "") for outcome in row),
         in_words=_in_words(row),
@@ -207,39 +189,6 @@ def _line(team: Team, weeks: Iterable[Week], mondays: Sequence[date]) -> Line:
 def _first(weeks: Iterable[Week]) -> str:
     outcomes = {str(week.outcome) for week in weeks}
     return next(outcome for outcome in _CELLS if outcome in outcomes)
-
-
-def _reason(team: Team, told: Sequence[str]) -> str:
-    match team.concern:
-        case Concern.STALLED | Concern.AT_RISK:
-            return _missed(team.misses, frozenset(told[-team.misses :]))
-        case Concern.NO_COACH:
-            return "Nobody coaches this team now"
-        case Concern.NO_PROGRESS:
-            return "Progress scores are missing, or aren't going up"
-        case Concern.ON_LEAVE:
-            return "Every coach of the team is on leave"
-        case Concern.PAUSED:
-            return f"Paused: {_lowered(PAUSES[team.pause])}" if team.pause else "Coaching is paused"
-        case None:
-            return _STAGES[team.stage]
-
-
-def _missed(misses: int, outcomes: frozenset[str]) -> str:
-    last = f"the last {misses} sessions" if misses > 1 else "the last session"
-    if outcomes == {"unknown"}:
-        return f"We haven't heard whether {last} went ahead"
-    if outcomes == {"not_held"}:
-        return f"{_raised(last)} didn't go ahead"
-    return f"{_raised(last)} didn't go ahead, or we haven't heard"
-
-
-def _raised(words: str) -> str:
-    return words[:1].upper() + words[1:]
-
-
-def _lowered(words: str) -> str:
-    return words[:1].lower() + words[1:]
 
 
 def _in_words(row: Sequence[str]) -> str:

@@ -1,0 +1,79 @@
+"""The way from proposal to independence as a drawing: stations on a line, those reached filled, the others hollow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from gateway.pages.shown import PageContext
+from lifecycle.engagement.way import Station, Step, way
+
+_WORDS: Final[Mapping[Step, tuple[str, str]]] = {
+    Step.PROPOSED: ("Coaching was proposed", "Coaching is proposed"),
+    Step.AGREED: ("The agreement was signed", "The agreement is signed"),
+    Step.WEEKLY: ("Weekly sessions began", "Weekly sessions begin"),
+    Step.STEPPING_BACK: ("The coach began to step back", "The coach begins to step back"),
+    Step.READY: ("The team was found ready for sign-off", "Faculty reviews whether the team can carry on alone"),
+    Step.HANDED_OFF: ("The team was handed off", "The team is handed off, if everyone agrees"),
+    Step.CHECKED: ("We heard how it's going after {month} months", "We ask how it's going after {month} months"),
+    Step.RELAPSED: ("The improvement stopped holding", ""),
+    Step.INDEPENDENT: ("The team became independent", "The team is independent"),
+    Step.ENDED: ("The coaching ended", ""),
+}
+"""What each station is called once it was reached, and before."""
+
+_WIDTH: Final = 320
+_MARGIN: Final = 18
+_TODAY: Final = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """A station as it is drawn and read. ``x`` is where on the line; ``here`` the last that was reached."""
+
+    number: int
+    x: int
+    words: str
+    when: str
+    reached: bool
+    here: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """The line with its stops, and the same in one sentence for who does not see it."""
+
+    stops: tuple[Stop, ...]
+    here: int
+    width: int
+    in_words: str
+
+
+def drawing(page: PageContext) -> Drawing:
+    """The team's way."""
+    stations = way(page.engagement, page.done)
+    last = max(number for number, station in enumerate(stations) if station.reached)
+    step = (_WIDTH - 2 * _MARGIN) / max(1, len(stations) - 1)
+    places = [round(_MARGIN + number * step) for number in range(len(stations))]
+    stops = tuple(
+        Stop(number + 1, places[number], _called(station), _when(page, station), station.reached, number == last)
+        for number, station in enumerate(stations)
+    )
+    return Drawing(stops, places[last], _WIDTH, _in_words(stops, last))
+
+
+def _called(station: Station) -> str:
+    return _WORDS[station.step][0 if station.reached else 1].format(month=station.month)
+
+
+def _when(page: PageContext, station: Station) -> str:
+    day = page.clock.date(station.at)
+    if station.reached:
+        return day
+    return f"planned for {day}" if station.at > page.present else f"was planned for {day}"
+
+
+def _in_words(stops: Sequence[Stop], last: int) -> str:
+    found = f"{last + 1} of {len(stops)} steps reached. The latest: {stops[last].words}, {stops[last].when}."
+    return found if last + 1 == len(stops) else f"{found} Next: {stops[last + 1].words}, {stops[last + 1].when}."
