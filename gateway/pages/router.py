@@ -63,15 +63,8 @@ def add_pages(app: FastAPI) -> None:
     app.state.pace = Pace()
     settings = app.state.context.settings
     app.state.provider = Provider(settings) if settings.sign_in_issuer else None
-    app.include_router(pages)
-    app.include_router(known.pages)
-    app.include_router(renewing.pages)
-    app.include_router(sign_in.pages)
-    app.include_router(own.pages)
-    app.include_router(own.asked_by_script)
-    for pages_of in WORKSPACE:
-        app.include_router(pages_of)
-    app.include_router(assets)
+    for router in ROUTERS:
+        app.include_router(router)
 
 
 @assets.api_route("/assets/{name}", methods=["GET", "HEAD"])
@@ -294,3 +287,8 @@ _TAKEN: Final[dict[Purpose, Callable[[AppContext, Link, FormData], Awaitable[Res
     Purpose.UNDO: undoing.take,
     Purpose.FORGET: forgetting.take,
 }
+
+ROUTERS: Final = (
+    pages, known.pages, renewing.pages, sign_in.pages, own.pages, own.asked_by_script, *WORKSPACE, assets,
+)  # fmt: skip
+"""All that answers with a page, or with what a page is made of."""

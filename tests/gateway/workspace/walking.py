@@ -1,0 +1,54 @@
+"""Every page that somebody can reach, found as they find it: from their own page, by the links on each."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from urllib.parse import parse_qsl, urljoin, urlsplit
+
+from starlette.routing import Match, Route
+
+from gateway.pages.router import ROUTERS
+from tests.gateway.pages.test_sign_in import Browser
+
+OURS = "http://127.0.0.1:8080"
+DOWNLOAD = "as"
+"""In an address: not a page, but a list to keep."""
+AT_MOST = 400
+"""So many pages are opened before something must be wrong."""
+
+
+async def walked(browser: Browser) -> dict[str, str]:
+    """An address for each kind of page, which is a route and what its query asks for; all of them answer."""
+    found: dict[str, str] = {}
+    waiting = deque(["/home"])
+    while waiting and len(found) < AT_MOST:
+        address = waiting.popleft()
+        kind = kind_of(address)
+        if kind is None or kind in found:
+            continue
+        page = await browser.open(address)
+        assert page.status == 200, (address, page.words)
+        found[kind] = address
+        if not kind.startswith("/a/"):
+            waiting += _ways_on(page.links, address)
+    return found
+
+
+def _ways_on(links: list[tuple[str, str]], address: str) -> Iterator[str]:
+    for href, _ in links:
+        there = urlsplit(urljoin(f"{OURS}{address}", href))
+        if f"{there.scheme}://{there.netloc}" == OURS and there.path:
+            yield there.path + (f"?{there.query}" if there.query else "")
+
+
+def kind_of(address: str) -> str | None:
+    """The route of an address, and the names in its query; None for what is no page."""
+    there = urlsplit(address)
+    asked = sorted({name for name, _ in parse_qsl(there.query)})
+    scope = {"type": "http", "method": "GET", "path": there.path, "root_path": "", "headers": []}
+    for route in (route for router in ROUTERS for route in router.routes):
+        if isinstance(route, Route) and route.matches(scope)[0] is Match.FULL:
+            ours = "/assets/" not in route.path and ".ics" not in route.path and DOWNLOAD not in asked
+            return f"{route.path}{'?' if asked else ''}{'&'.join(asked)}" if ours else None
+    return None
