@@ -26,7 +26,12 @@ _WORDS: Final = {
 
 def in_words(failure: str) -> str:
     """A failure with its words: ``bounced_5.1.1 (it came back: there is no such address)``."""
+    return f"{failure} ({said})" if (said := words_of(failure)) else failure
+
+
+def words_of(failure: str) -> str:
+    """What a failure says to who reads no codes; empty for one without words."""
     known = failure
     while known and known not in _WORDS:
         known = known[: max(known.rfind("."), known.rfind("_"), 0)]
-    return f"{failure} ({_WORDS[known]})" if known else failure
+    return _WORDS.get(known, "")

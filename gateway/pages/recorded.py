@@ -258,7 +258,7 @@ _WORDS: Final[dict[str, Callable[[Any], str]]] = {
 
 def going_on(words: str) -> str:
     """A sentence as it goes on after a colon: an abbreviation keeps its capitals."""
-    return words if words[:2].isupper() else f"{words[0].lower()}{words[1:]}"
+    return words if words[:2].isalpha() and words[:2].isupper() else f"{words[0].lower()}{words[1:]}"
 
 
 def in_words(fact: Fact, clock: Clock) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from gateway.workspace import team, teams
+from gateway.workspace import team_pages, teams
 
-WORKSPACE: Final = (teams.pages, team.pages)
+WORKSPACE: Final = (teams.pages, *team_pages.TEAM)
 """The pages, each module's own."""

@@ -21,6 +21,8 @@ RUN: Final = frozenset({Role.OFFICE, Role.FACULTY})
 WHOLE: Final = RUN | COACHING | {Role.TEAM_LEAD}
 """Who sees how a team is. A sponsor sees what faculty released, and what they recorded themselves."""
 
+A_PAGE: Final = 50
+
 SEEN: Final = WHOLE | {Role.SPONSOR}
 
 
@@ -33,7 +35,12 @@ class Tab:
     roles: frozenset[Role] = WHOLE
 
 
-TABS: Final = (Tab("Now and why", "", SEEN),)
+TABS: Final = (
+    Tab("Now and why", "", SEEN),
+    Tab("What's ahead", "/ahead"),
+    Tab("Log", "/log", SEEN),
+    Tab("Messages", "/messages"),
+)
 """In the order in which they are offered."""
 
 

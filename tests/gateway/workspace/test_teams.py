@@ -101,12 +101,12 @@ async def test_more_teams_take_no_more_queries(site: Site, walled: Pool, browser
     await office(site, browser)
     counted = []
     for _ in range(2):
-        counted.append(len(await _queries(walled, browser)))
+        counted.append(len(await queries(walled, browser)))
         await teams(site)
     assert counted[0] == counted[1] > 0
 
 
-async def _queries(pool: Pool, browser: Browser) -> list[str]:
+async def queries(pool: Pool, browser: Browser, path: str = "/teams") -> list[str]:
     """What is asked of the database while the page is made."""
     found: list[str] = []
     held = [await pool.acquire() for _ in range(pool.get_size())]
@@ -114,7 +114,7 @@ async def _queries(pool: Pool, browser: Browser) -> list[str]:
         connection.add_query_logger(lambda record: found.append(record.query))
     for connection in held:
         await pool.release(connection)
-    await browser.open("/teams")
+    await browser.open(path)
     return found
 
 

@@ -1,0 +1,124 @@
+"""The messages about one team: sent, waiting, held back, withdrawn and bounced, each to whom, when and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Final
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Response
+
+from gateway.pages.recorded import ROLES
+from gateway.pages.shown import PageContext
+from gateway.workspace.states import raised
+from gateway.workspace.team_frame import A_PAGE, RUN, Filter, numbered, show_team, team_of
+from gateway.workspace.visit import Visiting, WorkspaceRoute
+from lifecycle.gathering import Because
+from lifecycle.matters import MATTERS
+from lifecycle.undeliverable import words_of
+from records import team as records
+from records.team import Message
+from schemas.words import Act
+
+pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
+
+_STATUSES: Final[Mapping[str, tuple[str, str]]] = {
+    "failed": ("Didn't arrive", "red"),
+    "waiting": ("Waiting", "yellow"),
+    "sent": ("Sent", "green"),
+    "withheld": ("Held back", "grey"),
+    "withdrawn": ("Withdrawn", "grey"),
+}
+
+_BECAUSE: Final[Mapping[str, str]] = {
+    Because.NO_LONGER_DUE: "it was answered, or was somebody else's to answer, before it went",
+    Because.SUPERSEDED: "a later reminder went in the same email",
+    Because.BEYOND_LINES: "more urgent things filled that email",
+    Because.DECLINED: "they've stopped the weekly email",
+    Because.GIVEN_UP: "the mail server took nothing for days",
+    Because.NEXT_MAIL: "it waits for the next weekly email",
+    Because.QUIET_HOURS: "it waits for working hours",
+    Because.ON_LEAVE: "it waits until they're back from leave",
+}
+
+_ACTS: Final = {Act.REMIND: " (reminder)", Act.ESCALATE: " (taken further)"}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One message as it is read."""
+
+    to: str
+    about: str
+    status: tuple[str, str]
+    when: str
+    why: str
+    rule: str
+
+
+@pages.api_route("/teams/{engagement}/messages", methods=["GET", "HEAD"])
+async def messages(visit: Visiting, engagement: str) -> Response:
+    """All of the team for the office and faculty; for everybody else those to themselves."""
+    page = await team_of(visit, engagement)
+    to = None if page.role in RUN else visit.person
+    asked = visit.request.query_params
+    status = asked.get("status") if asked.get("status") in _STATUSES else None
+    number = numbered(asked.get("page", ""))
+    async with visit.context.connection() as conn:
+        counted = await records.message_counts(conn, page.subject, to)
+        found = await records.messages(conn, page.subject, to, status, (number - 1) * A_PAGE, A_PAGE + 1)
+    days = groupby(found[:A_PAGE], lambda message: page.clock.date(message.issued_at))
+    return show_team(
+        "team_messages.html",
+        visit,
+        page,
+        "/messages",
+        statuses=_filters(counted, status),
+        days=[(day, [_line(page, message) for message in group]) for day, group in days],
+        own=to is not None,
+        before=_url(status, number - 1) if number > 1 else "",
+        after=_url(status, number + 1) if len(found) > A_PAGE else "",
+    )
+
+
+def _url(status: str | None, number: int = 1) -> str:
+    return "?" + urlencode(({"status": status} if status else {}) | ({"page": number} if number > 1 else {}))
+
+
+def _filters(counted: Mapping[str, int], chosen: str | None) -> list[Filter]:
+    return [Filter("All messages", sum(counted.values()), _url(None), chosen is None)] + [
+        Filter(label, counted.get(status, 0), _url(status), chosen == status)
+        for status, (label, _) in _STATUSES.items()
+        if counted.get(status) or chosen == status
+    ]
+
+
+def _line(page: PageContext, message: Message) -> Line:
+    matter, role = MATTERS[message.matter], ROLES.get(message.role, "")
+    return Line(
+        to=f"{message.name} ({role.removeprefix('the ')})" if message.name else raised(role) or "Somebody",
+        about=f"{raised(matter.label)}{_ACTS.get(message.act, '')}",
+        status=_STATUSES[message.status],
+        when=_when(page, message),
+        why=matter.rules.get(message.reason, ""),
+        rule=message.reason.replace("_", " "),
+    )
+
+
+def _when(page: PageContext, message: Message) -> str:
+    """What became of it, in a sentence."""
+    at = page.clock.moment(message.settled_at) if message.settled_at else ""
+    match message.status:
+        case "sent":
+            return f"Sent on {at}{', in the weekly email' if message.gathered else ''}"
+        case "failed":
+            sent = f"Sent on {page.clock.moment(message.sent_at)}. " if message.sent_at else ""
+            return f"{sent}{raised(words_of(message.failure or '') or 'it could not be delivered')}, {at}"
+        case "waiting":
+            why = _BECAUSE.get(message.because or "", "")
+            return raised(why) or ("It waits for the weekly email" if message.gathered else "It goes next")
+        case _:
+            why = _BECAUSE.get(message.because or "", "")
+            return f"{_STATUSES[message.status][0]} on {at}{f': {why}' if why else ''}"
