@@ -91,7 +91,7 @@ async def counts(conn: Connection, sought: Sought) -> list[Count]:
     return [Count(**row) for row in rows]
 
 
-async def teams(conn: Connection, sought: Sought, skipped: int, at_most: int) -> list[Team]:
+async def teams(conn: Connection, sought: Sought, skipped: int = 0, at_most: int | None = None) -> list[Team]:
     """The teams to be shown, by their cohort or their faculty, and in each the one that is worst off first."""
     group = "cohort DESC" if sought.by == "cohort" else "faculty NULLS FIRST"
     rows = await conn.fetch(

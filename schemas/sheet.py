@@ -68,7 +68,18 @@ def looks_like_formula(cell: str) -> bool:
 
 def neutral(cell: str) -> str:
     """The cell as an export writes it: text that a spreadsheet shows and never executes."""
-    return f"'{cell}" if looks_like_formula(cell) or looks_like_formula(cell.lstrip()) else cell
+    return f"'{cell}" if _guardable(cell) else cell
+
+
+def unguarded(cell: str) -> str:
+    """The cell without the mark of `neutral`, so that what an export wrote is read as it was."""
+    return cell[1:] if cell.startswith("'") and _guardable(cell[1:]) else cell
+
+
+def _guardable(cell: str) -> bool:
+    """A guarded cell counts as well: it is guarded again, or it would be read as another."""
+    bare = cell.lstrip("'")
+    return looks_like_formula(bare) or looks_like_formula(bare.lstrip())
 
 
 def tidy(cell: str) -> str:

@@ -13,11 +13,13 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Response
 
 from gateway.pages.recorded import ROLES
+from gateway.workspace.downloads import download, offered, wanted
 from gateway.workspace.frame import show
 from gateway.workspace.states import STATES, raised, reason
 from gateway.workspace.visit import NotTheirs, Visit, Visiting, WorkspaceRoute
 from lifecycle.dates import clock_of, long_date
 from lifecycle.matters import MATTERS
+from operations.sheets import Cell
 from records import caseload
 from records.caseload import NO_CONCERN, Count, Sought, Team, Week
 from schemas.words import Role
@@ -77,19 +79,23 @@ def sought_by(visit: Visit) -> Sought:
 @pages.api_route("/teams", methods=["GET", "HEAD"])
 async def all_teams(visit: Visiting) -> Response:
     """Every team that the reader looks after."""
-    sought = sought_by(visit)
+    sought, kind = sought_by(visit), wanted(visit)
     async with visit.context.connection() as conn:
         counted = await caseload.counts(conn, sought)
         sought, number = _narrowed(sought, visit.request.query_params, {count.cohort for count in counted})
-        teams = await caseload.teams(conn, sought, (number - 1) * _A_PAGE, _A_PAGE + 1)
+        at = ((number - 1) * _A_PAGE, _A_PAGE + 1) if kind is None else ()
+        teams = await caseload.teams(conn, sought, *at)
         last = visit.today - timedelta(days=visit.today.weekday())
         first = last - timedelta(weeks=_WEEKS - 1)
         weeks = await caseload.weeks(conn, [team.engagement for team in teams], first, last)
     mondays = [first + timedelta(weeks=number) for number in range(_WEEKS)]
+    if kind is not None:
+        return download(kind, "Teams", _columns(mondays), (_row(team, weeks, mondays) for team in teams))
     return show(
         "teams.html",
         visit,
         title="All your teams",
+        downloads=offered(visit),
         groups=_grouped(teams[:_A_PAGE], weeks, mondays, sought),
         states=_by_state(counted, sought),
         cohorts=_by_cohort(counted, sought),
@@ -162,6 +168,29 @@ def _grouped(
     return [
         (title, [_line(team, weeks.get(team.engagement, []), mondays) for team in group])
         for title, group in groupby(teams, heading)
+    ]
+
+
+def _columns(mondays: Iterable[date]) -> list[str]:
+    said = ["Team", "Coach", "Cohort", "Faculty", "State", "Reason", "Since", "Next", "By", "Whose turn"]
+    return [*said, *(f"Week of {monday.isoformat()}" for monday in mondays)]
+
+
+def _row(team: Team, weeks: Mapping[str, list[Week]], mondays: Sequence[date]) -> list[Cell]:
+    """A team as a sheet has it: what the page says, with days as days."""
+    line, clock = _line(team, weeks.get(team.engagement, []), mondays), clock_of(team.zone)
+    return [
+        line.team,
+        team.coach,
+        _cohort(team.cohort),
+        team.faculty,
+        line.state[0],
+        line.reason,
+        clock.today(team.concern_since) if team.concern_since else None,
+        _raised(MATTERS[team.next_matter].label),
+        clock.today(team.next_due),
+        line.turn,
+        *(letter for _, letter in line.weeks),
     ]
 
 

@@ -1,0 +1,51 @@
+"""A page's list as a file: every row that its filters leave, and nothing in it that a spreadsheet executes."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+import pytest
+from python_calamine import CalamineWorkbook
+
+from gateway.workspace import teams
+from schemas.sheet import read_sheet
+from tests.gateway.pages.conftest import Site
+from tests.gateway.pages.lives import Life
+from tests.gateway.pages.test_sign_in import Browser
+from tests.gateway.workspace.test_teams import office
+from tests.workflows.subjects import COACH
+
+
+async def test_all_teams_of_a_filter_are_downloaded_not_only_a_page(
+    site: Site, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With their cohort, faculty member and weeks, each in a column."""
+    monkeypatch.setattr(teams, "_A_PAGE", 1)
+    await office(site, browser)
+    page = await browser.open("/teams?state=stalled&page=2")
+    assert page.text.count('pages-weeks"') == 1
+    answer = await browser.http.get("/teams" + page.link("Download as CSV"))
+    assert answer.headers["content-disposition"] == "attachment; filename*=UTF-8''Teams.csv"
+    header, *rows = (record.cells for record in read_sheet(answer.content).records)
+    assert header[:6] == ("Team", "Coach", "Cohort", "Faculty", "State", "Reason")
+    assert len(header) == 10 + 26
+    assert [row[4] for row in rows] == ["Stalled", "Stalled"]
+
+
+async def test_a_workbook_says_the_same(site: Site, browser: Browser) -> None:
+    """What would be a formula is a text."""
+    await office(site, browser)
+    await site.pool.execute("UPDATE microsystems SET name = '=1+1'")
+    answer = await browser.http.get("/teams?as=xlsx")
+    assert answer.headers["content-type"].endswith("spreadsheetml.sheet")
+    rows = CalamineWorkbook.from_object(BytesIO(answer.content)).get_sheet_by_index(0).to_python()
+    assert len(rows) == 1 + 7
+    assert {row[0] for row in rows[1:]} == {"=1+1"}
+
+
+async def test_nobody_downloads_what_they_may_not_see(site: Site, browser: Browser) -> None:
+    """As the page itself; and another kind of file is the page."""
+    await Life().stalled().put(site.pool)
+    await browser.sign_in(f"{COACH}@example.org")
+    assert (await browser.open("/teams?as=xlsx")).status == 404
+    assert (await browser.open("/teams?as=pdf")).status == 404
