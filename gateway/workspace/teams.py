@@ -187,7 +187,7 @@ def _row(team: Team, weeks: Mapping[str, list[Week]], mondays: Sequence[date]) -
         line.state[0],
         line.reason,
         clock.today(team.concern_since) if team.concern_since else None,
-        _raised(MATTERS[team.next_matter].label),
+        raised(MATTERS[team.next_matter].label),
         clock.today(team.next_due),
         line.turn,
         *(letter for _, letter in line.weeks),
