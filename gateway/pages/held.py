@@ -17,6 +17,7 @@ from gateway.pages.fields import Entered
 from gateway.pages.forms import BUTTON, Amiss, Forms
 from gateway.pages.human import Tap
 from gateway.pages.introduction import listed_days
+from gateway.pages.places import Crumb
 from gateway.pages.shown import Nobody, links_of
 from operations.callers import Caller
 from operations.open_forms import HELD_FOR, forget, release
@@ -28,20 +29,28 @@ from records.roles import roles_of
 from schemas.words import Role
 
 _SHOWN: Final = 30
+_RUNS: Final = (Role.OFFICE, Role.DEPUTY)
 _BUTTONS: Final = (Choice("send", "Email them the link"), Choice("forget", "Don't book"))
 
 
 async def page(
-    context: AppContext, link: Link, present: datetime, root: str, amiss: Amiss | None = None, *, told: bool = False
+    context: AppContext,
+    link: Link,
+    present: datetime,
+    root: str,
+    amiss: Amiss | None = None,
+    *,
+    told: bool = False,
+    crumbs: tuple[Crumb, ...] = (),
 ) -> Response:
-    """What waits, the oldest first."""
+    """What waits, the oldest first. Where other pages stand above it, it names no way home."""
     listed, office, waiting = await _waiting(context, link, present)
     question = _question(listed, waiting)
     state = Forms(context.settings.signing_keys).state(question, present)
-    home = links_of(context).url(link.onward(Purpose.HOME))
+    home = "" if crumbs else links_of(context).url(link.onward(Purpose.HOME))
     return draw_question(
         question, state=state, changing=False, amiss=amiss, banner=TOLD if told else None, home=home, office=office,
-        root=root,
+        root=root, crumbs=crumbs,
     )  # fmt: skip
 
 
@@ -75,7 +84,7 @@ async def _waiting(
         if reader is None or listed is None or reader.academy != listed.academy:
             raise Nobody
         held = await roles_of(conn, reader.person)
-        if not any(part.role is Role.OFFICE and part.academy == listed.academy for part in held):
+        if not any(part.role in _RUNS and part.academy == listed.academy for part in held):
             raise Nobody
         office = await pages.office(conn, listed.office)
         return listed, office, await open_forms.held(conn, listed.course, present - HELD_FOR)

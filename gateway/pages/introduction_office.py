@@ -12,7 +12,7 @@ from gateway.pages.asked import Answer, Choice, Field, Given, Onward, Question, 
 from gateway.pages.introduction import mine, name_of, of_booking
 from gateway.pages.recorded import recorded
 from gateway.pages.shown import PageContext
-from gateway.pages.weekly import asked, marks, topic_of
+from gateway.pages.weekly import asked, marks
 from lifecycle.dates import date_range, long_date
 from lifecycle.intro_course.life import DAYS
 from records.intro_courses import FeedbackSum
@@ -132,7 +132,7 @@ def wish(page: PageContext) -> Question:
     return Question(
         title=f"{name} would like to become a coach",
         lead=("That cohort's office will then see the name and address on its own page.",) if cohorts else (none_yet,),
-        topic=topic_of(page),
+        topic=f"{page.subject}/{Matter.COACHING_WISH}/{key}",
         mark=marks(*told),
         answers=(
             Answer(name="hand-on", fields=(which,), buttons=button("Put on the list"), tell=handed_on, note=False),
@@ -240,10 +240,15 @@ def _course_in_words(page: PageContext) -> tuple[tuple[str, str], ...]:
     ]
     names = {key: name_of(page, booked) for key, booked in life.bookings.items()}
     found += [(f"{names.get(key, key)} needs", needs) for key, needs in page.beside.needs.items()]
-    said = page.beside.feedback
-    if said is not None and said.answers:
-        found.append(("Feedback", _said(said, life.rules.feedback_shown_from)))
+    if said := feedback_in_words(page):
+        found.append(("Feedback", said))
     return tuple(found)
+
+
+def feedback_in_words(page: PageContext) -> str:
+    """What delegates said, once so many did that nobody is recognised; empty for nothing."""
+    said = page.beside.feedback
+    return _said(said, page.intro.life.rules.feedback_shown_from) if said is not None and said.answers else ""
 
 
 def _said(said: FeedbackSum, least: int) -> str:

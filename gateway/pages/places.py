@@ -28,5 +28,9 @@ class Crumb:
 def places(roles: Collection[Role], path: str) -> list[Place]:
     """In the order in which they are offered."""
     runs = bool({Role.OFFICE, Role.DEPUTY} & set(roles))
-    offered = [("Your tasks", "/home", True), ("Teams", "/teams", runs or Role.FACULTY in roles)]
+    offered = [
+        ("Your tasks", "/home", True),
+        ("Teams", "/teams", runs or Role.FACULTY in roles),
+        ("Introduction courses", "/introduction-courses", runs),
+    ]
     return [Place(label, at, f"{path}/".startswith(f"{at}/")) for label, at, theirs in offered if theirs]

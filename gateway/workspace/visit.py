@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Annotated, Any, Final
 
@@ -22,6 +22,7 @@ from records import pages
 from records.database import serve_only
 from records.pages import Office, Reader
 from records.roles import Held
+from schemas.grants import Grant, Managing, Verb
 from schemas.words import Role
 
 RUNNING: Final = frozenset({Role.OFFICE, Role.DEPUTY})
@@ -87,6 +88,11 @@ class Visit:
     def caller(self) -> Caller:
         """The same, as whoever tells a fact or asks for an operation."""
         return Caller.of(f"person:{self.person}", reading.door(self.person), self.academy)
+
+    def entrusted(self, wanted: Managing) -> Caller:
+        """The same, where they run their academy: they may see to this in all of it. Raises NotTheirs."""
+        self.must_run()
+        return replace(self.caller, grants=(*self.caller.grants, Grant(Verb.MANAGE, self.academy, frozenset({wanted}))))
 
     def parts(self, subject: str) -> frozenset[Role]:
         """What they are to a team, cohort or course: whoever runs the academy is its office."""

@@ -1,0 +1,74 @@
+"""What somebody asks for on a page that is no fact of a team: said first, done once, and a mistake loses nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeAlias
+
+from starlette.responses import RedirectResponse, Response
+
+from coaching_client.handles import FactRefusedError
+from gateway.pages import fields, forms
+from gateway.pages.asked import Answer, Given, Question
+from gateway.pages.drawing import STALE, TOLD
+from gateway.pages.fields import Entered, NamedPerson
+from gateway.pages.forms import BUTTON, Amiss
+from gateway.pages.human import Tap
+from gateway.pages.places import Crumb
+from gateway.workspace.frame import ask
+from gateway.workspace.visit import Visit
+from operations.audited import RefusedError
+from operations.who_is_meant import WhoIsMeantError
+from schemas.roster import Contact
+
+Do: TypeAlias = Callable[[Answer, Given], Awaitable[None]]
+"""Does what an answer says. What it raises as refused has changed nothing."""
+
+
+def asked(visit: Visit, question: Question, *crumbs: Crumb, amiss: Amiss | None = None) -> Response:
+    """The question; after an answer with what became of it."""
+    said = visit.request.query_params
+    banner = TOLD if "told" in said else STALE if "since" in said else None
+    return ask(visit, question, crumbs=crumbs, amiss=amiss, banner=None if amiss else banner)
+
+
+async def done(visit: Visit, question: Question, do: Do, *crumbs: Crumb, to: str = "") -> Response:
+    """Do what the form says, and go on to a page, or to this one. What is wrong with it is shown beside it."""
+    form = await visit.request.form(max_fields=500)
+    name, _, choice = str(form.get(BUTTON) or "").partition(".")
+    answer = question.answer(name)
+    if answer is None or choice not in {button.value for button in answer.buttons}:
+        return RedirectResponse("?since=1", status_code=303)
+    entered = fields.read(answer, form)
+    if not entered.faults:
+        shown = forms.pressed(visit.context, form, question, Tap(at=visit.present, today=visit.today))
+        wrong = await _wrong(visit, do, answer, entered, Given(choice, entered.values, shown.at))
+        if wrong is None:
+            return RedirectResponse(f"{to}?told=1", status_code=303)
+        return asked(visit, question, *crumbs, amiss=wrong)
+    return asked(visit, question, *crumbs, amiss=Amiss(answer, entered))
+
+
+async def _wrong(visit: Visit, do: Do, answer: Answer, entered: Entered, given: Given) -> Amiss | None:
+    """Why it was not done; None when it was."""
+    try:
+        async with asyncio.timeout(visit.context.settings.tell_seconds):
+            await do(answer, given)
+    except FactRefusedError as refused:
+        return forms.refused_answer(answer, entered, refused)
+    except WhoIsMeantError:
+        for named in entered.values.values():
+            if isinstance(named, NamedPerson):
+                fields.ask_who_is_meant(answer, entered, named.address)
+        return Amiss(answer, entered)
+    except RefusedError as refused:
+        said = str(refused)
+        entered.faults[""] = f"{said[:1].upper()}{said[1:]}."
+        return Amiss(answer, entered)
+    return None
+
+
+def contact(named: NamedPerson) -> Contact:
+    """Somebody whom a form names, as operations take them."""
+    return Contact(named.name, named.address, named.meant)
