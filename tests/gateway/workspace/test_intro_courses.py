@@ -149,7 +149,7 @@ async def test_a_certificate_is_revoked_with_a_reason_and_can_be_valid_again(sit
     )
     await browser.open(own)
     assert "Revoked" not in (await browser.press(own, "restore.yes")).words
-    await site.pool.execute("UPDATE sign_ins SET began_at = began_at - $1::interval", timedelta(minutes=6))
+    await site.pool.execute("UPDATE sign_ins SET proved_at = proved_at - $1::interval", timedelta(minutes=6))
     assert (await browser.open(own)).url != own
 
 
@@ -203,5 +203,3 @@ async def test_axe_finds_nothing_on_a_narrow_phone(site: Site, browser: Browser,
         f"{here}/venue", f"{here}/change", f"{here}/bookings/{course.key()}", done, f"{done}/list",
         f"{done}/day-1?change=1", f"{done}/certificates",
     )  # fmt: skip
-
-
