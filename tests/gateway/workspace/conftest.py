@@ -35,7 +35,7 @@ class Phone:
                 await page.screenshot(path=self._directory / f"{number}-narrow.png", full_page=True)
                 assert await faults(page) == [], path
                 assert await page.evaluate("document.documentElement.scrollWidth") <= 320, path
-                await page.set_viewport_size({"width": 1200, "height": 900})
+                await page.set_viewport_size({"width": 1280, "height": 900})
                 await page.screenshot(path=self._directory / f"{number}-wide.png", full_page=True)
                 await page.set_viewport_size({"width": 320, "height": 640})
 
