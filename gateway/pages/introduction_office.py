@@ -46,7 +46,7 @@ def _attendance(page: PageContext, day: int) -> Question:
     if not life.held(day):
         return question
     when = long_date(life.dates[day - 1])
-    if not _has_come(page, day):
+    if not has_come(page, day):
         return replace(question, lead=(f"Day {day} is on {when}.",))
     taken = [fact for fact in page.holding("intro_attendance_taken") if getattr(fact, "day", 0) == day]
     taps = [fact for fact in page.holding("delegate_seen") if getattr(fact, "day", 0) == day]
@@ -107,9 +107,12 @@ def _whole_list(page: PageContext, day: int, taken: Sequence[Fact]) -> Answer:
     )  # fmt: skip
 
 
-def _has_come(page: PageContext, day: int) -> bool:
+def has_come(page: PageContext, day: int) -> bool:
+    """Whether the attendance of a day can be told: it takes place, and its morning has come."""
     life = page.intro.life
-    return page.present >= min(life.calendar.at(life.dates[day - 1], life.calendar.opens), life.starts(day))
+    return life.held(day) and page.present >= min(
+        life.calendar.at(life.dates[day - 1], life.calendar.opens), life.starts(day)
+    )
 
 
 def wish(page: PageContext) -> Question:
@@ -209,7 +212,7 @@ def _changes(page: PageContext, *, begun: bool) -> tuple[Answer, ...]:
 
 def _days_begun(page: PageContext) -> Iterator[Onward]:
     for about, day in _DAYS_OF_LINKS.items():
-        if page.intro.life.held(day) and _has_come(page, day):
+        if has_come(page, day):
             yield Onward(f"Who was there on day {day}?", page.url(Purpose.COURSE, about))
 
 

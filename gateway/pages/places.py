@@ -32,5 +32,6 @@ def places(roles: Collection[Role], path: str) -> list[Place]:
         ("Your tasks", "/home", True),
         ("Teams", "/teams", runs or Role.FACULTY in roles),
         ("Introduction courses", "/introduction-courses", runs),
+        ("Your academy", "/academy", runs),
     ]
     return [Place(label, at, f"{path}/".startswith(f"{at}/")) for label, at, theirs in offered if theirs]

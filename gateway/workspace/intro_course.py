@@ -116,11 +116,12 @@ async def one_course(visit: Visiting, course: IntroCourseId) -> Response:
         wishing=[line for line in lines if line.wishes],
         ahead=ahead,
         bookable=ahead and visit.present < page.intro.life.starts(1),
-        days=[(day, at) for at, day in _DAY_PAGES.items() if page.intro.life.held(day)],
+        days=[(day, at) for at, day in _DAY_PAGES.items() if introduction_office.has_come(page, day)],
         attended=any(line.state == STATES[BookingState.ATTENDED] for line in lines),
         held_back=waits,
         crumbs=(way_up(visit),),
         told="told" in visit.request.query_params,
+        wide=True,
     )
 
 

@@ -16,13 +16,12 @@ from gateway.workspace.frame import show
 from gateway.workspace.operating import asked, done
 from gateway.workspace.team_frame import numbered
 from gateway.workspace.visit import Visit, Visiting, WorkspaceRoute
-from operations.in_force import academy_life, newest
+from operations.in_force import programme_in_force
 from operations.intro_courses import CourseDaysError, CoursePlan, course_id, schedule_course
 from operations.open_forms import HELD_FOR
 from records import course_lists, intro_calendars, intro_courses
 from records.course_lists import KeptCourse
 from schemas.programme import IntroCourse, Programme
-from schemas.programme_file import shipped_programme
 from schemas.words import IntroStage
 
 pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
@@ -63,13 +62,10 @@ def way_up(visit: Visit) -> Crumb:
     return Crumb("Introduction courses", courses_url(visit))
 
 
-async def programme_in_force(visit: Visit) -> Programme:
+async def programme_of(visit: Visit) -> Programme:
     """The version of the programme by which something begins now."""
     async with visit.context.connection() as conn:
-        regular = await intro_calendars.of_academy(conn, visit.academy)
-        life = await academy_life(conn, visit.academy)
-    known = regular.programme if regular else shipped_programme()
-    return newest(life, known) if life else known
+        return await programme_in_force(conn, visit.academy)
 
 
 @pages.api_route("/introduction-courses", methods=["GET", "HEAD"])
@@ -195,14 +191,14 @@ def _new(rules: IntroCourse) -> Question:
 async def new_course(visit: Visiting) -> Response:
     """What will happen, and the form."""
     visit.must_run()
-    return asked(visit, _new((await programme_in_force(visit)).intro_course), way_up(visit))
+    return asked(visit, _new((await programme_of(visit)).intro_course), way_up(visit))
 
 
 @pages.post("/introduction-courses/new")
 async def schedule_new_course(visit: Visiting) -> Response:
     """Schedule it, and go on to its page."""
     visit.must_run()
-    programme = await programme_in_force(visit)
+    programme = await programme_of(visit)
     scheduled: list[str] = []
 
     async def schedule(_: Answer, given: Given) -> None:

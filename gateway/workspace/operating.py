@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeAlias
 
@@ -43,18 +42,17 @@ async def done(visit: Visit, question: Question, do: Do, *crumbs: Crumb, to: str
     entered = fields.read(answer, form)
     if not entered.faults:
         shown = forms.pressed(visit.context, form, question, Tap(at=visit.present, today=visit.today))
-        wrong = await _wrong(visit, do, answer, entered, Given(choice, entered.values, shown.at))
+        wrong = await _wrong(do, answer, entered, Given(choice, entered.values, shown.at))
         if wrong is None:
             return RedirectResponse(f"{to}?told=1", status_code=303)
         return asked(visit, question, *crumbs, amiss=wrong)
     return asked(visit, question, *crumbs, amiss=Amiss(answer, entered))
 
 
-async def _wrong(visit: Visit, do: Do, answer: Answer, entered: Entered, given: Given) -> Amiss | None:
+async def _wrong(do: Do, answer: Answer, entered: Entered, given: Given) -> Amiss | None:
     """Why it was not done; None when it was."""
     try:
-        async with asyncio.timeout(visit.context.settings.tell_seconds):
-            await do(answer, given)
+        await do(answer, given)
     except FactRefusedError as refused:
         return forms.refused_answer(answer, entered, refused)
     except WhoIsMeantError:

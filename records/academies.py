@@ -1,0 +1,50 @@
+"""What runs in an academy, by the programme it follows; and what its latest course began with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from records.database import Connection
+from schemas.programme import Programme
+from schemas.words import Code
+
+
+@dataclass(frozen=True, slots=True)
+class Following:
+    """How much of an academy follows a version of a programme, as ``sheffield-mca@1``, and has not ended."""
+
+    programme: str
+    teams: int
+    cohorts: int
+    courses: int
+
+
+async def following(conn: Connection, academy: Code) -> list[Following]:
+    """What follows each version."""
+    rows = await conn.fetch(
+        """
+        SELECT programme, count(*) FILTER (WHERE kind = 'team') AS teams,
+               count(*) FILTER (WHERE kind = 'cohort') AS cohorts, count(*) FILTER (WHERE kind = 'course') AS courses
+        FROM (
+            SELECT 'team' AS kind, programme FROM engagements WHERE academy = $1 AND ended_at IS NULL
+            UNION ALL SELECT 'cohort', programme FROM cohorts
+            WHERE academy = $1 AND stage NOT IN ('closed', 'cancelled')
+            UNION ALL SELECT 'course', programme FROM intro_courses WHERE academy = $1 AND next_due IS NOT NULL
+        ) AS alive GROUP BY programme ORDER BY programme
+        """,
+        academy,
+    )
+    return [Following(**row) for row in rows]
+
+
+async def last_programme(conn: Connection, academy: Code) -> Programme | None:
+    """What the latest cohort or Introduction course was scheduled with; None where there is none."""
+    body = await conn.fetchval(
+        """
+        SELECT body -> 'programme' FROM facts
+        WHERE academy = $1 AND kind IN ('cohort_scheduled', 'intro_course_scheduled')
+        ORDER BY occurred_at DESC, subject LIMIT 1
+        """,
+        academy,
+    )
+    return None if body is None else Programme.model_validate(body)
