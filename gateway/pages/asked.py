@@ -11,8 +11,9 @@ from records.database import Connection
 from schemas.facts import Fact
 
 Kind = Literal[
-    "radios", "checkboxes", "date", "time", "number", "decimal", "lines", "person", "team", "email", "code", "note"
-]
+    "radios", "checkboxes", "date", "time", "number", "decimal", "lines", "values", "person", "team", "email", "code",
+    "note",
+]  # fmt: skip
 
 NOTE_LENGTH: Final = 300
 BACK: Final = "back"
@@ -144,7 +145,8 @@ class Question:
     ``topic`` names what is asked, ``mark`` what is recorded of it: together they name the telling, so that it is made
     once. ``settled`` questions show what is recorded; the answers then correct it, if ``correctable``. Answers that are
     given ``together`` do not contradict each other. ``day`` is the one it is about, where its mail names one. ``text``
-    is something to read before answering: what it is called, and its paragraphs.
+    is something to read before answering: what it is called, and its paragraphs. ``work`` is the team's
+    improvement work, to be shown below.
     """
 
     title: str
@@ -161,6 +163,7 @@ class Question:
     together: bool = False
     day: date | None = None
     text: tuple[str, tuple[str, ...]] | None = None
+    work: object = None
 
     @property
     def asks(self) -> bool:

@@ -20,6 +20,13 @@ _TIME: Final = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?\s*(am|pm)?", re.IGNORECASE
 _BETWEEN_DIGITS: Final = re.compile(r"[\s-]")
 _CODE: Final = re.compile(r"[0-9]{6}")
 _DECIMAL: Final = re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,6})?")
+_DATED: Final = re.compile(
+    r"(?:[a-z]+,?\s+)?(?P<day>\d{1,2})(?:st|nd|rd|th)?[\s/.-]+(?P<month>\d{1,2}|[a-z]{3,9})[\s/.,-]+(?P<year>\d{4}|\d{2})"
+    r"[\s,;:=]+(?P<value>\S+?)\s*%?",
+    re.IGNORECASE | re.ASCII,
+)
+_ISO: Final = re.compile(r"^(\d{4})-(\d{2})-(\d{2})", re.ASCII)
+_VALUES: Final = 50
 _LONGEST: Final = 120
 _LINES: Final = 20
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -190,6 +197,31 @@ def _decimal(_field: Field, prefix: str, raw: dict[str, Any]) -> float | None:
     return float(written)
 
 
+def _values(_field: Field, prefix: str, raw: dict[str, Any]) -> tuple[tuple[date, float], ...] | None:
+    """A date and a number on each line; what is wrong with the first line that is."""
+    lines = [line.strip() for line in str(raw[prefix]).splitlines() if line.strip()]
+    if len(lines) > _VALUES:
+        raise _Wrong(f"Enter no more than {_VALUES} lines at a time")
+    found: dict[date, float] = {}
+    for line in lines:
+        day, value = _dated(line)
+        if day in found:
+            raise _Wrong(f"“{line}” has the same date as an earlier line. Enter one value for each day")
+        found[day] = value
+    return tuple(found.items()) or None
+
+
+def _dated(line: str) -> tuple[date, float]:
+    found = _DATED.fullmatch(_ISO.sub(r"\3 \2 \1", line))
+    if not found or not _DECIMAL.fullmatch(found["value"]):
+        shown = line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"
+        raise _Wrong(f"We can't read “{shown}”. Enter a date and a number on each line, for example 27 3 2027, 12.5")
+    try:
+        return date(_year(found["year"]), _month(found["month"]), int(found["day"])), float(found["value"])
+    except ValueError:
+        raise _Wrong(f"“{line}” must have a real date, for example 27 3 2027, 12.5") from None
+
+
 def _lines(_field: Field, prefix: str, raw: dict[str, Any]) -> tuple[str, ...] | None:
     lines = tuple(line.strip() for line in str(raw[prefix]).splitlines() if line.strip())
     if len(lines) > _LINES:
@@ -272,6 +304,7 @@ _READERS: Final[dict[str, Callable[[Field, str, dict[str, Any]], Any]]] = {
     "number": _number,
     "decimal": _decimal,
     "lines": _lines,
+    "values": _values,
     "person": _person,
     "team": _team,
     "email": _email,

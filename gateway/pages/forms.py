@@ -227,7 +227,7 @@ def _press(page: PageContext, question: Question, answer: Answer) -> Tap:
     return Tap(at=page.present, today=page.today, sent_at=page.sent_at, contradicted=contradicted)
 
 
-_WRITTEN: Final = frozenset({"note", "lines", "person", "team"})
+_WRITTEN: Final = frozenset({"note", "lines", "values", "person", "team"})
 
 
 def kept(question: Question, form: FormData) -> Amiss | None:

@@ -6,6 +6,7 @@ from typing import Final
 
 from gateway.pages.answers import Ask
 from gateway.pages.asked import Question
+from gateway.pages.improvement import work as shown
 from gateway.pages.improving_answers import (
     about_aim,
     aim_row,
@@ -14,20 +15,22 @@ from gateway.pages.improving_answers import (
     idea,
     new_aim,
     plan,
-    rebase,
     so_far,
     still_running,
     study,
 )
+from gateway.pages.measuring import global_aim, new_measure, rebase, scores, values
 from gateway.pages.recorded import recorded
 from gateway.pages.shown import PageContext
 from gateway.pages.weekly import asked, marks, put_at, topic_of
 from lifecycle.engagement.work import to_standardise
 from schemas import improvement_facts as facts
+from schemas.corrections import Correction
 from schemas.words import Stage
 
 _WORK: Final = (
-    "measure_defined", "aim_set", "aim_closed", "change_idea_added", "pdsa_planned", "pdsa_studied", "chart_rebased",
+    "measure_defined", "measurement_recorded", "aim_set", "aim_closed", "change_idea_added", "pdsa_planned",
+    "pdsa_studied", "chart_rebased", "progress_scored",
 )  # fmt: skip
 
 
@@ -37,21 +40,25 @@ def work(page: PageContext) -> Question:
         Stage.AFTERCARE, Stage.RELAPSED, Stage.SUSTAINED, Stage.ENDED_EARLY,
     )  # fmt: skip
     found = (
+        *((values(page),) if page.life.measures else ()),
+        *scores(page),
         *(study(cycle, opened=True) for cycle in page.life.running),
         plan(page, opened=True),
         idea(page),
         *(about_aim(page, page.life.aim) if page.life.aim else (new_aim(page),)),
+        global_aim(page),
+        new_measure(page),
         *((rebase(page),) if page.life.measures else ()),
     )
     return Question(
         title=f"Improvement work at {page.team}",
         lead=("Choose what you'd like to record. You can come back to this page at any time.",) if open_now else (),
-        context=so_far(page),
         topic=f"{page.subject}/work",
-        mark=marks(*page.holding(*_WORK)),
-        answers=found if open_now else (),
+        mark=marks(*page.holding(*_WORK), *(fact for fact in page.facts if isinstance(fact, Correction))),
+        answers=found if open_now else found[:1] if page.life.measures and not page.engagement.ended else (),
         recorded=recorded(page, *page.holding(*_WORK)[-3:]),
         correctable=False,
+        work=shown(page),
         also="What would you like to record?",
         together=True,
     )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from gateway.pages.answers import UNNAMED, button, day_field, tells
+from gateway.pages.answers import button, day_field, tells
 from gateway.pages.asked import NO_PATIENTS, Answer, Choice, Field, Given, Telling
+from gateway.pages.measuring import MEASURED, defined, measure_words
 from gateway.pages.recorded import AS_PREDICTED, DECISIONS
 from gateway.pages.shown import PageContext
 from lifecycle.dates import date_range, long_date
@@ -15,12 +16,6 @@ from lifecycle.engagement.work import to_standardise
 from schemas import improvement_facts as facts
 
 _BECAME: Final = {"adopt": "adopted", "adapt": "being adapted", "abandon": "abandoned"}
-_REASONS: Final = (
-    Choice("process_changed", "The way of working has changed"),
-    Choice("sustained_shift", "The new level has lasted"),
-    Choice("measured_otherwise", "It's measured in a different way"),
-    Choice("other", "Another reason"),
-)
 
 
 def study(cycle: Cycle, *, opened: bool = False) -> Answer:
@@ -152,29 +147,15 @@ def idea(page: PageContext) -> Answer:
 
 def new_aim(page: PageContext) -> Answer:
     """A specific aim, with its measure: what is counted, what it should reach, by when."""
-    code = f"m{len(page.life.measures) + 1}"
     fields = (
-        Field(
-            name="words", kind="note", label="What should improve, and how will you measure it?",
-            hint=f"For example, the percentage of clinics that start on time. {NO_PATIENTS}",
-            missing="Enter what should improve",
-        ),
-        Field(
-            name="better", kind="radios", label="Which is better?", missing="Select which is better",
-            choices=(Choice("higher", "A higher number"), Choice("lower", "A lower number")),
-        ),
+        *MEASURED,
         Field(name="target", kind="decimal", label="What number do you want to reach?", missing="Enter the number"),
         day_field("by", "By when?", page, given=False),
     )  # fmt: skip
 
     def told(given: Given) -> tuple[Telling, ...]:
-        said = {"aim": "specific", "measure": code, "target": given["target"], "by_day": given["by"]}
-        measure = facts.MeasureDefined(
-            event_id=UNNAMED,
-            occurred_at=given.at,
-            measure=code,
-            better="higher" if given["better"] == "higher" else "lower",
-        )
+        measure = defined(page, given)
+        said = {"aim": "specific", "measure": measure.measure, "target": given["target"], "by_day": given["by"]}
         return (Telling(measure), *tells(given, facts.AimSet, **said))
 
     return Answer(
@@ -214,33 +195,12 @@ def about_aim(page: PageContext, aimed: Aim) -> tuple[Answer, ...]:
     )
 
 
-def rebase(page: PageContext) -> Answer:
-    """The chart of a measure has a new baseline."""
-    measures = tuple(Choice(code, _measure_words(page, code)) for code in sorted(page.life.measures))
-    fields = (
-        Field(name="measure", kind="radios", label="Which measure?", missing="Select a measure", choices=measures),
-        day_field("from", "When does the new baseline start?", page),
-        Field(name="reason", kind="radios", label="Why?", missing="Select why", choices=_REASONS),
-    )
-    return Answer(
-        name="rebase",
-        opener="Start a new baseline on a chart",
-        fields=fields,
-        buttons=button("Start a new baseline"),
-        tell=lambda given: tells(
-            given, facts.ChartRebased, measure=given["measure"], from_day=given["from"], reason=given["reason"]
-        ),
-        variant="secondary",
-    )
-
-
 def so_far(page: PageContext) -> tuple[tuple[str, str], ...]:
     """What is recorded of the work."""
     life = page.life
-    ideas = "; ".join(f"{_idea_words(page, idea)} ({_became(page, idea)})" for idea in sorted(life.ideas))
     return (
         *((aim_row(page, life.aim),) if life.aim else ()),
-        *((("Change ideas", ideas),) if ideas else ()),
+        *((("Change ideas", "; ".join(ideas(page))),) if life.ideas else ()),
         *(
             as_planned(page, each)
             if each.studied_at is None
@@ -251,6 +211,11 @@ def so_far(page: PageContext) -> tuple[tuple[str, str], ...]:
             for each in life.cycles.values()
         ),
     )
+
+
+def ideas(page: PageContext) -> tuple[str, ...]:
+    """The team's change ideas, and what became of each."""
+    return tuple(f"{_idea_words(page, idea)} ({_became(page, idea)})" for idea in sorted(page.life.ideas))
 
 
 def called(cycle: Cycle) -> str:
@@ -267,15 +232,7 @@ def as_planned(page: PageContext, cycle: Cycle) -> tuple[str, str]:
 
 def aim_row(page: PageContext, aimed: Aim) -> tuple[str, str]:
     """The aim, in a line."""
-    return ("Aim", f"{_measure_words(page, aimed.measure)}: {aimed.target:g} by {long_date(aimed.by_day)}")
-
-
-def _measure_words(page: PageContext, code: str) -> str:
-    defined = [
-        fact for fact in page.holding("measure_defined")
-        if isinstance(fact, facts.MeasureDefined) and fact.measure == code
-    ]  # fmt: skip
-    return (page.words_of(defined[-1].event_id) if defined else "") or f"Measure {code.removeprefix('m')}"
+    return ("Aim", f"{measure_words(page, aimed.measure)}: {aimed.target:g} by {long_date(aimed.by_day)}")
 
 
 def _idea_words(page: PageContext, idea: int) -> str:

@@ -36,7 +36,9 @@ from schemas.recording import Ledger
 from schemas.subjects import kind_of
 from schemas.words import COACHING, BookingState, Role
 
-WORK: Final = ("measure_defined", "aim_set", "change_idea_added", "pdsa_planned")
+WORK: Final = (
+    "measure_defined", "aim_set", "change_idea_added", "pdsa_planned", "pdsa_studied", "chart_rebased",
+)  # fmt: skip
 """The facts whose words the team's people see again: what it wants to reach, and what it tries."""
 COACHES: Final = COACHING
 _END_OF_DAY: Final = time(23, 59, 59)

@@ -8,7 +8,8 @@ from typing import Final
 from activities.links import Purpose
 from gateway.pages import answers
 from gateway.pages.answers import ABOUT_A_SESSION, Ask, button, day_field, help_field, on_day, tells
-from gateway.pages.asked import Answer, Choice, Field, Given, Onward, Question, Telling
+from gateway.pages.asked import Answer, Field, Given, Onward, Question, Telling
+from gateway.pages.measuring import SCORE
 from gateway.pages.recorded import ENDS, REASONS, SCORES, recorded
 from gateway.pages.shown import Nobody, PageContext
 from lifecycle.dates import long_date
@@ -319,13 +320,6 @@ def _progress(page: PageContext, scorer: str) -> Question:
             scorer=scorer,
         )
 
-    score = Field(
-        name="score",
-        kind="radios",
-        label="The score",
-        missing="Select a score",
-        choices=tuple(Choice(value, f"{value}: {words}") for value, words in SCORES),
-    )
     who = "the team" if scorer == "team" else "faculty"
     theirs = {"team": "Team", "faculty": "Faculty"}
     earlier = [score for score in page.life.scores if score.at < asked_at]
@@ -341,7 +335,7 @@ def _progress(page: PageContext, scorer: str) -> Question:
         ),
         topic=topic_of(page),
         mark=marks(*scored),
-        answers=(Answer(name="score", fields=(score,), buttons=button("Send the score"), tell=told),),
+        answers=(Answer(name="score", fields=(SCORE,), buttons=button("Send the score"), tell=told),),
         recorded=recorded(page, *scored[-1:]),
         settled=bool(scored),
     )

@@ -40,6 +40,7 @@ TABS: Final = (
     Tab("What's ahead", "/ahead"),
     Tab("Log", "/log", SEEN),
     Tab("Messages", "/messages"),
+    Tab("Improvement", "/improvement"),
 )
 """In the order in which they are offered."""
 

@@ -51,10 +51,8 @@ class Run:
         return self.too_long or self.too_few
 
 
-def run(values: Sequence[float], centre: float | None = None) -> Run | None:
-    """The points around their median, or around another centre; None without points."""
-    if not values:
-        return None
+def run(values: Sequence[float], centre: float | None = None) -> Run:
+    """The points, of which there are some, around their median or around another centre."""
     middle = median(values) if centre is None else centre
     sides = [value > middle for value in values if value != middle]
     longest = max((len(list(same)) for _, same in groupby(sides)), default=0)

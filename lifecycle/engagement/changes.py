@@ -334,7 +334,7 @@ RULES: Final[dict[str, Rule]] = {
     "session_cancelled_ahead": Rule(ACTIVE, session_told, checks.not_told_yet),
     "ramp_step_reached": Rule(ACTIVE, improvement.step_reached),
     "measure_defined": Rule(ACTIVE, improvement.measure_defined),
-    "measurement_recorded": Rule(OPEN, unchanged, improvement.measure_is_defined),
+    "measurement_recorded": Rule(OPEN, unchanged, improvement.can_be_measured),
     "chart_rebased": Rule(OPEN, unchanged, improvement.can_be_rebased),
     "aim_closed": Rule(ACTIVE, improvement.aim_closed, improvement.has_aim),
     "aim_set": Rule(ACTIVE, improvement.aim_set, improvement.aim_is_whole),

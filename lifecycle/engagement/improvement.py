@@ -39,6 +39,15 @@ def _unknown_measure() -> Refusal:
     return _no("not_yet", "unknown_measure", "This measure isn't defined yet. Record the measure first.")
 
 
+def can_be_measured(life: Life, fact: facts.MeasurementRecorded) -> Refusal | None:
+    """A value is of a day that has come."""
+    if fact.day > life.calendar.day(fact.occurred_at):
+        return _no(
+            "not_yet", "day_to_come", f"{long_date(fact.day)} is in the future. Record its value once it's measured."
+        )
+    return measure_is_defined(life, fact)
+
+
 def can_be_rebased(life: Life, fact: facts.ChartRebased) -> Refusal | None:
     """A chart has a new baseline from a day that has come."""
     if fact.from_day > life.calendar.day(fact.occurred_at):

@@ -107,3 +107,34 @@ def test_notes_and_lines_are_short() -> None:
     assert list(entered("note", ("", "x" * 301), optional=True).faults) == ["x-f"]
     assert entered("lines", ("", "One\r\n\r\n two \n")).values["f"] == ("One", "two")
     assert list(entered("lines", ("", "x\n" * 21)).faults) == ["x-f"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "27 3 2027, 12.5", "27/03/27\t12.5",
+        "27 March 2027: 12.5%", "Saturday 27th March 2027  12.5", "2027-03-27,12.5",
+        "27.3.2027 = 12.5 %",
+    ],
+)  # fmt: skip
+def test_a_date_with_its_value_as_people_write_it(line: str) -> None:
+    """Or as a spreadsheet copies it."""
+    assert entered("values", ("", f"\n{line}\n")).values["f"] == ((date(2027, 3, 27), 12.5),)
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        ("27 3 2027", "We can't read “27 3 2027”. Enter a date and a number"),
+        ("27 3 2027, a lot", "We can't read “27 3 2027, a lot”"),
+        ("27 3 2027, 1e9999", "We can't read"),
+        ("31 2 2027, 4", "“31 2 2027, 4” must have a real date"),
+        ("1 3 2027, 4\n1/3/27, 5", "“1/3/27, 5” has the same date as an earlier line"),
+        ("\n".join(["1 3 2027, 4"] * 51), "Enter no more than 50 lines at a time"),
+    ],
+)
+def test_a_line_that_is_no_date_with_a_value(lines: str, words: str) -> None:
+    """It is named, and nothing is taken."""
+    found = entered("values", ("", lines))
+    assert found.faults["x-f"].startswith(words)
+    assert "f" not in found.values

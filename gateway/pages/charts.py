@@ -1,0 +1,260 @@
+"""What a series of measurements says as a chart: in one message, with the reason, drawn, and as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from itertools import pairwise
+from typing import Final
+
+from gateway.pages.figures import Canvas, Figure, Key, Look, Scorer, Shape, Table, short
+from lifecycle.charts import run, xmr
+from lifecycle.charts.xmr import Assurance, Limits, Phase, Point, Signal, Variation
+from lifecycle.dates import Clock
+from lifecycle.engagement.life import Score
+from lifecycle.engagement.measured import Series
+
+SIGNALS: Final = {
+    Signal.OUTSIDE: "outside the limits",
+    Signal.SHIFT: f"one of {xmr.RUN} or more in a row on one side of the mean",
+    Signal.TREND: f"one of {xmr.RUN} or more in a row that rise, or fall",
+    Signal.NEAR_LIMIT: "one of 2 out of 3 close to the same limit",
+}
+"""Each signal, as in "this value is …"."""
+
+_MESSAGES: Final = {
+    Variation.IMPROVEMENT: "Better than before, and not by chance",
+    Variation.CONCERN: "Worse than before, and not by chance",
+    Variation.COMMON_CAUSE: "No change: these are the usual ups and downs",
+}
+_ASSURED: Final = {
+    Assurance.PASSES: "will always be met",
+    Assurance.FAILS: "will never be met",
+    Assurance.HIT_AND_MISS: "will be met at times, and missed at times",
+}
+_SHAPES: Final = {
+    "common_cause": "The usual ups and downs",
+    "improvement": "A change for the better",
+    "concern": "A change for the worse",
+    "left_out": "Left out: something agreed lay in between",
+}
+
+_SCORERS: Final[Mapping[Scorer, Look]] = {"team": "values", "faculty": "second"}
+
+_SCALE: Final = (0, 1, 2, 3, 4, 5)
+
+Marks = Sequence[tuple[date, str]]
+
+
+def control_chart(found: Series, marks: Marks = (), *, screened: bool = False) -> Figure:
+    """The XmR chart: limits, signals, the icon of the last point, and the target if there is one."""
+    if not found.values:
+        return Figure(title="No values yet", sentence="The chart begins with the first value.")
+    phases = phases_of(found, screened=screened)
+    shapes = [_shape(point, higher=found.higher_is_better) for phase in phases for point in phase.points]
+    canvas = _drawn(found, phases, shapes, marks)
+    return Figure(
+        title=_message(phases[-1], higher=found.higher_is_better),
+        sentence=_sentence(found, phases[-1], screened=screened),
+        lines=tuple(canvas.lines),
+        dots=tuple(canvas.dots),
+        labels=tuple(canvas.labels),
+        keys=(*_keys(shapes, found, phases), *_cycle_key(canvas)),
+        table=Table(_COLUMNS, tuple((short(row[0]), f"{row[1]:g}", row[2]) for row in rows(found, screened=screened))),
+    )
+
+
+def phases_of(found: Series, *, screened: bool = False) -> tuple[Phase, ...]:
+    """The values with their limits and signals."""
+    numbers = [value.value for value in found.values]
+    left_out = [number for number, value in enumerate(found.values) if value.left_out]
+    return xmr.phases(numbers, left_out=left_out, breaks=found.breaks, screened=screened)
+
+
+def run_chart(found: Series, marks: Marks = ()) -> Figure:
+    """The same values around their median, without limits."""
+    counted = [value for value in found.values if not value.left_out]
+    if not counted:
+        return Figure(title="No values yet", sentence="The chart begins with the first value.")
+    days, numbers = [value.day for value in counted], [value.value for value in counted]
+    canvas = Canvas.around(days, [*numbers, *_target(found)])
+    starts = sorted({0, len(counted), *(sum(day < since for day in days) for since, _ in found.rebased)})
+    for start, end in pairwise(starts):
+        said = run.run(numbers[start:end])
+        canvas.level("mean", said.centre, days[start], days[end - 1])
+        canvas.line("values", list(zip(days[start:end], numbers[start:end], strict=True)))
+    for day, number in zip(days, numbers, strict=True):
+        canvas.dot("common_cause", day, number)
+    if found.target is not None:
+        canvas.level("target", found.target, days[0], days[-1])
+    canvas.named(said.centre)
+    canvas.marked(marks)
+    return Figure(
+        title=_run_message(said),
+        sentence=_run_sentence(said),
+        lines=tuple(canvas.lines),
+        dots=tuple(canvas.dots),
+        labels=tuple(canvas.labels),
+        keys=(Key("mean", "Median"), *_target_key(found), *_cycle_key(canvas)),
+    )
+
+
+def score_chart(scores: Sequence[Score], clock: Clock, gate: float) -> Figure:
+    """The scores of team and faculty, each a line of its own, and what the hand-off needs."""
+    if not scores:
+        return Figure(title="No progress scores yet", sentence="We ask the team and faculty for one each month.")
+    placed = [(clock.today(score.at), score) for score in sorted(scores, key=lambda score: score.at)]
+    canvas = Canvas.around((day for day, _ in placed), _SCALE, _SCALE)
+    canvas.level("target", gate, placed[0][0], placed[-1][0])
+    latest = []
+    for scorer, look in _SCORERS.items():
+        theirs = [(day, score.score) for day, score in placed if score.scorer == scorer]
+        if theirs:
+            canvas.line(look, theirs)
+            latest.append(f"{scorer} {theirs[-1][1]:g}")
+        for day, number in theirs:
+            canvas.dot(scorer, day, number)
+    said = {(day, score.scorer): f"{score.score:g}" for day, score in placed}
+    by_day = sorted({day for day, _ in placed})
+    return Figure(
+        title=f"Latest progress score: {', '.join(latest)}",
+        sentence=f"The scale goes up to 5. The hand-off needs {gate:g} or more from both. We never average them.",
+        lines=tuple(canvas.lines),
+        dots=tuple(canvas.dots),
+        labels=tuple(canvas.labels),
+        keys=(
+            Key("team", "Scored by the team"),
+            Key("faculty", "Scored by faculty"),
+            Key("target", "For the hand-off"),
+        ),
+        table=Table(
+            ("Date", "Team", "Faculty"),
+            tuple((short(day), said.get((day, "team"), ""), said.get((day, "faculty"), "")) for day in by_day),
+        ),
+    )
+
+
+COLUMNS: Final = ("Date", "Value", "What it says", "Mean", "Lower limit", "Upper limit")
+"""Of a chart's numbers, as a file has them. On the page the limits stand in the sentence."""
+
+_COLUMNS: Final = COLUMNS[:3]
+
+Row = tuple[date, float, str, float | None, float | None, float | None]
+
+
+def rows(found: Series, *, screened: bool = False) -> list[Row]:
+    """The numbers behind a chart."""
+    placed = [(point, phase) for phase in phases_of(found, screened=screened) for point in phase.points]
+    return [_row(value.day, point, phase) for value, (point, phase) in zip(found.values, placed, strict=True)]
+
+
+def _row(day: date, point: Point, phase: Phase) -> Row:
+    said = "; ".join(SIGNALS[signal] for signal, _ in point.signals) or ("left out" if point.left_out else "")
+    limits = phase.limits
+    levels = (limits.mean, limits.lower, limits.upper) if limits else (None, None, None)
+    return (day, point.value, said[:1].upper() + said[1:], *levels)
+
+
+def _shape(point: Point, *, higher: bool) -> Shape:
+    if point.left_out:
+        return "left_out"
+    shape: Shape = xmr.variation(point, higher_is_better=higher).value
+    return shape
+
+
+def _drawn(found: Series, phases: Sequence[Phase], shapes: Sequence[Shape], marks: Marks) -> Canvas:
+    days = [value.day for value in found.values]
+    levels = [level for phase in phases if phase.limits for level in (phase.limits.lower, phase.limits.upper)]
+    canvas = Canvas.around(days, [*(value.value for value in found.values), *levels, *_target(found)])
+    begins = 0
+    for phase in phases:
+        ends = begins + len(phase.points)
+        if phase.limits:
+            _levels(canvas, phase.limits, days[begins], days[ends - 1])
+        counted = [
+            (days[begins + number], point.value) for number, point in enumerate(phase.points) if not point.left_out
+        ]
+        if counted:
+            canvas.line("values", counted)
+        begins = ends
+    if found.target is not None:
+        canvas.level("target", found.target, days[0], days[-1])
+    for day, value, shape in zip(days, found.values, shapes, strict=True):
+        canvas.dot(shape, day, value.value)
+    if last := phases[-1].limits:
+        canvas.named(last.lower, last.mean, last.upper)
+    canvas.marked(marks)
+    return canvas
+
+
+def _levels(canvas: Canvas, found: Limits, since: date, until: date) -> None:
+    canvas.level("mean", found.mean, since, until)
+    for limit in (found.lower, found.upper):
+        canvas.level("limit", limit, since, until)
+
+
+def _message(phase: Phase, *, higher: bool) -> str:
+    counted = [point for point in phase.points if not point.left_out]
+    if len(counted) < xmr.FEWEST:
+        return "Too early to tell: one value so far" if counted else "Too early to tell: no value counts yet"
+    return _MESSAGES[xmr.variation(counted[-1], higher_is_better=higher)]
+
+
+def _sentence(found: Series, phase: Phase, *, screened: bool) -> str:
+    counted = [point for point in phase.points if not point.left_out]
+    if phase.limits is None:
+        return "Limits need two values at least."
+    last, limits = counted[-1], phase.limits
+    said = []
+    if last.signals:
+        said.append(
+            f"The last value, {last.value:g}, is {' and '.join(SIGNALS[signal] for signal, _ in last.signals)}."
+        )
+    elif any(point.signals for point in counted):
+        said.append("Some earlier values stand out; the last one doesn't.")
+    said.append(f"The mean is {limits.mean:.3g}; chance alone gives {limits.lower:.3g} to {limits.upper:.3g}.")
+    if phase.trial:
+        said.append(f"These are trial limits: there are only {len(counted)} values so far.")
+    if found.target is not None:
+        assured = xmr.assurance(limits, found.target, higher_is_better=found.higher_is_better)
+        said.append(f"If nothing changes, the target of {found.target:g} {_ASSURED[assured]}.")
+    said.append("Limits without extreme jumps." if screened else "Limits as in the NHS Excel tool.")
+    return " ".join(said)
+
+
+def _keys(shapes: Sequence[Shape], found: Series, phases: Sequence[Phase]) -> tuple[Key, ...]:
+    limits = any(phase.limits for phase in phases)
+    return (
+        *(Key(shape, words) for shape, words in _SHAPES.items() if shape in shapes),
+        *((Key("mean", "Mean"), Key("limit", "Limits")) if limits else ()),
+        *_target_key(found),
+    )
+
+
+def _target(found: Series) -> list[float]:
+    return [] if found.target is None else [found.target]
+
+
+def _target_key(found: Series) -> tuple[Key, ...]:
+    return () if found.target is None else (Key("target", f"Target: {found.target:g}"),)
+
+
+def _cycle_key(canvas: Canvas) -> tuple[Key, ...]:
+    drawn = any(line.look == "cycle" for line in canvas.lines)
+    return (Key("cycle", "A PDSA (P) or SDSA (S) cycle begins"),) if drawn else ()
+
+
+def _run_message(said: run.Run) -> str:
+    if said.signal:
+        return "The level has moved, and not by chance"
+    if said.useful < run.FEWEST:
+        return "Too few values to tell yet"
+    return "No sign of a change"
+
+
+def _run_sentence(said: run.Run) -> str:
+    return (
+        f"The median is {said.centre:.3g}. The longest run on one side of it has {said.longest} values "
+        f"(more than {said.longest_allowed} would be a sign of change), and the line crosses it {said.crossings} times "
+        f"(fewer than {said.crossings_needed} would be one). Values on the median don't count."
+    )

@@ -1,0 +1,168 @@
+"""Lines, points and words as a figure that a template draws as plain SVG, and as a table for who does not see it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from math import floor, log10
+from typing import Final, Literal, NamedTuple
+
+from lifecycle.dates import MONTHS
+
+Look = Literal["mean", "limit", "target", "values", "cycle", "second"]
+Scorer = Literal["team", "faculty"]
+Shape = Literal["common_cause", "improvement", "concern", "left_out"] | Scorer
+
+_WIDTH: Final = 320
+_HEIGHT: Final = 210
+_LEFT, _RIGHT, _TOP, _BOTTOM = 38, 276, 30, 170
+_APART: Final = 13
+
+
+class Line(NamedTuple):
+    """A line through points, as SVG has it."""
+
+    look: Look
+    points: str
+
+
+class Dot(NamedTuple):
+    """A point: the shape says what it is, the colour says it again."""
+
+    shape: Shape
+    x: float
+    y: float
+
+
+class Label(NamedTuple):
+    """Words, always horizontal."""
+
+    words: str
+    x: float
+    y: float
+    anchor: Literal["start", "middle", "end"] = "start"
+
+
+class Key(NamedTuple):
+    """What a shape or a line of the figure means."""
+
+    look: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What the figure is drawn from."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """One message, a sentence, the drawing, and the table behind it. Without lines and dots nothing is drawn."""
+
+    title: str
+    sentence: str
+    width: int = _WIDTH
+    height: int = _HEIGHT
+    lines: tuple[Line, ...] = ()
+    dots: tuple[Dot, ...] = ()
+    labels: tuple[Label, ...] = ()
+    keys: tuple[Key, ...] = ()
+    table: Table | None = None
+
+
+@dataclass(slots=True)
+class Canvas:
+    """Where days and numbers stand on the drawing."""
+
+    days: tuple[date, date]
+    numbers: tuple[float, float]
+    lines: list[Line] = field(default_factory=list)
+    dots: list[Dot] = field(default_factory=list)
+    labels: list[Label] = field(default_factory=list)
+
+    @classmethod
+    def around(cls, days: Iterable[date], numbers: Iterable[float], ticks: Sequence[float] = ()) -> Canvas:
+        """Room for all of these, with the scale beside it (``ticks`` if given), and the first and last day below."""
+        all_days, all_numbers = list(days), list(numbers)
+        ticks = ticks or scale(min(all_numbers), max(all_numbers))
+        made = cls((min(all_days), max(all_days)), (ticks[0], ticks[-1]))
+        for tick in ticks:
+            made.labels.append(Label(f"{tick:g}", _LEFT - 8, made.y(tick) + 4, "end"))
+        first, last = made.days
+        made.labels.append(Label(short(first), _LEFT, _BOTTOM + 24))
+        if last > first:
+            made.labels.append(Label(short(last), _RIGHT, _BOTTOM + 24, "end"))
+        return made
+
+    def x(self, day: date) -> float:
+        """Where a day stands."""
+        first, last = self.days
+        share = (day - first).days / max(1, (last - first).days) if last > first else 0.5
+        return round(_LEFT + min(1, max(0, share)) * (_RIGHT - _LEFT), 1)
+
+    def y(self, number: float) -> float:
+        """Where a number stands."""
+        low, high = self.numbers
+        return round(_BOTTOM - (number - low) / ((high - low) or 1) * (_BOTTOM - _TOP), 1)
+
+    def line(self, look: Look, points: Sequence[tuple[date, float]]) -> None:
+        """A line through points."""
+        self.lines.append(Line(look, " ".join(f"{self.x(day)},{self.y(number)}" for day, number in points)))
+
+    def level(self, look: Look, number: float, since: date, until: date) -> None:
+        """A line that stays where it is."""
+        self.line(look, ((since, number), (until, number)))
+
+    def dot(self, shape: Shape, day: date, number: float) -> None:
+        """A point."""
+        self.dots.append(Dot(shape, self.x(day), self.y(number)))
+
+    def named(self, *levels: float) -> None:
+        """The numbers of levels, at the right, none over another."""
+        below = float("inf")
+        for number in sorted(set(levels)):
+            place = min(self.y(number) + 4, below - _APART)
+            self.labels.append(Label(f"{number:.3g}", _RIGHT + 8, place))
+            below = place
+
+    def marked(self, marks: Sequence[tuple[date, str]]) -> None:
+        """Upright lines at the days shown, with short words above, a row higher where they would meet."""
+        rows = [-float("inf")] * 2
+        for day, words in sorted(mark for mark in marks if self.days[0] <= mark[0] <= self.days[1]):
+            x = self.x(day)
+            row = next((number for number, taken in enumerate(rows) if x - taken >= 2 * _APART), 0)
+            rows[row] = x
+            self.lines.append(Line("cycle", f"{x},{_TOP - 4} {x},{_BOTTOM}"))
+            self.labels.append(Label(words, x, _TOP - 8 - row * _APART, "middle"))
+
+
+def short(day: date) -> str:
+    """A day in few letters, e.g. 3 Mar 2027."""
+    return f"{day.day} {MONTHS[day.month - 1][:3]} {day.year}"
+
+
+def scale(low: float, high: float) -> list[float]:
+    """Round numbers from below the lowest to above the highest."""
+    span = (high - low) or abs(high) or 1
+    rough = span / 3
+    size = 10 ** floor(log10(rough))
+    step = next(step for step in (size, 2 * size, 5 * size, 10 * size) if step >= rough)
+    first = floor(low / step)
+    found = [first * step]
+    while found[-1] < high:
+        found.append((first + len(found)) * step)
+    return [round(tick, 10) for tick in found] if len(found) > 1 else [found[0], found[0] + step]
+
+
+def sparkline(values: Sequence[float]) -> str:
+    """The points of a line no larger than a word, as SVG has them."""
+    low, high = min(values), max(values)
+    step = 96 / max(1, len(values) - 1)
+    return " ".join(
+        f"{2 + number * step:.1f},{22 - (value - low) / ((high - low) or 1) * 20:.1f}"
+        for number, value in enumerate(values)
+    )
