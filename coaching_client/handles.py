@@ -30,6 +30,7 @@ from temporalio.common import (
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
+from coaching_client import details
 from coaching_client.attributes import ACADEMY, COACH
 from coaching_client.attributes import COHORT as COHORT_ID
 from schemas.cohort_facts import CohortScheduled
@@ -105,6 +106,7 @@ async def start(  # noqa: PLR0913 - a start says as much
             search_attributes=_attributes(kind, subject, opening),
             priority=_of_academy(subject),
             static_summary=_summary(subject, opening),
+            static_details=details.of_subject(kind, subject),
         )
 
     if recorded:
@@ -134,6 +136,7 @@ async def start_weekly_mail(
         search_attributes=TypedSearchAttributes([_of(academy)]),
         priority=_of_academy(academy),
         static_summary=f"The weekly mail of {academy}",
+        static_details=details.of_helper("It sends each person one email a week with all that can wait."),
     )
 
 
@@ -164,6 +167,7 @@ async def tell(
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             search_attributes=_attributes(kind, subject),
             priority=_of_academy(subject),
+            static_details=details.of_subject(kind, subject),
         )
 
     update = TELL_SCOPED if scoped else TELL

@@ -25,6 +25,7 @@ from temporalio.client import (
 )
 from temporalio.service import RPCError, RPCStatusCode
 
+from coaching_client import details
 from coaching_client.handles import TASK_QUEUE
 from schemas.inputs import IntroCalendarInput
 
@@ -56,6 +57,9 @@ def intro_schedule(given: IntroCalendarInput, holidays: Iterable[date], task_que
             task_queue=task_queue,
             execution_timeout=_AT_MOST,
             static_summary=f"Introduction courses of {given.academy}: open what can be booked",
+            static_details=details.of_helper(
+                "Every working morning it opens the Introduction courses that can be booked."
+            ),
         ),
         spec=ScheduleSpec(
             calendars=[
@@ -121,6 +125,9 @@ async def keep_reconciling(client: Client, *, task_queue: str = TASK_QUEUE) -> N
             task_queue=task_queue,
             execution_timeout=_AT_MOST,
             static_summary="Compare the records with the running workflows, and mend what differs",
+            static_details=details.of_helper(
+                "Every five minutes it compares records and workflows, and mends what differs."
+            ),
         ),
         spec=ScheduleSpec(intervals=[ScheduleIntervalSpec(every=RECONCILED_EVERY)]),
         policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=RECONCILED_EVERY),

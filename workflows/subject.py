@@ -17,6 +17,7 @@ from temporalio.exceptions import ApplicationError
 with workflow.unsafe.imports_passed_through():
     from activities.signatures import CarryOut
     from coaching_client.attributes import NEXT_DUE, TURN
+    from coaching_client.details import page_of
     from coaching_client.nexus import refused
     from lifecycle import account
     from lifecycle.panel import panel, summary
@@ -299,7 +300,8 @@ class SubjectWorkflow(Posting[StateT]):
         if changed:
             self._attributes = seen
             workflow.upsert_search_attributes(changed)
-        workflow.set_current_details(panel(self._now_in_words(state), turn(ahead), ahead, state.life.calendar))
+        shown = panel(self._now_in_words(state), turn(ahead), ahead, state.life.calendar)
+        workflow.set_current_details(f"{shown}\n\n{page_of(self.kind, self._subject)}")
 
     # Time.
 

@@ -16,7 +16,7 @@ from temporalio.client import Client, WorkflowHandle, WorkflowQueryFailedError
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 
 from benchmarks.made_up import known
-from coaching_client import handles
+from coaching_client import details, handles
 from coaching_client.attributes import SEARCH_ATTRIBUTES
 from devstack.settings import External, Ports
 from devstack.stack import Stack
@@ -305,6 +305,7 @@ class Engagement(Subject):
             task_queue=self.academy.task_queue,
             id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+            static_details=details.of_subject(subjects.ENGAGEMENT, self.name),
         )
 
     def says(self, kind: type[Any], at: datetime, **said: Any) -> Any:

@@ -109,5 +109,6 @@ async def test_the_next_run_shows_what_the_last_one_showed(academy: Academy) -> 
         await life.told(MeasureDefined, measure=f"m{len(await life.recorded())}", better="lower")
     shown = await life.handle.query("__temporal_workflow_metadata", result_type=WorkflowMetadata)
     assert "**Stage:** agreed" in shown.current_details
+    assert f"/teams/{life.name}" in shown.current_details
     timers = [event for event in await life.events() if event.HasField("timer_started_event_attributes")]
     assert all(event.user_metadata.summary.data for event in timers)

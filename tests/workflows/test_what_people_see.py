@@ -9,8 +9,10 @@ from temporalio.api.sdk.v1 import WorkflowMetadata
 from temporalio.client import WorkflowHandle, WorkflowQueryFailedError
 from temporalio.service import RPCError
 
-from coaching_client import attributes, handles
+from coaching_client import attributes, details, handles
 from schemas import subjects
+from schemas.academy_facts import AcademyOpened
+from schemas.calendars import LATEST_HOLIDAY_TABLE
 from schemas.due import Why
 from schemas.engagement_facts import CoachLeft, EndedEarly, PauseReason, PauseStarted
 from schemas.improvement_facts import RampStepReached
@@ -47,6 +49,18 @@ async def test_the_panel_tells_the_present_and_the_next_three_things(academy: Ac
     assert upcoming[0].parameter in table[0]
     await life.told(PauseStarted, reason=PauseReason.OTHER)
     assert "**Paused:** since" in await panel(life)
+
+
+async def test_the_details_say_what_it_is_and_where_its_page_is(academy: Academy) -> None:
+    """Of each kind of subject, for somebody who has never seen the Temporal UI; they name nobody."""
+    life = await academy.engagement()
+    opening = AcademyOpened(event_id="sheffield:opened", occurred_at=now(), calendar=LATEST_HOLIDAY_TABLE)
+    started = await handles.start(academy.client, subjects.ACADEMY, "sheffield", opening, task_queue=academy.task_queue)
+    for found, page in ((life.handle, f"/teams/{life.name}"), (started, "/academy")):
+        shown = str(await (await found.describe()).static_details())
+        assert page in shown
+        assert "Don't terminate" in shown
+    assert all(details.of_subject(kind, "sheffield.x") for kind in subjects.KINDS)
 
 
 async def test_the_panel_names_nobody(academy: Academy) -> None:
