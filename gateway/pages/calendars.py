@@ -47,11 +47,12 @@ async def feed(context: AppContext, token: str, present: datetime) -> Response:
         names = await pages.subjects(conn, reader.person)
         known = await ledger.as_known(conn, names)
         teams = await pages.team_names(conn, names)
-    entries = await asyncio.to_thread(_entries, known, reader.person, present)
+    entries = await asyncio.to_thread(entries_of, known, reader.person, present)
     return Response(written(entries, teams), media_type="text/calendar", headers=_HEADERS)
 
 
-def _entries(known: Mapping[str, Ledger], person: str, present: datetime) -> list[Entry]:
+def entries_of(known: Mapping[str, Ledger], person: str, present: datetime) -> list[Entry]:
+    """Somebody's diary in all of these."""
     found: list[Entry] = []
     for name, kept in known.items():
         if kept.facts:

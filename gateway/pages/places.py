@@ -32,6 +32,7 @@ def places(roles: Collection[Role], path: str) -> list[Place]:
         ("Your tasks", "/home", True),
         ("Teams", "/teams", runs or Role.FACULTY in roles),
         ("Introduction courses", "/introduction-courses", runs),
+        ("Calendar", "/calendar-ahead", bool(set(roles) - {Role.OPERATOR})),
         ("Your academy", "/academy", runs),
     ]
     return [Place(label, at, f"{path}/".startswith(f"{at}/")) for label, at, theirs in offered if theirs]
