@@ -190,6 +190,17 @@ def _of(visit: Visit, subject: str, team: str | None) -> tuple[str, str]:
     return (cohort, f"{visit.root}/cohorts/{subject}") if visit.runs else (cohort, "")
 
 
+@dataclass(frozen=True, slots=True)
+class _Off:
+    """Closed weeks and bank holidays."""
+
+    spans: tuple[tuple[date, date], ...]
+    holidays: frozenset[date]
+
+    def closed(self, day: date) -> bool:
+        return any(first <= day <= last for first, last in self.spans)
+
+
 def _weeks(
     visit: Visit,
     mondays: Iterable[date],
