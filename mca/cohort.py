@@ -12,6 +12,7 @@ import typer
 from lifecycle.dates import long_date
 from mca import reach, reading
 from mca.errors import CommandError, Exit, plainly
+from mca.handed_in import Map, Mend, Page, sheet_of, show_faults, show_notes, to_be_mended
 from mca.options import Academy, Json, OfficeAddress, OfficeName, ProgrammeOf, office
 from mca.programme import programme_named
 from mca.subjects import add_tell, add_why, next_due
@@ -23,12 +24,14 @@ from records.database import Connection
 from records.views import EngagementLine, EnrolmentLine
 from schemas.due import CohortStanding
 from schemas.programme import Programme
-from schemas.roster import OFFICE_NAME, CheckedRoster, Contact, Roster, RosterFault, check_roster
+from schemas.roster import KNOWN, OFFICE_NAME, CheckedRoster, Contact, Roster, RosterFault
+from schemas.roster_check import check_roster
+from schemas.sheet import Sheet
 from schemas.subjects import COHORT
 
 app = typer.Typer(no_args_is_help=True, help="Cohorts: participants with one course start.")
 
-RosterFile = Annotated[Path, typer.Argument(metavar="ROSTER", help="A CSV file, one row a participant.")]
+RosterFile = Annotated[Path, typer.Argument(metavar="ROSTER", help="A CSV, XLSX or ODS file, one row a participant.")]
 Label = Annotated[str, typer.Option("--cohort", help="The cohort's code within the academy, as in 2026-autumn.")]
 CourseStart = Annotated[
     datetime, typer.Option(formats=["%Y-%m-%d"], help="The first day of the course, as in 2026-10-05.")
@@ -40,13 +43,17 @@ _CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 
 @app.command(epilog="Example: mca cohort check examples/roster-2026-autumn.csv")
 @plainly
-def check(roster: RosterFile, *, as_json: Json = False) -> None:
+def check(
+    roster: RosterFile, *, mapping: Map = None, page: Page = "", mend: Mend = None, as_json: Json = False
+) -> None:
     """Check a roster: every fault with its line, its column and what to do. Starts nothing."""
-    checked = check_roster(roster.read_bytes())
+    sheet = sheet_of(roster, KNOWN, mapping, page)
+    checked = check_roster(sheet)
     if as_json:
         show_json(_as_data(checked))
     else:
-        _show_checked(roster, checked)
+        _show_checked(roster, sheet, checked)
+    to_be_mended(mend, sheet, checked.faults)
     if checked.faults:
         raise typer.Exit(Exit.REFUSED)
 
@@ -65,11 +72,17 @@ async def start(  # noqa: PLR0913 - a command has as many options as people need
     office_address: OfficeAddress = None,
     office_name: OfficeName = OFFICE_NAME,
     programme: ProgrammeOf = "sheffield-mca",
+    mapping: Map = None,
+    page: Page = "",
+    mend: Mend = None,
     as_json: Json = False,
 ) -> None:
-    """Start a cohort. Repeating it starts nothing twice; a row more than before adds a late participant."""
+    """Start a cohort. Repeating it starts nothing twice; a row more than before adds a late participant.
+
+    With any fault nothing is started; with --mend the rows without one go in, and the others are written there.
+    """
     plan = _plan(academy, label, course_start.date(), office(office_name, office_address), programme)
-    checked = _faultless(roster, plan.programme)
+    checked = _faultless(roster, sheet_of(roster, KNOWN, mapping, page), plan.programme, mend)
     async with reach.engine() as engine:
         started = await start_cohort(engine, reach.caller(), plan, checked, at=reach.now(), wait=False)
         if started.added:
@@ -110,6 +123,8 @@ async def import_(  # noqa: PLR0913 - as above
     office_address: OfficeAddress = None,
     office_name: OfficeName = OFFICE_NAME,
     programme: ProgrammeOf = "sheffield-mca",
+    mapping: Map = None,
+    page: Page = "",
     as_json: Json = False,
 ) -> None:
     """Take over a cohort that runs already. Its past goes to the ledger; nothing stale is sent.
@@ -119,7 +134,7 @@ async def import_(  # noqa: PLR0913 - as above
     "day": "2025-11-03"}. A participant whose team was found later has a microsystem_identified fact of the cohort.
     """
     plan = _plan(academy, label, course_start.date(), office(office_name, office_address), programme)
-    checked = _faultless(roster, plan.programme)
+    checked = _faultless(roster, sheet_of(roster, KNOWN, mapping, page), plan.programme)
     try:
         told = read_facts(facts.read_bytes(), plan)
         async with reach.engine() as engine:
@@ -227,22 +242,27 @@ def _plan(academy: str, label: str, course_start: date, contact: Contact | None,
     return CohortPlan(academy, f"{academy}.{label}", course_start, programme_named(programme), contact)
 
 
-def _faultless(file: Path, programme: Programme) -> Roster:
-    """The roster of a file; with any fault, all of them are shown and nothing is started."""
-    checked = check_roster(file.read_bytes(), programme.course)
+def _faultless(file: Path, sheet: Sheet, programme: Programme, mend: Path | None = None) -> Roster:
+    """The roster of a file; with any fault, all of them are shown and nothing is started, unless they may be mended."""
+    checked = check_roster(sheet, programme.course)
     if checked.roster is None:
-        _show_checked(file, checked)
-        raise CommandError("Nothing was started.")
+        _show_checked(file, sheet, checked)
+        to_be_mended(mend, sheet, checked.faults)
+        if mend is None or not checked.good.rows:
+            raise CommandError("Nothing was started.")
+        return checked.good
     for warning in checked.warnings:
         say(f"Note: {warning}")
+    show_notes(checked.notes)
     return checked.roster
 
 
-def _show_checked(file: Path, checked: CheckedRoster) -> None:
-    for title, found in ((f"Faults in {file}", checked.faults), ("Worth a look", checked.warnings)):
-        if found:
-            rows = [(fault.line, fault.column, fault.problem, fault.remedy) for fault in found]
-            show_table(title, ("Line", "Column", "What is wrong", "What to do"), rows)
+def _show_checked(file: Path, sheet: Sheet, checked: CheckedRoster) -> None:
+    show_faults(file, sheet, checked.faults, KNOWN)
+    if checked.warnings:
+        rows = [(fault.line, fault.column, fault.problem, fault.remedy) for fault in checked.warnings]
+        show_table("Worth a look", ("Line", "Column", "What is wrong", "What to do"), rows)
+    show_notes(checked.notes)
     if checked.roster is not None:
         teams = len({row.microsystem for row in checked.roster.rows if row.microsystem})
         typer.echo(f"{len(checked.roster.rows)} participants with {teams} teams, no fault.")
@@ -253,4 +273,9 @@ def _show_checked(file: Path, checked: CheckedRoster) -> None:
 
 def _as_data(checked: CheckedRoster) -> dict[str, int | tuple[RosterFault, ...]]:
     participants = len(checked.roster.rows) if checked.roster else 0
-    return {"participants": participants, "faults": checked.faults, "warnings": checked.warnings}
+    return {
+        "participants": participants,
+        "faults": checked.faults,
+        "warnings": checked.warnings,
+        "notes": checked.notes,
+    }

@@ -17,6 +17,7 @@ from lifecycle.calendar import calendar
 from lifecycle.intro_course.series import series
 from mca import reach
 from mca.errors import CommandError, Exit, plainly
+from mca.handed_in import Map, Mend, Page, sheet_of, show_faults, to_be_mended
 from mca.options import Academy, Day, Json, Meant, OfficeAddress, OfficeName, ProgrammeOf, office
 from mca.programme import programme_named
 from mca.subjects import add_tell, add_why, next_due
@@ -30,7 +31,7 @@ from operations.who_is_meant import WhoIsMeantError
 from records import intro_courses
 from records.database import Connection
 from records.intro_courses import ListedBooking, ListedCourse
-from schemas.bookings import COLUMNS, BookingLine, check_bookings
+from schemas.bookings import COLUMNS, KNOWN, BookingLine, check_bookings
 from schemas.calendars import LATEST_HOLIDAY_TABLE
 from schemas.due import IntroCourseStanding
 from schemas.inputs import IntroCalendarInput
@@ -41,7 +42,7 @@ from schemas.words import BookingState, Delegate
 app = typer.Typer(no_args_is_help=True, help="Introduction courses: two days, for anyone.")
 
 CourseId = Annotated[str, typer.Argument(metavar="ID", help="The course's id, as in sheffield.intro-2027-03.")]
-Sheet = Annotated[Path, typer.Argument(metavar="SHEET", help="A CSV file, one row a delegate.")]
+Sheet = Annotated[Path, typer.Argument(metavar="SHEET", help="A CSV, XLSX or ODS file, one row a delegate.")]
 
 _NEXT: Final = timedelta(days=400)
 _REFUSED: Final = "refused: "
@@ -175,13 +176,14 @@ async def needs(course: CourseId, *, as_json: Json = False) -> None:
 
 @app.command(epilog="Example: mca intro-course check examples/intro-course-bookings.csv")
 @plainly
-def check(sheet: Sheet, *, as_json: Json = False) -> None:
+def check(sheet: Sheet, *, mapping: Map = None, page: Page = "", mend: Mend = None, as_json: Json = False) -> None:
     """Check a sheet of bookings: every fault with its line, its column and what to do. Books nothing."""
     if as_json:
-        checked = check_bookings(sheet.read_bytes())
+        checked = check_bookings(sheet_of(sheet, KNOWN, mapping, page))
         show_json({"delegates": len(checked.lines), "faults": checked.faults})
         raise typer.Exit(Exit.REFUSED if checked.faults else Exit.OK)
-    typer.echo(f"{len(_faultless(sheet))} delegates, no fault.")
+    lines = _faultless(sheet, mapping, page, mend)
+    typer.echo(f"{len(lines)} delegates without a fault.")
 
 
 @app.command(
@@ -192,7 +194,9 @@ def check(sheet: Sheet, *, as_json: Json = False) -> None:
 @plainly
 async def book(  # noqa: PLR0913 - a command has as many options as people need
     course: CourseId,
-    sheet: Annotated[Path | None, typer.Argument(metavar="[SHEET]", help="A CSV file, one row a delegate.")] = None,
+    sheet: Annotated[
+        Path | None, typer.Argument(metavar="[SHEET]", help="A CSV, XLSX or ODS file, one row a delegate.")
+    ] = None,
     *,
     name: Annotated[str, typer.Option(help="In place of a sheet: one delegate's name.")] = "",
     email: Annotated[str, typer.Option(help="Where the delegate's mail goes.")] = "",
@@ -202,13 +206,19 @@ async def book(  # noqa: PLR0913 - a command has as many options as people need
     ),
     needs: Annotated[str, typer.Option(help="What they need to take part, for whoever prepares the room.")] = "",
     person: Meant = None,
+    mapping: Map = None,
+    page: Page = "",
+    mend: Mend = None,
     as_json: Json = False,
 ) -> None:
-    """Book a sheet of delegates, in its order, or one delegate. Repeating a sheet books nobody twice."""
+    """Book a sheet of delegates, in its order, or one delegate. Repeating a sheet books nobody twice.
+
+    With any fault nobody is booked; with --mend the rows without one are, and the others are written there.
+    """
     if sheet is not None and (name or email or organisation or needs):
         raise CommandError("Book a sheet, or one delegate by --name, --email and --organisation: not both.", Exit.USAGE)
     lines = (
-        _faultless(sheet)
+        _faultless(sheet, mapping, page, mend)
         if sheet is not None
         else (_typed(name, email, organisation, needs, person, external=external),)
     )
@@ -320,13 +330,15 @@ def _typed(name: str, email: str, organisation: str, needs: str, person: str | N
     return replace(checked.lines[0], line=0, code=code)
 
 
-def _faultless(file: Path) -> tuple[BookingLine, ...]:
-    checked = check_bookings(file.read_bytes())
+def _faultless(file: Path, mapping: list[str] | None, page: str, mend: Path | None) -> tuple[BookingLine, ...]:
+    sheet = sheet_of(file, KNOWN, mapping, page)
+    checked = check_bookings(sheet)
     if checked.faults:
-        rows = [(fault.line, fault.column, fault.problem, fault.remedy) for fault in checked.faults]
-        show_table(f"Faults in {file}", ("Line", "Column", "What is wrong", "What to do"), rows)
-        raise CommandError("Nothing was booked.")
-    return checked.lines
+        show_faults(file, sheet, checked.faults, KNOWN)
+        to_be_mended(mend, sheet, checked.faults)
+        if mend is None or not checked.good:
+            raise CommandError("Nothing was booked.")
+    return checked.good
 
 
 async def _is_shown(conn: Connection, course: str) -> bool:

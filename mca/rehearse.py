@@ -29,7 +29,8 @@ from rehearsal.script import YEAR_MONTHS, Plot, Script, alone, earliest_course_s
 from schemas.bookings import BookingLine, check_bookings
 from schemas.programme import Programme
 from schemas.programme_file import shipped_programme
-from schemas.roster import OFFICE_NAME, Contact, Roster, check_roster
+from schemas.roster import OFFICE_NAME, Contact, Roster
+from schemas.roster_check import check_roster
 
 if TYPE_CHECKING:
     from devstack.settings import StackSettings

@@ -10,6 +10,7 @@ import typer
 
 from mca import reach
 from mca.errors import CommandError, Exit, plainly
+from mca.handed_in import Map, Mend, Page, sheet_of, show_faults, to_be_mended
 from mca.options import Academy, Json
 from mca.people import Whom, Within
 from mca.tables import Cell, say, show_json, show_table, words
@@ -19,7 +20,7 @@ from operations.leavers import LeaverFound, Outcome
 from operations.people import whom as person_meant
 from operations.roles import Became, Which
 from records.people import Known
-from schemas.leavers import check_leavers
+from schemas.leavers import COLUMNS, check_leavers
 from schemas.words import Role
 
 ROLES_EXAMPLE: Final = "Example: mca person roles coach.alder@example.org --academy sheffield"
@@ -83,10 +84,15 @@ async def vacate(
 
 @plainly
 async def leavers(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A CSV file with the columns person and last_day.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="A CSV, XLSX or ODS file with the columns person and last_day.")
+    ],
     *,
     academy: Academy,
     yes: Annotated[bool, typer.Option("--yes", help="Record it. Without, it's only shown what would be done.")] = False,
+    mapping: Map = None,
+    page: Page = "",
+    mend: Mend = None,
     as_json: Json = False,
 ) -> None:
     """Say who leaves, and when: their roles are vacated once the last day is over, and others asked to fill them.
@@ -94,7 +100,8 @@ async def leavers(
     Each line has an id, ours or another system's, or an address; and the last day, as in 2027-03-31. Whoever is unknown
     or could be several is named, and nothing of that line is done. Repeating a list changes nothing.
     """
-    lines, faults = check_leavers(file.read_bytes())
+    sheet = sheet_of(file, COLUMNS, mapping, page)
+    lines, faults = check_leavers(sheet)
     async with reach.engine() as engine:
         if yes:
             found = await operation.record(engine, reach.caller(), academy, lines)
@@ -103,15 +110,14 @@ async def leavers(
     if as_json:
         show_json({"lines": found, "faults": faults})
     else:
-        if faults:
-            rows = [(fault.line, fault.column, fault.problem, fault.remedy) for fault in faults]
-            show_table(f"Faults in {file}", ("Line", "Column", "What is wrong", "What to do"), rows)
+        show_faults(file, sheet, faults, COLUMNS)
         show_table(
             "Leavers", ("Line", "Who", "Last day", "What happens", "Roles"), [_leaver(one, yes) for one in found]
         )
         say("Their own places on courses stay.")
         if not yes:
             say("Nothing was recorded. To record it, run it again with --yes.")
+    to_be_mended(mend, sheet, faults)
     unclear = any(one.outcome in (Outcome.UNKNOWN, Outcome.AMBIGUOUS) or _refused(one.became) for one in found)
     if faults or unclear:
         raise typer.Exit(Exit.REFUSED)

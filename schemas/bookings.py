@@ -8,12 +8,14 @@ from enum import StrEnum
 from typing import Final
 
 from schemas import roster_cells, texts
+from schemas.headings import folded, headed
 from schemas.roster import RosterFault
-from schemas.sheet import Record, UnreadableSheetError, read_sheet, tidy
+from schemas.sheet import Record, Sheet, UnreadableSheetError, read_sheet, tidy
 from schemas.words import Delegate
 
 COLUMNS: Final = ("booking", "name", "email", "organisation", "delegate", "needs")
 OPTIONAL_COLUMNS: Final = ("outcome", "person")
+KNOWN: Final = (*COLUMNS, *OPTIONAL_COLUMNS)
 _NEEDS_AT_MOST: Final = 300
 _ONCE: Final = "book each person once; somebody else at the same address says another person in the column person"
 
@@ -45,16 +47,20 @@ class BookingLine:
 
 @dataclass(frozen=True, slots=True)
 class CheckedBookings:
-    """``lines`` are those to be booked, in their order; none while there is any fault."""
+    """``lines`` are those to be booked, in their order; none while there is any fault.
+
+    ``good`` are the lines without one, which may be booked before the others are mended.
+    """
 
     lines: tuple[BookingLine, ...]
     faults: tuple[RosterFault, ...]
+    good: tuple[BookingLine, ...] = ()
 
 
-def check_bookings(raw: bytes | str) -> CheckedBookings:
+def check_bookings(raw: bytes | str | Sheet) -> CheckedBookings:
     """Read a sheet of bookings and find everything wrong with it at once."""
     try:
-        sheet = read_sheet(raw)
+        sheet = headed(raw if isinstance(raw, Sheet) else read_sheet(raw), KNOWN)
     except UnreadableSheetError as unreadable:
         return CheckedBookings((), (RosterFault(unreadable.line, "", unreadable.problem, unreadable.remedy),))
     check = _Check()
@@ -66,7 +72,7 @@ def check_bookings(raw: bytes | str) -> CheckedBookings:
     if sheet.broken:
         check.fault(sheet.broken.line, "", sheet.broken.problem, sheet.broken.remedy)
     faults = tuple(sorted(check.faults, key=lambda fault: fault.line))
-    return CheckedBookings(() if faults else tuple(check.lines), faults)
+    return CheckedBookings(() if faults else tuple(check.lines), faults, tuple(check.lines))
 
 
 @dataclass
@@ -80,13 +86,12 @@ class _Check:
         self.faults.append(RosterFault(line, column, problem, remedy))
 
     def header(self, record: Record) -> bool:
-        names = [tidy(cell).casefold().replace(" ", "_") for cell in record.cells]
-        known = (*COLUMNS, *OPTIONAL_COLUMNS)
+        names = [folded(cell) for cell in record.cells]
         for place, name in enumerate(names):
-            if name and name not in known:
-                remedy = f"{roster_cells.nearest(name, known)}such a sheet has {', '.join(known)}"
+            if name and name not in KNOWN:
+                remedy = f"{roster_cells.nearest(name, KNOWN)}such a sheet has {', '.join(KNOWN)}"
                 self.fault(record.line, name, f"{name!r} is not a column of a sheet of bookings", remedy)
-            elif name in self.places:
+            elif name and name in self.places:
                 self.fault(record.line, name, "the column is there twice", "keep one of the two")
             self.places.setdefault(name, place)
         for name in COLUMNS:

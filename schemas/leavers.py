@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final
 
+from schemas.headings import folded, headed
 from schemas.roster import RosterFault
-from schemas.sheet import UnreadableSheetError, read_sheet, tidy
+from schemas.sheet import Sheet, UnreadableSheetError, read_sheet, tidy
 
 COLUMNS: Final = ("person", "last_day")
 _DATES: Final = ("%Y-%m-%d", "%d/%m/%Y")
@@ -22,13 +23,13 @@ class LeaverLine:
     last_day: date
 
 
-def check_leavers(raw: bytes | str) -> tuple[tuple[LeaverLine, ...], tuple[RosterFault, ...]]:
+def check_leavers(raw: bytes | str | Sheet) -> tuple[tuple[LeaverLine, ...], tuple[RosterFault, ...]]:
     """The lines that can be read, and the faults of the others. Other columns are not read."""
     try:
-        sheet = read_sheet(raw)
+        sheet = headed(raw if isinstance(raw, Sheet) else read_sheet(raw), COLUMNS)
     except UnreadableSheetError as unreadable:
         return (), (RosterFault(unreadable.line, "", unreadable.problem, unreadable.remedy),)
-    header = [tidy(cell).casefold().replace(" ", "_") for cell in sheet.records[0].cells] if sheet.records else []
+    header = [folded(cell) for cell in sheet.records[0].cells] if sheet.records else []
     missing = [RosterFault(1, name, "the column is missing", "add it") for name in COLUMNS if name not in header]
     if missing:
         return (), tuple(missing)

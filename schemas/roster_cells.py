@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import difflib
 import re
+import unicodedata
 from collections.abc import Iterable
-from datetime import time
+from contextlib import suppress
+from datetime import date, time
 from enum import StrEnum
 from typing import Final
 
@@ -47,7 +49,13 @@ _LONGEST_ADDRESS: Final = 254
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _ADDRESS: Final = re.compile(rf"{_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+{_LABEL}")
-_TIME: Final = re.compile(r"(\d{1,2})[:.](\d{2})(?::00)?\s*(am|pm)?", re.IGNORECASE)
+_TIME: Final = re.compile(
+    r"(?:\d{4}-\d\d-\d\d[T ])?(?:(\d{1,2})[:.h](\d{2})(?::\d\d(?:\.\d+)?)?\s*([ap]\.?m\.?)?"
+    r"|(\d{1,2})(\d{2})\s*(?:h|hrs|hours)?|(\d{1,2})\s*([ap]\.?m\.?))",
+    re.IGNORECASE,
+)
+_PART_OF_A_DAY: Final = re.compile(r"0\.\d{2,}")
+_IN_BRACKETS: Final = re.compile(r"[^<>]*<\s*([^<>\s]+)\s*>[;,]?")
 _PERSON: Final = re.compile(r"per_[0-9a-z]+|[A-Za-z0-9_-]+\.office")
 _KIND: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _OUTSIDE: Final = re.compile(r"[A-Za-z0-9._:/+-]{1,100}")
@@ -75,10 +83,14 @@ def participant(cell: str, name: str) -> str:
 
 
 def address(cell: str) -> str:
-    """An address to which mail can go."""
-    if len(cell) > _LONGEST_ADDRESS or not _ADDRESS.fullmatch(cell):
+    """An address to which mail can go; also as mail programs copy one: ``Name <a@b.org>``, ``mailto:a@b.org``."""
+    bracketed = _IN_BRACKETS.fullmatch(cell)
+    bare = "".join(letter for letter in (bracketed[1] if bracketed else cell) if unicodedata.category(letter) != "Cf")
+    if bare[:7].casefold() == "mailto:":
+        bare = bare[7:].partition("?")[0]
+    if len(bare) > _LONGEST_ADDRESS or not _ADDRESS.fullmatch(bare):
         raise BadCellError(f"{_excerpt(cell)!r} is not an e-mail address", "write one like name@example.org")
-    return cell
+    return bare
 
 
 def meant(cell: str) -> str:
@@ -108,10 +120,15 @@ def outside_id(cell: str) -> str:
 
 
 def wall_time(cell: str) -> time:
-    """A local time of day: 09:30, 9:30, 9.30, 09:30:00 or 5:30pm."""
+    """A local time of day: 09:30, 9.30, 0930, 09:30:00, 9am, 5:30pm, noon; or as a spreadsheet keeps one."""
+    if cell.casefold() in {"noon", "midday", "12 noon"}:
+        return time(12)
+    if _PART_OF_A_DAY.fullmatch(cell):
+        minutes = round(float(cell) * 24 * 60)
+        return time(minutes // 60 % 24, minutes % 60)
     found = _TIME.fullmatch(cell)
-    hour, minute = (int(found[1]), int(found[2])) if found else (-1, -1)
-    half = (found[3] or "").lower() if found else ""
+    hour, minute = (int(found[1] or found[4] or found[6]), int(found[2] or found[5] or 0)) if found else (-1, -1)
+    half = (found[3] or found[7] or "").lower().replace(".", "") if found else ""
     if half:
         hour = hour % 12 + (12 if half == "pm" else 0) if 1 <= hour <= 12 else -1
     if not (0 <= hour <= 23 and 0 <= minute <= 59):
@@ -122,10 +139,13 @@ def wall_time(cell: str) -> time:
 
 
 def weekday(cell: str) -> Weekday:
-    """A day of the week, in full or by its first three letters."""
-    low = cell.casefold()
+    """A day of the week, in full or shortened, also as ``Mondays`` or ``Weds``; or a date, as spreadsheets keep one."""
+    low = cell.casefold().removeprefix("every ").rstrip(".")
+    if len(low) >= 10 and low[:4].isdigit():
+        with suppress(ValueError):
+            return list(Weekday)[date.fromisoformat(low[:10]).weekday()]
     for day in Weekday:
-        if low == day or (3 <= len(low) <= 5 and day.startswith(low.rstrip("."))):
+        if any(len(word) >= 3 and day.startswith(word) for word in (low, low.removesuffix("s"))):
             return day
     near = nearest(low, [day.value for day in Weekday])
     raise BadCellError(f"{_excerpt(cell)!r} is not a day of the week", f"{near}write Monday, Tuesday and so on")

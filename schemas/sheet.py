@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import unicodedata
 from dataclasses import dataclass
 from typing import Final
@@ -12,6 +13,12 @@ LARGEST: Final = 2_000_000
 """Bytes. A cohort's roster has about ten thousand."""
 
 _DELIMITERS: Final = ",;\t"
+_SEPARATOR: Final = re.compile(r'"?sep=([,;\t|])"?[,;\t|]*\r?(?:\n|$|\r)', re.IGNORECASE)
+"""The first line by which Excel is told what separates cells."""
+_USUAL: Final = frozenset(
+    "àáâãäåæçèéêëìíîïñòóôõöøùúûüýÿœßÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜŒŠšŽž£€°·\u00a0\u2018\u2019\u201c\u201d\u2013\u2014\u2026"
+)
+"""Of what is no ASCII, what Western people write."""
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -37,16 +44,26 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
+class Note:
+    """What was understood, where it could have been something else; with a ``remedy``, what is to be looked at."""
+
+    line: int
+    said: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Sheet:
-    """The rows that hold anything. ``guessed`` is set when the letters had to be guessed: it names the encoding."""
+    """The rows that hold anything. ``workbook``: it came as one, and goes back as one."""
 
     records: tuple[Record, ...]
-    guessed: str | None = None
+    notes: tuple[Note, ...] = ()
     broken: UnreadableSheetError | None = None
+    workbook: bool = False
 
 
 def read_sheet(raw: bytes | str) -> Sheet:
-    """The rows of a CSV file: commas, semicolons or tabs, any line ends, UTF-8 or what Excel writes in Europe.
+    """The rows of a CSV file: commas, semicolons or tabs, any line ends, UTF-8, UTF-16 or what older programs write.
 
     Raises UnreadableSheetError when it is no text at all. A broken row ends the reading: what stands before it is
     returned, with what is wrong as ``broken``.
@@ -58,7 +75,9 @@ def read_sheet(raw: bytes | str) -> Sheet:
         line = text.count("\n", 0, text.index("\0")) + 1
         raise UnreadableSheetError(line, "this is not a text file", 'save the spreadsheet as "CSV UTF-8"')
     records, broken = _records(text)
-    return Sheet(tuple(records), guessed, broken)
+    remedy = 'check the letters with accents, or save the file as "CSV UTF-8"'
+    notes = (Note(1, f"the file is not UTF-8; it was read as {guessed}", remedy),) if guessed else ()
+    return Sheet(tuple(records), notes, broken)
 
 
 def looks_like_formula(cell: str) -> bool:
@@ -91,33 +110,66 @@ def tidy(cell: str) -> str:
 def _decoded(raw: bytes) -> tuple[str, str | None]:
     if raw.startswith(b"PK\x03\x04"):
         raise UnreadableSheetError(1, "this is an Excel workbook", 'save it as "CSV UTF-8" and send that file')
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+    wide = "utf-16" if raw.startswith((b"\xff\xfe", b"\xfe\xff")) else _wide(raw)
+    if wide:
         try:
-            return raw.decode("utf-16"), None
+            return raw.decode(wide), None
         except UnicodeDecodeError as cut:
             raise UnreadableSheetError(1, "the text breaks off", 'save it as "CSV UTF-8"') from cut
     try:
         return raw.decode("utf-8-sig"), None
-    except UnicodeDecodeError:
-        return _decoded_as_windows(raw)
+    except UnicodeDecodeError as narrow:
+        return _decoded_as_older(raw, narrow.start)
 
 
-def _decoded_as_windows(raw: bytes) -> tuple[str, str]:
+def _wide(raw: bytes) -> str:
+    """The kind of UTF-16 without a mark: every other byte is nought then, in what is mostly Western letters."""
+    start = raw[:4000]
+    half = max(1, len(start) // 2)
+    for name, noughts in (("utf-16-le", start[1::2]), ("utf-16-be", start[::2])):
+        if len(start) > 3 and noughts.count(0) > 0.6 * half and start.count(0) < 0.6 * len(start):
+            return name
+    return ""
+
+
+def _decoded_as_older(raw: bytes, place: int) -> tuple[str, str]:
+    """As Windows or the Mac wrote before UTF-8, whichever makes more sense."""
+    read = [(name, _as(raw, encoding)) for name, encoding in (("Windows-1252", "cp1252"), ("Mac Roman", "mac_roman"))]
+    name, text = max(read, key=lambda one: _sense(one[1]))
+    if text is None or _sense(text) < 0:
+        line = raw.count(b"\n", 0, place) + 1
+        raise UnreadableSheetError(line, "letters that cannot be read", 'save the file as "CSV UTF-8"')
+    return text, name
+
+
+def _as(raw: bytes, encoding: str) -> str | None:
     try:
-        return raw.decode("cp1252"), "Windows-1252"
-    except UnicodeDecodeError as mangled:
-        line = raw.count(b"\n", 0, mangled.start) + 1
-        raise UnreadableSheetError(line, "letters that cannot be read", 'save the file as "CSV UTF-8"') from mangled
+        return raw.decode(encoding)
+    except UnicodeDecodeError:
+        return None
+
+
+def _sense(text: str | None) -> float:
+    """How much of what is no ASCII is such as people write. Below nought it is no text."""
+    if text is None:
+        return float("-inf")
+    score = 0
+    for before, letter in zip(" " + text, text, strict=False):
+        if letter > "\x7f":
+            odd = letter not in _USUAL or (letter.isupper() and before.islower())
+            score += -1 if odd else 1
+    return score
 
 
 def _records(text: str) -> tuple[list[Record], UnreadableSheetError | None]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
+    said = _SEPARATOR.match(text)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=said[1] if said else _delimiter(text), strict=True)
     found: list[Record] = []
     line = 1
     try:
         for cells in reader:
-            if any(cell.strip() for cell in cells):
-                found.append(Record(line, tuple(cells)))
+            if any(cell.strip() for cell in cells) and not (said and line == 1):
+                found.append(Record(line, tuple(unguarded(cell) for cell in cells)))
             line = reader.line_num + 1
     except csv.Error:
         problem = "a quotation mark is not closed, or text follows it; nothing after it was checked"
@@ -126,5 +178,6 @@ def _records(text: str) -> tuple[list[Record], UnreadableSheetError | None]:
 
 
 def _delimiter(text: str) -> str:
-    header = next((line for line in text.splitlines() if line.strip()), "")
-    return max(_DELIMITERS, key=header.count)
+    """What separates most cells in any of the first lines: titles may stand above the headings."""
+    first = text[:20_000].splitlines()[:20]
+    return max(_DELIMITERS, key=lambda mark: max((line.count(mark) for line in first), default=0))

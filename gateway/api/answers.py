@@ -85,6 +85,8 @@ class RosterChecked(Answer):
     teams: int
     faults: tuple[RosterLine, ...]
     warnings: tuple[RosterLine, ...]
+    notes: tuple[RosterLine, ...] = ()
+    """What was understood, where it could have been something else."""
 
 
 class Engagements(Paged):

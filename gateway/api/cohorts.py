@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from gateway.access.caller import holding
 from gateway.api import paging
@@ -16,6 +16,8 @@ from gateway.api.description import failing, handed_in, scheduling
 from gateway.api.facts import CohortPath, Here
 from gateway.api.paging import Asked
 from gateway.api.rosters import CourseStart, Label, read_cohort, read_roster
+from gateway.api.sheets import CSV, XLSX, AskedOfASheet, to_be_mended, wants_sheet
+from gateway.api.sheets import Asked as AskedSheet
 from gateway.context import AppContext, now
 from gateway.problems import Problem
 from operations.callers import Caller
@@ -62,17 +64,19 @@ class CohortsAsked(Asked):
     academy: Label | None = Field(default=None, description="Only of this academy.")
 
 
-class BesideASheet(BaseModel):
-    """What a CSV does not say. With JSON it stands in the body."""
+class BesideASheet(AskedOfASheet):
+    """What a sheet does not say. With JSON it stands in the body."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    academy: str | None = Field(default=None, description="With a sheet: the academy's code.")
+    cohort: str | None = Field(default=None, description="With a sheet: the cohort's code within the academy.")
+    course_start: date | None = Field(default=None, description="With a sheet: the first day of the course.")
+    office_email: str | None = Field(default=None, description="With a sheet: where mail to the office goes.")
+    office_name: str | None = Field(default=None, description="With a sheet: how the office is addressed.")
+    programme: str | None = Field(default=None, description="With a sheet: a name of `GET /v1/programmes`.")
 
-    academy: str | None = Field(default=None, description="With a CSV: the academy's code.")
-    cohort: str | None = Field(default=None, description="With a CSV: the cohort's code within the academy.")
-    course_start: date | None = Field(default=None, description="With a CSV: the first day of the course.")
-    office_email: str | None = Field(default=None, description="With a CSV: where mail to the office goes.")
-    office_name: str | None = Field(default=None, description="With a CSV: how the office is addressed.")
-    programme: str | None = Field(default=None, description="With a CSV: a name of `GET /v1/programmes`.")
+    def plan(self) -> dict[str, Any]:
+        """What it says of the cohort."""
+        return self.model_dump(mode="json", exclude_none=True, exclude={"map", "page"})
 
 
 _SCHEDULED: Final = scheduling(Scheduled, "/v1/cohorts/sheffield.2027-autumn", "late participants were added")
@@ -103,7 +107,7 @@ async def schedule(
     under the same id is a 409. Every fault of a roster is named at once, with its line and column: also an address that
     is known by another name, until `person` (`sponsor_person` …) says who is meant.
     """
-    plan, read = await read_cohort(request, sheet.model_dump(mode="json", exclude_none=True))
+    plan, read = await read_cohort(request, sheet.plan(), sheet)
     trusted = caller.entrusted(Managing.COHORTS, plan.cohort)
     later = responds_async(prefer)
     with read.asking():
@@ -116,12 +120,21 @@ async def schedule(
     "/check",
     operation_id="check_roster",
     summary="Check a roster",
-    responses={200: {"description": "What it is found to be."}, **failing("media-type")},
+    responses={
+        200: {"description": "What it is found to be.", "content": {CSV: {}, XLSX: {}}},
+        **failing("media-type"),
+    },
+    response_model=RosterChecked,
     openapi_extra=handed_in("RosterOffered", {"participants": [_ROW]}, _CSV),
 )
-async def check(request: Request, _: Administrator) -> RosterChecked:
-    """Every fault with its line, its column and what to do. Nothing is started, and nothing kept."""
-    read = await read_roster(request)
+async def check(request: Request, _: Administrator, asked: AskedSheet) -> RosterChecked | Response:
+    """Every fault with its line, its column and what to do. Nothing is started, and nothing kept.
+
+    Who accepts `text/csv` or a workbook is given the rows that have a fault, with what is wrong: as the sheet came.
+    """
+    read = await read_roster(request, asked)
+    if wants_sheet(request) and read.sheet is not None:
+        return to_be_mended(read.sheet, read.checked.faults)
     rows = read.checked.roster.rows if read.checked.roster else ()
     return RosterChecked(
         faultless=not read.checked.faults,
@@ -129,6 +142,7 @@ async def check(request: Request, _: Administrator) -> RosterChecked:
         teams=len({row.microsystem for row in rows if row.microsystem}),
         faults=read.lines(read.checked.faults),
         warnings=read.lines(read.checked.warnings),
+        notes=read.lines(read.checked.notes),
     )
 
 

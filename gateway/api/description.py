@@ -13,8 +13,9 @@ from pydantic.json_schema import models_json_schema
 
 from gateway.api.offered import offered_schemas
 from gateway.api.places import BookingOffered, CourseOffered
-from gateway.api.rosters import CSV, CohortOffered, RosterOffered
+from gateway.api.rosters import CohortOffered, RosterOffered
 from gateway.api.samples import sample_of
+from gateway.api.sheets import CSV, ODS, XLSX
 from gateway.problems import KINDS, MEDIA_TYPE, RETRY_AFTER_SECONDS, ProblemDetails
 
 REFERENCE: Final = "#/components/schemas/"
@@ -83,7 +84,7 @@ def scheduling(model: type[BaseModel], place: str, before: str) -> dict[int | st
 
 
 def handed_in(name: str, example: dict[str, Any], sheet: tuple[str, str] | None = None) -> dict[str, Any]:
-    """A body for ``openapi_extra``: JSON of this schema, or a CSV, of which is said what a row is, with an example."""
+    """A body for ``openapi_extra``: JSON of this schema, or a sheet: what its row is, with an example."""
     content: dict[str, Any] = {
         "application/json": {
             "schema": {"$ref": f"{REFERENCE}{name}"},
@@ -96,6 +97,8 @@ def handed_in(name: str, example: dict[str, Any], sheet: tuple[str, str] | None 
             "schema": {"type": "string", "description": row},
             "examples": {"one": {"summary": "An example", "value": text}},
         }
+        for kind in (XLSX, ODS):
+            content[kind] = {"schema": {"type": "string", "contentMediaType": kind, "description": row}}
     return {"requestBody": {"required": True, "content": content}}
 
 

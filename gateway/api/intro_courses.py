@@ -12,12 +12,14 @@ from coaching_client.handles import FactRefusedError
 from gateway.access.caller import holding
 from gateway.api import paging
 from gateway.api.answers import answered, scheduled, shown
-from gateway.api.bodies import IdempotencyKey, Prefer, json_object, media_type, responds_async, strictly
+from gateway.api.bodies import IdempotencyKey, Prefer, json_object, responds_async, strictly
 from gateway.api.description import failing, handed_in, scheduling
 from gateway.api.facts import CoursePath, Here
 from gateway.api.paging import Asked
 from gateway.api.places import BookingOffered, CourseOffered
-from gateway.api.rosters import CSV, Label
+from gateway.api.rosters import Label
+from gateway.api.sheets import Asked as AskedOfSheet
+from gateway.api.sheets import AskedOfASheet, is_sheet, sheet_sent
 from gateway.context import AppContext, now
 from gateway.problems import Problem, invalid
 from operations import reading
@@ -33,12 +35,13 @@ from operations.intro_courses import book as take_place
 from operations.who_is_meant import WhoIsMeantError
 from records import intro_courses
 from records.intro_courses import ListedCourse
-from schemas.bookings import COLUMNS, BookingLine, check_bookings
+from schemas.bookings import COLUMNS, KNOWN, BookingLine, CheckedBookings, check_bookings
 from schemas.due import Refusal
 from schemas.grants import Managing, Reading
 from schemas.moments import Moment
 from schemas.programme_file import UnknownProgrammeError, shipped_programme
-from schemas.roster import Contact
+from schemas.roster import Contact, RosterFault
+from schemas.sheet import UnreadableSheetError
 from schemas.words import (
     BookingId,
     BookingState,
@@ -302,12 +305,13 @@ async def show_feedback(course: CoursePath, caller: Reader, context: Here) -> Fe
     },
     openapi_extra=handed_in("BookingOffered", _WANTED, ("One row a delegate.", _SHEET)),
 )
-async def book(
+async def book(  # noqa: PLR0917 - FastAPI passes them by name
     course: CoursePath,
     request: Request,
     response: Response,
     caller: Booker,
     context: Here,
+    asked: AskedOfSheet,
     key: IdempotencyKey = None,
 ) -> Response:
     """The same `Idempotency-Key`, or the same code of a sheet, is the same booking. Every fault of a sheet is named at
@@ -315,8 +319,8 @@ async def book(
     """
     caller.require(Group.BOOKINGS, course)
     await _known(context, course)
-    if media_type(request) == CSV:
-        lines = _faultless(await request.body())
+    if is_sheet(request):
+        lines = await _faultless(request, asked)
         return answered(
             response, BookingsAnswered(items=tuple([await _line(context, caller, course, line) for line in lines]))
         )
@@ -327,8 +331,11 @@ async def book(
     return answered(response, said, 201, Location=f"/v1/intro-courses/{course}/bookings")
 
 
-def _faultless(raw: bytes) -> tuple[BookingLine, ...]:
-    checked = check_bookings(raw)
+async def _faultless(request: Request, asked: AskedOfASheet) -> tuple[BookingLine, ...]:
+    try:
+        checked = check_bookings(await sheet_sent(request, KNOWN, asked))
+    except UnreadableSheetError as wrong:
+        checked = CheckedBookings((), (RosterFault(wrong.line, "", wrong.problem, wrong.remedy),))
     if not checked.faults:
         return checked.lines
     faults = [

@@ -18,7 +18,8 @@ from fastapi import Request
 from pydantic import AfterValidator, Field, StringConstraints, TypeAdapter
 
 from gateway.api.answers import RosterLine
-from gateway.api.bodies import json_object, media_type, strictly
+from gateway.api.bodies import json_object, strictly
+from gateway.api.sheets import AskedOfASheet, is_sheet, read
 from gateway.problems import Problem, invalid
 from operations.cohorts import CohortPlan
 from operations.who_is_meant import WhoIsMeantError
@@ -26,20 +27,12 @@ from schemas import roster_cells
 from schemas.calendars import LATEST_HOLIDAY_TABLE, holiday_table
 from schemas.programme import Course
 from schemas.programme_file import SHIPPED_PROGRAMMES, UnknownProgrammeError, shipped_programme
-from schemas.roster import (
-    COLUMNS,
-    MEANT_COLUMNS,
-    OFFICE_NAME,
-    CheckedRoster,
-    Contact,
-    Roster,
-    RosterFault,
-    check_roster,
-)
+from schemas.roster import COLUMNS, KNOWN, MEANT_COLUMNS, OFFICE_NAME, CheckedRoster, Contact, Roster, RosterFault
+from schemas.roster_check import check_roster
+from schemas.sheet import Sheet, UnreadableSheetError
 from schemas.texts import Name
 from schemas.words import Code, Said
 
-CSV: Final = "text/csv"
 _YEARS_AFTER: Final = 5
 """A cohort's engagements may last as long as this after its course start, with pauses, extensions and aftercare."""
 _QUOTED: Final = re.compile(r"'(?:[^'\\]|\\.)*' |\"(?:[^\"\\]|\\.)*\" ")
@@ -144,6 +137,7 @@ class Read:
 
     checked: CheckedRoster
     rows: bool
+    sheet: Sheet | None = None
 
     def faultless(self) -> Roster:
         """The roster. Raises Problem with every fault."""
@@ -180,22 +174,35 @@ class Read:
         return RosterLine(where=where, line=line, column=column, problem=problem, remedy=fault.remedy)
 
 
-async def read_roster(request: Request) -> Read:
+async def read_roster(request: Request, asked: AskedOfASheet) -> Read:
     """The roster of a body. Raises Problem."""
-    if media_type(request) == CSV:
-        return Read(check_roster(await request.body()), rows=False)
+    if is_sheet(request):
+        return await read_rows(await request.body(), Course(), asked)
     return Read(_checked(strictly(_ROSTER, await json_object(request)).participants, Course()), rows=True)
 
 
-async def read_cohort(request: Request, query: dict[str, Any]) -> tuple[CohortPlan, Read]:
-    """The plan and roster of a body; with a CSV the plan is in the query. Raises Problem."""
-    if media_type(request) == CSV:
-        plan = strictly(_PLAN, query, "query")
-        planned = _plan(plan, "query")
-        return planned, Read(check_roster(await request.body(), planned.programme.course), rows=False)
+async def read_cohort(request: Request, query: dict[str, Any], asked: AskedOfASheet) -> tuple[CohortPlan, Read]:
+    """The plan and roster of a body; with a sheet the plan is in the query. Raises Problem."""
+    if is_sheet(request):
+        planned = read_plan(query)
+        return planned, await read_rows(await request.body(), planned.programme.course, asked)
     offered = strictly(_COHORT, await json_object(request))
     planned = _plan(offered, "body")
     return planned, Read(_checked(offered.participants, planned.programme.course), rows=True)
+
+
+def read_plan(query: dict[str, Any]) -> CohortPlan:
+    """The plan that a query names. Raises Problem."""
+    return _plan(strictly(_PLAN, query, "query"), "query")
+
+
+async def read_rows(raw: bytes, course: Course, asked: AskedOfASheet) -> Read:
+    """The roster of a file. Raises Problem."""
+    try:
+        sheet = await read(raw, KNOWN, asked)
+    except UnreadableSheetError as wrong:
+        return Read(CheckedRoster(None, (RosterFault(wrong.line, "", wrong.problem, wrong.remedy),)), rows=False)
+    return Read(check_roster(sheet, course), rows=False, sheet=sheet)
 
 
 _ROSTER: Final = TypeAdapter(RosterOffered)

@@ -20,7 +20,8 @@ from schemas import improvement_facts as improvement
 from schemas.engagement_facts import Slot
 from schemas.facts import Fact
 from schemas.programme_file import shipped_programme
-from schemas.roster import Contact, check_roster
+from schemas.roster import Contact
+from schemas.roster_check import check_roster
 from schemas.subjects import COHORT, ENGAGEMENT, AnyKind, workflow_id
 from schemas.words import Role, Weekday
 from tests.chaos.servers import QUEUE, Servers

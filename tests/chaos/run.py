@@ -21,7 +21,8 @@ from rehearsal.stage import Progress
 from schemas.bookings import check_bookings
 from schemas.incidents import IncidentKind
 from schemas.programme_file import shipped_programme
-from schemas.roster import Contact, Roster, check_roster
+from schemas.roster import Contact, Roster
+from schemas.roster_check import check_roster
 from tests.chaos import checks, trouble
 from tests.chaos.hostile import lives_on, moves_in
 from tests.chaos.living import LivingStage, PatientWorld

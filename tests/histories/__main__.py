@@ -24,7 +24,8 @@ from rehearsal.served import ServedWorld
 from rehearsal.stage import Progress, Stage
 from schemas import subjects
 from schemas.programme_file import shipped_programme
-from schemas.roster import Contact, Roster, check_roster
+from schemas.roster import Contact, Roster
+from schemas.roster_check import check_roster
 from tests.directories import own_directory
 from tests.histories.corpus import keep
 from tests.histories.lives import chain, corrected, introduced, opened_by_calendar

@@ -22,7 +22,7 @@ from schemas.facts import ProgrammeAdopted
 from schemas.programme import Aftercare, Attention, Course, Gate, Progress, Sessions, Signer
 from schemas.programme_file import parameter_names
 from schemas.programme_fit import SILENT
-from schemas.roster import check_roster
+from schemas.roster_check import check_roster
 from schemas.words import Act, EndReason, Matter, Role, Stage
 from tests.lifecycle import cohorts
 from tests.lifecycle.lives import PROGRAMME, Lived, agreed, handed_off, proposed, read, ready

@@ -11,6 +11,7 @@ from typer.testing import CliRunner, Result
 from mca.errors import Exit
 from mca.main import app
 from mca.tables import show_csv
+from operations.sheets import Kind, written
 from schemas.programme_file import shipped_programme_path
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -55,6 +56,22 @@ def test_a_good_roster_ends_well() -> None:
     """The count of participants and teams."""
     said = mca("cohort", "check", GOOD)
     assert (said.exit_code, said.stdout.strip()) == (Exit.OK, "28 participants with 26 teams, no fault.")
+
+
+def test_a_workbook_with_other_headings_is_read_and_comes_back_to_be_mended(tmp_path: Path) -> None:
+    """The mapping is offered; what is wrong is written as the same kind of sheet, and can be given again."""
+    header, *rows = csv.reader(Path(MESSY).read_text().splitlines())
+    header[header.index("email")] = "E-mail"
+    file, back = tmp_path / "roster.xlsx", tmp_path / "mend.xlsx"
+    file.write_bytes(written(Kind.XLSX, "Roster", header, rows))
+    assert "Perhaps: --map 'E-mail=email'" in mca("cohort", "check", str(file)).stderr
+    said = mca("cohort", "check", str(file), "--map", "E-mail=email", "--mend", str(back))
+    assert said.exit_code == Exit.REFUSED
+    assert "'E-mail' was read as email" in said.stderr
+    again = json.loads(mca("cohort", "check", str(back), "--json").stdout)
+    assert len(again["faults"]) == 5
+    wrong = mca("cohort", "check", str(file), "--map", "E-mail=emial")
+    assert wrong.exit_code == Exit.USAGE
 
 
 @pytest.mark.parametrize("command", ["start", "import"])

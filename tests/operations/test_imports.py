@@ -15,7 +15,8 @@ from records import ledger, views
 from records.database import Pool
 from schemas.engagement_facts import EngagementProposed
 from schemas.programme_file import shipped_programme
-from schemas.roster import Contact, Roster, check_roster
+from schemas.roster import Contact, Roster
+from schemas.roster_check import check_roster
 from schemas.words import Outcome
 
 ROSTER = Path(__file__).parents[2] / "examples" / "roster-2026-autumn.csv"

@@ -28,7 +28,8 @@ def test_a_csv_has_the_mark_by_which_excel_knows_its_letters() -> None:
     raw = as_csv(["Team", "When", "Misses"], [["Ærø", date(2026, 12, 2), 4], ["=1", None, 0]])
     assert raw.startswith(b"\xef\xbb\xbf")
     rows = [record.cells for record in read_sheet(raw).records]
-    assert rows == [("Team", "When", "Misses"), ("Ærø", "2026-12-02", "4"), ("'=1", "", "0")]
+    assert rows == [("Team", "When", "Misses"), ("Ærø", "2026-12-02", "4"), ("=1", "", "0")]
+    assert b"\n'=1,," in raw
 
 
 def test_a_workbook_holds_texts_as_texts() -> None:

@@ -10,7 +10,8 @@ import pytest
 from rehearsal.driver import rehearse_purely
 from rehearsal.script import Script, alone
 from schemas.programme_file import shipped_programme
-from schemas.roster import Contact, check_roster
+from schemas.roster import Contact
+from schemas.roster_check import check_roster
 from tools.aims import EXAMPLE, SEEDS, missed
 
 

@@ -14,7 +14,8 @@ from rehearsal.driver import Rehearsed, rehearse_purely
 from rehearsal.report import EngagementReport, Report
 from rehearsal.script import Script, alone
 from schemas.programme_file import shipped_programme, shipped_programme_path
-from schemas.roster import Contact, check_roster
+from schemas.roster import Contact
+from schemas.roster_check import check_roster
 from schemas.words import EndReason
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "roster-2026-autumn.csv"

@@ -15,7 +15,8 @@ from rehearsal.driver import rehearse
 from rehearsal.script import CourseStartTooEarlyError, Script, alone, earliest_course_start
 from schemas.due import Notice
 from schemas.programme_file import shipped_programme
-from schemas.roster import Contact, check_roster
+from schemas.roster import Contact
+from schemas.roster_check import check_roster
 from schemas.words import Act, Matter, Role
 from tests.dev_server import dev_server
 

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.roster import COLUMNS, CheckedRoster, Roster, check_roster
+from schemas.roster import COLUMNS, CheckedRoster, Roster
 from schemas.roster_cells import Behaviour
+from schemas.roster_check import check_roster
 from schemas.sheet import neutral
 from schemas.words import HolidayDivision, Weekday
 
@@ -149,7 +150,6 @@ def test_two_rows_on_one_team_are_co_coaches() -> None:
         ({"email": "a b@example.org"}, "email"),
         ({"email": "a..b@example.org"}, "email"),
         ({"email": "a@example.org\nBcc: x@example.org"}, "email"),
-        ({"email": "Coach <a@example.org>"}, "email"),
         ({"session_day": ""}, "session_day"),
         ({"session_time": ""}, "session_time"),
         ({"session_time": "24:00"}, "session_time"),
@@ -257,7 +257,7 @@ def test_western_letters_are_read_with_a_warning() -> None:
     [
         (b"PK\x03\x04rest", 1, "Excel workbook"),
         (b"participant\nP\x00", 2, "not a text file"),
-        (b"participant\n\x81\x8d", 2, "cannot be read"),
+        (b"participant\n\x81\xb8\xc6", 2, "cannot be read"),
         (b"\xff\xfea", 1, "breaks off"),
         (b"x" * 3_000_000, 1, "too large"),
     ],

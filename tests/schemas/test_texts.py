@@ -15,7 +15,7 @@ from mca.errors import CommandError
 from mca.options import named
 from schemas import texts
 from schemas.bookings import COLUMNS, check_bookings
-from schemas.roster import check_roster
+from schemas.roster_check import check_roster
 
 REFUSED = {
     "a link": "Win at https://evil.example/now",

@@ -31,7 +31,8 @@ from schemas.corrections import Correction
 from schemas.due import Standing
 from schemas.incidents import IncidentKind
 from schemas.inputs import SubjectInput
-from schemas.roster import Contact, check_roster
+from schemas.roster import Contact
+from schemas.roster_check import check_roster
 from schemas.words import EndReason, Stage
 from tests.workflows.subjects import PROGRAMME, TESTER, Academy, Cohort, Engagement, now, one_more
 from tests.workflows.test_cohorts import eventually, proposal, scheduled, stage, started, team, with_participants

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from gateway.problems import MEDIA_TYPE
+from operations.sheets import Kind, rows_of, written
 from records.database import Pool
 from schemas.roster import COLUMNS
 from tests.gateway.conftest import Callers, Town
@@ -130,6 +131,22 @@ async def test_a_cohort_is_scheduled_from_a_spreadsheet(http: httpx.AsyncClient)
     del query["course_start"]
     lacking = await http.post("/v1/cohorts", params=query, content=_sheet(_row(1)), headers=headers)
     assert [fault["where"] for fault in lacking.json()["faults"]] == ["query.course_start"]
+
+
+async def test_a_workbook_is_checked_and_comes_back_to_be_mended(http: httpx.AsyncClient) -> None:
+    """With another heading mapped; whoever accepts a sheet is given the rows that are wrong."""
+    header = ["Full name" if column == "name" else column for column in COLUMNS]
+    rows = [[one.get(column, "") for column in COLUMNS] for one in (_row(1, session_day="Someday"), _row(2))]
+    raw, kind = written(Kind.XLSX, "Roster", header, rows), {"content-type": Kind.XLSX.media_type}
+    sent = {"content": raw, "params": {"map": "Full name=name"}}
+    checked = (await http.post("/v1/cohorts/check", **sent, headers=kind)).json()
+    assert [(fault["line"], fault["column"]) for fault in checked["faults"]] == [(2, "session_day")]
+    assert any("Mon" not in note["problem"] and "name" in note["problem"] for note in checked["notes"])
+    back = await http.post("/v1/cohorts/check", **sent, headers=kind | {"accept": Kind.XLSX.media_type})
+    assert back.headers["content-type"] == Kind.XLSX.media_type
+    assert len(rows_of(back.content, COLUMNS).records) == 2
+    unknown = await http.post("/v1/cohorts/check", content=raw, params={"map": "Full name=nme"}, headers=kind)
+    assert unknown.status_code == 422
 
 
 async def test_every_fault_of_a_roster_is_named_with_line_and_column(http: httpx.AsyncClient, pool: Pool) -> None:
