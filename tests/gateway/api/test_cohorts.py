@@ -138,11 +138,11 @@ async def test_a_workbook_is_checked_and_comes_back_to_be_mended(http: httpx.Asy
     header = ["Full name" if column == "name" else column for column in COLUMNS]
     rows = [[one.get(column, "") for column in COLUMNS] for one in (_row(1, session_day="Someday"), _row(2))]
     raw, kind = written(Kind.XLSX, "Roster", header, rows), {"content-type": Kind.XLSX.media_type}
-    sent = {"content": raw, "params": {"map": "Full name=name"}}
-    checked = (await http.post("/v1/cohorts/check", **sent, headers=kind)).json()
+    where = "/v1/cohorts/check?map=Full%20name%3Dname"
+    checked = (await http.post(where, content=raw, headers=kind)).json()
     assert [(fault["line"], fault["column"]) for fault in checked["faults"]] == [(2, "session_day")]
     assert any("Mon" not in note["problem"] and "name" in note["problem"] for note in checked["notes"])
-    back = await http.post("/v1/cohorts/check", **sent, headers=kind | {"accept": Kind.XLSX.media_type})
+    back = await http.post(where, content=raw, headers=kind | {"accept": Kind.XLSX.media_type})
     assert back.headers["content-type"] == Kind.XLSX.media_type
     assert len(rows_of(back.content, COLUMNS).records) == 2
     unknown = await http.post("/v1/cohorts/check", content=raw, params={"map": "Full name=nme"}, headers=kind)
