@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum, Flag, IntEnum, auto
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from schemas.due import DueItem
 from schemas.programme import Attention
-from schemas.words import Matter
+from schemas.words import Act, Matter
 
 Duty: TypeAlias = Callable[[Any], Iterator[DueItem]]
 """Derives the items of a matter from the plan context of its kind of subject, in the order of time."""
+
+
+NEVER_WAITS: Final = frozenset({Act.ESCALATE, Act.MOVE_ON})
+"""What goes to somebody above is never held; what happens by itself is no mail."""
 
 
 class During(Flag):
@@ -63,8 +67,8 @@ class Description:
     ``duties`` says while which state of the subject each duty holds. ``suggestion`` is what the worklist says to do;
     None keeps the matter off it. ``rules`` are the rules of its items, in words. ``parameters`` are the programme's
     parameters, or groups of them, by which they are reckoned; ``facts`` what else they are reckoned by. ``page`` names
-    the page where it is answered, by default its own; None if nothing is asked. ``about_participant``: a mail names the
-    participant where there is no team yet.
+    the page where it is answered, by default its own; None if nothing is asked. ``dated``: it is of no use later.
+    ``about_participant``: a mail names the participant where there is no team yet.
     """
 
     matter: Matter
@@ -79,10 +83,23 @@ class Description:
     page: str | None = ""
     button: str = "Answer now"
     about_participant: bool = False
+    dated: bool = False
 
     def __post_init__(self) -> None:
         if self.page == "":
             object.__setattr__(self, "page", self.matter.value)
+
+    def may_hold(self, act: Act | None = None) -> bool:
+        """Whether the office may have its mail wait: never an alarm, nor what is of no use later.
+
+        ``act`` is what a step does, where that is known.
+        """
+        useful = not self.dated and self.mail in (Mail.BY_PROGRAMME, Mail.FIRST_AT_ONCE)
+        return useful and self.loss is not Loss.TEAM and act not in NEVER_WAITS
+
+    def may_skip(self, step: int, act: Act | None = None) -> bool:
+        """Whether the office may leave the mail of a step out: never an alarm, nor the first asking."""
+        return self.may_hold(act) and (step > 0 or self.page is None)
 
     @property
     def template(self) -> str:

@@ -56,6 +56,12 @@ class Because(StrEnum):
     QUIET_HOURS = "quiet_hours"
     """It waits for the hours, working days and open weeks of its own calendar."""
 
+    HELD = "held"
+    """The office has it wait until a day."""
+
+    SKIPPED = "skipped"
+    """The office left it out."""
+
     ON_LEAVE = "on_leave"
     """It waits until its reader is back."""
 
@@ -109,7 +115,19 @@ class Subject:
 
     def notices_of(self, notice: Notice) -> list[Notice]:
         """The notices that its item would have now, to the people who have the parts now. None if it is over."""
-        return [heard for item in self._open(notice) for heard in self.book.notices(self.state, item)]
+        return [heard for item in self._open(notice) for heard in self.issues(item)]
+
+    def issues(self, item: DueItem) -> tuple[Notice, ...]:
+        """The notices of an item as they are issued: those that the office leaves out with the reason."""
+        heard = self.book.notices(self.state, item)
+        if not self.skips(item):
+            return heard
+        return tuple(notice.model_copy(update={"because": Because.SKIPPED}) for notice in heard)
+
+    def skips(self, item: DueItem | Notice) -> bool:
+        """Whether the office leaves the mail of an item out. What must go goes, whatever it said."""
+        key = item.key if isinstance(item, DueItem) else item.item
+        return key in self.state.life.mailing.skipped and MATTERS[item.matter].may_skip(item.step, item.act)
 
     def needs(self, notice: Notice) -> bool:
         """Whether the item would still be due, had it not been carried out, and for the same person."""
@@ -140,6 +158,12 @@ def weekly(attention: Attention, calendar: Calendar, at: datetime) -> tuple[date
     today = calendar.day(at)
     day = today - timedelta(days=(today.weekday() - attention.digest_on.number) % 7)
     return day, _morning(attention, calendar, day)
+
+
+def weekly_after(attention: Attention, calendar: Calendar, at: datetime) -> datetime:
+    """When the weekly mail goes that says what is issued at a time."""
+    day, opens = weekly(attention, calendar, at)
+    return opens if at <= opens else _morning(attention, calendar, day + _WEEK)
 
 
 def quiet_week(attention: Attention, calendar: Calendar, at: datetime) -> date | None:
@@ -248,6 +272,11 @@ def _judged(gathered: Gathered, subject: Subject, away: date | None, at: datetim
     programme: Programme = subject.state.life.programme
     if not subject.needs(gathered.notice):
         return Verdict(gathered, Because.NO_LONGER_DUE)
+    if subject.skips(gathered.notice):
+        return Verdict(gathered, Because.SKIPPED)
+    goes: datetime = subject.state.life.mailing.put_off(gathered.notice.item, gathered.issued_at, calendar)
+    if goes > max(at, gathered.issued_at) and MATTERS[gathered.notice.matter].may_hold(gathered.notice.act):
+        return Verdict(gathered, Because.HELD, goes)
     if away is not None:
         back = calendar.at(away + timedelta(days=1), calendar.opens)
         return Verdict(gathered, Because.ON_LEAVE, calendar.sendable(back))

@@ -43,6 +43,11 @@ def plan(_state: Any, _done: Done) -> list[DueItem]:  # noqa: ANN401 - of any ki
 upcoming = due = plan
 
 
+def coming(_state: Any, _done: Done, _end: datetime) -> list[DueItem]:  # noqa: ANN401 - of any kind
+    """Nothing."""
+    return []
+
+
 def open_still(_state: Any, _done: Done, _keys: Collection[str]) -> list[DueItem]:  # noqa: ANN401 - of any kind
     """Nothing."""
     return []

@@ -29,7 +29,14 @@ class PlanContext(Generic[StateT]):
         life: Any = self.state.life
         days = life.programme.deputy_after_working_days
         deputy = Deputy(self.overdue_at, f"deputy_after_working_days = {days}")
-        return pending_steps(case, steps, self.done, self.state.now, life.calendar, deputy)
+        put_off = self.put_off if life.mailing.held else None
+        return pending_steps(case, steps, self.done, self.state.now, life.calendar, deputy, put_off=put_off)
+
+    def put_off(self, key: str, at: datetime) -> datetime:
+        """When an item goes that is due at a time: later if the office has it wait."""
+        life: Any = self.state.life
+        goes: datetime = life.mailing.put_off(key, at, life.calendar)
+        return goes
 
     def decision(self, case: Case, name: str, rule: Decision, opens: datetime) -> Iterator[DueItem]:
         """A decision that somebody owes, by the case's own date at the latest."""
@@ -51,8 +58,10 @@ class PlanContext(Generic[StateT]):
         """When a step of a case was put, or can be, if its day was missed."""
         life: Any = self.state.life
         calendar: Calendar = life.calendar
-        can_be = due if due >= self.state.now else calendar.sendable(self.state.now)
-        put = asked_at(self.done, f"{case.matter}/{case.window}/{step}", can_be)
+        key = f"{case.matter}/{case.window}/{step}"
+        goes = self.put_off(key, due)
+        can_be = goes if goes >= self.state.now else calendar.sendable(self.state.now)
+        put = asked_at(self.done, key, can_be)
         return put if put > due and calendar.day(put) > calendar.day(calendar.sendable(due)) else None
 
     def overdue_at(self, since: datetime) -> datetime:

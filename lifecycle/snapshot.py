@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from lifecycle.gathering import Subject
+from lifecycle.mailing import mails
 from lifecycle.worklist import open_questions
 from schemas.due import DueItem
-from schemas.rows import Rows, by_key
+from schemas.rows import Row, Rows, by_key
 
 
 def snapshot(name: str, subject: Subject, upcoming: list[DueItem]) -> Rows:
     """Every row, by table and key. ``upcoming`` is the next item of each matter."""
-    return subject.book.rows(name, subject.state, upcoming) | by_key(open_questions(subject))
+    found: tuple[Row, ...] = (*open_questions(subject), *mails(subject))
+    return subject.book.rows(name, subject.state, upcoming) | by_key(found)

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from lifecycle.calendar import Calendar
+from lifecycle.description import NEVER_WAITS
 from schemas.due import DueItem
 from schemas.programme import Decision, Programme
 from schemas.words import Act, Matter, Role, Weekday
@@ -133,8 +134,19 @@ class Deputy(NamedTuple):
     parameter: str
 
 
+PutOff = Callable[[str, datetime], datetime]
+"""When an item of a key goes that is due at a time: later if the office has it wait."""
+
+
 def pending_steps(
-    case: Case, steps: Iterable[Step], done: Done, now: datetime, calendar: Calendar, deputy: Deputy
+    case: Case,
+    steps: Iterable[Step],
+    done: Done,
+    now: datetime,
+    calendar: Calendar,
+    deputy: Deputy,
+    *,
+    put_off: PutOff | None = None,
 ) -> Iterator[DueItem]:
     """The steps still to come, in order. Of a matter not yet begun only the first: it will be answered in time.
 
@@ -142,7 +154,7 @@ def pending_steps(
     """
     asked: list[datetime] = []
     above: DueItem | None = None
-    for item in _to_come(case, steps, done, now, calendar, asked):
+    for item in _to_come(case, steps, done, now, calendar, asked, put_off=put_off):
         if asked:
             above = _above(case, asked.pop(), done, now, calendar, deputy)
         if above is not None and above.at <= item.at:
@@ -169,7 +181,14 @@ def _above(
 
 
 def _to_come(
-    case: Case, steps: Iterable[Step], done: Done, now: datetime, calendar: Calendar, asked: list[datetime]
+    case: Case,
+    steps: Iterable[Step],
+    done: Done,
+    now: datetime,
+    calendar: Calendar,
+    asked: list[datetime],
+    *,
+    put_off: PutOff | None,
 ) -> Iterator[DueItem]:
     """The steps alone. When the office was asked first stands in ``asked``, before the first step to come."""
     key = f"{case.matter}/{case.window}/"
@@ -191,6 +210,10 @@ def _to_come(
             late, told = _late(*told, calendar), None
         by_rule = step.due(calendar)
         at = calendar.after_working_days(by_rule, late) if late else by_rule
+        if put_off is not None and step.act not in NEVER_WAITS:
+            goes = put_off(f"{key}{number}", at)
+            # What follows on a step that waits counts from when it will have gone.
+            told, at = (step, goes) if goes > at else None, goes
         if step.act is not Act.MOVE_ON:
             at = calendar.sendable(max(at, now) if last is None else at)
         yield case.item(step, number, at)

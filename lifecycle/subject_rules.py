@@ -72,6 +72,9 @@ class SubjectRules(Protocol[StateT]):
     def upcoming(self, state: StateT, done: Done) -> list[DueItem]:
         """The next item of every matter."""
 
+    def coming(self, state: StateT, done: Done, end: datetime) -> list[DueItem]:
+        """The items of every matter until a time, and the next of each."""
+
     def due(self, state: StateT, done: Done) -> list[DueItem]:
         """The items whose time has come."""
 

@@ -28,6 +28,17 @@ def firsts(duties: Iterable[Iterator[DueItem]]) -> list[DueItem]:
     return sorted((item for item in found if item is not None), key=_BY_TIME)
 
 
+def coming(duties: Iterable[Iterator[DueItem]], end: datetime) -> list[DueItem]:
+    """The items of every matter until a time, and the next of each whenever that is, earliest first."""
+    found: list[DueItem] = []
+    for duty in duties:
+        for number, item in enumerate(duty):
+            if number and item.at > end:
+                break
+            found.append(item)
+    return sorted(found, key=_BY_TIME)
+
+
 def due(duties: Iterable[Iterator[DueItem]], now: datetime) -> list[DueItem]:
     """The items whose time has come, earliest first; of one case's ladder only the next step."""
     found: dict[tuple[str, str], DueItem] = {}
@@ -76,6 +87,10 @@ class Planner:
     def upcoming(self, state: Any, done: Done) -> list[DueItem]:  # noqa: ANN401 - as above
         """The next item of every matter, earliest first."""
         return firsts(self._duties(state, done))
+
+    def coming(self, state: Any, done: Done, end: datetime) -> list[DueItem]:  # noqa: ANN401 - as above
+        """The items of every matter until a time, and the next of each, earliest first."""
+        return coming(self._duties(state, done), end)
 
     def due(self, state: Any, done: Done) -> list[DueItem]:  # noqa: ANN401 - as above
         """The items whose time has come, earliest first."""

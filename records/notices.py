@@ -84,15 +84,21 @@ class Letter:
 
 ISSUE: Final = """
     INSERT INTO notices (notice, subject, person, role, act, matter, "window", step, turn, reason,
-                         about, starts_at, answer_by, number, detail, gathered, issued_at)
+                         about, starts_at, answer_by, number, detail, gathered, issued_at,
+                         because, status, settled_at)
     SELECT 'ntc_' || left(replace(gen_random_uuid()::text, '-', ''), 12),
            $1, given.person, given.role, given.act, given.matter, given."window", given.step, given.turn, given.reason,
            given.about, given.starts_at, given.answer_by, given.number, given.detail,
-           coalesce(given.gathered, false), $2
+           coalesce(given.gathered, false), $2::timestamptz,
+           given.because, CASE WHEN given.because IS NULL THEN 'waiting' ELSE 'withheld' END,
+           CASE WHEN given.because IS NOT NULL THEN $2::timestamptz END
     FROM {told} jsonb_populate_recordset(NULL::notices, {notices}::jsonb) AS given
     ON CONFLICT ON CONSTRAINT notices_once DO NOTHING
     """
-"""Issues notices of subject $1 at $2, alone or after a step `told`. None is issued twice."""
+"""Issues notices of subject $1 at $2, alone or after a step `told`. None is issued twice.
+
+One with a reason not to go is settled with it.
+"""
 
 
 async def issue(conn: Connection, subject: str, at: datetime, notices: Sequence[Notice]) -> list[str]:

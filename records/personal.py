@@ -178,6 +178,8 @@ TABLES: Final = (
           "academy"),
     Table("done_items", codes="subject key act matter turn rule parameter since due_at about answer_by facts done_at"),
     Table("due_items", codes="subject key matter item act due_at turn rule changed_at"),
+    Table("upcoming_mails", codes="subject key academy item matter step act person role rule due_at goes_at gathered "
+          "about answer_by due_on latest held_by held_until skipped_by changed_at"),
     Table("effects_unsettled", codes="source event_id peer kind refusal since"),
     Table("engagements", codes="engagement cohort enrolment microsystem stage phase ramp_step health paused "
           "coach_vacant no_progress concern concern_since misses turn next_due next_matter programme calendar zone "

@@ -146,7 +146,7 @@ class Subjects:
                 raise LedgerLost(name, known, len(fold.facts))
             asked = fold.first(known, at)
             items = _items(asked, keys)
-            issued = tuple(notice for item in items.values() for notice in asked.book.notices(asked.state, item))
+            issued = tuple(notice for item in items.values() for notice in asked.issues(item))
             done = {**dict.fromkeys(keys, at), **fold.done}
             noted = [shown(items[key]) if key in items else _unknown(key, at) for key in keys]
             as_of = max(at, fold.as_of)
@@ -303,7 +303,7 @@ async def _done_again(conn: Connection, asked: Restore, subject: Subject, keys: 
     await due.note_done(
         conn, asked.subject, at, [shown(items[key]) if key in items else _unknown(key, at) for key in keys]
     )
-    issued = [notice for item in items.values() for notice in subject.book.notices(subject.state, item)]
+    issued = [notice for item in items.values() for notice in subject.issues(item)]
     await notices.issue(conn, asked.subject, at, issued)
     weekly = next_look(Attention(), QuietHours(), await zone_of(conn, asked.subject), LATEST_HOLIDAY_TABLE, at)
     sent = [notice.item for notice in issued if notice.item not in asked.waiting]

@@ -18,6 +18,7 @@ from schemas.facts import (
     ProgrammeAdopted,
     RoleChanged,
 )
+from schemas.mail_facts import MailTold
 from schemas.moments import WallTime
 from schemas.programme import SharedProgramme, Zone, zone_of_programme
 from schemas.words import (
@@ -218,6 +219,7 @@ CohortHappening = (
     | CalendarRevised
     | ProgrammeAdopted
     | AcademyClosed
+    | MailTold
     | EnrolmentCompleted
     | RefresherHeld
     | EnrolmentDeferred

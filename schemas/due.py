@@ -78,7 +78,7 @@ class Notice(Said):
 
     It holds codes, dates and numbers only; names, addresses and words are looked up at the moment of sending.
     ``reason`` is the due item's rule, ``starts_at`` a session's start, ``number`` a count the wording needs.
-    ``gathered``: it waits for the person's weekly mail.
+    ``gathered``: it waits for the person's weekly mail. ``because``: why it is not sent at all.
     """
 
     person: PersonId
@@ -95,6 +95,7 @@ class Notice(Said):
     number: int | None = None
     detail: Code | None = None
     gathered: bool = False
+    because: Annotated[Code | None, Field(exclude_if=lambda why: why is None)] = None
 
     @property
     def item(self) -> str:

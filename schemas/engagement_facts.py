@@ -34,6 +34,7 @@ from schemas.improvement_facts import (
     PdsaStudied,
     RampStepReached,
 )
+from schemas.mail_facts import MailTold
 from schemas.moments import Moment, SessionId, WallTime
 from schemas.programme import SharedProgramme, Zone, zone_of_programme
 from schemas.words import (
@@ -384,6 +385,7 @@ EngagementHappening = (
     | OwnerNamed
     | ExtensionGranted
     | SponsorReleased
+    | MailTold
     | PauseStarted
     | HandedOff
     | PersonLeft
@@ -394,6 +396,5 @@ EngagementHappening = (
     | EndedEarly
 )
 """What may follow the first fact of an engagement, in the order that settles ties of ``occurred_at``.
-
 Leaving comes before coming, ending before beginning, and what ends the engagement last.
 """

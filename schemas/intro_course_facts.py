@@ -11,6 +11,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import AfterValidator, Field
 
 from schemas.facts import AcademyClosed, CalendarRevised, Fact, LeaveAgreed, PersonLeft, PersonMerged, ProgrammeAdopted
+from schemas.mail_facts import MailTold
 from schemas.moments import Moment
 from schemas.programme import SharedProgramme, Zone, zone_of_programme
 from schemas.words import (
@@ -218,6 +219,7 @@ IntroCourseHappening = (
     | ProgrammeAdopted
     | AcademyClosed
     | LeaveAgreed
+    | MailTold
 )
 """What may follow the first fact of a course, in the order that settles ties of ``occurred_at``.
 

@@ -141,6 +141,32 @@ class DueRow(NamedTuple):
     rule: str
 
 
+class MailRow(NamedTuple):
+    """One mail, or line of a weekly mail, that somebody would have. It falls due at ``due_at`` and goes at ``goes_at``.
+
+    ``due_on`` is the day it would go if it were not held, ``latest`` until when it can be. ``held_by`` and
+    ``skipped_by`` are the facts by which it waits, or is left out.
+    """
+
+    item: str
+    matter: Matter
+    step: int
+    act: Act
+    person: str
+    role: Role
+    rule: str
+    due_at: datetime
+    goes_at: datetime
+    gathered: bool
+    about: date | None
+    answer_by: datetime | None
+    due_on: date
+    latest: date
+    held_by: str | None = None
+    held_until: date | None = None
+    skipped_by: str | None = None
+
+
 class QuestionRow(NamedTuple):
     """What somebody was asked and owes still. ``step`` is the last that was said of it, ``loss`` ranks it.
 
@@ -256,6 +282,7 @@ Row = (
     | PauseRow
     | SignOffRow
     | DueRow
+    | MailRow
     | QuestionRow
     | CohortRow
     | EnrolmentRow
@@ -295,6 +322,7 @@ TABLES: Final[dict[type[Row], Table]] = {
     PauseRow: Table("pauses", "engagement", lambda row: row.since.isoformat()),
     SignOffRow: Table("sign_offs", "engagement", lambda row: f"{row.document}/{row.role}"),
     DueRow: Table("due_items", "subject", lambda row: row.matter),
+    MailRow: Table("upcoming_mails", "subject", lambda row: f"{row.item}/{row.person}"),
     QuestionRow: Table("open_questions", "subject", lambda row: f"{row.matter}/{row.window}"),
     IntroCourseRow: Table("intro_courses", "course"),
     BookingRow: Table("bookings", "course", lambda row: row.booking),

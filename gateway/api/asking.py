@@ -117,6 +117,7 @@ _BECAUSE: Final[dict[str, str]] = {
     Because.SUPERSEDED: "a later step of the same matter went in the same mail",
     Because.BEYOND_LINES: "more urgent ones filled the weekly mail (attention.lines_at_most); it stands on their page",
     Because.DECLINED: "its reader had stopped the weekly mail; it stands on their page",
+    Because.SKIPPED: "the programme office had it left out",
     Because.GIVEN_UP: "the mail server had taken nothing for five days",
 }
 

@@ -8,12 +8,13 @@ from typing import Any, Final
 from gateway.pages.asked import Recorded
 from gateway.pages.shown import PageContext
 from lifecycle.dates import Clock, clock_time, date_range, long_date
+from lifecycle.matters import MATTERS
 from schemas.corrections import Correction
 from schemas.cover_facts import NoCoverReason
 from schemas.facts import Fact
 from schemas.improvement_facts import Help
 from schemas.intro_course_facts import PlaceOffered
-from schemas.words import EndReason, NotHeldReason, Role
+from schemas.words import EndReason, Matter, NotHeldReason, Role
 
 ROLES: Final[dict[Role, str]] = {
     Role.COACH: "the coach",
@@ -127,6 +128,10 @@ def _cancelled(fact: Any) -> str:  # noqa: ANN401
     return f"The session on {long_date(fact.day)} was cancelled beforehand: {REASONS[fact.reason]}"
 
 
+def _about_mail(fact: Any) -> str:  # noqa: ANN401
+    return MATTERS[Matter(fact.item.partition("/")[0])].label
+
+
 def _slot(fact: Any) -> str:  # noqa: ANN401
     slot = fact.slot
     return f"Sessions are on {slot.day.capitalize()}s at {clock_time(slot.at)} from {long_date(fact.from_day)}"
@@ -217,6 +222,8 @@ _WORDS: Final[dict[str, Callable[[Any], str]]] = {
     "extension_granted": lambda _: "The coaching was extended",
     "ended_early": lambda fact: f"The coaching ended: {ENDS[fact.reason]}",
     "sponsor_released": lambda _: "We may tell the sponsor",
+    "mail_held": lambda fact: f"An email about {_about_mail(fact)} was held until {long_date(fact.until)}",
+    "mail_skipped": lambda fact: f"An email about {_about_mail(fact)} was left out",
     "calendar_revised": lambda _: "The bank holidays were updated",
     "programme_adopted": lambda fact: f"Version {fact.programme.version} of the programme was adopted",
     "cohort_scheduled": lambda fact: f"The course was planned, to begin on {long_date(fact.course_start)}",

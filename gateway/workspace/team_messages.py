@@ -40,6 +40,8 @@ _BECAUSE: Final[Mapping[str, str]] = {
     Because.GIVEN_UP: "the mail server took nothing for days",
     Because.NEXT_MAIL: "it waits for the next weekly email",
     Because.QUIET_HOURS: "it waits for working hours",
+    Because.HELD: "the programme office has it wait",
+    Because.SKIPPED: "the programme office left it out",
     Because.ON_LEAVE: "it waits until they're back from leave",
 }
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final, Literal
 
+from lifecycle import holding
 from lifecycle.account import Reducer
 from lifecycle.calendar import calendar
 from lifecycle.cohort.life import Enrolment, Found, Life
@@ -17,6 +18,7 @@ from schemas import cohort_facts as facts
 from schemas.cohort_facts import CohortScheduled
 from schemas.due import Refusal
 from schemas.facts import AcademyClosed, CalendarRevised, Fact, LeaveAgreed, PersonLeft, ProgrammeAdopted, RoleChanged
+from schemas.mail_facts import MailTold
 from schemas.subjects import COHORT
 from schemas.words import CohortStage, Role
 
@@ -47,6 +49,8 @@ _STAGES: Final[dict[str, frozenset[Stage]]] = {
     "calendar_revised": OPEN,
     "programme_adopted": OPEN,
     "academy_closed": OPEN,
+    "mail_held": OPEN,
+    "mail_skipped": OPEN,
 }
 
 _ORDER: Final = tuple(Stage)
@@ -325,6 +329,10 @@ def _closed(life: Life, fact: AcademyClosed) -> Life | Refusal:
     return refused or replace(life, calendar=life.calendar.with_closed(fact.first_day, fact.last_day))
 
 
+def _mail_told(life: Life, fact: MailTold) -> Life | Refusal:
+    return holding.refused(life.mailing, life.calendar, fact) or replace(life, mailing=life.mailing.after(fact))
+
+
 _EFFECTS: Final[dict[str, Callable[[Life, Any], Life | Refusal]]] = {
     "cohort_confirmed": _confirmed,
     "cohort_cancelled": _cancelled,
@@ -346,6 +354,8 @@ _EFFECTS: Final[dict[str, Callable[[Life, Any], Life | Refusal]]] = {
     "calendar_revised": _revised,
     "programme_adopted": _adopted,
     "academy_closed": _closed,
+    "mail_held": _mail_told,
+    "mail_skipped": _mail_told,
 }
 
 REDUCER: Final[Reducer[Life]] = Reducer(kinds=COHORT.kinds, opening=COHORT.opening, begin=begin, step=step)

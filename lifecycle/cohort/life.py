@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 from itertools import count
 
 from lifecycle.calendar import Calendar, calendar
+from lifecycle.holding import NOTHING_SAID, Mailing
 from lifecycle.leave import Leaves
 from schemas.cohort_facts import Coaching, CohortScheduled, EnrolmentAccepted, Team
 from schemas.facts import CalendarRevised, RoleChanged
@@ -118,6 +119,7 @@ class Life:
     left: frozenset[PersonId] = frozenset()
     revised: tuple[CalendarRevised, ...] = ()
     behind: Behind | None = None
+    mailing: Mailing = NOTHING_SAID
 
     def leaves_of(self, enrolment: Enrolment) -> Leaves:
         """When a participant is away."""

@@ -13,5 +13,5 @@ from lifecycle.timeline import Planner
 
 MATTERS: Final = described(*teaching.MATTERS, *participants.MATTERS, CONTRADICTION, OFFICE_OVERDUE)
 _PLANNER: Final = Planner(MATTERS, PlanContext, "The cohort has ended; nothing more is due.")
-plan, upcoming, due = _PLANNER.plan, _PLANNER.upcoming, _PLANNER.due
+plan, upcoming, coming, due = _PLANNER.plan, _PLANNER.upcoming, _PLANNER.coming, _PLANNER.due
 open_still, why = _PLANNER.open_still, _PLANNER.why

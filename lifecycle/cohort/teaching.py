@@ -332,6 +332,7 @@ LEARNING_SESSION: Final = Description(
     facts=("course_start",),
     page=None,
     about_participant=True,
+    dated=True,
 )
 
 ATTENDANCE: Final = Description(

@@ -20,6 +20,7 @@ from schemas import engagement_facts as facts
 from schemas.due import Refusal
 from schemas.engagement_facts import CoachPart
 from schemas.facts import AcademyClosed, CalendarRevised, Fact, LeaveAgreed, PersonLeft, ProgrammeAdopted
+from schemas.mail_facts import MailTold
 from schemas.words import EndReason, Role, Stage
 
 PRE_PHASE: Final = frozenset({Stage.PROPOSED, Stage.AGREED})
@@ -316,6 +317,11 @@ def sponsor_released(life: Life, fact: facts.SponsorReleased) -> Life:
     return life._replace(sponsor_released_at=fact.occurred_at)
 
 
+def mail_told(life: Life, fact: MailTold) -> Life:
+    """A mail waits, or is left out."""
+    return life._replace(mailing=life.mailing.after(fact))
+
+
 RULES: Final[dict[str, Rule]] = {
     "agreement_signed": Rule(frozenset({Stage.PROPOSED}), agreement_signed, checks.signs_agreement),
     "coach_assigned": Rule(ACTIVE, coach_assigned, checks.not_coaching_so),
@@ -362,6 +368,8 @@ RULES: Final[dict[str, Rule]] = {
     "extension_granted": Rule(COACHED, extension_granted, checks.extensions_left),
     "ended_early": Rule(OPEN, ended_early, checks.reason_fits),
     "sponsor_released": Rule(ACTIVE, sponsor_released),
+    "mail_held": Rule(OPEN, mail_told, checks.mail_can_wait),
+    "mail_skipped": Rule(OPEN, mail_told, checks.mail_can_wait),
     "calendar_revised": Rule(OPEN, calendar_revised, lambda _, fact: unknown_calendar(fact)),
     "programme_adopted": Rule(
         OPEN, programme_adopted, lambda life, fact: other_programme(fact, life.programme, "engagement")

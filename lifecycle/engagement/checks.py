@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Literal
 
+from lifecycle import holding
 from lifecycle.absence import not_confirmed
 from lifecycle.dates import long_date
 from lifecycle.engagement.gate import missing
@@ -18,6 +19,7 @@ from schemas.cover_facts import CoverWaived, InterimKept
 from schemas.due import Refusal
 from schemas.engagement_facts import CoachPart
 from schemas.facts import AcademyClosed, LeaveAgreed, PersonMerged, RoleChanged
+from schemas.mail_facts import MailTold
 from schemas.words import EndReason, Role
 
 _SEEN_AGAIN_WITHIN = timedelta(days=366)
@@ -261,6 +263,11 @@ def extensions_left(life: Life, _fact: facts.ExtensionGranted) -> Refusal | None
     if life.extensions < most:
         return None
     return _no("never", "no_extension_left", f"The programme allows {most} extensions, and all have been used.")
+
+
+def mail_can_wait(life: Life, fact: MailTold) -> Refusal | None:
+    """Some mail must go, and none is held for long."""
+    return holding.refused(life.mailing, life.calendar, fact)
 
 
 def reason_fits(_life: Life, fact: facts.EndedEarly) -> Refusal | None:

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from lifecycle.calendar import Calendar
+from lifecycle.holding import NOTHING_SAID, Mailing
 from lifecycle.leave import Leaves
 from schemas.engagement_facts import (
     CoachPart,
@@ -168,6 +169,7 @@ class Life(NamedTuple):
     sponsor_released_at: datetime | None = None
     ended_at: datetime | None = None
     end_reason: EndReason | None = None
+    mailing: Mailing = NOTHING_SAID
 
     @property
     def paused(self) -> Pause | None:

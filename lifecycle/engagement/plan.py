@@ -39,7 +39,8 @@ def _during(state: State) -> During:
 
 
 _PLANNER: Final = Planner(MATTERS, PlanContext, "The engagement has ended; nothing more is due.", _during)
-plan, upcoming, due, open_still = _PLANNER.plan, _PLANNER.upcoming, _PLANNER.due, _PLANNER.open_still
+plan, upcoming, coming = _PLANNER.plan, _PLANNER.upcoming, _PLANNER.coming
+due, open_still = _PLANNER.due, _PLANNER.open_still
 
 
 _STUCK: Final = {

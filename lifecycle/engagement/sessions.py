@@ -7,7 +7,7 @@ knows that the session was expected, the session stays expected.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -185,6 +185,8 @@ def _judged(
     else:
         asked_at, owed = _asked_at(life, planned, now, done, stalled_since)
         known_at = becomes_unknown_at(life, asked_at)
+        if life.mailing.held:
+            known_at = max([known_at, *_after_held_reminders(life, planned.name, asked_at, done or {})])
         outcome = Outcome.UNKNOWN if now >= known_at and life.paused is None else Outcome.EXPECTED
     return Session(week, planned_on, on, when.starts_at, when.ends_at, asked_at, outcome, known_at, report, owed)
 
@@ -197,15 +199,29 @@ def _asked_at(
     A team that had stalled by then is not asked: for it the rule's own time counts.
     """
     by_rule = planned.times.asked_at
+    key = f"{Matter.SESSION}/{planned.name}/0"
     if done is None:
-        return by_rule, False
-    put = done.get(f"{Matter.SESSION}/{planned.name}/0")
+        return life.mailing.put_off(key, by_rule, life.calendar), False
+    put = done.get(key)
     if put is None:
         stalled = stalled_since()
         if stalled is not None and stalled <= by_rule:
             return by_rule, False
+        by_rule = life.mailing.put_off(key, by_rule, life.calendar)
     at = put or life.calendar.sendable(now)
     return (at if at > by_rule + IN_TIME else by_rule), put is None
+
+
+def _after_held_reminders(life: Life, name: SessionId, asked_at: datetime, done: Done) -> Iterator[datetime]:
+    """When a session would become unknown, counted from each reminder that was held: as long after it as ever."""
+    rules, calendar = life.held_at(asked_at)[0].sessions, life.calendar
+    for step, days in enumerate(rules.chased_after_working_days, start=1):
+        key = f"{Matter.SESSION}/{name}/{step}"
+        if key in life.mailing.held:
+            by_rule = life.unpaused(asked_at, calendar.after_working_days(asked_at, days))
+            put = done.get(key) or life.mailing.put_off(key, by_rule, calendar)
+            left = rules.unknown_after_working_days - days
+            yield life.unpaused(put, calendar.after_working_days(put, left))
 
 
 @lru_cache(maxsize=16_384)

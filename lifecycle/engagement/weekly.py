@@ -107,7 +107,7 @@ def _to_come(context: PlanContext) -> Iterator[DueItem]:
     today = life.calendar.day(context.state.now)
     moved = any(move.to_day >= today for move in life.moves.values())
     items = _first_asks(context, _ahead(context, FARTHEST_MOVE if moved else _WEEK))
-    return iter(sorted(items, key=_BY_TIME)) if moved else items
+    return iter(sorted(items, key=_BY_TIME)) if moved or life.mailing.waits(Matter.SESSION, today) else items
 
 
 def _next_unknown(context: PlanContext) -> Iterator[DueItem]:
@@ -194,8 +194,11 @@ def _ahead(context: PlanContext, lookback: timedelta) -> Iterator[Session]:
             and day.isoformat() not in life.reports
             and not excused(life, on, starts_at)
         ):
-            known_at = becomes_unknown_at(life, when.asked_at)
-            yield Session(week, day, on, starts_at, when.ends_at, when.asked_at, Outcome.EXPECTED, known_at)
+            asked_at = when.asked_at
+            if state.by_sessions is not Health.STALLED:
+                asked_at = life.mailing.put_off(f"{Matter.SESSION}/{day}/0", asked_at, life.calendar)
+            known_at = becomes_unknown_at(life, asked_at)
+            yield Session(week, day, on, starts_at, when.ends_at, asked_at, Outcome.EXPECTED, known_at)
 
 
 START: Final = Description(

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
+from lifecycle import holding
 from lifecycle.account import Reducer
 from lifecycle.calendar import calendar
 from lifecycle.dates import clock_time, long_date
@@ -17,6 +18,7 @@ from schemas import intro_course_facts as facts
 from schemas.due import Refusal
 from schemas.facts import AcademyClosed, CalendarRevised, Fact, LeaveAgreed, PersonLeft, ProgrammeAdopted
 from schemas.intro_course_facts import IntroCourseScheduled
+from schemas.mail_facts import MailTold
 from schemas.subjects import INTRO_COURSE
 from schemas.words import BookingId, BookingState
 
@@ -28,6 +30,8 @@ _AFTER_CANCELLING: Final = frozenset(
         "programme_adopted",
         "academy_closed",
         "leave_agreed",
+        "mail_held",
+        "mail_skipped",
         "person_left",
         "person_merged",
     }
@@ -319,6 +323,10 @@ def _person_left(life: Life, fact: PersonLeft) -> Life:
     return life
 
 
+def _mail_told(life: Life, fact: MailTold) -> Life | Refusal:
+    return holding.refused(life.mailing, life.calendar, fact) or replace(life, mailing=life.mailing.after(fact))
+
+
 _EFFECTS: Final[dict[str, Callable[[Life, Any], Life | Refusal]]] = {
     "place_requested": _requested,
     "place_offered": _offered,
@@ -337,6 +345,8 @@ _EFFECTS: Final[dict[str, Callable[[Life, Any], Life | Refusal]]] = {
     "programme_adopted": _adopted,
     "academy_closed": _closed,
     "leave_agreed": _on_leave,
+    "mail_held": _mail_told,
+    "mail_skipped": _mail_told,
     "person_left": _person_left,
     "person_merged": lambda life, fact: merged_alone(fact) or life,
 }

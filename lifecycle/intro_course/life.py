@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from lifecycle.calendar import Calendar
+from lifecycle.holding import NOTHING_SAID, Mailing
 from lifecycle.leave import Leaves
 from schemas.intro_course_facts import IntroCourseScheduled, PlaceRequested, Rebooking
 from schemas.programme import IntroCourse, Programme
@@ -87,6 +88,7 @@ class Life:
     left: frozenset[PersonId] = frozenset()
     begun: dict[int, tuple[datetime, datetime]] = field(default_factory=dict)
     opened_at: datetime | None = None
+    mailing: Mailing = NOTHING_SAID
 
     @property
     def rules(self) -> IntroCourse:

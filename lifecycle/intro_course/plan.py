@@ -20,5 +20,5 @@ def _during(state: State) -> During:
 
 
 _PLANNER: Final = Planner(MATTERS, PlanContext, "The course has ended; nothing more is due.", _during)
-plan, upcoming, due = _PLANNER.plan, _PLANNER.upcoming, _PLANNER.due
+plan, upcoming, coming, due = _PLANNER.plan, _PLANNER.upcoming, _PLANNER.coming, _PLANNER.due
 open_still, why = _PLANNER.open_still, _PLANNER.why

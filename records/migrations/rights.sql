@@ -34,7 +34,8 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO mca_gatew
 REVOKE INSERT, UPDATE, DELETE ON
     academy_people, accounts, alembic_version, backups, bookings, coach_assignments, cohorts, done_items, due_items,
     engagement_people, engagements, enrolments, erasures, facts, intro_courses, learning_sessions, open_questions,
-    pauses, reconciliations, reviews, schema_made, scores, sessions, sign_offs, subjects
+    pauses, reconciliations, reviews, schema_made, scores, sessions, sign_offs, subjects,
+    upcoming_mails
     FROM mca_gateway;
 REVOKE UPDATE, DELETE ON events, audit FROM mca_gateway;
 -- Keys are made, widened and ended by command alone; that one was used is noted here.
@@ -51,7 +52,7 @@ GRANT UPDATE (refused) ON audit TO mca_worker, mca_gateway;
 GRANT SELECT ON
     academy_people, accounts, bookings, coach_assignments, cohorts, done_items, due_items, engagement_people, engagements,
     enrolments, events, facts, intro_courses, learning_sessions, open_questions, pauses, reconciliations, reviews, scores,
-    sessions, sign_offs
+    sessions, sign_offs, upcoming_mails
     TO mca_reader;
 
 GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO mca_worker, mca_gateway;

@@ -26,6 +26,7 @@ from schemas.corrections import Correction
 from schemas.due import DueItem, Refusal
 from schemas.engagement_facts import CoachPart, PauseReason, People, Slot
 from schemas.facts import AcademyClosed, CalendarRevised, Fact, LeaveAgreed, PersonLeft, ProgrammeAdopted
+from schemas.mail_facts import MailHeld, MailSkipped
 from schemas.programme import HandOff, Progress, Sessions
 from schemas.words import Act, EndReason, Matter, NotHeldReason, Outcome, RampStep, Role, Stage, Weekday
 from tests.lifecycle.asking import questions_stand_until_something_is_due
@@ -48,12 +49,17 @@ _PROGRAMMES = st.sampled_from(
 _IN_PAUSE = {Matter.PAUSE_REVIEW, Matter.PAUSE_DECISION, Matter.VACANCY}
 _REASONS = st.sampled_from([reason for reason in EndReason if reason is not EndReason.SUSTAINED])
 
+_ITEMS = st.sampled_from(
+    ["session/2026-09-08/0", "session/2026-09-15/0", "session/2026-09-08/1", "progress_team/2026-10-07/0"]
+)
 _OTHER: list[tuple[type[Fact], dict[str, st.SearchStrategy[Any]]]] = [
     (facts.CoachAssigned, {"person": _PERSONS, "part": st.sampled_from(CoachPart)}),
     (facts.CoachLeft, {"person": _PERSONS}),
     (facts.CoachStopped, {"person": _PERSONS}),
     (facts.RoleChanged, {"role": st.sampled_from(Role), "person": st.none() | _PERSONS}),
     (PersonLeft, {"person": _PERSONS | st.just("per_faculty")}),
+    (MailHeld, {"item": _ITEMS, "due_on": st.dates(date(2026, 9, 8), date(2026, 10, 1)), "until": st.dates()}),
+    (MailSkipped, {"item": _ITEMS}),
     (improvement.RampStepReached, {"step": st.sampled_from(RampStep)}),
     (
         improvement.AimSet,

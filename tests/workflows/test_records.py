@@ -80,7 +80,8 @@ async def test_only_rows_that_changed_are_written(academy: Academy) -> None:
     await life.told(SessionHeld, day=day)
     after = await life.versions()
     touched = {key for key in after.keys() | before.keys() if before.get(key) != after.get(key)}
-    assert {table for table, _ in touched} <= {"sessions", "engagements", "due_items", "open_questions"}
+    tables = {"sessions", "engagements", "due_items", "open_questions", "upcoming_mails"}
+    assert {table for table, _ in touched} <= tables
     assert len([key for key in touched if key[0] == "sessions"]) == 1
     await life.told(MeasureDefined, measure="m", better="lower")
     assert await life.versions() == after

@@ -240,3 +240,31 @@ CREATE TABLE due_items (
 );
 -- What falls due, in order of time.
 CREATE INDEX due_items_due_at ON due_items (due_at);
+
+-- The mail of the coming weeks, one row for each who would hear of an item.
+CREATE TABLE upcoming_mails (
+    subject    text        NOT NULL,
+    key        text        NOT NULL,
+    academy    text        NOT NULL GENERATED ALWAYS AS (split_part(subject, '.', 1)) STORED,
+    item       text        NOT NULL,
+    matter     text        NOT NULL,
+    step       integer     NOT NULL,
+    act        text        NOT NULL,
+    person     text        NOT NULL,
+    role       text        NOT NULL,
+    rule       text        NOT NULL,
+    due_at     timestamptz NOT NULL,
+    goes_at    timestamptz NOT NULL,
+    gathered   boolean     NOT NULL,
+    about      date,
+    answer_by  timestamptz,
+    due_on     date        NOT NULL,
+    latest     date        NOT NULL,
+    held_by    text,
+    held_until date,
+    skipped_by text,
+    changed_at timestamptz NOT NULL,
+    PRIMARY KEY (subject, key)
+);
+-- What goes out of an academy, in order of time.
+CREATE INDEX upcoming_mails_goes_at ON upcoming_mails (academy, goes_at);
