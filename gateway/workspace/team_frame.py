@@ -41,6 +41,7 @@ TABS: Final = (
     Tab("Log", "/log", SEEN),
     Tab("Messages", "/messages"),
     Tab("Improvement", "/improvement"),
+    Tab("Hand-off", "/hand-off"),
 )
 """In the order in which they are offered."""
 
