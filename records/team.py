@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+import asyncpg
+
 from records.database import Connection
 from schemas.words import Act, EngagementId, Matter, PersonId, Role
 
@@ -126,7 +128,9 @@ async def messages(
         skipped,
         at_most,
     )
-    return [
-        Message(**dict(row) | {"role": Role(row["role"]), "matter": Matter(row["matter"]), "act": Act(row["act"])})
-        for row in rows
-    ]
+    return [message_of(row) for row in rows]
+
+
+def message_of(row: asyncpg.Record) -> Message:
+    """A message from its row."""
+    return Message(**dict(row) | {"role": Role(row["role"]), "matter": Matter(row["matter"]), "act": Act(row["act"])})

@@ -31,6 +31,7 @@ def places(roles: Collection[Role], path: str) -> list[Place]:
     offered = [
         ("Your tasks", "/home", True),
         ("Teams", "/teams", runs or Role.FACULTY in roles),
+        ("People", "/people", runs or Role.FACULTY in roles),
         ("Introduction courses", "/introduction-courses", runs),
         ("Calendar", "/calendar-ahead", bool(set(roles) - {Role.OPERATOR})),
         ("Your academy", "/academy", runs),

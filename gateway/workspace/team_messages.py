@@ -11,10 +11,10 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Response
 
 from gateway.pages.recorded import ROLES
-from gateway.pages.shown import PageContext
 from gateway.workspace.states import raised
 from gateway.workspace.team_frame import A_PAGE, RUN, Filter, numbered, show_team, team_of
 from gateway.workspace.visit import Visiting, WorkspaceRoute
+from lifecycle.dates import Clock
 from lifecycle.gathering import Because
 from lifecycle.matters import MATTERS
 from lifecycle.undeliverable import words_of
@@ -24,13 +24,14 @@ from schemas.words import Act
 
 pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
 
-_STATUSES: Final[Mapping[str, tuple[str, str]]] = {
+MESSAGE_STATUSES: Final[Mapping[str, tuple[str, str]]] = {
     "failed": ("Didn't arrive", "red"),
     "waiting": ("Waiting", "yellow"),
     "sent": ("Sent", "green"),
     "withheld": ("Held back", "grey"),
     "withdrawn": ("Withdrawn", "grey"),
 }
+"""What became of a message, and the colour of its tag."""
 
 _BECAUSE: Final[Mapping[str, str]] = {
     Because.NO_LONGER_DUE: "it was answered, or was somebody else's to answer, before it went",
@@ -66,7 +67,7 @@ async def messages(visit: Visiting, engagement: str) -> Response:
     page = await team_of(visit, engagement)
     to = None if page.role in RUN else visit.person
     asked = visit.request.query_params
-    status = asked.get("status") if asked.get("status") in _STATUSES else None
+    status = asked.get("status") if asked.get("status") in MESSAGE_STATUSES else None
     number = numbered(asked.get("page", ""))
     async with visit.context.connection() as conn:
         counted = await records.message_counts(conn, page.subject, to)
@@ -77,50 +78,53 @@ async def messages(visit: Visiting, engagement: str) -> Response:
         visit,
         page,
         "/messages",
-        statuses=_filters(counted, status),
-        days=[(day, [_line(page, message) for message in group]) for day, group in days],
+        statuses=message_filters(counted, status),
+        days=[(day, [message_line(page.clock, message) for message in group]) for day, group in days],
         own=to is not None,
-        before=_url(status, number - 1) if number > 1 else "",
-        after=_url(status, number + 1) if len(found) > A_PAGE else "",
+        before=messages_url(status, number - 1) if number > 1 else "",
+        after=messages_url(status, number + 1) if len(found) > A_PAGE else "",
     )
 
 
-def _url(status: str | None, number: int = 1) -> str:
+def messages_url(status: str | None, number: int = 1) -> str:
+    """Where those of a status are."""
     return "?" + urlencode(({"status": status} if status else {}) | ({"page": number} if number > 1 else {}))
 
 
-def _filters(counted: Mapping[str, int], chosen: str | None) -> list[Filter]:
-    return [Filter("All messages", sum(counted.values()), _url(None), chosen is None)] + [
-        Filter(label, counted.get(status, 0), _url(status), chosen == status)
-        for status, (label, _) in _STATUSES.items()
+def message_filters(counted: Mapping[str, int], chosen: str | None) -> list[Filter]:
+    """Ways to see only the messages of which the same became."""
+    return [Filter("All messages", sum(counted.values()), messages_url(None), chosen is None)] + [
+        Filter(label, counted.get(status, 0), messages_url(status), chosen == status)
+        for status, (label, _) in MESSAGE_STATUSES.items()
         if counted.get(status) or chosen == status
     ]
 
 
-def _line(page: PageContext, message: Message) -> Line:
+def message_line(clock: Clock, message: Message) -> Line:
+    """A message in words; its name is that of whoever it went to."""
     matter, role = MATTERS[message.matter], ROLES.get(message.role, "")
     return Line(
         to=f"{message.name} ({role.removeprefix('the ')})" if message.name else raised(role) or "Somebody",
         about=f"{raised(matter.label)}{_ACTS.get(message.act, '')}",
-        status=_STATUSES[message.status],
-        when=_when(page, message),
+        status=MESSAGE_STATUSES[message.status],
+        when=_when(clock, message),
         why=matter.rules.get(message.reason, ""),
         rule=message.reason.replace("_", " "),
     )
 
 
-def _when(page: PageContext, message: Message) -> str:
+def _when(clock: Clock, message: Message) -> str:
     """What became of it, in a sentence."""
-    at = page.clock.moment(message.settled_at) if message.settled_at else ""
+    at = clock.moment(message.settled_at) if message.settled_at else ""
     match message.status:
         case "sent":
             return f"Sent on {at}{', in the weekly email' if message.gathered else ''}"
         case "failed":
-            sent = f"Sent on {page.clock.moment(message.sent_at)}. " if message.sent_at else ""
+            sent = f"Sent on {clock.moment(message.sent_at)}. " if message.sent_at else ""
             return f"{sent}{raised(words_of(message.failure or '') or 'it could not be delivered')}, {at}"
         case "waiting":
             why = _BECAUSE.get(message.because or "", "")
             return raised(why) or ("It waits for the weekly email" if message.gathered else "It goes next")
         case _:
             why = _BECAUSE.get(message.because or "", "")
-            return f"{_STATUSES[message.status][0]} on {at}{f': {why}' if why else ''}"
+            return f"{MESSAGE_STATUSES[message.status][0]} on {at}{f': {why}' if why else ''}"
