@@ -24,7 +24,14 @@ class KeptCourse:
 
 
 async def courses(
-    conn: Connection, academy: Code, at: datetime, held_since: datetime, *, past: bool, skipped: int, at_most: int
+    conn: Connection,
+    academy: Code,
+    at: datetime,
+    held_since: datetime,
+    *,
+    past: bool,
+    skipped: int,
+    at_most: int | None,
 ) -> list[KeptCourse]:
     """The courses that have a day still to come, the next first; or those that are over, the latest first."""
     rows = await conn.fetch(

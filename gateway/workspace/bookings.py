@@ -1,9 +1,9 @@
-"""Bookings of an Introduction course, as its office sees to them: book for somebody, give a place, move, cancel."""
+"""Bookings of an Introduction course, as its office sees to them: book for somebody, confirm, move, cancel."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
 from fastapi import APIRouter, Response
@@ -133,27 +133,19 @@ def _lead(page: PageContext, state: BookingState, *, ahead: bool) -> Iterator[st
         yield f"They need: {needs}"
     if not ahead:
         yield "The course has begun or is cancelled, so this booking can't be changed. Record who was there instead."
-    elif state is BookingState.WAITING and life.free(booked.days, page.present) < 1:
-        yield (
-            "There's no free place. When one comes free, or you make more places, we'll offer it to the next person on "
-            "the waiting list."
-        )
+    elif state is BookingState.WAITING:
+        yield "When a place comes free, or you make more places, we'll offer it to the next person on the waiting list."
     elif state is BookingState.OFFERED and booked.offered_until:
         yield f"We're keeping a place for them until {page.clock.moment(booked.offered_until)}."
 
 
 def _answers(page: PageContext) -> Iterator[Answer]:
-    booked, life = mine(page), page.intro.life
+    booked = mine(page)
     key, state = booked.requested.booking, booked.standing(page.present)
     if state is BookingState.OFFERED:
         yield Answer(
             name="take", buttons=button("They'd like the place: confirm it"), note=False,
             tell=lambda given: tells(given, facts.OfferAccepted, booking=key),
-        )  # fmt: skip
-    if state is BookingState.WAITING and life.free(booked.days, page.present) > 0:
-        yield Answer(
-            name="give", buttons=button("Give them the free place"), note=False, tell=_given(page),
-            hint="They get it ahead of anybody who is higher on the waiting list.",
         )  # fmt: skip
     later = {one.course: one for one in page.beside.later if one.day_1_starts_at > page.present}
     if later:
@@ -163,20 +155,6 @@ def _answers(page: PageContext) -> Iterator[Answer]:
         tell=lambda given: tells(given, facts.BookingCancelled, booking=key), note=True,
         hint="We'll tell them, and offer the place to the next person on the waiting list.",
     )  # fmt: skip
-
-
-def _given(page: PageContext) -> Callable[[Given], tuple[Telling, ...]]:
-    booked, life = mine(page), page.intro.life
-    key = booked.requested.booking
-
-    def told(given: Given) -> tuple[Telling, ...]:
-        until = life.starts(booked.days[0])
-        return (
-            *tells(given, facts.PlaceOffered, booking=key, until=until),
-            *tells(given, facts.OfferAccepted, booking=key),
-        )
-
-    return told
 
 
 def _moving(page: PageContext, later: dict[str, intro_courses.ListedCourse]) -> Answer:

@@ -17,6 +17,7 @@ from gateway.pages.mistakes import with_way_back
 from gateway.pages.places import Crumb
 from gateway.pages.shown import Nobody, PageContext, see
 from gateway.workspace import acting
+from gateway.workspace.downloads import download, offered, wanted
 from gateway.workspace.frame import show
 from gateway.workspace.intro_courses import STAGES, courses_url, to_do, way_up
 from gateway.workspace.operating import asked, done
@@ -221,6 +222,9 @@ def _was_there(page: PageContext, booked: Booking, day: int) -> str:
     return {True: "Yes", False: "No", None: ""}[page.intro.life.present(booked, day)]
 
 
+_COLUMNS: Final = ("Name", "Email", "Organisation", "Day 1", "Day 2")
+
+
 @pages.api_route("/introduction-courses/{course}/list", methods=["GET", "HEAD"])
 async def printed_list(visit: Visiting, course: IntroCourseId) -> Response:
     """Everybody with a place, to be printed and signed: with what they need."""
@@ -228,12 +232,15 @@ async def printed_list(visit: Visiting, course: IntroCourseId) -> Response:
     async with visit.context.connection() as conn:
         bookings = await intro_courses.bookings(conn, course)
         await reading.noted(conn, visit.caller, "access needs", course, visit.present)
-    lines = [line for line in _lines(visit, page, bookings) if line.state == STATES[BookingState.CONFIRMED]]
-    lines += [line for line in _lines(visit, page, bookings) if any(line.days)]
-    by_name = sorted({line.url: line for line in lines}.values(), key=lambda line: line.name.casefold())
+    there = STATES[BookingState.CONFIRMED]
+    lines = [line for line in _lines(visit, page, bookings) if line.state == there or any(line.days)]
+    by_name = sorted(lines, key=lambda line: line.name.casefold())
+    if (kind := wanted(visit)) is not None:
+        rows = ((line.name, line.address, line.from_where, *line.days) for line in by_name)
+        return download(kind, title_of(page), _COLUMNS, rows)
     return show(
         "intro_list.html", visit, title=f"Attendance list: {title_of(page)}", lines=by_name, rows=_rows(page)[:2],
-        crumbs=crumbs_of(visit, page),
+        crumbs=crumbs_of(visit, page), downloads=offered(visit),
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from gateway.pages.answers import button
 from gateway.pages.asked import Answer, Field, Given, Question
 from gateway.pages.introduction import listed_days
 from gateway.pages.places import Crumb
+from gateway.workspace.downloads import download, offered, wanted
 from gateway.workspace.frame import show
 from gateway.workspace.operating import asked, done
 from gateway.workspace.team_frame import numbered
@@ -19,6 +20,7 @@ from gateway.workspace.visit import Visit, Visiting, WorkspaceRoute
 from operations.in_force import programme_in_force
 from operations.intro_courses import CourseDaysError, CoursePlan, course_id, schedule_course
 from operations.open_forms import HELD_FOR
+from operations.sheets import Cell
 from records import course_lists, intro_calendars, intro_courses
 from records.course_lists import KeptCourse
 from schemas.programme import IntroCourse, Programme
@@ -73,14 +75,16 @@ async def all_courses(visit: Visiting) -> Response:
     """The courses to come, the next first; and apart from them those that are over."""
     visit.must_run()
     asked_for = visit.request.query_params
-    past, number = asked_for.get("show") == "past", numbered(asked_for.get("page", ""))
+    past, number, kind = asked_for.get("show") == "past", numbered(asked_for.get("page", "")), wanted(visit)
     async with visit.context.connection() as conn:
         ahead, over = await course_lists.counts(conn, visit.academy, visit.present)
         found = await course_lists.courses(
             conn, visit.academy, visit.present, visit.present - HELD_FOR, past=past,
-            skipped=(number - 1) * _A_PAGE, at_most=_A_PAGE + 1,
+            skipped=(number - 1) * _A_PAGE if kind is None else 0, at_most=_A_PAGE + 1 if kind is None else None,
         )  # fmt: skip
         regular = await intro_calendars.of_academy(conn, visit.academy)
+    if kind is not None:
+        return download(kind, "Introduction courses", _COLUMNS, (_row(kept) for kept in found))
     there = "?show=past&" if past else "?"
     return show(
         "intro_courses.html",
@@ -91,9 +95,20 @@ async def all_courses(visit: Visiting) -> Response:
         ahead=ahead,
         over=over,
         regular=in_words(regular.programme.intro_course) if regular else "",
+        downloads=offered(visit),
         before=f"{there}page={number - 1}" if number > 1 else "",
         after=f"{there}page={number + 1}" if len(found) > _A_PAGE else "",
     )
+
+
+_COLUMNS: Final = ("Day 1", "Day 2", "Venue", "Stage", "Places", "Taken", "Waiting", "Didn't come")
+
+
+def _row(kept: KeptCourse) -> tuple[Cell, ...]:
+    course = kept.course
+    days = (course.clock.today(at) for at in (course.day_1_starts_at, course.day_2_starts_at))
+    taken = max(course.taken_1, course.taken_2)
+    return (*days, course.venue, STAGES[course.stage][0], course.places, taken, course.waiting, kept.no_shows)
 
 
 def _line(visit: Visit, kept: KeptCourse) -> Line:

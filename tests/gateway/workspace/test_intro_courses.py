@@ -15,7 +15,9 @@ from tests.gateway.pages.test_roles import joined
 from tests.gateway.pages.test_sign_in import Browser
 from tests.gateway.workspace.conftest import Phone
 from tests.gateway.workspace.test_teams import queries
+from tests.workflows.courses import eventually
 from tests.workflows.subjects import COACH, OFFICE, now
+from worker.main import Engine
 
 
 async def office(browser: Browser) -> Browser:
@@ -174,6 +176,57 @@ async def test_who_would_like_to_coach_is_put_on_a_list(site: Site, browser: Bro
     page = await browser.open(page.link("Put Otto Other on a cohort's list"))
     assert page.title == "Otto Other would like to become a coach"
     assert "Put on the list" in page.words
+
+
+async def test_the_lists_can_be_had_as_files(site: Site, browser: Browser) -> None:
+    """What somebody needs stays on the page."""
+    course = Intro(-2).attended(1)
+    await course.put(site.pool)
+    await office(browser)
+    page = await browser.open(f"/introduction-courses/{course.name}/list?as=csv")
+    assert page.text.splitlines()[0].endswith("Name,Email,Organisation,Day 1,Day 2")
+    assert "Otto Other,per_other@example.org,No organisation (external),Yes,Yes" in page.text
+    page = await browser.open("/introduction-courses?show=past&as=csv")
+    assert len(page.text.splitlines()) == 2
+
+
+async def test_who_would_like_to_coach_is_handed_on(site: Site, browser: Browser, running: Engine) -> None:  # noqa: ARG001
+    """It is recorded as the office's doing, and can be taken back."""
+    course = Intro(-2).attended(1, 2).before(cohort := Course(-9))
+    course.tell(facts.CoachingWished, booking=course.key(1))
+    await course.put(site.pool)
+    path = f"/introduction-courses/{course.name}/bookings/{course.key(1)}/coaching"
+    await (await office(browser)).open(path)
+    page = await browser.press(path, "hand-on.yes", **{"hand-on-cohort": cohort.name})
+    assert "It is recorded." in page.words
+    assert "Take back" in (await browser.open(f"{path}?change=1")).words
+    told = "SELECT body->'told_by' FROM facts WHERE kind = 'handed_on_to_cohort'"
+    assert await site.pool.fetchval(told) == {"role": "office", "person": OFFICE}
+
+
+async def test_courses_open_by_themselves_on_other_days_and_no_more(
+    site: Site,
+    browser: Browser,
+    running: Engine,  # noqa: ARG001
+) -> None:
+    """Other days are a new version of the programme, which the schedule follows."""
+    path = "/introduction-courses/regular"
+    await Intro(6).put(site.pool)
+    assert "No courses open by themselves" in (await (await office(browser)).open(path)).title
+    assert (await browser.press(path, "start.yes")).title == "Courses that open by themselves"
+    days = {"days-day": "tuesday", "days-week": "1", "days-apart": "2", "days-places": "12"}
+    page = await browser.press(path, "days.yes", **days)
+    assert "Select at least one month" in page.words
+    page = await browser.press(path, "days.yes", **days, **{"days-months": "3"})
+    assert "the first Tuesday of March; day 2 is 2 days later. Each has 12 places" in page.words
+    given = "SELECT given #>> '{programme,version}' FROM intro_calendars"
+    await eventually(lambda: _is(site.pool, given, "2"))
+    await browser.press(path, "stop.yes")
+    assert await site.pool.fetchval("SELECT count(*) FROM intro_calendars") == 0
+
+
+async def _is(pool: Pool, asked: str, value: str) -> bool:
+    return bool(await pool.fetchval(asked) == value)
 
 
 async def test_more_bookings_and_courses_take_no_more_queries(site: Site, walled: Pool, browser: Browser) -> None:
