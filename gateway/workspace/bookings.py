@@ -126,7 +126,7 @@ def one_booking(page: PageContext) -> Question:
 
 
 def _lead(page: PageContext, state: BookingState, *, ahead: bool) -> Iterator[str]:
-    booked, life = mine(page), page.intro.life
+    booked = mine(page)
     yield f"{title_of(page)}."
     needs = page.beside.needs.get(booked.requested.booking)
     if needs:
