@@ -16,7 +16,7 @@ from schemas.programme import Programme
 from schemas.words import Code, Role
 
 
-async def close_academy(
+async def close_academy(  # noqa: PLR0913 - days, and how they are meant
     engine: EngineContext,
     caller: Caller,
     academy: Code,
@@ -25,11 +25,12 @@ async def close_academy(
     *,
     back: bool = False,
     confirmed: bool = False,
+    note: str | None = None,
 ) -> Heard:
     """Say that an academy is closed, first and last day included, or take it ``back``; who heard of it by this.
 
-    Closed weeks of an unusual length must be ``confirmed``. Repeating it tells only who is new. An academy that nobody
-    opened is opened by it.
+    Closed weeks of an unusual length must be ``confirmed``; ``note`` says why. Repeating it tells only who is new. An
+    academy that nobody opened is opened by it.
     """
     at = engine.clock()
     fact = AcademyClosed(
@@ -40,10 +41,12 @@ async def close_academy(
         last_day=last,
         confirmed=confirmed,
     )
-    return await (taken_back if back else told)(engine, caller, await academy_source(engine, academy, at), fact)
+    return await (taken_back if back else told)(engine, caller, await academy_source(engine, academy, at, note), fact)
 
 
-async def revise_calendar(engine: EngineContext, caller: Caller, academy: Code, table: Code) -> Heard:
+async def revise_calendar(
+    engine: EngineContext, caller: Caller, academy: Code, table: Code, note: str | None = None
+) -> Heard:
     """Say that another bank-holiday table holds from now on; who heard of it. Raises FactRefusedError."""
     at = engine.clock()
     fact = CalendarRevised(
@@ -52,10 +55,12 @@ async def revise_calendar(engine: EngineContext, caller: Caller, academy: Code, 
         told_by=Teller(role=Role.OFFICE),
         calendar=table,
     )
-    return await tell_source(engine, caller, await academy_source(engine, academy, at), (fact,), (fact.event_id,))
+    return await tell_source(engine, caller, await academy_source(engine, academy, at, note), (fact,), (fact.event_id,))
 
 
-async def adopt_programme(engine: EngineContext, caller: Caller, academy: Code, programme: Programme) -> Heard:
+async def adopt_programme(
+    engine: EngineContext, caller: Caller, academy: Code, programme: Programme, note: str | None = None
+) -> Heard:
     """Say that another version of a programme holds from now on, also for what begins later under an earlier one.
 
     Answers who heard; what follows another programme stays as it is. Raises FactRefusedError.
@@ -67,12 +72,12 @@ async def adopt_programme(engine: EngineContext, caller: Caller, academy: Code, 
         told_by=Teller(role=Role.OFFICE),
         programme=programme,
     )
-    return await tell_source(engine, caller, await academy_source(engine, academy, at), (fact,), (fact.event_id,))
+    return await tell_source(engine, caller, await academy_source(engine, academy, at, note), (fact,), (fact.event_id,))
 
 
-async def academy_source(engine: EngineContext, academy: Code, at: datetime) -> Source:
+async def academy_source(engine: EngineContext, academy: Code, at: datetime, note: str | None = None) -> Source:
     """An academy's own ledger, which begins with the first that is told to it: by the clock of its courses."""
     async with engine.connection() as conn:
         zone = await zone_of(conn, academy)
     opening = AcademyOpened(event_id=f"{academy}:opened", occurred_at=at, zone=zone, calendar=LATEST_HOLIDAY_TABLE)
-    return Source(academy, opening)
+    return Source(academy, opening, note)

@@ -125,7 +125,9 @@ class OwnDeputyError(RefusedError):
         super().__init__(f"{academy}'s deputy hears when its office doesn't answer: give another address than its own")
 
 
-async def name_deputy(engine: EngineContext, caller: Caller, academy: Code, given: Contact | None) -> None:
+async def name_deputy(
+    engine: EngineContext, caller: Caller, academy: Code, given: Contact | None, note: str | None = None
+) -> None:
     """Name the person, or the second mailbox, that is the deputy from now on; None for nobody.
 
     Raises OwnDeputyError.
@@ -135,20 +137,22 @@ async def name_deputy(engine: EngineContext, caller: Caller, academy: Code, give
     if person == office_of(academy):
         raise OwnDeputyError(academy)
     event_id = f"{academy}:deputy:{person or 'nobody'}:{at:%Y%m%dT%H%M%S}"
-    await _tell(engine, caller, academy, DeputyNamed(event_id=event_id, occurred_at=at, person=person))
+    await _tell(engine, caller, academy, DeputyNamed(event_id=event_id, occurred_at=at, person=person), note)
 
 
-async def join_office(engine: EngineContext, caller: Caller, academy: Code, given: Contact) -> None:
+async def join_office(
+    engine: EngineContext, caller: Caller, academy: Code, given: Contact, note: str | None = None
+) -> None:
     """Somebody works in the office from now on. Raises FactRefusedError for who does already."""
     at = engine.clock()
     person = await _known(engine, academy, given, at)
     if person == office_of(academy):
         raise OfficeMailboxError(academy)
     event_id = f"{academy}:joined:{person}:{at:%Y%m%dT%H%M%S}"
-    await _tell(engine, caller, academy, OfficeMemberJoined(event_id=event_id, occurred_at=at, person=person))
+    await _tell(engine, caller, academy, OfficeMemberJoined(event_id=event_id, occurred_at=at, person=person), note)
 
 
-async def leave_office(engine: EngineContext, caller: Caller, academy: Code, who: str) -> None:
+async def leave_office(engine: EngineContext, caller: Caller, academy: Code, who: str, note: str | None = None) -> None:
     """Somebody, by their id or address, works in the office no longer. Raises NotInOfficeError."""
     at = engine.clock()
     async with engine.connection() as conn:
@@ -157,7 +161,7 @@ async def leave_office(engine: EngineContext, caller: Caller, academy: Code, who
     if person is None:
         raise NotInOfficeError(academy)
     event_id = f"{academy}:left:{person}:{at:%Y%m%dT%H%M%S}"
-    await _tell(engine, caller, academy, OfficeMemberLeft(event_id=event_id, occurred_at=at, person=person))
+    await _tell(engine, caller, academy, OfficeMemberLeft(event_id=event_id, occurred_at=at, person=person), note)
 
 
 async def _known(engine: EngineContext, academy: Code, given: Contact, at: datetime) -> PersonId:
@@ -166,6 +170,6 @@ async def _known(engine: EngineContext, academy: Code, given: Contact, at: datet
         return await person_meant(conn, academy, at, given)
 
 
-async def _tell(engine: EngineContext, caller: Caller, academy: Code, fact: AnyFact) -> None:
+async def _tell(engine: EngineContext, caller: Caller, academy: Code, fact: AnyFact, note: str | None) -> None:
     opening = (await academy_source(engine, academy, fact.occurred_at)).opening
-    await tell(engine, caller, academy, fact, opening=opening, made_here=True)
+    await tell(engine, caller, academy, fact, note=note, opening=opening, made_here=True)

@@ -24,10 +24,14 @@ Spanning = AcademyClosed | LeaveAgreed
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Whose ledger is told; ``opening`` is its first fact, should nothing be recorded of it yet."""
+    """Whose ledger is told; ``opening`` is its first fact, should nothing be recorded of it yet.
+
+    ``note`` is why: words beside what is told, for the database alone.
+    """
 
     subject: Code
     opening: AnyFact
+    note: str | None = None
 
 
 async def told(engine: EngineContext, caller: Caller, source: Source, fact: Spanning) -> Heard:
@@ -85,7 +89,7 @@ async def tell_source(
     """Tell these facts; who knows something of these causes by now that they did not know before, or no longer do."""
     before = await _holders(engine, source.subject, causes)
     for fact in telling:
-        await tell(engine, caller, source.subject, fact, opening=source.opening, made_here=True)
+        await tell(engine, caller, source.subject, fact, note=source.note, opening=source.opening, made_here=True)
     # Its workflow has passed it on already; this names who refused, and tries those once more that were late.
     heard = await pass_on(engine, source.subject, source.opening.occurred_at)
     after = await _holders(engine, source.subject, causes)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from itertools import groupby
 from typing import Final
 
 from fastapi import APIRouter, Response
@@ -11,18 +12,21 @@ from fastapi import APIRouter, Response
 from gateway.pages.answers import CONFIRMED, button
 from gateway.pages.asked import BACK, Answer, Choice, Field, Given, Question
 from gateway.pages.places import Crumb
+from gateway.pages.recorded import in_words as in_words_of
 from gateway.workspace.frame import show
-from gateway.workspace.operating import asked, done
+from gateway.workspace.operating import WHY, asked, done
 from gateway.workspace.visit import Visit, Visiting, WorkspaceRoute
 from lifecycle.academy.facts import Life
 from lifecycle.dates import date_range, long_date
 from operations.academies import close_academy, revise_calendar
 from operations.in_force import academy_life
 from operations.in_force import programme_in_force as in_force
-from records import academies, intro_calendars, offices
+from records import academies, intro_calendars, ledger, offices
+from records import pages as known_pages
 from records.academies import Following
 from records.offices import OfficePerson
 from schemas.calendars import HOLIDAY_TABLES, LATEST_HOLIDAY_TABLE, holiday_table
+from schemas.facts import Fact
 from schemas.programme import Programme
 from schemas.words import Code, HolidayDivision
 
@@ -34,6 +38,12 @@ _DIVISIONS: Final = {
     HolidayDivision.NORTHERN_IRELAND: "Northern Ireland",
 }
 _MONTHS_AHEAD: Final = 366
+_SHOWN: Final = 20
+_CHANGES: Final = (
+    "academy_closed", "calendar_revised", "programme_adopted", "office_member_joined", "office_member_left",
+    "deputy_named", "correction",
+)  # fmt: skip
+"""The facts of an academy that its page tells."""
 
 
 def academy_url(visit: Visit, *parts: str) -> str:
@@ -57,6 +67,8 @@ async def overview(visit: Visiting) -> Response:
         mailbox = await offices.mailbox(conn, visit.academy)
         staff = await offices.staff(conn, visit.academy)
         regular = await intro_calendars.of_academy(conn, visit.academy)
+        facts = (await ledger.load(conn, visit.academy)).facts
+        words = await known_pages.notes_of(conn, visit.academy, _CHANGES)
     return show(
         "academy.html",
         visit,
@@ -72,8 +84,19 @@ async def overview(visit: Visiting) -> Response:
         programme=programme,
         follow=follow_in_words(known, programme),
         regular=regular is not None,
+        changes=_changes(visit, facts, words),
         told="told" in visit.request.query_params,
     )
+
+
+def _changes(visit: Visit, facts: Sequence[Fact], words: Mapping[str, str]) -> list[tuple[str, list[tuple[str, str]]]]:
+    """What changed lately, with why: by day, the newest day first, within a day the earliest first."""
+    known = sorted((fact for fact in facts if fact.kind in _CHANGES), key=lambda fact: fact.occurred_at)[-_SHOWN:]
+    days = groupby(known, lambda fact: visit.clock.date(fact.occurred_at))
+    said = [
+        (day, [(in_words_of(fact, visit.clock), words.get(fact.event_id, "")) for fact in on_it]) for day, on_it in days
+    ]
+    return said[::-1]
 
 
 def _named(person: OfficePerson) -> str:
@@ -128,13 +151,14 @@ def _closing(life: Life | None, today: date, follow: str) -> Question:
         Answer(
             name=f"{BACK}-{first}-{last}", opener=f"Open again: {date_range(first, last)}",
             hint="Sessions in these weeks are expected again, and asked about.",
-            buttons=button("Take these closed weeks back"), variant="warning", note=False,
+            buttons=button("Take these closed weeks back"), variant="warning", note=False, fields=(WHY,),
         )
         for first, last in days
     )  # fmt: skip
     fields = (
         Field(name="first", kind="date", label="First day", hint=hint, missing="Enter the first day"),
         Field(name="last", kind="date", label="Last day", hint=hint, missing="Enter the last day"),
+        WHY,
         CONFIRMED,
     )
     return Question(
@@ -177,7 +201,7 @@ async def close(visit: Visiting) -> Response:
         else:
             days = answer.name.removeprefix(f"{BACK}-")
             first, last = date.fromisoformat(days[:10]), date.fromisoformat(days[11:])
-            await close_academy(engine, visit.caller, visit.academy, first, last, back=True)
+            await close_academy(engine, visit.caller, visit.academy, first, last, back=True, note=given["why"])
 
     return await done(visit, question, act, way_up(visit))
 
@@ -195,7 +219,7 @@ def _tables(life: Life | None) -> Question:
         ),
         topic="academy/holidays",
         mark=(),
-        answers=(Answer(name="table", fields=(which,), buttons=button("Use this table"), note=False),),
+        answers=(Answer(name="table", fields=(which, WHY), buttons=button("Use this table"), note=False),),
     )
 
 
@@ -217,6 +241,6 @@ async def change_table(visit: Visiting) -> Response:
         life = await academy_life(conn, visit.academy)
 
     async def act(_: Answer, given: Given) -> None:
-        await revise_calendar(visit.context.engine, visit.caller, visit.academy, given["table"])
+        await revise_calendar(visit.context.engine, visit.caller, visit.academy, given["table"], given["why"])
 
     return await done(visit, _tables(life), act, way_up(visit), to=academy_url(visit))

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Response
 from gateway.pages.answers import button
 from gateway.pages.asked import Answer, Field, Given, Question
 from gateway.workspace.academy import academy_url, way_up
-from gateway.workspace.operating import asked, contact, done
+from gateway.workspace.operating import WHY, asked, contact, done
 from gateway.workspace.visit import Visit, Visiting, WorkspaceRoute
 from operations import reading
 from operations.offices import change_office, join_office, leave_office, name_deputy
@@ -86,7 +86,7 @@ def _members(staff: list[OfficePerson]) -> Question:
     leaving = (
         Answer(
             name=f"left-{number}", opener=f"{_named(person)} has left the office", variant="warning", note=False,
-            buttons=button("Take them out"),
+            buttons=button("Take them out"), fields=(WHY,),
             hint="They can no longer see or change the academy's records. You can add them again.",
         )
         for number, person in enumerate(members)
@@ -99,7 +99,10 @@ def _members(staff: list[OfficePerson]) -> Question:
         ),
         topic="academy/members",
         mark=tuple(person.person for person in members),
-        answers=(Answer(name="join", fields=(_WHO,), buttons=button("Add them to the office"), note=False), *leaving),
+        answers=(
+            Answer(name="join", fields=(_WHO, WHY), buttons=button("Add them to the office"), note=False),
+            *leaving,
+        ),
         also="Somebody has left",
     )
 
@@ -119,10 +122,10 @@ async def change_members(visit: Visiting) -> Response:
 
     async def act(answer: Answer, given: Given) -> None:
         if answer.name == "join":
-            await join_office(engine, visit.caller, visit.academy, contact(given["who"]))
+            await join_office(engine, visit.caller, visit.academy, contact(given["who"]), given["why"])
         else:
             who = there[int(answer.name.removeprefix("left-"))]
-            await leave_office(engine, visit.caller, visit.academy, who)
+            await leave_office(engine, visit.caller, visit.academy, who, given["why"])
 
     return await done(visit, _members(staff), act, way_up(visit))
 
@@ -135,7 +138,8 @@ def _deputy(staff: list[OfficePerson]) -> Question:
     else:
         now = f"The deputy is {_named(deputy)}, {deputy.address}."
     none = Answer(
-        name="nobody", opener="Have no deputy", buttons=button("Have no deputy"), variant="warning", note=False,
+        name="nobody", opener="Have no deputy", buttons=button("Have no deputy"), fields=(WHY,),
+        variant="warning", note=False,
         hint="Whoever runs the service hears instead. You can name somebody again.",
     )  # fmt: skip
     return Question(
@@ -144,7 +148,7 @@ def _deputy(staff: list[OfficePerson]) -> Question:
         topic="academy/deputy",
         mark=(deputy.person if deputy else "",),
         answers=(
-            Answer(name="deputy", fields=(_WHO,), buttons=button("Make them the deputy"), note=False),
+            Answer(name="deputy", fields=(_WHO, WHY), buttons=button("Make them the deputy"), note=False),
             *((none,) if deputy else ()),
         ),
     )
@@ -164,6 +168,6 @@ async def change_deputy(visit: Visiting) -> Response:
 
     async def act(answer: Answer, given: Given) -> None:
         named = contact(given["who"]) if answer.name == "deputy" else None
-        await name_deputy(visit.context.engine, visit.caller, visit.academy, named)
+        await name_deputy(visit.context.engine, visit.caller, visit.academy, named, given["why"])
 
     return await done(visit, _deputy(staff), act, way_up(visit))

@@ -15,7 +15,7 @@ from gateway.workspace.academy import academy_url, follow_in_words, way_up
 from gateway.workspace.frame import show
 from gateway.workspace.intro_courses import courses_url, in_words
 from gateway.workspace.intro_courses import way_up as to_courses
-from gateway.workspace.operating import asked, done
+from gateway.workspace.operating import WHY, asked, done
 from gateway.workspace.programme_words import SECTIONS, SETTINGS, DoesNotFitError, Setting, changed
 from gateway.workspace.visit import NotTheirs, Visit, Visiting, WorkspaceRoute
 from operations.academies import adopt_programme
@@ -94,7 +94,9 @@ def _adopting(known: Programme, after: Programme, what: str, follow: str) -> Que
         ),
         topic=f"academy/programme/version-{known.version}",
         mark=(what,),
-        answers=(Answer(name="adopt", buttons=button("Adopt this version"), variant="warning", note=False),),
+        answers=(
+            Answer(name="adopt", fields=(WHY,), buttons=button("Adopt this version"), variant="warning", note=False),
+        ),
     )
 
 
@@ -129,8 +131,8 @@ async def change_setting(visit: Visiting, slug: str) -> Response:
         return await _see(visit, question, _setting(slug))
     visit.must_be_fresh()
 
-    async def adopt(_: Answer, __: Given) -> None:
-        await adopt_programme(visit.context.engine, visit.caller, visit.academy, after)
+    async def adopt(_: Answer, given: Given) -> None:
+        await adopt_programme(visit.context.engine, visit.caller, visit.academy, after, given["why"])
 
     return await done(visit, question, adopt, *_crumbs(visit), to=academy_url(visit, "programme"))
 
@@ -189,6 +191,7 @@ def _days(rules: IntroCourse) -> Answer:
               value=str(rules.days_apart), missing="Enter a number"),
         Field(name="places", kind="number", label="Places", least=1, most=500, value=str(rules.places),
               missing="Enter a number"),
+        WHY,
     )  # fmt: skip
     return Answer(
         name="days", opener="Change the days or the places", fields=fields, buttons=button("Adopt these days"),
@@ -225,7 +228,7 @@ async def change_regular(visit: Visiting) -> Response:
         elif answer.name == "stop":
             await open_no_more(engine, visit.caller, academy)
         else:
-            await adopt_programme(engine, visit.caller, academy, changed(known, _said(given)))
+            await adopt_programme(engine, visit.caller, academy, changed(known, _said(given)), given["why"])
 
     return await done(visit, question, act, to_courses(visit), to=courses_url(visit, "regular"))
 

@@ -97,7 +97,8 @@ async def one_course(visit: Visiting, course: IntroCourseId) -> Response:
         bookings = await intro_courses.bookings(conn, course)
         waits = len(await open_forms.held(conn, course, visit.present - HELD_FOR))
         listed = await intro_courses.course(conn, course)
-        await reading.noted(conn, visit.caller, "access needs", course, visit.present)
+        if page.beside.needs:
+            await reading.noted(conn, visit.caller, "access needs", course, visit.present)
     if listed is None:
         raise NotTheirs
     lines = _lines(visit, page, bookings)
@@ -231,7 +232,8 @@ async def printed_list(visit: Visiting, course: IntroCourseId) -> Response:
     page = await course_of(visit, course)
     async with visit.context.connection() as conn:
         bookings = await intro_courses.bookings(conn, course)
-        await reading.noted(conn, visit.caller, "access needs", course, visit.present)
+        if page.beside.needs:
+            await reading.noted(conn, visit.caller, "access needs", course, visit.present)
     there = STATES[BookingState.CONFIRMED]
     lines = [line for line in _lines(visit, page, bookings) if line.state == there or any(line.days)]
     by_name = sorted(lines, key=lambda line: line.name.casefold())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Final
 
 from fastapi import APIRouter, Response
@@ -29,6 +30,8 @@ from schemas.words import IntroStage
 pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
 
 _A_PAGE: Final = 50
+_SOON: Final = timedelta(weeks=4)
+"""So long before a course that is less than half full its office is asked to look at it."""
 STAGES: Final = {
     IntroStage.SCHEDULED: ("Not open yet", "grey"),
     IntroStage.OPEN: ("Open for booking", "blue"),
@@ -150,6 +153,9 @@ def to_do(visit: Visit, kept: KeptCourse) -> Iterator[tuple[str, str]]:
     if kept.wishes:
         people = "1 person" if kept.wishes == 1 else f"{kept.wishes} people"
         yield f"Put {people} who would like to become a coach on a cohort's list", "#coaching"
+    taken = max(course.taken_1, course.taken_2)
+    if now < course.day_1_starts_at <= now + _SOON and taken * 2 < course.places:
+        yield f"Only {taken} of {course.places} places are taken: decide whether it goes ahead", "/change"
     if course.day_1_starts_at > now and not course.venue and course.opens_at <= now:
         yield "Say where it takes place", "/venue"
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from starlette.responses import RedirectResponse, Response
 
 from coaching_client.handles import FactRefusedError
 from gateway.pages import fields, forms
-from gateway.pages.asked import Answer, Given, Question
+from gateway.pages.asked import NO_PATIENTS, Answer, Field, Given, Question
 from gateway.pages.drawing import STALE, TOLD
 from gateway.pages.fields import Entered, NamedPerson
 from gateway.pages.forms import BUTTON, Amiss
@@ -65,6 +65,17 @@ async def _wrong(do: Do, answer: Answer, entered: Entered, given: Given) -> Amis
         entered.faults[""] = f"{said[:1].upper()}{said[1:]}."
         return Amiss(answer, entered)
     return None
+
+
+WHY: Final = Field(
+    name="why",
+    kind="note",
+    label="Why? (optional)",
+    hint=f"One sentence, for the academy's records. {NO_PATIENTS}",
+    optional=True,
+    seen=True,
+)
+"""The reason of what is changed for all of an academy. It stands beside it in what changed lately."""
 
 
 def contact(named: NamedPerson) -> Contact:

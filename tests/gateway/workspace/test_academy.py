@@ -83,9 +83,11 @@ async def test_what_is_adopted_holds_and_is_passed_on(site: Site, browser: Brows
     await Course().put(site.pool)
     path = "/academy/programme/hand_off-planned_after_months?to=20"
     await (await office(browser)).open(path)
-    page = await browser.press(path, "adopt.yes")
+    page = await browser.press(path, "adopt.yes", **{"adopt-why": "Teams asked for more time"})
     assert page.title == "The programme: version 2"
     assert "20 months" in page.words
+    words = (await browser.open("/academy")).words
+    assert "Version 2 of the programme was adopted. Teams asked for more time" in words
     await browser.open("/academy/members")
     who = {"join-who-name": "Nora New", "join-who-email": "nora@example.org"}
     assert "Nora New" in (await browser.press("/academy/members", "join.yes", **who)).words
