@@ -87,8 +87,8 @@ TABLES: Final = (
     Table("engagement_people", "Roles in teams", "engagement key role person changed_at", of=_OWN),
     Table("coach_assignments", "Coaching", "engagement key person part since until changed_at", of=_OWN),
     Table(
-        "enrolments", "Places on coaching courses", "cohort key enrolment person state attended deferred_to changed_at",
-        of=_OWN,
+        "enrolments", "Places on coaching courses", "cohort key enrolment person state faculty attended deferred_to "
+        "changed_at", of=_OWN,
     ),
     Table(
         "bookings", "Bookings of Introduction courses", "course key booking person delegate state days place "

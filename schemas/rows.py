@@ -217,6 +217,7 @@ class EnrolmentRow(NamedTuple):
     enrolment: str
     person: str
     state: EnrolmentState
+    faculty: str | None = None
     attended: int = 0
     deferred_to: str | None = None
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from activities.links import Purpose
 from gateway.pages import answers
-from gateway.pages.answers import SLOT_FIELDS, UNNAMED, Ask, button, day_field, on_day, tells
+from gateway.pages.answers import SLOT_FIELDS, Ask, button, day_field, on_day, tells
 from gateway.pages.asked import Answer, Choice, Field, Given, Onward, Question, Telling
 from gateway.pages.recorded import in_words, recorded
 from gateway.pages.shown import COACHES, Nobody, PageContext
@@ -37,7 +37,8 @@ def _concerned(page: PageContext) -> Enrolment:
     return found
 
 
-def _name(page: PageContext, enrolment: Enrolment) -> str:
+def participant_name(page: PageContext, enrolment: Enrolment) -> str:
+    """A participant's name, or which of them it is."""
     return page.named(enrolment.accepted.person, f"participant {enrolment.accepted.enrolment.rpartition('.')[2]}")
 
 
@@ -125,7 +126,7 @@ def attendance(page: PageContext) -> Question:
         hint="Select everyone who attended.",
         optional=True,
         seen=True,
-        choices=tuple(Choice(key, _name(page, enrolment)) for key, enrolment in here.items()),
+        choices=tuple(Choice(key, participant_name(page, enrolment)) for key, enrolment in here.items()),
         value=tuple(held[-1].attended) if held else (),
     )
     return Question(
@@ -145,7 +146,7 @@ def make_up(page: PageContext) -> Question:
     key = enrolment.accepted.enrolment
     made_up = [fact for fact in _of(page, key, "learning_session_made_up") if getattr(fact, "number", 0) == number]
     own = page.role in COACHES
-    who = "You" if own else _name(page, enrolment)
+    who = "You" if own else participant_name(page, enrolment)
     made = Answer(
         name="made-up",
         fields=(day_field("on", "When was it made up?", page),),
@@ -189,7 +190,7 @@ def microsystem(page: PageContext) -> Question:
     team = Field(name="team", kind="team", label="What is the team called?", missing="Enter the name of the team",
                  hint="For example, Ward 12 or Eye clinic")  # fmt: skip
     lead = Field(name="lead", kind="person", label="Who leads the team? (optional)", optional=True, seen=True)
-    whose = "you" if own else _name(page, enrolment)
+    whose = "you" if own else participant_name(page, enrolment)
     return Question(
         title=f"Which team will {whose} coach?" if first else "Name another team that you coach",
         lead=("The team must be willing and able to meet every week.",)
@@ -214,7 +215,7 @@ def conditional_start(page: PageContext) -> Question:
     enrolment = _concerned(page)
     if page.role in COACHES:
         return microsystem(page)
-    key, name = enrolment.accepted.enrolment, _name(page, enrolment)
+    key, name = enrolment.accepted.enrolment, participant_name(page, enrolment)
     decided = _of(page, key, "conditional_start_decided", "enrolment_deferred", "microsystem_identified")
     opened = min((at for k, at in page.done.items() if k.startswith("/".join(asked(page)))), default=page.present)
     since = [fact for fact in decided if fact.occurred_at >= opened]
@@ -244,55 +245,6 @@ def conditional_start(page: PageContext) -> Question:
     )
 
 
-_COMPLETED: Final = {None: "", True: "Completed", False: "Not completed"}
-
-
-def completion(page: PageContext) -> Question:
-    """Who completed the course? Each participant by themselves."""
-    here = {key: enrolment for key, enrolment in page.course.enrolments.items() if not enrolment.gone}
-    own = page.role in COACHES
-    decided = [
-        fact for fact in page.holding("enrolment_completed")
-        if not own or here.get(getattr(fact, "enrolment", "")) is page.concerned()
-    ]  # fmt: skip
-    before = {getattr(fact, "enrolment", ""): fact for fact in decided}
-
-    def told(given: Given) -> tuple[Telling, ...]:
-        return tuple(_completed(key, given, before.get(key)) for key in given["who"])
-
-    who = Field(
-        name="who",
-        kind="checkboxes",
-        label="Which participants?",
-        hint="Select one or more, then choose below what's true for all of them.",
-        missing="Select at least one participant",
-        choices=tuple(
-            Choice(key, _name(page, enrolment), _COMPLETED[enrolment.completed]) for key, enrolment in here.items()
-        ),
-    )
-    buttons = (Choice("yes", "They have completed the course"), Choice("no", "They have not completed it"))
-    return Question(
-        title="Your completion of the course" if own else "Who completed the course?",
-        lead=("Completing it takes a signed agreement, enough learning sessions and enough sessions with the team.",),
-        topic=topic_of(page),
-        mark=marks(*decided),
-        answers=() if own else (Answer(name="completed", fields=(who,), buttons=buttons, tell=told),),
-        recorded=recorded(page, *decided) if own else (),
-        settled=all(enrolment.completed is not None for enrolment in here.values()),
-        correctable=not own,
-    )
-
-
-def _completed(key: str, given: Given, before: Fact | None) -> Telling:
-    fact = facts.EnrolmentCompleted(
-        event_id=UNNAMED,
-        occurred_at=before.occurred_at if before else given.at,
-        enrolment=key,
-        completed=given.choice == "yes",
-    )
-    return Telling(fact, before.event_id if before else None)
-
-
 def lapse(page: PageContext) -> Question:
     """A coach who coaches no more: a refresher, or they have stopped."""
     enrolment = _concerned(page)
@@ -315,7 +267,7 @@ def lapse(page: PageContext) -> Question:
     return Question(
         title="Would a refresher help you to coach again?"
         if own
-        else f"{_name(page, enrolment)} hasn't coached for a while",
+        else f"{participant_name(page, enrolment)} hasn't coached for a while",
         lead=("Many coaches pause like this, and most can start again after a short refresher.",)
         if not own
         else (
@@ -390,7 +342,6 @@ PAGES: Final[dict[str, Ask]] = {
     "make_up": make_up,
     "microsystem": microsystem,
     "conditional_start": conditional_start,
-    "completion": completion,
     "lapse": lapse,
 }
 """By the name that a matter gives as its page."""

@@ -28,10 +28,12 @@ class Crumb:
 def places(roles: Collection[Role], path: str) -> list[Place]:
     """In the order in which they are offered."""
     runs = bool({Role.OFFICE, Role.DEPUTY} & set(roles))
+    supervises = runs or Role.FACULTY in roles
     offered = [
         ("Your tasks", "/home", True),
-        ("Teams", "/teams", runs or Role.FACULTY in roles),
-        ("People", "/people", runs or Role.FACULTY in roles),
+        ("Teams", "/teams", supervises),
+        ("Cohorts", "/cohorts", supervises),
+        ("People", "/people", supervises),
         ("Introduction courses", "/introduction-courses", runs),
         ("Calendar", "/calendar-ahead", bool(set(roles) - {Role.OPERATOR})),
         ("Your academy", "/academy", runs),

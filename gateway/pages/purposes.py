@@ -7,6 +7,7 @@ from typing import Final
 from activities.links import Purpose
 from gateway.pages import (
     agreement,
+    completing,
     course,
     cover,
     ending,
@@ -30,6 +31,7 @@ MODULES: Final = (
     ending,
     weekly,
     course,
+    completing,
     introduction,
     introduction_office,
     vacated,

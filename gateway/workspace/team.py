@@ -57,7 +57,7 @@ async def now_and_why(visit: Visiting, engagement: str) -> Response:
     rows = sorted(_open(page), key=lambda row: (row.loss, row.owed_by or row.since))
     async with visit.context.connection() as conn:
         put = await records.put(conn, page.subject, {f"{row.matter}/{row.window}" for row in rows})
-    yours, others = _tasks(visit, page, rows, put)
+    yours, others = tasks_of(visit, page, rows, put)
     whole = page.role in WHOLE
     released = whole or page.life.sponsor_released_at is not None
     return show_team(
@@ -132,7 +132,7 @@ def label_of(item: DueItem | QuestionRow) -> str:
     return f"{label} of {long_date(item.about)}" if item.about and item.matter is Matter.SESSION else label
 
 
-def _tasks(
+def tasks_of(
     visit: Visit, page: PageContext, rows: Iterable[QuestionRow], put: Sequence[Put]
 ) -> tuple[list[Task], list[Task]]:
     """What the reader has to do, and what waits for somebody else."""

@@ -49,6 +49,7 @@ def _enrolments(state: State) -> Iterator[r.EnrolmentRow]:
             enrolment=key,
             person=enrolment.accepted.person,
             state=state.enrolment(enrolment),
+            faculty=None if enrolment.gone else enrolment.person(Role.FACULTY),
             attended=len(enrolment.attended),
             deferred_to=enrolment.deferred_to,
         )

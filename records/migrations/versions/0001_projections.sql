@@ -44,6 +44,8 @@ CREATE TABLE enrolments (
     enrolment   text        NOT NULL,
     person      text        NOT NULL,
     state       text        NOT NULL,
+    -- Who supervises them, while they are here.
+    faculty     text,
     attended    integer     NOT NULL,
     deferred_to text,
     changed_at  timestamptz NOT NULL,
@@ -57,6 +59,7 @@ CREATE TABLE enrolments (
 );
 -- Which courses somebody is, or was, on.
 CREATE INDEX enrolments_person ON enrolments (person);
+CREATE INDEX enrolments_faculty ON enrolments (faculty);
 
 CREATE TABLE learning_sessions (
     cohort     text        NOT NULL REFERENCES cohorts,

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -37,10 +38,10 @@ class Browser:
         """Open a page, and follow where it leads."""
         return self._see(await self.http.get(path, follow_redirects=True))
 
-    async def press(self, path: str, button: str, **given: str) -> Page:
+    async def press(self, path: str, button: str, **given: str | list[str]) -> Page:
         """Press a button of the page that is shown, as a person does."""
         hidden = {one["name"]: one["value"] for one in self.shown.inputs if one.get("name") == "state"}
-        form = hidden | {"answer": button} | given
+        form: dict[str, Any] = hidden | {"answer": button} | given
         page = self._see(await self.http.post(path, data=form, follow_redirects=True))
         if asks_for_day(page):
             form = chosen(page, day_hidden_in(page))

@@ -1,0 +1,114 @@
+"""The page about completing the course: each participant with the evidence, and many at once where all have it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Final
+
+from coaching_client.handles import FactRefusedError
+from gateway.pages.answers import UNNAMED, Ask
+from gateway.pages.asked import Answer, Choice, Field, Given, Question, Telling
+from gateway.pages.course import participant_name
+from gateway.pages.recorded import recorded
+from gateway.pages.shown import COACHES, PageContext
+from gateway.pages.weekly import marks, topic_of
+from lifecycle.cohort.facts import lacking_for_completion
+from lifecycle.cohort.life import Enrolment
+from schemas import cohort_facts as facts
+from schemas.due import Refusal
+from schemas.facts import Fact
+
+_COMPLETED: Final = {None: "", True: "Recorded as completed", False: "Recorded as not completed"}
+
+
+def evidence(page: PageContext, enrolment: Enrolment) -> str:
+    """What is known of how a participant fared: learning sessions, the agreement, and sessions with their team."""
+    coaching = enrolment.coaching
+    agreed = "signed" if coaching and coaching.agreed else "not signed"
+    held, expected = (coaching.sessions_held, coaching.sessions_expected) if coaching else (0, 0)
+    share = f" ({100 * held // expected}%)" if expected else ""
+    met = f"{held} of {expected} team sessions went ahead{share}" if expected else "no team sessions counted yet"
+    attended = f"{len(enrolment.attended)} of {len(page.course.numbers)} learning sessions attended"
+    return f"{attended}; agreement {agreed}; {met}"
+
+
+def completion(page: PageContext, scores: Mapping[str, str] = MappingProxyType({})) -> Question:
+    """Who completed the course? Each participant by themselves, with the evidence; ``scores`` are by enrolment."""
+    here = {key: enrolment for key, enrolment in page.course.enrolments.items() if not enrolment.gone}
+    own = page.role in COACHES
+    rules = page.course.completion
+    decided = [
+        fact for fact in page.holding("enrolment_completed")
+        if not own or here.get(getattr(fact, "enrolment", "")) is page.concerned()
+    ]  # fmt: skip
+    before = {getattr(fact, "enrolment", ""): fact for fact in decided}
+
+    def told(given: Given) -> tuple[Telling, ...]:
+        if given.choice == "yes":
+            _all_complete(page, [here[key] for key in given["who"]])
+        return tuple(_completed(key, given, before.get(key)) for key in given["who"])
+
+    who = Field(
+        name="who",
+        kind="checkboxes",
+        label="Which participants?",
+        hint="Select one or more, then choose below what's true for all of them.",
+        missing="Select at least one participant",
+        choices=tuple(
+            Choice(key, participant_name(page, enrolment), _in_short(page, enrolment, scores.get(key, "")))
+            for key, enrolment in here.items()
+        ),
+    )
+    buttons = (Choice("yes", "They have completed the course"), Choice("no", "They have not completed it"))
+    return Question(
+        title="Your completion of the course" if own else "Who completed the course?",
+        lead=(
+            (
+                f"Completing it takes a signed agreement, {rules.learning_sessions_attended} learning sessions "
+                f"attended or made up, and {rules.sessions_held_percent}% of the sessions with the team."
+            ),
+            *(f"{evidence(page, enrolment)}." for enrolment in [page.concerned()] if own and enrolment),
+        ),
+        topic=topic_of(page),
+        mark=marks(*decided),
+        answers=() if own else (Answer(name="completed", fields=(who,), buttons=buttons, tell=told),),
+        recorded=recorded(page, *decided) if own else (),
+        settled=all(enrolment.completed is not None for enrolment in here.values()),
+        correctable=not own,
+    )
+
+
+def _in_short(page: PageContext, enrolment: Enrolment, score: str) -> str:
+    lacking = [] if enrolment.completed is not None else lacking_for_completion(page.course, enrolment)
+    parts = [
+        _COMPLETED[enrolment.completed], evidence(page, enrolment), score,
+        f"Still needed: {'; '.join(lacking)}" if lacking else "",
+    ]  # fmt: skip
+    return ". ".join(f"{part[0].upper()}{part[1:]}" for part in parts if part)
+
+
+def _all_complete(page: PageContext, chosen: Iterable[Enrolment]) -> None:
+    """Raises FactRefusedError, with names, before anything is recorded of anybody."""
+    short = [
+        f"{participant_name(page, enrolment)} still needs {'; '.join(lacking)}."
+        for enrolment in chosen
+        if (lacking := lacking_for_completion(page.course, enrolment))
+    ]
+    if short:
+        reason = " ".join((*short, "Nothing was recorded."))
+        raise FactRefusedError(Refusal(when="not_yet", code="not_complete", reason=reason))
+
+
+def _completed(key: str, given: Given, before: Fact | None) -> Telling:
+    fact = facts.EnrolmentCompleted(
+        event_id=UNNAMED,
+        occurred_at=before.occurred_at if before else given.at,
+        enrolment=key,
+        completed=given.choice == "yes",
+    )
+    return Telling(fact, before.event_id if before else None)
+
+
+PAGES: Final[dict[str, Ask]] = {"completion": completion}
+"""By the name that a matter gives as its page."""
