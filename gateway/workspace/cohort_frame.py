@@ -50,10 +50,7 @@ TABS: Final = (
     ("Participants", "/participants"),
     ("Attendance", "/attendance"),
     ("Completion", "/completion"),
-    ("Certificates", "/certificates"),
     ("Changes", "/changes"),
-    ("Log", "/log"),
-    ("Messages", "/messages"),
 )
 """In the order in which they are offered."""
 
