@@ -50,7 +50,8 @@ class CohortDiffersError(RefusedError):
 class CohortPlan:
     """What is known of a cohort beside its roster. ``cohort`` is the whole id, as in ``sheffield.2026-autumn``.
 
-    ``office`` need not be given where the academy has one, nor ``calendar``, which is that of the academy then.
+    ``office`` need not be given where the academy has one, nor ``calendar``, which is that of the academy then, nor
+    ``division``, which is that of most participants.
     """
 
     academy: Code
@@ -59,6 +60,7 @@ class CohortPlan:
     programme: Programme
     office: Contact | None = None
     calendar: Code | None = None
+    division: HolidayDivision | None = None
 
     def enrolment(self, participant: str) -> EnrolmentId:
         """The enrolment's id of a participant code."""
@@ -242,6 +244,7 @@ def openings(plan: CohortPlan, roster: Roster, known: admitting.Admitted, at: da
 
 def _scheduled(plan: CohortPlan, roster: Roster, at: datetime) -> CohortScheduled:
     divisions = Counter(row.division for row in roster.rows)
+    usual = divisions.most_common(1)[0][0] if divisions else HolidayDivision.ENGLAND_AND_WALES
     return CohortScheduled(
         event_id=f"{plan.cohort}:scheduled",
         occurred_at=at,
@@ -250,7 +253,7 @@ def _scheduled(plan: CohortPlan, roster: Roster, at: datetime) -> CohortSchedule
         programme=plan.programme,
         course_start=plan.course_start,
         zone=plan.programme.zone,
-        division=divisions.most_common(1)[0][0] if divisions else HolidayDivision.ENGLAND_AND_WALES,
+        division=plan.division or usual,
         calendar=plan.calendar or LATEST_HOLIDAY_TABLE,
     )
 

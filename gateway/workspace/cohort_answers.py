@@ -132,13 +132,13 @@ def division(page: PageContext) -> Question:
 def holidays(page: PageContext) -> Question:
     """Another list of bank holidays holds from now on."""
     found = page.holding("calendar_revised")
-    choices = tuple(Choice(table, _table(table)) for table in reversed(HOLIDAY_TABLES))
+    choices = tuple(Choice(table, table_in_words(table)) for table in reversed(HOLIDAY_TABLES))
     which = Field(name="table", kind="radios", label="Which list?", missing="Select a list", choices=choices,
                   value=page.calendar.table)  # fmt: skip
     lead = (
         (
-            f"The cohort goes by the list {_table(page.calendar.table).lower()}. Dates to come are worked out again; "
-            f"what has been stays as it was. {UNDONE}"
+            f"The cohort goes by the list {table_in_words(page.calendar.table).lower()}. Dates to come are worked out "
+            f"again; what has been stays as it was. {UNDONE}"
         ),
     )
     answer = Answer(
@@ -148,7 +148,8 @@ def holidays(page: PageContext) -> Question:
     return _question(page, "holidays", "Use another list of bank holidays", lead, answer, mark=found)
 
 
-def _table(table: str) -> str:
+def table_in_words(table: str) -> str:
+    """A list of bank holidays by when it was published."""
     year, month = table.removeprefix("uk-").split("-")
     return f"Published by {long_date(date(int(year), int(month), 1)).split(' ', 2)[2]}"
 

@@ -50,7 +50,10 @@ TABS: Final = (
     ("Participants", "/participants"),
     ("Attendance", "/attendance"),
     ("Completion", "/completion"),
+    ("Certificates", "/certificates"),
     ("Changes", "/changes"),
+    ("Log", "/log"),
+    ("Messages", "/messages"),
 )
 """In the order in which they are offered."""
 
@@ -97,7 +100,8 @@ def show_cohort(template: str, visit: Visit, page: PageContext, tab: str, **said
         template,
         visit,
         title=f"{label}: {label_of(page.subject)}",
-        heading=f"Cohort {label_of(page.subject)}",
+        team=f"Cohort {label_of(page.subject)}",
+        whose="cohort",
         tabs=tabs,
         here=cohort_url(visit, page.subject),
         crumbs=way_up(visit),

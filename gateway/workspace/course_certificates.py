@@ -69,6 +69,11 @@ async def all_certificates(visit: Visiting, course: IntroCourseId) -> Response:
 
 def _line(visit: Visit, page: PageContext, key: BookingId, issued: Certificate | None, name: str) -> Line:
     url = f"{courses_url(visit, page.subject)}/certificates/{key}"
+    return line_of(page, issued, name, url, holds=earned(page.intro, key) is not None)
+
+
+def line_of(page: PageContext, issued: Certificate | None, name: str, url: str, *, holds: bool) -> Line:
+    """What stands of somebody's certificate, of a course or a cohort; whether it ``holds`` the facts say."""
     if issued is None:
         return Line(name, ("Earned", "green"), "Not opened yet: it gets its code then", "", "", "")
     since = page.clock.date(issued.issued_at)
@@ -76,8 +81,8 @@ def _line(visit: Visit, page: PageContext, key: BookingId, issued: Certificate |
         why = REASONS[issued.revoked_because or RevokedBecause.OTHER]
         said = f"{why}. Revoked on {page.clock.date(issued.revoked_at)}"
         return Line(name, ("Revoked", "red"), said, issued.code, url, "Make it valid again")
-    if earned(page.intro, key) is None:
-        return Line(name, ("Not valid", "grey"), "The attendance was corrected since", issued.code, url, "Revoke it")
+    if not holds:
+        return Line(name, ("Not valid", "grey"), "What it was for was corrected since", issued.code, url, "Revoke it")
     return Line(name, ("Valid", "green"), f"Issued on {since}", issued.code, url, "Revoke it")
 
 
@@ -91,10 +96,11 @@ async def _issued(visit: Visit, course: IntroCourseId, booking: BookingId) -> tu
         raise NotTheirs from None
     if found is None:
         raise NotTheirs
-    return page, found, _question(page, found, name)
+    return page, found, question_of(page, found, name)
 
 
-def _question(page: PageContext, found: Certificate, name: str) -> Question:
+def question_of(page: PageContext, found: Certificate, name: str) -> Question:
+    """Revoke it, or make it valid again."""
     if found.revoked_at is not None:
         why = REASONS[found.revoked_because or RevokedBecause.OTHER]
         return Question(
@@ -137,13 +143,18 @@ async def change_certificate(visit: Visiting, course: IntroCourseId, booking: Bo
     page, found, question = await _issued(visit, course, booking)
     visit.must_be_fresh()
 
-    async def change(answer: Answer, given: Given) -> None:
-        by, at = visit.entrusted(Managing.CERTIFICATES), visit.present
-        async with visit.context.connection() as conn:
-            if answer.name == "revoke":
-                await revoke(conn, found, RevokedBecause(given["because"]), by=by, at=at)
-            else:
-                await restore(conn, found, by=by, at=at)
+    async def do(answer: Answer, given: Given) -> None:
+        await change(visit, found, answer, given)
 
     to = f"{courses_url(visit, course)}/certificates"
-    return await done(visit, question, change, *crumbs_of(visit, page), to=to)
+    return await done(visit, question, do, *crumbs_of(visit, page), to=to)
+
+
+async def change(visit: Visit, found: Certificate, answer: Answer, given: Given) -> None:
+    """Revoke a certificate, or make it valid again, as the answer says."""
+    by, at = visit.entrusted(Managing.CERTIFICATES), visit.present
+    async with visit.context.connection() as conn:
+        if answer.name == "revoke":
+            await revoke(conn, found, RevokedBecause(given["because"]), by=by, at=at)
+        else:
+            await restore(conn, found, by=by, at=at)

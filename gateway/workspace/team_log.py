@@ -18,6 +18,7 @@ from gateway.workspace.states import raised
 from gateway.workspace.team_frame import A_PAGE, RUN, SEEN, Filter, numbered, show_team, team_of, team_url
 from gateway.workspace.team_undo import became, may_take_back
 from gateway.workspace.visit import Visit, Visiting, WorkspaceRoute
+from lifecycle import cohort
 from lifecycle.dates import long_date
 from lifecycle.matters import MATTERS
 from operations import reading
@@ -34,6 +35,7 @@ pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
 _KINDS: Final = {
     "sessions": "Sessions",
     "improvement": "Improvement work",
+    "course": "The course",
     "decisions": "Decisions",
     "people": "People and leave",
     "academy": "Academy and rules",
@@ -43,6 +45,8 @@ _KINDS: Final = {
 _GROUPS: Final = {
     Group.SESSIONS: "sessions",
     Group.IMPROVEMENT: "improvement",
+    Group.COURSES: "course",
+    Group.ENROLMENTS: "people",
     Group.PEOPLE: "people",
     Group.LEAVE: "people",
     Group.ACADEMY: "academy",
@@ -75,30 +79,32 @@ class Entry:
 async def log(visit: Visiting, engagement: str) -> Response:
     """What was recorded and carried out. That somebody's words were read is noted."""
     page = await team_of(visit, engagement, SEEN)
+    return show_team("team_log.html", visit, page, "/log", **await log_of(visit, page, team_url(visit, page.subject)))
+
+
+async def log_of(visit: Visit, page: PageContext, here: str) -> dict[str, Any]:
+    """What the log of a team or cohort shows, whose own page is ``here``."""
     async with visit.context.connection() as conn:
         names = await read.names(conn, sorted(_people(page.facts)))
         notes = await records.notes(conn, page.subject)
         carried = await records.carried_out(conn, page.subject) if page.role is not Role.SPONSOR else []
         if page.role in RUN and notes:
             await reading.noted(conn, visit.caller, "notes", page.subject, visit.present)
-    entries = [*_told(visit, page, names, notes), *(_done(item) for item in carried)]
+    names |= page.names
+    entries = [*_told(visit, page, names, notes, here), *(_done(item) for item in carried)]
     asked = visit.request.query_params
     kind = asked.get("kind") if asked.get("kind") in _KINDS else None
     shown = [entry for entry in entries if kind in (None, entry.kind)]
     shown.sort(key=lambda entry: entry.at)
     shown.sort(key=lambda entry: page.calendar.day(entry.at), reverse=True)
     number = numbered(asked.get("page", ""))
-    return show_team(
-        "team_log.html",
-        visit,
-        page,
-        "/log",
-        kinds=_filters(entries, kind),
-        days=_by_day(page, shown[(number - 1) * A_PAGE : number * A_PAGE]),
-        own=page.role is Role.SPONSOR,
-        before=_url(kind, number - 1) if number > 1 else "",
-        after=_url(kind, number + 1) if number * A_PAGE < len(shown) else "",
-    )
+    return {
+        "kinds": _filters(entries, kind),
+        "days": _by_day(page, shown[(number - 1) * A_PAGE : number * A_PAGE]),
+        "own": page.role is Role.SPONSOR,
+        "before": _url(kind, number - 1) if number > 1 else "",
+        "after": _url(kind, number + 1) if number * A_PAGE < len(shown) else "",
+    }
 
 
 def _url(kind: str | None, number: int = 1) -> str:
@@ -134,7 +140,9 @@ def happened(fact: Fact) -> Fact:
     return fact.replacement or fact if isinstance(fact, Correction) else fact
 
 
-def _told(visit: Visit, page: PageContext, names: Mapping[str, str], notes: Mapping[str, str]) -> Iterable[Entry]:
+def _told(
+    visit: Visit, page: PageContext, names: Mapping[str, str], notes: Mapping[str, str], here: str
+) -> Iterable[Entry]:
     known = {fact.event_id: fact for fact in page.facts}
     for number, fact in enumerate(page.facts, start=1):
         if page.role is Role.SPONSOR and fact.told_by.person != visit.person:
@@ -147,7 +155,7 @@ def _told(visit: Visit, page: PageContext, names: Mapping[str, str], notes: Mapp
             who=_who(visit, fact, names),
             note=notes.get(fact.event_id, "") if _may_read(visit, page, fact) else "",
             mark=_mark(page, fact),
-            url=team_url(visit, page.subject, f"/log/{number}") if back else "",
+            url=f"{here}/log/{number}" if back else "",
         )
 
 
@@ -155,9 +163,17 @@ def said(page: PageContext, fact: Fact, known: Mapping[str, Fact], names: Mappin
     """A fact as a sentence, with the name of whom it is about."""
     if isinstance(fact, Correction) and fact.replacement is None:
         return f"Taken back: {going_on(in_words(happened(known[fact.corrects]), page.clock))}"
-    about: Any = getattr(happened(fact), "person", None)
+    about: Any = getattr(happened(fact), "person", None) or _participant(page, happened(fact))
     name = names.get(about or "")
     return f"{in_words(fact, page.clock)} ({name})" if name else in_words(fact, page.clock)
+
+
+def _participant(page: PageContext, fact: Fact) -> str | None:
+    """Which participant of a cohort a fact is about."""
+    if not isinstance(page.state, cohort.State):
+        return None
+    place = page.course.enrolments.get(getattr(fact, "enrolment", ""))
+    return place.accepted.person if place else None
 
 
 def _who(visit: Visit, fact: Fact, names: Mapping[str, str]) -> str:
@@ -180,7 +196,7 @@ def _mark(page: PageContext, fact: Fact) -> str:
     since = became(page.facts, fact.event_id)
     if since:
         return since
-    refused = page.engagement.account.void.get(fact.event_id)
+    refused = page.state.account.void.get(fact.event_id)
     return f"This has no effect: {refused.reason}" if refused else ""
 
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Response
 
 from gateway.pages.recorded import ROLES
+from gateway.pages.shown import PageContext
 from gateway.workspace.states import raised
 from gateway.workspace.team_frame import A_PAGE, RUN, Filter, numbered, show_team, team_of
-from gateway.workspace.visit import Visiting, WorkspaceRoute
+from gateway.workspace.visit import Visit, Visiting, WorkspaceRoute
 from lifecycle.dates import Clock
 from lifecycle.gathering import Because
 from lifecycle.matters import MATTERS
@@ -65,6 +66,11 @@ class Line:
 async def messages(visit: Visiting, engagement: str) -> Response:
     """All of the team for the office and faculty; for everybody else those to themselves."""
     page = await team_of(visit, engagement)
+    return show_team("team_messages.html", visit, page, "/messages", **await messages_of(visit, page))
+
+
+async def messages_of(visit: Visit, page: PageContext) -> dict[str, Any]:
+    """What the messages of a team or cohort show."""
     to = None if page.role in RUN else visit.person
     asked = visit.request.query_params
     status = asked.get("status") if asked.get("status") in MESSAGE_STATUSES else None
@@ -73,17 +79,13 @@ async def messages(visit: Visiting, engagement: str) -> Response:
         counted = await records.message_counts(conn, page.subject, to)
         found = await records.messages(conn, page.subject, to, status, (number - 1) * A_PAGE, A_PAGE + 1)
     days = groupby(found[:A_PAGE], lambda message: page.clock.date(message.issued_at))
-    return show_team(
-        "team_messages.html",
-        visit,
-        page,
-        "/messages",
-        statuses=message_filters(counted, status),
-        days=[(day, [message_line(page.clock, message) for message in group]) for day, group in days],
-        own=to is not None,
-        before=messages_url(status, number - 1) if number > 1 else "",
-        after=messages_url(status, number + 1) if len(found) > A_PAGE else "",
-    )
+    return {
+        "statuses": message_filters(counted, status),
+        "days": [(day, [message_line(page.clock, message) for message in group]) for day, group in days],
+        "own": to is not None,
+        "before": messages_url(status, number - 1) if number > 1 else "",
+        "after": messages_url(status, number + 1) if len(found) > A_PAGE else "",
+    }
 
 
 def messages_url(status: str | None, number: int = 1) -> str:

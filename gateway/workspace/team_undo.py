@@ -75,6 +75,11 @@ def _above(visit: Visit, page: PageContext) -> tuple[Crumb, ...]:
 
 async def _asked(visit: Visit, engagement: str, number: str) -> tuple[PageContext, Ask]:
     page = await team_of(visit, engagement, SEEN)
+    return page, taking_back(page, number)
+
+
+def taking_back(page: PageContext, number: str) -> Ask:
+    """The question about a line of a log. Raises NotTheirs for one that is not there, or not theirs to take back."""
     place = int(number) - 1 if number.isascii() and number.isdigit() and len(number) < 7 else -1
     if not 0 <= place < len(page.facts):
         raise NotTheirs
@@ -83,7 +88,7 @@ async def _asked(visit: Visit, engagement: str, number: str) -> tuple[PageContex
         raise NotTheirs
     if page.role not in RUN and fact.told_by.person != page.person:
         raise NotTheirs
-    return page, lambda at: _question(at, fact)
+    return lambda at: _question(at, fact)
 
 
 def _again(fact: Fact) -> str:

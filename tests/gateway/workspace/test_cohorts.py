@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
+from gateway.workspace.cohort_new import named
+from operations import certificates
 from records.database import Pool
+from schemas.cohort_facts import EnrolmentCompleted
 from schemas.words import Matter, Role
 from tests.browser import needs_browser
 from tests.gateway.pages.conftest import Site
@@ -13,13 +18,23 @@ from tests.gateway.pages.test_roles import joined
 from tests.gateway.pages.test_sign_in import Browser
 from tests.gateway.workspace.conftest import Phone
 from tests.gateway.workspace.test_teams import queries
-from tests.workflows.subjects import COACH, FACULTY, OFFICE
+from tests.workflows.subjects import COACH, FACULTY, OFFICE, now
 
-TABS = ("", "/participants", "/participants/P01", "/attendance", "/completion", "/changes")
+TABS = (
+    "",
+    "/participants",
+    "/participants/P01",
+    "/attendance",
+    "/completion",
+    "/certificates",
+    "/changes",
+    "/log",
+    "/messages",
+)
 ASKED = (
     "/participants/P01/team", "/participants/P01/start", "/participants/P01/leave", "/participants/P01/defer",
     "/attendance/1", "/changes/start", "/changes/enrol", "/changes/faculty", "/changes/division", "/changes/holidays",
-    "/changes/session-4",
+    "/changes/session-4", "/log/5",
 )  # fmt: skip
 """The pages of a cohort that is being taught."""
 
@@ -135,6 +150,57 @@ async def test_nobody_is_recorded_when_one_of_them_lacks_something(site: Site, b
     assert await site.pool.fetchval("SELECT count(*) FROM facts WHERE kind = 'enrolment_completed'") == 0
 
 
+async def test_the_log_names_participants_and_offers_the_way_back(site: Site, browser: Browser) -> None:
+    """But for what began the cohort."""
+    name = await taught(site, browser)
+    page = await browser.open(f"/cohorts/{name}/log")
+    assert "A participant was accepted (Anna Example)" in page.words
+    assert "Learning session 1 took place, 2 were there" in page.words
+    assert page.text.count("Take it back") == 5
+    assert (await browser.open(f"/cohorts/{name}/log/1")).status == 404
+
+
+async def test_a_certificate_is_revoked_with_a_reason_and_made_valid_again(site: Site, browser: Browser) -> None:
+    """By the office; faculty sees them."""
+    course = Course(30, name="sheffield.2025-spring").taught()
+    course.tell(EnrolmentCompleted, enrolment=course.key(2), completed=True)
+    name = await course.put(site.pool)
+    await browser.sign_in(f"{OFFICE}@example.org")
+    listed = f"/cohorts/{name}/certificates"
+    assert "Not opened yet" in (await browser.open(listed)).words
+    async with site.pool.acquire() as conn:
+        await certificates.issue(conn, name, course.key(2), OTHER, now())
+    page = await browser.open(f"{listed}/P02")
+    assert "Revoke Otto Other's certificate?" in page.words
+    page = await browser.press(f"{listed}/P02", "revoke.yes", **{"revoke-because": "issued_in_error"})
+    assert "It was issued in error. Revoked on" in page.words
+    await browser.open(f"{listed}/P02")
+    assert "Issued on" in (await browser.press(f"{listed}/P02", "restore.yes")).words
+    await browser.sign_out()
+    await browser.sign_in(f"{FACULTY}@example.org")
+    assert "Revoke it" not in (await browser.open(listed)).words
+    assert (await browser.open(f"{listed}/P02")).status == 404
+
+
+@pytest.mark.parametrize(
+    ("starts", "taken", "called"),
+    [(date(2027, 9, 6), (), "s.2027-autumn"), (date(2027, 1, 4), ("s.2027-spring",), "s.2027-spring-2")],
+)
+def test_a_cohort_is_called_by_the_season_of_its_start(starts: date, taken: tuple[str, ...], called: str) -> None:
+    """With a number where there is another."""
+    assert named("s", starts, taken) == called
+
+
+async def test_only_who_runs_the_academy_schedules_a_cohort(browser: Browser) -> None:
+    """Faculty don't."""
+    await browser.sign_in(f"{FACULTY}@example.org")
+    assert (await browser.open("/cohorts/new")).status == 404
+    await browser.sign_out()
+    await browser.sign_in(f"{OFFICE}@example.org")
+    assert "6 learning sessions in 6 months" in (await browser.open("/cohorts/new")).words
+    assert "Enter when the course starts" in (await browser.press("/cohorts/new", "schedule.yes")).words
+
+
 async def test_more_cohorts_take_no_more_queries(site: Site, walled: Pool, browser: Browser) -> None:
     """They are read together, whatever their number; so are participants."""
     name = await taught(site, browser)
@@ -160,4 +226,4 @@ async def test_axe_finds_nothing_on_a_narrow_phone(site: Site, browser: Browser,
     """On every page of a cohort."""
     name = await taught(site, browser)
     await Course(-8, name="sheffield.2028-spring").put(site.pool)
-    await phone.looks_right("/cohorts", *(f"/cohorts/{name}{tab}" for tab in (*TABS, *ASKED)))
+    await phone.looks_right("/cohorts", "/cohorts/new", *(f"/cohorts/{name}{tab}" for tab in (*TABS, *ASKED)))
