@@ -6,8 +6,6 @@ from typing import Final
 
 from gateway.workspace import academy_pages, cohort_pages, course_pages, person_pages, team_pages, teams
 
-from gateway.workspace import academy_pages, cohort_pages, course_pages, person_pages, team_pages, teams
-
 WORKSPACE: Final = (
     teams.pages, *team_pages.TEAM, *academy_pages.ACADEMY, *course_pages.COURSES, *person_pages.PEOPLE,
     *cohort_pages.COHORT,

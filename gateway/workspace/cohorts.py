@@ -61,7 +61,7 @@ async def all_cohorts(visit: Visiting) -> Response:
             for one in found
         )  # fmt: skip
         return download(kind, "Cohorts", columns, rows)
-    groups: dict[str, list[Line]] = {"To come": [], "Being taught": [], "Teams at work": [], "Over": []}
+    groups: dict[str, list[Line]] = {"Being taught": [], "To come": [], "Teams at work": [], "Over": []}
     for one in found[:A_PAGE]:
         groups[_group(one, counted)].append(_line(visit, one, counted.get(one.cohort, ())))
     groups["To come"].reverse()

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from operations import certificates
+from schemas.cohort_facts import EnrolmentCompleted
 from schemas.engagement_facts import ProgressScored
 from schemas.improvement_facts import AimSet, MeasureDefined, MeasurementRecorded, PdsaPlanned, PdsaStudied
 from tests.gateway.pages.conftest import Site
-from tests.gateway.pages.lives import Course, Intro, Life
-from tests.workflows.subjects import COACH, FACULTY, LEAD, OFFICE, SPONSOR, now
+from tests.gateway.pages.lives import OTHER, Course, Intro, Life
+from tests.workflows.subjects import COACH, COHORT, FACULTY, LEAD, OFFICE, SPONSOR, now
 
 PEOPLE = (OFFICE, FACULTY, COACH, LEAD, SPONSOR)
 """Whoever has pages of their own."""
@@ -45,7 +47,11 @@ async def lived_in(site: Site) -> None:
         Life().handed_off(), Life().relapsed(),
     ):  # fmt: skip
         await life.put(site.pool)
-    await Course(30, name="sheffield.2025-spring").taught().put(site.pool)
+    taught = Course(30, name="sheffield.2025-spring").taught()
+    await taught.tell(EnrolmentCompleted, enrolment=taught.key(2), completed=True).put(site.pool)
+    async with site.pool.acquire() as conn:
+        await certificates.issue(conn, taught.name, taught.key(2), OTHER, now())
+    await Course(30, name=COHORT).put(site.pool)
     await Course(-8, name="sheffield.2027-spring").put(site.pool)
     await Intro(6, name="sheffield.intro-soon").booked(1, 2).put(site.pool)
     await Intro(-3, name="sheffield.intro-held").attended(1, 2).put(site.pool)
