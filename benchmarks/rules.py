@@ -1,4 +1,4 @@
-"""What the rules cost without any server: the plan of a whole life, and one more fact after a hundred weeks."""
+"""What the rules cost without any server: the plan of a whole life, one more fact after a hundred weeks, and charts."""
 
 from __future__ import annotations
 
@@ -10,9 +10,12 @@ from typing import Any, Final
 
 from benchmarks.figures import Aim, Figure, spread
 from benchmarks.subjects import agreement, opening, sessions
+from gateway.pages.charts import control_chart
+from gateway.pages.figures import sparkline
 from lifecycle.account import Account, account
 from lifecycle.engagement import REDUCER, advance, assess, plan, rows, upcoming
 from lifecycle.engagement.life import Life
+from lifecycle.engagement.measured import Series, Value
 from schemas.engagement_facts import ProgressScored, SessionHeld
 
 PART: Final = "rules"
@@ -20,6 +23,11 @@ _BEGINNING: Final = datetime(2026, 8, 10, 9, tzinfo=UTC)
 _COURSE_START: Final = datetime(2026, 9, 7, tzinfo=UTC).date()
 _WEEKS: Final = 100
 _SECONDS_A_ROUND: Final = 0.2
+_TEAMS: Final = 250
+_MEASURED: Final = Series(
+    "m1", "", higher_is_better=True, target=5.0,
+    values=tuple(Value(_COURSE_START + timedelta(weeks=week), week * 7 % 11) for week in range(_WEEKS)),
+)  # fmt: skip
 
 
 def measure(rounds: int) -> list[Figure]:
@@ -39,8 +47,16 @@ def measure(rounds: int) -> list[Figure]:
         (f"plan of a whole life, {len(plan(young, done))} items", lambda: plan(young, done), Aim("at most", 1000)),
         (f"plan after {_WEEKS} weeks, {len(known_later.facts)} facts", lambda: plan(later, done_later), None),
         (f"one more fact after {_WEEKS} weeks: advance, assess, upcoming, rows", one_more_fact, None),
+        (f"{_TEAMS} sparklines of 26 values", _sparklines, Aim("at most", 200_000)),
+        (f"an XmR chart of {_WEEKS} values", lambda: control_chart(_MEASURED), None),
     )
     return [spread(PART, name, _microseconds(work, rounds), "µs", aim) for name, work, aim in timed]
+
+
+def _sparklines() -> None:
+    values = [value.value for value in _MEASURED.values[:26]]
+    for _ in range(_TEAMS):
+        sparkline(values)
 
 
 def _life(weeks: int) -> tuple[Account[Life], dict[str, datetime]]:
