@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from random import Random
@@ -135,6 +135,12 @@ def event_id(shown: Shown, number: int = 0) -> str:
 def _told_of(topic: str) -> str:
     """How the event ids of all that is told of one question begin."""
     return f"page-{topic[:16]}-"
+
+
+def told_before(question: Question, facts: Iterable[Fact]) -> tuple[str, ...]:
+    """The event ids of what was told of this question before, in front of whatever was recorded then."""
+    begins = _told_of(_digest(question.topic))
+    return tuple(fact.event_id for fact in facts if fact.event_id.startswith(begins))
 
 
 def pressed(context: AppContext, form: FormData, question: Question, press: Tap) -> Shown:

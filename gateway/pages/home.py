@@ -254,7 +254,8 @@ def _of_team(ways: _Ways, coached: Coached) -> Group:
     )
     working = to(Purpose.WORK, "Aims, change ideas and PDSA cycles")
     onward = (working, *coaching) if COACHES & set(coached.roles) else (working,)
-    return Group(f"Record anything about {team}", onward)
+    whole = Onward("How the team is doing", ways.links.page(f"teams/{coached.engagement}"), f"({team})")
+    return Group(f"Record anything about {team}", (whole, *onward))
 
 
 async def _courses(conn: Connection, ways: _Ways, reader: Reader) -> list[Group]:

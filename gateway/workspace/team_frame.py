@@ -42,6 +42,8 @@ TABS: Final = (
     Tab("Messages", "/messages"),
     Tab("Improvement", "/improvement"),
     Tab("Hand-off", "/hand-off"),
+    Tab("People", "/people"),
+    Tab("Record something", "/record", SEEN),
 )
 """In the order in which they are offered."""
 

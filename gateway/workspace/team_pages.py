@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import Final
 
-from gateway.workspace import team, team_ahead, team_hand_off, team_improvement, team_log, team_messages, team_undo
+from gateway.workspace import (
+    team,
+    team_ahead,
+    team_hand_off,
+    team_improvement,
+    team_log,
+    team_messages,
+    team_people,
+    team_record,
+    team_undo,
+)
 
 TEAM: Final = (
     team.pages,
@@ -14,4 +24,6 @@ TEAM: Final = (
     team_log.pages,
     team_undo.pages,
     team_messages.pages,
+    team_people.pages,
+    team_record.pages,
 )

@@ -13,7 +13,7 @@ from tests.gateway.pages.test_sign_in import Browser
 from tests.gateway.workspace.conftest import Phone
 from tests.workflows.subjects import COACH, FACULTY, LEAD, OFFICE, SPONSOR
 
-TABS = ("", "/ahead", "/log", "/messages")
+TABS = ("", "/ahead", "/log", "/messages", "/people", "/record")
 """The pages of a team."""
 
 
