@@ -161,13 +161,14 @@ async def _asked(visit: Visit, engagement: str, named: str) -> tuple[PageContext
 def _question(page: PageContext, role: Role) -> Question:
     person, part = _person(page, role), called(role)
     name = page.named(person)
+    told = sorted(_changes(page, role), key=lambda fact: page.told_at.get(fact.event_id, fact.occurred_at))
     return Question(
         title=f"Who is the {part} of {page.team}?",
         lead=(f"It's {name} now." if person else "It's nobody now.", _MEANS),
         topic=f"{page.subject}/people/{role}",
         mark=tuple(fact.event_id for fact in page.facts if fact.kind in (*_KINDS, "correction")),
         answers=tuple(_answers(page, role, person)),
-        recorded=recorded(page, *_changes(page, role)[-1:]),
+        recorded=recorded(page, *told[-1:]),
         correctable=False,
         also="What has changed?",
     )

@@ -101,7 +101,7 @@ async def test_a_part_is_handed_on_vacated_and_taken_back(site: Site, browser: B
     await browser.open(where)
     given = {"who-who-name": "Otto Other", "who-who-email": f"{OTHER}@example.org"}
     page = await browser.press(where, "who.yes", **given, **_today(browser, "who-on"))
-    assert "Sponsor Otto Other, since" in page.words, page.words
+    assert "Sponsor Otto Other, since" in page.words
     await browser.open(where)
     page = await browser.press(where, "nobody.yes", **_today(browser, "nobody-on"))
     assert "Sponsor Nobody, since" in page.words
