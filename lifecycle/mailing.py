@@ -23,6 +23,16 @@ def mails(subject: Subject) -> Iterator[MailRow]:
     for item in subject.book.coming(state, subject.done, end):
         if item.act is not Act.MOVE_ON:
             yield from (_row(subject, item, notice) for notice in subject.book.notices(state, item))
+    yield from _lines(subject)
+
+
+def _lines(subject: Subject) -> Iterator[MailRow]:
+    """What was issued already, waits for a weekly mail, and of which the office has said something."""
+    mailing: Mailing = subject.state.life.mailing
+    said = {key for key in (*mailing.held, *mailing.skipped) if key in subject.done}
+    for item in subject.book.open_still(subject.state, subject.done, said) if said else ():
+        heard = subject.book.notices(subject.state, item)
+        yield from (_row(subject, item, notice) for notice in heard if notice.gathered)
 
 
 def _row(subject: Subject, item: DueItem, notice: Notice) -> MailRow:

@@ -36,6 +36,7 @@ def places(roles: Collection[Role], path: str) -> list[Place]:
         ("People", "/people", supervises),
         ("Introduction courses", "/introduction-courses", runs),
         ("Calendar", "/calendar-ahead", bool(set(roles) - {Role.OPERATOR})),
+        ("Upcoming mail", "/upcoming-mail", runs),
         ("Your academy", "/academy", runs),
     ]
     return [Place(label, at, f"{path}/".startswith(f"{at}/")) for label, at, theirs in offered if theirs]

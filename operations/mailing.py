@@ -1,0 +1,89 @@
+"""The office holds mail before it goes, lets it go, leaves it out, or has it go after all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from hashlib import sha256
+
+from operations.callers import Caller
+from operations.context import EngineContext
+from operations.telling import tell
+from schemas.corrections import AnyFact, Correction
+from schemas.facts import Teller
+from schemas.mail_facts import MailHeld, MailSkipped
+from schemas.words import EventId
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """The mail of one due item, whoever hears of it: the day it would go, and until when it can wait."""
+
+    subject: str
+    item: str
+    due_on: date
+    latest: date
+    skipped_by: EventId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """Who says something of mail, when, and why."""
+
+    caller: Caller
+    teller: Teller
+    at: datetime
+    why: str
+
+    def id(self, what: str, item: Item) -> EventId:
+        """The same for the same press of a button."""
+        said = f"{what}\n{item.subject}\n{item.item}\n{self.at.isoformat()}"
+        return f"mail-{sha256(said.encode()).hexdigest()[:24]}"
+
+
+async def hold(engine: EngineContext, saying: Saying, items: Iterable[Item], until: date) -> None:
+    """They wait until the morning of a day, each as long as it may at most. What goes later anyway is left as it is."""
+    for item in items:
+        if item.due_on < until:
+            await _hold(engine, saying, item, min(until, item.latest))
+
+
+async def release(engine: EngineContext, saying: Saying, items: Iterable[Item], today: date) -> None:
+    """What is held goes at once, or when it is due; what was left out goes after all."""
+    for item in items:
+        if item.skipped_by is None:
+            await _hold(engine, saying, item, today)
+        else:
+            back = Correction(
+                event_id=saying.id("back", item),
+                occurred_at=saying.at,
+                told_by=saying.teller,
+                corrects=item.skipped_by,
+            )
+            await _tell(engine, saying, item, back)
+
+
+async def skip(engine: EngineContext, saying: Saying, items: Iterable[Item]) -> None:
+    """They are left out."""
+    for item in items:
+        fact = MailSkipped(
+            event_id=saying.id("skip", item), occurred_at=saying.at, told_by=saying.teller, item=item.item
+        )
+        await _tell(engine, saying, item, fact)
+
+
+async def _hold(engine: EngineContext, saying: Saying, item: Item, until: date) -> None:
+    fact = MailHeld(
+        event_id=saying.id("hold", item),
+        occurred_at=saying.at,
+        told_by=saying.teller,
+        item=item.item,
+        due_on=item.due_on,
+        until=until,
+    )
+    await _tell(engine, saying, item, fact)
+
+
+async def _tell(engine: EngineContext, saying: Saying, item: Item, fact: AnyFact) -> None:
+    await tell(engine, saying.caller, item.subject, fact, note=saying.why)
