@@ -95,6 +95,7 @@ class ParticipantsDifferError(RefusedError):
             f"enrolled before with another person or team: {', '.join(enrolments)}. Nobody was added. "
             "Tell what changed as facts of the cohort or engagement"
         )
+        self.enrolments = tuple(enrolments)
 
 
 class CourseOverError(RefusedError):
@@ -144,6 +145,34 @@ async def start_cohort(
         return Started(
             plan.cohort, fresh=True, added=tuple(enrolment.enrolment for enrolment in begins.enrolments), known=()
         )
+
+
+async def foresee(engine: EngineContext, plan: CohortPlan, roster: Roster, *, at: datetime) -> Started:
+    """What `start_cohort` would do, without doing any of it; raises what it would."""
+    recorded = await _recorded(engine, plan.cohort)
+    if recorded:
+        check_same(plan, recorded)
+    elif (why := too_late(_scheduled(plan, roster, at))) is not None:
+        raise CourseOverError(plan.cohort, why)
+    async with engine.connection() as conn:
+        tried = conn.transaction()
+        await tried.start()
+        try:
+            begins = openings(plan, roster, await admit_people(conn, plan, roster, at), at)
+        finally:
+            await tried.rollback()
+    known = _check_participants(begins, recorded)
+    added = tuple(one.enrolment for one in begins.enrolments if one.enrolment not in known)
+    return Started(plan.cohort, fresh=not recorded, added=added, known=tuple(sorted(known)))
+
+
+async def scheduled_as(engine: EngineContext, cohort: CohortId) -> CohortScheduled | None:
+    """How a cohort is scheduled by now; None where there is none of this id."""
+    recorded = await _recorded(engine, cohort)
+    if not recorded:
+        return None
+    found = Subject.of(recorded, {}, max(fact.occurred_at for fact in recorded)).state.life.opening
+    return found if isinstance(found, CohortScheduled) else None
 
 
 async def move_start(engine: EngineContext, caller: Caller, cohort: CohortId, course_start: date) -> bool:

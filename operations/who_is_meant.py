@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -24,10 +24,22 @@ class WhoIsMeantError(RefusedError):
 
     code = "invalid"
 
-    def __init__(self, faults: Sequence[RosterFault]) -> None:
+    def __init__(self, faults: Sequence[RosterFault], asked: Sequence[Asked] = ()) -> None:
         said = [f"{fault}" if fault.line else f"{fault.problem}; {fault.remedy}" for fault in faults]
         super().__init__(f"{'. '.join(said)}. Nothing was changed")
         self.faults = tuple(faults)
+        self.asked = tuple(asked)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who is meant by a name on a line of a roster? The answer belongs in ``column``; ``known`` have the address."""
+
+    line: int
+    column: str
+    name: str = field(repr=False)
+    address: str = field(repr=False)
+    known: tuple[PersonId, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +59,13 @@ def asking(roster: Roster | None = None) -> Iterator[None]:
         yield
     except NamedOtherwise as asked:
         places = dict(_places(roster)) if roster is not None else {}
-        found = [_fault(one, places.get(who(one.name, one.address), _TYPED)) for one in asked.questions]
-        raise WhoIsMeantError(sorted(found, key=lambda fault: fault.line)) from None
+        found = [(one, places.get(who(one.name, one.address), _TYPED)) for one in asked.questions]
+        found.sort(key=lambda one: one[1].line)
+        questions = [
+            Asked(place.line, place.column.replace("email", "person"), one.name, one.address, one.known)
+            for one, place in found
+        ]
+        raise WhoIsMeantError([_fault(one, place) for one, place in found], questions) from None
 
 
 async def person_meant(conn: Connection, academy: Code, at: datetime, given: Contact) -> PersonId:

@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from typing import Final
 
-from gateway.workspace import academy_pages, cohort_pages, course_pages, mail_pages, person_pages, team_pages, teams
+from gateway.workspace import (
+    academy_pages,
+    cohort_import,
+    cohort_pages,
+    course_pages,
+    mail_pages,
+    person_pages,
+    team_pages,
+    teams,
+)
 
 WORKSPACE: Final = (
     teams.pages, *team_pages.TEAM, *academy_pages.ACADEMY, *course_pages.COURSES, *person_pages.PEOPLE,
-    *cohort_pages.COHORT, *mail_pages.MAIL,
+    # Before the pages of one cohort, whose addresses could be this one.
+    cohort_import.pages, *cohort_pages.COHORT, *mail_pages.MAIL,
 )  # fmt: skip
 """The pages, each module's own."""

@@ -1,0 +1,82 @@
+"""Sheets in and out: what the office does at the beginning of a cohort, and before a meeting."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from playwright.async_api import Page, expect
+
+from operations.sheets import Kind, rows_of, written
+from schemas.roster import COLUMNS, KNOWN
+from tests.browser import faults
+from tests.gateway.pages.conftest import Site
+from tests.gateway.pages.lives import Life
+from tests.jobs.conftest import AtWork
+from tests.schemas.test_roster import row
+from tests.workflows.subjects import OFFICE, now
+
+NAME, TO_MEND = "job-autumn", "select count(*) from enrolments where cohort = 'sheffield.job-autumn'"
+
+
+async def _send(page: Page, file: Path) -> None:
+    await page.goto("/cohorts/import")
+    await page.get_by_label("Which cohort?").fill(NAME)
+    for part, said in (("Day", "4"), ("Month", "10"), ("Year", str(now().year + 1))):
+        await page.get_by_label(part, exact=True).fill(said)
+    await page.get_by_label("The sheet of participants").set_input_files(file)
+    await page.get_by_role("button", name="Continue").click()
+
+
+async def test_the_office_imports_a_sheet_mends_it_and_imports_again(
+    site: Site, at_work: AtWork, tmp_path: Path
+) -> None:
+    """The good rows go in at once; the wrong one comes back with its reason, and goes in once it is mended."""
+    await Life().handed_off().put(site.pool)
+    page = await at_work(OFFICE)
+    rows = [row(number) for number in (1, 2, 3)]
+    rows[1]["session_day"] = "Someday"
+    header = ["E-mail" if column == "email" else column for column in COLUMNS]
+    file = tmp_path / "roster.xlsx"
+    file.write_bytes(written(Kind.XLSX, "Roster", header, [[one[column] for column in COLUMNS] for one in rows]))
+    await _send(page, file)
+    await page.get_by_role("button", name="Continue").click()
+    await expect(page.get_by_text("Line 3, Coach Alder")).to_be_visible()
+    await page.set_viewport_size({"width": 320, "height": 640})
+    assert await faults(page) == []
+    assert await page.evaluate("document.documentElement.scrollWidth") <= 320
+    await page.screenshot(path=tmp_path / "narrow.png", full_page=True)
+    await page.set_viewport_size({"width": 1100, "height": 900})
+    await page.get_by_role("button", name="Import 2 participants").click()
+    await expect(page.get_by_text("2 participants of the sheet are in the cohort.")).to_be_visible()
+    assert await faults(page) == []
+    async with page.expect_download() as download:
+        await page.get_by_role("button", name="Download the rows to mend").click()
+    back = tmp_path / "mend.xlsx"
+    await (await download.value).save_as(back)
+    assert (await download.value).suggested_filename == "To be mended.xlsx"
+    header_again, mended = (list(record.cells) for record in rows_of(back.read_bytes(), KNOWN).records)
+    assert "'Someday' is not a day of the week" in mended[-2]
+    mended[header_again.index("session_day")] = "Weds"
+    back.write_bytes(written(Kind.XLSX, "Roster", header_again, [mended]))
+    for count in ("Import 1 participant", "All 1 participant"):
+        await _send(page, back)
+        await expect(page.get_by_text(count)).to_be_visible()
+        if await page.get_by_role("button", name=count).count():
+            await page.get_by_role("button", name=count).click()
+            await expect(page.get_by_role("heading", level=1)).to_be_visible()
+    assert await site.pool.fetchval(TO_MEND) == 3
+
+
+async def test_the_office_exports_its_caseload(site: Site, at_work: AtWork, tmp_path: Path) -> None:
+    """The teams of a filter, with their weeks, for Excel."""
+    for life in (Life().stalled(), Life().stalled(), Life().handed_off()):
+        await life.put(site.pool)
+    page = await at_work(OFFICE)
+    await page.get_by_role("link", name="Teams", exact=True).click()
+    await page.get_by_role("link", name="Stalled (2)").click()
+    async with page.expect_download() as download:
+        await page.get_by_role("link", name="Download for Excel (XLSX)").click()
+    file = tmp_path / "teams.xlsx"
+    await (await download.value).save_as(file)
+    _, *rows = rows_of(file.read_bytes(), ("Team",)).records
+    assert ["Stalled" in one.cells for one in rows] == [True, True]
