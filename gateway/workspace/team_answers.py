@@ -8,6 +8,7 @@ from typing import Final
 from gateway.pages import answers
 from gateway.pages.answers import WHY_NOT, button, day_field, on_day, tells
 from gateway.pages.asked import Answer, Choice, Field, Given, Question, Telling
+from gateway.pages.improvement import STEPS
 from gateway.pages.recorded import recorded
 from gateway.pages.shown import PageContext
 from schemas import engagement_facts as facts
@@ -15,15 +16,6 @@ from schemas.facts import Fact
 from schemas.improvement_facts import RampStepReached
 from schemas.words import HolidayDivision, NotHeldReason, RampStep
 
-_STEPS: Final = {
-    RampStep.ASSESSMENT: "5Ps assessment",
-    RampStep.THEME: "Theme",
-    RampStep.GLOBAL_AIM: "Global aim",
-    RampStep.SPECIFIC_AIM: "Specific aim",
-    RampStep.CHANGE_IDEAS: "Change ideas",
-    RampStep.PDSA: "PDSA cycles",
-    RampStep.SDSA: "SDSA: making it the standard",
-}
 _DIVISIONS: Final = {
     HolidayDivision.ENGLAND_AND_WALES: "England or Wales",
     HolidayDivision.SCOTLAND: "Scotland",
@@ -81,7 +73,7 @@ def step(page: PageContext) -> Question:
         kind="radios",
         label="Which step is the team on?",
         missing="Select a step",
-        choices=tuple(Choice(step, words) for step, words in _STEPS.items()),
+        choices=tuple(Choice(step, words) for step, words in STEPS.items()),
     )
     answer = Answer(
         name="step",
@@ -90,7 +82,7 @@ def step(page: PageContext) -> Question:
         tell=lambda given: tells(given, RampStepReached, occurred_at=on_day(page, given), step=RampStep(given["step"])),
     )
     now_at = page.life.ramp_step
-    lead = f"As far as we know, it's on: {_STEPS[now_at]}." if now_at else "We don't know yet."
+    lead = f"As far as we know, it's on: {STEPS[now_at]}." if now_at else "We don't know yet."
     title = f"How far has the work of {page.team} got?"
     return _question(page, "step", title, lead, answer, kinds=("ramp_step_reached",))
 

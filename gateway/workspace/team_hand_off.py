@@ -8,28 +8,36 @@ from typing import Final
 
 from fastapi import APIRouter, Response
 
-from activities.links import Purpose
 from gateway.pages.recorded import ROLES
-from gateway.pages.shown import PageContext
+from gateway.pages.shown import Nobody, PageContext
 from gateway.workspace.states import raised
 from gateway.workspace.team_frame import show_team, team_of, team_url
+from gateway.workspace.team_kinds import found
 from gateway.workspace.visit import Visit, Visiting, WorkspaceRoute
 from lifecycle import engagement
 from lifecycle.engagement.gate import CONDITIONS, Condition, fresh_score
 from lifecycle.gathering import Subject
 from lifecycle.subjects import RULES
 from lifecycle.worklist import open_questions
-from records import team as records
-from records.team import Put
 from schemas.due import DueItem
 from schemas.rows import QuestionRow
 from schemas.subjects import ENGAGEMENT
-from schemas.words import COACHING, Matter, Role, Stage
+from schemas.words import Matter, Role, Stage
 
 pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
 
 _AFTER: Final = frozenset({Stage.AFTERCARE, Stage.RELAPSED, Stage.SUSTAINED})
-_WORK: Final = frozenset({Matter.PROGRESS_TEAM, Matter.PROGRESS_FACULTY, Matter.CYCLE})
+_GIVEN: Final = {
+    "team_score": "score-team",
+    "faculty_score": "score-faculty",
+    "cycle": "work",
+    "chaired": "met",
+    "record": "readiness",
+    "process_owner": "sign-off",
+    "measure_owner": "sign-off",
+    "sign_offs": "sign-off",
+}
+"""What is recorded for each condition."""
 _READY_FIRST: Final = "We'll ask once the team has been found ready for sign-off."
 _LATER: Final = {
     "cycle": "We'll ask when the next cycle is due. It can be recorded at any time.",
@@ -48,7 +56,6 @@ class Check:
     met: bool
     detail: str
     asked: str = ""
-    label: str = ""
     url: str = ""
 
 
@@ -57,10 +64,9 @@ async def hand_off(visit: Visiting, engagement: str) -> Response:
     """The checklist, and the decision once nothing is missing."""
     page = await team_of(visit, engagement)
     rows = [row for row in open_questions(_subject(page)) if row.stands_at(page.present)]
-    async with visit.context.connection() as conn:
-        put = await records.put(conn, page.subject, {f"{row.matter}/{row.window}" for row in rows})
-    checks = [] if page.engagement.stage in _AFTER else [_check(visit, page, each, rows, put) for each in CONDITIONS]
+    checks = [] if page.engagement.stage in _AFTER else [_check(visit, page, each, rows) for each in CONDITIONS]
     decision = next((row for row in rows if row.matter is Matter.HAND_OFF), None)
+    missing = sum(not check.met for check in checks)
     planned = page.engagement.hand_off_planned()
     return show_team(
         "team_hand_off.html",
@@ -68,12 +74,12 @@ async def hand_off(visit: Visiting, engagement: str) -> Response:
         page,
         "/hand-off",
         checks=checks,
-        missing=sum(not check.met for check in checks),
+        missing=missing,
         planned=f"{'is' if planned > page.present else 'was'} planned for {page.clock.date(planned)}",
         done=page.clock.date(page.life.handed_off_at) if page.life.handed_off_at else "",
         ended=page.engagement.stage is Stage.ENDED_EARLY,
         decision=_asked(page, decision) if decision else "",
-        decide=_notice(visit, page, decision, put) if decision else "",
+        decide="" if missing else _page(visit, page, "hand-off"),
     )
 
 
@@ -81,21 +87,17 @@ def _subject(page: PageContext) -> Subject:
     return Subject(RULES[ENGAGEMENT.name], page.engagement, page.done)
 
 
-def _check(
-    visit: Visit, page: PageContext, condition: Condition, rows: Sequence[QuestionRow], put: Sequence[Put]
-) -> Check:
+def _check(visit: Visit, page: PageContext, condition: Condition, rows: Sequence[QuestionRow]) -> Check:
     title, lacking = _title(page, condition), list(condition.lacking(page.life, page.present))
     if not lacking:
         return Check(title, met=True, detail=_met(page, condition))
     row = next((row for row in rows if row.matter is condition.asked_by), None)
-    label, url = _page(visit, page, condition, row, put)
     return Check(
         title,
         met=False,
         detail=raised("; ".join(lacking)),
         asked=_asked(page, row, condition) if row else _to_ask(page, condition),
-        label=label,
-        url=url,
+        url=_page(visit, page, _GIVEN[condition.name]),
     )
 
 
@@ -170,23 +172,10 @@ def _listed(words: Sequence[str]) -> str:
     return " and ".join(part for part in (", ".join(words[:-1]), *words[-1:]) if part)
 
 
-def _page(
-    visit: Visit, page: PageContext, condition: Condition, row: QuestionRow | None, put: Sequence[Put]
-) -> tuple[str, str]:
+def _page(visit: Visit, page: PageContext, kind: str) -> str:
     """Where this reader gives what is missing; empty for what is not theirs to give now."""
-    if condition.asked_by in _WORK:
-        ours = (page.role is Role.OFFICE) or (page.role is Role.FACULTY) == (condition.name == "faculty_score")
-        given = ours or condition.asked_by is Matter.CYCLE
-        return ("Record it", team_url(visit, page.subject, "/improvement/record")) if given else ("", "")
-    return ("Answer it", url) if row and (url := _notice(visit, page, row, put)) else ("", "")
-
-
-def _notice(visit: Visit, page: PageContext, row: QuestionRow, put: Sequence[Put]) -> str:
-    """The page to which the question's mail leads this reader; empty where none went to them."""
-    asked = [one for one in put if (one.matter, one.window) == (row.matter, row.window)]
-    found = next((one for one in asked if one.person == visit.person or _same(page.role, one.role)), None)
-    return visit.url(Purpose.NOTICE, page.subject, found.notice) if found else ""
-
-
-def _same(role: Role, asked: Role) -> bool:
-    return role is asked or (role in COACHING and asked in COACHING)
+    try:
+        found(page, kind)
+    except Nobody:
+        return ""
+    return team_url(visit, page.subject, f"/record/{kind}")

@@ -6,7 +6,6 @@ from datetime import timedelta
 
 from playwright.async_api import Locator, Page, expect
 
-from schemas.words import Matter, Role
 from tests.gateway.pages.conftest import Site
 from tests.gateway.pages.lives import Life
 from tests.jobs.conftest import AtWork
@@ -55,10 +54,6 @@ async def test_faculty_score_progress_and_see_its_trend(site: Site, at_work: AtW
 async def test_faculty_hand_a_team_off(site: Site, at_work: AtWork) -> None:
     """Once nothing is missing, from the checklist."""
     team = await Life().signed().put(site.pool)
-    window = await site.pool.fetchval(
-        "SELECT split_part(item, '/', 2) FROM due_items WHERE subject = $1 AND matter = 'hand_off'", team
-    )
-    await site.notice(team, Matter.HAND_OFF, window, person=FACULTY, role=Role.FACULTY, turn=Role.FACULTY)
     page = await at_work(FACULTY)
     await page.get_by_role("link", name="Teams", exact=True).click()
     await page.get_by_role("link", name="Ward 12").click()

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from records.database import Pool
 from schemas import engagement_facts as facts
 from schemas import improvement_facts as improvement
 from schemas.sheet import read_sheet
@@ -14,6 +15,7 @@ from tests.gateway.pages.conftest import Site
 from tests.gateway.pages.lives import Life
 from tests.gateway.pages.test_sign_in import Browser
 from tests.gateway.workspace.conftest import Phone
+from tests.gateway.workspace.test_teams import queries
 from tests.lifecycle.charts.test_xmr import ONE_HIGH
 from tests.workflows.subjects import COACH, FACULTY, LEAD, OFFICE, SPONSOR, now
 
@@ -82,6 +84,15 @@ async def test_few_values_say_so(site: Site, browser: Browser) -> None:
     words = (await browser.open(f"/teams/{none}/improvement")).words
     assert "The team hasn't chosen a measure yet." in words
     assert "No progress scores yet" in words
+
+
+async def test_more_values_take_no_more_queries(site: Site, walled: Pool, browser: Browser) -> None:
+    """All that a team was told is read at once; the checklist likewise."""
+    few, many = [await measuring(ONE_HIGH[:count]).put(site.pool) for count in (2, 18)]
+    await browser.sign_in(f"{OFFICE}@example.org")
+    for tab in ("improvement", "hand-off"):
+        counted = [len(await queries(walled, browser, f"/teams/{team}/{tab}")) for team in (few, many)]
+        assert counted[0] == counted[1] > 0, tab
 
 
 @needs_browser
