@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 
+from lifecycle.dates import clock_of
 from schemas.words import Role
 from tests.browser import needs_browser
 from tests.gateway.pages.conftest import Site
@@ -14,7 +16,7 @@ from tests.gateway.pages.test_roles import joined
 from tests.gateway.pages.test_sign_in import Browser
 from tests.gateway.workspace.conftest import Phone
 from tests.gateway.workspace.test_team import opened
-from tests.workflows.subjects import COACH, FACULTY, LEAD, OFFICE, SPONSOR
+from tests.workflows.subjects import COACH, FACULTY, LEAD, OFFICE, SPONSOR, now
 from worker.main import Engine
 
 LIVES = {"stuck": Life.flat, "away": Life.interim, "assessed": Life.assessed, "relapsed": Life.relapsed}
@@ -100,19 +102,20 @@ async def test_a_part_is_handed_on_vacated_and_taken_back(site: Site, browser: B
     where = f"/teams/{team}/people/sponsor"
     await browser.open(where)
     given = {"who-who-name": "Otto Other", "who-who-email": f"{OTHER}@example.org"}
-    page = await browser.press(where, "who.yes", **given, **_today(browser, "who-on"))
+    page = await browser.press(where, "who.yes", **given, **_day("who-on", 1))
     assert "Sponsor Otto Other, since" in page.words
     await browser.open(where)
-    page = await browser.press(where, "nobody.yes", **_today(browser, "nobody-on"))
+    page = await browser.press(where, "nobody.yes", **_day("nobody-on", 0))
     assert "Sponsor Nobody, since" in page.words
     await browser.open(where)
     page = await browser.press(where, "back-0.yes")
     assert "Sponsor Otto Other, since" in page.words, page.words
 
 
-def _today(browser: Browser, name: str) -> dict[str, str]:
-    """The date that a form was shown with."""
-    return {one["name"]: one["value"] for one in browser.shown.inputs if one.get("name", "").startswith(f"{name}-")}
+def _day(name: str, ago: int) -> dict[str, str]:
+    """A date so many days ago, as a form takes it."""
+    day = clock_of("Europe/London").today(now()) - timedelta(days=ago)
+    return {f"{name}-day": str(day.day), f"{name}-month": str(day.month), f"{name}-year": str(day.year)}
 
 
 @needs_browser
