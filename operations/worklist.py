@@ -38,12 +38,14 @@ _HEARS_OF_INCIDENTS: Final = {False: (Role.OFFICE, Role.OPERATOR), True: (Role.O
 class Wanted:
     """Whose tasks are wanted: one person's, or those of a role; None for everybody's.
 
-    ``also`` adds the lines of somebody who has that role and another one.
+    ``also`` adds the lines of somebody who has that role and another one; ``beside`` what waits for others in the teams
+    that somebody supervises.
     """
 
     person: PersonId | None = None
     turn: Role | None = None
     also: PersonId | None = None
+    beside: PersonId | None = None
 
     def fits(self, waiting: Waiting) -> bool:
         """Whether a line is wanted."""
@@ -62,7 +64,7 @@ class Wanted:
 async def worklist(conn: Connection, academy: str, now: datetime, wanted: Wanted = Wanted()) -> list[Waiting]:
     """Everything that waits for a human, the most pressing first; what was put off is marked so."""
     since = now - ASKED_WITHIN
-    asked = await records.asked(conn, academy, since, wanted.person, wanted.turn, wanted.also)
+    asked = await records.asked(conn, academy, since, wanted.person, wanted.turn, wanted.also, wanted.beside)
     found = await asyncio.to_thread(_lines, (open_ for open_ in asked if open_.question.stands_at(now)))
     others = [
         *map(_mail, await records.unreachable(conn, academy, now)),

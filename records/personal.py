@@ -116,6 +116,7 @@ TABLES: Final = (
     ),
     Table("notes", "Notes by or about the person", "event_id subject kept_at claimed_at", {"text": _ERASED}, _IN_NOTE,
           "kept_at", "deleted"),
+    Table("in_hand", "Tasks in hand", "academy item person taken_at until", of=_OWN, at="taken_at", erased="deleted"),
     Table("snoozes", "Reasons why a task was put off", "academy item seen until by at", {"reason": _ERASED},
           _ON_WORKLIST, "at", "changed"),
     Table(

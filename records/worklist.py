@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 import asyncpg
@@ -61,12 +62,28 @@ class Snoozed(Snooze):
     at: datetime
 
 
-async def asked(
-    conn: Connection, academy: str, since: datetime, person: str | None, turn: str | None, also: str | None
+@dataclass(frozen=True, slots=True)
+class InHand:
+    """Who has a line in hand, since when, and until which day."""
+
+    person: str
+    name: str | None
+    taken_at: datetime
+    until: date
+
+
+async def asked(  # noqa: PLR0917 - whose, in as many ways
+    conn: Connection,
+    academy: str,
+    since: datetime,
+    person: str | None,
+    turn: str | None,
+    also: str | None,
+    beside: str | None = None,
 ) -> list[Asked]:
     """The open questions of an academy that were asked since a time: all, one person's, or one role's.
 
-    What ended before then is left out. `also` adds those of a person in any role.
+    What ended before then is left out. `also` adds those of a person in any role; `beside` all of somebody's teams.
     """
     rows = await conn.fetch(
         """
@@ -86,7 +103,8 @@ async def asked(
         ) AS asked
         WHERE open_questions.academy = $1 AND asked.notice IS NOT NULL
           AND (engagements.ended_at IS NULL OR engagements.ended_at >= $2)
-          AND ($3::text IS NULL OR person = $3 OR person = $5)
+          AND ($3::text IS NULL OR person = $3 OR person = $5 OR open_questions.subject IN (
+                SELECT engagement FROM engagement_people AS part WHERE part.person = $7 AND part.role = 'faculty'))
           AND ($4::text IS NULL OR open_questions.turn = $4 OR person = $5)
         """,
         academy,
@@ -95,6 +113,7 @@ async def asked(
         turn,
         also,
         DEFAULT_ZONE,
+        beside,
     )
     return [Asked(row["subject"], _question(row), row["notice"], row["at"], row["times"], row["zone"]) for row in rows]
 
@@ -188,3 +207,59 @@ async def snooze(conn: Connection, academy: str, snoozed: Snoozed) -> None:
         snoozed.by,
         snoozed.at,
     )
+
+
+async def notices_to(conn: Connection, persons: Collection[str], since: datetime) -> dict[str, tuple[str, int, bool]]:
+    """The latest notice of each line that went to any of these people since a time, by the line's item.
+
+    With it, how far the matter had come then, and whether it was about a signature that they have given since.
+    """
+    rows = await conn.fetch(
+        """
+        SELECT DISTINCT ON (subject, matter, "window")
+               concat_ws('/', subject, matter, "window") AS item, notice, step,
+               EXISTS (SELECT FROM sign_offs WHERE engagement = subject AND sign_offs.role = notices.role
+                       AND document = CASE matter WHEN 'agreement' THEN 'agreement' WHEN 'sign_off' THEN 'readiness' END
+               ) AS signed
+        FROM notices WHERE person = ANY ($1::text[]) AND issued_at >= $2
+        ORDER BY subject, matter, "window", step DESC, issued_at DESC, notice
+        """,
+        list(persons),
+        since,
+    )
+    return {row["item"]: (row["notice"], row["step"], row["signed"]) for row in rows}
+
+
+async def in_hand(conn: Connection, academy: str, today: date) -> dict[str, InHand]:
+    """Who of an academy's office has which line in hand on a day, by item."""
+    rows = await conn.fetch(
+        """
+        SELECT item, person, people.name, taken_at, until FROM in_hand LEFT JOIN people USING (person)
+        WHERE in_hand.academy = $1 AND until > $2
+        """,
+        academy,
+        today,
+    )
+    return {row["item"]: InHand(row["person"], row["name"], row["taken_at"], row["until"]) for row in rows}
+
+
+async def take_in_hand(conn: Connection, academy: str, item: str, taken: InHand, today: date) -> bool:
+    """Note that somebody has a line in hand; False where somebody else has it still. What is over is forgotten."""
+    await conn.execute("DELETE FROM in_hand WHERE academy = $1 AND until <= $2", academy, today)
+    said = await conn.execute(
+        """
+        INSERT INTO in_hand (academy, item, person, taken_at, until) VALUES ($1, $2, $3, $4, $5)
+        ON CONFLICT ON CONSTRAINT in_hand_once DO NOTHING
+        """,
+        academy,
+        item,
+        taken.person,
+        taken.taken_at,
+        taken.until,
+    )
+    return bool(said.endswith("1"))
+
+
+async def release(conn: Connection, academy: str, item: str, person: str) -> None:
+    """Somebody no longer has a line in hand."""
+    await conn.execute("DELETE FROM in_hand WHERE academy = $1 AND item = $2 AND person = $3", academy, item, person)

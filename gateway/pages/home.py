@@ -87,8 +87,8 @@ class Home:
     told: tuple[dict[str, str], ...] = ()
 
 
-async def home(context: AppContext, link: Link) -> Home:
-    """The page of the reader of a link. Raises Nobody for nobody."""
+async def home(context: AppContext, link: Link, *, asks: bool = True) -> Home:
+    """The page of the reader of a link; without what it ``asks``, where another says so. Raises Nobody for nobody."""
     async with context.connection() as conn:
         reader = await pages.reader(conn, link.person)
         if reader is None:
@@ -103,14 +103,16 @@ async def home(context: AppContext, link: Link) -> Home:
         links = links_of(context)
         # Whoever is signed in came without a link; through any other this is the epoch anyway.
         link = replace(link, epoch=reader.links_epoch)
-        asked, more = await _asked(conn, links, link, reader, present)
+        asked, more = await _asked(conn, links, link, reader, present) if asks else ((), False)
         return Home(
             name=reader.name,
             part=True,
             present=present,
             asked=asked,
             more=more,
-            standing=await _standing(conn, _Ways(links, link), reader, present, {part.role for part in held}),
+            standing=await _standing(
+                conn, _Ways(links, link), reader, present, {part.role for part in held}, listed=not asks
+            ),
             told=tuple(_told(line, reader) for line in await pages.told_lately(conn, reader.person, _LATELY)),
             office=office,
         )
@@ -193,7 +195,7 @@ class _Ways:
 
 
 async def _standing(
-    conn: Connection, ways: _Ways, reader: Reader, present: datetime, held: set[Role]
+    conn: Connection, ways: _Ways, reader: Reader, present: datetime, held: set[Role], *, listed: bool
 ) -> tuple[Group, ...]:
     engagements = [coached for coached in await pages.coached(conn, reader.person) if not coached.ended]
     found = [_of_team(ways, coached) for coached in engagements if _TELLING & set(coached.roles)]
@@ -211,7 +213,7 @@ async def _standing(
     for subject, about, earned in await certificates.earned_by(conn, reader.person, present):
         label = f"Your certificate: {words.course(earned, subject)}"
         own.append(Onward(label, ways.to(Purpose.CERTIFICATE, subject, about)))
-    if {Role.OFFICE, Role.FACULTY} & held:
+    if {Role.OFFICE, Role.FACULTY} & held and not listed:
         own.insert(0, Onward("Your to-do list", ways.to(Purpose.WORKLIST)))
     if {Role.OFFICE, Role.DEPUTY, Role.FACULTY} & held:
         own.insert(0, Onward("All your teams", ways.links.page("teams")))

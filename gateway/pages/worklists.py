@@ -28,7 +28,7 @@ from records.roles import offices_of, roles_of
 from schemas.words import Role
 
 _SHOWN: Final = 60
-_HEADINGS: Final = {
+HEADINGS: Final = {
     Loss.TEAM: "Teams at risk of stopping",
     Loss.DECISION: "Decisions needed",
     Loss.RECORD: "Records to correct, and people we can't reach",
@@ -40,7 +40,7 @@ PUT_OFF: Final = {
     "title": "Snoozed",
     "text": "The task comes back on its day, or sooner if it becomes more urgent.",
 }
-_KINDS: Final = {
+KINDS: Final = {
     Kind.QUESTION: "question",
     Kind.MAIL: "email that bounces",
     Kind.CHANNEL: "text messages that don't get through",
@@ -100,7 +100,7 @@ async def reader_of(conn: Connection, link: Link) -> tuple[Reader, Wanted]:
     if reader is None or reader.name is None:
         raise Nobody
     held = {part.role for part in await roles_of(conn, reader.person)}
-    if Role.OFFICE in held:
+    if {Role.OFFICE, Role.DEPUTY} & held:
         return reader, Wanted(turn=Role.OFFICE, also=reader.person)
     if Role.FACULTY in held:
         return reader, Wanted(person=reader.person)
@@ -120,7 +120,7 @@ async def page(context: AppContext, link: Link, present: datetime, entered: tupl
     lines = [_line(waiting, number, shown) for number, waiting in enumerate(left)]
     groups = groupby(lines[:_SHOWN], key=lambda line: line.waiting.loss)
     return Page(
-        groups=tuple((_HEADINGS[loss], tuple(group)) for loss, group in groups),
+        groups=tuple((HEADINGS[loss], tuple(group)) for loss, group in groups),
         more=max(0, len(lines) - _SHOWN),
         put_off=len(found) - len(left),
     )
@@ -147,18 +147,18 @@ def _line(waiting: Waiting, number: int, shown: _Shown) -> Line:
         url = shown.links.url(shown.link.onward(Purpose.HELD, waiting.subject))
     return Line(
         waiting=waiting,
-        title=MATTERS[waiting.matter].label if waiting.matter else waiting.title or _KINDS[waiting.kind],
+        title=MATTERS[waiting.matter].label if waiting.matter else waiting.title or KINDS[waiting.kind],
         why=MATTERS[waiting.matter].rules[waiting.rule] if waiting.matter and waiting.rule else "",
         team=shown.names.get(about, about),
         owed=clock_of(waiting.zone).date(waiting.owed_by) if waiting.owed_by else "",
         late=waiting.owed_by is not None and waiting.owed_by < present,
         url=url,
-        off=_off(number),
+        off=off(number),
         entered=shown.entered[1] if shown.entered and shown.entered[0] == waiting.item else None,
     )
 
 
-def _off(number: int) -> Answer:
+def off(number: int) -> Answer:
     """The form that puts the line of this number off; it tells no fact."""
     return Answer(name=f"off{number}", buttons=(Choice("yes", "Snooze"),), fields=_FIELDS, note=False)
 
@@ -169,7 +169,7 @@ def entered_before() -> tuple[str, Entered] | None:
     item, number = (form.get("item"), form.get("number")) if form else (None, None)
     if form is None or not isinstance(item, str) or not isinstance(number, str) or not number.isdigit():
         return None
-    entered = fields.read(_off(int(number[:4])), form)
+    entered = fields.read(off(int(number[:4])), form)
     entered.faults.clear()
     return item, entered
 
@@ -179,7 +179,7 @@ async def take(context: AppContext, link: Link, form: FormData, present: datetim
     item, number = form.get("item"), form.get("number")
     if not isinstance(item, str) or not isinstance(number, str) or not number.isdigit():
         raise Nobody
-    answer = _off(int(number[:4]))
+    answer = off(int(number[:4]))
     entered = fields.read(answer, form)
     if entered.faults:
         return item, entered

@@ -15,6 +15,8 @@ from gateway.pages.forms import Forms
 from gateway.pages.route import Context, PageRoute, client_of, root_of
 from gateway.sign_in import sessions
 from gateway.sign_in.cookies import Cookies
+from gateway.workspace import tasks
+from gateway.workspace.visit import NotTheirs, visit_of
 from lifecycle.dates import clock_of
 from lifecycle.incidents import INCIDENTS, in_words
 from operations import people, security, signing_in
@@ -41,8 +43,11 @@ async def own_page(request: Request, context: Context) -> Response:
         return await sessions.sign_in_first(context, request)
     if found.person is None:
         return sessions.onward(context, request, found)
-    ends = found.began_at + signing_in.AT_MOST
-    return await home.page(context, Link(Purpose.HOME, found.person, "", "", ends), signed_in=True)
+    try:
+        return await tasks.page(await visit_of(request, context))
+    except NotTheirs:
+        ends = found.began_at + signing_in.AT_MOST
+        return await home.page(context, Link(Purpose.HOME, found.person, "", "", ends), signed_in=True)
 
 
 @pages.api_route("/home/{academy}", methods=["GET", "HEAD"])

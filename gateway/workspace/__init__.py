@@ -11,12 +11,13 @@ from gateway.workspace import (
     course_pages,
     mail_pages,
     person_pages,
+    tasks,
     team_pages,
     teams,
 )
 
 WORKSPACE: Final = (
-    teams.pages, *team_pages.TEAM, *academy_pages.ACADEMY, *course_pages.COURSES, *person_pages.PEOPLE,
+    tasks.pages, teams.pages, *team_pages.TEAM, *academy_pages.ACADEMY, *course_pages.COURSES, *person_pages.PEOPLE,
     # Before the pages of one cohort, whose addresses could be this one.
     cohort_import.pages, *cohort_pages.COHORT, *mail_pages.MAIL,
 )  # fmt: skip

@@ -128,7 +128,8 @@ class Visit:
         return links_of(self.context).url(self.link(purpose, subject, about))
 
 
-async def _visit(request: Request, found_context: Annotated[AppContext, Depends(context)]) -> Visit:
+async def visit_of(request: Request, found_context: Annotated[AppContext, Depends(context)]) -> Visit:
+    """Whoever is signed in. Raises SignInFirst for nobody, NotTheirs for nobody who is known."""
     found = reading.signed_in()
     if found is None or found.person is None:
         raise SignInFirst
@@ -143,7 +144,7 @@ async def _visit(request: Request, found_context: Annotated[AppContext, Depends(
     return Visit(found_context, request, reader, held, office, now(), ends)
 
 
-Visiting = Annotated[Visit, Depends(_visit)]
+Visiting = Annotated[Visit, Depends(visit_of)]
 """A page's first argument: whoever is at work."""
 
 

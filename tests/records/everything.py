@@ -36,6 +36,7 @@ certificates: '7KQ2-9XWB-M4TR', 'sheffield.i', 'sheffield.i.B1', '{PERSON}', $1,
 facts: 'sheffield.c.P1', 1, 'told', 'coach_assigned', $1, $1, 'office', NULL, '{{"person": "{PERSON}"}}', '{{}}'
 notes: 'told', 'sheffield.c.P1', '{WORDS}', $1, $1
 notes: 'other', 'sheffield.c.P2', '{OTHERS}', $1, $1
+in_hand: 'sheffield', 'item', '{PERSON}', $1, '2027-01-01'
 snoozes: 'sheffield', 'item', 'seen', '2027-01-01', '{WORDS}', 'person:{PERSON}', $1
 notices: 'ntc_1', 'sheffield.c.P1', '{PERSON}', 'coach', 'ask', 'session', 'w', 1, 'coach', 'asked', NULL, NULL, NULL,
  NULL, NULL, $1

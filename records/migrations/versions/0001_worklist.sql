@@ -42,3 +42,14 @@ CREATE TABLE snoozes (
     -- Nothing is put off without a reason.
     CONSTRAINT snoozes_for_a_reason CHECK (reason <> '')
 );
+
+-- Somebody of the office has a line of the worklist in hand, so that nobody else begins it too. No fact: it says nothing
+-- of the team, and is over on a day.
+CREATE TABLE in_hand (
+    academy  text        NOT NULL,
+    item     text        NOT NULL,
+    person   text        NOT NULL,
+    taken_at timestamptz NOT NULL,
+    until    date        NOT NULL,
+    CONSTRAINT in_hand_once PRIMARY KEY (academy, item)
+);
