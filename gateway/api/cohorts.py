@@ -81,6 +81,13 @@ class BesideASheet(AskedOfASheet):
 
 _SCHEDULED: Final = scheduling(Scheduled, "/v1/cohorts/sheffield.2027-autumn", "late participants were added")
 _CSV: Final = ("One row a participant.", _SHEET)
+_MENDED: Final = {
+    kind: {
+        "schema": {"type": "string", "description": "The rows that have a fault, with what is wrong."},
+        "examples": {"one": {"summary": "A sheet to be mended", "value": value}},
+    }
+    for kind, value in ((CSV, f"{','.join(COLUMNS)},What is wrong,What to do\n"), (XLSX, "PK..."))
+}
 
 
 @router.post(
@@ -121,7 +128,7 @@ async def schedule(
     operation_id="check_roster",
     summary="Check a roster",
     responses={
-        200: {"description": "What it is found to be.", "content": {CSV: {}, XLSX: {}}},
+        200: {"description": "What it is found to be.", "content": _MENDED},
         **failing("media-type"),
     },
     response_model=RosterChecked,

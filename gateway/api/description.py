@@ -98,7 +98,10 @@ def handed_in(name: str, example: dict[str, Any], sheet: tuple[str, str] | None 
             "examples": {"one": {"summary": "An example", "value": text}},
         }
         for kind in (XLSX, ODS):
-            content[kind] = {"schema": {"type": "string", "contentMediaType": kind, "description": row}}
+            content[kind] = {
+                "schema": {"type": "string", "contentMediaType": kind, "description": row},
+                "examples": {"one": {"summary": "The bytes of a workbook", "value": "PK..."}},
+            }
     return {"requestBody": {"required": True, "content": content}}
 
 
