@@ -117,7 +117,7 @@ def _line(visit: Visit, mail: Mail, at: object, reasons: Mapping[str, Reason]) -
     day = max(local.date(), mail.held_until) if held and mail.held_until else local.date()
     matter = MATTERS[mail.matter]
     may = matter.may_hold(mail.act) or matter.may_skip(mail.step, mail.act)
-    between = " of " if mail.matter is Matter.SESSION else ", "
+    between = " of " if mail.matter == Matter.SESSION else ", "
     about = f"{between}{long_date(mail.about)}" if mail.about else ""
     return Line(
         mail=mail,
