@@ -55,3 +55,12 @@ async def lived_in(site: Site) -> None:
     await Course(-8, name="sheffield.2027-spring").put(site.pool)
     await Intro(6, name="sheffield.intro-soon").booked(1, 2).put(site.pool)
     await Intro(-3, name="sheffield.intro-held").attended(1, 2).put(site.pool)
+    await site.pool.execute(
+        """
+        INSERT INTO held_bookings
+            (held, course, name, address, organisation, delegate, over, asked_at, mailbox, client)
+        VALUES ('held_1', 'sheffield.intro-soon', 'Hana Held', 'hana@example.org', 'Trust', 'external', 'mailbox', $1,
+                'a', 'b')
+        """,
+        now(),
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
@@ -14,24 +14,30 @@ from tests.gateway.pages.test_sign_in import Browser
 OURS = "http://127.0.0.1:8080"
 DOWNLOAD = "as"
 """In an address: not a page, but a list to keep."""
-AT_MOST = 400
-"""So many pages are opened before something must be wrong."""
+EACH = 4
+"""So many pages of a kind are opened."""
 
 
 async def walked(browser: Browser) -> dict[str, str]:
-    """An address for each kind of page, which is a route and what its query asks for; all of them answer."""
+    """An address for each kind of page, which is a route and what its query asks for; all of them answer.
+
+    Of each kind a few are opened: what one team or course leads to, another may not.
+    """
     found: dict[str, str] = {}
-    waiting = deque(["/home"])
-    while waiting and len(found) < AT_MOST:
+    opened: Counter[str] = Counter()
+    waiting, seen = deque(["/home"]), {"/home"}
+    while waiting:
         address = waiting.popleft()
         kind = kind_of(address)
-        if kind is None or kind in found:
+        if kind is None or opened[kind] == (1 if "?" in kind or kind.startswith("/a/") else EACH):
             continue
+        opened[kind] += 1
         page = await browser.open(address)
         assert page.status == 200, (address, page.words)
-        found[kind] = address
-        if not kind.startswith("/a/"):
-            waiting += _ways_on(page.links, address)
+        found.setdefault(kind, address)
+        ahead = () if kind.startswith("/a/") else dict.fromkeys(_ways_on(page.links, address))
+        waiting += [there for there in ahead if there not in seen]
+        seen.update(ahead)
     return found
 
 
