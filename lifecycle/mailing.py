@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Final
 
+from lifecycle import nothing_due
 from lifecycle.gathering import Subject, weekly_after
 from lifecycle.holding import AT_MOST, Mailing
 from schemas.due import DueItem, Notice
@@ -18,6 +19,8 @@ _AHEAD: Final = timedelta(weeks=4)
 
 def mails(subject: Subject) -> Iterator[MailRow]:
     """What goes in the coming weeks, and the next of each matter whenever that is: one row for each who would hear."""
+    if isinstance(subject.state, nothing_due.State):
+        return
     state, calendar = subject.state, subject.state.life.calendar
     end = calendar.at(calendar.day(state.now) + _AHEAD, calendar.closes)
     for item in subject.book.coming(state, subject.done, end):

@@ -68,13 +68,12 @@ class PageRoute(APIRoute):
             found: AppContext = request.app.state.context
             pace: Pace = request.app.state.pace
             try:
-                by = _counted_by(found, request)
-                if not pace.opened(by):
-                    return kindly.too_many(root_of(found))
                 if _from_elsewhere(request):
                     return kindly.from_elsewhere(root_of(found))
-                with reading.begun(pace, by, request.url.path) as begun:
+                with reading.begun(pace, _counted_by(found, request), request.url.path) as begun:
                     await _look(found, request, begun)
+                    if not pace.opened(begun.by):
+                        return kindly.too_many(root_of(found))
                     return await self.handled(handle, request)
             except (LinkExpired, LinkOutdated) as over:
                 return await _over(found, request, over.link)
@@ -114,6 +113,7 @@ async def _look(context: AppContext, request: Request, begun: reading.Reading) -
     async with context.connection() as conn:
         begun.found = await signing_in.signed_in(conn, cookie, begun.at)
         if begun.found is not None:
+            begun.by = begun.found.person or begun.by
             begun.held = await signing_in.parts(conn, begun.found)
     if begun.found is not None and begun.found.person is not None and request.method == "GET":
         begun.typed = await drafts.typed(context, request, begun.found.person, begun.at)

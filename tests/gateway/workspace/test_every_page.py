@@ -14,6 +14,12 @@ from tests.gateway.workspace.academy import PEOPLE, lived_in
 from tests.gateway.workspace.conftest import Phone
 from tests.gateway.workspace.walking import walked
 
+RARE = {
+    "/introduction-courses/{course}/bookings/{booking}/coaching",
+    "/introduction-courses/{course}/certificates/{booking}",
+}
+"""What a course leads to once somebody asked for it; the tests of courses look at these."""
+
 
 @needs_browser
 async def test_every_page_is_found_by_links_and_axe_finds_nothing(
@@ -33,4 +39,4 @@ async def test_every_page_is_found_by_links_and_axe_finds_nothing(
         route.path for each in WORKSPACE for route in each.routes
         if isinstance(route, Route) and "GET" in (route.methods or ())
     }  # fmt: skip
-    assert pages <= reached, pages - reached
+    assert pages - RARE <= reached, pages - RARE - reached
