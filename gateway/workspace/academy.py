@@ -150,8 +150,8 @@ def _closing(life: Life | None, today: date, follow: str) -> Question:
     backs = (
         Answer(
             name=f"{BACK}-{first}-{last}", opener=f"Open again: {date_range(first, last)}",
-            hint="Sessions in these weeks are expected again, and asked about.",
-            buttons=button("Take these closed weeks back"), variant="warning", note=False, fields=(WHY,),
+            hint="We'll expect sessions in these weeks again, and ask about them.",
+            buttons=button("Open these weeks again"), variant="warning", note=False, fields=(WHY,),
         )
         for first, last in days
     )  # fmt: skip
@@ -164,13 +164,14 @@ def _closing(life: Life | None, today: date, follow: str) -> Question:
     return Question(
         title="Closed weeks",
         lead=(
-            f"While it's closed, no session is expected and no email goes: for {follow}, and whatever starts later.",
-            *([f"Closed: {'; '.join(date_range(*span) for span in days)}."] if days else ["No closed weeks ahead."]),
+            "While the academy is closed, we don't expect sessions or send emails.",
+            f"This applies to {follow}, and to anything that starts later.",
+            f"Closed: {'; '.join(date_range(*span) for span in days)}." if days else "No closed weeks are planned.",
         ),
         topic="academy/closed",
         mark=(),
         answers=(Answer(name="close", fields=fields, buttons=button("Close on these days"), note=False), *backs),
-        also="Take closed weeks back",
+        also="Open closed weeks again",
     )
 
 
@@ -208,18 +209,18 @@ async def close(visit: Visiting) -> Response:
 
 def _tables(life: Life | None) -> Question:
     choices = tuple(Choice(table, _table_in_words(table, _division(life))) for table in HOLIDAY_TABLES)
-    which = Field(name="table", kind="radios", label="Which table?", choices=choices, value=_table(life),
-                  missing="Select a table")  # fmt: skip
+    which = Field(name="table", kind="radios", label="Which list?", choices=choices, value=_table(life),
+                  missing="Select a list")  # fmt: skip
     return Question(
         title="Bank holidays",
         lead=(
-            "Another table holds from now on, for everything that hasn't ended.",
-            "What was expected before stays as it is.",
+            "We'll use the list you choose from now on, for everything that hasn't ended.",
+            "Sessions before today don't change.",
             "You can change back in the same way.",
         ),
         topic="academy/holidays",
         mark=(),
-        answers=(Answer(name="table", fields=(which, WHY), buttons=button("Use this table"), note=False),),
+        answers=(Answer(name="table", fields=(which, WHY), buttons=button("Use this list"), note=False),),
     )
 
 

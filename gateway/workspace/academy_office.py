@@ -26,16 +26,16 @@ _WHO: Final = Field(
 
 def _office(mailbox: Mailbox | None) -> Question:
     fields = (
-        Field(name="name", kind="team", label="What is the office called?", missing="Enter its name",
+        Field(name="name", kind="team", label="What is the office called?", missing="Enter the office's name",
               value=mailbox.name if mailbox else ""),
-        Field(name="address", kind="email", label="Its email address", missing="Enter its email address",
+        Field(name="address", kind="email", label="Its email address", missing="Enter the office's email address",
               value=mailbox.address if mailbox else ""),
     )  # fmt: skip
     return Question(
         title="The programme office's mailbox",
         lead=(
             "Everything we send to the office, and every reply to our emails, goes to this address from now on.",
-            "With another address, whoever is signed in with the old one is signed out. You can change it again here.",
+            "If you change the address, anyone signed in with the old one is signed out. You can change it again here.",
         ),
         topic="academy/office",
         mark=(),
@@ -86,7 +86,7 @@ def _members(staff: list[OfficePerson]) -> Question:
     leaving = (
         Answer(
             name=f"left-{number}", opener=f"{_named(person)} has left the office", variant="warning", note=False,
-            buttons=button("Take them out"), fields=(WHY,),
+            buttons=button("Remove them"), fields=(WHY,),
             hint="They can no longer see or change the academy's records. You can add them again.",
         )
         for number, person in enumerate(members)
@@ -94,8 +94,8 @@ def _members(staff: list[OfficePerson]) -> Question:
     return Question(
         title="Who works in the office",
         lead=(
-            f"In the office now: {names}." if names else "Nobody is named yet: only the mailbox itself can sign in.",
-            "Whoever is named signs in with their own address, and sees and changes everything of the academy.",
+            f"In the office now: {names}." if names else "Nobody is named yet. Only the mailbox can sign in.",
+            "Everyone named signs in with their own address. They can see and change everything at the academy.",
         ),
         topic="academy/members",
         mark=tuple(person.person for person in members),
@@ -132,19 +132,19 @@ async def change_members(visit: Visiting) -> Response:
 
 def _deputy(staff: list[OfficePerson]) -> Question:
     deputy = next((person for person in staff if person.part == "deputy"), None)
-    hears = "The deputy hears when the office's answer is overdue, its mailbox bounces, or everybody in it is away."
+    hears = "We tell the deputy if the office is late to answer, its emails come back, or everybody there is away."
     if deputy is None:
-        now = "Nobody is deputy now: whoever runs the service hears instead."
+        now = "There's no deputy now. We tell whoever runs the service instead."
     else:
         now = f"The deputy is {_named(deputy)}, {deputy.address}."
     none = Answer(
-        name="nobody", opener="Have no deputy", buttons=button("Have no deputy"), fields=(WHY,),
+        name="nobody", opener="Remove the deputy", buttons=button("Remove the deputy"), fields=(WHY,),
         variant="warning", note=False,
-        hint="Whoever runs the service hears instead. You can name somebody again.",
+        hint="We'll tell whoever runs the service instead. You can name a deputy again at any time.",
     )  # fmt: skip
     return Question(
         title="The deputy",
-        lead=(hears, "They see and change everything of the academy, as the office does.", now),
+        lead=(hears, "The deputy can see and change everything at the academy, as the office can.", now),
         topic="academy/deputy",
         mark=(deputy.person if deputy else "",),
         answers=(

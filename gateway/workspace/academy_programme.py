@@ -88,9 +88,9 @@ def _adopting(known: Programme, after: Programme, what: str, follow: str) -> Que
         title=f"Adopt version {after.version} of the programme?",
         lead=(
             what,
-            f"It holds from now on for {follow}, and for everything that starts later.",
-            "What was asked, counted or decided before stays as it is. Dates that lie ahead are worked out again.",
-            "You can't take it back, but you can change the setting again in the same way.",
+            f"From now on it applies to {follow}, and to everything that starts later.",
+            "Past questions, counts and decisions don't change. Future dates will be worked out again.",
+            "You can't undo this, but you can change the setting again in the same way.",
         ),
         topic=f"academy/programme/version-{known.version}",
         mark=(what,),
@@ -159,16 +159,16 @@ _WEEKS: Final = ("First", "Second", "Third", "Fourth")
 def _regular(known: Programme, *, opens: bool) -> Question:
     rules = known.intro_course
     start = Answer(
-        name="start", buttons=button("Open these courses by themselves"), note=False,
-        hint=f"Each morning we look, and open what is due for booking: {rules.opens_weeks_before} weeks before day 1.",
+        name="start", buttons=button("Open these courses automatically"), note=False,
+        hint=f"We check each morning. A course opens for booking {rules.opens_weeks_before} weeks before day 1.",
     )  # fmt: skip
     stop = Answer(
-        name="stop", opener="Open no more courses by themselves", buttons=button("Open no more"), note=False,
-        variant="warning", hint="Courses that are open already go on. You can start again here at any time.",
+        name="stop", opener="Stop opening courses automatically", buttons=button("Stop opening courses"), note=False,
+        variant="warning", hint="Courses that are already open will still run. You can start again here at any time.",
     )  # fmt: skip
     return Question(
-        title="Courses that open by themselves" if opens else "No courses open by themselves",
-        lead=(in_words(rules), "Where a bank holiday or a closed week is in the way, both days are a week later."),
+        title="Courses that open automatically" if opens else "No courses open automatically",
+        lead=(in_words(rules), "If either day is a bank holiday or in a closed week, both move a week later."),
         topic=f"academy/regular/{known.label}",
         mark=(str(opens),),
         answers=(_days(rules), stop) if opens else (start, _days(rules)),
@@ -184,7 +184,7 @@ def _days(rules: IntroCourse) -> Answer:
               value=tuple(str(month) for month in rules.months), missing="Select at least one month"),
         Field(name="day", kind="radios", label="On which day of the week?", choices=weekdays,
               value=str(rules.first_day_on), missing="Select a day"),
-        Field(name="week", kind="radios", label="Which one of the month?", value=str(rules.week_of_month),
+        Field(name="week", kind="radios", label="Which one in the month?", value=str(rules.week_of_month),
               choices=tuple(Choice(str(number), name) for number, name in enumerate(_WEEKS, 1)),
               missing="Select which one"),
         Field(name="apart", kind="number", label="Days from day 1 to day 2", least=1, most=28,
@@ -194,9 +194,9 @@ def _days(rules: IntroCourse) -> Answer:
         WHY,
     )  # fmt: skip
     return Answer(
-        name="days", opener="Change the days or the places", fields=fields, buttons=button("Adopt these days"),
+        name="days", opener="Change the days or the places", fields=fields, buttons=button("Save these days"),
         note=False, variant="secondary",
-        hint="This makes a new version of the programme. Courses that are open already stay on their days.",
+        hint="This makes a new version of the programme. Courses that are already open keep their days.",
     )  # fmt: skip
 
 

@@ -152,7 +152,7 @@ def _entry(visit: Visit, entry: Entry, teams: Mapping[str, str]) -> Happens:
         case Happening.SESSION:
             return Happens(f"{at}session with {team}", f"{visit.root}/teams/{entry.subject}")
         case Happening.REVIEW:
-            return Happens(f"Review of {team}, {entry.number} months in", f"{visit.root}/teams/{entry.subject}")
+            return Happens(f"{entry.number}-month review of {team}", f"{visit.root}/teams/{entry.subject}")
         case Happening.LEARNING_SESSION:
             return Happens(f"{at}learning session {entry.number}")
         case Happening.INTRO_DAY:
@@ -245,8 +245,13 @@ def _meets(meeting: Meeting, free: Collection[date]) -> str:
     """How many sessions to expect, as far as anybody can say ahead."""
     if len(free) == 5:
         return "No sessions are expected."
-    weekly = f"{meeting.weekly} team{'' if meeting.weekly == 1 else 's'} should meet"
-    less = f", and some of the {meeting.less_often} that meet less often" if meeting.less_often else ""
-    paused = f" {meeting.paused} {'is' if meeting.paused == 1 else 'are'} paused." if meeting.paused else ""
+    weekly = f"{_teams(meeting.weekly)} should meet." if meeting.weekly else "No team meets every week."
+    rarer = "meets" if meeting.less_often == 1 else "meet"
+    less = f" {_teams(meeting.less_often)} that {rarer} less often may meet too." if meeting.less_often else ""
+    paused = f" {_teams(meeting.paused)} {'is' if meeting.paused == 1 else 'are'} paused." if meeting.paused else ""
     but = " Bank holidays and closed days don't count." if free else ""
-    return f"{weekly}{less}.{paused}{but}"
+    return f"{weekly}{less}{paused}{but}"
+
+
+def _teams(number: int) -> str:
+    return "1 team" if number == 1 else f"{number} teams"

@@ -55,7 +55,7 @@ def _booking_for(page: PageContext) -> Question:
     free = life.free((1, 2), page.present)
     label = "Book the place" if room else "Put them on the waiting list"
     full = "The course is full: they'll join the waiting list, and we'll offer them a place when one comes free."
-    left = f"{free} {'place is' if free == 1 else 'places are'} free. We'll email them that they're booked."
+    left = f"{free} {'place is' if free == 1 else 'places are'} free. We'll email them to say they're booked."
     begun = page.present >= life.starts(1) or life.cancelled_at is not None
     return Question(
         title="Book a place for somebody",
@@ -180,13 +180,13 @@ def _moving(page: PageContext, later: dict[str, intro_courses.ListedCourse]) -> 
     return Answer(
         name="move", opener="Move to another course", fields=(which,), buttons=button("Move the booking"), tell=moved,
         keep=keep, note=False, variant="secondary",
-        hint="They're booked on the other course, and their place here is given back. We'll tell them.",
+        hint="They'll be booked on the other course and give up their place here. We'll tell them.",
     )  # fmt: skip
 
 
 def _room(listed: intro_courses.ListedCourse) -> str:
     if listed.stage is IntroStage.FULL or listed.waiting:
-        return f"Full: they'd join {listed.waiting} on the waiting list" if listed.waiting else "Full: a waiting list"
+        return f"Full: {listed.waiting} on the waiting list" if listed.waiting else "Full: they'd join the waiting list"
     return f"{listed.places - max(listed.taken_1, listed.taken_2)} places free"
 
 

@@ -75,14 +75,16 @@ def _line(visit: Visit, page: PageContext, key: BookingId, issued: Certificate |
 def line_of(page: PageContext, issued: Certificate | None, name: str, url: str, *, holds: bool) -> Line:
     """What stands of somebody's certificate, of a course or a cohort; whether it ``holds`` the facts say."""
     if issued is None:
-        return Line(name, ("Earned", "green"), "Not opened yet: it gets its code then", "", "", "")
+        return Line(name, ("Earned", "green"), "Not opened yet. It gets its code when they open it", "", "", "")
     since = page.clock.date(issued.issued_at)
     if issued.revoked_at is not None:
         why = REASONS[issued.revoked_because or RevokedBecause.OTHER]
         said = f"{why}. Revoked on {page.clock.date(issued.revoked_at)}"
         return Line(name, ("Revoked", "red"), said, issued.code, url, "Make it valid again")
     if not holds:
-        return Line(name, ("Not valid", "grey"), "What it was for was corrected since", issued.code, url, "Revoke it")
+        return Line(
+            name, ("Not valid", "grey"), "The record it was based on has been corrected", issued.code, url, "Revoke it"
+        )
     return Line(name, ("Valid", "green"), f"Issued on {since}", issued.code, url, "Revoke it")
 
 
@@ -115,8 +117,8 @@ def question_of(page: PageContext, found: Certificate, name: str) -> Question:
     return Question(
         title=f"Revoke {name}'s certificate?",
         lead=(
-            "Whoever checks its code then reads that it isn't valid, and it can't be saved any more.",
-            "We don't tell them: please do. You can make it valid again later.",
+            "Anyone who checks its code will see that it isn't valid. It can't be saved any more.",
+            "We won't tell them, so please do. You can make it valid again later.",
         ),
         topic=f"certificate/{found.code}",
         mark=(),

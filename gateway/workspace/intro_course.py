@@ -321,10 +321,10 @@ def _venue(page: PageContext) -> Question:
               hint="For example parking, or what to bring."),
     )  # fmt: skip
     gone = page.intro.life.joining_at <= page.present
-    lead = "Joining instructions have gone out with the earlier words. Delegates see the new ones on their own page."
+    lead = "Joining instructions went out with the old details. Delegates will see the new ones on their own page."
     return Question(
-        title="Where it takes place, and what to know",
-        lead=(lead if gone else f"{_joining(page)}, with these words.",),
+        title="The venue, and what delegates need to know",
+        lead=(lead if gone else f"{_joining(page)}, with these details.",),
         topic=f"{page.subject}/venue",
         mark=(),
         answers=(Answer(name="venue", fields=fields, buttons=button("Save"), note=False),),

@@ -157,7 +157,7 @@ def to_do(visit: Visit, kept: KeptCourse) -> Iterator[tuple[str, str]]:
     if now < course.day_1_starts_at <= now + _SOON and taken * 2 < course.places:
         yield f"Only {taken} of {course.places} places are taken: decide whether it goes ahead", "/change"
     if course.day_1_starts_at > now and not course.venue and course.opens_at <= now:
-        yield "Say where it takes place", "/venue"
+        yield "Add the venue", "/venue"
 
 
 _ORDINALS: Final = ("first", "second", "third", "fourth")
@@ -197,9 +197,10 @@ def _new(rules: IntroCourse) -> Question:
     return Question(
         title="Schedule an Introduction course",
         lead=(
-            f"People can book from {rules.opens_weeks_before} weeks before day 1, or at once if that has passed.",
+            f"People can book from {rules.opens_weeks_before} weeks before day 1, or now if that date has passed.",
             f"We'll send joining instructions {rules.joining_days_before} days before day 1.",
-            f"A reminder goes {rules.reminder_days_before} days before. After each day we'll ask you who was there.",
+            f"We'll send a reminder {rules.reminder_days_before} days before.",
+            "After each day we'll ask you who was there.",
             "You can move or cancel the course later. We'd tell everyone who has booked.",
         ),
         topic="intro-course/new",

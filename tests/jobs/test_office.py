@@ -135,5 +135,5 @@ async def test_the_office_closes_two_weeks_and_opens_them_again(site: Site, at_w
     heard = "SELECT count(*) FROM facts WHERE subject = $1 AND kind = 'academy_closed'"
     assert await site.pool.fetchval(heard, team) == 1
     await page.get_by_text(f"Open again: {date_range(first, last)}").click()
-    await page.get_by_role("button", name="Take these closed weeks back").click()
-    await expect(page.get_by_text("No closed weeks ahead.")).to_be_visible()
+    await page.get_by_role("button", name="Open these weeks again").click()
+    await expect(page.get_by_text("No closed weeks are planned.")).to_be_visible()

@@ -60,7 +60,7 @@ async def test_an_academy_sees_its_course_days_decisions_closures_and_leave(site
     for said in (
         "Introduction course, day 1 (2 of 5 places taken)", "learning session", "of c",
         f"The academy is closed from {shut}", f"Anna Example is away from {leave}", "No sessions are expected.",
-        "should meet", "1 is paused", "Pause review",
+        "should meet", "1 team is paused", "Pause review",
     ):  # fmt: skip
         assert said.lower() in words.lower(), said
     assert words.index(long_date(intro.day_1)) < words.index(long_date(intro.day_1 + timedelta(days=1)))
@@ -80,7 +80,7 @@ async def test_faculty_see_their_own_teams_alone(site: Site, browser: Browser) -
     await site.pool.execute("DELETE FROM engagement_people WHERE person = $1 AND key <> 'faculty'", OTHER)
     await browser.sign_in(f"{FACULTY}@example.org")
     words = (await browser.open("/calendar-ahead")).words
-    assert "1 is paused" in words
+    assert "1 team is paused" in words
     assert "Anna Example is away" in words
     assert "Otto Other is away" not in words
     assert "Introduction course" not in words

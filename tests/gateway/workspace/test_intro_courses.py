@@ -34,7 +34,7 @@ async def test_courses_to_come_stand_apart_from_those_that_are_over(site: Site, 
     page = await (await office(browser)).open("/introduction-courses")
     assert "To come (1)" in page.words
     assert "2 of 5 places taken" in page.words
-    assert "Say where it takes place" in page.words
+    assert "Add the venue" in page.words
     page = await browser.open("/introduction-courses" + page.link("Over (1)"))
     assert "Record who was there on day 1: 2 people" in page.words
     assert page.link("Record who was there on day 2: 2 people") == f"/introduction-courses/{over.name}/day-2"
@@ -212,8 +212,8 @@ async def test_courses_open_by_themselves_on_other_days_and_no_more(
     """Other days are a new version of the programme, which the schedule follows."""
     path = "/introduction-courses/regular"
     await Intro(6).put(site.pool)
-    assert "No courses open by themselves" in (await (await office(browser)).open(path)).title
-    assert (await browser.press(path, "start.yes")).title == "Courses that open by themselves"
+    assert "No courses open automatically" in (await (await office(browser)).open(path)).title
+    assert (await browser.press(path, "start.yes")).title == "Courses that open automatically"
     days = {"days-day": "tuesday", "days-week": "1", "days-apart": "2", "days-places": "12"}
     page = await browser.press(path, "days.yes", **days)
     assert "Select at least one month" in page.words
