@@ -98,10 +98,10 @@ def start(page: PageContext) -> Question:
 
     field = day_field("starts", "When does the course start?", page, given=False)
     lead = (
-        f"It starts on {long_date(opening.course_start)} now.",
+        f"It's due to start on {long_date(opening.course_start)}.",
         (
-            "All dates of the course and of its teams move with it, and its participants get one email that says so. "
-            f"Learning sessions that were moved one by one stay where they are. {UNDONE}"
+            "All the dates of the course and its teams will move too. Participants get one email about it. "
+            f"Learning sessions that were moved separately keep their dates. {UNDONE}"
         ),
     )
     answer = Answer(name="start", fields=(field,), buttons=button("Move the course"), tell=told)
@@ -121,12 +121,12 @@ def division(page: PageContext) -> Question:
 
     lead = (
         (
-            f"We go by the bank holidays of {DIVISIONS[opening.division]}. If that was never right, correct it: all "
-            f"dates of the course and its teams are worked out again. {UNDONE}"
+            f"We use the bank holidays of {DIVISIONS[opening.division]}. If that's wrong, correct it: we'll work "
+            f"out all the dates of the course and its teams again. {UNDONE}"
         ),
     )
     answer = Answer(name="division", fields=(where,), buttons=button("Correct it"), tell=told)
-    return _put_right(page, "division", "Whose bank holidays does the cohort have?", lead, answer)
+    return _put_right(page, "division", "Which bank holidays does the cohort follow?", lead, answer)
 
 
 def holidays(page: PageContext) -> Question:
@@ -137,8 +137,8 @@ def holidays(page: PageContext) -> Question:
                   value=page.calendar.table)  # fmt: skip
     lead = (
         (
-            f"The cohort goes by the list {table_in_words(page.calendar.table).lower()}. Dates to come are worked out "
-            f"again; what has been stays as it was. {UNDONE}"
+            f"The cohort uses the list {table_in_words(page.calendar.table).lower()}. Future dates will be worked "
+            f"out again. Past dates don't change. {UNDONE}"
         ),
     )
     answer = Answer(
@@ -172,10 +172,7 @@ def role(page: PageContext, part: Role, names: Mapping[str, str]) -> Question:
         return tells(given, RoleChanged, role=part, person=given["who"], instead_of=instead)
 
     lead = (
-        (
-            f"From now on the new {called} is asked and told, also about the teams of these participants. What was "
-            f"sent before stays sent. {UNDONE}"
-        ),
+        (f"From now on we'll contact the new {called}, including about these participants' teams. {UNDONE}"),
         *(() if each or everybody else ("Nobody in this cohort has one yet.",)),
     )
     answer = Answer(name="role", fields=(whom, who), buttons=button(f"Change the {called}"), tell=told)
@@ -198,7 +195,7 @@ def moved(page: PageContext, number: int) -> Question:
             given, facts.LearningSessionMoved, number=number, to_day=given["day"], to_time=given["time"]
         ),
     )  # fmt: skip
-    lead = (f"It's on {when} now. Its participants get an email with the new day, and their calendars follow.",)
+    lead = (f"It's due on {when}. Participants will get an email with the new date, and their calendars will update.",)
     return _question(page, f"moved-{number}", f"Move learning session {number}", lead, answer, mark=told)
 
 
@@ -233,8 +230,8 @@ def _teams_after(page: PageContext, enrolment: Enrolment, *, ends: bool) -> str:
     if not page.course.has_team(enrolment):
         return "They have no team, so nothing else changes."
     if ends:
-        return "Unless a co-coach stays, the coaching of their team ends with it."
-    return "Their team stays, and we ask who will coach it."
+        return "Unless their team has a co-coach, its coaching ends too."
+    return "Their team stays, and we'll ask who will coach it."
 
 
 def _of(page: PageContext, key: str, *kinds: str) -> list[Fact]:
@@ -290,7 +287,7 @@ def withdraw(page: PageContext, key: str) -> Question:
             given, facts.EnrolmentWithdrawn, occurred_at=on_day(page, given), enrolment=key, reason=given["reason"]
         ),
     )  # fmt: skip
-    lead = (f"We'll ask nothing more of them. {_teams_after(page, enrolment, ends=False)} {UNDONE}",)
+    lead = (f"We won't ask them for anything more. {_teams_after(page, enrolment, ends=False)} {UNDONE}",)
     gone = _of(page, key, "enrolment_deferred", "enrolment_withdrawn")
     return _question(page, f"withdraw/{key}", f"{participant_name(page, enrolment)} leaves the course", lead,
                      *(() if enrolment.gone else (answer,)), mark=gone)  # fmt: skip
@@ -314,7 +311,7 @@ def conditional(page: PageContext, key: str) -> Question:
             tell=lambda given: tells(given, facts.ConditionalStartDecided, enrolment=key, allowed=False),
         ),
     )  # fmt: skip
-    lead = (f"If they may, we ask again on that date. If not, they stay enrolled without a team. {UNDONE}",)
+    lead = (f"If they can, we'll ask again on that date. If not, they stay enrolled without a team. {UNDONE}",)
     return _question(page, f"conditional/{key}", f"May {name} start without a team?", lead, *found, mark=told)
 
 
@@ -326,6 +323,6 @@ def refresher(page: PageContext, key: str) -> Question:
         buttons=button("A refresher was held"),
         tell=lambda given: tells(given, facts.RefresherHeld, occurred_at=on_day(page, given), enrolment=key),
     )  # fmt: skip
-    lead = ("They then have the same time again before we ask whether they still coach.",)
+    lead = ("They'll have the same length of time again before we ask whether they still coach.",)
     told = _of(page, key, "refresher_held")
     return _question(page, f"refresher/{key}", f"A refresher for {name}", lead, answer, mark=told)

@@ -50,7 +50,7 @@ def _offered(page: PageContext) -> Iterator[tuple[str, str]]:
         yield "enrol", "Enrol a participant"
     yield "faculty", "The faculty member of participants"
     yield "sponsor", "The sponsor of participants"
-    yield "division", "Whose bank holidays the cohort has"
+    yield "division", "Which bank holidays the cohort follows"
     yield "holidays", "The list of bank holidays"
 
 

@@ -95,7 +95,7 @@ async def _taken(visit: Visit, form: FormData) -> Response:
     match form.get("do"):
         case "mend" if seen.faults:
             content = await asyncio.to_thread(with_faults, seen.sheet, seen.faults)
-            return as_file(kind_of(seen.sheet), "To be mended", content)
+            return as_file(kind_of(seen.sheet), "Rows to correct", content)
         case "import" if seen.good.rows and seen.foreseen is not None:
             return await _let_in(visit, seen)
         case _:
@@ -150,7 +150,7 @@ def _day(form: FormData, faults: dict[str, str]) -> date | None:
     except (ValueError, OverflowError):
         missing = not any(said)
         faults["starts-day"] = (
-            "Enter the day on which a new cohort's course starts" if missing else "Enter a real date within five years"
+            "Enter the date the new cohort's course starts" if missing else "Enter a real date within five years"
         )
         return None
 
@@ -243,15 +243,19 @@ def _happens(seen: Seen) -> list[str]:
     starts = long_date(seen.plan.course_start)
     said = []
     if found.fresh:
-        said.append(f"The new cohort {name}, whose course starts on {starts}, begins with {_people(len(found.added))}.")
+        said.append(
+            f"This starts the new cohort {name} with {_people(len(found.added))}. Its course starts on {starts}."
+        )
     elif found.added:
-        said.append(f"{_people(len(found.added))} more join {name}, whose course starts on {starts}.")
+        said.append(f"This adds {_people(len(found.added))} to {name}, whose course starts on {starts}.")
     else:
-        said.append(f"All {_people(len(found.known))} of these rows are in {name} already: there is nothing to import.")
+        said.append(f"Everyone in these rows is already in {name}. There's nothing to import.")
     if found.added:
-        said.append(f"The sheet has {teams} {'team' if teams == 1 else 'teams'} for them.")
-        said.append("They'll get the emails that the programme sends them, from now on.")
-        said.append("It can't be undone as a whole: whoever shouldn't be here is withdrawn on the cohort's page.")
+        said.append(f"The sheet names {teams} {'team' if teams == 1 else 'teams'} for them.")
+        said.append("From now on they'll get the programme's emails.")
+        said.append(
+            "You can't undo the whole import. If somebody shouldn't be here, withdraw them on the cohort's page."
+        )
     return said
 
 
@@ -325,9 +329,9 @@ async def _let_in(visit: Visit, seen: Seen) -> Response:
     return show(
         "cohort_import_check.html",
         visit,
-        title="Some rows are still to be mended",
+        title="Some rows still need correcting",
         crumbs=(*_crumbs(visit), Crumb(_TITLE, f"{visit.root}/cohorts/import")),
-        done=f"{_people(len(seen.good.rows))} of the sheet {are} in the cohort.",
+        done=f"{_people(len(seen.good.rows))} from the sheet {are} in the cohort.",
         cohort_url=f"{visit.root}/cohorts/{started.cohort}",
         wrong=_wrong(seen),
         **_kept(visit, seen),

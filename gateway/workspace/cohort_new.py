@@ -83,7 +83,7 @@ async def _new(visit: Visit) -> tuple[Question, Programme]:
             missing="Enter when the course starts",
         ),
         Field(
-            name="division", kind="radios", label="Whose bank holidays does it have?", missing="Select a part",
+            name="division", kind="radios", label="Which bank holidays does it follow?", missing="Select a part",
             choices=tuple(Choice(part, words) for part, words in DIVISIONS.items()),
             value=HolidayDivision.ENGLAND_AND_WALES,
         ),
@@ -94,11 +94,11 @@ async def _new(visit: Visit) -> tuple[Question, Programme]:
     )  # fmt: skip
     answer = Answer(name="schedule", fields=fields, buttons=button("Schedule the cohort"), note=False)
     lead = (
-        f"It has {course.learning_sessions} learning sessions in {course.length_months} months, by version "
+        f"It has {course.learning_sessions} learning sessions in {course.length_months} months, as in version "
         f"{programme.version} of the programme. You can move each of them afterwards."
     )
     after = (
-        "Nobody gets an email yet: you enrol the participants next, each with their faculty member. If it's wrong, you "
+        "Nobody gets an email yet. You enrol the participants next, each with their faculty member. If it's wrong, you "
         "can move or cancel the course."
     )
     question = Question(

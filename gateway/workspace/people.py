@@ -31,7 +31,7 @@ KINDS: Final[Mapping[str, tuple[str, str]]] = {
     "office": ("Programme office", "programme office"),
     "delegate": ("Delegates", "delegate"),
     "would_be": ("Want to become a coach", "wants to become a coach"),
-    "nobody": ("No part now", "no part now"),
+    "nobody": ("No role now", "no role now"),
 }
 """What people are, as a filter says it and as a line does."""
 

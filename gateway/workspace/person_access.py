@@ -35,18 +35,18 @@ def _answers(chosen: Chosen | None, *, accounts: bool) -> tuple[Answer, ...]:
     return (
         Answer(
             name="sign-out", buttons=button("Sign them out everywhere"), note=False, variant="secondary",
-            hint="They sign in again with a code by email. You can't undo this, and nothing of theirs is lost.",
+            hint="They'll sign in again with a code we email them. They won't lose anything. You can't undo this.",
         ),
         Answer(
             name="forget", buttons=button("Stop all their links"), note=False, variant="warning",
-            hint="No link in an email they have works any more, and no browser is known. They are signed out "
-            "everywhere. New emails bring new links. You can't undo this.",
+            hint="The links in emails they already have will stop working. They'll be signed out everywhere. New "
+            "emails will have new links. You can't undo this.",
         ),
         *(
             (
                 Answer(
                     name="accounts", buttons=button("Forget their account"), note=False, variant="secondary",
-                    hint="Their organisation's account no longer signs them in, until they use it again with a code.",
+                    hint="They can't sign in with their organisation's account until they use it again with a code.",
                 ),
             )
             if accounts

@@ -53,8 +53,8 @@ async def _asked(visit: Visit, person: str) -> tuple[Seen, Question]:
         title=f"When will {who.name} be away?",
         lead=(
             "We'll keep what can wait until they're back. Anything urgent goes to somebody else.",
-            "All their teams and courses hear of it. Sessions don't count while a team has no coach.",
-            "To shorten a leave, take it back and record the days that are right.",
+            "This applies to all their teams and courses. We don't expect sessions while a team has no coach.",
+            "To shorten their leave, take it back and record the right days.",
         ),
         topic=f"person/{person}/leave",
         mark=tuple(f"{first}/{last}" for first, last in days),

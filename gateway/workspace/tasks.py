@@ -326,7 +326,7 @@ def _banner(visit: Visit, *, typed: bool) -> Mapping[str, Any] | None:
     if "since" in said:
         return {
             "variant": "",
-            "title": "Somebody else was faster",
-            "text": "The task is done, or somebody else has it in hand.",
+            "title": "Somebody else got there first",
+            "text": "The task is done, or somebody else is dealing with it.",
         }
     return TYPED if typed else PUT_OFF if "off" in said else None

@@ -49,13 +49,13 @@ async def test_the_office_imports_a_sheet_mends_it_and_imports_again(
     await page.screenshot(path=tmp_path / "narrow.png", full_page=True)
     await page.set_viewport_size({"width": 1100, "height": 900})
     await page.get_by_role("button", name="Import 2 participants").click()
-    await expect(page.get_by_text("2 participants of the sheet are in the cohort.")).to_be_visible()
+    await expect(page.get_by_text("2 participants from the sheet are in the cohort.")).to_be_visible()
     assert await faults(page) == []
     async with page.expect_download() as download:
-        await page.get_by_role("button", name="Download the rows to mend").click()
+        await page.get_by_role("button", name="Download the rows to correct").click()
     back = tmp_path / "mend.xlsx"
     await (await download.value).save_as(back)
-    assert (await download.value).suggested_filename == "To be mended.xlsx"
+    assert (await download.value).suggested_filename == "Rows to correct.xlsx"
     header_again, mended = (list(record.cells) for record in rows_of(back.read_bytes(), KNOWN).records)
     assert "'Someday' is not a day of the week" in mended[-2]
     mended[header_again.index("session_day")] = "Weds"

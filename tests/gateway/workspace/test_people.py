@@ -36,10 +36,10 @@ async def test_somebody_is_found_by_name_address_and_id(site: Site, browser: Bro
 
 
 async def test_filters_say_how_many_and_what_each_is(site: Site, browser: Browser) -> None:
-    """A delegate, a lead, and whoever has no part now."""
+    """A delegate, a lead, and whoever has no role now."""
     await Intro(6).booked(2).put(site.pool)
     page = await (await office(browser)).open("/people")
-    for label in ("Everybody (5)", "Coaches (1)", "Faculty (1)", "Team leads (1)", "Delegates (1)", "No part now (1)"):
+    for label in ("Everybody (5)", "Coaches (1)", "Faculty (1)", "Team leads (1)", "Delegates (1)", "No role now (1)"):
         assert label in page.words
     page = await browser.open("/people" + page.link("Team leads (1)"))
     assert "Lena Lead" in page.words
