@@ -53,12 +53,12 @@ def _terms(page: PageContext) -> tuple[str, ...]:
             f"the start of the course on {long_date(life.opening.course_start)}."
         ),
         (
-            "The team meets for one hour a week, whatever the week is like, and decides for itself what to improve. It "
+            "The team meets for one hour a week, however busy the week is, and decides for itself what to improve. It "
             "measures whether its changes help."
         ),
         (
-            "The coach brings method, not answers. The team lead makes sure that people can come. The sponsor protects "
-            "the hour and clears what stands in the team's way."
+            "The coach brings a method, not answers. The team lead makes sure that people can come. The sponsor "
+            "protects the hour and removes obstacles for the team."
         ),
         "The coach says after each session whether it went ahead. Team and faculty each score progress once a month.",
         (
@@ -66,8 +66,8 @@ def _terms(page: PageContext) -> tuple[str, ...]:
             "they say so: we'll find someone to take over. Nobody is blamed for either."
         ),
         (
-            f"The aim is a team that carries on alone, planned for about {months} months from the start. Everybody can "
-            "end the agreement by telling the programme office."
+            f"The aim is a team that carries on alone, planned for about {months} months from the start. Anyone "
+            "can end the agreement by telling the programme office."
         ),
         "We keep who signed and when. Nobody writes anything about patients.",
     )

@@ -243,7 +243,8 @@ def resume(page: PageContext) -> Answer:
 
     return Answer(
         name="resume",
-        hint="If it's a day to come, we'll ask for nothing until then. On that day we'll ask if you've restarted.",
+        hint="If that's in the future, we won't ask for anything until then. On that day we'll ask if you've "
+        "restarted.",
         fields=(day_field("on", "When does the team restart?", page),),
         buttons=button("Restart on this day"),
         tell=told,
@@ -326,7 +327,7 @@ def not_ready(page: PageContext, opener: str = "Not ready yet") -> Answer:
     fields = (
         Field(
             name="conditions", kind="lines", label="What must happen first?",
-            hint=f"One condition a line. {NO_PATIENTS}", missing="Enter what must happen first",
+            hint=f"Put each condition on a new line. {NO_PATIENTS}", missing="Enter what must happen first",
         ),
         Field(
             name="review_on", kind="date", label="When should we look again?", hint="For example, 27 3 2027",

@@ -17,7 +17,7 @@ from lifecycle.engagement.measured import Series
 SIGNALS: Final = {
     Signal.OUTSIDE: "outside the limits",
     Signal.SHIFT: f"one of {xmr.RUN} or more in a row on one side of the mean",
-    Signal.TREND: f"one of {xmr.RUN} or more in a row that rise, or fall",
+    Signal.TREND: f"one of {xmr.RUN} or more in a row that all rise or all fall",
     Signal.NEAR_LIMIT: "one of 2 out of 3 close to the same limit",
 }
 """Each signal, as in "this value is …"."""
@@ -30,7 +30,7 @@ _MESSAGES: Final = {
 _ASSURED: Final = {
     Assurance.PASSES: "will always be met",
     Assurance.FAILS: "will never be met",
-    Assurance.HIT_AND_MISS: "will be met at times, and missed at times",
+    Assurance.HIT_AND_MISS: "will sometimes be met, and sometimes missed",
 }
 _SHAPES: Final = {
     "common_cause": "The usual ups and downs",
@@ -49,7 +49,7 @@ Marks = Sequence[tuple[date, str]]
 def control_chart(found: Series, marks: Marks = (), *, screened: bool = False) -> Figure:
     """The XmR chart: limits, signals, the icon of the last point, and the target if there is one."""
     if not found.values:
-        return Figure(title="No values yet", sentence="The chart begins with the first value.")
+        return Figure(title="No values yet", sentence="The chart will start with the first value.")
     phases = phases_of(found, screened=screened)
     shapes = [_shape(point, higher=found.higher_is_better) for phase in phases for point in phase.points]
     canvas = _drawn(found, phases, shapes, marks)
@@ -75,7 +75,7 @@ def run_chart(found: Series, marks: Marks = ()) -> Figure:
     """The same values around their median, without limits."""
     counted = [value for value in found.values if not value.left_out]
     if not counted:
-        return Figure(title="No values yet", sentence="The chart begins with the first value.")
+        return Figure(title="No values yet", sentence="The chart will start with the first value.")
     days, numbers = [value.day for value in counted], [value.value for value in counted]
     canvas = Canvas.around(days, [*numbers, *_target(found)])
     starts = sorted({0, len(counted), *(sum(day < since for day in days) for since, _ in found.rebased)})
@@ -203,7 +203,7 @@ def _message(phase: Phase, *, higher: bool) -> str:
 def _sentence(found: Series, phase: Phase, *, screened: bool) -> str:
     counted = [point for point in phase.points if not point.left_out]
     if phase.limits is None:
-        return "Limits need two values at least."
+        return "We need at least two values to work out limits."
     last, limits = counted[-1], phase.limits
     said = []
     if last.signals:
@@ -212,13 +212,18 @@ def _sentence(found: Series, phase: Phase, *, screened: bool) -> str:
         )
     elif any(point.signals for point in counted):
         said.append("Some earlier values stand out; the last one doesn't.")
-    said.append(f"The mean is {limits.mean:.3g}; chance alone gives {limits.lower:.3g} to {limits.upper:.3g}.")
+    said.append(
+        f"The mean is {limits.mean:.3g}. By chance alone, values fall between {limits.lower:.3g} and "
+        f"{limits.upper:.3g}."
+    )
     if phase.trial:
         said.append(f"These are trial limits: there are only {len(counted)} values so far.")
     if found.target is not None:
         assured = xmr.assurance(limits, found.target, higher_is_better=found.higher_is_better)
         said.append(f"If nothing changes, the target of {found.target:g} {_ASSURED[assured]}.")
-    said.append("Limits without extreme jumps." if screened else "Limits as in the NHS Excel tool.")
+    said.append(
+        "The limits leave out extreme jumps." if screened else "The limits are worked out as in the NHS Excel tool."
+    )
     return " ".join(said)
 
 

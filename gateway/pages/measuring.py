@@ -163,7 +163,8 @@ def rebase(page: PageContext) -> Answer:
     return Answer(
         name="rebase",
         opener="Start a new baseline on a chart",
-        hint="Do this when a change has a known cause and is expected to last. The chart's lines begin anew there.",
+        hint="Do this when a change has a known cause and is expected to last. The chart's lines start again "
+        "from that date.",
         fields=fields,
         buttons=button("Start a new baseline"),
         tell=lambda given: tells(

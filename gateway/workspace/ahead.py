@@ -245,7 +245,7 @@ def _meets(meeting: Meeting, free: Collection[date]) -> str:
     """How many sessions to expect, as far as anybody can say ahead."""
     if len(free) == 5:
         return "No sessions are expected."
-    weekly = f"{_teams(meeting.weekly)} should meet." if meeting.weekly else "No team meets every week."
+    weekly = f"{_teams(meeting.weekly)} should meet." if meeting.weekly else "No weekly sessions are due."
     rarer = "meets" if meeting.less_often == 1 else "meet"
     less = f" {_teams(meeting.less_often)} that {rarer} less often may meet too." if meeting.less_often else ""
     paused = f" {_teams(meeting.paused)} {'is' if meeting.paused == 1 else 'are'} paused." if meeting.paused else ""

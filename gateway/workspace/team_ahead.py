@@ -29,8 +29,8 @@ _ACTS: Final = {
     Act.ASK: "We ask {whom}",
     Act.REMIND: "We remind {whom}",
     Act.FLAG: "We let {whom} know",
-    Act.ESCALATE: "We take it to {whom}",
-    Act.MOVE_ON: "This happens by itself",
+    Act.ESCALATE: "We pass it to {whom}",
+    Act.MOVE_ON: "This happens automatically",
 }
 
 

@@ -83,7 +83,7 @@ def step(page: PageContext) -> Question:
     )
     now_at = page.life.ramp_step
     lead = f"As far as we know, it's on: {STEPS[now_at]}." if now_at else "We don't know yet."
-    title = f"How far has the work of {page.team} got?"
+    title = f"How far has {page.team}'s work got?"
     return _question(page, "step", title, lead, answer, kinds=("ramp_step_reached",))
 
 
@@ -111,7 +111,7 @@ def relapsed(page: PageContext) -> Question:
         tell=lambda given: tells(given, facts.Relapsed, occurred_at=on_day(page, given)),
         variant="warning",
     )
-    lead = "Faculty is then asked how to help: with a booster session, or with new coaching."
+    lead = "We'll ask faculty how to help: with a booster session, or with new coaching."
     title = f"Does the improvement at {page.team} no longer hold?"
     return _question(page, "relapsed", title, lead, answer, kinds=("relapsed", "booster_held"))
 
@@ -119,10 +119,10 @@ def relapsed(page: PageContext) -> Question:
 def end(page: PageContext) -> Question:
     """The coaching ends without a hand-off."""
     lead = (
-        "Nothing more is asked of anybody. The records stay, and if this was a mistake you can take it back in the "
-        "team's log."
+        "We won't ask anybody for anything more, but we'll keep the records. If this was a mistake, you can take "
+        "it back in the team's log."
     )
-    title = f"Does the coaching of {page.team} end?"
+    title = f"Is coaching ending for {page.team}?"
     return _question(page, "end", title, lead, _opened(answers.end_early(page)), kinds=("ended_early",))
 
 
@@ -145,9 +145,9 @@ def place(page: PageContext) -> Question:
 
     answer = Answer(name="place", fields=(where,), buttons=button("Correct it"), tell=told)
     lead = (
-        f"We go by the bank holidays of {_DIVISIONS[opening.division]}. If that was never right, correct it: all dates "
-        "are worked out again, and you can take it back in the team's log."
+        f"We use the bank holidays of {_DIVISIONS[opening.division]}. If that's wrong, correct it: we'll work out "
+        "all the dates again. You can take this back in the team's log."
     )
     corrections = tuple(fact.event_id for fact in page.facts if fact.kind == "correction")
-    question = _question(page, "place", f"Whose bank holidays does {page.team} have?", lead, answer, kinds=())
+    question = _question(page, "place", f"Which bank holidays does {page.team} follow?", lead, answer, kinds=())
     return replace(question, mark=corrections)

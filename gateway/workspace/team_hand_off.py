@@ -142,7 +142,7 @@ def _asked(page: PageContext, row: QuestionRow, condition: Condition | None = No
 def _to_ask(page: PageContext, condition: Condition) -> str:
     item = _next(page, condition.asked_by)
     if item is None:
-        return _LATER.get(condition.name, "Nobody is asked for it at the moment.")
+        return _LATER.get(condition.name, "We aren't asking anybody for it at the moment.")
     who = _listed([_person(page, role) for role in _roles(page, condition) or item.to])
     return f"We'll ask {who} on {page.clock.date(item.at)}."
 

@@ -163,7 +163,7 @@ KINDS: Final[dict[str, Kind]] = {
     ),
     "end": Kind(_E, "The coaching ends early", _plainly(team_answers.end), RUN, _OPEN),
     "place": Kind(
-        _R, "Whose bank holidays the team has", _plainly(team_answers.place), _OFFICE, _OPEN,
+        _R, "Which bank holidays the team follows", _plainly(team_answers.place), _OFFICE, _OPEN,
         when=lambda page: page.life.opening.caused_by is None,
     ),
 }  # fmt: skip

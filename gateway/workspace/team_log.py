@@ -57,8 +57,8 @@ _ACTS: Final = {
     Act.ASK: "We asked {whom}: {what}",
     Act.REMIND: "We reminded {whom}: {what}",
     Act.FLAG: "We let people know: {what}",
-    Act.ESCALATE: "We took it to {whom}: {what}",
-    Act.MOVE_ON: "This happened by itself: {what}",
+    Act.ESCALATE: "We passed it to {whom}: {what}",
+    Act.MOVE_ON: "This happened automatically: {what}",
 }
 
 
@@ -178,7 +178,7 @@ def _participant(page: PageContext, fact: Fact) -> str | None:
 
 def _who(visit: Visit, fact: Fact, names: Mapping[str, str]) -> str:
     if fact.caused_by is not None:
-        return "Followed from what was recorded elsewhere"
+        return "Updated automatically after something was recorded elsewhere"
     teller = fact.told_by
     who = "you" if teller.person == visit.person else names.get(teller.person or "", ROLES[teller.role])
     for_whom = names.get(teller.on_behalf_of or "")

@@ -35,16 +35,16 @@ MESSAGE_STATUSES: Final[Mapping[str, tuple[str, str]]] = {
 """What became of a message, and the colour of its tag."""
 
 _BECAUSE: Final[Mapping[str, str]] = {
-    Because.NO_LONGER_DUE: "it was answered, or was somebody else's to answer, before it went",
+    Because.NO_LONGER_DUE: "it was answered, or passed to somebody else to answer, before it was sent",
     Because.SUPERSEDED: "a later reminder went in the same email",
-    Because.BEYOND_LINES: "more urgent things filled that email",
+    Because.BEYOND_LINES: "that email was full of more urgent things",
     Because.DECLINED: "they've stopped the weekly email",
-    Because.GIVEN_UP: "the mail server took nothing for days",
-    Because.NEXT_MAIL: "it waits for the next weekly email",
-    Because.QUIET_HOURS: "it waits for working hours",
-    Because.HELD: "the programme office has it wait",
+    Because.GIVEN_UP: "the mail server didn't accept it for several days",
+    Because.NEXT_MAIL: "it's waiting for the next weekly email",
+    Because.QUIET_HOURS: "it's waiting for working hours",
+    Because.HELD: "the programme office is holding it",
     Because.SKIPPED: "the programme office left it out",
-    Because.ON_LEAVE: "it waits until they're back from leave",
+    Because.ON_LEAVE: "it's waiting until they're back from leave",
 }
 
 _ACTS: Final = {Act.REMIND: " (reminder)", Act.ESCALATE: " (taken further)"}
@@ -126,7 +126,7 @@ def _when(clock: Clock, message: Message) -> str:
             return f"{sent}{raised(words_of(message.failure or '') or 'it could not be delivered')}, {at}"
         case "waiting":
             why = _BECAUSE.get(message.because or "", "")
-            return raised(why) or ("It waits for the weekly email" if message.gathered else "It goes next")
+            return raised(why) or ("It's waiting for the weekly email" if message.gathered else "It will be sent next")
         case _:
             why = _BECAUSE.get(message.because or "", "")
             return f"{MESSAGE_STATUSES[message.status][0]} on {at}{f': {why}' if why else ''}"

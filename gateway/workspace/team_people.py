@@ -164,7 +164,7 @@ def _question(page: PageContext, role: Role) -> Question:
     told = sorted(_changes(page, role), key=lambda fact: page.told_at.get(fact.event_id, fact.occurred_at))
     return Question(
         title=f"Who is the {part} of {page.team}?",
-        lead=(f"It's {name} now." if person else "It's nobody now.", _MEANS),
+        lead=(f"At the moment it's {name}." if person else "Nobody does this at the moment.", _MEANS),
         topic=f"{page.subject}/people/{role}",
         mark=tuple(fact.event_id for fact in page.facts if fact.kind in (*_KINDS, "correction")),
         answers=tuple(_answers(page, role, person)),
@@ -175,8 +175,8 @@ def _question(page: PageContext, role: Role) -> Question:
 
 
 _MEANS: Final = (
-    "Whoever has the part gets our emails about it from then on, and what's still open goes to them. We won't ask "
-    "whoever had it before any more."
+    "From then on, our emails go to the new person, including about anything still open. We won't ask the "
+    "previous person any more."
 )
 
 
@@ -209,7 +209,7 @@ def _hands_on(page: PageContext, role: Role, person: str | None) -> Answer:
 
     return Answer(
         name="who",
-        opener="Somebody else has taken it over" if person else "Somebody has it now",
+        opener="Somebody else has taken over" if person else "Somebody does it now",
         fields=(who, day_field("on", "Since when?", page)),
         buttons=button("Record the name"),
         tell=told,
@@ -226,10 +226,10 @@ def _vacates(page: PageContext, role: Role, person: str) -> Answer:
     follows = "We'll ask who takes over." if role is not Role.CO_COACH else "Nobody needs to take over."
     return Answer(
         name="nobody",
-        opener=f"{raised(page.named(person))} no longer has it, and nobody else does",
+        opener=f"{raised(page.named(person))} no longer does it, and nobody has taken over",
         hint=f"{follows} If that isn't right, you can take it back.",
         fields=(day_field("on", "Since when?", page),),
-        buttons=button("Nobody has it now"),
+        buttons=button("Nobody does it now"),
         tell=told,
         variant="secondary",
     )

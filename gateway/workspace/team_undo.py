@@ -33,7 +33,7 @@ _WHY: Final = Field(
 
 
 _GONE: Final = (
-    "Emails that have gone can't be called back. If you take this back by mistake, you can undo that in the log too."
+    "We can't call back emails we've already sent. If you take this back by mistake, you can undo that in the log too."
 )
 
 
@@ -93,9 +93,9 @@ def taking_back(page: PageContext, number: str) -> Ask:
 
 def _again(fact: Fact) -> str:
     """What taking it back means."""
-    earlier = "What was recorded before it counts again. " if isinstance(fact, Correction) else ""
+    earlier = "What was recorded before it will count again. " if isinstance(fact, Correction) else ""
     stays = "It stays in the log, marked as taken back, but no longer counts."
-    return f"{earlier}{stays} Dates, questions and reminders follow at once."
+    return f"{earlier}{stays} Dates, questions and reminders will update straight away."
 
 
 def _question(page: PageContext, fact: Fact) -> Question:

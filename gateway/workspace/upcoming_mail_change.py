@@ -29,7 +29,7 @@ _MOST: Final = 100
 
 _WHY: Final = Field(
     name="why", kind="note", label="Why?", missing="Enter why",
-    hint=f"One sentence. It stands beside the email, and in the log. {NO_PATIENTS}",
+    hint=f"One sentence. We'll show it beside the email and in the log. {NO_PATIENTS}",
 )  # fmt: skip
 
 
@@ -94,8 +94,8 @@ def _question(visit: Visit, lines: Sequence[Line]) -> Question:
     return Question(
         title="Hold an email, or leave it out" if len(lines) == 1 else f"Hold {len(lines)} emails, or leave them out",
         lead=(
-            "Alarms aren't among them: they always go.",
-            "What is held or left out is so for everybody who would have that email.",
+            "You can't hold alarms: they're always sent.",
+            "If an email is for several people, holding it or leaving it out applies to all of them.",
             *((f"If there are more than {_MOST}, these are the first.",) if len(lines) == _MOST else ()),
         ),
         topic=f"mail/{visit.academy}",
@@ -134,15 +134,14 @@ def _way(
 def _hold(visit: Visit, mails: Field, lines: Sequence[Line]) -> Answer:
     latest = max(_item(visit, line).latest for line in lines)
     until = Field(
-        name="until", kind="date", label="Until which morning?", missing="Enter the day on which it may go",
-        hint=f"{long_date(latest)} at the latest: each waits for {AT_MOST} working days at most.", value=latest,
+        name="until", kind="date", label="Until which morning?", missing="Enter the day it can be sent",
+        hint=f"{long_date(latest)} at the latest. An email can be held for up to {AT_MOST} working days.", value=latest,
     )  # fmt: skip
     return Answer(
         name="hold",
         opener="Hold",
-        hint="It waits until then, and so does what follows: a session isn't counted as unknown while our question "
-        "is held, and reminders keep their distance. If it's answered before then, it isn't sent. You can let it go "
-        "sooner.",
+        hint="We won't send it before then, and any reminders move with it. A session isn't counted as unknown "
+        "while our question is held. If it's answered before then, we won't send it. You can send it sooner.",
         fields=(mails, until, _WHY),
         buttons=button("Hold until that morning"),
         note=False,
@@ -153,8 +152,8 @@ def _skip(_: Visit, mails: Field, __: Sequence[Line]) -> Answer:
     return Answer(
         name="skip",
         opener="Leave out",
-        hint="It isn't sent, and counts as done; the next reminder goes when it's due. Until its day you can have it "
-        "sent after all; afterwards it can't be undone.",
+        hint="We won't send it, and it counts as done. The next reminder is sent when it's due. You can change "
+        "your mind until its day. After that, it can't be undone.",
         fields=(mails, _WHY),
         buttons=button("Leave out"),
         variant="warning",
@@ -165,10 +164,11 @@ def _skip(_: Visit, mails: Field, __: Sequence[Line]) -> Answer:
 def _release(_: Visit, mails: Field, __: Sequence[Line]) -> Answer:
     return Answer(
         name="release",
-        opener="Let it go after all",
-        hint="What is held goes at once if it's due, within working hours. What was left out goes when it's due.",
+        opener="Send it after all",
+        hint="If you held it and it's due, we'll send it straight away in working hours. If you left it out, "
+        "we'll send it when it's due.",
         fields=(mails, _WHY),
-        buttons=button("Let it go"),
+        buttons=button("Send it"),
         variant="secondary",
         note=False,
     )

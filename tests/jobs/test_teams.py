@@ -28,7 +28,7 @@ async def test_faculty_change_a_sponsor_and_undo_a_mistake(site: Site, at_work: 
     page = await at_work(FACULTY)
     await page.goto(f"/teams/{team}/people")
     await page.get_by_role("link", name="Change the sponsor").click()
-    await page.get_by_text("Somebody else has taken it over").click()
+    await page.get_by_text("Somebody else has taken over").click()
     form = page.locator("form#who")
     await form.locator("[name=who-who-name]").fill("Otto Other")
     await form.locator("[name=who-who-email]").fill("per_other@example.org")

@@ -52,6 +52,6 @@ async def test_an_office_spares_a_team_for_a_week_and_lets_one_go_sooner(site: S
     assert await site.pool.fetchval(facts, team) >= 1
     await held.first.get_by_role("link", name="Change this").click()
     before = await site.pool.fetchval(facts, team)
-    await answered(page, "Let it go after all", "It is over", "Let it go")
+    await answered(page, "Send it after all", "It is over", "Send it")
     await expect(page.get_by_role("status")).to_be_visible()
     assert await site.pool.fetchval(facts, team) == before + 1

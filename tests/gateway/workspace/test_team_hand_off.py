@@ -19,7 +19,7 @@ async def test_what_is_missing_is_named_with_who_is_asked(site: Site, browser: B
     """What is there, too, with the reason."""
     team = await Life().worked().put(site.pool)
     words = (await opened(browser, FACULTY, team, "/hand-off")).shown.words
-    assert "4 of 8 things are missing." in words
+    assert "4 of 8 things are still needed." in words
     assert "Done A progress score of 4 or more from the team, from the last 6 weeks The latest is 4." in words
     assert "Missing Faculty has found the team ready for sign-off Still needed: A readiness record." in words
     assert "Missing Signed off by the coach, the team lead and faculty" in words
