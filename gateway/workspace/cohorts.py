@@ -61,10 +61,10 @@ async def all_cohorts(visit: Visiting) -> Response:
             for one in found
         )  # fmt: skip
         return download(kind, "Cohorts", columns, rows)
-    groups: dict[str, list[Line]] = {"Being taught": [], "To come": [], "Teams at work": [], "Over": []}
+    groups: dict[str, list[Line]] = {"Being taught": [], "Upcoming": [], "Teams at work": [], "Finished": []}
     for one in found[:A_PAGE]:
         groups[_group(one, counted)].append(_line(visit, one, counted.get(one.cohort, ())))
-    groups["To come"].reverse()
+    groups["Upcoming"].reverse()
     return show(
         "cohorts.html",
         visit,
@@ -86,10 +86,10 @@ def _by_cohort(counted: Iterable[Count]) -> dict[str, list[Count]]:
 
 def _group(one: Cohort, counted: Mapping[str, list[Count]]) -> str:
     if one.stage in _COMING:
-        return "To come"
+        return "Upcoming"
     if one.stage in _TEACHING:
         return "Being taught"
-    return "Teams at work" if counted.get(one.cohort) else "Over"
+    return "Teams at work" if counted.get(one.cohort) else "Finished"
 
 
 def _line(visit: Visit, one: Cohort, counted: Iterable[Count]) -> Line:

@@ -39,7 +39,7 @@ STAGES: Final = {
     IntroStage.JOINING: ("Joining instructions sent", "blue"),
     IntroStage.DAY_1: ("Day 1 has begun", "green"),
     IntroStage.DAY_2: ("Day 2 has begun", "green"),
-    IntroStage.CLOSED: ("Over", "grey"),
+    IntroStage.CLOSED: ("Finished", "grey"),
     IntroStage.CANCELLED: ("Cancelled", "red"),
 }
 """What each stage is called, and the colour of its tag."""

@@ -17,7 +17,7 @@ STATES: Final[Mapping[str, tuple[str, str]]] = {
     Concern.NO_PROGRESS: ("No progress", "yellow"),
     Concern.ON_LEAVE: ("Coach away", "grey"),
     Concern.PAUSED: ("Paused", "grey"),
-    NO_CONCERN: ("Nothing wrong", "green"),
+    NO_CONCERN: ("On track", "green"),
 }
 """What each state is called, and the colour of its tag."""
 
@@ -44,7 +44,7 @@ def reason(
         case Concern.STALLED | Concern.AT_RISK:
             return _missed(misses, frozenset(outcomes))
         case Concern.NO_COACH:
-            return "Nobody coaches this team now"
+            return "This team has no coach"
         case Concern.NO_PROGRESS:
             return "Progress scores are missing, or aren't going up"
         case Concern.ON_LEAVE:

@@ -107,12 +107,12 @@ def relapsed(page: PageContext) -> Question:
     answer = Answer(
         name="relapsed",
         fields=(day_field("on", "Since when?", page),),
-        buttons=button("The improvement no longer holds"),
+        buttons=button("The improvement hasn't lasted"),
         tell=lambda given: tells(given, facts.Relapsed, occurred_at=on_day(page, given)),
         variant="warning",
     )
     lead = "We'll ask faculty how to help: with a booster session, or with new coaching."
-    title = f"Does the improvement at {page.team} no longer hold?"
+    title = f"Has the improvement at {page.team} not lasted?"
     return _question(page, "relapsed", title, lead, answer, kinds=("relapsed", "booster_held"))
 
 

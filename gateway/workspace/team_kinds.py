@@ -87,7 +87,7 @@ def _reviews(page: PageContext) -> Iterator[tuple[str, str]]:
 def _checks(page: PageContext) -> Iterator[tuple[str, str]]:
     for month in page.life.checked_after():
         if month not in page.life.aftercare:
-            yield f"month-{month}", f"Whether the improvement still holds after {month} months"
+            yield f"month-{month}", f"Whether the improvement has lasted after {month} months"
 
 
 def _paused(page: PageContext) -> bool:
@@ -156,7 +156,7 @@ KINDS: Final[dict[str, Kind]] = {
         _AFTERCARE, each=_checks,
     ),
     "relapsed": Kind(
-        _E, "The improvement no longer holds", _plainly(team_answers.relapsed), _TEAM, _AFTERCARE
+        _E, "The improvement hasn't lasted", _plainly(team_answers.relapsed), _TEAM, _AFTERCARE
     ),
     "relapse": Kind(
         _E, "A booster session, or new coaching", put(Matter.RELAPSE, ending.relapse), RUN, _RELAPSED

@@ -20,8 +20,8 @@ from schemas.facts import Fact
 
 pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
 
-TAKEN_BACK: Final = "Taken back since"
-CORRECTED: Final = "Corrected since"
+TAKEN_BACK: Final = "This has been taken back"
+CORRECTED: Final = "This has been corrected"
 
 _WHY: Final = Field(
     name="why",

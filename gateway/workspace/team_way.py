@@ -17,7 +17,7 @@ _WORDS: Final[Mapping[Step, tuple[str, str]]] = {
     Step.READY: ("The team was found ready for sign-off", "Faculty reviews whether the team can carry on alone"),
     Step.HANDED_OFF: ("The team was handed off", "The team is handed off, if everyone agrees"),
     Step.CHECKED: ("We heard how it's going after {month} months", "We ask how it's going after {month} months"),
-    Step.RELAPSED: ("The improvement stopped holding", ""),
+    Step.RELAPSED: ("The improvement didn't last", ""),
     Step.INDEPENDENT: ("The team became independent", "The team is independent"),
     Step.ENDED: ("The coaching ended", ""),
 }

@@ -53,8 +53,7 @@ async def test_what_was_understood_is_shown_before_anything_is_recorded(site: Si
     before = await site.pool.fetchval("SELECT count(*) FROM people")
     page = await sent(office, sheet(row(1, session_time="9am"), row(2)))
     assert page.status == 200
-    assert "the new cohort 2027-autumn" in page.words
-    assert "begins with 2 participants" in page.words
+    assert "the new cohort 2027-autumn with 2 participants" in page.words
     assert "Import 2 participants" in page.words
     assert "&#39;9am&#39; was read as 09:00" in page.text
     assert await site.pool.fetchval("SELECT count(*) FROM people") == before
@@ -115,7 +114,7 @@ async def test_what_cannot_be_read_is_said_beside_the_file(office: Browser, raw:
         ({"cohort": "a.b"}, "Enter a name for the cohort"),
         ({"starts-day": "31", "starts-month": "2"}, "Enter a real date"),
         ({"starts-year": "1999"}, "Enter a real date"),
-        ({"starts-day": "", "starts-month": "", "starts-year": ""}, "Enter the day on which"),
+        ({"starts-day": "", "starts-month": "", "starts-year": ""}, "Enter the date"),
     ],
 )
 async def test_a_cohort_that_cannot_be_is_said_beside_its_field(

@@ -51,7 +51,7 @@ async def test_cohorts_to_come_taught_and_over_stand_apart(site: Site, browser: 
     await Course(-8, name="sheffield.2028-spring").put(site.pool)
     await taught(site, browser)
     words = (await browser.open("/cohorts")).words
-    assert words.index("Being taught (") < words.index("2027-autumn") < words.index("To come (1)")
+    assert words.index("Being taught (") < words.index("2027-autumn") < words.index("Upcoming (1)")
     assert "3 participants" in words
     assert "Planned" in words
     assert "Next:" in words
@@ -61,7 +61,7 @@ async def test_teams_are_counted_by_concern_and_lead_to_their_list(browser: Brow
     """Of the cohort in which the browser's coach has a team."""
     await browser.sign_in(f"{OFFICE}@example.org")
     page = await browser.open("/cohorts")
-    listed = await browser.open(page.link("Nothing wrong (1)"))
+    listed = await browser.open(page.link("On track (1)"))
     assert listed.text.count('pages-weeks"') == 1
 
 

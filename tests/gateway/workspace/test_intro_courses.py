@@ -32,10 +32,10 @@ async def test_courses_to_come_stand_apart_from_those_that_are_over(site: Site, 
     over = Intro(-2).booked()
     await over.put(site.pool)
     page = await (await office(browser)).open("/introduction-courses")
-    assert "To come (1)" in page.words
+    assert "Upcoming (1)" in page.words
     assert "2 of 5 places taken" in page.words
     assert "Add the venue" in page.words
-    page = await browser.open("/introduction-courses" + page.link("Over (1)"))
+    page = await browser.open("/introduction-courses" + page.link("Finished (1)"))
     assert "Record who was there on day 1: 2 people" in page.words
     assert page.link("Record who was there on day 2: 2 people") == f"/introduction-courses/{over.name}/day-2"
 

@@ -62,9 +62,9 @@ async def test_what_was_corrected_is_marked(site: Site, browser: Browser) -> Non
     life.tell(Correction, corrects=life.told[-3].event_id)
     page = (await opened(browser, OFFICE, await life.put(site.pool), "/log")).shown
     assert "Corrected: the session on" in page.words
-    assert "Corrected since." in page.words
+    assert "This has been corrected." in page.words
     assert "Taken back: the session on" in page.words
-    assert "Taken back since." in page.words
+    assert "This has been taken back." in page.words
 
 
 @pytest.mark.parametrize(("person", "reads"), [(OFFICE, True), (FACULTY, True), (COACH, False), (LEAD, False)])
@@ -133,7 +133,7 @@ async def test_a_mistake_is_taken_back_with_its_reason(site: Site, browser: Brow
     page = await browser.press(where, "back.yes", **{"back-why": "The wrong ward"})
     assert "It is recorded." in page.words
     assert "Taken back: a process owner was named" in page.words
-    assert "Taken back since." in page.words
+    assert "This has been taken back." in page.words
     assert "The wrong ward" in page.words
 
 

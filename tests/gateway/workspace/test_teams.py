@@ -38,13 +38,13 @@ async def test_teams_stand_by_what_is_most_wrong_with_its_reason(site: Site, bro
     """An office sees every team of its academy; the letters say what became of each week."""
     words = (await office(site, browser)).shown.words
     shown = re.findall(r'<strong class="nhsuk-tag [^"]*">\s*([^<]+?)\s*</strong>', browser.shown.text)
-    order = ["Stalled", "No coach", "Coach away", "Paused", "Nothing wrong"]
+    order = ["Stalled", "No coach", "Coach away", "Paused", "On track"]
     assert set(shown) == set(order)
     assert shown == sorted(shown, key=order.index)
     for reason in (
         "The last 4 sessions didn't go ahead, since",
         "We haven't heard whether the last 4 sessions went ahead, since",
-        "Nobody coaches this team now, since",
+        "This team has no coach, since",
         "Every coach of the team is on leave",
         "Paused: winter pressure",
         "Carrying on alone since the hand-off",
@@ -59,7 +59,7 @@ async def test_filters_say_how_many_and_keep_in_the_address(site: Site, browser:
     assert "All teams (7)" in browser.shown.words
     page = await browser.open("/teams" + browser.shown.link("No coach (1)"))
     assert page.text.count('pages-weeks"') == 1
-    assert "Nobody coaches this team now" in page.words
+    assert "This team has no coach" in page.words
     assert "Stalled (" in page.words
     by_faculty = await browser.open("/teams" + page.link("By faculty member"))
     assert by_faculty.text.count('pages-weeks"') == 1
