@@ -24,6 +24,7 @@ from operations.open_forms import HELD_FOR
 from operations.sheets import Cell
 from records import course_lists, intro_calendars, intro_courses
 from records.course_lists import KeptCourse
+from records.intro_courses import ListedCourse
 from schemas.programme import IntroCourse, Programme
 from schemas.words import IntroStage
 
@@ -55,6 +56,7 @@ class Line:
     stage: tuple[str, str]
     places: str
     tasks: tuple[tuple[str, str], ...]
+    book: str
 
 
 def courses_url(visit: Visit, *parts: str) -> str:
@@ -122,8 +124,13 @@ def _line(visit: Visit, kept: KeptCourse) -> Line:
         venue=course.venue,
         stage=STAGES[course.stage],
         places=places_in_words(kept),
+        book=f"{here}/book" if _bookable(visit, course) else "",
         tasks=tuple((words, f"{here}{at}") for words, at in to_do(visit, kept)),
     )
+
+
+def _bookable(visit: Visit, course: ListedCourse) -> bool:
+    return course.day_1_starts_at > visit.present and course.stage is not IntroStage.CANCELLED
 
 
 def places_in_words(kept: KeptCourse) -> str:

@@ -8,6 +8,7 @@ from operations import certificates
 from schemas.cohort_facts import EnrolmentCompleted
 from schemas.engagement_facts import ProgressScored
 from schemas.improvement_facts import AimSet, MeasureDefined, MeasurementRecorded, PdsaPlanned, PdsaStudied
+from schemas.intro_course_facts import CoachingWished
 from tests.gateway.pages.conftest import Site
 from tests.gateway.pages.lives import OTHER, Course, Intro, Life
 from tests.workflows.subjects import COACH, COHORT, FACULTY, LEAD, OFFICE, SPONSOR, now
@@ -39,6 +40,22 @@ def measured() -> Life:
     return life
 
 
+async def begun(site: Site) -> None:
+    """An Introduction course between its days: a wish, a certificate that was opened, and a booking held back."""
+    course = Intro(-1, name="sheffield.intro-begun").booked(1, 2)
+    course.told[0] = course.told[0].model_copy(update={"day_2": course.day_1 + timedelta(weeks=3)})
+    await course.tell(CoachingWished, booking=course.key()).put(site.pool)
+    async with site.pool.acquire() as conn:
+        await certificates.issue(conn, course.name, course.key(), OTHER, now())
+    await site.pool.execute(
+        """
+        INSERT INTO held_bookings (held, course, name, address, organisation, delegate, over, asked_at, mailbox, client)
+        VALUES ('h1', $1, 'Hal Held', 'hal@example.org', 'Example Trust', 'external', 'mailbox', $2, '', '')
+        """,
+        course.name, now(),
+    )  # fmt: skip
+
+
 async def lived_in(site: Site) -> None:
     """Teams in every state, a cohort that is taught and one to come, Introduction courses before, between and after."""
     for life in (
@@ -53,6 +70,7 @@ async def lived_in(site: Site) -> None:
         await certificates.issue(conn, taught.name, taught.key(2), OTHER, now())
     await Course(30, name=COHORT).put(site.pool)
     await Course(-8, name="sheffield.2027-spring").put(site.pool)
+    await begun(site)
     await Intro(6, name="sheffield.intro-soon").booked(1, 2).put(site.pool)
     await Intro(-3, name="sheffield.intro-held").attended(1, 2).put(site.pool)
     await site.pool.execute(
