@@ -213,13 +213,19 @@ def _asked_at(
 
 
 def _after_held_reminders(life: Life, name: SessionId, asked_at: datetime, done: Done) -> Iterator[datetime]:
-    """When a session would become unknown, counted from each reminder that was held: as long after it as ever."""
+    """When a session would become unknown, counted from each reminder that was held: as long after it as ever.
+
+    A reminder keeps its distance from the one before, if that went late.
+    """
     rules, calendar = life.held_at(asked_at)[0].sessions, life.calendar
+    late = 0
     for step, days in enumerate(rules.chased_after_working_days, start=1):
         key = f"{Matter.SESSION}/{name}/{step}"
+        by_rule = life.unpaused(asked_at, calendar.after_working_days(asked_at, days))
+        due = calendar.after_working_days(by_rule, late) if late else by_rule
+        put = done.get(key) or life.mailing.put_off(key, due, calendar)
+        late = max(0, calendar.working_days_between(calendar.day(calendar.sendable(by_rule)), calendar.day(put)))
         if key in life.mailing.held:
-            by_rule = life.unpaused(asked_at, calendar.after_working_days(asked_at, days))
-            put = done.get(key) or life.mailing.put_off(key, by_rule, calendar)
             left = rules.unknown_after_working_days - days
             yield life.unpaused(put, calendar.after_working_days(put, left))
 
