@@ -51,7 +51,7 @@ def _offered(page: PageContext) -> Iterator[tuple[str, str]]:
     yield "faculty", "The faculty member of participants"
     yield "sponsor", "The sponsor of participants"
     yield "division", "Which bank holidays the cohort follows"
-    yield "holidays", "The list of bank holidays"
+    yield "holidays", "Which list of bank holidays it uses"
 
 
 async def _asking(visit: Visit, cohort: str, what: str) -> tuple[PageContext, Ask]:

@@ -159,7 +159,7 @@ def to_do(visit: Visit, kept: KeptCourse) -> Iterator[tuple[str, str]]:
         yield f"Look at {kept.held_back} booking{'s' * (kept.held_back > 1)} we held back", "/held"
     if kept.wishes:
         people = "1 person" if kept.wishes == 1 else f"{kept.wishes} people"
-        yield f"Put {people} who would like to become a coach on a cohort's list", "#coaching"
+        yield f"Put {people} who would like to coach on a cohort's list", "#coaching"
     taken = max(course.taken_1, course.taken_2)
     if now < course.day_1_starts_at <= now + _SOON and taken * 2 < course.places:
         yield f"Only {taken} of {course.places} places are taken: decide whether it goes ahead", "/change"

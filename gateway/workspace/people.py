@@ -61,7 +61,7 @@ async def everybody(visit: Visiting) -> Response:
         total, counted = await directory.counts(conn, sought)
         found = await directory.people(conn, sought, *at)
     if as_file is not None:
-        columns = ("Name", "Email address", "Organisation", "Part", "Last day")
+        columns = ("Name", "Email address", "Organisation", "Role", "Last day")
         return download(as_file, "People", columns, (_row(listed) for listed in found))
     return show(
         "people.html",

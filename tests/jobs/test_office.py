@@ -112,7 +112,7 @@ async def test_the_office_sees_what_next_month_holds(site: Site, at_work: AtWork
     page = await at_work(OFFICE)
     await page.get_by_role("link", name="Calendar", exact=True).click()
     await expect(page.get_by_role("heading", name=long_date(course.day_1))).to_be_visible()
-    await expect(page.get_by_text("1 is paused").first).to_be_visible()
+    await expect(page.get_by_text("1 team is paused").first).to_be_visible()
     await page.get_by_role("link", name="Introduction course, day 1 (2 of 5 places taken)").click()
     await expect(page.get_by_role("row").filter(has_text="Otto Other")).to_be_visible()
 

@@ -64,7 +64,7 @@ async def test_the_office_imports_a_sheet_mends_it_and_imports_again(
     await page.get_by_role("button", name="Import 1 participant").click()
     await page.wait_for_url(f"**/cohorts/sheffield.{NAME}")
     await _send(page, back)
-    await expect(page.get_by_text("there is nothing to import")).to_be_visible()
+    await expect(page.get_by_text("There's nothing to import")).to_be_visible()
     await expect(page.get_by_role("button", name="Import")).to_have_count(0)
     assert await site.pool.fetchval(TO_MEND) == 3
 
