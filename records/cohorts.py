@@ -90,8 +90,10 @@ async def teams(conn: Connection, cohort: CohortId) -> dict[EnrolmentId, list[Te
     return found
 
 
-async def joinable(conn: Connection, academy: AcademyId) -> list[tuple[EngagementId, str, str | None]]:
-    """The teams that a participant may join as co-coach: id, team and coach of each."""
+async def joinable(
+    conn: Connection, academy: AcademyId, faculty: PersonId | None = None
+) -> list[tuple[EngagementId, str, str | None]]:
+    """The teams that a participant may join as co-coach: id, team and coach of each; all, or those of a faculty."""
     rows = await conn.fetch(
         """
         SELECT engagements.engagement, coalesce(microsystems.name, engagements.engagement) AS team, people.name AS coach
@@ -99,9 +101,14 @@ async def joinable(conn: Connection, academy: AcademyId) -> list[tuple[Engagemen
         LEFT JOIN engagement_people AS coaching
             ON coaching.engagement = engagements.engagement AND coaching.key = 'coach'
         LEFT JOIN people USING (person)
-        WHERE engagements.academy = $1 AND ended_at IS NULL AND handed_off_at IS NULL ORDER BY team
+        WHERE engagements.academy = $1 AND ended_at IS NULL AND handed_off_at IS NULL
+          AND ($2::text IS NULL OR EXISTS (
+                SELECT FROM engagement_people AS own
+                WHERE own.engagement = engagements.engagement AND own.role = 'faculty' AND own.person = $2))
+        ORDER BY team
         """,
         academy,
+        faculty,
     )
     return [(row["engagement"], row["team"], row["coach"]) for row in rows]
 

@@ -318,6 +318,7 @@ def end_early(page: PageContext, *reasons: EndReason, opener: str = "End the coa
             successor=given["into"] if given["reason"] == EndReason.TEAM_MERGED else None,
         ),
         variant="warning",
+        weighty=True,
     )
 
 
@@ -365,6 +366,7 @@ def hand_off(page: PageContext) -> Answer:
         fields=(day_field("on", "When did the team take over?", page),),
         buttons=button("Hand off: the team carries on alone"),
         tell=lambda given: tells(given, facts.HandedOff, occurred_at=on_day(page, given)),
+        weighty=True,
     )
 
 

@@ -90,7 +90,7 @@ class Answer:
     """One way to answer: its buttons, what goes with them, and the facts it means.
 
     An answer with an ``opener`` is folded away under these words. ``keep`` keeps, before anything is told, what no fact
-    may hold.
+    may hold. In the workspace, only who showed just now that it is them gives one that is ``weighty``.
     """
 
     name: str
@@ -102,6 +102,7 @@ class Answer:
     variant: Literal["primary", "secondary", "warning"] = "primary"
     note: bool = True
     keep: Callable[[Connection, Given], Awaitable[None]] | None = None
+    weighty: bool = False
 
     @property
     def shown(self) -> tuple[Field, ...]:

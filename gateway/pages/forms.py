@@ -185,6 +185,12 @@ def _step(made: Forms, form: FormData, question: Question, press: Tap, shown: Sh
     )  # fmt: skip
 
 
+def out_of_date(context: AppContext, form: FormData, question: Question) -> bool:
+    """Whether something else was recorded since the question was shown."""
+    own = Forms(context.settings.signing_keys).own(form.get(STATE), question.topic)
+    return own is not None and own.mark != _digest(*question.mark)
+
+
 async def submit(context: AppContext, page: PageContext, question: Question, form: FormData, ask: Any) -> Outcome:  # noqa: ANN401
     """Tell what a form says. ``ask`` makes the question of what is seen, to know a repeat by. Raises Doubted."""
     made = Forms(context.settings.signing_keys)
@@ -197,8 +203,7 @@ async def submit(context: AppContext, page: PageContext, question: Question, for
     answer = question.answer(name)
     if answer is None or choice not in {button.value for button in answer.buttons}:
         return Stale()
-    own = made.own(form.get(STATE), question.topic)
-    if own is not None and own.mark != _digest(*question.mark):
+    if out_of_date(context, form, question):
         return Stale()
     entered = fields.read(answer, form)
     if entered.faults:

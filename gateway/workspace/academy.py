@@ -194,6 +194,7 @@ async def _closing_of(visit: Visit) -> Question:
 async def close(visit: Visiting) -> Response:
     """Say that it is closed, or take that back."""
     question, engine = await _closing_of(visit), visit.context.engine
+    visit.must_be_fresh()
 
     async def act(answer: Answer, given: Given) -> None:
         if answer.name == "close":

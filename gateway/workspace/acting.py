@@ -46,6 +46,7 @@ async def asked(visit: Visit, page: PageContext, question: Ask, *crumbs: Crumb, 
 async def taken(visit: Visit, page: PageContext, question: Ask, *crumbs: Crumb, to: str = "") -> Response:
     """Tell what the form says, and go on to a page, or to this one. What is wrong with it is shown beside it."""
     form = await visit.request.form(max_fields=500)
+    visit.weighs(question(page), form)
     outcome = await forms.submit(visit.context, page, question(page), form, question)
     match outcome:
         case Told():

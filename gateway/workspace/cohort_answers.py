@@ -269,7 +269,8 @@ def defer(page: PageContext, key: str, places: Sequence[Place]) -> Question:
             f"{_teams_after(page, enrolment, ends=True)} {UNDONE}"
         ),
     )
-    answer = Answer(name="defer", fields=(where,), buttons=button("Move them"), tell=told, variant="warning")
+    answer = Answer(name="defer", fields=(where,), buttons=button("Move them"), tell=told, variant="warning",
+                    weighty=True)  # fmt: skip
     gone = _of(page, key, "enrolment_deferred", "enrolment_withdrawn")
     return _question(page, f"defer/{key}", f"Move {name} to a later course", lead,
                      *(() if enrolment.gone else (answer,)), mark=gone)  # fmt: skip

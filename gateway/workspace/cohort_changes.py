@@ -68,7 +68,8 @@ async def _question(visit: Visit, page: PageContext, what: str) -> Ask:
         match what:
             case "enrol":
                 taken = list(page.course.enrolments)
-                teams = await records.joinable(conn, page.subject.partition(".")[0])
+                faculty = visit.person if page.role is Role.FACULTY else None
+                teams = await records.joinable(conn, page.subject.partition(".")[0], faculty)
                 return partial(cohort_answers.enrol, enrolment=free(page.subject, taken), teams=teams)
             case "faculty" | "sponsor":
                 part = _ROLES[what]

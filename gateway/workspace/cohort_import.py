@@ -47,6 +47,7 @@ pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
 
 _CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,23}")
 _TITLE: Final = "Import participants"
+_TOPIC: Final = "cohorts/import"
 _FIELDS: Final = 2000
 
 
@@ -96,7 +97,7 @@ async def _taken(visit: Visit, form: FormData) -> Response:
         case "mend" if seen.faults:
             content = await asyncio.to_thread(with_faults, seen.sheet, seen.faults)
             return as_file(kind_of(seen.sheet), "Rows to correct", content)
-        case "import" if seen.good.rows and seen.foreseen is not None:
+        case "import" if seen.good.rows and seen.foreseen is not None and _is_ours(visit, form):
             return await _let_in(visit, seen)
         case _:
             return await _preview(visit, seen)
@@ -123,7 +124,12 @@ def _crumbs(visit: Visit) -> tuple[Crumb, ...]:
 
 
 def _state(visit: Visit) -> str:
-    return Forms(visit.context.settings.signing_keys).state_of("cohorts/import", visit.present)
+    return Forms(visit.context.settings.signing_keys).state_of(_TOPIC, visit.present)
+
+
+def _is_ours(visit: Visit, form: FormData) -> bool:
+    """Whether a page of ours sends it; of anybody else's it is only looked at."""
+    return Forms(visit.context.settings.signing_keys).own(form.get(STATE), _TOPIC) is not None
 
 
 async def _plan(visit: Visit, form: FormData, faults: dict[str, str]) -> CohortPlan | None:

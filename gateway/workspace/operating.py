@@ -35,9 +35,11 @@ def asked(visit: Visit, question: Question, *crumbs: Crumb, amiss: Amiss | None 
 async def done(visit: Visit, question: Question, do: Do, *crumbs: Crumb, to: str = "") -> Response:
     """Do what the form says, and go on to a page, or to this one. What is wrong with it is shown beside it."""
     form = await visit.request.form(max_fields=500)
+    visit.weighs(question, form)
     name, _, choice = str(form.get(BUTTON) or "").partition(".")
     answer = question.answer(name)
-    if answer is None or choice not in {button.value for button in answer.buttons}:
+    known = answer is not None and choice in {button.value for button in answer.buttons}
+    if answer is None or not known or forms.out_of_date(visit.context, form, question):
         return RedirectResponse("?since=1", status_code=303)
     entered = fields.read(answer, form)
     if not entered.faults:

@@ -38,7 +38,7 @@ def _answers(chosen: Chosen | None, *, accounts: bool) -> tuple[Answer, ...]:
             hint="They'll sign in again with a code we email them. They won't lose anything. You can't undo this.",
         ),
         Answer(
-            name="forget", buttons=button("Stop all their links"), note=False, variant="warning",
+            name="forget", buttons=button("Stop all their links"), note=False, variant="warning", weighty=True,
             hint="The links in emails they already have will stop working. They'll be signed out everywhere. New "
             "emails will have new links. You can't undo this.",
         ),
@@ -53,7 +53,7 @@ def _answers(chosen: Chosen | None, *, accounts: bool) -> tuple[Answer, ...]:
             else ()
         ),
         Answer(
-            name="phone", fields=(phone,), buttons=button("Save the number"), note=False,
+            name="phone", fields=(phone,), buttons=button("Save the number"), note=False, weighty=True,
             opener="Text messages", hint="Urgent messages go there too. Emails still go out.",
         ),
     )  # fmt: skip

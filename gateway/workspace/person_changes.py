@@ -65,7 +65,7 @@ def _question(who: Seen, organisation: str, discipline: str) -> Question:
         answers=(
             Answer(name="called", fields=fields, buttons=button("Save"), note=False),
             Answer(
-                name="address", fields=address, buttons=button("Change the address"), note=False,
+                name="address", fields=address, buttons=button("Change the address"), note=False, weighty=True,
                 opener="Change their email address",
                 hint="We'll tell the old address, which can undo this for a week. They'll be signed out everywhere.",
             ),

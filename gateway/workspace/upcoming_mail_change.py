@@ -99,7 +99,7 @@ def _question(visit: Visit, lines: Sequence[Line]) -> Question:
             *((f"If there are more than {_MOST}, these are the first.",) if len(lines) == _MOST else ()),
         ),
         topic=f"mail/{visit.academy}",
-        mark=tuple(f"{name}/{line.state}" for name, line in _named(lines)),
+        mark=(),
         answers=tuple(answer for answer in ways if answer is not None),
     )
 

@@ -8,10 +8,14 @@ from datetime import date, datetime
 from typing import Annotated, Any, Final
 
 from fastapi import Depends, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.datastructures import FormData
 
 from activities.links import Link, Purpose
 from gateway.context import AppContext, context, now
 from gateway.pages import kindly, reading
+from gateway.pages.asked import Question
+from gateway.pages.forms import BUTTON
 from gateway.pages.route import PageRoute, root_of
 from gateway.pages.shown import links_of
 from gateway.sign_in import sessions
@@ -119,6 +123,12 @@ class Visit:
         if not sessions.fresh():
             raise SignInFirst
 
+    def weighs(self, question: Question, form: FormData) -> None:
+        """Before a form is taken: raises SignInFirst, as above, where its answer is a weighty one."""
+        answer = question.answer(str(form.get(BUTTON) or "").partition(".")[0])
+        if answer is not None and answer.weighty:
+            self.must_be_fresh()
+
     def link(self, purpose: Purpose, subject: str = "", about: str = "") -> Link:
         """A link of theirs, which works while the session lasts."""
         return Link(purpose, self.person, subject, about, self.ends, self.reader.links_epoch)
@@ -154,10 +164,13 @@ class WorkspaceRoute(PageRoute):
     async def handled(self, handle: Callable[[Request], Coroutine[Any, Any, Response]], request: Request) -> Response:
         """The page, or why it is not shown."""
         found: AppContext = request.app.state.context
+        if any("\0" in str(named) for named in request.path_params.values()):
+            return kindly.not_theirs(root_of(found))
         try:
             return await handle(request)
         except SignInFirst:
             form = await request.form(max_fields=500) if request.method == "POST" else None
             return await sessions.sign_in_first(found, request, form)
-        except NotTheirs:
+        except (NotTheirs, RequestValidationError):
+            # The address alone is judged before a page is asked for: what no id can be names nothing.
             return kindly.not_theirs(root_of(found))
