@@ -127,6 +127,14 @@ async def places(conn: Connection, academy: AcademyId) -> dict[CohortId, tuple[d
     return {row["cohort"]: (row["course_start"], row["taken"]) for row in rows}
 
 
+async def held_by(conn: Connection, person: PersonId) -> dict[CohortId, EnrolmentId]:
+    """The places that somebody has and did not give up, by cohort."""
+    rows = await conn.fetch(
+        "SELECT cohort, enrolment FROM enrolments WHERE person = $1 AND state NOT IN ('deferred', 'withdrawn')", person
+    )
+    return {row["cohort"]: row["enrolment"] for row in rows}
+
+
 async def certificates(conn: Connection, cohort: CohortId) -> dict[EnrolmentId, Certificate]:
     """The certificates that were looked at, by participant."""
     rows = await conn.fetch("SELECT * FROM certificates WHERE subject = $1", cohort)

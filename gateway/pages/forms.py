@@ -275,7 +275,10 @@ async def _tell(context: AppContext, page: PageContext, answer: Answer, shown: S
     facts = [_fact(page, telling, event_id(shown, number), shown.at) for number, telling in enumerate(tellings)]
     note = _note(answer, given)
     caller = Caller.of(f"person:{page.person}", reading.door(page.person), page.subject.partition(".")[0])
-    for number, (fact, telling) in enumerate(zip(facts, tellings, strict=True)):
+    # Another subject is told first: where that fails, the answer is not known yet, and can be given again.
+    order = sorted(range(len(tellings)), key=lambda number: not tellings[number].subject)
+    for number in order:
+        fact, telling = facts[number], tellings[number]
         subject = telling.subject or page.subject
         await tell(context.engine, caller, subject, fact, note=note if note and number == 0 else None, made_here=True)
     return Told()

@@ -37,12 +37,13 @@ UNDONE: Final = "If it was a mistake, take it back in the cohort's log."
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A course that somebody may move to, and the id that their place there would have."""
+    """A course that somebody may move to, and the id of their place there, which they may ``have`` already."""
 
     cohort: str
     label: str
     starts: date
     enrolment: str
+    have: bool
 
 
 def put(matter: Matter, ask: Ask, window: str = "any-time", about: str | None = None) -> Ask:
@@ -252,21 +253,22 @@ def defer(page: PageContext, key: str, places: Sequence[Place]) -> Question:
         place = later.get(given["to"])
         if place is None:
             return tells(given, facts.EnrolmentDeferred, enrolment=key)
+        moved = tells(
+            given, facts.EnrolmentDeferred, enrolment=key, to_cohort=place.cohort, to_enrolment=place.enrolment
+        )
+        if place.have:
+            return moved
         accepted = facts.EnrolmentAccepted(
             event_id=UNNAMED, occurred_at=given.at, enrolment=place.enrolment, person=enrolment.accepted.person,
             faculty=enrolment.person(Role.FACULTY), sponsor=enrolment.person(Role.SPONSOR),
             division=enrolment.accepted.division, deferred_from=key,
         )  # fmt: skip
-        return (
-            *tells(given, facts.EnrolmentDeferred, enrolment=key, to_cohort=place.cohort),
-            Telling(accepted, subject=place.cohort),
-            *tells(given, facts.EnrolmentDeferred, enrolment=key, to_enrolment=place.enrolment),
-        )
+        return (*moved, Telling(accepted, subject=place.cohort))
 
     lead = (
         (
             "They leave this cohort, and get a place on the other course with the same faculty member and sponsor. "
-            f"{_teams_after(page, enrolment, ends=True)} {UNDONE}"
+            f"{_teams_after(page, enrolment, ends=True)} If it was a mistake, take it back in the logs of both cohorts."
         ),
     )
     answer = Answer(name="defer", fields=(where,), buttons=button("Move them"), tell=told, variant="warning",

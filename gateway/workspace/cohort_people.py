@@ -205,7 +205,7 @@ async def _one(visit: Visit, cohort: str, code: str) -> tuple[PageContext, str]:
 async def _asking(visit: Visit, cohort: str, code: str, what: str) -> tuple[PageContext, Ask]:
     page, key = await _one(visit, cohort, code)
     if what == "defer":
-        return page, back(partial(cohort_answers.defer, key=key, places=await _later(visit, cohort, page)))
+        return page, back(partial(cohort_answers.defer, key=key, places=await _later(visit, page, key)))
     number = what.removeprefix("made-up-")
     if number != what and number in {str(one) for one in page.course.held}:
         return page, back(put(Matter.MAKE_UP, course.make_up, f"{number}.{key}", key))
@@ -214,13 +214,15 @@ async def _asking(visit: Visit, cohort: str, code: str, what: str) -> tuple[Page
     return page, back(_KINDS[what].ask(key))
 
 
-async def _later(visit: Visit, cohort: str, page: PageContext) -> list[Place]:
+async def _later(visit: Visit, page: PageContext, key: str) -> list[Place]:
+    person, starts = page.course.enrolments[key].accepted.person, page.course.opening.course_start
     async with visit.context.connection() as conn:
-        found = await records.places(conn, cohort.partition(".")[0])
+        found = await records.places(conn, page.subject.partition(".")[0])
+        have = await records.held_by(conn, person)
     return [
-        Place(other, label_of(other), starts, free(other, taken))
-        for other, (starts, taken) in found.items()
-        if other != cohort and starts >= page.course.opening.course_start
+        Place(other, label_of(other), at, have.get(other) or free(other, taken), have=other in have)
+        for other, (at, taken) in found.items()
+        if other != page.subject and at >= starts
     ]
 
 

@@ -1,4 +1,7 @@
-"""What the programme office comes for with a cohort: how it is, who is in it, who was there, who completed it."""
+"""What the programme office comes for with a cohort: how it is, who is in it, who was there, who completed it.
+
+Cohorts of which something is recorded have a name of their own: a workflow outlives the worker of its test.
+"""
 
 from __future__ import annotations
 
@@ -9,12 +12,12 @@ from playwright.async_api import Page, expect
 from tests.gateway.pages.conftest import Site
 from tests.gateway.pages.lives import Course
 from tests.jobs.conftest import AtWork
-from tests.workflows.subjects import OFFICE, now
+from tests.workflows.subjects import COACH, OFFICE, now, one_more
 
 
 async def _cohort(page: Page, name: str, tab: str = "") -> None:
     """From the menu to a page of a cohort."""
-    await page.get_by_role("link", name="Cohorts", exact=True).click()
+    await page.get_by_role("link", name="Cohorts", exact=True).first.click()
     await page.get_by_role("link", name=name).click()
     if tab:
         await page.get_by_role("link", name=tab, exact=True).click()
@@ -58,3 +61,71 @@ async def test_the_office_records_completion_by_the_evidence(site: Site, at_work
     await page.get_by_label("Sue Specimen").uncheck()
     await page.get_by_role("button", name="They have completed the course").click()
     await expect(page.get_by_text("Recorded as completed")).to_be_visible()
+
+
+async def _moving(page: Page) -> None:
+    """From the menu to the page that moves Anna to a later course, with the course chosen."""
+    await _cohort(page, "2027-autumn", "Participants")
+    await page.get_by_role("link", name="Anna Example").click()
+    await page.get_by_role("link", name="That they move to a later course").click()
+    await page.get_by_label("2028-spring").check()
+
+
+async def test_the_office_moves_a_participant_to_a_later_course(site: Site, at_work: AtWork) -> None:
+    """The places know of each other, and faculty stays."""
+    await Course(8, name=one_more("sheffield.2027-autumn-")).missed().put(site.pool)
+    later = Course(-8, name=one_more("sheffield.2028-spring-"))
+    later.told = [fact for fact in later.told if getattr(fact, "person", None) != COACH]
+    await later.put(site.pool)
+    page = await at_work(OFFICE)
+    await _moving(page)
+    await page.get_by_role("button", name="Move them").click()
+    await expect(page.get_by_text("Moved to a later course")).to_be_visible(timeout=12_000)
+    await expect(page.get_by_text(f"{later.name.removeprefix('sheffield.')}.P04")).to_be_visible()
+    await _cohort(page, "2028-spring", "Participants")
+    await page.get_by_role("link", name="Anna Example").click()
+    await expect(page.get_by_text("Farid Sample")).to_be_visible()
+
+
+async def test_who_has_a_place_on_the_later_course_gets_no_second(site: Site, at_work: AtWork) -> None:
+    """So a move that broke off midway can be made again."""
+    await Course(8, name=one_more("sheffield.2027-autumn-")).missed().put(site.pool)
+    later = await Course(-8, name=one_more("sheffield.2028-spring-")).put(site.pool)
+    page = await at_work(OFFICE)
+    await _moving(page)
+    await page.get_by_role("button", name="Move them").click()
+    await expect(page.get_by_text(f"{later.removeprefix('sheffield.')}.P01")).to_be_visible(timeout=12_000)
+    await _cohort(page, "2028-spring", "Participants")
+    await expect(page.get_by_role("link", name="Anna Example")).to_have_count(1)
+
+
+async def test_nobody_is_lost_to_a_course_that_no_longer_takes_them(site: Site, at_work: AtWork) -> None:
+    """Cancelled while the page was open: it says so, and they stay where they are."""
+    name = await Course(8, name=one_more("sheffield.2027-autumn-")).missed().put(site.pool)
+    later = Course(-8, name=one_more("sheffield.2028-spring-"))
+    later.told = [fact for fact in later.told if getattr(fact, "person", None) != COACH]
+    await later.put(site.pool)
+    page = await at_work(OFFICE)
+    await _moving(page)
+    other = await page.context.new_page()
+    await other.goto(f"/cohorts/{later.name}/changes/runs")
+    await other.get_by_text("No, the course is cancelled").click()
+    await other.get_by_label("Too few participants").check()
+    await other.get_by_role("button", name="Cancel the course").click()
+    await expect(other.get_by_text("It is recorded")).to_be_visible(timeout=12_000)
+    await page.get_by_role("button", name="Move them").click()
+    await expect(page.get_by_text("There is a problem")).to_be_visible(timeout=12_000)
+    await page.goto(f"/cohorts/{name}/participants/P01")
+    await expect(page.get_by_text("Moved to a later course")).to_have_count(0)
+
+
+async def test_the_office_records_that_somebody_left(site: Site, at_work: AtWork) -> None:
+    """With the reason; nothing more is asked of them."""
+    await Course(8, name=one_more("sheffield.2027-autumn-")).missed().put(site.pool)
+    page = await at_work(OFFICE)
+    await _cohort(page, "2027-autumn", "Participants")
+    await page.get_by_role("link", name="Anna Example").click()
+    await page.get_by_role("link", name="That they've left the course").click()
+    await page.get_by_label("Not enough capacity").check()
+    await page.get_by_role("button", name="Record that they've left").click()
+    await expect(page.get_by_text("They've left this cohort")).to_be_visible(timeout=12_000)
