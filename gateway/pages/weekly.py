@@ -302,11 +302,15 @@ def progress_faculty(page: PageContext) -> Question:
 
 
 def _progress(page: PageContext, scorer: str) -> Question:
-    asked_at = min((at for key, at in page.done.items() if key.startswith("/".join(asked(page)))), default=page.present)
+    asked_at = min((at for key, at in page.done.items() if key.startswith("/".join(asked(page)))), default=None)
+    # Of what nobody was asked for, each score is one more.
     scored = [
         fact
         for fact in page.holding("progress_scored")
-        if isinstance(fact, facts.ProgressScored) and fact.scorer == scorer and fact.occurred_at >= asked_at
+        if asked_at
+        and isinstance(fact, facts.ProgressScored)
+        and fact.scorer == scorer
+        and fact.occurred_at >= asked_at
     ]
 
     def told(given: Given) -> tuple[Telling, ...]:
@@ -322,7 +326,7 @@ def _progress(page: PageContext, scorer: str) -> Question:
 
     who = "the team" if scorer == "team" else "faculty"
     theirs = {"team": "Team", "faculty": "Faculty"}
-    earlier = [score for score in page.life.scores if score.at < asked_at]
+    earlier = [score for score in page.life.scores if asked_at is None or score.at < asked_at]
     return Question(
         title=f"How far has {page.team} got?",
         lead=(f"This is the monthly score from {who}. We keep it beside the other one, and never average the two.",),
