@@ -9,8 +9,10 @@ from datetime import timedelta
 
 from playwright.async_api import Page, expect
 
+from operations import certificates
+from schemas.cohort_facts import EnrolmentCompleted
 from tests.gateway.pages.conftest import Site
-from tests.gateway.pages.lives import Course
+from tests.gateway.pages.lives import OTHER, Course
 from tests.jobs.conftest import AtWork
 from tests.workflows.subjects import COACH, OFFICE, now, one_more
 
@@ -129,3 +131,18 @@ async def test_the_office_records_that_somebody_left(site: Site, at_work: AtWork
     await page.get_by_label("Not enough capacity").check()
     await page.get_by_role("button", name="Record that they've left").click()
     await expect(page.get_by_text("They've left this cohort")).to_be_visible(timeout=12_000)
+
+
+async def test_the_office_revokes_a_certificate(site: Site, at_work: AtWork) -> None:
+    """With a reason, which the list of certificates says."""
+    course = Course(30, name="sheffield.2025-spring").taught()
+    course.tell(EnrolmentCompleted, enrolment=course.key(2), completed=True)
+    name = await course.put(site.pool)
+    async with site.pool.acquire() as conn:
+        await certificates.issue(conn, name, course.key(2), OTHER, now())
+    page = await at_work(OFFICE)
+    await _cohort(page, "2025-spring", "Certificates")
+    await page.get_by_role("link", name="Revoke it").click()
+    await page.get_by_label("It was issued in error").check()
+    await page.get_by_role("button", name="Revoke the certificate").click()
+    await expect(page.get_by_text("It was issued in error. Revoked on")).to_be_visible()
