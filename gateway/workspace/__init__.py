@@ -4,21 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from gateway.workspace import (
-    academy_pages,
-    cohort_import,
-    cohort_pages,
-    course_pages,
-    mail_pages,
-    person_pages,
-    tasks,
-    team_pages,
-    teams,
-)
+from gateway.workspace import academy, cohort, course, mail, person, tasks, team
+from gateway.workspace.cohort import importing as cohort_import
+from gateway.workspace.team import caseload as teams
 
 WORKSPACE: Final = (
-    tasks.pages, teams.pages, *team_pages.TEAM, *academy_pages.ACADEMY, *course_pages.COURSES, *person_pages.PEOPLE,
+    tasks.pages, teams.pages, *team.TEAM, *academy.ACADEMY, *course.COURSES, *person.PEOPLE,
     # Before the pages of one cohort, whose addresses could be this one.
-    cohort_import.pages, *cohort_pages.COHORT, *mail_pages.MAIL,
+    cohort_import.pages, *cohort.COHORT, *mail.MAIL,
 )  # fmt: skip
 """The pages, each module's own."""

@@ -12,7 +12,7 @@ from typing import Final
 from fastapi import APIRouter, Response
 
 from gateway.pages.calendars import entries_of
-from gateway.workspace.academy import closed_ahead, holidays_ahead
+from gateway.workspace.academy.now import closed_ahead, holidays_ahead
 from gateway.workspace.frame import show
 from gateway.workspace.visit import NotTheirs, Visit, Visiting, WorkspaceRoute
 from lifecycle.academy.facts import Life

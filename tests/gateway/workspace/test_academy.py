@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from gateway.workspace.programme_words import SECTIONS, SETTINGS, DoesNotFitError, changed
+from gateway.workspace.academy.programme_words import SECTIONS, SETTINGS, DoesNotFitError, changed
 from schemas.programme_file import shipped_programme
 from tests.browser import needs_browser
 from tests.gateway.pages.conftest import Site

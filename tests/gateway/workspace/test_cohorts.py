@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from gateway.workspace.cohort_new import named
+from gateway.workspace.cohort.new import named
 from operations import certificates
 from records.database import Pool
 from schemas.cohort_facts import EnrolmentCompleted

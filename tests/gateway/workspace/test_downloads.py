@@ -7,7 +7,7 @@ from io import BytesIO
 import pytest
 from python_calamine import CalamineWorkbook
 
-from gateway.workspace import teams
+from gateway.workspace.team import caseload as teams
 from schemas.sheet import read_sheet
 from tests.gateway.pages.conftest import Site
 from tests.gateway.pages.lives import Life

@@ -1,0 +1,11 @@
+"""The pages of an academy as a whole, and what lies ahead in it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from gateway.workspace import ahead
+from gateway.workspace.academy import now, office, programme
+
+ACADEMY: Final = (now.pages, office.pages, programme.pages, ahead.pages)
+"""Each module's own."""

@@ -1,0 +1,344 @@
+"""Let the participants of a cohort in from a sheet: looked at first, and what is wrong comes back to be mended."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, Final
+
+from fastapi import APIRouter, Response
+from starlette.datastructures import FormData, UploadFile
+from starlette.responses import RedirectResponse
+
+from coaching_client.handles import FactRefusedError
+from gateway.api.rosters import within_calendar
+from gateway.pages.forms import STATE, Forms
+from gateway.pages.places import Crumb
+from gateway.workspace.cohort import kept_sheet
+from gateway.workspace.downloads import as_file, download, offered, wanted
+from gateway.workspace.frame import show
+from gateway.workspace.states import raised
+from gateway.workspace.visit import Visit, Visiting, WorkspaceRoute
+from lifecycle.dates import long_date
+from operations.cohorts import (
+    CohortDiffersError,
+    CohortPlan,
+    CourseOverError,
+    ParticipantsDifferError,
+    Started,
+    foresee,
+    scheduled_as,
+    start_cohort,
+)
+from operations.in_force import programme_in_force
+from operations.sheets import kind_of, rows_of, with_faults
+from operations.who_is_meant import Asked, WhoIsMeantError
+from records.pages import names
+from schemas.headings import unknown
+from schemas.roster import COLUMNS, KNOWN, CheckedRoster, Roster, RosterFault
+from schemas.roster_cells import Meant
+from schemas.roster_check import check_roster
+from schemas.sheet import LARGEST, Sheet, UnreadableSheetError
+
+pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
+
+_CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,23}")
+_TITLE: Final = "Import participants"
+_TOPIC: Final = "cohorts/import"
+_FIELDS: Final = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A sheet as it was understood, and what would become of it."""
+
+    plan: CohortPlan
+    sheet: Sheet
+    checked: CheckedRoster
+    good: Roster
+    faults: tuple[RosterFault, ...]
+    foreseen: Started | None = None
+    asked: tuple[Asked, ...] = ()
+    refused: str = ""
+
+
+@pages.api_route("/cohorts/import", methods=["GET", "HEAD"])
+async def choose(visit: Visiting) -> Response:
+    """Which cohort, and which file. Or an empty sheet with all headings."""
+    visit.must_run()
+    if (kind := wanted(visit)) is not None:
+        return download(kind, "Participants", COLUMNS, ())
+    return _choose(visit, {"cohort": visit.request.query_params.get("cohort", "")}, {})
+
+
+@pages.post("/cohorts/import")
+async def take(visit: Visiting) -> Response:
+    """Look at it, give back what is wrong, or let it in."""
+    visit.must_run()
+    async with visit.request.form(max_fields=_FIELDS, max_part_size=LARGEST) as form:
+        return await _taken(visit, form)
+
+
+async def _taken(visit: Visit, form: FormData) -> Response:
+    faults: dict[str, str] = {}
+    plan = await _plan(visit, form, faults)
+    try:
+        sheet = await _sheet(form)
+    except UnreadableSheetError as unreadable:
+        faults["sheet"] = f"{raised(unreadable.problem)}: {unreadable.remedy}"
+        sheet = Sheet(())
+    if plan is None or faults:
+        return _choose(visit, {name: str(said) for name, said in form.items()}, faults)
+    seen = await _look(visit, plan, sheet)
+    match form.get("do"):
+        case "mend" if seen.faults:
+            content = await asyncio.to_thread(with_faults, seen.sheet, seen.faults)
+            return as_file(kind_of(seen.sheet), "Rows to correct", content)
+        case "import" if seen.good.rows and seen.foreseen is not None and _is_ours(visit, form):
+            return await _let_in(visit, seen)
+        case _:
+            return await _preview(visit, seen)
+
+
+def _choose(visit: Visit, raw: Mapping[str, str], faults: Mapping[str, str]) -> Response:
+    return show(
+        "cohort_import.html",
+        visit,
+        status=422 if faults else 200,
+        title=_TITLE,
+        crumbs=_crumbs(visit),
+        raw=raw,
+        faults=faults,
+        errors=[{"text": said, "href": f"#{name}"} for name, said in faults.items()],
+        state=_state(visit),
+        downloads=offered(visit),
+        columns=COLUMNS,
+    )
+
+
+def _crumbs(visit: Visit) -> tuple[Crumb, ...]:
+    return (Crumb("Cohorts", f"{visit.root}/cohorts"),)
+
+
+def _state(visit: Visit) -> str:
+    return Forms(visit.context.settings.signing_keys).state_of(_TOPIC, visit.present)
+
+
+def _is_ours(visit: Visit, form: FormData) -> bool:
+    """Whether a page of ours sends it; of anybody else's it is only looked at."""
+    return Forms(visit.context.settings.signing_keys).own(form.get(STATE), _TOPIC) is not None
+
+
+async def _plan(visit: Visit, form: FormData, faults: dict[str, str]) -> CohortPlan | None:
+    """The cohort that is meant: one that runs keeps its start and its programme. What is wrong is added."""
+    code = "-".join(str(form.get("cohort") or "").split())
+    if not _CODE.fullmatch(code):
+        faults["cohort"] = "Enter a name for the cohort of at most 24 letters, digits and hyphens, like 2027-autumn"
+        return None
+    cohort = f"{visit.academy}.{code}"
+    scheduled = await scheduled_as(visit.context.engine, cohort)
+    if scheduled is not None:
+        return CohortPlan(visit.academy, cohort, scheduled.course_start, scheduled.programme)
+    starts = _day(form, faults)
+    if starts is None:
+        return None
+    async with visit.context.connection() as conn:
+        return CohortPlan(visit.academy, cohort, starts, await programme_in_force(conn, visit.academy))
+
+
+def _day(form: FormData, faults: dict[str, str]) -> date | None:
+    said = [str(form.get(f"starts-{part}") or "").strip() for part in ("year", "month", "day")]
+    try:
+        return within_calendar(date(*(int(part) for part in said)))
+    except (ValueError, OverflowError):
+        missing = not any(said)
+        faults["starts-day"] = (
+            "Enter the date the new cohort's course starts" if missing else "Enter a real date within five years"
+        )
+        return None
+
+
+async def _sheet(form: FormData) -> Sheet:
+    """The file that was sent, or the rows that the page holds. Raises UnreadableSheetError."""
+    file = form.get("sheet")
+    if isinstance(file, UploadFile):
+        raw = await file.read()
+        if not raw:
+            raise UnreadableSheetError(1, "no file was chosen, or it is empty", "choose the sheet of participants")
+        return await asyncio.to_thread(rows_of, raw, KNOWN, None, str(form.get("page") or ""))
+    return kept_sheet.sent_back(form, KNOWN)
+
+
+async def _look(visit: Visit, plan: CohortPlan, sheet: Sheet) -> Seen:
+    """What would become of the rows that have no fault. Changes nothing."""
+    checked = check_roster(sheet, plan.programme.course)
+    seen = Seen(plan, sheet, checked, checked.roster or checked.good, checked.faults)
+    if not seen.good.rows:
+        return seen
+    try:
+        return await _foreseen(visit, seen)
+    except ParticipantsDifferError as differ:
+        return await _foreseen(visit, _without(seen, differ.enrolments))
+
+
+async def _foreseen(visit: Visit, seen: Seen) -> Seen:
+    if not seen.good.rows:
+        return seen
+    try:
+        return replace(seen, foreseen=await foresee(visit.context.engine, seen.plan, seen.good, at=visit.present))
+    except WhoIsMeantError as unclear:
+        return replace(seen, asked=unclear.asked)
+    except CourseOverError:
+        return replace(seen, refused="A course that starts on this day is over already. Check the day.")
+    except CohortDiffersError:
+        return replace(seen, refused="This cohort was changed a moment ago. Choose the sheet again.")
+
+
+def _without(seen: Seen, enrolments: Iterable[str]) -> Seen:
+    """Those who are enrolled as somebody else are faults as well."""
+    codes = {enrolment.rpartition(".")[2] for enrolment in enrolments}
+    problem = "somebody else has this code in the cohort already, or has another team"
+    remedy = "give this row another code; to change somebody who is enrolled, open them on the cohort's page"
+    wrong = [
+        RosterFault(row.line, "participant", problem, remedy) for row in seen.good.rows if row.participant in codes
+    ]
+    good = Roster(tuple(row for row in seen.good.rows if row.participant not in codes))
+    faults = sorted((*seen.faults, *wrong), key=lambda fault: fault.line)
+    return replace(seen, good=good, faults=tuple(faults))
+
+
+async def _preview(visit: Visit, seen: Seen, refused: str = "") -> Response:
+    async with visit.context.connection() as conn:
+        known = await names(conn, sorted({person for one in seen.asked for person in one.known}))
+    return show(
+        "cohort_import_check.html",
+        visit,
+        title="Check before you import",
+        crumbs=(*_crumbs(visit), Crumb(_TITLE, f"{visit.root}/cohorts/import")),
+        refused=refused or seen.refused,
+        happens=_happens(seen),
+        wrong=_wrong(seen),
+        headings=_headings(seen.sheet),
+        questions=[_question(one, known) for one in seen.asked],
+        understood=[_said(one) for one in seen.checked.notes],
+        look_at=[_said(one) for one in seen.checked.warnings],
+        ready=seen.foreseen is not None and bool(seen.foreseen.added),
+        count=len(seen.foreseen.added) if seen.foreseen else 0,
+        done=None,
+        **_kept(visit, seen),
+    )
+
+
+def _kept(visit: Visit, seen: Seen) -> dict[str, Any]:
+    """What the page holds of itself, so that it can be sent again."""
+    starts = seen.plan.course_start
+    day = {"starts-day": starts.day, "starts-month": starts.month, "starts-year": starts.year}
+    named = {"cohort": seen.plan.cohort.partition(".")[2], **day}
+    return {"kept": {STATE: _state(visit), **named, **kept_sheet.hidden(seen.sheet)}, "amiss": bool(seen.faults)}
+
+
+def _happens(seen: Seen) -> list[str]:
+    """What pressing the button does, in sentences."""
+    found, name = seen.foreseen, seen.plan.cohort.partition(".")[2]
+    if found is None:
+        return []
+    teams = len({row.microsystem for row in seen.good.rows if row.microsystem})
+    starts = long_date(seen.plan.course_start)
+    said = []
+    if found.fresh:
+        said.append(
+            f"This starts the new cohort {name} with {_people(len(found.added))}. Its course starts on {starts}."
+        )
+    elif found.added:
+        said.append(f"This adds {_people(len(found.added))} to {name}, whose course starts on {starts}.")
+    else:
+        said.append(f"Everyone in these rows is already in {name}. There's nothing to import.")
+    if found.added:
+        said.append(f"The sheet names {teams} {'team' if teams == 1 else 'teams'} for them.")
+        said.append("From now on they'll get the programme's emails.")
+        said.append(
+            "You can't undo the whole import. If somebody shouldn't be here, withdraw them on the cohort's page."
+        )
+    return said
+
+
+def _people(number: int) -> str:
+    return f"{number} participant{'' if number == 1 else 's'}"
+
+
+def _wrong(seen: Seen) -> list[dict[str, str]]:
+    """What has to be mended, with whose row it is."""
+    header = [cell.strip().casefold() for cell in seen.sheet.records[0].cells] if seen.sheet.records else []
+    place = header.index("name") if "name" in header else None
+    of = {row.line: row.cells[place] for row in seen.sheet.records[1:] if place is not None and place < len(row.cells)}
+    return [
+        {
+            "line": str(fault.line),
+            "name": of.get(fault.line, ""),
+            "column": fault.column.replace("_", " "),
+            "problem": raised(fault.problem),
+            "remedy": raised(fault.remedy),
+        }
+        for fault in seen.faults
+    ]
+
+
+def _headings(sheet: Sheet) -> list[dict[str, Any]]:
+    """Headings that are no columns, each with what it may mean."""
+    choices = [(column, raised(column.replace("_", " "))) for column in KNOWN if column != "behaviour"]
+    return [
+        {
+            "heading": one.heading,
+            "items": [
+                {"value": value, "text": text, "selected": value == (one.meant or kept_sheet.LEAVE_OUT)}
+                for value, text in ((kept_sheet.LEAVE_OUT, "Don't read this column"), *choices)
+            ],
+        }
+        for one in unknown(sheet, KNOWN)
+    ]
+
+
+def _question(one: Asked, known: Mapping[str, str]) -> dict[str, Any]:
+    """Who is meant, where an address is known by another name."""
+    who = [(person, known.get(person) or "Somebody without a name") for person in one.known]
+    same = [(Meant.SAME.value, f"{who[0][1]}, whose name is now {one.name}")] if len(who) == 1 else [
+        (person, f"{name}, whom we know") for person, name in who
+    ]  # fmt: skip
+    return {
+        "name": kept_sheet.question_name(one.line, one.column),
+        "legend": f"Line {one.line}: who is {one.name}?",
+        "hint": f"We know {one.address} as {' and '.join(name for _, name in who)}.",
+        "items": [
+            {"value": value, "text": text}
+            for value, text in (*same, (Meant.ANOTHER.value, "Somebody else, who shares this mailbox"))
+        ],
+    }
+
+
+def _said(one: RosterFault) -> str:
+    where = f"Line {one.line}{', ' + one.column.replace('_', ' ') if one.column else ''}"
+    return f"{where}: {one.problem}{'; ' + one.remedy if one.remedy else ''}"
+
+
+async def _let_in(visit: Visit, seen: Seen) -> Response:
+    """Do it. The same sheet again lets nobody in twice."""
+    try:
+        started = await start_cohort(visit.context.engine, visit.caller, seen.plan, seen.good, at=visit.present)
+    except FactRefusedError as refused:
+        return await _preview(visit, seen, refused.refusal.reason)
+    if not seen.faults:
+        return RedirectResponse(f"{visit.root}/cohorts/{started.cohort}", status_code=303)
+    are = "is" if len(seen.good.rows) == 1 else "are"
+    return show(
+        "cohort_import_check.html",
+        visit,
+        title="Some rows still need correcting",
+        crumbs=(*_crumbs(visit), Crumb(_TITLE, f"{visit.root}/cohorts/import")),
+        done=f"{_people(len(seen.good.rows))} from the sheet {are} in the cohort.",
+        cohort_url=f"{visit.root}/cohorts/{started.cohort}",
+        wrong=_wrong(seen),
+        **_kept(visit, seen),
+    )

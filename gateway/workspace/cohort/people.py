@@ -1,0 +1,242 @@
+"""The participants of a cohort, each with their team and people; and what can be recorded of one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from fastapi import APIRouter, Response
+
+from gateway.pages import course
+from gateway.pages.answers import Ask
+from gateway.pages.completing import evidence
+from gateway.pages.course import participant_name
+from gateway.pages.shown import PageContext
+from gateway.workspace import acting
+from gateway.workspace.cohort import answers as cohort_answers
+from gateway.workspace.cohort.answers import Place, free, put
+from gateway.workspace.cohort.frame import STATES, back, cohort_of, cohort_url, label_of, show_cohort, way_up
+from gateway.workspace.downloads import download, offered, wanted
+from gateway.workspace.states import STATES as TEAM_STATES
+from gateway.workspace.visit import NotTheirs, Visit, Visiting, WorkspaceRoute
+from lifecycle.cohort.life import Enrolment
+from records import cohorts as records
+from records import pages as read
+from records.caseload import NO_CONCERN
+from records.cohorts import Team
+from schemas.words import CohortStage, EnrolmentState, Matter, Role
+
+pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
+
+_OPEN: Final = frozenset(CohortStage) - {CohortStage.CANCELLED}
+_ENROLS: Final = frozenset({CohortStage.PLANNED, CohortStage.CONFIRMED, CohortStage.IN_TEACHING})
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One participant; ``teams`` are theirs, each with where it is and how it is."""
+
+    name: str
+    url: str
+    teams: tuple[tuple[str, str, str], ...]
+    coach: str
+    faculty: str
+    sponsor: str
+    attended: str
+
+
+@pages.api_route("/cohorts/{cohort}/participants", methods=["GET", "HEAD"])
+async def participants(visit: Visiting, cohort: str) -> Response:
+    """Everybody, by how they are."""
+    page = await cohort_of(visit, cohort)
+    life, kind = page.course, wanted(visit)
+    async with visit.context.connection() as conn:
+        teams = await records.teams(conn, cohort)
+        names = await read.names(conn, sorted(_beside(page)))
+    by_state: dict[EnrolmentState, list[Line]] = {state: [] for state in STATES}
+    for key, place in life.enrolments.items():
+        by_state[page.cohort.enrolment(place)].append(_line(visit, page, key, teams, names))
+    if kind is not None:
+        columns = ("Participant", "State", "Teams", "Coach", "Faculty", "Sponsor", "Learning sessions")
+        rows = (
+            (line.name, STATES[state], "; ".join(team for team, _, _ in line.teams), line.coach, line.faculty,
+             line.sponsor, line.attended)
+            for state, lines in by_state.items() for line in lines
+        )  # fmt: skip
+        return download(kind, f"Participants of {label_of(cohort)}", columns, rows)
+    return show_cohort(
+        "cohort_people.html",
+        visit,
+        page,
+        "/participants",
+        groups=[(STATES[state], lines) for state, lines in by_state.items() if lines],
+        enrols=page.cohort.stage in _ENROLS,
+        downloads=offered(visit),
+    )
+
+
+def _beside(page: PageContext) -> set[str]:
+    """Who is faculty or sponsor of somebody."""
+    places = page.course.enrolments.values()
+    return {person for place in places for role in (Role.FACULTY, Role.SPONSOR) if (person := place.person(role))}
+
+
+def _line(visit: Visit, page: PageContext, key: str, teams: dict[str, list[Team]], names: dict[str, str]) -> Line:
+    place = page.course.enrolments[key]
+    theirs = teams.get(key, [])
+    joined = place.accepted.joins
+    if joined:
+        theirs = [*theirs, *(team for found in teams.values() for team in found if team.engagement == joined)]
+    return Line(
+        name=participant_name(page, place),
+        url=cohort_url(visit, page.subject, f"/participants/{code_of(key)}"),
+        teams=tuple(
+            (team.team or "A team without a name", f"{visit.root}/teams/{team.engagement}", _state(team))
+            for team in theirs
+        ),
+        coach=", ".join(dict.fromkeys(team.coach or "nobody" for team in theirs)),
+        faculty=names.get(place.person(Role.FACULTY) or "", "nobody"),
+        sponsor=names.get(place.person(Role.SPONSOR) or "", "nobody"),
+        attended=f"{len(place.attended)} of {len(page.course.numbers)}",
+    )
+
+
+def _state(team: Team) -> str:
+    return "Ended" if team.ended else TEAM_STATES[team.concern or NO_CONCERN][0]
+
+
+def code_of(enrolment: str) -> str:
+    """Which participant of the cohort an enrolment is."""
+    return enrolment.rpartition(".")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """Something that can be recorded of a participant: its words, for whom it is offered, and its question."""
+
+    label: str
+    offered: Callable[[PageContext, Enrolment], bool]
+    ask: Callable[[str], Ask]
+
+
+def _here(page: PageContext, place: Enrolment) -> bool:
+    return not place.gone and page.cohort.stage in _OPEN
+
+
+def _learning(page: PageContext, place: Enrolment) -> bool:
+    after = page.cohort.stage in {CohortStage.TEACHING_COMPLETE, CohortStage.CLOSED}
+    return _here(page, place) and place.completed is None and not after
+
+
+def _teamless(page: PageContext, place: Enrolment) -> bool:
+    return _here(page, place) and not page.course.has_team(place)
+
+
+def _lapsed(page: PageContext, place: Enrolment) -> bool:
+    return _here(page, place) and bool(place.completed)
+
+
+_KINDS: Final = {
+    "team": Kind(
+        "The team they coach", _here,
+        lambda key: put(Matter.MICROSYSTEM, course.microsystem, key, key),
+    ),
+    "start": Kind(
+        "Whether they may start without a team", _teamless,
+        lambda key: lambda page: cohort_answers.conditional(page, key),
+    ),
+    "leave": Kind(
+        "That they've left the course", lambda page, place: _here(page, place) and place.completed is None,
+        lambda key: lambda page: cohort_answers.withdraw(page, key),
+    ),
+    "refresher": Kind("A refresher", _lapsed, lambda key: lambda page: cohort_answers.refresher(page, key)),
+}  # fmt: skip
+
+
+@pages.api_route("/cohorts/{cohort}/participants/{code}", methods=["GET", "HEAD"])
+async def participant(visit: Visiting, cohort: str, code: str) -> Response:
+    """One participant: how they are, and what can be recorded of them."""
+    page, key = await _one(visit, cohort, code)
+    place = page.course.enrolments[key]
+    async with visit.context.connection() as conn:
+        teams = await records.teams(conn, cohort)
+        names = await read.names(conn, sorted(_beside(page)))
+    line = _line(visit, page, key, teams, names)
+    said = [
+        ("Now", STATES[page.cohort.enrolment(place)]),
+        ("Evidence", evidence(page, place)),
+        ("Faculty", line.faculty),
+        ("Sponsor", line.sponsor),
+        ("Moved to", label_of(place.deferred_to) if place.deferred_to else ""),
+    ]
+    return show_cohort(
+        "cohort_person.html",
+        visit,
+        page,
+        "/participants",
+        name=line.name,
+        teams=line.teams,
+        rows=[{"key": {"text": key}, "value": {"text": value[0].upper() + value[1:]}} for key, value in said if value],
+        ways=list(_ways(visit, page, key)),
+    )
+
+
+def _ways(visit: Visit, page: PageContext, key: str) -> Iterator[tuple[str, str]]:
+    place, here = page.course.enrolments[key], cohort_url(visit, page.subject, f"/participants/{code_of(key)}")
+    for name, kind in _KINDS.items():
+        if kind.offered(page, place):
+            yield kind.label, f"{here}/{name}"
+    if _learning(page, place):
+        yield "That they move to a later course", f"{here}/defer"
+    for number in page.course.held:
+        if _here(page, place) and number not in place.attended:
+            yield f"That they made up learning session {number}", f"{here}/made-up-{number}"
+
+
+async def _one(visit: Visit, cohort: str, code: str) -> tuple[PageContext, str]:
+    key = f"{cohort}.{code}"
+    page = await cohort_of(visit, cohort, key)
+    if key not in page.course.enrolments:
+        raise NotTheirs
+    return page, key
+
+
+async def _asking(visit: Visit, cohort: str, code: str, what: str) -> tuple[PageContext, Ask]:
+    page, key = await _one(visit, cohort, code)
+    if what == "defer":
+        return page, back(partial(cohort_answers.defer, key=key, places=await _later(visit, page, key)))
+    number = what.removeprefix("made-up-")
+    if number != what and number in {str(one) for one in page.course.held}:
+        return page, back(put(Matter.MAKE_UP, course.make_up, f"{number}.{key}", key))
+    if what not in _KINDS:
+        raise NotTheirs
+    return page, back(_KINDS[what].ask(key))
+
+
+async def _later(visit: Visit, page: PageContext, key: str) -> list[Place]:
+    person, starts = page.course.enrolments[key].accepted.person, page.course.opening.course_start
+    async with visit.context.connection() as conn:
+        found = await records.places(conn, page.subject.partition(".")[0])
+        have = await records.held_by(conn, person)
+    return [
+        Place(other, label_of(other), at, have.get(other) or free(other, taken), have=other in have)
+        for other, (at, taken) in found.items()
+        if other != page.subject and at >= starts
+    ]
+
+
+@pages.api_route("/cohorts/{cohort}/participants/{code}/{what}", methods=["GET", "HEAD"])
+async def ask(visit: Visiting, cohort: str, code: str, what: str) -> Response:
+    """What can be recorded, and what will happen."""
+    page, question = await _asking(visit, cohort, code, what)
+    return await acting.asked(visit, page, question, *way_up(visit, cohort, "/participants"))
+
+
+@pages.post("/cohorts/{cohort}/participants/{code}/{what}")
+async def take(visit: Visiting, cohort: str, code: str, what: str) -> Response:
+    """Record it, and go back to the participant."""
+    page, question = await _asking(visit, cohort, code, what)
+    to = cohort_url(visit, cohort, f"/participants/{code}")
+    return await acting.taken(visit, page, question, *way_up(visit, cohort, "/participants"), to=to)

@@ -1,0 +1,125 @@
+"""The taught course: who attended which learning session, and who completed it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from fastapi import APIRouter, Response
+
+from gateway.pages import course
+from gateway.pages.answers import Ask
+from gateway.pages.completing import completion as completing
+from gateway.pages.course import participant_name
+from gateway.pages.shown import PageContext
+from gateway.workspace import acting
+from gateway.workspace.cohort.answers import put
+from gateway.workspace.cohort.frame import back, cohort_of, cohort_url, label_of, show_cohort, way_up
+from gateway.workspace.downloads import download, offered, wanted
+from gateway.workspace.visit import NotTheirs, Visit, Visiting, WorkspaceRoute
+from lifecycle.cohort.life import Enrolment
+from lifecycle.dates import long_date
+from operations.sheets import Cell
+from records import cohorts as records
+from schemas.words import CohortStage, Matter
+
+pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
+
+_CELLS: Final = {"there": ("✓", "there"), "missed": ("✗", "missed"), "": ("·", "not recorded yet")}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One participant, with each learning session."""
+
+    name: str
+    cells: tuple[tuple[str, str], ...]
+    attended: int
+
+
+@pages.api_route("/cohorts/{cohort}/attendance", methods=["GET", "HEAD"])
+async def attendance(visit: Visiting, cohort: str) -> Response:
+    """Who attended what, and where it is taken."""
+    page = await cohort_of(visit, cohort)
+    life, kind = page.course, wanted(visit)
+    here = [place for place in life.enrolments.values() if not place.gone]
+    rows = [
+        Row(participant_name(page, place), tuple(_cell(page, place, n) for n in life.numbers), len(place.attended))
+        for place in here
+    ]
+    if kind is not None:
+        columns = ("Participant", *(f"Learning session {number}" for number in life.numbers), "Attended")
+        found: list[list[Cell]] = [[row.name, *(words for _, words in row.cells), row.attended] for row in rows]
+        return download(kind, f"Attendance of {label_of(cohort)}", columns, found)
+    sessions = [
+        (
+            number,
+            long_date(life.calendar.day(life.learning_session(number))),
+            "" if life.learning_session(number) > page.present else "Correct it" if number in life.held else "Take it",
+            cohort_url(visit, cohort, f"/attendance/{number}"),
+        )
+        for number in life.numbers
+    ]
+    return show_cohort(
+        "cohort_attendance.html",
+        visit,
+        page,
+        "/attendance",
+        sessions=sessions,
+        rows=rows,
+        cells=_CELLS.values(),
+        downloads=offered(visit),
+    )
+
+
+def _cell(page: PageContext, place: Enrolment, number: int) -> tuple[str, str]:
+    if number in place.attended:
+        return _CELLS["there"]
+    return _CELLS["missed" if number in page.course.held else ""]
+
+
+async def _session(visit: Visit, cohort: str, number: str) -> tuple[PageContext, Ask]:
+    page = await cohort_of(visit, cohort)
+    known = {str(one) for one in page.course.numbers if page.course.learning_session(one) <= page.present}
+    if number not in known or page.cohort.stage is CohortStage.CANCELLED:
+        raise NotTheirs
+    return page, back(put(Matter.ATTENDANCE, course.attendance, number))
+
+
+@pages.api_route("/cohorts/{cohort}/attendance/{number}", methods=["GET", "HEAD"])
+async def ask_attendance(visit: Visiting, cohort: str, number: str) -> Response:
+    """Who was there? All on one page; once it is recorded, it can be corrected."""
+    page, question = await _session(visit, cohort, number)
+    return await acting.asked(visit, page, question, *way_up(visit, cohort, "/attendance"))
+
+
+@pages.post("/cohorts/{cohort}/attendance/{number}")
+async def take_attendance(visit: Visiting, cohort: str, number: str) -> Response:
+    """Record it."""
+    page, question = await _session(visit, cohort, number)
+    to = cohort_url(visit, cohort, "/attendance")
+    return await acting.taken(visit, page, question, *way_up(visit, cohort, "/attendance"), to=to)
+
+
+async def _completion(visit: Visit, cohort: str) -> tuple[PageContext, Ask]:
+    page = await cohort_of(visit, cohort)
+    async with visit.context.connection() as conn:
+        scores = await records.scores(conn, cohort)
+    return page, put(Matter.COMPLETION, partial(completing, scores=scores), "course")
+
+
+@pages.api_route("/cohorts/{cohort}/completion", methods=["GET", "HEAD"])
+async def ask_completion(visit: Visiting, cohort: str) -> Response:
+    """Who completed the course? Everybody with the evidence beside their name."""
+    page, question = await _completion(visit, cohort)
+    if page.cohort.stage in {CohortStage.PLANNED, CohortStage.CONFIRMED, CohortStage.CANCELLED}:
+        return show_cohort("cohort_too_soon.html", visit, page, "/completion")
+    return await acting.asked(visit, page, question, *way_up(visit, cohort))
+
+
+@pages.post("/cohorts/{cohort}/completion")
+async def take_completion(visit: Visiting, cohort: str) -> Response:
+    """Record it."""
+    page, question = await _completion(visit, cohort)
+    return await acting.taken(visit, page, question, *way_up(visit, cohort))

@@ -1,0 +1,10 @@
+"""The pages of Introduction courses: those with an address of their own before a course's."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from gateway.workspace.course import bookings, certificates, listing, now
+
+COURSES: Final = (listing.pages, bookings.pages, certificates.pages, now.pages)
+"""Each module's own."""

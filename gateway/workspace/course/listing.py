@@ -1,0 +1,260 @@
+"""The academy's Introduction courses: those to come, those that are over, and scheduling another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Final
+
+from fastapi import APIRouter, Response
+
+from gateway.pages.answers import button
+from gateway.pages.asked import Answer, Field, Given, Question
+from gateway.pages.introduction import listed_days
+from gateway.pages.places import Crumb
+from gateway.workspace.downloads import download, offered, wanted
+from gateway.workspace.frame import show
+from gateway.workspace.operating import asked, done
+from gateway.workspace.team.frame import numbered
+from gateway.workspace.visit import Visit, Visiting, WorkspaceRoute
+from operations.in_force import programme_in_force
+from operations.intro_courses import CourseDaysError, CoursePlan, course_id, schedule_course
+from operations.open_forms import HELD_FOR
+from operations.sheets import Cell
+from records import course_lists, intro_calendars, intro_courses
+from records.course_lists import KeptCourse
+from records.intro_courses import ListedCourse
+from schemas.programme import IntroCourse, Programme
+from schemas.words import IntroStage
+
+pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
+
+_A_PAGE: Final = 50
+_SOON: Final = timedelta(weeks=4)
+"""So long before a course that is less than half full its office is asked to look at it."""
+STAGES: Final = {
+    IntroStage.SCHEDULED: ("Not open yet", "grey"),
+    IntroStage.OPEN: ("Open for booking", "blue"),
+    IntroStage.FULL: ("Full", "purple"),
+    IntroStage.JOINING: ("Joining instructions sent", "blue"),
+    IntroStage.DAY_1: ("Day 1 has begun", "green"),
+    IntroStage.DAY_2: ("Day 2 has begun", "green"),
+    IntroStage.CLOSED: ("Finished", "grey"),
+    IntroStage.CANCELLED: ("Cancelled", "red"),
+}
+"""What each stage is called, and the colour of its tag."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One course of the list, with what needs doing, each with where it is done."""
+
+    days: str
+    url: str
+    venue: str
+    stage: tuple[str, str]
+    places: str
+    tasks: tuple[tuple[str, str], ...]
+    book: str
+
+
+def courses_url(visit: Visit, *parts: str) -> str:
+    """Where a page of the courses is."""
+    return "/".join((f"{visit.root}/introduction-courses", *parts))
+
+
+def way_up(visit: Visit) -> Crumb:
+    """The list above the page of a course."""
+    return Crumb("Introduction courses", courses_url(visit))
+
+
+async def programme_of(visit: Visit) -> Programme:
+    """The version of the programme by which something begins now."""
+    async with visit.context.connection() as conn:
+        return await programme_in_force(conn, visit.academy)
+
+
+@pages.api_route("/introduction-courses", methods=["GET", "HEAD"])
+async def all_courses(visit: Visiting) -> Response:
+    """The courses to come, the next first; and apart from them those that are over."""
+    visit.must_run()
+    asked_for = visit.request.query_params
+    past, number, kind = asked_for.get("show") == "past", numbered(asked_for.get("page", "")), wanted(visit)
+    async with visit.context.connection() as conn:
+        ahead, over = await course_lists.counts(conn, visit.academy, visit.present)
+        found = await course_lists.courses(
+            conn, visit.academy, visit.present, visit.present - HELD_FOR, past=past,
+            skipped=(number - 1) * _A_PAGE if kind is None else 0, at_most=_A_PAGE + 1 if kind is None else None,
+        )  # fmt: skip
+        regular = await intro_calendars.of_academy(conn, visit.academy)
+    if kind is not None:
+        return download(kind, "Introduction courses", _COLUMNS, (_row(kept) for kept in found))
+    there = "?show=past&" if past else "?"
+    return show(
+        "intro_courses.html",
+        visit,
+        title="Introduction courses",
+        lines=[_line(visit, kept) for kept in found[:_A_PAGE]],
+        past=past,
+        ahead=ahead,
+        over=over,
+        regular=in_words(regular.programme.intro_course) if regular else "",
+        downloads=offered(visit),
+        before=f"{there}page={number - 1}" if number > 1 else "",
+        after=f"{there}page={number + 1}" if len(found) > _A_PAGE else "",
+    )
+
+
+_COLUMNS: Final = ("Day 1", "Day 2", "Venue", "Stage", "Places", "Taken", "Waiting", "Didn't come")
+
+
+def _row(kept: KeptCourse) -> tuple[Cell, ...]:
+    course = kept.course
+    days = (course.clock.today(at) for at in (course.day_1_starts_at, course.day_2_starts_at))
+    taken = max(course.taken_1, course.taken_2)
+    return (*days, course.venue, STAGES[course.stage][0], course.places, taken, course.waiting, kept.no_shows)
+
+
+def _line(visit: Visit, kept: KeptCourse) -> Line:
+    course, here = kept.course, courses_url(visit, kept.course.course)
+    return Line(
+        days=listed_days(course),
+        url=here,
+        venue=course.venue,
+        stage=STAGES[course.stage],
+        places=places_in_words(kept),
+        book=f"{here}/book" if _bookable(visit, course) else "",
+        tasks=tuple((words, f"{here}{at}") for words, at in to_do(visit, kept)),
+    )
+
+
+def _bookable(visit: Visit, course: ListedCourse) -> bool:
+    return course.day_1_starts_at > visit.present and course.stage is not IntroStage.CANCELLED
+
+
+def places_in_words(kept: KeptCourse) -> str:
+    """How many have a place, wait for one, or did not come."""
+    course = kept.course
+    said = f"{max(course.taken_1, course.taken_2)} of {course.places} places taken"
+    if course.waiting:
+        said += f", {course.waiting} on the waiting list"
+    if kept.no_shows:
+        said += f", {kept.no_shows} didn't come"
+    return said
+
+
+def to_do(visit: Visit, kept: KeptCourse) -> Iterator[tuple[str, str]]:
+    """What the office has to do for a course, and on which of its pages."""
+    course, now = kept.course, visit.present
+    if course.stage is IntroStage.CANCELLED:
+        return
+    for day, ends, untold in (
+        (1, course.day_1_ends_at, kept.untold_1),
+        (2, course.day_2_ends_at, kept.untold_2),
+    ):
+        if ends <= now and untold:
+            yield f"Record who was there on day {day}: {untold} {'person' if untold == 1 else 'people'}", f"/day-{day}"
+    if kept.held_back:
+        yield f"Look at {kept.held_back} booking{'s' * (kept.held_back > 1)} we held back", "/held"
+    if kept.wishes:
+        people = "1 person" if kept.wishes == 1 else f"{kept.wishes} people"
+        yield f"Put {people} who would like to coach on a cohort's list", "#coaching"
+    taken = max(course.taken_1, course.taken_2)
+    if now < course.day_1_starts_at <= now + _SOON and taken * 2 < course.places:
+        yield f"Only {taken} of {course.places} places are taken: decide whether it goes ahead", "/change"
+    if course.day_1_starts_at > now and not course.venue and course.opens_at <= now:
+        yield "Add the venue", "/venue"
+
+
+_ORDINALS: Final = ("first", "second", "third", "fourth")
+_MONTHS: Final = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
+
+
+def in_words(rules: IntroCourse) -> str:
+    """On which days courses open by themselves."""
+    months = [_MONTHS[month - 1] for month in sorted(rules.months)]
+    listed = months[0] if len(months) == 1 else f"{', '.join(months[:-1])} and {months[-1]}"
+    day = f"the {_ORDINALS[rules.week_of_month - 1]} {rules.first_day_on.capitalize()} of {listed}"
+    apart = "the next day" if rules.days_apart == 1 else f"{rules.days_apart} days later"
+    return f"A course begins on {day}; day 2 is {apart}. Each has {rules.places} places."
+
+
+def _new(rules: IntroCourse) -> Question:
+    hint = "For example, 27 3 2027"
+    fields = (
+        Field(name="first", kind="date", label="Day 1", hint=hint, missing="Enter day 1"),
+        Field(name="second", kind="date", label="Day 2", hint=hint, missing="Enter day 2"),
+        Field(
+            name="places", kind="number", label="How many places?", least=1, most=500, value=str(rules.places),
+            missing="Enter how many places there are",
+        ),
+        Field(
+            name="venue", kind="note", label="Where does it take place? (optional)", optional=True, seen=True,
+            hint="You can add this later.",
+        ),
+        Field(
+            name="joining", kind="note", label="What should delegates know before they come? (optional)",
+            optional=True, seen=True, hint="For example parking, or what to bring. It goes out with the invitation.",
+        ),
+    )  # fmt: skip
+    return Question(
+        title="Schedule an Introduction course",
+        lead=(
+            f"People can book from {rules.opens_weeks_before} weeks before day 1, or now if that date has passed.",
+            f"We'll send joining instructions {rules.joining_days_before} days before day 1.",
+            f"We'll send a reminder {rules.reminder_days_before} days before.",
+            "After each day we'll ask you who was there.",
+            "You can move or cancel the course later. We'd tell everyone who has booked.",
+        ),
+        topic="intro-course/new",
+        mark=(),
+        answers=(Answer(name="new", fields=fields, buttons=button("Schedule the course"), note=False),),
+    )
+
+
+@pages.api_route("/introduction-courses/new", methods=["GET", "HEAD"])
+async def new_course(visit: Visiting) -> Response:
+    """What will happen, and the form."""
+    visit.must_run()
+    return asked(visit, _new((await programme_of(visit)).intro_course), way_up(visit))
+
+
+@pages.post("/introduction-courses/new")
+async def schedule_new_course(visit: Visiting) -> Response:
+    """Schedule it, and go on to its page."""
+    visit.must_run()
+    programme = await programme_of(visit)
+    scheduled: list[str] = []
+
+    async def schedule(_: Answer, given: Given) -> None:
+        if given["first"] <= visit.today:
+            raise CourseDaysError(_IN_FUTURE)
+        plan = await _plan(visit, programme, given)
+        await schedule_course(visit.context.engine, visit.caller, plan)
+        scheduled.append(plan.course)
+
+    found = await done(visit, _new(programme.intro_course), schedule, way_up(visit))
+    if scheduled:
+        found.headers["location"] = f"{courses_url(visit, scheduled[0])}?told=1"
+    return found
+
+
+_IN_FUTURE: Final = "Day 1 must be in the future"
+
+
+async def _plan(visit: Visit, programme: Programme, given: Given) -> CoursePlan:
+    """A second course that begins in the same month is called by its day too."""
+    first = given["first"]
+    plan = CoursePlan(
+        academy=visit.academy, course=course_id(visit.academy, first), day_1=first, day_2=given["second"],
+        programme=programme, places=given["places"], venue=given["venue"] or "", joining=given["joining"] or "",
+    )  # fmt: skip
+    async with visit.context.connection() as conn:
+        taken = await intro_courses.course(conn, plan.course)
+    if taken is not None and taken.clock.today(taken.day_1_starts_at) != first:
+        return replace(plan, course=f"{plan.course}-{first:%d}")
+    return plan

@@ -1,0 +1,355 @@
+"""One Introduction course for its office: how it stands, who has booked, and everything that can be done about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Final
+
+from fastapi import APIRouter, Response
+
+from activities.links import Purpose
+from gateway.pages import held, introduction_office
+from gateway.pages.answers import button
+from gateway.pages.asked import Answer, Field, Given, Question
+from gateway.pages.introduction import name_of
+from gateway.pages.mistakes import with_way_back
+from gateway.pages.places import Crumb
+from gateway.pages.shown import Nobody, PageContext, see
+from gateway.workspace import acting
+from gateway.workspace.course.listing import STAGES, courses_url, to_do, way_up
+from gateway.workspace.downloads import download, offered, wanted
+from gateway.workspace.frame import show
+from gateway.workspace.operating import asked, done
+from gateway.workspace.visit import NotTheirs, Visit, Visiting, WorkspaceRoute
+from lifecycle.dates import date_range
+from lifecycle.intro_course.life import ACTIVE, DAYS, Booking
+from operations import reading
+from operations.intro_courses import CoursePlan, schedule_course
+from operations.open_forms import HELD_FOR
+from records import intro_courses, open_forms
+from records.course_lists import KeptCourse
+from records.intro_courses import ListedBooking
+from schemas.words import BookingState, Delegate, IntroCourseId, Role
+
+pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
+
+STATES: Final = {
+    BookingState.CONFIRMED: ("Has a place", "blue"),
+    BookingState.OFFERED: ("Offered a place", "yellow"),
+    BookingState.WAITING: ("Waiting", "grey"),
+    BookingState.OFFER_LAPSED: ("Didn't take the place", "grey"),
+    BookingState.CANCELLED: ("Cancelled", "grey"),
+    BookingState.ATTENDED: ("Attended", "green"),
+    BookingState.PART_ATTENDED: ("Missed a day", "orange"),
+    BookingState.NO_SHOW: ("Didn't come", "red"),
+}
+"""What each state of a booking is called, and the colour of its tag."""
+_GONE: Final = frozenset({BookingState.CANCELLED, BookingState.OFFER_LAPSED})
+_DAY_PAGES: Final = {f"day-{day}": day for day in DAYS}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One booking as its office sees it."""
+
+    name: str
+    address: str
+    from_where: str
+    state: tuple[str, str]
+    reason: str
+    needs: str
+    days: tuple[str, ...]
+    url: str
+    wishes: bool
+    gone: bool
+    place: int
+
+
+async def course_of(visit: Visit, course: IntroCourseId, about: str = "") -> PageContext:
+    """The course as its office sees it. Raises NotTheirs for everybody else's, and for what is no course."""
+    visit.must_have(course, Role.OFFICE)
+    try:
+        page = await see(visit.context, visit.link(Purpose.COURSE, course, about))
+        mine = page.intro.life.opening.academy == visit.academy
+    except Nobody:
+        raise NotTheirs from None
+    if not mine:
+        raise NotTheirs
+    return replace(page, role=Role.OFFICE)
+
+
+def title_of(page: PageContext) -> str:
+    """The course by its days."""
+    return f"Introduction course of {date_range(*page.intro.life.dates)}"
+
+
+def crumbs_of(visit: Visit, page: PageContext) -> tuple[Crumb, Crumb]:
+    """The pages above those of one course."""
+    return way_up(visit), Crumb(title_of(page), courses_url(visit, page.subject))
+
+
+@pages.api_route("/introduction-courses/{course}", methods=["GET", "HEAD"])
+async def one_course(visit: Visiting, course: IntroCourseId) -> Response:
+    """How it stands, what needs doing, and everybody who has booked."""
+    page = await course_of(visit, course)
+    async with visit.context.connection() as conn:
+        bookings = await intro_courses.bookings(conn, course)
+        waits = len(await open_forms.held(conn, course, visit.present - HELD_FOR))
+        listed = await intro_courses.course(conn, course)
+        if page.beside.needs:
+            await reading.noted(conn, visit.caller, "access needs", course, visit.present)
+    if listed is None:
+        raise NotTheirs
+    lines = _lines(visit, page, bookings)
+    wishes = sum(line.wishes for line in lines)
+    kept = KeptCourse(listed, _untold(page, 1), _untold(page, 2), waits, wishes, no_shows=0)
+    ahead = visit.present < page.intro.life.starts(2) and page.intro.life.cancelled_at is None
+    return show(
+        "intro_course.html",
+        visit,
+        title=title_of(page),
+        here=courses_url(visit, course),
+        stage=STAGES[page.intro.stage],
+        rows=_rows(page),
+        tasks=[(words, f"{courses_url(visit, course)}{at}") for words, at in to_do(visit, kept)],
+        lines=[line for line in lines if not line.gone],
+        gone=[line for line in lines if line.gone],
+        wishing=[line for line in lines if line.wishes],
+        ahead=ahead,
+        bookable=ahead and visit.present < page.intro.life.starts(1),
+        days=[(day, at) for at, day in _DAY_PAGES.items() if introduction_office.has_come(page, day)],
+        attended=any(line.state == STATES[BookingState.ATTENDED] for line in lines),
+        held_back=waits,
+        crumbs=(way_up(visit),),
+        told="told" in visit.request.query_params,
+        wide=True,
+    )
+
+
+def _untold(page: PageContext, day: int) -> int:
+    life = page.intro.life
+    return sum(booked.seen.get(day) is None for _, booked in life.with_place(page.present, day))
+
+
+def _rows(page: PageContext) -> list[dict[str, dict[str, str]]]:
+    """The course in words, without who has booked: they stand in the list."""
+    life, state = page.intro.life, page.intro
+    waiting = sum(booked.standing(page.present) is BookingState.WAITING for booked in life.bookings.values())
+    taken = [life.taken_places(day, page.present) for day in DAYS]
+    each = "" if taken[0] == taken[1] else f" on day 1, {taken[1]} on day 2"
+    found = [
+        ("When", _days(page)),
+        ("Where", page.beside.venue or "No venue yet"),
+        ("Good to know", page.beside.joining),
+        ("Places", f"{taken[0]} of {life.places} taken{each}"),
+        ("Waiting list", f"{waiting} {'person' if waiting == 1 else 'people'}" if waiting else ""),
+        ("Joining instructions", _joining(page)),
+        ("Feedback", introduction_office.feedback_in_words(page)),
+    ]
+    cancelled = life.cancelled_at
+    if cancelled:
+        found.insert(0, ("Cancelled", f"{'Day 2, on' if life.held(1) else 'On'} {page.clock.date(cancelled)}"))
+    elif state.ended:
+        found = [row for row in found if row[0] != "Joining instructions"]
+    return [{"key": {"text": key}, "value": {"text": value}} for key, value in found if value]
+
+
+def _days(page: PageContext) -> str:
+    life = page.intro.life
+    return f"{date_range(*life.dates)}, {page.clock.time(life.starts(1))} to {page.clock.time(life.ends(1))}"
+
+
+def _joining(page: PageContext) -> str:
+    at = page.intro.life.joining_at
+    return f"{'Went out' if at <= page.present else 'Will go out'} on {page.clock.date(at)}"
+
+
+def _lines(visit: Visit, page: PageContext, bookings: Iterable[ListedBooking]) -> list[Line]:
+    """Who has a place first, then who waits, in their order."""
+    life = page.intro.life
+    order = {key: number for number, key in enumerate(life.bookings)}
+    known = {listed.booking: listed for listed in bookings}
+    rank = list(STATES)
+    lines = []
+    for key, booked in life.bookings.items():
+        state = page.intro.booking(booked)
+        lines.append((rank.index(state), order[key], _line(visit, page, key, booked, known.get(key))))
+    return [line for _, _, line in sorted(lines, key=lambda one: one[:2])]
+
+
+def _line(visit: Visit, page: PageContext, key: str, booked: Booking, listed: ListedBooking | None) -> Line:
+    state = page.intro.booking(booked)
+    whose = "of the academy's own" if booked.requested.delegate == Delegate.INTERNAL else "external"
+    organisation = listed.organisation if listed and listed.organisation else "No organisation"
+    return Line(
+        name=name_of(page, booked),
+        address=(listed.address if listed else "") or "",
+        from_where=f"{organisation} ({whose})",
+        state=STATES[state],
+        reason=_why(page, key, booked, state),
+        needs=page.beside.needs.get(key, ""),
+        days=tuple(_was_there(page, booked, day) for day in DAYS),
+        url=f"{courses_url(visit, page.subject)}/bookings/{key}",
+        wishes=booked.wished_at is not None and booked.handed_on_to is None,
+        gone=state in _GONE,
+        place=listed.place or 0 if listed else 0,
+    )
+
+
+def _why(page: PageContext, key: str, booked: Booking, state: BookingState) -> str:
+    clock = page.clock
+    match state:
+        case BookingState.OFFERED if booked.offered_until:
+            return f"Kept for them until {clock.moment(booked.offered_until)}"
+        case BookingState.WAITING:
+            waiting = [
+                name for name, one in page.intro.life.bookings.items()
+                if one.standing(page.present) is BookingState.WAITING
+            ]  # fmt: skip
+            return f"Number {waiting.index(key) + 1} on the list, since {clock.date(booked.requested.occurred_at)}"
+        case BookingState.CANCELLED if booked.cancelled_at:
+            return f"On {clock.date(booked.cancelled_at)}"
+        case BookingState.OFFER_LAPSED if booked.offered_until:
+            return f"The offer ended on {clock.date(booked.offered_until)}"
+    days = "" if len(booked.days) == 2 else f"Day {booked.days[0]} only. "
+    made_up = [f"Makes up day {day} on a later course." for day in booked.rebooked]
+    return f"{days}{' '.join(made_up)}".strip()
+
+
+def _was_there(page: PageContext, booked: Booking, day: int) -> str:
+    if day not in booked.days or booked.standing(page.present) in ACTIVE - {BookingState.CONFIRMED}:
+        return ""
+    return {True: "Yes", False: "No", None: ""}[page.intro.life.present(booked, day)]
+
+
+_COLUMNS: Final = ("Name", "Email", "Organisation", "Day 1", "Day 2")
+
+
+@pages.api_route("/introduction-courses/{course}/list", methods=["GET", "HEAD"])
+async def printed_list(visit: Visiting, course: IntroCourseId) -> Response:
+    """Everybody with a place, to be printed and signed: with what they need."""
+    page = await course_of(visit, course)
+    async with visit.context.connection() as conn:
+        bookings = await intro_courses.bookings(conn, course)
+        if page.beside.needs:
+            await reading.noted(conn, visit.caller, "access needs", course, visit.present)
+    there = STATES[BookingState.CONFIRMED]
+    lines = [line for line in _lines(visit, page, bookings) if line.state == there or any(line.days)]
+    by_name = sorted(lines, key=lambda line: line.name.casefold())
+    if (kind := wanted(visit)) is not None:
+        rows = ((line.name, line.address, line.from_where, *line.days) for line in by_name)
+        return download(kind, title_of(page), _COLUMNS, rows)
+    return show(
+        "intro_list.html", visit, title=f"Attendance list: {title_of(page)}", lines=by_name, rows=_rows(page)[:2],
+        crumbs=crumbs_of(visit, page), downloads=offered(visit),
+    )  # fmt: skip
+
+
+def _change(page: PageContext) -> Question:
+    """What a mail's link asks, with a way to take it back; its further pages stand on the course's own."""
+    return replace(with_way_back(page, introduction_office.course(page)), onward=(), context=())
+
+
+@pages.api_route("/introduction-courses/{course}/change", methods=["GET", "HEAD"])
+async def change(visit: Visiting, course: IntroCourseId) -> Response:
+    """Move or cancel it, or change its places."""
+    page = await course_of(visit, course)
+    return await acting.asked(visit, page, _change, *crumbs_of(visit, page))
+
+
+@pages.post("/introduction-courses/{course}/change")
+async def record_change(visit: Visiting, course: IntroCourseId) -> Response:
+    """Move or cancel it, or change its places."""
+    page = await course_of(visit, course)
+    return await acting.taken(visit, page, _change, *crumbs_of(visit, page))
+
+
+_NO_TAPS: Final = ("list",)
+
+
+def _attendance(page: PageContext) -> Question:
+    """All on one page; taps at the door are for a phone."""
+    question = introduction_office.course(page)
+    whole = tuple(answer for answer in question.answers if answer.name in _NO_TAPS)
+    return with_way_back(page, replace(question, answers=whole, onward=()))
+
+
+@pages.api_route("/introduction-courses/{course}/day-{day:int}", methods=["GET", "HEAD"])
+async def attendance(visit: Visiting, course: IntroCourseId, day: int) -> Response:
+    """Who was there on a day."""
+    page = await _on(visit, course, day)
+    return await acting.asked(visit, page, _attendance, *crumbs_of(visit, page))
+
+
+@pages.post("/introduction-courses/{course}/day-{day:int}")
+async def record_attendance(visit: Visiting, course: IntroCourseId, day: int) -> Response:
+    """Record who was there on a day."""
+    page = await _on(visit, course, day)
+    return await acting.taken(visit, page, _attendance, *crumbs_of(visit, page))
+
+
+async def _on(visit: Visit, course: IntroCourseId, day: int) -> PageContext:
+    if day not in DAYS:
+        raise NotTheirs
+    return await course_of(visit, course, f"day-{day}")
+
+
+@pages.api_route("/introduction-courses/{course}/held", methods=["GET", "HEAD"])
+async def held_back(visit: Visiting, course: IntroCourseId) -> Response:
+    """Bookings that were held back."""
+    page = await course_of(visit, course)
+    told = "told" in visit.request.query_params
+    link = visit.link(Purpose.HELD, course)
+    return await held.page(visit.context, link, visit.present, visit.root, told=told, crumbs=crumbs_of(visit, page))
+
+
+@pages.post("/introduction-courses/{course}/held")
+async def settle_held(visit: Visiting, course: IntroCourseId) -> Response:
+    """Have one confirmed by mail, or forget it."""
+    await course_of(visit, course)
+    form = await visit.request.form(max_fields=50)
+    return await held.take(visit.context, visit.link(Purpose.HELD, course), form, visit.present, visit.root)
+
+
+def _venue(page: PageContext) -> Question:
+    fields = (
+        Field(name="venue", kind="note", label="Where does it take place?", value=page.beside.venue,
+              missing="Enter where it takes place"),
+        Field(name="joining", kind="note", label="What should delegates know before they come? (optional)",
+              optional=True, seen=True, value=page.beside.joining,
+              hint="For example parking, or what to bring."),
+    )  # fmt: skip
+    gone = page.intro.life.joining_at <= page.present
+    lead = "Joining instructions went out with the old details. Delegates will see the new ones on their own page."
+    return Question(
+        title="The venue, and what delegates need to know",
+        lead=(lead if gone else f"{_joining(page)}, with these details.",),
+        topic=f"{page.subject}/venue",
+        mark=(),
+        answers=(Answer(name="venue", fields=fields, buttons=button("Save"), note=False),),
+    )
+
+
+@pages.api_route("/introduction-courses/{course}/venue", methods=["GET", "HEAD"])
+async def venue(visit: Visiting, course: IntroCourseId) -> Response:
+    """Where it takes place."""
+    page = await course_of(visit, course)
+    return asked(visit, _venue(page), *crumbs_of(visit, page))
+
+
+@pages.post("/introduction-courses/{course}/venue")
+async def say_venue(visit: Visiting, course: IntroCourseId) -> Response:
+    """Say where it takes place."""
+    page = await course_of(visit, course)
+    opening = page.intro.life.opening
+
+    async def say(_: Answer, given: Given) -> None:
+        plan = CoursePlan(
+            academy=opening.academy, course=course, day_1=opening.day_1, day_2=opening.day_2,
+            programme=opening.programme, venue=given["venue"], joining=given["joining"] or "",
+        )  # fmt: skip
+        await schedule_course(visit.context.engine, visit.caller, plan)
+
+    crumbs = crumbs_of(visit, page)
+    return await done(visit, _venue(page), say, *crumbs, to=courses_url(visit, course))

@@ -1,0 +1,212 @@
+"""The mail of the coming two weeks, by day, kind, person and team: to whom, about what, and why."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import groupby
+from typing import Final
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Response
+
+from gateway.pages.recorded import ROLES
+from gateway.workspace.downloads import download, offered, wanted
+from gateway.workspace.frame import show
+from gateway.workspace.states import raised
+from gateway.workspace.team.frame import A_PAGE, Filter, numbered
+from gateway.workspace.visit import Visit, Visiting, WorkspaceRoute
+from lifecycle.dates import clock_time, date_range, long_date
+from lifecycle.gathering import next_look
+from lifecycle.matters import MATTERS
+from records import upcoming
+from records.upcoming import Mail, Reason
+from schemas.calendars import LATEST_HOLIDAY_TABLE
+from schemas.programme import Attention, QuietHours
+from schemas.words import Act, Matter
+
+pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
+
+AHEAD: Final = timedelta(weeks=2)
+_ACTS: Final = {Act.REMIND: ": reminder", Act.ESCALATE: ": taken further"}
+_COLUMNS: Final = ("Day", "Time", "To", "As", "About", "What", "Why", "Weekly email", "State")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One mail as it is read. ``change`` is the query of the page where it is changed; empty if it must go."""
+
+    mail: Mail
+    day: date
+    time: str
+    to: str
+    role: str
+    about: str
+    what: str
+    why: str
+    state: str
+    held: bool
+    change: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """Which of the mail is to be shown."""
+
+    day: str = ""
+    kind: str = ""
+    person: str = ""
+    about: str = ""
+
+    @property
+    def query(self) -> dict[str, str]:
+        """What the address says of it."""
+        said = {"day": self.day, "kind": self.kind, "person": self.person, "about": self.about}
+        return {name: value for name, value in said.items() if value}
+
+    def url(self, **other: str | int) -> str:
+        """The address with something else in it."""
+        said = {name: value for name, value in (self.query | other).items() if value}
+        return f"?{urlencode(said)}" if said else "?"
+
+
+_PARTS: Final[Mapping[str, Callable[[Line], str]]] = {
+    "day": lambda line: line.day.isoformat(),
+    "kind": lambda line: line.mail.matter,
+    "person": lambda line: line.mail.person,
+    "about": lambda line: line.mail.subject,
+}
+_LABELS: Final[Mapping[str, tuple[str, Callable[[Line], str]]]] = {
+    "day": ("All days", lambda line: long_date(line.day)),
+    "kind": ("All kinds", lambda line: raised(MATTERS[line.mail.matter].label)),
+    "person": ("Everybody", lambda line: f"{line.to}, {line.role}"),
+    "about": ("All teams, cohorts and courses", lambda line: line.about),
+}
+
+
+def sought_by(visit: Visit) -> Sought:
+    """What the address asks for."""
+    said = visit.request.query_params
+    return Sought(*(said.get(name, "")[:120] for name in _PARTS))
+
+
+async def lines_of(visit: Visit) -> list[Line]:
+    """All the mail of the academy that is coming, the first first. Raises NotTheirs for who doesn't run it."""
+    visit.must_run()
+    end = visit.present + AHEAD
+    weekly = next_look(Attention(), QuietHours(), visit.clock.zone, LATEST_HOLIDAY_TABLE, visit.present)
+    async with visit.context.connection() as conn:
+        mails = await upcoming.mails(conn, visit.academy, end)
+        said = {event for mail in mails for event in (mail.held_by, mail.skipped_by) if event}
+        reasons = await upcoming.reasons(conn, said)
+    lines = [_line(visit, mail, max(mail.goes_at or weekly, visit.present), reasons) for mail in mails]
+    return sorted(lines, key=lambda line: (line.day, line.mail.gathered, line.to if line.mail.gathered else line.time))
+
+
+def narrowed(lines: Iterable[Line], sought: Sought, but: str = "") -> list[Line]:
+    """Those that are sought; ``but`` leaves one filter out."""
+    asked = {name: value for name, value in sought.query.items() if name != but}
+    return [line for line in lines if all(_PARTS[name](line) == value for name, value in asked.items())]
+
+
+def _line(visit: Visit, mail: Mail, at: object, reasons: Mapping[str, Reason]) -> Line:
+    local = visit.clock.local(at)  # type: ignore[arg-type] # a moment
+    held = bool(mail.held_by and mail.held_until and mail.held_until > visit.today)
+    day = max(local.date(), mail.held_until) if held and mail.held_until else local.date()
+    matter = MATTERS[mail.matter]
+    may = matter.may_hold(mail.act) or matter.may_skip(mail.step, mail.act)
+    between = " of " if mail.matter == Matter.SESSION else ", "
+    about = f"{between}{long_date(mail.about)}" if mail.about else ""
+    return Line(
+        mail=mail,
+        day=day,
+        time=clock_time(local.time()),
+        to=mail.name or "Somebody whose record was erased",
+        role=ROLES.get(mail.role, mail.role).removeprefix("the "),
+        about=_about(visit, mail),
+        what=f"{raised(matter.label)}{about}{_ACTS.get(mail.act, '')}",
+        why=matter.rules.get(mail.rule, ""),
+        state=_state(mail, reasons, held=held),
+        held=held,
+        change=urlencode({"about": mail.subject, "one": mail.item}) if may else "",
+    )
+
+
+def _state(mail: Mail, reasons: Mapping[str, Reason], *, held: bool) -> str:
+    if mail.skipped_by:
+        return f"Left out{_because(reasons.get(mail.skipped_by))}"
+    if held and mail.held_by and mail.held_until:
+        return f"Held until {long_date(mail.held_until)}{_because(reasons.get(mail.held_by))}"
+    return ""
+
+
+def _because(reason: Reason | None) -> str:
+    by = f" by {reason.name}" if reason and reason.name else ""
+    return f"{by}, because: {reason.words}" if reason and reason.words else by
+
+
+def _about(visit: Visit, mail: Mail) -> str:
+    if mail.team:
+        return mail.team
+    if mail.course_on:
+        day = visit.clock.today(mail.course_on)
+        return f"Introduction course of {date_range(day, day)}"
+    cohort = (mail.cohort or "").partition(".")[2]
+    return f"Cohort {cohort}" if cohort else "A team without a name"
+
+
+@pages.api_route("/upcoming-mail", methods=["GET", "HEAD"])
+async def coming(visit: Visiting) -> Response:
+    """What goes out, to whom, and what is held or left out of it."""
+    lines, sought = await lines_of(visit), sought_by(visit)
+    found = narrowed(lines, sought)
+    kind = wanted(visit)
+    if kind is not None:
+        return download(kind, "Upcoming mail", _COLUMNS, (_cells(line) for line in found))
+    number = numbered(visit.request.query_params.get("page", ""))
+    shown = found[(number - 1) * A_PAGE : number * A_PAGE]
+    return show(
+        "upcoming_mail.html",
+        visit,
+        title="Upcoming mail",
+        days=[(long_date(day), _of_a_day(list(group))) for day, group in groupby(shown, lambda line: line.day)],
+        filters={name: _filters(lines, sought, name) for name in ("day", "kind")},
+        chosen={name: _filters(lines, sought, name, ask=True) for name in ("person", "about")},
+        kept={name: value for name, value in sought.query.items() if name in ("day", "kind")},
+        change=f"{visit.root}/upcoming-mail/change",
+        together=sought.url() if sought.query and any(line.change for line in found) else "",
+        number=sum(bool(line.change) for line in found),
+        downloads=offered(visit),
+        before=sought.url(page=number - 1) if number > 1 else "",
+        after=sought.url(page=number + 1) if len(found) > number * A_PAGE else "",
+        told="told" in visit.request.query_params,
+    )
+
+
+def _of_a_day(lines: Sequence[Line]) -> tuple[list[Line], list[tuple[str, list[Line]]]]:
+    """The mails of their own, and the weekly mails with their lines."""
+    weekly = [line for line in lines if line.mail.gathered]
+    return [line for line in lines if not line.mail.gathered], [
+        (f"{to} ({role})", list(group)) for (to, role), group in groupby(weekly, lambda line: (line.to, line.role))
+    ]
+
+
+def _filters(lines: Iterable[Line], sought: Sought, name: str, *, ask: bool = False) -> list[Filter]:
+    """The values of one filter, with how many mails each leaves; as values of a field, if it is to be asked in one."""
+    others = narrowed(lines, sought, but=name)
+    every, label = _LABELS[name]
+    counted = Counter(_PARTS[name](line) for line in others)
+    words = {_PARTS[name](line): label(line) for line in others}
+    chosen = getattr(sought, name)
+    values = list(words) if name == "day" else sorted(words, key=lambda value: words[value])
+    return [Filter(every, counted.total(), "" if ask else sought.url(**{name: ""}), not chosen)] + [
+        Filter(words[value], counted[value], value if ask else sought.url(**{name: value}), value == chosen)
+        for value in values
+    ]
+
+
+def _cells(line: Line) -> tuple[str | date, ...]:
+    weekly = "yes" if line.mail.gathered else "no"
+    return (line.day, line.time, line.to, line.role, line.about, line.what, line.why, weekly, line.state)

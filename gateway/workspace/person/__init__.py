@@ -1,0 +1,12 @@
+"""The pages about people."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from gateway.workspace.person import access, changes, leave, messages, now, search
+
+PEOPLE: Final = (
+    search.pages, now.pages, changes.pages, leave.pages, access.pages, messages.pages,
+)  # fmt: skip
+"""The pages, each module's own."""

@@ -1,0 +1,135 @@
+"""One person: what they are where, when they are away, how they are reached, and what can be done about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from fastapi import APIRouter, Response
+
+from gateway.pages.recorded import ROLES
+from gateway.workspace.frame import show
+from gateway.workspace.person.frame import Seen, person_url, seen, way_up
+from gateway.workspace.states import raised
+from gateway.workspace.visit import Visit, Visiting, WorkspaceRoute
+from lifecycle.dates import date_range, long_date
+from operations import reading, signing_in
+from operations.known_browsers import KNOWN_FOR
+from operations.leaves import leaves_of
+from records import channels, directory
+from records.channels import Chosen
+from records.database import Connection
+from records.directory import About, Place
+from schemas.facts import LeaveAgreed
+
+pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
+
+_WHERE: Final = {"team": "teams", "cohort": "cohorts", "course": "introduction-courses"}
+_CALLED: Final = {"team": "A team without a name", "cohort": "Coaching course", "course": "Introduction course"}
+DOING: Final = (
+    ("Change their name, address or employee number", "/change"),
+    ("Record leave, or take it back", "/leave"),
+    ("Links, sign-ins and phones", "/access"),
+    ("Messages to them", "/messages"),
+)
+"""What an office can do about somebody, and where."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of somebody as it is read."""
+
+    role: str
+    where: str
+    url: str
+    when: str
+
+
+@pages.api_route("/people/{person}", methods=["GET", "HEAD"])
+async def one_person(visit: Visiting, person: str) -> Response:
+    """Everything an office asks about somebody; faculty see what concerns their teams. That it was read is noted."""
+    who = await seen(visit, person)
+    async with visit.context.connection() as conn:
+        await reading.noted(conn, visit.caller, "person", who.known.academy, visit.present, person)
+        found = [place for place in await directory.places(conn, person) if _shown(who, place)]
+        leave = await leaves_of(conn, who.known.academy, person)
+        rows = await _known(visit, conn, who) if who.within is None else []
+    over = [place for place in found if place.until and place.until <= visit.present]
+    return show(
+        "person.html",
+        visit,
+        title=who.name,
+        crumbs=way_up(visit),
+        address=who.known.address,
+        rows=rows,
+        parts=[_part(visit, place) for place in found if place not in over],
+        over=[_part(visit, place) for place in over],
+        away=_away(visit, leave),
+        doing=[(label, person_url(visit, person, at)) for label, at in DOING] if who.within is None else [],
+        told="told" in visit.request.query_params,
+    )
+
+
+def _shown(who: Seen, place: Place) -> bool:
+    return who.within is None or place.subject in who.within
+
+
+def _part(visit: Visit, place: Place) -> Part:
+    begun = long_date(visit.clock.today(place.since)) if place.since else ""
+    if place.kind == "course":
+        when = f"Day 1: {begun}"
+    elif place.until and place.until <= visit.present:
+        when = f"{begun} to {long_date(visit.clock.today(place.until))}"
+    else:
+        when = f"Since {begun}" if begun and place.since and place.since <= visit.present else begun and f"From {begun}"
+    where = "The programme office" if place.kind == "academy" else place.name or _CALLED[place.kind]
+    url = f"{visit.root}/{_WHERE[place.kind]}/{place.subject}" if place.kind in _WHERE else ""
+    return Part(raised(ROLES[place.role].removeprefix("the ")), where, url, when)
+
+
+def _away(visit: Visit, leave: list[LeaveAgreed]) -> list[str]:
+    days = sorted({(away.first_day, away.last_day) for away in leave if away.last_day >= visit.today})
+    return [date_range(first, last) for first, last in days]
+
+
+async def _known(visit: Visit, conn: Connection, who: Seen) -> list[tuple[str, str]]:
+    """How they are reached, and what else is known; a label and what stands there."""
+    about = await directory.about(conn, who.person, visit.present - KNOWN_FOR)
+    chosen, failing = await channels.chosen(conn, who.person), await channels.failing(conn, who.known.academy)
+    signed_in = await signing_in.elsewhere(conn, who.person, visit.present)
+    rows = [*_reached(visit, about)]
+    rows += [("Texts and chat", _channel(chosen, failing=any(one.person == who.person for one in failing)))]
+    rows += [(raised(kind.replace("_", " ")), ", ".join(values)) for kind, values in sorted(who.known.outside.items())]
+    rows += [("Organisation", about.organisation or ""), ("Discipline", about.discipline or "")]
+    return [
+        *((label, said) for label, said in rows if said),
+        ("Signed in now", _several(len(signed_in), "browser") if signed_in else "Nowhere"),
+        ("Browsers where their links work", _several(about.browsers, "browser") if about.browsers else "None"),
+    ]
+
+
+def _reached(visit: Visit, about: About) -> Iterator[tuple[str, str]]:
+    if about.came_back:
+        when = long_date(visit.clock.today(about.came_back))
+        yield "Not reached", f"The last email to them came back or could not be sent, on {when}"
+    if about.mailbox:
+        others = _several(about.mailbox, "other person", "other people")
+        yield "Shared mailbox", f"{others} {'has' if about.mailbox == 1 else 'have'} the same email address"
+    if about.last_day:
+        yield "Last day", long_date(about.last_day)
+    if about.merged:
+        yield "Merged records", f"{_several(len(about.merged), 'other record')} of theirs counted as this one"
+    yield "Weekly email", "Yes" if about.weekly_mail else "No: they see it on their own page"
+    yield "Calendar invitations", "Yes" if about.invitations else "No"
+
+
+def _channel(chosen: Chosen | None, *, failing: bool) -> str:
+    if chosen is None:
+        return "Email only"
+    called = f"Text messages to {chosen.address}" if chosen.channel == "text" else "Chat messages"
+    return f"{called}. The last few didn't arrive" if failing else called
+
+
+def _several(number: int, one: str, many: str = "") -> str:
+    return f"1 {one}" if number == 1 else f"{number} {many or f'{one}s'}"

@@ -1,0 +1,102 @@
+"""What lies ahead of one team, by month: each with its day, for whom it is, and its reason."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Final
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Response
+
+from gateway.pages.recorded import ROLES
+from gateway.pages.shown import PageContext
+from gateway.workspace.states import raised
+from gateway.workspace.team.frame import A_PAGE, Filter, numbered, show_team, team_of
+from gateway.workspace.team.now import label_of
+from gateway.workspace.visit import Visiting, WorkspaceRoute
+from lifecycle.dates import MONTHS
+from lifecycle.engagement import plan as planned
+from lifecycle.matters import MATTERS
+from schemas.due import DueItem
+from schemas.words import Act
+
+pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
+
+_ACTS: Final = {
+    Act.ASK: "We ask {whom}",
+    Act.REMIND: "We remind {whom}",
+    Act.FLAG: "We let {whom} know",
+    Act.ESCALATE: "We pass it to {whom}",
+    Act.MOVE_ON: "This happens automatically",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing that will happen."""
+
+    title: str
+    when: str
+    act: str
+    why: str
+    rule: str
+
+
+@pages.api_route("/teams/{engagement}/ahead", methods=["GET", "HEAD"])
+async def ahead(visit: Visiting, engagement: str) -> Response:
+    """The plan of the rules, as it stands now."""
+    page = await team_of(visit, engagement)
+    plan = planned(page.engagement, page.done)
+    asked = visit.request.query_params
+    kind = asked.get("kind") if asked.get("kind") in {item.matter for item in plan} else None
+    shown = [item for item in plan if kind in (None, item.matter)]
+    number = numbered(asked.get("page", ""))
+    these = shown[(number - 1) * A_PAGE : number * A_PAGE]
+    return show_team(
+        "team_ahead.html",
+        visit,
+        page,
+        "/ahead",
+        kinds=_kinds(plan, kind),
+        months=_by_month(page, these),
+        before=_url(kind, number - 1) if number > 1 else "",
+        after=_url(kind, number + 1) if number * A_PAGE < len(shown) else "",
+    )
+
+
+def _url(kind: str | None, number: int = 1) -> str:
+    return "?" + urlencode(({"kind": kind} if kind else {}) | ({"page": number} if number > 1 else {}))
+
+
+def _kinds(plan: Sequence[DueItem], chosen: str | None) -> list[Filter]:
+    counted = Counter(item.matter for item in plan)
+    return [Filter("Everything", len(plan), _url(None), chosen is None)] + [
+        Filter(raised(MATTERS[matter].label), number, _url(matter), chosen == matter)
+        for matter, number in counted.items()
+    ]
+
+
+def _by_month(page: PageContext, items: Sequence[DueItem]) -> list[tuple[str, list[Line]]]:
+    def month(item: DueItem) -> str:
+        day = page.calendar.day(item.at)
+        return f"{MONTHS[day.month - 1]} {day.year}"
+
+    return [(title, [_line(page, item) for item in group]) for title, group in groupby(items, month)]
+
+
+def _line(page: PageContext, item: DueItem) -> Line:
+    return Line(
+        title=raised(label_of(item)),
+        when=page.clock.moment(item.at),
+        act=_ACTS[item.act].format(whom=_whom(item)),
+        why=MATTERS[item.matter].rules.get(item.rule, ""),
+        rule=item.rule.replace("_", " "),
+    )
+
+
+def _whom(item: DueItem) -> str:
+    roles = [ROLES[role] for role in item.to or (item.turn,)]
+    return roles[0] if len(roles) == 1 else f"{', '.join(roles[:-1])} and {roles[-1]}"

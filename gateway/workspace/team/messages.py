@@ -1,0 +1,132 @@
+"""The messages about one team: sent, waiting, held back, withdrawn and bounced, each to whom, when and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Response
+
+from gateway.pages.recorded import ROLES
+from gateway.pages.shown import PageContext
+from gateway.workspace.states import raised
+from gateway.workspace.team.frame import A_PAGE, RUN, Filter, numbered, show_team, team_of
+from gateway.workspace.visit import Visit, Visiting, WorkspaceRoute
+from lifecycle.dates import Clock
+from lifecycle.gathering import Because
+from lifecycle.matters import MATTERS
+from lifecycle.undeliverable import words_of
+from records import team as records
+from records.team import Message
+from schemas.words import Act
+
+pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
+
+MESSAGE_STATUSES: Final[Mapping[str, tuple[str, str]]] = {
+    "failed": ("Didn't arrive", "red"),
+    "waiting": ("Waiting", "yellow"),
+    "sent": ("Sent", "green"),
+    "withheld": ("Held back", "grey"),
+    "withdrawn": ("Withdrawn", "grey"),
+}
+"""What became of a message, and the colour of its tag."""
+
+_BECAUSE: Final[Mapping[str, str]] = {
+    Because.NO_LONGER_DUE: "it was answered, or passed to somebody else to answer, before it was sent",
+    Because.SUPERSEDED: "a later reminder went in the same email",
+    Because.BEYOND_LINES: "that email was full of more urgent things",
+    Because.DECLINED: "they've stopped the weekly email",
+    Because.GIVEN_UP: "the mail server didn't accept it for several days",
+    Because.NEXT_MAIL: "it's waiting for the next weekly email",
+    Because.QUIET_HOURS: "it's waiting for working hours",
+    Because.HELD: "the programme office is holding it",
+    Because.SKIPPED: "the programme office left it out",
+    Because.ON_LEAVE: "it's waiting until they're back from leave",
+}
+
+_ACTS: Final = {Act.REMIND: " (reminder)", Act.ESCALATE: " (taken further)"}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One message as it is read."""
+
+    to: str
+    about: str
+    status: tuple[str, str]
+    when: str
+    why: str
+    rule: str
+
+
+@pages.api_route("/teams/{engagement}/messages", methods=["GET", "HEAD"])
+async def messages(visit: Visiting, engagement: str) -> Response:
+    """All of the team for the office and faculty; for everybody else those to themselves."""
+    page = await team_of(visit, engagement)
+    return show_team("team_messages.html", visit, page, "/messages", **await messages_of(visit, page))
+
+
+async def messages_of(visit: Visit, page: PageContext) -> dict[str, Any]:
+    """What the messages of a team or cohort show."""
+    to = None if page.role in RUN else visit.person
+    asked = visit.request.query_params
+    status = asked.get("status") if asked.get("status") in MESSAGE_STATUSES else None
+    number = numbered(asked.get("page", ""))
+    async with visit.context.connection() as conn:
+        counted = await records.message_counts(conn, page.subject, to)
+        found = await records.messages(conn, page.subject, to, status, (number - 1) * A_PAGE, A_PAGE + 1)
+    days = groupby(found[:A_PAGE], lambda message: page.clock.date(message.issued_at))
+    return {
+        "statuses": message_filters(counted, status),
+        "days": [(day, [message_line(page.clock, message) for message in group]) for day, group in days],
+        "own": to is not None,
+        "before": messages_url(status, number - 1) if number > 1 else "",
+        "after": messages_url(status, number + 1) if len(found) > A_PAGE else "",
+    }
+
+
+def messages_url(status: str | None, number: int = 1) -> str:
+    """Where those of a status are."""
+    return "?" + urlencode(({"status": status} if status else {}) | ({"page": number} if number > 1 else {}))
+
+
+def message_filters(counted: Mapping[str, int], chosen: str | None) -> list[Filter]:
+    """Ways to see only the messages of which the same became."""
+    return [Filter("All messages", sum(counted.values()), messages_url(None), chosen is None)] + [
+        Filter(label, counted.get(status, 0), messages_url(status), chosen == status)
+        for status, (label, _) in MESSAGE_STATUSES.items()
+        if counted.get(status) or chosen == status
+    ]
+
+
+def message_line(clock: Clock, message: Message) -> Line:
+    """A message in words; its name is that of whoever it went to."""
+    matter, role = MATTERS[message.matter], ROLES.get(message.role, "")
+    return Line(
+        to=f"{message.name} ({role.removeprefix('the ')})" if message.name else raised(role) or "Somebody",
+        about=f"{raised(matter.label)}{_ACTS.get(message.act, '')}",
+        status=MESSAGE_STATUSES[message.status],
+        when=_when(clock, message),
+        why=matter.rules.get(message.reason, ""),
+        rule=message.reason.replace("_", " "),
+    )
+
+
+def _when(clock: Clock, message: Message) -> str:
+    """What became of it, in a sentence."""
+    at = clock.moment(message.settled_at) if message.settled_at else ""
+    match message.status:
+        case "sent":
+            return f"Sent on {at}{', in the weekly email' if message.gathered else ''}"
+        case "failed":
+            sent = f"Sent on {clock.moment(message.sent_at)}. " if message.sent_at else ""
+            return f"{sent}{raised(words_of(message.failure or '') or 'it could not be delivered')}, {at}"
+        case "waiting":
+            why = _BECAUSE.get(message.because or "", "")
+            return raised(why) or ("It's waiting for the weekly email" if message.gathered else "It will be sent next")
+        case _:
+            why = _BECAUSE.get(message.because or "", "")
+            return f"{MESSAGE_STATUSES[message.status][0]} on {at}{f': {why}' if why else ''}"
