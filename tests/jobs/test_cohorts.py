@@ -146,3 +146,36 @@ async def test_the_office_revokes_a_certificate(site: Site, at_work: AtWork) -> 
     await page.get_by_label("It was issued in error").check()
     await page.get_by_role("button", name="Revoke the certificate").click()
     await expect(page.get_by_text("It was issued in error. Revoked on")).to_be_visible()
+
+
+async def test_the_office_takes_attendance_for_all_and_corrects_it(site: Site, at_work: AtWork) -> None:
+    """On one page for everybody; the grid says who was there."""
+    await Course(8, name=one_more("sheffield.2027-autumn-")).confirmed().put(site.pool)
+    page = await at_work(OFFICE)
+    await _cohort(page, "2027-autumn", "Attendance")
+    await page.get_by_role("link", name="Take it").first.click()
+    await page.get_by_label("Anna Example").check()
+    await page.get_by_label("Otto Other").check()
+    await page.get_by_role("button", name="Save the attendance").click()
+    anna = page.get_by_role("row", name="Anna Example")
+    await expect(anna.get_by_text("there")).to_have_count(1, timeout=12_000)
+    await page.get_by_role("link", name="Correct it").first.click()
+    await page.get_by_role("link", name="correct it").click()
+    await page.get_by_label("Anna Example").uncheck()
+    await page.get_by_role("button", name="Save the attendance").click()
+    await expect(anna.get_by_text("missed")).to_have_count(1, timeout=12_000)
+    await expect(page.get_by_role("row", name="Otto Other").get_by_text("there")).to_have_count(1)
+
+
+async def test_the_office_takes_back_what_was_recorded_of_a_cohort(site: Site, at_work: AtWork) -> None:
+    """From the line of its log, with a reason; the attendance is open again."""
+    await Course(8, name=one_more("sheffield.2027-autumn-")).missed().put(site.pool)
+    page = await at_work(OFFICE)
+    await _cohort(page, "2027-autumn", "Log")
+    line = page.get_by_role("listitem").filter(has_text="Learning session 1 took place")
+    await line.get_by_role("link", name="Take it back").click()
+    await page.locator("[name$='why']").fill("It was another cohort's session.")
+    await page.get_by_role("button", name="Take it back").click()
+    await expect(page.get_by_text("This has been taken back.")).to_be_visible(timeout=12_000)
+    await page.get_by_role("link", name="Attendance", exact=True).click()
+    await expect(page.get_by_role("link", name="Take it").first).to_be_visible()
