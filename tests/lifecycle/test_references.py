@@ -25,6 +25,7 @@ NO_IDS = {
     "session": "one of the subject's own sessions, by the day it was planned for",
     "calendar": "a holiday table, which the rules know",
     "measure": "the team's own code",
+    "item": "a mail of the subject's own, by what falls due",
     "name": "the programme's own",
 }
 MODELS = sorted({model for kind in KINDS for model in kind.models}, key=lambda model: model.__name__)

@@ -30,6 +30,8 @@ import schemathesis
 from schemathesis.cli import schemathesis as command
 from schemas import subjects
 schemathesis.serializer.alias("message/rfc822", "text/plain")  # a mail is text, as it stands
+for sheet in ("openxmlformats-officedocument.spreadsheetml.sheet", "oasis.opendocument.spreadsheet", "ms-excel"):
+    schemathesis.serializer.alias(f"application/vnd.{sheet}", "application/octet-stream")
 sys.exit(command())
 """
 COHORT, ENGAGEMENT = "sheffield.2027-autumn", "sheffield.2027-autumn.P01"

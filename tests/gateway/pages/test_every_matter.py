@@ -290,6 +290,6 @@ async def test_a_wrong_completion_is_told_again(site: Site, running: Engine) -> 
     await site.answer(token, "completed.no", **who)
     page = await site.answer(token, "completed.no", **who)
     assert "It is recorded." in page.words, page.words
-    assert "Not completed" in page.words
+    assert "Recorded as not completed" in page.words
     kinds = await site.pool.fetch("SELECT kind FROM facts WHERE event_id LIKE 'page-%' ORDER BY seq")
     assert [row["kind"] for row in kinds] == ["enrolment_completed", "correction"]

@@ -20,7 +20,7 @@ class Phone:
     def __init__(self, app: FastAPI, browser: Browser, directory: Path) -> None:
         self._app, self._browser, self._directory = app, browser, directory
 
-    async def looks_right(self, *paths: str, browser: Browser | None = None) -> None:
+    async def looks_right(self, *paths: str, browser: Browser | None = None, pictures: bool = True) -> None:
         """Axe finds nothing on these pages with every fold open, and nothing is wider than the screen."""
         async with served(self._app) as url, chromium() as real:
             context = await real.new_context(viewport={"width": 320, "height": 640}, bypass_csp=True)
@@ -32,12 +32,14 @@ class Phone:
                 assert answer, path
                 assert answer.ok, path
                 await page.evaluate("document.querySelectorAll('details').forEach(fold => fold.open = true)")
-                await page.screenshot(path=self._directory / f"{number}-narrow.png", full_page=True)
+                if pictures:
+                    await page.screenshot(path=self._directory / f"{number}-narrow.png", full_page=True)
                 assert await faults(page) == [], path
                 assert await page.evaluate("document.documentElement.scrollWidth") <= 320, path
-                await page.set_viewport_size({"width": 1280, "height": 900})
-                await page.screenshot(path=self._directory / f"{number}-wide.png", full_page=True)
-                await page.set_viewport_size({"width": 320, "height": 640})
+                if pictures:
+                    await page.set_viewport_size({"width": 1280, "height": 900})
+                    await page.screenshot(path=self._directory / f"{number}-wide.png", full_page=True)
+                    await page.set_viewport_size({"width": 320, "height": 640})
 
 
 @pytest.fixture

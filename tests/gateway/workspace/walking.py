@@ -14,7 +14,7 @@ from tests.gateway.pages.test_sign_in import Browser
 OURS = "http://127.0.0.1:8080"
 DOWNLOAD = "as"
 """In an address: not a page, but a list to keep."""
-EACH = 4
+EACH = 3
 """So many pages of a kind are opened."""
 
 
