@@ -199,6 +199,11 @@ async def _standing(
 ) -> tuple[Group, ...]:
     engagements = [coached for coached in await pages.coached(conn, reader.person) if not coached.ended]
     found = [_of_team(ways, coached) for coached in engagements if _TELLING & set(coached.roles)]
+    found += [
+        Group(coached.team or "Your team", (_whole(ways, coached),))
+        for coached in engagements
+        if Role.SPONSOR in coached.roles and not _TELLING & set(coached.roles)
+    ]
     found += await _released(conn, ways, reader, present, engagements)
     found += await _courses(conn, ways, reader)
     places = [
@@ -256,8 +261,13 @@ def _of_team(ways: _Ways, coached: Coached) -> Group:
     )
     working = to(Purpose.WORK, "Aims, change ideas and PDSA cycles")
     onward = (working, *coaching) if COACHES & set(coached.roles) else (working,)
-    whole = Onward("How the team is doing", ways.links.page(f"teams/{coached.engagement}"), f"({team})")
-    return Group(f"Record anything about {team}", (whole, *onward))
+    return Group(f"Record anything about {team}", (_whole(ways, coached), *onward))
+
+
+def _whole(ways: _Ways, coached: Coached) -> Onward:
+    return Onward(
+        "How the team is doing", ways.links.page(f"teams/{coached.engagement}"), f"({coached.team or 'your team'})"
+    )
 
 
 async def _courses(conn: Connection, ways: _Ways, reader: Reader) -> list[Group]:

@@ -13,12 +13,11 @@ from gateway.workspace.downloads import download, offered, wanted
 from gateway.workspace.frame import show
 from gateway.workspace.states import raised
 from gateway.workspace.team.frame import A_PAGE, Filter, numbered
-from gateway.workspace.visit import NotTheirs, Visit, Visiting, WorkspaceRoute
+from gateway.workspace.visit import Visit, Visiting, WorkspaceRoute
 from lifecycle.dates import long_date
 from operations import reading
 from records import directory
 from records.directory import Listed, Sought
-from schemas.words import Role
 
 pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
 
@@ -40,12 +39,7 @@ _LONGEST: Final = 254
 
 def sought_by(visit: Visit) -> Sought:
     """Whose people somebody may see: an office its academy's, faculty those of their teams. Raises NotTheirs."""
-    if visit.runs:
-        return Sought(visit.academy)
-    academies = [part.academy for part in visit.held if part.role is Role.FACULTY]
-    if not academies:
-        raise NotTheirs
-    return Sought(academies[0], visit.person)
+    return Sought(*visit.sees())
 
 
 @pages.api_route("/people", methods=["GET", "HEAD"])

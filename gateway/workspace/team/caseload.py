@@ -16,13 +16,12 @@ from gateway.pages.recorded import ROLES
 from gateway.workspace.downloads import download, offered, wanted
 from gateway.workspace.frame import show
 from gateway.workspace.states import STATES, raised, reason
-from gateway.workspace.visit import NotTheirs, Visit, Visiting, WorkspaceRoute
+from gateway.workspace.visit import Visit, Visiting, WorkspaceRoute
 from lifecycle.dates import clock_of, long_date
 from lifecycle.matters import MATTERS
 from operations.sheets import Cell
 from records import caseload
 from records.caseload import NO_CONCERN, Count, Sought, Team, Week
-from schemas.words import Role
 
 pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
 
@@ -68,12 +67,7 @@ class Filter:
 
 def sought_by(visit: Visit) -> Sought:
     """Whose teams somebody may see: an office its academy's, faculty their own. Raises NotTheirs for all others."""
-    if visit.runs:
-        return Sought(visit.academy)
-    academies = [part.academy for part in visit.held if part.role is Role.FACULTY]
-    if not academies:
-        raise NotTheirs
-    return Sought(academies[0], visit.person)
+    return Sought(*visit.sees())
 
 
 @pages.api_route("/teams", methods=["GET", "HEAD"])

@@ -64,6 +64,7 @@ async def test_a_sponsor_is_shown_no_page_of_the_office(app: FastAPI, site: Site
     async with opened(app, mail) as sponsor:
         await sponsor.sign_in(f"{SPONSOR}@example.org")
         own = await walked(sponsor)
+        assert "/teams/{engagement}" in own
         for kind in found.keys() - own.keys():
             route = kind.partition("?")[0]
             if route not in own and not route.startswith(("/a/", *_THEIRS)):
