@@ -71,6 +71,19 @@ class ExportShown(Answer):
     events: tuple[SectionShown, ...]
     """What happened, by kind."""
 
+    @classmethod
+    def of(cls, export: Export) -> ExportShown:
+        """As the records have it."""
+        return cls(
+            person=export.person.person,
+            academy=export.person.academy,
+            made_at=export.made_at,
+            first_day=export.days.first,
+            last_day=export.days.last,
+            state=tuple(SectionShown.of(section) for section in export.state),
+            events=tuple(SectionShown.of(section) for section in export.events),
+        )
+
 
 @router.get("", operation_id="export_person", summary="Everything held about a person", responses=failing("unknown"))
 async def export_person(
@@ -80,16 +93,7 @@ async def export_person(
 
     That it was read is noted in the academy's audit.
     """
-    found = await _found(context, caller, person, asked)
-    return ExportShown(
-        person=found.person.person,
-        academy=found.person.academy,
-        made_at=found.made_at,
-        first_day=asked.first_day,
-        last_day=asked.last_day,
-        state=tuple(SectionShown.of(section) for section in found.state),
-        events=tuple(SectionShown.of(section) for section in found.events),
-    )
+    return ExportShown.of(await _found(context, caller, person, asked))
 
 
 @router.get(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from base64 import b64encode
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Final
 
@@ -13,9 +14,11 @@ from starlette.responses import HTMLResponse
 
 from gateway.pages.assets import assets
 from gateway.pages.drawing import HEADERS, draw
+from gateway.pages.places import Crumb
 from gateway.pages.recorded import in_words
 from lifecycle.dates import Clock, date_range, long_date
 from operations.subject_access import Days, Export, Section
+from records.pages import Office
 from schemas.corrections import AnyFact
 
 _MOMENT: Final[TypeAdapter[datetime]] = TypeAdapter(AwareDatetime)
@@ -28,7 +31,25 @@ _ONLY_AS_DATA: Final = frozenset({
 _CODE: Final = re.compile(r"(?!per_|ms_)[a-z]+(_[a-z]+)+")
 
 
-def page(export: Export, root: str = "", *, alone: bool = False) -> HTMLResponse:
+COLUMNS: Final = ("Part", "Record", "What", "Which")
+"""Of the same as a sheet."""
+
+
+def rows(export: Export) -> Iterator[tuple[str | int, ...]]:
+    """The same as a sheet: a line for each thing that is held."""
+    for section in (*export.state, *export.events):
+        for number, row in enumerate(_rows(section, export.person.clock), start=1):
+            yield from ((section.title, number, label, said) for label, said in row)
+
+
+def page(
+    export: Export,
+    root: str = "",
+    *,
+    alone: bool = False,
+    crumbs: tuple[Crumb, ...] = (),
+    office: Office | None = None,
+) -> HTMLResponse:
     """The page; ``alone`` it has its look within itself, to be kept as a file."""
     clock = export.person.clock
     look = "\n".join(assets().content[name] for name in (assets().design, assets().own))
@@ -36,6 +57,8 @@ def page(export: Export, root: str = "", *, alone: bool = False) -> HTMLResponse
         "export.html",
         200,
         root=root,
+        crumbs=crumbs,
+        office=office,
         title=f"What we hold about {export.person.name or 'a person who was erased'}",
         made=clock.moment(export.made_at),
         period=_period(export.days),
@@ -61,16 +84,22 @@ def _period(days: Days) -> str:
 
 
 def _section(section: Section, clock: Clock) -> dict[str, Any]:
-    rows = [
+    found = [
+        [{"key": {"text": label}, "value": {"text": said}} for label, said in row] for row in _rows(section, clock)
+    ]
+    return {"title": section.title, "rows": found}
+
+
+def _rows(section: Section, clock: Clock) -> list[list[tuple[str, str]]]:
+    """What people read of each record: labels, and what stands there."""
+    return [
         [
-            {"key": {"text": label}, "value": {"text": said}}
+            _told(value, clock) if name == "body" else (_label(name), _said(value, clock))
             for name, value in row.items()
             if value not in (None, "", [], {}) and name not in _ONLY_AS_DATA
-            for label, said in [_told(value, clock) if name == "body" else (_label(name), _said(value, clock))]
         ]
         for row in section.rows
     ]
-    return {"title": section.title, "rows": rows}
 
 
 def _label(name: str) -> str:

@@ -35,5 +35,9 @@ def download(kind: Kind, title: str, columns: Sequence[str], rows: Iterable[Sequ
 
 def as_file(kind: Kind, title: str, content: bytes) -> Response:
     """A file to be kept."""
-    named = f"attachment; filename*=UTF-8''{quote(f'{title}.{kind}')}"
-    return Response(content, media_type=kind.media_type, headers=HEADERS | {"Content-Disposition": named})
+    return Response(content, media_type=kind.media_type, headers=HEADERS | named(f"{title}.{kind}"))
+
+
+def named(file: str) -> dict[str, str]:
+    """The header by which a browser keeps an answer as this file."""
+    return {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(file)}"}

@@ -32,6 +32,7 @@ DOING: Final = (
     ("Record leave, or take it back", "/leave"),
     ("Links, sign-ins and phones", "/access"),
     ("Messages to them", "/messages"),
+    ("Everything we hold about them", "/export"),
 )
 """What an office can do about somebody, and where."""
 
