@@ -91,6 +91,8 @@ def _headers(mail: Mail, sender: Address) -> Iterator[tuple[str, str]]:
     yield "Subject", Header(" ".join(mail.subject.split()), header_name="Subject").encode()
     yield "Date", format_datetime(mail.at)
     yield "Message-ID", message_id(mail.key, sender)
+    # Some services write a Message-ID of their own: what comes back is known by this.
+    yield "X-Coaching-Mail", name_of(mail.key)
     yield "Auto-Submitted", "auto-generated"
     if mail.unsubscribe:
         yield "List-Unsubscribe", f"<{mail.unsubscribe}>"
@@ -117,7 +119,17 @@ def _part(subtype: str, text: str, **said: str) -> Message:
 
 def message_id(key: str, sender: Address) -> str:
     """The Message-ID of a mail: receivers recognise a repeat by it."""
-    return f"<{_digest(key)}@{sender.domain}>"
+    return f"<{name_of(key)}@{sender.domain}>"
+
+
+def name_of(key: str) -> str:
+    """What names a mail wherever its Message-ID does not reach: in its envelope, and in a header of its own."""
+    return _digest(key)
+
+
+def returning_to(bounces: Address, key: str) -> Address:
+    """The address that one mail comes back to: a part of its own of the mailbox (``bounces+…@``)."""
+    return Address(username=f"{bounces.username}+{name_of(key)}", domain=bounces.domain)
 
 
 def _digest(key: str) -> str:

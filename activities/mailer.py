@@ -2,9 +2,9 @@
 
 ``permanent`` is said only of the recipient: the address is malformed, or the server refused it (or this message to
 it) with 501, 521, 550, 551, 553, 554 or 556. Everything else is ``temporary`` and worth another try: 4xx (greylisting
-among them), no connection, a time-out, TLS or login that fails, a refused sender, and refusals with a 5.7 status
-(policy, relaying), because these say that the sending side is set up wrongly, not that the address is. A time-out
-after the text was sent leaves open whether the server took it: the next try carries the same Message-ID.
+among them), no connection, a time-out, TLS or login that fails, a refused sender, and refusals for a policy (5.7, but
+for restricted mailboxes), because these say that the sending side is set up wrongly, not the address. A time-out after
+the text was sent leaves open whether the server took it: the next try carries the same Message-ID.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 import aiosmtplib
 
-from activities.mail import Mail, MailAddressError, address_of, compose, message_id
+from activities.mail import Mail, MailAddressError, address_of, compose, message_id, name_of, returning_to
+from lifecycle.undeliverable import Fault, fault_of
 
 CONNECT_SECONDS: Final = 5.0
 """For the connection with its greeting; TLS, login and the sender have as long again."""
@@ -33,7 +34,7 @@ IDLE_SECONDS: Final = 20.0
 """How long a connection without mail is kept: less than servers and firewalls wait before they drop it."""
 
 _ABOUT_RECIPIENT: Final = frozenset({501, 521, 550, 551, 553, 554, 556})
-_POLICY_STATUS: Final = re.compile(r"^\s*5\.7\.")
+_POLICY_STATUS: Final = re.compile(r"^\s*(5\.7\.\d{1,3})")
 _SERVICE_CLOSING: Final = 421
 
 StartTls = Literal["required", "if-offered", "never"]
@@ -150,10 +151,17 @@ class MailConnection:
     """
 
     def __init__(
-        self, server: Server, sender: Address, *, kept: aiosmtplib.SMTP | None = None, down: str | None = None
+        self,
+        server: Server,
+        sender: Address,
+        bounces: Address | None = None,
+        *,
+        kept: aiosmtplib.SMTP | None = None,
+        down: str | None = None,
     ) -> None:
         self._server = server
         self._sender = sender
+        self._bounces = bounces
         self._down = down
         self.kept = kept
         """Where the next message may go; None while one is being handed in."""
@@ -169,7 +177,7 @@ class MailConnection:
         if self._down is not None:
             return Posted(Outcome.TEMPORARY, key, self._down)
         try:
-            outcome, failure = await self._hand_in(recipient, message)
+            outcome, failure = await self._hand_in(recipient, message, mail.key)
         except _NoSmtpUtf8Error:
             return Posted(Outcome.PERMANENT, key, "address_not_supported")
         except (aiosmtplib.SMTPException, OSError) as error:
@@ -177,10 +185,10 @@ class MailConnection:
             return Posted(Outcome.TEMPORARY, key, self._down)
         return Posted(outcome, key, failure)
 
-    async def _hand_in(self, recipient: str, message: bytes) -> tuple[Outcome, str | None]:
+    async def _hand_in(self, recipient: str, message: bytes, key: str) -> tuple[Outcome, str | None]:
         encoding = "ascii" if recipient.isascii() else "utf-8"
         async with asyncio.timeout(2 * CONNECT_SECONDS):
-            smtp = await self._begin(encoding)
+            smtp = await self._begin(encoding, key)
         try:
             async with asyncio.timeout(SEND_SECONDS):
                 said = await _hand_over(smtp, recipient, message, encoding)
@@ -190,24 +198,28 @@ class MailConnection:
         self.kept = smtp
         return said
 
-    async def _begin(self, encoding: str) -> aiosmtplib.SMTP:
+    async def _begin(self, encoding: str, key: str) -> aiosmtplib.SMTP:
         """Where the server has taken the sender. No message was handed in so far, so a dropped one can be replaced."""
         smtp, self.kept = self.kept, None
         if smtp is not None:
             with suppress(aiosmtplib.SMTPServerDisconnected, aiosmtplib.SMTPSenderRefused):
-                return await self._said_sender(smtp, encoding)
+                return await self._said_sender(smtp, encoding, key)
         smtp = self._server.client(self._sender.domain)
         await smtp.connect()
-        return await self._said_sender(smtp, encoding)
+        return await self._said_sender(smtp, encoding, key)
 
-    async def _said_sender(self, smtp: aiosmtplib.SMTP, encoding: str) -> aiosmtplib.SMTP:
+    async def _said_sender(self, smtp: aiosmtplib.SMTP, encoding: str, key: str) -> aiosmtplib.SMTP:
         options = [] if encoding == "ascii" else ["SMTPUTF8"]
         try:
             if smtp.is_ehlo_or_helo_needed and smtp.is_connected:
                 await smtp.ehlo()
             if options and not smtp.supports_extension("smtputf8"):
                 raise _NoSmtpUtf8Error  # noqa: TRY301 - closed like any other that cannot go on
-            await smtp.mail(self._sender.addr_spec, options=options, encoding=encoding)
+            if smtp.supports_extension("dsn"):
+                # RFC 3461: a notification says it again.
+                options.append(f"ENVID={name_of(key)}")
+            sender = returning_to(self._bounces, key) if self._bounces else self._sender
+            await smtp.mail(sender.addr_spec, options=options, encoding=encoding)
         except BaseException:
             smtp.close()
             raise
@@ -233,7 +245,8 @@ async def _hand_over(
 
 
 def _judged(refused: aiosmtplib.SMTPResponseException) -> Outcome:
-    about_us = _POLICY_STATUS.match(refused.message)
+    policy = _POLICY_STATUS.match(refused.message)
+    about_us = policy is not None and fault_of(policy[1], refused.message) is Fault.OURS
     return Outcome.PERMANENT if refused.code in _ABOUT_RECIPIENT and not about_us else Outcome.TEMPORARY
 
 
@@ -254,9 +267,12 @@ def _code(error: Exception) -> str:
 class Mailer:
     """The way out for mail: at most ``connections`` at a time, kept from one batch to the next until it is closed."""
 
-    def __init__(self, server: Server, sender: Address, *, connections: int = 4) -> None:
+    def __init__(
+        self, server: Server, sender: Address, bounces: Address | None = None, *, connections: int = 4
+    ) -> None:
         self._server = server
         self._sender = sender
+        self._bounces = bounces
         self._slots = asyncio.Semaphore(connections)
         self._idle: dict[aiosmtplib.SMTP, asyncio.Task[None]] = {}
 
@@ -272,9 +288,9 @@ class Mailer:
             async with asyncio.timeout(SLOT_SECONDS):
                 await self._slots.acquire()
         except TimeoutError:
-            yield MailConnection(self._server, self._sender, down="busy")
+            yield MailConnection(self._server, self._sender, self._bounces, down="busy")
             return
-        connection = MailConnection(self._server, self._sender, kept=self._taken())
+        connection = MailConnection(self._server, self._sender, self._bounces, kept=self._taken())
         try:
             yield connection
         finally:

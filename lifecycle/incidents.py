@@ -248,6 +248,39 @@ INCIDENTS: Final[Mapping[IncidentKind, Incidental]] = {
         command="mca incident close",
         closed_by_hand=True,
     ),
+    IncidentKind.MAIL_REFUSED: Incidental(
+        label="Our emails are being refused",
+        sentence="A mail server refused an email of {subject} because of how it was sent ({key}), last on {latest}.",
+        remedy=(
+            "Check SPF, DKIM and DMARC of the address that emails come from, and whether the mail server's own address "
+            "is on a block list. Then close this."
+        ),
+        acts=Role.OPERATOR,
+        loss=Loss.RECORD,
+        command="mca incident close",
+        closed_by_hand=True,
+    ),
+    IncidentKind.MAIL_UNCLEAR: Incidental(
+        label="An email may not have arrived",
+        sentence="A mail server wrote to us about an email of {subject} on {latest}. We couldn't tell what it said.",
+        remedy=(
+            "Read what arrived around then in the mailbox that emails come from. If somebody's address is wrong, "
+            "correct it. Then tell whoever looks after the service."
+        ),
+        acts=Role.OFFICE,
+        loss=Loss.RECORD,
+        command="mca incident close",
+        closed_by_hand=True,
+    ),
+    IncidentKind.MAIL_UNTRACED: Incidental(
+        label="An email came back, and we don't know which",
+        sentence="On {latest} an email came back that doesn't say which of ours it was.",
+        remedy="Read what arrived around then in the mailbox that emails come from, and correct the address.",
+        acts=Role.OPERATOR,
+        loss=Loss.RECORD,
+        command="mca incident close",
+        closed_by_hand=True,
+    ),
     IncidentKind.UNACCOUNTED: Incidental(
         label="Some things that were due haven't happened",
         sentence="Due by {until} ({key}): {expected}. Not done: {overdue}, including {subjects}.",

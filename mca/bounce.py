@@ -9,25 +9,23 @@ from mca import reach
 from mca.errors import CommandError, plainly
 from mca.tables import say
 from operations import bounces
-from operations.bounces import NoBounceError, NotOursError
-from records import audit
+from operations.bounces import NotOursError
+from operations.returned import LARGEST_BYTES, NoBounceError
 
 EXAMPLES: Final = "Example: mca bounce < message.eml"
 
 
 @plainly
 async def bounce() -> None:
-    """Hand in mail that came back: a delivery status notification, on standard input.
+    """Hand in mail that came back: as the mail server wrote it, or Amazon SES (JSON), on standard input.
 
-    The mail it is about is found by its Message-ID, and marked as undeliverable if it failed for good.
+    The mail it is about is found by whatever of it was returned, and marked as undeliverable if it failed for good.
     """
     at, caller = reach.now(), reach.caller()
     try:
-        report = bounces.read(sys.stdin.buffer.read(bounces.LARGEST_BYTES + 1))
+        report = bounces.read(sys.stdin.buffer.read(LARGEST_BYTES + 1))
         async with reach.connection() as conn:
-            mail = await bounces.find(conn, report)
-            await audit.note(conn, at, caller.id, caller.door, f"bounce {report.status}", mail.subject)
-            taken = await bounces.take(conn, mail, report, at)
+            taken = await bounces.hand_in(conn, report, caller, at)
     except (NoBounceError, NotOursError) as error:
         raise CommandError(f"{error}") from None
     say(taken.sentence)

@@ -95,7 +95,7 @@ def _mail(mail: Unreachable) -> Waiting:
         notice=mail.latest,
         since=mail.since,
         evidence=(f"{_notices(mail.times)} could not be delivered: {undeliverable.in_words(mail.failure)}.",),
-        suggestion="Find out the right address. The next notice goes there once it is mended.",
+        suggestion=undeliverable.remedy_of(mail.failure),
         command=f"mca person address {mail.person} ADDRESS",
         seen=mail.latest,
     )

@@ -134,6 +134,10 @@ class Settings(BaseModel):
     mail_from: Annotated[str, AfterValidator(_sender)] = "Coaching programme <coaching@example.org>"
     """The sender of every mail; its domain names the Message-IDs. Answers go to the office of the academy."""
 
+    bounces_to: Annotated[str, AfterValidator(_sender)] | None = None
+    """A mailbox that takes addresses with a plus, e.g. ``bounces@your-trust.nhs.uk``: each mail comes back to its own
+    address there, so that nobody has to return its headers. Without it mail comes back to ``mail_from``."""
+
     operator: Annotated[str, AfterValidator(_sender)] | None = None
     """Who looks after this installation, e.g. ``Service desk <desk@your-trust.nhs.uk>``: hears of incidents, and in
     place of a deputy whom an academy has not named."""
@@ -262,6 +266,11 @@ class Settings(BaseModel):
         return read_address(self.mail_from)
 
     @property
+    def bounces_address(self) -> Address | None:
+        """The address that ``bounces_to`` names."""
+        return read_address(self.bounces_to) if self.bounces_to else None
+
+    @property
     def operator_address(self) -> Address | None:
         """The address that ``operator`` names."""
         return read_address(self.operator) if self.operator else None
@@ -286,6 +295,7 @@ Settings.remedies = {
     "database_connections": "set it to a number from 2 to 200",
     "smtp_url": "set it to smtp://user:password@host:587?starttls=required (or if-offered, never) or smtps://host:465",
     "mail_from": "set it to an address such as 'Coaching programme <coaching@your-trust.nhs.uk>'",
+    "bounces_to": "set it to an address such as bounces@your-trust.nhs.uk, or leave it out",
     "operator": "set it to an address such as 'Service desk <desk@your-trust.nhs.uk>', or leave it out",
     "heartbeat_url": "set it to the ping address of your check, such as https://hc-ping.com/…, or leave it out",
     "smtp_connections": "set it to a number from 1 to 50",

@@ -20,20 +20,29 @@ class SentMail:
     subject: str
 
 
-async def sent_as(conn: Connection, message_ids: Sequence[str]) -> SentMail | None:
-    """The first of these Message-IDs that is ours; None where none is."""
+async def sent_as(conn: Connection, message_ids: Sequence[str], names: Sequence[str] = ()) -> SentMail | None:
+    """The first that is ours of these Message-IDs, and of those that begin with these names; None where none is."""
     row = await conn.fetchrow(
         """
-        SELECT message_id, coalesce(split_part(academy, '.', 1), of_notices.subject) AS subject
-        FROM unnest($1::text[]) WITH ORDINALITY AS asked (message_id, place)
-        LEFT JOIN digests USING (message_id)
-        LEFT JOIN LATERAL (
-            SELECT min(subject) AS subject FROM notices WHERE notices.message_id = asked.message_id
-        ) AS of_notices ON true
-        WHERE coalesce(academy, of_notices.subject) IS NOT NULL
+        WITH asked AS (
+            SELECT id AS first, id AS last, place FROM unnest($1::text[]) WITH ORDINALITY AS ids (id, place)
+            -- A is what follows @.
+            UNION ALL SELECT '<' || name || '@', '<' || name || 'A', 1000 + place
+            FROM unnest($2::text[]) WITH ORDINALITY AS names (name, place)
+        )
+        SELECT message_id, subject
+        FROM asked CROSS JOIN LATERAL (
+            SELECT message_id, split_part(academy, '.', 1) AS subject FROM digests
+            WHERE message_id ~>=~ asked.first AND message_id ~<=~ asked.last
+            UNION ALL (
+                SELECT message_id, subject FROM notices
+                WHERE message_id ~>=~ asked.first AND message_id ~<=~ asked.last ORDER BY subject LIMIT 1
+            )
+        ) AS ours
         ORDER BY place LIMIT 1
         """,
         message_ids,
+        names,
     )
     return SentMail(**row) if row else None
 

@@ -74,6 +74,7 @@ async def failing(conn: Connection, at: datetime) -> list[Failing]:
                (array_agg(failed.failure ORDER BY failed.settled_at DESC))[1] AS failure
         FROM people AS office JOIN mails AS failed USING (person)
         WHERE office.person = office.academy || '.office' AND office.address IS NOT NULL AND failed.status = 'failed'
+          AND NOT starts_with(failed.failure, 'refused')
           AND coalesce(failed.sent_at, failed.settled_at) > office.changed_at
           AND NOT EXISTS (
               SELECT FROM mails AS later

@@ -128,6 +128,7 @@ def _question(row: asyncpg.Record) -> QuestionRow:
 async def unreachable(conn: Connection, academy: str, now: datetime) -> list[Unreachable]:
     """Those whose last mail could not be delivered for good, and whose address is still the same.
 
+    Where it was refused for how we send it (``refused_…``), it says nothing of them.
     Whoever shares the mailbox is not reached either. Mail that comes back had been taken first: where some did, a later
     one counts as delivered after some days.
     """
@@ -140,6 +141,7 @@ async def unreachable(conn: Connection, academy: str, now: datetime) -> list[Unr
         JOIN people AS mailed USING (person)
         JOIN people ON people.academy = mailed.academy AND lower(people.address) = lower(mailed.address)
         WHERE people.academy = $1 AND people.merged_into IS NULL AND status = 'failed'
+          AND NOT starts_with(failure, 'refused')
           AND coalesce(sent_at, settled_at) > greatest(mailed.changed_at, people.changed_at)
           AND NOT EXISTS (
               SELECT FROM notices AS later JOIN people AS theirs USING (person)

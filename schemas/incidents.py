@@ -39,6 +39,9 @@ class IncidentKind(StrEnum):
     START_REFUSED = "start_refused"
     OFFER_REFUSED = "offer_refused"
     LEAVER_STAYS = "leaver_stays"
+    MAIL_REFUSED = "mail_refused"
+    MAIL_UNCLEAR = "mail_unclear"
+    MAIL_UNTRACED = "mail_untraced"
     UNACCOUNTED = "unaccounted"
 
 

@@ -184,7 +184,9 @@ async def engine(client: Client, settings: Settings) -> AsyncIterator[Engine]:
         await register_search_attributes(client)
         await register_endpoint(client, settings.task_queue)
         async with (
-            Mailer(settings.mail_server, settings.sender, connections=settings.smtp_connections) as mailer,
+            Mailer(
+                settings.mail_server, settings.sender, settings.bounces_address, connections=settings.smtp_connections
+            ) as mailer,
             build_worker(client, pool, mailer, settings) as running,
             reconciling(EngineContext(client, pool, settings.task_queue)),
             _health(EngineContext(client, pool, settings.task_queue), settings),

@@ -15,10 +15,9 @@ from gateway.api.facts import Here
 from gateway.context import now
 from gateway.problems import Problem, invalid
 from operations import bounces
-from operations.bounces import NoBounceError, NotOursError, Outcome
+from operations.bounces import NotOursError, Outcome
 from operations.callers import Caller
-from records import audit
-from records.bounces import SentMail
+from operations.returned import NoBounceError
 from schemas.grants import Managing
 
 router = APIRouter(prefix="/v1/bounces", tags=["Mail"])
@@ -27,6 +26,8 @@ Postmaster = Annotated[Caller, holding(Managing.BOUNCES)]
 """Somebody who may see to these somewhere; where, the operation asks."""
 
 MEDIA: Final = "message/rfc822"
+_JSON: Final = frozenset({"application/json", "text/plain"})
+"""SNS says the latter of its JSON."""
 _EXAMPLE: Final = """\
 From: MAILER-DAEMON@mx.example.org
 To: coaching@example.org
@@ -63,26 +64,27 @@ _BODY: Final[dict[str, Any]] = {
             MEDIA: {
                 "schema": {"type": "string", "description": "A multipart/report of RFC 3464."},
                 "examples": {"one": {"summary": "An unknown recipient", "value": _EXAMPLE}},
-            }
+            },
+            "application/json": {
+                "schema": {
+                    "type": "object",
+                    "description": "A notification or event of Amazon SES, also within SNS's.",
+                },
+            },
         },
     }
 }
-
-
-def _require(caller: Caller, mail: SentMail) -> None:
-    """Raises NotOursError, as for a mail that is not there: nobody learns what was sent elsewhere."""
-    if not caller.may(Managing.BOUNCES, mail.subject):
-        raise NotOursError
 
 
 class BounceTaken(Answer):
     """What a notification came to."""
 
     outcome: Outcome
-    """`came_back`: the mail is marked as failed. With `known`, `our_side` and `not_for_good` nothing was changed."""
+    """`came_back`, `our_side`: the mail is marked as failed. With `known` and `not_for_good` nothing was changed, and
+    with `unclear` somebody is asked to look."""
 
     status: str
-    """The enhanced status code (RFC 3463), as `5.1.1`."""
+    """The enhanced status code (RFC 3463), as `5.1.1`; empty where the mail server gave none."""
 
     notices: int
     """How many notices were marked as failed."""
@@ -99,21 +101,18 @@ class BounceTaken(Answer):
     openapi_extra=_BODY,
 )
 async def take_bounce(request: Request, caller: Postmaster, context: Here) -> BounceTaken:
-    """A delivery status notification: its mail is found by its Message-ID, and marked if it failed for good.
+    """A mail server's notification: its mail is found by what was returned of it, and marked if it failed for good.
 
-    A refusal for a policy of ours, a delay and a failure for now change nothing. The same again is harmless. What is no
+    A delay changes nothing. What cannot be judged stands on the worklist. The same again is harmless. What is no
     notification is a 422, and one about mail that is not ours a 404.
     """
-    if media_type(request) != MEDIA:
-        raise Problem("media-type", f"Send the mail as {MEDIA}.")
+    if media_type(request) not in {MEDIA, *_JSON}:
+        raise Problem("media-type", f"Send the mail as {MEDIA}, or a notification of Amazon SES as application/json.")
     at = now()
     try:
         report = await asyncio.to_thread(bounces.read, await request.body())
         async with context.connection() as conn:
-            mail = await bounces.find(conn, report)
-            _require(caller, mail)
-            await audit.note(conn, at, caller.id, "http", f"bounce {report.status}", mail.subject)
-            taken = await bounces.take(conn, mail, report, at)
+            taken = await bounces.hand_in(conn, report, caller, at)
     except NoBounceError as error:
         raise invalid([{"loc": ("body",), "msg": str(error)}]) from None
     except NotOursError as error:

@@ -34,6 +34,7 @@ class Behaviour:
     """Takes so many messages over one connection, and then answers the next sender so."""
     taken: list[EmailMessage] = field(default_factory=list)
     recipients: list[str] = field(default_factory=list)
+    senders: list[str] = field(default_factory=list)
     sessions: Counter[str] = field(default_factory=Counter)
     """How many messages each conversation brought, by where it came from."""
     handing_in: asyncio.Event = field(default_factory=asyncio.Event)
@@ -90,6 +91,7 @@ class Behaviour:
         assert isinstance(message, EmailMessage)
         self.taken.append(message)
         self.recipients += envelope.rcpt_tos
+        self.senders.append(str(envelope.mail_from))
         self.sessions[str(session.peer)] += 1
         return "250 OK"
 

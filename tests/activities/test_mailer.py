@@ -174,6 +174,7 @@ async def test_a_conversation_that_was_broken_off_is_not_gone_on_with() -> None:
         ("552 mailbox full", Outcome.TEMPORARY),
         ("530 authentication required", Outcome.TEMPORARY),
         ("550 5.7.1 relaying denied", Outcome.TEMPORARY),
+        ("550 5.7.133 only from inside the organisation", Outcome.PERMANENT),
     ],
 )
 async def test_only_a_refusal_of_the_recipient_is_permanent(answer: str, outcome: Outcome) -> None:
@@ -183,6 +184,18 @@ async def test_only_a_refusal_of_the_recipient_is_permanent(answer: str, outcome
         refused, other = await send(f"smtp://127.0.0.1:{port}", mail(), mail("ben@example.org", key="b"))
     assert (refused.outcome, refused.failure) == (outcome, f"smtp_{answer[:3]}")
     assert other.outcome is Outcome.SENT
+
+
+async def test_a_mail_can_be_known_wherever_it_comes_back() -> None:
+    """By a header that no service rewrites, and by the address it returns to: one of its own, if wanted."""
+    server, bounces = Behaviour(), read_address("bounces@example.org")
+    async with mail_server(server) as port, Mailer(Server("127.0.0.1", port), SENDER, bounces) as way_out:
+        await posted(way_out, mail())
+        await posted(way_out, mail(key="ntc_2"))
+    names = [taken["X-Coaching-Mail"] for taken in server.taken]
+    assert [taken["Message-ID"] for taken in server.taken] == [f"<{name}@example.org>" for name in names]
+    assert server.senders == [f"bounces+{name}@example.org" for name in names]
+    assert len(set(names)) == 2
 
 
 async def test_a_refused_message_is_judged_like_a_refused_recipient() -> None:

@@ -29,12 +29,14 @@ def test_every_setting_is_read_from_its_variable() -> None:
             "MCA_BUILD_ID": "2026.11.1",
             "MCA_CACHED_WORKFLOWS": "500",
             "MCA_MAIL_FROM": "Office <office@example.nhs.uk>",
+            "MCA_BOUNCES_TO": "bounces@example.nhs.uk",
             "MCA_SOMETHING_ELSE": "x",
         }
     )
     assert (settings.task_queue, settings.metrics, settings.log) == ("north", "127.0.0.1:9464", "console")
     assert (settings.build_id, settings.cached_workflows) == ("2026.11.1", 500)
     assert str(settings.sender) == "Office <office@example.nhs.uk>"
+    assert str(settings.bounces_address) == "bounces@example.nhs.uk"
 
 
 def test_all_that_is_wrong_is_said_at_once_with_variable_and_remedy() -> None:
@@ -54,6 +56,7 @@ def test_all_that_is_wrong_is_said_at_once_with_variable_and_remedy() -> None:
         ("MCA_DATABASE_URL", "mysql://user:hush@db"),
         ("MCA_SMTP_URL", "smtp://user:hush@mail:nonsense"),
         ("MCA_MAIL_FROM", "nobody"),
+        ("MCA_BOUNCES_TO", "nobody"),
         ("MCA_OPERATOR", "nobody"),
         ("MCA_HEARTBEAT_URL", "hush"),
         ("MCA_SMTP_CONNECTIONS", "0"),

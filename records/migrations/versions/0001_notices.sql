@@ -52,7 +52,7 @@ CREATE INDEX notices_settled ON notices (settled_at, status) WHERE settled_at IS
 -- What could not be delivered.
 CREATE INDEX notices_failed ON notices (settled_at) WHERE status = 'failed';
 -- A mail that comes back names itself by its Message-ID.
-CREATE INDEX notices_message ON notices (message_id) WHERE message_id IS NOT NULL;
+CREATE INDEX notices_message ON notices (message_id text_pattern_ops) WHERE message_id IS NOT NULL;
 
 -- One person's mail of one week. `week` is the day it was for.
 CREATE TABLE digests (
