@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from email.headerregistry import Address
 from typing import Final
 
-from icalendar import Calendar, Event, vCalAddress, vText
+from icalendar import Calendar, Event, vCalAddress, vDuration, vText
 
 from activities.vtimezones import vtimezone
 from lifecycle.dates import clock_of
@@ -17,18 +17,26 @@ from lifecycle.invitations import Owed
 _AGAIN_AFTER: Final = timedelta(hours=6)
 
 
-def invitation(owed: Owed, team: str, office: Address, guest: Address, at: datetime) -> str:
-    """One message to one calendar: a request, an update or a cancellation, as of ``at``. It wants no reply."""
+def invitation(owed: Owed, team: str, organiser: Address, guest: Address, at: datetime) -> str:
+    """One message to one calendar: a request, an update or a cancellation, as of ``at``. It wants no reply.
+
+    Nobody is both organiser and guest (see `organiser_for`): their calendar would hold it as their own meeting.
+    """
     made = _calendar("CANCEL" if owed.cancels else "REQUEST", (owed.entry,))
     event = _event(owed.entry._replace(sequence=owed.sequence, changed_at=at), team)
     event.add("status", "CANCELLED" if owed.cancels else "CONFIRMED")
-    event.add("organizer", _who(office), encode=False)
+    event.add("organizer", _who(organiser), encode=False)
     attendee = _who(guest)
-    for name, value in (("ROLE", "REQ-PARTICIPANT"), ("PARTSTAT", "ACCEPTED"), ("RSVP", "FALSE")):
+    for name, value in (("ROLE", "REQ-PARTICIPANT"), ("PARTSTAT", "NEEDS-ACTION"), ("RSVP", "FALSE")):
         attendee.params[name] = vText(value)
     event.add("attendee", attendee, encode=False)
     made.add_component(event)
     return bytes(made.to_ical()).decode()
+
+
+def organiser_for(guest: Address, *possible: Address) -> Address | None:
+    """The first of these that is not the guest's own mailbox."""
+    return next((one for one in possible if one.addr_spec.lower() != guest.addr_spec.lower()), None)
 
 
 def _who(address: Address) -> vCalAddress:
@@ -42,7 +50,9 @@ def written(entries: Iterable[Entry], teams: Mapping[str, str]) -> bytes:
     entries = tuple(entries)
     made = _calendar("PUBLISH", entries)
     made.add("x-wr-calname", "Coaching")
+    # RFC 7986, and what Outlook read before it.
     made.add("refresh-interval", _AGAIN_AFTER, parameters={"VALUE": "DURATION"})
+    made.add("x-published-ttl", vDuration(_AGAIN_AFTER))
     for entry in entries:
         made.add_component(_event(entry, teams.get(entry.subject, entry.subject)))
     return bytes(made.to_ical())

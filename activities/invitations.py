@@ -15,7 +15,7 @@ import structlog
 from temporalio import activity
 from temporalio.service import RPCError
 
-from activities.calendars import invitation, summary
+from activities.calendars import invitation, organiser_for, summary
 from activities.lateness import is_late
 from activities.mail import Mail, MailAddressError, address_of
 from activities.mailer import MailConnection, Mailer, Outcome
@@ -169,7 +169,11 @@ class Invitations:
     ) -> Outcome:
         try:
             office = address_of(host.name or "", host.address) if host.address else self._mailer.sender
-            mail = _mail(host, office, guest, message, at)
+            theirs = address_of(guest.name, guest.address)
+            organiser = organiser_for(theirs, office, self._mailer.sender)
+            if organiser is None:
+                return Outcome.PERMANENT
+            mail = _mail(host, organiser, theirs, guest, message, at)
         except MailAddressError:
             return Outcome.PERMANENT
         posted = await smtp.send(mail)
@@ -186,7 +190,7 @@ def _entries(name: str, subject: Subject, guest: Guest, host: Host) -> list[Entr
     return [entry._replace(place=host.venue) if entry.what is Happening.INTRO_DAY else entry for entry in found]
 
 
-def _mail(host: Host, office: Address, guest: Guest, message: Owed, at: datetime) -> Mail:
+def _mail(host: Host, organiser: Address, theirs: Address, guest: Guest, message: Owed, at: datetime) -> Mail:
     team = host.team or "your team"
     what = summary(message.entry, team)
     kind = "Cancelled" if message.cancels else "Updated" if message.sequence else "Invitation"
@@ -209,7 +213,7 @@ def _mail(host: Host, office: Address, guest: Guest, message: Owed, at: datetime
         text=text,
         html="",
         at=at,
-        calendar=invitation(message, team, office, address_of(guest.name, guest.address), at),
+        calendar=invitation(message, team, organiser, theirs, at),
         method="CANCEL" if message.cancels else "REQUEST",
     )
 

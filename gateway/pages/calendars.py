@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from hashlib import sha256
 from typing import Final
 
 from starlette.datastructures import FormData
@@ -37,8 +38,11 @@ _HEADERS: Final = {
 }
 
 
-async def feed(context: AppContext, token: str, present: datetime) -> Response:
-    """The diary that is read under a token. Raises LinkForged for nobody's, and for one that was stopped."""
+async def feed(context: AppContext, token: str, present: datetime, known_as: str = "") -> Response:
+    """The diary that is read under a token; a 304 for whoever has it as it is (``known_as``, an If-None-Match).
+
+    Raises LinkForged for nobody's, and for one that was stopped.
+    """
     async with context.connection() as conn:
         person = await calendar_feeds.read_by(conn, token)
         reader = await pages.reader(conn, person) if person else None
@@ -48,7 +52,11 @@ async def feed(context: AppContext, token: str, present: datetime) -> Response:
         known = await ledger.as_known(conn, names)
         teams = await pages.team_names(conn, names)
     entries = await asyncio.to_thread(entries_of, known, reader.person, present)
-    return Response(written(entries, teams), media_type="text/calendar", headers=_HEADERS)
+    body = await asyncio.to_thread(written, entries, teams)
+    headers = _HEADERS | {"ETag": f'"{sha256(body).hexdigest()[:32]}"'}
+    if {tag.strip().removeprefix("W/") for tag in known_as.split(",")} & {headers["ETag"], "*"}:
+        return Response(status_code=304, headers=headers)
+    return Response(body, media_type="text/calendar", headers=headers)
 
 
 def entries_of(known: Mapping[str, Ledger], person: str, present: datetime) -> list[Entry]:

@@ -100,9 +100,9 @@ async def ask_for_place(request: Request, course: str, context: Context) -> Resp
 
 
 @pages.api_route("/calendar/{secret}.ics", methods=["GET", "HEAD"])
-async def feed(secret: str, context: Context) -> Response:
+async def feed(request: Request, secret: str, context: Context) -> Response:
     """Somebody's diary, as their calendar program reads it."""
-    return await calendars.feed(context, secret, now())
+    return await calendars.feed(context, secret, now(), request.headers.get("if-none-match", ""))
 
 
 @pages.api_route("/a/{token}", methods=["GET", "HEAD"])

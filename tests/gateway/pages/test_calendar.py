@@ -9,9 +9,11 @@ from zoneinfo import ZoneInfo
 import vobject  # type: ignore[import-untyped]
 from fastapi import FastAPI
 
-from activities.calendars import written
+from activities.calendars import invitation, organiser_for, written
 from activities.links import Purpose
+from activities.mail import read_address
 from lifecycle.diary import Entry, Happening
+from lifecycle.invitations import Owed
 from records import erasures
 from schemas.engagement_facts import SessionRescheduled
 from tests.gateway.pages.conftest import Site
@@ -58,6 +60,39 @@ async def test_a_coach_finds_sessions_and_reviews_and_a_moved_session_keeps_its_
     after = (await events(site, COACH))[moved]
     assert after.dtstart.value.replace(tzinfo=None) == datetime.combine(day + timedelta(days=1), fact.to_time)
     assert int(after.sequence.value) > int(before[moved].sequence.value)
+
+
+async def test_a_program_that_has_it_is_told_so_and_when_to_ask_again(site: Site) -> None:
+    """By its tag, however proxies rewrote that; and anew once something changed."""
+    life = Life(3).agreed()
+    await life.put(site.pool)
+    address = await site.feed(COACH)
+    first = await site.http.get(address)
+    assert "REFRESH-INTERVAL;VALUE=DURATION:PT6H" in first.text
+    assert "X-PUBLISHED-TTL:PT6H" in first.text
+    tag = first.headers["etag"]
+    for known in (tag, f"W/{tag}", f'"other", {tag}', "*"):
+        again = await site.http.get(address, headers={"If-None-Match": known})
+        assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
+    assert (await site.http.head(address)).headers["etag"] == tag
+    await site.pool.execute("UPDATE microsystems SET name = 'Ward 13'")
+    changed = await site.http.get(address, headers={"If-None-Match": tag})
+    assert changed.status_code == 200
+    assert changed.headers["etag"] != tag
+
+
+def test_nobody_is_organiser_and_guest_and_nobody_has_accepted_before_they_did() -> None:
+    """A guest who is the office itself is invited by the sender of all mail."""
+    at = datetime(2027, 3, 1, 9, tzinfo=UTC)
+    entry = Entry("u", Happening.SESSION, "s", at.date(), at, at + timedelta(hours=1), 0, at)
+    office, sender = read_address("Office <office@example.org>"), read_address("coaching@example.org")
+    for guest, by in (("anna@example.org", office), ("Office@Example.org", sender)):
+        organiser = organiser_for(read_address(guest), office, sender)
+        assert organiser == by
+        event = vobject.readOne(invitation(Owed(entry, 0), "Ward 12", organiser, read_address(guest), at)).vevent
+        assert event.organizer.value.lower() != event.attendee.value.lower()
+        assert (event.attendee.partstat_param, event.attendee.rsvp_param) == ("NEEDS-ACTION", "FALSE")
+    assert organiser_for(sender, sender) is None
 
 
 async def test_each_finds_only_what_is_theirs(site: Site) -> None:
