@@ -90,20 +90,20 @@ async def _asked(engine: EngineContext, workflow: str, query: str, answer: type[
     return found
 
 
-async def caught_up(engine: EngineContext, workflow: str) -> bool:
-    """Have a workflow and its records agree; whether it says that they do."""
+async def caught_up(engine: EngineContext, workflow: str) -> int | None:
+    """Have a workflow and its records agree; how many facts it took up, or None where it does not answer."""
     handle = engine.client.get_workflow_handle(workflow)
     try:
-        await handle.execute_update(CATCH_UP, rpc_timeout=_ANSWERS_WITHIN)
+        took: int = await handle.execute_update(CATCH_UP, result_type=int, rpc_timeout=_ANSWERS_WITHIN)
     except (WorkflowUpdateFailedError, TimeoutError):
-        return False
+        return None
     except RPCError as failed:
         if failed.status in _WITHOUT_ANSWER:
-            return False
+            return None
         raise
     except TemporalError:
-        return False
-    return True
+        return None
+    return took
 
 
 async def hindrance(engine: EngineContext, workflow: str) -> tuple[str, int]:

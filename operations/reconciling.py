@@ -233,8 +233,12 @@ async def _mended(run: _Run, suspects: Collection[OpenSubject], *, awake: bool) 
             async with run.engine.connection() as conn:
                 held = (await ledger.as_known(conn, [subject.subject]))[subject.subject]
             apart = differs(known, held)
-            if not (apart or overdue) or (await caught_up(run.engine, _id(subject)) and apart):
-                return _behind(subject.subject) if apart.missed else None
+            if not (apart or overdue):
+                return None
+            took = await caught_up(run.engine, _id(subject))
+            if apart and took is not None:
+                # What was on its way to it when it was looked at is not taken up again.
+                return _behind(subject.subject) if took else None
         if not (overdue and awake):
             return None
         reason, attempts = await hindrance(run.engine, _id(subject))
@@ -262,7 +266,7 @@ async def _compared(run: _Run, running: Collection[str], before: datetime | None
             held = (await ledger.as_known(conn, [subject]))[subject]
         if known is not None and not differs(known, held):
             return None
-        if known is not None and await caught_up(run.engine, workflow):
+        if known is not None and await caught_up(run.engine, workflow) is not None:
             return None
         reason, attempts = await hindrance(run.engine, workflow)
         facts = {"due": run.at.isoformat(), "reason": reason, "attempts": str(attempts)}

@@ -104,14 +104,19 @@ class SubjectWorkflow(Posting[StateT]):
         return self._carried(self._carrying)
 
     @workflow.update(
-        description="Compare with the records: take up what is missing here, record again what is missing there."
+        description="Compare with the records: take up what is missing here, record again what is missing there.",
+        # Who ends the workflow meanwhile does not owe whoever compares an answer.
+        unfinished_policy=workflow.HandlerUnfinishedPolicy.ABANDON,
     )
-    async def catch_up(self) -> None:
-        """Afterwards it and its records know the same."""
+    async def catch_up(self) -> int:
+        """Afterwards it and its records know the same; how many facts were taken up."""
         await workflow.wait_condition(lambda: self._begun or self._unknown)
-        if self._begun:
-            async with self._changing:
-                await self._catch_up()
+        if not self._begun:
+            return 0
+        async with self._changing:
+            known = len(self._known.facts)
+            await self._catch_up()
+            return len(self._known.facts) - known
 
     @catch_up.validator
     def _not_leaving(self) -> None:

@@ -8,10 +8,13 @@ from datetime import timedelta
 import pytest
 from temporalio.client import Client
 
+from coaching_client import schedules
 from process.connection import connect
 from process.settings import Settings
+from records import reconciliations
 from records.database import Pool
 from rehearsal.clocks import VirtualClocks
+from tests.faults.waiting import eventually
 from tests.workflows.subjects import Academy, one_more, settings_for, temporal_server
 from worker import main
 from worker.main import Engine, engine
@@ -31,11 +34,21 @@ def settings(database_url: str) -> Settings:
 
 
 @pytest.fixture
-async def running(temporal: Client, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Engine]:
+async def running(
+    temporal: Client, settings: Settings, pool: Pool, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Engine]:
     """The engine, running. At its end nothing it still tries is waited for."""
     monkeypatch.setattr(main, "GRACE", timedelta(seconds=1))
+    # What a test takes away is looked for by the test: the schedule's own look, the first apart, is a year off.
+    monkeypatch.setattr(schedules, "RECONCILED_EVERY", timedelta(days=365))
     async with engine(temporal, settings) as running:
+        await eventually(lambda: _looked_once(pool))
         yield running
+
+
+async def _looked_once(pool: Pool) -> bool:
+    async with pool.acquire() as conn:
+        return await reconciliations.last(conn) is not None
 
 
 @pytest.fixture

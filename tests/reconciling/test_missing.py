@@ -35,9 +35,10 @@ from schemas.engagement_facts import CoachLeft
 from schemas.improvement_facts import MeasureDefined
 from schemas.incidents import IncidentKind
 from schemas.roster import Contact
+from schemas.words import Stage
 from tests.dev_server import dev_server
 from tests.faults.waiting import eventually
-from tests.workflows.subjects import COACH, PROGRAMME, TESTER, Academy, Engagement, Subject, now
+from tests.workflows.subjects import COACH, PROGRAMME, TESTER, Academy, Engagement, Subject, now, one_more
 from tests.workflows.test_cohorts import scheduled
 from worker.reconciling import made_again, renewed_when_late
 
@@ -80,18 +81,25 @@ async def runs(life: Subject) -> bool:
 async def test_an_engagement_that_was_ended_runs_again(academy: Academy, how: str) -> None:
     """With all it knew; somebody hears that it was ended, and how; the next look finds nothing."""
     life = await academy.engagement()
-    told = await life.told(CoachLeft, now(), person=COACH)
+    await life.told(CoachLeft, now(), person=COACH)
+    await eventually(lambda: _nothing_due(life))
+    ahead = (await life.state()).next_due
     await ended(academy, life.workflow_id, how)
     (found,) = [one for one in (await looked(academy)).findings if one.subject == life.name]
     assert (found.kind, found.facts, found.done) == (IncidentKind.NOT_RUNNING, {"status": how}, "restarted")
     await life.begun()
     assert (await life.state()).coach_vacant
-    assert (await life.state()).next_due == told.standing.next_due
+    assert (await life.state()).next_due == ahead
     assert (await looked(academy)).findings == ()
     async with academy.engine.connection() as conn:
         assert [untold.finding for untold in await incidents.untold(conn)] == [found]
         assert await incidents.open_of(conn) == []
         assert await reconciliations.last(conn) is not None
+
+
+async def _nothing_due(life: Engagement) -> bool:
+    due = (await life.state()).next_due
+    return due is not None and due.at > now()
 
 
 async def test_a_cohort_and_the_weekly_mail_run_again(academy: Academy) -> None:
@@ -115,11 +123,11 @@ async def _recorded(subject: Subject) -> bool:
 async def test_a_reset_workflow_takes_up_what_it_has_forgotten(academy: Academy) -> None:
     """The operator sets an engagement back, and excludes what it was told since: its ledger still knows."""
     life = await academy.engagement()
-    await life.told(CoachLeft, now(), person=COACH)
+    await life.agreed()
     await reset_to_its_beginning(life)
     await eventually(lambda: _knows(life, 1))
     await looked(academy)
-    assert (await life.state()).coach_vacant
+    assert (await life.state()).stage is Stage.AGREED
     assert await life.agrees()
 
 
@@ -164,13 +172,14 @@ async def test_a_schedule_that_was_deleted_or_paused_runs_again(academy: Academy
     """That of Introduction courses from what the records keep of it; the comparison's own by the worker."""
     engine = academy.engine
     await eventually(lambda: _noted(academy))
-    await open_regularly(engine, TESTER, "sheffield", Contact("Office", "office@example.org"), PROGRAMME)
-    name = schedules.intro_schedule_id("sheffield")
+    town = one_more("town")
+    await open_regularly(engine, TESTER, town, Contact("Office", "office@example.org"), PROGRAMME)
+    name = schedules.intro_schedule_id(town)
     await _stopped(academy, name, how)
     await looked(academy)
     async with engine.connection() as conn:
         (found,) = [kept.finding for kept in await incidents.latest(conn, 10)]
-    assert (found.kind, found.subject, found.key) == (IncidentKind.SCHEDULE_MISSING, "sheffield", name)
+    assert (found.kind, found.subject, found.key) == (IncidentKind.SCHEDULE_MISSING, town, name)
     assert found.facts == {"status": how}
     assert await schedules.hindrance(engine.client, name) is None
     own = schedules.reconcile_schedule_id(engine.task_queue)
@@ -201,9 +210,10 @@ async def test_a_morning_on_which_no_course_could_be_opened_is_an_incident_until
     """Each morning's run ends within the hour, so the next one can try."""
     engine = academy.engine
     await eventually(lambda: _noted(academy))
-    regular = (engine, TESTER, "sheffield", Contact("Office", "office@example.org"), PROGRAMME)
+    town = one_more("town")
+    regular = (engine, TESTER, town, Contact("Office", "office@example.org"), PROGRAMME)
     await open_regularly(*regular)
-    name = schedules.intro_schedule_id("sheffield")
+    name = schedules.intro_schedule_id(town)
     own = engine.client.get_schedule_handle(name)
     await eventually(lambda: _at_rest(own))
 
