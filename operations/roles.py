@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from temporalio.exceptions import TemporalError
 
@@ -20,7 +20,7 @@ from operations.people import whom
 from operations.telling import tell
 from records import ledger, parts
 from records.database import Connection
-from records.parts import Part
+from records.parts import Key, Part
 from records.people import Known
 from schemas.academy_facts import DeputyNamed, OfficeMemberJoined, OfficeMemberLeft
 from schemas.cohort_facts import CohortScheduled
@@ -38,6 +38,10 @@ _SO_BY_NOW: Final = frozenset({"nobodys_role", "theirs_already", "anothers_role"
 """The refusals of a subject in which somebody else changed the role a moment before."""
 
 _NO_ANSWER: Final = "There was no answer in time. Try again: what was recorded isn't recorded twice."
+
+
+Takers: TypeAlias = Mapping[Key, PersonId | None]
+"""Who has a role next, or nobody, by subject and role."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,31 +95,41 @@ async def hand_on(engine: EngineContext, caller: Caller, person: Known, to: Pers
     """Somebody else of the academy has these roles from now on; what became of each. Raises NobodyError."""
     async with engine.connection() as conn:
         successor = await whom(conn, to, (person.academy,))
-    return await _told(engine, caller, person, successor.person, which, engine.clock())
+    return await _told(engine, caller, person, lambda part: (successor.person,) if which.has(part) else ())
 
 
 async def vacate(
     engine: EngineContext, caller: Caller, person: Known, which: Which, at: datetime | None = None
 ) -> list[Became]:
     """These roles are empty, from now on or since a moment, so that others are asked who will have them."""
-    return await _told(engine, caller, person, None, which, at or engine.clock())
+    return await _told(engine, caller, person, lambda part: (None,) if which.has(part) else (), at)
+
+
+async def settle(engine: EngineContext, caller: Caller, person: Known, takers: Takers) -> list[Became]:
+    """Each of these roles is another's from now on, or empty; what became of each. Others stay."""
+    return await _told(engine, caller, person, lambda part: (takers[part.key],) if part.key in takers else ())
 
 
 async def _told(
-    engine: EngineContext, caller: Caller, person: Known, to: PersonId | None, which: Which, at: datetime
+    engine: EngineContext,
+    caller: Caller,
+    person: Known,
+    takers: Callable[[Part], tuple[PersonId | None, ...]],
+    at: datetime | None = None,
 ) -> list[Became]:
-    action = f"hand on roles of {person.person}" if to else f"vacate roles of {person.person}"
-    async with audited(engine, caller, action, person.academy):
+    """``takers`` says who has a role next, or nobody; nothing of one that stays."""
+    moment = at or engine.clock()
+    async with audited(engine, caller, f"change roles of {person.person}", person.academy):
         async with engine.connection() as conn:
-            found = [part for part in await held(conn, person.person, engine.clock()) if which.has(part)]
+            found = await held(conn, person.person, engine.clock())
         # A team's own change comes before its cohort's, which then finds it made.
         found.sort(key=lambda part: (-part.subject.count("."), part.subject, part.role))
         became, gone = [], set()
-        for part in found:
+        for part, to in [(one, to) for one in found for to in takers(one)]:
             leaves = to is None and part.role in COACHING
             if leaves and part.subject in gone:
                 continue
-            became.append(await _tell(engine, caller, part, _Change(person, to, max(at, part.began_at))))
+            became.append(await _tell(engine, caller, part, _Change(person, to, max(moment, part.began_at))))
             if leaves:
                 gone.add(part.subject)
     return became

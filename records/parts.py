@@ -4,25 +4,35 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import TypeAlias
 
 from records.database import Connection
 from schemas.words import Code, PersonId, Role
 
+Key: TypeAlias = tuple[Code, Role]
+"""A role in a subject."""
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A role in a subject, which began at a moment."""
+    """A role in a subject, which began at a moment; of a team with its name."""
 
     subject: Code
     role: Role
     began_at: datetime
+    name: str | None = None
+
+    @property
+    def key(self) -> Key:
+        """By which it is told from others of the same person."""
+        return self.subject, self.role
 
 
 async def parts_of(conn: Connection, person: PersonId) -> list[Part]:
     """Somebody's roles, by subject. Of a cohort every role that was ever theirs: its facts say which still are."""
     rows = await conn.fetch(
         """
-        SELECT DISTINCT part.subject, part.role, opening.occurred_at AS began_at
+        SELECT DISTINCT part.subject, part.role, opening.occurred_at AS began_at, microsystems.name
         FROM (
             SELECT engagement AS subject, role
             FROM engagement_people JOIN engagements USING (engagement)
@@ -42,11 +52,12 @@ async def parts_of(conn: Connection, person: PersonId) -> list[Part]:
             WHERE people.person = $1
         ) AS part
         JOIN facts AS opening ON opening.subject = part.subject AND opening.seq = 1
+        LEFT JOIN engagements ON engagement = part.subject LEFT JOIN microsystems USING (microsystem)
         ORDER BY part.subject, part.role
         """,
         person,
     )
-    return [Part(row["subject"], Role(row["role"]), row["began_at"]) for row in rows]
+    return [Part(**dict(row) | {"role": Role(row["role"])}) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)

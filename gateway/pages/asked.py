@@ -12,7 +12,7 @@ from schemas.facts import Fact
 
 Kind = Literal[
     "radios", "checkboxes", "date", "time", "number", "decimal", "lines", "values", "person", "team", "email", "code",
-    "note",
+    "note", "taker",
 ]  # fmt: skip
 
 NOTE_LENGTH: Final = 300

@@ -54,7 +54,8 @@ def _sentence(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _items(choices: Iterable[Choice], chosen: object) -> list[dict[str, Any]]:
+def _items(choices: Iterable[Choice], chosen: object, beside: Mapping[str, str] | None = None) -> list[dict[str, Any]]:
+    """``beside`` is what is to be filled in with some of them."""
     picked = chosen if isinstance(chosen, list) else [chosen]
     return [
         {
@@ -62,6 +63,7 @@ def _items(choices: Iterable[Choice], chosen: object) -> list[dict[str, Any]]:
             "text": choice.label,
             "hint": {"text": choice.hint} if choice.hint else None,
             "checked": choice.value in picked,
+            "conditional": {"html": beside[choice.value]} if beside and choice.value in beside else None,
         }
         for choice in choices
     ]

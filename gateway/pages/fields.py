@@ -29,6 +29,7 @@ _ISO: Final = re.compile(r"^(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 _VALUES: Final = 50
 _LONGEST: Final = 120
 _LINES: Final = 20
+_LONGEST_MEANT: Final = 254
 _MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _EARLIEST_YEAR: Final = 2000
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
@@ -58,6 +59,18 @@ class NamedPerson:
     name: str
     address: str
     meant: str = ""
+
+
+SOMEBODY: Final = "somebody"
+"""Chosen where it is said who takes a role over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taker:
+    """What becomes of a role: a choice, and for somebody by what they are known."""
+
+    choice: str
+    said: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +126,8 @@ def _parts(field: Field, prefix: str) -> tuple[str, ...]:
             return (f"{prefix}-day", f"{prefix}-month", f"{prefix}-year")
         case "person":
             return (f"{prefix}-name", f"{prefix}-email", f"{prefix}-meant")
+        case "taker":
+            return (prefix, f"{prefix}-who")
         case _:
             return (prefix,)
 
@@ -296,6 +311,15 @@ def _note(_field: Field, prefix: str, raw: dict[str, Any]) -> str | None:
     return _kept(texts.words, written) or None
 
 
+def _taker(field: Field, prefix: str, raw: dict[str, Any]) -> Taker | None:
+    chosen, said = _chosen(field, prefix, raw), " ".join(raw[f"{prefix}-who"].split())[:_LONGEST_MEANT]
+    if chosen != SOMEBODY:
+        return Taker(chosen) if chosen else None
+    if not said:
+        raise _Wrong("Enter their full name or email address", part=1)
+    return Taker(chosen, said)
+
+
 _READERS: Final[dict[str, Callable[[Field, str, dict[str, Any]], Any]]] = {
     "radios": _chosen,
     "checkboxes": _checked,
@@ -310,4 +334,5 @@ _READERS: Final[dict[str, Callable[[Field, str, dict[str, Any]], Any]]] = {
     "email": _email,
     "code": _code,
     "note": _note,
+    "taker": _taker,
 }

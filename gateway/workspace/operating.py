@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Final, TypeAlias
 
 from starlette.responses import RedirectResponse, Response
@@ -21,8 +21,18 @@ from operations.audited import RefusedError
 from operations.who_is_meant import WhoIsMeantError
 from schemas.roster import Contact
 
-Do: TypeAlias = Callable[[Answer, Given], Awaitable[None]]
-"""Does what an answer says. What it raises as refused has changed nothing."""
+Do: TypeAlias = Callable[[Answer, Given], Awaitable[Response | None]]
+"""Does what an answer says. What it raises as refused has changed nothing. It may answer with a page of its own."""
+
+
+class InFieldsError(RefusedError):
+    """What is wrong, by the id of the input that it stands in. Nothing was changed."""
+
+    code = "invalid"
+
+    def __init__(self, faults: Mapping[str, str]) -> None:
+        super().__init__("; ".join(faults.values()))
+        self.faults = faults
 
 
 def asked(visit: Visit, question: Question, *crumbs: Crumb, amiss: Amiss | None = None) -> Response:
@@ -44,17 +54,17 @@ async def done(visit: Visit, question: Question, do: Do, *crumbs: Crumb, to: str
     entered = fields.read(answer, form)
     if not entered.faults:
         shown = forms.pressed(visit.context, form, question, Tap(at=visit.present, today=visit.today))
-        wrong = await _wrong(do, answer, entered, Given(choice, entered.values, shown.at))
-        if wrong is None:
+        became = await _became(do, answer, entered, Given(choice, entered.values, shown.at))
+        if became is None:
             return RedirectResponse(f"{to}?told=1", status_code=303)
-        return asked(visit, question, *crumbs, amiss=wrong)
+        return asked(visit, question, *crumbs, amiss=became) if isinstance(became, Amiss) else became
     return asked(visit, question, *crumbs, amiss=Amiss(answer, entered))
 
 
-async def _wrong(do: Do, answer: Answer, entered: Entered, given: Given) -> Amiss | None:
-    """Why it was not done; None when it was."""
+async def _became(do: Do, answer: Answer, entered: Entered, given: Given) -> Amiss | Response | None:
+    """Why it was not done; when it was, the page that says so, if it has one."""
     try:
-        await do(answer, given)
+        return await do(answer, given)
     except FactRefusedError as refused:
         return forms.refused_answer(answer, entered, refused)
     except WhoIsMeantError:
@@ -62,11 +72,13 @@ async def _wrong(do: Do, answer: Answer, entered: Entered, given: Given) -> Amis
             if isinstance(named, NamedPerson):
                 fields.ask_who_is_meant(answer, entered, named.address)
         return Amiss(answer, entered)
+    except InFieldsError as refused:
+        entered.faults |= refused.faults
+        return Amiss(answer, entered)
     except RefusedError as refused:
         said = str(refused)
         entered.faults[""] = f"{said[:1].upper()}{said[1:]}."
         return Amiss(answer, entered)
-    return None
 
 
 WHY: Final = Field(

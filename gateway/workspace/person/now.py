@@ -30,6 +30,7 @@ _CALLED: Final = {"team": "A team without a name", "cohort": "Coaching course", 
 DOING: Final = (
     ("Change their name, address or employee number", "/change"),
     ("Record leave, or take it back", "/leave"),
+    ("Hand their roles on, or say that nobody has them", "/roles"),
     ("Links, sign-ins and phones", "/access"),
     ("Messages to them", "/messages"),
     ("Everything we hold about them", "/export"),
