@@ -23,6 +23,8 @@ from devstack.temporal import Temporal
 CHOSEN_PORTS = range(20_000, 32_000)
 """Below those that outgoing connections take, so that a port is still free when its server comes back."""
 
+_CHOICES = 3
+
 
 class Part(StrEnum):
     """The embedded servers."""
@@ -118,9 +120,7 @@ class Stack:
         self._state = StateDirectory(self._directory)
         try:
             await asyncio.to_thread(self._state.end_leftovers)
-            self._ports = self._free_ports()
-            self._make_parts(self._state)
-            await self._start_parts()
+            await self._start_where_free(self._state, self._ports)
         except BaseExceptionGroup as group:
             await self.stop()
             raise self._death or _first(group) from None
@@ -130,11 +130,7 @@ class Stack:
 
     async def stop(self) -> None:
         """End all servers and let go of the state directory. Harmless when repeated."""
-        for watcher in self._watchers.values():
-            if watcher is not asyncio.current_task():
-                watcher.cancel()
-        self._watchers.clear()
-        await asyncio.gather(*(self._stop_part(part) for part in self._parts()))
+        await self._stop_parts()
         if self._state is not None:
             self._state.close()
             self._state = None
@@ -194,6 +190,26 @@ class Stack:
         if self._death is not None:
             raise self._death
 
+    async def _start_where_free(self, state: StateDirectory, wanted: Ports) -> None:
+        """A port that was chosen when it was free, and that somebody else took first, is chosen anew."""
+        for more in reversed(range(_CHOICES)):
+            self._ports = self._free_ports(wanted)
+            self._make_parts(state)
+            try:
+                await self._start_parts()
+            except (BaseExceptionGroup, PartDied):
+                await self._stop_parts()
+                if not (more and self._came_too_late(wanted)):
+                    raise
+                self._death = None
+                self._dead.clear()
+            else:
+                return
+
+    def _came_too_late(self, wanted: Ports) -> bool:
+        chosen = [name for name, port in wanted.model_dump().items() if port == 0]
+        return any(_open(port) is not None for name in chosen if (port := getattr(self._ports, name)))
+
     async def _start_part(self, part: Part) -> None:
         match part:
             case Part.TEMPORAL if self._temporal:
@@ -205,6 +221,13 @@ class Stack:
         self._note()
         if (server := self._server(part)) is not None:
             self._watchers[part] = asyncio.create_task(self._watch_part(server))
+
+    async def _stop_parts(self) -> None:
+        for watcher in self._watchers.values():
+            if watcher is not asyncio.current_task():
+                watcher.cancel()
+        self._watchers.clear()
+        await asyncio.gather(*(self._stop_part(part) for part in self._parts()))
 
     async def _stop_part(self, part: Part) -> None:
         if part is Part.MAIL and self._mail:
@@ -243,7 +266,7 @@ class Stack:
             )
         )
 
-    def _free_ports(self) -> Ports:
+    def _free_ports(self, given: Ports) -> Ports:
         """The ports with every 0 replaced by a free one.
 
         Raises PortBusy for one that is taken.
@@ -251,10 +274,8 @@ class Stack:
         wanted = {} if self._external.temporal else {"temporal": "Temporal", "ui": "the Temporal UI"}
         if not self._external.smtp_url:
             wanted["smtp"] = "the mail sink"
-        free = {
-            name: _free(getattr(self._ports, name), what, f"MCA_{name.upper()}_PORT") for name, what in wanted.items()
-        }
-        return self._ports.model_copy(update=free)
+        free = {name: _free(getattr(given, name), what, f"MCA_{name.upper()}_PORT") for name, what in wanted.items()}
+        return given.model_copy(update=free)
 
 
 def _free(port: int, what: str, setting: str) -> int:

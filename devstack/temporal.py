@@ -14,6 +14,8 @@ from devstack.wheels import wheel_version
 
 STORE = "store.db"
 
+_ANSWERS_WITHIN = 2.0
+
 TIME_SKIPPING = {
     "frontend.WorkflowTimeSkippingEnabled": "true",
     # The name of the same switch in later servers.
@@ -125,14 +127,14 @@ async def _answers(ui_port: int) -> bool:
 async def _get(port: int, path: str) -> bytes:
     """The body of a page on this machine; empty when there is none yet."""
     try:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        async with asyncio.timeout(_ANSWERS_WITHIN):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            try:
+                writer.write(f"GET {path} HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n".encode())
+                head, _, body = (await reader.read()).partition(b"\r\n\r\n")
+            finally:
+                writer.close()
     except OSError:
+        # A timeout, too: somebody else may listen there, and say nothing.
         return b""
-    try:
-        writer.write(f"GET {path} HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n".encode())
-        head, _, body = (await reader.read()).partition(b"\r\n\r\n")
-        return body if b" 200 " in head.partition(b"\r\n")[0] else b""
-    except OSError:
-        return b""
-    finally:
-        writer.close()
+    return body if b" 200 " in head.partition(b"\r\n")[0] else b""

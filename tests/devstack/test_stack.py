@@ -13,6 +13,7 @@ import pytest
 from temporalio.client import Client
 
 from devstack import postgres
+from devstack import stack as stacks
 from devstack.errors import AlreadyRunning, PartDied, PortBusy, StackError, StateUnusable
 from devstack.settings import External, Ports
 from devstack.stack import Part, Stack
@@ -138,6 +139,25 @@ async def test_a_busy_port_is_one_sentence(state: Path, port: str, setting: str)
         with pytest.raises(PortBusy, match=rf"^Port {number}, wanted for .*{setting}\.$"):
             await Stack(state, ANY_PORTS.model_copy(update={port: number})).start()
     assert not processes_of(state)
+
+
+@pytest.mark.parametrize("taken", ["Temporal", "the Temporal UI", "the mail sink"])
+async def test_a_chosen_port_that_somebody_takes_first_is_chosen_anew(
+    state: Path, monkeypatch: pytest.MonkeyPatch, taken: str
+) -> None:
+    """Of two stacks that begin together both come up."""
+    choose, squatters = stacks._free, list[socket.socket]()
+
+    def too_late(port: int, what: str, setting: str) -> int:
+        found = choose(port, what, setting)
+        if what == taken and not squatters:
+            squatters.append(socket.create_server(("127.0.0.1", found)))
+        return found
+
+    monkeypatch.setattr(stacks, "_free", too_late)
+    async with stack_in(state, external=NOT_POSTGRES) as stack:
+        await start_engagement(stack.temporal_address, "one")
+    squatters[0].close()
 
 
 async def test_a_first_start_that_was_interrupted_is_made_again(state: Path) -> None:
