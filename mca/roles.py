@@ -118,7 +118,7 @@ async def leavers(
         if not yes:
             say("Nothing was recorded. To record it, run it again with --yes.")
     to_be_mended(mend, sheet, faults)
-    unclear = any(one.outcome in (Outcome.UNKNOWN, Outcome.AMBIGUOUS) or _refused(one.became) for one in found)
+    unclear = any(one.outcome.unclear or _refused(one.became) for one in found)
     if faults or unclear:
         raise typer.Exit(Exit.REFUSED)
 

@@ -46,6 +46,11 @@ class Outcome(StrEnum):
     VACATED = "vacated"
     """The day is over, and the roles are vacated."""
 
+    @property
+    def unclear(self) -> bool:
+        """Whether it isn't known who is meant, or when they leave."""
+        return self in (Outcome.UNKNOWN, Outcome.AMBIGUOUS)
+
 
 @dataclass(frozen=True, slots=True)
 class LeaverFound:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 from playwright.async_api import expect
 
-from operations.sheets import rows_of
+from operations.sheets import Kind, rows_of, written
+from tests.browser import faults
 from tests.gateway.pages.conftest import Site
 from tests.gateway.pages.lives import Life
 from tests.jobs.conftest import AtWork
 from tests.workflows.courses import eventually
-from tests.workflows.subjects import COACH, FACULTY, LEAD, OFFICE, SPONSOR
+from tests.workflows.subjects import COACH, FACULTY, LEAD, OFFICE, SPONSOR, now
 
 
 async def test_the_office_exports_all_that_is_held_about_somebody(site: Site, at_work: AtWork, tmp_path: Path) -> None:
@@ -68,3 +70,41 @@ async def test_the_office_leaves_a_part_empty_until_somebody_is_found(site: Site
     await expect(page.get_by_role("heading", level=1)).to_have_text("Sue Specimen")
     asked = "SELECT EXISTS (SELECT FROM due_items WHERE subject = $1 AND matter = 'role_vacancy')"
     await eventually(lambda: site.pool.fetchval(asked, team))
+
+
+async def test_the_office_loads_a_list_of_leavers_and_mends_it(site: Site, at_work: AtWork, tmp_path: Path) -> None:
+    """One left, one is still to go, and one nobody knows: that row comes back, and is sent again."""
+    team = await Life().agreed().put(site.pool)
+    page = await at_work(OFFICE)
+    today = now().date()
+    file = tmp_path / "leavers.xlsx"
+    rows = [(f"{COACH}@example.org", today - timedelta(days=2)), (f"{LEAD}@example.org", today + timedelta(days=30))]
+    header = ("Employee", "Leaving date")
+    file.write_bytes(written(Kind.XLSX, "Leavers", header, [*rows, ("otto.other@example.net", today)]))
+    await page.get_by_role("link", name="People", exact=True).click()
+    await page.get_by_role("link", name="Record who leaves, from a list").click()
+    await page.get_by_label("The list of leavers").set_input_files(file)
+    await page.get_by_role("button", name="Continue").click()
+    await page.get_by_label("Employee").select_option("person")
+    await page.get_by_role("button", name="Continue").click()
+    await page.set_viewport_size({"width": 320, "height": 640})
+    assert await faults(page) == []
+    assert await page.evaluate("document.documentElement.scrollWidth") <= 320
+    await page.screenshot(path=tmp_path / "narrow.png", full_page=True)
+    await page.set_viewport_size({"width": 1100, "height": 900})
+    await page.get_by_role("button", name="Record 2 leavers").click()
+    await expect(page.get_by_text("The last day of 2 people is recorded.")).to_be_visible()
+    assert await faults(page) == []
+    async with page.expect_download() as download:
+        await page.get_by_role("button", name="Download the rows to correct").click()
+    back = tmp_path / "mend.xlsx"
+    await (await download.value).save_as(back)
+    known, wrong = (list(record.cells) for record in rows_of(back.read_bytes(), ()).records)
+    back.write_bytes(written(Kind.XLSX, "Leavers", known, [["per_other@example.org", *wrong[1:]]]))
+    await page.get_by_role("link", name="Choose another list").click()
+    await page.get_by_label("The list of leavers").set_input_files(back)
+    await page.get_by_role("button", name="Continue").click()
+    await page.get_by_role("button", name="Record 1 leaver").click()
+    await expect(page.get_by_text("The last day of 1 person is recorded.")).to_be_visible()
+    left = "SELECT count(*) FROM engagement_people WHERE engagement = $1 AND role = 'coach'"
+    assert await site.pool.fetchval(left, team) == 0

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any, Final
 
 from fastapi import APIRouter, Response
-from starlette.datastructures import FormData, UploadFile
+from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse
 
 from coaching_client.handles import FactRefusedError
@@ -20,6 +20,7 @@ from gateway.pages.places import Crumb
 from gateway.workspace.cohort import kept_sheet
 from gateway.workspace.downloads import as_file, download, offered, wanted
 from gateway.workspace.frame import show
+from gateway.workspace.handed_in import headings, sheet_of, wrong_rows
 from gateway.workspace.states import raised
 from gateway.workspace.visit import Visit, Visiting, WorkspaceRoute
 from lifecycle.dates import long_date
@@ -34,10 +35,9 @@ from operations.cohorts import (
     start_cohort,
 )
 from operations.in_force import programme_in_force
-from operations.sheets import kind_of, rows_of, with_faults
+from operations.sheets import kind_of, with_faults
 from operations.who_is_meant import Asked, WhoIsMeantError
 from records.pages import names
-from schemas.headings import unknown
 from schemas.roster import COLUMNS, KNOWN, CheckedRoster, Roster, RosterFault
 from schemas.roster_cells import Meant
 from schemas.roster_check import check_roster
@@ -86,7 +86,7 @@ async def _taken(visit: Visit, form: FormData) -> Response:
     faults: dict[str, str] = {}
     plan = await _plan(visit, form, faults)
     try:
-        sheet = await _sheet(form)
+        sheet = await sheet_of(form, KNOWN)
     except UnreadableSheetError as unreadable:
         faults["sheet"] = f"{raised(unreadable.problem)}: {unreadable.remedy}"
         sheet = Sheet(())
@@ -161,17 +161,6 @@ def _day(form: FormData, faults: dict[str, str]) -> date | None:
         return None
 
 
-async def _sheet(form: FormData) -> Sheet:
-    """The file that was sent, or the rows that the page holds. Raises UnreadableSheetError."""
-    file = form.get("sheet")
-    if isinstance(file, UploadFile):
-        raw = await file.read()
-        if not raw:
-            raise UnreadableSheetError(1, "no file was chosen, or it is empty", "choose the sheet of participants")
-        return await asyncio.to_thread(rows_of, raw, KNOWN, None, str(form.get("page") or ""))
-    return kept_sheet.sent_back(form, KNOWN)
-
-
 async def _look(visit: Visit, plan: CohortPlan, sheet: Sheet) -> Seen:
     """What would become of the rows that have no fault. Changes nothing."""
     checked = check_roster(sheet, plan.programme.course)
@@ -220,8 +209,8 @@ async def _preview(visit: Visit, seen: Seen, refused: str = "") -> Response:
         crumbs=(*_crumbs(visit), Crumb(_TITLE, f"{visit.root}/cohorts/import")),
         refused=refused or seen.refused,
         happens=_happens(seen),
-        wrong=_wrong(seen),
-        headings=_headings(seen.sheet),
+        wrong=wrong_rows(seen.sheet, seen.faults, "name"),
+        headings=headings(seen.sheet, KNOWN, but={"behaviour"}),
         questions=[_question(one, known) for one in seen.asked],
         understood=[_said(one) for one in seen.checked.notes],
         look_at=[_said(one) for one in seen.checked.warnings],
@@ -269,38 +258,6 @@ def _people(number: int) -> str:
     return f"{number} participant{'' if number == 1 else 's'}"
 
 
-def _wrong(seen: Seen) -> list[dict[str, str]]:
-    """What has to be mended, with whose row it is."""
-    header = [cell.strip().casefold() for cell in seen.sheet.records[0].cells] if seen.sheet.records else []
-    place = header.index("name") if "name" in header else None
-    of = {row.line: row.cells[place] for row in seen.sheet.records[1:] if place is not None and place < len(row.cells)}
-    return [
-        {
-            "line": str(fault.line),
-            "name": of.get(fault.line, ""),
-            "column": fault.column.replace("_", " "),
-            "problem": raised(fault.problem),
-            "remedy": raised(fault.remedy),
-        }
-        for fault in seen.faults
-    ]
-
-
-def _headings(sheet: Sheet) -> list[dict[str, Any]]:
-    """Headings that are no columns, each with what it may mean."""
-    choices = [(column, raised(column.replace("_", " "))) for column in KNOWN if column != "behaviour"]
-    return [
-        {
-            "heading": one.heading,
-            "items": [
-                {"value": value, "text": text, "selected": value == (one.meant or kept_sheet.LEAVE_OUT)}
-                for value, text in ((kept_sheet.LEAVE_OUT, "Don't read this column"), *choices)
-            ],
-        }
-        for one in unknown(sheet, KNOWN)
-    ]
-
-
 def _question(one: Asked, known: Mapping[str, str]) -> dict[str, Any]:
     """Who is meant, where an address is known by another name."""
     who = [(person, known.get(person) or "Somebody without a name") for person in one.known]
@@ -339,6 +296,6 @@ async def _let_in(visit: Visit, seen: Seen) -> Response:
         crumbs=(*_crumbs(visit), Crumb(_TITLE, f"{visit.root}/cohorts/import")),
         done=f"{_people(len(seen.good.rows))} from the sheet {are} in the cohort.",
         cohort_url=f"{visit.root}/cohorts/{started.cohort}",
-        wrong=_wrong(seen),
+        wrong=wrong_rows(seen.sheet, seen.faults, "name"),
         **_kept(visit, seen),
     )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from gateway.workspace.person import access, changes, export, leave, messages, now, roles, search
+from gateway.workspace.person import access, changes, export, leave, leavers, messages, now, roles, search
 
 PEOPLE: Final = (
-    search.pages, now.pages, changes.pages, leave.pages, access.pages, messages.pages,
+    # Before the pages of one person, whose address this could be.
+    leavers.pages, search.pages, now.pages, changes.pages, leave.pages, access.pages, messages.pages,
     export.pages, roles.pages,
 )  # fmt: skip
 """The pages, each module's own."""

@@ -1,0 +1,59 @@
+"""A sheet that somebody hands in on a page: read, and shown with what is wrong and what is not understood."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from starlette.datastructures import FormData, UploadFile
+
+from gateway.workspace.cohort import kept_sheet
+from gateway.workspace.states import raised
+from operations.sheets import rows_of
+from schemas.headings import unknown
+from schemas.roster import RosterFault
+from schemas.sheet import Sheet, UnreadableSheetError
+
+
+async def sheet_of(form: FormData, columns: Collection[str]) -> Sheet:
+    """The file that was sent, or the rows that the page holds. Raises UnreadableSheetError."""
+    file = form.get("sheet")
+    if isinstance(file, UploadFile):
+        raw = await file.read()
+        if not raw:
+            raise UnreadableSheetError(1, "no file was chosen, or it is empty", "choose the sheet")
+        return await asyncio.to_thread(rows_of, raw, columns, None, str(form.get("page") or ""))
+    return kept_sheet.sent_back(form, columns)
+
+
+def wrong_rows(sheet: Sheet, faults: Iterable[RosterFault], named: str) -> list[dict[str, str]]:
+    """What has to be mended, with whose row it is by the column that is ``named``."""
+    header = [cell.strip().casefold() for cell in sheet.records[0].cells] if sheet.records else []
+    place = header.index(named) if named in header else None
+    of = {row.line: row.cells[place] for row in sheet.records[1:] if place is not None and place < len(row.cells)}
+    return [
+        {
+            "line": str(fault.line),
+            "name": of.get(fault.line, ""),
+            "column": fault.column.replace("_", " "),
+            "problem": raised(fault.problem),
+            "remedy": raised(fault.remedy),
+        }
+        for fault in faults
+    ]
+
+
+def headings(sheet: Sheet, columns: Collection[str], but: Collection[str] = ()) -> list[dict[str, Any]]:
+    """Headings that are no columns, each with what it may mean: none of those ``but``."""
+    choices = [(column, raised(column.replace("_", " "))) for column in columns if column not in but]
+    return [
+        {
+            "heading": one.heading,
+            "items": [
+                {"value": value, "text": text, "selected": value == (one.meant or kept_sheet.LEAVE_OUT)}
+                for value, text in ((kept_sheet.LEAVE_OUT, "Don't read this column"), *choices)
+            ],
+        }
+        for one in unknown(sheet, columns)
+    ]
