@@ -1,6 +1,6 @@
 # Needs Python 3.11 or later and make. PYTHON=/path/to/python chooses the interpreter; ARGS passes options on.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint format aims bench chaos weekdays mutants pages histories lock audit clean
+.PHONY: help setup run test lint format aims bench chaos weekdays mutants outside pages histories lock audit clean
 
 BIN := .venv/bin
 UV_VERSION := 0.13.9
@@ -45,6 +45,9 @@ weekdays: setup  ## the tests that live by the wall's clock, as if on the six da
 
 mutants: setup  ## change the rules one by one: which changes does no test notice? (PATHS="lifecycle/steps.py")
 	@exec $(BIN)/python -m tools.mutants $(PATHS) $(ARGS)
+
+outside: setup  ## with programs that make setup does not install (apt-get install pgbouncer)
+	@exec $(BIN)/python -m pytest -q tests/outside/behind_pgbouncer.py $(ARGS)
 
 pages: setup  ## pictures of every page, in build/pages: two widths, twice the size, dark, strong colours, printed
 	@exec $(BIN)/python -m pytest -q tests/pictures/pages.py $(ARGS)

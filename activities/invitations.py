@@ -67,7 +67,7 @@ class Invitations:
     """Looks, after something was recorded or carried out, whose calendar is to be told something.
 
     What a look could not send, because it is night or a server is away, the academy's next morning does: each look
-    compares what should stand with what was sent. Each message is kept right after the mail server took it; a crash in
+    compares what should stand with what was sent. What the mail server took is kept at the end of a look; a crash in
     between repeats it under the same Message-ID and SEQUENCE, which a calendar takes for the same.
     """
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from contextlib import suppress
 from contextvars import ContextVar
@@ -9,51 +10,42 @@ from functools import cache
 from hashlib import sha256
 from importlib import import_module
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias, cast
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 from asyncpg.pool import PoolAcquireContext, PoolConnectionProxy
 from pydantic_core import from_json, to_json
 
+from records.address import SECONDS_TO_CONNECT, Address, read_address
 from records.errors import SchemaDamaged, SchemaMissing, SchemaNewer, SchemaOlder, SchemaOther
+from records.pooled import PooledConnection, ServingConnection, is_pooled
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 Acquired: TypeAlias = "PoolAcquireContext[asyncpg.Record]"
 """A connection of the pool, once it is entered."""
 
-SECONDS_TO_CONNECT = 5.0
 SECONDS_TO_ANSWER = 20.0
 """No statement of ours takes a second; one that takes this long waits for a lock or for a server that is gone."""
 SECONDS_TO_ACQUIRE = 10.0
 """How long to wait for a free connection. Shorter than any activity's time-out, so that the activity says why."""
 
 _ONE_MIGRATES_AT_A_TIME = 7205759403792793
-"""An advisory lock, by a number that nothing else in the database uses."""
+_ONE_GRANTS_AT_A_TIME = _ONE_MIGRATES_AT_A_TIME + 1
+"""Advisory locks, by numbers that nothing else in the database uses."""
 
 _GONE: Final = """
 SELECT migrations, ARRAY(SELECT unnest(parts) EXCEPT SELECT part FROM schema_parts ORDER BY 1) AS gone FROM schema_made
 """
+
+_SECONDS_BEFORE_ANOTHER_LOOK = 0.2
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _REVISIONS = _MIGRATIONS / "versions"
 
 EVERYWHERE: Final = "*"
 _served: ContextVar[str] = ContextVar("served academies", default=EVERYWHERE)
-
-
-class _Connection(asyncpg.Connection):
-    """A connection that knows for which academies it was last used."""
-
-    serving: str | None = None
-
-    async def serve(self, academies: str) -> None:
-        """Show rows of these academies from now on. Asked of Postgres only where it is another choice than before."""
-        if self.serving != academies:
-            self.serving = None
-            await self.execute("SELECT set_config('mca.academies', $1, false)", academies)
-            self.serving = academies
 
 
 def serve_only(academies: Iterable[str]) -> None:
@@ -81,19 +73,55 @@ async def connect(url: str, *, at_most: int = 10) -> Pool:
 
     Each is used for the academies that are served where it is taken (:func:`serve_only`), else for all.
     """
-    return await asyncpg.create_pool(
-        url,
+    pool: Pool = await asyncpg.create_pool(
         init_size=0,
         min_size=0,
         max_size=at_most,
-        timeout=SECONDS_TO_CONNECT,
-        command_timeout=SECONDS_TO_ANSWER,
-        connection_class=_Connection,
+        connect=cast("Any", _Way(read_address(url))),
+        connection_class=ServingConnection,
         init=_read_and_write_json,
         setup=_serve,
         reset=_as_it_is,
-        server_settings={"application_name": "mca", "timezone": "UTC"},
     )
+    return pool
+
+
+class _Way:
+    """The way to one database: found out with the first connection, and gone by all."""
+
+    def __init__(self, address: Address) -> None:
+        self._address = address
+        self._pooled: bool | None = None
+
+    async def __call__(self, *_: object, **__: object) -> ServingConnection:
+        """A connection, as the pool asks for one."""
+        if self._pooled is None:
+            # Until it is known, nothing is prepared under a name that somebody else may meet.
+            first = await self._opened(ServingConnection, statement_cache_size=0)
+            try:
+                self._pooled = await is_pooled(first)
+            finally:
+                await first.close(timeout=SECONDS_TO_CONNECT)
+        if self._pooled:
+            return await self._opened(PooledConnection, statement_cache_size=0)
+        return await self._opened(ServingConnection)
+
+    async def _opened(self, connection_class: type[ServingConnection], **said: int) -> ServingConnection:
+        options: dict[str, Any] = {**self._address.options, **said}
+        return await asyncpg.connect(
+            self._address.dsn,
+            command_timeout=SECONDS_TO_ANSWER,
+            connection_class=connection_class,
+            server_settings={"application_name": "mca", "timezone": "UTC"},
+            **options,
+        )
+
+
+async def _alone(url: str) -> Connection:
+    """A connection for one errand of the owner, which leaves nothing prepared behind."""
+    address = read_address(url)
+    connection: Connection = await asyncpg.connect(address.dsn, statement_cache_size=0, **address.options)
+    return connection
 
 
 async def _read_and_write_json(connection: Connection) -> None:
@@ -102,8 +130,14 @@ async def _read_and_write_json(connection: Connection) -> None:
     )
 
 
-async def _as_it_is(_connection: Connection) -> None:
-    """Whoever takes a connection says anew what it serves, so that nothing need be undone between two uses."""
+async def _as_it_is(connection: Connection) -> None:
+    """Whoever takes a connection says anew what it serves, so that nothing need be undone between two uses.
+
+    One to a server that only reads is not kept: after a failover the next one may lead to the one that writes.
+    """
+    said = connection.get_settings()
+    if "on" in {getattr(said, "in_hot_standby", None), getattr(said, "default_transaction_read_only", None)}:
+        await connection.close()
 
 
 async def connect_to_fitting(url: str, *, at_most: int = 10) -> Pool:
@@ -158,22 +192,32 @@ async def migrate(url: str) -> None:
 
     Raises SchemaUnfit when a newer version or another build of the program has been there: there is no way back.
     """
-    connection = await asyncpg.connect(url, timeout=SECONDS_TO_CONNECT)
+    asking, guarding = await _alone(url), await _alone(url)
     try:
-        if await _fits(connection):
-            return
-        await connection.execute("SELECT pg_advisory_lock($1)", _ONE_MIGRATES_AT_A_TIME)
-        if not await _fits(connection):
+        while not await _fits(asking):
+            if not await _migrated(url, asking, guarding):
+                # Whoever waited for the lock itself would hold a session of the pooler's for it.
+                await asyncio.sleep(_SECONDS_BEFORE_ANOTHER_LOOK)
+    finally:
+        await asking.close()
+        await guarding.close()
+
+
+async def _migrated(url: str, asking: Connection, guarding: Connection) -> bool:
+    """Migrate, unless somebody does. The lock is a transaction's: a pooler would keep a session's for somebody else."""
+    async with guarding.transaction():
+        if not await guarding.fetchval("SELECT pg_try_advisory_xact_lock($1)", _ONE_MIGRATES_AT_A_TIME):
+            return False
+        if not await _fits(asking):
             # Takes a third of a second to import, and is needed once a release.
             await import_module("records.migrations.upgrade").upgrade(url)
-            await _grant_if_allowed(connection)
-    finally:
-        await connection.close()
+            await _grant_if_allowed(asking)
+    return True
 
 
 async def grant(url: str) -> None:
     """Give each process its rights in the database. Harmless when repeated; it takes who may make roles."""
-    connection = await asyncpg.connect(url, timeout=SECONDS_TO_CONNECT)
+    connection = await _alone(url)
     try:
         await _grant(connection)
     finally:
@@ -183,7 +227,7 @@ async def grant(url: str) -> None:
 async def _grant(connection: Connection) -> None:
     async with connection.transaction():
         # Roles belong to the whole server, and its databases may be granted at once.
-        await connection.execute("SELECT pg_advisory_xact_lock($1)", _ONE_MIGRATES_AT_A_TIME)
+        await connection.execute("SELECT pg_advisory_xact_lock($1)", _ONE_GRANTS_AT_A_TIME)
         await connection.execute((_MIGRATIONS / "rights.sql").read_text(encoding="utf-8"))
 
 

@@ -64,6 +64,16 @@ class NameTaken(RecordsError):
         super().__init__(f"the name for {microsystem} belongs to another team of the academy")
 
 
+class AddressUnreadable(RecordsError):
+    """The database's address cannot be read. It is not quoted: it may hold a password."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the address of the database cannot be read; write postgresql://user:password@host:5432/database, with "
+            "characters such as @ / : # ? % in the password as %40 %2F %3A %23 %3F %25"
+        )
+
+
 class SchemaUnfit(RecordsError):
     """The database's schema is not the one this program works with. The message says what to do."""
 

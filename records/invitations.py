@@ -91,13 +91,13 @@ async def subjects(conn: Connection, academy: str, at: datetime) -> list[str]:
 
 @asynccontextmanager
 async def held(conn: Connection, subject: str) -> AsyncIterator[None]:
-    """Nobody else tells calendars of a subject meanwhile. Raises TimeoutError if somebody does for long."""
-    name = f"invitations/{subject}"
-    await conn.execute("SELECT pg_advisory_lock(hashtextextended($1, 0))", name)
-    try:
+    """Nobody else tells calendars of a subject meanwhile. Raises TimeoutError if somebody does for long.
+
+    What is kept meanwhile is kept at the end, all of it or nothing.
+    """
+    async with conn.transaction():
+        await conn.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"invitations/{subject}")
         yield
-    finally:
-        await conn.execute("SELECT pg_advisory_unlock(hashtextextended($1, 0))", name)
 
 
 async def is_over(conn: Connection, subject: str, at: datetime) -> bool:

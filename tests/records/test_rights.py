@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Any
 
 import asyncpg
 import pytest
 
+from records import database
 from records.database import Pool, as_role, connect, grant, serve_only
 from records.personal import TABLES
 from tests.records.telling import at
@@ -145,7 +147,7 @@ async def test_a_connection_is_told_once_which_academies_it_serves(
     tell = asyncpg.Connection.execute
 
     async def execute(conn: asyncpg.Connection[asyncpg.Record], query: str, *said: str, **options: Any) -> str:
-        told.append(said[0])
+        told.extend(said)
         return await tell(conn, query, *said, **options)
 
     monkeypatch.setattr(asyncpg.Connection, "execute", execute)
@@ -153,6 +155,36 @@ async def test_a_connection_is_told_once_which_academies_it_serves(
         serve_only(academies)
         assert await gateway.fetchval("SELECT min(academy) FROM people") == academies[0]
     assert told == ["sheffield", "leeds"]
+
+
+async def test_behind_a_pooler_nothing_of_whom_it_serves_outlasts_a_transaction(
+    database_url: str,
+    rows: None,  # noqa: ARG001
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each statement and each transaction begins with the academies of its task; the session knows of none."""
+
+    async def pooled(_: object) -> bool:
+        return True
+
+    monkeypatch.setattr(database, "is_pooled", pooled)
+    made = await connect(as_role(database_url, "mca_gateway"), at_most=1)
+    try:
+        for academy in ("sheffield", "leeds"):
+            serve_only([academy])
+            assert await made.fetchval("SELECT min(academy) FROM people") == academy
+            async with made.acquire() as conn:
+                async with conn.transaction(), conn.transaction():
+                    assert await conn.fetchval("SELECT max(academy) FROM people") == academy
+                with suppress(asyncpg.UniqueViolationError):
+                    await conn.execute("INSERT INTO notes SELECT * FROM notes")
+                assert await conn.fetchval("SELECT max(academy) FROM people") == academy
+                bare = conn.fetchval.__self__._con  # type: ignore[attr-defined]
+                await bare.serve(None)
+                assert not await conn.fetchval("SELECT current_setting('mca.academies', true)")
+                assert not await conn.fetchval("SELECT count(*) FROM pg_prepared_statements WHERE name <> ''")
+    finally:
+        await made.close()
 
 
 async def test_dashboards_read_no_names_no_words_and_no_secrets(database_url: str) -> None:
