@@ -43,6 +43,26 @@ _SCORERS: Final[Mapping[Scorer, Look]] = {"team": "values", "faculty": "second"}
 
 _SCALE: Final = (0, 1, 2, 3, 4, 5)
 
+READING: Final = (
+    (
+        "XmR chart",
+        "It shows which values are no more than the usual ups and downs, and which say that something has changed.",
+    ),
+    (
+        "Limits",
+        "Nearly all values fall between the two limits as long as nothing changes; one outside is worth a question.",
+    ),
+    (
+        "Trial limits",
+        f"With fewer than {xmr.TRIAL_BELOW} values the limits are a first guess, and move with each new value.",
+    ),
+    (
+        "Run chart",
+        "It shows the same values around the one in the middle, the median, and whether their level has moved.",
+    ),
+)
+"""What each kind of chart says, in a sentence."""
+
 Marks = Sequence[tuple[date, str]]
 
 
@@ -79,8 +99,10 @@ def run_chart(found: Series, marks: Marks = ()) -> Figure:
     days, numbers = [value.day for value in counted], [value.value for value in counted]
     canvas = Canvas.around(days, [*numbers, *_target(found)])
     starts = sorted({0, len(counted), *(sum(day < since for day in days) for since, _ in found.rebased)})
+    sides: list[str] = []
     for start, end in pairwise(starts):
         said = run.run(numbers[start:end])
+        sides += [_side(number, said.centre) for number in numbers[start:end]]
         canvas.level("mean", said.centre, days[start], days[end - 1])
         canvas.line("values", list(zip(days[start:end], numbers[start:end], strict=True)))
     for day, number in zip(days, numbers, strict=True):
@@ -96,7 +118,17 @@ def run_chart(found: Series, marks: Marks = ()) -> Figure:
         dots=tuple(canvas.dots),
         labels=tuple(canvas.labels),
         keys=(Key("mean", "Median"), *_target_key(found), *_cycle_key(canvas)),
+        table=Table(
+            _COLUMNS,
+            tuple((short(day), f"{number:g}", side) for day, number, side in zip(days, numbers, sides, strict=True)),
+        ),
     )
+
+
+def _side(number: float, median: float) -> str:
+    if number == median:
+        return "On the median: doesn't count"
+    return "Above the median" if number > median else "Below the median"
 
 
 def score_chart(scores: Sequence[Score], clock: Clock, gate: float) -> Figure:

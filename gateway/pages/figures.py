@@ -158,9 +158,9 @@ def scale(low: float, high: float) -> list[float]:
     return [round(tick, 10) for tick in found] if len(found) > 1 else [found[0], found[0] + step]
 
 
-def sparkline(values: Sequence[float]) -> str:
-    """The points of a line no larger than a word, as SVG has them."""
-    low, high = min(values), max(values)
+def sparkline(values: Sequence[float], between: tuple[float, float] | None = None) -> str:
+    """The points of a line no larger than a word, as SVG has them; on the scale of its values or on another one."""
+    low, high = between or (min(values), max(values))
     step = 96 / max(1, len(values) - 1)
     return " ".join(
         f"{2 + number * step:.1f},{22 - (value - low) / ((high - low) or 1) * 20:.1f}"

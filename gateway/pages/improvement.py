@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from gateway.pages.charts import control_chart, run_chart, score_chart
+from gateway.pages.charts import READING, control_chart, run_chart, score_chart
 from gateway.pages.figures import Figure, sparkline
 from gateway.pages.improving_answers import aim_row, called, ideas
 from gateway.pages.measuring import baseline_words, measure_words, measured
@@ -64,6 +64,7 @@ class Work:
     scores: Figure
     sessions: Measured
     screened: bool
+    reading: tuple[tuple[str, str], ...] = READING
 
 
 def work(page: PageContext, *, screened: bool = False) -> Work:

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 from fastapi import APIRouter, Response
 
+from gateway.pages.figures import sparkline
 from gateway.pages.recorded import ROLES
 from gateway.workspace.downloads import download, offered, wanted
 from gateway.workspace.frame import show
@@ -27,6 +28,8 @@ pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
 
 _A_PAGE: Final = 50
 _WEEKS: Final = 26
+_ROLLING: Final = 6
+"""So many weeks count for each point of the line that shows how much goes ahead."""
 
 _CELLS: Final[Mapping[str, tuple[str, str]]] = {
     "held": ("H", "went ahead"),
@@ -37,6 +40,9 @@ _CELLS: Final[Mapping[str, tuple[str, str]]] = {
     "excused": ("E", "excused: holiday, closed week or leave"),
 }
 """The letter of each week, and what it means; of several in one week the first of these."""
+
+_KNOWN: Final = ("held", "not_held", "unknown")
+"""What became of a session that was expected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +59,8 @@ class Line:
     turn: str
     weeks: tuple[tuple[str, str], ...]
     in_words: str
+    trend: str
+    trend_in_words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +202,7 @@ def _line(team: Team, weeks: Iterable[Week], mondays: Sequence[date]) -> Line:
         week: _first(group) for week, group in groupby(sorted(weeks, key=lambda one: one.week), lambda w: w.week)
     }
     row = [by_week.get(monday, "") for monday in mondays]
-    told = [one for one in row if one in ("held", "not_held", "unknown")]
+    told = [one for one in row if one in _KNOWN]
     return Line(
         path=f"/teams/{team.engagement}",
         team=team.team or team.engagement,
@@ -206,7 +214,31 @@ def _line(team: Team, weeks: Iterable[Week], mondays: Sequence[date]) -> Line:
         turn=f"For {ROLES[team.turn]}",
         weeks=tuple((outcome.replace("_", "-"), _CELLS[outcome][0] if outcome else "") for outcome in row),
         in_words=_in_words(row),
+        **_trend(row),
     )
+
+
+def held_lately(row: Sequence[str]) -> list[float]:
+    """Week by week, how much of what was expected in the six weeks up to it went ahead: from 0 to 1.
+
+    Weeks before which nothing was expected have no value.
+    """
+    found = []
+    for end in range(1, len(row) + 1):
+        known = [outcome for outcome in row[max(0, end - _ROLLING) : end] if outcome in _KNOWN]
+        if known:
+            found.append(known.count("held") / len(known))
+    return found
+
+
+def _trend(row: Sequence[str]) -> dict[str, str]:
+    """The same as a line, and as words."""
+    values = held_lately(row)
+    if len(values) < 2:
+        return {"trend": "", "trend_in_words": ""}
+    lately = held_lately(row[-_ROLLING:])
+    words = f"{lately[-1]:.0%} of the last {_ROLLING} weeks' sessions went ahead" if lately else ""
+    return {"trend": sparkline(values, (0, 1)), "trend_in_words": words}
 
 
 def _first(weeks: Iterable[Week]) -> str:

@@ -50,6 +50,10 @@ async def test_whoever_works_with_a_team_sees_its_charts(site: Site, browser: Br
     assert "PDSA cycle 1" in words
     assert "Adopt the change" in words
     assert 'role="img" aria-label="Measure 1, XmR chart: Better than before' in browser.shown.text
+    assert browser.shown.text.count("The numbers behind this chart") == 3  # XmR, run chart, scores
+    assert "On the median: doesn't count" in words
+    for said in ("Trial limits", "the median, and whether", "no more than the usual ups and downs"):
+        assert said in words
     assert "style=" not in browser.shown.text
 
 

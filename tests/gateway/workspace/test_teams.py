@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from gateway.workspace.team.caseload import held_lately
 from records.database import Pool
 from tests.browser import needs_browser
 from tests.gateway.pages.conftest import Site
@@ -51,6 +52,16 @@ async def test_teams_stand_by_what_is_most_wrong_with_its_reason(site: Site, bro
     ):
         assert reason in words
     assert "Last 26 weeks: 4 didn&#39;t go ahead" in browser.shown.text
+    assert "0% of the last 6 weeks' sessions went ahead" in words
+    assert browser.shown.text.count("pages-sparkline") >= 2
+
+
+def test_the_line_below_the_letters_says_how_much_went_ahead_lately() -> None:
+    """Of the six weeks up to each; weeks in which nothing was expected count nowhere."""
+    assert held_lately(["", "paused", "held", "not_held", "excused", "unknown", "held", "held", "held"]) == [
+        1, 1 / 2, 1 / 2, 1 / 3, 2 / 4, 3 / 5, 3 / 5
+    ]  # fmt: skip
+    assert held_lately(["", "excused", "expected"]) == []
 
 
 async def test_filters_say_how_many_and_keep_in_the_address(site: Site, browser: Browser) -> None:
