@@ -57,6 +57,7 @@ _OWN: Final[dict[str, dict[str, Any]]] = {
         "replacement": {"kind": "session_held", "event_id": "diary-8840-right", "occurred_at": _MOMENT, **_HELD}
     },
     "enrolment_accepted": {"team": {"microsystem": "ms_ward_7", "team_lead": "per_9c41", "slot": _SLOT}},
+    "learning_session_declined": {"number": 2, "day": "2027-10-04"},
     "conditional_start_decided": {"until": "2027-11-15"},
     "learning_session_held": {"attended": ["sheffield.2027-autumn.P01", "sheffield.2027-autumn.P02"]},
     "place_requested": {"person": "per_61fe", "delegate": "external"},

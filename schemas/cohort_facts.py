@@ -117,6 +117,29 @@ class ConditionalStartDecided(Fact, group=Group.DECISIONS):
     until: date | None = None
 
 
+class TeamHelpAsked(Fact, group=Group.ENROLMENTS):
+    """A participant asks the office to help them find a team: until it answers, nobody asks them which one."""
+
+    kind: Literal["team_help_asked"] = "team_help_asked"
+    enrolment: EnrolmentId
+
+
+class NoTeamFound(Fact, group=Group.ENROLMENTS):
+    """The office looked for a team for a participant and found none. Had it found one, it would tell which."""
+
+    kind: Literal["no_team_found"] = "no_team_found"
+    enrolment: EnrolmentId
+
+
+class LearningSessionDeclined(Fact, group=Group.COURSES):
+    """A participant says beforehand that they cannot come to a learning session, as long as it is on that ``day``."""
+
+    kind: Literal["learning_session_declined"] = "learning_session_declined"
+    number: SessionNumber
+    enrolment: EnrolmentId
+    day: date
+
+
 class LearningSessionMoved(Fact, group=Group.COURSES):
     """A learning session is on another day or at another time."""
 
@@ -209,7 +232,10 @@ CohortHappening = (
     CohortConfirmed
     | EnrolmentAccepted
     | ConditionalStartDecided
+    | TeamHelpAsked
+    | NoTeamFound
     | MicrosystemIdentified
+    | LearningSessionDeclined
     | LearningSessionMoved
     | LearningSessionHeld
     | LearningSessionMadeUp

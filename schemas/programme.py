@@ -88,12 +88,14 @@ class Sessions(Said):
 class Microsystem(Said):
     """Finding a team: asked weeks before the course start; then grace; then somebody must decide.
 
-    Whoever is accepted ``late_within_weeks`` of the start, or after it, is asked at once and then regularly.
+    Whoever is accepted ``late_within_weeks`` of the start, or after it, is asked at once and then regularly;
+    of whoever asked for help, nothing ``help_within_weeks``.
     """
 
     asked_weeks_before: tuple[Weeks, ...] = (8, 4, 1)
     late_within_weeks: Weeks = 4
     late_asked_every_weeks: Weeks = 1
+    help_within_weeks: Weeks = 2
     asked_days_apart: Annotated[int, Field(ge=1, le=28)] = 3
     grace_weeks: Weeks = 4
     conditional_start_weeks: Weeks = 4

@@ -289,6 +289,8 @@ class Matter(StrEnum):
     LEARNING_SESSION = "learning_session"
     ATTENDANCE = "attendance"
     MAKE_UP = "make_up"
+    CANNOT_COME = "cannot_come"
+    TEAM_HELP = "team_help"
     MICROSYSTEM = "microsystem"
     CONDITIONAL_START = "conditional_start"
     TEACHING = "teaching"

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Final
 
 from activities.links import Purpose
-from gateway.pages import answers
-from gateway.pages.answers import SLOT_FIELDS, Ask, button, day_field, on_day, tells
+from gateway.pages.answers import Ask, button, day_field, on_day, tells
 from gateway.pages.asked import Answer, Choice, Field, Given, Onward, Question, Telling
 from gateway.pages.recorded import in_words, recorded
 from gateway.pages.shown import COACHES, Nobody, PageContext
@@ -16,7 +14,7 @@ from lifecycle.cohort.life import Enrolment, engagement_id
 from lifecycle.dates import long_date
 from schemas import cohort_facts as facts
 from schemas.facts import Fact
-from schemas.words import CohortStage, Matter, Role
+from schemas.words import CohortStage, Role
 
 _CANCELS: Final = (
     Choice("too_few_participants", "Too few participants"),
@@ -25,12 +23,13 @@ _CANCELS: Final = (
 )
 
 
-def _of(page: PageContext, enrolment: str, *kinds: str) -> list[Fact]:
+def of_participant(page: PageContext, enrolment: str, *kinds: str) -> list[Fact]:
     """What holds of one participant."""
     return [fact for fact in page.holding(*kinds) if getattr(fact, "enrolment", None) == enrolment]
 
 
-def _concerned(page: PageContext) -> Enrolment:
+def concerned(page: PageContext) -> Enrolment:
+    """The participant a page is about. Raises Nobody where there is none."""
     found = page.concerned()
     if found is None:
         raise Nobody
@@ -126,7 +125,14 @@ def attendance(page: PageContext) -> Question:
         hint="Select everyone who attended.",
         optional=True,
         seen=True,
-        choices=tuple(Choice(key, participant_name(page, enrolment)) for key, enrolment in here.items()),
+        choices=tuple(
+            Choice(
+                key,
+                participant_name(page, enrolment),
+                "Told us beforehand that they couldn't come" if page.course.declined(enrolment, number) else "",
+            )
+            for key, enrolment in here.items()
+        ),
         value=tuple(held[-1].attended) if held else (),
     )
     return Question(
@@ -142,9 +148,11 @@ def attendance(page: PageContext) -> Question:
 
 def make_up(page: PageContext) -> Question:
     """Was a missed learning session made up?"""
-    enrolment, number = _concerned(page), int(asked(page)[1].partition(".")[0])
+    enrolment, number = concerned(page), int(asked(page)[1].partition(".")[0])
     key = enrolment.accepted.enrolment
-    made_up = [fact for fact in _of(page, key, "learning_session_made_up") if getattr(fact, "number", 0) == number]
+    made_up = [
+        fact for fact in of_participant(page, key, "learning_session_made_up") if getattr(fact, "number", 0) == number
+    ]
     own = page.role in COACHES
     who = "You" if own else participant_name(page, enrolment)
     made = Answer(
@@ -175,81 +183,11 @@ def make_up(page: PageContext) -> Question:
     )
 
 
-def microsystem(page: PageContext) -> Question:
-    """Which team will a participant coach? Reached by a notice, or by a link of their own."""
-    enrolment = _concerned(page)
-    key = enrolment.accepted.enrolment
-    named = _of(page, key, "microsystem_identified")
-    own = page.role in COACHES
-    first = page.link.purpose is Purpose.NOTICE
-
-    def told(given: Given) -> tuple[Telling, ...]:
-        team = facts.Team(microsystem=given["team"], team_lead=given["lead"], slot=answers.slot_of(given))
-        return tells(given, facts.MicrosystemIdentified, enrolment=key, team=team)
-
-    team = Field(name="team", kind="team", label="What is the team called?", missing="Enter the name of the team",
-                 hint="For example, Ward 12 or Eye clinic")  # fmt: skip
-    lead = Field(name="lead", kind="person", label="Who leads the team? (optional)", optional=True, seen=True)
-    whose = "you" if own else participant_name(page, enrolment)
-    return Question(
-        title=f"Which team will {whose} coach?" if first else "Name another team that you coach",
-        lead=("The team must be willing and able to meet every week.",)
-        if not (named and first)
-        else ("If it's the wrong team, reply to the email: it goes to the programme office.",),
-        topic=f"{page.subject}/{Matter.MICROSYSTEM}/{key}",
-        mark=marks(*named),
-        answers=(Answer(name="team", fields=(team, *SLOT_FIELDS, lead), buttons=button("Send the team"), tell=told),),
-        recorded=recorded(page, *named),
-        settled=bool(named) and first,
-        correctable=False,
-        onward=_other_team(page, key) if named and first and own else (),
-    )
-
-
-def _other_team(page: PageContext, enrolment: str) -> tuple[Onward, ...]:
-    return (Onward("Name another team that you coach", page.url(Purpose.TEAM, enrolment)),)
-
-
-def conditional_start(page: PageContext) -> Question:
-    """May a participant go on without a team?"""
-    enrolment = _concerned(page)
-    if page.role in COACHES:
-        return microsystem(page)
-    key, name = enrolment.accepted.enrolment, participant_name(page, enrolment)
-    decided = _of(page, key, "conditional_start_decided", "enrolment_deferred", "microsystem_identified")
-    opened = min((at for k, at in page.done.items() if k.startswith("/".join(asked(page)))), default=page.present)
-    since = [fact for fact in decided if fact.occurred_at >= opened]
-
-    def told(given: Given) -> tuple[Telling, ...]:
-        return tells(
-            given, facts.ConditionalStartDecided, enrolment=key, allowed=given.choice == "yes", until=given["until"]
-        )
-
-    until = Field(name="until", kind="date", label="Until when?", hint="For example, 27 3 2027",
-                  missing="Enter until when", value=page.today + timedelta(weeks=4))  # fmt: skip
-    found = (
-        Answer(name="allow", fields=(until,), buttons=button("Yes, until this date"), tell=told),
-        Answer(name="refuse", opener="They can't start without a team", buttons=button("Not without a team", "no"),
-               tell=told, variant="secondary"),
-        Answer(name="defer", opener="A place on a later course", buttons=button("Move to a later course"),
-               tell=lambda given: tells(given, facts.EnrolmentDeferred, enrolment=key), variant="secondary"),
-    )  # fmt: skip
-    return Question(
-        title=f"May {name} carry on without a team?",
-        lead=(f"The grace period has ended, and {name} still has no team to coach.",),
-        topic=topic_of(page),
-        mark=marks(*decided),
-        answers=() if since or enrolment.gone or page.course.has_team(enrolment) else found,
-        recorded=recorded(page, *since),
-        correctable=False,
-    )
-
-
 def lapse(page: PageContext) -> Question:
     """A coach who coaches no more: a refresher, or they have stopped."""
-    enrolment = _concerned(page)
+    enrolment = concerned(page)
     key = enrolment.accepted.enrolment
-    held = _of(page, key, "refresher_held")
+    held = of_participant(page, key, "refresher_held")
     opened = min((at for k, at in page.done.items() if k.startswith("/".join(asked(page)))), default=page.present)
     since = [fact for fact in held if fact.occurred_at >= opened]
 
@@ -340,8 +278,6 @@ PAGES: Final[dict[str, Ask]] = {
     "cohort_confirmation": confirmation,
     "attendance": attendance,
     "make_up": make_up,
-    "microsystem": microsystem,
-    "conditional_start": conditional_start,
     "lapse": lapse,
 }
 """By the name that a matter gives as its page."""

@@ -24,6 +24,7 @@ from gateway.pages.route import root_of
 from gateway.pages.shown import COACHES, Nobody, PageContext, assembled, links_of, with_names
 from lifecycle import timeline
 from lifecycle.dates import Clock, clock_of
+from lifecycle.matters import MATTERS
 from lifecycle.subjects import RULES
 from operations import certificates
 from records import intro_courses, ledger, pages
@@ -157,7 +158,8 @@ async def _asked(
 
 
 def _asks(issued: Issued) -> bool:
-    return ask_of(issued.notice.matter) is not None
+    matter = issued.notice.matter
+    return ask_of(matter) is not None and not MATTERS[matter].informs
 
 
 def _open(page: PageContext, issued: list[Issued]) -> list[Asked]:

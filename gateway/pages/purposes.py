@@ -14,11 +14,13 @@ from gateway.pages import (
     improving,
     introduction,
     introduction_office,
+    learning,
     pausing,
     standing,
     stuck,
     vacated,
     weekly,
+    without_team,
 )
 from gateway.pages.answers import Ask
 from gateway.pages.mistakes import with_way_back
@@ -39,6 +41,8 @@ MODULES: Final = (
     stuck,
     cover,
     pausing,
+    learning,
+    without_team,
 )
 PAGES: Final[dict[str, Ask]] = {name: ask for module in MODULES for name, ask in module.PAGES.items()}
 """The page of every name that a matter gives as its own."""
@@ -49,7 +53,7 @@ _PURPOSES: Final[dict[Purpose, Ask]] = {
     Purpose.PAUSE: standing.pause,
     Purpose.SLOT: standing.slot,
     Purpose.WORK: improving.work,
-    Purpose.TEAM: course.microsystem,
+    Purpose.TEAM: without_team.microsystem,
     Purpose.BOOKING: introduction.booking,
     Purpose.COURSE: introduction_office.course,
 }

@@ -234,6 +234,11 @@ _WORDS: Final[dict[str, Callable[[Any], str]]] = {
         f"A team was named, which meets on {fact.team.slot.day.capitalize()}s at {clock_time(fact.team.slot.at)}"
     ),
     "conditional_start_decided": _conditional,
+    "team_help_asked": lambda _: "A participant asked for help to find a team",
+    "no_team_found": lambda _: "No team was found for a participant",
+    "learning_session_declined": lambda fact: (
+        f"A participant can't come to learning session {fact.number} on {long_date(fact.day)}"
+    ),
     "learning_session_moved": lambda fact: f"Learning session {fact.number} moved to {long_date(fact.to_day)}",
     "learning_session_held": _learned,
     "learning_session_made_up": lambda fact: f"Learning session {fact.number} was made up",

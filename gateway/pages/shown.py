@@ -38,8 +38,9 @@ from schemas.words import COACHING, BookingState, Role
 
 WORK: Final = (
     "measure_defined", "aim_set", "change_idea_added", "pdsa_planned", "pdsa_studied", "chart_rebased",
+    "team_help_asked",
 )  # fmt: skip
-"""The facts whose words the team's people see again: what it wants to reach, and what it tries."""
+"""The facts whose words are seen again: what a team wants to reach and tries, and for what help somebody asked."""
 COACHES: Final = COACHING
 _END_OF_DAY: Final = time(23, 59, 59)
 _QUERY_SECONDS: Final = timedelta(seconds=3)

@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 from lifecycle import holding
 from lifecycle.account import Reducer
 from lifecycle.calendar import calendar
-from lifecycle.cohort.life import Enrolment, Found, Life
+from lifecycle.cohort.life import Declined, Enrolment, Found, Helped, Life
 from lifecycle.dates import long_date
 from lifecycle.leave import Leave
 from lifecycle.shared_facts import closing_refused, leave_refused, merged_alone, other_programme, unknown_calendar
@@ -34,6 +34,9 @@ _STAGES: Final[dict[str, frozenset[Stage]]] = {
     "enrolment_accepted": BEFORE | TEACHING,
     "microsystem_identified": OPEN,
     "conditional_start_decided": OPEN,
+    "team_help_asked": OPEN,
+    "no_team_found": OPEN,
+    "learning_session_declined": BEFORE | TEACHING,
     "learning_session_moved": BEFORE | TEACHING,
     "learning_session_held": TEACHING | AFTER,
     "learning_session_made_up": TEACHING | AFTER,
@@ -145,6 +148,36 @@ def _conditional(life: Life, fact: facts.ConditionalStartDecided) -> Life | Refu
     return life.with_enrolment(
         fact.enrolment, may_start=fact.allowed, may_start_until=fact.until, decided_at=fact.occurred_at
     )
+
+
+def _help_asked(life: Life, fact: facts.TeamHelpAsked) -> Life | Refusal:
+    known = life.enrolments[fact.enrolment]
+    if life.has_team(known):
+        return _no("never", "has_a_team", "This participant has a team already.")
+    if known.helped is not None and fact.occurred_at < life.help_ends(known.helped):
+        return _no("never", "asked_already", "The programme office has been asked for help already.")
+    return life.with_enrolment(fact.enrolment, helped=Helped(fact.occurred_at, fact.event_id))
+
+
+def _none_found(life: Life, fact: facts.NoTeamFound) -> Life | Refusal:
+    helped = life.enrolments[fact.enrolment].helped
+    if helped is None or helped.answered_at is not None:
+        return _no("never", "help_not_asked", "This participant isn't waiting for help to find a team.")
+    return life.with_enrolment(fact.enrolment, helped=helped._replace(answered_at=fact.occurred_at))
+
+
+def _declined(life: Life, fact: facts.LearningSessionDeclined) -> Life | Refusal:
+    """Of whatever day: as long as the learning session is on another one, it has no effect."""
+    known = life.enrolments[fact.enrolment]
+    if fact.number not in life.numbers or fact.number in life.held:
+        return _no("never", "no_such_session", "There's no learning session with this number still to come.")
+    if fact.day < life.calendar.day(fact.occurred_at):
+        return _no("never", "day_over", "This learning session is over. Attendance shows who was there.")
+    said = known.declined.get(fact.number)
+    if said is not None and said.day == fact.day:
+        return _no("never", "declined_already", "We already know that this participant can't come.")
+    declined = {**known.declined, fact.number: Declined(fact.day, fact.occurred_at)}
+    return life.with_enrolment(fact.enrolment, declined=declined)
 
 
 def _moved(life: Life, fact: facts.LearningSessionMoved) -> Life | Refusal:
@@ -339,6 +372,9 @@ _EFFECTS: Final[dict[str, Callable[[Life, Any], Life | Refusal]]] = {
     "enrolment_accepted": _accepted,
     "microsystem_identified": _identified,
     "conditional_start_decided": _conditional,
+    "team_help_asked": _help_asked,
+    "no_team_found": _none_found,
+    "learning_session_declined": _declined,
     "learning_session_moved": _moved,
     "learning_session_held": _held,
     "learning_session_made_up": _made_up,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from itertools import count
+from typing import NamedTuple
 
 from lifecycle.calendar import Calendar, calendar
 from lifecycle.holding import NOTHING_SAID, Mailing
@@ -31,6 +32,21 @@ class Found:
     by: EventId
 
 
+class Declined(NamedTuple):
+    """A participant said when they would not come to a learning session: on which day, and when they said so."""
+
+    day: date
+    at: datetime
+
+
+class Helped(NamedTuple):
+    """A participant asked for help to find a team, and perhaps the office answered that it found none."""
+
+    asked_at: datetime
+    by: EventId
+    answered_at: datetime | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Enrolment:
     """One participant in the cohort, and the teams they found.
@@ -45,6 +61,8 @@ class Enrolment:
     may_start_until: date | None = None
     decided_at: datetime | None = None
     attended: frozenset[int] = frozenset()
+    declined: Mapping[int, Declined] = field(default_factory=dict)
+    helped: Helped | None = None
     deferred_at: datetime | None = None
     deferred_to: str | None = None
     withdrawn_at: datetime | None = None
@@ -228,6 +246,16 @@ class Life:
         """Until when a participant may look for a team: weeks from the course start, or from a later acceptance."""
         begins = max(self.starts_at, enrolment.accepted.occurred_at)
         return self.calendar.add_weeks(begins, self.programme.microsystem.grace_weeks)
+
+    def declined(self, enrolment: Enrolment, number: int) -> Declined | None:
+        """What a participant said who cannot come to a learning session; None once it is on another day."""
+        said = enrolment.declined.get(number)
+        return said if said and said.day == self.calendar.day(self.learning_session(number)) else None
+
+    def help_ends(self, helped: Helped) -> datetime:
+        """Until when a participant who asked for help is not asked for their team: answered, or not in time."""
+        weeks = self.programme.microsystem.help_within_weeks
+        return helped.answered_at or self.calendar.add_weeks(helped.asked_at, weeks)
 
     def found(self, engagement: EngagementId) -> Found | None:
         """The team of an engagement of this cohort; None while it has not begun."""

@@ -9,7 +9,7 @@ from typing import Final
 from lifecycle.cohort.context import COACH, PlanContext
 from lifecycle.cohort.life import Enrolment, Life
 from lifecycle.description import Description, During, Loss, Mail, in_time
-from lifecycle.leave import back, once_back
+from lifecycle.leave import back
 from lifecycle.plan_context import moment
 from lifecycle.steps import Case, Step, repeated
 from schemas.due import DueItem
@@ -39,7 +39,8 @@ def _team_asked(life: Life, enrolment: Enrolment, grace: datetime) -> Iterator[S
     rules, calendar, accepted = life.programme.microsystem, life.calendar, enrolment.accepted
     moments = sorted(calendar.add_weeks(life.starts_at, -before) for before in rules.asked_weeks_before)
     wanted = max(moments[0], accepted.occurred_at)
-    last = once_back(life.leaves, accepted.person, calendar, wanted, grace)
+    undisturbed = _undisturbed(life, enrolment, wanted)
+    last = undisturbed if undisturbed < grace else wanted
     parameter = f"microsystem.asked_weeks_before = {rules.asked_weeks_before}"
     if accepted.occurred_at > calendar.add_weeks(life.starts_at, -rules.late_within_weeks):
         every = rules.late_asked_every_weeks
@@ -48,10 +49,24 @@ def _team_asked(life: Life, enrolment: Enrolment, grace: datetime) -> Iterator[S
         moments = [calendar.add_weeks(last, after) for after in weeks]
     yield Step(Act.ASK, last, Role.COACH, COACH, parameter)
     first = last
-    for at in (back(life.leaves, accepted.person, calendar, wanted) for wanted in moments):
+    for at in (_undisturbed(life, enrolment, wanted) for wanted in moments):
         if at >= max(calendar.add_weeks(first, 1), calendar.add_days(last, rules.asked_days_apart)):
             yield Step(Act.REMIND, at, Role.COACH, COACH, parameter)
             last = at
+
+
+def _undisturbed(life: Life, enrolment: Enrolment, wanted: datetime) -> datetime:
+    """When a participant can be asked again: they are back, and do not wait for the office to help them.
+
+    They hear its answer first, which asks the same.
+    """
+    at, helped = back(life.leaves, enrolment.accepted.person, life.calendar, wanted), enrolment.helped
+    if helped is None or at < helped.asked_at:
+        return at
+    ends = life.help_ends(helped)
+    if helped.answered_at is not None:
+        ends = life.calendar.add_days(ends, life.programme.microsystem.asked_days_apart)
+    return at if at >= ends else back(life.leaves, enrolment.accepted.person, life.calendar, ends)
 
 
 def conditional_start(context: PlanContext) -> Iterator[DueItem]:

@@ -106,9 +106,12 @@ def _persons(state: State, item: DueItem, role: Role) -> list[str | None]:
 def _passed_over(state: State, item: DueItem, enrolment: Enrolment) -> bool:
     """Who has left the course is told nothing of its days.
 
-    Nor is who is on leave reminded of one: not if they are away on it too, or are back for another reminder.
+    Nor is who said that they cannot come reminded of one, or who is on leave: not if they are away on it too, or are
+    back for another reminder.
     """
     if enrolment.gone or enrolment.completed is False:
+        return True
+    if item.act is Act.REMIND and state.life.declined(enrolment, int(item.window.split(".")[0])):
         return True
     last = away_until(state.life.leaves, enrolment.accepted.person, state.today)
     if last is None or item.act is not Act.REMIND:
@@ -120,7 +123,7 @@ def _passed_over(state: State, item: DueItem, enrolment: Enrolment) -> bool:
 def _notice(state: State, item: DueItem, person: str, role: Role) -> Notice:
     """When an answer is due stands in it, unless that is over already."""
     head = item.window.split(".")[0]
-    numbered = item.matter in (Matter.LEARNING_SESSION, Matter.ATTENDANCE, Matter.MAKE_UP)
+    numbered = item.matter in (Matter.LEARNING_SESSION, Matter.ATTENDANCE, Matter.MAKE_UP, Matter.CANNOT_COME)
     return Notice(
         person=person,
         role=role,

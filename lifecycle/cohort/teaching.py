@@ -246,7 +246,10 @@ def _since_changed(context: PlanContext, number: int) -> str:
 
 
 def make_up(context: PlanContext) -> Iterator[DueItem]:
-    """Whoever missed a learning session is asked to make it up, and once more, until completion is decided."""
+    """Whoever missed a learning session is asked to make it up, and once more, until completion is decided.
+
+    Who said beforehand that they could not come is only told how.
+    """
     life = context.state.life
     ends = life.calendar.add_weeks(life.teaching_ends_at, life.programme.decisions.completion.within_weeks)
     parameter = f"completion.learning_sessions_attended = {life.programme.completion.learning_sessions_attended}"
@@ -266,6 +269,8 @@ def make_up(context: PlanContext) -> Iterator[DueItem]:
                 Step(Act.ASK, opens, Role.COACH, COACH, parameter),
                 Step(Act.REMIND, opens, Role.COACH, COACH, reminded, weeks),
             ]
+            if life.declined(enrolment, number):
+                steps = steps[:1]
             window = f"{number}.{key}"
             day = life.calendar.day(life.learning_session(number))
             case = Case(Matter.MAKE_UP, window, "make_up_asked", held_at, about=day, person=key)
@@ -330,9 +335,10 @@ LEARNING_SESSION: Final = Description(
     },
     parameters=("course.reminder_days_before", "course.learning_session_at"),
     facts=("course_start",),
-    page=None,
+    button="I can't come",
     about_participant=True,
     dated=True,
+    informs=True,
 )
 
 ATTENDANCE: Final = Description(
@@ -351,7 +357,10 @@ MAKE_UP: Final = Description(
     duties={make_up: During.RUNNING},
     loss=Loss.LATER,
     suggestion="Arrange how the participant can make up the missed learning session.",
-    rules={"make_up_asked": "Anyone who missed a learning session is asked to make it up, and reminded once."},
+    rules={
+        "make_up_asked": "Anyone who missed a learning session is asked to make it up, and reminded once. "
+        "Anyone who told us beforehand isn't reminded."
+    },
     parameters=("completion.learning_sessions_attended", "course.make_up_asked_again_after_weeks"),
     about_participant=True,
 )

@@ -59,6 +59,12 @@ _OTHER: list[tuple[type[Fact], dict[str, st.SearchStrategy[Any]]]] = [
     (facts.CohortCancelled, {"reason": st.just("other")}),
     (facts.MicrosystemIdentified, {"enrolment": _IDS, "team": st.integers(1, 6).map(team)}),
     (facts.LearningSessionMadeUp, {"enrolment": _IDS, "number": _NUMBERS}),
+    (
+        facts.LearningSessionDeclined,
+        {"enrolment": _IDS, "number": _NUMBERS, "day": st.dates(date(2026, 8, 1), date(2027, 6, 30))},
+    ),
+    (facts.TeamHelpAsked, {"enrolment": _IDS}),
+    (facts.NoTeamFound, {"enrolment": _IDS}),
     (facts.EnrolmentDeferred, {"enrolment": _IDS, "to_cohort": st.none() | st.just("sheffield.2027-spring")}),
     (facts.EnrolmentWithdrawn, {"enrolment": _IDS, "reason": st.just("time")}),
     (facts.EnrolmentCompleted, {"enrolment": _IDS, "completed": st.booleans()}),

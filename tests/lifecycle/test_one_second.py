@@ -130,6 +130,9 @@ def _of_cohort(today: date) -> Iterator[Said]:
         yield facts.MicrosystemIdentified, {"enrolment": key, "team": cohorts.team(7)}
         yield facts.ConditionalStartDecided, {"enrolment": key, "allowed": True}
         yield facts.LearningSessionMadeUp, {"enrolment": key, "number": 1}
+        yield facts.LearningSessionDeclined, {"enrolment": key, "number": 2, "day": today}
+        yield facts.TeamHelpAsked, {"enrolment": key}
+        yield facts.NoTeamFound, {"enrolment": key}
         yield facts.EnrolmentDeferred, {"enrolment": key}
         yield facts.EnrolmentDeferred, {"enrolment": key, "to_cohort": "sheffield.later"}
         yield facts.EnrolmentWithdrawn, {"enrolment": key, "reason": "time"}

@@ -9,7 +9,7 @@ from typing import Final
 
 from fastapi import APIRouter, Response
 
-from gateway.pages import course
+from gateway.pages import course, learning, without_team
 from gateway.pages.answers import Ask
 from gateway.pages.completing import evidence
 from gateway.pages.course import participant_name
@@ -141,7 +141,12 @@ def _lapsed(page: PageContext, place: Enrolment) -> bool:
 _KINDS: Final = {
     "team": Kind(
         "The team they coach", _here,
-        lambda key: put(Matter.MICROSYSTEM, course.microsystem, key, key),
+        lambda key: put(Matter.MICROSYSTEM, without_team.microsystem, key, key),
+    ),
+    "help": Kind(
+        "The help they asked for, to find a team",
+        lambda page, place: _teamless(page, place) and place.helped is not None,
+        lambda key: put(Matter.TEAM_HELP, without_team.team_help, key, key),
     ),
     "start": Kind(
         "Whether they may start without a team", _teamless,
@@ -190,9 +195,17 @@ def _ways(visit: Visit, page: PageContext, key: str) -> Iterator[tuple[str, str]
             yield kind.label, f"{here}/{name}"
     if _learning(page, place):
         yield "That they move to a later course", f"{here}/defer"
+    for number in _to_come(page, place):
+        yield f"That they can't come to learning session {number}", f"{here}/absent-{number}"
     for number in page.course.held:
         if _here(page, place) and number not in place.attended:
             yield f"That they made up learning session {number}", f"{here}/made-up-{number}"
+
+
+def _to_come(page: PageContext, place: Enrolment) -> list[int]:
+    """The learning sessions to which a participant might not come."""
+    ahead = (n for n in page.course.numbers if page.course.learning_session(n) > page.present)
+    return [n for n in ahead if n not in page.course.held] if _learning(page, place) else []
 
 
 async def _one(visit: Visit, cohort: str, code: str) -> tuple[PageContext, str]:
@@ -207,6 +220,9 @@ async def _asking(visit: Visit, cohort: str, code: str, what: str) -> tuple[Page
     page, key = await _one(visit, cohort, code)
     if what == "defer":
         return page, back(partial(cohort_answers.defer, key=key, places=await _later(visit, page, key)))
+    number = what.removeprefix("absent-")
+    if number != what and number in {str(one) for one in _to_come(page, page.course.enrolments[key])}:
+        return page, back(put(Matter.LEARNING_SESSION, learning.learning_session, f"{number}.{key}", key))
     number = what.removeprefix("made-up-")
     if number != what and number in {str(one) for one in page.course.held}:
         return page, back(put(Matter.MAKE_UP, course.make_up, f"{number}.{key}", key))

@@ -219,6 +219,10 @@ class Course:
             cohort_facts.LearningSessionHeld, at, number=1, attended=(self.key(2), self.key(3))
         )
 
+    def in_need(self) -> Course:
+        """The first participant asked for help to find a team."""
+        return self.tell(cohort_facts.TeamHelpAsked, enrolment=self.key(1))
+
     def taught(self) -> Course:
         """Everything that completing the course takes was seen."""
         self.confirmed()
