@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -146,7 +147,7 @@ def write_digest(
 
     ``key`` names the mail for ever; ``at`` is the sender's clock. The recipient must have an address.
     """
-    sections = [section(letter, at, links, templates) for letter in letters]
+    sections = _told_apart(letters, [section(letter, at, links, templates) for letter in letters])
     first = letters[0]
     asked = sum(bool(part.ask) for part in sections)
     words: dict[str, Any] = {
@@ -173,6 +174,26 @@ def write_digest(
         at=at,
         unsubscribe=words["stop"],
     )
+
+
+def _told_apart(letters: Sequence[Letter], lines: Sequence[Section]) -> list[Section]:
+    """The same task twice says of which team, participant, course or cohort it is."""
+    headings = [
+        f"{_team_unless_named(letter, line.heading)}{line.heading}" for letter, line in zip(letters, lines, strict=True)
+    ]
+    repeated = {heading for heading, times in Counter(headings).items() if times > 1}
+    return [
+        replace(line, heading=f"{heading} ({_which(letter)})" if heading in repeated else heading)
+        for letter, line, heading in zip(letters, lines, headings, strict=True)
+    ]
+
+
+def _which(letter: Letter) -> str:
+    if letter.course is not None:
+        return str(_of_course(letter.course, clock_of(letter.zone))["dates"])
+    if MATTERS[letter.notice.matter].about_participant:
+        return letter.coach_name or _participant(letter.notice)
+    return _course(letter).removeprefix("the ")
 
 
 def write_quiet_week(
@@ -298,8 +319,11 @@ def _course(letter: Letter) -> str:
 
 def _subject(first: Letter, sections: Sequence[Section]) -> str:
     heading, more = sections[0].heading, len(sections) - 1
-    team = f"{first.team_name}: " if first.team_name and first.team_name not in heading else ""
-    return f"{team}{heading}{f' (and {more} more)' if more else ''}"
+    return f"{_team_unless_named(first, heading)}{heading}{f' (and {more} more)' if more else ''}"
+
+
+def _team_unless_named(letter: Letter, heading: str) -> str:
+    return f"{letter.team_name}: " if letter.team_name and letter.team_name not in heading else ""
 
 
 def _how_to_answer(letter: Letter, *, anything: bool, linked: bool) -> str:

@@ -12,11 +12,13 @@ from typing import Any
 import pytest
 
 from activities.links import Links, Purpose
-from activities.wording import section, write
+from activities.wording import section, write, write_digest
 from lifecycle.matters import MATTERS
-from records.notices import Letter
+from lifecycle.subjects import RULES
+from records.notices import Course, Letter
 from schemas.due import Notice
-from schemas.words import Act, Matter, Role
+from schemas.subjects import ENGAGEMENT, INTRO_COURSE
+from schemas.words import COACHING, Act, Matter, Role
 
 _GAP = re.compile(r" [,.?]|\bNone\b|  |\.\.|\{|\b(of|on|in|by|to) (of|on|in|by)\b")
 AT = datetime(2027, 3, 30, 9, 0, tzinfo=UTC)
@@ -215,3 +217,45 @@ def test_a_date_that_is_over_is_not_asked_for() -> None:
 def test_a_cohort_is_named_by_season_and_year() -> None:
     """People read the autumn 2026 course, not its code."""
     assert "the autumn 2026 coaching course" in write([letter()], AT).text
+
+
+_COURSE = Course(
+    days=(
+        (datetime(2027, 5, 4, 8, tzinfo=UTC), datetime(2027, 5, 4, 15, tzinfo=UTC)),
+        (datetime(2027, 5, 5, 8, tzinfo=UTC), datetime(2027, 5, 5, 15, tzinfo=UTC)),
+    ),
+    venue="Room 1",
+)
+_LATER = replace(
+    _COURSE,
+    days=(
+        (datetime(2027, 6, 8, 8, tzinfo=UTC), datetime(2027, 6, 8, 15, tzinfo=UTC)),
+        (datetime(2027, 6, 9, 8, tzinfo=UTC), datetime(2027, 6, 9, 15, tzinfo=UTC)),
+    ),
+)
+
+
+_OF_TEAMS = RULES[ENGAGEMENT.name].MATTERS
+_OF_COURSES = RULES[INTRO_COURSE.name].MATTERS
+
+
+@pytest.mark.parametrize("matter", Matter)
+def test_no_two_lines_of_a_weekly_mail_are_alike(matter: Matter) -> None:
+    """The same task of another team, participant, cohort or course says which one is meant."""
+    for role, step in product(Role, (0, 1)):
+        one = letter(matter, role, step=step, team="Ward 12" if matter in _OF_TEAMS else None)
+        if matter in _OF_TEAMS:
+            another = replace(one, team_name="Ward 7", coach_name="Cara Other")
+        elif matter in _OF_COURSES:
+            one = replace(one, course=replace(_COURSE, delegate_name="Cara Other"))
+            another = replace(one, course=replace(_LATER, delegate_name="Dan Other"))
+        elif MATTERS[matter].about_participant:
+            if role in COACHING:
+                continue  # They take part in one cohort.
+            another = replace(one, coach_name="Cara Other")
+        else:
+            another = replace(one, cohort_label="2027-spring")
+        shown = write_digest("k", [one, another], 0, AT)
+        lines = re.findall(r"<h2[^>]*>(.*?)</h2>.*?<p[^>]*>(.*?)</p>", shown.html, re.DOTALL)
+        assert len(lines) == 2
+        assert len(set(lines)) == 2, (role, lines)
