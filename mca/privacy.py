@@ -17,7 +17,8 @@ from operations.people import whom as person_meant
 from operations.subject_access import Days
 from records.database import Connection
 from records.people import Known
-from records.personal import TABLES
+from records.personal import TITLES
+from schemas.erasing import ErasedBecause
 
 ERASE_EXAMPLES: Final = (
     "Examples: mca person erase per_5f0c1b6a7d2e --yes · "
@@ -32,8 +33,6 @@ EXPORT_EXAMPLES: Final = (
 
 Whom = Annotated[str, typer.Argument(metavar="PERSON", help="By id, address, full name, or another system's id.")]
 Academy = Annotated[str | None, typer.Option(help="The academy's short name.")]
-
-_TITLES: Final = {table.name: table.title or table.name.replace("_", " ").capitalize() for table in TABLES}
 
 
 @plainly
@@ -70,6 +69,7 @@ async def erase(
     person: Whom,
     *,
     academy: Academy = None,
+    reason: Annotated[ErasedBecause, typer.Option(help="Why: it is kept beside the id.")] = ErasedBecause.ASKED,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask: it cannot be undone.")] = False,
 ) -> None:
     """Erase everything personal about somebody, vacate their roles, and show the proof.
@@ -84,7 +84,7 @@ async def erase(
             f"Erase {known.name or 'this person'} ({known.person}) for good? This can't be undone", abort=True
         )
     async with reach.engine() as engine:
-        done = await erasing.erase(engine, reach.caller(), known.person, reach.now())
+        done = await erasing.erase(engine, reach.caller(), known.person, reach.now(), reason)
     if done is None:
         raise CommandError(f"There's nobody with the id {known.person}, or they were erased; nothing was changed.")
     show_erased(done)
@@ -97,7 +97,7 @@ async def _whom(conn: Connection, person: str, academy: str | None) -> Known:
 def show_erased(done: Forgotten) -> None:
     """What of somebody went, who heard that they left, and what is still found."""
     proof = done.proof
-    show_pairs(f"{proof.person} is erased", [(_TITLES[name], f"{rows} erased") for name, rows in proof.rows.items()])
+    show_pairs(f"{proof.person} is erased", [(TITLES[name], f"{rows} erased") for name, rows in proof.rows.items()])
     say(f"Recorded as left in {len(done.heard.told)} places (teams, cohorts, courses and offices).")
     show_unheard(done.heard)
     kept = " and ".join(proof.not_searched)

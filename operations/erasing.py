@@ -13,6 +13,7 @@ from operations.security import Event, say
 from operations.sources import standing, tell_source
 from records import audit, erasures, pages
 from records.erasures import Erased
+from schemas.erasing import ErasedBecause
 from schemas.facts import PersonLeft
 from schemas.words import Code, PersonId, office_of
 
@@ -25,7 +26,13 @@ class Forgotten:
     proof: Erased
 
 
-async def erase(engine: EngineContext, caller: Caller, person: PersonId, at: datetime) -> Forgotten | None:
+async def erase(
+    engine: EngineContext,
+    caller: Caller,
+    person: PersonId,
+    at: datetime,
+    reason: ErasedBecause = ErasedBecause.ASKED,
+) -> Forgotten | None:
     """Vacate every part that somebody has, then forget them; None for nobody, and whoever was erased before.
 
     What could not be told now is told by the academy's next morning: their id stays, without a name.
@@ -40,7 +47,7 @@ async def erase(engine: EngineContext, caller: Caller, person: PersonId, at: dat
         heard = await _vacate(engine, caller, known.academy, person, at)
     async with engine.connection() as conn, conn.transaction():
         await audit.note(conn, at, caller.id, caller.door, f"erase {person}")
-        proof = await erasures.erase(conn, person, at, caller.id)
+        proof = await erasures.erase(conn, person, at, caller.id, reason)
     if proof is not None:
         say(Event.PERSON_ERASED, who=caller.id, person=person)
     return None if proof is None else Forgotten(heard, proof)

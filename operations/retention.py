@@ -18,6 +18,7 @@ from operations.erasing import Forgotten
 from records import audit, retention
 from records.database import Connection
 from records.retention import Kept
+from schemas.erasing import ErasedBecause
 from schemas.words import PersonId
 
 _log: Final = structlog.stdlib.get_logger("operations.retention")
@@ -63,7 +64,7 @@ async def _erased(
     erased, failed = [], []
     for person in people:
         try:
-            done = await erasing.erase(engine, caller, person, at)
+            done = await erasing.erase(engine, caller, person, at, ErasedBecause.KEPT_LONG_ENOUGH)
         except (FactRefusedError, TemporalError, TimeoutError) as error:
             _log.warning("retention.failed", person=person, error=type(error).__name__)
             failed.append(person)

@@ -14,6 +14,7 @@ import asyncpg
 
 from records.database import Connection
 from records.personal import TABLES, Table
+from schemas.erasing import ErasedBecause
 from schemas.words import PersonId, office_of
 
 _WHO: Final = """
@@ -47,8 +48,23 @@ class Erased:
     not_searched: tuple[str, ...]
 
 
-async def erase(conn: Connection, person: PersonId, at: datetime, by: str) -> Erased | None:
-    """Forget somebody: a stub stays, so that the team's records keep a role, and who erased them when.
+async def counted(conn: Connection, person: PersonId) -> dict[str, int]:
+    """How many rows there are of somebody, by table, and of the records merged into theirs; tables without one not."""
+    theirs = "(SELECT person, academy, address FROM people WHERE person = $1 OR merged_into = $1) AS who"
+    counts = " UNION ALL ".join(
+        f"SELECT '{table.name}' AS name, (SELECT count(*) FROM {table.name} AS t"  # noqa: S608 - our own names
+        f" WHERE EXISTS (SELECT FROM {theirs} WHERE {table.of})) AS rows"
+        for table in TABLES
+        if table.of
+    )
+    rows = await conn.fetch(f"SELECT * FROM ({counts}) AS found WHERE rows > 0", person)  # noqa: S608 - as above
+    return {row["name"]: row["rows"] for row in rows}
+
+
+async def erase(
+    conn: Connection, person: PersonId, at: datetime, by: str, reason: ErasedBecause = ErasedBecause.ASKED
+) -> Erased | None:
+    """Forget somebody: a stub stays, so that the team's records keep a role, and who erased them, when and why.
 
     Records that were merged into theirs go too. None for nobody, and for whoever was erased before.
     """
@@ -70,10 +86,11 @@ async def erase(conn: Connection, person: PersonId, at: datetime, by: str) -> Er
                 rows[table.name] += await _forget(conn, table, types.get(table.name, {}), who)
         await conn.executemany(
             """
-            INSERT INTO erasures (person, erased_at, erased_by) VALUES ($1, $2, $3)
-            ON CONFLICT (person) DO UPDATE SET erased_at = EXCLUDED.erased_at, erased_by = EXCLUDED.erased_by
+            INSERT INTO erasures (person, erased_at, erased_by, reason) VALUES ($1, $2, $3, $4)
+            ON CONFLICT (person) DO UPDATE
+            SET erased_at = EXCLUDED.erased_at, erased_by = EXCLUDED.erased_by, reason = EXCLUDED.reason
             """,
-            [(who.person, at, by) for who in theirs],
+            [(who.person, at, by, reason) for who in theirs],
         )
         left = {} if searched is None else await _left(conn, types, theirs[-1])
     return Erased(person, theirs[-1].academy, dict(+rows), left, not_searched)

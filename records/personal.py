@@ -163,7 +163,7 @@ TABLES: Final = (
           "number at caller door action subject event_id refused", of=_IN_AUDIT, at="at"),
     Table("incidents", "What went wrong", "id kind subject key academy facts done since seen_at closed_at told_at "
           "deputy_told_at over_told_at", of="t.key = who.person", at="since"),
-    Table("erasures", "Erasures", "person erased_at erased_by", of=_OWN, at="erased_at"),
+    Table("erasures", "Erasures", "person erased_at erased_by reason", of=_OWN, at="erased_at"),
     Table("microsystems", codes="microsystem academy admitted_at", words={"name": ""}),
     Table("intro_course_texts", codes="course changed_at", words={"venue": "", "joining": ""}),
     Table("api_keys", codes="key grants created_at ends former_ends revoked_at last_used_at", words={"name": ""},
@@ -204,3 +204,6 @@ TABLES: Final = (
           hidden="secret previous_secret"),
 )  # fmt: skip
 """Every table there is; a new column is named here, or a test fails."""
+
+TITLES: Final = {table.name: table.title or table.name.replace("_", " ").capitalize() for table in TABLES}
+"""What people call each."""

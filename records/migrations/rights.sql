@@ -24,7 +24,7 @@ GRANT USAGE ON SCHEMA public TO mca_worker, mca_gateway, mca_reader;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO mca_worker;
 REVOKE UPDATE, DELETE ON facts, done_items, events FROM mca_worker;
 REVOKE UPDATE, DELETE ON audit FROM mca_worker;
--- People are erased, and keys made, by command, which acts as the owner.
+-- Keys are made by command, which acts as the owner.
 REVOKE INSERT, UPDATE, DELETE ON
     alembic_version, api_keys, erasures, schema_made, sign_in_codes, sign_ins
     FROM mca_worker;
@@ -43,6 +43,12 @@ REVOKE INSERT, UPDATE, DELETE ON api_keys FROM mca_gateway;
 GRANT UPDATE (last_used_at) ON api_keys TO mca_gateway;
 -- Mail is sent by the engine; that it came back is noted here.
 REVOKE INSERT, DELETE ON notices, digests FROM mca_gateway;
+
+-- Somebody is erased: noted by both for good, looked for in what keys are called, and signed in nowhere.
+GRANT INSERT, UPDATE (erased_at, erased_by, reason) ON erasures TO mca_worker, mca_gateway;
+GRANT UPDATE (name) ON api_keys TO mca_worker, mca_gateway;
+GRANT DELETE ON sign_ins TO mca_worker;
+GRANT DELETE, UPDATE (address) ON sign_in_codes TO mca_worker;
 
 -- What was asked for is noted by both, and stays. Whether it was refused is known afterwards.
 GRANT INSERT ON audit TO mca_worker, mca_gateway;

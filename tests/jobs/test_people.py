@@ -108,3 +108,24 @@ async def test_the_office_loads_a_list_of_leavers_and_mends_it(site: Site, at_wo
     await expect(page.get_by_text("The last day of 1 person is recorded.")).to_be_visible()
     left = "SELECT count(*) FROM engagement_people WHERE engagement = $1 AND role = 'coach'"
     assert await site.pool.fetchval(left, team) == 0
+
+
+async def test_the_office_erases_somebody_and_gives_their_role_to_another(site: Site, at_work: AtWork) -> None:
+    """What goes and what stays is shown first; afterwards a search finds nothing of them."""
+    team = await Life().agreed().put(site.pool)
+    page = await at_work(OFFICE)
+    await page.goto(f"/people/{LEAD}")
+    await page.get_by_role("link", name="Erase them for good").click()
+    await expect(page.get_by_text("You can't undo this.")).to_be_visible()
+    role_of = page.get_by_role("group", name="Team lead of Ward 12")
+    await role_of.get_by_label("Somebody else").check()
+    await role_of.get_by_label("Their full name or email address").fill("per_other@example.org")
+    await page.get_by_label("They asked us to").check()
+    await page.get_by_role("button", name="Erase Lena Lead for good").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Lena Lead is erased")
+    await expect(page.get_by_text("and found nothing more.")).to_be_visible()
+    assert await faults(page) == []
+    await page.goto("/people?q=lena")
+    await expect(page.get_by_text("Nobody matches")).to_be_visible()
+    has = "SELECT person FROM engagement_people WHERE engagement = $1 AND role = 'team_lead'"
+    assert await site.pool.fetchval(has, team) == "per_other"

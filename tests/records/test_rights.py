@@ -9,9 +9,11 @@ from typing import Any
 import asyncpg
 import pytest
 
-from records import database
+from records import database, erasures
 from records.database import Pool, as_role, connect, grant, serve_only
 from records.personal import TABLES
+from schemas.erasing import ErasedBecause
+from tests.records import everything
 from tests.records.telling import at
 
 PROCESSES = ("mca_worker", "mca_gateway", "mca_reader")
@@ -89,10 +91,37 @@ async def test_the_gateway_writes_neither_facts_nor_what_follows_from_them(gatew
         "open_questions",
         "subjects",
         "schema_made",
-        "erasures",
     ):
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await gateway.execute(f"INSERT INTO {table} DEFAULT VALUES")
+
+
+@pytest.mark.usefixtures("rows")
+@pytest.mark.parametrize("role", ["mca_worker", "mca_gateway"])
+async def test_whoever_is_erased_is_erased_by_either_and_the_note_of_it_stays(
+    pool: Pool,
+    database_url: str,
+    role: str,
+) -> None:
+    """Whole, with nothing left to find; who it was is changed by nobody, and no note goes."""
+    await everything.fill(pool)
+    made = await connect(as_role(database_url, role), at_most=2)
+    try:
+        serve_only(["sheffield"])
+        async with made.acquire() as conn:
+            done = await erasures.erase(conn, everything.PERSON, at(2), "cli:tests", ErasedBecause.MISTAKE)
+        assert done is not None
+        assert (done.left, done.not_searched) == ({}, ())
+        for change in ("DELETE FROM erasures", "UPDATE erasures SET person = 'per_leeds'"):
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await made.execute(change)
+    finally:
+        await made.close()
+    kept = "".join([repr(await pool.fetch(f"SELECT * FROM {table.name}")) for table in TABLES])  # noqa: S608
+    assert [word for word in (everything.NAME, everything.ADDRESS, everything.WORDS) if word in kept] == []
+    assert [tuple(row) for row in await pool.fetch("SELECT person, reason FROM erasures")] == [
+        (everything.PERSON, "mistake")
+    ]
 
 
 async def test_the_gateway_makes_no_key_and_widens_none(gateway: Pool) -> None:

@@ -34,6 +34,7 @@ DOING: Final = (
     ("Links, sign-ins and phones", "/access"),
     ("Messages to them", "/messages"),
     ("Everything we hold about them", "/export"),
+    ("Erase them for good", "/erase"),
 )
 """What an office can do about somebody, and where."""
 

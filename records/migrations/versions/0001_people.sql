@@ -63,11 +63,12 @@ CREATE TABLE person_channels (
     CONSTRAINT person_channels_addressed CHECK (address <> '')
 );
 
--- Who was erased, when and by whom: the log entry that stays beside the stub. It holds nothing personal.
+-- Who was erased, when, by whom and why: the log entry that stays beside the stub. It holds nothing personal.
 CREATE TABLE erasures (
     person    text PRIMARY KEY REFERENCES people,
     erased_at timestamptz NOT NULL,
-    erased_by text        NOT NULL
+    erased_by text        NOT NULL,
+    reason    text        NOT NULL
 );
 
 -- Who leaves, and on which day. Their roles are vacated once it is over.

@@ -16,7 +16,7 @@ from tests.gateway.workspace.conftest import Phone
 from tests.gateway.workspace.test_teams import queries
 from tests.workflows.subjects import COACH, FACULTY, LEAD, OFFICE, now
 
-ABOUT_SOMEBODY = ("", "/change", "/leave", "/access", "/messages", "/export", "/roles")
+ABOUT_SOMEBODY = ("", "/change", "/leave", "/access", "/messages", "/export", "/roles", "/erase")
 
 
 async def office(browser: Browser) -> Browser:
