@@ -31,7 +31,7 @@ from gateway.api import (
 )
 from gateway.api.description import describe
 from gateway.context import AppContext
-from gateway.events import arriving, catalogue, kept
+from gateway.events import arriving, catalogue, feed, kept
 from gateway.pages.router import add_pages
 from gateway.webhooks import subscriptions
 
@@ -57,6 +57,7 @@ ROUTERS: Final = (
     arriving.router,
     kept.router,
     catalogue.router,
+    feed.router,
     subscriptions.router,
     reading.router,
     problems.pages,

@@ -55,3 +55,6 @@ CHANGES: Final[dict[Change, type[BaseModel]]] = {
     "ramp_step": RampStepChanged,
 }
 """What is published beside facts, as ``changed.<what>``."""
+
+TYPES: Final = (*(f"fact.{kind}" for kind in KINDS), *(f"changed.{what}" for what in CHANGES))
+"""Every type that is published, as it is recorded: without our prefix."""

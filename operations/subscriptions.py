@@ -12,7 +12,7 @@ from uuid import uuid4
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
-from operations.event_types import CHANGES, KINDS, PREFIX
+from operations.event_types import PREFIX, TYPES
 from records import deliveries, events
 from records.database import Pool
 from records.deliveries import DeliveryLine
@@ -20,9 +20,6 @@ from schemas.words import Code
 
 BOTH_FOR: Final = timedelta(days=1)
 """After a rotation the secret before signs too for as long as this."""
-
-TYPES: Final = (*(f"fact.{kind}" for kind in KINDS), *(f"changed.{what}" for what in CHANGES))
-"""Every type that can be sent, as it is recorded: without our prefix."""
 
 _LOOK_EVERY_SECONDS: Final = 0.1
 _WEBHOOK_PREFIX: Final = "whsec_"

@@ -23,6 +23,7 @@ class Claimed:
     id: str
     type: str
     occurred_at: datetime
+    recorded_at: datetime
     data: dict[str, Any]
     url: str
     secret: str
@@ -77,7 +78,7 @@ async def claim(conn: Connection, subscription: str, at: datetime, until: dateti
         WHERE deliveries.subscription = $1 AND deliveries.event = due.event AND events.number = due.event
           AND subscriptions.subscription = $1 AND ended_at IS NULL
         RETURNING deliveries.subscription, deliveries.event, deliveries.subject, attempts, failing_since,
-                  id, type, occurred_at, data, url, secret, previous_secret, previous_until
+                  id, type, occurred_at, recorded_at, data, url, secret, previous_secret, previous_until
         """,
         subscription,
         at,

@@ -186,7 +186,7 @@ TABLES: Final = (
           "coach_vacant no_progress concern concern_since misses turn next_due next_matter programme calendar zone "
           "course_start agreed_at hand_off_planned limit_on handed_off_at ended_at end_reason follows changed_at "
           "academy"),
-    Table("events", codes="number id type subject occurred_at recorded_at data"),
+    Table("events", codes="number id type subject occurred_at recorded_at data sequence"),
     Table("intro_courses", codes="course academy stage day_1_starts_at day_1_ends_at day_2_starts_at day_2_ends_at "
           "opens_at places taken_1 taken_2 confirmed waiting programme calendar zone office turn next_due next_matter "
           "changed_at"),

@@ -38,6 +38,9 @@ class Reading(StrEnum):
     COURSES = "courses"
     PEOPLE = "people"
     WORKLIST = "worklist"
+    EVENTS = "events"
+    """Everything that is published, in one order. It holds ids and codes alone."""
+
     EXPORT = "export"
     """All that is held about one person, for a subject access request."""
 
@@ -152,6 +155,7 @@ PRESETS: Final[Mapping[str, tuple[str, ...]]] = {
     "survey": ("tell:{}:feedback,aftercare", "as:{}:delegate,team_lead,process_owner"),
     "leavers": ("tell:{}:leave,people", "read:{}:people", "manage:{}:people"),
     "dashboard": ("read:{}:engagements,cohorts,courses",),
+    "warehouse": ("read:{}:engagements,cohorts,courses,events",),
 }
 """What the usual services need of an academy, by their name."""
 

@@ -20,8 +20,8 @@ from gateway.context import AppContext, context, now
 from gateway.events import booking
 from gateway.events.envelopes import Received, events_of, is_recordable
 from gateway.events.offered import events_body
+from gateway.events.published import source_of
 from gateway.problems import Problem
-from gateway.settings import EVENT_SOURCE
 from lifecycle.identity import full
 from operations.callers import Caller, NotAllowedError
 from operations.event_types import kind_of
@@ -91,7 +91,7 @@ async def take(request: Request, caller: Teller, context: Annotated[AppContext, 
     received = events_of(request.headers, await request.body())
     # The order in a request is that in which its events of one subject are told.
     moments = (now() + timedelta(microseconds=number) for number in range(len(received)))
-    ours = context.settings.public_url or EVENT_SOURCE
+    ours = source_of(context.settings)
     arriving = [await _arriving(context, event, caller, ours, at) for event, at in zip(received, moments, strict=False)]
     async with context.connection() as conn, conn.transaction():
         became = await _kept(conn, caller, arriving)

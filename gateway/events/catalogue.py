@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import inspect
 from functools import cache
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Path, Response
 from pydantic import BaseModel, Field
+from pydantic_core import to_json
 
 from gateway.access.caller import Somebody
+from gateway.api.description import failing
+from gateway.api.facts import Here
 from gateway.api.places import BookingOffered
 from gateway.events import booking
+from gateway.events.published import schema_of, source_of
 from gateway.examples import example_of
+from gateway.problems import Problem
 from gateway.settings import EVENT_SOURCE
 from operations.event_types import CHANGES, PREFIX, type_of
 from schemas.facts import Fact
@@ -20,6 +25,12 @@ from schemas.subjects import ENGAGEMENT, INTRO_COURSE, KINDS, AnyKind
 
 _TOLD_BY_THE_EVENT: Final = ("kind", "event_id")
 _A_TIME: Final = "2027-10-04T10:00:00Z"
+_RECORDED: Final = "2027-10-04T10:02:00Z"
+_SCHEMA: Final = "application/schema+json"
+_SHOWN: Final = {
+    "schema": {"type": "object"},
+    "examples": {"one": {"summary": "An example", "value": {"type": "object", "properties": {}}}},
+}
 _CHANGED: Final = {
     "phase": {"from": "pre_phase", "to": "action"},
     "health": {"from": "on_track", "to": "at_risk"},
@@ -46,25 +57,46 @@ class EventTypes(BaseModel):
     types: list[EventType]
 
 
+TypePath = Annotated[str, Path(max_length=200, description="A type's whole name.", examples=[type_of("session_held")])]
+
+
 @router.get(
     "/v1/event-types",
     operation_id="list_event_types",
     summary="List every type of event",
     responses={200: {"description": "The types."}},
 )
-async def list_event_types(_: Somebody) -> EventTypes:
+async def list_event_types(_: Somebody, context: Here) -> EventTypes:
     """Each with its JSON Schema and an example, for handing in and for what is published."""
-    return EventTypes(types=list(catalogue()))
+    return EventTypes(types=list(catalogue(source_of(context.settings))))
+
+
+@router.get(
+    "/v1/event-types/{event_type}/schema",
+    operation_id="show_event_schema",
+    summary="The schema of a type of event",
+    response_class=Response,
+    responses={
+        200: {"description": "A JSON Schema.", "content": {_SCHEMA: _SHOWN}},
+        **failing("unknown", "invalid"),
+    },
+)
+async def show_event_schema(event_type: TypePath) -> Response:
+    """What `dataschema` of an event names: the JSON Schema of its data, for anybody."""
+    found = next((known.data_schema for known in catalogue() if known.type == event_type), None)
+    if found is None:
+        raise Problem("unknown", "There is no such type of event. GET /v1/event-types lists them.")
+    return Response(to_json(found), media_type=_SCHEMA)
 
 
 @cache
-def catalogue() -> tuple[EventType, ...]:
-    """Every type, made from the models."""
-    told = (_of_a_fact(model) for model in dict.fromkeys(model for kind in KINDS for model in kind.models))
-    return (*told, _of_a_booking(), *_of_changes())
+def catalogue(source: str = EVENT_SOURCE) -> tuple[EventType, ...]:
+    """Every type, made from the models, as this source publishes it."""
+    told = (_of_a_fact(model, source) for model in dict.fromkeys(model for kind in KINDS for model in kind.models))
+    return (*told, _of_a_booking(), *_of_changes(source))
 
 
-def _of_a_fact(model: type[Fact]) -> EventType:
+def _of_a_fact(model: type[Fact], source: str) -> EventType:
     kind = str(model.model_fields["kind"].default)
     of = tuple(subject for subject in KINDS if model in subject.models)
     data = {name: value for name, value in example_of(kind).items() if name not in {*_TOLD_BY_THE_EVENT, "occurred_at"}}
@@ -74,7 +106,7 @@ def _of_a_fact(model: type[Fact]) -> EventType:
         subjects=tuple(subject.name for subject in of),
         taken_in=True,
         data_schema=_schema(model),
-        example=_event(type_of(kind), data, of[0]),
+        example=_event(type_of(kind), data, of[0], source),
     )
 
 
@@ -107,7 +139,7 @@ def _schema(model: type[Fact]) -> dict[str, Any]:
     return schema
 
 
-def _of_changes() -> list[EventType]:
+def _of_changes(source: str) -> list[EventType]:
     return [
         EventType(
             type=(name := f"{PREFIX}changed.{what}"),
@@ -115,20 +147,23 @@ def _of_changes() -> list[EventType]:
             subjects=("engagement",),
             taken_in=False,
             data_schema=model.model_json_schema(by_alias=True),
-            example=_event(name, _CHANGED[what], ENGAGEMENT),
+            example=_event(name, _CHANGED[what], ENGAGEMENT, source),
         )
         for what, model in CHANGES.items()
     ]
 
 
-def _event(event_type: str, data: dict[str, Any], of: AnyKind) -> dict[str, Any]:
+def _event(event_type: str, data: dict[str, Any], of: AnyKind, source: str | None = None) -> dict[str, Any]:
+    """An event as it is published, or, without a source, as somebody else would hand it in."""
+    ours = {"dataschema": schema_of(source, event_type), "recordedtime": _RECORDED} if source else {}
     return {
         "specversion": "1.0",
         "type": event_type,
-        "source": EVENT_SOURCE,
+        "source": source or "urn:example:diary",
         "id": "diary-8841",
         "subject": of.example,
         "time": _A_TIME,
         "datacontenttype": "application/json",
+        **ours,
         "data": data,
     }

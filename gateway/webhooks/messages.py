@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any
-
 from cloudevents.core.bindings.http import HTTPMessage, to_structured_event
 from cloudevents.core.v1.event import CloudEvent
 
-from operations.event_types import PREFIX
+from gateway.events.published import attributes
+from records.deliveries import Claimed
 
 
-def cloud_event(*, source: str, id: str, type: str, subject: str, time: datetime, data: dict[str, Any]) -> HTTPMessage:  # noqa: A002 - CloudEvents' own names
-    """Body and content type of an event; ``type`` as it is recorded, without our prefix."""
-    attributes = {
-        "source": source,
-        "id": id,
-        "type": f"{PREFIX}{type}",
-        "subject": subject,
-        "time": time,
-        "datacontenttype": "application/json",
-    }
-    return to_structured_event(CloudEvent(attributes, data))
+def cloud_event(source: str, claimed: Claimed) -> HTTPMessage:
+    """Body and content type of an event on its way."""
+    said = attributes(
+        source,
+        id=claimed.id,
+        type=claimed.type,
+        subject=claimed.subject,
+        occurred_at=claimed.occurred_at,
+        recorded_at=claimed.recorded_at,
+    )
+    # Of an extension the SDK writes what it is given.
+    said["recordedtime"] = claimed.recorded_at.isoformat().replace("+00:00", "Z")
+    return to_structured_event(CloudEvent(said, claimed.data))

@@ -17,7 +17,7 @@ import asyncpg
 import structlog
 
 from gateway.context import AppContext, now
-from gateway.settings import EVENT_SOURCE
+from gateway.events.published import source_of
 from gateway.webhooks.messages import cloud_event
 from gateway.webhooks.sending import ANSWERS_WITHIN, Outcome, Sender
 from gateway.webhooks.signing import signed
@@ -152,15 +152,8 @@ class _Line:
                 await self._not_delivered(conn, claimed, outcome, outcome.failure)
 
     async def _send(self, claimed: Claimed) -> Outcome:
-        at, source = self._clock(), self._context.settings.public_url or EVENT_SOURCE
-        message = cloud_event(
-            source=source,
-            id=claimed.id,
-            type=claimed.type,
-            subject=claimed.subject,
-            time=claimed.occurred_at,
-            data=claimed.data,
-        )
+        at = self._clock()
+        message = cloud_event(source_of(self._context.settings), claimed)
         headers = {
             **message.headers,
             **signed(claimed.id, message.body, at, _secrets(claimed, at)),

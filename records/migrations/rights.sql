@@ -63,6 +63,10 @@ GRANT SELECT ON
 
 GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO mca_worker, mca_gateway;
 
+-- Events stay as they are; only their place in the feed is given, by whoever reads it.
+REVOKE ALL ON FUNCTION order_events() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION order_events() TO mca_gateway;
+
 -- The academies that the gateway serves at this moment; '*' is all of them, and unsaid is none.
 CREATE OR REPLACE FUNCTION served_academies() RETURNS text[] LANGUAGE sql STABLE PARALLEL SAFE AS
 $$ SELECT string_to_array(current_setting('mca.academies', true), ',') $$;

@@ -86,7 +86,7 @@ async def test_a_key_is_rotated_with_an_overlap(pool: Pool) -> None:
         (("make", "diary", "--grant", "tell:*"), "does not say what"),
         (("make", " ", "--grant", "admin:*"), "needs a name"),
         (("make", "diary"), "--grant, or --preset"),
-        (("make", "--preset", "payroll", "sheffield"), "one of diary, survey, leavers, dashboard"),
+        (("make", "--preset", "payroll", "sheffield"), "one of diary, survey, leavers, dashboard, warehouse"),
         (("make", "--preset", "diary", "no academy"), "does not say where"),
         (("make", "diary", "--grant", "admin:*", "--days", "366"), "--days"),
     ],

@@ -7,12 +7,38 @@ CREATE TABLE events (
     occurred_at timestamptz NOT NULL,
     recorded_at timestamptz NOT NULL,
     data        jsonb       NOT NULL,
+    -- Its place in the one order of all, given once it is committed: see order_events.
+    sequence    bigint,
     -- An event is published once.
     CONSTRAINT events_once UNIQUE (id)
 );
 -- A replay begins at a moment; a list shows a subject's events in order.
 CREATE INDEX events_recorded_at ON events (recorded_at);
 CREATE INDEX events_subject ON events (subject, number);
+
+-- The feed is read in this order, and what has no place yet is given one.
+CREATE UNIQUE INDEX events_sequence ON events (sequence);
+CREATE INDEX events_unordered ON events (number) WHERE sequence IS NULL;
+CREATE SEQUENCE events_in_order;
+
+-- Gives committed events their places, and answers the last one given. Transactions commit out of the order of their
+-- numbers; places are given by one at a time, to what is committed, so nobody who has read up to a place ever finds
+-- something new before it. Events of one subject keep the order of their numbers: see one_publishes_at_a_time.
+CREATE FUNCTION order_events() RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+BEGIN
+    -- Most reads find nothing new, and wait for nobody.
+    IF EXISTS (SELECT FROM events WHERE sequence IS NULL AND type <> 'test') THEN
+        PERFORM pg_advisory_xact_lock(720576);
+        WITH unordered AS MATERIALIZED (
+            SELECT number FROM events WHERE sequence IS NULL AND type <> 'test' ORDER BY number LIMIT 5000
+        ), placed AS MATERIALIZED (
+            SELECT number, nextval('events_in_order') AS place FROM unordered
+        )
+        UPDATE events SET sequence = place FROM placed WHERE events.number = placed.number;
+    END IF;
+    RETURN (SELECT last_value FROM events_in_order);
+END
+$$;
 
 -- Who is sent events. `within` limits them to an academy or a cohort; no types means all.
 CREATE TABLE subscriptions (

@@ -22,7 +22,7 @@ from records.database import Pool
 from schemas.subjects import COHORT, ENGAGEMENT, INTRO_COURSE, AnyKind
 from tests.workflows.subjects import now
 
-OPEN = {"live", "ready"}
+OPEN = {"live", "ready", "show_event_schema"}
 """Operations that anybody may call."""
 
 
