@@ -51,7 +51,6 @@ class Purpose(StrEnum):
     CONFIRM = "confirm"
     UNDO = "undo"
     FORGET = "forget"
-    WORKLIST = "worklist"
     BOOKING = "booking"
     COURSE = "course"
     BOOK = "book"

@@ -38,14 +38,14 @@ _HEARS_OF_INCIDENTS: Final = {False: (Role.OFFICE, Role.OPERATOR), True: (Role.O
 class Wanted:
     """Whose tasks are wanted: one person's, or those of a role; None for everybody's.
 
-    ``also`` adds the lines of somebody who has that role and another one; ``beside`` what waits for others in the teams
-    that somebody supervises.
+    ``also`` adds the lines of somebody who has that role and another one. ``around`` is instead all that concerns
+    somebody, at whatever academy: what they are asked, and what their teams wait for.
     """
 
     person: PersonId | None = None
     turn: Role | None = None
     also: PersonId | None = None
-    beside: PersonId | None = None
+    around: PersonId | None = None
 
     def fits(self, waiting: Waiting) -> bool:
         """Whether a line is wanted."""
@@ -63,9 +63,11 @@ class Wanted:
 
 async def worklist(conn: Connection, academy: str, now: datetime, wanted: Wanted = Wanted()) -> list[Waiting]:
     """Everything that waits for a human, the most pressing first; what was put off is marked so."""
+    if wanted.around is not None:
+        return await _around(conn, academy, wanted.around, now)
     since = now - ASKED_WITHIN
-    asked = await records.asked(conn, academy, since, wanted.person, wanted.turn, wanted.also, wanted.beside)
-    found = await asyncio.to_thread(_lines, (open_ for open_ in asked if open_.question.stands_at(now)))
+    asked = await records.asked(conn, academy, since, wanted.person, wanted.turn, wanted.also)
+    found = await asyncio.to_thread(_lines, asked, now)
     others = [
         *map(_mail, await records.unreachable(conn, academy, now)),
         *map(_channel, await channels.failing(conn, academy)),
@@ -80,9 +82,15 @@ async def worklist(conn: Connection, academy: str, now: datetime, wanted: Wanted
     return ranked(found, snoozes, now, clock_of(zone).today(now))
 
 
-def _lines(asked: Iterable[Asked]) -> list[Waiting]:
+async def _around(conn: Connection, academy: str, person: PersonId, now: datetime) -> list[Waiting]:
+    found = await asyncio.to_thread(_lines, await records.asked_around(conn, person, now - ASKED_WITHIN), now)
+    snoozes = await records.snoozes(conn, academy, [waiting.item for waiting in found])
+    return ranked(found, snoozes, now, clock_of(await zone_of(conn, academy)).today(now))
+
+
+def _lines(asked: Iterable[Asked], now: datetime) -> list[Waiting]:
     """Beside the loop: of a large academy they are thousands, and others wait for their answers."""
-    return [line(question) for question in asked]
+    return [line(question) for question in asked if question.question.stands_at(now)]
 
 
 def _mail(mail: Unreachable) -> Waiting:
@@ -229,5 +237,6 @@ async def put_off(  # noqa: PLR0913 - who, what, until when and why
     line = next((waiting for waiting in await worklist(conn, academy, now, wanted) if waiting.item == item), None)
     if line is None:
         raise NothingWaitsError(item)
-    await records.snooze(conn, academy, Snoozed(item, line.seen, until, reason.strip(), by, now))
+    of = line.subject.partition(".")[0] if line.subject else academy
+    await records.snooze(conn, of, Snoozed(item, line.seen, until, reason.strip(), by, now))
     return line.model_copy(update={"snoozed_until": until})

@@ -24,6 +24,21 @@ _THEIRS: Final = """
     )
     """
 
+_TEAM: Final = """
+    SELECT theirs.engagement, theirs.cohort, theirs.stage, microsystems.name AS team, coach.name AS coach,
+           supervisor.name AS faculty, theirs.concern, theirs.concern_since, theirs.misses, rest.reason AS pause,
+           theirs.turn, theirs.next_due, theirs.next_matter, theirs.zone
+    FROM theirs
+    LEFT JOIN microsystems USING (microsystem)
+    LEFT JOIN engagement_people AS coaching
+        ON coaching.engagement = theirs.engagement AND coaching.key = 'coach'
+    LEFT JOIN people AS coach ON coach.person = coaching.person
+    LEFT JOIN engagement_people AS supervising
+        ON supervising.engagement = theirs.engagement AND supervising.key = 'faculty'
+    LEFT JOIN people AS supervisor ON supervisor.person = supervising.person
+    LEFT JOIN pauses AS rest ON rest.engagement = theirs.engagement AND rest.until IS NULL
+    """
+
 NO_CONCERN: Final = "none"
 """The state of a team with which nothing is wrong."""
 
@@ -97,22 +112,11 @@ async def teams(conn: Connection, sought: Sought, skipped: int = 0, at_most: int
     rows = await conn.fetch(
         f"""
         {_THEIRS}
-        SELECT theirs.engagement, theirs.cohort, theirs.stage, microsystems.name AS team, coach.name AS coach,
-               supervisor.name AS faculty, theirs.concern, theirs.concern_since, theirs.misses, rest.reason AS pause,
-               theirs.turn, theirs.next_due, theirs.next_matter, theirs.zone
-        FROM theirs
-        LEFT JOIN microsystems USING (microsystem)
-        LEFT JOIN engagement_people AS coaching
-            ON coaching.engagement = theirs.engagement AND coaching.key = 'coach'
-        LEFT JOIN people AS coach ON coach.person = coaching.person
-        LEFT JOIN engagement_people AS supervising
-            ON supervising.engagement = theirs.engagement AND supervising.key = 'faculty'
-        LEFT JOIN people AS supervisor ON supervisor.person = supervising.person
-        LEFT JOIN pauses AS rest ON rest.engagement = theirs.engagement AND rest.until IS NULL
+        {_TEAM}
         WHERE ($3::text IS NULL OR state = $3) AND ($4::text IS NULL OR theirs.cohort = $4)
         ORDER BY {group}, array_position($5::text[], state), concern_since, next_due, engagement
         OFFSET $6 LIMIT $7
-        """,  # noqa: S608 - our own words
+        """,
         sought.academy,
         sought.faculty,
         sought.state,
@@ -120,6 +124,24 @@ async def teams(conn: Connection, sought: Sought, skipped: int = 0, at_most: int
         _BY_HARM,
         skipped,
         at_most,
+    )
+    return [Team(**row) for row in rows]
+
+
+async def of_person(conn: Connection, person: PersonId) -> list[Team]:
+    """The teams in which somebody has a part, whatever it is, the one that is worst off first."""
+    rows = await conn.fetch(
+        f"""
+        WITH theirs AS (
+            SELECT engagements.*, coalesce(concern, 'none') AS state FROM engagements
+            WHERE ended_at IS NULL AND engagement IN (
+                SELECT engagement FROM engagement_people AS part WHERE part.person = $1)
+        )
+        {_TEAM}
+        ORDER BY array_position($2::text[], state), concern_since, next_due, engagement
+        """,  # noqa: S608 - our own words
+        person,
+        _BY_HARM,
     )
     return [Team(**row) for row in rows]
 

@@ -13,10 +13,13 @@ from lifecycle.worklist import Asked, Snooze
 from records.database import Connection
 from schemas.programme import DEFAULT_ZONE
 from schemas.rows import QuestionRow
-from schemas.words import Matter, Role
+from schemas.words import COACHING, Matter, Role
 
 BOUNCES_WITHIN: Final = timedelta(days=6)
 """Mail servers try for five days before they send a mail back."""
+
+_OF_A_TEAM: Final = [Role.FACULTY, *COACHING, Role.TEAM_LEAD]
+"""Who sees what their team waits for. A sponsor sees what they are asked themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,19 @@ class Snoozed(Snooze):
 
 
 @dataclass(frozen=True, slots=True)
+class PutTo:
+    """The latest notice of a line to somebody: how far it had come, and in which role they were asked.
+
+    ``signed`` says that it was about a signature which that role has given since.
+    """
+
+    notice: str
+    step: int
+    role: Role
+    signed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class InHand:
     """Who has a line in hand, since when, and until which day."""
 
@@ -72,50 +88,73 @@ class InHand:
     until: date
 
 
-async def asked(  # noqa: PLR0917 - whose, in as many ways
-    conn: Connection,
-    academy: str,
-    since: datetime,
-    person: str | None,
-    turn: str | None,
-    also: str | None,
-    beside: str | None = None,
+_ASKED: Final = """
+    SELECT open_questions.*, asked.notice, asked.at, asked.times,
+           coalesce(engagements.zone, cohorts.zone, intro_courses.zone, $1) AS zone
+    FROM open_questions
+    LEFT JOIN engagements ON engagements.engagement = open_questions.subject
+    LEFT JOIN cohorts ON cohorts.cohort = open_questions.subject
+    LEFT JOIN intro_courses ON intro_courses.course = open_questions.subject
+    CROSS JOIN LATERAL (
+        SELECT count(*) AS times, min(issued_at) FILTER (WHERE notices.step = open_questions.step) AS at,
+               (array_agg(notice ORDER BY (notices.role = open_questions.turn) DESC, issued_at, notice)
+                   FILTER (WHERE notices.step = open_questions.step))[1] AS notice
+        FROM notices
+        WHERE notices.subject = open_questions.subject AND notices.matter = open_questions.matter
+          AND notices."window" = open_questions."window" AND issued_at >= $2
+    ) AS asked
+    WHERE asked.notice IS NOT NULL AND (engagements.ended_at IS NULL OR engagements.ended_at >= $2)
+    """
+
+
+async def asked(
+    conn: Connection, academy: str, since: datetime, person: str | None, turn: str | None, also: str | None
 ) -> list[Asked]:
     """The open questions of an academy that were asked since a time: all, one person's, or one role's.
 
-    What ended before then is left out. `also` adds those of a person in any role; `beside` all of somebody's teams.
+    What ended before then is left out, and what is asked of delegates. ``also`` adds those of a person in any role.
     """
     rows = await conn.fetch(
-        """
-        SELECT open_questions.*, asked.notice, asked.at, asked.times,
-               coalesce(engagements.zone, cohorts.zone, intro_courses.zone, $6) AS zone
-        FROM open_questions
-        LEFT JOIN engagements ON engagements.engagement = open_questions.subject
-        LEFT JOIN cohorts ON cohorts.cohort = open_questions.subject
-        LEFT JOIN intro_courses ON intro_courses.course = open_questions.subject
-        CROSS JOIN LATERAL (
-            SELECT count(*) AS times, min(issued_at) FILTER (WHERE notices.step = open_questions.step) AS at,
-                   (array_agg(notice ORDER BY issued_at, notice) FILTER (WHERE notices.step = open_questions.step))[1]
-                       AS notice
-            FROM notices
-            WHERE notices.subject = open_questions.subject AND notices.matter = open_questions.matter
-              AND notices."window" = open_questions."window" AND issued_at >= $2
-        ) AS asked
-        WHERE open_questions.academy = $1 AND asked.notice IS NOT NULL
-          AND (engagements.ended_at IS NULL OR engagements.ended_at >= $2)
-          AND ($3::text IS NULL OR person = $3 OR person = $5 OR open_questions.subject IN (
-                SELECT engagement FROM engagement_people AS part WHERE part.person = $7 AND part.role = 'faculty'))
-          AND ($4::text IS NULL OR open_questions.turn = $4 OR person = $5)
+        f"""
+        {_ASKED}
+          AND open_questions.academy = $3 AND ($4::text IS NULL OR person = $4 OR person = $6)
+          AND ($5::text IS NULL OR open_questions.turn = $5 OR person = $6)
+          AND open_questions.turn <> 'delegate'
         """,
-        academy,
+        DEFAULT_ZONE,
         since,
+        academy,
         person,
         turn,
         also,
-        DEFAULT_ZONE,
-        beside,
     )
-    return [Asked(row["subject"], _question(row), row["notice"], row["at"], row["times"], row["zone"]) for row in rows]
+    return list(map(_asked, rows))
+
+
+async def asked_around(conn: Connection, person: str, since: datetime) -> list[Asked]:
+    """The open questions that concern somebody: asked of them, or of the teams that they support, coach or lead."""
+    rows = await conn.fetch(
+        f"""
+        WITH theirs AS MATERIALIZED (
+            SELECT subject, key FROM open_questions WHERE person = $3
+            UNION SELECT subject, open_questions.key FROM open_questions
+                  JOIN engagement_people AS part ON part.engagement = open_questions.subject
+                  WHERE part.person = $3 AND part.role = ANY ($4::text[])
+            UNION SELECT subject, key FROM open_questions JOIN notices USING (subject, matter, "window")
+                  WHERE notices.person = $3 AND issued_at >= $2
+        )
+        {_ASKED} AND (open_questions.subject, open_questions.key) IN (SELECT subject, key FROM theirs)
+        """,  # noqa: S608 - our own words
+        DEFAULT_ZONE,
+        since,
+        person,
+        _OF_A_TEAM,
+    )
+    return list(map(_asked, rows))
+
+
+def _asked(row: asyncpg.Record) -> Asked:
+    return Asked(row["subject"], _question(row), row["notice"], row["at"], row["times"], row["zone"])
 
 
 def _question(row: asyncpg.Record) -> QuestionRow:
@@ -186,9 +225,13 @@ async def undelivered(conn: Connection, academy: str) -> list[Undelivered]:
     return [Undelivered(**row) for row in rows]
 
 
-async def snoozes(conn: Connection, academy: str) -> dict[str, Snoozed]:
-    """What was put off, by item."""
-    rows = await conn.fetch("SELECT item, seen, until, reason, by, at FROM snoozes WHERE academy = $1", academy)
+async def snoozes(conn: Connection, academy: str, items: Collection[str] | None = None) -> dict[str, Snoozed]:
+    """What was put off at an academy, by item; of these ``items`` at any."""
+    rows = await conn.fetch(
+        "SELECT item, seen, until, reason, by, at FROM snoozes WHERE item = ANY ($2) OR ($2 IS NULL AND academy = $1)",
+        academy,
+        None if items is None else list(items),
+    )
     return {row["item"]: Snoozed(**row) for row in rows}
 
 
@@ -211,15 +254,12 @@ async def snooze(conn: Connection, academy: str, snoozed: Snoozed) -> None:
     )
 
 
-async def notices_to(conn: Connection, persons: Collection[str], since: datetime) -> dict[str, tuple[str, int, bool]]:
-    """The latest notice of each line that went to any of these people since a time, by the line's item.
-
-    With it, how far the matter had come then, and whether it was about a signature that they have given since.
-    """
+async def put_to(conn: Connection, persons: Collection[str], since: datetime) -> dict[str, PutTo]:
+    """How each line was put last to any of these people since a time, by the line's item."""
     rows = await conn.fetch(
         """
         SELECT DISTINCT ON (subject, matter, "window")
-               concat_ws('/', subject, matter, "window") AS item, notice, step,
+               concat_ws('/', subject, matter, "window") AS item, notice, step, role,
                EXISTS (SELECT FROM sign_offs WHERE engagement = subject AND sign_offs.role = notices.role
                        AND document = CASE matter WHEN 'agreement' THEN 'agreement' WHEN 'sign_off' THEN 'readiness' END
                ) AS signed
@@ -229,7 +269,7 @@ async def notices_to(conn: Connection, persons: Collection[str], since: datetime
         list(persons),
         since,
     )
-    return {row["item"]: (row["notice"], row["step"], row["signed"]) for row in rows}
+    return {row["item"]: PutTo(row["notice"], row["step"], Role(row["role"]), row["signed"]) for row in rows}
 
 
 async def in_hand(conn: Connection, academy: str, today: date) -> dict[str, InHand]:

@@ -29,14 +29,16 @@ def places(roles: Collection[Role], path: str) -> list[Place]:
     """In the order in which they are offered."""
     runs = bool({Role.OFFICE, Role.DEPUTY} & set(roles))
     supervises = runs or Role.FACULTY in roles
+    parts = set(roles) - {Role.OPERATOR}
     offered = [
-        ("Your tasks", "/home", True),
+        ("Your tasks", "/home", bool(parts)),
         ("Teams", "/teams", supervises),
         ("Cohorts", "/cohorts", supervises),
         ("People", "/people", supervises),
         ("Introduction courses", "/introduction-courses", runs),
-        ("Calendar", "/calendar-ahead", bool(set(roles) - {Role.OPERATOR})),
+        ("Calendar", "/calendar-ahead", bool(parts)),
         ("Upcoming mail", "/upcoming-mail", runs),
         ("Your academy", "/academy", runs),
+        ("Engine", "/engine", Role.OPERATOR in roles),
     ]
     return [Place(label, at, f"{path}/".startswith(f"{at}/")) for label, at, theirs in offered if theirs]

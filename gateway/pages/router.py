@@ -20,22 +20,19 @@ from gateway.pages import (
     calendars,
     certificates,
     courses,
-    fields,
     forgetting,
     forms,
     held,
-    home,
     kindly,
     known,
     leave,
     renewing,
     undoing,
     weekly_mail,
-    worklists,
 )
 from gateway.pages.asked import Question
 from gateway.pages.assets import assets as files
-from gateway.pages.drawing import STALE, TOLD, TYPED, draw, draw_question
+from gateway.pages.drawing import STALE, TOLD, draw, draw_question
 from gateway.pages.forms import Amiss, Forms, Stale, Told
 from gateway.pages.pace import Pace
 from gateway.pages.purposes import asking, may_answer
@@ -46,6 +43,7 @@ from gateway.sign_in import own
 from gateway.sign_in import routes as sign_in
 from gateway.sign_in.openid import Provider
 from gateway.workspace import WORKSPACE
+from gateway.workspace.tasks import listing
 from lifecycle.dates import long_date
 from records.database import serve_only
 
@@ -114,6 +112,8 @@ async def show(request: Request, token: str, context: Context) -> Response:
     await known.recall(context, request, link)
     if link.purpose is Purpose.CERTIFICATE:
         return await certificates.own(context, link, document=token.endswith(".pdf"))
+    if link.purpose is Purpose.HOME:
+        return await listing.page(await listing.by_link(context, request, link))
     if link.purpose in _SHOWN:
         return await _SHOWN[link.purpose](context, link, frozenset(request.query_params))
     page = await see(context, link)
@@ -131,10 +131,8 @@ async def answer(request: Request, token: str, context: Context) -> Response:
     form = await request.form(max_fields=500)
     if (asked := await known.first(context, request, link, form)) is not None:
         return asked
-    if link.purpose is Purpose.ADDRESS:
-        return await address.ask(context, link, form, client_of(request))
-    if link.purpose in _TAKEN:
-        return await _TAKEN[link.purpose](context, link, form)
+    if (taken := await _taken(context, request, link, form)) is not None:
+        return taken
     page = await see(context, link)
     ask = asking(page)
     if not may_answer(page):
@@ -152,6 +150,15 @@ async def answer(request: Request, token: str, context: Context) -> Response:
         case Amiss():
             page = await see(context, link)
             return _question(context, page, ask(page), changing="change" in request.query_params, amiss=outcome)
+
+
+async def _taken(context: AppContext, request: Request, link: Link, form: FormData) -> Response | None:
+    """What comes of a form about the person rather than about a subject; None for any other."""
+    if link.purpose is Purpose.HOME:
+        return await listing.take(await listing.by_link(context, request, link))
+    if link.purpose is Purpose.ADDRESS:
+        return await address.ask(context, link, form, client_of(request))
+    return await _TAKEN[link.purpose](context, link, form) if link.purpose in _TAKEN else None
 
 
 @pages.api_route(certificates.PATH, methods=["GET", "HEAD"])
@@ -189,24 +196,6 @@ def _by(page: PageContext) -> str:
     return long_date(page.calendar.day(by)) if by is not None and by >= page.present else ""
 
 
-async def _worklist(
-    context: AppContext, link: Link, amiss: tuple[str, fields.Entered] | None = None, *, put_off: bool = False
-) -> Response:
-    before = worklists.entered_before()
-    found = await worklists.page(context, link, now(), amiss or before)
-    return draw(
-        "worklist.html",
-        422 if amiss else 200,
-        title="Your to-do list",
-        page=found,
-        state=Forms(context.settings.signing_keys).state(worklists.QUESTION, now()),
-        errors=[{"text": text, "href": f"#{where}"} for where, text in amiss[1].faults.items()] if amiss else [],
-        banner=worklists.PUT_OFF if put_off else TYPED if before else None,
-        home=links_of(context).url(link.onward(Purpose.HOME)),
-        root=root_of(context),
-    )
-
-
 async def _weekly_mail(context: AppContext, link: Link, *, changed: bool) -> Response:
     return draw(
         "weekly_mail.html",
@@ -227,11 +216,6 @@ async def _set_weekly_mail(context: AppContext, link: Link, form: FormData) -> R
         return await _weekly_mail(context, link, changed=True)
     changed = await weekly_mail.take(context, link, form, now())
     return RedirectResponse("?told=1" if changed else "?since=1", status_code=303)
-
-
-async def _put_off(context: AppContext, link: Link, form: FormData) -> Response:
-    amiss = await worklists.take(context, link, form, now())
-    return await _worklist(context, link, amiss) if amiss else RedirectResponse("?off=1", status_code=303)
 
 
 async def _confirm(context: AppContext, link: Link, form: FormData) -> Response:
@@ -260,9 +244,7 @@ async def _say_away(context: AppContext, link: Link, form: FormData) -> Response
 
 
 _SHOWN: Final[dict[Purpose, Callable[[AppContext, Link, frozenset[str]], Awaitable[Response]]]] = {
-    Purpose.HOME: lambda context, link, _: home.page(context, link),
     Purpose.WEEKLY_MAIL: lambda context, link, said: _weekly_mail(context, link, changed="told" in said),
-    Purpose.WORKLIST: lambda context, link, said: _worklist(context, link, put_off="off" in said),
     Purpose.BOOK: lambda context, link, said: courses.confirmation(
         context, link, now(), root_of(context), told="told" in said
     ),
@@ -278,7 +260,6 @@ _SHOWN: Final[dict[Purpose, Callable[[AppContext, Link, frozenset[str]], Awaitab
 
 _TAKEN: Final[dict[Purpose, Callable[[AppContext, Link, FormData], Awaitable[Response]]]] = {
     Purpose.WEEKLY_MAIL: _set_weekly_mail,
-    Purpose.WORKLIST: _put_off,
     Purpose.BOOK: _confirm,
     Purpose.HELD: lambda context, link, form: held.take(context, link, form, now(), root_of(context)),
     Purpose.LEAVE: _say_away,

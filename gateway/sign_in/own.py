@@ -7,24 +7,21 @@ from typing import Final
 from fastapi import APIRouter, Request, Response
 from starlette.responses import JSONResponse
 
-from activities.links import Link, Purpose
 from gateway.context import AppContext, now
-from gateway.pages import forms, home, kindly, reading
+from gateway.pages import forms, kindly, reading
 from gateway.pages.drawing import draw
 from gateway.pages.forms import Forms
 from gateway.pages.route import Context, PageRoute, client_of, root_of
 from gateway.sign_in import sessions
 from gateway.sign_in.cookies import Cookies
-from gateway.workspace import tasks
+from gateway.workspace.tasks import listing
 from gateway.workspace.visit import NotTheirs, visit_of
 from lifecycle.dates import clock_of
-from lifecycle.incidents import INCIDENTS, in_words
 from operations import people, security, signing_in
 from operations.callers import Caller
 from operations.security import Event
-from records import incidents, sign_ins
+from records import sign_ins
 from records.database import Connection
-from records.incidents import Incident
 from records.sign_ins import SignIn
 
 _HERE: Final = "here"
@@ -44,10 +41,9 @@ async def own_page(request: Request, context: Context) -> Response:
     if found.person is None:
         return sessions.onward(context, request, found)
     try:
-        return await tasks.page(await visit_of(request, context))
+        return await listing.page(await visit_of(request, context))
     except NotTheirs:
-        ends = found.began_at + signing_in.AT_MOST
-        return await home.page(context, Link(Purpose.HOME, found.person, "", "", ends), signed_in=True)
+        return kindly.no_role(root_of(context), None)
 
 
 @pages.api_route("/home/{academy}", methods=["GET", "HEAD"])
@@ -61,31 +57,6 @@ async def own_page_at(request: Request, academy: str, context: Context) -> Respo
     async with context.connection() as conn:
         theirs = {each.academy for each in await signing_in.choices(conn, found)}
     return sessions.to_page(context, "/sign-in/who") if academy in theirs else kindly.another_academy(root_of(context))
-
-
-@pages.api_route("/operator", methods=["GET", "HEAD"])
-async def operator(request: Request, context: Context) -> Response:
-    """What is wrong at any academy, for whoever runs the installation."""
-    found = reading.signed_in()
-    if found is None:
-        return await sessions.sign_in_first(context, request)
-    if not found.operator:
-        return kindly.no_role(root_of(context), None)
-    async with context.connection() as conn:
-        wrong = await incidents.open_of(conn)
-    return draw("operator.html", 200, title="What's wrong now", wrong=list(map(_said, wrong)), root=root_of(context))
-
-
-def _said(incident: Incident) -> dict[str, str]:
-    """One line of what is wrong."""
-    kind = INCIDENTS[incident.finding.kind]
-    return {
-        "label": kind.label,
-        "said": " ".join(in_words(incident.finding, incident.zone)),
-        "since": clock_of(incident.zone).moment(incident.since),
-        "remedy": kind.remedy,
-        "command": kind.typed(incident.id) or "",
-    }
 
 
 @pages.api_route("/signed-in", methods=["GET", "HEAD"])

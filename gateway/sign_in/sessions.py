@@ -66,7 +66,7 @@ async def _last(context: AppContext, request: Request) -> SignIn | None:
 def onward(context: AppContext, request: Request, found: SignIn) -> Response:
     """Where whoever has signed in goes on: where they were, to their own page, or to say who they are."""
     if found.person is None:
-        return to_page(context, "/sign-in/who" if found.people else "/operator")
+        return to_page(context, "/sign-in/who" if found.people else "/engine")
     there = drafts.place(context, request)
     ours = there if there is not None and there.is_for(found.person) else None
     gone = to_page(context, ours.again if ours else "/home")

@@ -84,6 +84,11 @@ class Visit:
         return any(part.role in RUNNING and part.academy == self.academy for part in self.held)
 
     @property
+    def supervises(self) -> bool:
+        """Whether they run their academy, or support teams."""
+        return self.runs or any(part.role is Role.FACULTY for part in self.held)
+
+    @property
     def operates(self) -> bool:
         """Whether they run the installation."""
         return any(part.role is Role.OPERATOR for part in self.held)

@@ -110,7 +110,7 @@ MISSING_DAY: Final = Description(
     label="missed day",
     duties={missing_day: During.RUNNING | During.DAY_2_CANCELLED},
     loss=Loss.LATER,
-    suggestion=None,
+    suggestion="Choose a later course for the day that was missed.",
     rules={"missing_day_offered": "Anyone who missed one of the two days is offered that day on a later course."},
     parameters=("intro_course.missing_day_asked_again_after_weeks",),
 )
@@ -131,7 +131,7 @@ FEEDBACK: Final = Description(
     label="feedback",
     duties={feedback: During.RUNNING},
     loss=Loss.LATER,
-    suggestion=None,
+    suggestion="Tell us what the course was like.",
     rules={"feedback_asked": "Anyone who was there on day 2 is asked how it was, and reminded once."},
     parameters=("intro_course.feedback_chased_after_working_days",),
 )

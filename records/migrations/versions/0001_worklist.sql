@@ -26,6 +26,7 @@ CREATE TABLE open_questions (
     CONSTRAINT open_questions_once PRIMARY KEY (subject, key)
 );
 CREATE INDEX open_questions_academy ON open_questions (academy);
+CREATE INDEX open_questions_person ON open_questions (person);
 
 -- Somebody has put a line of the worklist off, and says why. The reason is a sentence: it is read here and nowhere else.
 CREATE TABLE snoozes (

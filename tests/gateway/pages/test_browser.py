@@ -50,7 +50,7 @@ async def every_page(site: Site, town: Town) -> dict[str, str]:
         "session, to correct": f"{told}?change=1",
         "session, out of date": f"{told}?since=1",
         "home": site.token(Purpose.HOME),
-        "worklist": site.token(Purpose.WORKLIST, OFFICE),
+        "worklist": site.token(Purpose.HOME, OFFICE),
         "weekly mail": site.token(Purpose.WEEKLY_MAIL),
         "leave": site.token(Purpose.LEAVE),
         "stopped": site.token(Purpose.STOPPED, subject=life.name),

@@ -263,7 +263,7 @@ async def test_home_makes_no_link_that_works_without_the_browser(app: FastAPI, s
     await life.put(site.pool)
     await site.notice(life.name, Matter.AGREEMENT, "signed", answer_by=now() + timedelta(days=9))
     until = now() + timedelta(hours=1)
-    for purpose, person in ((Purpose.HOME, COACH), (Purpose.WORKLIST, OFFICE)):
+    for purpose, person in ((Purpose.HOME, COACH), (Purpose.HOME, OFFICE)):
         page = await site.get(site.token(purpose, person, until=until))
         tokens = [href.rpartition("/")[2] for href, _ in page.links if "/a/" in href]
         assert tokens
@@ -538,7 +538,7 @@ async def test_what_was_entered_is_kept_while_the_browser_gets_to_know_its_perso
 async def test_why_a_line_can_wait_is_kept_as_well(browser: Browser, site: Site) -> None:
     """On the to-do list, at its line."""
     await waiting(site)
-    token = site.token(Purpose.WORKLIST, OFFICE)
+    token = site.token(Purpose.HOME, OFFICE)
     await show_who(browser, token)
     form = {one["name"]: one["value"] for one in browser.shown.inputs if one.get("name") in ("item", "number")}
     await site.pool.execute("UPDATE known_browsers SET since = $1", now() - KNOWN_FOR)

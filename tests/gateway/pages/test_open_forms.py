@@ -138,9 +138,9 @@ async def test_what_nobody_looked_at_for_two_weeks_is_forgotten(
         "UPDATE held_bookings SET asked_at = asked_at - $1::interval WHERE address = 'dora+3@example.org'",
         HELD_FOR + timedelta(minutes=1),
     )
-    worklist = await site.get(site.token(Purpose.WORKLIST, OFFICE))
+    worklist = await site.get(site.token(Purpose.HOME, OFFICE))
     assert "1 booking was held back" in worklist.words
-    shown = await site.get(worklist.link("Answer").rpartition("/")[2])
+    shown = await site.get(worklist.link("look at each").rpartition("/")[2])
     assert ("dora+3@" in shown.words, "dora+4@" in shown.words) == (False, True)
     async with site.pool.acquire() as conn:
         await forget_overdue(conn, now())
@@ -163,9 +163,9 @@ async def test_the_office_sees_what_was_held_back_and_releases_it(site: Site, co
     """From its worklist: one is sent its link, the other is forgotten, and the line closes."""
     for number in range(MAILBOX_A_DAY + 2):
         await ask(site.http, course, f"dora+{number}@example.org", **{"book-who-name": f"Dora {'ABCDE'[number]}"})
-    worklist = await site.get(site.token(Purpose.WORKLIST, OFFICE))
+    worklist = await site.get(site.token(Purpose.HOME, OFFICE))
     assert "2 bookings were held back" in worklist.words
-    token = worklist.link("Answer").rpartition("/")[2]
+    token = worklist.link("look at each").rpartition("/")[2]
     page = await site.get(token)
     assert "Dora D, Example Trust, dora+3@example.org" in page.words
     before = len(mail.taken)
@@ -174,7 +174,7 @@ async def test_the_office_sees_what_was_held_back_and_releases_it(site: Site, co
     page = await site.post(token, page, next(button for button in page.buttons if button.endswith(".forget")))
     assert page.title == "No bookings to look at"
     assert len(mail.taken) == before + 1
-    assert "held back" not in (await site.get(site.token(Purpose.WORKLIST, OFFICE))).words
+    assert "held back" not in (await site.get(site.token(Purpose.HOME, OFFICE))).words
     actions = await site.pool.fetch("SELECT action FROM audit WHERE subject = $1 ORDER BY at, action", course)
     assert {row["action"] for row in actions} == {"refuse held booking", "release held booking"}
 

@@ -108,12 +108,12 @@ async def test_the_operator_sees_what_is_wrong_anywhere(site: Site, browser: Bro
     async with site.pool.acquire() as conn:
         await incidents.open_incidents(conn, [found], now())
     page = await browser.sign_in("desk@trust.example")
-    assert (page.url, page.title) == ("/operator", "What's wrong now")
+    assert (page.url, page.title) == ("/engine", "The engine")
     assert "leeds.c.P01 was no longer running in Temporal" in page.words
     assert "(this browser)" in (await browser.open("/signed-in")).words
     await browser.sign_out()
     await browser.sign_in()
-    assert (await browser.open("/operator")).status == 403
+    assert (await browser.open("/engine")).status == 404
 
 
 async def test_every_page_of_their_own_leads_an_operator_to_what_is_wrong(site: Site, browser: Browser) -> None:
@@ -121,5 +121,5 @@ async def test_every_page_of_their_own_leads_an_operator_to_what_is_wrong(site: 
     await browser.sign_in(f"{LEAD}@example.org")
     for path in ("/home", "/home/sheffield", f"/a/{site.token(Purpose.HOME, LEAD)}"):
         page = await browser.open(path)
-        there = str(browser.http.base_url.join(page.url).join(page.link("What's wrong now")))
-        assert (await browser.open(there)).url == "/operator", path
+        there = str(browser.http.base_url.join(page.url).join(page.link("Engine")))
+        assert (await browser.open(there)).url == "/engine", path

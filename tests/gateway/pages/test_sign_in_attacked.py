@@ -68,7 +68,7 @@ async def test_forged_cookies_sign_nobody_in(browser: Browser) -> None:
     names = ("coaching", "coaching-code", "coaching-provider", "coaching-place")
     for forged in ("", "x", "A" * 43, "..%2f..", "'; DROP TABLE sign_ins; --", "a" * 4000, "\u00e9\u00e8"):
         headers = [(b"Cookie", "; ".join(f"{name}={forged}" for name in names).encode("latin-1"))]
-        for path in ("/home", "/signed-in", "/sign-in/who", "/sign-in/again", "/operator"):
+        for path in ("/home", "/signed-in", "/sign-in/who", "/sign-in/again", "/engine"):
             answered = await browser.http.get(path, headers=headers)
             assert (answered.status_code, answered.headers["location"]) == (303, "/sign-in"), (forged, path)
         assert (await browser.http.get("/sign-in/code", headers=headers)).status_code == 410

@@ -62,11 +62,12 @@ async def test_faculty_see_their_own_and_what_their_teams_wait_for(site: Site, b
     assert STALLED in (await browser.open("/home?show=others")).words
 
 
-async def test_a_coach_has_what_is_asked_of_them_and_no_list(site: Site, browser: Browser) -> None:
-    """And cannot take a line of the office's in hand."""
+async def test_a_coach_sees_what_their_teams_wait_for_and_takes_nothing_in_hand(site: Site, browser: Browser) -> None:
+    """The office's line is the office's."""
     _, stalled = await waiting(site)
     await as_(browser, COACH)
-    assert "To answer now" in browser.shown.words
+    assert "Yours to do (0)" in browser.shown.words
+    assert STALLED in (await browser.open("/home?show=others")).words
     await press(browser, await item_of(site, stalled), hand="take")
     assert await site.pool.fetchval("SELECT count(*) FROM in_hand") == 0
 

@@ -1,0 +1,75 @@
+"""Putting a task off: until which day, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Final
+
+from starlette.datastructures import FormData
+
+from gateway.pages import fields, forms, reading
+from gateway.pages.asked import NO_PATIENTS, Answer, Choice, Field, Question
+from gateway.pages.fields import Entered
+from gateway.pages.human import Tap
+from gateway.workspace.visit import NotTheirs, Visit
+from operations.worklist import NothingWaitsError, SnoozeError, Wanted, put_off
+
+QUESTION: Final = Question(title="Your tasks", topic="worklist", mark=())
+PUT_OFF: Final = {
+    "variant": "success",
+    "title": "Snoozed",
+    "text": "The task comes back on its day, or sooner if it becomes more urgent.",
+}
+FIELDS: Final = (
+    Field(name="until", kind="date", label="Until which day?", hint="For example 27 3 2027, at most 8 weeks ahead"),
+    Field(
+        name="why",
+        kind="note",
+        label="Why can it wait?",
+        hint=f"One sentence. {NO_PATIENTS}",
+        missing="Enter why it can wait",
+    ),
+)
+
+
+def off(number: int) -> Answer:
+    """The form that puts the line of this number off; it tells no fact."""
+    return Answer(name=f"off{number}", buttons=(Choice("yes", "Snooze"),), fields=FIELDS, note=False)
+
+
+def entered_before() -> tuple[str, Entered] | None:
+    """What the reader had entered for a line before they had to show who they are."""
+    form = reading.typed()
+    item, number = (form.get("item"), form.get("number")) if form else (None, None)
+    if form is None or not isinstance(item, str) or not isinstance(number, str) or not number.isdigit():
+        return None
+    entered = fields.read(off(int(number[:4])), form)
+    entered.faults.clear()
+    return item, entered
+
+
+async def snooze(visit: Visit, form: FormData, wanted: Wanted, theirs: Collection[str]) -> tuple[str, Entered] | None:
+    """Put one of their lines off. What is wrong with the form, if anything; one that has closed needs nothing more."""
+    item, number = form.get("item"), form.get("number")
+    if not isinstance(item, str) or not isinstance(number, str) or not number.isdigit():
+        raise NotTheirs
+    answer = off(int(number[:4]))
+    entered = fields.read(answer, form)
+    if entered.faults:
+        return item, entered
+    forms.pressed(visit.context, form, QUESTION, Tap(at=visit.present, today=visit.today))
+    if item not in theirs:
+        return None
+    until, why = entered.values["until"], entered.values["why"]
+    async with visit.context.connection() as conn:
+        try:
+            await put_off(
+                conn, visit.academy, item,
+                until=until, reason=why, by=f"person:{visit.person}", now=visit.present, wanted=wanted,
+            )  # fmt: skip
+        except SnoozeError as error:
+            entered.faults[f"{answer.name}-until-day"] = str(error)
+            return item, entered
+        except NothingWaitsError:
+            return None
+    return None
