@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Coroutine, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -29,6 +30,25 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+@dataclass(slots=True)
+class Work:
+    """The worker of a stack, which can be ended and begun again."""
+
+    client: Client
+    settings: Settings
+    _stack: AsyncExitStack = field(default_factory=AsyncExitStack)
+
+    async def begin(self) -> None:
+        """Take work, and do it."""
+        from worker.main import engine  # noqa: PLC0415 - the workflows take a while to import
+
+        await self._stack.enter_async_context(engine(self.client, self.settings))
+
+    async def end(self) -> None:
+        """Finish what was begun. Harmless when repeated."""
+        await self._stack.aclose()
+
+
 @dataclass(frozen=True, slots=True)
 class Engine:
     """A running stack with a worker: what a rehearsal needs of it."""
@@ -39,6 +59,7 @@ class Engine:
     settings: Settings
     environment: dict[str, str]
     logs: tuple[Path, ...]
+    work: Work
 
 
 def stack_settings(
@@ -55,16 +76,21 @@ def stack_settings(
 
 @asynccontextmanager
 async def running_engine(
-    settings: StackSettings, *, address: str | None = None, profile: str | None = None, gateway_port: int | None = None
+    settings: StackSettings,
+    *,
+    address: str | None = None,
+    profile: str | None = None,
+    gateway_port: int | None = None,
+    present: Callable[[], datetime | None] | None = None,
 ) -> AsyncIterator[Engine]:
     """The stack, migrated, with a worker in this process whose log goes to a file beside the servers' logs.
 
-    With the port of a gateway the worker's mails hold links to its pages.
+    With the port of a gateway the worker's mails hold links to its pages. With the ``present`` of a demonstration its
+    worker is left to be begun, and whatever is started begins then.
     """
     from devstack.stack import Stack  # noqa: PLC0415 - as above
     from process.connection import connect, runtime  # noqa: PLC0415 - as above
     from process.logging import set_up_logging  # noqa: PLC0415 - as above
-    from worker.main import engine  # noqa: PLC0415 - the workflows take a while to import
 
     async with Stack.of(settings) as stack:
         said = {name: value for name, value in os.environ.items() if value}
@@ -88,11 +114,17 @@ async def running_engine(
                 over=runtime(worker_settings.metrics),
                 telling_keys=worker_settings.keys_to_tell_with,
             )
-            pool = await database.connect(stack.database_url)
+            if present is not None:
+                from rehearsal.demonstration.late_starts import LateStarts  # noqa: PLC0415 - as above
+
+                client = LateStarts.over(client, present)
+            pool, work = await database.connect(stack.database_url), Work(client, worker_settings)
             try:
-                async with engine(client, worker_settings):
-                    yield Engine(stack, client, pool, worker_settings, said, (log,))
+                if present is None:
+                    await work.begin()
+                yield Engine(stack, client, pool, worker_settings, said, (log,), work)
             finally:
+                await work.end()
                 await pool.close()
 
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from mca import reach
-from mca.engine import running_engine, show_addresses, stack_settings, until_stopped
+from mca.demonstration import Demonstration, possible, present
+from mca.engine import Engine, running_engine, show_addresses, stack_settings, until_stopped
 from mca.errors import CommandError, Exit, plainly
 from mca.rehearse import rehearse_example
 from mca.tables import say
@@ -38,6 +39,9 @@ Port = Annotated[int | None, typer.Option(min=0, max=65535, help=_ANY)]
 @plainly
 def dev(
     *,
+    demonstrate: Annotated[
+        bool, typer.Option("--demonstrate", help="Put in an academy to look at, once; sign in with one press.")
+    ] = False,
     rehearse: Annotated[bool, typer.Option("--rehearse", help="Rehearse the example cohort first, once.")] = False,
     state: State = None,
     temporal_port: Port = None,
@@ -51,7 +55,13 @@ def dev(
     """
     reach.need_embedded()
     settings = stack_settings(state, temporal_port, ui_port, smtp_port)
-    asyncio.run(until_stopped(_dev(settings, gateway_port, rehearse=rehearse)))
+    if demonstrate and not possible(settings):
+        raise CommandError(
+            "A demonstration needs servers of its own: unset MCA_DATABASE_URL, MCA_SMTP_URL and Temporal's "
+            "TEMPORAL_ variables, or start without --demonstrate.",
+            Exit.USAGE,
+        )
+    asyncio.run(until_stopped(_dev(settings, gateway_port, demonstrate=demonstrate, rehearse=rehearse)))
 
 
 @plainly
@@ -92,12 +102,13 @@ def migrate() -> None:
     say("The database is at the newest revision.")
 
 
-async def _dev(settings: StackSettings, gateway_port: int, *, rehearse: bool) -> None:
+async def _dev(settings: StackSettings, gateway_port: int, *, demonstrate: bool, rehearse: bool) -> None:
     from gateway.main import opened  # noqa: PLC0415 - beside the embedded servers only
     from gateway.settings import GatewaySettings  # noqa: PLC0415 - as above
 
     say(f"Starting everything in {settings.directory} …")
-    async with running_engine(settings, gateway_port=gateway_port) as engine:
+    async with running_engine(settings, gateway_port=gateway_port, present=present if demonstrate else None) as engine:
+        demonstration = await _demonstrated(engine, settings.directory) if demonstrate else None
         # Whoever tries webhooks here has the subscriber on this machine.
         said = {"MCA_WEBHOOK_NETWORKS": "127.0.0.0/8", "MCA_TEMPORAL_UI_URL": engine.stack.ui_url or ""}
         said |= engine.environment
@@ -105,5 +116,20 @@ async def _dev(settings: StackSettings, gateway_port: int, *, rehearse: bool) ->
             if rehearse:
                 await rehearse_example(engine, settings.directory.absolute() / "rehearsal.json")
             show_addresses(engine.stack, gateway.url)
+            if demonstration is not None:
+                say(f"Open {gateway.url}/demonstration and choose who you are.")
             say("Everything runs. Ctrl-C ends it; the next start goes on from here.")
             await gateway.ended()
+
+
+async def _demonstrated(engine: Engine, directory: Path) -> Demonstration | None:
+    """The demonstration, with its academy; None where something else is recorded."""
+    say("Preparing an academy to look at …")
+    demonstration = Demonstration(engine, directory.absolute())
+    if await demonstration.open():
+        return demonstration
+    say(
+        "Other records are here already, so there is no demonstration. To see it, choose an empty place: "
+        "MCA_STATE=.mca-demonstration make run"
+    )
+    return None

@@ -15,9 +15,25 @@ from records.database import SECONDS_TO_ACQUIRE, Acquired, Pool
 TELL_WITHIN: Final = timedelta(seconds=30)
 
 
+class _Clock:
+    """How far this process is ahead of the wall's clock: not at all, but in a demonstration."""
+
+    ahead = timedelta(0)
+
+
 def now() -> datetime:
-    """The wall clock, UTC, in whole seconds: when something was asked."""
-    return datetime.now(UTC).replace(microsecond=0)
+    """The clock, UTC, in whole seconds: when something was asked."""
+    return (datetime.now(UTC) + _Clock.ahead).replace(microsecond=0)
+
+
+def ahead() -> timedelta:
+    """How far a demonstration's clock is ahead of the wall's; nothing anywhere else."""
+    return _Clock.ahead
+
+
+def go_ahead(by: timedelta) -> None:
+    """Have the clock go so far ahead of the wall's. For the demonstration alone: a test sees to it that none else does."""
+    _Clock.ahead = by
 
 
 @dataclass(frozen=True, slots=True)

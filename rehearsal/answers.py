@@ -25,7 +25,8 @@ def answer(team: Team, asked: Asked, not_before: datetime) -> None:
     react = _ANSWERS.get(asked.matter)
     ended = team.ended_at is not None and not_before >= team.ended_at
     over = ended and asked.matter not in _AFTER_THE_END
-    if react is None or over or asked.question in team.answered or not team.answers(asked.role, not_before):
+    unanswered = asked.question in team.answered or asked.matter in team.character.leaves_open
+    if react is None or over or unanswered or not team.answers(asked.role, not_before):
         return
     if react(team, asked, not_before):
         team.answered.add(asked.question)

@@ -9,6 +9,7 @@ from typing import Final
 
 from schemas.engagement_facts import ChairedBy
 from schemas.roster_cells import Behaviour
+from schemas.words import Matter
 
 _MISSED_IN: Final = 10
 _DECLINE: Final = (0.75, 0.6, 0.5, 0.35, 0.25, 0.1)
@@ -32,6 +33,8 @@ class Character:
 
     ``ready`` bounds the month from which progress scores reach the gate; ``assessed_from`` is the month before which
     nobody opens a readiness record; ``steps_back_from`` bounds the month from which a proposed step back is taken up.
+    ``stops_meeting_after_weeks`` is when the last meeting is, of which they tell as ever; ``pauses_in_months`` when a
+    pause begins and ends; what ``leaves_open`` holds nobody answers.
     """
 
     ready: tuple[float, float] = (16.9, 18.0)
@@ -39,12 +42,15 @@ class Character:
     steps_back_from: tuple[float, float] = (11.5, 13.0)
     answers_when_chased: bool = False
     drifts_after_weeks: int | None = None
-    silent_after_weeks: int | None = None
+    silent_after_weeks: float | None = None
+    stops_meeting_after_weeks: float | None = None
+    pauses_in_months: tuple[float, float] | None = None
     rests_in_winter: bool = False
     coach_leaves_in_month: float | None = None
     merges_in_month: float | None = None
     refused_in_month: float | None = None
     relapses: bool = False
+    leaves_open: frozenset[Matter] = frozenset()
 
 
 _STEADY: Final = Character()

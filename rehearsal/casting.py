@@ -116,7 +116,7 @@ def team(
     return Team(
         engagement=engagement,
         participant=row.participant,
-        character=behaviours.character(behaviour),
+        character=script.stories.get(row.participant) or behaviours.character(behaviour),
         dice=Dice(script.seed, f"{row.participant}-2" if second else row.participant),
         calendar=company.calendar(row.division),
         programme=script.programme,

@@ -81,7 +81,7 @@ class Introductions:
     async def begin(self) -> None:
         """Schedule the courses, and put on their agendas what is known beforehand."""
         rules = self.script.programme.intro_course
-        first = self.script.course_start
+        first = self.plot.courses_after or self.script.course_start
         days = list(series(rules, self.calendar, first, first + timedelta(weeks=60)))[: self.plot.courses]
         for number, pair in enumerate(days):
             found = self.plot.delegates if number == 0 else others(self.plot.delegates, number)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
 from lifecycle.calendar import Calendar, Closed, calendar
 from operations.cohorts import CohortPlan
+from rehearsal.behaviours import Character
 from schemas.bookings import BookingLine
 from schemas.calendars import LATEST_HOLIDAY_TABLE
 from schemas.programme import Programme
@@ -37,7 +39,8 @@ class Script:
     """One cohort. ``months`` count from the course start; ``office`` is who the notices to the office go to, if the
     academy has none yet.
 
-    In the ``closed`` weeks nobody of the academy works.
+    In the ``closed`` weeks nobody of the academy works. ``stories`` are lives of some participants' teams that no
+    behaviour of the roster has.
     """
 
     academy: Code
@@ -50,6 +53,7 @@ class Script:
     seed: int = 1
     calendar: Code = LATEST_HOLIDAY_TABLE
     closed: Closed = ()
+    stories: Mapping[str, Character] = field(default_factory=dict)
 
     @property
     def plan(self) -> CohortPlan:
@@ -65,7 +69,8 @@ class Script:
 class Plot:
     """Everything that is rehearsed together. ``scope`` is the academy, or one cohort, whose weekly mail is kept.
 
-    ``delegates`` book the Introduction courses of the year, the first of them as the sheet has it. ``ends`` is the
+    ``delegates`` book the Introduction courses of the year, the first of them as the sheet has it; they begin after
+    ``courses_after``, or else the first cohort's start. ``ends`` is the
     moment at which a past ends; without servers alone, whose clocks can stop anywhere.
     """
 
@@ -73,6 +78,7 @@ class Plot:
     scripts: tuple[Script, ...]
     delegates: tuple[BookingLine, ...] = ()
     courses: int = 0
+    courses_after: date | None = None
     ends: datetime | None = None
 
     @property

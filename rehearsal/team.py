@@ -156,6 +156,8 @@ class Team:
         self.plan_cycle(self.day_of(_FIRST_CYCLE * self.ready_month))
         if self.character.rests_in_winter:
             self._declare_rests(begins)
+        if self.character.pauses_in_months is not None:
+            self._pause(*map(self.day_of, self.character.pauses_in_months))
         self.vacant_from = self.withdraws_at
         if self.character.coach_leaves_in_month is not None:
             self._lose_coach(self.character.coach_leaves_in_month)
@@ -190,9 +192,15 @@ class Team:
             )
             ends = self.desk.on(date(winter + 1, 2, 1), self.dice.on("back", winter))
             if starts > begins:
-                self.tell(starts, facts.PauseStarted, by=Role.COACH, reason=PauseReason.WINTER_PRESSURE)
-                self.tell(ends, facts.PauseEnded, by=Role.COACH)
-                self.rests.append((starts, ends))
+                self._rest(starts, ends)
+
+    def _pause(self, first: date, last: date) -> None:
+        self._rest(self.desk.on(first, self.dice.on("rest")), self.desk.on(last, self.dice.on("back")))
+
+    def _rest(self, starts: datetime, ends: datetime) -> None:
+        self.tell(starts, facts.PauseStarted, by=Role.COACH, reason=PauseReason.WINTER_PRESSURE)
+        self.tell(ends, facts.PauseEnded, by=Role.COACH)
+        self.rests.append((starts, ends))
 
     def _lose_coach(self, month: float) -> None:
         at = self.desk.on(self.day_of(month), self.dice.on("leaves"))
@@ -266,6 +274,9 @@ class Team:
         if self.character.rests_in_winter and behaviours.in_winter(planned.day):
             return False
         week = len(self.meetings)
+        stops = self.character.stops_meeting_after_weeks
+        if stops is not None and planned.day >= self.day_of(0) + timedelta(weeks=stops):
+            return False
         since = self.character.drifts_after_weeks
         if since is not None and week >= since and not (self.recovers_on and planned.day >= self.recovers_on):
             gave_up = any(not a.met and not b.met for a, b in zip(self.meetings, self.meetings[1:], strict=False))
