@@ -1,8 +1,10 @@
 # Needs Python 3.11 or later and make. PYTHON=/path/to/python chooses the interpreter; ARGS passes options on.
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint format aims bench chaos weekdays mutants outside pages histories lock audit clean
+.PHONY: help setup run rehearse test lint format aims bench chaos weekdays mutants outside pages histories lock audit clean
 
 BIN := .venv/bin
+REHEARSAL := .mca/rehearsal
+FREE_PORTS := --temporal-port 0 --ui-port 0 --smtp-port 0 --gateway-port 0
 UV_VERSION := 0.13.9
 LOCK_TOOLS := build/lock-tools
 # Quiet: the header uv would write names the command line, which may name an index.
@@ -15,8 +17,11 @@ help:  ## this list
 setup:  ## make .venv when it is missing or stale
 	@PYTHON="$(PYTHON)" sh tools/setup.sh
 
-run: setup  ## start everything on this machine and rehearse the example cohort; Ctrl-C ends it
-	@exec $(BIN)/mca dev --rehearse $(ARGS)
+run: setup  ## start everything on this machine, with an academy to look at; Ctrl-C ends it
+	@exec $(BIN)/mca dev --demonstrate $(ARGS)
+
+rehearse: setup  ## 42 months of the example cohort on real servers, to be watched; Ctrl-C ends it
+	@exec $(BIN)/mca dev --rehearse --state $(REHEARSAL) $(FREE_PORTS) $(ARGS)
 
 test: lint  ## check everything and run all tests
 	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)

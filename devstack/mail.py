@@ -40,6 +40,12 @@ class Outbox:
             self._ids.add(message_id)
         return True
 
+    def empty(self) -> None:
+        """Forget all messages."""
+        for path in self.directory.glob(f"*{SUFFIX}"):
+            path.unlink()
+        self._ids.clear()
+
 
 def _message_id(message: bytes) -> str | None:
     value = BytesHeaderParser().parsebytes(message).get("Message-ID")
@@ -57,6 +63,10 @@ class MailSink:
     async def start(self, port: int) -> None:
         """Listen on the port."""
         self._server = await asyncio.get_running_loop().create_server(self._answer, "127.0.0.1", port)
+
+    def empty(self) -> None:
+        """Forget all messages that were kept."""
+        self._outbox.empty()
 
     async def stop(self) -> None:
         """Listen no more, and hang up on whoever is connected. Harmless when repeated."""

@@ -112,6 +112,11 @@ class Stack:
         """The directory of kept messages; None when mail goes to a real server."""
         return None if self._external.smtp_url else self._directory.absolute() / "outbox"
 
+    def empty_outbox(self) -> None:
+        """Forget all messages that were kept."""
+        if self._mail is not None:
+            self._mail.empty()
+
     async def start(self) -> None:
         """Start what is missing, and wait until all of it answers.
 

@@ -9,6 +9,7 @@ from datetime import timedelta
 from fastapi import Request
 from temporalio.client import Client
 
+from gateway.demonstration.academy import Demonstration
 from gateway.settings import GatewaySettings
 from operations.context import EngineContext, now
 from records.database import Acquired, Pool
@@ -25,6 +26,8 @@ class AppContext:
     settings: GatewaySettings
     arrived: asyncio.Event = field(default_factory=asyncio.Event)
     """Set by whoever keeps an arrival, so that nobody waits for the next look."""
+    demonstration: Demonstration | None = None
+    """The demonstration that this gateway shows. No setting gives it one."""
 
     @property
     def engine(self) -> EngineContext:

@@ -17,6 +17,7 @@ from temporalio.client import Client
 from gateway.app import build_app
 from gateway.connections import Connection
 from gateway.context import AppContext
+from gateway.demonstration.academy import Demonstration
 from gateway.events.taking_in import take_in
 from gateway.metrics import build_metrics
 from gateway.settings import GatewaySettings
@@ -128,12 +129,14 @@ async def _answering(
 
 
 @asynccontextmanager
-async def opened(settings: GatewaySettings, client: Client) -> AsyncIterator[Serving]:
+async def opened(
+    settings: GatewaySettings, client: Client, demonstration: Demonstration | None = None
+) -> AsyncIterator[Serving]:
     """As :func:`serving`, with database connections of its own."""
     url = settings.gateway_database_url or settings.database_url
     pool = await database.connect_to_fitting(url.get_secret_value(), at_most=settings.database_connections)
     try:
-        async with serving(AppContext(client, pool, settings)) as running:
+        async with serving(AppContext(client, pool, settings, demonstration=demonstration)) as running:
             yield running
     finally:
         await pool.close()

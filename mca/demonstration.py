@@ -6,56 +6,43 @@ import asyncio
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final
 
-from pydantic import BaseModel, ConfigDict, ValidationError
-
-from lifecycle.calendar import calendar
-from mca.tables import say
+from gateway.demonstration.academy import Actor
+from lifecycle.calendar import Calendar, calendar
+from mca.demonstrated import Kept
 from operations import context
+from operations.callers import Caller
+from operations.context import EngineContext
+from operations.offices import name_deputy
 from records import emptied
+from rehearsal.demonstration import living
+from rehearsal.demonstration.plots import ACADEMY, OFFICE
+from rehearsal.demonstration.rosters import DELEGATE, DEPUTY, FACULTY, SPONSORS, address_of, contact
 from schemas.calendars import LATEST_HOLIDAY_TABLE
 from schemas.programme_file import shipped_programme
 from schemas.words import HolidayDivision
 
 if TYPE_CHECKING:
-    from devstack.settings import StackSettings
     from mca.engine import Engine
 
-FILE: Final = "demonstration.json"
+_US: Final = Caller.trusted("demonstration", "demonstration")
 
-
-class Kept(BaseModel):
-    """How far a demonstration's clock is ahead, beside its state: also for the commands that are typed there."""
-
-    model_config = ConfigDict(frozen=True)
-
-    ahead_seconds: float
-
-    @classmethod
-    def read(cls, directory: Path) -> Self | None:
-        """What is kept in a state directory; None where there is no demonstration."""
-        try:
-            return cls.model_validate_json((directory / FILE).read_bytes())
-        except (FileNotFoundError, NotADirectoryError, ValidationError):
-            return None
-
-    def keep(self, directory: Path) -> None:
-        """Keep it there."""
-        draft = directory / f"{FILE}.new"
-        draft.write_text(self.model_dump_json(), encoding="utf-8")
-        draft.replace(directory / FILE)
-
-
-def possible(settings: StackSettings) -> bool:
-    """Whether everything is embedded: nothing else may be put forward, emptied, or entered without a code."""
-    external = settings.external
-    return not (external.database_url or external.temporal or external.smtp_url)
-
-
-def present() -> datetime | None:
-    """What its clock reads, while that is ahead of the wall's."""
-    return context.now() if context.ahead() else None
+CAST: Final = (
+    Actor("office", "The programme office", OFFICE.email,
+          "Runs the academy: what needs doing today, every team, every cohort, the courses."),
+    Actor("faculty", f"{FACULTY[0]}, faculty", address_of(FACULTY[0]),
+          "Looks after half of the teams. One of them waits to be handed off."),
+    Actor("coach", "Simon Archer, coach", address_of("Simon Archer"),
+          "Coaches one team, and hasn't said whether its last sessions went ahead."),
+    Actor("team-lead", "Una Devlin, team lead", address_of("Una Devlin"), "Leads a team that is doing well."),
+    Actor("sponsor", f"{SPONSORS[0]}, sponsor", address_of(SPONSORS[0]),
+          "Sponsors several teams, and sees what faculty has shared."),
+    Actor("delegate", f"{DELEGATE}, delegate", address_of(DELEGATE),
+          "Has booked a place on the next Introduction course."),
+    Actor("operator", "The operator", "operator@example.org",
+          "Runs the computers: sees what's wrong with them, and no personal data.", begins="/operator", operator=True),
+)  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -67,6 +54,11 @@ class Demonstration:
     _changing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
+    def cast(self) -> tuple[Actor, ...]:
+        """Who can be chosen."""
+        return CAST
+
+    @property
     def outbox(self) -> Path:
         """Where its mails are."""
         assert self.engine.stack.outbox is not None  # noqa: S101 - everything is embedded
@@ -74,9 +66,7 @@ class Demonstration:
 
     async def open(self) -> bool:
         """Go on from before, or put the academy in; False where something else is recorded: that is left alone."""
-        kept = Kept.read(self.directory)
-        if kept is not None:
-            context.go_ahead(timedelta(seconds=kept.ahead_seconds))
+        if Kept.follow(self.directory):
             await self.engine.work.begin()
             return True
         async with self.engine.pool.acquire() as conn:
@@ -89,8 +79,6 @@ class Demonstration:
 
     async def move(self, by: timedelta) -> None:
         """Put its clock forward: all that falls due on the way happens, in its order."""
-        from rehearsal.demonstration import living  # noqa: PLC0415 - it imports much of the engine
-
         async with self._changing:
             await self._move_to(living.stop(context.now() + by))
 
@@ -99,28 +87,24 @@ class Demonstration:
         async with self._changing:
             await self.engine.work.end()
             await self._end_workflows()
-            (self.directory / FILE).unlink(missing_ok=True)
+            Kept.forget(self.directory)
             async with self.engine.pool.acquire() as conn:
                 await emptied.empty(conn)
-            for mail in self.outbox.glob("*.eml"):
-                mail.unlink()
+            self.engine.stack.empty_outbox()
             context.go_ahead(timedelta(0))
             await self._put_in()
 
     async def _put_in(self) -> None:
-        from rehearsal.demonstration import living  # noqa: PLC0415 - as above
-        from worker.registration import register_search_attributes  # noqa: PLC0415 - as above
-
         engine, began = self.engine, context.now()
-        await register_search_attributes(engine.client)
+        await engine.work.register()
         await living.put_in(engine.pool, began)
         await living.begin(engine.client, engine.pool, engine.settings.task_queue)
         await engine.work.begin()
+        task_queue = engine.settings.task_queue
+        await name_deputy(EngineContext(engine.client, engine.pool, task_queue), _US, ACADEMY, contact(DEPUTY))
         await self._move_to(living.first_morning(began.date(), _days()))
 
     async def _move_to(self, moment: datetime) -> None:
-        from rehearsal.demonstration import living  # noqa: PLC0415 - as above
-
         await living.move(self.engine.client, self.engine.settings.task_queue, context.now(), moment)
         ahead = moment - datetime.now(UTC)
         context.go_ahead(ahead)
@@ -132,12 +116,13 @@ class Demonstration:
         async def end(workflow: str) -> None:
             await client.get_workflow_handle(workflow).terminate(reason="The demonstration begins again.")
 
+        # A schedule remembers what its last run found, which nothing here does any more.
+        async for schedule in await client.list_schedules():
+            await client.get_schedule_handle(schedule.id).delete()
         running = client.list_workflows("ExecutionStatus = 'Running'", page_size=1000)
         await asyncio.gather(*[end(workflow.id) async for workflow in running], return_exceptions=True)
 
 
-def _days():  # type: ignore[no-untyped-def]
+def _days() -> Calendar:
     programme = shipped_programme()
-    return calendar(
-        LATEST_HOLIDAY_TABLE, HolidayDivision.ENGLAND_AND_WALES, programme.zone, programme.quiet_hours
-    )
+    return calendar(LATEST_HOLIDAY_TABLE, HolidayDivision.ENGLAND_AND_WALES, programme.zone, programme.quiet_hours)

@@ -44,6 +44,12 @@ class Work:
 
         await self._stack.enter_async_context(engine(self.client, self.settings))
 
+    async def register(self) -> None:
+        """Have the server know what it must before workflows start."""
+        from worker.registration import register_search_attributes  # noqa: PLC0415 - as above
+
+        await register_search_attributes(self.client)
+
     async def end(self) -> None:
         """Finish what was begun. Harmless when repeated."""
         await self._stack.aclose()

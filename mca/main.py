@@ -123,7 +123,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Keep every coaching engagement alive until its hand-off to independence.",
-    epilog=f"Begin with: mca dev --rehearse. {EXIT_CODES}",
+    epilog=f"Begin with: mca dev --demonstrate. {EXIT_CODES}",
 )
 for _name, _listed in COMMANDS.items():
     app.command(_name, help=_listed.help)(lambda: None)

@@ -14,6 +14,7 @@ from typing import Final
 
 from pydantic import TypeAdapter
 
+from mca.demonstrated import Kept, present
 from mca.errors import CommandError, Exit
 from mca.links import OPERATOR, Links
 from mca.tables import say
@@ -32,6 +33,9 @@ RECORDED_WITHIN: Final = timedelta(seconds=60)
 
 SHOWN_WITHIN: Final = timedelta(seconds=20)
 _BETWEEN_LOOKS_SECONDS: Final = 0.25
+
+_ELSEWHERE: Final = frozenset({"MCA_DATABASE_URL", "TEMPORAL_ADDRESS", "TEMPORAL_PROFILE"})
+"""Whoever names one of these means no demonstration of this machine, whose clock is ahead."""
 
 ANSWER_WITHIN: Final = timedelta(seconds=10)
 """How long a workflow is waited for that is asked something."""
@@ -55,7 +59,10 @@ async def noted(conn: Connection, what: str, subject: str | None, person: str | 
 def environment() -> dict[str, str]:
     """The environment, with the addresses of what ``mca dev`` runs here where it says nothing itself."""
     said = {name: value for name, value in os.environ.items() if value}
-    found = _running(Path(said.get("MCA_STATE", ".mca")))
+    directory = Path(said.get("MCA_STATE", ".mca"))
+    found = _running(directory)
+    if found and not said.keys() & _ELSEWHERE:
+        Kept.follow(directory)
     if said.get("TEMPORAL_PROFILE"):
         found.pop("TEMPORAL_ADDRESS", None)
     return found | said
@@ -85,6 +92,10 @@ async def engine() -> AsyncIterator[EngineContext]:
     url = _database_url(said)
     keys = [key.strip() for key in said.get("MCA_TELLING_KEYS", "").split(",") if key.strip()]
     client = await connect(address=said.get("TEMPORAL_ADDRESS"), telling_keys=keys)
+    if present() is not None:
+        from rehearsal.demonstration.late_starts import LateStarts  # noqa: PLC0415 - beside a demonstration only
+
+        client = LateStarts.over(client, present)
     pool = await database.connect_to_fitting(url, at_most=4)
     try:
         yield EngineContext(client, pool, said.get("MCA_TASK_QUEUE", TASK_QUEUE), RECORDED_WITHIN)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from mca import reach
-from mca.demonstration import Demonstration, possible, present
+from mca.demonstrated import possible, present
 from mca.engine import Engine, running_engine, show_addresses, stack_settings, until_stopped
 from mca.errors import CommandError, Exit, plainly
 from mca.rehearse import rehearse_example
@@ -20,9 +20,10 @@ from records import database
 
 if TYPE_CHECKING:
     from devstack.settings import StackSettings
+    from mca.demonstration import Demonstration
 
 DEV_EXAMPLES: Final = (
-    "Examples: mca dev --rehearse · mca dev --state /tmp/try --temporal-port 0 --ui-port 0 --smtp-port 0"
+    "Examples: mca dev --demonstrate · mca dev --state /tmp/try --temporal-port 0 --ui-port 0 --smtp-port 0"
 )
 GATEWAY_EXAMPLES: Final = (
     "Example: MCA_DATABASE_URL=postgresql://… MCA_SMTP_URL=smtp://… MCA_PUBLIC_URL=https://… MCA_LINK_KEYS=… "
@@ -112,7 +113,7 @@ async def _dev(settings: StackSettings, gateway_port: int, *, demonstrate: bool,
         # Whoever tries webhooks here has the subscriber on this machine.
         said = {"MCA_WEBHOOK_NETWORKS": "127.0.0.0/8", "MCA_TEMPORAL_UI_URL": engine.stack.ui_url or ""}
         said |= engine.environment
-        async with opened(GatewaySettings.from_environment(said), engine.client) as gateway:
+        async with opened(GatewaySettings.from_environment(said), engine.client, demonstration) as gateway:
             if rehearse:
                 await rehearse_example(engine, settings.directory.absolute() / "rehearsal.json")
             show_addresses(engine.stack, gateway.url)
@@ -124,8 +125,10 @@ async def _dev(settings: StackSettings, gateway_port: int, *, demonstrate: bool,
 
 async def _demonstrated(engine: Engine, directory: Path) -> Demonstration | None:
     """The demonstration, with its academy; None where something else is recorded."""
+    from mca.demonstration import Demonstration  # noqa: PLC0415 - it imports much of the engine
+
     say("Preparing an academy to look at …")
-    demonstration = Demonstration(engine, directory.absolute())
+    demonstration = Demonstration(engine, directory)
     if await demonstration.open():
         return demonstration
     say(

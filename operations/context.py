@@ -32,7 +32,7 @@ def ahead() -> timedelta:
 
 
 def go_ahead(by: timedelta) -> None:
-    """Have the clock go so far ahead of the wall's. For the demonstration alone: a test sees to it that none else does."""
+    """Have the clock go so far ahead of the wall's. For the demonstration alone, as a test holds."""
     _Clock.ahead = by
 
 

@@ -147,6 +147,13 @@ async def _begin(conn: Connection, shown: _Shown, at: datetime, here: Here) -> s
     return cookie
 
 
+async def demonstrated(
+    conn: Connection, people: Sequence[str], at: datetime, here: Here, *, operator: bool
+) -> str | None:
+    """The new cookie of whoever presses a name: in a demonstration alone, where nobody is real."""
+    return await _begin(conn, _Shown("code", people, at, operator), at, here)
+
+
 async def match(conn: Connection, account: Account, found: SignIn, at: datetime) -> bool:
     """Match an account to whoever is signed in, if it is known by now who that is."""
     if found.person is None:

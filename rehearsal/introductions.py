@@ -17,7 +17,6 @@ from lifecycle.intro_course.series import series
 from operations.intro_courses import CoursePlan, Wanted, course_id
 from rehearsal.acts import Asked, Desk, occurred, stop_at
 from rehearsal.behaviours import Dice
-from rehearsal.bookings import others
 from rehearsal.script import Plot, Script
 from rehearsal.world import World
 from schemas import intro_course_facts as facts
@@ -82,9 +81,8 @@ class Introductions:
         """Schedule the courses, and put on their agendas what is known beforehand."""
         rules = self.script.programme.intro_course
         first = self.plot.courses_after or self.script.course_start
-        days = list(series(rules, self.calendar, first, first + timedelta(weeks=60)))[: self.plot.courses]
-        for number, pair in enumerate(days):
-            found = self.plot.delegates if number == 0 else others(self.plot.delegates, number)
+        days = list(series(rules, self.calendar, first, first + timedelta(weeks=60)))
+        for found, pair in zip(self.plot.bookings, days, strict=False):
             name = course_id(self.script.academy, pair[0])
             course = IntroCourse(name, pair, found, Dice(self.script.seed, name))
             self.courses[name] = course

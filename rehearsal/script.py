@@ -10,6 +10,7 @@ from typing import Final
 from lifecycle.calendar import Calendar, Closed, calendar
 from operations.cohorts import CohortPlan
 from rehearsal.behaviours import Character
+from rehearsal.bookings import others
 from schemas.bookings import BookingLine
 from schemas.calendars import LATEST_HOLIDAY_TABLE
 from schemas.programme import Programme
@@ -69,8 +70,8 @@ class Script:
 class Plot:
     """Everything that is rehearsed together. ``scope`` is the academy, or one cohort, whose weekly mail is kept.
 
-    ``delegates`` book the Introduction courses of the year, the first of them as the sheet has it; they begin after
-    ``courses_after``, or else the first cohort's start. ``ends`` is the
+    ``delegates`` book the Introduction courses of the year, the first of them as the sheet has it; or each is
+    ``booked`` by others. They begin after ``courses_after``, or else the first cohort's start. ``ends`` is the
     moment at which a past ends; without servers alone, whose clocks can stop anywhere.
     """
 
@@ -78,8 +79,15 @@ class Plot:
     scripts: tuple[Script, ...]
     delegates: tuple[BookingLine, ...] = ()
     courses: int = 0
+    booked: tuple[tuple[BookingLine, ...], ...] = ()
     courses_after: date | None = None
     ends: datetime | None = None
+
+    @property
+    def bookings(self) -> tuple[tuple[BookingLine, ...], ...]:
+        """Who books each course."""
+        turned = (others(self.delegates, number) for number in range(1, self.courses))
+        return self.booked or (self.delegates, *turned)[: self.courses]
 
     @property
     def first(self) -> Script:
@@ -132,9 +140,12 @@ def earliest_course_start(today: date) -> date:
 
 
 def begins(plot: Plot) -> datetime:
-    """The latest moment at which a plot may begin: so long before the first course."""
-    first = min(script.course_start for script in plot.scripts)
-    return datetime.combine(first - timedelta(weeks=NOTICE_WEEKS), time(12), UTC)
+    """The latest moment at which a plot may begin: so long before the first course, and before anybody books one."""
+    first = min(script.course_start for script in plot.scripts) - timedelta(weeks=NOTICE_WEEKS)
+    if plot.courses_after is not None:
+        opens = timedelta(weeks=plot.first.programme.intro_course.opens_weeks_before + 1)
+        first = min(first, plot.courses_after - opens)
+    return datetime.combine(first, time(12), UTC)
 
 
 def first_week(plot: Plot) -> date:

@@ -87,7 +87,14 @@ def _templates() -> Environment:
 def draw(template: str, status: int, *, office: Office | None = None, root: str = "", **said: Any) -> HTMLResponse:  # noqa: ANN401
     """A page. ``root`` is the path under which the gateway is reached; ``office`` is whom to ask, in the foot."""
     session = reading.session()
-    words = {"root": root, "assets": assets(), "office": office, "session": session, "places": reading.ways()}
+    words: dict[str, Any] = {
+        "root": root,
+        "assets": assets(),
+        "office": office,
+        "session": session,
+        "places": reading.ways(),
+    }
+    words["demonstration"] = reading.demonstrated()
     page = _templates().get_template(template).render(words | said)
     return HTMLResponse(page, status_code=status, headers=HEADERS | _WITH_SCRIPT if session else HEADERS)
 

@@ -14,16 +14,18 @@ from starlette.datastructures import FormData
 from gateway.pages.pace import Pace
 from gateway.pages.places import Place, places
 from lifecycle.dates import clock_of
-from operations import signing_in
+from operations import context, signing_in
 from records.roles import Held
 from records.sign_ins import SignIn
+from schemas.programme import DEFAULT_ZONE
 
 
 @dataclass(slots=True)
 class Reading:
     """Who is signed in, when the page was asked for, and what they had typed before they had to sign in again.
 
-    ``by`` is whom what is tried here is counted by; ``held`` is every part of who is signed in.
+    ``by`` is whom what is tried here is counted by; ``held`` is every part of who is signed in; ``demonstrates`` that
+    all this is a demonstration.
     """
 
     pace: Pace
@@ -33,6 +35,7 @@ class Reading:
     found: SignIn | None = None
     at: datetime | None = None
     typed: FormData | None = None
+    demonstrates: bool = False
 
 
 _READING: Final[ContextVar[Reading | None]] = ContextVar("reading", default=None)
@@ -90,6 +93,22 @@ def typed() -> FormData | None:
     """What they had typed here before they had to sign in again."""
     now = _READING.get()
     return now.typed if now else None
+
+
+@dataclass(frozen=True, slots=True)
+class Demonstrated:
+    """What every page of a demonstration says: what time it is there, and where the reader is."""
+
+    at: str
+    path: str
+
+
+def demonstrated() -> Demonstrated | None:
+    """What this page says of the demonstration it is a part of; None everywhere else."""
+    now = _READING.get()
+    if now is None or not now.demonstrates:
+        return None
+    return Demonstrated(clock_of(DEFAULT_ZONE).moment(context.now()), now.path)
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,7 @@ class PageRoute(APIRoute):
                 if _from_elsewhere(request):
                     return kindly.from_elsewhere(root_of(found))
                 with reading.begun(pace, _counted_by(found, request), request.url.path) as begun:
+                    begun.demonstrates = found.demonstration is not None
                     await _look(found, request, begun)
                     if not pace.opened(begun.by):
                         return kindly.too_many(root_of(found))

@@ -15,6 +15,7 @@ from starlette.responses import RedirectResponse
 
 from activities.links import Link, Purpose
 from gateway.context import AppContext, now
+from gateway.demonstration import pages as demonstration
 from gateway.pages import (
     address,
     calendars,
@@ -63,6 +64,8 @@ def add_pages(app: FastAPI) -> None:
     app.state.provider = Provider(settings) if settings.sign_in_issuer else None
     for router in ROUTERS:
         app.include_router(router)
+    if app.state.context.demonstration is not None:
+        app.include_router(demonstration.pages)
 
 
 @assets.api_route("/assets/{name}", methods=["GET", "HEAD"])

@@ -24,7 +24,7 @@ _LAST_COURSE: Final = timedelta(weeks=10)
 
 
 def plots(ends: datetime) -> Iterator[Plot]:
-    """The cohorts one after the other, the oldest first: each is a plot of its own, of which nobody waits for others."""
+    """The cohorts one after the other, the oldest first, each a plot of its own."""
     today = ends.date()
     yield _plot(AFTERCARE, today - timedelta(days=_MONTHS_SINCE * _DAYS_A_MONTH), ends)
     yield _plot(COACHING, today - timedelta(days=MONTHS_AT_WORK * _DAYS_A_MONTH), ends)
@@ -47,8 +47,7 @@ def _plot(places: Sequence[Place], about: date, ends: datetime, *, with_courses:
     return Plot(
         scope=ACADEMY,
         scripts=(script,),
-        delegates=delegates() if with_courses else (),
-        courses=2 if with_courses else 0,
+        booked=delegates() if with_courses else (),
         courses_after=ends.date() - _LAST_COURSE if with_courses else None,
         ends=ends,
     )

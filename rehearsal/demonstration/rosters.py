@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import time
 from typing import Final, NamedTuple
 
 from rehearsal.behaviours import Character
-from schemas.bookings import Attends, BookingLine, Delegate
+from schemas.bookings import Attends, BookingLine
 from schemas.engagement_facts import Slot
 from schemas.roster import Contact, Roster, RosterRow
 from schemas.roster_cells import Behaviour
-from schemas.words import HolidayDivision, Matter, Weekday
+from schemas.words import Delegate, HolidayDivision, Matter, Weekday
 
 WEEKS_A_MONTH: Final = 30.4375 / 7
 
@@ -31,6 +31,7 @@ class Place(NamedTuple):
     story: Character | None = None
 
 
+DEPUTY: Final = "Sarah Idris"
 FACULTY: Final = ("Ruth Ainsworth", "Tom Bradley")
 SPONSORS: Final = ("Helen Marsh", "David Okafor", "Priya Nair")
 _ORGANISATIONS: Final = ("Teaching Hospitals", "Children's Hospital", "Health and Social Care")
@@ -104,6 +105,12 @@ _DELEGATES: Final = (
     "Quentin Ray", "Rosa Diaz", "Stan Lowe", "Thea Lyle", "Usha Desai", "Vic Barlow", "Wendy Clay", "Yann Peters",
     "Zara Khan", "Alan Birch",
 )  # fmt: skip
+_LATER_DELEGATES: Final = (
+    "Bella Cross", "Carlos Vega", "Della Moon", "Eric Stubbs", "Farah Nazir", "George Pike", "Heidi Lang", "Imran Shah",
+    "Joan Tait", "Karl Dawes", "Lorna Pugh", "Milo Grant", "Nadia Sharif", "Owen Flint", "Petra Novak", "Rhys Morgan",
+    "Sonia Bell", "Trevor Knox", "Uma Iyer", "Victor Slade", "Wanda Coles", "Xanthe Rose", "Yusuf Demir", "Zoe Garner",
+)  # fmt: skip
+DELEGATE: Final = _LATER_DELEGATES[0]
 _OUTCOMES: Final = {3: Attends.CANCELLED_EARLY, 8: Attends.CANCELLED_LATE, 11: Attends.NO_SHOW, 17: Attends.DAY_1_ONLY}
 
 
@@ -148,8 +155,12 @@ def _row(number: int, place: Place) -> RosterRow:
     )
 
 
-def delegates() -> tuple[BookingLine, ...]:
-    """Who books an Introduction course: more than there are places."""
+def delegates() -> tuple[tuple[BookingLine, ...], ...]:
+    """Who books each of the two Introduction courses: more than there are places."""
+    return _lines(_DELEGATES), _lines(_LATER_DELEGATES)
+
+
+def _lines(names: Sequence[str]) -> tuple[BookingLine, ...]:
     return tuple(
         BookingLine(
             line=number + 2,
@@ -161,5 +172,5 @@ def delegates() -> tuple[BookingLine, ...]:
             needs="large print" if number % 9 == 4 else "",
             outcome=_OUTCOMES.get(number, Attends.ATTENDED),
         )
-        for number, name in enumerate(_DELEGATES)
+        for number, name in enumerate(names)
     )

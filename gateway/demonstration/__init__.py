@@ -1,0 +1,1 @@
+"""A demonstration, where everything is embedded: be anybody with one press, read their mail, put the clock forward."""
