@@ -46,14 +46,19 @@ Takers: TypeAlias = Mapping[Key, PersonId | None]
 
 @dataclass(frozen=True, slots=True)
 class Which:
-    """Which of somebody's roles are meant: some kinds of them, or those in some subjects; all of them without."""
+    """Which of somebody's roles are meant: some kinds, those in some subjects, or some one by one; all without."""
 
     roles: Collection[Role] = ()
     subjects: Collection[str] = ()
+    keys: Collection[Key] = ()
 
     def has(self, part: Part) -> bool:
         """Whether a role is meant."""
-        return (not self.roles or part.role in self.roles) and (not self.subjects or part.subject in self.subjects)
+        return (
+            (not self.roles or part.role in self.roles)
+            and (not self.subjects or part.subject in self.subjects)
+            and (not self.keys or part.key in self.keys)
+        )
 
 
 @dataclass(frozen=True, slots=True)

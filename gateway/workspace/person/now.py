@@ -33,6 +33,8 @@ DOING: Final = (
     ("Hand their roles on, or say that nobody has them", "/roles"),
     ("Links, sign-ins and phones", "/access"),
     ("Messages to them", "/messages"),
+    ("Merge two records of theirs", "/merge"),
+    ("Split a record that is two people", "/split"),
     ("Everything we hold about them", "/export"),
     ("Erase them for good", "/erase"),
 )

@@ -17,8 +17,9 @@ from tests.gateway.workspace.walking import walked
 RARE = {
     "/introduction-courses/{course}/bookings/{booking}/coaching",
     "/introduction-courses/{course}/certificates/{booking}",
+    "/people/{person}/merge/{other}",
 }
-"""What a course leads to once somebody asked for it; the tests of courses look at these."""
+"""What a course, or a search, leads to once somebody asked for it; the tests of courses and people look at these."""
 
 
 @needs_browser

@@ -16,7 +16,10 @@ from tests.gateway.workspace.conftest import Phone
 from tests.gateway.workspace.test_teams import queries
 from tests.workflows.subjects import COACH, FACULTY, LEAD, OFFICE, now
 
-ABOUT_SOMEBODY = ("", "/change", "/leave", "/access", "/messages", "/export", "/roles", "/erase")
+ABOUT_SOMEBODY = (
+    "", "/change", "/leave", "/access", "/messages", "/export", "/roles", "/erase", "/merge", f"/merge/{LEAD}",
+    "/split",
+)  # fmt: skip
 
 
 async def office(browser: Browser) -> Browser:
