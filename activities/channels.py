@@ -17,7 +17,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, Protocol
 
-import asyncpg
 import structlog
 from jinja2 import Environment
 
@@ -42,7 +41,6 @@ CLOSE_SECONDS: Final = 12.0
 _CONNECT_SECONDS: Final = 3.0
 _READ_SECONDS: Final = 5.0
 
-_AWAY: Final = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
 _LOUD: Final = ("apprise", "notifications_python_client", "urllib3")
 """Loggers of what sends: their lines may hold a telephone number, or the secret in a chat service's address."""
 
@@ -240,7 +238,7 @@ class Channels:
         try:
             async with self._pool.acquire(timeout=SECONDS_TO_ACQUIRE) as connection:
                 await records.settle(connection, begun.notices, at, failure)
-        except _AWAY as error:
+        except Exception as error:  # noqa: BLE001 - nothing waits for it
             _log.warning("channels.unsettled", channel=begun.channel, error=type(error).__name__)
 
     async def _failure(self, begun: Begun, short: Short) -> str | None:

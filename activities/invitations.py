@@ -10,10 +10,8 @@ from datetime import datetime
 from email.headerregistry import Address
 from typing import Final
 
-import asyncpg
 import structlog
 from temporalio import activity
-from temporalio.service import RPCError
 
 from activities.calendars import invitation, organiser_for, summary
 from activities.lateness import is_late
@@ -32,7 +30,6 @@ CLOSE_SECONDS: Final = 10.0
 LOOKS_AT_ONCE: Final = 2
 """Each holds a connection to the database while it talks to the mail server."""
 
-_AWAY: Final = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
 
 KeepAcademy = Callable[[str], Awaitable[None]]
 """Sees to it that an academy's weekly mail and calendars are kept."""
@@ -115,7 +112,7 @@ class Invitations:
                 told = await self.send(subject, at)
             if told.kept:
                 await self._keep_academy(subject.partition(".")[0])
-        except (*_AWAY, RPCError) as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, the next morning's look sees to it
             _log.warning("invitations.later", subject=subject, error=type(error).__name__)
             return
         if told.sent:

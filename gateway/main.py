@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 import uvicorn
@@ -26,6 +27,7 @@ from process.connection import connect, runtime
 from process.listening import listen
 from process.logging import set_up_logging
 from process.signals import stop_signals
+from process.supervised import beside
 from records import database
 
 _log = structlog.stdlib.get_logger("gateway")
@@ -72,8 +74,8 @@ async def serving(context: AppContext) -> AsyncIterator[Serving]:
     async with AsyncExitStack() as stack:
         listening = stack.enter_context(listen(*settings.address))
         parts = [
-            await stack.enter_async_context(_running(take_in(context))),
-            await stack.enter_async_context(_running(relay(context))),
+            await stack.enter_async_context(beside("events", partial(take_in, context))),
+            await stack.enter_async_context(beside("webhooks", partial(relay, context))),
         ]
         metrics = None
         if settings.metrics_address is not None:
@@ -89,17 +91,6 @@ async def serving(context: AppContext) -> AsyncIterator[Serving]:
 def _name(listening: socket.socket) -> str:
     host, port = listening.getsockname()[:2]
     return f"{host}:{port}"
-
-
-@asynccontextmanager
-async def _running(work: Coroutine[None, None, None]) -> AsyncIterator[asyncio.Task[None]]:
-    """What goes on beside answering, until it is left."""
-    task = asyncio.create_task(work)
-    try:
-        yield task
-    finally:
-        task.cancel()
-        await asyncio.wait([task])
 
 
 @asynccontextmanager

@@ -30,7 +30,12 @@ AWAY: Final = (
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
+    asyncpg.TransactionRollbackError,
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.InvalidCatalogNameError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    asyncpg.ReadOnlySQLTransactionError,
     TimeoutError,
     OSError,
 )
@@ -119,6 +124,14 @@ KINDS: Final[dict[str, tuple[int, str, str]]] = {
         "The engine isn't ready",
         "Nothing is wrong with the call: a worker, a build or the database isn't ready. Run `mca doctor` to see why.",
     ),
+    "read-only": (
+        503,
+        "The database takes nothing at the moment",
+        (
+            "Nothing was changed. The database can only be read, as after a failover: repeat the call after "
+            "Retry-After. If it stays so, see to it that the engine's address leads to the server that can be written."
+        ),
+    ),
     "away": (
         503,
         "The engine cannot be reached",
@@ -156,6 +169,8 @@ def from_exception(error: Exception) -> Problem:
             return Problem("not-allowed", f"{error}", extra={"code": error.code, "when": "never"}, headers=_OTHER_SCOPE)
         case RefusedError():
             return Problem(error.code, f"{error}.")
+        case asyncpg.ReadOnlySQLTransactionError():
+            return Problem("read-only", KINDS["read-only"][2], headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
         case _ if isinstance(error, AWAY):
             return Problem("away", KINDS["away"][2], headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
         case _:

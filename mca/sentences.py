@@ -11,11 +11,12 @@ from temporalio.service import RPCError, RPCStatusCode
 from coaching_client.handles import FactRefusedError
 from devstack.errors import StackError
 from mca.errors import CommandError, Exit
+from mca.refusals import of_the_system
 from operations.audited import RefusedError
 from process.connection import NotConnectedError, RegistrationError
 from process.listening import CannotListenError
 from process.settings import SettingsError
-from records.errors import RecordsError, SchemaUnfit
+from records.errors import AddressUnreadable, RecordsError, SchemaUnfit
 from rehearsal.script import CourseStartTooEarlyError
 from schemas.calendars import UnknownHolidayTableError
 from schemas.programme_file import ProgrammeFileError, UnknownProgrammeError
@@ -30,13 +31,10 @@ _REFUSED: Final = (
     ProgrammeFileError,
 )
 _AWAY: Final = (NotConnectedError, RegistrationError, StackError, CannotListenError)
-_DATABASE_AWAY: Final = (
-    asyncpg.PostgresConnectionError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.InvalidAuthorizationSpecificationError,
-    asyncpg.InvalidCatalogNameError,
-    asyncpg.TooManyConnectionsError,
+_OF_THE_DATABASE: Final = (
+    asyncpg.PostgresError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
     ConnectionError,
     TimeoutError,
 )
@@ -48,7 +46,7 @@ _EXPECTED: Final = (
     OSError,
     *_REFUSED,
     *_AWAY,
-    *_DATABASE_AWAY,
+    *_OF_THE_DATABASE,
 )
 
 
@@ -72,15 +70,15 @@ def _answer(error: Exception) -> tuple[str, Exit]:
             return str(error), Exit.USAGE
         case RPCError() | RPCTimeoutOrCancelledError():
             return _of_temporal(error)
+        case AddressUnreadable():
+            return f"{error}.", Exit.USAGE
         case SchemaUnfit():
             return f"{error}.", Exit.AWAY
     if isinstance(error, _REFUSED):
         return str(error), Exit.REFUSED
     if isinstance(error, _AWAY):
         return str(error), Exit.AWAY
-    if isinstance(error, OSError) and error.filename and not isinstance(error, ConnectionError):
-        return f"{error.filename}: {error.strerror}.", Exit.USAGE
-    return _DATABASE_SENTENCE, Exit.AWAY
+    return of_the_system(error) or (_DATABASE_SENTENCE, Exit.AWAY)
 
 
 def _of_temporal(error: RPCError | RPCTimeoutOrCancelledError) -> tuple[str, Exit]:

@@ -18,7 +18,7 @@ from asyncpg.pool import PoolAcquireContext, PoolConnectionProxy
 from pydantic_core import from_json, to_json
 
 from records.address import SECONDS_TO_CONNECT, Address, read_address
-from records.errors import SchemaDamaged, SchemaMissing, SchemaNewer, SchemaOlder, SchemaOther
+from records.errors import AddressUnreadable, SchemaDamaged, SchemaMissing, SchemaNewer, SchemaOlder, SchemaOther
 from records.pooled import PooledConnection, ServingConnection, is_pooled
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
@@ -107,21 +107,28 @@ class _Way:
         return await self._opened(ServingConnection)
 
     async def _opened(self, connection_class: type[ServingConnection], **said: int) -> ServingConnection:
-        options: dict[str, Any] = {**self._address.options, **said}
-        return await asyncpg.connect(
-            self._address.dsn,
+        connection: ServingConnection = await _reached(
+            self._address,
             command_timeout=SECONDS_TO_ANSWER,
             connection_class=connection_class,
             server_settings={"application_name": "mca", "timezone": "UTC"},
-            **options,
+            **said,
         )
+        return connection
 
 
 async def _alone(url: str) -> Connection:
     """A connection for one errand of the owner, which leaves nothing prepared behind."""
-    address = read_address(url)
-    connection: Connection = await asyncpg.connect(address.dsn, statement_cache_size=0, **address.options)
+    connection: Connection = await _reached(read_address(url), statement_cache_size=0)
     return connection
+
+
+async def _reached(address: Address, **said: Any) -> Any:  # noqa: ANN401 - the driver's own
+    """Raises AddressUnreadable where the driver would quote what it cannot read."""
+    try:
+        return await asyncpg.connect(address.dsn, **address.options, **said)
+    except ValueError:
+        raise AddressUnreadable from None
 
 
 async def _read_and_write_json(connection: Connection) -> None:

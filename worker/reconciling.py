@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
+from functools import partial
 from typing import Final
 
-import asyncpg
 import structlog
 from temporalio import activity
 from temporalio.service import RPCError, RPCStatusCode
@@ -18,6 +18,7 @@ from operations.context import EngineContext
 from operations.readiness import STALE
 from operations.reconciling import reconcile, schedule_missing
 from operations.watching import Watch
+from process.supervised import beside
 from records import incidents, reconciliations
 from schemas.incidents import ENGINE
 
@@ -46,13 +47,8 @@ class ReconcileActivities:
 @asynccontextmanager
 async def reconciling(engine: EngineContext) -> AsyncIterator[None]:
     """The schedule is made anew, and looked for every minute for as long as the context lasts."""
-    task = asyncio.create_task(_see_to_it(engine))
-    try:
+    async with beside("schedules", partial(_see_to_it, engine)):
         yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
 
 async def _see_to_it(engine: EngineContext) -> None:
@@ -71,8 +67,6 @@ async def _see_to_it(engine: EngineContext) -> None:
                 _log.warning("schedule.not_possible", reason="this server knows no schedules")
                 return
             _log.warning("schedule.later", reason=failed.status.name)
-        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as away:
-            _log.warning("schedule.later", reason=type(away).__name__)
         await asyncio.sleep(_LOOKS_EVERY)
 
 

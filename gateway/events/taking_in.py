@@ -8,7 +8,6 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Final
 
-import asyncpg
 import structlog
 
 from gateway.context import AppContext, now
@@ -30,7 +29,6 @@ GIVE_UP_AFTER: Final = timedelta(days=30)
 """What is still not possible, or about nothing we know, after a month is set aside for people to look at."""
 _SECONDS_TO_LET_GO: Final = 2.0
 
-_AWAY: Final = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
 _UNREADABLE: Final = Problem("broken", "This release cannot read the fact that was kept.", extra={"code": "unreadable"})
 _log = structlog.stdlib.get_logger("gateway.events")
 
@@ -46,7 +44,7 @@ async def take_in(context: AppContext) -> None:
             context.arrived.clear()
             try:
                 await hands.take_up()
-            except _AWAY as error:
+            except Exception as error:  # noqa: BLE001 - what is on its way goes on, whatever a look met
                 _log.warning("events.records_away", error=type(error).__name__)
             await hands.wait()
     finally:
@@ -111,7 +109,7 @@ class _Hands:
             task.cancel()
         await asyncio.wait(tasks)
         held = [arrival.event_id for _, those in self._telling.values() for arrival in those]
-        with suppress(*_AWAY):
+        with suppress(Exception):
             async with asyncio.timeout(_SECONDS_TO_LET_GO), self._context.pool.acquire() as conn:
                 await arrivals.release(conn, held, now())
 
@@ -143,7 +141,7 @@ async def _tell_in_order(context: AppContext, those: Sequence[Claimed]) -> None:
             if problem is not None:
                 await _not_told(context, arrival, problem)
                 away = problem if problem.kind == "away" else None
-    except _AWAY as error:
+    except Exception as error:  # noqa: BLE001 - as above
         # What was told and not noted is claimed again when the lease ends, and gets its first answer.
         _log.warning("events.records_away", error=type(error).__name__)
 

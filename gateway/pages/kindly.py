@@ -101,7 +101,7 @@ def too_many(root: str) -> Response:
 
 def failed(problem: Problem, root: str) -> Response:
     """Something else went wrong, or the engine is away."""
-    if problem.kind != "away":
+    if problem.kind not in {"away", "read-only"}:
         words = "Nothing is lost. Please reply to the email: it goes to the programme office."
         return message("Something went wrong", words, status=problem.status, root=root)
     found = message(

@@ -13,7 +13,6 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Final
 
-import asyncpg
 import structlog
 
 from gateway.context import AppContext, now
@@ -36,7 +35,6 @@ LONGEST_PAUSE: Final = timedelta(hours=12)
 GIVE_UP_AFTER: Final = timedelta(days=5)
 """What could not be delivered for as long as this is set aside. Some fifteen attempts."""
 
-_AWAY: Final = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
 _log = structlog.stdlib.get_logger("gateway.webhooks")
 
 
@@ -206,5 +204,5 @@ def _away_is_waited_for() -> Iterator[None]:
     """What was claimed is sent again after its lease."""
     try:
         yield
-    except _AWAY as error:
+    except Exception as error:  # noqa: BLE001 - whatever it is, the next look goes on
         _log.warning("webhooks.records_away", error=type(error).__name__)

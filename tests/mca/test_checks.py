@@ -1,17 +1,21 @@
 """The commands that look at files: what they say, to people and to machines, and how they end."""
 
 import csv
+import errno
 import io
 import json
 from pathlib import Path
 
+import asyncpg
 import pytest
 from typer.testing import CliRunner, Result
 
 from mca.errors import Exit
 from mca.main import app
+from mca.sentences import of
 from mca.tables import show_csv
 from operations.sheets import Kind, written
+from records.errors import LedgerLost
 from schemas.programme_file import shipped_programme_path
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -122,6 +126,57 @@ def test_a_database_that_does_not_answer_is_one_sentence(monkeypatch: pytest.Mon
     assert said.exit_code == Exit.AWAY
     assert said.stderr.startswith("The database doesn't answer.")
     assert "secret" not in said.stderr
+
+
+@pytest.mark.parametrize(
+    ("url", "said_"),
+    [
+        ("mysql://nobody:hush@127.0.0.1/x", "address of the database cannot be read"),
+        ("postgresql://nobody:hush@h@127.0.0.1:hush/x", "address of the database cannot be read"),
+        ("postgresql://nobody:hush#1@127.0.0.1/x", "address of the database cannot be read"),
+        ("postgresql://nobody:hush@127.0.0.1:1/x?sslmode=hush", "address of the database cannot be read"),
+        ("postgresql://nobody:hush@127.0.0.1:1/x?connect_timeout=hush", "address of the database cannot be read"),
+        ("postgresql://nobody:hush@no.such.host.invalid/x", "The database doesn't answer"),
+        ("hush", "address of the database cannot be read"),
+    ],
+)
+@pytest.mark.parametrize("words", [["engagement", "list"], ["migrate"], ["db", "grant"], ["doctor"]])
+def test_a_wrong_address_of_the_database_is_one_sentence_without_its_password(
+    words: list[str], url: str, said_: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever is wrong with it, and whichever command meets it."""
+    monkeypatch.setenv("MCA_DATABASE_URL", url)
+    said = mca(*words)
+    assert said.exception is None or isinstance(said.exception, SystemExit)
+    assert "hush" not in said.output
+    if words != ["doctor"]:
+        assert said_ in said.stderr
+        assert said.exit_code in {Exit.USAGE, Exit.AWAY}
+        assert len(said.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "said_"),
+    [
+        (asyncpg.DiskFullError("DETAIL: anna@trust.example"), "Its disk is full"),
+        (asyncpg.ReadOnlySQLTransactionError("x"), "target_session_attrs=read-write"),
+        (asyncpg.InvalidPasswordError("x"), "correct the user or password"),
+        (asyncpg.InvalidCatalogNameError("x"), "no database of this name"),
+        (asyncpg.UndefinedTableError("facts"), "restore a backup"),
+        (asyncpg.InsufficientPrivilegeError("x"), "mca db grant"),
+        (asyncpg.UniqueViolationError("anna@trust.example"), "UniqueViolationError"),
+        (asyncpg.AdminShutdownError("x"), "doesn't answer"),
+        (asyncpg.InternalClientError("x"), "doesn't answer"),
+        (OSError(errno.ENOSPC, "No space left on device"), "no space left"),
+        (LedgerLost("x", 3, 1), "the ledger holds 1 facts of x, its workflow knows 3"),
+    ],
+)
+def test_what_a_server_refuses_is_one_sentence_that_quotes_no_row(error: Exception, said_: str) -> None:
+    """And says what to do."""
+    sentence, code = of(error) or ("", Exit.OK)
+    assert said_ in sentence
+    assert "anna" not in sentence
+    assert code is not Exit.OK
 
 
 @pytest.mark.parametrize(
