@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, Final
@@ -11,13 +12,32 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import PydanticPayloadConverter
 from temporalio.converter import DataConverter, PayloadConverter
 from temporalio.envconfig import ClientConfig
-from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
+from temporalio.runtime import (
+    LogForwardingConfig,
+    LoggingConfig,
+    PrometheusConfig,
+    Runtime,
+    TelemetryConfig,
+    TelemetryFilter,
+)
 
 from coaching_client.signing import Signing
 
 HEARTBEAT: Final = timedelta(seconds=30)
 """How often a worker shows itself to the server, and so on the UI's list of workers."""
 _PYDANTIC: Final = PydanticPayloadConverter()
+
+
+_CORE_LOGS: Final = LoggingConfig(
+    TelemetryFilter(core_level="WARN", other_level="ERROR"),
+    LogForwardingConfig(
+        logging.getLogger("temporalio.core"),
+        append_target_to_name=False,
+        prepend_target_on_message=False,
+        append_log_fields_to_message=False,
+    ),
+)
+"""What the SDK's core, which is not Python, has to say goes where all lines go, in their form."""
 
 
 class SharedConverter(PayloadConverter):
@@ -57,7 +77,8 @@ def runtime(metrics: str = "off") -> Runtime:
             bind_address=metrics, durations_as_seconds=True, counters_total_suffix=True, unit_suffix=True
         )
     )
-    return Runtime(telemetry=TelemetryConfig(metrics=exporter), worker_heartbeat_interval=HEARTBEAT)
+    telemetry = TelemetryConfig(metrics=exporter, logging=_CORE_LOGS)
+    return Runtime(telemetry=telemetry, worker_heartbeat_interval=HEARTBEAT)
 
 
 async def connect(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import re
 import sys
+import threading
+from types import TracebackType
 from typing import Final, Literal, TextIO
 
 import structlog
@@ -14,6 +16,14 @@ from temporalio import activity, workflow
 _ADDRESS: Final = re.compile(r"[^\s@<>\"'=(]+@[^\s@<>\"')]+\.[A-Za-z]{2,}")
 # Postgres repeats the row it refused in these lines.
 _ROW: Final = re.compile(r"(?m)^(DETAIL|CONTEXT|HINT):.*$")
+
+
+def of_the_core(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """What Temporal's core says beside its sentence stands as keys, as everything does."""
+    if (said := event.pop("temporal_log", None)) is not None:
+        event["target"] = said.target
+        event.update({name: value for name, value in said.fields.items() if name not in event})
+    return event
 
 
 def without_personal_data(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
@@ -34,6 +44,7 @@ def set_up_logging(
         structlog.stdlib.add_log_level,
         structlog.stdlib.PositionalArgumentsFormatter(),
         structlog.stdlib.ExtraAdder(),
+        of_the_core,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
         without_personal_data,
@@ -62,5 +73,30 @@ def set_up_logging(
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
     # The ids are in the structured keys; in the sentence they would be said twice.
+    _hear_what_nobody_logs(last_words=stream is None)
     workflow.logger.workflow_info_on_message = False
     activity.logger.activity_info_on_message = False
+
+
+def _hear_what_nobody_logs(*, last_words: bool) -> None:
+    """Warnings of libraries are lines too; on standard error also what ends the process or a thread."""
+    logging.captureWarnings(capture=True)
+    if not last_words:
+        return
+    ours = logging.getLogger("process")
+
+    def ended(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            sys.__excepthook__(kind, error, trace)
+            return
+        ours.critical("process.ended", exc_info=(kind, error, trace))
+
+    def thread_ended(said: threading.ExceptHookArgs) -> None:
+        if said.exc_value is not None:
+            ours.error("process.thread_ended", exc_info=(said.exc_type, said.exc_value, said.exc_traceback))
+
+    def passed_over(said: sys.UnraisableHookArgs) -> None:
+        if said.exc_value is not None:
+            ours.error("process.passed_over", exc_info=(said.exc_type, said.exc_value, said.exc_traceback))
+
+    sys.excepthook, threading.excepthook, sys.unraisablehook = ended, thread_ended, passed_over

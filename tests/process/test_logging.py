@@ -5,7 +5,10 @@ from __future__ import annotations
 import io
 import json
 import logging
+import subprocess
+import sys
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -22,6 +25,7 @@ def stream() -> Iterator[io.StringIO]:
     yield io.StringIO()
     root.handlers[:] = before
     root.setLevel(level)
+    logging.captureWarnings(capture=False)
     structlog.reset_defaults()
 
 
@@ -67,3 +71,48 @@ def test_addresses_and_quoted_rows_are_cut_out(stream: io.StringIO, rendering: A
     assert "duplicate key" in text
     assert "mca@1" in text
     assert not any(name in text for name in ("Anna", "anna@", "ben@", "carol@"))
+
+
+def test_what_temporals_core_says_beside_its_sentence_stands_as_keys(stream: io.StringIO) -> None:
+    """As the SDK hands it on."""
+    set_up_logging(stream=stream)
+    core = SimpleNamespace(target="temporalio_sdk_core::worker", fields={"attempt": 3, "event": "another"})
+    logging.getLogger("temporalio.core").warning("Network error", extra={"temporal_log": core})
+    (line,) = lines(stream)
+    assert (line["event"], line["target"], line["attempt"]) == ("Network error", core.target, 3)
+    assert "temporal_log" not in line
+
+
+PROCESS = r"""
+import asyncio, threading, warnings
+from process.logging import set_up_logging
+set_up_logging()
+warnings.warn("two\nlines of anna@trust.example")
+class Ending:
+    def __del__(self): raise ValueError("passed over")
+Ending()
+thread = threading.Thread(target=lambda: 1 / 0)
+thread.start()
+thread.join()
+async def main():
+    async def lost(): raise ValueError("nobody waits")
+    task = asyncio.create_task(lost())
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    del task
+    raise RuntimeError("the end")
+asyncio.run(main())
+"""
+
+
+def test_whatever_a_process_says_is_one_object_a_line_to_its_last_word() -> None:
+    """Warnings, lost tasks, threads that end, what was passed over, and the exception that ends it."""
+    ended = subprocess.run([sys.executable, "-c", PROCESS], capture_output=True, text=True, check=False, timeout=60)
+    assert ended.returncode == 1
+    said = [json.loads(line) for line in ended.stderr.splitlines()]
+    assert [line["logger"] for line in said] == ["py.warnings", "process", "process", "asyncio", "process"]
+    assert [line["event"] for line in said if line["logger"] == "process"] == [
+        "process.passed_over", "process.thread_ended", "process.ended",
+    ]  # fmt: skip
+    assert "RuntimeError: the end" in said[-1]["exception"]
+    assert "anna@" not in ended.stderr
