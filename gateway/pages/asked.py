@@ -90,7 +90,8 @@ class Answer:
     """One way to answer: its buttons, what goes with them, and the facts it means.
 
     An answer with an ``opener`` is folded away under these words. ``keep`` keeps, before anything is told, what no fact
-    may hold. In the workspace, only who showed just now that it is them gives one that is ``weighty``.
+    may hold. In the workspace, only who showed just now that it is them gives one that is ``weighty``, or takes
+    something back.
     """
 
     name: str

@@ -71,6 +71,7 @@ def confirmation(page: PageContext) -> Question:
                     given, facts.CohortCancelled, instead, occurred_at=since or given.at, reason=given["reason"]
                 ),
                 variant="warning",
+                weighty=True,
             ),
         ),
         recorded=recorded(page, *told_before[-1:]),
@@ -94,6 +95,7 @@ def _moves(page: PageContext) -> Answer:
         buttons=button("Move the course"),
         tell=moved,
         variant="secondary",
+        weighty=True,
     )
 
 
@@ -260,7 +262,11 @@ def contradiction(page: PageContext) -> Question:
         )
     label = "Take the other correction back" if twice else "Take this report back"
     takes_back = Answer(
-        name="withdraw", buttons=button(label), tell=lambda _given: (Telling(None, detail),), variant="secondary"
+        name="withdraw",
+        buttons=button(label),
+        tell=lambda _given: (Telling(None, detail),),
+        variant="secondary",
+        weighty=True,
     )
     return Question(
         title="A report was corrected twice" if twice else "Two reports contradict each other",

@@ -37,7 +37,7 @@ _WITH_SCRIPT: Final = {
 }
 """Where somebody is signed in, a script of ours warns them before that ends."""
 
-TOLD: Final = {"variant": "success", "title": "Thank you", "text": "It is recorded."}
+TOLD: Final = {"variant": "success", "title": "Thank you", "text": "We've recorded it."}
 STALE: Final = {
     "variant": None,
     "title": "Nothing was changed",

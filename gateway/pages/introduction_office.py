@@ -206,6 +206,7 @@ def _changes(page: PageContext, *, begun: bool) -> tuple[Answer, ...]:
             hint=f"{_TOLD_AT_ONCE}{_DAY_2_LATER if begun else ''}",
             fields=(Field(name="reason", kind="radios", label="Why?", missing="Select a reason", choices=_CANCELS),),
             buttons=button(f"Cancel {what}"), tell=cancelled, note=False, variant="warning",
+            weighty=True,
         ),
     )  # fmt: skip
 

@@ -14,7 +14,7 @@ from starlette.datastructures import FormData
 from activities.links import Link, Purpose
 from gateway.context import AppContext, context, now
 from gateway.pages import kindly, reading
-from gateway.pages.asked import Question
+from gateway.pages.asked import BACK, Question
 from gateway.pages.forms import BUTTON
 from gateway.pages.route import PageRoute, root_of
 from gateway.pages.shown import links_of
@@ -138,9 +138,9 @@ class Visit:
             raise SignInFirst
 
     def weighs(self, question: Question, form: FormData) -> None:
-        """Before a form is taken: raises SignInFirst, as above, where its answer is a weighty one."""
+        """Before a form is taken: raises SignInFirst where its answer is weighty, or takes something back."""
         answer = question.answer(str(form.get(BUTTON) or "").partition(".")[0])
-        if answer is not None and answer.weighty:
+        if answer is not None and (answer.weighty or answer.name.startswith(BACK)):
             self.must_be_fresh()
 
     def link(self, purpose: Purpose, subject: str = "", about: str = "") -> Link:

@@ -30,7 +30,7 @@ async def test_the_office_sees_how_a_cohort_is(site: Site, at_work: AtWork) -> N
     await Course(8, name="sheffield.2027-autumn").missed().put(site.pool)
     page = await at_work(OFFICE)
     await _cohort(page, "2027-autumn")
-    await expect(page.get_by_text("Being taught")).to_be_visible()
+    await expect(page.get_by_text("Running")).to_be_visible()
     await expect(page.get_by_text("2 of 3 attended")).to_be_visible()
 
 
@@ -114,7 +114,7 @@ async def test_nobody_is_lost_to_a_course_that_no_longer_takes_them(site: Site, 
     await other.get_by_text("No, the course is cancelled").click()
     await other.get_by_label("Too few participants").check()
     await other.get_by_role("button", name="Cancel the course").click()
-    await expect(other.get_by_text("It is recorded")).to_be_visible(timeout=12_000)
+    await expect(other.get_by_text("We've recorded it")).to_be_visible(timeout=12_000)
     await page.get_by_role("button", name="Move them").click()
     await expect(page.get_by_text("There is a problem")).to_be_visible(timeout=12_000)
     await page.goto(f"/cohorts/{name}/participants/P01")

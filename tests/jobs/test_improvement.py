@@ -47,7 +47,7 @@ async def test_faculty_score_progress_and_see_its_trend(site: Site, at_work: AtW
     form = await _opened(page, "Faculty's progress score")
     await form.get_by_label("3.5: improvement").check()
     await form.get_by_role("button", name="Send the score").click()
-    await expect(page.get_by_text("It is recorded.")).to_be_visible()
+    await expect(page.get_by_text("We've recorded it.")).to_be_visible()
     await expect(page.get_by_role("heading", name="Latest progress score: team 2.5, faculty 3.5")).to_be_visible()
 
 
@@ -61,7 +61,7 @@ async def test_faculty_hand_a_team_off(site: Site, at_work: AtWork) -> None:
     await expect(page.get_by_text("Nothing is missing.")).to_be_visible()
     await page.get_by_role("button", name="Decide about the hand-off").click()
     await page.locator("button[value='hand-off.yes']").click()
-    await expect(page.get_by_text("It is recorded.")).to_be_visible()
+    await expect(page.get_by_text("We've recorded it.")).to_be_visible()
     await page.goto(f"/teams/{team}/hand-off")
     await expect(page.get_by_text("The team was handed off on")).to_be_visible()
 

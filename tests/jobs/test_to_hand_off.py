@@ -73,7 +73,7 @@ class Team:
             await self._press(self.page.locator(f"button[value='{pressed}']"))
             if await self.page.get_by_role("heading", name="Please confirm your answer").count():
                 await self._say_which_day(words)
-            await expect(self.page.get_by_text("It is recorded.")).to_be_visible()
+            await expect(self.page.get_by_text("We've recorded it.")).to_be_visible()
             self.handed_off = pressed == "hand-off.yes"
 
     async def _press(self, button: Locator) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Response
 from starlette.responses import RedirectResponse
@@ -12,6 +13,7 @@ from gateway.pages.answers import button
 from gateway.pages.asked import Answer, Choice, Field, Given, Question
 from gateway.pages.places import Crumb
 from gateway.workspace.academy.now import academy_url, follow_in_words, way_up
+from gateway.workspace.academy.programme_fields import field_of, read, written
 from gateway.workspace.academy.programme_words import SECTIONS, SETTINGS, DoesNotFitError, Setting, changed
 from gateway.workspace.course.listing import courses_url, in_words
 from gateway.workspace.course.listing import way_up as to_courses
@@ -38,10 +40,7 @@ async def programme(visit: Visiting) -> Response:
     sections = [
         (
             title,
-            [
-                (setting.label, setting.in_words(known), f"{here}/{setting.slug}" if setting.is_number else "")
-                for setting in settings
-            ],
+            [(setting.label, setting.in_words(known), f"{here}/{setting.slug}") for setting in settings],
         )
         for title, settings in SECTIONS.items()
     ]
@@ -63,20 +62,21 @@ def _crumbs(visit: Visit) -> tuple[Crumb, Crumb]:
 
 
 def _setting(slug: str) -> Setting:
-    """Raises NotTheirs for what no form changes."""
+    """Raises NotTheirs for what is none."""
     found = SETTINGS.get(slug)
-    if found is None or not found.is_number:
+    if found is None:
         raise NotTheirs
     return found
 
 
 def _other(setting: Setting, known: Programme) -> Question:
-    unit = f" ({setting.unit})" if setting.unit else ""
-    field = Field(name="to", kind="number", label=f"{setting.label}{unit}", least=0, most=_MOST,
-                  value=str(setting.of(known)), missing="Enter a number")  # fmt: skip
+    field = field_of(setting, known)
     return Question(
-        title=f"{setting.label}: {setting.in_words(known)}",
-        lead=("Before anything changes, we'll show you what it would mean.",),
+        title=setting.label,
+        lead=(
+            f"Now: {setting.in_words(known)}.",
+            "Before anything changes, we'll show you what it would mean.",
+        ),
         topic=f"academy/programme/{setting.slug}",
         mark=(),
         answers=(Answer(name="other", fields=(field,), buttons=button("See what would change"), note=False),),
@@ -102,7 +102,7 @@ def _adopting(known: Programme, after: Programme, what: str, follow: str) -> Que
 
 @pages.api_route("/academy/programme/{slug}", methods=["GET", "HEAD"])
 async def setting(visit: Visiting, slug: str) -> Response:
-    """One setting; with another number in the address what that would mean."""
+    """One setting; with another value in the address what that would mean."""
     question = await _of_setting(visit, slug)
     if question[1] is not None:
         visit.must_be_fresh()
@@ -110,16 +110,16 @@ async def setting(visit: Visiting, slug: str) -> Response:
 
 
 async def _of_setting(visit: Visit, slug: str) -> tuple[Question, Programme | None]:
-    """The question, and the version that it would adopt, once a number was chosen."""
+    """The question, and the version that it would adopt, once a value was chosen."""
     known, follow = await _known(visit)
     found, to = _setting(slug), visit.request.query_params.get("to", "")
-    if not (to.isascii() and to.isdigit() and len(to) < 5 and int(to) != found.of(known)):
+    if to in ("", written(found.of(known))):
         return _other(found, known), None
     try:
-        after = changed(known, {found.path: int(to)})
+        after = changed(known, {found.path: read(found, to)})
     except DoesNotFitError as wrong:
         return replace(_other(found, known), lead=(f"{wrong}.",)), None
-    what = f"{found.label}: {found.in_words(after)} instead of {found.in_words(known)}."
+    what = f"{found.label} From now on: {found.in_words(after)}. Until now: {found.in_words(known)}."
     return _adopting(known, after, what, follow), after
 
 
@@ -139,14 +139,15 @@ async def change_setting(visit: Visiting, slug: str) -> Response:
 
 async def _see(visit: Visit, question: Question, found: Setting) -> Response:
     known, _ = await _known(visit)
-    chosen: list[int] = []
+    chosen: list[str] = []
 
     async def choose(_: Answer, given: Given) -> None:
-        changed(known, {found.path: given["to"]})
-        chosen.append(given["to"])
+        to = written(given["to"])
+        changed(known, {found.path: read(found, to)})
+        chosen.append(to)
 
     answer = await done(visit, question, choose, *_crumbs(visit))
-    return RedirectResponse(f"?to={chosen[0]}", status_code=303) if chosen else answer
+    return RedirectResponse(f"?{urlencode({'to': chosen[0]})}", status_code=303) if chosen else answer
 
 
 _MONTHS: Final = (

@@ -18,7 +18,7 @@ from schemas.words import Role, Weekday
 
 
 class Setting(NamedTuple):
-    """A number of a programme that an academy may change: where it stands, what it is called, what it counts."""
+    """What an academy may change of a programme: where it stands, as a question, and what it counts."""
 
     path: str
     label: str
@@ -42,24 +42,20 @@ class Setting(NamedTuple):
     def _counted(self, value: object) -> str:
         return self.unit.removesuffix("s") if value == 1 and self.unit.endswith("s") else self.unit
 
-    @property
-    def is_number(self) -> bool:
-        """Whether a form can change it."""
-        return isinstance(self.of(_SHIPPED), int)
 
-
-_ANCHORS: Final = {
+ANCHORS: Final = {
     HandOffAnchor.COURSE_START_OR_AGREEMENT: "the start of the course or the agreement, whichever is later",
     HandOffAnchor.COURSE_START: "the start of the course",
     HandOffAnchor.FIRST_SESSION: "the first session",
     HandOffAnchor.COURSE_END: "the end of the course",
 }
+"""From when the time to hand-off counts, in words."""
 
 
 def _word(value: object) -> str:
     match value:
         case HandOffAnchor():
-            return _ANCHORS[value]
+            return ANCHORS[value]
         case Role():
             return ROLES[value]
         case Weekday():
@@ -72,86 +68,94 @@ def _word(value: object) -> str:
             return str(value)
 
 
-_SHIPPED: Final = Programme(name="any", version=1)
+SHIPPED: Final = Programme(name="any", version=1)
+"""Of which kind each setting is."""
 
 SECTIONS: Final[dict[str, tuple[Setting, ...]]] = {
     "The taught course": (
-        Setting("course.length_months", "Length of the course", "months"),
-        Setting("course.learning_sessions", "Learning sessions", ""),
-        Setting("course.learning_session_at", "A learning session starts at", ""),
-        Setting("course.learning_session_minutes", "A learning session lasts", "minutes"),
-        Setting("course.reminder_days_before", "Reminders before a learning session", "days"),
-        Setting("course.participants_at_least", "Minimum number of participants", ""),
-        Setting("course.participants_at_most", "Maximum number of participants", ""),
-        Setting("completion.learning_sessions_attended", "Learning sessions needed to complete the course", ""),
-        Setting("completion.sessions_held_percent", "Team sessions needed to complete the course", "percent"),
+        Setting("course.length_months", "How long is the course?", "months"),
+        Setting("course.learning_sessions", "How many learning sessions are there?", ""),
+        Setting("course.learning_session_at", "When does a learning session start?", ""),
+        Setting("course.learning_session_minutes", "How long is a learning session?", "minutes"),
+        Setting("course.reminder_days_before", "How long before a learning session do we remind participants?", "days"),
+        Setting("course.participants_at_least", "How many participants does a course need?", ""),
+        Setting("course.participants_at_most", "How many participants can a course have?", ""),
+        Setting(
+            "completion.learning_sessions_attended",
+            "How many learning sessions does it take to complete the course?",
+            "",
+        ),
+        Setting("completion.sessions_held_percent", "How many of their team sessions must have gone ahead?", "percent"),
     ),
     "Finding a team": (
-        Setting("microsystem.asked_weeks_before", "We ask before the start", "weeks"),
-        Setting("microsystem.grace_weeks", "Grace period after the start", "weeks"),
-        Setting("decisions.agreement.within_weeks", "The agreement is signed within", "weeks"),
+        Setting(
+            "microsystem.asked_weeks_before", "How long before the start do we ask which team they'll coach?", "weeks"
+        ),
+        Setting("microsystem.grace_weeks", "How long after the start may a participant have no team?", "weeks"),
+        Setting("microsystem.help_within_weeks", "How long does the office have to help find a team?", "weeks"),
+        Setting("decisions.agreement.within_weeks", "How soon must the agreement be signed?", "weeks"),
     ),
     "Weekly sessions": (
-        Setting("sessions.every_weeks", "A session every", "weeks"),
-        Setting("sessions.minutes", "A session lasts", "minutes"),
-        Setting("sessions.asked_after_minutes", "We ask whether it went ahead, after", "minutes"),
-        Setting("sessions.chased_after_working_days", "We ask again after", "working days"),
-        Setting("sessions.unknown_after_working_days", "It counts as not known after", "working days"),
+        Setting("sessions.every_weeks", "How often do a coach and team meet?", "weeks"),
+        Setting("sessions.minutes", "How long is a session?", "minutes"),
+        Setting("sessions.asked_after_minutes", "How long after a session do we ask whether it went ahead?", "minutes"),
+        Setting("sessions.chased_after_working_days", "If nobody answers, when do we ask again?", "working days"),
+        Setting("sessions.unknown_after_working_days", "When does a session count as not known?", "working days"),
     ),
     "When things go wrong": (
-        Setting("health.at_risk_after", "A team is at risk after missing", "sessions"),
-        Setting("health.stalled_after", "A team is stalled after missing", "sessions"),
-        Setting("ladder.faculty_after_working_days", "We tell faculty after", "working days"),
-        Setting("ladder.office_after_working_days", "We tell the office after", "working days"),
-        Setting("deputy_after_working_days", "We tell the deputy when the office is late by", "working days"),
-        Setting("decisions.stalled.within_weeks", "Decision on a stalled team within", "weeks"),
-        Setting("decisions.vacancy.within_weeks", "A new coach is found within", "weeks"),
-        Setting("pause.reviewed_every_weeks", "We check on a pause every", "weeks"),
-        Setting("pause.decided_after_weeks", "Decision on a pause after", "weeks"),
-        Setting("lapsed_after_weeks", "A refresher is offered after not coaching for", "weeks"),
+        Setting("health.at_risk_after", "After how many missed sessions is a team at risk?", "sessions"),
+        Setting("health.stalled_after", "After how many missed sessions is a team stalled?", "sessions"),
+        Setting("ladder.faculty_after_working_days", "When do we tell faculty of a team at risk?", "working days"),
+        Setting("ladder.office_after_working_days", "When do we tell the office of a team at risk?", "working days"),
+        Setting("deputy_after_working_days", "How late must the office be before we tell its deputy?", "working days"),
+        Setting("decisions.stalled.within_weeks", "How soon must somebody decide about a stalled team?", "weeks"),
+        Setting("decisions.vacancy.within_weeks", "How soon must a new coach be found?", "weeks"),
+        Setting("pause.reviewed_every_weeks", "How often do we check on a pause?", "weeks"),
+        Setting("pause.decided_after_weeks", "After how long must somebody decide about a pause?", "weeks"),
+        Setting("lapsed_after_weeks", "How long without coaching before we offer a refresher?", "weeks"),
     ),
     "Progress": (
-        Setting("progress.asked_every_months", "We ask for scores every", "months"),
-        Setting("progress.stale_after_weeks", "A score is out of date after", "weeks"),
-        Setting("progress.unscored_months", "We report no progress after no score for", "months"),
-        Setting("progress.flat_months", "We report no progress after no rise for", "months"),
-        Setting("reviews_after_months", "Reviews after", "months"),
+        Setting("progress.asked_every_months", "How often do we ask for scores?", "months"),
+        Setting("progress.stale_after_weeks", "When is a score out of date?", "weeks"),
+        Setting("progress.unscored_months", "How long without a score before we tell faculty?", "months"),
+        Setting("progress.flat_months", "How long without a better score before we tell faculty?", "months"),
+        Setting("reviews_after_months", "When are the reviews?", "months"),
     ),
     "Towards independence": (
-        Setting("transition.proposed_after_months", "We suggest stepping back after", "months"),
-        Setting("hand_off.anchor", "The time to hand-off counts from", ""),
-        Setting("hand_off.planned_after_months", "Hand-off is planned after", "months"),
-        Setting("hand_off.limit_after_months", "Extend or close after", "months"),
-        Setting("hand_off.extension_months", "An extension lasts", "months"),
-        Setting("hand_off.extensions_at_most", "Maximum number of extensions", ""),
-        Setting("gate.progress_at_least", "Progress score needed", ""),
-        Setting("gate.chaired_by_team", "Sessions the team must have led", ""),
-        Setting("gate.of_last_sessions", "Out of its last", "sessions"),
-        Setting("gate.sign_offs", "Signed off by", ""),
-        Setting("aftercare.asked_after_months", "We ask whether it lasts, after", "months"),
+        Setting("transition.proposed_after_months", "When do we suggest that the coach steps back?", "months"),
+        Setting("hand_off.anchor", "From when does the time to hand-off count?", ""),
+        Setting("hand_off.planned_after_months", "When is the hand-off planned?", "months"),
+        Setting("hand_off.limit_after_months", "When must coaching be extended or end?", "months"),
+        Setting("hand_off.extension_months", "How long is an extension?", "months"),
+        Setting("hand_off.extensions_at_most", "How many extensions can a team have?", ""),
+        Setting("gate.progress_at_least", "Which progress score does a hand-off need?", ""),
+        Setting("gate.chaired_by_team", "How many sessions must the team have led?", ""),
+        Setting("gate.of_last_sessions", "Out of how many of its last sessions?", "sessions"),
+        Setting("gate.sign_offs", "Who signs off a hand-off?", ""),
+        Setting("aftercare.asked_after_months", "When do we ask whether the improvement lasts?", "months"),
     ),
     "Emails": (
-        Setting("quiet_hours.opens", "Emails are sent from", ""),
-        Setting("quiet_hours.closes", "Emails are sent until", ""),
-        Setting("attention.digest_on", "The weekly email is sent on", ""),
-        Setting("attention.lines_at_most", "Most items in a weekly email", ""),
+        Setting("quiet_hours.opens", "From when do we send emails?", ""),
+        Setting("quiet_hours.closes", "Until when do we send emails?", ""),
+        Setting("attention.digest_on", "On which day is the weekly email sent?", ""),
+        Setting("attention.lines_at_most", "How many items can a weekly email have?", ""),
     ),
     "Absence": (
-        Setting("absence.cover_after_weeks", "We ask who covers when a coach is away for more than", "weeks"),
-        Setting("absence.closed_weeks_confirmed_after", "Closed weeks must be confirmed if longer than", "weeks"),
-        Setting("absence.confirmed_after_weeks", "Leave or a pause must be confirmed if longer than", "weeks"),
+        Setting("absence.cover_after_weeks", "How long must a coach be away before we ask who covers?", "weeks"),
+        Setting("absence.closed_weeks_confirmed_after", "How many closed weeks in a row must be confirmed?", "weeks"),
+        Setting("absence.confirmed_after_weeks", "How long a leave or pause must be confirmed?", "weeks"),
     ),
     "Introduction courses": (
-        Setting("intro_course.places", "Places", ""),
-        Setting("intro_course.days_apart", "Days between day 1 and day 2", ""),
-        Setting("intro_course.opens_weeks_before", "Booking opens before day 1", "weeks"),
-        Setting("intro_course.joining_days_before", "Joining instructions are sent before day 1", "days"),
-        Setting("intro_course.reminder_days_before", "A reminder is sent before each day", "days"),
-        Setting("intro_course.offer_stands_working_days", "A place is kept for", "working days"),
-        Setting("intro_course.feedback_shown_from", "Feedback is shown from", "answers"),
+        Setting("intro_course.places", "How many places does a course have?", ""),
+        Setting("intro_course.days_apart", "How many days are there between day 1 and day 2?", ""),
+        Setting("intro_course.opens_weeks_before", "How long before day 1 does booking open?", "weeks"),
+        Setting("intro_course.joining_days_before", "How long before day 1 do we send joining instructions?", "days"),
+        Setting("intro_course.reminder_days_before", "How long before each day do we send a reminder?", "days"),
+        Setting("intro_course.offer_stands_working_days", "How long do we keep a place for somebody?", "working days"),
+        Setting("intro_course.feedback_shown_from", "From how many answers do we show feedback?", "answers"),
     ),
 }
-"""The settings, as they are shown. Those that are no whole number are changed with the programme's file."""
+"""The settings, as they are shown."""
 
 SETTINGS: Final = {setting.slug: setting for section in SECTIONS.values() for setting in section}
 
@@ -185,5 +189,5 @@ def _faults(wrong: ValidationError) -> Iterator[str]:
         else:
             said = str(error["msg"]).removeprefix("Value error, ")
             for setting in SETTINGS.values():
-                said = said.replace(setting.path, f'"{setting.label}"')
+                said = said.replace(setting.path, f'the answer to "{setting.label}"')
             yield f"This doesn't fit with the other settings: {said}"

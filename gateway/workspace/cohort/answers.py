@@ -105,7 +105,7 @@ def start(page: PageContext) -> Question:
             f"Learning sessions that were moved separately keep their dates. {UNDONE}"
         ),
     )
-    answer = Answer(name="start", fields=(field,), buttons=button("Move the course"), tell=told)
+    answer = Answer(name="start", fields=(field,), buttons=button("Move the course"), tell=told, weighty=True)
     return _put_right(page, "start", "Move the course to another start", lead, answer)
 
 
@@ -176,7 +176,7 @@ def role(page: PageContext, part: Role, names: Mapping[str, str]) -> Question:
         (f"From now on we'll contact the new {called}, including about these participants' teams. {UNDONE}"),
         *(() if each or everybody else ("Nobody in this cohort has one yet.",)),
     )
-    answer = Answer(name="role", fields=(whom, who), buttons=button(f"Change the {called}"), tell=told)
+    answer = Answer(name="role", fields=(whom, who), buttons=button(f"Change the {called}"), tell=told, weighty=True)
     found = (answer,) if each or everybody else ()
     return _question(page, part, f"Change the {called}", lead, *found, mark=page.holding("role_changed"))
 
@@ -286,6 +286,7 @@ def withdraw(page: PageContext, key: str) -> Question:
     answer = Answer(
         name="withdraw", fields=(day_field("on", "When did they leave?", page), why),
         buttons=button("Record that they've left"), variant="warning",
+        weighty=True,
         tell=lambda given: tells(
             given, facts.EnrolmentWithdrawn, occurred_at=on_day(page, given), enrolment=key, reason=given["reason"]
         ),

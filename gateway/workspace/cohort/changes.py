@@ -24,7 +24,6 @@ from schemas.words import CohortStage, Matter, Role
 pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
 
 _BEFORE: Final = frozenset({CohortStage.PLANNED, CohortStage.CONFIRMED})
-_WEIGHTY: Final = frozenset({"runs", "start"})
 _ROLES: Final = {"faculty": Role.FACULTY, "sponsor": Role.SPONSOR}
 
 
@@ -90,8 +89,6 @@ async def _question(visit: Visit, page: PageContext, what: str) -> Ask:
 async def ask(visit: Visiting, cohort: str, what: str) -> Response:
     """What will happen."""
     page, question = await _asking(visit, cohort, what)
-    if what in _WEIGHTY:
-        visit.must_be_fresh()
     return await acting.asked(visit, page, question, *way_up(visit, cohort, "/changes"))
 
 
@@ -99,7 +96,5 @@ async def ask(visit: Visiting, cohort: str, what: str) -> Response:
 async def take(visit: Visiting, cohort: str, what: str) -> Response:
     """Record it, and go back to the cohort."""
     page, question = await _asking(visit, cohort, what)
-    if what in _WEIGHTY:
-        visit.must_be_fresh()
     to = cohort_url(visit, cohort, "/participants" if what == "enrol" else "")
     return await acting.taken(visit, page, question, *way_up(visit, cohort, "/changes"), to=to)

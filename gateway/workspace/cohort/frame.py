@@ -21,7 +21,7 @@ RUN: Final = (Role.OFFICE, Role.FACULTY)
 STAGES: Final = {
     CohortStage.PLANNED: ("Planned", "grey"),
     CohortStage.CONFIRMED: ("Confirmed", "blue"),
-    CohortStage.IN_TEACHING: ("Being taught", "green"),
+    CohortStage.IN_TEACHING: ("Running", "green"),
     CohortStage.TEACHING_COMPLETE: ("Taught: completion to be recorded", "yellow"),
     CohortStage.CLOSED: ("Taught and closed", "grey"),
     CohortStage.CANCELLED: ("Cancelled", "red"),

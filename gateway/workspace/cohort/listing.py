@@ -54,14 +54,14 @@ async def all_cohorts(visit: Visiting) -> Response:
         at = ((number - 1) * A_PAGE, A_PAGE + 1) if kind is None else ()
         found = await records.cohorts(conn, sought.academy, sought.faculty, *at)
     if kind is not None:
-        columns = ("Cohort", "Stage", "Course start", "Participants", "Left", "Teams at work")
+        columns = ("Cohort", "Stage", "Course start", "Participants", "Left", "Teams being coached")
         rows = (
             (label_of(one.cohort), STAGES[one.stage][0], one.course_start, one.participants, one.gone,
              sum(count.teams for count in counted.get(one.cohort, ())))
             for one in found
         )  # fmt: skip
         return download(kind, "Cohorts", columns, rows)
-    groups: dict[str, list[Line]] = {"Being taught": [], "Upcoming": [], "Teams at work": [], "Finished": []}
+    groups: dict[str, list[Line]] = {"Running": [], "Upcoming": [], "Teams being coached": [], "Finished": []}
     for one in found[:A_PAGE]:
         groups[_group(one, counted)].append(_line(visit, one, counted.get(one.cohort, ())))
     groups["Upcoming"].reverse()
@@ -88,8 +88,8 @@ def _group(one: Cohort, counted: Mapping[str, list[Count]]) -> str:
     if one.stage in _COMING:
         return "Upcoming"
     if one.stage in _TEACHING:
-        return "Being taught"
-    return "Teams at work" if counted.get(one.cohort) else "Finished"
+        return "Running"
+    return "Teams being coached" if counted.get(one.cohort) else "Finished"
 
 
 def _line(visit: Visit, one: Cohort, counted: Iterable[Count]) -> Line:

@@ -157,6 +157,7 @@ def _skip(_: Visit, mails: Field, __: Sequence[Line]) -> Answer:
         fields=(mails, _WHY),
         buttons=button("Leave out"),
         variant="warning",
+        weighty=True,
         note=False,
     )
 

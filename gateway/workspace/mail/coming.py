@@ -30,7 +30,7 @@ from schemas.words import Act, Matter
 pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
 
 AHEAD: Final = timedelta(weeks=2)
-_ACTS: Final = {Act.REMIND: ": reminder", Act.ESCALATE: ": taken further"}
+_ACTS: Final = {Act.REMIND: ": reminder", Act.ESCALATE: ": passed on"}
 _COLUMNS: Final = ("Day", "Time", "To", "As", "About", "What", "Why", "Weekly email", "State")
 
 

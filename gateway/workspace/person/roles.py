@@ -13,7 +13,7 @@ from gateway.workspace.frame import ask
 from gateway.workspace.operating import InFieldsError
 from gateway.workspace.person.frame import Seen, asking, doing, managed, way_up
 from gateway.workspace.person.parts import not_changed, takers_of, taking_over
-from gateway.workspace.visit import RUNNING, Visit, Visiting, WorkspaceRoute
+from gateway.workspace.visit import Visit, Visiting, WorkspaceRoute
 from operations import roles
 from operations.roles import Became
 from records.parts import Part
@@ -35,7 +35,7 @@ async def _asked(visit: Visit, person: str) -> tuple[Seen, list[Part], Question]
         fields=taking_over(parts, may_stay=True),
         buttons=button("Record who takes over"),
         note=False,
-        weighty=any(part.role in RUNNING for part in parts),
+        weighty=True,
     )
     return who, parts, Question(
         title=f"Who takes over from {who.name}?",

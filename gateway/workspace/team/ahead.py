@@ -42,7 +42,6 @@ class Line:
     when: str
     act: str
     why: str
-    rule: str
 
 
 @pages.api_route("/teams/{engagement}/ahead", methods=["GET", "HEAD"])
@@ -93,7 +92,6 @@ def _line(page: PageContext, item: DueItem) -> Line:
         when=page.clock.moment(item.at),
         act=_ACTS[item.act].format(whom=_whom(item)),
         why=MATTERS[item.matter].rules.get(item.rule, ""),
-        rule=item.rule.replace("_", " "),
     )
 
 

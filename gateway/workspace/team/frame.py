@@ -37,7 +37,7 @@ class Tab:
 
 TABS: Final = (
     Tab("Now and why", "", SEEN),
-    Tab("What's ahead", "/ahead"),
+    Tab("Coming up", "/ahead"),
     Tab("Log", "/log", SEEN),
     Tab("Messages", "/messages"),
     Tab("Improvement", "/improvement"),

@@ -47,7 +47,7 @@ _BECAUSE: Final[Mapping[str, str]] = {
     Because.ON_LEAVE: "it's waiting until they're back from leave",
 }
 
-_ACTS: Final = {Act.REMIND: " (reminder)", Act.ESCALATE: " (taken further)"}
+_ACTS: Final = {Act.REMIND: " (reminder)", Act.ESCALATE: " (passed on)"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,6 @@ class Line:
     status: tuple[str, str]
     when: str
     why: str
-    rule: str
 
 
 @pages.api_route("/teams/{engagement}/messages", methods=["GET", "HEAD"])
@@ -111,7 +110,6 @@ def message_line(clock: Clock, message: Message) -> Line:
         status=MESSAGE_STATUSES[message.status],
         when=_when(clock, message),
         why=matter.rules.get(message.reason, ""),
-        rule=message.reason.replace("_", " "),
     )
 
 

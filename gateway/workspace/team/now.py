@@ -45,7 +45,6 @@ class Task:
     when: str
     late: bool
     why: str
-    rule: str
     button: str
     url: str
 
@@ -165,7 +164,6 @@ def _task(visit: Visit, page: PageContext, row: QuestionRow, put: Sequence[Put])
         when=raised(", ".join(part for part in (since, owed) if part)),
         late=row.owed_by is not None and row.owed_by < page.present,
         why=matter.rules.get(row.rule, ""),
-        rule=row.rule.replace("_", " "),
         button=matter.button,
         url=visit.url(Purpose.NOTICE, page.subject, asked.notice) if asked and matter.page else "",
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -182,7 +182,7 @@ _MEANS: Final = (
 
 def _answers(page: PageContext, role: Role, person: str | None) -> Iterator[Answer]:
     if role in _PARTS:
-        yield answers.new_coach(page, _ALONE[role])
+        yield replace(answers.new_coach(page, _ALONE[role]), weighty=True)
         if person is not None:
             yield _vacates(page, role, person)
         return
@@ -213,6 +213,7 @@ def _hands_on(page: PageContext, role: Role, person: str | None) -> Answer:
         fields=(who, day_field("on", "Since when?", page)),
         buttons=button("Record the name"),
         tell=told,
+        weighty=True,
     )
 
 
@@ -232,4 +233,5 @@ def _vacates(page: PageContext, role: Role, person: str) -> Answer:
         buttons=button("Nobody does it now"),
         tell=told,
         variant="secondary",
+        weighty=True,
     )

@@ -175,7 +175,7 @@ async def test_a_place_is_booked_through_the_mail_waited_for_and_taken(make: Any
     token = await one.asked("emil", Matter.OFFER)
     page = await one.site.get(token)
     assert "keeping a place for you until" in page.words
-    assert "It is recorded." in (await one.press(token, page, "take.yes")).words
+    assert "We've recorded it." in (await one.press(token, page, "take.yes")).words
     assert await one.states() == {"dora": "cancelled", "emil": "confirmed"}
 
 
@@ -327,7 +327,7 @@ async def test_the_list_of_the_day_then_feedback_and_a_wish(make: Any) -> None:
     page = await one.site.get(token)
     given = {"feedback-useful": "5", "feedback-confident": "4", "feedback-recommends": "5", "feedback-coach": "yes"}
     sent = await one.press(token, page, "feedback.yes", **given, **{"feedback-comment": "More tea"})
-    assert "It is recorded." in sent.words
+    assert "We've recorded it." in sent.words
     office = await one.site.get(one.site.token(Purpose.COURSE, OFFICE, one.name))
     assert "1 answered; shown once there are 5 or more" in office.words
     assert "More tea" not in office.words
@@ -340,7 +340,7 @@ async def test_the_list_of_the_day_then_feedback_and_a_wish(make: Any) -> None:
     await later.until(await VirtualClocks(one.client).now(one.workflow))
     page = await one.site.get(token)
     chosen = await one.press(token, page, "choose.yes", **{"choose-course": later.name})
-    assert "It is recorded." in chosen.words, chosen.words
+    assert "We've recorded it." in chosen.words, chosen.words
     assert await later.states() == {missed: "confirmed"}
     needs = await one.site.pool.fetch("SELECT needs FROM access_needs WHERE course = $1", later.name)
     assert [row["needs"] for row in needs] == [NEEDS]

@@ -78,7 +78,7 @@ async def test_a_contradiction_is_taken_back(site: Site, town: Town) -> None:
     page = await site.get(token)
     assert "The session on" in page.words
     assert "be recorded for that day" in page.words
-    assert "It is recorded." in (await site.post(token, page, "withdraw.yes")).words
+    assert "We've recorded it." in (await site.post(token, page, "withdraw.yes")).words
     assert "The two reports no longer contradict each other" in (await site.get(token)).words
 
 
@@ -164,16 +164,16 @@ async def answered(site: Site, case: Case) -> None:
     assert case.answer in page.buttons, page.words
     form = filled(case, subject)
     after = await site.post(token, page, case.answer, **form)
-    assert "It is recorded." in after.words, after.words
+    assert "We've recorded it." in after.words, after.words
     again = await site.post(token, page, case.answer, **form)
-    assert "It is recorded." in again.words, again.words
+    assert "We've recorded it." in again.words, again.words
     told = await told_of(site, subject)
     assert [fact["kind"] for fact in told] == [case.told] * case.facts
     assert {fact["told_by"]["person"] for fact in told} == {WHO[case.role]}
     assert {fact["told_by"]["role"] for fact in told} == {case.role}
     if case.matter not in _TOLD_AGAIN_INSTEAD:
         await taken_back(site, token, case, subject)
-        assert "It is recorded." in (await site.answer(token, case.answer, **form)).words
+        assert "We've recorded it." in (await site.answer(token, case.answer, **form)).words
         kinds = [fact["kind"] for fact in await told_of(site, subject)]
         assert kinds.count(case.told) == 2 * case.facts
 
@@ -194,7 +194,7 @@ async def taken_back(site: Site, token: str, case: Case, subject: str) -> None:
     """All of it, from the same link."""
     while backs := [one for one in (await site.get(token, "?change=1")).buttons if one.startswith("back")]:
         taken = await site.answer(token, backs[0], "?change=1")
-        assert "It is recorded." in taken.words, taken.words
+        assert "We've recorded it." in taken.words, taken.words
     corrected = "SELECT count(*) FROM facts WHERE subject = $1 AND kind LIKE '%correct%'"
     assert await site.pool.fetchval(corrected, subject) == case.facts
 
@@ -208,7 +208,7 @@ async def test_a_known_address_with_another_name_is_asked_about_on_the_page(site
     assert (asked.status, "We know this email address under another name" in asked.words) == (422, True)
     assert await told_of(site, subject) == []
     answered = form | {"coach-coach-meant": "another person"}
-    assert "It is recorded." in (await site.post(token, asked, case.answer, **answered)).words
+    assert "We've recorded it." in (await site.post(token, asked, case.answer, **answered)).words
     names = await site.pool.fetch("SELECT name FROM people WHERE address = $1", form["coach-coach-email"])
     assert {row["name"] for row in names} == {NAMES[FACULTY], "Somebody Else"}
 
@@ -276,7 +276,7 @@ async def test_the_office_moves_a_course_to_another_day(site: Site, running: Eng
     token = await site.asked(life.name, Matter.COHORT_CONFIRMATION, "confirmed", role=Role.OFFICE, person=OFFICE)
     for weeks in (9, 11):
         day = now().date() + timedelta(weeks=weeks)
-        assert "It is recorded." in (await site.answer(token, "move.yes", **on("move-starts", day))).words
+        assert "We've recorded it." in (await site.answer(token, "move.yes", **on("move-starts", day))).words
         starts = "SELECT course_start FROM cohorts WHERE cohort = $1"
         assert await site.pool.fetchval(starts, life.name) == day
 
@@ -289,7 +289,7 @@ async def test_a_wrong_completion_is_told_again(site: Site, running: Engine) -> 
     who = {"completed-who": f"{life.name}.P01"}
     await site.answer(token, "completed.no", **who)
     page = await site.answer(token, "completed.no", **who)
-    assert "It is recorded." in page.words, page.words
+    assert "We've recorded it." in page.words, page.words
     assert "Recorded as not completed" in page.words
     kinds = await site.pool.fetch("SELECT kind FROM facts WHERE event_id LIKE 'page-%' ORDER BY seq")
     assert [row["kind"] for row in kinds] == ["enrolment_completed", "correction"]

@@ -150,7 +150,7 @@ async def test_i_have_stopped_coaching(site: Site, running: Engine) -> None:  # 
     assert "A coach stopped coaching." in after.words
     assert await site.pool.fetchval("SELECT coach_vacant FROM engagements") is True
     after = await site.answer(token, "back.yes", "?change=1")
-    assert "It is recorded." in after.words
+    assert "We've recorded it." in after.words
     assert await site.pool.fetchval("SELECT coach_vacant FROM engagements") is False
     assert "I've stopped coaching" in " ".join((await site.get(token)).words.split())
 

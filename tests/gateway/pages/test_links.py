@@ -164,7 +164,7 @@ async def test_a_form_belongs_to_its_link(site: Site, running: Engine) -> None: 
     for answer in ("", "stop", "stop.no", "pause.yes", "held.team", "stop.yes.yes"):
         assert "Nothing was changed" in (await site.post(token, page, answer)).words
     assert await site.pool.fetchval("SELECT count(*) FROM facts WHERE event_id LIKE 'page-%'") == 0
-    assert "It is recorded." in (await site.post(token, page, "stop.yes")).words
+    assert "We've recorded it." in (await site.post(token, page, "stop.yes")).words
 
 
 async def test_pages_let_nothing_else_in(site: Site) -> None:

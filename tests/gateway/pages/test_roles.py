@@ -40,7 +40,7 @@ async def test_who_works_in_the_office_answers_for_it_by_name(site: Site, browse
     page = await browser.open(path)
     assert (page.status, page.title) == (200, "Will the course run?")
     await browser.press(path, "confirm.yes")
-    assert "It is recorded." in browser.shown.words
+    assert "We've recorded it." in browser.shown.words
     told = await site.pool.fetchval("SELECT body->'told_by' FROM facts WHERE event_id LIKE 'page-%'")
     assert told == {"role": "office", "person": OTHER}
     audit = await site.pool.fetchrow("SELECT caller, door FROM audit ORDER BY number DESC LIMIT 1")

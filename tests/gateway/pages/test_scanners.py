@@ -129,8 +129,8 @@ async def test_a_person_who_was_quick_takes_one_step_and_loses_nothing(site: Sit
     assert (again.status, "That isn't the day" in again.words) == (422, True)
     assert (days(again), again.state != step.state) == (days(step), True)
     assert await told(site) == []
-    assert "It is recorded." in (await site.choose(token, again, right)).words
-    assert "It is recorded." in (await site.choose(token, again, right)).words
+    assert "We've recorded it." in (await site.choose(token, again, right)).words
+    assert "We've recorded it." in (await site.choose(token, again, right)).words
     assert await told(site) == ["session_held"]
     assert await site.pool.fetchval("SELECT text FROM notes") == "All <eight> came"
 
@@ -159,13 +159,13 @@ async def test_a_press_is_taken_as_it_is_a_minute_after_the_mail(site: Site, run
     """And so is its repeat; what contradicts it within five minutes waits for a person, who puts the first right."""
     token, page = await session(site, timedelta(seconds=61))
     for _ in range(2):
-        assert "It is recorded." in (await site.press(token, page, "held.team")).words
+        assert "We've recorded it." in (await site.press(token, page, "held.team")).words
     reason = {"not-held-reason": "staffing"}
     other = await site.press(token, await site.get(token, "?change=1"), "not-held.yes", "?change=1", **reason)
     assert asks_for_day(other)
     assert asks_for_day(await site.press(token, await site.get(token, "?change=1"), "back-0.yes", "?change=1"))
     assert await told(site) == ["session_held"]
-    assert "It is recorded." in (await site.choose(token, other, day_hidden_in(other), "?change=1")).words
+    assert "We've recorded it." in (await site.choose(token, other, day_hidden_in(other), "?change=1")).words
     assert await told(site) == ["session_held", "correction"]
     assert "didn't go ahead" in (await site.get(token)).words
 
@@ -181,7 +181,7 @@ async def test_a_form_that_is_not_the_pages_own_records_nothing(site: Site, runn
         assert "Nothing is recorded yet" in answered.text
     assert await told(site) == []
     step = await site.press(token, other, "stop.yes")
-    assert "It is recorded." in (await site.choose(token, step, day_hidden_in(step))).words
+    assert "We've recorded it." in (await site.choose(token, step, day_hidden_in(step))).words
     assert await told(site) == ["coach_stopped"]
 
 

@@ -41,7 +41,7 @@ async def test_yes_is_one_tap(site: Site, town: Town) -> None:
     assert page.title.startswith("Did your session on Tuesday ")
     assert page.title.endswith(" at 9am go ahead?")
     after = await site.post(token, page, "held.team")
-    assert "It is recorded." in after.words
+    assert "We've recorded it." in after.words
     assert "went ahead, led by the team" in after.words
     assert "Recorded by you" in after.words
     (told,) = await ledger(site, life)
@@ -75,7 +75,7 @@ async def test_a_double_click_is_one_fact(site: Site, town: Town) -> None:
         *(site.post(token, page, "held.coach", **{"held-attendance": "6"}) for _ in range(4))
     )
     answers.append(await site.post(token, page, "held.coach", **{"held-attendance": "6"}))
-    assert all("It is recorded." in one.words for one in answers)
+    assert all("We've recorded it." in one.words for one in answers)
     (told,) = await ledger(site, life)
     assert told["attendance"] == 6
 
@@ -224,7 +224,7 @@ async def test_who_lost_the_part_can_do_nothing(site: Site, town: Town) -> None:
         assert "Sheffield MCA" in after.words
     assert not await ledger(site, life)
     new = await site.asked(life.name, Matter.SESSION, day.isoformat(), about=day, person="per_other", role=Role.COACH)
-    assert "It is recorded." in (await site.answer(new, "held.coach")).words
+    assert "We've recorded it." in (await site.answer(new, "held.coach")).words
 
 
 async def test_who_was_erased_can_do_nothing(site: Site, town: Town) -> None:

@@ -38,7 +38,7 @@ async def test_the_work_can_be_recorded_at_any_time(site: Site, town: Town, runn
     ]  # fmt: skip
     for answer, form in told:
         after = await site.answer(token, answer, **form)
-        assert "It is recorded." in after.words, after.words
+        assert "We've recorded it." in after.words, after.words
     assert "Set up the room the day before (adopted)" in after.words
     kinds = await site.pool.fetch(
         "SELECT kind FROM facts WHERE subject = $1 AND told_by_role = $2 ORDER BY seq", life.name, role
@@ -58,5 +58,5 @@ async def test_a_cycle_that_is_still_running_gets_a_later_end(site: Site, runnin
     token = await site.asked(life.name, Matter.CYCLE, "study-1")
     later = now().date() + timedelta(days=12)
     after = await site.answer(token, "longer.yes", **on("longer-until", later))
-    assert "It is recorded." in after.words, after.words
+    assert "We've recorded it." in after.words, after.words
     assert "study.yes" in after.buttons

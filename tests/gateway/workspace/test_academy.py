@@ -18,7 +18,9 @@ from tests.workflows.subjects import COACH, OFFICE
 from worker.main import Engine
 
 PAGES = (
-    "", "/closed-weeks", "/bank-holidays", "/programme", "/programme/hand_off-planned_after_months", "/office",
+    "", "/closed-weeks", "/bank-holidays", "/programme", "/programme/hand_off-planned_after_months",
+    "/programme/gate-sign_offs",
+    "/programme/reviews_after_months", "/office",
     "/members", "/deputy",
 )  # fmt: skip
 
@@ -47,14 +49,14 @@ async def test_the_academys_page_says_what_holds(site: Site, browser: Browser) -
         assert words in page.words.replace("&#39;", "'"), words
 
 
-@pytest.mark.parametrize("at", [*PAGES, "/programme/none", "/programme/gate-sign_offs"])
+@pytest.mark.parametrize("at", [*PAGES, "/programme/none", "/programme/gate"])
 async def test_a_coach_sees_none_of_it(site: Site, browser: Browser, at: str) -> None:  # noqa: ARG001
     """Nor a setting that no form changes."""
     await browser.sign_in(f"{COACH}@example.org")
     assert (await browser.open(f"/academy{at}")).status == 404
 
 
-@pytest.mark.parametrize("slug", ["none", "gate-sign_offs", "version"])
+@pytest.mark.parametrize("slug", ["none", "gate", "version"])
 async def test_only_a_setting_that_a_form_changes_has_a_page(browser: Browser, slug: str) -> None:
     """Whatever stands in the address."""
     await office(browser)
@@ -71,11 +73,43 @@ async def test_a_number_is_shown_with_what_it_means_before_it_is_adopted(site: S
     assert "hand_off" not in page.words
     page = await browser.press(path, "other.yes", **{"other-to": "20"})
     assert page.title == "Adopt version 2 of the programme?"
-    assert "Hand-off is planned after: 20 months instead of 18 months" in page.words
+    assert "When is the hand-off planned? From now on: 20 months. Until now: 18 months." in page.words
     assert "1 team, 2 cohorts" in page.words
     await stale(site)
     assert (await browser.open(f"{path}?to=20")).url.startswith("/sign-in")
     assert await site.pool.fetchval("SELECT count(*) FROM facts WHERE kind = 'programme_adopted'") == 0
+
+
+@pytest.mark.parametrize(
+    ("slug", "given", "after"),
+    [
+        ("course-reminder_days_before", {"other-to": "14\n3\n1"}, "14, 3, 1 days"),
+        ("quiet_hours-closes", {"other-to": "5:30pm"}, "5:30pm"),
+        ("attention-digest_on", {"other-to": "tuesday"}, "Tuesday"),
+        ("hand_off-anchor", {"other-to": "course_start"}, "the start of the course."),
+        ("gate-progress_at_least", {"other-to": "3.5"}, "3.5"),
+        ("gate-sign_offs", {"other-to": ["coach", "faculty"]}, "the coach, faculty"),
+    ],
+)
+async def test_lists_times_and_choices_are_changed_by_forms(
+    browser: Browser, slug: str, given: dict[str, str | list[str]], after: str
+) -> None:
+    """Each shows first what it means; what is no number of a list is refused beside it."""
+    path = f"/academy/programme/{slug}"
+    await (await office(browser)).open(path)
+    page = await browser.press(path, "other.yes", **given)
+    assert page.title == "Adopt version 2 of the programme?"
+    assert f"From now on: {after}" in page.words
+    assert (await browser.open(f"{path}?to=nothing,of,the,kind")).status == 200
+
+
+async def test_a_list_of_what_are_no_numbers_is_refused(browser: Browser) -> None:
+    """In words, and with what was typed."""
+    path = "/academy/programme/reviews_after_months"
+    await (await office(browser)).open(path)
+    page = await browser.press(path, "other.yes", **{"other-to": "six\ntwelve"})
+    assert "Enter a whole number on each line" in page.words
+    assert "twelve" in page.text
 
 
 async def test_what_is_adopted_holds_and_is_passed_on(site: Site, browser: Browser, running: Engine) -> None:  # noqa: ARG001
@@ -135,7 +169,7 @@ def test_a_changed_programme_is_the_next_version_and_fits_together() -> None:
     assert after.model_copy(update={"version": 1, "hand_off": programme.hand_off}) == programme
     with pytest.raises(DoesNotFitError, match="1 or more"):
         changed(programme, {"hand_off.planned_after_months": 0})
-    with pytest.raises(DoesNotFitError, match="Extend or close after"):
+    with pytest.raises(DoesNotFitError, match="When must coaching be extended"):
         changed(programme, {"hand_off.planned_after_months": 30})
 
 

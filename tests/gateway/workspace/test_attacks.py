@@ -9,7 +9,7 @@ import pytest
 from gateway.pages.forms import Forms
 from records import cohorts
 from tests.gateway.pages.conftest import Site
-from tests.gateway.pages.lives import OTHER, Life
+from tests.gateway.pages.lives import OTHER, Course, Intro, Life
 from tests.gateway.pages.test_roles import joined
 from tests.gateway.pages.test_sign_in import Browser
 from tests.gateway.workspace.test_academy import stale
@@ -76,6 +76,35 @@ async def test_the_coaching_ends_only_by_who_signed_in_just_now(
     today = now().date()
     given = {f"hand-off-on-{part}": str(getattr(today, part)) for part in ("day", "month", "year")} if day else {}
     page = await browser.press(where, button, **given, **{"end-reason": "other"})
+    assert page.url.startswith("/sign-in"), page.words
+    assert await site.pool.fetchval(_TOLD) == before
+
+
+@pytest.mark.parametrize(
+    ("where", "button"),
+    [
+        ("/teams/{team}/log/2", "back.yes"),
+        ("/teams/{team}/people/faculty", "who.yes"),
+        ("/teams/{team}/people/coach", "nobody.yes"),
+        ("/cohorts/{cohort}/log/2", "back.yes"),
+        ("/cohorts/{cohort}/participants/P02/leave", "withdraw.yes"),
+        ("/cohorts/{cohort}/participants/P02/defer", "defer.yes"),
+        ("/cohorts/{cohort}/changes/runs", "cancel.yes"),
+        ("/cohorts/{cohort}/changes/faculty", "role.yes"),
+        ("/introduction-courses/{course}/change", "cancel.yes"),
+    ],
+)
+async def test_what_many_hear_of_is_told_only_by_who_signed_in_just_now(
+    site: Site, browser: Browser, where: str, button: str
+) -> None:
+    """Taking back, leaving a course, handing on a part, cancelling a course: from a page that was left open."""
+    team, cohort = await Life().agreed().put(site.pool), await Course(-6).put(site.pool)
+    where = where.format(team=team, cohort=cohort, course=await Intro(6).put(site.pool))
+    await browser.sign_in(f"{OFFICE}@example.org")
+    page, before = await browser.open(where), await site.pool.fetchval(_TOLD)
+    assert button in page.text
+    await stale(site)
+    page = await browser.press(where, button)
     assert page.url.startswith("/sign-in"), page.words
     assert await site.pool.fetchval(_TOLD) == before
 

@@ -51,7 +51,7 @@ async def test_cohorts_to_come_taught_and_over_stand_apart(site: Site, browser: 
     await Course(-8, name="sheffield.2028-spring").put(site.pool)
     await taught(site, browser)
     words = (await browser.open("/cohorts")).words
-    assert words.index("Being taught (") < words.index("2027-autumn") < words.index("Upcoming (1)")
+    assert words.index("Running (") < words.index("2027-autumn") < words.index("Upcoming (1)")
     assert "3 participants" in words
     assert "Planned" in words
     assert "Next:" in words

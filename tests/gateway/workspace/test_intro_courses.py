@@ -198,7 +198,7 @@ async def test_who_would_like_to_coach_is_handed_on(site: Site, browser: Browser
     path = f"/introduction-courses/{course.name}/bookings/{course.key(1)}/coaching"
     await (await office(browser)).open(path)
     page = await browser.press(path, "hand-on.yes", **{"hand-on-cohort": cohort.name})
-    assert "It is recorded." in page.words
+    assert "We've recorded it." in page.words
     assert "Take back" in (await browser.open(f"{path}?change=1")).words
     told = "SELECT body->'told_by' FROM facts WHERE kind = 'handed_on_to_cohort'"
     assert await site.pool.fetchval(told) == {"role": "office", "person": OFFICE}

@@ -126,7 +126,7 @@ async def test_links_and_sign_ins_are_ended(site: Site, browser: Browser) -> Non
     assert "aren't signed in anywhere" in page.words.replace("&#39;", "'")
     epoch = "SELECT links_epoch FROM people WHERE person = $1"
     before = await site.pool.fetchval(epoch, COACH)
-    assert "It is recorded" in (await browser.press(here, "forget.yes")).words
+    assert "We've recorded it" in (await browser.press(here, "forget.yes")).words
     assert await site.pool.fetchval(epoch, COACH) == before + 1
     await browser.open(here)
     assert "mobile number" in (await browser.press(here, "phone.yes", **{"phone-phone": "12"})).words

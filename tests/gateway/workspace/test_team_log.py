@@ -131,7 +131,7 @@ async def test_a_mistake_is_taken_back_with_its_reason(site: Site, browser: Brow
     await browser.open(where)
     assert (await browser.press(where, "back.yes")).status == 422
     page = await browser.press(where, "back.yes", **{"back-why": "The wrong ward"})
-    assert "It is recorded." in page.words
+    assert "We've recorded it." in page.words
     assert "Taken back: a process owner was named" in page.words
     assert "This has been taken back." in page.words
     assert "The wrong ward" in page.words

@@ -72,7 +72,7 @@ async def test_a_score_can_be_recorded_again_and_again(site: Site, browser: Brow
     for score in ("2.0", "2.5"):
         await browser.open(where)
         page = await browser.press(where, "score.yes", **{"score-score": score})
-        assert "It is recorded." in page.words
+        assert "We've recorded it." in page.words
     assert await site.pool.fetchval("SELECT count(*) FROM scores WHERE engagement = $1", team) == 2
     told = await site.pool.fetchrow(
         "SELECT told_by_role, told_by_person FROM facts WHERE subject = $1 ORDER BY seq DESC LIMIT 1", team
