@@ -93,8 +93,9 @@ def draw(template: str, status: int, *, office: Office | None = None, root: str 
         "office": office,
         "session": session,
         "places": reading.ways(),
+        "searches": reading.searches(),
+        "demonstration": reading.demonstrated(),
     }
-    words["demonstration"] = reading.demonstrated()
     page = _templates().get_template(template).render(words | said)
     return HTMLResponse(page, status_code=status, headers=HEADERS | _WITH_SCRIPT if session else HEADERS)
 

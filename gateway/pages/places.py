@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Final
 
 from schemas.words import Role
+
+SUPERVISING: Final = frozenset({Role.OFFICE, Role.DEPUTY, Role.FACULTY})
+"""Who looks after the teams of others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +32,7 @@ class Crumb:
 def places(roles: Collection[Role], path: str) -> list[Place]:
     """In the order in which they are offered."""
     runs = bool({Role.OFFICE, Role.DEPUTY} & set(roles))
-    supervises = runs or Role.FACULTY in roles
+    supervises = bool(SUPERVISING & set(roles))
     parts = set(roles) - {Role.OPERATOR}
     offered = [
         ("Your tasks", "/home", bool(parts)),

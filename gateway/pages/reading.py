@@ -12,7 +12,7 @@ from typing import Final
 from starlette.datastructures import FormData
 
 from gateway.pages.pace import Pace
-from gateway.pages.places import Place, places
+from gateway.pages.places import SUPERVISING, Place, places
 from lifecycle.dates import clock_of
 from operations import context, signing_in
 from records.roles import Held
@@ -68,6 +68,12 @@ def ways() -> list[Place]:
     """Where whoever is signed in may go from this page."""
     now = _READING.get()
     return places({part.role for part in now.held}, now.path) if now and now.held else []
+
+
+def searches() -> bool:
+    """Whether whoever is signed in looks after others, and may search among them."""
+    now = _READING.get()
+    return now is not None and any(part.role in SUPERVISING for part in now.held)
 
 
 def tried(*, right: bool) -> bool:

@@ -42,11 +42,16 @@ def sought_by(visit: Visit) -> Sought:
     return Sought(*visit.sees())
 
 
+def said_in(asked: Mapping[str, str]) -> str:
+    """What an address asks to be found."""
+    return " ".join(asked.get("q", "").replace("\0", " ").split())[:_LONGEST]
+
+
 @pages.api_route("/people", methods=["GET", "HEAD"])
 async def everybody(visit: Visiting) -> Response:
     """The list, narrowed by what is said; that it was read is noted."""
     asked, as_file = visit.request.query_params, wanted(visit)
-    said = " ".join(asked.get("q", "").replace("\0", " ").split())[:_LONGEST]
+    said = said_in(asked)
     kind = asked.get("part") if asked.get("part") in KINDS else None
     sought, number = replace(sought_by(visit), said=said or None, kind=kind), numbered(asked.get("page", ""))
     at = ((number - 1) * A_PAGE, A_PAGE + 1) if as_file is None else ()

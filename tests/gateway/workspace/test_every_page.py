@@ -15,11 +15,13 @@ from tests.gateway.workspace.conftest import Phone
 from tests.gateway.workspace.walking import walked
 
 RARE = {
+    "/search",
+    "/engine",
     "/introduction-courses/{course}/bookings/{booking}/coaching",
     "/introduction-courses/{course}/certificates/{booking}",
     "/people/{person}/merge/{other}",
 }
-"""What a course, or a search, leads to once somebody asked for it; the tests of courses and people look at these."""
+"""What a form leads to, what is the operator's, and what a course leads to once somebody asked: looked at elsewhere."""
 
 
 @needs_browser

@@ -1,0 +1,106 @@
+"""One search for all that the reader looks after: people, teams, cohorts, Introduction courses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+from urllib.parse import quote
+
+from fastapi import APIRouter, Response
+
+from gateway.workspace.cohort.frame import STAGES as COHORT_STAGES
+from gateway.workspace.cohort.frame import cohort_url, label_of
+from gateway.workspace.course.listing import STAGES as COURSE_STAGES
+from gateway.workspace.course.listing import courses_url
+from gateway.workspace.frame import show
+from gateway.workspace.person.search import parts_of, said_in, sought_by
+from gateway.workspace.states import ENDED, STATES
+from gateway.workspace.team.frame import team_url
+from gateway.workspace.visit import Visit, Visiting, WorkspaceRoute
+from lifecycle.dates import clock_of, long_date
+from operations import reading
+from records import directory, finding
+from records.caseload import NO_CONCERN
+from records.directory import Listed
+from records.finding import FoundCohort, FoundCourse, FoundTeam
+
+pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
+
+_OF_EACH: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One thing that was found."""
+
+    name: str
+    url: str
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What was found of one kind: ``more`` says whether that is not all, ``everything`` where all of it is."""
+
+    title: str
+    found: tuple[Found, ...]
+    more: bool
+    everything: str = ""
+
+
+@pages.api_route("/search", methods=["GET", "HEAD"])
+async def search(visit: Visiting) -> Response:
+    """What of the reader's has this in its name, address or id; that people were read is noted."""
+    said = said_in(visit.request.query_params)
+    groups = await _groups(visit, said) if said else []
+    return show(
+        "search.html",
+        visit,
+        title="Search",
+        said=said,
+        searched=True,
+        groups=[group for group in groups if group.found],
+        runs=visit.runs,
+    )
+
+
+async def _groups(visit: Visit, said: str) -> list[Group]:
+    sought, wanted = replace(sought_by(visit), said=said), _OF_EACH + 1
+    scope = sought.academy, sought.faculty, said, wanted
+    async with visit.context.connection() as conn:
+        await reading.noted(conn, visit.caller, "people", sought.academy, visit.present)
+        people = await directory.people(conn, sought, 0, wanted)
+        teams = await finding.teams(conn, *scope)
+        cohorts = await finding.cohorts(conn, *scope)
+        courses = await finding.courses(conn, sought.academy, said, wanted) if visit.runs else []
+    return [
+        _group("People", [_person(visit, one) for one in people], f"{visit.root}/people?q={quote(said)}"),
+        _group("Teams", [_team(visit, one) for one in teams]),
+        _group("Cohorts", [_cohort(visit, one) for one in cohorts]),
+        _group("Introduction courses", [_course(visit, one) for one in courses]),
+    ]
+
+
+def _group(title: str, found: Sequence[Found], everything: str = "") -> Group:
+    return Group(title, tuple(found[:_OF_EACH]), len(found) > _OF_EACH, everything)
+
+
+def _person(visit: Visit, one: Listed) -> Found:
+    return Found(one.name, f"{visit.root}/people/{one.person}", f"{parts_of(one)}, {one.address}")
+
+
+def _team(visit: Visit, one: FoundTeam) -> Found:
+    state, _ = ENDED if one.ended_at else STATES[one.concern or NO_CONCERN]
+    said = f"{state}, cohort {label_of(one.cohort)}"
+    return Found(one.name or "A team without a name", team_url(visit, one.engagement), said)
+
+
+def _cohort(visit: Visit, one: FoundCohort) -> Found:
+    said = f"{COHORT_STAGES[one.stage][0]}, course from {long_date(one.course_start)}"
+    return Found(label_of(one.cohort), cohort_url(visit, one.cohort), said)
+
+
+def _course(visit: Visit, one: FoundCourse) -> Found:
+    said = ", ".join(part for part in (COURSE_STAGES[one.stage][0], one.venue) if part)
+    return Found(clock_of(one.zone).date(one.day_1_starts_at), courses_url(visit, one.course), said)
