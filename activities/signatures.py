@@ -30,6 +30,7 @@ class Activity(StrEnum):
     TELL_PEERS = "tell_peers"
     REPORT = "report"
     RECONCILE = "reconcile"
+    LET_GO = "let_go"
 
 
 class CarryOut(Said):
@@ -162,6 +163,19 @@ class Reconcile(Said):
     last: Moment | None = None
 
 
+class LetGo(Said):
+    """Delete, blank or erase what every academy keeps no longer, at ``at``."""
+
+    at: Moment
+
+
+class Gone(Said):
+    """How many records went, and how many people could not be erased."""
+
+    gone: int = 0
+    failed: int = 0
+
+
 class Reconciled(Said):
     """How many subjects keep time, and how many findings there were."""
 
@@ -178,8 +192,10 @@ __all__ = [
     "Deliver",
     "DigestsSent",
     "EventId",
+    "Gone",
     "InvitationsSent",
     "Ledger",
+    "LetGo",
     "Load",
     "PeersTold",
     "ReadCoaching",

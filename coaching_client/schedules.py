@@ -1,4 +1,6 @@
-"""Schedules: the one that opens an academy's Introduction courses, and the one that compares records and workflows."""
+"""Schedules: that which opens an academy's Introduction courses, that which compares records and workflows, and that
+which deletes what is kept no longer.
+"""
 
 from __future__ import annotations
 
@@ -33,6 +35,10 @@ RECONCILE_WORKFLOW: Final = "ReconcileWorkflow"
 RECONCILED_EVERY: Final = timedelta(minutes=5)
 _AT_MOST: Final = timedelta(hours=1)
 """A run that cannot end would keep all others from beginning."""
+
+RETENTION_WORKFLOW: Final = "RetentionWorkflow"
+DELETES_AT: Final = 2
+"""The hour, UTC, at which what is kept no longer is deleted."""
 
 INTRO_CALENDAR_WORKFLOW: Final = "IntroCalendarWorkflow"
 LOOKS_AT: Final = 8
@@ -93,7 +99,7 @@ async def keep_intro_schedule(
     return handle
 
 
-async def _keep(client: Client, handle: ScheduleHandle, wanted: Schedule) -> None:
+async def _keep(client: Client, handle: ScheduleHandle, wanted: Schedule, *, at_once: bool = True) -> None:
     try:
         await client.create_schedule(handle.id, wanted)
     except ScheduleAlreadyRunningError:
@@ -102,7 +108,8 @@ async def _keep(client: Client, handle: ScheduleHandle, wanted: Schedule) -> Non
             return ScheduleUpdate(schedule=wanted)
 
         await handle.update(renew)
-    await handle.trigger(overlap=ScheduleOverlapPolicy.SKIP)
+    if at_once:
+        await handle.trigger(overlap=ScheduleOverlapPolicy.SKIP)
 
 
 async def end_intro_schedule(client: Client, academy: str) -> None:
@@ -133,6 +140,31 @@ async def keep_reconciling(client: Client, *, task_queue: str = TASK_QUEUE) -> N
         policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=RECONCILED_EVERY),
     )
     await _keep(client, client.get_schedule_handle(name), wanted)
+
+
+def retention_schedule_id(task_queue: str = TASK_QUEUE) -> str:
+    """The id of the schedule that deletes what is kept no longer; an engine on a queue of its own has its own."""
+    return "retention" if task_queue == TASK_QUEUE else f"retention:{task_queue}"
+
+
+async def keep_retention(client: Client, *, task_queue: str = TASK_QUEUE) -> None:
+    """Create the schedule that deletes what academies keep no longer, or bring it up to date. Nothing goes at once."""
+    name = retention_schedule_id(task_queue)
+    wanted = Schedule(
+        action=ScheduleActionStartWorkflow(
+            RETENTION_WORKFLOW,
+            id=name,
+            task_queue=task_queue,
+            execution_timeout=_AT_MOST,
+            static_summary="Delete, blank or erase what academies keep no longer",
+            static_details=details.of_helper(
+                "Every night it deletes what is older than its academy said. An academy that said nothing keeps all."
+            ),
+        ),
+        spec=ScheduleSpec(calendars=[ScheduleCalendarSpec(hour=[ScheduleRange(DELETES_AT)], comment="every night")]),
+        policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=_CATCH_UP),
+    )
+    await _keep(client, client.get_schedule_handle(name), wanted, at_once=False)
 
 
 async def ended_badly(client: Client, schedule: str) -> str | None:

@@ -195,6 +195,8 @@ TABLES: Final = (
     Table("reconciliations", codes="ran_at findings"),
     Table("reviews", codes="engagement key month held_at changed_at"),
     Table("schema_made", codes="migrations parts"),
+    Table("retention_periods", codes="academy kind months set_at set_by"),
+    Table("retention_runs", codes="academy kind ran_at gone failed"),
     Table("scores", codes="engagement key event_id scorer score scored_at changed_at"),
     Table("sessions", codes="engagement key session week day starts_at outcome counted reason chaired_by evaluation "
           "attendance changed_at"),

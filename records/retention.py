@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from records.database import Connection
+from schemas.words import Code
 
 _ENDED: Final = """
     ended (subject, at) AS (
@@ -109,15 +110,16 @@ class Kept:
     until: datetime
 
 
-async def kept_until(conn: Connection, kind: str, months: int, by: datetime) -> list[Kept]:
-    """The records of a kind whose period is over by a moment, the first first."""
+async def kept_until(conn: Connection, kind: str, months: int, by: datetime, academy: Code | None = None) -> list[Kept]:
+    """The records of a kind whose period is over by a moment, the first first; of one academy, or of all."""
     rows = await conn.fetch(
         f"""
         SELECT id, academy, since + make_interval(months => $1) AS until FROM ({KINDS[kind].found}) AS found
-        WHERE since + make_interval(months => $1) <= $2 ORDER BY until, id
+        WHERE since + make_interval(months => $1) <= $2 AND ($3::text IS NULL OR academy = $3) ORDER BY until, id
         """,  # noqa: S608 - texts of this module
         months,
         by,
+        academy,
     )
     return [Kept(kind, **row) for row in rows]
 
@@ -125,3 +127,63 @@ async def kept_until(conn: Connection, kind: str, months: int, by: datetime) -> 
 async def let_go(conn: Connection, kind: str, ids: list[str]) -> None:
     """Delete or blank these records of a kind."""
     await conn.execute(KINDS[kind].gone, ids)
+
+
+async def periods(conn: Connection, academy: Code) -> dict[str, int]:
+    """For how many months an academy keeps what, by kind: only what it said."""
+    rows = await conn.fetch("SELECT kind, months FROM retention_periods WHERE academy = $1", academy)
+    return {row["kind"]: row["months"] for row in rows}
+
+
+async def choose(conn: Connection, academy: Code, months: Mapping[str, int], at: datetime, by: str) -> None:
+    """An academy keeps these kinds for so long from now on, and no other for a time only."""
+    async with conn.transaction():
+        await conn.execute(
+            "DELETE FROM retention_periods WHERE academy = $1 AND kind <> ALL ($2::text[])", academy, list(months)
+        )
+        await conn.executemany(
+            """
+            INSERT INTO retention_periods (academy, kind, months, set_at, set_by) VALUES ($1, $2, $3, $4, $5)
+            ON CONFLICT (academy, kind) DO UPDATE
+            SET months = EXCLUDED.months, set_at = EXCLUDED.set_at, set_by = EXCLUDED.set_by
+            WHERE retention_periods.months <> EXCLUDED.months
+            """,
+            [(academy, kind, each, at, by) for kind, each in months.items()],
+        )
+
+
+async def academies(conn: Connection) -> list[Code]:
+    """Those that keep something for a time only."""
+    return [row["academy"] for row in await conn.fetch("SELECT DISTINCT academy FROM retention_periods ORDER BY 1")]
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What went of a kind at a time, and how many it failed for."""
+
+    kind: str
+    ran_at: datetime
+    gone: int
+    failed: int
+
+
+async def note_run(conn: Connection, academy: Code, ran: Ran) -> None:
+    """Keep what was done."""
+    await conn.execute(
+        """
+        INSERT INTO retention_runs (academy, kind, ran_at, gone, failed) VALUES ($1, $2, $3, $4, $5)
+        ON CONFLICT (academy, kind, ran_at) DO UPDATE
+        SET gone = retention_runs.gone + EXCLUDED.gone, failed = EXCLUDED.failed
+        """,
+        academy, ran.kind, ran.ran_at, ran.gone, ran.failed,
+    )  # fmt: skip
+
+
+async def runs(conn: Connection, academy: Code, at_most: int) -> list[Ran]:
+    """What was done lately, the last first."""
+    rows = await conn.fetch(
+        "SELECT kind, ran_at, gone, failed FROM retention_runs WHERE academy = $1 ORDER BY ran_at DESC, kind LIMIT $2",
+        academy,
+        at_most,
+    )
+    return [Ran(**row) for row in rows]

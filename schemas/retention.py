@@ -16,7 +16,7 @@ KEPT_MONTHS: Final[Mapping[str, int]] = {
 }
 """As shipped. Months count from the last use: an open engagement, cohort or course is in use."""
 
-_LONGEST: Final = 1200
+LONGEST: Final = 1200
 
 WRITTEN: Final = " ".join(f"{kind}={months}" for kind, months in KEPT_MONTHS.items())
 
@@ -30,7 +30,7 @@ def periods(written: str) -> dict[str, int]:
     found = dict(KEPT_MONTHS)
     for part in written.split():
         kind, _, months = part.partition("=")
-        if kind not in KEPT_MONTHS or not months.isdigit() or not 1 <= int(months) <= _LONGEST:
+        if kind not in KEPT_MONTHS or not months.isdigit() or not 1 <= int(months) <= LONGEST:
             raise BadPeriodError(
                 f"{part!r} is no period: write one of {', '.join(KEPT_MONTHS)} and its months, as in notes=36"
             )

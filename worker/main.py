@@ -48,6 +48,7 @@ from worker.failures import WithoutRows
 from worker.nexus import CoachingOperations
 from worker.reconciling import ReconcileActivities, reconciling
 from worker.registration import register_endpoint, register_search_attributes
+from worker.retention import RetentionActivities
 from worker.sandbox import Sandbox
 from worker.signed import must_be_signed
 from workflows.cohort import CohortWorkflow
@@ -57,6 +58,7 @@ from workflows.intro_course import IntroCourseWorkflow
 from workflows.options import notices_queue
 from workflows.passing_on import AcademyWorkflow, PersonWorkflow
 from workflows.reconciling import ReconcileWorkflow
+from workflows.retention import RetentionWorkflow
 from workflows.weekly_mail import WeeklyMailWorkflow
 
 GRACE: Final = timedelta(seconds=30)
@@ -78,6 +80,7 @@ WORKFLOWS: Final = (
     IntroCalendarWorkflow,
     WeeklyMailWorkflow,
     ReconcileWorkflow,
+    RetentionWorkflow,
 )
 
 _log = structlog.stdlib.get_logger("worker")
@@ -135,6 +138,7 @@ def build_worker(client: Client, pool: database.Pool, mailer: Mailer, settings: 
         invites.send_all,
         effects.tell_peers,
         ReconcileActivities(reached, watch(pool, mailer, settings)).reconcile,
+        RetentionActivities(reached).let_go,
         PeerActivities(client, settings.task_queue).start_intro_courses,
     ]
     main = _main(client, activities, CoachingOperations(reached, settings.granted_to_namespaces), settings)

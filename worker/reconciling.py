@@ -46,7 +46,7 @@ class ReconcileActivities:
 
 @asynccontextmanager
 async def reconciling(engine: EngineContext) -> AsyncIterator[None]:
-    """The schedule is made anew, and looked for every minute for as long as the context lasts."""
+    """The schedules are made anew; that of the comparison is looked for every minute while the context lasts."""
     async with beside("schedules", partial(_see_to_it, engine)):
         yield
 
@@ -57,6 +57,7 @@ async def _see_to_it(engine: EngineContext) -> None:
         try:
             if not made:
                 await schedules.keep_reconciling(engine.client, task_queue=engine.task_queue)
+                await schedules.keep_retention(engine.client, task_queue=engine.task_queue)
                 made = True
             elif await made_again(engine):
                 _log.warning("schedule.made_again", task_queue=engine.task_queue)

@@ -34,7 +34,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO mca_gatew
 REVOKE INSERT, UPDATE, DELETE ON
     academy_people, accounts, alembic_version, backups, bookings, coach_assignments, cohorts, done_items, due_items,
     engagement_people, engagements, enrolments, erasures, facts, intro_courses, learning_sessions, open_questions,
-    pauses, reconciliations, reviews, schema_made, scores, sessions, sign_offs, subjects,
+    pauses, reconciliations, retention_runs, reviews, schema_made, scores, sessions, sign_offs, subjects,
     upcoming_mails
     FROM mca_gateway;
 REVOKE UPDATE, DELETE ON events, audit FROM mca_gateway;

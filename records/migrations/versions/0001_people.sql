@@ -71,6 +71,27 @@ CREATE TABLE erasures (
     reason    text        NOT NULL
 );
 
+-- For how many months an academy keeps a kind of record after its last use. What has no row is kept.
+CREATE TABLE retention_periods (
+    academy text        NOT NULL,
+    kind    text        NOT NULL,
+    months  integer     NOT NULL,
+    set_at  timestamptz NOT NULL,
+    set_by  text        NOT NULL,
+    PRIMARY KEY (academy, kind),
+    CONSTRAINT retention_periods_months CHECK (months BETWEEN 1 AND 1200)
+);
+
+-- What went because an academy's period was over, by night and kind of record; and how many it failed for.
+CREATE TABLE retention_runs (
+    academy text        NOT NULL,
+    kind    text        NOT NULL,
+    ran_at  timestamptz NOT NULL,
+    gone    integer     NOT NULL,
+    failed  integer     NOT NULL,
+    PRIMARY KEY (academy, kind, ran_at)
+);
+
 -- Who leaves, and on which day. Their roles are vacated once it is over.
 CREATE TABLE leavers (
     person     text PRIMARY KEY REFERENCES people,
