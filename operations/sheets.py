@@ -188,28 +188,37 @@ def _as_text(cell: Cell) -> str:
 
 
 def _as_workbook(title: str, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
+    return workbook([(title, columns, rows)])
+
+
+def workbook(pages: Iterable[tuple[str, Sequence[str], Iterable[Sequence[Cell]]]]) -> bytes:
+    """Several lists in one file, each on a page of its own, by title, columns and rows."""
     file = io.BytesIO()
     with xlsxwriter.Workbook(file, {"in_memory": True}) as book:
-        sheet = book.add_worksheet(_tab(title))
         heading = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
         day = book.add_format({"num_format": "d mmm yyyy", "align": "left"})
-        widths = [_NARROWEST] * len(columns)
-        for number, row in enumerate((columns, *rows)):
-            for place, cell in enumerate(row):
-                if isinstance(cell, date):
-                    sheet.write_datetime(number, place, cell, day)
-                elif isinstance(cell, int | float):
-                    sheet.write_number(number, place, cell)
-                elif cell:
-                    # As text, whatever it begins with. Only what would be read as guarded is guarded.
-                    safe = cell if unguarded(cell) == cell else neutral(cell)
-                    sheet.write_string(number, place, safe, heading if number == 0 else None)
-                if place < len(widths):
-                    widths[place] = max(widths[place], 12 if isinstance(cell, date) else len(str(cell or "")))
-        for place, width in enumerate(widths):
-            sheet.set_column(place, place, min(width + 1, _WIDEST))
-        sheet.freeze_panes(1, 0)
+        for title, columns, rows in pages:
+            _fill(book.add_worksheet(_tab(title)), columns, rows, heading, day)
     return file.getvalue()
+
+
+def _fill(sheet: Any, columns: Sequence[str], rows: Iterable[Sequence[Cell]], heading: Any, day: Any) -> None:  # noqa: ANN401 - xlsxwriter has no types
+    widths = [_NARROWEST] * len(columns)
+    for number, row in enumerate((columns, *rows)):
+        for place, cell in enumerate(row):
+            if isinstance(cell, date):
+                sheet.write_datetime(number, place, cell, day)
+            elif isinstance(cell, int | float):
+                sheet.write_number(number, place, cell)
+            elif cell:
+                # As text, whatever it begins with. Only what would be read as guarded is guarded.
+                safe = cell if unguarded(cell) == cell else neutral(cell)
+                sheet.write_string(number, place, safe, heading if number == 0 else None)
+            if place < len(widths):
+                widths[place] = max(widths[place], 12 if isinstance(cell, date) else len(str(cell or "")))
+    for place, width in enumerate(widths):
+        sheet.set_column(place, place, min(width + 1, _WIDEST))
+    sheet.freeze_panes(1, 0)
 
 
 def _tab(title: str) -> str:

@@ -300,6 +300,18 @@ class IntroCourse(Said):
     closes_after_weeks: Weeks = 6
 
 
+class Targets(Said):
+    """What reports are held against. Nothing follows from missing them but what they show."""
+
+    sessions_held_percent: Annotated[int, Field(ge=0, le=100)] = 75
+    days_between_sessions: Annotated[int, Field(ge=1, le=60)] = 10
+    days_to_answer: Annotated[int, Field(ge=1, le=90)] = 10
+    days_to_decide: Annotated[int, Field(ge=1, le=180)] = 28
+    still_coaching_percent: Annotated[int, Field(ge=0, le=100)] = 60
+    sustained_percent: Annotated[int, Field(ge=0, le=100)] = 80
+    places_used_percent: Annotated[int, Field(ge=0, le=100)] = 80
+
+
 class Programme(Said):
     """The template an engagement runs under. A shipped version never changes; a new rule is a new version."""
 
@@ -329,6 +341,7 @@ class Programme(Said):
     quiet_hours: QuietHours = QuietHours()
     attention: Attention = Attention()
     intro_course: IntroCourse = IntroCourse()
+    targets: Targets = Targets()
 
     @property
     def label(self) -> str:

@@ -1,8 +1,4 @@
-"""The certificate as a PDF that everybody can read: tagged, PDF/UA-1, drawn by typst from one template.
-
-What is said reaches the template as data, never as source: a name with ``#`` or ``$`` comes out as it is written. The
-fonts are those that typst brings with it, which know Latin, Greek, Cyrillic, Hebrew and Arabic letters.
-"""
+"""The certificate as a PDF that everybody can read."""
 
 from __future__ import annotations
 
@@ -12,15 +8,9 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-import typst
+from gateway.typesetting import accessible_pdf
 
 _TEMPLATE: Final = Path(__file__).parent / "certificate.typ"
-_JOINERS: Final = "\u200c\u200d"
-"""Invisible, and part of how some names are spelt."""
-
-
-class NotDrawableError(Exception):
-    """A letter of what is said is in none of the fonts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,36 +33,9 @@ def pdf(drawn: Drawn, dated: datetime) -> bytes:
 
     It takes tens of milliseconds of one core: call it in a thread.
     """
-    said = {name: _printable(words) for name, words in asdict(drawn).items()}
-    # One compiler a document: it keeps what it was last told, and threads must not share that.
-    compiler = typst.Compiler(font_paths=_fonts())
-    try:
-        made = compiler.compile(
-            _template(),
-            format="pdf",
-            sys_inputs=said,
-            pdf_standards=["ua-1"],
-            timestamp=int(dated.timestamp()),
-        )
-    except typst.TypstError as error:
-        # Of our template and plain words only a missing letter can fail; the message may hold the name.
-        if "could not be displayed with font" in error.message:
-            raise NotDrawableError from None
-        raise
-    assert isinstance(made, bytes)  # noqa: S101 - one page, and no file to write to
-    return made
-
-
-def _printable(words: str) -> str:
-    return "".join(letter for letter in words if letter.isprintable() or letter in _JOINERS)
+    return accessible_pdf(_template(), asdict(drawn), dated)
 
 
 @cache
 def _template() -> bytes:
     return _TEMPLATE.read_bytes()
-
-
-@cache
-def _fonts() -> typst.Fonts:
-    """Only those within typst: a document looks the same on every machine, and nothing is fetched."""
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True)

@@ -11,10 +11,11 @@ from starlette.responses import RedirectResponse, Response
 
 from activities.links import Link, Purpose
 from gateway.certificates import words
-from gateway.certificates.document import Drawn, NotDrawableError, pdf
+from gateway.certificates.document import Drawn, pdf
 from gateway.context import AppContext, now
 from gateway.pages.drawing import HEADERS, draw, message
 from gateway.pages.shown import Nobody, links_of
+from gateway.typesetting import NotDrawableError
 from operations import certificate_codes, certificates
 from operations.certificates import Standing, Status
 from records import certificates as records

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from itertools import pairwise
 from typing import Final
@@ -66,13 +66,18 @@ READING: Final = (
 Marks = Sequence[tuple[date, str]]
 
 
-def control_chart(found: Series, marks: Marks = (), *, screened: bool = False) -> Figure:
-    """The XmR chart: limits, signals, the icon of the last point, and the target if there is one."""
+def control_chart(
+    found: Series, marks: Marks = (), *, screened: bool = False, said: Callable[[date], str] = short
+) -> Figure:
+    """The XmR chart: limits, signals, the icon of the last point, and the target if there is one.
+
+    ``said`` is how its days are written.
+    """
     if not found.values:
         return Figure(title="No values yet", sentence="The chart will start with the first value.")
     phases = phases_of(found, screened=screened)
     shapes = [_shape(point, higher=found.higher_is_better) for phase in phases for point in phase.points]
-    canvas = _drawn(found, phases, shapes, marks)
+    canvas = _drawn(found, phases, shapes, marks, said)
     return Figure(
         title=_message(phases[-1], higher=found.higher_is_better),
         sentence=_sentence(found, phases[-1], screened=screened),
@@ -80,7 +85,8 @@ def control_chart(found: Series, marks: Marks = (), *, screened: bool = False) -
         dots=tuple(canvas.dots),
         labels=tuple(canvas.labels),
         keys=(*_keys(shapes, found, phases), *_cycle_key(canvas)),
-        table=Table(_COLUMNS, tuple((short(row[0]), f"{row[1]:g}", row[2]) for row in rows(found, screened=screened))),
+        icons=_icons(found, phases[-1]),
+        table=Table(_COLUMNS, tuple((said(row[0]), f"{row[1]:g}", row[2]) for row in rows(found, screened=screened))),
     )
 
 
@@ -194,10 +200,26 @@ def _shape(point: Point, *, higher: bool) -> Shape:
     return shape
 
 
-def _drawn(found: Series, phases: Sequence[Phase], shapes: Sequence[Shape], marks: Marks) -> Canvas:
+def _icons(found: Series, phase: Phase) -> tuple[Key, ...]:
+    """What the last point says, and whether the target will be met."""
+    counted = [point for point in phase.points if not point.left_out]
+    if phase.limits is None or not counted:
+        return ()
+    last = xmr.variation(counted[-1], higher_is_better=found.higher_is_better)
+    words = _SHAPES[last.value]
+    icons = [Key(last.value, f"The last value: {words[:1].lower()}{words[1:]}")]
+    if found.target is not None:
+        assured = xmr.assurance(phase.limits, found.target, higher_is_better=found.higher_is_better)
+        icons.append(Key(assured.value, f"The target {_ASSURED[assured]}"))
+    return tuple(icons)
+
+
+def _drawn(
+    found: Series, phases: Sequence[Phase], shapes: Sequence[Shape], marks: Marks, said: Callable[[date], str]
+) -> Canvas:
     days = [value.day for value in found.values]
     levels = [level for phase in phases if phase.limits for level in (phase.limits.lower, phase.limits.upper)]
-    canvas = Canvas.around(days, [*(value.value for value in found.values), *levels, *_target(found)])
+    canvas = Canvas.around(days, [*(value.value for value in found.values), *levels, *_target(found)], said=said)
     begins = 0
     for phase in phases:
         ends = begins + len(phase.points)

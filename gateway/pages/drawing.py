@@ -100,6 +100,11 @@ def draw(template: str, status: int, *, office: Office | None = None, root: str 
     return HTMLResponse(page, status_code=status, headers=HEADERS | _WITH_SCRIPT if session else HEADERS)
 
 
+def drawn(template: str, **said: Any) -> str:  # noqa: ANN401
+    """Something that is no page of its own."""
+    return _templates().get_template(template).render(said)
+
+
 def draw_question(  # noqa: PLR0913 - a page has as many parts
     question: Question,
     *,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from math import floor, log10
-from typing import Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from lifecycle.dates import MONTHS
 
@@ -44,6 +44,15 @@ class Label(NamedTuple):
     anchor: Literal["start", "middle", "end"] = "start"
 
 
+class Bar(NamedTuple):
+    """A bar from the left edge, with what it stands for above it and its number behind it."""
+
+    words: str
+    number: str
+    y: float
+    width: float
+
+
 class Key(NamedTuple):
     """What a shape or a line of the figure means."""
 
@@ -61,7 +70,10 @@ class Table:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """One message, a sentence, the drawing, and the table behind it. Without lines and dots nothing is drawn."""
+    """One message, a sentence, the drawing, and the table behind it. Without dots and bars nothing is drawn.
+
+    ``icons`` say at a glance what the last value says, and whether the target will be met.
+    """
 
     title: str
     sentence: str
@@ -70,7 +82,9 @@ class Figure:
     lines: tuple[Line, ...] = ()
     dots: tuple[Dot, ...] = ()
     labels: tuple[Label, ...] = ()
+    bars: tuple[Bar, ...] = ()
     keys: tuple[Key, ...] = ()
+    icons: tuple[Key, ...] = ()
     table: Table | None = None
 
 
@@ -85,17 +99,24 @@ class Canvas:
     labels: list[Label] = field(default_factory=list)
 
     @classmethod
-    def around(cls, days: Iterable[date], numbers: Iterable[float], ticks: Sequence[float] = ()) -> Canvas:
+    def around(
+        cls,
+        days: Iterable[date],
+        numbers: Iterable[float],
+        ticks: Sequence[float] = (),
+        said: Callable[[date], str] | None = None,
+    ) -> Canvas:
         """Room for all of these, with the scale beside it (``ticks`` if given), and the first and last day below."""
+        said = said or short
         all_days, all_numbers = list(days), list(numbers)
         ticks = ticks or scale(min(all_numbers), max(all_numbers))
         made = cls((min(all_days), max(all_days)), (ticks[0], ticks[-1]))
         for tick in ticks:
             made.labels.append(Label(f"{tick:g}", _LEFT - 8, made.y(tick) + 4, "end"))
         first, last = made.days
-        made.labels.append(Label(short(first), _LEFT, _BOTTOM + 24))
+        made.labels.append(Label(said(first), _LEFT, _BOTTOM + 24))
         if last > first:
-            made.labels.append(Label(short(last), _RIGHT, _BOTTOM + 24, "end"))
+            made.labels.append(Label(said(last), _RIGHT, _BOTTOM + 24, "end"))
         return made
 
     def x(self, day: date) -> float:
@@ -143,6 +164,26 @@ class Canvas:
 def short(day: date) -> str:
     """A day in few letters, e.g. 3 Mar 2027."""
     return f"{day.day} {MONTHS[day.month - 1][:3]} {day.year}"
+
+
+def month(day: date) -> str:
+    """A day's month in few letters, e.g. Mar 2027."""
+    return f"{MONTHS[day.month - 1][:3]} {day.year}"
+
+
+def bars(rows: Sequence[tuple[str, str, float]], whole: float, target: float | None = None) -> dict[str, Any]:
+    """What a figure needs to show these as bars: words, number in words, and length of a ``whole`` one."""
+    width, top, each = _WIDTH - 60, 8, 40
+    height = top + each * len(rows)
+    drawn = tuple(
+        Bar(words, number, top + each * place, round(value / (whole or 1) * width, 1))
+        for place, (words, number, value) in enumerate(rows)
+    )
+    found: dict[str, Any] = {"bars": drawn, "height": height}
+    if target is not None:
+        x = round(target / (whole or 1) * width, 1)
+        found["lines"] = (Line("target", f"{x},{top} {x},{height}"),)
+    return found
 
 
 def scale(low: float, high: float) -> list[float]:

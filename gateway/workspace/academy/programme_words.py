@@ -154,6 +154,15 @@ SECTIONS: Final[dict[str, tuple[Setting, ...]]] = {
         Setting("intro_course.offer_stands_working_days", "How long do we keep a place for somebody?", "working days"),
         Setting("intro_course.feedback_shown_from", "From how many answers do we show feedback?", "answers"),
     ),
+    "Targets in reports": (
+        Setting("targets.sessions_held_percent", "Expected sessions that go ahead", "percent"),
+        Setting("targets.days_between_sessions", "From one session to the next, at most", "days"),
+        Setting("targets.days_to_answer", "From a session nobody told us about to the answer, at most", "days"),
+        Setting("targets.days_to_decide", "From a stalled team to a decision, at most", "days"),
+        Setting("targets.still_coaching_percent", "Trained coaches who still coach", "percent"),
+        Setting("targets.sustained_percent", "Teams whose improvement lasts after the hand-off", "percent"),
+        Setting("targets.places_used_percent", "Places on an Introduction course used on both days", "percent"),
+    ),
 }
 """The settings, as they are shown."""
 

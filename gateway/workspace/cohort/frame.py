@@ -52,6 +52,7 @@ TABS: Final = (
     ("Completion", "/completion"),
     ("Certificates", "/certificates"),
     ("Changes", "/changes"),
+    ("Report", "/report"),
     ("Log", "/log"),
     ("Messages", "/messages"),
 )

@@ -12,7 +12,8 @@ from typing import Any
 import pikepdf
 import pytest
 
-from gateway.certificates.document import Drawn, NotDrawableError, pdf
+from gateway.certificates.document import Drawn, pdf
+from gateway.typesetting import NotDrawableError
 
 DATED = datetime(2026, 8, 10, 9, 30, tzinfo=UTC)
 DRAWN = Drawn(

@@ -1,0 +1,232 @@
+"""A report of a cohort or an academy: sentences first, then a chart and a table for each thing that is counted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Final
+
+from gateway.pages.charts import control_chart
+from gateway.pages.figures import Figure, Key, Table, bars, month
+from lifecycle.charts.suppressed import SMALLEST, suppressed
+from lifecycle.dates import MONTHS
+from lifecycle.engagement.measured import Series, Value
+from operations.sheets import Cell
+from records.reports import CohortCoaches, CourseUse, HandOffQuarter, HeldMonth, MeanMonth
+from schemas.programme import Targets
+
+NOT_SHOWN: Final = "not shown"
+"""What stands for a number that outsiders don't see."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """What the records counted. ``courses`` is None where a report has no Introduction courses."""
+
+    held: Sequence[HeldMonth]
+    between: Sequence[MeanMonth]
+    answers: Sequence[MeanMonth]
+    decisions: Sequence[MeanMonth]
+    coaches: Sequence[CohortCoaches]
+    hand_offs: Sequence[HandOffQuarter]
+    courses: Sequence[CourseUse] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One thing that is counted. ``said`` stands among the first sentences; columns and rows are its sheet."""
+
+    code: str
+    heading: str
+    said: str
+    figure: Figure
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+
+def sections(found: Counted, targets: Targets, *, shared: bool) -> tuple[Section, ...]:
+    """All of them, in the order of a report. What is ``shared`` with outsiders leaves small numbers out."""
+    made = [
+        _held(found.held, targets.sessions_held_percent, shared=shared),
+        _mean(
+            "between", "Days between sessions", found.between, targets.days_between_sessions, shared=shared,
+            said="In {month}, teams met {mean} days after the time before, on average.",
+        ),
+        _mean(
+            "answers", "Days until we hear about a missing session", found.answers, targets.days_to_answer,
+            shared=shared, said="In {month}, we heard about a session {mean} days after it counted as not known, on "
+            "average.",
+        ),
+        _mean(
+            "decisions", "Days from a stalled team to a decision", found.decisions, targets.days_to_decide,
+            shared=shared, said="In {month}, something was done about a stalled team {mean} days after we asked, on "
+            "average.",
+        ),
+        _coaches(found.coaches, targets.still_coaching_percent, shared=shared),
+        _hand_offs(found.hand_offs, targets.sustained_percent, shared=shared),
+    ]  # fmt: skip
+    if found.courses is not None:
+        made.append(_courses(found.courses, targets.places_used_percent, shared=shared))
+    return tuple(made)
+
+
+def long_month(day: date) -> str:
+    """'November 2026'."""
+    return f"{MONTHS[day.month - 1]} {day.year}"
+
+
+def _held(rows: Sequence[HeldMonth], target: int, *, shared: bool) -> Section:
+    heading = "Percent of expected sessions that went ahead"
+    shown = [row for row in rows if row.teams >= SMALLEST or not shared]
+    values = tuple(Value(row.month, 100 * row.held / row.expected) for row in shown)
+    said = ""
+    if shown:
+        last = shown[-1]
+        said = (
+            f"In {long_month(last.month)}, {last.held} of {last.expected} expected sessions went ahead: "
+            f"{values[-1].value:.0f}%. The target is {target}%."
+        )
+    figure = control_chart(Series("held", "", True, values, target=float(target)), said=month)  # noqa: FBT003
+    columns = ("Month", "Went ahead", "Expected", "Percent", "Teams")
+    cells = [
+        (row.month, row.held, row.expected, round(value.value, 1), row.teams)
+        for row, value in zip(shown, values, strict=True)
+    ]
+    return _section("held", heading, said, figure, columns, cells)
+
+
+def _mean(code: str, heading: str, rows: Sequence[MeanMonth], target: int, *, said: str, shared: bool) -> Section:
+    shown = [row for row in rows if row.teams >= SMALLEST or not shared]
+    values = tuple(Value(row.month, row.mean) for row in shown)
+    words = ""
+    if shown:
+        mean = f"{shown[-1].mean:.1f}"
+        words = f"{said.format(month=long_month(shown[-1].month), mean=mean)} The target is {target} at most."
+    figure = control_chart(Series(code, "", False, values, target=float(target)), said=month)  # noqa: FBT003
+    cells = [(row.month, round(row.mean, 1), row.cases, row.teams) for row in shown]
+    return _section(code, heading, words, figure, ("Month", "Days", "Number", "Teams"), cells)
+
+
+def _coaches(rows: Sequence[CohortCoaches], target: int, *, shared: bool) -> Section:
+    parts = [(row.coaching, row.trained - row.coaching) for row in rows]
+    table = _whole(parts, shared=shared)
+    labels = [row.cohort.partition(".")[2] for row in rows]
+    percents = [_percent(row[0], row[2]) for row in table]
+    said = ""
+    icons: tuple[Key, ...] = ()
+    if table and percents[-1] is not None:
+        said = (
+            f"{table[-1][0]} of the {table[-1][2]} people who completed the course coach a team now: "
+            f"{percents[-1]:.0f}%. The target is {target}%."
+        )
+        icons = _met(percents[-1], target)
+    drawn = [
+        (label, f"{percent:.0f}%", percent)
+        for label, percent in zip(labels, percents, strict=False)
+        if percent is not None
+    ]
+    figure = _bars("Trained coaches who still coach", said, drawn, 100, icons, target)
+    columns = ("Cohort", "Coach a team now", "Don't coach now", "Completed the course", "Percent")
+    cells = [
+        (label, *map(_cell, row), _cell(percent))
+        for label, row, percent in zip([*labels, "All"], table, percents, strict=False)
+    ]
+    return _section("coaches", "Trained coaches who still coach", said, figure, columns, cells)
+
+
+def _hand_offs(rows: Sequence[HandOffQuarter], target: int, *, shared: bool) -> Section:
+    table = _whole([(row.sustained, row.aftercare, row.otherwise) for row in rows], shared=shared)
+    labels = [f"{month(row.quarter)} to {month(_ends(row.quarter))}" for row in rows]
+    said = ""
+    icons: tuple[Key, ...] = ()
+    if table and (total := table[-1][3]) is not None:
+        said = f"{total} team{'' if total == 1 else 's'} carried on alone after the hand-off."
+        kept = _percent(table[-1][0], _sum(table[-1][0], table[-1][2]))
+        if kept is not None:
+            said += f" Of those whose checks are over, {kept:.0f}% have kept the improvement. The target is {target}%."
+            icons = _met(kept, target)
+    totals = [(label, str(row[3]), row[3]) for label, row in zip(labels, table, strict=False) if row[3] is not None]
+    figure = _bars("Hand-offs by quarter", said, totals, max((total for *_, total in totals), default=1), icons)
+    columns = ("Quarter", "Improvement kept", "Checks going on", "Not kept, or ended", "Handed off")
+    cells = [(label, *map(_cell, row)) for label, row in zip([*labels, "All"], table, strict=False)]
+    return _section("hand-offs", "Hand-offs, and whether the improvement lasted", said, figure, columns, cells)
+
+
+def _courses(rows: Sequence[CourseUse], target: int, *, shared: bool) -> Section:
+    table = _whole([(row.both_days, row.one_day, row.absent) for row in rows], shared=shared)
+    used = [(row, both[0]) for row, both in zip(rows, table, strict=False) if both[0] is not None]
+    values = tuple(Value(row.day, 100 * both / row.places) for row, both in used)
+    said = ""
+    if used:
+        both, places = sum(both for _, both in used), sum(row.places for row, _ in used)
+        said = (
+            f"On Introduction courses, {both} of {places} places were used on both days: {100 * both / places:.0f}%. "
+            f"The target is {target}%."
+        )
+    figure = control_chart(Series("courses", "", True, values, target=float(target)))  # noqa: FBT003
+    columns = ("Day 1", "Places", "Both days", "One day", "Didn't come", "Had a place")
+    cells: list[tuple[Cell, ...]] = [
+        (row.day, row.places, *map(_cell, counted)) for row, counted in zip(rows, table, strict=False)
+    ]
+    if table:
+        cells.append(("All", sum(row.places for row in rows), *map(_cell, table[-1])))
+    heading = "Percent of places on Introduction courses used on both days"
+    return _section("courses", heading, said, figure, columns, cells)
+
+
+def _whole(parts: Sequence[Sequence[int]], *, shared: bool) -> list[list[int | None]]:
+    """The parts with their totals beside and below."""
+    if shared:
+        return suppressed(parts)
+    rows: list[list[int | None]] = [[*row, sum(row)] for row in parts]
+    return [*rows, [sum(row[place] or 0 for row in rows) for place in range(len(rows[0]))]] if rows else []
+
+
+def _percent(part: int | None, whole: int | None) -> float | None:
+    return None if part is None or not whole else 100 * part / whole
+
+
+def _sum(one: int | None, other: int | None) -> int | None:
+    return None if one is None or other is None else one + other
+
+
+def _cell(number: float | None) -> Cell:
+    return NOT_SHOWN if number is None else round(number, 1)
+
+
+def _ends(quarter: date) -> date:
+    return quarter.replace(month=quarter.month + 2)
+
+
+def _met(percent: float, target: int) -> tuple[Key, ...]:
+    return (Key("passes", "The target is met"),) if percent >= target else (Key("fails", "The target isn't met"),)
+
+
+def _bars(
+    title: str, said: str, rows: Sequence[tuple[str, str, float]], whole: float, icons: tuple[Key, ...],
+    target: int | None = None,
+) -> Figure:  # fmt: skip
+    if not rows:
+        return Figure(title="Nothing to show yet", sentence="The chart will start with the first numbers.")
+    keys = (Key("target", f"Target: {target}%"),) if target is not None else ()
+    return Figure(title=title, sentence=said, keys=keys, icons=icons, **bars(rows, whole, target))
+
+
+def _section(
+    code: str, heading: str, said: str, figure: Figure, columns: tuple[str, ...], cells: Iterable[tuple[Cell, ...]]
+) -> Section:
+    rows = tuple(cells)
+    words = month if columns[0] == "Month" else _day
+    table = Table(columns, tuple(tuple(_in_words(cell, words) for cell in row) for row in rows))
+    return Section(code, heading, said, replace(figure, table=table), columns, rows)
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {month(day)}"
+
+
+def _in_words(cell: Cell, words: Callable[[date], str]) -> str:
+    if isinstance(cell, date):
+        return words(cell)
+    return f"{cell:g}" if isinstance(cell, float) else str(cell)
