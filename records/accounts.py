@@ -156,3 +156,18 @@ async def ledgers(
         at_most,
     )
     return {row["subject"]: row["known"] for row in rows}
+
+
+async def latest(conn: Connection, days: int) -> dict[date, list[Accounted]]:
+    """The accounts of the last days, the latest first."""
+    rows = await conn.fetch(
+        """
+        SELECT day, kind, done, overdue FROM accounts
+        WHERE day IN (SELECT DISTINCT day FROM accounts ORDER BY day DESC LIMIT $1) ORDER BY day DESC, kind
+        """,
+        days,
+    )
+    found: dict[date, list[Accounted]] = {}
+    for row in rows:
+        found.setdefault(row["day"], []).append(Accounted(row["kind"], row["done"], row["overdue"]))
+    return found
