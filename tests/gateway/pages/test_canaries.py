@@ -15,6 +15,7 @@ from cloudevents.core.v1.event import CloudEvent
 from fastapi import FastAPI
 from pydantic import ValidationError
 from temporalio.client import Client
+from temporalio.runtime import MetricBuffer, Runtime, TelemetryConfig
 from typer.testing import CliRunner
 
 from gateway.app import build_app
@@ -24,11 +25,13 @@ from gateway.main import serving
 from mca.errors import Exit
 from mca.main import app as command_line
 from operations import erasing
+from process.connection import connect
 from records import intro_courses, notices
 from records.personal import TABLES
 from rehearsal.privacy import Finding, Personal, in_run
 from schemas.bookings import COLUMNS
 from schemas.words import Matter
+from tests.activities.mail_servers import Behaviour
 from tests.faults.waiting import eventually
 from tests.gateway.api.test_bookings import offered
 from tests.gateway.conftest import Callers, Town
@@ -37,14 +40,30 @@ from tests.gateway.notifications import OURS, postfix
 from tests.gateway.pages.conftest import Site
 from tests.gateway.pages.reading import Page
 from tests.gateway.pages.test_session_page import meeting
+from tests.gateway.pages.test_sign_in import opened
 from tests.gateway.test_every_door import Place, by_nexus
-from tests.workflows.subjects import COACH, TESTER, now, one_more
+from tests.schemas.test_roster import row as roster_row
+from tests.schemas.test_roster import text_of
+from tests.workflows.subjects import COACH, OFFICE, TESTER, now, one_more
 
 NAME, ADDRESS, WORDS = "Zebedee Quillfeather", "zq.canary@example.org", "xylophonic whisperings"
 CANARIES = Personal((("name", NAME), ("address", ADDRESS), ("words", WORDS)))
 THEIRS = {"name": NAME, "email": ADDRESS, "organisation": WORDS, "delegate": "external", "needs": WORDS}
 MAIL_SERVER = "mail.log"
 """The logger of the mail server that these tests send to."""
+
+
+@pytest.fixture
+def metrics() -> MetricBuffer:
+    """What the engine's SDK measures: the same as Prometheus would read."""
+    return MetricBuffer(100_000)
+
+
+@pytest.fixture
+async def temporal(temporal: Client, metrics: MetricBuffer) -> Client:
+    """A client of the same server that measures for this test."""
+    over = Runtime(telemetry=TelemetryConfig(metrics=metrics))
+    return await connect(address=temporal.service_client.config.target_host, over=over)
 
 
 @pytest.fixture
@@ -111,6 +130,34 @@ async def by_pages(site: Site, course: str, life: str, day: Any) -> None:
     assert "Check your email" in booked.text
 
 
+async def by_sheets(http: httpx.AsyncClient, app: FastAPI, mail: Behaviour) -> None:
+    """A roster and a list of leavers, with rows that can be read and rows that cannot, over HTTP and on the pages."""
+    theirs = {"name": NAME, "email": ADDRESS, "organisation": WORDS, "discipline": WORDS}
+    rows = [roster_row(1, **theirs), roster_row(2, email=f"{NAME} {ADDRESS}", session_day=WORDS)]
+    text = text_of(*rows)
+    checked = await http.post("/v1/cohorts/check", content=text, headers={"Content-Type": "text/csv"})
+    assert checked.json()["faults"]
+    starts = now().date() + timedelta(weeks=8)
+    plan = {"cohort": one_more("canaries"), "do": "look"}
+    plan |= {f"starts-{part}": str(getattr(starts, part)) for part in ("day", "month", "year")}
+    gone = {"academy": "sheffield", "leavers": [{"person": ADDRESS, "last_day": f"{starts}"}], "preview": False}
+    assert (await http.post("/v1/people/leavers", json=gone)).is_success
+    async with opened(app, mail) as office:
+        await office.sign_in(f"{OFFICE}@example.org")
+        leavers = f"person,last_day\n{ADDRESS},{starts + timedelta(days=1)}\n{NAME},{WORDS}\n"
+        for page, raw, said, does, became in (
+            ("/cohorts/import", text, plan, "import", "1 participant from the sheet is in the cohort."),
+            ("/people/leavers", leavers, {"do": "look"}, "record", "The last day of 1 person is recorded."),
+        ):
+            await office.open(page)
+            shown = await office.http.post(page, data=said, files={"sheet": (f"{NAME}.csv", raw.encode())})
+            assert ADDRESS in shown.text
+            office._see(shown)
+            hidden = {one["name"]: one["value"] for one in office.shown.inputs if one.get("type") == "hidden"}
+            done = await office.http.post(page, data=hidden | {"do": does})
+            assert became in done.text
+
+
 async def by_command_line(place: Place, life: str) -> None:
     """A note, a person shown and exported; a fact that cannot be read."""
     told = ["engagement", "tell", life, "--kind", "ramp_step_reached", "--set", "step=theme", "--set", "role=coach"]
@@ -131,9 +178,14 @@ def _theme() -> str:
     return f'{{"kind": "ramp_step_reached", "event_id": "theme", "occurred_at": "{at}", "step": "theme", {by}}}'
 
 
-async def outside(context: AppContext, printed: str, logged: list[logging.LogRecord]) -> list[Finding]:
-    """Where the words are found in histories, descriptions, logs and metrics."""
-    found = CANARIES.found_in("output", printed.encode())
+async def outside(
+    context: AppContext, metrics: MetricBuffer, printed: str, logged: list[logging.LogRecord]
+) -> list[Finding]:
+    """Where the words are found in histories, descriptions, logs, and the metrics of the SDK and of the gateway."""
+    measured = [(one.metric.name, one.metric.description, dict(one.attributes)) for one in metrics.retrieve_updates()]
+    assert any("activity" in name for name, *_ in measured)
+    found = CANARIES.found_in("engine metrics", repr(measured).encode())
+    found += CANARIES.found_in("output", printed.encode())
     lines = "\n".join(logging.Formatter().format(record) for record in logged if record.name != MAIL_SERVER)
     found += CANARIES.found_in("log", lines.encode())
     looked = 0
@@ -156,7 +208,8 @@ async def inside(site: Site) -> list[str]:
 
 
 async def test_what_is_personal_stands_in_the_database_alone_until_it_is_erased(
-    site: Site, town: Town, context: AppContext, http: httpx.AsyncClient, tmp_path: Path,
+    site: Site, town: Town, context: AppContext, http: httpx.AsyncClient, app: FastAPI, mail: Behaviour,
+    metrics: MetricBuffer, tmp_path: Path,
     caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
     """Through HTTP, events, pages, sheets, Nexus, the command line and mail that comes back."""
@@ -168,6 +221,7 @@ async def test_what_is_personal_stands_in_the_database_alone_until_it_is_erased(
     await by_pages(site, course, life.name, day)
     await by_events(http, context, course, life.name)
     await by_http(http, course, life.name, f"{day + timedelta(weeks=8)}")
+    await by_sheets(http, app, mail)
     place = Place(http, context, tmp_path)
     await by_command_line(place, life.name)
     odd = {"kind": "session_held", "event_id": "n", "occurred_at": WORDS, "day": f"{NAME} {ADDRESS}"}
@@ -185,4 +239,4 @@ async def test_what_is_personal_stands_in_the_database_alone_until_it_is_erased(
     assert done is not None
     assert (done.proof.left, done.proof.not_searched) == ({}, ())
     assert await inside(site) == []
-    assert await outside(context, "".join(capfd.readouterr()), caplog.records) == []
+    assert await outside(context, metrics, "".join(capfd.readouterr()), caplog.records) == []
