@@ -38,7 +38,7 @@ async def document(request: Request) -> Response:
     return Response((await _written(request.app)).document, media_type="application/json")
 
 
-@router.get("/")
+@router.get("/v1")
 async def page(request: Request) -> HTMLResponse:
     """The same for people."""
     return HTMLResponse((await _written(request.app)).page, headers={"Content-Security-Policy": _policy()})

@@ -23,6 +23,7 @@ from gateway.pages import (
     courses,
     forgetting,
     forms,
+    front,
     held,
     kindly,
     known,
@@ -273,6 +274,6 @@ _TAKEN: Final[dict[Purpose, Callable[[AppContext, Link, FormData], Awaitable[Res
 }
 
 ROUTERS: Final = (
-    pages, known.pages, renewing.pages, sign_in.pages, own.pages, own.asked_by_script, *WORKSPACE, assets,
+    front.pages, pages, known.pages, renewing.pages, sign_in.pages, own.pages, own.asked_by_script, *WORKSPACE, assets,
 )  # fmt: skip
 """All that answers with a page, or with what a page is made of."""

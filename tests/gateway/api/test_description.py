@@ -142,7 +142,7 @@ def test_every_kind_of_fact_has_an_example_that_can_be_told(
 
 async def test_people_read_it_as_a_page_without_scripts(http: httpx.AsyncClient, document: dict[str, Any]) -> None:
     """Every operation is on it, every link within it leads somewhere, and nothing but its own style is allowed."""
-    page = await http.get("/")
+    page = await http.get("/v1")
     assert page.headers["content-type"].startswith("text/html")
     assert "<script" not in page.text
     style = re.search(r"<style>(.*?)</style>", page.text, re.DOTALL)
@@ -152,6 +152,15 @@ async def test_people_read_it_as_a_page_without_scripts(http: httpx.AsyncClient,
     anchors = set(re.findall(r'id="([^"]+)"', page.text))
     assert {operation["operationId"] for _, _, operation in operations(document)} <= anchors
     assert set(re.findall(r'href="#([^"]+)"', page.text)) <= anchors
+
+
+async def test_whoever_types_the_address_finds_where_to_go_on(http: httpx.AsyncClient) -> None:
+    """The first page is for people: to sign in, to check a certificate, and for engineers to the description."""
+    page = await http.get("/")
+    assert 'href="/sign-in"' in page.text
+    for address in ("/certificates", "/v1"):
+        assert f'href="{address}"' in page.text
+        assert (await http.get(address)).status_code == 200
 
 
 async def test_health_needs_no_key(http: httpx.AsyncClient, pool: Pool) -> None:
