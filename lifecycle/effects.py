@@ -16,6 +16,7 @@ from typing import Any, Final
 from lifecycle.account import holding
 from lifecycle.calendar import Calendar
 from lifecycle.subject_rules import Known
+from schemas.cohort_facts import EnrolmentAccepted
 from schemas.corrections import AnyFact, Correction
 from schemas.engagement_facts import EndedEarly, EngagementProposed
 from schemas.facts import (
@@ -39,6 +40,7 @@ _SO_ALREADY: Final = frozenset(
         "anothers_role",
         "not_coaching",
         "assigned_already",
+        "enrolled_already",
         "main_already",
         "no_missing_day",
         "not_newer",
@@ -175,8 +177,9 @@ def shared(
 def owed(effects: Iterable[Effect], peers: Iterable[Peer], held: Sequence[Held], at: datetime) -> list[Owed]:
     """What others are still to be told because of a subject, withdrawals first.
 
-    What a peer took back by itself stays taken back there, until something else is meant. ``at`` is when the subject
-    was told last.
+    Who should have a place in a course that has ended is lost unless somebody hears: that is told, and refused. What a
+    peer took back by itself stays taken back there, until something else is meant. ``at`` is when the subject was told
+    last.
     """
     there, begun = {known.event_id: known for known in held}, {peer.subject: peer for peer in peers}
     meant = {effect.fact.event_id: _placed(effect, begun, at) for effect in effects}
@@ -187,7 +190,7 @@ def owed(effects: Iterable[Effect], peers: Iterable[Peer], held: Sequence[Held],
     missing = [
         Owed(effect.subject, effect.kind, effect.fact)
         for event_id, effect in meant.items()
-        if event_id not in there and effect.subject not in over
+        if event_id not in there and (effect.subject not in over or isinstance(effect.fact, EnrolmentAccepted))
     ]
     return changed + missing
 

@@ -166,7 +166,10 @@ class LearningSessionMadeUp(Fact, group=Group.COURSES):
 
 
 class EnrolmentDeferred(Fact, group=Group.ENROLMENTS):
-    """A participant moves to a later cohort. ``to_enrolment`` links the new place, once known."""
+    """A participant moves to a later cohort, once it is known to which: there they get a place because of this.
+
+    ``to_enrolment`` links a place that they have there already instead.
+    """
 
     kind: Literal["enrolment_deferred"] = "enrolment_deferred"
     enrolment: EnrolmentId

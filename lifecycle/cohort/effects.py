@@ -1,4 +1,4 @@
-"""What a cohort's facts mean for engagements: that they begin, who joins or leaves them, and that they end."""
+"""What a cohort's facts mean for others: engagements begin and end, people join, leave, or have a place elsewhere."""
 
 from __future__ import annotations
 
@@ -9,23 +9,24 @@ from lifecycle.account import Account
 from lifecycle.cohort.life import Enrolment, Found, Life, engagement_id
 from lifecycle.cohort.state import State
 from lifecycle.effects import Effect, effect
-from schemas.cohort_facts import MicrosystemIdentified
+from schemas.cohort_facts import EnrolmentAccepted, MicrosystemIdentified
 from schemas.corrections import EngagementFact
 from schemas.engagement_facts import CoachAssigned, CoachLeft, CoachPart, EndedEarly, EngagementProposed, People
 from schemas.facts import CalendarRevised, Cause, RoleChanged, Teller
-from schemas.subjects import ENGAGEMENT
+from schemas.subjects import COHORT, ENGAGEMENT
 from schemas.words import CohortId, EndReason, EngagementId, EventId, Role
 
 
 def effects(cohort: CohortId, state: State) -> list[Effect]:
-    """Every fact that engagements should hold because of this cohort, in the order in which they must arrive.
+    """Every fact that others should hold because of this cohort, in the order in which they must arrive.
 
     Somebody who joined a team by the time its engagement began is named in its first fact, else assigned.
     """
     life = state.life
     starts = [start for key, enrolment in life.enrolments.items() for start in _starts(cohort, life, key, enrolment)]
     follow = [later for key, enrolment in life.enrolments.items() for later in _follow(cohort, life, key, enrolment)]
-    return [*starts, *sorted(follow, key=lambda found: found.fact.occurred_at)]
+    moves = [move for key, enrolment in life.enrolments.items() for move in _moves(cohort, key, enrolment)]
+    return [*starts, *moves, *sorted(follow, key=lambda found: found.fact.occurred_at)]
 
 
 def numbered(known: Account[Life], fact: MicrosystemIdentified) -> MicrosystemIdentified:
@@ -34,6 +35,25 @@ def numbered(known: Account[Life], fact: MicrosystemIdentified) -> MicrosystemId
     if enrolment is None or fact.event_id in known.facts:
         return fact
     return fact.model_copy(update={"number": enrolment.numbered(0)})
+
+
+def _moves(cohort: CohortId, key: str, enrolment: Enrolment) -> Iterator[Effect]:
+    """Who moves to a later cohort has a place there, with the same faculty and sponsor."""
+    move = enrolment.moves
+    if move is None or enrolment.deferred_at is None:
+        return
+    accepted = EnrolmentAccepted(
+        event_id=move.by,
+        occurred_at=move.at,
+        told_by=Teller(role=Role.OFFICE),
+        enrolment=move.place(key),
+        person=enrolment.accepted.person,
+        faculty=enrolment.person(Role.FACULTY),
+        sponsor=enrolment.person(Role.SPONSOR),
+        division=enrolment.accepted.division,
+        deferred_from=key,
+    )
+    yield effect(cohort, move.cohort, COHORT.name, accepted, move.by, f"{key}/moves")
 
 
 def _starts(cohort: CohortId, life: Life, key: str, enrolment: Enrolment) -> Iterator[Effect]:

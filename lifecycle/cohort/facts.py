@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 from lifecycle import holding
 from lifecycle.account import Reducer
 from lifecycle.calendar import calendar
-from lifecycle.cohort.life import Declined, Enrolment, Found, Helped, Life
+from lifecycle.cohort.life import Declined, Enrolment, Found, Helped, Life, Move
 from lifecycle.dates import long_date
 from lifecycle.leave import Leave
 from lifecycle.shared_facts import closing_refused, leave_refused, merged_alone, other_programme, unknown_calendar
@@ -121,7 +121,8 @@ def _accepted(life: Life, fact: facts.EnrolmentAccepted) -> Life | Refusal:
     known = life.enrolments.get(fact.enrolment)
     if known is not None and known.gone:
         return _no("never", "left_already", "This place was given up. To come back, the participant needs a new place.")
-    if known is not None:
+    here = (one.accepted.person for one in life.enrolments.values() if not one.gone)
+    if known is not None or (fact.deferred_from is not None and fact.person in here):
         return _no("never", "enrolled_already", "This participant is already enrolled.")
     table = life.calendar.table
     teams = (Found(fact.team, fact.occurred_at, life.programme, table, 1, fact.event_id),) if fact.team else ()
@@ -263,18 +264,23 @@ def _person_left(life: Life, fact: PersonLeft) -> Life:
 
 
 def _deferred(life: Life, fact: facts.EnrolmentDeferred) -> Life | Refusal:
-    """A second telling adds the link to the new place, once that is known."""
-    known, to = life.enrolments[fact.enrolment], fact.to_enrolment or fact.to_cohort
+    """A second telling adds the new place, once that is known."""
+    known, move, to = life.enrolments[fact.enrolment], None, fact.to_enrolment
+    if to is None and fact.to_cohort is not None:
+        move = Move(fact.to_cohort, fact.occurred_at, fact.event_id)
+        to = move.place(fact.enrolment)
+    if fact.to_cohort == fact.enrolment.rpartition(".")[0]:
+        return _no("never", "same_cohort", "This participant is in that cohort already. Choose a later one.")
     if known.deferred_at is not None:
         if to is None or to == known.deferred_to:
             return _no(
                 "never", "deferred_already", "We already know that this participant is moving to a later course."
             )
-        return life.with_enrolment(fact.enrolment, deferred_to=to)
+        return life.with_enrolment(fact.enrolment, deferred_to=to, moves=move)
     if life.stage_at(fact.occurred_at) in AFTER:
         return _no("never", "teaching_is_over", "Teaching has ended, so nobody can move to a later course now.")
     gone = {"deferred_at": fact.occurred_at, "gone_by": fact.event_id}
-    return _undecided(known) or life.with_enrolment(fact.enrolment, deferred_to=to, **gone)
+    return _undecided(known) or life.with_enrolment(fact.enrolment, deferred_to=to, moves=move, **gone)
 
 
 def _withdrawn(life: Life, fact: facts.EnrolmentWithdrawn) -> Life | Refusal:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
@@ -14,7 +15,7 @@ from lifecycle.leave import Leaves
 from schemas.cohort_facts import Coaching, CohortScheduled, EnrolmentAccepted, Team
 from schemas.facts import CalendarRevised, RoleChanged
 from schemas.programme import Completion, Programme
-from schemas.words import Code, CohortStage, EngagementId, EnrolmentId, EventId, PersonId, Role
+from schemas.words import Code, CohortId, CohortStage, EngagementId, EnrolmentId, EventId, PersonId, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,18 @@ class Declined(NamedTuple):
 
     day: date
     at: datetime
+
+
+class Move(NamedTuple):
+    """To which cohort a participant moves, who gets a place there: since when, and by which event."""
+
+    cohort: CohortId
+    at: datetime
+    by: EventId
+
+    def place(self, enrolment: EnrolmentId) -> EnrolmentId:
+        """The id of the place: the same whenever it is asked for, and nobody else's."""
+        return f"{self.cohort}.M{hashlib.sha256(enrolment.encode()).hexdigest()[:8]}"
 
 
 class Helped(NamedTuple):
@@ -65,6 +78,7 @@ class Enrolment:
     helped: Helped | None = None
     deferred_at: datetime | None = None
     deferred_to: str | None = None
+    moves: Move | None = None
     withdrawn_at: datetime | None = None
     left_at: datetime | None = None
     gone_by: EventId = ""

@@ -109,6 +109,27 @@ def test_a_deferral_ends_what_was_started() -> None:
     assert end.fact.occurred_at == lived.now
 
 
+def test_who_moves_to_a_later_cohort_has_a_place_there() -> None:
+    """One fact says so; taken back, the place is meant no more. Who has a place there already is given no other."""
+    later = "sheffield.2027-spring"
+    lived = fresh(P1)
+    lived.go("2026-08-24")
+    lived.tell(facts.EnrolmentDeferred, enrolment=P1)
+    assert [effect.subject for effect in lived.effects()] == [P1, P1]
+    moved = lived.tell(facts.EnrolmentDeferred, enrolment=P1, to_cohort=later)
+    (place,) = (effect for effect in lived.effects() if effect.subject == later)
+    accepted = place.fact
+    assert isinstance(accepted, facts.EnrolmentAccepted)
+    assert (accepted.person, accepted.faculty, accepted.deferred_from) == ("per_P01", "per_faculty", P1)
+    assert accepted.enrolment == lived.life.enrolments[P1].deferred_to
+    assert accepted.occurred_at == lived.now
+    lived.tell(Correction, corrects=moved)
+    assert later not in {effect.subject for effect in lived.effects()}
+    lived.tell(facts.EnrolmentDeferred, enrolment=P1, to_cohort=later, to_enrolment=f"{later}.P05")
+    assert later not in {effect.subject for effect in lived.effects()}
+    assert lived.refused(facts.EnrolmentDeferred, enrolment=P1, to_cohort=COHORT).code == "same_cohort"
+
+
 def test_a_deferral_leaves_a_co_coached_team_its_other_coach() -> None:
     """A keen team is never closed silently: it loses this coach, and the vacancy is somebody's turn."""
     lived = fresh(P1)

@@ -232,3 +232,23 @@ async def test_a_cohort_whose_course_is_over_is_not_started_from_a_roster(academ
     with pytest.raises(CourseOverError, match=r"ran from .* import it with its past"):
         await start_cohort(academy.engine, TESTER, plan, checked.roster, at=now())
     assert await academy.pool.fetchval("SELECT count(*) FROM people") == 0
+
+
+async def test_who_moves_has_a_place_in_the_later_cohort_until_that_is_taken_back(academy: Academy) -> None:
+    """Told to one cohort alone; the other hears of it, and of its end."""
+    cohort = await with_participants(academy, scheduled(), {})
+    later = await with_participants(academy, scheduled())
+    enrolment = f"{cohort.name}.P1"
+    moved = await told(cohort, EnrolmentDeferred, enrolment=enrolment, to_cohort=later.name)
+    to = (await cohort.rows_standing())["enrolments", enrolment]._asdict()["deferred_to"]
+    assert to is not None
+
+    async def has_a_place() -> bool:
+        return ("enrolments", to) in await later.rows_standing()
+
+    async def has_none() -> bool:
+        return not await has_a_place()
+
+    await eventually(has_a_place)
+    await told(cohort, Correction, corrects=moved)
+    await eventually(has_none)

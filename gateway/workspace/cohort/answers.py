@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
-from gateway.pages.answers import UNNAMED, Ask, button, day_field, on_day, tells
+from gateway.pages.answers import Ask, button, day_field, on_day, tells
 from gateway.pages.asked import Answer, Choice, Field, Given, Question, Telling
 from gateway.pages.course import participant_name
 from gateway.pages.recorded import recorded
@@ -37,13 +37,12 @@ UNDONE: Final = "If it was a mistake, take it back in the cohort's log."
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A course that somebody may move to, and the id of their place there, which they may ``have`` already."""
+    """A course that somebody may move to, and the id of the place that they have there already, if they do."""
 
     cohort: str
     label: str
     starts: date
-    enrolment: str
-    have: bool
+    enrolment: str | None
 
 
 def put(matter: Matter, ask: Ask, window: str = "any-time", about: str | None = None) -> Ask:
@@ -253,22 +252,13 @@ def defer(page: PageContext, key: str, places: Sequence[Place]) -> Question:
         place = later.get(given["to"])
         if place is None:
             return tells(given, facts.EnrolmentDeferred, enrolment=key)
-        moved = tells(
-            given, facts.EnrolmentDeferred, enrolment=key, to_cohort=place.cohort, to_enrolment=place.enrolment
-        )
-        if place.have:
-            return moved
-        accepted = facts.EnrolmentAccepted(
-            event_id=UNNAMED, occurred_at=given.at, enrolment=place.enrolment, person=enrolment.accepted.person,
-            faculty=enrolment.person(Role.FACULTY), sponsor=enrolment.person(Role.SPONSOR),
-            division=enrolment.accepted.division, deferred_from=key,
-        )  # fmt: skip
-        return (*moved, Telling(accepted, subject=place.cohort))
+        to = {"to_enrolment": place.enrolment} if place.enrolment else {}
+        return tells(given, facts.EnrolmentDeferred, enrolment=key, to_cohort=place.cohort, **to)
 
     lead = (
         (
             "They leave this cohort, and get a place on the other course with the same faculty member and sponsor. "
-            f"{_teams_after(page, enrolment, ends=True)} If it was a mistake, take it back in the logs of both cohorts."
+            f"{_teams_after(page, enrolment, ends=True)} {UNDONE}"
         ),
     )
     answer = Answer(name="defer", fields=(where,), buttons=button("Move them"), tell=told, variant="warning",

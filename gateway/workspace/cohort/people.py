@@ -16,7 +16,7 @@ from gateway.pages.course import participant_name
 from gateway.pages.shown import PageContext
 from gateway.workspace import acting
 from gateway.workspace.cohort import answers as cohort_answers
-from gateway.workspace.cohort.answers import Place, free, put
+from gateway.workspace.cohort.answers import Place, put
 from gateway.workspace.cohort.frame import STATES, back, cohort_of, cohort_url, label_of, show_cohort, way_up
 from gateway.workspace.downloads import download, offered, wanted
 from gateway.workspace.states import STATES as TEAM_STATES
@@ -174,7 +174,7 @@ async def participant(visit: Visiting, cohort: str, code: str) -> Response:
         ("Evidence", evidence(page, place)),
         ("Faculty", line.faculty),
         ("Sponsor", line.sponsor),
-        ("Moved to", label_of(place.deferred_to) if place.deferred_to else ""),
+        ("Moved to", label_of(place.deferred_to.rpartition(".")[0]) if place.deferred_to else ""),
     ]
     return show_cohort(
         "cohort_person.html",
@@ -237,8 +237,8 @@ async def _later(visit: Visit, page: PageContext, key: str) -> list[Place]:
         found = await records.places(conn, page.subject.partition(".")[0])
         have = await records.held_by(conn, person)
     return [
-        Place(other, label_of(other), at, have.get(other) or free(other, taken), have=other in have)
-        for other, (at, taken) in found.items()
+        Place(other, label_of(other), at, have.get(other))
+        for other, (at, _) in found.items()
         if other != page.subject and at >= starts
     ]
 
