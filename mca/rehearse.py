@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
 
 import typer
 from temporalio.client import RPCTimeoutOrCancelledError
@@ -22,6 +22,7 @@ from mca.options import ProgrammeOf
 from mca.programme import programme_named
 from mca.rehearsed import progress, say_refused, show_report
 from mca.tables import say
+from mca.watched import followed
 from records import ledger, offices
 from records.database import Pool
 from rehearsal.report import Report, schema, to_json
@@ -33,8 +34,11 @@ from schemas.roster import OFFICE_NAME, Contact, Roster
 from schemas.roster_check import check_roster
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from devstack.settings import StackSettings
     from rehearsal.driver import Rehearsed
+    from rehearsal.stage import Progress
 
 EXAMPLES: Final = (
     "Examples: mca rehearse examples/roster-2026-autumn.csv · mca rehearse roster.csv --months 12 --seed 7 "
@@ -44,6 +48,8 @@ EXAMPLE_ROSTER: Final = Path(__file__).parents[1] / "examples" / "roster-2026-au
 ACADEMY: Final = "sheffield"
 OFFICE: Final = Contact(OFFICE_NAME, "office@example.org")
 _LAST_SPRING_MONTH: Final = 6
+
+_Showing: TypeAlias = "Callable[[Callable[[Progress], None]], Callable[[Progress], None]]"
 
 
 def _show_schema(wanted: bool) -> None:  # noqa: FBT001 - typer calls it by position
@@ -162,7 +168,10 @@ class _Then:
 
 
 async def rehearse_example(engine: Engine, kept: Path) -> None:
-    """Rehearse the example cohort on a running engine and show the result; what was rehearsed before is only shown."""
+    """Rehearse the example cohort on a running engine and show the result; what was rehearsed before is only shown.
+
+    The clock of this process follows, so that it can be watched on the board.
+    """
     before = _kept(kept)
     if before is not None:
         show_report(before)
@@ -170,7 +179,8 @@ async def rehearse_example(engine: Engine, kept: Path) -> None:
         return
     roster = _faultless(EXAMPLE_ROSTER)
     start = first_monday(earliest_course_start(reach.now().date()))
-    done = await _rehearsed(_Wanted(roster, start, months=42, seed=1, programme=shipped_programme()), engine)
+    wanted = _Wanted(roster, start, months=42, seed=1, programme=shipped_programme())
+    done = await _rehearsed(wanted, engine, followed)
     _keep(done.report, kept)
     show_report(done.report)
     say_refused(done)
@@ -250,7 +260,7 @@ def _plot(wanted: _Wanted, cohort: str, office: Contact | None = OFFICE) -> Plot
     return plot
 
 
-async def _rehearsed(wanted: _Wanted, engine: Engine) -> Rehearsed:
+async def _rehearsed(wanted: _Wanted, engine: Engine, showing: _Showing = lambda show: show) -> Rehearsed:
     from rehearsal.driver import rehearse as play  # noqa: PLC0415 - it imports the whole engine
 
     plot = _plot(wanted, await _free_cohort(engine.pool, ACADEMY, wanted.course_start))
@@ -266,7 +276,7 @@ async def _rehearsed(wanted: _Wanted, engine: Engine) -> Rehearsed:
                 outbox=engine.stack.outbox,
                 logs=engine.logs,
                 metrics=None if metrics == "off" else metrics,
-                progress=show,
+                progress=showing(show),
             )
         except (RPCError, RPCTimeoutOrCancelledError) as failed:
             raise CommandError(

@@ -15,6 +15,7 @@ from mca.engine import Engine, running_engine, show_addresses, stack_settings, u
 from mca.errors import CommandError, Exit, plainly
 from mca.rehearse import rehearse_example
 from mca.tables import say
+from mca.watched import Watched
 from process.settings import Settings
 from records import database
 
@@ -56,6 +57,8 @@ def dev(
     """
     reach.need_embedded()
     settings = stack_settings(state, temporal_port, ui_port, smtp_port)
+    if demonstrate and rehearse:
+        raise CommandError("Choose one of --demonstrate and --rehearse.", Exit.USAGE)
     if demonstrate and not possible(settings):
         raise CommandError(
             "A demonstration needs servers of its own: unset MCA_DATABASE_URL, MCA_SMTP_URL and Temporal's "
@@ -113,8 +116,12 @@ async def _dev(settings: StackSettings, gateway_port: int, *, demonstrate: bool,
         # Whoever tries webhooks here has the subscriber on this machine.
         said = {"MCA_WEBHOOK_NETWORKS": "127.0.0.0/8", "MCA_TEMPORAL_UI_URL": engine.stack.ui_url or ""}
         said |= engine.environment
-        async with opened(GatewaySettings.from_environment(said), engine.client, demonstration) as gateway:
+        watched = rehearse and possible(settings) and engine.stack.outbox
+        shown = Watched(watched) if watched else demonstration
+        async with opened(GatewaySettings.from_environment(said), engine.client, shown) as gateway:
             if rehearse:
+                if shown is not None:
+                    say(f"Watch it at {gateway.url}/demonstration while it goes on.")
                 await rehearse_example(engine, settings.directory.absolute() / "rehearsal.json")
             show_addresses(engine.stack, gateway.url)
             if demonstration is not None:

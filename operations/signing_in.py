@@ -154,6 +154,12 @@ async def demonstrated(
     return await _begin(conn, _Shown("code", people, at, operator), at, here)
 
 
+async def after_a_move(conn: Connection, cookie: str, at: datetime) -> SignIn | None:
+    """Who is signed in with this cookie, in a demonstration: its clock was put forward, but nobody went away."""
+    await sign_ins.go_on(conn, digest(cookie), at)
+    return await signed_in(conn, cookie, at)
+
+
 async def match(conn: Connection, account: Account, found: SignIn, at: datetime) -> bool:
     """Match an account to whoever is signed in, if it is known by now who that is."""
     if found.person is None:

@@ -257,6 +257,15 @@ async def last_seen(conn: Connection, cookie: bytes) -> SignIn | None:
     return SignIn.of(row) if row is not None else None
 
 
+async def go_on(conn: Connection, cookie: bytes, at: datetime) -> None:
+    """Have a session that wasn't signed out begin again: its clock was put forward, and no time has passed."""
+    await conn.execute(
+        "UPDATE sign_ins SET began_at = $2, seen_at = $2, proved_at = $2 WHERE cookie = $1 AND ended_at IS NULL",
+        cookie,
+        at,
+    )
+
+
 async def choose(conn: Connection, sign_in: str, person: str) -> bool:
     """Somebody says which of the people they are; False for none of them."""
     done = await conn.fetchval(

@@ -22,7 +22,11 @@ class Actor:
 
 
 class Demonstration(Protocol):
-    """An academy with a clock of its own, of which everything may be forgotten."""
+    """An academy with a clock of its own, of which everything may be forgotten; one that is rehearsed only to watch."""
+
+    @property
+    def rehearsed(self) -> bool:
+        """Whether a rehearsal moves its clock: then nobody else does."""
 
     @property
     def cast(self) -> Sequence[Actor]:

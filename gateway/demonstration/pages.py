@@ -59,7 +59,7 @@ Demonstrated = Annotated[Demonstration, Depends(_here)]
 async def choose(context: Context, demonstration: Demonstrated) -> Response:
     """Who to be."""
     return draw("demonstration.html", 200, title="Who would you like to be?", cast=demonstration.cast,
-                root=root_of(context))  # fmt: skip
+                rehearsed=demonstration.rehearsed, root=root_of(context))  # fmt: skip
 
 
 @pages.post("/demonstration/be")
@@ -71,25 +71,29 @@ async def be(request: Request, context: Context, demonstration: Demonstrated) ->
         return sessions.to_page(context, "/demonstration")
     async with context.connection() as conn:
         people = [known.person for known in await sign_ins.people_at(conn, actor.address)]
-    return await _signed_in(request, context, people, actor.begins, operator=actor.operator)
+        here = Here(browsers.called(request.headers.get("user-agent")), reading.signed_in())
+        cookie = await signing_in.demonstrated(conn, people, now(), here, operator=actor.operator)
+    onward = sessions.to_page(context, actor.begins if cookie else "/demonstration")
+    if cookie:
+        Cookies(context.settings).sign_in(onward, cookie)
+    return onward
 
 
 @pages.post("/demonstration/move")
 async def move(request: Request, context: Context, demonstration: Demonstrated) -> Response:
     """A day or a week ahead; whoever is signed in stays so, and where they were."""
-    form, found = await request.form(max_fields=5), reading.signed_in()
-    by, there = _MOVES.get(str(form.get("by"))), _ours(str(form.get("there")))
-    if by is not None:
+    form = await request.form(max_fields=5)
+    by = _MOVES.get(str(form.get("by")))
+    if by is not None and not demonstration.rehearsed:
         await demonstration.move(by)
-    if found is None or by is None:
-        return sessions.to_page(context, there)
-    people = [found.person] if found.person else []
-    return await _signed_in(request, context, people, there, operator=found.operator)
+    return sessions.to_page(context, _ours(str(form.get("there"))))
 
 
 @pages.post("/demonstration/reset")
 async def reset(context: Context, demonstration: Demonstrated) -> Response:
     """Everything anew."""
+    if demonstration.rehearsed:
+        return sessions.to_page(context, "/demonstration")
     await demonstration.reset()
     onward = sessions.to_page(context, "/demonstration")
     Cookies(context.settings).sign_out(onward)
@@ -138,18 +142,6 @@ async def mail_body(demonstration: Demonstrated, number: str) -> Response:
     if found is None:
         raise HTTPException(404)
     return HTMLResponse(outbox.body(found), headers=_OF_A_MAIL)
-
-
-async def _signed_in(
-    request: Request, context: Context, people: list[str], onward_to: str, *, operator: bool
-) -> Response:
-    here = Here(browsers.called(request.headers.get("user-agent")), reading.signed_in())
-    async with context.connection() as conn:
-        cookie = await signing_in.demonstrated(conn, people, now(), here, operator=operator)
-    onward = sessions.to_page(context, onward_to if cookie else "/demonstration")
-    if cookie:
-        Cookies(context.settings).sign_in(onward, cookie)
-    return onward
 
 
 def _ours(there: str) -> str:

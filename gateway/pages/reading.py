@@ -25,7 +25,7 @@ class Reading:
     """Who is signed in, when the page was asked for, and what they had typed before they had to sign in again.
 
     ``by`` is whom what is tried here is counted by; ``held`` is every part of who is signed in; ``demonstrates`` that
-    all this is a demonstration.
+    all this is a demonstration, ``moves`` that whoever reads may put its clock forward.
     """
 
     pace: Pace
@@ -36,6 +36,7 @@ class Reading:
     at: datetime | None = None
     typed: FormData | None = None
     demonstrates: bool = False
+    moves: bool = False
 
 
 _READING: Final[ContextVar[Reading | None]] = ContextVar("reading", default=None)
@@ -107,6 +108,7 @@ class Demonstrated:
 
     at: str
     path: str
+    moves: bool
 
 
 def demonstrated() -> Demonstrated | None:
@@ -114,7 +116,7 @@ def demonstrated() -> Demonstrated | None:
     now = _READING.get()
     if now is None or not now.demonstrates:
         return None
-    return Demonstrated(clock_of(DEFAULT_ZONE).moment(context.now()), now.path)
+    return Demonstrated(clock_of(DEFAULT_ZONE).moment(context.now()), now.path, now.moves)
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,7 @@ class PageRoute(APIRoute):
                     return kindly.from_elsewhere(root_of(found))
                 with reading.begun(pace, _counted_by(found, request), request.url.path) as begun:
                     begun.demonstrates = found.demonstration is not None
+                    begun.moves = found.demonstration is not None and not found.demonstration.rehearsed
                     await _look(found, request, begun)
                     if not pace.opened(begun.by):
                         return kindly.too_many(root_of(found))
@@ -113,6 +114,8 @@ async def _look(context: AppContext, request: Request, begun: reading.Reading) -
     begun.at = now()
     async with context.connection() as conn:
         begun.found = await signing_in.signed_in(conn, cookie, begun.at)
+        if begun.found is None and context.demonstration is not None:
+            begun.found = await signing_in.after_a_move(conn, cookie, begun.at)
         if begun.found is not None:
             begun.by = begun.found.person or begun.by
             begun.held = await signing_in.parts(conn, begun.found)

@@ -1,0 +1,190 @@
+"""What ``make run`` shows, in a real browser: everybody's pages, a mail, a week ahead, a new beginning."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import signal
+import subprocess
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from time import monotonic
+
+import pytest
+from playwright.async_api import Page, expect
+from typer.testing import CliRunner
+
+from mca.errors import Exit
+from mca.main import app
+from tests.browser import chromium, faults, needs_browser
+from tests.faults.waiting import eventually
+from tests.mca.test_running import PLAN, ROOT, ROSTER, Machine
+
+PORTS = ("--temporal-port", "0", "--ui-port", "0", "--smtp-port", "0", "--gateway-port", "0")
+EVERYBODY = ("office", "faculty", "coach", "team-lead", "sponsor", "delegate")
+
+
+@contextlib.asynccontextmanager
+async def demonstrated(machine: Machine) -> AsyncIterator[str]:
+    """Where to open it, once the terminal says so; gone afterwards."""
+    process = await asyncio.create_subprocess_exec(
+        *machine.command("dev", "--demonstrate", *PORTS),
+        env=machine.environment,
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    )
+    assert process.stderr is not None
+    try:
+        async with asyncio.timeout(240):
+            while not (line := (await process.stderr.readline()).decode()).startswith("Open "):
+                assert line, f"it ended with {await process.wait()}"
+        yield line.split()[1]
+    finally:
+        if process.returncode is None:
+            process.send_signal(signal.SIGINT)
+            async with asyncio.timeout(60):
+                await process.wait()
+
+
+@pytest.fixture
+def machine() -> Iterator[Machine]:
+    """A machine on which nothing was ever started."""
+    with tempfile.TemporaryDirectory(prefix="mca-shown-") as directory:
+        Path(directory).chmod(0o755)
+        yield Machine(Path(directory) / "state")
+
+
+async def be(page: Page, url: str, who: str) -> None:
+    """Press somebody's name."""
+    await page.goto(url)
+    await page.click(f"button[value={who}]")
+
+
+async def here(page: Page) -> str:
+    """What time it is there."""
+    return await page.locator(".pages-demonstration p").inner_text()
+
+
+@needs_browser
+async def test_everybody_is_shown_a_mail_is_answered_a_week_passes_and_it_begins_again(
+    machine: Machine, tmp_path: Path
+) -> None:
+    """One academy for all of it: it takes a quarter of a minute to begin."""
+    async with demonstrated(machine) as url, chromium() as chrome:
+        window = await chrome.new_context(viewport={"width": 320, "height": 640}, bypass_csp=True)
+        window.set_default_timeout(120_000)
+        expect.set_options(timeout=120_000)
+        page = await window.new_page()
+        for who in EVERYBODY:
+            await be(page, url, who)
+            assert await page.locator("h1").inner_text() == "Your tasks", who
+            assert "at 10am" in await here(page) or "at 10:" in await here(page)
+            assert await faults(page) == [], who
+            await page.screenshot(path=tmp_path / f"{who}.png", full_page=True)
+        await be(page, url, "operator")
+        assert page.url.endswith("/engine")
+        assert "Nothing, at any academy." in await page.locator("main").inner_text()
+
+        await the_coach_answers_from_a_mail(page, url, tmp_path)
+        await the_office_moves_a_week_ahead(page, url)
+        await a_command_beside_it_keeps_its_time(machine)
+        await it_begins_again(page, url)
+
+
+async def the_coach_answers_from_a_mail(page: Page, url: str, pictures: Path) -> None:
+    """What their mail asks is pressed in it, and the board shows it. On some days the first mail comes a day later."""
+    asking = page.locator("main li a", has_text="Did your session")
+    await page.goto(f"{url}/mail")
+    while not await asking.count():
+        before = await here(page)
+        await page.click("button[value=day]")
+        await expect(page.locator(".pages-demonstration p")).not_to_have_text(before)
+        await page.goto(f"{url}/mail")
+    assert await faults(page) == []
+    team = (await asking.first.inner_text()).partition(":")[0]
+    await asking.first.click()
+    assert await faults(page) == []
+    await page.screenshot(path=pictures / "mail.png", full_page=True)
+    await page.frame_locator("iframe").get_by_role("link", name="Answer now").click()
+    await page.get_by_role("button", name="Yes, I led it").click()
+    await page.get_by_text("It is recorded.").wait_for()
+    await be(page, url, "office")
+    assert f"({team})" in await page.locator("main").inner_text()
+
+
+async def the_office_moves_a_week_ahead(page: Page, url: str) -> None:
+    """It stays signed in and where it was; seven days have passed, and their mail has come."""
+    await page.goto(url.replace("/demonstration", "/teams"))
+    before, clicked = await here(page), monotonic()
+    await page.click("button[value=week]")
+    await expect(page.locator(".pages-demonstration p")).not_to_have_text(before)
+    assert page.url.endswith("/teams")
+    assert monotonic() - clicked < 100
+    await page.goto(f"{url}/mail?to=office@example.org")
+    assert "Your coaching week" in await page.locator("main").inner_text()
+
+
+async def a_command_beside_it_keeps_its_time(machine: Machine) -> None:
+    """What is typed beside it is told by its clock, and recorded."""
+    told = await machine.process("worklist", "--json")
+    assert told.code == Exit.OK, told.err
+    assert json.loads(told.out)
+
+
+async def it_begins_again(page: Page, url: str) -> None:
+    """As on the first morning: nobody is signed in, and nothing is wrong."""
+    await page.goto(url)
+    before = await here(page)
+    await page.get_by_role("button", name="Start again").click()
+    await expect(page.locator(".pages-demonstration p")).not_to_have_text(before)
+    await be(page, url, "office")
+    assert "at 10" in await here(page)
+    await page.goto(f"{url}/mail?to=office@example.org")
+    assert "Your coaching week" not in await page.locator("main").inner_text()
+    await be(page, url, "operator")
+
+    async def well() -> bool:
+        await page.reload()
+        return "Nothing, at any academy." in await page.locator("main").inner_text()
+
+    await eventually(well)
+
+
+def test_servers_of_somebody_elses_are_refused(machine: Machine) -> None:
+    """Before anything starts: nothing but what is embedded is put forward, emptied, or entered without a code."""
+    for name in ("MCA_DATABASE_URL", "MCA_SMTP_URL", "TEMPORAL_ADDRESS", "TEMPORAL_PROFILE"):
+        runner = CliRunner(env={**machine.overlay, name: "elsewhere"})
+        refused = runner.invoke(app, ["dev", "--demonstrate", *PORTS])
+        assert refused.exit_code == Exit.USAGE, name
+        assert "A demonstration needs servers of its own" in refused.stderr
+    assert not machine.state.exists()
+
+
+async def test_other_records_are_left_alone(machine: Machine) -> None:
+    """Where a cohort was started already there is no demonstration, and the cohort goes on."""
+    async with machine.dev():
+        started = await machine.mca("cohort", "start", str(ROSTER), "--cohort", "2027-spring", *PLAN)
+        assert started.code == Exit.OK, started.err
+    process = await asyncio.create_subprocess_exec(
+        *machine.command("dev", "--demonstrate", *PORTS),
+        env=machine.environment, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    assert process.stderr is not None
+    said = ""
+    try:
+        async with asyncio.timeout(120):
+            while "Everything runs." not in said:
+                line = (await process.stderr.readline()).decode()
+                assert line, said
+                said += line
+        assert "Other records are here already" in said
+        shown = await machine.mca("cohort", "show", "sheffield.2027-spring", "--json")
+        assert shown.code == Exit.OK, shown.err
+    finally:
+        process.send_signal(signal.SIGINT)
+        async with asyncio.timeout(60):
+            await process.wait()
