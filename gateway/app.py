@@ -7,6 +7,7 @@ from typing import Final
 from fastapi import FastAPI
 
 from gateway import problems
+from gateway.access.answering import Answering
 from gateway.access.bodies import Bounds
 from gateway.access.caller import Access
 from gateway.api import (
@@ -77,6 +78,7 @@ def build_app(context: AppContext) -> FastAPI:
     )
     app.state.context = context
     app.state.access = Access(context)
+    app.add_middleware(Answering)
     app.add_middleware(Bounds, settings=context.settings)
     problems.add_handlers(app)
     for router in ROUTERS:

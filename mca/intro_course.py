@@ -31,6 +31,7 @@ from operations.who_is_meant import WhoIsMeantError
 from records import intro_courses
 from records.database import Connection
 from records.intro_courses import ListedBooking, ListedCourse
+from records.lists import CohortsSought
 from schemas.bookings import COLUMNS, KNOWN, BookingLine, check_bookings
 from schemas.calendars import LATEST_HOLIDAY_TABLE
 from schemas.due import IntroCourseStanding
@@ -126,7 +127,7 @@ async def list_(
 ) -> None:
     """List the courses: days, places, and who waits."""
     async with reach.connection() as conn:
-        found = await intro_courses.courses(conn, None, academy, None, 1000)
+        found = await intro_courses.courses(conn, CohortsSought(academy=academy), None, 1000)
     if as_json:
         show_json(found)
         return

@@ -39,6 +39,7 @@ class Noted:
 class AuditLine:
     """One entry; ``refused`` is the code of the refusal, ``recorded`` whether the ledger holds the fact."""
 
+    number: int
     at: datetime
     caller: str
     door: str
@@ -86,16 +87,17 @@ async def refused(conn: Connection, number: int, code: str) -> None:
     await conn.execute("UPDATE audit SET refused = $2 WHERE number = $1", number, code)
 
 
-async def read(conn: Connection, subject: str, at_most: int = 200) -> list[AuditLine]:
-    """The newest entries of a subject, the newest first."""
+async def read(conn: Connection, subject: str, at_most: int = 200, before: int | None = None) -> list[AuditLine]:
+    """The newest entries of a subject, the newest first; those before a number."""
     rows = await conn.fetch(
         """
-        SELECT at, caller, door, action, audit.subject, audit.event_id, refused,
+        SELECT number, at, caller, door, action, audit.subject, audit.event_id, refused,
                EXISTS (SELECT FROM facts WHERE facts.event_id = audit.event_id) AS recorded
-        FROM audit WHERE subject = $1 ORDER BY number DESC LIMIT $2
+        FROM audit WHERE subject = $1 AND ($3::bigint IS NULL OR number < $3) ORDER BY number DESC LIMIT $2
         """,
         subject,
         at_most,
+        before,
     )
     return [AuditLine(**row) for row in rows]
 

@@ -10,6 +10,7 @@ import asyncpg
 
 from lifecycle.dates import Clock, clock_of
 from records.database import Connection
+from records.lists import CohortsSought
 from schemas.words import BookingState, Delegate, IntroStage
 
 
@@ -84,20 +85,23 @@ _COURSES = """
     """
 
 
-async def courses(
-    conn: Connection, within: list[str] | None, academy: str | None, after: str | None, at_most: int
-) -> list[ListedCourse]:
-    """The courses that a caller may read, by id."""
+async def courses(conn: Connection, sought: CohortsSought, after: str | None, at_most: int) -> list[ListedCourse]:
+    """The courses after an id, in the order of their ids."""
     rows = await conn.fetch(
         f"""{_COURSES}
         WHERE ($1::text[] IS NULL OR course = ANY ($1) OR academy = ANY ($1))
           AND ($2::text IS NULL OR academy = $2) AND ($3::text IS NULL OR course > $3)
+          AND ($5::text IS NULL OR stage = $5) AND ($6::text IS NULL OR turn = $6)
+          AND ($7::timestamptz IS NULL OR changed_at >= $7)
         ORDER BY course LIMIT $4
         """,
-        within,
-        academy,
+        sought.within,
+        sought.academy,
         after,
         at_most,
+        sought.stage,
+        sought.turn,
+        sought.updated_since,
     )
     return [_listed(row) for row in rows]
 
@@ -190,13 +194,18 @@ def _listed(row: asyncpg.Record) -> ListedCourse:
     return ListedCourse(**{**row, "stage": IntroStage(row["stage"])})
 
 
-async def bookings(conn: Connection, course: str) -> list[ListedBooking]:
-    """The bookings of a course in the order of their keys, with names."""
+async def bookings(
+    conn: Connection, course: str, after: str | None = None, at_most: int | None = None
+) -> list[ListedBooking]:
+    """The bookings of a course in the order of their ids, with names; all, or a page of them."""
     rows = await conn.fetch(
         f"""{_BOOKINGS}
-        FROM bookings LEFT JOIN people USING (person) WHERE course = $1 ORDER BY booking
+        FROM bookings LEFT JOIN people USING (person)
+        WHERE course = $1 AND ($2::text IS NULL OR booking > $2) ORDER BY booking LIMIT $3
         """,
         course,
+        after,
+        at_most,
     )
     return [_booking(row) for row in rows]
 

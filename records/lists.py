@@ -16,7 +16,7 @@ from records.views import COUNTED_COHORTS, CohortLine, ListedEngagement
 from schemas.corrections import AnyFact
 from schemas.due import AnyTold
 from schemas.moments import Moment
-from schemas.words import CohortId, EngagementId, EventId, Health, PersonId, Phase
+from schemas.words import CohortId, EngagementId, EventId, Health, PersonId, Phase, Role, Stage
 
 _FACT: Final[TypeAdapter[AnyFact]] = TypeAdapter(AnyFact)
 _ANSWER: Final[TypeAdapter[AnyTold]] = TypeAdapter(AnyTold)
@@ -35,11 +35,26 @@ class Sought:
     """Which engagements are asked for. ``within`` are academies and cohorts; None means all."""
 
     within: Sequence[str] | None = None
+    academy: str | None = None
     cohort: CohortId | None = None
+    stage: Stage | None = None
     phase: Phase | None = None
     health: Health | None = None
+    turn: Role | None = None
     coach: PersonId | None = None
     due_before: datetime | None = None
+    updated_since: datetime | None = None
+
+
+@plain(frozen=True, slots=True)
+class CohortsSought:
+    """Which cohorts, or Introduction courses, are asked for. ``within`` is as of engagements."""
+
+    within: Sequence[str] | None = None
+    academy: str | None = None
+    stage: str | None = None
+    turn: Role | None = None
+    updated_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +95,10 @@ async def engagements(conn: Connection, sought: Sought, after: str | None, at_mo
                   AND theirs.role IN ('coach', 'co_coach', 'interim_coach')))
           AND ($6::timestamptz IS NULL OR next_due < $6)
           AND ($7::text IS NULL OR engagement > $7)
+          AND ($9::text IS NULL OR academy = $9)
+          AND ($10::text IS NULL OR stage = $10)
+          AND ($11::text IS NULL OR turn = $11)
+          AND ($12::timestamptz IS NULL OR changed_at >= $12)
         ORDER BY engagement LIMIT $8
         """,
         sought.within,
@@ -90,6 +109,10 @@ async def engagements(conn: Connection, sought: Sought, after: str | None, at_mo
         sought.due_before,
         after,
         at_most,
+        sought.academy,
+        sought.stage,
+        sought.turn,
+        sought.updated_since,
     )
     return [ListedEngagement(**row) for row in rows]
 
@@ -106,22 +129,26 @@ async def opening_kind(conn: Connection, subject: str) -> str | None:
     return found
 
 
-async def cohorts(
-    conn: Connection, within: Sequence[str] | None, academy: str | None, after: str | None, at_most: int
-) -> list[CohortLine]:
-    """The cohorts after an id, in the order of their ids. ``within`` are academies and cohorts; None means all."""
+async def cohorts(conn: Connection, sought: CohortsSought, after: str | None, at_most: int) -> list[CohortLine]:
+    """The cohorts after an id, in the order of their ids."""
     rows = await conn.fetch(
         f"""
         {COUNTED_COHORTS}
         WHERE ($1::text[] IS NULL OR academy = ANY ($1) OR cohort = ANY ($1))
           AND ($2::text IS NULL OR academy = $2)
           AND ($3::text IS NULL OR cohort > $3)
+          AND ($5::text IS NULL OR stage = $5)
+          AND ($6::text IS NULL OR turn = $6)
+          AND ($7::timestamptz IS NULL OR changed_at >= $7)
         ORDER BY cohort LIMIT $4
         """,
-        within,
-        academy,
+        sought.within,
+        sought.academy,
         after,
         at_most,
+        sought.stage,
+        sought.turn,
+        sought.updated_since,
     )
     return [CohortLine(**row) for row in rows]
 

@@ -136,16 +136,21 @@ async def find(conn: Connection, subscription: str) -> SubscriptionLine | None:
     return None if row is None else _line(row)
 
 
-async def listed(conn: Connection, within: Sequence[str] | None = None) -> list[SubscriptionLine]:
-    """All of them in the order of their names, or those ``within`` academies and cohorts."""
+async def listed(
+    conn: Connection, within: Sequence[str] | None = None, after: str | None = None, at_most: int | None = None
+) -> list[SubscriptionLine]:
+    """All of them in the order of their names, or those ``within`` academies and cohorts; all, or a page of them."""
     rows = await conn.fetch(
         f"""
         {_SHOWN}
-        WHERE $1::text[] IS NULL OR EXISTS (
-            SELECT FROM unnest($1::text[]) AS place WHERE within = place OR starts_with(within, place || '.'))
-        ORDER BY subscription
+        WHERE ($1::text[] IS NULL OR EXISTS (
+            SELECT FROM unnest($1::text[]) AS place WHERE within = place OR starts_with(within, place || '.')))
+          AND ($2::text IS NULL OR subscription > $2)
+        ORDER BY subscription LIMIT $3
         """,
         within,
+        after,
+        at_most,
     )
     return [_line(row) for row in rows]
 

@@ -11,6 +11,7 @@ from fastapi.security import APIKeyHeader, HTTPAuthorizationCredentials, HTTPBea
 
 from gateway.access.bodies import RATE_HEADERS
 from gateway.access.limits import Rate
+from gateway.access.queries import require_known
 from gateway.access.tokens import CHALLENGE, Issuer
 from gateway.context import AppContext, now
 from gateway.problems import Problem
@@ -85,6 +86,7 @@ async def caller(
     request.scope[RATE_HEADERS] = await access.count(found)
     if (academies := found.academies) is not None:
         serve_only(academies)
+    require_known(request)
     return found
 
 

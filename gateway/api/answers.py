@@ -218,7 +218,7 @@ class ProgrammeShown(Answer):
     programme: Programme
 
 
-class AuditEntries(Answer):
+class AuditEntries(Paged):
     """Who asked for what, the newest first."""
 
     items: tuple[AuditLine, ...]

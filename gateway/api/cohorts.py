@@ -14,7 +14,7 @@ from gateway.api.answers import Cohorts, CohortShown, RosterChecked, Scheduled, 
 from gateway.api.bodies import Prefer, responds_async
 from gateway.api.description import failing, handed_in, scheduling
 from gateway.api.facts import CohortPath, Here
-from gateway.api.paging import Asked
+from gateway.api.paging import Asked, UpdatedSince
 from gateway.api.rosters import CourseStart, Label, read_cohort, read_roster
 from gateway.api.sheets import CSV, XLSX, AskedOfASheet, to_be_mended, wants_sheet
 from gateway.api.sheets import Asked as AskedSheet
@@ -23,9 +23,10 @@ from gateway.problems import Problem
 from operations.callers import Caller
 from operations.cohorts import move_start, start_cohort
 from records import lists, views
+from records.lists import CohortsSought
 from schemas.grants import Managing, Reading
 from schemas.roster import COLUMNS
-from schemas.words import CohortId, Group, Said
+from schemas.words import CohortId, CohortStage, Group, Role, Said
 
 router = APIRouter(prefix="/v1/cohorts", tags=["Cohorts"])
 
@@ -62,6 +63,9 @@ class CohortsAsked(Asked):
     """Which cohorts are asked for."""
 
     academy: Label | None = Field(default=None, description="Only of this academy.")
+    stage: CohortStage | None = Field(default=None, description="Only at this stage.")
+    turn: Role | None = Field(default=None, description="Only those where it is this role's turn.")
+    updated_since: UpdatedSince = None
 
 
 class BesideASheet(AskedOfASheet):
@@ -164,9 +168,8 @@ async def list_cohorts(
 ) -> Cohorts:
     """Each with its counts: participants, engagements, and how many of these run, are at risk, or have stalled."""
     async with context.connection() as conn:
-        found = await lists.cohorts(
-            conn, caller.within(Reading.COHORTS), asked.academy, paging.after(asked.cursor), asked.limit + 1
-        )
+        sought = CohortsSought(caller.within(Reading.COHORTS), **asked.model_dump(exclude={"limit", "cursor"}))
+        found = await lists.cohorts(conn, sought, paging.after(asked.cursor), asked.limit + 1)
     items, following = paging.page(request, response, found, asked.limit, lambda line: line.cohort)
     return Cohorts(items=items, next=following)
 

@@ -5,20 +5,20 @@ from __future__ import annotations
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from gateway.access.caller import Somebody, holding
 from gateway.api import asking, paging
 from gateway.api.answers import Engagements, EngagementShown, Facts, Reasons, RoleHeld, Timeline, UnsentNotice, shown
 from gateway.api.description import failing
 from gateway.api.facts import CohortPath, CoursePath, EngagementPath, Here
-from gateway.api.paging import Asked
+from gateway.api.paging import Asked, UpdatedSince, WrittenMoment
+from gateway.api.rosters import Label
 from operations.callers import Caller
 from records import lists, views
 from records.lists import Sought
 from schemas.grants import Reading
-from schemas.moments import Moment
-from schemas.words import CohortId, Health, PersonId, Phase
+from schemas.words import CohortId, Health, PersonId, Phase, Role, Stage
 
 router = APIRouter(prefix="/v1/engagements", tags=["Engagements"])
 
@@ -30,22 +30,18 @@ _UNKNOWN: Final = failing("unknown")
 _ABOUT: Final = r"^[A-Za-z0-9][A-Za-z0-9._:@+/-]*$"
 
 
-def _written_out(said: object) -> object:
-    if isinstance(said, str) and said.replace(".", "").lstrip("-").isdigit():
-        raise ValueError("must be a date and time like 2027-10-04T09:00:00Z")
-    return said
-
-
 class EngagementsAsked(Asked):
     """Which engagements are asked for."""
 
+    academy: Label | None = Field(default=None, description="Only of this academy.")
     cohort: CohortId | None = Field(default=None, description="Only of this cohort.")
+    stage: Stage | None = Field(default=None, description="Only at this stage.")
     phase: Phase | None = Field(default=None, description="Only in this phase.")
     health: Health | None = Field(default=None, description="Only with this health.")
+    turn: Role | None = Field(default=None, description="Only those where it is this role's turn.")
     coach: PersonId | None = Field(default=None, description="Only those this person coaches, in whatever part.")
-    due_before: Annotated[Moment, BeforeValidator(_written_out)] | None = Field(
-        default=None, description="Only with something due before this."
-    )
+    due_before: WrittenMoment | None = Field(default=None, description="Only with something due before this.")
+    updated_since: UpdatedSince = None
 
 
 @router.get(
@@ -60,9 +56,8 @@ async def list_engagements(
     """Ended ones too, in the order of their ids: a page stays what it is while others are added."""
     if asked.cohort is not None:
         caller.require(Reading.ENGAGEMENTS, asked.cohort)
-    sought = Sought(
-        caller.within(Reading.ENGAGEMENTS), asked.cohort, asked.phase, asked.health, asked.coach, asked.due_before
-    )
+    filters = asked.model_dump(exclude={"limit", "cursor"})
+    sought = Sought(within=caller.within(Reading.ENGAGEMENTS), **filters)
     async with context.connection() as conn:
         found = await lists.engagements(conn, sought, paging.after(asked.cursor), asked.limit + 1)
     items, following = paging.page(request, response, found, asked.limit, lambda line: line.engagement)

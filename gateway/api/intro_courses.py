@@ -15,7 +15,7 @@ from gateway.api.answers import answered, scheduled, shown
 from gateway.api.bodies import IdempotencyKey, Prefer, json_object, responds_async, strictly
 from gateway.api.description import failing, handed_in, scheduling
 from gateway.api.facts import CoursePath, Here
-from gateway.api.paging import Asked
+from gateway.api.paging import Asked, UpdatedSince
 from gateway.api.places import BookingOffered, CourseOffered
 from gateway.api.rosters import Label
 from gateway.api.sheets import Asked as AskedOfSheet
@@ -35,6 +35,7 @@ from operations.intro_courses import book as take_place
 from operations.who_is_meant import WhoIsMeantError
 from records import intro_courses
 from records.intro_courses import ListedCourse
+from records.lists import CohortsSought
 from schemas.bookings import COLUMNS, KNOWN, BookingLine, CheckedBookings, check_bookings
 from schemas.due import Refusal
 from schemas.grants import Managing, Reading
@@ -52,6 +53,7 @@ from schemas.words import (
     IntroCourseId,
     IntroStage,
     PersonId,
+    Role,
 )
 
 router = APIRouter(prefix="/v1/intro-courses", tags=["Introduction courses"])
@@ -148,9 +150,10 @@ class BookingShown(BaseModel):
 
 
 class Bookings(BaseModel):
-    """The bookings of a course."""
+    """A page of the bookings of a course."""
 
     items: tuple[BookingShown, ...]
+    next: str | None = Field(default=None, description="The cursor of the next page.")
 
 
 class FeedbackShown(BaseModel):
@@ -167,6 +170,9 @@ class CoursesAsked(Asked):
     """Which courses are asked for."""
 
     academy: Label | None = Field(default=None, description="Only of this academy.")
+    stage: IntroStage | None = Field(default=None, description="Only at this stage.")
+    turn: Role | None = Field(default=None, description="Only those where it is this role's turn.")
+    updated_since: UpdatedSince = None
 
 
 _OFFERED: Final = TypeAdapter(CourseOffered)
@@ -236,11 +242,8 @@ async def list_courses(
 ) -> Courses:
     """Each with its days, its places, and how many have one or wait."""
     async with context.connection() as conn:
-        within = caller.within(Reading.COURSES)
-        found = await intro_courses.courses(
-            conn, list(within) if within is not None else None, asked.academy, paging.after(asked.cursor),
-            asked.limit + 1,
-        )  # fmt: skip
+        sought = CohortsSought(caller.within(Reading.COURSES), **asked.model_dump(exclude={"limit", "cursor"}))
+        found = await intro_courses.courses(conn, sought, paging.after(asked.cursor), asked.limit + 1)
     items, following = paging.page(request, response, found, asked.limit, lambda line: line.course)
     return Courses(items=shown(CourseShown, items), next=following)
 
@@ -266,15 +269,23 @@ async def _known(context: AppContext, course: IntroCourseId) -> ListedCourse:
     "/{course}/bookings",
     operation_id="list_bookings",
     summary="List the bookings of a course",
-    responses=failing("unknown"),
+    responses={200: {"headers": paging.LINK, "description": "A page of them."}, **failing("unknown")},
 )
-async def list_bookings(course: CoursePath, caller: Reader, context: Here) -> Bookings:
+async def list_bookings(
+    course: CoursePath,
+    request: Request,
+    response: Response,
+    caller: Reader,
+    context: Here,
+    asked: Annotated[Asked, Query()],
+) -> Bookings:
     """By ids, without names and without what anybody needs."""
     caller.require(Reading.COURSES, course)
     await _known(context, course)
     async with context.connection() as conn:
-        found = await intro_courses.bookings(conn, course)
-    return Bookings(items=shown(BookingShown, found))
+        found = await intro_courses.bookings(conn, course, paging.after(asked.cursor), asked.limit + 1)
+    items, following = paging.page(request, response, found, asked.limit, lambda line: line.booking)
+    return Bookings(items=shown(BookingShown, items), next=following)
 
 
 @router.get(

@@ -5,12 +5,13 @@ from __future__ import annotations
 import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
-from typing import Final, TypeVar
+from typing import Annotated, Final, TypeVar
 
 from fastapi import Request, Response
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
 
 from gateway.problems import Problem, invalid
+from schemas.moments import Moment
 from schemas.words import EventId
 
 Line = TypeVar("Line")
@@ -28,6 +29,23 @@ class Asked(BaseModel):
         description="Where to go on: what `next`, or the `Link` of the page before, says.",
     )
 
+
+def _written_out(said: object) -> object:
+    if isinstance(said, str) and said.replace(".", "").lstrip("-").isdigit():
+        raise ValueError("must be a date and time like 2027-10-04T09:00:00Z")
+    return said
+
+
+WrittenMoment = Annotated[Moment, BeforeValidator(_written_out)]
+"""A moment as the document describes it: seconds since 1970 are none."""
+
+UpdatedSince = Annotated[
+    WrittenMoment | None,
+    Field(
+        description="Only what has changed since then. Ask from some minutes before your last call: what was being "
+        "recorded at that moment may bear an earlier time. `GET /v1/events` needs no such margin."
+    ),
+]
 
 LINK: Final = {
     "Link": {
@@ -56,9 +74,14 @@ def after_number(cursor: str | None) -> int:
     key = after(cursor)
     if key is None:
         return 0
-    if not (key.isascii() and key.isdigit() and len(key) < 10):
+    if not (key.isascii() and key.isdigit() and len(key) < 19):
         raise _bad()
     return int(key)
+
+
+def before_number(cursor: str | None) -> int | None:
+    """The number that a cursor of a list of the newest names, None for its beginning. Raises Problem."""
+    return after_number(cursor) or None
 
 
 def page(

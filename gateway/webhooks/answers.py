@@ -56,7 +56,7 @@ class SubscriptionWithSecret(SubscriptionShown):
     """What messages are signed with, shown this once; null when it has not changed."""
 
 
-class Subscriptions(Answer):
+class Subscriptions(Paged):
     """Subscriptions, in the order of their names."""
 
     items: tuple[SubscriptionShown, ...]

@@ -105,12 +105,21 @@ async def put_subscription(
     return answered(response, said, 200)
 
 
-@router.get("", operation_id="list_subscriptions", summary="List subscriptions")
-async def list_subscriptions(caller: Administrator, context: Here) -> Subscriptions:
+@router.get(
+    "",
+    operation_id="list_subscriptions",
+    summary="List subscriptions",
+    responses={200: {"headers": paging.LINK, "description": "A page of those the caller may see to."}},
+)
+async def list_subscriptions(
+    request: Request, response: Response, caller: Administrator, context: Here, asked: Annotated[Asked, Query()]
+) -> Subscriptions:
     """Each with how many events wait or were set aside, and since when it fails. Those that ended too."""
     async with _connection(context) as conn:
-        found = await subscriptions.listed(conn, caller.within(Managing.SUBSCRIPTIONS))
-    return Subscriptions(items=tuple(SubscriptionShown.of(line) for line in found))
+        within = caller.within(Managing.SUBSCRIPTIONS)
+        found = await subscriptions.listed(conn, within, paging.after(asked.cursor), asked.limit + 1)
+    items, following = paging.page(request, response, found, asked.limit, lambda line: line.subscription)
+    return Subscriptions(items=tuple(SubscriptionShown.of(line) for line in items), next=following)
 
 
 @router.get(

@@ -63,6 +63,12 @@ async def test_engagements_are_found_by_what_they_are(http: httpx.AsyncClient, p
         f"due_before={due.replace('+', '%2B')}": ["sheffield.2026-autumn.P01"],
         f"coach={COACH}&health=on_track&phase=action": ["leeds.2026-autumn.P01"],
         "coach=per_nobody": [],
+        "academy=leeds": ["leeds.2026-autumn.P01"],
+        "stage=action&turn=coach&academy=sheffield": ["sheffield.2026-autumn.P01", "sheffield.2026-autumn.P02"],
+        "turn=sponsor": [],
+        "stage=relapsed": [],
+        f"updated_since={START.isoformat().replace('+', '%2B')}&academy=leeds": ["leeds.2026-autumn.P01"],
+        f"updated_since={at(1).isoformat().replace('+', '%2B')}": [],
     }.items():
         assert await _paged(http, f"/v1/engagements?{query}") == expected, query
 
