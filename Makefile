@@ -51,8 +51,8 @@ weekdays: setup  ## the tests that live by the wall's clock, as if on the six da
 mutants: setup  ## change the rules one by one: which changes does no test notice? (PATHS="lifecycle/steps.py")
 	@exec $(BIN)/python -m tools.mutants $(PATHS) $(ARGS)
 
-outside: setup  ## with programs that make setup does not install (apt-get install pgbouncer)
-	@exec $(BIN)/python -m pytest -q tests/outside/behind_pgbouncer.py $(ARGS)
+outside: setup  ## with programs that make setup does not install (apt-get install pgbouncer nodejs npm)
+	@exec $(BIN)/python -m pytest -q tests/outside/behind_pgbouncer.py tests/outside/linters.py $(ARGS)
 
 pages: setup  ## pictures of every page, in build/pages: two widths, twice the size, dark, strong colours, printed
 	@exec $(BIN)/python -m pytest -q tests/pictures/pages.py $(ARGS)

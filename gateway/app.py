@@ -33,6 +33,8 @@ from gateway.api import (
 from gateway.api.description import describe
 from gateway.context import AppContext
 from gateway.events import arriving, catalogue, feed, kept
+from gateway.events.described import webhooks
+from gateway.events.published import source_of
 from gateway.pages.router import add_pages
 from gateway.webhooks import subscriptions
 
@@ -84,5 +86,5 @@ def build_app(context: AppContext) -> FastAPI:
     for router in ROUTERS:
         app.include_router(router)
     add_pages(app)
-    describe(app)
+    describe(app, webhooks(source_of(context.settings)))
     return app

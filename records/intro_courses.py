@@ -92,7 +92,7 @@ async def courses(conn: Connection, sought: CohortsSought, after: str | None, at
         WHERE ($1::text[] IS NULL OR course = ANY ($1) OR academy = ANY ($1))
           AND ($2::text IS NULL OR academy = $2) AND ($3::text IS NULL OR course > $3)
           AND ($5::text IS NULL OR stage = $5) AND ($6::text IS NULL OR turn = $6)
-          AND ($7::timestamptz IS NULL OR changed_at >= $7)
+          AND ($7::timestamptz IS NULL OR intro_courses.changed_at >= $7)
         ORDER BY course LIMIT $4
         """,
         sought.within,

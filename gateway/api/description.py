@@ -16,6 +16,7 @@ from gateway.api.places import BookingOffered, CourseOffered
 from gateway.api.rosters import CohortOffered, RosterOffered
 from gateway.api.samples import sample_of
 from gateway.api.sheets import CSV, ODS, XLSX
+from gateway.api.standards import strictly_3_1
 from gateway.problems import KINDS, MEDIA_TYPE, RETRY_AFTER_SECONDS, ProblemDetails
 
 REFERENCE: Final = "#/components/schemas/"
@@ -23,11 +24,15 @@ REFERENCE: Final = "#/components/schemas/"
 EVERYWHERE: Final = ("malformed", "not-authenticated", "not-allowed", "too-large", "invalid", "too-many", "away")
 """What any operation that needs a caller may answer beside what it says itself."""
 
+CONTACT: Final = {"name": "The coaching lifecycle engine authors"}
+LICENCE: Final = {"name": "Apache 2.0", "identifier": "Apache-2.0"}
+
 _BODIES: Final = (ProblemDetails, CohortOffered, RosterOffered, CourseOffered, BookingOffered)
 TAGS: Final = {
     "Cohorts": "Participants with one course start. Scheduling one starts the engagements of its teams.",
     "Engagements": "One team and its coach, until the team carries on alone: where it stands, what comes, and why.",
     "Introduction courses": "The two-day course for anyone: its days, its places, and what delegates said.",
+    "People": "Who they are, their roles and leave, and what is held about them.",
     "Academies": "Whose mailbox the programme office is.",
     "Facts": "What happened. A fact is recorded once, however often it is told.",
     "Events": "CloudEvents in, what became of them, and every type there is.",
@@ -105,7 +110,7 @@ def handed_in(name: str, example: dict[str, Any], sheet: tuple[str, str] | None 
     return {"requestBody": {"required": True, "content": content}}
 
 
-def document(app: FastAPI) -> dict[str, Any]:
+def document(app: FastAPI, webhooks: dict[str, Any]) -> dict[str, Any]:
     """The OpenAPI document, made once."""
     if app.openapi_schema is None:
         made = get_openapi(
@@ -115,15 +120,20 @@ def document(app: FastAPI) -> dict[str, Any]:
             routes=app.routes,
             tags=[{"name": name, "description": said} for name, said in TAGS.items()],
             separate_input_output_schemas=False,
+            servers=[{"url": app.state.context.settings.public_url or "/", "description": "This installation."}],
+            contact=CONTACT,
+            license_info=LICENCE,
         )
         _complete(made)
+        made["webhooks"] = webhooks
+        strictly_3_1(made)
         app.openapi_schema = made
     return app.openapi_schema
 
 
-def describe(app: FastAPI) -> None:
-    """Have the app answer with our document."""
-    app.openapi = partial(document, app)  # type: ignore[method-assign] # as FastAPI's own guide extends it
+def describe(app: FastAPI, webhooks: dict[str, Any]) -> None:
+    """Have the app answer with our document; ``webhooks`` is what it sends of itself."""
+    app.openapi = partial(document, app, webhooks)  # type: ignore[method-assign] # as FastAPI's own guide extends it
 
 
 def operations(made: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -143,8 +153,10 @@ def _complete(made: dict[str, Any]) -> None:
         schemas.setdefault(name, schema)
     schemas.pop("HTTPValidationError", None)
     schemas.pop("ValidationError", None)
-    for _, _, operation in operations(made):
+    for _, method, operation in operations(made):
         answers = operation["responses"]
+        if method == "get" and "200" in answers:
+            answers["200"].setdefault("headers", {}).update(_TAG)
         _show_by_example(operation, schemas)
         if operation.get("security"):
             for status, answer in failing(*EVERYWHERE).items():
@@ -154,6 +166,8 @@ def _complete(made: dict[str, Any]) -> None:
             for status, answer in answers.items():
                 if status.startswith("2"):
                     answer.setdefault("headers", {}).update(_RATE)
+        else:
+            operation["security"] = []
         operation["responses"] = dict(sorted(answers.items()))
 
 
@@ -205,6 +219,13 @@ _RATE: Final = {
         "description": "How many calls (`q`) a caller has in so many seconds (`w`).",
         "example": '"calls";q=600;w=60',
     },
+}
+_TAG: Final = {
+    "ETag": {
+        "schema": {"type": "string"},
+        "description": "What this answer is told by. Sent as `If-None-Match`, it gives 304 while nothing has changed.",
+        "example": 'W/"5b1f0c93aa"',
+    }
 }
 _HEADERS: Final[dict[int, dict[str, Any]]] = {
     401: {

@@ -16,6 +16,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from pydantic_core import to_json
 
 from gateway.api.description import REFERENCE, operations
+from gateway.events.described import asyncapi
+from gateway.events.published import source_of
 
 router = APIRouter(include_in_schema=False)
 
@@ -36,6 +38,14 @@ class _Written:
 async def document(request: Request) -> Response:
     """The OpenAPI 3.1 document."""
     return Response((await _written(request.app)).document, media_type="application/json")
+
+
+@router.get("/asyncapi.json")
+async def events(request: Request) -> Response:
+    """The AsyncAPI 3 document of what is sent to subscribers."""
+    settings = request.app.state.context.settings
+    made = await asyncio.to_thread(asyncapi, source_of(settings), settings.public_url)
+    return Response(to_json(made), media_type="application/json")
 
 
 @router.get("/v1")

@@ -14,9 +14,11 @@ import httpx
 import jsonschema_rs
 import pytest
 from fastapi import FastAPI
+from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from gateway.api.description import REFERENCE, operations
 from gateway.problems import MEDIA_TYPE
+from operations.event_types import TYPES
 from records import reconciliations
 from records.database import Pool
 from schemas.subjects import COHORT, ENGAGEMENT, INTRO_COURSE, AnyKind
@@ -80,7 +82,7 @@ def test_every_operation_is_described(document: dict[str, Any]) -> None:
     for _, _, operation in operations(document):
         name = operation["operationId"]
         assert all(operation.get(said) for said in ("summary", "description", "tags")), name
-        assert ("security" in operation) == (name not in OPEN), name
+        assert bool(operation["security"]) == (name not in OPEN), name
         assert all(parameter.get("description") for parameter in operation.get("parameters", [])), name
 
 
@@ -176,3 +178,31 @@ async def test_health_needs_no_key(http: httpx.AsyncClient, pool: Pool) -> None:
     assert (unknown.status_code, unknown.headers["content-type"]) == (404, MEDIA_TYPE)
     wrong = await http.delete("/health/live")
     assert (wrong.status_code, wrong.headers["Allow"]) == (405, "GET")
+
+
+def test_the_document_is_valid_openapi(document: dict[str, Any]) -> None:
+    """By the standard's own validator, which also holds every default against its schema."""
+    assert [str(fault.message) for fault in OpenAPIV31SpecValidator(document).iter_errors()] == []
+
+
+def test_what_is_sent_is_described_as_webhooks(document: dict[str, Any]) -> None:
+    """With examples that fit, and the headers by which a subscriber knows them."""
+    post = document["webhooks"]["event"]["post"]
+    (content,) = post["requestBody"]["content"].values()
+    assert {parameter["name"] for parameter in post["parameters"]} == {
+        "webhook-id", "webhook-timestamp", "webhook-signature",
+    }  # fmt: skip
+    for example in content["examples"].values():
+        assert not _faults(document, content["schema"], example["value"])
+
+
+async def test_events_are_described_by_asyncapi(http: httpx.AsyncClient) -> None:
+    """A message for each type that is published, each with an example that fits its schema."""
+    served = (await http.get("/asyncapi.json")).json()
+    assert served["asyncapi"].startswith("3.")
+    messages = served["components"]["messages"]
+    assert set(messages) == set(TYPES)
+    for name, message in messages.items():
+        whole = message["payload"] | {"components": served["components"]}
+        faults = jsonschema_rs.Draft202012Validator(whole).iter_errors(message["examples"][0]["payload"])
+        assert [fault.message for fault in faults] == [], name

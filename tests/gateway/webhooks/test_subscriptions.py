@@ -66,7 +66,7 @@ async def test_a_subscription_begins_with_a_secret_shown_once(http: httpx.AsyncC
     shown = (await http.get("/v1/subscriptions/dashboard")).json()
     assert "secret" not in shown
     assert shown["types"] == [HELD, "org.coaching-lifecycle.changed.health"]
-    assert (await http.get("/v1/subscriptions")).json() == {"items": [shown]}
+    assert (await http.get("/v1/subscriptions")).json() == {"items": [shown], "next": None}
 
 
 @pytest.mark.usefixtures("relaying")
@@ -226,7 +226,7 @@ async def test_what_cannot_be_sent_is_said_at_once(wanted: dict[str, Any], where
     assert answer.status_code == 422
     assert [fault["where"] for fault in answer.json()["faults"]] == [where]
     assert "user:secret" not in answer.text
-    assert (await http.get("/v1/subscriptions")).json() == {"items": []}
+    assert (await http.get("/v1/subscriptions")).json() == {"items": [], "next": None}
 
 
 async def test_https_to_a_public_address_is_kept_without_a_call(http: httpx.AsyncClient) -> None:
