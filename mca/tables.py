@@ -26,6 +26,9 @@ _ZONE: ContextVar[str] = ContextVar("zone", default=DEFAULT_ZONE)
 
 _ANYTHING: Final[TypeAdapter[object]] = TypeAdapter(object)
 
+_LAID_OUT: Final = 500
+"""So many rows are laid out to the width of the screen. Of ten thousand that takes half a minute."""
+
 T = TypeVar("T")
 
 Cell = str | int | float | date | datetime | None
@@ -58,12 +61,23 @@ def show_csv(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
 
 def show_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
     """A result for people. Cells are shown as they are, whatever brackets they hold."""
+    cells = [[in_words(cell) for cell in row] for row in rows]
+    if len(cells) > _LAID_OUT:
+        _show_long(title, columns, cells)
+        return
     table = Table(title=escape(title), title_justify="left", header_style="bold", show_edge=False, pad_edge=False)
     for column in columns:
         table.add_column(column, overflow="fold")
-    for row in rows:
-        table.add_row(*(escape(in_words(cell)) for cell in row))
+    for row in cells:
+        table.add_row(*map(escape, row))
     output().print(table)
+
+
+def _show_long(title: str, columns: Sequence[str], cells: Sequence[Sequence[str]]) -> None:
+    """A row on each line, however wide."""
+    widths = [max(map(len, column)) for column in zip(columns, *cells, strict=True)]
+    lines = ("  ".join(map(str.ljust, row, widths)).rstrip() for row in (columns, *cells))
+    typer.echo("\n".join((title, *lines)))
 
 
 def show_list(
