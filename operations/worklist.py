@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -229,14 +229,31 @@ async def put_off(  # noqa: PLR0913 - who, what, until when and why
 
     Raises NothingWaitsError, and SnoozeError for another day or for no reason.
     """
+    found = await put_off_all(conn, academy, [item], until=until, reason=reason, by=by, now=now, wanted=wanted)
+    if item not in found:
+        raise NothingWaitsError(item)
+    return found[item]
+
+
+async def put_off_all(  # noqa: PLR0913 - as above
+    conn: Connection,
+    academy: str,
+    items: Collection[str],
+    *,
+    until: date,
+    reason: str,
+    by: str,
+    now: datetime,
+    wanted: Wanted = Wanted(),
+) -> dict[str, Waiting]:
+    """Put several lines off alike: those that still wait, by name. Raises SnoozeError as above."""
     today = clock_of(await zone_of(conn, academy)).today(now)
     if not today < until <= today + LONGEST_SNOOZE:
         raise SnoozeError(f"The day must lie after today and at most {LONGEST_SNOOZE.days // 7} weeks ahead.")
     if not reason.strip():
         raise SnoozeError("Say in a sentence why it can wait.")
-    line = next((waiting for waiting in await worklist(conn, academy, now, wanted) if waiting.item == item), None)
-    if line is None:
-        raise NothingWaitsError(item)
-    of = line.subject.partition(".")[0] if line.subject else academy
-    await records.snooze(conn, of, Snoozed(item, line.seen, until, reason.strip(), by, now))
-    return line.model_copy(update={"snoozed_until": until})
+    found = [waiting for waiting in await worklist(conn, academy, now, wanted) if waiting.item in items]
+    for waiting in found:
+        of = waiting.subject.partition(".")[0] if waiting.subject else academy
+        await records.snooze(conn, of, Snoozed(waiting.item, waiting.seen, until, reason.strip(), by, now))
+    return {waiting.item: waiting.model_copy(update={"snoozed_until": until}) for waiting in found}

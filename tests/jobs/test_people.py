@@ -129,3 +129,18 @@ async def test_the_office_erases_somebody_and_gives_their_role_to_another(site: 
     await expect(page.get_by_text("Nobody matches")).to_be_visible()
     has = "SELECT person FROM engagement_people WHERE engagement = $1 AND role = 'team_lead'"
     assert await site.pool.fetchval(has, team) == "per_other"
+
+
+async def test_the_office_finds_somebody_and_their_team_from_any_page(site: Site, at_work: AtWork) -> None:
+    """One box at the top of the page; what is found says what it is."""
+    await Life().agreed().put(site.pool)
+    page = await at_work(OFFICE)
+    await page.get_by_role("link", name="Calendar", exact=True).click()
+    await page.get_by_role("searchbox", name="Search people, teams").fill("lena")
+    await page.get_by_role("button", name="Find").click()
+    await page.get_by_role("link", name="Lena Lead").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Lena Lead")
+    await page.get_by_role("searchbox", name="Search people, teams").fill("ward 1")
+    await page.keyboard.press("Enter")
+    await page.get_by_role("link", name="Ward 12").first.click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Ward 12")

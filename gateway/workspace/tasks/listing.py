@@ -23,9 +23,11 @@ from gateway.pages.recorded import ROLES
 from gateway.pages.shown import Nobody
 from gateway.workspace.frame import show
 from gateway.workspace.states import lowered, raised
+from gateway.workspace.tasks import together
 from gateway.workspace.tasks.beside import beside
 from gateway.workspace.tasks.known import Known, Whose, known_to, wanted_by
 from gateway.workspace.tasks.snoozing import PUT_OFF, QUESTION, entered_before, off, snooze
+from gateway.workspace.tasks.together import Outcome
 from gateway.workspace.tasks.words import label_of, words_of
 from gateway.workspace.team.frame import A_PAGE, numbered
 from gateway.workspace.visit import NotTheirs, Visit, Visiting, WorkspaceRoute
@@ -39,7 +41,7 @@ from records import pages as read
 from records import worklist as records
 from records.database import serve_only
 from records.roles import roles_of
-from schemas.words import Role
+from schemas.words import Matter, Role
 
 pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
 
@@ -97,6 +99,7 @@ class Asked:
     kind: str
     team: str
     page: int
+    together: str = ""
 
     def url(self, **other: str) -> str:
         """The same with something else of it, on the first page."""
@@ -125,11 +128,13 @@ async def by_link(context: AppContext, request: Request, link: Link) -> Visit:
     return Visit(context, request, reader, held if reader.name else (), office, now(), link.expires_at)
 
 
-async def page(visit: Visit, amiss: tuple[str, Entered] | None = None) -> Response:
-    """The reader's own page. Who has no part is told so."""
+async def page(visit: Visit, amiss: tuple[str, Entered] | None = None, outcomes: Sequence[Outcome] = ()) -> Response:
+    """The reader's own page, after an answer for several with what became of each. Who has no part is told so."""
     if not any(part.academy for part in visit.held):
         return (kindly.no_role if reading.signed_in() else kindly.no_part)(visit.root, visit.office)
     known, asked = await known_to(visit), _asked(visit)
+    if asked.together and not outcomes:
+        return together.page(visit, known, asked.together, _ticked(known))
     ranks = visit.supervises
     tasks = [waiting for waiting in known.tasks[asked.whose] if asked.fits(waiting)]
     if not ranks:
@@ -160,7 +165,9 @@ async def page(visit: Visit, amiss: tuple[str, Entered] | None = None) -> Respon
         state=Forms(visit.context.settings.signing_keys).state(QUESTION, visit.present),
         shares=visit.runs,
         errors=[{"text": text, "href": f"#{where}"} for where, text in amiss[1].faults.items()] if amiss else [],
-        banner=_banner(visit, typed=before is not None),
+        banner=_together(outcomes) if outcomes else _banner(visit, typed=before is not None),
+        outcomes=[one for one in outcomes if one.wrong],
+        together=together.offered(known, visit) if asked.whose == "yours" else [],
         own=below.teams,
         standing=below.standing,
         told=below.told,
@@ -179,6 +186,10 @@ async def take(visit: Visit) -> Response:
     item, what = form.get("item"), form.get("hand")
     asked = _asked(visit)
     back = asked.url()
+    if asked.together:
+        known = await known_to(visit)
+        found = await together.take(visit, known, asked.together, _ticked(known), form)
+        return await page(visit, outcomes=found) if isinstance(found, list) else found
     if what is None:
         amiss = await snooze(visit, form, wanted_by(visit), (await known_to(visit)).theirs)
         return await page(visit, amiss) if amiss else RedirectResponse(asked.url(off="1"), status_code=303)
@@ -200,7 +211,9 @@ def _asked(visit: Visit) -> Asked:
     """What the address asks for. What it cannot mean is left out."""
     said = visit.request.query_params
     whose: Whose = next((tab for tab in _TABS if tab == said.get("show")), "yours")
-    return Asked(whose, said.get("kind", ""), said.get("team", ""), numbered(said.get("page", "")))
+    number, several = numbered(said.get("page", "")), said.get("together", "")
+    several = several if several in together.KINDS else ""
+    return Asked(whose, said.get("kind", ""), said.get("team", ""), number, several)
 
 
 def _tabs(known: Known, asked: Asked) -> list[Filter]:
@@ -273,6 +286,18 @@ def in_words(known: Known, waiting: Waiting) -> str:
     return f"{about}: {lowered(words)}" if about else words
 
 
+def _ticked(known: Known) -> dict[str, str]:
+    """Each of the reader's tasks as it is ticked among others: of a session, on which day."""
+    return {waiting.item: _with_day(known, waiting) for waiting in known.tasks["yours"]}
+
+
+def _with_day(known: Known, waiting: Waiting) -> str:
+    said = lowered(" ".join(waiting.evidence[1:]))
+    if waiting.matter is Matter.SESSION and said:
+        return f"{known.names.get(waiting.subject or '', 'A team')}: {said}"
+    return in_words(known, waiting)
+
+
 def _reason(known: Known, waiting: Waiting, *, late: bool) -> str:
     """Since when, and by when. Whose own work it is needs no name of it, but which session is meant."""
     clock = clock_of(waiting.zone)
@@ -288,6 +313,17 @@ def _turn(waiting: Waiting, who: str) -> str:
         return "You don't need to do anything. This is for whoever looks after the service."
     role = ROLES[waiting.turn]
     return f"Waiting for {f'{who} ({role})' if who else role}."
+
+
+def _together(outcomes: Sequence[Outcome]) -> Mapping[str, Any]:
+    done = sum(not one.wrong for one in outcomes)
+    if done == len(outcomes):
+        return {"variant": "success", "title": "Thank you", "text": f"All {done} are done."}
+    return {
+        "variant": "",
+        "title": f"{done} of {len(outcomes)} are done",
+        "text": "See below what became of the others.",
+    }
 
 
 def _banner(visit: Visit, *, typed: bool) -> Mapping[str, Any] | None:
