@@ -30,6 +30,7 @@ class Activity(StrEnum):
     TELL_PEERS = "tell_peers"
     REPORT = "report"
     RECONCILE = "reconcile"
+    TAKE_OVER = "take_over"
     LET_GO = "let_go"
 
 

@@ -38,12 +38,13 @@ from schemas.corrections import AnyFact
 from schemas.due import UNKNOWN, Refusal
 from schemas.engagement_facts import EngagementProposed
 from schemas.facts import Fact
-from schemas.inputs import SubjectInput, WeeklyMailInput
+from schemas.inputs import SubjectInput, TakenOver, TakeOver, WeeklyMailInput
 from schemas.intro_course_facts import IntroCourseScheduled
 from schemas.programme import DEFAULT_ZONE
 from schemas.subjects import COHORT, ENGAGEMENT, AnyKind, SubjectKind, ToldT, workflow_id
 
 WEEKLY_MAIL_WORKFLOW: Final = "WeeklyMailWorkflow"
+TAKE_OVER_WORKFLOW: Final = "TakeOverWorkflow"
 TASK_QUEUE: Final = "coaching"
 TELL: Final = "tell"
 TELL_SCOPED: Final = "tell_scoped"
@@ -138,6 +139,23 @@ async def start_weekly_mail(
         static_summary=f"The weekly mail of {academy}",
         static_details=details.of_helper("It sends each person one email a week with all that can wait."),
     )
+
+
+async def take_over(client: Client, asked: TakeOver, *, task_queue: str = TASK_QUEUE) -> TakenOver:
+    """Have the past of a cohort recorded, and its workflows started; returns when both is done. It may be repeated."""
+    digest = hashlib.sha256(asked.model_dump_json(exclude={"at"}).encode()).hexdigest()[:16]
+    taken: TakenOver = await client.execute_workflow(
+        TAKE_OVER_WORKFLOW,
+        asked,
+        id=f"take-over:{asked.cohort}:{digest}",
+        result_type=TakenOver,
+        task_queue=task_queue,
+        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        priority=_of_academy(asked.cohort),
+        static_summary=f"Past of {asked.cohort}",
+        static_details=details.of_helper("It records what happened in a cohort before it was run here."),
+    )
+    return taken
 
 
 async def tell(

@@ -19,6 +19,7 @@ from gateway.api import (
     engagements,
     facts,
     health,
+    imports,
     intro_courses,
     leave,
     offices,
@@ -41,6 +42,7 @@ from gateway.webhooks import subscriptions
 ROUTERS: Final = (
     health.router,
     cohorts.router,
+    imports.router,
     engagements.router,
     engagements.beside,
     intro_courses.router,

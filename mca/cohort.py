@@ -14,15 +14,17 @@ from mca import reach, reading
 from mca.errors import CommandError, Exit, plainly
 from mca.handed_in import Map, Mend, Page, sheet_of, show_faults, show_notes, to_be_mended
 from mca.options import Academy, Json, OfficeAddress, OfficeName, ProgrammeOf, office
+from mca.past import HandedIn, imported_as, show_wrong
 from mca.programme import programme_named
 from mca.subjects import add_tell, add_why, next_due
 from mca.tables import Cell, local, say, show_csv, show_json, show_pairs, show_table, words
 from operations.cohorts import CohortPlan, move_start, start_cohort
-from operations.imports import FactsFileError, import_cohort, read_facts
+from operations.past_facts import FactsFileError
 from records import views
 from records.database import Connection
 from records.views import EngagementLine, EnrolmentLine
 from schemas.due import CohortStanding
+from schemas.past import COLUMNS
 from schemas.programme import Programme
 from schemas.roster import KNOWN, OFFICE_NAME, CheckedRoster, Contact, Roster, RosterFault
 from schemas.roster_check import check_roster
@@ -116,7 +118,12 @@ async def move(cohort: CohortId, *, course_start: CourseStart) -> None:
 async def import_(  # noqa: PLR0913 - as above
     roster: RosterFile,
     *,
-    facts: Annotated[Path, typer.Option(help="What happened so far: one JSON fact a line, with its subject.")],
+    facts: Annotated[
+        Path | None, typer.Option(help="What happened so far: one JSON fact a line, with its subject.")
+    ] = None,
+    past: Annotated[
+        Path | None, typer.Option(help="What happened so far as a sheet: CSV, XLSX or ODS, a row for each thing.")
+    ] = None,
     academy: Academy,
     label: Label,
     course_start: CourseStart,
@@ -125,6 +132,8 @@ async def import_(  # noqa: PLR0913 - as above
     programme: ProgrammeOf = "sheffield-mca",
     mapping: Map = None,
     page: Page = "",
+    mend: Mend = None,
+    dry_run: Annotated[bool, typer.Option(help="Only say what would become of it.")] = False,
     as_json: Json = False,
 ) -> None:
     """Take over a cohort that runs already. Its past goes to the ledger; nothing stale is sent.
@@ -135,23 +144,20 @@ async def import_(  # noqa: PLR0913 - as above
     """
     plan = _plan(academy, label, course_start.date(), office(office_name, office_address), programme)
     checked = _faultless(roster, sheet_of(roster, KNOWN, mapping, page), plan.programme)
+    handed = HandedIn(facts, sheet_of(past, COLUMNS, None, "") if past else None, past or facts)
     try:
-        told = read_facts(facts.read_bytes(), plan)
-        async with reach.engine() as engine:
-            imported = await import_cohort(engine, reach.caller(), plan, checked, told)
+        imported = await imported_as(plan, checked, handed, dry_run=dry_run)
     except FactsFileError as wrong:
-        rows = [(fault.line, fault.subject, fault.problem) for fault in wrong.faults]
-        if as_json:
-            show_json({"faults": wrong.faults})
-        else:
-            show_table(f"Faults in {facts}", ("Line", "Subject", "What is wrong"), rows)
-        say(f"{len(rows)} fault{'s' if len(rows) > 1 else ''}. Nothing was imported.")
+        if handed.sheet is not None:
+            faults = tuple(RosterFault(one.line, "", one.problem, "") for one in wrong.faults)
+            to_be_mended(mend, handed.sheet, faults)
+        show_wrong(handed, wrong, as_json=as_json)
         raise typer.Exit(Exit.REFUSED) from None
     if as_json:
         show_json(imported)
         return
     of = f"{imported.facts} facts of {imported.engagements} engagements and the cohort"
-    typer.echo(f"Imported {imported.cohort}: {of}.")
+    typer.echo(f"{'This would import' if dry_run else 'Imported'} {imported.cohort}: {of}.")
 
 
 @app.command(epilog="Examples: mca cohort show sheffield.2026-autumn · mca cohort show sheffield.2026-autumn --csv")

@@ -125,7 +125,7 @@ async def start_cohort(
         elif (why := too_late(_scheduled(plan, roster, at))) is not None:
             raise CourseOverError(plan.cohort, why)
         begins = await admit(engine.pool, plan, roster, at)
-        known = _check_participants(begins, recorded)
+        known = check_participants(begins, recorded)
         if recorded:
             late = [enrolment for enrolment in begins.enrolments if enrolment.enrolment not in known]
             added = [enrolment.enrolment for enrolment in late if await _accept(engine, caller, plan.cohort, enrolment)]
@@ -161,7 +161,7 @@ async def foresee(engine: EngineContext, plan: CohortPlan, roster: Roster, *, at
             begins = openings(plan, roster, await admit_people(conn, plan, roster, at), at)
         finally:
             await tried.rollback()
-    known = _check_participants(begins, recorded)
+    known = check_participants(begins, recorded)
     added = tuple(one.enrolment for one in begins.enrolments if one.enrolment not in known)
     return Started(plan.cohort, fresh=not recorded, added=added, known=tuple(sorted(known)))
 
@@ -211,7 +211,7 @@ async def _settled(engine: EngineContext, plan: CohortPlan, begins: Openings) ->
                 raise
     recorded = await _recorded(engine, plan.cohort)
     check_same(plan, recorded)
-    _check_participants(begins, recorded)
+    check_participants(begins, recorded)
 
 
 async def _recorded(engine: EngineContext, cohort: CohortId) -> tuple[AnyFact, ...]:
@@ -219,7 +219,7 @@ async def _recorded(engine: EngineContext, cohort: CohortId) -> tuple[AnyFact, .
         return (await ledger.load(conn, cohort)).facts
 
 
-def _check_participants(wanted: Openings, recorded: tuple[AnyFact, ...]) -> dict[EnrolmentId, EnrolmentAccepted]:
+def check_participants(wanted: Openings, recorded: tuple[AnyFact, ...]) -> dict[EnrolmentId, EnrolmentAccepted]:
     """Who is enrolled. Raises ParticipantsDifferError for those who were enrolled with something else."""
     known = {fact.enrolment: fact for fact in recorded if isinstance(fact, EnrolmentAccepted)}
     other = [

@@ -18,6 +18,7 @@ class DifferentContent(RecordsError):
 
     def __init__(self, event_id: str) -> None:
         super().__init__(f"event id {event_id} was told before, with other content")
+        self.event_id = event_id
 
 
 class LedgerLost(RecordsError):

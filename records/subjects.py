@@ -175,16 +175,20 @@ class Subjects:
     ) -> None:
         """Record a past at once: each fact is answered by what stands after all of them. What was done is noted too.
 
-        Raises DifferentContent, NotAcceptable for a fact that names something that does not exist, and ValueError
-        without an opening fact.
+        What is recorded already is left as it is. Raises DifferentContent, NotAcceptable for a fact that names
+        something that does not exist, and Overtaken.
         """
         await due.note_done(conn, name, at, done)
         before = await _read(conn, name)
-        known = account(_begun(facts[0]).rules, facts)
+        recorded = before.facts
+        facts = [fact for fact in facts if fact.event_id not in recorded or not fact.repeats(recorded[fact.event_id])]
+        if not facts:
+            return
+        known = account((before.known or _begun(facts[0])).rules, [*recorded.values(), *facts])
         subject, nothing = _subject(known, before.done, at), writing(name, at, {}, {})
         writes, ahead = before.writes, subject.book.upcoming(subject.state, subject.done)
         rows = snapshot(name, subject, ahead)
-        for place, fact in enumerate(facts):
+        for place, fact in enumerate(facts, len(recorded)):
             told = RecordFact(subject=name, fact=fact, recorded_at=at, known=place)
             answer, named = _answer(fact, subject, ahead), elsewhere(name, rows, references(fact))
             appended = await ledger.append(conn, told, answer, named, writes, nothing)
@@ -192,8 +196,8 @@ class Subjects:
                 raise NotAcceptable(fact.event_id, unknown(appended).reason)
             if appended:
                 writes += 1
-            else:
-                await ledger.recorded_before(conn, told)
+            elif (await ledger.recorded_before(conn, told)).answer is None:
+                raise Overtaken(name)
         await self.project(conn, name, at)
 
     async def restore(self, conn: Connection, asked: Restore) -> Restored:

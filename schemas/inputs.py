@@ -11,7 +11,7 @@ from schemas.corrections import AnyFact
 from schemas.intro_course_facts import IntroCourseScheduled
 from schemas.moments import Moment
 from schemas.programme import DEFAULT_ZONE, Attention, QuietHours, SharedProgramme, Zone
-from schemas.words import Code, HolidayDivision, IntroCourseId, Said
+from schemas.words import Code, CohortId, EngagementId, EventId, HolidayDivision, IntroCourseId, Said
 
 
 class Carried(Said):
@@ -55,6 +55,25 @@ class IntroCalendarInput(Said):
     programme: SharedProgramme
     division: HolidayDivision = HolidayDivision.ENGLAND_AND_WALES
     calendar: Code = LATEST_HOLIDAY_TABLE
+
+
+class TakeOver(Said):
+    """Record the past of a cohort that runs elsewhere, or more of it: by opaque ids, all of it or nothing.
+
+    ``facts`` are those of the cohort, ``engagements`` those of its engagements; none of them is recorded yet.
+    """
+
+    cohort: CohortId
+    at: Moment
+    facts: tuple[AnyFact, ...] = ()
+    engagements: dict[EngagementId, tuple[AnyFact, ...]] = Field(default_factory=dict)
+
+
+class TakenOver(Said):
+    """What became of it: nothing was recorded if a fact was ``refused``, for this reason."""
+
+    refused: EventId | None = None
+    reason: str = ""
 
 
 class WeeklyMailInput(Said):

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from typing import Final
 
+from schemas import roster_cells
 from schemas.headings import folded, headed
 from schemas.roster import RosterFault
 from schemas.sheet import Sheet, UnreadableSheetError, read_sheet, tidy
 
 COLUMNS: Final = ("person", "last_day")
-_DATES: Final = ("%Y-%m-%d", "%d/%m/%Y")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ def check_leavers(raw: bytes | str | Sheet) -> tuple[tuple[LeaverLine, ...], tup
     lines, faults = [], []
     for record in sheet.records[1:]:
         cells = dict(zip(header, map(tidy, record.cells), strict=False))
-        person, day = cells.get("person", ""), _date(cells.get("last_day", ""))
+        person, day = cells.get("person", ""), roster_cells.day(cells.get("last_day", ""))
         if not person:
             faults.append(RosterFault(record.line, "person", "is missing", "write an id or an address"))
         elif day is None:
@@ -46,12 +46,3 @@ def check_leavers(raw: bytes | str | Sheet) -> tuple[tuple[LeaverLine, ...], tup
     if sheet.broken:
         faults.append(RosterFault(sheet.broken.line, "", sheet.broken.problem, sheet.broken.remedy))
     return tuple(lines), tuple(faults)
-
-
-def _date(written: str) -> date | None:
-    for form in _DATES:
-        try:
-            return datetime.strptime(written, form).date()  # noqa: DTZ007 - a day
-        except ValueError:
-            continue
-    return None

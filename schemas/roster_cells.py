@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from contextlib import suppress
-from datetime import date, time
+from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Final
 
@@ -136,6 +136,17 @@ def wall_time(cell: str) -> time:
             f"{_excerpt(cell)!r} is not a time", "write hours and minutes from 00:00 to 23:59, like 09:30"
         )
     return time(hour, minute)
+
+
+def day(cell: str) -> date | None:
+    """A date as people and spreadsheets write one; None for what is none."""
+    iso = cell[:10] if cell[10:].strip(" T0:.") == "" else cell
+    for written, form in ((iso, "%Y-%m-%d"), (cell, "%d/%m/%Y"), (cell, "%d.%m.%Y"), (cell, "%d %B %Y")):
+        try:
+            return datetime.strptime(written, form).date()  # noqa: DTZ007 - a day
+        except ValueError:
+            continue
+    return None
 
 
 def weekday(cell: str) -> Weekday:

@@ -12,6 +12,8 @@ from operations.effects import pass_on, pass_on_all
 from operations.intro_calendars import follow_academy
 from operations.leavers import vacate_due
 from operations.open_forms import forget_overdue
+from operations.taking_over import take_over
+from schemas.inputs import TakenOver, TakeOver
 from schemas.words import Code
 
 
@@ -27,6 +29,11 @@ class EffectActivities:
         heard = await pass_on(self._engine, asked.subject, asked.at)
         await follow_academy(self._engine, asked.subject, asked.at)
         return PeersTold(told=len(heard.told), refused=len(heard.refused), late=len(heard.late))
+
+    @activity.defn(name=Activity.TAKE_OVER)
+    async def take_over(self, asked: TakeOver) -> TakenOver:
+        """Record the past of a cohort, and have its workflows know it. Repeating it records nothing twice."""
+        return await take_over(self._engine, asked)
 
     async def pass_on_all(self, academy: Code, at: datetime) -> bool:
         """What an academy, its people and what is open in it were told, and who left it; whether all answered.

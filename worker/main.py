@@ -59,6 +59,7 @@ from workflows.options import notices_queue
 from workflows.passing_on import AcademyWorkflow, PersonWorkflow
 from workflows.reconciling import ReconcileWorkflow
 from workflows.retention import RetentionWorkflow
+from workflows.taking_over import TakeOverWorkflow
 from workflows.weekly_mail import WeeklyMailWorkflow
 
 GRACE: Final = timedelta(seconds=30)
@@ -80,6 +81,7 @@ WORKFLOWS: Final = (
     IntroCalendarWorkflow,
     WeeklyMailWorkflow,
     ReconcileWorkflow,
+    TakeOverWorkflow,
     RetentionWorkflow,
 )
 
@@ -137,6 +139,7 @@ def build_worker(client: Client, pool: database.Pool, mailer: Mailer, settings: 
         DigestActivities(pool, mailer, links(settings), words).send_digests,
         invites.send_all,
         effects.tell_peers,
+        effects.take_over,
         ReconcileActivities(reached, watch(pool, mailer, settings)).reconcile,
         RetentionActivities(reached).let_go,
         PeerActivities(client, settings.task_queue).start_intro_courses,

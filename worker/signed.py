@@ -23,7 +23,7 @@ from temporalio.worker import (
 
 from coaching_client.handles import TELL, TELL_SCOPED
 from coaching_client.signing import HEADER, START, Headers, content, signature
-from schemas.inputs import SubjectInput
+from schemas.inputs import SubjectInput, TakeOver
 from workflows.starting import read
 
 UNSIGNED: Final = "Unsigned"
@@ -68,12 +68,15 @@ class _BeforeWorkflow(WorkflowInboundInterceptor):
         self.next.handle_update_validator(input)
 
 
-def _telling(args: Sequence[Any]) -> SubjectInput | None:
+def _telling(args: Sequence[Any]) -> SubjectInput | TakeOver | None:
     """What a start tells a subject; None where it only takes up what is recorded, or starts something else."""
     for raw in args:
         given, _ = read(raw, SubjectInput, "a subject") if isinstance(raw, RawValue) else (None, None)
         if given is not None and (given.opening or given.then or given.carried):
             return given
+        past, _ = read(raw, TakeOver, "a taking over") if isinstance(raw, RawValue) and given is None else (None, None)
+        if past is not None:
+            return past
     return None
 
 

@@ -38,6 +38,12 @@ TELL_AGAIN_AFTER: Final = timedelta(minutes=1)
 TELL_AGAIN_AT_MOST: Final = timedelta(days=1)
 """Whoever did not answer is told again after a minute, then after four times as long each time, at last every day."""
 
+TAKING_OVER: Final[Options] = {
+    "start_to_close_timeout": timedelta(minutes=5),
+    "retry_policy": _UNTIL_IT_IS_BACK,
+}
+"""The past of a cohort, in one transaction, and its workflows after it."""
+
 DIGESTS: Final[Options] = {
     "start_to_close_timeout": timedelta(minutes=30),
     "heartbeat_timeout": timedelta(minutes=2),

@@ -16,8 +16,8 @@ from gateway.api.description import failing, handed_in, scheduling
 from gateway.api.facts import CohortPath, Here
 from gateway.api.paging import Asked, UpdatedSince
 from gateway.api.rosters import CourseStart, Label, read_cohort, read_roster
-from gateway.api.sheets import CSV, XLSX, AskedOfASheet, to_be_mended, wants_sheet
 from gateway.api.sheets import Asked as AskedSheet
+from gateway.api.sheets import AskedOfASheet, mended, to_be_mended, wants_sheet
 from gateway.context import AppContext, now
 from gateway.problems import Problem
 from operations.callers import Caller
@@ -38,7 +38,7 @@ Mover = Annotated[Caller, holding(Group.COURSES)]
 """Somebody who may move courses somewhere; where, the operation asks."""
 
 _LOOK_AGAIN_AFTER_SECONDS: Final = 0.05
-_ROW: Final = {
+ROW: Final = {
     "participant": "P01",
     "name": "Coach Alder",
     "email": "coach.alder@example.org",
@@ -50,8 +50,8 @@ _ROW: Final = {
     "session_day": "Tuesday",
     "session_time": "09:30",
 }
-_SHEET: Final = f"{','.join(COLUMNS)}\n{','.join(_ROW.get(column, '') for column in COLUMNS)}\n"
-_PLAN: Final = {
+_SHEET: Final = f"{','.join(COLUMNS)}\n{','.join(ROW.get(column, '') for column in COLUMNS)}\n"
+PLAN: Final = {
     "academy": "sheffield",
     "cohort": "2027-autumn",
     "course_start": "2027-10-04",
@@ -80,18 +80,12 @@ class BesideASheet(AskedOfASheet):
 
     def plan(self) -> dict[str, Any]:
         """What it says of the cohort."""
-        return self.model_dump(mode="json", exclude_none=True, exclude={"map", "page"})
+        return self.model_dump(mode="json", exclude_none=True, exclude={"map", "page", "dry_run"})
 
 
 _SCHEDULED: Final = scheduling(Scheduled, "/v1/cohorts/sheffield.2027-autumn", "late participants were added")
 _CSV: Final = ("One row a participant.", _SHEET)
-_MENDED: Final = {
-    kind: {
-        "schema": {"type": "string", "description": "The rows that have a fault, with what is wrong."},
-        "examples": {"one": {"summary": "A sheet to be mended", "value": value}},
-    }
-    for kind, value in ((CSV, f"{','.join(COLUMNS)},What is wrong,What to do\n"), (XLSX, "PK..."))
-}
+MENDED: Final = mended(COLUMNS)
 
 
 @router.post(
@@ -102,7 +96,7 @@ _MENDED: Final = {
         **_SCHEDULED,
         **failing("refused", "conflict", "media-type"),
     },
-    openapi_extra=handed_in("CohortOffered", _PLAN | {"participants": [_ROW]}, _CSV),
+    openapi_extra=handed_in("CohortOffered", PLAN | {"participants": [ROW]}, _CSV),
 )
 async def schedule(
     request: Request,
@@ -132,11 +126,11 @@ async def schedule(
     operation_id="check_roster",
     summary="Check a roster",
     responses={
-        200: {"description": "What it is found to be.", "content": _MENDED},
+        200: {"description": "What it is found to be.", "content": MENDED},
         **failing("media-type"),
     },
     response_model=RosterChecked,
-    openapi_extra=handed_in("RosterOffered", {"participants": [_ROW]}, _CSV),
+    openapi_extra=handed_in("RosterOffered", {"participants": [ROW]}, _CSV),
 )
 async def check(request: Request, _: Administrator, asked: AskedSheet) -> RosterChecked | Response:
     """Every fault with its line, its column and what to do. Nothing is started, and nothing kept.

@@ -131,6 +131,23 @@ class CohortOffered(PlanOffered):
     participants: Participants
 
 
+class ImportOffered(PlanOffered):
+    """A cohort that runs already, with what happened so far."""
+
+    participants: Annotated[
+        tuple[Participant, ...],
+        Field(max_length=500, description="Those who are enrolled already need not be said again."),
+    ] = ()
+    past: Annotated[
+        tuple[dict[str, Any], ...],
+        Field(
+            max_length=20_000,
+            description="Facts, each with its `subject`: a participant's code, an engagement's (`P23-2`), or `cohort`; "
+            "`note` is the words beside it. People may be named by address, teams by name.",
+        ),
+    ] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Read:
     """A roster as it was read; ``rows`` tells whether it came as JSON."""
@@ -187,13 +204,13 @@ async def read_cohort(request: Request, query: dict[str, Any], asked: AskedOfASh
         planned = read_plan(query)
         return planned, await read_rows(await request.body(), planned.programme.course, asked)
     offered = strictly(_COHORT, await json_object(request))
-    planned = _plan(offered, "body")
+    planned = plan_of(offered, "body")
     return planned, Read(_checked(offered.participants, planned.programme.course), rows=True)
 
 
 def read_plan(query: dict[str, Any]) -> CohortPlan:
     """The plan that a query names. Raises Problem."""
-    return _plan(strictly(_PLAN, query, "query"), "query")
+    return plan_of(strictly(_PLAN, query, "query"), "query")
 
 
 async def read_rows(raw: bytes, course: Course, asked: AskedOfASheet) -> Read:
@@ -210,7 +227,8 @@ _PLAN: Final = TypeAdapter(PlanOffered)
 _COHORT: Final = TypeAdapter(CohortOffered)
 
 
-def _plan(offered: PlanOffered, where: str) -> CohortPlan:
+def plan_of(offered: PlanOffered, where: str) -> CohortPlan:
+    """The plan that was offered. Raises Problem."""
     try:
         programme = shipped_programme(offered.programme)
     except UnknownProgrammeError as error:
@@ -222,6 +240,13 @@ def _plan(offered: PlanOffered, where: str) -> CohortPlan:
         programme=programme,
         office=Contact(offered.office_name, offered.office_email) if offered.office_email else None,
     )
+
+
+def participants_of(participants: tuple[Participant, ...], course: Course) -> Read:
+    """The roster of rows that came as JSON; none where there are no rows."""
+    if not participants:
+        return Read(CheckedRoster(None), rows=True)
+    return Read(_checked(participants, course), rows=True)
 
 
 def _checked(participants: tuple[Participant, ...], course: Course) -> CheckedRoster:

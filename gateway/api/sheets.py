@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Collection, Mapping
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from fastapi import Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
@@ -73,3 +73,14 @@ def to_be_mended(sheet: Sheet, faults: Collection[RosterFault]) -> Response:
         media_type=kind.media_type,
         headers={"Content-Disposition": f'attachment; filename="to-be-mended.{kind}"'},
     )
+
+
+def mended(columns: Collection[str]) -> dict[str, Any]:
+    """The rows to be mended, as OpenAPI describes an answer's content."""
+    return {
+        kind: {
+            "schema": {"type": "string", "description": "The rows that have a fault, with what is wrong."},
+            "examples": {"one": {"summary": "A sheet to be mended", "value": value}},
+        }
+        for kind, value in ((CSV, f"{','.join(columns)},What is wrong,What to do\n"), (XLSX, "PK..."))
+    }

@@ -10,9 +10,13 @@ import pytest
 
 from lifecycle import engagement as rules
 from operations.cohorts import CohortDiffersError, CohortPlan
-from operations.imports import FactsFileError, Taken, read_facts, record_past
+from operations.imports import judge
+from operations.past_facts import FactsFileError, read_facts
+from operations.past_judged import Taken
+from operations.taking_over import record
 from records import ledger, views
 from records.database import Pool
+from records.errors import NotAcceptable
 from schemas.engagement_facts import EngagementProposed
 from schemas.programme_file import shipped_programme
 from schemas.roster import Contact, Roster
@@ -55,7 +59,10 @@ def sessions(subject: str, until: date) -> list[dict[str, Any]]:
 
 async def taken(pool: Pool, *facts: dict[str, Any], at: datetime = AT, plan: CohortPlan = PLAN) -> Taken:
     """What an import of these facts records."""
-    return await record_past(pool, plan, roster(), read_facts(lines(*facts), plan), at=at)
+    took = await judge(pool, plan, roster(), read_facts(lines(*facts), plan), at=at)
+    async with pool.acquire() as conn, conn.transaction():
+        await record(conn, took.asked(at))
+    return took
 
 
 async def faults(pool: Pool, *facts: dict[str, Any]) -> list[tuple[int, str]]:
@@ -101,11 +108,12 @@ async def test_what_the_cohort_would_have_done_before_counts_as_done(pool: Pool)
 
 
 async def test_who_is_named_by_an_id_must_be_known(pool: Pool) -> None:
-    """A fact that names nobody keeps the whole past out, and says on which line."""
+    """A fact that names nobody keeps the whole past out."""
     nobody = {"subject": "P01", "kind": "coach_assigned", "person": "per_nobody"}
     nobody["occurred_at"] = "2026-01-12T09:00:00Z"
-    (fault,) = await faults(pool, *agreement("P01"), nobody)
-    assert fault == (4, "There's nobody here with the id per_nobody. Check the id.")
+    with pytest.raises(NotAcceptable, match="There's nobody here with the id per_nobody"):
+        await taken(pool, *agreement("P01"), nobody)
+    assert await pool.fetchval("SELECT count(*) FROM facts") == 0
 
 
 async def test_ids_of_the_file_are_its_own(pool: Pool) -> None:
