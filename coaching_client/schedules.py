@@ -5,6 +5,7 @@ which deletes what is kept no longer.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Final
 
@@ -100,12 +101,15 @@ async def keep_intro_schedule(
 
 
 async def _keep(client: Client, handle: ScheduleHandle, wanted: Schedule, *, at_once: bool = True) -> None:
+    """``at_once`` it runs once, also where somebody paused it; else it stays paused."""
     try:
         await client.create_schedule(handle.id, wanted)
     except ScheduleAlreadyRunningError:
 
-        async def renew(_: ScheduleUpdateInput) -> ScheduleUpdate:
-            return ScheduleUpdate(schedule=wanted)
+        async def renew(found: ScheduleUpdateInput) -> ScheduleUpdate:
+            return ScheduleUpdate(
+                schedule=wanted if at_once else replace(wanted, state=found.description.schedule.state)
+            )
 
         await handle.update(renew)
     if at_once:
@@ -148,7 +152,10 @@ def retention_schedule_id(task_queue: str = TASK_QUEUE) -> str:
 
 
 async def keep_retention(client: Client, *, task_queue: str = TASK_QUEUE) -> None:
-    """Create the schedule that deletes what academies keep no longer, or bring it up to date. Nothing goes at once."""
+    """Create the schedule that deletes what academies keep no longer, or bring it up to date. Nothing goes at once.
+
+    Where somebody paused it, to hold all deletion, it stays so.
+    """
     name = retention_schedule_id(task_queue)
     wanted = Schedule(
         action=ScheduleActionStartWorkflow(

@@ -14,6 +14,7 @@ from mca.privacy import show_erased
 from mca.tables import say, show_json, show_table
 from operations import retention
 from records.retention import KINDS, Kept
+from records.retention import periods as periods_of
 from schemas.retention import WRITTEN, BadPeriodError, periods
 
 app = typer.Typer(no_args_is_help=True, help="Retention: how long what is personal is kept, and what is kept too long.")
@@ -26,14 +27,18 @@ _AHEAD: Final = timedelta(days=92)
 async def show(
     kind: Annotated[str | None, typer.Argument(metavar="[KIND]", help="List the records of this kind.")] = None,
     *,
+    academy: Annotated[str | None, typer.Option(help="What this academy's office set, which goes every night.")] = None,
     as_json: Json = False,
 ) -> None:
     """Every period, what is kept longer than that, and what will be in the next three months. Changes nothing."""
-    kept, at = _periods(), reach.now()
-    if kind is not None and kind not in kept:
-        raise CommandError(f"There is no kind {kind}: it is one of {', '.join(kept)}.", Exit.USAGE)
+    at = reach.now()
     async with reach.connection() as conn:
-        found = await retention.over(conn, kept if kind is None else {kind: kept[kind]}, at + _AHEAD)
+        kept = await periods_of(conn, academy) if academy is not None else _periods()
+        if kind is not None and kind not in kept:
+            known = f"it is one of {', '.join(kept)}" if kept else f"{academy} keeps everything"
+            raise CommandError(f"There is no period for {kind}: {known}.", Exit.USAGE)
+        wanted = kept if kind is None else {kind: kept[kind]}
+        found = await retention.over(conn, wanted, at + _AHEAD, academy)
     if as_json:
         show_json([{"months": kept[name], **_as_pairs(one)} for name, each in found.items() for one in each])
     elif kind is None:
@@ -42,7 +47,7 @@ async def show(
             (name, KINDS[name].title, kept[name], sum(one.until <= at for one in each), len(each))
             for name, each in found.items()
         ]
-        show_table("Retention (MCA_RETENTION)", columns, rows)
+        show_table(f"Retention ({academy or 'MCA_RETENTION'})", columns, rows)
     else:
         rows_of = [(one.id, one.academy, one.until) for one in found[kind]]
         show_table(f"{KINDS[kind].title}, after {kept[kind]} months", ("Which", "Academy", "Delete after"), rows_of)

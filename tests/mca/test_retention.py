@@ -114,6 +114,18 @@ async def test_it_is_shown_before_it_acts(pool: Pool, monkeypatch: pytest.Monkey
     assert await pool.fetchval("SELECT count(*) FROM notes") == 2
 
 
+async def test_what_an_academy_set_is_shown_alone(pool: Pool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of its own records; a kind that it set nothing for is kept."""
+    monkeypatch.setattr("mca.reach.now", lambda: LATER)
+    async with pool.acquire() as conn:
+        await retention_records.choose(conn, "sheffield", {"feedback": 12}, at(1), "person:per_office")
+    shown = await run("show", "--academy", "sheffield")
+    assert ("feedback" in shown.output, "notes" in shown.output) == (True, False)
+    assert "feedback" not in (await run("show", "--academy", "leeds")).output
+    refused = await run("show", "notes", "--academy", "leeds")
+    assert (refused.exit_code, "leeds keeps everything" in refused.output) == (2, True)
+
+
 async def test_what_is_kept_too_long_is_deleted_and_what_fails_is_named(
     pool: Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:

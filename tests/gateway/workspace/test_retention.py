@@ -11,13 +11,14 @@ from activities.signatures import Gone
 from coaching_client import schedules
 from gateway.settings import GatewaySettings
 from tests.browser import needs_browser
+from tests.faults.waiting import eventually
 from tests.gateway.conftest import Town
 from tests.gateway.pages.conftest import NAMES, Site
 from tests.gateway.pages.lives import OTHER
 from tests.gateway.pages.test_sign_in import Browser
 from tests.gateway.workspace.conftest import Phone
 from tests.gateway.workspace.test_academy import stale
-from tests.workflows.subjects import COACH, OFFICE, now
+from tests.workflows.subjects import COACH, OFFICE, now, one_more
 
 HERE = "/academy/retention"
 WANTED = f"{HERE}?keep-notes=36&keep-people=72&keep-feedback=&keep-events=&keep-snoozes=&keep-sign_ins="
@@ -95,18 +96,31 @@ async def test_at_night_it_goes_here_and_nowhere_else_and_the_page_says_so(
     assert {row["kind"] for row in await site.pool.fetch(SET)} == {"notes", "people"}
 
 
-async def test_the_schedule_is_there_once_the_engine_has_started(
-    temporal: Client, town: Town, settings: GatewaySettings
-) -> None:
-    """Every night, and not before; making it again changes nothing."""
-    _ = town
-    for _ in range(2):
-        await schedules.keep_retention(temporal, task_queue=settings.task_queue)
-    handle = temporal.get_schedule_handle(schedules.retention_schedule_id(settings.task_queue))
+async def test_it_goes_every_night_and_pausing_it_holds_all_deletion(temporal: Client) -> None:
+    """Not before, and whoever pauses it is not overruled when an engine starts anew."""
+    queue = one_more("retention")
+    name = schedules.retention_schedule_id(queue)
+    await schedules.keep_retention(temporal, task_queue=queue)
+    handle = temporal.get_schedule_handle(name)
     described = await handle.describe()
     assert [(time.hour, time.minute) for time in described.info.next_action_times[:3]] == [
         (schedules.DELETES_AT, 0)
     ] * 3
+    await handle.pause()
+    await schedules.keep_retention(temporal, task_queue=queue)
+    assert await schedules.hindrance(temporal, name) == "paused"
+    await handle.delete()
+
+
+async def test_the_engine_makes_the_schedule(temporal: Client, town: Town, settings: GatewaySettings) -> None:
+    """When it starts."""
+    _ = town
+    name = schedules.retention_schedule_id(settings.task_queue)
+
+    async def made() -> bool:
+        return await schedules.hindrance(temporal, name) is None
+
+    await eventually(made)
 
 
 @pytest.mark.parametrize("months", ["0", "x", "1201"])
