@@ -1,6 +1,6 @@
 # Needs Python 3.11 or later and make. PYTHON=/path/to/python chooses the interpreter; ARGS passes options on.
 .DEFAULT_GOAL := help
-.PHONY: help setup run rehearse test lint format aims bench chaos weekdays mutants outside pages histories lock audit clean
+.PHONY: help setup run rehearse test lint format aims bench chaos weekdays mutants outside pages picture histories lock audit clean
 
 BIN := .venv/bin
 REHEARSAL := .mca/rehearsal
@@ -56,6 +56,9 @@ outside: setup  ## with programs that make setup does not install (apt-get insta
 
 pages: setup  ## pictures of every page, in build/pages: two widths, twice the size, dark, strong colours, printed
 	@exec $(BIN)/python -m pytest -q tests/pictures/pages.py $(ARGS)
+
+picture: setup  ## the picture at the top of the README, of the demonstration
+	@exec $(BIN)/python -m pytest -q tests/pictures/readme.py $(ARGS)
 
 histories: setup  ## generate the workflow histories that the replay tests read
 	$(BIN)/python -m tests.histories $(ARGS)
