@@ -17,7 +17,7 @@ Grouping = Literal["cohort", "faculty"]
 _THEIRS: Final = """
     WITH theirs AS (
         SELECT engagements.*, coalesce(concern, 'none') AS state FROM engagements
-        WHERE ended_at IS NULL AND academy = $1
+        WHERE ended_at IS NULL AND academy = ANY ($1::text[])
           AND ($2::text IS NULL OR EXISTS (
                 SELECT FROM engagement_people AS part
                 WHERE part.engagement = engagements.engagement AND part.person = $2 AND part.role = 'faculty'))
@@ -47,9 +47,9 @@ _BY_HARM: Final = [*Concern, NO_CONCERN]
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """Whose teams: all of an ``academy``, or those that ``faculty`` supervise; and which of them are to be shown."""
+    """Whose teams: all of ``academies``, or those that ``faculty`` supervise; and which of them are to be shown."""
 
-    academy: str
+    academies: tuple[str, ...]
     faculty: PersonId | None = None
     state: str | None = None
     cohort: CohortId | None = None
@@ -100,7 +100,7 @@ async def counts(conn: Connection, sought: Sought) -> list[Count]:
         {_THEIRS}
         SELECT cohort, state, count(*) AS teams FROM theirs GROUP BY cohort, state ORDER BY cohort DESC, state
         """,  # noqa: S608 - our own words
-        sought.academy,
+        sought.academies,
         sought.faculty,
     )
     return [Count(**row) for row in rows]
@@ -117,7 +117,7 @@ async def teams(conn: Connection, sought: Sought, skipped: int = 0, at_most: int
         ORDER BY {group}, array_position($5::text[], state), concern_since, next_due, engagement
         OFFSET $6 LIMIT $7
         """,
-        sought.academy,
+        sought.academies,
         sought.faculty,
         sought.state,
         sought.cohort,

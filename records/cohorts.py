@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -40,9 +41,13 @@ class Team:
 
 
 async def cohorts(
-    conn: Connection, academy: AcademyId, faculty: PersonId | None = None, skipped: int = 0, at_most: int | None = None
+    conn: Connection,
+    academies: Sequence[AcademyId],
+    faculty: PersonId | None = None,
+    skipped: int = 0,
+    at_most: int | None = None,
 ) -> list[Cohort]:
-    """An academy's cohorts, the latest first: all, or those in which somebody is faculty."""
+    """Academies' cohorts, the latest first: all, or those in which somebody is faculty."""
     rows = await conn.fetch(
         """
         SELECT cohort, stage, course_start, zone, turn, next_due, next_matter, coalesce(places.participants, 0)
@@ -55,14 +60,14 @@ async def cohorts(
         ) AS places USING (cohort)
         LEFT JOIN (SELECT cohort, max(starts_at) AS ends_at FROM learning_sessions GROUP BY cohort) AS taught
             USING (cohort)
-        WHERE academy = $1
+        WHERE academy = ANY ($1::text[])
           AND ($2::text IS NULL
                OR EXISTS (SELECT FROM enrolments WHERE enrolments.cohort = cohorts.cohort AND faculty = $2)
                OR EXISTS (SELECT FROM engagements JOIN engagement_people USING (engagement)
                           WHERE engagements.cohort = cohorts.cohort AND person = $2 AND role = 'faculty'))
         ORDER BY course_start DESC, cohort OFFSET $3 LIMIT $4
         """,
-        academy,
+        academies,
         faculty,
         skipped,
         at_most,

@@ -15,17 +15,19 @@ _PARTS: Final = """
         SELECT person, CASE WHEN role IN ('coach', 'co_coach', 'interim_coach') THEN 'coach'
                             WHEN role IN ('process_owner', 'measure_owner') THEN 'owner' ELSE role END
         FROM engagement_people AS theirs JOIN engagements USING (engagement)
-        WHERE academy = $1 AND ended_at IS NULL AND role <> 'office'
+        WHERE academy = ANY ($1::text[]) AND ended_at IS NULL AND role <> 'office'
           AND ($2::text IS NULL OR EXISTS (
                 SELECT FROM engagement_people AS own
                 WHERE own.engagement = theirs.engagement AND own.role = 'faculty' AND own.person = $2))
         UNION SELECT person, 'coach' FROM enrolments JOIN cohorts USING (cohort)
-        WHERE academy = $1 AND $2::text IS NULL AND state NOT IN ('deferred', 'withdrawn', 'not_completed', 'alumnus')
+        WHERE academy = ANY ($1::text[]) AND $2::text IS NULL
+          AND state NOT IN ('deferred', 'withdrawn', 'not_completed', 'alumnus')
         UNION SELECT person, 'delegate' FROM bookings JOIN intro_courses USING (course)
-        WHERE academy = $1 AND $2::text IS NULL AND stage NOT IN ('closed', 'cancelled') AND state <> 'cancelled'
+        WHERE academy = ANY ($1::text[]) AND $2::text IS NULL
+          AND stage NOT IN ('closed', 'cancelled') AND state <> 'cancelled'
         UNION SELECT person, 'would_be' FROM bookings JOIN intro_courses USING (course)
-        WHERE academy = $1 AND $2::text IS NULL AND wishes_coaching AND handed_on_to IS NULL
-        UNION SELECT person, 'office' FROM academy_people WHERE academy = $1 AND $2::text IS NULL
+        WHERE academy = ANY ($1::text[]) AND $2::text IS NULL AND wishes_coaching AND handed_on_to IS NULL
+        UNION SELECT person, 'office' FROM academy_people WHERE academy = ANY ($1::text[]) AND $2::text IS NULL
     ),
     theirs AS (
         SELECT coalesce(merged_into, person) AS person, array_agg(DISTINCT kind) AS kinds
@@ -34,7 +36,7 @@ _PARTS: Final = """
     found AS (
         SELECT people.person, name, address, organisation, coalesce(kinds, '{nobody}') AS kinds, last_day
         FROM people LEFT JOIN theirs USING (person) LEFT JOIN leavers USING (person)
-        WHERE people.academy = $1 AND erased_at IS NULL AND merged_into IS NULL
+        WHERE people.academy = ANY ($1::text[]) AND erased_at IS NULL AND merged_into IS NULL
           AND people.person <> people.academy || '.office' AND ($2::text IS NULL OR kinds IS NOT NULL)
           AND ($3::text IS NULL OR strpos(lower(name), lower($3)) > 0 OR strpos(lower(address), lower($3)) > 0
                OR people.person = $3
@@ -47,9 +49,9 @@ _PARTS: Final = """
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """Whose people: all of an ``academy``, or those of the teams that ``faculty`` supervise; who of them, and how."""
+    """Whose people: all of ``academies``, or those of the teams that ``faculty`` supervise; who of them, and how."""
 
-    academy: Code
+    academies: tuple[Code, ...]
     faculty: PersonId | None = None
     said: str | None = field(default=None, repr=False)
     kind: str | None = None
@@ -77,7 +79,7 @@ async def counts(conn: Connection, sought: Sought) -> tuple[int, dict[str, int]]
                 SELECT kind, count(*) AS number FROM found, unnest(kinds) AS kind GROUP BY kind
             ) AS each), '{{}}') AS kinds
         """,  # noqa: S608 - our own words
-        sought.academy,
+        sought.academies,
         sought.faculty,
         sought.said,
     )
@@ -93,7 +95,7 @@ async def people(conn: Connection, sought: Sought, skipped: int = 0, at_most: in
         SELECT * FROM found WHERE $4::text IS NULL OR $4 = ANY (kinds)
         ORDER BY lower(name), person OFFSET $5 LIMIT $6
         """,  # noqa: S608 - our own words
-        sought.academy,
+        sought.academies,
         sought.faculty,
         sought.said,
         sought.kind,

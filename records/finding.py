@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -41,21 +42,21 @@ class FoundCourse:
 
 
 async def teams(
-    conn: Connection, academy: AcademyId, faculty: PersonId | None, said: str, at_most: int
+    conn: Connection, academies: Sequence[AcademyId], faculty: PersonId | None, said: str, at_most: int
 ) -> list[FoundTeam]:
     """The teams of which this is a part of the name or id, those at work first: all, or those of a faculty."""
     rows = await conn.fetch(
         """
         SELECT engagement, cohort, microsystems.name, concern, ended_at
         FROM engagements LEFT JOIN microsystems USING (microsystem)
-        WHERE engagements.academy = $1 AND ($2::text IS NULL OR EXISTS (
+        WHERE engagements.academy = ANY ($1::text[]) AND ($2::text IS NULL OR EXISTS (
                 SELECT FROM engagement_people AS part
                 WHERE part.engagement = engagements.engagement AND part.person = $2 AND part.role = 'faculty'))
           AND (strpos(lower(microsystems.name), lower($3)) > 0 OR engagement = $3
-               OR strpos(lower(substr(engagement, length($1) + 2)), lower($3)) > 0)
+               OR strpos(lower(substr(engagement, length(academy) + 2)), lower($3)) > 0)
         ORDER BY ended_at IS NOT NULL, lower(microsystems.name), engagement LIMIT $4
         """,
-        academy,
+        academies,
         faculty,
         said,
         at_most,
@@ -64,20 +65,21 @@ async def teams(
 
 
 async def cohorts(
-    conn: Connection, academy: AcademyId, faculty: PersonId | None, said: str, at_most: int
+    conn: Connection, academies: Sequence[AcademyId], faculty: PersonId | None, said: str, at_most: int
 ) -> list[FoundCohort]:
     """The cohorts of which this is a part of the id, the latest first: all, or those in which somebody is faculty."""
     rows = await conn.fetch(
         """
         SELECT cohort, stage, course_start FROM cohorts
-        WHERE academy = $1 AND (cohort = $3 OR strpos(lower(substr(cohort, length($1) + 2)), lower($3)) > 0)
+        WHERE academy = ANY ($1::text[])
+          AND (cohort = $3 OR strpos(lower(substr(cohort, length(academy) + 2)), lower($3)) > 0)
           AND ($2::text IS NULL
                OR EXISTS (SELECT FROM enrolments WHERE enrolments.cohort = cohorts.cohort AND faculty = $2)
                OR EXISTS (SELECT FROM engagement_people JOIN engagements USING (engagement)
                           WHERE engagements.cohort = cohorts.cohort AND person = $2 AND role = 'faculty'))
         ORDER BY course_start DESC, cohort LIMIT $4
         """,
-        academy,
+        academies,
         faculty,
         said,
         at_most,
@@ -85,17 +87,18 @@ async def cohorts(
     return [FoundCohort(**row) for row in rows]
 
 
-async def courses(conn: Connection, academy: AcademyId, said: str, at_most: int) -> list[FoundCourse]:
+async def courses(conn: Connection, academies: Sequence[AcademyId], said: str, at_most: int) -> list[FoundCourse]:
     """The Introduction courses of which this is a part of the id or of where they are held, the latest first."""
     rows = await conn.fetch(
         """
         SELECT course, stage, coalesce(venue, '') AS venue, day_1_starts_at, zone
         FROM intro_courses LEFT JOIN intro_course_texts USING (course)
-        WHERE academy = $1 AND (course = $2 OR strpos(lower(substr(course, length($1) + 2)), lower($2)) > 0
+        WHERE academy = ANY ($1::text[])
+          AND (course = $2 OR strpos(lower(substr(course, length(academy) + 2)), lower($2)) > 0
                                 OR strpos(lower(venue), lower($2)) > 0)
         ORDER BY day_1_starts_at DESC, course LIMIT $3
         """,
-        academy,
+        academies,
         said,
         at_most,
     )

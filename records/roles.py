@@ -24,7 +24,7 @@ async def roles_of(conn: Connection, person: PersonId) -> tuple[Held, ...]:
         WITH held (role, subject) AS (
             SELECT role, engagement FROM engagement_people WHERE person = $1
             UNION SELECT 'coach', cohort FROM enrolments WHERE person = $1 AND state NOT IN ('deferred', 'withdrawn')
-            UNION SELECT 'faculty', cohort FROM enrolments WHERE faculty = $1
+            UNION SELECT 'faculty', cohort FROM enrolments WHERE faculty = $1 AND state NOT IN ('deferred', 'withdrawn')
             UNION SELECT 'delegate', course FROM bookings WHERE person = $1
             UNION SELECT 'office', cohort FROM cohorts WHERE office = $1
             UNION SELECT 'office', course FROM intro_courses WHERE office = $1

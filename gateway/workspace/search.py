@@ -67,13 +67,14 @@ async def search(visit: Visiting) -> Response:
 
 async def _groups(visit: Visit, said: str) -> list[Group]:
     sought, wanted = replace(sought_by(visit), said=said), _OF_EACH + 1
-    scope = sought.academy, sought.faculty, said, wanted
+    scope = sought.academies, sought.faculty, said, wanted
     async with visit.context.connection() as conn:
-        await reading.noted(conn, visit.caller, "people", sought.academy, visit.present)
+        for academy in sought.academies:
+            await reading.noted(conn, visit.caller, "people", academy, visit.present)
         people = await directory.people(conn, sought, 0, wanted)
         teams = await finding.teams(conn, *scope)
         cohorts = await finding.cohorts(conn, *scope)
-        courses = await finding.courses(conn, sought.academy, said, wanted) if visit.runs else []
+        courses = await finding.courses(conn, sought.academies, said, wanted) if visit.runs else []
     return [
         _group("People", [_person(visit, one) for one in people], f"{visit.root}/people?q={quote(said)}"),
         _group("Teams", [_team(visit, one) for one in teams]),

@@ -93,14 +93,14 @@ class Visit:
         """Whether they run the installation."""
         return any(part.role is Role.OPERATOR for part in self.held)
 
-    def sees(self) -> tuple[str, str | None]:
-        """Whose teams and people they see: an office all of its academy's, faculty their own. Raises NotTheirs."""
+    def sees(self) -> tuple[tuple[str, ...], str | None]:
+        """Whose teams and people they see: an office its academy's, faculty their own anywhere. Raises NotTheirs."""
         if self.runs:
-            return self.academy, None
-        academies = [part.academy for part in self.held if part.role is Role.FACULTY]
+            return (self.academy,), None
+        academies = {part.academy for part in self.held if part.role is Role.FACULTY}
         if not academies:
             raise NotTheirs
-        return academies[0], self.person
+        return tuple(sorted(academies)), self.person
 
     @property
     def caller(self) -> Caller:

@@ -14,7 +14,7 @@ from gateway.pages.shown import PageContext
 from gateway.workspace import acting
 from gateway.workspace.cohort import answers as cohort_answers
 from gateway.workspace.cohort.answers import free, put
-from gateway.workspace.cohort.frame import back, cohort_of, cohort_url, show_cohort, way_up
+from gateway.workspace.cohort.frame import back, cohort_url, run_by, show_cohort, way_up
 from gateway.workspace.visit import NotTheirs, Visit, Visiting, WorkspaceRoute
 from lifecycle.dates import long_date
 from records import cohorts as records
@@ -30,7 +30,7 @@ _ROLES: Final = {"faculty": Role.FACULTY, "sponsor": Role.SPONSOR}
 @pages.api_route("/cohorts/{cohort}/changes", methods=["GET", "HEAD"])
 async def changes(visit: Visiting, cohort: str) -> Response:
     """What can be changed now, each with its page."""
-    page = await cohort_of(visit, cohort)
+    page = await run_by(visit, cohort)
     ways = [(label, cohort_url(visit, cohort, f"/changes/{name}")) for name, label in _offered(page)]
     return show_cohort("cohort_changes.html", visit, page, "/changes", ways=ways)
 
@@ -55,7 +55,7 @@ def _offered(page: PageContext) -> Iterator[tuple[str, str]]:
 
 
 async def _asking(visit: Visit, cohort: str, what: str) -> tuple[PageContext, Ask]:
-    page = await cohort_of(visit, cohort)
+    page = await run_by(visit, cohort)
     if what not in dict(_offered(page)):
         raise NotTheirs
     return page, back(await _question(visit, page, what))

@@ -13,6 +13,7 @@ from gateway.pages.shown import Nobody, PageContext
 from gateway.workspace import acting
 from gateway.workspace.frame import show
 from gateway.workspace.visit import NotTheirs, Visit
+from lifecycle.cohort.life import Enrolment
 from schemas.words import CohortStage, EnrolmentState, Role
 
 RUN: Final = (Role.OFFICE, Role.FACULTY)
@@ -58,6 +59,8 @@ TABS: Final = (
 )
 """In the order in which they are offered."""
 
+_OFFICE_ALONE: Final = frozenset({"/completion", "/changes"})
+
 
 async def cohort_of(visit: Visit, cohort: str, about: str = "") -> PageContext:
     """The cohort as this reader sees it. Raises NotTheirs for whoever may not, and for what is no cohort of theirs."""
@@ -70,6 +73,17 @@ async def cohort_of(visit: Visit, cohort: str, about: str = "") -> PageContext:
     if page.subject != cohort:
         raise NotTheirs
     return page
+
+
+async def run_by(visit: Visit, cohort: str, about: str = "") -> PageContext:
+    """A cohort that this reader runs: what concerns all of it is its office's. Raises NotTheirs for faculty, too."""
+    visit.must_have(cohort, Role.OFFICE)
+    return await cohort_of(visit, cohort, about)
+
+
+def looks_after(page: PageContext, place: Enrolment) -> bool:
+    """Whether the reader may record something of a participant: the office of anybody, faculty of their own."""
+    return page.role is Role.OFFICE or place.person(Role.FACULTY) == page.person
 
 
 def cohort_url(visit: Visit, cohort: str, tab: str = "") -> str:
@@ -95,7 +109,8 @@ def way_up(visit: Visit, cohort: str = "", tab: str | None = None) -> tuple[Crum
 
 def show_cohort(template: str, visit: Visit, page: PageContext, tab: str, **said: Any) -> HTMLResponse:  # noqa: ANN401
     """A page of a cohort, by its tab's path."""
-    tabs = [(label, cohort_url(visit, page.subject, path), path == tab) for label, path in TABS]
+    shown = (one for one in TABS if page.role is Role.OFFICE or one[1] not in _OFFICE_ALONE)
+    tabs = [(label, cohort_url(visit, page.subject, path), path == tab) for label, path in shown]
     label = next(label for label, path in TABS if path == tab)
     return show(
         template,

@@ -52,7 +52,7 @@ async def all_cohorts(visit: Visiting) -> Response:
     async with visit.context.connection() as conn:
         counted = _by_cohort(await caseload.counts(conn, sought))
         at = ((number - 1) * A_PAGE, A_PAGE + 1) if kind is None else ()
-        found = await records.cohorts(conn, sought.academy, sought.faculty, *at)
+        found = await records.cohorts(conn, sought.academies, sought.faculty, *at)
     if kind is not None:
         columns = ("Cohort", "Stage", "Course start", "Participants", "Left", "Teams being coached")
         rows = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
@@ -11,13 +11,23 @@ from fastapi import APIRouter, Response
 
 from gateway.pages import course, learning, without_team
 from gateway.pages.answers import Ask
+from gateway.pages.asked import Question
 from gateway.pages.completing import evidence
 from gateway.pages.course import participant_name
 from gateway.pages.shown import PageContext
 from gateway.workspace import acting
 from gateway.workspace.cohort import answers as cohort_answers
 from gateway.workspace.cohort.answers import Place, put
-from gateway.workspace.cohort.frame import STATES, back, cohort_of, cohort_url, label_of, show_cohort, way_up
+from gateway.workspace.cohort.frame import (
+    STATES,
+    back,
+    cohort_of,
+    cohort_url,
+    label_of,
+    looks_after,
+    show_cohort,
+    way_up,
+)
 from gateway.workspace.downloads import download, offered, wanted
 from gateway.workspace.states import STATES as TEAM_STATES
 from gateway.workspace.visit import NotTheirs, Visit, Visiting, WorkspaceRoute
@@ -72,7 +82,7 @@ async def participants(visit: Visiting, cohort: str) -> Response:
         page,
         "/participants",
         groups=[(STATES[state], lines) for state, lines in by_state.items() if lines],
-        enrols=page.cohort.stage in _ENROLS,
+        enrols=page.cohort.stage in _ENROLS and page.role is Role.OFFICE,
         downloads=offered(visit),
     )
 
@@ -189,17 +199,24 @@ async def participant(visit: Visiting, cohort: str, code: str) -> Response:
 
 
 def _ways(visit: Visit, page: PageContext, key: str) -> Iterator[tuple[str, str]]:
-    place, here = page.course.enrolments[key], cohort_url(visit, page.subject, f"/participants/{code_of(key)}")
+    here = cohort_url(visit, page.subject, f"/participants/{code_of(key)}")
+    return ((label, f"{here}/{name}") for name, label in _recordable(page, page.course.enrolments[key]))
+
+
+def _recordable(page: PageContext, place: Enrolment) -> Iterator[tuple[str, str]]:
+    """What the reader may record of a participant, by the end of its address: nothing else is taken either."""
+    if not looks_after(page, place):
+        return
     for name, kind in _KINDS.items():
         if kind.offered(page, place):
-            yield kind.label, f"{here}/{name}"
+            yield name, kind.label
     if _learning(page, place):
-        yield "That they move to a later course", f"{here}/defer"
+        yield "defer", "That they move to a later course"
     for number in _to_come(page, place):
-        yield f"That they can't come to learning session {number}", f"{here}/absent-{number}"
+        yield f"absent-{number}", f"That they can't come to learning session {number}"
     for number in page.course.held:
         if _here(page, place) and number not in place.attended:
-            yield f"That they made up learning session {number}", f"{here}/made-up-{number}"
+            yield f"made-up-{number}", f"That they made up learning session {number}"
 
 
 def _to_come(page: PageContext, place: Enrolment) -> list[int]:
@@ -217,18 +234,36 @@ async def _one(visit: Visit, cohort: str, code: str) -> tuple[PageContext, str]:
 
 
 async def _asking(visit: Visit, cohort: str, code: str, what: str) -> tuple[PageContext, Ask]:
+    """What is asked: answers are taken only while they are offered, and from who looks after the participant."""
     page, key = await _one(visit, cohort, code)
-    if what == "defer":
-        return page, back(partial(cohort_answers.defer, key=key, places=await _later(visit, page, key)))
-    number = what.removeprefix("absent-")
-    if number != what and number in {str(one) for one in _to_come(page, page.course.enrolments[key])}:
-        return page, back(put(Matter.LEARNING_SESSION, learning.learning_session, f"{number}.{key}", key))
-    number = what.removeprefix("made-up-")
-    if number != what and number in {str(one) for one in page.course.held}:
-        return page, back(put(Matter.MAKE_UP, course.make_up, f"{number}.{key}", key))
-    if what not in _KINDS:
+    if not looks_after(page, page.course.enrolments[key]):
         raise NotTheirs
-    return page, back(_KINDS[what].ask(key))
+    ask = await _ask(visit, page, key, what)
+
+    def asking(at: PageContext) -> Question:
+        question = ask(at)
+        offered_now = what in dict(_recordable(at, at.course.enrolments[key]))
+        return question if offered_now else replace(question, answers=())
+
+    return page, back(asking)
+
+
+async def _ask(visit: Visit, page: PageContext, key: str, what: str) -> Ask:
+    if what == "defer":
+        return partial(cohort_answers.defer, key=key, places=await _later(visit, page, key))
+    if what in _KINDS:
+        return _KINDS[what].ask(key)
+    name, _, number = what.rpartition("-")
+    if number not in {str(one) for one in page.course.numbers} or name not in _OF_A_SESSION:
+        raise NotTheirs
+    matter, ask = _OF_A_SESSION[name]
+    return put(matter, ask, f"{number}.{key}", key)
+
+
+_OF_A_SESSION: Final[dict[str, tuple[Matter, Ask]]] = {
+    "absent": (Matter.LEARNING_SESSION, learning.learning_session),
+    "made-up": (Matter.MAKE_UP, course.make_up),
+}
 
 
 async def _later(visit: Visit, page: PageContext, key: str) -> list[Place]:

@@ -15,14 +15,14 @@ from gateway.pages.course import participant_name
 from gateway.pages.shown import PageContext
 from gateway.workspace import acting
 from gateway.workspace.cohort.answers import put
-from gateway.workspace.cohort.frame import back, cohort_of, cohort_url, label_of, show_cohort, way_up
+from gateway.workspace.cohort.frame import back, cohort_of, cohort_url, label_of, run_by, show_cohort, way_up
 from gateway.workspace.downloads import download, offered, wanted
 from gateway.workspace.visit import NotTheirs, Visit, Visiting, WorkspaceRoute
 from lifecycle.cohort.life import Enrolment
 from lifecycle.dates import long_date
 from operations.sheets import Cell
 from records import cohorts as records
-from schemas.words import CohortStage, Matter
+from schemas.words import CohortStage, Matter, Role
 
 pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
 
@@ -56,8 +56,8 @@ async def attendance(visit: Visiting, cohort: str) -> Response:
         (
             number,
             long_date(life.calendar.day(life.learning_session(number))),
-            "" if life.learning_session(number) > page.present else "Correct it" if number in life.held else "Take it",
-            cohort_url(visit, cohort, f"/attendance/{number}"),
+            _taking(page, number),
+            cohort_url(visit, cohort, f"/attendance/{number}") if page.role is Role.OFFICE else "",
         )
         for number in life.numbers
     ]
@@ -73,6 +73,14 @@ async def attendance(visit: Visiting, cohort: str) -> Response:
     )
 
 
+def _taking(page: PageContext, number: int) -> str:
+    """What the office may do of a learning session; faculty see what it did."""
+    begun = page.course.learning_session(number) <= page.present
+    if page.role is not Role.OFFICE:
+        return "Recorded" if number in page.course.held else "Not recorded yet" if begun else ""
+    return "" if not begun else "Correct it" if number in page.course.held else "Take it"
+
+
 def _cell(page: PageContext, place: Enrolment, number: int) -> tuple[str, str]:
     if number in place.attended:
         return _CELLS["there"]
@@ -80,7 +88,7 @@ def _cell(page: PageContext, place: Enrolment, number: int) -> tuple[str, str]:
 
 
 async def _session(visit: Visit, cohort: str, number: str) -> tuple[PageContext, Ask]:
-    page = await cohort_of(visit, cohort)
+    page = await run_by(visit, cohort)
     known = {str(one) for one in page.course.numbers if page.course.learning_session(one) <= page.present}
     if number not in known or page.cohort.stage is CohortStage.CANCELLED:
         raise NotTheirs
@@ -103,7 +111,7 @@ async def take_attendance(visit: Visiting, cohort: str, number: str) -> Response
 
 
 async def _completion(visit: Visit, cohort: str) -> tuple[PageContext, Ask]:
-    page = await cohort_of(visit, cohort)
+    page = await run_by(visit, cohort)
     async with visit.context.connection() as conn:
         scores = await records.scores(conn, cohort)
     return page, put(Matter.COMPLETION, partial(completing, scores=scores), "course")

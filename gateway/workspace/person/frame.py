@@ -40,7 +40,7 @@ async def seen(visit: Visit, person: PersonId) -> Seen:
     """Somebody whom this reader may see: of their academy, or in one of their teams. Raises NotTheirs."""
     sought = sought_by(visit)
     async with visit.context.connection() as conn:
-        found = await people.find(conn, people.Sought(person, academies=(sought.academy,)))
+        found = await people.find(conn, people.Sought(person, academies=sought.academies))
         known = next((one for one in found if one.person == person), None)
         reader = await pages.reader(conn, person) if known else None
         within = await directory.supervised(conn, person, visit.person) if sought.faculty else None

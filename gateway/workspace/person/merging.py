@@ -49,7 +49,7 @@ async def other_record(visit: Visiting, person: str) -> Response:
     async with visit.context.connection() as conn:
         await reading.noted(conn, visit.caller, "people", who.known.academy, visit.present)
         for words in (said,) if said else (who.name, who.known.address or ""):
-            sought = directory.Sought(sought_by(visit).academy, said=words)
+            sought = directory.Sought(sought_by(visit).academies, said=words)
             found |= {one.person: one for one in await directory.people(conn, sought, 0, _OFFERED)}
     return show(
         "person_merge.html",

@@ -56,7 +56,8 @@ async def everybody(visit: Visiting) -> Response:
     sought, number = replace(sought_by(visit), said=said or None, kind=kind), numbered(asked.get("page", ""))
     at = ((number - 1) * A_PAGE, A_PAGE + 1) if as_file is None else ()
     async with visit.context.connection() as conn:
-        await reading.noted(conn, visit.caller, "people", sought.academy, visit.present)
+        for academy in sought.academies:
+            await reading.noted(conn, visit.caller, "people", academy, visit.present)
         total, counted = await directory.counts(conn, sought)
         found = await directory.people(conn, sought, *at)
     if as_file is not None:

@@ -19,6 +19,7 @@ from lifecycle.dates import Clock
 from lifecycle.gathering import Because
 from lifecycle.matters import MATTERS
 from lifecycle.undeliverable import words_of
+from operations import reading
 from records import team as records
 from records.team import Message
 from schemas.words import Act
@@ -75,6 +76,7 @@ async def messages_of(visit: Visit, page: PageContext) -> dict[str, Any]:
     status = asked.get("status") if asked.get("status") in MESSAGE_STATUSES else None
     number = numbered(asked.get("page", ""))
     async with visit.context.connection() as conn:
+        await reading.noted(conn, visit.caller, "messages", page.subject, visit.present)
         counted = await records.message_counts(conn, page.subject, to)
         found = await records.messages(conn, page.subject, to, status, (number - 1) * A_PAGE, A_PAGE + 1)
     days = groupby(found[:A_PAGE], lambda message: page.clock.date(message.issued_at))

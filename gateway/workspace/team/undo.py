@@ -15,8 +15,10 @@ from gateway.pages.shown import PageContext
 from gateway.workspace import acting
 from gateway.workspace.team.frame import RUN, SEEN, team_of, team_url, way_up
 from gateway.workspace.visit import NotTheirs, Visit, Visiting, WorkspaceRoute
+from lifecycle import engagement
 from schemas.corrections import Correction
 from schemas.facts import Fact
+from schemas.words import Role
 
 pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
 
@@ -51,7 +53,12 @@ def may_take_back(page: PageContext, fact: Fact) -> bool:
     """Whether the reader may take this back: their own, for office and faculty anybody's; never what began it all."""
     if fact.caused_by is not None or fact is page.facts[0] or became(page.facts, fact.event_id):
         return False
-    return page.role in RUN or fact.told_by.person == page.person
+    return _anybodys(page) or fact.told_by.person == page.person
+
+
+def _anybodys(page: PageContext) -> bool:
+    """Whether the reader may take back what others told: faculty of a team, of a cohort its office alone."""
+    return page.role is Role.OFFICE or (page.role in RUN and isinstance(page.state, engagement.State))
 
 
 @pages.api_route("/teams/{engagement}/log/{number}", methods=["GET", "HEAD"])
@@ -86,7 +93,7 @@ def taking_back(page: PageContext, number: str) -> Ask:
     fact = page.facts[place]
     if not (may_take_back(page, fact) or became(page.facts, fact.event_id)):
         raise NotTheirs
-    if page.role not in RUN and fact.told_by.person != page.person:
+    if not _anybodys(page) and fact.told_by.person != page.person:
         raise NotTheirs
     return lambda at: _question(at, fact)
 

@@ -8,6 +8,7 @@ import pytest
 
 from gateway.pages.forms import Forms
 from records import cohorts
+from records.roles import roles_of
 from tests.gateway.pages.conftest import Site
 from tests.gateway.pages.lives import OTHER, Course, Intro, Life
 from tests.gateway.pages.test_roles import joined
@@ -15,7 +16,7 @@ from tests.gateway.pages.test_sign_in import Browser
 from tests.gateway.workspace.test_academy import stale
 from tests.gateway.workspace.test_cohort_import import WHERE, again, sent, sheet
 from tests.schemas.test_roster import row
-from tests.workflows.subjects import COACH, FACULTY, OFFICE, now
+from tests.workflows.subjects import COACH, FACULTY, LEAD, OFFICE, now, one_more
 
 ODD = "sheffield.%00"
 _TOLD = "SELECT count(*) FROM facts"
@@ -173,4 +174,89 @@ async def test_a_form_of_one_subject_tells_another_nothing(site: Site, browser: 
     hidden = {each["name"]: each["value"] for each in browser.shown.inputs if each.get("name") == "state"}
     form = hidden | {"answer": "end.yes", "end-reason": "other"}
     await browser.http.post(f"/teams/{other}/record/end", data=form)
+    assert await site.pool.fetchval(_TOLD) == before
+
+
+async def _two_faculties(site: Site) -> str:
+    """A cohort in which one participant has another faculty member than the others."""
+    course = Course().missed()
+    course.told = [
+        fact.model_copy(update={"faculty": LEAD}) if getattr(fact, "enrolment", "") == course.key(2) else fact
+        for fact in course.told
+    ]
+    return await course.put(site.pool)
+
+
+async def test_faculty_of_one_participant_record_nothing_of_others_nor_of_the_course(
+    site: Site, browser: Browser
+) -> None:
+    """They see the cohort, and act on their own; what concerns all of it is its office's."""
+    name = await _two_faculties(site)
+    here = f"/cohorts/{name}"
+    await browser.sign_in(f"{LEAD}@example.org")
+    assert "Record something" in (await browser.open(f"{here}/participants/P02")).words
+    assert (await browser.open(f"{here}/participants/P02/leave")).status == 200
+    assert "That they've left the course" not in (await browser.open(f"{here}/participants/P01")).words
+    for path in ("participants/P01/leave", "participants/P01/defer", "attendance/1", "completion", "changes",
+                 "changes/enrol", "changes/runs", "changes/faculty", "log/2"):  # fmt: skip
+        assert (await browser.open(f"{here}/{path}")).status == 404, path
+        assert (await browser.http.post(f"{here}/{path}", data={"answer": "withdraw.yes"})).status_code in (404, 405)
+
+
+async def test_faculty_lose_a_cohort_when_their_last_participant_leaves(site: Site, browser: Browser) -> None:
+    """It isn't found, nor among their parts."""
+    name = await _two_faculties(site)
+    course = f"{name}.P02"
+    async with site.pool.acquire() as conn:
+        assert name in {part.subject for part in await roles_of(conn, LEAD)}
+    await site.pool.execute("UPDATE enrolments SET state = 'withdrawn' WHERE enrolment = $1", course)
+    await site.pool.execute("UPDATE engagement_people SET person = $1 WHERE role = 'faculty'", FACULTY)
+    async with site.pool.acquire() as conn:
+        assert name not in {part.subject for part in await roles_of(conn, LEAD)}
+    await browser.sign_in(f"{LEAD}@example.org")
+    assert (await browser.open(f"/cohorts/{name}")).status == 404
+
+
+async def test_faculty_of_several_academies_see_their_teams_in_each(site: Site, browser: Browser) -> None:
+    """Not those of the first alone; and nobody else's there."""
+    await Life().agreed().put(site.pool)
+    moved, other = await Life().agreed().put(site.pool), one_more("york.c.P")
+    await site.pool.execute(
+        """
+        INSERT INTO engagements
+        SELECT (jsonb_populate_record(one, jsonb_build_object('engagement', $2::text, 'academy', 'york'))).*
+        FROM engagements AS one WHERE engagement = $1
+        """,
+        moved,
+        other,
+    )
+    await site.pool.execute("UPDATE engagement_people SET engagement = $2 WHERE engagement = $1", moved, other)
+    await browser.sign_in(f"{FACULTY}@example.org")
+    page = await browser.open("/teams")
+    assert any(other in href for href, _ in page.links), page.words
+
+
+@pytest.mark.parametrize("kind", ["teams", "cohorts"])
+async def test_who_reads_messages_is_noted(site: Site, browser: Browser, kind: str) -> None:
+    """Who, whose and when; nothing of what was read."""
+    name = await (Life().agreed() if kind == "teams" else Course()).put(site.pool)
+    await browser.sign_in(f"{OFFICE}@example.org")
+    await browser.open(f"/{kind}/{name}/messages")
+    noted = "SELECT count(*) FROM audit WHERE action = 'read messages' AND subject = $1"
+    assert await site.pool.fetchval(noted, name) == 1
+
+
+async def test_what_is_not_offered_of_a_participant_is_not_taken(site: Site, browser: Browser) -> None:
+    """Whatever form is sent: nothing is recorded of who completed the course or left."""
+    name = await Course().missed().put(site.pool)
+    where = f"/cohorts/{name}/participants"
+    await browser.sign_in(f"{OFFICE}@example.org")
+    before = await site.pool.fetchval(_TOLD)
+    await browser.open(f"{where}/P02/start")
+    assert "allow.yes" not in browser.shown.text
+    await browser.open(f"{where}/P02/refresher")
+    assert "refreshed.yes" not in browser.shown.text
+    await browser.http.post(f"{where}/P02/start", data={"answer": "refuse.yes"})
+    await browser.http.post(f"{where}/P02/refresher", data={"answer": "refreshed.yes"})
+    assert (await browser.open(f"{where}/P02/made-up-9")).status == 404
     assert await site.pool.fetchval(_TOLD) == before
