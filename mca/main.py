@@ -63,7 +63,7 @@ COMMANDS: Final = {
     "bounce": Listed(
         "mca.bounce",
         "bounce",
-        "Hand in mail that came back: a delivery status notification, on standard input.",
+        "Hand in mail that came back: as the mail server wrote it, or Amazon SES (JSON), on standard input.",
         "EXAMPLES",
     ),
     "academy": Listed("mca.academy", "app", "Academies: their office, closed weeks, and the bank holidays they keep."),

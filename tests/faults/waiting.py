@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 from records.database import Pool
-from tests.workflows.subjects import Subject
+from tests.workflows.subjects import Engagement, Subject, now
 
 
 async def eventually(holds: Callable[[], Awaitable[bool]], seconds: float = 30) -> None:
@@ -15,6 +15,16 @@ async def eventually(holds: Callable[[], Awaitable[bool]], seconds: float = 30) 
     async with asyncio.timeout(seconds):
         while not await holds():  # noqa: ASYNC110 - nothing announces it
             await asyncio.sleep(0.02)
+
+
+async def nothing_due(life: Engagement) -> None:
+    """Wait until what is due now was carried out: by day that begins at once, by night it waits for the morning."""
+
+    async def all_ahead() -> bool:
+        due = (await life.state()).next_due
+        return due is None or due.at > now()
+
+    await eventually(all_ahead)
 
 
 @asynccontextmanager

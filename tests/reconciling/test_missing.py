@@ -37,7 +37,7 @@ from schemas.incidents import IncidentKind
 from schemas.roster import Contact
 from schemas.words import Stage
 from tests.dev_server import dev_server
-from tests.faults.waiting import eventually
+from tests.faults.waiting import eventually, nothing_due
 from tests.workflows.subjects import COACH, PROGRAMME, TESTER, Academy, Engagement, Subject, now, one_more
 from tests.workflows.test_cohorts import scheduled
 from worker.reconciling import made_again, renewed_when_late
@@ -82,7 +82,7 @@ async def test_an_engagement_that_was_ended_runs_again(academy: Academy, how: st
     """With all it knew; somebody hears that it was ended, and how; the next look finds nothing."""
     life = await academy.engagement()
     await life.told(CoachLeft, now(), person=COACH)
-    await eventually(lambda: _nothing_due(life))
+    await nothing_due(life)
     ahead = (await life.state()).next_due
     await ended(academy, life.workflow_id, how)
     (found,) = [one for one in (await looked(academy)).findings if one.subject == life.name]
@@ -95,11 +95,6 @@ async def test_an_engagement_that_was_ended_runs_again(academy: Academy, how: st
         assert [untold.finding for untold in await incidents.untold(conn)] == [found]
         assert await incidents.open_of(conn) == []
         assert await reconciliations.last(conn) is not None
-
-
-async def _nothing_due(life: Engagement) -> bool:
-    due = (await life.state()).next_due
-    return due is not None and due.at > now()
 
 
 async def test_a_cohort_and_the_weekly_mail_run_again(academy: Academy) -> None:

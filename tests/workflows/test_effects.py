@@ -34,6 +34,7 @@ from schemas.inputs import SubjectInput
 from schemas.roster import Contact
 from schemas.roster_check import check_roster
 from schemas.words import EndReason, Stage
+from tests.faults.waiting import nothing_due
 from tests.workflows.subjects import PROGRAMME, TESTER, Academy, Cohort, Engagement, now, one_more
 from tests.workflows.test_cohorts import eventually, proposal, scheduled, stage, started, team, with_participants
 
@@ -72,6 +73,7 @@ async def test_what_is_taken_back_lets_the_engagement_live_on(academy: Academy, 
     """A cancelled course, a deferral; and what was never meant ends, until it is meant again. Nobody is told twice."""
     cohort = await with_participants(academy, scheduled(), {"team": team()})
     life = await started(cohort.engagement(f"{cohort.name}.P1"))
+    await nothing_due(life)
     notices = "SELECT count(*) FROM notices WHERE subject = $1"
     before = await academy.pool.fetchval(notices, life.name)
     if kind is EnrolmentAccepted:
