@@ -228,6 +228,15 @@ INCIDENTS: Final[Mapping[IncidentKind, Incidental]] = {
         command="mca incident close",
         closed_by_hand=True,
     ),
+    IncidentKind.SIGNAL_UNKNOWN: Incidental(
+        label="A program sent something we couldn't use",
+        sentence="A program sent {subject} a signal ({key}). We take no signals, so nothing was recorded.",
+        remedy="Tell whoever runs the program: it should send the update tell, which says what became of it.",
+        acts=Role.OPERATOR,
+        loss=Loss.RECORD,
+        command="mca incident close",
+        closed_by_hand=True,
+    ),
     IncidentKind.LEAVER_STAYS: Incidental(
         label="Somebody who has left still has roles",
         sentence="{key} has left {subject}, but we couldn't vacate these roles: {roles}.",

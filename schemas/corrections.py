@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
-from typing_extensions import TypeAliasType
 
 from schemas.academy_facts import AcademyHappening, AcademyOpened
 from schemas.cohort_facts import CohortHappening, CohortScheduled
@@ -37,13 +36,6 @@ IntroCourseFact = Annotated[IntroCourseScheduled | IntroCourseHappening | Correc
 AcademyFact = Annotated[AcademyOpened | AcademyHappening | Correction, Field(discriminator="kind")]
 PersonFact = Annotated[PersonKnown | PersonHappening | Correction, Field(discriminator="kind")]
 AnyFact = Annotated[Opening | Happening | Correction, Field(discriminator="kind")]
-
-ToldFact = TypeAliasType("ToldFact", AnyFact)
-"""Any fact, as a workflow's handlers must name it.
-
-Temporal's SDK reads their signatures without what is annotated, so every kind would be tried for each fact, which takes
-a hundred times as long as to go by ``kind``. An alias with a name keeps it.
-"""
 
 ENGAGEMENT_FACT: TypeAdapter[EngagementFact] = TypeAdapter(EngagementFact)
 COHORT_FACT: TypeAdapter[CohortFact] = TypeAdapter(CohortFact)

@@ -38,6 +38,7 @@ class IncidentKind(StrEnum):
     EFFECT_UNREACHED = "effect_unreached"
     START_REFUSED = "start_refused"
     OFFER_REFUSED = "offer_refused"
+    SIGNAL_UNKNOWN = "signal_unknown"
     LEAVER_STAYS = "leaver_stays"
     MAIL_REFUSED = "mail_refused"
     MAIL_UNCLEAR = "mail_unclear"

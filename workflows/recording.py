@@ -143,7 +143,9 @@ class Recording(Generic[StateT]):
 
     async def _report_refused(self, kind: IncidentKind, fact: AnyFact, key: str, no: ApplicationError) -> None:
         """People hear of what the engine was to tell and could not."""
-        facts = {"fact": words(fact.kind), "refusal": words(no.message)}
+        await self._report(kind, key, {"fact": words(fact.kind), "refusal": words(no.message)})
+
+    async def _report(self, kind: IncidentKind, key: str, facts: dict[str, str]) -> None:
         finding = Finding(kind=kind, subject=self._subject, key=key, facts=facts)
         asked = Report(finding=finding, at=clock())
         await workflow.execute_activity(Activity.REPORT, asked, summary=f"report: {words(kind)}", **UNTIL_DONE)

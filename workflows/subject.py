@@ -6,6 +6,7 @@ and goes on. What the records show is not its business: the activities derive it
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Final
@@ -24,7 +25,7 @@ with workflow.unsafe.imports_passed_through():
     from lifecycle.projection import shown, turn
     from lifecycle.subject_rules import Known, StateT
     from lifecycle.subjects import RULES
-    from schemas.corrections import AnyFact, ToldFact
+    from schemas.corrections import AnyFact
     from schemas.due import UNKNOWN, AnyStanding, AnyTold, Due, DueItem, Refusal, Why
     from schemas.incidents import IncidentKind
     from schemas.inputs import Carried
@@ -33,7 +34,11 @@ with workflow.unsafe.imports_passed_through():
     from workflows.posting import Posting
     from workflows.recording import clock, not_begun
     from workflows.starting import NOTHING, understood
+    from workflows.telling import ToldFact
 
+
+SIGNAL_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,60}")
+"""What may be shown of a signal's name."""
 
 MOVING: Final = "Moving"
 """The type of the failure of an update that met a run about to hand over. Nothing is wrong with the fact."""
@@ -79,6 +84,12 @@ class SubjectWorkflow(Posting[StateT]):
     @tell_scoped.validator
     def _judge_scoped_first(self, fact: ToldFact) -> None:
         self._judge(fact)
+
+    @workflow.signal(dynamic=True, description="There are no signals: people hear of whatever is sent as one.")
+    async def not_understood(self, name: str, said: Sequence[RawValue]) -> None:  # noqa: ARG002 - it may be personal
+        """Nobody is answered a signal, so what it was to say would be lost without a word."""
+        shown = name if SIGNAL_NAME.fullmatch(name) else "another name"
+        await self._report(IncidentKind.SIGNAL_UNKNOWN, shown, {})
 
     @workflow.query(description="Where it stands, and whose turn it is.")
     def state(self) -> AnyStanding:

@@ -14,15 +14,18 @@ from temporalio.exceptions import ApplicationError
 from benchmarks.made_up import known
 from coaching_client import handles
 from coaching_client.handles import FactRefusedError
+from records import incidents
 from schemas.corrections import Correction, EngagementFact
 from schemas.due import Told
 from schemas.engagement_facts import AgreementSigned, CoachLeft, EndedEarly, PauseEnded, PauseReason, PauseStarted
 from schemas.facts import Cause, LeaveAgreed
 from schemas.improvement_facts import MeasureDefined
+from schemas.incidents import IncidentKind
 from schemas.person_facts import PersonKnown
 from schemas.rows import EngagementRow
 from schemas.subjects import ENGAGEMENT, PERSON
 from schemas.words import EndReason, Role, Stage
+from tests.faults.waiting import eventually
 from tests.workflows.subjects import COACH, COHORT, LEAD, Academy, Engagement, now, one_more, opening_of
 
 
@@ -112,6 +115,46 @@ async def test_the_same_event_id_with_other_content_is_refused(academy: Academy)
     with pytest.raises(FactRefusedError) as refused:
         await life.tell(other)
     assert refused.value.refusal.code == "different_content"
+
+
+@pytest.mark.parametrize(
+    ("said", "answer"),
+    [
+        ({"kind": "made_up"}, "This is no fact: say which one in kind, as one of the kinds in docs/contract.md."),
+        (
+            {"kind": "session_held", "event_id": "e-1", "occurred_at": "2026-10-04T09:00:00Z", "day": "soon"},
+            (
+                "This is no session_held that can be told (day: Input should be a valid date or datetime, input is too "
+                "short). Correct it, and tell it again."
+            ),
+        ),
+    ],
+)
+async def test_what_is_no_fact_is_answered_in_one_sentence(academy: Academy, said: dict[str, str], answer: str) -> None:
+    """Whoever has a bare client reads what is wrong, without a line for each kind; the engagement goes on."""
+    life = await academy.engagement()
+    with pytest.raises(WorkflowUpdateFailedError) as refused:
+        await life.handle.execute_update("tell", said)
+    assert isinstance(refused.value.cause, ApplicationError)
+    assert (refused.value.cause.type, refused.value.cause.message) == ("MalformedFact", answer)
+    assert refused.value.cause.cause is None
+    await life.agreed()
+
+
+async def test_a_signal_is_not_swallowed(academy: Academy) -> None:
+    """Whoever sends one is told nothing by Temporal, so the operator is; the engagement goes on."""
+    life = await academy.engagement()
+    await life.handle.signal("session_happened", {"day": "2026-10-04"})
+
+    async def reported() -> bool:
+        async with academy.pool.acquire() as conn:
+            found = await incidents.open_of(conn)
+        return [(one.finding.kind, one.finding.subject, one.finding.key) for one in found] == [
+            (IncidentKind.SIGNAL_UNKNOWN, life.name, "session_happened")
+        ]
+
+    await eventually(reported)
+    await life.agreed()
 
 
 async def test_facts_that_queue_are_judged_again_in_their_turn(academy: Academy) -> None:
