@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from datetime import date
+from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from schemas import subjects
-from schemas.words import Health, Phase, RampStep
+from schemas.moments import Moment
+from schemas.words import CohortStage, Health, IntroStage, Matter, PersonId, Phase, RampStep, Role
 
 PREFIX: Final = "org.coaching-lifecycle."
 KINDS: Final = tuple(dict.fromkeys(fact for kind in subjects.KINDS for fact in kind.kinds))
@@ -48,13 +50,63 @@ class RampStepChanged(BaseModel):
     to: RampStep | None
 
 
-Change = Literal["phase", "health", "ramp_step"]
+class CohortStageChanged(BaseModel):
+    """The cohort is at another stage."""
+
+    model_config = ConfigDict(populate_by_name=True)
+    before: CohortStage = Field(alias="from")
+    to: CohortStage
+
+
+class CourseStageChanged(BaseModel):
+    """The Introduction course is at another stage."""
+
+    model_config = ConfigDict(populate_by_name=True)
+    before: IntroStage = Field(alias="from")
+    to: IntroStage
+
+
+Change = Literal["phase", "health", "ramp_step", "cohort_stage", "course_stage"]
 CHANGES: Final[dict[Change, type[BaseModel]]] = {
     "phase": PhaseChanged,
     "health": HealthChanged,
     "ramp_step": RampStepChanged,
+    "cohort_stage": CohortStageChanged,
+    "course_stage": CourseStageChanged,
 }
 """What is published beside facts, as ``changed.<what>``."""
 
-TYPES: Final = (*(f"fact.{kind}" for kind in KINDS), *(f"changed.{what}" for what in CHANGES))
+
+class Ask(BaseModel):
+    """Something that is asked of somebody: which matter it is about, whose turn it is, and until when it is owed."""
+
+    matter: Matter
+    window: Annotated[str, Field(pattern=r"^[A-Za-z0-9._:@+/-]+$")]
+    """With the subject and the matter, says which ask it is."""
+
+    step: Annotated[int, Field(ge=0)]
+    """How far it has come: reminders and escalations count."""
+
+    turn: Role
+    person: PersonId | None
+    since: Moment
+    owed_by: Moment | None
+    about: date | None
+
+
+ASKS: Final[dict[str, str]] = {
+    "due": "Something is asked of somebody, from now on.",
+    "chased": "Somebody is reminded of what is asked of them.",
+    "escalated": "What is asked has not been answered, and is now somebody else's turn.",
+    "turn_changed": "What is asked is somebody else's turn now, for who has the part has changed.",
+    "answered": "What was asked is answered, or nobody needs it any more.",
+    "lapsed": "What was asked was not answered, and is not asked any more.",
+}
+"""What happens to an :class:`Ask`, published as ``ask.<what>``."""
+
+TYPES: Final = (
+    *(f"fact.{kind}" for kind in KINDS),
+    *(f"changed.{what}" for what in CHANGES),
+    *(f"ask.{what}" for what in ASKS),
+)
 """Every type that is published, as it is recorded: without our prefix."""

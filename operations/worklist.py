@@ -72,7 +72,7 @@ async def worklist(conn: Connection, academy: str, now: datetime, wanted: Wanted
         *map(_mail, await records.unreachable(conn, academy, now)),
         *map(_channel, await channels.failing(conn, academy)),
         *map(_event, await records.set_aside(conn, academy)),
-        *map(_delivery, await records.undelivered(conn, academy)),
+        *map(_delivery, await records.undelivered(conn, academy, now)),
         *map(_held, await open_forms.held_by_course(conn, academy, now - HELD_FOR)),
         *map(_incident, await incidents.open_of(conn, academy)),
     ]
@@ -155,8 +155,12 @@ def _delivery(undelivered: Undelivered) -> Waiting:
         evidence=(
             f"{undelivered.times} events could not be delivered to {undelivered.subscription}: {undelivered.failure}.",
         ),
-        suggestion=f"Ask whoever runs {undelivered.subscription}, then have the events sent again.",
-        command=f"mca subscription replay {undelivered.subscription}",
+        suggestion=(
+            f"Ask whoever runs {undelivered.subscription}, then have the events sent again."
+            if undelivered.given_up
+            else f"Ask whoever runs {undelivered.subscription}. Nothing is lost: all of it is sent once it answers."
+        ),
+        command=f"mca subscription replay {undelivered.subscription}" if undelivered.given_up else None,
         seen=undelivered.latest,
     )
 

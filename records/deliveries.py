@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from records.database import Connection
@@ -88,14 +88,23 @@ async def claim(conn: Connection, subscription: str, at: datetime, until: dateti
     return None if row is None else Claimed(**row)
 
 
-async def delivered(conn: Connection, claimed: Claimed, at: datetime) -> None:
-    """The subscriber has it, and so what waits behind it has not failed. No change where it was claimed anew."""
+async def delivered(conn: Connection, claimed: Claimed, at: datetime, lease: timedelta) -> None:
+    """The subscriber has it, and so what waits behind it has not failed. No change where it was claimed anew.
+
+    Where it had failed before, the subscriber is back: what waits for a pause longer than a lease goes at once.
+    """
     await conn.execute(
         """
         WITH settled AS (
             UPDATE deliveries SET status = 'delivered', settled_at = $4, failing_since = NULL, failure = NULL
             WHERE subscription = $1 AND event = $2 AND status = 'waiting' AND attempts = $3
             RETURNING subject
+        ), back AS (
+            UPDATE deliveries SET next_at = '-infinity'
+            FROM settled
+            -- What ends within a lease may be on its way at this moment.
+            WHERE deliveries.subscription = $1 AND status = 'waiting' AND next_at > $6
+              AND deliveries.subject <> settled.subject AND $5
         )
         UPDATE deliveries SET failing_since = NULL
         FROM settled
@@ -107,6 +116,7 @@ async def delivered(conn: Connection, claimed: Claimed, at: datetime) -> None:
         claimed.attempts,
         at,
         claimed.failing_since is not None,
+        at + lease,
     )
 
 

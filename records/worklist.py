@@ -15,6 +15,9 @@ from schemas.programme import DEFAULT_ZONE
 from schemas.rows import QuestionRow
 from schemas.words import COACHING, Matter, Role
 
+FAILING_FOR: Final = timedelta(minutes=30)
+"""A subscriber who was away for a moment is nobody's task."""
+
 BOUNCES_WITHIN: Final = timedelta(days=6)
 """Mail servers try for five days before they send a mail back."""
 
@@ -47,13 +50,14 @@ class SetAside:
 
 @dataclass(frozen=True, slots=True)
 class Undelivered:
-    """A subscription for which events were set aside."""
+    """A subscription whose events were set aside, or have been failing for a while."""
 
     subscription: str
     times: int
     since: datetime
     failure: str
     latest: str
+    given_up: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,17 +214,21 @@ async def set_aside(conn: Connection, academy: str) -> list[SetAside]:
     return [SetAside(**row) for row in rows]
 
 
-async def undelivered(conn: Connection, academy: str) -> list[Undelivered]:
-    """The subscriptions that were not sent all events of an academy."""
+async def undelivered(conn: Connection, academy: str, now: datetime) -> list[Undelivered]:
+    """The subscriptions that were not sent all events of an academy: given up, or failing for half an hour."""
     rows = await conn.fetch(
         """
-        SELECT subscription, count(*) AS times, min(deliveries.settled_at) AS since,
-               (array_agg(failure ORDER BY event DESC))[1] AS failure, max(event)::text AS latest
+        SELECT subscription, count(*) AS times, min(coalesce(failing_since, settled_at)) AS since,
+               (array_agg(failure ORDER BY event DESC) FILTER (WHERE failure IS NOT NULL))[1] AS failure,
+               coalesce(max(event) FILTER (WHERE status = 'set_aside')::text, 'failing') AS latest,
+               bool_or(status = 'set_aside') AS given_up
         FROM deliveries JOIN subscriptions USING (subscription)
-        WHERE status = 'set_aside' AND ended_at IS NULL AND split_part(deliveries.subject, '.', 1) = $1
-        GROUP BY subscription ORDER BY subscription
+        WHERE (status = 'set_aside' OR status = 'waiting' AND failing_since <= $2)
+          AND ended_at IS NULL AND deliveries.academy = $1
+        GROUP BY subscription HAVING count(failure) > 0 ORDER BY subscription
         """,
         academy,
+        now - FAILING_FOR,
     )
     return [Undelivered(**row) for row in rows]
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Annotated, Final, Literal
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Header, Request, Response
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from coaching_client.handles import FactRefusedError
@@ -70,6 +70,31 @@ class _NoFactError(Exception):
         super().__init__(code)
         self.code = code
         self.reason = reason
+
+
+@router.options(
+    "/events",
+    status_code=204,
+    operation_id="allow_sender",
+    summary="May events be sent here?",
+    responses={204: {"description": "They may."}, **failing("malformed", "invalid")},
+)
+async def allow(
+    webhook_request_origin: Annotated[
+        str | None,
+        Header(
+            max_length=253,
+            pattern=r"^[!-~]+$",
+            description="Who wants to send, by a DNS name.",
+            examples=["diary.example.org"],
+        ),
+    ] = None,
+) -> Response:
+    """The handshake of CloudEvents' web hooks. It opens nothing: whoever sends needs a key or a token all the same."""
+    headers = {"Allow": "OPTIONS, POST"}
+    if webhook_request_origin is not None:
+        headers |= {"WebHook-Allowed-Origin": webhook_request_origin, "WebHook-Allowed-Rate": "*"}
+    return Response(status_code=204, headers=headers)
 
 
 @router.post(

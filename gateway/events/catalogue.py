@@ -19,9 +19,9 @@ from gateway.events.published import schema_of, source_of
 from gateway.examples import example_of
 from gateway.problems import Problem
 from gateway.settings import EVENT_SOURCE
-from operations.event_types import CHANGES, PREFIX, type_of
+from operations.event_types import ASKS, CHANGES, PREFIX, Ask, type_of
 from schemas.facts import Fact
-from schemas.subjects import ENGAGEMENT, INTRO_COURSE, KINDS, AnyKind
+from schemas.subjects import COHORT, ENGAGEMENT, INTRO_COURSE, KINDS, AnyKind
 
 _TOLD_BY_THE_EVENT: Final = ("kind", "event_id")
 _A_TIME: Final = "2027-10-04T10:00:00Z"
@@ -35,6 +35,21 @@ _CHANGED: Final = {
     "phase": {"from": "pre_phase", "to": "action"},
     "health": {"from": "on_track", "to": "at_risk"},
     "ramp_step": {"from": "theme", "to": "global_aim"},
+    "cohort_stage": {"from": "confirmed", "to": "in_teaching"},
+    "course_stage": {"from": "open", "to": "closed"},
+}
+_OF_OTHERS: Final[dict[str, AnyKind]] = {"cohort_stage": COHORT, "course_stage": INTRO_COURSE}
+"""What is a change of something else than an engagement."""
+
+_ASK: Final = {
+    "matter": "session",
+    "window": "2027-10-11",
+    "step": 1,
+    "turn": "coach",
+    "person": "per_3f2a",
+    "since": "2027-10-11T10:00:00Z",
+    "owed_by": "2027-10-12T10:00:00Z",
+    "about": "2027-10-11",
 }
 
 router = APIRouter(tags=["Events"])
@@ -93,7 +108,7 @@ async def show_event_schema(event_type: TypePath) -> Response:
 def catalogue(source: str = EVENT_SOURCE) -> tuple[EventType, ...]:
     """Every type, made from the models, as this source publishes it."""
     told = (_of_a_fact(model, source) for model in dict.fromkeys(model for kind in KINDS for model in kind.models))
-    return (*told, _of_a_booking(), *_of_changes(source))
+    return (*told, _of_a_booking(), *_of_changes(source), *_of_asks(source))
 
 
 def _of_a_fact(model: type[Fact], source: str) -> EventType:
@@ -144,12 +159,26 @@ def _of_changes(source: str) -> list[EventType]:
         EventType(
             type=(name := f"{PREFIX}changed.{what}"),
             summary=inspect.cleandoc(model.__doc__ or ""),
-            subjects=("engagement",),
+            subjects=((of := _OF_OTHERS.get(what, ENGAGEMENT)).name,),
             taken_in=False,
             data_schema=model.model_json_schema(by_alias=True),
-            example=_event(name, _CHANGED[what], ENGAGEMENT, source),
+            example=_event(name, _CHANGED[what], of, source),
         )
         for what, model in CHANGES.items()
+    ]
+
+
+def _of_asks(source: str) -> list[EventType]:
+    return [
+        EventType(
+            type=(name := f"{PREFIX}ask.{what}"),
+            summary=said,
+            subjects=(ENGAGEMENT.name, COHORT.name, INTRO_COURSE.name),
+            taken_in=False,
+            data_schema=Ask.model_json_schema(),
+            example=_event(name, _ASK, ENGAGEMENT, source),
+        )
+        for what, said in ASKS.items()
     ]
 
 

@@ -31,9 +31,11 @@ LEASE: Final = timedelta(seconds=60)
 """Several times as long as a subscriber may take: only what a dead gateway left is sent by another."""
 
 FIRST_PAUSE: Final = timedelta(seconds=5)
-LONGEST_PAUSE: Final = timedelta(hours=12)
+LONGEST_PAUSE: Final = timedelta(hours=1)
+"""Who is away is asked once an hour for each subject; whatever waits goes out as soon as one of these is taken."""
+
 GIVE_UP_AFTER: Final = timedelta(days=5)
-"""What could not be delivered for as long as this is set aside. Some fifteen attempts."""
+"""What could not be delivered for as long as this is set aside."""
 
 _log = structlog.stdlib.get_logger("gateway.webhooks")
 
@@ -144,7 +146,7 @@ class _Line:
         outcome = await self._send(claimed)
         async with self._context.connection() as conn:
             if outcome.failure is None:
-                await deliveries.delivered(conn, claimed, self._clock())
+                await deliveries.delivered(conn, claimed, self._clock(), LEASE)
                 _log.info("webhooks.delivered", subscription=self._name, event_id=claimed.id, subject=claimed.subject)
             else:
                 await self._not_delivered(conn, claimed, outcome, outcome.failure)
@@ -188,7 +190,7 @@ _AGENT: Final = "coaching-lifecycle-webhooks"
 
 
 def pause(attempts: int) -> timedelta:
-    """How long to wait after so many attempts: four times as long each time, at most twelve hours."""
+    """How long to wait after so many attempts: four times as long each time, at most an hour."""
     return min(LONGEST_PAUSE, FIRST_PAUSE * (1 << 2 * min(attempts - 1, 10)))
 
 

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 import pytest
 
+from operations.event_types import Ask
 from records import deliveries, events, projections, subscriptions
 from records.database import Pool
 from records.errors import DifferentContent
 from records.subscriptions import Wish
-from schemas.words import Health, Phase, RampStep
+from schemas.rows import CohortRow, QuestionRow
+from schemas.words import CohortStage, Health, Matter, Phase, RampStep, Role
 from tests.faults.waiting import eventually, somebody_waits
 from tests.records.telling import COHORT, ENGAGEMENT, RECORDED, at, changes, engagement, fetched, held, record, told
 
@@ -96,6 +99,53 @@ async def test_a_change_by_time_alone_is_published(pool: Pool) -> None:
     assert await fetched(pool, "SELECT type, data->>'to', occurred_at FROM events ORDER BY number") == [
         ("changed.health", "at_risk", at(14)),
         ("changed.health", "on_track", at(21)),
+    ]
+
+
+async def test_what_happens_to_an_ask_is_published(pool: Pool) -> None:
+    """It falls due, is chased, is somebody else's turn, escalates, is answered; or nobody answered before it closed."""
+    asked = QuestionRow(
+        matter=Matter.SESSION, window="2026-10-12", step=0, turn=Role.COACH, loss=1, since=at(1), rule="session_asked",
+        parameter="sessions.asked_after_minutes = 60", person="per_one", closes_at=at(30),
+    )  # fmt: skip
+    steps = [
+        asked, asked._replace(step=1), asked._replace(step=1, owed_by=at(9)), asked._replace(step=1, person="per_two"),
+        asked._replace(step=2, turn=Role.FACULTY, person="per_three"),
+    ]  # fmt: skip
+    async with pool.acquire() as conn:
+        for days, now in enumerate(steps, 2):
+            await projections.write(conn, ENGAGEMENT, at(days), *changes(now))
+        key = ("open_questions", "session/2026-10-12")
+        await projections.write(conn, ENGAGEMENT, at(8), {key: None}, {})
+        await projections.write(conn, ENGAGEMENT, at(31), *changes(asked))
+        await projections.write(conn, ENGAGEMENT, at(32), {key: None}, {})
+    found = await fetched(
+        pool, "SELECT type, data->>'turn', data->>'person', data->>'step' FROM events ORDER BY number"
+    )
+    assert found == [
+        ("ask.due", "coach", "per_one", "0"),
+        ("ask.chased", "coach", "per_one", "1"),
+        ("ask.turn_changed", "coach", "per_two", "1"),
+        ("ask.escalated", "faculty", "per_three", "2"),
+        ("ask.answered", "faculty", "per_three", "2"),
+        ("ask.due", "coach", "per_one", "0"),
+        ("ask.lapsed", "coach", "per_one", "0"),
+    ]
+    for data in await pool.fetch("SELECT data FROM events"):
+        Ask.model_validate(data["data"])
+
+
+async def test_the_stage_of_a_cohort_is_published(pool: Pool) -> None:
+    """With what it was; the subject is the cohort."""
+    planned = CohortRow(
+        cohort=COHORT, academy="sheffield", stage=CohortStage.PLANNED, course_start=at(0).date(), programme="p@1",
+        calendar="c", zone="Europe/London", office="sheffield.office",
+    )  # fmt: skip
+    async with pool.acquire() as conn:
+        await projections.write(conn, COHORT, at(0), *changes(planned))
+        await projections.write(conn, COHORT, at(1), *changes(planned._replace(stage=CohortStage.CONFIRMED)))
+    assert await fetched(pool, "SELECT type, subject, data->>'from', data->>'to' FROM events") == [
+        ("changed.cohort_stage", COHORT, "planned", "confirmed")
     ]
 
 
@@ -203,7 +253,7 @@ async def test_only_the_first_waiting_event_of_a_subject_is_given_away(pool: Poo
         assert first is not None
         assert first.data["to"] == "at_risk"
         assert await deliveries.claim(conn, "dashboard", at(3), at(4)) is None
-        await deliveries.delivered(conn, first, at(3))
+        await deliveries.delivered(conn, first, at(3), timedelta(minutes=1))
         second = await deliveries.claim(conn, "dashboard", at(3), at(4))
         assert second is not None
         assert second.data["to"] == "stalled"
@@ -223,7 +273,7 @@ async def test_who_lost_the_lease_settles_nothing(pool: Pool) -> None:
         await deliveries.set_aside(conn, lost, at(4), "answered 500")
         (line,) = await deliveries.listed(conn, "dashboard")
         assert (line.status, line.attempts, line.failure) == ("waiting", 2, None)
-        await deliveries.delivered(conn, taken_over, at(4))
+        await deliveries.delivered(conn, taken_over, at(4), timedelta(minutes=1))
         (line,) = await deliveries.listed(conn, "dashboard", "delivered")
         assert line.settled_at == at(4)
 
@@ -241,7 +291,7 @@ async def test_what_waits_behind_a_delivery_begins_to_fail_anew(pool: Pool) -> N
         assert await fetched(pool, "SELECT failing_since FROM deliveries") == [(at(3),)] * 2
         again = await deliveries.claim(conn, "dashboard", at(7), at(8))
         assert again is not None
-        await deliveries.delivered(conn, again, at(7))
+        await deliveries.delivered(conn, again, at(7), timedelta(minutes=1))
         second = await deliveries.claim(conn, "dashboard", at(7), at(8))
     assert second is not None
     assert second.failing_since is None

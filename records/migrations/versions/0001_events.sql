@@ -132,3 +132,20 @@ CREATE TRIGGER engagement_changes_are_published AFTER UPDATE OF phase, health, r
     FOR EACH ROW
     WHEN ((OLD.phase, OLD.health, OLD.ramp_step) IS DISTINCT FROM (NEW.phase, NEW.health, NEW.ramp_step))
     EXECUTE FUNCTION publish_changes();
+
+-- So is a change of a cohort's stage, and of an Introduction course's. What a person or an academy is told is a fact.
+CREATE FUNCTION publish_stage() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    changed text := to_jsonb(NEW) ->> TG_ARGV[0];
+BEGIN
+    PERFORM one_publishes_at_a_time(changed);
+    INSERT INTO events (id, type, subject, occurred_at, recorded_at, data)
+    VALUES ('changed/' || gen_random_uuid(), 'changed.' || TG_ARGV[1], changed, NEW.changed_at, NEW.changed_at,
+            jsonb_build_object('from', OLD.stage, 'to', NEW.stage));
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER cohort_stages_are_published AFTER UPDATE OF stage ON cohorts
+    FOR EACH ROW WHEN (OLD.stage IS DISTINCT FROM NEW.stage) EXECUTE FUNCTION publish_stage('cohort', 'cohort_stage');
+CREATE TRIGGER course_stages_are_published AFTER UPDATE OF stage ON intro_courses
+    FOR EACH ROW WHEN (OLD.stage IS DISTINCT FROM NEW.stage) EXECUTE FUNCTION publish_stage('course', 'course_stage');

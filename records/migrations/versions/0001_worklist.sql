@@ -26,6 +26,38 @@ CREATE TABLE open_questions (
     CONSTRAINT open_questions_once PRIMARY KEY (subject, key)
 );
 CREATE INDEX open_questions_academy ON open_questions (academy);
+
+-- What happens to an ask is published in the transaction that writes it. It goes when it is answered, or not needed any
+-- more; where it closed by itself before that, it has lapsed.
+CREATE FUNCTION publish_ask() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    asked open_questions := CASE WHEN TG_OP = 'DELETE' THEN OLD ELSE NEW END;
+    at    timestamptz := asked.changed_at;
+    what  text;
+BEGIN
+    IF TG_OP = 'DELETE' THEN
+        at := greatest(at, (SELECT as_of FROM subjects WHERE subjects.subject = asked.subject));
+        what := CASE WHEN asked.closes_at <= at THEN 'lapsed' ELSE 'answered' END;
+    ELSIF TG_OP = 'INSERT' THEN
+        what := 'due';
+    ELSIF NEW.step > OLD.step THEN
+        what := CASE WHEN NEW.turn = OLD.turn THEN 'chased' ELSE 'escalated' END;
+    ELSIF (NEW.turn, NEW.person) IS DISTINCT FROM (OLD.turn, OLD.person) THEN
+        what := 'turn_changed';
+    ELSE
+        RETURN NULL;
+    END IF;
+    PERFORM one_publishes_at_a_time(asked.subject);
+    INSERT INTO events (id, type, subject, occurred_at, recorded_at, data)
+    VALUES ('ask/' || gen_random_uuid(), 'ask.' || what, asked.subject, at, at,
+            jsonb_build_object('matter', asked.matter, 'window', asked."window", 'step', asked.step, 'turn', asked.turn,
+                               'person', asked.person, 'since', asked.since, 'owed_by', asked.owed_by,
+                               'about', asked.about));
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER asks_are_published AFTER INSERT OR UPDATE OR DELETE ON open_questions
+    FOR EACH ROW EXECUTE FUNCTION publish_ask();
 CREATE INDEX open_questions_person ON open_questions (person);
 
 -- Somebody has put a line of the worklist off, and says why. The reason is a sentence: it is read here and nowhere else.

@@ -24,7 +24,7 @@ from records.database import Pool
 from schemas.subjects import COHORT, ENGAGEMENT, INTRO_COURSE, AnyKind
 from tests.workflows.subjects import now
 
-OPEN = {"live", "ready", "show_event_schema"}
+OPEN = {"live", "ready", "show_event_schema", "allow_sender"}
 """Operations that anybody may call."""
 
 

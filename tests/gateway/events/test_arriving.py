@@ -259,3 +259,13 @@ async def test_the_catalogue_has_every_type_with_an_example_that_is_taken(http: 
                 "/events", content=json.dumps(sent), headers={"content-type": "application/cloudevents+json"}
             )
             assert answer.json()["events"][0]["status"] == "waiting", answer.json()
+
+
+async def test_a_sender_may_ask_before_it_sends(callers: Callers) -> None:
+    """The handshake of CloudEvents' web hooks: it says that one may send, and opens nothing to who has no key."""
+    stranger = await callers.anonymous()
+    answered = await stranger.options("/events", headers={"WebHook-Request-Origin": "diary.example.org"})
+    assert answered.status_code == 204
+    assert answered.headers["WebHook-Allowed-Origin"] == "diary.example.org"
+    assert answered.headers["WebHook-Allowed-Rate"] == "*"
+    assert (await stranger.post("/events", json={})).status_code == 401

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from operations.event_types import CHANGES
+from operations.event_types import CHANGES, Ask
 from schemas.corrections import ANY_FACT
 
 BOUND = {"enum", "const", "pattern", "format"}
@@ -28,6 +28,6 @@ def _free(schema: Any, name: str = "") -> Iterator[str]:
 
 
 def test_no_event_has_a_field_for_free_text() -> None:
-    """Of no fact and of no change."""
-    kinds: list[TypeAdapter[Any]] = [ANY_FACT, *(TypeAdapter(change) for change in CHANGES.values())]
+    """Of no fact, no change and no ask."""
+    kinds: list[TypeAdapter[Any]] = [ANY_FACT, *map(TypeAdapter, CHANGES.values()), TypeAdapter(Ask)]
     assert {name for kind in kinds for name in _free(kind.json_schema())} <= CHECKED
