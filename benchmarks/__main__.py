@@ -16,14 +16,26 @@ from typing import Final
 
 from rich.console import Console
 
-from benchmarks import doors, drop_in, herd, memory, recording, replay, rules, speed, worklist
+from benchmarks import boards, doors, drop_in, herd, memory, recording, replay, rules, speed, worklist
 from benchmarks.figures import Aim, Figure, Result, over, show, spread, to_json, to_markdown
 from benchmarks.ground import Ground, ground
 from benchmarks.histories import Measured
 from benchmarks.life import MONTHS, steady_life
 from rehearsal.clocks import leave
 
-PARTS: Final = ("rules", "history", "starts", "facts", "doors", "memory", "recording", "herd", "worklist", "drop-in")
+PARTS: Final = (
+    "rules",
+    "history",
+    "starts",
+    "facts",
+    "doors",
+    "memory",
+    "recording",
+    "herd",
+    "worklist",
+    "boards",
+    "drop-in",
+)
 _SERVERLESS: Final = frozenset({"rules"})
 _INSTALLS: Final = frozenset({"drop-in"})
 """Only measured when it is named: it installs what it compares."""
@@ -78,6 +90,7 @@ async def _run(parts: Sequence[str], *, quick: bool) -> list[Result]:
             "recording": lambda: recording.measure(place, rounds),
             "herd": lambda: herd.measure(place, 400 if quick else 2000),
             "worklist": lambda: worklist.measure(place, rounds),
+            "boards": lambda: boards.measure(place, rounds),
             "drop-in": lambda: drop_in.measure(place, rounds),
         }
         for part in parts:

@@ -22,6 +22,7 @@ from benchmarks.subjects import one_more, wall
 from operations.keys import AT_MOST
 from process.listening import free_port
 from records import keys
+from records.database import as_role
 from schemas.corrections import EngagementFact
 
 PART: Final = "doors"
@@ -58,7 +59,7 @@ class Heard:
 async def measure(place: Ground, rounds: int) -> list[Figure]:
     """Both ways into the same worker, in alternation; the first round of each warms up."""
     figures: list[Figure] = []
-    async with place.worker() as worker, _gateway(place, worker.task_queue) as door:
+    async with place.worker() as worker, gateway(place, worker.task_queue) as door:
         direct = Engagements(place.client, place.pool, worker.task_queue)
         through = ThroughHttp(place, worker.task_queue, door)
         for callers, facts in CALLERS.items():
@@ -110,12 +111,18 @@ def _figures(callers: int, through: Heard, direct: Heard) -> list[Figure]:
 
 
 @asynccontextmanager
-async def _gateway(place: Ground, task_queue: str) -> AsyncIterator[httpx.AsyncClient]:
-    """A gateway process, and a client with a key for it."""
+async def gateway(place: Ground, task_queue: str) -> AsyncIterator[httpx.AsyncClient]:
+    """A gateway process, with pages and in its own role, and a client with a key for it."""
     async with place.pool.acquire() as connection:
         made = await keys.create(connection, "benchmarks", ("tell:bench:*", "as:bench:*"), wall(), wall() + AT_MOST)
     listen = f"127.0.0.1:{free_port(0)}"
-    said = place.environment(task_queue) | {"MCA_LISTEN": listen, "MCA_CALLS_PER_MINUTE": "1000000"}
+    said = place.environment(task_queue) | {
+        "MCA_GATEWAY_DATABASE_URL": as_role(place.stack.database_url, "mca_gateway"),
+        "MCA_LISTEN": listen,
+        "MCA_CALLS_PER_MINUTE": "1000000",
+        "MCA_PUBLIC_URL": f"http://{listen}",
+        "MCA_LINK_KEYS": "benchmark" * 4,
+    }
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "mca.main", "gateway"), env=os.environ | said, stderr=asyncio.subprocess.DEVNULL
     )
