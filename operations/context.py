@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -16,24 +17,32 @@ TELL_WITHIN: Final = timedelta(seconds=30)
 
 
 class _Clock:
-    """How far this process is ahead of the wall's clock: not at all, but in a demonstration."""
+    """How far it is ahead of the wall's: not at all, but in a demonstration."""
 
     ahead = timedelta(0)
 
 
+_CLOCK: Final[ContextVar[_Clock]] = ContextVar("clock", default=_Clock())  # noqa: B039 - one for the whole process
+
+
 def now() -> datetime:
     """The clock, UTC, in whole seconds: when something was asked."""
-    return (datetime.now(UTC) + _Clock.ahead).replace(microsecond=0)
+    return (datetime.now(UTC) + _CLOCK.get().ahead).replace(microsecond=0)
 
 
 def ahead() -> timedelta:
     """How far a demonstration's clock is ahead of the wall's; nothing anywhere else."""
-    return _Clock.ahead
+    return _CLOCK.get().ahead
 
 
 def go_ahead(by: timedelta) -> None:
     """Have the clock go so far ahead of the wall's. For the demonstration alone, as a test holds."""
-    _Clock.ahead = by
+    _CLOCK.get().ahead = by
+
+
+def apart() -> None:
+    """Have this task, and those it starts from here on, go by a clock of their own: whoever watches a rehearsal."""
+    _CLOCK.set(_Clock())
 
 
 @dataclass(frozen=True, slots=True)

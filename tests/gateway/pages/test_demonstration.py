@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -126,6 +127,32 @@ def test_a_mail_brings_no_script_and_its_links_lead_out_of_the_frame(toy: Toy) -
     assert one(toy.outbox, "../1") is None
 
 
+async def test_a_clock_apart_is_read_by_its_task_and_those_it_starts_alone() -> None:
+    """Whoever watches a rehearsal reads the rehearsal's clock; the worker, which was there before, the wall's."""
+    watched, read = asyncio.Event(), asyncio.Event()
+
+    async def work() -> timedelta:
+        await watched.wait()
+        return context.ahead()
+
+    async def watch() -> timedelta:
+        context.apart()
+        page = asyncio.create_task(show())
+        context.go_ahead(timedelta(weeks=9))
+        watched.set()
+        return await page
+
+    async def show() -> timedelta:
+        await read.wait()
+        return context.ahead()
+
+    working, watching = asyncio.create_task(work()), asyncio.create_task(watch())
+    assert await working == timedelta(0)
+    read.set()
+    assert await watching == timedelta(weeks=9)
+    assert context.ahead() == timedelta(0)
+
+
 def test_only_a_demonstration_puts_clocks_forward_forgets_everything_or_signs_in_without_a_code() -> None:
     """By name: nothing else in the program calls what it is made of."""
     may = {
@@ -134,6 +161,7 @@ def test_only_a_demonstration_puts_clocks_forward_forgets_everything_or_signs_in
         r"signing_in\.demonstrated\(": {"gateway/demonstration/pages.py"},
         r"LateStarts\.over\(": {"mca/engine.py", "mca/reach.py"},
         r"demonstration=": {"gateway/main.py"},
+        r"context\.apart\(": {"mca/stack.py"},
     }
     folders = ("activities", "coaching_client", "gateway", "lifecycle", "mca", "operations", "process", "records",
                "rehearsal", "worker", "workflows")  # fmt: skip
