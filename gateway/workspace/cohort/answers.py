@@ -129,6 +129,42 @@ def division(page: PageContext) -> Question:
     return _put_right(page, "division", "Which bank holidays does the cohort follow?", lead, answer)
 
 
+ZONES: Final = {
+    "Europe/London": "The UK",
+    "Europe/Dublin": "Ireland",
+    "Europe/Lisbon": "Portugal",
+    "Europe/Paris": "Central Europe, for example Paris",
+    "Europe/Helsinki": "Eastern Europe, for example Helsinki",
+    "America/New_York": "The east of the US and Canada, for example New York",
+    "America/Chicago": "The centre of the US and Canada, for example Chicago",
+    "America/Denver": "The mountains of the US and Canada, for example Denver",
+    "America/Los_Angeles": "The west of the US and Canada, for example Los Angeles",
+    "Australia/Sydney": "The east of Australia, for example Sydney",
+    "Pacific/Auckland": "New Zealand",
+}
+"""By whose clocks a cohort may go."""
+
+
+def zone(page: PageContext) -> Question:
+    """The clocks of another place hold, and always did."""
+    opening, first = page.course.opening, page.facts[0].event_id
+    known = ZONES if opening.zone in ZONES else {opening.zone: opening.zone.replace("_", " "), **ZONES}
+    where = Field(name="zone", kind="radios", label="Which clocks?", missing="Select which clocks",
+                  choices=tuple(Choice(*each) for each in known.items()), value=opening.zone)  # fmt: skip
+
+    def told(given: Given) -> tuple[Telling, ...]:
+        return (Telling(opening.model_copy(update={"zone": given["zone"]}), first),)
+
+    lead = (
+        (
+            f"All times of the course and its teams are by the clocks of: {known[opening.zone]}. If that's wrong, "
+            f"correct it: 9:30am will be 9:30am there. {UNDONE}"
+        ),
+    )
+    answer = Answer(name="zone", fields=(where,), buttons=button("Correct it"), tell=told)
+    return _put_right(page, "zone", "Which clocks does the cohort go by?", lead, answer)
+
+
 def holidays(page: PageContext) -> Question:
     """Another list of bank holidays holds from now on."""
     found = page.holding("calendar_revised")

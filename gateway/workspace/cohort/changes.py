@@ -51,6 +51,7 @@ def _offered(page: PageContext) -> Iterator[tuple[str, str]]:
     yield "faculty", "The faculty member of participants"
     yield "sponsor", "The sponsor of participants"
     yield "division", "Which bank holidays the cohort follows"
+    yield "zone", "By whose clocks it goes"
     yield "holidays", "Which list of bank holidays it uses"
 
 
@@ -79,6 +80,8 @@ async def _question(visit: Visit, page: PageContext, what: str) -> Ask:
                 return put(Matter.COHORT_CONFIRMATION, course.confirmation)
             case "start":
                 return cohort_answers.start
+            case "zone":
+                return cohort_answers.zone
             case "division":
                 return cohort_answers.division
             case _:

@@ -15,6 +15,9 @@ from gateway.workspace.frame import show
 from gateway.workspace.visit import NotTheirs, Visit
 from schemas.words import COACHING, EngagementId, Role
 
+FROM: Final = "from"
+"""In an address, the tab from which somebody came, and to which they go back."""
+
 RUN: Final = frozenset({Role.OFFICE, Role.FACULTY})
 """Who sees everything of a team."""
 

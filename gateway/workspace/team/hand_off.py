@@ -11,7 +11,7 @@ from fastapi import APIRouter, Response
 from gateway.pages.recorded import ROLES
 from gateway.pages.shown import Nobody, PageContext
 from gateway.workspace.states import raised
-from gateway.workspace.team.frame import show_team, team_of, team_url
+from gateway.workspace.team.frame import FROM, show_team, team_of, team_url
 from gateway.workspace.team.kinds import found
 from gateway.workspace.visit import Visit, Visiting, WorkspaceRoute
 from lifecycle import engagement
@@ -178,4 +178,4 @@ def _page(visit: Visit, page: PageContext, kind: str) -> str:
         found(page, kind)
     except Nobody:
         return ""
-    return team_url(visit, page.subject, f"/record/{kind}")
+    return team_url(visit, page.subject, f"/record/{kind}?{FROM}=hand-off")

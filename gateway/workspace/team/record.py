@@ -14,7 +14,7 @@ from gateway.pages.mistakes import with_way_back
 from gateway.pages.places import Crumb
 from gateway.pages.shown import Nobody, PageContext
 from gateway.workspace import acting
-from gateway.workspace.team.frame import SEEN, show_team, team_of, team_url, way_up
+from gateway.workspace.team.frame import FROM, SEEN, show_team, team_of, team_url, way_up
 from gateway.workspace.team.kinds import KINDS, found
 from gateway.workspace.visit import NotTheirs, Visit, Visiting, WorkspaceRoute
 
@@ -45,7 +45,8 @@ async def take(visit: Visiting, engagement: str, kind: str) -> Response:
     """Record what was answered."""
     page, question = await _asked(visit, engagement, kind)
     # Who has stopped coaching sees the team no more.
-    to = f"{visit.root}/home" if kind == "stopped" else team_url(visit, page.subject)
+    tab = "/hand-off" if visit.request.query_params.get(FROM) == "hand-off" else ""
+    to = f"{visit.root}/home" if kind == "stopped" else team_url(visit, page.subject, tab)
     return await acting.taken(visit, page, question, *_above(visit, page), to=to)
 
 

@@ -18,7 +18,8 @@ from tests.gateway.pages.test_roles import joined
 from tests.gateway.pages.test_sign_in import Browser
 from tests.gateway.workspace.conftest import Phone
 from tests.gateway.workspace.test_teams import queries
-from tests.workflows.subjects import COACH, FACULTY, OFFICE, now
+from tests.workflows.subjects import COACH, FACULTY, OFFICE, now, one_more
+from worker.main import Engine
 
 TABS = (
     "",
@@ -34,6 +35,7 @@ TABS = (
 ASKED = (
     "/participants/P01/team", "/participants/P01/start", "/participants/P01/leave", "/participants/P01/defer",
     "/attendance/1", "/changes/start", "/changes/enrol", "/changes/faculty", "/changes/division", "/changes/holidays",
+    "/changes/zone",
     "/changes/session-4", "/log/5",
 )  # fmt: skip
 """The pages of a cohort that is being taught."""
@@ -189,6 +191,20 @@ async def test_a_certificate_is_revoked_with_a_reason_and_made_valid_again(site:
 def test_a_cohort_is_called_by_the_season_of_its_start(starts: date, taken: tuple[str, ...], called: str) -> None:
     """With a number where there is another."""
     assert named("s", starts, taken) == called
+
+
+async def test_a_cohort_goes_by_other_clocks_once_its_office_says_so(
+    site: Site,
+    browser: Browser,
+    running: Engine,  # noqa: ARG001
+) -> None:
+    """Its first fact is put right; times are by the clocks there."""
+    name = await Course(-6, name=one_more("sheffield.clocks-")).put(site.pool)
+    where = f"/cohorts/{name}/changes/zone"
+    await browser.sign_in(f"{OFFICE}@example.org")
+    assert "The UK" in (await browser.open(where)).words
+    await browser.press(where, "zone.yes", **{"zone-zone": "America/New_York"})
+    assert await site.pool.fetchval("SELECT zone FROM cohorts WHERE cohort = $1", name) == "America/New_York"
 
 
 async def test_only_who_runs_the_academy_schedules_a_cohort(browser: Browser) -> None:

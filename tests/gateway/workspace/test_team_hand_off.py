@@ -13,6 +13,7 @@ from tests.gateway.pages.test_sign_in import Browser
 from tests.gateway.workspace.conftest import Phone
 from tests.gateway.workspace.test_team import opened
 from tests.workflows.subjects import COACH, FACULTY, LEAD, OFFICE, SPONSOR
+from worker.main import Engine
 
 
 async def test_what_is_missing_is_named_with_who_is_asked(site: Site, browser: Browser) -> None:
@@ -32,7 +33,11 @@ async def test_each_may_give_what_is_theirs(site: Site, browser: Browser) -> Non
     own = {FACULTY: {"score-faculty", "score-team", "readiness"}, LEAD: {"score-team"}, COACH: {"score-team"}}
     for person, theirs in own.items():
         page = (await opened(browser, person, team, "/hand-off")).shown
-        kinds = {href.rpartition("/record/")[2] for href, _ in page.links if "/record/" in href}
+        kinds = {
+            href.rpartition("/record/")[2].removesuffix("?from=hand-off")
+            for href, _ in page.links
+            if "/record/" in href
+        }
         assert kinds == theirs | {"work", "met"}, person
         await browser.sign_out()
 
@@ -48,8 +53,18 @@ async def test_signatures_name_who_has_not_signed(site: Site, browser: Browser) 
     page = (await opened(browser, LEAD, team, "/hand-off")).shown
     assert "Sign-off by the team lead; sign-off by faculty." in page.words
     assert "We've been asking Lena Lead (team lead) and" in page.words
-    asked = await browser.open(next(href for href, _ in page.links if href.endswith("/record/sign-off")))
+    asked = await browser.open(next(href for href, _ in page.links if "/record/sign-off" in href))
     assert "I sign off: the team is ready" in asked.words
+
+
+async def test_what_is_given_leads_back_to_the_checklist(site: Site, browser: Browser, running: Engine) -> None:  # noqa: ARG001
+    """Where the next thing that is missing stands."""
+    team = await Life().agreed().put(site.pool)
+    page = (await opened(browser, FACULTY, team, "/hand-off")).shown
+    where = next(href for href, _ in page.links if "/record/score-faculty" in href)
+    form = (await browser.open(where)).buttons
+    page = await browser.press(where, form[0], **{"score-score": "3.0", "score-faculty": "3.0"})
+    assert page.url.partition("?")[0] == f"/teams/{team}/hand-off", page.words
 
 
 async def test_after_the_hand_off_nothing_is_needed(site: Site, browser: Browser) -> None:
