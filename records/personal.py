@@ -88,7 +88,7 @@ TABLES: Final = (
     Table("coach_assignments", "Coaching", "engagement key person part since until changed_at", of=_OWN),
     Table(
         "enrolments", "Places on coaching courses", "cohort key enrolment person state faculty attended deferred_to "
-        "changed_at", of=_OWN,
+        "offer_answer offered_at changed_at", of=_OWN,
     ),
     Table(
         "bookings", "Bookings of Introduction courses", "course key booking person delegate state days place "

@@ -205,6 +205,14 @@ class RefresherHeld(Fact, group=Group.COURSES):
     enrolment: EnrolmentId
 
 
+class CoachingOffered(Fact, group=Group.COURSES):
+    """Somebody who completed the course and coaches nobody was offered a way back; ``answer`` is what came of it."""
+
+    kind: Literal["coaching_offered"] = "coaching_offered"
+    enrolment: EnrolmentId
+    answer: Literal["team", "refresher", "later", "no"]
+
+
 class Coaching(Said):
     """One enrolment's coaching, summed over its engagements, as the records had it."""
 
@@ -251,6 +259,7 @@ CohortHappening = (
     | MailTold
     | EnrolmentCompleted
     | RefresherHeld
+    | CoachingOffered
     | EnrolmentDeferred
     | EnrolmentWithdrawn
     | PersonLeft

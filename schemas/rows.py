@@ -212,7 +212,7 @@ class CohortRow(NamedTuple):
 
 
 class EnrolmentRow(NamedTuple):
-    """One participant in a cohort."""
+    """One participant in a cohort. ``offer_answer`` is what came of the last offer to coach again."""
 
     enrolment: str
     person: str
@@ -220,6 +220,8 @@ class EnrolmentRow(NamedTuple):
     faculty: str | None = None
     attended: int = 0
     deferred_to: str | None = None
+    offer_answer: str | None = None
+    offered_at: datetime | None = None
 
 
 class LearningSessionRow(NamedTuple):

@@ -102,6 +102,15 @@ _AGAIN: Final = "; we'll ask again on"
 _PARTS: Final = {"main": "coach", "co": "co-coach", "interim": "interim coach"}
 
 
+OFFER_ANSWERS: Final = {
+    "team": "Would coach a team",
+    "refresher": "Would like a refresher first",
+    "later": "Perhaps later",
+    "no": "Doesn't want to coach any more",
+}
+"""What comes of an offer to coach again."""
+
+
 def called(role: Role) -> str:
     """Somebody who has a role, as in "a new sponsor"."""
     return "faculty member" if role is Role.FACULTY else ROLES[role].removeprefix("the ")
@@ -246,6 +255,7 @@ _WORDS: Final[dict[str, Callable[[Any], str]]] = {
     "enrolment_withdrawn": lambda _: "A participant left the course",
     "enrolment_completed": lambda fact: f"The course was {'' if fact.completed else 'not '}completed",
     "refresher_held": lambda _: "A refresher was held",
+    "coaching_offered": lambda fact: f"They were offered to coach again: {OFFER_ANSWERS[fact.answer].lower()}",
     "coaching_seen": lambda _: "The records were checked",
     "intro_course_scheduled": lambda fact: f"The course was planned, on {date_range(fact.day_1, fact.day_2)}",
     "academy_opened": lambda _: "The academy was opened",

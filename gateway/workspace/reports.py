@@ -51,6 +51,7 @@ async def of_cohort(visit: Visiting, cohort: str) -> Response:
 async def _said(visit: Visit, title: str, cohort: str, targets: Targets) -> Response | dict[str, Any]:
     """What the page says; or the file that was asked for. What is asked for as a PDF is made to be shared."""
     asked = visit.request.query_params
+    file = title.replace(":", "")
     kind, shared = asked.get("as"), "shared" in asked or asked.get("as") == "pdf"
     scope = Scope(visit.academy, visit.today.replace(day=1), cohort or None)
     found = sections(await _counted(visit, scope), targets, shared=shared)
@@ -58,15 +59,15 @@ async def _said(visit: Visit, title: str, cohort: str, targets: Targets) -> Resp
     until = long_month(scope.until - timedelta(days=1))
     if kind == "pdf":
         made = await asyncio.to_thread(report_pdf, title, academy, until, found, visit.present)
-        return Response(made, media_type="application/pdf", headers=named(f"{title}.pdf") | _KEPT)
+        return Response(made, media_type="application/pdf", headers=named(f"{file}.pdf") | _KEPT)
     if kind == Kind.XLSX:
         tabs = [(one.heading, one.columns, one.rows) for one in found]
-        return as_file(Kind.XLSX, title, workbook(tabs))
+        return as_file(Kind.XLSX, file, workbook(tabs))
     if kind == Kind.CSV:
         one = next((one for one in found if one.code == asked.get("of")), None)
         if one is None:
             raise NotTheirs
-        return download(Kind.CSV, f"{title}, {one.heading}", one.columns, one.rows)
+        return download(Kind.CSV, f"{file}, {one.heading}", one.columns, one.rows)
     return {
         "sections": [_shown(one, shared=shared) for one in found],
         "until": until,

@@ -48,6 +48,7 @@ _STAGES: Final[dict[str, frozenset[Stage]]] = {
     "enrolment_withdrawn": OPEN,
     "enrolment_completed": TEACHING | AFTER,
     "refresher_held": AFTER,
+    "coaching_offered": AFTER,
     "coaching_seen": OPEN,
     "calendar_revised": OPEN,
     "programme_adopted": OPEN,
@@ -329,6 +330,12 @@ def _refreshed(life: Life, fact: facts.RefresherHeld) -> Life:
     return life.with_enrolment(fact.enrolment, refreshed_at=fact.occurred_at)
 
 
+def _offered(life: Life, fact: facts.CoachingOffered) -> Life | Refusal:
+    if not life.enrolments[fact.enrolment].completed:
+        return _no("not_yet", "not_completed", "They haven't completed the course, so there's no way back to offer.")
+    return life.with_enrolment(fact.enrolment, offered=(fact.answer, fact.occurred_at))
+
+
 def _seen(life: Life, fact: facts.CoachingSeen) -> Life:
     for coaching in fact.coaching:
         if coaching.enrolment in life.enrolments:
@@ -392,6 +399,7 @@ _EFFECTS: Final[dict[str, Callable[[Life, Any], Life | Refusal]]] = {
     "enrolment_withdrawn": _withdrawn,
     "enrolment_completed": _completed,
     "refresher_held": _refreshed,
+    "coaching_offered": _offered,
     "coaching_seen": _seen,
     "calendar_revised": _revised,
     "programme_adopted": _adopted,

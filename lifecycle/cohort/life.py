@@ -66,6 +66,7 @@ class Enrolment:
 
     ``left_at`` is when they left for good: their teams hear of that by themselves. ``paused_at`` is when the coach was
     last seen to pause: that time does not count towards a lapse. ``changes`` say who is faculty or sponsor since.
+    ``offered`` is what came of the last offer to coach again, and when.
     """
 
     accepted: EnrolmentAccepted
@@ -85,6 +86,7 @@ class Enrolment:
     completed: bool | None = None
     completed_at: datetime | None = None
     refreshed_at: datetime | None = None
+    offered: tuple[str, datetime] | None = None
     coaching: Coaching | None = None
     paused_at: datetime | None = None
     changes: tuple[RoleChanged, ...] = ()

@@ -52,6 +52,8 @@ def _enrolments(state: State) -> Iterator[r.EnrolmentRow]:
             faculty=None if enrolment.gone else enrolment.person(Role.FACULTY),
             attended=len(enrolment.attended),
             deferred_to=enrolment.deferred_to,
+            offer_answer=enrolment.offered[0] if enrolment.offered else None,
+            offered_at=enrolment.offered[1] if enrolment.offered else None,
         )
 
 

@@ -312,6 +312,7 @@ _REFUSED: list[tuple[str, type[Fact], dict[str, Any], str, str]] = [
     ),
     ("2026-09-09", facts.LearningSessionMoved, {"number": 2, "to_day": date(2050, 9, 8)}, "never", "half a year"),
     ("2026-09-09", facts.RefresherHeld, {"enrolment": P1}, "not_yet", "the course was being taught"),
+    ("2027-03-08", facts.CoachingOffered, {"enrolment": P1, "answer": "no"}, "not_yet", "haven't completed"),
     ("2026-09-09", facts.CohortConfirmed, {}, "never", "the course was being taught"),
     ("2026-08-01", facts.EnrolmentCompleted, {"enrolment": P1, "completed": False}, "not_yet", "hadn't started"),
     ("2027-03-08", facts.EnrolmentDeferred, {"enrolment": P1}, "never", "Teaching has ended"),

@@ -69,6 +69,7 @@ _OTHER: list[tuple[type[Fact], dict[str, st.SearchStrategy[Any]]]] = [
     (facts.EnrolmentWithdrawn, {"enrolment": _IDS, "reason": st.just("time")}),
     (facts.EnrolmentCompleted, {"enrolment": _IDS, "completed": st.booleans()}),
     (facts.RefresherHeld, {"enrolment": _IDS}),
+    (facts.CoachingOffered, {"enrolment": _IDS, "answer": st.sampled_from(("team", "refresher", "later", "no"))}),
     (ProgrammeAdopted, {"programme": _PROGRAMMES}),
     (RoleChanged, {"role": _ROLES, "instead_of": st.none() | _FACULTY, "person": st.none() | _FACULTY}),
 ]

@@ -138,6 +138,7 @@ def _of_cohort(today: date) -> Iterator[Said]:
         yield facts.EnrolmentWithdrawn, {"enrolment": key, "reason": "time"}
         yield from ((facts.EnrolmentCompleted, {"enrolment": key, "completed": done}) for done in (True, False))
         yield facts.RefresherHeld, {"enrolment": key}
+        yield facts.CoachingOffered, {"enrolment": key, "answer": "later"}
         yield LeaveAgreed, {"person": person, "first_day": today, "last_day": today + WEEK}
         yield PersonLeft, {"person": person}
         yield facts.LearningSessionHeld, {"number": 1, "attended": (key,)}

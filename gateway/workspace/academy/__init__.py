@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from gateway.workspace import ahead
-from gateway.workspace.academy import now, office, programme, retention
+from gateway.workspace.academy import dormant, forecast, now, office, programme, retention
 
-ACADEMY: Final = (now.pages, office.pages, programme.pages, retention.pages, ahead.pages)
+ACADEMY: Final = (now.pages, dormant.pages, forecast.pages, office.pages, programme.pages, retention.pages, ahead.pages)
 """Each module's own."""

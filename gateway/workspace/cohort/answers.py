@@ -10,7 +10,7 @@ from typing import Final
 from gateway.pages.answers import Ask, button, day_field, on_day, tells
 from gateway.pages.asked import Answer, Choice, Field, Given, Question, Telling
 from gateway.pages.course import participant_name
-from gateway.pages.recorded import recorded
+from gateway.pages.recorded import OFFER_ANSWERS, recorded
 from gateway.pages.shown import PageContext
 from lifecycle.cohort.life import Enrolment
 from lifecycle.dates import long_date
@@ -343,6 +343,22 @@ def conditional(page: PageContext, key: str) -> Question:
     )  # fmt: skip
     lead = (f"If they can, we'll ask again on that date. If not, they stay enrolled without a team. {UNDONE}",)
     return _question(page, f"conditional/{key}", f"May {name} start without a team?", lead, *found, mark=told)
+
+
+def offered(page: PageContext, key: str) -> Question:
+    """Somebody who coaches nobody was asked whether they would again."""
+    name = participant_name(page, page.course.enrolments[key])
+    said = Field(
+        name="answer", kind="radios", label="What did they say?", missing="Select what they said",
+        choices=tuple(Choice(code, words) for code, words in OFFER_ANSWERS.items()),
+    )  # fmt: skip
+    answer = Answer(
+        name="offered", fields=(said,), buttons=button("Record the answer"),
+        tell=lambda given: tells(given, facts.CoachingOffered, enrolment=key, answer=given["answer"]),
+    )  # fmt: skip
+    lead = (f"We'll show the answer beside their name, and send nobody an email about it. {UNDONE}",)
+    told = _of(page, key, "coaching_offered")
+    return _question(page, f"offered/{key}", f"Would {name} coach again?", lead, answer, mark=told)
 
 
 def refresher(page: PageContext, key: str) -> Question:

@@ -166,6 +166,9 @@ _KINDS: Final = {
         "That they've left the course", lambda page, place: _here(page, place) and place.completed is None,
         lambda key: lambda page: cohort_answers.withdraw(page, key),
     ),
+    "offered": Kind(
+        "Whether they would coach again", _lapsed, lambda key: lambda page: cohort_answers.offered(page, key)
+    ),
     "refresher": Kind("A refresher", _lapsed, lambda key: lambda page: cohort_answers.refresher(page, key)),
 }  # fmt: skip
 

@@ -48,8 +48,13 @@ CREATE TABLE enrolments (
     faculty     text,
     attended    integer     NOT NULL,
     deferred_to text,
+    -- What came of the last offer to coach again.
+    offer_answer text,
+    offered_at  timestamptz,
     changed_at  timestamptz NOT NULL,
     PRIMARY KEY (cohort, key),
+    CONSTRAINT enrolments_offers CHECK (offer_answer IN ('team', 'refresher', 'later', 'no')),
+    CONSTRAINT enrolments_offers_at_a_time CHECK (num_nulls(offer_answer, offered_at) IN (0, 2)),
     -- An enrolment is in one cohort; who defers gets a new one.
     CONSTRAINT enrolments_in_one_cohort UNIQUE (enrolment),
     CONSTRAINT enrolments_state CHECK (
