@@ -239,16 +239,25 @@ async def told_lately(conn: Connection, person: str, at_most: int) -> list[ToldL
     """What was told last by somebody, or of their engagements, but for those they only sponsor; the newest first."""
     rows = await conn.fetch(
         """
-        SELECT facts.subject, microsystems.name AS team, recorded_at, body, teller.name AS told_by,
-               coalesce(zone_of(facts.subject), $3) AS zone
-        FROM facts
-        LEFT JOIN engagements ON engagements.engagement = facts.subject
+        WITH lately AS (
+            SELECT of_team.* FROM (
+                SELECT DISTINCT engagement FROM engagement_people WHERE person = $1 AND role <> 'sponsor'
+            ) AS theirs
+            CROSS JOIN LATERAL (
+                SELECT subject, seq, recorded_at, kind, body, told_by_person FROM facts
+                WHERE subject = theirs.engagement AND kind <> 'coaching_seen' ORDER BY seq DESC LIMIT $2
+            ) AS of_team
+            UNION ALL (
+                SELECT subject, seq, recorded_at, kind, body, told_by_person FROM facts
+                WHERE told_by_person = $1 AND kind <> 'coaching_seen' ORDER BY recorded_at DESC LIMIT $2)
+        )
+        SELECT lately.subject, microsystems.name AS team, recorded_at, body, teller.name AS told_by,
+               coalesce(zone_of(lately.subject), $3) AS zone
+        FROM (SELECT DISTINCT ON (subject, seq) * FROM lately) AS lately
+        LEFT JOIN engagements ON engagements.engagement = lately.subject
         LEFT JOIN microsystems USING (microsystem)
-        LEFT JOIN people AS teller ON teller.person = facts.told_by_person
-        WHERE (facts.subject IN (SELECT engagement FROM engagement_people WHERE person = $1 AND role <> 'sponsor')
-               OR facts.told_by_person = $1)
-          AND kind <> 'coaching_seen'
-        ORDER BY recorded_at DESC, facts.subject, seq DESC LIMIT $2
+        LEFT JOIN people AS teller ON teller.person = lately.told_by_person
+        ORDER BY recorded_at DESC, lately.subject, seq DESC LIMIT $2
         """,
         person,
         at_most,

@@ -26,6 +26,8 @@ CREATE TABLE facts (
 
 -- What was told anywhere in an academy, by kind.
 CREATE INDEX facts_academy ON facts (academy, kind);
+-- What somebody told last.
+CREATE INDEX facts_told_by ON facts (told_by_person, recorded_at) WHERE told_by_person IS NOT NULL;
 
 -- What followed from a subject's facts, wherever it was told.
 CREATE INDEX facts_caused ON facts (caused_by) WHERE caused_by IS NOT NULL;

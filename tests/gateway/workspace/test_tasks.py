@@ -13,7 +13,8 @@ from tests.gateway.pages.test_sign_in import Browser
 from tests.gateway.pages.test_worklist_page import waiting
 from tests.gateway.workspace.conftest import Phone
 from tests.gateway.workspace.test_teams import queries
-from tests.workflows.subjects import COACH, FACULTY, OFFICE, now
+from tests.gateway.workspace.test_together import met
+from tests.workflows.subjects import COACH, FACULTY, OFFICE, SPONSOR, now
 
 STALLED = "Ward 12: agree with the coach and faculty what should happen next"
 VACANT = "Ward 12: find a new or interim coach, and record who it is."
@@ -122,6 +123,30 @@ async def test_more_tasks_take_no_more_queries(site: Site, walled: Pool, browser
             await as_(browser, OFFICE)
         counted.append(len(await queries(walled, browser, "/home")))
     assert counted[0] == counted[1] > 0
+
+
+async def test_more_teams_and_tasks_take_a_coach_no_more_queries(site: Site, walled: Pool, browser: Browser) -> None:
+    """Their page folds no ledger: it is read from projections, however many teams there are."""
+    counted: list[int] = []
+    for _ in range(2):
+        await met(site)
+        await Life().paused().put(site.pool)
+        if not counted:
+            await as_(browser, COACH)
+        asked = await queries(walled, browser, "/home")
+        counted.append(len(asked))
+        assert not [query for query in asked if "FROM facts WHERE subject = $1" in query]
+    assert counted[0] == counted[1] > 0
+
+
+async def test_a_sponsor_knows_of_their_team_what_faculty_allowed(site: Site, browser: Browser) -> None:
+    """Neither how it is, nor what it waits for; who coaches it, and that faculty said nothing yet."""
+    await waiting(site)
+    words = (await as_(browser, SPONSOR)).shown.words
+    assert "Faculty haven't asked us to tell you anything about this team." in words
+    assert "Coach: Anna Example" in words
+    assert "Stalled" not in words
+    assert "Waiting for somebody else (0)" in words
 
 
 @needs_browser
