@@ -19,6 +19,6 @@ async def front(context: Context) -> Response:
         200,
         title="Coaching programme",
         certificates=certificates.PATH,
-        demonstration=context.demonstration is not None,
+        demonstrated=context.demonstration is not None,
         root=root_of(context),
     )
