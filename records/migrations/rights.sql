@@ -61,6 +61,10 @@ GRANT SELECT ON
     sessions, sign_offs, upcoming_mails
     TO mca_reader;
 
+-- Reports read views, whose names stay.
+GRANT USAGE ON SCHEMA reporting TO mca_reader;
+GRANT SELECT ON ALL TABLES IN SCHEMA reporting TO mca_reader;
+
 GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO mca_worker, mca_gateway;
 
 -- Events stay as they are; only their place in the feed is given, by whoever reads it.

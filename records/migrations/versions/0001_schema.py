@@ -25,5 +25,6 @@ def upgrade() -> None:
         "backups",
         "incidents",
         "accounts",
+        "reporting",
     ):
         run(f"0001_{part}")
