@@ -160,7 +160,7 @@ def test_only_a_demonstration_puts_clocks_forward_forgets_everything_or_signs_in
         r"emptied\.empty\(": {"mca/demonstration.py"},
         r"signing_in\.demonstrated\(": {"gateway/demonstration/pages.py"},
         r"LateStarts\.over\(": {"mca/engine.py", "mca/reach.py"},
-        r"demonstration=": {"gateway/main.py"},
+        r"AppContext\(.*demonstration=": {"gateway/main.py"},
         r"context\.apart\(": {"mca/stack.py"},
     }
     folders = ("activities", "coaching_client", "gateway", "lifecycle", "mca", "operations", "process", "records",
