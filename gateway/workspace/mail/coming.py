@@ -19,6 +19,7 @@ from gateway.workspace.states import raised
 from gateway.workspace.team.frame import A_PAGE, Filter, numbered
 from gateway.workspace.visit import Visit, Visiting, WorkspaceRoute
 from lifecycle.dates import clock_time, date_range, long_date
+from lifecycle.description import NEVER_WAITS, Loss
 from lifecycle.gathering import next_look
 from lifecycle.matters import MATTERS
 from records import upcoming
@@ -30,6 +31,8 @@ from schemas.words import Act, Matter
 pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
 
 AHEAD: Final = timedelta(weeks=2)
+_ALARM: Final = "You can't hold it or leave it out: somebody must hear of it in time."
+_AT_ONCE: Final = "You can't hold it or leave it out: later it would be of no use."
 _ACTS: Final = {Act.REMIND: ": reminder", Act.ESCALATE: ": passed on"}
 _COLUMNS: Final = ("Day", "Time", "To", "As", "About", "What", "Why", "Weekly email", "State")
 
@@ -49,6 +52,7 @@ class Line:
     state: str
     held: bool
     change: str
+    fixed: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +135,7 @@ def _line(visit: Visit, mail: Mail, at: object, reasons: Mapping[str, Reason]) -
         state=_state(mail, reasons, held=held),
         held=held,
         change=urlencode({"about": mail.subject, "one": mail.item}) if may else "",
+        fixed="" if may else _ALARM if matter.loss is Loss.TEAM or mail.act in NEVER_WAITS else _AT_ONCE,
     )
 
 
