@@ -16,9 +16,9 @@ from schemas.roster import RosterFault
 from schemas.sheet import Sheet, UnreadableSheetError
 
 
-async def sheet_of(form: FormData, columns: Collection[str]) -> Sheet:
+async def sheet_of(form: FormData, columns: Collection[str], name: str = "sheet") -> Sheet:
     """The file that was sent, or the rows that the page holds. Raises UnreadableSheetError."""
-    file = form.get("sheet")
+    file = form.get(name)
     if isinstance(file, UploadFile):
         raw = await file.read()
         if not raw:

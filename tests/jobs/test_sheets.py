@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 from playwright.async_api import Page, expect
 
-from operations.sheets import Kind, rows_of, written
+from operations.sheets import Cell, Kind, rows_of, written
+from schemas.past import COLUMNS as PAST
 from schemas.roster import COLUMNS, KNOWN
 from tests.browser import faults
 from tests.gateway.pages.conftest import Site
 from tests.gateway.pages.lives import Life
 from tests.jobs.conftest import AtWork
 from tests.schemas.test_roster import row
-from tests.workflows.subjects import OFFICE, now
+from tests.workflows.subjects import OFFICE, now, one_more
 
 NAME, TO_MEND = "job-autumn", "select count(*) from enrolments where cohort = 'sheffield.job-autumn'"
 
@@ -82,3 +84,57 @@ async def test_the_office_exports_its_caseload(site: Site, at_work: AtWork, tmp_
     await (await download.value).save_as(file)
     _, *rows = rows_of(file.read_bytes(), ("Team",)).records
     assert ["Stalled" in one.cells for one in rows] == [True, True]
+
+
+async def test_the_office_takes_over_a_running_cohort_mends_and_imports_again(
+    site: Site, at_work: AtWork, tmp_path: Path
+) -> None:
+    """Its sessions and signatures go in at once; the wrong row comes back with its reason, and goes in mended."""
+    start = (now() - timedelta(weeks=20)).date()
+    cohort, code = f"sheffield.{(name := one_more('ran'))}", "P01"
+    people = row(1) | {"participant": code, "session_day": "Tuesday", "session_time": "09:30"}
+    roster, past = tmp_path / "people.xlsx", tmp_path / "past.xlsx"
+    roster.write_bytes(written(Kind.XLSX, "Participants", COLUMNS, [[people[column] for column in COLUMNS]]))
+    tuesday = start + timedelta(days=(1 - start.weekday()) % 7, weeks=3)
+    signed = start - timedelta(weeks=3)
+    happened: list[list[Cell]] = [
+        [code, signed, "agreement signed", "coach", ""],
+        [code, signed, "agreement signed", "sponsor", ""],
+        [code, signed, "agreement signed", "team lead", ""],
+        [code, tuesday, "session held", "", "A good first meeting."],
+        [code, tuesday + timedelta(weeks=1), "danced", "", ""],
+    ]
+    past.write_bytes(written(Kind.XLSX, "What happened", PAST, happened))
+
+    async def send(page: Page, sheets: dict[str, Path]) -> None:
+        await page.goto("/cohorts/import")
+        await page.get_by_role("link", name="import a cohort that is already running").click()
+        await page.get_by_label("Which cohort?").fill(name)
+        for part, said in (("Day", start.day), ("Month", start.month), ("Year", start.year)):
+            await page.get_by_label(part, exact=True).fill(f"{said}")
+        for label, file in sheets.items():
+            await page.get_by_label(label).set_input_files(file)
+        await page.get_by_role("button", name="Continue").click()
+
+    page = await at_work(OFFICE)
+    await send(page, {"The sheet of participants": roster, "The sheet of what happened": past})
+    await expect(page.get_by_text("1 participant and 4 things that happened")).to_be_visible()
+    await expect(page.get_by_text("Line 6, P01")).to_be_visible()
+    assert await faults(page) == []
+    await page.get_by_role("button", name="Import the cohort").click()
+    await expect(page.get_by_text("The rows that are right are imported.")).to_be_visible(timeout=30_000)
+    async with page.expect_download() as download:
+        await page.get_by_role("button", name="Download what happened, to correct").click()
+    back = tmp_path / "mend.xlsx"
+    await (await download.value).save_as(back)
+    header, mended = (list(record.cells) for record in rows_of(back.read_bytes(), PAST).records)
+    assert "is nothing that we know" in mended[-2]
+    mended[header.index("what_happened")] = "session held"
+    back.write_bytes(written(Kind.XLSX, "What happened", header, [mended]))
+    await send(page, {"The sheet of what happened": back})
+    await page.get_by_role("button", name="Import the cohort").click()
+    await page.wait_for_url(f"**/cohorts/{cohort}")
+    held = "SELECT count(*) FROM sessions WHERE engagement = $1 AND outcome = 'held'"
+    assert await site.pool.fetchval(held, f"{cohort}.{code}") == 2
+    await send(page, {"The sheet of what happened": back})
+    await expect(page.get_by_text("There's nothing to import")).to_be_visible()

@@ -84,7 +84,7 @@ async def take(visit: Visiting) -> Response:
 
 async def _taken(visit: Visit, form: FormData) -> Response:
     faults: dict[str, str] = {}
-    plan = await _plan(visit, form, faults)
+    plan = await plan_of(visit, form, faults)
     try:
         sheet = await sheet_of(form, KNOWN)
     except UnreadableSheetError as unreadable:
@@ -109,7 +109,7 @@ def _choose(visit: Visit, raw: Mapping[str, str], faults: Mapping[str, str]) -> 
         visit,
         status=422 if faults else 200,
         title=_TITLE,
-        crumbs=_crumbs(visit),
+        crumbs=import_crumbs(visit),
         raw=raw,
         faults=faults,
         errors=[{"text": said, "href": f"#{name}"} for name, said in faults.items()],
@@ -119,7 +119,8 @@ def _choose(visit: Visit, raw: Mapping[str, str], faults: Mapping[str, str]) -> 
     )
 
 
-def _crumbs(visit: Visit) -> tuple[Crumb, ...]:
+def import_crumbs(visit: Visit) -> tuple[Crumb, ...]:
+    """The way up."""
     return (Crumb("Cohorts", f"{visit.root}/cohorts"),)
 
 
@@ -132,7 +133,7 @@ def _is_ours(visit: Visit, form: FormData) -> bool:
     return Forms(visit.context.settings.signing_keys).own(form.get(STATE), _TOPIC) is not None
 
 
-async def _plan(visit: Visit, form: FormData, faults: dict[str, str]) -> CohortPlan | None:
+async def plan_of(visit: Visit, form: FormData, faults: dict[str, str]) -> CohortPlan | None:
     """The cohort that is meant: one that runs keeps its start and its programme. What is wrong is added."""
     code = "-".join(str(form.get("cohort") or "").split())
     if not _CODE.fullmatch(code):
@@ -206,7 +207,7 @@ async def _preview(visit: Visit, seen: Seen, refused: str = "") -> Response:
         "cohort_import_check.html",
         visit,
         title="Check before you import",
-        crumbs=(*_crumbs(visit), Crumb(_TITLE, f"{visit.root}/cohorts/import")),
+        crumbs=(*import_crumbs(visit), Crumb(_TITLE, f"{visit.root}/cohorts/import")),
         refused=refused or seen.refused,
         happens=_happens(seen),
         wrong=wrong_rows(seen.sheet, seen.faults, "name"),
@@ -239,10 +240,11 @@ def _happens(seen: Seen) -> list[str]:
     said = []
     if found.fresh:
         said.append(
-            f"This starts the new cohort {name} with {_people(len(found.added))}. Its course starts on {starts}."
+            f"This starts the new cohort {name} with {participants_in_words(len(found.added))}. "
+            f"Its course starts on {starts}."
         )
     elif found.added:
-        said.append(f"This adds {_people(len(found.added))} to {name}, whose course starts on {starts}.")
+        said.append(f"This adds {participants_in_words(len(found.added))} to {name}, whose course starts on {starts}.")
     else:
         said.append(f"Everyone in these rows is already in {name}. There's nothing to import.")
     if found.added:
@@ -254,7 +256,8 @@ def _happens(seen: Seen) -> list[str]:
     return said
 
 
-def _people(number: int) -> str:
+def participants_in_words(number: int) -> str:
+    """So many of them."""
     return f"{number} participant{'' if number == 1 else 's'}"
 
 
@@ -293,8 +296,8 @@ async def _let_in(visit: Visit, seen: Seen) -> Response:
         "cohort_import_check.html",
         visit,
         title="Some rows still need correcting",
-        crumbs=(*_crumbs(visit), Crumb(_TITLE, f"{visit.root}/cohorts/import")),
-        done=f"{_people(len(seen.good.rows))} from the sheet {are} in the cohort.",
+        crumbs=(*import_crumbs(visit), Crumb(_TITLE, f"{visit.root}/cohorts/import")),
+        done=f"{participants_in_words(len(seen.good.rows))} from the sheet {are} in the cohort.",
         cohort_url=f"{visit.root}/cohorts/{started.cohort}",
         wrong=wrong_rows(seen.sheet, seen.faults, "name"),
         **_kept(visit, seen),

@@ -1,0 +1,40 @@
+"""A cohort that runs already is taken over on a page: only by the office, and only once it was looked at."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.browser import needs_browser
+from tests.gateway.pages.conftest import Site
+from tests.gateway.pages.test_roles import joined
+from tests.gateway.pages.test_sign_in import Browser
+from tests.gateway.workspace.conftest import Phone
+from tests.workflows.subjects import COACH, OFFICE, now
+
+WHERE = "/cohorts/import/running"
+
+
+async def test_only_the_office_takes_over(browser: Browser, site: Site) -> None:
+    """A coach is led nowhere."""
+    await joined(site)
+    await browser.sign_in(f"{COACH}@example.org")
+    assert (await browser.http.get(WHERE)).status_code == 404
+
+
+@pytest.mark.usefixtures("site")
+async def test_without_any_sheet_it_says_so(browser: Browser) -> None:
+    """And keeps what was typed."""
+    await browser.sign_in(f"{OFFICE}@example.org")
+    said = {"cohort": "2020-autumn", "starts-day": "5", "starts-month": "10", "starts-year": str(now().year - 1)}
+    answer = await browser.http.post(WHERE, data=said | {"do": "look"})
+    assert answer.status_code == 422
+    assert "Choose a sheet of participants" in answer.text
+    assert "2020-autumn" in answer.text
+
+
+@needs_browser
+@pytest.mark.usefixtures("site")
+async def test_it_is_read_on_a_phone(browser: Browser, phone: Phone) -> None:
+    """With every fold open."""
+    await browser.sign_in(f"{OFFICE}@example.org")
+    await phone.looks_right(WHERE)
