@@ -11,7 +11,7 @@ import asyncpg
 import pytest
 
 from operations.event_types import Ask
-from records import deliveries, events, projections, subscriptions
+from records import deliveries, events, projections, subscriptions, worklist
 from records.database import Pool
 from records.errors import DifferentContent
 from records.subscriptions import Wish
@@ -147,6 +147,27 @@ async def test_the_stage_of_a_cohort_is_published(pool: Pool) -> None:
     assert await fetched(pool, "SELECT type, subject, data->>'from', data->>'to' FROM events") == [
         ("changed.cohort_stage", COHORT, "planned", "confirmed")
     ]
+
+
+async def test_a_subscriber_who_fails_is_on_the_worklist_within_the_hour(pool: Pool) -> None:
+    """After half an hour, while all of it still waits; not before, at no other academy, and not once it is sent."""
+    await subscribed(pool, "dashboard")
+    async with pool.acquire() as conn:
+        await record(conn, told(held(1), 0))
+        begun = at(0)
+        claimed = await deliveries.claim(conn, "dashboard", begun, begun + timedelta(minutes=1))
+        assert claimed is not None
+        await deliveries.failed(conn, claimed, begun, begun, "answered 503")
+        assert await worklist.undelivered(conn, "sheffield", begun + timedelta(minutes=29)) == []
+        later = begun + timedelta(minutes=31)
+        (found,) = await worklist.undelivered(conn, "sheffield", later)
+        assert (found.subscription, found.times, found.since, found.failure) == ("dashboard", 1, begun, "answered 503")
+        assert not found.given_up
+        assert await worklist.undelivered(conn, "leeds", later) == []
+        again = await deliveries.claim(conn, "dashboard", later, later + timedelta(minutes=1))
+        assert again is not None
+        await deliveries.delivered(conn, again, later, timedelta(minutes=1))
+        assert await worklist.undelivered(conn, "sheffield", later) == []
 
 
 async def test_no_fact_can_take_the_id_of_a_change(pool: Pool) -> None:
