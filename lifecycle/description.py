@@ -68,8 +68,7 @@ class Description:
     None keeps the matter off it. ``rules`` are the rules of its items, in words. ``parameters`` are the programme's
     parameters, or groups of them, by which they are reckoned; ``facts`` what else they are reckoned by. ``page`` names
     the page where it is answered, by default its own; None if nothing is asked. ``dated``: it is of no use later.
-    ``informs``: it can be answered, and need not be. ``about_participant``: a mail names the participant where there is
-    no team yet.
+    ``about_participant``: a mail names the participant where there is no team yet.
     """
 
     matter: Matter
@@ -85,7 +84,6 @@ class Description:
     button: str = "Answer now"
     about_participant: bool = False
     dated: bool = False
-    informs: bool = False
 
     def __post_init__(self) -> None:
         if self.page == "":

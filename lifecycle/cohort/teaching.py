@@ -338,7 +338,6 @@ LEARNING_SESSION: Final = Description(
     button="I can't come",
     about_participant=True,
     dated=True,
-    informs=True,
 )
 
 ATTENDANCE: Final = Description(
