@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from fastapi import APIRouter, Response
@@ -26,13 +26,14 @@ from records import caseload
 from records import team as records
 from schemas.rows import QuestionRow
 from schemas.subjects import COHORT
+from schemas.words import Role
 
 pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """One learning session; ``label`` is what ``url`` leads to."""
+    """One learning session; ``label`` is what ``url`` leads to, if anywhere."""
 
     number: int
     when: str
@@ -105,6 +106,12 @@ def _facts(page: PageContext) -> list[dict[str, dict[str, str]]]:
 
 
 def _days(visit: Visit, page: PageContext) -> Iterator[Day]:
+    for day in _every_day(visit, page):
+        # What is asked of the whole course is the office's to answer.
+        yield day if page.role is Role.OFFICE else replace(day, url="")
+
+
+def _every_day(visit: Visit, page: PageContext) -> Iterator[Day]:
     life = page.course
     for number in life.numbers:
         starts_at = life.learning_session(number)
