@@ -290,6 +290,13 @@ INCIDENTS: Final[Mapping[IncidentKind, Incidental]] = {
         command="mca incident close",
         closed_by_hand=True,
     ),
+    IncidentKind.KEPT_TOO_LONG: Incidental(
+        label="Somebody is kept longer than the academy said",
+        sentence="Erasing went wrong for {number} of those whom {subject} has kept long enough, last on {latest}.",
+        remedy="Erase them on their pages: what hinders it is said there. It is tried again every night.",
+        acts=Role.OFFICE,
+        loss=Loss.RECORD,
+    ),
     IncidentKind.UNACCOUNTED: Incidental(
         label="Some things that were due haven't happened",
         sentence="Due by {until} ({key}): {expected}. Not done: {overdue}, including {subjects}.",

@@ -22,7 +22,7 @@ from operations import intro_calendars as calendars
 from operations.context import EngineContext
 from operations.failed_openings import failed_openings
 from operations.looking import caught_up, differs, hindrance, known_by, looked_at, status_of
-from records import incidents, intro_calendars, ledger, notices, open_subjects, people, reconciliations
+from records import incidents, intro_calendars, ledger, notices, open_subjects, people, reconciliations, retention
 from records.open_subjects import OpenSubject
 from records.subjects import Subjects
 from records.zones import zone_of
@@ -339,7 +339,13 @@ async def _weekly_mails(run: _Run, keeping: Iterable[OpenSubject], running: Coll
 async def _schedules(run: _Run) -> list[Finding]:
     async with run.engine.connection() as conn:
         meant = await intro_calendars.everything(conn)
+        deleting = await retention.academies(conn)
     found = []
+    nightly = schedules.retention_schedule_id(run.engine.task_queue)
+    # Whoever pauses it holds all deletion, and is not overruled.
+    if deleting and await schedules.hindrance(run.engine.client, nightly) == "deleted":
+        await schedules.keep_retention(run.engine.client, task_queue=run.engine.task_queue)
+        found.append(schedule_missing(ENGINE, nightly, "deleted"))
     for given in meant:
         name = schedules.intro_schedule_id(given.academy)
         if status := await schedules.hindrance(run.engine.client, name):

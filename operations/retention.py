@@ -16,10 +16,11 @@ from operations.callers import Caller
 from operations.context import EngineContext
 from operations.erasing import Forgotten
 from operations.telling import ENGINE
-from records import audit, retention
+from records import audit, incidents, retention
 from records.database import Connection
 from records.retention import KINDS, Kept, Ran
 from schemas.erasing import ErasedBecause
+from schemas.incidents import Finding, IncidentKind
 from schemas.words import Code, PersonId
 
 _log: Final = structlog.stdlib.get_logger("operations.retention")
@@ -98,7 +99,23 @@ async def apply_everywhere(engine: EngineContext, at: datetime, *, alive: Callab
                 failed = len(gone.failed) if kind == "people" else 0
                 if count or failed:
                     await retention.note_run(conn, academy, Ran(kind, at, count, failed))
+    await _report(engine, {academy: len(gone.failed) for academy, gone in done.items() if gone.failed}, at)
     return done
+
+
+async def _report(engine: EngineContext, failed: Mapping[Code, int], at: datetime) -> None:
+    """Whom it went wrong for is an incident of their academy, until a night on which it doesn't."""
+    found = [
+        Finding(
+            kind=IncidentKind.KEPT_TOO_LONG,
+            subject=academy,
+            facts={"number": str(number), "latest": at.isoformat()},
+        )
+        for academy, number in failed.items()
+    ]
+    async with engine.connection() as conn, conn.transaction():
+        await incidents.open_incidents(conn, found, at)
+        await incidents.close_others(conn, [IncidentKind.KEPT_TOO_LONG], found, at)
 
 
 async def _erased(

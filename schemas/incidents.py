@@ -43,6 +43,7 @@ class IncidentKind(StrEnum):
     MAIL_REFUSED = "mail_refused"
     MAIL_UNCLEAR = "mail_unclear"
     MAIL_UNTRACED = "mail_untraced"
+    KEPT_TOO_LONG = "kept_too_long"
     UNACCOUNTED = "unaccounted"
 
 

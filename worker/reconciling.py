@@ -56,8 +56,9 @@ async def _see_to_it(engine: EngineContext) -> None:
     while True:
         try:
             if not made:
-                await schedules.keep_reconciling(engine.client, task_queue=engine.task_queue)
+                # The comparison begins at once, and looks for the other.
                 await schedules.keep_retention(engine.client, task_queue=engine.task_queue)
+                await schedules.keep_reconciling(engine.client, task_queue=engine.task_queue)
                 made = True
             elif await made_again(engine):
                 _log.warning("schedule.made_again", task_queue=engine.task_queue)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from temporalio.client import Client
@@ -10,6 +11,9 @@ from temporalio.client import Client
 from activities.signatures import Gone
 from coaching_client import schedules
 from gateway.settings import GatewaySettings
+from operations import erasing
+from operations.reconciling import reconcile
+from schemas.incidents import ENGINE, IncidentKind
 from tests.browser import needs_browser
 from tests.faults.waiting import eventually
 from tests.gateway.conftest import Town
@@ -96,6 +100,44 @@ async def test_at_night_it_goes_here_and_nowhere_else_and_the_page_says_so(
     assert {row["kind"] for row in await site.pool.fetch(SET)} == {"notes", "people"}
 
 
+async def test_whom_it_went_wrong_for_is_an_incident_until_it_goes_right(
+    town: Town, settings: GatewaySettings, site: Site, office: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The office hears that somebody is still kept; the next night tries again."""
+
+    async def hindered(*_: object) -> None:
+        raise TimeoutError
+
+    await old(site)
+    await agreed(office)
+    with monkeypatch.context() as patched:
+        patched.setattr(erasing, "erase", hindered)
+        assert await night(town, settings) == Gone(gone=1, failed=1)
+    still = "SELECT subject, facts ->> 'number' AS number FROM incidents WHERE kind = $1 AND closed_at IS NULL"
+    kind = IncidentKind.KEPT_TOO_LONG
+    assert [tuple(row) for row in await site.pool.fetch(still, kind)] == [("sheffield", "1")]
+    assert await night(town, settings) == Gone(gone=1)
+    assert await site.pool.fetch(still, kind) == []
+
+
+async def test_a_schedule_that_somebody_deleted_is_made_again(
+    temporal: Client, town: Town, settings: GatewaySettings, office: Browser
+) -> None:
+    """Once an academy set how long it keeps what; and the operator hears of it."""
+    name = schedules.retention_schedule_id(settings.task_queue)
+    await eventually(partial(_is, temporal, name, None))
+    await agreed(office)
+    await temporal.get_schedule_handle(name).delete()
+    await eventually(partial(_is, temporal, name, "deleted"))
+    found = (await reconcile(town.engine, now())).findings
+    assert (IncidentKind.SCHEDULE_MISSING, ENGINE, name) in [(one.kind, one.subject, one.key) for one in found]
+    assert await schedules.hindrance(temporal, name) is None
+
+
+async def _is(temporal: Client, name: str, how: str | None) -> bool:
+    return await schedules.hindrance(temporal, name) == how
+
+
 async def test_it_goes_every_night_and_pausing_it_holds_all_deletion(temporal: Client) -> None:
     """Not before, and whoever pauses it is not overruled when an engine starts anew."""
     queue = one_more("retention")
@@ -115,12 +157,7 @@ async def test_it_goes_every_night_and_pausing_it_holds_all_deletion(temporal: C
 async def test_the_engine_makes_the_schedule(temporal: Client, town: Town, settings: GatewaySettings) -> None:
     """When it starts."""
     _ = town
-    name = schedules.retention_schedule_id(settings.task_queue)
-
-    async def made() -> bool:
-        return await schedules.hindrance(temporal, name) is None
-
-    await eventually(made)
+    await eventually(partial(_is, temporal, schedules.retention_schedule_id(settings.task_queue), None))
 
 
 @pytest.mark.parametrize("months", ["0", "x", "1201"])
