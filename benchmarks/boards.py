@@ -27,6 +27,7 @@ from benchmarks.subjects import one_more, wall
 from gateway.app import build_app
 from gateway.context import AppContext
 from gateway.settings import GatewaySettings
+from records import database
 from records.database import Connection
 from rehearsal.demonstration import living
 from rehearsal.demonstration.plots import ACADEMY
@@ -105,17 +106,21 @@ async def _queries(place: Ground, cookie: str, pages: list[str]) -> dict[str, in
     settings = GatewaySettings.from_environment(
         place.environment("none") | {"MCA_PUBLIC_URL": "http://127.0.0.1", "MCA_LINK_KEYS": "benchmark" * 4}
     )
-    connections = [await place.pool.acquire() for _ in range(place.pool.get_size())]
+    pool = await database.connect(database.as_role(place.stack.database_url, "mca_gateway"), at_most=2)
+    connections = [await pool.acquire(), await pool.acquire()]
     for connection in connections:
         connection.add_query_logger(counted.append)
-        await place.pool.release(connection)
-    app = build_app(AppContext(place.client, place.pool, settings))
+        await pool.release(connection)
+    app = build_app(AppContext(place.client, pool, settings))
     found = {}
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1") as door:
-        for page in pages:
-            counted.clear()
-            await _opened(door, cookie, page)
-            found[page] = len(counted)
+    try:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1") as door:
+            for page in pages:
+                counted.clear()
+                await _opened(door, cookie, page)
+                found[page] = len(counted)
+    finally:
+        await pool.close()
     return found
 
 
