@@ -53,7 +53,7 @@ async def teams(
                 SELECT FROM engagement_people AS part
                 WHERE part.engagement = engagements.engagement AND part.person = $2 AND part.role = 'faculty'))
           AND (strpos(lower(microsystems.name), lower($3)) > 0 OR engagement = $3
-               OR strpos(lower(substr(engagement, length(academy) + 2)), lower($3)) > 0)
+               OR strpos(lower(substr(engagement, length(engagements.academy) + 2)), lower($3)) > 0)
         ORDER BY ended_at IS NOT NULL, lower(microsystems.name), engagement LIMIT $4
         """,
         academies,
