@@ -13,6 +13,7 @@ from fastapi import APIRouter, Response
 
 from gateway.pages.recorded import ROLES
 from gateway.pages.shown import PageContext
+from gateway.workspace.downloads import download, offered, wanted
 from gateway.workspace.states import raised
 from gateway.workspace.team.frame import A_PAGE, Filter, numbered, show_team, team_of
 from gateway.workspace.team.now import label_of
@@ -52,6 +53,13 @@ async def ahead(visit: Visiting, engagement: str) -> Response:
     asked = visit.request.query_params
     kind = asked.get("kind") if asked.get("kind") in {item.matter for item in plan} else None
     shown = [item for item in plan if kind in (None, item.matter)]
+    if (file := wanted(visit)) is not None:
+        lines = [_line(page, item) for item in shown]
+        rows = [
+            (page.calendar.day(item.at), line.title, line.act, line.why)
+            for item, line in zip(shown, lines, strict=True)
+        ]
+        return download(file, f"Coming up for {page.team}", ("Date", "What", "Who", "Why"), rows)
     number = numbered(asked.get("page", ""))
     these = shown[(number - 1) * A_PAGE : number * A_PAGE]
     return show_team(
@@ -59,6 +67,7 @@ async def ahead(visit: Visiting, engagement: str) -> Response:
         visit,
         page,
         "/ahead",
+        downloads=offered(visit),
         kinds=_kinds(plan, kind),
         months=_by_month(page, these),
         before=_url(kind, number - 1) if number > 1 else "",

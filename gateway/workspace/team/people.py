@@ -17,6 +17,7 @@ from gateway.pages.places import Crumb
 from gateway.pages.recorded import called, recorded
 from gateway.pages.shown import PageContext
 from gateway.workspace import acting
+from gateway.workspace.downloads import download, offered, wanted
 from gateway.workspace.states import raised
 from gateway.workspace.team.frame import RUN, show_team, team_of, team_url, way_up
 from gateway.workspace.visit import NotTheirs, Visit, Visiting, WorkspaceRoute
@@ -69,11 +70,15 @@ async def people(visit: Visiting, engagement: str) -> Response:
     async with visit.context.connection() as conn:
         names = page.names | await read.names(conn, sorted({one.person for one in before}))
     lines = [_line(visit, page, role) for role in _ROLES if _person(page, role) or _may_change(page, role)]
+    if (file := wanted(visit)) is not None:
+        rows = [(line.part, line.name, line.since) for line in lines]
+        return download(file, f"People of {page.team}", ("Part", "Name", "Since"), rows)
     return show_team(
         "team_people.html",
         visit,
         page,
         "/people",
+        downloads=offered(visit),
         lines=lines,
         before=[_earlier(page, one, names.get(one.person, "Somebody whose name we no longer have")) for one in before],
     )

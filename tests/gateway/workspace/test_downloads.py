@@ -13,7 +13,7 @@ from tests.gateway.pages.conftest import Site
 from tests.gateway.pages.lives import Life
 from tests.gateway.pages.test_sign_in import Browser
 from tests.gateway.workspace.test_teams import office
-from tests.workflows.subjects import COACH
+from tests.workflows.subjects import COACH, OFFICE
 
 
 async def test_all_teams_of_a_filter_are_downloaded_not_only_a_page(
@@ -49,3 +49,15 @@ async def test_nobody_downloads_what_they_may_not_see(site: Site, browser: Brows
     await browser.sign_in(f"{COACH}@example.org")
     assert (await browser.open("/teams?as=xlsx")).status == 404
     assert (await browser.open("/teams?as=pdf")).status == 404
+
+
+@pytest.mark.parametrize(("tab", "first"), [("ahead", "Date"), ("people", "Part")])
+async def test_the_tabs_of_a_team_can_be_kept_as_a_sheet(site: Site, browser: Browser, tab: str, first: str) -> None:
+    """What lies ahead, and who has which part."""
+    team = await Life().stalled().put(site.pool)
+    await browser.sign_in(f"{OFFICE}@example.org")
+    page = await browser.open(f"/teams/{team}/{tab}")
+    answer = await browser.http.get(f"/teams/{team}/{tab}" + page.link("Download as CSV"))
+    header, *rows = (record.cells for record in read_sheet(answer.content).records)
+    assert header[0] == first
+    assert rows
