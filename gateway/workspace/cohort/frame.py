@@ -118,6 +118,7 @@ def show_cohort(template: str, visit: Visit, page: PageContext, tab: str, **said
         title=f"{label}: {label_of(page.subject)}",
         team=f"Cohort {label_of(page.subject)}",
         whose="cohort",
+        by_office=page.role is Role.OFFICE,
         tabs=tabs,
         here=cohort_url(visit, page.subject),
         crumbs=way_up(visit),
