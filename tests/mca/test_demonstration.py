@@ -111,7 +111,7 @@ async def the_coach_answers_from_a_mail(page: Page, url: str, pictures: Path) ->
     await page.screenshot(path=pictures / "mail.png", full_page=True)
     await page.frame_locator("iframe").get_by_role("link", name="Answer now").click()
     await page.get_by_role("button", name="Yes, I led it").click()
-    await page.get_by_text("It is recorded.").wait_for()
+    await page.get_by_text("Thank you").first.wait_for()
     await be(page, url, "office")
     assert f"({team})" in await page.locator("main").inner_text()
 
