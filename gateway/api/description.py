@@ -13,7 +13,7 @@ from pydantic.json_schema import models_json_schema
 
 from gateway.api.offered import offered_schemas
 from gateway.api.places import BookingOffered, CourseOffered
-from gateway.api.rosters import CohortOffered, RosterOffered
+from gateway.api.rosters import CohortOffered, ImportOffered, RosterOffered
 from gateway.api.samples import sample_of
 from gateway.api.sheets import CSV, ODS, XLSX
 from gateway.api.standards import strictly_3_1
@@ -27,7 +27,7 @@ EVERYWHERE: Final = ("malformed", "not-authenticated", "not-allowed", "too-large
 CONTACT: Final = {"name": "The coaching lifecycle engine authors"}
 LICENCE: Final = {"name": "Apache 2.0", "identifier": "Apache-2.0"}
 
-_BODIES: Final = (ProblemDetails, CohortOffered, RosterOffered, CourseOffered, BookingOffered)
+_BODIES: Final = (ProblemDetails, CohortOffered, ImportOffered, RosterOffered, CourseOffered, BookingOffered)
 TAGS: Final = {
     "Cohorts": "Participants with one course start. Scheduling one starts the engagements of its teams.",
     "Engagements": "One team and its coach, until the team carries on alone: where it stands, what comes, and why.",
