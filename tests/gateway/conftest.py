@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -17,6 +18,7 @@ from benchmarks.made_up import known
 from coaching_client import handles
 from gateway.app import build_app
 from gateway.context import AppContext
+from gateway.main import serving
 from gateway.settings import GatewaySettings
 from operations import security
 from operations.keys import AT_MOST
@@ -100,6 +102,14 @@ async def running(
     monkeypatch.setattr(main, "GRACE", timedelta(seconds=1))
     async with engine(temporal, settings) as running:
         yield running
+
+
+@pytest.fixture
+async def url(context: AppContext) -> AsyncIterator[str]:
+    """Where the gateway of this test answers."""
+    here = context.settings.model_copy(update={"listen": "127.0.0.1:0"})
+    async with serving(replace(context, settings=here)) as running:
+        yield running.url
 
 
 class Callers:

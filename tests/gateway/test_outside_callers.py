@@ -7,15 +7,11 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from gateway.context import AppContext
-from gateway.main import serving
 from tests.gateway.conftest import Callers, Town
 from tests.workflows.subjects import now
 
@@ -23,14 +19,6 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 BOUND = 60
 
 has_curl = pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
-
-
-@pytest.fixture
-async def url(context: AppContext) -> AsyncIterator[str]:
-    """Where the gateway of this test answers."""
-    here = context.settings.model_copy(update={"listen": "127.0.0.1:0"})
-    async with serving(replace(context, settings=here)) as running:
-        yield running.url
 
 
 async def run(url: str, key: str, *command: str | Path) -> tuple[int, str]:
