@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from itertools import pairwise
+from math import inf
 from typing import Final
 
-from gateway.pages.figures import Canvas, Figure, Key, Look, Scorer, Shape, Table, short
+from gateway.pages.figures import Canvas, Figure, Key, Look, Scorer, Shape, Table, in_words, short
 from lifecycle.charts import run, xmr
 from lifecycle.charts.xmr import Assurance, Limits, Phase, Point, Signal, Variation
 from lifecycle.dates import Clock
@@ -65,28 +66,40 @@ READING: Final = (
 
 Marks = Sequence[tuple[date, str]]
 
+ENDLESS: Final = (-inf, inf)
+NEVER_NEGATIVE: Final = (0, inf)
+PERCENT: Final = (0, 100)
+"""What a value can be, least and most: no limit is drawn or said beyond."""
+
 
 def control_chart(
-    found: Series, marks: Marks = (), *, screened: bool = False, said: Callable[[date], str] = short
+    found: Series,
+    marks: Marks = (),
+    *,
+    screened: bool = False,
+    said: Callable[[date], str] = short,
+    within: tuple[float, float] = ENDLESS,
 ) -> Figure:
     """The XmR chart: limits, signals, the icon of the last point, and the target if there is one.
 
-    ``said`` is how its days are written.
+    ``said`` is how its days are written; ``within`` is what a value can be, least and most.
     """
     if not found.values:
         return Figure(title="No values yet", sentence="The chart will start with the first value.")
     phases = phases_of(found, screened=screened)
     shapes = [_shape(point, higher=found.higher_is_better) for phase in phases for point in phase.points]
-    canvas = _drawn(found, phases, shapes, marks, said)
+    canvas = _drawn(found, phases, shapes, marks, said, within)
     return Figure(
         title=_message(phases[-1], higher=found.higher_is_better),
-        sentence=_sentence(found, phases[-1], screened=screened),
+        sentence=_sentence(found, phases[-1], within, screened=screened),
         lines=tuple(canvas.lines),
         dots=tuple(canvas.dots),
         labels=tuple(canvas.labels),
         keys=(*_keys(shapes, found, phases), *_cycle_key(canvas)),
         icons=_icons(found, phases[-1]),
-        table=Table(_COLUMNS, tuple((said(row[0]), f"{row[1]:g}", row[2]) for row in rows(found, screened=screened))),
+        table=Table(
+            _COLUMNS, tuple((said(row[0]), f"{row[1]:,.9g}", row[2]) for row in rows(found, screened=screened))
+        ),
     )
 
 
@@ -126,7 +139,7 @@ def run_chart(found: Series, marks: Marks = ()) -> Figure:
         keys=(Key("mean", "Median"), *_target_key(found), *_cycle_key(canvas)),
         table=Table(
             _COLUMNS,
-            tuple((short(day), f"{number:g}", side) for day, number, side in zip(days, numbers, sides, strict=True)),
+            tuple((short(day), f"{number:,.9g}", side) for day, number, side in zip(days, numbers, sides, strict=True)),
         ),
     )
 
@@ -215,16 +228,19 @@ def _icons(found: Series, phase: Phase) -> tuple[Key, ...]:
 
 
 def _drawn(
-    found: Series, phases: Sequence[Phase], shapes: Sequence[Shape], marks: Marks, said: Callable[[date], str]
-) -> Canvas:
+    found: Series, phases: Sequence[Phase], shapes: Sequence[Shape], marks: Marks, said: Callable[[date], str],
+    within: tuple[float, float],
+) -> Canvas:  # fmt: skip
     days = [value.day for value in found.values]
-    levels = [level for phase in phases if phase.limits for level in (phase.limits.lower, phase.limits.upper)]
+    levels = [level for phase in phases if phase.limits for level in _between(phase.limits, within)]
     canvas = Canvas.around(days, [*(value.value for value in found.values), *levels, *_target(found)], said=said)
     begins = 0
     for phase in phases:
         ends = begins + len(phase.points)
         if phase.limits:
-            _levels(canvas, phase.limits, days[begins], days[ends - 1])
+            canvas.level("mean", phase.limits.mean, days[begins], days[ends - 1])
+            for limit in _between(phase.limits, within):
+                canvas.level("limit", limit, days[begins], days[ends - 1])
         counted = [
             (days[begins + number], point.value) for number, point in enumerate(phase.points) if not point.left_out
         ]
@@ -236,15 +252,14 @@ def _drawn(
     for day, value, shape in zip(days, found.values, shapes, strict=True):
         canvas.dot(shape, day, value.value)
     if last := phases[-1].limits:
-        canvas.named(last.lower, last.mean, last.upper)
+        canvas.named(last.mean, *_between(last, within))
     canvas.marked(marks)
     return canvas
 
 
-def _levels(canvas: Canvas, found: Limits, since: date, until: date) -> None:
-    canvas.level("mean", found.mean, since, until)
-    for limit in (found.lower, found.upper):
-        canvas.level("limit", limit, since, until)
+def _between(limits: Limits, within: tuple[float, float]) -> tuple[float, float]:
+    """The limits, as far as a value can reach."""
+    return max(limits.lower, within[0]), min(limits.upper, within[1])
 
 
 def _message(phase: Phase, *, higher: bool) -> str:
@@ -254,7 +269,7 @@ def _message(phase: Phase, *, higher: bool) -> str:
     return _MESSAGES[xmr.variation(counted[-1], higher_is_better=higher)]
 
 
-def _sentence(found: Series, phase: Phase, *, screened: bool) -> str:
+def _sentence(found: Series, phase: Phase, within: tuple[float, float], *, screened: bool) -> str:
     counted = [point for point in phase.points if not point.left_out]
     if phase.limits is None:
         return "We need at least two values to work out limits."
@@ -262,19 +277,17 @@ def _sentence(found: Series, phase: Phase, *, screened: bool) -> str:
     said = []
     if last.signals:
         said.append(
-            f"The last value, {last.value:g}, is {' and '.join(SIGNALS[signal] for signal, _ in last.signals)}."
+            f"The last value, {in_words(last.value)}, is {' and '.join(SIGNALS[signal] for signal, _ in last.signals)}."
         )
     elif any(point.signals for point in counted):
         said.append("Some earlier values stand out; the last one doesn't.")
-    said.append(
-        f"The mean is {limits.mean:.3g}. By chance alone, values fall between {limits.lower:.3g} and "
-        f"{limits.upper:.3g}."
-    )
+    lower, upper = (in_words(limit) for limit in _between(limits, within))
+    said.append(f"The mean is {in_words(limits.mean)}. By chance alone, values fall between {lower} and {upper}.")
     if phase.trial:
         said.append(f"These are trial limits: there are only {len(counted)} values so far.")
     if found.target is not None:
         assured = xmr.assurance(limits, found.target, higher_is_better=found.higher_is_better)
-        said.append(f"If nothing changes, the target of {found.target:g} {_ASSURED[assured]}.")
+        said.append(f"If nothing changes, the target of {in_words(found.target)} {_ASSURED[assured]}.")
     said.append(
         "The limits leave out extreme jumps." if screened else "The limits are worked out as in the NHS Excel tool."
     )
@@ -295,7 +308,7 @@ def _target(found: Series) -> list[float]:
 
 
 def _target_key(found: Series) -> tuple[Key, ...]:
-    return () if found.target is None else (Key("target", f"Target: {found.target:g}"),)
+    return () if found.target is None else (Key("target", f"Target: {in_words(found.target)}"),)
 
 
 def _cycle_key(canvas: Canvas) -> tuple[Key, ...]:
@@ -313,7 +326,7 @@ def _run_message(said: run.Run) -> str:
 
 def _run_sentence(said: run.Run) -> str:
     return (
-        f"The median is {said.centre:.3g}. The longest run on one side of it has {said.longest} values "
+        f"The median is {in_words(said.centre)}. The longest run on one side of it has {said.longest} values "
         f"(more than {said.longest_allowed} would be a sign of change), and the line crosses it {said.crossings} times "
         f"(fewer than {said.crossings_needed} would be one). Values on the median don't count."
     )

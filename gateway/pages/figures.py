@@ -112,7 +112,7 @@ class Canvas:
         ticks = ticks or scale(min(all_numbers), max(all_numbers))
         made = cls((min(all_days), max(all_days)), (ticks[0], ticks[-1]))
         for tick in ticks:
-            made.labels.append(Label(f"{tick:g}", _LEFT - 8, made.y(tick) + 4, "end"))
+            made.labels.append(Label(in_words(tick), _LEFT - 8, made.y(tick) + 4, "end"))
         first, last = made.days
         made.labels.append(Label(said(first), _LEFT, _BOTTOM + 24))
         if last > first:
@@ -147,7 +147,7 @@ class Canvas:
         below = float("inf")
         for number in sorted(set(levels)):
             place = min(self.y(number) + 4, below - _APART)
-            self.labels.append(Label(f"{number:.3g}", _RIGHT + 8, place))
+            self.labels.append(Label(in_words(number), _RIGHT + 8, place))
             below = place
 
     def marked(self, marks: Sequence[tuple[date, str]]) -> None:
@@ -164,6 +164,11 @@ class Canvas:
 def short(day: date) -> str:
     """A day in few letters, e.g. 3 Mar 2027."""
     return f"{day.day} {MONTHS[day.month - 1][:3]} {day.year}"
+
+
+def in_words(number: float) -> str:
+    """A number as it's read out: three figures, or all that stand before the point, e.g. 67.7 or 1,235."""
+    return f"{number:,.0f}" if abs(number) >= 100 else f"{round(number, 9):.3g}"
 
 
 def month(day: date) -> str:
@@ -187,7 +192,9 @@ def bars(rows: Sequence[tuple[str, str, float]], whole: float, target: float | N
 
 
 def scale(low: float, high: float) -> list[float]:
-    """Round numbers from below the lowest to above the highest."""
+    """Round numbers from below the lowest to above the highest, of three figures: what differs by less is the same."""
+    finest = 10.0 ** (floor(log10(max(abs(low), abs(high)) or 1)) - 2)
+    low, high = (round(number / finest) * finest for number in (low, high))
     span = (high - low) or abs(high) or 1
     rough = span / 3
     size = 10 ** floor(log10(rough))

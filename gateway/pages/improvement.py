@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from gateway.pages.charts import READING, control_chart, run_chart, score_chart
+from gateway.pages.charts import ENDLESS, NEVER_NEGATIVE, READING, control_chart, run_chart, score_chart
 from gateway.pages.figures import Figure, sparkline
 from gateway.pages.improving_answers import aim_row, called, ideas
 from gateway.pages.measuring import baseline_words, measure_words, measured
@@ -79,11 +79,11 @@ def work(page: PageContext, *, screened: bool = False) -> Work:
         ideas=ideas(page),
         cycles=tuple(_cycle(page, cycle) for cycle in reversed(list(page.life.cycles.values()))),
         measures=tuple(
-            _measure(page, found, measure_words(page, found.measure), marks, screened=screened)
+            _measure(page, found, measure_words(page, found.measure), marks, ENDLESS, screened=screened)
             for found in measured(page)
         ),
         scores=score_chart(page.life.scores, page.clock, gate),
-        sessions=_measure(page, sessions, "Days from one session to the next", [], screened=screened),
+        sessions=_measure(page, sessions, "Days from one session to the next", [], NEVER_NEGATIVE, screened=screened),
         screened=screened,
     )
 
@@ -117,13 +117,16 @@ def _cycle(page: PageContext, cycle: Cycle) -> Tested:
     return Tested(called(cycle), tuple((name, words) for name, words in found if words))
 
 
-def _measure(page: PageContext, found: Series, name: str, marks: list[tuple[date, str]], *, screened: bool) -> Measured:
+def _measure(
+    page: PageContext, found: Series, name: str, marks: list[tuple[date, str]], within: tuple[float, float], *,
+    screened: bool,
+) -> Measured:  # fmt: skip
     values = [value.value for value in found.values]
     return Measured(
         anchor=f"measure-{found.measure}",
         name=name,
         better="Higher is better" if found.higher_is_better else "Lower is better",
-        control=control_chart(found, marks, screened=screened),
+        control=control_chart(found, marks, screened=screened, within=within),
         run=run_chart(found, marks) if len(values) > 1 else None,
         points=sparkline(values[-_LAST:]) if len(values) > 1 else "",
         baselines=tuple(baseline_words(page, found)),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
-from gateway.pages.charts import control_chart
+from gateway.pages.charts import NEVER_NEGATIVE, PERCENT, control_chart
 from gateway.pages.figures import Figure, Key, Table, bars, month
 from lifecycle.charts.suppressed import SMALLEST, suppressed
 from lifecycle.dates import MONTHS
@@ -87,7 +87,8 @@ def _held(rows: Sequence[HeldMonth], target: int, *, shared: bool) -> Section:
             f"In {long_month(last.month)}, {last.held} of {last.expected} expected sessions went ahead: "
             f"{values[-1].value:.0f}%. The target is {target}%."
         )
-    figure = control_chart(Series("held", "", True, values, target=float(target)), said=month)  # noqa: FBT003
+    measured = Series("held", "", higher_is_better=True, values=values, target=float(target))
+    figure = control_chart(measured, said=month, within=PERCENT)
     columns = ("Month", "Went ahead", "Expected", "Percent", "Teams")
     cells = [
         (row.month, row.held, row.expected, round(value.value, 1), row.teams)
@@ -103,7 +104,8 @@ def _mean(code: str, heading: str, rows: Sequence[MeanMonth], target: int, *, sa
     if shown:
         mean = f"{shown[-1].mean:.1f}"
         words = f"{said.format(month=long_month(shown[-1].month), mean=mean)} The target is {target} at most."
-    figure = control_chart(Series(code, "", False, values, target=float(target)), said=month)  # noqa: FBT003
+    measured = Series(code, "", higher_is_better=False, values=values, target=float(target))
+    figure = control_chart(measured, said=month, within=NEVER_NEGATIVE)
     cells = [(row.month, round(row.mean, 1), row.cases, row.teams) for row in shown]
     return _section(code, heading, words, figure, ("Month", "Days", "Number", "Teams"), cells)
 
@@ -164,7 +166,8 @@ def _courses(rows: Sequence[CourseUse], target: int, *, shared: bool) -> Section
             f"On Introduction courses, {both} of {places} places were used on both days: {100 * both / places:.0f}%. "
             f"The target is {target}%."
         )
-    figure = control_chart(Series("courses", "", True, values, target=float(target)))  # noqa: FBT003
+    measured = Series("courses", "", higher_is_better=True, values=values, target=float(target))
+    figure = control_chart(measured, within=PERCENT)
     columns = ("Day 1", "Places", "Both days", "One day", "Didn't come", "Had a place")
     cells: list[tuple[Cell, ...]] = [
         (row.day, row.places, *map(_cell, counted)) for row, counted in zip(rows, table, strict=False)

@@ -9,6 +9,7 @@ from typing import Any
 import pikepdf
 import pytest
 
+from gateway.pages.figures import in_words, scale
 from gateway.pages.reports import NOT_SHOWN, Counted, Section, sections
 from lifecycle import engagement
 from lifecycle.engagement.measured import days_between
@@ -44,10 +45,10 @@ def of(code: str, *, shared: bool = False, **counted: Any) -> Section:
 
 
 def test_a_chart_of_a_group_has_the_known_limits() -> None:
-    """Mean days as in the table of known answers: 1.94, from -3.06 to 6.95; only the fifth is outside."""
+    """Mean days as in the table of known answers: 1.94, from 0 (days are never negative) to 6.95; only the fifth is outside."""
     rows = [MeanMonth(month, value, 9, 9) for month, value in zip(MONTHS, ONE_HIGH, strict=True)]
     one = of("between", between=rows)
-    assert "The mean is 1.94. By chance alone, values fall between -3.06 and 6.95." in one.figure.sentence
+    assert "The mean is 1.94. By chance alone, values fall between 0 and 6.95." in one.figure.sentence
     assert "If nothing changes, the target of 10 will always be met." in one.figure.sentence
     looks = [key.look for key in one.figure.icons]
     assert looks == ["common_cause", "passes"]
@@ -59,6 +60,25 @@ def test_percent_of_a_month_is_what_went_ahead_of_what_was_expected() -> None:
     one = of("held", held=[HeldMonth(MONTHS[0], 90, 120, 8), HeldMonth(MONTHS[1], 83, 104, 8)])
     assert one.said == "In February 2020, 83 of 104 expected sessions went ahead: 80%. The target is 75%."
     assert [row[3] for row in one.rows] == [75.0, 79.8]
+
+
+def test_no_limit_lies_beyond_what_a_percentage_can_be() -> None:
+    """Neither drawn nor said; and numbers are read out in three figures."""
+    held = [HeldMonth(month, number, 31, 8) for month, number in zip(MONTHS, [31, 1] * 7 + [21], strict=False)]
+    one = of("held", held=held).figure
+    assert "By chance alone, values fall between 0 and 100." in one.sentence
+    assert [label.words for label in one.labels if label.anchor == "end"][:3] == ["0", "50", "100"]
+    assert all(30 <= float(line.points.partition(",")[2].partition(" ")[0]) <= 170 for line in one.lines)
+    few = of("held", held=[HeldMonth(month, 21, 31, 8) for month in MONTHS[:9]] + [HeldMonth(MONTHS[9], 11, 31, 8)])
+    assert "The last value, 35.5, is outside the limits." in few.figure.sentence
+
+
+def test_values_that_hardly_differ_share_an_axis_in_round_numbers() -> None:
+    """Not 27.999 and 28.001, which would not fit."""
+    for low, high in ((28, 28), (27.999, 28.001), (27.99999999999999, 28)):
+        assert scale(low, high) == [20, 30]
+    assert scale(7.995, 8) == [5, 10]
+    assert [in_words(number) for number in (67.7419, 1234.5, 0, 28.0)] == ["67.7", "1,234", "0", "28"]
 
 
 def test_outsiders_see_no_small_number() -> None:
