@@ -45,7 +45,7 @@ def of(code: str, *, shared: bool = False, **counted: Any) -> Section:
 
 
 def test_a_chart_of_a_group_has_the_known_limits() -> None:
-    """Mean days as in the table of known answers: 1.94, from 0 (days are never negative) to 6.95; only the fifth is outside."""
+    """Mean days as in the table of known answers: 1.94, from 0 (never less) to 6.95; only the fifth is outside."""
     rows = [MeanMonth(month, value, 9, 9) for month, value in zip(MONTHS, ONE_HIGH, strict=True)]
     one = of("between", between=rows)
     assert "The mean is 1.94. By chance alone, values fall between 0 and 6.95." in one.figure.sentence
