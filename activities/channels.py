@@ -15,7 +15,9 @@ from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final, Protocol
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import structlog
 from jinja2 import Environment
@@ -44,10 +46,21 @@ _READ_SECONDS: Final = 5.0
 _LOUD: Final = ("apprise", "notifications_python_client", "urllib3")
 """Loggers of what sends: their lines may hold a telephone number, or the secret in a chat service's address."""
 
+_CARDS: Final = {
+    service: Path(__file__).parent / "templates" / "cards" / name
+    for service, name in (("workflows", "teams.json"), ("workflow", "teams.json"), ("slack", "slack.json"))
+}
+_LONGEST_HEADING: Final = 150
+_WITH_BLOCKS: Final = ("bot", "hook", "gov-hook")
+"""Slack's ways in that take more than the fields somebody named."""
+
 _PUNCTUATION: Final = re.compile(r"[\s().-]")
 _UNITED_KINGDOM: Final = re.compile(r"07\d{9}")
 _INTERNATIONAL: Final = re.compile(r"\+[1-9]\d{7,14}")
 _SERVICE: Final = re.compile(r"[a-z][a-z0-9]*")
+
+if TYPE_CHECKING:
+    from apprise import NotifyBase
 
 _log = structlog.stdlib.get_logger("activities.channels")
 
@@ -66,11 +79,21 @@ class NotTaken(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Short:
-    """What goes by a channel: what a mail is about, and where to answer. ``reference`` is a notice's id."""
+    """What goes by a channel: what a mail is about, and where to answer. ``reference`` is a notice's id.
+
+    ``ask`` is what is asked, in a sentence or two; ``action`` what the link says. Without pages there is no link.
+    """
 
     reference: str
     subject: str
-    message: str
+    ask: str = ""
+    action: str = ""
+    link: str = ""
+
+    @property
+    def message(self) -> str:
+        """Where to answer, for who is shown text alone."""
+        return f"{self.action}: {self.link}" if self.link else "Please check your email."
 
 
 class Channel(Protocol):
@@ -126,8 +149,31 @@ class ChatServices:
         # The address may ask for longer, and for redirects to anywhere.
         plugin.socket_connect_timeout, plugin.socket_read_timeout = _CONNECT_SECONDS, _READ_SECONDS
         plugin.redirects = False
+        _put_on_card(plugin, service_of(address), short)
         if not plugin.notify(title=short.subject, body=short.message, body_format=NotifyFormat.TEXT):
             raise NotTaken("chat_refused")
+
+
+def _put_on_card(plugin: NotifyBase, service: str, short: Short) -> None:
+    """Have Teams or Slack show what has a link as a card with a button, by apprise's templates."""
+    from apprise import AppriseAttachment  # noqa: PLC0415 - as above
+
+    if not isinstance(getattr(plugin, "template", None), AppriseAttachment):
+        return
+    shown: Any = plugin
+    # Never the file that an address names: it would be read on this machine.
+    shown.template = AppriseAttachment(asset=shown.asset)
+    # A workflow of Slack's own takes what its maker named, and no card.
+    if not short.link or service not in _CARDS or (service == "slack" and shown.mode not in _WITH_BLOCKS):
+        return
+    shown.template.add(str(_CARDS[service]))
+    shown.use_blocks = True
+    asked, ask = short.subject, short.ask or short.subject
+    if service == "slack":
+        asked, ask = escape(asked, quote=False), escape(ask, quote=False)
+    heading = asked if len(asked) <= _LONGEST_HEADING else f"{asked[: _LONGEST_HEADING - 1]}…"
+    shown.tokens = {"asked": asked, "heading": heading, "ask": ask, "plain": short.message, "action": short.action,
+                     "link": short.link}  # fmt: skip
 
 
 def read_number(written: str) -> str:
@@ -188,13 +234,13 @@ def shortly(letters: Sequence[Letter], at: datetime, links: Links | None, templa
     team = ordered[0].team_name
     before = f"{team}: " if team and team not in first.heading else ""
     more = f" (and {len(ordered) - 1} more)" if len(ordered) > 1 else ""
+    short = Short(ordered[0].id, f"{before}{first.heading}{more}", first.ask)
     if first.link:
-        message = f"Answer now: {first.link}"
-    elif links:
-        message = f"Your page: {links.home(ordered[0].notice.person, ordered[0].links_epoch, at)}"
-    else:
-        message = "Please check your email."
-    return Short(ordered[0].id, f"{before}{first.heading}{more}", message)
+        return replace(short, action="Answer now", link=first.link)
+    if links:
+        home = links.home(ordered[0].notice.person, ordered[0].links_epoch, at)
+        return replace(short, action="Your page", link=home)
+    return short
 
 
 def _nameless(letter: Letter) -> Letter:

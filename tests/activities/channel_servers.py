@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from tests.activities.mail_servers import CERTIFICATE
 
 
 @dataclass
@@ -19,6 +22,8 @@ class Service:
     stalls: threading.Event | None = None
     calls: list[tuple[str, dict[str, str], dict[str, Any]]] = field(default_factory=list)
     port: int = 0
+    answer: bytes | None = None
+    tls: bool = False
 
     @property
     def bodies(self) -> list[dict[str, Any]]:
@@ -36,7 +41,7 @@ def service(told: Service) -> Iterator[Service]:
             told.calls.append((self.path, dict(self.headers), said))
             if told.stalls:
                 told.stalls.wait()
-            body = json.dumps({"id": "1", "message": f"no good: {json.dumps(said)}"}).encode()
+            body = told.answer or json.dumps({"id": "1", "message": f"no good: {json.dumps(said)}"}).encode()
             self.send_response(told.status)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
@@ -47,6 +52,10 @@ def service(told: Service) -> Iterator[Service]:
 
     server = ThreadingHTTPServer(("127.0.0.1", told.port), Handler)
     told.port = server.server_address[1]
+    if told.tls:
+        certified = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        certified.load_cert_chain(CERTIFICATE)
+        server.socket = certified.wrap_socket(server.socket, server_side=True)
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
     try:
         yield told
