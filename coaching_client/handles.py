@@ -17,6 +17,7 @@ from temporalio.client import (
     Client,
     WithStartWorkflowOperation,
     WorkflowExecutionStatus,
+    WorkflowFailureError,
     WorkflowHandle,
     WorkflowUpdateFailedError,
 )
@@ -27,7 +28,7 @@ from temporalio.common import (
     WorkflowIDConflictPolicy,
     WorkflowIDReusePolicy,
 )
-from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
+from temporalio.exceptions import ApplicationError, CancelledError, TerminatedError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from coaching_client import details
@@ -142,20 +143,29 @@ async def start_weekly_mail(
 
 
 async def take_over(client: Client, asked: TakeOver, *, task_queue: str = TASK_QUEUE) -> TakenOver:
-    """Have the past of a cohort recorded, and its workflows started; returns when both is done. It may be repeated."""
+    """Have the past of a cohort recorded, and its workflows started; returns when both is done. It may be repeated.
+
+    Ended by somebody's hand on the way, it begins again.
+    """
     digest = hashlib.sha256(asked.model_dump_json(exclude={"at"}).encode()).hexdigest()[:16]
-    taken: TakenOver = await client.execute_workflow(
-        TAKE_OVER_WORKFLOW,
-        asked,
-        id=f"take-over:{asked.cohort}:{digest}",
-        result_type=TakenOver,
-        task_queue=task_queue,
-        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-        priority=_of_academy(asked.cohort),
-        static_summary=f"Past of {asked.cohort}",
-        static_details=details.of_helper("It records what happened in a cohort before it was run here."),
-    )
-    return taken
+    while True:
+        try:
+            taken: TakenOver = await client.execute_workflow(
+                TAKE_OVER_WORKFLOW,
+                asked,
+                id=f"take-over:{asked.cohort}:{digest}",
+                result_type=TakenOver,
+                task_queue=task_queue,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                priority=_of_academy(asked.cohort),
+                static_summary=f"Past of {asked.cohort}",
+                static_details=details.of_helper("It records what happened in a cohort before it was run here."),
+            )
+        except WorkflowFailureError as ended:
+            if not isinstance(ended.cause, TerminatedError | CancelledError):
+                raise
+        else:
+            return taken
 
 
 async def tell(

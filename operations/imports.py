@@ -16,8 +16,8 @@ from operations.audited import RefusedError, audited
 from operations.callers import Caller
 from operations.cohorts import CohortPlan, admit_people, check_participants, check_same, counting, openings
 from operations.context import EngineContext
-from operations.past_facts import FactFault, FactsFileError, PastFact, fault_of
-from operations.past_judged import Ids, Imported, Judge, Taken, addresses, team_names
+from operations.past_facts import FactFault, FactsFileError, PastFact, fault_of, team_names
+from operations.past_judged import Ids, Imported, Judge, Taken, addresses
 from operations.people import NobodyError, SeveralError, by_id_or_address
 from records import admitting, ledger, notes
 from records.database import Connection, Pool

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from hashlib import sha256
@@ -13,9 +13,13 @@ from lifecycle.dates import clock_of
 from lifecycle.identity import full
 from operations.audited import RefusedError
 from operations.cohorts import CohortPlan
-from schemas.past import PastLine
+from schemas import texts
+from schemas.past import LONGEST_WORDS, PastLine
 
 COHORT_SUBJECT: Final = "cohort"
+
+TEAMS: Final = ("microsystem", "successor")
+"""The fields that name a team."""
 
 _OF_THEIR_DAY: Final = ("session_held", "session_not_held", "measurement_recorded", "learning_session_held")
 
@@ -97,17 +101,42 @@ def _past_fact(line: int, given: object, plan: CohortPlan) -> PastFact:
         raise ValueError('its subject is missing: a participant code such as P01, or "cohort"')
     if note is not None and not isinstance(note, str):
         raise ValueError("its note is not text")
+    _check(given, note or "")
     whole = plan.cohort if subject == COHORT_SUBJECT else subject
-    if not whole.startswith(plan.cohort):
+    if whole != plan.cohort and not whole.startswith(f"{plan.cohort}."):
         whole = f"{plan.cohort}.{whole}"
     digest = sha256(json.dumps(given, sort_keys=True).encode()).hexdigest()[:16]
-    if isinstance(fields.get("event_id"), str):
-        fields["event_id"] = full(whole, fields["event_id"])
-    fields.setdefault("event_id", f"{whole}:imported:{digest}")
+    named = fields.get("event_id", f"{whole}:imported:{digest}")
+    if not isinstance(named, str):
+        raise TypeError("its event_id is not text")
+    fields["event_id"] = full(whole, named) if "event_id" in fields else named
     if "occurred_at" not in fields and fields.get("kind") in _OF_THEIR_DAY:
         end = clock_of(plan.programme.zone).at(_day(fields.get("day")), time(23, 59, 59))
         fields["occurred_at"] = end
     return PastFact(line, whole, fields, note)
+
+
+def _check(given: object, note: str) -> None:
+    """Raises ValueError for what no record holds, and for names and notes that no other door takes."""
+    if "\\u0000" in json.dumps(given):
+        raise ValueError("it holds a character that cannot be recorded")
+    if len(note) > LONGEST_WORDS:
+        raise ValueError(f"its note has {len(note)} characters: write at most {LONGEST_WORDS}")
+    try:
+        texts.words(note)
+        for team in team_names(given):
+            texts.name(team)
+    except texts.TextError as wrong:
+        raise ValueError(f"{wrong}") from None
+
+
+def team_names(given: object) -> Iterator[str]:
+    """The teams that something names, whether as people call them or by id."""
+    if isinstance(given, dict):
+        for name, value in given.items():
+            if name in TEAMS and isinstance(value, str):
+                yield value
+            yield from team_names(value)
 
 
 def _day(given: object) -> date:

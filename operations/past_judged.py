@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
@@ -15,7 +15,7 @@ from lifecycle import cohort as cohort_rules
 from lifecycle import engagement as engagement_rules
 from lifecycle.account import DIFFERENT, holding
 from operations.cohorts import CohortPlan
-from operations.past_facts import FactFault, FactsFileError, PastFact, fault_of
+from operations.past_facts import TEAMS, FactFault, FactsFileError, PastFact, fault_of
 from schemas.cohort_facts import EnrolmentAccepted, LearningSessionHeld, MicrosystemIdentified
 from schemas.corrections import COHORT_FACT, ENGAGEMENT_FACT, AnyFact, CohortFact, Correction, EngagementFact
 from schemas.engagement_facts import EngagementProposed
@@ -23,7 +23,6 @@ from schemas.inputs import TakeOver
 from schemas.words import CohortId, EngagementId
 
 _PERSONS: Final = ("person", "team_lead", "sponsor", "faculty")
-_TEAMS: Final = ("microsystem", "successor")
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,18 +207,9 @@ class Ids:
                 has = "several people have" if found else "nobody of the roster or the academy has"
                 raise LookupError(f"{name}: {has} this address")
             return next(iter(found))
-        if name in _TEAMS and isinstance(value, str):
+        if name in TEAMS and isinstance(value, str):
             return self.teams.get(value, value)
         return self.instead(value)
-
-
-def team_names(given: object) -> Iterator[str]:
-    """The teams that something names, whether as people call them or by id."""
-    if isinstance(given, dict):
-        for name, value in given.items():
-            if name in _TEAMS and isinstance(value, str):
-                yield value
-            yield from team_names(value)
 
 
 def addresses(past: Iterable[PastFact]) -> set[str]:

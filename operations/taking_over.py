@@ -17,6 +17,7 @@ from records import ledger
 from records.database import Connection
 from records.errors import DifferentContent, NotAcceptable
 from records.subjects import Subjects
+from schemas.corrections import AnyFact
 from schemas.due import DueItem
 from schemas.inputs import TakenOver, TakeOver
 from schemas.subjects import COHORT, ENGAGEMENT, AnyKind, workflow_id
@@ -42,12 +43,20 @@ async def record(conn: Connection, asked: TakeOver) -> None:
     subjects = Subjects()
     known = await ledger.load(conn, asked.cohort)
     facts = [*known.facts, *asked.facts]
+    _require_opening(COHORT, asked.cohort, facts)
     if asked.facts:
         before = set(_missed(known.facts, known.done, asked.at)) if known.facts else set[str]()
         stale = [item for key, item in _missed(facts, known.done, asked.at).items() if key not in before]
         await subjects.take_in(conn, asked.cohort, asked.facts, asked.at, [shown(item) for item in stale])
     for engagement, told in asked.engagements.items():
+        _require_opening(ENGAGEMENT, engagement, [*(await ledger.load(conn, engagement)).facts, *told])
         await subjects.take_in(conn, engagement, told, asked.at)
+
+
+def _require_opening(kind: AnyKind, subject: str, facts: Sequence[AnyFact]) -> None:
+    """Raises NotAcceptable for a past that nothing began: whoever starts workflows by hand may hand in anything."""
+    if not facts or facts[0].kind != kind.opening:
+        raise NotAcceptable(facts[0].event_id if facts else subject, f"only {kind.opening} begins {kind}")
 
 
 async def _known(engine: EngineContext, kind: AnyKind, subject: str) -> None:

@@ -175,8 +175,8 @@ class Subjects:
     ) -> None:
         """Record a past at once: each fact is answered by what stands after all of them. What was done is noted too.
 
-        What is recorded already is left as it is. Raises DifferentContent, NotAcceptable for a fact that names
-        something that does not exist, and Overtaken.
+        What is recorded already is left as it is. Raises DifferentContent, NotAcceptable for a fact that the rules
+        refuse or that names something that does not exist, and Overtaken.
         """
         await due.note_done(conn, name, at, done)
         before = await _read(conn, name)
@@ -185,6 +185,9 @@ class Subjects:
         if not facts:
             return
         known = account((before.known or _begun(facts[0])).rules, [*recorded.values(), *facts])
+        for fact in facts:
+            if fact.event_id in known.void:
+                raise NotAcceptable(fact.event_id, known.void[fact.event_id].reason)
         subject, nothing = _subject(known, before.done, at), writing(name, at, {}, {})
         writes, ahead = before.writes, subject.book.upcoming(subject.state, subject.done)
         rows = snapshot(name, subject, ahead)

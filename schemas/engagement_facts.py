@@ -95,6 +95,12 @@ class EngagementProposed(Fact, group=Group.ENROLMENTS):
     watched_from: Moment
     follows: EngagementId | None = None
 
+    def repeats(self, told: Fact) -> bool:
+        """From whatever moment it is watched: who has a cohort taken over again has the same one proposed."""
+        if not isinstance(told, EngagementProposed):
+            return False
+        return self.model_copy(update={"watched_from": told.watched_from}) == told
+
     @property
     def office(self) -> PersonId:
         """The mailbox of its academy."""

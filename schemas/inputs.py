@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from schemas.calendars import LATEST_HOLIDAY_TABLE
 from schemas.corrections import AnyFact
@@ -67,6 +68,13 @@ class TakeOver(Said):
     at: Moment
     facts: tuple[AnyFact, ...] = ()
     engagements: dict[EngagementId, tuple[AnyFact, ...]] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _of_one_cohort(self) -> Self:
+        """Nobody writes into another cohort's engagements, or another academy's."""
+        if not all(engagement.startswith(f"{self.cohort}.") for engagement in self.engagements):
+            raise ValueError("an engagement of another cohort is among them")
+        return self
 
 
 class TakenOver(Said):

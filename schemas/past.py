@@ -57,6 +57,8 @@ HAPPENINGS: Final[Mapping[str, Happening]] = {
 """In the words of a sheet."""
 
 _DATES: Final = "write one like 2027-03-31 or 31/03/2027"
+LONGEST_WORDS: Final = 1000
+"""A note, whichever way it is handed in."""
 _AS_WRITTEN: Final = frozenset({"person", "score"})
 
 
@@ -111,6 +113,8 @@ def _line(header: list[str], record: Record) -> PastLine:
         words = texts.words(cells.get("words", "")) or None
     except texts.TextError as bad:
         raise roster_cells.BadCellError(f"words|{bad.problem}", bad.remedy) from None
+    if words and len(words) > LONGEST_WORDS:
+        raise roster_cells.BadCellError(f"words|{len(words)} characters are too many", f"write at most {LONGEST_WORDS}")
     return PastLine(
         record.line, participant, _day(cells.get("date", "")), happening, said or happening.otherwise or None, words
     )

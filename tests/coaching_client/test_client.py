@@ -6,7 +6,7 @@ import asyncio
 from datetime import datetime, timedelta
 
 import pytest
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowExecution
 
 from benchmarks.made_up import known
 from coaching_client import handles
@@ -16,9 +16,11 @@ from records.database import Pool
 from schemas.calendars import LATEST_HOLIDAY_TABLE
 from schemas.cohort_facts import CohortConfirmed, CohortScheduled, EnrolmentAccepted
 from schemas.engagement_facts import AgreementSigned, EndedEarly, HandedOff
+from schemas.inputs import TakeOver
 from schemas.intro_course_facts import IntroCourseScheduled, PlaceRequested
 from schemas.subjects import COHORT, ENGAGEMENT, INTRO_COURSE
 from schemas.words import CohortStage, Delegate, EndReason, IntroStage, Matter, Role, Stage
+from tests.faults.waiting import eventually
 from tests.workflows.subjects import PROGRAMME, one_more, opening_of
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*TMPRL1102.*")  # a workflow of an unknown id ends under its update
@@ -195,3 +197,27 @@ async def test_one_that_is_asked_while_it_begins_answers(
             continue
     assert standing.stage is Stage.PROPOSED
     await starting
+
+
+async def test_a_taking_over_that_somebody_ended_by_hand_begins_again(
+    temporal: Client, queue: str, now: datetime
+) -> None:
+    """Whoever asked for it waits for its end; no worker has come to it yet."""
+    asked = TakeOver(cohort=one_more("sheffield.past"), at=now)
+    waiting = asyncio.create_task(handles.take_over(temporal, asked, task_queue=queue))
+    runs = list[WorkflowExecution]()
+
+    async def another() -> bool:
+        query = f"WorkflowId STARTS_WITH 'take-over:{asked.cohort}:' AND ExecutionStatus = 'Running'"
+        found = [run async for run in temporal.list_workflows(query)]
+        runs.extend(run for run in found if run.run_id not in {known.run_id for known in runs})
+        return len(runs) > 1 if ended else bool(runs)
+
+    ended = False
+    await eventually(another)
+    run = temporal.get_workflow_handle(runs[0].id)
+    await run.terminate()
+    ended = True
+    await eventually(another)
+    waiting.cancel()
+    await run.terminate()

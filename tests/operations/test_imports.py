@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from lifecycle import engagement as rules
 from operations.cohorts import CohortDiffersError, CohortPlan
@@ -17,7 +18,8 @@ from operations.taking_over import record
 from records import ledger, views
 from records.database import Pool
 from records.errors import NotAcceptable
-from schemas.engagement_facts import EngagementProposed
+from schemas.engagement_facts import EngagementProposed, PauseEnded
+from schemas.inputs import TakeOver
 from schemas.programme_file import shipped_programme
 from schemas.roster import Contact, Roster
 from schemas.roster_check import check_roster
@@ -116,6 +118,48 @@ async def test_who_is_named_by_an_id_must_be_known(pool: Pool) -> None:
     assert await pool.fetchval("SELECT count(*) FROM facts") == 0
 
 
+async def test_what_the_rules_refuse_is_not_recorded_whoever_asks(pool: Pool) -> None:
+    """What was told since it was judged may leave no room for it; a start by hand was never judged."""
+    took = await judge(pool, PLAN, roster(), read_facts(lines(*agreement("P01")), PLAN), at=AT)
+    ended = PauseEnded(event_id="by-hand", occurred_at=AT)
+    asked = took.asked(AT)
+    wrong = asked.model_copy(update={"engagements": asked.engagements | {P01: (*asked.engagements[P01], ended)}})
+    with pytest.raises(NotAcceptable, match="by-hand"):
+        async with pool.acquire() as conn, conn.transaction():
+            await record(conn, wrong)
+    assert await pool.fetchval("SELECT count(*) FROM facts") == 0
+
+
+@pytest.mark.parametrize("opening", ["none", "another's"])
+async def test_a_past_that_nothing_began_is_refused_and_not_tried_for_ever(pool: Pool, opening: str) -> None:
+    """Whoever starts workflows by hand may hand in anything."""
+    facts = () if opening == "none" else (PauseEnded(event_id="by-hand", occurred_at=AT),)
+    with pytest.raises(NotAcceptable, match="only cohort_scheduled begins"):
+        async with pool.acquire() as conn, conn.transaction():
+            await record(conn, TakeOver(cohort=PLAN.cohort, at=AT, facts=facts))
+
+
+def test_nobody_takes_over_another_cohorts_engagements() -> None:
+    """Nor another academy's."""
+    with pytest.raises(ValidationError, match="of another cohort"):
+        TakeOver(cohort=PLAN.cohort, at=AT, engagements={"leeds.2025-autumn.P01": ()})
+    with pytest.raises(ValidationError, match="of another cohort"):
+        TakeOver(cohort=PLAN.cohort, at=AT, engagements={f"{PLAN.cohort}2.P01": ()})
+
+
+async def test_the_same_asked_again_while_the_first_still_waits_is_no_other_content(pool: Pool) -> None:
+    """As when somebody presses twice while no worker is there."""
+    past = read_facts(lines(*agreement("P01")), PLAN)
+    first, again = [
+        (await judge(pool, PLAN, roster(), past, at=at)).asked(at) for at in (AT, AT + timedelta(minutes=5))
+    ]
+    async with pool.acquire() as conn, conn.transaction():
+        await record(conn, first)
+        recorded = await conn.fetchval("SELECT count(*) FROM facts")
+        await record(conn, again)
+        assert await conn.fetchval("SELECT count(*) FROM facts") == recorded
+
+
 async def test_ids_of_the_file_are_its_own(pool: Pool) -> None:
     """They lie in the scope of their subject, so that the engine's stay free; the file corrects by what it says."""
     signed = agreement("P01")[0] | {"event_id": f"{P01}:proposed"}
@@ -205,6 +249,11 @@ async def test_every_fact_that_cannot_be_is_reported_with_its_line_and_nothing_i
         (b'{"kind": "pause_ended"}', "its subject is missing"),
         (b'{"subject": "P01", "kind": "session_held", "day": "soon"}', "day"),
         (b'{"subject": "P01", "note": 3}', "its note is not text"),
+        (b'{"subject": "P01", "event_id": []}', "its event_id is not text"),
+        (b'{"subject": "P01\\u0000"}', "cannot be recorded"),
+        (b'{"subject": "P01", "note": "' + b"a" * 1001 + b'"}', "at most 1000"),
+        (b'{"subject": "P01", "note": "\\u202e"}', "invisible character"),
+        (b'{"subject": "cohort", "team": {"microsystem": "see evil.example.com"}}', "address is inside"),
     ],
 )
 def test_a_line_that_is_no_fact_is_named(raw: bytes, problem: str) -> None:
