@@ -220,8 +220,10 @@ async def message_counts(conn: Connection, person: PersonId) -> dict[str, int]:
     return {row["status"]: row["messages"] for row in rows}
 
 
-async def messages(conn: Connection, person: PersonId, status: str | None, skipped: int, at_most: int) -> list[Message]:
-    """The messages to somebody, the latest first."""
+async def messages(
+    conn: Connection, person: PersonId, status: str | None, skipped: int, at_most: int | None
+) -> list[Message]:
+    """The messages to somebody, the latest first; all of them without ``at_most``."""
     rows = await conn.fetch(
         """
         SELECT notice, role, microsystems.name, matter, act, reason, issued_at, status, settled_at, sent_at, gathered,

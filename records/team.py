@@ -110,9 +110,14 @@ async def message_counts(conn: Connection, engagement: EngagementId, to: PersonI
 
 
 async def messages(
-    conn: Connection, engagement: EngagementId, to: PersonId | None, status: str | None, skipped: int, at_most: int
+    conn: Connection,
+    engagement: EngagementId,
+    to: PersonId | None,
+    status: str | None,
+    skipped: int,
+    at_most: int | None,
 ) -> list[Message]:
-    """The messages about a team, the latest first."""
+    """The messages about a team, the latest first; all of them without ``at_most``."""
     rows = await conn.fetch(
         f"""
         SELECT notice, role, kept.name, matter, act, reason, issued_at, status, settled_at, sent_at, gathered,

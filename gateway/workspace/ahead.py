@@ -13,7 +13,9 @@ from fastapi import APIRouter, Response
 
 from gateway.pages.calendars import entries_of
 from gateway.workspace.academy.now import closed_ahead, holidays_ahead
+from gateway.workspace.downloads import download, offered, wanted
 from gateway.workspace.frame import show
+from gateway.workspace.states import raised
 from gateway.workspace.visit import NotTheirs, Visit, Visiting, WorkspaceRoute
 from lifecycle.academy.facts import Life
 from lifecycle.dates import clock_of, date_range, long_date
@@ -21,6 +23,7 @@ from lifecycle.diary import Entry, Happening
 from lifecycle.matters import MATTERS
 from operations.in_force import academy_life
 from operations.leaves import leaves_of
+from operations.sheets import Cell
 from records import ahead, ledger
 from records import pages as known_pages
 from records.ahead import Absence, CourseDay, Falling, Meeting, Scope
@@ -54,6 +57,7 @@ class Happens:
 class Day:
     """A day on which something happens."""
 
+    on: date
     title: str
     lines: list[Happens]
 
@@ -72,8 +76,8 @@ class Week:
 async def calendar_ahead(visit: Visiting) -> Response:
     """By week, then by day."""
     views = _views(visit)
-    wanted = visit.request.query_params.get("of")
-    view = wanted if wanted in views else next(iter(views), None)
+    asked = visit.request.query_params.get("of")
+    view = asked if asked in views else next(iter(views), None)
     if view is None:
         raise NotTheirs
     first = visit.today - timedelta(days=visit.today.weekday())
@@ -81,6 +85,8 @@ async def calendar_ahead(visit: Visiting) -> Response:
     async with visit.context.connection() as conn:
         life = await academy_life(conn, visit.academy)
         weeks = await (_own if view == "me" else _of_scope)(visit, conn, mondays, life, view)
+    if (kind := wanted(visit)) is not None:
+        return download(kind, "The next eight weeks", ("When", "What"), _rows(weeks))
     return show(
         "ahead.html",
         visit,
@@ -88,7 +94,18 @@ async def calendar_ahead(visit: Visiting) -> Response:
         weeks=weeks,
         views=[(label, f"?of={name}", name == view) for name, label in views.items()],
         view=view,
+        downloads=offered(visit),
     )
+
+
+def _rows(weeks: Iterable[Week]) -> Iterator[tuple[Cell, ...]]:
+    """What holds for all of a week, then each of its days."""
+    for week in weeks:
+        yield from ((week.title, words) for words in (*week.notes, week.teams) if words)
+        for day in week.days:
+            for line in day.lines:
+                more = ", ".join(words for words, _ in line.more)
+                yield day.on, raised(f"{line.words}: {more}" if more else line.words)
 
 
 def _views(visit: Visit) -> dict[str, str]:
@@ -233,7 +250,7 @@ def _with_days(week: Week, days: Iterable[date], lines: Mapping[date, list[Happe
         if lines.get(day) and off.closed(day):
             on_it.append(Happens("The academy is closed on this day"))
         if on_it:
-            shown.append(Day(long_date(day), on_it))
+            shown.append(Day(day, long_date(day), on_it))
     return Week(week.title, week.notes, teams, shown)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 from fastapi import APIRouter, Response
@@ -9,9 +10,9 @@ from fastapi import APIRouter, Response
 from gateway.pages.answers import Ask
 from gateway.pages.shown import PageContext
 from gateway.workspace import acting
-from gateway.workspace.cohort.frame import cohort_of, cohort_url, show_cohort, way_up
-from gateway.workspace.team.log import log_of
-from gateway.workspace.team.messages import messages_of
+from gateway.workspace.cohort.frame import cohort_of, cohort_url, label_of, show_cohort, way_up
+from gateway.workspace.team.log import log_page
+from gateway.workspace.team.messages import messages_page
 from gateway.workspace.team.undo import taking_back
 from gateway.workspace.visit import Visit, Visiting, WorkspaceRoute
 
@@ -22,14 +23,16 @@ pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
 async def log(visit: Visiting, cohort: str) -> Response:
     """What was recorded and carried out."""
     page = await cohort_of(visit, cohort)
-    return show_cohort("team_log.html", visit, page, "/log", **await log_of(visit, page, cohort_url(visit, cohort)))
+    draw = partial(show_cohort, "team_log.html", visit, page, "/log")
+    return await log_page(visit, page, cohort_url(visit, cohort), f"Log of {label_of(cohort)}", draw)
 
 
 @pages.api_route("/cohorts/{cohort}/messages", methods=["GET", "HEAD"])
 async def messages(visit: Visiting, cohort: str) -> Response:
     """What was sent about the course, waits, or was held back."""
     page = await cohort_of(visit, cohort)
-    return show_cohort("team_messages.html", visit, page, "/messages", **await messages_of(visit, page))
+    draw = partial(show_cohort, "team_messages.html", visit, page, "/messages")
+    return await messages_page(visit, page, f"Messages about {label_of(cohort)}", draw)
 
 
 async def _asked(visit: Visit, cohort: str, number: str) -> tuple[PageContext, Ask]:

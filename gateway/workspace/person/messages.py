@@ -7,10 +7,11 @@ from typing import Final
 
 from fastapi import APIRouter, Response
 
+from gateway.workspace.downloads import offered, wanted
 from gateway.workspace.frame import show
 from gateway.workspace.person.frame import managed, way_up
 from gateway.workspace.team.frame import A_PAGE, numbered
-from gateway.workspace.team.messages import MESSAGE_STATUSES, message_filters, message_line, messages_url
+from gateway.workspace.team.messages import MESSAGE_STATUSES, message_filters, message_line, messages_file, messages_url
 from gateway.workspace.visit import Visiting, WorkspaceRoute
 from operations import reading
 from records import directory
@@ -23,11 +24,14 @@ async def messages(visit: Visiting, person: str) -> Response:
     """By day, the newest first. That they were read is noted."""
     who, asked = await managed(visit, person), visit.request.query_params
     status = asked.get("status") if asked.get("status") in MESSAGE_STATUSES else None
-    number = numbered(asked.get("page", ""))
+    number, kind = numbered(asked.get("page", "")), wanted(visit)
+    first, at_most = ((number - 1) * A_PAGE, A_PAGE + 1) if kind is None else (0, None)
     async with visit.context.connection() as conn:
         await reading.noted(conn, visit.caller, "messages", who.known.academy, visit.present, person)
         counted = await directory.message_counts(conn, person)
-        found = await directory.messages(conn, person, status, (number - 1) * A_PAGE, A_PAGE + 1)
+        found = await directory.messages(conn, person, status, first, at_most)
+    if kind is not None:
+        return messages_file(kind, f"Messages to {who.name}", visit.clock, found)
     days = groupby(found[:A_PAGE], lambda message: visit.clock.date(message.issued_at))
     return show(
         "person_messages.html",
@@ -38,4 +42,5 @@ async def messages(visit: Visiting, person: str) -> Response:
         days=[(day, [message_line(visit.clock, message) for message in group]) for day, group in days],
         before=messages_url(status, number - 1) if number > 1 else "",
         after=messages_url(status, number + 1) if len(found) > A_PAGE else "",
+        downloads=offered(visit),
     )

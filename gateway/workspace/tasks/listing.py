@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Final
@@ -21,6 +22,7 @@ from gateway.pages.forms import Forms
 from gateway.pages.human import Tap
 from gateway.pages.recorded import ROLES
 from gateway.pages.shown import Nobody
+from gateway.workspace.downloads import download, offered, wanted
 from gateway.workspace.frame import show
 from gateway.workspace.states import lowered, raised
 from gateway.workspace.tasks import together
@@ -36,6 +38,7 @@ from lifecycle.description import Loss
 from lifecycle.matters import MATTERS
 from lifecycle.worklist import Waiting
 from operations import in_hand
+from operations.sheets import Cell
 from operations.worklist import NothingWaitsError
 from records import pages as read
 from records import worklist as records
@@ -139,6 +142,13 @@ async def page(visit: Visit, amiss: tuple[str, Entered] | None = None, outcomes:
     tasks = [waiting for waiting in known.tasks[asked.whose] if asked.fits(waiting)]
     if not ranks:
         tasks.sort(key=lambda waiting: (waiting.owed_by is None, waiting.owed_by or waiting.since, waiting.item))
+    if not outcomes and (file := wanted(visit)) is not None:
+        return download(
+            file,
+            f"Tasks: {lowered(_TABS[asked.whose])}",
+            _COLUMNS,
+            await asyncio.to_thread(list, _rows(visit, known, tasks)),
+        )
     first, before = (asked.page - 1) * A_PAGE, entered_before()
     shown = [
         (waiting, _task(visit, known, waiting, number, amiss or before))
@@ -171,7 +181,22 @@ async def page(visit: Visit, amiss: tuple[str, Entered] | None = None, outcomes:
         own=below.teams,
         standing=below.standing,
         told=below.told,
+        downloads=offered(visit) if tasks else [],
     )
+
+
+_COLUMNS: Final = ("Task", "Kind", "Since", "Answer by", "Whose turn", "In hand", "Snoozed", "Why")
+
+
+def _rows(visit: Visit, known: Known, tasks: Iterable[Waiting]) -> Iterator[tuple[Cell, ...]]:
+    for waiting in tasks:
+        task, clock = _task(visit, known, waiting, 0, None), clock_of(waiting.zone)
+        owed_by = clock.today(waiting.owed_by) if waiting.owed_by else None
+        yield (
+            task.words, raised(label_of(waiting)), clock.today(waiting.since), owed_by,
+            "Yours" if waiting.item in known.theirs else task.turn, task.hand, task.snoozed,
+            " ".join(words for words in (task.why, *task.evidence) if words),
+        )  # fmt: skip
 
 
 @pages.post("/home")

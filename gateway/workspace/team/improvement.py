@@ -23,11 +23,12 @@ from operations.sheets import Cell
 pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
 
 _SCREENED: Final = "screened"
+_SCORERS: Final = {"team": "the team", "faculty": "faculty"}
 
 
 @pages.api_route("/teams/{engagement}/improvement", methods=["GET", "HEAD"])
 async def improvement(visit: Visiting, engagement: str) -> Response:
-    """The work as it stands, and where it is recorded. The charts' numbers as a file, too."""
+    """The work as it stands, and where it is recorded. The charts' numbers, and the scores, as a file, too."""
     page = await team_of(visit, engagement)
     screened = visit.request.query_params.get("limits") == _SCREENED
     if kind := downloads.wanted(visit):
@@ -70,4 +71,8 @@ def _above(visit: Visit, page: PageContext) -> tuple[Crumb, ...]:
 def _rows(page: PageContext, *, screened: bool) -> list[tuple[Cell, ...]]:
     named = [(measure_words(page, found.measure), found) for found in measured(page)]
     named.append(("Days from one session to the next", days_between(page.engagement)))
-    return [(name, *row) for name, found in named for row in charts.rows(found, screened=screened)]
+    scores: list[tuple[Cell, ...]] = [
+        (f"Progress score by {_SCORERS[score.scorer]}", page.clock.today(score.at), score.score)
+        for score in sorted(page.life.scores, key=lambda score: (score.scorer, score.at))
+    ]
+    return [*((name, *row) for name, found in named for row in charts.rows(found, screened=screened)), *scores]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from itertools import groupby
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -14,14 +15,16 @@ from fastapi import APIRouter, Response
 
 from gateway.pages.recorded import ROLES, going_on, in_words
 from gateway.pages.shown import WORK, PageContext
+from gateway.workspace.downloads import download, offered, wanted
 from gateway.workspace.states import raised
-from gateway.workspace.team.frame import A_PAGE, RUN, SEEN, Filter, numbered, show_team, team_of, team_url
+from gateway.workspace.team.frame import A_PAGE, RUN, SEEN, Filter, name_of, numbered, show_team, team_of, team_url
 from gateway.workspace.team.undo import became, may_take_back
 from gateway.workspace.visit import Visit, Visiting, WorkspaceRoute
 from lifecycle import cohort
 from lifecycle.dates import long_date
 from lifecycle.matters import MATTERS
 from operations import reading
+from operations.sheets import Cell
 from records import pages as read
 from records import team as records
 from records.team import Carried
@@ -79,11 +82,12 @@ class Entry:
 async def log(visit: Visiting, engagement: str) -> Response:
     """What was recorded and carried out. That somebody's words were read is noted."""
     page = await team_of(visit, engagement, SEEN)
-    return show_team("team_log.html", visit, page, "/log", **await log_of(visit, page, team_url(visit, page.subject)))
+    draw = partial(show_team, "team_log.html", visit, page, "/log")
+    return await log_page(visit, page, team_url(visit, page.subject), f"Log of {name_of(page)}", draw)
 
 
-async def log_of(visit: Visit, page: PageContext, here: str) -> dict[str, Any]:
-    """What the log of a team or cohort shows, whose own page is ``here``."""
+async def log_page(visit: Visit, page: PageContext, here: str, title: str, draw: Callable[..., Response]) -> Response:
+    """The log of a team or cohort, whose own page is ``here``: drawn, or all of a kind as a file of this title."""
     async with visit.context.connection() as conn:
         names = await read.names(conn, sorted(_people(page.facts)))
         notes = await records.notes(conn, page.subject)
@@ -97,14 +101,25 @@ async def log_of(visit: Visit, page: PageContext, here: str) -> dict[str, Any]:
     shown = [entry for entry in entries if kind in (None, entry.kind)]
     shown.sort(key=lambda entry: entry.at)
     shown.sort(key=lambda entry: page.calendar.day(entry.at), reverse=True)
+    if (file := wanted(visit)) is not None:
+        return download(file, title, _COLUMNS, (_row(page, entry) for entry in shown))
     number = numbered(asked.get("page", ""))
-    return {
-        "kinds": _filters(entries, kind),
-        "days": _by_day(page, shown[(number - 1) * A_PAGE : number * A_PAGE]),
-        "own": page.role is Role.SPONSOR,
-        "before": _url(kind, number - 1) if number > 1 else "",
-        "after": _url(kind, number + 1) if number * A_PAGE < len(shown) else "",
-    }
+    return draw(
+        kinds=_filters(entries, kind),
+        days=_by_day(page, shown[(number - 1) * A_PAGE : number * A_PAGE]),
+        own=page.role is Role.SPONSOR,
+        before=_url(kind, number - 1) if number > 1 else "",
+        after=_url(kind, number + 1) if number * A_PAGE < len(shown) else "",
+        downloads=offered(visit),
+    )
+
+
+_COLUMNS: Final = ("Date", "Time", "Kind", "What", "Who", "Note", "What became of it")
+
+
+def _row(page: PageContext, entry: Entry) -> tuple[Cell, ...]:
+    at = page.calendar.day(entry.at), page.clock.time(entry.at)
+    return (*at, _KINDS[entry.kind], entry.words, entry.who, entry.note, entry.mark)
 
 
 def _url(kind: str | None, number: int = 1) -> str:

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Response
 
 from gateway.pages.recorded import ROLES
 from gateway.pages.shown import PageContext
+from gateway.workspace.downloads import download, offered, wanted
 from gateway.workspace.states import raised
-from gateway.workspace.team.frame import A_PAGE, RUN, Filter, numbered, show_team, team_of
+from gateway.workspace.team.frame import A_PAGE, RUN, Filter, name_of, numbered, show_team, team_of
 from gateway.workspace.visit import Visit, Visiting, WorkspaceRoute
 from lifecycle.dates import Clock
 from lifecycle.gathering import Because
 from lifecycle.matters import MATTERS
 from lifecycle.undeliverable import words_of
 from operations import reading
+from operations.sheets import Kind
 from records import team as records
 from records.team import Message
 from schemas.words import Act
@@ -66,27 +69,39 @@ class Line:
 async def messages(visit: Visiting, engagement: str) -> Response:
     """All of the team for the office and faculty; for everybody else those to themselves."""
     page = await team_of(visit, engagement)
-    return show_team("team_messages.html", visit, page, "/messages", **await messages_of(visit, page))
+    title = f"Messages about {name_of(page)}"
+    return await messages_page(visit, page, title, partial(show_team, "team_messages.html", visit, page, "/messages"))
 
 
-async def messages_of(visit: Visit, page: PageContext) -> dict[str, Any]:
-    """What the messages of a team or cohort show."""
+async def messages_page(visit: Visit, page: PageContext, title: str, draw: Callable[..., Response]) -> Response:
+    """The messages of a team or cohort: drawn, or all of a status as a file of this title."""
     to = None if page.role in RUN else visit.person
     asked = visit.request.query_params
     status = asked.get("status") if asked.get("status") in MESSAGE_STATUSES else None
-    number = numbered(asked.get("page", ""))
+    number, kind = numbered(asked.get("page", "")), wanted(visit)
+    first, at_most = ((number - 1) * A_PAGE, A_PAGE + 1) if kind is None else (0, None)
     async with visit.context.connection() as conn:
         await reading.noted(conn, visit.caller, "messages", page.subject, visit.present)
         counted = await records.message_counts(conn, page.subject, to)
-        found = await records.messages(conn, page.subject, to, status, (number - 1) * A_PAGE, A_PAGE + 1)
+        found = await records.messages(conn, page.subject, to, status, first, at_most)
+    if kind is not None:
+        return messages_file(kind, title, page.clock, found)
     days = groupby(found[:A_PAGE], lambda message: page.clock.date(message.issued_at))
-    return {
-        "statuses": message_filters(counted, status),
-        "days": [(day, [message_line(page.clock, message) for message in group]) for day, group in days],
-        "own": to is not None,
-        "before": messages_url(status, number - 1) if number > 1 else "",
-        "after": messages_url(status, number + 1) if len(found) > A_PAGE else "",
-    }
+    return draw(
+        statuses=message_filters(counted, status),
+        days=[(day, [message_line(page.clock, message) for message in group]) for day, group in days],
+        own=to is not None,
+        before=messages_url(status, number - 1) if number > 1 else "",
+        after=messages_url(status, number + 1) if len(found) > A_PAGE else "",
+        downloads=offered(visit),
+    )
+
+
+def messages_file(kind: Kind, title: str, clock: Clock, found: Iterable[Message]) -> Response:
+    """Messages as a file, the latest first."""
+    lines = ((clock.today(message.issued_at), message_line(clock, message)) for message in found)
+    rows = ((day, line.about, line.to, line.status[0], line.when, line.why) for day, line in lines)
+    return download(kind, title, ("Date", "About", "To", "Status", "What became of it", "Why"), rows)
 
 
 def messages_url(status: str | None, number: int = 1) -> str:
