@@ -35,7 +35,7 @@ _OTHER_REPORTS: Final = frozenset({"message/disposition-notification", "message/
 _DELIVERED: Final = frozenset({"delivered", "relayed", "expanded"})
 _SERVERS: Final = frozenset({"mailer-daemon", "postmaster", "mail-daemon"})
 _ID_HEADERS: Final = ("Message-ID", "References", "In-Reply-To", "Original-Message-ID")
-_ID: Final = re.compile(r"<[^<>\s]{1,250}>")
+_ID: Final = re.compile(r"<[!-;=?-~]{1,250}>")
 _NAME: Final = re.compile(r"(?<![0-9a-f])[0-9a-f]{40}(?![0-9a-f])")
 """What names a mail of ours in its Message-ID, its own header, the envelope, and the address that it returns to."""
 _STATUS: Final = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?!\d|\.\d)")

@@ -63,10 +63,9 @@ def _judged(bounce: Mapping[str, Any]) -> tuple[Became, str, Fault]:
         return Became.NOT_FOR_GOOD, "", Fault.ADDRESS
     listed = bounce.get("bouncedRecipients")
     recipients = [one for one in listed if isinstance(one, Mapping)] if isinstance(listed, list) else []
-    final = bounce.get("bounceType") == "Permanent" or any(
-        str(one.get("action", "")).lower() == "failed" for one in recipients
-    )
-    unknown = bounce.get("bounceType") not in {"Permanent", "Transient"}
+    kind = str(bounce.get("bounceType"))
+    final = kind == "Permanent" or any(str(one.get("action", "")).lower() == "failed" for one in recipients)
+    unknown = kind not in {"Permanent", "Transient"}
     became = Became.FAILED if final else Became.UNCLEAR if unknown else Became.NOT_FOR_GOOD
     said = [
         (status_in(one.get("status"), one.get("diagnosticCode")), str(one.get("diagnosticCode"))) for one in recipients

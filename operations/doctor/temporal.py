@@ -23,9 +23,9 @@ from temporalio.service import RPCError, RPCStatusCode
 from coaching_client.deployments import DEPLOYMENT, deployment
 from coaching_client.nexus import ENDPOINT
 from coaching_client.registered import endpoint_target, is_kept_from_us, search_attributes, target, type_of
-from coaching_client.schedules import intro_schedule_id, reconcile_schedule_id
+from coaching_client.schedules import intro_schedule_id, reconcile_schedule_id, retention_schedule_id
 from operations.doctor.checking import Found, Installation, failed, warning, well
-from records import intro_calendars
+from records import intro_calendars, retention
 from workflows.options import notices_queue
 
 WORKFLOWS: Final = TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW
@@ -126,12 +126,19 @@ async def schedules(of: Installation) -> Found:
     """What should run by the clock is there, and nothing of it is paused."""
     async with of.records.acquire() as conn:
         meant = [intro_schedule_id(given.academy) for given in await intro_calendars.everything(conn)]
+        deleting = await retention.academies(conn)
     meant.append(reconcile_schedule_id(of.task_queue))
     states = {name: await _paused(of.temporal, name) for name in meant}
     if missing := [name for name, paused in states.items() if paused is None]:
         return failed(f"missing: {', '.join(missing)}", "mca reconcile")
     if paused := [name for name, paused in states.items() if paused]:
         return failed(f"paused: {', '.join(paused)}", f"temporal schedule toggle --unpause --schedule-id {paused[0]}")
+    nightly = retention_schedule_id(of.task_queue)
+    if deleting and (held := await _paused(of.temporal, nightly)) is not False:
+        if not held:
+            return failed(f"missing: {nightly}", "mca reconcile")
+        remedy = f"temporal schedule toggle --unpause --schedule-id {nightly} once nothing need be held"
+        return warning(f"paused: {nightly}, so academies keep records for longer than they say", remedy)
     return well(f"{len(meant)} there, and none paused")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,10 @@ from typer.testing import CliRunner, Result
 from lifecycle.undeliverable import in_words
 from lifecycle.worklist import Kind
 from mca.main import app
+from operations import ses_events
 from operations.bounces import NotOursError, Outcome, Taken, hand_in, read
 from operations.callers import Caller
-from operations.returned import LARGEST_BYTES, NoBounceError
+from operations.returned import LARGEST_BYTES, Became, NoBounceError
 from operations.worklist import worklist
 from records import digests, notices
 from records.admitting import Person, Roster, admit
@@ -180,6 +182,21 @@ def test_what_is_no_notification_is_refused_with_a_reason(kind: str) -> None:
         read(JUNK[kind])
     assert str(wrong.value).endswith(".")
     assert "anna" not in str(wrong.value)
+
+
+def test_no_id_is_looked_for_that_no_record_could_hold() -> None:
+    """A mail server may return anything."""
+    assert read(postfix(id="<a\x00b@example.org>")).message_ids == ()
+
+
+def test_a_type_that_is_no_word_is_none_that_we_know() -> None:
+    """As of any other JSON that calls itself SES's."""
+    said = {
+        "notificationType": "Bounce",
+        "bounce": {"bounceType": {}, "bouncedRecipients": [{"status": []}]},
+        "mail": {},
+    }
+    assert ses_events.read(json.dumps(said)).became is Became.UNCLEAR
 
 
 async def lines(pool: Pool) -> list[str]:

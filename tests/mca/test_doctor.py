@@ -17,7 +17,7 @@ from temporalio.client import Client
 from typer.testing import CliRunner
 
 from activities.mailer import Server
-from coaching_client.schedules import reconcile_schedule_id
+from coaching_client.schedules import keep_retention, reconcile_schedule_id, retention_schedule_id
 from gateway.context import AppContext
 from gateway.main import serving
 from gateway.settings import GatewaySettings
@@ -29,7 +29,7 @@ from operations.doctor.checking import Installation, Line, Verdict, examine, is_
 from operations.doctor.table import CHECKS
 from operations.doctor.temporal import WORKFLOWS, polling
 from process.connection import DATA_CONVERTER, connect
-from records import diagnosis, incidents, reconciliations
+from records import diagnosis, incidents, reconciliations, retention
 from records.database import Pool
 from rehearsal.clocks import VirtualClocks
 from schemas.incidents import Finding, IncidentKind
@@ -192,6 +192,19 @@ async def test_what_is_broken_is_one_line_with_its_remedy(place: Place, breakage
     assert not is_well(tuple(lines.values()))
     assert remedy in (lines[check].remedy or "")
     assert (lines[check].remedy or "").endswith(", then run this again")
+
+
+async def test_deletion_that_somebody_holds_is_a_warning(place: Place) -> None:
+    """An academy said how long it keeps what, and is believed; only who paused the schedule knows why."""
+    async with place.of.records.acquire() as conn:
+        await retention.choose(conn, "sheffield", {"notes": 12}, place.of.clock(), "per_office")
+    await keep_retention(place.of.temporal, task_queue=place.of.task_queue)
+    nightly = place.of.temporal.get_schedule_handle(retention_schedule_id(place.of.task_queue))
+    await nightly.pause()
+    held = (await place.lines())["Schedules"]
+    assert (held.verdict, "temporal schedule toggle --unpause" in (held.remedy or "")) == (Verdict.WARNING, True)
+    await nightly.unpause()
+    assert (await place.lines())["Schedules"].verdict is Verdict.WELL
 
 
 @pytest.mark.parametrize(
