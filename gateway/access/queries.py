@@ -13,7 +13,7 @@ from gateway.problems import invalid
 
 
 def require_known(request: Request) -> None:
-    """Raises Problem("invalid") that names every filter which is unknown, or given more than once where one counts."""
+    """Raises Problem("invalid") that names every filter which is unknown, given more than once, or no text."""
     if not request.query_params:
         return
     known = dict(_known(request.scope["route"].dependant))
@@ -24,6 +24,8 @@ def require_known(request: Request) -> None:
             faults.append({"loc": ("query", name), "msg": f"is not asked for here: {there}"})
         elif not known[name] and len(request.query_params.getlist(name)) > 1:
             faults.append({"loc": ("query", name), "msg": "is given more than once, and only one can count"})
+        elif any("\0" in said for said in request.query_params.getlist(name)):
+            faults.append({"loc": ("query", name), "msg": "holds a character that no record holds"})
     if faults:
         raise invalid(faults)
 
