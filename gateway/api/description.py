@@ -11,6 +11,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from gateway.api.leaving import LeaversOffered
 from gateway.api.offered import offered_schemas
 from gateway.api.places import BookingOffered, CourseOffered
 from gateway.api.rosters import CohortOffered, ImportOffered, RosterOffered
@@ -27,7 +28,15 @@ EVERYWHERE: Final = ("malformed", "not-authenticated", "not-allowed", "too-large
 CONTACT: Final = {"name": "The coaching lifecycle engine authors"}
 LICENCE: Final = {"name": "Apache 2.0", "identifier": "Apache-2.0"}
 
-_BODIES: Final = (ProblemDetails, CohortOffered, ImportOffered, RosterOffered, CourseOffered, BookingOffered)
+_BODIES: Final = (
+    ProblemDetails,
+    CohortOffered,
+    ImportOffered,
+    RosterOffered,
+    CourseOffered,
+    BookingOffered,
+    LeaversOffered,
+)
 TAGS: Final = {
     "Cohorts": "Participants with one course start. Scheduling one starts the engagements of its teams.",
     "Engagements": "One team and its coach, until the team carries on alone: where it stands, what comes, and why.",

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
 
-from fastapi import APIRouter
-from pydantic import AfterValidator, Field, StrictBool, model_validator
+from fastapi import APIRouter, Query, Request
+from pydantic import Field, model_validator
 
 from gateway.api.answers import Answer
-from gateway.api.description import failing
+from gateway.api.description import failing, handed_in
 from gateway.api.facts import Here
+from gateway.api.leaving import BesideAList, listed
 from gateway.api.passed_on import Told
 from gateway.api.people import Manager, OfPerson, Reader, record, somebody
-from gateway.api.rosters import Label, OfficeEmail, within_calendar
+from gateway.api.rosters import OfficeEmail
 from gateway.context import now
 from operations import leavers, merging, roles
 from operations.leavers import LeaverFound, Outcome
 from operations.roles import Became, Which
 from schemas.grants import Managing, Reading
-from schemas.leavers import LeaverLine
+from schemas.leavers import COLUMNS
 from schemas.roster import Contact
 from schemas.texts import Name
 from schemas.words import Code, PersonId, Role, Said
@@ -168,25 +168,10 @@ async def split(person: OfPerson, caller: Manager, context: Here, body: Splittin
     return SplitInto(person=done.person.person, items=_became(done.became))
 
 
-class LeaverOffered(Said):
-    """Somebody who leaves."""
-
-    person: Annotated[
-        str, Field(min_length=1, max_length=254, description="An id, ours or another system's, or an address.")
-    ]
-    last_day: Annotated[date, AfterValidator(within_calendar)]
-
-
-class LeaversOffered(Said):
-    """Who leaves an academy."""
-
-    academy: Label
-    leavers: Annotated[tuple[LeaverOffered, ...], Field(min_length=1, max_length=1000)]
-    preview: Annotated[StrictBool, Field(description="Show what would be done. False records it.")] = True
-
-
 class LeaverAnswered(Answer):
-    """What a line comes to: of an ``unknown`` or ``ambiguous`` one nothing is done. ``number`` counts from 0."""
+    """What a line comes to: of an ``unknown`` or ``ambiguous`` one nothing is done. ``number`` counts from 0; of a
+    sheet it is the line, counted from 1.
+    """
 
     number: int
     outcome: Outcome
@@ -210,16 +195,31 @@ class LeaversAnswered(Answer):
     items: tuple[LeaverAnswered, ...]
 
 
-@router.post("/leavers", operation_id="record_leavers", summary="Say who leaves")
-async def leave(caller: Manager, context: Here, body: LeaversOffered) -> LeaversAnswered:
+_EXAMPLE: Final = {"person": "coach.alder@example.org", "last_day": "2027-03-31"}
+_SHEET: Final = f"{','.join(COLUMNS)}\n{','.join(_EXAMPLE.values())}\n"
+
+
+@router.post(
+    "/leavers",
+    operation_id="record_leavers",
+    summary="Say who leaves",
+    responses=failing("media-type"),
+    openapi_extra=handed_in(
+        "LeaversOffered", {"academy": "sheffield", "leavers": [_EXAMPLE]}, ("One row a person.", _SHEET)
+    ),
+)
+async def leave(
+    request: Request, caller: Manager, context: Here, asked: Annotated[BesideAList, Query()]
+) -> LeaversAnswered:
     """Their roles are vacated once their last day is over, and others asked to fill them. Places on courses stay.
 
-    A preview comes first: nothing is recorded unless `preview` is false. Repeating a list changes nothing.
+    A preview comes first: nothing is recorded unless `preview` is false. Repeating a list changes nothing. Every fault
+    of a sheet is named at once, and nothing is recorded then.
     """
-    trusted = caller.entrusted(Managing.PEOPLE, body.academy)
-    lines = tuple(LeaverLine(number, one.person, one.last_day) for number, one in enumerate(body.leavers))
-    if body.preview:
-        found = await leavers.look(context.engine, body.academy, lines)
+    academy, lines, preview = await listed(request, asked)
+    trusted = caller.entrusted(Managing.PEOPLE, academy)
+    if preview:
+        found = await leavers.look(context.engine, academy, lines)
     else:
-        found = await leavers.record(context.engine, trusted, body.academy, lines)
-    return LeaversAnswered(preview=body.preview, items=tuple(LeaverAnswered.of(one) for one in found))
+        found = await leavers.record(context.engine, trusted, academy, lines)
+    return LeaversAnswered(preview=preview, items=tuple(LeaverAnswered.of(one) for one in found))

@@ -9,9 +9,11 @@ from typing import Any
 import httpx
 
 from operations.leavers import vacate_due
+from operations.sheets import Kind, written
 from operations.worklist import worklist
 from records.database import Pool
 from schemas.engagement_facts import People
+from schemas.leavers import COLUMNS
 from tests.gateway.api.test_people import ANNA, OTTO, PATH, _made, _parts
 from tests.gateway.conftest import Town
 from tests.workflows.subjects import FACULTY, LEAD, SPONSOR, now
@@ -86,3 +88,24 @@ async def test_a_refused_role_is_on_the_offices_list_until_it_is_vacated(
     assert await vacate_due(town.engine, "sheffield")
     assert "coach" not in await _parts(pool, life.name)
     assert await listed() == []
+
+
+async def test_a_list_is_taken_as_a_sheet_too(http: httpx.AsyncClient, pool: Pool) -> None:
+    """With its faults named by line; a sheet without any is recorded as JSON is."""
+    anna = await _made(http, **ANNA)
+    asked, kind = {"academy": "sheffield", "preview": "false"}, {"content-type": "text/csv"}
+    wrong = await http.post(f"{PATH}/leavers", params=asked, headers=kind, content=f"person,last day\n{anna},soon\n")
+    assert (wrong.status_code, wrong.json()["faults"][0]["line"]) == (422, 2)
+    assert await pool.fetchval("SELECT count(*) FROM leavers") == 0
+    for number, (media, raw) in enumerate(
+        (
+            ("text/csv", f"person,last day\n{anna},{day(9)}\n".encode()),
+            (Kind.XLSX.media_type, written(Kind.XLSX, "Leavers", COLUMNS, [(anna, day(9))])),
+        )
+    ):
+        done = await http.post(f"{PATH}/leavers", params=asked, headers={"content-type": media}, content=raw)
+        assert done.status_code == 200, done.text
+        (line,) = done.json()["items"]
+        assert (line["number"], line["outcome"]) == (2, ("ahead", "already")[number])
+    nowhere = await http.post(f"{PATH}/leavers", headers=kind, content="person,last_day\n")
+    assert nowhere.status_code == 422
