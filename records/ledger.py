@@ -207,6 +207,14 @@ async def holds(conn: Connection, subject: str, event_ids: Collection[str]) -> s
     return {row["event_id"] for row in rows}
 
 
+async def began(conn: Connection, subject: str) -> datetime | None:
+    """The moment of a subject's first fact, which no correction moves; None where nothing is recorded of it."""
+    found: datetime | None = await conn.fetchval(
+        "SELECT occurred_at FROM facts WHERE subject = $1 ORDER BY seq LIMIT 1", subject
+    )
+    return found
+
+
 async def kinds(conn: Connection, subject: str, event_ids: Collection[str]) -> dict[str, tuple[str, ...]]:
     """What those of these full ids that name a fact of the subject say happened: of a correction all it is about."""
     rows = await conn.fetch(

@@ -30,7 +30,7 @@ from operations.telling import require_sayable
 from records import arrivals, audit, ledger
 from records.arrivals import Arrival
 from records.database import Connection
-from schemas.corrections import ANY_FACT, AnyFact
+from schemas.corrections import ANY_FACT, AnyFact, Correction
 from schemas.intro_course_facts import PlaceRequested
 from schemas.words import SCOPE, Code, EventId, Group
 
@@ -111,7 +111,8 @@ async def take(request: Request, caller: Teller, context: Annotated[AppContext, 
     The type says the fact, `subject` the engagement, cohort or Introduction course, `data` the fact's fields, `time`
     when it happened.
     `source` and `id` make an event one fact, however often it comes. What is not known or not possible yet waits; what
-    never can be is set aside with its reason. Each event of a batch is answered by itself. 503: repeat the same.
+    never can be is set aside with its reason, at once where it happened before its subject began. Each event of a
+    batch is answered by itself. 503: repeat the same.
     """
     received = events_of(request.headers, await request.body())
     # The order in a request is that in which its events of one subject are told.
@@ -139,7 +140,7 @@ async def _kept(conn: Connection, caller: Caller, arriving: Iterable[Arrival]) -
         await audit.note(
             conn, arrival.arrived_at, caller.id, "events", "keep an event", arrival.subject, arrival.event_id
         )
-        kept = await arrivals.keep(conn, arrival)
+        kept = await arrivals.keep(conn, await _as_it_fits(conn, arrival))
         if not kept.same:
             reason = "An event of this source and id came before with other content. Nothing was changed."
             became[number] = _refused(replace(arrival, event_id=kept.event_id), _DIFFERENT, reason)
@@ -147,6 +148,21 @@ async def _kept(conn: Connection, caller: Caller, arriving: Iterable[Arrival]) -
         became[number] = Became(source=arrival.source, id=arrival.source_id, event_id=kept.event_id, status=kept.status,
                                 code=kept.code, reason=kept.reason)  # fmt: skip
     return [became[number] for number in sorted(became)]
+
+
+async def _as_it_fits(conn: Connection, arrival: Arrival) -> Arrival:
+    """Set aside at once what happened before its subject began: no waiting changes that. Bookings go by their order."""
+    fact = arrival.fact
+    if fact is None or arrival.subject is None or isinstance(fact, Correction | PlaceRequested):
+        return arrival
+    began = await ledger.began(conn, arrival.subject)
+    if began is None or fact.occurred_at >= began:
+        return arrival
+    reason = (
+        f"It happened at {fact.occurred_at:%Y-%m-%dT%H:%M:%SZ}, before {arrival.subject} began at "
+        f"{began:%Y-%m-%dT%H:%M:%SZ}: it can never be recorded there. If time or subject is wrong, replay it mended."
+    )
+    return replace(arrival, code="before_the_beginning", reason=reason)
 
 
 async def _forgotten(context: AppContext, arriving: Iterable[Arrival], became: Iterable[Became]) -> None:

@@ -269,3 +269,28 @@ async def test_a_sender_may_ask_before_it_sends(callers: Callers) -> None:
     assert answered.headers["WebHook-Allowed-Origin"] == "diary.example.org"
     assert answered.headers["WebHook-Allowed-Rate"] == "*"
     assert (await stranger.post("/events", json={})).status_code == 401
+
+
+async def test_what_happened_before_its_subject_began_is_set_aside_at_once(http: httpx.AsyncClient, town: Town) -> None:
+    """The answer says so, and what to do; what is about nothing known yet waits; mended, it is taken up."""
+    life = await town.started(at=now() - timedelta(hours=1))
+    early, unknown = event(life.name, ago=7200), event(f"{COHORT}.nobody", ago=7200)
+    said, other = (await send(http, early, unknown, mode="batch")).json()["events"]
+    assert (said["status"], said["code"]) == ("set_aside", "before_the_beginning")
+    assert f"before {life.name} began" in said["reason"]
+    assert "replay it mended" in said["reason"]
+    assert (other["status"], other["code"]) == ("waiting", None)
+    assert (await send(http, early)).json()["events"] == [said]
+    shown = (await http.get(f"/v1/arrivals/{said['event_id']}")).json()
+    fact = shown["received"]["data"] | {"kind": "measure_defined", "occurred_at": now().isoformat()}
+    mended = await http.post(f"/v1/arrivals/{said['event_id']}/replay", json={"fact": fact})
+    assert (mended.status_code, mended.json()["status"]) == (202, "waiting")
+
+
+async def test_whoever_may_not_tell_a_subject_is_not_told_when_it_began(callers: Callers, town: Town) -> None:
+    """The refusal is the same for every time."""
+    life = await town.started()
+    outsider = await callers.with_grants("tell:leeds:*", "as:leeds:*")
+    answer = await send(outsider, event(life.name, ago=7200))
+    assert answer.status_code == 403
+    assert "began" not in answer.text

@@ -39,7 +39,7 @@ async def a_team_without_an_engine(pool: Pool) -> str:
         "INSERT INTO facts (subject, seq, event_id, kind, occurred_at, recorded_at, told_by_role, body, answer) "
         "VALUES ($1, 1, $1, 'engagement_proposed', $2, $2, 'office', '{}', '{}')",
         name,
-        now(),
+        now() - timedelta(hours=1),
     )
     return name
 
