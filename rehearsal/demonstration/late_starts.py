@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -30,8 +29,8 @@ LIVES: Final = frozenset(kind.workflow for kind in KINDS) | {handles.WEEKLY_MAIL
 _BEFORE: Final = timedelta(seconds=1)
 """So long before a start its clock is stopped: where something falls due it must not be."""
 
-_ADMITTED_WITHIN: Final = 0.2
-"""Seconds."""
+_TIME_TO_TELL: Final = timedelta(seconds=5)
+"""So much later than its present it would begin by itself."""
 
 
 @dataclass
@@ -85,22 +84,19 @@ class _Late(OutboundInterceptor):
         self,
         input: StartWorkflowUpdateWithStartInput,  # noqa: A002 - the SDK's name
     ) -> WorkflowUpdateHandle[Any]:
-        """The server takes no delay together with an update, so that the start goes before it."""
+        """The server takes no delay together with an update, so that the start goes before it, and its clock.
+
+        An update does not wait for the first task of a delayed start, but makes one: its clock must be there already.
+        """
         start, moment = input.start_workflow_input, self._starts.present()
         if moment is None or start.workflow not in LIVES or await self._starts.runs(start.id):
             return await super().start_update_with_start_workflow(input)
         said = {name: getattr(start, name) for name in StartWorkflowInput.__annotations__ if hasattr(start, name)}
         said |= {"start_signal": None, "start_signal_args": [], "request_eager_start": False}
         said |= {"rpc_metadata": input.rpc_metadata, "rpc_timeout": input.rpc_timeout}
-        await self._delayed(StartWorkflowInput(**said), moment)
-        # It waits for the first task, as it would in one call: what had ended would be gone before it.
-        telling = asyncio.create_task(super().start_update_with_start_workflow(input))
-        await asyncio.sleep(_ADMITTED_WITHIN)
-        settling = asyncio.create_task(self._starts.settle(start.id, moment))
-        try:
-            return await telling
-        finally:
-            await settling
+        await self._delayed(StartWorkflowInput(**said), moment + _TIME_TO_TELL)
+        await self._starts.settle(start.id, moment + 2 * _BEFORE)
+        return await super().start_update_with_start_workflow(input)
 
     async def _delayed(self, start: StartWorkflowInput, moment: datetime) -> WorkflowHandle[Any, Any]:
         delay = moment - datetime.now(UTC)
