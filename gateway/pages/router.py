@@ -46,6 +46,7 @@ from gateway.sign_in import routes as sign_in
 from gateway.sign_in.openid import Provider
 from gateway.workspace import WORKSPACE
 from gateway.workspace.tasks import listing
+from gateway.workspace.visit import NotTheirs
 from lifecycle.dates import long_date
 from records.database import serve_only
 
@@ -159,7 +160,10 @@ async def answer(request: Request, token: str, context: Context) -> Response:
 async def _taken(context: AppContext, request: Request, link: Link, form: FormData) -> Response | None:
     """What comes of a form about the person rather than about a subject; None for any other."""
     if link.purpose is Purpose.HOME:
-        return await listing.take(await listing.by_link(context, request, link))
+        try:
+            return await listing.take(await listing.by_link(context, request, link))
+        except NotTheirs:
+            return kindly.not_theirs(root_of(context))
     if link.purpose is Purpose.ADDRESS:
         return await address.ask(context, link, form, client_of(request))
     return await _TAKEN[link.purpose](context, link, form) if link.purpose in _TAKEN else None

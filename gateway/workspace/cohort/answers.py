@@ -18,6 +18,7 @@ from schemas import cohort_facts as facts
 from schemas.calendars import HOLIDAY_TABLES
 from schemas.due import Notice
 from schemas.facts import CalendarRevised, Fact, RoleChanged
+from schemas.programme import DEFAULT_ZONE
 from schemas.words import Act, HolidayDivision, Matter, Role
 
 DIVISIONS: Final = {
@@ -130,7 +131,7 @@ def division(page: PageContext) -> Question:
 
 
 ZONES: Final = {
-    "Europe/London": "The UK",
+    DEFAULT_ZONE: "The UK",
     "Europe/Dublin": "Ireland",
     "Europe/Lisbon": "Portugal",
     "Europe/Paris": "Central Europe, for example Paris",

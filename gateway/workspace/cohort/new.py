@@ -45,7 +45,7 @@ async def schedule_new_cohort(visit: Visiting) -> Response:
 
     async def schedule(_: Answer, given: Given) -> None:
         async with visit.context.connection() as conn:
-            taken = {one.cohort: one.course_start for one in await records.cohorts(conn, visit.academy)}
+            taken = {one.cohort: one.course_start for one in await records.cohorts(conn, (visit.academy,))}
         plan = CohortPlan(
             academy=visit.academy,
             cohort=named(visit.academy, given["starts"], {key for key, on in taken.items() if on != given["starts"]}),
