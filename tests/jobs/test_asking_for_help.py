@@ -10,7 +10,7 @@ from tests.gateway.pages.lives import Course
 from tests.jobs.conftest import AtWork
 from tests.workflows.subjects import COACH, OFFICE, one_more
 
-_SAVED = 12_000
+_SAVED = 30_000
 """Milliseconds within which the engine records what was told."""
 
 

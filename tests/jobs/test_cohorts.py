@@ -83,7 +83,7 @@ async def test_the_office_moves_a_participant_to_a_later_course(site: Site, at_w
     page = await at_work(OFFICE)
     await _moving(page)
     await page.get_by_role("button", name="Move them").click()
-    await expect(page.get_by_text("Moved to a later course")).to_be_visible(timeout=12_000)
+    await expect(page.get_by_text("Moved to a later course")).to_be_visible(timeout=30_000)
     await expect(page.get_by_text(later.name.removeprefix("sheffield."))).to_be_visible()
     place = "SELECT faculty FROM enrolments WHERE cohort = $1 AND person = $2"
 
@@ -103,7 +103,7 @@ async def test_who_has_a_place_on_the_later_course_gets_no_second(site: Site, at
     page = await at_work(OFFICE)
     await _moving(page)
     await page.get_by_role("button", name="Move them").click()
-    await expect(page.get_by_text(later.removeprefix("sheffield."))).to_be_visible(timeout=12_000)
+    await expect(page.get_by_text(later.removeprefix("sheffield."))).to_be_visible(timeout=30_000)
     await _cohort(page, "2028-spring", "Participants")
     await expect(page.get_by_role("link", name="Anna Example")).to_have_count(1)
 
@@ -121,9 +121,9 @@ async def test_nobody_is_lost_to_a_course_that_no_longer_takes_them(site: Site, 
     await other.get_by_text("No, the course is cancelled").click()
     await other.get_by_label("Too few participants").check()
     await other.get_by_role("button", name="Cancel the course").click()
-    await expect(other.get_by_text("We've recorded it")).to_be_visible(timeout=12_000)
+    await expect(other.get_by_text("We've recorded it")).to_be_visible(timeout=30_000)
     await page.get_by_role("button", name="Move them").click()
-    await expect(page.get_by_text("There is a problem")).to_be_visible(timeout=12_000)
+    await expect(page.get_by_text("There is a problem")).to_be_visible(timeout=30_000)
     await page.goto(f"/cohorts/{name}/participants/P01")
     await expect(page.get_by_text("Moved to a later course")).to_have_count(0)
 
@@ -137,7 +137,7 @@ async def test_the_office_records_that_somebody_left(site: Site, at_work: AtWork
     await page.get_by_role("link", name="That they've left the course").click()
     await page.get_by_label("Not enough capacity").check()
     await page.get_by_role("button", name="Record that they've left").click()
-    await expect(page.get_by_text("They've left this cohort")).to_be_visible(timeout=12_000)
+    await expect(page.get_by_text("They've left this cohort")).to_be_visible(timeout=30_000)
 
 
 async def test_the_office_revokes_a_certificate(site: Site, at_work: AtWork) -> None:
@@ -165,12 +165,12 @@ async def test_the_office_takes_attendance_for_all_and_corrects_it(site: Site, a
     await page.get_by_label("Otto Other").check()
     await page.get_by_role("button", name="Save the attendance").click()
     anna = page.get_by_role("row", name="Anna Example")
-    await expect(anna.get_by_text("there")).to_have_count(1, timeout=12_000)
+    await expect(anna.get_by_text("there")).to_have_count(1, timeout=30_000)
     await page.get_by_role("link", name="Correct it").first.click()
     await page.get_by_role("link", name="correct it").click()
     await page.get_by_label("Anna Example").uncheck()
     await page.get_by_role("button", name="Save the attendance").click()
-    await expect(anna.get_by_text("missed")).to_have_count(1, timeout=12_000)
+    await expect(anna.get_by_text("missed")).to_have_count(1, timeout=30_000)
     await expect(page.get_by_role("row", name="Otto Other").get_by_text("there")).to_have_count(1)
 
 
@@ -183,6 +183,6 @@ async def test_the_office_takes_back_what_was_recorded_of_a_cohort(site: Site, a
     await line.get_by_role("link", name="Take it back").click()
     await page.locator("[name$='why']").fill("It was another cohort's session.")
     await page.get_by_role("button", name="Take it back").click()
-    await expect(page.get_by_text("This has been taken back.")).to_be_visible(timeout=12_000)
+    await expect(page.get_by_text("This has been taken back.")).to_be_visible(timeout=30_000)
     await page.get_by_role("link", name="Attendance", exact=True).click()
     await expect(page.get_by_role("link", name="Take it").first).to_be_visible()

@@ -148,7 +148,7 @@ async def it_begins_again(page: Page, url: str) -> None:
     await be(page, url, "operator")
 
     async def well() -> bool:
-        await page.reload()
+        await page.goto(url.replace("/demonstration", "/engine"))
         return "Nothing, at any academy." in await page.locator("main").inner_text()
 
     await eventually(well)
