@@ -68,18 +68,19 @@ class Admitted:
     found: Mapping[EnrolmentId, TeamFound]
 
 
-_NOTED: Final = (
-    improvement.AimSet,
-    improvement.PdsaPlanned,
-    improvement.PdsaStudied,
-    facts.ReadinessRefused,
-    facts.EndedEarly,
-)
+_NOTES: Final[Mapping[type[Fact], str]] = {
+    improvement.AimSet: "Results reach the clinic sooner, without more work for anybody",
+    improvement.MeasureDefined: "Days waiting for a result",
+    improvement.PdsaPlanned: "Plan: Send requests twice a day instead of once.\nPrediction: One day less to wait.",
+    improvement.PdsaStudied: "Fewer requests were left over at the end of the day.",
+    facts.ReadinessRefused: "The team needs its coach for a few more weeks.",
+    facts.EndedEarly: "The department is being reorganised.",
+}
 
 
 def words_beside(fact: Fact) -> str | None:
     """The words that somebody writes beside a fact of some kinds."""
-    return f"Words of the team, rehearsed {fact.event_id}" if isinstance(fact, _NOTED) else None
+    return _NOTES.get(type(fact))
 
 
 class World(Protocol):

@@ -135,8 +135,11 @@ class Canvas:
         self.lines.append(Line(look, " ".join(f"{self.x(day)},{self.y(number)}" for day, number in points)))
 
     def level(self, look: Look, number: float, since: date, until: date) -> None:
-        """A line that stays where it is."""
-        self.line(look, ((since, number), (until, number)))
+        """A line that stays where it is: all the way across where there is only one day."""
+        if self.days[0] == self.days[1]:
+            self.lines.append(Line(look, f"{_LEFT},{self.y(number)} {_RIGHT},{self.y(number)}"))
+        else:
+            self.line(look, ((since, number), (until, number)))
 
     def dot(self, shape: Shape, day: date, number: float) -> None:
         """A point."""

@@ -51,7 +51,7 @@ def sections(found: Counted, targets: Targets, *, shared: bool) -> tuple[Section
         _held(found.held, targets.sessions_held_percent, shared=shared),
         _mean(
             "between", "Days between sessions", found.between, targets.days_between_sessions, shared=shared,
-            said="In {month}, teams met {mean} days after the time before, on average.",
+            said="In {month}, teams met every {mean} days, on average.",
         ),
         _mean(
             "answers", "Days until we hear about a missing session", found.answers, targets.days_to_answer,
@@ -77,7 +77,7 @@ def long_month(day: date) -> str:
 
 
 def _held(rows: Sequence[HeldMonth], target: int, *, shared: bool) -> Section:
-    heading = "Percent of expected sessions that went ahead"
+    heading = "Percentage of expected sessions that went ahead"
     shown = [row for row in rows if row.teams >= SMALLEST or not shared]
     values = tuple(Value(row.month, 100 * row.held / row.expected) for row in shown)
     said = ""
@@ -174,7 +174,7 @@ def _courses(rows: Sequence[CourseUse], target: int, *, shared: bool) -> Section
     ]
     if table:
         cells.append(("All", sum(row.places for row in rows), *map(_cell, table[-1])))
-    heading = "Percent of places on Introduction courses used on both days"
+    heading = "Percentage of places on Introduction courses used on both days"
     return _section("courses", heading, said, figure, columns, cells)
 
 

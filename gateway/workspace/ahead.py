@@ -189,7 +189,7 @@ def _course_day(visit: Visit, course_day: CourseDay) -> Happens:
 
 def _due(visit: Visit, due: Falling) -> Happens:
     label = MATTERS[due.matter].label
-    label = f"Answer due: {label}" if due.owed else f"{label[:1].upper()}{label[1:]}"
+    label = f"{label[:1].upper()}{label[1:]}{', answer due' if due.owed else ''}"
     more = tuple(_of(visit, *pair) for pair in zip(due.subjects, due.teams, strict=True))
     rest = due.times - len(more)
     return Happens(f"{label} ({due.times})" if due.times > 1 else label, more=(*more, *_rest(rest)))

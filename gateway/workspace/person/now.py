@@ -33,7 +33,7 @@ DOING: Final = (
     ("Hand their roles on, or say that nobody has them", "/roles"),
     ("Links, sign-ins and phones", "/access"),
     ("Messages to them", "/messages"),
-    ("Merge two records of theirs", "/merge"),
+    ("Merge two of their records", "/merge"),
     ("Split a record that is two people", "/split"),
     ("Everything we hold about them", "/export"),
     ("Erase them for good", "/erase"),
@@ -106,7 +106,7 @@ async def _known(visit: Visit, conn: Connection, who: Seen) -> list[tuple[str, s
     rows = [*_reached(visit, about)]
     rows += [("Texts and chat", _channel(chosen, failing=any(one.person == who.person for one in failing)))]
     rows += [(raised(kind.replace("_", " ")), ", ".join(values)) for kind, values in sorted(who.known.outside.items())]
-    rows += [("Organisation", about.organisation or ""), ("Discipline", about.discipline or "")]
+    rows += [("Organisation", about.organisation or ""), ("Discipline", (about.discipline or "").capitalize())]
     return [
         *((label, said) for label, said in rows if said),
         ("Signed in now", _several(len(signed_in), "browser") if signed_in else "Nowhere"),

@@ -46,6 +46,12 @@ def words_of(waiting: Waiting, role: Role | None) -> str:
     """What to do, for who does it in this role; None for whoever only knows of it."""
     if waiting.turn is Role.OPERATOR:
         return label_of(waiting)
-    if role in (None, Role.OFFICE, Role.DEPUTY, Role.FACULTY) or waiting.matter is None:
+    if waiting.matter is None:
         return waiting.suggestion
-    return _OWN.get(waiting.matter, waiting.suggestion)
+    return suggested(waiting.matter, role) or waiting.suggestion
+
+
+def suggested(matter: Matter, role: Role | None) -> str:
+    """What somebody in this role does about a matter."""
+    others = MATTERS[matter].suggestion or ""
+    return others if role in (None, Role.OFFICE, Role.DEPUTY, Role.FACULTY) else _OWN.get(matter, others)

@@ -12,6 +12,7 @@ from activities.links import Purpose
 from gateway.pages.recorded import ENDS, ROLES
 from gateway.pages.shown import PageContext
 from gateway.workspace.states import ENDED, STAGES, STATES, lowered, raised, reason
+from gateway.workspace.tasks.words import suggested
 from gateway.workspace.team.frame import RUN, SEEN, WHOLE, show_team, team_of
 from gateway.workspace.team.way import drawing
 from gateway.workspace.visit import Visit, Visiting, WorkspaceRoute
@@ -159,7 +160,7 @@ def _task(visit: Visit, page: PageContext, row: QuestionRow, put: Sequence[Put])
     since = f"asked on {page.clock.date(first.issued_at)}" if first else ""
     return Task(
         title=raised(label_of(row)),
-        suggestion=matter.suggestion or "",
+        suggestion=suggested(row.matter, page.role),
         whose=_whose(page, row),
         when=raised(", ".join(part for part in (since, owed) if part)),
         late=row.owed_by is not None and row.owed_by < page.present,
