@@ -72,7 +72,9 @@ async def mails(conn: Connection, academy: str, until: datetime) -> list[Mail]:
         SELECT theirs.*, people.name, microsystems.name AS team,
                coalesce(engagements.cohort, cohorts.cohort) AS cohort, day_1_starts_at AS course_on
         FROM theirs
-        LEFT JOIN people USING (person)
+        LEFT JOIN academy_people AS deputies
+            ON theirs.role = 'deputy' AND deputies.part = 'deputy' AND deputies.academy = $1
+        LEFT JOIN people ON people.person = coalesce(deputies.person, theirs.person)
         LEFT JOIN engagements ON engagements.engagement = theirs.subject
         LEFT JOIN microsystems USING (microsystem)
         LEFT JOIN cohorts ON cohorts.cohort = theirs.subject
