@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 
 from fastapi import FastAPI
@@ -36,6 +37,8 @@ from gateway.context import AppContext
 from gateway.events import arriving, catalogue, feed, kept
 from gateway.events.described import webhooks
 from gateway.events.published import source_of
+from gateway.pages import kindly
+from gateway.pages.route import root_of
 from gateway.pages.router import add_pages
 from gateway.webhooks import subscriptions
 
@@ -83,7 +86,7 @@ def build_app(context: AppContext) -> FastAPI:
     app.state.context = context
     app.state.access = Access(context)
     app.add_middleware(Answering)
-    app.add_middleware(Bounds, settings=context.settings)
+    app.add_middleware(Bounds, settings=context.settings, page=partial(kindly.in_place_of, root=root_of(context)))
     problems.add_handlers(app)
     for router in ROUTERS:
         app.include_router(router)

@@ -213,14 +213,19 @@ async def _invalid(_: Request, error: Exception) -> JSONResponse:
     return answer(invalid(errors))
 
 
-async def _http(_: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, HTTPException)  # noqa: S101 - as above
+def from_http(error: HTTPException) -> Problem:
+    """The problem that a framework's exception is."""
     kinds = {400: "malformed", 401: "not-authenticated", 403: "not-allowed", 404: "unknown", 405: "method",
              413: "too-large", 415: "media-type"}  # fmt: skip
     kind = kinds.get(
         error.status_code, "malformed" if error.status_code < HTTPStatus.INTERNAL_SERVER_ERROR else "broken"
     )
-    return answer(Problem(kind, KINDS[kind][2], headers=error.headers))
+    return Problem(kind, KINDS[kind][2], headers=error.headers)
+
+
+async def _http(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)  # noqa: S101 - as above
+    return answer(from_http(error))
 
 
 async def _away(request: Request, error: Exception) -> JSONResponse:

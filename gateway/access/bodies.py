@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import traceback
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from pathlib import Path
 from typing import Final
@@ -12,6 +12,7 @@ from typing import Final
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.problems import KINDS, Problem, answer, from_exception
@@ -38,13 +39,20 @@ _log = structlog.stdlib.get_logger("gateway")
 class Bounds:
     """Stands before the application. No answer is left without its headers, no call goes on for ever.
 
+    ``page`` is what a browser is shown in place of a problem, if anything.
+
     Nor does any exception go past it: the server would log what it says, and that may be personal.
     """
 
     def __init__(
-        self, app: ASGIApp, settings: GatewaySettings, longer_seconds: float = _LONGER_THAN_A_TELL_SECONDS
+        self,
+        app: ASGIApp,
+        settings: GatewaySettings,
+        longer_seconds: float = _LONGER_THAN_A_TELL_SECONDS,
+        page: Callable[[Problem, Headers], Response | None] = lambda *_: None,
     ) -> None:
         self._app = app
+        self._page = page
         self._bytes = settings.body_bytes
         self._seconds = settings.tell_seconds + longer_seconds
         self._headers = dict(_SAFE)
@@ -64,7 +72,8 @@ class Bounds:
             # Whatever else is on its way is not read: it may have no end.
             problem = Problem("too-large", detail, headers={"Connection": "close"})
         if problem and not call.begun:
-            await answer(problem)(scope, receive, call.answer)
+            shown = self._page(problem, Headers(scope=scope)) or answer(problem)
+            await shown(scope, receive, call.answer)
 
     async def _problem(self, scope: Scope, call: _Call) -> Problem | None:
         """Let the application answer; what is to be answered where it could not."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from starlette.datastructures import Headers
 from starlette.responses import Response
 
 from gateway.context import AppContext
@@ -49,6 +50,22 @@ def not_theirs(root: str) -> Response:
     )
     home = f"{root}/home"
     return message("You can't see this page", words, status=404, home=home, home_label="Your tasks", root=root)
+
+
+def in_place_of(problem: Problem, headers: Headers, root: str) -> Response | None:
+    """The page for a browser at a mistyped address, or with too big a file; None for programs, and for all else."""
+    if "text/html" not in headers.get("accept", ""):
+        return None
+    match problem.kind:
+        case "unknown":
+            return not_theirs(root)
+        case "too-large":
+            words = "Nothing was recorded. Please go back, and send a smaller file, or two with half the rows each."
+            found = message("The file is too big", words, status=problem.status, root=root)
+            found.headers.update(problem.headers)
+            return found
+        case _:
+            return None
 
 
 def unknown_link(root: str) -> Response:

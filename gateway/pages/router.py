@@ -11,9 +11,11 @@ from typing import Any, Final
 import structlog
 from fastapi import APIRouter, FastAPI, Request, Response
 from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse
 
 from activities.links import Link, Purpose
+from gateway import problems
 from gateway.context import AppContext, now
 from gateway.demonstration import pages as demonstration
 from gateway.pages import (
@@ -64,10 +66,18 @@ def add_pages(app: FastAPI) -> None:
     app.state.pace = Pace()
     settings = app.state.context.settings
     app.state.provider = Provider(settings) if settings.sign_in_issuer else None
+    app.add_exception_handler(HTTPException, _not_here)
     for router in ROUTERS:
         app.include_router(router)
     if app.state.context.demonstration is not None:
         app.include_router(demonstration.pages)
+
+
+async def _not_here(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 - it is registered for this type only
+    problem = problems.from_http(error)
+    root = root_of(request.app.state.context)
+    return kindly.in_place_of(problem, request.headers, root) or problems.answer(problem)
 
 
 @assets.api_route("/assets/{name}", methods=["GET", "HEAD"])

@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterator
 from functools import cache
+from html import unescape
 from typing import Any
 
 import httpx
@@ -163,6 +164,17 @@ async def test_whoever_types_the_address_finds_where_to_go_on(http: httpx.AsyncC
     for address in ("/certificates", "/v1"):
         assert f'href="{address}"' in page.text
         assert (await http.get(address)).status_code == 200
+
+
+async def test_a_browser_at_no_address_or_with_too_big_a_file_is_shown_a_page(http: httpx.AsyncClient) -> None:
+    """A program is told the same as a problem."""
+    browser = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    lost = await http.get("/nowhere", headers=browser)
+    assert (lost.status_code, "You can't see this page" in unescape(lost.text)) == (404, True)
+    assert (await http.get("/nowhere")).json()["type"] == "/problems/unknown"
+    full = await http.post("/people/leavers", headers=browser, content=b"x" * 2_000_000)
+    assert (full.status_code, "The file is too big" in full.text) == (413, True)
+    assert (await http.post("/people/leavers", content=b"x" * 2_000_000)).json()["type"] == "/problems/too-large"
 
 
 async def test_health_needs_no_key(http: httpx.AsyncClient, pool: Pool) -> None:
