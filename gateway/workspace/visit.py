@@ -153,8 +153,10 @@ class Visit:
 
 
 async def visit_of(request: Request, found_context: Annotated[AppContext, Depends(context)]) -> Visit:
-    """Whoever is signed in. Raises SignInFirst for nobody, NotTheirs for nobody who is known."""
+    """Whoever is signed in. Raises SignInFirst for nobody, NotTheirs for an operator and for nobody who is known."""
     found = reading.signed_in()
+    if found is not None and found.operator and not found.people:
+        raise NotTheirs
     if found is None or found.person is None:
         raise SignInFirst
     async with found_context.connection() as conn:

@@ -58,6 +58,14 @@ async def test_an_operator_sees_what_is_wrong_and_what_was_done(site: Site, brow
     assert not [name for name in NAMES.values() if name in words]
 
 
+async def test_an_operator_is_told_plainly_that_no_academy_is_theirs(site: Site, browser: Browser) -> None:
+    """They are signed in, and nobody asks them to do so again."""
+    await Life().agreed().put(site.pool)
+    await browser.sign_in(DESK)
+    for address in ("/teams", "/academy", "/people"):
+        assert (await browser.open(address)).title == "You can't see this page"
+
+
 async def test_nobody_else_has_it(site: Site, browser: Browser) -> None:
     """Neither in the menu nor by its address; who isn't signed in signs in first."""
     await Life().agreed().put(site.pool)
