@@ -34,7 +34,7 @@ async def test_different_content_is_final(pool: Pool) -> None:
     await known(pool, ENGAGEMENT, OPENING)
     await environment.run(activities.record, asking(OPENING, 0))
     with pytest.raises(ApplicationError) as failure:
-        await environment.run(activities.record, asking(OPENING.model_copy(update={"watched_from": RECORDED}), 1))
+        await environment.run(activities.record, asking(OPENING.model_copy(update={"calendar": "uk-2025-12"}), 1))
     assert (failure.value.type, failure.value.non_retryable) == ("DifferentContent", True)
 
 

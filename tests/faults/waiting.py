@@ -22,7 +22,9 @@ async def nothing_due(life: Engagement) -> None:
 
     async def all_ahead() -> bool:
         due = (await life.state()).next_due
-        return due is None or due.at > now()
+        if due is not None and due.at <= now():
+            return False
+        return not (await life.handle.describe()).raw_description.pending_activities
 
     await eventually(all_ahead)
 
