@@ -28,7 +28,7 @@ from operations.intro_calendars import open_no_more, open_regularly
 from operations.intro_courses import CoursePlan, Wanted, course_id, schedule_course
 from operations.intro_courses import book as take_place
 from operations.who_is_meant import WhoIsMeantError
-from records import intro_courses
+from records import access_needs, intro_courses
 from records.database import Connection
 from records.intro_courses import ListedBooking, ListedCourse
 from records.lists import CohortsSought
@@ -167,7 +167,7 @@ async def needs(course: CourseId, *, as_json: Json = False) -> None:
         await _known(conn, course)
         await reach.noted(conn, "access needs", course)
         named = {line.booking: line.name or "(erased)" for line in await intro_courses.bookings(conn, course)}
-        found = await intro_courses.needs(conn, course)
+        found = await access_needs.of_course(conn, course)
     if as_json:
         show_json([{"booking": key, "name": named.get(key), "needs": said} for key, said in found.items()])
     else:

@@ -19,7 +19,7 @@ from operations.in_force import holiday_table_of
 from operations.offices import settle_office
 from operations.telling import tell
 from operations.who_is_meant import person_meant
-from records import intro_courses, ledger, people
+from records import access_needs, intro_courses, ledger, people
 from records.database import Connection, Pool
 from records.intro_courses import ListedBooking
 from schemas.calendars import LATEST_HOLIDAY_TABLE
@@ -179,7 +179,7 @@ async def requested(
         if wanted.organisation:
             await people.complete(conn, person, wanted.organisation)
         if wanted.needs.strip():
-            await intro_courses.keep_asked_needs(conn, course, booking, person, wanted.needs, at)
+            await access_needs.keep_asked(conn, course, booking, person, wanted.needs, at)
     return wanted_by(person, course, wanted, event_id=event_id, at=at, told_by=told_by)
 
 
@@ -238,4 +238,4 @@ async def booked(
 
 async def forget_needs(conn: Connection, fact: PlaceRequested) -> None:
     """Forget the needs beside a request that was refused."""
-    await intro_courses.forget_needs(conn, fact.booking, fact.person, fact.event_id)
+    await access_needs.forget(conn, fact.booking, fact.person, fact.event_id)

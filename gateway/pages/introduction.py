@@ -15,7 +15,7 @@ from gateway.pages.shown import Nobody, PageContext
 from gateway.pages.weekly import asked, marks, topic_of
 from lifecycle.dates import Clock, date_range, long_date, time_range
 from lifecycle.intro_course.life import ACTIVE, Booking
-from records import intro_courses
+from records import access_needs, intro_courses
 from records.database import Connection
 from records.intro_courses import ListedCourse
 from schemas import intro_course_facts as facts
@@ -110,7 +110,7 @@ def _of_a_place(page: PageContext, key: str) -> tuple[Answer, ...]:
     needs = page.beside.needs.get(key, "")
 
     async def keep(conn: Connection, given: Given) -> None:
-        await intro_courses.keep_needs(conn, page.subject, key, page.person, given["needs"] or "", given.at)
+        await access_needs.keep(conn, page.subject, key, page.person, given["needs"] or "", given.at)
 
     def cancelled(given: Given) -> tuple[Telling, ...]:
         return tells(given, facts.BookingCancelled, booking=key)
@@ -254,7 +254,7 @@ def _chosen(page: PageContext, day: int, own: str, later: Mapping[str, ListedCou
     key = booked.requested.booking
 
     async def keep(conn: Connection, given: Given) -> None:
-        await intro_courses.carry_needs(conn, key, given["course"], f"{given['course']}.{own}", given.at)
+        await access_needs.carry_over(conn, key, given["course"], f"{given['course']}.{own}", given.at)
 
     def chosen(given: Given) -> tuple[Telling, ...]:
         fact = facts.PlaceRequested(

@@ -24,7 +24,7 @@ from lifecycle.engagement.life import Life
 from lifecycle.gathering import Subject
 from lifecycle.intro_course.life import Booking
 from lifecycle.subject_rules import State
-from records import intro_courses, ledger, pages
+from records import access_needs, intro_courses, ledger, pages
 from records.database import Connection, serve_only
 from records.notices import Issued
 from records.pages import Office, Reader
@@ -341,7 +341,7 @@ async def _beside(conn: Connection, page: PageContext) -> Beside:
     venue, joining = (listed.venue, listed.joining) if listed else ("", "")
     later = tuple(await intro_courses.to_come(conn, academy, page.present, page.subject))
     if page.role is not Role.OFFICE:
-        own = await intro_courses.needs_of(conn, page.about)
+        own = await access_needs.of_booking(conn, page.about)
         asked = await pages.asked_of(conn, page.person, page.present - _ASKED_SINCE)
         return Beside(
             venue,
@@ -355,7 +355,7 @@ async def _beside(conn: Connection, page: PageContext) -> Beside:
     return Beside(
         venue,
         joining,
-        needs=await intro_courses.needs(conn, page.subject),
+        needs=await access_needs.of_course(conn, page.subject),
         later=later,
         cohorts=tuple(await intro_courses.cohorts_to_come(conn, academy)),
         feedback=await intro_courses.feedback(conn, page.subject, least),

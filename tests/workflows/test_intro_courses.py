@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from coaching_client.handles import FactRefusedError
-from records import intro_courses
+from records import access_needs
 from schemas.inputs import SubjectInput
 from schemas.intro_course_facts import (
     BookedBefore,
@@ -140,7 +140,7 @@ async def test_what_delegates_need_is_forgotten_with_their_course(academy: Acade
     async with academy.pool.acquire() as conn:
         for where, booking in ((cancelled, "B01"), (one, "B01"), (one, "never-told")):
             name = f"{where.name}.{booking}"
-            await intro_courses.keep_needs(conn, where.name, name, "per_1", "A hearing loop", now())
+            await access_needs.keep(conn, where.name, name, "per_1", "A hearing loop", now())
     await cancelled.book(1)
     await cancelled.told(IntroCourseCancelled, reason="no_room")
     await one.book(1)

@@ -24,7 +24,7 @@ from gateway.workspace.visit import NotTheirs, Visit, Visiting, WorkspaceRoute
 from lifecycle.intro_course.life import ACTIVE
 from operations.intro_courses import Wanted
 from operations.intro_courses import book as take_place
-from records import intro_courses
+from records import access_needs, intro_courses
 from records.database import Connection
 from schemas import intro_course_facts as facts
 from schemas.facts import Teller
@@ -166,7 +166,7 @@ def _moving(page: PageContext, later: dict[str, intro_courses.ListedCourse]) -> 
         return f"{given['course']}.{_opaque(key, given.at.isoformat())[5:15]}"
 
     async def keep(conn: Connection, given: Given) -> None:
-        await intro_courses.carry_needs(conn, key, given["course"], new_key(given), given.at)
+        await access_needs.carry_over(conn, key, given["course"], new_key(given), given.at)
 
     def moved(given: Given) -> tuple[Telling, ...]:
         asked_for = facts.PlaceRequested(

@@ -10,7 +10,7 @@ import pytest
 from operations import people, signing_in
 from operations.erasing import erase
 from operations.signing_in import Account, Here
-from records import channels, digests, intro_courses, links, notices, sign_ins
+from records import access_needs, channels, digests, links, notices, sign_ins
 from records.database import Pool
 from schemas.due import Notice
 from schemas.engagement_facts import People
@@ -109,7 +109,7 @@ async def test_needs_of_a_merged_delegate_stay_on_the_offices_list(
         assert (await http.post(f"{PATH}/{ada}/{path}", json=said)).json().get("told", [course]) == [course]
         assert await pool.fetchval("SELECT person FROM bookings WHERE course = $1", course) == delegate
         async with pool.acquire() as conn:
-            assert list((await intro_courses.needs(conn, course)).values()) == ["a hearing loop"]
+            assert list((await access_needs.of_course(conn, course)).values()) == ["a hearing loop"]
 
 
 async def test_what_is_done_to_a_merged_record_is_done_to_the_kept_one(
