@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from starlette.responses import HTMLResponse
@@ -13,6 +14,16 @@ from gateway.pages.drawing import draw, draw_question
 from gateway.pages.forms import Amiss, Forms
 from gateway.pages.places import Crumb
 from gateway.workspace.visit import Visit
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """One way to see less, with how much that is."""
+
+    label: str
+    number: int
+    url: str
+    chosen: bool
 
 
 def show(

@@ -14,9 +14,9 @@ from fastapi import APIRouter, Response
 
 from gateway.pages.recorded import ROLES
 from gateway.workspace.downloads import download, offered, wanted
-from gateway.workspace.frame import show
+from gateway.workspace.frame import Filter, show
 from gateway.workspace.states import raised
-from gateway.workspace.team.frame import A_PAGE, Filter, numbered
+from gateway.workspace.team.frame import A_PAGE, numbered
 from gateway.workspace.visit import Visit, Visiting, WorkspaceRoute
 from lifecycle.dates import clock_time, date_range, long_date
 from lifecycle.description import NEVER_WAITS, Loss

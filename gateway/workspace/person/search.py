@@ -10,9 +10,9 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Response
 
 from gateway.workspace.downloads import download, offered, wanted
-from gateway.workspace.frame import show
+from gateway.workspace.frame import Filter, show
 from gateway.workspace.states import raised
-from gateway.workspace.team.frame import A_PAGE, Filter, numbered
+from gateway.workspace.team.frame import A_PAGE, numbered
 from gateway.workspace.visit import Visit, Visiting, WorkspaceRoute
 from lifecycle.dates import long_date
 from operations import reading

@@ -23,7 +23,7 @@ from gateway.pages.human import Tap
 from gateway.pages.recorded import ROLES
 from gateway.pages.shown import Nobody
 from gateway.workspace.downloads import download, offered, wanted
-from gateway.workspace.frame import show
+from gateway.workspace.frame import Filter, show
 from gateway.workspace.states import lowered, raised
 from gateway.workspace.tasks import together
 from gateway.workspace.tasks.beside import beside
@@ -82,16 +82,6 @@ class Task:
     hand: str
     mine: bool
     off: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """A way to see fewer tasks, with how many they are."""
-
-    label: str
-    tasks: int
-    url: str
-    chosen: bool
 
 
 @dataclass(frozen=True, slots=True)

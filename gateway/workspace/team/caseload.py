@@ -15,7 +15,7 @@ from fastapi import APIRouter, Response
 from gateway.pages.figures import sparkline
 from gateway.pages.recorded import ROLES
 from gateway.workspace.downloads import download, offered, wanted
-from gateway.workspace.frame import show
+from gateway.workspace.frame import Filter, show
 from gateway.workspace.states import STATES, raised, reason
 from gateway.workspace.visit import Visit, Visiting, WorkspaceRoute
 from lifecycle.dates import clock_of, long_date
@@ -61,16 +61,6 @@ class Line:
     in_words: str
     trend: str
     trend_in_words: str
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """One way to see fewer teams, with how many they are."""
-
-    label: str
-    teams: int
-    url: str
-    chosen: bool
 
 
 def sought_by(visit: Visit) -> Sought:

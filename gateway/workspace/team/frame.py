@@ -51,16 +51,6 @@ TABS: Final = (
 """In the order in which they are offered."""
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """One way to see less, with how much that is."""
-
-    label: str
-    number: int
-    url: str
-    chosen: bool
-
-
 async def team_of(visit: Visit, engagement: EngagementId, roles: Iterable[Role] = WHOLE) -> PageContext:
     """The team as this reader sees it. Raises NotTheirs for whoever may not, and for what is no team of theirs."""
     visit.must_have(engagement)

@@ -16,8 +16,9 @@ from fastapi import APIRouter, Response
 from gateway.pages.recorded import ROLES, going_on, in_words
 from gateway.pages.shown import WORK, PageContext
 from gateway.workspace.downloads import download, offered, wanted
+from gateway.workspace.frame import Filter
 from gateway.workspace.states import raised
-from gateway.workspace.team.frame import A_PAGE, RUN, SEEN, Filter, name_of, numbered, show_team, team_of, team_url
+from gateway.workspace.team.frame import A_PAGE, RUN, SEEN, name_of, numbered, show_team, team_of, team_url
 from gateway.workspace.team.undo import became, may_take_back
 from gateway.workspace.visit import Visit, Visiting, WorkspaceRoute
 from lifecycle import cohort

@@ -14,8 +14,9 @@ from fastapi import APIRouter, Response
 from gateway.pages.recorded import ROLES
 from gateway.pages.shown import PageContext
 from gateway.workspace.downloads import download, offered, wanted
+from gateway.workspace.frame import Filter
 from gateway.workspace.states import raised
-from gateway.workspace.team.frame import A_PAGE, RUN, Filter, name_of, numbered, show_team, team_of
+from gateway.workspace.team.frame import A_PAGE, RUN, name_of, numbered, show_team, team_of
 from gateway.workspace.visit import Visit, Visiting, WorkspaceRoute
 from lifecycle.dates import Clock
 from lifecycle.gathering import Because
