@@ -9,7 +9,18 @@ from datetime import date, datetime
 
 from records.certificates import Certificate, RevokedBecause
 from records.database import Connection
-from schemas.words import AcademyId, CohortId, CohortStage, Concern, EngagementId, EnrolmentId, Matter, PersonId, Role
+from schemas.words import (
+    AcademyId,
+    CohortId,
+    CohortStage,
+    Concern,
+    EngagementId,
+    EnrolmentId,
+    Matter,
+    MicrosystemId,
+    PersonId,
+    Role,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +104,14 @@ async def teams(conn: Connection, cohort: CohortId) -> dict[EnrolmentId, list[Te
     for row in rows:
         found[row["enrolment"]].append(Team(**row))
     return found
+
+
+async def microsystems(conn: Connection, asked: Sequence[MicrosystemId]) -> dict[MicrosystemId, str]:
+    """The names of teams."""
+    if not asked:
+        return {}
+    rows = await conn.fetch("SELECT microsystem, name FROM microsystems WHERE microsystem = ANY ($1::text[])", asked)
+    return {row["microsystem"]: row["name"] for row in rows}
 
 
 async def joinable(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
@@ -31,7 +31,7 @@ from gateway.workspace.cohort.frame import (
 from gateway.workspace.downloads import download, offered, wanted
 from gateway.workspace.states import STATES as TEAM_STATES
 from gateway.workspace.visit import NotTheirs, Visit, Visiting, WorkspaceRoute
-from lifecycle.cohort.life import Enrolment
+from lifecycle.cohort.life import Enrolment, Found, engagement_id
 from records import cohorts as records
 from records import pages as read
 from records.caseload import NO_CONCERN
@@ -46,7 +46,7 @@ _ENROLS: Final = frozenset({CohortStage.PLANNED, CohortStage.CONFIRMED, CohortSt
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One participant; ``teams`` are theirs, each with where it is and how it is."""
+    """One participant; ``teams`` are theirs, each with where it is (nowhere before it begins) and how it is."""
 
     name: str
     url: str
@@ -62,12 +62,10 @@ async def participants(visit: Visiting, cohort: str) -> Response:
     """Everybody, by how they are."""
     page = await cohort_of(visit, cohort)
     life, kind = page.course, wanted(visit)
-    async with visit.context.connection() as conn:
-        teams = await records.teams(conn, cohort)
-        names = await read.names(conn, sorted(_beside(page)))
+    names = await _names(visit, page)
     by_state: dict[EnrolmentState, list[Line]] = {state: [] for state in STATES}
     for key, place in life.enrolments.items():
-        by_state[page.cohort.enrolment(place)].append(_line(visit, page, key, teams, names))
+        by_state[page.cohort.enrolment(place)].append(_line(visit, page, key, names))
     if kind is not None:
         columns = ("Participant", "State", "Teams", "Coach", "Faculty", "Sponsor", "Learning sessions")
         rows = (
@@ -93,18 +91,48 @@ def _beside(page: PageContext) -> set[str]:
     return {person for place in places for role in (Role.FACULTY, Role.SPONSOR) if (person := place.person(role))}
 
 
-def _line(visit: Visit, page: PageContext, key: str, teams: dict[str, list[Team]], names: dict[str, str]) -> Line:
+@dataclass(frozen=True, slots=True)
+class _Names:
+    """What is called how, beside the participants: teams that run, teams that are about to begin, and people."""
+
+    teams: dict[str, list[Team]]
+    found: dict[str, str]
+    people: dict[str, str]
+
+
+async def _names(visit: Visit, page: PageContext) -> _Names:
+    async with visit.context.connection() as conn:
+        teams = await records.teams(conn, page.subject)
+        begun = {team.engagement for theirs in teams.values() for team in theirs}
+        ahead = {found.team.microsystem for key in page.course.enrolments for found in _ahead(page, key, begun)}
+        found = await records.microsystems(conn, sorted(ahead))
+        return _Names(teams, found, await read.names(conn, sorted(_beside(page))))
+
+
+def _ahead(page: PageContext, key: str, begun: Collection[str]) -> list[Found]:
+    """The teams that a participant found, and whose own record hasn't begun yet: that takes a moment."""
     place = page.course.enrolments[key]
+    if place.gone:
+        return []
+    return [found for found in place.teams if engagement_id(key, found.number) not in begun]
+
+
+def _line(visit: Visit, page: PageContext, key: str, known: _Names) -> Line:
+    place, teams, names = page.course.enrolments[key], known.teams, known.people
     theirs = teams.get(key, [])
+    ahead = _ahead(page, key, {team.engagement for team in theirs})
     joined = place.accepted.joins
     if joined:
         theirs = [*theirs, *(team for found in teams.values() for team in found if team.engagement == joined)]
     return Line(
         name=participant_name(page, place),
         url=cohort_url(visit, page.subject, f"/participants/{code_of(key)}"),
-        teams=tuple(
-            (team.team or "A team without a name", f"{visit.root}/teams/{team.engagement}", _state(team))
-            for team in theirs
+        teams=(
+            *(
+                (team.team or "A team without a name", f"{visit.root}/teams/{team.engagement}", _state(team))
+                for team in theirs
+            ),
+            *((known.found.get(found.team.microsystem, "Their team"), "", "About to begin") for found in ahead),
         ),
         coach=", ".join(dict.fromkeys(team.coach or "nobody" for team in theirs)),
         faculty=names.get(place.person(Role.FACULTY) or "", "nobody"),
@@ -178,10 +206,7 @@ async def participant(visit: Visiting, cohort: str, code: str) -> Response:
     """One participant: how they are, and what can be recorded of them."""
     page, key = await _one(visit, cohort, code)
     place = page.course.enrolments[key]
-    async with visit.context.connection() as conn:
-        teams = await records.teams(conn, cohort)
-        names = await read.names(conn, sorted(_beside(page)))
-    line = _line(visit, page, key, teams, names)
+    line = _line(visit, page, key, await _names(visit, page))
     said = [
         ("Now", STATES[page.cohort.enrolment(place)]),
         ("Evidence", evidence(page, place)),
