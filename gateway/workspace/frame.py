@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from starlette.datastructures import FormData
 from starlette.responses import HTMLResponse
 
 from gateway.context import now
 from gateway.pages.asked import Question
 from gateway.pages.drawing import draw, draw_question
-from gateway.pages.forms import Amiss, Forms
+from gateway.pages.forms import STATE, Amiss, Forms
 from gateway.pages.places import Crumb
 from gateway.workspace.visit import Visit
 
@@ -59,3 +60,13 @@ def ask(
         office=visit.office,
         root=visit.root,
     )
+
+
+def stamp(visit: Visit, topic: str) -> str:
+    """What a form that asks no question holds, so that it is known again as ours."""
+    return Forms(visit.context.settings.signing_keys).state_of(topic, visit.present)
+
+
+def is_ours(visit: Visit, form: FormData, topic: str) -> bool:
+    """Whether a page of ours sends it. Of anybody else's form nothing is taken."""
+    return Forms(visit.context.settings.signing_keys).own(form.get(STATE), topic) is not None

@@ -15,9 +15,8 @@ from starlette.responses import RedirectResponse
 from gateway.pages import fields
 from gateway.pages.asked import Answer, Field
 from gateway.pages.fields import Entered
-from gateway.pages.forms import STATE, Forms
 from gateway.workspace.academy.now import academy_url, way_up
-from gateway.workspace.frame import show
+from gateway.workspace.frame import is_ours, show, stamp
 from gateway.workspace.visit import Visit, Visiting, WorkspaceRoute
 from lifecycle.dates import long_date
 from operations import reading, retention
@@ -86,7 +85,7 @@ async def overview(visit: Visiting) -> Response:
         none=not months,
         days=_days(visit, ran),
         told="told" in visit.request.query_params,
-        state=Forms(visit.context.settings.signing_keys).state_of(_TOPIC, visit.present),
+        state=stamp(visit, _TOPIC),
     )
 
 
@@ -96,8 +95,7 @@ async def agreed(visit: Visiting) -> Response:
     visit.must_run()
     visit.must_be_fresh()
     entered = _entered(visit, _answer({}))
-    form = await visit.request.form()
-    ours = Forms(visit.context.settings.signing_keys).own(form.get(STATE), _TOPIC) is not None
+    ours = is_ours(visit, await visit.request.form(), _TOPIC)
     here = academy_url(visit, "retention")
     if entered is None or entered.faults or not ours:
         return RedirectResponse(here, status_code=303)

@@ -15,11 +15,11 @@ from starlette.responses import RedirectResponse
 
 from coaching_client.handles import FactRefusedError
 from gateway.api.rosters import within_calendar
-from gateway.pages.forms import STATE, Forms
+from gateway.pages.forms import STATE
 from gateway.pages.places import Crumb
 from gateway.workspace.cohort import kept_sheet
 from gateway.workspace.downloads import as_file, download, offered, wanted
-from gateway.workspace.frame import show
+from gateway.workspace.frame import is_ours, show, stamp
 from gateway.workspace.handed_in import headings, sheet_of, wrong_rows
 from gateway.workspace.states import raised
 from gateway.workspace.visit import Visit, Visiting, WorkspaceRoute
@@ -97,7 +97,7 @@ async def _taken(visit: Visit, form: FormData) -> Response:
         case "mend" if seen.faults:
             content = await asyncio.to_thread(with_faults, seen.sheet, seen.faults)
             return as_file(kind_of(seen.sheet), "Rows to correct", content)
-        case "import" if seen.good.rows and seen.foreseen is not None and _is_ours(visit, form):
+        case "import" if seen.good.rows and seen.foreseen is not None and is_ours(visit, form, _TOPIC):
             return await _let_in(visit, seen)
         case _:
             return await _preview(visit, seen)
@@ -113,7 +113,7 @@ def _choose(visit: Visit, raw: Mapping[str, str], faults: Mapping[str, str]) -> 
         raw=raw,
         faults=faults,
         errors=[{"text": said, "href": f"#{name}"} for name, said in faults.items()],
-        state=_state(visit),
+        state=stamp(visit, _TOPIC),
         downloads=offered(visit),
         columns=COLUMNS,
     )
@@ -122,15 +122,6 @@ def _choose(visit: Visit, raw: Mapping[str, str], faults: Mapping[str, str]) -> 
 def import_crumbs(visit: Visit) -> tuple[Crumb, ...]:
     """The way up."""
     return (Crumb("Cohorts", f"{visit.root}/cohorts"),)
-
-
-def _state(visit: Visit) -> str:
-    return Forms(visit.context.settings.signing_keys).state_of(_TOPIC, visit.present)
-
-
-def _is_ours(visit: Visit, form: FormData) -> bool:
-    """Whether a page of ours sends it; of anybody else's it is only looked at."""
-    return Forms(visit.context.settings.signing_keys).own(form.get(STATE), _TOPIC) is not None
 
 
 async def plan_of(visit: Visit, form: FormData, faults: dict[str, str]) -> CohortPlan | None:
@@ -227,7 +218,7 @@ def _kept(visit: Visit, seen: Seen) -> dict[str, Any]:
     starts = seen.plan.course_start
     day = {"starts-day": starts.day, "starts-month": starts.month, "starts-year": starts.year}
     named = {"cohort": seen.plan.cohort.partition(".")[2], **day}
-    return {"kept": {STATE: _state(visit), **named, **kept_sheet.hidden(seen.sheet)}, "amiss": bool(seen.faults)}
+    return {"kept": {STATE: stamp(visit, _TOPIC), **named, **kept_sheet.hidden(seen.sheet)}, "amiss": bool(seen.faults)}
 
 
 def _happens(seen: Seen) -> list[str]:

@@ -11,12 +11,12 @@ from fastapi import APIRouter, Response
 from starlette.datastructures import FormData, UploadFile
 from starlette.responses import RedirectResponse
 
-from gateway.pages.forms import STATE, Forms
+from gateway.pages.forms import STATE
 from gateway.pages.places import Crumb
 from gateway.workspace.cohort import kept_sheet
 from gateway.workspace.cohort.importing import import_crumbs, participants_in_words, plan_of
 from gateway.workspace.downloads import as_file, download, offered, wanted
-from gateway.workspace.frame import show
+from gateway.workspace.frame import is_ours, show, stamp
 from gateway.workspace.handed_in import headings, sheet_of, wrong_rows
 from gateway.workspace.states import raised
 from gateway.workspace.visit import Visit, Visiting, WorkspaceRoute
@@ -87,7 +87,7 @@ async def _taken(visit: Visit, form: FormData) -> Response:
         case "mend-past" if seen.wrong_past:
             content = await asyncio.to_thread(with_faults, seen.past, seen.wrong_past)
             return as_file(kind_of(seen.past), "What happened to correct", content)
-        case "import" if seen.foreseen is not None and seen.foreseen.imported.facts and _is_ours(visit, form):
+        case "import" if seen.foreseen is not None and seen.foreseen.imported.facts and is_ours(visit, form, _TOPIC):
             return await _let_in(visit, seen)
         case _:
             return _preview(visit, seen)
@@ -139,7 +139,7 @@ def _choose(visit: Visit, raw: Mapping[str, str], faults: Mapping[str, str]) -> 
         raw=raw,
         faults=faults,
         errors=[{"text": said, "href": f"#{name}"} for name, said in faults.items()],
-        state=_state(visit),
+        state=stamp(visit, _TOPIC),
         downloads=offered(visit),
         happenings=list(HAPPENINGS),
     )
@@ -175,7 +175,7 @@ def _kept(visit: Visit, seen: Seen) -> dict[str, Any]:
     sheet = kept_sheet.hidden(seen.sheet) if seen.sheet.records else {}
     past = kept_sheet.hidden(seen.past) if seen.past.records else {}
     named = {"cohort": seen.plan.cohort.partition(".")[2], **day}
-    return {STATE: _state(visit), **named, **sheet, **{f"{_PAST}{name}": said for name, said in past.items()}}
+    return {STATE: stamp(visit, _TOPIC), **named, **sheet, **{f"{_PAST}{name}": said for name, said in past.items()}}
 
 
 def _happens(seen: Seen) -> list[str]:
@@ -198,15 +198,6 @@ def _happens(seen: Seen) -> list[str]:
         "Nobody gets an email about anything in the past. From now on everybody gets the programme's emails.",
         "You can't undo the whole import. You can correct each thing on the page of its team or cohort.",
     ]
-
-
-def _state(visit: Visit) -> str:
-    return Forms(visit.context.settings.signing_keys).state_of(_TOPIC, visit.present)
-
-
-def _is_ours(visit: Visit, form: FormData) -> bool:
-    """Whether a page of ours sends it; of anybody else's it is only looked at."""
-    return Forms(visit.context.settings.signing_keys).own(form.get(STATE), _TOPIC) is not None
 
 
 async def _let_in(visit: Visit, seen: Seen) -> Response:

@@ -10,10 +10,10 @@ from typing import Any, Final
 from fastapi import APIRouter, Response
 from starlette.datastructures import FormData
 
-from gateway.pages.forms import STATE, Forms
+from gateway.pages.forms import STATE
 from gateway.workspace.cohort import kept_sheet
 from gateway.workspace.downloads import as_file, download, offered, wanted
-from gateway.workspace.frame import show
+from gateway.workspace.frame import is_ours, show, stamp
 from gateway.workspace.handed_in import headings, sheet_of, wrong_rows
 from gateway.workspace.person.frame import person_url, way_up
 from gateway.workspace.person.parts import in_words
@@ -82,7 +82,7 @@ async def _taken(visit: Visit, form: FormData, sheet: Sheet) -> Response:
         case "mend" if seen.faults:
             content = await asyncio.to_thread(with_faults, seen.sheet, seen.faults)
             return as_file(kind_of(seen.sheet), "Rows to correct", content)
-        case "record" if seen.to_do and _is_ours(visit, form):
+        case "record" if seen.to_do and is_ours(visit, form, _TOPIC):
             lines = tuple(one.line for one in seen.found)
             found = await leavers.record(visit.context.engine, visit.caller, visit.academy, lines)
             seen = _seen(sheet, found, check_leavers(sheet)[1])
@@ -130,7 +130,7 @@ def _choose(visit: Visit, fault: str = "", page: str = "") -> Response:
         status=422 if fault else 200,
         title=_TITLE,
         crumbs=way_up(visit),
-        state=_state(visit),
+        state=stamp(visit, _TOPIC),
         fault=fault,
         page=page,
         downloads=offered(visit),
@@ -153,7 +153,7 @@ def _shown(visit: Visit, seen: Seen, done: str) -> Response:
         count=0 if done else seen.to_do,
         wrong=wrong_rows(seen.sheet, seen.faults, "person"),
         headings=headings(seen.sheet, COLUMNS) if missing else [],
-        kept={STATE: _state(visit), **kept_sheet.hidden(seen.sheet)},
+        kept={STATE: stamp(visit, _TOPIC), **kept_sheet.hidden(seen.sheet)},
     )
 
 
@@ -165,12 +165,3 @@ def _line(visit: Visit, found: LeaverFound) -> dict[str, Any]:
         "day": long_date(found.line.last_day),
         "roles": [in_words(part) for part in found.parts],
     }
-
-
-def _state(visit: Visit) -> str:
-    return Forms(visit.context.settings.signing_keys).state_of(_TOPIC, visit.present)
-
-
-def _is_ours(visit: Visit, form: FormData) -> bool:
-    """Whether a page of ours sends it; of anybody else's it is only looked at."""
-    return Forms(visit.context.settings.signing_keys).own(form.get(STATE), _TOPIC) is not None

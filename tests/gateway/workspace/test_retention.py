@@ -73,7 +73,7 @@ async def test_nothing_is_deleted_until_somebody_says_so(site: Site, office: Bro
     assert page.link(NAMES[OTHER]) == f"/people/{OTHER}"
     assert await site.pool.fetch(SET) == []
     page = await office.press(WANTED, "")
-    assert "It is recorded" in page.words
+    assert "We've recorded it" in page.words
     assert [tuple(row) for row in await site.pool.fetch(SET)] == [("notes", 36), ("people", 72)]
     noted = "SELECT count(*) FROM audit WHERE action = 'set retention to notes=36 people=72' AND caller = $1"
     assert await site.pool.fetchval(noted, f"person:{OFFICE}") == 1
