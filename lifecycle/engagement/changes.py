@@ -13,7 +13,7 @@ from lifecycle.calendar import Closed, calendar
 from lifecycle.engagement import absences, checks, improvement, pauses
 from lifecycle.engagement.life import AGREEING, Assignment, Earlier, Life, Pause, Score
 from lifecycle.engagement.naming import meant
-from lifecycle.engagement.weeks import day_to_come, moved_and_begun
+from lifecycle.engagement.weeks import day_to_come, moves_kept
 from lifecycle.leave import Leave
 from lifecycle.shared_facts import other_programme, unknown_calendar
 from schemas import engagement_facts as facts
@@ -126,7 +126,7 @@ def slot_changed(life: Life, fact: facts.WeeklySlotChanged) -> Life:
     """Sessions are at another time from a date on, what is past aside; a later decision about the same dates wins."""
     from_day = max(fact.from_day, day_to_come(life, fact.occurred_at, fact.slot))
     kept = tuple((day, slot) for day, slot in life.slots if day < from_day)
-    return life._replace(slots=(*kept, (from_day, fact.slot)), moved_and_begun=moved_and_begun(life, fact.occurred_at))
+    return moves_kept(life, fact.occurred_at)._replace(slots=(*kept, (from_day, fact.slot)))
 
 
 def session_told(life: Life, fact: facts.SessionHeld | facts.SessionNotHeld | facts.SessionCancelledAhead) -> Life:
@@ -206,7 +206,7 @@ def _sustained(life: Life, fact: Fact) -> Life:
 
 def _kept(life: Life, fact: Fact) -> Life:
     earlier = (*life.earlier, Earlier(fact.occurred_at, life.programme, life.calendar))
-    return life._replace(earlier=earlier, moved_and_begun=moved_and_begun(life, fact.occurred_at))
+    return moves_kept(life, fact.occurred_at)._replace(earlier=earlier)
 
 
 def _with_calendar(life: Life, table: str, closed: Closed) -> Life:

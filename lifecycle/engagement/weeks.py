@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
@@ -61,16 +61,22 @@ def planned(life: Life, day: date) -> tuple[date, Slot] | None:
     return (planned_on, slot) if monday == monday_of(day) else None
 
 
-def moved_and_begun(life: Life, at: datetime) -> Mapping[date, tuple[date, Slot] | None]:
-    """The moved sessions that have begun, by week, None where none was expected: nothing decided now changes them."""
-    found = dict(life.moved_and_begun)
+def moves_kept(life: Life, at: datetime) -> Life:
+    """Nothing decided now changes a moved session that has begun, or brings one to a moment that is over.
+
+    A moved session that began is kept by its week, None where none was expected. A move whose session was no longer
+    planned when it would have begun is over: that session is never at its moment again.
+    """
+    begun, moves = dict(life.moved_and_begun), dict(life.moves)
     for name, move in life.moves.items():
         day = day_of(name)
         if life.calendar.at(move.to_day, move.to_time) <= at:
             regular = planned(life, day)
             if regular is None or regular[0] == day:
-                found[monday_of(day)] = regular
-    return found
+                begun[monday_of(day)] = regular
+            else:
+                del moves[name]
+    return life._replace(moves=moves, moved_and_begun=begun)
 
 
 class _Rhythm(NamedTuple):

@@ -302,6 +302,21 @@ _ADOPTED = st.one_of(
 )
 
 
+def test_a_move_that_was_overtaken_never_comes_back_into_the_past() -> None:
+    """Moved ahead, then no longer planned as the team met on another day; its old day again brings no session back."""
+    lived = agreed()
+    lived.go("2026-09-09")
+    lived.tell(facts.SessionRescheduled, day=date(2026, 10, 6), session="2026-10-06", to_day=date(2026, 9, 16),
+               to_time=time(15))  # fmt: skip
+    lived.tell(facts.WeeklySlotChanged, slot=Slot(day=Weekday.WEDNESDAY, at=time(17)), from_day=date(2026, 9, 9))
+    lived.go("2026-09-17")
+    assert weeks_of(lived) == ["2026-09-08", "2026-09-16"]
+    lived.tell(facts.WeeklySlotChanged, slot=Slot(day=Weekday.TUESDAY, at=time(7, 30)), from_day=date(2026, 9, 18))
+    assert weeks_of(lived) == ["2026-09-08", "2026-09-16"]
+    lived.weekly("2026-10-08")
+    assert weeks_of(lived)[-1] == "2026-10-06"
+
+
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.lists(st.tuples(st.integers(1, 20 * 24), _ADOPTED), min_size=1, max_size=6))
 def test_nothing_adopted_changes_a_session_that_has_begun(adopted: list[tuple[int, tuple[type[Fact], Any]]]) -> None:
