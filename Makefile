@@ -1,6 +1,6 @@
 # Needs Python 3.11 or later and make. PYTHON=/path/to/python chooses the interpreter; ARGS passes options on.
 .DEFAULT_GOAL := help
-.PHONY: help setup run rehearse test lint format aims bench chaos weekdays mutants outside pages picture histories lock audit clean
+.PHONY: help setup run rehearse test lint format aims bench chaos weekdays lives mutants outside pages picture histories lock audit clean
 
 BIN := .venv/bin
 REHEARSAL := .mca/rehearsal
@@ -47,6 +47,9 @@ chaos: setup  ## months of an academy in trouble (ARGS="--months 12 --seed 7")
 
 weekdays: setup  ## the tests that live by the wall's clock, as if on the six days ahead (needs libfaketime)
 	@exec $(BIN)/python -m tests.weekdays $(ARGS)
+
+lives: setup  ## draw others, and many more, of what the rules are tried with (PATHS="tests/lifecycle/test_sending.py")
+	HYPOTHESIS_PROFILE=many $(BIN)/python -m pytest -q -n 2 $(or $(PATHS),tests/lifecycle tests/schemas) $(ARGS)
 
 mutants: setup  ## change the rules one by one: which changes does no test notice? (PATHS="lifecycle/steps.py")
 	@exec $(BIN)/python -m tools.mutants $(PATHS) $(ARGS)

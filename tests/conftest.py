@@ -15,6 +15,7 @@ from devstack.postgres import Postgres
 from records.database import Pool, connect, migrate
 from rehearsal.clocks import leave
 from tests.directories import own_directory
+from tests.drawing import MANY  # noqa: F401 - it chooses what every other module draws
 
 _TEMPLATE = "template_migrated"
 _numbers = itertools.count(1)

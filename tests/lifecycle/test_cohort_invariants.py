@@ -1,11 +1,7 @@
-"""What must hold in every cohort, for generated ones: time moves on, facts are told, what is due is carried out.
-
-Some dozens of cohorts by default; HYPOTHESIS_PROFILE=thorough runs thousands.
-"""
+"""What must hold in every cohort, for generated ones: time moves on, facts are told, what is due is carried out."""
 
 from __future__ import annotations
 
-import os
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Any
@@ -25,12 +21,12 @@ from schemas.due import Refusal
 from schemas.facts import Fact, LeaveAgreed, ProgrammeAdopted, RoleChanged
 from schemas.programme import Course, Microsystem
 from schemas.words import Act, HolidayDivision, Role
+from tests.drawing import MANY
 from tests.lifecycle.asking import questions_stand_until_something_is_due
 from tests.lifecycle.cohorts import COHORT, P1, P2, P3, Lived, fresh, team
 from tests.lifecycle.described import is_described
 from tests.lifecycle.lives import PROGRAMME, local, without_dates
 
-_THOROUGH = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
 _IDS = st.sampled_from([P1, P2, P3, f"{COHORT}.P04", f"{COHORT}.P99"])
 _HOURS = st.sampled_from([0, 0, 0, 1, 30, 24 * 9, 24 * 60])
 _DAYS = st.integers(-20, 90)
@@ -312,8 +308,8 @@ class Cohorts(RuleBasedStateMachine):
 
 TestCohorts = Cohorts.TestCase
 TestCohorts.settings = settings(
-    max_examples=1500 if _THOROUGH else 20,
-    stateful_step_count=40 if _THOROUGH else 20,
+    max_examples=1500 if MANY else 20,
+    stateful_step_count=40 if MANY else 20,
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from datetime import timedelta
 from typing import Any
 
@@ -15,10 +14,10 @@ from schemas.corrections import Correction
 from schemas.engagement_facts import CoachPart
 from schemas.facts import Fact
 from schemas.words import EndReason
+from tests.drawing import MANY
 from tests.lifecycle.cohorts import P1, P2, P3, Lived, fresh, team
 from tests.lifecycle.listener import Listener
 
-_THOROUGH = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
 _WHO = st.sampled_from([P1, P2, P3])
 _TEAM = st.integers(1, 4).map(team)
 _KINDS: list[tuple[type[Fact], dict[str, st.SearchStrategy[Any]]]] = [
@@ -66,7 +65,7 @@ def _standing(listener: Listener) -> tuple[Any, ...] | None:
     return life.opening.microsystem, life.opening.people, coaches, life.end_reason, listener.state.stage
 
 
-@settings(max_examples=3000 if _THOROUGH else 60, deadline=None)
+@settings(max_examples=3000 if MANY else 60, deadline=None)
 @given(st.data())
 def test_whatever_is_taken_back_engagements_stand_as_if_told_at_once(data: st.DataObject) -> None:
     """Step by step, or all of it at the end: the same teams, with the same coaches, go on or have ended."""

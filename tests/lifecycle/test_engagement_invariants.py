@@ -1,11 +1,7 @@
-"""The eight invariants, for generated lives: time moves on, facts true and impossible are told, due items carried out.
-
-Some hundred lives by default; HYPOTHESIS_PROFILE=thorough runs thousands.
-"""
+"""The eight invariants, for generated lives: time moves on, facts true and impossible are told, what is due is done."""
 
 from __future__ import annotations
 
-import os
 from datetime import date, time, timedelta
 from itertools import pairwise
 from typing import Any
@@ -29,12 +25,10 @@ from schemas.facts import AcademyClosed, CalendarRevised, Fact, LeaveAgreed, Per
 from schemas.mail_facts import MailHeld, MailSkipped
 from schemas.programme import HandOff, Progress, Sessions
 from schemas.words import Act, EndReason, Matter, NotHeldReason, Outcome, RampStep, Role, Stage, Weekday
+from tests.drawing import MANY
 from tests.lifecycle.asking import questions_stand_until_something_is_due
 from tests.lifecycle.described import is_described
 from tests.lifecycle.lives import PEOPLE, PROGRAMME, SIGNERS, Lived, proposed
-
-settings.register_profile("usual", max_examples=70, stateful_step_count=20)
-settings.register_profile("thorough", max_examples=2000, stateful_step_count=50)
 
 _PERSONS = st.sampled_from(["per_coach", "per_co", "per_interim", "per_new"])
 _HOURS = st.integers(0, 12 * 24)
@@ -413,7 +407,8 @@ def _told_backwards(known: Account[Life], lived: Lived) -> Account[Life]:
 
 TestLives = Lives.TestCase
 TestLives.settings = settings(
-    settings.get_profile(os.environ.get("HYPOTHESIS_PROFILE", "usual")),
+    max_examples=2000 if MANY else 70,
+    stateful_step_count=50 if MANY else 20,
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )

@@ -1,11 +1,7 @@
-"""What must hold in every Introduction course, for generated ones: people book, cancel and come, and time moves on.
-
-Some dozens of courses by default; HYPOTHESIS_PROFILE=thorough runs thousands.
-"""
+"""What must hold in every Introduction course, for generated ones: people book, cancel and come, and time moves on."""
 
 from __future__ import annotations
 
-import os
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Any
@@ -26,12 +22,12 @@ from schemas.facts import AcademyClosed, Fact, LeaveAgreed
 from schemas.programme import IntroCourse, QuietHours
 from schemas.rows import BookingRow, IntroCourseRow
 from schemas.words import BookingState, HolidayDivision, Matter, Role
+from tests.drawing import MANY
 from tests.lifecycle.asking import questions_stand_until_something_is_due
 from tests.lifecycle.described import is_described
 from tests.lifecycle.intro_courses import COURSE, LATER, Lived, request, scheduled
 from tests.lifecycle.lives import PROGRAMME, local, without_dates
 
-_THOROUGH = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
 _LETTERS = st.sampled_from("ABCDEF")
 _BOOKINGS = _LETTERS.map(lambda letter: f"{COURSE}.{letter}")
 _WHICH = st.sampled_from([(1, 2), (1, 2), (1, 2), (1,), (2,)])
@@ -460,8 +456,8 @@ def _told_again(lived: Lived) -> Account[Life]:
 
 TestCourses = Courses.TestCase
 TestCourses.settings = settings(
-    max_examples=1500 if _THOROUGH else 60,
-    stateful_step_count=50 if _THOROUGH else 25,
+    max_examples=1500 if MANY else 60,
+    stateful_step_count=50 if MANY else 25,
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from datetime import date, datetime, time, timedelta
 
 import pytest
@@ -15,10 +14,11 @@ from schemas import engagement_facts as facts
 from schemas.engagement_facts import PauseReason, Slot
 from schemas.facts import AcademyClosed, LeaveAgreed
 from schemas.words import HolidayDivision, Matter, NotHeldReason, Role, Weekday
+from tests.drawing import MANY
 from tests.lifecycle.lives import LONDON, Lived, local, proposed, ready
 from tests.lifecycle.oracle import SUBDIVISIONS, Story, plain
 
-EXAMPLES = 1000 if os.environ.get("HYPOTHESIS_PROFILE") == "thorough" else 25
+EXAMPLES = 1000 if MANY else 25
 _DAY = timedelta(days=1)
 _STARTS = st.dates(date(2026, 8, 24), date(2027, 9, 30)) | st.sampled_from(
     [date(2026, 8, 31), date(2026, 10, 31), date(2027, 5, 31), date(2027, 8, 29), date(2027, 8, 30), date(2027, 8, 31)]

@@ -12,7 +12,6 @@ had been away.
 
 from __future__ import annotations
 
-import os
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -35,10 +34,10 @@ from schemas.engagement_facts import PauseReason
 from schemas.facts import AcademyClosed, Fact, LeaveAgreed
 from schemas.programme import Attention
 from schemas.words import Matter, NotHeldReason, Role
+from tests.drawing import MANY
 from tests.lifecycle import cohorts, intro_courses
 from tests.lifecycle.lives import PROGRAMME, local, proposed
 
-_THOROUGH = os.environ.get("HYPOTHESIS_PROFILE") == "thorough"
 TRY_AGAIN, FIVE_DAYS = timedelta(hours=3), timedelta(days=5)
 """The engine tries every half hour: here less often, so that more lives are tried in the same time."""
 TEAM, COHORT, COURSE = "sheffield.2026-autumn.P03", cohorts.COHORT, intro_courses.COURSE
@@ -412,11 +411,11 @@ EVENTS = st.tuples(
 
 
 @settings(
-    max_examples=600 if _THOROUGH else 30,
+    max_examples=600 if MANY else 30,
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
-@given(st.lists(EVENTS, min_size=5, max_size=40 if _THOROUGH else 30))
+@given(st.lists(EVENTS, min_size=5, max_size=40 if MANY else 30))
 def test_no_schedule_of_facts_outages_and_retries_sends_anything_twice_stale_or_out_of_hours(
     events: list[tuple[str, int, timedelta, int]],
 ) -> None:

@@ -5,7 +5,6 @@ The rules answer each fact; nothing raises, nothing stands still, and the order 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -28,12 +27,13 @@ from schemas.intro_course_facts import PlaceRequested
 from schemas.person_facts import PersonKnown
 from schemas.subjects import ACADEMY, COHORT, ENGAGEMENT, INTRO_COURSE, KINDS, PERSON, AnyKind
 from schemas.words import Act
+from tests.drawing import MANY
 from tests.lifecycle import cohorts, intro_courses
 from tests.lifecycle.anything import correction, fact
 from tests.lifecycle.described import is_described
 from tests.lifecycle.lives import local, proposed
 
-EXAMPLES = 400 if os.environ.get("HYPOTHESIS_PROFILE") == "thorough" else 12
+EXAMPLES = 400 if MANY else 12
 _FIRST: dict[str, Callable[[], Fact]] = {
     ENGAGEMENT.name: proposed,
     COHORT.name: cohorts.scheduled,
