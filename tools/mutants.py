@@ -75,7 +75,8 @@ def _copy(files: list[str], tests: list[str]) -> None:
     for folder in NEEDED:
         left_out = shutil.ignore_patterns("__pycache__", *NOT_QUICK)
         shutil.copytree(ROOT / folder, COPY / folder, dirs_exist_ok=True, ignore=left_out)
-    shutil.copy(ROOT / "tests" / "__init__.py", COPY / "tests")
+    for module in ("__init__.py", "drawing.py"):
+        shutil.copy(ROOT / "tests" / module, COPY / "tests")
     (COPY / "pyproject.toml").write_text(_CONFIG.format(paths=json.dumps(files), tests=json.dumps(tests)))
 
 
