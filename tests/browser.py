@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]
@@ -21,6 +22,10 @@ needs_browser = pytest.mark.skipif(
 )
 
 
+PICTURES = os.environ.get("MCA_TEST_PICTURES")
+"""A folder for pictures of what the tests see; without it none are taken, each of which takes longer than its page."""
+
+
 @asynccontextmanager
 async def chromium() -> AsyncIterator[Browser]:
     """The browser, running. Chromium's sandbox cannot be had as root."""
@@ -31,6 +36,13 @@ async def chromium() -> AsyncIterator[Browser]:
             yield browser
         finally:
             await browser.close()
+
+
+async def picture(page: Page, name: str) -> None:
+    """Keep what a page looks like, in a folder named after the test, where pictures are wanted."""
+    if PICTURES:
+        test = os.environ.get("PYTEST_CURRENT_TEST", "").rpartition("::")[2].partition(" ")[0]
+        await page.screenshot(path=Path(PICTURES, test, f"{name}.png"), full_page=True)
 
 
 _WCAG = {

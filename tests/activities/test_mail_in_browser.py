@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import html
-import os
 import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from axe_playwright_python.async_playwright import Axe  # type: ignore[import-untyped]
 from playwright.async_api import Page, Request, Route
@@ -18,12 +16,10 @@ from activities.wording import write, write_digest
 from records.notices import Course
 from schemas.words import Act, Matter, Role
 from tests.activities.test_wording import AT, LINKS, Words, letter
-from tests.browser import chromium, needs_browser
+from tests.browser import chromium, needs_browser, picture
 
 pytestmark = needs_browser
 
-PICTURES = os.environ.get("MCA_TEST_PICTURES")
-"""A folder for pictures of every mail, to look at; none are kept where it is not named."""
 
 _DAY_1 = datetime(2027, 4, 14, 8, 30, tzinfo=UTC)
 _COURSE = Course(
@@ -87,8 +83,7 @@ async def test_both_parts_are_readable_on_a_phone_and_fetch_nothing() -> None:
 
 async def seen(page: Page, name: str) -> list[str]:
     """Whether it is wider than the screen, or empty; a picture of it, if somebody wants to look."""
-    if PICTURES:
-        await page.screenshot(path=Path(PICTURES, f"{name}.png"), full_page=True)
+    await picture(page, name)
     wide: int = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     return [
         *([f"{wide} pixels wider than the screen"] if wide > 0 else []),

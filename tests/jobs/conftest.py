@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
-from pathlib import Path
 from typing import TypeAlias
 from urllib.parse import urlsplit
 
@@ -16,7 +15,7 @@ from playwright.async_api import Page
 from gateway.settings import GatewaySettings
 from process.listening import free_port
 from tests.activities.mail_servers import Behaviour
-from tests.browser import BROWSER, chromium
+from tests.browser import BROWSER, chromium, picture
 from tests.gateway.conftest import running, temporal, town, unheard, walled
 from tests.gateway.pages.conftest import Site, app, links, mail, served, settings_of, site
 from tests.gateway.pages.test_sign_in import opened
@@ -49,12 +48,11 @@ async def at_work(
     mail: Behaviour,
     running: Engine,  # noqa: ARG001 - what is recorded is recorded by the engine
     chrome: Chromium,
-    tmp_path: Path,
 ) -> AsyncIterator[AtWork]:
     """A way to open somebody's window by whose it is, signed in and on their own page.
 
-    Links lead on by themselves; what is typed and pressed is the test's. A picture of each window is left in the
-    test's directory.
+    Links lead on by themselves; what is typed and pressed is the test's. A picture of each window is taken in
+    the end.
     """
     async with AsyncExitStack() as stack:
         port = urlsplit(app.state.context.settings.public_url).port
@@ -75,4 +73,4 @@ async def at_work(
 
         yield come
         for number, (person, page) in enumerate(windows):
-            await page.screenshot(path=tmp_path / f"{number}-{person}.png", full_page=True)
+            await picture(page, f"{number}-{person}")

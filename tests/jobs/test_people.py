@@ -9,7 +9,7 @@ from pathlib import Path
 from playwright.async_api import expect
 
 from operations.sheets import Kind, rows_of, written
-from tests.browser import faults
+from tests.browser import faults, picture
 from tests.gateway.pages.conftest import Site
 from tests.gateway.pages.lives import Life
 from tests.jobs.conftest import AtWork
@@ -90,7 +90,7 @@ async def test_the_office_loads_a_list_of_leavers_and_mends_it(site: Site, at_wo
     await page.set_viewport_size({"width": 320, "height": 640})
     assert await faults(page) == []
     assert await page.evaluate("document.documentElement.scrollWidth") <= 320
-    await page.screenshot(path=tmp_path / "narrow.png", full_page=True)
+    await picture(page, "narrow")
     await page.set_viewport_size({"width": 1100, "height": 900})
     await page.get_by_role("button", name="Record 2 leavers").click()
     await expect(page.get_by_text("The last day of 2 people is recorded.")).to_be_visible()

@@ -10,7 +10,7 @@ from playwright.async_api import Page, expect
 from operations.sheets import Cell, Kind, rows_of, written
 from schemas.past import COLUMNS as PAST
 from schemas.roster import COLUMNS, KNOWN
-from tests.browser import faults
+from tests.browser import faults, picture
 from tests.gateway.pages.conftest import Site
 from tests.gateway.pages.lives import Life
 from tests.jobs.conftest import AtWork
@@ -48,7 +48,7 @@ async def test_the_office_imports_a_sheet_mends_it_and_imports_again(
     await page.set_viewport_size({"width": 320, "height": 640})
     assert await faults(page) == []
     assert await page.evaluate("document.documentElement.scrollWidth") <= 320
-    await page.screenshot(path=tmp_path / "narrow.png", full_page=True)
+    await picture(page, "narrow")
     await page.set_viewport_size({"width": 1100, "height": 900})
     await page.get_by_role("button", name="Import 2 participants").click()
     await expect(page.get_by_text("2 participants from the sheet are in the cohort.")).to_be_visible()

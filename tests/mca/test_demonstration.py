@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 
 from mca.errors import Exit
 from mca.main import app
-from tests.browser import chromium, faults, needs_browser
+from tests.browser import chromium, faults, needs_browser, picture
 from tests.faults.waiting import eventually
 from tests.mca.test_running import PLAN, ROOT, ROSTER, Machine
 
@@ -71,7 +71,7 @@ async def here(page: Page) -> str:
 
 @needs_browser
 async def test_everybody_is_shown_a_mail_is_answered_a_week_passes_and_it_begins_again(
-    machine: Machine, tmp_path: Path
+    machine: Machine,
 ) -> None:
     """One academy for all of it: it takes a quarter of a minute to begin."""
     async with demonstrated(machine) as url, chromium() as chrome:
@@ -84,18 +84,18 @@ async def test_everybody_is_shown_a_mail_is_answered_a_week_passes_and_it_begins
             assert await page.locator("h1").inner_text() == "Your tasks", who
             assert "at 10am" in await here(page) or "at 10:" in await here(page)
             assert await faults(page) == [], who
-            await page.screenshot(path=tmp_path / f"{who}.png", full_page=True)
+            await picture(page, who)
         await be(page, url, "operator")
         assert page.url.endswith("/engine")
         assert "Nothing, at any academy." in await page.locator("main").inner_text()
 
-        await the_coach_answers_from_a_mail(page, url, tmp_path)
+        await the_coach_answers_from_a_mail(page, url)
         await the_office_moves_a_week_ahead(page, url)
         await a_command_beside_it_keeps_its_time(machine)
         await it_begins_again(page, url)
 
 
-async def the_coach_answers_from_a_mail(page: Page, url: str, pictures: Path) -> None:
+async def the_coach_answers_from_a_mail(page: Page, url: str) -> None:
     """What their mail asks is pressed in it, and the board shows it. On some days the first mail comes a day later."""
     asking = page.locator("main li a", has_text="Did your session")
     await page.goto(f"{url}/mail")
@@ -108,7 +108,7 @@ async def the_coach_answers_from_a_mail(page: Page, url: str, pictures: Path) ->
     team = (await asking.first.inner_text()).partition(":")[0]
     await asking.first.click()
     assert await faults(page) == []
-    await page.screenshot(path=pictures / "mail.png", full_page=True)
+    await picture(page, "mail")
     await page.frame_locator("iframe").get_by_role("link", name="Answer now").click()
     await page.get_by_role("button", name="Yes, I led it").click()
     await page.get_by_text("Thank you").first.wait_for()

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
 
 from activities.links import Purpose
 from schemas.words import Matter
-from tests.browser import chromium, faults, needs_browser
+from tests.browser import chromium, faults, needs_browser, picture
 from tests.gateway.pages.conftest import BROWSER, Site, served
 from tests.gateway.pages.test_courses import Course, make
 from tests.workflows.subjects import OFFICE
@@ -18,9 +16,6 @@ from tests.workflows.subjects import OFFICE
 __all__ = ["make"]
 
 pytestmark = needs_browser
-
-PICTURES = os.environ.get("MCA_TEST_PICTURES")
-"""A folder for a picture of each page, for whoever wants to look."""
 
 
 async def test_axe_finds_nothing_on_the_courses_pages(site: Site, app: FastAPI, make: Any) -> None:
@@ -47,12 +42,10 @@ async def test_axe_finds_nothing_on_the_courses_pages(site: Site, app: FastAPI, 
         for name, path in pages.items():
             await phone.goto(f"{url}/{path}")
             found[name] = await faults(phone)
-            if PICTURES:
-                await phone.screenshot(path=Path(PICTURES) / f"{name}.png", full_page=True)
+            await picture(phone, name)
         for message in one.mail.taken:
             html = next((part for part in message.walk() if part.get_content_type() == "text/html"), None)
             if html is not None and "You have a place" in message["Subject"]:
                 await phone.set_content(str(html.get_content()))
-                if PICTURES:
-                    await phone.screenshot(path=Path(PICTURES) / "mail.png", full_page=True)
+                await picture(phone, "mail")
     assert {name: said for name, said in found.items() if said} == {}

@@ -6,7 +6,6 @@ import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -17,7 +16,7 @@ from gateway.settings import GatewaySettings
 from records import erasures
 from records.database import Pool
 from tests.activities.mail_servers import Behaviour
-from tests.browser import chromium, faults, needs_browser
+from tests.browser import chromium, faults, needs_browser, picture
 from tests.gateway.pages.conftest import NAMES, Site, asks_for_day, chosen, day_hidden_in, served
 from tests.gateway.pages.lives import Life
 from tests.gateway.pages.reading import Page
@@ -276,9 +275,7 @@ async def test_three_codes_an_hour_go_to_one_address(browser: Browser) -> None:
 
 
 @needs_browser
-async def test_it_is_done_in_a_real_browser_and_axe_finds_nothing(
-    app: FastAPI, browser: Browser, tmp_path: Path
-) -> None:
+async def test_it_is_done_in_a_real_browser_and_axe_finds_nothing(app: FastAPI, browser: Browser) -> None:
     """On a narrow phone, with the keyboard, without scripts; every page on the way."""
     wrong: dict[str, list[str]] = {}
     async with served(app) as url, chromium() as real:
@@ -286,7 +283,7 @@ async def test_it_is_done_in_a_real_browser_and_axe_finds_nothing(
         page = await context.new_page()
 
         async def look(name: str) -> None:
-            await page.screenshot(path=tmp_path / f"{name}.png", full_page=True)
+            await picture(page, name)
             if found := await faults(page):
                 wrong[name] = found
 

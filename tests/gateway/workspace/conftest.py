@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Final
 
 import pytest
 from fastapi import FastAPI
 
-from tests.browser import chromium, faults
+from tests.browser import PICTURES, chromium, faults, picture
 from tests.gateway.pages.conftest import app, links, mail, served, settings, site
 from tests.gateway.pages.test_sign_in import Browser, browser
 
@@ -23,10 +22,10 @@ INTERNAL: Final = re.compile(r"\b(?:[a-z]+(?:_[a-z0-9]+)+|[a-z]+\.\d{4}-[a-z]+[.
 class Phone:
     """A real browser, 320 pixels wide, in which the same person is signed in."""
 
-    def __init__(self, app: FastAPI, browser: Browser, directory: Path) -> None:
-        self._app, self._browser, self._directory = app, browser, directory
+    def __init__(self, app: FastAPI, browser: Browser) -> None:
+        self._app, self._browser = app, browser
 
-    async def looks_right(self, *paths: str, browser: Browser | None = None, pictures: bool = True) -> None:
+    async def looks_right(self, *paths: str, browser: Browser | None = None) -> None:
         """Axe finds nothing on these pages with every fold open, nothing is wider than the screen, and no id shows."""
         async with served(self._app) as url, chromium() as real:
             context = await real.new_context(viewport={"width": 320, "height": 640}, bypass_csp=True)
@@ -40,17 +39,16 @@ class Phone:
                 # Ids and names of rules belong behind a fold, for whoever asks why.
                 assert not INTERNAL.findall(await page.inner_text("body")), path
                 await page.evaluate("document.querySelectorAll('details').forEach(fold => fold.open = true)")
-                if pictures:
-                    await page.screenshot(path=self._directory / f"{number}-narrow.png", full_page=True)
+                await picture(page, f"{number}-narrow")
                 assert await faults(page) == [], path
                 assert await page.evaluate("document.documentElement.scrollWidth") <= 320, path
-                if pictures:
+                if PICTURES:
                     await page.set_viewport_size({"width": 1280, "height": 900})
-                    await page.screenshot(path=self._directory / f"{number}-wide.png", full_page=True)
+                    await picture(page, f"{number}-wide")
                     await page.set_viewport_size({"width": 320, "height": 640})
 
 
 @pytest.fixture
-def phone(app: FastAPI, browser: Browser, tmp_path: Path) -> Phone:
-    """Shows pages as a phone does. Its pictures are in the test's directory."""
-    return Phone(app, browser, tmp_path)
+def phone(app: FastAPI, browser: Browser) -> Phone:
+    """Shows pages as a phone does."""
+    return Phone(app, browser)

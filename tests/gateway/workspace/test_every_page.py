@@ -36,7 +36,7 @@ async def test_every_page_is_found_by_links_and_axe_finds_nothing(
             await theirs.sign_in(f"{person}@example.org")
             found = await walked(theirs)
             fresh = {kind: address for kind, address in found.items() if kind not in reached or kind == "/home"}
-            await phone.looks_right(*fresh.values(), browser=theirs, pictures=False)
+            await phone.looks_right(*fresh.values(), browser=theirs)
             reached |= {kind.partition("?")[0] for kind in found} | set(found)
     pages = {
         route.path for each in WORKSPACE for route in each.routes
