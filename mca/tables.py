@@ -5,13 +5,15 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextvars import ContextVar
 from datetime import UTC, date, datetime
+from textwrap import wrap
 from typing import Final, NamedTuple, TypeVar
 
 import typer
 from pydantic import BaseModel, TypeAdapter
+from rich.cells import cell_len
 from rich.console import Console
 from rich.markup import escape
 from rich.padding import Padding
@@ -27,7 +29,11 @@ _ZONE: ContextVar[str] = ContextVar("zone", default=DEFAULT_ZONE)
 _ANYTHING: Final[TypeAdapter[object]] = TypeAdapter(object)
 
 _LAID_OUT: Final = 500
-"""So many rows are laid out to the width of the screen. Of ten thousand that takes half a minute."""
+"""So many rows are laid out with wrapped cells. Of ten thousand that takes half a minute."""
+
+_BETWEEN: Final = " │ "
+_LINES: Final = 4
+"""A cell that would take more lines than this stands on its own."""
 
 T = TypeVar("T")
 
@@ -60,24 +66,62 @@ def show_csv(columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
 
 
 def show_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> None:
-    """A result for people. Cells are shown as they are, whatever brackets they hold."""
+    """A result for people, no wider than their screen. Cells are shown as they are, whatever brackets they hold.
+
+    A row is a line; where no line has room for that, its cells stand below one another, each after its heading.
+    """
     cells = [[in_words(cell) for cell in row] for row in rows]
-    if len(cells) > _LAID_OUT:
-        _show_long(title, columns, cells)
-        return
-    table = Table(title=escape(title), title_justify="left", header_style="bold", show_edge=False, pad_edge=False)
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    for row in cells:
-        table.add_row(*map(escape, row))
-    output().print(table)
+    console = output()
+    widths = _widths([columns, *cells], console.width)
+    if widths is None or (len(cells) > _LAID_OUT and sum(widths) < sum(_longest([columns, *cells]))):
+        typer.echo("\n".join((*wrap(title, console.width), *_below(columns, cells, console.width))))
+    elif len(cells) > _LAID_OUT:
+        lines = ("   ".join(map(str.ljust, row, widths)).rstrip() for row in (columns, *cells))
+        typer.echo("\n".join((*wrap(title, console.width), *lines)))
+    else:
+        table = Table(title=escape(title), title_justify="left", header_style="bold", show_edge=False, pad_edge=False)
+        for column, width in zip(columns, widths, strict=True):
+            table.add_column(column, width=width)
+        for row in cells:
+            table.add_row(*map(escape, row))
+        console.print(table)
 
 
-def _show_long(title: str, columns: Sequence[str], cells: Sequence[Sequence[str]]) -> None:
-    """A row on each line, however wide."""
-    widths = [max(map(len, column)) for column in zip(columns, *cells, strict=True)]
-    lines = ("  ".join(map(str.ljust, row, widths)).rstrip() for row in (columns, *cells))
-    typer.echo("\n".join((title, *lines)))
+def _longest(rows: Sequence[Sequence[str]]) -> list[int]:
+    return [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
+
+
+def _widths(rows: Sequence[Sequence[str]], screen: int) -> list[int] | None:
+    """How wide each column is drawn: no word is broken, and no cell takes many lines. None where there is no room."""
+    longest = _longest(rows)
+    widths = [
+        max(cell_len(word) for cell in column for word in (*cell.split(), "")) for column in zip(*rows, strict=True)
+    ]
+    room = screen - len(_BETWEEN) * (len(widths) - 1) - sum(widths)
+    if room < 0:
+        return None
+    wanting = sorted(range(len(widths)), key=lambda column: longest[column] - widths[column])
+    for served, column in enumerate(wanting):
+        more = min(longest[column] - widths[column], room // (len(wanting) - served))
+        widths[column] += more
+        room -= more
+    tall = any(length > width * _LINES for length, width in zip(longest, widths, strict=True))
+    return None if tall else widths
+
+
+def _below(columns: Sequence[str], rows: Iterable[Sequence[str]], screen: int) -> Iterator[str]:
+    """Each row as a paragraph: a heading and its cell a line, without those that are empty."""
+    indent = max(map(len, columns)) + 2
+    for row in rows:
+        yield ""
+        for column, cell in zip(columns, row, strict=True):
+            yield from wrap(
+                cell,
+                screen,
+                initial_indent=column.ljust(indent),
+                subsequent_indent=" " * indent,
+                break_on_hyphens=False,
+            )
 
 
 def show_list(
