@@ -29,6 +29,7 @@ from gateway.api import (
     reading,
     roles,
     subject_access,
+    subjects,
     worklists,
     would_be_coaches,
 )
@@ -47,7 +48,6 @@ ROUTERS: Final = (
     cohorts.router,
     imports.router,
     engagements.router,
-    engagements.beside,
     intro_courses.router,
     would_be_coaches.router,
     people.router,
@@ -56,6 +56,7 @@ ROUTERS: Final = (
     subject_access.router,
     offices.router,
     academies.router,
+    *subjects.routers,
     facts.router,
     worklists.router,
     bounces.router,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass as plain
-from datetime import datetime
-from typing import Final, Literal
+from datetime import date, datetime
+from typing import Final, Literal, TypeAlias
 
 import asyncpg
 from pydantic import TypeAdapter
@@ -15,8 +15,26 @@ from records.database import Connection
 from records.views import COUNTED_COHORTS, CohortLine, ListedEngagement
 from schemas.corrections import AnyFact
 from schemas.due import AnyTold
+from schemas.engagement_facts import ChairedBy
 from schemas.moments import Moment
-from schemas.words import CohortId, EngagementId, EventId, Health, PersonId, Phase, Role, Stage
+from schemas.subjects import ACADEMY, AnyKind
+from schemas.words import (
+    Act,
+    Code,
+    CohortId,
+    EngagementId,
+    EventId,
+    Health,
+    Matter,
+    NotHeldReason,
+    Outcome,
+    PersonId,
+    Phase,
+    Role,
+    Stage,
+)
+
+NoticeStatus: TypeAlias = Literal["waiting", "sent", "failed", "withdrawn", "withheld"]
 
 _FACT: Final[TypeAdapter[AnyFact]] = TypeAdapter(AnyFact)
 _ANSWER: Final[TypeAdapter[AnyTold]] = TypeAdapter(AnyTold)
@@ -64,6 +82,77 @@ class ListedFact:
     number: int
     recorded_at: Moment
     fact: AnyFact
+
+
+@plain(frozen=True, slots=True)
+class NoticesSought:
+    """Which notices of a subject, or of all of an academy, are asked for."""
+
+    within: Code
+    status: NoticeStatus | None = None
+    person: PersonId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListedNotice:
+    """One notice: to whom, of which due item (its ``key``), and what became of it.
+
+    ``because`` is why it was not sent; ``weekly``, that it goes in the weekly mail; ``concerns`` is an enrolment, a
+    booking or whatever else it is about, by id.
+    """
+
+    notice: Code
+    subject: Code
+    person: PersonId
+    role: Role
+    act: Act
+    matter: Matter
+    key: str
+    about: date | None
+    concerns: Code | None
+    weekly: bool
+    status: NoticeStatus
+    because: Code | None
+    issued_at: Moment
+    settled_at: Moment | None
+
+
+@dataclass(frozen=True, slots=True)
+class ListedSession:
+    """One session of a team. ``week`` is the Monday of the week it was first expected in; an extra one is not
+    counted.
+    """
+
+    session: Code
+    week: date
+    day: date
+    starts_at: Moment
+    outcome: Outcome
+    counted: bool
+    reason: NotHeldReason | None
+    chaired_by: ChairedBy | None
+    evaluation: int | None
+    attendance: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ListedScore:
+    """One progress score, from 0.5 to 5."""
+
+    event_id: EventId
+    scorer: Literal["team", "faculty"]
+    score: float
+    scored_at: Moment
+
+
+@dataclass(frozen=True, slots=True)
+class LearningSession:
+    """One learning session of a cohort."""
+
+    number: int
+    starts_at: Moment
+    held: bool
+    attended: int
 
 
 @plain(frozen=True, slots=True)
@@ -123,10 +212,13 @@ async def engagement(conn: Connection, engagement: EngagementId) -> ListedEngage
     return None if row is None else ListedEngagement(**row)
 
 
-async def opening_kind(conn: Connection, subject: str) -> str | None:
-    """The kind of the first fact of a subject; None when nothing is recorded of it."""
-    found: str | None = await conn.fetchval("SELECT kind FROM facts WHERE subject = $1 AND seq = 1", subject)
-    return found
+async def is_there(conn: Connection, kind: AnyKind, subject: str) -> bool:
+    """Whether a subject of this kind is recorded; an academy is, once anything of it is."""
+    if kind is ACADEMY:
+        found: bool = await conn.fetchval("SELECT EXISTS (SELECT FROM facts WHERE academy = $1)", subject)
+        return found
+    opened: str | None = await conn.fetchval("SELECT kind FROM facts WHERE subject = $1 AND seq = 1", subject)
+    return opened == kind.opening
 
 
 async def cohorts(conn: Connection, sought: CohortsSought, after: str | None, at_most: int) -> list[CohortLine]:
@@ -162,6 +254,77 @@ async def facts(conn: Connection, subject: str, after: int, at_most: int) -> lis
         at_most,
     )
     return [ListedFact(row["seq"], row["recorded_at"], _FACT.validate_python(row["body"])) for row in rows]
+
+
+async def notices(
+    conn: Connection, sought: NoticesSought, after: tuple[datetime, str] | None, at_most: int
+) -> list[ListedNotice]:
+    """The notices after one, oldest first."""
+    rows = await conn.fetch(
+        """
+        SELECT notice, subject, person, role, act, matter, concat_ws('/', matter, "window", step) AS key, about,
+               detail AS concerns, gathered AS weekly, status, because, issued_at, settled_at
+        FROM notices
+        WHERE (subject = $1 OR academy = $1) AND ($2::text IS NULL OR status = $2)
+          AND ($3::text IS NULL OR person = $3)
+          AND ($4::timestamptz IS NULL OR (issued_at, notice) > ($4, $5::text))
+        ORDER BY issued_at, notice LIMIT $6
+        """,
+        sought.within,
+        sought.status,
+        sought.person,
+        *(after or (None, None)),
+        at_most,
+    )
+    return [ListedNotice(**row) for row in rows]
+
+
+async def sessions(
+    conn: Connection, engagement: EngagementId, after: tuple[datetime, str] | None, at_most: int
+) -> list[ListedSession]:
+    """The sessions of a team after one, as they begin."""
+    rows = await conn.fetch(
+        """
+        SELECT session, week, day, starts_at, outcome, counted, reason, chaired_by, evaluation, attendance FROM sessions
+        WHERE engagement = $1 AND ($2::timestamptz IS NULL OR (starts_at, session) > ($2, $3::text))
+        ORDER BY starts_at, session LIMIT $4
+        """,
+        engagement,
+        *(after or (None, None)),
+        at_most,
+    )
+    return [ListedSession(**row) for row in rows]
+
+
+async def scores(
+    conn: Connection, engagement: EngagementId, after: tuple[datetime, str] | None, at_most: int
+) -> list[ListedScore]:
+    """The progress scores of a team after one, oldest first."""
+    rows = await conn.fetch(
+        """
+        SELECT event_id, scorer, score, scored_at FROM scores
+        WHERE engagement = $1 AND ($2::timestamptz IS NULL OR (scored_at, event_id) > ($2, $3::text))
+        ORDER BY scored_at, event_id LIMIT $4
+        """,
+        engagement,
+        *(after or (None, None)),
+        at_most,
+    )
+    return [ListedScore(**row) for row in rows]
+
+
+async def learning_sessions(conn: Connection, cohort: CohortId, after: int, at_most: int) -> list[LearningSession]:
+    """The learning sessions of a cohort after a number."""
+    rows = await conn.fetch(
+        """
+        SELECT number, starts_at, held, attended FROM learning_sessions
+        WHERE cohort = $1 AND number > $2 ORDER BY number LIMIT $3
+        """,
+        cohort,
+        after,
+        at_most,
+    )
+    return [LearningSession(**row) for row in rows]
 
 
 async def fate(conn: Connection, event_id: EventId) -> Fate | None:

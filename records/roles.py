@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from records.database import Connection
 from schemas.words import PersonId, Role, office_of
@@ -17,25 +18,57 @@ class Held:
     subject: str
 
 
+@dataclass(frozen=True, slots=True)
+class InRole:
+    """Who has a role somewhere."""
+
+    role: Role
+    person: PersonId
+
+
+_HELD: Final = """
+    WITH held (role, subject, person) AS (
+        SELECT role, engagement, person FROM engagement_people
+        UNION SELECT 'coach', cohort, person FROM enrolments WHERE state NOT IN ('deferred', 'withdrawn')
+        UNION SELECT 'faculty', cohort, faculty FROM enrolments
+            WHERE faculty IS NOT NULL AND state NOT IN ('deferred', 'withdrawn')
+        UNION SELECT 'delegate', course, person FROM bookings
+        UNION SELECT 'office', cohort, office FROM cohorts
+        UNION SELECT 'office', course, office FROM intro_courses
+        UNION SELECT CASE part WHEN 'member' THEN 'office' ELSE 'deputy' END, academy, person FROM academy_people
+    )
+    """
+"""All roles, as ``held``: in teams, on courses, and in an office as its mailbox, a member or the deputy."""
+
+
 async def roles_of(conn: Connection, person: PersonId) -> tuple[Held, ...]:
-    """All roles of somebody: in teams, on courses, and in an office as its mailbox, a member or the deputy."""
+    """All roles of somebody."""
     rows = await conn.fetch(
-        """
-        WITH held (role, subject) AS (
-            SELECT role, engagement FROM engagement_people WHERE person = $1
-            UNION SELECT 'coach', cohort FROM enrolments WHERE person = $1 AND state NOT IN ('deferred', 'withdrawn')
-            UNION SELECT 'faculty', cohort FROM enrolments WHERE faculty = $1 AND state NOT IN ('deferred', 'withdrawn')
-            UNION SELECT 'delegate', course FROM bookings WHERE person = $1
-            UNION SELECT 'office', cohort FROM cohorts WHERE office = $1
-            UNION SELECT 'office', course FROM intro_courses WHERE office = $1
-            UNION SELECT CASE part WHEN 'member' THEN 'office' ELSE 'deputy' END, academy
-            FROM academy_people WHERE person = $1
-        )
-        SELECT role, split_part(subject, '.', 1) AS academy, subject FROM held ORDER BY subject, role
-        """,
+        f"""
+        {_HELD}
+        SELECT role, split_part(subject, '.', 1) AS academy, subject FROM held
+        WHERE person = $1 ORDER BY subject, role
+        """,  # noqa: S608 - our own roles
         person,
     )
     return tuple(Held(Role(row["role"]), row["academy"], row["subject"]) for row in rows)
+
+
+async def roles_in(conn: Connection, subject: str, after: str | None, at_most: int) -> list[InRole]:
+    """Who has a role in a team, cohort or course, or in an academy's office, after ``person~role``, in that order."""
+    person, _, role = (after or "").partition("~")
+    rows = await conn.fetch(
+        f"""
+        {_HELD}
+        SELECT role, person FROM held
+        WHERE subject = $1 AND (person, role) > ($2, $3) ORDER BY person, role LIMIT $4
+        """,  # noqa: S608 - as above
+        subject,
+        person,
+        role,
+        at_most,
+    )
+    return [InRole(Role(row["role"]), row["person"]) for row in rows]
 
 
 async def academies_of(conn: Connection, person: PersonId) -> frozenset[str]:

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from gateway.problems import ProblemDetails
 from lifecycle.worklist import Waiting
 from records.audit import AuditLine
-from records.lists import ListedFact
+from records.lists import LearningSession, ListedFact, ListedNotice, ListedScore, ListedSession
 from records.views import CohortLine, ListedEngagement, ListedEnrolment
 from schemas.due import AnyTold, Due, Standing, Why
 from schemas.moments import Moment
@@ -96,7 +96,7 @@ class Engagements(Paged):
 
 
 class RoleHeld(Answer):
-    """Who has a role in an engagement, by id."""
+    """Who has a role, by id."""
 
     role: Role
     person: PersonId
@@ -138,6 +138,36 @@ class Facts(Paged):
     """Facts in the order they were recorded."""
 
     items: tuple[ListedFact, ...]
+
+
+class Notices(Paged):
+    """Notices, oldest first."""
+
+    items: tuple[ListedNotice, ...]
+
+
+class PeopleInRoles(Paged):
+    """Who has which part, in the order of people's ids."""
+
+    items: tuple[RoleHeld, ...]
+
+
+class Sessions(Paged):
+    """A team's sessions, as they begin."""
+
+    items: tuple[ListedSession, ...]
+
+
+class Scores(Paged):
+    """A team's progress scores, oldest first."""
+
+    items: tuple[ListedScore, ...]
+
+
+class LearningSessions(Paged):
+    """A cohort's learning sessions, by their numbers."""
+
+    items: tuple[LearningSession, ...]
 
 
 class Kept(Answer):

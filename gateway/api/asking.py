@@ -1,6 +1,6 @@
 """Asking an engagement: its workflow, or, when Temporal keeps it no more, its ledger by the same rules.
 
-Why something is, or is not, is asked of cohorts and Introduction courses too: of their ledgers.
+Cohorts and Introduction courses are asked through their ledgers.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from records.notices import Issued
 from schemas.due import Due, Standing, Why
 from schemas.engagement_facts import EngagementProposed
 from schemas.recording import Ledger
-from schemas.subjects import ENGAGEMENT
+from schemas.subjects import ENGAGEMENT, AnyKind
 from schemas.words import Act, Code, EngagementId
 
 T = TypeVar("T")
@@ -44,13 +44,17 @@ async def standing(context: AppContext, engagement: EngagementId) -> Standing:
     return await _asked(context, engagement, lambda client: client.state(ENGAGEMENT, engagement), folded)
 
 
-async def timeline(context: AppContext, engagement: EngagementId) -> tuple[Due, ...]:
-    """Everything that will fall due. Raises as :func:`standing`."""
+async def timeline(context: AppContext, kind: AnyKind, subject: Code) -> tuple[Due, ...]:
+    """Everything that will fall due of a subject. Raises as :func:`standing`."""
+    if kind is not ENGAGEMENT:
+        async with context.connection() as conn:
+            known = await _known(await ledger.load(conn, subject))
+        return tuple(shown(item) for item in known.book.plan(known.state, known.done))
 
     def folded(state: rules.State, done: dict[str, datetime]) -> list[Due]:
         return [shown(item) for item in rules.plan(state, done)]
 
-    return tuple(await _asked(context, engagement, lambda client: client.timeline(ENGAGEMENT, engagement), folded))
+    return tuple(await _asked(context, subject, lambda client: client.timeline(ENGAGEMENT, subject), folded))
 
 
 async def why(context: AppContext, subject: Code, about: str) -> tuple[Why, ...]:
@@ -73,9 +77,9 @@ async def why(context: AppContext, subject: Code, about: str) -> tuple[Why, ...]
     return (*found, *(_notice(notice, calendar) for notice in issued), *_none_issued(about, found, issued))
 
 
-def unknown(engagement: EngagementId) -> Problem:
-    """Nothing is recorded of it."""
-    return Problem("unknown", f"There is no engagement {engagement}. Check the id.")
+def unknown(kind: AnyKind, subject: Code) -> Problem:
+    """Nothing of this kind is recorded under this id."""
+    return Problem("unknown", f"There is no {kind.words} {subject}. Check the id.")
 
 
 async def _rule(context: AppContext, subject: Code, kept: Ledger, about: str) -> tuple[Why, ...]:
@@ -85,9 +89,13 @@ async def _rule(context: AppContext, subject: Code, kept: Ledger, about: str) ->
             return list(rules.why(state, done, about))
 
         return tuple(await _asked(context, subject, lambda client: client.why(ENGAGEMENT, subject, about), folded))
-    present = max((now(), *(fact.occurred_at for fact in kept.facts), *kept.done.values()))
-    known = await asyncio.to_thread(Subject.of, kept.facts, kept.done, present)
+    known = await _known(kept)
     return known.book.why(known.state, known.done, about)
+
+
+async def _known(kept: Ledger) -> Subject:
+    present = max((now(), *(fact.occurred_at for fact in kept.facts), *kept.done.values()))
+    return await asyncio.to_thread(Subject.of, kept.facts, kept.done, present)
 
 
 async def _asked(
@@ -107,7 +115,7 @@ async def _asked(
     async with context.connection() as conn:
         found = await ledger.load(conn, engagement)
     if not found.facts or not isinstance(found.facts[0], EngagementProposed):
-        raise unknown(engagement)
+        raise unknown(ENGAGEMENT, engagement)
     present = max(now(), *(fact.occurred_at for fact in found.facts))
     return folded(Subject.of(found.facts, found.done, present).state, found.done)
 

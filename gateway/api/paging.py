@@ -5,6 +5,7 @@ from __future__ import annotations
 import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Final, TypeVar
 
 from fastapi import Request, Response
@@ -57,6 +58,9 @@ LINK: Final = {
 """The header of a paged answer, for an operation's ``responses``."""
 
 _KEY: Final = TypeAdapter(EventId)
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
+_DIGITS: Final = 17
 
 
 def after(cursor: str | None) -> str | None:
@@ -82,6 +86,22 @@ def after_number(cursor: str | None) -> int:
 def before_number(cursor: str | None) -> int | None:
     """The number that a cursor of a list of the newest names, None for its beginning. Raises Problem."""
     return after_number(cursor) or None
+
+
+def moment(at: datetime, name: str) -> str:
+    """The key of a line in a list that goes by its moments, and by names among those of one moment."""
+    return f"{(at - _EPOCH) // _MICROSECOND}~{name}"
+
+
+def after_moment(cursor: str | None) -> tuple[datetime, str] | None:
+    """The moment and the name that a cursor names. Raises Problem."""
+    key = after(cursor)
+    if key is None:
+        return None
+    at, _, name = key.partition("~")
+    if not (name and at.isascii() and at.isdigit() and len(at) < _DIGITS):
+        raise _bad()
+    return _EPOCH + int(at) * _MICROSECOND, name
 
 
 def page(

@@ -43,6 +43,8 @@ CREATE TABLE notices (
 );
 -- What a subject still has to send.
 CREATE INDEX notices_waiting ON notices (subject) WHERE status = 'waiting';
+-- What was sent of all that runs in an academy, in its order.
+CREATE INDEX notices_academy ON notices (academy, issued_at, notice);
 -- What somebody was told.
 CREATE INDEX notices_person ON notices (person);
 -- What waits for a weekly mail.
