@@ -77,6 +77,7 @@ def _copy(files: list[str], tests: list[str]) -> None:
         shutil.copytree(ROOT / folder, COPY / folder, dirs_exist_ok=True, ignore=left_out)
     for module in ("__init__.py", "drawing.py"):
         shutil.copy(ROOT / "tests" / module, COPY / "tests")
+    (COPY / "tests" / "conftest.py").write_text("import tests.drawing\n")
     (COPY / "pyproject.toml").write_text(_CONFIG.format(paths=json.dumps(files), tests=json.dumps(tests)))
 
 

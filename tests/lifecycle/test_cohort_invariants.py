@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Any
 
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
@@ -310,6 +310,4 @@ TestCohorts = Cohorts.TestCase
 TestCohorts.settings = settings(
     max_examples=1500 if MANY else 20,
     stateful_step_count=40 if MANY else 20,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
 )

@@ -65,7 +65,7 @@ def _standing(listener: Listener) -> tuple[Any, ...] | None:
     return life.opening.microsystem, life.opening.people, coaches, life.end_reason, listener.state.stage
 
 
-@settings(max_examples=3000 if MANY else 60, deadline=None)
+@settings(max_examples=3000 if MANY else 60)
 @given(st.data())
 def test_whatever_is_taken_back_engagements_stand_as_if_told_at_once(data: st.DataObject) -> None:
     """Step by step, or all of it at the end: the same teams, with the same coaches, go on or have ended."""

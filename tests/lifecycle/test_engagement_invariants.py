@@ -6,7 +6,7 @@ from datetime import date, time, timedelta
 from itertools import pairwise
 from typing import Any
 
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
@@ -409,8 +409,6 @@ TestLives = Lives.TestCase
 TestLives.settings = settings(
     max_examples=2000 if MANY else 70,
     stateful_step_count=50 if MANY else 20,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
 )
 
 

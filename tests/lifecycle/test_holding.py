@@ -20,6 +20,7 @@ from schemas.corrections import Correction
 from schemas.due import DueItem, Notice, Refusal
 from schemas.mail_facts import MailHeld, MailSkipped
 from schemas.words import Act, Matter, Outcome
+from tests.drawing import MANY
 from tests.lifecycle.lives import Lived, agreed, local, read
 
 FIRST = "session/2026-09-08"
@@ -200,7 +201,7 @@ def subject_of(lived: Lived) -> Subject:
 HOLDS = st.lists(st.tuples(st.integers(0, 40), st.integers(0, 5), st.integers(0, 7)), max_size=12)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=800 if MANY else 40)
 @given(HOLDS)
 def test_whatever_is_held_nothing_is_lost_and_nothing_waits_longer(holds: list[tuple[int, int, int]]) -> None:
     """Each goes within five working days of its time, or the team stalled; holds told in any order say the same."""
@@ -232,7 +233,7 @@ def held(lived: Lived, item: DueItem, days: int) -> bool:
     return not isinstance(lived.try_to(MailHeld, item=item.key, due_on=day, until=until), Refusal)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=500 if MANY else 25)
 @given(st.sets(st.integers(0, 5)), st.integers(1, AT_MOST))
 def test_an_alarm_waits_no_longer_than_the_questions_it_follows_from(weeks: set[int], days: int) -> None:
     """Held questions move it by as many working days as they were held, at most."""

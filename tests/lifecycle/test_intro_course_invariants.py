@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Any
 
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
@@ -458,6 +458,4 @@ TestCourses = Courses.TestCase
 TestCourses.settings = settings(
     max_examples=1500 if MANY else 60,
     stateful_step_count=50 if MANY else 25,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 
 import pytest
-from hypothesis import HealthCheck, assume, given, note, settings
+from hypothesis import assume, given, note, settings
 from hypothesis import strategies as st
 
 from lifecycle.account import account
@@ -109,7 +109,7 @@ def _tell(lived: Lived, what: str, day: date) -> None:
             lived.tell(facts.SessionNotHeld, day=day, reason=NotHeldReason.STAFFING)
 
 
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=EXAMPLES)
 @given(stories())
 def test_a_life_is_asked_reminded_alarmed_and_looked_at_on_the_same_minutes(story: Story) -> None:
     """Every ask, reminder and unknown session; every step of an alarm; every look at a pause; the first review."""
@@ -125,7 +125,7 @@ def test_a_life_is_asked_reminded_alarmed_and_looked_at_on_the_same_minutes(stor
     assert [at for at, _ in reviews] == [at for _, at in story.reviews()]
 
 
-@settings(max_examples=EXAMPLES * 5, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=EXAMPLES * 5)
 @given(stories(weeks=110), st.integers(0, 2))
 def test_hand_off_and_limit_lie_on_the_same_minutes(story: Story, extensions: int) -> None:
     """Months from the later of course start and agreement, paused time left out; at a month's end, its last day."""
@@ -143,7 +143,7 @@ def test_hand_off_and_limit_lie_on_the_same_minutes(story: Story, extensions: in
     assert lived.state.limit() == plain(story.months_on(24 + 3 * extensions))
 
 
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=EXAMPLES)
 @given(stories())
 def test_signatures_that_nobody_gives_are_asked_for_on_the_same_minutes(story: Story) -> None:
     """The agreement is never signed: the three who sign, then the office, again and again."""

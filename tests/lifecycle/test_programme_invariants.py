@@ -9,18 +9,19 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas import cohort_facts, engagement_facts
 from schemas.due import DueItem
 from schemas.programme import Programme
 from schemas.words import Act, Role, Stage
+from tests.drawing import MANY
 from tests.lifecycle import cohorts, intro_courses
 from tests.lifecycle.drawn import programmes
 from tests.lifecycle.lives import Lived, fresh, full_cycle
 
-_SETTINGS = settings(max_examples=15, deadline=None, suppress_health_check=[*HealthCheck])
+_SETTINGS = settings(max_examples=300 if MANY else 15)
 _DAY = timedelta(days=1)
 
 

@@ -19,7 +19,7 @@ from datetime import date, datetime, time, timedelta
 from itertools import count
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lifecycle import cohort, engagement, intro_course
@@ -412,8 +412,6 @@ EVENTS = st.tuples(
 
 @settings(
     max_examples=600 if MANY else 30,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
 )
 @given(st.lists(EVENTS, min_size=5, max_size=40 if MANY else 30))
 def test_no_schedule_of_facts_outages_and_retries_sends_anything_twice_stale_or_out_of_hours(

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, note, settings
+from hypothesis import Phase, given, note, settings
 from hypothesis import strategies as st
 
 from gateway.pages.purposes import PAGES
@@ -123,7 +123,7 @@ def test_whatever_is_told_in_whatever_sequence_the_rules_have_an_answer(kind: An
     """No exception, nothing neither ended nor due, no question without a page, no dependence on the order."""
     models = [model for model in kind.models if model.model_fields["kind"].default not in (kind.opening, "correction")]
 
-    @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), phases=_PHASES)
+    @settings(max_examples=EXAMPLES, phases=_PHASES)
     @given(st.data())
     def lives(data: st.DataObject) -> None:
         opening = _FIRST[kind.name]()

@@ -6,7 +6,7 @@ from datetime import date, time, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lifecycle.account import account
@@ -18,6 +18,7 @@ from schemas.engagement_facts import Slot
 from schemas.facts import AcademyClosed, CalendarRevised, Fact, ProgrammeAdopted
 from schemas.programme import Aftercare, HealthRules, Programme, QuietHours, Sessions
 from schemas.words import Health, HolidayDivision, Matter, Outcome, Role, Weekday
+from tests.drawing import MANY
 from tests.lifecycle.lives import PROGRAMME, Lived, agreed, fresh, handed_off, local, read
 
 
@@ -317,7 +318,7 @@ def test_a_move_that_was_overtaken_never_comes_back_into_the_past() -> None:
     assert weeks_of(lived)[-1] == "2026-10-06"
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=1200 if MANY else 60)
 @given(st.lists(st.tuples(st.integers(1, 20 * 24), _ADOPTED), min_size=1, max_size=6))
 def test_nothing_adopted_changes_a_session_that_has_begun(adopted: list[tuple[int, tuple[type[Fact], Any]]]) -> None:
     """Which they were and how long; of those that were settled all that was known; and no alarm of an earlier day."""
