@@ -1,4 +1,7 @@
-"""Somebody asks what is held about them: all of it, or what stood and happened in a period."""
+"""Somebody asks what is held about them: all of it, or what stood and happened in a period.
+
+Of others, whose data it is too, their role alone is told.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +11,11 @@ from typing import Final
 
 from operations import reading
 from operations.callers import Caller
+from operations.without_others import text_of, without_others
 from records import held, pages
 from records.database import Connection
 from records.held import Section
+from records.others import named
 from records.pages import Reader
 from schemas.words import PersonId
 
@@ -47,4 +52,5 @@ async def export(conn: Connection, caller: Caller, person: PersonId, days: Days,
     since = reader.clock.at(days.first, time()) if days.first else None
     until = reader.clock.at(days.last + _DAY, time()) if days.last else at + _DAY
     found = await held.held(conn, reader.person, since, until)
-    return Export(reader, at, days, found.state, found.events)
+    everybody = await named(conn, reader.person, text_of((*found.state, *found.events)))
+    return Export(reader, at, days, without_others(found.state, everybody), without_others(found.events, everybody))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
@@ -69,6 +70,18 @@ async def roles_in(conn: Connection, subject: str, after: str | None, at_most: i
         at_most,
     )
     return [InRole(Role(row["role"]), row["person"]) for row in rows]
+
+
+async def roles_of_all(conn: Connection, people: Collection[PersonId]) -> dict[PersonId, frozenset[Role]]:
+    """What each of several people is, wherever; who is nothing is missing."""
+    rows = await conn.fetch(
+        f"""
+        {_HELD}
+        SELECT person, array_agg(DISTINCT role) AS roles FROM held WHERE person = ANY ($1::text[]) GROUP BY person
+        """,  # noqa: S608 - as above
+        list(people),
+    )
+    return {row["person"]: frozenset(map(Role, row["roles"])) for row in rows}
 
 
 async def academies_of(conn: Connection, person: PersonId) -> frozenset[str]:

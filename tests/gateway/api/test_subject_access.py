@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import html
 import json
 from pathlib import Path
 
@@ -53,6 +54,40 @@ async def test_it_is_read_by_both_doors_as_json_and_as_a_page(http: httpx.AsyncC
     noted = await pool.fetch("SELECT door, action, subject FROM audit WHERE action LIKE 'read %' ORDER BY number")
     read_all = f"read everything held of {PERSON}"
     assert [tuple(row) for row in noted] == [(door, read_all, "sheffield") for door in ("http", "http", "mca", "mca")]
+
+
+OTHERS = ("Ottoline Pemberton", "ottoline@example.org", "per_ottoline", "Stranger Danger", "stranger@example.net")
+ABOUT_OTHERS = """
+INSERT INTO people (person, academy, name, address, admitted_at, changed_at)
+    VALUES ('per_ottoline', 'sheffield', 'Ottoline Pemberton', 'ottoline@example.org', $1, $1);
+INSERT INTO engagement_people VALUES ('sheffield.c.P1', 'f', 'faculty', 'per_ottoline', $1);
+INSERT INTO facts VALUES ('sheffield.c.P1', 2, 'also', 'role_changed', $1, $1, 'sponsor', 'per_ottoline',
+    '{"kind": "role_changed", "event_id": "also", "occurred_at": "2026-11-02T09:00:00Z", "role": "coach",
+      "told_by": {"role": "sponsor", "person": "per_ottoline"}, "person": "PERSON"}', '{}');
+INSERT INTO notes VALUES ('also', 'sheffield.c.P1',
+    'OTTOLINE PEMBERTON (Ottoline@Example.org) says that NAME sings well', $1, $1);
+INSERT INTO audit (at, caller, door, action) VALUES ($1, 'person:per_ottoline', 'page', 'erase PERSON');
+UPDATE arrivals SET received = received || '{"sponsor": {"name": "Stranger Danger", "email": "stranger@example.net"}}';
+"""
+
+
+async def test_others_appear_by_their_role_alone(http: httpx.AsyncClient, pool: Pool) -> None:
+    """By each door: no name, id or address of theirs; what they said of the person stays, with the person's name."""
+    rows = ABOUT_OTHERS.replace("PERSON", PERSON).replace("NAME", NAME).replace("$1", f"'{at(1)}'")
+    await pool.execute(f"BEGIN; SET LOCAL session_replication_role = replica; {rows} COMMIT")
+    read = [(await http.get(PATH)).text, (await http.get(f"{PATH}/page")).text]
+    read += [await by_command("person", "export", PERSON), await by_command("person", "export", PERSON, "--page")]
+    read.append((await http.get(PATH, params={"first_day": "2026-10-01"})).text)
+    assert [word for text in read for word in OTHERS if word.lower() in text.lower()] == []
+    assert all(
+        f"faculty ([someone else's address]) says that {NAME} sings well" in html.unescape(text) for text in read
+    )
+    shown = {part["table"]: part["rows"] for part in json.loads(read[0])["events"]}
+    (fact,) = (row for row in shown["facts"] if row["event_id"] == "also")
+    assert fact["body"]["told_by"] == {"role": "sponsor", "person": "the_sponsor"}
+    assert (fact["body"]["person"], fact["told_by_person"]) == (PERSON, "the_sponsor")
+    assert "There&#39;s a new coach" in read[1]
+    assert "faculty" in {row["caller"] for row in shown["audit"]}
 
 
 async def test_the_page_needs_nothing_else(http: httpx.AsyncClient) -> None:
