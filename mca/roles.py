@@ -107,6 +107,7 @@ async def leavers(
             found = await operation.record(engine, reach.caller(), academy, lines)
         else:
             found = await operation.look(engine, academy, lines)
+    faults = operation.to_mend(found, faults)
     if as_json:
         show_json({"lines": found, "faults": faults})
     else:
@@ -118,8 +119,7 @@ async def leavers(
         if not yes:
             say("Nothing was recorded. To record it, run it again with --yes.")
     to_be_mended(mend, sheet, faults)
-    unclear = any(one.outcome.unclear or _refused(one.became) for one in found)
-    if faults or unclear:
+    if faults:
         raise typer.Exit(Exit.REFUSED)
 
 

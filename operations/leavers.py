@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -25,6 +25,7 @@ from records.people import Known
 from records.zones import zone_of
 from schemas.incidents import Finding, IncidentKind
 from schemas.leavers import LeaverLine
+from schemas.roster import RosterFault
 from schemas.words import Code, PersonId
 
 
@@ -61,6 +62,39 @@ class LeaverFound:
     known: tuple[Known, ...] = ()
     parts: tuple[Part, ...] = ()
     became: tuple[Became, ...] = ()
+
+
+def to_mend(found: Iterable[LeaverFound], unread: Iterable[RosterFault] = ()) -> tuple[RosterFault, ...]:
+    """What nothing is done for, and what was refused, beside what cannot be read: in the order of the lines."""
+    wrong = [*unread, *(fault for one in found for fault in _to_mend(one))]
+    return tuple(sorted(wrong, key=lambda fault: fault.line))
+
+
+def _to_mend(found: LeaverFound) -> list[RosterFault]:
+    line = found.line.line
+    if found.outcome is Outcome.UNKNOWN:
+        remedy = "check it, or write their email address or employee number"
+        return [RosterFault(line, "person", "we don't know anybody by this address or number", remedy)]
+    if found.outcome is Outcome.AMBIGUOUS:
+        problem = "more than one person matches, or the list has two last days for one person"
+        return [RosterFault(line, "person", problem, "write their employee number, and one last day")]
+    names = {part.subject: part.name for part in found.parts}
+    return [
+        RosterFault(line, "", f"{_in_words(one, names.get(one.subject))} stays theirs: {one.reason}",
+                    "hand it on, on the person's page, or send this row again later")
+        for one in found.became if not one.told
+    ]  # fmt: skip
+
+
+def _in_words(one: Became, name: str | None) -> str:
+    match one.subject.split("."):
+        case [_]:
+            where = "the programme office"
+        case [_, label]:
+            where = f"the cohort {label}"
+        case _:
+            where = name or "a team"
+    return f"{one.role.replace('_', ' ')} of {where}"
 
 
 async def look(engine: EngineContext, academy: Code, lines: tuple[LeaverLine, ...]) -> list[LeaverFound]:

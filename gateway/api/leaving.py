@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Final
+from typing import Annotated, Final, NamedTuple
 
 from fastapi import Request
 from pydantic import AfterValidator, Field, StrictBool, TypeAdapter, ValidationError
 
+from gateway.api.answers import RosterLine
 from gateway.api.bodies import json_object, strictly
 from gateway.api.rosters import Label, within_calendar
 from gateway.api.sheets import AskedOfASheet, is_sheet, sheet_sent
 from gateway.problems import Problem, invalid
 from schemas.leavers import COLUMNS, LeaverLine, check_leavers
 from schemas.roster import RosterFault
-from schemas.sheet import UnreadableSheetError
+from schemas.sheet import Sheet, UnreadableSheetError
 from schemas.words import Code, Said
 
 _MOST: Final = 1000
@@ -48,28 +49,52 @@ _LEAVERS: Final = TypeAdapter(LeaversOffered)
 _ACADEMY: Final = TypeAdapter(Label)
 
 
-async def listed(request: Request, asked: BesideAList) -> tuple[Code, tuple[LeaverLine, ...], bool]:
-    """The academy, its leavers, and whether to look only. Raises Problem."""
+class List(NamedTuple):
+    """Who leaves an academy, as it was handed in; of a ``sheet``, ``unread`` is what is wrong with other lines."""
+
+    academy: Code
+    lines: tuple[LeaverLine, ...]
+    preview: bool
+    sheet: Sheet | None = None
+    unread: tuple[RosterFault, ...] = ()
+
+    def where(self, fault: RosterFault) -> RosterLine:
+        """A fault, where it stands in what was sent."""
+        column = fault.column or None
+        if self.sheet is None:
+            where = f"body.leavers.{fault.line}{f'.{column}' if column else ''}"
+        else:
+            where = f"line {fault.line}{f', column {column}' if column else ''}"
+        line = None if self.sheet is None else fault.line
+        return RosterLine(where=where, line=line, column=column, problem=fault.problem, remedy=fault.remedy)
+
+
+async def listed(request: Request, asked: BesideAList) -> List:
+    """The list of a body. Raises Problem for a sheet of which no line can be judged."""
     if not is_sheet(request):
         body = strictly(_LEAVERS, await json_object(request))
         named = enumerate(body.leavers)
-        return body.academy, tuple(LeaverLine(number, one.person, one.last_day) for number, one in named), body.preview
+        lines = tuple(LeaverLine(number, one.person, one.last_day) for number, one in named)
+        return List(body.academy, lines, body.preview)
     try:
         academy = _ACADEMY.validate_python(asked.academy)
     except ValidationError:
         raise invalid([{"loc": ("query", "academy"), "msg": "must be the academy's code"}]) from None
     try:
-        lines, faults = check_leavers(await sheet_sent(request, COLUMNS, asked))
+        sheet = await sheet_sent(request, COLUMNS, asked)
     except UnreadableSheetError as wrong:
-        lines, faults = (), (RosterFault(wrong.line, "", wrong.problem, wrong.remedy),)
+        raise _wrong((RosterFault(wrong.line, "", wrong.problem, wrong.remedy),)) from None
+    lines, faults = check_leavers(sheet)
     if len(lines) > _MOST:
-        faults = (*faults, RosterFault(1, "", f"there are more than {_MOST} leavers", "send several lists"))
-    if faults:
-        raise Problem(
-            "invalid", f"The sheet has {len(faults)} faults. Nothing was recorded.",
-            extra={"faults": [_fault(one) for one in faults]},
-        )  # fmt: skip
-    return academy, lines, asked.preview
+        raise _wrong((RosterFault(1, "", f"there are more than {_MOST} leavers", "send several lists"),))
+    if any(fault.line == 1 for fault in faults):
+        raise _wrong(faults)
+    return List(academy, lines, asked.preview, sheet, faults)
+
+
+def _wrong(faults: tuple[RosterFault, ...]) -> Problem:
+    said = f"The sheet has {len(faults)} fault{'s' if len(faults) > 1 else ''}. Nothing was recorded."
+    return Problem("invalid", said, extra={"faults": [_fault(one) for one in faults]})
 
 
 def _fault(fault: RosterFault) -> dict[str, str | int | None]:

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, Final, Self
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field, model_validator
 
-from gateway.api.answers import Answer
+from gateway.api.answers import Answer, RosterLine
 from gateway.api.description import failing, handed_in
 from gateway.api.facts import Here
 from gateway.api.leaving import BesideAList, listed
 from gateway.api.passed_on import Told
 from gateway.api.people import Manager, OfPerson, Reader, record, somebody
 from gateway.api.rosters import OfficeEmail
+from gateway.api.sheets import mended, to_be_mended, wants_sheet
 from gateway.context import now
 from operations import leavers, merging, roles
 from operations.leavers import LeaverFound, Outcome
@@ -189,10 +190,12 @@ class LeaverAnswered(Answer):
 
 
 class LeaversAnswered(Answer):
-    """Every line, in the order they were sent."""
+    """Every line that can be read, in the order they were sent; and what is wrong with which."""
 
     preview: bool
     items: tuple[LeaverAnswered, ...]
+    faults: tuple[RosterLine, ...] = ()
+    """Lines for which nothing is done, or not all: what is wrong, and what to do."""
 
 
 _EXAMPLE: Final = {"person": "coach.alder@example.org", "last_day": "2027-03-31"}
@@ -203,23 +206,34 @@ _SHEET: Final = f"{','.join(COLUMNS)}\n{','.join(_EXAMPLE.values())}\n"
     "/leavers",
     operation_id="record_leavers",
     summary="Say who leaves",
-    responses=failing("media-type"),
+    response_model=LeaversAnswered,
+    responses={
+        200: {"description": "What became, or would become, of each line.", "content": mended(COLUMNS)},
+        **failing("media-type"),
+    },
     openapi_extra=handed_in(
         "LeaversOffered", {"academy": "sheffield", "leavers": [_EXAMPLE]}, ("One row a person.", _SHEET)
     ),
 )
 async def leave(
     request: Request, caller: Manager, context: Here, asked: Annotated[BesideAList, Query()]
-) -> LeaversAnswered:
+) -> LeaversAnswered | Response:
     """Their roles are vacated once their last day is over, and others asked to fill them. Places on courses stay.
 
-    A preview comes first: nothing is recorded unless `preview` is false. Repeating a list changes nothing. Every fault
-    of a sheet is named at once, and nothing is recorded then.
+    A preview comes first: nothing is recorded unless `preview` is false. Repeating a list changes nothing. What is
+    wrong with a line hinders no other; of a sheet, who accepts `text/csv` or a workbook is given the rows to mend.
     """
-    academy, lines, preview = await listed(request, asked)
-    trusted = caller.entrusted(Managing.PEOPLE, academy)
-    if preview:
-        found = await leavers.look(context.engine, academy, lines)
+    given = await listed(request, asked)
+    trusted = caller.entrusted(Managing.PEOPLE, given.academy)
+    if given.preview:
+        found = await leavers.look(context.engine, given.academy, given.lines)
     else:
-        found = await leavers.record(context.engine, trusted, academy, lines)
-    return LeaversAnswered(preview=preview, items=tuple(LeaverAnswered.of(one) for one in found))
+        found = await leavers.record(context.engine, trusted, given.academy, given.lines)
+    faults = leavers.to_mend(found, given.unread)
+    if wants_sheet(request) and given.sheet is not None:
+        return to_be_mended(given.sheet, faults)
+    return LeaversAnswered(
+        preview=given.preview,
+        items=tuple(LeaverAnswered.of(one) for one in found),
+        faults=tuple(given.where(fault) for fault in faults),
+    )

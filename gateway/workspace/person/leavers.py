@@ -102,25 +102,7 @@ async def _look(visit: Visit, sheet: Sheet) -> Seen:
 
 
 def _seen(sheet: Sheet, found: Sequence[LeaverFound], faults: Sequence[RosterFault]) -> Seen:
-    wrong = [*faults, *(fault for one in found for fault in _faults(one))]
-    return Seen(sheet, tuple(found), tuple(sorted(wrong, key=lambda fault: fault.line)))
-
-
-def _faults(found: LeaverFound) -> list[RosterFault]:
-    """What nothing is done for, and what was refused."""
-    line = found.line.line
-    if found.outcome is Outcome.UNKNOWN:
-        remedy = "check it, or write their email address or employee number"
-        return [RosterFault(line, "person", "we don't know anybody by this address or number", remedy)]
-    if found.outcome is Outcome.AMBIGUOUS:
-        problem = "more than one person matches, or the list has two last days for one person"
-        return [RosterFault(line, "person", problem, "write their employee number, and one last day")]
-    words = {part.key: in_words(part) for part in found.parts}
-    return [
-        RosterFault(line, "", f"{words.get((one.subject, one.role), 'a role')} stays theirs: {one.reason}",
-                    "hand it on, on the person's page, or send this row again later")
-        for one in found.became if not one.told
-    ]  # fmt: skip
+    return Seen(sheet, tuple(found), leavers.to_mend(found, faults))
 
 
 def _choose(visit: Visit, fault: str = "", page: str = "") -> Response:

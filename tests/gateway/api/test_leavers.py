@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 
 from operations.leavers import vacate_due
-from operations.sheets import Kind, written
+from operations.sheets import Kind, rows_of, written
 from operations.worklist import worklist
 from records.database import Pool
 from schemas.engagement_facts import People
@@ -91,11 +91,11 @@ async def test_a_refused_role_is_on_the_offices_list_until_it_is_vacated(
 
 
 async def test_a_list_is_taken_as_a_sheet_too(http: httpx.AsyncClient, pool: Pool) -> None:
-    """With its faults named by line; a sheet without any is recorded as JSON is."""
+    """As JSON is, CSV or a workbook; one of which no line can be judged is refused as a whole."""
     anna = await _made(http, **ANNA)
     asked, kind = {"academy": "sheffield", "preview": "false"}, {"content-type": "text/csv"}
-    wrong = await http.post(f"{PATH}/leavers", params=asked, headers=kind, content=f"person,last day\n{anna},soon\n")
-    assert (wrong.status_code, wrong.json()["faults"][0]["line"]) == (422, 2)
+    wrong = await http.post(f"{PATH}/leavers", params=asked, headers=kind, content=f"person,finishing\n{anna},soon\n")
+    assert (wrong.status_code, wrong.json()["faults"][0]["line"]) == (422, 1)
     assert await pool.fetchval("SELECT count(*) FROM leavers") == 0
     for number, (media, raw) in enumerate(
         (
@@ -109,3 +109,31 @@ async def test_a_list_is_taken_as_a_sheet_too(http: httpx.AsyncClient, pool: Poo
         assert (line["number"], line["outcome"]) == (2, ("ahead", "already")[number])
     nowhere = await http.post(f"{PATH}/leavers", headers=kind, content="person,last_day\n")
     assert nowhere.status_code == 422
+
+
+async def test_wrong_rows_come_back_and_good_ones_are_recorded(http: httpx.AsyncClient, pool: Pool) -> None:
+    """With what is wrong, in the answer or as the sheet that was sent; mended, it is sent again."""
+    anna, otto = await _made(http, **ANNA), await _made(http, **OTTO)
+    rows = [(anna, f"{day(9)}", "x"), ("nobody@example.org", f"{day(9)}", "y"), (otto, "soon", "z")]
+    raw = "".join(f"{','.join(row)}\n" for row in (("person", "last_day", "Ward"), *rows)).encode()
+    asked = {"academy": "sheffield", "preview": "false"}
+    done = await http.post(f"{PATH}/leavers", params=asked, headers={"content-type": "text/csv"}, content=raw)
+    assert done.status_code == 200, done.text
+    assert [line["outcome"] for line in done.json()["items"]] == ["ahead", "unknown"]
+    assert [(one["line"], one["column"]) for one in done.json()["faults"]] == [(3, "person"), (4, "last_day")]
+    assert "nobody" not in done.text
+    assert [row["person"] for row in await pool.fetch("SELECT person FROM leavers")] == [anna]
+    for media, sent in (
+        ("text/csv", raw),
+        (Kind.XLSX.media_type, written(Kind.XLSX, "Leavers", (*COLUMNS, "Ward"), rows)),
+    ):
+        back = await http.post(
+            f"{PATH}/leavers", params=asked, headers={"content-type": media, "accept": media}, content=sent
+        )
+        header, *mend = (list(record.cells) for record in rows_of(back.content, COLUMNS).records)
+        assert (back.headers["content-type"].partition(";")[0], len(mend)) == (media, 2)
+        assert [row[header.index("Ward")] for row in mend] == ["y", "z"]
+        assert "we don't know anybody by this address" in mend[0][-2]
+    body = {"academy": "sheffield", "leavers": [{"person": "nobody@example.org", "last_day": f"{day(9)}"}]}
+    said = (await http.post(f"{PATH}/leavers", json=body, headers={"accept": "text/csv"})).json()
+    assert [one["where"] for one in said["faults"]] == ["body.leavers.0.person"]
