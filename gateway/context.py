@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -12,9 +14,10 @@ from temporalio.client import Client
 from gateway.demonstration.academy import Demonstration
 from gateway.settings import GatewaySettings
 from operations.context import EngineContext, now
+from operations.counting import Counting
 from records.database import Acquired, Pool
 
-__all__ = ["AppContext", "context", "now"]
+__all__ = ["AppContext", "context", "counting", "now"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,13 @@ class AppContext:
     def connection(self) -> Acquired:
         """A connection to the records, once one is free; waited for no longer than a fact is."""
         return self.engine.connection()
+
+
+@asynccontextmanager
+async def counting(context: AppContext) -> AsyncIterator[Counting]:
+    """The counts that every gateway of the installation shares."""
+    async with context.connection() as conn:
+        yield Counting(conn, context.settings.signing_keys[-1], now())
 
 
 async def context(request: Request) -> AppContext:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hmac
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
 from operations.callers import Caller
+from operations.counting import digest, mailbox_of
 from records import audit, open_forms
 from records.database import Connection
 from records.open_forms import FormMail, HeldAtMost, HeldBooking, Limit, Over
@@ -39,20 +39,11 @@ class Asking:
     def mail(self) -> FormMail:
         """As it is counted."""
         return FormMail(
-            self._digest("mail", self.form, self.address.casefold()),
-            self._digest("mailbox", mailbox_of(self.address)),
-            self._digest("client", self.client),
+            digest(self.key, "mail", self.form, self.address.casefold()),
+            digest(self.key, "mailbox", mailbox_of(self.address)),
+            digest(self.key, "client", self.client),
             self.at,
         )
-
-    def _digest(self, *parts: str) -> str:
-        return hmac.digest(self.key.encode(), "\n".join(parts).encode(), "sha256").hex()[:32]
-
-
-def mailbox_of(address: str) -> str:
-    """The mailbox of an address: capitals, and what follows a plus, lead to the same one. Dots do not."""
-    local, _, domain = address.casefold().rpartition("@")
-    return f"{local.partition('+')[0] or local}@{domain}"
 
 
 async def counted(conn: Connection, asking: Asking) -> Over | Literal["sent"] | None:

@@ -169,6 +169,7 @@ TABLES: Final = (
     Table("api_keys", codes="key grants created_at ends former_ends revoked_at last_used_at", words={"name": ""},
           hidden="hash former_hash"),
     Table("form_mails", codes="sent_at", hidden="mail mailbox client"),
+    Table("counted", codes="counted_at", hidden="whose"),
     Table("intro_calendars", codes="academy given since"),
     Table("accounts", codes="day kind expected done overdue made_at"),
     Table("alembic_version", codes="version_num"),

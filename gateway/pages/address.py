@@ -110,7 +110,7 @@ async def confirm(context: AppContext, link: Link, form: FormData) -> Response:
     if new.lower() != (reader.address or "").lower():
         if reader.links_epoch != link.epoch:
             raise LinkOutdated(link)
-        forms.pressed(context, form, CONFIRMING, Tap(at=at, today=reader.clock.today(at), sent_at=link.sent_at))
+        await forms.pressed(context, form, CONFIRMING, Tap(at=at, today=reader.clock.today(at), sent_at=link.sent_at))
         if wrong := await _change(context, reader, new, at):
             return await page(context, link, Amiss(answer, Entered({}, {}, {"": wrong})))
     return kindly.address_changed(root_of(context), office)

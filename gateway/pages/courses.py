@@ -309,7 +309,7 @@ async def confirm(context: AppContext, link: Link, given: Any, present: datetime
     if entered.faults:
         return await confirmation(context, link, present, root, Amiss(question.answers[0], entered))
     today = listed.clock.today(present)
-    forms.pressed(context, given, question, Tap(at=present, today=today, sent_at=link.sent_at))
+    await forms.pressed(context, given, question, Tap(at=present, today=today, sent_at=link.sent_at))
     needs, who = entered.values["needs"] or "", entered.values.get("person", "")
     wanted = Wanted(sought.name, sought.address, sought.organisation, sought.delegate, needs, who)
     teller = Teller(role=Role.DELEGATE)

@@ -14,7 +14,7 @@ from itsdangerous import BadData, Signer, URLSafeSerializer
 from starlette.datastructures import FormData
 
 from coaching_client.handles import FactRefusedError
-from gateway.context import AppContext, now
+from gateway.context import AppContext, counting, now
 from gateway.pages import fields, human, reading
 from gateway.pages.asked import BACK, Answer, Given, Question, Telling
 from gateway.pages.fields import Entered, NamedPerson, NamedTeam
@@ -143,7 +143,7 @@ def told_before(question: Question, facts: Iterable[Fact]) -> tuple[str, ...]:
     return tuple(fact.event_id for fact in facts if fact.event_id.startswith(begins))
 
 
-def pressed(context: AppContext, form: FormData, question: Question, press: Tap) -> Shown:
+async def pressed(context: AppContext, form: FormData, question: Question, press: Tap) -> Shown:
     """In front of what a button was pressed. Raises Doubted for what may be no person's, and has the day asked first.
 
     A form that is not the page's own is doubted too: no browser sends one.
@@ -153,20 +153,25 @@ def pressed(context: AppContext, form: FormData, question: Question, press: Tap)
     own = shown is not None and shown.at <= press.at
     shown = shown if shown is not None and own else _shown(question, press.at)
     asked_before = bool(shown.day)
-    fault = _amiss(made, shown, form.get(human.DAY)) if asked_before else ""
+    fault = await _amiss(context, made, shown, form.get(human.DAY)) if asked_before else ""
     if not fault and (asked_before or (own and not press.doubtful)):
         return shown
     raise Doubted(_step(made, form, question, press, shown, fault))
 
 
-def _amiss(made: Forms, shown: Shown, day: object) -> str:
+async def _amiss(context: AppContext, made: Forms, shown: Shown, day: object) -> str:
     """What is wrong with the day that was chosen; empty for the right one."""
     if not day:
         return "Select the day"
     right = made.is_day(shown.day, day)
-    if not reading.tried(right=right):
+    if (by := reading.by()) is not None and not await _tried(context, by, right=right):
         return "You've chosen a wrong day twice. Wait 5 minutes, then try again"
     return "" if right else "That isn't the day. Try again"
+
+
+async def _tried(context: AppContext, by: str, *, right: bool) -> bool:
+    async with counting(context) as counts:
+        return await counts.tried(by, right=right)
 
 
 def _step(made: Forms, form: FormData, question: Question, press: Tap, shown: Shown, fault: str) -> Step:
@@ -210,7 +215,7 @@ async def submit(context: AppContext, page: PageContext, question: Question, for
         # Who went back to a form that is answered may find no such form any more in which to mend it.
         return Stale() if known else Amiss(answer, entered)
     if shown is None or not known:
-        shown = pressed(context, form, question, _press(page, question, answer))
+        shown = await pressed(context, form, question, _press(page, question, answer))
     try:
         given = Given(choice, await _resolved(context, page, entered.values), shown.at)
     except _UnclearError as unclear:

@@ -62,7 +62,7 @@ async def take(context: AppContext, link: Link, form: Any, present: datetime, ro
     booking = next((found for found in waiting if found.held == name), None)
     if booking is None or choice not in ("send", "forget"):
         return RedirectResponse("?since=1", status_code=303)
-    forms.pressed(context, form, question, Tap(at=present, today=listed.clock.today(present)))
+    await forms.pressed(context, form, question, Tap(at=present, today=listed.clock.today(present)))
     caller = Caller.of(f"person:{link.person}", reading.door(link.person), listed.academy)
     if choice == "send":
         sought = Sought(booking.name, booking.address, booking.organisation, booking.delegate)

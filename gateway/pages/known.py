@@ -10,10 +10,9 @@ from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse
 
 from activities.links import Link, Purpose
-from gateway.context import AppContext, now
+from gateway.context import AppContext, counting, now
 from gateway.pages import fields, forms, reading
 from gateway.pages.forms import Amiss, Forms
-from gateway.pages.pace import Pace
 from gateway.pages.pressed import Press
 from gateway.pages.renewing import opened
 from gateway.pages.route import Context, PageRoute, client_of, root_of
@@ -24,6 +23,7 @@ from operations import known_browsers, security, signing_in
 from operations.security import Event
 from records import pages as read
 from records import sign_ins
+from records.pages import Reader
 
 _ASK: Final = Press(
     title="We'll email you a code",
@@ -99,8 +99,7 @@ async def mail_code(request: Request, token: str, context: Context) -> Response:
         return ask(context, token)
     async with context.connection() as conn:
         reader = await read.reader(conn, link.person)
-    pace: Pace = request.app.state.pace
-    if reader is None or reader.address is None or not pace.mailed_own(reader.person, "code"):
+    if reader is None or reader.address is None or not await _in_time(context, reader):
         return ask(context, token, 429, asking.TOO_OFTEN)
     browser, present = signing_in.new_secret(), now()
     async with context.connection() as conn:
@@ -112,6 +111,11 @@ async def mail_code(request: Request, token: str, context: Context) -> Response:
     onward = RedirectResponse(f"{root_of(context)}/a/{token}/code", status_code=303)
     Cookies(context.settings).ask(onward, browser)
     return onward
+
+
+async def _in_time(context: AppContext, reader: Reader) -> bool:
+    async with counting(context) as counts:
+        return await counts.mailed_own(reader.person, "code")
 
 
 @pages.api_route("/a/{token}/code", methods=["GET", "HEAD"])

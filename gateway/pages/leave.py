@@ -87,7 +87,7 @@ async def take(context: AppContext, link: Link, form: Any, present: datetime) ->
         entered.faults |= _wrong(entered.values, today)
     if entered.faults:
         return Amiss(answer, entered)
-    shown = forms.pressed(context, form, question, Tap(at=present, today=today))
+    shown = await forms.pressed(context, form, question, Tap(at=present, today=today))
     first, last = (entered.values["first"], entered.values["last"]) if answer is _AWAY else _days_of(answer)
     caller = Caller.of(f"person:{link.person}", reading.door(link.person), reader.academy)
     tell = agree_leave if answer is _AWAY else take_back_leave

@@ -11,7 +11,6 @@ from typing import Final
 
 from starlette.datastructures import FormData
 
-from gateway.pages.pace import Pace
 from gateway.pages.places import SUPERVISING, Place, places
 from lifecycle.dates import clock_of
 from operations import context, signing_in
@@ -28,7 +27,6 @@ class Reading:
     all this is a demonstration, ``moves`` that whoever reads may put its clock forward.
     """
 
-    pace: Pace
     by: str
     path: str = ""
     held: tuple[Held, ...] = ()
@@ -43,9 +41,9 @@ _READING: Final[ContextVar[Reading | None]] = ContextVar("reading", default=None
 
 
 @contextmanager
-def begun(pace: Pace, by: str, path: str) -> Iterator[Reading]:
+def begun(by: str, path: str) -> Iterator[Reading]:
     """While one page is answered."""
-    made = Reading(pace, by, path)
+    made = Reading(by, path)
     token = _READING.set(made)
     try:
         yield made
@@ -77,10 +75,10 @@ def searches() -> bool:
     return now is not None and any(part.role in SUPERVISING for part in now.held)
 
 
-def tried(*, right: bool) -> bool:
-    """Count a day that was chosen to show that it is a person who presses; False for one too many."""
+def by() -> str | None:
+    """Whom what is tried on this page is counted by."""
     now = _READING.get()
-    return now is None or now.pace.tried(now.by, right=right)
+    return now.by if now else None
 
 
 def door(person: str) -> str:

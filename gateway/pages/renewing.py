@@ -10,12 +10,11 @@ from fastapi import APIRouter, Request, Response
 
 from activities.links import ANSWERABLE_FOR, Link, LinkExpired, LinkOutdated, Purpose
 from activities.mail import Mail
-from gateway.context import AppContext, now
+from gateway.context import AppContext, counting, now
 from gateway.pages import forms
 from gateway.pages.drawing import message, short_mail
 from gateway.pages.kindly import AGAIN
 from gateway.pages.mailing import sent
-from gateway.pages.pace import Pace
 from gateway.pages.route import Context, PageRoute, link_of, root_of
 from gateway.pages.shown import Nobody, links_of
 from records import pages as read
@@ -60,9 +59,8 @@ async def send_again(request: Request, token: str, context: Context) -> Response
         raise LinkOutdated(link)
     async with context.connection() as conn:
         reader = await read.reader(conn, link.person)
-    pace: Pace = request.app.state.pace
     known = reader is not None and reader.address is not None and link.purpose not in OF_ITSELF
-    if reader and known and pace.mailed_own(reader.person, "again"):
+    if reader and known and await _in_time(context, reader):
         made = replace(link, expires_at=now() + ANSWERABLE_FOR, epoch=reader.links_epoch, sent_at=now())
         wrong = await sent(context, _mail(reader, links_of(context).url(made)))
         _log.info("pages.sent_again", person=link.person, purpose=link.purpose.value, sent=not wrong)
@@ -73,6 +71,11 @@ async def send_again(request: Request, token: str, context: Context) -> Response
         status=200,
         root=root,
     )
+
+
+async def _in_time(context: AppContext, reader: Reader) -> bool:
+    async with counting(context) as counts:
+        return await counts.mailed_own(reader.person, "again")
 
 
 def _mail(reader: Reader, url: str) -> Mail:

@@ -70,7 +70,7 @@ class PageRoute(APIRoute):
             try:
                 if _from_elsewhere(request):
                     return kindly.from_elsewhere(root_of(found))
-                with reading.begun(pace, _counted_by(found, request), request.url.path) as begun:
+                with reading.begun(_counted_by(found, request), request.url.path) as begun:
                     begun.demonstrates = found.demonstration is not None
                     begun.moves = found.demonstration is not None and not found.demonstration.rehearsed
                     await _look(found, request, begun)

@@ -70,7 +70,7 @@ async def take(context: AppContext, link: Link, form: FormData) -> Response:
     if change.since is None:
         return await page(context, link)
     reader, at = change.reader, now()
-    forms.pressed(context, form, _ASKING, Tap(at=at, today=reader.clock.today(at), sent_at=change.since))
+    await forms.pressed(context, form, _ASKING, Tap(at=at, today=reader.clock.today(at), sent_at=change.since))
     caller = Caller.of(f"person:{reader.person}", "page", reader.academy)
     try:
         async with context.connection() as conn, conn.transaction():

@@ -52,7 +52,9 @@ async def take(context: AppContext, link: Link, form: FormData, present: datetim
         return False
     async with context.connection() as conn:
         reader, sent_at = await _reader(conn, link), link.last_sent(await digests.sent_at(conn, link.person))
-        forms.pressed(context, form, QUESTION, Tap(at=present, today=reader.clock.today(present), sent_at=sent_at))
+        await forms.pressed(
+            context, form, QUESTION, Tap(at=present, today=reader.clock.today(present), sent_at=sent_at)
+        )
         if answer in _INVITES:
             await invitations.want(conn, link.person, wanted=_INVITES[answer])
         else:

@@ -7,13 +7,12 @@ from typing import Final
 
 from fastapi import APIRouter, Request, Response
 
-from gateway.context import AppContext, now
+from gateway.context import AppContext, counting, now
 from gateway.pages import fields, forms, reading
 from gateway.pages.asked import Question
 from gateway.pages.drawing import draw
 from gateway.pages.fields import Entered
 from gateway.pages.forms import Amiss, Forms
-from gateway.pages.pace import Pace
 from gateway.pages.route import Context, PageRoute, client_of, root_of
 from gateway.sign_in import asking, browsers, sessions
 from gateway.sign_in.cookies import Cookies
@@ -216,7 +215,6 @@ def _here(context: AppContext, request: Request) -> Here:
 
 async def _mailed(context: AppContext, request: Request, entered: Entered, address: str) -> Response | None:
     """Mail a code that counts in this browser, and lead on to where it is typed; None with what is wrong."""
-    pace: Pace = request.app.state.pace
     cookie, browser, present = Cookies(context.settings).known(request) or "", signing_in.new_secret(), now()
     found = reading.signed_in()
     async with context.connection() as conn:
@@ -225,7 +223,10 @@ async def _mailed(context: AppContext, request: Request, entered: Entered, addre
         own = any([await known_browsers.known(conn, cookie, each.person, present) for each in known]) or (
             found is not None and found.person in {each.person for each in known}
         )
-    in_time = pace.mailed_own(address.lower(), cookie) if own else pace.mailed(client_of(request), address)
+    async with counting(context) as counts:
+        in_time = await (
+            counts.mailed_own(address.lower(), cookie) if own else counts.mailed(client_of(request), address)
+        )
     if not in_time:
         entered.faults[""] = asking.TOO_OFTEN
         return None

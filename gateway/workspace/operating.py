@@ -53,7 +53,7 @@ async def done(visit: Visit, question: Question, do: Do, *crumbs: Crumb, to: str
         return RedirectResponse("?since=1", status_code=303)
     entered = fields.read(answer, form)
     if not entered.faults:
-        shown = forms.pressed(visit.context, form, question, Tap(at=visit.present, today=visit.today))
+        shown = await forms.pressed(visit.context, form, question, Tap(at=visit.present, today=visit.today))
         became = await _became(do, answer, entered, Given(choice, entered.values, shown.at))
         if became is None:
             return RedirectResponse(f"{to}?told=1", status_code=303)

@@ -210,7 +210,7 @@ async def take(visit: Visit) -> Response:
         return await page(visit, amiss) if amiss else RedirectResponse(asked.url(off="1"), status_code=303)
     if not visit.runs or not isinstance(item, str):
         raise NotTheirs
-    forms.pressed(visit.context, form, QUESTION, Tap(at=visit.present, today=visit.today))
+    await forms.pressed(visit.context, form, QUESTION, Tap(at=visit.present, today=visit.today))
     async with visit.context.connection() as conn:
         if what == "release":
             await records.release(conn, visit.academy, item, visit.person)

@@ -57,7 +57,7 @@ async def snooze(visit: Visit, form: FormData, wanted: Wanted, theirs: Collectio
     entered = fields.read(answer, form)
     if entered.faults:
         return item, entered
-    forms.pressed(visit.context, form, QUESTION, Tap(at=visit.present, today=visit.today))
+    await forms.pressed(visit.context, form, QUESTION, Tap(at=visit.present, today=visit.today))
     if item not in theirs:
         return None
     until, why = entered.values["until"], entered.values["why"]

@@ -100,7 +100,7 @@ async def take(
     entered = fields.read(answer, form)
     if entered.faults:
         return page(visit, known, which, words, Amiss(answer, entered))
-    forms.pressed(visit.context, form, question, Tap(at=visit.present, today=visit.today))
+    await forms.pressed(visit.context, form, question, Tap(at=visit.present, today=visit.today))
     if which == SNOOZE:
         return await _snoozed(visit, known, ticked, words, (answer, entered)) or page(
             visit, known, which, words, Amiss(answer, entered)

@@ -10,6 +10,15 @@ CREATE TABLE form_mails (
 CREATE INDEX form_mails_mailbox ON form_mails (mailbox, sent_at);
 CREATE INDEX form_mails_client ON form_mails (client, sent_at);
 
+-- What was asked for lately and has a limit an hour, as mails with codes: once more a row, whichever gateway was asked.
+CREATE TABLE counted (
+    -- A digest of what is counted, and of whose it is.
+    whose      text        NOT NULL,
+    counted_at timestamptz NOT NULL
+);
+CREATE INDEX counted_whose ON counted (whose, counted_at);
+CREATE INDEX counted_at ON counted (counted_at);
+
 -- Bookings that an open form asked for beyond the limits: the office releases or refuses them. Nobody's address is proved.
 CREATE TABLE held_bookings (
     held         text        NOT NULL,

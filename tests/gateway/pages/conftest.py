@@ -186,9 +186,14 @@ def links(settings: GatewaySettings) -> Links:
 @pytest.fixture
 def app(temporal: Client, walled: Pool, settings: GatewaySettings) -> FastAPI:
     """The pages alone, behind the gateway's bounds."""
+    return pages_of(AppContext(temporal, walled, settings))
+
+
+def pages_of(context: AppContext) -> FastAPI:
+    """The pages of one gateway."""
     made = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    made.state.context = AppContext(temporal, walled, settings)
-    made.add_middleware(Bounds, settings=settings)
+    made.state.context = context
+    made.add_middleware(Bounds, settings=context.settings)
     problems.add_handlers(made)
     add_pages(made)
     return made

@@ -10,7 +10,8 @@ import pytest
 from fastapi import FastAPI
 
 from activities.links import Purpose
-from operations.open_forms import CLIENT_AN_HOUR, HELD_AT_MOST, HELD_FOR, MAILBOX_A_DAY, forget_overdue, mailbox_of
+from operations.counting import mailbox_of
+from operations.open_forms import CLIENT_AN_HOUR, HELD_AT_MOST, HELD_FOR, MAILBOX_A_DAY, forget_overdue
 from tests.activities.mail_servers import Behaviour
 from tests.gateway.pages.conftest import Site
 from tests.gateway.pages.lives import Intro, Life
