@@ -102,6 +102,20 @@ INCIDENTS: Final[Mapping[IncidentKind, Incidental]] = {
         command="mca incident close",
         closed_by_hand=True,
     ),
+    IncidentKind.WORKFLOW_UNKNOWN: Incidental(
+        label="Nothing runs it",
+        sentence=(
+            "Somebody started {type} in Temporal on this engine's task queue, but no worker knows that type of "
+            "workflow, so nothing happens (running: {number}; the first is run {run})."
+        ),
+        remedy=(
+            "If a newer version knows it, deploy that. If not, start it again with the right type or task queue, and "
+            "terminate what runs in Temporal."
+        ),
+        acts=Role.OPERATOR,
+        loss=Loss.RECORD,
+        command="mca reconcile",
+    ),
     IncidentKind.SCHEDULE_MISSING: Incidental(
         label="A schedule didn't run",
         sentence="The schedule {key} was {status} in Temporal.",

@@ -22,6 +22,7 @@ from operations import intro_calendars as calendars
 from operations.context import EngineContext
 from operations.failed_openings import failed_openings
 from operations.looking import caught_up, differs, hindrance, known_by, looked_at, status_of
+from operations.unknown_workflows import unknown_workflows
 from records import incidents, intro_calendars, ledger, notices, open_subjects, people, reconciliations, retention
 from records.open_subjects import OpenSubject
 from records.subjects import Subjects
@@ -51,6 +52,7 @@ _SCANNED: Final = (
     IncidentKind.PAUSED,
     IncidentKind.BEHIND,
     IncidentKind.STUCK,
+    IncidentKind.WORKFLOW_UNKNOWN,
     IncidentKind.SCHEDULE_MISSING,
     IncidentKind.COURSES_NOT_OPENED,
     IncidentKind.WEEKLY_MAIL_MISSING,
@@ -123,6 +125,7 @@ async def reconcile(
     run.findings += await _mended(run, _suspects(keeping, running, at), awake=awake)
     run.findings += await _weekly_mails(run, keeping, running)
     run.findings += await _schedules(run)
+    run.findings += await unknown_workflows(engine, at)
     await _keep(run, await failed_openings(engine, running, before or at - timedelta(days=1)), noted=noted)
     _log.info("reconciled", subjects=len(keeping), running=len(running), findings=len(run.findings))
     return Agreed(len(keeping), tuple(run.findings))

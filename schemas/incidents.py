@@ -23,6 +23,7 @@ class IncidentKind(StrEnum):
     BEHIND = "behind"
     STUCK = "stuck"
     OPENING_FAILED = "opening_failed"
+    WORKFLOW_UNKNOWN = "workflow_unknown"
     SCHEDULE_MISSING = "schedule_missing"
     COURSES_NOT_OPENED = "courses_not_opened"
     WEEKLY_MAIL_MISSING = "weekly_mail_missing"
