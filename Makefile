@@ -55,7 +55,8 @@ mutants: setup  ## change the rules one by one: which changes does no test notic
 	@exec $(BIN)/python -m tools.mutants $(PATHS) $(ARGS)
 
 outside: setup  ## with programs that make setup does not install (apt-get install pgbouncer nodejs npm)
-	@exec $(BIN)/python -m pytest -q tests/outside/behind_pgbouncer.py tests/outside/linters.py $(ARGS)
+	@exec $(BIN)/python -m pytest -q tests/outside/behind_pgbouncer.py tests/outside/linters.py \
+		tests/outside/recipes.py $(ARGS)
 
 pages: setup  ## pictures of every page, in build/pages: two widths, twice the size, dark, strong colours, printed
 	@exec $(BIN)/python -m pytest -q tests/pictures/pages.py $(ARGS)
