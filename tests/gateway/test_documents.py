@@ -50,7 +50,7 @@ async def pages(http: httpx.AsyncClient, town: Town, academy: str) -> dict[str, 
     for path, body in (("/v1/cohorts/import", under_way), ("/v1/cohorts", plan("2028-spring", "2028-01-31"))):
         made = await http.post(path, json={"academy": academy} | json.loads(moved(json.dumps(body), today)))
         assert made.is_success, made.text
-    return {name: Page.of(name, today, academy) for name in ("doors.md", "contract.md")}
+    return {name: Page.of(name, today, academy) for name in ("doors.md", "contract.md", "../README.md")}
 
 
 def plan(label: str, course_start: str) -> dict[str, Any]:
@@ -65,12 +65,14 @@ def plan(label: str, course_start: str) -> dict[str, Any]:
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
 async def test_every_command_and_call_of_the_doors_is_answered_as_the_page_says(
-    url: str, http: httpx.AsyncClient, callers: Callers, pages: dict[str, Page]
+    url: str, http: httpx.AsyncClient, callers: Callers, pages: dict[str, Page], academy: str
 ) -> None:
     """In the order of the page; whatever is answered otherwise is named by file and line."""
     doors = pages["doors.md"]
     environment = os.environ | {"GATEWAY": url, "KEY": await callers.key("admin:*")}
     wrong = [one async for one in _failed(doors.commands(), environment)]
+    environment["TEAM"] = f"{academy}.2027-autumn.P01"
+    wrong += [one async for one in _failed(pages["../README.md"].commands(), environment)]
     wrong += [problem for event in doors.blocks("json") if (problem := await _not_recorded(http, event))]
     (person,) = (await http.get("/v1/people", params={"q": "coach.alder1@example.org"})).json()["items"]
     wrong += [problem for call in doors.calls() if (problem := await _refused(http, call, person["person"]))]
