@@ -22,6 +22,7 @@ from operations.who_is_meant import person_meant
 from records import access_needs, intro_courses, ledger, people
 from records.database import Connection, Pool
 from records.intro_courses import ListedBooking
+from schemas.bookings import BookingLine
 from schemas.calendars import LATEST_HOLIDAY_TABLE
 from schemas.due import Refusal
 from schemas.facts import Teller
@@ -197,6 +198,17 @@ def wanted_by(
         days=wanted.days,
         rebooks=wanted.rebooks,
     )
+
+
+def sheet_event(course: IntroCourseId, line: BookingLine) -> EventId:
+    """The event id of a line of a sheet: by its code; without one by who it is for, so that no address stands in it."""
+    who = f"{line.email.casefold()}/{line.name.casefold() if line.person else ''}"
+    return f"{course}:sheet:{line.code or hashlib.sha256(who.encode()).hexdigest()[:20]}"
+
+
+def booked_as(course: IntroCourseId, code: str) -> BookingId:
+    """The id of the booking that a sheet calls by a code."""
+    return _booking(course, f"{course}:sheet:{code}")
 
 
 def _booking(course: IntroCourseId, event_id: EventId) -> BookingId:

@@ -81,6 +81,19 @@ async def find(conn: Connection, sought: Sought, after: str | None = None, limit
     return [Known(**row) for row in rows]
 
 
+async def contacts(conn: Connection, people: Collection[PersonId]) -> dict[PersonId, tuple[str, str]]:
+    """Name and address of each, both empty once erased; of whoever was merged, those of the one who stays."""
+    rows = await conn.fetch(
+        """
+        SELECT people.person, coalesce(kept.name, '') AS name, coalesce(kept.address, '') AS address
+        FROM people JOIN people AS kept ON kept.person = coalesce(people.merged_into, people.person)
+        WHERE people.person = ANY ($1::text[])
+        """,
+        people,
+    )
+    return dict.fromkeys(people, ("", "")) | {row["person"]: (row["name"], row["address"]) for row in rows}
+
+
 async def complete(conn: Connection, person: str, organisation: str) -> None:
     """Note somebody's organisation, if none is known."""
     await conn.execute(

@@ -35,6 +35,7 @@ _ALIASES: Final[Mapping[str, tuple[str, ...]]] = {
     "session_time": ("time", "meeting_time", "start_time"),
     "holiday_division": ("bank_holidays", "division", "nation", "country"),
     "needs": ("access_needs", "dietary_needs", "requirements", "special_requirements"),
+    "there": ("attended", "present", "attendance", "was_there", "came", "day_1", "day_2"),
     "last_day": ("leaving_date", "last_working_day", "end_date", "leaves"),
 }
 

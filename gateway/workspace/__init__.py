@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from gateway.workspace import academy, cohort, course, engine, mail, person, reports, search, team
+from gateway.workspace import academy, attendance, cohort, course, engine, mail, person, reports, search, team
 from gateway.workspace.cohort import importing as cohort_import
 from gateway.workspace.cohort import importing_running
 from gateway.workspace.tasks import listing as tasks
@@ -13,6 +13,6 @@ from gateway.workspace.team import caseload as teams
 WORKSPACE: Final = (
     tasks.pages, engine.pages, search.pages, teams.pages, *team.TEAM, *academy.ACADEMY, *course.COURSES, *person.PEOPLE,
     # Before the pages of one cohort, whose addresses could be this one.
-    cohort_import.pages, importing_running.pages, *cohort.COHORT, *mail.MAIL, reports.pages,
+    cohort_import.pages, importing_running.pages, attendance.pages, *cohort.COHORT, *mail.MAIL, reports.pages,
 )  # fmt: skip
 """The pages, each module's own."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from starlette.datastructures import FormData, UploadFile
@@ -16,14 +16,19 @@ from schemas.roster import RosterFault
 from schemas.sheet import Sheet, UnreadableSheetError
 
 
-async def sheet_of(form: FormData, columns: Collection[str], name: str = "sheet") -> Sheet:
-    """The file that was sent, or the rows that the page holds. Raises UnreadableSheetError."""
+async def sheet_of(
+    form: FormData, columns: Collection[str], name: str = "sheet", mapping: Mapping[str, str] | None = None
+) -> Sheet:
+    """The file that was sent, or the rows that the page holds. ``mapping`` says what other headings mean.
+
+    Raises UnreadableSheetError.
+    """
     file = form.get(name)
     if isinstance(file, UploadFile):
         raw = await file.read()
         if not raw:
             raise UnreadableSheetError(1, "no file was chosen, or it is empty", "choose the sheet")
-        return await asyncio.to_thread(rows_of, raw, columns, None, str(form.get("page") or ""))
+        return await asyncio.to_thread(rows_of, raw, columns, mapping, str(form.get("page") or ""))
     return kept_sheet.sent_back(form, columns)
 
 

@@ -87,7 +87,8 @@ def _cell(page: PageContext, place: Enrolment, number: int) -> tuple[str, str]:
     return _CELLS["missed" if number in page.course.held else ""]
 
 
-async def _session(visit: Visit, cohort: str, number: str) -> tuple[PageContext, Ask]:
+async def session_of(visit: Visit, cohort: str, number: str) -> tuple[PageContext, Ask]:
+    """A learning session that has begun, and what is asked of it. Raises NotTheirs."""
     page = await run_by(visit, cohort)
     known = {str(one) for one in page.course.numbers if page.course.learning_session(one) <= page.present}
     if number not in known or page.cohort.stage is CohortStage.CANCELLED:
@@ -98,14 +99,14 @@ async def _session(visit: Visit, cohort: str, number: str) -> tuple[PageContext,
 @pages.api_route("/cohorts/{cohort}/attendance/{number}", methods=["GET", "HEAD"])
 async def ask_attendance(visit: Visiting, cohort: str, number: str) -> Response:
     """Who was there? All on one page; once it is recorded, it can be corrected."""
-    page, question = await _session(visit, cohort, number)
+    page, question = await session_of(visit, cohort, number)
     return await acting.asked(visit, page, question, *way_up(visit, cohort, "/attendance"))
 
 
 @pages.post("/cohorts/{cohort}/attendance/{number}")
 async def take_attendance(visit: Visiting, cohort: str, number: str) -> Response:
     """Record it."""
-    page, question = await _session(visit, cohort, number)
+    page, question = await session_of(visit, cohort, number)
     to = cohort_url(visit, cohort, "/attendance")
     return await acting.taken(visit, page, question, *way_up(visit, cohort, "/attendance"), to=to)
 

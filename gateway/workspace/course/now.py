@@ -278,18 +278,19 @@ def _attendance(page: PageContext) -> Question:
 @pages.api_route("/introduction-courses/{course}/day-{day:int}", methods=["GET", "HEAD"])
 async def attendance(visit: Visiting, course: IntroCourseId, day: int) -> Response:
     """Who was there on a day."""
-    page = await _on(visit, course, day)
+    page = await on_day(visit, course, day)
     return await acting.asked(visit, page, _attendance, *crumbs_of(visit, page))
 
 
 @pages.post("/introduction-courses/{course}/day-{day:int}")
 async def record_attendance(visit: Visiting, course: IntroCourseId, day: int) -> Response:
     """Record who was there on a day."""
-    page = await _on(visit, course, day)
+    page = await on_day(visit, course, day)
     return await acting.taken(visit, page, _attendance, *crumbs_of(visit, page))
 
 
-async def _on(visit: Visit, course: IntroCourseId, day: int) -> PageContext:
+async def on_day(visit: Visit, course: IntroCourseId, day: int) -> PageContext:
+    """The course, for a question about a day. Raises NotTheirs."""
     if day not in DAYS:
         raise NotTheirs
     return await course_of(visit, course, f"day-{day}")
