@@ -23,10 +23,10 @@ from mca.programme import programme_named
 from mca.subjects import add_tell, add_why, next_due
 from mca.tables import Cell, local, say, show_json, show_pairs, show_table, words
 from mca.telling import recorded_in_time
+from operations.booking_sheets import book_line
 from operations.context import EngineContext
 from operations.intro_calendars import open_no_more, open_regularly
-from operations.intro_courses import CoursePlan, Wanted, course_id, schedule_course
-from operations.intro_courses import book as take_place
+from operations.intro_courses import CoursePlan, course_id, schedule_course
 from operations.who_is_meant import WhoIsMeantError
 from records import access_needs, intro_courses
 from records.database import Connection
@@ -355,11 +355,9 @@ async def _known(conn: Connection, course: str) -> ListedCourse:
 
 async def _booked(engine: EngineContext, course: str, line: BookingLine) -> str:
     """What became of one request, in words."""
-    wanted = Wanted(line.name, line.email, line.organisation, line.delegate, line.needs, line.person)
-    event_id = f"{course}:sheet:{line.code}" if line.line else f"{course}:typed:{line.code}"
     try:
-        with recorded_in_time(event_id):
-            known = await take_place(engine, reach.caller(), course, wanted, event_id=event_id)
+        with recorded_in_time(f"{course}:sheet:{line.code or line.line}"):
+            known = await book_line(engine, reach.caller(), course, line)
     except FactRefusedError as refused:
         return f"{_REFUSED}{refused.refusal.reason}"
     except WhoIsMeantError as unclear:

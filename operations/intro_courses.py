@@ -22,7 +22,6 @@ from operations.who_is_meant import person_meant
 from records import access_needs, intro_courses, ledger, people
 from records.database import Connection, Pool
 from records.intro_courses import ListedBooking
-from schemas.bookings import BookingLine
 from schemas.calendars import LATEST_HOLIDAY_TABLE
 from schemas.due import Refusal
 from schemas.facts import Teller
@@ -32,8 +31,8 @@ from schemas.roster import Contact
 from schemas.subjects import INTRO_COURSE
 from schemas.words import BookingId, Code, Delegate, EventId, HolidayDivision, IntroCourseId, PersonId, Role
 
-_OFFICE: Final = Teller(role=Role.OFFICE)
-_OTHERS: Final = Refusal(
+OFFICE: Final = Teller(role=Role.OFFICE)
+OTHERS: Final = Refusal(
     when="never",
     code="different_content",
     reason="Somebody else was booked with this code or key before. Choose another for them. Nothing was changed.",
@@ -153,7 +152,7 @@ def opening_of(plan: CoursePlan, at: datetime) -> IntroCourseScheduled:
     return IntroCourseScheduled(
         event_id=f"{plan.course}:scheduled",
         occurred_at=at,
-        told_by=_OFFICE,
+        told_by=OFFICE,
         academy=plan.academy,
         programme=plan.programme,
         day_1=plan.day_1,
@@ -166,7 +165,7 @@ def opening_of(plan: CoursePlan, at: datetime) -> IntroCourseScheduled:
 
 
 async def requested(
-    pool: Pool, course: IntroCourseId, wanted: Wanted, *, event_id: EventId, at: datetime, told_by: Teller = _OFFICE
+    pool: Pool, course: IntroCourseId, wanted: Wanted, *, event_id: EventId, at: datetime, told_by: Teller = OFFICE
 ) -> PlaceRequested:
     """The fact that somebody wants a place: they are known by an id from now on, and their needs are kept.
 
@@ -200,12 +199,6 @@ def wanted_by(
     )
 
 
-def sheet_event(course: IntroCourseId, line: BookingLine) -> EventId:
-    """The event id of a line of a sheet: by its code; without one by who it is for, so that no address stands in it."""
-    who = f"{line.email.casefold()}/{line.name.casefold() if line.person else ''}"
-    return f"{course}:sheet:{line.code or hashlib.sha256(who.encode()).hexdigest()[:20]}"
-
-
 def booked_as(course: IntroCourseId, code: str) -> BookingId:
     """The id of the booking that a sheet calls by a code."""
     return _booking(course, f"{course}:sheet:{code}")
@@ -222,7 +215,7 @@ async def book(
     wanted: Wanted,
     *,
     event_id: EventId,
-    told_by: Teller = _OFFICE,
+    told_by: Teller = OFFICE,
 ) -> ListedBooking | None:
     """Book a place, however often it is asked for: the booking as it is recorded; None once it was corrected away.
 
@@ -242,7 +235,7 @@ async def booked(
         async with engine.connection() as conn:
             await forget_needs(conn, fact)
         if refused.refusal.code == DIFFERENT.code:
-            raise FactRefusedError(_OTHERS) from None
+            raise FactRefusedError(OTHERS) from None
         raise
     async with engine.connection() as conn:
         return await intro_courses.booking(conn, fact.booking)

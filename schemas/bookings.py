@@ -15,6 +15,7 @@ from schemas.words import Delegate
 
 COLUMNS: Final = ("booking", "name", "email", "organisation", "delegate", "needs")
 OPTIONAL_COLUMNS: Final = ("outcome", "person")
+_MAY_BE_MISSING: Final = ("booking", "needs")
 KNOWN: Final = (*COLUMNS, *OPTIONAL_COLUMNS)
 _NEEDS_AT_MOST: Final = 300
 _ONCE: Final = "book each person once; somebody else at the same address says another person in the column person"
@@ -32,7 +33,7 @@ class Attends(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class BookingLine:
-    """One delegate. ``code`` is the sheet's own, so that the same sheet can be sent twice."""
+    """One delegate. ``code`` is the sheet's own, if it has any, so that the same sheet can be sent twice."""
 
     line: int
     code: str
@@ -95,8 +96,8 @@ class _Check:
                 self.fault(record.line, name, "the column is there twice", "keep one of the two")
             self.places.setdefault(name, place)
         for name in COLUMNS:
-            if name not in self.places:
-                self.fault(record.line, name, "the column is missing", "add it; needs may be empty")
+            if name not in self.places and name not in _MAY_BE_MISSING:
+                self.fault(record.line, name, "the column is missing", "add it")
         return not self.faults
 
     def row(self, record: Record) -> None:
@@ -115,7 +116,7 @@ class _Check:
                 self.fault(record.line, column, bad.problem, bad.remedy)
                 return ""
 
-        code = read("booking", _code, "write a code like B01")
+        code = read("booking", _code)
         email = read("email", roster_cells.address, "write the delegate's address")
         name = read("name", roster_cells.plain, "every delegate has a name")
         organisation = read("organisation", roster_cells.plain, "write the organisation")

@@ -23,6 +23,7 @@ from gateway.api.sheets import AskedOfASheet, is_sheet, sheet_sent
 from gateway.context import AppContext, now
 from gateway.problems import Problem, invalid
 from operations import reading
+from operations.booking_sheets import book_line
 from operations.callers import Caller
 from operations.intro_courses import (
     CourseDaysError,
@@ -34,7 +35,7 @@ from operations.intro_courses import (
 from operations.intro_courses import book as take_place
 from operations.who_is_meant import WhoIsMeantError
 from records import intro_courses
-from records.intro_courses import ListedCourse
+from records.intro_courses import ListedBooking, ListedCourse
 from records.lists import CohortsSought
 from schemas.bookings import COLUMNS, KNOWN, BookingLine, CheckedBookings, check_bookings
 from schemas.due import Refusal
@@ -119,7 +120,7 @@ class Courses(BaseModel):
 class BookingAnswered(BaseModel):
     """What became of one request. ``place`` is the place on the waiting list."""
 
-    event_id: EventId
+    event_id: EventId | None = Field(default=None, description="Of a line of a sheet only where it has a code.")
     booking: BookingId | None = None
     state: BookingState | None = None
     place: int | None = None
@@ -364,22 +365,25 @@ async def _faultless(request: Request, asked: AskedOfASheet) -> tuple[BookingLin
 
 
 async def _line(context: AppContext, caller: Caller, course: IntroCourseId, line: BookingLine) -> BookingAnswered:
-    wanted = Wanted(line.name, line.email, line.organisation, line.delegate, line.needs, line.person)
-    event_id = f"{course}:sheet:{line.code}"
+    event_id = f"{course}:sheet:{line.code}" if line.code else None
     try:
-        said = await _booked(context, caller, course, wanted, event_id)
+        known = await book_line(context.engine, caller, course, line)
     except FactRefusedError as refused:
         told: Refusal = refused.refusal
         return BookingAnswered(event_id=event_id, line=line.line, code=told.code, reason=told.reason)
     except WhoIsMeantError as unclear:
         return BookingAnswered(event_id=event_id, line=line.line, code="who_is_meant", reason=f"{unclear}.")
-    return said.model_copy(update={"line": line.line})
+    return _answered(event_id, known).model_copy(update={"line": line.line})
 
 
 async def _booked(
     context: AppContext, caller: Caller, course: IntroCourseId, wanted: Wanted, event_id: EventId
 ) -> BookingAnswered:
     known = await take_place(context.engine, caller, course, wanted, event_id=event_id)
+    return _answered(event_id, known)
+
+
+def _answered(event_id: EventId | None, known: ListedBooking | None) -> BookingAnswered:
     if known is None:
         return BookingAnswered(event_id=event_id)
     return BookingAnswered(event_id=event_id, booking=known.booking, state=known.state, place=known.place)

@@ -11,8 +11,10 @@ from starlette.datastructures import FormData, UploadFile
 from gateway.workspace.cohort import kept_sheet
 from gateway.workspace.states import raised
 from operations.sheets import rows_of
+from operations.who_is_meant import Asked
 from schemas.headings import unknown
 from schemas.roster import RosterFault
+from schemas.roster_cells import Meant
 from schemas.sheet import Sheet, UnreadableSheetError
 
 
@@ -62,3 +64,20 @@ def headings(sheet: Sheet, columns: Collection[str], but: Collection[str] = ()) 
         }
         for one in unknown(sheet, columns)
     ]
+
+
+def question_of(one: Asked, known: Mapping[str, str]) -> dict[str, Any]:
+    """Who is meant, where an address is known by another name."""
+    who = [(person, known.get(person) or "Somebody without a name") for person in one.known]
+    same = [(Meant.SAME.value, f"{who[0][1]}, whose name is now {one.name}")] if len(who) == 1 else [
+        (person, f"{name}, whom we know") for person, name in who
+    ]  # fmt: skip
+    return {
+        "name": kept_sheet.question_name(one.line, one.column),
+        "legend": f"Line {one.line}: who is {one.name}?",
+        "hint": f"We know {one.address} as {' and '.join(name for _, name in who)}.",
+        "items": [
+            {"value": value, "text": text}
+            for value, text in (*same, (Meant.ANOTHER.value, "Somebody else, who shares this mailbox"))
+        ],
+    }

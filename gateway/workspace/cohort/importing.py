@@ -20,7 +20,7 @@ from gateway.pages.places import Crumb
 from gateway.workspace.cohort import kept_sheet
 from gateway.workspace.downloads import as_file, download, offered, wanted
 from gateway.workspace.frame import is_ours, show, stamp
-from gateway.workspace.handed_in import headings, sheet_of, wrong_rows
+from gateway.workspace.handed_in import headings, question_of, sheet_of, wrong_rows
 from gateway.workspace.states import raised
 from gateway.workspace.visit import Visit, Visiting, WorkspaceRoute
 from lifecycle.dates import long_date
@@ -39,7 +39,6 @@ from operations.sheets import kind_of, with_faults
 from operations.who_is_meant import Asked, WhoIsMeantError
 from records.pages import names
 from schemas.roster import COLUMNS, KNOWN, CheckedRoster, Roster, RosterFault
-from schemas.roster_cells import Meant
 from schemas.roster_check import check_roster
 from schemas.sheet import LARGEST, Sheet, UnreadableSheetError
 
@@ -203,7 +202,7 @@ async def _preview(visit: Visit, seen: Seen, refused: str = "") -> Response:
         happens=_happens(seen),
         wrong=wrong_rows(seen.sheet, seen.faults, "name"),
         headings=headings(seen.sheet, KNOWN, but={"behaviour"}),
-        questions=[_question(one, known) for one in seen.asked],
+        questions=[question_of(one, known) for one in seen.asked],
         understood=[_said(one) for one in seen.checked.notes],
         look_at=[_said(one) for one in seen.checked.warnings],
         ready=seen.foreseen is not None and bool(seen.foreseen.added),
@@ -250,23 +249,6 @@ def _happens(seen: Seen) -> list[str]:
 def participants_in_words(number: int) -> str:
     """So many of them."""
     return f"{number} participant{'' if number == 1 else 's'}"
-
-
-def _question(one: Asked, known: Mapping[str, str]) -> dict[str, Any]:
-    """Who is meant, where an address is known by another name."""
-    who = [(person, known.get(person) or "Somebody without a name") for person in one.known]
-    same = [(Meant.SAME.value, f"{who[0][1]}, whose name is now {one.name}")] if len(who) == 1 else [
-        (person, f"{name}, whom we know") for person, name in who
-    ]  # fmt: skip
-    return {
-        "name": kept_sheet.question_name(one.line, one.column),
-        "legend": f"Line {one.line}: who is {one.name}?",
-        "hint": f"We know {one.address} as {' and '.join(name for _, name in who)}.",
-        "items": [
-            {"value": value, "text": text}
-            for value, text in (*same, (Meant.ANOTHER.value, "Somebody else, who shares this mailbox"))
-        ],
-    }
 
 
 def _said(one: RosterFault) -> str:

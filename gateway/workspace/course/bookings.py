@@ -18,7 +18,7 @@ from gateway.pages.shown import Nobody, PageContext
 from gateway.pages.weekly import marks
 from gateway.workspace import acting
 from gateway.workspace.course.listing import courses_url
-from gateway.workspace.course.now import STATES, course_of, crumbs_of, title_of
+from gateway.workspace.course.now import STATES, bookable, course_of, crumbs_of, title_of
 from gateway.workspace.operating import asked, contact, done
 from gateway.workspace.visit import NotTheirs, Visit, Visiting, WorkspaceRoute
 from lifecycle.intro_course.life import ACTIVE
@@ -56,7 +56,7 @@ def _booking_for(page: PageContext) -> Question:
     label = "Book the place" if room else "Put them on the waiting list"
     full = "The course is full: they'll join the waiting list, and we'll offer them a place when one comes free."
     left = f"{free} {'place is' if free == 1 else 'places are'} free. We'll email them to say they're booked."
-    begun = page.present >= life.starts(1) or life.cancelled_at is not None
+    begun = not bookable(page)
     return Question(
         title="Book a place for somebody",
         lead=("This course can't be booked any more.",) if begun else (left if room else full,),

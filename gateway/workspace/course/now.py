@@ -84,6 +84,11 @@ def title_of(page: PageContext) -> str:
     return f"Introduction course of {date_range(*page.intro.life.dates)}"
 
 
+def bookable(page: PageContext) -> bool:
+    """Whether places can still be booked."""
+    return page.intro.life.cancelled_at is None and page.present < page.intro.life.starts(1)
+
+
 def crumbs_of(visit: Visit, page: PageContext) -> tuple[Crumb, Crumb]:
     """The pages above those of one course."""
     return way_up(visit), Crumb(title_of(page), courses_url(visit, page.subject))
@@ -117,7 +122,7 @@ async def one_course(visit: Visiting, course: IntroCourseId) -> Response:
         gone=[line for line in lines if line.gone],
         wishing=[line for line in lines if line.wishes],
         ahead=ahead,
-        bookable=ahead and visit.present < page.intro.life.starts(1),
+        bookable=bookable(page),
         days=[(day, at) for at, day in _DAY_PAGES.items() if introduction_office.has_come(page, day)],
         attended=any(line.state == STATES[BookingState.ATTENDED] for line in lines),
         held_back=waits,
