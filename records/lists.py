@@ -248,7 +248,7 @@ async def cohorts(conn: Connection, sought: CohortsSought, after: str | None, at
 async def facts(conn: Connection, subject: str, after: int, at_most: int) -> list[ListedFact]:
     """The facts of a subject after a number, in the order they were recorded."""
     rows = await conn.fetch(
-        "SELECT seq, recorded_at, body FROM facts WHERE subject = $1 AND seq > $2 ORDER BY seq LIMIT $3",
+        "SELECT seq, recorded_at, body FROM facts WHERE subject = $1 AND seq > $2::bigint ORDER BY seq LIMIT $3",
         subject,
         after,
         at_most,
@@ -318,7 +318,7 @@ async def learning_sessions(conn: Connection, cohort: CohortId, after: int, at_m
     rows = await conn.fetch(
         """
         SELECT number, starts_at, held, attended FROM learning_sessions
-        WHERE cohort = $1 AND number > $2 ORDER BY number LIMIT $3
+        WHERE cohort = $1 AND number > $2::bigint ORDER BY number LIMIT $3
         """,
         cohort,
         after,

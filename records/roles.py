@@ -56,13 +56,18 @@ async def roles_of(conn: Connection, person: PersonId) -> tuple[Held, ...]:
 
 
 async def roles_in(conn: Connection, subject: str, after: str | None, at_most: int) -> list[InRole]:
-    """Who has a role in a team, cohort or course, or in an academy's office, after ``person~role``, in that order."""
+    """Who has a role in a team, cohort or course, or in an academy's office, after ``person~role``, in that order.
+
+    Whoever has cancelled keeps their pages of a course, but has no part in it.
+    """
     person, _, role = (after or "").partition("~")
     rows = await conn.fetch(
         f"""
         {_HELD}
         SELECT role, person FROM held
-        WHERE subject = $1 AND (person, role) > ($2, $3) ORDER BY person, role LIMIT $4
+        WHERE subject = $1 AND (person, role) > ($2, $3) AND (role <> 'delegate' OR EXISTS (
+            SELECT FROM bookings WHERE course = $1 AND bookings.person = held.person AND state <> 'cancelled'))
+        ORDER BY person, role LIMIT $4
         """,  # noqa: S608 - as above
         subject,
         person,

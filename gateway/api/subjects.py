@@ -84,9 +84,9 @@ async def _read(request: Request, context: AppContext, subject: Subject) -> None
     request.state.subject = subject
 
 
-def _found(request: Request) -> Subject:
-    found: Subject = request.state.subject
-    return found
+def _found(request: Request) -> Subject | None:
+    """Of an address that is no id there is none; that is refused before an operation sees it."""
+    return getattr(request.state, "subject", None)
 
 
 Read = Annotated[Subject, Depends(_found)]

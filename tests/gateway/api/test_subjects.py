@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64encode
+
 import httpx
 import pytest
 
@@ -12,7 +14,7 @@ from schemas.cohort_facts import EnrolmentAccepted
 from schemas.due import Notice
 from schemas.rows import ScoreRow
 from schemas.words import Act, Matter, Outcome, Role
-from tests.gateway.api.test_intro_courses import offered
+from tests.gateway.api.test_intro_courses import ONE, offered
 from tests.gateway.conftest import Callers, Town
 from tests.records.telling import START, at, changes, session
 from tests.workflows.subjects import COACH, now, one_more
@@ -79,6 +81,17 @@ async def test_a_grant_for_one_kind_or_place_reads_no_other(callers: Callers, pl
         assert (await cohort.get(path)).status_code == 403
 
 
+async def test_an_address_or_a_place_that_is_none_is_refused(http: httpx.AsyncClient, places: dict[str, str]) -> None:
+    """What is no id, and a cursor of no page: neither is ever broken, nor taken for the first page."""
+    for kind in ("engagements", "cohorts", "intro-courses", "academies"):
+        for name in ("sheffield.%00", "sheffield.$x", "a" * 500):
+            for part in ("notices", "people"):
+                assert (await http.get(f"/v1/{kind}/{name}/{part}")).status_code == 422, (kind, name, part)
+    beyond = urlsafe_b64encode(b"9" * 18).decode()
+    for path in (*(f"{path}/facts" for path in places.values()), f"{places['cohorts']}/sessions"):
+        assert (await http.get(path, params={"cursor": beyond})).json() == {"items": [], "next": None}, path
+
+
 async def test_an_academy_is_read_by_who_may_read_all_that_runs_there(callers: Callers, places: dict[str, str]) -> None:
     """Its notices are those of its teams, cohorts and courses; its people, whoever works in its office."""
     assert places
@@ -86,6 +99,18 @@ async def test_an_academy_is_read_by_who_may_read_all_that_runs_there(callers: C
     assert (await everything.get("/v1/academies/sheffield/people")).status_code == 200
     assert (await everything.get("/v1/academies/leeds/notices")).status_code == 404
     assert (await everything.get("/v1/academies/york/notices")).status_code == 403
+
+
+async def test_who_has_cancelled_has_no_part_in_a_course(
+    http: httpx.AsyncClient, places: dict[str, str], pool: Pool
+) -> None:
+    """A delegate has, by id, until then."""
+    await http.post(f"{places['courses']}/bookings", json=ONE)
+    before = (await http.get(f"{places['courses']}/people")).json()["items"]
+    assert {line["role"] for line in before} == {"delegate", "office"}
+    await pool.execute("UPDATE bookings SET state = 'cancelled'")
+    left = (await http.get(f"{places['courses']}/people")).json()["items"]
+    assert {line["role"] for line in left} == {"office"}
 
 
 async def test_notices_are_listed_with_what_became_of_them(
