@@ -16,6 +16,7 @@ from records.database import Pool, as_role, check_schema, connect, grant, migrat
 from rehearsal.clocks import VirtualClocks
 from schemas.engagement_facts import CoachLeft
 from tests.directories import own_directory
+from tests.faults.waiting import eventually
 from tests.outside.pgbouncer import PROGRAM, pgbouncer
 from tests.workflows.subjects import COACH, Academy, now, one_more, settings_for, temporal_server
 from worker.main import engine
@@ -101,4 +102,4 @@ async def test_the_engine_records_and_writes_mail_through_it(pooled: Pool, throu
         assert all(one.standing.coach_vacant for one in told)
         for life in lives:
             assert len(await life.recorded()) == 2
-            assert await life.agrees()
+            await eventually(life.agrees)
