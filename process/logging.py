@@ -17,6 +17,8 @@ _ADDRESS: Final = re.compile(r"[^\s@<>\"'=(]+@[^\s@<>\"')]+\.[A-Za-z]{2,}")
 # Postgres repeats the row it refused in these lines.
 _ROW: Final = re.compile(r"(?m)^(DETAIL|CONTEXT|HINT):.*$")
 
+_UNWRITTEN: Final = "process.unwritten"
+
 
 def of_the_core(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """What Temporal's core says beside its sentence stands as keys, as everything does."""
@@ -62,7 +64,7 @@ def set_up_logging(
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(stream or sys.stderr)
+    handler = _Lines(stream or sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
@@ -76,6 +78,18 @@ def set_up_logging(
     _hear_what_nobody_logs(last_words=stream is None)
     workflow.logger.workflow_info_on_message = False
     activity.logger.activity_info_on_message = False
+
+
+class _Lines(logging.StreamHandler[TextIO]):
+    """A line that cannot be written, as when its arguments do not fit, is said by its place, not by what was in it."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - the library names it
+        """Say so, once: where not even that can be written, nothing can."""
+        error = sys.exception()
+        if record.name == _UNWRITTEN:
+            return
+        facts = {"of": record.name, "at": f"{record.filename}:{record.lineno}", "error": type(error).__name__}
+        logging.getLogger(_UNWRITTEN).error("process.line_unwritten", extra=facts)
 
 
 def _hear_what_nobody_logs(*, last_words: bool) -> None:

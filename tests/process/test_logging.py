@@ -83,6 +83,22 @@ def test_what_temporals_core_says_beside_its_sentence_stands_as_keys(stream: io.
     assert "temporal_log" not in line
 
 
+def test_a_line_that_cannot_be_written_is_said_without_what_was_in_it(stream: io.StringIO, capfd: Any) -> None:
+    """A library's arguments that do not fit, or a key that no JSON has; on a stream that is gone, nothing is."""
+    set_up_logging(stream=stream)
+    logging.getLogger("library").warning("%d teams", "anna@trust.example")
+    structlog.stdlib.get_logger("ours").info("said", of={("anna", "alder"): 1})
+    said = lines(stream)
+    assert [(line["event"], line["of"], line["error"]) for line in said] == [
+        ("process.line_unwritten", "library", "TypeError"), ("process.line_unwritten", "ours", "TypeError"),
+    ]  # fmt: skip
+    assert said[0]["at"].startswith("test_logging.py:")
+    stream.close()
+    logging.getLogger("library").warning("gone")
+    assert "anna" not in str(said)
+    assert capfd.readouterr().err == ""
+
+
 PROCESS = r"""
 import asyncio, threading, warnings
 from process.logging import set_up_logging
