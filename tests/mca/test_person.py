@@ -229,7 +229,7 @@ async def test_somebody_is_added_found_changed_and_shown_by_whatever_they_are_ca
     assert (asked.exit_code, "another person" in asked.output, anna in asked.output) == (1, True, True)
     assert "is new" in (await run(*typed, "--person", "another person", "--id", "employee-number=7")).output
     both = await run("show", "anna@example.org")
-    assert (both.exit_code, "Ada Example" in both.output, "Anna Example" in both.output) == (1, True, True)
+    assert (both.exit_code, "Ada" in both.output, "Anna" in both.output) == (1, True, True)
     for said in ("7", "ADA example"):
         assert "Ada Example" in (await run("show", said)).output
     assert (await run("change", "7", "--name", "Ada Married", "--id", "employee_number=")).exit_code == 0
