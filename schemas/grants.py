@@ -51,6 +51,9 @@ class Managing(StrEnum):
     COHORTS = "cohorts"
     COURSES = "courses"
     PEOPLE = "people"
+    LEAVERS = "leavers"
+    """Who leaves, from a list: it changes no name and no address, and reads none."""
+
     OFFICE = "office"
     WORKLIST = "worklist"
     CERTIFICATES = "certificates"
@@ -153,7 +156,7 @@ def needed(wanted: Wanted | None, subject: str | None) -> str:
 PRESETS: Final[Mapping[str, tuple[str, ...]]] = {
     "diary": ("tell:{}:sessions,leave", "as:{}:coach,co_coach,interim_coach", "read:{}:engagements"),
     "survey": ("tell:{}:feedback,aftercare", "as:{}:delegate,team_lead,process_owner"),
-    "leavers": ("tell:{}:leave,people", "read:{}:people", "manage:{}:people"),
+    "leavers": ("manage:{}:leavers",),
     "dashboard": ("read:{}:engagements,cohorts,courses",),
     "warehouse": ("read:{}:engagements,cohorts,courses,events",),
 }

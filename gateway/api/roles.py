@@ -8,6 +8,7 @@ from typing import Annotated, Final, Self
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field, model_validator
 
+from gateway.access.caller import holding
 from gateway.api.answers import Answer, RosterLine
 from gateway.api.description import failing, handed_in
 from gateway.api.facts import Here
@@ -18,6 +19,7 @@ from gateway.api.rosters import OfficeEmail
 from gateway.api.sheets import mended, to_be_mended, wants_sheet
 from gateway.context import now
 from operations import leavers, merging, roles
+from operations.callers import Caller
 from operations.leavers import LeaverFound, Outcome
 from operations.roles import Became, Which
 from schemas.grants import Managing, Reading
@@ -198,6 +200,9 @@ class LeaversAnswered(Answer):
     """Lines for which nothing is done, or not all: what is wrong, and what to do."""
 
 
+OfLeavers = Annotated[Caller, holding(Managing.LEAVERS)]
+"""Somebody who may say who leaves."""
+
 _EXAMPLE: Final = {"person": "coach.alder@example.org", "last_day": "2027-03-31"}
 _SHEET: Final = f"{','.join(COLUMNS)}\n{','.join(_EXAMPLE.values())}\n"
 
@@ -216,7 +221,7 @@ _SHEET: Final = f"{','.join(COLUMNS)}\n{','.join(_EXAMPLE.values())}\n"
     ),
 )
 async def leave(
-    request: Request, caller: Manager, context: Here, asked: Annotated[BesideAList, Query()]
+    request: Request, caller: OfLeavers, context: Here, asked: Annotated[BesideAList, Query()]
 ) -> LeaversAnswered | Response:
     """Their roles are vacated once their last day is over, and others asked to fill them. Places on courses stay.
 
@@ -224,7 +229,7 @@ async def leave(
     wrong with a line hinders no other; of a sheet, who accepts `text/csv` or a workbook is given the rows to mend.
     """
     given = await listed(request, asked)
-    trusted = caller.entrusted(Managing.PEOPLE, given.academy)
+    trusted = caller.entrusted(Managing.LEAVERS, given.academy)
     if given.preview:
         found = await leavers.look(context.engine, given.academy, given.lines)
     else:

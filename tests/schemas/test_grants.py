@@ -152,11 +152,12 @@ def test_a_correction_takes_the_grants_of_what_it_puts_in_place() -> None:
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_a_preset_is_limited_to_its_academy(name: str) -> None:
-    """And ends no engagement, and manages nothing but people."""
+    """And ends no engagement, and manages nothing but lists of leavers."""
     made = Caller("key_1", "http", preset(name, "sheffield"))
     assert all(grant.place == "sheffield" for grant in made.grants)
     assert not made.may(Group.ENDINGS)
     assert not made.may(Role.SPONSOR)
+    assert [one for one in Managing if made.may(one)] == ([Managing.LEAVERS] if name == "leavers" else [])
 
 
 def test_another_preset_is_refused() -> None:
