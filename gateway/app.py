@@ -13,6 +13,7 @@ from gateway.access.bodies import Bounds
 from gateway.access.caller import Access
 from gateway.api import (
     academies,
+    attendance,
     audits,
     bounces,
     certificates,
@@ -48,6 +49,7 @@ ROUTERS: Final = (
     cohorts.router,
     imports.router,
     engagements.router,
+    attendance.router,
     intro_courses.router,
     would_be_coaches.router,
     people.router,

@@ -10,7 +10,7 @@ from typing import Annotated, Final
 import typer
 
 from lifecycle.dates import long_date
-from mca import reach, reading
+from mca import attendance, reach, reading
 from mca.errors import CommandError, Exit, plainly
 from mca.handed_in import Map, Mend, Page, sheet_of, show_faults, show_notes, to_be_mended
 from mca.options import Academy, Json, OfficeAddress, OfficeName, ProgrammeOf, office
@@ -32,6 +32,7 @@ from schemas.sheet import Sheet
 from schemas.subjects import COHORT
 
 app = typer.Typer(no_args_is_help=True, help="Cohorts: participants with one course start.")
+app.command("attendance", epilog=attendance.COHORT_EXAMPLE)(attendance.of_a_cohort)
 
 RosterFile = Annotated[Path, typer.Argument(metavar="ROSTER", help="A CSV, XLSX or ODS file, one row a participant.")]
 Label = Annotated[str, typer.Option("--cohort", help="The cohort's code within the academy, as in 2026-autumn.")]

@@ -15,7 +15,7 @@ import typer
 from coaching_client.handles import FactRefusedError
 from lifecycle.calendar import calendar
 from lifecycle.intro_course.series import series
-from mca import reach
+from mca import attendance, reach
 from mca.errors import CommandError, Exit, plainly
 from mca.handed_in import Map, Mend, Page, sheet_of, show_faults, to_be_mended
 from mca.options import Academy, Day, Json, Meant, OfficeAddress, OfficeName, ProgrammeOf, office
@@ -41,6 +41,7 @@ from schemas.subjects import INTRO_COURSE
 from schemas.words import BookingState, Delegate
 
 app = typer.Typer(no_args_is_help=True, help="Introduction courses: two days, for anyone.")
+app.command("attendance", epilog=attendance.COURSE_EXAMPLE)(attendance.of_a_course)
 
 CourseId = Annotated[str, typer.Argument(metavar="ID", help="The course's id, as in sheffield.intro-2027-03.")]
 Sheet = Annotated[Path, typer.Argument(metavar="SHEET", help="A CSV, XLSX or ODS file, one row a delegate.")]

@@ -20,12 +20,21 @@ from operations.sheets import Cell
 from operations.telling import tell
 from records import ledger, people
 from records.database import Connection
-from schemas.attendance import NO, OF_A_COHORT, OF_A_COURSE, YES, AttendanceLine, heading_of
+from schemas.attendance import (
+    NO,
+    OF_A_COHORT,
+    OF_A_COURSE,
+    YES,
+    AttendanceLine,
+    check_attendance,
+    heading_of,
+)
 from schemas.cohort_facts import LearningSessionHeld
 from schemas.corrections import AnyFact, Correction
 from schemas.facts import Teller
 from schemas.intro_course_facts import DelegateSeen, IntroAttendanceTaken
 from schemas.roster import RosterFault
+from schemas.sheet import Sheet
 from schemas.words import PersonId, Role
 
 _ON_THE_LIST: Final = "check how it is written, or see who is expected in the sheet to fill in"
@@ -149,6 +158,13 @@ async def _named(conn: Connection, found: Register) -> Register:
         return tuple(replace(one, name=name, address=address) for one in each for name, address in [known[one.person]])
 
     return replace(found, expected=named(found.expected), gone=named(found.gone))
+
+
+def understood(found: Register, sheet: Sheet) -> Read:
+    """What a sheet says of whoever is expected, and why some of its rows say nothing. Nothing is recorded."""
+    lines, faults = check_attendance(sheet, found.columns)
+    read = look(found, lines)
+    return Read(read.said, tuple(sorted((*faults, *read.faults), key=lambda fault: fault.line)))
 
 
 def look(found: Register, lines: Sequence[AttendanceLine]) -> Read:

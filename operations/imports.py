@@ -40,6 +40,18 @@ class TooMuchError(RefusedError):
         super().__init__(f"the past of {cohort} is too much to be taken over at once: import it team by team")
 
 
+class NobodyInItError(RefusedError):
+    """There is no such cohort yet, and nobody would be in it. Nothing was changed."""
+
+    code = "invalid"
+
+    def __init__(self, cohort: CohortId) -> None:
+        super().__init__(
+            f"there is no cohort {cohort.partition('.')[2]} yet, and no participant to start it with: send a sheet "
+            "that has at least one without a fault, or check the cohort's name"
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Foreseen:
     """What an import would take over: the facts that can be, and what is wrong with the others."""
@@ -119,6 +131,8 @@ async def _take_over(
     recorded = (await ledger.load(conn, plan.cohort)).facts
     if recorded:
         check_same(plan, recorded)
+    elif not roster.rows:
+        raise NobodyInItError(plan.cohort)
     known = await admit_people(conn, plan, roster, at)
     found = tuple(dict.fromkeys(name for past_fact in past for name in team_names(past_fact.fields)))
     teams = await admitting.admit(conn, plan.academy, at, admitting.Roster(microsystems=found))

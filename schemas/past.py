@@ -97,7 +97,7 @@ def check_past(raw: bytes | str | Sheet) -> tuple[tuple[PastLine, ...], tuple[Ro
 
 def _line(header: list[str], record: Record) -> PastLine:
     cells = dict(zip(header, map(tidy, record.cells), strict=False))
-    participant, what, detail = cells.get("participant", ""), cells["what_happened"], cells.get("detail", "")
+    participant, what, detail = cells.get("participant", ""), cells.get("what_happened", ""), cells.get("detail", "")
     if not participant:
         raise roster_cells.BadCellError("participant|is missing", "write their code, like P01")
     happening = HAPPENINGS.get(" ".join(what.casefold().replace("_", " ").split()))

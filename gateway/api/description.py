@@ -105,18 +105,31 @@ def handed_in(name: str, example: dict[str, Any], sheet: tuple[str, str] | None 
             "examples": {"one": {"summary": "An example", "value": example}},
         }
     }
-    if sheet is not None:
-        row, text = sheet
-        content[CSV] = {
+    return _body(content | (_as_sheets(*sheet) if sheet is not None else {}))
+
+
+def sheet_only(row: str, text: str) -> dict[str, Any]:
+    """The same of what is a sheet always."""
+    return _body(_as_sheets(row, text))
+
+
+def _body(content: dict[str, Any]) -> dict[str, Any]:
+    return {"requestBody": {"required": True, "content": content}}
+
+
+def _as_sheets(row: str, text: str) -> dict[str, Any]:
+    content: dict[str, Any] = {
+        CSV: {
             "schema": {"type": "string", "description": row},
             "examples": {"one": {"summary": "An example", "value": text}},
         }
-        for kind in (XLSX, ODS):
-            content[kind] = {
-                "schema": {"type": "string", "contentMediaType": kind, "description": row},
-                "examples": {"one": {"summary": "The bytes of a workbook", "value": "PK..."}},
-            }
-    return {"requestBody": {"required": True, "content": content}}
+    }
+    for kind in (XLSX, ODS):
+        content[kind] = {
+            "schema": {"type": "string", "contentMediaType": kind, "description": row},
+            "examples": {"one": {"summary": "The bytes of a workbook", "value": "PK..."}},
+        }
+    return content
 
 
 def document(app: FastAPI, webhooks: dict[str, Any]) -> dict[str, Any]:

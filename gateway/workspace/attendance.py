@@ -28,7 +28,6 @@ from lifecycle.dates import long_date
 from operations import attendance, reading
 from operations.attendance import NoRegisterError, Read, Register
 from operations.sheets import kind_of, with_faults
-from schemas.attendance import check_attendance
 from schemas.facts import Teller
 from schemas.sheet import LARGEST, Sheet, UnreadableSheetError
 from schemas.words import IntroCourseId, Role
@@ -138,7 +137,7 @@ async def _take(visit: Visit, taking: Taking) -> Response:
 
 
 async def _taken(visit: Visit, taking: Taking, form: FormData, sheet: Sheet) -> Response:
-    read = _read(taking.found, sheet)
+    read = attendance.understood(taking.found, sheet)
     match form.get("do"):
         case "mend" if read.faults:
             content = await asyncio.to_thread(with_faults, sheet, read.faults)
@@ -146,12 +145,6 @@ async def _taken(visit: Visit, taking: Taking, form: FormData, sheet: Sheet) -> 
         case "record" if taking.found.changed(read.said) and is_ours(visit, form, taking.topic):
             return await _recorded(visit, taking, sheet, read)
     return _preview(visit, taking, sheet, read, attendance.refusal(taking.found, read.said))
-
-
-def _read(found: Register, sheet: Sheet) -> Read:
-    lines, faults = check_attendance(sheet, found.columns)
-    read = attendance.look(found, lines)
-    return Read(read.said, tuple(sorted((*faults, *read.faults), key=lambda fault: fault.line)))
 
 
 async def _recorded(visit: Visit, taking: Taking, sheet: Sheet, read: Read) -> Response:

@@ -93,12 +93,22 @@ async def test_a_sheet_is_booked_once_however_often_it_is_typed(typist: Typist) 
     assert "whoever prepares the room" in needs
 
 
-async def test_one_delegate_is_booked_refused_kindly_and_cancelled(typist: Typist) -> None:
+async def test_one_delegate_is_booked_refused_kindly_and_cancelled(typist: Typist, tmp_path: Path) -> None:
     """By name and address; a second time it says why not; a typed fact gives the place back."""
     course = await typist.scheduled()
     assert "confirmed" in await typist.mca("book", course, *ADA, "--needs", "a ramp", "--external")
     assert "already has a place on this course" in await typist.mca("book", course, *ADA, code=Exit.REFUSED)
     (booking,) = (await typist.data("show", course))["bookings"]
+    who = tmp_path / "who.csv"
+    who.write_text("name,there\nAda Alder,yes\nNora Nobody,yes\n")
+    back = tmp_path / "back.csv"
+    shown = await typist.mca("attendance", course, "1", str(who), "--mend", str(back), code=Exit.REFUSED)
+    assert "nobody with a place is called this" in shown
+    assert "It would be refused" in shown
+    assert "Nora Nobody" in back.read_text("utf-8-sig")
+    assert "Ada" not in back.read_text("utf-8-sig")
+    await typist.mca("attendance", course, "1", str(who), "--yes", code=Exit.REFUSED)
+    await typist.mca("attendance", course, "3", str(who), code=Exit.REFUSED)
     assert (booking["name"], booking["delegate"]) == ("Ada Alder", "external")
     told = ["tell", course, "--kind", "booking_cancelled", "--set", f"booking={booking['booking']}"]
     assert (await typist.data(*told))["standing"]["confirmed"] == 0

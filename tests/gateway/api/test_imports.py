@@ -62,6 +62,16 @@ async def test_with_any_fault_nothing_is_taken_over(http: httpx.AsyncClient) -> 
     assert (await http.get(f"/v1/cohorts/sheffield.{body['cohort']}")).status_code == 404
 
 
+@pytest.mark.parametrize("past", [(), (held(2),)])
+async def test_no_cohort_begins_empty(http: httpx.AsyncClient, past: tuple[dict[str, Any], ...]) -> None:
+    """Somebody may have forgotten its participants, or misspelt its name."""
+    body = cohort(*past, participants=[])
+    for query in ({}, {"dry_run": True}):
+        said = await http.post(WHERE, json=body, params=query)
+        assert (said.status_code, "no participant to start it with" in said.text) == (422, True), said.text
+    assert (await http.get(f"/v1/cohorts/sheffield.{body['cohort']}")).status_code == 404
+
+
 async def test_a_cohort_is_taken_over_and_more_of_its_past_is_added(http: httpx.AsyncClient) -> None:
     """Its teams stand where they are; the same again changes nothing; what was forgotten is added, by workflow too."""
     body = cohort(*signed(), held(2))

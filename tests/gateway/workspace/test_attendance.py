@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 import pytest
 
 from operations.sheets import Kind, rows_of, written
@@ -10,7 +12,8 @@ from tests.gateway.pages.conftest import Site
 from tests.gateway.pages.lives import Course, Intro
 from tests.gateway.pages.reading import Page
 from tests.gateway.pages.test_sign_in import Browser
-from tests.workflows.subjects import COACH, OFFICE
+from tests.workflows.courses import eventually
+from tests.workflows.subjects import COACH, OFFICE, now
 from worker.main import Engine
 
 ANNA, OTTO, SUE = (f"{who}@example.org" for who in (COACH, "per_other", "per_sponsor"))
@@ -44,6 +47,16 @@ async def again(browser: Browser, where: str, do: str, **given: str) -> Page:
 async def kinds(site: Site, subject: str) -> list[str]:
     """What was told by sheets."""
     return [row["kind"] for row in await site.pool.fetch(TOLD, subject)]
+
+
+async def _in_another_second(site: Site, subject: str) -> None:
+    """What is told within one second has no order."""
+    last: datetime = await site.pool.fetchval("SELECT max(occurred_at) FROM facts WHERE subject = $1", subject)
+
+    async def over() -> bool:
+        return now() >= last + timedelta(seconds=1)
+
+    await eventually(over)
 
 
 def seen(page: Page, *words: str) -> None:
@@ -88,6 +101,7 @@ async def test_a_day_of_a_course_is_taken_by_sheet(site: Site, office: Browser, 
     seen(page, "Were there (1)", "Nothing said (1)", "Sue Specimen")
     seen(await again(office, where, "record"), "The attendance of 1 person is recorded.")
     assert await kinds(site, name) == ["delegate_seen"]
+    await _in_another_second(site, name)
     await sent(office, where, sheet(("Otto Other", OTTO, "no"), ("Sue Specimen", "", "no")))
     seen(await again(office, where, "record"), "The attendance of 2 people is recorded.")
     assert await kinds(site, name) == ["delegate_seen", "intro_attendance_taken"]
