@@ -110,6 +110,36 @@ async def test_the_office_loads_a_list_of_leavers_and_mends_it(site: Site, at_wo
     assert await site.pool.fetchval(left, team) == 0
 
 
+async def test_the_office_merges_two_records_and_makes_two_of_one(site: Site, at_work: AtWork) -> None:
+    """One record stands for both until that is undone; somebody who shares a mailbox gets a record of their own."""
+    team = await Life().agreed().put(site.pool)
+    page = await at_work(OFFICE)
+    await page.goto(f"/people/{COACH}")
+    await page.get_by_role("link", name="Merge two of their records").click()
+    await page.get_by_label("Find another record").fill("otto")
+    await page.get_by_role("main").get_by_role("button", name="Search").click()
+    await page.get_by_role("link", name="Otto Other").click()
+    await page.get_by_label("Anna Example, ").check()
+    await page.get_by_role("button", name="Merge").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("The records are merged")
+    assert await site.pool.fetchval("SELECT merged_into FROM people WHERE person = 'per_other'") == COACH
+    await page.get_by_role("link", name="Go to Anna Example").click()
+    await page.get_by_role("link", name="Split a record").click()
+    await page.get_by_role("button", name="Make this a record of its own: Otto Other").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("They are two records now")
+    await page.goto(f"/people/{COACH}/split")
+    await page.get_by_text("Two people share this record").click()
+    await page.get_by_label("Name").fill("Ada Other")
+    await page.get_by_label("Email").fill(f"{COACH}@example.org")
+    await page.get_by_label("Coach of Ward 12").check()
+    await page.get_by_role("button", name="Make two records").click()
+    await page.get_by_role("link", name="Go to Ada Other").click()
+    await expect(page.get_by_role("link", name="Ward 12")).to_be_visible()
+    assert await faults(page) == []
+    coach = "SELECT name FROM engagement_people JOIN people USING (person) WHERE engagement = $1 AND role = 'coach'"
+    assert await site.pool.fetchval(coach, team) == "Ada Other"
+
+
 async def test_the_office_erases_somebody_and_gives_their_role_to_another(site: Site, at_work: AtWork) -> None:
     """What goes and what stays is shown first; afterwards a search finds nothing of them."""
     team = await Life().agreed().put(site.pool)

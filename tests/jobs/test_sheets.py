@@ -8,15 +8,17 @@ from pathlib import Path
 from playwright.async_api import Page, expect
 
 from operations.sheets import Cell, Kind, rows_of, written
+from schemas.attendance import OF_A_COHORT
 from schemas.past import COLUMNS as PAST
 from schemas.roster import COLUMNS, KNOWN
 from tests.browser import faults, picture
 from tests.gateway.pages.conftest import Site
-from tests.gateway.pages.lives import Life
+from tests.gateway.pages.lives import OTHER, Course, Intro, Life
 from tests.jobs.conftest import AtWork
 from tests.schemas.test_roster import row
 from tests.workflows.subjects import OFFICE, now, one_more
 
+OTTO = f"{OTHER}@example.org"
 NAME, TO_MEND = "job-autumn", "select count(*) from enrolments where cohort = 'sheffield.job-autumn'"
 
 
@@ -32,17 +34,22 @@ async def _send(page: Page, file: Path) -> None:
 async def test_the_office_imports_a_sheet_mends_it_and_imports_again(
     site: Site, at_work: AtWork, tmp_path: Path
 ) -> None:
-    """The good rows go in at once; the wrong one comes back with its reason, and goes in once it is mended."""
+    """The good rows go in at once; the wrong one is left out, comes back with its reason, and goes in once mended.
+
+    A column that the programme has no use for is left out as well, for good.
+    """
     await Life().handed_off().put(site.pool)
     page = await at_work(OFFICE)
     await page.get_by_role("link", name="Cohorts", exact=True).click()
     await page.get_by_role("link", name="Import participants from a sheet").click()
     rows = [row(number) for number in (1, 2, 3)]
     rows[1]["session_day"] = "Someday"
-    header = ["E-mail" if column == "email" else column for column in COLUMNS]
+    header = [*("E-mail" if column == "email" else column for column in COLUMNS), "Shoe size"]
     file = tmp_path / "roster.xlsx"
-    file.write_bytes(written(Kind.XLSX, "Roster", header, [[one[column] for column in COLUMNS] for one in rows]))
+    cells = [[*(one[column] for column in COLUMNS), "7"] for one in rows]
+    file.write_bytes(written(Kind.XLSX, "Roster", header, cells))
     await _send(page, file)
+    await page.get_by_label("Shoe size").select_option("Don't read this column")
     await page.get_by_role("button", name="Continue").click()
     await expect(page.get_by_text("Line 3, Coach Alder")).to_be_visible()
     await page.set_viewport_size({"width": 320, "height": 640})
@@ -69,6 +76,63 @@ async def test_the_office_imports_a_sheet_mends_it_and_imports_again(
     await expect(page.get_by_text("There's nothing to import")).to_be_visible()
     await expect(page.get_by_role("button", name="Import")).to_have_count(0)
     assert await site.pool.fetchval(TO_MEND) == 3
+
+
+async def test_the_office_takes_attendance_and_bookings_from_sheets(
+    site: Site, at_work: AtWork, tmp_path: Path
+) -> None:
+    """The sheet of everybody who is expected is filled in and sent; the wrong row comes back, and goes in mended."""
+    cohort, course = await Course(8).confirmed().put(site.pool), await Intro(6).booked().put(site.pool)
+    page, file = await at_work(OFFICE), tmp_path / "attendance.xlsx"
+    await page.goto(f"/cohorts/{cohort}/attendance")
+    await page.get_by_role("link", name="send a sheet for learning session 1").click()
+    async with page.expect_download() as download:
+        await page.get_by_role("link", name="Download for Excel (XLSX)").click()
+    await (await download.value).save_as(file)
+    header, *people = (list(record.cells) for record in rows_of(file.read_bytes(), OF_A_COHORT).records)
+    assert [one[1] for one in people] == ["Anna Example", "Otto Other", "Sue Specimen"]
+    said = [[*one[:3], there] for one, there in zip(people, ("yes", "no", "late"), strict=True)]
+    file.write_bytes(written(Kind.XLSX, "Attendance", header, said))
+    await _sent(page, "The attendance", file)
+    await expect(page.get_by_text("Line 4, Sue Specimen")).to_be_visible()
+    await _read_on_a_phone(page, "attendance")
+    await page.get_by_role("button", name="Record 2 people").click()
+    await expect(page.get_by_text("The attendance of 2 people is recorded.")).to_be_visible()
+    back = tmp_path / "mend.xlsx"
+    async with page.expect_download() as download:
+        await page.get_by_role("button", name="Download the rows to correct").click()
+    await (await download.value).save_as(back)
+    known, wrong = (list(record.cells) for record in rows_of(back.read_bytes(), OF_A_COHORT).records)
+    back.write_bytes(written(Kind.XLSX, "Attendance", known, [[*wrong[:3], "yes", *wrong[4:]]]))
+    await page.goto(f"/cohorts/{cohort}/attendance/1/sheet")
+    await _sent(page, "The attendance", back)
+    await page.get_by_role("button", name="Record 1 person").click()
+    await page.get_by_role("link", name="See who was there").click()
+    await expect(page.get_by_role("row", name="Sue Specimen")).to_contain_text("1")
+    rows = [("Nell New", "nell.new@example.org", "A Trust", "external", ""), ("Otto Other", OTTO, "A Trust", "no", "")]
+    file.write_bytes(written(Kind.XLSX, "Bookings", ("Name", "Email", "Organisation", "Delegate", "Needs"), rows))
+    await page.goto(f"/introduction-courses/{course}")
+    await page.get_by_role("link", name="Book places from a sheet").click()
+    await _sent(page, "The bookings", file)
+    await expect(page.get_by_text("Line 3, Otto Other")).to_be_visible()
+    await _read_on_a_phone(page, "bookings")
+    await page.get_by_role("button", name="Book 1 person").click()
+    await page.get_by_role("link", name="Go to the course").click()
+    await expect(page.get_by_text("nell.new@example.org")).to_be_visible()
+
+
+async def _sent(page: Page, label: str, file: Path) -> None:
+    await page.get_by_label(label).set_input_files(file)
+    await page.get_by_role("button", name="Continue").click()
+
+
+async def _read_on_a_phone(page: Page, name: str) -> None:
+    await picture(page, f"{name}-wide")
+    await page.set_viewport_size({"width": 320, "height": 640})
+    assert await faults(page) == []
+    assert await page.evaluate("document.documentElement.scrollWidth") <= 320
+    await picture(page, f"{name}-narrow")
+    await page.set_viewport_size({"width": 1100, "height": 900})
 
 
 async def test_the_office_exports_its_caseload(site: Site, at_work: AtWork, tmp_path: Path) -> None:
