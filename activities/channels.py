@@ -23,8 +23,9 @@ import structlog
 from jinja2 import Environment
 
 from activities.links import Links
+from activities.phrases import Phrases
 from activities.templating import SHIPPED
-from activities.wording import most_urgent_first, section
+from activities.wording import heading_of_all, most_urgent_first, section
 from records import channels as records
 from records.channels import Begun, ChannelName
 from records.database import SECONDS_TO_ACQUIRE, Connection, Pool
@@ -81,7 +82,8 @@ class NotTaken(Exception):
 class Short:
     """What goes by a channel: what a mail is about, and where to answer. ``reference`` is a notice's id.
 
-    ``ask`` is what is asked, in a sentence or two; ``action`` what the link says. Without pages there is no link.
+    ``ask`` is what is asked, in a sentence or two; ``action`` what the link says. Without pages there is no link, and
+    ``otherwise`` says where to look.
     """
 
     reference: str
@@ -89,11 +91,12 @@ class Short:
     ask: str = ""
     action: str = ""
     link: str = ""
+    otherwise: str = "Please check your email."
 
     @property
     def message(self) -> str:
         """Where to answer, for who is shown text alone."""
-        return f"{self.action}: {self.link}" if self.link else "Please check your email."
+        return f"{self.action}: {self.link}" if self.link else self.otherwise
 
 
 class Channel(Protocol):
@@ -230,16 +233,14 @@ def service_of(address: str) -> str:
 def shortly(letters: Sequence[Letter], at: datetime, links: Links | None, templates: Environment = SHIPPED) -> Short:
     """The short message beside a mail of these notices: the most urgent one's heading, and one link."""
     ordered = most_urgent_first([_nameless(letter) for letter in letters])
-    first = section(ordered[0], at, links, templates)
-    team = ordered[0].team_name
-    before = f"{team}: " if team and team not in first.heading else ""
-    more = f" (and {len(ordered) - 1} more)" if len(ordered) > 1 else ""
-    short = Short(ordered[0].id, f"{before}{first.heading}{more}", first.ask)
+    first, phrases = section(ordered[0], at, links, templates), Phrases.of(ordered[:1], templates)
+    about = heading_of_all(ordered[0], first.heading, len(ordered), phrases)
+    short = Short(ordered[0].id, about, first.ask, otherwise=phrases.say("check_your_email"))
     if first.link:
-        return replace(short, action="Answer now", link=first.link)
+        return replace(short, action=phrases.say("button", matter=""), link=first.link)
     if links:
         home = links.home(ordered[0].notice.person, ordered[0].links_epoch, at)
-        return replace(short, action="Your page", link=home)
+        return replace(short, action=phrases.say("your_page"), link=home)
     return short
 
 

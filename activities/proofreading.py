@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from difflib import get_close_matches
 from itertools import product
@@ -14,11 +14,13 @@ from typing import Final
 from jinja2 import Environment, TemplateSyntaxError, nodes
 from jinja2.meta import find_undeclared_variables
 
+from activities.phrases import Phrases
 from activities.templating import SHIPPED, templates
 from activities.wording import PARTS, facts_of, section
 from lifecycle.matters import MATTERS
 from records.notices import Course, Letter
 from schemas.due import Notice
+from schemas.programme import Language
 from schemas.words import Act, Matter, Role
 
 LONGEST_HEADING: Final = 150
@@ -77,9 +79,14 @@ def proofread(own: Path) -> Environment:
 
 def _faults(own: Path, path: Path) -> Iterator[Fault]:
     name = path.relative_to(own).as_posix()
-    matter = next((matter for matter, description in MATTERS.items() if name == description.template), None)
+    mails = {
+        Phrases.file(known.template, language): (matter, language)
+        for matter, known in MATTERS.items()
+        for language in Language
+    }
+    matter, language = mails.get(name, (None, Language.ENGLISH))
     if matter is None:
-        near = get_close_matches(name, [description.template for description in MATTERS.values()], 1)
+        near = get_close_matches(name, mails, 1)
         meant = f"did you mean {near[0]}?" if near else "write matters/<matter>.txt, as matters/session.txt"
         yield Fault(name, None, "no mail is made from this file", meant)
         return
@@ -97,7 +104,7 @@ def _faults(own: Path, path: Path) -> Iterator[Fault]:
         yield from endless
         return
     found = [*_parts(name, parsed), *_placeholders(name, parsed), *_beyond_words(name, parsed)]
-    yield from found or _as_read(name, matter, templates(own))
+    yield from found or _as_read(name, matter, language, templates(own))
 
 
 def _parts(name: str, parsed: nodes.Template) -> Iterator[Fault]:
@@ -119,7 +126,7 @@ def _blank(node: nodes.Node) -> bool:
 
 
 def _placeholders(name: str, parsed: nodes.Template) -> Iterator[Fault]:
-    known = facts_of(_letter(Matter.SESSION, Role.COACH, Act.ASK, known=True), _AT)
+    known = facts_of(_letter(Matter.SESSION, Role.COACH, Act.ASK, known=True), _AT, Phrases())
     for unknown in sorted(find_undeclared_variables(parsed) - known.keys()):
         line = next((place.lineno for place in parsed.find_all(nodes.Name) if place.name == unknown), None)
         near = get_close_matches(unknown, known, 1)
@@ -147,7 +154,7 @@ def _beyond_words(name: str, parsed: nodes.Template) -> Iterator[Fault]:
         yield Fault(name, other.lineno, "another file is named", "write its words here")
     for inside in parsed.find_all(nodes.Getattr):
         yield Fault(name, inside.lineno, "a placeholder has nothing inside it", "write the placeholder alone")
-    known = facts_of(_letter(Matter.SESSION, Role.COACH, Act.ASK, known=True), _AT)
+    known = facts_of(_letter(Matter.SESSION, Role.COACH, Act.ASK, known=True), _AT, Phrases())
     for text in parsed.find_all(nodes.TemplateData):
         for single in _SINGLE.finditer(text.data):
             if single[1] in known:
@@ -155,10 +162,10 @@ def _beyond_words(name: str, parsed: nodes.Template) -> Iterator[Fault]:
                 yield Fault(name, line, f"{single[0]} would be sent as it stands", f"write {{{{ {single[1]} }}}}")
 
 
-def _as_read(name: str, matter: Matter, made: Environment) -> Iterator[Fault]:
+def _as_read(name: str, matter: Matter, language: Language, made: Environment) -> Iterator[Fault]:
     """The first thing wrong for any of its readers: each role and act, with all that can be known and with none."""
     for role, act, known in product(Role, Act, (True, False)):
-        wrong = _wrong(_letter(matter, role, act, known=known), made)
+        wrong = _wrong(replace(_letter(matter, role, act, known=known), language=language), made)
         if wrong is not None:
             problem, remedy = wrong
             yield Fault(name, None, f"{problem} for {role}, {act}", remedy)

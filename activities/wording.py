@@ -13,13 +13,15 @@ from jinja2 import Environment
 
 from activities.links import Links
 from activities.mail import Mail
+from activities.phrases import Phrases, block
 from activities.templating import SHIPPED
-from lifecycle.dates import Clock, clock_of, date_range, long_date, time_range
+from lifecycle.dates import Clock, clock_of
 from lifecycle.gathering import urgency
 from lifecycle.matters import MATTERS
 from records.notices import Course, Letter
 from records.offices import Mailbox
 from schemas.due import Notice
+from schemas.programme import Language
 from schemas.words import Role
 
 PARTS: Final = ("heading", "happened", "ask", "why")
@@ -27,28 +29,8 @@ PARTS: Final = ("heading", "happened", "ask", "why")
 
 _COACHES: Final = frozenset({Role.COACH, Role.CO_COACH, Role.INTERIM_COACH})
 
-_AS_ROLE: Final[dict[Role, str]] = {
-    Role.COACH: "you coach this team",
-    Role.CO_COACH: "you co-coach this team",
-    Role.INTERIM_COACH: "you coach this team for the time being",
-    Role.FACULTY: "you support this coach and team as faculty",
-    Role.SPONSOR: "you sponsor this team's improvement work",
-    Role.TEAM_LEAD: "you lead this team",
-    Role.OFFICE: "you are the programme office",
-    Role.DEPUTY: "you are the programme office's deputy",
-    Role.OPERATOR: "you look after this service, and the programme office has no deputy",
-    Role.PROCESS_OWNER: "you've looked after this team's process since the hand-off",
-    Role.MEASURE_OWNER: "you've looked after this team's measure since the hand-off",
-    Role.SERVICE: "you look after this service",
-    Role.DELEGATE: "you booked this course",
-}
-
 _ABOVE: Final = frozenset({Role.DEPUTY, Role.OPERATOR})
 """Who stands above the office: their answers do not go to it."""
-
-
-_EVERYTHING: Final = "Your tasks"
-_YOURS_ALONE: Final = "The links in this email are for you only: please don't forward it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,24 +49,20 @@ class Section:
     one_tap: str = ""
 
 
-def section(letter: Letter, at: datetime, links: Links | None = None, words: Environment = SHIPPED) -> Section:
+def section(letter: Letter, at: datetime, links: Links | None = None, templates: Environment = SHIPPED) -> Section:
     """The words of one notice, as plain text. ``at`` is the sender's clock: a date that is over is not asked for."""
+    return _section(letter, at, links, Phrases.of([letter], templates))
+
+
+def _section(letter: Letter, at: datetime, links: Links | None, phrases: Phrases) -> Section:
     matter = MATTERS[letter.notice.matter]
-    template = words.get_template(matter.template)
-    context = template.new_context(facts_of(letter, at))
-
-    def block(name: str) -> str:
-        return _sentence(" ".join("".join(template.blocks[name](context)).split()), letter)
-
-    ask = block("ask")
-    answerable = links is not None and ask and matter.page is not None
+    template, facts = phrases.words(letter.notice.matter), facts_of(letter, at, phrases)
+    parts = {name: _sentence(block(template, name, facts), letter) for name in PARTS}
+    answerable = links is not None and parts["ask"] and matter.page is not None
     return Section(
-        heading=block("heading"),
-        happened=block("happened"),
-        ask=ask,
-        why=block("why"),
+        **parts,
         link=links.for_notice(letter, at) if links and answerable else "",
-        one_tap=matter.button if answerable else "",
+        one_tap=phrases.say("button", matter=letter.notice.matter.value) if answerable else "",
     )
 
 
@@ -101,21 +79,18 @@ def write(
 
     The recipient must have an address. Without ``links`` the mail is answered by a reply alone.
     """
-    ordered = most_urgent_first(letters)
-    sections = [section(letter, at, links, templates) for letter in ordered]
+    ordered, phrases = most_urgent_first(letters), Phrases.of(letters, templates)
+    sections = [_section(letter, at, links, phrases) for letter in ordered]
     first = ordered[0]
     above = first.notice.role in _ABOVE
     name, address = first.recipient_name or "", first.recipient_address or ""
     words = {
-        "name": name,
-        "subject": (subject := _subject(first, sections)),
+        **_around(name, phrases),
+        "subject": (subject := heading_of_all(first, sections[0].heading, len(ordered), phrases)),
         "sections": sections,
-        "everything": _EVERYTHING,
         "home": links.home(first.notice.person, first.links_epoch, at) if links and not above else "",
-        "how_to_answer": _how_to_answer(
-            first, anything=any(part.ask for part in sections), linked=any(part.link for part in sections)
-        ),
-        "signature": f"{first.office_name or 'The programme office'}, {_course(first)}",
+        "how_to_answer": _how_to_answer(first, sections, phrases),
+        "signature": phrases.say("signature", office=first.office_name, course=_course(first, phrases)),
     }
     return Mail(
         key=hashlib.sha256("\n".join(sorted(letter.id for letter in letters)).encode()).hexdigest(),
@@ -147,20 +122,20 @@ def write_digest(
 
     ``key`` names the mail for ever; ``at`` is the sender's clock. The recipient must have an address.
     """
-    sections = _told_apart(letters, [section(letter, at, links, templates) for letter in letters])
+    phrases = Phrases.of(letters, templates)
+    sections = _told_apart(letters, [_section(letter, at, links, phrases) for letter in letters], phrases)
     first = letters[0]
     asked = sum(bool(part.ask) for part in sections)
     words: dict[str, Any] = {
-        "name": first.recipient_name or "",
-        "subject": (subject := f"Your coaching week: {_so_many(asked, len(sections))}"),
+        **_around(first.recipient_name or "", phrases),
+        "subject": (subject := phrases.say("subject_of_week", asked=asked, updates=len(sections) - asked)),
+        "opening": phrases.say("tasks_follow"),
         "sections": sections,
-        "teams": [letter.team_name or "" for letter in letters],
-        "more": _more(withheld, home=links is not None),
-        "everything": _EVERYTHING,
+        "more": phrases.say("less_urgent", number=withheld, home=links is not None) if withheld else "",
         "home": links.home(first.notice.person, first.links_epoch, at) if links else "",
         "stop": links.weekly_mail(first.notice.person, first.links_epoch, at) if links else "",
-        "how_to_answer": _how_to_answer(first, anything=asked > 0, linked=any(part.link for part in sections)),
-        "signature": first.office_name or "The programme office",
+        "how_to_answer": _how_to_answer(first, sections, phrases),
+        "signature": phrases.say("signature", office=first.office_name, course=""),
     }
     return Mail(
         key=key,
@@ -176,40 +151,51 @@ def write_digest(
     )
 
 
-def _told_apart(letters: Sequence[Letter], lines: Sequence[Section]) -> list[Section]:
+def _around(name: str, phrases: Phrases) -> dict[str, Any]:
+    """What stands in each mail, whatever it is about."""
+    said = {phrase: phrases.say(phrase) for phrase in ("everything", "still_sent")}
+    return {
+        "language": phrases.language.value,
+        "hello": phrases.say("hello", name=name),
+        "stop_words": phrases.say("stop"),
+        **said,
+    }
+
+
+def _told_apart(letters: Sequence[Letter], lines: Sequence[Section], phrases: Phrases) -> list[Section]:
     """The same task twice says of which team, participant, course or cohort it is."""
     headings = [
         f"{_team_unless_named(letter, line.heading)}{line.heading}" for letter, line in zip(letters, lines, strict=True)
     ]
     repeated = {heading for heading, times in Counter(headings).items() if times > 1}
     return [
-        replace(line, heading=f"{heading} ({_which(letter)})" if heading in repeated else heading)
+        replace(line, heading=f"{heading} ({_which(letter, phrases)})" if heading in repeated else heading)
         for letter, line, heading in zip(letters, lines, headings, strict=True)
     ]
 
 
-def _which(letter: Letter) -> str:
+def _which(letter: Letter, phrases: Phrases) -> str:
     if letter.course is not None:
-        return str(_of_course(letter.course, clock_of(letter.zone))["dates"])
+        return str(_of_course(letter.course, clock_of(letter.zone), phrases)["dates"])
     if MATTERS[letter.notice.matter].about_participant:
-        return letter.coach_name or _participant(letter.notice)
-    return _course(letter).removeprefix("the ")
+        return letter.coach_name or _participant(letter.notice, phrases)
+    return phrases.say("course_alone", course=_course(letter, phrases))
 
 
 def write_quiet_week(
     key: str, office: Mailbox, person: str, at: datetime, links: Links | None = None, templates: Environment = SHIPPED
 ) -> Mail:
     """An office's weekly mail when nothing is due: so that it knows from its absence that something is wrong."""
+    phrases = Phrases(templates, office.language)
     words: dict[str, Any] = {
-        "name": office.name,
-        "subject": (subject := "Your coaching week: nothing to do"),
+        **_around(office.name, phrases),
+        "subject": (subject := phrases.say("subject_of_quiet_week")),
+        "opening": phrases.say("nothing_to_do"),
         "sections": [],
-        "teams": [],
         "more": "",
-        "everything": _EVERYTHING,
         "home": links.home(person, office.links_epoch, at) if links else "",
         "stop": "",
-        "how_to_answer": "If an email like this doesn't come one week, please tell whoever looks after this service.",
+        "how_to_answer": phrases.say("if_it_stops"),
         "signature": office.name,
     }
     return Mail(
@@ -225,26 +211,13 @@ def write_quiet_week(
     )
 
 
-def _more(withheld: int, *, home: bool) -> str:
-    if not withheld:
-        return ""
-    said = f"{withheld} less urgent task{'s are' if withheld > 1 else ' is'}"
-    return f"{said} on your page." if home else f"{said} not in this email. Please ask the programme office."
-
-
-def _so_many(asked: int, lines: int) -> str:
-    if not asked:
-        return f"{lines} update{'s' if lines > 1 else ''}"
-    more = f" and {lines - asked} update{'s' if lines - asked > 1 else ''}" if lines > asked else ""
-    return f"{asked} question{'s' if asked > 1 else ''}{more}"
-
-
-def facts_of(letter: Letter, at: datetime) -> dict[str, object]:
+def facts_of(letter: Letter, at: datetime, phrases: Phrases) -> dict[str, object]:
     """What a matter's template may name."""
     notice, clock = letter.notice, clock_of(letter.zone)
     day = notice.about or (clock.today(notice.starts_at) if notice.starts_at else None)
-    on, hour = long_date(day) if day else "", clock.time(notice.starts_at) if notice.starts_at else ""
-    by = clock.date(notice.answer_by) if notice.answer_by and notice.answer_by >= at else ""
+    on, hour = phrases.day(day) if day else "", _time(notice.starts_at, clock, phrases)
+    answer_by = notice.answer_by if notice.answer_by and notice.answer_by >= at else None
+    by = phrases.day(clock.today(answer_by)) if answer_by else ""
     own = notice.role in _COACHES
     return {
         "act": notice.act.value,
@@ -254,40 +227,52 @@ def facts_of(letter: Letter, at: datetime) -> dict[str, object]:
         "own": own,
         "number": notice.number,
         "detail": notice.detail or "",
-        "owed": _owed(notice),
+        "part": phrases.say("part", role=notice.detail or ""),
+        "owed": _owed(notice, phrases),
         "day": on,
         "time": hour,
-        "session": f"on {on} at {hour}" if on and hour else f"on {on}" if on else "this week",
+        "session": phrases.say("session", day=on, time=hour),
         "by": by,
-        "by_when": f"by {by}" if by else "as soon as you can",
-        "team": letter.team_name or ("your team" if own else "the team"),
+        "by_when": phrases.say("by_when", by=by),
+        "team": letter.team_name or phrases.say("team", own=own),
         "has_team": letter.team_name is not None,
-        "coach": letter.coach_name or _participant(notice),
-        "course": _course(letter),
-        "as_role": _as_role(letter),
+        "coach": letter.coach_name or _participant(notice, phrases),
+        "course": _course(letter, phrases),
+        "as_role": phrases.say("as_role", role=notice.role.value, takes_part=own and letter.team_name is None),
         "rule": notice.reason,
-        "by_moment": f"{clock.time(notice.answer_by)} on {by}" if by and notice.answer_by else "",
-        **_of_course(letter.course, clock),
+        "by_moment": phrases.say("by_moment", time=_time(answer_by, clock, phrases), by=by) if by else "",
+        **_of_course(letter.course, clock, phrases),
     }
 
 
-def _owed(notice: Notice) -> str:
-    """What the office owes, of a notice to its deputy: the label of the matter in whose place that stands."""
+def _time(at: datetime | None, clock: Clock, phrases: Phrases) -> str:
+    return phrases.time(clock.local(at).time()) if at else ""
+
+
+def _owed(notice: Notice, phrases: Phrases) -> str:
+    """What the office owes, of a notice to its deputy: the label of the matter in whose place that stands.
+
+    Labels are English: another language says nothing of it.
+    """
     matter = MATTERS.get(notice.window.partition(".")[0])  # type: ignore[call-overload] # its name alone
-    return matter.label if matter else ""
+    return matter.label if matter and phrases.language is Language.ENGLISH else ""
 
 
-def _of_course(course: Course | None, clock: Clock) -> dict[str, object]:
+def _of_course(course: Course | None, clock: Clock, phrases: Phrases) -> dict[str, object]:
     """What is said of an Introduction course; empty where a notice is about something else."""
     if course is None:
         return {"dates": "", "venue": "", "joining": "", "delegate": "", "days_booked": 0}
     booked = [course.days[day - 1] for day in course.booked]
     (first, ends), (last, _) = booked[0], booked[-1]
-    first, ends, last = clock.local(first), clock.local(ends), clock.local(last)
+    first, last = clock.local(first), clock.local(last)
     apart = (last.date() - first.date()).days > 1
-    days = f"{long_date(first.date())} and {long_date(last.date())}" if apart else date_range(first.date(), last.date())
     return {
-        "dates": f"{days}, {time_range(first.time(), ends.time())}",
+        "dates": phrases.say(
+            "dates",
+            days=phrases.days(first.date(), last.date(), apart=apart),
+            starts=phrases.time(first.time()),
+            ends=_time(ends, clock, phrases),
+        ),
         "venue": course.venue.rstrip("."),
         "joining": course.joining,
         "delegate": course.delegate_name or "",
@@ -295,48 +280,35 @@ def _of_course(course: Course | None, clock: Clock) -> dict[str, object]:
     }
 
 
-def _as_role(letter: Letter) -> str:
-    if letter.notice.role in _COACHES and letter.team_name is None:
-        return "you take part in the course"
-    return _AS_ROLE[letter.notice.role]
-
-
-def _participant(notice: Notice) -> str:
+def _participant(notice: Notice, phrases: Phrases) -> str:
     """A participant without a team yet, by the last part of the enrolment's id, e.g. P07."""
-    if MATTERS[notice.matter].about_participant:
-        return f"participant {notice.detail.rpartition('.')[2]}" if notice.detail else "a participant"
-    return "the coach"
+    participant = MATTERS[notice.matter].about_participant
+    return phrases.say("coach", participant=participant, code=(notice.detail or "").rpartition(".")[2])
 
 
-def _course(letter: Letter) -> str:
-    if letter.course is not None:
-        return "the Introduction to Quality Improvement course"
-    year, _, season = (letter.cohort_label or "").partition("-")
-    if year.isdigit() and season.isalpha():
-        return f"the {season} {year} coaching course"
-    return f"the coaching course {letter.cohort_label}" if letter.cohort_label else "the coaching course"
+def _course(letter: Letter, phrases: Phrases) -> str:
+    label = letter.cohort_label or ""
+    year, _, season = label.partition("-")
+    season = season if year.isdigit() and season.isalpha() else ""
+    return phrases.say("course", introduction=letter.course is not None, season=season, year=year, label=label)
 
 
-def _subject(first: Letter, sections: Sequence[Section]) -> str:
-    heading, more = sections[0].heading, len(sections) - 1
-    return f"{_team_unless_named(first, heading)}{heading}{f' (and {more} more)' if more else ''}"
+def heading_of_all(first: Letter, heading: str, letters: int, phrases: Phrases) -> str:
+    """What a message of so many notices is about: the first, and how many more."""
+    more = f" {phrases.say('and_more', number=letters - 1)}" if letters > 1 else ""
+    return f"{_team_unless_named(first, heading)}{heading}{more}"
 
 
 def _team_unless_named(letter: Letter, heading: str) -> str:
     return f"{letter.team_name}: " if letter.team_name and letter.team_name not in heading else ""
 
 
-def _how_to_answer(letter: Letter, *, anything: bool, linked: bool) -> str:
-    if letter.notice.role is Role.OFFICE:
-        how = _YOURS_ALONE if linked else "To answer, record what you know in the coaching records."
-        return f"{how} Replies to this email come to your own office."
-    if letter.notice.role in _ABOVE:
-        return "You don't need to answer this email. Please don't reply with anything about patients."
-    if letter.office_address is None:
-        how = _YOURS_ALONE if linked else "To answer, please tell your programme office."
-        return f"{how} Please don't write anything about patients."
-    if linked:
-        how = f"{_YOURS_ALONE} You can also reply"
-    else:
-        how = "To answer, reply" if anything else "You don't need to answer. If you have a question, reply"
-    return f"{how} to this email: it goes to the programme office. Please don't write anything about patients."
+def _how_to_answer(letter: Letter, sections: Sequence[Section], phrases: Phrases) -> str:
+    return phrases.say(
+        "how_to_answer",
+        role=letter.notice.role.value,
+        above=letter.notice.role in _ABOVE,
+        office=letter.office_address or "",
+        asked=any(part.ask for part in sections),
+        yours_alone=phrases.say("yours_alone") if any(part.link for part in sections) else "",
+    )

@@ -81,7 +81,6 @@ class Description:
     facts: tuple[str, ...] = ()
     mail: Mail = Mail.BY_PROGRAMME
     page: str | None = ""
-    button: str = "Answer now"
     about_participant: bool = False
     dated: bool = False
 

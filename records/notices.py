@@ -11,7 +11,7 @@ import asyncpg
 
 from records.database import Connection
 from schemas.due import Notice
-from schemas.programme import DEFAULT_ZONE, Zone
+from schemas.programme import DEFAULT_ZONE, Language, Zone
 
 Settled = Literal["sent", "failed", "withdrawn", "withheld"]
 
@@ -78,6 +78,8 @@ class Letter:
     course: Course | None = None
     zone: Zone = DEFAULT_ZONE
     """By whose clocks its days and times are said: those of its subject."""
+    language: Language = Language.ENGLISH
+    """In which its subject's programme has emails written."""
     links_epoch: int = 0
     """In which epoch the links of the notice's person work."""
 
@@ -175,6 +177,7 @@ async def letters(conn: Connection, ids: Sequence[str]) -> list[Letter]:
                office.address AS office_address,
                split_part(coalesce(engagements.cohort, cohorts.cohort), '.', 2) AS cohort_label,
                zone_of(notices.subject) AS zone,
+               language_of(notices.subject) AS language,
                kept.links_epoch,
                day_1_starts_at, day_1_ends_at, day_2_starts_at, day_2_ends_at,
                bookings.days AS booked, venue, joining, delegates.name AS delegate_name
@@ -222,6 +225,7 @@ def _letter(row: asyncpg.Record) -> Letter:
         cohort_label=row["cohort_label"],
         course=_course(row) if row["day_1_starts_at"] else None,
         zone=row["zone"] or DEFAULT_ZONE,
+        language=Language(row["language"] or Language.ENGLISH),
         links_epoch=row["links_epoch"] or 0,
     )
 

@@ -9,24 +9,31 @@ from typing import Literal
 from records.database import Connection
 from records.errors import AddressTaken
 from records.worklist import BOUNCES_WITHIN
+from schemas.programme import Language
 from schemas.words import Code, PersonId, office_of
 
 
 @dataclass(frozen=True, slots=True)
 class Mailbox:
-    """How an office is addressed, where its mail goes, and in which epoch its links work."""
+    """How an office is addressed, where its mail goes, in which language, and in which epoch its links work."""
 
     name: str
     address: str
     links_epoch: int = field(default=0, compare=False)
+    language: Language = field(default=Language.ENGLISH, compare=False)
 
 
 async def mailbox(conn: Connection, academy: Code) -> Mailbox | None:
     """The office's mailbox; None while nobody has named it, and after it was erased."""
     row = await conn.fetchrow(
-        "SELECT name, address, links_epoch FROM people WHERE person = $1 AND name IS NOT NULL", office_of(academy)
+        """
+        SELECT name, address, links_epoch, language_of($2) AS language FROM people
+        WHERE person = $1 AND name IS NOT NULL
+        """,
+        office_of(academy),
+        academy,
     )
-    return Mailbox(**row) if row else None
+    return Mailbox(**{**row, "language": Language(row["language"] or Language.ENGLISH)}) if row else None
 
 
 @dataclass(frozen=True, slots=True)

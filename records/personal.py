@@ -174,8 +174,8 @@ TABLES: Final = (
     Table("accounts", codes="day kind expected done overdue made_at"),
     Table("alembic_version", codes="version_num"),
     Table("backups", codes="finished_at"),
-    Table("cohorts", codes="cohort academy stage course_start programme calendar zone office turn next_due next_matter "
-          "changed_at"),
+    Table("cohorts", codes="cohort academy stage course_start programme calendar zone language office turn next_due "
+          "next_matter changed_at"),
     Table("deliveries", codes="subscription event subject status attempts next_at failing_since settled_at failure "
           "academy"),
     Table("done_items", codes="subject key act matter turn rule parameter since due_at about answer_by facts done_at"),
@@ -185,12 +185,12 @@ TABLES: Final = (
     Table("effects_unsettled", codes="source event_id peer kind refusal since"),
     Table("engagements", codes="engagement cohort enrolment microsystem stage phase ramp_step health paused "
           "coach_vacant no_progress concern concern_since misses turn next_due next_matter programme calendar zone "
-          "course_start agreed_at hand_off_planned limit_on handed_off_at ended_at end_reason follows changed_at "
-          "academy"),
+          "language course_start agreed_at hand_off_planned limit_on handed_off_at ended_at end_reason follows "
+          "changed_at academy"),
     Table("events", codes="number id type subject occurred_at recorded_at data sequence"),
     Table("intro_courses", codes="course academy stage day_1_starts_at day_1_ends_at day_2_starts_at day_2_ends_at "
-          "opens_at places taken_1 taken_2 confirmed waiting programme calendar zone office turn next_due next_matter "
-          "changed_at"),
+          "opens_at places taken_1 taken_2 confirmed waiting programme calendar zone language office turn next_due "
+          "next_matter changed_at"),
     Table("learning_sessions", codes="cohort key number starts_at held attended changed_at"),
     Table("pauses", codes="engagement key since until reason changed_at"),
     Table("reconciliations", codes="ran_at findings"),

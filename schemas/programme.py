@@ -50,6 +50,13 @@ DEFAULT_ZONE: Final = "Europe/London"
 """The zone of a programme that names none, and of what no programme or academy has."""
 
 
+class Language(StrEnum):
+    """In what emails are written, by its code (BCP 47)."""
+
+    ENGLISH = "en-GB"
+    WELSH = "cy"
+
+
 class HandOffAnchor(StrEnum):
     """From which day the months to hand-off count. The sources leave it open."""
 
@@ -318,6 +325,7 @@ class Programme(Said):
     name: Annotated[Code, Field(max_length=60)]
     version: Annotated[int, Field(ge=1, le=9999)]
     zone: Zone = DEFAULT_ZONE
+    language: Language = Language.ENGLISH
     course: Course = Course()
     sessions: Sessions = Sessions()
     microsystem: Microsystem = Microsystem()

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any, Final, Literal, NamedTuple
 
 from schemas.engagement_facts import ChairedBy, CoachPart, PauseReason
+from schemas.programme import Language
 from schemas.words import (
     Act,
     BookingState,
@@ -58,6 +59,7 @@ class EngagementRow(NamedTuple):
     ended_at: datetime | None = None
     end_reason: EndReason | None = None
     follows: str | None = None
+    language: Language = Language.ENGLISH
 
 
 class AcademyPersonRow(NamedTuple):
@@ -209,6 +211,7 @@ class CohortRow(NamedTuple):
     turn: Role | None = None
     next_due: datetime | None = None
     next_matter: Matter | None = None
+    language: Language = Language.ENGLISH
 
 
 class EnrolmentRow(NamedTuple):
@@ -256,6 +259,7 @@ class IntroCourseRow(NamedTuple):
     turn: Role | None = None
     next_due: datetime | None = None
     next_matter: Matter | None = None
+    language: Language = Language.ENGLISH
 
 
 class BookingRow(NamedTuple):

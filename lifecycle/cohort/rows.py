@@ -36,6 +36,7 @@ def _cohort(cohort: str, state: State, upcoming: list[DueItem]) -> r.CohortRow:
         programme=life.programme.label,
         calendar=life.calendar.table,
         zone=life.calendar.zone,
+        language=life.programme.language,
         office=life.opening.office,
         turn=turn(upcoming),
         next_due=following.at if following else None,

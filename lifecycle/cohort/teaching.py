@@ -335,7 +335,6 @@ LEARNING_SESSION: Final = Description(
     },
     parameters=("course.reminder_days_before", "course.learning_session_at"),
     facts=("course_start",),
-    button="I can't come",
     about_participant=True,
     dated=True,
 )

@@ -53,6 +53,7 @@ def _engagement(engagement: str, state: State, upcoming: list[DueItem]) -> r.Eng
         programme=life.programme.label,
         calendar=calendar.table,
         zone=calendar.zone,
+        language=life.programme.language,
         course_start=life.opening.course_start,
         agreed_at=life.agreed_at,
         hand_off_planned=calendar.day(state.hand_off_planned()) if agreed else None,

@@ -123,7 +123,6 @@ CERTIFICATE: Final = Description(
     suggestion=None,
     rules={"both_days_attended": "Anyone who attended both days, here or one of them later, gets a certificate."},
     parameters=("intro_course",),
-    button="See your certificate",
 )
 
 FEEDBACK: Final = Description(

@@ -39,6 +39,7 @@ def _course(course: str, state: State, upcoming: list[DueItem]) -> r.IntroCourse
         programme=life.programme.label,
         calendar=life.calendar.table,
         zone=life.calendar.zone,
+        language=life.programme.language,
         office=life.opening.office,
         turn=turn(upcoming),
         next_due=following.at if following else None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from activities.proofreading import Fault, WordingError, proofread
 from activities.templating import SHIPPED
 from activities.wording import write
 from process.settings import Settings, SettingsError
+from schemas.programme import Language
 from schemas.words import Matter
 from tests.activities.test_wording import AT, letter
 
@@ -50,6 +52,16 @@ def test_the_shipped_words_have_no_fault(tmp_path: Path, matter: Matter) -> None
     """What the check asks of others it asks of ours."""
     source, _, _ = SHIPPED.loader.get_source(SHIPPED, f"matters/{matter}.txt")  # type: ignore[union-attr]
     proofread(own(tmp_path, source, f"matters/{matter}.txt"))
+
+
+def test_words_in_another_language_are_checked_and_used_likewise(tmp_path: Path) -> None:
+    """In a folder of its own: English stays as shipped."""
+    source, _, _ = SHIPPED.loader.get_source(SHIPPED, "cy/matters/session.txt")  # type: ignore[union-attr]
+    made = proofread(own(tmp_path, source.replace("Mae un llinell yn ddigon", "Diolch"), "cy/matters/session.txt"))
+    assert "Diolch." in write([replace(letter(), language=Language.WELSH)], AT, None, made).text
+    assert write([letter()], AT, None, made) == write([letter()], AT)
+    (fault,) = faults(own(tmp_path, source.replace("{{ session }}", "{{ sesiwn }}", 1), "cy/matters/session.txt"))
+    assert (fault.file, fault.problem) == ("cy/matters/session.txt", "there is no placeholder sesiwn")
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from typing import Final
 from fastapi import APIRouter, Response
 
 from activities.links import Purpose
+from activities.phrases import Phrases
 from gateway.pages.recorded import ENDS, ROLES
 from gateway.pages.shown import PageContext
 from gateway.workspace.states import ENDED, STAGES, STATES, lowered, raised, reason
@@ -165,7 +166,7 @@ def _task(visit: Visit, page: PageContext, row: QuestionRow, put: Sequence[Put])
         when=raised(", ".join(part for part in (since, owed) if part)),
         late=row.owed_by is not None and row.owed_by < page.present,
         why=matter.rules.get(row.rule, ""),
-        button=matter.button,
+        button=Phrases().say("button", matter=row.matter.value),
         url=visit.url(Purpose.NOTICE, page.subject, asked.notice) if asked and matter.page else "",
     )
 

@@ -17,6 +17,7 @@ CREATE TABLE intro_courses (
     programme       text        NOT NULL,
     calendar        text        NOT NULL,
     zone            text        NOT NULL,
+    language        text        NOT NULL DEFAULT 'en-GB',
     office          text        NOT NULL,
     turn            text,
     next_due        timestamptz,
@@ -117,6 +118,21 @@ CREATE FUNCTION zone_of(subject text) RETURNS text LANGUAGE sql STABLE AS $$
             WHERE academy = split_part(subject, '.', 1)
             UNION ALL
             SELECT zone, day_1_starts_at::date, course FROM intro_courses WHERE academy = split_part(subject, '.', 1)
+        ) AS courses ORDER BY begins DESC, id LIMIT 1)
+    )
+$$;
+
+-- What the mails of an engagement, cohort or course are written in; of anything else, by the last course likewise.
+CREATE FUNCTION language_of(subject text) RETURNS text LANGUAGE sql STABLE AS $$
+    SELECT coalesce(
+        (SELECT language FROM engagements WHERE engagement = subject),
+        (SELECT language FROM cohorts WHERE cohort = subject),
+        (SELECT language FROM intro_courses WHERE course = subject),
+        (SELECT language FROM (
+            SELECT language, course_start AS begins, cohort AS id FROM cohorts
+            WHERE academy = split_part(subject, '.', 1)
+            UNION ALL
+            SELECT language, day_1_starts_at::date, course FROM intro_courses WHERE academy = split_part(subject, '.', 1)
         ) AS courses ORDER BY begins DESC, id LIMIT 1)
     )
 $$;

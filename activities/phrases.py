@@ -1,0 +1,89 @@
+"""The texts of mails in a language: its folder of templates, and its days."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, time
+from typing import Final
+
+from babel.dates import format_date
+from jinja2 import Environment, Template, TemplateNotFound
+
+from activities.templating import SHIPPED
+from lifecycle.dates import clock_time
+from lifecycle.matters import MATTERS
+from records.notices import Letter
+from schemas.programme import Language
+from schemas.words import Matter
+
+PHRASES: Final = "phrases.txt"
+"""What stands around the words of matters, a block each."""
+
+_DAY: Final = "EEEE d"
+_DAY_AND_MONTH: Final = "EEEE d MMMM"
+_WHOLE_DAY: Final = "EEEE d MMMM y"
+
+
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """The texts of one language."""
+
+    templates: Environment = SHIPPED
+    language: Language = Language.ENGLISH
+
+    @classmethod
+    def of(cls, letters: Collection[Letter], templates: Environment) -> Phrases:
+        """Those of the language of these letters; English where they are of several, or it has not all of their words.
+
+        A mail is in one language from its first word to its last.
+        """
+        languages = {letter.language for letter in letters}
+        theirs = cls(templates, languages.pop()) if len(languages) == 1 else cls(templates)
+        return theirs if theirs.has_all(letter.notice.matter for letter in letters) else cls(templates)
+
+    def has_all(self, matters: Iterable[Matter]) -> bool:
+        """Whether this language has the words of all these matters."""
+        try:
+            for matter in matters:
+                self.words(matter)
+        except TemplateNotFound:
+            return False
+        return True
+
+    def words(self, matter: Matter) -> Template:
+        """The template of a matter, with a block for each part."""
+        return self._template(MATTERS[matter].template)
+
+    def _template(self, name: str) -> Template:
+        return self.templates.get_template(self.file(name, self.language))
+
+    @staticmethod
+    def file(name: str, language: Language) -> str:
+        """Where a language has the template of this name: English at the top, any other in a folder of its own."""
+        return name if language is Language.ENGLISH else f"{language}/{name}"
+
+    def say(self, phrase: str, **facts: object) -> str:
+        """A phrase, with what it names."""
+        return block(self._template(PHRASES), phrase, facts)
+
+    def day(self, day: date, pattern: str = _WHOLE_DAY) -> str:
+        """'Thursday 6 August 2026'."""
+        return format_date(day, pattern, locale=self.language.replace("-", "_"))
+
+    def days(self, first: date, last: date, *, apart: bool = False) -> str:
+        """'Thursday 6 to Friday 7 August 2026', as in `lifecycle.dates.date_range`; or both days alone."""
+        if first == last:
+            return self.say("days", first=self.day(first), last="", apart=apart)
+        whole = apart or first.year != last.year
+        pattern = _WHOLE_DAY if whole else _DAY if first.month == last.month else _DAY_AND_MONTH
+        return self.say("days", first=self.day(first, pattern), last=self.day(last), apart=apart)
+
+    def time(self, wall: time) -> str:
+        """'9am'."""
+        return self.say("time", time=clock_time(wall))
+
+
+def block(template: Template, name: str, facts: dict[str, object]) -> str:
+    """One block of a template, on one line."""
+    return " ".join("".join(template.blocks[name](template.new_context(facts))).split())
