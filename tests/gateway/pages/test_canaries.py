@@ -34,6 +34,8 @@ from schemas.words import Matter
 from tests.activities.mail_servers import Behaviour
 from tests.faults.waiting import eventually
 from tests.gateway.api.test_bookings import offered
+from tests.gateway.api.test_imports import cohort as running_cohort
+from tests.gateway.api.test_imports import held, signed
 from tests.gateway.conftest import Callers, Town
 from tests.gateway.events.sending import event, send, taking
 from tests.gateway.notifications import OURS, postfix
@@ -158,6 +160,56 @@ async def by_sheets(http: httpx.AsyncClient, app: FastAPI, mail: Behaviour) -> N
             assert became in done.text
 
 
+async def by_the_past(http: httpx.AsyncClient, app: FastAPI, mail: Behaviour) -> None:
+    """A cohort that runs already: over HTTP with a sheet of what happened, and on the page with both sheets."""
+    theirs = {"name": NAME, "email": ADDRESS, "organisation": WORDS, "discipline": WORDS}
+    body = running_cohort(*signed(), held(2), office_email=None)
+    body["participants"] = [body["participants"][0] | theirs]
+    taken = await http.post("/v1/cohorts/import", json=body)
+    assert taken.is_success, taken.text
+    plan = {name: body[name] for name in ("academy", "cohort", "course_start")}
+    columns = "participant,date,what_happened,detail,words"
+    wrong = f"{columns}\nP01,{WORDS},{ADDRESS},,{WORDS} of {NAME}\n"
+    good = f"{columns}\nP01,{held(3)['day']},session not held,,{NAME} ({ADDRESS}) was away\n"
+    kinds = {"Content-Type": "text/csv", "Accept": "text/csv"}
+    back = await http.post("/v1/cohorts/import", content=wrong, params=plan | {"dry_run": True}, headers=kinds)
+    assert ADDRESS in back.text
+    assert (await http.post("/v1/cohorts/import", content=good, params=plan, headers=kinds)).is_success
+    async with opened(app, mail) as office:
+        await office.sign_in(f"{OFFICE}@example.org")
+        page, starts = "/cohorts/import/running", held(0)["day"].split("-")
+        given = {"cohort": one_more("canaries"), "do": "look"}
+        given |= {f"starts-{part}": said for part, said in zip(("year", "month", "day"), starts, strict=True)}
+        await office.open(page)
+        roster = text_of(roster_row(1, **theirs), roster_row(2, email=f"{NAME} {ADDRESS}"))
+        sheets = {
+            "sheet": (f"{NAME}.csv", roster.encode()),
+            "past": (f"{WORDS}.csv", f"{good}{WORDS},,{NAME},,".encode()),
+        }
+        shown = await office.http.post(page, data=given, files=sheets)
+        assert (shown.status_code, ADDRESS in shown.text) == (200, True), shown.text
+        office._see(shown)
+        hidden = {one["name"]: one["value"] for one in office.shown.inputs if one.get("type") == "hidden"}
+        done = await office.http.post(page, data=hidden | {"do": "import"})
+        assert "The rows that are right are imported." in done.text
+
+
+async def by_people(http: httpx.AsyncClient, app: FastAPI, mail: Behaviour, life: str) -> None:
+    """Another record of the same person is merged into theirs; the office opens the pages that say most of them."""
+    also = {"academy": "sheffield", "name": NAME, "email": f"also.{ADDRESS}", "organisation": WORDS}
+    other = (await http.post("/v1/people", json=also)).json()["person"]
+    merged = await http.post(f"/v1/people/{other}/merge", json={"into": COACH})
+    assert merged.is_success, merged.text
+    async with opened(app, mail) as office:
+        await office.sign_in(f"{OFFICE}@example.org")
+        for path in (
+            f"/people?q={NAME}", f"/people/{COACH}", f"/people/{COACH}/export?as=page",
+            f"/people/{COACH}/export?as=xlsx", f"/teams/{life}", f"/teams/{life}/log", f"/teams/{life}/messages",
+            f"/teams/{life}/people", f"/teams/{life}/improvement", "/teams?as=csv", "/upcoming-mail", "/academy/report",
+        ):  # fmt: skip
+            assert (await office.http.get(path)).status_code == httpx.codes.OK, path
+
+
 async def by_command_line(place: Place, life: str) -> None:
     """A note, a person shown and exported; a fact that cannot be read."""
     told = ["engagement", "tell", life, "--kind", "ramp_step_reached", "--set", "step=theme", "--set", "role=coach"]
@@ -188,8 +240,10 @@ async def outside(
     found += CANARIES.found_in("output", printed.encode())
     lines = "\n".join(logging.Formatter().format(record) for record in logged if record.name != MAIL_SERVER)
     found += CANARIES.found_in("log", lines.encode())
-    looked = 0
-    async for run in context.client.list_workflows(f"TaskQueue = '{context.settings.task_queue}'"):
+    ours, looked = f"TaskQueue = '{context.settings.task_queue}'", 0
+    taking_over = f"{ours} AND WorkflowType = 'TakeOverWorkflow'"
+    await eventually(lambda: _are_two(context, taking_over))
+    async for run in context.client.list_workflows(ours):
         history = await context.client.get_workflow_handle(run.id, run_id=run.run_id).fetch_history()
         found += in_run(run.id, run, history, CANARIES)
         looked += 1
@@ -199,6 +253,11 @@ async def outside(
         assert gateway.metrics is not None
         found += CANARIES.found_in("metrics", (await http.get(gateway.metrics)).content)
     return found
+
+
+async def _are_two(context: AppContext, query: str) -> bool:
+    """Whether the server lists a cohort that was taken over by each door."""
+    return (await context.client.count_workflows(query)).count >= 2
 
 
 async def inside(site: Site) -> list[str]:
@@ -212,7 +271,7 @@ async def test_what_is_personal_stands_in_the_database_alone_until_it_is_erased(
     metrics: MetricBuffer, tmp_path: Path,
     caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
-    """Through HTTP, events, pages, sheets, Nexus, the command line and mail that comes back."""
+    """Through HTTP, events, pages, sheets, a past, merging, Nexus, the command line and mail that comes back."""
     caplog.set_level(logging.INFO)
     await site.pool.execute("UPDATE people SET name = $1, address = $2 WHERE person = $3", NAME, ADDRESS, COACH)
     await site.pool.execute("UPDATE people SET links_epoch = 0")
@@ -222,6 +281,8 @@ async def test_what_is_personal_stands_in_the_database_alone_until_it_is_erased(
     await by_events(http, context, course, life.name)
     await by_http(http, course, life.name, f"{day + timedelta(weeks=8)}")
     await by_sheets(http, app, mail)
+    await by_the_past(http, app, mail)
+    await by_people(http, app, mail, life.name)
     place = Place(http, context, tmp_path)
     await by_command_line(place, life.name)
     odd = {"kind": "session_held", "event_id": "n", "occurred_at": WORDS, "day": f"{NAME} {ADDRESS}"}
