@@ -14,6 +14,7 @@ from playwright.async_api import Page, Request, Route
 from activities.mail import Mail
 from activities.wording import write, write_digest
 from records.notices import Course
+from schemas.programme import Language
 from schemas.words import Act, Matter, Role
 from tests.activities.test_wording import AT, LINKS, Words, letter
 from tests.browser import chromium, needs_browser, picture
@@ -34,7 +35,7 @@ _APP = "<!DOCTYPE html><meta charset=utf-8><div style='white-space:pre-wrap;over
 
 
 def mails() -> Iterator[tuple[str, Mail]]:
-    """One of every matter that is sent, and the weekly mail."""
+    """One of every matter that is sent, the weekly mail, and one in Welsh."""
     for matter in Matter:
         role, act = (Role.FACULTY, Act.ESCALATE) if matter is Matter.ESCALATION else (Role.COACH, Act.ASK)
         if matter in (Matter.BOOKING, Matter.OFFER, Matter.JOINING, Matter.COURSE_CHANGED, Matter.CERTIFICATE):
@@ -43,6 +44,7 @@ def mails() -> Iterator[tuple[str, Mail]]:
         yield matter, write([replace(letter(matter, role, act, step=1), course=course)], AT, LINKS)
     several = [letter(matter, number=f"ntc_{matter}") for matter in (Matter.STALL, Matter.AGREEMENT, Matter.REVIEW)]
     yield "weekly mail", write_digest("digest/per_1/2027-03-29", several, 4, AT, LINKS)
+    yield "in Welsh", write([replace(letter(), language=Language.WELSH)], AT, LINKS)
 
 
 async def test_both_parts_are_readable_on_a_phone_and_fetch_nothing() -> None:
@@ -87,7 +89,7 @@ async def seen(page: Page, name: str) -> list[str]:
     wide: int = await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     return [
         *([f"{wide} pixels wider than the screen"] if wide > 0 else []),
-        *([] if "Hello Anna Example" in await page.inner_text("body") else ["it does not greet its reader"]),
+        *([] if re.search("Hell?o Anna Example", await page.inner_text("body")) else ["it does not greet its reader"]),
     ]
 
 

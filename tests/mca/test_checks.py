@@ -267,3 +267,13 @@ def test_an_export_for_spreadsheets_executes_nothing(capsys: pytest.CaptureFixtu
         "plain, with comma",
         "",
     ]
+
+
+def test_the_words_of_a_matter_are_shown_in_each_language_that_has_them() -> None:
+    """To copy and change; where there is no translation, a sentence says what to start from."""
+    english, welsh = mca("wording", "show", "session"), mca("wording", "show", "session", "--language", "cy")
+    assert "Please tell us" in english.stdout
+    assert "Rhowch wybod i ni" in welsh.stdout
+    missing = mca("wording", "show", "stall", "--language", "cy")
+    assert (missing.exit_code, missing.stdout) == (Exit.REFUSED, "")
+    assert "isn't translated yet" in missing.stderr
