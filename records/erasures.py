@@ -78,7 +78,7 @@ async def erase(
         )
         if not known or known[-1]["person"] != person:
             return None
-        searched, not_searched = await _searched(conn, known)
+        searched, not_searched = await searched_by(conn, known)
         theirs = [_Who(each["person"], each["academy"], each["address"], at, searched) for each in known]
         types, rows = await _texts(conn), Counter[str]()
         for table in TABLES:
@@ -96,8 +96,8 @@ async def erase(
     return Erased(person, theirs[-1].academy, dict(+rows), left, not_searched)
 
 
-async def _searched(conn: Connection, known: Sequence[asyncpg.Record]) -> tuple[str | None, tuple[str, ...]]:
-    """What finds their addresses and names, as far as they are theirs alone; and which of the two is not."""
+async def searched_by(conn: Connection, known: Sequence[asyncpg.Record]) -> tuple[str | None, tuple[str, ...]]:
+    """What finds people's addresses and names, as far as they are theirs alone; and which of the two is not."""
     words: list[str] = []
     others: dict[str, None] = {}
     for column, each in itertools.product(("address", "name"), known):

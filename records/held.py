@@ -4,24 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from pydantic import TypeAdapter
 
 from lifecycle.gathering import Subject
 from lifecycle.snapshot import snapshot
 from records.database import Connection
-from records.personal import TABLES, Table
+from records.erasures import searched_by
+from records.personal import TABLES, TITLES, Table
 from schemas.corrections import AnyFact
 from schemas.words import PersonId
 
 _FACTS: Final[TypeAdapter[tuple[AnyFact, ...]]] = TypeAdapter(tuple[AnyFact, ...])
 _ROW: Final[TypeAdapter[Any]] = TypeAdapter(Any)
 _BEGINNING: Final = datetime.min.replace(tzinfo=UTC)
-_TITLES: Final = {table.name: table.title for table in TABLES}
 
 _WHO: Final = """
-    (SELECT person, academy, address, $2::timestamptz AS since, $3::timestamptz AS until
+    (SELECT person, academy, address, $2::timestamptz AS since, $3::timestamptz AS until,
+            $4::text AS searched
      FROM people WHERE person = $1 OR merged_into = $1) AS who
     """
 
@@ -49,37 +50,56 @@ async def held(conn: Connection, person: PersonId, since: datetime | None, until
     What follows from facts is shown as it stood when the period began. What no fact says, as a name, has no past: it
     is shown as it stands.
     """
+    known = await conn.fetch(
+        "SELECT person, academy, name, address FROM people "
+        "WHERE (person = $1 OR merged_into = $1) AND erased_at IS NULL",
+        person,
+    )
+    searched, _ = await searched_by(conn, known)
     states: list[Section] = []
     events: list[Section] = []
     for table in TABLES:
-        if not table.of:
-            continue
-        rows = await _rows(conn, table, person, since or _BEGINNING, until)
-        (states if table.at is None else events).append(Section(table.name, table.title, rows))
+        if of := _condition(table, searched):
+            rows = await _rows(conn, table, of, _Asked(person, since or _BEGINNING, until, searched))
+            (states if table.at is None else events).append(Section(table.name, TITLES[table.name], rows))
     if since is not None:
         before = await _before(conn, person, since)
         kept = [section for section in states if section.table in _UNDERIVED]
-        states = [*kept, *(Section(name, _TITLES.get(name) or name, tuple(rows)) for name, rows in before.items())]
+        states = [*kept, *(Section(name, TITLES.get(name) or name, tuple(rows)) for name, rows in before.items())]
     return Held(*(tuple(section for section in part if section.rows) for part in (states, events)))
 
 
-_UNDERIVED: Final = frozenset({"people", "person_channels", "outside_ids"})
+_FREE_WORDS: Final = frozenset({"notes", "snoozes", "feedback", "microsystems", "intro_course_texts"})
+"""What people write freely, so that it is also about whomever it names."""
+
+_UNDERIVED: Final = frozenset({"people", "person_channels", "outside_ids", "microsystems", "intro_course_texts"})
 """States that follow from no fact."""
 
 
-async def _rows(
-    conn: Connection, table: Table, person: PersonId, since: datetime, until: datetime
-) -> tuple[dict[str, Any], ...]:
+class _Asked(NamedTuple):
+    person: PersonId
+    since: datetime
+    until: datetime
+    searched: str | None
+
+
+def _condition(table: Table, searched: str | None) -> str:
+    """What finds a person's rows, and words of others that name them; empty for a table that says nothing of them."""
+    if searched is None or table.name not in _FREE_WORDS:
+        return table.of
+    words = " OR ".join(f't."{column}"::text ~* who.searched' for column in table.words)
+    return f"{table.of or 'false'} OR (({words}) AND {table.academy})"
+
+
+async def _rows(conn: Connection, table: Table, of: str, asked: _Asked) -> tuple[dict[str, Any], ...]:
     moment = f't."{table.at}"' if table.at else "NULL::timestamptz"
     rows = await conn.fetch(
         f"""
-        SELECT DISTINCT {moment} AS at, to_jsonb(t) - $4::text[] AS said FROM {table.name} AS t, {_WHO}
-        WHERE ({table.of}) AND coalesce({moment} >= who.since AND {moment} < who.until, true)
+        SELECT DISTINCT {moment} AS at, to_jsonb(t) - $5::text[] AS said FROM {table.name} AS t, {_WHO}
+        WHERE ({of}) AND coalesce({moment} >= who.since AND {moment} < who.until, true)
         ORDER BY at, said
         """,  # noqa: S608 - our own names
-        person,
-        since,
-        until,
+        *asked,
         table.hidden.split(),
     )
     return tuple(row["said"] for row in rows)

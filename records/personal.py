@@ -164,8 +164,8 @@ TABLES: Final = (
     Table("incidents", "What went wrong", "id kind subject key academy facts done since seen_at closed_at told_at "
           "deputy_told_at over_told_at", of="t.key = who.person", at="since"),
     Table("erasures", "Erasures", "person erased_at erased_by reason", of=_OWN, at="erased_at"),
-    Table("microsystems", codes="microsystem academy admitted_at", words={"name": ""}),
-    Table("intro_course_texts", codes="course changed_at", words={"venue": "", "joining": ""}),
+    Table("microsystems", "Names of teams", codes="microsystem academy admitted_at", words={"name": ""}),
+    Table("intro_course_texts", "Where courses are", codes="course changed_at", words={"venue": "", "joining": ""}),
     Table("api_keys", codes="key grants created_at ends former_ends revoked_at last_used_at", words={"name": ""},
           hidden="hash former_hash"),
     Table("form_mails", codes="sent_at", hidden="mail mailbox client"),

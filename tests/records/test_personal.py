@@ -45,10 +45,26 @@ async def test_everything_held_is_shown(pool: Pool) -> None:
     async with pool.acquire() as conn:
         found = await held(conn, everything.PERSON, None, at(2))
     shown = {section.table for section in (*found.state, *found.events)}
-    assert shown == {table.name for table in TABLES if table.of} - {"erasures"}
+    by_words = {"microsystems", "intro_course_texts"}
+    assert shown == {table.name for table in TABLES if table.of} - {"erasures"} | by_words
     hidden = {table.name: set(table.hidden.split()) for table in TABLES}
     sections = (*found.state, *found.events)
     assert not [each.table for each in sections for row in each.rows if hidden[each.table] & row.keys()]
+
+
+@pytest.mark.parametrize("namesake", [False, True])
+async def test_words_of_others_that_name_somebody_are_about_them_too(pool: Pool, namesake: bool) -> None:
+    """As they would be erased: not where somebody else of the academy has the same name and address."""
+    await everything.fill(pool)
+    if namesake:
+        await pool.execute(
+            "INSERT INTO people (person, academy, name, address, admitted_at, changed_at) "
+            "SELECT 'per_namesake', academy, name, address, admitted_at, changed_at FROM people"
+        )
+    async with pool.acquire() as conn:
+        found = await held(conn, everything.PERSON, None, at(2))
+    notes = [row["text"] for section in found.events if section.table == "notes" for row in section.rows]
+    assert (everything.OTHERS in notes) is not namesake
 
 
 async def test_a_period_shows_what_stood_when_it_began(pool: Pool) -> None:
