@@ -5,10 +5,11 @@ from __future__ import annotations
 from records import notices, offices
 from records.database import Pool
 from schemas.due import Notice
+from schemas.facts import ProgrammeAdopted
 from schemas.programme import Language
 from schemas.words import Act, Matter, Role
 from tests.gateway.pages.lives import Course, Intro, Life
-from tests.workflows.subjects import COACH, OFFICE, now
+from tests.workflows.subjects import COACH, OFFICE, PROGRAMME, now
 
 
 def speaking(life: Life | Course | Intro, language: Language) -> Life | Course | Intro:
@@ -37,6 +38,14 @@ async def test_a_letter_has_the_language_of_what_it_is_about(pool: Pool) -> None
             (letter,) = await notices.letters(conn, await notices.issue(conn, subject, now(), (asked,)))
         found.append(letter.language)
     assert found == [Language.ENGLISH] * 3 + [Language.WELSH] * 3
+
+
+async def test_another_language_of_the_programme_reaches_what_runs_already(pool: Pool) -> None:
+    """A team and a cohort read it from the moment their academy adopts it."""
+    adopted = PROGRAMME.model_copy(update={"language": Language.WELSH, "version": PROGRAMME.version + 1})
+    for life in (Life().agreed(), Course()):
+        subject = await life.tell(ProgrammeAdopted, programme=adopted).put(pool)
+        assert await pool.fetchval("SELECT language_of($1)", subject) == Language.WELSH
 
 
 async def test_an_office_reads_the_language_of_its_academys_latest_course(pool: Pool) -> None:
