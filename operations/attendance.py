@@ -48,11 +48,15 @@ class NoRegisterError(RefusedError):
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """Somebody who has a place; ``there`` is what is recorded, None while nothing is. Erased they have no name."""
+    """Somebody who has a place; ``there`` is what is recorded, None while nothing is. Erased they have no name.
+
+    Who has ``made_up`` a learning session that they missed is recorded as both: no sheet changes that.
+    """
 
     key: str
     person: PersonId
     there: bool | None
+    made_up: bool = False
     name: str = field(default="", repr=False)
     address: str = field(default="", repr=False)
 
@@ -93,7 +97,8 @@ class Register:
     def changed(self, said: Mapping[str, bool]) -> dict[str, bool]:
         """Of what is said that which isn't recorded."""
         known = {one.key: one.there for one in self.expected}
-        return {key: there for key, there in said.items() if known.get(key) is not there}
+        settled = {one.key for one in self.expected if one.made_up}
+        return {key: there for key, there in said.items() if key not in settled and known.get(key) is not there}
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +134,15 @@ def _of_cohort(subject: str, state: cohort.State, number: int, at: datetime, rec
             held = event_id, fact
     there = set(held[1].attended) if held else set()
     each = [
-        (place.gone, Expected(key, place.accepted.person, key in there if held else None))
+        (
+            place.gone,
+            Expected(
+                key,
+                place.accepted.person,
+                key in there if held else None,
+                made_up=held is not None and number in place.attended and key not in there,
+            ),
+        )
         for key, place in life.enrolments.items()
     ]
     return Register(

@@ -172,7 +172,8 @@ _CHANGED: Final = Refusal(when="never", code="who_is_meant", reason="This addres
 async def _shown(visit: Visit, page: PageContext, seen: Seen, *, done: bool = False) -> Response:
     async with visit.context.connection() as conn:
         known = await names(conn, sorted({person for one in seen.asked for person in one.known}))
-    missing = any(fault.line == 1 and fault.column for fault in seen.faults)
+    begins = seen.sheet.records[0].line if seen.sheet.records else 1
+    missing = any(fault.line == begins and fault.column for fault in seen.faults)
     number = len(seen.new)
     here = courses_url(visit, page.subject)
     return show(

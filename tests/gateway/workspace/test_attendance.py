@@ -8,6 +8,7 @@ import pytest
 
 from operations.sheets import Kind, rows_of, written
 from schemas.attendance import OF_A_COHORT
+from schemas.cohort_facts import LearningSessionMadeUp
 from tests.gateway.pages.conftest import Site
 from tests.gateway.pages.lives import Course, Intro
 from tests.gateway.pages.reading import Page
@@ -136,6 +137,16 @@ async def test_all_that_a_row_says_must_fit_one_person(site: Site, office: Brows
     seen(page, "Rows to correct (5)", "We know this person by another name", "We have another address",
          "Line 5 says otherwise", "Line 4 says otherwise", "Nobody in the cohort has this code",
          "Were there (1)", "Sue Specimen")  # fmt: skip
+
+
+@pytest.mark.parametrize("said", ["yes", "no"])
+async def test_what_was_made_up_stays_whatever_a_sheet_says(site: Site, office: Browser, said: str) -> None:
+    """They missed it and made it up: a list that says otherwise would contradict that."""
+    course = Course(8).missed()
+    course.tell(LearningSessionMadeUp, number=1, enrolment=course.key(1))
+    where = f"/cohorts/{await course.put(site.pool)}/attendance/1/sheet"
+    page = await sent(office, where, sheet(("Anna Example", "", said)))
+    seen(page, "Already recorded (1)", "There is nothing to record in these rows.")
 
 
 async def test_people_who_share_a_mailbox_are_told_apart_by_name(site: Site, office: Browser) -> None:
