@@ -2,18 +2,47 @@
 
 from __future__ import annotations
 
-from fastapi import FastAPI
+import re
+from collections.abc import Iterator
+from typing import Final
 
+import httpx
+from fastapi import FastAPI
+from starlette.routing import Route
+
+from gateway.workspace import WORKSPACE
 from tests.activities.mail_servers import Behaviour
 from tests.gateway.pages.conftest import NAMES, Site
+from tests.gateway.pages.lives import Course, Intro, Life
 from tests.gateway.pages.test_sign_in import Browser, opened
 from tests.gateway.workspace.academy import lived_in
 from tests.gateway.workspace.walking import DOWNLOAD, kind_of, walked
-from tests.workflows.subjects import OFFICE, SPONSOR, now
+from tests.workflows.subjects import COACH, LEAD, OFFICE, SPONSOR, now
 
 STRANGER = "per_leeds"
 _THEIRS = ("/teams/{engagement}", "/people/")
 """Of their teams a sponsor sees what faculty released, and what they recorded themselves; of people, themselves."""
+
+
+IDS: Final = {
+    "person": COACH,
+    "other": LEAD,
+    "code": "P01",
+    "number": "1",
+    "day": "1",
+    "role": "coach",
+    "kind": "session_held",
+    "what": "withdrawn",
+    "slug": "sessions",
+}
+
+
+def pages() -> Iterator[tuple[str, str]]:
+    """Each way to ask for each page that names something."""
+    for router in WORKSPACE:
+        for route in router.routes:
+            if isinstance(route, Route) and "{" in route.path:
+                yield from ((method, route.path) for method in sorted(route.methods or ()) if method != "HEAD")
 
 
 async def _stranger(site: Site) -> None:
@@ -53,6 +82,29 @@ async def test_the_office_of_another_academy_sees_nothing_and_changes_nothing(
             answered = await stranger.http.post(path, data={"answer": "yes.yes"})
             assert answered.status_code in (303, 404, 405, 409, 422, 200), (path, answered.status_code)
     assert await _all_of(site) == before
+
+
+async def test_ids_of_another_academy_are_answered_as_ids_that_nobody_has(site: Site, browser: Browser) -> None:
+    """By every page that names something, also those to which no link leads: looked at, and sent."""
+    engagement, cohort = await Life().agreed().put(site.pool), await Course().put(site.pool)
+    course = await Intro(4).booked(1).put(site.pool)
+    await _stranger(site)
+    await browser.sign_in(f"{STRANGER}@example.org")
+    ours = IDS | {"engagement": engagement, "cohort": cohort, "course": course, "booking": f"{course}.B1"}
+    made_up = {name: re.sub("sheffield|per_", r"\g<0>x", value) for name, value in ours.items()}
+    before = await _all_of(site)
+    for method, path in pages():
+        first, second = [
+            await browser.http.request(method, path.replace(":int", "").format(**ids)) for ids in (ours, made_up)
+        ]
+        assert first.status_code == second.status_code == httpx.codes.NOT_FOUND, (method, path)
+        assert _content(first) == _content(second), (method, path)
+    assert await _all_of(site) == before
+
+
+def _content(answer: httpx.Response) -> str:
+    """What a page says, without its frame, which says when the session ends."""
+    return answer.text.partition('id="maincontent"')[2]
 
 
 async def test_a_sponsor_is_shown_no_page_of_the_office(app: FastAPI, site: Site, mail: Behaviour) -> None:
