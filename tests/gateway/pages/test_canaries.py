@@ -132,8 +132,8 @@ async def by_pages(site: Site, course: str, life: str, day: Any) -> None:
     assert "Check your email" in booked.text
 
 
-async def by_sheets(http: httpx.AsyncClient, app: FastAPI, mail: Behaviour) -> None:
-    """A roster and a list of leavers, with rows that can be read and rows that cannot, over HTTP and on the pages."""
+async def by_sheets(http: httpx.AsyncClient, app: FastAPI, mail: Behaviour, course: str) -> None:
+    """A roster, bookings and a list of leavers, with rows that can be read and others, over HTTP and on the pages."""
     theirs = {"name": NAME, "email": ADDRESS, "organisation": WORDS, "discipline": WORDS}
     rows = [roster_row(1, **theirs), roster_row(2, email=f"{NAME} {ADDRESS}", session_day=WORDS)]
     text = text_of(*rows)
@@ -158,6 +158,12 @@ async def by_sheets(http: httpx.AsyncClient, app: FastAPI, mail: Behaviour) -> N
             hidden = {one["name"]: one["value"] for one in office.shown.inputs if one.get("type") == "hidden"}
             done = await office.http.post(page, data=hidden | {"do": does})
             assert became in done.text
+        bookings = (
+            f"name,email,organisation,delegate\n{NAME},{ADDRESS},{WORDS},external\n{NAME},{WORDS},{WORDS},{WORDS}\n"
+        )
+        files = {"sheet": (f"{NAME}.csv", bookings.encode())}
+        looked = await office.http.post(f"/introduction-courses/{course}/book/sheet", data={"do": "look"}, files=files)
+        assert "already has a place" in looked.text
 
 
 async def by_the_past(http: httpx.AsyncClient, app: FastAPI, mail: Behaviour) -> None:
@@ -280,7 +286,7 @@ async def test_what_is_personal_stands_in_the_database_alone_until_it_is_erased(
     await by_pages(site, course, life.name, day)
     await by_events(http, context, course, life.name)
     await by_http(http, course, life.name, f"{day + timedelta(weeks=8)}")
-    await by_sheets(http, app, mail)
+    await by_sheets(http, app, mail, course)
     await by_the_past(http, app, mail)
     await by_people(http, app, mail, life.name)
     place = Place(http, context, tmp_path)
