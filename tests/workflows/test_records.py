@@ -28,7 +28,7 @@ from schemas.facts import LeaveAgreed
 from schemas.improvement_facts import AimSet, MeasureDefined, RampStepReached
 from schemas.recording import RecordFact
 from schemas.words import EndReason, Health, NotHeldReason, RampStep, Stage
-from tests.faults.waiting import eventually
+from tests.faults.waiting import eventually, nothing_due
 from tests.workflows.subjects import COACH, FACULTY, Academy, Engagement, now
 
 
@@ -124,6 +124,7 @@ async def in_its_thirtieth_week(academy: Academy) -> Engagement:
 async def test_a_workflow_started_on_a_ledger_takes_it_up(academy: Academy, opening: bool) -> None:
     """After it was terminated, whether it is started with its first fact again or without: nothing is asked again."""
     life = await in_its_thirtieth_week(academy)
+    await nothing_due(life)
     asked, facts, notices = await life.done(), await life.recorded(), await _notices(life)
     assert asked
     await life.handle.terminate()
