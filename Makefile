@@ -24,7 +24,7 @@ rehearse: setup  ## 42 months of the example cohort on real servers, to be watch
 	@exec $(BIN)/mca dev --rehearse --state $(REHEARSAL) $(FREE_PORTS) $(ARGS)
 
 test: lint  ## check everything and run all tests
-	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
+	$(BIN)/python -m pytest -n 3 --dist worksteal $(ARGS)
 
 lint: setup  ## formatter check, linter, types, import contracts
 	$(BIN)/ruff format --check .
