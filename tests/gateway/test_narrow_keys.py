@@ -40,6 +40,8 @@ IDS: Final = {
     "name": "sheffield-mca",
     "event_type": "org.coaching-lifecycle.fact.session_held",
     "subscription": "theirs",
+    "number": "1",
+    "day": "1",
 }
 """What stands for each parameter and field."""
 
