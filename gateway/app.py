@@ -89,7 +89,10 @@ def build_app(context: AppContext) -> FastAPI:
     app.state.context = context
     app.state.access = Access(context)
     app.add_middleware(Answering)
-    app.add_middleware(Bounds, settings=context.settings, page=partial(kindly.in_place_of, root=root_of(context)))
+    # A demonstration's week is lived while somebody waits for the page.
+    longer = {"longer_seconds": 240.0} if context.demonstration else {}
+    page = partial(kindly.in_place_of, root=root_of(context))
+    app.add_middleware(Bounds, settings=context.settings, page=page, **longer)
     problems.add_handlers(app)
     for router in ROUTERS:
         app.include_router(router)

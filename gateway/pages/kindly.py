@@ -53,7 +53,10 @@ def not_theirs(root: str) -> Response:
 
 
 def in_place_of(problem: Problem, headers: Headers, root: str) -> Response | None:
-    """The page for a browser at a mistyped address, or with too big a file; None for programs, and for all else."""
+    """The page for a browser at a mistyped address, with too big a file, or kept waiting in vain.
+
+    None for programs, and for all else.
+    """
     if "text/html" not in headers.get("accept", ""):
         return None
     match problem.kind:
@@ -64,6 +67,8 @@ def in_place_of(problem: Problem, headers: Headers, root: str) -> Response | Non
             found = message("The file is too big", words, status=problem.status, root=root)
             found.headers.update(problem.headers)
             return found
+        case "away" | "read-only":
+            return failed(problem, root)
         case _:
             return None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 import httpx
 import pytest
@@ -16,6 +17,7 @@ from structlog.testing import capture_logs
 from gateway.access.bodies import Bounds
 from gateway.app import build_app
 from gateway.context import AppContext
+from gateway.pages import kindly
 from gateway.settings import GatewaySettings
 from process.listening import listen
 from records.database import Pool, connect
@@ -125,17 +127,22 @@ async def test_a_length_that_hides_the_body_does_not_help(settings: GatewaySetti
 
 
 async def test_a_body_that_does_not_come_ends_in_503(context: AppContext) -> None:
-    """A call takes as long as telling may take, and somewhat longer; then it is ended."""
+    """A call takes as long as telling may take, and somewhat longer; then it is ended. A browser is shown a page."""
     hasty = AppContext(context.client, context.pool, context.settings.model_copy(update={"tell_seconds": 1}))
     app = build_app(hasty)
     app.user_middleware.clear()
-    app.add_middleware(Bounds, settings=hasty.settings, longer_seconds=-0.8)
+    app.add_middleware(Bounds, settings=hasty.settings, longer_seconds=-0.8, page=partial(kindly.in_place_of, root=""))
     probes(app)
     async with _listening(app) as address:
-        head = await _sent(address, _head("/probe/size", "Content-Length: 10"), b"12345")
-    assert head.startswith(b"HTTP/1.1 503 ")
-    assert b"retry-after: 5" in head.lower()
-    assert b"nosniff" in head
+        heads = [
+            await _sent(address, _head("/probe/size", "Content-Length: 10", accepts), b"12345")
+            for accepts in ("Accept: */*", "Accept: text/html,*/*;q=0.8")
+        ]
+    for head, kind in zip(heads, (b"application/problem+json", b"text/html"), strict=True):
+        assert head.startswith(b"HTTP/1.1 503 ")
+        assert b"retry-after: 5" in head.lower()
+        assert b"nosniff" in head
+        assert kind in head
 
 
 @pytest.mark.parametrize(
