@@ -91,7 +91,7 @@ class Answer:
 
     An answer with an ``opener`` is folded away under these words. ``keep`` keeps, before anything is told, what no fact
     may hold. In the workspace, only who showed just now that it is them gives one that is ``weighty``, or takes
-    something back.
+    something back. What shows what is recorded, ``as_recorded``, tells nothing when it comes back as it was.
     """
 
     name: str
@@ -104,6 +104,7 @@ class Answer:
     note: bool = True
     keep: Callable[[Connection, Given], Awaitable[None]] | None = None
     weighty: bool = False
+    as_recorded: bool = False
 
     @property
     def shown(self) -> tuple[Field, ...]:

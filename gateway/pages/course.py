@@ -142,7 +142,11 @@ def attendance(page: PageContext) -> Question:
         lead=("We'll ask anyone who missed it to make it up.",),
         topic=topic_of(page),
         mark=marks(*held),
-        answers=(Answer(name="attended", fields=(who,), buttons=button("Save the attendance"), tell=told),),
+        answers=(
+            Answer(
+                name="attended", fields=(who,), buttons=button("Save the attendance"), tell=told, as_recorded=bool(held)
+            ),
+        ),
         recorded=recorded(page, *held[-1:]),
         settled=bool(held),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from datetime import datetime
 from functools import cache
 from typing import Any, Final
@@ -38,6 +38,7 @@ _WITH_SCRIPT: Final = {
 """Where somebody is signed in, a script of ours warns them before that ends."""
 
 TOLD: Final = {"variant": "success", "title": "Thank you", "text": "We've recorded it."}
+SAME: Final = {"variant": None, "title": "Nothing was changed", "text": "What you sent is what we have already."}
 STALE: Final = {
     "variant": None,
     "title": "Nothing was changed",
@@ -48,6 +49,11 @@ TYPED: Final = {
     "title": "Nothing is recorded yet",
     "text": "What you entered is below: please check it, and send it again.",
 }
+
+
+def banner_of(said: Container[str]) -> dict[str, Any] | None:
+    """What became of an answer, by what the address says since."""
+    return next((banner for word, banner in (("told", TOLD), ("same", SAME), ("since", STALE)) if word in said), None)
 
 
 def _sentence(words: str) -> str:

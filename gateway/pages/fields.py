@@ -120,6 +120,24 @@ def shown_before(answer: Answer) -> dict[str, Any]:
     return raw
 
 
+_REASONS: Final = frozenset({"note", "why"})
+
+
+def unchanged(answer: Answer, entered: Entered) -> bool:
+    """Whether what shows what is recorded comes back as it was: a reason alone is no change."""
+    reasons = {input_id(answer, name) for name in _REASONS}
+
+    def said(raw: dict[str, Any]) -> dict[str, Any]:
+        return {name: _compared(value) for name, value in raw.items() if value and name not in reasons}
+
+    return answer.as_recorded and said(entered.raw) == said(shown_before(answer))
+
+
+def _compared(value: object) -> object:
+    """In whatever order, and with whatever line ends a browser sends it."""
+    return sorted(value) if isinstance(value, list) else [line.strip() for line in str(value).strip().splitlines()]
+
+
 def _parts(field: Field, prefix: str) -> tuple[str, ...]:
     match field.kind:
         case "date":

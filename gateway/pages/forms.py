@@ -53,6 +53,11 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
+class Same:
+    """The form came back as it was shown, with what is recorded: nothing was changed."""
+
+
+@dataclass(frozen=True, slots=True)
 class Stale:
     """Something else was recorded since the page was shown: that is shown now, and nothing was changed."""
 
@@ -65,7 +70,7 @@ class Amiss:
     entered: Entered
 
 
-Outcome = Told | Stale | Amiss
+Outcome = Told | Same | Stale | Amiss
 
 
 class Forms:
@@ -206,14 +211,15 @@ async def submit(context: AppContext, page: PageContext, question: Question, for
         question = ask(page)
     name, _, choice = str(form.get(BUTTON) or "").partition(".")
     answer = question.answer(name)
-    if answer is None or choice not in {button.value for button in answer.buttons}:
-        return Stale()
-    if out_of_date(context, form, question):
+    given_here = answer is not None and choice in {button.value for button in answer.buttons}
+    if answer is None or not given_here or out_of_date(context, form, question):
         return Stale()
     entered = fields.read(answer, form)
     if entered.faults:
         # Who went back to a form that is answered may find no such form any more in which to mend it.
         return Stale() if known else Amiss(answer, entered)
+    if not known and fields.unchanged(answer, entered):
+        return Same()
     if shown is None or not known:
         shown = await pressed(context, form, question, _press(page, question, answer))
     try:

@@ -122,7 +122,7 @@ def _of_a_place(page: PageContext, key: str) -> tuple[Answer, ...]:
     return (
         Answer(
             name="needs", opener="Tell us what you need to take part", fields=(need,), buttons=button("Save"),
-            variant="secondary", note=False, keep=keep,
+            variant="secondary", note=False, keep=keep, as_recorded=True,
         ),
         Answer(
             name="cancel", opener="I can't come", buttons=button("Cancel my booking"), tell=cancelled,

@@ -103,7 +103,7 @@ def _whole_list(page: PageContext, day: int, taken: Sequence[Fact]) -> Answer:
     )  # fmt: skip
     return Answer(
         name="list", opener="" if taken else "Save the whole list", fields=(who,), buttons=button("Save the list"),
-        tell=listed, note=False,
+        tell=listed, note=False, as_recorded=bool(taken),
     )  # fmt: skip
 
 
@@ -199,7 +199,7 @@ def _changes(page: PageContext, *, begun: bool) -> tuple[Answer, ...]:
             name="places", opener="Change the number of places", hint="Nobody loses a place.",
             fields=(Field(name="places", kind="number", label="Places", least=1, most=500, missing="Enter a number",
                           value=str(life.places)),),
-            buttons=button("Save"), tell=places, note=False, variant="secondary",
+            buttons=button("Save"), tell=places, note=False, variant="secondary", as_recorded=True,
         ),
         Answer(
             name="cancel", opener=f"Cancel {what}",

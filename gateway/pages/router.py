@@ -36,8 +36,8 @@ from gateway.pages import (
 )
 from gateway.pages.asked import Question
 from gateway.pages.assets import assets as files
-from gateway.pages.drawing import STALE, TOLD, draw, draw_question
-from gateway.pages.forms import Amiss, Forms, Stale, Told
+from gateway.pages.drawing import STALE, TOLD, banner_of, draw, draw_question
+from gateway.pages.forms import Amiss, Forms, Same, Stale, Told
 from gateway.pages.pace import Pace
 from gateway.pages.purposes import asking, may_answer
 from gateway.pages.renewing import opened
@@ -135,7 +135,7 @@ async def show(request: Request, token: str, context: Context) -> Response:
     question = asking(page)(page)
     if not may_answer(page):
         return kindly.no_part(root_of(context), page.office)
-    banner = TOLD if "told" in request.query_params else STALE if "since" in request.query_params else None
+    banner = banner_of(request.query_params)
     return _question(context, page, question, changing="change" in request.query_params, banner=banner)
 
 
@@ -157,6 +157,8 @@ async def answer(request: Request, token: str, context: Context) -> Response:
         case Told():
             _log.info("pages.told", subject=page.subject, purpose=link.purpose.value, person=page.person)
             return RedirectResponse("?told=1", status_code=303)
+        case Same():
+            return RedirectResponse("?same=1", status_code=303)
         case Stale():
             page = await see(context, link)
             if may_answer(page) and (written := forms.kept(ask(page), form)):

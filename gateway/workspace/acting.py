@@ -10,8 +10,8 @@ from starlette.responses import RedirectResponse, Response
 from activities.links import Purpose
 from gateway.pages import forms
 from gateway.pages.answers import Ask
-from gateway.pages.drawing import STALE, TOLD
-from gateway.pages.forms import Amiss, Stale, Told
+from gateway.pages.drawing import banner_of
+from gateway.pages.forms import Amiss, Same, Stale, Told
 from gateway.pages.places import Crumb
 from gateway.pages.shown import PageContext, see
 from gateway.workspace.frame import ask as draw_question
@@ -37,7 +37,7 @@ async def seen_by(visit: Visit, subject: str, about: str = "") -> PageContext:
 async def asked(visit: Visit, page: PageContext, question: Ask, *crumbs: Crumb, amiss: Amiss | None = None) -> Response:
     """The question, and what is recorded of it; after an answer with what became of that."""
     said = visit.request.query_params
-    banner = TOLD if "told" in said else STALE if "since" in said else None
+    banner = banner_of(said)
     return draw_question(
         visit, question(page), crumbs=crumbs, changing="change" in said, amiss=amiss, banner=None if amiss else banner
     )
@@ -51,6 +51,8 @@ async def taken(visit: Visit, page: PageContext, question: Ask, *crumbs: Crumb, 
     match outcome:
         case Told():
             return RedirectResponse(f"{to}?told=1", status_code=303)
+        case Same():
+            return RedirectResponse("?same=1", status_code=303)
         case Stale():
             return RedirectResponse("?since=1", status_code=303)
         case Amiss():

@@ -10,7 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from coaching_client.handles import FactRefusedError
 from gateway.pages import fields, forms
 from gateway.pages.asked import NO_PATIENTS, Answer, Field, Given, Question
-from gateway.pages.drawing import STALE, TOLD
+from gateway.pages.drawing import banner_of
 from gateway.pages.fields import Entered, NamedPerson
 from gateway.pages.forms import BUTTON, Amiss
 from gateway.pages.human import Tap
@@ -38,7 +38,7 @@ class InFieldsError(RefusedError):
 def asked(visit: Visit, question: Question, *crumbs: Crumb, amiss: Amiss | None = None) -> Response:
     """The question; after an answer with what became of it."""
     said = visit.request.query_params
-    banner = TOLD if "told" in said else STALE if "since" in said else None
+    banner = banner_of(said)
     return ask(visit, question, crumbs=crumbs, amiss=amiss, banner=None if amiss else banner)
 
 
@@ -52,6 +52,8 @@ async def done(visit: Visit, question: Question, do: Do, *crumbs: Crumb, to: str
     if answer is None or not known or forms.out_of_date(visit.context, form, question):
         return RedirectResponse("?since=1", status_code=303)
     entered = fields.read(answer, form)
+    if not entered.faults and fields.unchanged(answer, entered):
+        return RedirectResponse("?same=1", status_code=303)
     if not entered.faults:
         shown = await forms.pressed(visit.context, form, question, Tap(at=visit.present, today=visit.today))
         became = await _became(do, answer, entered, Given(choice, entered.values, shown.at))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from gateway.pages.answers import PAUSES
@@ -72,3 +72,8 @@ def raised(words: str) -> str:
 def lowered(words: str) -> str:
     """The words as a sentence goes on."""
     return words[:1].lower() + words[1:]
+
+
+def listed(words: Sequence[str]) -> str:
+    """Some words as a sentence has them."""
+    return " and ".join(part for part in (", ".join(words[:-1]), *words[-1:]) if part)

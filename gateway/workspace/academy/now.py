@@ -221,7 +221,9 @@ def _tables(life: Life | None) -> Question:
         ),
         topic="academy/holidays",
         mark=(),
-        answers=(Answer(name="table", fields=(which, WHY), buttons=button("Use this list"), note=False),),
+        answers=(
+            Answer(name="table", fields=(which, WHY), buttons=button("Use this list"), note=False, as_recorded=True),
+        ),
     )
 
 

@@ -39,7 +39,7 @@ def _office(mailbox: Mailbox | None) -> Question:
         ),
         topic="academy/office",
         mark=(),
-        answers=(Answer(name="office", fields=fields, buttons=button("Save"), note=False),),
+        answers=(Answer(name="office", fields=fields, buttons=button("Save"), note=False, as_recorded=True),),
     )
 
 

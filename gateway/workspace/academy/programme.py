@@ -79,7 +79,11 @@ def _other(setting: Setting, known: Programme) -> Question:
         ),
         topic=f"academy/programme/{setting.slug}",
         mark=(),
-        answers=(Answer(name="other", fields=(field,), buttons=button("See what would change"), note=False),),
+        answers=(
+            Answer(
+                name="other", fields=(field,), buttons=button("See what would change"), note=False, as_recorded=True
+            ),
+        ),
     )
 
 
@@ -196,7 +200,7 @@ def _days(rules: IntroCourse) -> Answer:
     )  # fmt: skip
     return Answer(
         name="days", opener="Change the days or the places", fields=fields, buttons=button("Save these days"),
-        note=False, variant="secondary",
+        note=False, variant="secondary", as_recorded=True,
         hint="This makes a new version of the programme. Courses that are already open keep their days.",
     )  # fmt: skip
 

@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 from pydantic import ValidationError
 
 from gateway.pages.recorded import ROLES
+from gateway.workspace.states import listed
 from lifecycle.dates import clock_time
 from operations.audited import RefusedError
 from schemas.programme import HandOffAnchor, Programme
@@ -36,8 +37,10 @@ class Setting(NamedTuple):
     def in_words(self, programme: Programme) -> str:
         """What it is in a programme, in words."""
         value = self.of(programme)
-        said = ", ".join(_word(part) for part in value) if isinstance(value, tuple) else _word(value)
-        return f"{said} {self._counted(value)}".strip()
+        parts: tuple[object, ...] = value if isinstance(value, tuple) else (value,)
+        if 1 in parts:
+            return listed([f"{_word(part)} {self._counted(part)}".strip() for part in parts])
+        return f"{listed([_word(part) for part in parts])} {self.unit}".strip()
 
     def _counted(self, value: object) -> str:
         return self.unit.removesuffix("s") if value == 1 and self.unit.endswith("s") else self.unit

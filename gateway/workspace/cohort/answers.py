@@ -179,7 +179,7 @@ def holidays(page: PageContext) -> Question:
         ),
     )
     answer = Answer(
-        name="holidays", fields=(which,), buttons=button("Use this list"),
+        name="holidays", fields=(which,), buttons=button("Use this list"), as_recorded=True,
         tell=lambda given: tells(given, CalendarRevised, calendar=given["table"]),
     )  # fmt: skip
     return _question(page, "holidays", "Use another list of bank holidays", lead, answer, mark=found)

@@ -333,7 +333,7 @@ def _venue(page: PageContext) -> Question:
         lead=(lead if gone else f"{_joining(page)}, with these details.",),
         topic=f"{page.subject}/venue",
         mark=(),
-        answers=(Answer(name="venue", fields=fields, buttons=button("Save"), note=False),),
+        answers=(Answer(name="venue", fields=fields, buttons=button("Save"), note=False, as_recorded=True),),
     )
 
 

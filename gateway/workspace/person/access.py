@@ -54,6 +54,7 @@ def _answers(chosen: Chosen | None, *, accounts: bool) -> tuple[Answer, ...]:
         ),
         Answer(
             name="phone", fields=(phone,), buttons=button("Save the number"), note=False, weighty=True,
+            as_recorded=True,
             opener="Text messages", hint="Urgent messages go there too. Emails still go out.",
         ),
     )  # fmt: skip

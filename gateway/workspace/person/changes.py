@@ -63,7 +63,7 @@ def _question(who: Seen, organisation: str, discipline: str) -> Question:
         mark=(who.name, who.known.address or ""),
         lead=(f"Emails go to {who.known.address}.",),
         answers=(
-            Answer(name="called", fields=fields, buttons=button("Save"), note=False),
+            Answer(name="called", fields=fields, buttons=button("Save"), note=False, as_recorded=True),
             Answer(
                 name="address", fields=address, buttons=button("Change the address"), note=False, weighty=True,
                 opener="Change their email address",

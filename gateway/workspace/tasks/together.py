@@ -16,7 +16,7 @@ from gateway.pages import fields, forms
 from gateway.pages.answers import button
 from gateway.pages.asked import Answer, Choice, Field, Question
 from gateway.pages.fields import Entered
-from gateway.pages.forms import BUTTON, STATE, Amiss, Forms, Stale, Told
+from gateway.pages.forms import BUTTON, STATE, Amiss, Forms, Same, Stale, Told
 from gateway.pages.human import Doubted, Tap
 from gateway.pages.places import Crumb
 from gateway.pages.purposes import asking, may_answer
@@ -174,7 +174,7 @@ async def _told(visit: Visit, known: Known, waiting: Waiting | None, safe: Safe,
     match outcome:
         case Told():
             return ""
-        case Stale():
+        case Same() | Stale():
             return "This was answered in the meantime."
         case Amiss():
             return ". ".join(outcome.entered.faults.values()) or "Open this one to answer it."

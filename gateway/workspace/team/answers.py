@@ -143,7 +143,7 @@ def place(page: PageContext) -> Question:
         right = opening.model_copy(update={"division": HolidayDivision(given["division"])})
         return (Telling(right, first),)
 
-    answer = Answer(name="place", fields=(where,), buttons=button("Correct it"), tell=told)
+    answer = Answer(name="place", fields=(where,), buttons=button("Correct it"), tell=told, as_recorded=True)
     lead = (
         f"We use the bank holidays of {_DIVISIONS[opening.division]}. If that's wrong, correct it: we'll work out "
         "all the dates again. You can take this back in the team's log."

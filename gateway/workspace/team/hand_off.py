@@ -10,7 +10,7 @@ from fastapi import APIRouter, Response
 
 from gateway.pages.recorded import ROLES
 from gateway.pages.shown import Nobody, PageContext
-from gateway.workspace.states import raised
+from gateway.workspace.states import listed, raised
 from gateway.workspace.team.frame import FROM, show_team, team_of, team_url
 from gateway.workspace.team.kinds import found
 from gateway.workspace.visit import Visit, Visiting, WorkspaceRoute
@@ -112,7 +112,7 @@ def _title(page: PageContext, condition: Condition) -> str:
         "record": "Faculty has found the team ready for sign-off",
         "process_owner": "Somebody owns the process",
         "measure_owner": "Somebody owns the measure",
-        "sign_offs": f"Signed off by {_listed([ROLES[role] for role in gate.sign_offs])}",
+        "sign_offs": f"Signed off by {listed([ROLES[role] for role in gate.sign_offs])}",
     }[condition.name]
 
 
@@ -134,7 +134,7 @@ def _met(page: PageContext, condition: Condition) -> str:
 
 def _asked(page: PageContext, row: QuestionRow, condition: Condition | None = None) -> str:
     """Who is asked, and since when."""
-    who = _listed([_person(page, role) for role in _roles(page, condition)]) or _person(page, row.turn)
+    who = listed([_person(page, role) for role in _roles(page, condition)]) or _person(page, row.turn)
     owed = f", to be answered by {page.clock.date(row.owed_by)}" if row.owed_by else ""
     return f"We've been asking {who} since {page.clock.date(row.since)}{owed}."
 
@@ -143,7 +143,7 @@ def _to_ask(page: PageContext, condition: Condition) -> str:
     item = _next(page, condition.asked_by)
     if item is None:
         return _LATER.get(condition.name, "We aren't asking anybody for it at the moment.")
-    who = _listed([_person(page, role) for role in _roles(page, condition) or item.to])
+    who = listed([_person(page, role) for role in _roles(page, condition) or item.to])
     return f"We'll ask {who} on {page.clock.date(item.at)}."
 
 
@@ -166,10 +166,6 @@ def _roles(page: PageContext, condition: Condition | None) -> tuple[Role, ...]:
 def _person(page: PageContext, role: Role) -> str:
     name = page.names.get(page.life.person(role) or "") if role is not Role.OFFICE else None
     return f"{name} ({ROLES[role].removeprefix('the ')})" if name else ROLES[role]
-
-
-def _listed(words: Sequence[str]) -> str:
-    return " and ".join(part for part in (", ".join(words[:-1]), *words[-1:]) if part)
 
 
 def _page(visit: Visit, page: PageContext, kind: str) -> str:

@@ -9,7 +9,7 @@ import pytest
 from starlette.datastructures import FormData
 
 from gateway.pages.asked import Answer, Choice, Field, Kind
-from gateway.pages.fields import Entered, NamedPerson, NamedTeam, read
+from gateway.pages.fields import Entered, NamedPerson, NamedTeam, read, unchanged
 
 
 def entered(kind: Kind, *given: tuple[str, str], **said: Any) -> Entered:
@@ -73,6 +73,27 @@ def test_choices_are_those_offered() -> None:
     assert entered("checkboxes", ("", "b"), ("", "z"), ("", "a")).values["f"] == ("a", "b")
     assert entered("checkboxes", optional=True).values["f"] == ()
     assert entered("checkboxes", missing="Select one").faults == {"x-f": "Select one"}
+
+
+@pytest.mark.parametrize(
+    ("given", "same"),
+    [
+        ((("x-who", "b"), ("x-who", "a"), ("x-day", "1\r\n2"), ("x-why", "")), True),
+        ((("x-who", "b"), ("x-who", "a"), ("x-day", "1\r\n2"), ("x-why", "Because.")), True),
+        ((("x-who", "a"), ("x-day", "1\r\n2")), False),
+        ((("x-who", "b"), ("x-who", "a"), ("x-day", "")), False),
+    ],
+)
+def test_what_comes_back_as_it_was_is_no_change(given: tuple[tuple[str, str], ...], *, same: bool) -> None:
+    """In whatever order, with a reason or without; only of a form that shows what is recorded."""
+    who = Field(
+        name="who", kind="checkboxes", label="Who?", value=("a", "b"), choices=(Choice("a", ""), Choice("b", ""))
+    )
+    fields = (who, Field(name="day", kind="lines", label="Which?", optional=True, value="1\n2"),
+              Field(name="why", kind="note", label="Why?", optional=True))  # fmt: skip
+    for as_recorded in (True, False):
+        answer = Answer(name="x", buttons=(), fields=fields, note=False, as_recorded=as_recorded)
+        assert unchanged(answer, read(answer, FormData(list(given)))) is (same and as_recorded)
 
 
 @pytest.mark.parametrize("written", ["-1", "11", "1.5", "\u0663", "1e1", "99999999"])

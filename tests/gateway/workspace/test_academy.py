@@ -83,12 +83,12 @@ async def test_a_number_is_shown_with_what_it_means_before_it_is_adopted(site: S
 @pytest.mark.parametrize(
     ("slug", "given", "after"),
     [
-        ("course-reminder_days_before", {"other-to": "14\n3\n1"}, "14, 3, 1 days"),
+        ("course-reminder_days_before", {"other-to": "14\n3\n1"}, "14 days, 3 days and 1 day"),
         ("quiet_hours-closes", {"other-to": "5:30pm"}, "5:30pm"),
         ("attention-digest_on", {"other-to": "tuesday"}, "Tuesday"),
         ("hand_off-anchor", {"other-to": "course_start"}, "the start of the course."),
         ("gate-progress_at_least", {"other-to": "3.5"}, "3.5"),
-        ("gate-sign_offs", {"other-to": ["coach", "faculty"]}, "the coach, faculty"),
+        ("gate-sign_offs", {"other-to": ["coach", "faculty"]}, "the coach and faculty"),
     ],
 )
 async def test_lists_times_and_choices_are_changed_by_forms(
@@ -158,7 +158,9 @@ def test_every_setting_is_one_of_the_programme_in_words() -> None:
             assert setting.in_words(programme)
             assert "_" not in setting.in_words(programme) + setting.label
     assert SETTINGS["hand_off-planned_after_months"].in_words(programme) == "18 months"
-    assert SETTINGS["gate-sign_offs"].in_words(programme) == "the coach, the team lead, faculty"
+    assert SETTINGS["gate-sign_offs"].in_words(programme) == "the coach, the team lead and faculty"
+    assert SETTINGS["course-reminder_days_before"].in_words(programme) == "7 days and 1 day"
+    assert SETTINGS["reviews_after_months"].in_words(programme) == "6, 12 and 18 months"
 
 
 def test_a_changed_programme_is_the_next_version_and_fits_together() -> None:

@@ -100,6 +100,10 @@ async def test_an_office_changes_what_somebody_is_called(browser: Browser) -> No
     here = f"/people/{COACH}/change"
     await (await office(browser)).open(here)
     assert "Enter the full name" in (await browser.press(here, "called.yes", **{"called-name": ""})).words
+    assert (
+        "What you sent is what we have already."
+        in (await browser.press(here, "called.yes", **{"called-name": " Anna Example"})).words
+    )
     said = {"called-name": "Anna Married", "called-organisation": "Trust", "called-number": "104233, 9"}
     assert (await browser.press(here, "called.yes", **said)).title == "Anna Married"
     assert "104233, 9" in browser.shown.words
