@@ -106,9 +106,11 @@ class Machine:
         )
         assert process.stderr is not None
         try:
+            said = b""
             async with asyncio.timeout(90):
                 while b"Everything runs." not in (line := await process.stderr.readline()):
-                    assert line, f"it ended with {await process.wait()}"
+                    said += line
+                    assert line, f"it ended with {await process.wait()}: {said.decode()}"
             yield process
         finally:
             if process.returncode is None:
