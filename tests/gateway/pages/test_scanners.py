@@ -92,7 +92,8 @@ async def test_a_scanner_that_presses_every_button_of_every_page_records_nothing
         page, doubted = await site.get(token), False
         for button in page.buttons:
             led = await site.press(token, page, button, **(filled(case, subject) if button == case.answer else {}))
-            assert asks_for_day(led) or led.status == 422, (case.name, button, led.words)
+            unchanged = "Nothing was changed" in led.words
+            assert asks_for_day(led) or unchanged or led.status == 422, (case.name, button, led.words)
             if asks_for_day(led) and not doubted:
                 doubted = True
                 assert (await site.choose(token, led, "")).status == 422
