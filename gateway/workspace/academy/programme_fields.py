@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import time
 from typing import Any, Final, get_args
 
+from activities.phrases import Phrases
 from gateway.pages.asked import Choice, Field
 from gateway.pages.recorded import ROLES, SCORES
-from gateway.workspace.academy.programme_words import ANCHORS, SHIPPED, DoesNotFitError, Setting
-from schemas.programme import HandOffAnchor, Programme, Signer
+from gateway.workspace.academy.programme_words import ANCHORS, LANGUAGES, SHIPPED, DoesNotFitError, Setting
+from gateway.workspace.states import listed
+from lifecycle.matters import MATTERS
+from schemas.programme import HandOffAnchor, Language, Programme, Signer
 from schemas.words import Role, Weekday
 
 _MOST: Final = 9999
@@ -25,6 +28,10 @@ def field_of(setting: Setting, known: Programme) -> Field:
         case time():
             return Field(name=_NAME, kind="time", label=label, hint="For example 9:30am or 14:00",
                          value=f"{value:%H:%M}", missing="Enter a time")  # fmt: skip
+        case Language():
+            return Field(name=_NAME, kind="radios", label=label, hint=translated(), value=written(value),
+                         choices=tuple(Choice(language, name) for language, name in LANGUAGES.items()),
+                         missing="Select one")  # fmt: skip
         case Weekday() | HandOffAnchor() | float():
             return Field(name=_NAME, kind="radios", label=label, choices=_choices(value), value=written(value),
                          missing="Select one")  # fmt: skip
@@ -38,6 +45,16 @@ def field_of(setting: Setting, known: Programme) -> Field:
         case _:
             return Field(name=_NAME, kind="number", label=label, least=0, most=_MOST, value=str(value),
                          missing="Enter a number")  # fmt: skip
+
+
+def translated() -> str:
+    """Which emails there are in other languages than English."""
+    said = []
+    for language in sorted(LANGUAGES.keys() - {Language.ENGLISH}):
+        ready = [known.label for matter, known in MATTERS.items() if Phrases(language=language).has_all([matter])]
+        kinds = f"{len(ready)} of our {len(MATTERS)} kinds of email {'is' if len(ready) == 1 else 'are'}"
+        said.append(f"So far, {kinds} translated into {LANGUAGES[language]}: {listed(ready)}.")
+    return " ".join((*said, "All others are sent in English, and all pages are in English."))
 
 
 def _choices(value: object) -> tuple[Choice, ...]:
@@ -70,7 +87,7 @@ def _read(like: object, said: str) -> object:
         case tuple():
             roles = any(isinstance(part, Role) for part in like)
             return tuple(Role(part) if roles else _number(part) for part in said.split(","))
-        case Weekday() | HandOffAnchor() | float():
+        case Weekday() | HandOffAnchor() | Language() | float():
             return type(like)(said)
         case _:
             return _number(said)

@@ -14,7 +14,7 @@ from gateway.pages.recorded import ROLES
 from gateway.workspace.states import listed
 from lifecycle.dates import clock_time
 from operations.audited import RefusedError
-from schemas.programme import HandOffAnchor, Programme
+from schemas.programme import HandOffAnchor, Language, Programme
 from schemas.words import Role, Weekday
 
 
@@ -54,11 +54,16 @@ ANCHORS: Final = {
 }
 """From when the time to hand-off counts, in words."""
 
+LANGUAGES: Final = {Language.ENGLISH: "English", Language.WELSH: "Welsh"}
+"""In what emails can be written."""
+
 
 def _word(value: object) -> str:
     match value:
         case HandOffAnchor():
             return ANCHORS[value]
+        case Language():
+            return LANGUAGES[value]
         case Role():
             return ROLES[value]
         case Weekday():
@@ -138,6 +143,7 @@ SECTIONS: Final[dict[str, tuple[Setting, ...]]] = {
         Setting("aftercare.asked_after_months", "When do we ask whether the improvement lasts?", "months"),
     ),
     "Emails": (
+        Setting("language", "In which language are emails written?", ""),
         Setting("quiet_hours.opens", "From when do we send emails?", ""),
         Setting("quiet_hours.closes", "Until when do we send emails?", ""),
         Setting("attention.digest_on", "On which day is the weekly email sent?", ""),

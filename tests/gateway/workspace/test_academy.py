@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from gateway.workspace.academy.programme_words import SECTIONS, SETTINGS, DoesNotFitError, changed
+from lifecycle.matters import MATTERS
 from schemas.programme_file import shipped_programme
 from tests.browser import needs_browser
 from tests.gateway.pages.conftest import Site
@@ -19,7 +20,7 @@ from worker.main import Engine
 
 PAGES = (
     "", "/closed-weeks", "/bank-holidays", "/programme", "/programme/hand_off-planned_after_months",
-    "/programme/gate-sign_offs",
+    "/programme/gate-sign_offs", "/programme/language",
     "/programme/reviews_after_months", "/office",
     "/members", "/deputy",
 )  # fmt: skip
@@ -85,6 +86,7 @@ async def test_a_number_is_shown_with_what_it_means_before_it_is_adopted(site: S
     [
         ("course-reminder_days_before", {"other-to": "14\n3\n1"}, "14 days, 3 days and 1 day"),
         ("quiet_hours-closes", {"other-to": "5:30pm"}, "5:30pm"),
+        ("language", {"other-to": "cy"}, "Welsh."),
         ("attention-digest_on", {"other-to": "tuesday"}, "Tuesday"),
         ("hand_off-anchor", {"other-to": "course_start"}, "the start of the course."),
         ("gate-progress_at_least", {"other-to": "3.5"}, "3.5"),
@@ -101,6 +103,17 @@ async def test_lists_times_and_choices_are_changed_by_forms(
     assert page.title == "Adopt version 2 of the programme?"
     assert f"From now on: {after}" in page.words
     assert (await browser.open(f"{path}?to=nothing,of,the,kind")).status == 200
+
+
+async def test_the_language_of_emails_says_what_is_translated(browser: Browser) -> None:
+    """Before another is chosen; what nobody writes in cannot be."""
+    path = "/academy/programme/language"
+    words = (await (await office(browser)).open(path)).words
+    assert "Now: English." in words
+    assert f"So far, 1 of our {len(MATTERS)} kinds of email is translated into Welsh: session." in words
+    assert "All others are sent in English, and all pages are in English." in words
+    page = await browser.open(f"{path}?to=fr")
+    assert "Adopt" not in page.title
 
 
 async def test_a_list_of_what_are_no_numbers_is_refused(browser: Browser) -> None:
