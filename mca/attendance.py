@@ -75,8 +75,8 @@ async def _take(  # noqa: PLR0913 - what was typed
     async with reach.engine() as engine:
         try:
             found = await attendance.register(engine, subject, number)
-        except NoRegisterError:
-            raise CommandError(f"There is no {number} of {subject}. Check the id and the number.") from None
+        except NoRegisterError as none:
+            raise CommandError(f"{none}") from None
         async with engine.connection() as conn:
             await reach.noted(conn, "attendance", subject)
         own = [f"{heading}={column}" for heading, column in found.headings.items()]

@@ -45,6 +45,9 @@ class NoRegisterError(RefusedError):
 
     code = "unknown"
 
+    def __init__(self, subject: str, number: int) -> None:
+        super().__init__(f"There is no {number} of {subject}. Check the id and the number.")
+
 
 @dataclass(frozen=True, slots=True)
 class Expected:
@@ -114,7 +117,7 @@ async def register(engine: EngineContext, subject: str, number: int) -> Register
     async with engine.connection() as conn:
         kept = await ledger.load(conn, subject)
         if not kept.facts:
-            raise NoRegisterError("there is no such cohort or course")
+            raise NoRegisterError(subject, number)
         at = max(engine.clock(), *(fact.occurred_at for fact in kept.facts))
         state = Subject.of(kept.facts, kept.done, at).state
         match state:
@@ -123,7 +126,7 @@ async def register(engine: EngineContext, subject: str, number: int) -> Register
             case intro_course.State(life=life) if number in DAYS:
                 found = _of_course(subject, state, number, at, kept.facts)
             case _:
-                raise NoRegisterError(f"it has no {number}")
+                raise NoRegisterError(subject, number)
         return await _named(conn, found)
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
-from typing import Literal, TypeVar
+from typing import Final, Literal, TypeVar
 
 from fastapi import Response
 from pydantic import BaseModel, ConfigDict, Field
@@ -16,9 +17,12 @@ from records.views import CohortLine, ListedEngagement, ListedEnrolment
 from schemas.due import AnyTold, Due, Standing, Why
 from schemas.moments import Moment
 from schemas.programme import Programme
+from schemas.roster import RosterFault
 from schemas.words import CohortId, EnrolmentId, EventId, Matter, PersonId, Role
 
 Shown = TypeVar("Shown", bound=BaseModel)
+
+_QUOTED: Final = re.compile(r"'(?:[^'\\]|\\.)*' |\"(?:[^\"\\]|\\.)*\" ")
 
 
 class Answer(BaseModel):
@@ -75,6 +79,24 @@ class RosterLine(Answer):
 
     problem: str
     remedy: str
+
+    @classmethod
+    def of_a_sheet(cls, fault: RosterFault) -> RosterLine:
+        """What is wrong, by the line of the file. It may be logged by whoever sent it: no cell is quoted."""
+        column = fault.column or None
+        where = f"line {fault.line}, column {column}" if column else f"line {fault.line}"
+        return cls(where=where, line=fault.line, column=column, problem=unquoted(fault), remedy=fault.remedy)
+
+    @property
+    def as_fault(self) -> dict[str, str | int | None]:
+        """The same among the faults of a problem."""
+        said = f"{self.problem}; {self.remedy}"
+        return {"where": self.where, "problem": said, "line": self.line, "column": self.column}
+
+
+def unquoted(fault: RosterFault) -> str:
+    """The problem without what stands in the cell."""
+    return _QUOTED.sub("", f"{fault.problem} ").strip()
 
 
 class RosterChecked(Answer):

@@ -48,8 +48,8 @@ async def timeline(context: AppContext, kind: AnyKind, subject: Code) -> tuple[D
     """Everything that will fall due of a subject. Raises as :func:`standing`."""
     if kind is not ENGAGEMENT:
         async with context.connection() as conn:
-            known = await _known(await ledger.load(conn, subject))
-        return tuple(shown(item) for item in known.book.plan(known.state, known.done))
+            kept = await ledger.load(conn, subject)
+        return await _of_its_ledger(kept, lambda of: tuple(shown(item) for item in of.book.plan(of.state, of.done)))
 
     def folded(state: rules.State, done: dict[str, datetime]) -> list[Due]:
         return [shown(item) for item in rules.plan(state, done)]
@@ -89,13 +89,13 @@ async def _rule(context: AppContext, subject: Code, kept: Ledger, about: str) ->
             return list(rules.why(state, done, about))
 
         return tuple(await _asked(context, subject, lambda client: client.why(ENGAGEMENT, subject, about), folded))
-    known = await _known(kept)
-    return known.book.why(known.state, known.done, about)
+    return await _of_its_ledger(kept, lambda known: known.book.why(known.state, known.done, about))
 
 
-async def _known(kept: Ledger) -> Subject:
+async def _of_its_ledger(kept: Ledger, asked: Callable[[Subject], T]) -> T:
+    """What is asked of a subject. To plan takes as long as to fold: both in a thread, other calls go on meanwhile."""
     present = max((now(), *(fact.occurred_at for fact in kept.facts), *kept.done.values()))
-    return await asyncio.to_thread(Subject.of, kept.facts, kept.done, present)
+    return await asyncio.to_thread(lambda: asked(Subject.of(kept.facts, kept.done, present)))
 
 
 async def _asked(
@@ -116,8 +116,7 @@ async def _asked(
         found = await ledger.load(conn, engagement)
     if not found.facts or not isinstance(found.facts[0], EngagementProposed):
         raise unknown(ENGAGEMENT, engagement)
-    present = max(now(), *(fact.occurred_at for fact in found.facts))
-    return folded(Subject.of(found.facts, found.done, present).state, found.done)
+    return await _of_its_ledger(found, lambda known: folded(known.state, found.done))
 
 
 _BECAUSE: Final[dict[str, str]] = {

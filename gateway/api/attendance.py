@@ -12,7 +12,16 @@ from gateway.api.answers import Answer, RosterLine
 from gateway.api.bodies import media_type
 from gateway.api.description import failing, sheet_only
 from gateway.api.facts import CohortPath, CoursePath, Here
-from gateway.api.sheets import SHEETS, AskedOfASheet, is_sheet, mended, sheet_sent, to_be_mended, wants_sheet
+from gateway.api.sheets import (
+    SHEETS,
+    AskedOfASheet,
+    is_sheet,
+    mended,
+    sheet_sent,
+    to_be_mended,
+    unreadable,
+    wants_sheet,
+)
 from gateway.context import AppContext, now
 from gateway.problems import Problem
 from operations import attendance, reading
@@ -120,8 +129,8 @@ async def _taken(
         raise Problem("media-type", f"Send a sheet: {', '.join(SHEETS)}, and not {media_type(request) or 'nothing'}.")
     try:
         found = await attendance.register(context.engine, subject, number)
-    except NoRegisterError:
-        raise Problem("unknown", f"There is no {number} of {subject}. Check the id and the number.") from None
+    except NoRegisterError as none:
+        raise Problem("unknown", f"{none}") from None
     async with context.connection() as conn:
         await reading.noted(conn, caller, "attendance", subject, now())
     sheet, read = await _read(request, asked, found)
@@ -136,7 +145,7 @@ async def _taken(
         items=tuple(There(id=key, there=there) for key, there in changed.items()),
         unsaid=tuple(one.key for one in found.unsaid(read.said)),
         refused=refused or None,
-        faults=tuple(_line(one) for one in read.faults),
+        faults=tuple(map(RosterLine.of_a_sheet, read.faults)),
     )
 
 
@@ -145,19 +154,8 @@ async def _read(request: Request, asked: AttendanceAsked, found: Register) -> tu
     try:
         sheet = await sheet_sent(request, found.columns, asked.model_copy(update={"map": (*own, *asked.map)}))
     except UnreadableSheetError as wrong:
-        raise _unreadable((RosterFault(wrong.line, "", wrong.problem, wrong.remedy),)) from None
+        raise unreadable((RosterFault(wrong.line, "", wrong.problem, wrong.remedy),), "recorded") from None
     read = attendance.understood(found, sheet)
     if any(one.line == 1 and one.column for one in read.faults):
-        raise _unreadable(read.faults)
+        raise unreadable(read.faults, "recorded")
     return sheet, read
-
-
-def _unreadable(faults: tuple[RosterFault, ...]) -> Problem:
-    said = [{"where": one.where, "problem": f"{one.problem}; {one.remedy}"} for one in map(_line, faults)]
-    return Problem("invalid", "The sheet can't be read. Nothing was recorded.", extra={"faults": said})
-
-
-def _line(fault: RosterFault) -> RosterLine:
-    column = fault.column or None
-    where = f"line {fault.line}{f', column {column}' if column else ''}"
-    return RosterLine(where=where, line=fault.line, column=column, problem=fault.problem, remedy=fault.remedy)

@@ -11,8 +11,8 @@ from pydantic import AfterValidator, Field, StrictBool, TypeAdapter, ValidationE
 from gateway.api.answers import RosterLine
 from gateway.api.bodies import json_object, strictly
 from gateway.api.rosters import Label, within_calendar
-from gateway.api.sheets import AskedOfASheet, is_sheet, sheet_sent
-from gateway.problems import Problem, invalid
+from gateway.api.sheets import AskedOfASheet, is_sheet, sheet_sent, unreadable
+from gateway.problems import invalid
 from schemas.leavers import COLUMNS, LeaverLine, check_leavers
 from schemas.roster import RosterFault
 from schemas.sheet import Sheet, UnreadableSheetError
@@ -60,13 +60,11 @@ class List(NamedTuple):
 
     def where(self, fault: RosterFault) -> RosterLine:
         """A fault, where it stands in what was sent."""
+        if self.sheet is not None:
+            return RosterLine.of_a_sheet(fault)
         column = fault.column or None
-        if self.sheet is None:
-            where = f"body.leavers.{fault.line}{f'.{column}' if column else ''}"
-        else:
-            where = f"line {fault.line}{f', column {column}' if column else ''}"
-        line = None if self.sheet is None else fault.line
-        return RosterLine(where=where, line=line, column=column, problem=fault.problem, remedy=fault.remedy)
+        where = f"body.leavers.{fault.line}{f'.{column}' if column else ''}"
+        return RosterLine(where=where, line=None, column=column, problem=fault.problem, remedy=fault.remedy)
 
 
 async def listed(request: Request, asked: BesideAList) -> List:
@@ -83,21 +81,12 @@ async def listed(request: Request, asked: BesideAList) -> List:
     try:
         sheet = await sheet_sent(request, COLUMNS, asked)
     except UnreadableSheetError as wrong:
-        raise _wrong((RosterFault(wrong.line, "", wrong.problem, wrong.remedy),)) from None
+        raise unreadable((RosterFault(wrong.line, "", wrong.problem, wrong.remedy),), "recorded") from None
     lines, faults = check_leavers(sheet)
     if len(lines) > _MOST:
-        raise _wrong((RosterFault(1, "", f"there are more than {_MOST} leavers", "send several lists"),))
+        raise unreadable(
+            (RosterFault(1, "", f"there are more than {_MOST} leavers", "send several lists"),), "recorded"
+        )
     if any(fault.line == 1 for fault in faults):
-        raise _wrong(faults)
+        raise unreadable(faults, "recorded")
     return List(academy, lines, asked.preview, sheet, faults)
-
-
-def _wrong(faults: tuple[RosterFault, ...]) -> Problem:
-    said = f"The sheet has {len(faults)} fault{'s' if len(faults) > 1 else ''}. Nothing was recorded."
-    return Problem("invalid", said, extra={"faults": [_fault(one) for one in faults]})
-
-
-def _fault(fault: RosterFault) -> dict[str, str | int | None]:
-    where = f"line {fault.line}, column {fault.column}" if fault.column else f"line {fault.line}"
-    problem = f"{fault.problem}; {fault.remedy}"
-    return {"where": where, "problem": problem, "line": fault.line, "column": fault.column or None}

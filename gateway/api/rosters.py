@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from typing import Annotated, Any, Final
 from fastapi import Request
 from pydantic import AfterValidator, Field, StringConstraints, TypeAdapter
 
-from gateway.api.answers import RosterLine
+from gateway.api.answers import RosterLine, unquoted
 from gateway.api.bodies import json_object, strictly
 from gateway.api.sheets import AskedOfASheet, is_sheet, read
 from gateway.problems import Problem, invalid
@@ -35,7 +34,6 @@ from schemas.words import Code, Said
 
 _YEARS_AFTER: Final = 5
 """A cohort's engagements may last as long as this after its course start, with pauses, extensions and aftercare."""
-_QUOTED: Final = re.compile(r"'(?:[^'\\]|\\.)*' |\"(?:[^\"\\]|\\.)*\" ")
 
 
 def _address(written: str) -> str:
@@ -160,10 +158,7 @@ class Read:
         """The roster. Raises Problem with every fault."""
         if self.checked.roster is not None:
             return self.checked.roster
-        faults = [
-            {"where": line.where, "problem": f"{line.problem}; {line.remedy}", "line": line.line, "column": line.column}
-            for line in self.lines(self.checked.faults)
-        ]
+        faults = [line.as_fault for line in self.lines(self.checked.faults)]
         number = f"{len(faults)} fault{'s' if len(faults) > 1 else ''}"
         raise Problem("invalid", f"The roster has {number}. Nothing was started.", extra={"faults": faults})
 
@@ -180,15 +175,11 @@ class Read:
         return tuple(self._line(fault) for fault in found)
 
     def _line(self, fault: RosterFault) -> RosterLine:
-        column = fault.column or None
-        if self.rows:
-            row = (str(fault.line - 2),) if fault.line > 1 else ()
-            where = ".".join(("body", "participants", *row, *((column,) if column else ())))
-        else:
-            where = f"line {fault.line}, column {column}" if column else f"line {fault.line}"
-        line = None if self.rows else fault.line
-        problem = _QUOTED.sub("", f"{fault.problem} ").strip()
-        return RosterLine(where=where, line=line, column=column, problem=problem, remedy=fault.remedy)
+        if not self.rows:
+            return RosterLine.of_a_sheet(fault)
+        column, row = fault.column or None, (str(fault.line - 2),) if fault.line > 1 else ()
+        where = ".".join(("body", "participants", *row, *((column,) if column else ())))
+        return RosterLine(where=where, line=None, column=column, problem=unquoted(fault), remedy=fault.remedy)
 
 
 async def read_roster(request: Request, asked: AskedOfASheet) -> Read:

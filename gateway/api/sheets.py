@@ -9,8 +9,9 @@ from typing import Annotated, Any, Final
 from fastapi import Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from gateway.api.answers import RosterLine
 from gateway.api.bodies import media_type
-from gateway.problems import invalid
+from gateway.problems import Problem, invalid
 from operations.sheets import Kind, kind_of, rows_of, with_faults
 from schemas.roster import RosterFault
 from schemas.sheet import Sheet
@@ -58,6 +59,12 @@ async def sheet_sent(request: Request, columns: Collection[str], asked: AskedOfA
 async def read(raw: bytes, columns: Collection[str], asked: AskedOfASheet) -> Sheet:
     """The rows of a file. Raises UnreadableSheetError, and Problem."""
     return await asyncio.to_thread(rows_of, raw, columns, asked.mapping(columns), asked.page)
+
+
+def unreadable(faults: Collection[RosterFault], done: str) -> Problem:
+    """A sheet of which no row can be judged, so that nothing was ``done``."""
+    said = f"The sheet has {len(faults)} fault{'s' if len(faults) > 1 else ''}. Nothing was {done}."
+    return Problem("invalid", said, extra={"faults": [RosterLine.of_a_sheet(one).as_fault for one in faults]})
 
 
 def wants_sheet(request: Request) -> bool:
