@@ -1,6 +1,6 @@
 """Somebody asks what is held about them: all of it, or what stood and happened in a period.
 
-Of others, whose data it is too, their role alone is told.
+Of others, whose data it is too, their role alone is told, with a number where several have it.
 """
 
 from __future__ import annotations
@@ -53,4 +53,5 @@ async def export(conn: Connection, caller: Caller, person: PersonId, days: Days,
     until = reader.clock.at(days.last + _DAY, time()) if days.last else at + _DAY
     found = await held.held(conn, reader.person, since, until)
     everybody = await named(conn, reader.person, text_of((*found.state, *found.events)))
-    return Export(reader, at, days, without_others(found.state, everybody), without_others(found.events, everybody))
+    state, events = without_others(everybody, found.state, found.events)
+    return Export(reader, at, days, state, events)

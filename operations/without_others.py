@@ -1,4 +1,7 @@
-"""What is held about somebody, without what it says of others: they stand there by their role, and no more."""
+"""What is held about somebody, without what it says of others: they stand there by their role, and no more.
+
+Several with one role are numbered, each with the same number everywhere.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from typing import Any, Final
 
 from records.held import Section
 from records.others import Everybody, Named
-from schemas.words import Role
+from schemas.words import PersonId, Role
 
 _CALLED: Final = {Role.FACULTY: "faculty", Role.OFFICE: "the_programme_office"}
 _SOMEBODY: Final = "someone_else"
@@ -25,16 +28,27 @@ def text_of(sections: Iterable[Section]) -> str:
     return json.dumps([section.rows for section in sections], ensure_ascii=False)
 
 
-def without_others(sections: Iterable[Section], everybody: Everybody) -> tuple[Section, ...]:
-    """The same rows. Words about the person stay, without the names and addresses of others."""
+def without_others(everybody: Everybody, *parts: Iterable[Section]) -> tuple[tuple[Section, ...], ...]:
+    """The same rows of each part. Words about the person stay, without the names and addresses of others."""
     made = _Without(everybody)
-    return tuple(replace(section, rows=tuple(made.row(row) for row in section.rows)) for section in sections)
+    # Who is called alike is known once all has been read.
+    for part in parts:
+        for section in part:
+            for row in section.rows:
+                made.row(row)
+    made.number()
+    return tuple(
+        tuple(replace(section, rows=tuple(made.row(row) for row in section.rows)) for section in part) for part in parts
+    )
 
 
 class _Without:
     def __init__(self, everybody: Everybody) -> None:
         self._own = {one.address.lower() for one in everybody.own if one.address}
         own_names = {one.name.lower() for one in everybody.own if one.name}
+        self._called: dict[str, set[PersonId]] = {}
+        self._numbers: dict[tuple[str, PersonId], int] = {}
+        self._others = everybody.others
         self._ids = {one.person: one for one in everybody.others}
         self._names = {
             one.name.lower(): one for one in everybody.others if one.name and one.name.lower() not in own_names
@@ -52,6 +66,18 @@ class _Without:
             for key, value in row.items()
         }
 
+    def number(self) -> None:
+        """From now on several who are called alike are told apart: the longest known is the first."""
+        for called, people in self._called.items():
+            alike = [one.person for one in self._others if one.person in people]
+            if len(alike) > 1:
+                self._numbers |= {(called, person): number for number, person in enumerate(alike, start=1)}
+
+    def _call(self, one: Named, role: Role | None) -> tuple[str, int | None]:
+        called = _called(one, role)
+        self._called.setdefault(called, set()).add(one.person)
+        return called, self._numbers.get((called, one.person))
+
     def _value(self, value: Any, role: Role | None) -> Any:  # noqa: ANN401 - any JSON
         match value:
             case str():
@@ -65,10 +91,13 @@ class _Without:
 
     def _words(self, words: str, role: Role | None) -> str:
         def by_id(found: re.Match[str]) -> str:
-            return _called(self._ids[found[0].removeprefix("person:")], role)
+            called, number = self._call(self._ids[found[0].removeprefix("person:")], role)
+            return f"{called}_{number}" if number else called
 
         def by_name(found: re.Match[str]) -> str:
-            return _called(self._names[found[0].lower()], None).replace("_", " ")
+            called, number = self._call(self._names[found[0].lower()], None)
+            words = called.replace("_", " ")
+            return f"{words} ({number})" if number else words
 
         for address in self._addresses(words):
             words = words.replace(address, _NO_ADDRESS)

@@ -25,7 +25,7 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Everybody:
-    """The person themselves, in all their records, and the others that a text names."""
+    """The person themselves, in all their records, and the others that a text names, the longest known first."""
 
     own: tuple[Named, ...]
     others: tuple[Named, ...]
@@ -43,7 +43,7 @@ async def named(conn: Connection, person: PersonId, text: str) -> Everybody:
             person = ANY ($2::text[])
             OR academy = ANY ($3::text[]) AND strpos(name, ' ') > 0 AND strpos(lower($4), lower(name)) > 0
         )
-        ORDER BY person
+        ORDER BY admitted_at, person
         """,
         [row["person"] for row in own],
         list(_ids_in(text)),

@@ -28,7 +28,8 @@ _ONLY_AS_DATA: Final = frozenset({
 })  # fmt: skip
 """What only programs read: it stands in the same as JSON."""
 
-_CODE: Final = re.compile(r"(?!per_|ms_)[a-z]+(_[a-z]+)+")
+_CODE: Final = re.compile(r"(?!per_|ms_)(?P<words>[a-z]+(?:_[a-z]+)+)(?:_(?P<number>\d+))?")
+"""A word of ours, with a number where it stands for one of several people."""
 
 
 COLUMNS: Final = ("Part", "Record", "What", "Which")
@@ -126,6 +127,7 @@ def _said(value: Any, clock: Clock) -> str:  # noqa: ANN401 - any JSON
                 return clock.moment(_MOMENT.validate_python(value))
             except ValidationError:
                 return value
-        case str() if _CODE.fullmatch(value):
-            return value.replace("_", " ")
+        case str() if found := _CODE.fullmatch(value):
+            words = found["words"].replace("_", " ")
+            return f"{words} ({found['number']})" if found["number"] else words
     return str(value)

@@ -90,6 +90,41 @@ async def test_others_appear_by_their_role_alone(http: httpx.AsyncClient, pool: 
     assert "faculty" in {row["caller"] for row in shown["audit"]}
 
 
+TWO_OF_ONE_ROLE = """
+INSERT INTO people (person, academy, name, address, admitted_at, changed_at)
+    VALUES ('per_zoe', 'sheffield', 'Zoe Earlier', 'zoe@example.org', $1, $1),
+           ('per_amos', 'sheffield', 'Amos Later', 'amos@example.org', $2, $2);
+INSERT INTO engagement_people VALUES ('sheffield.c.P1', 'c1', 'coach', 'per_zoe', $1),
+                                     ('sheffield.c.P1', 'c2', 'coach', 'per_amos', $1);
+INSERT INTO facts VALUES
+    ('sheffield.c.P1', 2, 'zoe', 'role_changed', $1, $1, 'coach', 'per_zoe',
+     '{"kind": "role_changed", "event_id": "zoe", "occurred_at": "2026-11-02T09:00:00Z", "role": "team_lead",
+       "told_by": {"role": "coach", "person": "per_zoe"}, "person": "PERSON"}', '{}'),
+    ('sheffield.c.P1', 3, 'amos', 'role_changed', $1, $1, 'coach', 'per_amos',
+     '{"kind": "role_changed", "event_id": "amos", "occurred_at": "2026-11-03T09:00:00Z", "role": "sponsor",
+       "told_by": {"role": "coach", "person": "per_amos"}, "person": "PERSON"}', '{}');
+INSERT INTO notes VALUES ('amos', 'sheffield.c.P1', 'Zoe Earlier and Amos Later agree about NAME', $1, $1);
+"""
+
+
+async def test_two_others_of_one_role_are_told_apart_without_their_names(http: httpx.AsyncClient, pool: Pool) -> None:
+    """By a number, the same wherever one of them stands: the longest known is the first, whatever they are called."""
+    rows = TWO_OF_ONE_ROLE.replace("PERSON", PERSON).replace("NAME", NAME)
+    rows = rows.replace("$1", f"'{at(1)}'").replace("$2", f"'{at(2)}'")
+    await pool.execute(f"BEGIN; SET LOCAL session_replication_role = replica; {rows} COMMIT")
+    read, page = (await http.get(PATH)).text, html.unescape((await http.get(f"{PATH}/page")).text)
+    assert [word for word in ("Zoe", "Amos", "per_zoe", "per_amos") if word in read + page] == []
+    told = {part["table"]: part["rows"] for part in json.loads(read)["events"]}
+    assert {row["event_id"]: row["told_by_person"] for row in told["facts"] if row["seq"] > 1} == {
+        "zoe": "the_coach_1",
+        "amos": "the_coach_2",
+    }
+    agree = f"the coach (1) and the coach (2) agree about {NAME}"
+    assert agree in read
+    assert agree in page
+    assert "the_coach" not in page
+
+
 async def test_the_page_needs_nothing_else(http: httpx.AsyncClient) -> None:
     """Its look is within it, so that it can be kept and printed; nothing is loaded from anywhere."""
     page = await http.get(f"{PATH}/page", params={"first_day": "2026-10-01", "last_day": "2026-10-31"})
