@@ -87,21 +87,23 @@ async def list_(*, as_json: Json = False) -> None:
     """List the keys, with when each ends and was used last."""
     async with reach.connection() as conn:
         found = await keys.everyone(conn)
-    columns = ("Key", "Name", "Grants", "Made", "Ends", "Former secret ends", "Used last", "Revoked")
+    columns = ("Key", "Name", "Grants", "Made", "Ends", "Former secret ends", "Used last", "Revoked", "Made by", "Why")
     none = "There is no key. Make one: mca key make --help"
     show_list(found, f"{len(found)} keys", columns, _row, none=none, as_json=as_json)
 
 
 def _row(line: keys.KeyLine) -> tuple[Cell, ...]:
     when = (line.created_at, line.ends, line.former_ends, line.last_used_at, line.revoked_at)
-    return (line.key, line.name, ", ".join(line.grants), *when)
+    return (line.key, line.name, ", ".join(line.grants), *when, line.made_by, line.revoked_why)
 
 
 @app.command(epilog="Example: mca key revoke key_3f2a90b1c4")
 @plainly
-async def revoke(key: Key) -> None:
+async def revoke(
+    key: Key, *, why: Annotated[str | None, typer.Option(help="A few words for the list; nobody's name.")] = None
+) -> None:
     """End a key at once."""
     async with reach.connection() as conn:
-        if not await revoke_key(conn, reach.caller(), key, reach.now()):
+        if not await revoke_key(conn, reach.caller(), key, reach.now(), why):
             raise CommandError(f"There is no key {key}. See mca key list.")
     say(f"{key} no longer works.")

@@ -30,7 +30,7 @@ async def make_key(
 ) -> Made:
     """A new key; its secret is shown this once."""
     async with conn.transaction():
-        made = await keys.create(conn, name, [str(grant) for grant in grants], at, until)
+        made = await keys.create(conn, name, [str(grant) for grant in grants], at, until, caller.id)
         await audit.note(conn, at, caller.id, caller.door, f"make {made.key}")
     say(Event.KEY_MADE, who=caller.id, key=made.key, grants=" ".join(map(str, grants)))
     return made
@@ -49,10 +49,10 @@ async def rotate_key(
     return made
 
 
-async def revoke_key(conn: Connection, caller: Caller, key: str, at: datetime) -> bool:
+async def revoke_key(conn: Connection, caller: Caller, key: str, at: datetime, why: str | None = None) -> bool:
     """End a key at once; False where there is none of this name."""
     async with conn.transaction():
-        if not await keys.revoke(conn, key, at):
+        if not await keys.revoke(conn, key, at, why):
             return False
         await audit.note(conn, at, caller.id, caller.door, f"revoke {key}")
     say(Event.KEY_REVOKED, who=caller.id, key=key)

@@ -18,7 +18,7 @@ WINDOW_SECONDS: Final = 60.0
 
 _SOURCES_AT_MOST: Final = 1000
 _COMMAND: Final = "cli:"
-_OPAQUE: Final = ("key_", "person:", "nexus:")
+_OPAQUE: Final = ("key_", "person:", "operator:", "nexus:")
 """How ids of callers begin that say nothing of a person; of others a digest is logged."""
 
 

@@ -19,6 +19,12 @@ class Following:
     courses: int
 
 
+async def known(conn: Connection) -> list[Code]:
+    """Every academy that somebody is known at."""
+    rows = await conn.fetch("SELECT DISTINCT academy FROM people ORDER BY academy")
+    return [row["academy"] for row in rows]
+
+
 async def following(conn: Connection, academy: Code) -> list[Following]:
     """What follows each version."""
     rows = await conn.fetch(

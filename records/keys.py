@@ -26,6 +26,12 @@ class KeyLine:
     former_ends: datetime | None
     revoked_at: datetime | None
     last_used_at: datetime | None
+    made_by: str | None
+    revoked_why: str | None
+
+    def works(self, at: datetime) -> bool:
+        """Whether it opens something then."""
+        return self.revoked_at is None and self.ends > at
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +50,20 @@ class KeyRefused:
     key: str | None = None
 
 
-async def create(conn: Connection, name: str, grants: Sequence[str], at: datetime, until: datetime) -> Made:
-    """Make a key. ``grants`` are written as ``tell:sheffield:sessions``."""
+async def create(
+    conn: Connection, name: str, grants: Sequence[str], at: datetime, until: datetime, by: str | None = None
+) -> Made:
+    """Make a key. ``grants`` are written as ``tell:sheffield:sessions``; ``by`` is the id of whoever makes it."""
     made = Made(f"key_{secrets.token_hex(5)}", _secret())
     await conn.execute(
-        "INSERT INTO api_keys (key, name, hash, grants, created_at, ends) VALUES ($1, $2, $3, $4, $5, $6)",
+        "INSERT INTO api_keys (key, name, hash, grants, created_at, ends, made_by) VALUES ($1, $2, $3, $4, $5, $6, $7)",
         made.key,
         name,
         _hash(made.secret),
         list(grants),
         at,
         until,
+        by,
     )
     return made
 
@@ -96,10 +105,18 @@ async def use(conn: Connection, secret: str, at: datetime) -> KeyLine | KeyRefus
     return _line({name: value for name, value in row.items() if name != "opens"})
 
 
-async def revoke(conn: Connection, key: str, at: datetime) -> bool:
+async def revoke(conn: Connection, key: str, at: datetime, why: str | None = None) -> bool:
     """End a key at once; False where there is none of this name. Repeating changes nothing."""
     done = await conn.fetchval(
-        "UPDATE api_keys SET revoked_at = coalesce(revoked_at, $2) WHERE key = $1 RETURNING true", key, at
+        """
+        UPDATE api_keys
+        SET revoked_at = coalesce(revoked_at, $2),
+            revoked_why = CASE WHEN revoked_at IS NULL THEN $3 ELSE revoked_why END
+        WHERE key = $1 RETURNING true
+        """,
+        key,
+        at,
+        why,
     )
     return bool(done)
 
@@ -108,6 +125,21 @@ async def everyone(conn: Connection) -> list[KeyLine]:
     """All keys, the newest first."""
     rows = await conn.fetch(f"SELECT {_SHOWN} FROM api_keys ORDER BY created_at DESC, key")  # noqa: S608 - columns
     return [_line(row) for row in rows]
+
+
+async def one(conn: Connection, key: str) -> KeyLine | None:
+    """A key by its name."""
+    row = await conn.fetchrow(f"SELECT {_SHOWN} FROM api_keys WHERE key = $1", key)  # noqa: S608 - columns
+    return _line(row) if row is not None else None
+
+
+async def makers(conn: Connection) -> dict[str, str]:
+    """The names of those who made keys, by the id that each is kept under; of whom a name is known."""
+    rows = await conn.fetch(
+        "SELECT DISTINCT made_by, people.name FROM api_keys JOIN people ON made_by = 'person:' || person "
+        "WHERE people.name IS NOT NULL"
+    )
+    return {row["made_by"]: row["name"] for row in rows}
 
 
 async def ending(conn: Connection, at: datetime, before: datetime) -> list[KeyLine]:
@@ -120,7 +152,7 @@ async def ending(conn: Connection, at: datetime, before: datetime) -> list[KeyLi
     return [_line(row) for row in rows]
 
 
-_SHOWN: Final = "key, name, grants, created_at, ends, former_ends, revoked_at, last_used_at"
+_SHOWN: Final = "key, name, grants, created_at, ends, former_ends, revoked_at, last_used_at, made_by, revoked_why"
 _OPENS: Final = "((hash = $1 AND ends > $2) OR (former_hash = $1 AND former_ends > $2)) AND revoked_at IS NULL"
 
 

@@ -79,17 +79,21 @@ def unmatched(provider: str, called: str, anew: str) -> Question:
     return replace(ADDRESS, title="Tell us who you are", topic="sign-in-matched", lead=lead, onward=onward)
 
 
-def again(address: str, provider: str, there: str) -> Question:
-    """The question that has somebody who is signed in show again that it is them; ``there`` is their provider."""
+def again(address: str | None, provider: str, there: str) -> Question:
+    """The question that has somebody who is signed in show again that it is them; ``there`` is their provider.
+
+    Without an ``address`` that we know they enter it.
+    """
+    fields = () if address else ADDRESS.answers[0].fields
     return Question(
         title="Confirm it's you",
         topic="sign-in-again",
         mark=(),
         lead=(
             "As it's more than 5 minutes since you signed in, we need to check it's still you before we change this.",
-            f"We'll email a code to {address}.",
+            f"We'll email a code to {address or 'you'}.",
         ),
-        answers=(Answer(name="again", buttons=(Choice("yes", "Email me a code"),), note=False),),
+        answers=(Answer(name="again", fields=fields, buttons=(Choice("yes", "Email me a code"),), note=False),),
         onward=(Onward(f"Sign in with {provider} instead", there),) if provider else (),
     )
 

@@ -68,8 +68,9 @@ async def take_again(request: Request, context: Context) -> Response:
         return sessions.to_page(context, "/sign-in")
     if not _ours(context, question, form.get(forms.STATE)):
         return asking.draw_question(context, question)
-    entered = Entered()
-    onward = await _mailed(context, request, entered, await _own_address(context))
+    entered = fields.read(question.answers[0], form)
+    address = entered.values.get("address") or await _own_address(context)
+    onward = None if entered.faults else await _mailed(context, request, entered, address)
     return onward or asking.draw_question(context, question, Amiss(question.answers[0], entered))
 
 
@@ -202,6 +203,11 @@ async def _matched(
         cookies.remember(onward, provider.keep(account))
 
 
+def _operators(context: AppContext, found: SignIn, address: str) -> bool:
+    """Whether an address is that of somebody who runs the installation, as whoever is signed in does."""
+    return found.operator and address.lower() in context.settings.operators
+
+
 def _provider(request: Request) -> Provider | None:
     found: Provider | None = request.app.state.provider
     return found
@@ -221,7 +227,8 @@ async def _mailed(context: AppContext, request: Request, entered: Entered, addre
         known = await sign_ins.people_at(conn, address)
         # Whoever asks for codes in others' names keeps nobody from signing in where they are known, or signed in.
         own = any([await known_browsers.known(conn, cookie, each.person, present) for each in known]) or (
-            found is not None and found.person in {each.person for each in known}
+            found is not None
+            and (found.person in {each.person for each in known} or _operators(context, found, address))
         )
     async with counting(context) as counts:
         in_time = await (
@@ -252,11 +259,11 @@ async def _own_address(context: AppContext) -> str:
 
 async def _again(context: AppContext, request: Request) -> Question | None:
     """The question that has whoever is signed in show again that it is them; None for nobody."""
-    address = await _own_address(context)
+    found, address = reading.signed_in(), await _own_address(context)
+    if not address and not (found and sessions.operates_alone(found)):
+        return None
     there = f"{root_of(context)}/sign-in/with?again=1"
-    return (
-        asking.again(address, context.settings.sign_in_name if _provider(request) else "", there) if address else None
-    )
+    return asking.again(address, context.settings.sign_in_name if _provider(request) else "", there)
 
 
 async def _who(context: AppContext, found: SignIn) -> Question:

@@ -41,7 +41,8 @@ async def sign_in_first(
     who signs in at that browser sees it.
     """
     found = reading.signed_in()
-    onward = to_page(context, "/sign-in/again" if found and found.person else "/sign-in")
+    known = found is not None and (found.person is not None or operates_alone(found))
+    onward = to_page(context, "/sign-in/again" if known else "/sign-in")
     if not person and (last := found or await _last(context, request)):
         person = last.person or ""
     query = f"?{request.url.query}" if request.url.query else ""
@@ -55,6 +56,11 @@ def to_page(context: AppContext, path: str) -> RedirectResponse:
     return RedirectResponse(f"{root_of(context)}{path}", _SEE_OTHER)
 
 
+def operates_alone(found: SignIn) -> bool:
+    """Whether they run the installation, and are nobody whom an academy knows."""
+    return found.operator and not found.people
+
+
 async def _last(context: AppContext, request: Request) -> SignIn | None:
     cookie = Cookies(context.settings).signed_in(request)
     if cookie is None:
@@ -65,11 +71,11 @@ async def _last(context: AppContext, request: Request) -> SignIn | None:
 
 def onward(context: AppContext, request: Request, found: SignIn) -> Response:
     """Where whoever has signed in goes on: where they were, to their own page, or to say who they are."""
-    if found.person is None:
-        return to_page(context, "/sign-in/who" if found.people else "/engine")
+    if found.person is None and found.people:
+        return to_page(context, "/sign-in/who")
     there = drafts.place(context, request)
     ours = there if there is not None and there.is_for(found.person) else None
-    gone = to_page(context, ours.again if ours else "/home")
+    gone = to_page(context, ours.again if ours else "/home" if found.person else "/engine")
     if there is not None and not (ours and ours.draft):
         Cookies(context.settings).forget_place(gone)
     return gone

@@ -29,6 +29,7 @@ from operations.readiness import WITHIN, obstacles
 from records import accounts, incidents, reconciliations
 from records.accounts import Accounted
 from records.incidents import Incident
+from records.sign_ins import SignIn
 from schemas.programme import DEFAULT_ZONE
 from schemas.subjects import KINDS
 
@@ -55,13 +56,14 @@ class Said:
     command: str
 
 
-def must_operate() -> None:
-    """Raises SignInFirst for nobody, NotTheirs for whoever doesn't run the installation."""
+def must_operate() -> SignIn:
+    """Whoever runs the installation. Raises SignInFirst for nobody, NotTheirs for anybody else."""
     found = reading.signed_in()
     if found is None:
         raise SignInFirst
     if not found.operator:
         raise NotTheirs
+    return found
 
 
 @pages.api_route("/engine", methods=["GET", "HEAD"])
@@ -87,6 +89,7 @@ async def engine(context: Context) -> Response:
             {"key": {"text": key}, "value": {"text": value}} for key, value in [*_ours(), *await _theirs(context)]
         ],
         lists=list(_lists(context, present)),
+        keys=f"{root_of(context)}/engine/keys",
         root=root_of(context),
     )
 

@@ -14,7 +14,7 @@ from gateway.pages.asked import Question
 from gateway.pages.drawing import draw, draw_question
 from gateway.pages.forms import STATE, Amiss, Forms
 from gateway.pages.places import Crumb
-from gateway.workspace.visit import Visit
+from gateway.workspace.visit import AtWork
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Filter:
 
 def show(
     template: str,
-    visit: Visit,
+    visit: AtWork,
     *,
     title: str,
     crumbs: tuple[Crumb, ...] = (),
@@ -41,7 +41,7 @@ def show(
 
 
 def ask(
-    visit: Visit,
+    visit: AtWork,
     question: Question,
     *,
     crumbs: tuple[Crumb, ...] = (),
@@ -62,11 +62,11 @@ def ask(
     )
 
 
-def stamp(visit: Visit, topic: str) -> str:
+def stamp(visit: AtWork, topic: str) -> str:
     """What a form that asks no question holds, so that it is known again as ours."""
     return Forms(visit.context.settings.signing_keys).state_of(topic, visit.present)
 
 
-def is_ours(visit: Visit, form: FormData, topic: str) -> bool:
+def is_ours(visit: AtWork, form: FormData, topic: str) -> bool:
     """Whether a page of ours sends it. Of anybody else's form nothing is taken."""
     return Forms(visit.context.settings.signing_keys).own(form.get(STATE), topic) is not None

@@ -16,7 +16,7 @@ from gateway.pages.forms import BUTTON, Amiss
 from gateway.pages.human import Tap
 from gateway.pages.places import Crumb
 from gateway.workspace.frame import ask
-from gateway.workspace.visit import Visit
+from gateway.workspace.visit import AtWork
 from operations.audited import RefusedError
 from operations.who_is_meant import WhoIsMeantError
 from schemas.roster import Contact
@@ -35,14 +35,14 @@ class InFieldsError(RefusedError):
         self.faults = faults
 
 
-def asked(visit: Visit, question: Question, *crumbs: Crumb, amiss: Amiss | None = None) -> Response:
+def asked(visit: AtWork, question: Question, *crumbs: Crumb, amiss: Amiss | None = None) -> Response:
     """The question; after an answer with what became of it."""
     said = visit.request.query_params
     banner = banner_of(said)
     return ask(visit, question, crumbs=crumbs, amiss=amiss, banner=None if amiss else banner)
 
 
-async def done(visit: Visit, question: Question, do: Do, *crumbs: Crumb, to: str = "") -> Response:
+async def done(visit: AtWork, question: Question, do: Do, *crumbs: Crumb, to: str = "") -> Response:
     """Do what the form says, and go on to a page, or to this one. What is wrong with it is shown beside it."""
     form = await visit.request.form(max_fields=500)
     visit.weighs(question, form)

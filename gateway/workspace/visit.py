@@ -19,7 +19,7 @@ from gateway.pages.forms import BUTTON
 from gateway.pages.route import PageRoute, root_of
 from gateway.pages.shown import links_of
 from gateway.sign_in import sessions
-from lifecycle.dates import Clock
+from lifecycle.dates import Clock, clock_of
 from operations import signing_in
 from operations.callers import Caller
 from records import pages
@@ -27,6 +27,7 @@ from records.database import serve_only
 from records.pages import Office, Reader
 from records.roles import Held
 from schemas.grants import Grant, Managing, Verb
+from schemas.programme import DEFAULT_ZONE
 from schemas.words import Role
 
 RUNNING: Final = frozenset({Role.OFFICE, Role.DEPUTY})
@@ -42,15 +43,47 @@ class NotTheirs(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
-    """Somebody at work. ``held`` is every part that the facts give them; pages ask it who they are where."""
+class AtWork:
+    """Whoever works on a page. ``office`` is whom they ask."""
 
     context: AppContext
     request: Request
+    present: datetime
+    office: Office | None
+
+    @property
+    def clock(self) -> Clock:
+        """The clock by which they read."""
+        return clock_of(DEFAULT_ZONE)
+
+    @property
+    def today(self) -> date:
+        """The date there."""
+        return self.clock.today(self.present)
+
+    @property
+    def root(self) -> str:
+        """The path under which the gateway is reached."""
+        return root_of(self.context)
+
+    def must_be_fresh(self) -> None:
+        """Before anything weighty. Raises SignInFirst for who showed longer ago than five minutes that it is them."""
+        if not sessions.fresh():
+            raise SignInFirst
+
+    def weighs(self, question: Question, form: FormData) -> None:
+        """Before a form is taken: raises SignInFirst where its answer is weighty, or takes something back."""
+        answer = question.answer(str(form.get(BUTTON) or "").partition(".")[0])
+        if answer is not None and (answer.weighty or answer.name.startswith(BACK)):
+            self.must_be_fresh()
+
+
+@dataclass(frozen=True, slots=True)
+class Visit(AtWork):
+    """Somebody at work. ``held`` is every part that the facts give them; pages ask it who they are where."""
+
     reader: Reader
     held: tuple[Held, ...]
-    office: Office | None
-    present: datetime
     ends: datetime
 
     @property
@@ -67,16 +100,6 @@ class Visit:
     def clock(self) -> Clock:
         """The clock of their academy."""
         return self.reader.clock
-
-    @property
-    def today(self) -> date:
-        """The date there."""
-        return self.clock.today(self.present)
-
-    @property
-    def root(self) -> str:
-        """The path under which the gateway is reached."""
-        return root_of(self.context)
 
     @property
     def runs(self) -> bool:
@@ -132,17 +155,6 @@ class Visit:
         if not (parts & frozenset(roles) if roles else parts):
             raise NotTheirs
 
-    def must_be_fresh(self) -> None:
-        """Before anything weighty. Raises SignInFirst for who showed longer ago than five minutes that it is them."""
-        if not sessions.fresh():
-            raise SignInFirst
-
-    def weighs(self, question: Question, form: FormData) -> None:
-        """Before a form is taken: raises SignInFirst where its answer is weighty, or takes something back."""
-        answer = question.answer(str(form.get(BUTTON) or "").partition(".")[0])
-        if answer is not None and (answer.weighty or answer.name.startswith(BACK)):
-            self.must_be_fresh()
-
     def link(self, purpose: Purpose, subject: str = "", about: str = "") -> Link:
         """A link of theirs, which works while the session lasts."""
         return Link(purpose, self.person, subject, about, self.ends, self.reader.links_epoch)
@@ -167,7 +179,7 @@ async def visit_of(request: Request, found_context: Annotated[AppContext, Depend
     held = reading.held(found.person) or ()
     serve_only({reader.academy, *(part.academy for part in held)} - {""})
     ends = found.began_at + signing_in.AT_MOST
-    return Visit(found_context, request, reader, held, office, now(), ends)
+    return Visit(found_context, request, now(), office, reader, held, ends)
 
 
 Visiting = Annotated[Visit, Depends(visit_of)]

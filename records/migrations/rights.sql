@@ -38,17 +38,40 @@ REVOKE INSERT, UPDATE, DELETE ON
     upcoming_mails
     FROM mca_gateway;
 REVOKE UPDATE, DELETE ON events, audit FROM mca_gateway;
--- Keys are made, widened and ended by command alone; that one was used is noted here.
+-- The operator makes, renews and revokes keys on a page, each for one academy. None is widened, and each stays listed.
 REVOKE INSERT, UPDATE, DELETE ON api_keys FROM mca_gateway;
-GRANT UPDATE (last_used_at) ON api_keys TO mca_gateway;
+GRANT INSERT, UPDATE (hash, ends, former_hash, former_ends, revoked_at, revoked_why, last_used_at)
+    ON api_keys TO mca_gateway;
 -- Mail is sent by the engine; that it came back is noted here.
 REVOKE INSERT, DELETE ON notices, digests FROM mca_gateway;
 
 -- Somebody is erased: noted by both for good, looked for in what keys are called, and signed in nowhere.
 GRANT INSERT, UPDATE (erased_at, erased_by, reason) ON erasures TO mca_worker, mca_gateway;
-GRANT UPDATE (name) ON api_keys TO mca_worker, mca_gateway;
+GRANT UPDATE (name, revoked_why) ON api_keys TO mca_worker, mca_gateway;
 GRANT DELETE ON sign_ins TO mca_worker;
 GRANT DELETE, UPDATE (address) ON sign_in_codes TO mca_worker;
+
+-- A key for every academy, or for all there is to do, is made and given a new secret by command, which acts as the
+-- owner; and what was revoked works no more.
+CREATE OR REPLACE FUNCTION guard_keys() RETURNS trigger LANGUAGE plpgsql AS
+$$
+BEGIN
+    IF pg_has_role(current_user, (SELECT relowner FROM pg_class WHERE oid = TG_RELID), 'USAGE') THEN
+        RETURN NEW;
+    END IF;
+    IF TG_OP = 'UPDATE' AND OLD.revoked_at IS NOT NULL AND NEW.revoked_at IS DISTINCT FROM OLD.revoked_at THEN
+        RAISE insufficient_privilege USING MESSAGE = 'a revoked key stays revoked';
+    END IF;
+    IF (TG_OP = 'INSERT' OR (OLD.hash, OLD.ends, OLD.former_hash, OLD.former_ends)
+            IS DISTINCT FROM (NEW.hash, NEW.ends, NEW.former_hash, NEW.former_ends))
+        AND EXISTS (SELECT FROM unnest(NEW.grants) AS held WHERE held LIKE 'admin:%' OR split_part(held, ':', 2) = '*')
+    THEN
+        RAISE insufficient_privilege USING MESSAGE = 'keys this wide are made by command alone';
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE OR REPLACE TRIGGER guard_keys BEFORE INSERT OR UPDATE ON api_keys FOR EACH ROW EXECUTE FUNCTION guard_keys();
 
 -- What was asked for is noted by both, and stays. Whether it was refused is known afterwards.
 GRANT INSERT ON audit TO mca_worker, mca_gateway;

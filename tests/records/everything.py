@@ -52,8 +52,8 @@ incidents (kind, subject, key, facts, since, seen_at): 'effect_refused', 'sheffi
 audit (at, caller, door, action): $1, 'person:{PERSON}', 'page', 'leave'
 microsystems: 'ms_0123456789ab', 'sheffield', 'Team of {NAME}', $1
 intro_course_texts: 'sheffield.i', 'Room 3', '{OTHERS}', $1
-api_keys (key, name, hash, grants, created_at, ends): 'key_1', '{OTHERS}', 'hash', '{{}}', $1,
- $1::timestamptz + interval '1 day'
+api_keys (key, name, hash, grants, created_at, ends, revoked_at, made_by, revoked_why): 'key_1', '{OTHERS}', 'hash',
+ '{{}}', $1, $1::timestamptz + interval '1 day', $1, 'person:{PERSON}', '{OTHERS}'
 arrivals (event_id, source, source_id, type, received, caller, arrived_at, status, settled_at, next_at, code, reason,
  grants):
  'e', '{ADDRESS}', '1', 't', '{{"from": "{ADDRESS}", "said": "{WORDS}"}}', 'key_1', $1, 'set_aside', $1, $1, 'invalid',

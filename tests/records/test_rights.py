@@ -9,8 +9,9 @@ from typing import Any
 import asyncpg
 import pytest
 
-from records import database, erasures
+from records import database, erasures, keys
 from records.database import Pool, as_role, connect, grant, serve_only
+from records.keys import KeyLine, KeyRefused
 from records.personal import TABLES
 from schemas.erasing import ErasedBecause
 from tests.records import everything
@@ -124,11 +125,42 @@ async def test_whoever_is_erased_is_erased_by_either_and_the_note_of_it_stays(
     ]
 
 
-async def test_the_gateway_makes_no_key_and_widens_none(gateway: Pool) -> None:
-    """Whoever has taken it over keeps no way in."""
-    for made in ("INSERT INTO api_keys DEFAULT VALUES", "UPDATE api_keys SET grants = '{admin:*}'"):
+async def test_the_gateway_makes_no_key_for_everything_and_widens_none(gateway: Pool) -> None:
+    """For everything, or for every academy: whoever has taken it over keeps no such way in."""
+    async with gateway.acquire() as conn:
+        narrow = await keys.create(conn, "diary", ("tell:sheffield:sessions",), at(1), at(30))
+        for grants in (("admin:sheffield",), ("read:*:people",), ("read:leeds:cohorts", "tell:*:*")):
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await keys.create(conn, "diary", grants, at(1), at(30))
+    assert await gateway.fetchval("SELECT array_agg(key) FROM api_keys") == [narrow.key]
+    for change in ("grants = '{admin:*}'", "made_by = 'cli:root'", "created_at = now()", "key = 'key_0'"):
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
-            await gateway.execute(made)
+            await gateway.execute(f"UPDATE api_keys SET {change}")  # noqa: S608 - changes of this test
+
+
+async def test_the_gateway_takes_over_no_key_that_is_wide_and_brings_none_back(pool: Pool, gateway: Pool) -> None:
+    """It notes that one was used, and revokes it; what was made or revoked stays listed."""
+    async with pool.acquire() as conn:
+        wide = await keys.create(conn, "everything", ("admin:*",), at(1), at(30), "cli:alder")
+    async with gateway.acquire() as conn:
+        assert isinstance(await keys.use(conn, wide.secret, at(2)), KeyLine)
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await keys.rotate(conn, wide.key, at(2), at(30), at(2))
+        assert await keys.revoke(conn, wide.key, at(3), "seen by others")
+    for change in (
+        "UPDATE api_keys SET revoked_at = NULL, revoked_why = NULL",
+        "UPDATE api_keys SET ends = now() + interval '9 years'",
+        "DELETE FROM api_keys",
+    ):
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await gateway.execute(change)
+    assert isinstance(await use(gateway, wide.secret), KeyRefused)
+
+
+async def use(gateway: Pool, secret: str) -> KeyLine | KeyRefused:
+    """What a secret opens."""
+    async with gateway.acquire() as conn:
+        return await keys.use(conn, secret, at(4))
 
 
 @pytest.mark.parametrize("table", ["facts", "people", "person_channels", "notes"])

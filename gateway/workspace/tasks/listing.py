@@ -118,7 +118,7 @@ async def by_link(context: AppContext, request: Request, link: Link) -> Visit:
         office = await read.office_of(conn, reader.academy)
         held = reading.held(reader.person) or await roles_of(conn, reader.person)
     serve_only({reader.academy, *(part.academy for part in held)} - {""})
-    return Visit(context, request, reader, held if reader.name else (), office, now(), link.expires_at)
+    return Visit(context, request, now(), office, reader, held if reader.name else (), link.expires_at)
 
 
 async def page(visit: Visit, amiss: tuple[str, Entered] | None = None, outcomes: Sequence[Outcome] = ()) -> Response:

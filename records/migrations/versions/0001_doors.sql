@@ -49,9 +49,13 @@ CREATE TABLE api_keys (
     former_ends  timestamptz,
     revoked_at   timestamptz,
     last_used_at timestamptz,
+    -- The id of whoever made it, as in the audit; and why it was revoked, in somebody's words.
+    made_by      text,
+    revoked_why  text,
     CONSTRAINT api_keys_named CHECK (name <> ''),
     -- A key ends; each secret does within a year and a day.
     CONSTRAINT api_keys_end CHECK (ends > created_at),
+    CONSTRAINT api_keys_revoked CHECK (revoked_why IS NULL OR revoked_at IS NOT NULL),
     CONSTRAINT api_keys_former CHECK ((former_hash IS NULL) = (former_ends IS NULL)),
     -- A key opens the door for one caller.
     CONSTRAINT api_keys_hash_once UNIQUE (hash)

@@ -34,6 +34,7 @@ IDS: Final = {
     "kind": "session_held",
     "what": "withdrawn",
     "slug": "sessions",
+    "key": "key_3f2a90b1c4",
 }
 
 
@@ -45,7 +46,7 @@ def pages() -> Iterator[tuple[str, str]]:
                 yield from ((method, route.path) for method in sorted(route.methods or ()) if method != "HEAD")
 
 
-async def _stranger(site: Site) -> None:
+async def neighbour(site: Site) -> None:
     """Somebody in the office of another academy."""
     await site.pool.execute(
         "INSERT INTO people (person, academy, name, address, admitted_at, changed_at) "
@@ -67,7 +68,7 @@ async def test_the_office_of_another_academy_sees_nothing_and_changes_nothing(
 ) -> None:
     """Every page that the office finds, every list as a file, and every form, tried by a neighbour's office."""
     await lived_in(site)
-    await _stranger(site)
+    await neighbour(site)
     async with opened(app, mail) as theirs:
         await theirs.sign_in(f"{OFFICE}@example.org")
         addresses = [address for kind, address in (await walked(theirs)).items() if not kind.startswith("/a/")]
@@ -88,7 +89,7 @@ async def test_ids_of_another_academy_are_answered_as_ids_that_nobody_has(site: 
     """By every page that names something, also those to which no link leads: looked at, and sent."""
     engagement, cohort = await Life().agreed().put(site.pool), await Course().put(site.pool)
     course = await Intro(4).booked(1).put(site.pool)
-    await _stranger(site)
+    await neighbour(site)
     await browser.sign_in(f"{STRANGER}@example.org")
     ours = IDS | {"engagement": engagement, "cohort": cohort, "course": course, "booking": f"{course}.B1"}
     made_up = {name: re.sub("sheffield|per_", r"\g<0>x", value) for name, value in ours.items()}
