@@ -70,6 +70,9 @@ class GatewaySettings(Settings):
     )
     """What people call the provider, e.g. ``NHSmail``."""
 
+    sign_in_scopes: Annotated[str, StringConstraints(pattern=r"^openid( [!-~]+)*$")] = "openid email"
+    """What the provider is asked for: some say who is in which group only for ``openid email groups``."""
+
     sign_in_operators: str | None = None
     """Who runs this installation and may see what is wrong anywhere: addresses, and groups or roles as the provider
     names them in ``groups`` and ``roles``, separated by commas."""
@@ -103,6 +106,7 @@ class GatewaySettings(Settings):
         "sign_in_client": "set it to the client id that the provider gave you, beside MCA_SIGN_IN_ISSUER",
         "sign_in_secret": "set it to the client secret that the provider gave you",
         "sign_in_name": "set it to a name such as NHSmail",
+        "sign_in_scopes": "set it to scopes such as openid email groups, openid the first",
         "sign_in_operators": "set it to addresses or groups, separated by commas",
         "temporal_ui_url": "set it to the address at which a browser opens the Temporal UI",
         "calls_per_minute": "set it to a number from 1 to 1000000",

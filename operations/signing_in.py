@@ -104,7 +104,8 @@ async def sign_in_account(conn: Connection, account: Account, at: datetime, here
         people = await sign_ins.people_of(conn, account.issuer, account.subject)
         if not people and account.address:
             people = [found.person for found in await sign_ins.people_at(conn, account.address)]
-        named = {(account.address or "").lower(), *account.groups}
+        # An address is an operator's where it is proved: not for a group that somebody may have given its name.
+        named = {(account.address or "").lower(), *(group for group in account.groups if "@" not in group)}
         shown = _Shown("openid", people, account.proved_at, bool(named & here.operators))
         return await _begin(conn, shown, at, here)
 

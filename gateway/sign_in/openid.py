@@ -42,7 +42,7 @@ class Provider:
             client_secret=settings.sign_in_secret.get_secret_value() if settings.sign_in_secret else None,
             server_metadata_url=f"{issuer.rstrip('/')}/.well-known/openid-configuration",
             client_kwargs={
-                "scope": "openid email",
+                "scope": settings.sign_in_scopes,
                 "code_challenge_method": "S256",
                 "timeout": _ANSWERS_WITHIN_SECONDS,
             },

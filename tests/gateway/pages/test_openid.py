@@ -35,7 +35,7 @@ def client(iam_server: Server) -> Any:
             redirect_uris=[RETURNED],
             grant_types=["authorization_code"],
             response_types=["code"],
-            scope=["openid", "email"],
+            scope=["openid", "email", "groups"],
             token_endpoint_auth_method="client_secret_basic",
         )
         iam_server.backend.save(found)
@@ -53,6 +53,8 @@ def settings(settings: GatewaySettings, iam_server: Server, client: Any) -> Gate
         "sign_in_client": "gateway",
         "sign_in_secret": "a secret of the gateway",
         "sign_in_name": "NHSmail",
+        "sign_in_scopes": "openid email groups",
+        "sign_in_operators": "Coaching operators, desk@trust.example",
     }
     return GatewaySettings.model_validate(settings.model_dump() | given)
 
@@ -242,6 +244,44 @@ async def test_a_provider_is_asked_to_ask_again(browser: Browser, iam_server: Se
     await browser.sign_out()
     await browser.open(await there_and_back(browser, iam_server, account))
     assert await site.pool.fetchval("SELECT max(began_at - proved_at) < '1 minute' FROM sign_ins WHERE way = 'openid'")
+
+
+async def test_a_group_of_the_provider_makes_an_operator(browser: Browser, iam_server: Server) -> None:
+    """Named by the settings, whatever its capitals; who is in another, or in none, is nobody."""
+    desk = user(iam_server, "desk", "desk@example.net")
+    iam_server.random_group(display_name="coaching Operators", members=[desk])
+    other = user(iam_server, "other", "other@example.net")
+    iam_server.random_group(display_name="Coaching operators of another trust", members=[other])
+    page = await browser.open(await there_and_back(browser, iam_server, desk))
+    assert (page.url, page.title) == ("/engine", "The engine")
+    assert (await browser.open("/engine/keys")).status == 200
+    await browser.sign_out()
+    page = await browser.open(await there_and_back(browser, iam_server, other))
+    assert page.title == "Tell us who you are"
+    assert (await browser.open("/engine")).url == "/sign-in"
+
+
+async def test_a_group_that_is_called_as_an_operators_address_makes_nobody_one(
+    browser: Browser, iam_server: Server
+) -> None:
+    """At some providers anybody makes a group, and names it."""
+    mallory = user(iam_server, "mallory2", "mallory2@example.net")
+    iam_server.random_group(display_name="desk@trust.example", members=[mallory])
+    page = await browser.open(await there_and_back(browser, iam_server, mallory))
+    assert page.title == "Tell us who you are"
+    assert (await browser.open("/engine")).url == "/sign-in"
+
+
+async def test_only_the_issuer_of_the_settings_names_an_operator(
+    app: FastAPI, browser: Browser, iam_server: Server, settings: GatewaySettings
+) -> None:
+    """One that names itself otherwise signs nobody in, whatever groups it says."""
+    desk = user(iam_server, "desk2", "desk2@example.net")
+    iam_server.random_group(display_name="coaching operators", members=[desk])
+    app.state.provider = Provider(settings.model_copy(update={"sign_in_issuer": f"{settings.sign_in_issuer}/"}))
+    page = await browser.open(await there_and_back(browser, iam_server, desk))
+    assert page.status == 502
+    assert (await browser.open("/engine")).url == "/sign-in"
 
 
 async def test_an_account_stays_the_same_person_at_another_address(
