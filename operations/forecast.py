@@ -1,8 +1,9 @@
 """What lies ahead, as ranges: hand-offs and coaches freed by month, and sessions a week; by lives played many times.
 
 Each open team is led on from what is known of it, again and again: to its hand-off, about the day that is planned and
-as late as others were before it, or to an early end, as often as others had one. The same knowledge gives the same
-ranges: what happens lies within them in about eight of ten.
+as late as others were before it, or to an early end, as often as others had one. Until then it meets each week, and
+more seldom once its coach steps back. The same knowledge gives the same ranges: what happens lies within them in about
+eight of ten. Teams that begin later are not foreseen.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+from math import sqrt
 from random import Random
 from typing import Final, NamedTuple
 
@@ -20,14 +22,26 @@ _USUAL_DELAYS: Final = (-14, 0, 7, 14, 14, 21, 28, 35, 45, 60, 90, 180)
 _ENOUGH: Final = 20
 _FOUND_LATE: Final = (7, 120)
 _SOONEST_END: Final = 60
+_DAYS_A_MONTH: Final = 30.4375
 _MEETS: Final = 0.8
+_STEPS_BACK: Final = timedelta(weeks=26)
+"""So long before the planned hand-off a coach begins to step back,"""
+_BACK_LATER: Final = (0, 0, 0, 4, 8, 12, 16)
+"""or so many weeks later: not every coach agrees when first asked."""
+_RHYTHM: Final = ((timedelta(weeks=12), 0.25), (timedelta(weeks=4), 0.5), (timedelta(0), 1.0))
+"""How many sessions a week are planned, so long after the coach has begun to step back."""
+_ALL_THERE: Final = (0.8, 1.0)
+"""What bank holidays, leave and closed weeks leave of a month, for all teams alike."""
 
 
 class Team(NamedTuple):
-    """A team that is coached: the day its hand-off is planned for, and how many sessions it held a week of late."""
+    """A team that is coached: the day its hand-off is planned for, which part of the sessions expected of late it held,
+    and since when its coach is stepping back.
+    """
 
     planned: date
-    sessions: float = _MEETS
+    held: float = _MEETS
+    back: date | None = None
 
 
 class Past(NamedTuple):
@@ -45,7 +59,7 @@ class Range(NamedTuple):
 
 
 class Month(NamedTuple):
-    """What a month will bring, by its first day: ``sessions`` are those of a week."""
+    """What a month will bring, by its first day: ``sessions`` are those of a week, on average over the month."""
 
     month: date
     hand_offs: Range
@@ -60,12 +74,13 @@ def forecast(today: date, teams: Sequence[Team], past: Past, months: int = 12) -
     lives = [_lived(today, teams, past, chance) for _ in range(_DRAWS)]
     handed_off = [Counter(end.replace(day=1) for end, well in ends if well) for ends in lives]
     freed = [Counter(end.replace(day=1) for end, _ in ends) for ends in lives]
+    backs = [[_back(today, team, chance) for team in teams] for _ in lives]
     return tuple(
         Month(
             month,
             _range(counted[month] for counted in handed_off),
             _range(counted[month] for counted in freed),
-            _range(_sessions(month, teams, ends, chance) for ends in lives),
+            _range(_sessions(month, teams, ends, back, chance) for ends, back in zip(lives, backs, strict=True)),
         )
         for month in ahead
     )
@@ -81,7 +96,7 @@ def within(today: date, until: date, teams: Sequence[Team], past: Past) -> Range
 def _lived(today: date, teams: Sequence[Team], past: Past, chance: Random) -> list[tuple[date, bool]]:
     """When each team is no longer coached, and whether it was handed off."""
     delays = past.delays if len(past.delays) >= _ENOUGH else (*past.delays, *_USUAL_DELAYS)
-    ends_early = (past.early + 1) / (past.early + len(past.delays) + 8)
+    ends_early = (past.early + 1) / (past.early + len(past.delays) + len(teams) + 8)
     return [_end(today, team, delays, ends_early, chance) for team in teams]
 
 
@@ -93,9 +108,29 @@ def _end(today: date, team: Team, delays: Sequence[int], ends_early: float, chan
     return (chance.choice(possible) if possible else today + timedelta(days=chance.randint(*_FOUND_LATE))), True
 
 
-def _sessions(month: date, teams: Sequence[Team], ends: Sequence[tuple[date, bool]], chance: Random) -> int:
+def _back(today: date, team: Team, chance: Random) -> date:
+    """When its coach begins to step back."""
+    if team.back is not None:
+        return team.back
+    return max(today, team.planned - _STEPS_BACK) + timedelta(weeks=chance.choice(_BACK_LATER))
+
+
+def _sessions(
+    month: date, teams: Sequence[Team], ends: Sequence[tuple[date, bool]], backs: Sequence[date], chance: Random
+) -> int:
     middle = month + timedelta(days=14)
-    return sum(chance.random() < team.sessions for team, (end, _) in zip(teams, ends, strict=True) if end > middle)
+    likely = [
+        team.held * _planned(middle - back) * min(1.0, (end - month).days / _DAYS_A_MONTH)
+        for team, (end, _), back in zip(teams, ends, backs, strict=True)
+        if end > month
+    ]
+    usual = sum(likely) * chance.uniform(*_ALL_THERE)
+    return max(0, round(chance.gauss(usual, sqrt(sum(part * (1 - part) for part in likely) * 7 / _DAYS_A_MONTH))))
+
+
+def _planned(since: timedelta) -> float:
+    """How many a week, so long after the coach began to step back."""
+    return next((often for after, often in _RHYTHM if since >= after), 1.0)
 
 
 def _range(counted: Iterable[int]) -> Range:

@@ -65,7 +65,7 @@ def known(courses: Iterable[Course], at: date, today: date) -> tuple[list[Team],
     lately = at == today
     still = [one for one in begun if one not in gone]
     teams = [
-        Team(one.planned, one.sessions) if lately and one.sessions is not None else Team(one.planned) for one in still
+        Team(one.planned, one.held, one.back) if lately and one.held is not None else Team(one.planned) for one in still
     ]
     return teams, Past(delays, early)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from gateway.workspace.academy.forecast import known, past_forecasts
+from records import forecasts as records
 from records.database import Pool
 from records.forecasts import Course
 from tests.browser import needs_browser
@@ -13,7 +14,7 @@ from tests.gateway.pages.lives import Life
 from tests.gateway.pages.test_sign_in import Browser
 from tests.gateway.workspace.conftest import Phone
 from tests.gateway.workspace.test_teams import queries
-from tests.workflows.subjects import COACH, FACULTY, OFFICE
+from tests.workflows.subjects import COACH, FACULTY, OFFICE, now
 
 PAGE = "/academy/forecast"
 TODAY = date(2027, 5, 20)
@@ -31,10 +32,20 @@ def test_a_past_forecast_knows_only_what_was_known() -> None:
     assert [team.planned for team in teams] == [date(2027, 3, 1)]
     assert (past.delays, past.early) == ((19,), 1)
     teams, past = known(courses, TODAY, TODAY)
-    assert [(team.planned, team.sessions) for team in teams] == [(date(2028, 8, 1), 0.5)]
+    assert [(team.planned, team.held) for team in teams] == [(date(2028, 8, 1), 0.5)]
     quarters = {made: really for made, _, really, _ in past_forecasts(courses, TODAY)}
     assert quarters[date(2026, 7, 1)] == quarters[date(2027, 1, 1)] == 1
     assert quarters[date(2026, 10, 1)] == 0
+
+
+async def test_a_forecast_knows_whose_coach_steps_back(site: Site) -> None:
+    """Since when, while they do; and which part of its sessions a team held."""
+    for life in (Life(17).worked(), Life(17).assessed(), Life().handed_off()):
+        await life.put(site.pool)
+    async with site.pool.acquire() as conn:
+        courses = await records.teams(conn, "sheffield", now().date())
+    assert sum(course.back is not None for course in courses) == 1
+    assert all(0 <= course.held <= 1 for course in courses if course.held is not None)
 
 
 async def test_the_office_sees_what_to_expect(site: Site, browser: Browser) -> None:
