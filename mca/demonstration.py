@@ -14,6 +14,7 @@ from mca.demonstrated import Kept
 from operations import context
 from operations.callers import Caller
 from operations.context import EngineContext
+from operations.intro_calendars import open_regularly
 from operations.offices import name_deputy
 from records import emptied
 from rehearsal.demonstration import living
@@ -106,11 +107,18 @@ class Demonstration:
         await living.begin(engine.client, engine.pool, engine.settings.task_queue)
         await engine.work.begin()
         task_queue = engine.settings.task_queue
-        await name_deputy(EngineContext(engine.client, engine.pool, task_queue), _US, ACADEMY, contact(DEPUTY))
+        reached = EngineContext(engine.client, engine.pool, task_queue)
+        await name_deputy(reached, _US, ACADEMY, contact(DEPUTY))
         await self._move_to(living.first_morning(began.date(), _days()))
+        await open_regularly(reached, _US, ACADEMY, OFFICE, shipped_programme())
+        await living.open_courses(engine.client, engine.pool, task_queue, context.now())
 
     async def _move_to(self, moment: datetime) -> None:
-        await living.move(self.engine.client, self.engine.settings.task_queue, context.now(), moment)
+        engine = self.engine
+        await living.move(engine.client, engine.pool, engine.settings.task_queue, context.now(), moment, self._arrived)
+        self._arrived(moment)
+
+    def _arrived(self, moment: datetime) -> None:
         ahead = moment - datetime.now(UTC)
         context.go_ahead(ahead)
         Kept(ahead_seconds=ahead.total_seconds()).keep(self.directory)

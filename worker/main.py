@@ -142,7 +142,7 @@ def build_worker(client: Client, pool: database.Pool, mailer: Mailer, settings: 
         effects.take_over,
         ReconcileActivities(reached, watch(pool, mailer, settings)).reconcile,
         RetentionActivities(reached).let_go,
-        PeerActivities(client, settings.task_queue).start_intro_courses,
+        PeerActivities(client, settings.task_queue, reached.clock).start_intro_courses,
     ]
     main = _main(client, activities, CoachingOperations(reached, settings.granted_to_namespaces), settings)
     return Engine(main, _mail_again(client, notices.deliver, settings), beside=(beside, invites))

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
 from temporalio.client import Client
 
 from coaching_client import handles
-from lifecycle.calendar import Calendar
-from records import open_subjects
+from lifecycle.calendar import Calendar, calendar
+from lifecycle.intro_course.series import openings
+from records import intro_calendars, open_subjects
 from records.database import Pool
 from rehearsal.clocks import VirtualClocks
 from rehearsal.demonstration.late_starts import LIVES
@@ -58,8 +59,13 @@ async def begin(client: Client, pool: Pool, task_queue: str) -> None:
     await handles.start_weekly_mail(client, ACADEMY, zone=shipped_programme().zone, task_queue=task_queue)
 
 
-async def move(client: Client, task_queue: str, present: datetime, to: datetime) -> None:
-    """Put the clocks of all workflows forward, a day at a time: all that falls due on the way is carried out."""
+async def move(
+    client: Client, pool: Pool, task_queue: str, present: datetime, to: datetime, arrived: Callable[[datetime], None]
+) -> None:
+    """Put the clocks of all workflows forward, a day at a time: all that falls due on the way is carried out.
+
+    ``arrived`` hears of each day that they have reached.
+    """
     clocks = VirtualClocks(client)
     while present < to:
         present = min(to, present + timedelta(days=1))
@@ -69,9 +75,23 @@ async def move(client: Client, task_queue: str, present: datetime, to: datetime)
         mails = running.pop(handles.WEEKLY_MAIL_WORKFLOW, ())
         await _advance(clocks, (name for names in running.values() for name in names), present)
         await _advance(clocks, mails, present)
+        arrived(present)
+        await open_courses(client, pool, task_queue, present)
     # And what was begun on the way.
     begun = await _running(client, task_queue)
     await _advance(clocks, (name for names in begun.values() for name in names), to)
+
+
+async def open_courses(client: Client, pool: Pool, task_queue: str, present: datetime) -> None:
+    """Open the Introduction courses that can be booked by now: the schedule that opens them keeps the wall's time."""
+    async with pool.acquire() as conn:
+        regular = await intro_calendars.everything(conn)
+    for given in regular:
+        rules = given.programme
+        days = calendar(given.calendar, given.division, rules.zone, rules.quiet_hours)
+        looks = days.is_working_day(days.day(present))
+        for due in openings(given, days, present) if looks else ():
+            await handles.start(client, INTRO_COURSE, due.course, due.opening, scoped=True, task_queue=task_queue)
 
 
 def stop(moment: datetime) -> datetime:

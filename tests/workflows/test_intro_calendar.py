@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from google.protobuf.timestamp_pb2 import Timestamp
 from temporalio.api.workflowservice.v1 import ListScheduleMatchingTimesRequest
 from temporalio.client import ScheduleActionExecutionStartWorkflow, ScheduleHandle
 
+from activities.peers import PeerActivities
+from activities.signatures import StartIntroCourses
 from coaching_client import schedules
 from lifecycle.calendar import calendar
-from lifecycle.intro_course.series import course_days, series, to_open
+from lifecycle.intro_course.series import course_days, openings, series, to_open
+from records import intro_calendars
+from rehearsal.demonstration import living
+from rehearsal.demonstration.late_starts import LateStarts
 from schemas.calendars import LATEST_HOLIDAY_TABLE, holiday_table
 from schemas.inputs import IntroCalendarInput
 from schemas.programme import IntroCourse
+from schemas.subjects import INTRO_COURSE, workflow_id
 from schemas.words import HolidayDivision, Weekday
 from tests.workflows.subjects import PROGRAMME, Academy, now, one_more
 
@@ -106,6 +112,26 @@ async def test_a_look_that_finds_nothing_asks_nothing_of_the_world(academy: Acad
     assert not [one for one in history.events if one.HasField("activity_task_scheduled_event_attributes")]
     assert await _courses(academy, given.academy) == []
     await schedules.end_intro_schedule(academy.client, given.academy)
+
+
+async def test_a_demonstration_opens_courses_by_its_own_clock(academy: Academy) -> None:
+    """Ten weeks ahead those that can be booked then; none that the wall's schedule finds, and that has begun there."""
+    given = IntroCalendarInput(academy=one_more("academy"), programme=PROGRAMME)
+    async with academy.pool.acquire() as conn:
+        await intro_calendars.keep(conn, given, now())
+    present = DAYS.at(DAYS.add_working_days(now().date(), 50), time(10)).astimezone(UTC)
+    client = LateStarts.over(academy.client, lambda: present)
+    stale = StartIntroCourses(openings=openings(given, DAYS, now()))
+    await PeerActivities(client, academy.task_queue, lambda: present).start_intro_courses(stale)
+    await living.open_courses(client, academy.pool, academy.task_queue, present)
+    wanted = {
+        f"{given.academy}.intro-{first:%Y-%m}" for first, _ in to_open(PROGRAMME.intro_course, DAYS, present.date())
+    }
+    async with asyncio.timeout(30):
+        while {row["course"] for row in await _courses(academy, given.academy)} != wanted:  # noqa: ASYNC110 - as it comes
+            await asyncio.sleep(0.1)
+    for course in wanted:
+        assert await academy.clocks.now(workflow_id(INTRO_COURSE, course)) >= present - timedelta(seconds=1)
 
 
 async def _seen(academy: Academy, handle: ScheduleHandle, looks: int) -> tuple[str, ...]:
