@@ -145,16 +145,6 @@ class ListedScore:
     scored_at: Moment
 
 
-@dataclass(frozen=True, slots=True)
-class LearningSession:
-    """One learning session of a cohort."""
-
-    number: int
-    starts_at: Moment
-    held: bool
-    attended: int
-
-
 @plain(frozen=True, slots=True)
 class Fate:
     """What became of an event id: in the ledger, or among what was handed in and is not recorded."""
@@ -312,20 +302,6 @@ async def scores(
         at_most,
     )
     return [ListedScore(**row) for row in rows]
-
-
-async def learning_sessions(conn: Connection, cohort: CohortId, after: int, at_most: int) -> list[LearningSession]:
-    """The learning sessions of a cohort after a number."""
-    rows = await conn.fetch(
-        """
-        SELECT number, starts_at, held, attended FROM learning_sessions
-        WHERE cohort = $1 AND number > $2::bigint ORDER BY number LIMIT $3
-        """,
-        cohort,
-        after,
-        at_most,
-    )
-    return [LearningSession(**row) for row in rows]
 
 
 async def fate(conn: Connection, event_id: EventId) -> Fate | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from datetime import date
 from typing import Final, Literal, TypeVar
 
 from fastapi import Response
@@ -12,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from gateway.problems import ProblemDetails
 from lifecycle.worklist import Waiting
 from records.audit import AuditLine
-from records.lists import LearningSession, ListedFact, ListedNotice, ListedScore, ListedSession
+from records.lists import ListedFact, ListedNotice, ListedScore, ListedSession
 from records.views import CohortLine, ListedEngagement, ListedEnrolment
 from schemas.due import AnyTold, Due, Standing, Why
 from schemas.moments import Moment
@@ -186,10 +187,35 @@ class Scores(Paged):
     items: tuple[ListedScore, ...]
 
 
-class LearningSessions(Paged):
-    """A cohort's learning sessions, by their numbers."""
+class DayTaught(Answer):
+    """One learning session of a cohort, or one day of an Introduction course."""
 
-    items: tuple[LearningSession, ...]
+    number: int
+    day: date
+    """The day it begins on, by the clocks of its place."""
+
+    starts_at: Moment
+    ends_at: Moment
+    held: bool
+    """Whether somebody has told who was there."""
+
+    cancelled: bool
+    """Whether it will not take place, because all of it was cancelled before."""
+
+    expected: int
+    """Who has a place, and at a learning session had one when it began."""
+
+    attended: int
+    """How many of these were there. Who made up a learning session counts; a day that was made up counts there."""
+
+    facts: tuple[EventId, ...]
+    """The facts that say so, as they hold: a corrected one goes by the id of its correction."""
+
+
+class DaysTaught(Paged):
+    """Learning sessions or days, by their numbers."""
+
+    items: tuple[DayTaught, ...]
 
 
 class Kept(Answer):

@@ -19,6 +19,8 @@ from lifecycle import engagement as rules
 from lifecycle.calendar import Calendar
 from lifecycle.gathering import Because, Subject
 from lifecycle.projection import shown
+from lifecycle.taught import TaughtDay
+from lifecycle.taught import taught as days_taught
 from lifecycle.why import in_words
 from operations.reasons import with_rules
 from records import ledger, notices
@@ -55,6 +57,13 @@ async def timeline(context: AppContext, kind: AnyKind, subject: Code) -> tuple[D
         return [shown(item) for item in rules.plan(state, done)]
 
     return tuple(await _asked(context, subject, lambda client: client.timeline(ENGAGEMENT, subject), folded))
+
+
+async def taught(context: AppContext, subject: Code) -> tuple[TaughtDay, ...]:
+    """The days on which a cohort or an Introduction course is taught."""
+    async with context.connection() as conn:
+        kept = await ledger.load(conn, subject)
+    return await _of_its_ledger(kept, lambda of: days_taught(of.state))
 
 
 async def why(context: AppContext, subject: Code, about: str) -> tuple[Why, ...]:

@@ -38,11 +38,14 @@ _BODIES: Final = (
     LeaversOffered,
 )
 TAGS: Final = {
-    "Cohorts": "Participants with one course start. Scheduling one starts the engagements of its teams.",
+    "Cohorts": "Participants with one course start. Scheduling one starts the engagements of its teams. "
+    "Its `/sessions` are learning sessions; it has no `/scores`, for progress is scored of a team.",
     "Engagements": "One team and its coach, until the team carries on alone: where it stands, what comes, and why.",
-    "Introduction courses": "The two-day course for anyone: its days, its places, and what delegates said.",
+    "Introduction courses": "The two-day course for anyone: its days (`/sessions`), its places, and what delegates "
+    "said. It has no `/scores`, for nobody scores progress on it: there is `/feedback`.",
     "People": "Who they are, their roles and leave, and what is held about them.",
-    "Academies": "Whose mailbox the programme office is.",
+    "Academies": "Whose mailbox the programme office is. `/sessions` and `/scores` are of what runs there, not of an "
+    "academy.",
     "Facts": "What happened. A fact is recorded once, however often it is told.",
     "Events": "CloudEvents in, what became of them, and every type there is.",
     "Subscriptions": "Who is sent events by signed webhooks, and what became of each.",

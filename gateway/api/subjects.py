@@ -12,8 +12,9 @@ from gateway.access.caller import holding
 from gateway.api import asking, paging
 from gateway.api.answers import (
     Answer,
+    DaysTaught,
+    DayTaught,
     Facts,
-    LearningSessions,
     Notices,
     PeopleInRoles,
     Reasons,
@@ -28,6 +29,7 @@ from gateway.api.facts import CohortPath, CoursePath, EngagementPath, Here
 from gateway.api.offices import OfAcademy
 from gateway.api.paging import Asked
 from gateway.context import AppContext
+from gateway.problems import Problem
 from operations.callers import Caller
 from records import lists, roles
 from records.lists import ListedNotice, NoticesSought, NoticeStatus
@@ -185,14 +187,14 @@ async def scores(
     return Scores(items=items, next=following)
 
 
-async def learning_sessions(
+async def taught(
     subject: Read, request: Request, response: Response, context: Here, asked: Annotated[Asked, Query()]
-) -> LearningSessions:
-    """The days of the course, with how many attended."""
-    async with context.connection() as conn:
-        found = await lists.learning_sessions(conn, subject.id, paging.after_number(asked.cursor), asked.limit + 1)
-    items, following = paging.page(request, response, found, asked.limit, lambda line: str(line.number))
-    return LearningSessions(items=items, next=following)
+) -> DaysTaught:
+    """Each with its day and times, whether it was held, how many were expected and came, and the facts that say so."""
+    after = paging.after_number(asked.cursor)
+    found = [day for day in await asking.taught(context, subject.id) if day.number > after]
+    items, following = paging.page(request, response, found, asked.limit, lambda day: str(day.number))
+    return DaysTaught(items=shown(DayTaught, items), next=following)
 
 
 class _Reads(NamedTuple):
@@ -222,11 +224,41 @@ _OF_A_TEAM: Final = (
 )
 _OF_A_COHORT: Final = (
     *_OF_A_SUBJECT,
-    _Reads(learning_sessions, "/sessions", "list_learning_sessions", "List a cohort's learning sessions", "them"),
+    _Reads(taught, "/sessions", "list_learning_sessions", "List a cohort's learning sessions", "them"),
 )
+_OF_A_COURSE: Final = (
+    *_OF_A_SUBJECT,
+    _Reads(taught, "/sessions", "list_course_days", "List the days of a course", "them"),
+)
+_LACKED: Final[dict[AnyKind, dict[str, str]]] = {
+    ENGAGEMENT: {},
+    COHORT: {
+        "/scores": "Progress is scored of a team, so a cohort has no scores: list its teams at "
+        "/v1/engagements?cohort=…, and read each one's at /v1/engagements/…/scores.",
+    },
+    INTRO_COURSE: {
+        "/scores": "Nobody scores progress on an Introduction course. What delegates said of it is at "
+        "/v1/intro-courses/…/feedback.",
+    },
+    ACADEMY: {
+        "/sessions": "An academy has no sessions of its own: read those of its teams, cohorts and courses, at "
+        "/v1/engagements/…/sessions and so on.",
+        "/scores": "An academy has no scores of its own: read those of its teams, at /v1/engagements/…/scores.",
+    },
+}
+"""What somebody may look for where there is none, and what to read instead: a 404, of which the tags speak."""
 
 
-def _router(place: str, tag: str, infix: str, readable: Callable[..., Any], reads: tuple[_Reads, ...]) -> APIRouter:
+def _none(reason: str) -> Callable[..., Awaitable[None]]:
+    async def none(_: Read) -> None:
+        raise Problem("unknown", reason)
+
+    return none
+
+
+def _router(
+    kind: AnyKind, place: str, tag: str, infix: str, readable: Callable[..., Any], reads: tuple[_Reads, ...]
+) -> APIRouter:
     made = APIRouter(prefix=f"/v1{place}", tags=[tag], dependencies=[Depends(readable)])
     for read in reads:
         page: dict[int | str, dict[str, Any]] = {}
@@ -239,12 +271,14 @@ def _router(place: str, tag: str, infix: str, readable: Callable[..., Any], read
             summary=read.summary,
             responses={**page, **failing("unknown")},
         )
+    for path, reason in _LACKED[kind].items():
+        made.add_api_route(path, _none(reason), include_in_schema=False)
     return made
 
 
 routers: Final = (
-    _router("/engagements/{engagement}", "Engagements", "", _engagement, _OF_A_TEAM),
-    _router("/cohorts/{cohort}", "Cohorts", "cohort_", _cohort, _OF_A_COHORT),
-    _router("/intro-courses/{course}", "Introduction courses", "course_", _course, _OF_A_SUBJECT),
-    _router("/academies/{academy}", "Academies", "academy_", _academy, _OF_AN_ACADEMY),
+    _router(ENGAGEMENT, "/engagements/{engagement}", "Engagements", "", _engagement, _OF_A_TEAM),
+    _router(COHORT, "/cohorts/{cohort}", "Cohorts", "cohort_", _cohort, _OF_A_COHORT),
+    _router(INTRO_COURSE, "/intro-courses/{course}", "Introduction courses", "course_", _course, _OF_A_COURSE),
+    _router(ACADEMY, "/academies/{academy}", "Academies", "academy_", _academy, _OF_AN_ACADEMY),
 )

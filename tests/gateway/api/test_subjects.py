@@ -16,10 +16,11 @@ from schemas.rows import ScoreRow
 from schemas.words import Act, Matter, Outcome, Role
 from tests.gateway.api.test_intro_courses import ONE, offered
 from tests.gateway.conftest import Callers, Town
+from tests.gateway.pages.lives import Course, Intro
 from tests.records.telling import START, at, changes, session
 from tests.workflows.subjects import COACH, now, one_more
 
-EVERY = ("timeline", "why", "facts", "notices", "people")
+EVERY = ("timeline", "why", "facts", "notices", "people", "sessions")
 
 
 @pytest.fixture
@@ -174,4 +175,36 @@ async def test_a_teams_sessions_and_scores_are_listed_as_they_were(
     first = (await http.get(f"{path}/scores?limit=1")).json()
     rest = (await http.get(f"{path}/scores", params={"cursor": first["next"]})).json()
     assert [line["score"] for line in first["items"] + rest["items"]] == [0.5, 1.0, 1.5]
-    assert (await http.get(f"{places['courses']}/sessions")).status_code == 404
+
+
+async def test_days_are_listed_by_number_with_what_was_told_of_them(http: httpx.AsyncClient, pool: Pool) -> None:
+    """Who was expected and came, and the facts that say so; page by page, and unchanged ones not twice."""
+    cohort, course = await Course(8).missed().put(pool), await Intro(-2).attended(1).put(pool)
+    path = f"/v1/intro-courses/{course}/sessions"
+    first = await http.get(path, params={"limit": 1})
+    second = await http.get(path, params={"limit": 1, "cursor": first.json()["next"]})
+    days = first.json()["items"] + second.json()["items"]
+    assert [(day["number"], day["held"], day["expected"], day["attended"]) for day in days] == [
+        (1, True, 2, 2), (2, True, 2, 1),
+    ]  # fmt: skip
+    assert second.json()["next"] is None
+    told = (await http.get(f"/v1/intro-courses/{course}/facts")).json()["items"]
+    assert {day["facts"][0] for day in days} <= {line["fact"]["event_id"] for line in told}
+    again = await http.get(path, params={"limit": 1}, headers={"If-None-Match": first.headers["ETag"]})
+    assert again.status_code == 304
+    learnt = (await http.get(f"/v1/cohorts/{cohort}/sessions")).json()["items"]
+    assert [(day["held"], day["expected"], day["attended"], len(day["facts"])) for day in learnt[:2]] == [
+        (True, 3, 2, 1), (False, 3, 0, 0),
+    ]  # fmt: skip
+
+
+async def test_what_a_kind_does_not_have_is_answered_in_a_sentence(callers: Callers, places: dict[str, str]) -> None:
+    """It says where to look; and who may not read the rest is told nothing of it."""
+    reader = await callers.with_grants("read:sheffield:engagements,cohorts,courses")
+    other = await callers.with_grants("read:leeds:*")
+    paths = (f"{places['cohorts']}/scores", f"{places['courses']}/scores")
+    for path in (*paths, "/v1/academies/sheffield/scores", "/v1/academies/sheffield/sessions"):
+        said = await reader.get(path)
+        assert (said.status_code, said.headers["content-type"]) == (404, MEDIA_TYPE), path
+        assert "/v1/" in said.json()["detail"], path
+        assert (await other.get(path)).status_code == 403, path
