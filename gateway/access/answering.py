@@ -60,7 +60,7 @@ class _Kept:
     """An answer that is held back until it is whole. Every answer of the API is in memory before it is sent anyway."""
 
     def __init__(self, scope: Scope, send: Send) -> None:
-        self._asked = Headers(scope=scope).get("if-none-match", "")
+        self._asked = ",".join(Headers(scope=scope).getlist("if-none-match"))
         self._personal = scope["path"].startswith(_PERSONAL)
         self._send = send
         self._start: Message | None = None

@@ -35,7 +35,7 @@ class Answer(BaseModel):
 class Paged(Answer):
     """A page of a list."""
 
-    next: str | None = Field(default=None, examples=["c2hlZmZpZWxkLjIwMjctYXV0dW1uLlA1MA"])
+    next: str | None = Field(default=None, examples=["ODkzNGVmZGUvc2hlZmZpZWxkLjIwMjctYXV0dW1uLlA1MA"])
     """The cursor of the next page, null on the last."""
 
 

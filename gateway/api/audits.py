@@ -40,7 +40,7 @@ async def list_audit(
 ) -> AuditEntries:
     """The newest entries of an engagement or cohort, refused and unknown ones too. Keys and tokens are by id only."""
     caller.require(Managing.AUDIT, asked.subject)
-    before = paging.before_number(asked.cursor)
+    before = paging.before_number(request, asked.cursor)
     async with context.connection() as conn:
         found = await audit.read(conn, asked.subject, asked.limit + 1, before)
     items, following = paging.page(request, response, found, asked.limit, lambda line: str(line.number))

@@ -163,7 +163,7 @@ async def list_cohorts(
     """Each with its counts: participants, engagements, and how many of these run, are at risk, or have stalled."""
     async with context.connection() as conn:
         sought = CohortsSought(caller.within(Reading.COHORTS), **asked.model_dump(exclude={"limit", "cursor"}))
-        found = await lists.cohorts(conn, sought, paging.after(asked.cursor), asked.limit + 1)
+        found = await lists.cohorts(conn, sought, paging.after(request, asked.cursor), asked.limit + 1)
     items, following = paging.page(request, response, found, asked.limit, lambda line: line.cohort)
     return Cohorts(items=items, next=following)
 

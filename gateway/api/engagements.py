@@ -56,7 +56,7 @@ async def list_engagements(
     filters = asked.model_dump(exclude={"limit", "cursor"})
     sought = Sought(within=caller.within(Reading.ENGAGEMENTS), **filters)
     async with context.connection() as conn:
-        found = await lists.engagements(conn, sought, paging.after(asked.cursor), asked.limit + 1)
+        found = await lists.engagements(conn, sought, paging.after(request, asked.cursor), asked.limit + 1)
     items, following = paging.page(request, response, found, asked.limit, lambda line: line.engagement)
     return Engagements(items=items, next=following)
 

@@ -244,7 +244,7 @@ async def list_courses(
     """Each with its days, its places, and how many have one or wait."""
     async with context.connection() as conn:
         sought = CohortsSought(caller.within(Reading.COURSES), **asked.model_dump(exclude={"limit", "cursor"}))
-        found = await intro_courses.courses(conn, sought, paging.after(asked.cursor), asked.limit + 1)
+        found = await intro_courses.courses(conn, sought, paging.after(request, asked.cursor), asked.limit + 1)
     items, following = paging.page(request, response, found, asked.limit, lambda line: line.course)
     return Courses(items=shown(CourseShown, items), next=following)
 
@@ -284,7 +284,7 @@ async def list_bookings(
     caller.require(Reading.COURSES, course)
     await _known(context, course)
     async with context.connection() as conn:
-        found = await intro_courses.bookings(conn, course, paging.after(asked.cursor), asked.limit + 1)
+        found = await intro_courses.bookings(conn, course, paging.after(request, asked.cursor), asked.limit + 1)
     items, following = paging.page(request, response, found, asked.limit, lambda line: line.booking)
     return Bookings(items=shown(BookingShown, items), next=following)
 

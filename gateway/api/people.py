@@ -147,7 +147,7 @@ async def find(
     sought = Sought(asked.q, asked.kind, within)
     async with context.connection() as conn:
         await reading.noted(conn, caller, "people", asked.academy, now())
-        found = await records.find(conn, sought, paging.after(asked.cursor), asked.limit + 1)
+        found = await records.find(conn, sought, paging.after(request, asked.cursor), asked.limit + 1)
     items, following = paging.page(request, response, found, asked.limit, lambda known: known.person)
     return PeopleShown(items=tuple(PersonShown.of(known) for known in items), next=following)
 

@@ -126,7 +126,7 @@ async def facts(
 ) -> Facts:
     """The facts in the order they were recorded, corrected ones too: nothing is ever taken out."""
     async with context.connection() as conn:
-        found = await lists.facts(conn, subject.id, paging.after_number(asked.cursor), asked.limit + 1)
+        found = await lists.facts(conn, subject.id, paging.after_number(request, asked.cursor), asked.limit + 1)
     items, following = paging.page(request, response, found, asked.limit, lambda line: str(line.number))
     return Facts(items=items, next=following)
 
@@ -144,7 +144,7 @@ async def notices(
     """What was sent to whom, what waits, and what was not sent with the reason, oldest first; without its words."""
     async with context.connection() as conn:
         sought = NoticesSought(subject.id, asked.status, asked.person)
-        found = await lists.notices(conn, sought, paging.after_moment(asked.cursor), asked.limit + 1)
+        found = await lists.notices(conn, sought, paging.after_moment(request, asked.cursor), asked.limit + 1)
     items, following = paging.page(request, response, found, asked.limit, _place)
     return Notices(items=items, next=following)
 
@@ -158,7 +158,7 @@ async def people(
 ) -> PeopleInRoles:
     """Who has a part now, by id: in a team, on a course, or in an academy's office."""
     async with context.connection() as conn:
-        found = await roles.roles_in(conn, subject.id, paging.after(asked.cursor), asked.limit + 1)
+        found = await roles.roles_in(conn, subject.id, paging.after(request, asked.cursor), asked.limit + 1)
     items, following = paging.page(request, response, found, asked.limit, lambda line: f"{line.person}~{line.role}")
     return PeopleInRoles(items=shown(RoleHeld, items), next=following)
 
@@ -168,7 +168,7 @@ async def sessions(
 ) -> Sessions:
     """Those that are expected, and extra ones, as they begin; each with what became of it."""
     async with context.connection() as conn:
-        found = await lists.sessions(conn, subject.id, paging.after_moment(asked.cursor), asked.limit + 1)
+        found = await lists.sessions(conn, subject.id, paging.after_moment(request, asked.cursor), asked.limit + 1)
     items, following = paging.page(
         request, response, found, asked.limit, lambda line: paging.moment(line.starts_at, line.session)
     )
@@ -180,7 +180,7 @@ async def scores(
 ) -> Scores:
     """The progress scores of the team itself and of faculty, oldest first."""
     async with context.connection() as conn:
-        found = await lists.scores(conn, subject.id, paging.after_moment(asked.cursor), asked.limit + 1)
+        found = await lists.scores(conn, subject.id, paging.after_moment(request, asked.cursor), asked.limit + 1)
     items, following = paging.page(
         request, response, found, asked.limit, lambda line: paging.moment(line.scored_at, line.event_id)
     )
@@ -191,7 +191,7 @@ async def taught(
     subject: Read, request: Request, response: Response, context: Here, asked: Annotated[Asked, Query()]
 ) -> DaysTaught:
     """Each with its day and times, whether it was held, how many were expected and came, and the facts that say so."""
-    after = paging.after_number(asked.cursor)
+    after = paging.after_number(request, asked.cursor)
     found = [day for day in await asking.taught(context, subject.id) if day.number > after]
     items, following = paging.page(request, response, found, asked.limit, lambda day: str(day.number))
     return DaysTaught(items=shown(DayTaught, items), next=following)

@@ -58,6 +58,8 @@ async def list_would_be_coaches(
     """Delegates who said so and stand on no cohort's list. Telling the course `handed_on_to_cohort` puts one there."""
     caller.require(Reading.COURSES, asked.academy)
     async with context.connection() as conn:
-        found = await intro_courses.would_be_coaches(conn, asked.academy, paging.after(asked.cursor), asked.limit + 1)
+        found = await intro_courses.would_be_coaches(
+            conn, asked.academy, paging.after(request, asked.cursor), asked.limit + 1
+        )
     items, following = paging.page(request, response, found, asked.limit, lambda line: line.booking)
     return WouldBeCoaches(items=shown(WouldBeCoach, items), next=following)

@@ -117,7 +117,7 @@ async def list_subscriptions(
     """Each with how many events wait or were set aside, and since when it fails. Those that ended too."""
     async with _connection(context) as conn:
         within = caller.within(Managing.SUBSCRIPTIONS)
-        found = await subscriptions.listed(conn, within, paging.after(asked.cursor), asked.limit + 1)
+        found = await subscriptions.listed(conn, within, paging.after(request, asked.cursor), asked.limit + 1)
     items, following = paging.page(request, response, found, asked.limit, lambda line: line.subscription)
     return Subscriptions(items=tuple(SubscriptionShown.of(line) for line in items), next=following)
 
@@ -220,7 +220,7 @@ async def list_deliveries(
     asked: Annotated[DeliveriesAsked, Query()],
 ) -> Deliveries:
     """What was sent, waits, or was set aside, each with what went wrong last."""
-    before = paging.after_number(asked.cursor) or None
+    before = paging.after_number(request, asked.cursor) or None
     async with _connection(context) as conn:
         await _known(conn, caller, subscription)
         found = await deliveries.listed(conn, subscription, asked.status, before, asked.limit + 1)
