@@ -102,7 +102,7 @@ def _figure(months: Sequence[Month]) -> Figure:
             f"We expect {in_words(first.sessions)} sessions a week this month, and {in_words(last.sessions)} in "
             f"{long_month(last.month)}. The bars show the most hand-offs that we expect."
         ),
-        keys=(Key("improvement", "In 8 of 10 cases, the number lies in the range beside the bar"),),
+        keys=(Key("bar", "In 8 of 10 cases, the number lies in the range beside the bar"),),
         table=Table(
             ("Month", "Hand-offs", "Coaches freed", "Sessions a week"),
             tuple((month(one.month), *map(in_words, (one.hand_offs, one.freed, one.sessions))) for one in months),
