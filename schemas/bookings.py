@@ -143,7 +143,7 @@ def _one_of(words: type[StrEnum]) -> Callable[[str], str]:
     def read(cell: str) -> str:
         written = cell.casefold().replace(" ", "_")
         if written not in set(words):
-            raise roster_cells.BadCellError("is none of the words that are known", f"write {' or '.join(words)}")
+            raise roster_cells.BadCellError("is none of the words we know", f"write {' or '.join(words)}")
         return written
 
     return read

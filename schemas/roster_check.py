@@ -173,7 +173,7 @@ class _Row:
         for column, cell in self.cells.items():
             if looks_like_formula(cell):
                 problem = "the cell looks like a formula"
-                self._warn(column, problem, "it is kept as words and never executed; look whether it is meant")
+                self._warn(column, problem, "it is kept as words and never run; check that it is meant")
 
     def _once(self) -> None:
         """A code is one participant. Two may share a mailbox, if the second row says that they are two."""

@@ -34,8 +34,9 @@ async def sheet_of(
     return kept_sheet.sent_back(form, columns)
 
 
-def wrong_rows(sheet: Sheet, faults: Iterable[RosterFault], named: str) -> list[dict[str, str]]:
-    """What has to be mended, with whose row it is by the column that is ``named``."""
+def wrong_rows(sheet: Sheet, faults: Iterable[RosterFault], named: str) -> list[dict[str, Any]]:
+    """What has to be mended, with whose row it is by the column that is ``named``; headings are ``of_all`` rows."""
+    headed = sheet.records[0].line if sheet.records else 1
     header = [cell.strip().casefold() for cell in sheet.records[0].cells] if sheet.records else []
     place = header.index(named) if named in header else None
     of = {row.line: row.cells[place] for row in sheet.records[1:] if place is not None and place < len(row.cells)}
@@ -45,7 +46,8 @@ def wrong_rows(sheet: Sheet, faults: Iterable[RosterFault], named: str) -> list[
             "name": of.get(fault.line, ""),
             "column": fault.column.replace("_", " "),
             "problem": raised(fault.problem),
-            "remedy": raised(fault.remedy),
+            "remedy": "? ".join(map(raised, fault.remedy.split("? "))),
+            "of_all": fault.line <= headed,
         }
         for fault in faults
     ]

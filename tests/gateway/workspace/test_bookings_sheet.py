@@ -90,6 +90,8 @@ async def test_headings_and_an_empty_sheet(site: Site, office: Browser) -> None:
     for above in (b"", b"Bookings of this autumn\r\n"):
         page = await sent(office, where, above + renamed.removeprefix(codecs.BOM_UTF8))
         seen(page, "Headings we don't recognise", "Name: The column is missing")
+        assert "Rows to correct" not in page.words
+        assert "There is nobody to book" not in page.words
     seen(await again(office, where, "look", **{"means-1": "name"}), "Will have a place (1)")
     assert (await sent(office, where, b"")).status == 422
 
