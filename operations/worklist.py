@@ -176,7 +176,7 @@ def _held(waits: HeldForCourse) -> Waiting:
         turn=Role.OFFICE,
         since=waits.since,
         evidence=(f"{times} held back: {why} an hour.",),
-        suggestion="Look at each, and email the link to those who mean it. Nothing is booked until they use it.",
+        suggestion="Check the bookings we held back, and email the link to those that look genuine.",
         seen=waits.latest,
     )
 

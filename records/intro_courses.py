@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 import asyncpg
 
@@ -104,6 +104,18 @@ async def courses(conn: Connection, sought: CohortsSought, after: str | None, at
         sought.updated_since,
     )
     return [_listed(row) for row in rows]
+
+
+async def days(conn: Connection, courses: Sequence[str]) -> dict[str, tuple[date, date]]:
+    """The two days of each of these that is a course, where it is held."""
+    rows = await conn.fetch(
+        """
+        SELECT course, (day_1_starts_at AT TIME ZONE zone)::date, (day_2_starts_at AT TIME ZONE zone)::date
+        FROM intro_courses WHERE course = ANY ($1)
+        """,
+        courses,
+    )
+    return {row[0]: (row[1], row[2]) for row in rows}
 
 
 async def course(conn: Connection, course: str) -> ListedCourse | None:

@@ -9,9 +9,10 @@ from typing import Final, Literal
 
 from activities.links import Purpose
 from gateway.workspace.visit import RUNNING, Visit
+from lifecycle.dates import date_range
 from lifecycle.worklist import Kind, Waiting
 from operations.worklist import ASKED_WITHIN, Wanted, worklist
-from records import pages
+from records import intro_courses, pages
 from records import worklist as records
 from records.roles import offices_of
 from records.worklist import InHand, PutTo, Snoozed
@@ -24,11 +25,15 @@ _SEE_OTHERS: Final = COACHING | {Role.OFFICE, Role.FACULTY, Role.TEAM_LEAD}
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The reader's tasks by whose they are, and what is known beside them; ``theirs`` names theirs, snoozed or not."""
+    """The reader's tasks by whose they are, and what is known beside them; ``theirs`` names theirs, snoozed or not.
+
+    ``names`` are those of teams and people, ``courses`` those of Introduction courses.
+    """
 
     tasks: Mapping[Whose, list[Waiting]]
     theirs: frozenset[str]
     names: Mapping[str, str]
+    courses: Mapping[str, str]
     put: Mapping[str, PutTo]
     hands: Mapping[str, InHand]
     snoozes: Mapping[str, Snoozed]
@@ -72,12 +77,14 @@ async def known_to(visit: Visit) -> Known:
         persons = await offices_of(conn, visit.person)
         put = await records.put_to(conn, persons, visit.present - ASKED_WITHIN)
         teams = await pages.team_names(conn, [waiting.subject for waiting in found if waiting.subject])
+        days = await intro_courses.days(conn, [waiting.subject for waiting in found if waiting.subject])
         people = {person for waiting in found for person in (waiting.about, waiting.person) if person}
         names = await pages.names(conn, list(people))
         hands = await records.in_hand(conn, visit.academy, visit.today) if visit.runs else {}
         snoozes = await records.snoozes(conn, visit.academy, [waiting.item for waiting in found])
     tasks, theirs = await asyncio.to_thread(_sorted, visit, found, put)
-    return Known(tasks, theirs, teams | names, put, hands, snoozes)
+    courses = {course: f"Introduction course of {date_range(*held)}" for course, held in days.items()}
+    return Known(tasks, theirs, teams | names, courses, put, hands, snoozes)
 
 
 def _sorted(

@@ -296,7 +296,8 @@ def _task(visit: Visit, known: Known, waiting: Waiting, number: int, amiss: tupl
 
 def in_words(known: Known, waiting: Waiting) -> str:
     """What to do, and for which team or about whom."""
-    about = known.names.get(waiting.subject or waiting.about or "", (waiting.subject or "").partition(".")[2])
+    key = waiting.subject or waiting.about or ""
+    about = known.names.get(key) or known.courses.get(key) or (waiting.subject or "").partition(".")[2]
     words = words_of(waiting, known.role(waiting))
     return f"{about}: {lowered(words)}" if about else words
 

@@ -141,7 +141,7 @@ async def test_what_nobody_looked_at_for_two_weeks_is_forgotten(
     )
     worklist = await site.get(site.token(Purpose.HOME, OFFICE))
     assert "1 booking was held back" in worklist.words
-    shown = await site.get(worklist.link("look at each").rpartition("/")[2])
+    shown = await site.get(worklist.link("check the bookings").rpartition("/")[2])
     assert ("dora+3@" in shown.words, "dora+4@" in shown.words) == (False, True)
     async with site.pool.acquire() as conn:
         await forget_overdue(conn, now())
@@ -166,7 +166,7 @@ async def test_the_office_sees_what_was_held_back_and_releases_it(site: Site, co
         await ask(site.http, course, f"dora+{number}@example.org", **{"book-who-name": f"Dora {'ABCDE'[number]}"})
     worklist = await site.get(site.token(Purpose.HOME, OFFICE))
     assert "2 bookings were held back" in worklist.words
-    token = worklist.link("look at each").rpartition("/")[2]
+    token = worklist.link("check the bookings").rpartition("/")[2]
     page = await site.get(token)
     assert "Dora D, Example Trust, dora+3@example.org" in page.words
     before = len(mail.taken)
