@@ -325,6 +325,8 @@ def _run_message(said: run.Run) -> str:
 
 
 def _run_sentence(said: run.Run) -> str:
+    if said.useful < run.FEWEST:
+        return f"The median is {in_words(said.centre)}. Values on the median don't count."
     return (
         f"The median is {in_words(said.centre)}. The longest run on one side of it has {said.longest} values "
         f"(more than {said.longest_allowed} would be a sign of change), and the line crosses it {said.crossings} times "

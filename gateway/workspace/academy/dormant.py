@@ -17,9 +17,11 @@ from gateway.workspace.visit import Visit, Visiting, WorkspaceRoute
 from lifecycle.dates import long_date
 from records import dormant as records
 from records.dormant import Dormant, Waiting
+from schemas.words import EnrolmentState
 
 pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
 
+_STATES: Final = STATES | {EnrolmentState.PRACTISING: "Completed the course, and coached until recently"}
 _COLUMNS: Final = ("Coach", "Cohort", "Now", "Last coached", "What they said", "Said on")
 
 
@@ -56,7 +58,7 @@ def _name(one: Dormant) -> str:
 def _said(visit: Visit, one: Dormant) -> tuple[str, str, str, str, str]:
     return (
         label_of(one.cohort),
-        STATES[one.state],
+        _STATES[one.state],
         long_date(one.last_coached) if one.last_coached else "",
         OFFER_ANSWERS[one.offer_answer] if one.offer_answer else "",
         visit.clock.date(one.offered_at) if one.offered_at else "",

@@ -89,7 +89,7 @@ def _following(page: PageContext) -> str:
         return "Nothing more is due."
     whose = turn(ahead)
     to = f" It's now for {ROLES[whose]}." if whose else ""
-    return f"Next: {label_of(ahead[0])}, {page.clock.date(ahead[0].at)}.{to}"
+    return f"Next, on {page.clock.date(ahead[0].at)}: {label_of(ahead[0])}.{to}"
 
 
 def _facts(page: PageContext) -> list[dict[str, dict[str, str]]]:

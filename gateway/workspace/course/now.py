@@ -185,7 +185,7 @@ def _lines(visit: Visit, page: PageContext, bookings: Iterable[ListedBooking]) -
 
 def _line(visit: Visit, page: PageContext, key: str, booked: Booking, listed: ListedBooking | None) -> Line:
     state = page.intro.booking(booked)
-    whose = "of the academy's own" if booked.requested.delegate == Delegate.INTERNAL else "external"
+    whose = "internal" if booked.requested.delegate == Delegate.INTERNAL else "external"
     organisation = listed.organisation if listed and listed.organisation else "No organisation"
     return Line(
         name=name_of(page, booked),

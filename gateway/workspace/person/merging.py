@@ -14,6 +14,7 @@ from gateway.workspace.operating import contact
 from gateway.workspace.person.frame import Seen, asking, doing, managed, person_url, way_up
 from gateway.workspace.person.parts import field_name, in_words
 from gateway.workspace.person.search import sought_by
+from gateway.workspace.states import raised
 from gateway.workspace.visit import NotTheirs, Visit, Visiting, WorkspaceRoute
 from operations import merging, reading, roles
 from operations.effects import Heard
@@ -92,7 +93,7 @@ async def _of(visit: Visit, conn: Connection, who: Seen) -> str:
     said = [
         f"{who.name}, {known.address}",
         known.organisation or "",
-        known.discipline or "",
+        raised(known.discipline or ""),
         *(f"{kind.replace('_', ' ').capitalize()} {', '.join(ids)}" for kind, ids in sorted(known.outside.items())),
         "; ".join(in_words(part) for part in parts) or "No role now",
         f"{rows.get('facts', 0)} records and {rows.get('notices', 0)} emails",

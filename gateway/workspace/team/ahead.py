@@ -23,7 +23,7 @@ from lifecycle.dates import MONTHS
 from lifecycle.engagement import plan as planned
 from lifecycle.matters import MATTERS
 from schemas.due import DueItem
-from schemas.words import Act
+from schemas.words import Act, Matter
 
 pages: Final = APIRouter(route_class=WorkspaceRoute, include_in_schema=False)
 
@@ -34,6 +34,7 @@ _ACTS: Final = {
     Act.ESCALATE: "We pass it to {whom}",
     Act.MOVE_ON: "This happens automatically",
 }
+_UNKNOWN: Final = "If we aren't told, it counts as not known"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +98,11 @@ def _by_month(page: PageContext, items: Sequence[DueItem]) -> list[tuple[str, li
 
 
 def _line(page: PageContext, item: DueItem) -> Line:
+    unknown = item.matter is Matter.SESSION and item.act is Act.MOVE_ON
     return Line(
         title=raised(label_of(item)),
         when=page.clock.moment(item.at),
-        act=_ACTS[item.act].format(whom=_whom(item)),
+        act=(_UNKNOWN if unknown else _ACTS[item.act]).format(whom=_whom(item)),
         why=MATTERS[item.matter].rules.get(item.rule, ""),
     )
 

@@ -64,6 +64,7 @@ _ACTS: Final = {
     Act.ESCALATE: "We passed it to {whom}: {what}",
     Act.MOVE_ON: "This happened automatically: {what}",
 }
+_UNKNOWN: Final = "We weren't told, so it counts as not known: {what}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,5 +221,6 @@ def _done(item: Carried) -> Entry:
     matter = MATTERS[item.matter]
     day = item.key.split("/")[1].partition(".")[0]
     what = f"{matter.label} of {long_date(date.fromisoformat(day))}" if item.matter is Matter.SESSION else matter.label
-    words = _ACTS[item.act].format(whom=ROLES.get(item.turn, "them"), what=what)
+    unknown = item.matter is Matter.SESSION and item.act is Act.MOVE_ON
+    words = (_UNKNOWN if unknown else _ACTS[item.act]).format(whom=ROLES.get(item.turn, "them"), what=what)
     return Entry(at=item.done_at, kind="engine", words=raised(words))

@@ -124,7 +124,7 @@ def _following(page: PageContext) -> str:
         return "Nothing more is due."
     whose = turn(ahead)
     to = f" It's now for {ROLES[whose]}." if whose else ""
-    return f"Next: {label_of(ahead[0])}, {page.clock.date(ahead[0].at)}.{to}"
+    return f"Next, on {page.clock.date(ahead[0].at)}: {label_of(ahead[0])}.{to}"
 
 
 def label_of(item: DueItem | QuestionRow) -> str:
@@ -158,7 +158,7 @@ def _task(visit: Visit, page: PageContext, row: QuestionRow, put: Sequence[Put])
     owed = f"answer by {page.clock.date(row.owed_by)}" if row.owed_by else ""
     asked = next((one for one in put if _is_of(one, row) and _is_for(visit, page, one)), None)
     first = next((one for one in reversed(put) if _is_of(one, row)), None)
-    since = f"asked on {page.clock.date(first.issued_at)}" if first else ""
+    since = f"last asked on {page.clock.date(first.issued_at)}" if first else ""
     return Task(
         title=raised(label_of(row)),
         suggestion=suggested(row.matter, page.role),
