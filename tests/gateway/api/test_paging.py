@@ -74,7 +74,8 @@ async def test_every_answer_that_is_read_has_its_tag_and_its_head(
         head = await Operation("HEAD", operation.path, operation.query, None).call(http, ids)
         if (head.status_code, head.content) != (got.status_code, b""):
             wrong.append(f"HEAD {operation.path}: {head.status_code}, and not {got.status_code}")
-        if got.status_code != 200:
+        if got.status_code != 200 or "/export" in operation.path:
+            # What is held about somebody is so at a moment, and says who has looked: it is never the same twice.
             continue
         tagged += 1
         for encoding in ("gzip", "identity"):
