@@ -9,17 +9,6 @@ from typing import Final
 
 from schemas.subjects import AnyKind
 
-_KINDS: Final[dict[str, tuple[str, str]]] = {
-    "engagement": ("The coaching of one team, from the proposal to the day it carries on alone.", "/teams/{subject}"),
-    "cohort": ("One cohort of the coaching course: its sessions and its participants' places.", "/cohorts/{subject}"),
-    "intro_course": (
-        "One two-day Introduction course: its bookings, its days, and what comes after them.",
-        "/introduction-courses/{subject}",
-    ),
-    "academy": ("What holds for a whole academy: closed weeks, bank holidays, programme, office.", "/academy"),
-    "person": ("What belongs to one person wherever they have a part, such as their leave.", "/people/{subject}"),
-}
-
 _READING: Final = """\
 **How to read this page.** *Current details* above say where it stands, whose turn it is, what comes next and why. In
 the history, an update is something that was recorded; a timer bears the name of what it waits for; an activity writes
@@ -31,12 +20,12 @@ here without that is started again from the records within five minutes, and rep
 
 def of_subject(kind: AnyKind, subject: str) -> str:
     """Of a subject's workflow. A run that continues another has none: its current details name the page."""
-    return f"**What this is.** {_KINDS[kind.name][0]}\n\n{page_of(kind, subject)}\n\n{_READING}"
+    return f"**What this is.** {kind.about}\n\n{page_of(kind, subject)}\n\n{_READING}"
 
 
 def page_of(kind: AnyKind, subject: str) -> str:
     """Where the workspace has a subject's page."""
-    return f"**Its page in the workspace:** `{_KINDS[kind.name][1].format(subject=subject)}`"
+    return f"**Its page in the workspace:** `{kind.page.format(subject=subject)}`"
 
 
 def of_helper(what: str) -> str:

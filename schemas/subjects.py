@@ -47,7 +47,8 @@ StandingT = TypeVar("StandingT", bound=AnyStanding)
 class SubjectKind(Generic[ToldT, StandingT]):
     """One kind of subject.
 
-    ``words`` is what people call it, ``example`` an id as documents write it. ``prefix`` begins its workflow ids.
+    ``words`` is what people call it, ``about`` what it is, in a sentence; ``page`` is its page in the workspace.
+    ``example`` is an id as documents write it. ``prefix`` begins its workflow ids.
     ``opening`` is the kind of its first fact, ``facts`` reads any of its facts, ``models`` are all of them. ``told``
     and ``standing`` are its answers. ``table`` is where the records keep one row of each, by ``column``; None for a
     kind that has a ledger alone.
@@ -55,6 +56,8 @@ class SubjectKind(Generic[ToldT, StandingT]):
 
     name: str
     words: str
+    about: str
+    page: str
     example: str
     workflow: str
     prefix: str
@@ -81,6 +84,8 @@ AnyKind = SubjectKind[Any, Any]
 ENGAGEMENT: Final = SubjectKind(
     name="engagement",
     words="engagement",
+    about="The coaching of one team, from the proposal to the day it carries on alone.",
+    page="/teams/{subject}",
     example="sheffield.2027-autumn.P01",
     workflow="EngagementWorkflow",
     prefix="engagement",
@@ -96,6 +101,8 @@ ENGAGEMENT: Final = SubjectKind(
 COHORT: Final = SubjectKind(
     name="cohort",
     words="cohort",
+    about="One cohort of the coaching course: its sessions and its participants' places.",
+    page="/cohorts/{subject}",
     example="sheffield.2027-autumn",
     workflow="CohortWorkflow",
     prefix="cohort",
@@ -111,6 +118,8 @@ COHORT: Final = SubjectKind(
 INTRO_COURSE: Final = SubjectKind(
     name="intro_course",
     words="Introduction course",
+    about="One two-day Introduction course: its bookings, its days, and what comes after them.",
+    page="/introduction-courses/{subject}",
     example="sheffield.intro-2027-09",
     workflow="IntroCourseWorkflow",
     prefix="intro-course",
@@ -126,6 +135,8 @@ INTRO_COURSE: Final = SubjectKind(
 ACADEMY: Final = SubjectKind(
     name="academy",
     words="academy",
+    about="What holds for a whole academy: closed weeks, bank holidays, programme, office.",
+    page="/academy",
     example="sheffield",
     workflow="AcademyWorkflow",
     prefix="academy",
@@ -139,6 +150,8 @@ ACADEMY: Final = SubjectKind(
 PERSON: Final = SubjectKind(
     name="person",
     words="person",
+    about="What belongs to one person wherever they have a part, such as their leave.",
+    page="/people/{subject}",
     example="sheffield.per_3f2a",
     workflow="PersonWorkflow",
     prefix="person",
