@@ -178,43 +178,38 @@ class PersonStanding(Said):
     next_due: Due | None = None
 
 
-class Told(Said):
-    """The answer to a told fact: it is recorded, and this is what stands now. A repeat gets the first answer."""
-
+class _Told(Said):
     event_id: EventId
     recorded_at: Moment
+
+
+class Told(_Told):
+    """The answer to a told fact: it is recorded, and this is what stands now. A repeat gets the first answer."""
+
     standing: Standing
 
 
-class CohortTold(Said):
+class CohortTold(_Told):
     """The answer to a fact told to a cohort."""
 
-    event_id: EventId
-    recorded_at: Moment
     standing: CohortStanding
 
 
-class IntroCourseTold(Said):
+class IntroCourseTold(_Told):
     """The answer to a fact told to an Introduction course."""
 
-    event_id: EventId
-    recorded_at: Moment
     standing: IntroCourseStanding
 
 
-class AcademyTold(Said):
+class AcademyTold(_Told):
     """The answer to a fact told to an academy."""
 
-    event_id: EventId
-    recorded_at: Moment
     standing: AcademyStanding
 
 
-class PersonTold(Said):
+class PersonTold(_Told):
     """The answer to a fact told to a person."""
 
-    event_id: EventId
-    recorded_at: Moment
     standing: PersonStanding
 
 
