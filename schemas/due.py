@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Final, Literal, NamedTuple
+from typing import Annotated, Any, Final, Literal, NamedTuple, Self
 
 from pydantic import Field
 
@@ -96,6 +96,21 @@ class Notice(Said):
     detail: Code | None = None
     gathered: bool = False
     because: Annotated[Code | None, Field(exclude_if=lambda why: why is None)] = None
+
+    @classmethod
+    def of(cls, item: DueItem, person: PersonId, role: Role, **said: Any) -> Self:  # noqa: ANN401 - fields of a notice
+        """What an item says to one person in one role, with what its kind of subject adds."""
+        whole: dict[str, Any] = {
+            "act": item.act,
+            "matter": item.matter,
+            "window": item.window,
+            "step": item.step,
+            "turn": item.turn,
+            "reason": item.rule,
+            "about": item.about,
+            "answer_by": item.answer_by,
+        }
+        return cls(person=person, role=role, **(whole | said))
 
     @property
     def item(self) -> str:

@@ -127,16 +127,10 @@ def _notice(state: State, item: DueItem, person: str, role: Role) -> Notice:
     """When an answer is due stands in it, unless that is over already."""
     head = item.window.split(".")[0]
     numbered = item.matter in (Matter.LEARNING_SESSION, Matter.ATTENDANCE, Matter.MAKE_UP, Matter.CANNOT_COME)
-    return Notice(
-        person=person,
-        role=role,
-        act=item.act,
-        matter=item.matter,
-        window=item.window,
-        step=item.step,
-        turn=item.turn,
-        reason=item.rule,
-        about=item.about,
+    return Notice.of(
+        item,
+        person,
+        role,
         starts_at=item.since if item.matter is Matter.LEARNING_SESSION else None,
         answer_by=item.answer_by if item.answer_by and item.answer_by > state.now else None,
         number=int(head) if numbered else _count(state, item.matter),

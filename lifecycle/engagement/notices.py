@@ -25,18 +25,11 @@ def notices(state: State, item: DueItem) -> tuple[Notice, ...]:
             role = hearer(life, role, life.calendar.day(state.now))
         people.setdefault(life.person(role) or life.people[Role.OFFICE], role)
     return tuple(
-        Notice(
-            person=person,
-            role=role,
-            act=item.act,
-            matter=item.matter,
-            window=item.window,
-            step=item.step,
-            turn=item.turn,
-            reason=item.rule,
-            about=item.about,
+        Notice.of(
+            item,
+            person,
+            role,
             starts_at=_starts_at(state, item),
-            answer_by=item.answer_by,
             number=_number(state, item),
             detail=_detail(state, item),
             gathered=gathered,

@@ -94,18 +94,11 @@ def notices(state: State, item: DueItem) -> tuple[Notice, ...]:
     booking = state.life.bookings.get(item.person or "")
     gone = booking is not None and booking.requested.person in state.life.left
     return tuple(
-        Notice(
-            person=_person(state, booking, role),
-            role=role,
-            act=item.act,
-            matter=item.matter,
-            window=item.window,
-            step=item.step,
-            turn=item.turn,
-            reason=item.rule,
-            about=item.about,
+        Notice.of(
+            item,
+            _person(state, booking, role),
+            role,
             starts_at=state.life.starts(booking.days[0]) if booking else None,
-            answer_by=item.answer_by,
             number=_number(state, item),
             detail=item.person,
             gathered=MATTERS[item.matter].gathered(item, state.life.programme.attention),
