@@ -13,7 +13,7 @@ from gateway.context import AppContext
 from gateway.pages import fields, forms, reading
 from gateway.pages.answers import CONFIRMED
 from gateway.pages.asked import BACK, Answer, Choice, Field, Question
-from gateway.pages.forms import BUTTON, Amiss
+from gateway.pages.forms import BUTTON, Amiss, Outcome, Same, Stale, Told
 from gateway.pages.human import Tap
 from gateway.pages.shown import Nobody
 from lifecycle.dates import date_range
@@ -76,12 +76,12 @@ async def _asking(context: AppContext, link: Link, present: datetime) -> tuple[Q
     return question, office, reader
 
 
-async def take(context: AppContext, link: Link, form: Any, present: datetime) -> Amiss | None:  # noqa: ANN401 - a parsed form
-    """Take an answer: None when it was told, or when the page was stale and shows what holds; else what is wrong."""
+async def take(context: AppContext, link: Link, form: Any, present: datetime) -> Outcome:  # noqa: ANN401 - a parsed form
+    """Take an answer. The days that are recorded change nothing, but reach whoever has not heard of them yet."""
     question, _, reader = await _asking(context, link, present)
     answer = question.answer(str(form.get(BUTTON) or "").partition(".")[0])
     if answer is None:
-        return None
+        return Stale()
     entered, today = fields.read(answer, form), reader.clock.today(present)
     if not entered.faults and answer is _AWAY:
         entered.faults |= _wrong(entered.values, today)
@@ -95,10 +95,11 @@ async def take(context: AppContext, link: Link, form: Any, present: datetime) ->
     away = Away(reader.academy, link.person, first, last, shown.at, teller, bool(entered.values.get("confirmed")))
     try:
         async with asyncio.timeout(context.settings.tell_seconds):
-            await tell(context.engine, caller, away)
+            heard = await tell(context.engine, caller, away)
     except FactRefusedError as refused:
         return forms.refused_answer(answer, entered, refused)
-    return None
+    known = answer is _AWAY and question.answer(f"{BACK}-{first}-{last}") is not None
+    return Same() if known and not heard.told else Told()
 
 
 def _days_of(answer: Answer) -> tuple[date, date]:

@@ -5,7 +5,7 @@ A GET changes nothing: programs that look for malware open every link of a mail.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Container, Mapping
 from typing import Any, Final
 
 import structlog
@@ -36,7 +36,7 @@ from gateway.pages import (
 )
 from gateway.pages.asked import Question
 from gateway.pages.assets import assets as files
-from gateway.pages.drawing import STALE, TOLD, banner_of, draw, draw_question
+from gateway.pages.drawing import STALE, banner_of, draw, draw_question
 from gateway.pages.forms import Amiss, Forms, Same, Stale, Told
 from gateway.pages.pace import Pace
 from gateway.pages.purposes import asking, may_answer
@@ -156,14 +156,14 @@ async def answer(request: Request, token: str, context: Context) -> Response:
     match outcome:
         case Told():
             _log.info("pages.told", subject=page.subject, purpose=link.purpose.value, person=page.person)
-            return RedirectResponse("?told=1", status_code=303)
+            return _led(outcome)
         case Same():
-            return RedirectResponse("?same=1", status_code=303)
+            return _led(outcome)
         case Stale():
             page = await see(context, link)
             if may_answer(page) and (written := forms.kept(ask(page), form)):
                 return _question(context, page, ask(page), changing=False, amiss=written, banner=STALE)
-            return RedirectResponse("?since=1", status_code=303)
+            return _led(outcome)
         case Amiss():
             page = await see(context, link)
             return _question(context, page, ask(page), changing="change" in request.query_params, amiss=outcome)
@@ -216,7 +216,7 @@ def _by(page: PageContext) -> str:
     return long_date(page.calendar.day(by)) if by is not None and by >= page.present else ""
 
 
-async def _weekly_mail(context: AppContext, link: Link, *, changed: bool) -> Response:
+async def _weekly_mail(context: AppContext, link: Link, said: Container[str]) -> Response:
     return draw(
         "weekly_mail.html",
         200,
@@ -224,7 +224,7 @@ async def _weekly_mail(context: AppContext, link: Link, *, changed: bool) -> Res
         state=Forms(context.settings.signing_keys).state(weekly_mail.QUESTION, now()),
         wanted=await weekly_mail.wanted(context, link),
         invited=await weekly_mail.invited(context, link),
-        banner=TOLD if changed else None,
+        banner=banner_of(said),
         home=links_of(context).url(link.onward(Purpose.HOME)),
         root=root_of(context),
     )
@@ -233,9 +233,19 @@ async def _weekly_mail(context: AppContext, link: Link, *, changed: bool) -> Res
 async def _set_weekly_mail(context: AppContext, link: Link, form: FormData) -> Response:
     if form.multi_items() == weekly_mail.ONE_CLICK:
         await weekly_mail.stop(context, link)
-        return await _weekly_mail(context, link, changed=True)
-    changed = await weekly_mail.take(context, link, form, now())
-    return RedirectResponse("?told=1" if changed else "?since=1", status_code=303)
+        return await _weekly_mail(context, link, ("told",))
+    return _led(await weekly_mail.take(context, link, form, now()))
+
+
+def _led(became: Told | Same | Stale) -> Response:
+    """To the page, which says what became of an answer."""
+    match became:
+        case Told():
+            return RedirectResponse("?told=1", status_code=303)
+        case Same():
+            return RedirectResponse("?same=1", status_code=303)
+        case Stale():
+            return RedirectResponse("?since=1", status_code=303)
 
 
 async def _confirm(context: AppContext, link: Link, form: FormData) -> Response:
@@ -259,17 +269,17 @@ async def _leave(
 
 
 async def _say_away(context: AppContext, link: Link, form: FormData) -> Response:
-    amiss = await leave.take(context, link, form, now())
-    return await _leave(context, link, amiss) if amiss else RedirectResponse("?told=1", status_code=303)
+    became = await leave.take(context, link, form, now())
+    return await _leave(context, link, became) if isinstance(became, Amiss) else _led(became)
 
 
 _SHOWN: Final[dict[Purpose, Callable[[AppContext, Link, frozenset[str]], Awaitable[Response]]]] = {
-    Purpose.WEEKLY_MAIL: lambda context, link, said: _weekly_mail(context, link, changed="told" in said),
+    Purpose.WEEKLY_MAIL: _weekly_mail,
     Purpose.BOOK: lambda context, link, said: courses.confirmation(
         context, link, now(), root_of(context), told="told" in said
     ),
     Purpose.HELD: lambda context, link, said: held.page(context, link, now(), root_of(context), told="told" in said),
-    Purpose.LEAVE: lambda context, link, said: _leave(context, link, banner=TOLD if "told" in said else None),
+    Purpose.LEAVE: lambda context, link, said: _leave(context, link, banner=banner_of(said)),
     Purpose.CALENDAR: lambda context, link, _: calendars.page(context, link),
     Purpose.ADDRESS: lambda context, link, _: address.page(context, link),
     Purpose.CONFIRM: lambda context, link, _: address.page(context, link),

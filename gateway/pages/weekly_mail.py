@@ -11,6 +11,7 @@ from activities.links import Link
 from gateway.context import AppContext
 from gateway.pages import forms
 from gateway.pages.asked import Question
+from gateway.pages.forms import Same, Stale, Told
 from gateway.pages.human import Tap
 from gateway.pages.shown import Nobody
 from records import digests, invitations, pages
@@ -45,21 +46,23 @@ async def stop(context: AppContext, link: Link) -> None:
         await digests.want(conn, link.person, wanted=False)
 
 
-async def take(context: AppContext, link: Link, form: FormData, present: datetime) -> bool:
-    """What the reader wants from now on; False for what the page does not offer. Raises Doubted."""
+async def take(context: AppContext, link: Link, form: FormData, present: datetime) -> Told | Same | Stale:
+    """What the reader wants from now on; stale is what the page does not offer. Raises Doubted."""
     answer = str(form.get(forms.BUTTON))
     if answer not in _INVITES | _MAILS:
-        return False
+        return Stale()
     async with context.connection() as conn:
         reader, sent_at = await _reader(conn, link), link.last_sent(await digests.sent_at(conn, link.person))
         await forms.pressed(
             context, form, QUESTION, Tap(at=present, today=reader.clock.today(present), sent_at=sent_at)
         )
         if answer in _INVITES:
-            await invitations.want(conn, link.person, wanted=_INVITES[answer])
+            before, wants = await invitations.wanted(conn, link.person), _INVITES[answer]
+            await invitations.want(conn, link.person, wanted=wants)
         else:
-            await digests.want(conn, link.person, wanted=_MAILS[answer])
-    return True
+            before, wants = bool(await digests.wanted(conn, {link.person})), _MAILS[answer]
+            await digests.want(conn, link.person, wanted=wants)
+    return Same() if before is wants else Told()
 
 
 async def _reader(conn: Connection, link: Link) -> Reader:

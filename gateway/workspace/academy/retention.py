@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import groupby
-from typing import Final
+from typing import Any, Final
 
 from fastapi import APIRouter, Response
 from starlette.datastructures import FormData, UploadFile
@@ -14,6 +14,7 @@ from starlette.responses import RedirectResponse
 
 from gateway.pages import fields
 from gateway.pages.asked import Answer, Field
+from gateway.pages.drawing import SAME, TOLD, banner_of
 from gateway.pages.fields import Entered
 from gateway.workspace.academy.now import academy_url, way_up
 from gateway.workspace.frame import is_ours, show, stamp
@@ -84,7 +85,7 @@ async def overview(visit: Visiting) -> Response:
         tried=tried and months != chosen,
         none=not months,
         days=_days(visit, ran),
-        told="told" in visit.request.query_params,
+        banner=_banner(visit, same=tried and months == chosen),
         state=stamp(visit, _TOPIC),
     )
 
@@ -100,8 +101,15 @@ async def agreed(visit: Visiting) -> Response:
     if entered is None or entered.faults or not ours:
         return RedirectResponse(here, status_code=303)
     async with visit.context.connection() as conn:
+        if await records.periods(conn, visit.academy) == _months(entered):
+            return RedirectResponse(f"{here}?same=1", status_code=303)
         await retention.choose(conn, visit.caller, visit.academy, _months(entered), visit.present)
     return RedirectResponse(f"{here}?told=1", status_code=303)
+
+
+def _banner(visit: Visit, *, same: bool) -> dict[str, Any] | None:
+    found = SAME if same else banner_of(visit.request.query_params)
+    return {**TOLD, "text": "We've recorded it. Every night we delete what is older."} if found is TOLD else found
 
 
 def _answer(chosen: Mapping[str, int]) -> Answer:

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Final
 
 from fastapi import APIRouter, Response
+from starlette.responses import RedirectResponse
 
 from gateway.pages.answers import CONFIRMED, button
 from gateway.pages.asked import BACK, Answer, Field, Given, Question
@@ -73,7 +74,7 @@ async def leave_said(visit: Visiting, person: str) -> Response:
     """Record it, or take it back."""
     who, question = await _asked(visit, person)
 
-    async def do(answer: Answer, given: Given) -> None:
+    async def do(answer: Answer, given: Given) -> Response | None:
         back = answer.name.startswith(BACK)
         first, last = _days_of(answer) if back else (given["first"], given["last"])
         if last < first:
@@ -82,7 +83,9 @@ async def leave_said(visit: Visiting, person: str) -> Response:
             raise WrongDaysError("The last day away must be today or in the future")
         teller = Teller(role=Role.SERVICE, person=visit.person)
         away = Away(who.known.academy, person, first, last, given.at, teller, bool(given["confirmed"]))
-        await (take_back_leave if back else agree_leave)(visit.context.engine, visit.caller, away)
+        heard = await (take_back_leave if back else agree_leave)(visit.context.engine, visit.caller, away)
+        known = not back and question.answer(f"{BACK}-{first}-{last}") is not None
+        return RedirectResponse("?same=1", status_code=303) if known and not heard.told else None
 
     return await doing(visit, who, question, do)
 

@@ -23,6 +23,8 @@ async def test_it_is_stopped_and_had_again_by_a_button(site: Site) -> None:
     assert await wants(site)
     assert "Send me the weekly email again" in (await site.post(token, page, "stop")).words
     assert not await wants(site)
+    again = await site.post(token, page, "stop")
+    assert ("Nothing was changed" in again.words, "We've recorded it." in again.words) == (True, False)
     await site.answer(token, "start")
     assert await wants(site)
 

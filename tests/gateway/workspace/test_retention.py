@@ -77,6 +77,7 @@ async def test_nothing_is_deleted_until_somebody_says_so(site: Site, office: Bro
     assert [tuple(row) for row in await site.pool.fetch(SET)] == [("notes", 36), ("people", 72)]
     noted = "SELECT count(*) FROM audit WHERE action = 'set retention to notes=36 people=72' AND caller = $1"
     assert await site.pool.fetchval(noted, f"person:{OFFICE}") == 1
+    assert "Nothing was changed" in (await office.open(WANTED)).words
     await agreed(office, f"{HERE}?keep-notes=")
     assert await site.pool.fetch(SET) == []
 
