@@ -22,6 +22,7 @@ from gateway.app import build_app
 from gateway.context import AppContext
 from gateway.events import booking
 from gateway.main import serving
+from gateway.settings import GatewaySettings
 from mca.errors import Exit
 from mca.main import app as command_line
 from operations import erasing
@@ -40,10 +41,12 @@ from tests.gateway.conftest import Callers, Town
 from tests.gateway.events.sending import event, send, taking
 from tests.gateway.notifications import OURS, postfix
 from tests.gateway.pages.conftest import Site
+from tests.gateway.pages.lives import Course
 from tests.gateway.pages.reading import Page
 from tests.gateway.pages.test_session_page import meeting
 from tests.gateway.pages.test_sign_in import opened
 from tests.gateway.test_every_door import Place, by_nexus
+from tests.gateway.workspace.test_engine import DESK
 from tests.schemas.test_roster import row as roster_row
 from tests.schemas.test_roster import text_of
 from tests.workflows.subjects import COACH, OFFICE, TESTER, now, one_more
@@ -53,6 +56,12 @@ CANARIES = Personal((("name", NAME), ("address", ADDRESS), ("words", WORDS)))
 THEIRS = {"name": NAME, "email": ADDRESS, "organisation": WORDS, "delegate": "external", "needs": WORDS}
 MAIL_SERVER = "mail.log"
 """The logger of the mail server that these tests send to."""
+
+
+@pytest.fixture
+def settings(settings: GatewaySettings) -> GatewaySettings:
+    """Somebody runs the installation."""
+    return GatewaySettings.model_validate(settings.model_dump() | {"sign_in_operators": DESK})
 
 
 @pytest.fixture
@@ -216,6 +225,57 @@ async def by_people(http: httpx.AsyncClient, app: FastAPI, mail: Behaviour, life
             assert (await office.http.get(path)).status_code == httpx.codes.OK, path
 
 
+async def by_attendance(site: Site, http: httpx.AsyncClient, app: FastAPI, mail: Behaviour, course: str) -> None:
+    """Who came to a learning session and to a day of a course, from sheets with words in each place they have."""
+    cohort = await Course(8).confirmed().put(site.pool)
+    sheet = f"name,email,there,notes\n{NAME},{ADDRESS},no,{WORDS}\n{WORDS},{ADDRESS},{NAME},{WORDS}\n"
+    kinds = {"Content-Type": "text/csv"}
+    for path in (f"/v1/cohorts/{cohort}/attendance/1", f"/v1/intro-courses/{course}/attendance/1"):
+        for accept in ("application/json", "text/csv"):
+            looked = await http.post(path, content=sheet, headers=kinds | {"Accept": accept})
+            assert looked.status_code == httpx.codes.OK, looked.text
+    async with opened(app, mail) as office:
+        await office.sign_in(f"{OFFICE}@example.org")
+        page = f"/cohorts/{cohort}/attendance/1/sheet"
+        await office.open(page)
+        office._see(await office.http.post(page, data={"do": "look"}, files={"sheet": (f"{NAME}.csv", sheet.encode())}))
+        assert "Rows to correct (1)" in office.shown.words
+        hidden = {one["name"]: one["value"] for one in office.shown.inputs if one.get("type") == "hidden"}
+        assert ADDRESS in (await office.http.post(page, data=hidden | {"do": "mend"})).text
+        done = await office.http.post(page, data=hidden | {"do": "record"})
+        assert "is recorded." in done.text
+
+
+async def by_measures(app: FastAPI, mail: Behaviour, life: str) -> None:
+    """A measure in words, values beside it, and lines that are none."""
+    page = f"/teams/{life}/record/work"
+    async with opened(app, mail) as coach:
+        await coach.sign_in(ADDRESS)
+        await coach.open(page)
+        await coach.press(page, "measure.yes", **{"measure-words": f"{WORDS} of {NAME}", "measure-better": "lower"})
+        await coach.open(page)
+        yesterday = now().date() - timedelta(days=1)
+        wrong = await coach.press(page, "values.yes", **{"values-lines": f"{yesterday}, {WORDS}\n{NAME} {ADDRESS}"})
+        assert wrong.status == httpx.codes.UNPROCESSABLE_ENTITY
+        await coach.press(page, "values.yes", **{"values-lines": f"{yesterday:%d %m %Y}, 12.5"})
+        assert WORDS in (await coach.open(f"/teams/{life}/improvement")).words
+
+
+async def by_keys(app: FastAPI, mail: Behaviour, site: Site) -> None:
+    """What a key is called, and why it is revoked."""
+    async with opened(app, mail) as desk:
+        await desk.sign_in(DESK)
+        await desk.open("/engine/keys/make")
+        dates = {one["name"]: one["value"] for one in desk.shown.inputs if "until" in one.get("name", "")}
+        made = {"make-name": f"Diary of {NAME}", "make-academy": "sheffield", "make-service": "diary"}
+        assert "is made" in (await desk.press("/engine/keys/make", "make.yes", **dates | made)).title
+        key = await site.pool.fetchval("SELECT key FROM api_keys WHERE made_by LIKE 'operator:%'")
+        page = f"/engine/keys/{key}/revoke"
+        await desk.open(page)
+        shown = await desk.press(page, "revoke.yes", **{"revoke-why": f"Lost by {NAME} ({ADDRESS})"})
+        assert ADDRESS in shown.text
+
+
 async def by_command_line(place: Place, life: str) -> None:
     """A note, a person shown and exported; a fact that cannot be read."""
     told = ["engagement", "tell", life, "--kind", "ramp_step_reached", "--set", "step=theme", "--set", "role=coach"]
@@ -277,7 +337,7 @@ async def test_what_is_personal_stands_in_the_database_alone_until_it_is_erased(
     metrics: MetricBuffer, tmp_path: Path,
     caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
-    """Through HTTP, events, pages, sheets, a past, merging, Nexus, the command line and mail that comes back."""
+    """Through HTTP, events, pages, sheets, a past, charts, keys, merging, Nexus, commands and mail that comes back."""
     caplog.set_level(logging.INFO)
     await site.pool.execute("UPDATE people SET name = $1, address = $2 WHERE person = $3", NAME, ADDRESS, COACH)
     await site.pool.execute("UPDATE people SET links_epoch = 0")
@@ -288,6 +348,11 @@ async def test_what_is_personal_stands_in_the_database_alone_until_it_is_erased(
     await by_http(http, course, life.name, f"{day + timedelta(weeks=8)}")
     await by_sheets(http, app, mail, course)
     await by_the_past(http, app, mail)
+    await by_attendance(site, http, app, mail, course)
+    await by_measures(app, mail, life.name)
+    await by_keys(app, mail, site)
+    # So many codes an hour go to one mailbox.
+    await site.pool.execute("DELETE FROM counted")
     await by_people(http, app, mail, life.name)
     place = Place(http, context, tmp_path)
     await by_command_line(place, life.name)

@@ -100,6 +100,19 @@ async def test_nobody_from_elsewhere_sees_it(demonstrated: FastAPI, toy: Toy, cl
     assert toy.moved == []
 
 
+async def test_what_stands_in_its_mails_is_in_no_log(
+    demonstrated: FastAPI, toy: Toy, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Neither of a mail that is read, nor of one person's, nor of one that cannot be read."""
+    (toy.outbox / "000002.eml").write_bytes(MAIL.replace(b"Date: Thu, 03 Dec 2026 08:00:00 +0000", b"Date: Ann Other"))
+    capfd.readouterr()
+    async with browser(demonstrated) as there:
+        for path in (*PATHS, "/demonstration/mail?to=ann@example.org", "/demonstration/mail/2"):
+            await there.get(path)
+    logged = "".join(capfd.readouterr())
+    assert not [word for word in ("Ann Other", "ann@example.org", "A question") if word in logged]
+
+
 async def test_one_press_signs_in_and_a_move_keeps_it_and_the_place(
     demonstrated: FastAPI, toy: Toy, site: Site
 ) -> None:

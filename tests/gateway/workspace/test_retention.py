@@ -102,12 +102,18 @@ async def test_at_night_it_goes_here_and_nowhere_else_and_the_page_says_so(
 
 
 async def test_whom_it_went_wrong_for_is_an_incident_until_it_goes_right(
-    town: Town, settings: GatewaySettings, site: Site, office: Browser, monkeypatch: pytest.MonkeyPatch
+    town: Town,
+    settings: GatewaySettings,
+    site: Site,
+    office: Browser,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
-    """The office hears that somebody is still kept; the next night tries again."""
+    """The office hears that somebody is still kept, which says nothing of them; the next night tries again."""
+    canaries = (NAMES[OTHER], f"{OTHER}@example.org")
 
     async def hindered(*_: object) -> None:
-        raise TimeoutError
+        raise TimeoutError(*canaries)
 
     await old(site)
     await agreed(office)
@@ -116,6 +122,9 @@ async def test_whom_it_went_wrong_for_is_an_incident_until_it_goes_right(
         assert await night(town, settings) == Gone(gone=1, failed=1)
     still = "SELECT subject, facts ->> 'number' AS number FROM incidents WHERE kind = $1 AND closed_at IS NULL"
     kind = IncidentKind.KEPT_TOO_LONG
+    kept = "".join(capfd.readouterr()) + repr(await site.pool.fetch("SELECT * FROM incidents"))
+    assert "retention.failed" in kept
+    assert not [word for word in canaries if word in kept]
     assert [tuple(row) for row in await site.pool.fetch(still, kind)] == [("sheffield", "1")]
     assert await night(town, settings) == Gone(gone=1)
     assert await site.pool.fetch(still, kind) == []
