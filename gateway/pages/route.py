@@ -58,17 +58,27 @@ def _counted_by(context: AppContext, request: Request) -> str:
 
 
 class PageRoute(APIRoute):
-    """Answers with a page whatever happens: people read it, not programs."""
+    """Answers with a page whatever happens: people read it, not programs. Nobody keeps what does not say so."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """The handler, with every failure as a page."""
-        handle = super().get_route_handler()
+        answer = self._answering(super().get_route_handler())
 
+        async def kept_by_nobody(request: Request) -> Response:
+            answered = await answer(request)
+            answered.headers.setdefault("Cache-Control", "no-store")
+            return answered
+
+        return kept_by_nobody
+
+    def _answering(
+        self, handle: Callable[[Request], Coroutine[Any, Any, Response]]
+    ) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         async def answer(request: Request) -> Response:
             found: AppContext = request.app.state.context
             pace: Pace = request.app.state.pace
             try:
-                if _from_elsewhere(request):
+                if from_elsewhere(request):
                     return kindly.from_elsewhere(root_of(found))
                 with reading.begun(_counted_by(found, request), request.url.path) as begun:
                     begun.demonstrates = found.demonstration is not None
@@ -101,7 +111,7 @@ class PageRoute(APIRoute):
         return await handle(request)
 
 
-def _from_elsewhere(request: Request) -> bool:
+def from_elsewhere(request: Request) -> bool:
     """Whether a browser says that another site's page sends this form: none of ours leads there."""
     return request.method == "POST" and request.headers.get("sec-fetch-site") in ("cross-site", "same-site")
 

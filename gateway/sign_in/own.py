@@ -11,7 +11,7 @@ from gateway.context import AppContext, now
 from gateway.pages import forms, kindly, reading
 from gateway.pages.drawing import draw
 from gateway.pages.forms import Forms
-from gateway.pages.route import Context, PageRoute, client_of, root_of
+from gateway.pages.route import Context, PageRoute, client_of, from_elsewhere, root_of
 from gateway.sign_in import sessions
 from gateway.sign_in.cookies import Cookies
 from gateway.workspace.tasks import listing
@@ -145,7 +145,7 @@ async def ends(request: Request, context: Context) -> Response:
 @asked_by_script.post("/signed-in/ends")
 async def stay(request: Request, context: Context) -> Response:
     """Go on with the session, as by opening a page."""
-    return await _ends(request, context, counts=True)
+    return await _ends(request, context, counts=not from_elsewhere(request))
 
 
 async def _ends(request: Request, context: AppContext, *, counts: bool) -> Response:

@@ -13,6 +13,7 @@ from pytest_iam import Server, iam_configuration, iam_server, iam_server_port  #
 
 from gateway.settings import GatewaySettings
 from gateway.sign_in.openid import Provider
+from operations.signing_in import AT_MOST, Account, Here, sign_in_account
 from records import erasures
 from tests.activities.mail_servers import Behaviour
 from tests.gateway.pages.conftest import NAMES, Site
@@ -282,6 +283,36 @@ async def test_only_the_issuer_of_the_settings_names_an_operator(
     page = await browser.open(await there_and_back(browser, iam_server, desk))
     assert page.status == 502
     assert (await browser.open("/engine")).url == "/sign-in"
+
+
+async def test_an_answer_is_taken_once_and_only_for_the_latest_way_there(
+    browser: Browser, iam_server: Server, site: Site
+) -> None:
+    """Neither again, with its cookie put back, nor for a way there that was begun since."""
+    answer = await there_and_back(browser, iam_server, user(iam_server, "anna10", "anna10@example.net"))
+    kept = browser.http.cookies["coaching-provider"]
+    assert (await browser.open(answer)).title == "Tell us who you are"
+    browser.http.cookies.delete("coaching-provider")
+    browser.http.cookies.set("coaching-provider", kept, domain="127.0.0.1", path="/")
+    assert (await browser.open(answer)).status == 502
+    browser.http.cookies.delete("coaching-provider")
+    assert (await browser.http.get("/sign-in/with")).status_code == 302
+    assert (await browser.open(answer)).status == 502
+    assert await site.pool.fetchval("SELECT count(*) FROM sign_ins") == 0
+
+
+async def test_a_provider_whose_clock_is_ahead_keeps_nobody_fresh_for_longer(
+    browser: Browser, iam_server: Server, site: Site
+) -> None:
+    """What it says of the future counts as now."""
+    account = user(iam_server, "anna11", "anna11@example.net")
+    await browser.open(await there_and_back(browser, iam_server, account))
+    await browser.sign_in(ADDRESS)
+    async with site.pool.acquire() as conn:
+        issuer, subject = [await conn.fetchval(f"SELECT {one} FROM identities") for one in ("issuer", "subject")]  # noqa: S608
+        ahead = Account(issuer, subject, proved_at=now() + AT_MOST)
+        assert await sign_in_account(conn, ahead, now(), Here("Edge on Windows")) is not None
+    assert await site.pool.fetchval("SELECT bool_and(proved_at <= began_at) FROM sign_ins WHERE way = 'openid'")
 
 
 async def test_an_account_stays_the_same_person_at_another_address(
