@@ -17,7 +17,7 @@ from schemas.bookings import BookingLine
 from schemas.due import Refusal
 from schemas.facts import Teller
 from schemas.intro_course_facts import PlaceRequested
-from schemas.roster import Contact
+from schemas.roster import Contact, RosterFault
 from schemas.words import BookingState, EventId, IntroCourseId, PersonId
 
 
@@ -33,6 +33,19 @@ class Foreseen:
     before: bool = False
     asked: Asked | None = None
     refusal: Refusal | None = None
+
+
+def to_correct(line: BookingLine, refusal: Refusal) -> RosterFault:
+    """A line that was refused, as what is wrong with it."""
+    problem = refusal.reason.removesuffix("Nothing was changed.").strip().removesuffix(".")
+    remedy = "check the booking code, or take the row out"
+    return RosterFault(line.line, "", f"{problem[:1].lower()}{problem[1:]}", remedy)
+
+
+def to_say(line: BookingLine, unclear: WhoIsMeantError) -> RosterFault:
+    """A line that may mean somebody else."""
+    remedy = "write same person (they are renamed), another person or a person's id in the column person"
+    return RosterFault(line.line, "email", unclear.faults[0].problem, remedy)
 
 
 def wanted_of(line: BookingLine) -> Wanted:

@@ -8,22 +8,21 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field, TypeAdapter
 
-from coaching_client.handles import FactRefusedError
 from gateway.access.caller import holding
 from gateway.api import paging
 from gateway.api.answers import answered, scheduled, shown
 from gateway.api.bodies import IdempotencyKey, Prefer, json_object, responds_async, strictly
+from gateway.api.booked_sheets import BookingAnswered, BookingsAnswered, became, sheet_booked
 from gateway.api.description import failing, handed_in, scheduling
 from gateway.api.facts import CoursePath, Here
 from gateway.api.paging import Asked, UpdatedSince
 from gateway.api.places import BookingOffered, CourseOffered
 from gateway.api.rosters import Label
 from gateway.api.sheets import Asked as AskedOfSheet
-from gateway.api.sheets import AskedOfASheet, is_sheet, sheet_sent
+from gateway.api.sheets import is_sheet, mended
 from gateway.context import AppContext, now
 from gateway.problems import Problem, invalid
 from operations import reading
-from operations.booking_sheets import book_line
 from operations.callers import Caller
 from operations.intro_courses import (
     CourseDaysError,
@@ -33,17 +32,14 @@ from operations.intro_courses import (
     schedule_course,
 )
 from operations.intro_courses import book as take_place
-from operations.who_is_meant import WhoIsMeantError
 from records import intro_courses
-from records.intro_courses import ListedBooking, ListedCourse
+from records.intro_courses import ListedCourse
 from records.lists import CohortsSought
-from schemas.bookings import COLUMNS, KNOWN, BookingLine, CheckedBookings, check_bookings
-from schemas.due import Refusal
+from schemas.bookings import COLUMNS
 from schemas.grants import Managing, Reading
 from schemas.moments import Moment
 from schemas.programme_file import UnknownProgrammeError, shipped_programme
-from schemas.roster import Contact, RosterFault
-from schemas.sheet import UnreadableSheetError
+from schemas.roster import Contact
 from schemas.words import (
     BookingId,
     BookingState,
@@ -115,24 +111,6 @@ class Courses(BaseModel):
 
     items: tuple[CourseShown, ...]
     next: str | None = Field(default=None, description="The cursor of the next page.")
-
-
-class BookingAnswered(BaseModel):
-    """What became of one request. ``place`` is the place on the waiting list."""
-
-    event_id: EventId | None = Field(default=None, description="Of a line of a sheet only where it has a code.")
-    booking: BookingId | None = None
-    state: BookingState | None = None
-    place: int | None = None
-    line: int | None = Field(default=None, description="Of a sheet: the line, counted from 1.")
-    code: str | None = Field(default=None, description="Of a refusal: the domain's code.")
-    reason: str | None = Field(default=None, description="Of a refusal: why, in words.")
-
-
-class BookingsAnswered(BaseModel):
-    """What became of each line of a sheet."""
-
-    items: tuple[BookingAnswered, ...]
 
 
 class BookingShown(BaseModel):
@@ -311,7 +289,11 @@ async def show_feedback(course: CoursePath, caller: Reader, context: Here) -> Fe
     operation_id="book_places",
     summary="Book a place, or a sheet of them",
     responses={
-        200: {"model": BookingsAnswered, "description": "What became of each line of a sheet."},
+        200: {
+            "model": BookingsAnswered,
+            "description": "What became of each line of a sheet.",
+            "content": mended(COLUMNS),
+        },
         201: {"model": BookingAnswered, "description": "It is booked, or on the waiting list."},
         **failing("unknown", "refused", "media-type"),
     },
@@ -326,67 +308,26 @@ async def book(  # noqa: PLR0917 - FastAPI passes them by name
     asked: AskedOfSheet,
     key: IdempotencyKey = None,
 ) -> Response:
-    """The same `Idempotency-Key`, or the same code of a sheet, is the same booking. Every fault of a sheet is named at
-    once, and nothing is booked then; a line that is refused says why, and the others are booked.
+    """The same `Idempotency-Key`, or the same code of a sheet, is the same booking. What is wrong with a line of a
+    sheet hinders no other; who accepts `text/csv` or a workbook is given the lines to mend.
     """
     caller.require(Group.BOOKINGS, course)
     await _known(context, course)
     if is_sheet(request):
-        lines = await _faultless(request, asked)
-        return answered(
-            response, BookingsAnswered(items=tuple([await _line(context, caller, course, line) for line in lines]))
-        )
+        said = await sheet_booked(request, caller, context, course, asked)
+        return said if isinstance(said, Response) else answered(response, said)
     offered = strictly(_BOOKING, await json_object(request))
     wanted = Wanted(offered.name, offered.email, offered.organisation, offered.delegate, offered.needs, offered.person)
     named = key or f"{offered.email.casefold()}:{now():%Y%m%dT%H%M%S}"
-    said = await _booked(context, caller, course, wanted, f"{course}:{_opaque(f'{caller.id}/{named}')}")
-    return answered(response, said, 201, Location=f"/v1/intro-courses/{course}/bookings")
-
-
-async def _faultless(request: Request, asked: AskedOfASheet) -> tuple[BookingLine, ...]:
-    try:
-        checked = check_bookings(await sheet_sent(request, KNOWN, asked))
-    except UnreadableSheetError as wrong:
-        checked = CheckedBookings((), (RosterFault(wrong.line, "", wrong.problem, wrong.remedy),))
-    if not checked.faults:
-        return checked.lines
-    faults = [
-        {
-            "where": f"line {fault.line}, column {fault.column}" if fault.column else f"line {fault.line}",
-            "problem": f"{fault.problem}; {fault.remedy}"
-            if fault.column != "email"
-            else f"is no address; {fault.remedy}",
-            "line": fault.line,
-            "column": fault.column or None,
-        }
-        for fault in checked.faults
-    ]
-    raise Problem("invalid", f"The sheet has {len(faults)} faults. Nothing was booked.", extra={"faults": faults})
-
-
-async def _line(context: AppContext, caller: Caller, course: IntroCourseId, line: BookingLine) -> BookingAnswered:
-    event_id = f"{course}:sheet:{line.code}" if line.code else None
-    try:
-        known = await book_line(context.engine, caller, course, line)
-    except FactRefusedError as refused:
-        told: Refusal = refused.refusal
-        return BookingAnswered(event_id=event_id, line=line.line, code=told.code, reason=told.reason)
-    except WhoIsMeantError as unclear:
-        return BookingAnswered(event_id=event_id, line=line.line, code="who_is_meant", reason=f"{unclear}.")
-    return _answered(event_id, known).model_copy(update={"line": line.line})
+    booked = await _booked(context, caller, course, wanted, f"{course}:{_opaque(f'{caller.id}/{named}')}")
+    return answered(response, booked, 201, Location=f"/v1/intro-courses/{course}/bookings")
 
 
 async def _booked(
     context: AppContext, caller: Caller, course: IntroCourseId, wanted: Wanted, event_id: EventId
 ) -> BookingAnswered:
     known = await take_place(context.engine, caller, course, wanted, event_id=event_id)
-    return _answered(event_id, known)
-
-
-def _answered(event_id: EventId | None, known: ListedBooking | None) -> BookingAnswered:
-    if known is None:
-        return BookingAnswered(event_id=event_id)
-    return BookingAnswered(event_id=event_id, booking=known.booking, state=known.state, place=known.place)
+    return became(event_id, known)
 
 
 def _opaque(written: str) -> str:

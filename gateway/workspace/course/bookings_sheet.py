@@ -22,7 +22,7 @@ from gateway.workspace.frame import is_ours, show, stamp
 from gateway.workspace.handed_in import headings, question_of, sheet_of, wrong_rows
 from gateway.workspace.states import raised
 from gateway.workspace.visit import NotTheirs, Visit, Visiting, WorkspaceRoute
-from operations.booking_sheets import Foreseen, book_line, foresee
+from operations.booking_sheets import Foreseen, book_line, foresee, to_correct
 from operations.sheets import kind_of, with_faults
 from operations.who_is_meant import Asked, WhoIsMeantError
 from records.pages import names
@@ -139,9 +139,7 @@ def _seen(sheet: Sheet, foreseen: Sequence[Foreseen], faults: Iterable[RosterFau
 def _to_correct(one: Foreseen) -> list[RosterFault]:
     line = one.line.line
     if one.refusal is not None:
-        problem = one.refusal.reason.removesuffix("Nothing was changed.").strip().removesuffix(".")
-        remedy = "check the booking code, or take the row out"
-        return [RosterFault(line, "", f"{problem[:1].lower()}{problem[1:]}", remedy)]
+        return [to_correct(one.line, one.refusal)]
     if one.before and one.state in _LOST:
         problem = "was booked from a sheet before, and that booking was given up"
         return [RosterFault(line, "", problem, "if they'd like a place again, book it on the course's page")]

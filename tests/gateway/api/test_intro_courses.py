@@ -74,12 +74,33 @@ async def test_a_sheet_fills_the_places_and_then_the_line_and_can_be_sent_again(
     assert len((await http.get(f"/v1/intro-courses/{course}/bookings")).json()["items"]) == 30
 
 
-async def test_every_fault_of_a_sheet_is_named_and_nobody_is_booked(http: httpx.AsyncClient, course: str) -> None:
+async def test_every_fault_of_a_sheet_is_named_and_its_other_lines_are_booked(
+    http: httpx.AsyncClient, course: str
+) -> None:
     """With its line and column, and without what stands there."""
-    answer = await sheet(http, course, f"{','.join(COLUMNS)}\nB1,,no-address,Trust,maybe,\n")
-    faults = {fault["column"] for fault in answer.json()["faults"]}
-    assert (answer.status_code, faults) == (422, {"name", "email", "delegate"})
+    rows = f"{','.join(COLUMNS)}\nB1,,no-address,Trust,maybe,\nB2,Ada Alder,ada@example.org,Trust,external,\n"
+    answer = await sheet(http, course, rows)
+    faults = {(fault["line"], fault["column"]) for fault in answer.json()["faults"]}
+    assert (answer.status_code, faults) == (200, {(2, "name"), (2, "email"), (2, "delegate")})
+    assert [(one["line"], one["state"]) for one in answer.json()["items"]] == [(3, "confirmed")]
     assert "no-address" not in answer.text
+    given_back = await http.post(
+        f"/v1/intro-courses/{course}/bookings",
+        content=rows,
+        headers={"Content-Type": "text/csv", "Accept": "text/csv"},
+    )
+    assert "no-address" in given_back.text
+    assert "Ada Alder" not in given_back.text
+    assert len((await http.get(f"/v1/intro-courses/{course}/bookings")).json()["items"]) == 1
+
+
+async def test_a_sheet_without_its_headings_books_nobody(http: httpx.AsyncClient, course: str) -> None:
+    """No line can be judged then: what is missing is named."""
+    answer = await sheet(http, course, "name,email\nAda Alder,ada@example.org\n")
+    assert (answer.status_code, {one["column"] for one in answer.json()["faults"]}) == (
+        422,
+        {"organisation", "delegate"},
+    )
     assert (await http.get(f"/v1/intro-courses/{course}/bookings")).json()["items"] == []
 
 
