@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date, datetime, time
 from typing import Final
 
 from babel.dates import format_date
@@ -34,28 +34,34 @@ class Phrases:
 
     @classmethod
     def of(cls, letters: Collection[Letter], templates: Environment) -> Phrases:
-        """Those of the language of these letters; English where they are of several, or it has not all of their words.
+        """Those of the letters' language; English where they are of several, or it has not all of their words."""
+        languages = {letter.language for letter in letters}
+        language = languages.pop() if len(languages) == 1 else Language.ENGLISH
+        return cls.with_all(language, (MATTERS[letter.notice.matter].template for letter in letters), templates)
+
+    @classmethod
+    def with_all(cls, language: Language, files: Iterable[str], templates: Environment = SHIPPED) -> Phrases:
+        """Those of a language that has all these templates, else English.
 
         A mail is in one language from its first word to its last.
         """
-        languages = {letter.language for letter in letters}
-        theirs = cls(templates, languages.pop()) if len(languages) == 1 else cls(templates)
-        return theirs if theirs.has_all(letter.notice.matter for letter in letters) else cls(templates)
+        theirs = cls(templates, language)
+        return theirs if all(map(theirs.has, files)) else cls(templates)
 
-    def has_all(self, matters: Iterable[Matter]) -> bool:
-        """Whether this language has the words of all these matters."""
+    def has(self, name: str) -> bool:
+        """Whether this language has the template of this name."""
         try:
-            for matter in matters:
-                self.words(matter)
+            self.template(name)
         except TemplateNotFound:
             return False
         return True
 
     def words(self, matter: Matter) -> Template:
         """The template of a matter, with a block for each part."""
-        return self._template(MATTERS[matter].template)
+        return self.template(MATTERS[matter].template)
 
-    def _template(self, name: str) -> Template:
+    def template(self, name: str) -> Template:
+        """That of this language, by the name of the English one."""
         return self.templates.get_template(self.file(name, self.language))
 
     @staticmethod
@@ -65,7 +71,7 @@ class Phrases:
 
     def say(self, phrase: str, **facts: object) -> str:
         """A phrase, with what it names."""
-        return block(self._template(PHRASES), phrase, facts)
+        return block(self.template(PHRASES), phrase, facts)
 
     def day(self, day: date, pattern: str = _WHOLE_DAY) -> str:
         """'Thursday 6 August 2026'."""
@@ -79,6 +85,16 @@ class Phrases:
         pattern = _WHOLE_DAY if whole else _DAY if first.month == last.month else _DAY_AND_MONTH
         return self.say("days", first=self.day(first, pattern), last=self.day(last), apart=apart)
 
+    def course_days(self, first: datetime, last: datetime, ends: datetime) -> str:
+        """'Wednesday 13 to Thursday 14 January 2027, 9:30am to 4pm', by local clocks. ``ends`` is the first day's."""
+        one, two = first.date(), last.date()
+        return self.say(
+            "dates",
+            days=self.days(one, two, apart=(two - one).days > 1),
+            starts=self.time(first.time()),
+            ends=self.time(ends.time()),
+        )
+
     def time(self, wall: time) -> str:
         """'9am'."""
         return self.say("time", time=clock_time(wall))
@@ -86,4 +102,14 @@ class Phrases:
 
 def block(template: Template, name: str, facts: dict[str, object]) -> str:
     """One block of a template, on one line."""
-    return " ".join("".join(template.blocks[name](template.new_context(facts))).split())
+    return " ".join(_said(template, name, facts).split())
+
+
+def paragraphs(template: Template, name: str, facts: dict[str, object]) -> list[str]:
+    """One block of a template, in paragraphs, each on one line."""
+    said = (" ".join(part.split()) for part in _said(template, name, facts).split("\n\n"))
+    return [part for part in said if part]
+
+
+def _said(template: Template, name: str, facts: dict[str, object]) -> str:
+    return "".join(template.blocks[name](template.new_context(facts)))

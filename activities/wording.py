@@ -264,15 +264,8 @@ def _of_course(course: Course | None, clock: Clock, phrases: Phrases) -> dict[st
         return {"dates": "", "venue": "", "joining": "", "delegate": "", "days_booked": 0}
     booked = [course.days[day - 1] for day in course.booked]
     (first, ends), (last, _) = booked[0], booked[-1]
-    first, last = clock.local(first), clock.local(last)
-    apart = (last.date() - first.date()).days > 1
     return {
-        "dates": phrases.say(
-            "dates",
-            days=phrases.days(first.date(), last.date(), apart=apart),
-            starts=phrases.time(first.time()),
-            ends=_time(ends, clock, phrases),
-        ),
+        "dates": phrases.course_days(clock.local(first), clock.local(last), clock.local(ends)),
         "venue": course.venue.rstrip("."),
         "joining": course.joining,
         "delegate": course.delegate_name or "",

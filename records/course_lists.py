@@ -7,8 +7,8 @@ from datetime import datetime
 
 from records.certificates import Certificate, RevokedBecause
 from records.database import Connection
-from records.intro_courses import ListedCourse
-from schemas.words import BookingId, Code, IntroCourseId, IntroStage
+from records.intro_courses import ListedCourse, listed
+from schemas.words import BookingId, Code, IntroCourseId
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ async def courses(
     rows = await conn.fetch(
         f"""
         SELECT course, academy, stage, day_1_starts_at, day_1_ends_at, day_2_starts_at, day_2_ends_at, opens_at, places,
-               taken_1, taken_2, confirmed, waiting, office, zone, coalesce(venue, '') AS venue,
+               taken_1, taken_2, confirmed, waiting, office, zone, language, coalesce(venue, '') AS venue,
                coalesce(joining, '') AS joining, coalesce(untold_1, 0) AS untold_1, coalesce(untold_2, 0) AS untold_2,
                coalesce(held_back, 0) AS held_back, coalesce(wishes, 0) AS wishes, coalesce(no_shows, 0) AS no_shows
         FROM intro_courses
@@ -67,7 +67,7 @@ async def courses(
     own = ("untold_1", "untold_2", "held_back", "wishes", "no_shows")
     return [
         KeptCourse(
-            ListedCourse(**{name: row[name] for name in ListedCourse.__slots__} | {"stage": IntroStage(row["stage"])}),
+            listed({name: row[name] for name in ListedCourse.__slots__}),
             **{name: row[name] for name in own},
         )
         for row in rows

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 import asyncpg
 
 from lifecycle.dates import Clock, clock_of
 from records.database import Connection
 from records.lists import CohortsSought
+from schemas.programme import Language
 from schemas.words import BookingState, Delegate, IntroStage
 
 
@@ -35,6 +37,7 @@ class ListedCourse:
     venue: str
     joining: str
     zone: str
+    language: Language
 
     @property
     def clock(self) -> Clock:
@@ -79,7 +82,7 @@ _BOOKINGS = """
 
 _COURSES = """
     SELECT course, academy, stage, day_1_starts_at, day_1_ends_at, day_2_starts_at, day_2_ends_at, opens_at, places,
-           taken_1, taken_2, confirmed, waiting, office, zone, coalesce(venue, '') AS venue,
+           taken_1, taken_2, confirmed, waiting, office, zone, language, coalesce(venue, '') AS venue,
            coalesce(joining, '') AS joining
     FROM intro_courses LEFT JOIN intro_course_texts USING (course)
     """
@@ -103,7 +106,7 @@ async def courses(conn: Connection, sought: CohortsSought, after: str | None, at
         sought.turn,
         sought.updated_since,
     )
-    return [_listed(row) for row in rows]
+    return [listed(row) for row in rows]
 
 
 async def days(conn: Connection, courses: Sequence[str]) -> dict[str, tuple[date, date]]:
@@ -121,7 +124,7 @@ async def days(conn: Connection, courses: Sequence[str]) -> dict[str, tuple[date
 async def course(conn: Connection, course: str) -> ListedCourse | None:
     """One course; None for none."""
     row = await conn.fetchrow(f"{_COURSES} WHERE course = $1", course)
-    return _listed(row) if row else None
+    return listed(row) if row else None
 
 
 async def ahead(conn: Connection, academy: str, at: datetime) -> list[ListedCourse]:
@@ -134,7 +137,7 @@ async def ahead(conn: Connection, academy: str, at: datetime) -> list[ListedCour
         academy,
         at,
     )
-    return [_listed(row) for row in rows]
+    return [listed(row) for row in rows]
 
 
 async def to_come(conn: Connection, academy: str, at: datetime, but: str) -> list[ListedCourse]:
@@ -148,7 +151,7 @@ async def to_come(conn: Connection, academy: str, at: datetime, but: str) -> lis
         at,
         but,
     )
-    return [_listed(row) for row in rows]
+    return [listed(row) for row in rows]
 
 
 async def cohorts_to_come(conn: Connection, academy: str) -> list[str]:
@@ -165,7 +168,7 @@ async def of_offices(conn: Connection, offices: Sequence[str]) -> list[ListedCou
     rows = await conn.fetch(
         f"{_COURSES} WHERE office = ANY ($1::text[]) AND next_due IS NOT NULL ORDER BY day_1_starts_at", offices
     )
-    return [_listed(row) for row in rows]
+    return [listed(row) for row in rows]
 
 
 async def of_delegate(conn: Connection, person: str) -> list[tuple[str, str, datetime, Clock]]:
@@ -202,8 +205,9 @@ async def handed_on(conn: Connection, offices: Sequence[str]) -> list[tuple[str,
     return [(row["cohort"], row["name"], row["address"]) for row in rows]
 
 
-def _listed(row: asyncpg.Record) -> ListedCourse:
-    return ListedCourse(**{**row, "stage": IntroStage(row["stage"])})
+def listed(row: Mapping[str, Any] | asyncpg.Record) -> ListedCourse:
+    """A course from its columns."""
+    return ListedCourse(**{**row, "stage": IntroStage(row["stage"]), "language": Language(row["language"])})
 
 
 async def bookings(

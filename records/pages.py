@@ -14,7 +14,7 @@ from records.database import Connection
 from records.notices import Issued
 from schemas import words
 from schemas.corrections import AnyFact
-from schemas.programme import DEFAULT_ZONE
+from schemas.programme import DEFAULT_ZONE, Language
 from schemas.words import Role
 
 _FACT: Final[TypeAdapter[AnyFact]] = TypeAdapter(AnyFact)
@@ -30,6 +30,7 @@ class Reader:
     address: str | None
     zone: str
     links_epoch: int
+    language: Language = Language.ENGLISH
 
     @property
     def clock(self) -> Clock:
@@ -73,14 +74,14 @@ async def reader(conn: Connection, person: str) -> Reader | None:
     row = await conn.fetchrow(
         """
         SELECT kept.person, kept.academy, kept.name, kept.address, coalesce(zone_of(kept.academy), $2) AS zone,
-               kept.links_epoch
+               kept.links_epoch, language_of(kept.academy) AS language
         FROM people JOIN people AS kept ON kept.person = coalesce(people.merged_into, people.person)
         WHERE people.person = $1
         """,
         person,
         DEFAULT_ZONE,
     )
-    return Reader(**row) if row else None
+    return Reader(**{**row, "language": Language(row["language"] or Language.ENGLISH)}) if row else None
 
 
 async def issued(conn: Connection, notice: str) -> Issued | None:

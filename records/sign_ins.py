@@ -10,7 +10,7 @@ from typing import Final, Literal, Self
 import asyncpg
 
 from records.database import Connection
-from schemas.programme import DEFAULT_ZONE
+from schemas.programme import DEFAULT_ZONE, Language
 
 Way = Literal["code", "openid"]
 """How somebody showed who they are."""
@@ -56,6 +56,15 @@ class Known:
     person: str
     name: str
     academy: str
+    language: Language
+
+    @classmethod
+    def of(cls, row: asyncpg.Record) -> Self:
+        """From a row of ``_KNOWN``."""
+        return cls(**{**row, "language": Language(row["language"] or Language.ENGLISH)})
+
+
+_KNOWN: Final = "SELECT person, name, academy, language_of(academy) AS language FROM people"
 
 
 async def keep_code(
@@ -111,11 +120,10 @@ async def code_waits(conn: Connection, browser: bytes, sent_since: datetime, fai
 async def people_at(conn: Connection, address: str) -> list[Known]:
     """Everybody to whom an address belongs, of all academies."""
     rows = await conn.fetch(
-        "SELECT person, name, academy FROM people WHERE lower(address) = lower($1) AND merged_into IS NULL "
-        "ORDER BY academy, name, person",
+        f"{_KNOWN} WHERE lower(address) = lower($1) AND merged_into IS NULL ORDER BY academy, name, person",
         address,
     )
-    return [Known(**row) for row in rows]
+    return [Known.of(row) for row in rows]
 
 
 async def people_of(conn: Connection, issuer: str, subject: str) -> list[str]:
@@ -182,11 +190,10 @@ async def unmatch(conn: Connection, person: str, at: datetime, but: str | None =
 async def known(conn: Connection, people: Sequence[str]) -> list[Known]:
     """These people, without those who were erased."""
     rows = await conn.fetch(
-        "SELECT person, name, academy FROM people WHERE person = ANY ($1::text[]) AND erased_at IS NULL "
-        "ORDER BY academy, name, person",
+        f"{_KNOWN} WHERE person = ANY ($1::text[]) AND erased_at IS NULL ORDER BY academy, name, person",
         people,
     )
-    return [Known(**row) for row in rows]
+    return [Known.of(row) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)

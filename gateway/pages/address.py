@@ -12,10 +12,11 @@ from starlette.responses import Response
 
 from activities.links import CONFIRMABLE_FOR, Link, LinkOutdated, Purpose
 from activities.mail import Mail
+from activities.short_mails import ShortMail
 from gateway.context import AppContext, now
 from gateway.pages import fields, forms, kindly, reading, replaced
 from gateway.pages.asked import Answer, Choice, Field, Question
-from gateway.pages.drawing import draw_question, short_mail
+from gateway.pages.drawing import draw_question
 from gateway.pages.fields import Entered
 from gateway.pages.forms import STATE, Amiss, Forms
 from gateway.pages.human import Tap
@@ -155,12 +156,8 @@ def _confirmation(context: AppContext, reader: Reader, new: str, at: datetime) -
     sealed = Sealed("confirm", context.settings.signing_keys).seal_words(new)
     until = now() + CONFIRMABLE_FOR
     url = links_of(context).url(Link(Purpose.CONFIRM, reader.person, "", sealed, until, reader.links_epoch, now()))
-    asked = f"{_SOMEBODY} To confirm it, open this page and press the button. The link works for two days."
-    return _mail(reader, ("", new), at, "Please confirm your new email address", (asked, _NOT_YOU), ("Confirm", url))
-
-
-_SOMEBODY: Final = "Somebody asked us to send their emails from the coaching programme to this address."
-_NOT_YOU: Final = "If you didn't ask for this, you don't need to do anything: nothing changes."
+    key = f"{reader.person}\n{new}\n{at.isoformat()}"
+    return ShortMail.called("new_address", reader.language).write(key, ("", new), at, url)
 
 
 async def _change(context: AppContext, reader: Reader, new: str, at: datetime) -> str:
@@ -175,15 +172,3 @@ async def _change(context: AppContext, reader: Reader, new: str, at: datetime) -
     except (AddressTaken, NobodyError):
         return TAKEN
     return ""
-
-
-def _mail(
-    reader: Reader,
-    to: tuple[str, str],
-    at: datetime,
-    subject: str,
-    words: tuple[str, ...],
-    link: tuple[str, str] | None,
-) -> Mail:
-    key = f"{subject}\n{reader.person}\n{to[1]}\n{at.isoformat()}"
-    return short_mail(key, to, at, subject, words, link)

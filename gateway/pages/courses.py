@@ -12,12 +12,13 @@ from starlette.responses import RedirectResponse, Response
 
 from activities.links import CONFIRMABLE_FOR, Link, Purpose
 from activities.mail import Mail
+from activities.short_mails import ShortMail
 from coaching_client.handles import FactRefusedError
 from gateway.context import AppContext, now
 from gateway.pages import fields, forms, introduction
 from gateway.pages.answers import button
 from gateway.pages.asked import Answer, Choice, Field, Onward, Question
-from gateway.pages.drawing import TOLD, draw, draw_question, message, short_mail
+from gateway.pages.drawing import TOLD, draw, draw_question, message
 from gateway.pages.forms import Amiss, Forms
 from gateway.pages.human import Tap
 from gateway.pages.introduction import NEEDS_HINT, listed_days
@@ -232,16 +233,12 @@ def _mail(context: AppContext, listed: ListedCourse, sought: Sought, at: datetim
     sealed = sought.sealed(context.settings.signing_keys, at)
     until = now() + CONFIRMABLE_FOR
     url = links_of(context).url(Link(Purpose.BOOK, "", listed.course, sealed, until, sent_at=now()))
-    subject = "Please confirm your booking: Introduction to Quality Improvement"
-    words = (
-        (
-            f"Somebody used this address to ask for a place on the course on {listed_days(listed)}. To book it, open "
-            "this page and press the button. The link works for two days."
-        ),
-        "If you didn't ask for it, you don't need to do anything: nothing is booked.",
+    mail, local = ShortMail.called("booking", listed.language), listed.clock.local
+    dates = mail.phrases.course_days(
+        local(listed.day_1_starts_at), local(listed.day_2_starts_at), local(listed.day_1_ends_at)
     )
     key = f"{listed.course}\n{sought.address.lower()}\n{at.isoformat()}"
-    return short_mail(key, ("", sought.address), at, subject, words, ("Book this place", url))
+    return mail.write(key, ("", sought.address), at, url, dates=dates)
 
 
 async def confirmation(

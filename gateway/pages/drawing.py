@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Container, Iterable, Mapping
-from datetime import datetime
 from functools import cache
 from typing import Any, Final
 
@@ -12,7 +10,6 @@ from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader
 from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse
 
-from activities.mail import Mail
 from gateway.pages import fields, reading
 from gateway.pages.asked import Answer, Choice, Field, Question
 from gateway.pages.assets import assets
@@ -218,29 +215,4 @@ def message(
         home_label=home_label,
         root=root,
         asked_of_office=True,
-    )
-
-
-def short_mail(
-    key: str,
-    to: tuple[str, str],
-    at: datetime,
-    subject: str,
-    words: tuple[str, ...],
-    link: tuple[str, str] | None = None,
-) -> Mail:
-    """A short mail of ours to a name and an address, as text and as HTML. A mail of the same ``key`` is the same."""
-    name, address = to
-    said = {"subject": subject, "name": name, "words": words, "link": link}
-    text, html = (_templates().get_template(f"mail.{part}") for part in ("txt", "html"))
-    return Mail(
-        key=hashlib.sha256(key.encode()).hexdigest(),
-        to_name=name,
-        to_address=address,
-        reply_name="",
-        reply_address=None,
-        subject=subject,
-        text=Markup(text.render(said)).unescape(),  # noqa: S704 - the text part is shown as it is
-        html=html.render(said),
-        at=at,
     )

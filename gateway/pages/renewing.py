@@ -10,9 +10,10 @@ from fastapi import APIRouter, Request, Response
 
 from activities.links import ANSWERABLE_FOR, Link, LinkExpired, LinkOutdated, Purpose
 from activities.mail import Mail
+from activities.short_mails import ShortMail
 from gateway.context import AppContext, counting, now
 from gateway.pages import forms
-from gateway.pages.drawing import message, short_mail
+from gateway.pages.drawing import message
 from gateway.pages.kindly import AGAIN
 from gateway.pages.mailing import sent
 from gateway.pages.route import Context, PageRoute, link_of, root_of
@@ -79,9 +80,5 @@ async def _in_time(context: AppContext, reader: Reader) -> bool:
 
 
 def _mail(reader: Reader, url: str) -> Mail:
-    words = (
-        "You asked for a new link to a page of the coaching programme. The old one no longer works.",
-        "If you didn't ask for it, you don't need to do anything.",
-    )
     whom = (reader.name or "", reader.address or "")
-    return short_mail(f"again\n{url}", whom, now(), "Your new link", words, ("Open the page", url))
+    return ShortMail.called("new_link", reader.language).write(url, whom, now(), url)

@@ -10,10 +10,11 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from activities.links import Link
+from activities.short_mails import ShortMail
 from gateway.context import AppContext, now
 from gateway.pages import forms, kindly
 from gateway.pages.asked import Answer, Choice, Question
-from gateway.pages.drawing import draw_question, message, short_mail
+from gateway.pages.drawing import draw_question, message
 from gateway.pages.fields import Entered
 from gateway.pages.forms import Amiss, Forms
 from gateway.pages.human import Tap
@@ -107,11 +108,13 @@ async def _tell_office(context: AppContext, change: _Change, at: datetime) -> No
     reader, office = change.reader, change.office
     if office is None:
         return
-    words = (
-        f"The address of {reader.name} was changed to {reader.address}, and then back from the old one, {change.old}.",
-        "Somebody else may have read their emails, and answered for them. Please check with them, by phone if you can.",
+    mail = ShortMail.called("address_undone", reader.language).write(
+        f"{reader.person}\n{at.isoformat()}",
+        (office.name, office.address),
+        at,
+        person=reader.name,
+        new=reader.address,
+        old=change.old,
     )
-    subject = "An email address was changed back"
-    key = f"{subject}\n{reader.person}\n{at.isoformat()}"
-    if await sent(context, short_mail(key, (office.name, office.address), at, subject, words)) == NO_MAIL:
+    if await sent(context, mail) == NO_MAIL:
         raise NotToldError

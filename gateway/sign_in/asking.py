@@ -9,14 +9,15 @@ from typing import Final
 
 from fastapi import Response
 
+from activities.short_mails import ShortMail
 from gateway.context import AppContext, now
 from gateway.pages import drawing
 from gateway.pages.asked import Answer, Choice, Field, Onward, Question
-from gateway.pages.drawing import short_mail
 from gateway.pages.forms import Amiss, Forms
 from gateway.pages.mailing import sent
 from gateway.pages.route import root_of
 from records.sign_ins import Known
+from schemas.programme import Language
 
 ADDRESS: Final = Question(
     title="Sign in",
@@ -118,18 +119,6 @@ def over(context: AppContext, again: str) -> Response:
 WRONG: Final = "That isn't the code in our latest email to you. Check it and try again"
 TOO_OFTEN: Final = "We've sent several emails to this address recently. Use the latest one, or try again later."
 
-_UNKNOWN: Final = (
-    (
-        "Someone, probably you, asked to sign in to the coaching programme with this address. We can't sign you in, "
-        "because the programme doesn't know this address."
-    ),
-    (
-        "If you've had emails from the programme at another address, use that one. If not, ask the person who told you "
-        "about the programme to add you."
-    ),
-    "If you didn't ask for this, you don't need to do anything.",
-)
-
 
 def who(people: Iterable[Known], called: dict[str, str]) -> Question:
     """Which of several people somebody is, to whom one address belongs."""
@@ -152,16 +141,12 @@ def who(people: Iterable[Known], called: dict[str, str]) -> Question:
 
 async def mail_code(context: AppContext, address: str, known: Iterable[Known], code: str, at: datetime) -> str:
     """Send the code, or to somebody unknown what to do; empty when it went, else what is wrong."""
-    names = {found.name for found in known}
-    if names or address.lower() in context.settings.operators:
-        subject = "Your sign-in code"
-        words: tuple[str, ...] = (
-            f"Your code is {code}",
-            "Enter it on the page that asked you for it. It works once, and lasts 10 minutes.",
-            "If you didn't ask for this, you don't need to do anything. Don't share this code with anyone.",
-        )
-    else:
-        subject, words = "You asked to sign in to the coaching programme", _UNKNOWN
+    people = list(known)
+    names, languages = {found.name for found in people}, {found.language for found in people}
+    meant = bool(people) or address.lower() in context.settings.operators
+    mail = ShortMail.called(
+        "code" if meant else "unknown", languages.pop() if len(languages) == 1 else Language.ENGLISH
+    )
     name = names.pop() if len(names) == 1 else ""
-    key = f"sign-in\n{address.lower()}\n{at.isoformat()}\n{code}"
-    return await sent(context, short_mail(key, (name, address), at, subject, words))
+    key = f"{address.lower()}\n{at.isoformat()}\n{code}"
+    return await sent(context, mail.write(key, (name, address), at, code=code))

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import product
-from string import ascii_letters
+from pathlib import Path
 from typing import Final
 
 import pytest
-from babel.dates import get_day_names, get_month_names
-from jinja2 import Environment, FunctionLoader
-from jinja2.ext import Extension
-from jinja2.lexer import Token, TokenStream
 
 from activities.channels import shortly
 from activities.notices import NoticeActivities
 from activities.phrases import PHRASES, Phrases
-from activities.templating import SHIPPED, templates
+from activities.short_mails import ShortMail
+from activities.templating import SHIPPED
 from activities.wording import section, write, write_digest, write_quiet_week
 from lifecycle.matters import MATTERS
 from records.database import Pool
@@ -28,21 +23,12 @@ from records.offices import Mailbox
 from schemas.programme import Language
 from schemas.words import Act, Matter, Role
 from tests.activities.mail_servers import Behaviour, mail_server
+from tests.activities.pseudo import PSEUDO, left, left_of
 from tests.activities.test_notices import People, carry_out, mailer_to, notice, people
-from tests.activities.test_wording import AT, LINKS, Words, letter
+from tests.activities.test_wording import AT, LINKS, letter
 
 __all__ = ["people"]
 
-_ACCENTED: Final = str.maketrans(ascii_letters, "áƀćđéƒǵħíĵķłɱńóƥɋŕšťúṽŵẋýžÁƁĆĐÉƑǴĦÍĴĶŁḾŃÓƤɊŔŠŤÚṼŴẊÝŽ")
-_DECIDES: Final = frozenset({"eq", "ne", "lparen", "comma"})
-"""What stands before a string that is compared or replaced, and not shown."""
-_PLAIN: Final = re.compile(r"[a-zA-Z]+")
-_OF_A_CLOCK: Final = re.compile(r"\b\d+(?::\d\d)?[ap]m\b|https://\S+|&#?\w+;")
-_DAYS: Final = {
-    word.casefold()
-    for name in (*get_day_names(locale="cy").values(), *get_month_names(locale="cy").values())
-    for word in name.split()
-}
 _COURSE: Final = Course(
     days=(
         (datetime(2027, 5, 4, 8, tzinfo=UTC), datetime(2027, 5, 4, 11, tzinfo=UTC)),
@@ -58,40 +44,18 @@ _REASONS: Final = (
 )  # fmt: skip
 
 
-class Accents(Extension):
-    """Templates whose every word has accents on each letter; what they name and decide by stays."""
-
-    def filter_stream(self, stream: TokenStream) -> Iterator[Token]:
-        """In place of Welsh, from the English templates."""
-        shows, before = False, ""
-        for token in stream:
-            said = token.type == "data" or (token.type == "string" and shows and before not in _DECIDES)
-            shows = token.type == "variable_begin" or (shows and token.type != "variable_end")
-            before = token.type
-            accents = said and stream.name and stream.name.startswith(f"{Language.WELSH}/")
-            yield Token(token.lineno, token.type, token.value.translate(_ACCENTED)) if accents else token
-
-
-def in_pseudo() -> Environment:
-    """The shipped templates, with the pseudo-language in place of Welsh."""
-
-    def source(name: str) -> str:
-        found, _, _ = SHIPPED.loader.get_source(SHIPPED, name.removeprefix(f"{Language.WELSH}/"))  # type: ignore[union-attr]
-        return found
-
-    made = templates()
-    made.add_extension(Accents)
-    made.loader = FunctionLoader(source)
-    return made
-
-
-PSEUDO: Final = in_pseudo()
-
-
-def left(*texts: str) -> set[str]:
-    """The words that are not pseudo: neither of a date, nor of a time, nor an address."""
-    words = _PLAIN.findall(_OF_A_CLOCK.sub("", " ".join(texts)))
-    return {word for word in words if word.casefold() not in _DAYS}
+SHORT: Final = [Path(name).stem for name in SHIPPED.list_templates() if name.startswith("mails/")]
+LETTERLESS: Final = {
+    "code": "123456",
+    "undo": True,
+    "office": "Γραφείο",
+    "office_address": "office@example.org",
+    "person": "Ζωή",
+    "new": "new@example.org",
+    "old": "old@example.org",
+    "dates": "4 5 2027",
+}
+"""What short mails name, without a letter of the Latin alphabet."""
 
 
 def foreign(matter: Matter, role: Role = Role.COACH, act: Act = Act.ASK, **said: object) -> Letter:
@@ -136,10 +100,10 @@ def test_no_word_of_a_mail_stands_outside_the_templates(role: Role, links: objec
     some = [replace(one, id=f"ntc_{number}") for number, one in enumerate(some)]
     for letters in (some, some[2:], [replace(one, office_name=None, office_address=None) for one in some]):
         mail = write(letters, AT, given, PSEUDO)
-        assert not left(mail.subject, mail.text, *Words(mail.html).words)
+        assert not left_of(mail)
         for withheld in (0, 1, 2):
             mail = write_digest("7", [*letters, *letters], withheld, AT, given, PSEUDO)
-            assert not left(mail.subject, mail.text, *Words(mail.html).words)
+            assert not left_of(mail)
         short = shortly(letters, AT, given, PSEUDO)
         assert not left(short.subject, short.ask, short.action, short.message)
 
@@ -149,18 +113,35 @@ def test_no_word_of_a_quiet_week_stands_outside_the_templates(links: object) -> 
     """The office's weekly mail without a task."""
     office = Mailbox("Γραφείο", "office@example.org", language=Language.WELSH)
     mail = write_quiet_week("7", office, "sheffield.office", AT, LINKS if links else None, PSEUDO)
-    assert not left(mail.subject, mail.text, *Words(mail.html).words)
+    assert not left_of(mail)
     assert 'lang="cy"' in mail.html
+
+
+@pytest.mark.parametrize("name", SHORT)
+def test_no_word_of_a_short_mail_stands_outside_the_templates(name: str) -> None:
+    """With its link and without, to somebody by name and to whom nobody knows."""
+    mail = ShortMail.called(name, Language.WELSH, PSEUDO)
+    for to, links, changed in product(("Ζωή", ""), ("https://x.org/1", ""), ({}, {"undo": False, "office": ""})):
+        given = "" if links and "button" not in mail.template.blocks else links
+        written = mail.write("7", (to, "zoe@example.org"), AT, given, **LETTERLESS | changed)
+        assert not left_of(written)
+        assert 'lang="cy"' in written.html
+
+
+def test_a_short_mail_without_a_translation_is_english() -> None:
+    """From its greeting on."""
+    assert ShortMail.called("code", Language.WELSH) == ShortMail.called("code", Language.ENGLISH)
 
 
 @pytest.mark.parametrize("language", Language)
 def test_a_language_has_every_phrase_and_every_part(language: Language) -> None:
     """A matter it has is there whole; what is no template of a mail is not there."""
     shipped = SHIPPED.list_templates()
-    names = {Phrases.file(description.template, language) for description in MATTERS.values()} & set(shipped)
+    english = (*(description.template for description in MATTERS.values()), *(f"mails/{name}.txt" for name in SHORT))
+    names = {Phrases.file(name, language) for name in english} & set(shipped)
     for name in (*names, Phrases.file(PHRASES, language)):
-        english = name.removeprefix(f"{language}/")
-        assert SHIPPED.get_template(name).blocks.keys() == SHIPPED.get_template(english).blocks.keys()
+        given = SHIPPED.get_template(name.removeprefix(f"{language}/"))
+        assert SHIPPED.get_template(name).blocks.keys() == given.blocks.keys()
     theirs = {name for name in shipped if name.startswith(f"{language}/")}
     assert theirs <= {*names, Phrases.file(PHRASES, language)}
 

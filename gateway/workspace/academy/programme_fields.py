@@ -51,7 +51,7 @@ def translated() -> str:
     """Which emails there are in other languages than English."""
     said = []
     for language in sorted(LANGUAGES.keys() - {Language.ENGLISH}):
-        ready = [known.label for matter, known in MATTERS.items() if Phrases(language=language).has_all([matter])]
+        ready = [known.label for known in MATTERS.values() if Phrases(language=language).has(known.template)]
         kinds = f"{len(ready)} of our {len(MATTERS)} kinds of email {'is' if len(ready) == 1 else 'are'}"
         said.append(f"So far, {kinds} translated into {LANGUAGES[language]}: {listed(ready)}.")
     return " ".join((*said, "All others are sent in English, and all pages are in English."))
