@@ -9,21 +9,24 @@ from typing import Final
 
 from icalendar import Calendar, Event, vCalAddress, vDuration, vText
 
+from activities.phrases import ENGLISH, Phrases
 from activities.vtimezones import vtimezone
 from lifecycle.dates import clock_of
-from lifecycle.diary import Entry, Happening
+from lifecycle.diary import Entry
 from lifecycle.invitations import Owed
 
 _AGAIN_AFTER: Final = timedelta(hours=6)
 
 
-def invitation(owed: Owed, team: str, organiser: Address, guest: Address, at: datetime) -> str:
+def invitation(
+    owed: Owed, team: str, organiser: Address, guest: Address, at: datetime, phrases: Phrases = ENGLISH
+) -> str:
     """One message to one calendar: a request, an update or a cancellation, as of ``at``. It wants no reply.
 
     Nobody is both organiser and guest (see `organiser_for`): their calendar would hold it as their own meeting.
     """
     made = _calendar("CANCEL" if owed.cancels else "REQUEST", (owed.entry,))
-    event = _event(owed.entry._replace(sequence=owed.sequence, changed_at=at), team)
+    event = _event(owed.entry._replace(sequence=owed.sequence, changed_at=at), team, phrases)
     event.add("status", "CANCELLED" if owed.cancels else "CONFIRMED")
     event.add("organizer", _who(organiser), encode=False)
     attendee = _who(guest)
@@ -45,16 +48,16 @@ def _who(address: Address) -> vCalAddress:
     return who
 
 
-def written(entries: Iterable[Entry], teams: Mapping[str, str]) -> bytes:
+def written(entries: Iterable[Entry], teams: Mapping[str, str], phrases: Phrases = ENGLISH) -> bytes:
     """A calendar of these entries, with their zones and the rules of these. The same entries give the same bytes."""
     entries = tuple(entries)
     made = _calendar("PUBLISH", entries)
-    made.add("x-wr-calname", "Coaching")
+    made.add("x-wr-calname", phrases.say("calendar"))
     # RFC 7986, and what Outlook read before it.
     made.add("refresh-interval", _AGAIN_AFTER, parameters={"VALUE": "DURATION"})
     made.add("x-published-ttl", vDuration(_AGAIN_AFTER))
     for entry in entries:
-        made.add_component(_event(entry, teams.get(entry.subject, entry.subject)))
+        made.add_component(_event(entry, teams.get(entry.subject, entry.subject), phrases))
     return bytes(made.to_ical())
 
 
@@ -68,13 +71,13 @@ def _calendar(method: str, entries: tuple[Entry, ...]) -> Calendar:
     return made
 
 
-def _event(entry: Entry, team: str) -> Event:
+def _event(entry: Entry, team: str, phrases: Phrases) -> Event:
     event = Event()
     event.add("uid", entry.uid)
     event.add("sequence", entry.sequence)
     event.add("dtstamp", entry.changed_at.astimezone(UTC))
     event.add("last-modified", entry.changed_at.astimezone(UTC))
-    event.add("summary", summary(entry, team))
+    event.add("summary", summary(entry, team, phrases))
     if entry.starts_at is None or entry.ends_at is None:
         event.add("dtstart", entry.day)
         event.add("transp", "TRANSPARENT")
@@ -87,14 +90,6 @@ def _event(entry: Entry, team: str) -> Event:
     return event
 
 
-def summary(entry: Entry, team: str) -> str:
+def summary(entry: Entry, team: str, phrases: Phrases = ENGLISH) -> str:
     """What an entry is called."""
-    match entry.what:
-        case Happening.SESSION:
-            return f"Coaching session: {team}"
-        case Happening.REVIEW:
-            return f"{entry.number}-month review is due: {team}"
-        case Happening.LEARNING_SESSION:
-            return f"Learning session {entry.number} of the coaching course"
-        case Happening.INTRO_DAY:
-            return f"Introduction to Quality Improvement, day {entry.number}"
+    return phrases.say("entry", what=entry.what.value, number=entry.number, team=team)

@@ -17,8 +17,9 @@ from activities.calendars import invitation, organiser_for, summary
 from activities.lateness import is_late
 from activities.mail import Mail, MailAddressError, address_of
 from activities.mailer import MailConnection, Mailer, Outcome
+from activities.short_mails import ShortMail
 from activities.signatures import Activity, InvitationsSent, SendInvitations
-from lifecycle.dates import clock_of, long_date
+from lifecycle.dates import clock_of
 from lifecycle.diary import Entry, Happening, diary
 from lifecycle.gathering import Subject
 from lifecycle.invitations import Owed, may_go, owed
@@ -170,7 +171,7 @@ class Invitations:
             organiser = organiser_for(theirs, office, self._mailer.sender)
             if organiser is None:
                 return Outcome.PERMANENT
-            mail = _mail(host, organiser, theirs, guest, message, at)
+            mail = invite(host, organiser, theirs, guest, message, at)
         except MailAddressError:
             return Outcome.PERMANENT
         posted = await smtp.send(mail)
@@ -187,33 +188,30 @@ def _entries(name: str, subject: Subject, guest: Guest, host: Host) -> list[Entr
     return [entry._replace(place=host.venue) if entry.what is Happening.INTRO_DAY else entry for entry in found]
 
 
-def _mail(host: Host, organiser: Address, theirs: Address, guest: Guest, message: Owed, at: datetime) -> Mail:
-    team = host.team or "your team"
-    what = summary(message.entry, team)
-    kind = "Cancelled" if message.cancels else "Updated" if message.sequence else "Invitation"
-    when = _when(message.entry)
-    news = "does not take place then" if message.cancels else "is for your calendar"
-    words = f"{what}, {when}, {news}. You don't need to answer."
-    why = (
-        "You get this because you booked the course."
-        if message.entry.what is Happening.INTRO_DAY
-        else "You get this because you asked for invitations; on your own page you can stop them."
-    )
-    text = f"Hello {guest.name},\n\n{words}\n\n{why}\n\n{host.name or 'The programme office'}\n"
+def invite(host: Host, organiser: Address, theirs: Address, guest: Guest, message: Owed, at: datetime) -> Mail:
+    """The mail that tells a calendar something, and says it to whoever reads mail as mail."""
+    mail = ShortMail.called("invitation", host.language)
+    phrases, entry = mail.phrases, message.entry
+    team = host.team or phrases.say("team", own=True)
+    local = clock_of(entry.zone).local
+    facts = {
+        "cancelled": message.cancels,
+        "updated": message.sequence > 0,
+        "booked": entry.what is Happening.INTRO_DAY,
+        "entry": summary(entry, team, phrases),
+        "when": phrases.moment(local(entry.starts_at)) if entry.starts_at else phrases.day(entry.day),
+    }
+    hello, office = phrases.say("hello", name=guest.name), phrases.say("signature", office=host.name, course="")
     return Mail(
-        key=hashlib.sha256(f"{guest.person}/{message.entry.uid}/{message.sequence}".encode()).hexdigest(),
+        key=hashlib.sha256(f"{guest.person}/{entry.uid}/{message.sequence}".encode()).hexdigest(),
         to_name=guest.name,
         to_address=guest.address,
         reply_name=host.name or "",
         reply_address=host.address,
-        subject=f"{kind}: {what}, {when}",
-        text=text,
+        subject=mail.subject(**facts),
+        text="\n\n".join([hello, *mail.words(**facts), office]) + "\n",
         html="",
         at=at,
-        calendar=invitation(message, team, organiser, theirs, at),
+        calendar=invitation(message, team, organiser, theirs, at, phrases),
         method="CANCEL" if message.cancels else "REQUEST",
     )
-
-
-def _when(entry: Entry) -> str:
-    return clock_of(entry.zone).moment(entry.starts_at) if entry.starts_at else long_date(entry.day)

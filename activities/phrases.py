@@ -85,6 +85,10 @@ class Phrases:
         pattern = _WHOLE_DAY if whole else _DAY if first.month == last.month else _DAY_AND_MONTH
         return self.say("days", first=self.day(first, pattern), last=self.day(last), apart=apart)
 
+    def moment(self, local: datetime) -> str:
+        """'Thursday 6 August 2026 at 5:30pm'."""
+        return self.say("moment", day=self.day(local.date()), time=self.time(local.time()))
+
     def course_days(self, first: datetime, last: datetime, ends: datetime) -> str:
         """'Wednesday 13 to Thursday 14 January 2027, 9:30am to 4pm', by local clocks. ``ends`` is the first day's."""
         one, two = first.date(), last.date()
@@ -98,6 +102,9 @@ class Phrases:
     def time(self, wall: time) -> str:
         """'9am'."""
         return self.say("time", time=clock_time(wall))
+
+
+ENGLISH: Final = Phrases()
 
 
 def block(template: Template, name: str, facts: dict[str, object]) -> str:

@@ -11,7 +11,7 @@ from typing import Literal
 from lifecycle.diary import Entry, Happening
 from lifecycle.invitations import Invited, Owed, said
 from records.database import Connection
-from schemas.programme import DEFAULT_ZONE
+from schemas.programme import DEFAULT_ZONE, Language
 
 Status = Literal["requested", "cancelled", "undeliverable"]
 
@@ -28,12 +28,13 @@ class Guest:
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """Who invites, to which team's sessions, and where a course is held."""
+    """Who invites, to which team's sessions, in which language, and where a course is held."""
 
     name: str | None
     address: str | None
     team: str | None
     venue: str
+    language: Language
 
 
 async def guests(conn: Connection, subject: str) -> list[Guest]:
@@ -111,7 +112,8 @@ async def host(conn: Connection, subject: str) -> Host:
     """The office of a subject, and its team."""
     (row,) = await conn.fetch(
         """
-        SELECT office.name, office.address, microsystems.name AS team, coalesce(venue, '') AS venue
+        SELECT office.name, office.address, microsystems.name AS team, coalesce(venue, '') AS venue,
+               language_of($1) AS language
         FROM (SELECT) AS always
         LEFT JOIN engagements ON engagement = $1
         LEFT JOIN microsystems USING (microsystem)
@@ -121,7 +123,7 @@ async def host(conn: Connection, subject: str) -> Host:
         """,
         subject,
     )
-    return Host(**row)
+    return Host(**{**row, "language": Language(row["language"] or Language.ENGLISH)})
 
 
 async def known(conn: Connection, subject: str, person: str) -> dict[str, Invited]:

@@ -17,6 +17,7 @@ from starlette.responses import Response
 
 from activities.calendars import written
 from activities.links import Link, LinkForged, Purpose
+from activities.phrases import Phrases
 from gateway.context import AppContext, now
 from gateway.pages.asked import Answer, Choice, Question
 from gateway.pages.drawing import draw_question
@@ -52,7 +53,7 @@ async def feed(context: AppContext, token: str, present: datetime, known_as: str
         known = await ledger.as_known(conn, names)
         teams = await pages.team_names(conn, names)
     entries = await asyncio.to_thread(entries_of, known, reader.person, present)
-    body = await asyncio.to_thread(written, entries, teams)
+    body = await asyncio.to_thread(written, entries, teams, Phrases(language=reader.language))
     headers = _HEADERS | {"ETag": f'"{sha256(body).hexdigest()[:32]}"'}
     if {tag.strip().removeprefix("W/") for tag in known_as.split(",")} & {headers["ETag"], "*"}:
         return Response(status_code=304, headers=headers)

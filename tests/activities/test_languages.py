@@ -9,25 +9,32 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from icalendar import Calendar
 
+from activities.calendars import written
 from activities.channels import shortly
+from activities.invitations import invite
+from activities.mail import address_of
 from activities.notices import NoticeActivities
 from activities.phrases import PHRASES, Phrases
 from activities.short_mails import ShortMail
 from activities.templating import SHIPPED
 from activities.wording import section, write, write_digest, write_quiet_week
+from lifecycle.diary import Entry, Happening
+from lifecycle.invitations import Owed
 from lifecycle.matters import MATTERS
 from records.database import Pool
+from records.invitations import Guest, Host
 from records.notices import Course, Letter
 from records.offices import Mailbox
 from schemas.programme import Language
 from schemas.words import Act, Matter, Role
 from tests.activities.mail_servers import Behaviour, mail_server
-from tests.activities.pseudo import PSEUDO, left, left_of
+from tests.activities.pseudo import PSEUDO, in_place_of_welsh, left, left_of
 from tests.activities.test_notices import People, carry_out, mailer_to, notice, people
 from tests.activities.test_wording import AT, LINKS, letter
 
-__all__ = ["people"]
+__all__ = ["in_place_of_welsh", "people"]
 
 _COURSE: Final = Course(
     days=(
@@ -54,6 +61,11 @@ LETTERLESS: Final = {
     "new": "new@example.org",
     "old": "old@example.org",
     "dates": "4 5 2027",
+    "cancelled": True,
+    "updated": True,
+    "booked": True,
+    "entry": "Ωμέγα 12",
+    "when": "4 5 2027",
 }
 """What short mails name, without a letter of the Latin alphabet."""
 
@@ -123,9 +135,30 @@ def test_no_word_of_a_short_mail_stands_outside_the_templates(name: str) -> None
     mail = ShortMail.called(name, Language.WELSH, PSEUDO)
     for to, links, changed in product(("Ζωή", ""), ("https://x.org/1", ""), ({}, {"undo": False, "office": ""})):
         given = "" if links and "button" not in mail.template.blocks else links
-        written = mail.write("7", (to, "zoe@example.org"), AT, given, **LETTERLESS | changed)
-        assert not left_of(written)
-        assert 'lang="cy"' in written.html
+        made = mail.write("7", (to, "zoe@example.org"), AT, given, **LETTERLESS | changed)
+        assert not left_of(made)
+        assert 'lang="cy"' in made.html
+
+
+@pytest.mark.usefixtures("in_place_of_welsh")
+@pytest.mark.parametrize("what", Happening)
+def test_no_word_of_an_invitation_stands_outside_the_templates(what: Happening) -> None:
+    """The mail, and what the calendar shows: a request, an update and a cancellation, of a day or of an hour."""
+    for starts_at, sequence, cancels, known in product((AT, None), (0, 1), (True, False), (True, False)):
+        entry = Entry("7", what, "7", AT.date(), starts_at, starts_at and starts_at + timedelta(hours=1), 0, AT, 6)
+        host = Host("Γραφείο" if known else None, None, "Ωμέγα 12" if known else None, "", Language.WELSH)
+        guest = Guest("7", "Ζωή", "zoe@example.org", wanted=True)
+        theirs, office = address_of("Ζωή", guest.address), address_of("Γραφείο", "office@example.org")
+        mail = invite(host, office, theirs, guest, Owed(entry, sequence, cancels), AT)
+        assert not left_of(mail)
+        assert not left(*shown(mail.calendar.encode()))
+        assert not left(*shown(written([entry], {"7": "Ωμέγα 12"}, Phrases(language=Language.WELSH))))
+
+
+def shown(calendar: bytes) -> list[str]:
+    """What a calendar program shows of a calendar."""
+    read = Calendar.from_ical(calendar)
+    return [str(part[name]) for part in read.walk() for name in ("SUMMARY", "X-WR-CALNAME") if name in part]
 
 
 def test_a_short_mail_without_a_translation_is_english() -> None:

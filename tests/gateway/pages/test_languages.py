@@ -72,6 +72,14 @@ async def test_no_word_of_the_mail_that_confirms_a_booking_stands_outside_the_te
     assert foreign_mails(mail) == ["dora@example.org"]
 
 
+async def test_a_calendar_is_in_the_language_of_its_readers_academy(browser: Browser, site: Site) -> None:
+    """Its name, and what each entry is called."""
+    await reads_welsh(site, Course())
+    calendar = (await browser.http.get(await site.feed())).text
+    assert "X-WR-CALNAME:Hyfforddi" in calendar
+    assert "SUMMARY:Sesiwn hyfforddi: Ward 12" in calendar
+
+
 @pytest.mark.usefixtures("in_place_of_welsh")
 async def test_a_mailbox_of_two_academies_with_two_languages_is_mailed_english(browser: Browser, site: Site) -> None:
     """Nobody knows yet which of the two people asks."""
